@@ -1,0 +1,1 @@
+"""Gradient-flow demos: the science, free of any user interface."""

@@ -1,0 +1,42 @@
+"""Which colour means which method: an index into the categorical map, the same on every picture and chart.
+
+The map has eight colours (blue, vermilion, bluish green, reddish purple, orange, sky blue, yellow, black), so methods
+that are seldom on one picture share one: the deterministic ones and the optimizers begin again.
+"""
+
+from __future__ import annotations
+
+CATEGORIES = 8
+EXACT = 7  # black in Okabe and Ito's map, grey in ours: what is known, not measured
+
+METHOD_COLORS = {
+    # sampling, overdamped
+    "euler": 0,
+    "leimkuhler_matthews": 1,
+    "mala": 2,
+    "hmc": 3,
+    "heun": 4,
+    # sampling, underdamped
+    "baoab": 5,
+    "aboba": 6,
+    "obabo": 3,
+    "lfmiddle": 4,
+    # deterministic
+    "rk4": 1,
+    "dopri5": 2,
+    "rkc": 3,
+    "implicit_euler": 5,
+    "bdf": 4,
+    "lsoda": 6,
+    "radau": 1,
+    # optimizers
+    "heavy_ball": 1,
+    "nesterov": 2,
+    "adam": 3,
+    "rmsprop": 4,
+}
+
+
+def method_color(name: str) -> int:
+    """The index of a method's colour; any splitting word has that of BAOAB."""
+    return METHOD_COLORS.get(name, METHOD_COLORS["baoab"])

@@ -1,0 +1,242 @@
+"""The contract that every demo keeps: Config, Check, Scene, Result, Demo.
+
+A demo is a pure function of its config. Everything a person can change is one field of the config; the field
+carries its label, unit, help and limits, so that the page, the address and the command line are read off it.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Self
+from urllib.parse import urlencode
+
+from demos.picture import Picture
+
+Progress = Callable[[float], "bool | None"]
+"""Called with the finished fraction in [0, 1]; returning False asks the work to stop."""
+
+
+@dataclass(frozen=True)
+class Control:
+    """What stands with one field of a config: how it is named, explained, bounded and shown."""
+
+    kind: str  # "number", "whole", "choice", "several", "text", "flag"
+    label: str
+    unit: str = ""
+    help: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    step: float | None = None
+    scale: str = "linear"  # or "log"
+    options: Mapping[str, str] = field(default_factory=dict)  # value -> label
+    most: int = 3  # "several": how many at once; "text": how many characters
+    group: str = "more"  # "main": beside the picture; any other name: a folded group of that name
+
+    def read(self, name: str, value: Any) -> Any:
+        """The value as this field's type, or ValueError in one sentence: what is wrong, what is allowed."""
+        match self.kind:
+            case "number" | "whole":
+                return self._number(name, value)
+            case "choice":
+                if value not in self.options:
+                    raise ValueError(f"{name} = {_shown(value)} is not one of: {', '.join(self.options)}.")
+                return value
+            case "several":
+                return self._several(name, value)
+            case "flag":
+                if isinstance(value, str) and value.lower() in ("true", "false", "1", "0"):
+                    return value.lower() in ("true", "1")
+                if not isinstance(value, bool):
+                    raise ValueError(f"{name} = {_shown(value)} is not true or false.")
+                return value
+            case "text":
+                if not isinstance(value, str) or len(value) > self.most:
+                    raise ValueError(f"{name} is longer than {self.most} characters.")
+                return value
+        raise AssertionError(f"unknown kind of control: {self.kind}")
+
+    def _number(self, name: str, value: Any) -> float | int:
+        allowed = f"{self.low:,g} to {self.high:,g}{' ' + self.unit if self.unit else ''}"
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError(f"{name} = {_shown(value)} is not a number; allowed is {allowed}.") from None
+        if not self.low <= number <= self.high:  # also false for nan
+            raise ValueError(f"{name} = {_shown(value)} is out of range; allowed is {allowed}.")
+        if self.kind == "number":
+            return number
+        if number != int(number):
+            raise ValueError(f"{name} = {_shown(value)} is not a whole number; allowed is {allowed}.")
+        return int(number)
+
+    def _several(self, name: str, value: Any) -> tuple[str, ...]:
+        values = tuple(part for part in value.split(",") if part) if isinstance(value, str) else tuple(value)
+        for part in values:
+            if part not in self.options:
+                raise ValueError(f"{name}: {_shown(part)} is not one of: {', '.join(self.options)}.")
+        if len(set(values)) != len(values) or len(values) > self.most:
+            raise ValueError(f"{name} takes at most {self.most} different choices.")
+        return values
+
+
+def _shown(value: Any) -> str:
+    text = str(value)
+    return repr(text if len(text) <= 40 else text[:37] + "...") if isinstance(value, str) else text[:40]
+
+
+def _control(default: Any, control: Control) -> Any:
+    return field(default=default, metadata={"control": control})
+
+
+def number(default: float, label: str, *, low: float, high: float, **rest: Any) -> Any:
+    return _control(default, Control("number", label, low=low, high=high, **rest))
+
+
+def whole(default: int, label: str, *, low: int, high: int, **rest: Any) -> Any:
+    return _control(default, Control("whole", label, low=low, high=high, **rest))
+
+
+def choice(default: str, label: str, options: Mapping[str, str], **rest: Any) -> Any:
+    return _control(default, Control("choice", label, options=options, **rest))
+
+
+def several(default: tuple[str, ...], label: str, options: Mapping[str, str], most: int = 3, **rest: Any) -> Any:
+    return _control(default, Control("several", label, options=options, most=most, **rest))
+
+
+def text(default: str, label: str, most: int, **rest: Any) -> Any:
+    return _control(default, Control("text", label, most=most, **rest))
+
+
+def flag(default: bool, label: str, **rest: Any) -> Any:
+    return _control(default, Control("flag", label, **rest))
+
+
+@dataclass(frozen=True)
+class Config:
+    """Base of every demo's config: frozen, validated, bounded.
+
+    Subclasses are frozen dataclasses whose fields are made by `number`, `whole`, `choice`, `several`, `text` and
+    `flag`, and may override `check` for rules that join several fields (cost limits, for example).
+    Building one with a bad value raises ValueError with one sentence.
+    """
+
+    def __post_init__(self) -> None:
+        for name, control in self.controls().items():
+            object.__setattr__(self, name, control.read(name, getattr(self, name)))
+        self.check()
+
+    def check(self) -> None:
+        """Raise ValueError, in one sentence, where fields that are each allowed do not go together."""
+
+    @classmethod
+    def adapt(cls, before: Self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values of all fields after a person changed some of them, with what goes along changed too."""
+        return values
+
+    @classmethod
+    def controls(cls) -> dict[str, Control]:
+        return {f.name: f.metadata["control"] for f in dataclasses.fields(cls)}
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any]) -> tuple[Self, tuple[str, ...]]:
+        """A config from outside (an address, a form), and one sentence for each value that was refused.
+
+        A refused value is replaced by its default; names that are no field are refused too. Where the values
+        are each allowed but do not go together, the defaults are used.
+        """
+        controls, good, refused = cls.controls(), {}, []
+        for name, value in values.items():
+            if name not in controls:
+                refused.append(f"{_shown(str(name))} is not a setting of this page.")
+                continue
+            try:
+                good[name] = controls[name].read(name, value)
+            except ValueError as problem:
+                refused.append(str(problem))
+        try:
+            return cls(**good), tuple(refused)
+        except ValueError as problem:
+            return cls(), (*refused, str(problem))
+
+    def replace(self, **changes: Any) -> Self:
+        return dataclasses.replace(self, **changes)
+
+    def changed(self) -> dict[str, Any]:
+        """The fields that differ from their defaults, in the order of the fields."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if getattr(self, f.name) != f.default}
+
+    def query(self) -> str:
+        """The address that reproduces this config: only what differs from the defaults."""
+        return urlencode({k: ",".join(v) if isinstance(v, tuple) else v for k, v in self.changed().items()})
+
+
+@dataclass(frozen=True)
+class Check:
+    """A measured number beside its exact value.
+
+    `uncertainty` is one standard error of the measurement; `floor` is what the comparison cannot see through
+    (quadrature error, a neglected order of the step size, rounding), in the unit of the value. The two agree
+    when they differ by no more than `sigmas` standard errors plus the floor: 4 by default, which chance alone
+    exceeds once in 16,000 times.
+    """
+
+    name: str
+    measured: float
+    exact: float
+    uncertainty: float = 0.0
+    floor: float = 0.0
+    unit: str = ""
+    source: str = ""  # where the exact value comes from
+    note: str = ""  # what a difference would mean
+    sigmas: float = 4.0
+
+    @property
+    def error(self) -> float:
+        return self.measured - self.exact
+
+    @property
+    def allowed(self) -> float:
+        return self.sigmas * self.uncertainty + self.floor
+
+    @property
+    def agrees(self) -> bool:
+        return math.isfinite(self.error) and abs(self.error) <= self.allowed
+
+
+@dataclass(frozen=True)
+class Scene:
+    """A named preset: what to set, and the one thing to look for."""
+
+    name: str
+    title: str
+    sentence: str
+    config: Config
+
+
+@dataclass(frozen=True)
+class Result:
+    """What a run gives: the moving picture, its checks, tidy tables for charts, and what happened, in words."""
+
+    picture: Picture
+    checks: tuple[Check, ...]
+    tables: Mapping[str, Any]  # name -> pandas DataFrame, tidy
+    notes: tuple[str, ...] = ()
+    warnings: tuple[str, ...] = ()  # the physics was broken: by how much
+
+
+@dataclass(frozen=True)
+class Demo:
+    """One demo, as the dashboard, the command line and the shared tests see it."""
+
+    name: str  # also its path: /name
+    title: str
+    sentence: str
+    equation: str  # LaTeX, with this page's E, T, M
+    config: type[Config]
+    run: Callable[..., Result]  # run(config, progress=None)
+    scenes: tuple[Scene, ...]
+    code: Callable[[Any], str]  # Python lines that reproduce `run(config)` from a plain prompt

@@ -1,0 +1,69 @@
+"""Step-size control for adaptive methods: a PI controller, and a first step that cannot overflow."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+
+from torch import Tensor
+
+
+class StepControl:
+    """h ← h · 0.9 err^−(1/p − ¾β) err_before^β, between a fifth and ten times h.
+
+    Hairer & Wanner, Solving ODEs II (1996), §IV.2. A step whose error is not a finite number is refused like any
+    other: the step shrinks to a fifth.
+    """
+
+    SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
+
+    def __init__(self, order: int, beta: float, span: float):
+        self._exponent, self._beta = 1 / order - 0.75 * beta, beta
+        self._span, self._order = span, order
+        self._last_error, self._refused = 1e-4, False
+        self.h, self.rejected, self.at_end = span, 0, False
+
+    def first_step(self, x: Tensor, slope: Tensor, norm: Callable, probe: Callable[[float], Tensor]) -> None:
+        """Hairer, Nørsett & Wanner, Solving ODEs I, §II.4: from the size of the slope and of its change.
+
+        Capped by the interval, and safe where the probe overflows: then the cautious first guess stands.
+        """
+        size, speed = norm(x, x), norm(slope, x)
+        guess = 1e-6 if min(size, speed) < 1e-5 else 0.01 * size / speed
+        if not 0 < guess < math.inf:  # a slope that is not finite
+            guess = 1e-6 * abs(self._span)
+        guess = min(guess, abs(self._span))
+        sign = math.copysign(1.0, self._span)
+        change = norm(probe(sign * guess) - slope, x) / guess
+        if math.isfinite(change):
+            steepest = max(speed, change)
+            second = max(1e-6, guess * 1e-3) if steepest <= 1e-15 else (0.01 / steepest) ** (1 / self._order)
+            guess = min(100 * guess, second, abs(self._span))
+        self.h = sign * guess
+
+    def next(self, t: float, end: float) -> float | None:
+        """The step to try from t, cut or stretched by 1 % to land on the end; None where it has fallen to rounding."""
+        left = end - t
+        self.at_end = 1.01 * abs(self.h) >= abs(left)
+        h = left if self.at_end else self.h
+        if t + h == t or abs(h) < 1e-15 * abs(self._span):
+            return None
+        self._tried = h
+        return h
+
+    def accepts(self, error: float) -> bool:
+        """Take note of the scaled error (≤ 1: accept) and set the next step."""
+        if not error <= 1:  # also nan
+            factor = self.SHRINK
+            if math.isfinite(error):
+                factor = max(self.SHRINK, self.SAFETY * error ** (-1 / self._order))
+            self.h, self._refused = self._tried * factor, True
+            self.rejected += 1
+            return False
+        error = max(error, 1e-10)
+        factor = self.SAFETY * error**-self._exponent * self._last_error**self._beta
+        factor = min(self.GROW, max(self.SHRINK, factor))
+        if self._refused:  # do not grow at once after a refusal
+            factor = min(1.0, factor)
+        self.h, self._last_error, self._refused = self._tried * factor, error, False
+        return True

@@ -1,0 +1,92 @@
+"""One-step samplers of score-based diffusion, for flows that know their noise level: dx = −(1+λ)σ∇E dt + √(2λσ) dW.
+
+Time is the falling noise level: dσ = −dt and `flow.level(t)` = σ. E = −log p_σ, so that dx/dσ = σ∇E is the
+probability-flow ODE and D = x − σ²∇E the denoised point. λ = T/(1 − T) is read off the flow's temperature.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+
+from torch import Tensor
+
+from demos.gradient_flow.method import Method, Option, Order
+from demos.gradient_flow.problem import Problem
+
+NEEDS = frozenset({"gradient", "level"})
+
+
+def stochasticity(problem: Problem, t: float) -> float:
+    """λ of a flow whose temperature is T = λ/(1 + λ)."""
+    temperature = problem.temperature(t)
+    return temperature / (1 - temperature)
+
+
+def ancestral_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """x' = x + (σ↓ − σ) d + σ↑ R,  σ↑ = η σ₊ √(1 − σ₊²/σ²),  σ↓² = σ₊² − σ↑²,  η² = λ. With η = 0 this is Euler's step."""
+    (x,) = state
+    sigma, to = problem.flow.level(t), problem.flow.level(t + h)
+    up = 0.0
+    if problem.noisy:
+        up = min(to, sqrt(stochasticity(problem, t)) * to * sqrt(1 - (to / sigma) ** 2))
+    gradient = problem.gradient(x, t)
+    x = x.add(gradient, alpha=sigma * (sqrt(to * to - up * up) - sigma))
+    return (x.add_(problem.normal(), alpha=up) if problem.noisy else x,)
+
+
+def edm_heun_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """σ̂² = σ² + 2λσ(σ − σ₊), x̂ = x + √(σ̂² − σ²) R, then Heun's step of the ODE from σ̂ to σ₊; Euler's where σ₊ = 0.
+
+    With λ = ((1 + γ)² − 1) σ/2(σ − σ₊) this is the churn of the paper, σ̂ = (1 + γ)σ.
+    """
+    (x,) = state
+    sigma, to = problem.flow.level(t), problem.flow.level(t + h)
+    raised = sigma
+    if problem.noisy:
+        more = 2 * stochasticity(problem, t) * sigma * (sigma - to)
+        raised = sqrt(sigma * sigma + more)
+        x = x.add(problem.normal(), alpha=problem.options["noise_scale"] * sqrt(more))
+    slope = problem.gradient(x, t - (raised - sigma)) * raised
+    following = x.add(slope, alpha=to - raised)
+    if to > 0:
+        slope.add_(problem.gradient(following, t + h), alpha=to)
+        following = x.add(slope, alpha=(to - raised) / 2)
+    return (following,)
+
+
+def predictor_corrector_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """`corrections` times x ← x − ε∇E + √(2ε) R at σ, with ε = 2 (snr |R|/|∇E|)², norms averaged over the replicas;
+    then the ancestral step to σ₊."""
+    (x,) = state
+    for _ in range(int(problem.options["corrections"])):
+        gradient, normal = problem.gradient(x, t), problem.normal()
+        size = 2 * (problem.options["snr"] * _mean_norm(normal) / _mean_norm(gradient).clamp_min(1e-30)) ** 2
+        x = x - size * gradient + (2 * size).sqrt() * normal
+    return ancestral_step(problem, (x,), t, h)
+
+
+def _mean_norm(v: Tensor) -> Tensor:
+    return v.reshape(v.shape[0], -1).square().sum(1).sqrt().mean()
+
+
+ANCESTRAL = Method(
+    name="ancestral", label="Ancestral", family="diffusion",
+    formula=r"x' = x + (\sigma_\downarrow - \sigma)\,d + \sigma_\uparrow R,\quad"
+            r" \sigma_\uparrow = \eta\,\sigma_+\sqrt{1 - \sigma_+^2/\sigma^2}",
+    paper="Ho, Jain & Abbeel, NeurIPS 2020, arXiv:2006.11239; η: Song, Meng & Ermon, ICLR 2021, arXiv:2010.02502",
+    order=Order(deterministic=1, weak=1), step=ancestral_step, stochastic="may", normals=1, needs=NEEDS)
+
+EDM_HEUN = Method(
+    name="edm_heun", label="Heun (EDM)", family="diffusion",
+    formula=r"\hat x = x + \sqrt{\hat\sigma^2 - \sigma^2}\,R,\quad x' = \hat x + (\sigma_+ - \hat\sigma)\,\tfrac12(d + d')",
+    paper="Karras, Aittala, Aila & Laine, NeurIPS 2022, arXiv:2206.00364, algorithm 2",
+    order=Order(deterministic=2, weak=1), step=edm_heun_step, evaluations=2, stochastic="may", normals=1, needs=NEEDS,
+    options={"noise_scale": Option(1.0, 0.9, 1.1, "factor on the churned noise")})
+
+PREDICTOR_CORRECTOR = Method(
+    name="predictor_corrector", label="Predictor–corrector", family="diffusion",
+    formula=r"x \leftarrow x - \epsilon\nabla E + \sqrt{2\epsilon}\,R,\ \ \epsilon = 2(\mathrm{snr}\,|R|/|\nabla E|)^2;"
+            r"\quad\text{then ancestral}",
+    paper="Song et al., ICLR 2021, arXiv:2011.13456, algorithms 4 and 5 (corrector first, as in the authors' code)",
+    order=Order(weak=1), step=predictor_corrector_step, evaluations=None, stochastic="must", normals=5, needs=NEEDS,
+    options={"corrections": Option(1, 1, 4, "corrections a step"), "snr": Option(0.16, 0.01, 1.0, "signal to noise ratio")})

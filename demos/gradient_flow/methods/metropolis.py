@@ -1,0 +1,89 @@
+"""Methods that propose and accept, and so keep exp(−E/T) exactly: MALA and Hamiltonian Monte Carlo."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import torch
+from torch import Tensor
+
+from demos.gradient_flow.method import Method, Option, Order
+from demos.gradient_flow.problem import Problem
+
+COLDEST = {torch.float32: 1e-19, torch.float64: 1e-154}  # a schedule may reach T = 0: 1/T² stays a number here
+
+
+def mala_init(problem: Problem, x: Tensor, t: float) -> tuple:
+    return x, problem.energy(x, t), problem.gradient(x, t), t
+
+
+def mala_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """y = x − hM∇E(x) + √(2hTM) R, accepted with probability min(1, exp(−ΔE/T) q(x|y)/q(y|x)).
+
+    The proposal density needs no inverse of M: seen from y, the same move took the normals R′ = a − R with
+    a = √(h/2T) √M (∇E(x) + ∇E(y)), so log q(x|y)/q(y|x) = (|R|² − |R′|²)/2 = a·(2R − a)/2.
+    """
+    x, energy, gradient, known = state
+    if known != t and problem.flow.time_dependent:
+        energy, gradient = problem.energy(x, t), problem.gradient(x, t)
+    temperature, normal = max(problem.temperature(t), COLDEST[x.dtype]), problem.normal()
+    y = problem.move(x.clone(), t, h, gradient, normal, sqrt(2 * h * temperature))
+    energy_y, gradient_y = problem.energy(y, t), problem.gradient(y, t)
+    a = problem.spread(gradient + gradient_y, t).mul_(sqrt(h / (2 * temperature)))
+    log_ratio = _sum((2 * normal - a).mul_(a)).mul_(0.5).add_(energy - energy_y, alpha=1 / temperature)
+    accepted = problem.uniform().log() < log_ratio  # false where the proposal is not finite
+    problem.count(accepted)
+    return _choose(accepted, y, x), torch.where(accepted, energy_y, energy), _choose(accepted, gradient_y, gradient), t
+
+
+def hmc_init(problem: Problem, x: Tensor, t: float) -> tuple:
+    return x, problem.gradient(x, t), t
+
+
+def hmc_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """p ~ N(0, mT), k leapfrog steps of size h, accepted with probability min(1, exp(−ΔH/T)), H = E + |p|²/2m."""
+    x, slope, known = state
+    if known != t and problem.flow.time_dependent:
+        slope = problem.gradient(x, t)
+    temperature, mass = max(problem.temperature(t), COLDEST[x.dtype]), problem.mass
+    p = problem.normal() * sqrt(mass * temperature)
+    before = problem.energy(x, t) + _sum(p.square()) / (2 * mass)
+    q, steps = x.clone(), int(problem.options["leapfrog_steps"])
+    p = p.add_(slope, alpha=-h / 2)
+    for i in range(steps):
+        q.add_(p, alpha=h / mass)
+        slope_q = problem.gradient(q, t)
+        p.add_(slope_q, alpha=-h if i < steps - 1 else -h / 2)
+    after = problem.energy(q, t) + _sum(p.square()) / (2 * mass)
+    accepted = problem.uniform().log() < (before - after) / temperature
+    problem.count(accepted)
+    return _choose(accepted, q, x), _choose(accepted, slope_q, slope), t
+
+
+def _sum(v: Tensor) -> Tensor:
+    """(N,) over all coordinates of a replica."""
+    return v.reshape(v.shape[0], -1).sum(1) if v.ndim > 2 else v.sum(1)
+
+
+def _choose(accepted: Tensor, new: Tensor, old: Tensor) -> Tensor:
+    return torch.where(accepted.reshape(-1, *[1] * (new.ndim - 1)), new, old)
+
+
+MALA = Method(
+    name="mala", label="MALA", family="sampler",
+    formula=r"y = x - hM\nabla E + \sqrt{2hTM}\,R,\quad "
+            r"\alpha = \min\bigl(1, \tfrac{e^{-E(y)/T}q(x|y)}{e^{-E(x)/T}q(y|x)}\bigr)",
+    paper="Roberts & Tweedie, Bernoulli 2 (1996) 341",
+    order=Order(weak=1, stationary=float("inf")),
+    step=mala_step, init=mala_init, stochastic="must", normals=1, uniforms=1, proposes=True,
+    needs=frozenset({"gradient", "energy"}), supports=frozenset({"mobility"}))
+
+HMC = Method(
+    name="hmc", label="Hamiltonian Monte Carlo", family="sampler",
+    formula=r"p\sim N(0,mT),\ (q,p)\to\text{leapfrog}^k(q,p),\quad \alpha=\min(1,e^{-\Delta H/T})",
+    paper="Duane, Kennedy, Pendleton & Roweth, Phys. Lett. B 195 (1987) 216",
+    order=Order(stationary=float("inf")),
+    step=hmc_step, init=hmc_init, evaluations="leapfrog_steps", stochastic="must", normals=1, uniforms=1, proposes=True,
+    limit=lambda curvature, flow, options: 2 / sqrt(curvature / (flow.mass if flow else 1)), limit_words="2/√(L/m)",
+    needs=frozenset({"gradient", "energy"}), supports=frozenset(),
+    options={"leapfrog_steps": Option(10, 1, 1000, "leapfrog steps of one proposal", whole=True)})

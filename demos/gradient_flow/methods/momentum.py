@@ -1,0 +1,97 @@
+"""Methods with memory for minimization, T = 0: heavy ball, Nesterov, Adam, RMSProp. The step h is the learning rate."""
+
+from __future__ import annotations
+
+from math import sqrt
+
+import torch
+from torch import Tensor
+
+from demos.gradient_flow.method import Method, Option, Order
+from demos.gradient_flow.problem import Problem
+
+MOMENTUM = {"momentum": Option(0.9, 0.0, 0.9999, "momentum β")}
+
+
+def heavy_ball_init(problem: Problem, x: Tensor, t: float) -> tuple:
+    return x, x.clone()
+
+
+def heavy_ball_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """x' = x − h M∇E(x) + β (x − x₋)"""
+    x, before = state
+    slope = problem.slope(x, t)
+    following = _back(problem, x + problem.options["momentum"] * (x - before) - h * slope)
+    return following, x
+
+
+def nesterov_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """y = x + β (x − x₋),  x' = y − h M∇E(y)"""
+    x, before = state
+    y = x + problem.options["momentum"] * (x - before)
+    following = _back(problem, y - h * problem.slope(y, t))
+    return following, x
+
+
+def adam_init(problem: Problem, x: Tensor, t: float) -> tuple:
+    return x, torch.zeros_like(x), torch.zeros_like(x), 0
+
+
+def adam_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """m ← β₁m + (1 − β₁)g,  v ← β₂v + (1 − β₂)g²,  x' = x − h m̂/(√v̂ + ε), with m̂, v̂ corrected for their zero start"""
+    x, m, v, k = state
+    k += 1
+    beta1, beta2, epsilon = (problem.options[name] for name in ("beta1", "beta2", "epsilon"))
+    slope = problem.gradient(x, t)
+    m.lerp_(slope, 1 - beta1)
+    v.mul_(beta2).addcmul_(slope, slope, value=1 - beta2)
+    scale = (v.sqrt() / sqrt(1 - beta2**k)).add_(epsilon)
+    return _back(problem, x.addcdiv_(m, scale, value=-h / (1 - beta1**k))), m, v, k
+
+
+def rmsprop_init(problem: Problem, x: Tensor, t: float) -> tuple:
+    return x, torch.zeros_like(x)
+
+
+def rmsprop_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """v ← αv + (1 − α)g²,  x' = x − h g/(√v + ε)"""
+    x, v = state
+    slope, alpha = problem.gradient(x, t), problem.options["alpha"]
+    v.mul_(alpha).addcmul_(slope, slope, value=1 - alpha)
+    return _back(problem, x.addcdiv_(slope, v.sqrt().add_(problem.options["epsilon"]), value=-h)), v
+
+
+def _back(problem: Problem, x: Tensor) -> Tensor:
+    return x if problem.flow.project is None else problem.flow.project.retract(x)
+
+
+HEAVY_BALL = Method(
+    name="heavy_ball", label="Heavy ball", family="optimizer",
+    formula=r"x' = x - h M\nabla E(x) + \beta (x - x_-)",
+    paper="Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1",
+    order=Order(), init=heavy_ball_init, step=heavy_ball_step, options=MOMENTUM,
+    limit=lambda curvature, flow, options: 2 * (1 + options["momentum"]) / curvature, limit_words="2(1+β)/L")
+
+NESTEROV = Method(
+    name="nesterov", label="Nesterov", family="optimizer",
+    formula=r"y = x + \beta (x - x_-),\quad x' = y - h M\nabla E(y)",
+    paper="Nesterov, Soviet Math. Dokl. 27 (1983) 372",
+    order=Order(), init=heavy_ball_init, step=nesterov_step, options=MOMENTUM,
+    limit=lambda curvature, flow, options:
+        2 * (1 + options["momentum"]) / (curvature * (1 + 2 * options["momentum"])),
+    limit_words="2(1+β)/(L(1+2β))")
+
+ADAM = Method(
+    name="adam", label="Adam", family="optimizer",
+    formula=r"x' = x - h\,\hat m/(\sqrt{\hat v} + \varepsilon)",
+    paper="Kingma & Ba, ICLR 2015, arXiv:1412.6980",
+    order=Order(), init=adam_init, step=adam_step, supports=frozenset({"project"}),
+    options={"beta1": Option(0.9, 0.0, 0.9999, "decay β₁"), "beta2": Option(0.999, 0.0, 0.999999, "decay β₂"),
+             "epsilon": Option(1e-8, 1e-16, 1.0, "floor ε")})
+
+RMSPROP = Method(
+    name="rmsprop", label="RMSProp", family="optimizer",
+    formula=r"x' = x - h\,g/(\sqrt{v} + \varepsilon)",
+    paper="Tieleman & Hinton, Coursera Neural Networks for Machine Learning, lecture 6.5 (2012)",
+    order=Order(), init=rmsprop_init, step=rmsprop_step, supports=frozenset({"project"}),
+    options={"alpha": Option(0.99, 0.0, 0.9999, "decay α"), "epsilon": Option(1e-8, 1e-16, 1.0, "floor ε")})

@@ -1,0 +1,154 @@
+"""Runge–Kutta methods from their Butcher tableaus: classical RK4, and Dormand–Prince 5(4) with error control."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import sqrt
+
+import torch
+from torch import Tensor
+
+from demos.gradient_flow.control import StepControl
+from demos.gradient_flow.method import Method, Order
+from demos.gradient_flow.problem import Problem
+
+
+@dataclass(frozen=True)
+class Tableau:
+    """c | a over b; `error` = b − b̂ of the embedded pair, `dense` the polynomial weights of its interpolant."""
+
+    c: tuple[float, ...]
+    a: tuple[tuple[float, ...], ...]
+    b: tuple[float, ...]
+    error: tuple[float, ...] = ()
+    dense: tuple[tuple[float, ...], ...] = ()
+
+
+RK4_TABLEAU = Tableau(c=(0, 1 / 2, 1 / 2, 1), a=((), (1 / 2,), (0, 1 / 2), (0, 0, 1)), b=(1 / 6, 1 / 3, 1 / 3, 1 / 6))
+
+# Dormand & Prince 1980, table 2 (RK5(4)7M); the dense output is Shampine's quartic (Hairer, Nørsett & Wanner,
+# Solving ODEs I, §II.6): x(t + θh) = x + h Σᵢ kᵢ (dᵢ₁θ + dᵢ₂θ² + dᵢ₃θ³ + dᵢ₄θ⁴).
+DOPRI5_TABLEAU = Tableau(
+    c=(0, 1 / 5, 3 / 10, 4 / 5, 8 / 9, 1, 1),
+    a=((),
+       (1 / 5,),
+       (3 / 40, 9 / 40),
+       (44 / 45, -56 / 15, 32 / 9),
+       (19372 / 6561, -25360 / 2187, 64448 / 6561, -212 / 729),
+       (9017 / 3168, -355 / 33, 46732 / 5247, 49 / 176, -5103 / 18656),
+       (35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84)),
+    b=(35 / 384, 0, 500 / 1113, 125 / 192, -2187 / 6784, 11 / 84, 0),
+    error=(71 / 57600, 0, -71 / 16695, 71 / 1920, -17253 / 339200, 22 / 525, -1 / 40),
+    dense=((1, -8048581381 / 2820520608, 8663915743 / 2820520608, -12715105075 / 11282082432),
+           (0, 0, 0, 0),
+           (0, 131558114200 / 32700410799, -68118460800 / 10900136933, 87487479700 / 32700410799),
+           (0, -1754552775 / 470086768, 14199869525 / 1410260304, -10690763975 / 1880347072),
+           (0, 127303824393 / 49829197408, -318862633887 / 49829197408, 701980252875 / 199316789632),
+           (0, -282668133 / 205662961, 2019193451 / 616988883, -1453857185 / 822651844),
+           (0, 40617522 / 29380423, -110615467 / 29380423, 69997945 / 29380423)))
+
+
+def rk4_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """x' = x − h Σ bᵢ M∇E(yᵢ),  yᵢ = x − h Σ aᵢⱼ M∇E(yⱼ); brought back to C after the step"""
+    (x,) = state
+    slopes: list[Tensor] = []
+    for c, row in zip(RK4_TABLEAU.c, RK4_TABLEAU.a, strict=True):
+        y = x
+        for weight, slope in zip(row, slopes, strict=True):
+            if weight:
+                y = y + (-h * weight) * slope
+        slopes.append(problem.slope(y, t + c * h))
+    for weight, slope in zip(RK4_TABLEAU.b, slopes, strict=True):
+        x = x.add_(slope, alpha=-h * weight)
+    return (x if problem.flow.project is None else problem.flow.project.retract(x),)
+
+
+class DormandPrince:
+    """Adaptive steps with one step size for all replicas; the error is the root mean square over all numbers."""
+
+    def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
+        self._problem, self._t1 = problem, t1
+        self.t, self.x = t0, x
+        # component-major clouds are flattened as they lie in memory: the stages are then plain matrix rows
+        self._turned = x.ndim == 2 and not x.is_contiguous()
+        self._flat = (x.T if self._turned else x).reshape(-1)
+        self._k = torch.empty((7, x.numel()), dtype=x.dtype, device=x.device)
+        self._weights = {"dtype": x.dtype, "device": x.device}
+        self._a = [torch.tensor(row, **self._weights) for row in DOPRI5_TABLEAU.a]
+        self._error = torch.tensor(DOPRI5_TABLEAU.error, **self._weights)
+        self._slope(0, t0, self._flat)
+        self._control = StepControl(order=5, beta=0.04, span=t1 - t0)
+        self._control.first_step(self._flat, self._k[0], self._norm, self._probe)
+
+    rejected = property(lambda self: self._control.rejected)
+
+    def _slope(self, stage: int, t: float, flat: Tensor) -> None:
+        x = self._unflatten(flat)
+        slope = self._problem.slope(x, t).neg()
+        self._k[stage] = (slope.T if self._turned else slope).reshape(-1)
+
+    def _unflatten(self, flat: Tensor) -> Tensor:
+        return flat.reshape(self.x.T.shape).T if self._turned else flat.reshape(self.x.shape)
+
+    def _probe(self, h: float) -> Tensor:
+        """The slope after an Euler step of size h, for Hairer's first guess."""
+        self._slope(1, self.t + h, self._flat + h * self._k[0])
+        return self._k[1]
+
+    def _norm(self, error: Tensor, *states: Tensor) -> float:
+        size = states[0].abs() if len(states) == 1 else torch.maximum(states[0].abs(), states[1].abs())
+        size.mul_(self._problem.rtol).add_(self._problem.atol)
+        scaled = torch.div(error, size, out=size)
+        return sqrt(float(torch.dot(scaled, scaled)) / len(error))
+
+    def advance(self) -> str | None:
+        """One accepted step; a sentence where the step size fell below rounding."""
+        while True:
+            h = self._control.next(self.t, self._t1)
+            if h is None:
+                return f"the step size fell to rounding at t = {self.t:.4g}"
+            for stage in range(1, 7):
+                y = torch.addmv(self._flat, self._k[:stage].T, self._a[stage], alpha=h)
+                self._slope(stage, self.t + DOPRI5_TABLEAU.c[stage] * h, y)
+            error = h * (self._error @ self._k)
+            if self._control.accepts(self._norm(error, self._flat, y)):
+                break
+        self._before, self._h, self._t_before = self._flat, h, self.t
+        self.t = self._t1 if self._control.at_end else self.t + h
+        self._finish(y)
+        return None
+
+    def _finish(self, y: Tensor) -> None:
+        """First same as last: the last slope of this step is the first of the next, unless the state is moved."""
+        self._stages = self._k
+        self._k = torch.empty_like(self._k)
+        project = self._problem.flow.project
+        if project is None:
+            self._flat, self.x = y, self._unflatten(y)
+            self._k[0] = self._stages[6]
+            return
+        self.x = project.retract(self._unflatten(y))
+        self._flat = (self.x.T if self._turned else self.x).reshape(-1)
+        self._slope(0, self.t, self._flat)
+
+    def at(self, t: float) -> Tensor:
+        theta = (t - self._t_before) / self._h
+        powers = torch.tensor([theta, theta**2, theta**3, theta**4], **self._weights)
+        weights = torch.tensor(DOPRI5_TABLEAU.dense, **self._weights) @ powers
+        y = self._unflatten(torch.addmv(self._before, self._stages.T, weights, alpha=self._h))
+        project = self._problem.flow.project
+        return y if project is None else project.retract(y)
+
+
+RK4 = Method(
+    name="rk4", label="RK4", family="explicit",
+    formula=r"x' = x - \tfrac h6 M(k_1 + 2k_2 + 2k_3 + k_4)",
+    paper="Kutta, Z. Math. Phys. 46 (1901) 435",
+    order=Order(deterministic=4), step=rk4_step, evaluations=4,
+    limit=lambda curvature, flow, options: 2.7852935634 / curvature, limit_words="2.785/L")
+
+DOPRI5 = Method(
+    name="dopri5", label="Dormand–Prince 5(4)", family="adaptive",
+    formula=r"x' = x - h\textstyle\sum_i b_i k_i,\quad \mathrm{err} = h\|\sum_i (b_i - \hat b_i) k_i\|",
+    paper="Dormand & Prince, J. Comput. Appl. Math. 6 (1980) 19",
+    order=Order(deterministic=5), adaptive=DormandPrince, evaluations=None)

@@ -1,0 +1,128 @@
+"""SciPy's stiff integrators as reference flows: BDF, LSODA, Radau, through the same call."""
+
+from __future__ import annotations
+
+from functools import partial
+
+import numpy as np
+import scipy.integrate
+import torch
+from scipy.sparse import csc_matrix
+from torch import Tensor
+
+from demos.gradient_flow.method import Method, Order
+from demos.gradient_flow.problem import Problem
+
+MOST_COORDINATES = 512  # of one replica: its Hessian is dense
+
+
+class SciPyStepper:
+    """One of SciPy's `OdeSolver`s, in float64. Replicas do not interact: the Jacobian is block diagonal and cheap."""
+
+    def __init__(self, name: str, problem: Problem, x: Tensor, t0: float, t1: float):
+        self._name, self._problem, self._like, self._t1 = name, problem, x, t1
+        self._block = x[0].numel()
+        if self._block > MOST_COORDINATES:
+            raise ValueError(f"method = {name.lower()!r} takes at most {MOST_COORDINATES} coordinates a replica, "
+                             f"not {self._block}: its Jacobian is dense.")
+        flow = problem.flow
+        self._exact = flow.hessian is not None and flow.mobility is None and flow.project is None
+        rest = {"rtol": max(problem.rtol, 3e-14), "atol": problem.atol, "jac": self._jacobian_sparse}
+        if name == "LSODA":
+            rest |= {"jac": self._jacobian_banded, "lband": self._block - 1, "uband": self._block - 1}
+        self._raised: Exception | None = None  # by the flow itself, inside SciPy's step
+        self._failed: str | None = None
+        start = x.detach().reshape(-1).to("cpu", torch.float64).numpy().copy()
+        try:
+            with np.errstate(all="ignore"):
+                self._solver = getattr(scipy.integrate, name)(self._field, t0, start, t1, **rest)
+        except ValueError as refusal:  # the first step cannot be chosen where the slope is not finite
+            self._refused(refusal)
+        self.t, self.x, self.rejected = t0, x, 0
+
+    def _state(self, flat: np.ndarray) -> Tensor:
+        """(N, ...) on the constraint set."""
+        x = torch.from_numpy(np.array(flat)).to(self._like).reshape(self._like.shape)
+        return x if self._problem.flow.project is None else self._problem.flow.project.retract(x)
+
+    def _numbers(self, x: Tensor) -> np.ndarray:
+        return x.detach().to("cpu", torch.float64).numpy()
+
+    def _slope(self, x: Tensor, t: float) -> Tensor:
+        try:
+            with torch.no_grad():
+                return -self._problem.slope(x, t)
+        except Exception as error:
+            self._raised = error
+            raise
+
+    def _field(self, t: float, flat: np.ndarray) -> np.ndarray:
+        return self._numbers(self._slope(self._state(flat), t).reshape(-1))
+
+    def _blocks(self, t: float, flat: np.ndarray) -> np.ndarray:
+        """(N, D, D): each replica's ∂ẋᵢ/∂xⱼ, from the Hessian, or by differences of all replicas at once."""
+        if self._exact:
+            return -self._numbers(self._problem.flow.hessian(self._state(flat), t))
+        x = torch.from_numpy(np.array(flat)).reshape(len(self._like), self._block)
+        base, columns = self._field(t, flat).reshape(x.shape), []
+        sizes = torch.finfo(self._like.dtype).eps ** 0.5 * (1 + x.abs())
+        for j in range(self._block):
+            moved = x.clone()
+            moved[:, j] += sizes[:, j]
+            change = self._field(t, moved.reshape(-1).numpy()).reshape(x.shape) - base
+            columns.append(change / sizes[:, j:j + 1].numpy())
+        return np.stack(columns, axis=2)
+
+    def _jacobian_sparse(self, t: float, flat: np.ndarray) -> csc_matrix:
+        blocks, size = self._blocks(t, flat), self._block
+        rows = np.arange(len(blocks) * size).reshape(-1, size)
+        index = np.repeat(rows[:, None, :], size, axis=1).reshape(-1)  # column by column: the block's rows
+        return csc_matrix((blocks.transpose(0, 2, 1).reshape(-1), index, np.arange(0, len(index) + 1, size)))
+
+    def _jacobian_banded(self, t: float, flat: np.ndarray) -> np.ndarray:
+        """LSODA's packing: row i − j + uband, column j."""
+        blocks, size = self._blocks(t, flat), self._block
+        packed = np.zeros((2 * size - 1, len(flat)))
+        for i in range(size):
+            for j in range(size):
+                packed[i - j + size - 1, j::size] = blocks[:, i, j]
+        return packed
+
+    def _refused(self, error: Exception) -> None:
+        """SciPy's own exceptions are how a run ends; the flow's are not ours to hide."""
+        if self._raised is not None:
+            raise self._raised
+        self._failed = str(error)
+
+    def advance(self) -> str | None:
+        if self._failed is None:
+            try:
+                with np.errstate(all="ignore"):
+                    self._failed = self._solver.step()
+                    if self._solver.status == "failed" and self._name == "LSODA":
+                        self._failed = "LSODA found no step that keeps the tolerance"  # SciPy only warns of its reason
+            except (ValueError, RuntimeError, np.linalg.LinAlgError) as error:
+                self._refused(error)
+        if self._failed is not None:
+            return f"{self._failed.rstrip('.')} at t = {self.t:.4g}"
+        self._dense = self._solver.dense_output()
+        self.t = self._t1 if self._solver.status == "finished" else float(self._solver.t)
+        self.x = self._state(self._solver.y)
+        return None
+
+    def at(self, t: float) -> Tensor:
+        return self._state(self._dense(t))
+
+
+def _row(name: str, label: str, formula: str, order: int, paper: str) -> Method:
+    return Method(
+        name=name.lower(), label=label, family="implicit", formula=formula, paper=paper,
+        order=Order(deterministic=order), adaptive=partial(SciPyStepper, name), evaluations=None)
+
+
+BDF = _row("BDF", "BDF (SciPy)", r"\textstyle\sum_{j\le k} \tfrac1j \nabla^j x_{n+1} = -hM\nabla E(x_{n+1})", 5,
+           "Shampine & Reichelt, SIAM J. Sci. Comput. 18 (1997) 1")
+LSODA = _row("LSODA", "LSODA (SciPy)", r"\text{Adams or BDF, switched by stiffness}", 12,
+             "Petzold, SIAM J. Sci. Stat. Comput. 4 (1983) 136")
+RADAU = _row("Radau", "Radau IIA (SciPy)", r"x' = x - h\textstyle\sum_i b_i M\nabla E(Y_i)", 5,
+             "Hairer & Wanner, Solving ODEs II (1996), §IV.8")

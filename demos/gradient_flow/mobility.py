@@ -1,0 +1,84 @@
+"""The mobility M of a flow: the metric in which the energy falls. Identity unless a flow says otherwise."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from numbers import Real
+from typing import Protocol, runtime_checkable
+
+import torch
+from torch import Tensor
+
+
+@runtime_checkable
+class Mobility(Protocol):
+    """A symmetric positive operator, constant in x. Noise needs its root: √(2TM) dW."""
+
+    def apply(self, v: Tensor, t: float) -> Tensor:
+        """M v, same shape as v (N, ...)."""
+
+    def root(self, v: Tensor, t: float) -> Tensor:
+        """√M v, same shape as v."""
+
+
+class Diagonal:
+    """M = a number, or a tensor that multiplies each coordinate; either may be a function of t."""
+
+    def __init__(self, scale: float | Tensor | Callable[[float], float | Tensor]):
+        self._scale = scale if callable(scale) else lambda t: scale
+
+    def _at(self, v: Tensor, t: float) -> float | Tensor:
+        """M(t) as v can be multiplied by it; raises ValueError where a function of t gives a number below 0."""
+        scale = self._scale(t)
+        if isinstance(scale, Tensor):
+            return scale.to(v)
+        if not scale >= 0:
+            raise ValueError(f"mobility({t:g}) = {scale} must be a number ≥ 0.")
+        return scale
+
+    def apply(self, v: Tensor, t: float) -> Tensor:
+        return v * self._at(v, t)
+
+    def root(self, v: Tensor, t: float) -> Tensor:
+        return v * self._at(v, t) ** 0.5
+
+
+class Matrix:
+    """M = a symmetric positive (d, d) matrix acting on states (N, d)."""
+
+    def __init__(self, matrix: Tensor):
+        square = isinstance(matrix, Tensor) and matrix.ndim == 2 and len(matrix) == matrix.shape[1] > 0
+        if not square or not matrix.is_floating_point() or not torch.isfinite(matrix).all():
+            found = tuple(matrix.shape) if isinstance(matrix, Tensor) else type(matrix).__name__
+            raise ValueError(f"mobility = {found} must be a (d, d) floating-point tensor of finite numbers.")
+        values, vectors = torch.linalg.eigh(matrix)
+        if not torch.allclose(matrix, matrix.T) or values[0] <= 0:
+            raise ValueError(f"mobility = {matrix.tolist()} must be symmetric and positive definite.")
+        self._matrix = matrix
+        self._root = (vectors * values.sqrt()) @ vectors.T
+
+    def apply(self, v: Tensor, t: float) -> Tensor:
+        return v @ self._matrix.to(v)
+
+    def root(self, v: Tensor, t: float) -> Tensor:
+        return v @ self._root.to(v)
+
+
+def as_mobility(given: object) -> Mobility | None:
+    """None for the identity; a number, tensor or function of t becomes `Diagonal`. Raises ValueError otherwise."""
+    if given is None or (isinstance(given, Real) and not isinstance(given, bool) and given == 1):
+        return None
+    if isinstance(given, Mobility):
+        return given
+    if isinstance(given, Real) and not isinstance(given, bool):
+        if not 0 < given < float("inf"):
+            raise ValueError(f"mobility = {given:g} must be a finite number > 0.")
+        return Diagonal(float(given))
+    if isinstance(given, Tensor):
+        if not given.is_floating_point() or not bool((torch.isfinite(given) & (given > 0)).all()):
+            raise ValueError(f"mobility = {given} must hold finite numbers > 0 only.")
+        return Diagonal(given)
+    if callable(given):
+        return Diagonal(given)
+    raise ValueError(f"mobility = {given!r} must be a number, a tensor that multiplies each coordinate, a function of "
+                     "t, or an object with apply and root.")

@@ -1,0 +1,29 @@
+"""What the parts of a flow must give: a gradient like x, an energy for each replica."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from torch import Tensor
+
+
+def checked_like(name: str, given: Any, x: Tensor) -> Tensor:
+    """`given`, if it is a tensor of the shape and dtype of x; raises ValueError naming it otherwise."""
+    if not isinstance(given, Tensor) or given.shape != x.shape or given.dtype != x.dtype:
+        raise ValueError(f"{name} is {kind(given)}; it must be like x, {kind(x)}.")
+    return given
+
+
+def checked_energies(given: Any, x: Tensor) -> Tensor:
+    """`given`, if it is one number for each replica of x (N, ...); raises ValueError otherwise."""
+    if not isinstance(given, Tensor) or given.shape != x.shape[:1]:
+        raise ValueError(f"energy(x, t) is {kind(given)}; it must be one number for each of the {len(x)} replicas of x, "
+                         f"({len(x)},).")
+    return given
+
+
+def kind(value: Any) -> str:
+    """What a value is, in a few words: "float32 (10, 2)" for a tensor."""
+    if isinstance(value, Tensor):
+        return f"{value.dtype} {tuple(value.shape)}".removeprefix("torch.")
+    return repr(value)[:60]

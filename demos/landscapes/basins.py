@@ -1,0 +1,71 @@
+"""To which minimum does a point descend? Answered once on a grid, then looked up."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+
+import torch
+from torch import Tensor
+
+
+class Basins:
+    """Basins of steepest descent of the given minima over a box; calling it on points (N, 2) gives labels (N,).
+
+    Every node of a grid descends for a while, by steps of half a cell at most; the node nearest to where it comes
+    is its successor. Following successors (pointer doubling) leads each node to a few last ones,
+    and those descend on until they are near a minimum. The borders are true to about a cell.
+    """
+
+    def __init__(
+        self,
+        gradient: Callable[[Tensor], Tensor],
+        minima: Sequence[tuple[float, float]],
+        box: tuple[tuple[float, float], tuple[float, float]],
+        cells: int,
+    ) -> None:
+        self.cells = cells
+        self.low = torch.tensor([side[0] for side in box], dtype=torch.float64)
+        self.width = (torch.tensor([side[1] for side in box], dtype=torch.float64) - self.low) / (cells - 1)
+        longest = float(self.width.min()) / 2
+        axis = torch.arange(cells, dtype=torch.float64)
+        nodes = torch.stack(torch.meshgrid(axis, axis, indexing="ij")).reshape(2, -1).T
+        nodes = (self.low + self.width * nodes).T.contiguous().T  # component-major
+        successor = self._index(descend(gradient, nodes, longest, 12))
+        for _ in range(12):  # 4,096 successors on
+            successor = successor[successor]
+        last, place = torch.unique(successor, return_inverse=True)
+        bottoms, ends = torch.tensor(minima, dtype=torch.float64), nodes[last]
+        far = torch.cdist(ends / self.width, bottoms / self.width).amin(1) > 3  # more than three cells from each
+        # Where the energy is wild there are very many such nodes, and the time for them is bounded.
+        ends[far] = descend(gradient, ends[far], longest, min(100, 100_000 // (1 + int(far.sum()))))
+        self.labels = torch.cdist(ends / self.width, bottoms / self.width).argmin(1)[place]
+
+    def __call__(self, x: Tensor) -> Tensor:
+        return self.labels.to(x.device)[self._index(x)]
+
+    def _index(self, x: Tensor) -> Tensor:
+        """The nearest node of each point, as one number; a point outside takes the nearest node of the edge."""
+        cell = (x - self.low.to(x)) / self.width.to(x)
+        column, row = cell.nan_to_num_(0.0).round_().clamp_(0, self.cells - 1).long().unbind(-1)
+        return column * self.cells + row
+
+
+def descend(gradient: Callable[[Tensor], Tensor], x: Tensor, longest: float, steps: int) -> Tensor:
+    """Steepest descent from x (N, 2) by steps −rate·∇U no longer than `longest`; stops early where all rest.
+
+    The rate of each point is 1/curvature along its last step (Barzilai and Borwein, IMA J. Numer. Anal. 8 (1988)
+    141), so that narrow valleys are followed and wide ones crossed.
+    """
+    slope, rate = gradient(x), math.inf * torch.ones_like(x[:, :1])
+    for _ in range(steps):
+        step = slope * torch.minimum(longest / slope.norm(dim=-1, keepdim=True), rate)
+        # Where the energy is no number there is no way down: such a point stays.
+        step.nan_to_num_(0.0, 0.0, 0.0)
+        if bool((step.abs() < 1e-3 * longest).all()):
+            break
+        x, before = x - step, slope
+        slope = gradient(x)
+        bend = (step * (before - slope)).sum(-1, keepdim=True)
+        rate = torch.where(bend > 0, step.square().sum(-1, keepdim=True) / bend, math.inf)
+    return x

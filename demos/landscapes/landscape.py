@@ -1,0 +1,239 @@
+"""What an energy in two dimensions is here: the function, its derivatives, its places and its wells.
+
+Points are tensors (N, 2) of any dtype on any device. The gradients of this package work on whole rows of components,
+so they are fastest where the memory of `x` is component-major (`x = buffer.T` with a contiguous buffer (2, N)), and
+they answer in the same layout.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field, replace
+from functools import cached_property, lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.gradient_flow.derivatives import autograd_gradient, autograd_hessian
+from demos.landscapes.basins import Basins
+
+Box = tuple[tuple[float, float], tuple[float, float]]  # ((x low, x high), (y low, y high))
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stationary point. `kind` is "minimum", "saddle" or "maximum"; eigenvalues of the Hessian rise.
+
+    A saddle `joins` two minima: the steepest descents from it end there. A minimum that is not smooth (a kink, as of
+    |x|) has nan as its eigenvalues.
+    """
+
+    kind: str
+    name: str
+    position: tuple[float, float]
+    joins: tuple[str, ...] = ()
+    energy: float = math.nan
+    eigenvalues: tuple[float, float] = (math.nan, math.nan)
+
+
+def minimum(name: str, x: float, y: float) -> Place:
+    return Place("minimum", name, (float(x), float(y)))
+
+
+def saddle(name: str, x: float, y: float, *joins: str) -> Place:
+    return Place("saddle", name, (float(x), float(y)), joins)
+
+
+def maximum(name: str, x: float, y: float) -> Place:
+    return Place("maximum", name, (float(x), float(y)))
+
+
+@dataclass(frozen=True)
+class Profile:
+    """One part of a separable energy U(x, y) = f(x) + g(y): value and first two derivatives, numpy in, numpy out."""
+
+    energy: Callable[[np.ndarray], np.ndarray]
+    slope: Callable[[np.ndarray], np.ndarray]
+    bend: Callable[[np.ndarray], np.ndarray]
+
+    def __call__(self, s: np.ndarray) -> np.ndarray:
+        return self.energy(s)
+
+
+@dataclass(frozen=True)
+class Chart:
+    """Coordinates (u, v) in which exp(−U/kT) is tame enough for a regular grid: dx dy = area(u, v) du dv."""
+
+    box: Box
+    x: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    y: Callable[[np.ndarray, np.ndarray], np.ndarray]
+    area: Callable[[np.ndarray, np.ndarray], np.ndarray]
+
+
+@dataclass(frozen=True, eq=False)
+class Grid:
+    """A regular grid for quadrature: axes (us, vs), arrays (H, W) with row i at vs[i].
+
+    `energy` is U, or U − kT log(area) where the landscape has a chart: exp(−energy/kT) du dv is the law either way.
+    x and y are the places of the nodes, wells their labels. Without a chart x and y are the coordinates themselves.
+    """
+
+    axes: tuple[np.ndarray, np.ndarray]
+    energy: np.ndarray
+    x: np.ndarray
+    y: np.ndarray
+    wells: np.ndarray
+
+
+@dataclass(frozen=True, eq=False)
+class Landscape:
+    """An energy U(x, y) with everything that a page, a method or an exact comparison asks of it.
+
+    energy(x, t=0.0) -> (N,), gradient(x, t=0.0) -> (N, 2), hessian(x, t=0.0) -> (N, 2, 2); where a derivative is not
+    given, autograd takes it from the energy. The time t is there because flows have one; these energies stand still.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    formula: str  # LaTeX of U
+    energy: Callable[..., Tensor]
+    view: Box  # what a picture shows
+    box: Box  # beyond it exp(−U/kT) is negligible at every kT of the range (but see the funnel)
+    kT: float  # a temperature at which something is to be seen
+    kT_range: tuple[float, float]
+    known: tuple[Place, ...]  # kinds, names and positions to start from; `places` has them to rounding
+    gradient: Callable[..., Tensor] = None  # type: ignore[assignment]  # filled in below
+    hessian: Callable[..., Tensor] = None  # type: ignore[assignment]  # filled in below
+    convexity: float | None = None  # smallest eigenvalue of the Hessian anywhere, where that is positive
+    separable: tuple[Profile, Profile] | None = None
+    chart: Chart | None = None
+    well_rule: Callable[[Tensor], Tensor] | None = field(default=None, repr=False)
+    cells: int = 256  # of the basins' grid, a side, where there is no rule
+
+    def __post_init__(self) -> None:
+        for name, derive in (("gradient", autograd_gradient), ("hessian", autograd_hessian)):
+            if getattr(self, name) is None:
+                derived = derive(self.energy)
+                object.__setattr__(self, name, lambda x, t=0.0, derived=derived: derived(x, t))
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Minima, saddles and maxima: positions by Newton's method to rounding, energies, eigenvalues."""
+        return tuple(self._polished(place) for place in self.known)
+
+    @property
+    def minima(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.kind == "minimum")
+
+    @property
+    def saddles(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.kind == "saddle")
+
+    @cached_property
+    def curvature(self) -> float:
+        """L, the largest eigenvalue of the Hessian over the minima: Euler's step is stable there below 2/L.
+
+        nan where it says nothing: where a minimum is a kink, or all are flatter than a parabola.
+        """
+        top = sum(place.eigenvalues[1] for place in self.minima)
+        return max(place.eigenvalues[1] for place in self.minima) if top > 0 else math.nan
+
+    @property
+    def well_names(self) -> tuple[str, ...]:
+        """The names of the minima; `wells` labels by place in this tuple."""
+        return tuple(place.name for place in self.known if place.kind == "minimum")
+
+    def wells(self, x: Tensor) -> Tensor:
+        """The well of each point: (N, 2) -> (N,) whole numbers into `well_names`, −1 where a point is not finite.
+
+        By the landscape's own rule where it has one, else by the basin of steepest descent, precomputed on a grid
+        over `view` (so true to about a cell of it; a point outside belongs with the nearest point of the view).
+        """
+        if len(self.well_names) == 1:
+            labels = torch.zeros(x.shape[0], dtype=torch.int64, device=x.device)
+        else:
+            labels = (self.well_rule or self._basins)(x)
+        return labels.masked_fill_(~torch.isfinite(x.sum(-1)), -1)
+
+    def on_grid(self, xs: Sequence[float] | np.ndarray, ys: Sequence[float] | np.ndarray) -> np.ndarray:
+        """U at the nodes of a grid: (H, W) float64 with row i at ys[i], column j at xs[j]."""
+        x, y = np.meshgrid(np.asarray(xs, dtype=np.float64), np.asarray(ys, dtype=np.float64))
+        return self.energy(_points(x, y)).numpy().reshape(x.shape)
+
+    def grid(self, kT: float, count: int = 400) -> Grid:
+        """Nodes for quadrature of exp(−U/kT), count × count over the part of the box where it is not negligible.
+
+        An even count keeps nodes off the border between symmetric wells.
+        """
+        box = self.chart.box if self.chart else self.box
+        for nodes in (101, 101, count):
+            axes = tuple(np.linspace(low, high, nodes) for low, high in box)
+            u, v = np.meshgrid(*axes)
+            x, y = (self.chart.x(u, v), self.chart.y(u, v)) if self.chart else (u, v)
+            energy = self.energy(_points(x, y)).numpy().reshape(x.shape)
+            if self.chart:
+                energy = energy - kT * np.log(self.chart.area(u, v))
+            alive = energy < energy.min() + 45 * kT
+            box = tuple(_span(axis, alive.any(other)) for other, axis in enumerate(axes))
+        return Grid(axes, energy, x, y, self.wells(_points(x, y)).numpy().reshape(x.shape))
+
+    def boltzmann(self, kT: float, count: int = 400) -> tuple[np.ndarray, np.ndarray, float]:
+        """The law exp(−U/kT)/Z by quadrature on `grid`: points (M, 2), their probabilities (M,), and log Z.
+
+        Any mean is then `probabilities @ f(points)`. For a smooth integrand that vanishes at the edge the error of
+        the trapezoidal rule falls faster than any power of the spacing (Trefethen and Weideman, SIAM Review 56
+        (2014) 385); for one that jumps, as a well's label does, it is of the order of the spacing.
+        """
+        grid = self.grid(kT, count)
+        low = grid.energy.min()
+        weights = np.exp(-(grid.energy - low) / kT).ravel()
+        total, cell = weights.sum(), math.prod(axis[1] - axis[0] for axis in grid.axes)
+        points = np.stack((grid.x.ravel(), grid.y.ravel()), axis=1)
+        return points, weights / total, float(np.log(total * cell) - low / kT)
+
+    @cached_property
+    def _basins(self) -> Basins:
+        return Basins(self.gradient, [place.position for place in self.minima], self.view, self.cells)
+
+    def _polished(self, place: Place) -> Place:
+        if not math.isnan(place.energy):
+            return place
+        at = np.array(place.position)
+        value, slope, bend = self._jet(at)
+        for _ in range(50):
+            # The pseudo-inverse leaves a direction alone in which the energy is flat, as along a ring.
+            trial = at - np.linalg.pinv(bend, rcond=1e-10, hermitian=True) @ slope
+            jet = self._jet(trial)
+            if not np.linalg.norm(jet[1]) < np.linalg.norm(slope):
+                break
+            at, (value, slope, bend) = trial, jet
+        eigenvalues = tuple(np.linalg.eigvalsh(bend).tolist())
+        return replace(place, position=tuple(at.tolist()), energy=value, eigenvalues=eigenvalues)
+
+    def _jet(self, at: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+        x = torch.from_numpy(at[None])
+        return float(self.energy(x)), self.gradient(x).numpy()[0], self.hessian(x).numpy()[0]
+
+
+def _points(x: np.ndarray, y: np.ndarray) -> Tensor:
+    return torch.from_numpy(np.stack((x.ravel(), y.ravel()))).T
+
+
+def _span(axis: np.ndarray, alive: np.ndarray) -> tuple[float, float]:
+    """Where `alive` holds, and two nodes more on either side (within the axis)."""
+    places = np.flatnonzero(alive)
+    return float(axis[max(places[0] - 2, 0)]), float(axis[min(places[-1] + 2, len(axis) - 1)])
+
+
+@lru_cache(maxsize=256)
+def constant(values: tuple, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """A tensor of nested tuples of numbers, made once for each dtype and device."""
+    return torch.tensor(values, dtype=dtype, device=device)
+
+
+def hessian_of(xx: Tensor, xy: Tensor, yy: Tensor) -> Tensor:
+    """(N, 2, 2) from its three different entries, each (N,)."""
+    return torch.stack((xx, xy, xy, yy), -1).unflatten(-1, (2, 2))

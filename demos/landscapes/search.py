@@ -1,0 +1,206 @@
+"""Minima and saddles of an energy of which nothing is known, inside a box.
+
+The minima of a grid's values, and of its slopes |∇U|², start Newton's method, with steps of a cell at most. A minimum
+of the grid that Newton's method does not explain may be a kink, as |x| has, or a hole without a bottom: it is closed
+in on by comparing values.
+"""
+
+from __future__ import annotations
+
+import itertools
+import math
+import string
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.gradient_flow.derivatives import autograd_hessian
+from demos.landscapes.landscape import Place
+
+MOST = 9  # minima, and saddles, that are kept: the lowest
+CANDIDATES = 40  # places that start Newton's method, for minima and again for saddles
+ROUNDS = 20
+ZOOMS, SHRINK = 60, 0.6  # 0.6⁶⁰ = 5e-14 of a cell
+
+
+@dataclass(frozen=True)
+class Surface:
+    """An energy on points (N, 2), +inf where it has no value, and its values (H, W) at the middles of a box's cells."""
+
+    energy: Callable[..., Tensor]
+    gradient: Callable[..., Tensor]
+    xs: np.ndarray
+    ys: np.ndarray
+    values: np.ndarray
+
+    @property
+    def cell(self) -> np.ndarray:
+        return np.array([self.xs[1] - self.xs[0], self.ys[1] - self.ys[0]])
+
+    def heights(self, at: np.ndarray) -> np.ndarray:
+        """Energies at places (..., 2)."""
+        return self.energy(torch.from_numpy(at.reshape(-1, 2))).numpy().reshape(at.shape[:-1])
+
+    def slopes(self, at: np.ndarray) -> np.ndarray:
+        """Gradients at places (..., 2)."""
+        return self.gradient(torch.from_numpy(at.reshape(-1, 2))).numpy().reshape(at.shape)
+
+    def holds(self, at: np.ndarray) -> np.ndarray:
+        """Whether places (..., 2) lie in the box, whose rim is half a cell outside the outermost nodes."""
+        low, high = (np.array([axis[i] for axis in (self.xs, self.ys)]) for i in (0, -1))
+        return ((at > low - self.cell / 2) & (at < high + self.cell / 2)).all(axis=-1)
+
+
+def find_places(surface: Surface) -> tuple[tuple[Place, ...], tuple[float, float] | None]:
+    """The lowest minima (named A, B, … from the lowest) and saddles (named after the minima that they join).
+
+    The second value is a place near which the energy falls without end, or None. What is narrower than a cell of the
+    grid may be missed; a circle or a line of equal minima counts as one.
+    """
+    steep = np.linalg.norm(surface.slopes(np.stack(np.meshgrid(surface.xs, surface.ys), -1)), axis=-1)
+    hollows, level = _lowest(surface, surface.values), _lowest(surface, steep)
+    typical = float(np.median(steep[np.isfinite(steep)]))
+    smooth = _newton(surface, np.concatenate((hollows, level)), len(hollows), typical)
+    minima = [place for place in smooth if place.kind == "minimum"]
+    unexplained = [at for at in hollows if not any(_explains(place, at, surface) for place in minima)]
+    kinks, bottomless = _closed_in(surface, unexplained) if unexplained else ([], None)
+    bend = typical / (len(surface.xs) * surface.cell.max())  # what a bowl of this slope and width would have
+    flat = 1e-6 * bend
+    minima = [
+        replace(place, name=name, eigenvalues=tuple(0.0 if abs(value) < flat else value for value in place.eigenvalues))
+        for name, place in zip(string.ascii_uppercase, _merged(minima + kinks, surface, flat)[:MOST], strict=False)
+    ]
+    saddles = _merged([place for place in smooth if place.kind == "saddle"], surface)
+    return (*minima, *_named(saddles, minima, surface)[:MOST]), bottomless
+
+
+def _lowest(surface: Surface, values: np.ndarray) -> np.ndarray:
+    """Nodes no higher than their eight neighbours, the lowest ones first: (K, 2)."""
+    wall = np.pad(np.where(np.isnan(values), np.inf, values), 1, constant_values=np.inf)
+    height, width = values.shape
+    around = np.min([wall[i:i + height, j:j + width] for i in range(3) for j in range(3)], axis=0)
+    rows, columns = np.nonzero((values <= around) & np.isfinite(values))
+    order = np.argsort(values[rows, columns], kind="stable")[:CANDIDATES]
+    return np.stack((surface.xs[columns[order]], surface.ys[rows[order]]), axis=1)
+
+
+def _newton(surface: Surface, at: np.ndarray, descending: int, steepness: float) -> list[Place]:
+    """Stationary points in the box. The first `descending` starts only go down, the others to whatever is near;
+    `steepness` is the typical slope."""
+    down, cell = (np.arange(len(at)) < descending)[:, None], surface.cell
+    for _ in range(ROUNDS):
+        slopes, step = _step(surface, at, down)
+        at = at + step
+    # At rest: next to no slope, and no step of note. (Where a minimum is flatter than a parabola, as of x⁴, Newton's
+    # steps shrink by a third each: there the slope tells.)
+    still = np.linalg.norm(slopes[:, 0], axis=1) <= 1e-9 * steepness
+    # A kink can have the slope 0 at its very middle, but not beside it.
+    still &= np.linalg.norm(slopes - slopes[:, :1], axis=-1).max(axis=1) <= 1e-2 * steepness
+    at = at[still & (np.abs(step) < 0.05 * cell).all(axis=1) & surface.holds(at)]
+    if not len(at):
+        return []
+    heights, bends = surface.heights(at), autograd_hessian(surface.energy)(torch.from_numpy(at), 0.0).numpy()
+    places = []
+    for where, height, bend in zip(at, heights, bends, strict=True):
+        if np.isfinite(height) and np.isfinite(bend).all():
+            first, second = np.linalg.eigvalsh(bend)
+            zero = 1e-6 * max(abs(first), abs(second))
+            kind = "minimum" if first >= -zero else "saddle" if second > zero else "maximum"
+            places.append(Place(kind, "", _pair(where), (), float(height), (float(first), float(second))))
+    return places
+
+
+def _step(surface: Surface, at: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Slopes (K, 5, 2) at and around places (K, 2), and Newton's steps (K, 2), cut to a cell; where `down` holds,
+    (K, 1), the eigenvalues of the Hessian count by their size, so that each step descends."""
+    cell, h = surface.cell, 1e-4 * surface.cell
+    slopes = surface.slopes(at[:, None] + np.array([[0, 0], [h[0], 0], [-h[0], 0], [0, h[1]], [0, -h[1]]]))
+    bend = np.stack(((slopes[:, 1] - slopes[:, 2]) / (2 * h[0]), (slopes[:, 3] - slopes[:, 4]) / (2 * h[1])), -1)
+    bend = np.nan_to_num(bend + bend.swapaxes(1, 2), posinf=0.0, neginf=0.0) / 2
+    values, vectors = np.linalg.eigh(bend)
+    least = 1e-9 * np.abs(values).max(axis=1, keepdims=True) + 1e-300
+    values = np.where(np.abs(values) < least, least, np.where(down, np.abs(values), values))
+    step = -np.einsum("kij,kj->ki", vectors, np.einsum("kji,kj->ki", vectors, slopes[:, 0]) / values)
+    step = np.nan_to_num(step, posinf=0.0, neginf=0.0)
+    return slopes, step / np.maximum(1.0, np.abs(step / cell).max(axis=1, keepdims=True))
+
+
+def _explains(place: Place, at: np.ndarray, surface: Surface) -> bool:
+    """Whether a smooth minimum is what made a node a minimum of the grid."""
+    near = np.abs(np.array(place.position) - at) <= 3 * surface.cell
+    return bool(near.all()) and place.energy <= float(surface.heights(at)) + 1e-12 * (1 + abs(place.energy))
+
+
+def _closed_in(surface: Surface, starts: list[np.ndarray]) -> tuple[list[Place], tuple[float, float] | None]:
+    """Minima that are kinks, and the lowest place without a bottom, by zooming in on the lowest of 5 × 5 values."""
+    steps = np.linspace(-1, 1, 5)
+    pattern = np.stack(np.meshgrid(steps, steps), -1).reshape(-1, 2) * surface.cell
+    at, history = np.array(starts), []
+    for zoom in range(ZOOMS):
+        around = at[:, None] + SHRINK**zoom * pattern
+        heights = surface.heights(around)
+        best = heights.argmin(axis=1)
+        at = np.take_along_axis(around, best[:, None, None], 1)[:, 0]
+        history.append(heights.min(axis=1))
+    with np.errstate(invalid="ignore"):  # −inf − (−inf) is no number, and that is no bottom either
+        fall = history[2 * ZOOMS // 3] - history[-1]
+    spread = np.ptp(surface.values[np.isfinite(surface.values)])
+    places, bottomless = [], None
+    for k in np.argsort(history[-1]):
+        rim = surface.heights(at[k] + 1e-3 * pattern)
+        if not fall[k] <= 1e-4 * spread:  # of which the last third of the zooms, 4e-5 of a cell, is to find nothing
+            bottomless = bottomless or _pair(at[k])
+        elif np.isfinite(rim).all() and rim.min() >= history[-1][k] and surface.holds(at[k]):
+            places.append(Place("minimum", "", _pair(at[k]), (), float(history[-1][k])))
+    return places, bottomless
+
+
+def _merged(places: list[Place], surface: Surface, flat: float = -math.inf) -> list[Place]:
+    """Each place once, the lowest first; minima that bend less than `flat` along a line and follow each other on it,
+    all of one height, count as one."""
+    groups: list[list[Place]] = []
+    in_order = sorted(places, key=lambda place: (round(place.energy, 9), place.position))
+    for place in in_order:
+        level = place.eigenvalues[0] <= flat
+        reach = surface.cell * (8 if level else 0.05)
+        same = [
+            group for group in groups
+            if any(np.all(np.abs(np.subtract(place.position, other.position)) <= reach) for other in group)
+            and (not level or abs(group[0].energy - place.energy) <= 1e-9 * (1 + abs(place.energy)))
+        ]
+        # A place between two groups joins them.
+        groups = [group for group in groups if group not in same]
+        groups.append([*itertools.chain(*same), place])
+    return sorted((group[0] for group in groups), key=in_order.index)
+
+
+def _named(saddles: list[Place], minima: list[Place], surface: Surface) -> list[Place]:
+    """Saddles named after the minima to which the two descents from them lead; those that lead elsewhere
+    are left out."""
+    if not (saddles and minima):
+        return []
+    at, bottoms = (np.array([place.position for place in some]) for some in (saddles, minima))
+    bends = autograd_hessian(surface.energy)(torch.from_numpy(at), 0.0).numpy()
+    away = np.linalg.eigh(bends)[1][:, :, 0] * 0.3 * surface.cell.min()
+    ends, named = np.concatenate((at - away, at + away)), []
+    for _ in range(3 * len(surface.xs)):
+        gaps = np.linalg.norm((ends[:, None] - bottoms) / surface.cell, axis=-1)  # (2 saddles, minima), in cells
+        step = _step(surface, ends, np.array([[True]]))[1]
+        arrived = (gaps.min(axis=1) < 1) | ~surface.holds(ends) | (np.abs(step) < 1e-3 * surface.cell).all(axis=1)
+        if arrived.all():
+            break
+        ends = ends + np.where(arrived[:, None], 0.0, step)
+    gaps = gaps.reshape(2, len(saddles), len(minima))
+    for k, place in enumerate(saddles):
+        if (gaps[:, k].min(axis=1) < 3).all():
+            joins = tuple(sorted(minima[i].name for i in gaps[:, k].argmin(axis=1)))
+            again = sum(other.joins == joins for other in named)
+            named.append(replace(place, name=" | ".join(joins) + (f" ({again + 1})" if again else ""), joins=joins))
+    return named
+
+
+def _pair(at: np.ndarray) -> tuple[float, float]:
+    return float(at[0]) + 0.0, float(at[1]) + 0.0  # not −0.0
