@@ -13,9 +13,10 @@ from demos.gradient_flow.methods import METHODS
 from demos.gradient_flow.methods.splitting import splitting
 from demos.gradient_flow.mobility import Diagonal, Matrix
 from demos.gradient_flow.solve import solve
+from demos.gradient_flow.stiff import Stiff
 from demos.gradient_flow.trajectory import Status, Trajectory
 
 __all__ = [
-    "METHODS", "Diagonal", "GradientFlow", "Matrix", "Method", "Option", "Order", "Status", "Trajectory",
+    "METHODS", "Diagonal", "GradientFlow", "Matrix", "Method", "Option", "Order", "Status", "Stiff", "Trajectory",
     "autograd_gradient", "autograd_hessian", "largest_curvature", "solve", "splitting",
 ]

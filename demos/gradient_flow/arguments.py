@@ -17,6 +17,8 @@ from demos.gradient_flow.methods.splitting import splitting
 from demos.gradient_flow.noise import component_major
 from demos.gradient_flow.shapes import checked_like, kind
 
+MOST_NUMBERS = 2**30  # kept in the frames of one path: 4 GiB in single precision
+
 
 def resolve(name: str, flow: GradientFlow) -> Method:
     """The method's row, if it can serve this flow."""
@@ -33,6 +35,10 @@ def resolve(name: str, flow: GradientFlow) -> Method:
         raise ValueError(f"method = {name!r} needs a Hessian: give the flow an energy or a hessian.")
     if "level" in row.needs and getattr(flow, "level", None) is None:
         raise ValueError(f"method = {name!r} is a sampler of diffusion: it needs a flow that knows its noise level(t).")
+    if "stiff" in row.needs and flow.stiff is None:
+        raise ValueError(f"method = {name!r} solves the stiff linear part of a flow exactly, and this flow names none.")
+    if "project" in row.needs and flow.project is None:
+        raise ValueError(f"method = {name!r} moves on a sphere, and this flow has no constraint set.")
     if row.stochastic == "never" and flow.is_stochastic:
         noisy = ", ".join(n for n, m in METHODS.items() if m.stochastic != "never")
         raise ValueError(f"method = {name!r} has no noise, but the flow has a temperature; use one of {noisy}.")
@@ -119,6 +125,25 @@ def function(name: str, value: Any) -> Any:
     if value is not None and not callable(value):
         raise ValueError(f"{name} = {value!r} must be a function or None.")
     return value
+
+
+def frames(record: Any, row: Method, grid: list[float], observe: Any) -> int:
+    """The number of frames; 0: one after every step of an adaptive method."""
+    if record != "steps":
+        return whole("record", record, 2, 10_000_000)
+    if row.adaptive is None:
+        return len(grid)
+    if observe is None:
+        raise ValueError(f"record = 'steps' needs observe with {row.name}: its number of steps is not known.")
+    return 0
+
+
+def check_memory(record: int, row: Method, grid: list[float], x: Tensor) -> None:
+    """The frames of a path are kept in one piece."""
+    kept = record if row.adaptive is not None else min(record, len(grid))
+    if kept * x.numel() > MOST_NUMBERS:
+        raise ValueError(f"record = {record} frames of {x.numel():,} numbers are more than {MOST_NUMBERS:,} in all; "
+                         "record fewer, or give observe, which keeps statistics instead.")
 
 
 def whole(name: str, value: Any, low: int, high: int) -> int:

@@ -46,7 +46,7 @@ class StepControl:
         left = end - t
         self.at_end = 1.01 * abs(self.h) >= abs(left)
         h = left if self.at_end else self.h
-        if t + h == t or abs(h) < 1e-15 * abs(self._span):
+        if t + h == t or abs(h) < 1e-30 * abs(self._span):
             return None
         self._tried = h
         return h

@@ -14,6 +14,7 @@ from torch.nn import Module
 
 from demos.gradient_flow.derivatives import autograd_gradient, autograd_hessian
 from demos.gradient_flow.mobility import Mobility, as_mobility
+from demos.gradient_flow.stiff import Stiff
 
 Energy = Callable[[Tensor, float], Tensor]
 VectorField = Callable[[Tensor, float], Tensor]
@@ -38,7 +39,8 @@ class GradientFlow:
     default for it, they do not depend on time, and methods may keep their values from step to step.
     temperature: T ≥ 0 (kT in units of the energy), a number or a function of t. mobility: a number, a tensor, a
     function of t, or an object with `apply` and `root`. project: the constraint set. hessian(x, t) -> (N, D, D)
-    over flattened coordinates. friction γ and mass m belong to the underdamped (second-order) form only.
+    over flattened coordinates. stiff: the linear part of M∇E, which semi-implicit methods solve exactly. friction γ
+    and mass m belong to the underdamped (second-order) form only.
 
     Raises ValueError where a part cannot be used.
     """
@@ -51,6 +53,7 @@ class GradientFlow:
     hessian: Callable[[Tensor, float], Tensor] | None = None
     friction: float = 1.0
     mass: float = 1.0
+    stiff: Stiff | None = None
     time_dependent: bool = field(init=False, default=False)
 
     def __post_init__(self) -> None:
@@ -67,6 +70,8 @@ class GradientFlow:
             raise ValueError(f"mass = {self.mass!r} must be a finite number > 0.")
         if self.project is not None and not (hasattr(self.project, "retract") and hasattr(self.project, "tangent")):
             raise ValueError(f"project = {self.project!r} must have retract(x) and tangent(x, v).")
+        if self.stiff is not None and not isinstance(self.stiff, Stiff):
+            raise ValueError(f"stiff = {self.stiff!r} must be a Stiff.")
         put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731 - frozen dataclass
         put("time_dependent", any(_requires_t(function) for function in (self.energy, self.gradient)))
         for name in ("energy", "gradient", "hessian"):

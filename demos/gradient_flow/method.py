@@ -34,7 +34,8 @@ class Option:
 @dataclass(frozen=True)
 class Order:
     """Orders in the step size. deterministic: on dx = −∇E dt. weak: averages at a fixed time. stationary: averages
-    in the long run (inf: exact). strong: paths, for additive noise. None: does not apply."""
+    in the long run (inf: exact). strong: paths, for additive noise. None: does not apply. On a constraint set the
+    deterministic orders stand; noise there is of weak order 1."""
 
     deterministic: float | None = None
     strong: float | None = None

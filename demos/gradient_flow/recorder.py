@@ -14,18 +14,20 @@ from demos.gradient_flow.shapes import kind
 
 
 class Recorder:
-    """`record` frames, evenly spaced over the steps, both ends included."""
+    """`record` frames, evenly spaced over the steps, both ends included; 0: the start and every step."""
 
     def __init__(self, times: list[float], record: int, exact_steps: bool, observe: Callable | None):
         last = len(times) - 1
         if exact_steps:  # a frame is the state after a step
             self._steps = np.unique(np.round(np.linspace(0, last, min(record, last + 1))).astype(int)).tolist()
             self._due = [times[i] for i in self._steps]
+        elif record == 0:
+            self._steps, self._due = None, times[:1]
         else:  # a frame may lie inside a step
             self._due = np.interp(np.linspace(0, last, record), np.arange(last + 1), times).tolist()
             self._due[0], self._due[-1] = times[0], times[-1]
             self._steps = None
-        self._observe = observe
+        self._observe, self.every_step = observe, record == 0
         self.times: list[float] = []
         kept = len(self._due) if observe is None else 2
         self._states, self._momenta = _Frames(kept), _Frames(kept)

@@ -17,7 +17,7 @@ def checked_like(name: str, given: Any, x: Tensor) -> Tensor:
 def checked_energies(given: Any, x: Tensor) -> Tensor:
     """`given`, if it is one number for each replica of x (N, ...); raises ValueError otherwise."""
     if not isinstance(given, Tensor) or given.shape != x.shape[:1]:
-        raise ValueError(f"energy(x, t) is {kind(given)}; it must be one number for each of the {len(x)} replicas of x, "
+        raise ValueError(f"energy(x, t) is {kind(given)}; it must be one number for each of the {len(x)} replicas, "
                          f"({len(x)},).")
     return given
 
@@ -26,4 +26,4 @@ def kind(value: Any) -> str:
     """What a value is, in a few words: "float32 (10, 2)" for a tensor."""
     if isinstance(value, Tensor):
         return f"{value.dtype} {tuple(value.shape)}".removeprefix("torch.")
-    return repr(value)[:60]
+    return " ".join(repr(value).split())[:60]

@@ -12,11 +12,13 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.arguments import (
+    check_memory,
     check_mobility,
     checked_momenta,
     checked_options,
     checked_start,
     checked_times,
+    frames,
     function,
     positive,
     resolve,
@@ -28,6 +30,7 @@ from demos.gradient_flow.method import Method
 from demos.gradient_flow.noise import NOISES, Noise, component_major
 from demos.gradient_flow.problem import Problem
 from demos.gradient_flow.recorder import Recorder
+from demos.gradient_flow.shapes import checked_like
 from demos.gradient_flow.steppers import AdaptiveSteps, FixedSteps, Stopped, gone
 from demos.gradient_flow.trajectory import Status, Trajectory
 
@@ -41,7 +44,7 @@ def solve(
     method: str = "euler",
     *,
     seed: int = 0,
-    record: int = 120,
+    record: int | str = 120,
     progress: Callable[[float], bool | None] | None = None,
     observe: Callable[[Tensor, float], Any] | None = None,
     momenta: Tensor | None = None,
@@ -58,7 +61,8 @@ def solve(
         its own and lands on the ends and on the recorded times. On a falling grid the noise has size √|dt|.
     method: a name in `METHODS`, or a splitting word over V, R, O such as "VRORV".
     seed: of all randomness in this call. The same seed gives the same bytes; methods share their normals.
-    record: how many frames, evenly spaced over the steps, both ends included.
+    record: how many frames, evenly spaced over the steps, both ends included; "steps": one after every step that the
+        method takes (an adaptive one needs `observe` then).
     progress: called about every 30 ms with the finished fraction; returning False stops the run.
     observe: (x, t) -> tensor or number, kept at each frame instead of the state; `states` is then start and end.
     momenta: of the underdamped methods at the start; None: drawn from their thermal law.
@@ -72,7 +76,7 @@ def solve(
     """
     row = resolve(method, flow)
     x, grid = checked_start(start, flow), checked_times(times, row)
-    record, seed = whole("record", record, 2, 10_000_000), whole("seed", seed, 0, 2**53)
+    record, seed = frames(record, row, grid, observe), whole("seed", seed, 0, 2**53)
     chosen = checked_options(row, options)
     if noise not in NOISES or (noise == "table" and x.device.type != "cpu"):
         raise ValueError(f"noise = {noise!r} must be one of {', '.join(NOISES)} (table on a CPU only).")
@@ -81,6 +85,9 @@ def solve(
     if tolerance is not None and flow.is_stochastic:
         raise ValueError(f"tolerance = {tolerance} needs a temperature of 0: with noise no gradient stays small.")
     tolerance = None if tolerance is None else positive("tolerance", tolerance)
+
+    if observe is None:
+        check_memory(record, row, grid, x)
 
     with torch.no_grad():
         check_mobility(flow, x, grid[0])
@@ -205,7 +212,10 @@ def _limit(end: Tensor, problem: Problem, row: Method, recorder: Recorder) -> tu
     last = int(torch.nonzero(far.any(1)).flatten()[0]) - 1 if far.any() else len(frames) - 2
     chosen = rows[far[last + 1]][:64] if last + 1 < len(far) and far[last + 1].any() else rows[:64]
     there = recorder.states[max(last, 0)][chosen]
-    slope = lambda x, t: problem.drift(problem.flow.gradient(x, t), t)  # noqa: E731
-    curvature = largest_curvature(slope, there, recorder.times[min(max(last, 0), len(recorder.times) - 1)])
+    slope = lambda x, t: problem.drift(checked_like("gradient(x, t)", problem.flow.gradient(x, t), x), t)  # noqa: E731
+    try:
+        curvature = largest_curvature(slope, there, recorder.times[min(max(last, 0), len(recorder.times) - 1)])
+    except (RuntimeError, ValueError, IndexError):  # a flow that cannot be asked about a few of its replicas
+        return math.inf, ""
     limit = row.step_limit(curvature, problem.flow, **problem.options)
     return limit, "at the start" if last <= 0 else "where the first were last in order"

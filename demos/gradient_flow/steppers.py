@@ -155,6 +155,9 @@ class AdaptiveSteps:
         self._record(deadline)
 
     def _record(self, deadline: float) -> None:
+        if self._recorder.every_step:
+            self._recorder.take(self.t, self.x)
+            return
         now, sign = self.t, 1 if self.step_sizes[-1] > 0 else -1
         while (due := self._recorder.next_time) is not None and sign * (now - due) >= 0:
             self._recorder.take(due, self.x if due == now else self._stepper.at(due))

@@ -4,14 +4,17 @@ from demos.gradient_flow.method import Method
 from demos.gradient_flow.methods import (
     diffusion_multistep,
     diffusion_samplers,
+    etdrk2,
     explicit,
     fire,
     implicit,
     lbfgs,
     metropolis,
     momentum,
+    normalized,
     runge_kutta,
     scipy_flows,
+    semi_implicit,
     splitting,
     stabilized,
 )
@@ -21,6 +24,7 @@ METHODS: dict[str, Method] = {
     for method in (
         explicit.EULER, explicit.HEUN, runge_kutta.RK4, runge_kutta.DOPRI5, stabilized.RKC_METHOD,
         implicit.IMPLICIT_EULER, scipy_flows.BDF, scipy_flows.LSODA, scipy_flows.RADAU,
+        etdrk2.ETDRK2, etdrk2.ETDRK2_ADAPTIVE, semi_implicit.SEMI_IMPLICIT, normalized.NORMALIZED,
         explicit.LEIMKUHLER_MATTHEWS, metropolis.MALA, metropolis.HMC,
         momentum.HEAVY_BALL, momentum.NESTEROV, momentum.ADAM, momentum.RMSPROP, fire.FIRE, lbfgs.LBFGS,
         splitting.BAOAB, splitting.ABOBA, splitting.OBABO, splitting.LFMIDDLE,

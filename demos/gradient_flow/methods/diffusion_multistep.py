@@ -15,7 +15,7 @@ def dpm_solver_init(problem: Problem, x, t: float) -> tuple:
 
 
 def dpm_solver_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
-    """x' = (σ₊/σ) x + (1 − σ₊/σ) D̃,  D̃ = D + (D − D₋)/2r,  r = log(σ₋/σ)/log(σ/σ₊); D̃ = D at both ends and for order 1"""
+    """x' = (σ₊/σ) x + (1 − σ₊/σ) D̃,  D̃ = D + (D − D₋)/2r,  r = log(σ₋/σ)/log(σ/σ₊); D̃ = D at the ends and in order 1"""
     x, before, last = state
     sigma, to = problem.flow.level(t), problem.flow.level(t + h)
     denoised = x.add(problem.gradient(x, t), alpha=-sigma * sigma)

@@ -23,7 +23,7 @@ def stochasticity(problem: Problem, t: float) -> float:
 
 
 def ancestral_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
-    """x' = x + (σ↓ − σ) d + σ↑ R,  σ↑ = η σ₊ √(1 − σ₊²/σ²),  σ↓² = σ₊² − σ↑²,  η² = λ. With η = 0 this is Euler's step."""
+    """x' = x + (σ↓ − σ) d + σ↑ R,  σ↑ = η σ₊ √(1 − σ₊²/σ²),  σ↓² = σ₊² − σ↑²,  η² = λ. With η = 0: Euler's step."""
     (x,) = state
     sigma, to = problem.flow.level(t), problem.flow.level(t + h)
     up = 0.0
@@ -78,7 +78,8 @@ ANCESTRAL = Method(
 
 EDM_HEUN = Method(
     name="edm_heun", label="Heun (EDM)", family="diffusion",
-    formula=r"\hat x = x + \sqrt{\hat\sigma^2 - \sigma^2}\,R,\quad x' = \hat x + (\sigma_+ - \hat\sigma)\,\tfrac12(d + d')",
+    formula=r"\hat x = x + \sqrt{\hat\sigma^2 - \sigma^2}\,R,\quad"
+            r" x' = \hat x + (\sigma_+ - \hat\sigma)\,\tfrac12(d + d')",
     paper="Karras, Aittala, Aila & Laine, NeurIPS 2022, arXiv:2206.00364, algorithm 2",
     order=Order(deterministic=2, weak=1), step=edm_heun_step, evaluations=2, stochastic="may", normals=1, needs=NEEDS,
     options={"noise_scale": Option(1.0, 0.9, 1.1, "factor on the churned noise")})
@@ -89,4 +90,5 @@ PREDICTOR_CORRECTOR = Method(
             r"\quad\text{then ancestral}",
     paper="Song et al., ICLR 2021, arXiv:2011.13456, algorithms 4 and 5 (corrector first, as in the authors' code)",
     order=Order(weak=1), step=predictor_corrector_step, evaluations=None, stochastic="must", normals=5, needs=NEEDS,
-    options={"corrections": Option(1, 1, 4, "corrections a step"), "snr": Option(0.16, 0.01, 1.0, "signal to noise ratio")})
+    options={"corrections": Option(1, 1, 4, "corrections a step"),
+             "snr": Option(0.16, 0.01, 1.0, "signal to noise ratio")})

@@ -20,6 +20,7 @@ from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
 
 MOST_COORDINATES = 512  # of one replica, for the dense Hessian of the Newton finish
+TINY = 1e-36  # its inverse is a number in single precision, too
 FIRST_MOVE = 0.1  # of the longest allowed: nothing is known of the curvature yet
 
 # The same few lines run on torch's tensors anywhere and on numpy's views of them on a CPU, where an operation costs a
@@ -31,7 +32,7 @@ NUMPY = SimpleNamespace(
 
 Memory = list[Any]
 """For B replicas and m pairs: rows s and y (B, 2m, D); R⁻¹ (B, m, m) with R the upper triangle, in order of age, of
-sᵢ·yⱼ; yᵢ·yⱼ (B, m, m); sᵢ·yᵢ (B, m, 1); γ (B, 1, 1), zero while nothing is known. A slot not in use has zeros in R⁻¹."""
+sᵢ·yⱼ; yᵢ·yⱼ (B, m, m); sᵢ·yᵢ (B, m, 1); γ (B, 1, 1), zero while nothing is known. An unused slot has zeros in R⁻¹."""
 
 
 def arrays_of(x: Tensor) -> tuple[Any, Callable[[Tensor], Any]]:
@@ -57,7 +58,7 @@ def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> 
     of_y, of_gradient = rows @ y[..., None], rows @ gradient[..., None]
     sy, yy = of_y[:, :m], of_y[:, m:]
     curvature, square = sy[:, slot], yy[:, slot]  # (B, 1)
-    good = curvature > 1e-12 * square
+    good = curvature > 1e-12 * square + TINY
     weight = good / xp.where(good, curvature, 1.0)
     # R⁻¹ loses the row and column of the old pair and gains the column (−R⁻¹Sᵀy, 1)/s·y: no triangle is ever solved
     inverse[:, slot], inverse[:, :, slot] = 0.0, 0.0
@@ -67,6 +68,10 @@ def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> 
     inverse[:, :, slot] = column
     inner[:, slot], inner[:, :, slot], diagonal[:, slot] = yy[..., 0], yy[..., 0], curvature
     scale[:, 0] = xp.where(good, curvature / xp.where(good, square, 1.0), scale[:, 0])
+    if not good.all():  # the energy curves down: |s|/|y| still tells the length of a step
+        still = square == 0
+        length = ((s * s).sum(1)[:, None] / xp.where(still, 1.0, square)) ** 0.5
+        scale[:, 0] = xp.where(good | still, scale[:, 0], length)
     a = inverse @ of_gradient[:, :m]
     b = inner @ a
     b -= of_gradient[:, m:]
@@ -89,7 +94,7 @@ def capped(xp: Any, step: Any, longest: float) -> Any:
 
 def first_move(xp: Any, gradient: Any, longest: float) -> Any:
     """Downhill by a tenth of the longest step."""
-    return gradient * (-FIRST_MOVE * longest / xp.largest(gradient).clip(1e-300))
+    return gradient * (-FIRST_MOVE * longest / xp.largest(gradient).clip(TINY))
 
 
 def lbfgs_init(problem: Problem, x: Tensor, t: float) -> tuple:
@@ -127,10 +132,11 @@ def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
             following[rows], slope[rows] = x[rows], gradient[rows]
             below[worse] = size[worse] / 10
     s, pairs = view(following).reshape(flat.shape) - view(x).reshape(flat.shape), memory[3].shape[1]
-    move = learn(xp, memory, count % pairs, s, flat_slope - flat, flat_slope)
-    move *= -1.0
-    if count < pairs and bool((memory[4] == 0).any()):
-        move = xp.where(memory[4][:, 0] == 0, first_move(xp, flat_slope, longest), move)
+    with np.errstate(all="ignore"):  # a replica that is lost stays among its own numbers
+        move = learn(xp, memory, count % pairs, s, flat_slope - flat, flat_slope)
+        move *= -1.0
+        if bool((memory[4] == 0).any()):
+            move = xp.where(memory[4][:, 0] == 0, first_move(xp, flat_slope, longest), move)
     return (following, slope, move, below, count + 1, *memory)
 
 

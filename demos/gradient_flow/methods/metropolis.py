@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from math import sqrt
+from collections.abc import Callable
+from math import isfinite, sqrt
 
 import torch
 from torch import Tensor
@@ -30,10 +31,9 @@ def mala_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     y = problem.move(x.clone(), t, h, gradient, normal, sqrt(2 * h * temperature))
     energy_y, gradient_y = problem.energy(y, t), problem.gradient(y, t)
     a = problem.spread(gradient + gradient_y, t).mul_(sqrt(h / (2 * temperature)))
-    log_ratio = _sum((2 * normal - a).mul_(a)).mul_(0.5).add_(energy - energy_y, alpha=1 / temperature)
-    accepted = problem.uniform().log() < log_ratio  # false where the proposal is not finite
-    problem.count(accepted)
-    return _choose(accepted, y, x), torch.where(accepted, energy_y, energy), _choose(accepted, gradient_y, gradient), t
+    log_ratio = _sum(torch.add(normal, a, alpha=-0.5).mul_(a)).add_(energy - energy_y, alpha=1 / temperature)
+    choose = _judged(problem, log_ratio)
+    return choose(y, x), choose(energy_y, energy), choose(gradient_y, gradient), t
 
 
 def hmc_init(problem: Problem, x: Tensor, t: float) -> tuple:
@@ -55,9 +55,8 @@ def hmc_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
         slope_q = problem.gradient(q, t)
         p.add_(slope_q, alpha=-h if i < steps - 1 else -h / 2)
     after = problem.energy(q, t) + _sum(p.square()) / (2 * mass)
-    accepted = problem.uniform().log() < (before - after) / temperature
-    problem.count(accepted)
-    return _choose(accepted, q, x), _choose(accepted, slope_q, slope), t
+    choose = _judged(problem, (before - after) / temperature)
+    return choose(q, x), choose(slope_q, slope), t
 
 
 def _sum(v: Tensor) -> Tensor:
@@ -65,8 +64,21 @@ def _sum(v: Tensor) -> Tensor:
     return v.reshape(v.shape[0], -1).sum(1) if v.ndim > 2 else v.sum(1)
 
 
-def _choose(accepted: Tensor, new: Tensor, old: Tensor) -> Tensor:
-    return torch.where(accepted.reshape(-1, *[1] * (new.ndim - 1)), new, old)
+def _judged(problem: Problem, log_ratio: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+    """Accept with probability min(1, exp(log_ratio)), (N,), never where that is nan; (new, old) -> what each one keeps.
+
+    `torch.where` takes five times as long as `lerp`, which is exact at the weights 0 and 1 for finite numbers; where
+    no ratio is infinite or nan, no proposal is.
+    """
+    finite = log_ratio.device.type == "cpu" and isfinite(float(log_ratio.sum()))
+    accepted = log_ratio.exp_().gt_(problem.uniform())  # 1 or 0
+    problem.count(accepted)
+
+    def choose(new: Tensor, old: Tensor) -> Tensor:
+        weight = accepted.reshape(-1, *[1] * (new.ndim - 1))
+        return torch.lerp(old, new, weight) if finite else torch.where(weight > 0, new, old)
+
+    return choose
 
 
 MALA = Method(

@@ -73,6 +73,7 @@ class DormandPrince:
         self._turned = x.ndim == 2 and not x.is_contiguous()
         self._flat = (x.T if self._turned else x).reshape(-1)
         self._k = torch.empty((7, x.numel()), dtype=x.dtype, device=x.device)
+        self._stages = torch.empty_like(self._k)  # of the last step; the two change places
         self._weights = {"dtype": x.dtype, "device": x.device}
         self._a = [torch.tensor(row, **self._weights) for row in DOPRI5_TABLEAU.a]
         self._error = torch.tensor(DOPRI5_TABLEAU.error, **self._weights)
@@ -84,8 +85,8 @@ class DormandPrince:
 
     def _slope(self, stage: int, t: float, flat: Tensor) -> None:
         x = self._unflatten(flat)
-        slope = self._problem.slope(x, t).neg()
-        self._k[stage] = (slope.T if self._turned else slope).reshape(-1)
+        slope = self._problem.slope(x, t)
+        torch.neg((slope.T if self._turned else slope).reshape(-1), out=self._k[stage])
 
     def _unflatten(self, flat: Tensor) -> Tensor:
         return flat.reshape(self.x.T.shape).T if self._turned else flat.reshape(self.x.shape)
@@ -120,8 +121,7 @@ class DormandPrince:
 
     def _finish(self, y: Tensor) -> None:
         """First same as last: the last slope of this step is the first of the next, unless the state is moved."""
-        self._stages = self._k
-        self._k = torch.empty_like(self._k)
+        self._stages, self._k = self._k, self._stages
         project = self._problem.flow.project
         if project is None:
             self._flat, self.x = y, self._unflatten(y)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from functools import partial
+from math import isfinite
 
 import numpy as np
 import scipy.integrate
@@ -92,19 +93,25 @@ class SciPyStepper:
         """SciPy's own exceptions are how a run ends; the flow's are not ours to hide."""
         if self._raised is not None:
             raise self._raised
-        self._failed = str(error)
+        self._failed = str(error).rstrip(".")
+
+    def _verdict(self, message: str | None) -> str | None:
+        """Why no step was taken, also where SciPy does not notice; None if one was."""
+        if message is not None:  # LSODA only warns of its reason
+            return "LSODA found no step that keeps the tolerance" if self._name == "LSODA" else message.rstrip(".")
+        if not (np.isfinite(self._solver.y).all() and isfinite(self._solver.t)):
+            return "a step gave no finite numbers"
+        return "the step size fell to rounding" if self._solver.t == self.t else None
 
     def advance(self) -> str | None:
         if self._failed is None:
             try:
                 with np.errstate(all="ignore"):
-                    self._failed = self._solver.step()
-                    if self._solver.status == "failed" and self._name == "LSODA":
-                        self._failed = "LSODA found no step that keeps the tolerance"  # SciPy only warns of its reason
+                    self._failed = self._verdict(self._solver.step())
             except (ValueError, RuntimeError, np.linalg.LinAlgError) as error:
                 self._refused(error)
         if self._failed is not None:
-            return f"{self._failed.rstrip('.')} at t = {self.t:.4g}"
+            return f"{self._failed} at t = {self.t:.4g}"
         self._dense = self._solver.dense_output()
         self.t = self._t1 if self._solver.status == "finished" else float(self._solver.t)
         self.x = self._state(self._solver.y)

@@ -37,7 +37,7 @@ def coefficients(stages: int) -> Coefficients:
         bend.append(4 * slope[-2] + 2 * w0 * bend[-1] - bend[-2])
     w1 = slope[stages] / bend[stages]
     b = [bend[j] / slope[j] ** 2 if j >= 2 else 0.0 for j in range(stages + 1)]
-    b[0], b[1] = b[2], 1 / w0
+    b[0] = b[1] = b[2]
     first = b[1] * w1
     times, rows = [0.0, first], []
     for j in range(2, stages + 1):

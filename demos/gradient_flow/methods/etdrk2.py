@@ -1,0 +1,165 @@
+"""Exponential time differencing: the stiff linear part exactly, the rest by a Runge–Kutta rule of order 2.
+
+The flow is dx = −(L x + r(x)) dt with L diagonal in the basis of a transform (see `demos.gradient_flow.stiff`). A
+stabilizer S moves S·D from r to L, D the damping that the flow names: more stable and less accurate, for what is
+moved is solved exactly on one side and extrapolated on the other.
+"""
+
+from __future__ import annotations
+
+from math import copysign, factorial, floor, log2
+
+import torch
+from torch import Tensor
+
+from demos.gradient_flow.control import StepControl
+from demos.gradient_flow.method import Method, Option, Order
+from demos.gradient_flow.problem import Problem
+from demos.gradient_flow.stiff import checked_stiff
+
+SERIES = 0.5  # below this |z|, φ₂ is summed: its closed form would lose 1/|z| of its digits
+TERMS = 16  # of the series: the first one left out is below 0.5¹⁶/18!
+KEPT = 64  # step sizes whose coefficients are remembered
+
+STABILIZER = Option(0.0, 0.0, 1e6, "stabilizer S")
+
+
+def phi(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
+    """eᶻ, φ₁ = (eᶻ − 1)/z, φ₂ = (eᶻ − 1 − z)/z², to rounding for all real z."""
+    small = z.abs() < SERIES
+    safe = torch.where(small, 1.0, z)
+    series = torch.where(small, z, 0.0)
+    second = torch.zeros_like(z)
+    for k in range(TERMS + 1, 1, -1):  # Horner, from the last term 1/k! down
+        second = second * series + 1 / factorial(k)
+    first = torch.expm1(safe) / safe
+    return torch.exp(z), torch.where(small, 1 + z * second, first), torch.where(small, second, (first - 1) / safe)
+
+
+class Exponentials:
+    """e^(−hL), h φ₁(−hL) and h φ₂(−hL) for the step sizes in use; L holds the stabilizer already."""
+
+    def __init__(self, problem: Problem, x: Tensor, t: float):
+        stiff = checked_stiff(problem, x, t)
+        self._push = problem.options["stabilizer"] * stiff.damping
+        self.linear = (stiff.linear + self._push).to(x)
+        self._push = self._push.to(x) if isinstance(self._push, Tensor) else self._push
+        self._problem, self._stiff = problem, stiff
+        self._known: dict[float, tuple[Tensor, Tensor, Tensor]] = {}
+        self._last = (0.0, None)
+
+    def at(self, h: float, t: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
+        """Steps of a grid that differ only by the rounding of its times share their coefficients."""
+        if abs(h - self._last[0]) > 4 * torch.finfo(torch.float64).eps * (abs(t) + abs(h)):
+            if h not in self._known:
+                if len(self._known) >= KEPT:
+                    self._known.pop(next(iter(self._known)))
+                z, first, second = phi(self.linear * -h)
+                self._known[h] = z, h * first, h * second
+            self._last = h, self._known[h]
+        return self._last[1]
+
+    def rest(self, x: Tensor, x_hat: Tensor, t: float) -> Tensor:
+        """r − S D x in the transform's basis; counts as one gradient."""
+        self._problem.evaluations += 1
+        rest = self._stiff.rest(x, t)
+        if self._problem.options["stabilizer"] == 0:
+            return rest
+        return rest - self._push * x_hat
+
+
+def etdrk2_init(problem: Problem, x: Tensor, t: float) -> tuple:
+    """(x, its transform, the coefficients)"""
+    return x, problem.flow.stiff.transform.forward(x), Exponentials(problem, x, t)
+
+
+def etdrk2_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """a = e^(−hL) x − hφ₁ r(x),  x' = a − hφ₂ (r(a) − r(x))"""
+    x, x_hat, exponentials = state
+    decay, first, second = exponentials.at(h, t)
+    here = exponentials.rest(x, x_hat, t)
+    a_hat = decay * x_hat - first * here
+    a = problem.flow.stiff.transform.backward(a_hat)
+    there = exponentials.rest(a, a_hat, t + h)
+    x_hat = a_hat.sub_(second * there.sub_(here))
+    return problem.flow.stiff.transform.backward(x_hat), x_hat, exponentials
+
+
+class AdaptiveExponential:
+    """ETDRK2 whose steps follow from the distance of a, its own first stage of order 1, to x'.
+
+    It must be within the tolerances, as everywhere, and within `motion` of the way that the step makes. Walls that
+    creep for a long time are late by far more than any one step is wrong: only the second rule sees that.
+    Steps are 2^(k/4), so that their coefficients are computed once for each size, and a step changes size only where
+    the controller wants it to by more than that.
+    """
+
+    def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
+        self._problem, self._stiff, self._t1 = problem, problem.flow.stiff, t1
+        self._exponentials = Exponentials(problem, x, t0)
+        self.t, self.x, self._x_hat = t0, x, self._stiff.transform.forward(x)
+        self._rest = self._exponentials.rest(x, self._x_hat, t0)
+        damping = torch.as_tensor(self._stiff.damping).to(x)
+        self._metric = torch.where(damping > 0, 1 / damping, 0.0)  # 0: what no step changes
+        self._control = StepControl(order=2, beta=0.04, span=t1 - t0)
+        slope = self._stiff.transform.backward(self._exponentials.linear * self._x_hat + self._rest)
+        guess = 0.01 * self._norm(x, x) / max(self._norm(slope, x), 1e-300)
+        self._floor = 1e-12 * self._length(self._x_hat)  # a way this short is rounding
+        self._control.h = copysign(min(max(guess, 1e-6 * abs(t1 - t0)), abs(t1 - t0)), t1 - t0)
+
+    rejected = property(lambda self: self._control.rejected)
+
+    def _norm(self, error: Tensor, *states: Tensor) -> float:
+        size = states[0].abs() if len(states) == 1 else torch.maximum(states[0].abs(), states[1].abs())
+        return float((error / size.mul_(self._problem.rtol).add_(self._problem.atol)).square_().mean().sqrt())
+
+    def _length(self, v_hat: Tensor) -> float:
+        """In the metric of the flow, up to a factor."""
+        return float(self._stiff.transform.dot(v_hat, self._metric * v_hat).sum().sqrt())
+
+    def advance(self) -> str | None:
+        """One accepted step; a sentence where the step size fell below rounding."""
+        backward = self._stiff.transform.backward
+        while True:
+            self._control.h = copysign(2.0 ** (floor(4 * log2(abs(self._control.h))) / 4), self._control.h)
+            h = self._control.next(self.t, self._t1)
+            if h is None:
+                return f"the step size fell to rounding at t = {self.t:.4g}"
+            decay, first, second = self._exponentials.at(h)
+            a_hat = decay * self._x_hat - first * self._rest
+            a = backward(a_hat)
+            x_hat = a_hat - second * (self._exponentials.rest(a, a_hat, self.t + h) - self._rest)
+            x = backward(x_hat)
+            way, late = self._length(x_hat - self._x_hat), self._length(x_hat - a_hat)
+            late = late / (self._problem.options["motion"] * way) if way > self._floor else 0.0
+            if self._control.accepts(max(self._norm(a.sub_(x), self.x, x), late)):
+                break
+        self._before, self._t_before, self._h = (self.x, self._x_hat, self._rest), self.t, h
+        self.t = self._t1 if self._control.at_end else self.t + h
+        self.x, self._x_hat = x, x_hat
+        self._rest = self._exponentials.rest(x, x_hat, self.t)
+        return None
+
+    def at(self, t: float) -> Tensor:
+        """e^(−θhL) x − θhφ₁ r(x) − θ²hφ₂ (r(x') − r(x)), both φ of −θhL: order 2 at every θ in [0, 1]"""
+        part = t - self._t_before
+        x, x_hat, rest = self._before
+        decay, first, second = phi(self._exponentials.linear * -part)
+        inside = decay * x_hat - part * first * rest - part * (part / self._h) * second * (self._rest - rest)
+        return self._stiff.transform.backward(inside)
+
+
+ETDRK2 = Method(
+    name="etdrk2", label="ETDRK2", family="stiff",
+    formula=r"a = e^{-hL}x - h\varphi_1(-hL)\,r(x),\quad x' = a - h\varphi_2(-hL)\,(r(a) - r(x))",
+    paper="Cox & Matthews, J. Comput. Phys. 176 (2002) 430, eq. 22; S: Du, Ju, Li & Qiao, SIAM Rev. 63 (2021) 317",
+    order=Order(deterministic=2), init=etdrk2_init, step=etdrk2_step, evaluations=2,
+    needs=frozenset({"gradient", "stiff"}), supports=frozenset({"mobility"}), options={"stabilizer": STABILIZER})
+
+ETDRK2_ADAPTIVE = Method(
+    name="etdrk2_adaptive", label="ETDRK2, adaptive", family="stiff",
+    formula=r"\mathrm{err} = \|h\varphi_2(-hL)\,(r(a) - r(x))\|",
+    paper="Cox & Matthews, J. Comput. Phys. 176 (2002) 430; step control as Hairer & Wanner, Solving ODEs II, §IV.2",
+    order=Order(deterministic=2), adaptive=AdaptiveExponential, evaluations=None,
+    needs=frozenset({"gradient", "stiff"}), supports=frozenset({"mobility"}),
+    options={"stabilizer": STABILIZER, "motion": Option(0.1, 1e-6, 1e3, "error of a step in parts of its way")})

@@ -1,0 +1,48 @@
+"""The normalized flow: a semi-implicit step with its Lagrange multiplier, then back to the sphere."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from demos.gradient_flow.method import Method, Option, Order
+from demos.gradient_flow.problem import Problem
+from demos.gradient_flow.stiff import checked_stiff
+
+
+def normalized_init(problem: Problem, x: Tensor, t: float) -> tuple:
+    """Raises ValueError where the constraint set is no sphere."""
+    if not torch.allclose(problem.flow.project.retract(2 * x), x):
+        raise ValueError("method = 'normalized' needs a constraint set |x| = constant, and this flow's is another.")
+    checked_stiff(problem, x, t)
+    return (x,)
+
+
+def normalized_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
+    """x' ∝ x − h (L x + r(x) − μx) / (1 + h(L + SD)),  μ = ⟨x, L x + r(x)⟩/⟨x, x⟩
+
+    With the multiplier in the step, a state where M∇E = μx stays where it is at every h. Without it (multiplier = 0)
+    the step moves such a state, because its denominator is not the same for all modes, and the flow ends in a state
+    that depends on h.
+    """
+    (x,) = state
+    stiff, options = problem.flow.stiff, problem.options
+    # not kept from step to step: a half spectrum can hold what no real x has, and −μ would let that grow
+    x_hat = stiff.transform.forward(x)
+    problem.evaluations += 1
+    slope = stiff.linear * x_hat + stiff.rest(x, t)
+    if options["multiplier"]:
+        mu = stiff.transform.dot(x_hat, slope) / stiff.transform.dot(x_hat, x_hat)
+        slope = slope - mu.reshape(-1, *[1] * (x_hat.ndim - 1)) * x_hat
+    moved = x_hat - h * slope / (1 + h * (stiff.linear + options["stabilizer"] * stiff.damping))
+    return (problem.flow.project.retract(stiff.transform.backward(moved)),)
+
+
+NORMALIZED = Method(
+    name="normalized", label="Normalized flow with multiplier", family="stiff",
+    formula=r"x' \propto x - h\,(Lx + r(x) - \mu x)\,/\,(1 + hL + hSD),\quad \mu = \langle x, Lx + r\rangle",
+    paper="Bao & Du, SIAM J. Sci. Comput. 25 (2004) 1674; multiplier: Liu & Cai, SIAM J. Sci. Comput. 43 (2021) B219",
+    order=Order(deterministic=1), init=normalized_init, step=normalized_step,
+    needs=frozenset({"gradient", "stiff", "project"}), supports=frozenset({"mobility", "project"}),
+    options={"stabilizer": Option(0.0, 0.0, 1e9, "stabilizer S"),
+             "multiplier": Option(1.0, 0.0, 1.0, "1: with the multiplier term", whole=True)})
