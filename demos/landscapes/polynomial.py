@@ -64,17 +64,18 @@ HARMONIC = Landscape(
 def _double_well(tilt: float, **about) -> Landscape:
     def energy(x: Tensor, t: float = 0.0) -> Tensor:
         x0, x1 = x.unbind(-1)
-        value = (x0 * x0 - 1).square() + x1 * x1
+        off = x0 * x0 - 1
+        value = torch.addcmul(off * off, x1, x1)
         return value + tilt * x0 if tilt else value
 
     def gradient(x: Tensor, t: float = 0.0) -> Tensor:
-        # The rows are −4x and 2y; adding −(−4x)x² to the first completes it: 4x³ − 4x.
-        slope = x.T * constant(((-4.0,), (2.0,)), x.dtype, x.device)
-        x0, first = x.select(-1, 0), slope[0]
+        # The columns are −4x and 2y; adding −(−4x)x² to the first completes it: 4x³ − 4x.
+        slope = x * constant((-4.0, 2.0), x.dtype, x.device)
+        x0, first = x[:, 0], slope[:, 0]
         first.addcmul_(first, x0 * x0, value=-1)
         if tilt:
             first.add_(tilt)
-        return slope.T
+        return slope
 
     def hessian(x: Tensor, t: float = 0.0) -> Tensor:
         x0 = x.select(-1, 0)

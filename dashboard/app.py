@@ -1,0 +1,31 @@
+"""The dashboard's entry: page settings, process set-up, navigation. `streamlit run dashboard/app.py`."""
+
+import os
+import sys
+from pathlib import Path
+
+HERE = Path(__file__).resolve().parent
+# One process serves many visitors: one BLAS thread each. This counts only before NumPy and SciPy are imported.
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+if str(HERE.parent) not in sys.path:  # `streamlit run` puts only this file's folder there
+    sys.path.insert(0, str(HERE.parent))
+
+import streamlit as st  # noqa: E402
+
+from dashboard.parts.controls import VISIT  # noqa: E402
+from dashboard.setup import prepare  # noqa: E402
+from demos.registry import demos  # noqa: E402
+
+st.set_page_config(page_title="Gradient Flow Lab", page_icon=str(HERE / "icon.svg"), layout="wide")
+prepare()
+
+pages = [st.Page(HERE / "views" / "home.py", title="Gradient Flow Lab", url_path="home", default=True)]
+for name, demo in demos().items():
+    pages.append(st.Page(HERE / "views" / f"{name}.py", title=demo.title, url_path=name, help=demo.sentence))
+
+page = st.navigation(pages, position="hidden" if st.context.is_embedded else "top")
+if st.session_state.get("page") != page.url_path:
+    st.session_state["page"] = page.url_path
+    st.session_state[VISIT] = st.session_state.get(VISIT, 0) + 1
+page.run()

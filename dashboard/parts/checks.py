@@ -1,0 +1,111 @@
+"""What was measured beside what is exact: the table under a picture."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from html import escape
+
+import streamlit as st
+
+from demos.demo import Check
+
+MINUS = "\N{MINUS SIGN}"
+SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
+
+
+def number(value: float, decimals: int | None = None, digits: int = 3) -> str:
+    """A number for people: `digits` significant ones, or as many decimals as told; 2.5 × 10⁻⁷ where that is shorter."""
+    if math.isnan(value):
+        return "undefined"
+    if math.isinf(value):
+        return ("" if value > 0 else MINUS) + "infinite"
+    sign, value = (MINUS if value < 0 else ""), abs(value)
+    if value == 0 and decimals is None:
+        return "0"
+    power = math.floor(math.log10(value)) if value else 0
+    if decimals is None:
+        decimals = digits - 1 - power
+    if value and (power < -4 or power > 6):
+        text = f"{value / 10.0**power:.{min(12, max(0, decimals + power))}f}"
+        if text.startswith("10"):  # 9.99 rounded up
+            text, power = f"{value / 10.0 ** (power + 1):.{min(12, max(0, decimals + power))}f}", power + 1
+        return f"{sign}{text} × 10{str(power).translate(SUPERSCRIPTS)}"
+    text = f"{round(value, decimals):,.{min(12, max(0, decimals))}f}"
+    return text if not text.strip("0.,") else sign + text
+
+
+def decimals_of(check: Check) -> int:
+    """As many that the uncertainty (or the floor, or the difference) shows two digits, and the values three."""
+    values = [abs(value) for value in (check.measured, check.exact) if math.isfinite(value)]
+    largest = max(values, default=0.0)
+    power = math.floor(math.log10(largest)) if largest > 0 else 0
+    grains = (check.uncertainty, check.floor, abs(check.error))
+    grain = next((grain for grain in grains if math.isfinite(grain) and grain > 0), None)
+    if grain is None:
+        return 2 - power
+    needed = 1 - math.floor(math.log10(grain))
+    return min(needed if largest < grain else max(needed, 2 - power), 11 - power)
+
+
+def verdict(check: Check) -> str:
+    """In words: how far apart the two are, in the only unit that is fair."""
+    if not math.isfinite(check.error):
+        return "not finite"
+    apart = abs(check.error)
+    if check.uncertainty > 0 and (apart <= check.sigmas * check.uncertainty or not check.agrees):
+        sigma = apart / check.uncertainty
+        text = f"{sigma:.1f}" if sigma < 99.95 else number(sigma)
+        return f"agrees within {text} σ" if check.agrees else f"off by {text} σ"
+    if check.agrees:
+        return "equal" if apart == 0 else f"agrees within {number(apart, digits=2)}"
+    return f"off by {number(apart, digits=2)}, allowed {number(check.allowed, digits=2)}"
+
+
+def table(checks: Sequence[Check]) -> str:
+    """The checks as an HTML table; everything from a check is escaped."""
+    rows = []
+    for check in checks:
+        decimals, unit = decimals_of(check), f" {escape(check.unit)}" if check.unit else ""
+        error = (
+            "" if not check.uncertainty else f' <span class="gf-soft">± {number(check.uncertainty, digits=2)}</span>'
+        )
+        note = f' title="{escape(check.note, quote=True)}"' if check.note else ""
+        rows.append(
+            f'<tr><th scope="row"{note}>{escape(check.name)}</th>'
+            f"<td>{number(check.measured, decimals)}{error}{unit}</td>"
+            f"<td>{number(check.exact, decimals)}{unit}</td>"
+            f"<td>{number(check.error, digits=2)}</td>"
+            f'<td class="{_class(check)}">{escape(verdict(check))}</td>'
+            f'<td class="gf-soft">{escape(check.source)}</td></tr>'
+        )
+    heads = ("", "measured", "exact", "difference", "", "exact from")
+    head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+    return f'<table class="gf-checks"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
+
+
+def line(checks: Sequence[Check], most: int = 2) -> str:
+    """One line: how many agree, then those that do not, then the first ones."""
+    if not checks:
+        return '<div class="gf-line"></div>'
+    agreeing = sum(check.agrees for check in checks)
+    parts = [
+        f'<b class="{"gf-agrees" if agreeing == len(checks) else "gf-differs"}">{agreeing} of {len(checks)} agree</b>'
+    ]
+    for check in sorted(checks, key=lambda check: check.agrees)[:most]:
+        decimals, unit = decimals_of(check), f" {check.unit}" if check.unit else ""
+        text = f"{check.name} {number(check.measured, decimals)}{unit}, exact {number(check.exact, decimals)}{unit}"
+        parts.append(f'{escape(text)} <span class="{_class(check)}">({escape(verdict(check))})</span>')
+    return f'<div class="gf-line">{" · ".join(parts)}</div>'
+
+
+def _class(check: Check) -> str:
+    return "gf-agrees" if check.agrees else "gf-differs"
+
+
+def show_checks(checks: Sequence[Check], one_line: bool = False) -> None:
+    """Draw them here."""
+    if one_line:
+        st.html(line(checks))
+    elif checks:
+        st.html(table(checks))

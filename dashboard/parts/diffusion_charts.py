@@ -1,0 +1,168 @@
+"""The charts under the diffusion picture: what stands still. The dear ones are computed when their tab is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dashboard.parts import charts
+from dashboard.parts.checks import number
+from dashboard.parts.compute import cached
+from dashboard.parts.player.player import player
+from demos.colors import EXACT
+from demos.diffusion import studies
+from demos.diffusion.bridge import bridge
+from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.samplers import SAMPLERS
+from demos.payload import encode
+
+COLORS = {sampler.label: sampler.color for sampler in SAMPLERS.values()}
+TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Score error", "Paths", "Guidance")
+DRAWN = ("picture", "story", "color", "landscape", "probe", "probe_x", "probe_y")  # settings of the picture alone
+
+
+def show_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    """All charts, one tab each; a closed tab computes nothing."""
+    drawers = (_cost, _bridge, _distances, _modes, _likelihood, _score_error, _paths, _guidance)
+    for tab, draw in zip(st.tabs(TABS, key="diffusion-charts", on_change="rerun"), drawers, strict=True):
+        if tab.open:
+            with tab:
+                try:
+                    draw(config, tables)
+                except ValueError as problem:
+                    st.info(str(problem))
+
+
+def _study(name: str, config: DiffusionConfig, function: Any, label: str) -> Any:
+    """A study, kept by the settings that it depends on: those of the picture are not among them."""
+    plain = config.replace(story="back", color="place", landscape=True, probe=False, probe_x=1.0, probe_y=0.5)
+    return cached((f"diffusion {name}", plain), lambda progress: function(plain, progress), label)
+
+
+def _series(frame: pd.DataFrame) -> dict[str, int]:
+    return {name: COLORS.get(name, EXACT) for name in pd.unique(frame["series"])}
+
+
+def _floor_rule(level: float, spread: float) -> alt.LayerChart:
+    """The distance of two true samples, with its spread: nothing below it can be seen."""
+    frame = pd.DataFrame({"floor": [level], "low": [max(level - spread, level / 3)], "high": [level + spread]})
+    band = alt.Chart(frame).mark_rect(opacity=0.15, color="gray").encode(y="low:Q", y2="high:Q")
+    return band + alt.Chart(frame).mark_rule(strokeDash=[6, 4], color="gray").encode(y="floor:Q")
+
+
+def _cost(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    frame = _study("cost", config, studies.cost_study, "Sampling at six budgets")
+    lines = charts.lines(frame, "evaluations", "sliced W2", _series(frame), x_title="evaluations of the score",
+                         y_title="sliced W2 to the data", log_x=True, log_y=True, points=True)
+    floor = float(frame["floor"].iloc[0]), float(frame["floor spread"].iloc[0])
+    charts.show(lines + _floor_rule(*floor), "Distance to the data over evaluations of the score, for each sampler, above "
+                "the distance of two true samples.", key="cost")
+    st.caption(f"From the same noise. Dashed: two true samples of this size are {number(floor[0])} ± {number(floor[1], digits=1)} "
+               "apart; nothing below it can be seen.")
+
+
+def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    found = _study("bridge", config, lambda plain, progress: _encoded(bridge(plain, progress=progress)),
+                   "Following the same noise at three λ")
+    marginals, paths, payload = found
+    st.markdown("With stochasticity λ the sampler is the gradient flow of −log p_σ plus λ times Langevin noise at kT = 1, "
+                "solved by the same `solve`: the law at each noise level stays the same, and the paths differ.")
+    player(payload, key="bridge-player", height=380)
+    left, right = st.columns(2)
+    series = {name: index for name, index in zip(pd.unique(marginals["series"]), (0, 3, 1, 6, 2), strict=False)}
+    with left:
+        shown = marginals[marginals["sigma/σ_data"] > 0]
+        lines = charts.lines(shown, "sigma/σ_data", "sliced W2", series, x_title="noise level σ / σ_data",
+                             y_title="sliced W2 to the exact law", log_x=True, points=True)
+        floor = shown.drop_duplicates("sigma/σ_data").assign(series="floor of true samples")
+        dashed = charts.lines(floor, "sigma/σ_data", "floor", {"floor of true samples": EXACT},
+                              dashed=("floor of true samples",), log_x=True)
+        charts.show((lines + dashed).resolve_scale(color="independent"),
+                    "Distance of each λ's points to the exact law at five noise levels, and its floor.", key="bridge")
+    with right:
+        table = paths.set_index("series").map(number)
+        st.table(table, alt="How far the same noise ends from where λ = 0 takes it, and the length of its path.")
+
+
+def _encoded(found: Any) -> tuple[pd.DataFrame, pd.DataFrame, bytes]:
+    panels = [replace(panel, clickable=False, brush=False) for panel in found.picture.panels]
+    return found.marginals, found.paths, encode(replace(found.picture, panels=panels), compact=True)
+
+
+def _distances(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    st.table(tables["distances"].set_index("series").T.map(number), alt="Sliced W2 of each sampler beside its floor.")
+    frame = _study("exact distances", config, studies.exact_distances, "Solving the optimal transport")
+    st.table(frame.set_index("series").T.map(number), alt="Exact W2 and MMD of each sampler beside their floors.")
+    st.caption("Floors are the distances of two true samples of the same size. Exact W2 by optimal assignment; MMD with "
+               "Gaussian kernels.")
+
+
+def _modes(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    frame = tables["shares"]
+    if frame.empty:
+        st.info("These data have one class: there are no shares to compare.")
+        return
+    frame = frame.assign(low=frame["share"] - 2 * frame["error"], high=frame["share"] + 2 * frame["error"])
+    base = alt.Chart(frame).encode(x=alt.X("class:N", title="", axis=alt.Axis(labelAngle=0)), xOffset="series:N")
+    bars = base.mark_bar(opacity=0.55).encode(y=alt.Y("share:Q", title="share of the samples"),
+                                              color=charts.colors(_series(frame)))
+    errors = base.mark_rule().encode(y="low:Q", y2="high:Q")
+    exact = alt.Chart(frame).mark_tick(thickness=2.5, color="gray", width=40).encode(x="class:N", y="exact:Q")
+    charts.show(bars + errors + exact, "Share of each mode, with two standard errors, beside the true share.", key="modes")
+    st.caption("Bars with two multinomial standard errors; ticks are the true shares.")
+
+
+def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    frame = _study("likelihood", config, studies.likelihood_study, "Integrating the divergence")
+    known = frame["exact"].notna().all()
+    across = "exact" if known else "ode"
+    parts = [pd.DataFrame({"x": frame[across], "y": frame[name], "series": label})
+             for name, label in (("ode", "exact divergence"), ("hutchinson", "Hutchinson, 1 probe"),
+                                 ("hutchinson10", "Hutchinson, 10 probes")) if name != across]
+    tidy = pd.concat(parts)
+    series = {"exact divergence": 0, "Hutchinson, 1 probe": 4, "Hutchinson, 10 probes": 2}
+    dots = alt.Chart(tidy).mark_point(filled=True, opacity=0.6, size=30).encode(
+        x=alt.X("x:Q", title="log p in closed form" if known else "log p by the ODE", scale=alt.Scale(zero=False)),
+        y=alt.Y("y:Q", title="log p by the ODE", scale=alt.Scale(zero=False)),
+        color=charts.colors({name: index for name, index in series.items() if name in set(tidy["series"])}))
+    charts.show(dots, "Log-likelihood of true points by the probability-flow ODE against its exact value.", key="likelihood")
+    mean = {name: float(frame[name].mean()) for name in ("exact", "ode", "hutchinson", "hutchinson10")}
+    st.caption(f"Mean log p of {len(frame)} true points: " + ", ".join(
+        f"{label} {number(mean[name], digits=4)}" for name, label in
+        (("exact", "closed form"), ("ode", "ODE"), ("hutchinson", "Hutchinson")) if name != "exact" or known) + ".")
+
+
+def _score_error(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    frame = _study("score error", config, lambda plain, progress: studies.score_error(plain), "Comparing scores")
+    tidy = pd.concat([pd.DataFrame({"sigma": frame["sigma"], "size": frame["score"], "series": "exact score"}),
+                      pd.DataFrame({"sigma": frame["sigma"], "size": frame["error"], "series": "error"})])
+    tidy = tidy[tidy["size"] > 1e-7]
+    charts.show(
+        charts.lines(tidy, "sigma", "size", {"exact score": EXACT, "error": 1}, x_title="noise level σ",
+                     y_title="σ × root mean square", log_x=True, log_y=True, points=True),
+        "Error of the score, and the size of the exact score, at each noise level.", key="score-error")
+    if config.score == "exact" and not config.score_error:
+        st.caption("This score is exact: its error is rounding. Choose a learned one, or bend it, to see more.")
+
+
+def _paths(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    frame = tables["grid"]
+    charts.show(
+        charts.lines(frame[frame["sigma"] > 0], "evaluations", "sigma", _series(frame), x_title="evaluations",
+                     y_title="noise level σ", log_y=True),
+        "Noise level over evaluations, for each sampler.", key="grid")
+    if not tables["paths"].empty:
+        st.table(tables["paths"].set_index("series").map(lambda v: v if isinstance(v, str) else number(v)),
+                 alt="Straightness of the paths of each sampler.")
+        st.caption("Length over chord is 1 for straight paths; the energy is that of Liu, Gong and Liu, 0 for straight ones.")
+
+
+def _guidance(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    frame = _study("guidance", config, lambda plain, progress: studies.guidance_study(plain), "Guiding at five weights")
+    st.table(frame.set_index("w").map(number), alt="What guidance samples beside the law it is often said to sample.")
+    st.caption("The guided flow does not sample p(x) p(c|x)^w: its spread and its place differ from that law's, by quadrature.")

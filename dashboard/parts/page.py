@@ -1,0 +1,120 @@
+"""The frame that every demo's page has: title, equation, scenes, picture, controls, checks, notes, mathematics, code.
+
+controls = Controls(LangevinConfig, "langevin")
+frame = Frame(DEMO, controls)
+with frame.side:
+    controls.show_group("main")
+    controls.show_rest()
+with frame.picture:
+    result, payload = run_demo(DEMO, controls.config, **frame.extra)
+    player(payload, key="langevin-player")
+frame.report(result)
+if not frame.embedded:
+    with frame.below:
+        ...charts...
+frame.close(HOW)
+"""
+
+from __future__ import annotations
+
+from html import escape
+from pathlib import Path
+
+import streamlit as st
+
+from dashboard.parts.checks import show_checks
+from dashboard.parts.controls import Controls
+from dashboard.parts.share import share_button
+from demos.demo import Demo, Result
+
+STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
+PICTURE, SIDE = 3.4, 1.0  # relative widths
+# CSS pixels of the window that the player leaves free below it: for four checks, or for the one line.
+RESERVE, RESERVE_EMBEDDED = 165, 60
+EMBEDDED = "<style>[data-testid='stMainBlockContainer'] { padding: 0.5rem 1rem 0 !important; }</style>"
+
+
+def style(embedded: bool = False) -> None:
+    """The page's own style rules; once a run, before anything that uses them."""
+    st.html(STYLE + EMBEDDED if embedded else STYLE)
+
+
+class Frame:
+    """The places of a page, made in the order in which they appear.
+
+    embedded: only the picture, a line of checks and a button for the controls.
+    side, picture, below: where the controls, the player and the charts go. extra: for the player, by way of `run_demo`.
+    """
+
+    def __init__(self, demo: Demo, controls: Controls) -> None:
+        self._demo, self._controls = demo, controls
+        self.embedded = bool(st.context.is_embedded)
+        self.extra = {"compact": True, "reserve": RESERVE_EMBEDDED if self.embedded else RESERVE}
+        style(self.embedded)
+        (self._embedded if self.embedded else self._whole)()
+
+    def _whole(self) -> None:
+        demo, controls = self._demo, self._controls
+        with st.container(key="head", gap="xsmall"):
+            name, equation = st.columns([3, 2], vertical_alignment="center")
+            with name:
+                st.title(demo.title, anchor=False)
+                st.html(f'<p class="gf-sentence">{escape(demo.sentence)}</p>')
+            with equation.container(horizontal_alignment="right", key="equation"):
+                st.latex(demo.equation, width="content")
+            scene = controls.scene_row(demo.scenes)
+            st.caption(scene.sentence if scene else "Your own settings: choose a scene to begin anew.")
+        _refusals(controls)
+        left, right = st.columns([PICTURE, SIDE], gap="medium")
+        self.side = right.container(key="side", gap="small")
+        self.picture = left.container(key="picture", gap="small")
+        self._checks = left.container(key="checks", gap="small")
+        with right.container(key="share", horizontal=True, gap="small"):
+            st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
+            share_button(controls.config, demo.title)
+        self.below = st.container(key="below")
+
+    def _embedded(self) -> None:
+        self.picture = st.container(key="picture", gap=None)
+        with st.container(key="strip", horizontal=True, vertical_alignment="center", gap="small"):
+            self._checks = st.container(key="checks", width="stretch")
+            self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
+        with self.side:
+            _refusals(self._controls)
+            self._controls.scene_row(self._demo.scenes)
+        self.below = st.container(key="below")
+
+    def report(self, result: Result) -> None:
+        """What broke, the checks, and what happened, under the picture."""
+        with self._checks:
+            if self.embedded:
+                show_checks(result.checks, one_line=True)
+                return
+            for warning in result.warnings:
+                st.warning(_plain(warning))
+            show_checks(result.checks)
+            for note in result.notes:
+                st.caption(_plain(note))
+
+    def close(self, how: str) -> None:
+        """The mathematics (Markdown), and the Python that gives this very picture. The last call of a page."""
+        if self.embedded:
+            self._controls.done()
+            return
+        with st.expander("How it works"):
+            st.markdown(how)
+        with st.expander("Code"):
+            st.code(self._demo.code(self._controls.config), language="python")
+        self._controls.done()
+
+
+def _refusals(controls: Controls) -> None:
+    # Always an element: one that comes and goes would move all that follows, and the browser would build it anew.
+    place = st.empty()
+    if controls.refused:
+        place.warning("  \n".join(_plain(sentence) for sentence in controls.refused))
+
+
+def _plain(text: str) -> str:
+    """The text as Markdown that shows it as it is: a sentence may quote what a visitor typed."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|$<>~:&" else letter for letter in text)

@@ -1,0 +1,101 @@
+// Vector fields, still or moving.
+
+function drawArrows(ctx, layer, view) {
+  if (!view.on(layer.name)) return;
+  if (layer.by_angle) drawNeedles(ctx, layer, view);
+  else drawVectors(ctx, layer, view);
+}
+
+const arrowsMove = (layer) => (layer.by_angle ? layer.angles.shape[0] > 1 : layer.vectors.shape.length === 3);
+
+// The frames on both sides of the clock: where their numbers begin, and how far it is to the second.
+function between(layer, view, size) {
+  if (!arrowsMove(layer)) return [0, 0, 0];
+  const from = Math.floor(view.t);
+  return [from * size, Math.min(from + 1, layer.frames - 1) * size, view.t - from];
+}
+
+// Room for one arrow: the side of its share of the plot.
+const roomFor = (layer, { plot }) => 0.85 * Math.sqrt((plot.w * plot.h) / layer.origins.shape[0]);
+
+// The length grows with the square root of the strength; the longest of all frames just do not touch.
+function drawVectors(ctx, layer, view) {
+  const { box, theme } = view;
+  const origins = layer.origins.data;
+  const { data } = layer.vectors;
+  const count = layer.origins.shape[0];
+  const longest = longestArrow(layer, box);
+  if (!(longest > 0)) return;
+  const room = roomFor(layer, box);
+  const [from, to, part] = between(layer, view, 2 * count);
+  ctx.beginPath();
+  for (let i = 0; i < count; i++) {
+    const k = 2 * i;
+    const vx = mix(data[from + k], data[to + k], part) * box.kx;
+    const vy = -mix(data[from + k + 1], data[to + k + 1], part) * box.ky;
+    const size = Math.hypot(vx, vy);
+    const length = room * Math.sqrt(size / longest);
+    if (!(length > 1.5)) continue;
+    const [ux, uy] = [vx / size, vy / size];
+    const x = box.sx(origins[k]) - (ux * length) / 2;
+    const y = box.sy(origins[k + 1]) - (uy * length) / 2;
+    const [ex, ey] = [x + ux * length, y + uy * length];
+    const head = Math.min(5, length * 0.4);
+    ctx.moveTo(x, y);
+    ctx.lineTo(ex, ey);
+    ctx.moveTo(ex - head * (ux + 0.6 * uy), ey - head * (uy - 0.6 * ux));
+    ctx.lineTo(ex, ey);
+    ctx.lineTo(ex - head * (ux - 0.6 * uy), ey - head * (uy + 0.6 * ux));
+  }
+  ctx.strokeStyle = css(theme.ink, 0.5);
+  ctx.lineWidth = 1.1;
+  ctx.lineCap = ctx.lineJoin = "round";
+  ctx.stroke();
+}
+
+function longestArrow(layer, box) {
+  const key = `${box.kx}|${box.ky}`;
+  if (layer.longest?.key === key) return layer.longest.value;
+  const { data } = layer.vectors;
+  let value = 0;
+  for (let k = 0; k < data.length; k += 2) {
+    const size = Math.hypot(data[k] * box.kx, data[k + 1] * box.ky);
+    if (size > value && size < Infinity) value = size;
+  }
+  layer.longest = { key, value };
+  return value;
+}
+
+const HUES = 48; // strokes of a frame: arrows of one hue share a path
+
+// All equally long, like the needles of compasses: a slim kite each, coloured by direction.
+function drawNeedles(ctx, layer, view) {
+  const { box, theme } = view;
+  const origins = layer.origins.data;
+  const { data } = layer.angles;
+  const count = layer.origins.shape[0];
+  const [from, to, part] = between(layer, view, count);
+  const half = roomFor(layer, box) * 0.54;
+  const side = Math.max(0.9, half * 0.3);
+  const paths = Array.from({ length: HUES }, () => new Path2D());
+  for (let i = 0; i < count; i++) {
+    const a = data[from + i];
+    const b = data[to + i];
+    if (a === MISSING_BYTE || b === MISSING_BYTE) continue;
+    const turn = b - a > 127 ? b - a - 255 : b - a < -127 ? b - a + 255 : b - a;
+    const step = (a + turn * part + 255) % 255;
+    const angle = (step / 255) * 2 * Math.PI;
+    const [ux, uy] = [Math.cos(angle), -Math.sin(angle)];
+    const [x, y] = [box.sx(origins[2 * i]), box.sy(origins[2 * i + 1])];
+    const path = paths[Math.floor((step / 255) * HUES)];
+    path.moveTo(x + ux * half, y + uy * half);
+    path.lineTo(x - ux * half - uy * side, y - uy * half + ux * side);
+    path.lineTo(x - ux * half * 0.6, y - uy * half * 0.6);
+    path.lineTo(x - ux * half + uy * side, y - uy * half - ux * side);
+    path.closePath();
+  }
+  paths.forEach((path, hue) => {
+    ctx.fillStyle = css(theme.cyclic[Math.round(((hue + 0.5) / HUES) * 255)]);
+    ctx.fill(path);
+  });
+}

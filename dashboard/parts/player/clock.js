@@ -1,0 +1,69 @@
+// The clock: what plays, and the loop that paints while something moves.
+
+const HOLD = 0.8; // seconds on the last frame before it starts again
+
+function setPlaying(s, playing, words) {
+  if (playing && s.t >= s.picture.frames - 1) s.t = 0;
+  s.playing = playing && s.picture.frames > 1;
+  s.held = 0;
+  s.last = null;
+  showPlaying(s.ui, s.playing);
+  if (words) sayTime(s.ui, words);
+  if (sharpness(s) !== s.dpr) relayout(s);
+  repaint(s);
+}
+
+function seek(s, t) {
+  s.t = clamp(t, 0, s.picture.frames - 1);
+  s.held = 0;
+  repaint(s);
+}
+
+function stepBy(s, frames) {
+  if (s.playing) setPlaying(s, false);
+  seek(s, Math.round(s.t) + frames);
+  showTime(s.ui, s.t);
+  sayTime(s.ui);
+}
+
+function repaint(s) {
+  s.dirty = true;
+  if (!s.raf && s.picture) s.raf = requestAnimationFrame((now) => tick(s, now));
+}
+
+function tick(s, now) {
+  s.raf = 0;
+  if (!s.root.isConnected || !s.picture) return;
+  if (s.playing) advance(s, now);
+  paint(s);
+  if (s.playing && s.visible) repaint(s);
+}
+
+function advance(s, now) {
+  const seconds = s.last === null ? 0 : Math.min(0.1, (now - s.last) / 1000); // a hidden page does not jump
+  s.last = now;
+  keepPace(s, seconds);
+  if (s.camera?.spins) turnCamera(s.camera, seconds * SPIN, 0);
+  const end = s.picture.frames - 1;
+  if (s.t < end) {
+    s.t = Math.min(end, s.t + (seconds * s.speed * end) / s.picture.seconds);
+  } else if (s.recording) {
+    s.recording.stop();
+  } else if (!s.loop) {
+    setPlaying(s, false, "End");
+  } else if ((s.held += seconds) > HOLD) {
+    s.t = s.held = 0;
+  }
+}
+
+// As sharp as the screen; less so while playing on a machine that cannot keep up with that.
+const sharpness = (s) => Math.min(2, devicePixelRatio || 1, s.playing ? s.limit : 2);
+
+function keepPace(s, seconds) {
+  s.slow = seconds > 1 / 45 ? s.slow + 1 : Math.max(0, s.slow - 1);
+  if (s.slow < 40 || s.dpr <= 1) return;
+  s.limit = Math.max(1, s.dpr * 0.7);
+  s.slow = 0;
+  relayout(s);
+}
+

@@ -1,0 +1,92 @@
+// What a person does with keys, and what the window does around the picture; pointers are in pointer.js.
+
+function listen(s) {
+  const { root, stage } = s.ui;
+  const keys = {
+    " ": () => setPlaying(s, !s.playing, s.playing ? "Paused" : "Playing"),
+    ArrowLeft: () => stepBy(s, -1),
+    ArrowRight: () => stepBy(s, 1),
+    Home: () => stepBy(s, -s.picture.frames),
+    End: () => stepBy(s, s.picture.frames),
+    f: () => toggleFull(s),
+    F: () => toggleFull(s),
+  };
+  const turn = (dx, dy) => () => move(s, () => turnCamera(s.camera, dx, dy));
+  const zoom = (factor) => () => move(s, () => zoomCamera(s.camera, factor));
+  const shifted = {
+    ArrowLeft: turn(-0.1, 0), ArrowRight: turn(0.1, 0), ArrowUp: turn(0, -0.1), ArrowDown: turn(0, 0.1),
+  };
+  const zooms = { "+": zoom(1.15), "-": zoom(1 / 1.15) };
+  root.onkeydown = (event) => {
+    const spaceKey = s.camera && (zooms[event.key] ?? (event.shiftKey && shifted[event.key]));
+    const act = spaceKey || keys[event.key];
+    if (!act || !s.picture || event.ctrlKey || event.metaKey || event.altKey) return;
+    // Buttons, menus and boxes keep their own keys; the time slider gives its to the player.
+    const target = event.composedPath()[0];
+    if (target !== root && target !== s.ui.scrub && (event.key === " " || target.tagName !== "BUTTON")) return;
+    event.preventDefault();
+    act();
+  };
+
+  listenToPointers(s);
+
+  const sizes = new ResizeObserver(() => {
+    const width = stage.clientWidth;
+    const height = root.parentNode?.host?.clientHeight ?? root.clientHeight;
+    if (width === s.width && height === s.height && devicePixelRatio === s.ratio) return;
+    Object.assign(s, { width, ratio: devicePixelRatio });
+    relayout(s);
+    s.height = root.parentNode?.host?.clientHeight ?? root.clientHeight;
+  });
+  sizes.observe(root);
+  const seen = new IntersectionObserver(([entry]) => {
+    s.visible = entry.isIntersecting;
+    s.last = null;
+    if (s.visible && s.playing) repaint(s);
+  });
+  seen.observe(root);
+  const again = () => relayout(s);
+  root.addEventListener("fullscreenchange", again);
+  addEventListener("resize", again); // the window's height bounds the picture's
+  document.fonts.addEventListener("loadingdone", again); // text drawn before its font came
+  const outside = (event) => {
+    if (!event.composedPath().includes(s.ui.layers.holder)) s.ui.layers.close();
+    if (!event.composedPath().includes(s.ui.saving.holder)) s.ui.saving.close();
+  };
+  document.addEventListener("pointerdown", outside);
+  s.stop = () => {
+    sizes.disconnect();
+    seen.disconnect();
+    removeEventListener("resize", again);
+    document.fonts.removeEventListener("loadingdone", again);
+    document.removeEventListener("pointerdown", outside);
+  };
+}
+
+// Where the particle was dropped, until the new picture comes.
+function drawDrop(s) {
+  const box = s.figure.boxes.find(({ panel }) => panel.index === s.drop.panel);
+  if (!box) return;
+  const { ctx, dpr } = s;
+  ctx.lineWidth = 2 * dpr;
+  for (const [color, radius] of [[s.theme.paper, 9], [s.theme.accent, 7]]) {
+    ctx.strokeStyle = css(color);
+    ctx.beginPath();
+    ctx.arc(box.sx(s.drop.x) * dpr, box.sy(s.drop.y) * dpr, radius * dpr, 0, 2 * Math.PI);
+    ctx.stroke();
+  }
+}
+
+// Shift and an arrow turn what lies in space, + and − zoom.
+function move(s, act) {
+  s.camera.spins = false;
+  act();
+  repaint(s);
+}
+
+const isFull = (s) => s.root.getRootNode().fullscreenElement === s.root;
+
+function toggleFull(s) {
+  // Refused where the page forbids it (a frame without permission): then nothing happens.
+  (isFull(s) ? document.exitFullscreen() : s.root.requestFullscreen()).catch(() => {});
+}

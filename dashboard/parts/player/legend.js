@@ -1,0 +1,120 @@
+// What the coloured parts of a panel mean: items in lines above the plot, the most important first.
+
+function legendItems(panel) {
+  const items = [];
+  for (const layer of panel.layers) {
+    if (layer.labels && layer.label_names) {
+      layer.label_names.forEach((text, label) => {
+        // Cells of a kind that never occurs need no explanation.
+        const occurs = layer.kind !== "cells" || layer.labels.data.includes(label);
+        if (occurs) items.push({ text, symbol: "dot", layer, label });
+      });
+    } else if (layer.values && layer.value_name !== undefined) {
+      items.push({ text: layer.value_name || layer.name, symbol: "scale", map: "points", of: layer.values });
+    } else if (layer.by_angle) {
+      items.push({ text: layer.name, symbol: "scale", map: "cyclic", of: layer.angles });
+    }
+  }
+  const plain = (layer) => layer.kind === "curve" || (layer.kind === "lines" && !layer.labels && !layer.values);
+  const curves = panel.layers.filter(plain);
+  if (curves.length > 1) {
+    for (const layer of curves) items.push({ text: layer.name, symbol: "swatch", layer });
+  }
+  for (const layer of panel.layers) {
+    if (layer.kind !== "field" || layer.opacity === 0) continue;
+    items.push({ text: layer.name, symbol: "scale", map: layer.colors, of: layer });
+  }
+  return items;
+}
+
+function legendWidth(item, fonts, measure) {
+  const text = measure(item.text, fonts.small);
+  if (item.symbol === "scale") {
+    item.ends = item.map === "cyclic" ? ["0", "2π"] : formatEnds(item.of.low, item.of.high);
+    return text + 8 + measure(item.ends[0], fonts.small) + 6 + 72 + 6 + measure(item.ends[1], fonts.small);
+  }
+  return text + (item.symbol === "dot" ? 14 : 26);
+}
+
+// Legend items in lines of at most `width`.
+function legendLines(panel, fonts, width, measure) {
+  const lines = [];
+  let used = Infinity;
+  for (const item of legendItems(panel)) {
+    item.width = legendWidth(item, fonts, measure);
+    if (used + 18 + item.width > width) {
+      lines.push([]);
+      used = -18;
+    }
+    lines.at(-1).push(item);
+    used += 18 + item.width;
+  }
+  return lines.slice(0, 2);
+}
+
+const lineWidth = (line) => line.reduce((sum, item) => sum + item.width + 18, -18);
+
+function drawLegendLine(ctx, items, x, base, fonts, theme) {
+  const middle = base - fonts.size * 0.34;
+  ctx.font = fonts.small;
+  ctx.textAlign = "left";
+  ctx.textBaseline = "alphabetic";
+  for (const item of items) {
+    let at = x;
+    const write = (text, color) => {
+      ctx.fillStyle = css(color);
+      ctx.fillText(text, at, base);
+      at += ctx.measureText(text).width;
+    };
+    if (item.symbol === "dot") {
+      const empty = item.layer.kind === "cells" && item.layer.label_colors[item.label] === -1;
+      ctx.beginPath();
+      ctx.arc(at + 4.5, middle, empty ? 4 : 4.5, 0, 2 * Math.PI);
+      ctx.fillStyle = ctx.strokeStyle = css(empty ? theme.muted : labelColor(item.layer, item.label, theme));
+      ctx.lineWidth = 1;
+      ctx[empty ? "stroke" : "fill"]();
+      at += 14;
+      write(item.text, theme.ink);
+    } else if (item.symbol === "scale") {
+      write(item.text, theme.ink);
+      at += 8;
+      write(item.ends[0], theme.muted);
+      at += 6;
+      drawScale(ctx, theme[item.map], at, middle - 4, 72, 8, item.of.opacity ?? 1, theme);
+      at += 78;
+      write(item.ends[1], theme.muted);
+    } else {
+      drawSwatch(ctx, item.layer, at, middle, theme);
+      at += 26;
+      write(item.text, theme.ink);
+    }
+    x += item.width + 18;
+  }
+}
+
+function drawScale(ctx, colors, x, y, width, height, opacity, theme) {
+  const gradient = ctx.createLinearGradient(x, 0, x + width, 0);
+  for (let i = 0; i <= 16; i++) gradient.addColorStop(i / 16, css(colors[Math.round((i / 16) * 255)], opacity));
+  ctx.fillStyle = gradient;
+  ctx.fillRect(x, y, width, height);
+  ctx.strokeStyle = css(theme.faint);
+  ctx.lineWidth = 1;
+  ctx.strokeRect(x - 0.5, y - 0.5, width + 1, height + 1);
+}
+
+function drawSwatch(ctx, layer, x, y, theme) {
+  const color = colorOf(layer.color, theme);
+  ctx.save();
+  ctx.strokeStyle = css(color);
+  ctx.lineWidth = 2;
+  if (layer.filled) {
+    ctx.fillStyle = css(color, 0.25);
+    ctx.fillRect(x, y - 5, 20, 10);
+  }
+  if (layer.dashed) ctx.setLineDash([5, 3]);
+  ctx.beginPath();
+  ctx.moveTo(x, layer.filled ? y - 5 : y);
+  ctx.lineTo(x + 20, layer.filled ? y - 5 : y);
+  ctx.stroke();
+  ctx.restore();
+}

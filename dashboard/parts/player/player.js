@@ -1,0 +1,120 @@
+// The player: one state per place on the page, one loop that paints while something moves.
+
+const STATES = new WeakMap(); // parentElement → state; the page runs the default export again on every change
+
+// New bytes: keep switches, speed, camera and playing; the clock starts again. Bytes already shown, or on their way
+// to be, change nothing.
+async function receive(s, data) {
+  const { hash } = peek(data);
+  if (s.wanted === hash) return;
+  s.wanted = hash;
+  const picture = await decode(data);
+  if (s.wanted === hash) show(s, picture); // else newer bytes came meanwhile
+}
+
+function show(s, picture) {
+  const first = s.picture === null;
+  s.recording?.stop();
+  s.picture = picture;
+  s.root.dataset.payloads = String(++s.payloads);
+  delete s.root.dataset.frame;
+  s.drop = null;
+  s.held = 0;
+  s.last = null;
+  const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
+  if (first) s.playing = !calm;
+  s.playing = s.playing && picture.frames > 1;
+  s.t = calm && !s.playing ? picture.frames - 1 : 0;
+  s.camera = cameraFor(s);
+  keepSwitches(s);
+  buildReadouts(s.ui, picture);
+  s.ui.canvas.setAttribute("aria-label", picture.alt || "A moving picture");
+  s.root.setAttribute("aria-description", s.camera ? "Shift with an arrow key turns it, plus and minus zoom." : "");
+  s.root.classList.toggle("compact", Boolean(picture.extra.compact));
+  showPlaying(s.ui, s.playing);
+  s.figure = null;
+  forgetStrokes(s);
+  showBrush(s);
+}
+
+function keepSwitches(s) {
+  const known = s.switches;
+  s.switches = new Map();
+  for (const layer of s.picture.panels.flatMap((panel) => panel.layers)) {
+    for (const [key, label, on] of DRAW[layer.kind].switches(layer)) {
+      const touched = known.get(key)?.touched ?? false;
+      if (!s.switches.has(key)) s.switches.set(key, { label, on: touched ? known.get(key).on : on, touched });
+    }
+  }
+  buildSwitches(s.ui, s.switches, (key, on) => {
+    Object.assign(s.switches.get(key), { on, touched: true });
+    s.plan = null;
+    repaint(s);
+  });
+}
+
+function mount(parent) {
+  const s = {
+    picture: null, wanted: null, payloads: 0, switches: new Map(), // what is shown; the hash of what is to be
+    t: 0, speed: 1, loop: true, playing: false, held: 0, last: null, recording: null,
+    figure: null, plan: null, limit: 2, slow: 0, top: 0, visible: true, painted: 0, raf: 0,
+    camera: null, drop: null, pick: null, brush: newBrush(),
+  };
+  s.ui = buildPlayer({
+    toggle: () => setPlaying(s, !s.playing, s.playing ? "Paused" : "Playing"),
+    step: (frames) => stepBy(s, frames),
+    seek: (t) => seek(s, t),
+    speed: (value) => { s.speed = value; },
+    loop: () => { s.loop = !s.loop; s.ui.loop.setAttribute("aria-pressed", String(s.loop)); },
+    picture: () => savePicture(s),
+    clip: () => saveClip(s),
+    full: () => toggleFull(s),
+    draw: () => toggleDrawing(s),
+    mode: (mode) => { s.brush.mode = mode; showBrush(s); },
+    size: (size) => { s.brush.size = size; showBrush(s); },
+    clear: () => clearStrokes(s),
+  });
+  s.root = s.ui.root;
+  s.ctx = s.ui.canvas.getContext("2d", { alpha: false });
+  s.ui.loop.setAttribute("aria-pressed", "true");
+  s.ui.clip.hidden = CLIP_TYPE === undefined;
+  s.ui.full.hidden = !document.fullscreenEnabled;
+  parent.append(s.root);
+  listen(s);
+  return s;
+}
+
+async function update(s, data) {
+  const { problem } = s.ui;
+  try {
+    await receive(s, data);
+    if (!s.picture) return; // on its way
+    const theme = readTheme(s.root);
+    if (theme.key !== s.theme?.key || !s.figure) {
+      s.theme = theme;
+      relayout(s);
+    }
+    problem.hidden = true;
+    if (s.playing) repaint(s);
+  } catch (error) {
+    s.picture = s.wanted = null;
+    problem.textContent = `This picture cannot be shown. ${error.message}`;
+    problem.hidden = false;
+  }
+  s.ui.stage.hidden = s.ui.bar.hidden = !problem.hidden;
+}
+
+export default function ({ data, parentElement, setTriggerValue }) {
+  let s = STATES.get(parentElement);
+  if (!s || s.root.parentNode !== parentElement) {
+    s = mount(parentElement);
+    STATES.set(parentElement, s);
+  }
+  s.send = setTriggerValue;
+  update(s, data);
+  return () => {
+    cancelAnimationFrame(s.raf);
+    s.stop();
+    STATES.delete(parentElement);
+  };
+}

@@ -1,0 +1,67 @@
+// Saving what is on the screen, with its numbers: one frame as PNG, one play-through as WebM.
+
+// The picture with a caption of its live numbers beneath, on a canvas of its own.
+function compose(s, target = document.createElement("canvas")) {
+  const { canvas, cells } = s.ui;
+  const { theme, fonts, dpr } = s;
+  const line = Math.round(fonts.size * 2.4 * dpr);
+  const edge = Math.round(16 * dpr);
+  if (target.width !== canvas.width + 2 * edge || target.height !== canvas.height + line + edge) {
+    target.width = canvas.width + 2 * edge;
+    target.height = canvas.height + line + edge;
+  }
+  const ctx = target.getContext("2d", { alpha: false });
+  ctx.fillStyle = css(theme.paper);
+  ctx.fillRect(0, 0, target.width, target.height);
+  ctx.drawImage(canvas, edge, edge);
+  ctx.font = `500 ${fonts.size * dpr}px ${theme.font}`;
+  ctx.fillStyle = css(theme.muted);
+  ctx.textBaseline = "middle";
+  const frame = Math.round(s.t);
+  const caption = cells.map((cell) => reading(cell, frame)).join("     ");
+  ctx.fillText(caption, edge + 8 * dpr, canvas.height + edge + line * 0.45, target.width - 2 * edge);
+  return target;
+}
+
+function download(blob, name) {
+  const address = URL.createObjectURL(blob);
+  const link = element("a", { href: address, download: name });
+  link.click();
+  setTimeout(() => URL.revokeObjectURL(address), 10_000);
+}
+
+function fileName(s, ending) {
+  const words = (s.picture.panels.find((panel) => panel.title)?.title ?? "picture").toLowerCase();
+  return `${words.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "picture"}${ending}`;
+}
+
+function savePicture(s) {
+  compose(s).toBlob((blob) => blob && download(blob, fileName(s, `-${Math.round(s.t)}.png`)), "image/png");
+}
+
+const CLIP_TYPE = globalThis.MediaRecorder && HTMLCanvasElement.prototype.captureStream
+  ? ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm"].find((type) => MediaRecorder.isTypeSupported(type))
+  : undefined;
+
+// Plays once from the start and records what is painted; a second call ends the recording early.
+function saveClip(s) {
+  if (s.recording) {
+    s.recording.stop();
+    return;
+  }
+  const target = compose(s);
+  const recorder = new MediaRecorder(target.captureStream(60), { mimeType: CLIP_TYPE, videoBitsPerSecond: 8e6 });
+  const parts = [];
+  const name = fileName(s, ".webm");
+  recorder.ondataavailable = (event) => parts.push(event.data);
+  recorder.onstop = () => {
+    s.recording = null;
+    s.ui.clip.textContent = "Clip (WebM)";
+    download(new Blob(parts, { type: CLIP_TYPE }), name);
+  };
+  s.recording = { paint: () => compose(s, target), stop: () => recorder.state !== "inactive" && recorder.stop() };
+  s.ui.clip.textContent = "End the clip";
+  recorder.start();
+  seek(s, 0);
+  setPlaying(s, true);
+}

@@ -1,0 +1,112 @@
+"""Work that all visitors of one process share: done once, kept while there is room, two at a time.
+
+Nothing in here knows Streamlit. A caller gives a `pulse`, called at least every 50 ms while it waits; an exception
+out of a pulse (the visitor moved on) or out of the work itself leaves every lock and place free, and a visitor who
+waited for that very work takes it over.
+"""
+
+from __future__ import annotations
+
+import threading
+from collections import OrderedDict
+from collections.abc import Callable, Hashable
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+PULSE = 0.03  # seconds between two pulses of a waiting visitor
+
+
+@dataclass(frozen=True)
+class Waiting:
+    """Why a visitor waits: `same` work is being done for another visitor, or all places are taken."""
+
+    same: bool
+
+
+Pulse = Callable[[Waiting], None]
+
+
+class Store:
+    """The most recently used values, bounded in number and in bytes. Safe between threads."""
+
+    def __init__(self, entries: int, size: int) -> None:
+        self._entries, self._size = entries, size
+        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
+        self._used = 0
+        self._lock = threading.Lock()
+
+    def get(self, key: Hashable) -> Any:
+        """The value, or None."""
+        with self._lock:
+            if key not in self._kept:
+                return None
+            self._kept.move_to_end(key)
+            return self._kept[key][0]
+
+    def put(self, key: Hashable, value: Any, size: int) -> None:
+        """Keep `value` (`size` bytes), dropping the least recently used; one larger than everything is not kept."""
+        with self._lock:
+            self._used -= self._kept.pop(key, (None, 0))[1]
+            if size > self._size:
+                return
+            self._kept[key] = (value, size)
+            self._used += size
+            while self._used > self._size or len(self._kept) > self._entries:
+                self._used -= self._kept.popitem(last=False)[1][1]
+
+    def clear(self) -> None:
+        with self._lock:
+            self._kept.clear()
+            self._used = 0
+
+    @property
+    def used(self) -> int:
+        """Bytes kept, by the sizes that were told."""
+        return self._used
+
+    def __len__(self) -> int:
+        return len(self._kept)
+
+
+class Shared:
+    """`do(key, work)`: from the store, or from the visitor who is already at it, or by doing it now."""
+
+    def __init__(self, entries: int = 64, size: int = 64 << 20, at_once: int = 2) -> None:
+        self.store = Store(entries, size)
+        self._places = threading.BoundedSemaphore(at_once)
+        self._lock = threading.Lock()
+        self._under_way: dict[Hashable, threading.Event] = {}
+
+    def do(self, key: Hashable, work: Callable[[], tuple[Any, int]], pulse: Pulse = lambda _: None) -> Any:
+        """The value of `work`, which returns (value, bytes); values are shared, so they must never be changed."""
+        while True:
+            with self._lock:
+                value = self.store.get(key)
+                if value is not None:
+                    return value
+                done = self._under_way.get(key)
+                if done is None:
+                    self._under_way[key] = mine = threading.Event()
+                    break
+            while not done.wait(PULSE):
+                pulse(Waiting(same=True))
+            # Another visitor's work ended, well or not: look again, and do it here if it is not in the store.
+        try:
+            with self._place(pulse):
+                value, size = work()
+            self.store.put(key, value, size)
+            return value
+        finally:
+            with self._lock:
+                del self._under_way[key]
+            mine.set()
+
+    @contextmanager
+    def _place(self, pulse: Pulse):
+        while not self._places.acquire(timeout=PULSE):
+            pulse(Waiting(same=False))
+        try:
+            yield
+        finally:
+            self._places.release()

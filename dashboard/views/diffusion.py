@@ -1,0 +1,46 @@
+"""Score-based diffusion: `/diffusion`."""
+
+import streamlit as st
+
+from dashboard.parts.compute import run_demo
+from dashboard.parts.controls import Controls
+from dashboard.parts.diffusion_charts import show_charts
+from dashboard.parts.drawing import Drawing
+from dashboard.parts.page import Frame
+from dashboard.parts.player.player import Drop, player
+from demos.diffusion.config import POINTS, WORD
+from demos.diffusion.how import HOW
+from demos.registry import demo
+
+DEMO = demo("diffusion")
+MAIN = ("data", "word", "points", "score", "sampler", "evaluations")
+
+controls = Controls(DEMO.config, DEMO.name)
+config = controls.config
+drawing = Drawing(controls, "diffusion-drawing")
+
+
+def dropped(drop: Drop) -> None:
+    """A click starts a point of noise there, and its neighbours."""
+    controls.change(probe=True, probe_x=round(drop.x, 3), probe_y=round(drop.y, 3))
+
+
+frame = Frame(DEMO, controls)
+with frame.side:
+    controls.show("data")
+    if config.data == WORD:
+        controls.show("word")
+    if config.data == POINTS or not frame.embedded:
+        drawing.upload()
+    controls.show("score")
+    controls.show("sampler")
+    controls.show("evaluations")
+    controls.show_rest(leave=MAIN)
+with frame.picture:
+    result, payload = run_demo(DEMO, config, **frame.extra)
+    player(payload, key="diffusion-player", on_click=dropped, on_stroke=drawing.stroke)
+frame.report(result)
+if not frame.embedded:
+    with frame.below:
+        show_charts(config, result.tables)
+frame.close(HOW)

@@ -1,0 +1,62 @@
+"""Langevin dynamics: `/langevin`."""
+
+import math
+
+import streamlit as st
+
+from dashboard.parts.compute import run_demo
+from dashboard.parts.controls import Controls
+from dashboard.parts.langevin_charts import show_charts
+from dashboard.parts.page import Frame
+from dashboard.parts.player.player import Drop, player
+from demos.gradient_flow import GradientFlow
+from demos.langevin.config import FORMULA, SAMPLERS, landscape_of, options_of
+from demos.langevin.how import HOW
+from demos.registry import demo
+
+DEMO = demo("langevin")
+MAIN = ("potential", "formula", "method", "step", "temperature")
+
+controls = Controls(DEMO.config, DEMO.name)
+config = controls.config
+landscape, row = landscape_of(config), SAMPLERS[config.method]
+underdamped = row.momentum is not None
+
+
+def step_label() -> str:
+    """The step's name with its stability limit: marked, and named."""
+    flow = GradientFlow(landscape.energy, mass=config.mass)
+    limit = row.step_limit(landscape.curvature, flow, **options_of(config.method, config))
+    if math.isfinite(limit):
+        return f"Step size h: {config.step / limit:.0%} of the limit {row.limit_words} = {limit:.3g}"
+    return "Step size h: no stability limit"
+
+
+def dropped(drop: Drop) -> None:
+    """A click starts the particles there."""
+    start = config.start if config.start in ("point", "cloud") else "point"
+    controls.change(x0=round(drop.x, 4), y0=round(drop.y, 4), start=start)
+
+
+frame = Frame(DEMO, controls)
+with frame.side:
+    controls.show("potential")
+    if config.potential == FORMULA:
+        controls.show("formula")
+        st.latex("U = " + landscape.formula)
+    controls.show("method")
+    controls.show("step", label=step_label())
+    controls.show("temperature")
+    if config.method == "hmc":
+        controls.show("leapfrog_steps")
+    if underdamped:
+        controls.show("friction")
+    controls.show_rest(leave=MAIN)
+with frame.picture:
+    result, payload = run_demo(DEMO, config, **frame.extra)
+    player(payload, key="langevin-player", on_click=dropped)
+frame.report(result)
+if not frame.embedded:
+    with frame.below:
+        show_charts(config, result.tables)
+frame.close(HOW)

@@ -1,0 +1,143 @@
+"""Everything a visitor can change on the Langevin page."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+from typing import Any
+
+from demos.demo import Config, choice, flag, number, several, text, whole
+from demos.formula import formula_landscape
+from demos.gradient_flow import METHODS, Method
+from demos.landscapes import LANDSCAPES, Landscape
+
+FORMULA = "formula"
+POTENTIALS = {name: landscape.title for name, landscape in LANDSCAPES.items()} | {FORMULA: "Your own formula"}
+SAMPLERS: dict[str, Method] = {
+    name: row for name, row in METHODS.items() if row.stochastic != "never" and row.family != "diffusion"}
+METHOD_LABELS = {name: row.label for name, row in SAMPLERS.items()}
+MOST_WORK = 50_000_000  # particles × gradient evaluations of one run: about two seconds of one core
+NEWTON = 3  # gradient evaluations that a step of an implicit method takes, about
+
+# A step at which each potential shows what it is about, well inside the stability limit.
+STEPS = {"harmonic": 0.05, "double_well": 0.02, "tilted_double_well": 0.02, "muller_brown": 1e-4, "ring": 0.01,
+         "banana": 0.005, "funnel": 0.02, "three_gaussians": 0.02, "egg_carton": 0.01}
+STEP = 0.01  # for a formula without a curvature
+
+
+@dataclass(frozen=True)
+class LangevinConfig(Config):
+    """One run of Langevin dynamics in the plane; see `demos.demo.Config`."""
+
+    potential: str = choice("double_well", "Potential U", POTENTIALS, group="main")
+    formula: str = text(
+        "(x**2 - 1)**2 + y**2", "U(x, y) =", most=200, group="main",
+        help="Numbers, x, y, + − * / **, sin cos tan exp log sqrt tanh abs, pi, e.")
+    method: str = choice("leimkuhler_matthews", "Method", METHOD_LABELS, group="main")
+    step: float = number(0.02, "Step size h", low=1e-6, high=10.0, scale="log", group="main")
+    temperature: float = number(
+        0.25, "Temperature kT", low=1e-3, high=100.0, scale="log", group="main", help="In units of the energy.")
+    compare: tuple[str, ...] = several(
+        (), "Compare with", METHOD_LABELS, most=2, group="compare",
+        help="Up to two more methods: the same seed, the same number of gradient evaluations, side by side.")
+    particles: int = whole(2_000, "Particles", low=1, high=20_000, scale="log", group="run")
+    steps: int = whole(500, "Steps", low=1, high=100_000, scale="log", group="run")
+    seed: int = whole(0, "Seed", low=0, high=2**31 - 1, group="run")
+    start: str = choice(
+        "point", "Start", {"point": "One place", "cloud": "Cloud", "box": "Spread", "equilibrium": "Equilibrium"},
+        group="start", help="All at one place, a Gaussian cloud around it, spread over the picture, or drawn from "
+                            "the Boltzmann law. A click in the picture sets the place.")
+    x0: float = number(-1.0, "Start x", low=-100.0, high=100.0, step=0.01, group="start")
+    y0: float = number(0.0, "Start y", low=-100.0, high=400.0, step=0.01, group="start")
+    spread: float = number(0.3, "Spread of the cloud", low=1e-3, high=10.0, scale="log", group="start")
+    schedule: str = choice(
+        "constant", "Temperature over time",
+        {"constant": "Constant", "linear": "Linear", "exponential": "Exponential", "logarithmic": "Logarithmic"},
+        group="annealing", help="From the temperature above down (or up) to the final one.")
+    cold: float = number(0.02, "Final temperature", low=1e-3, high=100.0, scale="log", group="annealing")
+    friction: float = number(1.0, "Friction γ", low=0.01, high=1000.0, scale="log", group="underdamped")
+    mass: float = number(1.0, "Mass m", low=0.01, high=100.0, scale="log", group="underdamped")
+    leapfrog_steps: int = whole(10, "Leapfrog steps (HMC)", low=1, high=100, group="underdamped")
+    color: str = choice(
+        "well", "Colour by", {"well": "Well", "energy": "Energy", "none": "Nothing"}, group="picture")
+    law: bool = flag(False, "Exact law beneath the cloud", group="picture",
+                     help="The Fokker–Planck density in motion instead of the energy.")
+    escape: bool = flag(False, "Measure escape times", group="run",
+                        help="A second run follows each particle from its well over the barrier.")
+
+    def check(self) -> None:
+        landscape = landscape_of(self)
+        (left, right), (bottom, top) = landscape.box
+        if self.start in ("point", "cloud") and not (left <= self.x0 <= right and bottom <= self.y0 <= top):
+            raise ValueError(
+                f"The start ({self.x0:g}, {self.y0:g}) is outside the box of {landscape.title}: "
+                f"x from {left:g} to {right:g}, y from {bottom:g} to {top:g}.")
+        if self.method in self.compare:
+            raise ValueError(f"compare: {self.method} is the method already; choose others beside it.")
+        if self.work > MOST_WORK:
+            raise ValueError(
+                f"{self.particles:,} particles × {self.steps:,} steps need {self.work:.2g} gradient evaluations; "
+                f"at most {MOST_WORK:.0e} are allowed: take fewer particles or steps.")
+
+    @classmethod
+    def adapt(cls, before: LangevinConfig, values: dict[str, Any]) -> dict[str, Any]:
+        """What goes with a new choice: another potential brings its own temperature, step and start; another formula
+        a step that it can bear."""
+        name, text = values["potential"], values["formula"]
+        same = name == before.potential
+        if same and (name != FORMULA or text == before.formula):
+            return values
+        try:
+            landscape = _formula_landscape(text) if name == FORMULA else LANDSCAPES[name]
+        except ValueError:
+            return values  # the refusal is told when the config is built
+        curvature = landscape.curvature
+        step = STEPS.get(name) or (_rounded(0.2 / curvature) if curvature > 0 else STEP)
+        if same:
+            return values | {"step": min(values["step"], step)}
+        limits = cls.controls()["temperature"]
+        place = landscape.minima[0].position
+        return values | {"step": step, "temperature": _rounded(min(max(landscape.kT, limits.low), limits.high)),
+                         "x0": round(place[0], 3), "y0": round(place[1], 3)}
+
+    @property
+    def work(self) -> float:
+        """Gradient evaluations of all particles and all compared methods (each gets the same number)."""
+        return self.particles * self.steps * cost(self.method, self) * (1 + len(self.compare))
+
+    @property
+    def duration(self) -> float:
+        """The time that the chosen method covers."""
+        return self.steps * self.step
+
+
+def cost(method: str, config: LangevinConfig) -> float:
+    """Gradient evaluations a step."""
+    row = SAMPLERS[method]
+    return row.cost(**options_of(method, config)) or NEWTON
+
+
+def hottest(config: LangevinConfig) -> float:
+    """The highest temperature of the run."""
+    return config.temperature if config.schedule == "constant" else max(config.temperature, config.cold)
+
+
+def options_of(method: str, config: LangevinConfig) -> dict[str, float]:
+    return {name: getattr(config, name) for name in SAMPLERS[method].options}
+
+
+def landscape_of(config: LangevinConfig) -> Landscape:
+    """The potential of a config. Raises ValueError, pointing at the character, for a formula that is no good."""
+    if config.potential == FORMULA:
+        return _formula_landscape(config.formula)
+    return LANDSCAPES[config.potential]
+
+
+def _rounded(value: float) -> float:
+    """Two significant digits."""
+    return float(f"{value:.1e}")
+
+
+@lru_cache(maxsize=64)
+def _formula_landscape(text: str) -> Landscape:
+    return formula_landscape(text)

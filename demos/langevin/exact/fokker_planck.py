@@ -1,0 +1,193 @@
+"""The exact law in motion: dX = -∇U dt + √(2 kT) dW as an evolving density on a grid, in one or two dimensions.
+
+See `master_equation` for the discretisation and `propagate` for the exponential. The box has reflecting walls.
+Time is integrated to about 1e-9; the error is that of the grid.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.sparse.linalg import eigsh
+
+from demos.langevin.exact.master_equation import Edges, edges, generator, symmetric_generator
+from demos.langevin.exact.propagate import Watch, chebyshev, uniformisation, unwatched
+from demos.langevin.exact.quadrature import check_grid, check_temperature
+
+LIVE = 80.0  # cells up to this many kT above the lowest are followed: the rest hold less than 1e-34 of the mass
+NORM = 1e15  # largest Σp²/π for the symmetrised variable: its rounding, 1e-16 √NORM, stays near 1e-9
+NORM_TIRED = 1e22  # the same after PATIENCE stretches (a law caught in a well far above the lowest): 1e-5
+PATIENCE = 100  # about half a second on 80 × 80 cells
+DUST = 1e-16  # probabilities below this fraction of the largest are dropped
+CLIMB = 35.0  # how far, in kT, a falling law may climb above its highest point: exp(-35) = 6e-16
+HOPS = 200.0  # sparse products in one stretch of a fall; the reachable cells are found anew after each
+CHUNK = 40  # frames to one Chebyshev recursion: balances sparse products against adding up the frames
+
+
+class FokkerPlanck:
+    """The law of overdamped Langevin dynamics on a grid.
+
+    energy (W,) with axes (xs,), or (H, W) with axes (xs, ys), row 0 at the lowest y; +inf is a wall. Laws are
+    densities of the same shape with Σ law · cell = 1. ValueError for a grid or kT that is no good.
+    """
+
+    def __init__(self, energy: np.ndarray, axes: Sequence[np.ndarray], kT: float) -> None:
+        self.energy, self.axes = check_grid(energy, axes)
+        self.kT = check_temperature(kT)
+        self.spacing = tuple(float(axis[1] - axis[0]) for axis in self.axes)
+        self.cell = float(np.prod(self.spacing))  # length or area of one cell
+
+    # laws -----------------------------------------------------------------------------------------------------------
+
+    def equilibrium(self, kT: float | None = None) -> np.ndarray:
+        """exp(-U/kT)/Z: the exact stationary law of the grid."""
+        weight = np.exp(-(self.energy - self.energy.min()) / (kT or self.kT))
+        return weight / (weight.sum() * self.cell)
+
+    def gaussian(self, centre: Sequence[float], std: float) -> np.ndarray:
+        """An isotropic normal law on the grid, cut off by the box. ValueError if none of it falls inside."""
+        if not std > 0:
+            raise ValueError(f"std = {std} must be positive; use point() for a single place.")
+        self._inside(centre, margin=4 * std)
+        square = [((axis - c) / std) ** 2 for axis, c in zip(self.axes, centre, strict=True)]
+        exponent = square[0] if len(square) == 1 else square[0] + square[1][:, None]
+        weight = np.exp(-0.5 * (exponent - exponent.min()))
+        weight[~np.isfinite(self.energy)] = 0.0
+        if weight.sum() == 0:
+            raise ValueError(f"the start {tuple(float(c) for c in centre)} is inside a wall.")
+        return weight / (weight.sum() * self.cell)
+
+    def point(self, centre: Sequence[float]) -> np.ndarray:
+        """All mass at one place, shared by the 2 or 4 grid points around it so that its mean is exact.
+
+        The law so starts with a spread of at most spacing/2 per axis.
+        """
+        self._inside(centre, margin=0.0)
+        law = np.ones(())
+        for axis, c, step in zip(self.axes, centre, self.spacing, strict=True):
+            share = np.maximum(0.0, 1 - np.abs(axis - np.clip(c, axis[0], axis[-1])) / step)
+            law = np.multiply.outer(share, law)
+        law = np.where(np.isfinite(self.energy), law, 0.0)
+        if law.sum() == 0:
+            raise ValueError(f"the start {tuple(centre)} is inside a wall.")
+        return law / (law.sum() * self.cell)
+
+    def _inside(self, centre: Sequence[float], margin: float) -> None:
+        if not all(a[0] - margin <= c <= a[-1] + margin for a, c in zip(self.axes, centre, strict=True)):
+            raise ValueError(f"the start {tuple(float(c) for c in centre)} is outside the box.")
+
+    # motion ---------------------------------------------------------------------------------------------------------
+
+    def evolve(self, start: np.ndarray, times: np.ndarray, kT: Sequence[float] | None = None,
+               watch: Watch = unwatched) -> np.ndarray:
+        """The law at each of the times, (K, *grid); times (K,) never fall, and the law at times[0] is `start`.
+
+        kT (K - 1,), if given, is the temperature of each interval (annealing; its middle makes that second order).
+        Mass is one and no value is negative. `watch` is told of all work before it is done, and may stop it by an
+        exception: a fall from very high, or a long time on a fine grid, takes minutes. ValueError for wrong shapes, falling times, or a start that is no law.
+        """
+        times = np.asarray(times, dtype=float)
+        start = np.asarray(start, dtype=float)
+        if times.ndim != 1 or len(times) < 1 or not np.isfinite(times).all() or (np.diff(times) < 0).any():
+            raise ValueError("times must be a plain list of finite numbers that never falls.")
+        if start.shape != self.energy.shape or not (start >= 0).all() or not 0 < start.sum() < np.inf:
+            raise ValueError(f"the start must be a density of shape {self.energy.shape}, nowhere negative.")
+        if kT is not None and len(kT) != len(times) - 1:
+            raise ValueError(f"kT needs one value for each of the {len(times) - 1} intervals; it has {len(kT)}.")
+        p = np.empty((len(times), start.size))
+        p[0] = start.ravel() / start.sum()
+        if kT is None:
+            self._advance(p, times, self.kT, edges(self.energy, self.spacing, self.kT), watch)
+        else:
+            for k, value in enumerate(kT):
+                value = check_temperature(value)
+                self._advance(p[k : k + 2], times[k : k + 2], value, edges(self.energy, self.spacing, value), watch)
+        return p.reshape(len(times), *self.energy.shape) / self.cell
+
+    def _advance(self, p: np.ndarray, times: np.ndarray, kT: float, edge: Edges, watch: Watch) -> None:
+        """Fill p[1:] from p[0], at one temperature."""
+        height = (self.energy.ravel() - self.energy.min()) / kT
+        keep = height <= LIVE
+        ground = np.exp(-height[keep] / 2)
+        ground /= np.linalg.norm(ground)
+        symmetric, now, time, k, last, falls = None, p[0], times[0], 1, len(times) - 1, 0
+        while k <= last:
+            now = np.where(now > DUST * now.max(), now, 0.0)
+            u = now[keep] / ground
+            norm = u @ u if not now[~keep].any() else np.inf
+            if norm > (NORM if falls < PATIENCE else NORM_TIRED):
+                falls += 1
+                now, spent = _fall(edge, height, now, times[k] - time, watch)
+                time += spent
+                if time >= times[k] * (1 - 1e-14):
+                    p[k], k = now, k + 1
+                continue
+            symmetric = symmetric_generator(edge, keep) if symmetric is None else symmetric
+            stop = min(k + CHUNK, last + 1)
+            u -= ground * (ground @ u)  # what is left decays; the part along √π is the equilibrium, and stays
+            if u @ u < 1e-26:  # arrived
+                p[k:], p[k:, keep] = 0.0, ground**2
+                return
+            tolerance = max(1e-10 / max(1.0, np.sqrt(norm)), 1e-16)
+            moved = chebyshev(symmetric, u, times[k:stop] - time, tolerance, watch)
+            moved -= np.outer(moved @ ground, ground)
+            p[k:stop] = 0.0
+            p[k:stop, keep] = np.maximum(ground * (ground + moved), 0.0)
+            p[k:stop] /= p[k:stop].sum(axis=1, keepdims=True)
+            now, time, k = p[stop - 1], times[stop - 1], stop
+
+    # numbers --------------------------------------------------------------------------------------------------------
+
+    def mean(self, law: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """<f> under each law: law (..., *grid) and values (*grid) give (...)."""
+        places = tuple(range(-self.energy.ndim, 0))
+        return np.sum(law * np.where(np.asarray(law) > 0, values, 0.0), axis=places) * self.cell
+
+    def free_energy(self, law: np.ndarray, kT: float | None = None) -> np.ndarray:
+        """F(ρ) - F(equilibrium) = kT KL(ρ|π) for law (..., *grid), in energy; never negative, and never rising.
+
+        F(ρ) = <U> + kT ∫ρ ln ρ (Jordan, Kinderlehrer & Otto, SIAM J. Math. Anal. 29 (1998) 1).
+        """
+        kT = kT or self.kT
+        low = self.energy.min()
+        level = np.log(np.sum(np.exp(-(self.energy - low) / kT)) * self.cell)  # ln Z, from the lowest energy
+        law = np.asarray(law, dtype=float)
+        with np.errstate(divide="ignore", invalid="ignore"):
+            density = np.where(law > 0, np.log(law) + (self.energy - low) / kT + level, 0.0)
+        return kT * self.mean(law, density)
+
+    def relaxation_rate(self, count: int = 1) -> np.ndarray:
+        """The `count` slowest relaxation rates λ1 ≤ λ2 ... (spectral gap first), 1/time."""
+        height = (self.energy.ravel() - self.energy.min()) / self.kT
+        keep = height <= LIVE
+        matrix = -symmetric_generator(edges(self.energy, self.spacing, self.kT), keep)
+        scale = float(matrix.diagonal().max())
+        ground = np.exp(-height[keep] / 2)
+        start = ground * (1 + np.linspace(-1, 1, len(ground)))  # fixed, so the result repeats to the last bit
+        values = eigsh(matrix.tocsc(), count + 1, sigma=-1e-8 * scale, which="LM", v0=start, return_eigenvectors=False)
+        return np.sort(values)[1:]
+
+
+def _fall(edge: Edges, height: np.ndarray, p: np.ndarray, time: float, watch: Watch) -> tuple[np.ndarray, float]:
+    """One stretch of the fall from a high start, on the cells that the law can reach: the law, and the time it took."""
+    keep = height <= height[p > 0].max() + CLIMB
+    after = np.zeros_like(p)
+    after[keep], spent = uniformisation(generator(edge, keep), p[keep], time, HOPS, watch)
+    return after / after.sum(), spent
+
+
+def kl_bound(kl: float, curvature: float, times: np.ndarray) -> np.ndarray:
+    """KL(t) ≤ exp(-2 m t) KL(0) where the Hessian of U is at least m = curvature (Bakry & Émery 1985), (K,).
+
+    kl is the value at times[0]; a bound on the free energy follows by the factor kT.
+    """
+    if not curvature > 0:
+        raise ValueError(f"curvature = {curvature} must be positive: the bound holds for convex potentials only.")
+    times = np.asarray(times, dtype=float)
+    return kl * np.exp(-2 * curvature * (times - times[0]))
+
+
+def grid_floor(fine: float, coarse: float, ratio: float = 2.0, order: float = 2.0) -> float:
+    """Estimated grid error of `fine`, from the same number on a grid `ratio` times as coarse (Richardson)."""
+    return abs(fine - coarse) / (ratio**order - 1)

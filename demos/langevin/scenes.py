@@ -1,0 +1,50 @@
+"""Named presets: each teaches one thing in one sentence."""
+
+from __future__ import annotations
+
+from demos.demo import Scene
+from demos.langevin.config import LangevinConfig
+
+SCENES = (
+    Scene("crossing", "First crossings",
+          "All particles start in the left well; one by one they cross, and the exact law of every moment runs along.",
+          LangevinConfig()),
+    Scene("bias", "Euler's bias",
+          "One step size, one seed: Euler–Maruyama spreads too wide across the valley, Leimkuhler–Matthews does not.",
+          LangevinConfig(potential="harmonic", method="euler", compare=("leimkuhler_matthews",), step=0.1,
+                         temperature=1.0, start="equilibrium", x0=0.0, particles=4_000, steps=300)),
+    Scene("mala", "MALA mends it",
+          "The same step, but each move is accepted or refused: the bias is gone, and the price is the refused moves.",
+          LangevinConfig(potential="harmonic", method="mala", compare=("euler",), step=0.1, temperature=1.0,
+                         start="equilibrium", x0=0.0, particles=4_000, steps=300)),
+    Scene("escape", "Escape over a barrier",
+          "How long until a particle finds the other well: measured, exact by quadrature, and Kramers' formula, 17 % short.",
+          LangevinConfig(method="heun", temperature=0.35, step=0.02, steps=1_500, escape=True)),
+    Scene("reaction", "Reaction paths",
+          "From the deepest well of Müller–Brown, the first particles cross by the lower of two passes, along a bent path.",
+          LangevinConfig(potential="muller_brown", x0=-0.558, y0=1.442, temperature=30.0, step=1e-4, steps=3_000,
+                         particles=1_500)),
+    Scene("ballistic", "Ballistic to diffusive",
+          "With little friction the cloud swings through the valley; turn γ up to 20 and the same equation creeps.",
+          LangevinConfig(potential="harmonic", method="baoab", temperature=0.2, step=0.1, friction=0.2, x0=-3.0, y0=1.2,
+                         steps=300)),
+    Scene("annealing", "Annealing",
+          "Cooled slowly, most particles end in the deeper well; cooled fast, they freeze where they are.",
+          LangevinConfig(potential="tilted_double_well", start="box", schedule="logarithmic", temperature=1.0, cold=0.08,
+                         step=0.02, steps=1_500, law=True)),
+    Scene("funnel", "The funnel",
+          "No step fits both the mouth and the neck: MALA stays right but sticks in the neck, Leimkuhler–Matthews leaves it.",
+          LangevinConfig(potential="funnel", method="mala", compare=("leimkuhler_matthews",), temperature=1.0, step=0.2,
+                         start="equilibrium", steps=400, x0=0.0)),
+    Scene("too_large", "A step too large",
+          "Beyond |x| = √(1 + 1/2h) even a noiseless step overshoots and grows: particles are lost, and the loss is predicted.",
+          LangevinConfig(method="euler", step=0.2, temperature=0.25, steps=200, particles=4_000)),
+    Scene("leaps", "Leaps and walks",
+          "The same number of gradients: Hamiltonian proposals leap from well to well where Leimkuhler–Matthews walks.",
+          LangevinConfig(potential="three_gaussians", method="hmc", compare=("leimkuhler_matthews",), temperature=1.0,
+                         step=0.1, leapfrog_steps=12, start="equilibrium", x0=0.0, particles=2_000, steps=80)),
+    Scene("formula", "Your own formula",
+          "Type any energy in x and y: the same checks stand beside it.",
+          LangevinConfig(potential="formula", formula="(x**2 + y**2 - 2)**2/2 + x*y/2", temperature=0.2, step=0.01,
+                         steps=800, x0=1.0, y0=0.5)),
+)

@@ -1,0 +1,163 @@
+"""From a turned control to a new picture that moves, in a real Chromium, at a page's default settings.
+
+    python -m tests.benchmarks.bench_page_latency [--page langevin] [--control temperature] [--repeats 21]
+
+The clock runs inside the page: from the key that changes the control, to the player's new payload, to its first painted
+frame, to the first frame after that one (the picture moves). Each round has a value that was not asked for before, so
+that no cache answers. The size is that of the largest message of the first visit: the picture with its envelope.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from pathlib import Path
+from statistics import median
+
+from tests.benchmarks.race import machine
+
+ROOT = Path(__file__).resolve().parents[2]
+BARS = {"moving (ms)": 250.0, "payload (MB)": 1.5}
+WARM_UP = 4
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+
+# Attributes of the player's root tell what it did: data-payloads counts payloads, data-painted counts painted frames,
+# data-frame is the frame on show.
+WATCH = """root => {
+    const seen = window.latency = {armed: false};
+    const note = name => { if (seen[name] === undefined) seen[name] = performance.now(); };
+    const began = event => { if (seen.armed && event.isTrusted) note("changed"); };
+    for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, began, true);
+    window.arm = () => {
+        for (const name of ["changed", "payload", "painted", "moving"]) delete seen[name];
+        seen.before = root.dataset.payloads;
+        seen.armed = true;
+    };
+    new MutationObserver(() => {
+        if (!seen.armed || root.dataset.payloads === seen.before) return;
+        if (seen.payload === undefined) {
+            note("payload");
+            seen.paints = Number(root.dataset.painted);
+        } else if (seen.painted === undefined) {
+            note("painted");
+            seen.frame = root.dataset.frame;
+        } else if (root.dataset.frame !== seen.frame) {
+            note("moving");
+            seen.armed = false;
+        }
+    }).observe(root, {attributes: true, attributeFilter: ["data-payloads", "data-painted", "data-frame"]});
+}"""
+
+
+def main() -> bool:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--page", default="langevin", help="path of the page")
+    parser.add_argument("--control", default="temperature", help="name of the field whose control is turned")
+    parser.add_argument("--repeats", type=int, default=21)
+    parser.add_argument("--json", type=Path)
+    options = parser.parse_args()
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    server = subprocess.Popen(
+        [str(Path(sys.executable).with_name("streamlit")), "run", "dashboard/app.py", "--server.headless=true",
+         "--server.address=127.0.0.1", f"--server.port={port}", "--browser.gatherUsageStats=false",
+         "--server.fileWatcherType=none"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
+    try:
+        found, payload = measure(f"http://127.0.0.1:{port}", options.page, options.control, options.repeats)
+    finally:
+        server.terminate()
+        server.wait(10)
+    print(f"/{options.page}, control {options.control}, {len(found['moving'])} changes, {os.cpu_count()} cores; "
+          "ms from the key")
+    print(f"{'':10}  {'median':>7}  {'min':>7}  {'90 %':>7}")
+    for name, times in found.items():
+        print(f"{name:10}  {median(times):7.0f}  {min(times):7.0f}  {sorted(times)[int(0.9 * len(times))]:7.0f}")
+    results = {"moving (ms)": median(found["moving"]), "payload (MB)": payload / 1e6}
+    for name, value in results.items():
+        print(f"{name}: {value:.3g}; bar: ≤ {BARS[name]:g}: {'held' if value <= BARS[name] else 'MISSED'}")
+    if options.json:
+        options.json.write_text(json.dumps({"machine": machine(), "milliseconds": found, "bytes": payload}, indent=1))
+    return all(value <= BARS[name] for name, value in results.items())
+
+
+def measure(address: str, path: str, control: str, repeats: int) -> tuple[dict[str, list[float]], int]:
+    """Times of `repeats` changes after the warm-up, and the bytes of the largest message of the first visit."""
+    from playwright.sync_api import sync_playwright
+
+    _wait_for(address)
+    chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+    sizes: list[int] = []
+    found: dict[str, list[float]] = {"payload": [], "painted": [], "moving": []}
+    with sync_playwright() as playwright:
+        browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
+        page = browser.new_page(viewport={"width": 1280, "height": 800})
+        page.on("websocket", lambda s: s.on("framereceived", lambda frame: sizes.append(len(frame))))
+        page.goto(f"{address}/{path}")
+        root = page.locator(".player").first
+        root.wait_for(state="attached", timeout=120_000)
+        _settle(page)
+        payload = max(sizes)
+        root.evaluate(WATCH)
+        widget = page.locator(f".st-key-{path}-{control}").first
+        widget.scroll_into_view_if_needed(timeout=10_000)
+        for round_ in range(WARM_UP + repeats):
+            _change(page, widget, round_)
+            page.wait_for_function("() => window.latency.moving !== undefined", timeout=60_000)
+            seen = page.evaluate("() => window.latency")
+            if round_ >= WARM_UP:
+                for name, times in found.items():
+                    times.append(seen[name] - seen["changed"])
+            _settle(page)
+        browser.close()
+    return found, payload
+
+
+def _change(page, widget, round_: int) -> None:
+    """Give the control a value that it did not have before, by the one key that counts."""
+    slider, number = widget.get_by_role("slider"), widget.locator("input[type=number]")
+    if slider.count():
+        slider.first.focus()
+        if round_ == 0:
+            slider.first.press("Home")
+            _settle(page)
+        page.evaluate("() => window.arm()")
+        page.keyboard.press("ArrowRight")
+    elif number.count():
+        number.first.fill(str(int(float(number.first.input_value())) + 1))
+        page.evaluate("() => window.arm()")
+        page.keyboard.press("Enter")
+    else:
+        options = widget.get_by_role("radio")
+        page.evaluate("() => window.arm()")
+        options.nth((round_ + 1) % options.count()).click()
+
+
+def _settle(page) -> None:
+    """Until the script has ended, and a little longer: charts are still being drawn then."""
+    page.wait_for_timeout(400)
+    page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=120_000)
+    page.wait_for_timeout(600)
+
+
+def _wait_for(address: str) -> None:
+    until = time.monotonic() + 60
+    while time.monotonic() < until:
+        try:
+            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
+                if answer.status == 200:
+                    return
+        except OSError:
+            time.sleep(0.1)
+    raise SystemExit("The server did not start.")
+
+
+if __name__ == "__main__":
+    raise SystemExit(0 if main() else 1)

@@ -1,0 +1,137 @@
+"""The pieces of the player that compute, alone in a browser: the payload's reader, contour lines, ticks, numbers."""
+
+import base64
+
+import numpy as np
+import pytest
+
+from dashboard.parts.player import player
+from demos.payload import decode, encode
+from demos.picture import Field, Panel, Picture, Points, Readout
+
+pytestmark = pytest.mark.browser
+
+FOLDER = player.Path(player.__file__).parent
+CODE = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in player.SCRIPTS if name != "player")
+
+
+@pytest.fixture
+def js(lab_page):
+    """js(expression, argument): its value, where the player's functions and `argument` can be seen."""
+
+    def run(expression: str, argument=None):
+        return lab_page.evaluate(f"async argument => {{ {CODE}\nreturn {expression}; }}", argument)
+
+    return run
+
+
+def test_the_browser_reads_what_python_wrote(js):
+    noise = np.random.default_rng(0)
+    positions = noise.normal(size=(5, 7, 2))
+    positions[2, 3] = np.nan
+    labels = noise.integers(0, 3, (5, 7))
+    x = np.linspace(0, 6, 160)
+    drift = np.array([np.sin(x[:, None] + k / 9) * np.cos(x) for k in range(5)])  # long and smooth: it is packed
+    layers = [Points("p", positions, labels=labels, label_names=("a", "b", "c")), Field("f", noise.normal(size=(4, 6))),
+              Field("moving", drift)]  # fmt: skip
+    payload = encode(Picture([Panel((-3, 3), (-4, 4), layers)], Readout("t", np.arange(5) / 7)), odd=True)
+    # One byte in front: the message that carries the bytes does not align them.
+    read = """await (async () => {
+        const bytes = Uint8Array.from(atob(argument), c => c.charCodeAt(0)).subarray(1);
+        const picture = await decode(bytes);
+        const [points, field, moving] = picture.panels[0].layers;
+        const { data, low, high } = points.positions;
+        return { clock: [...picture.clock.values.data], labels: [...points.labels.data], field: [...field.values.data],
+            positions: [...data].map((q, k) => q === MISSING ? null :
+                low[k % 2] + (q + 32767) / 65534 * (high[k % 2] - low[k % 2])), extra: picture.extra,
+            moving: [...moving.values.data], packed: moving.values.packed };
+    })()"""
+    seen = js(read, base64.b64encode(b"!" + payload).decode())
+    header = decode(payload)
+    points, field, moving = header["panels"][0]["layers"]
+    assert seen["packed"] < 0.8 * drift.size
+    low, high = moving["low"], moving["high"]
+    unpacked = low + np.array(seen["moving"]) / 254 * (high - low)
+    np.testing.assert_allclose(unpacked, moving["values"].ravel(), atol=1e-12)
+    assert seen["extra"] == {"odd": True}
+    assert seen["clock"] == list(np.arange(5) / 7)
+    assert seen["labels"] == labels.ravel().tolist()
+    assert seen["field"] == field["values"].ravel().tolist()
+    here = np.array([np.nan if v is None else v for v in seen["positions"]]).reshape(5, 7, 2)
+    np.testing.assert_allclose(here, points["positions"], atol=1e-12)
+    assert np.isnan(here[2, 3]).all() and np.isfinite(np.delete(here.reshape(-1, 2), 17, 0)).all()
+
+
+def test_contour_lines_of_a_cone_are_circles(js):
+    """On r the interpolation along an edge errs by less than h²/(8 r): each line is one closed circle within that."""
+    n, radius = 101, 30.0
+    row, col = np.mgrid[:n, :n] - (n - 1) / 2
+    values = np.hypot(row, col).ravel().tolist()
+    lines = js("contour(argument[0], argument[1], argument[1], argument[2])", [values, n, radius])
+    assert len(lines) == 1
+    line = np.array(lines[0]) - (n - 1) / 2
+    assert (line[0] == line[-1]).all()
+    assert np.abs(np.hypot(*line.T) - radius).max() < 1 / (8 * radius)
+    length = np.hypot(*np.diff(line, axis=0).T).sum()
+    assert length == pytest.approx(2 * np.pi * radius, rel=2e-3)
+
+
+def test_contour_lines_at_a_saddle_do_not_cross(js):
+    """xy = ±c on one cell's corners: two branches, joined as the mean of the corners says."""
+    x = np.linspace(-1, 1, 8)
+    values = np.outer(x, x).ravel().tolist()
+    for level in (0.01, -0.01):
+        lines = js("contour(argument[0], 8, 8, argument[1])", [values, level])
+        assert len(lines) == 2
+        for line in lines:
+            at = np.array(line) / 3.5 - 1
+            assert (np.sign(at[:, 0] * at[:, 1]) == np.sign(level)).all()
+
+
+def test_contour_lines_stop_where_values_are_missing(js):
+    values = np.tile(np.arange(6.0), (6, 1))
+    values[:, :] += 0.0
+    listed = values.ravel().tolist()
+    assert len(js("contour(argument, 6, 6, 2.5)", listed)) == 1
+    broken = js("(argument[14] = NaN, contour(argument, 6, 6, 2.5))", listed)
+    assert len(broken) == 2
+
+
+@pytest.mark.parametrize(
+    ("low", "high", "most", "texts"),
+    [
+        (-2.1, 2.1, 5, ["−2", "−1", "0", "1", "2"]),
+        (0, 1, 5, ["0", "0.2", "0.4", "0.6", "0.8", "1.0"]),
+        (0, 0.0035, 4, ["0", "0.001", "0.002", "0.003"]),
+        (0, 2.5e6, 3, ["0", "1.0·10⁶", "2.0·10⁶"]),
+    ],
+)
+def test_ticks_are_round_numbers(js, low, high, most, texts):
+    assert js("ticks(...argument).map(t => t.text)", [low, high, most]) == texts
+
+
+@pytest.mark.parametrize(
+    ("call", "text"),
+    [
+        ("format(3.14159)", "3.14"),
+        ("format(-0.00123456)", "−0.00123"),
+        ("format(0.5, 2)", "0.50"),
+        ("format(123456.7)", "1.23·10⁵"),
+        ("format(4.2e-7, 2)", "4.2·10⁻⁷"),
+        ("format(204000, 3, true)", "204\u202f000"),
+        ("format(NaN)", "–"),
+        ("format(-Infinity)", "−∞"),
+        ("formatEnds(0.0006, 4).join(' ')", "0 4"),
+        ("formatEnds(-0.31, 0.31).join(' ')", "−0.31 0.31"),
+        ("String(commonDecimals([0, 0.04, 4.76], 3))", "2"),
+        ("String(commonDecimals([1e-6, 10], 3))", "null"),
+    ],
+)
+def test_numbers_are_written_as_people_write_them(js, call, text):
+    assert js(call) == text
+
+
+def test_colours_go_through_oklab_and_back(js):
+    for color in ("#000000", "#ffffff", "#0072b2", "#c75300"):
+        assert js("rgb(css(fromOklab(oklab(rgb(argument)))))", color) == js("rgb(argument)", color)
+    assert js("ramp(['#000', '#fff'].map(rgb)).map(c => Math.round(oklab(c)[0] * 100))[128]") == 50

@@ -1,0 +1,85 @@
+"""A visitor without a browser: starts a server, speaks its WebSocket protocol, reads what it draws."""
+
+from __future__ import annotations
+
+import os
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from streamlit.proto.BackMsg_pb2 import BackMsg
+from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from websockets.sync.client import connect
+
+ROOT = Path(__file__).resolve().parents[2]
+
+
+@contextmanager
+def server(script: str, seconds: float = 60) -> Iterator[int]:
+    """`streamlit run script` from the project's root, without its folder on the path; gives the port."""
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        port = probe.getsockname()[1]
+    command = [str(Path(sys.executable).with_name("streamlit")), "run", script, "--server.headless", "true"]
+    command += ["--server.port", str(port), "--server.fileWatcherType", "none", "--server.address", "127.0.0.1"]
+    environment = {name: value for name, value in os.environ.items() if name != "PYTHONPATH"}
+    process = subprocess.Popen(command, cwd=ROOT, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
+    try:
+        end = time.monotonic() + seconds
+        while True:
+            try:
+                with urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=5) as answer:
+                    if answer.status == 200:
+                        break
+            except OSError:
+                assert process.poll() is None, process.stdout.read().decode()
+                assert time.monotonic() < end, "the server did not start"
+                time.sleep(0.1)
+        yield port
+    finally:
+        process.terminate()
+        process.wait(10)
+
+
+@contextmanager
+def visitor(port: int) -> Iterator[Visitor]:
+    """One session, until the end of the block."""
+    with connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as connection:
+        yield Visitor(connection)
+
+
+class Visitor:
+    """`ask` requests a run of a page; `read` gives the messages until one that is wanted; `close` leaves."""
+
+    def __init__(self, connection: Any) -> None:
+        self._socket = connection
+
+    def ask(self, page: str = "", query: str = "") -> None:
+        message = BackMsg()
+        message.rerun_script.page_name = page
+        message.rerun_script.query_string = query
+        self._socket.send(message.SerializeToString())
+
+    def read(self, wanted: str, seconds: float = 60) -> list[ForwardMsg]:
+        """All messages up to the first of the kind `wanted`; TimeoutError where it does not come."""
+        messages, end = [], time.monotonic() + seconds
+        while True:
+            message = ForwardMsg.FromString(self._socket.recv(timeout=max(0.01, end - time.monotonic())))
+            messages.append(message)
+            if message.WhichOneof("type") == wanted or message.delta.new_element.WhichOneof("type") == wanted:
+                return messages
+
+    def close(self) -> None:
+        self._socket.close()
+
+
+def elements(messages: list[ForwardMsg], kind: str) -> list:
+    """The elements of one kind that were drawn."""
+    drawn = [message.delta.new_element for message in messages if message.WhichOneof("type") == "delta"]
+    return [getattr(element, kind) for element in drawn if element.WhichOneof("type") == kind]

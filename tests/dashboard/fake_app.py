@@ -1,0 +1,23 @@
+"""An app with a home and the small demo's page: run as the dashboard is, in tests only."""
+
+import sys
+from pathlib import Path
+
+import streamlit as st
+
+HERE = Path(__file__).resolve().parent
+if str(HERE.parents[1]) not in sys.path:
+    sys.path.insert(0, str(HERE.parents[1]))
+
+from dashboard.parts.controls import VISIT  # noqa: E402
+
+st.set_page_config(page_title="Fake", layout="wide")
+pages = [
+    st.Page(lambda: st.title("Start"), title="Start", url_path="start", default=True),
+    st.Page(HERE / "fake_page.py", title="Decay", url_path="fake"),
+]
+page = st.navigation(pages, position="hidden" if st.context.is_embedded else "top")
+if st.session_state.get("page") != page.url_path:
+    st.session_state["page"] = page.url_path
+    st.session_state[VISIT] = st.session_state.get(VISIT, 0) + 1
+page.run()

@@ -1,0 +1,129 @@
+"""Runs of a demo: cached for all, measured in bytes, stopped when the visitor leaves."""
+
+import dataclasses
+import threading
+import time
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from dashboard.parts import compute
+from demos.payload import decode
+from tests.dashboard.fake_demo import FAKE, FakeConfig
+
+
+class Left(BaseException):
+    """Stands for Streamlit's control exceptions."""
+
+
+class FakeStreamlit:
+    """What compute uses of Streamlit: a session state that may end the run, and a bar."""
+
+    def __init__(self):
+        self.left, self.bars = threading.Event(), []
+        self.session_state = self
+
+    def get(self, _):
+        if self.left.is_set():
+            raise Left
+
+    def empty(self):
+        return self
+
+    def progress(self, fraction, text):
+        self.bars.append((fraction, text))
+
+
+@pytest.fixture
+def visit(monkeypatch):
+    stand_in = FakeStreamlit()
+    monkeypatch.setattr(compute, "st", stand_in)
+    compute.forget()
+    yield stand_in
+    compute.forget()
+
+
+def counting(demo=FAKE):
+    runs = []
+
+    def run(config, progress=None):
+        runs.append(config)
+        return demo.run(config, progress)
+
+    return dataclasses.replace(demo, run=run), runs
+
+
+def test_a_run_is_kept_by_its_config_and_settings(visit):
+    demo, runs = counting()
+    result, payload = compute.run_demo(demo, FakeConfig(), compact=True)
+    assert compute.run_demo(demo, FakeConfig(), compact=True)[1] is payload and len(runs) == 1
+    assert compute.run_demo(demo, FakeConfig(seed=1), compact=True)[1] != payload and len(runs) == 2
+    compute.run_demo(demo, FakeConfig())
+    assert len(runs) == 3
+    assert result.picture.panels == () and result.checks and decode(payload)["extra"] == {"compact": True}
+    assert not visit.bars  # quick work shows no bar
+
+
+def test_what_is_kept_is_bounded(visit):
+    demo, _ = counting()
+    for seed in range(100):
+        compute.run_demo(demo, FakeConfig(seed=seed, particles=20_000, frames=20))
+    assert compute._runs.store.used <= 64 << 20 and 5 < len(compute._runs.store) < 64
+
+
+def test_slow_work_shows_a_bar_and_takes_it_away(visit):
+    compute.run_demo(FAKE, FakeConfig(slow=0.7))
+    fractions = [fraction for fraction, _ in visit.bars]
+    assert 1 <= len(fractions) <= 5 and fractions == sorted(fractions) and fractions[0] > 0.3
+
+
+def test_work_ends_within_a_tenth_of_a_second_after_the_visitor_left(visit):
+    took = []
+    for attempt in range(5):  # the best of five: the machine may be busy with other things
+        visit.left.clear()
+        ended = []
+
+        def leaving(seed=attempt, ended=ended):
+            with pytest.raises(Left):
+                compute.run_demo(FAKE, FakeConfig(slow=5.0, seed=seed))
+            ended.append(time.monotonic())
+
+        thread = threading.Thread(target=leaving, daemon=True)
+        thread.start()
+        time.sleep(0.1)
+        begin = time.monotonic()
+        visit.left.set()
+        thread.join(10)
+        took.append(ended[0] - begin)
+    assert min(took) < 0.1
+    visit.left.clear()
+    compute.run_demo(FAKE, FakeConfig(slow=0.01))  # nothing is left locked
+
+
+def test_charts_on_demand_are_kept_too(visit):
+    made = []
+
+    def make(progress):
+        progress(0.5)
+        made.append(1)
+        return {"x": np.zeros(1000)}
+
+    assert compute.cached(("chart", 1), make) is compute.cached(("chart", 1), make)
+    assert made == [1] and compute._charts.store.used == 8000
+
+
+def test_sizes():
+    frame = pd.DataFrame({"x": np.zeros(100), "s": ["word"] * 100})
+    assert compute.size_of(np.zeros((10, 10))) == 800 and compute.size_of([b"12345", "123"]) == 8
+    assert compute.size_of({"frame": frame}) >= 800 + 400
+    assert compute.size_of(FAKE.scenes[0]) > 0 and compute.size_of(3.0) == 100
+
+
+def test_errors_of_a_demo_come_out_and_leave_nothing_behind(visit):
+    def broken(config, progress=None):
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        compute.run_demo(dataclasses.replace(FAKE, run=broken), FakeConfig())
+    compute.run_demo(FAKE, FakeConfig())

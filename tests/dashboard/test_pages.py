@@ -1,0 +1,81 @@
+"""Pages as a whole, without a browser: the frame, its embedded form, and the home page."""
+
+import re
+from pathlib import Path
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from demos import registry
+from tests.dashboard.fake_demo import FAKE
+
+HERE = Path(__file__).parent
+ROOT = HERE.parents[1]
+
+
+def fake(embedded=False, **query):
+    app = AppTest.from_file(str(HERE / "fake_page.py"), default_timeout=60)
+    app.context = {"is_embedded": embedded, "url": "http://here/fake"}
+    for name, value in query.items():
+        app.query_params[name] = value
+    app.run()
+    assert not app.exception, app.exception
+    return app
+
+
+def html(app):
+    return "".join(block.proto.body for block in app.get("html"))
+
+
+@pytest.mark.parametrize("scene", [scene.name for scene in FAKE.scenes])
+def test_every_scene_draws_the_whole_page(scene):
+    app = fake()
+    app.button_group(key="fake-scene").set_value(scene).run()
+    assert not app.exception
+    wanted = next(one for one in FAKE.scenes if one.name == scene)
+    assert wanted.sentence in [caption.value for caption in app.caption]
+    assert app.title[0].value == "Decay" and "gf-checks" in html(app)
+    assert len(app.get("bidi_component")) == 1 and len(app.get("vega_lite_chart")) == 2
+    assert all(chart.proto.alt for chart in app.get("vega_lite_chart"))
+    assert "FakeConfig(rate=" in app.code[-1].value
+
+
+def test_warnings_and_notes_are_told():
+    app = fake(step="1.0", rate="77")
+    told = [warning.value.replace("\\", "") for warning in app.warning]
+    assert told == ["rate = '77' is out of range; allowed is 0 to 2.", "3 of 500 particles left the box."]
+    assert "The flow ended at t = 3." in [caption.value.replace("\\", "") for caption in app.caption]
+
+
+def test_embedded_is_the_picture_a_line_and_a_button():
+    app = fake(embedded=True, rate="0.5")
+    assert not app.title and not app.get("vega_lite_chart") and not app.latex
+    assert "How it works" not in [fold.label for fold in app.expander]
+    assert "3 of 4 agree" in html(app) and 'gf-checks"' not in html(app)
+    assert len(app.get("bidi_component")) == 1
+    assert app.slider(key="fake-rate").value == 0.5  # inside the popover
+
+
+def test_what_a_visitor_typed_is_shown_as_it_is():
+    app = fake(method="**bold** [x](http://evil) $x$ :red[x] <b>")
+    (told,) = [warning.value for warning in app.warning]
+    assert not set(re.sub(r"\\.", "", told)) & set("*[]$:<>`")  # no mark without its backslash
+    assert "bold" in told
+
+
+def test_home_lists_every_demo_with_its_sentence():
+    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
+    assert not app.exception
+    assert app.title[0].value == "Gradient Flow Lab" and len(app.latex) == 1
+    texts = [text.value for text in app.markdown]
+    links = [link.proto.page for link in app.get("page_link")]
+    for name, demo in registry.demos().items():
+        assert demo.sentence in texts and name in links
+    assert len(links) == len(registry.demos())
+
+
+def test_registry():
+    for name, demo in registry.demos().items():
+        assert demo.name == name and (ROOT / "dashboard" / "views" / f"{name}.py").exists()
+    with pytest.raises(KeyError):
+        registry.demo("nothing")

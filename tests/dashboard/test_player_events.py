@@ -1,0 +1,79 @@
+"""What the browser says about a picture is believed only as far as it can be true."""
+
+import numpy as np
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from dashboard.parts.player.events import Pick, Stroke, read_drop, read_pick, read_stroke
+from demos.payload import encode
+from demos.picture import Field, Panel, Picture, Points, Readout
+
+CLOUD = Points("cloud", np.zeros((2, 5, 2)))
+PANELS = [
+    Panel((-1, 3), (0, 2), [Field("f", np.eye(3)), CLOUD], brush=True, pickable=True),
+    Panel((-1, 3), (0, 2), [CLOUD]),
+]
+PAYLOAD = encode(Picture(PANELS, Readout("t", np.arange(2))))
+STROKE = {"panel": 0, "mode": "add", "radius": 0.5, "points": [[0, 1], [2.5, 1.5]]}
+PICK = {"panel": 0, "layer": "cloud", "index": 4, "x": 1.0, "y": 1.5}
+
+
+def test_a_stroke_is_read():
+    assert read_stroke(STROKE, PAYLOAD) == Stroke(0, "add", 0.5, ((0.0, 1.0), (2.5, 1.5)))
+    cleared = read_stroke({**STROKE, "mode": "clear", "points": []}, PAYLOAD)
+    assert cleared.mode == "clear" and cleared.points == ()
+
+
+def test_a_stroke_is_moved_into_its_panel():
+    stroke = read_stroke({**STROKE, "radius": 1e9, "points": [[-1e300, 1], [9, 9]]}, PAYLOAD)
+    assert stroke == Stroke(0, "add", 2.0, ((-1.0, 1.0), (3.0, 2.0)))
+
+
+@pytest.mark.parametrize(
+    "change",
+    [
+        {"panel": 1}, {"panel": 2}, {"panel": -1}, {"panel": "x"}, {"panel": None}, {"panel": float("inf")},
+        {"mode": "fill"}, {"mode": None}, {"radius": 0}, {"radius": float("nan")}, {"radius": "wide"},
+        {"points": []}, {"points": [[0, 1]] * 501}, {"points": [[0, 1, 2]]}, {"points": "ab"}, {"points": 3},
+        {"points": [[0, float("nan")]]}, {"points": [["a", "b"]]}, {"points": {"0": [0, 1]}},
+    ],
+)  # fmt: skip
+def test_what_is_no_stroke_is_refused(change):
+    assert read_stroke({**STROKE, **change}, PAYLOAD) is None
+
+
+def test_a_pick_is_read():
+    assert read_pick(PICK, PAYLOAD) == (True, Pick(0, "cloud", 4, 1.0, 1.5))
+    assert read_pick({**PICK, "index": -1, "layer": ""}, PAYLOAD) == (True, None)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"panel": 1}, {"panel": 7}, {"index": 5}, {"index": -2}, {"index": "no"}, {"layer": "f"}, {"layer": "other"},
+     {"x": float("nan")}, {"layer": None}],
+)  # fmt: skip
+def test_what_is_no_pick_is_refused(change):
+    assert read_pick({**PICK, **change}, PAYLOAD) == (False, None)
+
+
+NUMBERS = st.floats() | st.integers()
+PLAIN = st.none() | st.booleans() | NUMBERS | st.text(max_size=5)
+ANYTHING = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
+    st.text(max_size=6), inner, max_size=4), max_leaves=10)  # fmt: skip
+SHAPED = st.fixed_dictionaries({
+    "panel": st.integers(-1, 3) | ANYTHING, "mode": st.sampled_from(["add", "erase", "clear"]) | ANYTHING,
+    "radius": NUMBERS | ANYTHING, "points": st.lists(st.lists(NUMBERS, min_size=2, max_size=2), max_size=4) | ANYTHING,
+    "x": NUMBERS, "y": NUMBERS, "layer": st.just("cloud") | ANYTHING, "index": st.integers(-3, 9) | ANYTHING,
+})  # fmt: skip
+
+
+@given(ANYTHING | SHAPED)
+def test_anything_may_come(value):
+    read_drop(value)
+    fine, pick = read_pick(value, PAYLOAD)
+    assert pick is None or (fine and 0 <= pick.index < 5)
+    stroke = read_stroke(value, PAYLOAD)
+    if stroke is not None:
+        assert 0 < stroke.radius <= 2 and len(stroke.points) <= 500 and stroke.panel == 0
+        assert all(-1 <= x <= 3 and 0 <= y <= 2 for x, y in stroke.points)

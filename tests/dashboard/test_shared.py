@@ -1,0 +1,131 @@
+"""Work that visitors share: bounded, done once, two at a time, and nothing left locked behind those who leave."""
+
+import threading
+import time
+
+import pytest
+
+from dashboard.parts.shared import Shared, Store
+
+
+class Left(BaseException):
+    """The visitor moved on: like Streamlit's control exceptions, not an Exception."""
+
+
+def in_thread(work):
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    return thread
+
+
+def until(true, seconds=5.0):
+    end = time.monotonic() + seconds
+    while not true():
+        assert time.monotonic() < end, "waited in vain"
+        time.sleep(0.002)
+
+
+def test_store_is_bounded_by_entries_and_drops_the_oldest():
+    store = Store(entries=2, size=100)
+    store.put("a", 1, 1)
+    store.put("b", 2, 1)
+    assert store.get("a") == 1  # now b is the one not used for longest
+    store.put("c", 3, 1)
+    assert (store.get("a"), store.get("b"), store.get("c")) == (1, None, 3)
+
+
+def test_store_is_bounded_by_bytes():
+    store = Store(entries=10, size=100)
+    for name in "abc":
+        store.put(name, name, 40)
+    assert store.used == 80 and store.get("a") is None and store.get("c") == "c"
+    store.put("whale", 1, 101)
+    assert store.get("whale") is None and store.used == 80
+    store.put("b", "again", 10)  # the old one's bytes are given back
+    assert store.used == 50 and len(store) == 2
+
+
+def test_work_is_done_once_and_kept():
+    shared, done = Shared(), []
+    for _ in range(3):
+        assert shared.do("key", lambda: (done.append(1) or "value", 5)) == "value"
+    assert len(done) == 1
+
+
+def test_two_visitors_with_the_same_key_share_one_run():
+    shared, done, results, go = Shared(), [], [], threading.Event()
+
+    def work():
+        done.append(1)
+        go.wait(5)
+        return "value", 5
+
+    threads = [in_thread(lambda: results.append(shared.do("key", work))) for _ in range(5)]
+    until(lambda: done)
+    go.set()
+    for thread in threads:
+        thread.join(5)
+    assert results == ["value"] * 5 and len(done) == 1
+
+
+def test_whoever_waits_takes_over_when_the_first_leaves():
+    shared, started, waited, result = Shared(), threading.Event(), threading.Event(), []
+
+    def abandoned():
+        started.set()
+        waited.wait(5)
+        raise Left
+
+    def first():
+        with pytest.raises(Left):
+            shared.do("key", abandoned)
+
+    one = in_thread(first)
+    started.wait(5)
+    two = in_thread(lambda: result.append(shared.do("key", lambda: ("mine", 1), lambda why: why.same and waited.set())))
+    one.join(5)
+    two.join(5)
+    assert result == ["mine"]
+
+
+def test_at_most_two_at_once_and_the_third_is_told_so():
+    shared, running, most, told, lock = Shared(at_once=2), [], [], [], threading.Lock()
+    go = threading.Event()
+
+    def work():
+        with lock:
+            running.append(1)
+            most.append(len(running))
+        go.wait(5)
+        with lock:
+            running.pop()
+        return "value", 1
+
+    def pulse(why):
+        told.append(why.same)
+
+    threads = [in_thread(lambda key=key: shared.do(key, work, pulse)) for key in range(4)]
+    until(lambda: len(told) >= 4)
+    go.set()
+    for thread in threads:
+        thread.join(5)
+    assert max(most) == 2 and len(most) == 4 and not any(told)
+
+
+def test_leaving_the_queue_or_failing_frees_everything():
+    shared, go, started = Shared(at_once=1), threading.Event(), threading.Event()
+    thread = in_thread(lambda: shared.do("long", lambda: (started.set(), go.wait(5), ("value", 1))[-1]))
+    started.wait(5)
+
+    def leave(_):
+        raise Left
+
+    begin = time.monotonic()
+    with pytest.raises(Left):
+        shared.do("other", lambda: ("never", 1), leave)
+    assert time.monotonic() - begin < 0.1
+    go.set()
+    thread.join(5)
+    with pytest.raises(ZeroDivisionError):
+        shared.do("other", lambda: (1 / 0, 1))
+    assert shared.do("other", lambda: ("at last", 1)) == "at last"

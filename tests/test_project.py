@@ -1,0 +1,100 @@
+"""The project's own promises: commands, pinned packages, the direction of imports, the theme."""
+
+import ast
+import re
+import tomllib
+from pathlib import Path
+
+import pytest
+from packaging.requirements import Requirement
+
+ROOT = Path(__file__).resolve().parents[1]
+FRESH = "python3 -m venv .venv && . .venv/bin/activate && "
+START = FRESH + "pip install -r requirements.txt && streamlit run dashboard/app.py"
+TESTS = FRESH + "pip install -r tests/requirements.txt && pytest"
+
+
+def test_the_readme_prints_both_commands_and_ci_runs_the_second_from_there():
+    readme = (ROOT / "README.md").read_text(encoding="utf-8").splitlines()
+    assert START in readme and TESTS in readme
+    (pattern,) = re.findall(r"grep -m 1 '([^']+)' README\.md", (ROOT / ".ci" / "run").read_text(encoding="utf-8"))
+    found = [line for line in readme if re.search(pattern, line)]
+    assert found[0] == TESTS
+    assert (ROOT / ".ci" / "run").stat().st_mode & 0o111
+
+
+def requirements(name):
+    lines = (ROOT / name).read_text(encoding="utf-8").splitlines()
+    lines = [line.split(" #")[0].strip() for line in lines if line and not line.startswith(("#", "-r"))]
+    return [Requirement(line) for line in lines]
+
+
+@pytest.mark.parametrize("name", ["requirements.txt", "tests/requirements.txt"])
+def test_everything_is_pinned(name):
+    for requirement in requirements(name):
+        assert requirement.url or re.fullmatch(r"==[\d.]+", str(requirement.specifier)), requirement
+
+
+@pytest.mark.parametrize("python", ["3.11", "3.12", "3.13", "3.14"])
+@pytest.mark.parametrize(
+    ("system", "machine"), [("linux", "x86_64"), ("linux", "aarch64"), ("darwin", "arm64"), ("win32", "AMD64")]
+)
+def test_exactly_one_torch_for_every_machine(python, system, machine):
+    where = {"sys_platform": system, "platform_machine": machine, "python_version": python}
+    (torch,) = [r for r in requirements("requirements.txt") if r.name == "torch" and r.marker.evaluate(where)]
+    if (system, machine) == ("linux", "x86_64") and python in ("3.12", "3.13"):
+        tag = "cp" + python.replace(".", "")
+        assert f"whl/cpu/torch-2.13.0%2Bcpu-{tag}-{tag}-manylinux_2_28_x86_64.whl" in torch.url
+    else:
+        assert str(torch.specifier) == "==2.13.0"
+
+
+def imported(path):
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            yield from (alias.name for alias in node.names)
+        elif isinstance(node, ast.ImportFrom) and node.level == 0:
+            yield node.module
+
+
+def test_imports_run_one_way():
+    rules = {
+        "demos": ("streamlit", "altair", "dashboard", "tests"),
+        "demos/gradient_flow": ("demos.demo", "demos.picture", "demos.registry"),
+        "dashboard/parts": ("dashboard.views", "dashboard.app", "tests"),
+        "dashboard": ("tests",),
+    }
+    for folder, forbidden in rules.items():
+        for path in (ROOT / folder).rglob("*.py"):
+            for name in imported(path):
+                assert not any(name == bad or name.startswith(bad + ".") for bad in forbidden), f"{path} imports {name}"
+
+
+def brightness(color):
+    """Relative luminance, WCAG 2.2."""
+    parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
+    red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
+    return 0.2126 * red + 0.7152 * green + 0.0722 * blue
+
+
+def contrast(one, other):
+    low, high = sorted((brightness(one), brightness(other)))
+    return (high + 0.05) / (low + 0.05)
+
+
+@pytest.mark.parametrize("mode", ["light", "dark"])
+def test_the_theme_can_be_read(mode):
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
+    assert set(settings["theme"]) == {"light", "dark"}  # anything beside them would lock the page to one
+    theme = settings["theme"][mode]
+    paper = theme["backgroundColor"]
+    assert contrast(theme["textColor"], paper) > 12
+    for name in ("primaryColor", "linkColor", "redColor", "greenColor"):
+        assert contrast(theme[name], paper) >= 4.5, name
+    assert len(theme["chartCategoricalColors"]) == 8 == len(set(theme["chartCategoricalColors"]))
+    for color in theme["chartCategoricalColors"]:
+        assert contrast(color, paper) >= 3, color
+    for name in ("chartSequentialColors", "chartDivergingColors"):
+        assert len(theme[name]) == 10
+    rising = [contrast(color, paper) for color in theme["chartSequentialColors"]]
+    assert rising == sorted(rising) and rising[0] < 1.1  # from the paper, always further away
