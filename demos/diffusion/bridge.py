@@ -1,0 +1,100 @@
+"""The bridge: one score, one solver, and a single number λ between the probability-flow ODE and Langevin dynamics.
+
+    dx = −(1 + λ)σ ∇E dt + √(2λσ) dW,   E = −log p_σ,   t = σ_max − σ
+
+is the gradient flow of −log p_σ (mobility σ), plus λ times Langevin dynamics at kT = 1 in the same landscape, which
+leaves p_σ as it is. So the law at each noise level is the same for every λ, while the paths differ.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+
+import numpy as np
+import pandas as pd
+import torch
+
+from demos.demo import Progress
+from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.flows import level_times, reverse_flow
+from demos.diffusion.metrics import Distance, sliced_w2
+from demos.diffusion.picture import at_levels, picture
+from demos.diffusion.samplers import SAMPLERS, Sampled
+from demos.diffusion.simulate import Run, setup, truth_of
+from demos.gradient_flow import solve
+from demos.picture import Picture
+
+RATES = (0.0, 1.0, 4.0)
+STEPS = 64
+COLORS = (0, 3, 1, 6, 2)
+LEVELS = (3.0, 1.0, 0.3, 0.1, 0.0)  # in spreads of the data
+PAIRS = 8  # of true samples, for the floor
+
+
+@dataclass(frozen=True)
+class Bridge:
+    """picture: one panel for each λ, the same noise. marginals: sliced W2 to the exact law at each noise level, beside
+    the floor of true samples. paths: how far apart the same noise ends, and how long its way is."""
+
+    picture: Picture
+    marginals: pd.DataFrame
+    paths: pd.DataFrame
+
+
+def bridge(config: DiffusionConfig, rates: Sequence[float] = RATES, steps: int = STEPS,
+           progress: Progress | None = None) -> Bridge:
+    """Follow the same noise at each λ by `edm_heun`: Heun's method at λ = 0, else the noise of a step goes first."""
+    config = config.replace(start="data", last="denoise", compare=(), probe=False)
+    chosen = setup(config)
+    plan = chosen.plan
+    grid = plan.levels(steps)
+    runs = []
+    for i, rate in enumerate(rates):
+        path = solve(reverse_flow(chosen.model, float(grid[0]), rate), chosen.start, level_times(grid), "edm_heun",
+                     seed=config.seed, record=len(grid))
+        sampler = replace(SAMPLERS["heun"], label=f"λ = {rate:g}", color=COLORS[i % len(COLORS)], stochastic=rate > 0)
+        runs.append(Run(sampler, Sampled("heun", grid, path.states, path.evaluations, path.steps, str(path.status))))
+        if progress is not None:
+            progress((i + 1) / len(rates))
+    truth = truth_of(config, chosen.data, chosen.labels)
+    drawn = picture(chosen, runs, truth)
+    shown = [replace(panel, layers=[replace(layer, trail_shown=True) if layer.name == "Samples" else layer
+                                    for layer in panel.layers]) for panel in drawn.panels]
+    return Bridge(replace(drawn, panels=shown), _marginals(chosen, runs), _paths(runs))
+
+
+def _marginals(chosen, runs: list[Run]) -> pd.DataFrame:
+    unit, count = chosen.data.sigma_data, len(chosen.start)
+    rows = []
+    for level in LEVELS:
+        sigma = level * unit
+        floor = _floor(chosen, sigma, count)
+        truth = _noisy(chosen, sigma, count, 977)
+        for run in runs:
+            cloud = torch.from_numpy(at_levels(run.path.sigmas, run.path.states, np.array([sigma]))[0])
+            rows.append({"series": run.label, "sigma/σ_data": level, "sliced W2": sliced_w2(cloud, truth),
+                         "floor": floor.mean, "floor spread": floor.spread})
+    return pd.DataFrame(rows)
+
+
+def _noisy(chosen, sigma: float, count: int, seed: int) -> torch.Tensor:
+    generator = torch.Generator().manual_seed(seed)
+    points, _ = chosen.data.law.sample(count, generator)
+    return (points + sigma * torch.randn(count, 2, generator=generator, dtype=torch.float64)).float()
+
+
+def _floor(chosen, sigma: float, count: int) -> Distance:
+    values = [sliced_w2(_noisy(chosen, sigma, count, 2_000 + 2 * i), _noisy(chosen, sigma, count, 2_001 + 2 * i))
+              for i in range(PAIRS)]
+    return Distance(float(np.mean(values)), float(np.std(values, ddof=1)), PAIRS)
+
+
+def _paths(runs: list[Run]) -> pd.DataFrame:
+    """How far each cloud's points end from where the first λ takes the same noise, and the length of the way."""
+    first, rows = runs[0].path.end, []
+    for run in runs:
+        length = run.path.states.diff(dim=0).norm(dim=2).sum(0).mean()
+        rows.append({"series": run.label, "ends apart": float((run.path.end - first).norm(dim=1).mean()),
+                     "length of path": float(length)})
+    return pd.DataFrame(rows)

@@ -1,0 +1,13 @@
+"""Data in the plane: built-in laws with their exact densities, words, uploads and drawings."""
+
+from demos.diffusion.data.builtin import BUILT_IN
+from demos.diffusion.data.dataset import DataSet, from_points
+from demos.diffusion.data.encoding import decode_points, encode_points
+from demos.diffusion.data.strokes import points_from_strokes
+from demos.diffusion.data.upload import points_from_upload
+from demos.diffusion.data.word import points_from_word
+
+__all__ = [
+    "BUILT_IN", "DataSet", "decode_points", "encode_points", "from_points", "points_from_strokes",
+    "points_from_upload", "points_from_word",
+]

@@ -1,0 +1,81 @@
+"""A data set: its law, its scale and what its classes are called."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.diffusion.laws import Law, points_law
+
+HALF_WIDTH = 4.0  # what was drawn, typed or uploaded is fitted into [−4, 4]², the box of FFJORD's data sets
+LEAST_POINTS = 2
+COLORS = 8  # in the categorical map: more classes than these share colours
+
+
+@dataclass(frozen=True, eq=False)
+class DataSet:
+    """law: p₀ and everything diffused from it. scale: in words, what fixes the unit of length (W2 and nats need it).
+
+    entropy: −∫ p₀ log p₀ in nats where it is known in closed form; finite: p₀ is a set of points, so that an exact
+    score can only give them back.
+    """
+
+    name: str
+    title: str
+    law: Law
+    scale: str
+    label_names: Sequence[str] = ()
+    finite: bool = False
+    entropy: float | None = None
+
+    @property
+    def classes(self) -> int:
+        return len(self.law.shares)
+
+    @property
+    def sigma_data(self) -> float:
+        return self.law.sigma_data
+
+    @cached_property
+    def view(self) -> float:
+        """Half the width of a picture that shows the data, and noise of their spread."""
+        return max(1.12 * self.law.reach, 2.6 * self.sigma_data)
+
+    def sample(self, count: int, seed: int, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
+        """(count, 2) float64 and classes (count,): the same seed gives the same points."""
+        return self.law.sample(count, torch.Generator().manual_seed(seed), labels)
+
+
+def from_points(name: str, title: str, points, scale: str = "fitted into [−4, 4]²") -> DataSet:
+    """A finite data set from points (n, 2), as they are. Raises ValueError where they are too few or all the same."""
+    points = np.asarray(points, dtype=float)
+    check_points(points)
+    return DataSet(name, title, points_law(points), scale, finite=True)
+
+
+def check_points(points: np.ndarray) -> None:
+    """Raises ValueError, in one sentence, unless (n, 2), finite, at least two places."""
+    if points.ndim != 2 or points.shape[1] != 2:
+        raise ValueError(f"The points have the shape {points.shape}; two numbers a point are needed.")
+    if not np.isfinite(points).all():
+        bad = int((~np.isfinite(points)).any(1).sum())
+        raise ValueError(f"{bad:,} of {len(points):,} points are not finite numbers.")
+    if len(points) < LEAST_POINTS or len(np.unique(points, axis=0)) < LEAST_POINTS:
+        raise ValueError(f"{len(points)} point{'s' * (len(points) != 1)} in one place cannot be learned from: "
+                         "give at least two different points.")
+
+
+def fitted(points: np.ndarray) -> np.ndarray:
+    """Moved and scaled, both axes alike, so that the points just fill [−4, 4]²."""
+    check_points(points)
+    with np.errstate(over="ignore"):
+        low, high = points.min(axis=0), points.max(axis=0)
+        half = float((high / 2 - low / 2).max())
+    if not 1e-150 < half < 1e150 or half < 1e-12 * np.abs(points).max():
+        raise ValueError("The points lie too close together, or too far apart, to be drawn.")
+    return (points - (low / 2 + high / 2)) * (HALF_WIDTH / half)

@@ -1,0 +1,100 @@
+"""An uploaded file as points: CSV, NPY or PNG. Nothing in it is trusted: size, type, shape and numbers are checked."""
+
+from __future__ import annotations
+
+import io
+
+import numpy as np
+
+from demos.diffusion.data.dataset import check_points, fitted
+from demos.diffusion.data.encoding import MOST_POINTS
+from demos.diffusion.data.word import points_from_ink
+
+MOST_BYTES = 5 << 20
+MOST_ROWS = 200_000
+MOST_PIXELS = 4_000_000
+WORKING_PIXELS = 256  # a picture is made this small: 2,000 points cannot show more
+
+
+def points_from_upload(name: str, content: bytes, count: int = MOST_POINTS, seed: int = 0) -> np.ndarray:
+    """At most `count` points (n, 2) of a file, fitted into [−4, 4]². Raises ValueError, in one sentence."""
+    if len(content) > MOST_BYTES:
+        raise ValueError(f"The file has {len(content) / 2**20:.1f} MB; at most {MOST_BYTES >> 20} MB are read.")
+    if not content:
+        raise ValueError("The file is empty.")
+    kind = name.rsplit(".", 1)[-1].lower() if "." in name else ""
+    if kind == "png":
+        return points_from_ink(_ink(content), min(count, MOST_POINTS), seed)
+    if kind not in ("csv", "npy"):
+        raise ValueError("Files that end in .csv, .npy or .png can be read.")
+    points = _from_npy(content) if kind == "npy" else _from_csv(content)
+    check_points(points)
+    if len(points) > count:
+        points = points[np.sort(np.random.default_rng([seed, 17]).choice(len(points), count, replace=False))]
+    return fitted(points)
+
+
+def _from_npy(content: bytes) -> np.ndarray:
+    try:
+        array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False, max_header_size=1_000)
+    except (ValueError, EOFError, OSError, MemoryError, TypeError, SyntaxError):
+        raise ValueError("This is not an .npy file with plain numbers in it (pickled objects are not read).") from None
+    if array.dtype.kind not in "fiu" or array.ndim != 2 or array.shape[1] != 2:
+        raise ValueError(f"The array is {array.dtype} of the shape {array.shape}; numbers, (n, 2), are needed.")
+    _check_rows(len(array))
+    return array.astype(float)
+
+
+def _from_csv(content: bytes) -> np.ndarray:
+    """Two numbers a line, apart by comma, semicolon, tab or space; one line of names may come first."""
+    try:
+        text = content.decode("utf-8-sig")
+    except UnicodeDecodeError:
+        raise ValueError("The .csv file is not UTF-8 text.") from None
+    lines = [line for line in text.splitlines() if line.strip()]
+    _check_rows(len(lines))
+    rows = []
+    for i, line in enumerate(lines):
+        for mark in ";,\t":
+            line = line.replace(mark, " ")
+        try:
+            row = [float(part) for part in line.split()]
+        except ValueError:
+            if i == 0:
+                continue  # names
+            raise ValueError(f"Line {i + 1} of the .csv file holds something that is not a number.") from None
+        if len(row) != 2:
+            raise ValueError(f"Line {i + 1} of the .csv file holds {len(row)} numbers; two are needed.")
+        rows.append(row)
+    if not rows:
+        raise ValueError("The .csv file holds no numbers.")
+    return np.array(rows)
+
+
+def _check_rows(rows: int) -> None:
+    if rows > MOST_ROWS:
+        raise ValueError(f"{rows:,} rows are more than {MOST_ROWS:,}.")
+
+
+def _ink(content: bytes) -> np.ndarray:
+    """How much of each pixel is ink: what differs from the background, which is the commonest colour of the border."""
+    from PIL import Image
+
+    try:
+        picture = Image.open(io.BytesIO(content), formats=("PNG",))
+        if picture.width * picture.height > MOST_PIXELS:
+            raise ValueError(f"{picture.width} × {picture.height} pixels are more than {MOST_PIXELS:,}.")
+        picture = picture.convert("RGBA")
+    except ValueError:
+        raise
+    except Exception:  # Pillow raises many kinds for a broken file
+        raise ValueError("This is not a .png picture that can be read.") from None
+    picture.thumbnail((WORKING_PIXELS, WORKING_PIXELS))
+    pixels = np.asarray(picture, dtype=float)
+    if pixels[..., 3].min() < 128:  # transparent: what is drawn is what is opaque
+        return np.where(pixels[..., 3] < 26, 0.0, pixels[..., 3])
+    grey = pixels[..., :3].mean(axis=2)
+    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
+    ink = np.abs(grey - np.median(border))
+    ink[ink < 32] = 0.0  # the noise of a scan
+    return ink

@@ -1,0 +1,134 @@
+"""Every sampler on a Gaussian, where each step is a linear map plus noise: what a sampler must do, to the last digit.
+
+The data are N(0, S²I), so that ∇log p_σ = −x/(S² + σ²). Along the probability-flow ODE x(σ) = x(σ₀)
+√((S² + σ²)/(S² + σ₀²)); what each discretisation makes of it follows from the formulas of its paper, written here once
+more, apart from the samplers themselves.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+
+from demos.diffusion.grids import levels
+from demos.diffusion.samplers import Plan
+
+
+@dataclass(frozen=True)
+class LinearMap:
+    """x_end = factor · x_start + N(0, variance), each coordinate. floor: of the factor, where it is not exact."""
+
+    factor: float
+    variance: float = 0.0
+    floor: float = 0.0
+
+    def then(self, factor: float, variance: float = 0.0) -> LinearMap:
+        return LinearMap(factor * self.factor, factor**2 * self.variance + variance, self.floor)
+
+
+def exact_factor(spread: float, high: float, low: float) -> float:
+    """x(low)/x(high) along the probability-flow ODE."""
+    return math.sqrt((spread**2 + low**2) / (spread**2 + high**2))
+
+
+def linear_map(sampler: str, plan: Plan, steps: int, spread: float) -> LinearMap | None:
+    """The whole path of a sampler, on a Gaussian of this spread; None for the corrector, whose step is not linear."""
+    if sampler == "predictor_corrector":
+        return None
+    if sampler in ("ddim", "heun", "dpmpp_2m", "ancestral", "churn"):
+        grid = plan.levels(max(steps, 1 if plan.denoise else 2))
+        return _MAPS[sampler](plan, grid, spread)
+    if sampler == "dopri5":
+        whole = LinearMap(exact_factor(spread, plan.high, plan.low), 0.0, 30 * plan.tolerance)
+    elif sampler == "annealed":
+        whole = _annealed(plan, steps, spread)
+    else:
+        whole = _native(plan, steps, spread, plan.stochasticity if sampler == "sde" else 0.0)
+    return whole.then(spread**2 / (spread**2 + plan.low**2)) if plan.denoise else whole
+
+
+def _slope(sigma: float, spread: float) -> float:
+    """(dx/dσ)/x = σ/(S² + σ²)."""
+    return sigma / (spread**2 + sigma**2)
+
+
+def _euler(plan: Plan, grid: np.ndarray, spread: float) -> LinearMap:
+    whole = LinearMap(1.0)
+    for sigma, to in zip(grid, grid[1:], strict=False):
+        whole = whole.then(1 + (to - sigma) * _slope(sigma, spread))
+    return whole
+
+
+def _heun(plan: Plan, grid: np.ndarray, spread: float, gamma: float = 0.0) -> LinearMap:
+    whole = LinearMap(1.0)
+    for sigma, to in zip(grid, grid[1:], strict=False):
+        raised = sigma * (1 + (gamma if plan.churn_low <= sigma <= plan.churn_high else 0.0))
+        noise = plan.noise_scale**2 * (raised**2 - sigma**2) if raised > sigma else 0.0
+        first = _slope(raised, spread)
+        euler = 1 + (to - raised) * first
+        factor = euler if to == 0 else 1 + (to - raised) * (first + _slope(to, spread) * euler) / 2
+        whole = whole.then(1.0, noise).then(factor)
+    return whole
+
+
+def _churn(plan: Plan, grid: np.ndarray, spread: float) -> LinearMap:
+    steps = len(grid) - (1 if plan.denoise else 0)
+    return _heun(plan, grid, spread, min(plan.churn / steps, math.sqrt(2) - 1))
+
+
+def _multistep(plan: Plan, grid: np.ndarray, spread: float) -> LinearMap:
+    """In k-diffusion's form: t = −log σ, h = t₊ − t, r = h₋/h, D̃ = (1 + 1/2r) D − (1/2r) D₋."""
+    x, before, last = 1.0, None, 0.0
+    for sigma, to in zip(grid, grid[1:], strict=False):
+        denoised = x * spread**2 / (spread**2 + sigma**2)
+        if to == 0:
+            x = denoised
+            break
+        h = math.log(sigma / to)
+        target = denoised
+        if before is not None:
+            r = last / h
+            target = (1 + 1 / (2 * r)) * denoised - before / (2 * r)
+        x = to / sigma * x - math.expm1(-h) * target
+        before, last = denoised, h
+    return LinearMap(x)
+
+
+def _ancestral(plan: Plan, grid: np.ndarray, spread: float) -> LinearMap:
+    whole = LinearMap(1.0)
+    for sigma, to in zip(grid, grid[1:], strict=False):
+        up = min(to, plan.eta * math.sqrt(to**2 * (sigma**2 - to**2) / sigma**2))
+        down = math.sqrt(to**2 - up**2)
+        whole = whole.then(1 + (down - sigma) * _slope(sigma, spread), up**2)
+    return whole
+
+
+def _native(plan: Plan, steps: int, spread: float, stochasticity: float) -> LinearMap:
+    """Euler–Maruyama on dy = [f y − ½(1 + λ) g² ∇log p] dt + √λ g dW, backwards from t to t₊, with x = y/s."""
+    process, grid = plan.process, plan.levels(max(steps, 2))
+    grid = grid[:-1] if plan.denoise else grid
+    times = [process.time(float(sigma)) for sigma in grid]
+    whole = LinearMap(process.scale(times[0]))
+    for t, to in zip(times, times[1:], strict=False):
+        h, s = t - to, process.scale(t)
+        square = process.diffusion(t)
+        score = -1 / (s * s * (spread**2 + process.sigma(t) ** 2))
+        factor = 1 - h * process.drift(t) + h * (1 + stochasticity) / 2 * square * score
+        whole = whole.then(factor, stochasticity * square * h)
+    return whole.then(1 / process.scale(times[-1]))
+
+
+def _annealed(plan: Plan, steps: int, spread: float) -> LinearMap:
+    """x' = x + (α/2) score + √α R with α = size · σ² (Song & Ermon 2019, algorithm 1)."""
+    whole = LinearMap(1.0)
+    for sigma in levels(plan.grid, plan.process, plan.high, plan.low, max(steps, 2), plan.rho)[:-1]:
+        alpha = plan.langevin_size * sigma**2
+        for _ in range(plan.langevin_steps):
+            whole = whole.then(1 - alpha / 2 / (spread**2 + sigma**2), alpha)
+    return whole
+
+
+_MAPS = {"ddim": _euler, "heun": lambda plan, grid, spread: _heun(plan, grid, spread), "dpmpp_2m": _multistep,
+         "ancestral": _ancestral, "churn": _churn}

@@ -1,0 +1,11 @@
+"""Scores that were learned from samples: small networks, trained live or shipped, in the place of the exact ones."""
+
+from demos.diffusion.learned.provide import default_config, learned_model, train_on
+from demos.diffusion.learned.score_error import score_error
+from demos.diffusion.learned.training import OBJECTIVES, Look, Training, TrainingConfig, train
+from demos.diffusion.learned.weights import Shipped, shipped
+
+__all__ = [
+    "OBJECTIVES", "Look", "Shipped", "Training", "TrainingConfig", "default_config", "learned_model", "score_error",
+    "shipped", "train", "train_on",
+]

@@ -1,0 +1,69 @@
+"""Flow matching, the second objective (Lipman et al., ICLR 2023, arXiv:2210.02747; Liu et al., arXiv:2209.03003).
+
+Along y_t = (1 − t) x₀ + t σ_d ε, from the data (t = 0) to noise of their own spread (t = 1), the velocity of every pair
+is σ_d ε − x₀, and the network learns its mean v(y, t). With x = y/(1 − t) and σ = σ_d t/(1 − t) the same network is
+fed as for denoising. Pairs are independent, or matched inside each batch by optimal transport (Pooladian et al., ICML
+2023, arXiv:2304.14772; Tong et al., TMLR 2024, arXiv:2302.00482): those paths hardly cross, so the flow runs almost
+straight.
+"""
+
+from __future__ import annotations
+
+import torch
+from scipy.optimize import linear_sum_assignment
+from torch import Tensor
+
+from demos.diffusion.learned.examples import Batch, posterior_mean
+from demos.diffusion.learned.network import Network
+from demos.diffusion.models import FromVelocity
+from demos.gradient_flow import GradientFlow
+
+EDGE = 1e-4  # t = 0 and t = 1 are limits: nothing changes so close to them
+
+
+def time(batch: Batch) -> Tensor:
+    """t = σ/(σ_d + σ), (B, 1)."""
+    return torch.sigmoid(batch.level)
+
+
+def target(batch: Batch) -> Tensor:
+    """v/σ_d (B, 2) for independent pairs: the mean of σ_d ε − x₀ over the clean points that may be behind y."""
+    t = time(batch)
+    return ((1 - t) * batch.noised - posterior_mean(batch)) / (t * batch.spread)
+
+
+def paired_target(batch: Batch) -> Tensor:
+    """v/σ_d (B, 2) of the pairs as they are: σ_d ε − x₀."""
+    return batch.noise - batch.clean / batch.spread
+
+
+def transport(clean: Tensor, noise: Tensor) -> Tensor:
+    """The noise (B, 2) in the order that makes Σ|clean − noise|² least: the pairing of optimal transport."""
+    cost = torch.cdist(clean.double(), noise.double()).square_().numpy()
+    return noise[torch.from_numpy(linear_sum_assignment(cost)[1])]
+
+
+class Velocity:
+    """A trained network as v(y, t, labels) (N, 2), 0 ≤ t ≤ 1, in the dtype of y; differentiable in y."""
+
+    def __init__(self, network: Network) -> None:
+        self.network, self.sigma_data = network, network.sigma_data
+
+    def __call__(self, y: Tensor, t: float, labels: Tensor | None = None) -> Tensor:
+        t = min(max(t, EDGE), 1 - EDGE)
+        mean, spread = self.network.mean.to(y.dtype), self.sigma_data
+        out = self.network.raw(torch.add(y, mean, alpha=t - 1) / (1 - t), spread * t / (1 - t), labels)
+        return torch.add(-mean, out.to(y.dtype), alpha=spread)
+
+
+class LearnedFlow(FromVelocity):
+    """A trained velocity in the place of a `Model`; `velocity` is the flow itself."""
+
+    def __init__(self, network: Network) -> None:
+        super().__init__(Velocity(network), network.sigma_data)
+        self.network = network
+
+
+def generation(velocity: Velocity, labels: Tensor | None = None) -> GradientFlow:
+    """dy/dτ = −v(y, 1 − τ), from noise N(0, σ_d² I) at τ = 0 to the data at τ = 1: what `solve` follows."""
+    return GradientFlow(gradient=lambda y, tau: velocity(y, 1 - tau, labels))

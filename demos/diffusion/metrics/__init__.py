@@ -1,0 +1,11 @@
+"""How far a cloud is from the data, how likely the data are under a model, and how straight the paths run."""
+
+from demos.diffusion.metrics.distances import Distance, floor, mmd, sliced_w2, w2
+from demos.diffusion.metrics.likelihood import Likelihood, log_likelihood
+from demos.diffusion.metrics.paths import Straightness, straightness
+from demos.diffusion.metrics.shares import Shares, mode_shares, support_fraction
+
+__all__ = [
+    "Distance", "Likelihood", "Shares", "Straightness", "floor", "log_likelihood", "mmd", "mode_shares", "sliced_w2",
+    "straightness", "support_fraction", "w2",
+]

@@ -1,0 +1,43 @@
+"""Which part of a cloud lies where: mode shares with their multinomial errors, and the share inside the support."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import torch
+from torch import Tensor
+
+from demos.diffusion.data.dataset import DataSet
+from demos.diffusion.laws import Boxes
+
+
+@dataclass(frozen=True)
+class Shares:
+    """measured, exact (C,): the share of each class; errors (C,): √(p(1 − p)/n), for independent points."""
+
+    measured: Tensor
+    exact: Tensor
+    errors: Tensor
+
+    @property
+    def chi_squared(self) -> float:
+        """Σ (measured − exact)²/(exact/n): C − 1 ± √(2(C − 1)) for true samples."""
+        count = self.exact * (1 - self.exact) / self.errors.square()
+        return float((count * (self.measured - self.exact).square() / self.exact).sum())
+
+
+def mode_shares(data: DataSet, cloud: Tensor) -> Shares:
+    """cloud (N, 2); points that are not finite count in no class."""
+    finite = torch.isfinite(cloud).all(1)
+    counts = torch.bincount(data.law.classify(cloud[finite]), minlength=data.classes)
+    exact = data.law.shares
+    return Shares(counts / len(cloud), exact, (exact * (1 - exact) / len(cloud)).sqrt())
+
+
+def support_fraction(data: DataSet, cloud: Tensor) -> tuple[float, float] | None:
+    """(share inside the support, one standard error); None where the data are not of bounded support."""
+    if not isinstance(data.law, Boxes):
+        return None
+    share = float(data.law.inside(cloud).double().mean())
+    return share, math.sqrt(max(share * (1 - share), 1 / len(cloud)) / len(cloud))

@@ -1,0 +1,105 @@
+"""What stands for the data in a sampler: an exact law, a trained network, or one of them bent on purpose.
+
+Everything that samples, draws and measures asks a `Model`, and nothing else, so that exact and learned scores are
+interchangeable. Exact laws (`demos.diffusion.laws`) keep this interface as they are.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from typing import Protocol
+
+import torch
+from torch import Tensor
+
+
+class Model(Protocol):
+    """A denoiser in the plane. Points x are (N, 2) of any floating dtype and may be laid out by component (x.T
+    contiguous); σ > 0 is a number in the unit of the data; labels (N,) are whole numbers, one class a point, and None
+    asks for the law of all data. The result is (N, 2) in the dtype of x; neither x nor any global state is changed.
+
+    Both calls must be differentiable in x where autograd is on: likelihoods need their divergence.
+    """
+
+    sigma_data: float
+
+    def denoiser(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
+        """D(x, σ) = E[x₀ | x₀ + σε = x]."""
+
+    def score(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
+        """∇ log p_σ(x) = (D(x, σ) − x)/σ²."""
+
+
+class FromDenoiser:
+    """A `Model` of which only the denoiser has to be written."""
+
+    sigma_data: float
+
+    def denoiser(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
+        raise NotImplementedError
+
+    def score(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
+        return (self.denoiser(x, sigma, labels) - x) / sigma**2
+
+
+class Guided(FromDenoiser):
+    """Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598): D + w (D_c − D).
+
+    w = 0 is the law of all data, w = 1 that of the class, w > 1 pushes away from the others. The score is that of
+    p_σ(x) p_σ(c|x)^w at each noise level, but these are not the diffused versions of one law, so the flow does *not*
+    end in p₀(x) p₀(c|x)^w (except for w = 0 and 1).
+    """
+
+    def __init__(self, model: Model, labels: Tensor, weight: float) -> None:
+        if not math.isfinite(weight):
+            raise ValueError(f"guidance weight = {weight} must be a finite number.")
+        self.model, self.labels, self.weight = model, labels, weight
+        self.sigma_data = model.sigma_data
+        self.calls = 1 if weight in (0, 1) else 2  # of the model, each time the guided one is asked
+
+    def denoiser(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
+        labels = self.labels if labels is None else labels
+        if self.weight == 0:
+            return self.model.denoiser(x, sigma)
+        of_class = self.model.denoiser(x, sigma, labels)
+        if self.weight == 1:
+            return of_class
+        return torch.lerp(self.model.denoiser(x, sigma), of_class, self.weight)
+
+
+class Perturbed(FromDenoiser):
+    """A score that is wrong on purpose, at large noise only: s + size · b(σ) (sin(y/σ_d), cos(x/σ_d)), with a bump b of
+    height 1 at σ = 3σ_d, half a unit of ln σ wide.
+
+    It stands for what a network has learned badly. At smaller noise the score is right again: Langevin noise, with
+    which every λ > 0 goes down, forgets the error there, and the probability-flow ODE carries it to the end.
+    """
+
+    CENTRE, WIDTH = 3.0, 0.5
+
+    def __init__(self, model: Model, size: float) -> None:
+        self.model, self.size, self.sigma_data = model, size, model.sigma_data
+
+    def denoiser(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
+        away = math.log(sigma / (self.CENTRE * self.sigma_data)) / self.WIDTH
+        strength = self.size * sigma**2 * math.exp(-away * away / 2)
+        wave = x / self.sigma_data
+        swirl = torch.stack([wave[:, 1].sin(), wave[:, 0].cos()]).T
+        return self.model.denoiser(x, sigma, labels) + strength * swirl
+
+
+class FromVelocity(FromDenoiser):
+    """A velocity v(y, t, labels) of the linear path y = (1 − t) x₀ + t σ_data ε as a denoiser: D = y − t v.
+
+    For independent pairs v = E[σ_data ε − x₀ | y] and D is the denoiser of the data; for other couplings (minibatch
+    optimal transport) D is no posterior mean, but the probability-flow ODE made of it is dy/dt = v all the same.
+    """
+
+    def __init__(self, velocity: Callable[[Tensor, float, Tensor | None], Tensor], sigma_data: float) -> None:
+        self.velocity, self.sigma_data = velocity, sigma_data
+
+    def denoiser(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
+        t = sigma / (self.sigma_data + sigma)
+        y = (1 - t) * x
+        return y - t * self.velocity(y, t, labels)

@@ -1,0 +1,192 @@
+"""The moving picture: points between noise and data over the landscape −log p_σ, in coordinates that keep their size.
+
+Drawn is y = x σ_data/√(σ² + σ_data²): noise and data are equally wide (the coordinates of a variance-preserving
+process), so that nothing has to zoom. All samplers share one clock, the noise level; between two steps of a sampler a
+point moves straight in x over σ, as Euler's step does.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.diffusion.data import DataSet
+from demos.diffusion.models import Guided
+from demos.diffusion.samplers import sample
+from demos.diffusion.simulate import Run, Setup, stream
+from demos.picture import Field, Layer, Markers, Panel, Picture, Points, Readout
+
+STEPS_BACK, STEPS_FORTH = 96, 48  # frames from noise to data, and from data to noise
+FORMING = 0.5  # frames are even in the angle whose tangent is σ over so many spreads of the data
+EVERY = 4  # frames between two of the landscape
+GRID = 72
+HIGH = 9.0  # nats above the lowest point of a frame: what is higher looks the same
+TRUTHS = 400  # true points that can be switched on beneath the samples
+TRAILS = 16
+NEIGHBOURS, APART = 8, 0.03  # of a followed point, and how far from it, in spreads of the data
+FORWARD = 9  # stream of random numbers
+
+
+def picture(setup: Setup, runs: list[Run], truth: Tensor) -> Picture:
+    sigmas = clock(setup)
+    first = len(sigmas) - STEPS_BACK - 1  # frames of the forward process before the samplers begin
+    background = _landscape(setup, sigmas)
+    under = _truths(setup, truth, sigmas)
+    panels = []
+    for run in runs:
+        layers: list[Layer] = [*background, under, _points(setup, run, sigmas, first)]
+        layers += _probe(setup, run, sigmas, first)
+        half = setup.data.view
+        title = run.label if len(runs) > 1 else ""
+        panels.append(Panel((-half, half), (-half, half), layers, title=title, x_label="x", y_label="y", equal=True,
+                            subtitle=f"{run.path.evaluations:,} evaluations" if title else "", clickable=True,
+                            color=run.color if title else -1))
+    share = setup.data.sigma_data**2 / (sigmas**2 + setup.data.sigma_data**2)
+    spent = _spent(runs[0], sigmas, first)
+    names = ", ".join(run.label for run in runs)
+    return Picture(
+        panels, Readout("σ", sigmas), [Readout("evaluations", spent, digits=5), Readout("share of signal", share)],
+        seconds=6.0 if first == 0 else 9.0,
+        alt=f"{len(setup.start):,} points move from noise to the data “{setup.data.title}” by {names}.")
+
+
+def clock(setup: Setup) -> np.ndarray:
+    """The noise level of each frame: down from σ_max, and before it up from 0 where the story tells both ways."""
+    plan, unit = setup.plan, FORMING * setup.data.sigma_data
+    angle = lambda sigma: math.atan(sigma / unit)  # noqa: E731 - most frames where the data take shape
+    lowest = 0.0 if plan.denoise else plan.low
+    down = unit * np.tan(np.linspace(angle(plan.high), angle(lowest), STEPS_BACK + 1))
+    down[0], down[-1] = plan.high, lowest
+    if setup.config.story == "back":
+        return down
+    return np.concatenate([unit * np.tan(np.linspace(0.0, angle(plan.high), STEPS_FORTH)), down])
+
+
+def shrink(sigmas: np.ndarray, sigma_data: float) -> np.ndarray:
+    """y/x at each noise level."""
+    return sigma_data / np.sqrt(sigmas**2 + sigma_data**2)
+
+
+def at_levels(path_sigmas: np.ndarray, states: Tensor, sigmas: np.ndarray) -> np.ndarray:
+    """States (F, N, 2) at noise levels (F,), straight in σ between the recorded ones (which fall)."""
+    rising, last = path_sigmas[::-1], len(path_sigmas) - 1
+    upper = np.clip(np.searchsorted(rising, sigmas, side="left"), 1, last)
+    low, high = rising[upper - 1], rising[upper]
+    weight = np.clip((sigmas - low) / np.maximum(high - low, 1e-300), 0.0, 1.0)
+    kept = states.numpy()
+    w = weight.astype(np.float32)[:, None, None]
+    return kept[last - upper + 1] * (1 - w) + kept[last - upper] * w
+
+
+def _points(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> Points:
+    scale = shrink(sigmas, setup.data.sigma_data).astype(np.float32)[:, None, None]
+    back = at_levels(run.path.sigmas, run.path.states, sigmas[first:])
+    places = np.concatenate([_forward(setup, sigmas[:first], len(setup.start)), back]) * scale
+    labels, names, values = _colors(setup, run)
+    radius = 2.2 if places.shape[1] <= 2_500 else 1.7
+    return Points("Samples", places, labels=labels, label_names=names, values=values, value_name="direction",
+                  radius=radius if len(setup.start) > 100 else 4.0, trail=len(sigmas), trails=TRAILS, trail_shown=False)
+
+
+def _forward(setup: Setup, sigmas: np.ndarray, count: int) -> np.ndarray:
+    """True points on their way to noise, a path of dx = √(2σ) dW sampled at the levels exactly. (F, count, 2)"""
+    generator = stream(setup.config.seed, FORWARD)
+    points, _ = setup.data.law.sample(count, generator)
+    if not len(sigmas):
+        return np.empty((0, count, 2), np.float32)
+    growth = np.sqrt(np.diff(sigmas**2, prepend=0.0).clip(0.0))
+    noise = torch.randn(len(sigmas), count, 2, generator=generator) * torch.from_numpy(growth).float()[:, None, None]
+    return (points.float() + noise.cumsum(0)).numpy()
+
+
+def _colors(setup: Setup, run: Run) -> tuple[np.ndarray | None, tuple[str, ...], np.ndarray | None]:
+    """By the mode where a point ends (kept through the whole picture), or by where its noise came from."""
+    data, config = setup.data, setup.config
+    if config.color == "place" and data.classes > 1:
+        end = torch.nan_to_num(run.path.end)
+        return data.law.classify(end).numpy().astype(np.uint8), tuple(data.label_names), None
+    if config.color == "none":
+        return None, (), None
+    start = run.path.states[0]
+    return None, (), (torch.atan2(start[:, 1], start[:, 0]) / (2 * math.pi) + 0.5).numpy()
+
+
+def _landscape(setup: Setup, sigmas: np.ndarray) -> list[Layer]:
+    """−log of the density that the points should have at each level: of the class asked for, and guided as they are."""
+    config = setup.config
+    if not config.landscape:
+        return []
+    asked = config.target if config.guided and config.target != "each" else "all"
+    levels = tuple(sigmas[::EVERY].tolist())
+    energy = landscape(setup.data, levels, asked, config.guidance if asked != "all" else 0.0)
+    return [Field("Landscape −log p_σ", energy, opacity=0.8)]
+
+
+@lru_cache(maxsize=16)
+def landscape(data: DataSet, levels: tuple[float, ...], target: str, guidance: float) -> np.ndarray:
+    """−log p_σ(y) − guidance (log p_σ(y|target) − log p_σ(y)) above its lowest value, (K, GRID, GRID), in nats."""
+    axis = torch.linspace(-data.view, data.view, GRID, dtype=torch.float64)
+    frames = []
+    for level in levels:
+        x = axis / float(shrink(np.array([level]), data.sigma_data)[0])
+        sigma = max(level, 0.5 * float(x[1] - x[0]))  # finer than the grid would only flicker
+        log_density = data.law.log_grid(x, x, sigma)
+        if target != "all":
+            of_class = data.law.conditional(int(target)).log_grid(x, x, sigma)
+            log_density = torch.lerp(log_density, of_class, guidance) if guidance != 1 else of_class
+        frames.append(-log_density.numpy())
+    energy = np.nan_to_num(np.stack(frames), nan=1e9, posinf=1e9)
+    lowest = energy.reshape(len(energy), -1).min(axis=1)
+    return np.clip(energy - lowest[:, None, None], 0.0, HIGH).astype(np.float32)
+
+
+def _truths(setup: Setup, truth: Tensor, sigmas: np.ndarray) -> Points:
+    """True points with the noise of each level: the cloud that the samples should look like."""
+    points = truth[:TRUTHS].numpy()
+    noise = torch.randn(len(points), 2, generator=stream(setup.config.seed, FORWARD)).numpy()
+    scale = shrink(sigmas, setup.data.sigma_data)
+    places = (points + sigmas[:, None, None] * noise) * scale[:, None, None]
+    return Points("True points at this σ", places.astype(np.float32), radius=1.8, shown=False)
+
+
+def _probe(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> list[Layer]:
+    """A chosen point of noise and eight neighbours, by the same sampler, with their whole paths."""
+    config, data = setup.config, setup.data
+    if not config.probe:
+        return []
+    grown = setup.plan.high / data.sigma_data
+    scale = math.hypot(1.0, grown)
+    angles = 2 * math.pi * torch.arange(NEIGHBOURS) / NEIGHBOURS
+    ring = APART * data.sigma_data * torch.stack([angles.cos(), angles.sin()], 1)
+    start = torch.cat([torch.zeros(1, 2), ring]) + torch.tensor([config.probe_x, config.probe_y])
+    chosen = run.sampler.name
+    model = setup.model if setup.labels is None else _relabelled(setup, len(start))
+    path = sample(chosen, model, start.T.contiguous().T * scale, setup.plan, config.evaluations)
+    back = at_levels(path.sigmas, path.states, sigmas[first:])
+    places = back * shrink(sigmas[first:], data.sigma_data).astype(np.float32)[:, None, None]
+    hidden = np.full((first, len(start), 2), np.nan, np.float32)
+    labels = np.array([0] + [1] * NEIGHBOURS, np.uint8)
+    end = np.clip(np.nan_to_num(places[-1]), -1e6, 1e6)
+    spread = float(np.linalg.norm(end[1:] - end[0], axis=1).max())
+    words = f"neighbours end up to {spread:.2g} away"
+    return [
+        Points("One point and its neighbours", np.concatenate([hidden, places]), labels=labels,
+               label_names=("the point", words), radius=4.5, trail=len(sigmas), trails=len(start)),
+        Markers("Where it began", np.array([[config.probe_x, config.probe_y]]), ["start"], ["cross"])]
+
+
+def _relabelled(setup: Setup, count: int) -> Guided:
+    """The guided model for `count` points of the class of the first one."""
+    assert isinstance(setup.model, Guided)
+    return Guided(setup.model.model, setup.labels[:1].expand(count), setup.model.weight)
+
+
+def _spent(run: Run, sigmas: np.ndarray, first: int) -> np.ndarray:
+    """Evaluations made until each frame, by the first sampler: in proportion to its steps."""
+    done = np.interp(-sigmas[first:], -run.path.sigmas, np.linspace(0, run.path.evaluations, len(run.path.sigmas)))
+    return np.concatenate([np.zeros(first), np.floor(done + 1e-9)])
+

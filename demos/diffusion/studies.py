@@ -1,0 +1,155 @@
+"""The dear tables: each runs samplers many times, so that a page asks for it only where it is looked at."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+import torch
+
+from demos.demo import Progress
+from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.gaussian import exact_factor
+from demos.diffusion.laws import GaussianMixture
+from demos.diffusion.metrics import floor, log_likelihood, mmd, support_fraction, w2
+from demos.diffusion.metrics.distances import MOST_ASSIGNED
+from demos.diffusion.processes import Edm
+from demos.diffusion.samplers import SAMPLERS, Plan, sample
+from demos.diffusion.simulate import Setup, score_of, setup, simulate, truth_of
+from demos.diffusion.tables import closeness
+
+BUDGETS = (5, 9, 17, 35, 69, 137)
+STUDIED = ("ddim", "heun", "dpmpp_2m")  # where nothing is compared
+MOST_KERNELS = 1_000  # points of MMD
+LEVELS = 12  # noise levels of the score error
+
+
+def cost_study(config: DiffusionConfig, progress: Progress | None = None, budgets: Sequence[int] = BUDGETS
+               ) -> pd.DataFrame:
+    """Distance to the data over evaluations, for each sampler, from the same noise; with the floor of true samples."""
+    chosen = setup(config)
+    truth = truth_of(config, chosen.data, chosen.labels)
+    names = config.samplers if config.compare else tuple(dict.fromkeys((config.sampler, *STUDIED)))
+    rows = []
+    for i, name in enumerate(names):
+        for j, budget in enumerate(budgets):
+            config_here = config.replace(sampler=name, compare=(), evaluations=budget)
+            (run,) = simulate(replace(chosen, config=config_here))
+            close, inside = closeness(chosen, run, truth), support_fraction(chosen.data, run.path.end)
+            rows.append({"series": run.label, "evaluations": run.path.evaluations * chosen.calls,
+                         "sliced W2": close.distance, "floor": close.floor.mean, "floor spread": close.floor.spread,
+                         "in support": np.nan if inside is None else inside[0]})
+            if progress is not None:
+                progress((i + (j + 1) / len(budgets)) / len(names))
+    return pd.DataFrame(rows).drop_duplicates(["series", "evaluations"], ignore_index=True)
+
+
+def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -> pd.DataFrame:
+    """Exact W2 (at most 2,000 points) and MMD² of each sampler, beside those of two true samples."""
+    chosen = setup(config)
+    count = min(config.particles, MOST_ASSIGNED)
+    truth, unit = truth_of(config, chosen.data, chosen.labels), chosen.data.sigma_data
+    least = floor(w2, chosen.data, count, pairs=3)
+    least_mmd = floor(lambda a, b: mmd(a, b, unit), chosen.data, min(count, MOST_KERNELS), pairs=3)
+    rows = []
+    for i, run in enumerate(simulate(chosen)):
+        end = torch.nan_to_num(run.path.end.float(), nan=1e6)
+        rows.append({"series": run.label, "points": count, "W2": w2(end[:count], truth[:count]), "W2 floor": least.mean,
+                     "W2 floor spread": least.spread, "MMD²": mmd(end[:MOST_KERNELS], truth[:MOST_KERNELS], unit),
+                     "MMD² floor": least_mmd.mean, "MMD² floor spread": least_mmd.spread})
+        if progress is not None:
+            progress((i + 1) / len(config.samplers))
+    return pd.DataFrame(rows)
+
+
+def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, count: int = 200) -> pd.DataFrame:
+    """log p at σ_min of true points: closed form, ODE with the exact divergence, ODE with Hutchinson's estimate.
+
+    One row a point, with columns x, y, exact (missing for finite data), ode, hutchinson (one probe), hutchinson10.
+    """
+    chosen = setup(config.replace(target="all"))
+    data, plan, model = chosen.data, chosen.plan, chosen.model
+    points, _ = data.sample(count, 3)
+    # the exact law is asked about itself; a network is asked what its samplers do, which start from a Gaussian
+    prior = (lambda x: data.law.log_density(x, plan.high)) if config.score == "exact" else None
+    frame = pd.DataFrame(points.numpy(), columns=["x", "y"])
+    frame["exact"] = np.nan if data.finite else data.law.log_density(points, plan.low).numpy()
+    for i, (name, probes) in enumerate((("ode", 0), ("hutchinson", 1), ("hutchinson10", 10))):
+        found = log_likelihood(model, points, plan.high, plan.low, prior=prior, probes=probes, seed=config.seed,
+                               rtol=1e-4)
+        frame[name] = found.log_density.numpy()
+        if progress is not None:
+            progress((i + 1) / 3)
+    return frame
+
+
+def score_error(config: DiffusionConfig) -> pd.DataFrame:
+    """Error of the model's score at each noise level: √E|σ(s − s_exact)|², and the size √E|σ s_exact|² beside it.
+
+    Points are drawn from p_σ. For finite data the exact score is that of the points themselves: what memorizing is.
+    """
+    chosen = setup(config.replace(target="all"))
+    data, plan = chosen.data, chosen.plan
+    model = score_of(config, data)
+    generator = torch.Generator().manual_seed(21)
+    points, _ = data.law.sample(1_000, generator)
+    rows = []
+    for sigma in np.geomspace(plan.high, max(plan.low, 1e-3 * data.sigma_data), LEVELS).tolist():
+        x = points + sigma * torch.randn(points.shape, generator=generator, dtype=torch.float64)
+        with torch.no_grad():
+            exact = data.law.score(x, sigma)
+            apart = model.score(x.float(), sigma).double() - exact
+        size = lambda v, sigma=sigma: sigma * math.sqrt(float(v.square().sum(1).mean()))  # noqa: E731
+        rows.append({"sigma": sigma, "error": size(apart), "score": size(exact)})
+    return pd.DataFrame(rows)
+
+
+def order_study(samplers: Sequence[str] = STUDIED, counts: Sequence[int] = (8, 16, 32, 64, 128, 256)) -> pd.DataFrame:
+    """Error at σ_min over evaluations, on a Gaussian of spread 1, where the ODE is solved in closed form."""
+    law, plan = GaussianMixture([1.0], [[0.0, 0.0]], [1.0]), Plan(Edm(1.0), 10.0, 0.01, denoise=False)
+    exact, rows = exact_factor(1.0, plan.high, plan.low) * plan.high, []
+    for name in samplers:
+        for count in counts:
+            path = sample(name, law, torch.full((1, 2), plan.high, dtype=torch.float64), plan, count, record=2)
+            rows.append({"series": SAMPLERS[name].label, "evaluations": path.evaluations, "steps": path.steps,
+                         "error": abs(float(path.end[0, 0]) - exact)})
+    return pd.DataFrame(rows)
+
+
+def guidance_study(config: DiffusionConfig, weights: Sequence[float] = (0, 1, 2, 4, 8)) -> pd.DataFrame:
+    """What guidance samples, beside p(x) p(c|x)^w, the law that it is often said to sample (by quadrature).
+
+    Columns: w; class share (of the samples that the exact posterior gives to the class); spread and mean distance from
+    the class's own mean, of the samples and of the product. One class (the first, unless the config names one).
+    """
+    target = int(config.target) if config.target.isdigit() else 0
+    rows = []
+    for weight in weights:
+        chosen = setup(config.replace(target=str(target), guidance=float(weight), compare=()))
+        (run,) = simulate(chosen)
+        end, law = run.path.end.double(), chosen.data.law
+        own = law.conditional(target).mean
+        mean, spread = product_moments(chosen, target, weight)
+        rows.append({
+            "w": float(weight), "class share": float((law.classify(end) == target).double().mean()),
+            "spread": math.sqrt(float(end.var(0).sum()) / 2), "spread of p(x) p(c|x)^w": spread,
+            "away": float((end.mean(0) - own).norm()), "away of p(x) p(c|x)^w": float((mean - own).norm())})
+    return pd.DataFrame(rows)
+
+
+def product_moments(chosen: Setup, target: int, weight: float, grid: int = 401) -> tuple[torch.Tensor, float]:
+    """Mean (2,) and spread √(trace/2) of p(x) p(c|x)^w, by quadrature on a grid, with noise of one grid cell."""
+    half, law = 1.3 * chosen.data.view, chosen.data.law
+    axis = torch.linspace(-half, half, grid, dtype=torch.float64)
+    sigma = float(axis[1] - axis[0])
+    every, of_class = law.log_grid(axis, axis, sigma), law.conditional(target).log_grid(axis, axis, sigma)
+    log_product = every + weight * (of_class + math.log(float(law.shares[target])) - every)
+    share = torch.exp(log_product - log_product.max())
+    share = share / share.sum()
+    gx, gy = torch.meshgrid(axis, axis, indexing="xy")
+    mean = torch.stack([(share * gx).sum(), (share * gy).sum()])
+    variance = (share * ((gx - mean[0]).square() + (gy - mean[1]).square())).sum()
+    return mean, math.sqrt(float(variance) / 2)

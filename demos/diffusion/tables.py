@@ -1,0 +1,96 @@
+"""Tidy tables that every run brings along: cheap enough for each change of a control. The dear ones are `studies`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.diffusion.data import DataSet
+from demos.diffusion.metrics import Distance, floor, mode_shares, sliced_w2, straightness, support_fraction
+from demos.diffusion.simulate import Run, Setup
+
+
+@dataclass(frozen=True)
+class Closeness:
+    """How far a run ends from the data, beside what true samples of that size show."""
+
+    distance: float
+    floor: Distance
+
+    @property
+    def ratio(self) -> float:
+        return self.distance / self.floor.mean
+
+
+def closeness(setup: Setup, run: Run, truth: Tensor) -> Closeness:
+    """Sliced W2 to true points. The floor is that of the whole data set, or of the classes asked for."""
+    end = torch.nan_to_num(run.path.end.float(), nan=1e6, posinf=1e6, neginf=-1e6)
+    return Closeness(sliced_w2(end, truth), true_floor(setup, len(end)))
+
+
+def true_floor(setup: Setup, count: int) -> Distance:
+    return _floor(setup.data, count, setup.config.target if setup.config.guided else "all")
+
+
+@lru_cache(maxsize=64)
+def _floor(data: DataSet, count: int, target: str) -> Distance:
+    if target in ("all", "each"):  # balanced classes make no difference that sixteen pairs could show
+        return floor(sliced_w2, data, count)
+    labels = torch.full((count,), int(target))
+    values = [sliced_w2(*(data.sample(count, 10_000 + 2 * i + j, labels)[0] for j in (0, 1))) for i in range(16)]
+    return Distance(float(np.mean(values)), float(np.std(values, ddof=1)), 16)
+
+
+def tables(setup: Setup, runs: list[Run], truth: Tensor) -> dict[str, pd.DataFrame]:
+    return {"distances": distances(setup, runs, truth), "shares": shares(setup, runs), "grid": grid(setup, runs),
+            "paths": paths(setup, runs)}
+
+
+def distances(setup: Setup, runs: list[Run], truth: Tensor) -> pd.DataFrame:
+    """One row a sampler: evaluations, sliced W2, its floor with its spread, their ratio, share in the support."""
+    rows = []
+    for run in runs:
+        close = closeness(setup, run, truth)
+        inside = support_fraction(setup.data, run.path.end)
+        rows.append({"series": run.label, "evaluations": run.path.evaluations * setup.calls, "steps": run.path.steps,
+                     "sliced W2": close.distance, "floor": close.floor.mean, "floor spread": close.floor.spread,
+                     "ratio": close.ratio, "in support": np.nan if inside is None else inside[0]})
+    return pd.DataFrame(rows)
+
+
+def shares(setup: Setup, runs: list[Run]) -> pd.DataFrame:
+    """The share of each mode or class: measured with its multinomial error, and true. Empty for one class."""
+    data, rows = setup.data, []
+    for run in runs if data.classes > 1 else ():
+        found = mode_shares(data, run.path.end)
+        for i, name in enumerate(data.label_names):
+            rows.append({"series": run.label, "class": name, "share": float(found.measured[i]),
+                         "exact": float(found.exact[i]), "error": float(found.errors[i])})
+    return pd.DataFrame(rows, columns=["series", "class", "share", "exact", "error"])
+
+
+def grid(setup: Setup, runs: list[Run]) -> pd.DataFrame:
+    """Noise level over evaluations: where each sampler spends them."""
+    parts = []
+    for run in runs:
+        sigmas = run.path.sigmas
+        spent = np.linspace(0, run.path.evaluations, len(sigmas))
+        parts.append(pd.DataFrame({"series": run.label, "evaluations": spent, "sigma": sigmas}))
+    return pd.concat(parts, ignore_index=True)
+
+
+def paths(setup: Setup, runs: list[Run]) -> pd.DataFrame:
+    """Straightness of each sampler's paths, in the coordinates of the process and in x = y/s."""
+    rows = []
+    for run in runs:
+        if not bool(torch.isfinite(run.path.states).all()):
+            continue
+        found = straightness(run.path, setup.plan.process)
+        rows.append({"series": run.label, "process": setup.plan.process.label, "length/chord": found.length,
+                     "energy": found.energy})
+    return pd.DataFrame(rows, columns=["series", "process", "length/chord", "energy"])

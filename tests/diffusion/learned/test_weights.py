@@ -1,0 +1,95 @@
+"""Weights on disk: what is written comes back, what ships is complete, small, good, and what its file says it is."""
+
+import pytest
+import torch
+
+from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.data import BUILT_IN, from_points
+from demos.diffusion.learned import OBJECTIVES, TrainingConfig, default_config, learned_model, provide, shipped, train
+from demos.diffusion.learned.quality import generated, inside
+from demos.diffusion.learned.score_error import score_error
+from demos.diffusion.learned.train_all import config_of
+from demos.diffusion.learned.weights import FOLDER, Shipped, as_saved, path_of, read, save
+
+TINY = TrainingConfig(steps=5, batch=32, width=8, layers=2, waves=4)
+POINTS = torch.randn(50, 2, generator=torch.Generator().manual_seed(0))
+ALL = [(data, objective) for objective in OBJECTIVES for data in BUILT_IN]
+
+
+def test_what_is_written_comes_back(tmp_path):
+    training = train(POINTS, TINY, torch.arange(50) % 3)
+    path = save(Shipped("moons", TINY, training.network, {"NLL": 2.4}), tmp_path)
+    again = read(path)
+    assert (again.data, again.config, again.metrics) == ("moons", TINY, {"NLL": 2.4})
+    assert again.network.classes == 3 and again.network.reach == training.network.reach
+    x, labels = 3 * POINTS, torch.arange(50) % 3
+    exact = train(POINTS, TINY, torch.arange(50) % 3).model
+    assert (again.model.denoiser(x, 0.5, labels) - exact.denoiser(x, 0.5, labels)).abs().max() < 0.02
+    rounded = as_saved(training.network)
+    assert all(torch.equal(rounded.tensors[name], again.network.tensors[name]) for name in rounded.tensors)
+
+
+@pytest.mark.parametrize("content", [b"", b"not weights at all", b"\x80\x04\x95" + bytes(60)])
+def test_a_file_that_is_something_else_is_refused_in_a_sentence(tmp_path, content):
+    path = tmp_path / "moons-learned.safetensors"
+    path.write_bytes(content)
+    with pytest.raises(ValueError, match="no file of trained weights"):
+        read(path)
+
+
+@pytest.mark.parametrize(("data", "objective"), ALL)
+def test_every_built_in_data_set_has_weights_of_every_objective(data, objective):
+    file = shipped(data, objective)
+    assert file is not None and file is shipped(data, objective)  # read once
+    assert (file.data, file.config) == (data, config_of(data, objective))  # the command makes this very file
+    assert file.network.sigma_data == pytest.approx(BUILT_IN[data].sigma_data)
+    classes = BUILT_IN[data].classes
+    assert file.network.classes == (classes if classes > 1 and objective != "flow_ot" else 0)
+    assert {"sliced W2", "sliced floor"} <= file.metrics.keys()
+
+
+def test_all_weights_together_are_small():
+    files = list(FOLDER.glob("*.safetensors"))
+    assert {file.name for file in files} == {path_of(*pair).name for pair in ALL}
+    assert sum(file.stat().st_size for file in files) < 1_000_000
+
+
+@pytest.mark.parametrize("data", list(BUILT_IN))
+def test_shipped_scores_are_close_to_the_exact_ones(data):
+    """Untrained, the error is that of the best linear denoiser; a tenth of that, over noise levels, is left at most."""
+    file, law = shipped(data, "learned"), BUILT_IN[data].law
+    table = score_error(file.model, law, [s * law.sigma_data for s in (0.03, 0.1, 0.3, 1.0, 3.0)], count=500)
+    assert (table["error"] < 0.15).all()
+
+
+def test_shipped_checkerboard_stays_inside():
+    """Bar 0.975; six standard errors of 5,000 points are 0.013."""
+    found = inside(shipped("checkerboard", "learned").model, BUILT_IN["checkerboard"], count=5_000)
+    assert found["support"] > 0.975 - 6 * found["support error"]
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_the_page_takes_what_ships(objective):
+    model = learned_model(DiffusionConfig(data="moons", score=objective), BUILT_IN["moons"])
+    assert model.network is shipped("moons", objective).network
+    with torch.no_grad():
+        assert torch.isfinite(generated(model, 100, 0, steps=8)).all()
+
+
+def test_own_points_are_trained_once(monkeypatch):
+    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    monkeypatch.setattr(provide, "default_config", lambda objective: TINY)
+    data, told = from_points("points", "Mine", POINTS.numpy()), []
+    config = DiffusionConfig(data="points", points="AAAABBBB", score="learned")
+    first = learned_model(config, data, told.append)
+    again = learned_model(config, from_points("points", "Mine", POINTS.numpy()), told.append)
+    assert again.network is first.network and told[-1] == 1.0
+    assert len(provide._memory) == 1
+
+
+def test_what_was_cancelled_is_not_remembered(monkeypatch):
+    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    data = from_points("points", "Mine", POINTS.numpy())
+    config = default_config(steps=100_000, width=8, waves=2, layers=1)
+    assert not provide.train_on(data, config, lambda done: False).finished
+    assert not provide._memory

@@ -1,0 +1,265 @@
+"""The demo: every scene beside its truth, its pictures, tables and studies, and configs from outside."""
+
+import math
+from urllib.parse import parse_qsl
+
+import numpy as np
+import pytest
+import torch
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from demos.diffusion.bridge import bridge
+from demos.diffusion.config import COMPONENTS, DATA, DiffusionConfig
+from demos.diffusion.data import BUILT_IN, encode_points
+from demos.diffusion.demo import DEMO
+from demos.diffusion.picture import at_levels, clock
+from demos.diffusion.run import run
+from demos.diffusion.simulate import setup, simulate
+from demos.diffusion.studies import (
+    cost_study,
+    exact_distances,
+    guidance_study,
+    likelihood_study,
+    order_study,
+    score_error,
+)
+from demos.payload import encode
+from demos.picture import Points
+
+SCENES = {scene.name: scene for scene in DEMO.scenes}
+SMALL = {"particles": 64, "evaluations": 9}
+
+
+@pytest.fixture(scope="module")
+def results():
+    return {name: run(scene.config) for name, scene in SCENES.items()}
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_scene_agrees_with_its_truth(name, results):
+    result = results[name]
+    assert len(result.checks) >= 4
+    for check in result.checks:
+        assert check.agrees, f"{check.name}: {check.measured} against {check.exact}, allowed {check.allowed}"
+        assert check.source
+        assert math.isfinite(check.allowed)
+    assert len({check.name for check in result.checks}) == len(result.checks)
+    assert not result.warnings
+    assert len(SCENES[name].sentence) <= 140
+    assert SCENES[name].sentence.endswith((".", "?"))
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_scene_is_repeatable_and_small(name, results):
+    again = run(SCENES[name].config)
+    payload = encode(results[name].picture)
+    assert payload == encode(again.picture)
+    assert again.checks == results[name].checks
+    assert len(payload) <= 1.0e6 * len(results[name].picture.panels) * (1.5 if SCENES[name].config.story == "both" else 1)
+
+
+@pytest.mark.parametrize("name", SCENES)
+def test_address_gives_the_scene(name):
+    config, refused = DiffusionConfig.read(dict(parse_qsl(SCENES[name].config.query(), keep_blank_values=True)))
+    assert config == SCENES[name].config
+    assert refused == ()
+
+
+def test_what_the_scenes_say(results):
+    """The numbers behind the sentences."""
+    few = results["few"].tables["distances"].set_index("series")
+    assert few.loc["Heun (EDM)", "sliced W2"] > 5 * few.loc["Euler = DDIM", "sliced W2"]
+    assert few["evaluations"].max() <= 8
+    churn = results["churn"].tables["distances"].set_index("series")
+    assert churn.loc["Heun (EDM)", "ratio"] > 3
+    assert churn.loc["Heun with churn", "sliced W2"] < churn.loc["Heun with churn", "floor"] * 1.5
+    wrong = results["too_little"].tables["distances"]["ratio"].iloc[0]
+    mended = run(SCENES["too_little"].config.replace(start="data")).tables["distances"]["ratio"].iloc[0]
+    assert wrong > 3 > 1.5 > mended
+    assert "100% of the samples" in " ".join(results["memory"].notes)
+    same = results["same_law"].tables["distances"]["ratio"]
+    assert same.max() < 2.5
+    straight = results["straight"].tables["paths"]["length/chord"]
+    assert straight.min() > 1.5
+    assert straight.iloc[0] == pytest.approx(straight.iloc[1], rel=1e-4)
+
+
+def test_last_step_leaves_its_noise():
+    """Stopped at σ_min, the mean square distance to the curve's law exceeds by σ_min² in each coordinate."""
+    config = SCENES["last_step"].config.replace(particles=4_000)
+    stopped, ended = (simulate(setup(c))[0].path.end.double() for c in (config, config.replace(last="denoise")))
+    data = BUILT_IN["scurve"]
+    low = config.sigma_min * data.sigma_data
+    blurred, _ = data.sample(4_000, 1)
+    blurred = blurred + low * torch.randn(4_000, 2, generator=torch.Generator().manual_seed(2), dtype=torch.float64)
+    surprise = [-data.law.log_density(x) for x in (stopped, blurred, ended)]
+    error = math.hypot(float(surprise[0].std()), float(surprise[1].std())) / 4_000**0.5
+    assert abs(float(surprise[0].mean() - surprise[1].mean())) < 5 * error + 0.05
+    assert float(surprise[2].mean()) < float(surprise[0].mean()) - 10 * error
+
+
+def test_neighbours_part():
+    layers = run(SCENES["neighbours"].config).picture.panels[0].layers
+    probe = next(layer for layer in layers if layer.name.startswith("One point"))
+    ends = probe.positions[-1]
+    starts = probe.positions[0]
+    assert np.linalg.norm(starts - starts[0], axis=1).max() < 0.1
+    assert np.linalg.norm(ends - ends[0], axis=1).max() > 1.5
+    assert len(BUILT_IN["checkerboard"].law.classify(torch.from_numpy(ends)).unique()) > 1
+
+
+def test_picture_begins_with_noise_and_ends_with_the_samples():
+    config = DiffusionConfig(**SMALL)
+    chosen = setup(config)
+    (made,) = simulate(chosen)
+    points = next(layer for layer in run(config).picture.panels[0].layers if isinstance(layer, Points)
+                  and layer.name == "Samples")
+    unit, high = chosen.data.sigma_data, chosen.plan.high
+    assert np.allclose(points.positions[0], chosen.start.numpy() * unit / math.hypot(unit, high), atol=1e-5)
+    assert np.allclose(points.positions[-1], made.path.end.numpy(), atol=1e-5)
+    assert clock(chosen)[0] == high
+    assert clock(chosen)[-1] == 0
+
+
+def test_frames_between_steps_are_straight_in_sigma():
+    sigmas = np.array([4.0, 2.0, 0.0])
+    states = torch.tensor([[[0.0, 0.0]], [[2.0, 0.0]], [[2.0, 4.0]]])
+    found = at_levels(sigmas, states, np.array([4.0, 3.0, 2.0, 0.5, 0.0]))
+    assert np.allclose(found[:, 0], [[0, 0], [1, 0], [2, 0], [2, 3], [2, 4]])
+
+
+def test_forward_story_is_the_process():
+    config = DiffusionConfig(data="moons", story="both", particles=4_000, evaluations=9)
+    picture = run(config).picture
+    points = next(layer for layer in picture.panels[0].layers if layer.name == "Samples").positions
+    sigmas, unit = picture.clock.values, BUILT_IN["moons"].sigma_data
+    mean = BUILT_IN["moons"].law.mean.numpy()
+    for frame in (0, 20, 47):  # y = x σ_data/√(σ² + σ_data²) keeps its spread
+        y = points[frame] - mean * unit / math.hypot(unit, sigmas[frame])
+        squares = np.square(y).sum(1) / 2
+        assert abs(squares.mean() - unit**2) < 5 * squares.std() / math.sqrt(4_000)
+
+
+def test_cost_study_falls_to_the_floor():
+    table = cost_study(DiffusionConfig(data="moons", particles=1_000), budgets=(5, 17, 69))
+    assert set(table["series"]) == {"Heun (EDM)", "Euler = DDIM", "DPM-Solver++(2M)"}
+    for _, rows in table.groupby("series"):
+        assert rows["sliced W2"].iloc[-1] < rows["sliced W2"].iloc[0]
+        assert rows["sliced W2"].iloc[-1] < rows["floor"].iloc[-1] + 5 * rows["floor spread"].iloc[-1]
+
+
+def test_exact_distances_stand_beside_their_floor():
+    table = exact_distances(DiffusionConfig(particles=500, sampler="sde", evaluations=100))
+    row = table.iloc[0]
+    assert abs(row["W2"] - row["W2 floor"]) < 6 * max(row["W2 floor spread"], 0.05)
+    assert abs(row["MMD²"]) < 0.01
+
+
+def test_likelihood_study():
+    frame = likelihood_study(DiffusionConfig(data="tree"), count=50)
+    assert np.allclose(frame["ode"], frame["exact"], atol=5e-3)
+    assert (frame["hutchinson"] - frame["exact"]).std() > (frame["hutchinson10"] - frame["exact"]).std()
+
+
+def test_score_error_of_the_exact_score_is_rounding():
+    table = score_error(DiffusionConfig(data="moons"))
+    assert (table["error"] < 2e-3 * table["score"].clip(lower=1)).all()
+    bent = score_error(DiffusionConfig(data="moons", score_error=1.0))
+    peak = bent.loc[bent["error"].idxmax(), "sigma"] / BUILT_IN["moons"].sigma_data
+    assert 1.5 < peak < 8
+
+
+def test_orders_of_the_study():
+    for series, rows in order_study().groupby("series"):
+        last = rows.tail(3)
+        slope = -np.polyfit(np.log(last["steps"]), np.log(last["error"]), 1)[0]
+        assert slope == pytest.approx(1 if "Euler" in series else 2, abs=0.15)
+
+
+def test_guidance_does_not_sample_the_product():
+    table = guidance_study(DiffusionConfig(data="moons", evaluations=60), weights=(0, 1, 4)).set_index("w")
+    count = DiffusionConfig().particles
+    for w in (0, 1):  # here it does: the law of all, and of the class (up to the few misnamed points)
+        spread = table.loc[w, "spread of p(x) p(c|x)^w"]
+        assert abs(table.loc[w, "spread"] / spread - 1) < 5 / count**0.5
+    assert table.loc[4, "away"] > 0.5 > 0.05 > table.loc[4, "away of p(x) p(c|x)^w"]
+
+
+def test_bridge_keeps_the_marginals():
+    found = bridge(DiffusionConfig(particles=1_000), steps=48)
+    assert len(found.picture.panels) == 3
+    assert encode(found.picture)
+    apart = (found.marginals["sliced W2"] - found.marginals["floor"]) / found.marginals["floor spread"]
+    assert apart.max() < 5
+    paths = found.paths.set_index("series")
+    assert paths.loc["λ = 0", "ends apart"] == 0
+    assert paths.loc["λ = 1", "ends apart"] > 1
+    assert paths["length of path"].is_monotonic_increasing
+
+
+BAD = [
+    {"guidance": 1e6}, {"word": "a" * 500}, {"particles": 10**9}, {"sampler": "magic"}, {"target": "9"},
+    {"data": "moons", "target": "5"}, {"sigma_min": 0.5, "sigma_max": 0.2}, {"beta_min": 5.0, "beta_max": 0.1},
+    {"data": "points"}, {"compare": ("heun", "ddim")}, {"compare": ("ddim", "ddim", "sde")}, {"points": "x" * 10_000},
+    {"data": "points", "points": encode_points(np.random.default_rng(0).random((2_000, 2))), "evaluations": 1_000},
+]
+
+
+@pytest.mark.parametrize("bad", BAD, ids=lambda bad: "-".join(bad))
+def test_bad_settings_are_refused_in_one_sentence(bad):
+    with pytest.raises(ValueError, match=r"\.$") as caught:
+        DiffusionConfig(**bad)
+    assert "\n" not in str(caught.value)
+    config, refused = DiffusionConfig.read(bad)
+    assert refused
+    assert isinstance(config, DiffusionConfig)
+
+
+@pytest.mark.parametrize("bad", [{"data": "word", "word": "   "}, {"data": "points", "points": "????"},
+                                 {"data": "points", "points": "AAAA"}])
+def test_bad_data_are_refused_in_one_sentence(bad):
+    with pytest.raises(ValueError, match=r"\.$"):
+        run(DiffusionConfig(**SMALL, **bad))
+
+
+def test_components_are_about_right():
+    """What the cost limit counts is what the laws really have, within a factor of two."""
+    for name in BUILT_IN:
+        count = len(getattr(BUILT_IN[name].law, "weights", range(COMPONENTS[name])))
+        assert 0.5 < COMPONENTS[name] / count < 2
+    assert set(COMPONENTS) == set(DATA)
+
+
+def strategy():
+    fields = {}
+    for name, control in DiffusionConfig.controls().items():
+        if name in ("points", "word", "score", "particles", "evaluations", "compare"):
+            continue
+        match control.kind:
+            case "choice" if name == "target":
+                fields[name] = st.sampled_from(["all", "all", "each", "0"])
+            case "choice":
+                fields[name] = st.sampled_from([option for option in control.options if option != "points"])
+            case "number":
+                fields[name] = st.floats(control.low, control.high)
+            case "whole":
+                fields[name] = st.integers(int(control.low), min(int(control.high), 10_000))
+            case "flag":
+                fields[name] = st.booleans()
+    return st.fixed_dictionaries(fields)
+
+
+@settings(max_examples=20, deadline=None)
+@given(strategy(), st.integers(2, 24), st.lists(st.sampled_from(["sde", "annealed", "dopri5"]), max_size=2, unique=True))
+def test_any_config_runs_or_is_refused(values, evaluations, compare):
+    try:
+        config = DiffusionConfig(**{**values, "evaluations": evaluations, "compare": tuple(compare), "particles": 32})
+    except ValueError as problem:
+        assert str(problem).endswith(".")  # noqa: PT017 - either outcome is allowed
+        return
+    result = run(config)
+    assert encode(result.picture)
+    for check in result.checks:
+        assert math.isfinite(check.allowed), check
+        assert check.agrees, (check, config)
