@@ -1,0 +1,1 @@
+"""Physical systems as gradient flows: particles, chains and fields, each beside its known truth."""

@@ -1,0 +1,90 @@
+"""An optimizer is not the flow: where each ends from the same start, counted, and drawn on a plane of starts.
+
+Asenjo, Stevenson, Wales & Frenkel, J. Phys. Chem. B 117 (2013) 12717: basins of attraction belong to the flow; what
+optimizers draw in their place is their own. Suryadevara, Casiulis & Martiniani, arXiv:2409.12113: a stiff integrator
+is what tells a basin for the least work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.demo import Progress
+from demos.gradient_flow import METHODS, solve
+from demos.physics.quench import quench
+from demos.physics.statistics import wilson
+from demos.physics.system import System
+
+HANDOVER = 1e-3  # largest force at which a flow is inside the bowl of its minimum, and Newton may finish it
+SAME = 1e-5  # minima whose energies differ by less count as the same
+TRUTH, TRUTH_RTOL = "bdf", 1e-7
+
+
+@dataclass(frozen=True)
+class Ends:
+    """Where a method took each of B starts: energies (B,) of the minima, positions (B, *shape), gradient evaluations
+    (B,), and whether it came to rest (B,)."""
+
+    method: str
+    energies: np.ndarray
+    positions: Tensor
+    evaluations: np.ndarray
+    rests: np.ndarray
+
+
+def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, progress: Progress | None = None) -> Ends:
+    """Follow `method` from each start (B, *shape) to rest.
+
+    An optimizer takes all starts at once. A method of the flow takes one after the other, so that each has its own
+    steps, until the largest force is 1e-3; inside the bowl every method agrees, and Newton's finishes.
+    """
+    if METHODS[method].family == "optimizer":
+        path = quench(system, start, method, progress=progress)
+        evaluations = np.full(len(start), path.evaluations)
+        finals = path.states[-1]
+    else:
+        flow, latest, evaluations, reached = system.flow(), 100 * system.duration, [], []
+        times = [0.0, latest] if METHODS[method].adaptive else np.r_[0.0, np.geomspace(1e-6 * latest, latest, 600)]
+        for i in range(len(start)):
+            path = solve(flow, start[i:i + 1], times, method, rtol=rtol, atol=rtol, tolerance=HANDOVER, record=2)
+            evaluations.append(path.evaluations)
+            reached.append(path.states[-1])
+            if progress is not None and progress((i + 1) / len(start)) is False:
+                break
+        finals = quench(system, torch.cat(reached)).states[-1]
+        evaluations = np.array(evaluations)
+    rests = (system.force(finals) <= 1e-8).numpy()
+    return Ends(method, system.energy(finals).numpy(), finals, evaluations, rests)
+
+
+def agreement(system: System, start: Tensor, methods: Sequence[str], *, rtol: float = 1e-5,
+              progress: Progress | None = None) -> pd.DataFrame:
+    """How often each method ends in the minimum of the true flow (BDF at 1e-7) from the same starts.
+
+    One row a method, the truth first: method, starts, same (how many end in the truth's minimum), share with its 95 %
+    interval low–high, evaluations (median of gradients a start), energy (mean of the minima). Starts from which the
+    truth itself did not come to rest are left out. A cancelled call has fewer rows.
+    """
+    names, rows, truth = [TRUTH, *methods], [], None
+    for i, name in enumerate(names):
+        part: Progress | None = None
+        if progress is not None:
+            part = lambda done, i=i: progress((i + done) / len(names))  # noqa: E731
+        found = ends(system, start, name, rtol=TRUTH_RTOL if truth is None else rtol, progress=part)
+        if len(found.energies) < len(start):  # stopped
+            break
+        truth = truth or found
+        known = truth.rests
+        same = int((known & found.rests & (np.abs(found.energies - truth.energies) < SAME)).sum())
+        low, high = wilson(same, int(known.sum()))
+        rows.append({
+            "method": name, "rtol": TRUTH_RTOL if i == 0 else rtol if METHODS[name].family != "optimizer" else np.nan,
+            "starts": int(known.sum()), "same": same, "share": same / max(1, int(known.sum())), "low": low, "high": high,
+            "evaluations": float(np.median(found.evaluations)), "energy": float(found.energies.mean())})
+    return pd.DataFrame(rows)

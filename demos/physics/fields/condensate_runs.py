@@ -1,0 +1,110 @@
+"""Runs of the condensate that a page shows: its way to the ground state, and the vortices of a stirred one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.demo import Check
+from demos.gradient_flow import Trajectory, solve
+from demos.physics.fields.condensate_tables import tables
+from demos.physics.fields.gross_pitaevskii import GrossPitaevskii
+from demos.physics.fields.vortices import charges, places
+
+STEP = 1.0  # far above the stabilizer's own scale: what a step does hardly depends on it
+
+
+@dataclass(frozen=True)
+class CondensateRun:
+    """densities (F, n) or (F, n, n); phases (F, n, n) where φ is complex, else None; the others (F,)."""
+
+    path: Trajectory
+    end: Tensor
+    densities: np.ndarray
+    phases: np.ndarray | None
+    energies: np.ndarray
+    chemical_potentials: np.ndarray
+    residuals: np.ndarray
+    checks: tuple[Check, ...]
+
+
+def ground_state(
+        condensate: GrossPitaevskii, start: Tensor, tolerance: float = 1e-9, most_steps: int = 2000, frames: int = 120,
+        progress: Callable[[float], bool | None] | None = None, step: float = STEP, multiplier: bool = True
+        ) -> CondensateRun:
+    """The normalized flow of one condensate until no component of Hφ − μφ exceeds `tolerance`, or out of steps.
+
+    The stabilizer is that of the start and of the Thomas–Fermi cloud, whichever is larger. multiplier False leaves
+    μφ out of the step, to show where that leads: to another state for every step size.
+    """
+    system = condensate.system()
+    stabilizer = max(condensate.stabilizer(x) for x in (start, system.start("thomas_fermi")))
+    path = solve(
+        system.flow(), start, np.arange(most_steps + 1) * step, "normalized", record=frames, progress=progress,
+        tolerance=2 * condensate.torus.cell * tolerance, stabilizer=stabilizer, multiplier=int(multiplier))
+    states = path.states[:, 0]
+    phases = torch.atan2(states[:, 1], states[:, 0]).float().numpy() if condensate.is_complex else None
+    return CondensateRun(
+        path, states[-1:], condensate.density(states).float().numpy(), phases, condensate.energy(states).numpy(),
+        condensate.chemical_potential(states).numpy(), condensate.residual(states).numpy(),
+        ground_state_checks(condensate, states[-1:]))
+
+
+def ground_state_checks(condensate: GrossPitaevskii, x: Tensor) -> tuple[Check, ...]:
+    """Measured beside exact for one state (1, …): the tables' numbers where they have this β, the virial, the norm."""
+    residual = float(condensate.residual(x))
+    measured = {"energy": condensate.energy(x), "chemical potential": condensate.chemical_potential(x),
+                "width": condensate.width_rms(x)}
+    floors = {"energy": residual**2, "chemical potential": 20 * residual, "width": 20 * residual}
+    checks = [Check(r.name, float(measured[r.name]), r.value, floor=r.floor + floors[r.name], source=r.source)
+              for r in condensate.system().references]
+    if condensate.trap == "harmonic":
+        reach = float(condensate.width_rms(x)) * condensate.width  # Hφ − μφ against r·∇φ
+        checks.append(Check("virial", float(condensate.virial(x)), 0.0, floor=1e-9 + reach * residual,
+                            source="E cannot gain by stretching φ: 2 kinetic − 2 trap + d interaction = 0"))
+    norm = float(condensate.torus.cell * x.square().sum())
+    checks.append(Check("norm", norm, 1.0, floor=1e-13, source="the constraint"))
+    return tuple(checks)
+
+
+def vortices(condensate: GrossPitaevskii, x: Tensor, faintest: float = 0.05) -> tuple[np.ndarray, np.ndarray]:
+    """Positions (K, 2) and charges (K,) of the vortices of one state (1, 2, n, n), inside the Thomas–Fermi radius and
+    where the density around them reaches `faintest` of its largest: farther out the phase means nothing."""
+    winding = charges(torch.atan2(x[:, 1], x[:, 0]), periodic=False)[0]
+    density = condensate.density(x)[None]
+    around = torch.nn.functional.max_pool2d(density, 5, 1, 2)[0, 0]
+    winding = torch.where(around >= faintest * around.max(), winding, 0)
+    centres, signs = places(winding)
+    spacing = condensate.torus.spacings[0]
+    centres = centres * spacing - condensate.width / 2
+    inside = np.hypot(*centres.T) < condensate.cloud_radius
+    return centres[inside], signs[inside]
+
+
+def angular_momentum(condensate: GrossPitaevskii, x: Tensor) -> Tensor:
+    """(N,) ⟨L_z⟩ in ħ a particle; a rigid body turning at Ω would have Ω⟨r²⟩."""
+    return -condensate.parts(x)["rotation"] / condensate.rotation
+
+
+def multiplier_matters(condensate: GrossPitaevskii, steps: tuple[float, ...] = (0.2, 0.05, 0.0125)) -> pd.DataFrame:
+    """μ of the state where the normalized flow ends with and without the term μφ in its step, tidy: step, multiplier,
+    mu, exact, residual. With it every step gives the same state; without it the bias grows with the step."""
+    reference = next(r for r in condensate.system().references if r.name == "chemical potential")
+    rows = []
+    for step in steps:
+        for multiplier in (True, False):
+            run = ground_state(condensate, condensate.system().start("thomas_fermi"), 1e-9, 1500, 2, step=step,
+                               multiplier=multiplier)
+            rows.append({"step": step, "multiplier": multiplier, "mu": float(run.chemical_potentials[-1]),
+                         "exact": reference.value, "residual": float(run.residuals[-1])})
+    return pd.DataFrame(rows)
+
+
+def published() -> pd.DataFrame:
+    """The published two-dimensional table, tidy: beta, mu, r_rms; five decimals."""
+    return pd.DataFrame(tables()["harmonic_2d"]["published"], columns=["beta", "mu", "r_rms"])
