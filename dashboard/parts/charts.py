@@ -34,7 +34,7 @@ def colors(series: Mapping[str, int], title: str | None = None) -> alt.Color:
         places[index] = name
     domain = [places.get(i, "\u200b" * (i + 1)) for i in range(max(places, default=0) + 1)]
     legend = (
-        alt.Legend(values=list(series), title=title, symbolType="stroke", orient="top") if len(series) > 1 else None
+        alt.Legend(values=list(series), title=title, symbolType="stroke", orient="top", columns=2, labelLimit=280) if len(series) > 1 else None
     )
     return alt.Color("series:N", scale=alt.Scale(domain=domain), legend=legend)
 

@@ -23,6 +23,8 @@ def number(value: float, decimals: int | None = None, digits: int = 3) -> str:
     sign, value = (MINUS if value < 0 else ""), abs(value)
     if value == 0 and decimals is None:
         return "0"
+    if decimals is not None and value < 0.5 * 10.0**-decimals:
+        return f"{0:.{min(12, max(0, decimals))}f}"
     power = math.floor(math.log10(value)) if value else 0
     if decimals is None:
         decimals = digits - 1 - power

@@ -30,7 +30,7 @@ from demos.demo import Demo, Result
 STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 PICTURE, SIDE = 3.4, 1.0  # relative widths
 # CSS pixels of the window that the player leaves free below it: for four checks, or for the one line.
-RESERVE, RESERVE_EMBEDDED = 165, 60
+RESERVE, RESERVE_EMBEDDED = 140, 60
 EMBEDDED = "<style>[data-testid='stMainBlockContainer'] { padding: 0.5rem 1rem 0 !important; }</style>"
 
 

@@ -11,6 +11,6 @@ from demos.langevin.scenes import SCENES
 DEMO = Demo(
     name="langevin",
     title="Langevin dynamics",
-    sentence="Particles fall down a potential and are shaken by heat: their cloud becomes the Boltzmann law.",
-    equation=r"dx = -\nabla U(x)\,dt + \sqrt{2\,kT}\;dW",
+    sentence="Particles fall downhill and are shaken by heat; their cloud becomes Boltzmann's law.",
+    equation=r"dx = -\nabla U(x)\,dt + \sqrt{2\,kT}\;dW \qquad E = U,\ M = 1,\ T = kT",
     config=LangevinConfig, run=run, scenes=SCENES, code=code)

@@ -5,6 +5,7 @@ function legendItems(panel) {
   for (const layer of panel.layers) {
     if (layer.labels && layer.label_names) {
       layer.label_names.forEach((text, label) => {
+        if (text === panel.title) return; // the title has its colour beside it
         // Cells of a kind that never occurs need no explanation.
         const occurs = layer.kind !== "cells" || layer.labels.data.includes(label);
         if (occurs) items.push({ text, symbol: "dot", layer, label });

@@ -11,7 +11,7 @@ function listenToPointers(s) {
       startStroke(s, box, at);
       return { kind: "stroke", box };
     }
-    if (box && spatial(box.panel)) return { kind: "turn", box };
+    if (box && spatial(box.panel)) return { kind: "turn", box, before: { ...s.camera } };
     return { kind: "click", box };
   };
   canvas.onpointerdown = (event) => {
@@ -50,6 +50,10 @@ function listenToPointers(s) {
     held.delete(event.pointerId);
     if (held.size > 0) return;
     if (gesture?.kind === "stroke") endStroke(s, keep);
+    if (!keep && gesture?.kind === "turn") { // the finger scrolls the page after all
+      s.camera = gesture.before;
+      repaint(s);
+    }
     if (!keep) start = null;
     gesture = null;
   };

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import torch
 from torch import Tensor
 
@@ -22,6 +24,10 @@ class LearnedDenoiser(FromDenoiser):
 
     def __init__(self, network: Network) -> None:
         self.network, self.sigma_data = network, network.sigma_data
+
+    def prior(self, sigma: float) -> float:
+        """The standard deviation of x = x₀ + σε: what to start from at the noise level σ."""
+        return math.hypot(sigma, self.sigma_data)
 
     def denoiser(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
         centred = x - self.network.mean.to(x.dtype)

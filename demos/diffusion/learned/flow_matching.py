@@ -9,6 +9,8 @@ straight.
 
 from __future__ import annotations
 
+import math
+
 import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
@@ -57,11 +59,19 @@ class Velocity:
 
 
 class LearnedFlow(FromVelocity):
-    """A trained velocity in the place of a `Model`; `velocity` is the flow itself."""
+    """A trained velocity in the place of a `Model`; `velocity` is the flow itself, matched: by optimal transport."""
 
-    def __init__(self, network: Network) -> None:
+    def __init__(self, network: Network, matched: bool = False) -> None:
         super().__init__(Velocity(network), network.sigma_data)
-        self.network = network
+        self.network, self.matched = network, matched
+
+    def prior(self, sigma: float) -> float:
+        """The standard deviation of x = y/(1 − t) = (1 + σ/σ_d) y to start from at the noise level σ.
+
+        Independent pairs: √(σ² + σ_d²), for y is a sum of independent parts. Matched ones have hardly moved: y is still
+        the σ_d ε of t = 1. (With σ instead, as if y were its noise alone, clouds end a tenth too small at 10 σ_d.)
+        """
+        return sigma + self.sigma_data if self.matched else math.hypot(sigma, self.sigma_data)
 
 
 def generation(velocity: Velocity, labels: Tensor | None = None) -> GradientFlow:

@@ -1,7 +1,7 @@
 """Training: one loop for every objective, a pure function of the data and the config.
 
-Adam with a short warm-up and a cosine to zero; the weights that are used are averaged over the steps with a window that
-grows with them (Karras et al. 2024, arXiv:2312.02696, eq. 125). All randomness comes from the config's seed.
+Adam with a short warm-up and a cosine to zero; what is used afterwards is the average of its weights. All randomness
+comes from the config's seed.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ from torch import Tensor
 from demos.diffusion.learned import denoising, flow_matching
 from demos.diffusion.learned.examples import Batch, levels
 from demos.diffusion.learned.network import Architecture, Network, initial, raw
+from demos.diffusion.learned.optimizer import AveragedAdam
 from demos.diffusion.models import FromDenoiser
 from demos.diffusion.processes import Edm
 from demos.diffusion.samplers import Plan, sample
@@ -89,7 +90,9 @@ class Training:
 
 def model_of(network: Network, objective: str) -> FromDenoiser:
     """The network as a `Model`: a denoiser, or the denoiser that belongs to its velocity."""
-    return (denoising.LearnedDenoiser if objective == "learned" else flow_matching.LearnedFlow)(network)
+    if objective == "learned":
+        return denoising.LearnedDenoiser(network)
+    return flow_matching.LearnedFlow(network, matched=objective == "flow_ot")
 
 
 def train(points: Tensor, config: TrainingConfig | None = None, labels: Tensor | None = None, *,
@@ -116,28 +119,20 @@ def _train(points, labels, config, spread, progress, watch) -> Training:
     random = torch.Generator().manual_seed(config.seed)
     classes = int(labels.max()) + 1 if labels is not None and config.objective != "flow_ot" else 0
     tensors = initial(Architecture(config.width, config.layers, config.waves, config.bandwidth, classes), random)
-    learned = {name: tensor for name, tensor in tensors.items() if name != "frequencies"}
-    averages = {name: tensor.clone() for name, tensor in tensors.items()}
+    frequencies = {"frequencies": tensors.pop("frequencies")}  # never trained
+    adam = AveragedAdam(tensors, config.averaging)
+    tensors, averages = adam.weights | frequencies, adam.averages | frequencies
     mean = points.mean(0)
     reach = (config.noise_mean - REACH * config.noise_spread, config.noise_mean + REACH * config.noise_spread)
     network, points = Network(averages, mean, spread, reach, classes), points - mean
-    for tensor in learned.values():
-        tensor.requires_grad_()
-    adam = torch.optim.Adam(list(learned.values()), lr=config.rate, betas=(0.9, 0.99), fused=True)
     losses, rates, looks = [], [], []
     look_at = sorted({max(1, round(share * config.steps)) for share in LOOKS})
     told, finished = time.perf_counter(), True
     for step in range(1, config.steps + 1):
         rate = config.rate * min(1.0, step / WARM_UP) * 0.5 * (1 + math.cos(math.pi * (step - 1) / config.steps))
-        adam.param_groups[0]["lr"] = rate
         loss = _loss(tensors, _batch(points, labels if classes else None, config, spread, random), config, classes)
-        adam.zero_grad()
         loss.backward()
-        adam.step()
-        newest = 1 - (1 - 1 / step) ** (config.averaging + 1)
-        with torch.no_grad():
-            for name, tensor in learned.items():
-                averages[name].lerp_(tensor, newest)
+        adam.step(rate)
         losses.append(loss.detach())
         rates.append(rate)
         if step in look_at:

@@ -58,13 +58,16 @@ def ground_state(
 def ground_state_checks(condensate: GrossPitaevskii, x: Tensor) -> tuple[Check, ...]:
     """Measured beside exact for one state (1, …): the tables' numbers where they have this β, the virial, the norm."""
     residual = float(condensate.residual(x))
+    away = 2 * residual  # from the stationary state, in norm: the lowest excitation of the traps here costs ½ or more
+    peak, width = condensate.beta * float(condensate.density(x).max()), float(condensate.width_rms(x))
     measured = {"energy": condensate.energy(x), "chemical potential": condensate.chemical_potential(x),
                 "width": condensate.width_rms(x)}
-    floors = {"energy": residual**2, "chemical potential": 20 * residual, "width": 20 * residual}
+    floors = {"energy": residual * away, "chemical potential": 2 * peak * away,
+              "width": (condensate.cloud_radius + 1) ** 2 / width * away}
     checks = [Check(r.name, float(measured[r.name]), r.value, floor=r.floor + floors[r.name], source=r.source)
               for r in condensate.system().references]
     if condensate.trap == "harmonic":
-        reach = float(condensate.width_rms(x)) * condensate.width  # Hφ − μφ against r·∇φ
+        reach = width * condensate.width  # Hφ − μφ against r·∇φ
         checks.append(Check("virial", float(condensate.virial(x)), 0.0, floor=1e-9 + reach * residual,
                             source="E cannot gain by stretching φ: 2 kinetic − 2 trap + d interaction = 0"))
     norm = float(condensate.torus.cell * x.square().sum())

@@ -74,7 +74,7 @@ class GrossPitaevskii:
         if not 16 <= self.points <= 4096:
             raise ValueError(f"points = {self.points} must be from 16 to 4,096.")
         if self.width is None:
-            object.__setattr__(self, "width", 2 * (self.cloud_radius + (6.0 if self.rotation == 0 else 4.0)))
+            object.__setattr__(self, "width", 2 * (self.cloud_radius + (6.0 if self.rotation == 0 else 3.0)))
 
     @property
     def thomas_fermi(self) -> float:

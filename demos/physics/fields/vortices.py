@@ -31,7 +31,7 @@ def charges(theta: Tensor, periodic: bool = True) -> Tensor:
 
 
 def places(winding: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Of one field (ny, nx): centres of the squares that wind, (K, 2) as (x, y) in grid units, and their charges (K,)."""
+    """Of one field (ny, nx): centres (K, 2) of the squares that wind, as (x, y) in grid units, and charges (K,)."""
     rows, columns = torch.nonzero(winding, as_tuple=True)
     centres = np.stack((columns.numpy() + 0.5, rows.numpy() + 0.5), axis=1)
     return centres, winding[rows, columns].numpy().astype(int)

@@ -52,7 +52,7 @@ def test_the_samplers_follow_the_same_flow_as_the_velocity_itself():
 
 
 def test_matched_pairs_make_straighter_paths():
-    """Length over chord of 32 Euler steps on 8 Gaussians: independent pairs bend their mean flow, matched ones hardly."""
+    """Length over chord of 32 Euler steps, 8 Gaussians: independent pairs bend their mean flow, matched hardly do."""
     data, bend = BUILT_IN["gaussians8"], {}
     for objective in ("flow", "flow_ot"):
         velocity = train_on(data, default_config(objective, **SMALL)).model.velocity
@@ -69,3 +69,12 @@ def test_matched_pairs_are_trained_without_classes():
     model = train_on(BUILT_IN["moons"], TrainingConfig("flow_ot", steps=5, batch=32, width=8, layers=1, waves=2)).model
     with pytest.raises(ValueError, match="without classes"):
         model.denoiser(torch.zeros(2, 2), 1.0, torch.zeros(2, dtype=torch.long))
+
+
+@pytest.mark.parametrize("matched", [False, True])
+def test_each_flow_knows_what_it_starts_from(matched):
+    """At t → 1 both are y ~ N(0, σ_d²): x = y/(1 − t) has the spread σ + σ_d."""
+    model = LearnedFlow(flow().network, matched)
+    sigma = 1e4 * model.sigma_data
+    t = sigma / (sigma + model.sigma_data)
+    assert (1 - t) * model.prior(sigma) == pytest.approx(model.sigma_data, rel=2e-4)

@@ -4,7 +4,7 @@ import torch
 
 from demos.diffusion.data import BUILT_IN
 from demos.diffusion.learned import score_error
-from demos.diffusion.models import FromDenoiser, Perturbed
+from demos.diffusion.models import FromDenoiser
 
 
 class Nothing(FromDenoiser):
@@ -22,10 +22,18 @@ def test_the_exact_score_has_no_error_and_none_has_all_of_it():
     assert len(exact) == 12 and exact["sigma"].is_monotonic_decreasing
 
 
+class Pushed(FromDenoiser):
+    """The exact score plus (0.3, −0.4) everywhere."""
+
+    def __init__(self, law):
+        self.law = law
+
+    def denoiser(self, x, sigma, labels=None):
+        return self.law.denoiser(x.double(), sigma) + sigma**2 * torch.tensor([0.3, -0.4])
+
+
 def test_a_known_error_is_found():
-    """`Perturbed` adds a/√(σ² + σ_d²/25) times waves of mean square 1 in all, about."""
     law = BUILT_IN["checkerboard"].law
-    size, sigma = 0.4, 0.5 * law.sigma_data
-    expected = sigma * size / (sigma**2 + (0.2 * law.sigma_data) ** 2) ** 0.5
-    found = score_error(Perturbed(law, size), law, [sigma], count=4_000).iloc[0]
-    assert abs(found["error"] - expected) < 0.1 * expected
+    found = score_error(Pushed(law), law, [2.0, 0.7, 0.2], count=100)
+    assert torch.allclose(torch.tensor(found["error"]), 0.5 * torch.tensor([2.0, 0.7, 0.2]).double(), rtol=1e-4)
+    assert (found["standard error"] < 1e-4).all()

@@ -1,0 +1,159 @@
+"""What a visitor may ask for, what is refused in one sentence, and what goes along with a new choice."""
+
+import math
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as some
+
+from demos.langevin.config import (
+    FORMULA,
+    MOST_WORK,
+    POTENTIALS,
+    SAMPLERS,
+    STEPS,
+    LangevinConfig,
+    cost,
+    hottest,
+    landscape_of,
+    options_of,
+)
+from demos.langevin.simulate import simulate
+
+FIELDS = LangevinConfig.controls()
+
+
+def refusals(**values) -> tuple[str, ...]:
+    config, refused = LangevinConfig.read(values)
+    assert isinstance(config, LangevinConfig)
+    return refused
+
+
+def test_every_stochastic_method_is_on_the_menu():
+    assert {"euler", "heun", "leimkuhler_matthews", "implicit_euler", "mala", "hmc", "baoab", "aboba", "obabo",
+            "lfmiddle"} <= set(SAMPLERS)  # fmt: skip
+    assert all(row.stochastic != "never" for row in SAMPLERS.values())
+    assert set(STEPS) == set(POTENTIALS) - {FORMULA}
+
+
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"step": "1e9"}, "step = '1e9' is out of range"),
+        ({"method": "foo"}, "method = 'foo' is not one of"),
+        ({"particles": "1000000000"}, "particles = '1000000000' is out of range; allowed is 1 to 20,000."),
+        ({"potential": "formula", "formula": "__import__('os')"}, "__import__"),
+        ({"potential": "formula", "formula": "exp(exp(exp(x**2 + y**2)))"}, "overflows"),
+        ({"potential": "formula", "formula": "-x**2 - y**2"}, "minimum"),
+        ({"potential": "formula", "formula": "x + y"}, "minimum"),
+        ({"potential": "formula", "formula": "log(-1 - x**2 - y**2)"}, "no real value"),
+        ({"potential": "formula", "formula": ""}, ""),
+        ({"formula": "x" * 300}, "formula is longer than 200 characters."),
+        ({"x0": "50"}, "The start (50, 0) is outside the box of Double well"),
+        ({"method": "euler", "compare": "euler"}, "compare: euler is the method already"),
+        ({"compare": "mala,hmc,heun"}, "compare takes at most 2"),
+        ({"particles": "20000", "steps": "100000"}, "at most 5e+07 are allowed"),
+        ({"start": "equilibrium", "temperature": "100"}, "kT = 100"),
+        ({"colour": "red"}, "'colour' is not a setting of this page."),
+        ({"law": "maybe"}, "law = 'maybe' is not true or false."),
+    ],
+)
+def test_bad_values_are_refused_in_one_sentence(values, told):
+    (sentence,) = refusals(**values)
+    assert told in sentence
+    assert sentence.endswith(".") or "^" in sentence
+    assert len(sentence) < 400 and sentence.count("\n") == 0
+
+
+def test_the_formula_matters_only_where_it_is_the_potential():
+    assert LangevinConfig(formula="x + nonsense(").potential == "double_well"
+    with pytest.raises(ValueError):
+        LangevinConfig(potential=FORMULA, formula="x + nonsense(")
+
+
+def test_the_start_must_be_inside_only_where_it_counts():
+    for start in ("box", "equilibrium"):
+        assert LangevinConfig(start=start, x0=50.0).x0 == 50.0
+
+
+def test_work_counts_all_methods_and_their_evaluations():
+    plain = LangevinConfig(particles=100, steps=1_000, method="euler")
+    assert plain.work == 100_000
+    assert plain.replace(compare=("mala", "heun")).work == 300_000
+    assert plain.replace(method="heun").work == 200_000
+    assert plain.replace(method="hmc", leapfrog_steps=7).work == 700_000
+    assert cost("implicit_euler", plain) == 3
+    assert options_of("hmc", plain) == {"leapfrog_steps": 10} and options_of("euler", plain) == {}
+
+
+def test_the_largest_allowed_work_is_just_allowed():
+    config = LangevinConfig(method="euler", particles=20_000, steps=MOST_WORK // 20_000)
+    with pytest.raises(ValueError, match="take fewer particles or steps"):
+        config.replace(steps=config.steps + 1)
+
+
+def test_hottest_is_the_hotter_end_of_the_schedule():
+    assert hottest(LangevinConfig(temperature=0.3, cold=0.9)) == 0.3
+    assert hottest(LangevinConfig(temperature=0.3, cold=0.9, schedule="linear")) == 0.9
+
+
+# what goes along with a new choice -------------------------------------------------------------------------------------
+
+
+def changed(before: LangevinConfig, **values) -> LangevinConfig:
+    now = {name: getattr(before, name) for name in FIELDS} | values
+    return LangevinConfig(**LangevinConfig.adapt(before, now))
+
+
+@pytest.mark.parametrize("name", [name for name in POTENTIALS if name != FORMULA])
+def test_another_potential_brings_step_temperature_and_start(name):
+    before = LangevinConfig() if name != "double_well" else LangevinConfig(potential="harmonic")
+    config = changed(before, potential=name)
+    landscape = landscape_of(config)
+    assert config.temperature == pytest.approx(landscape.kT, rel=0.05)
+    assert config.step == STEPS[name] and config.step * landscape.curvature < 2
+    at = landscape.minima[0].position
+    assert (config.x0, config.y0) == pytest.approx(at, abs=6e-4)
+    run = simulate(config.replace(particles=50, steps=50))[0]
+    assert run.path.status.kind == "finished"
+
+
+@pytest.mark.parametrize("formula", ["100*(x**2 + y**2)", "abs(x) + y**2", "x**4 + y**4", "(x-1)**2 + (y+1)**2"])
+def test_another_formula_brings_a_step_that_it_can_bear(formula):
+    config = changed(LangevinConfig(step=1.0), potential=FORMULA, formula=formula)
+    curvature = landscape_of(config).curvature
+    assert not config.step * curvature > 0.5  # nan where it has none
+    other = changed(config.replace(step=0.5), formula="50*(x**2 + y**2)")
+    assert other.step == pytest.approx(0.2 / 100)
+    kept = changed(config.replace(step=1e-4), formula="50*(x**2 + y**2)")
+    assert kept.step == 1e-4  # a step that is small enough is not enlarged
+
+
+def test_what_the_visitor_set_stays_while_the_potential_stays():
+    before = LangevinConfig(step=0.05, temperature=0.4)
+    assert changed(before, method="euler", step=0.07) == before.replace(method="euler", step=0.07)
+
+
+def test_a_formula_that_is_no_good_changes_nothing_else():
+    before = LangevinConfig(step=0.05)
+    values = {name: getattr(before, name) for name in FIELDS} | {"potential": FORMULA, "formula": "x +"}
+    assert LangevinConfig.adapt(before, values) == values
+
+
+# any values ------------------------------------------------------------------------------------------------------------
+
+ODD = some.one_of(some.text(max_size=12), some.floats(), some.integers(), some.none(), some.booleans(),
+                  some.sampled_from(["nan", "inf", "-1", "1e999", "0", "1", "euler,mala", ",,", "true"]))  # fmt: skip
+
+
+@given(some.dictionaries(some.one_of(some.sampled_from(sorted(FIELDS)), some.text(max_size=8)), ODD, max_size=6))
+@settings(max_examples=300)
+def test_whatever_comes_from_outside_gives_a_config_and_sentences(values):
+    config, refused = LangevinConfig.read(values)
+    assert config == LangevinConfig(**{name: getattr(config, name) for name in FIELDS})
+    assert LangevinConfig.read(dict(config.changed())) == (config, ())
+    for sentence in refused:
+        assert 10 < len(sentence) < 400 and "\n" not in sentence
+    for name, control in FIELDS.items():
+        if control.kind in ("number", "whole"):
+            assert control.low <= getattr(config, name) <= control.high and math.isfinite(getattr(config, name))

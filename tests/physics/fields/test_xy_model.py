@@ -1,0 +1,135 @@
+"""The XY model: exact twisted states, vortices that sum to nothing, pairs that vanish, and its temperature."""
+
+from __future__ import annotations
+
+from math import pi, sqrt
+
+import numpy as np
+import pytest
+import torch
+
+from demos.gradient_flow import autograd_gradient, solve
+from demos.physics.fields.ledger import Ledger
+from demos.physics.fields.vortices import charges, places, winding_numbers, wrapped
+from demos.physics.fields.xy_model import XYModel
+from demos.physics.fields.xy_runs import aligned_share, run_spins
+
+STARTS = ["random", "pair", "crystal", "twisted", "aligned"]
+
+
+@pytest.mark.parametrize("start", STARTS)
+def test_gradient_and_site_energies(start):
+    model = XYModel(12, 1.7)
+    theta = model.system().start(start, 4, 2)
+    torch.testing.assert_close(model.gradient(theta), autograd_gradient(model.energy)(theta), rtol=0, atol=1e-13)
+    torch.testing.assert_close(model.site_energies(theta).sum((1, 2)), model.energy(theta), rtol=1e-13, atol=0)
+    energy, dissipation = model.measure(theta)
+    torch.testing.assert_close(dissipation, model.gradient(theta).square().sum((1, 2)), rtol=1e-13, atol=0)
+
+
+def test_laplacian_of_the_energy_is_minus_twice_the_energy():
+    """Σ ∂²E/∂θᵢ² = −2E: what the configurational temperature stands on. By autograd on one small state."""
+    model = XYModel(4, 0.8)
+    theta = model.system().start("random", 0)
+    hessian = model.system().flow().hessian(theta, 0.0)
+    assert float(hessian[0].trace()) == pytest.approx(-2 * float(model.energy(theta)), rel=1e-12)
+
+
+@pytest.mark.parametrize("turns", [0, 1, 2, 5])
+def test_twisted_states_are_exact(turns):
+    model = XYModel(24, 1.3)
+    x = torch.arange(24, dtype=torch.float64)
+    for theta in ((2 * pi * turns * x / 24).expand(1, 24, 24), (2 * pi * turns * x / 24)[:, None].expand(1, 24, 24)):
+        assert float(model.energy(theta)) == pytest.approx(model.twisted_energy(turns), rel=1e-14)
+        assert float(model.gradient(theta).abs().max()) < 1e-13
+    noisy = theta + 0.1 * torch.from_numpy(np.random.default_rng(0).standard_normal((1, 24, 24)))
+    end = solve(model.system().flow(), noisy, np.arange(4001) * 0.15, "euler", record=2, tolerance=1e-11).states[-1]
+    assert float(model.energy(end)) == pytest.approx(model.twisted_energy(turns), rel=1e-13)  # minima for n < L/4
+    assert [int(n) for n in winding_numbers(end)] == [0, turns]
+
+
+def test_a_state_twisted_too_far_falls():
+    """n > L/4: the links are longer than a quarter turn, and cos bends the other way."""
+    model = XYModel(12)
+    x = torch.arange(12, dtype=torch.float64)
+    theta = (2 * pi * 4 * x / 12).expand(1, 12, 12) + 0.01 * model.system().start("random", 0)
+    end = solve(model.system().flow(), theta, np.arange(2001) * 0.1, "euler", record=2).states[-1]
+    assert float(model.energy(end)) < model.twisted_energy(4) - 50
+
+
+@pytest.mark.parametrize("temperature", [0.0, 1.5])
+def test_the_charges_sum_to_nothing_in_every_frame(temperature):
+    model = XYModel(32)
+    run = run_spins(model, model.system().start("random", 1), 20.0, temperature, frames=30)
+    assert run.pairs[0] > 100
+    for (centres, signs), pairs in zip(run.vortices, run.pairs, strict=True):
+        assert signs.sum() == 0 and len(signs) == len(centres) and (signs > 0).sum() == pairs
+    charge = run.checks[0]
+    assert charge.name == "total vortex charge" and charge.agrees
+    if temperature == 0:
+        assert np.all(np.diff(run.energies) < 0) and run.pairs[-1] < 30
+
+
+def test_vortices_are_put_where_they_are_asked_for():
+    """Smooth across the torus: no step between neighbours is long except around the vortices themselves."""
+    model = XYModel(48)
+    asked = [(10.5, 12.5, 1), (30.5, 20.5, -1), (20.5, 40.5, 1), (41.5, 33.5, -1)]
+    theta = model.with_vortices(asked)
+    centres, signs = places(charges(theta)[0])
+    found = {(float(x), float(y)): int(q) for (x, y), q in zip(centres, signs, strict=True)}
+    assert found == {(x, y): q for x, y, q in asked}
+    steps = wrapped(torch.roll(theta, -1, -2) - theta).abs()[0, -1]
+    assert float(steps.max()) < 0.35  # the seam, at least 7 sites from every vortex: 4 × 1/7 at most
+    with pytest.raises(ValueError, match="sum to 0"):
+        model.with_vortices([(1.0, 1.0, 1)])
+
+
+def test_a_pair_finds_each_other():
+    model = XYModel(32)
+    run = run_spins(model, model.system().start("pair"), 80.0, frames=60)
+    assert run.pairs[0] == 1 and run.pairs[-1] == 0
+    distances = [np.hypot(*(c[0] - c[1])) for c, _ in run.vortices if len(c) == 2]
+    assert distances[0] == pytest.approx(10, abs=0.6) and distances[-1] < 3
+    assert float(aligned_share(run.path.states[-1], model)) > 0.999
+
+
+def test_dissipation_identity():
+    """E(0) − E(t) = ∫|∇E|², by error-controlled steps of order 5."""
+    model, ledger = XYModel(16), None
+    ledger = Ledger(model.measure)
+    solve(model.system().flow(), model.system().start("random", 2), [0.0, 5.0], "dopri5", record="steps", observe=ledger,
+          rtol=1e-7, atol=1e-7)
+    assert abs(float(ledger.residual[-1, 0])) < 1e-5
+
+
+@pytest.mark.parametrize("temperature", [0.4, 1.2])
+def test_the_states_know_their_temperature(temperature):
+    """MALA has the Boltzmann law exactly: |∇E|² − T∇²E has mean 0, within 5 standard errors over 64 replicas."""
+    model = XYModel(6)
+    replicas = 64
+    path = solve(model.system().flow(temperature), model.system().start("aligned", 0, replicas), np.arange(3001) * 0.08,
+                 "mala", seed=3, record=31)
+    states = path.states[11:]
+    gap = []
+    for frame in states:
+        energy, square = model.measure(frame)
+        gap.append(square + 2 * temperature * energy)
+    per_replica = torch.stack(gap).mean(0)
+    error = float(per_replica.std()) / sqrt(replicas)
+    assert abs(float(per_replica.mean())) < 5 * error
+    assert error < 0.05 * temperature * 72  # of the size of either side: the test can see 5 × 5 %
+
+
+def test_a_warm_run_checks_its_temperature():
+    model = XYModel(24)
+    run = run_spins(model, model.system().start("aligned"), 200.0, 0.6, step=0.08, frames=101, seed=5)
+    check = run.checks[1]
+    assert check.exact == 0.6 and check.agrees and check.uncertainty < 0.02
+    cold = run_spins(model, model.system().start("aligned"), 2.0, 0.6, step=0.08, frames=101, seed=5)
+    assert not cold.checks[1].agrees  # two time units are not enough to warm up from T = 0
+
+
+def test_refusals():
+    for bad, words in (({"size": 2}, "size"), ({"coupling": 0.0}, "coupling")):
+        with pytest.raises(ValueError, match=words):
+            XYModel(**bad)
