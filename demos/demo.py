@@ -41,7 +41,7 @@ class Control:
             case "number" | "whole":
                 return self._number(name, value)
             case "choice":
-                if value not in self.options:
+                if not isinstance(value, str) or value not in self.options:
                     raise ValueError(f"{name} = {_shown(value)} is not one of: {', '.join(self.options)}.")
                 return value
             case "several":
@@ -73,9 +73,11 @@ class Control:
         return int(number)
 
     def _several(self, name: str, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, str | list | tuple):
+            raise ValueError(f"{name} = {_shown(value)} is not a list of: {', '.join(self.options)}.")
         values = tuple(part for part in value.split(",") if part) if isinstance(value, str) else tuple(value)
         for part in values:
-            if part not in self.options:
+            if not isinstance(part, str) or part not in self.options:
                 raise ValueError(f"{name}: {_shown(part)} is not one of: {', '.join(self.options)}.")
         if len(set(values)) != len(values) or len(values) > self.most:
             raise ValueError(f"{name} takes at most {self.most} different choices.")

@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 from demos.demo import Demo
 
-NAMES = ("langevin",)  # `demos.<name>.demo` holds the demo, as DEMO
+NAMES = ("langevin", "diffusion")  # `demos.<name>.demo` holds the demo, as DEMO
 
 
 @cache

@@ -19,10 +19,12 @@ from __future__ import annotations
 
 from html import escape
 from pathlib import Path
+from typing import Any
 
 import streamlit as st
 
 from dashboard.parts.checks import show_checks
+from dashboard.parts.compute import run_demo
 from dashboard.parts.controls import Controls
 from dashboard.parts.share import share_button
 from demos.demo import Demo, Result
@@ -64,7 +66,7 @@ class Frame:
                 st.latex(demo.equation, width="content")
             scene = controls.scene_row(demo.scenes)
             st.caption(scene.sentence if scene else "Your own settings: choose a scene to begin anew.")
-        _refusals(controls)
+        self._told = _refusals(controls)
         left, right = st.columns([PICTURE, SIDE], gap="medium")
         self.side = right.container(key="side", gap="small")
         self.picture = left.container(key="picture", gap="small")
@@ -80,9 +82,20 @@ class Frame:
             self._checks = st.container(key="checks", width="stretch")
             self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
         with self.side:
-            _refusals(self._controls)
+            self._told = _refusals(self._controls)
             self._controls.scene_row(self._demo.scenes)
         self.below = st.container(key="below")
+
+    def run(self) -> tuple[Result, bytes]:
+        """The result of the controls' config. What the demo refuses is told, and the last good picture stays."""
+        config, key = self._controls.config, f"{self._demo.name}-good"
+        try:
+            found = run_demo(self._demo, config, **self.extra)
+        except ValueError as problem:
+            self._told.warning(_plain(str(problem)))
+            return run_demo(self._demo, st.session_state.get(key, self._demo.config()), **self.extra)
+        st.session_state[key] = config
+        return found
 
     def report(self, result: Result) -> None:
         """What broke, the checks, and what happened, under the picture."""
@@ -108,11 +121,12 @@ class Frame:
         self._controls.done()
 
 
-def _refusals(controls: Controls) -> None:
+def _refusals(controls: Controls) -> Any:
     # Always an element: one that comes and goes would move all that follows, and the browser would build it anew.
     place = st.empty()
     if controls.refused:
         place.warning("  \n".join(_plain(sentence) for sentence in controls.refused))
+    return place
 
 
 def _plain(text: str) -> str:

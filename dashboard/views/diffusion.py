@@ -2,7 +2,6 @@
 
 import streamlit as st
 
-from dashboard.parts.compute import run_demo
 from dashboard.parts.controls import Controls
 from dashboard.parts.diffusion_charts import show_charts
 from dashboard.parts.drawing import Drawing
@@ -37,7 +36,7 @@ with frame.side:
     controls.show("evaluations")
     controls.show_rest(leave=MAIN)
 with frame.picture:
-    result, payload = run_demo(DEMO, config, **frame.extra)
+    result, payload = frame.run()
     player(payload, key="diffusion-player", on_click=dropped, on_stroke=drawing.stroke)
 frame.report(result)
 if not frame.embedded:

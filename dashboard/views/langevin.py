@@ -4,7 +4,6 @@ import math
 
 import streamlit as st
 
-from dashboard.parts.compute import run_demo
 from dashboard.parts.controls import Controls
 from dashboard.parts.langevin_charts import show_charts
 from dashboard.parts.page import Frame
@@ -53,7 +52,7 @@ with frame.side:
         controls.show("friction")
     controls.show_rest(leave=MAIN)
 with frame.picture:
-    result, payload = run_demo(DEMO, config, **frame.extra)
+    result, payload = frame.run()
     player(payload, key="langevin-player", on_click=dropped)
 frame.report(result)
 if not frame.embedded:

@@ -9,6 +9,7 @@ from typing import Any
 from demos.demo import Config, choice, flag, number, several, text, whole
 from demos.formula import formula_landscape
 from demos.gradient_flow import METHODS, Method
+from demos.langevin.laws import confined
 from demos.landscapes import LANDSCAPES, Landscape
 
 FORMULA = "formula"
@@ -72,6 +73,11 @@ class LangevinConfig(Config):
             raise ValueError(
                 f"The start ({self.x0:g}, {self.y0:g}) is outside the box of {landscape.title}: "
                 f"x from {left:g} to {right:g}, y from {bottom:g} to {top:g}.")
+        if self.start == "equilibrium" and not confined(landscape, self.temperature):
+            low, high = landscape.kT_range
+            raise ValueError(
+                f"A start in equilibrium at kT = {self.temperature:g} is too hot for the box of {landscape.title}, made for "
+                f"kT from {low:g} to {high:g}: choose another start or a lower temperature.")
         if self.method in self.compare:
             raise ValueError(f"compare: {self.method} is the method already; choose others beside it.")
         if self.work > MOST_WORK:

@@ -86,14 +86,18 @@ class Start:
 @lru_cache(maxsize=64)
 def confined(landscape: Landscape, kT: float) -> bool:
     """Whether the law at kT lies inside the box over which it is integrated: not where it is too hot."""
-    box = landscape.chart.box if landscape.chart else landscape.box
-    u, v = (np.concatenate(part) for part in zip(*_rim(box), strict=True))
-    inside = landscape.grid(kT, 101).energy.min()
-    x, y = (landscape.chart.x(u, v), landscape.chart.y(u, v)) if landscape.chart else (u, v)
-    energy = landscape.energy(torch.from_numpy(np.stack([x, y], axis=1))).numpy()
-    if landscape.chart:
-        energy = energy - kT * np.log(landscape.chart.area(u, v))
-    return bool(energy.min() - inside > CONFINED * kT)
+    chart = landscape.chart
+
+    def height(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        x, y = (chart.x(u, v), chart.y(u, v)) if chart else (u, v)
+        energy = landscape.energy(torch.from_numpy(np.stack([x, y], axis=1))).numpy()
+        return energy - kT * np.log(chart.area(u, v)) if chart else energy
+
+    box = chart.box if chart else landscape.box
+    inside = np.meshgrid(*(np.linspace(*side, 201) for side in box))
+    low = min(height(*(part.ravel() for part in inside)).min(), min(place.energy for place in landscape.minima))
+    rim = height(*(np.concatenate(part) for part in zip(*_rim(box), strict=True)))
+    return bool(rim.min() - low > CONFINED * kT)
 
 
 def _rim(box: tuple[tuple[float, float], tuple[float, float]]) -> list[tuple[np.ndarray, np.ndarray]]:

