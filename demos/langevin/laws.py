@@ -95,7 +95,9 @@ def confined(landscape: Landscape, kT: float) -> bool:
 
     box = chart.box if chart else landscape.box
     inside = np.meshgrid(*(np.linspace(*side, 201) for side in box))
-    low = min(height(*(part.ravel() for part in inside)).min(), min(place.energy for place in landscape.minima))
+    low = height(*(part.ravel() for part in inside)).min()
+    if not chart:
+        low = min(low, *(place.energy for place in landscape.minima))
     rim = height(*(np.concatenate(part) for part in zip(*_rim(box), strict=True)))
     return bool(rim.min() - low > CONFINED * kT)
 
