@@ -18,7 +18,8 @@ SAMPLERS: dict[str, Method] = {
     name: row for name, row in METHODS.items() if row.stochastic != "never" and row.family != "diffusion"}
 METHOD_LABELS = {name: row.label for name, row in SAMPLERS.items()}
 MOST_WORK = 50_000_000  # particles × gradient evaluations of one run: about two seconds of one core
-NEWTON = 3  # gradient evaluations that a step of an implicit method takes, about
+NEWTON = 3  # gradient evaluations that a step of an implicit method takes, about,
+NEWTON_TIME = 30  # and how many take as long: a small eigenvalue problem for each particle, and a line search
 
 # A step at which each potential shows what it is about, well inside the stability limit.
 STEPS = {"harmonic": 0.05, "double_well": 0.02, "tilted_double_well": 0.02, "muller_brown": 1e-4, "ring": 0.01,
@@ -82,7 +83,7 @@ class LangevinConfig(Config):
             raise ValueError(f"compare: {self.method} is the method already; choose others beside it.")
         if self.work > MOST_WORK:
             raise ValueError(
-                f"{self.particles:,} particles × {self.steps:,} steps need {self.work:.2g} gradient evaluations; "
+                f"{self.particles:,} particles × {self.steps:,} steps need the time of {self.work:.2g} gradient evaluations; "
                 f"at most {MOST_WORK:.0e} are allowed: take fewer particles or steps.")
 
     @classmethod
@@ -108,8 +109,11 @@ class LangevinConfig(Config):
 
     @property
     def work(self) -> float:
-        """Gradient evaluations of all particles and all compared methods (each gets the same number)."""
-        return self.particles * self.steps * cost(self.method, self) * (1 + len(self.compare))
+        """Gradient evaluations of all particles and all compared methods (each gets the same number), or what takes as
+        long as they."""
+        methods = (self.method, *self.compare)
+        dearer = sum(NEWTON_TIME / NEWTON if SAMPLERS[method].cost() is None else 1 for method in methods)
+        return self.particles * self.steps * cost(self.method, self) * dearer
 
     @property
     def duration(self) -> float:

@@ -20,6 +20,8 @@ from demos.landscapes import Landscape, Profile
 PARTICLES = 1_000
 WORK = MOST_WORK  # gradient evaluations of the study
 MEANS = 5.0  # followed so many mean escape times: exp(−5) = 0.7 % are still in
+DEEP = 30.0  # kT: the kernel's box holds what is not higher
+COARSEST = 0.5  # h L, or h√(L/m)
 OVERSHOOT = 0.5826  # −ζ(½)/√(2π): a walk seen only at its steps crosses late by so many of their standard deviations
 
 
@@ -73,21 +75,30 @@ def escape_study(config: LangevinConfig, progress: Progress | None = None) -> Es
         raise ValueError("Escape times need a constant temperature, a method with a clock, and a potential with two wells "
                          "along x: double well, tilted double well or egg-carton.")
     start, top, target = path
+    level = min(landscape.minima, key=lambda place: place.position[0]).position[1]
     profile, kT, h = landscape.separable[0], config.temperature, config.step
     barrier = float(profile(np.array([top]))[0] - profile(np.array([start]))[0]) / kT
     bend = [float(profile.bend(np.array([s]))[0]) for s in (start, top)]
     overdamped = config.method in OVERDAMPED
-    kramers = eyring_kramers(bend[0], bend[1], barrier * kT, kT) if overdamped else \
-        1 / kramers_rate(bend[0], bend[1], barrier * kT, kT, config.friction, config.mass)
-    exact = mean_first_passage(profile, start, target, kT)
+    longest = COARSEST / bend[0] if overdamped else COARSEST / np.sqrt(bend[0] / config.mass)
+    if h > longest:
+        raise ValueError(f"Escape times need a step of at most {longest:.3g} here, a quarter of the stability limit: a longer "
+                         f"one leaps over the barrier instead of climbing it.")
+    with np.errstate(over="ignore"):  # a cold particle never leaves
+        if overdamped:
+            kramers = eyring_kramers(bend[0], bend[1], barrier * kT, kT)
+        else:
+            kramers = float(1 / np.float64(max(
+                kramers_rate(bend[0], bend[1], barrier * kT, kT, config.friction, config.mass), 1e-300)))
+        exact = mean_first_passage(profile, start, target, kT)
     mean = exact if overdamped else kramers
-    steps = int(np.ceil(MEANS * mean / h))
-    work = PARTICLES * steps * cost(config.method, config)
+    work = PARTICLES * MEANS * mean / h * cost(config.method, config)
     if not work <= WORK:
-        raise ValueError(f"An escape takes {mean:.3g} on average: following {PARTICLES:,} particles for {MEANS:g} times as "
-                         f"long needs {work:.1g} gradient evaluations, {work / WORK:.3g} × what is allowed; "
-                         f"raise the temperature or the step size.")
-    arrivals = _follow(config, start, target, steps, progress)
+        takes = f"takes {mean:.3g} on average" if mean < 1e100 else "takes longer than anyone can wait"
+        raise ValueError(f"An escape {takes}: to follow {PARTICLES:,} particles for {MEANS:g} times as long is "
+                         f"{work / WORK:.2g} × what is allowed; raise the temperature or the step size.")
+    steps = int(np.ceil(MEANS * mean / h))
+    arrivals = _follow(config, (start, level), target, steps, progress)
     horizon = steps * h
     if not overdamped:
         return Escape(start, target, arrivals, horizon, kramers, barrier)
@@ -96,7 +107,8 @@ def escape_study(config: LangevinConfig, progress: Progress | None = None) -> Es
     return Escape(start, target, arrivals, horizon, kramers, barrier, exact, law, expected, floor)
 
 
-def _follow(config: LangevinConfig, start: float, target: float, steps: int, progress: Progress | None) -> np.ndarray:
+def _follow(config: LangevinConfig, start: tuple[float, float], target: float, steps: int,
+            progress: Progress | None) -> np.ndarray:
     arrivals = torch.full((PARTICLES,), float("nan"), dtype=torch.float64)
 
     def look(x: Tensor, t: float) -> float:
@@ -104,8 +116,7 @@ def _follow(config: LangevinConfig, start: float, target: float, steps: int, pro
         arrivals[new] = t
         return 0.0
 
-    begin = torch.zeros((PARTICLES, 2))
-    begin[:, 0] = start
+    begin = torch.tensor(start).repeat(PARTICLES, 1)
     solve(flow_of(config), begin, torch.arange(steps + 1, dtype=torch.float64) * config.step, config.method,
           seed=config.seed, record=steps + 1, observe=look, progress=progress, **options_of(config.method, config))
     return arrivals.numpy()
@@ -122,7 +133,9 @@ def _expected(config: LangevinConfig, profile: Profile, ends: tuple[float, float
     kT, h = config.temperature, config.step
     start, target = ends
     later = mean_first_passage(profile, start, target + OVERSHOOT * np.sqrt(2 * kT * h), kT)
-    low, high = start - 2.5, target + 2.5
+    s = np.linspace(start - 2.5, target + 2.5, 2001)
+    height = profile(s) - profile(s).min()
+    low, high = s[height < DEEP * kT][[0, -1]]
     try:
         own = kernel.relaxation_rate(config.method, profile.slope, kT, h, low, high)
         finer = kernel.relaxation_rate(config.method, profile.slope, kT, h / 2, low, high)

@@ -42,12 +42,14 @@ def test_every_stochastic_method_is_on_the_menu():
         ({"step": "1e9"}, "step = '1e9' is out of range"),
         ({"method": "foo"}, "method = 'foo' is not one of"),
         ({"particles": "1000000000"}, "particles = '1000000000' is out of range; allowed is 1 to 20,000."),
-        ({"potential": "formula", "formula": "__import__('os')"}, "__import__"),
+        ({"potential": "formula", "formula": "__import__('os')"}, "At character 12"),
+        ({"potential": "formula", "formula": "open(x)"}, "At character 1"),
+        ({"potential": "formula", "formula": "x.real**2 + y**2"}, "At character"),
         ({"potential": "formula", "formula": "exp(exp(exp(x**2 + y**2)))"}, "overflows"),
         ({"potential": "formula", "formula": "-x**2 - y**2"}, "minimum"),
         ({"potential": "formula", "formula": "x + y"}, "minimum"),
         ({"potential": "formula", "formula": "log(-1 - x**2 - y**2)"}, "no real value"),
-        ({"potential": "formula", "formula": ""}, ""),
+        ({"potential": "formula", "formula": ""}, "Write a formula in x and y"),
         ({"formula": "x" * 300}, "formula is longer than 200 characters."),
         ({"x0": "50"}, "The start (50, 0) is outside the box of Double well"),
         ({"method": "euler", "compare": "euler"}, "compare: euler is the method already"),
@@ -82,7 +84,7 @@ def test_work_counts_all_methods_and_their_evaluations():
     assert plain.replace(compare=("mala", "heun")).work == 300_000
     assert plain.replace(method="heun").work == 200_000
     assert plain.replace(method="hmc", leapfrog_steps=7).work == 700_000
-    assert cost("implicit_euler", plain) == 3
+    assert cost("implicit_euler", plain) == 3 and plain.replace(method="implicit_euler").work == 3_000_000
     assert options_of("hmc", plain) == {"leapfrog_steps": 10} and options_of("euler", plain) == {}
 
 

@@ -23,7 +23,7 @@ class LearnedDenoiser(FromDenoiser):
     """A trained network as a `Model`. It computes in float32, and adds its result to x in the dtype of x."""
 
     def __init__(self, network: Network) -> None:
-        self.network, self.sigma_data = network, network.sigma_data
+        self.network, self.sigma_data, self.mean = network, network.sigma_data, network.mean
 
     def prior(self, sigma: float) -> float:
         """The standard deviation of x = x₀ + σε: what to start from at the noise level σ."""

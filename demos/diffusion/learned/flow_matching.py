@@ -63,7 +63,7 @@ class LearnedFlow(FromVelocity):
 
     def __init__(self, network: Network, matched: bool = False) -> None:
         super().__init__(Velocity(network), network.sigma_data)
-        self.network, self.matched = network, matched
+        self.network, self.mean, self.matched = network, network.mean, matched
 
     def prior(self, sigma: float) -> float:
         """The standard deviation of x = y/(1 − t) = (1 + σ/σ_d) y to start from at the noise level σ.

@@ -22,6 +22,7 @@ from torch import Tensor
 from torch.nn.functional import linear, silu
 
 NOISE_WAVES = 4  # pairs of sine and cosine of ln(σ/σ_d), periods of 16, 8, 4 and 2
+BLOCK = 500  # points at a time: layers that stay in the cache take a third less time than those of 2,000 points
 GAIN = 1.6  # keeps the variance of SiLU's outputs from layer to layer, about
 
 
@@ -60,8 +61,10 @@ class Network:
         """F (N, 2) float32 at points less the mean, one noise level for all."""
         total = sigma**2 + self.sigma_data**2
         level = min(max(math.log(sigma / self.sigma_data), self.reach[0]), self.reach[1])
-        return raw(self.tensors, centred.float() * total**-0.5, torch.full((1, 1), level),
-                   torch.tensor(sigma**2 / total), one_hot(labels, self.classes))
+        level, damping = torch.full((1, 1), level), torch.tensor(sigma**2 / total)
+        blocks = (centred.float() * total**-0.5).split(BLOCK)
+        classes = [None] * len(blocks) if labels is None else one_hot(labels, self.classes).split(BLOCK)
+        return torch.cat([raw(self.tensors, *each, level, damping) for each in zip(blocks, classes, strict=True)])
 
 
 def initial(architecture: Architecture, generator: torch.Generator) -> dict[str, Tensor]:
@@ -104,7 +107,7 @@ def architecture_of(tensors: Tensors) -> Architecture:
     return found
 
 
-def raw(tensors: Tensors, points: Tensor, noise: Tensor, damping: Tensor, classes: Tensor | None = None) -> Tensor:
+def raw(tensors: Tensors, points: Tensor, classes: Tensor | None, noise: Tensor, damping: Tensor) -> Tensor:
     """F: (N, 2). points: x̂ (N, 2); noise: u = ln(σ/σ_d), (N, 1), or (1, 1) for all; damping: σ² c_in² likewise.
 
     classes (N, C): a 1 in the column of each point's class, none where no class is asked for; None: for no point.
@@ -126,10 +129,8 @@ def raw(tensors: Tensors, points: Tensor, noise: Tensor, damping: Tensor, classe
     return linear(hidden, tensors["out"].T.contiguous(), tensors["out_bias"])  # five times as fast as with two columns
 
 
-def one_hot(labels: Tensor | None, classes: int) -> Tensor | None:
+def one_hot(labels: Tensor, classes: int) -> Tensor:
     """(N, C) float32 of labels (N,), where −1 asks for no class. Raises ValueError for a class that is not there."""
-    if labels is None:
-        return None
     if classes == 0:
         raise ValueError("this network was trained without classes: it cannot be asked for one.")
     low, high = int(labels.min()), int(labels.max())

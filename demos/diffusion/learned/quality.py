@@ -19,18 +19,23 @@ STEPS = 32  # of Heun: 63 evaluations
 HIGH, LOW = 10.0, 0.002  # noise levels, in spreads of the data
 
 
-def spread_at(model: Model, sigma: float) -> float:
-    """What a model's own flow starts from at the noise level σ: N(0, spread² I)."""
-    prior = getattr(model, "prior", None)
-    return math.hypot(sigma, model.sigma_data) if prior is None else prior(sigma)
+def prior(model: Model, sigma: float) -> tuple[Tensor, float]:
+    """Mean (2,) and standard deviation of what a model's own flow starts from at the noise level σ.
+
+    Without the mean of the data a cloud ends σ_d/σ_max of it away from where it should.
+    """
+    spread = getattr(model, "prior", None)
+    mean = getattr(model, "mean", torch.zeros(2))
+    return mean, math.hypot(sigma, model.sigma_data) if spread is None else spread(sigma)
 
 
 @torch.no_grad()
 def generated(model: Model, count: int, seed: int, steps: int = STEPS) -> Tensor:
     """(count, 2) float32: points that the probability-flow ODE makes of noise, by Heun on Karras's grid."""
     high, low = HIGH * model.sigma_data, LOW * model.sigma_data
-    noise = torch.randn(2, count, generator=torch.Generator().manual_seed(seed)).T * spread_at(model, high)
-    return sample("heun", model, noise, Plan(Edm(model.sigma_data), high, low), 2 * steps - 1, record=2).end
+    mean, spread = prior(model, high)
+    start = torch.randn(2, count, generator=torch.Generator().manual_seed(seed)).T * spread + mean.float()
+    return sample("heun", model, start, Plan(Edm(model.sigma_data), high, low), 2 * steps - 1, record=2).end
 
 
 def distance(model: Model, data: DataSet, count: int = 2_000, seeds: int = 10, each: int = 2) -> dict[str, Any]:
@@ -62,10 +67,10 @@ def sliced_distance(model: Model, data: DataSet, count: int = 20_000, seeds: int
 def likelihood(model: Model, data: DataSet, count: int = 4_000, seed: int = 9) -> dict[str, Any]:
     """Mean −log p of true points by the ODE with its exact divergence, nats, its standard error, and the entropy."""
     high, low = HIGH * model.sigma_data, LOW * model.sigma_data
-    variance = spread_at(model, high) ** 2
+    mean, spread = prior(model, high)
     found = log_likelihood(
         model, data.sample(count, seed)[0], high, low, rtol=1e-4,
-        prior=lambda x: -x.square().sum(1) / (2 * variance) - math.log(2 * math.pi * variance))
+        prior=lambda x: -((x - mean) / spread).square().sum(1) / 2 - math.log(2 * math.pi * spread**2))
     return {"NLL points": count, "NLL": found.nll, "NLL error": found.error, "entropy": data.entropy}
 
 

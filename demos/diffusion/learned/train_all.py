@@ -1,23 +1,24 @@
 """Trains the weights that ship with the project, measures them and writes them.
 
-    python -m demos.diffusion.learned.train_all [--data moons,...] [--objective learned,...] [--again]
+    python -m demos.diffusion.learned.train_all [--data moons,...] [--objective learned,...] [--again] [--measure]
 
-About ten minutes of one core for all; files that are there already are left alone unless --again is given. The same
-machine and library versions give the same bytes.
+About ten minutes of one core for all; files that are there already are left alone unless --again is given. The seeds
+are part of the configs: what is made again differs by the rounding of another machine at most.
 """
 
 from __future__ import annotations
 
 import argparse
 import time
+from dataclasses import replace
 
 import torch
 
 from demos.diffusion.data import BUILT_IN
 from demos.diffusion.learned.provide import default_config, train_on
 from demos.diffusion.learned.quality import inside, likelihood, sliced_distance
-from demos.diffusion.learned.training import OBJECTIVES, TrainingConfig, model_of
-from demos.diffusion.learned.weights import FOLDER, Shipped, as_saved, path_of, save
+from demos.diffusion.learned.training import OBJECTIVES, TrainingConfig
+from demos.diffusion.learned.weights import FOLDER, Shipped, as_saved, path_of, read, save
 
 # 1 MB for 27 networks: each as wide as its data ask for. Edges and thin spirals need more than blobs.
 SIZES = {"checkerboard": {"width": 128, "waves": 64, "steps": 6_000},
@@ -33,28 +34,32 @@ def config_of(data: str, objective: str) -> TrainingConfig:
 
 
 def make(data: str, objective: str) -> Shipped:
-    """Train, round as the file does, and measure what was rounded."""
-    config, known = config_of(data, objective), BUILT_IN[data]
-    network = as_saved(train_on(known, config).network)
-    model = model_of(network, objective)
-    metrics = sliced_distance(model, known) | inside(model, known) | likelihood(model, known, count=2_000)
-    return Shipped(data, config, network, metrics)
+    """Train, and round as the file does."""
+    config = config_of(data, objective)
+    return Shipped(data, config, as_saved(train_on(BUILT_IN[data], config).network), {})
+
+
+def measured(made: Shipped) -> Shipped:
+    data = BUILT_IN[made.data]
+    metrics = sliced_distance(made.model, data) | inside(made.model, data) | likelihood(made.model, data, count=2_000)
+    return replace(made, metrics=metrics)
 
 
 def main() -> None:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--data", default=",".join(BUILT_IN))
     parser.add_argument("--objective", default=",".join(OBJECTIVES))
-    parser.add_argument("--again", action="store_true")
+    parser.add_argument("--again", action="store_true", help="train also what is there")
+    parser.add_argument("--measure", action="store_true", help="only measure what is there, and write the numbers")
     options = parser.parse_args()
     torch.set_num_threads(1)
     for objective in options.objective.split(","):
         for data in options.data.split(","):
-            if path_of(data, objective).exists() and not options.again:
+            path, start = path_of(data, objective), time.process_time()
+            if path.exists() != options.measure and not options.again:
                 continue
-            start = time.process_time()
-            made = make(data, objective)
-            path = save(made)
+            made = measured(read(path) if options.measure else make(data, objective))
+            save(made)
             numbers = "  ".join(f"{k} {v:.4g}" if isinstance(v, float) else f"{k} {v}" for k, v in made.metrics.items())
             size, seconds = path.stat().st_size / 1e3, time.process_time() - start
             print(f"{path.name}  {size:.0f} kB  {seconds:.0f} s  {numbers}", flush=True)

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from demos.diffusion.learned import denoising, flow_matching
 from demos.diffusion.learned.examples import Batch, levels
-from demos.diffusion.learned.network import Architecture, Network, initial, raw
+from demos.diffusion.learned.network import Architecture, Network, initial, one_hot, raw
 from demos.diffusion.learned.optimizer import AveragedAdam
 from demos.diffusion.models import FromDenoiser
 from demos.diffusion.processes import Edm
@@ -172,8 +172,8 @@ def _loss(tensors: dict[str, Tensor], batch: Batch, config: TrainingConfig, clas
         target = TARGETS[config.objective](batch)
         total = batch.spread**2 + batch.sigma.square()
         scaled, damping = batch.noised * total.rsqrt(), batch.sigma.square() / total
-        asked = None if batch.classes is None else (batch.classes[:, None] == torch.arange(classes)).float()
-    return (raw(tensors, scaled, batch.level, damping, asked) - target).square().mean()
+        asked = None if batch.classes is None else one_hot(batch.classes, classes)
+    return (raw(tensors, scaled, asked, batch.level, damping) - target).square().mean()
 
 
 @torch.no_grad()

@@ -48,7 +48,7 @@ def test_the_denoiser_is_edm_preconditioned(sigma):
     net, x = network(), points(50)
     centred, root = x - MEAN, math.sqrt(sigma**2 + SPREAD**2)
     level = torch.full((50, 1), math.log(sigma / SPREAD))
-    f = raw(net.tensors, centred / root, level, torch.full((50, 1), (sigma / root) ** 2))
+    f = raw(net.tensors, centred / root, None, level, torch.full((50, 1), (sigma / root) ** 2))
     expected = MEAN + (SPREAD / root) ** 2 * centred + sigma * SPREAD / root * f
     assert torch.allclose(LearnedDenoiser(net).denoiser(x, sigma), expected, atol=1e-5)
 
@@ -60,7 +60,7 @@ def test_a_wave_is_damped_as_noise_damps_it():
                 "out": torch.tensor([[1.0, 0.0]]), "out_bias": torch.zeros(2)}
     tensors["weight0"][2] = 1.0  # the sine; SiLU is the identity at 40
     x, s = torch.tensor([[0.7, 0.3]]), 0.6
-    out = raw(tensors, x, torch.zeros(1, 1), torch.tensor(s**2))[0, 0] - 40
+    out = raw(tensors, x, None, torch.zeros(1, 1), torch.tensor(s**2))[0, 0] - 40
     nodes, weights = (torch.from_numpy(v) for v in np.polynomial.hermite_e.hermegauss(20))
     mean = (weights * torch.sin(1.3 * (0.7 + s * nodes))).sum() / weights.sum()
     assert abs(float(out) - float(mean)) < 1e-5
@@ -91,7 +91,8 @@ def test_outside_its_levels_it_is_asked_at_their_ends():
     x = 150 * SPREAD * points(30, torch.float64)
     trained, linear = (LearnedDenoiser(each).denoiser(x, 150 * SPREAD) for each in (net, network(trained=False)))
     centred = (x - MEAN.double()) / math.hypot(150 * SPREAD, SPREAD)
-    at_the_end = raw(net.tensors, centred.float(), torch.full((1, 1), REACH[1]), torch.tensor(150**2 / (150**2 + 1.0)))
+    level, damping = torch.full((1, 1), REACH[1]), torch.tensor(150**2 / (150**2 + 1.0))
+    at_the_end = raw(net.tensors, centred.float(), None, level, damping)
     assert torch.allclose(trained - linear, SPREAD * 150 / math.hypot(150, 1) * at_the_end.double(), atol=1e-4)
 
 
@@ -125,3 +126,12 @@ def test_weights_that_do_not_fit_together_are_refused():
         architecture_of(tensors | {"out": torch.zeros(5, 2)})
     with pytest.raises(ValueError, match="not the weights"):
         architecture_of({"something": torch.zeros(1)})
+
+
+def test_many_points_are_taken_in_blocks():
+    model, x = LearnedDenoiser(network()), points(1_203)
+    labels = torch.arange(1_203) % 3
+    together = model.denoiser(x, 0.4, labels)
+    apart = torch.cat([model.denoiser(x[i:i + 401], 0.4, labels[i:i + 401]) for i in (0, 401, 802)])
+    assert torch.allclose(together, apart, atol=1e-6)
+    assert model.denoiser(x[:0], 0.4).shape == (0, 2)

@@ -5,7 +5,7 @@ import torch
 
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import BUILT_IN, from_points
-from demos.diffusion.learned import OBJECTIVES, TrainingConfig, default_config, learned_model, provide, shipped, train
+from demos.diffusion.learned import TrainingConfig, default_config, learned_model, provide, shipped, train
 from demos.diffusion.learned.quality import generated, inside
 from demos.diffusion.learned.score_error import score_error
 from demos.diffusion.learned.train_all import config_of
@@ -13,7 +13,8 @@ from demos.diffusion.learned.weights import FOLDER, Shipped, as_saved, path_of, 
 
 TINY = TrainingConfig(steps=5, batch=32, width=8, layers=2, waves=4)
 POINTS = torch.randn(50, 2, generator=torch.Generator().manual_seed(0))
-ALL = [(data, objective) for objective in OBJECTIVES for data in BUILT_IN]
+# A network of every data set ships for the score; the others are trained when a visitor asks for them.
+SHIPS = [(data, "learned") for data in BUILT_IN] + [("gaussians8", "flow"), ("moons", "flow")]
 
 
 def test_what_is_written_comes_back(tmp_path):
@@ -37,8 +38,8 @@ def test_a_file_that_is_something_else_is_refused_in_a_sentence(tmp_path, conten
         read(path)
 
 
-@pytest.mark.parametrize(("data", "objective"), ALL)
-def test_every_built_in_data_set_has_weights_of_every_objective(data, objective):
+@pytest.mark.parametrize(("data", "objective"), SHIPS)
+def test_what_ships_is_what_the_command_makes(data, objective):
     file = shipped(data, objective)
     assert file is not None and file is shipped(data, objective)  # read once
     assert (file.data, file.config) == (data, config_of(data, objective))  # the command makes this very file
@@ -50,7 +51,7 @@ def test_every_built_in_data_set_has_weights_of_every_objective(data, objective)
 
 def test_all_weights_together_are_small():
     files = list(FOLDER.glob("*.safetensors"))
-    assert {file.name for file in files} == {path_of(*pair).name for pair in ALL}
+    assert {file.name for file in files} >= {path_of(*pair).name for pair in SHIPS}
     assert sum(file.stat().st_size for file in files) < 1_000_000
 
 
@@ -68,7 +69,7 @@ def test_shipped_checkerboard_stays_inside():
     assert found["support"] > 0.975 - 6 * found["support error"]
 
 
-@pytest.mark.parametrize("objective", OBJECTIVES)
+@pytest.mark.parametrize("objective", ["learned", "flow"])
 def test_the_page_takes_what_ships(objective):
     model = learned_model(DiffusionConfig(data="moons", score=objective), BUILT_IN["moons"])
     assert model.network is shipped("moons", objective).network
