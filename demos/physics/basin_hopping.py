@@ -153,7 +153,7 @@ class _Walks:
         s, y = (x - self.x).reshape(slope.shape), slope - self.slope
         self.x, self.slope = x, slope
         self.age += 1
-        self.move = learn(NUMPY, self.memory, self.slot, s, y, slope)
+        self.move, _ = learn(NUMPY, self.memory, self.slot, s, y, slope)
         self.move *= -1.0
         self.slot = (self.slot + 1) % PAIRS
         size = np.abs(slope).max(1)

@@ -29,13 +29,15 @@ TRUTH, TRUTH_RTOL = "bdf", 1e-7
 @dataclass(frozen=True)
 class Ends:
     """Where a method took each of B starts: energies (B,) of the minima, positions (B, *shape), gradient evaluations
-    (B,), and whether it came to rest (B,)."""
+    (B,; of the slowest start where all went together), and whether it came to rest (B,). stopped: the caller wanted no
+    more, and B is what was done by then."""
 
     method: str
     energies: np.ndarray
     positions: Tensor
     evaluations: np.ndarray
     rests: np.ndarray
+    stopped: bool = False
 
 
 def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, progress: Progress | None = None) -> Ends:
@@ -44,8 +46,10 @@ def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, prog
     An optimizer takes all starts at once. A method of the flow takes one after the other, so that each has its own
     steps, until the largest force is 1e-3; inside the bowl every method agrees, and Newton's finishes.
     """
+    stopped = False
     if METHODS[method].family == "optimizer":
         path = quench(system, start, method, progress=progress)
+        stopped = path.status.kind == "cancelled"
         evaluations = np.full(len(start), path.evaluations)
         finals = path.states[-1]
     else:
@@ -55,12 +59,12 @@ def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, prog
             path = solve(flow, start[i:i + 1], times, method, rtol=rtol, atol=rtol, tolerance=HANDOVER, record=2)
             evaluations.append(path.evaluations)
             reached.append(path.states[-1])
-            if progress is not None and progress((i + 1) / len(start)) is False:
+            if stopped := progress is not None and progress((i + 1) / len(start)) is False:
                 break
         finals = quench(system, torch.cat(reached)).states[-1]
         evaluations = np.array(evaluations)
     rests = (system.force(finals) <= 1e-8).numpy()
-    return Ends(method, system.energy(finals).numpy(), finals, evaluations, rests)
+    return Ends(method, system.energy(finals).numpy(), finals, evaluations, rests, stopped)
 
 
 def agreement(system: System, start: Tensor, methods: Sequence[str], *, rtol: float = 1e-5,
@@ -77,7 +81,7 @@ def agreement(system: System, start: Tensor, methods: Sequence[str], *, rtol: fl
         if progress is not None:
             part = lambda done, i=i: progress((i + done) / len(names))  # noqa: E731
         found = ends(system, start, name, rtol=TRUTH_RTOL if truth is None else rtol, progress=part)
-        if len(found.energies) < len(start):  # stopped
+        if found.stopped:
             break
         truth = truth or found
         known = truth.rests

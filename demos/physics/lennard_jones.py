@@ -43,7 +43,7 @@ def cluster(count: int, potential: PairPotential | None = None, given: Tensor | 
         formula=r"\sum_{i<j} u(|x_i-x_j|),\quad u(r) = " + potential.formula,
         shape=(count, 3), energy=pairs.energy, gradient=pairs.gradient, hessian=pairs.hessian, starts=starts,
         references=_references(count, potential), invariants=_invariants(pairs), flat=5 if count == 2 else 6,
-        longest=0.1 * rest, duration=10.0,
+        longest=0.1 * rest, newton=0.1, duration=10.0,
         parts={"pairs": pairs, "bond": BOND * rest, "radius": rest / 2})
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from functools import cache
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -15,8 +17,8 @@ class Pairs:
     """E for particles x (B, N, 3), B replicas. Works in numpy: an operation there costs a third of torch's overhead,
     which is what counts at this size (38 atoms: 1,444 squared distances).
 
-    Squared distances come out of one matrix product, (x, |x|², 1)·(−2x, 1, |x|²)ᵀ, about the common centre; what
-    cancels in it costs 1e-15 of the squared size of the cluster.
+    Squared distances come out of one matrix product, |x|² + |y|² − 2x·y, about the common centre; what cancels in it
+    costs 1e-15 of the squared size of the cluster.
     """
 
     def __init__(self, potential: PairPotential):
@@ -45,7 +47,7 @@ class Pairs:
 
     @staticmethod
     def _in_chunks(function, x: Tensor, shape: tuple[int, ...]) -> Tensor:
-        points = x.detach().numpy()
+        points = x.numpy()
         size = max(1, CHUNK // points.shape[1] ** 2)
         with np.errstate(all="ignore"):  # particles on one another: the energy is infinite, and says so
             if len(points) <= size:
@@ -60,13 +62,12 @@ class Pairs:
         return 0.5 * self.potential.value_over(squares).reshape(len(x), -1).sum(1)
 
     def _gradient(self, x: np.ndarray) -> np.ndarray:
-        squares, right, centred = _squares(x)
+        axes = x.shape[2]
+        squares, parts = _squares(x)
         weights = self.potential.slope_over(squares)
-        sums = weights @ right[..., :4]  # −2 Σ wⱼ xⱼ and Σ wⱼ
-        result = sums[..., 3:] * centred
-        sums = sums[..., :3]
-        sums *= 0.5
-        result += sums
+        sums = weights @ parts[..., :axes + 1]  # Σ wⱼ xⱼ and Σ wⱼ
+        result = sums[..., axes:] * parts[..., :axes]
+        result -= sums[..., :axes]
         return result
 
     def _hessian(self, x: np.ndarray) -> np.ndarray:
@@ -90,15 +91,24 @@ class Pairs:
         return result.reshape(replicas, count * axes, count * axes)
 
 
-def _squares(x: np.ndarray) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """|xᵢ − xⱼ|² (B, N, N) with inf on the diagonal; (−2x, 1, |x|²) (B, N, 5); x about its centre."""
+def _squares(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """|xᵢ − xⱼ|² (B, N, N) with inf on the diagonal; (x, 1, |x|²) (B, N, 5) with x about its centre."""
     count, axes = x.shape[1:]
-    centred = x - np.add.reduce(x, 1, keepdims=True) / count  # x.mean is twice as slow for few particles
-    left = np.ones((len(x), count, axes + 2), x.dtype)
-    right = np.ones_like(left)
-    left[..., :axes] = centred
-    np.multiply(centred, -2, out=right[..., :axes])
-    left[..., axes] = right[..., axes + 1] = np.einsum("bik,bik->bi", centred, centred)
-    squares = left @ right.swapaxes(1, 2)
+    parts = np.empty((len(x), count, axes + 2), x.dtype)
+    centred = parts[..., :axes]
+    np.subtract(x, np.add.reduce(x, 1, keepdims=True) / count, out=centred)  # x.mean is twice as slow for few particles
+    parts[..., axes] = 1.0
+    parts[..., axes + 1] = np.vecdot(centred, centred)
+    squares = parts @ (parts @ _form(axes, x.dtype.char)).swapaxes(1, 2)
     squares.reshape(len(x), -1)[:, ::count + 1] = np.inf
-    return squares, right, centred
+    return squares, parts
+
+
+@cache
+def _form(axes: int, kind: str) -> np.ndarray:
+    """The quadratic form that takes (x, 1, |x|²) and (y, 1, |y|²) to |x − y|²."""
+    form = np.zeros((axes + 2, axes + 2), kind)
+    form[range(axes), range(axes)] = -2
+    form[axes, axes + 1] = form[axes + 1, axes] = 1
+    form.flags.writeable = False
+    return form

@@ -71,19 +71,19 @@ def test_the_books_of_a_constrained_flow():
 def test_same_starts_other_minima():
     """38 atoms: a stiff integrator at a loose tolerance finds the flow's own minimum, optimizers hardly ever do."""
     system = cluster(38)
-    table = agreement(system, system.start("random", seed=0, replicas=6), ["bdf", "fire", "lbfgs"], rtol=1e-4)
-    assert list(table.method) == ["bdf", "bdf", "fire", "lbfgs"] and (table.starts == 6).all()
+    table = agreement(system, system.start("random", seed=0, replicas=5), ["bdf", "fire", "lbfgs"], rtol=1e-4)
+    assert list(table.method) == ["bdf", "bdf", "fire", "lbfgs"] and (table.starts == 5).all()
     truth, flow, fire, lbfgs = (table.iloc[i] for i in range(4))
-    assert truth.same == 6 and truth.share == 1
-    assert flow.same >= 5
-    assert fire.same <= 3 and lbfgs.same <= 3
+    assert truth.same == 5 and truth.share == 1
+    assert flow.same >= 4
+    assert fire.same <= 2 and lbfgs.same <= 2
     assert lbfgs.evaluations < flow.evaluations < truth.evaluations
     assert ((table.low <= table.share) & (table.share <= table.high)).all()
 
 
 def test_methods_of_the_flow_agree_among_each_other_on_seven_atoms():
     system = cluster(7)
-    start = system.start("random", seed=0, replicas=6)
+    start = system.start("random", seed=0, replicas=3)
     truth = ends(system, start, "bdf", rtol=1e-7)
     for method in ("rkc", "radau", "dopri5"):
         found = ends(system, start, method, rtol=1e-6)

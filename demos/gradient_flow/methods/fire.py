@@ -26,7 +26,7 @@ def fire_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     force = -gradient
     forward = (force * v).sum(axes, keepdim=True) > 0
     length = lambda u: u.square().sum(axes, keepdim=True).sqrt()  # noqa: E731
-    turned = (1 - mix) * v + mix * (length(v) / length(force).clamp_min(1e-300)) * force
+    turned = (1 - mix) * v + mix * (length(v) / length(force).clamp_min(1e-36)) * force
     v = torch.where(forward, turned, 0.0)
     downhill = torch.where(forward, downhill + 1, 0.0)
     patient = downhill > WAIT

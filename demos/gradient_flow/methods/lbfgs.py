@@ -8,7 +8,6 @@ once instead of a recursion over the pairs.
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from types import SimpleNamespace
 from typing import Any
 
@@ -27,29 +26,27 @@ FIRST_MOVE = 0.1  # of the longest allowed: nothing is known of the curvature ye
 # The same few lines run on torch's tensors anywhere and on numpy's views of them on a CPU, where an operation costs a
 # third: for 114 coordinates that is the whole cost.
 TORCH = SimpleNamespace(
-    where=torch.where, concatenate=torch.concatenate, largest=lambda a: a.abs().amax(1, keepdim=True))
+    where=torch.where, concatenate=torch.concatenate, largest=lambda a: a.abs().amax(1, keepdim=True),
+    at_least=torch.clamp_min, tensor=lambda a: a, view=lambda a: a)
 NUMPY = SimpleNamespace(
-    where=np.where, concatenate=np.concatenate, largest=lambda a: np.abs(a).max(1, keepdims=True))
+    where=np.where, concatenate=np.concatenate, largest=lambda a: np.maximum.reduce(np.abs(a), 1, keepdims=True),
+    at_least=np.maximum, tensor=torch.from_numpy, view=Tensor.numpy)
 
 Memory = list[Any]
 """For B replicas and m pairs: rows s and y (B, 2m, D); R⁻¹ (B, m, m) with R the upper triangle, in order of age, of
 sᵢ·yⱼ; yᵢ·yⱼ (B, m, m); sᵢ·yᵢ (B, m, 1); γ (B, 1, 1), zero while nothing is known. An unused slot has zeros in R⁻¹."""
 
 
-def arrays_of(x: Tensor) -> tuple[Any, Callable[[Tensor], Any]]:
-    """The operations and the view of a tensor that suit its device."""
-    return (NUMPY, Tensor.numpy) if x.device.type == "cpu" else (TORCH, lambda a: a)
-
-
 def empty_memory(x: Tensor, pairs: int) -> Memory:
     """x (B, D)"""
     replicas, size = x.shape
     shapes = ((2 * pairs, size), (pairs, pairs), (pairs, pairs), (pairs, 1), (1, 1))
-    return [arrays_of(x)[1](x.new_zeros(replicas, *shape)) for shape in shapes]
+    view = NUMPY.view if x.device.type == "cpu" else TORCH.view
+    return [view(x.new_zeros(replicas, *shape)) for shape in shapes]
 
 
-def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> Any:
-    """Put the pair (s, y) into a slot, in place of what was there, and return H∇E; all (B, D).
+def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> tuple[Any, bool]:
+    """Put the pair (s, y) into a slot, in place of what was there; H∇E, and whether all pairs were good; all (B, D).
 
     A pair without positive curvature, s·y ≤ 0, is left out, so that H stays positive.
     """
@@ -59,20 +56,21 @@ def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> 
     of_y, of_gradient = rows @ y[..., None], rows @ gradient[..., None]
     sy, yy = of_y[:, :m], of_y[:, m:]
     curvature, square = sy[:, slot], yy[:, slot]  # (B, 1)
-    good = curvature > 1e-12 * square + TINY
-    weight = good / xp.where(good, curvature, 1.0)
+    good = curvature > 1e-12 * square
+    if all_good := bool(good.all()):
+        weight, scale[:, 0] = 1 / curvature, curvature / square
+    else:  # where the energy curves down, |s|/|y| still tells the length of a step; at rest, nothing does
+        weight, still = good / xp.where(good, curvature, 1.0), square == 0
+        ratio = xp.where(good, curvature, (s * s).sum(1)[:, None] ** 0.5 * square ** 0.5) / xp.where(still, 1.0, square)
+        scale[:, 0] = xp.where(still, scale[:, 0], ratio)
     # R⁻¹ loses the row and column of the old pair and gains the column (−R⁻¹Sᵀy, 1)/s·y: no triangle is ever solved
     inverse[:, slot], inverse[:, :, slot] = 0.0, 0.0
     column = (inverse @ sy)[..., 0]
     column *= -weight
     column[:, slot] = weight[:, 0]
     inverse[:, :, slot] = column
-    inner[:, slot], inner[:, :, slot], diagonal[:, slot] = yy[..., 0], yy[..., 0], curvature
-    scale[:, 0] = xp.where(good, curvature / xp.where(good, square, 1.0), scale[:, 0])
-    if not good.all():  # the energy curves down: |s|/|y| still tells the length of a step
-        still = square == 0
-        length = ((s * s).sum(1)[:, None] / xp.where(still, 1.0, square)) ** 0.5
-        scale[:, 0] = xp.where(good | still, scale[:, 0], length)
+    row = yy[..., 0]
+    inner[:, slot], inner[:, :, slot], diagonal[:, slot] = row, row, curvature
     a = inverse @ of_gradient[:, :m]
     b = inner @ a
     b -= of_gradient[:, m:]
@@ -82,63 +80,69 @@ def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> 
     a *= -scale
     result = (xp.concatenate((b, a), 1).mT @ rows)[:, 0]
     result += scale[:, 0] * gradient
-    return result
+    return result, all_good
 
 
 def capped(xp: Any, step: Any, longest: float) -> Any:
-    """The step (B, D), shortened where one of its components is longer than allowed."""
-    longer = xp.largest(step)
-    longer /= longest
-    step /= longer.clip(1.0)
+    """The step (B, D), shortened in place where one of its components is longer than allowed."""
+    step *= longest / xp.at_least(xp.largest(step), longest)
     return step
 
 
 def first_move(xp: Any, gradient: Any, longest: float) -> Any:
     """Downhill by a tenth of the longest step."""
-    return gradient * (-FIRST_MOVE * longest / xp.largest(gradient).clip(TINY))
+    return gradient * (-FIRST_MOVE * longest / xp.at_least(xp.largest(gradient), TINY))
 
 
 def lbfgs_init(problem: Problem, x: Tensor, t: float) -> tuple:
-    """(x, ∇E, the next step (B, D), the force below which Newton is tried (B, 1), steps, memory …)"""
+    """(x, ∇E, the same two as rows (B, D), the largest force of each (B, 1), the next step (B, D) or None, the force
+    below which Newton is tried (B, 1), steps, memory …)"""
     gradient = problem.gradient(x, t)
-    xp, view = arrays_of(x)
+    xp = NUMPY if x.device.type == "cpu" else TORCH
+    view = xp.view
+    rows, slope = view(x.reshape(len(x), -1)), view(gradient.reshape(len(x), -1))
     below = x.new_full((len(x), 1), problem.options["newton"] if _has_newton(problem, x) else 0.0)
-    memory = empty_memory(x.reshape(len(x), -1), int(problem.options["pairs"]))
-    return x, gradient, None, view(below), 0, *memory
+    return (x, gradient, rows, slope, xp.largest(slope), None, view(below), 0,
+            *empty_memory(x.reshape(len(x), -1), int(problem.options["pairs"])))
 
 
 def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """x' = x − H∇E(x), no component longer than h; below a small gradient x' = x − (∇²E + σI)⁻¹∇E, σ = max|∇E|/h"""
-    x, gradient, move, below, count, *memory = state
-    xp, view = arrays_of(x)
-    flat, longest, project = view(gradient).reshape(len(x), -1), abs(h), problem.flow.project
-    size = xp.largest(flat)
+    x, gradient, rows, slope, size, move, below, count, *memory = state
+    xp = NUMPY if isinstance(slope, np.ndarray) else TORCH
+    longest, project, shape = abs(h), problem.flow.project, slope.shape
     if move is None:
-        move = first_move(xp, flat, longest)
-    newton = (size < below) & (size > problem.tolerance)
-    tried = bool(newton.any())
-    if tried:
+        move = first_move(xp, slope, longest)
+    newton = size < below
+    if newton.any():
+        newton &= size > problem.tolerance
+    if tried := bool(newton.any()):
         _newton_moves(problem, x, gradient, t, longest, newton, move, below)
     move = capped(xp, move, longest)
-    if problem.tolerance > 0:
+    if problem.tolerance > 0 and shape[0] > 1:
         move *= size > problem.tolerance  # a replica that has converged waits for the others
-    whole = torch.as_tensor(move).reshape(x.shape)
-    following = x + whole if project is None else project.retract(x + project.tangent(x, whole))
-    slope = problem.gradient(following, t + h)
-    flat_slope = view(slope).reshape(len(x), -1)
+    if project is None:
+        rows_new = rows + move
+        x_new = xp.tensor(rows_new.reshape(x.shape))
+    else:
+        x_new = project.retract(x + project.tangent(x, xp.tensor(move.reshape(x.shape))))
+        rows_new = xp.view(x_new).reshape(shape)
+    gradient_new = problem.gradient(x_new, t + h)
+    slope_new = xp.view(gradient_new).reshape(shape)
+    size_new = xp.largest(slope_new)
     if tried:  # Newton must at least halve the largest force; where it does not, the quasi-Newton steps go on
-        worse = newton & ~(xp.largest(flat_slope) <= size / 2)
+        worse = newton & ~(size_new <= size / 2)
         if worse.any():
-            rows = torch.as_tensor(worse)[:, 0]
-            following[rows], slope[rows] = x[rows], gradient[rows]
+            back = worse[:, 0]
+            rows_new[back], slope_new[back], size_new[back] = rows[back], slope[back], size[back]
+            x_new, gradient_new = (xp.tensor(part.reshape(x.shape)) for part in (rows_new, slope_new))
             below[worse] = size[worse] / 10
-    s, pairs = view(following).reshape(flat.shape) - view(x).reshape(flat.shape), memory[3].shape[1]
     with np.errstate(all="ignore"):  # a replica that is lost stays among its own numbers
-        move = learn(xp, memory, count % pairs, s, flat_slope - flat, flat_slope)
+        move, good = learn(xp, memory, count % memory[3].shape[1], rows_new - rows, slope_new - slope, slope_new)
         move *= -1.0
-        if bool((memory[4] == 0).any()):
-            move = xp.where(memory[4][:, 0] == 0, first_move(xp, flat_slope, longest), move)
-    return (following, slope, move, below, count + 1, *memory)
+        if not good:  # perhaps γ = 0: nothing is known yet
+            move = xp.where(memory[4][:, 0] == 0, first_move(xp, slope_new, longest), move)
+    return (x_new, gradient_new, rows_new, slope_new, size_new, move, below, count + 1, *memory)
 
 
 def _newton_moves(problem: Problem, x: Tensor, gradient: Tensor, t: float, longest: float, newton: Any, move: Any,
@@ -160,6 +164,7 @@ def newton_direction(problem: Problem, x: Tensor, gradient: Tensor, t: float, sh
     gradient, so convergence stays quadratic; it carries the directions in which the energy is flat (rotations)."""
     hessian = problem.flow.hessian(x, t)
     if problem.flow.project is not None:
+        problem.evaluations += 1
         hessian = problem.flow.project.hessian(x, problem.flow.gradient(x, t), hessian)
     factor, info = torch.linalg.cholesky_ex(hessian + torch.diag_embed(shift[:, None].expand_as(gradient)))
     direction = -torch.cholesky_solve(gradient[..., None], factor)[..., 0]

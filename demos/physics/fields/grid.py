@@ -17,7 +17,7 @@ class RealFourier:
         weights[0] = 1
         if shape[-1] % 2 == 0:
             weights[-1] = 1
-        self._weights = weights / prod(shape)
+        self._weights = (weights / prod(shape)).repeat_interleave(2)  # for real and imaginary parts side by side
 
     def forward(self, x: Tensor) -> Tensor:
         return torch.fft.rfftn(x, dim=self._axes)
@@ -27,7 +27,7 @@ class RealFourier:
 
     def dot(self, a: Tensor, b: Tensor) -> Tensor:
         """(N,) Parseval: Σ xᵢyᵢ of the states behind two spectra."""
-        both = a.real * b.real + a.imag * b.imag
+        both = (torch.view_as_real(a) * torch.view_as_real(b)).flatten(-2)
         return (both.flatten(1, -2).sum(1) if both.ndim > 2 else both) @ self._weights.to(both)
 
 

@@ -17,11 +17,12 @@ class Ledger:
     """An observer for `solve(..., observe=ledger, record="steps")`: books every step, keeps a few states.
 
     due: the times of the states to keep, rising; each is the first state at or after its time. A state that a single
-    long step skips is kept once. `frames` (F, N, ...) float32 and `frame_times` (F,) are there after the run.
+    long step skips is kept once; None: all are kept. After the run there are `frames` (F, N, ...) float32 and
+    `frame_times` (F,).
     """
 
-    def __init__(self, measure: Measure, due: Sequence[float] = ()):
-        self._measure, self._due = measure, list(due)
+    def __init__(self, measure: Measure, due: Sequence[float] | None = ()):
+        self._measure, self._due, self._all = measure, [] if due is None else list(due), due is None
         self._frames: list[Tensor] = []
         self._frame_times: list[float] = []
         self._times: list[float] = []
@@ -31,7 +32,7 @@ class Ledger:
         taken = 0
         while taken < len(self._due) and t >= self._due[taken]:
             taken += 1
-        if taken:
+        if taken or self._all:
             del self._due[:taken]
             self._frames.append(x.detach().to(torch.float32, copy=True))
             self._frame_times.append(t)

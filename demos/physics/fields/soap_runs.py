@@ -17,12 +17,12 @@ from demos.demo import Check
 from demos.gradient_flow import Trajectory, solve
 from demos.physics.fields.catenoid import CRITICAL_SEPARATION, catenoids
 from demos.physics.fields.ledger import Ledger
-from demos.physics.fields.soap_film import SoapFilm
+from demos.physics.fields.soap_film import THREAD, SoapFilm
 
 
 @dataclass(frozen=True)
 class FilmRun:
-    """profiles (F, links + 1) at frame_times (F,), heights (links + 1,); times, areas and residual at every step."""
+    """profiles (F, links + 1) at even frame_times (F,), heights (links + 1,); times, areas, residual at every step."""
 
     path: Trajectory
     heights: np.ndarray
@@ -58,23 +58,25 @@ def run_film(
     """
     measure, flow = (film.curvature_measure, film.curvature_flow()) if metric == "curvature" else (
         film.measure, film.system().flow())
-    ledger = Ledger(measure, np.linspace(0, end, frames) * (1 - 1e-12))
+    ledger = Ledger(measure, None)
     path = solve(flow, start, [0.0, end], "rkc", record="steps", observe=ledger, progress=progress, rtol=tolerance,
                  atol=tolerance)
-    profiles = film.profile(torch.from_numpy(ledger.frames[:, 0]).double()).numpy()
-    return FilmRun(path, film.heights.numpy(), profiles, ledger.frame_times, ledger.times, ledger.energies[:, 0],
+    taken = film.profile(torch.from_numpy(ledger.frames[:, 0]).double()).numpy()
+    times = np.linspace(0, ledger.times[-1], frames)
+    profiles = np.stack([np.interp(times, ledger.times, radius) for radius in taken.T], axis=1)
+    return FilmRun(path, film.heights.numpy(), profiles, times, ledger.times, ledger.energies[:, 0],
                    ledger.residual[:, 0], film_checks(film, path.states[-1]))
 
 
 def film_checks(film: SoapFilm, x: Tensor) -> tuple[Check, ...]:
-    """Neck and area of one state (1, links − 1) beside the catenoid's, or beside two discs past the critical distance.
+    """Neck and area of one state (1, links − 1) beside the catenoid's, or beside two discs where it has snapped.
 
     floor: what the polygon of `links` pieces itself is away, measured on the exact discrete catenoid, plus the flow's
     own distance from rest.
     """
     area, neck = float(film.energy(x)), float(x[0, x.shape[1] // 2])
     found = catenoids(film.separation)
-    if not found:
+    if not found or neck < THREAD:
         discs = 2 * pi * (sqrt(1 + film.spacing**2) - 1)
         return (Check("area", area, 2 * pi, floor=discs + 1e-5, source="two discs, Goldschmidt 1831"),
                 Check("neck", neck, 0.0, floor=1e-6, source="two discs"))
@@ -148,7 +150,7 @@ def critical_slowing(factors: Sequence[float] = (1.003, 1.01, 1.03, 1.1), links:
     rows = []
     for factor in factors:
         film = SoapFilm(CRITICAL_SEPARATION * factor, links)
-        run = run_film(film, film.starts()["cylinder"](0, 1), 40.0 / sqrt(factor - 1) ** 0.5, 400, tolerance=1e-5)
+        run = run_film(film, film.starts()["cylinder"](0, 1), 1 + 2 / sqrt(factor - 1), 1000, metric="radius")
         closed = run.profiles[:, links // 2] < 0.05
         rows.append({"factor": factor, "time": float(run.frame_times[closed][0]) if closed.any() else np.nan})
     return pd.DataFrame(rows)

@@ -11,7 +11,13 @@ import torch
 from demos.gradient_flow import autograd_gradient, solve
 from demos.physics.fields.ledger import Ledger
 from demos.physics.fields.phase_field import PhaseField
-from demos.physics.fields.phase_runs import growing_steps, monotone_is_not_accurate, run_field, shrinking_circle
+from demos.physics.fields.phase_runs import (
+    growing_steps,
+    monotone_is_not_accurate,
+    phase_checks,
+    run_field,
+    shrinking_circle,
+)
 from demos.physics.fields.phase_starts import disc_profile, drawn, spinodal_mode
 from demos.physics.fields.phase_truths import (
     circle_rate,
@@ -192,6 +198,21 @@ def test_a_drawn_field_is_brought_to_the_grid():
                        (np.full((9, 9), np.nan), "numbers from -1 to 1")):
         with pytest.raises(ValueError, match=words):
             drawn(field, bad)
+
+
+def test_checks_of_a_parting_mixture():
+    """Sixty-four walls wide and 400 time units long: the energy falls about as t^(−1/3), the mass not at all."""
+    field = PhaseField(64, 1.0, "H-1")
+    run = run_field(field, field.system().start("spinodal", 0), 400.0, frames=30)
+    checks = {check.name: check for check in phase_checks(field, run, coarsening_from=50.0)}
+    assert list(checks)[2:] == ["mean of c", "exponent of coarsening, E"] and len(checks) == 4
+    assert all(check.agrees for check in checks.values()), checks
+    coarse = run_field(field, field.system().start("spinodal", 0), 400.0, frames=3, step=2.0, method="semi_implicit",
+                       stabilizer=2.0)
+    checks = {check.name: check for check in phase_checks(field, coarse)}
+    assert checks["steps that raise the energy"].agrees and not checks["dissipation identity"].agrees
+    assert len(phase_checks(PhaseField(16, 1.0), run_field(PhaseField(16, 1.0), disc_profile(
+        PhaseField(16, 1.0), 5.0)[None], 1.0, 3))) == 2
 
 
 def test_a_run_keeps_frames_and_books():
