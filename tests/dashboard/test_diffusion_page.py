@@ -108,7 +108,8 @@ def test_pieces_of_an_erased_stroke():
 
 
 @pytest.mark.parametrize(("name", "content", "words"), [
-    ("a.csv", b"hello\nworld\n", "not a number"), ("a.csv", b"1,nan\n2,3\n", ""), ("a.png", b"nothing", "cannot|can be read"),
+    ("a.csv", b"hello\nworld\n", "not a number"), ("a.csv", b"1,nan\n2,3\n", "1 of 2 points are not finite"),
+    ("a.png", b"nothing", "cannot|can be read"),
     ("a.npy", b"\x80\x04\x95", "npy"), ("a.txt", b"1,2", ".csv"), ("a.csv", b"", "empty")])
 def test_bad_upload_is_told(drawing, name, content, words):
     import re

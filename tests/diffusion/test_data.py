@@ -140,7 +140,8 @@ def test_points_survive_as_text(pairs):
     try:
         text = encode_points(points)
     except ValueError:
-        assert len(np.unique(points, axis=0)) < 2 or np.ptp(points, axis=0).max() < max(1e-11 * np.abs(points).max(), 1e-149) \
+        smallest = max(1e-11 * np.abs(points).max(), 1e-149)
+        assert len(np.unique(points, axis=0)) < 2 or np.ptp(points, axis=0).max() < smallest \
             or np.ptp(points / 2, axis=0).max() > 1e149
         return
     decoded = decode_points(text)

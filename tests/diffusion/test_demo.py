@@ -56,7 +56,8 @@ def test_scene_is_repeatable_and_small(name, results):
     payload = encode(results[name].picture)
     assert payload == encode(again.picture)
     assert again.checks == results[name].checks
-    assert len(payload) <= 1.0e6 * len(results[name].picture.panels) * (1.5 if SCENES[name].config.story == "both" else 1)
+    longer = 1.5 if SCENES[name].config.story == "both" else 1
+    assert len(payload) <= 1.0e6 * len(results[name].picture.panels) * longer
 
 
 @pytest.mark.parametrize("name", SCENES)
@@ -251,7 +252,8 @@ def strategy():
 
 
 @settings(max_examples=20, deadline=None)
-@given(strategy(), st.integers(2, 24), st.lists(st.sampled_from(["sde", "annealed", "dopri5"]), max_size=2, unique=True))
+@given(strategy(), st.integers(2, 24),
+       st.lists(st.sampled_from(["sde", "annealed", "dopri5"]), max_size=2, unique=True))
 def test_any_config_runs_or_is_refused(values, evaluations, compare):
     try:
         config = DiffusionConfig(**{**values, "evaluations": evaluations, "compare": tuple(compare), "particles": 32})

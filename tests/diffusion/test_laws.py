@@ -11,7 +11,8 @@ from demos.diffusion.laws import Boxes, GaussianMixture, points_law
 
 NAMES = list(BUILT_IN)
 # Entropies of FFJORD's toy data in nats, by Monte Carlo and arc quadrature (their scales): the same laws as here.
-ENTROPIES = {"gaussians8": (2.835, 0.002), "moons": (2.398, 0.005), "circles": (3.270, 0.005), "swissroll": (2.667, 0.005)}
+ENTROPIES = {"gaussians8": (2.835, 0.002), "moons": (2.398, 0.005), "circles": (3.270, 0.005),
+             "swissroll": (2.667, 0.005)}
 
 
 def noisy(law, sigma, count=200, seed=0):
@@ -117,7 +118,8 @@ def test_boxes_against_quadrature(sigma):
         top = max(logs)
         shares = np.exp(np.array(logs) - top)
         assert float(density) == pytest.approx(top + math.log(shares.sum()), rel=1e-9, abs=1e-7)
-        assert np.allclose(found, shares @ np.array(means) / shares.sum(), atol=1e-6 * max(1.0, sigma, np.abs(place).max()))
+        rounding = 1e-6 * max(1.0, sigma, np.abs(place).max())
+        assert np.allclose(found, shares @ np.array(means) / shares.sum(), atol=rounding)
 
 
 def test_denoiser_of_points_memorizes():

@@ -85,7 +85,8 @@ def test_ode_likelihood_is_the_closed_form(name):
     data = BUILT_IN[name]
     unit, law = data.sigma_data, data.law
     points, labels = data.sample(60, 0)
-    found = log_likelihood(law, points, 10 * unit, 0.01 * unit, prior=lambda x: law.log_density(x, 10 * unit), rtol=1e-7)
+    found = log_likelihood(
+        law, points, 10 * unit, 0.01 * unit, prior=lambda x: law.log_density(x, 10 * unit), rtol=1e-7)
     assert torch.allclose(found.log_density, law.log_density(points, 0.01 * unit), atol=1e-4)
     found = log_likelihood(law, points, 10 * unit, 0.01 * unit, labels=labels, rtol=1e-7,
                            prior=lambda x: law.log_density(x, 10 * unit, labels))

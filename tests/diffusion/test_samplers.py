@@ -72,7 +72,8 @@ def test_measured_order(name, order, grid):
 def test_declared_orders_are_the_measured_ones():
     for sampler in ("ddim", "heun", "dpmpp_2m"):
         row = SAMPLERS[sampler].row
-        assert measured_order(sampler, replace(EDM, denoise=False), SPREAD) == pytest.approx(row.order.deterministic, abs=0.15)
+        measured = measured_order(sampler, replace(EDM, denoise=False), SPREAD)
+        assert measured == pytest.approx(row.order.deterministic, abs=0.15)
 
 
 def test_adaptive_follows_the_closed_form():
@@ -122,7 +123,8 @@ def test_other_equal_names():
 def test_edm_heun_is_the_papers_loop():
     """NVlabs/edm generate.py, edm_sampler, written out with the same normals."""
     law, churn = BUILT_IN["gaussians8"].law, 30.0
-    plan = Plan(Edm(law.sigma_data), 20.0, 0.01, churn=churn, churn_low=0.05, churn_high=15.0, noise_scale=1.003, seed=6)
+    plan = Plan(
+        Edm(law.sigma_data), 20.0, 0.01, churn=churn, churn_low=0.05, churn_high=15.0, noise_scale=1.003, seed=6)
     start = noise(200, plan.high)
     found = sample("churn", law, start, plan, 23)
     from demos.gradient_flow.noise import Noise
@@ -148,7 +150,8 @@ def test_predictor_corrector_is_songs():
     from demos.gradient_flow.noise import Noise
     law, sigma, to = BUILT_IN["moons"].law, 3.0, 2.5
     x = noise(500, sigma)
-    found = solve(reverse_flow(law, sigma, 1.0), x, [0.0, sigma - to], "predictor_corrector", seed=2, snr=0.2).states[-1]
+    flow = reverse_flow(law, sigma, 1.0)
+    found = solve(flow, x, [0.0, sigma - to], "predictor_corrector", seed=2, snr=0.2).states[-1]
     drawn = Noise(x, 2)
     drawn.refill(2, 0)
     score, z = law.score(x, sigma), drawn.normal()
