@@ -8,7 +8,9 @@ from importlib.util import find_spec
 
 from demos.demo import Demo
 
-NAMES = ("langevin", "diffusion")  # `demos.<name>.demo` holds the demo, as DEMO
+PACKAGES = {"langevin": "langevin", "diffusion": "diffusion"}
+"""name -> package: `demos.<package>.demo` holds the demo, as DEMO."""
+NAMES = tuple(PACKAGES)
 
 
 @cache
@@ -16,10 +18,10 @@ def demo(name: str) -> Demo:
     """The demo of that name; KeyError where there is none."""
     if name not in NAMES:
         raise KeyError(f"{name!r} is not one of: {', '.join(NAMES)}.")
-    return import_module(f"demos.{name}.demo").DEMO
+    return import_module(f"demos.{PACKAGES[name]}.demo").DEMO
 
 
 @cache
 def demos() -> dict[str, Demo]:
     """Every demo that is there."""
-    return {name: demo(name) for name in NAMES if find_spec(f"demos.{name}.demo") is not None}
+    return {name: demo(name) for name in NAMES if find_spec(f"demos.{PACKAGES[name]}.demo") is not None}

@@ -33,9 +33,10 @@ def colors(series: Mapping[str, int], title: str | None = None) -> alt.Color:
             index += CATEGORIES  # the map begins again: the same colour
         places[index] = name
     domain = [places.get(i, "\u200b" * (i + 1)) for i in range(max(places, default=0) + 1)]
-    legend = (
-        alt.Legend(values=list(series), title=title, symbolType="stroke", orient="top", columns=2, labelLimit=280) if len(series) > 1 else None
-    )
+    legend = None
+    if len(series) > 1:
+        legend = alt.Legend(values=list(series), title=title, symbolType="stroke", orient="top", columns=2,
+                            labelLimit=280)
     return alt.Color("series:N", scale=alt.Scale(domain=domain), legend=legend)
 
 
@@ -85,6 +86,33 @@ def histogram(
     return alt.layer(drawn, exact)
 
 
+def bars(
+    frame: pd.DataFrame, left: str, right: str, y: str, series: Mapping[str, int], *, x_title: str = "",
+    y_title: str = "",
+) -> alt.Chart:  # fmt: skip
+    """Bars from left to right, as high as y, one colour a series."""
+    tooltip = ["series:N", alt.Tooltip(f"{left}:Q", format=".8~g"), alt.Tooltip(f"{y}:Q", format=".4~g")]
+    return alt.Chart(frame).mark_rect(opacity=0.7).encode(
+        x=alt.X(f"{left}:Q", title=x_title, scale=alt.Scale(zero=False)), x2=f"{right}:Q",
+        y=alt.Y(f"{y}:Q", title=y_title), y2=alt.Y2Datum(0), color=colors(series), tooltip=tooltip)
+
+
+def label_maps(
+    frame: pd.DataFrame, x: str, y: str, label: str, *, size: int, x_title: str = "", y_title: str = "",
+) -> alt.FacetChart:  # fmt: skip
+    """One picture of coloured squares a series: the label of each place (x, y) of a regular grid."""
+    names = sorted(pd.unique(frame[label]), key=str)
+    per_side = max(1, frame[x].nunique())
+    color = alt.Color(f"{label}:N", scale=alt.Scale(domain=names), legend=alt.Legend(
+        title=None, orient="top", labelFontSize=SIZE, labelColor=INK, columns=4))
+    axis = {"axis": alt.Axis(tickCount=4)}
+    squares = alt.Chart(frame).mark_square(size=(size / per_side + 0.6) ** 2, opacity=1).encode(
+        x=alt.X(f"{x}:Q", title=x_title, **axis), y=alt.Y(f"{y}:Q", title=y_title, **axis), color=color,
+        tooltip=[f"{label}:N"]).properties(width=size, height=size)
+    header = alt.Header(title=None, labelFontSize=SIZE, labelColor=INK)
+    return squares.facet(facet=alt.Facet("series:N", header=header, sort=None), columns=3)
+
+
 def orders(
     frame: pd.DataFrame, x: str, y: str, series: Mapping[str, int], *, error: str | None = None,
     fits: Mapping[str, tuple[float, float]] | None = None, x_title: str = "", y_title: str = "",
@@ -125,8 +153,10 @@ def show(
     """Draw a chart here. `alternative` says in one sentence what it shows, to those who cannot see it."""
     text = {"labelFontSize": SIZE, "titleFontSize": SIZE, "labelColor": INK, "titleColor": INK, "titlePadding": 8}
     lines = {"gridColor": INK, "gridOpacity": 0.1, "tickColor": INK, "tickOpacity": 0.4, "domainColor": INK}
+    if not isinstance(chart, alt.FacetChart):  # its parts have their own
+        chart = chart.properties(height=height)
     chart = (
-        chart.properties(height=height, background="transparent")
+        chart.properties(background="transparent")
         .configure_axis(**text, **lines, domain=True, domainOpacity=0.4, ticks=True, tickSize=4, labelPadding=5)
         .configure_legend(**text, labelLimit=0, offset=8, padding=0, symbolOpacity=1, symbolStrokeWidth=3)
         .configure_view(strokeWidth=0)

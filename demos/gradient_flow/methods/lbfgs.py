@@ -56,7 +56,7 @@ def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> 
     of_y, of_gradient = rows @ y[..., None], rows @ gradient[..., None]
     sy, yy = of_y[:, :m], of_y[:, m:]
     curvature, square = sy[:, slot], yy[:, slot]  # (B, 1)
-    good = curvature > 1e-12 * square
+    good = curvature > 1e-12 * square + TINY
     if all_good := bool(good.all()):
         weight, scale[:, 0] = 1 / curvature, curvature / square
     else:  # where the energy curves down, |s|/|y| still tells the length of a step; at rest, nothing does

@@ -1,0 +1,38 @@
+"""Energy minimization of physical systems: `/energy`."""
+
+import streamlit as st
+
+from dashboard.parts.controls import Controls
+from dashboard.parts.energy_charts import show_charts
+from dashboard.parts.energy_controls import not_for, own_data, step_label
+from dashboard.parts.page import Frame
+from dashboard.parts.player.player import player
+from demos.physics.how import HOW
+from demos.registry import demo
+
+DEMO = demo("energy")
+
+controls = Controls(DEMO.config, DEMO.name)
+config = controls.config
+row, hidden = config.row, not_for(config)
+
+frame = Frame(DEMO, controls)
+data = own_data(controls)
+with frame.side:
+    controls.show("system")
+    for name in row.controls[:row.main]:
+        if name not in hidden:
+            controls.show(name)
+    controls.show("method")
+    if "step" not in hidden:
+        controls.show("step", label=step_label(config))
+    data.upload()
+    controls.show_rest(leave=hidden)
+with frame.picture:
+    result, payload = frame.run()
+    player(payload, key="energy-player", on_stroke=data.stroke)
+frame.report(result)
+if not frame.embedded:
+    with frame.below:
+        show_charts(config, result.tables)
+frame.close(HOW)

@@ -1,0 +1,39 @@
+"""The lines of Python that give a page's very picture from a plain prompt."""
+
+from __future__ import annotations
+
+from demos.physics.config import EnergyConfig
+
+BUILD = {
+    "cluster": ("from demos.physics.show.cluster import system_of", "system_of(config)"),
+    "thomson": ("from demos.physics.thomson import thomson", "thomson(config.count)"),
+    "film": ("from demos.physics.fields.soap_film import SoapFilm",
+             "SoapFilm(config.separation, config.pieces).system()"),
+    "phase": ("from demos.physics.fields.phase_field import PhaseField",
+              "PhaseField(int(config.grid), config.gamma, 'L2' if config.metric == 'L2' else 'H-1').system()"),
+    "condensate": ("from demos.physics.fields.gross_pitaevskii import GrossPitaevskii",
+                   "GrossPitaevskii(int(config.dimensions), config.beta, config.trap, config.rotation).system()"),
+    "chain": ("from demos.physics.chain import hanging_chain", "hanging_chain(config.links, config.length)"),
+    "column": ("from demos.physics.buckling import EULER, column", "column(config.links, config.load * EULER)"),
+    "spins": ("from demos.physics.fields.xy_model import XYModel", "XYModel(config.side).system()"),
+    "ritz": ("from demos.physics.fields.deep_ritz import DeepRitz", "DeepRitz(config.width).system()"),
+}
+
+
+def code(config: EnergyConfig) -> str:
+    """First the system and its energy, to be used as one likes; then the same through the demo, with its checks."""
+    arguments = ", ".join(f"{name}={value!r}" for name, value in config.changed().items())
+    lines, built = BUILD[config.system]
+    return f'''{lines}
+from demos.physics.config import EnergyConfig
+from demos.physics.run import run
+
+config = EnergyConfig({arguments})
+system = {built}  # energy, gradient, metric, constraint set, starts, references
+flow = system.flow()  # for demos.gradient_flow.solve
+print(system.title, *system.references, sep="\\n")
+
+result = run(config)  # the picture of the page, with its checks
+for check in result.checks:
+    print(check.name, check.measured, check.exact, check.agrees)
+'''

@@ -1,0 +1,87 @@
+"""What each physical system offers on the page: its methods, starts and controls, and where it begins.
+
+Plain data, so that the config, the page and the runs read the same table. A new system is one row here, one module in
+`demos.physics.show`, and its name in `demos.physics.run`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+SEARCHES = {"hopping": "Basin hopping", "starts": "Many random starts", "annealing": "Langevin annealing"}
+"""Ways to a ground state that are made of many solves, beside the rows of METHODS."""
+
+STARTS = {
+    "random": "Random", "icosahedron": "Icosahedron", "octahedron": "Truncated octahedron", "funnels": "Both funnels",
+    "given": "Your file", "spiral": "Spiral", "cylinder": "Cylinder", "waist": "Pinched", "stable": "Stable catenoid",
+    "unstable": "Unstable catenoid", "above": "Just above the pass", "below": "Just below the pass",
+    "spinodal": "Mixture", "nucleation": "Small drops", "disc": "Disc", "two_discs": "Two discs", "stripe": "Stripe",
+    "star": "Star", "drawn": "Your drawing", "gaussian": "Gaussian", "thomas_fermi": "Thomas–Fermi cloud",
+    "vortex": "One vortex", "turbulent": "Turbulent", "zigzag": "Zigzag", "arch": "Arch", "nearly straight":
+    "Nearly straight", "straight": "Straight", "pair": "Vortex and antivortex", "crystal": "Eight vortices",
+    "twisted": "Twisted", "aligned": "Aligned"}
+
+
+@dataclass(frozen=True)
+class Row:
+    """One system. methods and starts: the first of each is the default.
+
+    controls: the fields of the config that belong to this system alone, the important ones first; `main` of them stand
+    beside the picture, the rest folded. defaults: what a change to this system sets. steps: a step for each
+    fixed-step method (of an optimizer: the longest move, or the learning rate).
+    """
+
+    title: str
+    methods: tuple[str, ...]
+    starts: tuple[str, ...]
+    controls: tuple[str, ...] = ()
+    main: int = 1
+    defaults: Mapping[str, object] = field(default_factory=dict)
+    steps: Mapping[str, float] = field(default_factory=dict)
+
+
+FLOWS = ("rkc", "bdf", "lsoda", "dopri5", "implicit_euler", "euler")
+OPTIMIZERS = ("lbfgs", "fire", "nesterov", "heavy_ball")
+
+MENU: dict[str, Row] = {
+    "cluster": Row(
+        "Cluster of atoms", (*FLOWS, *OPTIMIZERS, "annealing", "hopping"),
+        ("random", "icosahedron", "octahedron", "funnels", "given"),
+        ("count", "potential", "steepness", "repulsion", "attraction", "atoms", "walks", "hops", "hot", "cold"),
+        defaults={"count": 13, "duration": 20.0, "iterations": 2_000},
+        steps={"euler": 1e-3, "implicit_euler": 0.05, "lbfgs": 0.11, "fire": 0.011, "nesterov": 1e-4,
+               "heavy_ball": 1e-4, "annealing": 0.005}),
+    "thomson": Row(
+        "Charges on a sphere", ("rkc", "dopri5", "euler", "lbfgs", "fire", "starts", "annealing"), ("random", "spiral"),
+        ("count", "walks", "hot", "cold"), defaults={"count": 37, "duration": 2.0, "iterations": 1_000},
+        steps={"euler": 1e-3, "lbfgs": 0.1, "fire": 0.01, "annealing": 1e-3}),
+    "film": Row(
+        "Soap film", ("rkc", "dopri5", "euler", "lbfgs"),
+        ("cylinder", "waist", "stable", "unstable", "above", "below"),
+        ("separation", "film_metric", "pieces"), defaults={"duration": 4.0, "iterations": 500},
+        steps={"euler": 1e-4, "lbfgs": 0.1}),
+    "phase": Row(
+        "Phase field", ("etdrk2_adaptive", "etdrk2", "semi_implicit", "euler"),
+        ("spinodal", "nucleation", "disc", "two_discs", "stripe", "star", "drawn"),
+        ("metric", "gamma", "mean", "grid", "stabilizer", "drawing"), main=3,
+        defaults={"duration": 200.0}, steps={"etdrk2": 0.25, "semi_implicit": 0.25, "euler": 0.01}),
+    "condensate": Row(
+        "Condensate", ("normalized",), ("turbulent", "thomas_fermi", "gaussian", "vortex"),
+        ("dimensions", "beta", "rotation", "trap", "multiplier"), main=3,
+        defaults={"iterations": 1_000}, steps={"normalized": 1.0}),
+    "chain": Row(
+        "Hanging chain", ("rkc", "dopri5", "euler", "lbfgs", "fire"), ("zigzag", "arch"), ("links", "length"), main=2,
+        defaults={"duration": 8.0, "links": 20, "iterations": 2_000},
+        steps={"euler": 0.01, "lbfgs": 0.05, "fire": 0.01}),
+    "column": Row(
+        "Column under load", ("rkc", "dopri5", "euler", "lbfgs", "fire"), ("nearly straight", "straight"),
+        ("links", "load"), main=2, defaults={"duration": 40.0, "links": 20, "iterations": 2_000},
+        steps={"euler": 1e-3, "lbfgs": 0.2, "fire": 0.01}),
+    "spins": Row(
+        "Planar magnets (XY)", ("euler", "leimkuhler_matthews"), ("random", "pair", "crystal", "twisted", "aligned"),
+        ("kT", "side"), main=2, defaults={"duration": 60.0}, steps={"euler": 0.1, "leimkuhler_matthews": 0.05}),
+    "ritz": Row(
+        "A network learns Poisson", ("lbfgs", "adam", "heavy_ball", "euler"), ("random",), ("width",),
+        defaults={"iterations": 300}, steps={"lbfgs": 0.1, "adam": 5e-3, "heavy_ball": 5e-3, "euler": 5e-2}),
+}

@@ -1,0 +1,34 @@
+"""One run of the energy demo: from a config to what its system shows. Pure: same config, same bytes."""
+
+from __future__ import annotations
+
+from importlib import import_module
+from types import ModuleType
+
+from demos.demo import Progress, Result
+from demos.physics.charting import Chart, Study
+from demos.physics.config import EnergyConfig
+
+
+def run(config: EnergyConfig, progress: Progress | None = None) -> Result:
+    """The energy demo as a function of its config. Raises ValueError in one sentence where it cannot be run."""
+    result = module_of(config.system).show(config, progress)
+    if progress is not None:
+        progress(1.0)
+    return result
+
+
+def charts_of(config: EnergyConfig) -> tuple[Chart, ...]:
+    """The charts that stand under the picture of this config."""
+    return module_of(config.system).charts(config)
+
+
+def studies_of(config: EnergyConfig) -> tuple[Study, ...]:
+    """What can be computed beside the run of this config, when it is asked for."""
+    module = module_of(config.system)
+    return module.studies(config) if hasattr(module, "studies") else ()
+
+
+def module_of(system: str) -> ModuleType:
+    """`demos.physics.show.<system>`, imported when it is asked for: show(config, progress), charts(config) …"""
+    return import_module(f"demos.physics.show.{system}")
