@@ -29,7 +29,8 @@ def cluster(count: int, potential: PairPotential | None = None, given: Tensor | 
         raise ValueError(f"{count} atoms are out of range; a cluster here has {FEWEST} to {MOST}.")
     pairs, rest = Pairs(potential), potential.distance
     starts: dict[str, Starts] = {
-        "random": lambda seed, replicas: random_ball(count, seed, replicas, rest)}
+        "random": lambda seed, replicas: random_ball(count, seed, replicas, rest),
+        "loose": lambda seed, replicas: random_ball(count, seed, replicas, rest, closest=0.95)}  # forces of order 10
     if count == 13:
         starts["icosahedron"] = _fixed(icosahedron(1.05146 * rest))
     if count == 38:
