@@ -15,6 +15,7 @@ import torch
 from torch import Tensor
 
 from demos.diffusion.data import DataSet
+from demos.diffusion.marginal import marginal_panel
 from demos.diffusion.models import Guided
 from demos.diffusion.samplers import sample
 from demos.diffusion.simulate import Run, Setup, stream
@@ -28,6 +29,7 @@ HIGH = 9.0  # nats above the lowest point of a frame: what is higher looks the s
 TRUTHS = 400  # true points that can be switched on beneath the samples
 TRAILS = 16
 NEIGHBOURS, APART = 8, 0.03  # of a followed point, and how far from it, in spreads of the data
+SAMPLES = "Samples"
 FORWARD = 9  # stream of random numbers
 
 
@@ -46,6 +48,9 @@ def picture(setup: Setup, runs: list[Run], truth: Tensor) -> Picture:
                             subtitle=f"{run.path.evaluations:,} evaluations" if title else "", clickable=True,
                             brush=True,
                             color=run.color if title else -1))
+    if len(runs) == 1:
+        cloud = next(layer for layer in panels[0].layers if isinstance(layer, Points) and layer.name == SAMPLES)
+        panels.append(marginal_panel(setup, cloud.positions, sigmas, shrink(sigmas, setup.data.sigma_data)))
     share = setup.data.sigma_data**2 / (sigmas**2 + setup.data.sigma_data**2)
     spent = _spent(runs[0], sigmas, first)
     names = ", ".join(run.label for run in runs)
@@ -89,7 +94,7 @@ def _points(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> Points:
     places = np.concatenate([_forward(setup, sigmas[:first], len(setup.start)), back]) * scale
     labels, names, values = _colors(setup, run)
     radius = 2.2 if places.shape[1] <= 2_500 else 1.7
-    return Points("Samples", places, labels=labels, label_names=names, values=values, value_name="direction",
+    return Points(SAMPLES, places, labels=labels, label_names=names, values=values, value_name="direction",
                   radius=radius if len(setup.start) > 100 else 4.0, trail=len(sigmas), trails=TRAILS, trail_shown=False)
 
 
