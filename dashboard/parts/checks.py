@@ -50,6 +50,18 @@ def decimals_of(check: Check) -> int:
     return min(needed if largest < grain else max(needed, 2 - power), 11 - power)
 
 
+def values(check: Check) -> tuple[str, str]:
+    """Measured and exact, for people: counts as counts, what should vanish with its own size, else alike decimals."""
+    pair = check.measured, check.exact
+    if not check.uncertainty and all(math.isfinite(value) for value in pair):
+        if not check.floor and all(value == int(value) and abs(value) < 1e7 for value in pair):
+            return number(pair[0], 0), number(pair[1], 0)
+        if check.exact == 0 and abs(check.measured) < 1e-3:
+            return number(check.measured, digits=2), "0"
+    decimals = decimals_of(check)
+    return number(pair[0], decimals), number(pair[1], decimals)
+
+
 def verdict(check: Check) -> str:
     """In words: how far apart the two are, in the only unit that is fair."""
     if not math.isfinite(check.error):
@@ -68,15 +80,15 @@ def table(checks: Sequence[Check]) -> str:
     """The checks as an HTML table; everything from a check is escaped."""
     rows = []
     for check in checks:
-        decimals, unit = decimals_of(check), f" {escape(check.unit)}" if check.unit else ""
+        (measured, exact), unit = values(check), f" {escape(check.unit)}" if check.unit else ""
         error = (
             "" if not check.uncertainty else f' <span class="gf-soft">± {number(check.uncertainty, digits=2)}</span>'
         )
         note = f' title="{escape(check.note, quote=True)}"' if check.note else ""
         rows.append(
             f'<tr><th scope="row"{note}>{escape(check.name)}</th>'
-            f"<td>{number(check.measured, decimals)}{error}{unit}</td>"
-            f"<td>{number(check.exact, decimals)}{unit}</td>"
+            f"<td>{measured}{error}{unit}</td>"
+            f"<td>{exact}{unit}</td>"
             f"<td>{number(check.error, digits=2)}</td>"
             f'<td class="{_class(check)}">{escape(verdict(check))}</td>'
             f'<td class="gf-soft">{escape(check.source)}</td></tr>'
@@ -95,8 +107,8 @@ def line(checks: Sequence[Check], most: int = 2) -> str:
         f'<b class="{"gf-agrees" if agreeing == len(checks) else "gf-differs"}">{agreeing} of {len(checks)} agree</b>'
     ]
     for check in sorted(checks, key=lambda check: check.agrees)[:most]:
-        decimals, unit = decimals_of(check), f" {check.unit}" if check.unit else ""
-        text = f"{check.name} {number(check.measured, decimals)}{unit}, exact {number(check.exact, decimals)}{unit}"
+        (measured, exact), unit = values(check), f" {check.unit}" if check.unit else ""
+        text = f"{check.name} {measured}{unit}, exact {exact}{unit}"
         parts.append(f'{escape(text)} <span class="{_class(check)}">({escape(verdict(check))})</span>')
     return f'<div class="gf-line">{" · ".join(parts)}</div>'
 

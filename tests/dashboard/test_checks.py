@@ -42,10 +42,17 @@ def test_digits_follow_the_uncertainty():
 
 
 def test_three_digits_unless_more_are_needed():
-    assert cells(Check("U", 2.0, 2.0))[1:4] == ["2.00", "2.00", "0"]
+    assert cells(Check("U", 2.5, 2.5))[1:4] == ["2.50", "2.50", "0"]
     exact = cells(Check("U", 1.23456789012, 1.23456789, floor=1e-9))
     assert exact[1:3] == ["1.2345678901", "1.2345678900"]
     assert cells(Check("mean", 0.0003, 0.0, uncertainty=0.012))[1].startswith("0.000 ")
+
+
+def test_counts_are_whole_and_what_vanishes_shows_its_size():
+    assert cells(Check("ways down", 6.0, 6.0))[1:4] == ["6", "6", "0"]
+    assert cells(Check("torque", 2.5e-14, 0.0, floor=1e-12))[1:3] == ["2.5 × 10⁻¹⁴", "0"]
+    assert cells(Check("identity", -0.00037, 0.0, floor=1e-3))[1:3] == ["−0.00037", "0"]
+    assert cells(Check("order", 2.0, 2.0, floor=0.1))[1] != "2"
 
 
 @pytest.mark.parametrize(
