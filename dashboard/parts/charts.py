@@ -148,9 +148,11 @@ def orders(
 
 
 def show(
-    chart: alt.TopLevelMixin, alternative: str, title: str = "", height: int = HEIGHT, key: str | None = None
+    chart: alt.TopLevelMixin, alternative: str, title: str = "", height: int = HEIGHT, key: str | None = None,
+    width: str = "stretch",
 ) -> None:
-    """Draw a chart here. `alternative` says in one sentence what it shows, to those who cannot see it."""
+    """Draw a chart here; `width` "content" is the chart's own, else that of its place. `alternative` says in one
+    sentence what it shows, to those who cannot see it."""
     text = {"labelFontSize": SIZE, "titleFontSize": SIZE, "labelColor": INK, "titleColor": INK, "titlePadding": 8}
     lines = {"gridColor": INK, "gridOpacity": 0.1, "tickColor": INK, "tickOpacity": 0.4, "domainColor": INK}
     if not isinstance(chart, alt.FacetChart):  # its parts have their own
@@ -163,7 +165,7 @@ def show(
     )
     if title:
         st.markdown(f"**{title}**")
-    st.altair_chart(chart, width="stretch", theme="streamlit", alt=alternative, key=key)
+    st.altair_chart(chart, width=width, theme="streamlit", alt=alternative, key=key)
 
 
 def _across(values: pd.Series, log: bool, factor: float = 1.0) -> dict[str, alt.Scale | alt.Axis]:

@@ -14,21 +14,25 @@ from dashboard.parts import charts
 from dashboard.parts.checks import number
 from dashboard.parts.compute import cached
 from dashboard.parts.player.player import player
+from dashboard.parts.training import looks, show_loss, trained
 from demos.colors import EXACT
 from demos.diffusion import studies
 from demos.diffusion.bridge import bridge
 from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.data import DataSet
+from demos.diffusion.learned import shipped
 from demos.diffusion.samplers import SAMPLERS
+from demos.diffusion.simulate import data_of
 from demos.payload import encode
 
 COLORS = {sampler.label: sampler.color for sampler in SAMPLERS.values()}
-TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Score error", "Paths", "Guidance")
+TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Training", "Score error", "Paths", "Guidance")
 DRAWN = ("picture", "story", "color", "landscape", "probe", "probe_x", "probe_y")  # settings of the picture alone
 
 
 def show_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     """All charts, one tab each; a closed tab computes nothing."""
-    drawers = (_cost, _bridge, _distances, _modes, _likelihood, _score_error, _paths, _guidance)
+    drawers = (_cost, _bridge, _distances, _modes, _likelihood, _training, _score_error, _paths, _guidance)
     for tab, draw in zip(st.tabs(TABS, key="diffusion-charts", on_change="rerun"), drawers, strict=True):
         if tab.open:
             with tab:
@@ -60,18 +64,19 @@ def _cost(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     lines = charts.lines(frame, "evaluations", "sliced W2", _series(frame), x_title="evaluations of the score",
                          y_title="sliced W2 to the data", log_x=True, log_y=True, points=True)
     floor = float(frame["floor"].iloc[0]), float(frame["floor spread"].iloc[0])
-    charts.show(lines + _floor_rule(*floor), "Distance to the data over evaluations of the score, for each sampler, above "
-                "the distance of two true samples.", key="cost")
-    st.caption(f"From the same noise. Dashed: two true samples of this size are {number(floor[0])} ± {number(floor[1], digits=1)} "
-               "apart; nothing below it can be seen.")
+    charts.show(lines + _floor_rule(*floor), "Distance to the data over evaluations of the score, for each sampler, "
+                "above the distance of two true samples.", key="cost")
+    apart = f"{number(floor[0])} ± {number(floor[1], digits=1)}"
+    st.caption(f"From the same noise. Dashed: two true samples of this size are {apart} apart; nothing below it can be "
+               "seen.")
 
 
 def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     found = _study("bridge", config, lambda plain, progress: _encoded(bridge(plain, progress=progress)),
                    "Following the same noise at three λ")
     marginals, paths, payload = found
-    st.markdown("With stochasticity λ the sampler is the gradient flow of −log p_σ plus λ times Langevin noise at kT = 1, "
-                "solved by the same `solve`: the law at each noise level stays the same, and the paths differ.")
+    st.markdown("With stochasticity λ the sampler is the gradient flow of −log p_σ plus λ times Langevin noise at "
+                "kT = 1, solved by the same `solve`: the law at each noise level stays the same, and the paths differ.")
     player(payload, key="bridge-player", height=380)
     left, right = st.columns(2)
     series = {name: index for name, index in zip(pd.unique(marginals["series"]), (0, 3, 1, 6, 2), strict=False)}
@@ -98,8 +103,8 @@ def _distances(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> N
     st.table(tables["distances"].set_index("series").T.map(number), alt="Sliced W2 of each sampler beside its floor.")
     frame = _study("exact distances", config, studies.exact_distances, "Solving the optimal transport")
     st.table(frame.set_index("series").T.map(number), alt="Exact W2 and MMD of each sampler beside their floors.")
-    st.caption("Floors are the distances of two true samples of the same size. Exact W2 by optimal assignment; MMD with "
-               "Gaussian kernels.")
+    st.caption("Floors are the distances of two true samples of the same size. Exact W2 by optimal assignment; MMD "
+               "with Gaussian kernels.")
 
 
 def _modes(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -113,7 +118,8 @@ def _modes(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
                                               color=charts.colors(_series(frame)))
     errors = base.mark_rule().encode(y="low:Q", y2="high:Q")
     exact = alt.Chart(frame).mark_tick(thickness=2.5, color="gray", width=40).encode(x="class:N", y="exact:Q")
-    charts.show(bars + errors + exact, "Share of each mode, with two standard errors, beside the true share.", key="modes")
+    charts.show(bars + errors + exact, "Share of each mode, with two standard errors, beside the true share.",
+                key="modes")
     st.caption("Bars with two multinomial standard errors; ticks are the true shares.")
 
 
@@ -130,11 +136,50 @@ def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
         x=alt.X("x:Q", title="log p in closed form" if known else "log p by the ODE", scale=alt.Scale(zero=False)),
         y=alt.Y("y:Q", title="log p by the ODE", scale=alt.Scale(zero=False)),
         color=charts.colors({name: index for name, index in series.items() if name in set(tidy["series"])}))
-    charts.show(dots, "Log-likelihood of true points by the probability-flow ODE against its exact value.", key="likelihood")
+    charts.show(dots, "Log-likelihood of true points by the probability-flow ODE against its exact value.",
+                key="likelihood")
     mean = {name: float(frame[name].mean()) for name in ("exact", "ode", "hutchinson", "hutchinson10")}
     st.caption(f"Mean log p of {len(frame)} true points: " + ", ".join(
         f"{label} {number(mean[name], digits=4)}" for name, label in
         (("exact", "closed form"), ("ode", "ODE"), ("hutchinson", "Hutchinson")) if name != "exact" or known) + ".")
+
+
+def _training(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    if config.score == "exact":
+        st.info("The exact score has nothing to learn. Choose a learned one beside the picture.")
+        return
+    data, training = data_of(config), trained(config)
+    if training is None:
+        _shipped(data, config)
+        return
+    left, right = st.columns([3, 2])
+    with left:
+        show_loss(training.losses, training.config.steps, charts.HEIGHT)
+        st.caption("Mean squared error of the network's target, in units where the target has variance 1; what it "
+                   "cannot know of the noise is left. Below the noise of the batch, the averaged weights still gain.")
+    with right:
+        # Kept by what the picture shows, for the player to know it again.
+        payload = cached(("diffusion looks", data.name, config.word, config.points, training.config),
+                         lambda progress: looks(data, training), "Drawing")
+        player(payload, key="training-player", height=380)
+        st.caption("One noise, as the network learns: the early looks, and the end.")
+
+
+def _shipped(data: DataSet, config: DiffusionConfig) -> None:
+    file = shipped(data.name, config.score)
+    found = file.metrics
+    st.markdown(f"These weights ship with the project: {file.config.steps:,} steps of a network with "
+                f"{file.config.layers} × {file.config.width} neurons, made again by")
+    st.code(f"python -m demos.diffusion.learned.train_all --data {data.name} --objective {config.score} --again")
+    rows = {"sliced W2": ("sliced W2", "sliced floor"), "−⟨log p⟩, nats": ("NLL", "entropy")}
+    if "support" in found:
+        rows["share inside the squares"] = ("support", None)
+    frame = pd.DataFrame({name: {"measured": found.get(measured), "floor": found.get(least) if least else 1.0}
+                          for name, (measured, least) in rows.items()}).T
+    st.table(frame.map(lambda value: "" if value is None or pd.isna(value) else number(float(value), digits=4)),
+             alt="What was measured of the shipped weights, beside the least that can be reached.")
+    st.caption(f"Sliced W2 of {found['sliced points']:,} points, and that of two true samples. Choose “Trained here” "
+               "beside the picture to train such a network now, and watch.")
 
 
 def _score_error(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -159,10 +204,12 @@ def _paths(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     if not tables["paths"].empty:
         st.table(tables["paths"].set_index("series").map(lambda v: v if isinstance(v, str) else number(v)),
                  alt="Straightness of the paths of each sampler.")
-        st.caption("Length over chord is 1 for straight paths; the energy is that of Liu, Gong and Liu, 0 for straight ones.")
+        st.caption("Length over chord is 1 for straight paths; the energy is that of Liu, Gong and Liu, 0 for straight "
+                   "ones.")
 
 
 def _guidance(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     frame = _study("guidance", config, lambda plain, progress: studies.guidance_study(plain), "Guiding at five weights")
     st.table(frame.set_index("w").map(number), alt="What guidance samples beside the law it is often said to sample.")
-    st.caption("The guided flow does not sample p(x) p(c|x)^w: its spread and its place differ from that law's, by quadrature.")
+    st.caption("The guided flow does not sample p(x) p(c|x)^w: its spread and its place differ from that law's, by "
+               "quadrature.")

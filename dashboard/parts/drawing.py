@@ -44,7 +44,8 @@ class Drawing:
     def upload(self) -> None:
         """The place for a file. What cannot be read is told in a sentence, and the picture stays."""
         with st.expander("Your own points"):
-            st.caption("Choose Draw under the picture and paint, or send a file: .csv or .npy with two columns, or a .png.")
+            st.caption("Choose Draw under the picture and paint, or send a file: .csv or .npy with two columns, or a "
+                       ".png.")
             file = st.file_uploader("File", type=["csv", "npy", "png"], key=self._key, on_change=self._uploaded,
                                     label_visibility="collapsed", max_upload_size=5)
             told = st.session_state.pop(f"{self._key}-told", None)
@@ -72,4 +73,5 @@ def _without(line: np.ndarray, eraser: np.ndarray, radius: float) -> list[np.nda
     """What is left of a stroke where an eraser went over it: the pieces between."""
     kept = np.linalg.norm(line[:, None] - eraser[None], axis=2).min(axis=1) > radius
     cuts = np.flatnonzero(np.diff(kept.astype(int))) + 1
-    return [piece for piece, keep in zip(np.split(line, cuts), np.split(kept, cuts), strict=True) if len(piece) and keep[0]]
+    pieces = zip(np.split(line, cuts), np.split(kept, cuts), strict=True)
+    return [piece for piece, keep in pieces if len(piece) and keep[0]]

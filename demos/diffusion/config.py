@@ -38,6 +38,11 @@ class DiffusionConfig(Config):
                        help="Drawn or uploaded points, as the page writes them: four letters a point.")
     score: str = choice("exact", "Score", SCORES, group="main",
                         help="In closed form from the law of the data, or a network that has only seen samples of it.")
+    network: str = choice("shipped", "Network", {"shipped": "Shipped", "trained": "Trained here"}, group="score",
+                          help="The built-in data have weights that ship with the project; or train now, and watch.")
+    training_steps: int = whole(
+        2_000, "Steps of training", low=50, high=4_000, scale="log", group="score",
+        help="Of a batch of 512 points each. The network that was trained is kept.")
     sampler: str = choice("heun", "Sampler", SAMPLER_LABELS, group="main")
     evaluations: int = whole(
         35, "Evaluations of the score", low=2, high=1_000, scale="log", group="main",
@@ -94,6 +99,9 @@ class DiffusionConfig(Config):
         classes = CLASS_COUNTS.get(self.data, 1)
         if self.target not in ("all", "each") and int(self.target) >= classes:
             raise ValueError(f"target = {self.target}: {DATA[self.data]} has {classes} class{'es' * (classes > 1)}.")
+        if self.guided and self.score == "flow_ot":
+            raise ValueError("Pairs matched by optimal transport are learned without classes: ask for all data, or "
+                             "choose another score.")
         if self.beta_min > self.beta_max:
             raise ValueError(f"β cannot fall from {self.beta_min:g} to {self.beta_max:g}.")
         if self.sigma_min >= self.sigma_max:

@@ -31,6 +31,16 @@ class Model(Protocol):
         """∇ log p_σ(x) = (D(x, σ) − x)/σ²."""
 
 
+def prior(model: Model, sigma: float) -> tuple[Tensor, float]:
+    """Mean (2,) and standard deviation of what a model's own flow starts from at the noise level σ.
+
+    Without the mean of the data a cloud ends σ_d/σ_max of it away from where it should.
+    """
+    spread = getattr(model, "prior", None)
+    mean = getattr(model, "mean", torch.zeros(2))
+    return mean, math.hypot(sigma, model.sigma_data) if spread is None else spread(sigma)
+
+
 class FromDenoiser:
     """A `Model` of which only the denoiser has to be written."""
 

@@ -25,11 +25,16 @@ def notes(setup: Setup, runs: list[Run], tables: dict[str, pd.DataFrame]) -> lis
 
 def _about(setup: Setup, runs: list[Run]) -> list[str]:
     config, data, plan, found = setup.config, setup.data, setup.plan, []
+    if config.score != "exact":
+        found.append(_learned(setup))
+    if config.score == "flow_ot":
+        found.append("Matched pairs give a velocity, not a score: its clouds are wider than p_σ on the way, and "
+                     "samplers that add noise do not keep its law.")
     if data.finite and config.score == "exact":
         copied = _copied(setup, runs[0])
         found.append(f"The exact score of {len(data.law.means):,} points can only give them back: {copied:.0%} of the "
                      "samples lie on a data point.")
-    if config.guided and config.guidance != 1:
+    if config.guided and config.guidance != 1 and data.classes > 1:
         found.append("The guided flow does not sample p(x) p(c|x)^w: these products, one for each noise level, are not "
                      "the diffused versions of one law.")
     if config.last == "stop":
@@ -47,6 +52,19 @@ def _about(setup: Setup, runs: list[Run]) -> list[str]:
         found.append(f"λ = {rate:g}: the gradient flow of −log p_σ with mobility {1 + rate:g} σ and temperature "
                      f"{rate / (1 + rate):.3g}, by the same solver.")
     return found
+
+
+def _learned(setup: Setup) -> str:
+    """How large the network is, and what it has seen."""
+    from demos.diffusion.learned import needed, shipped
+    from demos.diffusion.learned.provide import DRAWN
+
+    config, data = setup.config, setup.data
+    training = needed(config, data)
+    steps = (training or shipped(data.name, config.score).config).steps
+    seen = f"the {len(data.law.means):,} points themselves" if data.finite else f"{DRAWN:,} points of the data"
+    where = "trained here" if training else "its weights ship with the project"
+    return f"The network has seen {seen}, in {steps:,} steps; {where}."
 
 
 def _copied(setup: Setup, run: Run) -> float:

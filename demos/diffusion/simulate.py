@@ -109,8 +109,8 @@ def plan_of(config: DiffusionConfig, data: DataSet) -> Plan:
 
 
 def labels_of(config: DiffusionConfig, data: DataSet) -> Tensor | None:
-    """The class that each point asks for (N,), or None."""
-    if config.target == "all":
+    """The class that each point asks for (N,), or None: of data of one class there is nothing to ask."""
+    if config.target == "all" or data.classes == 1:
         return None
     if config.target == "each":
         return torch.arange(config.particles) % data.classes
@@ -134,6 +134,8 @@ def model_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None, prog
 def start_of(config: DiffusionConfig, data: DataSet, plan: Plan, labels: Tensor | None) -> Tensor:
     """(N, 2) float32: noise of the size that the process ends with, or true data with noise σ_max."""
     noise = torch.randn(2, config.particles, generator=stream(config.seed, NOISE)).T
+    if config.score == "flow_ot":  # its noise moves with the data that it was matched with: they add up
+        return noise * (plan.high + data.sigma_data)
     if config.start == "prior":
         return noise * plan.process.prior(plan.high)
     asked = labels if config.guided else None

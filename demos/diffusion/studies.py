@@ -16,6 +16,7 @@ from demos.diffusion.gaussian import exact_factor
 from demos.diffusion.laws import GaussianMixture
 from demos.diffusion.metrics import floor, log_likelihood, mmd, support_fraction, w2
 from demos.diffusion.metrics.distances import MOST_ASSIGNED
+from demos.diffusion.models import prior
 from demos.diffusion.processes import Edm
 from demos.diffusion.samplers import SAMPLERS, Plan, sample
 from demos.diffusion.simulate import Setup, score_of, setup, simulate, truth_of
@@ -74,11 +75,13 @@ def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, 
     data, plan, model = chosen.data, chosen.plan, chosen.model
     points, _ = data.sample(count, 3)
     # the exact law is asked about itself; a network is asked what its samplers do, which start from a Gaussian
-    prior = (lambda x: data.law.log_density(x, plan.high)) if config.score == "exact" else None
+    _, spread = prior(model, plan.high)
+    gaussian = lambda x: -x.square().sum(1) / (2 * spread**2) - math.log(2 * math.pi * spread**2)  # noqa: E731
+    start = (lambda x: data.law.log_density(x, plan.high)) if config.score == "exact" else gaussian
     frame = pd.DataFrame(points.numpy(), columns=["x", "y"])
     frame["exact"] = np.nan if data.finite else data.law.log_density(points, plan.low).numpy()
     for i, (name, probes) in enumerate((("ode", 0), ("hutchinson", 1), ("hutchinson10", 10))):
-        found = log_likelihood(model, points, plan.high, plan.low, prior=prior, probes=probes, seed=config.seed,
+        found = log_likelihood(model, points, plan.high, plan.low, prior=start, probes=probes, seed=config.seed,
                                rtol=1e-4)
         frame[name] = found.log_density.numpy()
         if progress is not None:

@@ -133,3 +133,32 @@ def test_good_upload_becomes_points(drawing):
     state["d"] = file
     it._uploaded()
     assert controls.changes[-1]["data"] == "points"
+
+
+def test_a_network_is_trained_once_and_its_learning_is_shown(monkeypatch):
+    from demos.diffusion.learned import provide
+    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    app = page(data="moons", score="learned", network="trained", training_steps="60")
+    assert not app.exception and not app.warning
+    assert len(provide._memory) == 1
+    assert "in 60 steps; trained here" in " ".join(caption.value.replace("\\", "") for caption in app.caption)
+    (first,) = provide._memory.values()
+    app.run()
+    assert not app.exception
+    assert list(provide._memory.values()) == [first]
+
+
+@pytest.mark.parametrize("score", ["learned", "flow"])
+def test_shipped_weights_need_no_training(monkeypatch, score):
+    from demos.diffusion.learned import provide
+    monkeypatch.setattr(provide, "Trainer", lambda *_, **__: pytest.fail("it trains"))
+    app = page(data="checkerboard", score=score)
+    assert not app.exception and not app.warning
+    assert "ship with the project" in " ".join(caption.value for caption in app.caption)
+
+
+def test_what_cannot_be_trained_is_told():
+    app = page(data="points", points="AAAA", score="learned")
+    assert not app.exception
+    assert len(app.warning) == 1
+    assert len(app.get("bidi_component")) == 1

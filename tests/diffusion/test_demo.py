@@ -202,7 +202,8 @@ def test_bridge_keeps_the_marginals():
 BAD = [
     {"guidance": 1e6}, {"word": "a" * 500}, {"particles": 10**9}, {"sampler": "magic"}, {"target": "9"},
     {"data": "moons", "target": "5"}, {"sigma_min": 0.5, "sigma_max": 0.2}, {"beta_min": 5.0, "beta_max": 0.1},
-    {"data": "points"}, {"compare": ("heun", "ddim")}, {"compare": ("ddim", "ddim", "sde")}, {"points": "x" * 10_000},
+    {"score": "flow_ot", "target": "0"}, {"data": "points"}, {"compare": ("heun", "ddim")},
+    {"compare": ("ddim", "ddim", "sde")}, {"points": "x" * 10_000},
     {"data": "points", "points": encode_points(np.random.default_rng(0).random((2_000, 2))), "evaluations": 1_000},
 ]
 

@@ -1,11 +1,12 @@
 """Scores that were learned from samples: small networks, trained live or shipped, in the place of the exact ones."""
 
-from demos.diffusion.learned.provide import default_config, learned_model, train_on
+from demos.diffusion.learned.provide import abandon, default_config, learned_model, needed, remembered, train_on
 from demos.diffusion.learned.score_error import score_error
-from demos.diffusion.learned.training import OBJECTIVES, Look, Training, TrainingConfig, train
+from demos.diffusion.learned.trainer import train
+from demos.diffusion.learned.training import OBJECTIVES, Look, Training, TrainingConfig
 from demos.diffusion.learned.weights import Shipped, shipped
 
 __all__ = [
-    "OBJECTIVES", "Look", "Shipped", "Training", "TrainingConfig", "default_config", "learned_model", "score_error",
-    "shipped", "train", "train_on",
+    "OBJECTIVES", "Look", "Shipped", "Training", "TrainingConfig", "abandon", "default_config", "learned_model",
+    "needed", "remembered", "score_error", "shipped", "train", "train_on",
 ]

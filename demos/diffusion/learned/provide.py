@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import hashlib
 from collections import OrderedDict
-from collections.abc import Callable
+from functools import lru_cache
 from threading import Lock
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
+
+from torch import Tensor
 
 from demos.demo import Progress
 from demos.diffusion.data import DataSet
-from demos.diffusion.learned.training import Look, Training, TrainingConfig, train
+from demos.diffusion.learned.trainer import Trainer, Watch
+from demos.diffusion.learned.training import Training, TrainingConfig
 from demos.diffusion.learned.weights import shipped
 from demos.diffusion.models import FromDenoiser
 
@@ -20,9 +23,11 @@ if TYPE_CHECKING:
 DRAWN = 100_000  # points of a law that a network is trained on: 1.6 MB, and each is seen a dozen times
 DATA_SEED = 1
 REMEMBERED = 16  # networks of a few hundred kB
+PAUSED = 4  # trainings that were interrupted, about 2 MB each
 FLOW = {"noise_mean": -0.5, "noise_spread": 2.0}  # in t, so that both ends of the path are learned
 
 _memory: OrderedDict[tuple, Training] = OrderedDict()
+_paused: OrderedDict[tuple, Trainer] = OrderedDict()
 _lock = Lock()
 
 
@@ -32,32 +37,79 @@ def default_config(objective: str = "learned", **changes) -> TrainingConfig:
 
 
 def train_on(data: DataSet, config: TrainingConfig | None = None, progress: Progress | None = None,
-             watch: Callable[[Look], None] | None = None) -> Training:
+             watch: Watch | None = None) -> Training:
     """Train on a data set, or give what was trained before: the same data and config give the same network.
 
-    A law is known to the network only by 100,000 points of it. What was cancelled is not remembered.
+    A law is known to the network only by 100,000 points of it. What was cancelled is not remembered; what was
+    interrupted (by an exception that is no error: a visitor moved on) is taken up where it was.
     """
     config = config or default_config()
-    if data.finite:
-        points, labels = data.law.means.float(), None
-    else:
-        points, labels = data.sample(DRAWN, DATA_SEED)
-    key = (hashlib.sha256(points.numpy().tobytes()).hexdigest(), config)
+    key = _key(data, config)
     with _lock:
         if key in _memory:
             _memory.move_to_end(key)
             return _memory[key]
-    training = train(points, config, labels if data.classes > 1 else None, spread=data.sigma_data, progress=progress,
-                     watch=watch)
+        trainer = _paused.pop(key, None)
+    if trainer is None:
+        points, labels = _examples(data)
+        trainer = Trainer(points, config, labels if data.classes > 1 else None, spread=data.sigma_data)
+    try:
+        training = trainer.run(progress, watch)
+    except Exception:
+        raise
+    except BaseException:
+        _keep(_paused, key, trainer, PAUSED)
+        raise
     if training.finished:
-        with _lock:
-            _memory[key] = training
-            while len(_memory) > REMEMBERED:
-                _memory.popitem(last=False)
+        _keep(_memory, key, training, REMEMBERED)
     return training
+
+
+def remembered(data: DataSet, config: TrainingConfig) -> Training | None:
+    """What `train_on` would give at once."""
+    with _lock:
+        return _memory.get(_key(data, config))
+
+
+def abandon(data: DataSet, config: TrainingConfig) -> None:
+    """Forget a training that was interrupted."""
+    with _lock:
+        _paused.pop(_key(data, config), None)
+
+
+def needed(config: DiffusionConfig, data: DataSet) -> TrainingConfig | None:
+    """How the network that a config asks for is trained; None where none is, for the score is exact or ships."""
+    if config.score == "exact":
+        return None
+    if config.network == "shipped" and not data.finite and shipped(data.name, config.score) is not None:
+        return None
+    return default_config(config.score, steps=config.training_steps)
 
 
 def learned_model(config: DiffusionConfig, data: DataSet, progress: Progress | None = None) -> FromDenoiser:
     """The model that config.score names (one of OBJECTIVES): from the shipped weights, or trained now."""
-    found = None if data.finite else shipped(data.name, config.score)
-    return found.model if found is not None else train_on(data, default_config(config.score), progress).model
+    training = needed(config, data)
+    return shipped(data.name, config.score).model if training is None else train_on(data, training, progress).model
+
+
+def _keep(store: OrderedDict[tuple, Any], key: tuple, value: Any, most: int) -> None:
+    with _lock:
+        store[key] = value
+        while len(store) > most:
+            store.popitem(last=False)
+
+
+def _key(data: DataSet, config: TrainingConfig) -> tuple:
+    return _fingerprint(data), config
+
+
+@lru_cache(maxsize=32)
+def _fingerprint(data: DataSet) -> str:
+    return hashlib.sha256(_examples(data)[0].numpy().tobytes()).hexdigest()
+
+
+@lru_cache(maxsize=4)
+def _examples(data: DataSet) -> tuple[Tensor, Tensor | None]:
+    if data.finite:
+        return data.law.means.float(), None
+    return data.sample(DRAWN, DATA_SEED)

@@ -11,22 +11,12 @@ from torch import Tensor
 
 from demos.diffusion.data import DataSet
 from demos.diffusion.metrics import floor, log_likelihood, sliced_w2, support_fraction, w2
-from demos.diffusion.models import Model
+from demos.diffusion.models import Model, prior
 from demos.diffusion.processes import Edm
 from demos.diffusion.samplers import Plan, sample
 
 STEPS = 32  # of Heun: 63 evaluations
 HIGH, LOW = 10.0, 0.002  # noise levels, in spreads of the data
-
-
-def prior(model: Model, sigma: float) -> tuple[Tensor, float]:
-    """Mean (2,) and standard deviation of what a model's own flow starts from at the noise level σ.
-
-    Without the mean of the data a cloud ends σ_d/σ_max of it away from where it should.
-    """
-    spread = getattr(model, "prior", None)
-    mean = getattr(model, "mean", torch.zeros(2))
-    return mean, math.hypot(sigma, model.sigma_data) if spread is None else spread(sigma)
 
 
 @torch.no_grad()

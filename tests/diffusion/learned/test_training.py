@@ -96,7 +96,8 @@ def test_returning_false_ends_it_early_and_raising_at_once():
 def test_early_looks_come_as_they_are_made():
     seen = []
     training = train(points(), TrainingConfig(**TINY), watch=seen.append)
-    assert [look.step for look in seen] == [2, 6, 12, 20, 30, 40]
+    assert [look.step for look in seen] == [1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40]
+    assert [look.losses["step"].iloc[-1] for look in seen] == [look.step for look in seen]
     assert tuple(seen) == training.looks
     assert all(look.cloud.shape == (500, 2) and torch.isfinite(look.cloud).all() for look in seen)
 

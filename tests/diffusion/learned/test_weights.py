@@ -5,16 +5,27 @@ import torch
 
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import BUILT_IN, from_points
-from demos.diffusion.learned import TrainingConfig, default_config, learned_model, provide, shipped, train
+from demos.diffusion.learned import (
+    OBJECTIVES,
+    TrainingConfig,
+    abandon,
+    default_config,
+    learned_model,
+    needed,
+    provide,
+    remembered,
+    shipped,
+    train,
+)
 from demos.diffusion.learned.quality import generated, inside
 from demos.diffusion.learned.score_error import score_error
 from demos.diffusion.learned.train_all import config_of
 from demos.diffusion.learned.weights import FOLDER, Shipped, as_saved, path_of, read, save
+from demos.diffusion.simulate import setup, simulate
 
 TINY = TrainingConfig(steps=5, batch=32, width=8, layers=2, waves=4)
 POINTS = torch.randn(50, 2, generator=torch.Generator().manual_seed(0))
-# A network of every data set ships for the score; the others are trained when a visitor asks for them.
-SHIPS = [(data, "learned") for data in BUILT_IN] + [("gaussians8", "flow"), ("moons", "flow")]
+SHIPS = [(data, objective) for data in BUILT_IN for objective in OBJECTIVES]
 
 
 def test_what_is_written_comes_back(tmp_path):
@@ -79,7 +90,7 @@ def test_the_page_takes_what_ships(objective):
 
 def test_own_points_are_trained_once(monkeypatch):
     monkeypatch.setattr(provide, "_memory", type(provide._memory)())
-    monkeypatch.setattr(provide, "default_config", lambda objective: TINY)
+    monkeypatch.setattr(provide, "default_config", lambda objective, **changes: TINY)
     data, told = from_points("points", "Mine", POINTS.numpy()), []
     config = DiffusionConfig(data="points", points="AAAABBBB", score="learned")
     first = learned_model(config, data, told.append)
@@ -94,3 +105,62 @@ def test_what_was_cancelled_is_not_remembered(monkeypatch):
     config = default_config(steps=100_000, width=8, waves=2, layers=1)
     assert not provide.train_on(data, config, lambda done: False).finished
     assert not provide._memory
+
+
+def test_what_was_interrupted_goes_on_where_it_was(monkeypatch):
+    """A visitor turns another control while the network trains: nothing is lost, and the result is the same."""
+    for name in ("_memory", "_paused"):
+        monkeypatch.setattr(provide, name, type(provide._memory)())
+    data = from_points("points", "Mine", POINTS.numpy())
+    config = TrainingConfig(steps=600, batch=32, width=8, layers=2, waves=4)
+
+    class Left(BaseException):
+        pass
+
+    def leave(done: float) -> None:
+        if done > 0.3:
+            raise Left
+
+    told, seen = [], []
+    with pytest.raises(Left):
+        provide.train_on(data, config, leave)
+    assert remembered(data, config) is None and len(provide._paused) == 1
+    training = provide.train_on(data, config, told.append, seen.append)
+    assert told[0] > 0.3 and told[-1] == 1.0 and seen[0].step < 600
+    assert remembered(data, config) is training and not provide._paused
+    straight = train(data.law.means.float(), config, spread=data.sigma_data)
+    assert all(torch.equal(straight.network.tensors[name], tensor) for name, tensor in training.network.tensors.items())
+    assert straight.losses.equals(training.losses)
+
+
+def test_what_is_abandoned_begins_anew(monkeypatch):
+    monkeypatch.setattr(provide, "_paused", type(provide._paused)())
+    data = from_points("points", "Mine", POINTS.numpy())
+    config = TrainingConfig(steps=100_000, batch=32, width=8, layers=2, waves=4)
+
+    def leave(done: float) -> None:
+        raise KeyboardInterrupt
+
+    with pytest.raises(KeyboardInterrupt):
+        provide.train_on(data, config, leave)
+    assert provide._paused
+    abandon(data, config)
+    assert not provide._paused
+
+
+def test_what_is_trained_and_what_ships():
+    moons, steps = BUILT_IN["moons"], default_config("flow", steps=70)
+    assert needed(DiffusionConfig(data="moons"), moons) is None
+    assert needed(DiffusionConfig(data="moons", score="flow"), moons) is None
+    assert needed(DiffusionConfig(data="moons", score="flow", network="trained", training_steps=70), moons) == steps
+    mine = from_points("points", "Mine", POINTS.numpy())
+    assert needed(DiffusionConfig(data="word", score="flow", training_steps=70), mine) == steps  # nothing ships
+
+
+@pytest.mark.parametrize("objective", OBJECTIVES)
+def test_a_config_is_sampled_from_the_noise_that_its_flow_has(objective):
+    """With matched pairs from σ_max + σ_data: from σ_max alone the cloud would end a tenth too small."""
+    config = DiffusionConfig(data="gaussians8", score=objective, particles=4_000, evaluations=63)
+    (made,) = simulate(setup(config))
+    spread = float(made.path.end.square().mean().sqrt())
+    assert spread == pytest.approx(BUILT_IN["gaussians8"].sigma_data, rel=0.04)
