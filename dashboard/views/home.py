@@ -1,22 +1,31 @@
-"""The home page: what this is, and every demo in a sentence."""
+"""The home page: what this is, every demo in a sentence, and one of them running."""
 
 import streamlit as st
 
+from dashboard.parts.compute import run_demo
 from dashboard.parts.page import style
-from demos.registry import demos
+from dashboard.parts.player.player import player
+from demos.registry import demo, demos
 
 EQUATION = r"dx = -M\,\nabla E(x,t)\,dt + \sqrt{2\,T(t)\,M}\;dW \qquad x \in C"
+LIST, PICTURE = 1.0, 1.7  # relative widths
 
 style()
-with st.container(width=860, gap="medium"):
-    st.title("Gradient Flow Lab", anchor=False)
-    st.html(
-        '<p class="gf-sentence">One equation, one solver, many pictures: minimization, sampling, diffusion and '
-        "learning are one flow down an energy, with more or less noise. Every picture stands beside its truth.</p>"
-    )
+st.title("Gradient Flow Lab", anchor=False)
+st.html(
+    '<p class="gf-sentence">One equation, one solver, many pictures: minimization, sampling, diffusion and '
+    "learning are one flow down an energy, with more or less noise. Every picture stands beside its truth.</p>"
+)
+left, right = st.columns([LIST, PICTURE], gap="large")
+with left.container(gap="medium"):
     st.latex(EQUATION)
     st.caption("E energy · M mobility · T temperature · C constraint set", text_alignment="center")
-    for name, demo in demos().items():
+    for name, one in demos().items():
         with st.container(key=f"demo-{name}", gap="xsmall"):
-            st.page_link(f"views/{name}.py", label=demo.title)
-            st.markdown(demo.sentence)
+            st.page_link(f"views/{name}.py", label=one.title)
+            st.markdown(one.sentence)
+with right:
+    first = demo("langevin")
+    _, payload = run_demo(first, first.config(), compact=True, reserve=60)
+    player(payload, key="home-player")
+    st.caption("Langevin dynamics at its first settings: the cloud, and the exact law of the same moment.")
