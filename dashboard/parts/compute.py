@@ -13,6 +13,7 @@ import streamlit as st
 from dashboard.parts.shared import Shared, Waiting
 from demos.demo import Config, Demo, Progress, Result
 from demos.payload import encode
+from demos.picture import Picture
 
 QUIET = 0.3  # seconds; work that is done sooner shows no progress
 REDRAW = 0.1  # seconds between two messages to the browser
@@ -23,21 +24,35 @@ _runs = Shared(entries=64, size=64 << 20, at_once=2)
 _charts = Shared(entries=128, size=16 << 20, at_once=2)
 
 
-def run_demo(demo: Demo, config: Config, **extra: Any) -> tuple[Result, bytes]:
+def run_demo(
+    demo: Demo, config: Config, show: Callable[[bytes], Any] | None = None, **extra: Any
+) -> tuple[Result, bytes]:
     """The result and the player's payload of `demo.run(config)`; from the shared cache where it is there.
 
-    `extra` are the player's settings that travel in the payload. The result is shared between visitors: never change
-    it. The layers of its picture live in the payload alone, so `result.picture.panels` is empty. Raises what
-    `demo.run` raises.
+    show: called once with the payload, as soon as it is known: before the checks and tables are. `extra` are the
+    player's settings that travel in the payload. The result is shared between visitors: never change it. The layers of
+    its picture live in the payload alone, so `result.picture.panels` is empty. Raises what `demo.run` raises.
     """
+    waiting = [] if show is None else [show]
+
+    def shown(payload: bytes) -> None:
+        if waiting:
+            waiting.pop()(payload)
 
     def work(progress: Progress) -> tuple[tuple[Result, bytes], int]:
-        result = demo.run(config, progress=progress)
-        payload = encode(result.picture, **extra)
-        light = dataclasses.replace(result, picture=dataclasses.replace(result.picture, panels=()))
-        return (light, payload), len(payload) + size_of(light.tables)
+        payloads: list[bytes] = []
 
-    return _watched(_runs, (demo.name, config, *sorted(extra.items())), work, "Computing")
+        def drawn(picture: Picture) -> None:
+            payloads.append(encode(picture, **extra))
+            shown(payloads[0])
+
+        result = demo.start(config, progress, drawn)
+        light = dataclasses.replace(result, picture=dataclasses.replace(result.picture, panels=()))
+        return (light, payloads[0]), len(payloads[0]) + size_of(light.tables)
+
+    found = _watched(_runs, (demo.name, config, *sorted(extra.items())), work, "Computing")
+    shown(found[1])  # from the cache, or another visitor's work
+    return found
 
 
 def cached(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:

@@ -6,8 +6,7 @@ with frame.side:
     controls.show_group("main")
     controls.show_rest()
 with frame.picture:
-    result, payload = run_demo(DEMO, controls.config, **frame.extra)
-    player(payload, key="langevin-player")
+    result, _ = frame.run(lambda payload: player(payload, key="langevin-player"))
 frame.report(result)
 if not frame.embedded:
     with frame.below:
@@ -17,6 +16,7 @@ frame.close(HOW)
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from html import escape
 from pathlib import Path
 from typing import Any
@@ -86,14 +86,15 @@ class Frame:
             self._controls.scene_row(self._demo.scenes)
         self.below = st.container(key="below")
 
-    def run(self) -> tuple[Result, bytes]:
-        """The result of the controls' config. What the demo refuses is told, and the last good picture stays."""
+    def run(self, show: Callable[[bytes], Any] | None = None) -> tuple[Result, bytes]:
+        """The result of the controls' config, and its payload. What the demo refuses is told, and the last good picture
+        stays. `show` draws the payload, here and as soon as it is known: the checks and tables may take longer."""
         config, key = self._controls.config, f"{self._demo.name}-good"
         try:
-            found = run_demo(self._demo, config, **self.extra)
+            found = run_demo(self._demo, config, show, **self.extra)
         except ValueError as problem:
             self._told.warning(_plain(str(problem)))
-            return run_demo(self._demo, st.session_state.get(key, self._demo.config()), **self.extra)
+            return run_demo(self._demo, st.session_state.get(key, self._demo.config()), show, **self.extra)
         st.session_state[key] = config
         return found
 

@@ -52,8 +52,7 @@ with frame.side:
         controls.show("friction")
     controls.show_rest(leave=MAIN)
 with frame.picture:
-    result, payload = frame.run()
-    player(payload, key="langevin-player", on_click=dropped)
+    result, _ = frame.run(lambda payload: player(payload, key="langevin-player", on_click=dropped))
 frame.report(result)
 if not frame.embedded:
     with frame.below:

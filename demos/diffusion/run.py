@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import torch
 
-from demos.demo import Progress, Result
+from demos.demo import Progress, Result, Show
 from demos.diffusion.checks import checks
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.notes import notes, warnings
@@ -15,16 +15,21 @@ from demos.diffusion.tables import tables
 LEARNING, SAMPLING = 0.5, 0.7  # of the progress bar: until the score is there, until the samples are
 
 
-def run(config: DiffusionConfig, progress: Progress | None = None) -> Result:
-    """The diffusion demo as a function of its config. Raises ValueError in one sentence where it cannot be run."""
+def run(config: DiffusionConfig, progress: Progress | None = None, show: Show | None = None) -> Result:
+    """The diffusion demo as a function of its config; `show` gets the picture as soon as it is drawn.
+
+    Raises ValueError in one sentence where it cannot be run.
+    """
     first = 0.0 if config.score == "exact" else LEARNING
     part = lambda low, high: None if progress is None else lambda done: progress(low + (high - low) * done)  # noqa: E731
     chosen = setup(config, part(0.0, first))
     runs = simulate(chosen, part(first, SAMPLING))
     with torch.no_grad():
         truth = truth_of(config, chosen.data, chosen.labels)
-        found = tables(chosen, runs, truth)
         drawn = picture(chosen, runs, truth)
+        if show is not None:
+            show(drawn)
+        found = tables(chosen, runs, truth)
     found_checks, words = checks(chosen, runs), notes(chosen, runs, found)
     if progress is not None:
         progress(1.0)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from demos.demo import Check, Progress, Result
+from demos.demo import Check, Progress, Result, Show
 from demos.langevin import checks
 from demos.langevin.config import LangevinConfig, hottest, landscape_of
+from demos.langevin.convex import free_energy_checks
 from demos.langevin.escape_study import escape_checks, escape_study
 from demos.langevin.laws import confined
 from demos.langevin.losses import loss_checks
@@ -19,8 +20,11 @@ from demos.langevin.truth import OVERDAMPED, Truth, is_settled, truth
 SIMULATING = 0.7  # of the progress bar
 
 
-def run(config: LangevinConfig, progress: Progress | None = None) -> Result:
-    """The Langevin demo as a function of its config. Raises ValueError in one sentence where it cannot be run."""
+def run(config: LangevinConfig, progress: Progress | None = None, show: Show | None = None) -> Result:
+    """The Langevin demo as a function of its config; `show` gets the picture as soon as it is drawn.
+
+    Raises ValueError in one sentence where it cannot be run.
+    """
     share = SIMULATING * (0.3 if config.escape else 1.0)
 
     def told(done: float) -> bool | None:
@@ -32,6 +36,9 @@ def run(config: LangevinConfig, progress: Progress | None = None) -> Result:
     runs = simulate(config, lambda done: told(share * done))
     ends = tuple(float(run.path.times[-1]) for run in runs if run.method in OVERDAMPED)
     law = motion(config, ends, pulse) if ends else None
+    drawn = picture(config, runs, law)
+    if show is not None:
+        show(drawn)
     found, truths, notes, warnings = [], [], [], []
     for i, each in enumerate(runs):
         pulse()
@@ -47,8 +54,7 @@ def run(config: LangevinConfig, progress: Progress | None = None) -> Result:
             notes.append(str(problem))
     told(1.0)
     notes += _notes(config, runs[0], truths[0], law, bool(found))
-    return Result(picture(config, runs, law), tuple(found), tables(config, runs, truths, law), tuple(notes),
-                  tuple(warnings))
+    return Result(drawn, tuple(found), tables(config, runs, truths, law), tuple(notes), tuple(warnings))
 
 
 def _checks(config: LangevinConfig, run: Run, truth: Truth | None, brief: bool) -> list[Check]:
@@ -60,7 +66,7 @@ def _checks(config: LangevinConfig, run: Run, truth: Truth | None, brief: bool) 
         found += checks.bias(config, run, truth)
         found += checks.comparisons(config, run, truth, only=("⟨U⟩",) if brief else ())
         if not brief:
-            found += checks.free_energy(config, run, truth)
+            found += free_energy_checks(config, run, truth)
     return found + checks.momentum(config, run, settled) + checks.acceptance(config, run)
 
 
@@ -75,8 +81,8 @@ def _warnings(config: LangevinConfig, run: Run, compared: bool) -> list[str]:
     landscape = landscape_of(config)
     limit = run.row.step_limit(landscape.curvature, _Mass(config.mass))
     if config.step > limit:
-        return [f"{name}the step {config.step:g} is {config.step / limit:.2g} × the stability limit {run.row.limit_words} "
-                f"= {limit:.3g} at the sharpest minimum."]
+        return [f"{name}the step {config.step:g} is {config.step / limit:.2g} × the stability limit "
+                f"{run.row.limit_words} = {limit:.3g} at the sharpest minimum."]
     return []
 
 
@@ -91,15 +97,18 @@ def _notes(config: LangevinConfig, run: Run, truth: Truth | None, law: Motion | 
     landscape, notes, kT = landscape_of(config), [], hottest(config)
     fits = confined(landscape, kT)
     if not fits:
-        notes.append(f"No exact law at kT = {kT:g}: it reaches beyond the box in which {landscape.title} is integrated, "
-                     f"made for kT from {landscape.kT_range[0]:g} to {landscape.kT_range[1]:g}.")
+        notes.append(f"No exact law at kT = {kT:g}: it reaches beyond the box in which {landscape.title} is "
+                     f"integrated, made for kT from {landscape.kT_range[0]:g} to {landscape.kT_range[1]:g}.")
     elif truth is None and not run.path.status.diverged:
-        notes.append("No exact law to stand beside: this start is not yet forgotten, and its law in motion is not known here.")
+        notes.append("No exact law to stand beside: this start is not yet forgotten, and its law in motion is not "
+                     "known here.")
     elif not compared and truth is not None:
-        notes.append(f"{config.particles:,} particles are too few to be compared with an exact law: no error could be told.")
+        notes.append(f"{config.particles:,} particles are too few to be compared with an exact law: no error could be "
+                     "told.")
     rate = relaxation_rate(landscape, config.temperature) if config.schedule == "constant" and fits else None
     if rate is not None and run.method in OVERDAMPED:
-        notes.append(f"The exact law forgets its start in 1/λ₁ = {1 / rate:.3g}; this run covers {float(run.path.times[-1]):.3g}.")
+        notes.append(f"The exact law forgets its start in a time of 1/λ₁ = {1 / rate:.3g}; this run covers "
+                     f"{float(run.path.times[-1]):.3g}.")
     elif law is None and fits and config.schedule == "constant" and run.method in OVERDAMPED:
         notes.append("The wells are too narrow for the grid of the Fokker–Planck equation: no law in motion is shown.")
     if law is None and rate is not None and run.method in OVERDAMPED:

@@ -4,7 +4,6 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.parts import charts
-from dashboard.parts.compute import run_demo
 from dashboard.parts.controls import Controls
 from dashboard.parts.page import Frame
 from dashboard.parts.player.player import player
@@ -16,8 +15,7 @@ with frame.side:
     controls.show_group("main")
     controls.show_rest()
 with frame.picture:
-    result, payload = run_demo(FAKE, controls.config, **frame.extra)
-    player(payload, key="fake-player")
+    result, _ = frame.run(lambda payload: player(payload, key="fake-player"))
 frame.report(result)
 if not frame.embedded:
     with frame.below:

@@ -65,6 +65,27 @@ def test_a_run_is_kept_by_its_config_and_settings(visit):
     assert not visit.bars  # quick work shows no bar
 
 
+def test_the_picture_is_shown_once_and_before_the_rest_is_computed(visit):
+    seen = []
+
+    def early(config, progress=None, show=None):
+        result = FAKE.run(config, progress)
+        show(result.picture)
+        seen.append("the rest")
+        return result
+
+    demo, runs = counting()
+    for one, expected in ((dataclasses.replace(FAKE, run=early), ["shown", "the rest"]), (demo, ["shown"])):
+        compute.forget()
+        seen.clear()
+        payload = compute.run_demo(one, FakeConfig(), lambda payload: seen.append("shown"))[1]
+        assert seen == expected
+        seen.clear()
+        assert compute.run_demo(one, FakeConfig(), seen.append)[1] is payload  # from the cache
+        assert seen == [payload]
+    assert len(runs) == 1
+
+
 def test_what_is_kept_is_bounded(visit):
     demo, _ = counting()
     for seed in range(100):
