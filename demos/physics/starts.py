@@ -34,10 +34,21 @@ def random_ball(count: int, seed: int, replicas: int, distance: float, density: 
     return torch.from_numpy(result * scale)
 
 
-def random_sphere(count: int, seed: int, replicas: int) -> Tensor:
-    """(replicas, count, 3): independent and uniform on the unit sphere."""
-    points = np.random.default_rng([seed, 4]).standard_normal((replicas, count, 3))
-    return torch.from_numpy(points / np.linalg.norm(points, axis=2, keepdims=True))
+def random_sphere(count: int, seed: int, replicas: int, closest: float = 0.0) -> Tensor:
+    """(replicas, count, 3): uniform on the unit sphere, independent but for the least distance of two."""
+    random = np.random.default_rng([seed, 4])
+    points = random.standard_normal((replicas, count, 3))
+    points /= np.linalg.norm(points, axis=2, keepdims=True)
+    for sphere in points if closest > 0 else ():
+        placed = tries = 0
+        while placed < count:
+            if placed == 0 or ((sphere[:placed] - sphere[placed]) ** 2).sum(1).min() >= closest * closest \
+                    or tries > MOST_TRIES:
+                placed, tries = placed + 1, 0
+                continue
+            trial = random.standard_normal(3)
+            sphere[placed], tries = trial / np.linalg.norm(trial), tries + 1
+    return torch.from_numpy(points)
 
 
 def spiral_sphere(count: int) -> np.ndarray:

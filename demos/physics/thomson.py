@@ -37,6 +37,7 @@ def thomson(count: int) -> System:
         formula=r"\sum_{i<j} \frac{1}{|x_i-x_j|},\quad |x_i| = 1",
         shape=(count, 3), energy=pairs.energy, gradient=pairs.gradient, hessian=pairs.hessian, project=UnitSpheres(),
         starts={"random": lambda seed, replicas: random_sphere(count, seed, replicas),
+                "loose": lambda seed, replicas: random_sphere(count, seed, replicas, closest=0.5 * spacing),
                 "spiral": lambda seed, replicas: torch.from_numpy(spiral_sphere(count)).repeat(replicas, 1, 1)},
         references=(best_known("thomson", count),),
         invariants=(Invariant("distance from the centre", lambda x: _farthest(x), 1.0, floor=1e-14, source="|x| = 1"),),
@@ -46,14 +47,15 @@ def thomson(count: int) -> System:
 
 @dataclass(frozen=True)
 class Minima:
-    """The minima that many random starts ended in: energies (K,) rising, how often each was met (K,), and one of
-    each (K, N, 3). starts: how many; evaluations: gradients for each of them."""
+    """The minima that many random starts ended in: energies (K,) rising, how often each was met (K,), one of each
+    (K, N, 3), and the number of the start that led to it (K,). starts: how many; evaluations: gradients for each."""
 
     energies: np.ndarray
     counts: np.ndarray
     positions: Tensor
     starts: int
     evaluations: int
+    firsts: np.ndarray
 
 
 def minima(system: System, *, seed: int = 0, starts: int = 100, progress: Progress | None = None) -> Minima:
@@ -64,7 +66,7 @@ def minima(system: System, *, seed: int = 0, starts: int = 100, progress: Progre
     new = np.r_[True, np.diff(energies[order]) > SAME]
     firsts = order[new]
     return Minima(energies[firsts], np.diff(np.r_[np.flatnonzero(new), starts]), path.states[-1, firsts], starts,
-                  path.evaluations)
+                  path.evaluations, firsts)
 
 
 def triangles(x: Tensor) -> np.ndarray:

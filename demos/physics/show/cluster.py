@@ -2,34 +2,33 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
+import numpy as np
 import torch
 from torch import Tensor
 
 from demos.demo import Progress, Result
-from demos.gradient_flow import METHODS
-from demos.physics.charting import ENERGY, FORCE, IDENTITY, STEPS, WORK, Chart, Study
-from demos.physics.config import EnergyConfig
+from demos.physics.charting import Chart, Study
+from demos.physics.config import METHOD_LABELS, SIZES, EnergyConfig
 from demos.physics.lennard_jones import cluster
 from demos.physics.pair_potentials import LennardJones, Morse, PairPotential, PowerLaw
-from demos.physics.show.cluster_picture import run_picture
-from demos.physics.show.ends import (
-    end_checks,
-    end_notes,
-    end_of,
-    flow_checks,
-    flow_notes,
-    growth_check,
-    limit,
-    nearest_minimum,
-    stability_warning,
-)
+from demos.physics.show.cluster_funnels import icosahedral_funnel, show_funnels
+from demos.physics.show.cluster_picture import run_picture, title_of
+from demos.physics.show.cluster_search import show_annealing, show_hopping
+from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability
+from demos.physics.show.freezing import ENDS, check_cooling
+from demos.physics.show.run_charts import run_charts
 from demos.physics.show.trace import Followed, follow, trace
 from demos.physics.system import System
+from demos.physics.xyz_text import decode_atoms
 
-SHAKE = 0.08  # of a pair's distance: how far the atoms of a known shape are moved, so that there is a way back
+SHAKE = 0.05  # pair distances: how far the atoms of a known shape are moved, so that there is a way back
 STARTS = {"random": "loose", "icosahedron": "icosahedron", "octahedron": "octahedron", "given": "given"}
+LJ_BEND = 57.15  # u″ of Lennard-Jones at the bottom
+
+SEARCH = Chart("search", "Lowest energy so far", "x", "energy", "minimizations, all walks", "E",
+               "The lowest minimum that any walk has met, on its way down to the best known energy.", log_x=True)
+WALKS = Chart("walks", "Walks that have found it", "x", "share", "minimizations of a walk", "share of walks",
+              "How many of the walks had met the best known energy by then: a search is judged by many.", log_x=True)
 
 
 def potential_of(config: EnergyConfig) -> PairPotential:
@@ -44,62 +43,107 @@ def potential_of(config: EnergyConfig) -> PairPotential:
 
 def system_of(config: EnergyConfig) -> System:
     """The cluster of a config. Raises ValueError, in one sentence, where there is none."""
-    return cluster(config.count, potential_of(config))
+    if config.start != "given":
+        return cluster(config.count, potential_of(config))
+    if not config.atoms:
+        raise ValueError("start = given needs atoms: upload an XYZ file, or start at random.")
+    atoms = decode_atoms(config.atoms)
+    if len(atoms) != config.count:
+        raise ValueError(f"The file has {len(atoms)} atoms, not {config.count}: set N to {len(atoms)}, or start at "
+                         "random.")
+    return cluster(config.count, potential_of(config), given=atoms)
 
 
-def start_of(config: EnergyConfig, system: System) -> Tensor:
-    """(1, N, 3)"""
-    x = system.start(STARTS[config.start], config.seed)
-    if config.start in ("icosahedron", "octahedron"):
-        noise = torch.randn(x.shape, generator=torch.Generator().manual_seed(config.seed), dtype=x.dtype)
-        x = x + SHAKE * system.longest / 0.1 * noise
-    return x
+def start_of(config: EnergyConfig, system: System, replicas: int = 1) -> Tensor:
+    """(replicas, N, 3); a known shape is shaken a little."""
+    x = system.start(STARTS[config.start], config.seed, replicas)
+    return _shaken(x, system, config.seed) if config.start in SIZES else x
+
+
+def _shaken(x: Tensor, system: System, seed: int) -> Tensor:
+    noise = torch.from_numpy(np.random.default_rng([seed, 6]).standard_normal(tuple(x.shape)))
+    return x + SHAKE * 2 * system.parts["radius"] * noise
 
 
 def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
+    """See `demos.physics.run.run`."""
     system = system_of(config)
-    run = follow(system, start_of(config, system), config.method, duration=config.duration, step=config.step,
-                 iterations=config.iterations, rtol=config.tolerance, progress=progress)
-    return result(config, run)
+    if config.method == "hopping":
+        return show_hopping(config, system, progress)
+    if config.start == "funnels":
+        places = system.start("octahedron"), icosahedral_funnel()[None]
+        return show_funnels(config, system, tuple(_shaken(x, system, config.seed) for x in places), progress)
+    if config.method == "annealing":
+        return show_annealing(config, system, start_of(config, system, config.walks), progress)
+    return _one_run(config, follow(
+        system, start_of(config, system), config.method, duration=config.duration, step=config.step,
+        iterations=config.iterations, rtol=config.tolerance, progress=progress))
 
 
-def result(config: EnergyConfig, run: Followed) -> Result:
-    """What one run shows."""
-    system, label = run.system, METHODS[run.method].label
-    best, warnings, checks = system.ground_state, [], []
-    if run.status.diverged:
-        warnings.append(f"{label} {run.status.message}.")
-    end = end_of(system, run.end)
-    if not run.iterates and METHODS[run.method].limit is not None:
-        minimum = end.state if end.certificate else nearest_minimum(system, run)
-        curvature, largest = limit(system, minimum, run.method)
-        growth = growth_check(system, minimum, config.step)
-        checks += [growth] if growth is not None and run.method == "euler" else []
-        told = stability_warning(run.method, config.step, curvature, largest)
-        warnings += [told] if told else []
-    checks = end_checks(system, end, best) + flow_checks(run) + checks
+def _one_run(config: EnergyConfig, run: Followed) -> Result:
+    system, label = run.system, METHOD_LABELS[run.method]
+    best, end = system.ground_state, end_of(run.system, run.end)
+    growth, warnings = stability(system, run, end)
+    checks = end_checks(system, end, best) + flow_checks(run) + growth
     checks += system.invariant_checks(run.states[torch.isfinite(run.states).flatten(1).all(1)][:, None])
-    levels = [("best known", best.value)] if best is not None else []
-    picture = run_picture(run, f"{system.parts['pairs'].potential.title}, N = {config.count}", levels, config.color)
+    picture = run_picture(run, title_of(system), {} if best is None else {"best known": best.value}, config.color)
     table = trace(run, label, reference=end.energy if end.certificate else None)
     return Result(picture, tuple(checks), {"trace": table}, (*end_notes(end, best, label), *flow_notes(run)),
                   tuple(warnings))
 
 
 def charts(config: EnergyConfig) -> tuple[Chart, ...]:
-    if config.optimizes:
-        return tuple(replace(chart, x="x" if chart is not WORK else chart.x, x_title="iteration" if chart is not WORK
-                             else chart.x_title) for chart in (ENERGY, FORCE, STEPS, WORK))
-    return (ENERGY, FORCE, IDENTITY, STEPS, WORK)
+    """Which tables of a run are drawn."""
+    if config.method == "hopping":
+        return SEARCH, WALKS
+    if config.method == "annealing" and config.start != "funnels":
+        return (ENDS,)
+    return run_charts(config)
 
 
 def studies(config: EnergyConfig) -> tuple[Study, ...]:
+    """What is computed on demand beside the run."""
     return ()
 
 
 def check(config: EnergyConfig) -> None:
+    """Raise ValueError, in one sentence, where the fields do not go together."""
     system_of(config)
+    if config.start == "funnels" and config.method in ("hopping", "annealing"):
+        raise ValueError(f"{METHOD_LABELS[config.method]} looks for funnels by itself: start it at random.")
+    if config.start in SIZES and config.potential != "lennard_jones":
+        raise ValueError(f"start = {config.start} is a shape of Lennard-Jones atoms: start other potentials at random.")
+    check_cooling(config)
 
 
 def seconds(config: EnergyConfig) -> float:
-    return 0.3
+    """About how long `show` takes on one core: what was measured for 13 and 38 atoms, and between."""
+    size, runs = config.count, 2 if config.start == "funnels" else 1
+    gradient = 2.2e-5 + 1.2e-8 * size * size
+    bend = potential_bend(config) / LJ_BEND
+    match config.method:
+        case "hopping":
+            return config.walks * config.hops * (2e-4 + 1.6e-6 * size * size)
+        case "annealing":
+            return 0.2 + config.duration / config.step * (5e-5 + config.walks * 3e-7 * (10 + size) ** 1.3)
+        case "dopri5":  # stability: 3.3 steps of 1/L, of six gradients each
+            return runs * (0.05 + config.duration * bend * (100 + 6 * size) * 6 * gradient)
+        case "euler":
+            return runs * (0.05 + min(config.duration / config.step, 1e9) * gradient)
+        case "implicit_euler":
+            return runs * (0.05 + min(config.duration / config.step, 1e9) * (4e-4 + 1.6e-6 * size * size))
+        case "bdf" | "lsoda":
+            return runs * (0.05 + 1.5e-4 * size ** 2 * (1e-5 / config.tolerance) ** 0.2)
+        case "rkc":
+            return runs * (0.05 + 2.5e-3 * size * bend ** 0.5 * (1e-5 / config.tolerance) ** 0.4)
+    return runs * (0.03 + config.iterations * 1.5 * gradient)
+
+
+def potential_bend(config: EnergyConfig) -> float:
+    """u″ at the bottom of the well, in units of the distance at rest over 2^(1/6)"""
+    potential = potential_of(config)
+    rest = potential.distance
+    slope, bend = potential.slope_and_bend(np.array([rest**2]))
+    return float(slope[0] + bend[0] * rest**2) * (rest / 2 ** (1 / 6)) ** 2
+
+

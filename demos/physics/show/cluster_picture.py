@@ -2,88 +2,97 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 
 import numpy as np
 import torch
 
-from demos.colors import EXACT, method_color
 from demos.physics.lennard_jones import coordination
+from demos.physics.show.aside import over_clock, span
 from demos.physics.show.trace import Followed, at, spread
 from demos.physics.system import System
-from demos.picture import Curve, Lines, Panel, Picture, Points, Readout, Spheres
+from demos.picture import Panel, Picture, Readout, Spheres
 
 FRAMES = 100
 FARTHEST = 2.5  # an atom further out than this many radii of the start has left the picture
+LOOSEST = 2.0  # of an atom's energy: two atoms on each other would use up all colours
+SECONDS = 7.0
 
 
-def atoms(system: System, states: np.ndarray, color: str, name: str = "atoms") -> Spheres:
+def atoms(system: System, states: np.ndarray, color: str) -> Spheres:
     """The layer of states (F, N, 3), coloured by "energy" or "neighbours"."""
     x = torch.from_numpy(np.ascontiguousarray(states))
     if color == "neighbours":
         values, label = coordination(x, system.parts["bond"]).numpy().astype(float), "neighbours"
-    else:  # two atoms on each other would use up all colours
-        values, label = system.parts["pairs"].site_energies(x).clamp(-8, 2).numpy(), "energy of an atom"
-    return Spheres(name, states, radius=0.4 * system.parts["radius"] * 2, values=values, value_name=label,
-                   bond_length=system.parts["bond"], bond_width=0.1 * system.parts["radius"] * 2)
+    else:
+        values, label = system.parts["pairs"].site_energies(x).clamp_max(LOOSEST).numpy(), "energy of an atom"
+    size = 2 * system.parts["radius"]
+    return Spheres("atoms", states, radius=0.4 * size, values=values, value_name=label,
+                   bond_length=system.parts["bond"], bond_width=0.1 * size)
 
 
 def cluster_panel(system: System, states: np.ndarray, color: str, **rest) -> Panel:
     """The atoms (F, N, 3) about their centre in a box that holds them."""
-    states = states - np.nan_to_num(states).mean(1, keepdims=True)
+    states = states - states.mean(1, keepdims=True)
     radii = np.linalg.norm(states, axis=2).max(1)
-    reach = min(float(np.nanmax(radii)), FARTHEST * float(radii[0]))
-    half = 0.92 * (reach + system.parts["radius"])
+    half = 0.92 * (min(float(radii.max()), FARTHEST * float(radii[0])) + system.parts["radius"])
     box = (-half, half)
     return Panel(box, box, [atoms(system, states, color)], z=box, **rest)
 
 
-def energy_panel(curves: Sequence[tuple[str, np.ndarray, np.ndarray, np.ndarray, int]], x_label: str,
-                 levels: Sequence[tuple[str, float]], **rest) -> Panel:
-    """Energies and where they are now: curves of (name, x, energy, frames (F, 2) of the moving dot, colour), and
-    dashed levels that are known."""
-    x = np.concatenate([curve[1] for curve in curves])
-    energy = np.concatenate([curve[2] for curve in curves])
-    low, high = float(np.nanmin(x)), float(np.nanmax(x))
-    bottom = min([float(np.nanmin(energy)), *[value for _, value in levels]])
-    top = max(min(float(np.nanmax(energy)), max(0.0, bottom + 3 * abs(bottom))), bottom + 1e-3 * max(1, abs(bottom)))
-    margin, pad = 0.05 * max(high - low, 1e-9), 0.07 * (top - bottom)
-    layers = [Curve(name, np.array([low - margin, high + margin]), np.full(2, value), dashed=True, color=EXACT)
-              for name, value in levels]
-    for name, places, energies, dots, color in curves:
-        line = np.stack([places, np.clip(energies, None, top + 2 * pad)], 1)
-        layers.append(Lines(name, line, width=2.2, color=color))
-        layers.append(Points(f"{name}, now", np.clip(dots, None, [np.inf, top + pad])[:, None], radius=5.0,
-                             labels=np.zeros(1, int), label_names=(name,), label_colors=(color,)))
-    return Panel((low - margin, high + margin), (bottom - pad, top + pad), layers, x_label=x_label, y_label="E", **rest)
+def bond_words(system: System, states: np.ndarray) -> list[str]:
+    """How many bonds there are in each of the states (F, N, 3)."""
+    near = coordination(torch.from_numpy(np.ascontiguousarray(states)), system.parts["bond"]).sum(1) // 2
+    return [f"{int(number)} bonds" for number in near]
 
 
-def run_curve(run: Followed, name: str, color: int) -> tuple[str, np.ndarray, np.ndarray, np.ndarray, int]:
-    """One curve of `energy_panel`: over iterations, or over the logarithm of time, which a flow needs."""
-    places, x = spread(run, FRAMES), run.x
-    if not run.iterates:
-        x = np.log10(np.maximum(x, x[1] if len(x) > 1 else 1.0))
-    energies = run.energies
-    good = np.isfinite(energies)
-    dots = np.stack([at(x, places), at(np.where(good, energies, np.nan), places)], 1)
-    return name, x[good], energies[good], dots, color
+def energy_panel(x: np.ndarray, curves: Mapping[str, np.ndarray], exact: Mapping[str, float], x_label: str,
+                 **rest) -> Panel:
+    """Energies (F,) over the picture's clock, beside the levels that are known. What lies far above the start of a
+    bound cluster is cut off."""
+    lowest = min(min(float(np.nanmin(values)) for values in curves.values()), *exact.values(), 0.0)
+    shown = [np.minimum(values, 0.5 * abs(lowest)) for values in curves.values()]
+    return over_clock("Energy", x, curves, exact=exact, x_label=x_label, y_label="E",
+                      y=span(*shown, np.array(list(exact.values()))), **rest)
 
 
-def run_picture(run: Followed, title: str, levels: Sequence[tuple[str, float]], color: str) -> Picture:
+def clock_of(run: Followed, places: np.ndarray) -> tuple[np.ndarray, str]:
+    """Where frames stand on an axis: iterations, or the logarithm of time, which a flow needs."""
+    x = at(run.x, places)
+    if run.iterates:
+        return x, "iteration"
+    first = x[x > 0].min(initial=max(float(run.x[-1]), 1e-9))
+    return np.log10(np.maximum(x, first)), "log₁₀ t"
+
+
+def run_picture(run: Followed, title: str, levels: Mapping[str, float], color: str) -> Picture:
     """One run: the cluster, and its energy."""
     places = spread(run, FRAMES)
-    states = at(run.states.numpy(), places)
-    captions = _captions(run, places)
-    body = cluster_panel(run.system, states, color, title=title, captions=captions, weight=1.25)
-    flat = energy_panel([run_curve(run, "energy", method_color(run.method))],
-                        "iteration" if run.iterates else "log₁₀ t", levels, title="Energy")
+    states, energies = at(run.states.numpy(), places), at(run.energies, places)
+    x, x_label = clock_of(run, places)
+    body = cluster_panel(run.system, states, color, title=title, captions=bond_words(run.system, states), weight=1.25)
     clock = Readout("iteration" if run.iterates else "t", at(run.x, places))
-    readouts = (Readout("E", at(run.energies, places), digits=6), Readout("largest force", at(run.forces, places)),
-                Readout("gradients", np.rint(at(run.work, places)), digits=6))
-    return Picture([body, flat], clock, readouts, seconds=7.0,
-                   alt=f"{title}: {len(states[0])} atoms gather, and their energy falls to {run.energies[-1]:.6g}.")
+    return Picture([body, energy_panel(x, {"E": energies}, levels, x_label)], clock,
+                   (Readout("E", energies, digits=7), Readout("largest force", at(run.forces, places)),
+                    Readout("gradients", np.rint(at(run.work, places)), digits=6)), seconds=SECONDS,
+                   alt=f"{title}: {states.shape[1]} atoms; energy from {energies[0]:.4g} to {energies[-1]:.6g}.")
 
 
-def _captions(run: Followed, places: np.ndarray) -> list[str]:
-    bonds = coordination(torch.from_numpy(at(run.states.numpy(), places)), run.system.parts["bond"]).sum(1) // 2
-    return [f"{int(number)} bonds" for number in bonds]
+def title_of(system: System) -> str:
+    return f"{system.parts['pairs'].potential.title}, N = {system.shape[0]}"
+
+
+def pair_picture(runs: Sequence[Followed], titles: Sequence[str], levels: Mapping[str, float], color: str) -> Picture:
+    """Runs side by side on one clock, the share of each one's way; their energies in one panel."""
+    panels, energies = [], {}
+    for run, title in zip(runs, titles, strict=True):
+        places = spread(run, FRAMES)
+        states = at(run.states.numpy(), places)
+        panels.append(cluster_panel(run.system, states, color, title=title, captions=bond_words(run.system, states)))
+        energies[title] = at(run.energies, places)
+    x, x_label = clock_of(runs[0], spread(runs[0], FRAMES))
+    panels.append(energy_panel(x, energies, levels, x_label))
+    clock = Readout("t", at(runs[0].x, spread(runs[0], FRAMES)))
+    readouts = tuple(Readout(f"E, {title}", values, digits=7) for title, values in energies.items())
+    return Picture(panels, clock, readouts, seconds=SECONDS, alt=" and ".join(
+        f"{title}: energy {values[-1]:.6f}" for title, values in energies.items()) + ".")

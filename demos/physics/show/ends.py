@@ -10,14 +10,16 @@ from torch import Tensor
 
 from demos.demo import Check
 from demos.gradient_flow import METHODS, solve
-from demos.physics.basins import HANDOVER, SAME
+from demos.physics.basins import HANDOVER
 from demos.physics.certificate import Certificate, certify
+from demos.physics.config import METHOD_LABELS
 from demos.physics.quench import TOLERANCE, quench
 from demos.physics.show.trace import Followed
 from demos.physics.system import Reference, System
 
 IDENTITY_FLOORS = {"rkc": 1e-3, "bdf": 1e-3, "lsoda": 1e-3, "dopri5": 1e-2}
 """Dormand–Prince, whose steps only stability limits, trembles at rest, and the dissipation of that is counted too."""
+MOST_FINISHED = 1e-4  # of energy that Newton's method may take away at the end
 SHAKE = 1e-6  # from a minimum, to see how an error grows
 
 
@@ -37,16 +39,25 @@ def end_of(system: System, state: Tensor) -> End:
     force = float(system.force(state[None])[0])
     if not force <= HANDOVER:
         return End(state, float(system.energy(state[None])[0]), force, None)
+    energy = float(system.energy(state[None])[0])
     done = state if force <= TOLERANCE else quench(system, state[None], steps=200).states[-1, 0]
     certificate = certify(system, done)
+    apart = certificate.flat > certificate.expected  # particles out of each other's reach
+    if apart or not certificate.force <= TOLERANCE or energy - certificate.energy > MOST_FINISHED:
+        return End(state, energy, force, None)
     return End(done, certificate.energy, force, certificate)
+
+
+def is_same(energy: float, best: Reference) -> bool:
+    """Whether an energy is that of a published minimum: to the last but one of its digits."""
+    return abs(energy - best.value) <= 20 * best.floor
 
 
 def end_checks(system: System, end: End, best: Reference | None) -> list[Check]:
     """The certificate, and the energy beside the best known one: equal to it, or at least never below."""
     found = []
     if best is not None and np.isfinite(end.energy):
-        reached = end.certificate is not None and abs(end.energy - best.value) <= SAME
+        reached = end.certificate is not None and is_same(end.energy, best)
         if reached:
             found.append(Check("energy", end.energy, best.value, floor=best.floor * 1.01, source=best.source))
         else:
@@ -64,14 +75,16 @@ def end_notes(end: End, best: Reference | None, words: str = "It") -> list[str]:
     if end.certificate is None:
         if not np.isfinite(end.force):
             return []
+        if end.force <= HANDOVER:
+            return [f"{words} has torn it apart: at energy {end.energy:.2g} hardly a force is left."]
         return [f"{words} has not come to rest: the largest force is {end.force:.2g}, its minimum is still ahead."]
     notes = [f"{words} ended in {end.certificate}" + (
         f" (the run stopped at a force of {end.force:.1e}, Newton's method finished it)." if end.force > TOLERANCE
         else f": the stop criterion of {TOLERANCE:.0e} is met.")]
     if best is not None:
         gap = end.energy - best.value
-        notes.append(f"This is the best known minimum, {best.value:g}." if abs(gap) <= SAME else
-                     f"A minimum {gap:.3g} above the best known, {best.value:g}: one of very many.")
+        notes.append(f"This is the best known minimum, {best.value:.12g}." if is_same(end.energy, best) else
+                     f"A minimum {gap:.3g} above the best known, {best.value:.12g}: one of very many.")
     return notes
 
 
@@ -80,10 +93,17 @@ def flow_checks(run: Followed) -> list[Check]:
     if run.books is None or run.status.diverged:
         return []
     if run.method in IDENTITY_FLOORS:
-        return [run.books.check(IDENTITY_FLOORS[run.method])]
+        return [run.books.check(max(IDENTITY_FLOORS[run.method], _allowed(run)))]
     if run.method == "implicit_euler":
         return [_minimizing_movement(run)]
     return []
+
+
+def _allowed(run: Followed) -> float:
+    """What the tolerance may do to the identity: the error of a step, rtol (1 + |x|), is a share of the way that the
+    particles go, and the energy of a bowl is as wrong as that; in a flow of this kind some twenty steps count."""
+    size, way = (float(x.square().mean().sqrt()) for x in (run.end, run.end - run.states[0]))
+    return 20 * run.rtol * (1 + size) / max(way, 1e-300)
 
 
 def flow_notes(run: Followed) -> list[str]:
@@ -96,47 +116,44 @@ def flow_notes(run: Followed) -> list[str]:
             "flow's clock."]
 
 
-def limit(system: System, minimum: Tensor, method: str) -> tuple[float, float]:
-    """L, the largest curvature at a minimum (*shape), and the largest stable step of a method there (inf: any)."""
-    hessian = system.hessian(minimum[None])
+def stability(system: System, run: Followed, end: End) -> tuple[list[Check], list[str]]:
+    """What went wrong, in words, and how explicit Euler multiplies an error at the minimum: by 1 − hL in each step."""
+    label, warnings = METHOD_LABELS[run.method], []
+    if run.status.diverged:
+        warnings.append(f"{label} {run.status.message}.")
+    if run.method != "euler":
+        return [], warnings
+    minimum, place = end.state, "where it ended"
+    if end.certificate is None or not end.certificate.is_minimum:
+        path = quench(system, run.states[:1])
+        if path.status.kind != "converged":
+            return [], warnings
+        minimum, place = path.states[-1, 0], "at the minimum below its start"
+    curvature, direction = stiffest(system, minimum)
+    largest = METHODS["euler"].step_limit(curvature)
+    if run.step > largest:
+        warnings.append(f"The step {run.step:g} is {run.step / largest:.3g} × the stability limit 2/L = {largest:.3g} "
+                        f"(L = {curvature:.4g} {place}).")
+    return [_growth(system, minimum, direction, 1 - run.step * curvature, run.step)], warnings
+
+
+def stiffest(system: System, x: Tensor) -> tuple[float, Tensor]:
+    """L, the largest curvature at x (*shape) along the constraint set, and its direction (*shape)."""
+    hessian, basis = system.hessian(x[None]), torch.eye(x.numel(), dtype=x.dtype)
     if system.project is not None:
-        hessian = system.project.hessian(minimum[None], system.gradient(minimum[None]), hessian)
-    curvature = float(np.linalg.eigvalsh(hessian[0].numpy())[-1])
-    return curvature, METHODS[method].step_limit(curvature)
+        hessian = system.project.hessian(x[None], system.gradient(x[None]), hessian)
+        normals = system.project.normals(x[None])[0]
+        basis = torch.linalg.qr(normals.T, mode="complete")[0][:, len(normals):]
+    values, vectors = torch.linalg.eigh(basis.T @ hessian[0] @ basis)
+    return float(values[-1]), (basis @ vectors[:, -1]).reshape(x.shape)
 
 
-def nearest_minimum(system: System, run: Followed) -> Tensor:
-    """(*shape) the minimum below the last state of a run from which one can be reached."""
-    states = run.states[torch.isfinite(run.states).flatten(1).all(1)]
-    forces = system.force(states)
-    calm = torch.nonzero(forces <= 1e6).flatten()
-    last = states[calm[-1]] if len(calm) else states[0]
-    return quench(system, last[None], steps=3_000).states[-1, 0]
-
-
-def growth_check(system: System, minimum: Tensor, step: float) -> Check | None:
-    """Explicit Euler multiplies an error along the stiffest direction by 1 − hL in each step; measured at a minimum.
-
-    None where there is a constraint set, on which the stiffest direction bends.
-    """
-    if system.project is not None:
-        return None
-    values, vectors = np.linalg.eigh(system.hessian(minimum[None])[0].numpy())
-    direction = torch.from_numpy(vectors[:, -1]).reshape(system.shape)
-    exact = 1 - step * float(values[-1])
+def _growth(system: System, minimum: Tensor, direction: Tensor, exact: float, step: float) -> Check:
+    """One step of the solver from an error along the stiffest direction of a minimum."""
     path = solve(system.flow(), (minimum + SHAKE * direction)[None], [0.0, step], "euler", record=2)
-    before, after = ((path.states[:, 0] - minimum) * direction).sum((1, 2)).tolist()
+    before, after = ((path.states[:, 0] - minimum) * direction).flatten(1).sum(1).tolist()
     return Check("an error's growth in one step", after / before, exact, floor=1e-3 * max(1.0, abs(exact)),
                  source="1 − hL at the minimum", note="its size above 1 is what instability means")
-
-
-def stability_warning(method: str, step: float, curvature: float, largest: float) -> str | None:
-    """One sentence where the step is beyond the limit at the minimum."""
-    if step <= largest:
-        return None
-    words = METHODS[method].limit_words or "2/L"
-    return (f"The step {step:g} is {step / largest:.2g} × the stability limit {words} = {largest:.3g} "
-            f"(L = {curvature:.3g} at the minimum below).")
 
 
 def _minimizing_movement(run: Followed) -> Check:

@@ -33,6 +33,7 @@ class Followed:
     path: Trajectory
     work: np.ndarray
     step: float
+    rtol: float
     iterates: bool
     books: Books | None
 
@@ -101,7 +102,7 @@ def follow(system: System, start: Tensor, method: str, *, duration: float, step:
     path, work = _thinner(path, work, most_rows)
     if account is not None:
         account = Books(account.times[kept], account.energies[kept], account.dissipated[kept])
-    return Followed(system, method, path, work, step, iterates, account)
+    return Followed(system, method, path, work, step, rtol, iterates, account)
 
 
 def trace(run: Followed, series: str, *, reference: float | None = None) -> pd.DataFrame:

@@ -1,0 +1,65 @@
+"""Pictures of charges on a sphere: their Voronoi cells by the number of neighbours, beside them the energy."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import numpy as np
+from scipy.spatial import ConvexHull, QhullError
+
+from demos.picture import Cells, Globe, Panel, Spheres
+
+FEWEST_CELLS = 4  # fewer charges lie in one plane
+NAMES = ("3", "4", "5", "6", "7", "8")
+COLORS = (3, 4, 1, -1, 0, 2)  # six neighbours, the rule, have no colour of their own
+BOX = (-1.05, 1.05)
+
+
+def sphere_panel(states: np.ndarray, title: str, words: Sequence[str] = (), **rest) -> Panel:
+    """Charges (F, N, 3) on the unit sphere with their cells; words go before the count of defects, one a frame."""
+    layers, captions = [Globe("sphere")], list(words)
+    if states.shape[1] >= FEWEST_CELLS:
+        cells, counts = cells_of(states)
+        layers.append(cells)
+        defects = [_defects(count) for count in counts]
+        captions = [" · ".join(both) for both in zip(captions, defects, strict=True)] if captions else defects
+    layers.append(Spheres("charges", states, radius=min(0.04, 0.25 / states.shape[1] ** 0.5), color=-1))
+    return Panel(BOX, BOX, layers, z=BOX, title=title, captions=captions, **rest)
+
+
+def cells_of(states: np.ndarray) -> tuple[Cells, list[np.ndarray]]:
+    """The Voronoi cells of every frame (F, N, 3), and how many neighbours each charge has then (F of (N,)).
+
+    The corners of a cell are the outward normals of the triangles around a charge: the circumcentres of the Delaunay
+    triangulation, which is the convex hull.
+    """
+    corners, starts, labels, frames, counts, used = [], [], [], [], [], 0
+    for frame, x in enumerate(states):
+        try:
+            hull = ConvexHull(x)
+        except (QhullError, ValueError):  # a frame that is lost, or flat
+            counts.append(np.zeros(0, int))
+            continue
+        charge, triangle = hull.simplices.ravel(), np.repeat(np.arange(len(hull.simplices)), 3)
+        normals = hull.equations[triangle, :3]
+        east = np.cross(x, np.where(np.abs(x[:, 2:]) < 0.9, [[0.0, 0.0, 1.0]], [[1.0, 0.0, 0.0]]))
+        north = np.cross(x, east)
+        angle = np.arctan2((normals * north[charge]).sum(1), (normals * east[charge]).sum(1))
+        order = np.lexsort((angle, charge))
+        degree = np.bincount(charge, minlength=len(x))
+        corners.append(normals[order])
+        starts.append(used + np.r_[0, np.cumsum(degree)[:-1]])
+        labels.append(np.clip(degree, 3, 8) - 3)
+        frames.append(np.full(len(x), frame))
+        counts.append(degree)
+        used += len(normals)
+    return Cells("cells", np.concatenate(corners), np.concatenate(starts), np.concatenate(labels), NAMES, COLORS,
+                 np.concatenate(frames)), counts
+
+
+
+def _defects(degree: np.ndarray) -> str:
+    """How many charges have not six neighbours."""
+    numbers = {number: int((degree == number).sum()) for number in sorted(set(degree.tolist())) if number != 6}
+    words = {3: "threes", 4: "fours", 5: "fives", 7: "sevens", 8: "eights"}
+    return ", ".join(f"{count} {words.get(number, f'with {number}')}" for number, count in numbers.items()) or "—"
