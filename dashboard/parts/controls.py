@@ -182,6 +182,10 @@ class Controls:
         except (ValueError, TypeError) as problem:
             self._state.told = (str(problem),)
 
+    def tell(self, sentence: str) -> None:
+        """Say in the next run why something was not taken, from a callback; nothing is changed."""
+        self._state.told = (sentence,)
+
     def reset(self) -> None:
         """Everything as it was at first, from a callback."""
         self.put(self._class())

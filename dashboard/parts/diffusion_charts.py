@@ -27,7 +27,7 @@ from demos.payload import encode
 
 COLORS = {sampler.label: sampler.color for sampler in SAMPLERS.values()}
 TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Training", "Score error", "Paths", "Guidance")
-DRAWN = ("picture", "story", "color", "landscape", "probe", "probe_x", "probe_y")  # settings of the picture alone
+BEYOND = (0.1, 0.25, 0.5, 2.0, 4.0, 8.0, 16.0)  # λ between and beyond the ODE's and the reverse SDE's
 
 
 def show_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -44,7 +44,7 @@ def show_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
 
 def _study(name: str, config: DiffusionConfig, function: Any, label: str) -> Any:
     """A study, kept by the settings that it depends on: those of the picture are not among them."""
-    plain = config.replace(story="back", color="place", landscape=True, probe=False, probe_x=1.0, probe_y=0.5)
+    plain = config.replace(story="back", color="place", landscape=True, trails=False, probe=False, probe_x=1.0, probe_y=0.5)
     return cached((f"diffusion {name}", plain), lambda progress: function(plain, progress), label)
 
 
@@ -72,11 +72,15 @@ def _cost(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    found = _study("bridge", config, lambda plain, progress: _encoded(bridge(plain, progress=progress)),
-                   "Following the same noise at three λ")
-    marginals, paths, payload = found
+    if config.score == "flow_ot":
+        st.info("The velocity of matched pairs is no score: with noise added its law is another one. Choose another "
+                "score.")
+        return
     st.markdown("With stochasticity λ the sampler is the gradient flow of −log p_σ plus λ times Langevin noise at "
                 "kT = 1, solved by the same `solve`: the law at each noise level stays the same, and the paths differ.")
+    third = st.select_slider("λ beside 0 and 1", BEYOND, value=4.0, key="bridge-rate", format_func="{:g}".format)
+    follow = lambda plain, progress: _encoded(bridge(plain, (0.0, 1.0, third), progress=progress))  # noqa: E731
+    marginals, paths, payload = _study(f"bridge {third}", config, follow, "Following the same noise at three λ")
     player(payload, key="bridge-player", height=380)
     left, right = st.columns(2)
     series = {name: index for name, index in zip(pd.unique(marginals["series"]), (0, 3, 1, 6, 2), strict=False)}

@@ -37,7 +37,7 @@ class Drawing:
         try:
             points = points_from_strokes(kept, width=stroke.radius / 2)
         except ValueError as problem:
-            self._tell(problem)
+            self._controls.tell(str(problem))
             return
         self._controls.change(data=POINTS, points=encode_points(points))
 
@@ -46,11 +46,8 @@ class Drawing:
         with st.expander("Your own points"):
             st.caption("Choose Draw under the picture and paint, or send a file: .csv or .npy with two columns, or a "
                        ".png.")
-            file = st.file_uploader("File", type=["csv", "npy", "png"], key=self._key, on_change=self._uploaded,
-                                    label_visibility="collapsed", max_upload_size=5)
-            told = st.session_state.pop(f"{self._key}-told", None)
-            if told and (file is not None or told):
-                st.warning(told.replace("*", "\\*").replace("_", "\\_"))
+            st.file_uploader("File", type=["csv", "npy", "png"], key=self._key, on_change=self._uploaded,
+                             label_visibility="collapsed", max_upload_size=5)
 
     def _uploaded(self) -> None:
         file = st.session_state.get(self._key)
@@ -61,12 +58,9 @@ class Drawing:
         try:
             points = points_from_upload(file.name, content, seed=seed)
         except ValueError as problem:
-            self._tell(problem)
+            self._controls.tell(str(problem))
             return
         self._controls.change(data=POINTS, points=encode_points(points))
-
-    def _tell(self, problem: ValueError) -> None:
-        st.session_state[f"{self._key}-told"] = str(problem)
 
 
 def _without(line: np.ndarray, eraser: np.ndarray, radius: float) -> list[np.ndarray]:

@@ -7,12 +7,13 @@ from dashboard.parts.diffusion_charts import show_charts
 from dashboard.parts.drawing import Drawing
 from dashboard.parts.page import Frame
 from dashboard.parts.player.player import Drop, player
+from dashboard.parts.training import train_here
 from demos.diffusion.config import POINTS, WORD
 from demos.diffusion.how import HOW
 from demos.registry import demo
 
 DEMO = demo("diffusion")
-MAIN = ("data", "word", "points", "score", "sampler", "evaluations")
+MAIN = ("data", "word", "points", "score", "network", "training_steps", "sampler", "evaluations")
 
 controls = Controls(DEMO.config, DEMO.name)
 config = controls.config
@@ -24,6 +25,11 @@ def dropped(drop: Drop) -> None:
     controls.change(probe=True, probe_x=round(drop.x, 3), probe_y=round(drop.y, 3))
 
 
+def stop() -> None:
+    """No more training: back to the last picture, or else to the exact score."""
+    controls.put(st.session_state.get(f"{DEMO.name}-good") or config.replace(score="exact"))
+
+
 frame = Frame(DEMO, controls)
 with frame.side:
     controls.show("data")
@@ -32,12 +38,19 @@ with frame.side:
     if config.data == POINTS or not frame.embedded:
         drawing.upload()
     controls.show("score")
+    if config.score != "exact":
+        if config.data not in (WORD, POINTS):
+            controls.show("network")
+        if config.network == "trained" or config.data in (WORD, POINTS):
+            controls.show("training_steps")
     controls.show("sampler")
     controls.show("evaluations")
     controls.show_rest(leave=MAIN)
 with frame.picture:
-    result, payload = frame.run()
-    player(payload, key="diffusion-player", on_click=dropped, on_stroke=drawing.stroke)
+    train_here(config, stop)
+    show = lambda payload: player(  # noqa: E731
+        payload, key="diffusion-player", on_click=dropped, on_stroke=drawing.stroke)
+    result, _ = frame.run(show)
 frame.report(result)
 if not frame.embedded:
     with frame.below:

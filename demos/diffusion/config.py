@@ -88,6 +88,7 @@ class DiffusionConfig(Config):
     color: str = choice("place", "Colour by", {"place": "Mode or class", "start": "Direction of the noise",
                                                  "none": "Nothing"}, group="picture")
     landscape: bool = flag(True, "Landscape −log p_σ", group="picture")
+    trails: bool = flag(False, "Paths of a few points", group="picture")
     probe: bool = flag(False, "Follow one point", group="picture",
                        help="A click in the picture starts a point of noise there, with eight neighbours.")
     probe_x: float = number(1.0, "Its x", low=-20.0, high=20.0, step=0.01, group="picture")

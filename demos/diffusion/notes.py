@@ -20,7 +20,7 @@ def notes(setup: Setup, runs: list[Run], tables: dict[str, pd.DataFrame]) -> lis
                     f"samples of this size are {row['floor']:.2g} ± {row['floor spread']:.1g} apart")
         inside = row["in support"]
         found.append(sentence + ("" if math.isnan(inside) else f"; {inside:.1%} inside the squares") + ".")
-    return found + _about(setup, runs)
+    return found + _about(setup, runs) + [f"Scale of these data: {setup.data.scale}."]
 
 
 def _about(setup: Setup, runs: list[Run]) -> list[str]:

@@ -30,6 +30,9 @@ TRUTHS = 400  # true points that can be switched on beneath the samples
 TRAILS = 16
 NEIGHBOURS, APART = 8, 0.03  # of a followed point, and how far from it, in spreads of the data
 SAMPLES = "Samples"
+SECTORS = 8  # of the noise, one colour each
+NAMED = 3  # classes whose names stand in the legend
+OPACITY = 0.6  # of the landscape: points and letters stay the loudest
 FORWARD = 9  # stream of random numbers
 
 
@@ -92,10 +95,11 @@ def _points(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> Points:
     scale = shrink(sigmas, setup.data.sigma_data).astype(np.float32)[:, None, None]
     back = at_levels(run.path.sigmas, run.path.states, sigmas[first:])
     places = np.concatenate([_forward(setup, sigmas[:first], len(setup.start)), back]) * scale
-    labels, names, values = _colors(setup, run)
+    labels, names = _colors(setup, run)
     radius = 2.2 if places.shape[1] <= 2_500 else 1.7
-    return Points(SAMPLES, places, labels=labels, label_names=names, values=values, value_name="direction",
-                  radius=radius if len(setup.start) > 100 else 4.0, trail=len(sigmas), trails=TRAILS, trail_shown=False)
+    return Points(SAMPLES, places, labels=labels, label_names=names,
+                  radius=radius if len(setup.start) > 100 else 4.0, trail=len(sigmas), trails=TRAILS,
+                  trail_shown=setup.config.trails)
 
 
 def _forward(setup: Setup, sigmas: np.ndarray, count: int) -> np.ndarray:
@@ -109,16 +113,20 @@ def _forward(setup: Setup, sigmas: np.ndarray, count: int) -> np.ndarray:
     return (points.float() + noise.cumsum(0)).numpy()
 
 
-def _colors(setup: Setup, run: Run) -> tuple[np.ndarray | None, tuple[str, ...], np.ndarray | None]:
-    """By the mode where a point ends (kept through the whole picture), or by where its noise came from."""
+def _colors(setup: Setup, run: Run) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """By the mode where a point ends (kept through the whole picture), or by the sector where its noise came from.
+
+    Names only where there are few: of many modes the place tells more than a word.
+    """
     data, config = setup.data, setup.config
     if config.color == "place" and data.classes > 1:
         end = torch.nan_to_num(run.path.end)
-        return data.law.classify(end).numpy().astype(np.uint8), tuple(data.label_names), None
+        named = tuple(data.label_names) if data.classes <= NAMED else ()
+        return data.law.classify(end).numpy().astype(np.uint8), named
     if config.color == "none":
-        return None, (), None
-    start = run.path.states[0]
-    return None, (), (torch.atan2(start[:, 1], start[:, 0]) / (2 * math.pi) + 0.5).numpy()
+        return None, ()
+    turn = torch.atan2(run.path.states[0][:, 1], run.path.states[0][:, 0]) / (2 * math.pi) + 0.5
+    return (turn * SECTORS).long().clamp(0, SECTORS - 1).numpy().astype(np.uint8), ()
 
 
 def _landscape(setup: Setup, sigmas: np.ndarray) -> list[Layer]:
@@ -129,7 +137,7 @@ def _landscape(setup: Setup, sigmas: np.ndarray) -> list[Layer]:
     asked = config.target if config.guided and config.target != "each" else "all"
     levels = tuple(sigmas[::EVERY].tolist())
     energy = landscape(setup.data, levels, asked, config.guidance if asked != "all" else 0.0)
-    return [Field("Landscape −log p_σ", energy, opacity=0.8)]
+    return [Field("Landscape −log p_σ", energy, opacity=OPACITY)]
 
 
 @lru_cache(maxsize=16)

@@ -57,7 +57,10 @@ def test_points_that_are_none_are_told():
 
 class _Controls:
     def __init__(self):
-        self.changes = []
+        self.changes, self.told = [], ""
+
+    def tell(self, sentence):
+        self.told = sentence
 
     def change(self, **values):
         self.changes.append(values)
@@ -85,10 +88,10 @@ def test_a_stroke_becomes_points(drawing):
 
 
 def test_a_dot_is_told_and_changes_nothing(drawing):
-    it, controls, state = drawing
+    it, controls, _ = drawing
     it.stroke(stroke("add", (0.5, 0.5)))
     assert controls.changes == []
-    assert "single point" in state["d-told"]
+    assert "single point" in controls.told
 
 
 def test_erasing_cuts_a_stroke_in_two(drawing):
@@ -123,7 +126,7 @@ def test_bad_upload_is_told(drawing, name, content, words):
     state["d"] = file
     it._uploaded()
     assert controls.changes == []
-    assert re.search(words, state["d-told"])
+    assert re.search(words, controls.told)
 
 
 def test_good_upload_becomes_points(drawing):

@@ -81,6 +81,12 @@ def test_what_the_scenes_say(results):
     assert "100% of the samples" in " ".join(results["memory"].notes)
     same = results["same_law"].tables["distances"]["ratio"]
     assert same.max() < 2.5
+    pairs = SCENES["pairs"].config
+    assert results["pairs"].tables["paths"]["length/chord"].iloc[0] < 1.02
+    five, forty, curved = (
+        run(c).tables["distances"]["sliced W2"].iloc[0]
+        for c in (pairs, pairs.replace(evaluations=40), pairs.replace(score="exact")))
+    assert five < 1.05 * forty < 0.5 * curved
     straight = results["straight"].tables["paths"]["length/chord"]
     assert straight.min() > 1.5
     assert straight.iloc[0] == pytest.approx(straight.iloc[1], rel=1e-4)

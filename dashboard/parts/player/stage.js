@@ -92,10 +92,15 @@ function drawCaptions(s) {
   }
 }
 
+const COMFORT = 400; // px: a picture that is lower than this takes of what was reserved for the checks
+const LINE = 60; // px of it that are left to them, whatever happens
+
 // Embedded, all must be seen at once: the window less what stands above, and `reserve` for what stands below.
-function roomInWindow(s) {
+function roomInWindow(s, below) {
   s.top = Math.max(s.top, s.root.getBoundingClientRect().top); // the largest seen: not the scrolled one
-  return innerHeight - Math.min(s.top, innerHeight / 2) - (s.picture.extra.reserve ?? 56);
+  const reserve = s.picture.extra.reserve ?? 56;
+  const room = innerHeight - Math.min(s.top, innerHeight / 2) - below;
+  return Math.max(room - reserve, Math.min(COMFORT, room - Math.min(reserve, LINE)));
 }
 
 // Sizes changed: arrange the figure anew and fit the canvas to it, at the screen's own sharpness.
@@ -114,7 +119,7 @@ function relayout(s) {
   const below = s.ui.bar.offsetHeight + s.ui.readouts.offsetHeight;
   const free = s.root.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom) - below;
   const height = isFull(s) || free > 100 ? free - 4 : null;
-  const tallest = Math.max(200, s.picture.extra.compact ? roomInWindow(s) - below : innerHeight * 0.72);
+  const tallest = Math.max(200, s.picture.extra.compact ? roomInWindow(s, below) : innerHeight * 0.72);
   s.figure = arrange(s.picture, width, height, tallest, s.fonts, measure);
   s.ui.stage.style.height = `${s.figure.height}px`;
   s.dpr = sharpness(s);
