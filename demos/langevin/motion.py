@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
 import numpy as np
 import torch
 
+from demos.landscapes import Box, Landscape
 from demos.langevin.config import LangevinConfig, landscape_of
 from demos.langevin.exact.fokker_planck import FokkerPlanck
 from demos.langevin.laws import Law, Start
 from demos.langevin.simulate import cooling
-from demos.landscapes import Box, Landscape
 
 CELLS = (80, 160)  # a side: the second where the first is too coarse
 KEPT = 40  # frames
@@ -60,13 +60,12 @@ class Motion:
         gx, gy = np.meshgrid(xs, ys)
         weights = density.ravel() * self.grid.cell
         kept = weights > 1e-13 * weights.max()
-        return Law(
-            f"Fokker–Planck equation at t = {t:.4g}", torch.from_numpy(np.stack([gx.ravel()[kept], gy.ravel()[kept]], 1)),
-            weights[kept], ((xs, density.sum(0) * self.grid.spacing[1]), (ys, density.sum(1) * self.grid.spacing[0])),
-            floor, self.grid.spacing)
+        points = torch.from_numpy(np.stack([gx.ravel()[kept], gy.ravel()[kept]], 1))
+        sides = (xs, density.sum(0) * self.grid.spacing[1]), (ys, density.sum(1) * self.grid.spacing[0])
+        return Law(f"Fokker–Planck equation at t = {t:.4g}", points, weights[kept], sides, floor, self.grid.spacing)
 
 
-class TooMuch(Exception):
+class TooMuchError(Exception):
     """The law would take too long to follow."""
 
 
@@ -80,7 +79,7 @@ class _Guard:
     def __call__(self, work: float) -> None:
         self._left -= work
         if self._left < 0:
-            raise TooMuch
+            raise TooMuchError
         if self.pulse is not None:
             self.pulse()
 
@@ -94,7 +93,8 @@ class _Guard:
 def motion(config: LangevinConfig, ends: tuple[float, ...], pulse: Callable[[], None] | None = None) -> Motion | None:
     """The law from the config's start, at even times and at each of `ends`; None where the grid cannot carry it, or
     where that would take more than a few seconds. `pulse` is called every few milliseconds and may raise, to stop."""
-    settings = tuple(getattr(config, name) for name in ("temperature", "schedule", "cold", "start", "x0", "y0", "spread"))
+    names = ("temperature", "schedule", "cold", "start", "x0", "y0", "spread")
+    settings = tuple(getattr(config, name) for name in names)
     guard = _Guard(pulse)
     try:
         return _motion(landscape_of(config), settings, config.duration, tuple(sorted(ends)), guard)
@@ -118,23 +118,31 @@ def _motion(landscape: Landscape, settings: tuple, duration: float, ends: tuple[
     else:
         return None
     grid = FokkerPlanck(np.where(np.isnan(energy), np.inf, energy), axes, kT)
+    sides = ((grid, (0, 1)),)
+    if landscape.separable is not None:  # U = f(x) + g(y) and a start that is a product stay one: an axis at a time
+        sides = tuple((FokkerPlanck(part(axis), (axis,), kT), (i,))
+                      for i, (part, axis) in enumerate(zip(landscape.separable, axes, strict=True)))
     times = np.unique(np.concatenate([np.linspace(0, max(ends), KEPT), ends]))
-    if schedule != "constant":  # the temperature is constant in each interval: short ones before the ends that are compared
+    if schedule != "constant":  # kT is constant in each interval: short ones before the ends that are compared
         closer = [end * (1 - 2.0 ** -np.arange(5, 11)) for end in ends]
         times = np.unique(np.concatenate([times, *closer]))
+    middle = None if schedule == "constant" else [temperature(t) for t in 0.5 * (times[1:] + times[:-1])]
+    width, parts = max(spread, max(grid.spacing) / 2), []
     try:
-        if start == "point":
-            first = grid.point((x0, y0))
-        elif start == "cloud":
-            first = grid.gaussian((x0, y0), max(spread, max(grid.spacing) / 2))
-        elif start == "equilibrium":
-            first = grid.equilibrium()
-        else:
-            first = _uniform(grid, landscape.view)
-        middle = None if schedule == "constant" else [temperature(t) for t in 0.5 * (times[1:] + times[:-1])]
-        laws = grid.evolve(first, times, middle, watch=guard)
-    except (ValueError, TooMuch):
+        for side, which in sides:
+            place = [(x0, y0)[i] for i in which]
+            if start == "point":
+                first = side.point(place)
+            elif start == "cloud":
+                first = side.gaussian(place, width)
+            elif start == "equilibrium":
+                first = side.equilibrium()
+            else:
+                first = _uniform(side, [landscape.view[i] for i in which])
+            parts.append(side.evolve(first, times, middle, watch=guard))
+    except (ValueError, TooMuchError):
         return None
+    laws = parts[0] if len(parts) == 1 else parts[1][:, :, None] * parts[0][:, None, :]
     return Motion(grid, times, laws, kT if schedule == "constant" else temperature(times[-1]))
 
 
@@ -151,6 +159,9 @@ def relaxation_rate(landscape: Landscape, kT: float) -> float | None:
     energy = landscape.on_grid(*axes)
     if _too_coarse(axes, energy, kT):
         return None
+    if landscape.separable is not None:  # the rates of U = f(x) + g(y) are sums of one of each
+        parts = zip(landscape.separable, axes, strict=True)
+        return min(float(FokkerPlanck(part(axis), (axis,), kT).relaxation_rate(1)[0]) for part, axis in parts)
     return float(FokkerPlanck(np.where(np.isnan(energy), np.inf, energy), axes, kT).relaxation_rate(1)[0])
 
 
@@ -194,10 +205,10 @@ def _too_coarse(axes: tuple[np.ndarray, np.ndarray], energy: np.ndarray, kT: flo
     return False
 
 
-def _uniform(grid: FokkerPlanck, view: Box) -> np.ndarray:
-    shares = []
+def _uniform(grid: FokkerPlanck, view: Sequence[tuple[float, float]]) -> np.ndarray:
+    inside = np.ones(())
     for axis, step, (low, high) in zip(grid.axes, grid.spacing, view, strict=True):  # how much of each cell is inside
-        shares.append(np.clip(np.minimum(axis + step / 2, high) - np.maximum(axis - step / 2, low), 0, step) / step)
-    inside = np.multiply.outer(shares[1], shares[0])
+        share = np.clip(np.minimum(axis + step / 2, high) - np.maximum(axis - step / 2, low), 0, step) / step
+        inside = np.multiply.outer(share, inside)
     inside[~np.isfinite(grid.energy)] = 0.0
     return inside / (inside.sum() * grid.cell)

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 from scipy.linalg import expm
 
+from demos.langevin.exact import fokker_planck
 from demos.langevin.exact.fokker_planck import FokkerPlanck, grid_floor, kl_bound
 from demos.langevin.exact.master_equation import bernoulli, edges, generator
 
@@ -58,6 +59,15 @@ def test_evolution_is_the_matrix_exponential(centre, std):
         p = step @ p
     assert laws.sum(axis=(1, 2)) * flow.cell == pytest.approx(np.ones(61), abs=1e-12)
     assert laws.min() >= 0
+
+
+@pytest.mark.parametrize("centre", [-1.0, 0.3, 2.19])
+def test_all_eigenvectors_and_the_chebyshev_series_give_the_same_law(centre, monkeypatch):
+    x, times = np.linspace(-2.2, 2.2, 90), np.concatenate([[0.0], np.geomspace(1e-3, 300, 40)])
+    flow = FokkerPlanck((x**2 - 1) ** 2, (x,), KT)
+    laws = flow.evolve(flow.gaussian((centre,), 0.1), times)
+    monkeypatch.setattr(fokker_planck, "FEW", 0)
+    assert np.abs(laws - flow.evolve(flow.gaussian((centre,), 0.1), times)).sum(axis=1).max() * flow.cell < 1e-9
 
 
 def test_uneven_times_and_a_standstill():

@@ -1,14 +1,16 @@
 """The Fokker–Planck law of a config: grid error, annealing, and what it is told when it cannot be had."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from demos.landscapes import LANDSCAPES
 from demos.langevin import motion as module
 from demos.langevin.checks import observables
 from demos.langevin.config import STEPS, LangevinConfig
 from demos.langevin.motion import motion
 from demos.langevin.truth import ANNEALED_FLOOR, GRID_FLOOR
-from demos.landscapes import LANDSCAPES
 
 CARRIED = ("harmonic", "double_well", "tilted_double_well", "muller_brown", "ring", "three_gaussians", "egg_carton")
 
@@ -64,6 +66,20 @@ def test_annealing_follows_the_schedule():
 
 def test_too_narrow_for_a_grid_is_none():
     assert motion(LangevinConfig(potential="funnel", temperature=1.0, x0=0.0), (1.0,)) is None
+
+
+@pytest.mark.parametrize("schedule", ["constant", "linear"])
+@pytest.mark.parametrize("start", ["point", "cloud", "box", "equilibrium"])
+@pytest.mark.parametrize("name", ["double_well", "tilted_double_well", "egg_carton"])
+def test_an_axis_at_a_time_is_the_law_in_the_plane(name, start, schedule, monkeypatch):
+    """U = f(x) + g(y): the product of two laws on lines, against the equation on the whole grid."""
+    config, kT = config_of(name, start).replace(schedule=schedule, steps=200), LANDSCAPES[name].kT
+    product, rate = motion(config, (config.duration,)), module.relaxation_rate(LANDSCAPES[name], kT)
+    whole = replace(LANDSCAPES[name], separable=None)
+    monkeypatch.setattr(module, "landscape_of", lambda config: whole)
+    plane = motion(config, (config.duration,))
+    assert (np.abs(product.laws - plane.laws).sum(axis=(1, 2)) * plane.grid.cell).max() < 1e-8
+    assert rate == pytest.approx(module.relaxation_rate(whole, kT), rel=1e-9)
 
 
 def test_a_law_between_two_kept_times_is_in_between():

@@ -12,7 +12,7 @@ import numpy as np
 from scipy.sparse.linalg import eigsh
 
 from demos.langevin.exact.master_equation import Edges, edges, generator, symmetric_generator
-from demos.langevin.exact.propagate import Watch, chebyshev, uniformisation, unwatched
+from demos.langevin.exact.propagate import Watch, chebyshev, spectral, uniformisation, unwatched
 from demos.langevin.exact.quadrature import check_grid, check_temperature
 
 LIVE = 80.0  # cells up to this many kT above the lowest are followed: the rest hold less than 1e-34 of the mass
@@ -23,6 +23,8 @@ DUST = 1e-16  # probabilities below this fraction of the largest are dropped
 CLIMB = 35.0  # how far, in kT, a falling law may climb above its highest point: exp(-35) = 6e-16
 HOPS = 200.0  # sparse products in one stretch of a fall; the reachable cells are found anew after each
 CHUNK = 40  # frames to one Chebyshev recursion: balances sparse products against adding up the frames
+FEW = 200  # cells, and at least SEVERAL times: there all eigenvectors are found sooner
+SEVERAL = 8
 
 
 class FokkerPlanck:
@@ -85,7 +87,8 @@ class FokkerPlanck:
 
         kT (K - 1,), if given, is the temperature of each interval (annealing; its middle makes that second order).
         Mass is one and no value is negative. `watch` is told of all work before it is done, and may stop it by an
-        exception: a fall from very high, or a long time on a fine grid, takes minutes. ValueError for wrong shapes, falling times, or a start that is no law.
+        exception: a fall from very high, or a long time on a fine grid, takes minutes. ValueError for wrong shapes,
+        falling times, or a start that is no law.
         """
         times = np.asarray(times, dtype=float)
         start = np.asarray(start, dtype=float)
@@ -129,8 +132,11 @@ class FokkerPlanck:
             if u @ u < 1e-26:  # arrived
                 p[k:], p[k:, keep] = 0.0, ground**2
                 return
-            tolerance = max(1e-10 / max(1.0, np.sqrt(norm)), 1e-16)
-            moved = chebyshev(symmetric, u, times[k:stop] - time, tolerance, watch)
+            if len(u) <= FEW and stop - k >= SEVERAL:
+                moved = spectral(symmetric, u, times[k:stop] - time)
+            else:
+                tolerance = max(1e-10 / max(1.0, np.sqrt(norm)), 1e-16)
+                moved = chebyshev(symmetric, u, times[k:stop] - time, tolerance, watch)
             moved -= np.outer(moved @ ground, ground)
             p[k:stop] = 0.0
             p[k:stop, keep] = np.maximum(ground * (ground + moved), 0.0)
