@@ -110,6 +110,8 @@ class EnergyConfig(Config):
         changed: dict[str, Any] = {}
         if values["system"] != before.system:
             changed = {"method": row.methods[0], "start": row.starts[0], **row.defaults}
+        if values["system"] == "spins":
+            changed |= noise_with(before, values | changed)
         method = changed.get("method", values["method"])
         if changed or method != before.method:
             changed["step"] = row.steps.get(method, values["step"])
@@ -117,6 +119,16 @@ class EnergyConfig(Config):
         if now["start"] in ("icosahedron", "octahedron", "funnels") and now["count"] != SIZES[now["start"]]:
             changed["start"] = "random"
         return values | changed
+
+
+def noise_with(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
+    """Spins at a temperature need the one method with noise, and it needs a temperature: the last choice wins."""
+    noisy = "leimkuhler_matthews"
+    if (now["kT"] > 0) == (now["method"] == noisy):
+        return {}
+    if now["method"] != before.method and before.system == "spins":
+        return {"kT": 0.7 if now["method"] == noisy else 0.0}
+    return {"method": noisy if now["kT"] > 0 else MENU["spins"].methods[0]}
 
 
 SIZES = {"icosahedron": 13, "octahedron": 38, "funnels": 38}

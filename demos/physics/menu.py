@@ -54,8 +54,8 @@ MENU: dict[str, Row] = {
                "heavy_ball": 1e-4, "annealing": 0.005}),
     "thomson": Row(
         "Charges on a sphere", ("rkc", "dopri5", "euler", "lbfgs", "fire", "starts", "annealing"), ("random", "spiral"),
-        ("count", "walks", "hot", "cold"), defaults={"count": 37, "duration": 2.0, "iterations": 1_000},
-        steps={"euler": 1e-3, "lbfgs": 0.1, "fire": 0.01, "annealing": 1e-3}),
+        ("count", "walks", "hot", "cold"), defaults={"count": 37, "duration": 100.0, "iterations": 1_000},
+        steps={"euler": 5e-3, "lbfgs": 0.1, "fire": 0.01, "annealing": 1e-3}),
     "film": Row(
         "Soap film", ("rkc", "dopri5", "euler", "lbfgs"),
         ("cylinder", "waist", "stable", "unstable", "above", "below"),
@@ -79,9 +79,10 @@ MENU: dict[str, Row] = {
         ("links", "load"), main=2, defaults={"duration": 40.0, "links": 20, "iterations": 2_000},
         steps={"euler": 1e-3, "lbfgs": 0.2, "fire": 0.01}),
     "spins": Row(
-        "Planar magnets (XY)", ("euler", "leimkuhler_matthews"), ("random", "pair", "crystal", "twisted", "aligned"),
+        "Planar magnets (XY)", ("dopri5", "euler", "leimkuhler_matthews"),
+        ("random", "pair", "crystal", "twisted", "aligned"),
         ("kT", "side"), main=2, defaults={"duration": 60.0}, steps={"euler": 0.1, "leimkuhler_matthews": 0.05}),
     "ritz": Row(
         "A network learns Poisson", ("lbfgs", "adam", "heavy_ball", "euler"), ("random",), ("width",),
-        defaults={"iterations": 300}, steps={"lbfgs": 0.1, "adam": 5e-3, "heavy_ball": 5e-3, "euler": 5e-2}),
+        defaults={"iterations": 200}, steps={"lbfgs": 0.05, "adam": 5e-3, "heavy_ball": 5e-3, "euler": 1e-2}),
 }

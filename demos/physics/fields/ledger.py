@@ -60,9 +60,14 @@ class Ledger:
         return torch.stack(self._rows)[:, 0].numpy()
 
     @property
+    def rates(self) -> np.ndarray:
+        """(S + 1, N): ⟨∇E, M∇E⟩"""
+        return torch.stack(self._rows)[:, 1].numpy()
+
+    @property
     def dissipated(self) -> np.ndarray:
         """(S + 1, N): ∫⟨∇E, M∇E⟩ dt up to each step, by Simpson's rule on the steps' own times."""
-        rates = torch.stack(self._rows)[:, 1].numpy()
+        rates = self.rates
         if len(rates) < 3:
             return cumulative_trapezoid(rates, x=self.times, axis=0, initial=0.0)
         return cumulative_simpson(rates, x=self.times, axis=0, initial=0.0)

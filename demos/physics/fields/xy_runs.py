@@ -50,14 +50,14 @@ def run_spins(
     if temperature > 0 and len(states) >= 20:
         late = temperatures[len(states) // 2:]
         checks.append(Check(
-            "temperature of the states", float(late.mean()), temperature, uncertainty=_standard_error(late),
+            "temperature of the states", float(late.mean()), temperature, uncertainty=standard_error(late),
             floor=temperature * (2 * step) ** 2, source="⟨|∇E|²⟩ = T⟨∇²E⟩, Rugh 1997",
             note="not yet at equilibrium, or the step is too large"))
     return SpinRun(path, states.float().numpy(), found, np.array([int((signs > 0).sum()) for _, signs in found]),
                    path.energies[:, 0].numpy(), temperatures, tuple(checks))
 
 
-def _standard_error(values: np.ndarray) -> float:
+def standard_error(values: np.ndarray) -> float:
     """Of the mean, with the integrated autocorrelation time summed up to its first negative term."""
     centred = values - values.mean()
     variance, time = float(centred @ centred) / len(values), 1.0
@@ -67,6 +67,11 @@ def _standard_error(values: np.ndarray) -> float:
             break
         time += 2 * share
     return sqrt(variance * time / len(values))
+
+
+def rugh_temperature(squares: np.ndarray, energies: np.ndarray) -> float:
+    """⟨|∇E|²⟩/⟨∇²E⟩ with ∇²E = −2E: the temperature of states (S,) in equilibrium."""
+    return float(squares.mean() / (-2 * energies.mean()))
 
 
 def angles_as_colours(thetas: np.ndarray) -> np.ndarray:

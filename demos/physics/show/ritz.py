@@ -1,0 +1,114 @@
+"""A network that learns Poisson's equation by minimizing its Dirichlet energy, on the energy page."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+import numpy as np
+import pandas as pd
+
+from demos.demo import Check, Progress, Result
+from demos.gradient_flow import METHODS
+from demos.physics import charting
+from demos.physics.charting import Chart, Study
+from demos.physics.config import METHOD_LABELS, EnergyConfig
+from demos.physics.fields.deep_ritz import DeepRitz, exact_centre, exact_energy
+from demos.physics.fields.ritz_runs import ritz_checks
+from demos.physics.menu import MENU
+from demos.physics.show.ritz_picture import picture
+from demos.physics.show.ritz_run import WILD, Learning, learn, stability
+
+FINE = 40  # Gauss points a side of the check: against 64 they change the distance by less than 1e-7 of it
+ENOUGH, WIDE = 200, 20  # iterations of L-BFGS and width from which a network is meant to reach the exact energy:
+# over six seeds of each width from 20 to 64 it used at most 0.8 of what the checks allow
+BUDGET = 300  # gradients of each method in the study
+
+GAP = replace(charting.ENERGY, x_title="iterations", y_title="E − E*", log_y=True,
+              sentence="Energy above the exact minimum, which is half the squared distance of ∇u to the solution's.")
+CENTRE = Chart("centre", "Value in the middle", "x", "u", "iterations", "u(½, ½)",
+               "What the network says of the middle of the square, beside the Fourier series.")
+
+
+def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
+    run = learn(config, progress)
+    notes, warnings = words(config, run)
+    return Result(picture(run), checks(config, run), tables(config, run), tuple(notes), tuple(warnings))
+
+
+def charts(config: EnergyConfig) -> tuple[Chart, ...]:
+    return GAP, CENTRE
+
+
+def studies(config: EnergyConfig) -> tuple[Study, ...]:
+    return (RACE,)
+
+
+def check(config: EnergyConfig) -> None:
+    DeepRitz(config.width)
+
+
+def seconds(config: EnergyConfig) -> float:
+    return 0.1 + (6e-4 + 1.5e-5 * config.width + 7e-7 * config.width**2) * config.iterations
+
+
+def checks(config: EnergyConfig, run: Learning) -> tuple[Check, ...]:
+    """Energy and centre where the method had the time to learn them; and what holds for every network."""
+    best = run.weights[run.best:run.best + 1]
+    fine = DeepRitz(config.width, FINE)
+    gap, distance = float(fine.energy(best)) - exact_energy(), float(fine.distance(best))
+    always = Check("E − E*", gap, distance, floor=1e-5 * distance + 1e-12, source="½∫|∇(u − u*)|², Green's identity",
+                   note="holds for every network: the lower the energy, the nearer the solution")
+    if config.method == "lbfgs" and run.iterations[-1] >= ENOUGH and config.width >= WIDE and run.lost is None:
+        return (*ritz_checks(run.net, best[0][None]), always)
+    return (always,)
+
+
+def tables(config: EnergyConfig, run: Learning) -> dict[str, pd.DataFrame]:
+    series = METHOD_LABELS[config.method]
+    energies = run.energies
+    trace = pd.DataFrame({
+        "series": series, "x": run.iterations, "energy": energies,
+        "gap": np.maximum(energies - exact_energy(), 1e-14), "force": np.nan, "step": np.nan,
+        "evaluations": run.iterations * METHODS[config.method].cost(), "residual": np.nan})
+    centres = pd.DataFrame({"series": series, "x": run.iterations, "u": run.centres})
+    exact = pd.DataFrame({"series": "exact", "x": run.iterations[[0, -1]], "u": exact_centre()})
+    return {"trace": trace, "centre": pd.concat([centres, exact], ignore_index=True)}
+
+
+def words(config: EnergyConfig, run: Learning) -> tuple[list[str], list[str]]:
+    notes, warnings = [], []
+    gap = (run.energies[run.best] - exact_energy()) / abs(exact_energy())
+    notes.append(f"{run.weights.shape[1]:,} weights; the lowest energy, at iteration {run.iterations[run.best]:,}, is "
+                 f"{100 * gap:.2g} % above the exact one.")
+    if run.status.kind == "diverged":
+        warnings.append(f"{run.status.message}."[:1].upper() + f"{run.status.message}."[1:])
+    elif run.lost is not None:
+        warnings.append(f"By iteration {run.lost:,} the energy is past {WILD:,.0f}: steps of {config.step:g} are too "
+                        "long.")
+    else:
+        limit, formula = stability(config, run)
+        if limit is not None and config.step > limit:
+            warnings.append(f"The learning rate {config.step:g} is {config.step / limit:.2g} × the stability limit "
+                            f"{formula} = {limit:.3g} where the path ended.")
+    return notes, warnings
+
+
+def race(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFrame:
+    """columns series, evaluations, gap: the lowest energy so far, from the same start, over gradients"""
+    rows, methods = [], MENU["ritz"].methods
+    for i, method in enumerate(methods):
+        told = None if progress is None else lambda done, i=i: progress((i + done) / len(methods))
+        each = config.replace(method=method, iterations=BUDGET, step=MENU["ritz"].steps[method])
+        run = learn(each, told)
+        gaps = np.minimum.accumulate(run.energies - exact_energy())
+        rows.append(pd.DataFrame({"series": METHOD_LABELS[method], "evaluations": run.iterations + 1, "gap": gaps}))
+    return pd.concat(rows, ignore_index=True)
+
+
+RACE = Study(
+    "ritz_methods", "Methods compared",
+    f"The same network from the same weights by each method, {BUDGET} gradients each: what remembers the curvature "
+    "wins.",
+    race, (Chart("", "Lowest energy so far", "evaluations", "gap", "gradients", "E − E*",
+                 "Energy above the exact minimum, the lowest so far, over gradients taken.", log_x=True, log_y=True),),
+    on=("seed", "width"))
