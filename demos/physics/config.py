@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cached_property
+from math import pi
 from typing import Any
 
 from demos.demo import Config, choice, flag, number, text, whole
@@ -115,6 +116,8 @@ class EnergyConfig(Config):
         method = changed.get("method", values["method"])
         if changed or method != before.method:
             changed["step"] = row.steps.get(method, values["step"])
+        if values["system"] == "phase":
+            changed |= explicit_with(before, values | changed)
         now = values | changed
         if now["start"] in ("icosahedron", "octahedron", "funnels") and now["count"] != SIZES[now["start"]]:
             changed["start"] = "random"
@@ -129,6 +132,23 @@ def noise_with(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
     if now["method"] != before.method and before.system == "spins":
         return {"kT": 0.7 if now["method"] == noisy else 0.0}
     return {"method": noisy if now["kT"] > 0 else MENU["spins"].methods[0]}
+
+
+EXPLICIT_STEPS = 10_000  # of a phase field: some seconds
+
+
+def explicit_with(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
+    """Explicit Euler on a phase field gets a step that is stable for this metric and γ, and a time that it can reach;
+    a step that a person then chooses is theirs."""
+    known = ("method", "metric", "gamma", "system")
+    if now["method"] != "euler":
+        return {"duration": MENU["phase"].defaults["duration"]} if before.method == "euler" else {}
+    if all(now[name] == getattr(before, name) for name in known):
+        return {}
+    squares = 2 * pi**2  # the largest k² of a grid with one point a unit
+    decay = now["gamma"] * squares + 2
+    step = float(f"{0.8 * 2 / (decay * (1.0 if now['metric'] == 'L2' else squares)):.1g}")
+    return {"step": step, "duration": min(now["duration"], EXPLICIT_STEPS * step)}
 
 
 SIZES = {"icosahedron": 13, "octahedron": 38, "funnels": 38}

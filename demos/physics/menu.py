@@ -65,7 +65,7 @@ MENU: dict[str, Row] = {
         "Phase field", ("etdrk2_adaptive", "etdrk2", "semi_implicit", "euler"),
         ("spinodal", "nucleation", "disc", "two_discs", "stripe", "star", "drawn"),
         ("metric", "gamma", "mean", "grid", "stabilizer", "drawing"), main=3,
-        defaults={"duration": 200.0}, steps={"etdrk2": 0.25, "semi_implicit": 0.25, "euler": 0.01}),
+        defaults={"duration": 150.0}, steps={"etdrk2": 0.25, "semi_implicit": 0.25, "euler": 0.01}),
     "condensate": Row(
         "Condensate", ("normalized",), ("turbulent", "thomas_fermi", "gaussian", "vortex"),
         ("dimensions", "beta", "rotation", "trap", "multiplier"), main=3,

@@ -99,7 +99,7 @@ class GrossPitaevskii:
     @cached_property
     def potential(self) -> Tensor:
         """V on the grid. At rest it rises no further in the corners of the box than at the middle of its sides: the
-        cloud reaches neither, and steps need not be stable for what nothing feels. Stirred, it must hold the corners."""
+        cloud reaches neither, and steps need not be stable for what nothing feels. Stirred, it must hold them."""
         places = self.torus.coordinates()
         V = sum(0.5 * x * x for x in places)
         V = V if self.rotation else V.clamp_max(self.width**2 / 8)

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from demos.demo import Check
-from demos.gradient_flow import Trajectory, solve
+from demos.gradient_flow import METHODS, Trajectory, solve
 from demos.physics.fields.ledger import Ledger
 from demos.physics.fields.phase_field import PhaseField
 from demos.physics.fields.phase_starts import disc_profile
@@ -24,7 +24,8 @@ STEP = 0.25  # of the shrinking circle by ETDRK2: 0.7 % in the slope of R²
 
 @dataclass(frozen=True)
 class FieldRun:
-    """frames (F, n, n) float32 at frame_times (F,); times, energies, residual and masses (S + 1,) at every step."""
+    """frames (F, n, n) float32 at frame_times (F,); at every step times, energies, rates ⟨∇E, M∇E⟩, residual (S + 1,).
+    """
 
     path: Trajectory
     frames: np.ndarray
@@ -34,6 +35,7 @@ class FieldRun:
     dissipated: np.ndarray
     residual: np.ndarray
     steps: np.ndarray  # (S,) their sizes
+    rates: np.ndarray
 
 
 def run_field(
@@ -42,21 +44,23 @@ def run_field(
         stabilizer: float | None = None) -> FieldRun:
     """Follow one field (1, n, n) to t = end with its energy and dissipation booked at every step.
 
-    step None: ETDRK2 chooses its steps, late by `tolerance` at most. Else `method`, a stiff row of METHODS, takes equal
-    steps of that size. stabilizer None: the field's own for steps that are chosen, 0 for steps that are given.
+    step None: ETDRK2 chooses its steps, late by `tolerance` at most. Else `method`, a row of METHODS, takes equal steps
+    of that size. stabilizer, of the stiff ones; None: the field's own for steps that are chosen, 0 for steps given.
     Frames are evenly spaced in √t: walls move fast at first.
     """
     flow = field.system().flow()
     stabilizer = stabilizer if stabilizer is not None else field.stabilizer if step is None else 0.0
     ledger = Ledger(field.measure, np.linspace(0, 1, frames) ** 2 * end * (1 - 1e-12))
-    rest = {"record": "steps", "observe": ledger, "progress": progress, "stabilizer": stabilizer}
+    rest = {"record": "steps", "observe": ledger, "progress": progress}
+    if METHODS[method].family == "stiff":
+        rest["stabilizer"] = stabilizer
     if step is None:
         path = solve(flow, start, [0.0, end], "etdrk2_adaptive", rtol=1e-2, atol=1e-2, motion=tolerance, **rest)
     else:
         path = solve(flow, start, np.linspace(0, end, max(2, round(end / step) + 1)), method, **rest)
     return FieldRun(
         path, ledger.frames[:, 0], ledger.frame_times, ledger.times, ledger.energies[:, 0], ledger.dissipated[:, 0],
-        ledger.residual[:, 0], np.diff(ledger.times))
+        ledger.residual[:, 0], np.diff(ledger.times), ledger.rates[:, 0])
 
 
 def phase_checks(field: PhaseField, run: FieldRun, tolerance: float = TOLERANCE, coarsening_from: float | None = None

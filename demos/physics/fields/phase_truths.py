@@ -44,6 +44,15 @@ def radius(c: Tensor, spacing: float) -> Tensor:
     return (share.sum((-1, -2)) * spacing**2 / pi).sqrt()
 
 
+def smooth_squares(frames: np.ndarray, field: PhaseField) -> np.ndarray:
+    """(F,) R² of discs in frames (F, n, n): ∫(1 + c)/2 over π, less the π²w²/12 by which a wall tanh((R − r)/w) exceeds
+    a sharp one. Exact to rounding on a grid that resolves the wall, where cutting grid lines jumps at each new line;
+    meant for bulk phases at ±1.
+    """
+    area = 0.5 * (1 + frames.mean((-2, -1), dtype=np.float64)) * field.length**2
+    return area / pi - (pi * field.width) ** 2 / 12
+
+
 def domain_length(c: Tensor, field: PhaseField) -> Tensor:
     """(N,) 2π over the mean wave number of |ĉ|²: the size of the domains, up to a factor that does not change."""
     transform, numbers = field.torus.real, field.torus.minus_laplacian().to(c).sqrt()

@@ -1,0 +1,164 @@
+"""The phase field on the energy page: what its runs show, what stands beside them, and what is told."""
+
+import numpy as np
+import pytest
+import torch
+
+from demos.payload import encode
+from demos.physics.config import EnergyConfig
+from demos.physics.fields.drawing import SIDE, draw_stroke, encode_drawing
+from demos.physics.fields.one_wave import factors, stability_limit, wave_check
+from demos.physics.fields.phase_field import PhaseField
+from demos.physics.fields.phase_runs import shrinking_circle
+from demos.physics.fields.phase_starts import disc_profile
+from demos.physics.fields.phase_truths import growth_rate, smooth_squares
+from demos.physics.run import charts_of, run, studies_of
+from demos.physics.show.phase_picture import _domains
+
+BASE = {"system": "phase", "method": "etdrk2_adaptive", "start": "spinodal", "grid": "64", "duration": 40.0}
+
+
+def shown(**changes):
+    config = EnergyConfig(**(BASE | changes))
+    return config, run(config)
+
+
+def names(result):
+    return [check.name for check in result.checks]
+
+
+@pytest.mark.parametrize("metric", ["L2", "H-1", "both"])
+@pytest.mark.parametrize("start", ["spinodal", "nucleation", "disc", "two_discs", "stripe", "star"])
+def test_every_start_agrees_with_its_truth(start, metric):
+    config, result = shown(start=start, metric=metric)
+    assert all(check.agrees and check.source for check in result.checks), result.checks
+    assert not result.warnings
+    fields = 2 if metric == "both" else 1
+    assert len(result.picture.panels) == fields + 1
+    for panel in result.picture.panels[:fields]:
+        assert panel.brush and panel.x == (0, 64) and len(panel.layers[0].values) <= 90
+    assert len(encode(result.picture)) < 1.5e6
+    trace = result.tables["trace"]
+    assert {"series", "x", "energy", "gap", "force", "step", "evaluations", "residual"} <= set(trace.columns)
+    assert trace["series"].nunique() == fields
+    for chart in charts_of(config):
+        assert {chart.x, chart.y} <= set(result.tables[chart.table].columns)
+    wanted = {"disc": "slope of R²", "star": "slope of R²", "two_discs": "slope of R²", "stripe": "tension of a wall"}
+    if metric == "L2" and start in wanted:
+        assert wanted[start] in names(result)
+
+
+@pytest.mark.parametrize("radius", [10.3, 20.0])
+def test_the_smooth_area_of_a_disc_does_not_see_the_grid(radius):
+    field = PhaseField(64, 1.0)
+    for centre in ((0.0, 0.0), (0.3, 0.45)):
+        frames = disc_profile(field, radius, centre)[None].numpy()
+        assert smooth_squares(frames, field)[0] == pytest.approx(radius**2, abs=1e-4)
+
+
+def test_the_same_config_gives_the_same_bytes_and_reports_on_the_way():
+    seen = []
+    config = EnergyConfig(**(BASE | {"metric": "both"}))
+    first, again = run(config), run(config, seen.append)
+    assert encode(first.picture) == encode(again.picture)
+    assert first.checks == again.checks and first.notes == again.notes
+    assert seen == sorted(seen) and 0 <= seen[0] and seen[-1] == 1
+
+
+@pytest.mark.parametrize("stabilizer", [0.0, 1.0, 2.0])
+@pytest.mark.parametrize("step", [0.1, 0.5, 1.0])
+def test_semi_implicit_steps_slow_the_clock_by_a_known_factor(step, stabilizer):
+    """R² falls at −2γ/(1 + h(S + 0.4)), here to one percent, for steps up to twelve times the accurate one."""
+    circle = shrinking_circle(PhaseField(64, 1.0), step, "semi_implicit", stabilizer)
+    assert circle.slope == pytest.approx(-2 / (1 + step * (stabilizer + 0.4)), rel=0.01)
+
+
+def test_a_large_stable_step_is_told_and_its_own_clock_still_holds():
+    _, result = shown(start="disc", metric="L2", method="semi_implicit", step=1.0, stabilizer=2.0)
+    assert all(check.agrees for check in result.checks)
+    assert {"steps that raise the energy", "slope of R² for this step"} <= set(names(result))
+    slope = next(check for check in result.checks if check.name == "slope of R² for this step")
+    assert slope.exact == pytest.approx(-2 / 3.4)
+    assert any("identity misses 2.5 times the fall" in warning for warning in result.warnings)
+    assert any("0.589 instead of 2" in warning and "3.4 times too slow" in warning for warning in result.warnings)
+
+
+@pytest.mark.parametrize(("metric", "step", "times"), [("H-1", 0.01, "2.1 ×"), ("L2", 0.2, "2.2 ×")])
+def test_an_explicit_step_past_its_limit_is_lost_and_says_by_how_much(metric, step, times):
+    _, result = shown(metric=metric, method="euler", step=step)
+    assert len(result.warnings) == 1 and times in result.warnings[0] and "diverged at step" in result.warnings[0]
+    (growth,) = result.checks
+    assert growth.agrees and abs(growth.measured) > 1
+    assert 2 <= result.picture.frames < 60
+    fields = result.picture.panels[0].layers[0].values
+    assert np.isfinite(fields).all()
+    encode(result.picture)
+
+
+def test_below_the_limit_explicit_euler_is_just_slow():
+    limit = stability_limit(PhaseField(64, 1.0, "L2"))
+    assert limit == pytest.approx(2 / (2 * np.pi**2 + 2))
+    _, result = shown(metric="L2", method="euler", step=0.9 * limit, duration=5.0)
+    assert not result.warnings and all(check.agrees for check in result.checks)
+
+
+@pytest.mark.parametrize("method", ["euler", "semi_implicit", "etdrk2"])
+@pytest.mark.parametrize("metric", ["L2", "H-1"])
+def test_factors_of_one_step_are_those_of_the_solver_and_of_the_flow(metric, method):
+    field = PhaseField(32, 1.3, metric)
+    for stabilizer in (0.0,) if method == "euler" else (0.0, 1.5):
+        assert wave_check(field, method, 0.2, stabilizer).agrees
+        rate = growth_rate(field, field.torus.minus_laplacian(), 0.2)
+        slow = (rate.abs() < 1) & (rate != 0)
+        small = factors(field, method, 1e-4, stabilizer, 0.2).log()[slow] / 1e-4
+        torch.testing.assert_close(small, rate[slow], rtol=1e-2, atol=1e-3)
+    with pytest.raises(ValueError, match="must be one of"):
+        factors(field, "rk4", 0.1)
+
+
+def test_a_drawing_becomes_a_field():
+    picture = draw_stroke(None, np.array([[0.3, 0.5], [0.7, 0.5]]), 0.1, "add")
+    _, result = shown(start="drawn", drawing=encode_drawing(picture))
+    first = result.picture.panels[0].layers[0].values[0]
+    assert first[32, 32] > 0.9 and first[5, 5] < -0.9
+    assert all(check.agrees for check in result.checks)
+
+
+@pytest.mark.parametrize(("changes", "words"), [
+    ({"start": "drawn"}, "needs a drawing"), ({"start": "drawn", "drawing": "???"}, "not one that this page wrote"),
+    ({"start": "drawn", "drawing": encode_drawing(np.full((SIDE, SIDE), -1.0))}, "blank"),
+    ({"method": "rkc"}, "not for this system"), ({"start": "random"}, "not for this system"),
+    ({"method": "euler", "step": 1e-6, "duration": 1e4}, "at most 40 s")])
+def test_what_is_refused_is_one_sentence(changes, words):
+    with pytest.raises(ValueError, match=words) as problem:
+        EnergyConfig(**(BASE | changes))
+    assert str(problem.value).endswith(".")
+
+
+def test_explicit_euler_begins_with_a_stable_step():
+    before = EnergyConfig(**BASE)
+    values = {name: getattr(before, name) for name in EnergyConfig.controls()} | {"method": "euler"}
+    for metric in ("L2", "H-1"):
+        now = EnergyConfig(**EnergyConfig.adapt(before, values | {"metric": metric}))
+        assert 0.5 < now.step / stability_limit(PhaseField(64, 1.0, metric)) < 1
+        assert now.duration / now.step <= 10_000 * (1 + 1e-9)
+
+
+def test_domains_that_touch_across_an_edge_are_one():
+    inside = np.zeros((10, 10), bool)
+    inside[0, 2] = inside[9, 2] = inside[5, 0] = inside[5, 9] = inside[7, 7] = True
+    assert _domains(inside) == 3
+
+
+def test_the_study_shows_what_a_falling_energy_hides():
+    (study,) = studies_of(EnergyConfig(**BASE))
+    seen = []
+    table = study.run(EnergyConfig(**BASE), seen.append)
+    assert seen == sorted(seen) and seen[-1] == 1
+    measured = table[~table["series"].str.startswith("exact")]
+    assert (measured["rises"] == 0).all()
+    assert measured["slope"].min() == pytest.approx(-2, rel=0.015) and measured["slope"].max() > -0.5
+    assert measured["residual"].max() > 1
+    for chart in study.charts:
+        assert {chart.x, chart.y} <= set(table.columns)
+    assert set(study.columns) <= set(table.columns)
