@@ -1,0 +1,191 @@
+"""/diffusion in a real browser: links, drawing, files, a network trained and stopped, embedding, the theme."""
+
+import pytest
+
+from tests.browser.watching import at, data, pause, seek
+
+pytestmark = pytest.mark.browser
+
+APP = "dashboard/app.py"
+SMALL = "particles=200&evaluations=9"
+
+
+@pytest.fixture
+def diffusion(serve, settled):
+    """diffusion(page, query): open the page; gives the player's root."""
+
+    def open_(page, query=SMALL):
+        page.goto(f"{serve(APP)}/diffusion?{query}")
+        root = page.locator(".st-key-diffusion-player .player, .player").first
+        root.wait_for(state="attached")
+        settled(page)
+        return root
+
+    return open_
+
+
+def query(page):
+    return page.url.partition("?")[2]
+
+
+def warnings(page):
+    return [alert.inner_text() for alert in page.get_by_test_id("stAlertContentWarning").all()]
+
+
+def test_a_link_gives_its_picture_and_the_picture_moves(lab_page, diffusion, until):
+    root = diffusion(lab_page, f"data=moons&sampler=ddim&{SMALL}")
+    for name, label in (("data", "Moons"), ("sampler", "Euler = DDIM")):
+        assert label in lab_page.locator(f".st-key-diffusion-{name}").get_by_role("combobox").input_value()
+    frames = set()
+    until(lab_page, lambda: frames.add(data(root, "frame")) or len(frames) > 3, "the picture moves")
+    assert warnings(lab_page) == []
+
+
+def test_scrubbing_moves_the_noise_level(lab_page, diffusion):
+    root = diffusion(lab_page)
+    pause(lab_page, root)
+    levels = []
+    for frame in (0, 48, 96):
+        seek(root, frame)
+        lab_page.wait_for_timeout(100)
+        levels.append(float(root.locator(".readout", has_text="σ").locator(".value").inner_text()))
+    assert levels[0] == pytest.approx(20.3, abs=0.05)  # σ_max = 10 spreads of the data
+    assert levels[0] > levels[1] > levels[2] == 0
+
+
+def test_a_click_starts_a_point_of_noise_and_its_neighbours(lab_page, diffusion, settled, until):
+    root = diffusion(lab_page)
+    pause(lab_page, root)
+    lab_page.mouse.click(*at(root, 0, 0.75, 0.25))
+    until(lab_page, lambda: "probe=True" in query(lab_page), "the point is in the address")
+    settled(lab_page)
+    until(lab_page, lambda: data(root, "payloads") == "2", "its path is drawn")
+    values = dict(part.split("=") for part in query(lab_page).split("&"))
+    half = 5.2814  # of the box of the eight Gaussians
+    assert float(values["probe_x"]) == pytest.approx(half / 2, abs=0.1)
+    assert float(values["probe_y"]) == pytest.approx(-half / 2, abs=0.1)
+
+
+def paint(page, root, places):
+    page.mouse.move(*at(root, 0, *places[0]))
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*at(root, 0, *place), steps=8)
+    page.mouse.up()
+
+
+def test_a_drawing_becomes_the_data_and_a_dot_is_refused(lab_page, diffusion, settled, until):
+    root = diffusion(lab_page)
+    root.get_by_role("button", name="Draw").click()
+    paint(lab_page, root, [(0.5, 0.5), (0.5, 0.5)])
+    until(lab_page, lambda: any("single point" in told for told in warnings(lab_page)), "a dot is refused in words")
+    settled(lab_page)
+    assert data(root, "payloads") == "1" and "data=" not in query(lab_page)  # the picture stays
+    paint(lab_page, root, [(0.2, 0.2), (0.8, 0.2), (0.8, 0.8)])
+    until(lab_page, lambda: "data=points" in query(lab_page), "the drawing is the data")
+    settled(lab_page)
+    until(lab_page, lambda: data(root, "payloads") == "2", "the samples are drawn")
+    assert warnings(lab_page) == []
+    assert lab_page.get_by_text("can only give them back").is_visible()
+
+
+FILES = [("points.csv", b"hello\nworld\n", "not a number"), ("points.csv", b"1,2\nnan,3\n", "not finite"),
+         ("points.csv", b"1,2\n" * 1_000_000, "1,000,000 rows are more than"),
+         ("points.npy", b"\x80\x04\x95K\x01.", ".npy"),
+         ("points.png", b"\x89PNG\r\n\x1a\n", ".png")]
+
+
+def send(page, name, content):
+    page.locator(".st-key-diffusion-drawing input[type=file]").set_input_files(
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content})
+
+
+def test_bad_files_are_refused_in_a_sentence_and_a_good_one_is_taken(lab_page, diffusion, settled, until):
+    root = diffusion(lab_page)
+    lab_page.locator("summary").get_by_text("Your own points").click()
+    for name, content, words in FILES:
+        send(lab_page, name, content)
+        until(lab_page, lambda words=words: len(found := warnings(lab_page)) == 1 and words in found[0], words)
+        settled(lab_page)
+        assert data(root, "payloads") == "1" and "data=" not in query(lab_page)
+    send(lab_page, "good.csv", b"x,y\n" + b"".join(b"%d,%d\n" % (i, i * i % 7) for i in range(40)))
+    until(lab_page, lambda: "data=points" in query(lab_page), "the file is the data")
+    settled(lab_page)
+    assert warnings(lab_page) == [] and data(root, "payloads") == "2"
+
+
+def choose_trained(page):
+    page.locator(".st-key-diffusion-network").get_by_text("Trained here").click()
+
+
+def bar(page):
+    return page.locator(".st-key-diffusion-training")
+
+
+def test_a_training_is_watched_and_stopped_and_the_picture_stays(lab_page, diffusion, settled, until):
+    root = diffusion(lab_page, f"data=moons&score=learned&{SMALL}")
+    choose_trained(lab_page)
+    bar(lab_page).get_by_role("progressbar").wait_for()
+    bar(lab_page).locator("canvas, svg.marks").nth(1).wait_for()  # the loss, and an early look
+    assert lab_page.get_by_text("Training a network, 2,000 steps").is_visible()
+    assert root.is_visible() and data(root, "payloads") == "1"
+    lab_page.locator(".st-key-diffusion-stop").get_by_role("button", name="Stop").first.click()
+    until(lab_page, lambda: "network" not in query(lab_page) and bar(lab_page).count() == 0, "it is back where it was")
+    settled(lab_page)
+    assert data(root, "payloads") == "1" and warnings(lab_page) == []
+
+
+def test_a_bad_file_while_a_network_trains_is_told_and_the_training_goes_on(lab_page, diffusion, settled, until):
+    root = diffusion(lab_page, f"data=circles&score=learned&training_steps=1000&{SMALL}")
+    lab_page.locator("summary").get_by_text("Your own points").click()
+    choose_trained(lab_page)
+    bar(lab_page).get_by_role("progressbar").wait_for()
+    send(lab_page, "points.csv", b"hello\nworld\n")
+    until(lab_page, lambda: any("not a number" in told for told in warnings(lab_page)), "the file is refused")
+    until(lab_page, lambda: data(root, "payloads") == "2", "the network is trained all the same", seconds=60)
+    settled(lab_page)
+    assert "network=trained" in query(lab_page)
+    assert lab_page.get_by_text("1,000 steps; trained here").is_visible()
+    lab_page.reload()
+    settled(lab_page)
+    assert bar(lab_page).count() == 0  # kept: nothing is trained again
+
+
+@pytest.mark.parametrize(("width", "height"), [(960, 540), (1280, 720)])
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_embedded_shows_picture_and_line_without_scrolling(open_page, diffusion, until, width, height, scheme):
+    page = open_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    root = diffusion(page, f"embed=true&data=word&word=flow&{SMALL}")
+    until(
+        page,
+        lambda: page.get_by_test_id("stMain").evaluate("e => e.scrollHeight <= e.clientHeight"),
+        "nothing to scroll",
+    )
+    line = page.locator(".gf-line").bounding_box()
+    assert line["y"] + line["height"] <= height and page.get_by_role("heading").count() == 0
+    assert root.locator("canvas").bounding_box()["height"] >= 0.6 * height
+    paper = {"light": "rgb(251, 249, 244)", "dark": "rgb(20, 19, 18)"}[scheme]
+    assert page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor") == paper
+    page.get_by_role("button", name="Controls").click()
+    page.get_by_role("textbox", name="Word").fill("gradient")
+    page.keyboard.press("Enter")
+    until(page, lambda: "word=gradient" in query(page) and "embed=true" in query(page), "controls work embedded")
+
+
+def test_a_phone_shows_the_picture_in_its_width(open_page, diffusion):
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    root = diffusion(page)
+    box = root.locator("canvas").bounding_box()
+    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+def test_text_is_never_smaller_than_fourteen_pixels(lab_page, diffusion):
+    diffusion(lab_page)
+    small = lab_page.get_by_test_id("stMainBlockContainer").evaluate(
+        """root => Array.from(root.querySelectorAll('*')).filter(e => Array.from(e.childNodes).some(
+            n => n.nodeType === 3 && n.textContent.trim()) && !e.closest('.katex, [aria-hidden=true] svg')
+            && e.getClientRects().length && parseFloat(getComputedStyle(e).fontSize) < 14)
+            .map(e => e.textContent.trim().slice(0, 40) + ' ' + getComputedStyle(e).fontSize)"""
+    )
+    assert small == []
