@@ -1,11 +1,11 @@
-"""The demos from a shell: `python -m demos langevin --method mala --step 0.05`, or `python -m demos langevin --scene bias`."""
+"""The demos from a shell: `python -m demos langevin --method mala --step 0.05`, or `… langevin --scene bias`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from demos.demo import Config, Demo
+from demos.demo import Config
 from demos.registry import demos
 
 
@@ -15,14 +15,18 @@ def main(arguments: list[str] | None = None) -> int:
     parts = parser.add_subparsers(dest="demo", required=True, metavar="demo")
     for name, demo in demos().items():
         part = parts.add_parser(name, help=demo.sentence, description=demo.sentence)
-        part.add_argument("--scene", choices=[scene.name for scene in demo.scenes], help="begin with this scene's settings")
+        names = [scene.name for scene in demo.scenes]
+        part.add_argument("--scene", choices=names, help="begin with this scene's settings")
         _add_fields(part, demo.config)
     given = vars(parser.parse_args(arguments))
     demo = demos()[given.pop("demo")]
     scene = given.pop("scene")
-    base = next((s.config.changed() for s in demo.scenes if s.name == scene), {})
+    base = next((s.config for s in demo.scenes if s.name == scene), None)
+    config, refused = demo.config.read({name: value for name, value in given.items() if value is not None}, base)
+    if refused:
+        print(*refused, sep="\n", file=sys.stderr)
+        return 2
     try:
-        config = demo.config(**(base | {name: value for name, value in given.items() if value is not None}))
         result = demo.run(config)
     except ValueError as problem:
         print(problem, file=sys.stderr)
@@ -33,7 +37,8 @@ def main(arguments: list[str] | None = None) -> int:
     print(f"{'':{width}}  {'measured':>12}  {'exact':>12}  {'allowed':>9}")
     for check in result.checks:
         verdict = "agrees" if check.agrees else "DIFFERS"
-        print(f"{check.name:{width}}  {check.measured:12.6g}  {check.exact:12.6g}  {check.allowed:9.2g}  {verdict}  ({check.source})")
+        numbers = f"{check.measured:12.6g}  {check.exact:12.6g}  {check.allowed:9.2g}"
+        print(f"{check.name:{width}}  {numbers}  {verdict}  ({check.source})")
     return 0 if all(check.agrees for check in result.checks) else 1
 
 

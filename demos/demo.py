@@ -11,6 +11,7 @@ import inspect
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from types import SimpleNamespace
 from typing import Any, Self
 from urllib.parse import urlencode
 
@@ -147,11 +148,21 @@ class Config:
         return {f.name: f.metadata["control"] for f in dataclasses.fields(cls)}
 
     @classmethod
-    def read(cls, values: Mapping[str, Any]) -> tuple[Self, tuple[str, ...]]:
+    def complete(cls, given: Mapping[str, Any], base: Self | None = None) -> dict[str, Any]:
+        """All fields: those given, the others as in `base` (the defaults), with what goes along by `adapt`: as if a
+        person had set the given ones one after the other."""
+        values = {f.name: f.default if base is None else getattr(base, f.name) for f in dataclasses.fields(cls)}
+        for name in values:
+            if name in given:
+                values = cls.adapt(SimpleNamespace(**values), values | {name: given[name]})
+        return values | given
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any], base: Self | None = None) -> tuple[Self, tuple[str, ...]]:
         """A config from outside (an address, a form), and one sentence for each value that was refused.
 
-        A refused value is replaced by its default; names that are no field are refused too. Where the values
-        are each allowed but do not go together, the defaults are used.
+        What is not there, or refused, is as in `base` (the defaults), with what goes along with the rest; names that
+        are no field are refused too. Where the values are each allowed but do not go together, `base` is used.
         """
         controls, good, refused = cls.controls(), {}, []
         for name, value in values.items():
@@ -163,9 +174,9 @@ class Config:
             except ValueError as problem:
                 refused.append(str(problem))
         try:
-            return cls(**good), tuple(refused)
+            return cls(**cls.complete(good, base)), tuple(refused)
         except ValueError as problem:
-            return cls(), (*refused, str(problem))
+            return base or cls(), (*refused, str(problem))
 
     def replace(self, **changes: Any) -> Self:
         return dataclasses.replace(self, **changes)
@@ -174,9 +185,18 @@ class Config:
         """The fields that differ from their defaults, in the order of the fields."""
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if getattr(self, f.name) != f.default}
 
+    def address(self) -> dict[str, Any]:
+        """The fields from which `read` makes this config again: only what the others do not bring along."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        given: dict[str, Any] = {}
+        while (completed := self.complete(given)) != values:
+            name = next(name for name in values if completed[name] != values[name])
+            given = {n: values[n] for n in values if n in given or n == name}
+        return given
+
     def query(self) -> str:
-        """The address that reproduces this config: only what differs from the defaults."""
-        return urlencode({k: ",".join(v) if isinstance(v, tuple) else v for k, v in self.changed().items()})
+        """`address` as the parameters of a link."""
+        return urlencode({k: ",".join(v) if isinstance(v, tuple) else v for k, v in self.address().items()})
 
 
 @dataclass(frozen=True)

@@ -31,7 +31,7 @@ def read(config: type[Config], others: frozenset[str] = frozenset()) -> dict[str
 
 def write(config: Config, others: frozenset[str] = frozenset()) -> None:
     """Make the address say this config. One message to the browser, none where it says so already."""
-    new = {name: _written(value) for name, value in config.changed().items()}
+    new = {name: _written(value) for name, value in config.address().items()}
     if read(type(config), others) != new:
         kept = {name: st.query_params.get_all(name) for name in st.query_params if name in others}
         st.query_params.from_dict({**kept, **new})

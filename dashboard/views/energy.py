@@ -29,8 +29,7 @@ with frame.side:
     data.upload()
     controls.show_rest(leave=hidden)
 with frame.picture:
-    result, payload = frame.run()
-    player(payload, key="energy-player", on_stroke=data.stroke)
+    result, _ = frame.run(lambda payload: player(payload, key="energy-player", on_stroke=data.stroke))
 frame.report(result)
 if not frame.embedded:
     with frame.below:

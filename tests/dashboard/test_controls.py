@@ -219,3 +219,16 @@ def test_any_link_gives_its_config_back(wanted):
 def test_the_frame_cannot_be_broken_out_of():
     text = share.frame(FakeConfig(title='"><script>'), "http://here/fake", 'A "title"')
     assert "<script>" not in text and text.count('"') == 10
+
+
+def test_what_goes_along_need_not_be_in_the_address():
+    """A link that names a potential alone brings its temperature, step and start; what is given by hand stands."""
+    from demos.langevin.config import LangevinConfig
+    config, refused = LangevinConfig.read({"potential": "muller_brown"})
+    assert refused == () and config.step < 4.9e-4 and config.x0 == pytest.approx(-0.558)
+    assert config.query() == "potential=muller_brown"
+    own, _ = LangevinConfig.read({"potential": "muller_brown", "step": "0.01"})
+    assert own.step == 0.01 and own.temperature == config.temperature
+    assert LangevinConfig.read(own.address())[0] == own
+    kept, _ = LangevinConfig.read({"step": "0.005"}, base=config)
+    assert kept == config.replace(step=0.005)

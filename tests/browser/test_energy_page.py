@@ -1,0 +1,128 @@
+"""/energy in a real browser: every system from its link, atoms from a file, a painted field, embedding, the theme."""
+
+import pytest
+
+from tests.browser.watching import at, data, pause, seek
+
+pytestmark = pytest.mark.browser
+
+APP = "dashboard/app.py"
+LINKS = {
+    "cluster": "count=13", "thomson": "system=thomson&count=12", "film": "system=film", "chain": "system=chain",
+    "phase": "system=phase&start=disc&metric=L2&grid=64&duration=50", "condensate": "system=condensate&start=thomas_fermi",
+    "column": "system=column&links=10", "spins": "system=spins&start=pair&side=24&duration=10",
+    "ritz": "system=ritz&iterations=40"}
+
+
+@pytest.fixture
+def energy(serve, settled):
+    """energy(page, query): open the page; gives the player's root."""
+
+    def open_(page, query="", path="energy"):
+        page.goto(f"{serve(APP)}/{path}?{query}")
+        root = page.locator(".st-key-energy-player .player, .player").first
+        root.wait_for(state="attached")
+        settled(page)
+        return root
+
+    return open_
+
+
+def query(page):
+    return page.url.partition("?")[2]
+
+
+def warnings(page):
+    return [alert.inner_text() for alert in page.get_by_test_id("stAlertContentWarning").all()]
+
+
+@pytest.mark.parametrize("system", LINKS)
+def test_a_link_gives_its_system_and_the_picture_moves(lab_page, energy, until, system):
+    root = energy(lab_page, LINKS[system])
+    assert warnings(lab_page) == []
+    frames = set()
+    until(lab_page, lambda: frames.add(data(root, "frame")) or len(frames) > 3, "the picture moves")
+    assert lab_page.locator(".gf-checks tbody tr").count() >= 2
+    assert lab_page.locator(".gf-differs").count() == 0
+
+
+def test_another_system_brings_its_own_controls_and_the_way_back(lab_page, energy, settled, until):
+    energy(lab_page)
+    assert lab_page.locator(".st-key-energy-count").count() == 1
+    lab_page.locator(".st-key-energy-system").get_by_role("combobox").click()
+    lab_page.get_by_role("option", name="Planar magnets").click()
+    until(lab_page, lambda: "system=spins" in query(lab_page), "the address names the system")
+    settled(lab_page)
+    assert lab_page.locator(".st-key-energy-kT").count() == 1 and lab_page.locator(".st-key-energy-count").count() == 0
+    assert warnings(lab_page) == []
+    lab_page.go_back()
+    until(lab_page, lambda: lab_page.locator(".st-key-energy-count").count() == 1, "back brings the cluster")
+
+
+def test_scrubbing_falls_down_the_energy(lab_page, energy):
+    root = energy(lab_page, "count=7")
+    pause(lab_page, root)
+    seen = []
+    for frame in (0, 30, 60):
+        seek(root, frame)
+        lab_page.wait_for_timeout(100)
+        text = root.locator(".readout", has_text="E").first.locator(".value").inner_text()
+        seen.append(float(text.replace("−", "-").replace(",", "")))
+    assert seen[0] > seen[1] > seen[2]
+
+
+XYZ = b"3\ntriangle\nAr 0 0 0\nAr 1.2 0 0\nAr 0.6 1 0\n"
+FILES = [(b"3\nthree\nAr 0 0 zero\n", "coordinate"), (b"hello\n", "begins with the number of atoms"),
+         (b"100000\nmany\n", "2 to 75"), (b"\xff\xfe\x00", "not text"),
+         (b"2\ntwins\nAr 0 0 0\nAr 0 0 0.001\n", "apart")]
+
+
+def test_bad_files_are_refused_in_a_sentence_and_a_good_one_is_taken(lab_page, energy, settled, until):
+    root = energy(lab_page)
+    lab_page.locator("summary").get_by_text("Your own atoms").click()
+    place = lab_page.locator(".st-key-energy-atoms input[type=file]")
+    for content, words in FILES:
+        place.set_input_files({"name": "a.xyz", "mimeType": "text/plain", "buffer": content})
+        until(lab_page, lambda words=words: len(found := warnings(lab_page)) == 1 and words in found[0], words)
+        settled(lab_page)
+        assert data(root, "payloads") == "1" and "atoms=" not in query(lab_page)
+    place.set_input_files({"name": "a.xyz", "mimeType": "text/plain", "buffer": XYZ})
+    until(lab_page, lambda: "atoms=" in query(lab_page) and "count=3" in query(lab_page), "the file is the start")
+    settled(lab_page)
+    assert warnings(lab_page) == [] and data(root, "payloads") == "2"
+
+
+def test_a_painted_field_is_the_start(lab_page, energy, settled, until):
+    root = energy(lab_page, LINKS["phase"])
+    root.get_by_role("button", name="Draw").click()
+    lab_page.mouse.move(*at(root, 0, 0.3, 0.3))
+    lab_page.mouse.down()
+    lab_page.mouse.move(*at(root, 0, 0.7, 0.6), steps=8)
+    lab_page.mouse.up()
+    until(lab_page, lambda: "start=drawn" in query(lab_page), "the drawing is in the address")
+    settled(lab_page)
+    until(lab_page, lambda: data(root, "payloads") == "2", "the painted field moves")
+    assert warnings(lab_page) == []
+
+
+def test_a_step_past_stability_is_told_by_how_much(lab_page, energy):
+    energy(lab_page, "method=euler&step=0.05&count=13&duration=5")
+    told = " ".join(warnings(lab_page))
+    assert "×" in told and "limit" in told
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+def test_embedded_is_the_picture_a_line_and_a_button(open_page, energy, theme):
+    page = open_page(viewport={"width": 960, "height": 540}, color_scheme=theme)
+    root = energy(page, "embed=true&system=thomson&count=12")
+    box = root.bounding_box()
+    assert box["y"] >= 0 and box["y"] + box["height"] <= 540
+    assert page.locator(".gf-line").is_visible() and page.get_by_role("button", name="Controls").is_visible()
+    assert page.get_by_role("heading", name="Energy minimization").count() == 0
+
+
+def test_on_a_phone_the_picture_is_as_wide_as_the_page(open_page, energy):
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    root = energy(page)
+    assert root.bounding_box()["width"] > 330
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -1,0 +1,109 @@
+"""/energy in process: every scene, every system, bad addresses, atoms from a file, a painted field."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.parts.energy_controls import not_for, own_data
+from dashboard.parts.player.player import Stroke
+from demos.payload import decode
+from demos.physics.config import EnergyConfig
+from demos.physics.demo import DEMO
+from demos.physics.fields.drawing import SIDE, read_drawing
+from demos.physics.menu import MENU
+
+APP = "../../dashboard/app.py"
+
+
+def page(embedded: bool = False, **parameters: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=120)
+    app.context = {"is_embedded": embedded, "url": "http://here/energy"}
+    app.run()
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    return app.switch_page("views/energy.py").run()
+
+
+def sentences(app: AppTest) -> list[str]:
+    return [warning.value.replace("\\", "") for warning in app.warning]
+
+
+@pytest.mark.parametrize("system", list(MENU))
+def test_every_system_is_one_choice_away(system):
+    app = page()
+    app.selectbox(key="energy-system").set_value(system).run()
+    assert not app.exception
+    assert not app.warning
+    assert decode(app.get("bidi_component")[0].proto.bytes)["panels"]
+    row = MENU[system]
+    assert app.selectbox(key="energy-method").value == row.methods[0]
+    charts = app.get("vega_lite_chart")
+    assert charts and all(chart.proto.alt for chart in charts)
+    assert app.query_params.get("system", ["cluster"]) == [system]
+
+
+@pytest.mark.parametrize("scene", DEMO.scenes, ids=lambda scene: scene.name)
+def test_scene_renders_from_its_link(scene):
+    app = page(**dict(parse_qsl(scene.config.query())))
+    assert not app.exception
+    assert scene.sentence in [caption.value for caption in app.caption]
+    first = next(iter(scene.config.changed()), "")
+    assert f"EnergyConfig({first}" in app.code[-1].value
+
+
+@pytest.mark.parametrize(("parameters", "words"), [
+    ({"count": "1"}, "count = '1' is out of range"),
+    ({"count": "100000"}, "out of range"),
+    ({"count": "90"}, "90 atoms"),
+    ({"system": "film", "method": "fire"}, "not for this system"),
+    ({"start": "icosahedron", "count": "20"}, "13 atoms"),
+    ({"system": "condensate", "rotation": "1.1", "method": "normalized", "start": "turbulent"}, "1.1"),
+    ({"start": "given", "atoms": "nothing of ours"}, "atoms"),
+    ({"system": "phase", "method": "etdrk2_adaptive", "start": "drawn", "drawing": "nothing of ours"}, "drawing"),
+    ({"potential": "power_law", "repulsion": "6", "attraction": "8"}, "n = 6"),
+    ({"colour": "blue"}, "not a setting"),
+])
+def test_bad_address_is_told_in_a_sentence(parameters, words):
+    app = page(**parameters)
+    assert not app.exception
+    assert len(sentences(app)) == 1 and words in sentences(app)[0]
+    assert decode(app.get("bidi_component")[0].proto.bytes)["panels"]
+
+
+def test_embedded_is_the_picture_and_a_line():
+    app = page(embedded=True)
+    assert not app.exception
+    assert not app.title and not app.get("vega_lite_chart")
+    assert len(app.get("bidi_component")) == 1
+
+
+def test_only_the_controls_that_count_are_drawn():
+    hidden = not_for(EnergyConfig())
+    assert {"duration", "tolerance", "seed", "start"}.isdisjoint(hidden)
+    assert {"step", "iterations", "walks", "gamma", "atoms", "drawing", "steepness"} <= hidden
+    lbfgs = not_for(EnergyConfig(method="lbfgs", step=0.11))
+    assert "iterations" not in lbfgs and {"duration", "tolerance"} <= lbfgs
+    assert "hops" not in not_for(EnergyConfig(method="hopping"))
+
+
+class _Controls:
+    def __init__(self, config):
+        self.config, self.changes = config, []
+
+    def change(self, **values):
+        self.changes.append(values)
+        self.config = self.config.replace(**values)
+
+
+def test_a_stroke_paints_the_start():
+    controls = _Controls(EnergyConfig(system="phase", method="etdrk2_adaptive", start="spinodal"))
+    own_data(controls).stroke(Stroke(0, "add", 20.0, ((64.0, 64.0), (90.0, 64.0))))
+    assert controls.changes[-1]["start"] == "drawn"
+    painted = read_drawing(controls.config.drawing)
+    assert painted[SIDE // 2, SIDE // 2] == 1 and painted[0, 0] == -1
+    own_data(controls).stroke(Stroke(0, "erase", 30.0, ((64.0, 64.0),)))
+    assert read_drawing(controls.config.drawing)[SIDE // 2, SIDE // 2] == -1
+    other = _Controls(EnergyConfig())
+    own_data(other).stroke(Stroke(0, "add", 20.0, ((64.0, 64.0),)))
+    assert other.changes == []
