@@ -24,6 +24,7 @@ CLASS_COUNTS = {"gaussians8": 8, "moons": 2, "spirals": 2, "checkerboard": 8, "c
 # Components of the exact laws, about: what one evaluation of one point costs.
 COMPONENTS = {"gaussians8": 8, "moons": 130, "spirals": 420, "checkerboard": 150, "swissroll": 240, "circles": 110,
               "scurve": 270, "pinwheel": 150, "tree": 350, WORD: 1_000, POINTS: 2_000}
+NETWORK = 400  # what an evaluation of a network costs, in components
 MOST_WORK = 1.2e9  # points × evaluations × components: about three seconds of one core
 ADAPTIVE = 150  # evaluations that an error-controlled path takes, about
 
@@ -129,4 +130,5 @@ class DiffusionConfig(Config):
         """Points × evaluations × components of all samplers: what the run costs."""
         evaluations = sum(ADAPTIVE if name == "dopri5" else self.evaluations for name in self.samplers)
         calls = 2 if self.guided and self.guidance != 1 else 1
-        return self.particles * evaluations * calls * COMPONENTS[self.data]
+        cost = COMPONENTS[self.data] if self.score == "exact" else NETWORK
+        return self.particles * evaluations * calls * cost

@@ -24,7 +24,8 @@ from statistics import median
 from tests.benchmarks.race import machine
 
 ROOT = Path(__file__).resolve().parents[2]
-BARS = {"moving (ms)": 250.0, "payload (MB)": 1.5}
+MOVING = {"diffusion": 400.0}  # ms, by page; others: 250
+PAYLOAD = 1.5  # MB
 WARM_UP = 4
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
@@ -80,12 +81,13 @@ def main() -> bool:
     print(f"{'':10}  {'median':>7}  {'min':>7}  {'90 %':>7}")
     for name, times in found.items():
         print(f"{name:10}  {median(times):7.0f}  {min(times):7.0f}  {sorted(times)[int(0.9 * len(times))]:7.0f}")
+    bars = {"moving (ms)": MOVING.get(options.page, 250.0), "payload (MB)": PAYLOAD}
     results = {"moving (ms)": median(found["moving"]), "payload (MB)": payload / 1e6}
     for name, value in results.items():
-        print(f"{name}: {value:.3g}; bar: ≤ {BARS[name]:g}: {'held' if value <= BARS[name] else 'MISSED'}")
+        print(f"{name}: {value:.3g}; bar: ≤ {bars[name]:g}: {'held' if value <= bars[name] else 'MISSED'}")
     if options.json:
         options.json.write_text(json.dumps({"machine": machine(), "milliseconds": found, "bytes": payload}, indent=1))
-    return all(value <= BARS[name] for name, value in results.items())
+    return all(value <= bars[name] for name, value in results.items())
 
 
 def measure(address: str, path: str, control: str, repeats: int) -> tuple[dict[str, list[float]], int]:
