@@ -52,7 +52,7 @@ class EnergyConfig(Config):
     separation: float = number(1.0, "Distance of the rings", low=0.1, high=3.0, step=0.005, unit="R", group="system")
     film_metric: str = choice("curvature", "Metric", {"curvature": "Mean curvature", "radius": "Radius"},
                               group="system")
-    pieces: int = whole(100, "Pieces of the profile", low=10, high=200, step=2, group="system")
+    pieces: int = whole(60, "Pieces of the profile", low=10, high=200, step=2, group="system")
 
     metric: str = choice("H-1", "Metric", {"L2": "L²: Allen–Cahn", "H-1": "H⁻¹: Cahn–Hilliard",
                                            "both": "Both, side by side"}, group="system")
@@ -119,8 +119,9 @@ class EnergyConfig(Config):
         if values["system"] == "phase":
             changed |= explicit_with(before, values | changed)
         now = values | changed
-        if now["start"] in ("icosahedron", "octahedron", "funnels") and now["count"] != SIZES[now["start"]]:
-            changed["start"] = "random"
+        size = SIZES.get(now["start"])
+        if size is not None and now["count"] != size:  # the last choice wins
+            changed |= {"count": size} if now["start"] != before.start else {"start": "random"}
         return values | changed
 
 

@@ -9,7 +9,8 @@ pytestmark = pytest.mark.browser
 APP = "dashboard/app.py"
 LINKS = {
     "cluster": "count=13", "thomson": "system=thomson&count=12", "film": "system=film", "chain": "system=chain",
-    "phase": "system=phase&start=disc&metric=L2&grid=64&duration=50", "condensate": "system=condensate&start=thomas_fermi",
+    "phase": "system=phase&start=disc&metric=L2&grid=64&duration=50",
+    "condensate": "system=condensate&start=thomas_fermi",
     "column": "system=column&links=10", "spins": "system=spins&start=pair&side=24&duration=10",
     "ritz": "system=ritz&iterations=40"}
 
