@@ -113,6 +113,8 @@ class EnergyConfig(Config):
             changed = {"method": row.methods[0], "start": row.starts[0], **row.defaults}
         if values["system"] == "spins":
             changed |= noise_with(before, values | changed)
+        if values["system"] == before.system == "column":
+            changed |= time_to_settle(before, values)
         method = changed.get("method", values["method"])
         if changed or method != before.method:
             changed["step"] = row.steps.get(method, values["step"])
@@ -150,6 +152,15 @@ def explicit_with(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
     decay = now["gamma"] * squares + 2
     step = float(f"{0.8 * 2 / (decay * (1.0 if now['metric'] == 'L2' else squares)):.1g}")
     return {"step": step, "duration": min(now["duration"], EXPLICIT_STEPS * step)}
+
+
+def time_to_settle(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
+    """A column takes the longer, the nearer its load is to the one at which it buckles: N/|P − P_H| for a factor e."""
+    from demos.physics.buckling import EULER, hencky_load
+    if (now["load"], now["links"]) == (before.load, before.links) or now["duration"] != before.duration:
+        return {}
+    slow = now["links"] / max(abs(now["load"] * EULER - hencky_load(now["links"])), 0.05)
+    return {"duration": min(float(f"{12 * slow:.2g}"), 1e4)}
 
 
 SIZES = {"icosahedron": 13, "octahedron": 38, "funnels": 38}
