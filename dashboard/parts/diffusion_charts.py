@@ -14,19 +14,19 @@ from dashboard.parts import charts
 from dashboard.parts.checks import number
 from dashboard.parts.compute import cached
 from dashboard.parts.player.player import player
-from dashboard.parts.training import looks, show_loss, trained
+from dashboard.parts.training import dots, show_training
 from demos.colors import EXACT
 from demos.diffusion import studies
 from demos.diffusion.bridge import bridge
 from demos.diffusion.config import DiffusionConfig
-from demos.diffusion.data import DataSet
-from demos.diffusion.learned import shipped
 from demos.diffusion.samplers import SAMPLERS
-from demos.diffusion.simulate import data_of
 from demos.payload import encode
 
 COLORS = {sampler.label: sampler.color for sampler in SAMPLERS.values()}
 TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Training", "Score error", "Paths", "Guidance")
+FLOOR = "two true samples"
+COUNTS = ("evaluations", "steps", "points")  # rows of tables that are whole numbers
+NAMES = {"away": "distance from the class's mean", "away of p(x) p(c|x)^w": "that of p(x) p(c|x)^w"}
 BEYOND = (0.1, 0.25, 0.5, 2.0, 4.0, 8.0, 16.0)  # λ between and beyond the ODE's and the reverse SDE's
 
 
@@ -44,7 +44,8 @@ def show_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
 
 def _study(name: str, config: DiffusionConfig, function: Any, label: str) -> Any:
     """A study, kept by the settings that it depends on: those of the picture are not among them."""
-    plain = config.replace(story="back", color="place", landscape=True, trails=False, probe=False, probe_x=1.0, probe_y=0.5)
+    plain = config.replace(story="back", color="place", landscape=True, trails=False, probe=False, probe_x=1.0,
+                           probe_y=0.5)
     return cached((f"diffusion {name}", plain), lambda progress: function(plain, progress), label)
 
 
@@ -52,23 +53,22 @@ def _series(frame: pd.DataFrame) -> dict[str, int]:
     return {name: COLORS.get(name, EXACT) for name in pd.unique(frame["series"])}
 
 
-def _floor_rule(level: float, spread: float) -> alt.LayerChart:
-    """The distance of two true samples, with its spread: nothing below it can be seen."""
-    frame = pd.DataFrame({"floor": [level], "low": [max(level - spread, level / 3)], "high": [level + spread]})
-    band = alt.Chart(frame).mark_rect(opacity=0.15, color="gray").encode(y="low:Q", y2="high:Q")
-    return band + alt.Chart(frame).mark_rule(strokeDash=[6, 4], color="gray").encode(y="floor:Q")
+def _with_floor(frame: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
+    """The distance of two true samples as a series of its own: nothing below it can be seen."""
+    least = frame.drop_duplicates(x)
+    return pd.concat([frame, least.assign(**{"series": FLOOR, y: least["floor"]})], ignore_index=True)
 
 
 def _cost(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     frame = _study("cost", config, studies.cost_study, "Sampling at six budgets")
-    lines = charts.lines(frame, "evaluations", "sliced W2", _series(frame), x_title="evaluations of the score",
-                         y_title="sliced W2 to the data", log_x=True, log_y=True, points=True)
-    floor = float(frame["floor"].iloc[0]), float(frame["floor spread"].iloc[0])
-    charts.show(lines + _floor_rule(*floor), "Distance to the data over evaluations of the score, for each sampler, "
-                "above the distance of two true samples.", key="cost")
-    apart = f"{number(floor[0])} ± {number(floor[1], digits=1)}"
-    st.caption(f"From the same noise. Dashed: two true samples of this size are {apart} apart; nothing below it can be "
-               "seen.")
+    shown = _with_floor(frame, "evaluations", "sliced W2").sort_values("evaluations")
+    lines = charts.lines(
+        shown, "evaluations", "sliced W2", _series(frame) | {FLOOR: EXACT}, dashed=(FLOOR,), log_x=True, log_y=True,
+        points=True, x_title="evaluations of the score", y_title="sliced W2 to the data")
+    charts.show(lines, "Distance to the data over evaluations of the score, for each sampler, above the distance of "
+                "two true samples.", key="cost")
+    apart = f"{number(frame['floor'].iloc[0])} ± {number(frame['floor spread'].iloc[0], digits=1)}"
+    st.caption(f"From the same noise. Two true samples of this size are {apart} apart; nothing below it can be seen.")
 
 
 def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -81,18 +81,15 @@ def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None
     third = st.select_slider("λ beside 0 and 1", BEYOND, value=4.0, key="bridge-rate", format_func="{:g}".format)
     follow = lambda plain, progress: _encoded(bridge(plain, (0.0, 1.0, third), progress=progress))  # noqa: E731
     marginals, paths, payload = _study(f"bridge {third}", config, follow, "Following the same noise at three λ")
-    player(payload, key="bridge-player", height=380)
+    player(payload, key="bridge-player", height=480)
     left, right = st.columns(2)
     series = {name: index for name, index in zip(pd.unique(marginals["series"]), (0, 3, 1, 6, 2), strict=False)}
     with left:
-        shown = marginals[marginals["sigma/σ_data"] > 0]
-        lines = charts.lines(shown, "sigma/σ_data", "sliced W2", series, x_title="noise level σ / σ_data",
-                             y_title="sliced W2 to the exact law", log_x=True, points=True)
-        floor = shown.drop_duplicates("sigma/σ_data").assign(series="floor of true samples")
-        dashed = charts.lines(floor, "sigma/σ_data", "floor", {"floor of true samples": EXACT},
-                              dashed=("floor of true samples",), log_x=True)
-        charts.show((lines + dashed).resolve_scale(color="independent"),
-                    "Distance of each λ's points to the exact law at five noise levels, and its floor.", key="bridge")
+        shown = _with_floor(marginals[marginals["sigma/σ_data"] > 0], "sigma/σ_data", "sliced W2")
+        lines = charts.lines(shown, "sigma/σ_data", "sliced W2", series | {FLOOR: EXACT}, dashed=(FLOOR,), log_x=True,
+                             points=True, x_title="noise level σ / σ_data", y_title="sliced W2 to the law")
+        charts.show(lines, "Distance of each λ's points to the exact law at the noise levels, and its floor.",
+                    key="bridge")
     with right:
         table = paths.set_index("series").map(number)
         st.table(table, alt="How far the same noise ends from where λ = 0 takes it, and the length of its path.")
@@ -104,11 +101,17 @@ def _encoded(found: Any) -> tuple[pd.DataFrame, pd.DataFrame, bytes]:
 
 
 def _distances(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    st.table(tables["distances"].set_index("series").T.map(number), alt="Sliced W2 of each sampler beside its floor.")
+    table = tables["distances"].set_index("series").T.dropna()
+    st.table(_written(table), alt="Sliced W2 of each sampler beside its floor.")
     frame = _study("exact distances", config, studies.exact_distances, "Solving the optimal transport")
-    st.table(frame.set_index("series").T.map(number), alt="Exact W2 and MMD of each sampler beside their floors.")
+    st.table(_written(frame.set_index("series").T), alt="Exact W2 and MMD of each sampler beside their floors.")
     st.caption("Floors are the distances of two true samples of the same size. Exact W2 by optimal assignment; MMD "
                "with Gaussian kernels.")
+
+
+def _written(table: pd.DataFrame) -> pd.DataFrame:
+    """Numbers for people; counts as whole ones."""
+    return table.apply(lambda row: row.map(lambda v: f"{v:,.0f}" if row.name in COUNTS else number(v)), axis=1)
 
 
 def _modes(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -136,11 +139,14 @@ def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
                                  ("hutchinson10", "Hutchinson, 10 probes")) if name != across]
     tidy = pd.concat(parts)
     series = {"exact divergence": 0, "Hutchinson, 1 probe": 4, "Hutchinson, 10 probes": 2}
+    ends = [tidy[["x", "y"]].min().min(), tidy[["x", "y"]].max().max()]
+    equal = alt.Chart(pd.DataFrame({"x": ends, "y": ends})).mark_line(strokeDash=[5, 4], color="gray").encode(
+        x="x:Q", y="y:Q")
     dots = alt.Chart(tidy).mark_point(filled=True, opacity=0.6, size=30).encode(
         x=alt.X("x:Q", title="log p in closed form" if known else "log p by the ODE", scale=alt.Scale(zero=False)),
         y=alt.Y("y:Q", title="log p by the ODE", scale=alt.Scale(zero=False)),
-        color=charts.colors({name: index for name, index in series.items() if name in set(tidy["series"])}))
-    charts.show(dots, "Log-likelihood of true points by the probability-flow ODE against its exact value.",
+        color=dots({name: index for name, index in series.items() if name in set(tidy["series"])}))
+    charts.show(equal + dots, "Log-likelihood of true points by the probability-flow ODE against its exact value.",
                 key="likelihood")
     mean = {name: float(frame[name].mean()) for name in ("exact", "ode", "hutchinson", "hutchinson10")}
     st.caption(f"Mean log p of {len(frame)} true points: " + ", ".join(
@@ -149,41 +155,7 @@ def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
 
 
 def _training(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    if config.score == "exact":
-        st.info("The exact score has nothing to learn. Choose a learned one beside the picture.")
-        return
-    data, training = data_of(config), trained(config)
-    if training is None:
-        _shipped(data, config)
-        return
-    left, right = st.columns([3, 2])
-    with left:
-        show_loss(training.losses, training.config.steps, charts.HEIGHT)
-        st.caption("Mean squared error of the network's target, in units where the target has variance 1; what it "
-                   "cannot know of the noise is left. Below the noise of the batch, the averaged weights still gain.")
-    with right:
-        # Kept by what the picture shows, for the player to know it again.
-        payload = cached(("diffusion looks", data.name, config.word, config.points, training.config),
-                         lambda progress: looks(data, training), "Drawing")
-        player(payload, key="training-player", height=380)
-        st.caption("One noise, as the network learns: the early looks, and the end.")
-
-
-def _shipped(data: DataSet, config: DiffusionConfig) -> None:
-    file = shipped(data.name, config.score)
-    found = file.metrics
-    st.markdown(f"These weights ship with the project: {file.config.steps:,} steps of a network with "
-                f"{file.config.layers} × {file.config.width} neurons, made again by")
-    st.code(f"python -m demos.diffusion.learned.train_all --data {data.name} --objective {config.score} --again")
-    rows = {"sliced W2": ("sliced W2", "sliced floor"), "−⟨log p⟩, nats": ("NLL", "entropy")}
-    if "support" in found:
-        rows["share inside the squares"] = ("support", None)
-    frame = pd.DataFrame({name: {"measured": found.get(measured), "floor": found.get(least) if least else 1.0}
-                          for name, (measured, least) in rows.items()}).T
-    st.table(frame.map(lambda value: "" if value is None or pd.isna(value) else number(float(value), digits=4)),
-             alt="What was measured of the shipped weights, beside the least that can be reached.")
-    st.caption(f"Sliced W2 of {found['sliced points']:,} points, and that of two true samples. Choose “Trained here” "
-               "beside the picture to train such a network now, and watch.")
+    show_training(config)
 
 
 def _score_error(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -214,6 +186,7 @@ def _paths(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
 
 def _guidance(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     frame = _study("guidance", config, lambda plain, progress: studies.guidance_study(plain), "Guiding at five weights")
-    st.table(frame.set_index("w").map(number), alt="What guidance samples beside the law it is often said to sample.")
+    shown = frame.assign(w=frame["w"].map("{:g}".format)).set_index("w").rename(columns=NAMES).map(number)
+    st.table(shown, alt="What guidance samples beside the law it is often said to sample.")
     st.caption("The guided flow does not sample p(x) p(c|x)^w: its spread and its place differ from that law's, by "
                "quadrature.")

@@ -14,12 +14,14 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.parts import charts
+from dashboard.parts.checks import number
 from dashboard.parts.compute import cached
+from dashboard.parts.player.player import player
 from demos.colors import EXACT
 from demos.demo import Progress
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
-from demos.diffusion.learned import Look, Training, TrainingConfig, abandon, needed, remembered, train_on
+from demos.diffusion.learned import Look, Training, TrainingConfig, abandon, needed, remembered, shipped, train_on
 from demos.diffusion.simulate import data_of
 from demos.payload import encode
 from demos.picture import Panel, Picture, Points, Readout
@@ -47,11 +49,45 @@ def train_here(config: DiffusionConfig, stop: Callable[[], None]) -> None:
     place.empty()
 
 
-def trained(config: DiffusionConfig) -> Training | None:
-    """The training behind a config's network; None where it was not trained here."""
+def show_training(config: DiffusionConfig) -> None:
+    """What is behind a config's network: how it was trained, its loss and its early looks."""
+    if config.score == "exact":
+        st.info("The exact score has nothing to learn. Choose a learned one beside the picture.")
+        return
     data = data_of(config)
-    training = needed(config, data)
-    return None if training is None else train_on(data, training)
+    wanted = needed(config, data)
+    if wanted is None:
+        _show_shipped(data, config)
+        return
+    training = train_on(data, wanted)
+    left, right = st.columns([3, 2])
+    with left:
+        _show_loss(training.losses, training.config.steps, charts.HEIGHT)
+        st.caption("Mean squared error of the network's target, in units where the target has variance 1; what it "
+                   "cannot know of the noise is left. Below the noise of the batch, the averaged weights still gain.")
+    with right:
+        # Kept by what the picture shows, for the player to know it again.
+        payload = cached(("diffusion looks", data.name, config.word, config.points, training.config),
+                         lambda progress: _looks(data, training), "Drawing")
+        player(payload, key="training-player", height=380)
+        st.caption("One noise, as the network learns: the early looks, and the end.")
+
+
+def _show_shipped(data: DataSet, config: DiffusionConfig) -> None:
+    file = shipped(data.name, config.score)
+    found = file.metrics
+    st.markdown(f"These weights ship with the project: {file.config.steps:,} steps of a network with "
+                f"{file.config.layers} × {file.config.width} neurons, made again by")
+    st.code(f"python -m demos.diffusion.learned.train_all --data {data.name} --objective {config.score} --again")
+    rows = {"sliced W2": ("sliced W2", "sliced floor"), "−⟨log p⟩, nats": ("NLL", "entropy")}
+    if "support" in found:
+        rows["share inside the squares"] = ("support", None)
+    frame = pd.DataFrame({name: {"measured": found.get(measured), "floor": found.get(least) if least else 1.0}
+                          for name, (measured, least) in rows.items()}).T
+    st.table(frame.map(lambda value: "" if value is None or pd.isna(value) else number(float(value), digits=4)),
+             alt="What was measured of the shipped weights, beside the least that can be reached.")
+    st.caption(f"Sliced W2 of {found['sliced points']:,} points, and that of two true samples. Choose “Trained here” "
+               "beside the picture to train such a network now, and watch.")
 
 
 def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, stop: Callable[[], None]) -> None:
@@ -67,7 +103,7 @@ def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, s
 
     def look(seen: Look) -> None:
         with loss:
-            show_loss(seen.losses, training.steps)
+            _show_loss(seen.losses, training.steps)
         with cloud:
             _show_cloud(data, seen)
 
@@ -81,7 +117,7 @@ def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, s
         cached(("diffusion training", config.data, own, training), work, label)
 
 
-def show_loss(losses: pd.DataFrame, steps: int, height: int = HEIGHT) -> None:
+def _show_loss(losses: pd.DataFrame, steps: int, height: int = HEIGHT) -> None:
     """The loss over the steps, the axis as long as the whole training."""
     frame = losses.assign(series="loss")
     chart = alt.Chart(frame).mark_line(strokeWidth=2.25, clip=True).encode(
@@ -97,17 +133,22 @@ def _show_cloud(data: DataSet, seen: Look) -> None:
     box = alt.Scale(domain=[-data.view, data.view])
     chart = alt.Chart(frame).mark_circle(size=16, clip=True, opacity=0.7).encode(
         x=alt.X("x:Q", scale=box, axis=None), y=alt.Y("y:Q", scale=box, axis=None),
-        color=charts.colors({TRUE: EXACT, MADE: 0}).legend(
-            values=[TRUE, MADE], title=None, orient="top", symbolType="circle", symbolStrokeWidth=0))
+        color=dots({TRUE: EXACT, MADE: 0}))
     charts.show(chart.properties(width=HEIGHT - LEGEND), height=HEIGHT, width="content",
                 alternative=f"What the network makes of noise after {seen.step:,} steps, over true points.")
+
+
+def dots(series: dict[str, int]) -> alt.Color:
+    """`charts.colors` for points: dots in the legend."""
+    return charts.colors(series).legend(values=list(series), title=None, orient="top", symbolType="circle",
+                                        symbolStrokeWidth=0)
 
 
 def _points(points: np.ndarray, series: str) -> pd.DataFrame:
     return pd.DataFrame({"x": points[:, 0], "y": points[:, 1], "series": series})
 
 
-def looks(data: DataSet, training: Training) -> bytes:
+def _looks(data: DataSet, training: Training) -> bytes:
     """The early looks as a picture that moves over the steps of training, for the player."""
     clouds = np.stack([look.cloud.numpy() for look in training.looks])
     steps = np.array([look.step for look in training.looks], dtype=float)

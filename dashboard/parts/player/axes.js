@@ -78,7 +78,13 @@ function drawHeader(ctx, box, fonts, theme, line) {
     ctx.fillStyle = css(theme.ink);
     ctx.fillText(panel.title, x, base, Math.max(plot.w, box.plotWidth) - (x - plot.x));
   }
-  if (box.beside) drawLegendLine(ctx, box.legend[0], plot.x + plot.w - lineWidth(box.legend[0]), base, fonts, theme);
+  const edge = box.x + box.width; // a legend wider than its plot stays inside its box
+  if (box.beside) { // at the plot's right end, or after the title of a plot that is narrower than both
+    const wide = lineWidth(box.legend[0]);
+    const after = x + ctx.measureText(panel.title).width + 18;
+    const at = Math.min(Math.max(plot.x + plot.w - wide, after), edge - wide);
+    drawLegendLine(ctx, box.legend[0], at, base, fonts, theme);
+  }
   y += row.title;
   if (panel.subtitle) {
     ctx.font = fonts.small;
@@ -86,7 +92,6 @@ function drawHeader(ctx, box, fonts, theme, line) {
     ctx.fillText(panel.subtitle, plot.x, y + line * 0.7, Math.max(plot.w, box.plotWidth));
   }
   if (box.beside) return;
-  const edge = box.x + box.width; // a legend wider than its plot stays inside its box
   box.legend.forEach((items, i) => {
     const x0 = Math.max(box.x, Math.min(plot.x, edge - lineWidth(items)));
     drawLegendLine(ctx, items, x0, bottom - line * (box.legend.length - 1 - i) - line * 0.28, fonts, theme);
