@@ -64,6 +64,9 @@ def hanging_chain(links: int = 20, length: float = 2.0) -> System:
     if not 1.01 <= length <= 4:
         raise ValueError(f"length = {length:g} must be from 1.01 to 4 spans: shorter, the chain does not reach.")
     nodes, link = links + 1, length / links
+    if links % 2 and link >= SPAN:
+        raise ValueError(f"length = {length:g} of {links} links: the middle one, {link:.3g} spans long, cannot lie "
+                         "between the hooks; take more links or a shorter chain.")
     held = torch.full((nodes, 2), torch.nan, dtype=torch.float64)
     held[0], held[-1] = torch.tensor([0.0, 0.0]), torch.tensor([SPAN, 0.0])
     project = RigidLinks(link, held)

@@ -73,11 +73,11 @@ MENU: dict[str, Row] = {
     "chain": Row(
         "Hanging chain", ("rkc", "dopri5", "euler", "lbfgs", "fire"), ("zigzag", "arch"), ("links", "length"), main=2,
         defaults={"duration": 8.0, "links": 20, "iterations": 2_000},
-        steps={"euler": 0.01, "lbfgs": 0.05, "fire": 0.01}),
+        steps={"euler": 5e-3, "lbfgs": 0.05, "fire": 0.01}),
     "column": Row(
         "Column under load", ("rkc", "dopri5", "euler", "lbfgs", "fire"), ("nearly straight", "straight"),
-        ("links", "load"), main=2, defaults={"duration": 40.0, "links": 20, "iterations": 2_000},
-        steps={"euler": 1e-3, "lbfgs": 0.2, "fire": 0.01}),
+        ("links", "load"), main=2, defaults={"duration": 120.0, "links": 20, "load": 1.2, "iterations": 2_000},
+        steps={"euler": 0.02, "lbfgs": 0.2, "fire": 0.01}),
     "spins": Row(
         "Planar magnets (XY)", ("dopri5", "euler", "leimkuhler_matthews"),
         ("random", "pair", "crystal", "twisted", "aligned"),
