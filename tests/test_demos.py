@@ -11,7 +11,8 @@ from demos.demo import Config
 from demos.payload import encode
 from demos.registry import demos
 
-SCENES = [pytest.param(demo, scene, id=f"{name}-{scene.name}") for name, demo in demos().items() for scene in demo.scenes]
+SCENES = [pytest.param(demo, scene, id=f"{name}-{scene.name}")
+          for name, demo in demos().items() for scene in demo.scenes]
 DEMOS = [pytest.param(demo, id=name) for name, demo in demos().items()]
 
 

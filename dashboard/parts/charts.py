@@ -19,25 +19,47 @@ from demos.colors import CATEGORIES
 SIZE = 14  # px
 HEIGHT = 300  # px
 INK = "currentColor"  # the page's text colour, in either theme
+LONG = 60  # letters of a legend's entry that needs a line for itself
+ROW = 22  # px, of a legend
 
 
 def colors(series: Mapping[str, int], title: str | None = None) -> alt.Color:
-    """The colour of each series by its index in the categorical map; the frame's column is `series`.
+    """The colour of each series by its index in the categorical map; the frame's column is `series`."""
+    return alt.Color("series:N", scale=alt.Scale(domain=_domain(series)), legend=_legend(series, title))
 
-    Vega-Lite gives the map's colours to a domain in order, so the domain gets a nameless place for each index that
-    is not asked for, and the legend only the names that are.
-    """
+
+def dashes(series: Mapping[str, int], dashed: Sequence[str]) -> alt.StrokeDash:
+    """Some of the series dashed, on the chart and in the legend of `colors`."""
+    domain = _domain(series)
+    scale = alt.Scale(domain=domain, range=[[6, 4] if name in dashed else [1, 0] for name in domain])
+    return alt.StrokeDash("series:N", scale=scale, legend=_legend(series))
+
+
+def _domain(series: Mapping[str, int]) -> list[str]:
+    """Vega-Lite gives the map's colours to a domain in order, so the domain gets a nameless place for each index that
+    is not asked for, and the legend only the names that are."""
     places: dict[int, str] = {}
     for name, index in series.items():
         while index in places:
             index += CATEGORIES  # the map begins again: the same colour
         places[index] = name
-    domain = [places.get(i, "\u200b" * (i + 1)) for i in range(max(places, default=0) + 1)]
-    legend = None
-    if len(series) > 1:
-        legend = alt.Legend(values=list(series), title=title, symbolType="stroke", orient="top", columns=2,
-                            labelLimit=280)
-    return alt.Color("series:N", scale=alt.Scale(domain=domain), legend=legend)
+    return [places.get(i, "\u200b" * (i + 1)) for i in range(max(places, default=0) + 1)]
+
+
+def _legend(series: Mapping[str, int], title: str | None = None) -> alt.Legend | None:
+    if len(series) < 2:
+        return None
+    return alt.Legend(values=list(series), title=title, symbolType="stroke", symbolSize=400, orient="top",
+                      columns=_columns(series), labelLimit=420)
+
+
+def _columns(series: Mapping[str, int]) -> int:
+    return 1 if max(map(len, series)) > LONG else 2
+
+
+def height_with(series: Mapping[str, int], height: int = HEIGHT) -> int:
+    """A chart's height with the lines of its legend, so that they take nothing from the plot."""
+    return height + (ROW * math.ceil(len(series) / _columns(series)) if len(series) > 1 else 0)
 
 
 def lines(
@@ -53,7 +75,7 @@ def lines(
     across = alt.X(f"{x}:Q", title=x_title or x, **_across(frame[x], log_x))
     base = alt.Chart(frame).encode(x=across, color=color)
     up = alt.Y(f"{y}:Q", title=y_title or y, **_across(frame[y], log_y))
-    dash = alt.condition(alt.FieldOneOfPredicate("series", list(dashed)), alt.value([6, 4]), alt.value([1, 0]))
+    dash = dashes(series, dashed)
     tooltip = ["series:N", alt.Tooltip(f"{x}:Q", format=".4~g"), alt.Tooltip(f"{y}:Q", format=".4~g")]
     layers = []
     if band is not None:
@@ -81,8 +103,8 @@ def histogram(
             tooltip=["series:N", alt.Tooltip("left:Q", format=".4~g"), alt.Tooltip("density:Q", format=".4~g")],
         )
     )
-    dash = alt.condition(alt.FieldOneOfPredicate("series", list(dashed)), alt.value([6, 4]), alt.value([1, 0]))
-    exact = alt.Chart(curves).mark_line(strokeWidth=2.25).encode(x="x:Q", y="density:Q", color=color, strokeDash=dash)
+    exact = alt.Chart(curves).mark_line(strokeWidth=2.25).encode(
+        x="x:Q", y="density:Q", color=color, strokeDash=dashes(series, dashed))
     return alt.layer(drawn, exact)
 
 
@@ -183,9 +205,11 @@ def _across(values: pd.Series, log: bool, factor: float = 1.0) -> dict[str, alt.
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """From three to ten round numbers from low to high where there are so many."""
+    """From three to seven round numbers from low to high where there are so many."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
-    for stride, numbers in ((1, (1, 2, 5)), (1, (1,)), (2, (1,)), (5, (1,)), (20, (1,))):
+    close = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9)
+    for stride, numbers in ((1, close), (1, (1, 1.5, 2, 3, 5, 7)), (1, (1, 2, 5)), (1, (1,)), (2, (1,)), (5, (1,)),
+                            (20, (1,))):  # fmt: skip
         ticks = [float(f"{n}e{decade}") for decade in decades if decade % stride == 0 for n in numbers]
         ticks = [tick for tick in ticks if low <= tick <= high]
         if len(ticks) <= 7:
@@ -195,7 +219,7 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 def power_of_ten(value: float) -> str:
     """0.05, 20, and 10⁻⁵ or 2 × 10⁻⁵ for what would be a row of zeros."""
-    if 0.0099 <= value <= 9999:
+    if 0.0011 <= value <= 9999:
         return f"{value:g}"
-    digit, power = f"{value:.0e}".split("e")
+    digit, power = (f"{value:.1e}" if float(f"{value:.0e}") != value else f"{value:.0e}").split("e")
     return ("" if digit == "1" else f"{digit} × ") + "10" + str(int(power)).translate(SUPERSCRIPTS)

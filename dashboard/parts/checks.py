@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Sequence
 from html import escape
@@ -52,6 +53,9 @@ def decimals_of(check: Check) -> int:
 
 def values(check: Check) -> tuple[str, str]:
     """Measured and exact, for people: counts as counts, what should vanish with its own size, else alike decimals."""
+    if check.bound:
+        measured, exact = values(dataclasses.replace(check, bound=False))
+        return measured, f"≤ {exact}"
     pair = check.measured, check.exact
     if not check.uncertainty and all(math.isfinite(value) for value in pair):
         if not check.floor and all(value == int(value) and abs(value) < 1e7 for value in pair):
@@ -66,6 +70,8 @@ def verdict(check: Check) -> str:
     """In words: how far apart the two are, in the only unit that is fair."""
     if not math.isfinite(check.error):
         return "not finite"
+    if check.bound and check.error <= 0:
+        return "stays below"
     apart = abs(check.error)
     if check.uncertainty > 0 and (apart <= check.sigmas * check.uncertainty or not check.agrees):
         sigma = apart / check.uncertainty

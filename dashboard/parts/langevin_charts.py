@@ -9,16 +9,20 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.parts import charts
-from dashboard.parts.checks import number
+from dashboard.parts.checks import MINUS, number
 from dashboard.parts.compute import cached
 from demos.colors import EXACT, method_color
 from demos.langevin.config import METHOD_LABELS, LangevinConfig
 from demos.langevin.escape_study import Escape, escape_study
-from demos.langevin.tables import sweep
+from demos.langevin.mixing_study import Mixing, mixing_study
+from demos.langevin.step_sweep import THEORY, Sweep, step_sweep
+from demos.langevin.tables import FLOOR
 
 COLORS = {label: method_color(name) for name, label in METHOD_LABELS.items()}
 CURVES = {"Boltzmann": EXACT, "exact, at this moment": EXACT, "exact (Fokker–Planck)": EXACT, "exact": EXACT,
-          "Bakry–Émery bound": 3} | {f"exact for {label}": color for label, color in COLORS.items()}
+          "Bakry–Émery bound": 3, FLOOR: 6, THEORY: EXACT}
+CURVES |= {f"exact for {label}": color for label, color in COLORS.items()}
+EXACT_FOR = tuple(f"exact for {label}" for label in COLORS)
 TABS = ("Marginals", "Free energy", "Mixing", "Escape times", "Bias and step size")
 
 
@@ -40,42 +44,60 @@ def _series(*frames: pd.DataFrame) -> dict[str, int]:
 def _marginals(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     for column, axis in zip(st.columns(2), "xy", strict=True):
         bars, curves = (tables[name][tables[name]["axis"] == axis] for name in ("bars", "curves"))
+        series = _series(bars, curves)
+        chart = charts.histogram(bars, curves, series, x_title=axis, dashed=("Boltzmann",))
         with column:
-            charts.show(
-                charts.histogram(bars, curves, _series(bars, curves), x_title=axis, dashed=("Boltzmann",)),
-                f"Histogram of {axis} over the compared frames, under the exact densities of {axis}.", key=f"marginal-{axis}")
+            charts.show(chart, f"Histogram of {axis} over the compared frames, under the exact densities of {axis}.",
+                        height=charts.height_with(series), key=f"marginal-{axis}")
     st.caption("Bars: the particles, over the frames that the checks compare. Dashed: Boltzmann's law. "
-               "Solid: the law of this moment, and of the discretised dynamics, where they are known.")
+               "Solid: the law of this moment, and of the discretised dynamics, where they are known; where two "
+               "coincide, the later name in the legend lies on top.")
 
 
 def _free_energy(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     frame = tables["free_energy"]
     if frame.empty:
-        st.info("The free energy needs a constant temperature, a start out of equilibrium, and wells that the grid of the "
-                "Fokker–Planck equation resolves.")
+        st.info("The free energy needs a constant temperature, a start out of equilibrium, and wells that the grid of "
+                "the Fokker–Planck equation resolves.")
         return
+    series = _series(frame)
     charts.show(
-        charts.lines(frame, "t", "F", _series(frame), x_title="t", y_title="F − F(equilibrium)", log_y=True,
-                     dashed=("Bakry–Émery bound",)),
-        "Free energy above equilibrium over time: it only falls.", key="free-energy")
+        charts.lines(frame, "t", "F", series, x_title="t", y_title="F above equilibrium", log_y=True,
+                     dashed=("Bakry–Émery bound", FLOOR, *EXACT_FOR)),
+        "Free energy above equilibrium over time: it only falls.", height=charts.height_with(series),
+        key="free-energy")
+    floor = (" A cloud of N particles cannot show less than about 5kT/2N: its sampling floor."
+             if FLOOR in set(frame["series"]) else "")
     st.caption("F = ⟨U⟩ + kT ∫ρ ln ρ falls along the exact law, because Langevin dynamics is its gradient flow in the "
-               "Wasserstein metric (Jordan, Kinderlehrer and Otto). Where U is convex it stays under e^(−2mt) F(0).")
+               "Wasserstein metric (Jordan, Kinderlehrer and Otto). Where U is convex, with curvatures of at least m, "
+               f"it stays under e^(−2mt) F(0).{floor}")
 
 
 def _mixing(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    frame, numbers = tables["autocorrelation"], tables["mixing"]
-    if numbers.empty:
-        st.info("Autocorrelation needs at least eight frames in which every particle is finite and something moves.")
+    try:
+        found: Mixing = cached(("langevin mixing", config), lambda progress: mixing_study(config, progress),
+                               "Watching every step")
+    except ValueError as problem:
+        st.info(str(problem))
         return
     left, right = st.columns([3, 2])
+    series = _series(found.curves)
+    chart = charts.lines(found.curves, "lag", "C", series, x_title=f"lag, in {_unit(config, found)}",
+                         y_title="autocorrelation of x", dashed=EXACT_FOR)
     with left:
-        charts.show(charts.lines(frame, "lag", "C", _series(frame), x_title="time lag", y_title="autocorrelation of x",
-                                 dashed=("exact",)),
-                    "Autocorrelation of x against the time lag.", key="autocorrelation")
+        charts.show(chart, "Autocorrelation of x against the lag.", height=charts.height_with(series),
+                    key="autocorrelation")
     with right:
-        st.dataframe(numbers.set_index("method").T.map(number), width="stretch", alt="Effective samples and R-hat.")
-        st.caption("Second half of the run, up to 256 particles as chains, at the recorded frames. R̂ above 1.01: the "
-                   "chains do not agree yet.")
+        numbers = found.numbers.set_index("method").T
+        st.table(numbers.map(lambda value: "" if np.isnan(value) else number(value)),
+                 alt="Correlation time, effective draws and R-hat of each method.")
+        st.caption(f"x of {found.chains} particles, a run of their own, at every step of its second half. Times in "
+                   f"{_unit(config, found)}. R̂ takes each particle as a chain: above 1.01, single particles have not "
+                   "yet seen what all of them together have.")
+
+
+def _unit(config: LangevinConfig, found: Mixing) -> str:
+    return f"time t (a step is {config.step:g})" if found.unit == "time" else found.unit
 
 
 def _escape(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -101,32 +123,41 @@ def _escape(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     with right:
         restricted = found.restricted
         error = restricted.std(ddof=1) / len(restricted) ** 0.5
-        rows = {f"measured up to t = {number(found.horizon)}": f"{number(restricted.mean(), digits=4)} ± {number(error, digits=2)}"}
+        rows = {f"measured up to t = {number(found.horizon)}":
+                f"{number(restricted.mean(), digits=4)} ± {number(error, digits=2)}"}
         if found.exact is not None:
             rows |= {"expected for this step and horizon": number(found.expected, digits=4),
                      "exact mean first passage": number(found.exact, digits=4)}
         rows["Kramers' formula"] = number(found.kramers, digits=4)
         if found.exact is not None:
-            rows["Kramers against exact"] = f"{found.kramers / found.exact - 1:+.1%}"
+            rows["Kramers against exact"] = f"{found.kramers / found.exact - 1:+.1%}".replace("-", MINUS)
         rows |= {"barrier": f"{number(found.barrier)} kT", "arrived": f"{len(arrived):,} of {len(found.arrivals):,}"}
         st.table(pd.Series(rows, name=f"x = {found.start:.3g} → {found.target:.3g}"), alt="Escape times.")
 
 
 def _sweep(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    key = ("langevin sweep", config.potential, config.formula, config.temperature, config.friction, config.mass)
     try:
-        frame, fits = cached(("langevin sweep", config.potential, config.formula, config.temperature),
-                             lambda progress: sweep(config), "Sweeping the step size")
+        found: Sweep = cached(key, lambda progress: step_sweep(config, progress), "Sweeping the step size")
     except ValueError as problem:
         st.info(str(problem))
         return
-    if frame.empty:
-        st.info("The sweep needs the harmonic potential, or one that separates in x and y: double well, tilted double well "
-                "or egg-carton.")
-        return
-    frame = frame[frame["bias"] > 1e-11]
+    series = _series(found.frame)
     charts.show(
-        charts.orders(frame, "h", "bias", _series(frame), fits=fits, x_title="step size h", y_title="|bias of ⟨x²⟩|"),
-        "Bias of the mean square of x against the step size, with the fitted orders.", key="sweep")
-    orders = ", ".join(f"{name} {slope:.2f}" for name, (slope, _) in fits.items())
-    st.caption(f"Without sampling noise, from the one-step kernel of each method. Fitted orders: {orders}. "
-               "MALA has no bias; on a quadratic Leimkuhler–Matthews has none either.")
+        charts.orders(found.frame, "h", "bias", series, fits=found.fits, x_title="step size h",
+                      y_title=f"|bias of {found.observable}|", error="error" if found.measured else None),
+        f"Bias of {found.observable} against the step size, with the fitted orders.",
+        height=charts.height_with(series, 340), key="sweep")
+    st.caption(_told(found))
+
+
+def _told(found: Sweep) -> str:
+    """Where the numbers come from, and what is not to be seen."""
+    if not found.measured:
+        without = ", ".join((*found.none, "MALA and HMC"))
+        return (f"Bias of {found.observable} in the long run, without sampling noise: from each method's closed form "
+                f"or one-step kernel. None at any step: {without}.")
+    hidden = "; ".join(f"{name}: less than {number(value, digits=2)}" for name, value in found.unseen.items())
+    return ("Bias of ⟨U⟩ in the long run, with one standard error: measured on particles that began in Boltzmann's law "
+            "and were followed for seven relaxation times before their averages began. The slope of Euler–Maruyama's "
+            "at h = 0 is exact, by quadrature." + (f" Not seen above the noise: {hidden}." if hidden else ""))

@@ -11,20 +11,22 @@ from scipy.special import ndtri
 from scipy.stats import qmc
 from torch import Tensor
 
+from demos.landscapes import Landscape
 from demos.langevin.config import LangevinConfig, landscape_of
 from demos.langevin.laws import boltzmann
-from demos.landscapes import Landscape
 
 SCRAMBLINGS, POINTS = 8, 11  # so many Sobol sequences of 2¹¹ points: one for the place, two for the noise
 
 
 def stationary_acceptance(config: LangevinConfig, method: str) -> tuple[float, float]:
     """⟨min(1, α)⟩ over x ~ exp(−U/kT)/Z and the proposal's noise, and the error of the quadrature."""
-    return _acceptance(landscape_of(config), method, config.temperature, config.step, config.mass, config.leapfrog_steps)
+    settings = config.temperature, config.step, config.mass, config.leapfrog_steps
+    return _acceptance(landscape_of(config), method, *settings)
 
 
 @lru_cache(maxsize=64)
-def _acceptance(landscape: Landscape, method: str, kT: float, h: float, mass: float, leapfrog: int) -> tuple[float, float]:
+def _acceptance(landscape: Landscape, method: str, kT: float, h: float, mass: float,
+                leapfrog: int) -> tuple[float, float]:
     """By scrambled Sobol points, whose error falls nearly like 1/n and shows in the spread of the scramblings."""
     law = boltzmann(landscape, kT)
     order = np.lexsort(np.round(law.points.numpy(), 1).T)  # neighbours together: stratified in place
@@ -57,5 +59,5 @@ def _hmc(landscape: Landscape, x: Tensor, normal: Tensor, kT: float, h: float, m
         q = q + h / mass * p
         slope = landscape.gradient(q)
         p = p - h / 2 * slope
-    change = landscape.energy(q) - landscape.energy(x) + p.square().sum(1) / (2 * mass) - normal.square().sum(1) * kT / 2
-    return -change / kT
+    kinetic = p.square().sum(1) / (2 * mass) - normal.square().sum(1) * kT / 2
+    return -(landscape.energy(q) - landscape.energy(x) + kinetic) / kT

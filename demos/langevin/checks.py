@@ -7,24 +7,22 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.stats import chi2
 from torch import Tensor
 
 from demos.demo import Check
+from demos.landscapes import Landscape
 from demos.langevin import diagnostics
 from demos.langevin.acceptance import stationary_acceptance
 from demos.langevin.config import LangevinConfig, landscape_of
 from demos.langevin.exact import quadratic
 from demos.langevin.simulate import Run
-from demos.langevin.truth import OVERDAMPED, Truth, sharpness, splitting_moments
-from demos.landscapes import Landscape
+from demos.langevin.truth import OVERDAMPED, Truth, gaussian_start, sharpness, splitting_moments
 
 SOLITARY = 30  # with fewer particles their own spread does not tell their error: the exact law's does
 MOST_WELLS = 3  # the shares of so many are listed, the largest
 HEAVY = 0.1  # a kurtosis above so many times the independent draws: not even four errors would hold the mean
 ROUNDING = 1e-6  # single precision, relative
-FEWEST = 100  # particles for a covariance whose logarithm is nearly normal
-SQUARES = float(chi2.isf(6.3e-5, 5))  # what five squared normals exceed as rarely as one normal exceeds four
+FEWEST = 100  # particles for a mean of squares that is nearly normal
 
 
 @dataclass(frozen=True)
@@ -133,8 +131,10 @@ def bias(config: LangevinConfig, run: Run, truth: Truth) -> list[Check]:
         if run.method in OVERDAMPED and run.method != "mala":
             z = config.step * k
             note = f"h k = {z:.3g}: in the long run {_ratio(run.method, z)}."
-        checks.append(Check(f"{name}-axis variance / (kT/k)", measured, exact, spread / np.sqrt(config.particles),
-                            ROUNDING * (exact + centre**2 * k / config.temperature), source=truth.law.source, note=note))
+        floor = ROUNDING * (exact + centre**2 * k / config.temperature)
+        error = spread / np.sqrt(config.particles)
+        checks.append(Check(f"{name}-axis variance / (kT/k)", measured, exact, error, floor, source=truth.law.source,
+                            note=note))
     return checks
 
 
@@ -145,38 +145,6 @@ def _ratio(method: str, z: float) -> str:
         return "without bound"
 
 
-def free_energy(config: LangevinConfig, run: Run, truth: Truth) -> list[Check]:
-    """On a quadratic: F of the cloud, from its mean and covariance, against its exact value at the same step."""
-    landscape, n, kT = landscape_of(config), config.particles, config.temperature
-    if landscape.name != "harmonic" or run.method not in OVERDAMPED or truth.long_run or n < FEWEST:
-        return []
-    hessian = landscape.hessian(torch.zeros((1, 2), dtype=torch.float64))[0].numpy()
-    cloud = run.path.states[-1].to(torch.float64).numpy()
-    mean = truth.law.weights @ truth.law.points.numpy()
-    around = truth.law.points.numpy() - mean
-    covariance = (around * truth.law.weights[:, None]).T @ around
-    measured = gaussian_free_energy(cloud.mean(0), np.cov(cloud.T), hessian, kT)
-    exact = gaussian_free_energy(mean, covariance, hessian, kT)
-    # F = kT KL(cloud | Boltzmann) as a function of the cloud's mean and covariance. Its slope there gives the standard
-    # error; its curvature, kT/2N times a sum of squares of five normals (more along a stretched axis), always lifts
-    # the estimate: in equilibrium that is all there is.
-    slope = hessian @ mean / kT
-    spread = slope @ covariance @ slope
-    stretched = np.linalg.eigvals(hessian @ covariance / kT).real
-    error = kT * np.sqrt((spread + 0.5 * np.sum((stretched - 1) ** 2)) / n)
-    lifted = kT / (2 * n) * max(1.0, stretched.max()) * SQUARES
-    return [Check("free energy above equilibrium", measured, exact, float(error), float(lifted), source=truth.law.source)]
-
-
-def gaussian_free_energy(mean: np.ndarray, covariance: np.ndarray, hessian: np.ndarray, kT: float) -> float:
-    """kT KL(N(mean, covariance) ‖ exp(−x·Hx/2kT)/Z)."""
-    scaled = hessian @ covariance / kT
-    sign, logdet = np.linalg.slogdet(scaled)
-    if sign <= 0:
-        return float("inf")
-    return float(0.5 * (mean @ hessian @ mean) + 0.5 * kT * (np.trace(scaled) - len(mean) - logdet))
-
-
 def momentum(config: LangevinConfig, run: Run, settled: bool) -> list[Check]:
     """⟨p²⟩/(m kT) a coordinate, of underdamped methods: exact on quadratics, else to the order of the splitting."""
     if run.path.momenta is None or config.schedule != "constant" or config.particles < FEWEST:
@@ -184,9 +152,7 @@ def momentum(config: LangevinConfig, run: Run, settled: bool) -> list[Check]:
     landscape, mass, kT = landscape_of(config), config.mass, config.temperature
     if landscape.name == "harmonic" and config.start in ("point", "cloud", "equilibrium"):
         hessian = landscape.hessian(torch.zeros((1, 2), dtype=torch.float64))[0].numpy()
-        start = {"point": np.zeros((2, 2)), "cloud": config.spread**2 * np.eye(2),
-                 "equilibrium": kT * np.linalg.inv(hessian)}[config.start]
-        place = np.zeros(2) if config.start == "equilibrium" else np.array([config.x0, config.y0])
+        place, start = gaussian_start(config, hessian)
         mean, covariance = splitting_moments(config, run, hessian, place, start)
         mean, covariance = mean[2:], covariance[2:, 2:]
         exact, floor = (np.trace(covariance) + mean @ mean) / (2 * mass * kT), 0.0
@@ -200,7 +166,8 @@ def momentum(config: LangevinConfig, run: Run, settled: bool) -> list[Check]:
         except ValueError:  # not stable at the sharpest place
             return []
         exact, spread, floor = 1.0, 1.0, max(abs(moved), config.step**2 * sharp / mass / 4)
-        frames, source = run.path.momenta[len(run.path.momenta) // 2:], "equipartition; a splitting moves it by order h²"
+        frames = run.path.momenta[len(run.path.momenta) // 2:]
+        source = "equipartition; a splitting moves it by order h²"
     else:
         return []
     squares = frames.to(torch.float64).square().mean(dim=2).numpy() / (mass * kT)
@@ -218,5 +185,6 @@ def acceptance(config: LangevinConfig, run: Run) -> list[Check]:
     exact, floor = stationary_acceptance(config, run.method)
     # proposals of one particle are correlated: count each particle once (an upper bound on the error)
     error = np.sqrt(max(exact * (1 - exact), 1e-6) / config.particles)
-    return [Check("accepted proposals", run.path.acceptance, exact, float(error), floor, source="quadrature over the exact law",
+    return [Check("accepted proposals", run.path.acceptance, exact, float(error), floor,
+                  source="quadrature over the exact law",
                   note="0.574 is best for MALA in many dimensions, 0.651 for HMC; in one or two it lies higher.")]

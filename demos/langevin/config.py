@@ -9,8 +9,8 @@ from typing import Any
 from demos.demo import Config, choice, flag, number, several, text, whole
 from demos.formula import formula_landscape
 from demos.gradient_flow import METHODS, Method
-from demos.langevin.laws import confined
 from demos.landscapes import LANDSCAPES, Landscape
+from demos.langevin.laws import confined
 
 FORMULA = "formula"
 POTENTIALS = {name: landscape.title for name, landscape in LANDSCAPES.items()} | {FORMULA: "Your own formula"}
@@ -77,14 +77,14 @@ class LangevinConfig(Config):
         if self.start == "equilibrium" and not confined(landscape, self.temperature):
             low, high = landscape.kT_range
             raise ValueError(
-                f"A start in equilibrium at kT = {self.temperature:g} is too hot for the box of {landscape.title}, made for "
-                f"kT from {low:g} to {high:g}: choose another start or a lower temperature.")
+                f"A start in equilibrium at kT = {self.temperature:g} is too hot for the box of {landscape.title}, "
+                f"made for kT from {low:g} to {high:g}: choose another start or a lower temperature.")
         if self.method in self.compare:
             raise ValueError(f"compare: {self.method} is the method already; choose others beside it.")
         if self.work > MOST_WORK:
             raise ValueError(
-                f"{self.particles:,} particles × {self.steps:,} steps need the time of {self.work:.2g} gradient evaluations; "
-                f"at most {MOST_WORK:.0e} are allowed: take fewer particles or steps.")
+                f"{self.particles:,} particles × {self.steps:,} steps need the time of {self.work:.2g} gradient "
+                f"evaluations; at most {MOST_WORK:.0e} are allowed: take fewer particles or steps.")
 
     @classmethod
     def adapt(cls, before: LangevinConfig, values: dict[str, Any]) -> dict[str, Any]:

@@ -10,12 +10,12 @@ from torch import Tensor
 
 from demos.demo import Check, Progress
 from demos.gradient_flow import solve
+from demos.landscapes import Landscape, Profile
 from demos.langevin.config import MOST_WORK, LangevinConfig, cost, landscape_of, options_of
 from demos.langevin.exact import kernel
 from demos.langevin.exact.escape import Survival, eyring_kramers, first_passage, kramers_rate, mean_first_passage
 from demos.langevin.simulate import flow_of
 from demos.langevin.truth import OVERDAMPED
-from demos.landscapes import Landscape, Profile
 
 PARTICLES = 1_000
 WORK = MOST_WORK  # gradient evaluations of the study
@@ -72,8 +72,8 @@ def escape_study(config: LangevinConfig, progress: Progress | None = None) -> Es
     landscape = landscape_of(config)
     path = places(landscape)
     if path is None or config.method == "hmc" or config.schedule != "constant":
-        raise ValueError("Escape times need a constant temperature, a method with a clock, and a potential with two wells "
-                         "along x: double well, tilted double well or egg-carton.")
+        raise ValueError("Escape times need a constant temperature, a method with a clock, and a potential with two "
+                         "wells along x: double well, tilted double well or egg-carton.")
     start, top, target = path
     level = min(landscape.minima, key=lambda place: place.position[0]).position[1]
     profile, kT, h = landscape.separable[0], config.temperature, config.step
@@ -82,8 +82,8 @@ def escape_study(config: LangevinConfig, progress: Progress | None = None) -> Es
     overdamped = config.method in OVERDAMPED
     longest = COARSEST / bend[0] if overdamped else COARSEST / np.sqrt(bend[0] / config.mass)
     if h > longest:
-        raise ValueError(f"Escape times need a step of at most {longest:.3g} here, a quarter of the stability limit: a longer "
-                         f"one leaps over the barrier instead of climbing it.")
+        raise ValueError(f"Escape times need a step of at most {longest:.3g} here, a quarter of the stability limit: a "
+                         f"longer one leaps over the barrier instead of climbing it.")
     with np.errstate(over="ignore"):  # a cold particle never leaves
         if overdamped:
             kramers = eyring_kramers(bend[0], bend[1], barrier * kT, kT)
@@ -127,8 +127,8 @@ def _expected(config: LangevinConfig, profile: Profile, ends: tuple[float, float
     """The mean up to the horizon that this method should show, and what is neglected.
 
     Three things separate it from the continuous mean: a walk seen at its steps crosses late, as if the target lay
-    0.5826 √(2kT h) farther (Siegmund 1979; Broadie, Glasserman & Kou, Math. Finance 7 (1997) 325); the method's own rate differs
-    from λ₁ by its step-size error (kernel); and the horizon cuts the tail.
+    0.5826 √(2kT h) farther (Siegmund 1979; Broadie, Glasserman & Kou, Math. Finance 7 (1997) 325); the method's own
+    rate differs from λ₁ by its step-size error (kernel); and the horizon cuts the tail.
     """
     kT, h = config.temperature, config.step
     start, target = ends
@@ -153,7 +153,8 @@ def escape_checks(found: Escape) -> list[Check]:
     name = f"mean escape time, seen up to t = {found.horizon:.4g}"
     if found.exact is None:
         # Kramers' formula neglects the return after a crossing and energy diffusion: right to a factor of this order
-        return [Check(name, float(restricted.mean()), found.kramers, error, found.kramers * min(0.5, 1 / found.barrier + 0.2),
+        neglected = found.kramers * min(0.5, 1 / found.barrier + 0.2)
+        return [Check(name, float(restricted.mean()), found.kramers, error, neglected,
                       source="Kramers' formula for this friction")]
     return [
         Check(name, float(restricted.mean()), found.expected, error, found.floor,

@@ -16,16 +16,17 @@ With momenta, $dq = p/m\,dt,\; dp = -\nabla U\,dt - \gamma p\,dt + \sqrt{2\gamma
 | MALA | Euler's move, accepted or refused | $1$ | none |
 | BAOAB | $V R O R V$ | $1$ | order 2 |
 
-Leimkuhler–Matthews is for averages; for rates it is of order 1, and stochastic Heun is the better choice. Explicit steps
-are stable only below $h = 2/L$, with $L$ the largest curvature (underdamped: $h < 2/\sqrt{L/m}$).
+Leimkuhler–Matthews is for averages; for rates it is of order 1, and stochastic Heun is the better choice. Explicit
+steps are stable only below $h = 2/L$, with $L$ the largest curvature (underdamped: $h < 2/\sqrt{L/m}$).
 
 **The truth.** Averages by quadrature of $e^{-U/kT}$. The law in motion from a master equation on a grid whose hopping
-rates keep detailed balance, so that Boltzmann's law is its exact resting state. The law of the discretised dynamics from
-the method's own one-step kernel, where the potential separates; in closed form on the quadratic; to first order in $h$ for
-Euler elsewhere: it samples $U - \tfrac h4|\nabla U|^2 + \tfrac{h\,kT}{2}\Delta U$. Escape times from the mean first-passage
-integral, beside Kramers' formula. Each difference stands in units of its own standard error σ; 4 σ are allowed.
+rates keep detailed balance, so that Boltzmann's law is its exact resting state. The law of the discretised dynamics
+from the method's own one-step kernel, where the potential separates; in closed form on the quadratic; to first order in
+$h$ for Euler elsewhere: it samples $U - \tfrac h4|\nabla U|^2 + \tfrac{h\,kT}{2}\Delta U$. Escape times from the mean
+first-passage integral, beside Kramers' formula. Each difference stands in units of its own standard error σ; 4 σ are
+allowed.
 
-**Sources.** Leimkuhler & Matthews, *Appl. Math. Res. eXpress* 2013, 34; Roberts & Tweedie, *Bernoulli* 2 (1996) 341; Hänggi,
-Talkner & Borkovec, *Rev. Mod. Phys.* 62 (1990) 251; Holubec et al., *Phys. Rev. E* 99 (2019) 032117; Jordan, Kinderlehrer &
-Otto, *SIAM J. Math. Anal.* 29 (1998) 1.
+**Sources.** Leimkuhler & Matthews, *Appl. Math. Res. eXpress* 2013, 34; Roberts & Tweedie, *Bernoulli* 2 (1996) 341;
+Hänggi, Talkner & Borkovec, *Rev. Mod. Phys.* 62 (1990) 251; Holubec et al., *Phys. Rev. E* 99 (2019) 032117; Jordan,
+Kinderlehrer & Otto, *SIAM J. Math. Anal.* 29 (1998) 1; Vehtari et al., *Bayesian Anal.* 16 (2021) 667.
 """

@@ -14,8 +14,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.langevin.exact import kernel
 from demos.landscapes import Landscape, Profile
+from demos.langevin.exact import kernel
 
 NODES = 321  # a side, of the quadrature
 CONFINED = 15.0  # the rim of the box stands so many kT above the lowest energy: 1e-6 of the law is outside
@@ -114,13 +114,21 @@ def boltzmann(landscape: Landscape, kT: float) -> Law:
     """exp(−U/kT)/Z by quadrature over the landscape's box (or chart)."""
     points, weights, _ = landscape.boltzmann(kT, count=NODES)
     if landscape.separable is not None:
-        sides = [_boltzmann_side(profile, kT, *landscape.box[axis]) for axis, profile in enumerate(landscape.separable)]
+        sides = boltzmann_marginals(landscape, kT)
     else:
-        sides = [_shares(points[:, axis], weights, landscape.view[axis]) for axis in (0, 1)]
+        sides = tuple(_shares(points[:, axis], weights, landscape.view[axis]) for axis in (0, 1))
     kept = weights > 1e-12 * weights.max()
     # the nodes are a grid, but for landscapes with a chart of their own; they do not reach farther than needed
     cell = (0.0, 0.0) if landscape.chart else tuple(float(np.ptp(points[:, axis])) / (NODES - 1) for axis in (0, 1))
-    return Law("Boltzmann's law, by quadrature", torch.from_numpy(points[kept]), weights[kept], tuple(sides), cell=cell)
+    return Law("Boltzmann's law, by quadrature", torch.from_numpy(points[kept]), weights[kept], sides, cell=cell)
+
+
+@lru_cache(maxsize=32)
+def boltzmann_marginals(landscape: Landscape, kT: float) -> tuple[tuple[np.ndarray, np.ndarray], ...]:
+    """Places and density of x and of y under Boltzmann's law: all that a picture asks for."""
+    if landscape.separable is None:
+        return boltzmann(landscape, kT).marginals
+    return tuple(_boltzmann_side(profile, kT, *landscape.box[axis]) for axis, profile in enumerate(landscape.separable))
 
 
 def _shares(places: np.ndarray, weights: np.ndarray, view: tuple[float, float]) -> tuple[np.ndarray, np.ndarray]:

@@ -33,16 +33,17 @@ def loss_checks(config: LangevinConfig, run: Run) -> list[Check]:
         if far == 0:
             return []
         box = (-far, far) if np.isfinite(far) else box
-        sides = [one_dimension(profile, run.method, config.temperature, config.step, start, max(run.path.steps - back, 1), box)
-                 for back in (0, DELAY)]
+        sides = [one_dimension(profile, run.method, config.temperature, config.step, start,
+                               max(run.path.steps - back, 1), box) for back in (0, DELAY)]
         if None in sides:
             return []
         alive_now *= sides[0][1].sum()
         alive_before *= sides[1][1].sum()
     exact = 1 - 0.5 * (alive_now + alive_before)
     share = run.path.status.diverged / config.particles
-    return [Check("share of particles lost", share, float(exact), binomial_error(min(max(exact, 0.0), 1.0), config.particles),
-                  0.5 * abs(alive_before - alive_now) + 1e-3, source="the method's own kernel, with an open box")]
+    error = binomial_error(min(max(exact, 0.0), 1.0), config.particles)
+    return [Check("share of particles lost", share, float(exact), error, 0.5 * abs(alive_before - alive_now) + 1e-3,
+                  source="the method's own kernel, with an open box")]
 
 
 def _no_return(slope, h: float, box: tuple[float, float]) -> float:
@@ -73,8 +74,9 @@ def _growth(config: LangevinConfig, run: Run) -> list[Check]:
     squares = (states[last] ** 2).sum(axis=1)
     # of a Gaussian: Var |x|² = 2 tr C² + 4 m·Cm
     error = float(np.sqrt((2 * np.trace(covariance @ covariance) + 4 * mean @ covariance @ mean) / config.particles))
-    factor = quadratic.overdamped_step(run.method, np.linalg.eigvalsh(hessian)[-1], config.step, config.temperature).growth
+    stiffest = np.linalg.eigvalsh(hessian)[-1]
+    factor = quadratic.overdamped_step(run.method, stiffest, config.step, config.temperature).growth
     scale = 10.0 ** np.floor(np.log10(max(exact, 1e-300)))
-    return [Check(f"⟨x² + y²⟩ after {steps} steps, in units of {scale:.0e}", float(squares.mean() / scale), exact / scale,
-                  error / scale, 1e-6 * (1 + steps) * exact / scale,  # single precision
+    return [Check(f"⟨x² + y²⟩ after {steps} steps, in units of {scale:.0e}", float(squares.mean() / scale),
+                  exact / scale, error / scale, 1e-6 * (1 + steps) * exact / scale,  # single precision
                   source=f"exact: each step multiplies by {factor:.4g} along the stiff axis")]

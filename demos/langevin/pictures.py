@@ -7,12 +7,12 @@ import torch
 from scipy.interpolate import RegularGridInterpolator
 
 from demos.colors import EXACT
+from demos.landscapes import Landscape
 from demos.langevin.config import LangevinConfig, landscape_of
-from demos.langevin.laws import boltzmann, confined
+from demos.langevin.laws import boltzmann_marginals, confined
 from demos.langevin.motion import Motion
 from demos.langevin.simulate import Run, schedule_of
 from demos.langevin.truth import OVERDAMPED
-from demos.landscapes import Landscape
 from demos.picture import Arrows, Curve, Field, Layer, Markers, Panel, Picture, Points, Readout
 
 GRID = 96
@@ -81,7 +81,8 @@ def _background(landscape: Landscape, kT: float) -> tuple[Layer, ...]:
               and x0 <= place.position[0] <= x1 and y0 <= place.position[1] <= y1]
     markers = Markers("Minima and saddles", np.array([place.position for place in places]).reshape(-1, 2),
                       [place.name for place in places], [place.kind for place in places])
-    return Field("Energy U", np.clip(energy, low, high), contours=levels.tolist(), limits=limits, opacity=0.75), _force(landscape), markers
+    field = Field("Energy U", np.clip(energy, low, high), contours=levels.tolist(), limits=limits, opacity=0.75)
+    return field, _force(landscape), markers
 
 
 def _force(landscape: Landscape) -> Arrows:
@@ -91,7 +92,8 @@ def _force(landscape: Landscape) -> Arrows:
     origins = np.stack([gx.ravel(), gy.ravel()], axis=1)
     force = np.nan_to_num(-landscape.gradient(torch.from_numpy(origins)).numpy(), nan=0.0, posinf=0.0, neginf=0.0)
     size = np.linalg.norm(force, axis=1, keepdims=True)
-    length = 0.8 * step * size / (size + max(np.median(size), 1e-12))  # all visible, the strong ones not across the picture
+    # all visible, the strong ones not across the picture
+    length = 0.8 * step * size / (size + max(np.median(size), 1e-12))
     return Arrows("Force −∇U", origins, np.divide(force, size, out=np.zeros_like(force), where=size > 0) * length)
 
 
@@ -115,8 +117,8 @@ def _points(config: LangevinConfig, landscape: Landscape, run: Run, frames: int)
         values = np.nan_to_num(energies, nan=high, posinf=high, neginf=low).clip(low, high)
         values = np.pad(values, missing, mode="edge")
     radius = 2.4 if count <= 5_000 else 1.6
-    return Points("Particles", positions, labels=labels, label_names=names, label_colors=colors, values=values, value_name="U",
-                  radius=radius if count > 50 else 5.0, trail=TRAIL if count > 50 else frames,
+    return Points("Particles", positions, labels=labels, label_names=names, label_colors=colors, values=values,
+                  value_name="U", radius=radius if count > 50 else 5.0, trail=TRAIL if count > 50 else frames,
                   trails=24 if count > 50 else count)
 
 
@@ -154,7 +156,7 @@ def _marginal(config: LangevinConfig, landscape: Landscape, run: Run, motion: Mo
     density = counts / (config.particles * np.diff(edges))
     layers: list[Layer] = [Curve("Particles", edges, density, stepped=True, filled=True, color=-2)]
     rests = config.schedule == "constant" and confined(landscape, config.temperature)
-    limit = boltzmann(landscape, config.temperature).marginals[0] if rests else None
+    limit = boltzmann_marginals(landscape, config.temperature)[0] if rests else None
     top = np.quantile(density[len(density) // 8:].max(axis=1), 0.9) * 1.25
     if motion is not None and run.method in OVERDAMPED and config.start != "equilibrium":
         fine = np.linspace(low, high, 121)

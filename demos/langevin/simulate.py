@@ -13,9 +13,9 @@ from torch import Tensor
 from demos.colors import method_color
 from demos.demo import Progress
 from demos.gradient_flow import GradientFlow, Method, Trajectory, solve
+from demos.landscapes import Landscape
 from demos.langevin.config import SAMPLERS, LangevinConfig, cost, landscape_of, options_of
 from demos.langevin.exact.quadrature import Boltzmann
-from demos.landscapes import Landscape
 
 FRAMES = 120
 

@@ -7,12 +7,12 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from demos.landscapes import Landscape
 from demos.langevin.config import LangevinConfig, hottest, landscape_of
 from demos.langevin.exact import modified, quadratic
 from demos.langevin.laws import Law, boltzmann, confined, discretised
 from demos.langevin.motion import Motion, relaxation_rate, starts
 from demos.langevin.simulate import Run
-from demos.landscapes import Landscape
 
 EXPANDED = 0.25  # (hL/2)ᵖ past which an expansion in the step says nothing any more
 GRID_FLOOR = 4e-3  # error of the Fokker–Planck grid, in standard deviations (test_motion halves the cells)
@@ -181,7 +181,8 @@ def long_run_law(config: LangevinConfig, run: Run, landscape: Landscape) -> Law 
     laplacian = landscape.hessian(exact.points).diagonal(dim1=1, dim2=2).sum(1).numpy()
     change = modified.correction(slope, laplacian, kT, h, run.method)
     weights = exact.weights * (1 - (change - exact.weights @ change) / kT)
-    return replace(exact, source="Boltzmann's law with this step's bias, to first order", weights=weights, floor=neglected)
+    return replace(exact, source="Boltzmann's law with this step's bias, to first order", weights=weights,
+                   floor=neglected)
 
 
 def _quadratic(config: LangevinConfig, run: Run, landscape: Landscape) -> Truth | None:
@@ -190,13 +191,7 @@ def _quadratic(config: LangevinConfig, run: Run, landscape: Landscape) -> Truth 
     kT, h, steps = config.temperature, config.step, run.path.steps
     thermal = kT * np.linalg.inv(hessian)
     boltz = gaussian(np.zeros(2), thermal, "Boltzmann's law, in closed form")
-    mean, covariance = {
-        "point": ((config.x0, config.y0), np.zeros((2, 2))),
-        "cloud": ((config.x0, config.y0), config.spread**2 * np.eye(2)),
-        "box": (tuple(np.mean(side) for side in landscape.view),
-                np.diag([(high - low) ** 2 / 12 for low, high in landscape.view])),
-        "equilibrium": ((0.0, 0.0), thermal),
-    }[config.start]
+    mean, covariance = gaussian_start(config, hessian)
     frames = len(run.path.times)
     if run.method in EXACT:
         if config.start != "equilibrium" and not is_settled(config, run, landscape):
@@ -205,11 +200,22 @@ def _quadratic(config: LangevinConfig, run: Run, landscape: Landscape) -> Truth 
     if config.start == "box" and not is_settled(config, run, landscape):
         return None  # not Gaussian
     if run.method in OVERDAMPED:
-        m, c = quadratic.moments(run.method, hessian, h, kT, steps, np.array(mean), covariance)
+        m, c = quadratic.moments(run.method, hessian, h, kT, steps, mean, covariance)
         return Truth(gaussian(m, c, f"closed form for this method, {steps:,} steps"), frames - 1, boltz, False)
-    m, c = splitting_moments(config, run, hessian, np.array(mean), covariance)
+    m, c = splitting_moments(config, run, hessian, mean, covariance)
     source = f"closed form for this splitting, {steps:,} steps"
     return Truth(gaussian(m[:2], c[:2, :2], source), frames - 1, boltz, False)
+
+
+def gaussian_start(config: LangevinConfig, hessian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Mean (2,) and covariance (2, 2) of the start; of a start spread over the picture, which is not Gaussian, too."""
+    place = np.array([config.x0, config.y0])
+    if config.start == "box":
+        sides = np.array(landscape_of(config).view)
+        return sides.mean(axis=1), np.diag(np.ptp(sides, axis=1) ** 2 / 12)
+    if config.start == "equilibrium":
+        return np.zeros(2), config.temperature * np.linalg.inv(hessian)
+    return place, (config.spread**2 if config.start == "cloud" else 0.0) * np.eye(2)
 
 
 def splitting_moments(config: LangevinConfig, run: Run, hessian: np.ndarray, mean: np.ndarray,

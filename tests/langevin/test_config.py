@@ -99,7 +99,7 @@ def test_hottest_is_the_hotter_end_of_the_schedule():
     assert hottest(LangevinConfig(temperature=0.3, cold=0.9, schedule="linear")) == 0.9
 
 
-# what goes along with a new choice -------------------------------------------------------------------------------------
+# what goes along with a new choice ------------------------------------------------------------------------------------
 
 
 def changed(before: LangevinConfig, **values) -> LangevinConfig:
@@ -142,7 +142,7 @@ def test_a_formula_that_is_no_good_changes_nothing_else():
     assert LangevinConfig.adapt(before, values) == values
 
 
-# any values ------------------------------------------------------------------------------------------------------------
+# any values -----------------------------------------------------------------------------------------------------------
 
 ODD = some.one_of(some.text(max_size=12), some.floats(), some.integers(), some.none(), some.booleans(),
                   some.sampled_from(["nan", "inf", "-1", "1e999", "0", "1", "euler,mala", ",,", "true"]))  # fmt: skip

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from demos.landscapes import LANDSCAPES
 from demos.langevin.acceptance import stationary_acceptance
 from demos.langevin.config import LangevinConfig, landscape_of
 from demos.langevin.exact import quadratic
@@ -11,7 +12,6 @@ from demos.langevin.laws import Start, boltzmann, discretised
 from demos.langevin.motion import motion, relaxation_rate, starts
 from demos.langevin.simulate import cooling, equilibrium_points, schedule_of, simulate, start_of
 from demos.langevin.truth import gaussian, splitting_moments, truth
-from demos.landscapes import LANDSCAPES
 
 WELL = LANDSCAPES["double_well"]
 STARTS = (Start("point", -1.0), Start("point", 0.0))

@@ -26,7 +26,7 @@ FORMULAS = (
 )  # fmt: skip
 
 
-# comparisons -----------------------------------------------------------------------------------------------------------
+# comparisons ----------------------------------------------------------------------------------------------------------
 
 
 def test_compared_methods_get_the_same_start_seed_frames_and_gradients():
@@ -88,7 +88,7 @@ def test_annealing_really_cools():
     assert abs(energy.mean() - (0.05 + lag)) < 5 * 0.075 / 4_000**0.5 + 0.002  # and the stiff axis' own step
 
 
-# any settings ----------------------------------------------------------------------------------------------------------
+# any settings ---------------------------------------------------------------------------------------------------------
 
 
 def logarithmic(low: float, high: float):
@@ -148,7 +148,8 @@ def test_any_settings_give_a_picture_and_fair_checks_or_one_sentence(values):
 
 
 def test_a_run_whose_particles_are_all_lost_stands_beside_one_that_lives():
-    config = LangevinConfig(potential="ring", method="euler", compare=("mala",), step=1.0, steps=60, particles=3, x0=1.5)
+    config = LangevinConfig(potential="ring", method="euler", compare=("mala",), step=1.0, steps=60, particles=3,
+                            x0=1.5)
     result = run(config)
     assert result.warnings and "diverged" in result.warnings[0].lower()
     panels = decode(encode(result.picture))["panels"]
@@ -157,7 +158,7 @@ def test_a_run_whose_particles_are_all_lost_stands_beside_one_that_lives():
     assert np.isnan(lost["positions"][-1]).all() and np.isfinite(alive["positions"][-1]).all()
 
 
-# leaving ---------------------------------------------------------------------------------------------------------------
+# leaving --------------------------------------------------------------------------------------------------------------
 
 
 class Left(BaseException):
@@ -166,8 +167,8 @@ class Left(BaseException):
 
 def test_a_visitor_can_leave_while_the_law_in_motion_is_computed(monkeypatch):
     """A cold cloud far up the walls takes minutes to follow on the grid: leaving must end that, and soon."""
-    config = LangevinConfig(potential="three_gaussians", step=10.0, temperature=1e-3, particles=2, steps=39, start="cloud",
-                            x0=-1.66, y0=0.89, spread=1.2e-3)  # fmt: skip
+    config = LangevinConfig(potential="three_gaussians", step=10.0, temperature=1e-3, particles=2, steps=39,
+                            start="cloud", x0=-1.66, y0=0.89, spread=1.2e-3)  # fmt: skip
     monkeypatch.setattr(motion_module, "MOST_WORK", math.inf)
     begin = time.monotonic()
     seen = []
