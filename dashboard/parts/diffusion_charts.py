@@ -142,11 +142,11 @@ def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
     ends = [tidy[["x", "y"]].min().min(), tidy[["x", "y"]].max().max()]
     equal = alt.Chart(pd.DataFrame({"x": ends, "y": ends})).mark_line(strokeDash=[5, 4], color="gray").encode(
         x="x:Q", y="y:Q")
-    dots = alt.Chart(tidy).mark_point(filled=True, opacity=0.6, size=30).encode(
+    places = alt.Chart(tidy).mark_point(filled=True, opacity=0.6, size=30).encode(
         x=alt.X("x:Q", title="log p in closed form" if known else "log p by the ODE", scale=alt.Scale(zero=False)),
         y=alt.Y("y:Q", title="log p by the ODE", scale=alt.Scale(zero=False)),
         color=dots({name: index for name, index in series.items() if name in set(tidy["series"])}))
-    charts.show(equal + dots, "Log-likelihood of true points by the probability-flow ODE against its exact value.",
+    charts.show(equal + places, "Log-likelihood of true points by the probability-flow ODE against its exact value.",
                 key="likelihood")
     mean = {name: float(frame[name].mean()) for name in ("exact", "ode", "hutchinson", "hutchinson10")}
     st.caption(f"Mean log p of {len(frame)} true points: " + ", ".join(

@@ -165,3 +165,23 @@ def test_what_cannot_be_trained_is_told():
     assert not app.exception
     assert len(app.warning) == 1
     assert len(app.get("bidi_component")) == 1
+
+
+TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Training", "Score error", "Paths", "Guidance")
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("address", [{"data": "tree"}, {"data": "scurve", "score": "flow_ot"}], ids=lambda a: a["data"])
+def test_every_tab_is_drawn(tab, address):
+    from dashboard.parts.diffusion_charts import TABS as SHOWN
+    assert SHOWN == TABS
+    app = AppTest.from_file(APP, default_timeout=120)
+    app.session_state["diffusion-charts"] = tab
+    app.run()
+    for name, value in {**address, "particles": "200", "evaluations": "9"}.items():
+        app.query_params[name] = value
+    app.switch_page("views/diffusion.py").run()
+    assert not app.exception
+    (open_,) = [one for one in app.tabs if len(one.children)]
+    assert open_.label == tab
+    assert all(chart.proto.alt for chart in app.get("vega_lite_chart"))
