@@ -3,8 +3,9 @@
     python -m tests.benchmarks.bench_page_latency [--page langevin] [--control temperature] [--repeats 21]
 
 The clock runs inside the page: from the key that changes the control, to the player's new payload, to its first painted
-frame, to the first frame after that one (the picture moves). Each round has a value that was not asked for before, so
-that no cache answers. The size is that of the largest message of the first visit: the picture with its envelope.
+frame, to the first frame painted at a later time of the picture than that one (the picture moves). Each round has a
+value that was not asked for before, so that no cache answers. The size is that of the largest message of the first
+visit: the picture with its envelope, and the player's own code.
 """
 
 from __future__ import annotations
@@ -13,26 +14,22 @@ import argparse
 import json
 import os
 import shutil
-import socket
-import subprocess
-import sys
-import time
-import urllib.request
 from pathlib import Path
 from statistics import median
 
 from tests.benchmarks.race import machine
+from tests.benchmarks.serving import serving
 
-ROOT = Path(__file__).resolve().parents[2]
 MOVING = {"diffusion": 400.0}  # ms, by page; others: 250
 PAYLOAD = 1.5  # MB
 WARM_UP = 4
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 
-# Attributes of the player's root tell what it did: data-payloads counts payloads, data-painted counts painted frames,
-# data-frame is the frame on show.
+# Attributes of the player's root tell what it did: data-payloads counts payloads, data-painted counts painted frames;
+# the place of its slider is the time of the frame on show.
 WATCH = """root => {
     const seen = window.latency = {armed: false};
+    const slider = root.querySelector("input[type=range]");
     const note = name => { if (seen[name] === undefined) seen[name] = performance.now(); };
     const began = event => { if (seen.armed && event.isTrusted) note("changed"); };
     for (const kind of ["keydown", "pointerdown"]) document.addEventListener(kind, began, true);
@@ -48,12 +45,12 @@ WATCH = """root => {
             seen.paints = Number(root.dataset.painted);
         } else if (seen.painted === undefined) {
             note("painted");
-            seen.frame = root.dataset.frame;
-        } else if (root.dataset.frame !== seen.frame) {
+            seen.time = Number(slider.value);
+        } else if (Number(slider.value) > seen.time) {
             note("moving");
             seen.armed = false;
         }
-    }).observe(root, {attributes: true, attributeFilter: ["data-payloads", "data-painted", "data-frame"]});
+    }).observe(root, {attributes: true, attributeFilter: ["data-payloads", "data-painted"]});
 }"""
 
 
@@ -61,23 +58,15 @@ def main() -> bool:
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--page", default="langevin", help="path of the page")
     parser.add_argument("--control", default="temperature", help="name of the field whose control is turned")
+    parser.add_argument("--query", default="", help="settings of the page, as in its address")
     parser.add_argument("--repeats", type=int, default=21)
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
-    server = subprocess.Popen(
-        [str(Path(sys.executable).with_name("streamlit")), "run", "dashboard/app.py", "--server.headless=true",
-         "--server.address=127.0.0.1", f"--server.port={port}", "--browser.gatherUsageStats=false",
-         "--server.fileWatcherType=none"], cwd=ROOT, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-    try:
-        found, payload = measure(f"http://127.0.0.1:{port}", options.page, options.control, options.repeats)
-    finally:
-        server.terminate()
-        server.wait(10)
-    print(f"/{options.page}, control {options.control}, {len(found['moving'])} changes, {os.cpu_count()} cores; "
-          "ms from the key")
+    with serving() as (port, _):
+        found, payload = measure(f"http://127.0.0.1:{port}", options.page, options.control, options.repeats,
+                                 options.query)
+    print(f"/{options.page}, control {options.control}, {len(found['moving'])} changes, {os.cpu_count()} cores "
+          f"under a load of {os.getloadavg()[0]:.1f}; ms from the key")
     print(f"{'':10}  {'median':>7}  {'min':>7}  {'90 %':>7}")
     for name, times in found.items():
         print(f"{name:10}  {median(times):7.0f}  {min(times):7.0f}  {sorted(times)[int(0.9 * len(times))]:7.0f}")
@@ -90,11 +79,11 @@ def main() -> bool:
     return all(value <= bars[name] for name, value in results.items())
 
 
-def measure(address: str, path: str, control: str, repeats: int) -> tuple[dict[str, list[float]], int]:
+def measure(address: str, path: str, control: str, repeats: int, query: str = ""
+            ) -> tuple[dict[str, list[float]], int]:
     """Times of `repeats` changes after the warm-up, and the bytes of the largest message of the first visit."""
     from playwright.sync_api import sync_playwright
 
-    _wait_for(address)
     chromium = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
     sizes: list[int] = []
     found: dict[str, list[float]] = {"payload": [], "painted": [], "moving": []}
@@ -102,7 +91,7 @@ def measure(address: str, path: str, control: str, repeats: int) -> tuple[dict[s
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.on("websocket", lambda s: s.on("framereceived", lambda frame: sizes.append(len(frame))))
-        page.goto(f"{address}/{path}")
+        page.goto(f"{address}/{path}?{query}")
         root = page.locator(".player").first
         root.wait_for(state="attached", timeout=120_000)
         _settle(page)
@@ -147,18 +136,6 @@ def _settle(page) -> None:
     page.wait_for_timeout(400)
     page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=120_000)
     page.wait_for_timeout(600)
-
-
-def _wait_for(address: str) -> None:
-    until = time.monotonic() + 60
-    while time.monotonic() < until:
-        try:
-            with urllib.request.urlopen(f"{address}/_stcore/health", timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.1)
-    raise SystemExit("The server did not start.")
 
 
 if __name__ == "__main__":

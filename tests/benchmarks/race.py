@@ -50,19 +50,26 @@ class Bar:
     right: str
     most: float
 
-    def words(self, contestants: dict[str, Contestant]) -> tuple[float, bool, str]:
-        a, b = contestants[self.left], contestants[self.right]
-        ratio = median(x / y for x, y in zip(a.seconds, b.seconds, strict=True))  # of the same round: the same load
-        quickest, holds = min(a.seconds) / min(b.seconds), ratio <= self.most
-        line = (f"{self.left} / {self.right}: time ratio {ratio:.3f} (of the minima {quickest:.3f}), "
-                f"speed ratio {1 / ratio:.2f}; bar: time ≤ {self.most:.3f}, speed ≥ {1 / self.most:.2f}: "
-                f"{'held' if holds else 'MISSED'}")
+    def words(self, contestants: dict[str, Contestant], clock: bool = False) -> tuple[float, bool, str]:
+        """The ratio of the two times, whether it holds, and both in words; clock: of the times on the wall."""
+        left, right = contestants[self.left], contestants[self.right]
+        (a, b), (c, d) = (left.seconds, right.seconds), (left.wall, right.wall)
+        if clock:
+            a, b, c, d = c, d, a, b
+        of = lambda x, y: median(i / j for i, j in zip(x, y, strict=True))  # noqa: E731 - of the same round and load
+        ratio, holds = of(a, b), of(a, b) <= self.most
+        line = (f"{self.left} / {self.right}: time ratio {ratio:.3f} (of the minima {min(a) / min(b):.3f}; "
+                f"{'of the processor' if clock else 'by the clock'} {of(c, d):.3f}), speed ratio {1 / ratio:.2f}; "
+                f"bar: time ≤ {self.most:.3f}, speed ≥ {1 / self.most:.2f}: {'held' if holds else 'MISSED'}")
         return ratio, holds, line
 
 
 def on_one_core(module: str) -> None:
-    """Start the script again with every thread pool at one thread, on one core: pools read that when they load."""
-    if all(os.environ.get(name) == value for name, value in ONE_THREAD.items()):
+    """Start the script again with every thread pool at one thread, on one core: pools read that when they load.
+
+    With --free nothing is bound: what then uses several threads has them, and the clock on the wall judges.
+    """
+    if "--free" in sys.argv or all(os.environ.get(name) == value for name, value in ONE_THREAD.items()):
         return
     os.environ.update(ONE_THREAD)
     if hasattr(os, "sched_setaffinity"):
@@ -75,6 +82,7 @@ def arguments(words: str, repeats: int = 9) -> argparse.Namespace:
     parser.add_argument("--repeats", type=int, default=repeats, help="timed rounds (median and minimum are printed)")
     parser.add_argument("--only", default="", help="names to run, separated by commas")
     parser.add_argument("--json", type=Path, help="write what was measured to this file")
+    parser.add_argument("--free", action="store_true", help="bind nobody to one core; ratios are then of the clock")
     return parser.parse_args()
 
 
@@ -118,7 +126,7 @@ def report(contestants: dict[str, Contestant], bars: Sequence[Bar], unit: str, p
     results = []
     for bar in bars:
         if bar.left in contestants and bar.right in contestants:
-            ratio, holds, line = bar.words(contestants)
+            ratio, holds, line = bar.words(contestants, clock="--free" in sys.argv)
             results.append(asdict(bar) | {"ratio": ratio, "holds": holds})
             print(line)
     if out is not None:

@@ -40,7 +40,8 @@ function tick(s, now) {
 }
 
 function advance(s, now) {
-  const seconds = s.last === null ? 0 : Math.min(0.1, (now - s.last) / 1000); // a hidden page does not jump
+  // A hidden page does not jump; a frame may have begun before the picture came.
+  const seconds = s.last === null ? 0 : clamp((now - s.last) / 1000, 0, 0.1);
   s.last = now;
   keepPace(s, seconds);
   if (s.camera?.spins) turnCamera(s.camera, seconds * SPIN, 0);

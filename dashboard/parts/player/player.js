@@ -20,7 +20,7 @@ function show(s, picture) {
   delete s.root.dataset.frame;
   s.drop = null;
   s.held = 0;
-  s.last = null;
+  s.last = performance.now(); // it moves in the first frame after this one
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (first) s.playing = !calm;
   s.playing = s.playing && picture.frames > 1;
