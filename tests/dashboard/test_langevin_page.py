@@ -1,0 +1,164 @@
+"""/langevin in process: every scene, every choice, every control at both its ends, charts, bad addresses, formulas."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+from streamlit.testing.v1 import AppTest
+
+from dashboard.parts.langevin_charts import TABS
+from demos.langevin.config import FORMULA, POTENTIALS, SAMPLERS, LangevinConfig
+from demos.langevin.demo import DEMO
+from demos.payload import decode
+
+APP = "../../dashboard/app.py"
+BROKEN = {"funnel": "the stability limit", "too_large": "1,104 of 4,000 left every bound"}  # what the scene shows
+NUMBERS = [name for name, control in LangevinConfig.controls().items() if control.kind in ("number", "whole")]
+
+
+def page(embedded: bool = False, tab: str = TABS[0], **parameters: str) -> AppTest:
+    app = AppTest.from_file(APP, default_timeout=120)
+    app.context = {"is_embedded": embedded, "url": "http://here/langevin"}
+    app.session_state["langevin-charts"] = tab
+    app.run()
+    for name, value in parameters.items():
+        app.query_params[name] = value
+    return app.switch_page("views/langevin.py").run()
+
+
+def sentences(app: AppTest) -> list[str]:
+    return [warning.value.replace("\\", "") for warning in app.warning]
+
+
+def panels(app: AppTest) -> list:
+    assert not app.exception, app.exception
+    (player,) = app.get("bidi_component")
+    return decode(player.proto.bytes)["panels"]
+
+
+def html(app: AppTest) -> str:
+    return "".join(block.proto.body for block in app.get("html"))
+
+
+@pytest.mark.parametrize("scene", DEMO.scenes, ids=lambda scene: scene.name)
+def test_scene_renders_from_its_link(scene):
+    app = page(**dict(parse_qsl(scene.config.query())))
+    assert panels(app)
+    assert scene.sentence in [caption.value for caption in app.caption]
+    assert 'class="gf-checks"' in html(app) and "gf-agrees" in html(app)
+    assert 'class="gf-differs"' not in html(app)
+    told = sentences(app)
+    if scene.name in BROKEN:
+        assert len(told) == 1 and BROKEN[scene.name] in told[0]
+    else:
+        assert not told
+    charts = app.get("vega_lite_chart")
+    assert len(charts) == 2 and all(chart.proto.alt for chart in charts)
+
+
+@pytest.mark.parametrize("potential", list(POTENTIALS))
+def test_every_potential_is_one_choice_away(potential):
+    app = page(potential="harmonic" if potential == "double_well" else "double_well", particles="200")
+    app.selectbox(key="langevin-potential").set_value(potential).run()
+    assert panels(app) and not app.warning
+    assert 'class="gf-differs"' not in html(app)
+    assert (potential == FORMULA) == bool(app.text_input)
+    assert len(app.latex) == (2 if potential == FORMULA else 1)
+
+
+@pytest.mark.parametrize("method", list(SAMPLERS))
+def test_every_method_is_one_choice_away(method):
+    app = page(potential="harmonic", particles="200", temperature="1.0")
+    app.selectbox(key="langevin-method").set_value(method).run()
+    assert panels(app) and not app.warning
+    assert 'class="gf-differs"' not in html(app)
+    friction = [slider.key for slider in app.select_slider]
+    assert ("langevin-friction" in friction) and ("langevin-leapfrog_steps" in [s.key for s in app.slider])
+    label = app.select_slider(key="langevin-step").label
+    assert ("% of the limit 2/" in label) != (label == "Step size h: no stability limit")
+
+
+@pytest.mark.parametrize("end", ["low", "high"])
+@pytest.mark.parametrize("name", NUMBERS)
+def test_every_control_stands_both_its_ends(name, end):
+    """A picture, and where something is refused or breaks, one sentence for it."""
+    needed = {"spread": {"start": "cloud"}, "cold": {"schedule": "linear"}, "leapfrog_steps": {"method": "hmc"},
+              "friction": {"method": "baoab"}, "mass": {"method": "baoab"}}.get(name, {})  # fmt: skip
+    value = getattr(LangevinConfig.controls()[name], end)
+    app = page(**{"particles": "300", **needed, name: str(value)})
+    assert panels(app)
+    told = sentences(app)
+    assert len(told) <= 1
+    for sentence in told:
+        assert sentence.endswith(".") and len(sentence) < 400 and "\n" not in sentence
+
+
+@pytest.mark.parametrize(("parameters", "words"), [
+    ({"step": "1e9"}, "step = '1e9' is out of range; allowed is 1e-06 to 10."),
+    ({"particles": "1000000000"}, "allowed is 1 to 20,000."),
+    ({"method": "magic"}, "method = 'magic' is not one of"),
+    ({"x0": "50"}, "outside the box of Double well"),
+    ({"temperature": "nan"}, "temperature = 'nan' is out of range"),
+    ({"particles": "20000", "steps": "100000"}, "take fewer particles or steps"),
+    ({"start": "equilibrium", "temperature": "100"}, "too hot for the box"),
+    ({"compare": "euler,heun,mala"}, "at most 2"),
+    ({"potential": "formula", "formula": "exp(exp(exp(x**2+y**2)))"}, "overflows at"),
+    ({"potential": "formula", "formula": "x + y"}, "no clear minimum"),
+    ({"potential": "formula", "formula": "__import__('os')"}, "At character 12"),
+    ({"colour": "blue"}, "'colour' is not a setting of this page."),
+])
+def test_bad_address_is_told_in_a_sentence_and_the_page_stands(parameters, words):
+    app = page(**parameters)
+    assert panels(app)
+    (told,) = sentences(app)
+    assert words in told
+
+
+def test_a_refused_formula_points_at_its_character_and_the_last_picture_stays():
+    app = page(potential="formula", particles="200")
+    before = app.get("bidi_component")[0].proto.bytes
+    app.text_input(key="langevin-formula").set_value("x**2 + y**2 + q").run()
+    (told,) = sentences(app)
+    assert "At character 15" in told and "'q' is not known" in told
+    assert panels(app) and app.get("bidi_component")[0].proto.bytes == before
+    assert app.text_input(key="langevin-formula").value == "x**2 + y**2 + q"  # to be mended, not lost
+    app.text_input(key="langevin-formula").set_value("x**2 + 2*y**2").run()
+    assert not app.warning and app.get("bidi_component")[0].proto.bytes != before
+    assert "x**2 + 2*y**2" in app.query_params["formula"]
+
+
+def test_too_large_a_step_is_told_by_how_much_and_shown():
+    app = page(potential="harmonic", method="euler", step="0.3", steps="40", particles="500")
+    (told,) = sentences(app)
+    assert "the step 0.3 is 1.4 × the stability limit 2/L = 0.222" in told
+    assert "135% of the limit 2/L = 0.222" in app.select_slider(key="langevin-step").label
+    app = page(potential="harmonic", method="euler", step="0.3", steps="300", particles="500")
+    (told,) = sentences(app)
+    assert "500 of 500 left every bound" in told and "1.4× the stability limit 2/L = 0.222" in told
+    assert "each step multiplies by 1.7" in html(app) and 'class="gf-differs"' not in html(app)
+    assert panels(app)[0]["subtitle"] == "500 of 500 lost"
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("parameters", [
+    {}, {"method": "baoab"}, {"potential": "harmonic", "method": "hmc", "compare": "euler"}, {"potential": "ring"},
+    {"potential": "funnel"}, {"steps": "5"}, {"method": "euler", "step": "0.2"}, {"schedule": "linear"},
+], ids=lambda parameters: "-".join(parameters.values()) or "default")
+def test_every_chart_is_drawn_or_says_why_not(tab, parameters):
+    app = page(tab=tab, **parameters)
+    assert panels(app)
+    charts = app.get("vega_lite_chart")
+    assert bool(charts) != bool(app.info)
+    assert all(chart.proto.alt for chart in charts) and all(info.value.endswith(".") for info in app.info)
+
+
+def test_embedded_is_the_picture_a_line_and_the_controls():
+    app = page(embedded=True, method="mala")
+    assert panels(app)
+    assert not app.title and not app.get("vega_lite_chart") and not app.tabs
+    assert "agree</b>" in html(app)
+    assert app.selectbox(key="langevin-method").value == "mala"  # in the popover
+
+
+def test_the_code_on_the_page_is_that_of_the_picture():
+    app = page(potential="ring", step="0.03")
+    assert "LangevinConfig(potential='ring', step=0.03" in app.code[-1].value
