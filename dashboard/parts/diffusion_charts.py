@@ -139,7 +139,7 @@ def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
                                  ("hutchinson10", "Hutchinson, 10 probes")) if name != across]
     tidy = pd.concat(parts)
     series = {"exact divergence": 0, "Hutchinson, 1 probe": 4, "Hutchinson, 10 probes": 2}
-    ends = [tidy[["x", "y"]].min().min(), tidy[["x", "y"]].max().max()]
+    ends = [tidy["x"].min(), tidy["x"].max()]
     equal = alt.Chart(pd.DataFrame({"x": ends, "y": ends})).mark_line(strokeDash=[5, 4], color="gray").encode(
         x="x:Q", y="y:Q")
     places = alt.Chart(tidy).mark_point(filled=True, opacity=0.6, size=30).encode(

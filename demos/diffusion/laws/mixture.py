@@ -155,7 +155,9 @@ class GaussianMixture:
         """log wₖ N(x; μₖ, Σₖ + σ²I), (K, n). Differences first: |x|² − 2x·μ + |μ|² would cancel in float32."""
         c = self._coefficients(sigma, x.dtype)
         dx, dy = x[:, 0] - c["mx"], x[:, 1] - c["my"]
-        if self.is_round:
+        if self.is_round and not dx.requires_grad:  # in place: a quarter less time
+            logits = dx.square_().addcmul_(dy, dy).mul_(c["xx"]).add_(c["constant"])
+        elif self.is_round:
             logits = torch.addcmul(c["constant"], dx.square() + dy.square(), c["xx"])
         else:
             logits = c["constant"] + c["xx"] * dx.square() + c["xy"] * dx * dy + c["yy"] * dy.square()
