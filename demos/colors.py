@@ -34,6 +34,13 @@ METHOD_COLORS = {
     "nesterov": 2,
     "adam": 3,
     "rmsprop": 4,
+    "lbfgs": 0,
+    "fire": 1,
+    # fields
+    "etdrk2_adaptive": 3,
+    "etdrk2": 5,
+    "semi_implicit": 1,
+    "normalized": 2,
 }
 
 

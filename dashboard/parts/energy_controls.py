@@ -29,7 +29,7 @@ def not_for(config: EnergyConfig) -> frozenset[str]:
     hidden |= {"rotation"} if config.dimensions == "1" else {"trap"}
     hidden |= {"start"} if len(config.row.starts) == 1 else set()
     hidden |= {"color"} if config.system != "cluster" else set()
-    timed = not (config.optimizes or config.searches)
+    timed = config.method == "annealing" or not (config.optimizes or config.searches)
     hidden |= {"iterations"} if timed or config.searches else set()
     hidden |= {"duration"} if not timed else set()
     hidden |= {"tolerance"} if not config.adapts else set()

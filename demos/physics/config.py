@@ -120,11 +120,34 @@ class EnergyConfig(Config):
             changed["step"] = row.steps.get(method, values["step"])
         if values["system"] == "phase":
             changed |= explicit_with(before, values | changed)
+        if values["system"] == "condensate":
+            changed |= stirred_with(before, values | changed)
         now = values | changed
         size = SIZES.get(now["start"])
         if size is not None and now["count"] != size:  # the last choice wins
             changed |= {"count": size} if now["start"] != before.start else {"start": "random"}
+        if values["system"] in ANNEALING:
+            changed |= particles_with(before, values | changed)
         return values | changed
+
+
+ANNEALING = {"cluster": 40.0, "thomson": 2.0}
+"""How long particles are cooled; a flow needs another time."""
+
+
+def particles_with(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
+    """Known shapes are of Lennard-Jones atoms, and searches begin at random: the last choice wins. Cooling takes its
+    own time."""
+    row, changed = MENU[now["system"]], {}
+    chosen = now["start"] != before.start
+    if now["start"] in SIZES and now["potential"] != "lennard_jones":
+        changed |= {"potential": "lennard_jones"} if chosen else {"start": "random"}
+    if (now["start"], now["method"]) in (("funnels", "hopping"), ("funnels", "annealing"), ("spiral", "starts")):
+        changed |= {"method": row.methods[0]} if chosen else {"start": "random"}
+    method = changed.get("method", now["method"])
+    if (method == "annealing") != (before.method == "annealing"):
+        changed["duration"] = ANNEALING[now["system"]] if method == "annealing" else row.defaults["duration"]
+    return changed
 
 
 def noise_with(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
@@ -161,6 +184,18 @@ def time_to_settle(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
         return {}
     slow = now["links"] / max(abs(now["load"] * EULER - hencky_load(now["links"])), 0.05)
     return {"duration": min(float(f"{12 * slow:.2g}"), 1e4)}
+
+
+def stirred_with(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
+    """A condensate that begins to rotate gets a start with vortices; one at rest cannot have any."""
+    stirred, vortices = now["rotation"] > 0 and now["dimensions"] == "2", ("turbulent", "vortex")
+    if now["start"] in vortices and not stirred:
+        if now["start"] != before.start and now["dimensions"] == "2":
+            return {"rotation": 0.8}
+        return {"start": MENU["condensate"].starts[0]}
+    if stirred and now["rotation"] != before.rotation and before.rotation == 0:
+        return {"start": vortices[0]}
+    return {}
 
 
 SIZES = {"icosahedron": 13, "octahedron": 38, "funnels": 38}

@@ -2,67 +2,26 @@
 
 from __future__ import annotations
 
-import numpy as np
 import torch
-from torch import Tensor
 
 from demos.demo import Progress, Result
 from demos.physics.charting import Chart, Study
 from demos.physics.config import METHOD_LABELS, SIZES, EnergyConfig
-from demos.physics.lennard_jones import cluster
-from demos.physics.pair_potentials import LennardJones, Morse, PairPotential, PowerLaw
 from demos.physics.show.cluster_funnels import icosahedral_funnel, show_funnels
 from demos.physics.show.cluster_picture import run_picture, title_of
 from demos.physics.show.cluster_search import show_annealing, show_hopping
+from demos.physics.show.cluster_system import potential_of, shaken, start_of, stiffness, system_of
 from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability
 from demos.physics.show.freezing import ENDS, check_cooling
+from demos.physics.show.particle_studies import ENDS as ENDS_STUDY
+from demos.physics.show.particle_studies import map_study
 from demos.physics.show.run_charts import run_charts
 from demos.physics.show.trace import Followed, follow, trace
-from demos.physics.system import System
-from demos.physics.xyz_text import decode_atoms
-
-SHAKE = 0.05  # pair distances: how far the atoms of a known shape are moved, so that there is a way back
-STARTS = {"random": "loose", "icosahedron": "icosahedron", "octahedron": "octahedron", "given": "given"}
-LJ_BEND = 57.15  # u″ of Lennard-Jones at the bottom
 
 SEARCH = Chart("search", "Lowest energy so far", "x", "energy", "minimizations, all walks", "E",
                "The lowest minimum that any walk has met, on its way down to the best known energy.", log_x=True)
 WALKS = Chart("walks", "Walks that have found it", "x", "share", "minimizations of a walk", "share of walks",
               "How many of the walks had met the best known energy by then: a search is judged by many.", log_x=True)
-
-
-def potential_of(config: EnergyConfig) -> PairPotential:
-    """The pair potential; ValueError where its numbers do not go together."""
-    match config.potential:
-        case "morse":
-            return Morse(config.steepness)
-        case "power_law":
-            return PowerLaw(config.repulsion, config.attraction)
-    return LennardJones()
-
-
-def system_of(config: EnergyConfig) -> System:
-    """The cluster of a config. Raises ValueError, in one sentence, where there is none."""
-    if config.start != "given":
-        return cluster(config.count, potential_of(config))
-    if not config.atoms:
-        raise ValueError("start = given needs atoms: upload an XYZ file, or start at random.")
-    atoms = decode_atoms(config.atoms)
-    if len(atoms) != config.count:
-        raise ValueError(f"The file has {len(atoms)} atoms, not {config.count}: set N to {len(atoms)}, or start at "
-                         "random.")
-    return cluster(config.count, potential_of(config), given=atoms)
-
-
-def start_of(config: EnergyConfig, system: System, replicas: int = 1) -> Tensor:
-    """(replicas, N, 3); a known shape is shaken a little."""
-    x = system.start(STARTS[config.start], config.seed, replicas)
-    return _shaken(x, system, config.seed) if config.start in SIZES else x
-
-
-def _shaken(x: Tensor, system: System, seed: int) -> Tensor:
-    noise = torch.from_numpy(np.random.default_rng([seed, 6]).standard_normal(tuple(x.shape)))
-    return x + SHAKE * 2 * system.parts["radius"] * noise
 
 
 def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
@@ -72,7 +31,7 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
         return show_hopping(config, system, progress)
     if config.start == "funnels":
         places = system.start("octahedron"), icosahedral_funnel()[None]
-        return show_funnels(config, system, tuple(_shaken(x, system, config.seed) for x in places), progress)
+        return show_funnels(config, system, tuple(shaken(x, system, config.seed) for x in places), progress)
     if config.method == "annealing":
         return show_annealing(config, system, start_of(config, system, config.walks), progress)
     return _one_run(config, follow(
@@ -103,7 +62,7 @@ def charts(config: EnergyConfig) -> tuple[Chart, ...]:
 
 def studies(config: EnergyConfig) -> tuple[Study, ...]:
     """What is computed on demand beside the run."""
-    return ()
+    return ENDS_STUDY, map_study(config)
 
 
 def check(config: EnergyConfig) -> None:
@@ -120,12 +79,12 @@ def seconds(config: EnergyConfig) -> float:
     """About how long `show` takes on one core: what was measured for 13 and 38 atoms, and between."""
     size, runs = config.count, 2 if config.start == "funnels" else 1
     gradient = 2.2e-5 + 1.2e-8 * size * size
-    bend = potential_bend(config) / LJ_BEND
+    bend = stiffness(potential_of(config))
     match config.method:
         case "hopping":
-            return config.walks * config.hops * (2e-4 + 1.6e-6 * size * size)
+            return config.walks * config.hops * (4e-4 + 7e-7 * size * size)
         case "annealing":
-            return 0.2 + config.duration / config.step * (5e-5 + config.walks * 3e-7 * (10 + size) ** 1.3)
+            return 0.2 + config.duration / config.step * (3e-5 + config.walks * (5e-7 + 8e-9 * size * size))
         case "dopri5":  # stability: 3.3 steps of 1/L, of six gradients each
             return runs * (0.05 + config.duration * bend * (100 + 6 * size) * 6 * gradient)
         case "euler":
@@ -137,13 +96,3 @@ def seconds(config: EnergyConfig) -> float:
         case "rkc":
             return runs * (0.05 + 2.5e-3 * size * bend ** 0.5 * (1e-5 / config.tolerance) ** 0.4)
     return runs * (0.03 + config.iterations * 1.5 * gradient)
-
-
-def potential_bend(config: EnergyConfig) -> float:
-    """u″ at the bottom of the well, in units of the distance at rest over 2^(1/6)"""
-    potential = potential_of(config)
-    rest = potential.distance
-    slope, bend = potential.slope_and_bend(np.array([rest**2]))
-    return float(slope[0] + bend[0] * rest**2) * (rest / 2 ** (1 / 6)) ** 2
-
-

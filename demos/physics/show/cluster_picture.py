@@ -19,25 +19,30 @@ LOOSEST = 2.0  # of an atom's energy: two atoms on each other would use up all c
 SECONDS = 7.0
 
 
-def atoms(system: System, states: np.ndarray, color: str) -> Spheres:
-    """The layer of states (F, N, 3), coloured by "energy" or "neighbours"."""
+def site_values(system: System, states: np.ndarray, color: str) -> np.ndarray:
+    """(F, N): by what the atoms of states (F, N, 3) are coloured, "energy" or "neighbours"."""
     x = torch.from_numpy(np.ascontiguousarray(states))
     if color == "neighbours":
-        values, label = coordination(x, system.parts["bond"]).numpy().astype(float), "neighbours"
-    else:
-        values, label = system.parts["pairs"].site_energies(x).clamp_max(LOOSEST).numpy(), "energy of an atom"
+        return coordination(x, system.parts["bond"]).numpy().astype(float)
+    return system.parts["pairs"].site_energies(x).clamp_max(LOOSEST).numpy()
+
+
+def atoms(system: System, states: np.ndarray, color: str, values: np.ndarray | None = None) -> Spheres:
+    """The layer of states (F, N, 3), coloured by `site_values`, or those given."""
     size = 2 * system.parts["radius"]
-    return Spheres("atoms", states, radius=0.4 * size, values=values, value_name=label,
+    values = site_values(system, states, color) if values is None else values
+    return Spheres("atoms", states, radius=0.4 * size, values=values,
+                   value_name="neighbours" if color == "neighbours" else "energy of an atom",
                    bond_length=system.parts["bond"], bond_width=0.1 * size)
 
 
-def cluster_panel(system: System, states: np.ndarray, color: str, **rest) -> Panel:
+def cluster_panel(system: System, states: np.ndarray, color: str, values: np.ndarray | None = None, **rest) -> Panel:
     """The atoms (F, N, 3) about their centre in a box that holds them."""
     states = states - states.mean(1, keepdims=True)
     radii = np.linalg.norm(states, axis=2).max(1)
     half = 0.92 * (min(float(radii.max()), FARTHEST * float(radii[0])) + system.parts["radius"])
     box = (-half, half)
-    return Panel(box, box, [atoms(system, states, color)], z=box, **rest)
+    return Panel(box, box, [atoms(system, states, color, values)], z=box, **rest)
 
 
 def bond_words(system: System, states: np.ndarray) -> list[str]:
@@ -62,7 +67,7 @@ def clock_of(run: Followed, places: np.ndarray) -> tuple[np.ndarray, str]:
     if run.iterates:
         return x, "iteration"
     first = x[x > 0].min(initial=max(float(run.x[-1]), 1e-9))
-    return np.log10(np.maximum(x, first)), "log₁₀ t"
+    return np.log10(np.where(x > 0, x, first / 2)), "log₁₀ t"  # the start, t = 0, a little before the first frame
 
 
 def run_picture(run: Followed, title: str, levels: Mapping[str, float], color: str) -> Picture:

@@ -10,9 +10,10 @@ from demos.demo import Progress, Result
 from demos.physics.basin_hopping import Search, basin_hopping
 from demos.physics.config import EnergyConfig
 from demos.physics.show.alignment import laid_onto
-from demos.physics.show.cluster_picture import cluster_panel, energy_panel, title_of
+from demos.physics.show.cluster_picture import cluster_panel, energy_panel, site_values, title_of
 from demos.physics.show.ends import end_checks, end_notes, end_of
 from demos.physics.show.freezing import freeze
+from demos.physics.show.trace import at
 from demos.physics.system import System
 from demos.picture import Picture, Readout
 
@@ -74,22 +75,21 @@ def _hopping_picture(config: EnergyConfig, system: System, search: Search) -> Pi
     shapes = [lowest[0][2] - lowest[0][2].mean(0)]
     for _, _, positions in lowest[1:]:
         shapes.append(laid_onto(positions, shapes[-1]))
-    states, energies, quenches, words = [shapes[0]] * HOLD, [lowest[0][1]] * HOLD, [lowest[0][0]] * HOLD, []
-    words = [_words(lowest[0])] * HOLD
+    glide = (1 - np.cos(np.pi * np.arange(1, MORPH + 1) / MORPH)) / 2
+    places, words = [0.0] * HOLD, [_words(lowest[0])] * HOLD  # which minimum is seen, or how far on the way
     for i in range(1, len(shapes)):
-        share = (1 - np.cos(np.pi * np.arange(1, MORPH + 1) / MORPH)) / 2
-        states += [(1 - s) * shapes[i - 1] + s * shapes[i] for s in share] + [shapes[i]] * HOLD
-        energies += [lowest[i - 1][1]] * (MORPH // 2) + [lowest[i][1]] * (MORPH - MORPH // 2 + HOLD)
-        quenches += list(np.geomspace(lowest[i - 1][0], lowest[i][0], MORPH)) + [lowest[i][0]] * HOLD
+        places += [*(i - 1 + glide), *[float(i)] * HOLD]
         words += ["hopping …"] * MORPH + [_words(lowest[i])] * HOLD
-    if len(states) == HOLD:
-        states, energies, quenches, words = (part * 2 for part in (states, energies, quenches, words))
-    path, levels = np.array(states), {} if search.target is None else {"best known": search.target}
-    body = cluster_panel(system, path, config.color, title=title_of(system), captions=words, weight=1.25)
-    x = np.log10(np.maximum(quenches, 1.0))
-    flat = energy_panel(x, {"lowest so far": np.array(energies)}, levels, "log₁₀ minimizations")
-    return Picture([body, flat], Readout("minimizations", np.rint(quenches), digits=6),
-                   (Readout("E", np.array(energies), digits=8),), seconds=max(3.0, 0.1 * len(path)),
+    where = np.array(places)
+    energies = np.array([energy for _, energy, _ in lowest])[np.rint(where).astype(int)]
+    clock = np.exp(at(np.log([quenches for quenches, _, _ in lowest]), where))
+    colors = at(site_values(system, np.array(shapes), config.color), where)
+    levels = {} if search.target is None else {"best known": search.target}
+    body = cluster_panel(system, at(np.array(shapes), where), config.color, colors, title=title_of(system),
+                         captions=words, weight=1.25)
+    flat = energy_panel(np.log10(clock), {"lowest so far": energies}, levels, "log₁₀ minimizations")
+    return Picture([body, flat], Readout("minimizations", np.rint(clock), digits=6),
+                   (Readout("E", energies, digits=8),), seconds=max(3.0, 0.1 * len(where)),
                    alt=f"Ever lower minima of {config.count} atoms, the last at {search.energy:.6f}.")
 
 

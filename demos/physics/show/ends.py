@@ -61,8 +61,8 @@ def end_checks(system: System, end: End, best: Reference | None) -> list[Check]:
         if reached:
             found.append(Check("energy", end.energy, best.value, floor=best.floor * 1.01, source=best.source))
         else:
-            found.append(Check("energy below the best known", max(0.0, best.value - end.energy), 0.0,
-                               floor=best.floor * 1.01, source=best.source, note="a new record, or an error"))
+            found.append(Check("best known energy − energy", best.value - end.energy, 0.0, floor=best.floor * 1.01,
+                               bound=True, source=best.source, note="above zero: a new record, or an error"))
     if end.certificate is not None:
         kind = "translations and rotations" if system.project is None else "rotations"
         found += [Check("flat directions at the end", end.certificate.flat, end.certificate.expected, source=kind),
@@ -168,5 +168,5 @@ def _minimizing_movement(run: Followed) -> Check:
     energies, moved = run.energies, (x[1:] - x[:-1]).flatten(1).square().sum(1).numpy()
     single = np.isclose(h, run.step, rtol=1e-6)
     excess = (energies[1:] + moved / (2 * h) - energies[:-1])[single]
-    return Check("E(x⁺) + |x⁺ − x|²/2h − E(x), at most", float(max(0.0, excess.max(initial=0.0))), 0.0, floor=1e-9,
+    return Check("largest E(x⁺) + |x⁺ − x|²/2h − E(x)", float(excess.max(initial=-np.inf)), 0.0, floor=1e-9, bound=True,
                  source="minimizing movement (De Giorgi)", note="every step must pay for its length")

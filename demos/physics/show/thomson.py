@@ -134,7 +134,7 @@ def seconds(config: EnergyConfig) -> float:
         case "starts":
             return drawing + config.walks * (2e-3 + 4e-6 * size * size)
         case "annealing":
-            return drawing + config.duration / config.step * (6e-5 + config.walks * 4e-7 * (10 + size) ** 1.3)
+            return drawing + config.duration / config.step * (6e-5 + config.walks * (5e-7 + 8e-9 * size * size))
         case "dopri5":
             return drawing + config.duration * (10 + 0.4 * size**1.5) * 6 * gradient
         case "euler":

@@ -1,0 +1,65 @@
+"""The cluster of a config: its potential, its start, how stiff it is."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.physics.config import SIZES, EnergyConfig
+from demos.physics.lennard_jones import cluster
+from demos.physics.pair_potentials import LennardJones, Morse, PairPotential, PowerLaw
+from demos.physics.system import System
+from demos.physics.xyz_text import decode_atoms
+
+SHAKE = 0.05  # pair distances: how far the atoms of a known shape are moved, so that there is a way back
+STARTS = {"random": "loose", "icosahedron": "icosahedron", "octahedron": "octahedron", "given": "given"}
+
+
+def potential_of(config: EnergyConfig) -> PairPotential:
+    """The pair potential; ValueError where its numbers do not go together."""
+    match config.potential:
+        case "morse":
+            return Morse(config.steepness)
+        case "power_law":
+            return PowerLaw(config.repulsion, config.attraction)
+    return LennardJones()
+
+
+def system_of(config: EnergyConfig) -> System:
+    """The cluster of a config. Raises ValueError, in one sentence, where there is none."""
+    if config.start != "given":
+        return cluster(config.count, potential_of(config))
+    if not config.atoms:
+        raise ValueError("start = given needs atoms: upload an XYZ file, or start at random.")
+    atoms = decode_atoms(config.atoms)
+    if len(atoms) != config.count:
+        raise ValueError(f"The file has {len(atoms)} atoms, not {config.count}: set N to {len(atoms)}, or start at "
+                         "random.")
+    return cluster(config.count, potential_of(config), given=atoms)
+
+
+def start_of(config: EnergyConfig, system: System, replicas: int = 1) -> Tensor:
+    """(replicas, N, 3); a known shape is shaken a little."""
+    x = system.start(STARTS[config.start], config.seed, replicas)
+    return shaken(x, system, config.seed) if config.start in SIZES else x
+
+
+def random_start(config: EnergyConfig, system: System, replicas: int) -> Tensor:
+    """(replicas, N, 3) at random, whatever start is shown; the first is the one that a random start shows."""
+    return system.start(STARTS["random"], config.seed, replicas)
+
+
+def shaken(x: Tensor, system: System, seed: int) -> Tensor:
+    """The atoms moved a little, each for itself."""
+    noise = torch.from_numpy(np.random.default_rng([seed, 6]).standard_normal(tuple(x.shape)))
+    return x + SHAKE * 2 * system.parts["radius"] * noise
+
+
+def stiffness(potential: PairPotential) -> float:
+    """u″ at the bottom of the well as a multiple of that of Lennard-Jones, both at the same distance at rest."""
+    def bend(one: PairPotential) -> float:
+        slope, curve = one.slope_and_bend(np.array([one.distance**2]))
+        return float(slope[0] + curve[0] * one.distance**2) * one.distance**2
+
+    return bend(potential) / bend(LennardJones())
