@@ -8,7 +8,7 @@ from importlib.util import find_spec
 
 from demos.demo import Demo
 
-PACKAGES = {"langevin": "langevin", "diffusion": "diffusion"}
+PACKAGES = {"langevin": "langevin", "diffusion": "diffusion", "energy": "physics"}
 """name -> package: `demos.<package>.demo` holds the demo, as DEMO."""
 NAMES = tuple(PACKAGES)
 

@@ -145,8 +145,15 @@ class Controls:
         done = self._state.drawn | frozenset(leave)
         return [name for name, control in self._fields.items() if control.group == group and name not in done]
 
-    def scene_row(self, scenes: Sequence[Scene], label: str = "Scenes") -> Scene | None:
-        """The scenes as a row of choices; the one that the config equals is marked and returned."""
+    def scene_row(self, scenes: Sequence[Scene], label: str = "Scenes", by: str = "") -> Scene | None:
+        """The scenes as a row of choices; the one that the config equals is marked and returned.
+
+        by: the field (a choice) that sorts many scenes; its options stand above as a row of their own, the row below has
+        the scenes of the present one, and another one begins with its first scene.
+        """
+        if by:
+            self._sort_row(scenes, by)
+            scenes = [scene for scene in scenes if getattr(scene.config, by) == getattr(self.config, by)]
         by_name = {scene.name: scene for scene in scenes}
         now = next((scene.name for scene in scenes if scene.config == self.config), None)
         key = self.key("scene")
@@ -162,6 +169,20 @@ class Controls:
             label_visibility="collapsed", wrap=True,
         )  # fmt: skip
         return by_name.get(now)
+
+    def _sort_row(self, scenes: Sequence[Scene], by: str) -> None:
+        control, key = self._fields[by], self.key(f"{by}-row")
+        st.session_state[key] = getattr(self.config, by)
+
+        def chosen() -> None:
+            first = next((s for s in scenes if getattr(s.config, by) == st.session_state.get(key)), None)
+            if first is not None:
+                self.put(first.config)
+
+        st.segmented_control(
+            control.label, list(control.options), format_func=lambda value: control.options[value], key=key,
+            on_change=chosen, label_visibility="collapsed",
+        )  # fmt: skip
 
     def done(self) -> None:
         """The page is drawn to its end."""

@@ -46,10 +46,11 @@ class Frame:
 
     embedded: only the picture, a line of checks and a button for the controls.
     side, picture, below: where the controls, the player and the charts go. extra: for the player, by way of `run_demo`.
+    by: the field that sorts the scenes, see `Controls.scene_row`.
     """
 
-    def __init__(self, demo: Demo, controls: Controls) -> None:
-        self._demo, self._controls = demo, controls
+    def __init__(self, demo: Demo, controls: Controls, by: str = "") -> None:
+        self._demo, self._controls, self._by = demo, controls, by
         self.embedded = bool(st.context.is_embedded)
         self.extra = {"compact": True, "reserve": RESERVE_EMBEDDED if self.embedded else RESERVE}
         style(self.embedded)
@@ -64,7 +65,7 @@ class Frame:
                 st.html(f'<p class="gf-sentence">{escape(demo.sentence)}</p>')
             with equation.container(horizontal_alignment="right", key="equation"):
                 st.latex(demo.equation, width="content")
-            scene = controls.scene_row(demo.scenes)
+            scene = controls.scene_row(demo.scenes, by=self._by)
             st.caption(scene.sentence if scene else "Your own settings: choose a scene to begin anew.")
         self._told = _refusals(controls)
         left, right = st.columns([PICTURE, SIDE], gap="medium")
@@ -83,7 +84,7 @@ class Frame:
             self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
         with self.side:
             self._told = _refusals(self._controls)
-            self._controls.scene_row(self._demo.scenes)
+            self._controls.scene_row(self._demo.scenes, by=self._by)
         self.below = st.container(key="below")
 
     def run(self, show: Callable[[bytes], Any] | None = None) -> tuple[Result, bytes]:

@@ -14,12 +14,12 @@ DEMO = demo("energy")
 
 controls = Controls(DEMO.config, DEMO.name)
 config = controls.config
-row, hidden = config.row, not_for(config)
+row, hidden = config.row, not_for(config) | {"system"}
 
-frame = Frame(DEMO, controls)
+frame = Frame(DEMO, controls, by="system")
 data = own_data(controls)
 with frame.side:
-    controls.show("system")
+    st.latex("E = " + row.formula)
     for name in row.controls[:row.main]:
         if name not in hidden:
             controls.show(name)

@@ -32,15 +32,16 @@ def sentences(app: AppTest) -> list[str]:
 @pytest.mark.parametrize("system", list(MENU))
 def test_every_system_is_one_choice_away(system):
     app = page()
-    app.selectbox(key="energy-system").set_value(system).run()
+    app.button_group(key="energy-system-row").set_value(system).run()
     assert not app.exception
     assert not app.warning
     assert decode(app.get("bidi_component")[0].proto.bytes)["panels"]
-    row = MENU[system]
-    assert app.selectbox(key="energy-method").value == row.methods[0]
+    first = next(scene for scene in DEMO.scenes if scene.config.system == system)
+    assert first.sentence in [caption.value for caption in app.caption]
     charts = app.get("vega_lite_chart")
     assert charts and all(chart.proto.alt for chart in charts)
     assert app.query_params.get("system", ["cluster"]) == [system]
+    assert any(text.value.strip("$\n ") == "E = " + MENU[system].formula for text in app.latex)
 
 
 @pytest.mark.parametrize("scene", DEMO.scenes, ids=lambda scene: scene.name)
