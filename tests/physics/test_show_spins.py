@@ -9,9 +9,9 @@ from demos.payload import encode
 from demos.physics.config import EnergyConfig
 from demos.physics.fields.xy_model import XYModel
 from demos.physics.run import charts_of, run, studies_of
-from demos.physics.show.spins_picture import MOST_MARKED
 from demos.physics.show.spins_sweep import cold_series, hot_series
 from demos.physics.show.spins_truths import twisted_energy, wave_rates
+from demos.physics.show.vortex_markers import MOST_MARKED
 from demos.picture import Arrows, Field, Markers
 
 COLD = {"system": "spins", "method": "dopri5", "duration": 40.0, "side": 24}

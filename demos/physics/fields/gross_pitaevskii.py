@@ -74,7 +74,8 @@ class GrossPitaevskii:
         if not 16 <= self.points <= 4096:
             raise ValueError(f"points = {self.points} must be from 16 to 4,096.")
         if self.width is None:
-            object.__setattr__(self, "width", 2 * (self.cloud_radius + (6.0 if self.rotation == 0 else 3.0)))
+            stirred = max(self.cloud_radius + 3.0, 7.0)
+            object.__setattr__(self, "width", 2 * (self.cloud_radius + 6.0 if self.rotation == 0 else stirred))
 
     @property
     def thomas_fermi(self) -> float:

@@ -23,7 +23,7 @@ def film_picture(config: EnergyConfig, run: FilmRun) -> Picture:
     half = run.film.separation / 2
     reach = 1.02 * float(np.hypot(1.0, half))  # a ball around both rings
     box = (-reach, reach)
-    captions = ["two discs" if value < 0.01 else "" for value in neck]
+    captions = ["snapped" if value < 0.01 else "" for value in neck]
     body = Panel(box, box, [Surface("film", heights, radii)], z=box, view=(30.0, 22.0), title="Soap film",
                  captions=captions, weight=1.2)
     tall = max(1.1 * half, 0.8)

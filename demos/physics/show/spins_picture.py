@@ -3,17 +3,15 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.optimize import linear_sum_assignment
 
 from demos.physics.config import EnergyConfig
 from demos.physics.show.aside import over_clock
 from demos.physics.show.spins_run import SpinPath
+from demos.physics.show.vortex_markers import vortex_markers
 from demos.picture import Arrows, Field, Layer, Markers, Panel, Picture, Readout
 
 MOST_ARROWS = 48  # a side: beyond, each spin is a coloured square
-MOST_MARKED = 160  # vortices and antivortices in one frame; more are a carpet that hides the spins
 SAME = 5.0  # sites between two frames: what is farther is another vortex
-SYMBOLS = {1: "plus", -1: "minus"}
 
 
 def picture(config: EnergyConfig, run: SpinPath) -> Picture:
@@ -50,34 +48,8 @@ def spins(run: SpinPath) -> Layer:
 
 
 def vortices(run: SpinPath) -> Markers:
-    """Each vortex keeps its place in the layer while it lives, so that it moves and does not flicker."""
-    slots: list[np.ndarray] = []  # (F, 2) each
-    signs: list[int] = []
-    frames, size = len(run.times), run.model.size
-    alive: dict[int, np.ndarray] = {}
-    for frame, (centres, charges) in enumerate(run.vortices):
-        before, alive = alive, {}
-        if len(charges) > MOST_MARKED:
-            continue
-        for sign in SYMBOLS:
-            here = centres[charges == sign]
-            old = [slot for slot in before if signs[slot] == sign]
-            taken = _matched([before[slot] for slot in old], here, size)
-            free = [s for s, other in enumerate(signs) if other == sign and s not in before and s not in alive]
-            for i, place in enumerate(here):
-                if i in taken:
-                    slot = old[taken[i]]
-                elif free:
-                    slot = free.pop()
-                else:
-                    slot = len(slots)
-                    slots.append(np.full((frames, 2), np.nan))
-                    signs.append(sign)
-                slots[slot][frame] = place + 0.5  # centres are counted from the first spin, which stands at ½
-                alive[slot] = place
-    positions = np.stack(slots, 1) if slots else np.full((frames, 1, 2), np.nan)
-    symbols = [SYMBOLS[sign] for sign in signs] or ["plus"]
-    return Markers("vortices", positions, [""] * len(symbols), symbols)
+    """Centres are counted from the first spin, which stands at ½."""
+    return vortex_markers([(centres + 0.5, charges) for centres, charges in run.vortices], SAME, run.model.size)
 
 
 def _distance(centres: np.ndarray, size: int) -> float:
@@ -86,13 +58,3 @@ def _distance(centres: np.ndarray, size: int) -> float:
         return 0.0
     apart = np.abs(centres[0] - centres[1])
     return float(np.hypot(*np.minimum(apart, size - apart)))
-
-
-def _matched(before: list[np.ndarray], here: np.ndarray, size: int) -> dict[int, int]:
-    """place -> earlier place of the same vortex, on the torus, with the least sum of squared ways"""
-    if not before or not len(here):
-        return {}
-    apart = np.abs(here[:, None] - np.array(before)[None])
-    square = np.square(np.minimum(apart, size - apart)).sum(-1)
-    rows, columns = linear_sum_assignment(np.minimum(square, 4 * SAME**2))
-    return {int(i): int(j) for i, j in zip(rows, columns, strict=True) if square[i, j] <= SAME**2}
