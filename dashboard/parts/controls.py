@@ -148,8 +148,8 @@ class Controls:
     def scene_row(self, scenes: Sequence[Scene], label: str = "Scenes", by: str = "") -> Scene | None:
         """The scenes as a row of choices; the one that the config equals is marked and returned.
 
-        by: the field (a choice) that sorts many scenes; its options stand above as a row of their own, the row below has
-        the scenes of the present one, and another one begins with its first scene.
+        by: the field (a choice) that sorts many scenes; its options stand above as a row of their own, the row below
+        has the scenes of the present one, and another one begins with its first scene.
         """
         if by:
             self._sort_row(scenes, by)

@@ -40,7 +40,7 @@ def test_every_system_is_one_choice_away(system):
     assert first.sentence in [caption.value for caption in app.caption]
     charts = app.get("vega_lite_chart")
     assert charts and all(chart.proto.alt for chart in charts)
-    assert app.query_params.get("system", ["cluster"]) == [system]
+    assert app.query_params.get("system", "cluster") == system
     assert any(text.value.strip("$\n ") == "E = " + MENU[system].formula for text in app.latex)
 
 
