@@ -24,7 +24,7 @@ def phase_picture(config: EnergyConfig, parts: list[Part]) -> Picture:
     panels.append(_beside(config, parts, clock))
     readouts = [Readout("E" if len(parts) == 1 else f"E ({part.title})", _at(part, clock, part.run.energies), digits=4)
                 for part in parts]
-    if config.start == "nucleation":
+    if config.start in ("nucleation", "two_discs"):
         readouts += [Readout("drops" if len(parts) == 1 else f"drops ({part.title})", _on(clock, part, drops(part)))
                      for part in parts]
     names = " and ".join(part.title for part in parts)

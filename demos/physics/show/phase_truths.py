@@ -77,12 +77,12 @@ def _books(config: EnergyConfig, part: Part) -> list[Check]:
 
 
 def _book_floor(config: EnergyConfig, part: Part) -> float:
-    """Twice the square of what a step may be late (it is of second order), and what the integral over the first three
-    steps may be off, in which a start takes its shape: half of each step times the fall of the rate."""
+    """What a step may be late, in parts of its way, and what the integral over the first three steps may be off, in
+    which a start takes its shape: half of each step times the fall of the rate."""
     run = part.run
     fallen = float(run.energies[0] - run.energies[-1])
     first = 0.5 * float((run.steps[:3] * np.abs(np.diff(run.rates[:4]))).sum())
-    return 2 * motion(config) ** 2 + first / max(fallen, 1e-300) + 1e-4
+    return motion(config) + first / max(fallen, 1e-300)
 
 
 def rises(part: Part) -> int:
