@@ -21,6 +21,7 @@ HEIGHT = 300  # px
 INK = "currentColor"  # the page's text colour, in either theme
 LONG = 60  # letters of a legend's entry that needs a line for itself
 ROW = 22  # px, of a legend
+NARROW = 420  # px: a plot that has no room for two columns of its legend
 
 
 def colors(series: Mapping[str, int], title: str | None = None) -> alt.Color:
@@ -50,7 +51,7 @@ def _legend(series: Mapping[str, int], title: str | None = None) -> alt.Legend |
     if len(series) < 2:
         return None
     return alt.Legend(values=list(series), title=title, symbolType="stroke", symbolSize=400, orient="top",
-                      columns=_columns(series), labelLimit=420)
+                      columns=alt.ExprRef(f"width < {NARROW} ? 1 : {_columns(series)}"), labelLimit=420)
 
 
 def _columns(series: Mapping[str, int]) -> int:

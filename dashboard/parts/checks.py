@@ -104,14 +104,13 @@ def table(checks: Sequence[Check]) -> str:
     return f'<table class="gf-checks"><thead><tr>{head}</tr></thead><tbody>{"".join(rows)}</tbody></table>'
 
 
-def line(checks: Sequence[Check], most: int = 2) -> str:
-    """One line: how many agree, then those that do not, then the first ones."""
-    if not checks:
-        return '<div class="gf-line"></div>'
-    agreeing = sum(check.agrees for check in checks)
-    parts = [
-        f'<b class="{"gf-agrees" if agreeing == len(checks) else "gf-differs"}">{agreeing} of {len(checks)} agree</b>'
-    ]
+def line(checks: Sequence[Check], most: int = 2, broken: Sequence[str] = ()) -> str:
+    """One line: how many agree, what broke, then the checks that do not agree, then the first ones."""
+    agreeing, parts = sum(check.agrees for check in checks), []
+    if checks:
+        color = "gf-agrees" if agreeing == len(checks) else "gf-differs"
+        parts.append(f'<b class="{color}">{agreeing} of {len(checks)} agree</b>')
+    parts += [f'<span class="gf-differs" title="{escape(text, quote=True)}">{escape(text)}</span>' for text in broken]
     for check in sorted(checks, key=lambda check: check.agrees)[:most]:
         (measured, exact), unit = values(check), f" {check.unit}" if check.unit else ""
         text = f"{check.name} {measured}{unit}, exact {exact}{unit}"
@@ -123,9 +122,9 @@ def _class(check: Check) -> str:
     return "gf-agrees" if check.agrees else "gf-differs"
 
 
-def show_checks(checks: Sequence[Check], one_line: bool = False) -> None:
-    """Draw them here."""
+def show_checks(checks: Sequence[Check], one_line: bool = False, broken: Sequence[str] = ()) -> None:
+    """Draw them here; `broken` is what the one line tells before them."""
     if one_line:
-        st.html(line(checks))
+        st.html(line(checks, broken=broken))
     elif checks:
         st.html(table(checks))

@@ -59,7 +59,7 @@ class Frame:
     def _whole(self) -> None:
         demo, controls = self._demo, self._controls
         with st.container(key="head", gap="xsmall"):
-            name, equation = st.columns([3, 2], vertical_alignment="center")
+            name, equation = st.columns([4, 3], vertical_alignment="center")
             with name:
                 st.title(demo.title, anchor=False)
                 st.html(f'<p class="gf-sentence">{escape(demo.sentence)}</p>')
@@ -103,7 +103,7 @@ class Frame:
         """What broke, the checks, and what happened, under the picture."""
         with self._checks:
             if self.embedded:
-                show_checks(result.checks, one_line=True)
+                show_checks(result.checks, one_line=True, broken=result.warnings)
                 return
             for warning in result.warnings:
                 st.warning(_plain(warning))

@@ -63,10 +63,10 @@ def _checks(config: LangevinConfig, run: Run, truth: Truth | None, brief: bool) 
     settled = config.schedule == "constant" and is_settled(config, run, landscape_of(config))
     found = []
     if truth is not None:
-        found += checks.bias(config, run, truth)
-        found += checks.comparisons(config, run, truth, only=("⟨U⟩",) if brief else ())
-        if not brief:
-            found += free_energy_checks(config, run, truth)
+        energy = [] if brief else free_energy_checks(config, run, truth)
+        others = checks.bias(config, run, truth)
+        others += checks.comparisons(config, run, truth, only=("⟨U⟩",) if brief else ())
+        found = others + energy if config.start == "equilibrium" else energy + others  # what falls is seen first
     return found + checks.momentum(config, run, settled) + checks.acceptance(config, run)
 
 

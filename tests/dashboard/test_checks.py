@@ -66,6 +66,9 @@ def test_counts_are_whole_and_what_vanishes_shows_its_size():
         (Check("", 2.0, 2.0), "equal"),
         (Check("", math.nan, 2.0, uncertainty=1.0), "not finite"),
         (Check("", 1.05, 1.0, uncertainty=0.01, floor=0.05), "agrees within 0.050"),
+        (Check("", 0.2, 1.0, uncertainty=0.01, bound=True), "stays below"),
+        (Check("", 1.02, 1.0, uncertainty=0.01, bound=True), "agrees within 2.0 σ"),
+        (Check("", 1.2, 1.0, uncertainty=0.01, bound=True), "off by 20.0 σ"),
     ],
 )
 def test_verdicts(check, words):
@@ -86,3 +89,13 @@ def test_the_line_tells_the_failures_first():
     assert "1 of 2 agree" in text and text.index("wrong") < text.index("fine")
     assert "gf-differs" in text
     assert "2 of 2 agree" in line([checks[0]] * 2) and "gf-differs" not in line([checks[0]] * 2)
+
+
+def test_a_bound_is_shown_as_one():
+    assert cells(Check("F", 0.25, 1.0, uncertainty=0.01, bound=True))[2] == "≤ 1.000"
+
+
+def test_the_line_tells_what_broke():
+    text = line([Check("fine", 1.0, 1.0)], broken=("Diverged at <step> 5.",))
+    assert text.index("1 of 1 agree") < text.index("Diverged at &lt;step&gt; 5.") < text.index("fine")
+    assert "Diverged" in line([], broken=("Diverged.",)) and "agree" not in line([])

@@ -93,7 +93,7 @@ function drawCaptions(s) {
 }
 
 const COMFORT = 400; // px: a picture that is lower than this takes of what was reserved for the checks
-const LINE = 60; // px of it that are left to them, whatever happens
+const LINE = 76; // px of it that are left to them, whatever happens: the first one is seen
 
 // Embedded, all must be seen at once: the window less what stands above, and `reserve` for what stands below.
 function roomInWindow(s, below) {
