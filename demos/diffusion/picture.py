@@ -18,6 +18,7 @@ from demos.diffusion.data import DataSet
 from demos.diffusion.marginal import marginal_panel
 from demos.diffusion.models import Guided
 from demos.diffusion.samplers import sample
+from demos.diffusion.score_arrows import score_arrows
 from demos.diffusion.simulate import Run, Setup, stream
 from demos.picture import Field, Layer, Markers, Panel, Picture, Points, Readout
 
@@ -40,6 +41,8 @@ def picture(setup: Setup, runs: list[Run], truth: Tensor) -> Picture:
     sigmas = clock(setup)
     first = len(sigmas) - STEPS_BACK - 1  # frames of the forward process before the samplers begin
     background = _landscape(setup, sigmas)
+    if len(runs) == 1:  # small panels side by side have no room for them
+        background += [score_arrows(setup, sigmas, shrink(sigmas, setup.data.sigma_data))]
     under = _truths(setup, truth, sigmas)
     panels = []
     for run in runs:

@@ -25,7 +25,7 @@ from demos.diffusion.studies import (
     score_error,
 )
 from demos.payload import encode
-from demos.picture import Points
+from demos.picture import Arrows, Points
 
 SCENES = {scene.name: scene for scene in DEMO.scenes}
 SMALL = {"particles": 64, "evaluations": 9}
@@ -127,6 +127,29 @@ def test_picture_begins_with_noise_and_ends_with_the_samples():
     assert np.allclose(points.positions[-1], made.path.end.numpy(), atol=1e-5)
     assert clock(chosen)[0] == high
     assert clock(chosen)[-1] == 0
+
+
+@pytest.mark.parametrize("values", [
+    {}, {"data": "tree", "target": "0", "guidance": 3.0}, {"data": "moons", "score": "learned"}])
+def test_arrows_are_the_score_that_is_followed(values):
+    config = DiffusionConfig(**SMALL, **values)
+    chosen = setup(config)
+    picture = run(config).picture
+    arrows = next(layer for layer in picture.panels[0].layers if isinstance(layer, Arrows))
+    unit, frame = chosen.data.sigma_data, 48  # one that is evaluated
+    sigma = float(picture.clock.values[frame])
+    x = torch.from_numpy(arrows.origins) * math.hypot(sigma, unit) / unit
+    with torch.no_grad():
+        if "target" in values:
+            asked = torch.zeros(len(x), dtype=torch.int64)
+            denoised = torch.lerp(chosen.data.law.denoiser(x, sigma), chosen.data.law.denoiser(x, sigma, asked), 3.0)
+            wanted = (denoised - x) / sigma
+        else:
+            wanted = sigma * chosen.model.score(x, sigma)
+    short = (wanted.norm(dim=1) < 3).numpy()
+    assert short.sum() > 20 and not arrows.shown
+    assert np.allclose(arrows.vectors[frame][short], wanted.numpy()[short], atol=1e-4)
+    assert np.linalg.norm(arrows.vectors, axis=2).max() < 3.001
 
 
 def test_frames_between_steps_are_straight_in_sigma():
