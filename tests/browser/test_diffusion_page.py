@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.watching import at, data, pause, seek
+from tests.browser.watching import at, data, pause, picture, seek
 
 pytestmark = pytest.mark.browser
 
@@ -51,6 +51,17 @@ def test_scrubbing_moves_the_noise_level(lab_page, diffusion):
         levels.append(float(root.locator(".readout", has_text="σ").locator(".value").inner_text()))
     assert levels[0] == pytest.approx(20.3, abs=0.05)  # σ_max = 10 spreads of the data
     assert levels[0] > levels[1] > levels[2] == 0
+
+
+def test_the_score_is_switched_on_by_its_words(lab_page, diffusion):
+    root = diffusion(lab_page)
+    pause(lab_page, root)
+    seek(root, 48)
+    root.get_by_role("button", name="Layers").click()
+    before = picture(root)
+    root.locator("label span", has_text="Score ∇ log p_σ").click()
+    assert root.locator("[data-layer='Score ∇ log p_σ']").is_checked()
+    assert picture(root) != before
 
 
 def test_a_click_starts_a_point_of_noise_and_its_neighbours(lab_page, diffusion, settled, until):

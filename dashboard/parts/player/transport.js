@@ -40,7 +40,8 @@ function iconButton(icon, title, className, onClick) {
 
 // A button with a small sheet above it; Escape, a second click or a click elsewhere closes the sheet.
 function menu(icon, title, className) {
-  const sheet = element("div", { class: "sheet", role: "group", "aria-label": title, hidden: "" });
+  // It takes the focus of a click on its words; else the player around it would, and the sheet would close.
+  const sheet = element("div", { class: "sheet", role: "group", tabindex: "-1", "aria-label": title, hidden: "" });
   const holder = element("div", { class: `menu ${className}` });
   const show = (open) => {
     sheet.hidden = !open;
