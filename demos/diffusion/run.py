@@ -12,7 +12,8 @@ from demos.diffusion.picture import picture
 from demos.diffusion.simulate import setup, simulate, truth_of
 from demos.diffusion.tables import tables
 
-LEARNING, SAMPLING = 0.5, 0.7  # of the progress bar: until the score is there, until the samples are
+# of the progress bar: until the score is there, the samples, the picture, the tables
+LEARNING, SAMPLING, DRAWING, COMPARING = 0.5, 0.7, 0.8, 0.9
 
 
 def run(config: DiffusionConfig, progress: Progress | None = None, show: Show | None = None) -> Result:
@@ -22,15 +23,18 @@ def run(config: DiffusionConfig, progress: Progress | None = None, show: Show | 
     """
     first = 0.0 if config.score == "exact" else LEARNING
     part = lambda low, high: None if progress is None else lambda done: progress(low + (high - low) * done)  # noqa: E731
+    told = lambda done: None if progress is None else progress(done)  # noqa: E731
     chosen = setup(config, part(0.0, first))
     runs = simulate(chosen, part(first, SAMPLING))
     with torch.no_grad():
         truth = truth_of(config, chosen.data, chosen.labels)
+        told(SAMPLING)
         drawn = picture(chosen, runs, truth)
+        told(DRAWING)
         if show is not None:
             show(drawn)
         found = tables(chosen, runs, truth)
+    told(COMPARING)
     found_checks, words = checks(chosen, runs), notes(chosen, runs, found)
-    if progress is not None:
-        progress(1.0)
+    told(1.0)
     return Result(drawn, tuple(found_checks), found, tuple(words), tuple(warnings(chosen, runs)))
