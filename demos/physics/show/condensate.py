@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 
 from demos.demo import Progress, Result
-from demos.physics.charting import ENERGY, FORCE, WORK, Chart, Study
+from demos.physics.charting import ENERGY, FORCE, Chart, Study
 from demos.physics.config import METHOD_LABELS, EnergyConfig
 from demos.physics.show.condensate_picture import condensate_picture
 from demos.physics.show.condensate_run import condensate_of, follow
@@ -24,7 +24,7 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
         run = follow(config, progress)
         known = next((r.value for r in run.condensate.system().references if r.name == "energy"), None)
         table = field_trace(METHOD_LABELS["normalized"], run.run.steps.astype(float), run.run.energies,
-                            2 * run.run.residuals**2, least=known, evaluations=run.run.path.evaluations)
+                            2 * run.run.residuals**2, least=known, evaluations=run.run.steps)
         return Result(condensate_picture(config, run), tuple(checks(config, run)), {"trace": table},
                       tuple(notes(config, run)), tuple(warnings(config, run)))
 
@@ -36,8 +36,7 @@ def charts(config: EnergyConfig) -> tuple[Chart, ...]:
         replace(ENERGY, y_title="E − E(ground)", sentence="Energy above the table's ground state, or above the end.",
                 **over),
         replace(FORCE, y_title="‖∇E‖", sentence="√2 ‖Hφ − μφ‖, the speed of the flow: E is right to its square.",
-                **over),
-        WORK)
+                **over))
 
 
 def studies(config: EnergyConfig) -> tuple[Study, ...]:

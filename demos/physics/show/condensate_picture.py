@@ -87,9 +87,9 @@ def _count(run: Followed) -> Panel:
     r = share * max(run.condensate.cloud_radius, 0.1)
     seen = share <= 0.85
     top = 1.05 * max(float(moving[-1].max()), float(left[seen].max()), 1.0)
-    layers = [Curve("Ωr² (Feynman)", r, np.where(rigid <= top, rigid, np.nan), dashed=True, color=4),
-              Curve("exact, next order", r[seen], left[seen], dashed=True, color=EXACT),
-              Curve("vortices", np.r_[r, 2 * r[-1] - r[-2]], moving, stepped=True, color=-2)]
+    layers = [Curve("Ωr²", r, np.where(rigid <= top, rigid, np.nan), dashed=True, color=4),
+              Curve("next order", r[seen], left[seen], dashed=True, color=EXACT),
+              Curve("counted", np.r_[r, 2 * r[-1] - r[-2]], moving, stepped=True, color=-2)]
     return Panel((0.0, float(r[-1])), (0.0, top), layers, title="Vortices inside r", x_label="r", y_label="N(r)",
                  weight=0.8)
 

@@ -35,9 +35,9 @@ def checks(config: EnergyConfig, run: Followed) -> list[Check]:
     if calm and config.start == "turbulent" and feynman(run.condensate, 1.0) >= MANY:
         most = lattice_energy(run.condensate)
         if feynman(run.condensate, 1.0) >= 1.5 * MANY:
-            found.insert(1, Check("energy, at most that of a lattice", energy, most, source=LATTICE, bound=True,
+            found.insert(0, Check("energy, at most that of a lattice", energy, most, source=LATTICE, bound=True,
                                   floor=1e-3 * most + 2 * run.residual**2))
-        found.append(_inside(run))
+        found.insert(0, _inside(run))
     return found
 
 

@@ -22,7 +22,7 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     with np.errstate(all="ignore"):  # of a film that was lost, numbers overflow
         run = follow(config, progress)
         table = field_trace(METHOD_LABELS[config.method], run.x, run.areas, run.rates, residual=run.residual,
-                            evaluations=run.path.evaluations)
+                            evaluations=run.work)
         return Result(film_picture(config, run), tuple(checks(config, run)), {"trace": table},
                       tuple(notes(config, run)), tuple(warnings(config, run)))
 

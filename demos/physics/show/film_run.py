@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import pi
 
@@ -24,11 +24,12 @@ KEPT = 400  # profiles of a run by equal steps
 
 @dataclass(frozen=True)
 class FilmRun:
-    """One film followed. At each step x (S + 1,), time or iterations, areas, rates ⟨∇A, M∇A⟩, and for a flow residual;
-    profiles (F, links + 1) at profile_x (F,)."""
+    """One film followed. At each step x (S + 1,), time or iterations, areas, rates ⟨∇A, M∇A⟩, work (gradients until
+    then), and for a flow residual; profiles (F, links + 1) at profile_x (F,)."""
 
     film: SoapFilm
     path: Trajectory
+    work: np.ndarray
     x: np.ndarray
     areas: np.ndarray
     rates: np.ndarray
@@ -106,14 +107,25 @@ def follow(config: EnergyConfig, progress: Progress | None = None) -> FilmRun:
         steps = config.iterations if optimizes else max(1, round(config.duration / config.step))
         times = np.arange(steps + 1) * config.step
         due = None if steps <= KEPT else np.linspace(0, times[-1], KEPT) * (1 - 1e-12)
-    ledger = Ledger(measure, due)
+    ledger, work, count = Ledger(measure, due), [], 0
+    slope = flow.gradient
+
+    def counted(x: Tensor, t: float = 0.0) -> Tensor:
+        nonlocal count
+        count += 1
+        return slope(x, t)
+
+    def observe(x: Tensor, t: float) -> Tensor:
+        work.append(count)
+        return ledger(x, t)
+
     slow = REST if flow is not plain else 2 * pi * film.spacing * REST
-    path = solve(flow, start, times, config.method, record="steps", observe=ledger, progress=progress, tolerance=slow,
-                 rtol=config.tolerance, atol=config.tolerance)
+    path = solve(replace(flow, gradient=counted), start, times, config.method, record="steps", observe=observe,
+                 progress=progress, tolerance=slow, rtol=config.tolerance, atol=config.tolerance)
     profiles = film.profile(torch.from_numpy(ledger.frames[:, 0]).double()).numpy()
     unit = config.step if optimizes else 1.0
     return FilmRun(
-        film, path, ledger.times / unit, ledger.energies[:, 0], ledger.rates[:, 0],
+        film, path, np.array(work), ledger.times / unit, ledger.energies[:, 0], ledger.rates[:, 0],
         None if optimizes else ledger.residual[:, 0], profiles, ledger.frame_times / unit,
         _limit(film, start, curved) if config.method == "euler" else np.inf)
 

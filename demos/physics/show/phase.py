@@ -17,7 +17,8 @@ from demos.physics.show.phase_studies import MONOTONE
 from demos.physics.show.phase_truths import checks, coarsening_window, notes, warnings
 
 LENGTH = Chart("length", "Size of the domains", "x", "length", "time", "2π/⟨k⟩",
-               "On logarithmic axes coarsening is a straight line: t^(1/3) in H⁻¹, √t in L².", log_x=True, log_y=True)
+               "In the end coarsening is a straight line here, t^(1/3) in H⁻¹ and √t in L²; a small box is on its way.",
+               log_x=True, log_y=True)
 MILLISECONDS = {64: 0.25, 128: 0.6, 256: 2.2}  # of one booked step by ETDRK2
 CHEAPER = {"etdrk2": 1.0, "semi_implicit": 0.6, "euler": 0.6}
 
