@@ -35,7 +35,7 @@ METHOD_COLORS = {
     "adam": 3,
     "rmsprop": 4,
     "lbfgs": 0,
-    "fire": 1,
+    "fire": 2,
     # fields
     "etdrk2_adaptive": 3,
     "etdrk2": 5,

@@ -133,7 +133,9 @@ def label_maps(
         x=alt.X(f"{x}:Q", title=x_title, **axis), y=alt.Y(f"{y}:Q", title=y_title, **axis), color=color,
         tooltip=[f"{label}:N"]).properties(width=size, height=size)
     header = alt.Header(title=None, labelFontSize=SIZE, labelColor=INK)
-    return squares.facet(facet=alt.Facet("series:N", header=header, sort=None), columns=3)
+    order = list(pd.unique(frame["series"]))
+    maps = squares.facet(facet=alt.Facet("series:N", header=header, sort=order), columns=min(4, len(order)))
+    return maps.properties(usermeta={"embedOptions": {"renderer": "svg"}})  # a canvas would not know the text's colour
 
 
 def orders(

@@ -22,7 +22,7 @@ from demos.physics.system import System
 from demos.physics.xyz import read_xyz
 
 FILE = Path(__file__).parents[1] / "data" / "lj38_icosahedral.xyz"
-TITLES = ("Truncated octahedron", "Icosahedral funnel")
+TITLES, NAMES = ("Truncated octahedron", "Icosahedral funnel"), ("octahedron", "icosahedral")
 
 
 def icosahedral_funnel() -> Tensor:
@@ -50,7 +50,7 @@ def show_funnels(config: EnergyConfig, system: System, starts: tuple[Tensor, Ten
     notes.append(f"Between the two lie high passes: {METHOD_LABELS[config.method]} goes back to where each came from. "
                  "Most searches end in the icosahedral funnel, which is the wider one.")
     levels = {"ground state": references[0].value, "second funnel": references[1].value}
-    picture = pair_picture(runs, TITLES, levels, config.color)
+    picture = pair_picture(runs, TITLES, NAMES, levels, config.color)
     return Result(picture, tuple(checks), {"trace": pd.concat(tables, ignore_index=True)}, tuple(notes),
                   tuple(warnings))
 

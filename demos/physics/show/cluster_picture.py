@@ -70,14 +70,19 @@ def clock_of(run: Followed, places: np.ndarray) -> tuple[np.ndarray, str]:
     return np.log10(np.where(x > 0, x, first / 2)), "log₁₀ t"  # the start, t = 0, a little before the first frame
 
 
+def clock_readout(run: Followed, places: np.ndarray) -> Readout:
+    """What the picture's clock counts."""
+    x = at(run.x, places)
+    return Readout("iteration", np.rint(x), digits=6) if run.iterates else Readout("t", x)
+
+
 def run_picture(run: Followed, title: str, levels: Mapping[str, float], color: str) -> Picture:
     """One run: the cluster, and its energy."""
     places = spread(run, FRAMES)
     states, energies = at(run.states.numpy(), places), at(run.energies, places)
     x, x_label = clock_of(run, places)
     body = cluster_panel(run.system, states, color, title=title, captions=bond_words(run.system, states), weight=1.25)
-    clock = Readout("iteration" if run.iterates else "t", at(run.x, places))
-    return Picture([body, energy_panel(x, {"E": energies}, levels, x_label)], clock,
+    return Picture([body, energy_panel(x, {"E": energies}, levels, x_label)], clock_readout(run, places),
                    (Readout("E", energies, digits=7), Readout("largest force", at(run.forces, places)),
                     Readout("gradients", np.rint(at(run.work, places)), digits=6)), seconds=SECONDS,
                    alt=f"{title}: {states.shape[1]} atoms; energy from {energies[0]:.4g} to {energies[-1]:.6g}.")
@@ -87,17 +92,18 @@ def title_of(system: System) -> str:
     return f"{system.parts['pairs'].potential.title}, N = {system.shape[0]}"
 
 
-def pair_picture(runs: Sequence[Followed], titles: Sequence[str], levels: Mapping[str, float], color: str) -> Picture:
-    """Runs side by side on one clock, the share of each one's way; their energies in one panel."""
+def pair_picture(runs: Sequence[Followed], titles: Sequence[str], names: Sequence[str], levels: Mapping[str, float],
+                 color: str) -> Picture:
+    """Runs side by side, each going its own way in the same time of the picture; their energies in one panel, under
+    short names."""
     panels, energies = [], {}
-    for run, title in zip(runs, titles, strict=True):
+    for run, title, name in zip(runs, titles, names, strict=True):
         places = spread(run, FRAMES)
         states = at(run.states.numpy(), places)
         panels.append(cluster_panel(run.system, states, color, title=title, captions=bond_words(run.system, states)))
-        energies[title] = at(run.energies, places)
+        energies[name] = at(run.energies, places)
     x, x_label = clock_of(runs[0], spread(runs[0], FRAMES))
     panels.append(energy_panel(x, energies, levels, x_label))
-    clock = Readout("t", at(runs[0].x, spread(runs[0], FRAMES)))
-    readouts = tuple(Readout(f"E, {title}", values, digits=7) for title, values in energies.items())
-    return Picture(panels, clock, readouts, seconds=SECONDS, alt=" and ".join(
-        f"{title}: energy {values[-1]:.6f}" for title, values in energies.items()) + ".")
+    readouts = tuple(Readout(f"E, {name}", values, digits=7) for name, values in energies.items())
+    return Picture(panels, clock_readout(runs[0], spread(runs[0], FRAMES)), readouts, seconds=SECONDS, alt=" and ".join(
+        f"{name}: energy {values[-1]:.6f}" for name, values in energies.items()) + ".")

@@ -61,7 +61,7 @@ def end_checks(system: System, end: End, best: Reference | None) -> list[Check]:
         if reached:
             found.append(Check("energy", end.energy, best.value, floor=best.floor * 1.01, source=best.source))
         else:
-            found.append(Check("best known energy − energy", best.value - end.energy, 0.0, floor=best.floor * 1.01,
+            found.append(Check("E(best known) − E", best.value - end.energy, 0.0, floor=best.floor * 1.01,
                                bound=True, source=best.source, note="above zero: a new record, or an error"))
     if end.certificate is not None:
         kind = "translations and rotations" if system.project is None else "rotations"
@@ -88,8 +88,9 @@ def end_notes(end: End, best: Reference | None, words: str = "It") -> list[str]:
         else f": the stop criterion of {TOLERANCE:.0e} is met.")]
     if best is not None:
         gap = end.energy - best.value
-        notes.append(f"This is the best known minimum, {best.value:.12g}." if is_same(end.energy, best) else
-                     f"A minimum {gap:.3g} above the best known, {best.value:.12g}: one of very many.")
+        known = f"the best known{' minimum' if is_same(end.energy, best) else ''}, {best.value:.12g}".replace("-", "−")
+        notes.append(f"This is {known}." if is_same(end.energy, best) else
+                     f"A minimum {gap:.3g} above {known}: one of very many.")
     return notes
 
 

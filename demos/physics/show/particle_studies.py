@@ -6,7 +6,7 @@ import pandas as pd
 
 from demos.demo import Progress
 from demos.physics.basin_map import BasinMap, four_atoms, grid, seven_atoms, three_atoms, three_atoms_exactly
-from demos.physics.basins import TRUTH_RTOL, agreement
+from demos.physics.basins import agreement
 from demos.physics.charting import Chart, Study
 from demos.physics.config import METHOD_LABELS, EnergyConfig
 from demos.physics.show.cluster_system import random_start, system_of
@@ -20,15 +20,16 @@ def compare_ends(config: EnergyConfig, progress: Progress | None = None) -> pd.D
     """The share of random starts from which each method ends in the minimum of the true flow.
 
     Columns: series, starts, same, share, low and high (95 %), middle and error (the same interval), evaluations (median
-    of gradients a start), energy (mean of the minima).
+    of gradients a start), energy (mean of the minima), counted and interval (words). The first row is the truth itself.
     """
     system = system_of(config)
     starts = min(MOST_STARTS, max(FEWEST_STARTS, round(STARTS_BY_SIZE / config.count)))
     table = agreement(system, random_start(config, system, starts), METHODS, progress=progress)
-    names = [f"exact: {METHOD_LABELS[name]} at {TRUTH_RTOL:g}" if i == 0 else METHOD_LABELS[name]
-             for i, name in enumerate(table["method"])]
-    return table.assign(series=names, middle=(table["low"] + table["high"]) / 2,
-                        error=(table["high"] - table["low"]) / 2)
+    same, between = zip(table["same"], table["starts"], strict=True), zip(table["low"], table["high"], strict=True)
+    return table.assign(
+        series=table["method"].map(METHOD_LABELS), counted=[f"{hits} of {starts}" for hits, starts in same],
+        interval=[f"{low:.0%} – {high:.0%}" for low, high in between], middle=(table["low"] + table["high"]) / 2,
+        error=(table["high"] - table["low"]) / 2)
 
 
 def basin_maps(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFrame:
@@ -62,7 +63,7 @@ def _map(config: EnergyConfig, kind: str, method: str, progress: Progress | None
 def _tidy(series: str, found: BasinMap, labels=None) -> pd.DataFrame:
     labels = found.labels if labels is None else labels
     axis = grid(len(labels), found.half)
-    names = [*found.names, "not at rest"]  # −1 is the last
+    names = [name.replace("-", "−") for name in (*found.names, "not at rest")]  # −1 is the last
     return pd.DataFrame({
         "series": series, "x": [x for _ in axis for x in axis], "y": [y for y in axis for _ in axis],
         "label": [names[label] for label in labels.ravel()]})
@@ -74,11 +75,11 @@ ENDS = Study(
     "they end in the same minimum? The larger the cluster, the less often.",
     compare_ends,
     (Chart("", "Same minimum as the true flow", "evaluations", "middle", "gradients a start", "share of starts",
-           "Bars are 95 % intervals. Optimizers are cheaper, and end elsewhere.", kind="points", log_x=True,
+           "Bars are 95 % intervals, dots their middles. Optimizers are cheaper, and end elsewhere.", kind="points",
            error="error"),),
     on=("count", "potential", "steepness", "repulsion", "attraction", "seed"),
-    columns={"series": "Method", "same": "Same minimum", "starts": "of starts", "share": "Share", "low": "95 % from",
-             "high": "to", "evaluations": "Gradients a start", "energy": "Mean energy"})
+    columns={"series": "Method", "counted": "In the flow's minimum", "interval": "95 % interval",
+             "evaluations": "Gradients a start", "energy": "Mean energy"})
 
 MAPS_OF = {
     "three": "Two atoms at rest, a third at every point of the plane: each point has the colour of the triangle it "
@@ -94,5 +95,7 @@ def map_study(config: EnergyConfig) -> Study:
     kind = _kind(config)
     return Study(
         "basins", "Basins of attraction", MAPS_OF[kind], basin_maps,
-        (Chart("", f"Where each start of {kind} atoms ends", "x", "y", "x", "y", MAPS_OF[kind], kind="map"),),
+        (Chart("", f"Where each start of {kind} atoms ends", "x", "y", "x", "y",
+               "One map a method; a colour is a minimum. Where two maps differ, a method has left the flow's basin.",
+               kind="map"),),
         on=("count", "seed"))

@@ -10,7 +10,7 @@ from demos.demo import Check, Progress, Result
 from demos.physics.charting import Chart
 from demos.physics.config import METHOD_LABELS, EnergyConfig
 from demos.physics.show.aside import over_clock
-from demos.physics.show.cluster_picture import clock_of
+from demos.physics.show.cluster_picture import clock_of, clock_readout
 from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability
 from demos.physics.show.freezing import ENDS, check_cooling, freeze
 from demos.physics.show.run_charts import run_charts
@@ -91,7 +91,7 @@ def _run_picture(run: Followed, best: float) -> Picture:
         run.energies, places)
     x, x_label = clock_of(run, places)
     flat = over_clock("Energy", x, {"E": energies}, exact={"best known": best}, x_label=x_label, y_label="E")
-    clock = Readout("iteration" if run.iterates else "t", at(run.x, places))
+    clock = clock_readout(run, places)
     title = f"{count} charges"
     return Picture([sphere_panel(states, title, weight=1.25), flat], clock,
                    (Readout("E", energies, digits=8), Readout("largest force", at(run.forces, places)),
