@@ -7,6 +7,7 @@ import torch
 from demos.demo import Progress, Result, Show
 from demos.diffusion.checks import checks
 from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.learned_checks import likelihood
 from demos.diffusion.notes import notes, warnings
 from demos.diffusion.picture import picture
 from demos.diffusion.simulate import setup, simulate, truth_of
@@ -35,6 +36,6 @@ def run(config: DiffusionConfig, progress: Progress | None = None, show: Show | 
             show(drawn)
         found = tables(chosen, runs, truth)
     told(COMPARING)
-    found_checks, words = checks(chosen, runs), notes(chosen, runs, found)
+    found_checks, words = [*likelihood(chosen), *checks(chosen, runs)], notes(chosen, runs, found)
     told(1.0)
     return Result(drawn, tuple(found_checks), found, tuple(words), tuple(warnings(chosen, runs)))

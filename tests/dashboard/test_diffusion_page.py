@@ -22,8 +22,7 @@ def page(**parameters: str) -> AppTest:
     return app.switch_page("views/diffusion.py").run()
 
 
-@pytest.mark.parametrize("scene", [scene for scene in DEMO.scenes if scene.name in (
-    "noise_to_data", "same_law", "memory", "guidance", "word", "too_little")], ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", DEMO.scenes, ids=lambda scene: scene.name)
 def test_scene_renders(scene):
     from urllib.parse import parse_qsl
     app = page(**dict(parse_qsl(scene.config.query())))

@@ -2,11 +2,16 @@
 
 import math
 
+import pytest
 import torch
 
+from demos.diffusion import learned_checks
+from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import BUILT_IN, DataSet
 from demos.diffusion.laws import GaussianMixture
 from demos.diffusion.learned.quality import generated, inside, likelihood, sliced_distance
+from demos.diffusion.learned_checks import likelihood as likelihood_check
+from demos.diffusion.simulate import setup
 
 LAW = GaussianMixture([1.0], [[3.0, -1.0]], [0.49])
 DATA = DataSet("gaussian", "Gaussian", LAW, "mean (3, −1), standard deviation 0.7")
@@ -36,3 +41,25 @@ def test_only_bounded_data_have_an_inside():
     assert inside(LAW, DATA, count=10) == {}
     found = inside(BUILT_IN["checkerboard"].law, BUILT_IN["checkerboard"], count=500)
     assert found["support points"] == 500 and found["support"] > 0.98
+
+
+@pytest.mark.parametrize("score", ["learned", "flow", "flow_ot"])
+def test_no_network_gives_true_points_more_than_their_own_law(score):
+    (check,) = likelihood_check(setup(DiffusionConfig(data="moons", score=score)))
+    assert check.bound and check.agrees
+    assert -0.5 < check.error < 0.02  # KL of the shipped weights, negative, and its noise
+
+
+def test_a_likelihood_above_that_of_the_law_would_be_seen(monkeypatch):
+    """A law that is too narrow by a half would be found out: its points are given more than they can have."""
+    right, wrong = GaussianMixture([1.0], [[0.0, 0.0]], [1.0]), GaussianMixture([1.0], [[0.0, 0.0]], [0.25])
+    points = right.sample(128, torch.Generator().manual_seed(1))[0] * 0.5
+    monkeypatch.setattr(learned_checks, "_densities", lambda *_: (
+        wrong.log_density(points, 0.01), right.log_density(points, 0.01)))
+    (check,) = likelihood_check(setup(DiffusionConfig(data="moons", score="learned")))
+    assert not check.agrees
+
+
+def test_exact_bent_and_finite_laws_have_no_such_check():
+    for values in ({}, {"score": "learned", "score_error": 1.0}, {"data": "word", "score": "exact"}):
+        assert likelihood_check(setup(DiffusionConfig(**{"data": "moons", **values}))) == []
