@@ -4,7 +4,7 @@ import json
 
 import pytest
 
-from tests.browser.watching import data, pause, picture, pixel, seek
+from tests.browser.watching import data, frame_rate, pause, picture, pixel, seek
 
 pytestmark = pytest.mark.browser
 
@@ -43,6 +43,20 @@ def test_a_new_picture_starts_at_zero_and_keeps_what_was_set(lab_page, show, unt
     assert root.get_by_label("Speed").input_value() == "2"
     assert not root.locator("[data-layer='energy U']").is_checked()
     assert root.locator("[data-layer='particles']").is_checked()
+
+
+def test_a_key_elsewhere_lets_the_old_picture_rest_for_a_while(lab_page, show, until):
+    """A control was turned: the browser has the page and a new picture to take in."""
+    root = show(lab_page)
+    painted = """(e, key) => new Promise(done => {
+        document.body.dispatchEvent(new KeyboardEvent("keydown", {key, bubbles: true}));
+        const first = Number(e.dataset.painted);
+        setTimeout(() => done(Number(e.dataset.painted) - first), 500);
+    })"""
+    assert 1 <= root.evaluate(painted, "ArrowRight") <= 9
+    before = int(data(root, "painted"))
+    until(lab_page, lambda: int(data(root, "painted")) > before + 30, "it moves on")
+    assert frame_rate(root, 25)[-1] > 20  # as before
 
 
 def test_keys(lab_page, show, until):

@@ -1,6 +1,10 @@
 // The clock: what plays, and the loop that paints while something moves.
 
 const HOLD = 0.8; // seconds on the last frame before it starts again
+// ms: after a control was turned, the old picture moves in fewer frames for a while, and leaves the browser time to
+// take in the page and the new one.
+const PATIENCE = 600;
+const REST = 60;
 
 function setPlaying(s, playing, words) {
   if (playing && s.t >= s.picture.frames - 1) s.t = 0;
@@ -36,14 +40,22 @@ function tick(s, now) {
   if (!s.root.isConnected || !s.picture) return;
   if (s.playing) advance(s, now);
   paint(s);
-  if (s.playing && s.visible) repaint(s);
+  if (!s.playing || !s.visible) return;
+  if (performance.now() < s.patient) setTimeout(() => repaint(s), REST);
+  else repaint(s);
+}
+
+// Something outside of the player was touched: a new picture may be on its way.
+function touched(s, event) {
+  const typed = event.type === "keydown" && event.key.length === 1 && event.key !== " ";
+  if (!typed && !event.composedPath().includes(s.root)) s.patient = performance.now() + PATIENCE;
 }
 
 function advance(s, now) {
   // A hidden page does not jump; a frame may have begun before the picture came.
   const seconds = s.last === null ? 0 : clamp((now - s.last) / 1000, 0, 0.1);
   s.last = now;
-  keepPace(s, seconds);
+  if (now > s.patient) keepPace(s, seconds);
   if (s.camera?.spins) turnCamera(s.camera, seconds * SPIN, 0);
   const end = s.picture.frames - 1;
   if (s.t < end) {

@@ -54,7 +54,10 @@ function listen(s) {
     if (!event.composedPath().includes(s.ui.saving.holder)) s.ui.saving.close();
   };
   document.addEventListener("pointerdown", outside);
+  const turned = (event) => touched(s, event);
+  for (const kind of ["keydown", "pointerup"]) document.addEventListener(kind, turned, true);
   s.stop = () => {
+    for (const kind of ["keydown", "pointerup"]) document.removeEventListener(kind, turned, true);
     sizes.disconnect();
     seen.disconnect();
     removeEventListener("resize", again);

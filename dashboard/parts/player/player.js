@@ -20,6 +20,7 @@ function show(s, picture) {
   delete s.root.dataset.frame;
   s.drop = null;
   s.held = 0;
+  s.patient = 0;
   s.last = performance.now(); // it moves in the first frame after this one
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (first) s.playing = !calm;
@@ -56,7 +57,7 @@ function keepSwitches(s) {
 function mount(parent) {
   const s = {
     picture: null, wanted: null, payloads: 0, switches: new Map(), // what is shown; the hash of what is to be
-    t: 0, speed: 1, loop: true, playing: false, held: 0, last: null, recording: null,
+    t: 0, speed: 1, loop: true, playing: false, held: 0, last: null, patient: 0, recording: null,
     figure: null, plan: null, limit: 2, slow: 0, top: 0, visible: true, painted: 0, raf: 0,
     camera: null, drop: null, pick: null, brush: newBrush(),
   };

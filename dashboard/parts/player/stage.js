@@ -81,6 +81,7 @@ function paint(s) {
 
 // The words of this frame, in the upper left corner of their plot.
 function drawCaptions(s) {
+  if (!s.picture.panels.some((panel) => panel.captions)) return; // setting a font takes its time
   const { ctx, fonts, theme, dpr } = s;
   ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
   ctx.font = fonts.label;
