@@ -46,9 +46,14 @@ def anneal(system: System, start: Tensor, *, hot: float = 0.35, cold: float = 0.
     """
     if METHODS[method].stochastic == "never":
         raise ValueError(f"method = {method!r} has no noise; annealing needs a temperature.")
-    calm = quench(system, start, steps=200, tolerance=1.0).states[-1]
+    calm = quench(system, start, steps=200, tolerance=1.0, progress=_at(0.0, progress)).states[-1]
     flow = system.flow(temperature=cooling(hot, cold, duration), friction=friction)
     times = torch.linspace(0, duration, ceil(duration / step) + 1, dtype=torch.float64)
     path = solve(flow, calm, times, method, seed=seed, record=record, progress=progress)
-    final = quench(system, path.states[-1])
+    final = quench(system, path.states[-1], progress=_at(1.0, progress))
     return Annealing(path, final.states[-1], final.energies[-1])
+
+
+def _at(done: float, progress: Progress | None) -> Progress | None:
+    """The same, standing still: for what takes no share of the work."""
+    return None if progress is None else lambda _: progress(done)

@@ -56,10 +56,15 @@ def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, prog
         flow, latest, evaluations, reached = system.flow(), 100 * system.duration, [], []
         times = [0.0, latest] if METHODS[method].adaptive else np.r_[0.0, np.geomspace(1e-6 * latest, latest, 600)]
         for i in range(len(start)):
-            path = solve(flow, start[i:i + 1], times, method, rtol=rtol, atol=rtol, tolerance=HANDOVER, record=2)
+            part: Progress | None = None
+            if progress is not None:
+                part = lambda done, i=i: progress((i + done) / len(start))  # noqa: E731
+            path = solve(flow, start[i:i + 1], times, method, rtol=rtol, atol=rtol, tolerance=HANDOVER, record=2,
+                         progress=part)
             evaluations.append(path.evaluations)
             reached.append(path.states[-1])
-            if stopped := progress is not None and progress((i + 1) / len(start)) is False:
+            stopped = path.status.kind == "cancelled"
+            if stopped or (stopped := progress is not None and progress((i + 1) / len(start)) is False):
                 break
         finals = quench(system, torch.cat(reached)).states[-1]
         evaluations = np.array(evaluations)

@@ -48,7 +48,7 @@ def freeze(config: EnergyConfig, system: System, start: Tensor, method: str, pro
     """Cool start (walks, N, 3). Raises ValueError where no walk survives its step."""
     found = anneal(system, start, hot=config.hot, cold=config.cold, duration=config.duration, step=config.step,
                    method=method, seed=config.seed, record=100, progress=progress)
-    ends, at_once = found.energies.numpy(), quench(system, start).energies[-1].numpy()
+    ends, at_once = found.energies.numpy(), _at_once(system, start, progress)
     if not np.isfinite(ends).any():
         raise ValueError(f"No walk survived the step {config.step:g} at kT = {config.hot:g}: take a smaller step.")
     walk, best = int(np.nanargmin(ends)), system.ground_state
@@ -58,6 +58,14 @@ def freeze(config: EnergyConfig, system: System, start: Tensor, method: str, pro
     told = (f"Langevin dynamics {found.path.status.message}.",) if found.path.status.diverged else ()
     return Frozen(*_frames(config, system, found, walk), found.minima[walk], tuple(end_checks(system, end, best)),
                   tuple(notes), told, _ends_table(ends, at_once))
+
+
+def _at_once(system: System, start: Tensor, progress: Progress | None) -> np.ndarray:
+    """(walks,) the energies of the minima below the starts"""
+    part: Progress | None = None
+    if progress is not None:
+        part = lambda done: progress(1.0)  # noqa: E731
+    return quench(system, start, progress=part).energies[-1].numpy()
 
 
 def _frames(config: EnergyConfig, system: System, found: Annealing, walk: int) -> tuple:

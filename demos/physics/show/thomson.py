@@ -136,7 +136,7 @@ def seconds(config: EnergyConfig) -> float:
         case "annealing":
             return drawing + config.duration / config.step * (6e-5 + config.walks * (5e-7 + 8e-9 * size * size))
         case "dopri5":
-            return drawing + config.duration * (10 + 0.4 * size**1.5) * 6 * gradient
+            return drawing + config.duration * (1 + 0.55 * size) * 6 * gradient
         case "euler":
             return drawing + min(config.duration / config.step, 1e9) * 1.5 * gradient
         case "rkc":
