@@ -92,7 +92,7 @@ def test_a_step_past_stability_is_told_and_its_growth_predicted():
 def test_a_step_far_too_long_tears_the_cluster_apart():
     result = run(config("euler", count=13, step=0.1, duration=20.0))
     assert all(check.agrees for check in result.checks)
-    assert "stability limit" in result.warnings[0] and "torn it apart" in result.notes[0]
+    assert "stability limit" in result.warnings[0] and "out of each other's reach" in result.notes[0]
     encode(result.picture)
 
 
@@ -150,6 +150,12 @@ def test_a_file_of_ones_own():
     positions = read_xyz("3\n\nAr 0 0 0\nAr 1.2 0 0\nAr 0 1.3 0.1\n")
     result = run(config(start="given", count=3, atoms=encode_atoms(positions)))
     assert named(result)["energy"].measured == pytest.approx(-3.0)
+
+
+def test_a_file_in_other_units_is_noticed():
+    positions = read_xyz("3\n\nAr 0 0 0\nAr 3.8 0 0\nAr 0 3.8 0\n")
+    result = run(config(start="given", count=3, atoms=encode_atoms(positions), duration=1.0))
+    assert any("are 3.8 apart, and rest at 1.12" in note for note in result.notes)
 
 
 @pytest.mark.parametrize(("changes", "words"), [

@@ -23,6 +23,8 @@ SEARCH = Chart("search", "Lowest energy so far", "x", "energy", "minimizations, 
 WALKS = Chart("walks", "Walks that have found it", "x", "share", "minimizations of a walk", "share of walks",
               "How many of the walks had met the best known energy by then: a search is judged by many.", log_x=True)
 
+FAR = 1.6  # distances at rest: a file whose neighbours are further apart has other units
+
 
 def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     """See `demos.physics.run.run`."""
@@ -47,8 +49,20 @@ def _one_run(config: EnergyConfig, run: Followed) -> Result:
     checks += system.invariant_checks(run.states[torch.isfinite(run.states).flatten(1).all(1)][:, None])
     picture = run_picture(run, title_of(system), {} if best is None else {"best known": best.value}, config.color)
     table = trace(run, label, reference=end.energy if end.certificate else None)
-    return Result(picture, tuple(checks), {"trace": table}, (*end_notes(end, best, label), *flow_notes(run)),
-                  tuple(warnings))
+    notes = (*end_notes(end, best, label), *flow_notes(run), *_units(config, run))
+    return Result(picture, tuple(checks), {"trace": table}, notes, tuple(warnings))
+
+
+def _units(config: EnergyConfig, run: Followed) -> list[str]:
+    """A word where the atoms of a file are so far apart that their lengths must be meant otherwise."""
+    if config.start != "given":
+        return []
+    nearest = float((torch.cdist(run.states[:1], run.states[:1])[0].fill_diagonal_(torch.inf)).amin(1).median())
+    rest = 2 * run.system.parts["radius"]
+    if nearest < FAR * rest:
+        return []
+    return [f"Neighbours in the file are {nearest:.3g} apart, and rest at {rest:.3g} here: are its lengths in "
+            f"ångströms? Divided by {nearest / rest:.3g} they would fit."]
 
 
 def charts(config: EnergyConfig) -> tuple[Chart, ...]:

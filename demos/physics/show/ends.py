@@ -81,7 +81,8 @@ def end_notes(end: End, best: Reference | None, words: str = "It") -> list[str]:
         if not np.isfinite(end.force):
             return []
         if end.force <= HANDOVER:
-            return [f"{words} has torn it apart: at energy {end.energy:.2g} hardly a force is left."]
+            return [f"{words} left particles out of each other's reach: at energy {end.energy:.2g} hardly a force "
+                    "is left."]
         return [f"{words} has not come to rest: the largest force is {end.force:.2g}, its minimum is still ahead."]
     notes = [f"{words} ended in {end.certificate}" + (
         f" (the run stopped at a force of {end.force:.1e}, Newton's method finished it)." if end.force > TOLERANCE
