@@ -25,8 +25,8 @@ BUDGET = 300  # gradients of each method in the study
 
 GAP = replace(charting.ENERGY, x_title="iterations", y_title="E − E*", log_y=True,
               sentence="Energy above the exact minimum, which is half the squared distance of ∇u to the solution's.")
-CENTRE = Chart("centre", "Value in the middle", "x", "u", "iterations", "u(½, ½)",
-               "What the network says of the middle of the square, beside the Fourier series.")
+CENTRE = Chart("centre", "Error in the middle", "x", "error", "iterations", "|u(½, ½) − exact|",
+               "How far the network's value in the middle of the square is from the Fourier series.", log_y=True)
 
 
 def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
@@ -70,9 +70,8 @@ def tables(config: EnergyConfig, run: Learning) -> dict[str, pd.DataFrame]:
         "series": series, "x": run.iterations, "energy": energies,
         "gap": np.maximum(energies - exact_energy(), 1e-14), "force": np.nan, "step": np.nan,
         "evaluations": run.iterations * METHODS[config.method].cost(), "residual": np.nan})
-    centres = pd.DataFrame({"series": series, "x": run.iterations, "u": run.centres})
-    exact = pd.DataFrame({"series": "exact", "x": run.iterations[[0, -1]], "u": exact_centre()})
-    return {"trace": trace, "centre": pd.concat([centres, exact], ignore_index=True)}
+    errors = np.maximum(np.abs(run.centres - exact_centre()), 1e-12)
+    return {"trace": trace, "centre": pd.DataFrame({"series": series, "x": run.iterations, "error": errors})}
 
 
 def words(config: EnergyConfig, run: Learning) -> tuple[list[str], list[str]]:
