@@ -7,6 +7,8 @@ import importlib
 
 import streamlit as st
 
+from dashboard.parts.memory import spare
+
 HEAVY = ("pandas", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse.linalg", "scipy.special")
 
 
@@ -18,6 +20,7 @@ def prepare() -> None:
     collects garbage after every run of a page, and walking all that torch, SciPy and pandas brought costs 200 ms
     each time; frozen, it costs nothing.
     """
+    spare()
     import torch
 
     torch.set_num_threads(1)

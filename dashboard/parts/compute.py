@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from dashboard.parts.memory import give_back
 from dashboard.parts.shared import Shared, Waiting
 from demos.demo import Config, Demo, Progress, Result
 from demos.payload import encode
@@ -19,8 +20,8 @@ QUIET = 0.3  # seconds; work that is done sooner shows no progress
 REDRAW = 0.1  # seconds between two messages to the browser
 TOUCH = 0.02  # seconds between two looks whether the visitor moved on
 
-# Ten visitors on one process stay under 690 MB: about 450 are torch and SciPy.
-_runs = Shared(entries=64, size=64 << 20, at_once=2)
+# Ten visitors on one process stay under 690 MB: about 500 are torch, SciPy and the demos.
+_runs = Shared(entries=64, size=48 << 20, at_once=2)
 _charts = Shared(entries=128, size=16 << 20, at_once=2)
 
 
@@ -103,6 +104,8 @@ def _watched(shared: Shared, key: Hashable, work: Callable[[Progress], tuple[Any
     except Exception:  # not the control exceptions: a run that ends draws no more
         watch.close()
         raise
+    finally:
+        give_back()
     watch.close()
     return value
 

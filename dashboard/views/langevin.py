@@ -50,9 +50,10 @@ with frame.side:
         controls.show("leapfrog_steps")
     if underdamped:
         controls.show("friction")
-    controls.show_rest(leave=MAIN)
 with frame.picture:
     result, _ = frame.run(lambda payload: player(payload, key="langevin-player", on_click=dropped))
+with frame.side:  # folded: the picture goes first
+    controls.show_rest(leave=MAIN)
 frame.report(result)
 if not frame.embedded:
     with frame.below:

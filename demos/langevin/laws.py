@@ -109,7 +109,7 @@ def _rim(box: tuple[tuple[float, float], tuple[float, float]]) -> list[tuple[np.
     return [(x, 0 * x + bottom), (x, 0 * x + top), (0 * y + left, y), (0 * y + right, y)]
 
 
-@lru_cache(maxsize=32)
+@lru_cache(maxsize=8)  # 2 MB each
 def boltzmann(landscape: Landscape, kT: float) -> Law:
     """exp(−U/kT)/Z by quadrature over the landscape's box (or chart)."""
     points, weights, _ = landscape.boltzmann(kT, count=NODES)

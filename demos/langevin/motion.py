@@ -102,7 +102,7 @@ def motion(config: LangevinConfig, ends: tuple[float, ...], pulse: Callable[[], 
         guard.pulse = None  # the cache keeps the guard, but nobody's page
 
 
-@lru_cache(maxsize=24)
+@lru_cache(maxsize=6)  # 2 MB each, or 8
 def _motion(landscape: Landscape, settings: tuple, duration: float, ends: tuple[float, ...],
             guard: _Guard) -> Motion | None:
     kT, schedule, cold, start, x0, y0, spread = settings

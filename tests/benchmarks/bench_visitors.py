@@ -16,9 +16,12 @@ import threading
 import time
 from pathlib import Path
 
-from demos.registry import demos
-from tests.benchmarks.serving import serving
-from tests.dashboard.client import visitor
+for pool in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):  # as the dashboard does; before NumPy is imported
+    os.environ.setdefault(pool, "1")
+
+from demos.registry import demos  # noqa: E402
+from tests.benchmarks.serving import serving  # noqa: E402
+from tests.dashboard.client import visitor  # noqa: E402
 
 MEMORY, GAP = 690.0, 100.0  # MB; ms
 
