@@ -85,6 +85,8 @@ def test_a_step_past_stability_is_told_and_its_growth_predicted():
     assert not below.warnings and named(below)["energy"].agrees
     assert "1.07 × the stability limit 2/L = 0.00337" in above.warnings[0]
     growth = named(above)["an error's growth in one step"]
+    known = above.tables["trace"].query("series == 'exact: 2/L'")
+    assert known.step.to_numpy() == pytest.approx([0.00337, 0.00337], rel=2e-3) and known.energy.isna().all()
     assert growth.agrees and growth.exact < -1 and "energy" not in named(above)
     assert "has not come to rest" in above.notes[0]
 

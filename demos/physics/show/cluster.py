@@ -11,7 +11,7 @@ from demos.physics.show.cluster_funnels import icosahedral_funnel, show_funnels
 from demos.physics.show.cluster_picture import run_picture, title_of
 from demos.physics.show.cluster_search import show_annealing, show_hopping
 from demos.physics.show.cluster_system import potential_of, shaken, start_of, stiffness, system_of
-from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability
+from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability, with_limit
 from demos.physics.show.freezing import ENDS, check_cooling
 from demos.physics.show.particle_studies import ENDS as ENDS_STUDY
 from demos.physics.show.particle_studies import map_study
@@ -48,7 +48,7 @@ def _one_run(config: EnergyConfig, run: Followed) -> Result:
     checks = end_checks(system, end, best) + flow_checks(run) + growth
     checks += system.invariant_checks(run.states[torch.isfinite(run.states).flatten(1).all(1)][:, None])
     picture = run_picture(run, title_of(system), {} if best is None else {"best known": best.value}, config.color)
-    table = trace(run, label, reference=end.energy if end.certificate else None)
+    table = with_limit(trace(run, label, reference=end.energy if end.certificate else None), run, growth)
     notes = (*end_notes(end, best, label), *flow_notes(run), *_units(config, run))
     return Result(picture, tuple(checks), {"trace": table}, notes, tuple(warnings))
 

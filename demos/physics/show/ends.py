@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass, replace
 
 import numpy as np
+import pandas as pd
 import torch
 from torch import Tensor
 
@@ -143,6 +144,15 @@ def stability(system: System, run: Followed, end: End) -> tuple[list[Check], lis
         warnings.append(f"The step {run.step:g} is {run.step / largest:.3g} × the stability limit 2/L = {largest:.3g} "
                         f"(L = {curvature:.4g} {place}).")
     return [_growth(system, minimum, direction, 1 - run.step * curvature, run.step)], warnings
+
+
+def with_limit(table: pd.DataFrame, run: Followed, growth: list[Check]) -> pd.DataFrame:
+    """The table "trace" of `run` and, beside its steps, 2/L where `stability` has found it: 1 − hL is the growth."""
+    if not growth or len(table) < 2:
+        return table
+    largest = 2 * run.step / (1 - growth[0].exact)
+    known = pd.DataFrame({"series": "exact: 2/L", "x": [table["x"].iloc[1], table["x"].iloc[-1]], "step": largest})
+    return pd.concat((table, known), ignore_index=True)
 
 
 def stiffest(system: System, x: Tensor) -> tuple[float, Tensor]:

@@ -11,7 +11,7 @@ from demos.physics.charting import Chart
 from demos.physics.config import METHOD_LABELS, EnergyConfig
 from demos.physics.show.aside import over_clock
 from demos.physics.show.cluster_picture import clock_of, clock_readout
-from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability
+from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability, with_limit
 from demos.physics.show.freezing import ENDS, check_cooling, freeze
 from demos.physics.show.run_charts import run_charts
 from demos.physics.show.thomson_picture import FEWEST_CELLS, sphere_panel
@@ -50,7 +50,7 @@ def _one_run(config: EnergyConfig, run: Followed) -> Result:
     growth, warnings = stability(system, run, end)
     checks = end_checks(system, end, best) + _topology(end.state) + flow_checks(run) + growth
     checks += system.invariant_checks(run.states[torch.isfinite(run.states).flatten(1).all(1)][:, None])
-    table = trace(run, label, reference=end.energy if end.certificate else None)
+    table = with_limit(trace(run, label, reference=end.energy if end.certificate else None), run, growth)
     return Result(_run_picture(run, best.value), tuple(checks), {"trace": table},
                   (*end_notes(end, best, label), *flow_notes(run)), tuple(warnings))
 
