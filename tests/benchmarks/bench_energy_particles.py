@@ -1,6 +1,6 @@
-"""Particles at rest beside their peers: LJ38 minimized, ground states found, Thomson's table, the flow's own basins.
+"""Particles at rest beside their peers: LJ38 minimized, ground states, Thomson's table, the flow's basins, a chain.
 
-    python -m tests.benchmarks.bench_energy_particles [--repeats 5] [--only minimize,hop,thomson,flow] [--json out.json]
+    python -m tests.benchmarks.bench_energy_particles [--repeats 5] [--only minimize,chain] [--json out.json]
 
 Everything on one core; seconds are those of the process.
 """
@@ -19,6 +19,7 @@ from demos.gradient_flow import solve
 from demos.physics.basin_hopping import basin_hopping
 from demos.physics.basins import agreement
 from demos.physics.certificate import certify
+from demos.physics.chain import hanging_chain
 from demos.physics.dissipation import books, every_step
 from demos.physics.lennard_jones import cluster
 from demos.physics.quench import quench
@@ -183,17 +184,35 @@ def flow_bench(replicas: int = 40) -> tuple[bool, dict]:
     return held, {"agreement": table.to_dict("records"), "residuals": residuals}
 
 
+def chain_bench() -> tuple[bool, dict]:
+    """Bar: every joint within 1e-7 spans of the exact polygon, from a zigzag and from the upturned arch, five seeds."""
+    rows = {}
+    for links, length in ((20, 2.0), (50, 2.0), (100, 2.0), (100, 1.1), (60, 4.0)):
+        system = hanging_chain(links, length)
+        for start in system.starts:
+            x = [system.start(start, seed) for seed in range(5)]
+            seconds, ends = _timed(lambda system=system, x=x: [quench(system, one).states[-1, 0] for one in x])
+            off = max(np.linalg.norm(end.numpy() - system.parts["exact"].nodes, axis=1).max() for end in ends)
+            rows[f"{links} links, {length:g} spans, {start}"] = (seconds / len(x), float(off))
+    for name, (seconds, off) in rows.items():
+        print(f"{name:32} {1e3 * seconds:7.0f} ms  off by {off:.0e}")
+    held = max(off for _, off in rows.values()) <= 1e-7
+    print(f"chain within 1e-7 of the exact polygon: {'held' if held else 'MISSED'}")
+    return held, {"seconds and distance": rows}
+
+
 def main() -> bool:
     options = race.arguments(__doc__.splitlines()[0], repeats=5)
     torch.set_num_threads(1)
-    wanted = [name for name in options.only.split(",") if name] or ["minimize", "hop", "thomson", "flow"]
+    wanted = [name for name in options.only.split(",") if name] or ["minimize", "hop", "thomson", "flow", "chain"]
     held, known = True, {"machine": race.machine()}
     for name in wanted:
         print(f"\n— {name}")
         if name == "minimize":
             held = minimize_bench(options) and held
         else:
-            good, known[name] = {"hop": hop_bench, "thomson": thomson_bench, "flow": flow_bench}[name]()
+            good, known[name] = {"hop": hop_bench, "thomson": thomson_bench, "flow": flow_bench,
+                                 "chain": chain_bench}[name]()
             held = held and good
     if options.json is not None:
         options.json.write_text(json.dumps(known, indent=1))

@@ -23,11 +23,15 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     sag = min(1.0, (config.length - 1) ** 0.5)  # what the joints can move by, about: the errors of a step are its share
     run = follow(system, system.start(config.start, config.seed), config.method, duration=config.duration,
                  step=config.step, iterations=config.iterations, rtol=config.tolerance * sag, progress=progress)
+    pulse = progress or (lambda done: None)  # whoever has left is noticed between the pieces of what follows, too
+    pulse(1.0)
     exact, end = system.parts["exact"], end_of(system, run.end)
+    pulse(1.0)
     growth, warnings = stability(system, run, end)
     good = run.states[torch.isfinite(run.states).flatten(1).all(1)]
     checks = [*shape_checks(run, end, exact), *held(end_checks(system, end, system.ground_state)), *flow_checks(run),
               *growth, *system.invariant_checks(good[:, None])]
+    pulse(1.0)
     table = trace(run, METHOD_LABELS[config.method], reference=exact.energy)
     notes = (*end_notes(end, None, "The chain"), *flow_notes(run))
     return Result(picture(run, exact), tuple(checks), {"trace": table}, notes, tuple(warnings))

@@ -30,12 +30,15 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     system = system_of(config)
     run = follow(system, system.start(config.start, config.seed), config.method, duration=config.duration,
                  step=config.step, iterations=config.iterations, rtol=FINER * config.tolerance, progress=progress)
+    pulse = progress or (lambda done: None)  # whoever has left is noticed between the pieces of what follows, too
+    pulse(1.0)
     end = end_of(system, run.end)
     growth, warnings = stability(system, run, end)
     good = run.states[run.states.abs().amax(1) < LOST]
     checks = [*shape_checks(config, end), load_check(config), *rate_checks(config, run), *resting(config, end),
               *([] if config.start == "straight" else flow_checks(run)), *growth,
               *system.invariant_checks(good[:, None])]
+    pulse(1.0)
     table = trace(run, METHOD_LABELS[config.method], reference=end.energy if end.certificate else None)
     return Result(picture(config, run), tuple(checks), {"trace": table}, notes(config, run, end), tuple(warnings))
 

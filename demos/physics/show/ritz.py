@@ -31,8 +31,14 @@ CENTRE = Chart("centre", "Error in the middle", "x", "error", "iterations", "|u(
 
 def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     run = learn(config, progress)
+    pulse = progress or (lambda done: None)  # whoever has left is noticed between the pieces of what follows, too
+    pulse(1.0)
+    drawn = picture(run)
+    pulse(1.0)
+    found = checks(config, run)
+    pulse(1.0)
     notes, warnings = words(config, run)
-    return Result(picture(run), checks(config, run), tables(config, run), tuple(notes), tuple(warnings))
+    return Result(drawn, found, tables(config, run), tuple(notes), tuple(warnings))
 
 
 def charts(config: EnergyConfig) -> tuple[Chart, ...]:
