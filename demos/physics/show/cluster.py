@@ -15,7 +15,7 @@ from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, 
 from demos.physics.show.freezing import ENDS, check_cooling
 from demos.physics.show.particle_studies import ENDS as ENDS_STUDY
 from demos.physics.show.particle_studies import map_study
-from demos.physics.show.run_charts import run_charts
+from demos.physics.show.run_charts import reference_of, run_charts
 from demos.physics.show.trace import Followed, follow, trace
 
 SEARCH = Chart("search", "Lowest energy so far", "x", "energy", "minimizations, all walks", "E",
@@ -48,7 +48,7 @@ def _one_run(config: EnergyConfig, run: Followed) -> Result:
     checks = end_checks(system, end, best) + flow_checks(run) + growth
     checks += system.invariant_checks(run.states[torch.isfinite(run.states).flatten(1).all(1)][:, None])
     picture = run_picture(run, title_of(system), {} if best is None else {"best known": best.value}, config.color)
-    table = with_limit(trace(run, label, reference=end.energy if end.certificate else None), run, growth)
+    table = with_limit(trace(run, label, reference=reference_of(end, best)), run, growth)
     notes = (*end_notes(end, best, label), *flow_notes(run), *_units(config, run))
     return Result(picture, tuple(checks), {"trace": table}, notes, tuple(warnings))
 

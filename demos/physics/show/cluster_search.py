@@ -11,7 +11,7 @@ from demos.physics.basin_hopping import Search, basin_hopping
 from demos.physics.config import EnergyConfig
 from demos.physics.show.alignment import laid_onto
 from demos.physics.show.cluster_picture import cluster_panel, energy_panel, site_values, title_of
-from demos.physics.show.ends import end_checks, end_notes, end_of
+from demos.physics.show.ends import end_checks, end_notes, end_of, minus
 from demos.physics.show.freezing import freeze
 from demos.physics.show.trace import at
 from demos.physics.system import System
@@ -27,7 +27,7 @@ def show_hopping(config: EnergyConfig, system: System, progress: Progress | None
     search = basin_hopping(system, seed=config.seed, runs=config.walks, hops=config.hops, lanes=LANES, first_hit=False,
                            progress=progress)
     end, best = end_of(system, search.best), system.ground_state
-    notes = [str(search)[:1].upper() + str(search)[1:] + ".", *end_notes(end, best, "The search")]
+    notes = [minus(str(search)[:1].upper() + str(search)[1:] + "."), *end_notes(end, best, "The search")]
     return Result(_hopping_picture(config, system, search), tuple(end_checks(system, end, best)),
                   {"search": _search_table(search), "walks": _walks_table(search, config.hops)}, tuple(notes))
 
@@ -94,4 +94,4 @@ def _hopping_picture(config: EnergyConfig, system: System, search: Search) -> Pi
 
 
 def _words(found: tuple[int, float, np.ndarray]) -> str:
-    return f"minimum {found[1]:.4f}, minimization {found[0]:,}"
+    return minus(f"minimum {found[1]:.4f}, minimization {found[0]:,}")

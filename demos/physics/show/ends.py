@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from dataclasses import dataclass, replace
 
 import numpy as np
@@ -49,6 +50,11 @@ def end_of(system: System, state: Tensor) -> End:
     return End(done, certificate.energy, force, certificate)
 
 
+def minus(words: str) -> str:
+    """The same words with the sign of numbers as it is printed."""
+    return re.sub(r"(?<![\w–])-(?=\d)", "−", words)
+
+
 def is_same(energy: float, best: Reference) -> bool:
     """Whether an energy is that of a published minimum: to the last but one of its digits."""
     return abs(energy - best.value) <= 20 * best.floor
@@ -84,13 +90,13 @@ def end_notes(end: End, best: Reference | None, words: str = "It") -> list[str]:
         if end.force <= HANDOVER:
             return [f"{words} left particles out of each other's reach: at energy {end.energy:.2g} hardly a force "
                     "is left."]
-        return [f"{words} has not come to rest: the largest force is {end.force:.2g}, its minimum is still ahead."]
+        return [f"{words} has not come to rest: the largest force is {end.force:.2g}."]
     notes = [f"{words} ended in {end.certificate}" + (
         f" (the run stopped at a force of {end.force:.1e}, Newton's method finished it)." if end.force > TOLERANCE
         else f": the stop criterion of {TOLERANCE:.0e} is met.")]
     if best is not None:
         gap = end.energy - best.value
-        known = f"the best known{' minimum' if is_same(end.energy, best) else ''}, {best.value:.12g}".replace("-", "−")
+        known = minus(f"the best known{' minimum' if is_same(end.energy, best) else ''}, {best.value:.12g}")
         notes.append(f"This is {known}." if is_same(end.energy, best) else
                      f"A minimum {gap:.3g} above {known}: one of very many.")
     return notes
@@ -119,7 +125,8 @@ def flow_notes(run: Followed) -> list[str]:
         return []
     share = float(run.books.residual[-1, 0])
     if abs(share) > 1:
-        return [f"Steps of {run.step:g} are too long for the first instants: the dissipation identity fails on them."]
+        return [f"The dissipation identity fails on steps of {run.step:g}: along them ∫|∇E|² dt is "
+                f"{1 - share:.3g} × what fell."]
     why = (f"what steps of {run.step:g} lose of the flow's clock" if METHODS[run.method].adaptive is None
            else "its steps, which only stability limits, tremble at rest")
     return [f"The dissipation identity misses {abs(share):.2%} of the fall: {why}."]

@@ -14,7 +14,7 @@ from demos.physics.basins import SAME
 from demos.physics.charting import Chart
 from demos.physics.config import EnergyConfig
 from demos.physics.quench import quench
-from demos.physics.show.ends import end_checks, end_notes, end_of, is_same
+from demos.physics.show.ends import end_checks, end_notes, end_of, is_same, minus
 from demos.physics.statistics import wilson
 from demos.physics.system import Reference, System
 
@@ -89,7 +89,7 @@ def _compared(ends: np.ndarray, at_once: np.ndarray, target: Reference) -> str:
         low, high = wilson(hits, len(energies))
         parts.append(f"{words}, {hits} of {len(energies)} walks end at {target.value:.6f} (95 %: {low:.0%}–{high:.0%}) "
                      f"at a mean energy of {np.nanmean(energies):.4f}")
-    return "; ".join(parts) + "."
+    return minus("; ".join(parts) + ".")
 
 
 def _ends_table(ends: np.ndarray, at_once: np.ndarray) -> pd.DataFrame:

@@ -13,7 +13,7 @@ from demos.physics.show.aside import over_clock
 from demos.physics.show.cluster_picture import clock_of, clock_readout
 from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability, with_limit
 from demos.physics.show.freezing import ENDS, check_cooling, freeze
-from demos.physics.show.run_charts import run_charts
+from demos.physics.show.run_charts import reference_of, run_charts
 from demos.physics.show.thomson_picture import FEWEST_CELLS, sphere_panel
 from demos.physics.show.trace import Followed, at, follow, spread, trace
 from demos.physics.statistics import wilson
@@ -50,7 +50,7 @@ def _one_run(config: EnergyConfig, run: Followed) -> Result:
     growth, warnings = stability(system, run, end)
     checks = end_checks(system, end, best) + _topology(end.state) + flow_checks(run) + growth
     checks += system.invariant_checks(run.states[torch.isfinite(run.states).flatten(1).all(1)][:, None])
-    table = with_limit(trace(run, label, reference=end.energy if end.certificate else None), run, growth)
+    table = with_limit(trace(run, label, reference=reference_of(end, best)), run, growth)
     return Result(_run_picture(run, best.value), tuple(checks), {"trace": table},
                   (*end_notes(end, best, label), *flow_notes(run)), tuple(warnings))
 
