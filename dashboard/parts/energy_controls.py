@@ -26,6 +26,8 @@ def not_for(config: EnergyConfig) -> frozenset[str]:
     hidden |= {name for name, potential in POTENTIAL.items() if config.potential != potential}
     hidden |= {name for name, methods in SEARCH.items() if config.method not in methods}
     hidden |= {"stabilizer"} if config.method not in STABILIZED else set()
+    hidden |= {"mean"} if config.start != "spinodal" else set()
+    hidden |= {"film_metric"} if config.optimizes else set()
     hidden |= {"rotation"} if config.dimensions == "1" else {"trap"}
     hidden |= {"start"} if len(config.row.starts) == 1 else set()
     hidden |= {"color"} if config.system != "cluster" else set()

@@ -151,13 +151,17 @@ def ritz(repeats: int) -> list[dict]:
 def film(repeats: int) -> list[dict]:
     rows = []
     for separation in (1.0, 1.3):
-        exact = catenoids(separation)[0]
+        exact, errors = catenoids(separation)[0], []
         for links in (50, 100, 200):
             one = SoapFilm(separation, links)
             start = exact.radius(one.heights[1:-1].numpy())
             seconds, _, point = timed(lambda one=one, start=start: critical_point(one, start), repeats)
+            errors.append(abs(point.neck - exact.neck))
             rows.append(show(f"soap film, {separation:g} apart, {links} links",
                              f"{seconds * 1e3:8.1f} ms, neck error {point.neck - exact.neck:+.1e}"))
+        order = float(np.log2(errors[0] / errors[2]) / 2)
+        rows.append(show(f"soap film, {separation:g} apart, order of the neck", f"{order:.3f}", abs(order - 2) < 0.05,
+                         "2"))
     return rows
 
 
