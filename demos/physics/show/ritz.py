@@ -54,7 +54,7 @@ def check(config: EnergyConfig) -> None:
 
 
 def seconds(config: EnergyConfig) -> float:
-    return 0.1 + (6e-4 + 1.5e-5 * config.width + 7e-7 * config.width**2) * config.iterations
+    return 0.1 + (4e-4 + 1e-5 * config.width + 5e-7 * config.width**2) * config.iterations
 
 
 def checks(config: EnergyConfig, run: Learning) -> tuple[Check, ...]:

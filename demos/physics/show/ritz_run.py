@@ -16,6 +16,7 @@ from demos.physics.config import EnergyConfig
 from demos.physics.fields.deep_ritz import DeepRitz
 
 FRAMES, PAIRS = 64, 30
+GAUSS = 20  # points a side while it learns; the checks integrate with more
 WILD = 1e3  # energies beyond are of networks that are lost
 
 
@@ -46,7 +47,7 @@ class Learning:
 
 
 def learn(config: EnergyConfig, progress: Progress | None = None) -> Learning:
-    net, count = DeepRitz(config.width), config.iterations
+    net, count = DeepRitz(config.width, GAUSS), config.iterations
     due = np.unique(np.rint(count * np.linspace(0, 1, FRAMES) ** 2).astype(int))
     kept: list[Tensor] = []
     seen = -1
