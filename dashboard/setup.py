@@ -7,7 +7,7 @@ import importlib
 
 import streamlit as st
 
-from dashboard.parts.memory import spare
+from dashboard.parts.memory import give_back, spare
 
 HEAVY = ("pandas", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse.linalg", "scipy.special")
 
@@ -35,3 +35,4 @@ def prepare() -> None:
     demos()
     gc.collect()
     gc.freeze()
+    give_back()

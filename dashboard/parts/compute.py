@@ -21,8 +21,8 @@ REDRAW = 0.1  # seconds between two messages to the browser
 TOUCH = 0.02  # seconds between two looks whether the visitor moved on
 
 # Ten visitors on one process stay under 690 MB: about 500 are torch, SciPy and the demos.
-_runs = Shared(entries=64, size=48 << 20, at_once=2)
-_charts = Shared(entries=128, size=16 << 20, at_once=2)
+_runs = Shared(entries=64, size=32 << 20, at_once=2)
+_charts = Shared(entries=128, size=8 << 20, at_once=2)
 
 
 def run_demo(
