@@ -51,7 +51,7 @@ class Formula:
             used = [name for name in parts if name in self._variables]
             if self.tree.value is None:
                 value = _evaluate(self.tree, parts, TORCH)
-                found = torch.autograd.grad(value, [parts[name] for name in used], torch.ones_like(value))
+                found = torch.autograd.grad(value.sum(), [parts[name] for name in used])
                 for name, part in zip(used, found, strict=True):
                     slope["xy".index(name)].copy_(part)
         if used and bool(slope.isnan().any()):

@@ -8,8 +8,8 @@ from math import sqrt
 import numpy as np
 import torch
 from scipy.special import ndtri
-from scipy.stats import qmc
 from torch import Tensor
+from torch.quasirandom import SobolEngine
 
 from demos.landscapes import Landscape
 from demos.langevin.config import LangevinConfig, landscape_of
@@ -33,7 +33,7 @@ def _acceptance(landscape: Landscape, method: str, kT: float, h: float, mass: fl
     cumulated = np.cumsum(law.weights[order]) / law.weights.sum()
     values = []
     for seed in range(SCRAMBLINGS):
-        u = qmc.Sobol(3, rng=np.random.default_rng(seed)).random_base2(POINTS)
+        u = SobolEngine(3, scramble=True, seed=seed).draw(2**POINTS, dtype=torch.float64).numpy()
         chosen = order[np.searchsorted(cumulated[:-1], u[:, 0], side="right")]
         normal = torch.from_numpy(ndtri(np.clip(u[:, 1:], 1e-12, 1 - 1e-12)))
         ratio = (_mala if method == "mala" else _hmc)(

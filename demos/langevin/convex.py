@@ -7,7 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.stats import chi2
+from scipy.special import chdtri
 
 from demos.demo import Check
 from demos.langevin.config import LangevinConfig, landscape_of
@@ -17,7 +17,7 @@ from demos.langevin.simulate import Run
 from demos.langevin.truth import OVERDAMPED, Truth, gaussian_start
 
 FEWEST = 100  # particles for a covariance whose logarithm is nearly normal
-SQUARES = float(chi2.isf(6.3e-5, 5))  # what five squared normals exceed as rarely as one normal exceeds four
+SQUARES = float(chdtri(5, 6.3e-5))  # what five squared normals exceed as rarely as one normal exceeds four
 FREE = 5  # numbers that a mean and a covariance in the plane have: each lifts the free energy of a sample by kT/2N
 CLEAR = 20.0  # the bound is compared while it stands so many times above what lifts a sample's free energy
 

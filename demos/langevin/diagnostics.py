@@ -9,7 +9,6 @@ from __future__ import annotations
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.special import ndtri
-from scipy.stats import rankdata
 
 
 def _chains(chains: np.ndarray, least: int = 4) -> np.ndarray:
@@ -59,7 +58,13 @@ def _split(chains: np.ndarray) -> np.ndarray:
 
 
 def _normal_ranks(chains: np.ndarray) -> np.ndarray:
-    return ndtri((rankdata(chains).reshape(chains.shape) - 0.375) / (chains.size + 0.25))
+    return ndtri((_ranks(chains) - 0.375) / (chains.size + 0.25))
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """1 … n in order of size, equal values sharing the mean of theirs; shaped like values."""
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    return (np.cumsum(counts) - (counts - 1) / 2)[places].reshape(values.shape)
 
 
 def _ess(chains: np.ndarray) -> float:
