@@ -44,9 +44,15 @@ class Bridge:
 
 def bridge(config: DiffusionConfig, rates: Sequence[float] = RATES, steps: int = STEPS,
            progress: Progress | None = None) -> Bridge:
-    """Follow the same noise at each λ by `edm_heun`: Heun's method at λ = 0, else the noise of a step goes first."""
+    """Follow the same noise at each λ by `edm_heun`: Heun's method at λ = 0, else the noise of a step goes first.
+
+    Raises ValueError, in one sentence, where classes are asked for with a weight other than 0 and 1.
+    """
     config = config.replace(start="data", last="denoise", compare=(), probe=False)
     chosen = setup(config)
+    if chosen.asked is not None and config.guidance != 1:
+        raise ValueError(f"Guided with w = {config.guidance:g} the points follow no known law on the way, and λ changes "
+                         "it: for the bridge choose w = 1, or all data.")
     plan = chosen.plan
     grid = plan.levels(steps)
     runs = []
@@ -80,7 +86,7 @@ def _marginals(chosen, runs: list[Run]) -> pd.DataFrame:
 
 def _noisy(chosen, sigma: float, count: int, seed: int) -> torch.Tensor:
     generator = torch.Generator().manual_seed(seed)
-    points, _ = chosen.data.law.sample(count, generator)
+    points, _ = chosen.data.law.sample(count, generator, chosen.asked)
     return (points + sigma * torch.randn(count, 2, generator=generator, dtype=torch.float64)).float()
 
 

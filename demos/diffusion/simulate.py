@@ -30,6 +30,11 @@ class Setup:
     labels: Tensor | None
 
     @property
+    def asked(self) -> Tensor | None:
+        """The class that each true point beside the samples has, (N,): none where guidance ignores the classes."""
+        return self.labels if self.config.guided else None
+
+    @property
     def calls(self) -> int:
         """Evaluations of the underlying score for each one that a sampler makes."""
         return getattr(self.model, "calls", 1)
@@ -110,11 +115,14 @@ def plan_of(config: DiffusionConfig, data: DataSet) -> Plan:
 
 def labels_of(config: DiffusionConfig, data: DataSet) -> Tensor | None:
     """The class that each point asks for (N,), or None: of data of one class there is nothing to ask."""
-    if config.target == "all" or data.classes == 1:
+    return classes_of(config.target, config.particles, data)
+
+
+def classes_of(target: str, count: int, data: DataSet) -> Tensor | None:
+    """The classes (count,) of a target: "each" in turn, or a single one; None for "all"."""
+    if target == "all" or data.classes == 1:
         return None
-    if config.target == "each":
-        return torch.arange(config.particles) % data.classes
-    return torch.full((config.particles,), int(config.target))
+    return torch.arange(count) % data.classes if target == "each" else torch.full((count,), int(target))
 
 
 def score_of(config: DiffusionConfig, data: DataSet, progress: Progress | None = None) -> Model:

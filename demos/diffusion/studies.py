@@ -53,8 +53,10 @@ def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -
     chosen = setup(config)
     count = min(config.particles, MOST_ASSIGNED)
     truth, unit = truth_of(config, chosen.data, chosen.labels), chosen.data.sigma_data
-    least = floor(w2, chosen.data, count, pairs=3)
-    least_mmd = floor(lambda a, b: mmd(a, b, unit), chosen.data, min(count, MOST_KERNELS), pairs=3)
+    few = min(count, MOST_KERNELS)
+    of_asked = lambda most: None if chosen.asked is None else chosen.asked[:most]  # noqa: E731 - as the truth is
+    least = floor(w2, chosen.data, count, pairs=3, labels=of_asked(count))
+    least_mmd = floor(lambda a, b: mmd(a, b, unit), chosen.data, few, pairs=3, labels=of_asked(few))
     rows = []
     for i, run in enumerate(simulate(chosen)):
         end = torch.nan_to_num(run.path.end.float(), nan=1e6)

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from demos.diffusion.data import DataSet
 from demos.diffusion.metrics import Distance, floor, mode_shares, sliced_w2, straightness, support_fraction
-from demos.diffusion.simulate import Run, Setup
+from demos.diffusion.simulate import Run, Setup, classes_of
 
 
 @dataclass(frozen=True)
@@ -39,11 +39,8 @@ def true_floor(setup: Setup, count: int) -> Distance:
 
 @lru_cache(maxsize=64)
 def _floor(data: DataSet, count: int, target: str) -> Distance:
-    if target in ("all", "each"):  # balanced classes make no difference that sixteen pairs could show
-        return floor(sliced_w2, data, count)
-    labels = torch.full((count,), int(target))
-    values = [sliced_w2(*(data.sample(count, 10_000 + 2 * i + j, labels)[0] for j in (0, 1))) for i in range(16)]
-    return Distance(float(np.mean(values)), float(np.std(values, ddof=1)), 16)
+    # with as many points of every class as the samples: the chance of the mode counts is most of a floor
+    return floor(sliced_w2, data, count, labels=classes_of(target, count, data))
 
 
 def tables(setup: Setup, runs: list[Run], truth: Tensor) -> dict[str, pd.DataFrame]:

@@ -71,12 +71,13 @@ def mmd(a: Tensor, b: Tensor, unit: float) -> float:
     return within(a) + within(b) - 2 * float(kernel(a, b).mean(dtype=torch.float64))
 
 
-def floor(distance: Callable[[Tensor, Tensor], float], data: DataSet, count: int, pairs: int = 16, seed: int = 10_000
-          ) -> Distance:
-    """The distance between two independent samples of the data, `count` points each."""
+def floor(distance: Callable[[Tensor, Tensor], float], data: DataSet, count: int, pairs: int = 16, seed: int = 10_000,
+          labels: Tensor | None = None) -> Distance:
+    """The distance between two independent samples of the data, `count` points each, of the classes `labels` (count,)
+    where they are given."""
     values = []
     for i in range(pairs):
-        a, b = (data.sample(count, seed + 2 * i + j)[0].float() for j in (0, 1))
+        a, b = (data.sample(count, seed + 2 * i + j, labels)[0].float() for j in (0, 1))
         values.append(distance(a, b))
     return Distance(float(np.mean(values)), float(np.std(values, ddof=1)) if pairs > 1 else 0.0, pairs)
 
