@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
+from itertools import pairwise
 from numbers import Real
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -16,6 +18,7 @@ from demos.gradient_flow.methods import METHODS
 from demos.gradient_flow.methods.splitting import splitting
 from demos.gradient_flow.noise import component_major
 from demos.gradient_flow.shapes import checked_like, kind
+from demos.gradient_flow.signatures import takes
 
 MOST_NUMBERS = 2**30  # kept in the frames of one path: 4 GiB in single precision
 
@@ -90,8 +93,10 @@ def check_mobility(flow: GradientFlow, x: Tensor, t: float) -> None:
         raise ValueError(f"mobility does not go with a start of shape {tuple(x.shape)}: {error}") from error
 
 
-def checked_times(times: Any, row: Method) -> list[float]:
+def checked_times(times: Any, row: Method, dtype: torch.dtype) -> list[float]:
     try:
+        if np.iscomplexobj(times):  # torch would drop the imaginary part and only warn
+            raise TypeError
         grid = torch.as_tensor(times, dtype=torch.float64).detach()
     except (TypeError, ValueError, RuntimeError, OverflowError):
         raise ValueError(f"times = {str(times)[:40]!r} must be a 1-D tensor or list of numbers.") from None
@@ -102,9 +107,20 @@ def checked_times(times: Any, row: Method) -> list[float]:
     if not torch.isfinite(grid).all() or not (rising or falling):
         first = ", ".join(f"{t:g}" for t in grid[:6]) + (", …" if len(grid) > 6 else "")
         raise ValueError(f"times = [{first}] must be finite and strictly rising or strictly falling.")
+    farthest, largest = float(grid.abs().max()), torch.finfo(dtype).max ** 0.5  # so that a product of two is a number
+    if farthest > largest:
+        precision = str(dtype).removeprefix("torch.")
+        raise ValueError(f"times reach {farthest:.3g}; in {precision} they must stay within ±{largest:.2g}.")
     if falling and row.proposes:
         raise ValueError(f"times fall from {grid[0]:g} to {grid[-1]:g}; for method = {row.name!r} they must rise.")
     return grid.tolist()
+
+
+def check_mass(flow: GradientFlow, grid: list[float], dtype: torch.dtype) -> None:
+    """A drift moves by h/m times the momentum, which must be a number of the run's precision."""
+    longest, largest = max(abs(b - a) for a, b in pairwise(grid)), torch.finfo(dtype).max
+    if flow.mass * largest < longest:
+        raise ValueError(f"mass = {flow.mass!r} must be at least {longest / largest:.2g} for a step of {longest:.3g}.")
 
 
 def checked_options(row: Method, options: Mapping[str, Any]) -> dict[str, Any]:
@@ -121,9 +137,10 @@ def positive(name: str, value: Any) -> float:
     return float(value)
 
 
-def function(name: str, value: Any) -> Any:
-    if value is not None and not callable(value):
-        raise ValueError(f"{name} = {value!r} must be a function or None.")
+def function(name: str, value: Any, *arguments: str) -> Any:
+    """None, or a function that takes these arguments."""
+    if value is not None and not takes(value, len(arguments)):
+        raise ValueError(f"{name} = {kind(value)} must be a function of ({', '.join(arguments)}) or None.")
     return value
 
 

@@ -10,10 +10,11 @@ from numbers import Real
 from typing import Protocol
 
 from torch import Tensor
-from torch.nn import Module
 
 from demos.gradient_flow.derivatives import autograd_gradient, autograd_hessian
 from demos.gradient_flow.mobility import Mobility, as_mobility
+from demos.gradient_flow.shapes import described, kind
+from demos.gradient_flow.signatures import signature, takes
 from demos.gradient_flow.stiff import Stiff
 
 Energy = Callable[[Tensor, float], Tensor]
@@ -60,9 +61,10 @@ class GradientFlow:
         if self.energy is None and self.gradient is None:
             raise ValueError("A flow needs an energy or a gradient.")
         for name in ("energy", "gradient", "hessian"):
-            if getattr(self, name) is not None and not callable(getattr(self, name)):
-                raise ValueError(f"{name} = {getattr(self, name)!r} must be a function of (x, t).")
-        if not callable(self.temperature) and not (_is_number(self.temperature) and self.temperature >= 0):
+            given = getattr(self, name)
+            if given is not None and not (takes(given, 2) or takes(given, 1)):
+                raise ValueError(f"{name} = {kind(given)} must be a function of (x, t).")
+        if not takes(self.temperature, 1) and not (_is_number(self.temperature) and self.temperature >= 0):
             raise ValueError(f"temperature = {self.temperature!r} must be a finite number ≥ 0, or a function of t.")
         if not (_is_number(self.friction) and self.friction >= 0):
             raise ValueError(f"friction = {self.friction!r} must be a finite number ≥ 0.")
@@ -90,9 +92,13 @@ class GradientFlow:
         """T(t); raises ValueError where a schedule gives a negative or non-finite number."""
         if not callable(self.temperature):
             return self.temperature
-        value = float(self.temperature(t))
+        given = self.temperature(t)
+        try:
+            value = float(given)
+        except (TypeError, ValueError, RuntimeError):
+            value = float("nan")
         if not 0 <= value < float("inf"):
-            raise ValueError(f"temperature({t:g}) = {value} must be a finite number ≥ 0.")
+            raise ValueError(f"temperature({t:g}) = {described(given)} must be a finite number ≥ 0.")
         return value
 
 
@@ -100,13 +106,7 @@ def _of_x_and_t(function: Callable | None) -> Callable | None:
     """The function as f(x, t), also where it was written as f(x)."""
     if function is None:
         return None
-    try:
-        _signature(function).bind(None, 0.0)
-    except TypeError:
-        return lambda x, t=0.0: function(x)  # the default says that it does not depend on t
-    except ValueError:  # a builtin that does not tell its signature
-        pass
-    return function
+    return function if takes(function, 2) else lambda x, t=0.0: function(x)  # the default: it does not depend on t
 
 
 def _requires_t(function: Callable | None) -> bool:
@@ -114,16 +114,11 @@ def _requires_t(function: Callable | None) -> bool:
     if function is None:
         return False
     try:
-        signature = _signature(function)
-        signature.bind(None)
+        told = signature(function)
+        told.bind(None)
     except (TypeError, ValueError):
         return True
-    return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in signature.parameters.values())
-
-
-def _signature(function: Callable) -> inspect.Signature:
-    """What a function takes; a torch module is called through its `forward`."""
-    return inspect.signature(function.forward if isinstance(function, Module) else function)
+    return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in told.parameters.values())
 
 
 def _is_number(value: object) -> bool:

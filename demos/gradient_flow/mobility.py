@@ -9,6 +9,9 @@ from typing import Protocol, runtime_checkable
 import torch
 from torch import Tensor
 
+from demos.gradient_flow.shapes import described
+from demos.gradient_flow.signatures import takes
+
 
 @runtime_checkable
 class Mobility(Protocol):
@@ -25,22 +28,26 @@ class Diagonal:
     """M = a number, or a tensor that multiplies each coordinate; either may be a function of t."""
 
     def __init__(self, scale: float | Tensor | Callable[[float], float | Tensor]):
-        self._scale = scale if callable(scale) else lambda t: scale
+        self._scale, self._scheduled = scale, callable(scale)
 
     def _at(self, v: Tensor, t: float) -> float | Tensor:
-        """M(t) as v can be multiplied by it; raises ValueError where a function of t gives a number below 0."""
-        scale = self._scale(t)
-        if isinstance(scale, Tensor):
-            return scale.to(v)
-        if not scale >= 0:
-            raise ValueError(f"mobility({t:g}) = {scale} must be a number ≥ 0.")
-        return scale
+        """M(t) as v can be multiplied by it; raises ValueError where a function of t gives no number ≥ 0."""
+        scale = self._scale(t) if self._scheduled else self._scale
+        if self._scheduled and not _is_nonnegative(scale):
+            raise ValueError(f"mobility({t:g}) = {described(scale)} must be a finite number ≥ 0, or a tensor of them.")
+        return scale.to(v) if isinstance(scale, Tensor) else scale
 
     def apply(self, v: Tensor, t: float) -> Tensor:
         return v * self._at(v, t)
 
     def root(self, v: Tensor, t: float) -> Tensor:
         return v * self._at(v, t) ** 0.5
+
+
+def _is_nonnegative(scale: object) -> bool:
+    if isinstance(scale, Tensor):
+        return not scale.is_complex() and bool((torch.isfinite(scale) & (scale >= 0)).all())
+    return isinstance(scale, Real) and not isinstance(scale, bool) and 0 <= scale < float("inf")
 
 
 class Matrix:
@@ -78,7 +85,7 @@ def as_mobility(given: object) -> Mobility | None:
         if not given.is_floating_point() or not bool((torch.isfinite(given) & (given > 0)).all()):
             raise ValueError(f"mobility = {given} must hold finite numbers > 0 only.")
         return Diagonal(given)
-    if callable(given):
+    if takes(given, 1):
         return Diagonal(given)
     raise ValueError(f"mobility = {given!r} must be a number, a tensor that multiplies each coordinate, a function of "
                      "t, or an object with apply and root.")

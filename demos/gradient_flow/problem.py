@@ -9,7 +9,7 @@ from torch import Tensor
 
 from demos.gradient_flow.flow import GradientFlow
 from demos.gradient_flow.noise import Noise
-from demos.gradient_flow.shapes import checked_energies, checked_like
+from demos.gradient_flow.shapes import checked_energies, checked_hessian, checked_like
 
 
 class Problem:
@@ -26,6 +26,7 @@ class Problem:
         # looked up once: a step on 10,000 points takes 40 µs, in which every attribute counts
         self._gradient, self._project, self._mobility = self._first_gradient, flow.project, flow.mobility
         self.energy = None if flow.energy is None else self._first_energy
+        self.hessian = None if flow.hessian is None else self._first_hessian
         self.start_momenta: Tensor | None = None
         self.evaluations = 0
         self.accepted: Tensor | float = 0.0  # summed over replicas; stays a tensor, so that no step waits for it
@@ -53,6 +54,11 @@ class Problem:
         energies = checked_energies(self.flow.energy(x, t), x)
         self.energy = self.flow.energy
         return energies
+
+    def _first_hessian(self, x: Tensor, t: float) -> Tensor:
+        hessian = checked_hessian(self.flow.hessian(x, t), x)
+        self.hessian = self.flow.hessian
+        return hessian
 
     def drift(self, gradient: Tensor, t: float) -> Tensor:
         """M ∇E: the gradient in the metric of the flow."""

@@ -22,6 +22,20 @@ def checked_energies(given: Any, x: Tensor) -> Tensor:
     return given
 
 
+def checked_hessian(given: Any, x: Tensor) -> Tensor:
+    """`given`, if it is one matrix over the D flattened coordinates of each replica; raises ValueError otherwise."""
+    count, size = len(x), x[0].numel()
+    if not isinstance(given, Tensor) or given.shape != (count, size, size) or given.dtype != x.dtype:
+        raise ValueError(f"hessian(x, t) is {kind(given)}; it must be one matrix for each of the {count} replicas, "
+                         f"{str(x.dtype).removeprefix('torch.')} ({count}, {size}, {size}).")
+    return given
+
+
+def described(value: Any) -> str:
+    """A value as a message shows it: a tensor of a few numbers by these, anything else by its kind."""
+    return str(value.tolist()) if isinstance(value, Tensor) and value.numel() <= 4 else kind(value)
+
+
 def kind(value: Any) -> str:
     """What a value is, in a few words: "float32 (10, 2)" for a tensor."""
     if isinstance(value, Tensor):

@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.arguments import (
+    check_mass,
     check_memory,
     check_mobility,
     checked_momenta,
@@ -75,13 +76,15 @@ def solve(
     Raises ValueError naming the argument, its value and what is allowed.
     """
     row = resolve(method, flow)
-    x, grid = checked_start(start, flow), checked_times(times, row)
+    x = checked_start(start, flow)
+    grid = checked_times(times, row, x.dtype)
+    check_mass(flow, grid, x.dtype)
     record, seed = frames(record, row, grid, observe), whole("seed", seed, 0, 2**53)
     chosen = checked_options(row, options)
     if noise not in NOISES or (noise == "table" and x.device.type != "cpu"):
         raise ValueError(f"noise = {noise!r} must be one of {', '.join(NOISES)} (table on a CPU only).")
     tolerances = positive("rtol", rtol), positive("atol", atol)
-    progress, observe = function("progress", progress), function("observe", observe)
+    progress, observe = function("progress", progress, "fraction"), function("observe", observe, "x", "t")
     if tolerance is not None and flow.is_stochastic:
         raise ValueError(f"tolerance = {tolerance} needs a temperature of 0: with noise no gradient stays small.")
     tolerance = None if tolerance is None else positive("tolerance", tolerance)

@@ -58,6 +58,11 @@ def test_start(start, words):
     ([0.0, 1.0, 0.5], "times = [0, 1, 0.5] must be finite and strictly rising or strictly falling"),
     ([0.0, nan], "times = [0, nan] must be finite"),
     ([0.0, inf], "times = [0, inf] must be finite"),
+    ([0.0, 1e308], "times reach 1e+308; in float32 they must stay within ±1.8e+19"),
+    ([-1e20, 0.0], "times reach 1e+20; in float32 they must stay within"),
+    ([0, 1j], "must be a 1-D tensor or list of numbers"),
+    (np.array([0, 1 + 1j]), "must be a 1-D tensor or list of numbers"),
+    (torch.tensor([0, 1j]), "must be a 1-D tensor or list of numbers"),
     ([1.0, 2, 3, 4, 5, 6, 7, 7], "times = [1, 2, 3, 4, 5, 6, …] must be finite and strictly rising"),
 ])
 def test_times(times, words):
@@ -129,8 +134,10 @@ def test_implicit_euler_needs_a_hessian():
     ({"rtol": nan}, "rtol = nan must be a finite number > 0"),
     ({"atol": -1e-6}, "atol = -1e-06 must be a finite number > 0"),
     ({"atol": "small"}, "atol = 'small' must be a finite number > 0"),
-    ({"progress": 3}, "progress = 3 must be a function or None"),
-    ({"observe": "mean"}, "observe = 'mean' must be a function or None"),
+    ({"progress": 3}, "progress = 3 must be a function of (fraction) or None"),
+    ({"progress": lambda: True}, "must be a function of (fraction) or None"),
+    ({"observe": "mean"}, "observe = 'mean' must be a function of (x, t) or None"),
+    ({"observe": lambda x: x.mean()}, "must be a function of (x, t) or None"),
     ({"tolerance": 1e-3}, "tolerance = 0.001 needs a temperature of 0"),
     ({"momenta": torch.zeros(4, 2)}, "momenta were given, but euler has none; use an underdamped method such as baoab"),
     ({"stepsize": 0.1}, "stepsize = 0.1 is not an option of euler; its options: none"),
@@ -216,7 +223,7 @@ def test_matrices(matrix, words):
 
 
 @pytest.mark.parametrize("mobility", [torch.ones(3), Matrix(torch.eye(3)), Diagonal(torch.ones(5, 2)),
-                                      lambda t: torch.ones(7), lambda t: None])
+                                      lambda t: torch.ones(7)])
 def test_a_mobility_of_the_wrong_shape(mobility):
     _refused("mobility does not go with a start of shape (4, 2)",
              flow=GradientFlow(energy=double_well, mobility=mobility))
@@ -231,14 +238,46 @@ def test_a_mobility_that_would_make_the_states_larger():
     (lambda t: -1.0, "temperature(0) = -1.0 must be a finite number ≥ 0"),
     (lambda t: nan, "temperature(0) = nan must be"),
     (lambda t: 0.1 - t, "temperature(0.2) = -0.1 must be"),
+    (lambda t: None, "temperature(0) = None must be a finite number ≥ 0"),
+    (lambda t: 1j, "temperature(0) = 1j must be"),
+    (lambda t: torch.ones(3), "temperature(0) = [1.0, 1.0, 1.0] must be"),
 ])
 def test_schedules(schedule, words):
     _refused(words, flow=GradientFlow(energy=double_well, temperature=schedule), times=[0.0, 0.2, 0.4])
 
 
-def test_mobility_schedules():
-    flow = GradientFlow(energy=double_well, mobility=lambda t: 0.1 - t)
-    _refused("mobility(0.2) = -0.1 must be a number ≥ 0", flow=flow, times=[0.0, 0.2, 0.4])
+def test_a_mass_too_small_for_the_step():
+    flow = GradientFlow(energy=double_well, mass=1e-30)
+    _refused("mass = 1e-30 must be at least 2.9e-24 for a step of 1e+15", flow=flow, method="baoab", times=[0, 1e15])
+
+
+@pytest.mark.parametrize(("schedule", "words"), [
+    (lambda t: 0.1 - t, "mobility(0.2) = -0.1 must be a finite number ≥ 0, or a tensor of them"),
+    (lambda t: torch.tensor(-1.0), "mobility(0) = -1.0 must be"),
+    (lambda t: torch.tensor([1.0, nan]), "mobility(0) = [1.0, nan] must be"),
+    (lambda t: None if t > 0.1 else 1.0, "mobility(0.2) = None must be"),
+    (lambda t: inf, "mobility(0) = inf must be"),
+    (lambda t: None, "mobility(0) = None must be"),
+])
+def test_mobility_schedules(schedule, words):
+    _refused(words, flow=GradientFlow(energy=double_well, mobility=schedule), times=[0.0, 0.2, 0.4])
+
+
+@pytest.mark.parametrize("method", ["implicit_euler", "bdf", "radau", "lsoda"])
+@pytest.mark.parametrize(("hessian", "words"), [
+    (lambda x: torch.zeros(len(x), 3, 3), "hessian(x, t) is float32 (4, 3, 3); it must be one matrix for"),
+    (lambda x: torch.zeros(2, 2), "hessian(x, t) is float32 (2, 2); it must be one matrix"),
+    (lambda x: torch.zeros(len(x), 2, 2).double(), "is float64 (4, 2, 2); it must be one matrix for each of the 4"),
+    (lambda x: None, "hessian(x, t) is None; it must be"),
+])
+def test_hessians_of_the_wrong_shape(method, hessian, words):
+    _refused(words, flow=GradientFlow(energy=double_well, hessian=hessian), method=method)
+
+
+@pytest.mark.parametrize("part", ["energy", "gradient", "hessian"])
+def test_functions_that_take_no_state(part):
+    with pytest.raises(ValueError, match=rf"{part} = .* must be a function of \(x, t\)"):
+        GradientFlow(**({"energy": double_well} | {part: lambda: 0.0}))
 
 
 @pytest.mark.parametrize(("gradient", "words"), [

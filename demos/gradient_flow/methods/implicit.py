@@ -37,7 +37,7 @@ def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> t
         rows = torch.nonzero(active).flatten()
         here = y[rows]
         slope = sign * problem.gradient(here, t + h) + metric[rows] * (here - z[rows])
-        curvature = sign * problem.flow.hessian(here, t + h) + torch.diag_embed(metric[rows].flatten(1))
+        curvature = sign * problem.hessian(here, t + h) + torch.diag_embed(metric[rows].flatten(1))
         fine = torch.isfinite(slope).flatten(1).all(1) & torch.isfinite(curvature).flatten(1).all(1)
         if not fine.all():  # such a replica is lost, and the loop shall count it
             active[rows[~fine]], y[rows[~fine]] = False, torch.nan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import partial
 from math import isfinite
 
@@ -28,6 +29,8 @@ class SciPyStepper:
                              f"not {self._block}: its Jacobian is dense.")
         flow = problem.flow
         self._exact = flow.hessian is not None and flow.mobility is None and flow.project is None
+        if self._exact:  # LSODA may never ask for it, and takes a matrix of another size
+            problem.hessian(x, t0)
         rest = {"rtol": max(problem.rtol, 3e-14), "atol": problem.atol, "jac": self._jacobian_sparse}
         if name == "LSODA":
             rest |= {"jac": self._jacobian_banded, "lband": self._block - 1, "uband": self._block - 1}
@@ -49,21 +52,22 @@ class SciPyStepper:
     def _numbers(self, x: Tensor) -> np.ndarray:
         return x.detach().to("cpu", torch.float64).numpy()
 
-    def _slope(self, x: Tensor, t: float) -> Tensor:
+    def _asked(self, part: Callable[[Tensor, float], Tensor], x: Tensor, t: float) -> Tensor:
+        """A part of the flow; what it raises is kept, because SciPy may catch it."""
         try:
             with torch.no_grad():
-                return -self._problem.slope(x, t)
+                return part(x, t)
         except Exception as error:
             self._raised = error
             raise
 
     def _field(self, t: float, flat: np.ndarray) -> np.ndarray:
-        return self._numbers(self._slope(self._state(flat), t).reshape(-1))
+        return -self._numbers(self._asked(self._problem.slope, self._state(flat), t).reshape(-1))
 
     def _blocks(self, t: float, flat: np.ndarray) -> np.ndarray:
         """(N, D, D): each replica's ∂ẋᵢ/∂xⱼ, from the Hessian, or by differences of all replicas at once."""
         if self._exact:
-            return -self._numbers(self._problem.flow.hessian(self._state(flat), t))
+            return -self._numbers(self._asked(self._problem.hessian, self._state(flat), t))
         x = torch.from_numpy(np.array(flat)).reshape(len(self._like), self._block)
         base, columns = self._field(t, flat).reshape(x.shape), []
         sizes = torch.finfo(self._like.dtype).eps ** 0.5 * (1 + x.abs())
@@ -112,13 +116,15 @@ class SciPyStepper:
                 self._refused(error)
         if self._failed is not None:
             return f"{self._failed} at t = {self.t:.4g}"
-        self._dense = self._solver.dense_output()
+        with np.errstate(all="ignore"):
+            self._dense = self._solver.dense_output()
         self.t = self._t1 if self._solver.status == "finished" else float(self._solver.t)
         self.x = self._state(self._solver.y)
         return None
 
     def at(self, t: float) -> Tensor:
-        return self._state(self._dense(t))
+        with np.errstate(all="ignore"):
+            return self._state(self._dense(t))
 
 
 def _row(name: str, label: str, formula: str, order: int, paper: str) -> Method:
