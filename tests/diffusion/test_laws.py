@@ -1,6 +1,8 @@
 """Exact laws: densities, scores and denoisers against autograd, quadrature and each other."""
 
 import math
+import sys
+from concurrent.futures import ThreadPoolExecutor
 
 import numpy as np
 import pytest
@@ -8,6 +10,8 @@ import torch
 
 from demos.diffusion.data import BUILT_IN
 from demos.diffusion.laws import Boxes, GaussianMixture, points_law
+from demos.diffusion.laws.kept import Kept
+from demos.diffusion.laws.mixture import KEPT
 
 NAMES = list(BUILT_IN)
 # Entropies of FFJORD's toy data in nats, by Monte Carlo and arc quadrature (their scales): the same laws as here.
@@ -197,3 +201,68 @@ def test_sampling_leaves_the_global_generator_alone():
     BUILT_IN["tree"].sample(10, 0)
     assert torch.equal(before, torch.get_rng_state())
     assert torch.equal(BUILT_IN["moons"].sample(10, 5)[0], BUILT_IN["moons"].sample(10, 5)[0])
+
+
+@pytest.mark.parametrize("count", [2_000, 400])
+def test_what_laws_keep_is_bounded_in_bytes(count):
+    """Thirty visitors' own points at 200 noise levels each: what is reachable from the laws, and the store of all."""
+    random, x = np.random.default_rng(0), torch.zeros(1, 2)
+    laws = [points_law(random.uniform(-4, 4, (count, 2))) for _ in range(30)]
+    own = sum(map(reachable, laws))
+    for law in laws:
+        for sigma in np.geomspace(0.01, 10, 200).tolist():
+            law.denoiser(x, sigma)
+    assert sum(map(reachable, laws)) == own
+    assert reachable(KEPT) <= KEPT.used <= KEPT.most
+
+
+def reachable(thing) -> int:
+    """Bytes of all tensors in an object's attributes, and in the containers and objects in these."""
+    match thing:
+        case torch.Tensor():
+            return thing.nbytes
+        case dict():
+            return sum(map(reachable, thing.values()))
+        case list() | tuple():
+            return sum(map(reachable, thing))
+    return sum(map(reachable, vars(thing).values())) if hasattr(thing, "__dict__") else 0
+
+
+def test_a_store_forgets_the_least_recently_used():
+    def row():
+        return {"row": torch.zeros(1_000)}
+
+    def never():
+        raise AssertionError("it is kept already")
+
+    store = Kept(20_000)  # two and a bit
+    for key in "ab":
+        store.get(key, row)
+    store.get("a", never)
+    store.get("c", row)
+    assert len(store) == 2
+    store.get("a", never)
+    with pytest.raises(AssertionError, match="kept already"):
+        store.get("b", never)
+
+
+def test_a_law_is_shared_by_threads():
+    """Many levels and classes from four threads at once, in a store that is always full."""
+    law, x = BUILT_IN["pinwheel"].law, torch.ones(3, 2)
+    fresh = GaussianMixture(law.weights, law.means, law.covariances, law.labels)
+    sigmas = np.geomspace(0.01, 10, 1_500).tolist()
+
+    def ask(turn):
+        found = [fresh.denoiser(x, sigma) for sigma in sigmas[turn:] + sigmas[:turn]]
+        return [fresh.conditional(label).denoiser(x, 1.0) for label in range(5)], found[-turn:] + found[:-turn]
+
+    before = sys.getswitchinterval()
+    sys.setswitchinterval(1e-6)
+    try:
+        with ThreadPoolExecutor(4) as pool:
+            results = list(pool.map(ask, (1, 2, 3, 4)))
+    finally:
+        sys.setswitchinterval(before)
+    for classes, levels in results[1:]:
+        assert all(map(torch.equal, classes, results[0][0]))
+        assert all(map(torch.equal, levels, results[0][1]))

@@ -6,6 +6,7 @@ A finite data set is the mixture whose covariances are 0: its denoiser is the so
 
 from __future__ import annotations
 
+import itertools
 import math
 from functools import cached_property
 
@@ -13,10 +14,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.diffusion.laws.kept import Coefficients, Kept
 from demos.diffusion.laws.law import one_class
 
 ELEMENTS = 2**17  # numbers of one (K, n) block: it stays in the second-level cache
-REMEMBERED = 1024  # noise levels whose coefficients are kept
+WORTH = 512  # components: coefficients of more are made anew, at less than the price of asking for ten points
+KEPT = Kept(16 << 20)
+_numbers = itertools.count()
 
 
 class GaussianMixture:
@@ -34,7 +38,8 @@ class GaussianMixture:
         if not self.is_round:
             values, self._axes = torch.linalg.eigh(self.covariances)
             self._variances = values.clamp_min(0.0)
-        self._memory: dict = {}
+        self._number = next(_numbers)  # its name in KEPT
+        self._classes: dict[int, GaussianMixture] = {}
 
     # -- moments
 
@@ -112,13 +117,14 @@ class GaussianMixture:
 
     def conditional(self, label: int) -> GaussianMixture:
         """The law of one class."""
-        if ("class", label) not in self._memory:
+        found = self._classes.get(label)
+        if found is None:
             here = self.labels == label
             if not here.any():
                 raise ValueError(f"class {label} is not one of the {len(self.shares)} classes of these data.")
-            law = GaussianMixture(self.weights[here], self.means[here], self.covariances[here])
-            self._memory["class", label] = law
-        return self._memory["class", label]
+            found = GaussianMixture(self.weights[here], self.means[here], self.covariances[here])
+            self._classes[label] = found
+        return found
 
     # -- inside
 
@@ -166,15 +172,11 @@ class GaussianMixture:
         other = self.labels[:, None] != labels[None, :]
         return logits.masked_fill(other, -math.inf) - self.shares.log().to(logits)[labels]
 
-    def _coefficients(self, sigma: float, dtype: torch.dtype) -> dict[str, Tensor]:
-        key = (sigma, dtype)
-        if key not in self._memory:
-            if len(self._memory) > REMEMBERED:
-                self._memory = {}
-            self._memory[key] = {name: value.to(dtype) for name, value in self._compute(sigma).items()}
-        return self._memory[key]
+    def _coefficients(self, sigma: float, dtype: torch.dtype) -> Coefficients:
+        make = lambda: {name: value.to(dtype) for name, value in self._compute(sigma).items()}  # noqa: E731
+        return make() if len(self.weights) > WORTH else KEPT.get((self._number, sigma, dtype), make)
 
-    def _compute(self, sigma: float) -> dict[str, Tensor]:
+    def _compute(self, sigma: float) -> Coefficients:
         if not self._narrowest + sigma**2 > 0:
             raise ValueError("σ = 0: points have no density; ask at σ > 0.")
         mu = self.means
