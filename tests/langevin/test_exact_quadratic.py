@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from demos.gradient_flow.methods.splitting_limit import longest_step
 from demos.langevin.exact import quadratic as quad
 
 RATIOS = {  # stationary variance over the true one, as a function of z = h k
@@ -59,9 +60,17 @@ def test_words_without_a_closed_form():
         assert (2 * q2, p2) == pytest.approx(expected, abs=5e-6)
 
 
-def test_splitting_limits_and_refusals():
-    for word in ("baoab", "aboba", "obabo", "lfmiddle", "ORVRO"):
-        assert quad.splitting_limit(word) == pytest.approx(2, abs=1e-6)
+def test_the_step_of_a_word_grows_from_the_stability_limit_of_the_solver_on():
+    """Two derivations of one matrix: `longest_step` of the solver, and the law of a step here."""
+    for word in ("baoab", "aboba", "obabo", "lfmiddle", "VRO", "VOROV", "VRVRO"):
+        letters = quad.NAMED_WORDS.get(word, word)
+        for friction in (0.1, 0.5, 1.0):
+            limit = longest_step(letters, friction)
+            growth = [quad.splitting_step(word, share * limit, 1.0, friction, 1.0).growth for share in (0.999, 1.001)]
+            assert growth[0] < 1 < growth[1]
+
+
+def test_refusals_of_words_and_steps():
     with pytest.raises(ValueError, match="no stationary law"):
         quad.splitting_variances("baoab", 2.01, 1.0, 1.0, 1.0)
     with pytest.raises(ValueError, match="no stationary law"):

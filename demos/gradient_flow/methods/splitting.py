@@ -9,12 +9,15 @@ A letter that stands n times in the word gets δ = h/n each time.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache, partial
 from math import exp, sqrt
+from typing import Any
 
 from torch import Tensor
 
 from demos.gradient_flow.method import Method, Order
+from demos.gradient_flow.methods.splitting_limit import is_two_at_any_friction, longest_step
 from demos.gradient_flow.problem import Problem
 
 
@@ -56,14 +59,24 @@ def splitting(word: str, name: str = "", label: str = "", paper: str = "", order
         raise ValueError(f"splitting word {word!r} must be 1 to 12 letters V (kick), R (drift), O (bath).")
     if missing := [letter for letter in "VRO" if letter not in word]:
         raise ValueError(f"splitting word {word!r} lacks {' and '.join(missing)}: it needs V, R and O.")
+    like_leapfrog = is_two_at_any_friction(word)
     return Method(
         name=name or word, label=label or word, family="splitting", formula=r"\mathrm{" + r"\,".join(word) + "}",
         paper=paper or "Leimkuhler & Matthews, Molecular Dynamics (2015), ch. 7",
         order=order or Order(weak=2 if word == word[::-1] else 1, stationary=2 if word == word[::-1] else 1),
         step=partial(splitting_step, word), init=splitting_init, evaluations=_evaluations(word),
         stochastic="may", normals=word.count("O"), momentum=1, supports=frozenset(),
-        limit=lambda curvature, flow, options: 2 / sqrt(curvature / (flow.mass if flow else 1)),
-        limit_words="2/√(L/m)")
+        limit=_leapfrog_limit if like_leapfrog else partial(_limit, word),
+        limit_words="2/√(L/m)" if like_leapfrog else f"of {word} at this friction")
+
+
+def _leapfrog_limit(curvature: float, flow: Any, options: Mapping) -> float:
+    return 2 / sqrt(curvature / (flow.mass if flow else 1))
+
+
+def _limit(word: str, curvature: float, flow: Any, options: Mapping) -> float:
+    omega = sqrt(curvature / (flow.mass if flow else 1))
+    return longest_step(word, (flow.friction if flow else 1) / omega) / omega
 
 
 def _evaluations(word: str) -> int:

@@ -176,22 +176,3 @@ def splitting_moments(word: str, h: float, omega: float, gamma: float, kT: float
     run = splitting_step(word, h, omega, gamma, kT, mass).power(steps)
     start = np.zeros((2, 2)) if covariance is None else np.asarray(covariance, dtype=float)
     return run.matrix @ np.asarray(mean, dtype=float), run.matrix @ start @ run.matrix.T + run.noise
-
-
-def splitting_limit(word: str) -> float:
-    """Largest h ω at which the word is stable without friction: 2 for those with one V or one R between two others.
-
-    The frictionless step has determinant 1 and is stable while |trace| < 2.
-    """
-    def excess(product: float) -> float:
-        return abs(np.trace(splitting_step(word, product, 1.0, 0.0, 0.0).matrix)) - 2
-
-    grid = np.linspace(0.0, 10.0, 2001)[1:]
-    unstable = [x for x in grid if excess(x) > 1e-12]
-    if not unstable:
-        return np.inf
-    low, high = unstable[0] - grid[0], unstable[0]
-    for _ in range(60):
-        middle = (low + high) / 2
-        low, high = (low, middle) if excess(middle) > 1e-12 else (middle, high)
-    return float(high)
