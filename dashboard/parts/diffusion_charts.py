@@ -43,9 +43,10 @@ def show_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
 
 
 def _study(name: str, config: DiffusionConfig, function: Any, label: str) -> Any:
-    """A study, kept by the settings that it depends on: those of the picture are not among them."""
-    plain = config.replace(story="back", color="place", landscape=True, trails=False, probe=False, probe_x=1.0,
-                           probe_y=0.5)
+    """A study, kept by the settings that it depends on: those of the picture are not among them, but for the start."""
+    start = "data" if config.from_data else "prior"
+    plain = config.replace(start=start, story="back", color="place", landscape=True, trails=False, probe=False,
+                           probe_x=1.0, probe_y=0.5)
     return cached((f"diffusion {name}", plain), lambda progress: function(plain, progress), label)
 
 

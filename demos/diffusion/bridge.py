@@ -51,8 +51,8 @@ def bridge(config: DiffusionConfig, rates: Sequence[float] = RATES, steps: int =
     config = config.replace(start="data", last="denoise", compare=(), probe=False)
     chosen = setup(config)
     if chosen.asked is not None and config.guidance != 1:
-        raise ValueError(f"Guided with w = {config.guidance:g} the points follow no known law on the way, and λ changes "
-                         "it: for the bridge choose w = 1, or all data.")
+        raise ValueError(f"Guided with w = {config.guidance:g} the points follow no law that is known on the way, and "
+                         "λ changes it: for the bridge choose w = 1, or all data.")
     plan = chosen.plan
     grid = plan.levels(steps)
     runs = []

@@ -85,7 +85,8 @@ class DiffusionConfig(Config):
         help="Bends the score around σ = 3 σ_data by a field that no data have: what a network learned badly.")
     particles: int = whole(2_000, "Points", low=16, high=4_000, scale="log", group="run")
     seed: int = whole(0, "Seed", low=0, high=2**31 - 1, group="run")
-    story: str = choice("back", "Story", {"back": "Noise → data", "both": "Data → noise → data"}, group="picture")
+    story: str = choice("back", "Story", {"back": "Noise → data", "both": "Data → noise → data"}, group="picture",
+                        help="Both ways: the samplers start from the very noise that the data became.")
     color: str = choice("place", "Colour by", {"place": "Mode or class", "start": "Direction of the noise",
                                                  "none": "Nothing"}, group="picture")
     landscape: bool = flag(True, "Landscape −log p_σ", group="picture")
@@ -124,6 +125,11 @@ class DiffusionConfig(Config):
     def guided(self) -> bool:
         """Whether a class is asked for at all."""
         return self.target != "all" and self.guidance > 0
+
+    @property
+    def from_data(self) -> bool:
+        """Whether sampling starts from true data with noise: also where the picture shows how they became noise."""
+        return self.start == "data" or self.story == "both"
 
     @property
     def work(self) -> float:

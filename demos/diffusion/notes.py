@@ -39,11 +39,14 @@ def _about(setup: Setup, runs: list[Run]) -> list[str]:
                      "the diffused versions of one law.")
     if config.last == "stop":
         found.append(f"The path stops at σ = {plan.low:.3g}: that much noise is left in every sample.")
-    if config.start == "prior" and config.process in ("vp", "subvp"):
+    if config.story == "both":
+        found.append("The samplers start from the noise that these very data became, and need not "
+                     "bring a point back to its place.")
+    if not config.from_data and config.process in ("vp", "subvp"):
         kept = plan.process.scale(plan.process.time(plan.high))
         if kept > 0.05:
             found.append(f"At t = 1 the process still keeps {kept:.0%} of the signal; sampling starts from pure noise.")
-    elif config.start == "prior" and config.sigma_max < 5:
+    elif not config.from_data and config.sigma_max < 5:
         found.append(f"Noise of {config.sigma_max:g} spreads does not drown the data; sampling starts as if it did.")
     if config.score_error:
         found.append(f"The score is bent on purpose, around σ = {3 * data.sigma_data:.3g}.")

@@ -19,7 +19,7 @@ from demos.diffusion.marginal import marginal_panel
 from demos.diffusion.models import Guided
 from demos.diffusion.samplers import sample
 from demos.diffusion.score_arrows import score_arrows
-from demos.diffusion.simulate import Run, Setup, stream
+from demos.diffusion.simulate import Run, Setup, origin_of, stream
 from demos.picture import Field, Layer, Markers, Panel, Picture, Points, Readout
 
 STEPS_BACK, STEPS_FORTH = 96, 48  # frames from noise to data, and from data to noise
@@ -97,27 +97,35 @@ def at_levels(path_sigmas: np.ndarray, states: Tensor, sigmas: np.ndarray) -> np
 def _points(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> Points:
     scale = shrink(sigmas, setup.data.sigma_data).astype(np.float32)[:, None, None]
     back = at_levels(run.path.sigmas, run.path.states, sigmas[first:])
-    places = np.concatenate([_forward(setup, sigmas[:first], len(setup.start)), back]) * scale
-    labels, names = _colors(setup, run)
+    places = np.concatenate([_forward(setup, sigmas[:first]), back]) * scale
+    labels, names = _colors(setup, run, first, len(sigmas))
     radius = 2.2 if places.shape[1] <= 2_500 else 1.7
     return Points(SAMPLES, places, labels=labels, label_names=names,
                   radius=radius if len(setup.start) > 100 else 4.0, trail=len(sigmas), trails=TRAILS,
                   trail_shown=setup.config.trails)
 
 
-def _forward(setup: Setup, sigmas: np.ndarray, count: int) -> np.ndarray:
-    """True points on their way to noise, a path of dx = √(2σ) dW sampled at the levels exactly. (F, count, 2)"""
-    generator = stream(setup.config.seed, FORWARD)
-    points, _ = setup.data.law.sample(count, generator)
+def _forward(setup: Setup, sigmas: np.ndarray) -> np.ndarray:
+    """True points on their way to the noise that the samplers start from, at levels that rise to σ_max. (F, N, 2)
+
+    A path of dx = √(2σ) dW, exact at the levels: Brownian motion in the time σ², pinned to where it ends. Since that
+    end has the law of the process, so has the path. Pairs matched by optimal transport go straight.
+    """
     if not len(sigmas):
-        return np.empty((0, count, 2), np.float32)
-    growth = np.sqrt(np.diff(sigmas**2, prepend=0.0).clip(0.0))
-    noise = torch.randn(len(sigmas), count, 2, generator=generator) * torch.from_numpy(growth).float()[:, None, None]
-    return (points.float() + noise.cumsum(0)).numpy()
+        return np.empty((0, len(setup.start), 2), np.float32)
+    points, _ = origin_of(setup.config, setup.data, setup.labels)
+    whole = (setup.start - points).double()
+    times = torch.from_numpy(sigmas).double()[:, None, None] / setup.plan.high
+    if setup.config.score == "flow_ot":
+        return (points + times * whole).float().numpy()
+    growth = times.square().diff(dim=0, prepend=torch.zeros(1, 1, 1)).clamp_min(0.0).sqrt() * setup.plan.high
+    noise = torch.randn(len(sigmas), *points.shape, generator=stream(setup.config.seed, FORWARD))
+    walk = (growth * noise).cumsum(0)
+    return (points + walk + times.square() * (whole - walk[-1])).float().numpy()
 
 
-def _colors(setup: Setup, run: Run) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """By the mode where a point ends (kept through the whole picture), or by the sector where its noise came from.
+def _colors(setup: Setup, run: Run, first: int, frames: int) -> tuple[np.ndarray | None, tuple[str, ...]]:
+    """By the mode where a point ends (the true one before it is noise), or by the sector where its noise came from.
 
     Names only where there are few: of many modes the place tells more than a word.
     """
@@ -125,7 +133,11 @@ def _colors(setup: Setup, run: Run) -> tuple[np.ndarray | None, tuple[str, ...]]
     if config.color == "place" and data.classes > 1:
         end = torch.nan_to_num(run.path.end)
         named = tuple(data.label_names) if data.classes <= NAMED else ()
-        return data.law.classify(end).numpy().astype(np.uint8), named
+        ends = data.law.classify(end).numpy().astype(np.uint8)
+        if not first:
+            return ends, named
+        own = origin_of(config, data, setup.labels)[1].numpy().astype(np.uint8)
+        return np.concatenate([np.tile(own, (first, 1)), np.tile(ends, (frames - first, 1))]), named
     if config.color == "none":
         return None, ()
     turn = torch.atan2(run.path.states[0][:, 1], run.path.states[0][:, 0]) / (2 * math.pi) + 0.5

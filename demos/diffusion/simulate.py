@@ -16,6 +16,7 @@ from demos.diffusion.processes import PROCESSES, Process
 from demos.diffusion.samplers import SAMPLERS, Plan, Sampled, Sampler, sample
 
 NOISE, SAMPLES, LABELS, TRUTH = range(1, 5)  # streams of random numbers apart from the samplers' own
+MATCHED = 512  # points of one batch of matched pairs, as in training
 
 
 @dataclass(frozen=True)
@@ -142,13 +143,26 @@ def model_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None, prog
 def start_of(config: DiffusionConfig, data: DataSet, plan: Plan, labels: Tensor | None) -> Tensor:
     """(N, 2) float32: noise of the size that the process ends with, or true data with noise σ_max."""
     noise = torch.randn(2, config.particles, generator=stream(config.seed, NOISE)).T
+    if config.from_data:
+        points, _ = origin_of(config, data, labels)
+        return points + plan.high * (_matched(points, noise) if config.score == "flow_ot" else noise)
     if config.score == "flow_ot":  # its noise moves with the data that it was matched with: they add up
         return noise * (plan.high + data.sigma_data)
-    if config.start == "prior":
-        return noise * plan.process.prior(plan.high)
+    return noise * plan.process.prior(plan.high)
+
+
+def origin_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+    """The true points (N, 2) float32 that a start of data with noise is made of, and their classes (N,)."""
     asked = labels if config.guided else None
-    points, _ = data.law.sample(config.particles, stream(config.seed, SAMPLES), asked)
-    return points.float() + plan.high * noise
+    points, classes = data.law.sample(config.particles, stream(config.seed, SAMPLES), asked)
+    return points.float(), classes
+
+
+def _matched(points: Tensor, noise: Tensor) -> Tensor:
+    """The noise in the order of optimal transport, batch by batch, as the pairs that the flow was learned from."""
+    from demos.diffusion.learned.flow_matching import transport
+    parts = zip(points.split(MATCHED), noise.split(MATCHED), strict=True)
+    return torch.cat([transport(clean, part) for clean, part in parts])
 
 
 def truth_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None) -> Tensor:

@@ -14,7 +14,7 @@ from demos.diffusion.config import COMPONENTS, DATA, DiffusionConfig
 from demos.diffusion.data import BUILT_IN, encode_points
 from demos.diffusion.demo import DEMO
 from demos.diffusion.metrics import floor, mmd, sliced_w2, w2
-from demos.diffusion.picture import at_levels, clock
+from demos.diffusion.picture import STEPS_FORTH, at_levels, clock
 from demos.diffusion.run import run
 from demos.diffusion.simulate import classes_of, setup, simulate
 from demos.diffusion.studies import (
@@ -171,6 +171,47 @@ def test_forward_story_is_the_process():
         y = points[frame] - mean * unit / math.hypot(unit, sigmas[frame])
         squares = np.square(y).sum(1) / 2
         assert abs(squares.mean() - unit**2) < 5 * squares.std() / math.sqrt(4_000)
+
+
+def samples_of(picture):
+    return next(layer for layer in picture.panels[0].layers if layer.name == "Samples")
+
+
+@pytest.mark.parametrize("values", [
+    {}, {"process": "vp", "beta_max": 1.0}, {"target": "1"}, {"target": "each", "guidance": 3.0}, {"start": "data"},
+    {"score": "flow_ot"}, {"sampler": "sde"}], ids=str)
+def test_samplers_start_where_the_forward_story_ends(values):
+    """No point jumps at the turn, and each has the colour of its own class until then."""
+    config = DiffusionConfig(data="moons", story="both", **{"particles": 700, "evaluations": 9, **values})
+    chosen, picture = setup(config), run(config).picture
+    points, turn = samples_of(picture), STEPS_FORTH - 1  # it and the next are at σ_max
+    assert picture.clock.values[[turn, turn + 1]] == pytest.approx(chosen.plan.high)
+    scale = chosen.data.sigma_data / math.hypot(chosen.data.sigma_data, chosen.plan.high)
+    assert np.allclose(points.positions[turn], chosen.start.numpy() * scale, atol=1e-4)
+    assert np.allclose(points.positions[turn + 1], points.positions[turn], atol=1e-4)
+    law = chosen.data.law
+    for frame in (0, -1):
+        seen = law.classify(torch.from_numpy(points.positions[frame])).numpy()
+        assert (seen == points.labels[frame]).mean() > 0.995  # of where it lies: true data are misnamed that rarely
+    if "target" in values:
+        assert (points.labels[0] == chosen.labels.numpy()).all()
+
+
+def test_forward_story_is_brownian_motion():
+    """In the time σ²: the part of the way between two levels has the variance of their difference, and knows nothing of
+    the way before."""
+    config = DiffusionConfig(data="moons", story="both", particles=4_000, evaluations=5, color="none")
+    picture = run(config).picture
+    sigmas, unit = picture.clock.values, BUILT_IN["moons"].sigma_data
+    x = samples_of(picture).positions * np.sqrt(sigmas**2 + unit**2)[:, None, None] / unit
+    early, late, high = 25, 40, STEPS_FORTH - 1
+    first, second, third = x[early] - x[0], x[late] - x[early], x[high] - x[late]
+    for part, (low, up) in ((first, (0, early)), (second, (early, late)), (third, (late, high))):
+        squares = part**2 / (sigmas[up] ** 2 - sigmas[low] ** 2)
+        assert abs(squares.mean() - 1) < 5 * math.sqrt(2 / 8_000) + 1e-3  # positions are float32
+    for one, other in ((first, second), (second, third), (x[0] - x[0].mean(0), third)):
+        product = one * other
+        assert abs(product.mean()) < 5 * product.std() / math.sqrt(8_000)
 
 
 def test_cost_study_falls_to_the_floor():

@@ -8,6 +8,7 @@ from scipy.integrate import simpson
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import BUILT_IN
 from demos.diffusion.laws.marginal import bin_shares
+from demos.diffusion.picture import STEPS_FORTH
 from demos.diffusion.run import run
 from demos.picture import Curve
 
@@ -43,6 +44,21 @@ def test_shares_of_bins_against_the_density(name):
 def test_another_law_is_refused():
     with pytest.raises(TypeError, match="object"):
         bin_shares(object(), np.array([0.0, 1.0]), 1.0)
+
+
+@pytest.mark.parametrize("values", [{}, {"target": "1"}], ids=str)
+def test_the_way_to_noise_and_back_has_the_law_beside_it(values):
+    """χ² of the counts on the way to noise, and where the samplers begin, stays that of
+    chance (up to 56 bins: five of its standard deviations)."""
+    count = 4_000
+    picture = run(DiffusionConfig(data="tree", story="both", particles=count, evaluations=5, **values)).picture
+    measured, exact = (layer.y for layer in picture.panels[-1].layers if isinstance(layer, Curve))
+    width, turn = np.diff(picture.panels[-1].layers[0].x)[0], STEPS_FORTH - 1
+    for frame in (0, turn // 2, turn, turn + 1):
+        expected, seen = (np.asarray(curve[frame]) * width * count for curve in (exact, measured))
+        many = expected > 5
+        squares = np.square(seen - expected)[many] / expected[many]
+        assert abs(squares.sum() - many.sum()) < 5 * np.sqrt(2 * many.sum())
 
 
 def test_the_panel_shows_the_exact_law_only_where_it_is_known():
