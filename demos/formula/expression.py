@@ -77,6 +77,14 @@ class Formula:
         return self.text
 
     @cached_property
+    def operations(self) -> int:
+        """How many have a variable in them, and must be done anew at each point."""
+        def count(node: Node) -> int:
+            return int(bool(node.parts)) + sum(map(count, node.parts)) if node.value is None else 0
+
+        return count(self.tree)
+
+    @cached_property
     def _variables(self) -> frozenset[str]:
         def names(node: Node) -> set[str]:
             return {node.operation} if not node.parts else set().union(*map(names, node.parts))

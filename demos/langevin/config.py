@@ -7,7 +7,7 @@ from functools import lru_cache
 from typing import Any
 
 from demos.demo import Config, choice, flag, number, several, text, whole
-from demos.formula import formula_landscape
+from demos.formula import Formula, formula_landscape
 from demos.gradient_flow import METHODS, Method
 from demos.landscapes import LANDSCAPES, Landscape
 from demos.langevin.laws import confined
@@ -18,8 +18,13 @@ SAMPLERS: dict[str, Method] = {
     name: row for name, row in METHODS.items() if row.stochastic != "never" and row.family != "diffusion"}
 METHOD_LABELS = {name: row.label for name, row in SAMPLERS.items()}
 MOST_WORK = 50_000_000  # particles × gradient evaluations of one run: about two seconds of one core
+FEWEST = 500  # particles: a call with fewer takes as long as with so many, about 20 µs
 NEWTON = 3  # gradient evaluations that a step of an implicit method takes, about,
-NEWTON_TIME = 30  # and how many take as long: a small eigenvalue problem for each particle, and a line search
+NEWTON_TIME = 45  # and how many take as long: a small eigenvalue problem for each particle, and a line search,
+NEWTON_FEWEST = 1_000  # no shorter with fewer particles than these
+# A formula's gradient comes by autograd: so many particles' worth for a call, for each of its operations, and so many
+# operations that take as long, particle by particle, as a built-in gradient.
+AUTOGRAD, OPERATION, OPERATIONS = 1_500, 120, 30
 
 # A step at which each potential shows what it is about, well inside the stability limit.
 STEPS = {"harmonic": 0.05, "double_well": 0.02, "tilted_double_well": 0.02, "muller_brown": 1e-4, "ring": 0.01,
@@ -84,7 +89,8 @@ class LangevinConfig(Config):
         if self.work > MOST_WORK:
             raise ValueError(
                 f"{self.particles:,} particles × {self.steps:,} steps need the time of {self.work:.2g} gradient "
-                f"evaluations; at most {MOST_WORK:.0e} are allowed: take fewer particles or steps.")
+                f"evaluations; at most {MOST_WORK:.0e} are allowed: take fewer particles or steps"
+                f"{'' if self.particles > FEWEST else ' (few particles take as long as hundreds)'}.")
 
     @classmethod
     def adapt(cls, before: LangevinConfig, values: dict[str, Any]) -> dict[str, Any]:
@@ -111,9 +117,9 @@ class LangevinConfig(Config):
     def work(self) -> float:
         """Gradient evaluations of all particles and all compared methods (each gets the same number), or what takes as
         long as they."""
-        methods = (self.method, *self.compare)
-        dearer = sum(NEWTON_TIME / NEWTON if SAMPLERS[method].cost() is None else 1 for method in methods)
-        return self.particles * self.steps * cost(self.method, self) * dearer
+        budget = self.steps * cost(self.method, self)
+        return sum(budget / cost(method, self) * step_work(method, self, self.particles)
+                   for method in (self.method, *self.compare))
 
     @property
     def duration(self) -> float:
@@ -125,6 +131,17 @@ def cost(method: str, config: LangevinConfig) -> float:
     """Gradient evaluations a step."""
     row = SAMPLERS[method]
     return row.cost(**options_of(method, config)) or NEWTON
+
+
+def step_work(method: str, config: LangevinConfig, particles: int) -> float:
+    """What one step takes, in gradient evaluations of one particle: many calls for few particles are not free."""
+    count, least, each = NEWTON_TIME, NEWTON_FEWEST, 1.0
+    if SAMPLERS[method].cost(**options_of(method, config)) is not None:
+        count, least = cost(method, config), FEWEST
+    if config.potential == FORMULA:
+        operations = _operations(config.formula)
+        least, each = max(least, AUTOGRAD + OPERATION * operations), max(1.0, operations / OPERATIONS)
+    return count * max(least, each * particles)
 
 
 def hottest(config: LangevinConfig) -> float:
@@ -146,6 +163,11 @@ def landscape_of(config: LangevinConfig) -> Landscape:
 def _rounded(value: float) -> float:
     """Two significant digits."""
     return float(f"{value:.1e}")
+
+
+@lru_cache(maxsize=64)
+def _operations(text: str) -> int:
+    return Formula.parse(text).operations
 
 
 @lru_cache(maxsize=64)

@@ -11,7 +11,7 @@ from torch import Tensor
 from demos.demo import Check, Progress
 from demos.gradient_flow import solve
 from demos.landscapes import Landscape, Profile
-from demos.langevin.config import MOST_WORK, LangevinConfig, cost, landscape_of, options_of
+from demos.langevin.config import MOST_WORK, LangevinConfig, landscape_of, options_of, step_work
 from demos.langevin.exact import kernel
 from demos.langevin.exact.escape import Survival, eyring_kramers, first_passage, kramers_rate, mean_first_passage
 from demos.langevin.simulate import flow_of
@@ -92,7 +92,7 @@ def escape_study(config: LangevinConfig, progress: Progress | None = None) -> Es
                 kramers_rate(bend[0], bend[1], barrier * kT, kT, config.friction, config.mass), 1e-300)))
         exact = mean_first_passage(profile, start, target, kT)
     mean = exact if overdamped else kramers
-    work = PARTICLES * MEANS * mean / h * cost(config.method, config)
+    work = MEANS * mean / h * step_work(config.method, config, PARTICLES)
     if not work <= WORK:
         takes = f"takes {mean:.3g} on average" if mean < 1e100 else "takes longer than anyone can wait"
         raise ValueError(f"An escape {takes}: to follow {PARTICLES:,} particles for {MEANS:g} times as long is "

@@ -1,6 +1,7 @@
 """What a visitor may ask for, what is refused in one sentence, and what goes along with a new choice."""
 
 import math
+from urllib.parse import parse_qsl
 
 import pytest
 from hypothesis import given, settings
@@ -79,19 +80,50 @@ def test_the_start_must_be_inside_only_where_it_counts():
 
 
 def test_work_counts_all_methods_and_their_evaluations():
-    plain = LangevinConfig(particles=100, steps=1_000, method="euler")
-    assert plain.work == 100_000
-    assert plain.replace(compare=("mala", "heun")).work == 300_000
-    assert plain.replace(method="heun").work == 200_000
-    assert plain.replace(method="hmc", leapfrog_steps=7).work == 700_000
-    assert cost("implicit_euler", plain) == 3 and plain.replace(method="implicit_euler").work == 3_000_000
+    plain = LangevinConfig(particles=1_000, steps=1_000, method="euler")
+    assert plain.work == 1_000_000
+    assert plain.replace(compare=("mala", "heun")).work == 3_000_000
+    assert plain.replace(method="heun").work == 2_000_000
+    assert plain.replace(method="hmc", leapfrog_steps=7).work == 7_000_000
+    assert cost("implicit_euler", plain) == 3 and plain.replace(method="implicit_euler").work == 45_000_000
     assert options_of("hmc", plain) == {"leapfrog_steps": 10} and options_of("euler", plain) == {}
+
+
+def test_a_call_for_few_particles_is_not_free():
+    few, many = LangevinConfig(particles=1, method="euler"), LangevinConfig(particles=500, method="euler")
+    assert few.work == many.work == 500 * few.steps
+    assert few.replace(method="implicit_euler").work == 45 * 1_000 * few.steps
+    short = few.replace(potential=FORMULA)
+    long = short.replace(formula="(x**2 - 1)**2 + y**2 + (" + " + ".join(["sin(x)*cos(y)"] * 9) + ")/10")
+    assert 2 * few.work < short.work < long.work / 2  # autograd, operation by operation
+
+
+@pytest.mark.parametrize("link", [
+    "method=hmc&leapfrog_steps=100&steps=100000&particles=5",  # 82 s were measured; a formula's took 24 minutes,
+    "method=hmc&leapfrog_steps=100&steps=100000&particles=1&compare=euler",  # and the compared Euler 913 MB
+    "method=implicit_euler&steps=100000&particles=1",  # 53 s
+    "potential=formula&steps=100000&particles=1&step=0.001",
+])
+def test_a_link_cannot_ask_for_minutes(link):
+    config, (sentence,) = LangevinConfig.read(dict(parse_qsl(link)))
+    assert config == LangevinConfig() and "few particles take as long as hundreds" in sentence
+
+
+@given(some.sampled_from(sorted(SAMPLERS)), some.sampled_from(sorted(SAMPLERS)), some.integers(1, 100_000),
+       some.integers(1, 100), some.integers(1, 20_000))
+def test_no_compared_method_takes_more_steps_than_a_run_may_have(method, other, steps, leaps, particles):
+    values = {"method": method, "compare": other, "steps": steps, "leapfrog_steps": leaps, "particles": particles}
+    config, _ = LangevinConfig.read(values)
+    budget = config.steps * cost(config.method, config)
+    for name in (config.method, *config.compare):
+        assert budget / cost(name, config) <= FIELDS["steps"].high
 
 
 def test_the_largest_allowed_work_is_just_allowed():
     config = LangevinConfig(method="euler", particles=20_000, steps=MOST_WORK // 20_000)
     with pytest.raises(ValueError, match="take fewer particles or steps"):
         config.replace(steps=config.steps + 1)
+    assert LangevinConfig(method="euler", particles=1, steps=100_000).work == MOST_WORK
 
 
 def test_hottest_is_the_hotter_end_of_the_schedule():
