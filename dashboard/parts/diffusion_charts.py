@@ -19,7 +19,9 @@ from demos.colors import EXACT
 from demos.diffusion import studies
 from demos.diffusion.bridge import bridge
 from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.metrics import misnamed
 from demos.diffusion.samplers import SAMPLERS
+from demos.diffusion.simulate import data_of
 from demos.payload import encode
 
 COLORS = {sampler.label: sampler.color for sampler in SAMPLERS.values()}
@@ -120,15 +122,26 @@ def _modes(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     if frame.empty:
         st.info("These data have one class: there are no shares to compare.")
         return
-    frame = frame.assign(low=frame["share"] - 2 * frame["error"], high=frame["share"] + 2 * frame["error"])
+    chance = frame[frame["error"] > 0]
+    chance = chance.assign(low=chance["share"] - 2 * chance["error"], high=chance["share"] + 2 * chance["error"])
+    true = frame.dropna(subset=["exact"])
     base = alt.Chart(frame).encode(x=alt.X("class:N", title="", axis=alt.Axis(labelAngle=0)), xOffset="series:N")
     bars = base.mark_bar(opacity=0.55).encode(y=alt.Y("share:Q", title="share of the samples"),
                                               color=charts.colors(_series(frame)))
-    errors = base.mark_rule().encode(y="low:Q", y2="high:Q")
-    exact = alt.Chart(frame).mark_tick(thickness=2.5, color="gray", width=40).encode(x="class:N", y="exact:Q")
-    charts.show(bars + errors + exact, "Share of each mode, with two standard errors, beside the true share.",
+    layers = [bars]
+    if len(chance):
+        layers.append(base.properties(data=chance).mark_rule().encode(y="low:Q", y2="high:Q"))
+    if len(true):
+        layers.append(alt.Chart(true).mark_tick(thickness=2.5, color="gray", width=40).encode(x="class:N", y="exact:Q"))
+    charts.show(alt.layer(*layers), "Share of each mode" + (", beside the true share." if len(true) else "."),
                 key="modes")
-    st.caption("Bars with two multinomial standard errors; ticks are the true shares.")
+    if not len(true):
+        st.caption(f"Guided with w = {config.guidance:g}, no true shares are known to compare with.")
+    elif len(chance):
+        st.caption("Bars with two multinomial standard errors; ticks are the true shares.")
+    else:
+        st.caption("Ticks are the shares that were asked for: no chance is left in them. Points are named by where they "
+                   f"lie, which gives {misnamed(data_of(config)):.2%} of true points the name of another class.")
 
 
 def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -186,6 +199,9 @@ def _paths(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _guidance(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    if tables["shares"].empty:
+        st.info("These data have one class: there is none to ask for.")
+        return
     frame = _study("guidance", config, lambda plain, progress: studies.guidance_study(plain), "Guiding at five weights")
     shown = frame.assign(w=frame["w"].map("{:g}".format)).set_index("w").rename(columns=NAMES).map(number)
     st.table(shown, alt="What guidance samples beside the law it is often said to sample.")

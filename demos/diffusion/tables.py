@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 
@@ -61,13 +62,19 @@ def distances(setup: Setup, runs: list[Run], truth: Tensor) -> pd.DataFrame:
 
 
 def shares(setup: Setup, runs: list[Run]) -> pd.DataFrame:
-    """The share of each mode or class: measured with its multinomial error, and true. Empty for one class."""
+    """The share of each mode or class: measured, true, and the multinomial error, 0 where classes are asked for.
+
+    Empty for data of one class. Guided with a weight other than 0 and 1, no true shares are known: exact and error are
+    missing.
+    """
     data, rows = setup.data, []
+    known = setup.asked is None or setup.config.guidance == 1
     for run in runs if data.classes > 1 else ():
-        found = mode_shares(data, run.path.end)
+        found = mode_shares(data, run.path.end, setup.asked)
         for i, name in enumerate(data.label_names):
             rows.append({"series": run.label, "class": name, "share": float(found.measured[i]),
-                         "exact": float(found.exact[i]), "error": float(found.errors[i])})
+                         "exact": float(found.exact[i]) if known else math.nan,
+                         "error": float(found.errors[i]) if known else math.nan})
     return pd.DataFrame(rows, columns=["series", "class", "share", "exact", "error"])
 
 

@@ -6,9 +6,11 @@ import numpy as np
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.parts.drawing import Drawing, _without
+from dashboard.parts.drawing import Drawing
 from dashboard.parts.player.player import Stroke
+from demos.diffusion.data import decode_points
 from demos.diffusion.demo import DEMO
+from demos.diffusion.simulate import data_of
 from demos.payload import decode
 
 APP = "../../dashboard/app.py"
@@ -55,14 +57,16 @@ def test_points_that_are_none_are_told():
 
 
 class _Controls:
+    """What Drawing uses of Controls."""
+
     def __init__(self):
-        self.changes, self.told = [], ""
+        self.now, self.told = DEMO.config(), ""
 
     def tell(self, sentence):
         self.told = sentence
 
     def change(self, **values):
-        self.changes.append(values)
+        self.now, self.told = self.now.replace(**values), ""
 
 
 @pytest.fixture
@@ -78,35 +82,98 @@ def stroke(mode, *points, radius=0.2):
     return Stroke(0, mode, radius, tuple(points))
 
 
-def test_a_stroke_becomes_points(drawing):
+def shown(controls) -> np.ndarray:
+    assert controls.now.data == "points"
+    return decode_points(controls.now.points)
+
+
+def test_a_stroke_is_shown_where_it_was_drawn(drawing):
+    """Neither moved nor blown up: over the width of the brush, to a step of the text's grid."""
     it, controls, _ = drawing
-    it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
-    assert controls.changes[-1]["data"] == "points"
-    config = DEMO.config(**controls.changes[-1])
-    assert config.points
+    it.stroke(stroke("add", (1.0, 3.0), (3.0, 3.0)))
+    points = shown(controls)
+    assert np.abs(points[:, 1] - 3).max() < 0.2 + 1 / 512
+    assert points[:, 0].min() == pytest.approx(1, abs=0.3) and points[:, 0].max() == pytest.approx(3, abs=0.3)
+    assert data_of(controls.now).view >= 4.4  # as wide as the pictures of the built-in data
+
+
+def test_drawing_goes_on_at_the_shown_end(drawing):
+    it, controls, _ = drawing
+    it.stroke(stroke("add", (-3.0, 0.0), (-1.0, 0.0)))
+    first = shown(controls)
+    it.stroke(stroke("add", (-1.0, 0.0), (3.0, 0.0), radius=0.05))
+    points = shown(controls)
+    assert np.array_equal(points[:len(first)], first)  # as they were, as wide as they were
+    assert np.abs(points[len(first):, 1]).max() < 0.05 + 1 / 512
+    assert np.diff(np.sort(points[:, 0])).max() < 0.2  # no gap
 
 
 def test_a_dot_is_told_and_changes_nothing(drawing):
     it, controls, _ = drawing
     it.stroke(stroke("add", (0.5, 0.5)))
-    assert controls.changes == []
+    assert controls.now == DEMO.config()
     assert "single point" in controls.told
+    it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
+    it.stroke(stroke("add", (3.0, 3.0)))  # the dot of an i
+    assert np.sum(shown(controls)[:, 1] > 2) >= 12
 
 
-def test_erasing_cuts_a_stroke_in_two(drawing):
+def test_erasing_where_it_is_shown_cuts(drawing):
+    """Nothing is left under the eraser, and beside it everything as it was: the radius is the eraser's."""
+    it, controls, _ = drawing
+    it.stroke(stroke("add", (2.0, 3.0), (4.0, 3.0)))
+    before = shown(controls)
+    it.stroke(stroke("erase", (3.0, 2.0), (3.0, 4.0), radius=0.3))
+    after = shown(controls)
+    assert np.abs(after[:, 0] - 3).min() > 0.3
+    assert np.array_equal(after, before[np.abs(before[:, 0] - 3) > 0.3])
+    assert 10 < len(after) < len(before) - 10
+
+
+@pytest.mark.parametrize("way", ["clear", "erase"])
+def test_where_nothing_is_left_the_earlier_data_return(drawing, way):
+    it, controls, _ = drawing
+    it.stroke(stroke("erase", (0.0, 0.0)))
+    assert "nothing drawn" in controls.told
+    controls.change(data="moons")
+    it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
+    it.stroke(stroke(way, *(() if way == "clear" else ((-1.0, 0.0), (1.0, 0.0))), radius=0.5))
+    assert controls.now.data == "moons" and controls.now.points == "" and controls.told == ""
+
+
+def test_one_can_draw_over_a_text_that_is_no_points(drawing):
+    it, controls, _ = drawing
+    controls.change(data="points", points="not points!")
+    it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
+    assert len(shown(controls)) == 100
+
+
+def test_old_strokes_do_not_come_back(drawing):
+    """After a scene, and over an upload: what is added to is what is shown."""
     it, controls, state = drawing
-    it.stroke(stroke("add", *[(x, 0.0) for x in np.linspace(-1, 1, 41)]))
-    it.stroke(stroke("erase", (0.0, 0.0), radius=0.3))
-    assert len(state["d-strokes"]) == 2
-    assert min(abs(piece[:, 0]).min() for piece in state["d-strokes"]) > 0.3
-    it.stroke(stroke("clear"))
-    assert state["d-strokes"] == []
+    it.stroke(stroke("add", (-3.0, -3.0), (-2.0, -3.0)))
+    controls.now = DEMO.scenes[0].config
+    it.stroke(stroke("add", (2.0, 3.0), (3.0, 3.0)))
+    assert shown(controls)[:, 1].min() > 2.5
+    state["d"] = named("points.csv", b"0,0\n1,1\n2,4\n")
+    it._uploaded()
+    uploaded = shown(controls)
+    it.stroke(stroke("add", (2.0, 3.0), (3.0, 3.0)))
+    assert np.array_equal(shown(controls)[:3], uploaded) and len(shown(controls)) > 3
 
 
-def test_pieces_of_an_erased_stroke():
-    line = np.stack([np.arange(5.0), np.zeros(5)], axis=1)
-    assert [len(piece) for piece in _without(line, np.array([[2.0, 0.0]]), 0.5)] == [2, 2]
-    assert _without(line, np.array([[2.0, 0.0]]), 10.0) == []
+def test_a_drawing_has_room_for_any_number_of_strokes(drawing):
+    it, controls, _ = drawing
+    for i in range(600):
+        it.stroke(stroke("add", (-4.4, i / 100 - 3), (4.4, i / 100 - 3)))
+    assert controls.told == "" and len(shown(controls)) == 2_000
+    assert np.abs(shown(controls)).max() == 4  # what goes beyond the box is cut to it
+
+
+def named(name, content):
+    file = io.BytesIO(content)
+    file.name = name
+    return file
 
 
 @pytest.mark.parametrize(("name", "content", "words"), [
@@ -117,24 +184,17 @@ def test_bad_upload_is_told(drawing, name, content, words):
     import re
     it, controls, state = drawing
 
-    class File(io.BytesIO):
-        pass
-
-    file = File(content)
-    file.name = name
-    state["d"] = file
+    state["d"] = named(name, content)
     it._uploaded()
-    assert controls.changes == []
+    assert controls.now == DEMO.config()
     assert re.search(words, controls.told)
 
 
 def test_good_upload_becomes_points(drawing):
     it, controls, state = drawing
-    file = io.BytesIO(b"x,y\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(20)))
-    file.name = "points.csv"
-    state["d"] = file
+    state["d"] = named("points.csv", b"x,y\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(20)))
     it._uploaded()
-    assert controls.changes[-1]["data"] == "points"
+    assert len(shown(controls)) == 20
 
 
 def test_a_network_is_trained_once_and_its_learning_is_shown(monkeypatch):
@@ -169,11 +229,7 @@ def test_what_cannot_be_trained_is_told():
 TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Training", "Score error", "Paths", "Guidance")
 
 
-@pytest.mark.parametrize("tab", TABS)
-@pytest.mark.parametrize("address", [{"data": "tree"}, {"data": "scurve", "score": "flow_ot"}], ids=lambda a: a["data"])
-def test_every_tab_is_drawn(tab, address):
-    from dashboard.parts.diffusion_charts import TABS as SHOWN
-    assert SHOWN == TABS
+def tab_of(tab, **address):
     app = AppTest.from_file(APP, default_timeout=120)
     app.session_state["diffusion-charts"] = tab
     app.run()
@@ -181,6 +237,35 @@ def test_every_tab_is_drawn(tab, address):
         app.query_params[name] = value
     app.switch_page("views/diffusion.py").run()
     assert not app.exception
+    return app
+
+
+@pytest.mark.parametrize("tab", TABS)
+@pytest.mark.parametrize("address", [{"data": "tree"}, {"data": "scurve", "score": "flow_ot"}], ids=lambda a: a["data"])
+def test_every_tab_is_drawn(tab, address):
+    from dashboard.parts.diffusion_charts import TABS as SHOWN
+    assert SHOWN == TABS
+    app = tab_of(tab, **address)
     (open_,) = [one for one in app.tabs if len(one.children)]
     assert open_.label == tab
     assert all(chart.proto.alt for chart in app.get("vega_lite_chart"))
+
+
+@pytest.mark.parametrize(("address", "words"), [
+    ({"data": "tree"}, "two multinomial standard errors"), ({"data": "tree", "target": "1"}, "asked for"),
+    ({"data": "tree", "target": "each"}, "asked for"),
+    ({"data": "tree", "target": "1", "guidance": "3"}, "w = 3, no true")])
+def test_modes_stand_beside_what_was_asked_for(address, words):
+    app = tab_of("Modes", **address)
+    assert words in " ".join(caption.value for caption in app.caption)
+    (chart,) = app.get("vega_lite_chart")
+    assert ("true share" in chart.proto.alt) == ("guidance" not in address)
+
+
+@pytest.mark.parametrize(("tab", "address", "words"), [
+    ("The bridge", {"data": "tree", "target": "1", "guidance": "3"}, "choose w = 1"),
+    ("Modes", {"data": "scurve"}, "one class"), ("Guidance", {"data": "scurve"}, "one class")])
+def test_what_a_tab_cannot_show_is_told(tab, address, words):
+    app = tab_of(tab, **address)
+    assert words in " ".join(info.value for info in app.info)
+    assert not app.get("vega_lite_chart")

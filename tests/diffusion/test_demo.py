@@ -214,6 +214,22 @@ def test_forward_story_is_brownian_motion():
         assert abs(product.mean()) < 5 * product.std() / math.sqrt(8_000)
 
 
+def test_true_shares_are_those_asked_for():
+    shares = lambda **values: run(  # noqa: E731
+        DiffusionConfig(data="moons", particles=501, evaluations=20, **values)).tables["shares"].set_index("class")
+    both = shares()
+    assert np.allclose(both["exact"], 0.5) and np.allclose(both["error"], 0.5 / math.sqrt(501))
+    one = shares(target="1")
+    assert list(one["exact"]) == [0.0, 1.0] and not one["error"].any()
+    assert np.allclose(one["share"], one["exact"], atol=0.01)  # but for the few points that lie nearer to the other
+    each = shares(target="each")
+    assert np.allclose(each["exact"], [251 / 501, 250 / 501]) and not each["error"].any()
+    assert np.allclose(each["share"], each["exact"], atol=0.01)
+    guided = shares(target="1", guidance=3.0)
+    assert guided["exact"].isna().all() and guided["error"].isna().all()
+    assert np.allclose(shares(target="1", guidance=0.0)["exact"], 0.5)
+
+
 def test_cost_study_falls_to_the_floor():
     table = cost_study(DiffusionConfig(data="moons", particles=1_000), budgets=(5, 17, 69))
     assert set(table["series"]) == {"Heun (EDM)", "Euler = DDIM", "DPM-Solver++(2M)"}

@@ -8,11 +8,12 @@ import pytest
 import torch
 
 from demos.diffusion.checks import EDGE
-from demos.diffusion.data import BUILT_IN
+from demos.diffusion.data import BUILT_IN, DataSet
 from demos.diffusion.laws import GaussianMixture
 from demos.diffusion.metrics import (
     floor,
     log_likelihood,
+    misnamed,
     mmd,
     mode_shares,
     sliced_w2,
@@ -135,9 +136,17 @@ def test_mode_shares_and_support():
     assert support_fraction(data, points)[0] == 1.0
     assert support_fraction(data, points + torch.tensor([2.0, 0.0]))[0] < 0.01
     assert support_fraction(BUILT_IN["moons"], points) is None
+    assert misnamed(data) == 0  # squares apart
     broken = points.clone()
     broken[:1_000] = math.nan
     assert float(mode_shares(data, broken).measured.sum()) == pytest.approx(0.75)
+
+
+def test_two_gaussians_are_misnamed_by_their_overlap():
+    """At ±1 with the spread 1: Φ(−1) = 0.1587 of the points lie on the other side."""
+    law = GaussianMixture([1.0, 1.0], [[-1.0, 0.0], [1.0, 0.0]], [1.0, 1.0], [0, 1])
+    exact = 0.5 * math.erfc(1 / math.sqrt(2))
+    assert abs(misnamed(DataSet("two", "Two", law, "")) - exact) < 5 * math.sqrt(exact * (1 - exact) / 10_000)
 
 
 def test_straightness_of_lines_and_bends():

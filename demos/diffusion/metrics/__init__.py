@@ -3,9 +3,9 @@
 from demos.diffusion.metrics.distances import Distance, floor, mmd, sliced_w2, w2
 from demos.diffusion.metrics.likelihood import Likelihood, log_likelihood
 from demos.diffusion.metrics.paths import Straightness, straightness
-from demos.diffusion.metrics.shares import Shares, mode_shares, support_fraction
+from demos.diffusion.metrics.shares import Shares, misnamed, mode_shares, support_fraction
 
 __all__ = [
-    "Distance", "Likelihood", "Shares", "Straightness", "floor", "log_likelihood", "mmd", "mode_shares", "sliced_w2",
+    "Distance", "Likelihood", "Shares", "Straightness", "floor", "log_likelihood", "misnamed", "mmd", "mode_shares", "sliced_w2",
     "straightness", "support_fraction", "w2",
 ]

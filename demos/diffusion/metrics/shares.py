@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
+from functools import lru_cache
 
 import torch
 from torch import Tensor
@@ -14,7 +15,8 @@ from demos.diffusion.laws import Boxes
 
 @dataclass(frozen=True)
 class Shares:
-    """measured, exact (C,): the share of each class; errors (C,): √(p(1 − p)/n), for independent points."""
+    """measured, exact (C,): the share of each class; errors (C,): √(p(1 − p)/n) for independent points, 0 where the
+    class of each point was asked for."""
 
     measured: Tensor
     exact: Tensor
@@ -27,12 +29,23 @@ class Shares:
         return float((count * (self.measured - self.exact).square() / self.exact).sum())
 
 
-def mode_shares(data: DataSet, cloud: Tensor) -> Shares:
-    """cloud (N, 2); points that are not finite count in no class."""
+def mode_shares(data: DataSet, cloud: Tensor, labels: Tensor | None = None) -> Shares:
+    """cloud (N, 2); points that are not finite count in no class. labels (N,): the class that each point should have,
+    where that is not left to chance."""
     finite = torch.isfinite(cloud).all(1)
     counts = torch.bincount(data.law.classify(cloud[finite]), minlength=data.classes)
+    if labels is not None:
+        exact = torch.bincount(labels, minlength=data.classes).double() / len(labels)
+        return Shares(counts / len(cloud), exact, torch.zeros_like(exact))
     exact = data.law.shares
     return Shares(counts / len(cloud), exact, (exact * (1 - exact) / len(cloud)).sqrt())
+
+
+@lru_cache(maxsize=16)
+def misnamed(data: DataSet, count: int = 10_000) -> float:
+    """The share of true points that lie where another class is likelier: no sampler can do better."""
+    points, classes = data.sample(count, 11)
+    return float((data.law.classify(points) != classes).double().mean())
 
 
 def support_fraction(data: DataSet, cloud: Tensor) -> tuple[float, float] | None:
