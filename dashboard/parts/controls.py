@@ -196,6 +196,11 @@ class Controls:
         for name in self._fields:
             self._set(name, config)
 
+    @property
+    def now(self) -> Any:
+        """The config as it is in a callback: after what other callbacks changed since it was drawn."""
+        return self._state.config
+
     def change(self, **values: Any) -> None:
         """Set some fields, from a callback; what does not go is told in the next run, and nothing is changed."""
         try:

@@ -1,4 +1,8 @@
-"""Data of one's own: strokes of the player's brush, or an uploaded file, as the points of a config."""
+"""Data of one's own: strokes of the player's brush, or an uploaded file, as the points of a config.
+
+A drawing is nothing but the config's points: a stroke adds to those that are shown, wherever they came from, and an
+eraser takes away from them. So it is always what one sees, in a link too.
+"""
 
 from __future__ import annotations
 
@@ -9,37 +13,29 @@ import streamlit as st
 
 from dashboard.parts.controls import Controls
 from dashboard.parts.player.player import Stroke
-from demos.diffusion.config import POINTS
-from demos.diffusion.data import encode_points, points_from_strokes, points_from_upload
+from demos.diffusion.config import POINTS, DiffusionConfig
+from demos.diffusion.data import add_stroke, decode_points, encode_points, erase, points_from_upload
 
 
 class Drawing:
-    """The strokes of one session, and the file it sent; both end in the config's `points`, and so in the address."""
+    """The brush, the eraser and the file of one session; all end in the config's `points`, and so in the address."""
 
     def __init__(self, controls: Controls, key: str) -> None:
         self._controls, self._key = controls, key
 
-    @property
-    def _strokes(self) -> list[np.ndarray]:
-        return st.session_state.setdefault(f"{self._key}-strokes", [])
-
     def stroke(self, stroke: Stroke) -> None:
-        """A callback of the player: take the stroke, and make points of the drawing once it is more than a dot."""
-        kept = self._strokes
-        if stroke.mode == "clear":
-            kept.clear()
-            return
-        corners = np.array(stroke.points)
-        if stroke.mode == "add":
-            kept.append(corners)
-        else:
-            kept[:] = [part for line in kept for part in _without(line, corners, stroke.radius)]
+        """A callback of the player: add to the points that are shown, or take away from them."""
+        shown = self._shown()
         try:
-            points = points_from_strokes(kept, width=stroke.radius / 2)
+            if stroke.mode == "add":
+                self._show(add_stroke(shown, stroke.points, stroke.radius))
+            elif self._controls.now.data != POINTS:
+                self._controls.tell("There is nothing drawn yet that could be taken away.")
+            else:
+                left = shown[:0] if stroke.mode == "clear" else erase(shown, stroke.points, stroke.radius)
+                self._show(left) if len(np.unique(left, axis=0)) > 1 else self._back()
         except ValueError as problem:
             self._controls.tell(str(problem))
-            return
-        self._controls.change(data=POINTS, points=encode_points(points))
 
     def upload(self) -> None:
         """The place for a file. What cannot be read is told in a sentence, and the picture stays."""
@@ -56,16 +52,25 @@ class Drawing:
         content = file.getvalue()
         seed = int.from_bytes(hashlib.sha256(content).digest()[:4], "little")
         try:
-            points = points_from_upload(file.name, content, seed=seed)
+            self._show(points_from_upload(file.name, content, seed=seed))
         except ValueError as problem:
             self._controls.tell(str(problem))
-            return
-        self._controls.change(data=POINTS, points=encode_points(points))
 
+    def _shown(self) -> np.ndarray:
+        """The config's points (n, 2); none where its text is not one that can be read."""
+        config = self._controls.now
+        try:
+            return decode_points(config.points if config.data == POINTS else "")
+        except ValueError:
+            return np.empty((0, 2))
 
-def _without(line: np.ndarray, eraser: np.ndarray, radius: float) -> list[np.ndarray]:
-    """What is left of a stroke where an eraser went over it: the pieces between."""
-    kept = np.linalg.norm(line[:, None] - eraser[None], axis=2).min(axis=1) > radius
-    cuts = np.flatnonzero(np.diff(kept.astype(int))) + 1
-    pieces = zip(np.split(line, cuts), np.split(kept, cuts), strict=True)
-    return [piece for piece, keep in pieces if len(piece) and keep[0]]
+    def _show(self, points: np.ndarray) -> None:
+        """Where they are: a drawing that was fitted into the panel would leave the place where it was drawn."""
+        text, before = encode_points(points, fit=False), self._controls.now.data
+        if before != POINTS:
+            st.session_state[f"{self._key}-before"] = before
+        self._controls.change(data=POINTS, points=text)
+
+    def _back(self) -> None:
+        """Nothing is left: the data that were there before."""
+        self._controls.change(data=st.session_state.get(f"{self._key}-before", DiffusionConfig.data), points="")

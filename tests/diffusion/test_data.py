@@ -10,8 +10,10 @@ from hypothesis import strategies as st
 from PIL import Image
 
 from demos.diffusion.data import (
+    add_stroke,
     decode_points,
     encode_points,
+    erase,
     from_points,
     points_from_strokes,
     points_from_upload,
@@ -131,6 +133,24 @@ def test_strokes():
                 [[(0, 0), (1, 1)]] * 501, [[(i, i) for i in range(30_000)]]):
         with pytest.raises(ValueError, match=r"\.$"):
             points_from_strokes(bad)
+
+
+def test_a_stroke_is_as_wide_as_the_brush_and_the_eraser_takes_it_whole():
+    line = [(-3, 0), (0, 0), (0, 3)]
+    points = add_stroke(np.empty((0, 2)), line, 0.3)
+    assert len(points) == 300  # 50 a unit of length
+    away = np.minimum(np.hypot(points[:, 0] - points[:, 0].clip(-3, 0), points[:, 1]),
+                      np.hypot(points[:, 0], points[:, 1] - points[:, 1].clip(0, 3)))
+    assert 0.25 < away.max() <= 0.3
+    assert len(erase(points, line, 0.3)) == 0
+    half = erase(points, line[:2], 0.3)
+    assert 120 < len(half) < 150 and half[:, 1].min() > 0.2
+    full = add_stroke(add_stroke(points, [(4.4, -4), (4.4, 4)] * 20, 0.1), [(1, 1)], 0.2)
+    assert len(full) == 2_000 and np.abs(full).max() == 4
+    for bad in ([(1, 2, 3)], [(np.inf, 1)], None, ["a"]):
+        for change in (add_stroke, erase):
+            with pytest.raises(ValueError, match=r"\.$"):
+                change(points, bad, 0.1)
 
 
 @settings(max_examples=50, deadline=None)

@@ -3,11 +3,11 @@
 from demos.diffusion.data.builtin import BUILT_IN
 from demos.diffusion.data.dataset import DataSet, from_points
 from demos.diffusion.data.encoding import decode_points, encode_points
-from demos.diffusion.data.strokes import points_from_strokes
+from demos.diffusion.data.strokes import add_stroke, erase, points_from_strokes
 from demos.diffusion.data.upload import points_from_upload
 from demos.diffusion.data.word import points_from_word
 
 __all__ = [
-    "BUILT_IN", "DataSet", "decode_points", "encode_points", "from_points", "points_from_strokes",
-    "points_from_upload", "points_from_word",
+    "BUILT_IN", "DataSet", "add_stroke", "decode_points", "encode_points", "erase", "from_points",
+    "points_from_strokes", "points_from_upload", "points_from_word",
 ]

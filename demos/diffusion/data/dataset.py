@@ -43,8 +43,11 @@ class DataSet:
 
     @cached_property
     def view(self) -> float:
-        """Half the width of a picture that shows the data, and noise of their spread."""
-        return max(1.12 * self.law.reach, 2.6 * self.sigma_data)
+        """Half the width of a picture that shows the data, and noise of their spread.
+
+        Points are shown in their whole box, so that a drawing stays where it was drawn.
+        """
+        return max(1.12 * (HALF_WIDTH if self.finite else self.law.reach), 2.6 * self.sigma_data)
 
     def sample(self, count: int, seed: int, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """(count, 2) float64 and classes (count,): the same seed gives the same points."""

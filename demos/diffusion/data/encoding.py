@@ -17,13 +17,15 @@ LETTERS = 4 * MOST_POINTS  # the longest text
 _LEVELS = 4095
 
 
-def encode_points(points) -> str:
-    """Points (n, 2), n ≤ 2,000, fitted into [−4, 4]². Raises ValueError, in one sentence, for what cannot be."""
+def encode_points(points, fit: bool = True) -> str:
+    """Points (n, 2), n ≤ 2,000, fitted into [−4, 4]², or cut to it. Raises ValueError, in one sentence, for what
+    cannot be."""
     points = np.asarray(points, dtype=float)
     check_points(points)
     if len(points) > MOST_POINTS:
         raise ValueError(f"{len(points):,} points are more than {MOST_POINTS:,}.")
-    whole = np.rint((fitted(points) / HALF_WIDTH + 1) / 2 * _LEVELS).astype(np.uint32)
+    placed = fitted(points) if fit else points.clip(-HALF_WIDTH, HALF_WIDTH)
+    whole = np.rint((placed / HALF_WIDTH + 1) / 2 * _LEVELS).astype(np.uint32)
     words = whole[:, 0] << 12 | whole[:, 1]
     raw = np.stack([words >> 16, words >> 8 & 255, words & 255], axis=1).astype(np.uint8).tobytes()
     return base64.urlsafe_b64encode(raw).decode()

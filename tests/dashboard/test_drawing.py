@@ -1,0 +1,153 @@
+"""Data of one's own on /diffusion: what the brush, the eraser and a file make of the config."""
+
+import io
+import re
+
+import numpy as np
+import pytest
+
+from dashboard.parts.drawing import Drawing
+from dashboard.parts.player.player import Stroke
+from demos.diffusion.data import decode_points
+from demos.diffusion.demo import DEMO
+from demos.diffusion.simulate import data_of
+
+
+class _Controls:
+    """What Drawing uses of Controls."""
+
+    def __init__(self):
+        self.now, self.told = DEMO.config(), ""
+
+    def tell(self, sentence):
+        self.told = sentence
+
+    def change(self, **values):
+        self.now, self.told = self.now.replace(**values), ""
+
+
+@pytest.fixture
+def drawing(monkeypatch):
+    import streamlit as st
+    state: dict = {}
+    monkeypatch.setattr(st, "session_state", state)
+    controls = _Controls()
+    return Drawing(controls, "d"), controls, state
+
+
+def stroke(mode, *points, radius=0.2):
+    return Stroke(0, mode, radius, tuple(points))
+
+
+def shown(controls) -> np.ndarray:
+    assert controls.now.data == "points"
+    return decode_points(controls.now.points)
+
+
+def test_a_stroke_is_shown_where_it_was_drawn(drawing):
+    """Neither moved nor blown up: over the width of the brush, to a step of the text's grid."""
+    it, controls, _ = drawing
+    it.stroke(stroke("add", (1.0, 3.0), (3.0, 3.0)))
+    points = shown(controls)
+    assert np.abs(points[:, 1] - 3).max() < 0.2 + 1 / 512
+    assert points[:, 0].min() == pytest.approx(1, abs=0.3) and points[:, 0].max() == pytest.approx(3, abs=0.3)
+    assert data_of(controls.now).view >= 4.4  # as wide as the pictures of the built-in data
+
+
+def test_drawing_goes_on_at_the_shown_end(drawing):
+    it, controls, _ = drawing
+    it.stroke(stroke("add", (-3.0, 0.0), (-1.0, 0.0)))
+    first = shown(controls)
+    it.stroke(stroke("add", (-1.0, 0.0), (3.0, 0.0), radius=0.05))
+    points = shown(controls)
+    assert np.array_equal(points[:len(first)], first)  # as they were, as wide as they were
+    assert np.abs(points[len(first):, 1]).max() < 0.05 + 1 / 512
+    assert np.diff(np.sort(points[:, 0])).max() < 0.2  # no gap
+
+
+def test_a_dot_is_told_and_changes_nothing(drawing):
+    it, controls, _ = drawing
+    it.stroke(stroke("add", (0.5, 0.5)))
+    assert controls.now == DEMO.config()
+    assert "single point" in controls.told
+    it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
+    it.stroke(stroke("add", (3.0, 3.0)))  # the dot of an i
+    assert np.sum(shown(controls)[:, 1] > 2) >= 12
+
+
+def test_erasing_where_it_is_shown_cuts(drawing):
+    """Nothing is left under the eraser, and beside it everything as it was: the radius is the eraser's."""
+    it, controls, _ = drawing
+    it.stroke(stroke("add", (2.0, 3.0), (4.0, 3.0)))
+    before = shown(controls)
+    it.stroke(stroke("erase", (3.0, 2.0), (3.0, 4.0), radius=0.3))
+    after = shown(controls)
+    assert np.abs(after[:, 0] - 3).min() > 0.3
+    assert np.array_equal(after, before[np.abs(before[:, 0] - 3) > 0.3])
+    assert 10 < len(after) < len(before) - 10
+
+
+@pytest.mark.parametrize("way", ["clear", "erase"])
+def test_where_nothing_is_left_the_earlier_data_return(drawing, way):
+    it, controls, _ = drawing
+    it.stroke(stroke("erase", (0.0, 0.0)))
+    assert "nothing drawn" in controls.told
+    controls.change(data="moons")
+    it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
+    it.stroke(stroke(way, *(() if way == "clear" else ((-1.0, 0.0), (1.0, 0.0))), radius=0.5))
+    assert controls.now.data == "moons" and controls.now.points == "" and controls.told == ""
+
+
+def test_one_can_draw_over_a_text_that_is_no_points(drawing):
+    it, controls, _ = drawing
+    controls.change(data="points", points="not points!")
+    it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
+    assert len(shown(controls)) == 100
+
+
+def test_old_strokes_do_not_come_back(drawing):
+    """After a scene, and over an upload: what is added to is what is shown."""
+    it, controls, state = drawing
+    it.stroke(stroke("add", (-3.0, -3.0), (-2.0, -3.0)))
+    controls.now = DEMO.scenes[0].config
+    it.stroke(stroke("add", (2.0, 3.0), (3.0, 3.0)))
+    assert shown(controls)[:, 1].min() > 2.5
+    state["d"] = named("points.csv", b"0,0\n1,1\n2,4\n")
+    it._uploaded()
+    uploaded = shown(controls)
+    it.stroke(stroke("add", (2.0, 3.0), (3.0, 3.0)))
+    assert np.array_equal(shown(controls)[:3], uploaded) and len(shown(controls)) > 3
+
+
+def test_a_drawing_has_room_for_any_number_of_strokes(drawing):
+    it, controls, _ = drawing
+    for i in range(600):
+        it.stroke(stroke("add", (-4.4, i / 100 - 3), (4.4, i / 100 - 3)))
+    assert controls.told == "" and len(shown(controls)) == 2_000
+    assert np.abs(shown(controls)).max() == 4  # what goes beyond the box is cut to it
+
+
+def named(name, content):
+    file = io.BytesIO(content)
+    file.name = name
+    return file
+
+
+@pytest.mark.parametrize(("name", "content", "words"), [
+    ("a.csv", b"hello\nworld\n", "not a number"), ("a.csv", b"1,nan\n2,3\n", "1 of 2 points are not finite"),
+    ("a.png", b"nothing", "cannot|can be read"),
+    ("a.npy", b"\x80\x04\x95", "npy"), ("a.txt", b"1,2", ".csv"), ("a.csv", b"", "empty")])
+def test_bad_upload_is_told(drawing, name, content, words):
+    it, controls, state = drawing
+
+    state["d"] = named(name, content)
+    it._uploaded()
+    assert controls.now == DEMO.config()
+    assert re.search(words, controls.told)
+
+
+def test_good_upload_becomes_points(drawing):
+    it, controls, state = drawing
+    state["d"] = named("points.csv", b"x,y\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(20)))
+    it._uploaded()
+    assert len(shown(controls)) == 20
