@@ -140,8 +140,8 @@ def _modes(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     elif len(chance):
         st.caption("Bars with two multinomial standard errors; ticks are the true shares.")
     else:
-        st.caption("Ticks are the shares that were asked for: no chance is left in them. Points are named by where they "
-                   f"lie, which gives {misnamed(data_of(config)):.2%} of true points the name of another class.")
+        st.caption("Ticks are the shares that were asked for: no chance is left in them. Points are named by where "
+                   f"they lie, which gives {misnamed(data_of(config)):.2%} of true points the name of another class.")
 
 
 def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:

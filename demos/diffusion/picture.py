@@ -51,14 +51,14 @@ def picture(setup: Setup, runs: list[Run], truth: Tensor) -> Picture:
         half = setup.data.view
         title = run.label if len(runs) > 1 else ""
         panels.append(Panel((-half, half), (-half, half), layers, title=title, x_label="x", y_label="y", equal=True,
-                            subtitle=f"{run.path.evaluations:,} evaluations" if title else "", clickable=True,
+                            subtitle=f"{setup.evaluations(run):,} evaluations" if title else "", clickable=True,
                             brush=True,
                             color=run.color if title else -1))
     if len(runs) == 1:
         cloud = next(layer for layer in panels[0].layers if isinstance(layer, Points) and layer.name == SAMPLES)
         panels.append(marginal_panel(setup, cloud.positions, sigmas, shrink(sigmas, setup.data.sigma_data)))
     share = setup.data.sigma_data**2 / (sigmas**2 + setup.data.sigma_data**2)
-    spent = _spent(runs[0], sigmas, first)
+    spent = _spent(setup, runs[0], sigmas, first)
     names = ", ".join(run.label for run in runs)
     return Picture(
         panels, Readout("σ", sigmas), [Readout("evaluations", spent, digits=5), Readout("share of signal", share)],
@@ -214,8 +214,8 @@ def _relabelled(setup: Setup, count: int) -> Guided:
     return Guided(setup.model.model, setup.labels[:1].expand(count), setup.model.weight)
 
 
-def _spent(run: Run, sigmas: np.ndarray, first: int) -> np.ndarray:
+def _spent(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> np.ndarray:
     """Evaluations made until each frame, by the first sampler: in proportion to its steps."""
-    done = np.interp(-sigmas[first:], -run.path.sigmas, np.linspace(0, run.path.evaluations, len(run.path.sigmas)))
+    done = np.interp(-sigmas[first:], -run.path.sigmas, np.linspace(0, setup.evaluations(run), len(run.path.sigmas)))
     return np.concatenate([np.zeros(first), np.floor(done + 1e-9)])
 

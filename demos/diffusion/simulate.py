@@ -40,6 +40,10 @@ class Setup:
         """Evaluations of the underlying score for each one that a sampler makes."""
         return getattr(self.model, "calls", 1)
 
+    def evaluations(self, run: Run) -> int:
+        """Evaluations of the underlying score on a run's whole path: what is shown, everywhere."""
+        return run.path.evaluations * self.calls
+
 
 @dataclass(frozen=True)
 class Run:

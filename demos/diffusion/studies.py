@@ -40,7 +40,7 @@ def cost_study(config: DiffusionConfig, progress: Progress | None = None, budget
             config_here = config.replace(sampler=name, compare=(), evaluations=budget)
             (run,) = simulate(replace(chosen, config=config_here))
             close, inside = closeness(chosen, run, truth), support_fraction(chosen.data, run.path.end)
-            rows.append({"series": run.label, "evaluations": run.path.evaluations * chosen.calls,
+            rows.append({"series": run.label, "evaluations": chosen.evaluations(run),
                          "sliced W2": close.distance, "floor": close.floor.mean, "floor spread": close.floor.spread,
                          "in support": np.nan if inside is None else inside[0]})
             if progress is not None:

@@ -55,7 +55,7 @@ def distances(setup: Setup, runs: list[Run], truth: Tensor) -> pd.DataFrame:
     for run in runs:
         close = closeness(setup, run, truth)
         inside = support_fraction(setup.data, run.path.end)
-        rows.append({"series": run.label, "evaluations": run.path.evaluations * setup.calls, "steps": run.path.steps,
+        rows.append({"series": run.label, "evaluations": setup.evaluations(run), "steps": run.path.steps,
                      "sliced W2": close.distance, "floor": close.floor.mean, "floor spread": close.floor.spread,
                      "ratio": close.ratio, "in support": np.nan if inside is None else inside[0]})
     return pd.DataFrame(rows)
@@ -83,7 +83,7 @@ def grid(setup: Setup, runs: list[Run]) -> pd.DataFrame:
     parts = []
     for run in runs:
         sigmas = run.path.sigmas
-        spent = np.linspace(0, run.path.evaluations, len(sigmas))
+        spent = np.linspace(0, setup.evaluations(run), len(sigmas))
         parts.append(pd.DataFrame({"series": run.label, "evaluations": spent, "sigma": sigmas}))
     return pd.concat(parts, ignore_index=True)
 

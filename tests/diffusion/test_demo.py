@@ -214,6 +214,20 @@ def test_forward_story_is_brownian_motion():
         assert abs(product.mean()) < 5 * product.std() / math.sqrt(8_000)
 
 
+@pytest.mark.parametrize(("guidance", "calls"), [(0.0, 1), (1.0, 1), (3.0, 2)])
+def test_guided_evaluations_are_counted_the_same_everywhere(guidance, calls):
+    """A weight other than 0 and 1 asks the score twice: in notes, tables, read-out, titles and charts."""
+    config = DiffusionConfig(
+        data="moons", target="1", guidance=guidance, compare=("ddim",), evaluations=9, particles=64)
+    result, count = run(config), 9 * calls
+    assert list(result.tables["distances"]["evaluations"]) == [count, count]
+    assert [panel.subtitle for panel in result.picture.panels] == [f"{count} evaluations"] * 2
+    assert next(r for r in result.picture.readouts if r.label == "evaluations").values[-1] == count
+    assert (result.tables["grid"].groupby("series")["evaluations"].max() == count).all()
+    assert all(f"{count} evaluations" in note for note in result.notes[:2])
+    assert cost_study(config, budgets=(9,))["evaluations"].to_list() == [count, count]
+
+
 def test_true_shares_are_those_asked_for():
     shares = lambda **values: run(  # noqa: E731
         DiffusionConfig(data="moons", particles=501, evaluations=20, **values)).tables["shares"].set_index("class")
