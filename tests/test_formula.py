@@ -360,3 +360,27 @@ def test_the_same_text_gives_the_same_landscape() -> None:
     text = "(x**2 - 1)**2 + y**2 + sin(3*x*y)/4"
     first, second = formula_landscape(text), formula_landscape(text)
     assert first.places == second.places and first.kT == second.kT and first.box == second.box
+
+
+def test_nothing_moves_inside_a_wall():
+    """Autograd knows 1/x where log(x) has no real value; particles there would walk on as if nothing were wrong."""
+    formula = Formula.parse("x**2 + y**2 - log(x)")
+    slope = formula.gradient(torch.tensor([[-1.0, 0.0], [0.0, 1.0], [1.0, 0.5]]))
+    assert slope[:2].isnan().all() and slope[2].tolist() == [1.0, 1.0]
+
+
+@pytest.mark.parametrize("text", [
+    "x**2 + y**2 + 1e5**12*x/1e5**12",  # every particle was lost at the first step
+    "x**2 + y**2 + exp(10*x**2)/1e6**5",
+])
+def test_what_overflows_only_in_single_precision_is_refused(text):
+    with np.errstate(all="ignore"):
+        assert np.isfinite(Formula.parse(text).numpy(np.linspace(-3, 3, 9), 1.0)).all()
+    with pytest.raises(FormulaError, match=r"overflows in single precision \(beyond 3e38\) at \(.*\): write it with"):
+        formula_landscape(text)
+    assert formula_landscape("x**2 + y**2 + 1e3**12*x/1e3**12").minima
+
+
+def test_an_edge_of_the_domain_on_a_node_is_no_overflow():
+    edge = 0.0468749999  # less than rounding from a node of the grid: in single precision the slope there is infinite
+    assert formula_landscape(f"x**2 + y**2 - sqrt(x - {edge})").minima

@@ -43,7 +43,8 @@ class Formula:
 
     def gradient(self, x: Tensor, t: float = 0.0) -> Tensor:
         """∇U at points (N, 2), by autograd: (N, 2), component-major. At the tip of a cone or cusp, where autograd
-        finds no number for a finite energy, it is 0, as it is at the middle of |x|."""
+        finds no number for a finite energy, it is 0, as it is at the middle of |x|. Where the energy is not a finite
+        number it is nan, though autograd knows 1/x where there is no log(x): nothing moves inside a wall."""
         rows = x.detach().T
         slope = torch.zeros(rows.shape, dtype=x.dtype, device=x.device)
         with torch.enable_grad():
@@ -54,8 +55,12 @@ class Formula:
                 found = torch.autograd.grad(value.sum(), [parts[name] for name in used])
                 for name, part in zip(used, found, strict=True):
                     slope["xy".index(name)].copy_(part)
-        if used and bool(slope.isnan().any()):
-            slope[slope.isnan() & value.detach().isfinite()] = 0
+        if used:
+            real = value.detach().isfinite()
+            if bool(slope.isnan().any()):
+                slope[slope.isnan() & real] = 0
+            if not bool(real.all()):
+                slope[:, ~real] = torch.nan
         return slope.T
 
     def numpy(self, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:

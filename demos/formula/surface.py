@@ -6,6 +6,7 @@ import math
 from functools import partial
 
 import numpy as np
+import torch
 from torch import Tensor
 
 from demos.formula.expression import Formula
@@ -16,6 +17,7 @@ from demos.landscapes.search import Surface, find_places
 BOX: Box = ((-3.0, 3.0), (-3.0, 3.0))
 NODES = 64  # a side; an even number keeps the nodes off the middle, where a pole or a logarithm often sits
 HUGE = 1e30  # single precision, in which clouds move, ends at 3e38
+ROUNDED = 0.01  # of the nodes may lie at the edge of the domain, on one side in double precision, not in single
 CLEAR = 0.02  # the rim must stand at least this part of the typical height above the lowest minimum
 BEYOND = (1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, 100.0, 1000.0)  # boxes, as multiples, that are looked at outside
 
@@ -36,6 +38,8 @@ def formula_landscape(text: str, box: Box = BOX) -> Landscape:
     rim = formula.numpy(*rim_at.T)
     _check_finite(np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2), values.ravel())
     _check_finite(rim_at, rim)
+    _check_single(formula, np.concatenate([np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2), rim_at]),
+                  np.concatenate([values.ravel(), rim]))
     values, rim = (np.where(np.isnan(part), np.inf, part) for part in (values, rim))
     if not np.isfinite(values).any():
         raise FormulaError(f"This formula has no real value anywhere in the box {_box(box)}.")
@@ -85,6 +89,21 @@ def _check_finite(at: np.ndarray, values: np.ndarray) -> None:
     huge = ~np.isnan(values) & ~(np.abs(values) < HUGE)
     if huge.any():
         raise FormulaError(f"This formula overflows at {_at(at[huge.argmax()])}.")
+
+
+def _check_single(formula: Formula, at: np.ndarray, values: np.ndarray) -> None:
+    """Particles move in single precision: no part of the formula may overflow there, though the whole would not."""
+    points = torch.from_numpy(at.astype(np.float32))
+    energy, slope = formula.energy(points).numpy(), formula.gradient(points).numpy()
+    slopes = formula.gradient(torch.from_numpy(at)).numpy()
+    known = np.isfinite(values) & np.isfinite(slopes).all(axis=1) & (np.abs(slopes) < HUGE).all(axis=1)
+    lost = known & np.isinf(energy)
+    unreal = known & ~lost & (np.isnan(energy) | ~np.isfinite(slope).all(axis=1))
+    if unreal.sum() > ROUNDED * known.sum():  # fewer lie at the edge of the domain, by rounding alone
+        lost |= unreal
+    if lost.any():
+        raise FormulaError(f"A part of this formula overflows in single precision (beyond 3e38) at "
+                           f"{_at(at[lost.argmax()])}: write it with smaller numbers.")
 
 
 def _check_beyond(formula: Formula, box: Box, lowest: float, edge: float) -> None:

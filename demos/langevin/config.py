@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Any
+
+import torch
 
 from demos.demo import Config, choice, flag, number, several, text, whole
 from demos.formula import Formula, formula_landscape
@@ -79,6 +82,9 @@ class LangevinConfig(Config):
             raise ValueError(
                 f"The start ({self.x0:g}, {self.y0:g}) is outside the box of {landscape.title}: "
                 f"x from {left:g} to {right:g}, y from {bottom:g} to {top:g}.")
+        if self.start in ("point", "cloud") and not math.isfinite(_height(landscape, self.x0, self.y0)):
+            raise ValueError(f"The start ({self.x0:g}, {self.y0:g}) is inside a wall: this formula has no real value "
+                             "there.")
         if self.start == "equilibrium" and not confined(landscape, self.temperature):
             low, high = landscape.kT_range
             raise ValueError(
@@ -158,6 +164,11 @@ def landscape_of(config: LangevinConfig) -> Landscape:
     if config.potential == FORMULA:
         return _formula_landscape(config.formula)
     return LANDSCAPES[config.potential]
+
+
+def _height(landscape: Landscape, x: float, y: float) -> float:
+    """The energy of a place, as the particles feel it: in single precision."""
+    return float(landscape.energy(torch.tensor([[x, y]])))
 
 
 def _rounded(value: float) -> float:

@@ -18,6 +18,7 @@ from demos.langevin.config import SAMPLERS, LangevinConfig, cost, landscape_of, 
 from demos.langevin.exact.quadrature import Boltzmann
 
 FRAMES = 120
+TRIES = 1_000  # to draw a start outside a wall
 
 
 @dataclass(frozen=True)
@@ -86,20 +87,31 @@ def cooling(schedule: str, hot: float, cold: float, end: float) -> float | Calla
 
 
 def start_of(config: LangevinConfig) -> Tensor:
-    """(N, 2) float32, from the seed: a stream of its own, apart from the dynamics' noise."""
+    """(N, 2) float32, from the seed: a stream of its own, apart from the dynamics' noise. None inside a wall: a cloud or
+    a spread that reaches into one is drawn there again, as if its law ended at the wall."""
     random = np.random.default_rng([config.seed, 1])
     landscape, count = landscape_of(config), config.particles
     place = np.array([config.x0, config.y0])
     if config.start == "point":
         points = np.tile(place, (count, 1))
     elif config.start == "cloud":
-        points = place + config.spread * random.standard_normal((count, 2))
+        points = _outside_walls(landscape, count, lambda n: place + config.spread * random.standard_normal((n, 2)))
     elif config.start == "box":
         low, high = np.array(landscape.view).T
-        points = low + (high - low) * random.random((count, 2))
+        points = _outside_walls(landscape, count, lambda n: low + (high - low) * random.random((n, 2)))
     else:
         points = equilibrium_points(landscape, config.temperature, count, random)
     return torch.from_numpy(points.astype(np.float32))
+
+
+def _outside_walls(landscape: Landscape, count: int, draw: Callable[[int], np.ndarray]) -> np.ndarray:
+    points = draw(count)
+    for _ in range(TRIES):
+        inside = ~landscape.energy(torch.from_numpy(points.astype(np.float32))).isfinite().numpy()
+        if not inside.any():
+            break
+        points[inside] = draw(int(inside.sum()))
+    return points
 
 
 def equilibrium_points(landscape: Landscape, kT: float, count: int, random: np.random.Generator) -> np.ndarray:

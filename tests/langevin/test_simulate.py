@@ -193,6 +193,37 @@ def test_a_law_that_would_take_minutes_is_not_followed_and_that_is_said():
     assert motion(config, (config.duration,)) is None or len(motion(config, (config.duration,)).times) >= 40
 
 
+WALL = {"potential": FORMULA, "formula": "x**2 + y**2 - log(x)", "temperature": 0.25, "particles": 400, "step": 0.02}
+
+
+def test_a_start_inside_a_wall_is_refused():
+    with pytest.raises(ValueError, match=r"^The start \(-1, 0\) is inside a wall: this formula has no real value"):
+        LangevinConfig(**WALL, x0=-1.0)
+
+
+@pytest.mark.parametrize("start", ["cloud", "box"])
+def test_no_particle_starts_inside_a_wall(start):
+    config = LangevinConfig(**WALL, x0=0.2, start=start, spread=1.0)
+    points = start_of(config)
+    assert len(points) == 400 and bool((points[:, 0] > 0).all())
+
+
+def test_particles_that_enter_a_wall_are_lost_and_that_is_said():
+    config = LangevinConfig(**WALL, x0=0.05, method="euler")
+    result, path = run(config), simulate(config)[0].path
+    inside = path.states[:, :, 0] <= 0
+    assert inside.any() and not bool(inside[-1].any())  # none walks on inside; they are lost
+    assert path.status.kind == "diverged" and path.status.diverged > 0
+    assert any("left every bound" in warning for warning in result.warnings)
+
+
+@pytest.mark.parametrize("method", ["mala", "hmc"])
+def test_a_proposal_into_a_wall_is_refused(method):
+    config = LangevinConfig(**WALL, x0=0.05, method=method, steps=100)
+    path = simulate(config)[0].path
+    assert path.status.kind == "finished" and bool((path.states[:, :, 0] > 0).all()) and path.acceptance < 1
+
+
 def test_progress_is_told_and_may_stop_the_run_between_its_parts(monkeypatch):
     monkeypatch.setattr(sys.modules["demos.gradient_flow.solve"], "REPORT_EVERY", 0.0)  # however fast the machine is
     seen = []
