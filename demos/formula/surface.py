@@ -17,7 +17,7 @@ from demos.landscapes.search import Surface, find_places
 BOX: Box = ((-3.0, 3.0), (-3.0, 3.0))
 NODES = 64  # a side; an even number keeps the nodes off the middle, where a pole or a logarithm often sits
 HUGE = 1e30  # single precision, in which clouds move, ends at 3e38
-ROUNDED = 0.01  # of the nodes may lie at the edge of the domain, on one side in double precision, not in single
+ROUNDED = 0.1  # of the nodes may lie at the edge of the domain, on one side in double precision, not in single
 CLEAR = 0.02  # the rim must stand at least this part of the typical height above the lowest minimum
 BEYOND = (1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, 100.0, 1000.0)  # boxes, as multiples, that are looked at outside
 

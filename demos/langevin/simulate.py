@@ -87,8 +87,8 @@ def cooling(schedule: str, hot: float, cold: float, end: float) -> float | Calla
 
 
 def start_of(config: LangevinConfig) -> Tensor:
-    """(N, 2) float32, from the seed: a stream of its own, apart from the dynamics' noise. None inside a wall: a cloud or
-    a spread that reaches into one is drawn there again, as if its law ended at the wall."""
+    """(N, 2) float32, from the seed: a stream of its own, apart from the dynamics' noise. None inside a wall: a cloud
+    or a spread that reaches into one is drawn there again, as if its law ended at the wall."""
     random = np.random.default_rng([config.seed, 1])
     landscape, count = landscape_of(config), config.particles
     place = np.array([config.x0, config.y0])
