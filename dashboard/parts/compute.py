@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import dataclasses
+import math
+import threading
 import time
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -21,8 +23,9 @@ REDRAW = 0.1  # seconds between two messages to the browser
 TOUCH = 0.02  # seconds between two looks whether the visitor moved on
 
 # Ten visitors on one process stay under 690 MB: about 500 are torch, SciPy and the demos.
-_runs = Shared(entries=64, size=32 << 20, at_once=2)
-_charts = Shared(entries=128, size=8 << 20, at_once=2)
+_PLACES = threading.BoundedSemaphore(2)  # for all heavy work of the process, of whichever store
+_runs = Shared(entries=64, size=32 << 20, places=_PLACES)
+_charts = Shared(entries=128, size=8 << 20, places=_PLACES)
 
 
 def run_demo(
@@ -70,6 +73,14 @@ def cached(key: Hashable, function: Callable[[Progress], Any], label: str = "Com
     return _watched(_charts, key, work, label)
 
 
+def watched(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:
+    """`cached` for what keeps its own results: done by one visitor at a time, in one of the places, and not kept here.
+
+    Another visitor who waited calls `function` too, which should then give at once what is there.
+    """
+    return _watched(_charts, key, lambda progress: (function(progress), math.inf), label)
+
+
 def forget() -> None:
     """Drop everything that is kept: for tests."""
     _runs.store.clear()
@@ -95,7 +106,7 @@ def size_of(value: Any) -> int:
     return 100
 
 
-def _watched(shared: Shared, key: Hashable, work: Callable[[Progress], tuple[Any, int]], label: str) -> Any:
+def _watched(shared: Shared, key: Hashable, work: Callable[[Progress], tuple[Any, float]], label: str) -> Any:
     # The place for the bar is made in every run, used or not: were it made only when needed, all that follows would
     # change its place on the page, and the player would start anew.
     watch = _Watch(label, st.empty())

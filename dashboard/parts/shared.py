@@ -44,7 +44,7 @@ class Store:
             self._kept.move_to_end(key)
             return self._kept[key][0]
 
-    def put(self, key: Hashable, value: Any, size: int) -> None:
+    def put(self, key: Hashable, value: Any, size: float) -> None:
         """Keep `value` (`size` bytes), dropping the least recently used; one larger than everything is not kept."""
         with self._lock:
             self._used -= self._kept.pop(key, (None, 0))[1]
@@ -72,13 +72,16 @@ class Store:
 class Shared:
     """`do(key, work)`: from the store, or from the visitor who is already at it, or by doing it now."""
 
-    def __init__(self, entries: int = 64, size: int = 64 << 20, at_once: int = 2) -> None:
+    def __init__(self, entries: int = 64, size: int = 64 << 20, at_once: int = 2,
+                 places: threading.Semaphore | None = None) -> None:
+        """places: those of several stores together, instead of `at_once` for this one alone. Work that holds a place
+        must not ask for another."""
         self.store = Store(entries, size)
-        self._places = threading.BoundedSemaphore(at_once)
+        self._places = places or threading.BoundedSemaphore(at_once)
         self._lock = threading.Lock()
         self._under_way: dict[Hashable, threading.Event] = {}
 
-    def do(self, key: Hashable, work: Callable[[], tuple[Any, int]], pulse: Pulse = lambda _: None) -> Any:
+    def do(self, key: Hashable, work: Callable[[], tuple[Any, float]], pulse: Pulse = lambda _: None) -> Any:
         """The value of `work`, which returns (value, bytes); values are shared, so they must never be changed."""
         while True:
             with self._lock:

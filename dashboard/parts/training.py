@@ -15,10 +15,9 @@ import streamlit as st
 
 from dashboard.parts import charts
 from dashboard.parts.checks import number
-from dashboard.parts.compute import cached
+from dashboard.parts.compute import cached, watched
 from dashboard.parts.player.player import player
 from demos.colors import EXACT
-from demos.demo import Progress
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
 from demos.diffusion.learned import Look, Training, TrainingConfig, abandon, needed, remembered, shipped, train_on
@@ -59,7 +58,7 @@ def show_training(config: DiffusionConfig) -> None:
     if wanted is None:
         _show_shipped(data, config)
         return
-    training = train_on(data, wanted)
+    training = _trained(data, wanted, config)  # at once, unless others' trainings drove it out meanwhile
     left, right = st.columns([3, 2])
     with left:
         _show_loss(training.losses, training.config.steps, charts.HEIGHT)
@@ -107,14 +106,17 @@ def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, s
         with cloud:
             _show_cloud(data, seen)
 
-    def work(progress: Progress) -> bool:
-        train_on(data, training, progress, look)
-        return True
-
     with bar:
-        own = config.word if config.data == "word" else config.points if config.data == "points" else ""
-        label = f"Training a network, {training.steps:,} steps"
-        cached(("diffusion training", config.data, own, training), work, label)
+        _trained(data, training, config, look)
+
+
+def _trained(data: DataSet, training: TrainingConfig, config: DiffusionConfig,
+             look: Callable[[Look], None] | None = None) -> Training:
+    """What `train_on` gives and keeps, in one of the two places for heavy work, with a bar."""
+    own = config.word if config.data == "word" else config.points if config.data == "points" else ""
+    return watched(("diffusion training", config.data, own, training),
+                   lambda progress: train_on(data, training, progress, look),
+                   f"Training a network, {training.steps:,} steps")
 
 
 def _show_loss(losses: pd.DataFrame, steps: int, height: int = HEIGHT) -> None:

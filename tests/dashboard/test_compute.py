@@ -134,6 +134,43 @@ def test_charts_on_demand_are_kept_too(visit):
     assert made == [1] and compute._charts.store.used == 8000
 
 
+def test_what_is_watched_is_not_kept(visit):
+    made = []
+    for _ in range(2):
+        assert compute.watched(("training", 1), lambda progress: made.append(progress(1.0)) or "done") == "done"
+    assert made == [True, True] and compute._charts.store.used == 0
+
+
+def test_a_run_and_charts_share_the_two_places(visit, monkeypatch):
+    """One run and three charts, each held until the others have had their chance: never more than two at work."""
+    running, most, told, lock, go = set(), [], [], threading.Lock(), threading.Event()
+
+    def hold(name):
+        with lock:
+            running.add(name)
+            most.append(len(running))
+        go.wait(5)
+        with lock:
+            running.remove(name)
+
+    def run(config, progress=None):
+        hold("run")
+        return FAKE.run(config, progress)
+
+    monkeypatch.setattr(compute._Watch, "waiting", lambda self, why: told.append(why.same))
+    jobs = [lambda: compute.run_demo(dataclasses.replace(FAKE, run=run), FakeConfig())]
+    jobs += [lambda i=i: compute.cached(("chart", i), lambda _: hold(i) or i + 1) for i in range(3)]
+    threads = [threading.Thread(target=job, daemon=True) for job in jobs]
+    for thread in threads:
+        thread.start()
+    time.sleep(0.3)
+    go.set()
+    for thread in threads:
+        thread.join(5)
+    assert len(most) == 4 and max(most) == 2
+    assert told and not any(told)
+
+
 def test_sizes():
     frame = pd.DataFrame({"x": np.zeros(100), "s": ["word"] * 100})
     assert compute.size_of(np.zeros((10, 10))) == 800 and compute.size_of([b"12345", "123"]) == 8

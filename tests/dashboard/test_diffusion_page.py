@@ -62,6 +62,34 @@ def test_a_network_is_trained_once_and_its_learning_is_shown(monkeypatch):
     assert list(provide._memory.values()) == [first]
 
 
+def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
+    """Other visitors' trainings drove it out of the store: the page trains it in its own place, and tells the loss."""
+    from dashboard.parts import training
+    from demos.diffusion.learned import provide
+    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    app = page(data="moons", score="learned", network="trained", training_steps="61")
+    watched = []
+    monkeypatch.setattr(training, "_show_loss", lambda losses, *_: watched.append(len(losses)))
+    for _ in range(2):
+        provide._memory.clear()
+        watched.clear()
+        app.run()
+        assert not app.exception
+        assert watched and len(provide._memory) == 1
+
+
+def test_an_open_training_tab_trains_in_a_place_for_heavy_work(monkeypatch):
+    from dashboard.parts import compute, training
+    from demos.diffusion.learned import provide
+    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    monkeypatch.setattr(training, "remembered", lambda *_: True)  # it falls out just after the page looked
+    places, train_on = [], training.train_on
+    monkeypatch.setattr(training, "train_on", lambda data, wanted, progress, look=None: (
+        places.append(compute._PLACES._value), train_on(data, wanted, progress, look))[1])
+    tab_of("Training", data="moons", score="learned", network="trained", training_steps="62")
+    assert places == [1]  # one of two is taken, and there is a bar
+
+
 @pytest.mark.parametrize("score", ["learned", "flow"])
 def test_shipped_weights_need_no_training(monkeypatch, score):
     from demos.diffusion.learned import provide
