@@ -12,13 +12,14 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.demo import Check
+from demos.demo import Check, Progress
 from demos.gradient_flow import Trajectory
 from demos.gradient_flow.mobility import as_mobility
 from demos.physics.system import System
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2  # on [0, 1]
+CHUNK = 2**16  # coordinates at a time: some tens of milliseconds, between which whoever has left is noticed
 
 
 @dataclass(frozen=True)
@@ -54,13 +55,30 @@ def every_step(x: Tensor, t: float) -> Tensor:
     return x
 
 
-def books(system: System, path: Trajectory) -> Books:
+def books(system: System, path: Trajectory, progress: Progress | None = None) -> Books:
     """The books of a path in a system, from its recorded states, or those kept by `every_step`; the frames must
     resolve the path.
 
     Between two frames the path is the cubic through both states and both slopes, brought back to C; the integral
     takes the true gradient at four Gauss points on it. An error of the cubic enters at its fourth order.
     """
+    states = path.states if path.observed is None else path.observed
+    frames, replicas = states.shape[:2]
+    size = max(1, CHUNK // max(1, states[0].numel()))
+    energies, shares = [system.energy(states[0])[None]], [torch.zeros(1, replicas, dtype=torch.float64)]
+    with torch.no_grad():
+        for first in range(0, frames - 1, size):  # many frames are worked off together, but not all
+            last = min(first + size, frames - 1)
+            part, h = states[first:last + 1], path.times[first:last + 1].diff().to(states)
+            energies.append(system.energy(part[1:].flatten(0, 1)).reshape(-1, replicas))
+            shares.append(_dissipated(system, part, h))
+            if progress is not None:
+                progress(last / (frames - 1))
+    return Books(path.times.numpy(), torch.cat(energies).numpy(), torch.cat(shares).cumsum(0).numpy())
+
+
+def _dissipated(system: System, states: Tensor, h: Tensor) -> Tensor:
+    """(F − 1, B) ∫⟨∇E, M∇E⟩ dt between each two of the states (F, B, *shape), h (F − 1,) apart."""
     mobility, project = as_mobility(system.mobility), system.project
 
     def slope_and_rate(x: Tensor) -> tuple[Tensor, Tensor]:
@@ -71,21 +89,16 @@ def books(system: System, path: Trajectory) -> Books:
             slope = project.tangent(x, slope)
         return slope, (gradient * slope).flatten(1).sum(1)
 
-    states = path.states if path.observed is None else path.observed
-    frames, replicas = states.shape[:2]
-    flat = states.reshape(frames * replicas, *states.shape[2:])  # all frames are worked off together
-    with torch.no_grad():
-        energies = system.energy(flat).reshape(frames, replicas)
-        slopes = slope_and_rate(flat)[0]
-        before, after = flat[:-replicas], flat[replicas:]
-        h = path.times.diff().to(flat).repeat_interleave(replicas)
-        step = h.reshape(-1, *[1] * (flat.ndim - 1))
-        share = torch.zeros_like(h)
-        for place, weight in zip(NODES, WEIGHTS, strict=True):
-            x = _cubic(before, after, slopes[:-replicas], slopes[replicas:], float(place), step)
-            share += weight * h * slope_and_rate(x if project is None else project.retract(x))[1]
-        dissipated = torch.cat((torch.zeros(1, replicas), share.reshape(-1, replicas).cumsum(0)))
-    return Books(path.times.numpy(), energies.numpy(), dissipated.numpy())
+    replicas, flat = states.shape[1], states.flatten(0, 1)
+    slopes = slope_and_rate(flat)[0]
+    before, after = flat[:-replicas], flat[replicas:]
+    h = h.repeat_interleave(replicas)
+    step = h.reshape(-1, *[1] * (flat.ndim - 1))
+    share = torch.zeros_like(h)
+    for place, weight in zip(NODES, WEIGHTS, strict=True):
+        x = _cubic(before, after, slopes[:-replicas], slopes[replicas:], float(place), step)
+        share += weight * h * slope_and_rate(x if project is None else project.retract(x))[1]
+    return share.reshape(-1, replicas)
 
 
 def _cubic(before: Tensor, after: Tensor, slope: Tensor, slope_after: Tensor, place: float, h: Tensor) -> Tensor:

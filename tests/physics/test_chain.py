@@ -76,6 +76,19 @@ def test_every_method_keeps_the_links_rigid(method):
     assert float(path.energies[-1].max()) < float(path.energies[0].min())
 
 
+def test_links_are_solved_for_like_a_dense_matrix_and_one_bad_chain_spoils_no_other():
+    system = hanging_chain(12, 1.5)
+    links, x = system.project, system.start("zigzag", 0, 4)
+    x[1], x[2, 5] = 0.0, torch.nan  # no normals at all, and no numbers
+    weights = torch.from_numpy(np.random.default_rng(0).standard_normal((4, 12)))
+    found = links._solve(x, weights)
+    assert found[1:3].isnan().all()
+    for row in (0, 3):
+        normals = links._jacobian(x[row:row + 1])[0]
+        np.testing.assert_allclose(found[row].numpy(), torch.linalg.solve(normals @ normals.T, weights[row]).numpy(),
+                                   rtol=1e-9)
+
+
 def test_tangent_and_retraction_belong_together():
     """Moving by a tangent vector breaks the constraints at second order only, and tangents do no work on normals."""
     system = hanging_chain(9, 1.6)

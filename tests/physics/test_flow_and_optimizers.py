@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -46,6 +48,26 @@ def test_a_slow_clock_is_found_out():
     assert np.all(np.diff(found.energies[:, 0]) <= 0)
     assert found.residual[-1, 0] == pytest.approx(-0.5, abs=5e-4)
     assert not found.check().agrees
+
+
+def test_long_books_are_worked_off_in_parts_that_report(monkeypatch):
+    """The same numbers, whatever the parts; never more than a part at once, and a word after each."""
+    start, times = torch.ones(1, 3, dtype=torch.float64), torch.linspace(0, 1, 1_001, dtype=torch.float64)
+    states, asked, seen = start * torch.exp(-K * times[:, None, None]), [], []
+
+    def gradient(x: torch.Tensor, t: float = 0.0) -> torch.Tensor:
+        asked.append(len(x))
+        return K * x
+
+    bowl = replace(BOWL, gradient=gradient)
+    path = _path(bowl, start, times, states)
+    whole = books(bowl, path)
+    asked.clear()
+    monkeypatch.setattr("demos.physics.dissipation.CHUNK", 3 * 64)
+    parts = books(bowl, path, seen.append)
+    np.testing.assert_allclose(parts.dissipated, whole.dissipated, rtol=1e-13)
+    np.testing.assert_array_equal(parts.energies, whole.energies)
+    assert max(asked) == 65 and len(seen) == 16 and seen == sorted(seen) and seen[-1] == 1
 
 
 @pytest.mark.parametrize("seed", [0, 1])

@@ -16,8 +16,8 @@ from demos.physics.dissipation import Books, books, every_step
 from demos.physics.quench import TOLERANCE
 from demos.physics.system import System
 
-MOST_STATES = 20_000  # of one path in memory
-MOST_BOOKED = 6_000  # states between which the dissipation is integrated
+MOST_STATES, MOST_KEPT = 20_000, 2**21  # states of one path in memory, and their coordinates
+MOST_BOOKED, MOST_COUNTED = 6_000, 10**6  # states between which the dissipation is integrated, and their coordinates
 MOST_ROWS = 1_000  # of the table: denser at the start, where everything happens
 FINEST_GAP = 1e-14  # of the energy: rounding
 
@@ -93,11 +93,15 @@ def follow(system: System, start: Tensor, method: str, *, duration: float, step:
     else:
         steps = iterations if iterates else max(1, ceil(duration / step - 1e-9))
         times = np.arange(steps + 1) * step
-    record = "steps" if len(times) <= MOST_STATES else MOST_STATES
+    most = min(MOST_STATES, MOST_KEPT // start.numel())
+    record = "steps" if len(times) <= most else most
     path = solve(system.flow(gradient=gradient), start, torch.from_numpy(times), method, record=record, observe=observe,
                  tolerance=tolerance, rtol=rtol, atol=rtol, progress=progress, **options)
-    path, work = _thinner(path, np.array(work), MOST_BOOKED)
-    account = None if iterates else books(system, path)
+    path, work = _thinner(path, np.array(work), min(MOST_BOOKED, MOST_COUNTED // start.numel()))
+    counted: Progress | None = None
+    if progress is not None:
+        counted = lambda done: progress(1.0)  # noqa: E731 - the run is over; what follows only notices who has left
+    account = None if iterates else books(system, path, counted)
     kept = _kept(len(path.times), most_rows)
     path, work = _thinner(path, work, most_rows)
     if account is not None:
