@@ -64,11 +64,12 @@ def _with_floor(frame: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
 
 def _cost(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     frame = _study("cost", config, studies.cost_study, "Sampling at six budgets")
+    aim = "what is asked for" if config.guided and not tables["shares"].empty else "the data"
     shown = _with_floor(frame, "evaluations", "sliced W2").sort_values("evaluations")
     lines = charts.lines(
         shown, "evaluations", "sliced W2", _series(frame) | {FLOOR: EXACT}, dashed=(FLOOR,), log_x=True, log_y=True,
-        points=True, x_title="evaluations of the score", y_title="sliced W2 to the data")
-    charts.show(lines, "Distance to the data over evaluations of the score, for each sampler, above the distance of "
+        points=True, x_title="evaluations of the score", y_title=f"sliced W2 to {aim}")
+    charts.show(lines, f"Distance to {aim} over evaluations of the score, for each sampler, above the distance of "
                 "two true samples.", key="cost")
     apart = f"{number(frame['floor'].iloc[0])} ± {number(frame['floor spread'].iloc[0], digits=1)}"
     st.caption(f"From the same noise. Two true samples of this size are {apart} apart; nothing below it can be seen.")

@@ -38,7 +38,7 @@ def marginal_panel(setup: Setup, places: np.ndarray, sigmas: np.ndarray, scales:
 
 def _law(setup: Setup):
     config, law = setup.config, setup.data.law
-    if not config.guided:
+    if setup.asked is None:
         return law
-    known = config.target != "each" and config.guidance == 1
-    return law.conditional(int(config.target)) if known else None
+    known = setup.one_class != "all" and config.guidance == 1
+    return law.conditional(int(setup.one_class)) if known else None

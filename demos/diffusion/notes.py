@@ -16,8 +16,9 @@ def notes(setup: Setup, runs: list[Run], tables: dict[str, pd.DataFrame]) -> lis
     many = len(runs) > 1
     for row in tables["distances"].to_dict("records"):
         name = f"{row['series']}: " if many else ""
-        sentence = (f"{name}{row['evaluations']:,} evaluations, sliced W2 to the data {row['sliced W2']:.3g}; two true "
-                    f"samples of this size are {row['floor']:.2g} ± {row['floor spread']:.1g} apart")
+        sentence = (f"{name}{row['evaluations']:,} evaluations, sliced W2 to {setup.asked_name} "
+                    f"{row['sliced W2']:.3g}; two true samples of this size are {row['floor']:.2g} ± "
+                    f"{row['floor spread']:.1g} apart")
         inside = row["in support"]
         found.append(sentence + ("" if math.isnan(inside) else f"; {inside:.1%} inside the squares") + ".")
     return found + _about(setup, runs) + [f"Scale of these data: {setup.data.scale}."]

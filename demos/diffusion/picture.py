@@ -149,10 +149,10 @@ def _landscape(setup: Setup, sigmas: np.ndarray) -> list[Layer]:
     config = setup.config
     if not config.landscape:
         return []
-    asked = config.target if config.guided and config.target != "each" else "all"
+    asked = setup.one_class
     levels = tuple(sigmas[::EVERY].tolist())
     energy = landscape(setup.data, levels, asked, config.guidance if asked != "all" else 0.0)
-    return [Field("Landscape −log p_σ", energy, opacity=OPACITY)]
+    return [Field(f"Landscape −log {setup.law_name}", energy, opacity=OPACITY)]
 
 
 @lru_cache(maxsize=16)

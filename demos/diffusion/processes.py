@@ -88,7 +88,7 @@ class VariancePreserving(Process):
         return self.sigma_data**2 * self.beta(t)
 
     def prior(self, sigma: float) -> float:
-        return math.hypot(sigma, self.sigma_data)  # y ~ N(0, σ_data² I)
+        return self.sigma_data / self.scale(self.time(sigma))  # y = s x ~ N(0, σ_data² I)
 
 
 @dataclass(frozen=True)

@@ -32,7 +32,7 @@ def score_arrows(setup: Setup, sigmas: np.ndarray, scales: np.ndarray) -> Arrows
     before = after - 1
     part = ((np.arange(len(sigmas)) - frames[before]) / (frames[after] - frames[before]))[:, None, None]
     moving = known[before] * (1 - part) + known[after] * part
-    return Arrows("Score ∇ log p_σ", places.numpy(), moving.astype(np.float32), shown=False)
+    return Arrows(f"Score ∇ log {setup.law_name}", places.numpy(), moving.astype(np.float32), shown=False)
 
 
 def _of_one_class(setup: Setup, count: int):

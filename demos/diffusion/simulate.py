@@ -36,6 +36,25 @@ class Setup:
         return self.labels if self.config.guided else None
 
     @property
+    def asked_name(self) -> str:
+        """What the samples are compared with, in words."""
+        if self.asked is None:
+            return "the data"
+        return "the data, class by class" if self.config.target == "each" else "the class"
+
+    @property
+    def one_class(self) -> str:
+        """The single class that all points ask for, as a target; "all" where they do not."""
+        return "all" if self.asked is None or self.config.target == "each" else self.config.target
+
+    @property
+    def law_name(self) -> str:
+        """What one landscape for all points shows: the law of the data or of a class, or the product of guidance."""
+        if self.one_class == "all":
+            return "p_σ"
+        return "p_σ(x|c)" if self.config.guidance == 1 else "p_σ(x) p_σ(c|x)^w"
+
+    @property
     def calls(self) -> int:
         """Evaluations of the underlying score for each one that a sampler makes."""
         return getattr(self.model, "calls", 1)

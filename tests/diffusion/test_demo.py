@@ -228,6 +228,19 @@ def test_guided_evaluations_are_counted_the_same_everywhere(guidance, calls):
     assert cost_study(config, budgets=(9,))["evaluations"].to_list() == [count, count]
 
 
+@pytest.mark.parametrize(("values", "law", "aim"), [
+    ({}, "p_σ", "to the data "), ({"target": "1"}, "p_σ(x|c)", "to the class "),
+    ({"target": "1", "guidance": 3.0}, "p_σ(x) p_σ(c|x)^w", "to the class "),
+    ({"target": "1", "guidance": 0.0}, "p_σ", "to the data "),
+    ({"target": "each"}, "p_σ", "to the data, class by class "),
+    ({"data": "scurve", "target": "0", "guidance": 3.0}, "p_σ", "to the data ")])
+def test_names_say_what_is_asked_for(values, law, aim):
+    result = run(DiffusionConfig(**{"data": "moons", **SMALL, **values}))
+    names = [layer.name for layer in result.picture.panels[0].layers]
+    assert names[:2] == [f"Landscape −log {law}", f"Score ∇ log {law}"]
+    assert f"sliced W2 {aim}" in result.notes[0]
+
+
 def test_true_shares_are_those_asked_for():
     shares = lambda **values: run(  # noqa: E731
         DiffusionConfig(data="moons", particles=501, evaluations=20, **values)).tables["shares"].set_index("class")
