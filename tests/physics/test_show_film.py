@@ -6,6 +6,7 @@ import pytest
 from demos.payload import encode
 from demos.physics.config import EnergyConfig
 from demos.physics.fields.catenoid import CRITICAL_SEPARATION, catenoids
+from demos.physics.fields.soap_film import SoapFilm
 from demos.physics.run import charts_of, run, studies_of
 
 BASE = {"system": "film", "method": "rkc", "start": "cylinder", "duration": 6.0, "pieces": 30}
@@ -36,6 +37,16 @@ def test_every_run_agrees_with_its_truth(changes):
     assert {"series", "x", "energy", "gap", "force", "step", "evaluations", "residual"} <= set(trace.columns)
     for chart in charts_of(config):
         assert {chart.x, chart.y} <= set(result.tables[chart.table].columns)
+
+
+@pytest.mark.parametrize("start", ["cylinder", "waist"])
+def test_a_wrong_energy_is_caught(monkeypatch, start):
+    """Pieces one percent too high, in the area as in its gradient and Hessian: no part of the run notices by itself."""
+    right = shown(start=start)[1]
+    monkeypatch.setattr(SoapFilm, "spacing", property(lambda film: 1.01 * film.separation / film.links))
+    wrong = shown(start=start)[1]
+    for name in ("neck", "area"):
+        assert check(right, name).agrees and not check(wrong, name).agrees
 
 
 def test_both_branches_are_told_apart():

@@ -18,12 +18,7 @@ PIECES = (12, 24, 48, 96, 192)
 
 def slowing(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFrame:
     """series, past (s/s_c − 1), time until the film has closed, and its product with √past, which tends to a number."""
-    rows = []
-    for i, factor in enumerate(FACTORS):
-        rows.append(critical_slowing((factor,), links=40))
-        if progress is not None and progress((i + 1) / len(FACTORS)) is False:
-            break
-    table = pd.concat(rows, ignore_index=True)
+    table = critical_slowing(FACTORS, 40, progress)
     table["past"] = table["factor"] - 1
     table["product"] = table["time"] * np.sqrt(table["past"])
     law = table["time"].iloc[0] * np.sqrt(table["past"].iloc[0] / table["past"])

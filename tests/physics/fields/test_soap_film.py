@@ -16,14 +16,9 @@ from demos.physics.fields.catenoid import (
     explain,
     goldschmidt_separation,
 )
+from demos.physics.fields.discrete_catenoid import discrete_catenoid, discrete_critical_separation, polygon_catenoid
 from demos.physics.fields.soap_film import SoapFilm
-from demos.physics.fields.soap_runs import (
-    critical_point,
-    critical_slowing,
-    discrete_catenoid,
-    discrete_critical_separation,
-    run_film,
-)
+from demos.physics.fields.soap_runs import critical_point, critical_slowing, run_film
 from tests.gradient_flow.flows import fitted_order
 
 # a cosh(s/2a) = 1 solved to thirty digits: s, neck and area of the stable catenoid, neck and area of the unstable one
@@ -95,6 +90,17 @@ def test_the_polygon_solved_outward_is_a_critical_point():
     assert float(film.gradient(x).abs().max()) < 1e-13
 
 
+@pytest.mark.parametrize("separation", [0.1, 1.0, 1.3, 1.325, 1.32548])
+@pytest.mark.parametrize("links", [10, 60, 200])
+def test_the_polygon_in_a_catenoids_place_is_the_films_own(links, separation):
+    for catenoid in catenoids(separation):
+        neck, area = polygon_catenoid(catenoid, links)
+        film = SoapFilm(separation, links)
+        point = critical_point(film, catenoid.radius(film.heights[1:-1].numpy()))
+        assert neck == pytest.approx(point.neck, rel=1e-11)
+        assert area == pytest.approx(float(film.energy(torch.from_numpy(point.radii)[None])), rel=1e-13)
+
+
 def test_the_critical_separation_by_maximizing_over_polygons():
     counts = (20, 40, 80, 160)
     errors = [discrete_critical_separation(n) - CRITICAL_SEPARATION for n in counts]
@@ -114,7 +120,8 @@ def test_the_critical_separation_by_maximizing_over_polygons():
 def test_the_flow_ends_on_the_stable_catenoid(separation):
     film = SoapFilm(separation, 40)
     run = run_film(film, film.starts()["cylinder"](0, 1), 12.0, 40)
-    assert all(check.agrees for check in run.checks) and len(run.checks) == 2
+    neck, area = polygon_catenoid(catenoids(separation)[0], 40)
+    assert run.profiles[-1, 20] == pytest.approx(neck, abs=1e-5) and run.areas[-1] == pytest.approx(area, abs=1e-9)
     assert np.all(np.diff(run.areas) < 1e-9) and abs(run.residual[-1]) < 3e-3
     assert run.profiles.shape == (40, 41) and run.frame_times[-1] == 12.0
 
@@ -125,7 +132,7 @@ def test_the_pass_parts_films_that_last_from_films_that_snap():
     below = run_film(film, film.starts()["below"](0, 1), 6.0, 20)
     assert above.profiles[-1, 20] == pytest.approx(catenoids(1.2)[0].neck, abs=1e-3)
     assert below.profiles[-1, 20] == 0
-    assert all(check.agrees for check in (*above.checks, *below.checks))
+    assert below.areas[-1] == pytest.approx(2 * pi * sqrt(1 + film.spacing**2), rel=1e-12)
 
 
 def test_past_the_critical_distance_the_film_falls_onto_two_discs():
@@ -133,7 +140,6 @@ def test_past_the_critical_distance_the_film_falls_onto_two_discs():
     film = SoapFilm(1.01 * CRITICAL_SEPARATION, 40)
     run = run_film(film, film.starts()["cylinder"](0, 1), 8.0, 20)
     assert run.areas[-1] == pytest.approx(2 * pi * sqrt(1 + film.spacing**2), rel=1e-12)
-    assert all(check.agrees for check in run.checks)
     assert np.all(run.profiles[-1, 1:-1] == 0)
     assert abs(run.residual[-1]) < 1e-2
 
