@@ -31,7 +31,7 @@ class Recorder:
         self.times: list[float] = []
         kept = len(self._due) if observe is None else 2
         self._states, self._momenta = _Frames(kept), _Frames(kept)
-        self._seen: list[Tensor] = []
+        self._seen = _Blocks()
         self._advance()
 
     def _advance(self) -> None:
@@ -54,11 +54,12 @@ class Recorder:
         if isinstance(seen, Real):
             return torch.tensor(float(seen), dtype=torch.float64)
         try:
-            noted = torch.as_tensor(seen).detach().clone()
+            noted = torch.as_tensor(seen).detach()
         except (TypeError, ValueError, RuntimeError):
             raise ValueError(f"observe gave {kind(seen)}; it must give a tensor, an array or a number.") from None
-        if self._seen and noted.shape != self._seen[0].shape:
-            raise ValueError(f"observe gave {kind(noted)} after {kind(self._seen[0])}; its shape must not change.")
+        first = self._seen.first
+        if first is not None and (noted.shape != first.shape or noted.dtype != first.dtype):
+            raise ValueError(f"observe gave {kind(noted)} after {kind(first)}; its shape and dtype must not change.")
         return noted
 
     def finish(self, t: float, x: Tensor, momenta: Tensor | None) -> None:
@@ -83,7 +84,32 @@ class Recorder:
 
     @property
     def observed(self) -> Tensor | None:
-        return torch.stack(self._seen) if self._observe is not None else None
+        return self._seen.stacked() if self._observe is not None else None
+
+
+class _Blocks:
+    """Copies of any number of tensors of one shape. A hundred thousand small tensors, each for itself, would keep the
+    garbage collector busy for a tenth of a second at a time."""
+
+    SIZE = 1024
+
+    def __init__(self):
+        self.first: Tensor | None = None
+        self._blocks: list[Tensor] = []
+        self._taken = 0
+
+    def append(self, x: Tensor) -> None:
+        place = self._taken % self.SIZE
+        if self.first is None:
+            self.first = x.clone()
+        if place == 0:
+            self._blocks.append(torch.empty((self.SIZE, *x.shape), dtype=x.dtype, device=x.device))
+        self._blocks[-1][place] = x
+        self._taken += 1
+
+    def stacked(self) -> Tensor:
+        """(F, ...)"""
+        return torch.cat(self._blocks)[:self._taken]
 
 
 class _Frames:

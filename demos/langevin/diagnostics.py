@@ -10,6 +10,10 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.special import ndtri
 
+from demos.pulse import beat
+
+PIECE = 2**18  # numbers transformed at once: about 10 ms
+
 
 def _chains(chains: np.ndarray, least: int = 4) -> np.ndarray:
     chains = np.atleast_2d(np.asarray(chains, dtype=float))
@@ -24,8 +28,13 @@ def _autocovariance(centred: np.ndarray) -> np.ndarray:
     """Σ_t x_t x_{t+n} / T for each row, (C, T)."""
     draws = centred.shape[1]
     size = next_fast_len(2 * draws, real=True)
-    spectrum = rfft(centred, size, axis=1)
-    return irfft(spectrum.real**2 + spectrum.imag**2, size, axis=1)[:, :draws] / draws
+    out = np.empty(centred.shape)
+    rows = max(1, PIECE // size)
+    for first in range(0, len(centred), rows):
+        beat()
+        spectrum = rfft(centred[first:first + rows], size, axis=1)
+        out[first:first + rows] = irfft(spectrum.real**2 + spectrum.imag**2, size, axis=1)[:, :draws] / draws
+    return out
 
 
 def autocorrelation(chains: np.ndarray, lags: int | None = None, mean: float | None = None) -> np.ndarray:
@@ -63,7 +72,9 @@ def _normal_ranks(chains: np.ndarray) -> np.ndarray:
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """1 … n in order of size, equal values sharing the mean of theirs; shaped like values."""
+    beat()
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    beat()
     return (np.cumsum(counts) - (counts - 1) / 2)[places].reshape(values.shape)
 
 

@@ -16,9 +16,11 @@ from torch import Tensor
 
 from demos.landscapes import Landscape, Profile
 from demos.langevin.exact import kernel
+from demos.pulse import beat, product
 
 NODES = 321  # a side, of the quadrature
 CONFINED = 15.0  # the rim of the box stands so many kT above the lowest energy: 1e-6 of the law is outside
+PIECE = 2**17  # points at once
 STARTS = 40  # quadrature nodes for a start that is spread out
 
 
@@ -40,7 +42,7 @@ class Law:
         """How far ⟨f⟩ can be off because f jumps inside a cell: half its change when all points move by a cell."""
         half = torch.tensor(self.cell, dtype=self.points.dtype) / 2
         weights = self.weights / self.weights.sum()
-        ends = [float(weights @ function(self.points + side * half).to(torch.float64).numpy()) for side in (-1, 1)]
+        ends = [float(weights @ _values(function, self.points + side * half)) for side in (-1, 1)]
         return abs(ends[1] - ends[0]) / 2
 
     def mean(self, function: Callable[[Tensor], Tensor]) -> float:
@@ -54,14 +56,22 @@ class Law:
     def statistics(self, function: Callable[[Tensor], Tensor]) -> tuple[float, float, float]:
         """⟨f⟩, the standard deviation of f, and its kurtosis ⟨(f − ⟨f⟩)⁴⟩/Var²: with fewer samples than that, their
         own spread is no estimate of their error."""
-        values = function(self.points).to(torch.float64).numpy()
-        weights = self.weights / self.weights.sum()
+        values, weights = _values(function, self.points), self.weights / self.weights.sum()
         mean = float(weights @ values)
         square = np.square(values - mean)
         variance = float(weights @ square)
         if not variance > 0:
             return mean, 0.0, 1.0
         return mean, variance**0.5, float(weights @ np.square(square)) / variance**2
+
+
+def _values(function: Callable[[Tensor], Tensor], points: Tensor) -> np.ndarray:
+    """f at points (M, 2), some at a time: a visitor who left is noticed in between."""
+    found = []
+    for part in points.split(PIECE):
+        beat()
+        found.append(function(part).to(torch.float64).numpy())
+    return found[0] if len(found) == 1 else np.concatenate(found)
 
 
 @dataclass(frozen=True)
@@ -165,6 +175,7 @@ def discretised(landscape: Landscape, method: str, kT: float, h: float, starts: 
         if side is None:
             return None
         sides.append(side)
+    beat()
     (xs, px), (ys, py) = sides
     gx, gy = np.meshgrid(xs, ys)
     weights = np.multiply.outer(py, px).ravel()
@@ -247,6 +258,7 @@ def _advance(weights: np.ndarray, matrix: np.ndarray, steps: int) -> np.ndarray:
     size = len(weights)
     if steps < 2 * size:
         for _ in range(steps):
+            beat()
             weights = weights @ matrix
         return weights
     while steps:
@@ -254,5 +266,5 @@ def _advance(weights: np.ndarray, matrix: np.ndarray, steps: int) -> np.ndarray:
             weights = weights @ matrix
         steps >>= 1
         if steps:
-            matrix = matrix @ matrix
+            matrix = product(matrix, matrix)
     return weights

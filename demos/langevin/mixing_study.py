@@ -20,9 +20,11 @@ from demos.langevin.exact import quadratic
 from demos.langevin.exact.quadratic import LinearStep
 from demos.langevin.simulate import flow_of, start_of
 from demos.langevin.truth import TIMELESS
+from demos.pulse import beat, watched
 
 CHAINS = 256  # particles, at most
 MOST_DRAWS = 1_000_000  # of x, kept of each method: 8 MB
+RANKED = 250_000  # draws of which R̂ is told: to rank a million would take a tenth of a second at a time
 FEWEST = 16  # draws of a chain
 REACH = 5.0  # the curve goes on for so many correlation times
 POINTS = 121  # of a curve
@@ -38,6 +40,7 @@ class Mixing:
     chains: int
 
 
+@watched
 def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mixing:
     """Autocorrelation of x, effective draws and R̂ over the second half of the steps, for each method of the config.
 
@@ -64,6 +67,7 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
         label = SAMPLERS[method].label
         per_step = float(cost(method, config))
         width = per_step if compared else 1.0 if method in TIMELESS else config.step
+        beat()
         tau = diagnostics.autocorrelation_time(draws)
         effective = diagnostics.ess(draws)
         reach = int(np.clip(np.ceil(REACH * tau), 8, draws.shape[1] // 2))
@@ -77,7 +81,7 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
             row["exact correlation time"] = width * exact[1]
         rows.append(row | {"draws of x": draws.size, "effective draws": effective,
                            "per 1,000 gradients": 1000 * effective / (draws.size * per_step),
-                           "R̂": diagnostics.rhat(draws)})
+                           "R̂": diagnostics.rhat(draws[:, ::max(1, draws.size // RANKED)])})
     unit = "gradient evaluations" if compared else "proposals" if config.method in TIMELESS else "time"
     return Mixing(pd.concat(curves), pd.DataFrame(rows), unit, chains)
 
@@ -88,8 +92,10 @@ def _draws(config: LangevinConfig, method: str, steps: int, chains: int, progres
     if steps < 2 * FEWEST:
         return None
     times = torch.arange(steps + 1, dtype=torch.float64) * config.step
+    beat()
     path = solve(flow_of(config), start_of(config)[:chains], times, method, seed=config.seed, record=steps + 1,
                  observe=lambda x, t: x[:, 0], progress=progress, **options_of(method, config))
+    beat()
     draws = path.observed[steps // 2 + 1:].numpy().T.astype(np.float64)
     if path.status.diverged or draws.shape[1] < FEWEST or not np.isfinite(draws).all() or np.ptp(draws) == 0:
         return None

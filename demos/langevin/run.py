@@ -16,10 +16,12 @@ from demos.langevin.pictures import picture
 from demos.langevin.simulate import Run, simulate
 from demos.langevin.tables import tables
 from demos.langevin.truth import OVERDAMPED, Truth, is_settled, truth
+from demos.pulse import watched
 
 SIMULATING = 0.7  # of the progress bar
 
 
+@watched
 def run(config: LangevinConfig, progress: Progress | None = None, show: Show | None = None) -> Result:
     """The Langevin demo as a function of its config; `show` gets the picture as soon as it is drawn.
 

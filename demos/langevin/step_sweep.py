@@ -24,6 +24,7 @@ from demos.langevin.laws import boltzmann, confined
 from demos.langevin.motion import relaxation_rate
 from demos.langevin.simulate import equilibrium_points
 from demos.langevin.truth import RELAXED
+from demos.pulse import beat, watched
 
 EXACT_METHODS = ("euler", "implicit_euler", "heun", "leimkuhler_matthews")
 MEASURED_METHODS = ("euler", "heun", "leimkuhler_matthews")
@@ -54,6 +55,7 @@ class Sweep:
     unseen: Mapping[str, float] = field(default_factory=dict)
 
 
+@watched
 def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Sweep:
     """The sweep for the potential, temperature, mass and friction of a config, each method alone.
 
@@ -88,6 +90,7 @@ def _exact(landscape: Landscape, observable: str, methods: tuple[str, ...],
         limit = limit if np.isfinite(limit) else 2 / landscape.curvature
         found = []
         for h in limit * np.array(EXACT_STEPS):
+            beat()
             try:
                 found.append((float(h), abs(bias(method, float(h)))))
             except ValueError:  # no stationary law at this step, or no grid for it
@@ -187,7 +190,10 @@ def measured_bias(landscape: Landscape, kT: float, method: str, h: float, settli
     if path.status.diverged:
         return None
     kept = path.states[path.times >= burn * h]
-    energies = landscape.energy(kept.reshape(-1, 2)).reshape(len(kept), -1).to(torch.float64).mean(0)
+    energies = torch.zeros(kept.shape[1], dtype=torch.float64)
+    for frame in kept:
+        beat()
+        energies += landscape.energy(frame).to(torch.float64) / len(kept)
     mean, error = diagnostics.mean_of_independent(energies.numpy())
     return mean - exact, error
 
@@ -195,6 +201,7 @@ def measured_bias(landscape: Landscape, kT: float, method: str, h: float, settli
 def first_order(landscape: Landscape, kT: float) -> float:
     """d⟨U⟩/dh of Euler–Maruyama at h = 0, by quadrature: −cov(U, (U_h − U)/h)/kT with U_h of `exact.modified`."""
     law = boltzmann(landscape, kT)
+    beat()
     slope = landscape.gradient(law.points).square().sum(1).numpy()
     laplacian = landscape.hessian(law.points).diagonal(dim1=1, dim2=2).sum(1).numpy()
     change, energy = modified.correction(slope, laplacian, kT, 1.0), landscape.energy(law.points).numpy()

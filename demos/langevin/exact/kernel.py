@@ -21,6 +21,7 @@ from scipy.linalg import lu_factor, lu_solve
 from scipy.sparse.linalg import LinearOperator, eigs
 
 from demos.langevin.exact.quadrature import check_temperature
+from demos.pulse import beat
 
 Gradient = Callable[[np.ndarray], np.ndarray]
 
@@ -49,6 +50,7 @@ def transition(method: str, gradient: Gradient, kT: float, h: float, lo: float, 
     if n > MOST:
         raise ValueError(f"the step {h} is too short for a grid of {MOST} points on [{lo}, {hi}].")
     xs = np.linspace(lo, hi, n)
+    beat()
     with np.errstate(over="ignore", invalid="ignore"):
         return xs, _KERNELS[method](xs, gradient, noise, h, kT)
 
@@ -71,6 +73,7 @@ def _mala(xs: np.ndarray, gradient: Gradient, noise: float, h: float, kT: float)
     u = np.concatenate([[0.0], np.cumsum(rise)])
     distance = xs[None, :] - (xs - h * gradient(xs))[:, None]
     ratio = -(u[None, :] - u[:, None]) / kT - 0.5 * (distance.T**2 - distance**2) / noise**2
+    beat()
     kernel = _normal(distance, noise) * step * np.exp(np.minimum(0.0, ratio))
     kernel[np.diag_indices_from(kernel)] += 1 - kernel.sum(axis=1)  # rejected, or proposed outside the box
     return kernel
@@ -148,6 +151,7 @@ def _shares(xs: np.ndarray, landing: np.ndarray, mass: np.ndarray) -> Iterator[t
     first = np.clip(place.astype(int) - _STENCIL // 2 + 1, 0, n - _STENCIL)
     t = place - first  # in [0, 7]
     for j in range(_STENCIL):
+        beat()
         share = mass
         for k in range(_STENCIL):
             if k != j:
@@ -160,12 +164,14 @@ def _invariant(kernel: np.ndarray, h: float) -> np.ndarray:
     n = len(kernel)
     system = (np.eye(n) - kernel).T
     system[-1] = 1.0
+    beat()
     right = np.zeros(n)
     right[-1] = 1.0
     try:
         law = np.linalg.solve(system, right)
     except np.linalg.LinAlgError:
         law = np.full(n, np.nan)
+    beat()
     lost = law @ (1 - kernel.sum(axis=1)) / h
     if not (abs(lost) <= LEAK and np.abs(law @ kernel - law).sum() <= 1e-9):
         share = f"a share of {abs(lost):.2g} of it leaves per unit of time" if np.isfinite(lost) else "it runs away"
@@ -206,9 +212,15 @@ def relaxation_rate(method: str, gradient: Gradient, kT: float, h: float, lo: fl
     """Slowest relaxation rate -ln|μ|/h of the discretised dynamics, 1/time; arguments and errors as in `stationary`."""
     xs, kernel = transition(method, gradient, kT, h, lo, hi, n)
     law = _invariant(kernel, h)
+    beat()
     # 1 - P with the eigenvalue 0 moved to 1: its inverse has the slowest mode on top
     factors = lu_factor(np.eye(len(xs)) - kernel + law[None, :])
-    inverse = LinearOperator(kernel.shape, matvec=lambda v: lu_solve(factors, v), dtype=float)
+
+    def solved(v: np.ndarray) -> np.ndarray:
+        beat()
+        return lu_solve(factors, v)
+
+    inverse = LinearOperator(kernel.shape, matvec=solved, dtype=float)
     top = eigs(inverse, k=2, which="LM", v0=xs - law @ xs, return_eigenvectors=False)
     slowest = np.max(np.abs(1 - 1 / top), initial=0.0)
     return float(-np.log(slowest) / h) if slowest > 1e-12 else np.inf  # each step forgets the last one entirely
