@@ -6,6 +6,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.parts.controls import Controls
+from dashboard.parts.page import plain
 from dashboard.parts.player.player import Stroke
 from demos.physics.config import EnergyConfig
 from demos.physics.fields.drawing import draw_stroke, encode_drawing, read_drawing
@@ -62,7 +63,7 @@ class own_data:  # noqa: N801 - used like a function
                              label_visibility="collapsed", max_upload_size=1)
             told = st.session_state.pop("energy-told", None)
             if told:
-                st.warning(told.replace("*", "\\*").replace("_", "\\_"))
+                st.warning(plain(told))
 
     def _uploaded(self) -> None:
         file = st.session_state.get("energy-atoms")
@@ -79,7 +80,12 @@ class own_data:  # noqa: N801 - used like a function
         """A callback of the player: paint on the phase field's start, or wipe it."""
         if self._config.system != "phase":
             return
-        field = read_drawing(self._config.drawing) if self._config.drawing else None
         side = float(self._config.grid)
-        field = draw_stroke(field, np.array(stroke.points).reshape(-1, 2) / side, stroke.radius / side, stroke.mode)
-        self._controls.change(start="drawn", drawing=encode_drawing(field))
+        points = np.array(stroke.points).reshape(-1, 2) / side
+        try:
+            field = read_drawing(self._config.drawing) if self._config.drawing else None
+            drawn = encode_drawing(draw_stroke(field, points, stroke.radius / side, stroke.mode))
+        except ValueError as problem:
+            self._controls.tell(str(problem))
+            return
+        self._controls.change(start="drawn", drawing=drawn)

@@ -94,7 +94,7 @@ class Frame:
         try:
             found = run_demo(self._demo, config, show, **self.extra)
         except ValueError as problem:
-            self._told.warning(_plain(str(problem)))
+            self._told.warning(plain(str(problem)))
             return run_demo(self._demo, st.session_state.get(key, self._demo.config()), show, **self.extra)
         st.session_state[key] = config
         return found
@@ -106,10 +106,10 @@ class Frame:
                 show_checks(result.checks, one_line=True, broken=result.warnings)
                 return
             for warning in result.warnings:
-                st.warning(_plain(warning))
+                st.warning(plain(warning))
             show_checks(result.checks)
             for note in result.notes:
-                st.caption(_plain(note))
+                st.caption(plain(note))
 
     def close(self, how: str) -> None:
         """The mathematics (Markdown), and the Python that gives this very picture. The last call of a page."""
@@ -127,10 +127,10 @@ def _refusals(controls: Controls) -> Any:
     # Always an element: one that comes and goes would move all that follows, and the browser would build it anew.
     place = st.empty()
     if controls.refused:
-        place.warning("  \n".join(_plain(sentence) for sentence in controls.refused))
+        place.warning("  \n".join(plain(sentence) for sentence in controls.refused))
     return place
 
 
-def _plain(text: str) -> str:
+def plain(text: str) -> str:
     """The text as Markdown that shows it as it is: a sentence may quote what a visitor typed."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|$<>~:&" else letter for letter in text)

@@ -42,7 +42,7 @@ class EnergyConfig(Config):
     repulsion: float = number(12.0, "Power n of the repulsion", low=2.0, high=30.0, step=0.5, group="system")
     attraction: float = number(6.0, "Power m of the attraction", low=1.0, high=29.0, step=0.5, group="system")
     atoms: str = text("", "Atoms", most=1_200, group="system",
-                      help="Positions from a file, as the page writes them: six bytes an atom.")
+                      help="Positions from a file, as the page writes them: eight bytes an atom.")
     walks: int = whole(16, "Walks", low=1, high=64, scale="log", group="search",
                        help="Independent searches; their share that finds the ground state is its hit rate.")
     hops: int = whole(100, "Hops of each walk", low=1, high=2_000, scale="log", group="search")

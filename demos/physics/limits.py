@@ -16,7 +16,9 @@ def check_config(config: EnergyConfig) -> None:
     """Raise ValueError, in one sentence, where the fields do not go together, the system refuses them, or the run
     would take longer than `MOST_SECONDS`."""
     from demos.physics.config import METHOD_LABELS, SIZES
+    from demos.physics.fields.drawing import read_drawing
     from demos.physics.run import module_of
+    from demos.physics.xyz_text import decode_atoms
     row = config.row
     if config.method not in row.methods:
         raise ValueError(f"method = {config.method}: {METHOD_LABELS[config.method]} is not for this system; choose "
@@ -28,6 +30,10 @@ def check_config(config: EnergyConfig) -> None:
     if size is not None and config.count != size:
         raise ValueError(f"start = {config.start} has {size} atoms, not {config.count}: set N to {size}, or start at "
                          "random.")
+    if config.atoms:  # also where they are not used now: the next file or stroke would begin with them
+        decode_atoms(config.atoms)
+    if config.drawing:
+        read_drawing(config.drawing)
     module = module_of(config.system)
     module.check(config)
     seconds = module.seconds(config)

@@ -1,4 +1,4 @@
-"""Atoms as text: eight bytes an atom, 21 bits a coordinate over ±FARTHEST, so that a file travels in a config.
+"""Atoms as text: eight bytes an atom, 21 bits a coordinate over ±REACH, so that a file travels in a config.
 
 Eleven characters an atom. The grid is 1e-4 of the distance at rest for clusters of the sizes used here: what an atom
 moves by it costs 1e-6 of a bond's energy.

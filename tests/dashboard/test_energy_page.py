@@ -62,6 +62,8 @@ def test_scene_renders_from_its_link(scene):
     ({"system": "condensate", "rotation": "1.1", "method": "normalized", "start": "turbulent"}, "1.1"),
     ({"start": "given", "atoms": "nothing of ours"}, "atoms"),
     ({"system": "phase", "method": "etdrk2_adaptive", "start": "drawn", "drawing": "nothing of ours"}, "drawing"),
+    ({"system": "phase", "method": "etdrk2_adaptive", "start": "spinodal", "drawing": "nothing of ours"}, "drawing"),
+    ({"atoms": "nothing of ours"}, "atoms"),
     ({"potential": "power_law", "repulsion": "6", "attraction": "8"}, "n = 6"),
     ({"colour": "blue"}, "not a setting"),
 ])
@@ -90,7 +92,10 @@ def test_only_the_controls_that_count_are_drawn():
 
 class _Controls:
     def __init__(self, config):
-        self.config, self.changes = config, []
+        self.config, self.changes, self.told = config, [], []
+
+    def tell(self, sentence):
+        self.told.append(sentence)
 
     def change(self, **values):
         self.changes.append(values)
@@ -108,3 +113,9 @@ def test_a_stroke_paints_the_start():
     other = _Controls(EnergyConfig())
     own_data(other).stroke(Stroke(0, "add", 20.0, ((64.0, 64.0),)))
     assert other.changes == []
+
+
+def test_a_stroke_that_is_none_is_told():
+    controls = _Controls(EnergyConfig(system="phase", method="etdrk2_adaptive", start="spinodal"))
+    own_data(controls).stroke(Stroke(0, "add", 20.0, ((float("nan"), 64.0),)))
+    assert controls.changes == [] and "finite numbers" in controls.told[0]

@@ -61,3 +61,12 @@ def test_strokes_and_pictures_that_are_refused():
     for bad in (np.zeros((3, 3)), np.full((SIDE, SIDE), 2.0), np.full((SIDE, SIDE), np.nan)):
         with pytest.raises(ValueError, match="drawing"):
             encode_drawing(bad)
+
+
+@pytest.mark.parametrize("system", ["cluster", "phase"])
+@pytest.mark.parametrize("name", ["atoms", "drawing"])
+def test_what_is_not_ours_is_refused_also_where_it_is_not_used(system, name):
+    method = "rkc" if system == "cluster" else "etdrk2_adaptive"
+    start = "random" if system == "cluster" else "spinodal"
+    with pytest.raises(ValueError, match=f"{name[:-1]}.* not one that this page wrote"):
+        EnergyConfig(system=system, method=method, start=start, **{name: "nonsense"})
