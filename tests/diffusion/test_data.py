@@ -2,6 +2,7 @@
 
 import io
 import pickle
+import zlib
 
 import numpy as np
 import pytest
@@ -39,6 +40,7 @@ BLOB[10:20, 30:50] = 0
 
 @pytest.mark.parametrize("name", [
     ("two.csv", b"x,y\n1,2\n3,4\n5,7\n"), ("two.csv", "\ufeff1;2\r\n3;4\r\n".encode()), ("tabs.CSV", b"1\t2\n3\t4"),
+    ("quoted.csv", b'"x","y"\n"1","2"\n\n"3","4"\n'), ("spaced.csv", b"\n x y \n 1 2 \n 3  5\n"),
     ("a.npy", npy(np.array([[0, 1], [2, 5]]))), ("a.npy", npy(np.array([[0, 1], [2, 5]], np.float16))),
     ("a.png", png(BLOB))], ids=lambda pair: pair[0])
 def test_good_files(name):
@@ -46,6 +48,19 @@ def test_good_files(name):
     assert points.ndim == 2
     assert points.shape[1] == 2
     assert np.abs(points).max() == pytest.approx(4)
+
+
+def header(text):
+    """An .npy file of version 1 with a header of one's own, and a few numbers."""
+    return b"\x93NUMPY\x01\x00" + len(text).to_bytes(2, "little") + text + bytes(64)
+
+
+def zipped_text(most):
+    """A .png of one black and one white pixel whose comment unpacks to more than Pillow takes."""
+    body = b"zTXtcomment\x00\x00" + zlib.compress(bytes(most))
+    chunk = (len(body) - 4).to_bytes(4, "big") + body + zlib.crc32(body).to_bytes(4, "big")
+    plain = png(np.array([[0, 255]], np.uint8))
+    return plain[:33] + chunk + plain[33:]  # after the signature and IHDR
 
 
 BAD = {
@@ -65,6 +80,16 @@ BAD = {
     "complex": ("a.npy", npy(np.zeros((5, 2), complex)), "complex"),
     "cut npy": ("a.npy", npy(np.random.default_rng(0).random((9, 2)))[:-5], "plain numbers"),
     "long header": ("a.npy", b"\x93NUMPY\x01\x00\xff\xff" + b"(" * 65_535, "plain numbers"),
+    "npy with a size beyond 64 bits":
+        ("a.npy", header(b"{'descr': '<f8', 'fortran_order': False, 'shape': (%d, 2)}\n" % 2**70), "plain numbers"),
+    "npy without a type":
+        ("a.npy", header(b"{'descr': (), 'fortran_order': False, 'shape': (4, 2)}\n"), "plain numbers"),
+    "npy of open brackets": ("a.npy", header(b"((("), "plain numbers"),
+    "npy of an open string": ("a.npy", header(b"'''abc"), "plain numbers"),
+    "npy of an open dictionary": ("a.npy", header(b"{\n"), "plain numbers"),
+    "a word after empty lines": ("a.csv", b"1,2\n\n\n3,4\nfive,6\n", "Line 5 "),
+    "a third number after empty lines": ("a.csv", b"\n1,2\n\n3,4,5\n", "Line 4 "),
+    "picture with a huge comment": ("a.png", zipped_text(2 << 20), "not a .png"),
     "npy of a million rows": ("a.npy", npy(np.zeros((300_000, 2), np.float32)), "more than 200,000"),
     "white picture": ("a.png", png(np.full((20, 20), 255, np.uint8)), "no ink"),
     "not a picture": ("a.png", b"\x89PNG\r\n\x1a\nnothing", "cannot|not a"),
@@ -105,6 +130,18 @@ def test_picture_keeps_its_shape():
     assert points[points[:, 1] < 0][:, 0].max() < 0
 
 
+@pytest.mark.parametrize("colors", [
+    (np.uint16(65_535), np.uint16(300)), (np.uint16(20_000), np.uint16(60_000)),  # more than 255 both
+    ((255, 0, 0), (0, 255, 0)), ((200, 60, 60), (60, 60, 200))], ids=["white", "grey", "red on green", "red on blue"])
+def test_ink_in_sixteen_bits_and_in_colours_of_one_brightness(colors):
+    ground, ink = (np.array(color) for color in colors)
+    array = np.where((BLOB == 0).reshape(*BLOB.shape, *[1] * ink.ndim), ink, ground)
+    array = array.astype(np.uint8 if ink.ndim else np.uint16)
+    points = points_from_upload("a.png", png(array, "RGB" if ink.ndim else None))
+    low, high = points.min(0), points.max(0)
+    assert (high - low)[0] / (high - low)[1] == pytest.approx(2, rel=0.03)
+
+
 def test_transparent_picture():
     pixels = np.zeros((30, 30, 4), np.uint8)
     pixels[10:20, 5:25] = 255
@@ -122,6 +159,14 @@ def test_word():
         points_from_word("a" * 500)
     with pytest.raises(ValueError, match="no letter"):
         points_from_word("\n\t")
+
+
+@pytest.mark.parametrize("word", ["你好", "привет", "ok🙂", "\u3164", "\u2800", "e\u0301"])
+def test_letters_that_the_font_lacks_are_told(word):
+    """Rather than drawn as boxes, in one sentence that names the first of them."""
+    with pytest.raises(ValueError, match="is not in the font") as caught:
+        points_from_word(word)
+    assert f"“{word.lstrip('oke')[0]}”" in str(caught.value)
 
 
 def test_strokes():

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import io
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -10,9 +11,13 @@ from demos.diffusion.data.dataset import check_points, fitted
 from demos.diffusion.data.encoding import MOST_POINTS
 from demos.diffusion.data.word import points_from_ink
 
+if TYPE_CHECKING:
+    from PIL import Image
+
 MOST_BYTES = 5 << 20
 MOST_ROWS = 200_000
 MOST_PIXELS = 4_000_000
+QUOTES = "\"'"
 WORKING_PIXELS = 256  # a picture is made this small: 2,000 points cannot show more
 
 
@@ -37,7 +42,7 @@ def points_from_upload(name: str, content: bytes, count: int = MOST_POINTS, seed
 def _from_npy(content: bytes) -> np.ndarray:
     try:
         array = np.lib.format.read_array(io.BytesIO(content), allow_pickle=False, max_header_size=1_000)
-    except (ValueError, EOFError, OSError, MemoryError, TypeError, SyntaxError):
+    except Exception:  # the header is Python text of the sender's: NumPy's reading of it raises many kinds
         raise ValueError("This is not an .npy file with plain numbers in it (pickled objects are not read).") from None
     if array.dtype.kind not in "fiu" or array.ndim != 2 or array.shape[1] != 2:
         raise ValueError(f"The array is {array.dtype} of the shape {array.shape}; numbers, (n, 2), are needed.")
@@ -46,25 +51,25 @@ def _from_npy(content: bytes) -> np.ndarray:
 
 
 def _from_csv(content: bytes) -> np.ndarray:
-    """Two numbers a line, apart by comma, semicolon, tab or space; one line of names may come first."""
+    """Two numbers a line, in quotes or not, apart by comma, semicolon, tab or space; a line of names may come first."""
     try:
         text = content.decode("utf-8-sig")
     except UnicodeDecodeError:
         raise ValueError("The .csv file is not UTF-8 text.") from None
-    lines = [line for line in text.splitlines() if line.strip()]
+    lines = [(i, line) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
     _check_rows(len(lines))
     rows = []
-    for i, line in enumerate(lines):
+    for i, line in lines:
         for mark in ";,\t":
             line = line.replace(mark, " ")
         try:
-            row = [float(part) for part in line.split()]
+            row = [float(part.strip(QUOTES)) for part in line.split()]
         except ValueError:
-            if i == 0:
+            if i == lines[0][0]:
                 continue  # names
-            raise ValueError(f"Line {i + 1} of the .csv file holds something that is not a number.") from None
+            raise ValueError(f"Line {i} of the .csv file holds something that is not a number.") from None
         if len(row) != 2:
-            raise ValueError(f"Line {i + 1} of the .csv file holds {len(row)} numbers; two are needed.")
+            raise ValueError(f"Line {i} of the .csv file holds {len(row)} numbers; two are needed.")
         rows.append(row)
     if not rows:
         raise ValueError("The .csv file holds no numbers.")
@@ -77,24 +82,33 @@ def _check_rows(rows: int) -> None:
 
 
 def _ink(content: bytes) -> np.ndarray:
-    """How much of each pixel is ink: what differs from the background, which is the commonest colour of the border."""
-    from PIL import Image
-
-    try:
-        picture = Image.open(io.BytesIO(content), formats=("PNG",))
-        if picture.width * picture.height > MOST_PIXELS:
-            raise ValueError(f"{picture.width} × {picture.height} pixels are more than {MOST_PIXELS:,}.")
-        picture = picture.convert("RGBA")
-    except ValueError:
-        raise
-    except Exception:  # Pillow raises many kinds for a broken file
-        raise ValueError("This is not a .png picture that can be read.") from None
+    """How much of each pixel is ink: what differs, in any colour, from the background, the middle one of the border."""
+    picture = _picture(content)
     picture.thumbnail((WORKING_PIXELS, WORKING_PIXELS))
     pixels = np.asarray(picture, dtype=float)
     if pixels[..., 3].min() < 128:  # transparent: what is drawn is what is opaque
         return np.where(pixels[..., 3] < 26, 0.0, pixels[..., 3])
-    grey = pixels[..., :3].mean(axis=2)
-    border = np.concatenate([grey[0], grey[-1], grey[:, 0], grey[:, -1]])
-    ink = np.abs(grey - np.median(border))
+    colors = pixels[..., :3]
+    border = np.concatenate([colors[0], colors[-1], colors[:, 0], colors[:, -1]])
+    ink = np.abs(colors - np.median(border, axis=0)).max(axis=2)
     ink[ink < 32] = 0.0  # the noise of a scan
     return ink
+
+
+def _picture(content: bytes) -> Image.Image:
+    """In RGBA, eight bits a channel."""
+    from PIL import Image
+
+    unreadable = ValueError("This is not a .png picture that can be read.")
+    try:
+        picture = Image.open(io.BytesIO(content), formats=("PNG",))
+    except Exception:  # Pillow raises many kinds for a broken file
+        raise unreadable from None
+    if picture.width * picture.height > MOST_PIXELS:
+        raise ValueError(f"{picture.width} × {picture.height} pixels are more than {MOST_PIXELS:,}.")
+    try:
+        if picture.mode.startswith("I"):  # sixteen bits of grey, which Pillow would cut at 255
+            picture = Image.fromarray((np.asarray(picture, dtype=float) / 257).astype(np.uint8))
+        return picture.convert("RGBA")
+    except Exception:
+        raise unreadable from None

@@ -2,11 +2,17 @@
 
 from __future__ import annotations
 
+from typing import TYPE_CHECKING
+
 import numpy as np
 
 from demos.diffusion.data.dataset import fitted
 
+if TYPE_CHECKING:
+    from PIL import ImageFont
+
 MOST_LETTERS = 16
+LACKING = "\ue000"  # of private use: no font has it, and each draws its box for letters that it lacks
 SIZE = 96  # pixels of the font: the pixels vanish under the smallest noise that is shown
 
 
@@ -19,12 +25,21 @@ def points_from_word(word: str, count: int = 1_000, seed: int = 0) -> np.ndarray
     if not word.strip() or not word.isprintable():
         raise ValueError("The word has no letter that could be drawn.")
     font = ImageFont.load_default(size=SIZE)
+    box = _raster(font, LACKING)
+    for letter in word:
+        if not letter.isspace() and _raster(font, letter) == box:
+            raise ValueError(f"The letter “{letter}” is not in the font, which has the plain Latin ones.")
     left, top, right, bottom = font.getbbox(word)
     if right <= left or bottom <= top:
         raise ValueError("The word has no letter that could be drawn.")
     image = Image.new("L", (int(right - left) + 2, int(bottom - top) + 2))
     ImageDraw.Draw(image).text((1 - left, 1 - top), word, fill=255, font=font)
     return points_from_ink(np.asarray(image, dtype=float), count, seed)
+
+
+def _raster(font: ImageFont.FreeTypeFont, letter: str) -> tuple[tuple[int, int], bytes]:
+    mask = font.getmask(letter)
+    return mask.size, bytes(mask)
 
 
 def points_from_ink(ink: np.ndarray, count: int, seed: int) -> np.ndarray:
