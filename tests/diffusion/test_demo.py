@@ -16,6 +16,7 @@ from demos.diffusion.demo import DEMO
 from demos.diffusion.metrics import floor, mmd, sliced_w2, w2
 from demos.diffusion.picture import STEPS_FORTH, at_levels, clock
 from demos.diffusion.run import run
+from demos.diffusion.samplers import SAMPLERS
 from demos.diffusion.simulate import classes_of, setup, simulate
 from demos.diffusion.studies import (
     cost_study,
@@ -171,6 +172,21 @@ def test_forward_story_is_the_process():
         y = points[frame] - mean * unit / math.hypot(unit, sigmas[frame])
         squares = np.square(y).sum(1) / 2
         assert abs(squares.mean() - unit**2) < 5 * squares.std() / math.sqrt(4_000)
+
+
+@pytest.mark.parametrize("last", ["denoise", "stop"])
+@pytest.mark.parametrize("sampler", SAMPLERS)
+def test_code_is_the_sampler_of_the_page(sampler, last, capsys):
+    """The lines before `run`, executed as they are, end at the very points of the page."""
+    config = DiffusionConfig(data="moons", sampler=sampler, last=last, particles=16, evaluations=24, process="vp",
+                             stochasticity=0.7, eta=0.8, churn=30.0, noise_scale=1.01, corrections=2, snr=0.1,
+                             langevin_steps=3, seed=5, target="1", guidance=2.0)
+    space: dict = {}
+    exec(compile(DEMO.code(config).split("result = run")[0], "code", "exec"), space)  # noqa: S102 - what the page shows
+    (made,) = simulate(setup(config))
+    assert torch.equal(space["end"], made.path.end)
+    assert f"{space['path'].evaluations} torch.Size([16, 2])" in capsys.readouterr().out
+    assert made.path.evaluations - space["path"].evaluations in (0, 1)  # the denoiser's, where it is a line of its own
 
 
 def samples_of(picture):
