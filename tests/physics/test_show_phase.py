@@ -95,6 +95,15 @@ def test_an_explicit_step_past_its_limit_is_lost_and_says_by_how_much(metric, st
     encode(result.picture)
 
 
+@pytest.mark.parametrize(("step", "duration", "count"), [(0.09, 0.13, 2), (0.1, 0.3, 3), (0.3, 1.0, 4)])
+def test_steps_are_as_long_as_they_are_said_to_be(step, duration, count):
+    """Where the duration is not a multiple of the step the run goes on a little; it took steps of 0.13 for 0.09."""
+    _, result = shown(metric="L2", method="euler" if step < 0.095 else "etdrk2", step=step, duration=duration)
+    trace = result.tables["trace"]
+    assert len(trace) == count + 1 and trace["x"].iloc[-1] == pytest.approx(count * step, rel=1e-12)
+    np.testing.assert_allclose(trace["step"].iloc[1:], step, rtol=1e-9)
+
+
 def test_below_the_limit_explicit_euler_is_just_slow():
     limit = stability_limit(PhaseField(64, 1.0, "L2"))
     assert limit == pytest.approx(2 / (2 * np.pi**2 + 2))

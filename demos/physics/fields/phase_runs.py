@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from math import ceil
 
 import numpy as np
 import pandas as pd
@@ -15,7 +16,7 @@ from demos.gradient_flow import METHODS, Trajectory, solve
 from demos.physics.fields.ledger import Ledger
 from demos.physics.fields.phase_field import PhaseField
 from demos.physics.fields.phase_starts import disc_profile
-from demos.physics.fields.phase_truths import circle_rate, fitted_power, radius
+from demos.physics.fields.phase_truths import circle_rate, fitted_power, radius, smooth_squares
 
 TOLERANCE = 0.1  # how late a step may be, in parts of its way; about as much as the books may then be out
 
@@ -46,18 +47,20 @@ def run_field(
 
     step None: ETDRK2 chooses its steps, late by `tolerance` at most. Else `method`, a row of METHODS, takes equal steps
     of that size. stabilizer, of the stiff ones; None: the field's own for steps that are chosen, 0 for steps given.
-    Frames are evenly spaced in √t: walls move fast at first.
+    Frames are evenly spaced in √t: walls move fast at first. Equal steps end at or just past `end`, a whole number of
+    them.
     """
+    times = np.array([0.0, end]) if step is None else np.arange(max(ceil(end / step - 1e-9), 1) + 1) * step
     flow = field.system().flow()
     stabilizer = stabilizer if stabilizer is not None else field.stabilizer if step is None else 0.0
-    ledger = Ledger(field.measure, np.linspace(0, 1, frames) ** 2 * end * (1 - 1e-12))
+    ledger = Ledger(field.measure, np.linspace(0, 1, frames) ** 2 * times[-1] * (1 - 1e-12))
     rest = {"record": "steps", "observe": ledger, "progress": progress}
     if METHODS[method].family == "stiff":
         rest["stabilizer"] = stabilizer
     if step is None:
-        path = solve(flow, start, [0.0, end], "etdrk2_adaptive", rtol=1e-2, atol=1e-2, motion=tolerance, **rest)
+        path = solve(flow, start, times, "etdrk2_adaptive", rtol=1e-2, atol=1e-2, motion=tolerance, **rest)
     else:
-        path = solve(flow, start, np.linspace(0, end, max(2, round(end / step) + 1)), method, **rest)
+        path = solve(flow, start, times, method, **rest)
     return FieldRun(
         path, ledger.frames[:, 0], ledger.frame_times, ledger.times, ledger.energies[:, 0], ledger.dissipated[:, 0],
         ledger.residual[:, 0], np.diff(ledger.times), ledger.rates[:, 0])
@@ -128,7 +131,7 @@ def shrinking_circle(
     whole = float(radius(start, field.torus.spacings[0])) ** 2
     end = (1 - share) * whole / -circle_rate(field.gamma)
     run = run_field(field, start, end, frames, step=step, method=method, stabilizer=stabilizer)
-    squares = radius(torch.from_numpy(run.frames).double(), field.torus.spacings[0]).numpy() ** 2
+    squares = smooth_squares(run.frames, field)
     late = run.frame_times >= 0.2 * end
     slope = np.polyfit(run.frame_times[late], squares[late], 1)[0] if late.sum() > 1 else np.nan
     return Circle(run.frame_times, squares, float(slope), circle_rate(field.gamma), run.energies,
