@@ -8,7 +8,6 @@ from math import ceil
 
 import numpy as np
 import pandas as pd
-import torch
 from torch import Tensor
 
 from demos.demo import Check

@@ -7,12 +7,12 @@ from dataclasses import replace
 import numpy as np
 
 from demos.demo import Progress, Result
-from demos.physics.charting import ENERGY, FORCE, Chart, Study
+from demos.physics.charting import ENERGY, FORCE, STEPS, WORK, Chart, Study
 from demos.physics.config import METHOD_LABELS, EnergyConfig
 from demos.physics.show.condensate_picture import condensate_picture
 from demos.physics.show.condensate_run import condensate_of, follow
 from demos.physics.show.condensate_studies import MULTIPLIER
-from demos.physics.show.condensate_truths import checks, notes, warnings
+from demos.physics.show.condensate_truths import checks, notes, reference_energy, warnings
 from demos.physics.show.field_trace import field_trace
 
 MICROSECONDS = {1: 1.2e2, 2: 3.6e2}  # a step at rest, on 512 and 96² points; rotating ones are complex
@@ -22,21 +22,27 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     """See `demos.physics.run.run`."""
     with np.errstate(all="ignore"):  # a step without its multiplier may run away
         run = follow(config, progress)
-        known = next((r.value for r in run.condensate.system().references if r.name == "energy"), None)
         table = field_trace(METHOD_LABELS["normalized"], run.run.steps.astype(float), run.run.energies,
-                            2 * run.run.residuals**2, least=known, evaluations=run.run.steps)
-        return Result(condensate_picture(config, run), tuple(checks(config, run)), {"trace": table},
+                            2 * run.run.residuals**2, least=reference_energy(run), evaluations=run.run.steps)
+        table["step"] = config.step
+        return Result(condensate_picture(config, run), tuple(checks(config, run, progress)), {"trace": table},
                       tuple(notes(config, run)), tuple(warnings(config, run)))
 
 
 def charts(config: EnergyConfig) -> tuple[Chart, ...]:
     """Which tables of a run are drawn."""
     over = {"x_title": "step", "log_x": False}
+    if condensate_of(config).is_complex:
+        above = {"y_title": "E − E(least)", "sentence": "Energy above what no state can fall below, "
+                 "Ω + ⅔√((1 − Ω²)β/π); vortices settle on a plateau over it."}
+    else:
+        above = {"y_title": "E − E(ground)", "sentence": "Energy above the ground state of the table, or above what "
+                 "the end of the run may still fall to."}
     return (
-        replace(ENERGY, y_title="E − E(ground)", sentence="Energy above the table's ground state, or above the end.",
-                **over),
-        replace(FORCE, y_title="‖∇E‖", sentence="√2 ‖Hφ − μφ‖, the speed of the flow: E is right to its square.",
-                **over))
+        replace(ENERGY, **above, **over),
+        replace(FORCE, y_title="‖∇E‖", sentence="√2 ‖Hφ − μφ‖, the speed of the flow: 0 in a state at rest.", **over),
+        replace(STEPS, y_title="h", sentence="The normalized flow takes equal steps.", **over),
+        replace(WORK, y_title=above["y_title"], x_title="gradients"))
 
 
 def studies(config: EnergyConfig) -> tuple[Study, ...]:

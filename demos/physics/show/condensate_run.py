@@ -14,7 +14,7 @@ from demos.physics.fields.gross_pitaevskii import GrossPitaevskii
 
 FRAMES = 100
 STILL = 1e-9  # largest component of Hφ − μφ at which a run stops
-FOLLOWING = 0.8  # of the progress; the rest is for finding the vortices
+FOLLOWING, FINDING = 0.8, 0.1  # of the progress; the rest is for the cloud that the checks compare with
 FINE = 0.2  # spacing of a grid that resolves vortices; where 96 points are coarser, there are 128
 
 
@@ -59,7 +59,7 @@ def follow(config: EnergyConfig, progress: Progress | None = None) -> Followed:
     for i, state in enumerate(run.states if condensate.is_complex else ()):
         found.append(vortices(condensate, state[None]))
         if progress is not None and i % 8 == 0:
-            progress(FOLLOWING + (1 - FOLLOWING) * i / len(run.states))
+            progress(FOLLOWING + FINDING * i / len(run.states))
     return Followed(condensate, run, found)
 
 

@@ -17,12 +17,7 @@ NAMES = {True: "with μφ", False: "without μφ"}
 
 def multiplier(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFrame:
     """series, step, mu, error |μ − exact|, residual, for β = 62.742 in two dimensions."""
-    condensate, tables = GrossPitaevskii(2, BETA, points=64), []
-    for i, step in enumerate(STEPS):
-        tables.append(multiplier_matters(condensate, (step,)))
-        if progress is not None and progress((i + 1) / len(STEPS)) is False:
-            break
-    table = pd.concat(tables, ignore_index=True)
+    table = multiplier_matters(GrossPitaevskii(2, BETA, points=64), STEPS, progress)
     table["series"] = table["multiplier"].map(NAMES)
     table["error"] = (table["mu"] - table["exact"]).abs()
     return table

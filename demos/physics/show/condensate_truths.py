@@ -6,21 +6,22 @@ from math import log, sqrt
 
 import numpy as np
 
-from demos.demo import Check
+from demos.demo import Check, Progress
 from demos.physics.config import EnergyConfig
 from demos.physics.fields.condensate_runs import angular_momentum, ground_state, ground_state_checks
 from demos.physics.fields.gross_pitaevskii import GrossPitaevskii
-from demos.physics.show.condensate_run import Followed, settled
+from demos.physics.show.condensate_run import FINDING, FOLLOWING, Followed, settled
 
 ABRIKOSOV = 1.1595953  # ⟨|φ|⁴⟩/⟨|φ|²⟩² of the triangular lattice
 MANY = 20.0  # vortices by Feynman's rule, from which they are counted; half as many more, and a lattice has its energy
 CALM = 0.02  # ‖Hφ − μφ‖ over μ, below which vortices have found their places
+NEAR = 0.05  # ‖Hφ − μφ‖, a tenth of the lowest excitation of the traps here
 INNER = np.linspace(0.4, 0.7, 61)  # radii, in those of the cloud, inside which vortices are counted
 FEYNMAN = "Feynman 1955; Sheehy & Radzihovsky, Phys. Rev. A 70 (2004) 063620"
 LATTICE = "Ho, Phys. Rev. Lett. 87 (2001) 060403; Aftalion, Blanc & Dalibard, Phys. Rev. A 71 (2005) 023611"
 
 
-def checks(config: EnergyConfig, run: Followed) -> list[Check]:
+def checks(config: EnergyConfig, run: Followed, progress: Progress | None = None) -> list[Check]:
     if not settled(run.run):
         return []
     found = list(ground_state_checks(run.condensate, run.run.end))
@@ -30,7 +31,7 @@ def checks(config: EnergyConfig, run: Followed) -> list[Check]:
     found.insert(0, Check("energy below the least possible", max(0.0, lowest - energy), 0.0, floor=1e-9,
                           source="Ω + ⅔√((1 − Ω²)β/π): no flow in a smooth cloud"))
     if config.start in ("gaussian", "thomas_fermi"):
-        return found + _without_vortices(run, energy)
+        return found + _without_vortices(run, energy, progress)
     calm = run.residual < CALM * run.condensate.thomas_fermi
     if calm and config.start == "turbulent" and feynman(run.condensate, 1.0) >= MANY:
         most = lattice_energy(run.condensate)
@@ -79,10 +80,12 @@ def _inside(run: Followed) -> Check:
                  source=FEYNMAN, note="Ωr² of a rigid body, less what the falling density takes")
 
 
-def _without_vortices(run: Followed, energy: float) -> list[Check]:
+def _without_vortices(run: Followed, energy: float, progress: Progress | None) -> list[Check]:
     """A round cloud has no angular momentum, and its energy is that without rotation."""
     still = GrossPitaevskii(2, run.condensate.beta, points=run.condensate.points, width=run.condensate.width)
-    rest = ground_state(still, still.system().start("thomas_fermi"), frames=2)
+    begun = FOLLOWING + FINDING
+    share = None if progress is None else lambda done: progress(begun + (1 - begun) * done)
+    rest = ground_state(still, still.system().start("thomas_fermi"), frames=2, progress=share)
     return [
         Check("energy, as without rotation", energy, float(rest.energies[-1]), floor=1e-6 + 2 * run.residual**2,
               source="a round cloud does not feel the rotation"),
@@ -99,8 +102,7 @@ def notes(config: EnergyConfig, run: Followed) -> list[str]:
     elif run.at_rest:
         found.append(f"At rest after {path.steps:,} steps: no component of Hφ − μφ exceeds 1e-9.")
     else:
-        found.append(f"Still settling after {path.steps:,} steps: ‖Hφ − μφ‖ = {run.residual:.1e}; E is right to about "
-                     "its square.")
+        found.append(f"Still settling after {path.steps:,} steps: ‖Hφ − μφ‖ = {run.residual:.1e}; {_falling(run)}.")
     mu = float(run.run.chemical_potentials[-1])
     cloud = f"; Thomas–Fermi, without kinetic energy, has μ = {run.condensate.thomas_fermi:.4g}"
     known = run.condensate.beta > 0 and run.condensate.trap == "harmonic"
@@ -108,6 +110,25 @@ def notes(config: EnergyConfig, run: Followed) -> list[str]:
     if run.condensate.is_complex:
         found += _vortex_notes(config, run)
     return found
+
+
+def _falling(run: Followed) -> str:
+    """How far E still is from its end. Near a state at rest it is ‖Hφ − μφ‖² over the gap, at least ½ here; vortices
+    that move past each other change hardly anything at a time, and tell nothing of how far they have to go."""
+    if not run.condensate.is_complex and run.residual < NEAR:
+        return "E is right to about its square"
+    steps, energies = run.run.steps, run.run.energies
+    back = max(int(np.searchsorted(steps, steps[-1] - 100, side="right")) - 1, 0)
+    return f"E fell by {energies[back] - energies[-1]:.2g} in the last {steps[-1] - steps[back]:,} of them"
+
+
+def reference_energy(run: Followed) -> float:
+    """What the chart's gap is counted from: the table's ground state; of a stirred cloud what no state falls below;
+    else the end of the run, less what it may still fall."""
+    if run.condensate.is_complex:
+        return least_energy(run.condensate)
+    known = next((r.value for r in run.condensate.system().references if r.name == "energy"), None)
+    return float(run.run.energies[-1]) - 2 * run.residual**2 if known is None else known
 
 
 def _vortex_notes(config: EnergyConfig, run: Followed) -> list[str]:
