@@ -21,6 +21,7 @@ from demos.colors import EXACT
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
 from demos.diffusion.learned import Look, Training, TrainingConfig, abandon, needed, remembered, shipped, train_on
+from demos.diffusion.learned.quality import least_nll
 from demos.diffusion.simulate import data_of
 from demos.payload import encode
 from demos.picture import Panel, Picture, Points, Readout
@@ -78,15 +79,19 @@ def _show_shipped(data: DataSet, config: DiffusionConfig) -> None:
     st.markdown(f"These weights ship with the project: {file.config.steps:,} steps of a network with "
                 f"{file.config.layers} × {file.config.width} neurons, made again by")
     st.code(f"python -m demos.diffusion.learned.train_all --data {data.name} --objective {config.score} --again")
-    rows = {"sliced W2": ("sliced W2", "sliced floor"), "−⟨log p⟩, nats": ("NLL", "entropy")}
+    rows = {"sliced W2": (found["sliced W2"], None, found["sliced floor"]),
+            "−⟨log p⟩, nats": (found["NLL"], found["NLL error"], least_nll(data, found["NLL points"]))}
     if "support" in found:
-        rows["share inside the squares"] = ("support", None)
-    frame = pd.DataFrame({name: {"measured": found.get(measured), "floor": found.get(least) if least else 1.0}
-                          for name, (measured, least) in rows.items()}).T
-    st.table(frame.map(lambda value: "" if value is None or pd.isna(value) else number(float(value), digits=4)),
-             alt="What was measured of the shipped weights, beside the least that can be reached.")
-    st.caption(f"Sliced W2 of {found['sliced points']:,} points, and that of two true samples. Choose “Trained here” "
-               "beside the picture to train such a network now, and watch.")
+        rows["share inside the squares"] = (found["support"], found["support error"], 1.0)
+    frame = pd.DataFrame(rows, index=["measured", "standard error", "best"]).T
+    digits = {"standard error": 2}
+    written = frame.apply(lambda column: column.map(
+        lambda value: "" if pd.isna(value) else number(float(value), digits=digits.get(column.name, 4))))
+    st.table(written, alt="What was measured of the shipped weights, beside the best that can be reached.")
+    st.caption(f"Sliced W2 of {found['sliced points']:,} points, and that of two true samples. −⟨log p⟩ of "
+               f"{found['NLL points']:,} true points by the network, and by their own law: the same points, so that "
+               "the difference is less uncertain than each. Choose “Trained here” beside the picture to train such a "
+               "network now, and watch.")
 
 
 def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, stop: Callable[[], None]) -> None:

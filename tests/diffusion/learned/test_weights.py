@@ -1,5 +1,8 @@
 """Weights on disk: what is written comes back, what ships is complete, small, good, and what its file says it is."""
 
+import math
+
+import numpy as np
 import pytest
 import torch
 
@@ -17,10 +20,11 @@ from demos.diffusion.learned import (
     shipped,
     train,
 )
-from demos.diffusion.learned.quality import generated, inside
+from demos.diffusion.learned.quality import generated, inside, least_nll, likelihood
 from demos.diffusion.learned.score_error import score_error
 from demos.diffusion.learned.train_all import config_of
 from demos.diffusion.learned.weights import FOLDER, Shipped, as_saved, path_of, read, save
+from demos.diffusion.metrics import sliced_w2
 from demos.diffusion.simulate import setup, simulate
 
 TINY = TrainingConfig(steps=5, batch=32, width=8, layers=2, waves=4)
@@ -72,6 +76,29 @@ def test_shipped_scores_are_close_to_the_exact_ones(data):
     file, law = shipped(data, "learned"), BUILT_IN[data].law
     table = score_error(file.model, law, [s * law.sigma_data for s in (0.03, 0.1, 0.3, 1.0, 3.0)], count=500)
     assert (table["error"] < 0.15).all()
+
+
+@pytest.mark.parametrize(("data", "objective"), [("moons", "learned"), ("gaussians8", "flow"), ("scurve", "flow_ot")])
+def test_what_a_file_says_of_its_network_is_true(data, objective):
+    """The numbers of the page, measured again: the likelihood point for point, distance and support as they were."""
+    file = shipped(data, objective)
+    again = likelihood(file.model, BUILT_IN[data], count=file.metrics["NLL points"])
+    assert again["NLL"] == pytest.approx(file.metrics["NLL"], abs=1e-3)
+    assert again["NLL error"] == pytest.approx(file.metrics["NLL error"], rel=1e-2)
+    assert again["NLL"] > least_nll(BUILT_IN[data], again["NLL points"]) - 5e-3  # KL ≥ 0
+
+
+def test_the_distance_and_the_support_in_a_file_are_true():
+    """The same noise again: apart by less than one standard error over its clouds, for arithmetic in another order
+    brings a point between two squares to the other one."""
+    file, data = shipped("checkerboard", "flow"), BUILT_IN["checkerboard"]
+    said = file.metrics
+    values = [sliced_w2(generated(file.model, said["sliced points"], seed), data.sample(said["sliced points"],
+                        50_000 + seed)[0]) for seed in range(said["sliced seeds"])]
+    assert abs(np.mean(values) - said["sliced W2"]) < np.std(values, ddof=1) / math.sqrt(len(values))
+    again = inside(file.model, data, count=said["support points"])
+    assert abs(again["support"] - said["support"]) < said["support error"]
+    assert again["support error"] == pytest.approx(said["support error"], rel=0.02)
 
 
 def test_shipped_checkerboard_stays_inside():
