@@ -74,6 +74,22 @@ def test_an_optimizer_counts_iterations_and_keeps_no_books():
     assert table.step.max() <= STEPS["lbfgs"] * (1 + 1e-9)
 
 
+@pytest.mark.parametrize("changes", [
+    {"count": 2}, {"count": 5, "seed": 1}, {"count": 38, "start": "funnels"}, {"count": 13, "start": "icosahedron"},
+    {"count": 38, "start": "octahedron", "method": "bdf"}, {"potential": "morse", "steepness": 20.0, "count": 13},
+    {"potential": "power_law", "repulsion": 30.0, "attraction": 1.0, "count": 8, "seed": 2},
+    {"potential": "power_law", "repulsion": 30.0, "attraction": 29.0, "count": 7, "method": "bdf"}])
+def test_the_clock_loses_at_most_a_thousandth_however_short_the_way_and_stiff_the_pair(changes):
+    found = [check for check in run(config(**changes)).checks if check.name.startswith("dissipation identity")]
+    assert found and all(check.allowed == 1e-3 and check.agrees for check in found)
+
+
+def test_a_loose_tolerance_is_seen_in_the_books():
+    result = run(config(count=13, tolerance=0.01))
+    assert not named(result)["dissipation identity"].agrees
+    assert any("misses" in note and "a smaller one mends it" in note for note in result.notes)
+
+
 def test_implicit_euler_pays_for_every_step():
     assert named(run(config("implicit_euler")))["largest E(x⁺) + |x⁺ − x|²/2h − E(x)"].agrees
 
@@ -96,6 +112,33 @@ def test_a_step_far_too_long_tears_the_cluster_apart():
     assert all(check.agrees for check in result.checks)
     assert "stability limit" in result.warnings[0] and "out of each other's reach" in result.notes[0]
     encode(result.picture)
+
+
+@pytest.mark.parametrize("changes", [{"count": 3, "method": "euler", "step": 1.0},
+                                     {"count": 2, "method": "nesterov", "step": 50.0}])
+def test_scattered_atoms_are_no_saddle(changes):
+    """So far apart that forces and curvatures are rounding: they fulfil the stop criterion, and are at no rest."""
+    result = run(EnergyConfig(**changes))
+    assert all(check.agrees for check in result.checks) and "ways down from the end" not in named(result)
+    assert "out of each other's reach" in result.notes[0]
+    assert not any("minimum" in note or "saddle" in note for note in result.notes)
+
+
+def test_a_saddle_is_not_called_a_minimum():
+    """Three atoms in a row, as a file: no force bends it."""
+    from demos.physics.show.ends import end_notes, end_of
+    system = cluster(3)
+    row = torch.zeros(3, 3, dtype=torch.float64)
+    row[:, 0] = 2 ** (1 / 6) * torch.tensor([-1.0, 0.0, 1.0])
+    for _ in range(60):  # Newton's method along the row
+        slope = system.gradient(row[None])[0, 2, 0]
+        bend = system.hessian(row[None])[0][[6, 0]][:, 6]
+        row[2, 0] -= slope / (bend[0] - bend[1])
+        row[0, 0] = -row[2, 0]
+    end = end_of(system, row)
+    assert end.certificate.negative and not end.certificate.is_minimum
+    notes = end_notes(end, system.ground_state)
+    assert "a saddle" in notes[0] and notes[1].startswith("It lies") and "minimum 0" not in notes[1]
 
 
 def test_no_finite_number_left_is_told_too():

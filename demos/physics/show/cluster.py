@@ -10,7 +10,7 @@ from demos.physics.config import METHOD_LABELS, SIZES, EnergyConfig
 from demos.physics.show.cluster_funnels import icosahedral_funnel, show_funnels
 from demos.physics.show.cluster_picture import run_picture, title_of
 from demos.physics.show.cluster_search import show_annealing, show_hopping
-from demos.physics.show.cluster_system import potential_of, shaken, start_of, stiffness, system_of
+from demos.physics.show.cluster_system import fineness, potential_of, shaken, start_of, stiffness, system_of
 from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability, with_limit
 from demos.physics.show.freezing import ENDS, check_cooling
 from demos.physics.show.particle_studies import ENDS as ENDS_STUDY
@@ -36,9 +36,10 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
         return show_funnels(config, system, tuple(shaken(x, system, config.seed) for x in places), progress)
     if config.method == "annealing":
         return show_annealing(config, system, start_of(config, system, config.walks), progress)
+    start = start_of(config, system)
     return _one_run(config, follow(
-        system, start_of(config, system), config.method, duration=config.duration, step=config.step,
-        iterations=config.iterations, rtol=config.tolerance, progress=progress))
+        system, start, config.method, duration=config.duration, step=config.step, iterations=config.iterations,
+        rtol=config.tolerance * fineness(config, system, start), progress=progress))
 
 
 def _one_run(config: EnergyConfig, run: Followed) -> Result:

@@ -16,6 +16,7 @@ from demos.demo import Check, Progress, Result
 from demos.physics.config import METHOD_LABELS, EnergyConfig
 from demos.physics.references import second_funnel
 from demos.physics.show.cluster_picture import pair_picture
+from demos.physics.show.cluster_system import fineness
 from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability
 from demos.physics.show.trace import follow, trace
 from demos.physics.system import System
@@ -39,7 +40,8 @@ def show_funnels(config: EnergyConfig, system: System, starts: tuple[Tensor, Ten
         if progress is not None:
             part = lambda done, i=i: progress((i + done) / 2)  # noqa: E731
         run = follow(system, start, config.method, duration=config.duration, step=config.step,
-                     iterations=config.iterations, rtol=config.tolerance, progress=part)
+                     iterations=config.iterations, rtol=config.tolerance * fineness(config, system, start),
+                     progress=part)
         end = end_of(system, run.end)
         found, told = stability(system, run, end)
         checks += _named(end_checks(system, end, reference) + flow_checks(run) + found, title)

@@ -28,7 +28,7 @@ SCENES = (
           EnergyConfig(method="euler", start="icosahedron", step=0.0035, duration=3.0)),
     Scene("sticky", "Sticky atoms",
           "A Morse pair of range 1/14, like C₆₀: with so short a reach the atoms stick where they first touch.",
-          EnergyConfig(potential="morse", steepness=14.0, count=38, tolerance=1e-6, color="neighbours")),
+          EnergyConfig(potential="morse", steepness=14.0, count=38, color="neighbours")),
     Scene("thomson_12", "Twelve charges",
           "Charges on a sphere: twelve of them find the icosahedron from any start, and every cell has five sides.",
           EnergyConfig(**THOMSON, count=12)),

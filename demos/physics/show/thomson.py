@@ -22,6 +22,7 @@ from demos.physics.thomson import Minima, defect_charge, minima, thomson
 from demos.picture import Picture, Readout
 
 FRAMES, SECONDS = 100, 7.0
+FINER = 0.3  # of the spacing: about as far as a charge goes
 
 MINIMA = Chart("minima", "Where the starts ended", "left", "y", "E − best known", "starts",
                "The minima that random starts ended in: of every few dozen charges there are several.", kind="bars")
@@ -35,8 +36,9 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     if config.method == "annealing":
         return _show_annealing(config, system, progress)
     start = start_of(config, system)
+    way = FINER * min(1.0, (4 * np.pi / config.count) ** 0.5)  # a share of the charges' spacing: so fine are the steps
     return _one_run(config, follow(system, start, config.method, duration=config.duration, step=config.step,
-                                   iterations=config.iterations, rtol=config.tolerance, progress=progress))
+                                   iterations=config.iterations, rtol=config.tolerance * way, progress=progress))
 
 
 def start_of(config: EnergyConfig, system: System, replicas: int = 1) -> torch.Tensor:
