@@ -113,9 +113,8 @@ def _escape(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     label = METHOD_LABELS[config.method]
     bars = pd.DataFrame({"left": edges[:-1], "right": edges[1:], "density": density, "series": label})
     times = np.linspace(found.horizon / 400, found.horizon, 400)
-    exact = found.law.density(times) if found.law else np.exp(-times / found.kramers) / found.kramers
-    name = "exact" if found.law else "Kramers' rate"
-    curve = pd.DataFrame({"x": times, "density": exact, "series": name})
+    curve = pd.DataFrame({"x": times, "density": found.law.density(times),
+                          "series": "exact, late" if found.inertia else "exact"})
     left, right = st.columns([3, 2])
     with left:
         charts.show(charts.histogram(bars, curve, _series(bars, curve), x_title="escape time"),
@@ -125,13 +124,11 @@ def _escape(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
         error = restricted.std(ddof=1) / len(restricted) ** 0.5
         rows = {f"measured up to t = {number(found.horizon)}":
                 f"{number(restricted.mean(), digits=4)} ± {number(error, digits=2)}"}
-        if found.exact is not None:
-            rows |= {"expected for this step and horizon": number(found.expected, digits=4),
-                     "exact mean first passage": number(found.exact, digits=4)}
-        rows["Kramers' formula"] = number(found.kramers, digits=4)
-        if found.exact is not None:
-            rows["Kramers against exact"] = f"{found.kramers / found.exact - 1:+.1%}".replace("-", MINUS)
-        rows |= {"barrier": f"{number(found.barrier)} kT", "arrived": f"{len(arrived):,} of {len(found.arrivals):,}"}
+        rows |= {"expected for this step and horizon": number(found.expected, digits=4),
+                 "exact mean first passage": number(found.exact, digits=4),
+                 "Kramers' formula": number(found.kramers, digits=4),
+                 "Kramers against exact": f"{found.kramers / found.exact - 1:+.1%}".replace("-", MINUS),
+                 "barrier": f"{number(found.barrier)} kT", "arrived": f"{len(arrived):,} of {len(found.arrivals):,}"}
         st.table(pd.Series(rows, name=f"x = {found.start:.3g} → {found.target:.3g}"), alt="Escape times.")
 
 

@@ -3,9 +3,10 @@
     quadrature      Boltzmann averages, marginals, occupancies and samples on a grid
     fokker_planck   the exact law in motion (a master equation whose stationary law is Boltzmann's)
     escape          mean first-passage times, Kramers' formulas, survival curves
+    phase_space     escape with inertia, at any friction
     kernel          stationary law and slowest rate of the *discretised* dynamics in one dimension
     quadratic       means and covariances of every method on a quadratic potential, stability limits
     modified        the first-order step-size bias of Euler-Maruyama on any potential
 
-Everything here is numpy and scipy on plain arrays and callables; energies are in the unit of kT.
+Everything here is numpy and scipy on plain arrays and callables; energies and kT share a unit.
 """

@@ -34,7 +34,7 @@ def mean_first_passage(energy: Energy, start: float, target: float, kT: float, f
         return 0.0
     sign = 1.0 if target > start else -1.0  # a passage to the left is one to the right of the mirrored potential
     a, b = sign * start, sign * target
-    end = _far_end(energy, sign, a, b, kT) if far is None else sign * far
+    end = far_end(energy, sign, a, b, kT) if far is None else sign * far
     if end > a:
         raise ValueError(f"far = {far} must lie behind the start {start}, away from the target {target}.")
 
@@ -70,14 +70,14 @@ def _panel(order: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
     return nodes, weights, integrals @ to_legendre
 
 
-def _far_end(energy: Energy, sign: float, a: float, b: float, kT: float) -> float:
-    """The nearest place behind a, in mirrored coordinates, from which the law has died out for good."""
+def far_end(energy: Energy, sign: float, a: float, b: float, kT: float, deep: float = DEEP) -> float:
+    """The nearest place behind a, in mirrored coordinates, from which the law has died out for good: `deep` kT up."""
     reach = abs(b - a)
     for _ in range(40):
         z = np.linspace(a - reach, a, 2001)
         with np.errstate(over="ignore"):
             u = np.asarray(energy(sign * z), dtype=float)
-        high = u - np.min(u) > DEEP * kT
+        high = u - np.min(u) > deep * kT
         if high[0]:
             return float(z[np.argmin(high)])
         reach *= 1.5
@@ -152,7 +152,7 @@ def first_passage(energy: Energy, start: float, target: float, kT: float, far: f
     a, b = sign * start, sign * target
     if a == b:
         raise ValueError("start and target must differ.")
-    end = _far_end(energy, sign, a, b, kT) if far is None else sign * far
+    end = far_end(energy, sign, a, b, kT) if far is None else sign * far
     if end > a:
         raise ValueError(f"far = {far} must lie behind the start {start}, away from the target {target}.")
     z = np.linspace(end, b, cells + 1)
