@@ -4,15 +4,20 @@ from __future__ import annotations
 
 import numpy as np
 import pytest
+import torch
 
 from demos import pulse
+from demos.diffusion.laws import marginal
 from demos.langevin import laws
 from demos.langevin.config import LangevinConfig
 from demos.langevin.exact import kernel
 from demos.langevin.mixing_study import mixing_study
 from demos.langevin.run import run
 from demos.langevin.step_sweep import step_sweep
+from demos.physics import dissipation
+from demos.physics.show import alignment, spins_run
 from demos.pulse import beat, product, watched
+from demos.registry import demo
 
 
 class Left(BaseException):
@@ -120,3 +125,50 @@ def test_the_studies_of_the_page_have_a_pulse_between_their_pieces(study, least)
     seen = []
     with pytest.raises(Left):
         study(config, leave)
+
+
+def _counted(clock, function, operations=lambda *given: 1):
+    def counting(*given, **named):
+        clock.work(operations(*given))
+        return function(*given, **named)
+    return counting
+
+
+def _scene(name, scene, **changes):
+    found = demo(name)
+    config = next(each.config for each in found.scenes if each.name == scene)
+    return lambda progress: found.run(config.replace(**changes), progress)
+
+
+@watched
+def _cluster(config, progress=None):
+    alignment.laid_onto(*np.random.default_rng(0).standard_normal((2, 7, 3)))
+
+
+def _laid(progress):
+    _cluster(None, progress)
+
+
+RUNS = {  # a run; where its work is counted; how much there may be between two beats
+    "vortices of one frame": (_scene("energy", "spin_quench", side=16, duration=5.0), (spins_run, "charges"), 1),
+    "layers of one network": (_scene("energy", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
+    "a cluster laid onto one": (_laid, (alignment, "cdist"), alignment.ROUNDS),
+    "laws of one level": (_scene("diffusion", "word", particles=200), (marginal, "ndtr"), 1),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_what_follows_a_run_has_a_pulse(name, monkeypatch):
+    start, (module, function), most = RUNS[name]
+    clock = Clock()
+    monkeypatch.setattr(module, function, _counted(clock, getattr(module, function)))
+    start(clock.beat)
+    assert 0 < clock.most <= most
+
+
+def test_the_books_of_a_chain_have_a_pulse_at_each_gradient(monkeypatch):
+    """Its gradients are taken in its constraint set, at four places between any two of thousands of states."""
+    clock = Clock()
+    monkeypatch.setattr(dissipation, "_cubic", _counted(clock, dissipation._cubic))
+    _scene("energy", "catenary", links=5)(clock.beat)
+    assert clock.most == 1

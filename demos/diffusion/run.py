@@ -12,11 +12,13 @@ from demos.diffusion.notes import notes, warnings
 from demos.diffusion.picture import picture
 from demos.diffusion.simulate import setup, simulate, truth_of
 from demos.diffusion.tables import tables
+from demos.pulse import watched
 
 # of the progress bar: until the score is there, the samples, the picture, the tables
 LEARNING, SAMPLING, DRAWING, COMPARING = 0.5, 0.7, 0.8, 0.9
 
 
+@watched
 def run(config: DiffusionConfig, progress: Progress | None = None, show: Show | None = None) -> Result:
     """The diffusion demo as a function of its config; `show` gets the picture as soon as it is drawn.
 

@@ -16,6 +16,7 @@ from demos.demo import Check, Progress
 from demos.gradient_flow import Trajectory
 from demos.gradient_flow.mobility import as_mobility
 from demos.physics.system import System
+from demos.pulse import beat
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2  # on [0, 1]
@@ -83,6 +84,7 @@ def _dissipated(system: System, states: Tensor, h: Tensor) -> Tensor:
 
     def slope_and_rate(x: Tensor) -> tuple[Tensor, Tensor]:
         """M∇E and ⟨∇E, M∇E⟩ (…,)"""
+        beat()
         gradient = system.gradient(x) if project is None else project.tangent(x, system.gradient(x))
         slope = gradient if mobility is None else mobility.apply(gradient, 0.0)
         if project is not None and mobility is not None:

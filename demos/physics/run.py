@@ -8,8 +8,10 @@ from types import ModuleType
 from demos.demo import Progress, Result
 from demos.physics.charting import Chart, Study
 from demos.physics.config import EnergyConfig
+from demos.pulse import watched
 
 
+@watched
 def run(config: EnergyConfig, progress: Progress | None = None) -> Result:
     """The energy demo as a function of its config. Raises ValueError in one sentence where it cannot be run."""
     result = module_of(config.system).show(config, progress)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
+from math import prod
 from typing import Any
 
 import torch
@@ -12,7 +13,9 @@ from torch import Tensor
 from demos.demo import Check
 from demos.gradient_flow import GradientFlow
 from demos.gradient_flow.flow import Projection
+from demos.pulse import beat
 
+PIECE = 2**16  # coordinates measured at once
 Starts = Callable[[int, int], Tensor]
 """(seed, replicas) -> (replicas, *shape) float64"""
 
@@ -110,7 +113,11 @@ class System:
         frames, replicas = states.shape[:2]
         checks = []
         for invariant in self.invariants:
-            values = invariant.measure(states.reshape(frames * replicas, *self.shape)).reshape(frames, replicas)
+            parts = []
+            for part in states.reshape(frames * replicas, *self.shape).split(max(1, PIECE // prod(self.shape))):
+                beat()
+                parts.append(invariant.measure(part))
+            values = torch.cat(parts).reshape(frames, replicas)
             exact = values[:1] if invariant.exact is None else torch.full_like(values[:1], invariant.exact)
             worst = (values - exact).abs().nan_to_num(nan=torch.inf).argmax()
             checks.append(Check(

@@ -10,6 +10,7 @@ from scipy.special import ndtr
 from demos.diffusion.laws.boxes import Boxes
 from demos.diffusion.laws.law import Law
 from demos.diffusion.laws.mixture import GaussianMixture
+from demos.pulse import beat
 
 
 def bin_shares(law: Law, edges: np.ndarray, sigma: float) -> np.ndarray:
@@ -18,6 +19,7 @@ def bin_shares(law: Law, edges: np.ndarray, sigma: float) -> np.ndarray:
     Per bin and not per point, so that it holds at σ = 0 too, where the law of a finite data set has no density.
     Raises TypeError for a law of another kind than those of `demos.diffusion.laws`.
     """
+    beat()
     edges = np.asarray(edges, dtype=float)[:, None]
     match law:
         case GaussianMixture():

@@ -16,6 +16,7 @@ from torch import Tensor
 
 from demos.diffusion.laws.kept import Coefficients, Kept
 from demos.diffusion.laws.law import one_class
+from demos.pulse import beat
 
 ELEMENTS = 2**17  # numbers of one (K, n) block: it stays in the second-level cache
 WORTH = 512  # components: coefficients of more are made anew, at less than the price of asking for ten points
@@ -76,7 +77,10 @@ class GaussianMixture:
 
     def log_density(self, x: Tensor, sigma: float = 0.0, labels: Tensor | None = None) -> Tensor:
         law, labels = self._of(labels)
-        parts = [law._logits(part, sigma, chosen).logsumexp(0) for part, chosen in law._chunks(x, labels)]
+        parts = []
+        for part, chosen in law._chunks(x, labels):
+            beat()
+            parts.append(law._logits(part, sigma, chosen).logsumexp(0))
         return torch.cat(parts)
 
     def log_grid(self, xs: Tensor, ys: Tensor, sigma: float) -> Tensor:
@@ -148,6 +152,7 @@ class GaussianMixture:
         rows = law._coefficients(sigma, x.dtype)[what]
         parts = []
         for part, chosen in law._chunks(x, labels):
+            beat()
             mixed = rows @ torch.softmax(law._logits(part, sigma, chosen), 0)
             x0, x1 = part[:, 0], part[:, 1]
             if law.is_round:

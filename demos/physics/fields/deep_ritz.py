@@ -18,6 +18,7 @@ import torch
 from torch import Tensor
 
 from demos.physics.system import Reference, System
+from demos.pulse import beat
 
 STEEP = 4.0  # u over the boundary factor bends logarithmically at the corners: features must be finer than the square
 
@@ -127,6 +128,7 @@ class DeepRitz:
 
     def energy(self, weights: Tensor, t: float = 0.0) -> Tensor:
         """(N,)"""
+        beat()
         points, quadrature, factor = (part.to(weights) for part in self._nodes)
         u = self._solution(weights, points, factor)[0]
         return (0.5 * (u[:, 1].square() + u[:, 2].square()) - u[:, 0]) @ quadrature
@@ -151,6 +153,7 @@ class DeepRitz:
 
     def distance(self, weights: Tensor) -> Tensor:
         """(N,) ½∫|∇(u − u*)|² to the exact solution u*: by Green's identity it is E − E*."""
+        beat()
         points, quadrature, factor = (part.to(weights) for part in self._nodes)
         exact = torch.from_numpy(exact_slopes(self._nodes[0].numpy())).to(weights)
         u = self._solution(weights, points, factor)[0]
@@ -170,6 +173,7 @@ class DeepRitz:
         """(N, Q) u alone, one network after the other: a layer then stays in the cache."""
         factor, result = _factor(places)[:, 0], []
         for one in weights:
+            beat()
             first, second, last = (matrix[0] for matrix in self._matrices(one[None]))
             hidden = torch.addmm(first[-1], places, first[:-1]).tanh_()
             hidden = torch.addmm(second[-1], hidden, second[:-1]).tanh_()

@@ -6,6 +6,8 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 from scipy.spatial.distance import cdist
 
+from demos.pulse import beat
+
 TRIES, ROUNDS = 6, 8
 
 
@@ -18,6 +20,7 @@ def laid_onto(points: np.ndarray, target: np.ndarray) -> np.ndarray:
     points, target = points - points.mean(0), target - target.mean(0)
     random, best, nearest = np.random.default_rng(0), points, np.inf
     for attempt in range(TRIES):
+        beat()
         moved = points @ (np.eye(3) if attempt == 0 else _turn(random.standard_normal((3, 3))))
         for _ in range(ROUNDS):
             order = linear_sum_assignment(cdist(target, moved, "sqeuclidean"))[1]

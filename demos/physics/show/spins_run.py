@@ -15,6 +15,7 @@ from demos.physics.fields.ledger import Ledger
 from demos.physics.fields.vortices import charges, places
 from demos.physics.fields.xy_model import XYModel
 from demos.physics.system import System
+from demos.pulse import beat
 
 FRAMES = 110
 FINER = 0.01  # of the tolerance that is asked for: Simpson's rule over the steps is coarser than the steps themselves
@@ -72,5 +73,8 @@ def simulate(config: EnergyConfig, progress: Progress | None = None) -> SpinPath
     path = solve(system.flow(config.kT), system.start(config.start, config.seed), times, config.method,
                  seed=config.seed, record="steps", observe=ledger, rtol=tolerance, atol=tolerance, progress=progress)
     thetas = ledger.frames[:, 0]
-    found = [places(winding) for winding in charges(torch.from_numpy(thetas))]
+    found = []
+    for theta in torch.from_numpy(thetas):
+        beat()
+        found.append(places(charges(theta[None])[0]))
     return SpinPath(model, system, ledger.frame_times, thetas, found, ledger, path.status, path.evaluations, step)

@@ -8,6 +8,7 @@ import numpy as np
 from scipy.optimize import linear_sum_assignment
 
 from demos.picture import Markers
+from demos.pulse import beat
 
 MOST_MARKED = 160  # vortices and antivortices in one frame; more are a carpet that hides what is under it
 SYMBOLS = {1: "plus", -1: "minus"}
@@ -20,6 +21,7 @@ def vortex_markers(found: Sequence[tuple[np.ndarray, np.ndarray]], same: float, 
     signs: list[int] = []
     alive: dict[int, np.ndarray] = {}
     for frame, (places, charges) in enumerate(found):
+        beat()
         before, alive = alive, {}
         if len(charges) > MOST_MARKED:
             continue
