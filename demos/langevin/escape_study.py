@@ -180,4 +180,5 @@ def escape_checks(found: Escape) -> list[Check]:
                   error, found.floor, source=found.source,
                   note=f"Followed for ever in continuous time: {found.exact:.5g}; {formula}, the limit of a high "
                        f"barrier{' at moderate or strong friction' if found.inertia else ''}, gives "
-                       f"{found.kramers:.5g} ({found.kramers / found.exact - 1:+.0%}, with ΔU/kT = {found.barrier:.3g}).")]
+                       f"{found.kramers:.5g} ({found.kramers / found.exact - 1:+.0%}, with "
+                       f"ΔU/kT = {found.barrier:.3g}).")]
