@@ -77,6 +77,15 @@ def bonds(x: Tensor, bond: float) -> np.ndarray:
     return torch.nonzero(close).numpy()
 
 
+def stiffness(potential: PairPotential) -> float:
+    """u″ at the bottom of the well as a multiple of that of Lennard-Jones, both at the same distance at rest."""
+    def bend(one: PairPotential) -> float:
+        slope, curve = one.slope_and_bend(np.array([one.distance**2]))
+        return float(slope[0] + curve[0] * one.distance**2) * one.distance**2
+
+    return bend(potential) / bend(LennardJones())
+
+
 def _fixed(points: np.ndarray) -> Starts:
     return lambda seed, replicas: torch.from_numpy(np.array(points, dtype=np.float64)).repeat(replicas, 1, 1)
 
@@ -94,8 +103,9 @@ def _invariants(pairs: Pairs) -> tuple[Invariant, ...]:
     """Newton's third law: neither the sum of the forces nor their torque can be anything but zero.
 
     Both are divided by the sum of the forces' sizes, so that the floor is rounding's own: a few thousand units of the
-    last place, for what cancels in the squared distances and between the pairs' forces.
+    last place, for what cancels in the squared distances and between the pairs' forces; the more, the stiffer they are.
     """
+    floor = 1e-12 * max(1.0, stiffness(pairs.potential))
 
     def relative(total: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
         def measure(x: Tensor) -> Tensor:
@@ -107,5 +117,5 @@ def _invariants(pairs: Pairs) -> tuple[Invariant, ...]:
 
     law = "Newton's third law"
     return (
-        Invariant("sum of forces", relative(lambda x, g: g.sum(1)), 0.0, floor=1e-12, source=law),
-        Invariant("torque", relative(lambda x, g: torch.linalg.cross(x, g).sum(1)), 0.0, floor=1e-12, source=law))
+        Invariant("sum of forces", relative(lambda x, g: g.sum(1)), 0.0, floor=floor, source=law),
+        Invariant("torque", relative(lambda x, g: torch.linalg.cross(x, g).sum(1)), 0.0, floor=floor, source=law))

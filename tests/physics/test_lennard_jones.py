@@ -104,3 +104,11 @@ def test_the_table_is_whole_and_falls():
     assert all(after < before for before, after in zip(energies, energies[1:], strict=False))
     assert best_known("lennard_jones", 76) is None
     assert cluster(38).references[1].value == -173.252378
+
+
+@pytest.mark.parametrize("potential", [Morse(20.0), PowerLaw(30, 29)])
+def test_stiff_pairs_round_more_and_their_sums_still_vanish(potential):
+    """75 atoms at rest: the forces of a bond that is eleven times as stiff round to eleven times as much."""
+    system = cluster(75, potential)
+    checks = system.invariant_checks(quench(system, system.start("loose", 1), steps=300, record=20).states)
+    assert all(check.agrees and check.floor < 1.3e-11 for check in checks)

@@ -58,6 +58,15 @@ def test_a_step_past_stability_is_told_with_its_limit():
     encode(result.picture)
 
 
+@pytest.mark.parametrize("step", [1.0, 10.0, 100.0])
+def test_the_growth_of_an_error_is_told_however_long_the_step(step):
+    """The error is so small that even after the step it has not left the bowl where 1 − hL holds."""
+    result = run(chain(method="euler", step=step, links=20, duration=2 * step))
+    growth = next(check for check in result.checks if check.name == "an error's growth in one step")
+    assert growth.agrees and growth.exact == pytest.approx(-293 * step, rel=0.01)
+    assert all(check.agrees for check in result.checks)
+
+
 def test_a_chain_that_still_moves_promises_less():
     result = run(chain(duration=0.2))
     names = {check.name for check in result.checks}

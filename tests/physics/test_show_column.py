@@ -94,9 +94,18 @@ def test_an_optimizer_may_jump_over_the_ridge_and_is_not_called_wrong():
 
 def test_a_step_past_stability_is_told():
     result = run(rod(links=20, method="euler", step=0.03))
-    assert "diverged" in result.warnings[0] and "× the stability limit 2/L" in result.warnings[1]
+    assert len(result.warnings) == 1
+    assert "diverged" in result.warnings[0] and "× the stability limit 2/L" in result.warnings[0]
     assert all(check.agrees for check in result.checks)
+    assert not any("on its way" in note or "swung" in note for note in result.notes)  # it is nowhere
     encode(result.picture)
+
+
+@pytest.mark.parametrize("step", [0.2, 5.0])
+def test_a_column_that_is_lost_is_told_once(step):
+    result = run(rod(links=20, method="euler", step=step))
+    assert len(result.warnings) == 1 and len(result.notes) == 1 and "the straight column" in result.notes[0]
+    assert all(check.agrees for check in result.checks)
 
 
 def test_a_column_on_its_way_promises_less():

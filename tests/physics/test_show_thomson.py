@@ -104,6 +104,13 @@ def test_a_step_past_stability_is_told():
     assert abs(named(result)["an error's growth in one step"].exact) > 1
 
 
+def test_an_energy_that_climbs_is_told():
+    result = run(config("dopri5", duration=100.0, tolerance=0.1))
+    assert "The energy rose" in result.warnings[0] and "smaller tolerance" in result.warnings[0]
+    assert not run(config("dopri5")).warnings
+    assert not any("tremble" in note for note in result.notes if "not come to rest" in result.notes[0])
+
+
 def test_the_same_config_gives_the_same_bytes():
     assert encode(run(config("starts")).picture) == encode(run(config("starts")).picture)
 

@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from demos.physics.config import SIZES, EnergyConfig
-from demos.physics.lennard_jones import cluster
+from demos.physics.lennard_jones import cluster, stiffness
 from demos.physics.pair_potentials import LennardJones, Morse, PairPotential, PowerLaw
 from demos.physics.quench import quench
 from demos.physics.system import System
@@ -78,12 +78,3 @@ def narrowness(config: EnergyConfig) -> float:
     """How much stiffer than Lennard-Jones the pairs are, in the well or up its wall; at least 1."""
     wall = (config.repulsion / 12) ** 2 if config.potential == "power_law" else 1.0
     return max(1.0, wall, stiffness(potential_of(config)))
-
-
-def stiffness(potential: PairPotential) -> float:
-    """u″ at the bottom of the well as a multiple of that of Lennard-Jones, both at the same distance at rest."""
-    def bend(one: PairPotential) -> float:
-        slope, curve = one.slope_and_bend(np.array([one.distance**2]))
-        return float(slope[0] + curve[0] * one.distance**2) * one.distance**2
-
-    return bend(potential) / bend(LennardJones())

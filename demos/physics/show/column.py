@@ -131,8 +131,11 @@ def notes(config: EnergyConfig, run: Followed, end: End) -> tuple[str, ...]:
     told = [f"{share}: the straight column is {'a saddle' if load > critical else 'the minimum'}."]
     if config.start == "straight" and load > critical:
         told.append("Exactly straight there is no force: it would stand for ever. Start it nearly straight.")
+    elif run.status.diverged or not np.isfinite(end.force):
+        pass  # a warning tells it
     elif not is_upright(end):
-        told.append("The column has swung round and hangs from its pin: an optimizer's jumps need not follow the flow.")
+        why = "an optimizer's jumps" if run.iterates else "steps this long"
+        told.append(f"The column has swung round and hangs from its pin: {why} need not follow the flow.")
     elif end.certificate is None:
         told.append(f"The column is still on its way: its largest force is {end.force:.1e}.")
     else:

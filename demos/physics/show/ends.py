@@ -140,7 +140,7 @@ def flow_notes(run: Followed) -> list[str]:
         why = "what the tolerance lets the flow's clock lose; a smaller one mends it"
     elif not adapts:
         why = f"what steps of {run.step:g} lose of the flow's clock"
-    elif run.status.kind == "converged":
+    elif float(run.forces[-1]) <= HANDOVER:
         why = "its steps, which only stability limits, tremble at rest"
     else:
         why = "what its steps, at the edge of stability, lose of the flow's clock"
@@ -157,7 +157,7 @@ def stability(system: System, run: Followed, end: End) -> tuple[list[Check], lis
     if run.status.diverged:
         warnings.append(f"{label} {run.status.message}.")
     if run.method != "euler":
-        return [], warnings
+        return [], warnings + _climbs(run)
     minimum, place = end.state, "where it ended"
     if end.certificate is None or not end.certificate.is_minimum:
         path = quench(system, run.states[:1])
@@ -166,10 +166,22 @@ def stability(system: System, run: Followed, end: End) -> tuple[list[Check], lis
         minimum, place = path.states[-1, 0], "at the minimum below its start"
     curvature, direction = stiffest(system, minimum)
     largest = METHODS["euler"].step_limit(curvature)
-    if run.step > largest:
+    if run.step > largest and not any("stability limit" in words for words in warnings):
         warnings.append(f"The step {run.step:g} is {run.step / largest:.3g} × the stability limit 2/L = {largest:.3g} "
                         f"(L = {curvature:.4g} {place}).")
     return [_growth(system, minimum, direction, 1 - run.step * curvature, run.step)], warnings
+
+
+def _climbs(run: Followed) -> list[str]:
+    """A word where a flow's energy rose, although its method chose the steps."""
+    if run.books is None or run.status.diverged or METHODS[run.method].adaptive is None:
+        return []
+    energies = run.books.energies[:, 0]
+    rise = float(np.diff(energies).max(initial=0.0))
+    if not rise > IDENTITY * float(energies[0] - energies.min()):
+        return []
+    return [f"The energy rose by {rise:.3g} in {METHOD_LABELS[run.method]}'s steps, which no gradient flow does: take "
+            "a smaller tolerance."]
 
 
 def with_limit(table: pd.DataFrame, run: Followed, growth: list[Check]) -> pd.DataFrame:
@@ -193,8 +205,9 @@ def stiffest(system: System, x: Tensor) -> tuple[float, Tensor]:
 
 
 def _growth(system: System, minimum: Tensor, direction: Tensor, exact: float, step: float) -> Check:
-    """One step of the solver from an error along the stiffest direction of a minimum."""
-    path = solve(system.flow(), (minimum + SHAKE * direction)[None], [0.0, step], "euler", record=2)
+    """One step of the solver from an error along the stiffest direction of a minimum, so small that it stays small."""
+    shake = SHAKE / max(1.0, abs(exact))
+    path = solve(system.flow(), (minimum + shake * direction)[None], [0.0, step], "euler", record=2)
     before, after = ((path.states[:, 0] - minimum) * direction).flatten(1).sum(1).tolist()
     return Check("an error's growth in one step", after / before, exact, floor=1e-3 * max(1.0, abs(exact)),
                  source="1 − hL at the minimum", note="its size above 1 is what instability means")
