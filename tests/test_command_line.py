@@ -1,0 +1,47 @@
+"""The demos from a shell: values of every sign, what is printed, and the exit status."""
+
+from __future__ import annotations
+
+import pytest
+
+from demos.__main__ import joined, main
+
+
+@pytest.mark.parametrize(("given", "read"), [
+    (["langevin", "--x0", "-1e-3"], ["langevin", "--x0=-1e-3"]),
+    (["langevin", "--formula", "-exp(-x**2)", "--seed", "3"], ["langevin", "--formula=-exp(-x**2)", "--seed", "3"]),
+    (["langevin", "--formula", "--(x)**2"], ["langevin", "--formula=--(x)**2"]),
+    (["langevin", "--x0=1", "--y0", "-.5"], ["langevin", "--x0=1", "--y0=-.5"]),
+    (["langevin", "--step", "--seed", "3"], ["langevin", "--step", "--seed", "3"]),  # argparse then tells what is amiss
+    (["langevin", "--step", "-h"], ["langevin", "--step", "-h"]),
+])
+def test_values_that_begin_with_a_minus_go_with_their_flag(given, read):
+    assert joined(given) == read
+
+
+def test_a_run_whose_checks_agree(capsys):
+    assert main(["langevin", "--x0", "-1e-3", "--steps", "20", "--particles", "50"]) == 0
+    out = capsys.readouterr().out
+    assert "agrees" in out and "DIFFERS" not in out
+
+
+def test_a_formula_that_begins_with_a_minus(capsys):
+    """Its start stands where it is told, and the run is made."""
+    words = ["--potential", "formula", "--formula", "-exp(-x**2-y**2)+0.1*x**2+0.1*y**2", "--steps", "20"]
+    assert main(["langevin", *words, "--particles", "50", "--x0", "-0.5", "--y0", "-0.25"]) == 0
+    assert "agrees" in capsys.readouterr().out
+
+
+def test_nothing_is_no_agreement(capsys):
+    """Every particle runs away, so nothing can be compared: that is not what 0 says."""
+    assert main(["langevin", "--method", "euler", "--step", "5", "--steps", "60", "--particles", "20"]) == 1
+    out = capsys.readouterr().out
+    assert "Diverged at step" in out and "Nothing could be compared: no check was made." in out
+
+
+def test_a_bad_value_is_told_in_a_sentence(capsys):
+    assert main(["langevin", "--step", "-1"]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    with pytest.raises(SystemExit) as refused:
+        main(["langevin", "--step"])
+    assert refused.value.code == 2
