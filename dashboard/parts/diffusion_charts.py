@@ -83,7 +83,7 @@ def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None
     st.markdown("With stochasticity λ the sampler is the gradient flow of −log p_σ plus λ times Langevin noise at "
                 "kT = 1, solved by the same `solve`: the law at each noise level stays the same, and the paths differ.")
     third = st.select_slider("λ beside 0 and 1", BEYOND, value=4.0, key="bridge-rate", format_func="{:g}".format)
-    follow = lambda plain, progress: _encoded(bridge(plain, (0.0, 1.0, third), progress=progress))  # noqa: E731
+    follow = lambda plain, progress: _encoded(bridge(plain, progress, (0.0, 1.0, third)))  # noqa: E731
     marginals, paths, payload = _study(f"bridge {third}", config, follow, "Following the same noise at three λ")
     player(payload, key="bridge-player", height=480)
     left, right = st.columns(2)
@@ -203,7 +203,7 @@ def _guidance(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> No
     if tables["shares"].empty:
         st.info("These data have one class: there is none to ask for.")
         return
-    frame = _study("guidance", config, lambda plain, progress: studies.guidance_study(plain), "Guiding at five weights")
+    frame = _study("guidance", config, studies.guidance_study, "Guiding at five weights")
     shown = frame.assign(w=frame["w"].map("{:g}".format)).set_index("w").rename(columns=NAMES).map(number)
     st.table(shown, alt="What guidance samples beside the law it is often said to sample.")
     st.caption("The guided flow does not sample p(x) p(c|x)^w: its spread and its place differ from that law's, by "

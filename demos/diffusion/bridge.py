@@ -21,9 +21,10 @@ from demos.diffusion.flows import level_times, reverse_flow
 from demos.diffusion.metrics import Distance, sliced_w2
 from demos.diffusion.picture import at_levels, picture
 from demos.diffusion.samplers import SAMPLERS, Sampled
-from demos.diffusion.simulate import Run, setup, truth_of
+from demos.diffusion.simulate import Run, part, setup, truth_of
 from demos.gradient_flow import solve
 from demos.picture import Picture
+from demos.pulse import beat, watched
 
 RATES = (0.0, 1.0, 4.0)
 STEPS = 64
@@ -42,14 +43,15 @@ class Bridge:
     paths: pd.DataFrame
 
 
-def bridge(config: DiffusionConfig, rates: Sequence[float] = RATES, steps: int = STEPS,
-           progress: Progress | None = None) -> Bridge:
+@watched
+def bridge(config: DiffusionConfig, progress: Progress | None = None, rates: Sequence[float] = RATES,
+           steps: int = STEPS) -> Bridge:
     """Follow the same noise at each λ by `edm_heun`: Heun's method at λ = 0, else the noise of a step goes first.
 
     Raises ValueError, in one sentence, where classes are asked for with a weight other than 0 and 1.
     """
     config = config.replace(start="data", last="denoise", compare=(), probe=False)
-    chosen = setup(config)
+    chosen = setup(config, progress)
     if chosen.asked is not None and config.guidance != 1:
         raise ValueError(f"Guided with w = {config.guidance:g} the points follow no law that is known on the way, and "
                          "λ changes it: for the bridge choose w = 1, or all data.")
@@ -58,11 +60,9 @@ def bridge(config: DiffusionConfig, rates: Sequence[float] = RATES, steps: int =
     runs = []
     for i, rate in enumerate(rates):
         path = solve(reverse_flow(chosen.model, float(grid[0]), rate), chosen.start, level_times(grid), "edm_heun",
-                     seed=config.seed, record=len(grid))
+                     seed=config.seed, record=len(grid), progress=part(progress, i, len(rates)))
         sampler = replace(SAMPLERS["heun"], label=f"λ = {rate:g}", color=COLORS[i % len(COLORS)], stochastic=rate > 0)
         runs.append(Run(sampler, Sampled("heun", grid, path.states, path.evaluations, path.steps, str(path.status))))
-        if progress is not None:
-            progress((i + 1) / len(rates))
     truth = truth_of(config, chosen.data, chosen.labels)
     drawn = picture(chosen, runs, truth)
     shown = [replace(panel, layers=[replace(layer, trail_shown=True) if layer.name == "Samples" else layer
@@ -85,6 +85,7 @@ def _marginals(chosen, runs: list[Run]) -> pd.DataFrame:
 
 
 def _noisy(chosen, sigma: float, count: int, seed: int) -> torch.Tensor:
+    beat()
     generator = torch.Generator().manual_seed(seed)
     points, _ = chosen.data.law.sample(count, generator, chosen.asked)
     return (points + sigma * torch.randn(count, 2, generator=generator, dtype=torch.float64)).float()

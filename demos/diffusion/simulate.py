@@ -93,10 +93,15 @@ def simulate(chosen: Setup, progress: Progress | None = None) -> list[Run]:
     """The sampler of the config and those it is compared with, from the same noise."""
     runs, names = [], chosen.config.samplers
     for i, name in enumerate(names):
-        part = None if progress is None else lambda done, i=i: progress((i + done) / len(names))
-        path = sample(name, chosen.model, chosen.start, chosen.plan, chosen.config.evaluations, progress=part)
+        path = sample(name, chosen.model, chosen.start, chosen.plan, chosen.config.evaluations,
+                      progress=part(progress, i, len(names)))
         runs.append(Run(SAMPLERS[name], path))
     return runs
+
+
+def part(progress: Progress | None, i: int, of: int) -> Progress | None:
+    """The progress of the i-th, from 0, of so many parts of a work; None where nobody asks."""
+    return None if progress is None else lambda done: progress((i + done) / of)
 
 
 def data_of(config: DiffusionConfig) -> DataSet:

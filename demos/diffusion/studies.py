@@ -15,65 +15,68 @@ from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.gaussian import exact_factor
 from demos.diffusion.laws import GaussianMixture
 from demos.diffusion.metrics import floor, log_likelihood, mmd, support_fraction, w2
-from demos.diffusion.metrics.distances import MOST_ASSIGNED
 from demos.diffusion.models import prior
 from demos.diffusion.processes import Edm
 from demos.diffusion.samplers import SAMPLERS, Plan, sample
-from demos.diffusion.simulate import Setup, score_of, setup, simulate, truth_of
+from demos.diffusion.simulate import Setup, part, score_of, setup, simulate, truth_of
 from demos.diffusion.tables import closeness
+from demos.pulse import watched
 
 BUDGETS = (5, 9, 17, 35, 69, 137)
 STUDIED = ("ddim", "heun", "dpmpp_2m")  # where nothing is compared
-MOST_KERNELS = 1_000  # points of MMD
+MOST_COMPARED = 1_000  # points of exact W2 and of MMD: 0.1 s each, and up to a second of W2 for clouds that lie apart
 LEVELS = 12  # noise levels of the score error
 
 
+@watched
 def cost_study(config: DiffusionConfig, progress: Progress | None = None, budgets: Sequence[int] = BUDGETS
                ) -> pd.DataFrame:
-    """Distance to the data over evaluations, for each sampler, from the same noise; with the floor of true samples."""
-    chosen = setup(config)
-    truth = truth_of(config, chosen.data, chosen.labels)
+    """Distance to the data over evaluations, for each sampler, from the same noise; with the floor of true samples.
+
+    Raises ValueError, in one sentence, where it would take too long.
+    """
+    chosen = setup(config, progress)
     names = config.samplers if config.compare else tuple(dict.fromkeys((config.sampler, *STUDIED)))
-    rows = []
-    for i, name in enumerate(names):
-        for j, budget in enumerate(budgets):
-            config_here = config.replace(sampler=name, compare=(), evaluations=budget)
-            (run,) = simulate(replace(chosen, config=config_here))
-            close, inside = closeness(chosen, run, truth), support_fraction(chosen.data, run.path.end)
-            rows.append({"series": run.label, "evaluations": chosen.evaluations(run),
-                         "sliced W2": close.distance, "floor": close.floor.mean, "floor spread": close.floor.spread,
-                         "in support": np.nan if inside is None else inside[0]})
-            if progress is not None:
-                progress((i + (j + 1) / len(budgets)) / len(names))
+    # budgets that pay for the same steps make the same path: all of them, where a sampler takes what it needs
+    paid = {(name, SAMPLERS[name].steps(budget, chosen.plan)): (name, budget) for name in names for budget in budgets}
+    config.check_study(chosen.calls * sum(config.spent(name, budget) for name, budget in paid.values()))
+    truth, rows = truth_of(config, chosen.data, chosen.labels), []
+    for i, (name, budget) in enumerate(paid.values()):
+        config_here = config.replace(sampler=name, compare=(), evaluations=budget)
+        (run,) = simulate(replace(chosen, config=config_here), part(progress, i, len(paid)))
+        close, inside = closeness(chosen, run, truth), support_fraction(chosen.data, run.path.end)
+        rows.append({"series": run.label, "evaluations": chosen.evaluations(run),
+                     "sliced W2": close.distance, "floor": close.floor.mean, "floor spread": close.floor.spread,
+                     "in support": np.nan if inside is None else inside[0]})
     return pd.DataFrame(rows).drop_duplicates(["series", "evaluations"], ignore_index=True)
 
 
+@watched
 def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Exact W2 (at most 2,000 points) and MMD² of each sampler, beside those of two true samples."""
-    chosen = setup(config)
-    count = min(config.particles, MOST_ASSIGNED)
+    """Exact W2 and MMD² (of at most 1,000 points) of each sampler, beside those of two true samples."""
+    chosen = setup(config, progress)
+    count = min(config.particles, MOST_COMPARED)
     truth, unit = truth_of(config, chosen.data, chosen.labels), chosen.data.sigma_data
-    few = min(count, MOST_KERNELS)
-    of_asked = lambda most: None if chosen.asked is None else chosen.asked[:most]  # noqa: E731 - as the truth is
-    least = floor(w2, chosen.data, count, pairs=3, labels=of_asked(count))
-    least_mmd = floor(lambda a, b: mmd(a, b, unit), chosen.data, few, pairs=3, labels=of_asked(few))
+    asked = None if chosen.asked is None else chosen.asked[:count]  # as the truth is
+    kernels = lambda a, b: mmd(a, b, unit)  # noqa: E731
+    least = floor(w2, chosen.data, count, pairs=3, labels=asked)
+    least_mmd = floor(kernels, chosen.data, count, pairs=3, labels=asked)
     rows = []
-    for i, run in enumerate(simulate(chosen)):
-        end = torch.nan_to_num(run.path.end.float(), nan=1e6)
-        rows.append({"series": run.label, "points": count, "W2": w2(end[:count], truth[:count]), "W2 floor": least.mean,
-                     "W2 floor spread": least.spread, "MMD²": mmd(end[:MOST_KERNELS], truth[:MOST_KERNELS], unit),
+    for run in simulate(chosen, progress):
+        end = torch.nan_to_num(run.path.end.float(), nan=1e6)[:count]
+        rows.append({"series": run.label, "points": count, "W2": w2(end, truth[:count]), "W2 floor": least.mean,
+                     "W2 floor spread": least.spread, "MMD²": kernels(end, truth[:count]),
                      "MMD² floor": least_mmd.mean, "MMD² floor spread": least_mmd.spread})
-        if progress is not None:
-            progress((i + 1) / len(config.samplers))
     return pd.DataFrame(rows)
 
 
+@watched
 def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, count: int = 200) -> pd.DataFrame:
     """log p at σ_min of true points: closed form, ODE with the exact divergence, ODE with Hutchinson's estimate.
 
     One row a point, with columns x, y, exact (missing for finite data), ode, hutchinson (one probe), hutchinson10.
     """
-    chosen = setup(config.replace(target="all"))
+    chosen = setup(config.replace(target="all"), progress)
     data, plan, model = chosen.data, chosen.plan, chosen.model
     points, _ = data.sample(count, 3)
     # the exact law is asked about itself; a network is asked what its samplers do, which start from a Gaussian
@@ -84,10 +87,8 @@ def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, 
     frame["exact"] = np.nan if data.finite else data.law.log_density(points, plan.low).numpy()
     for i, (name, probes) in enumerate((("ode", 0), ("hutchinson", 1), ("hutchinson10", 10))):
         found = log_likelihood(model, points, plan.high, plan.low, prior=start, probes=probes, seed=config.seed,
-                               rtol=1e-4)
+                               rtol=1e-4, progress=part(progress, i, 3))
         frame[name] = found.log_density.numpy()
-        if progress is not None:
-            progress((i + 1) / 3)
     return frame
 
 
@@ -124,17 +125,20 @@ def order_study(samplers: Sequence[str] = STUDIED, counts: Sequence[int] = (8, 1
     return pd.DataFrame(rows)
 
 
-def guidance_study(config: DiffusionConfig, weights: Sequence[float] = (0, 1, 2, 4, 8)) -> pd.DataFrame:
+@watched
+def guidance_study(config: DiffusionConfig, progress: Progress | None = None,
+                   weights: Sequence[float] = (0, 1, 2, 4, 8)) -> pd.DataFrame:
     """What guidance samples, beside p(x) p(c|x)^w, the law that it is often said to sample (by quadrature).
 
     Columns: w; class share (of the samples that the exact posterior gives to the class); spread and mean distance from
     the class's own mean, of the samples and of the product. One class (the first, unless the config names one).
     """
     target = int(config.target) if config.target.isdigit() else 0
+    config.check_study(2 * len(weights) * config.spent(config.sampler))
     rows = []
-    for weight in weights:
-        chosen = setup(config.replace(target=str(target), guidance=float(weight), compare=()))
-        (run,) = simulate(chosen)
+    for i, weight in enumerate(weights):
+        chosen = setup(config.replace(target=str(target), guidance=float(weight), compare=()), progress)
+        (run,) = simulate(chosen, part(progress, i, len(weights)))
         end, law = run.path.end.double(), chosen.data.law
         own = law.conditional(target).mean
         mean, spread = product_moments(chosen, target, weight)

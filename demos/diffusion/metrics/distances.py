@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor, wait
 from dataclasses import dataclass
 
 import numpy as np
@@ -16,8 +17,10 @@ from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
 from demos.diffusion.data.dataset import DataSet
+from demos.pulse import beat
 
-MOST_ASSIGNED = 2_000  # points: the exact assignment grows like n³ (0.1 s at 1,000, 0.3–1 s at 2,000)
+MOST_ASSIGNED = 2_000  # points: the exact assignment grows like n³ (0.1 to 1 s at 1,000, 0.4 s and more at 2,000)
+PULSE = 0.02  # seconds between two looks whether anybody still waits
 ANGLES = 32  # more change nothing in the third digit
 KERNELS = (0.05, 0.2, 0.8)  # bandwidths in spreads of the data: inside a mode, between modes, the whole
 
@@ -50,8 +53,23 @@ def w2(a: Tensor, b: Tensor) -> float:
     if len(a) > MOST_ASSIGNED:
         raise ValueError(f"exact W2 of {len(a):,} points would take too long; at most {MOST_ASSIGNED:,}, or sliced W2.")
     cost = torch.cdist(a.double(), b.double()).square().numpy()
-    rows, columns = linear_sum_assignment(cost)
+    rows, columns = _assigned(cost)
     return math.sqrt(cost[rows, columns].mean())
+
+
+def _assigned(cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """The cheapest assignment, found in a thread of its own: it cannot be left half way, but whoever waits can leave.
+
+    SciPy lets other threads work meanwhile; one that is left behind ends by itself, within a second or two.
+    """
+    pool = ThreadPoolExecutor(1)
+    try:
+        found = pool.submit(linear_sum_assignment, cost)
+        while not wait([found], PULSE).done:
+            beat()
+        return found.result()
+    finally:
+        pool.shutdown(wait=False)
 
 
 def mmd(a: Tensor, b: Tensor, unit: float) -> float:
@@ -77,6 +95,7 @@ def floor(distance: Callable[[Tensor, Tensor], float], data: DataSet, count: int
     where they are given."""
     values = []
     for i in range(pairs):
+        beat()
         a, b = (data.sample(count, seed + 2 * i + j, labels)[0].float() for j in (0, 1))
         values.append(distance(a, b))
     return Distance(float(np.mean(values)), float(np.std(values, ddof=1)) if pairs > 1 else 0.0, pairs)
