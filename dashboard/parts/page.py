@@ -46,11 +46,12 @@ class Frame:
 
     embedded: only the picture, a line of checks and a button for the controls.
     side, picture, below: where the controls, the player and the charts go. extra: for the player, by way of `run_demo`.
-    by: the field that sorts the scenes, see `Controls.scene_row`.
+    by: the field that sorts the scenes, see `Controls.scene_row`. equation: the LaTeX of this config, where it is not
+    the demo's own.
     """
 
-    def __init__(self, demo: Demo, controls: Controls, by: str = "") -> None:
-        self._demo, self._controls, self._by = demo, controls, by
+    def __init__(self, demo: Demo, controls: Controls, by: str = "", equation: str = "") -> None:
+        self._demo, self._controls, self._by, self._equation = demo, controls, by, equation or demo.equation
         self.embedded = bool(st.context.is_embedded)
         self.extra = {"compact": True, "reserve": RESERVE_EMBEDDED if self.embedded else RESERVE}
         style(self.embedded)
@@ -64,7 +65,7 @@ class Frame:
                 st.title(demo.title, anchor=False)
                 st.html(f'<p class="gf-sentence">{escape(demo.sentence)}</p>')
             with equation.container(horizontal_alignment="right", key="equation"):
-                st.latex(demo.equation, width="content")
+                st.latex(self._equation, width="content")
             scene = controls.scene_row(demo.scenes, by=self._by)
             st.caption(scene.sentence if scene else "Your own settings: choose a scene to begin anew.")
         self._told = _refusals(controls)

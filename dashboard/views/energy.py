@@ -7,6 +7,7 @@ from dashboard.parts.energy_charts import show_charts
 from dashboard.parts.energy_controls import not_for, own_data, step_label
 from dashboard.parts.page import Frame
 from dashboard.parts.player.player import player
+from demos.physics.demo import equation_of
 from demos.physics.how import HOW
 from demos.registry import demo
 
@@ -16,7 +17,7 @@ controls = Controls(DEMO.config, DEMO.name)
 config = controls.config
 row, hidden = config.row, not_for(config) | {"system"}
 
-frame = Frame(DEMO, controls, by="system")
+frame = Frame(DEMO, controls, by="system", equation=equation_of(config))
 data = own_data(controls)
 with frame.side:
     st.latex("E = " + row.formula)

@@ -10,6 +10,7 @@ from dashboard.parts.page import Frame
 from dashboard.parts.player.player import Drop, player
 from demos.gradient_flow import GradientFlow
 from demos.langevin.config import FORMULA, SAMPLERS, landscape_of, options_of
+from demos.langevin.demo import equation_of
 from demos.langevin.how import HOW
 from demos.registry import demo
 
@@ -37,7 +38,7 @@ def dropped(drop: Drop) -> None:
     controls.change(x0=round(drop.x, 4), y0=round(drop.y, 4), start=start)
 
 
-frame = Frame(DEMO, controls)
+frame = Frame(DEMO, controls, equation=equation_of(config))
 with frame.side:
     controls.show("potential")
     if config.potential == FORMULA:

@@ -12,6 +12,9 @@ from dataclasses import dataclass, field
 SEARCHES = {"hopping": "Basin hopping", "starts": "Many random starts", "annealing": "Langevin annealing"}
 """Ways to a ground state that are made of many solves, beside the rows of METHODS."""
 
+COOLED_BY = {"cluster": "baoab", "thomson": "euler"}
+"""The method of annealing: with momenta in space, without them on the sphere."""
+
 STARTS = {
     "random": "Random", "icosahedron": "Icosahedron", "octahedron": "Truncated octahedron", "funnels": "Both funnels",
     "given": "Your file", "spiral": "Spiral", "cylinder": "Cylinder", "waist": "Pinched", "stable": "Stable catenoid",

@@ -44,6 +44,17 @@ def test_every_system_is_one_choice_away(system):
     assert any(text.value.strip("$\n ") == "E = " + MENU[system].formula for text in app.latex)
 
 
+@pytest.mark.parametrize(("scene", "words", "noise"), [
+    ("annihilation", "T = 0", False), ("bound_pairs", "T = kT = ", True), ("freezing", r"kT:\ 0.35 \to 0.02", True)])
+def test_the_equation_tells_the_temperature(scene, words, noise):
+    """Zero only where there is none."""
+    config = next(each.config for each in DEMO.scenes if each.name == scene)
+    app = page(**dict(parse_qsl(config.query())))
+    shown = app.latex[0].value
+    assert words in shown and (r"\;dW" in shown) == noise
+    assert shown.strip("$\n ").endswith("T = 0") != noise
+
+
 @pytest.mark.parametrize("scene", DEMO.scenes, ids=lambda scene: scene.name)
 def test_scene_renders_from_its_link(scene):
     app = page(**dict(parse_qsl(scene.config.query())))

@@ -77,6 +77,14 @@ def test_every_method_is_one_choice_away(method):
     assert ("% of the limit 2/" in label) != (label == "Step size h: no stability limit")
 
 
+@pytest.mark.parametrize("method", ["euler", "mala", "baoab", "lfmiddle"])
+def test_the_equation_is_that_of_the_method(method):
+    """Where there are momenta it is dq, dp, with friction and mass."""
+    shown = page(method=method, particles="200").latex[0].value
+    assert (r"\gamma p" in shown and "dq" in shown) == (SAMPLERS[method].momentum is not None)
+    assert ("dx" in shown) == (SAMPLERS[method].momentum is None)
+
+
 @pytest.mark.parametrize("end", ["low", "high"])
 @pytest.mark.parametrize("name", NUMBERS)
 def test_every_control_stands_both_its_ends(name, end):

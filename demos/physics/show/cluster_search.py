@@ -9,6 +9,7 @@ from torch import Tensor
 from demos.demo import Progress, Result
 from demos.physics.basin_hopping import Search, basin_hopping
 from demos.physics.config import EnergyConfig
+from demos.physics.menu import COOLED_BY
 from demos.physics.show.alignment import laid_onto
 from demos.physics.show.cluster_picture import cluster_panel, energy_panel, site_values, title_of
 from demos.physics.show.ends import end_checks, end_notes, end_of, minus
@@ -34,7 +35,7 @@ def show_hopping(config: EnergyConfig, system: System, progress: Progress | None
 
 def show_annealing(config: EnergyConfig, system: System, start: Tensor, progress: Progress | None) -> Result:
     """The walk that ended lowest: hot, freezing, then the minimum below; start (walks, N, 3)."""
-    frozen = freeze(config, system, start, "baoab", progress)
+    frozen = freeze(config, system, start, COOLED_BY["cluster"], progress)
     levels = {} if system.ground_state is None else {"best known": system.ground_state.value}
     body = cluster_panel(system, frozen.states, config.color, title=title_of(system), captions=frozen.words,
                          weight=1.25)

@@ -9,6 +9,7 @@ import torch
 from demos.demo import Check, Progress, Result
 from demos.physics.charting import Chart
 from demos.physics.config import METHOD_LABELS, EnergyConfig
+from demos.physics.menu import COOLED_BY
 from demos.physics.show.aside import over_clock
 from demos.physics.show.cluster_picture import clock_of, clock_readout
 from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability, with_limit
@@ -76,7 +77,7 @@ def _show_starts(config: EnergyConfig, system: System, progress: Progress | None
 
 
 def _show_annealing(config: EnergyConfig, system: System, progress: Progress | None) -> Result:
-    frozen = freeze(config, system, start_of(config, system, config.walks), "euler", progress)
+    frozen = freeze(config, system, start_of(config, system, config.walks), COOLED_BY["thomson"], progress)
     title, best = f"{config.count} charges", system.ground_state
     flat = over_clock("Energy", frozen.times, {"E": frozen.energies}, exact={"best known": best.value}, x_label="t",
                       y_label="E")
