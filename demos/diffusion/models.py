@@ -34,7 +34,8 @@ class Model(Protocol):
 def prior(model: Model, sigma: float) -> tuple[Tensor, float]:
     """Mean (2,) and standard deviation of what a model's own flow starts from at the noise level σ.
 
-    Without the mean of the data a cloud ends σ_d/σ_max of it away from where it should.
+    For what is measured of a model alone. The page's samplers do not know the mean: they start from pure noise around 0
+    (`simulate.start_of`), and end σ_d/σ_max of the mean away from where they should.
     """
     spread = getattr(model, "prior", None)
     mean = getattr(model, "mean", torch.zeros(2))

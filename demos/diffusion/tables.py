@@ -89,7 +89,7 @@ def grid(setup: Setup, runs: list[Run]) -> pd.DataFrame:
 
 
 def paths(setup: Setup, runs: list[Run]) -> pd.DataFrame:
-    """Straightness of each sampler's paths, in the coordinates of the process and in x = y/s."""
+    """Straightness of each sampler's paths, in the coordinates y = s x of the process."""
     rows = []
     for run in runs:
         if not bool(torch.isfinite(run.path.states).all()):

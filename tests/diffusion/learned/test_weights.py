@@ -25,6 +25,7 @@ from demos.diffusion.learned.score_error import score_error
 from demos.diffusion.learned.train_all import config_of
 from demos.diffusion.learned.weights import FOLDER, Shipped, as_saved, path_of, read, save
 from demos.diffusion.metrics import sliced_w2
+from demos.diffusion.models import FromDenoiser
 from demos.diffusion.simulate import setup, simulate
 
 TINY = TrainingConfig(steps=5, batch=32, width=8, layers=2, waves=4)
@@ -70,12 +71,25 @@ def test_all_weights_together_are_small():
     assert sum(file.stat().st_size for file in files) < 1_000_000
 
 
+class Linear(FromDenoiser):
+    """The exact denoiser of a Gaussian with the mean and the spread of the data."""
+
+    def __init__(self, law):
+        self.mean, self.sigma_data = law.mean, law.sigma_data
+
+    def denoiser(self, x, sigma, labels=None):
+        return self.mean + (x.double() - self.mean) / (1 + (sigma / self.sigma_data) ** 2)
+
+
 @pytest.mark.parametrize("data", list(BUILT_IN))
 def test_shipped_scores_are_close_to_the_exact_ones(data):
-    """Untrained, the error is that of the best linear denoiser; a tenth of that, over noise levels, is left at most."""
+    """Untrained, the error is that of the best linear denoiser; of it an eighth, in the mean square over noise levels,
+    is left at most (measured: 0.03 to 0.10), and nowhere more than 0.12 where pure noise is √2."""
     file, law = shipped(data, "learned"), BUILT_IN[data].law
-    table = score_error(file.model, law, [s * law.sigma_data for s in (0.03, 0.1, 0.3, 1.0, 3.0)], count=500)
-    assert (table["error"] < 0.15).all()
+    sigmas = [s * law.sigma_data for s in (0.03, 0.1, 0.3, 1.0, 3.0)]
+    learned, linear = (score_error(model, law, sigmas, count=500)["error"] for model in (file.model, Linear(law)))
+    assert (learned < 0.12).all()
+    assert learned.pow(2).mean() ** 0.5 < linear.pow(2).mean() ** 0.5 / 8
 
 
 @pytest.mark.parametrize(("data", "objective"), [("moons", "learned"), ("gaussians8", "flow"), ("scurve", "flow_ot")])
