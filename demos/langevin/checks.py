@@ -84,7 +84,7 @@ def comparisons(config: LangevinConfig, run: Run, truth: Truth, only: tuple[str,
         if name in wells[MOST_WELLS:] or kurtosis > HEAVY * config.particles * truth.draws:
             continue
         measured = estimate(function(flat).numpy().reshape(len(frames), -1), spread, truth.draws)
-        floor = truth.law.floor * spread + ROUNDING * abs(mean)
+        floor = truth.floor(function, spread) + ROUNDING * abs(mean)
         if name.startswith("share"):
             floor += 0.5 / config.particles + truth.law.border(function)
         checks.append(Check(name, measured.value, mean, measured.error, floor, source=truth.law.source,

@@ -176,15 +176,20 @@ def discretised(landscape: Landscape, method: str, kT: float, h: float, starts: 
             return None
         sides.append(side)
     beat()
-    (xs, px), (ys, py) = sides
+    when = "in the long run" if steps is None else f"after {steps:,} steps"
+    return of_sides(f"kernel of this method and step, {when}", *sides)
+
+
+def of_sides(source: str, x: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray, np.ndarray],
+             floor: float = Law.floor) -> Law:
+    """The law whose coordinates are independent, each given by its grid (n,) and probabilities (n,)."""
+    (xs, px), (ys, py) = x, y
     gx, gy = np.meshgrid(xs, ys)
     weights = np.multiply.outer(py, px).ravel()
     kept = weights > 1e-13 * weights.max()
     points = torch.from_numpy(np.stack([gx.ravel()[kept], gy.ravel()[kept]], axis=1))
-    when = "in the long run" if steps is None else f"after {steps:,} steps"
-    densities = tuple((s, p / (s[1] - s[0]) / p.sum()) for s, p in sides)
-    return Law(f"kernel of this method and step, {when}", points, weights[kept], densities,
-               cell=(xs[1] - xs[0], ys[1] - ys[0]))
+    densities = tuple((s, p / (s[1] - s[0]) / p.sum()) for s, p in (x, y))
+    return Law(source, points, weights[kept], densities, floor, (xs[1] - xs[0], ys[1] - ys[0]))
 
 
 @lru_cache(maxsize=128)
@@ -201,14 +206,14 @@ def one_dimension(profile: Profile, method: str, kT: float, h: float, start: Sta
         return None
     if method == "leimkuhler_matthews":
         half = np.sqrt(kT * h / 2)
-        first = _weights_of(xs, start, profile, kT, lambda x: x - h * profile.slope(x), half)
+        first = weights_of(xs, start, profile, kT, lambda x: x - h * profile.slope(x), half)
         last = _advance(first, matrix, steps - 1)
         blur = np.exp(-0.5 * ((xs[:, None] - xs[None, :]) / half) ** 2)
         return xs, (blur / blur.sum(axis=0)) @ last
     if method == "heun":  # its last step needs more noise nodes than its averages do
-        before = _advance(_weights_of(xs, start, profile, kT), matrix, steps - 1)
+        before = _advance(weights_of(xs, start, profile, kT), matrix, steps - 1)
         return xs, kernel.heun_last_step(xs, before, profile.slope, kT, h)
-    return xs, _advance(_weights_of(xs, start, profile, kT), matrix, steps)
+    return xs, _advance(weights_of(xs, start, profile, kT), matrix, steps)
 
 
 def reach(profile: Profile, kT: float, h: float, start: Start, box: tuple[float, float]) -> tuple[float, float]:
@@ -229,7 +234,7 @@ def reach(profile: Profile, kT: float, h: float, start: Start, box: tuple[float,
     return float(low), float(high)
 
 
-def _weights_of(xs: np.ndarray, start: Start, profile: Profile, kT: float,
+def weights_of(xs: np.ndarray, start: Start, profile: Profile, kT: float,
                 move: Callable[[np.ndarray], np.ndarray] = lambda x: x, width: float = 0.0) -> np.ndarray:
     """The start on the grid, moved and blurred by `width`; with none, weights that interpolate smooth functions."""
     if start.kind == "equilibrium":

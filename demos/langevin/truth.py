@@ -2,17 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from demos.landscapes import Landscape
+from demos.langevin.annealed import annealed
 from demos.langevin.config import LangevinConfig, hottest, landscape_of
 from demos.langevin.exact import modified, quadratic
 from demos.langevin.laws import Law, boltzmann, confined, discretised
 from demos.langevin.motion import Motion, relaxation_rate, starts
-from demos.langevin.simulate import Run
+from demos.langevin.simulate import Run, schedule_of
+from demos.langevin.step_error import StepError, step_error
 
 EXPANDED = 0.25  # (hL/2)ᵖ past which an expansion in the step says nothing any more
 GRID_FLOOR = 4e-3  # error of the Fokker–Planck grid, in standard deviations (test_motion halves the cells)
@@ -33,6 +37,11 @@ class Truth:
     continuous: Law | None
     long_run: bool
     draws: float = 1.0
+    step: StepError | None = None  # what the law neglects of the step's size, observable by observable
+
+    def floor(self, function: Callable[[Tensor], Tensor], spread: float) -> float:
+        """How far the law's ⟨f⟩ may be off, for f of this standard deviation."""
+        return self.law.floor * spread + (self.step.of(function) if self.step is not None else 0.0)
 
 
 def truth(config: LangevinConfig, run: Run, motion: Motion | None) -> Truth | None:
@@ -53,6 +62,10 @@ def truth(config: LangevinConfig, run: Run, motion: Motion | None) -> Truth | No
         elif config.start == "equilibrium":
             own = _leaving_equilibrium(config, run, landscape)
             return None if own is None else Truth(own, last, exact, False)
+    if not constant:
+        own = annealed(landscape, run.method, schedule_of(config), config.step, starts(config), run.path.steps)
+        if own is not None:
+            return Truth(own, last, None, False)
     if run.method not in OVERDAMPED or motion is None or config.start == "equilibrium":
         return None
     grid_floor = GRID_FLOOR if constant else ANNEALED_FLOOR
@@ -66,6 +79,12 @@ def truth(config: LangevinConfig, run: Run, motion: Motion | None) -> Truth | No
     neglected = config.step * sharpness(config, run, landscape) / 2
     if not neglected <= EXPANDED:
         return None
+    if run.method != "mala":  # whose error is refused moves
+        kT = schedule_of(config)
+        error = step_error(landscape, run.method, run.path.states[0], kT if callable(kT) else lambda t: kT, config.step,
+                           run.path.steps, config.seed)
+        if error is not None:
+            return Truth(continuous, last, None, False, step=error)
     return Truth(replace(continuous, floor=grid_floor + neglected), last, None, False)
 
 
