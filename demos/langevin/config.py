@@ -100,24 +100,33 @@ class LangevinConfig(Config):
 
     @classmethod
     def adapt(cls, before: LangevinConfig, values: dict[str, Any]) -> dict[str, Any]:
-        """What goes with a new choice: another potential brings its own temperature, step and start; another formula
-        a step that it can bear."""
+        """What goes with a new choice: another potential brings its own temperature, step and start. So does another
+        formula, but for what the visitor has set since the last one; a step that it cannot bear shrinks, and a start
+        inside one of its walls leaves it."""
         name, text = values["potential"], values["formula"]
         same = name == before.potential
         if same and (name != FORMULA or text == before.formula):
             return values
         try:
-            landscape = _formula_landscape(text) if name == FORMULA else LANDSCAPES[name]
+            own = _own(name, text)
         except ValueError:
             return values  # the refusal is told when the config is built
-        curvature = landscape.curvature
-        step = STEPS.get(name) or (_rounded(0.2 / curvature) if curvature > 0 else STEP)
-        if same:
-            return values | {"step": min(values["step"], step)}
-        limits = cls.controls()["temperature"]
-        place = landscape.minima[0].position
-        return values | {"step": step, "temperature": _rounded(min(max(landscape.kT, limits.low), limits.high)),
-                         "x0": round(place[0], 3), "y0": round(place[1], 3)}
+        if not same:
+            return values | own
+        try:
+            brought = _own(name, before.formula)
+        except ValueError:
+            return values | own
+        kept = {}
+        if values["temperature"] != brought["temperature"]:
+            kept["temperature"] = values["temperature"]
+        if values["step"] != brought["step"]:
+            kept["step"] = min(values["step"], own["step"])
+        place = {axis: values[axis] for axis in ("x0", "y0")}
+        if any(place[axis] != brought[axis] for axis in place) and math.isfinite(
+                _height(_formula_landscape(text), *place.values())):
+            kept |= place
+        return values | own | kept
 
     @property
     def work(self) -> float:
@@ -164,6 +173,16 @@ def landscape_of(config: LangevinConfig) -> Landscape:
     if config.potential == FORMULA:
         return _formula_landscape(config.formula)
     return LANDSCAPES[config.potential]
+
+
+def _own(potential: str, formula: str) -> dict[str, float]:
+    """The step, temperature and start that a potential brings. Raises ValueError for a formula that is no good."""
+    landscape = _formula_landscape(formula) if potential == FORMULA else LANDSCAPES[potential]
+    curvature, limits = landscape.curvature, LangevinConfig.controls()["temperature"]
+    x, y = landscape.minima[0].position
+    return {"step": STEPS.get(potential) or (_rounded(0.2 / curvature) if curvature > 0 else STEP),
+            "temperature": _rounded(min(max(landscape.kT, limits.low), limits.high)),
+            "x0": round(x, 3), "y0": round(y, 3)}
 
 
 def _height(landscape: Landscape, x: float, y: float) -> float:

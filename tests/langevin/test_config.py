@@ -163,6 +163,27 @@ def test_another_formula_brings_a_step_that_it_can_bear(formula):
     assert kept.step == 1e-4  # a step that is small enough is not enlarged
 
 
+@pytest.mark.parametrize(("formula", "place"), [("(x-1)**2 + (y+1)**2", (1, -1)), ("x**2 + y**2 - log(x)", (0.707, 0))])
+def test_a_linked_formula_brings_its_own_start_and_temperature(formula, place):
+    """As the same formula typed into the page: not those of the default formula, whose well is elsewhere."""
+    config, refused = LangevinConfig.read({"potential": FORMULA, "formula": formula})
+    assert refused == () and (config.x0, config.y0) == pytest.approx(place, abs=2e-3)
+    assert config.temperature == pytest.approx(landscape_of(config).kT, rel=0.05)
+    assert config.step == pytest.approx(0.2 / landscape_of(config).curvature, rel=0.05)
+    typed = changed(changed(LangevinConfig(), potential=FORMULA), formula=formula)
+    assert typed == config
+    given, _ = LangevinConfig.read({"potential": FORMULA, "formula": formula, "temperature": "0.7", "x0": "0.9"})
+    assert (given.temperature, given.x0) == (0.7, 0.9)
+
+
+def test_what_the_visitor_set_for_a_formula_stays_with_the_next():
+    before = changed(LangevinConfig(), potential=FORMULA).replace(temperature=0.77, x0=0.5, y0=0.25)
+    after = changed(before, formula="(x-1)**2 + (y+1)**2")
+    assert (after.temperature, after.x0, after.y0) == (0.77, 0.5, 0.25)
+    walled = changed(before.replace(x0=-0.5), formula="x**2 + y**2 - log(x)")
+    assert walled.temperature == 0.77 and walled.x0 > 0  # that place is inside a wall now
+
+
 def test_what_the_visitor_set_stays_while_the_potential_stays():
     before = LangevinConfig(step=0.05, temperature=0.4)
     assert changed(before, method="euler", step=0.07) == before.replace(method="euler", step=0.07)
