@@ -11,10 +11,9 @@ BUILD = {
              "SoapFilm(config.separation, config.pieces).system()"),
     "phase": ("from demos.physics.fields.phase_field import PhaseField",
               "PhaseField(int(config.grid), config.gamma, 'L2' if config.metric == 'L2' else 'H-1').system()"),
-    "condensate": ("from demos.physics.fields.gross_pitaevskii import GrossPitaevskii",
-                   "GrossPitaevskii(int(config.dimensions), config.beta, config.trap, config.rotation).system()"),
+    "condensate": ("from demos.physics.show.condensate_run import condensate_of", "condensate_of(config).system()"),
     "chain": ("from demos.physics.chain import hanging_chain", "hanging_chain(config.links, config.length)"),
-    "column": ("from demos.physics.buckling import EULER, column", "column(config.links, config.load * EULER)"),
+    "column": ("from demos.physics.show.column import system_of", "system_of(config)"),
     "spins": ("from demos.physics.fields.xy_model import XYModel", "XYModel(config.side).system()"),
     "ritz": ("from demos.physics.fields.deep_ritz import DeepRitz", "DeepRitz(config.width).system()"),
 }

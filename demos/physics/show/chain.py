@@ -20,9 +20,9 @@ CLOSE = 1e-7  # spans: how near the joints must come to the exact polygon
 def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     """See `demos.physics.run.run`."""
     system = hanging_chain(config.links, config.length)
-    sag = min(1.0, (config.length - 1) ** 0.5)  # what the joints can move by, about: the errors of a step are its share
     run = follow(system, system.start(config.start, config.seed), config.method, duration=config.duration,
-                 step=config.step, iterations=config.iterations, rtol=config.tolerance * sag, progress=progress)
+                 step=config.step, iterations=config.iterations, rtol=config.tolerance * _sag(config),
+                 progress=progress)
     pulse = progress or (lambda done: None)  # whoever has left is noticed between the pieces of what follows, too
     pulse(1.0)
     exact, end = system.parts["exact"], end_of(system, run.end)
@@ -35,6 +35,11 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     table = trace(run, METHOD_LABELS[config.method], reference=exact.energy)
     notes = (*end_notes(end, None, "The chain"), *flow_notes(run))
     return Result(picture(run, exact), tuple(checks), {"trace": table}, notes, tuple(warnings))
+
+
+def _sag(config: EnergyConfig) -> float:
+    """What the joints can move by, about, in spans: the errors of a step are its share."""
+    return min(1.0, (config.length - 1) ** 0.5)
 
 
 def shape_checks(run: Followed, end: End, exact: Catenary) -> list[Check]:
@@ -61,7 +66,7 @@ def check(config: EnergyConfig) -> None:
 def seconds(config: EnergyConfig) -> float:
     """About how long `show` takes on one core: what was measured for 20, 40 and 100 links, and between."""
     size = config.links
-    gradient = 2.5e-4 + 1.5e-8 * size**2
+    gradient = 8e-5 + 1.8e-8 * size**2
     match config.method:
         case "dopri5":  # stability: 3.3 steps of 1/L, L = 4 T/ℓ, about
             tension = float(discrete_catenary(size, config.length).tensions.max())
@@ -69,6 +74,6 @@ def seconds(config: EnergyConfig) -> float:
         case "euler":
             return 0.05 + min(config.duration / config.step, 1e9) * 2.5 * gradient
         case "rkc":
-            return 0.05 + 3e-4 * size**1.7 * (1e-5 / config.tolerance) ** 0.35
+            return 0.05 + 2.5e-4 * size**1.7 * (1e-5 / config.tolerance / _sag(config)) ** 0.2
     most = 50 + 2.5 * size if config.method == "lbfgs" else 400 + 5 * size
     return 0.05 + min(config.iterations, most) * 2.5 * gradient

@@ -7,16 +7,17 @@ import torch
 from demos.demo import Progress, Result
 from demos.physics.charting import Chart, Study
 from demos.physics.config import METHOD_LABELS, SIZES, EnergyConfig
+from demos.physics.lennard_jones import stiffness
 from demos.physics.show.cluster_funnels import icosahedral_funnel, show_funnels
 from demos.physics.show.cluster_picture import run_picture, title_of
 from demos.physics.show.cluster_search import show_annealing, show_hopping
-from demos.physics.show.cluster_system import fineness, potential_of, shaken, start_of, stiffness, system_of
+from demos.physics.show.cluster_system import fineness, narrowness, potential_of, shaken, start_of, system_of
 from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, flow_notes, stability, with_limit
 from demos.physics.show.freezing import ENDS, check_cooling
 from demos.physics.show.particle_studies import ENDS as ENDS_STUDY
 from demos.physics.show.particle_studies import map_study
 from demos.physics.show.run_charts import reference_of, run_charts
-from demos.physics.show.trace import Followed, follow, trace
+from demos.physics.show.trace import MOST_BOOKED, Followed, follow, trace
 
 SEARCH = Chart("search", "Lowest energy so far", "x", "energy", "minimizations, all walks", "E",
                "The lowest minimum that any walk has met, on its way down to the best known energy.", log_x=True)
@@ -91,23 +92,28 @@ def check(config: EnergyConfig) -> None:
 
 
 def seconds(config: EnergyConfig) -> float:
-    """About how long `show` takes on one core: what was measured for 13 and 38 atoms, and between."""
+    """About how long `show` takes on one core: what was measured for 13, 38 and 75 atoms, of Lennard-Jones and of the
+    narrowest wells, and between."""
     size, runs = config.count, 2 if config.start == "funnels" else 1
-    gradient = 2.2e-5 + 1.2e-8 * size * size
-    bend = stiffness(potential_of(config))
+    dear = 1.0 if config.potential == "lennard_jones" else 2.0  # exponentials, and odd powers
+    gradient = dear * (2.2e-5 + 1.2e-8 * size * size)
+    bend, narrow = stiffness(potential_of(config)), narrowness(config)
+    steps = min(config.duration / config.step, 1e9)
     match config.method:
         case "hopping":
-            return config.walks * config.hops * (4e-4 + 7e-7 * size * size)
+            return config.walks * config.hops * (4e-4 + 7e-7 * size * size) * (0.8 + 0.2 * narrow)
         case "annealing":
             return 0.2 + config.duration / config.step * (3e-5 + config.walks * (5e-7 + 8e-9 * size * size))
         case "dopri5":  # stability: 3.3 steps of 1/L, of six gradients each
             return runs * (0.05 + config.duration * bend * (100 + 6 * size) * 6 * gradient)
         case "euler":
-            return runs * (0.05 + min(config.duration / config.step, 1e9) * gradient)
+            return runs * (0.05 + (steps + 0.7 * min(steps, MOST_BOOKED)) * gradient)
         case "implicit_euler":
-            return runs * (0.05 + min(config.duration / config.step, 1e9) * (4e-4 + 1.6e-6 * size * size))
-        case "bdf" | "lsoda":
-            return runs * (0.05 + 1.5e-4 * size ** 2 * (1e-5 / config.tolerance) ** 0.2)
+            return runs * (0.05 + steps * dear * (6e-4 + 2.2e-6 * size * size))
+        case "bdf":
+            return runs * (0.05 + 1.1e-3 * size**1.4 * narrow**1.05 * (1e-5 / config.tolerance) ** 0.2)
+        case "lsoda":
+            return runs * (0.05 + 1.6e-4 * size**2 * narrow**1.05 * (1e-5 / config.tolerance) ** 0.2)
         case "rkc":
-            return runs * (0.05 + 2.5e-3 * size * bend ** 0.5 * (1e-5 / config.tolerance) ** 0.4)
+            return runs * (0.05 + 3e-3 * size * narrow**1.2 * (1e-5 / config.tolerance) ** 0.4)
     return runs * (0.03 + config.iterations * 1.5 * gradient)

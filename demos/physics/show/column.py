@@ -158,12 +158,12 @@ def check(config: EnergyConfig) -> None:
 def seconds(config: EnergyConfig) -> float:
     """About how long `show` takes on one core: what was measured for 10, 20 and 100 links, and between."""
     size = config.links
-    gradient, rest = 9e-5 + 4e-9 * size**2, 0.05 + 5e-6 * size**2
+    gradient, rest = 4e-5 + 2e-9 * size**2, 0.05 + 5e-6 * size**2
     match config.method:
         case "dopri5":
             return rest + config.duration * 4 * size / 3.3 * 7 * gradient
         case "euler":
             return rest + min(config.duration / config.step, 1e9) * 1.5 * gradient
         case "rkc":
-            return rest + (0.1 + 1e-3 * size) * (1e-5 / config.tolerance) ** 0.35
+            return rest + (0.1 + 1e-3 * size) * (1e-5 / config.tolerance) ** 0.25
     return rest + min(config.iterations, 100 + 8 * size) * 2 * gradient
