@@ -174,14 +174,21 @@ def _training(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> No
 
 
 def _score_error(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    frame = _study("score error", config, lambda plain, progress: studies.score_error(plain), "Comparing scores")
-    tidy = pd.concat([pd.DataFrame({"sigma": frame["sigma"], "size": frame["score"], "series": "exact score"}),
-                      pd.DataFrame({"sigma": frame["sigma"], "size": frame["error"], "series": "error"})])
+    frame = _study("score error", config, studies.score_error, "Comparing scores")
+    two = 2 * frame["standard error"]
+    parts = (("exact score", frame["score"], 0.0), ("error", frame["error"], two))
+    tidy = pd.concat([pd.DataFrame({"sigma": frame["sigma"], "size": size, "low": (size - margin).clip(lower=size / 10),
+                                    "high": size + margin, "series": name}) for name, size, margin in parts])
     tidy = tidy[tidy["size"] > 1e-7]
     charts.show(
-        charts.lines(tidy, "sigma", "size", {"exact score": EXACT, "error": 1}, x_title="noise level σ",
-                     y_title="σ × root mean square", log_x=True, log_y=True, points=True),
-        "Error of the score, and the size of the exact score, at each noise level.", key="score-error")
+        charts.lines(tidy, "sigma", "size", {"exact score": EXACT, "error": 1}, band=("low", "high"), log_x=True,
+                     x_title="noise level σ", y_title="σ × root mean square", log_y=True, points=True),
+        "Error of the score with two standard errors, and the size of the exact score, at each noise level.",
+        key="score-error")
+    largest = frame.loc[frame["error"].idxmax()]
+    st.caption(f"Largest at σ = {number(largest['sigma'])}: {number(largest['error'])} ± "
+               f"{number(largest['standard error'], digits=1)}, where the exact score is {number(largest['score'])}; "
+               "over 1,000 points of p_σ.")
     if config.score == "exact" and not config.score_error:
         st.caption("This score is exact: its error is rounding. Choose a learned one, or bend it, to see more.")
 

@@ -1,6 +1,9 @@
 """The mathematics of the page, short."""
 
-HOW = r"""
+from demos.diffusion.processes import PROCESSES
+from demos.diffusion.samplers import SAMPLERS
+
+_TEXT = r"""
 **Noise.** Add Gaussian noise of level $\sigma$ to the data: $p_\sigma = p_0 * \mathcal N(0, \sigma^2)$. Its score
 $\nabla\log p_\sigma(x) = (D(x, \sigma) - x)/\sigma^2$ points to the best guess
 $D(x,\sigma) = \mathrm E[x_0 \mid x_0 + \sigma\varepsilon = x]$, the denoiser. For a Gaussian mixture, and for a
@@ -20,6 +23,13 @@ is EDM's sampler; DPM-Solver++(2M) reuses the last denoiser; ancestral sampling 
 level and adds noise back; churn adds noise before each step; annealed Langevin and the predictor–corrector walk at
 fixed noise levels. Each evaluation of the score counts once, on every axis.
 
+SAMPLERS
+
+**Processes.** In $x = y/s$ all of them are noise of level $\sigma$ added to the data; in their own coordinates, with
+noise in units of $\sigma_{\text{data}}$ where the data are scaled down:
+
+PROCESSES
+
 **Guidance.** $D + w\,(D_c - D)$ follows the score of $p_\sigma(x)\,p_\sigma(c\mid x)^w$ at each level. These are
 not the diffused versions of one law, so the guided flow does not sample $p(x)\,p(c\mid x)^w$, except for $w = 0$
 and $1$.
@@ -31,3 +41,7 @@ true samples of the same size.
 **Sources.** Song et al., *ICLR* 2021 (2011.13456); Karras et al., *NeurIPS* 2022 (2206.00364); Lu et al. 2022
 (2211.01095); Lipman et al., *ICLR* 2023 (2210.02747); Ho & Salimans 2022 (2207.12598).
 """
+
+_samplers = "\n".join(f"- {sampler.label}: {sampler.words}" for sampler in SAMPLERS.values())
+_processes = "\n".join(f"- {kind.label}: ${kind.formula}$ ({kind.paper})" for kind in PROCESSES.values())
+HOW = _TEXT.replace("SAMPLERS", _samplers).replace("PROCESSES", _processes)

@@ -96,7 +96,7 @@ class SubVariancePreserving(VariancePreserving):
     """The same mean as VP and less variance: s = e^{−B/2}, s σ = σ_data (1 − e^{−B}), g² = σ_data² β (1 − e^{−2B})."""
 
     name, label = "subvp", "sub-VP"
-    formula = r"dy = -\tfrac12\beta y\,dt + \sqrt{\beta(1 - e^{-2B})}\,dW"
+    formula = r"dy = -\tfrac12\beta y\,dt + \sqrt{\beta(1 - e^{-2B})}\,dW,\quad B = \int_0^t\beta"
     paper = "Song et al., ICLR 2021, arXiv:2011.13456, eq. 13"
 
     def sigma(self, t: float) -> float:

@@ -12,13 +12,10 @@ import torch
 
 from demos.demo import Progress
 from demos.diffusion.config import DiffusionConfig
-from demos.diffusion.gaussian import exact_factor
-from demos.diffusion.laws import GaussianMixture
 from demos.diffusion.metrics import floor, log_likelihood, mmd, support_fraction, w2
 from demos.diffusion.models import prior
-from demos.diffusion.processes import Edm
-from demos.diffusion.samplers import SAMPLERS, Plan, sample
-from demos.diffusion.simulate import Setup, part, score_of, setup, simulate, truth_of
+from demos.diffusion.samplers import SAMPLERS
+from demos.diffusion.simulate import Setup, part, setup, simulate, truth_of
 from demos.diffusion.tables import closeness
 from demos.pulse import watched
 
@@ -79,9 +76,9 @@ def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, 
     chosen = setup(config.replace(target="all"), progress)
     data, plan, model = chosen.data, chosen.plan, chosen.model
     points, _ = data.sample(count, 3)
-    # the exact law is asked about itself; a network is asked what its samplers do, which start from a Gaussian
-    _, spread = prior(model, plan.high)
-    gaussian = lambda x: -x.square().sum(1) / (2 * spread**2) - math.log(2 * math.pi * spread**2)  # noqa: E731
+    # the exact law is asked about itself, a network from the Gaussian that its own flow starts from
+    mean, spread = prior(model, plan.high)
+    gaussian = lambda x: -((x - mean) / spread).square().sum(1) / 2 - math.log(2 * math.pi * spread**2)  # noqa: E731
     start = (lambda x: data.law.log_density(x, plan.high)) if config.score == "exact" else gaussian
     frame = pd.DataFrame(points.numpy(), columns=["x", "y"])
     frame["exact"] = np.nan if data.finite else data.law.log_density(points, plan.low).numpy()
@@ -92,37 +89,18 @@ def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, 
     return frame
 
 
-def score_error(config: DiffusionConfig) -> pd.DataFrame:
-    """Error of the model's score at each noise level: √E|σ(s − s_exact)|², and the size √E|σ s_exact|² beside it.
+@watched
+def score_error(config: DiffusionConfig, progress: Progress | None = None) -> pd.DataFrame:
+    """Error of the model's score at each noise level, its standard error, and the size of the exact score beside it.
 
-    Points are drawn from p_σ. For finite data the exact score is that of the points themselves: what memorizing is.
+    For finite data the exact score is that of the points themselves: what memorizing is.
     """
-    chosen = setup(config.replace(target="all"))
+    from demos.diffusion.learned.score_error import score_error as error_of  # networks only where they are asked for
+
+    chosen = setup(config.replace(target="all"), progress)
     data, plan = chosen.data, chosen.plan
-    model = score_of(config, data)
-    generator = torch.Generator().manual_seed(21)
-    points, _ = data.law.sample(1_000, generator)
-    rows = []
-    for sigma in np.geomspace(plan.high, max(plan.low, 1e-3 * data.sigma_data), LEVELS).tolist():
-        x = points + sigma * torch.randn(points.shape, generator=generator, dtype=torch.float64)
-        with torch.no_grad():
-            exact = data.law.score(x, sigma)
-            apart = model.score(x.float(), sigma).double() - exact
-        size = lambda v, sigma=sigma: sigma * math.sqrt(float(v.square().sum(1).mean()))  # noqa: E731
-        rows.append({"sigma": sigma, "error": size(apart), "score": size(exact)})
-    return pd.DataFrame(rows)
-
-
-def order_study(samplers: Sequence[str] = STUDIED, counts: Sequence[int] = (8, 16, 32, 64, 128, 256)) -> pd.DataFrame:
-    """Error at σ_min over evaluations, on a Gaussian of spread 1, where the ODE is solved in closed form."""
-    law, plan = GaussianMixture([1.0], [[0.0, 0.0]], [1.0]), Plan(Edm(1.0), 10.0, 0.01, denoise=False)
-    exact, rows = exact_factor(1.0, plan.high, plan.low) * plan.high, []
-    for name in samplers:
-        for count in counts:
-            path = sample(name, law, torch.full((1, 2), plan.high, dtype=torch.float64), plan, count, record=2)
-            rows.append({"series": SAMPLERS[name].label, "evaluations": path.evaluations, "steps": path.steps,
-                         "error": abs(float(path.end[0, 0]) - exact)})
-    return pd.DataFrame(rows)
+    sigmas = np.geomspace(plan.high, max(plan.low, 1e-3 * data.sigma_data), LEVELS)
+    return error_of(chosen.model, data.law, sigmas, count=1_000)
 
 
 @watched
@@ -132,6 +110,7 @@ def guidance_study(config: DiffusionConfig, progress: Progress | None = None,
 
     Columns: w; class share (of the samples that the exact posterior gives to the class); spread and mean distance from
     the class's own mean, of the samples and of the product. One class (the first, unless the config names one).
+    Raises ValueError, in one sentence, where it would take too long.
     """
     target = int(config.target) if config.target.isdigit() else 0
     config.check_study(2 * len(weights) * config.spent(config.sampler))

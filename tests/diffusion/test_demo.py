@@ -13,8 +13,10 @@ from demos.diffusion.bridge import bridge
 from demos.diffusion.config import COMPONENTS, DATA, DiffusionConfig
 from demos.diffusion.data import BUILT_IN, encode_points
 from demos.diffusion.demo import DEMO
+from demos.diffusion.how import HOW
 from demos.diffusion.metrics import floor, mmd, sliced_w2, w2
 from demos.diffusion.picture import STEPS_FORTH, at_levels, clock
+from demos.diffusion.processes import PROCESSES
 from demos.diffusion.run import run
 from demos.diffusion.samplers import SAMPLERS
 from demos.diffusion.simulate import classes_of, setup, simulate
@@ -23,7 +25,6 @@ from demos.diffusion.studies import (
     exact_distances,
     guidance_study,
     likelihood_study,
-    order_study,
     score_error,
 )
 from demos.diffusion.tables import true_floor
@@ -313,16 +314,18 @@ def test_likelihood_study():
 def test_score_error_of_the_exact_score_is_rounding():
     table = score_error(DiffusionConfig(data="moons"))
     assert (table["error"] < 2e-3 * table["score"].clip(lower=1)).all()
+    assert set(table) == {"sigma", "error", "standard error", "score"}
     bent = score_error(DiffusionConfig(data="moons", score_error=1.0))
     peak = bent.loc[bent["error"].idxmax(), "sigma"] / BUILT_IN["moons"].sigma_data
     assert 1.5 < peak < 8
 
 
-def test_orders_of_the_study():
-    for series, rows in order_study().groupby("series"):
-        last = rows.tail(3)
-        slope = -np.polyfit(np.log(last["steps"]), np.log(last["error"]), 1)[0]
-        assert slope == pytest.approx(1 if "Euler" in series else 2, abs=0.15)
+def test_the_page_explains_every_process_and_sampler():
+    for sampler in SAMPLERS.values():
+        assert f"- {sampler.label}: {sampler.words}" in HOW and sampler.words.endswith(".")
+    for process in PROCESSES.values():
+        assert f"- {process.label}: ${process.formula}$" in HOW and f"({process.paper})" in HOW
+        assert "arXiv:" in process.paper
 
 
 def test_guidance_does_not_sample_the_product():

@@ -18,7 +18,6 @@ from torch import Tensor
 from demos.diffusion.learned.examples import Batch, posterior_mean
 from demos.diffusion.learned.network import Network
 from demos.diffusion.models import FromVelocity
-from demos.gradient_flow import GradientFlow
 
 EDGE = 1e-4  # t = 0 and t = 1 are limits: nothing changes so close to them
 
@@ -72,8 +71,3 @@ class LearnedFlow(FromVelocity):
         the σ_d ε of t = 1. (With σ instead, as if y were its noise alone, clouds end a tenth too small at 10 σ_d.)
         """
         return sigma + self.sigma_data if self.matched else math.hypot(sigma, self.sigma_data)
-
-
-def generation(velocity: Velocity, labels: Tensor | None = None) -> GradientFlow:
-    """dy/dτ = −v(y, 1 − τ), from noise N(0, σ_d² I) at τ = 0 to the data at τ = 1: what `solve` follows."""
-    return GradientFlow(gradient=lambda y, tau: velocity(y, 1 - tau, labels))

@@ -5,13 +5,18 @@ import torch
 
 from demos.diffusion.data import BUILT_IN
 from demos.diffusion.learned import TrainingConfig, default_config, train_on
-from demos.diffusion.learned.flow_matching import LearnedFlow, generation
+from demos.diffusion.learned.flow_matching import LearnedFlow
 from demos.diffusion.learned.network import Architecture, Network, initial
 from demos.diffusion.processes import LinearPath
 from demos.diffusion.samplers import Plan, sample
-from demos.gradient_flow import solve
+from demos.gradient_flow import GradientFlow, solve
 
 SMALL = {"steps": 100, "batch": 256, "width": 32, "layers": 2, "waves": 8}
+
+
+def generation(velocity):
+    """dy/dτ = −v(y, 1 − τ), from noise N(0, σ_d² I) at τ = 0 to the data at τ = 1."""
+    return GradientFlow(gradient=lambda y, tau: velocity(y, 1 - tau))
 
 
 def flow(seed: int = 0) -> LearnedFlow:
