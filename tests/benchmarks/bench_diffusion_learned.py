@@ -24,7 +24,7 @@ from tests.benchmarks import published_toys
 
 DATA = ("checkerboard", "moons", "spirals", "gaussians8")
 SECONDS, RATIO, SAMPLING = 20.0, 1.15, 0.25
-PUBLISHED_SEEDS = 3  # as many W2 of 10,000 points, and their floors: a minute each
+PUBLISHED_SEEDS = 3  # as many W2 of 10,000 points, and their floors: a minute each; the paper has five
 LIVE = {"support": 0.95, "NLL": 3.55}
 SHIPPED = {"support": 0.975, "NLL": 3.51}
 
