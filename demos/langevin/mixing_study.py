@@ -18,7 +18,7 @@ from demos.langevin import diagnostics
 from demos.langevin.config import SAMPLERS, LangevinConfig, cost, landscape_of, options_of
 from demos.langevin.exact import quadratic
 from demos.langevin.exact.quadratic import LinearStep
-from demos.langevin.simulate import flow_of, start_of
+from demos.langevin.simulate import flow_of, is_approximate, planned_steps, start_of
 from demos.langevin.truth import TIMELESS
 from demos.pulse import beat, watched
 
@@ -44,28 +44,26 @@ class Mixing:
 def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mixing:
     """Autocorrelation of x, effective draws and R̂ over the second half of the steps, for each method of the config.
 
-    All methods have the same number of gradient evaluations. Lags are in time; in proposals for a method without a
-    clock; in gradient evaluations where methods are compared. Raises ValueError, in one sentence, where the run is too
-    short, or no method keeps its particles finite.
+    All methods have the same number of gradient evaluations, or about (see `simulate`). Lags are in time; in proposals
+    for a method without a clock; in gradient evaluations where methods are compared. Raises ValueError, in one
+    sentence, where the run is too short, or no method keeps its particles finite.
     """
     methods = (config.method, *config.compare)
     compared = len(methods) > 1
-    budget = config.steps * cost(config.method, config)
-    planned = {method: max(1, round(budget / cost(method, config))) for method in methods}
+    planned = planned_steps(config)
     chains = max(1, min(config.particles, CHAINS, 2 * MOST_DRAWS // max(planned.values())))
-    watched = {}
+    kept = {}
     for i, (method, steps) in enumerate(planned.items()):
         part = None if progress is None else lambda done, i=i: progress((i + done) / len(methods))
-        draws = _draws(config, method, steps, chains, part)
-        if draws is not None:
-            watched[method] = draws
-    if not watched:
+        found = _draws(config, method, steps, chains, part)
+        if found is not None:
+            kept[method] = found
+    if not kept:
         raise ValueError(f"Mixing is told from at least {2 * FEWEST} steps in which every particle stays finite and "
                          "something moves: take more steps, or a shorter one.")
     curves, rows = [], []
-    for method, draws in watched.items():
+    for method, (draws, per_step) in kept.items():
         label = SAMPLERS[method].label
-        per_step = float(cost(method, config))
         width = per_step if compared else 1.0 if method in TIMELESS else config.step
         beat()
         tau = diagnostics.autocorrelation_time(draws)
@@ -87,8 +85,9 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
 
 
 def _draws(config: LangevinConfig, method: str, steps: int, chains: int, progress: Progress | None
-           ) -> np.ndarray | None:
-    """x of each chain at each step of the second half, (C, T); None where that says nothing."""
+           ) -> tuple[np.ndarray, float] | None:
+    """x of each chain at each step of the second half, (C, T), and gradient evaluations a step; None where that says
+    nothing."""
     if steps < 2 * FEWEST:
         return None
     times = torch.arange(steps + 1, dtype=torch.float64) * config.step
@@ -99,7 +98,7 @@ def _draws(config: LangevinConfig, method: str, steps: int, chains: int, progres
     draws = path.observed[steps // 2 + 1:].numpy().T.astype(np.float64)
     if path.status.diverged or draws.shape[1] < FEWEST or not np.isfinite(draws).all() or np.ptp(draws) == 0:
         return None
-    return draws
+    return draws, path.evaluations / path.steps if is_approximate(method) else float(cost(method, config))
 
 
 def exact_mixing(config: LangevinConfig, method: str, lags: np.ndarray) -> tuple[np.ndarray, float] | None:

@@ -13,7 +13,7 @@ from demos.langevin.laws import confined
 from demos.langevin.losses import loss_checks
 from demos.langevin.motion import Motion, motion, relaxation_rate
 from demos.langevin.pictures import picture
-from demos.langevin.simulate import Run, simulate
+from demos.langevin.simulate import Run, is_approximate, simulate
 from demos.langevin.tables import tables
 from demos.langevin.truth import OVERDAMPED, Truth, is_settled, truth
 from demos.pulse import watched
@@ -55,7 +55,7 @@ def run(config: LangevinConfig, progress: Progress | None = None, show: Show | N
         except ValueError as problem:
             notes.append(str(problem))
     told(1.0)
-    notes += _notes(config, runs[0], truths[0], law, bool(found))
+    notes += [*_notes(config, runs[0], truths[0], law, bool(found)), *_costs(runs)]
     return Result(drawn, tuple(found), tables(config, runs, truths, law), tuple(notes), tuple(warnings))
 
 
@@ -93,6 +93,17 @@ class _Mass:
 
     def __init__(self, mass: float):
         self.mass = mass
+
+
+def _costs(runs: list[Run]) -> list[str]:
+    """What the compared runs really took, where that was not known before."""
+    uneven = [run for run in runs if is_approximate(run.method)]
+    if len(runs) == 1 or not uneven:
+        return []
+    took = ", ".join(f"{run.row.label} {run.path.evaluations:,}" for run in runs)
+    each = uneven[0].path.evaluations / max(1, uneven[0].path.steps)
+    return [f"Gradient evaluations are only about the same: {took}. {uneven[0].row.label} solves an equation in each "
+            f"step, by {each:.2g} of them here; its Hessians come on top."]
 
 
 def _notes(config: LangevinConfig, run: Run, truth: Truth | None, law: Motion | None, compared: bool) -> list[str]:

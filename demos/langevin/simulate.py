@@ -16,8 +16,10 @@ from demos.gradient_flow import GradientFlow, Method, Trajectory, solve
 from demos.landscapes import Landscape
 from demos.langevin.config import SAMPLERS, LangevinConfig, cost, landscape_of, options_of
 from demos.langevin.exact.quadrature import Boltzmann
+from demos.pulse import beat
 
 FRAMES = 120
+PILOT = 24  # steps that tell what an implicit step takes: within a tenth of what it takes in the long run
 TRIES = 1_000  # to draw a start outside a wall
 
 
@@ -43,22 +45,44 @@ class Run:
 
 def simulate(config: LangevinConfig, progress: Progress | None = None) -> list[Run]:
     """A run for the method of the config and for each it is compared with: same seed, same start, same number of
-    gradient evaluations, the same number of frames."""
-    methods = (config.method, *config.compare)
+    gradient evaluations (about the same, for a method that takes what it needs), the same number of frames."""
     flow, start = flow_of(config), start_of(config)
-    budget = config.steps * cost(config.method, config)
-    planned = [max(1, round(budget / cost(method, config))) for method in methods]
-    frames = max(2, min(FRAMES, *(steps + 1 for steps in planned)))
+    planned = planned_steps(config)
+    frames = max(2, min(FRAMES, *(steps + 1 for steps in planned.values())))
     runs = []
-    for i, (method, steps) in enumerate(zip(methods, planned, strict=True)):
+    for i, (method, steps) in enumerate(planned.items()):
         part: Progress | None = None
         if progress is not None:
-            part = lambda done, i=i: progress((i + done) / len(methods))  # noqa: E731
+            part = lambda done, i=i: progress((i + done) / len(planned))  # noqa: E731
         path = solve(
             flow, start, torch.arange(steps + 1, dtype=torch.float64) * config.step, method, seed=config.seed,
             record=frames, progress=part, **options_of(method, config))
         runs.append(Run(method, SAMPLERS[method], path, steps))
     return runs
+
+
+def planned_steps(config: LangevinConfig) -> dict[str, int]:
+    """How many steps each method of a config takes, for the same number of gradient evaluations."""
+    if not config.compare:
+        return {config.method: config.steps}
+    a_step = {method: evaluations_a_step(method, config) for method in (config.method, *config.compare)}
+    budget = config.steps * a_step[config.method]
+    return {method: max(1, round(budget / each)) for method, each in a_step.items()}
+
+
+def evaluations_a_step(method: str, config: LangevinConfig) -> float:
+    """Gradient evaluations; of an implicit method, whose Newton iterations nobody knows before, in a short run."""
+    if not is_approximate(method):
+        return cost(method, config)
+    steps = min(config.steps, PILOT)
+    path = solve(flow_of(config), start_of(config), torch.arange(steps + 1, dtype=torch.float64) * config.step, method,
+                 seed=config.seed, record=2, progress=lambda done: beat(), **options_of(method, config))
+    return path.evaluations / path.steps if path.steps else cost(method, config)
+
+
+def is_approximate(method: str) -> bool:
+    """Whether its evaluations depend on the problem, so that a comparison at equal cost is only about that."""
+    return SAMPLERS[method].evaluations is None
 
 
 def flow_of(config: LangevinConfig) -> GradientFlow:

@@ -5,7 +5,7 @@ import math
 import numpy as np
 import pytest
 
-from demos.langevin.config import LangevinConfig
+from demos.langevin.config import SAMPLERS, LangevinConfig
 from demos.langevin.mixing_study import MOST_DRAWS, exact_mixing, mixing_study
 
 VALLEY = LangevinConfig(potential="harmonic", temperature=1.0, start="equilibrium", x0=0.0, step=0.1, steps=2_000,
@@ -62,6 +62,14 @@ def test_compared_methods_stand_on_gradient_evaluations():
     heun = found.curves[found.curves["series"] == "Stochastic Heun"]["lag"]
     assert (euler % 1 == 0).all() and (heun % 2 == 0).all()
     assert mixing_study(VALLEY.replace(method="hmc", steps=100)).unit == "proposals"
+
+
+def test_lags_of_an_implicit_method_are_what_it_took():
+    """On a quadratic each of its steps takes two gradients: one for Newton's step, one to see that it has arrived."""
+    found = mixing_study(VALLEY.replace(method="implicit_euler", compare=("euler",), steps=200, particles=100))
+    implicit = found.curves[found.curves["series"] == SAMPLERS["implicit_euler"].label]["lag"]
+    assert (implicit % 2 == 0).all() and (implicit.diff().dropna() == 2).any()
+    assert found.numbers["draws of x"].tolist() == [100 * 100, 100 * 200]
 
 
 def test_memory_is_bounded_and_bad_runs_are_refused_in_a_sentence():
