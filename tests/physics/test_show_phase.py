@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 import torch
 
+from demos.colors import EXACT
 from demos.payload import encode
 from demos.physics.config import EnergyConfig
 from demos.physics.fields.drawing import SIDE, draw_stroke, encode_drawing
@@ -151,6 +152,26 @@ def test_explicit_euler_begins_with_a_stable_step():
         now = EnergyConfig(**EnergyConfig.adapt(before, values | {"metric": metric}))
         assert 0.5 < now.step / stability_limit(PhaseField(64, 1.0, metric)) < 1
         assert now.duration / now.step <= 10_000 * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(("tolerance", "holds"), [(1e-7, True), (1e-5, True), (1e-2, False)])
+def test_the_identity_of_chosen_steps_goes_red_where_they_are_late(tolerance, holds):
+    """A loose tolerance allows late steps; it does not make them right."""
+    _, result = shown(metric="H-1", tolerance=tolerance, duration=150.0)
+    identity = next(check for check in result.checks if check.name == "dissipation identity")
+    assert identity.allowed <= 0.06 and identity.agrees == holds
+    assert bool(result.warnings) == (not holds)
+    if not holds:
+        assert abs(identity.measured) > 0.1 and "too late for this clock" in result.warnings[0]
+
+
+def test_coarsening_is_held_against_the_bound_that_is_proved():
+    """Kohn and Otto: no faster than t^(1/3). The line through the measured sizes is a fit, and says so."""
+    _, result = shown(metric="H-1", grid="128", duration=150.0)
+    pace = next(check for check in result.checks if check.name.startswith("pace of coarsening"))
+    assert pace.bound and pace.exact == 1 / 3 and 0.1 < pace.measured and pace.agrees
+    curves = {layer.name: layer for layer in result.picture.panels[1].layers}
+    assert curves["fitted: straight in ∛t"].color != EXACT
 
 
 def test_domains_that_touch_across_an_edge_are_one():

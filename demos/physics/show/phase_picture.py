@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 from scipy.ndimage import label
 
@@ -101,17 +103,18 @@ def _coarsening(config: EnergyConfig, part: Part, clock: np.ndarray) -> Panel:
     power, name = (1 / 3, "∛t") if part.field.conserved else (1 / 2, "√t")
     x = clock**power
     length = np.interp(clock, *part.lengths)
-    exact = {}
+    exact, fitted = {}, []
     window = coarsening_window(config, part)
     if window is not None:
         late = clock >= window[0]
         line = np.polyfit(x[late], length[late], 1)
-        exact[f"straight in {name}"] = np.where(late, np.polyval(line, x), np.nan)
+        fitted = [Curve(f"fitted: straight in {name}", x, np.where(late, np.polyval(line, x), np.nan), dashed=True)]
     slack = 1 - 3 * config.mean**2
     if slack > 0 and part.field.conserved:
         wave = 2 * np.pi * np.sqrt(2 * config.gamma / slack)
         exact["fastest wave"] = np.where(x <= 0.5 * x[-1], wave, np.nan)
-    return over_clock("Size of the domains", x, {"2π/⟨k⟩": length}, exact=exact, x_label=name, y_label="length")
+    panel = over_clock("Size of the domains", x, {"2π/⟨k⟩": length}, exact=exact, x_label=name, y_label="length")
+    return replace(panel, layers=[*fitted, *panel.layers])
 
 
 def _profile(part: Part, clock: np.ndarray) -> Panel:
