@@ -29,14 +29,24 @@ def test_a_pair_vanishes_and_what_is_left_are_the_waves_that_theory_says():
     result = run(spins(duration=120.0))
     assert all(check.agrees for check in result.checks)
     names = [check.name for check in result.checks]
-    assert names == ["total vortex charge", "dissipation identity", "energy at the end"]
-    assert result.checks[2].allowed < 1e-2
+    assert names == ["total vortex charge", "dissipation identity", "vortices left of the pair", "energy at the end"]
+    assert result.checks[3].allowed < 1e-2
+    trace = result.tables["trace"]
+    assert trace["force"].iloc[-1] < 0.1 * trace["force"].max() and trace["force"].notna().all()
+    assert [(one.x, one.y) for one in charts_of(spins())][-1] == ("evaluations", "gap")
     marks = layer(result, Markers)
     assert sorted(marks.symbols) == ["minus", "plus"]  # each vortex is one marker from frame to frame
     alive = np.isfinite(marks.positions[..., 0])
     assert alive[0].all() and not alive[-1].any()
     assert result.picture.panels[0].captions[0] == "one vortex, one antivortex"
     assert result.picture.panels[2].title == "Distance of the pair"
+
+
+def test_a_pair_that_has_not_met_is_not_asked_to_have(monkeypatch):
+    assert "vortices left of the pair" not in [check.name for check in run(spins(duration=10.0)).checks]
+    monkeypatch.setattr("demos.physics.show.spins_truths.MEETING", 10.0)
+    left = next(check for check in run(spins(duration=10.0)).checks if check.name == "vortices left of the pair")
+    assert left.measured == 2 and not left.agrees
 
 
 def test_markers_stand_where_the_field_winds():

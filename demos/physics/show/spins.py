@@ -38,7 +38,10 @@ def charts(config: EnergyConfig) -> tuple[Chart, ...]:
     energy = replace(charting.ENERGY, y_title="E + 2JL² (J)", sentence="Energy above all spins parallel.")
     if config.kT > 0:
         return energy, VORTICES, TEMPERATURE
-    return energy, VORTICES, charting.IDENTITY, charting.STEPS
+    force = replace(charting.FORCE, y_title="‖∇E‖ (J)", sentence="The length of the gradient over all spins: 0 at "
+                    "rest, and a peak where a pair vanishes.")
+    work = replace(charting.WORK, x_title="gradients", y_title=energy.y_title)
+    return energy, VORTICES, force, charting.IDENTITY, charting.STEPS, work
 
 
 def studies(config: EnergyConfig) -> tuple[Study, ...]:
@@ -73,7 +76,7 @@ def tables(config: EnergyConfig, run: SpinPath) -> dict[str, pd.DataFrame]:
     gap = np.maximum(energies - model.ground_state, 1e-14 * abs(model.ground_state))
     series = METHOD_LABELS[config.method]
     trace = pd.DataFrame({
-        "series": series, "x": times, "energy": energies, "gap": gap, "force": np.nan,
+        "series": series, "x": times, "energy": energies, "gap": gap, "force": np.sqrt(ledger.rates[:, 0]),
         "step": np.r_[np.nan, np.diff(times)], "evaluations": np.linspace(0, run.work, len(times)),
         "residual": ledger.residual[:, 0] if config.kT == 0 else np.nan}).iloc[rows]
     found = {"trace": trace.reset_index(drop=True),
@@ -107,6 +110,6 @@ def words(config: EnergyConfig, run: SpinPath) -> tuple[list[str], list[str]]:
     else:
         slow = (model.size / (2 * np.pi)) ** 2 / model.coupling
         force = float(run.system.force(run.end)[0])
-        notes.append(f"Stopped at t = {run.times[-1]:g}: the largest force is {force:.1e} J. The longest wave needs "
-                     f"(L/2π)²/J = {slow:.3g} to fall by a factor of e.")
+        notes.append(f"Followed to t = {run.times[-1]:g}, where the largest force is {force:.1e} J. The longest wave "
+                     f"needs (L/2π)²/J = {slow:.3g} to fall by a factor of e.")
     return notes, warnings
