@@ -8,10 +8,10 @@ from dashboard.parts.controls import Controls
 from dashboard.parts.langevin_charts import show_charts
 from dashboard.parts.page import Frame
 from dashboard.parts.player.player import Drop, player
-from demos.gradient_flow import GradientFlow
-from demos.langevin.config import FORMULA, SAMPLERS, landscape_of, options_of
+from demos.langevin.config import FORMULA, SAMPLERS, landscape_of
 from demos.langevin.demo import equation_of
 from demos.langevin.how import HOW
+from demos.langevin.simulate import step_limit
 from demos.registry import demo
 
 DEMO = demo("langevin")
@@ -25,8 +25,7 @@ underdamped = row.momentum is not None
 
 def step_label() -> str:
     """The step's name with its stability limit: marked, and named."""
-    flow = GradientFlow(landscape.energy, mass=config.mass)
-    limit = row.step_limit(landscape.curvature, flow, **options_of(config.method, config))
+    limit = step_limit(config)
     if math.isfinite(limit):
         return f"Step size h: {config.step / limit:.0%} of the limit {row.limit_words} = {limit:.3g}"
     return "Step size h: no stability limit"

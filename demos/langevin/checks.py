@@ -14,6 +14,7 @@ from demos.landscapes import Landscape
 from demos.langevin import diagnostics
 from demos.langevin.acceptance import stationary_acceptance
 from demos.langevin.config import LangevinConfig, landscape_of
+from demos.langevin.convex import hessian_of
 from demos.langevin.exact import quadratic
 from demos.langevin.simulate import Run
 from demos.langevin.truth import OVERDAMPED, Truth, gaussian_start, sharpness, splitting_moments
@@ -118,7 +119,7 @@ def bias(config: LangevinConfig, run: Run, truth: Truth) -> list[Check]:
             return []
         return [Check("step-size bias of ⟨U⟩", measured.value - without, mean - without, measured.error,
                       truth.law.floor * spread + ROUNDING * abs(mean), source=truth.law.source)]
-    stiffness, axes = np.linalg.eigh(landscape.hessian(torch.zeros((1, 2), dtype=torch.float64))[0].numpy())
+    stiffness, axes = np.linalg.eigh(hessian_of(config))
     checks = []
     for k, axis, name in zip(stiffness, torch.from_numpy(axes.T.copy()), ("soft", "stiff"), strict=True):
         centre = truth.law.mean(lambda x, axis=axis: x @ axis)
@@ -151,7 +152,7 @@ def momentum(config: LangevinConfig, run: Run, settled: bool) -> list[Check]:
         return []
     landscape, mass, kT = landscape_of(config), config.mass, config.temperature
     if landscape.name == "harmonic" and config.start in ("point", "cloud", "equilibrium"):
-        hessian = landscape.hessian(torch.zeros((1, 2), dtype=torch.float64))[0].numpy()
+        hessian = hessian_of(config)
         place, start = gaussian_start(config, hessian)
         mean, covariance = splitting_moments(config, run, hessian, place, start)
         mean, covariance = mean[2:], covariance[2:, 2:]

@@ -138,32 +138,8 @@ def mean_of_independent(values: np.ndarray) -> tuple[float, float]:
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
-def mean_of_chains(chains: np.ndarray) -> tuple[float, float]:
-    """Mean and its standard error from draws correlated in time, (C, T): sd/√ESS."""
-    chains = _chains(chains)
-    return float(chains.mean()), float(chains.std(ddof=1) / np.sqrt(ess(chains, "mean")))
-
-
-def mean_of_blocks(chains: np.ndarray) -> tuple[float, float]:
-    """The same from the spread of the chains' own means, (C, T) with C ≥ 2: no assumption on the time correlation."""
-    return mean_of_independent(np.asarray(chains, dtype=float).mean(axis=1))
-
-
 def binomial_error(probability: float, n: float) -> float:
     """Standard error of a measured share of n independent particles whose true probability is known."""
     if not (0 <= probability <= 1 and n > 0):
         raise ValueError(f"needs a probability in [0, 1] and n > 0; got {probability} and {n}.")
     return float(np.sqrt(probability * (1 - probability) / n))
-
-
-def wilson(count: float, n: float, sigmas: float = 1.0) -> tuple[float, float]:
-    """Wilson's score interval for a share of count out of n, honest at 0 and n too (JASA 22 (1927) 209).
-
-    n may be an effective sample size. ValueError unless 0 ≤ count ≤ n and n > 0.
-    """
-    if not (n > 0 and 0 <= count <= n):
-        raise ValueError(f"needs 0 ≤ count ≤ n and n > 0; got count = {count}, n = {n}.")
-    share, square = count / n, sigmas**2
-    middle = (share + square / (2 * n)) / (1 + square / n)
-    half = sigmas / (1 + square / n) * np.sqrt(share * (1 - share) / n + square / (4 * n * n))
-    return float(max(0.0, middle - half)), float(min(1.0, middle + half))

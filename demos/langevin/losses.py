@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import numpy as np
-import torch
 
 from demos.demo import Check
 from demos.langevin.config import LangevinConfig, landscape_of
+from demos.langevin.convex import hessian_of
 from demos.langevin.diagnostics import binomial_error
 from demos.langevin.exact import quadratic
 from demos.langevin.laws import one_dimension
@@ -66,7 +66,7 @@ def _growth(config: LangevinConfig, run: Run) -> list[Check]:
     fine = np.isfinite(states).all(axis=(1, 2)) & (np.abs(states).max(axis=(1, 2)) < 1e12)
     last = int(np.nonzero(fine)[0][-1])
     steps = round(float(run.path.times[last]) / config.step)
-    hessian = landscape_of(config).hessian(torch.zeros((1, 2), dtype=torch.float64))[0].numpy()
+    hessian = hessian_of(config)
     spread = config.spread**2 * np.eye(2) if config.start == "cloud" else None
     mean, covariance = quadratic.moments(run.method, hessian, config.step, config.temperature, steps,
                                          np.array([config.x0, config.y0]), spread)

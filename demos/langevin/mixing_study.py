@@ -16,6 +16,7 @@ from demos.demo import Progress
 from demos.gradient_flow import solve
 from demos.langevin import diagnostics
 from demos.langevin.config import SAMPLERS, LangevinConfig, cost, landscape_of, options_of
+from demos.langevin.convex import hessian_of
 from demos.langevin.exact import quadratic
 from demos.langevin.exact.quadratic import LinearStep
 from demos.langevin.simulate import flow_of, is_approximate, planned_steps, start_of
@@ -109,7 +110,7 @@ def exact_mixing(config: LangevinConfig, method: str, lags: np.ndarray) -> tuple
     landscape = landscape_of(config)
     if landscape.name != "harmonic" or config.schedule != "constant":
         return None
-    stiffness, axes = np.linalg.eigh(landscape.hessian(torch.zeros((1, 2), dtype=torch.float64))[0].numpy())
+    stiffness, axes = np.linalg.eigh(hessian_of(config))
     total, values, time = 0.0, np.zeros(len(lags)), 0.0
     for k, share in zip(stiffness, axes[0] ** 2, strict=True):
         try:

@@ -13,7 +13,7 @@ from demos.langevin.laws import confined
 from demos.langevin.losses import loss_checks
 from demos.langevin.motion import Motion, motion, relaxation_rate
 from demos.langevin.pictures import picture
-from demos.langevin.simulate import Run, is_approximate, simulate
+from demos.langevin.simulate import Run, is_approximate, simulate, step_limit
 from demos.langevin.tables import tables
 from demos.langevin.truth import OVERDAMPED, Truth, is_settled, truth
 from demos.pulse import watched
@@ -80,19 +80,11 @@ def _warnings(config: LangevinConfig, run: Run, compared: bool) -> list[str]:
     status, name = run.path.status, f"{run.row.label}: " if compared else ""
     if status.kind == "diverged":
         return [f"{name}{status.message}."[:1].upper() + f"{name}{status.message}."[1:]]
-    landscape = landscape_of(config)
-    limit = run.row.step_limit(landscape.curvature, _Mass(config.mass))
+    limit = step_limit(config, run.method)
     if config.step > limit:
         return [f"{name}the step {config.step:g} is {config.step / limit:.2g} × the stability limit "
                 f"{run.row.limit_words} = {limit:.3g} at the sharpest minimum."]
     return []
-
-
-class _Mass:
-    """What a stability limit asks of a flow."""
-
-    def __init__(self, mass: float):
-        self.mass = mass
 
 
 def _costs(runs: list[Run]) -> list[str]:

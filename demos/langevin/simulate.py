@@ -92,6 +92,12 @@ def flow_of(config: LangevinConfig) -> GradientFlow:
         temperature=schedule_of(config), friction=config.friction, mass=config.mass)
 
 
+def step_limit(config: LangevinConfig, method: str = "") -> float:
+    """The largest stable step of a method, the config's by default, at the sharpest minimum; inf: there is none."""
+    method = method or config.method
+    return SAMPLERS[method].step_limit(landscape_of(config).curvature, flow_of(config), **options_of(method, config))
+
+
 def schedule_of(config: LangevinConfig) -> float | Callable[[float], float]:
     """kT, or kT(t) over the run."""
     return cooling(config.schedule, config.temperature, config.cold, config.duration)

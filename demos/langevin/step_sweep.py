@@ -22,7 +22,7 @@ from demos.langevin.config import METHOD_LABELS, SAMPLERS, LangevinConfig, cost,
 from demos.langevin.exact import kernel, modified, quadratic
 from demos.langevin.laws import boltzmann, confined
 from demos.langevin.motion import relaxation_rate
-from demos.langevin.simulate import equilibrium_points
+from demos.langevin.simulate import equilibrium_points, step_limit
 from demos.langevin.truth import RELAXED
 from demos.pulse import beat, watched
 
@@ -64,7 +64,7 @@ def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Swee
     landscape, kT = landscape_of(config), config.temperature
     if landscape.name == "harmonic":
         words = tuple(name for name, row in SAMPLERS.items() if row.momentum is not None)
-        return _exact(landscape, "the stiff axis' variance", (*EXACT_METHODS, *words),
+        return _exact(config, "the stiff axis' variance", (*EXACT_METHODS, *words),
                       lambda method, h: _quadratic_bias(config, landscape, method, h))
     if not np.isfinite(landscape.curvature):
         raise ValueError("The sweep needs a smallest step to begin with, and this formula has no curvature to set one: "
@@ -73,7 +73,7 @@ def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Swee
         raise ValueError(f"The sweep needs the exact law, and at kT = {kT:g} it reaches beyond the box of "
                          f"{landscape.title}; lower the temperature.")
     if landscape.separable is not None:
-        found = _exact(landscape, "⟨x²⟩", EXACT_METHODS, lambda method, h: _kernel_bias(landscape, kT, method, h))
+        found = _exact(config, "⟨x²⟩", EXACT_METHODS, lambda method, h: _kernel_bias(landscape, kT, method, h))
         if found.frame.empty:
             raise ValueError(f"At kT = {kT:g} no method's kernel fits its grid: the steps are too short for it, or "
                              "particles are lost.")
@@ -81,13 +81,13 @@ def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Swee
     return _measured(landscape, kT, progress)
 
 
-def _exact(landscape: Landscape, observable: str, methods: tuple[str, ...],
+def _exact(config: LangevinConfig, observable: str, methods: tuple[str, ...],
            bias: Callable[[str, float], float]) -> Sweep:
     """`bias(method, h)` raises ValueError where it is not known."""
     rows, fits, none = [], {}, []
     for method in methods:
-        limit = SAMPLERS[method].step_limit(landscape.curvature, None)
-        limit = limit if np.isfinite(limit) else 2 / landscape.curvature
+        limit = step_limit(config, method)
+        limit = limit if np.isfinite(limit) else 2 / landscape_of(config).curvature
         found = []
         for h in limit * np.array(EXACT_STEPS):
             beat()

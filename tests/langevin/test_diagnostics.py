@@ -67,19 +67,13 @@ def test_standard_errors():
     assert error == pytest.approx(0.01, rel=0.05) and abs(mean) < 5 * error
     chains = autoregression(40, 5_000, 0.8)  # true error √(9/200,000)
     true = np.sqrt(9 / chains.size)
-    assert diagnostics.mean_of_chains(chains)[1] == pytest.approx(true, rel=0.1)
-    assert diagnostics.mean_of_blocks(chains)[1] == pytest.approx(true, rel=5 / np.sqrt(2 * 39))
-    assert diagnostics.mean_of_chains(chains)[0] == pytest.approx(chains.mean())
+    assert chains.std(ddof=1) / np.sqrt(diagnostics.ess(chains)) == pytest.approx(true, rel=0.1)
+    blocks = diagnostics.mean_of_independent(chains.mean(axis=1))  # the spread of the chains' own means
+    assert blocks == (pytest.approx(chains.mean()), pytest.approx(true, rel=5 / np.sqrt(2 * 39)))
 
 
-def test_binomial_and_wilson():
+def test_binomial():
     assert diagnostics.binomial_error(0.2, 400) == pytest.approx(0.02)
-    low, high = diagnostics.wilson(20, 100, sigmas=1.96)
-    assert (low, high) == pytest.approx((0.13337, 0.28883), abs=1e-5)
-    for p in (low, high):  # its definition: |share - p| = sigmas · √(p (1 - p)/n)
-        assert abs(0.2 - p) == pytest.approx(1.96 * np.sqrt(p * (1 - p) / 100))
-    assert diagnostics.wilson(0, 50)[0] == 0 and diagnostics.wilson(50, 50)[1] == 1
-    assert diagnostics.wilson(0, 50)[1] > 0.01
 
 
 def test_bad_input_is_named():
@@ -91,7 +85,5 @@ def test_bad_input_is_named():
         diagnostics.ess(autoregression(2, 10, 0.0), "median")
     with pytest.raises(ValueError, match="move"):
         diagnostics.autocorrelation(np.ones((2, 8)))
-    with pytest.raises(ValueError, match="count"):
-        diagnostics.wilson(3, 2)
     with pytest.raises(ValueError, match="two particles"):
         diagnostics.mean_of_independent(np.ones(1))

@@ -15,7 +15,7 @@ from demos.langevin import motion as motion_module
 from demos.langevin.config import FORMULA, POTENTIALS, SAMPLERS, LangevinConfig, cost, landscape_of
 from demos.langevin.motion import motion
 from demos.langevin.run import run
-from demos.langevin.simulate import FRAMES, flow_of, simulate, start_of
+from demos.langevin.simulate import FRAMES, flow_of, simulate, start_of, step_limit
 from demos.payload import decode, encode
 
 FORMULAS = (
@@ -159,6 +159,7 @@ def test_any_settings_give_a_picture_and_fair_checks_or_one_sentence(values):
     for check in result.checks:
         assert math.isfinite(check.measured) and math.isfinite(check.exact), check
         assert math.isfinite(check.allowed) and check.allowed >= 0 and check.source, check
+        assert check.agrees, check
     told = (*result.notes, *result.warnings)
     assert result.checks or told, "no check, and no word why"
     assert all(sentence[-1] in ".!?" and len(sentence) < 400 for sentence in told)
@@ -254,3 +255,12 @@ def test_progress_is_told_and_may_stop_the_run_between_its_parts(monkeypatch):
 
     with pytest.raises(Left):
         run(LangevinConfig(particles=20, steps=30), leave)
+
+
+def test_one_step_limit_for_warnings_the_label_and_the_sweep():
+    """That of the flow of the config: with its mass, and for a method that is compared too."""
+    config = LangevinConfig(potential="harmonic", method="baoab", mass=4.0, compare=("euler",))
+    curvature = landscape_of(config).curvature
+    assert step_limit(config) == pytest.approx(2 / math.sqrt(curvature / 4.0))
+    assert step_limit(config, "euler") == pytest.approx(2 / curvature)
+    assert step_limit(config.replace(method="mala", compare=())) == math.inf
