@@ -74,6 +74,13 @@ def test_a_chain_that_still_moves_promises_less():
     assert "not come to rest" in result.notes[0]
 
 
+def test_the_books_are_read_while_the_picture_plays():
+    flow, jumps = run(chain()), run(chain(method="lbfgs", step=0.05))
+    live = next(one for one in flow.picture.readouts if one.label == "identity misses")
+    assert live.values[0] == 0 and 0 < abs(live.values[-1]) <= 0.1 and live.unit == "%"
+    assert not any(one.label == "identity misses" for one in jumps.picture.readouts)
+
+
 def test_the_same_config_gives_the_same_bytes():
     first, again = run(chain()), run(chain())
     assert encode(first.picture) == encode(again.picture) and first.checks == again.checks

@@ -114,6 +114,13 @@ def test_a_column_on_its_way_promises_less():
     assert "still on its way" in result.notes[1]
 
 
+def test_the_books_are_read_while_the_picture_plays():
+    flow, jumps = run(rod()), run(rod(method="lbfgs", step=0.05))
+    live = next(one for one in flow.picture.readouts if one.label == "identity misses")
+    assert live.values[0] == 0 and 0 < abs(live.values[-1]) <= 0.1 and live.unit == "%"
+    assert not any(one.label == "identity misses" for one in jumps.picture.readouts)
+
+
 def test_the_same_config_gives_the_same_bytes():
     first, again = run(rod()), run(rod())
     assert encode(first.picture) == encode(again.picture) and first.checks == again.checks

@@ -111,6 +111,11 @@ def test_an_energy_that_climbs_is_told():
     assert not any("tremble" in note for note in result.notes if "not come to rest" in result.notes[0])
 
 
+def test_cooled_charges_never_leave_the_sphere():
+    result = run(config("annealing"))
+    assert named(result)["distance from the centre"].agrees
+
+
 def test_the_same_config_gives_the_same_bytes():
     assert encode(run(config("starts")).picture) == encode(run(config("starts")).picture)
 

@@ -8,7 +8,7 @@ import torch
 from demos.colors import EXACT
 from demos.physics.chain import Catenary, tensions
 from demos.physics.show.aside import span
-from demos.physics.show.trace import Followed, at, spread
+from demos.physics.show.trace import Followed, at, balance, spread
 from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
 
 FRAMES = 100
@@ -38,6 +38,6 @@ def picture(run: Followed, exact: Catenary) -> Picture:
     gaps = at(run.energies, places) - exact.energy
     clock = Readout("iteration" if run.iterates else "t", at(run.x, places))
     readouts = [Readout("E − exact", gaps), Readout("largest force", at(run.forces, places)),
-                Readout("gradients", np.rint(at(run.work, places)), digits=6)]
+                Readout("gradients", np.rint(at(run.work, places)), digits=6), *balance(run, places)]
     return Picture([body, profile], clock, readouts, seconds=SECONDS,
                    alt=f"A chain of {len(links)} rigid links falls into the exact shape; its tensions beside it.")

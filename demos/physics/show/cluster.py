@@ -48,7 +48,7 @@ def _one_run(config: EnergyConfig, run: Followed) -> Result:
     best, end = system.ground_state, end_of(run.system, run.end)
     growth, warnings = stability(system, run, end)
     checks = end_checks(system, end, best) + flow_checks(run) + growth
-    checks += system.invariant_checks(run.states[torch.isfinite(run.states).flatten(1).all(1)][:, None])
+    checks += system.invariant_checks(run.whole[:, None])
     picture = run_picture(run, title_of(system), {} if best is None else {"best known": best.value}, config.color)
     table = with_limit(trace(run, label, reference=reference_of(end, best)), run, growth)
     notes = (*end_notes(end, best, label), *flow_notes(run), *_units(config, run))

@@ -44,7 +44,8 @@ def show_funnels(config: EnergyConfig, system: System, starts: tuple[Tensor, Ten
                      progress=part)
         end = end_of(system, run.end)
         found, told = stability(system, run, end)
-        checks += _named(end_checks(system, end, reference) + flow_checks(run) + found, title)
+        checks += _named([*end_checks(system, end, reference), *flow_checks(run), *found,
+                          *system.invariant_checks(run.whole[:, None])], title)
         notes += end_notes(end, reference, title) + flow_notes(run)
         warnings += [f"{title}: {words[:1].lower()}{words[1:]}" for words in told]
         runs.append(run)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
 import numpy as np
 import torch
 
 from demos.physics.lennard_jones import coordination
 from demos.physics.show.aside import over_clock, span
-from demos.physics.show.trace import Followed, at, spread
+from demos.physics.show.trace import Followed, at, balance, spread
 from demos.physics.system import System
 from demos.picture import Panel, Picture, Readout, Spheres
 
@@ -84,7 +85,8 @@ def run_picture(run: Followed, title: str, levels: Mapping[str, float], color: s
     body = cluster_panel(run.system, states, color, title=title, captions=bond_words(run.system, states), weight=1.25)
     return Picture([body, energy_panel(x, {"E": energies}, levels, x_label)], clock_readout(run, places),
                    (Readout("E", energies, digits=7), Readout("largest force", at(run.forces, places)),
-                    Readout("gradients", np.rint(at(run.work, places)), digits=6)), seconds=SECONDS,
+                    Readout("gradients", np.rint(at(run.work, places)), digits=6), *balance(run, places)),
+                   seconds=SECONDS,
                    alt=f"{title}: {states.shape[1]} atoms; energy from {energies[0]:.4g} to {energies[-1]:.6g}.")
 
 
@@ -96,14 +98,18 @@ def pair_picture(runs: Sequence[Followed], titles: Sequence[str], names: Sequenc
                  color: str) -> Picture:
     """Runs side by side, each going its own way in the same time of the picture; their energies in one panel, under
     short names."""
-    panels, energies = [], {}
+    panels, energies, missed = [], {}, []
     for run, title, name in zip(runs, titles, names, strict=True):
         places = spread(run, FRAMES)
         states = at(run.states.numpy(), places)
         panels.append(cluster_panel(run.system, states, color, title=title, captions=bond_words(run.system, states)))
         energies[name] = at(run.energies, places)
+        missed += balance(run, places)
     x, x_label = clock_of(runs[0], spread(runs[0], FRAMES))
     panels.append(energy_panel(x, energies, levels, x_label))
-    readouts = tuple(Readout(f"E, {name}", values, digits=7) for name, values in energies.items())
+    readouts = [Readout(f"E, {name}", values, digits=7) for name, values in energies.items()]
+    if missed:  # one number for both: the worse
+        shares = np.array([one.values for one in missed])
+        readouts.append(replace(missed[0], values=shares[np.abs(shares).argmax(0), np.arange(FRAMES)]))
     return Picture(panels, clock_readout(runs[0], spread(runs[0], FRAMES)), readouts, seconds=SECONDS, alt=" and ".join(
         f"{name}: energy {values[-1]:.6f}" for name, values in energies.items()) + ".")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 import pandas as pd
+import torch
 from torch import Tensor
 
 from demos.demo import Progress, Result
@@ -12,6 +13,7 @@ from demos.physics.config import EnergyConfig
 from demos.physics.menu import COOLED_BY
 from demos.physics.show.alignment import laid_onto
 from demos.physics.show.cluster_picture import cluster_panel, energy_panel, site_values, title_of
+from demos.physics.show.cluster_system import STARTS
 from demos.physics.show.ends import end_checks, end_notes, end_of, minus
 from demos.physics.show.freezing import freeze
 from demos.physics.show.trace import at
@@ -25,11 +27,14 @@ LANES = 16
 
 def show_hopping(config: EnergyConfig, system: System, progress: Progress | None) -> Result:
     """Every walk to its hit or the end of its budget: their share of hits is an estimate then."""
+    start = config.start if config.start == "random" else STARTS[config.start]
     search = basin_hopping(system, seed=config.seed, runs=config.walks, hops=config.hops, lanes=LANES, first_hit=False,
-                           progress=progress)
+                           start=start, progress=progress)
     end, best = end_of(system, search.best), system.ground_state
     notes = [minus(str(search)[:1].upper() + str(search)[1:] + "."), *end_notes(end, best, "The search")]
-    return Result(_hopping_picture(config, system, search), tuple(end_checks(system, end, best)),
+    met = [torch.from_numpy(positions) for _, _, positions in search.lowest] or [search.best]
+    checks = [*end_checks(system, end, best), *system.invariant_checks(torch.stack(met)[:, None])]
+    return Result(_hopping_picture(config, system, search), tuple(checks),
                   {"search": _search_table(search), "walks": _walks_table(search, config.hops)}, tuple(notes))
 
 

@@ -8,7 +8,7 @@ import torch
 from demos.colors import EXACT
 from demos.physics.buckling import EULER, deflection, elastica, elastica_deflection, hencky_load, nodes
 from demos.physics.config import EnergyConfig
-from demos.physics.show.trace import Followed, at, spread
+from demos.physics.show.trace import Followed, at, balance, spread
 from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
 
 FRAMES = 100
@@ -47,7 +47,7 @@ def picture(config: EnergyConfig, run: Followed) -> Picture:
         title="Deflection over load", x_label="P (π² EI/L²)", y_label="deflection (L)", weight=1.0)
     clock = Readout("iteration" if run.iterates else "t", at(run.x, places))
     readouts = [Readout("deflection", aside), Readout("E", at(run.energies, places), digits=7),
-                Readout("largest force", at(run.forces, places))]
+                Readout("largest force", at(run.forces, places)), *balance(run, places)]
     return Picture([body, diagram], clock, readouts, seconds=SECONDS,
                    alt=f"A column of {config.links} links under {config.load:g} times Euler's load ends "
                        f"{abs(aside[-1]):.3g} lengths aside.")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
+import torch
 from torch import Tensor
 
 from demos.demo import Check, Progress
@@ -56,8 +57,11 @@ def freeze(config: EnergyConfig, system: System, start: Tensor, method: str, pro
     target = best or Reference("energy", float(np.nanmin(ends)), "", floor=SAME / 20)
     notes = [*end_notes(end, best, "The best walk"), _compared(ends, at_once, target)]
     told = (f"Langevin dynamics {found.path.status.message}.",) if found.path.status.diverged else ()
-    return Frozen(*_frames(config, system, found, walk), found.minima[walk], tuple(end_checks(system, end, best)),
-                  tuple(notes), told, _ends_table(ends, at_once))
+    states = found.path.states[:, walk]
+    whole = states[torch.isfinite(states).flatten(1).all(1)]
+    checks = (*end_checks(system, end, best), *system.invariant_checks(whole[:, None]))
+    return Frozen(*_frames(config, system, found, walk), found.minima[walk], checks, tuple(notes), told,
+                  _ends_table(ends, at_once))
 
 
 def _at_once(system: System, start: Tensor, progress: Progress | None) -> np.ndarray:

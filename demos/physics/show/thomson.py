@@ -16,7 +16,7 @@ from demos.physics.show.ends import end_checks, end_notes, end_of, flow_checks, 
 from demos.physics.show.freezing import ENDS, check_cooling, freeze
 from demos.physics.show.run_charts import reference_of, run_charts
 from demos.physics.show.thomson_picture import FEWEST_CELLS, sphere_panel
-from demos.physics.show.trace import Followed, at, follow, spread, trace
+from demos.physics.show.trace import Followed, at, balance, follow, spread, trace
 from demos.physics.statistics import wilson
 from demos.physics.system import System
 from demos.physics.thomson import Minima, defect_charge, minima, thomson
@@ -52,7 +52,7 @@ def _one_run(config: EnergyConfig, run: Followed) -> Result:
     end = end_of(system, run.end)
     growth, warnings = stability(system, run, end)
     checks = end_checks(system, end, best) + _topology(end.state) + flow_checks(run) + growth
-    checks += system.invariant_checks(run.states[torch.isfinite(run.states).flatten(1).all(1)][:, None])
+    checks += system.invariant_checks(run.whole[:, None])
     table = with_limit(trace(run, label, reference=reference_of(end, best)), run, growth)
     return Result(_run_picture(run, best.value), tuple(checks), {"trace": table},
                   (*end_notes(end, best, label), *flow_notes(run)), tuple(warnings))
@@ -98,7 +98,8 @@ def _run_picture(run: Followed, best: float) -> Picture:
     title = f"{count} charges"
     return Picture([sphere_panel(states, title, weight=1.25), flat], clock,
                    (Readout("E", energies, digits=8), Readout("largest force", at(run.forces, places)),
-                    Readout("gradients", np.rint(at(run.work, places)), digits=6)), seconds=SECONDS,
+                    Readout("gradients", np.rint(at(run.work, places)), digits=6), *balance(run, places)),
+                   seconds=SECONDS,
                    alt=f"{title} on a sphere; energy from {energies[0]:.6g} to {energies[-1]:.9g}.")
 
 

@@ -15,6 +15,7 @@ from demos.gradient_flow import METHODS, Status, Trajectory, solve
 from demos.physics.dissipation import Books, books, every_step
 from demos.physics.quench import TOLERANCE
 from demos.physics.system import System
+from demos.picture import Readout
 
 MOST_STATES, MOST_KEPT = 20_000, 2**21  # states of one path in memory, and their coordinates
 MOST_BOOKED, MOST_COUNTED = 6_000, 10**6  # states between which the dissipation is integrated, and their coordinates
@@ -56,6 +57,11 @@ class Followed:
         """(F,) time, or iterations"""
         times = self.path.times.numpy()
         return np.rint(times / self.step) if self.iterates else times
+
+    @property
+    def whole(self) -> Tensor:
+        """(G, *shape) the states whose numbers are all finite"""
+        return self.states[torch.isfinite(self.states).flatten(1).all(1)]
 
     @property
     def energies(self) -> np.ndarray:
@@ -144,6 +150,14 @@ def at(values: np.ndarray, places: np.ndarray) -> np.ndarray:
     high = np.minimum(low + 1, len(values) - 1)
     rest = (places - low).reshape(-1, *[1] * (values.ndim - 1))
     return np.where(rest == 0, values[low], (1 - rest) * values[low] + rest * values[high])
+
+
+def balance(run: Followed, places: np.ndarray) -> tuple[Readout, ...]:
+    """What the dissipation identity misses up to each of `places` of `spread`, live; nothing for an optimizer."""
+    if run.books is None:
+        return ()
+    share = np.nan_to_num(run.books.residual[:, 0], posinf=0.0, neginf=0.0)
+    return (Readout("identity misses", np.round(100 * at(share, places), 4) + 0.0, unit="%", digits=2),)
 
 
 def _thinner(path: Trajectory, work: np.ndarray, most: int) -> tuple[Trajectory, np.ndarray]:
