@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from array import array
 from collections.abc import Callable, Sequence
 
 import numpy as np
@@ -25,10 +26,10 @@ class Ledger:
         self._measure, self._due, self._all = measure, [] if due is None else list(due), due is None
         self._frames: list[Tensor] = []
         self._frame_times: list[float] = []
-        self._times: list[float] = []
-        self._rows: list[Tensor] = []
+        self._times = array("d")
+        self._rows = array("d")  # E and ⟨∇E, M∇E⟩ of all replicas, step after step: a tensor each would be far larger
 
-    def __call__(self, x: Tensor, t: float) -> Tensor:
+    def __call__(self, x: Tensor, t: float) -> float:
         taken = 0
         while taken < len(self._due) and t >= self._due[taken]:
             taken += 1
@@ -36,10 +37,10 @@ class Ledger:
             del self._due[:taken]
             self._frames.append(x.detach().to(torch.float32, copy=True))
             self._frame_times.append(t)
-        row = torch.stack(self._measure(x, t)).to(torch.float64)
         self._times.append(t)
-        self._rows.append(row)
-        return row
+        for part in self._measure(x, t):
+            self._rows.extend(part.tolist())
+        return 0.0
 
     @property
     def frames(self) -> np.ndarray:
@@ -54,15 +55,19 @@ class Ledger:
         """(S + 1,)"""
         return np.array(self._times)
 
+    def _booked(self) -> np.ndarray:
+        """(S + 1, 2, N)"""
+        return np.array(self._rows).reshape(len(self._times), 2, -1)
+
     @property
     def energies(self) -> np.ndarray:
         """(S + 1, N)"""
-        return torch.stack(self._rows)[:, 0].numpy()
+        return self._booked()[:, 0]
 
     @property
     def rates(self) -> np.ndarray:
         """(S + 1, N): ⟨∇E, M∇E⟩"""
-        return torch.stack(self._rows)[:, 1].numpy()
+        return self._booked()[:, 1]
 
     @property
     def dissipated(self) -> np.ndarray:

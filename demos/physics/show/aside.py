@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from demos.colors import EXACT
-from demos.picture import Curve, Layer, Markers, Panel
+from demos.picture import Curve, Layer, Markers, Panel, Readout
 
 MARGIN = 0.06  # of the range, above and below
 
@@ -27,6 +27,13 @@ def over_clock(
     layers.append(Markers("now", places, [""] * len(curves), ["dot"] * len(curves)))
     return Panel(span(x), y or span(*curves.values(), *truths.values()), layers, title=title, x_label=x_label,
                  y_label=y_label, captions=captions, weight=weight)
+
+
+def balance(clock: np.ndarray, times: np.ndarray, residual: np.ndarray, title: str = "") -> Readout:
+    """What the dissipation identity misses up to each frame of the clock (F,), live: residual (S + 1,) at times."""
+    share = np.nan_to_num(np.interp(clock, times, residual), posinf=0.0, neginf=0.0)
+    name = f"identity misses ({title})" if title else "identity misses"
+    return Readout(name, np.round(100 * share, 4) + 0.0, unit="%", digits=2)
 
 
 def span(*values: np.ndarray, margin: float = MARGIN) -> tuple[float, float]:

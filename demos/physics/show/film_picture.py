@@ -7,7 +7,7 @@ import numpy as np
 from demos.colors import EXACT
 from demos.physics.config import STARTS, EnergyConfig
 from demos.physics.fields.catenoid import CRITICAL_NECK
-from demos.physics.show.aside import over_clock
+from demos.physics.show.aside import balance, over_clock
 from demos.physics.show.film_run import FilmRun
 from demos.picture import Layer, Lines, Panel, Picture, Readout, Surface
 
@@ -36,9 +36,12 @@ def film_picture(config: EnergyConfig, run: FilmRun) -> Picture:
         levels = {"neck at the critical distance": CRITICAL_NECK}
     aside = over_clock("Neck", x, {"measured": neck}, exact=levels, x_label=time, y_label="r", y=(-0.03, 1.05))
     areas = np.interp(x, run.x, run.areas)
+    readouts = [Readout("area", areas, digits=5), Readout("neck", neck, digits=4)]
+    if run.residual is not None:
+        readouts.append(balance(x, run.x, run.residual))
     return Picture(
-        [body, side, aside], Readout(time, x), [Readout("area", areas, digits=5), Readout("neck", neck, digits=4)],
-        seconds=7.0, alt=f"A soap film between rings {run.film.separation:.4g} radii apart, from its start "
+        [body, side, aside], Readout(time, x), readouts, seconds=7.0,
+        alt=f"A soap film between rings {run.film.separation:.4g} radii apart, from its start "
         f"“{STARTS[config.start].lower()}” to {'two discs' if run.snapped else f'a neck of {neck[-1]:.3f}'}.")
 
 

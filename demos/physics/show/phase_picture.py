@@ -10,7 +10,7 @@ from scipy.ndimage import label
 from demos.colors import EXACT
 from demos.physics.config import EnergyConfig
 from demos.physics.fields.phase_truths import circle_rate
-from demos.physics.show.aside import over_clock, span
+from demos.physics.show.aside import balance, over_clock, span
 from demos.physics.show.phase_run import FRAMES, RESOLVED, Part
 from demos.physics.show.phase_truths import DOMAINS, coarsening_window, slope_of, slow_clock, wall_profile
 from demos.picture import Curve, Field, Panel, Picture, Readout
@@ -29,6 +29,8 @@ def phase_picture(config: EnergyConfig, parts: list[Part]) -> Picture:
     if config.start in ("nucleation", "two_discs"):
         readouts += [Readout("drops" if len(parts) == 1 else f"drops ({part.title})", _on(clock, part, drops(part)))
                      for part in parts]
+    readouts += [balance(clock, part.run.times, part.run.residual, "" if len(parts) == 1 else part.title)
+                 for part in parts]
     names = " and ".join(part.title for part in parts)
     return Picture(panels, Readout("t", clock), readouts, seconds=8.0,
                    alt=f"A phase field by {names} from {STARTS[config.start]}, to t = {clock[-1]:.4g}, and its energy.")

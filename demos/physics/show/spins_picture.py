@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from demos.physics.config import EnergyConfig
-from demos.physics.show.aside import over_clock
+from demos.physics.show.aside import balance, over_clock
 from demos.physics.show.spins_run import SpinPath
 from demos.physics.show.vortex_markers import vortex_markers
 from demos.picture import Arrows, Field, Layer, Markers, Panel, Picture, Readout
@@ -32,6 +32,8 @@ def picture(config: EnergyConfig, run: SpinPath) -> Picture:
         count = over_clock("Vortices", run.times, {"pairs": pairs}, x_label="t", y_label="pairs",
                            y=(0.0, 1.08 * max(float(pairs.max()), 1.0)))
     readouts = [Readout("E/L²", per_spin, digits=5)]
+    if config.kT == 0:
+        readouts.append(balance(run.times, run.ledger.times, run.ledger.residual[:, 0]))
     warm = f" at kT = {config.kT:g}" if config.kT > 0 else ""
     return Picture([lattice, energy, count], Readout("t", run.times), readouts, seconds=8.0,
                    alt=f"{n} × {n} planar spins{warm} from {pairs[0]:,} pairs of vortices to {pairs[-1]:,}.")
