@@ -53,7 +53,8 @@ class Certificate:
             ways = "one way" if self.negative == 1 else f"{self.negative} ways"
             return f"a saddle: {ways} down, the steepest with curvature {self.eigenvalues[0]:.3g}"
         zero = f"{self.flat} flat directions" + ("" if self.flat == self.expected else f" (expected {self.expected})")
-        return f"a minimum: largest force {self.force:.1e}, {zero}, softest mode {self.softest:.4g}"
+        kind = "a minimum" if self.is_minimum else "a rest"
+        return f"{kind}: largest force {self.force:.1e}, {zero}, softest mode {self.softest:.4g}"
 
 
 def certify(system: System, x: Tensor, tolerance: float = 1e-9) -> Certificate:

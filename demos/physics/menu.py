@@ -55,8 +55,8 @@ MENU: dict[str, Row] = {
         ("random", "icosahedron", "octahedron", "funnels", "given"),
         ("count", "potential", "steepness", "repulsion", "attraction", "atoms", "walks", "hops", "hot", "cold"),
         defaults={"count": 13, "duration": 20.0, "iterations": 2_000},
-        steps={"euler": 1e-3, "implicit_euler": 0.05, "lbfgs": 0.11, "fire": 0.011, "nesterov": 1e-4,
-               "heavy_ball": 1e-4, "annealing": 0.005}),
+        steps={"euler": 1e-3, "implicit_euler": 0.05, "lbfgs": 0.11, "fire": 0.011, "nesterov": 1e-3,
+               "heavy_ball": 1e-3, "annealing": 0.005}),
     "thomson": Row(
         "Charges on a sphere", r"\sum_{i<j} 1/|x_i - x_j|,\;\ |x_i| = 1",
         ("rkc", "dopri5", "euler", "lbfgs", "fire", "starts", "annealing"), ("random", "spiral"),

@@ -67,6 +67,12 @@ def test_the_growth_of_an_error_is_told_however_long_the_step(step):
     assert all(check.agrees for check in result.checks)
 
 
+def test_an_optimizer_that_is_lost_is_told_what_helps():
+    result = run(chain(links=100, length=1.01, method="fire", step=0.01))
+    assert "diverged" in result.warnings[0] and result.warnings[0].endswith(": take a smaller step.")
+    assert not run(chain(links=100, length=1.01, method="fire", step=0.001, iterations=300)).warnings
+
+
 def test_a_chain_that_still_moves_promises_less():
     result = run(chain(duration=0.2))
     names = {check.name for check in result.checks}

@@ -84,6 +84,13 @@ def test_the_clock_loses_at_most_a_thousandth_however_short_the_way_and_stiff_th
     assert found and all(check.allowed == 1e-3 and check.agrees for check in found)
 
 
+@pytest.mark.parametrize("method", ["lbfgs", "fire", "nesterov", "heavy_ball"])
+@pytest.mark.parametrize("count", [13, 38])
+def test_every_optimizer_comes_to_rest_by_its_own_step(method, count):
+    result = run(config(method, count=count))
+    assert not result.warnings and "ended in a minimum" in result.notes[0]
+
+
 def test_a_loose_tolerance_is_seen_in_the_books():
     result = run(config(count=13, tolerance=0.01))
     assert not named(result)["dissipation identity"].agrees

@@ -155,7 +155,8 @@ def stability(system: System, run: Followed, end: End) -> tuple[list[Check], lis
     """What went wrong, in words, and how explicit Euler multiplies an error at the minimum: by 1 − hL in each step."""
     label, warnings = METHOD_LABELS[run.method], []
     if run.status.diverged:
-        warnings.append(f"{label} {run.status.message}.")
+        advice = ": take a smaller step" if run.iterates else ""
+        warnings.append(f"{label} {run.status.message}{advice}.")
     if run.method != "euler":
         return [], warnings + _climbs(run)
     minimum, place = end.state, "where it ended"
