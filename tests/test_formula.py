@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import time
 
 import numpy as np
 import pytest
@@ -337,14 +336,11 @@ def test_surfaces_that_hold_no_particles(text: str, says: str) -> None:
 def test_any_formula_is_a_landscape_or_refused(text: str) -> None:
     formula = parsed(text)
     for whole in (text, f"0.1*(x**2 + y**2) + tanh({formula.text})"):
-        started = time.perf_counter()
         try:
             landscape = formula_landscape(whole)
         except FormulaError as problem:
             assert str(problem)
             continue
-        finally:
-            assert time.perf_counter() - started < 5  # it comes to an end; how fast it is, a benchmark says
         lowest = landscape.minima[0]
         assert landscape.kT > 0 and len(landscape.minima) <= 9 and len(landscape.saddles) <= 9
         xs, ys = (np.linspace(*side, 50) for side in landscape.view)

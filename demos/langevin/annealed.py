@@ -13,6 +13,7 @@ from demos.pulse import beat
 
 METHODS = ("euler", "heun", "leimkuhler_matthews", "implicit_euler")  # MALA accepts both coordinates or neither
 TEMPERATURES = 8  # at which kernels are made; between two, one is the mean of both: it has the right noise variance
+POINTS = 160  # of a grid, at least
 MOST_STEPS = 5_000  # a second's work
 FLOOR = 5e-4  # of a mean, in standard deviations: twice what 8 and 16 temperatures differ by (test_annealed)
 
@@ -41,7 +42,7 @@ def _side(profile: Profile, method: str, kTs: np.ndarray, h: float, start: Start
     """Grid (n,) and probabilities (n,) of one coordinate."""
     low, high = reach(profile, kTs.max(), h, start, box)
     nodes = np.geomspace(kTs.min(), kTs.max(), temperatures if np.ptp(kTs) > 0 else 1)
-    points = len(kernel.transition(method, profile.slope, nodes[0], h, low, high)[0])  # the coldest needs most
+    points = len(kernel.transition(method, profile.slope, nodes[0], h, low, high, POINTS)[0])  # the coldest needs most
     grid, kernels = None, []
     for kT in nodes:
         grid, matrix = kernel.transition(method, profile.slope, kT, h, low, high, points)

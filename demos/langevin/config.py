@@ -178,11 +178,11 @@ def landscape_of(config: LangevinConfig) -> Landscape:
 def _own(potential: str, formula: str) -> dict[str, float]:
     """The step, temperature and start that a potential brings. Raises ValueError for a formula that is no good."""
     landscape = _formula_landscape(formula) if potential == FORMULA else LANDSCAPES[potential]
-    curvature, limits = landscape.curvature, LangevinConfig.controls()["temperature"]
+    curvature, controls = landscape.curvature, LangevinConfig.controls()
+    step = STEPS.get(potential) or (_rounded(0.2 / curvature) if curvature > 0 else STEP)
     x, y = landscape.minima[0].position
-    return {"step": STEPS.get(potential) or (_rounded(0.2 / curvature) if curvature > 0 else STEP),
-            "temperature": _rounded(min(max(landscape.kT, limits.low), limits.high)),
-            "x0": round(x, 3), "y0": round(y, 3)}
+    own = {"step": step, "temperature": _rounded(landscape.kT), "x0": round(x, 3), "y0": round(y, 3)}
+    return {name: min(max(value, controls[name].low), controls[name].high) for name, value in own.items()}
 
 
 def _height(landscape: Landscape, x: float, y: float) -> float:

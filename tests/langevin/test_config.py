@@ -176,6 +176,12 @@ def test_a_linked_formula_brings_its_own_start_and_temperature(formula, place):
     assert (given.temperature, given.x0) == (0.7, 0.9)
 
 
+@pytest.mark.parametrize("formula", ["1e6*(x**2 + y**2)", "1e-6*(x**2 + y**2)"])
+def test_what_a_formula_brings_is_within_the_limits(formula):
+    config, refused = LangevinConfig.read({"potential": FORMULA, "formula": formula})
+    assert refused == () and config.formula == formula
+
+
 def test_what_the_visitor_set_for_a_formula_stays_with_the_next():
     before = changed(LangevinConfig(), potential=FORMULA).replace(temperature=0.77, x0=0.5, y0=0.25)
     after = changed(before, formula="(x-1)**2 + (y+1)**2")

@@ -7,7 +7,6 @@ import torch
 from demos.landscapes import LANDSCAPES
 from demos.langevin.acceptance import stationary_acceptance
 from demos.langevin.config import LangevinConfig, landscape_of
-from demos.langevin.exact import quadratic
 from demos.langevin.laws import Start, boltzmann, discretised
 from demos.langevin.motion import motion, relaxation_rate, starts
 from demos.langevin.simulate import cooling, equilibrium_points, schedule_of, simulate, start_of
@@ -36,7 +35,7 @@ def test_euler_law_at_finite_time_is_the_published_number():
 def test_fokker_planck_at_finite_time_is_the_published_number():
     config = LangevinConfig(step=0.02, steps=500)
     law = motion(config, (10.0,)).law(10.0, floor=0.0)  # 0.124702 in continuous time
-    assert law.mean(right) == pytest.approx(0.124702, abs=2e-3)
+    assert law.mean(right) == pytest.approx(0.124702, abs=1e-5)
 
 
 @pytest.mark.parametrize(("method", "order"), [("euler", 1), ("leimkuhler_matthews", 1), ("heun", 2)])
@@ -83,7 +82,7 @@ def test_quadratic_truth_tends_to_the_stationary_variance():
     run = simulate(config)[0]
     law = truth(config, run, None).law
     hessian = landscape_of(config).hessian(torch.zeros((1, 2), dtype=torch.float64))[0].numpy()
-    expected = quadratic.stationary_covariance("euler", hessian, 0.1, 1.0)
+    expected = np.linalg.inv(hessian @ (np.eye(2) - 0.1 * hessian / 2))  # of Euler's step, in closed form
     assert law.mean(lambda x: x[:, 0] ** 2) == pytest.approx(expected[0, 0], rel=1e-6)
 
 
@@ -119,7 +118,8 @@ def test_stationary_acceptance_is_what_a_run_accepts(method, name):
     exact, floor = stationary_acceptance(config, method)
     measured = simulate(config)[0].path.acceptance
     assert 0.2 < exact < 0.999
-    assert abs(measured - exact) < 6 * np.sqrt(exact * (1 - exact) / 4_000) / np.sqrt(8) + floor
+    # The 40 moves of a particle are correlated: over twelve seeds they were worth 5 (MALA, three Gaussians) to 100.
+    assert abs(measured - exact) < 6 * np.sqrt(exact * (1 - exact) / (5 * 4_000)) + floor
 
 
 def test_relaxation_rate_is_the_published_one():
