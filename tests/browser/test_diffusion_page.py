@@ -1,7 +1,11 @@
 """/diffusion in a real browser: links, drawing, files, a network trained and stopped, embedding, the theme."""
 
+from urllib.parse import parse_qsl
+
+import numpy as np
 import pytest
 
+from demos.diffusion.data import BUILT_IN, decode_points
 from tests.browser.watching import at, data, pause, picture, seek
 
 pytestmark = pytest.mark.browser
@@ -98,6 +102,37 @@ def test_a_drawing_becomes_the_data_and_a_dot_is_refused(lab_page, diffusion, se
     until(lab_page, lambda: data(root, "payloads") == "2", "the samples are drawn")
     assert warnings(lab_page) == []
     assert lab_page.get_by_text("can only give them back").is_visible()
+
+
+def points(page):
+    """The points in the page's address (n, 2)."""
+    return decode_points(dict(parse_qsl(query(page)))["points"])
+
+
+def test_a_drawing_stays_where_it_was_drawn_and_is_erased_where_it_is_shown(lab_page, diffusion, settled, until):
+    """A bar in the lower left of the panel, cut in the middle by the eraser; then nothing, and the moons are back."""
+    root = diffusion(lab_page, f"data=moons&{SMALL}")
+    root.get_by_role("button", name="Draw").click()
+    paint(lab_page, root, [(0.1, 0.2), (0.5, 0.2)])
+    until(lab_page, lambda: "data=points" in query(lab_page), "the drawing is the data")
+    settled(lab_page)
+    until(lab_page, lambda: data(root, "payloads") == "2", "it is drawn")
+    drawn, half = points(lab_page), BUILT_IN["moons"].view
+    assert np.abs(drawn[:, 1] - (0.2 - 0.5) * 2 * half).max() < 0.05 * 2 * half
+    assert drawn[:, 0].min() < (0.15 - 0.5) * 2 * half and drawn[:, 0].max() > (0.45 - 0.5) * 2 * half
+    root.get_by_role("button", name="Erase").click()
+    across = 0.5 + drawn[:, 0].mean() / (2 * 4.48)  # where the new picture shows it
+    up = 0.5 + drawn[:, 1].mean() / (2 * 4.48)
+    paint(lab_page, root, [(across, up - 0.1), (across, up + 0.1)])
+    until(lab_page, lambda: len(points(lab_page)) < len(drawn), "it is cut")
+    settled(lab_page)
+    left = points(lab_page)
+    middle = np.abs(left[:, 0] - drawn[:, 0].mean())
+    assert 0.2 < middle.min() < 0.5 and {-1.0, 1.0} == set(np.sign(left[:, 0] - drawn[:, 0].mean()))
+    root.get_by_role("button", name="Clear").click()
+    until(lab_page, lambda: "data=moons" in query(lab_page), "the data that were there before")
+    settled(lab_page)
+    assert warnings(lab_page) == []
 
 
 FILES = [("points.csv", b"hello\nworld\n", "not a number"), ("points.csv", b"1,2\nnan,3\n", "not finite"),
