@@ -115,13 +115,11 @@ def exact_mixing(config: LangevinConfig, method: str, lags: np.ndarray) -> tuple
     for k, share in zip(stiffness, axes[0] ** 2, strict=True):
         try:
             step = _linear(config, method, float(k))
-            law = step.stationary()
+            values += share * step.autocovariance(lags)
         except ValueError:
             return None
-        ahead = np.linalg.solve(np.eye(len(law)) - step.matrix, step.matrix @ law)
-        values += share * np.array([(step.power(int(lag)).matrix @ law)[0, 0] for lag in lags])
-        time += share * (law[0, 0] + 2 * ahead[0, 0])
-        total += share * law[0, 0]
+        time += share * step.summed_autocovariance()
+        total += share * step.stationary()[0, 0]
     return values / total, time / total
 
 

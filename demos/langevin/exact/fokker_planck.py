@@ -192,8 +192,3 @@ def kl_bound(kl: float, curvature: float, times: np.ndarray) -> np.ndarray:
         raise ValueError(f"curvature = {curvature} must be positive: the bound holds for convex potentials only.")
     times = np.asarray(times, dtype=float)
     return kl * np.exp(-2 * curvature * (times - times[0]))
-
-
-def grid_floor(fine: float, coarse: float, ratio: float = 2.0, order: float = 2.0) -> float:
-    """Estimated grid error of `fine`, from the same number on a grid `ratio` times as coarse (Richardson)."""
-    return abs(fine - coarse) / (ratio**order - 1)

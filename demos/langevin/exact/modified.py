@@ -17,8 +17,6 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.langevin.exact.quadrature import Boltzmann
-
 FIRST_ORDER = {"euler": 1.0, "implicit_euler": -1.0, "heun": 0.0, "leimkuhler_matthews": 0.0, "mala": 0.0,
                "implicit_midpoint": 0.0}
 """Factor of the correction U_h - U of Euler-Maruyama for each method."""
@@ -30,23 +28,3 @@ def correction(gradient_squared: np.ndarray, laplacian: np.ndarray, kT: float, h
     if method not in FIRST_ORDER:
         raise ValueError(f"the first-order bias of {method!r} is not known; known: {', '.join(FIRST_ORDER)}.")
     return FIRST_ORDER[method] * h * (kT / 2 * np.asarray(laplacian) - np.asarray(gradient_squared) / 4)
-
-
-def biased_mean(law: Boltzmann, values: np.ndarray, gradient_squared: np.ndarray, laplacian: np.ndarray, h: float,
-                method: str = "euler") -> np.ndarray | float:
-    """<f>_h ≈ <f> - cov(f, U_h - U)/kT: the method's stationary average, with an error of O(h²).
-
-    values (..., *grid); |∇U|² and ΔU (*grid). The perturbed form asks for no normalisation of exp(-U_h/kT), which
-    need not exist (|∇U|² outgrows U far out). Where it is far from <f>, higher orders matter: compare h and h/2.
-    """
-    change = correction(gradient_squared, laplacian, law.kT, h, method)
-    values = np.asarray(values, dtype=float)
-    return law.mean(values) - (law.mean(values * change) - law.mean(values) * law.mean(change)) / law.kT
-
-
-def biased_density(law: Boltzmann, gradient_squared: np.ndarray, laplacian: np.ndarray, h: float,
-                   method: str = "euler") -> np.ndarray:
-    """ρ (1 - (U_h - U - <U_h - U>)/kT), the first-order stationary density; it can dip below zero for large h."""
-    change = correction(gradient_squared, laplacian, law.kT, h, method)
-    seen = np.where(law.density > 0, change - law.mean(change), 0.0)
-    return law.density * (1 - seen / law.kT)

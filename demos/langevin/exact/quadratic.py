@@ -52,13 +52,19 @@ class LinearStep:
             raise ValueError(f"no stationary law: one step multiplies by {self.growth:.6g}.")
         return solve_discrete_lyapunov(self.matrix, self.noise)
 
+    def autocovariance(self, lags: np.ndarray) -> np.ndarray:
+        """Stationary ⟨x₀ xₙ⟩ of the first coordinate at whole lags n (K,), in steps. ValueError as in `stationary`."""
+        law = self.stationary()
+        return np.array([(self.power(int(lag)).matrix @ law)[0, 0] for lag in lags])
+
+    def summed_autocovariance(self) -> float:
+        """⟨x₀²⟩ + 2 Σ ⟨x₀ xₙ⟩ over all n ≥ 1: over ⟨x₀²⟩ the autocorrelation time, (2 − z)/z = 2/z − 1 for euler."""
+        law = self.stationary()
+        ahead = np.linalg.solve(np.eye(len(law)) - self.matrix, self.matrix @ law)
+        return float(law[0, 0] + 2 * ahead[0, 0])
+
 
 # overdamped -----------------------------------------------------------------------------------------------------------
-
-STABILITY = {"euler": 2.0, "heun": 2.0, "leimkuhler_matthews": 2.0, "implicit_euler": np.inf,
-             "implicit_midpoint": np.inf, "mala": np.inf}
-"""Largest stable z = h k, k the largest curvature. mala is stable always, but rejects nearly everything above."""
-
 
 def overdamped_step(method: str, k: float, h: float, kT: float) -> LinearStep:
     """One step on U = k x²/2. The state is (x,), or (x, R) with the remembered noise for leimkuhler_matthews.
@@ -94,12 +100,6 @@ def variance_ratio(method: str, z: float) -> float:
     return float(overdamped_step(method, 1.0, z, 1.0).stationary()[0, 0])
 
 
-def stationary_covariance(method: str, hessian: np.ndarray, h: float, kT: float) -> np.ndarray:
-    """Stationary covariance (d, d) of the method on U = xᵀ H x/2, with H = hessian (d, d); ValueError if unstable."""
-    k, axes = _modes(hessian)
-    return (axes * [variance_ratio(method, h * each) * kT / each for each in k]) @ axes.T
-
-
 def moments(method: str, hessian: np.ndarray, h: float, kT: float, steps: int, mean: np.ndarray,
             covariance: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
     """Mean (d,) and covariance (d, d) after so many steps on U = xᵀ H x/2, from a start with the given ones.
@@ -121,21 +121,6 @@ def _modes(hessian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     if not (np.allclose(hessian, hessian.T) and k[0] > 0):
         raise ValueError("the Hessian must be symmetric with positive eigenvalues.")
     return k, axes
-
-
-def autocorrelation(method: str, z: float, lags: np.ndarray) -> np.ndarray:
-    """Stationary autocorrelation of x at whole lags (K,), in steps: (1 - z)^n for euler."""
-    step = overdamped_step(method, 1.0, z, 1.0)
-    law = step.stationary()
-    return np.array([(step.power(int(lag)).matrix @ law)[0, 0] for lag in lags]) / law[0, 0]
-
-
-def autocorrelation_time(method: str, z: float) -> float:
-    """1 + 2 Σ C(n), in steps: n draws are worth n over this. (1 + a)/(1 - a), a = 1 - z, for euler: 2/z - 1."""
-    step = overdamped_step(method, 1.0, z, 1.0)
-    law = step.stationary()
-    total = np.linalg.solve(np.eye(len(law)) - step.matrix, step.matrix @ law)
-    return float(1 + 2 * total[0, 0] / law[0, 0])
 
 
 # underdamped ----------------------------------------------------------------------------------------------------------
@@ -168,11 +153,3 @@ def splitting_variances(word: str, h: float, omega: float, gamma: float, kT: flo
     """
     law = splitting_step(word, h, omega, gamma, kT, mass).stationary()
     return float(law[0, 0]), float(law[1, 1]), float(law[0, 1])
-
-
-def splitting_moments(word: str, h: float, omega: float, gamma: float, kT: float, steps: int, mean: np.ndarray,
-                      covariance: np.ndarray | None = None, mass: float = 1.0) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (2,) and covariance (2, 2) of (q, p) after so many steps; a start without covariance is a point."""
-    run = splitting_step(word, h, omega, gamma, kT, mass).power(steps)
-    start = np.zeros((2, 2)) if covariance is None else np.asarray(covariance, dtype=float)
-    return run.matrix @ np.asarray(mean, dtype=float), run.matrix @ start @ run.matrix.T + run.noise

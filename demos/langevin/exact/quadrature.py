@@ -1,13 +1,11 @@
 """Boltzmann averages by quadrature on a regular grid, in one or two dimensions.
 
 The trapezoid rule converges faster than any power of the spacing for smooth integrands that vanish at the edges
-(Trefethen & Weideman, SIAM Review 56 (2014) 385), so a modest grid gives ten digits. Every average comes with an
-error estimate: the largest change when only every second point is used.
+(Trefethen & Weideman, SIAM Review 56 (2014) 385), so a modest grid gives ten digits.
 """
 
 from __future__ import annotations
 
-import itertools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -74,38 +72,9 @@ class Boltzmann:
         """<f> for values (..., *grid): a number, or an array of the leading shape."""
         return _mean(np.asarray(values, dtype=float), self.density * self.weights, len(self.axes))
 
-    def mean_and_error(self, values: np.ndarray) -> tuple[np.ndarray | float, np.ndarray | float]:
-        """<f> and how much it changes, at most, on the sub-grids of every second point (an upper estimate)."""
-        values = np.asarray(values, dtype=float)
-        best, worst = self.mean(values), 0.0
-        for part in itertools.product((slice(0, None, 2), slice(1, None, 2)), repeat=len(self.axes)):
-            axes = tuple(axis[s] for axis, s in zip(self.axes, reversed(part), strict=True))
-            mass = self.density[part] * _weights(axes)
-            worst = np.maximum(worst, np.abs(_mean(values[(..., *part)], mass / mass.sum(), len(axes)) - best))
-        return best, worst if np.ndim(worst) else float(worst)
-
     def marginal_x(self) -> np.ndarray:
         """Density of x on xs, (W,)."""
         return self.density if len(self.axes) == 1 else _trapezoid(self.axes[1]) @ self.density
-
-    def marginal_y(self) -> np.ndarray:
-        """Density of y on ys, (H,). ValueError in one dimension."""
-        if len(self.axes) == 1:
-            raise ValueError("a one-dimensional law has no marginal in y.")
-        return self.density @ _trapezoid(self.axes[0])
-
-    def occupancy(self, labels: np.ndarray, count: int) -> tuple[np.ndarray, np.ndarray]:
-        """Probability of each label 0 ... count - 1 (labels: whole numbers on the grid), and its error, (count,).
-
-        Labels are discontinuous, so this error falls only linearly with the spacing.
-        """
-        return self.mean_and_error(np.asarray(labels)[None] == np.arange(count).reshape((-1,) + (1,) * len(self.axes)))
-
-    def edge_mass(self) -> float:
-        """Probability within the outermost 2 % of the box: if it is not tiny, the box cuts the law off."""
-        mass = self.density * self.weights
-        margins = [max(1, round(0.02 * n)) for n in mass.shape]
-        return float(1 - mass[tuple(slice(m, -m) for m in margins)].sum() / mass.sum())
 
     def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """n independent points (n, d): a cell by inverse CDF, then uniform inside the cell.
