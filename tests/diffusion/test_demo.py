@@ -187,6 +187,7 @@ def test_code_is_the_sampler_of_the_page(sampler, last, capsys):
     exec(compile(DEMO.code(config).split("result = run")[0], "code", "exec"), space)  # noqa: S102 - what the page shows
     (made,) = simulate(setup(config))
     assert torch.equal(space["end"], made.path.end)
+    assert max(map(len, DEMO.code(DiffusionConfig(sampler=sampler, last=last)).splitlines())) <= 120
     assert f"{space['path'].evaluations} torch.Size([16, 2])" in capsys.readouterr().out
     assert made.path.evaluations - space["path"].evaluations in (0, 1)  # the denoiser's, where it is a line of its own
 
