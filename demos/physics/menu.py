@@ -75,7 +75,8 @@ MENU: dict[str, Row] = {
         ("metric", "gamma", "mean", "grid", "stabilizer", "drawing"), main=3,
         defaults={"duration": 150.0}, steps={"etdrk2": 0.25, "semi_implicit": 0.25, "euler": 0.01}),
     "condensate": Row(
-        "Condensate", r"\int \tfrac12|\nabla\varphi|^2 + V|\varphi|^2 + \tfrac\beta2|\varphi|^4",
+        "Condensate", r"\begin{aligned} \textstyle\int &\tfrac12|\nabla\varphi|^2 + V|\varphi|^2 \\[-2pt] &+ "
+        r"\tfrac\beta2|\varphi|^4 - \Omega\,\varphi^* L_z\varphi \end{aligned}",
         ("normalized",), ("gaussian", "thomas_fermi", "turbulent", "vortex"),
         ("dimensions", "beta", "rotation", "trap", "multiplier"), main=3,
         defaults={"iterations": 1_000}, steps={"normalized": 1.0}),
