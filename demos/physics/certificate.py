@@ -5,7 +5,6 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from demos.physics.system import System
@@ -74,9 +73,3 @@ def certify(system: System, x: Tensor, tolerance: float = 1e-9) -> Certificate:
         matrix = tangent.T @ matrix @ tangent
     eigenvalues = np.linalg.eigvalsh((matrix + matrix.T) / 2)
     return Certificate(float(system.energy(x)[0]), float(system.force(x)[0]), eigenvalues, system.flat, tolerance)
-
-
-def certify_all(system: System, states: Tensor, tolerance: float = 1e-9) -> list[Certificate]:
-    """One certificate for each of the states (B, *shape)."""
-    with torch.no_grad():
-        return [certify(system, x, tolerance) for x in states]

@@ -101,11 +101,6 @@ def cells(x: Tensor) -> list[np.ndarray]:
     return [diagram.vertices[region] for region in diagram.regions]
 
 
-def cell_areas(x: Tensor) -> np.ndarray:
-    """(N,) the area of each cell; together 4π."""
-    return SphericalVoronoi(x.numpy(), radius=1.0, center=np.zeros(3)).calculate_areas()
-
-
 def _farthest(x: Tensor) -> Tensor:
     """(B,) the length |xᵢ| that is furthest from one."""
     lengths = x.norm(dim=-1)

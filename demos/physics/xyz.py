@@ -42,13 +42,6 @@ def read_xyz(data: bytes | str, unit: float = 1.0) -> Tensor:
     return torch.from_numpy((positions - positions.mean(0)) / unit)
 
 
-def write_xyz(positions: Tensor, comment: str = "", name: str = "Ar") -> str:
-    """The text of one cluster (N, 3), to all digits."""
-    comment = " ".join(comment.split())
-    rows = [f"{name} {x:.17g} {y:.17g} {z:.17g}" for x, y, z in positions.tolist()]
-    return "\n".join([str(len(rows)), comment, *rows, ""])
-
-
 def _count(line: str) -> int:
     text = line.strip()
     if not text.isascii() or not text.isdigit():
