@@ -14,6 +14,7 @@ import streamlit as st
 
 from dashboard.parts.memory import give_back
 from dashboard.parts.shared import Shared, Waiting
+from demos import pulse
 from demos.demo import Config, Demo, Progress, Result
 from demos.payload import encode
 from demos.picture import Picture
@@ -110,8 +111,9 @@ def _watched(shared: Shared, key: Hashable, work: Callable[[Progress], tuple[Any
     # The place for the bar is made in every run, used or not: were it made only when needed, all that follows would
     # change its place on the page, and the player would start anew.
     watch = _Watch(label, st.empty())
+    told = pulse.watched(lambda _, progress: work(progress))  # so that every `beat()` may end it
     try:
-        value = shared.do(key, lambda: work(watch.progress), watch.waiting)
+        value = shared.do(key, lambda: told(None, watch.progress), watch.waiting)
     except Exception:  # not the control exceptions: a run that ends draws no more
         watch.close()
         raise

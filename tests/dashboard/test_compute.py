@@ -10,6 +10,7 @@ import pytest
 
 from dashboard.parts import compute
 from demos.payload import decode
+from demos.pulse import beat
 from tests.dashboard.fake_demo import FAKE, FakeConfig
 
 
@@ -120,6 +121,24 @@ def test_work_ends_within_a_tenth_of_a_second_after_the_visitor_left(visit):
     assert min(took) < 0.1
     visit.left.clear()
     compute.run_demo(FAKE, FakeConfig(slow=0.01))  # nothing is left locked
+
+
+def test_work_that_tells_no_progress_ends_at_its_next_beat(visit, monkeypatch):
+    """Also a study that was not written for it: what it asks for, deep down, has a pulse."""
+    monkeypatch.setattr(compute, "TOUCH", 0.0)
+    done = []
+
+    def study(progress):
+        for piece in range(10):
+            beat()
+            done.append(piece)
+            if piece == 3:
+                visit.left.set()
+        return done
+
+    with pytest.raises(Left):
+        compute.cached(("study",), study)
+    assert done == [0, 1, 2, 3]
 
 
 def test_charts_on_demand_are_kept_too(visit):
