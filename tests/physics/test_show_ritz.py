@@ -50,7 +50,9 @@ def test_it_learns(seed):
     shares = difference.layers[0].values
     np.testing.assert_allclose(np.abs(shares).max((1, 2)), 1.0, rtol=1e-6)
     assert {chart.table for chart in charts_of(config)} <= set(result.tables)
-    assert (result.tables["trace"]["gap"] > 0).all()
+    trace = result.tables["trace"]
+    assert (trace["gap"] > 0).all() and (trace["force"] > 0).all() and (trace["step"].iloc[1:] > 0).all()
+    assert trace["force"].iloc[-1] < 0.1 * trace["force"].iloc[0]
 
 
 def test_the_lowest_energy_of_the_path_counts():

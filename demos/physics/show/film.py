@@ -59,4 +59,5 @@ def seconds(config: EnergyConfig) -> float:
         case "lbfgs":
             return 0.05 + 3e-4 * config.iterations
     closes = config.separation > CRITICAL_SEPARATION or config.start == "below"
-    return 0.05 + 0.003 * pieces * (5.0 if closes else 1.0) * (1e-5 / config.tolerance) ** 0.3
+    stiff = max(1.0, 1 / config.separation) ** 0.4  # near rings: more stages a step
+    return 0.05 + 0.003 * pieces * (5.0 if closes else 1.0) * stiff * (1e-5 / config.tolerance) ** 0.3

@@ -22,11 +22,26 @@ def monotone(config: EnergyConfig, progress: Progress | None = None) -> pd.DataF
     without a stabilizer is not stable, and left out."""
     field, tables = PhaseField(64, max(config.gamma, 1.0)), []
     jobs = [(row, step) for row in ROWS for step in STEPS if row[1] > 0 or step <= 1]
-    cost = np.cumsum([1 / step for _, step in jobs])
-    for (row, step), done in zip(jobs, cost / cost[-1], strict=True):
-        tables.append(monotone_is_not_accurate(field, (step,), (row,)))
-        if progress is not None and progress(float(done)) is False:
+    parts = np.array([1 / step for _, step in jobs])
+    parts = parts / parts.sum()
+    cost = np.cumsum(parts)
+    left = True
+
+    def told(done: float) -> bool | None:
+        nonlocal left
+        left = progress(done) is not False
+        return left
+
+    for (row, step), last, part in zip(jobs, cost - parts, parts, strict=True):
+        share = None if progress is None else lambda own, last=last, part=part: told(float(min(last + part * own, 1)))
+        table = monotone_is_not_accurate(field, (step,), (row,), share)
+        if not left:
             break
+        tables.append(table)
+    if left and progress is not None:
+        progress(1.0)
+    if not tables:
+        return pd.DataFrame(columns=["series", "step", "slope", "residual", "rises"])
     table = pd.concat(tables, ignore_index=True)
     table["series"] = [NAMES[method, s] for method, s in zip(table["method"], table["stabilizer"], strict=True)]
     exact = pd.DataFrame({"series": "exact −2", "step": STEPS, "slope": -2.0})

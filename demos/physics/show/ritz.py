@@ -25,6 +25,11 @@ BUDGET = 300  # gradients of each method in the study
 
 GAP = replace(charting.ENERGY, x_title="iterations", y_title="E − E*", log_y=True,
               sentence="Energy above the exact minimum, which is half the squared distance of ∇u to the solution's.")
+FORCE = replace(charting.FORCE, x_title="iterations", y_title="‖∇E‖",
+                sentence="The length of the gradient over all weights: the loss surface is steep long after E is low.")
+MOVES = replace(charting.STEPS, title="Moves", x_title="iterations", y_title="largest move of a weight",
+                sentence="How far the weight that moves most goes in an iteration, in the mean between two frames.")
+WORK = replace(charting.WORK, x_title="gradients", y_title="E − E*")
 CENTRE = Chart("centre", "Error in the middle", "x", "error", "iterations", "|u(½, ½) − exact|",
                "How far the network's value in the middle of the square is from the Fourier series.", log_y=True)
 
@@ -42,7 +47,7 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
 
 
 def charts(config: EnergyConfig) -> tuple[Chart, ...]:
-    return GAP, CENTRE
+    return GAP, CENTRE, FORCE, MOVES, WORK
 
 
 def studies(config: EnergyConfig) -> tuple[Study, ...]:
@@ -72,9 +77,10 @@ def checks(config: EnergyConfig, run: Learning) -> tuple[Check, ...]:
 def tables(config: EnergyConfig, run: Learning) -> dict[str, pd.DataFrame]:
     series = METHOD_LABELS[config.method]
     energies = run.energies
+    moved = run.weights.diff(dim=0).abs().amax(1).numpy() / np.maximum(np.diff(run.iterations), 1)
     trace = pd.DataFrame({
         "series": series, "x": run.iterations, "energy": energies,
-        "gap": np.maximum(energies - exact_energy(), 1e-14), "force": np.nan, "step": np.nan,
+        "gap": np.maximum(energies - exact_energy(), 1e-14), "force": run.forces, "step": np.r_[np.nan, moved],
         "evaluations": run.iterations * METHODS[config.method].cost(), "residual": np.nan})
     errors = np.maximum(np.abs(run.centres - exact_centre()), 1e-12)
     return {"trace": trace, "centre": pd.DataFrame({"series": series, "x": run.iterations, "error": errors})}

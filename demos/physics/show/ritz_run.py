@@ -36,6 +36,11 @@ class Learning:
         return np.array([float(self.net.energy(w[None])) for w in self.weights])
 
     @cached_property
+    def forces(self) -> np.ndarray:
+        """(F,) ‖∇E‖ over all weights"""
+        return np.array([float(self.net.gradient(w[None]).norm()) for w in self.weights])
+
+    @cached_property
     def centres(self) -> np.ndarray:
         """(F,) u(½, ½)"""
         return self.net.centre(self.weights).numpy()
