@@ -119,7 +119,8 @@ def _word(word: str) -> DataSet:
 
 @lru_cache(maxsize=16)
 def _points(text: str) -> DataSet:
-    return from_points(POINTS, "Your own points", decode_points(text))
+    scale = "a file is fitted into [−4, 4]², a drawing is left as it is"
+    return from_points(POINTS, "Your own points", decode_points(text), scale)
 
 
 def process_of(config: DiffusionConfig, data: DataSet) -> Process:

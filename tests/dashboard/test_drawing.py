@@ -54,6 +54,15 @@ def test_a_stroke_is_shown_where_it_was_drawn(drawing):
     assert data_of(controls.now).view >= 4.4  # as wide as the pictures of the built-in data
 
 
+def test_a_drawing_may_fill_the_widest_pictures(drawing):
+    """Those of 8 Gaussians and the checkerboard reach to 5.3 and 6: a circle there is a circle, and all of it shown."""
+    it, controls, _ = drawing
+    turn = np.linspace(0, 2 * np.pi, 200)
+    it.stroke(stroke("add", *zip(5.2 * np.cos(turn), 5.2 * np.sin(turn), strict=True), radius=0.1))
+    assert np.abs(np.linalg.norm(shown(controls), axis=1) - 5.2).max() < 0.11
+    assert data_of(controls.now).view > 5.3
+
+
 def test_drawing_goes_on_at_the_shown_end(drawing):
     it, controls, _ = drawing
     it.stroke(stroke("add", (-3.0, 0.0), (-1.0, 0.0)))
@@ -122,9 +131,9 @@ def test_old_strokes_do_not_come_back(drawing):
 def test_a_drawing_has_room_for_any_number_of_strokes(drawing):
     it, controls, _ = drawing
     for i in range(600):
-        it.stroke(stroke("add", (-4.4, i / 100 - 3), (4.4, i / 100 - 3)))
+        it.stroke(stroke("add", (-6.4, i / 100 - 3), (6.4, i / 100 - 3)))
     assert controls.told == "" and len(shown(controls)) == 2_000
-    assert np.abs(shown(controls)).max() == 4  # what goes beyond the box is cut to it
+    assert np.abs(shown(controls)).max() == 6  # what goes beyond the box is cut to it
 
 
 def named(name, content):

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from demos.diffusion.laws import Law, points_law
 
-HALF_WIDTH = 4.0  # what was drawn, typed or uploaded is fitted into [−4, 4]², the box of FFJORD's data sets
+HALF_WIDTH = 4.0  # what was typed or uploaded is fitted into [−4, 4]², the box of FFJORD's data sets
 LEAST_POINTS = 2
 COLORS = 8  # in the categorical map: more classes than these share colours
 
@@ -47,7 +47,7 @@ class DataSet:
 
         Points are shown in their whole box, so that a drawing stays where it was drawn.
         """
-        return max(1.12 * (HALF_WIDTH if self.finite else self.law.reach), 2.6 * self.sigma_data)
+        return max(1.12 * max(HALF_WIDTH if self.finite else 0.0, self.law.reach), 2.6 * self.sigma_data)
 
     def sample(self, count: int, seed: int, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """(count, 2) float64 and classes (count,): the same seed gives the same points."""

@@ -1,6 +1,7 @@
-"""Points as text: three bytes a point, twelve bits a coordinate over [−4, 4], so that data travel in a config.
+"""Points as text: three bytes a point, twelve bits a coordinate over [−6, 6], so that data travel in a config.
 
-Four characters a point. The grid is 1/512: finer than a pixel, and finer than any structure that 2,000 points show.
+Four characters a point. The grid is 1/341: finer than a pixel, and finer than any structure that 2,000 points show.
+What is fitted fills [−4, 4]; a drawing may go beyond, for the pictures of most data are wider.
 """
 
 from __future__ import annotations
@@ -10,22 +11,23 @@ import binascii
 
 import numpy as np
 
-from demos.diffusion.data.dataset import HALF_WIDTH, check_points, fitted
+from demos.diffusion.data.dataset import check_points, fitted
 
 MOST_POINTS = 2_000
 LETTERS = 4 * MOST_POINTS  # the longest text
-_LEVELS = 4095
+EDGE = 6.0  # the farthest coordinate
+_FINE, _MIDDLE, _LEVELS = 341, 2048, 4095  # steps a unit, so that 0, 4 and 6 lie on the grid; the step that is 0
 
 
 def encode_points(points, fit: bool = True) -> str:
-    """Points (n, 2), n ≤ 2,000, fitted into [−4, 4]², or cut to it. Raises ValueError, in one sentence, for what
+    """Points (n, 2), n ≤ 2,000, fitted into [−4, 4]², or cut to [−6, 6]². Raises ValueError, in one sentence, for what
     cannot be."""
     points = np.asarray(points, dtype=float)
     check_points(points)
     if len(points) > MOST_POINTS:
         raise ValueError(f"{len(points):,} points are more than {MOST_POINTS:,}.")
-    placed = fitted(points) if fit else points.clip(-HALF_WIDTH, HALF_WIDTH)
-    whole = np.rint((placed / HALF_WIDTH + 1) / 2 * _LEVELS).astype(np.uint32)
+    placed = fitted(points) if fit else points.clip(-EDGE, EDGE)
+    whole = np.rint(placed * _FINE + _MIDDLE).clip(0, _LEVELS).astype(np.uint32)
     words = whole[:, 0] << 12 | whole[:, 1]
     raw = np.stack([words >> 16, words >> 8 & 255, words & 255], axis=1).astype(np.uint8).tobytes()
     return base64.urlsafe_b64encode(raw).decode()
@@ -43,7 +45,6 @@ def decode_points(text: str) -> np.ndarray:
         raise ValueError(f"{len(raw) // 3:,} points are more than {MOST_POINTS:,}.")
     three = np.frombuffer(raw, np.uint8).reshape(-1, 3).astype(np.uint32)
     words = three[:, 0] << 16 | three[:, 1] << 8 | three[:, 2]
-    points = np.stack([words >> 12, words & _LEVELS], axis=1) / _LEVELS
-    points = (2 * points - 1) * HALF_WIDTH
+    points = (np.stack([words >> 12, words & _LEVELS], axis=1).astype(float) - _MIDDLE) / _FINE
     check_points(points)
     return points

@@ -6,15 +6,15 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from demos.diffusion.data.dataset import HALF_WIDTH, check_points
-from demos.diffusion.data.encoding import MOST_POINTS
+from demos.diffusion.data.dataset import check_points
+from demos.diffusion.data.encoding import EDGE, MOST_POINTS
 
 MOST_STROKES, MOST_CORNERS = 500, 20_000
 DENSITY, LEAST = 50, 12  # points of a stroke: a unit of its length, and at least
 
 
 def add_stroke(points: np.ndarray, corners: Sequence, radius: float) -> np.ndarray:
-    """Points (n, 2) and those of one more stroke, cut to [−4, 4]²: at most 2,000, thinned evenly beyond.
+    """Points (n, 2) and those of one more stroke, cut to [−6, 6]²: at most 2,000, thinned evenly beyond.
 
     The first stroke must be more than a dot. Raises ValueError, in one sentence, for what is no stroke.
     """
@@ -24,7 +24,7 @@ def add_stroke(points: np.ndarray, corners: Sequence, radius: float) -> np.ndarr
     first, last = _pieces(lines)
     count = np.clip(round(DENSITY * float(np.linalg.norm(last - first, axis=1).sum())), LEAST, MOST_POINTS)
     seed = len(points)  # a stroke drawn twice is not the same points twice
-    drawn = np.clip(_spread(lines, int(count), radius, seed), -HALF_WIDTH, HALF_WIDTH)
+    drawn = np.clip(_spread(lines, int(count), radius, seed), -EDGE, EDGE)
     both = np.concatenate([points, drawn]) if len(points) else drawn
     if len(both) > MOST_POINTS:
         both = both[np.sort(np.random.default_rng([seed, 19]).choice(len(both), MOST_POINTS, replace=False))]
