@@ -10,12 +10,12 @@ import numpy as np
 import pandas as pd
 from torch import Tensor
 
-from demos.demo import Check, Progress
+from demos.demo import Progress
 from demos.gradient_flow import METHODS, Trajectory, solve
 from demos.physics.fields.ledger import Ledger
 from demos.physics.fields.phase_field import PhaseField
 from demos.physics.fields.phase_starts import disc_profile
-from demos.physics.fields.phase_truths import circle_rate, fitted_power, radius, smooth_squares
+from demos.physics.fields.phase_truths import circle_rate, radius, smooth_squares
 
 TOLERANCE = 0.1  # how late a step may be, in parts of its way; about as much as the books may then be out
 
@@ -63,45 +63,6 @@ def run_field(
     return FieldRun(
         path, ledger.frames[:, 0], ledger.frame_times, ledger.times, ledger.energies[:, 0], ledger.dissipated[:, 0],
         ledger.residual[:, 0], np.diff(ledger.times), ledger.rates[:, 0])
-
-
-def phase_checks(field: PhaseField, run: FieldRun, tolerance: float = TOLERANCE, coarsening_from: float | None = None
-                 ) -> tuple[Check, ...]:
-    """Measured beside exact for one run: the books, the mass in H⁻¹, and the coarsening where a mixture parts.
-
-    coarsening_from: the time from which E ~ t^(−1/3) is fitted, to the end. The law is asymptotic: mixtures of a few
-    hundred walls, and times of a few thousand, are still up to 0.1 away from it (Kohn & Otto, Comm. Math. Phys. 229
-    (2002) 375, prove that no mixture coarsens faster).
-    """
-    rises = np.diff(run.energies) > 1e-12 * np.abs(run.energies[:-1])
-    checks = [
-        Check("steps that raise the energy", float(rises.sum()), 0.0, source="a gradient flow goes downhill"),
-        Check("dissipation identity", float(run.residual[-1]), 0.0, floor=tolerance,
-              source="E(0) − E(t) = ∫⟨∇E, M∇E⟩ dt", note="the share of the energy that the path's clock lost")]
-    if field.conserved:
-        first, last = (float(field.mass(x)) for x in run.path.states[[0, -1], 0:1])
-        checks.append(Check("mean of c", last, first, floor=1e-13, source="the flow is in divergence form"))
-    if coarsening_from is not None:
-        exponent = fitted_power(run.times, run.energies, coarsening_from, run.times[-1]).exponent
-        checks.append(Check("exponent of coarsening, E", exponent, -1 / 3, floor=0.1,
-                            source="Lifshitz & Slyozov, J. Phys. Chem. Solids 19 (1961) 35; Kohn & Otto 2002"))
-    return tuple(checks)
-
-
-def growing_steps(end: float, first: float, scale: float, largest: float = np.inf) -> np.ndarray:
-    """Times 0 … end with steps min(max(first, scale t^(1/3)), largest), rounded down to 2^(k/4).
-
-    Coarsening at fixed accuracy allows steps that grow as t^(1/3): Vollmayr-Lee & Rutenberg, Phys. Rev. E 68 (2003)
-    066703. Few sizes: the exponentials of each are computed once.
-    """
-    times = [0.0]
-    while times[-1] < end:
-        h = min(max(first, scale * times[-1] ** (1 / 3)), largest)
-        times.append(times[-1] + 2.0 ** (np.floor(4 * np.log2(h)) / 4))
-    times[-1] = end
-    if len(times) > 2 and times[-1] - times[-2] < 1e-9 * end:
-        del times[-2]
-    return np.array(times)
 
 
 @dataclass(frozen=True)

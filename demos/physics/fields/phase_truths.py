@@ -61,11 +61,6 @@ def domain_length(c: Tensor, field: PhaseField) -> Tensor:
     return 2 * pi * power / transform.dot(spectrum, numbers * spectrum)
 
 
-def wall_length(c: Tensor, field: PhaseField) -> Tensor:
-    """(N,) the length of {c = 0}, from E = tension × length: exact for thin walls in bulk phases at ±1."""
-    return field.energy(c) / wall_tension(field.gamma)
-
-
 def mode_amplitude(c: Tensor, waves: int) -> Tensor:
     """(N,) of cos(2π waves x/length)"""
     return 2 * torch.fft.rfft(c.mean(-2), dim=-1)[..., waves].abs() / c.shape[-1]

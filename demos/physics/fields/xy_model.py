@@ -69,18 +69,6 @@ class XYModel:
         """−JL²(1 + cos 2πn/L): θ = 2πnx/L is an exact critical point, and a minimum for |n| < L/4."""
         return -self.coupling * self.size**2 * (1 + cos(2 * pi * turns / self.size))
 
-    def temperature_of(self, theta: Tensor) -> Tensor:
-        """(N,) T from the states alone: at equilibrium ⟨|∇E|²⟩ = T⟨∇²E⟩, and here ∇²E = −2E.
-
-        Rugh, Phys. Rev. Lett. 78 (1997) 772. One state of many spins gives T with an error of order 1/L.
-        """
-        energy, square = self.measure(theta)
-        return square / (-2 * energy)
-
-    def magnetization(self, theta: Tensor) -> Tensor:
-        """(N,) |mean of (cos θ, sin θ)|"""
-        return torch.hypot(torch.cos(theta).flatten(1).mean(1), torch.sin(theta).flatten(1).mean(1))
-
     def vortices(self, theta: Tensor) -> tuple[Tensor, Tensor]:
         """(N,) each: how many squares wind to the left, and how many to the right. On a torus they are as many."""
         winding = charges(theta)

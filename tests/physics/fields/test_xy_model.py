@@ -12,7 +12,6 @@ from demos.gradient_flow import autograd_gradient, solve
 from demos.physics.fields.ledger import Ledger
 from demos.physics.fields.vortices import charges, places, winding_numbers, wrapped
 from demos.physics.fields.xy_model import XYModel
-from demos.physics.fields.xy_runs import aligned_share, run_spins
 
 STARTS = ["random", "pair", "crystal", "twisted", "aligned"]
 
@@ -57,17 +56,25 @@ def test_a_state_twisted_too_far_falls():
     assert float(model.energy(end)) < model.twisted_energy(4) - 50
 
 
+def follow(model, start, end, temperature, frames):
+    method = "leimkuhler_matthews" if temperature > 0 else "euler"
+    return solve(model.system().flow(temperature), start, np.linspace(0, end, round(end / 0.1) + 1), method, seed=0,
+                 record=frames)
+
+
 @pytest.mark.parametrize("temperature", [0.0, 1.5])
 def test_the_charges_sum_to_nothing_in_every_frame(temperature):
     model = XYModel(32)
-    run = run_spins(model, model.system().start("random", 1), 20.0, temperature, frames=30)
-    assert run.pairs[0] > 100
-    for (centres, signs), pairs in zip(run.vortices, run.pairs, strict=True):
-        assert signs.sum() == 0 and len(signs) == len(centres) and (signs > 0).sum() == pairs
-    charge = run.checks[0]
+    path = follow(model, model.system().start("random", 1), 20.0, temperature, 30)
+    found = [places(winding) for winding in charges(path.states[:, 0])]
+    pairs = [int((signs > 0).sum()) for _, signs in found]
+    assert pairs[0] > 100
+    for centres, signs in found:
+        assert signs.sum() == 0 and len(signs) == len(centres)
+    (charge,) = model.system().invariant_checks(path.states)
     assert charge.name == "total vortex charge" and charge.agrees
     if temperature == 0:
-        assert np.all(np.diff(run.energies) < 0) and run.pairs[-1] < 30
+        assert np.all(np.diff(path.energies[:, 0].numpy()) < 0) and pairs[-1] < 30
 
 
 def test_vortices_are_put_where_they_are_asked_for():
@@ -86,11 +93,12 @@ def test_vortices_are_put_where_they_are_asked_for():
 
 def test_a_pair_finds_each_other():
     model = XYModel(32)
-    run = run_spins(model, model.system().start("pair"), 80.0, frames=60)
-    assert run.pairs[0] == 1 and run.pairs[-1] == 0
-    distances = [np.hypot(*(c[0] - c[1])) for c, _ in run.vortices if len(c) == 2]
+    path = follow(model, model.system().start("pair"), 80.0, 0.0, 60)
+    found = [places(winding)[0] for winding in charges(path.states[:, 0])]
+    assert len(found[0]) == 2 and len(found[-1]) == 0
+    distances = [np.hypot(*(c[0] - c[1])) for c in found if len(c) == 2]
     assert distances[0] == pytest.approx(10, abs=0.6) and distances[-1] < 3
-    assert float(aligned_share(run.path.states[-1], model)) > 0.999
+    assert float(path.energies[-1, 0]) < 0.999 * model.ground_state
 
 
 def test_dissipation_identity():
@@ -118,15 +126,6 @@ def test_the_states_know_their_temperature(temperature):
     error = float(per_replica.std()) / sqrt(replicas)
     assert abs(float(per_replica.mean())) < 5 * error
     assert error < 0.05 * temperature * 72  # of the size of either side: the test can see 5 × 5 %
-
-
-def test_a_warm_run_checks_its_temperature():
-    model = XYModel(24)
-    run = run_spins(model, model.system().start("aligned"), 200.0, 0.6, step=0.08, frames=101, seed=5)
-    check = run.checks[1]
-    assert check.exact == 0.6 and check.agrees and check.uncertainty < 0.02
-    cold = run_spins(model, model.system().start("aligned"), 0.2, 0.6, step=0.005, frames=41, seed=5)
-    assert not cold.checks[1].agrees  # a fifth of a time unit is not enough to warm up from T = 0
 
 
 def test_refusals():
