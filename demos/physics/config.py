@@ -30,7 +30,8 @@ class EnergyConfig(Config):
                          help="Of an optimizer: the longest move of a coordinate, or the learning rate.")
     iterations: int = whole(2_000, "Iterations, at most", low=1, high=20_000, scale="log", group="run")
     tolerance: float = number(1e-5, "Tolerance", low=1e-8, high=0.1, scale="log", group="run",
-                              help="Relative error allowed in a step.")
+                              help="Relative error allowed in a step. Particles and rods get a share of it, the "
+                                   "smaller, the shorter their way and the stiffer their pairs.")
     color: str = choice("energy", "Colour by", {"energy": "Energy", "neighbours": "Neighbours"}, group="picture")
 
     count: int = whole(13, "Particles N", low=2, high=100, group="system")
