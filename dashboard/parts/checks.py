@@ -78,8 +78,8 @@ def verdict(check: Check) -> str:
         text = f"{sigma:.1f}" if sigma < 99.95 else number(sigma)
         return f"agrees within {text} σ" if check.agrees else f"off by {text} σ"
     if check.agrees:
-        allowed = number(check.allowed, digits=2)  # beside the difference: a wide allowance shows how little was asked
-        return "equal" if apart == 0 else f"agrees within {number(apart, digits=2)} ({allowed} allowed)"
+        # the difference stands beside it: a wide allowance shows how little was asked
+        return "equal" if apart == 0 else f"agrees, {number(check.allowed, digits=2)} allowed"
     return f"off by {number(apart, digits=2)}, allowed {number(check.allowed, digits=2)}"
 
 
