@@ -19,6 +19,7 @@ from scipy.fft import dct
 from scipy.linalg import eigh
 from scipy.special import gammaln
 
+LOOK = 8  # products between two calls of the watch: a few milliseconds on the finest grid
 BLOCK = 64  # Chebyshev vectors gathered before one matrix product adds them to all frames
 
 Watch = Callable[[float], None]
@@ -65,13 +66,16 @@ def chebyshev(matrix: sparse.csr_array, start: np.ndarray, times: np.ndarray, to
     block[0], block[1] = before, now
     filled, done = 2, 0
     for _ in range(2, c.shape[1]):
-        if filled == BLOCK:
+        if filled % LOOK == 0:
             watch(0.0)
+        if filled == BLOCK:
             out += c[:, done : done + BLOCK] @ block
             filled, done = 0, done + BLOCK
         before, now = now, np.subtract(double @ now, before, out=block[filled])
         filled += 1
+    watch(0.0)
     out += c[:, done : done + filled] @ block[:filled]
+    watch(0.0)
     return out
 
 
