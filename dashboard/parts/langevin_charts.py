@@ -66,7 +66,8 @@ def _free_energy(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> 
                      dashed=("Bakry–Émery bound", FLOOR, *EXACT_FOR)),
         "Free energy above equilibrium over time: it only falls.", height=charts.height_with(series),
         key="free-energy")
-    floor = (" A cloud of N particles cannot show less than about 5kT/2N: its sampling floor."
+    floor = (" A cloud of N particles shows more than its law has, by the sampling floor: about kT/2N for each number "
+             "that is read off it, 5 of a Gaussian, else one for each bin of a histogram."
              if FLOOR in set(frame["series"]) else "")
     st.caption("F = ⟨U⟩ + kT ∫ρ ln ρ falls along the exact law, because Langevin dynamics is its gradient flow in the "
                "Wasserstein metric (Jordan, Kinderlehrer and Otto). Where U is convex, with curvatures of at least m, "

@@ -82,8 +82,8 @@ def _warnings(config: LangevinConfig, run: Run, compared: bool) -> list[str]:
         return [f"{name}{status.message}."[:1].upper() + f"{name}{status.message}."[1:]]
     limit = step_limit(config, run.method)
     if config.step > limit:
-        return [f"{name}the step {config.step:g} is {config.step / limit:.2g} × the stability limit "
-                f"{run.row.limit_words} = {limit:.3g} at the sharpest minimum."]
+        return [f"{name}{'t' if compared else 'T'}he step {config.step:g} is {config.step / limit:.2g} × the stability "
+                f"limit {run.row.limit_words} = {limit:.3g} at the sharpest minimum."]
     return []
 
 
@@ -108,8 +108,8 @@ def _notes(config: LangevinConfig, run: Run, truth: Truth | None, law: Motion | 
         notes.append("No exact law to stand beside: this start is not yet forgotten, and its law in motion is not "
                      "known here.")
     elif not compared and truth is not None:
-        notes.append(f"{config.particles:,} particles are too few to be compared with an exact law: no error could be "
-                     "told.")
+        few = "One particle is" if config.particles == 1 else f"{config.particles:,} particles are"
+        notes.append(f"{few} too few to be compared with an exact law: no error could be told.")
     rate = relaxation_rate(landscape, config.temperature) if config.schedule == "constant" and fits else None
     if rate is not None and run.method in OVERDAMPED:
         notes.append(f"The exact law forgets its start in a time of 1/λ₁ = {1 / rate:.3g}; this run covers "

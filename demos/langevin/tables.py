@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from demos.langevin.cloud_energy import cloud_energy
 from demos.langevin.config import LangevinConfig, landscape_of
 from demos.langevin.convex import FREE, is_gaussian, law_after, measured
 from demos.langevin.exact.fokker_planck import kl_bound
 from demos.langevin.laws import boltzmann, confined
 from demos.langevin.motion import Motion
 from demos.langevin.simulate import Run
-from demos.langevin.truth import Truth
+from demos.langevin.truth import OVERDAMPED, Truth
 
 BINS = 60
 FLOOR = "sampling floor"
@@ -58,13 +59,20 @@ def _curve(side: tuple[np.ndarray, np.ndarray], edges: np.ndarray, axis: str, na
 
 
 def free_energy(config: LangevinConfig, runs: list[Run], motion: Motion | None) -> pd.DataFrame:
-    """F above equilibrium over time: exact (Fokker–Planck), the convex bound, and on a quadratic the cloud's own, the
-    exact one of each method with its step, and the floor below which no such number of particles can see."""
+    """F above equilibrium over time: exact (Fokker–Planck), the convex bound, the cloud's own (from its histogram; on a
+    quadratic from its covariance, beside the exact one of each method with its step), and the floor below which no
+    such number of particles can see."""
     landscape, kT = landscape_of(config), config.temperature
     parts = []
     if motion is not None and config.schedule == "constant" and config.start != "equilibrium":
         times, values = motion.times[1:], motion.free_energy[1:]
         parts.append(pd.DataFrame({"t": times, "F": values, "series": "exact (Fokker–Planck)"}))
+        for run in runs:
+            if run.method in OVERDAMPED and not is_gaussian(config, run) and not run.path.status.diverged:
+                cloud = cloud_energy(landscape, run.states, motion)
+                at = run.path.times.numpy()[cloud.frames]
+                parts.append(pd.DataFrame({"t": at, "F": cloud.values, "series": run.row.label}))
+                parts.append(pd.DataFrame({"t": at, "F": cloud.floor, "series": FLOOR}))
         if landscape.convexity is not None:
             bound = kT * kl_bound(values[0] / kT, landscape.convexity, times)
             parts.append(pd.DataFrame({"t": times, "F": bound, "series": "Bakry–Émery bound"}))

@@ -71,8 +71,9 @@ def test_every_method_is_one_choice_away(method):
     app.selectbox(key="langevin-method").set_value(method).run()
     assert panels(app) and not app.warning
     assert 'class="gf-differs"' not in html(app)
-    friction = [slider.key for slider in app.select_slider]
-    assert ("langevin-friction" in friction) and ("langevin-leapfrog_steps" in [s.key for s in app.slider])
+    keys = [slider.key for slider in app.select_slider]  # in the order of the page: folded ones last
+    beside = keys[keys.index("langevin-temperature") + 1] == "langevin-friction"
+    assert "langevin-friction" in keys and beside == (SAMPLERS[method].momentum is not None)
     label = app.select_slider(key="langevin-step").label
     assert ("% of the limit 2/" in label) != (label == "Step size h: no stability limit")
 
@@ -137,7 +138,7 @@ def test_a_refused_formula_points_at_its_character_and_the_last_picture_stays():
 def test_too_large_a_step_is_told_by_how_much_and_shown():
     app = page(potential="harmonic", method="euler", step="0.3", steps="40", particles="500")
     (told,) = sentences(app)
-    assert "the step 0.3 is 1.4 × the stability limit 2/L = 0.222" in told
+    assert "The step 0.3 is 1.4 × the stability limit 2/L = 0.222" in told
     assert "135% of the limit 2/L = 0.222" in app.select_slider(key="langevin-step").label
     app = page(potential="harmonic", method="euler", step="0.3", steps="300", particles="500")
     (told,) = sentences(app)
