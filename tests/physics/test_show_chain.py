@@ -73,6 +73,12 @@ def test_an_optimizer_that_is_lost_is_told_what_helps():
     assert not run(chain(links=100, length=1.01, method="fire", step=0.001, iterations=300)).warnings
 
 
+@pytest.mark.parametrize(("links", "duration"), [(60, 0.003), (60, 0.3), (12, 0.01)])
+def test_the_clock_of_a_short_run_is_right_too(links, duration):
+    result = run(chain(links=links, start="arch", duration=duration))
+    assert next(check for check in result.checks if check.name == "dissipation identity").agrees
+
+
 def test_a_chain_that_still_moves_promises_less():
     result = run(chain(duration=0.2))
     names = {check.name for check in result.checks}

@@ -75,7 +75,8 @@ def test_an_optimizer_counts_iterations_and_keeps_no_books():
 
 
 @pytest.mark.parametrize("changes", [
-    {"count": 2}, {"count": 5, "seed": 1}, {"count": 38, "start": "funnels"}, {"count": 13, "start": "icosahedron"},
+    {"count": 2}, {"count": 5, "seed": 1}, {"count": 13, "duration": 0.001}, {"count": 38, "duration": 0.01},
+    {"count": 38, "start": "funnels"}, {"count": 13, "start": "icosahedron"},
     {"count": 38, "start": "octahedron", "method": "bdf"}, {"potential": "morse", "steepness": 20.0, "count": 13},
     {"potential": "power_law", "repulsion": 30.0, "attraction": 1.0, "count": 8, "seed": 2},
     {"potential": "power_law", "repulsion": 30.0, "attraction": 29.0, "count": 7, "method": "bdf"}])

@@ -10,6 +10,7 @@ from demos.physics.config import SIZES, EnergyConfig
 from demos.physics.lennard_jones import cluster, stiffness
 from demos.physics.pair_potentials import LennardJones, Morse, PairPotential, PowerLaw
 from demos.physics.quench import quench
+from demos.physics.show.trace import first_way
 from demos.physics.system import System
 from demos.physics.xyz_text import decode_atoms
 
@@ -67,10 +68,11 @@ def fineness(config: EnergyConfig, system: System, start: Tensor) -> float:
     well, or of its wall. RKC's error grows as the tolerance to the power 2/3, hence u″^(3/2). Random starts of more
     than a few atoms have far to go; how far others have, L-BFGS tells.
     """
-    wide, way = narrowness(config) ** -1.5, 1.0
+    rest = 2 * system.parts["radius"]
+    wide, way = narrowness(config) ** -1.5, min(1.0, first_way(system, start, config.duration) / rest)
     if config.start != "random" or config.count <= FEW:
         moves = quench(system, start, steps=MOST_STEPS).states[-1] - start
-        way = float(moves.square().mean().sqrt()) / (2 * system.parts["radius"])
+        way = min(way, float(moves.square().mean().sqrt()) / rest)
     return FINER * wide * float(np.clip(way, SHORTEST, 1.0))
 
 

@@ -115,6 +115,14 @@ def follow(system: System, start: Tensor, method: str, *, duration: float, step:
     return Followed(system, method, path, work, step, rtol, iterates, account)
 
 
+def first_way(system: System, start: Tensor, duration: float) -> float:
+    """How far a coordinate of start (1, *shape) would come at its first speed: a short run goes a short way."""
+    gradient = system.gradient(start)
+    if system.project is not None:
+        gradient = system.project.tangent(start, gradient)
+    return duration * float(gradient.square().mean().sqrt())
+
+
 def trace(run: Followed, series: str, *, reference: float | None = None) -> pd.DataFrame:
     """The table "trace": series, x (time, or iterations), energy, gap (E − reference; by default − the run's lowest),
     force, step (in time; of an optimizer: its largest move), evaluations, residual (nan for an optimizer)."""
