@@ -8,6 +8,7 @@ import torch
 
 from demos import pulse
 from demos.diffusion.laws import marginal
+from demos.landscapes.basins import Basins
 from demos.langevin import laws
 from demos.langevin.config import LangevinConfig
 from demos.langevin.exact import kernel
@@ -164,6 +165,17 @@ def test_what_follows_a_run_has_a_pulse(name, monkeypatch):
     monkeypatch.setattr(module, function, _counted(clock, getattr(module, function)))
     start(clock.beat)
     assert 0 < clock.most <= most
+
+
+def test_a_descent_to_the_wells_has_a_pulse_at_each_step():
+    clock, minima = Clock(), [(-1.0, 0.0), (1.0, 0.0)]
+
+    def gradient(x):
+        clock.work(1)
+        return torch.stack((4 * x[:, 0] * (x[:, 0] ** 2 - 1), 2 * x[:, 1]), 1)
+
+    watched(lambda config, progress=None: Basins(gradient, minima, ((-2, 2), (-2, 2)), 41))(None, clock.beat)
+    assert clock.beats > 10 and clock.most <= 2  # the gradient at the start goes with that of the first step
 
 
 def test_the_books_of_a_chain_have_a_pulse_at_each_gradient(monkeypatch):

@@ -8,6 +8,8 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
+from demos.pulse import beat
+
 
 class Basins:
     """Basins of steepest descent of the given minima over a box; calling it on points (N, 2) gives labels (N,).
@@ -59,6 +61,7 @@ def descend(gradient: Callable[[Tensor], Tensor], x: Tensor, longest: float, ste
     """
     slope, rate = gradient(x), math.inf * torch.ones_like(x[:, :1])
     for _ in range(steps):
+        beat()
         step = slope * torch.minimum(longest / slope.norm(dim=-1, keepdim=True), rate)
         # Where the energy is no number there is no way down: such a point stays.
         step.nan_to_num_(0.0, 0.0, 0.0)
