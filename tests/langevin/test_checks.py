@@ -1,0 +1,78 @@
+"""The rows under the picture: the error that they claim is what many seeds show, and a wrong number would be told."""
+
+from dataclasses import replace
+
+import numpy as np
+import pytest
+import torch
+
+from demos.langevin.checks import acceptance, bias, comparisons, estimate, momentum, observables
+from demos.langevin.config import LangevinConfig, landscape_of
+from demos.langevin.simulate import simulate
+from demos.langevin.truth import is_settled, truth
+
+QUADRATIC = LangevinConfig(potential="harmonic", temperature=1.0, method="euler", step=0.1, particles=500, steps=60,
+                           start="equilibrium", x0=0.0)  # fmt: skip
+
+
+def rows(config, part):
+    run = simulate(config)[0]
+    if part is momentum:
+        return momentum(config, run, is_settled(config, run, landscape_of(config)))
+    return part(config, run, truth(config, run, None))
+
+
+def test_the_error_of_many_is_their_spread_and_of_few_the_law_s():
+    values = np.array([[0.0, 2.0] * 50, [2.0, 0.0] * 50])  # each particle's own mean is 1
+    many = estimate(values, spread=1.0)
+    assert many.value == 1 and many.error == pytest.approx(1 / np.sqrt(200))  # never less than of independent frames
+    still = estimate(np.array([[0.0, 2.0] * 50] * 2), spread=1.0)
+    assert still.error == pytest.approx(np.std([0.0, 2.0] * 50, ddof=1) / 10)
+    few = estimate(np.zeros((8, 4)), spread=3.0, draws=2.0)
+    assert few.error == pytest.approx(3 / np.sqrt(8))
+
+
+@pytest.mark.parametrize("part", [comparisons, bias, momentum])
+def test_errors_over_many_seeds_have_the_size_that_is_claimed(part):
+    """Measured less exact, in units of the claimed error, over 60 seeds: a mean square of 1."""
+    config = QUADRATIC.replace(method="baoab") if part is momentum else QUADRATIC
+    found = [rows(config.replace(seed=seed), part) for seed in range(60)]
+    assert found[0]
+    for i, name in enumerate(check.name for check in found[0]):
+        units = np.array([checks[i].error / checks[i].uncertainty for checks in found])
+        assert abs(units.mean()) < 5 / np.sqrt(60), name
+        assert abs((units**2).mean() - 1) < 5 * np.sqrt(2 / 60), name
+
+
+def test_what_is_compared_is_what_it_says():
+    landscape = landscape_of(LangevinConfig())
+    x = torch.tensor([[-1.0, 0.0], [1.0, 0.5]], dtype=torch.float64)
+    chosen = observables(landscape)
+    assert chosen["⟨U⟩"](x).tolist() == pytest.approx([0, 0.25])
+    assert chosen["share in right"](x).tolist() == [0, 1]
+    assert [chosen[name](x).tolist() for name in ("⟨x⟩", "⟨x²⟩", "⟨y²⟩")] == [[-1, 1], [1, 1], [0, 0.25]]
+
+
+def test_cold_momenta_are_told():
+    config = QUADRATIC.replace(method="baoab", particles=2_000)
+    run = simulate(config)[0]
+    (right,) = momentum(config, run, True)
+    cold = replace(run, path=replace(run.path, momenta=run.path.momenta * 0.8**0.5))
+    (wrong,) = momentum(config, cold, True)
+    assert right.agrees and not wrong.agrees
+
+
+@pytest.mark.parametrize("method", ["mala", "hmc"])
+def test_a_share_of_accepted_proposals_that_is_wrong_is_told(method):
+    config = QUADRATIC.replace(method=method, particles=4_000, step=0.2)
+    run = simulate(config)[0]
+    (right,) = acceptance(config, run)
+    (wrong,) = acceptance(config, replace(run, path=replace(run.path, acceptance=run.path.acceptance - 0.05)))
+    assert right.agrees and not wrong.agrees
+
+
+def test_where_nothing_can_be_told_nothing_is():
+    few = QUADRATIC.replace(method="baoab", particles=50)
+    assert rows(few, momentum) == []  # too few for a mean of squares
+    assert rows(QUADRATIC, momentum) == []  # no momenta
+    assert acceptance(QUADRATIC, simulate(QUADRATIC)[0]) == []  # no proposals
