@@ -22,9 +22,10 @@ steps are stable only below $h = 2/L$, with $L$ the largest curvature (underdamp
 **The truth.** Averages by quadrature of $e^{-U/kT}$. The law in motion from a master equation on a grid whose hopping
 rates keep detailed balance, so that Boltzmann's law is its exact resting state. The law of the discretised dynamics
 from the method's own one-step kernel, where the potential separates; in closed form on the quadratic; to first order in
-$h$ for Euler elsewhere: it samples $U - \tfrac h4|\nabla U|^2 + \tfrac{h\,kT}{2}\Delta U$. Escape times from the mean
-first-passage integral, beside Kramers' formula. Each difference stands in units of its own standard error σ; 4 σ are
-allowed.
+$h$ for Euler elsewhere: it samples $U - \tfrac h4|\nabla U|^2 + \tfrac{h\,kT}{2}\Delta U$. Beside a law in continuous
+time stands what the step neglects: how far two paths of the same noise differ, one with twice the step. Escape times
+from the mean first-passage integral, with inertia from the Kramers–Fokker–Planck equation in phase space. Each
+difference stands in units of its own standard error σ; 4 σ are allowed.
 
 **Sources.** Leimkuhler & Matthews, *Appl. Math. Res. eXpress* 2013, 34; Roberts & Tweedie, *Bernoulli* 2 (1996) 341;
 Hänggi, Talkner & Borkovec, *Rev. Mod. Phys.* 62 (1990) 251; Holubec et al., *Phys. Rev. E* 99 (2019) 032117; Jordan,
