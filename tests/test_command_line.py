@@ -27,8 +27,8 @@ def test_a_run_whose_checks_agree(capsys):
 
 def test_a_formula_that_begins_with_a_minus(capsys):
     """Its start stands where it is told, and the run is made."""
-    words = ["--potential", "formula", "--formula", "-exp(-x**2-y**2)+0.1*x**2+0.1*y**2", "--steps", "20"]
-    assert main(["langevin", *words, "--particles", "50", "--x0", "-0.5", "--y0", "-0.25"]) == 0
+    words = ["--potential", "formula", "--formula", "-exp(-x**2-y**2)+0.1*x**2+0.1*y**2", "--steps", "60"]
+    assert main(["langevin", *words, "--particles", "400", "--x0", "-0.5", "--y0", "-0.25"]) == 0
     assert "agrees" in capsys.readouterr().out
 
 

@@ -6,7 +6,6 @@ import numpy as np
 import streamlit as st
 
 from dashboard.parts.controls import Controls
-from dashboard.parts.page import plain
 from dashboard.parts.player.player import Stroke
 from demos.physics.config import EnergyConfig
 from demos.physics.fields.drawing import draw_stroke, encode_drawing, read_drawing
@@ -54,19 +53,16 @@ class own_data:  # noqa: N801 - used like a function
         self._controls, self._config = controls, controls.config
 
     def upload(self) -> None:
-        """The place for a file, where the system takes one. What cannot be read is told; the picture stays."""
+        """The place for a file, where the system takes one. What cannot be read is told, and the picture stays."""
         if self._config.system != "cluster" or st.context.is_embedded:
             return
         with st.expander("Your own atoms"):
             st.caption("An .xyz file with 2 to 75 atoms: their number, a comment, then a name and x y z on each line.")
-            st.file_uploader("File", type=["xyz", "txt"], key="energy-atoms", on_change=self._uploaded,
+            st.file_uploader("File", type=["xyz", "txt"], key="energy-file", on_change=self._uploaded,
                              label_visibility="collapsed", max_upload_size=1)
-            told = st.session_state.pop("energy-told", None)
-            if told:
-                st.warning(plain(told))
 
     def _uploaded(self) -> None:
-        file = st.session_state.get("energy-atoms")
+        file = st.session_state.get("energy-file")
         if file is None:
             return
         try:
@@ -74,7 +70,7 @@ class own_data:  # noqa: N801 - used like a function
             self._controls.change(system="cluster", start="given", count=len(positions),
                                   atoms=encode_atoms(positions))
         except ValueError as problem:
-            st.session_state["energy-told"] = str(problem)
+            self._controls.tell(str(problem))
 
     def stroke(self, stroke: Stroke) -> None:
         """A callback of the player: paint on the phase field's start, or wipe it."""

@@ -86,6 +86,6 @@ def _lifted(expected: np.ndarray) -> float:
     """Σ ⟨n ln(n/λ)⟩ over bins with Poisson counts n of mean λ = expected (K,): ½ for a full one, less for a rare one;
     less the ½ of a fixed total."""
     few = expected[(expected < MANY) & (expected > 0)]
-    n = np.arange(1, 3 * MANY)[:, None]
-    chance = np.exp(n * np.log(few) - few - gammaln(n + 1))
-    return float((chance * n * np.log(n / few)).sum() + 0.5 * (expected >= MANY).sum() - 0.5)
+    n, log_few = np.arange(1, 3 * MANY)[:, None], np.log(few)  # n/few would overflow for the rarest
+    chance = np.exp(n * log_few - few - gammaln(n + 1))
+    return float((chance * n * (np.log(n) - log_few)).sum() + 0.5 * (expected >= MANY).sum() - 0.5)

@@ -43,7 +43,7 @@ def test_a_link_gives_its_system_and_the_picture_moves(lab_page, energy, until, 
     assert warnings(lab_page) == []
     frames = set()
     until(lab_page, lambda: frames.add(data(root, "frame")) or len(frames) > 3, "the picture moves")
-    assert lab_page.locator(".gf-checks tbody tr").count() >= 2
+    assert lab_page.locator(".gf-checks tbody tr").count() >= 1
     assert lab_page.locator(".gf-differs").count() == 0
 
 
@@ -72,7 +72,7 @@ def test_scrubbing_falls_down_the_energy(lab_page, energy):
 
 
 XYZ = b"3\ntriangle\nAr 0 0 0\nAr 1.2 0 0\nAr 0.6 1 0\n"
-FILES = [(b"3\nthree\nAr 0 0 zero\n", "coordinate"), (b"hello\n", "begins with the number of atoms"),
+FILES = [(b"2\ntwo\nAr 0 0 zero\nAr 1 0 0\n", "coordinate"), (b"hello\n", "begins with the number of atoms"),
          (b"100000\nmany\n", "2 to 75"), (b"\xff\xfe\x00", "not text"),
          (b"2\ntwins\nAr 0 0 0\nAr 0 0 0.001\n", "apart")]
 
@@ -80,7 +80,7 @@ FILES = [(b"3\nthree\nAr 0 0 zero\n", "coordinate"), (b"hello\n", "begins with t
 def test_bad_files_are_refused_in_a_sentence_and_a_good_one_is_taken(lab_page, energy, settled, until):
     root = energy(lab_page)
     lab_page.locator("summary").get_by_text("Your own atoms").click()
-    place = lab_page.locator(".st-key-energy-atoms input[type=file]")
+    place = lab_page.locator(".st-key-energy-file input[type=file]")
     for content, words in FILES:
         place.set_input_files({"name": "a.xyz", "mimeType": "text/plain", "buffer": content})
         until(lab_page, lambda words=words: len(found := warnings(lab_page)) == 1 and words in found[0], words)
