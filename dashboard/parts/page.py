@@ -16,6 +16,7 @@ frame.close(HOW)
 
 from __future__ import annotations
 
+import time
 from collections.abc import Callable
 from html import escape
 from pathlib import Path
@@ -24,13 +25,15 @@ from typing import Any
 import streamlit as st
 
 from dashboard.parts.checks import show_checks
-from dashboard.parts.compute import run_demo
+from dashboard.parts.compute import TOUCH, run_demo
 from dashboard.parts.controls import Controls
 from dashboard.parts.share import share_button
 from demos.demo import Demo, Result
 
 STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 PICTURE, SIDE = 3.4, 1.0  # relative widths
+# Seconds that the browser has for the new picture alone: what it draws of the rest meanwhile would hold up its motion.
+START = 0.1
 # CSS pixels of the window that the player leaves free below it: for four checks, or for the one line.
 RESERVE, RESERVE_EMBEDDED = 140, 60
 EMBEDDED = "<style>[data-testid='stMainBlockContainer'] { padding: 0.5rem 1rem 0 !important; }</style>"
@@ -92,12 +95,22 @@ class Frame:
         """The result of the controls' config, and its payload. What the demo refuses is told, and the last good picture
         stays. `show` draws the payload, here and as soon as it is known: the checks and tables may take longer."""
         config, key = self._controls.config, f"{self._demo.name}-good"
+        sent = [time.monotonic()]
+
+        def draw(payload: bytes) -> None:
+            if show is not None:
+                show(payload)
+            sent[0] = time.monotonic()
+
         try:
-            found = run_demo(self._demo, config, show, **self.extra)
+            found = run_demo(self._demo, config, draw, **self.extra)
         except ValueError as problem:
             self._told.warning(plain(str(problem)))
             return run_demo(self._demo, st.session_state.get(key, self._demo.config()), show, **self.extra)
         st.session_state[key] = config
+        while (rest := sent[0] + START - time.monotonic()) > 0:
+            time.sleep(min(rest, TOUCH))
+            st.session_state.get("-")  # a visitor who moved on is not kept waiting: see `compute`
         return found
 
     def report(self, result: Result) -> None:
