@@ -140,6 +140,20 @@ def settled():
 
 
 @pytest.fixture
+def open_demo(serve, settled):
+    """open_demo(page, name, query): open a demo's page; gives the player's root."""
+
+    def open_(page, name: str, query: str = ""):
+        page.goto(f"{serve('dashboard/app.py')}/{name}?{query}")
+        root = page.locator(".player").first
+        root.wait_for(state="attached", timeout=60_000)  # the first visitor waits for the imports
+        settled(page)
+        return root
+
+    return open_
+
+
+@pytest.fixture
 def show(serve, settled):
     """show(page, case): open a picture of player_app.py; gives the player's root."""
 

@@ -6,34 +6,17 @@ import numpy as np
 import pytest
 
 from demos.diffusion.data import BUILT_IN, decode_points
-from tests.browser.watching import at, data, pause, picture, seek
+from tests.browser.watching import at, data, pause, picture, query, seek, warnings
 
 pytestmark = pytest.mark.browser
 
-APP = "dashboard/app.py"
 SMALL = "particles=200&evaluations=9"
 
 
 @pytest.fixture
-def diffusion(serve, settled):
+def diffusion(open_demo):
     """diffusion(page, query): open the page; gives the player's root."""
-
-    def open_(page, query=SMALL):
-        page.goto(f"{serve(APP)}/diffusion?{query}")
-        root = page.locator(".st-key-diffusion-player .player, .player").first
-        root.wait_for(state="attached")
-        settled(page)
-        return root
-
-    return open_
-
-
-def query(page):
-    return page.url.partition("?")[2]
-
-
-def warnings(page):
-    return [alert.inner_text() for alert in page.get_by_test_id("stAlertContentWarning").all()]
+    return lambda page, query=SMALL: open_demo(page, "diffusion", query)
 
 
 def test_a_link_gives_its_picture_and_the_picture_moves(lab_page, diffusion, until):

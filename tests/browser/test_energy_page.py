@@ -2,11 +2,10 @@
 
 import pytest
 
-from tests.browser.watching import at, data, pause, seek
+from tests.browser.watching import at, data, pause, query, seek, warnings
 
 pytestmark = pytest.mark.browser
 
-APP = "dashboard/app.py"
 LINKS = {
     "cluster": "count=13", "thomson": "system=thomson&count=12", "film": "system=film", "chain": "system=chain",
     "phase": "system=phase&start=disc&metric=L2&grid=64&duration=50",
@@ -16,25 +15,9 @@ LINKS = {
 
 
 @pytest.fixture
-def energy(serve, settled):
+def energy(open_demo):
     """energy(page, query): open the page; gives the player's root."""
-
-    def open_(page, query="", path="energy"):
-        page.goto(f"{serve(APP)}/{path}?{query}")
-        root = page.locator(".st-key-energy-player .player, .player").first
-        root.wait_for(state="attached")
-        settled(page)
-        return root
-
-    return open_
-
-
-def query(page):
-    return page.url.partition("?")[2]
-
-
-def warnings(page):
-    return [alert.inner_text() for alert in page.get_by_test_id("stAlertContentWarning").all()]
+    return lambda page, query="": open_demo(page, "energy", query)
 
 
 @pytest.mark.parametrize("system", LINKS)

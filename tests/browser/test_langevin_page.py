@@ -4,34 +4,17 @@ import pytest
 
 from demos.langevin.config import LangevinConfig
 from demos.langevin.demo import DEMO
-from tests.browser.watching import at, data, pause, seek
+from tests.browser.watching import at, data, pause, query, seek, warnings
 
 pytestmark = pytest.mark.browser
 
-APP = "dashboard/app.py"
 SMALL = "particles=300&steps=100"
 
 
 @pytest.fixture
-def langevin(serve, settled):
+def langevin(open_demo):
     """langevin(page, query): open the page; gives the player's root."""
-
-    def open_(page, query=SMALL):
-        page.goto(f"{serve(APP)}/langevin?{query}")
-        root = page.locator(".player").first
-        root.wait_for(state="attached", timeout=60_000)  # the first visitor waits for the imports
-        settled(page)
-        return root
-
-    return open_
-
-
-def query(page):
-    return page.url.partition("?")[2]
-
-
-def warnings(page):
-    return [alert.inner_text() for alert in page.get_by_test_id("stAlertContentWarning").all()]
+    return lambda page, query=SMALL: open_demo(page, "langevin", query)
 
 
 def choice(page, name):

@@ -45,3 +45,11 @@ def frame_rate(root, enough: float) -> list[float]:
     while len(rates) < 8 and max(rates, default=0) < enough:
         rates.append(root.evaluate(script))
     return rates
+
+
+def query(page) -> str:
+    return page.url.partition("?")[2]
+
+
+def warnings(page) -> list[str]:
+    return [alert.inner_text() for alert in page.get_by_test_id("stAlertContentWarning").all()]
