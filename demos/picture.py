@@ -13,8 +13,22 @@ import numpy as np
 
 from demos.picture_space import Cells, Globe, Spheres, Surface
 
-__all__ = ["Arrows", "Cells", "Curve", "Field", "Globe", "Layer", "Lines", "Markers", "Panel", "Picture", "Points",
-           "Readout", "Spheres", "Surface"]
+__all__ = [
+    "Arrows",
+    "Cells",
+    "Curve",
+    "Field",
+    "Globe",
+    "Layer",
+    "Lines",
+    "Markers",
+    "Panel",
+    "Picture",
+    "Points",
+    "Readout",
+    "Spheres",
+    "Surface",
+]
 
 
 @dataclass(frozen=True)

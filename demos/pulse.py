@@ -57,5 +57,5 @@ def product(a: np.ndarray, b: np.ndarray) -> np.ndarray:
     out = np.empty((len(a), b.shape[1]), np.result_type(a, b))
     for first in range(0, len(a), rows):
         beat()
-        np.matmul(a[first:first + rows], b, out=out[first:first + rows])
+        np.matmul(a[first : first + rows], b, out=out[first : first + rows])
     return out

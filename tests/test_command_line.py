@@ -7,14 +7,20 @@ import pytest
 from demos.__main__ import joined, main
 
 
-@pytest.mark.parametrize(("given", "read"), [
-    (["langevin", "--x0", "-1e-3"], ["langevin", "--x0=-1e-3"]),
-    (["langevin", "--formula", "-exp(-x**2)", "--seed", "3"], ["langevin", "--formula=-exp(-x**2)", "--seed", "3"]),
-    (["langevin", "--formula", "--(x)**2"], ["langevin", "--formula=--(x)**2"]),
-    (["langevin", "--x0=1", "--y0", "-.5"], ["langevin", "--x0=1", "--y0=-.5"]),
-    (["langevin", "--step", "--seed", "3"], ["langevin", "--step", "--seed", "3"]),  # argparse then tells what is amiss
-    (["langevin", "--step", "-h"], ["langevin", "--step", "-h"]),
-])
+@pytest.mark.parametrize(
+    ("given", "read"),
+    [
+        (["langevin", "--x0", "-1e-3"], ["langevin", "--x0=-1e-3"]),
+        (["langevin", "--formula", "-exp(-x**2)", "--seed", "3"], ["langevin", "--formula=-exp(-x**2)", "--seed", "3"]),
+        (["langevin", "--formula", "--(x)**2"], ["langevin", "--formula=--(x)**2"]),
+        (["langevin", "--x0=1", "--y0", "-.5"], ["langevin", "--x0=1", "--y0=-.5"]),
+        (
+            ["langevin", "--step", "--seed", "3"],
+            ["langevin", "--step", "--seed", "3"],
+        ),  # argparse then tells what is amiss
+        (["langevin", "--step", "-h"], ["langevin", "--step", "-h"]),
+    ],
+)
 def test_values_that_begin_with_a_minus_go_with_their_flag(given, read):
     assert joined(given) == read
 

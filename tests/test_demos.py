@@ -11,8 +11,9 @@ from demos.demo import Config
 from demos.payload import encode
 from demos.registry import demos
 
-SCENES = [pytest.param(demo, scene, id=f"{name}-{scene.name}")
-          for name, demo in demos().items() for scene in demo.scenes]
+SCENES = [
+    pytest.param(demo, scene, id=f"{name}-{scene.name}") for name, demo in demos().items() for scene in demo.scenes
+]
 DEMOS = [pytest.param(demo, id=name) for name, demo in demos().items()]
 
 
@@ -55,13 +56,14 @@ def test_scene_gives_the_same_bytes_again(demo, scene, results):
 def test_code_gives_the_same_picture(demo, scene, results):
     space: dict = {}
     with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(demo.code(scene.config), "code", "exec"), space)  # noqa: S102 - the very lines that the page shows
+        exec(compile(demo.code(scene.config), "code", "exec"), space)
     assert encode(space["result"].picture) == encode(results(demo, scene).picture)
 
 
 @pytest.mark.parametrize(("demo", "scene"), SCENES)
 def test_address_gives_the_scene(demo, scene):
     from urllib.parse import parse_qsl
+
     config, refused = demo.config.read(dict(parse_qsl(scene.config.query(), keep_blank_values=True)))
     assert config == scene.config
     assert refused == ()
@@ -127,6 +129,7 @@ def test_progress_rises_and_can_raise(demo):
 @pytest.mark.parametrize("demo", DEMOS)
 def test_globals_are_left_alone(demo):
     import torch
+
     torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()[1].copy()
     threads, dtype = torch.get_num_threads(), torch.get_default_dtype()
     demo.run(demo.config())

@@ -21,100 +21,109 @@ SCOPE = {name: getattr(np, name) for name in FUNCTIONS} | {"pi": math.pi, "e": m
 # --- reading --------------------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize(("text", "latex"), [
-    ("(x**2 - 1)**2 + y**2", r"\left(x^{2} - 1\right)^{2} + y^{2}"),
-    ("-x*y", r"-x\,y"),
-    ("x - (y - 1)", r"x - \left(y - 1\right)"),
-    ("x-(y+1)", r"x - \left(y + 1\right)"),
-    ("2*3*x", r"2 \cdot 3\,x"),
-    ("x*-y", r"x\,\left(-y\right)"),
-    ("exp(-x**2/2)", r"\exp\left(-\frac{x^{2}}{2}\right)"),
-    ("exp(-x)", "e^{-x}"),
-    ("exp(x)**2", r"\left(e^{x}\right)^{2}"),
-    ("sin(x)**2", r"\sin^{2}\left(x\right)"),
-    ("sin(x)**-1", r"\left(\sin\left(x\right)\right)^{-1}"),
-    ("sqrt(abs(x))*pi", r"\sqrt{\left|x\right|}\,\pi"),
-    ("1e-5*x + .5", r"10^{-5}\,x + 0.5"),
-    ("x**(1/3)", r"x^{\frac{1}{3}}"),
-    ("-(-x)", r"-\left(-x\right)"),
-    ("(x + 1)/(y/2)", r"\frac{x + 1}{\frac{y}{2}}"),
-    ("log(x)/(-y)", r"\frac{\log\left(x\right)}{-y}"),
-])
+@pytest.mark.parametrize(
+    ("text", "latex"),
+    [
+        ("(x**2 - 1)**2 + y**2", r"\left(x^{2} - 1\right)^{2} + y^{2}"),
+        ("-x*y", r"-x\,y"),
+        ("x - (y - 1)", r"x - \left(y - 1\right)"),
+        ("x-(y+1)", r"x - \left(y + 1\right)"),
+        ("2*3*x", r"2 \cdot 3\,x"),
+        ("x*-y", r"x\,\left(-y\right)"),
+        ("exp(-x**2/2)", r"\exp\left(-\frac{x^{2}}{2}\right)"),
+        ("exp(-x)", "e^{-x}"),
+        ("exp(x)**2", r"\left(e^{x}\right)^{2}"),
+        ("sin(x)**2", r"\sin^{2}\left(x\right)"),
+        ("sin(x)**-1", r"\left(\sin\left(x\right)\right)^{-1}"),
+        ("sqrt(abs(x))*pi", r"\sqrt{\left|x\right|}\,\pi"),
+        ("1e-5*x + .5", r"10^{-5}\,x + 0.5"),
+        ("x**(1/3)", r"x^{\frac{1}{3}}"),
+        ("-(-x)", r"-\left(-x\right)"),
+        ("(x + 1)/(y/2)", r"\frac{x + 1}{\frac{y}{2}}"),
+        ("log(x)/(-y)", r"\frac{\log\left(x\right)}{-y}"),
+    ],
+)
 def test_latex(text: str, latex: str) -> None:
     assert Formula.parse(text).latex() == latex
 
 
-@pytest.mark.parametrize(("text", "canonical"), [
-    ("  x\n+\ty ", "x + y"),
-    ("((x))**(2)", "x**2"),
-    ("(x*y)/2 - (1 + y)", "x*y/2 - (1 + y)"),
-    ("2*-x", "2*(-x)"),
-    ("(-x)**2 - -x**2", "(-x)**2 - (-x**2)"),
-    ("x**-2", "x**-2"),
-    ("(x**2)**3 + x**2**2", "(x**2)**3 + x**2**2"),
-    ("+x + 1.50", "x + 1.5"),
-    ("x/(y*2)", "x/(y*2)"),
-])
+@pytest.mark.parametrize(
+    ("text", "canonical"),
+    [
+        ("  x\n+\ty ", "x + y"),
+        ("((x))**(2)", "x**2"),
+        ("(x*y)/2 - (1 + y)", "x*y/2 - (1 + y)"),
+        ("2*-x", "2*(-x)"),
+        ("(-x)**2 - -x**2", "(-x)**2 - (-x**2)"),
+        ("x**-2", "x**-2"),
+        ("(x**2)**3 + x**2**2", "(x**2)**3 + x**2**2"),
+        ("+x + 1.50", "x + 1.5"),
+        ("x/(y*2)", "x/(y*2)"),
+    ],
+)
 def test_canonical_text(text: str, canonical: str) -> None:
     formula = Formula.parse(text)
     assert str(formula) == formula.text == canonical
     assert Formula.parse(canonical) == formula and hash(Formula.parse(canonical)) == hash(formula)
 
 
-@pytest.mark.parametrize(("text", "position", "says"), [
-    ("", 0, "Write a formula"),
-    ("   ", 0, "Write a formula"),
-    ("x^2", 1, "write ** for a power"),
-    ("x**2 + y²", 8, "write **2"),
-    ("x × y", 2, "write * for a product"),
-    ("2x", 1, "write * for a product"),
-    ("2 (x)", 2, "write * for a product"),
-    ("x y", 2, "write * for a product"),
-    ("x(y)", 1, "x is not a function"),
-    ("(x)(y)", 3, "write * for a product"),
-    ("sin x", 0, "sin needs brackets"),
-    ("1 + foo*x", 4, "'foo' is not known"),
-    ("X", 0, "'X' is not known"),
-    ("x +", 2, "missing after '+'"),
-    ("x + * y", 4, "missing before '*'"),
-    ("*x", 0, "missing before '*'"),
-    ("(x + )", 5, "missing before ')'"),
-    ("sin()", 4, "nothing between"),
-    ("(x", 0, "never closed"),
-    ("((x)", 0, "never closed"),
-    ("x)", 1, "closes nothing"),
-    ("x**y", 3, "exponent must be a number"),
-    ("x**13", 3, "from -12 to 12"),
-    ("x**-12.5", 3, "from -12 to 12"),
-    ("9**9**9", 3, "from -12 to 12"),
-    ("1e999", 0, "at most 1,000,000"),
-    ("x + " + "9" * 190, 4, "at most 1,000,000"),
-    ("x + 1/0", 6, "divides by zero"),
-    ("x*0**-1", 5, "divides by zero"),
-    ("y*sqrt(-1)", 2, "not a real number"),
-    ("(-8)**(1/3)", 0, "not a real number"),
-    ("log(0)", 0, "not a real number"),
-    ("exp(1000)", 0, "too large"),
-    ("((1e6**12)**12)", 1, "too large"),
-    ("007", 0, "spare 0"),
-    ("0x10", 1, "write * for a product"),
-    ("1_000", 1, "write * for a product"),
-    ("x\x00", 1, "U+0000"),
-    ("x + \ud800", 4, "U+D800"),
-    ("x, y", 1, "decimals with a point"),
-    ("x.real", 1, "not allowed"),
-    ("x = y", 2, "right-hand side"),
-    ("x if y else x", 2, "missing before 'if'"),
-    ("__import__('os')", 11, "not allowed"),
-    ("(lambda)", 1, "'lambda' is not known"),
-    ("True", 0, "'True' is not known"),
-    ("ｘ", 0, "not allowed"),  # full-width: Python itself would take it for x
-    ("x" * 201, 200, "longer than 200"),
-    ("(" * 60 + "x" + ")" * 60, DEEPEST, "nested deeper"),
-    ("-" * 60 + "x", 60 - DEEPEST - 1, "nested deeper"),
-    ("sin(" * 30 + "x" + ")" * 30, 4 * DEEPEST + 3, "nested deeper"),
-    ("+".join("x" * 100), None, f"more than {MOST_NODES} parts"),
-])
+@pytest.mark.parametrize(
+    ("text", "position", "says"),
+    [
+        ("", 0, "Write a formula"),
+        ("   ", 0, "Write a formula"),
+        ("x^2", 1, "write ** for a power"),
+        ("x**2 + y²", 8, "write **2"),
+        ("x × y", 2, "write * for a product"),
+        ("2x", 1, "write * for a product"),
+        ("2 (x)", 2, "write * for a product"),
+        ("x y", 2, "write * for a product"),
+        ("x(y)", 1, "x is not a function"),
+        ("(x)(y)", 3, "write * for a product"),
+        ("sin x", 0, "sin needs brackets"),
+        ("1 + foo*x", 4, "'foo' is not known"),
+        ("X", 0, "'X' is not known"),
+        ("x +", 2, "missing after '+'"),
+        ("x + * y", 4, "missing before '*'"),
+        ("*x", 0, "missing before '*'"),
+        ("(x + )", 5, "missing before ')'"),
+        ("sin()", 4, "nothing between"),
+        ("(x", 0, "never closed"),
+        ("((x)", 0, "never closed"),
+        ("x)", 1, "closes nothing"),
+        ("x**y", 3, "exponent must be a number"),
+        ("x**13", 3, "from -12 to 12"),
+        ("x**-12.5", 3, "from -12 to 12"),
+        ("9**9**9", 3, "from -12 to 12"),
+        ("1e999", 0, "at most 1,000,000"),
+        ("x + " + "9" * 190, 4, "at most 1,000,000"),
+        ("x + 1/0", 6, "divides by zero"),
+        ("x*0**-1", 5, "divides by zero"),
+        ("y*sqrt(-1)", 2, "not a real number"),
+        ("(-8)**(1/3)", 0, "not a real number"),
+        ("log(0)", 0, "not a real number"),
+        ("exp(1000)", 0, "too large"),
+        ("((1e6**12)**12)", 1, "too large"),
+        ("007", 0, "spare 0"),
+        ("0x10", 1, "write * for a product"),
+        ("1_000", 1, "write * for a product"),
+        ("x\x00", 1, "U+0000"),
+        ("x + \ud800", 4, "U+D800"),
+        ("x, y", 1, "decimals with a point"),
+        ("x.real", 1, "not allowed"),
+        ("x = y", 2, "right-hand side"),
+        ("x if y else x", 2, "missing before 'if'"),
+        ("__import__('os')", 11, "not allowed"),
+        ("(lambda)", 1, "'lambda' is not known"),
+        ("True", 0, "'True' is not known"),
+        ("ｘ", 0, "not allowed"),  # full-width: Python itself would take it for x
+        ("x" * 201, 200, "longer than 200"),
+        ("(" * 60 + "x" + ")" * 60, DEEPEST, "nested deeper"),
+        ("-" * 60 + "x", 60 - DEEPEST - 1, "nested deeper"),
+        ("sin(" * 30 + "x" + ")" * 30, 4 * DEEPEST + 3, "nested deeper"),
+        ("+".join("x" * 100), None, f"more than {MOST_NODES} parts"),
+    ],
+)
 def test_refusals_point_at_the_character(text: str, position: int | None, says: str) -> None:
     with pytest.raises(FormulaError) as refusal:
         Formula.parse(text)
@@ -138,15 +147,50 @@ def test_long_sums_are_not_deep() -> None:
     assert Formula.parse("*".join("x" * 70)).numpy(1.0, 0.0) == 1
 
 
-PIECES = st.sampled_from([
-    "x", "y", "pi", "e", "(", ")", "+", "-", "*", "/", "**", "^", " ", ".", ",", "2", "9" * 30, "1e9", "0", "0x", "_",
-    "sin(", "exp(", "abs", "\n", "\t", "\x00", "²", "lambda", "=", "'", "#",
-])
+PIECES = st.sampled_from(
+    [
+        "x",
+        "y",
+        "pi",
+        "e",
+        "(",
+        ")",
+        "+",
+        "-",
+        "*",
+        "/",
+        "**",
+        "^",
+        " ",
+        ".",
+        ",",
+        "2",
+        "9" * 30,
+        "1e9",
+        "0",
+        "0x",
+        "_",
+        "sin(",
+        "exp(",
+        "abs",
+        "\n",
+        "\t",
+        "\x00",
+        "²",
+        "lambda",
+        "=",
+        "'",
+        "#",
+    ]
+)
 
 
 @settings(max_examples=400, deadline=2_000)
-@given(st.one_of(st.text(max_size=230), st.lists(PIECES, max_size=80).map("".join),
-                 st.text("xy()+-*/.0129e ", max_size=200)))
+@given(
+    st.one_of(
+        st.text(max_size=230), st.lists(PIECES, max_size=80).map("".join), st.text("xy()+-*/.0129e ", max_size=200)
+    )
+)
 def test_no_text_does_more_than_be_refused(text: str) -> None:
     try:
         formula = Formula.parse(text)
@@ -168,7 +212,8 @@ formulas = st.recursive(
     st.one_of(st.sampled_from(["x", "y"]), numbers),
     lambda inner: st.one_of(
         st.tuples(inner, st.sampled_from([" + ", "-", "*", "/", " - "]), inner).map(
-            lambda p: f"({p[0]}){p[1]}({p[2]})"),
+            lambda p: f"({p[0]}){p[1]}({p[2]})"
+        ),
         st.tuples(inner, st.sampled_from([" + ", "*"]), inner).map("".join),
         st.tuples(st.sampled_from(sorted(FUNCTIONS)), inner).map(lambda p: f"{p[0]}({p[1]})"),
         st.tuples(inner, st.integers(-3, 4)).map(lambda p: f"({p[0]})**{p[1]}"),
@@ -248,9 +293,9 @@ def test_the_double_well_is_found() -> None:
         assert place.energy == pytest.approx(exact.energy, abs=1e-12)
         assert place.eigenvalues == pytest.approx(exact.eigenvalues, abs=1e-8)
     assert found.places[2].joins == ("A", "B") and found.curvature == pytest.approx(8)
-    assert found.kT == 0.25 and found.formula == known.formula.replace("x^2", "x^{2}").replace(
-        "(", r"\left(").replace(")", r"\right)").replace("right)^2", "right)^{2}").replace("-", " - ").replace(
-        "+", " + ").replace("y^2", "y^{2}")
+    assert found.kT == 0.25 and found.formula == known.formula.replace("x^2", "x^{2}").replace("(", r"\left(").replace(
+        ")", r"\right)"
+    ).replace("right)^2", "right)^{2}").replace("-", " - ").replace("+", " + ").replace("y^2", "y^{2}")
     x = 2 * torch.randn((400, 2), generator=torch.Generator().manual_seed(1), dtype=torch.float64)
     clear = x[:, 0].abs() > 0.1
     assert torch.equal(found.wells(x)[clear], known.wells(x)[clear])
@@ -265,8 +310,9 @@ def test_himmelblau_has_its_nine_places_and_more() -> None:
     np.testing.assert_allclose(minima, exact, atol=1e-6)
     assert all(abs(place.energy) < 1e-18 for place in found.minima)
     saddles = sorted(place.position for place in found.saddles)
-    np.testing.assert_allclose(saddles, [(-3.073026, -0.081353), (-0.127961, -1.953715), (0.086678, 2.884255),
-                                         (3.385154, 0.073852)], atol=1e-6)
+    np.testing.assert_allclose(
+        saddles, [(-3.073026, -0.081353), (-0.127961, -1.953715), (0.086678, 2.884255), (3.385154, 0.073852)], atol=1e-6
+    )
     assert len({place.name for place in found.places}) == 8
     at = torch.tensor([place.position for place in found.minima], dtype=torch.float64)
     assert found.wells(at).tolist() == [0, 1, 2, 3]
@@ -306,24 +352,27 @@ def test_outside_the_domain_is_a_wall() -> None:
     assert probabilities @ points[:, 0] ** 2 == pytest.approx(1, abs=1e-3)
 
 
-@pytest.mark.parametrize(("text", "says"), [
-    ("1", "no clear minimum"),
-    ("x", "towards (−3"),
-    ("x**2", "no clear minimum"),
-    ("x**2*y**2", "no clear minimum"),
-    ("-x**2 - y**2", "add a term like + 0.1*(x**2 + y**2)"),
-    ("(x - 5)**2 + y**2", "towards (3, "),
-    ("x**2 + y**2 - 0.001*x**6", "lower outside"),
-    ("tanh(x**2 + y**2)", "does not hold particles together"),
-    ("5 - 5*exp(-x**2 - y**2)", "does not hold particles together"),
-    ("log(x**2 + y**2)", "falls without end near (0, 0)"),
-    ("x**2 + y**2 - 1/((x - 0.4)**2 + y**2)", "falls without end near (0.4, 0)"),
-    ("1/x", "no clear minimum"),
-    ("exp(exp(x**2 + y**2))", "overflows at ("),
-    ("exp(20*x**2) + y**2", "overflows at ("),
-    ("sqrt(-1 - x**2)", "no real value anywhere"),
-    ("sqrt(x) + x**2 + y**2", "is no minimum"),
-])
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        ("1", "no clear minimum"),
+        ("x", "towards (−3"),
+        ("x**2", "no clear minimum"),
+        ("x**2*y**2", "no clear minimum"),
+        ("-x**2 - y**2", "add a term like + 0.1*(x**2 + y**2)"),
+        ("(x - 5)**2 + y**2", "towards (3, "),
+        ("x**2 + y**2 - 0.001*x**6", "lower outside"),
+        ("tanh(x**2 + y**2)", "does not hold particles together"),
+        ("5 - 5*exp(-x**2 - y**2)", "does not hold particles together"),
+        ("log(x**2 + y**2)", "falls without end near (0, 0)"),
+        ("x**2 + y**2 - 1/((x - 0.4)**2 + y**2)", "falls without end near (0.4, 0)"),
+        ("1/x", "no clear minimum"),
+        ("exp(exp(x**2 + y**2))", "overflows at ("),
+        ("exp(20*x**2) + y**2", "overflows at ("),
+        ("sqrt(-1 - x**2)", "no real value anywhere"),
+        ("sqrt(x) + x**2 + y**2", "is no minimum"),
+    ],
+)
 def test_surfaces_that_hold_no_particles(text: str, says: str) -> None:
     with pytest.raises(FormulaError, match=r"\.$") as refusal:
         formula_landscape(text)
@@ -365,10 +414,13 @@ def test_nothing_moves_inside_a_wall():
     assert slope[:2].isnan().all() and slope[2].tolist() == [1.0, 1.0]
 
 
-@pytest.mark.parametrize("text", [
-    "x**2 + y**2 + 1e5**12*x/1e5**12",  # every particle was lost at the first step
-    "x**2 + y**2 + exp(10*x**2)/1e6**5",
-])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "x**2 + y**2 + 1e5**12*x/1e5**12",  # every particle was lost at the first step
+        "x**2 + y**2 + exp(10*x**2)/1e6**5",
+    ],
+)
 def test_what_overflows_only_in_single_precision_is_refused(text):
     with np.errstate(all="ignore"):
         assert np.isfinite(Formula.parse(text).numpy(np.linspace(-3, 3, 9), 1.0)).all()

@@ -110,8 +110,18 @@ def test_far_away_nothing_breaks(landscape: Landscape) -> None:
 
 
 def test_the_default_derivatives_are_autograds() -> None:
-    bowl = Landscape("bowl", "Bowl", "A bowl.", "x^2+y^2", lambda x, t=0.0: x.square().sum(-1), ((-1, 1), (-1, 1)),
-                     ((-9, 9), (-9, 9)), 1.0, (0.1, 1.0), (minimum("bottom", 0.1, 0.2),))
+    bowl = Landscape(
+        "bowl",
+        "Bowl",
+        "A bowl.",
+        "x^2+y^2",
+        lambda x, t=0.0: x.square().sum(-1),
+        ((-1, 1), (-1, 1)),
+        ((-9, 9), (-9, 9)),
+        1.0,
+        (0.1, 1.0),
+        (minimum("bottom", 0.1, 0.2),),
+    )
     x = within(bowl.view, 5)
     assert torch.equal(bowl.gradient(x), 2 * x)
     assert torch.equal(bowl.hessian(x), 2 * torch.eye(2, dtype=x.dtype).expand(5, 2, 2))
@@ -307,8 +317,13 @@ def test_muller_brown_wells_are_the_basins_of_descent() -> None:
 @given(st.floats(-3, 3), st.floats(-3, 3))
 def test_symmetries(x: float, y: float) -> None:
     point = torch.tensor([[x, y]], dtype=torch.float64)
-    mirrored = {"harmonic": -point, "double_well": -point, "ring": point.flip(1), "egg_carton": point.flip(1),
-                "funnel": point * torch.tensor([-1.0, 1.0])}
+    mirrored = {
+        "harmonic": -point,
+        "double_well": -point,
+        "ring": point.flip(1),
+        "egg_carton": point.flip(1),
+        "funnel": point * torch.tensor([-1.0, 1.0]),
+    }
     for name, other in mirrored.items():
         landscape = LANDSCAPES[name]
         assert float(landscape.energy(other)) == pytest.approx(float(landscape.energy(point)), rel=1e-12, abs=1e-13)

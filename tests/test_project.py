@@ -105,9 +105,15 @@ def test_the_theme_can_be_read(mode):
 def test_nothing_large_is_loaded_without_need():
     """scipy.stats and sympy are 80 MB of a process that is to stay under 690: neither the demos nor autograd's use of
     a typed formula may bring them in."""
-    lines = ("import sys, torch", "from demos.registry import demos", "from demos.formula import formula_landscape",
-             "demos()", "formula_landscape('x**2 + y**2').gradient(torch.ones(3, 2))",
-             "print(sorted({'sympy', 'scipy.stats', 'torch._dynamo'} & set(sys.modules)))")
+    lines = (
+        "import sys, torch",
+        "from demos.registry import demos",
+        "from demos.formula import formula_landscape",
+        "demos()",
+        "formula_landscape('x**2 + y**2').gradient(torch.ones(3, 2))",
+        "print(sorted({'sympy', 'scipy.stats', 'torch._dynamo'} & set(sys.modules)))",
+    )
     told = subprocess.run(
-        [sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True, check=True)
+        [sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True, check=True
+    )
     assert told.stdout.strip() == "[]"

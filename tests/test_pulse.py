@@ -97,6 +97,7 @@ def test_the_law_of_many_short_steps_is_advanced_with_a_pulse(method, monkeypatc
 @pytest.mark.parametrize("method", kernel.METHODS)
 def test_a_visitor_can_leave_while_a_kernel_is_built(method):
     """The kernel alone, with no solver around it, has a pulse: whoever leaves ends it."""
+
     @watched
     def build(config, progress=None):
         kernel.stationary(method, lambda x: 4 * x * (x * x - 1), 0.25, 0.02, -2.6, 2.6)
@@ -132,6 +133,7 @@ def _counted(clock, function, operations=lambda *given: 1):
     def counting(*given, **named):
         clock.work(operations(*given))
         return function(*given, **named)
+
     return counting
 
 

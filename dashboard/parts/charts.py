@@ -50,8 +50,15 @@ def _domain(series: Mapping[str, int]) -> list[str]:
 def _legend(series: Mapping[str, int], title: str | None = None) -> alt.Legend | None:
     if len(series) < 2:
         return None
-    return alt.Legend(values=list(series), title=title, symbolType="stroke", symbolSize=400, orient="top",
-                      columns=alt.ExprRef(f"width < {NARROW} ? 1 : {_columns(series)}"), labelLimit=420)
+    return alt.Legend(
+        values=list(series),
+        title=title,
+        symbolType="stroke",
+        symbolSize=400,
+        orient="top",
+        columns=alt.ExprRef(f"width < {NARROW} ? 1 : {_columns(series)}"),
+        labelLimit=420,
+    )
 
 
 def _columns(series: Mapping[str, int]) -> int:
@@ -104,8 +111,11 @@ def histogram(
             tooltip=["series:N", alt.Tooltip("left:Q", format=".4~g"), alt.Tooltip("density:Q", format=".4~g")],
         )
     )
-    exact = alt.Chart(curves).mark_line(strokeWidth=2.25).encode(
-        x="x:Q", y="density:Q", color=color, strokeDash=dashes(series, dashed))
+    exact = (
+        alt.Chart(curves)
+        .mark_line(strokeWidth=2.25)
+        .encode(x="x:Q", y="density:Q", color=color, strokeDash=dashes(series, dashed))
+    )
     return alt.layer(drawn, exact)
 
 
@@ -115,9 +125,18 @@ def bars(
 ) -> alt.Chart:  # fmt: skip
     """Bars from left to right, as high as y, one colour a series."""
     tooltip = ["series:N", alt.Tooltip(f"{left}:Q", format=".8~g"), alt.Tooltip(f"{y}:Q", format=".4~g")]
-    return alt.Chart(frame).mark_rect(opacity=0.7).encode(
-        x=alt.X(f"{left}:Q", title=x_title, scale=alt.Scale(zero=False)), x2=f"{right}:Q",
-        y=alt.Y(f"{y}:Q", title=y_title), y2=alt.Y2Datum(0), color=colors(series), tooltip=tooltip)
+    return (
+        alt.Chart(frame)
+        .mark_rect(opacity=0.7)
+        .encode(
+            x=alt.X(f"{left}:Q", title=x_title, scale=alt.Scale(zero=False)),
+            x2=f"{right}:Q",
+            y=alt.Y(f"{y}:Q", title=y_title),
+            y2=alt.Y2Datum(0),
+            color=colors(series),
+            tooltip=tooltip,
+        )
+    )
 
 
 def label_maps(
@@ -126,12 +145,23 @@ def label_maps(
     """One picture of coloured squares a series: the label of each place (x, y) of a regular grid."""
     names = sorted(pd.unique(frame[label]), key=str)
     per_side = max(1, frame[x].nunique())
-    color = alt.Color(f"{label}:N", scale=alt.Scale(domain=names), legend=alt.Legend(
-        title=None, orient="top", labelFontSize=SIZE, labelColor=INK, columns=4))
+    color = alt.Color(
+        f"{label}:N",
+        scale=alt.Scale(domain=names),
+        legend=alt.Legend(title=None, orient="top", labelFontSize=SIZE, labelColor=INK, columns=4),
+    )
     axis = {"axis": alt.Axis(tickCount=4)}
-    squares = alt.Chart(frame).mark_square(size=(size / per_side + 0.6) ** 2, opacity=1).encode(
-        x=alt.X(f"{x}:Q", title=x_title, **axis), y=alt.Y(f"{y}:Q", title=y_title, **axis), color=color,
-        tooltip=[f"{label}:N"]).properties(width=size, height=size)
+    squares = (
+        alt.Chart(frame)
+        .mark_square(size=(size / per_side + 0.6) ** 2, opacity=1)
+        .encode(
+            x=alt.X(f"{x}:Q", title=x_title, **axis),
+            y=alt.Y(f"{y}:Q", title=y_title, **axis),
+            color=color,
+            tooltip=[f"{label}:N"],
+        )
+        .properties(width=size, height=size)
+    )
     header = alt.Header(title=None, labelFontSize=SIZE, labelColor=INK)
     order = list(pd.unique(frame["series"]))
     maps = squares.facet(facet=alt.Facet("series:N", header=header, sort=order), columns=min(4, len(order)))
@@ -173,7 +203,11 @@ def orders(
 
 
 def show(
-    chart: alt.TopLevelMixin, alternative: str, title: str = "", height: int = HEIGHT, key: str | None = None,
+    chart: alt.TopLevelMixin,
+    alternative: str,
+    title: str = "",
+    height: int = HEIGHT,
+    key: str | None = None,
     width: str = "stretch",
 ) -> None:
     """Draw a chart here; `width` "content" is the chart's own, else that of its place. `alternative` says in one

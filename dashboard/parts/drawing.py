@@ -40,10 +40,17 @@ class Drawing:
     def upload(self) -> None:
         """The place for a file. What cannot be read is told in a sentence, and the picture stays."""
         with st.expander("Your own points"):
-            st.caption("Choose Draw under the picture and paint, or send a file: .csv or .npy with two columns, or a "
-                       ".png.")
-            st.file_uploader("File", type=["csv", "npy", "png"], key=self._key, on_change=self._uploaded,
-                             label_visibility="collapsed", max_upload_size=5)
+            st.caption(
+                "Choose Draw under the picture and paint, or send a file: .csv or .npy with two columns, or a .png."
+            )
+            st.file_uploader(
+                "File",
+                type=["csv", "npy", "png"],
+                key=self._key,
+                on_change=self._uploaded,
+                label_visibility="collapsed",
+                max_upload_size=5,
+            )
 
     def _uploaded(self) -> None:
         file = st.session_state.get(self._key)

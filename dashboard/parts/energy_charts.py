@@ -28,8 +28,13 @@ def show_charts(config: EnergyConfig, tables: Mapping[str, pd.DataFrame]) -> Non
     places = st.tabs(names, key=f"energy-charts-{config.system}", on_change="rerun")
     if places[0].open:
         with places[0]:
-            _grid([(chart, tables[chart.table]) for chart in charts_of(config)
-                   if chart.table in tables and not tables[chart.table].empty])
+            _grid(
+                [
+                    (chart, tables[chart.table])
+                    for chart in charts_of(config)
+                    if chart.table in tables and not tables[chart.table].empty
+                ]
+            )
     for place, study in zip(places[1:], studies, strict=True):
         if place.open:
             with place:
@@ -47,14 +52,17 @@ def _study(config: EnergyConfig, study: Study) -> None:
     _grid([(chart, frame) for chart in study.charts])
     if study.columns:
         shown = frame[list(study.columns)].rename(columns=study.columns)
-        st.table(shown.map(lambda value: value if isinstance(value, str) else number(float(value))), hide_index=True,
-                 alt=study.sentence)
+        st.table(
+            shown.map(lambda value: value if isinstance(value, str) else number(float(value))),
+            hide_index=True,
+            alt=study.sentence,
+        )
 
 
 def _grid(drawn: Sequence[tuple[Chart, pd.DataFrame]]) -> None:
     """Two charts side by side; one alone has the whole width."""
     for i in range(0, len(drawn), 2):
-        pair = drawn[i:i + 2]
+        pair = drawn[i : i + 2]
         for column, (chart, frame) in zip(st.columns(len(pair)), pair, strict=True):
             with column:
                 charts.show(_draw(chart, frame), chart.sentence, chart.title, key=f"energy-{chart.title}")
@@ -78,9 +86,21 @@ def _draw(chart: Chart, frame: pd.DataFrame) -> alt.TopLevelMixin:
         case "lines" | "points":
             kept = frame[[chart.x, chart.y, "series", *([chart.error] if chart.error else [])]]
             exact = kept["series"].isin(truths)
-            parts = [charts.lines(part, chart.x, chart.y, series, dashed=truths, log_x=chart.log_x, log_y=chart.log_y,
-                                  points=dots, **titles)
-                     for part, dots in ((kept[exact], False), (kept[~exact], chart.kind == "points")) if len(part)]
+            parts = [
+                charts.lines(
+                    part,
+                    chart.x,
+                    chart.y,
+                    series,
+                    dashed=truths,
+                    log_x=chart.log_x,
+                    log_y=chart.log_y,
+                    points=dots,
+                    **titles,
+                )
+                for part, dots in ((kept[exact], False), (kept[~exact], chart.kind == "points"))
+                if len(part)
+            ]
             drawn = alt.layer(*parts)
             return drawn + _errors(chart, kept[~exact], series) if chart.error else drawn
         case "bars":
@@ -92,5 +112,8 @@ def _draw(chart: Chart, frame: pd.DataFrame) -> alt.TopLevelMixin:
 
 def _errors(chart: Chart, frame: pd.DataFrame, series: Mapping[str, int]) -> alt.Chart:
     frame = frame.assign(low=frame[chart.y] - frame[chart.error], high=frame[chart.y] + frame[chart.error])
-    return alt.Chart(frame).mark_rule(strokeWidth=1.5).encode(
-        x=f"{chart.x}:Q", y=alt.Y("low:Q", title=chart.y_title), y2="high:Q", color=charts.colors(series))
+    return (
+        alt.Chart(frame)
+        .mark_rule(strokeWidth=1.5)
+        .encode(x=f"{chart.x}:Q", y=alt.Y("low:Q", title=chart.y_title), y2="high:Q", color=charts.colors(series))
+    )

@@ -58,8 +58,14 @@ class own_data:  # noqa: N801 - used like a function
             return
         with st.expander("Your own atoms"):
             st.caption("An .xyz file with 2 to 75 atoms: their number, a comment, then a name and x y z on each line.")
-            st.file_uploader("File", type=["xyz", "txt"], key="energy-file", on_change=self._uploaded,
-                             label_visibility="collapsed", max_upload_size=1)
+            st.file_uploader(
+                "File",
+                type=["xyz", "txt"],
+                key="energy-file",
+                on_change=self._uploaded,
+                label_visibility="collapsed",
+                max_upload_size=1,
+            )
 
     def _uploaded(self) -> None:
         file = st.session_state.get("energy-file")
@@ -67,8 +73,7 @@ class own_data:  # noqa: N801 - used like a function
             return
         try:
             positions = read_xyz(file.getvalue())
-            self._controls.change(system="cluster", start="given", count=len(positions),
-                                  atoms=encode_atoms(positions))
+            self._controls.change(system="cluster", start="given", count=len(positions), atoms=encode_atoms(positions))
         except ValueError as problem:
             self._controls.tell(str(problem))
 

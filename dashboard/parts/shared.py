@@ -72,8 +72,9 @@ class Store:
 class Shared:
     """`do(key, work)`: from the store, or from the visitor who is already at it, or by doing it now."""
 
-    def __init__(self, entries: int = 64, size: int = 64 << 20, at_once: int = 2,
-                 places: threading.Semaphore | None = None) -> None:
+    def __init__(
+        self, entries: int = 64, size: int = 64 << 20, at_once: int = 2, places: threading.Semaphore | None = None
+    ) -> None:
         """places: those of several stores together, instead of `at_once` for this one alone. Work that holds a place
         must not ask for another."""
         self.store = Store(entries, size)

@@ -63,12 +63,17 @@ def show_training(config: DiffusionConfig) -> None:
     left, right = st.columns([3, 2])
     with left:
         _show_loss(training.losses, training.config.steps, charts.HEIGHT)
-        st.caption("Mean squared error of the network's target, in units where the target has variance 1; what it "
-                   "cannot know of the noise is left. Below the noise of the batch, the averaged weights still gain.")
+        st.caption(
+            "Mean squared error of the network's target, in units where the target has variance 1; what it "
+            "cannot know of the noise is left. Below the noise of the batch, the averaged weights still gain."
+        )
     with right:
         # Kept by what the picture shows, for the player to know it again.
-        payload = cached(("diffusion looks", data.name, config.word, config.points, training.config),
-                         lambda progress: _looks(data, training), "Drawing")
+        payload = cached(
+            ("diffusion looks", data.name, config.word, config.points, training.config),
+            lambda progress: _looks(data, training),
+            "Drawing",
+        )
         player(payload, key="training-player", height=380)
         st.caption("One noise, as the network learns: the early looks, and the end.")
 
@@ -76,22 +81,31 @@ def show_training(config: DiffusionConfig) -> None:
 def _show_shipped(data: DataSet, config: DiffusionConfig) -> None:
     file = shipped(data.name, config.score)
     found = file.metrics
-    st.markdown(f"These weights ship with the project: {file.config.steps:,} steps of a network with "
-                f"{file.config.layers} × {file.config.width} neurons, made again by")
+    st.markdown(
+        f"These weights ship with the project: {file.config.steps:,} steps of a network with "
+        f"{file.config.layers} × {file.config.width} neurons, made again by"
+    )
     st.code(f"python -m demos.diffusion.learned.train_all --data {data.name} --objective {config.score} --again")
-    rows = {"sliced W2": (found["sliced W2"], None, found["sliced floor"]),
-            "−⟨log p⟩, nats": (found["NLL"], found["NLL error"], least_nll(data, found["NLL points"]))}
+    rows = {
+        "sliced W2": (found["sliced W2"], None, found["sliced floor"]),
+        "−⟨log p⟩, nats": (found["NLL"], found["NLL error"], least_nll(data, found["NLL points"])),
+    }
     if "support" in found:
         rows["share inside the squares"] = (found["support"], found["support error"], 1.0)
     frame = pd.DataFrame(rows, index=["measured", "standard error", "best"]).T
     digits = {"standard error": 2}
-    written = frame.apply(lambda column: column.map(
-        lambda value: "" if pd.isna(value) else number(float(value), digits=digits.get(column.name, 4))))
+    written = frame.apply(
+        lambda column: column.map(
+            lambda value: "" if pd.isna(value) else number(float(value), digits=digits.get(column.name, 4))
+        )
+    )
     st.table(written, alt="What was measured of the shipped weights, beside the best that can be reached.")
-    st.caption(f"Sliced W2 of {found['sliced points']:,} points, and that of two true samples. −⟨log p⟩ of "
-               f"{found['NLL points']:,} true points by the network, and by their own law: the same points, so that "
-               "the difference is less uncertain than each. Choose “Trained here” beside the picture to train such a "
-               "network now, and watch.")
+    st.caption(
+        f"Sliced W2 of {found['sliced points']:,} points, and that of two true samples. −⟨log p⟩ of "
+        f"{found['NLL points']:,} true points by the network, and by their own law: the same points, so that "
+        "the difference is less uncertain than each. Choose “Trained here” beside the picture to train such a "
+        "network now, and watch."
+    )
 
 
 def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, stop: Callable[[], None]) -> None:
@@ -100,8 +114,14 @@ def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, s
         stop()
 
     bar, button = st.columns([5, 1], vertical_alignment="center")
-    button.button("Stop", key="diffusion-stop", icon=":material/stop_circle:", on_click=stopped, width="stretch",
-                  help="Forget this training; the picture goes back to what it was.")
+    button.button(
+        "Stop",
+        key="diffusion-stop",
+        icon=":material/stop_circle:",
+        on_click=stopped,
+        width="stretch",
+        help="Forget this training; the picture goes back to what it was.",
+    )
     left, right = st.columns(2)
     loss, cloud = left.empty(), right.empty()
 
@@ -115,22 +135,30 @@ def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, s
         _trained(data, training, config, look)
 
 
-def _trained(data: DataSet, training: TrainingConfig, config: DiffusionConfig,
-             look: Callable[[Look], None] | None = None) -> Training:
+def _trained(
+    data: DataSet, training: TrainingConfig, config: DiffusionConfig, look: Callable[[Look], None] | None = None
+) -> Training:
     """What `train_on` gives and keeps, in one of the two places for heavy work, with a bar."""
     own = config.word if config.data == "word" else config.points if config.data == "points" else ""
-    return watched(("diffusion training", config.data, own, training),
-                   lambda progress: train_on(data, training, progress, look),
-                   f"Training a network, {training.steps:,} steps")
+    return watched(
+        ("diffusion training", config.data, own, training),
+        lambda progress: train_on(data, training, progress, look),
+        f"Training a network, {training.steps:,} steps",
+    )
 
 
 def _show_loss(losses: pd.DataFrame, steps: int, height: int = HEIGHT) -> None:
     """The loss over the steps, the axis as long as the whole training."""
     frame = losses.assign(series="loss")
-    chart = alt.Chart(frame).mark_line(strokeWidth=2.25, clip=True).encode(
-        x=alt.X("step:Q", title="step", scale=alt.Scale(domain=[0, steps]), axis=alt.Axis(tickCount=4)),
-        y=alt.Y("loss:Q", title="loss", axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=True)),
-        color=charts.colors({"loss": 0}))
+    chart = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=2.25, clip=True)
+        .encode(
+            x=alt.X("step:Q", title="step", scale=alt.Scale(domain=[0, steps]), axis=alt.Axis(tickCount=4)),
+            y=alt.Y("loss:Q", title="loss", axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=True)),
+            color=charts.colors({"loss": 0}),
+        )
+    )
     charts.show(chart, f"The training loss over {int(losses['step'].iloc[-1]):,} steps.", height=height)
 
 
@@ -138,17 +166,28 @@ def _show_cloud(data: DataSet, seen: Look) -> None:
     truth = data.sample(TRUTHS, 4)[0].numpy()
     frame = pd.concat([_points(truth, TRUE), _points(seen.cloud.numpy(), MADE)])
     box = alt.Scale(domain=[-data.view, data.view])
-    chart = alt.Chart(frame).mark_circle(size=16, clip=True, opacity=0.7).encode(
-        x=alt.X("x:Q", scale=box, axis=None), y=alt.Y("y:Q", scale=box, axis=None),
-        color=dots({TRUE: EXACT, MADE: 0}))
-    charts.show(chart.properties(width=HEIGHT - LEGEND), height=HEIGHT, width="content",
-                alternative=f"What the network makes of noise after {seen.step:,} steps, over true points.")
+    chart = (
+        alt.Chart(frame)
+        .mark_circle(size=16, clip=True, opacity=0.7)
+        .encode(
+            x=alt.X("x:Q", scale=box, axis=None),
+            y=alt.Y("y:Q", scale=box, axis=None),
+            color=dots({TRUE: EXACT, MADE: 0}),
+        )
+    )
+    charts.show(
+        chart.properties(width=HEIGHT - LEGEND),
+        height=HEIGHT,
+        width="content",
+        alternative=f"What the network makes of noise after {seen.step:,} steps, over true points.",
+    )
 
 
 def dots(series: dict[str, int]) -> alt.Color:
     """`charts.colors` for points: dots in the legend."""
-    return charts.colors(series).legend(values=list(series), title=None, orient="top", symbolType="circle",
-                                        symbolStrokeWidth=0)
+    return charts.colors(series).legend(
+        values=list(series), title=None, orient="top", symbolType="circle", symbolStrokeWidth=0
+    )
 
 
 def _points(points: np.ndarray, series: str) -> pd.DataFrame:
@@ -161,8 +200,17 @@ def _looks(data: DataSet, training: Training) -> bytes:
     steps = np.array([look.step for look in training.looks], dtype=float)
     truth = np.broadcast_to(data.sample(TRUTHS, 4)[0].numpy().astype(np.float32), (len(steps), TRUTHS, 2))
     none = np.zeros(TRUTHS, np.uint8)
-    layers = [Points("True points", truth, labels=none, label_names=(TRUE,), label_colors=(EXACT,), radius=2.4),
-              Points("Samples", clouds, labels=none[:clouds.shape[1]], label_names=(MADE,), radius=2.4)]
+    layers = [
+        Points("True points", truth, labels=none, label_names=(TRUE,), label_colors=(EXACT,), radius=2.4),
+        Points("Samples", clouds, labels=none[: clouds.shape[1]], label_names=(MADE,), radius=2.4),
+    ]
     box = (-data.view, data.view)
-    return encode(Picture([Panel(box, box, layers, x_label="x", y_label="y", equal=True)], Readout("step", steps),
-                          seconds=4.0, alt="What the network makes of one noise, as it learns."), compact=True)
+    return encode(
+        Picture(
+            [Panel(box, box, layers, x_label="x", y_label="y", equal=True)],
+            Readout("step", steps),
+            seconds=4.0,
+            alt="What the network makes of one noise, as it learns.",
+        ),
+        compact=True,
+    )

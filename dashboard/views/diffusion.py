@@ -48,8 +48,7 @@ with frame.side:
     controls.show_rest(leave=MAIN)
 with frame.picture:
     train_here(config, stop)
-    show = lambda payload: player(  # noqa: E731
-        payload, key="diffusion-player", on_click=dropped, on_stroke=drawing.stroke)
+    show = lambda payload: player(payload, key="diffusion-player", on_click=dropped, on_stroke=drawing.stroke)
     result, _ = frame.run(show)
 frame.report(result)
 if not frame.embedded:

@@ -21,7 +21,7 @@ frame = Frame(DEMO, controls, by="system", equation=equation_of(config))
 data = own_data(controls)
 with frame.side:
     st.latex("E = " + row.formula)
-    for name in row.controls[:row.main]:
+    for name in row.controls[: row.main]:
         if name not in hidden:
             controls.show(name)
     controls.show("method")

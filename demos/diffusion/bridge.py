@@ -44,8 +44,9 @@ class Bridge:
 
 
 @watched
-def bridge(config: DiffusionConfig, progress: Progress | None = None, rates: Sequence[float] = RATES,
-           steps: int = STEPS) -> Bridge:
+def bridge(
+    config: DiffusionConfig, progress: Progress | None = None, rates: Sequence[float] = RATES, steps: int = STEPS
+) -> Bridge:
     """Follow the same noise at each λ by `edm_heun`: Heun's method at λ = 0, else the noise of a step goes first.
 
     Raises ValueError, in one sentence, where classes are asked for with a weight other than 0 and 1.
@@ -53,20 +54,34 @@ def bridge(config: DiffusionConfig, progress: Progress | None = None, rates: Seq
     config = config.replace(start="data", last="denoise", compare=(), probe=False)
     chosen = setup(config, progress)
     if chosen.asked is not None and config.guidance != 1:
-        raise ValueError(f"Guided with w = {config.guidance:g} the points follow no law that is known on the way, and "
-                         "λ changes it: for the bridge choose w = 1, or all data.")
+        raise ValueError(
+            f"Guided with w = {config.guidance:g} the points follow no law that is known on the way, and "
+            "λ changes it: for the bridge choose w = 1, or all data."
+        )
     plan = chosen.plan
     grid = plan.levels(steps)
     runs = []
     for i, rate in enumerate(rates):
-        path = solve(reverse_flow(chosen.model, float(grid[0]), rate), chosen.start, level_times(grid), "edm_heun",
-                     seed=config.seed, record=len(grid), progress=part(progress, i, len(rates)))
+        path = solve(
+            reverse_flow(chosen.model, float(grid[0]), rate),
+            chosen.start,
+            level_times(grid),
+            "edm_heun",
+            seed=config.seed,
+            record=len(grid),
+            progress=part(progress, i, len(rates)),
+        )
         sampler = replace(SAMPLERS["heun"], label=f"λ = {rate:g}", color=COLORS[i % len(COLORS)], stochastic=rate > 0)
         runs.append(Run(sampler, Sampled("heun", grid, path.states, path.evaluations, path.steps, str(path.status))))
     truth = truth_of(config, chosen.data, chosen.labels)
     drawn = picture(chosen, runs, truth)
-    shown = [replace(panel, layers=[replace(layer, trail_shown=True) if layer.name == "Samples" else layer
-                                    for layer in panel.layers]) for panel in drawn.panels]
+    shown = [
+        replace(
+            panel,
+            layers=[replace(layer, trail_shown=True) if layer.name == "Samples" else layer for layer in panel.layers],
+        )
+        for panel in drawn.panels
+    ]
     return Bridge(replace(drawn, panels=shown), _marginals(chosen, runs), _paths(runs))
 
 
@@ -79,8 +94,15 @@ def _marginals(chosen, runs: list[Run]) -> pd.DataFrame:
         truth = _noisy(chosen, sigma, count, 977)
         for run in runs:
             cloud = torch.from_numpy(at_levels(run.path.sigmas, run.path.states, np.array([sigma]))[0])
-            rows.append({"series": run.label, "sigma/σ_data": level, "sliced W2": sliced_w2(cloud, truth),
-                         "floor": floor.mean, "floor spread": floor.spread})
+            rows.append(
+                {
+                    "series": run.label,
+                    "sigma/σ_data": level,
+                    "sliced W2": sliced_w2(cloud, truth),
+                    "floor": floor.mean,
+                    "floor spread": floor.spread,
+                }
+            )
     return pd.DataFrame(rows)
 
 
@@ -92,8 +114,10 @@ def _noisy(chosen, sigma: float, count: int, seed: int) -> torch.Tensor:
 
 
 def _floor(chosen, sigma: float, count: int) -> Distance:
-    values = [sliced_w2(_noisy(chosen, sigma, count, 2_000 + 2 * i), _noisy(chosen, sigma, count, 2_001 + 2 * i))
-              for i in range(PAIRS)]
+    values = [
+        sliced_w2(_noisy(chosen, sigma, count, 2_000 + 2 * i), _noisy(chosen, sigma, count, 2_001 + 2 * i))
+        for i in range(PAIRS)
+    ]
     return Distance(float(np.mean(values)), float(np.std(values, ddof=1)), PAIRS)
 
 
@@ -102,6 +126,11 @@ def _paths(runs: list[Run]) -> pd.DataFrame:
     first, rows = runs[0].path.end, []
     for run in runs:
         length = run.path.states.diff(dim=0).norm(dim=2).sum(0).mean()
-        rows.append({"series": run.label, "ends apart": float((run.path.end - first).norm(dim=1).mean()),
-                     "length of path": float(length)})
+        rows.append(
+            {
+                "series": run.label,
+                "ends apart": float((run.path.end - first).norm(dim=1).mean()),
+                "length of path": float(length),
+            }
+        )
     return pd.DataFrame(rows)

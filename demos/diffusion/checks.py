@@ -40,8 +40,14 @@ def checks(setup: Setup, runs: list[Run]) -> list[Check]:
         each = gaussian(setup, run) + order(setup, run) + (shares(setup, run) if i == 0 else [])
         found += [replace(check, name=check.name + label) for check in each]
     data = setup.data
-    return found + likelihood(data, plan.high, plan.low) + entropy(data, plan.high, plan.low) + score(data, plan) + \
-        identities(data, plan) + marginals(data, plan)
+    return (
+        found
+        + likelihood(data, plan.high, plan.low)
+        + entropy(data, plan.high, plan.low)
+        + score(data, plan)
+        + identities(data, plan)
+        + marginals(data, plan)
+    )
 
 
 def gaussian(setup: Setup, run: Run) -> list[Check]:
@@ -63,14 +69,32 @@ def _gaussian(name: str, plan: Plan, steps: int, evaluations: int, spread: float
         measured = float((path.end * start).sum() / start.square().sum())
         whole = exact_factor(spread, plan.high, 0.0 if plan.denoise else plan.low)
         note = f"Without a step size it would be {whole:.4g}: {measured / whole - 1:+.1%}."
-        return (Check("x_end/x_start on a Gaussian, same grid", measured, exact.factor,
-                      floor=abs(exact.factor) * max(exact.floor, 1e-9), source=source, note=note),)
+        return (
+            Check(
+                "x_end/x_start on a Gaussian, same grid",
+                measured,
+                exact.factor,
+                floor=abs(exact.factor) * max(exact.floor, 1e-9),
+                source=source,
+                note=note,
+            ),
+        )
     squares = float(start.square().mean()) * exact.factor**2
     measured = float(path.end.square().mean()) / spread**2
     error = math.sqrt((4 * squares * exact.variance + 2 * exact.variance**2) / start.numel()) / spread**2
     note = "With as many steps as one likes it would be 1." if plan.denoise and name != "annealed" else ""
-    return (Check("variance on a Gaussian, same grid", measured, (squares + exact.variance) / spread**2, error, 1e-9,
-                  unit="σ_data²", source=source, note=note),)
+    return (
+        Check(
+            "variance on a Gaussian, same grid",
+            measured,
+            (squares + exact.variance) / spread**2,
+            error,
+            1e-9,
+            unit="σ_data²",
+            source=source,
+            note=note,
+        ),
+    )
 
 
 def order(setup: Setup, run: Run) -> list[Check]:
@@ -82,8 +106,15 @@ def order(setup: Setup, run: Run) -> list[Check]:
         return []
     process = Edm(1.0) if setup.config.process == "ve" else PROCESSES[setup.config.process](1.0)
     measured = measured_order(run.sampler.name, Plan(process, 10.0, 0.01, denoise=False), 0.5)
-    return [Check("order of the sampler", measured, ORDERS[run.sampler.name], floor=0.15,
-                  source="error against x(σ) = x(σ_max) √((S² + σ²)/(S² + σ_max²)) on a Gaussian, 64 to 256 steps")]
+    return [
+        Check(
+            "order of the sampler",
+            measured,
+            ORDERS[run.sampler.name],
+            floor=0.15,
+            source="error against x(σ) = x(σ_max) √((S² + σ²)/(S² + σ_max²)) on a Gaussian, 64 to 256 steps",
+        )
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -108,8 +139,16 @@ def shares(setup: Setup, run: Run) -> list[Check]:
         return []
     found = mode_shares(data, run.path.end)
     freedom = data.classes - 1
-    return [Check("χ² of the mode shares", found.chi_squared, freedom, math.sqrt(2 * freedom),
-                  source="equal shares by symmetry; multinomial error", sigmas=5.0)]
+    return [
+        Check(
+            "χ² of the mode shares",
+            found.chi_squared,
+            freedom,
+            math.sqrt(2 * freedom),
+            source="equal shares by symmetry; multinomial error",
+            sigmas=5.0,
+        )
+    ]
 
 
 @lru_cache(maxsize=32)
@@ -125,8 +164,17 @@ def likelihood(data: DataSet, high: float, low: float) -> list[Check]:
         return []
     points, measured = _ode_density(data, high, low)
     exact = data.law.log_density(points, low)
-    return [Check("mean log p by the ODE", float(measured.mean()), float(exact.mean()), floor=2e-3, unit="nats",
-                  source="the law of the data, diffused in closed form", note="The floor is the tolerance of the ODE.")]
+    return [
+        Check(
+            "mean log p by the ODE",
+            float(measured.mean()),
+            float(exact.mean()),
+            floor=2e-3,
+            unit="nats",
+            source="the law of the data, diffused in closed form",
+            note="The floor is the tolerance of the ODE.",
+        )
+    ]
 
 
 def entropy(data: DataSet, high: float, low: float) -> list[Check]:
@@ -136,8 +184,17 @@ def entropy(data: DataSet, high: float, low: float) -> list[Check]:
     _, measured = _ode_density(data, high, low)
     blur = 4 * EDGE * low / data.law.side  # four edges; the distance to each is uniform
     error = float(measured.std()) / POINTS**0.5
-    return [Check("−⟨log p⟩ of the data", -float(measured.mean()), data.entropy + blur, error, 2e-3, unit="nats",
-                  source=f"entropy ln 32 = {data.entropy:.4f}, and the blurred edges at σ_min")]
+    return [
+        Check(
+            "−⟨log p⟩ of the data",
+            -float(measured.mean()),
+            data.entropy + blur,
+            error,
+            2e-3,
+            unit="nats",
+            source=f"entropy ln 32 = {data.entropy:.4f}, and the blurred edges at σ_min",
+        )
+    ]
 
 
 @lru_cache(maxsize=64)
@@ -152,16 +209,25 @@ def _score(data: DataSet, sigma: float) -> float:
 
 def score(data: DataSet, plan: Plan) -> list[Check]:
     sigma = math.sqrt(plan.high * plan.low)
-    return [Check("score less ∇ log p, largest, relative", _score(data, sigma), 0.0, floor=1e-9,
-                  source="autograd of the closed form, float64")]
+    return [
+        Check(
+            "score less ∇ log p, largest, relative",
+            _score(data, sigma),
+            0.0,
+            floor=1e-9,
+            source="autograd of the closed form, float64",
+        )
+    ]
 
 
 @lru_cache(maxsize=64)
 def _identities(data: DataSet, plan: Plan) -> float:
     start, grid = _noise(POINTS, 7) * plan.high, plan.levels(12)
     flow, times = reverse_flow(data.law, float(grid[0])), level_times(grid)
-    ends = [solve(flow, start, times, method, record=2, **options).states[-1]
-            for method, options in (("euler", {}), ("ancestral", {}), ("dpm_solver_2m", {"multistep_order": 1}))]
+    ends = [
+        solve(flow, start, times, method, record=2, **options).states[-1]
+        for method, options in (("euler", {}), ("ancestral", {}), ("dpm_solver_2m", {"multistep_order": 1}))
+    ]
     line = LinearPath(data.sigma_data)
     first, last = (line.scale(line.time(float(sigma))) for sigma in (grid[0], grid[-1]))
     straight = native_flow(data.law, line, float(grid[0]))
@@ -173,8 +239,16 @@ def _identities(data: DataSet, plan: Plan) -> float:
 def identities(data: DataSet, plan: Plan) -> list[Check]:
     """Ancestral with η = 0, DPM-Solver++ of first order, Euler in σ and Euler on the straight path of flow matching are
     one method under four names: DDIM."""
-    return [Check("DDIM four ways, largest difference", _identities(data, plan), 0.0, floor=1e-9, unit="σ_data",
-                  source="ancestral η = 0, DPM-Solver++ of order 1, Euler in σ and on the linear path; 12 steps")]
+    return [
+        Check(
+            "DDIM four ways, largest difference",
+            _identities(data, plan),
+            0.0,
+            floor=1e-9,
+            unit="σ_data",
+            source="ancestral η = 0, DPM-Solver++ of order 1, Euler in σ and on the linear path; 12 steps",
+        )
+    ]
 
 
 def _noise(count: int, seed: int) -> torch.Tensor:
@@ -197,7 +271,13 @@ def _marginal(data: DataSet, plan: Plan) -> tuple[float, float, float]:
 
 def marginals(data: DataSet, plan: Plan) -> list[Check]:
     measured, exact, error = _marginal(data, plan)
-    return [Check("variance of the forward process, half way", measured, exact, error,
-                  unit="of s²(σ_data² + σ²)", source="y = s(t)(x₀ + σ(t) ε)")]
-
-
+    return [
+        Check(
+            "variance of the forward process, half way",
+            measured,
+            exact,
+            error,
+            unit="of s²(σ_data² + σ²)",
+            source="y = s(t)(x₀ + σ(t) ε)",
+        )
+    ]

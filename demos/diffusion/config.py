@@ -23,8 +23,18 @@ CLASSES = {"all": "All data", "each": "Every class"} | {str(i): f"Class {i + 1}"
 CLASS_COUNTS = {"gaussians8": 8, "moons": 2, "spirals": 2, "checkerboard": 8, "circles": 2, "pinwheel": 5, "tree": 2}
 
 # Components of the exact laws, about: what one evaluation of one point costs. Own points: as many as there are.
-COMPONENTS = {"gaussians8": 8, "moons": 130, "spirals": 420, "checkerboard": 250, "swissroll": 240, "circles": 110,
-              "scurve": 270, "pinwheel": 150, "tree": 350, WORD: 1_000}
+COMPONENTS = {
+    "gaussians8": 8,
+    "moons": 130,
+    "spirals": 420,
+    "checkerboard": 250,
+    "swissroll": 240,
+    "circles": 110,
+    "scurve": 270,
+    "pinwheel": 150,
+    "tree": 350,
+    WORD: 1_000,
+}
 NETWORK = 400  # what an evaluation of a network costs, in components
 MOST_WORK = 1.2e9  # points × evaluations × components: about three seconds of one core
 MOST_STUDY = 4.5e9  # of a table that one opens, and watches
@@ -38,45 +48,115 @@ class DiffusionConfig(Config):
 
     data: str = choice("gaussians8", "Data", DATA, group="main")
     word: str = text("score", "Word", most=MOST_LETTERS, group="main", help="Drawn and turned into 1,000 points.")
-    points: str = text("", "Points", most=LETTERS, group="data",
-                       help="Drawn or uploaded points, as the page writes them: four letters a point.")
-    score: str = choice("exact", "Score", SCORES, group="main",
-                        help="In closed form from the law of the data, or a network that has only seen samples of it.")
-    network: str = choice("shipped", "Network", {"shipped": "Shipped", "trained": "Trained here"}, group="score",
-                          help="The built-in data have weights that ship with the project; or train now, and watch.")
+    points: str = text(
+        "",
+        "Points",
+        most=LETTERS,
+        group="data",
+        help="Drawn or uploaded points, as the page writes them: four letters a point.",
+    )
+    score: str = choice(
+        "exact",
+        "Score",
+        SCORES,
+        group="main",
+        help="In closed form from the law of the data, or a network that has only seen samples of it.",
+    )
+    network: str = choice(
+        "shipped",
+        "Network",
+        {"shipped": "Shipped", "trained": "Trained here"},
+        group="score",
+        help="The built-in data have weights that ship with the project; or train now, and watch.",
+    )
     training_steps: int = whole(
-        2_000, "Steps of training", low=50, high=4_000, scale="log", group="score",
-        help="Of a batch of 512 points each. The network that was trained is kept.")
+        2_000,
+        "Steps of training",
+        low=50,
+        high=4_000,
+        scale="log",
+        group="score",
+        help="Of a batch of 512 points each. The network that was trained is kept.",
+    )
     sampler: str = choice("heun", "Sampler", SAMPLER_LABELS, group="main")
     evaluations: int = whole(
-        35, "Evaluations of the score", low=2, high=1_000, scale="log", group="main",
-        help="What sampling costs, for each point. Heun takes two a step, annealed Langevin many at each noise level.")
+        35,
+        "Evaluations of the score",
+        low=2,
+        high=1_000,
+        scale="log",
+        group="main",
+        help="What sampling costs, for each point. Heun takes two a step, annealed Langevin many at each noise level.",
+    )
     compare: tuple[str, ...] = several(
-        (), "Compare with", SAMPLER_LABELS, most=2, group="compare",
-        help="Up to two more samplers: the same starting noise, the same number of evaluations, side by side.")
+        (),
+        "Compare with",
+        SAMPLER_LABELS,
+        most=2,
+        group="compare",
+        help="Up to two more samplers: the same starting noise, the same number of evaluations, side by side.",
+    )
     target: str = choice("all", "Class", CLASSES, group="guidance", help="Which class to ask for.")
     guidance: float = number(
-        1.0, "Guidance w", low=0.0, high=20.0, step=0.1, group="guidance",
-        help="D + w (D of the class − D): 0 ignores the class, 1 is its own law, more pushes away from the others.")
+        1.0,
+        "Guidance w",
+        low=0.0,
+        high=20.0,
+        step=0.1,
+        group="guidance",
+        help="D + w (D of the class − D): 0 ignores the class, 1 is its own law, more pushes away from the others.",
+    )
     process: str = choice("edm", "Process", PROCESS_LABELS, group="noise")
     grid: str = choice("karras", "Grid of noise levels", GRIDS, group="noise")
     rho: float = number(7.0, "ρ of Karras's grid", low=1.0, high=20.0, step=0.5, group="noise")
     sigma_max: float = number(
-        10.0, "Most noise σ_max", low=0.1, high=200.0, scale="log", unit="σ_data", group="noise",
-        help="Of EDM, VE and the linear path. 10 spreads of the data are enough here; images use 160.")
+        10.0,
+        "Most noise σ_max",
+        low=0.1,
+        high=200.0,
+        scale="log",
+        unit="σ_data",
+        group="noise",
+        help="Of EDM, VE and the linear path. 10 spreads of the data are enough here; images use 160.",
+    )
     sigma_min: float = number(0.002, "Least noise σ_min", low=1e-4, high=0.5, scale="log", unit="σ_data", group="noise")
-    beta_min: float = number(0.1, "β at t = 0", low=0.01, high=5.0, scale="log", group="noise",
-                             help="Of VP and sub-VP: β rises linearly to its value at t = 1.")
+    beta_min: float = number(
+        0.1,
+        "β at t = 0",
+        low=0.01,
+        high=5.0,
+        scale="log",
+        group="noise",
+        help="Of VP and sub-VP: β rises linearly to its value at t = 1.",
+    )
     beta_max: float = number(20.0, "β at t = 1", low=0.1, high=40.0, scale="log", group="noise")
-    start: str = choice("prior", "Start from", {"prior": "Pure noise", "data": "Data with noise"}, group="noise",
-                        help="Pure noise is what one has; data with noise has exactly the law that the flow expects.")
+    start: str = choice(
+        "prior",
+        "Start from",
+        {"prior": "Pure noise", "data": "Data with noise"},
+        group="noise",
+        help="Pure noise is what one has; data with noise has exactly the law that the flow expects.",
+    )
     last: str = choice("denoise", "Last step", {"denoise": "To σ = 0", "stop": "Stop at σ_min"}, group="noise")
     stochasticity: float = number(
-        1.0, "Stochasticity λ", low=0.0, high=10.0, step=0.1, group="sampler",
-        help="Of Euler–Maruyama: 0 is the probability-flow ODE, 1 the reverse SDE; the marginals are the same for all.")
+        1.0,
+        "Stochasticity λ",
+        low=0.0,
+        high=10.0,
+        step=0.1,
+        group="sampler",
+        help="Of Euler–Maruyama: 0 is the probability-flow ODE, 1 the reverse SDE; the marginals are the same for all.",
+    )
     eta: float = number(1.0, "Ancestral η", low=0.0, high=1.0, step=0.05, group="sampler", help="λ = η²; 0 is DDIM.")
-    churn: float = number(20.0, "Churn S", low=0.0, high=200.0, step=1.0, group="sampler",
-                          help="Noise added back before each of the N steps: σ grows by min(S/N, 0.41).")
+    churn: float = number(
+        20.0,
+        "Churn S",
+        low=0.0,
+        high=200.0,
+        step=1.0,
+        group="sampler",
+        help="Noise added back before each of the N steps: σ grows by min(S/N, 0.41).",
+    )
     noise_scale: float = number(1.0, "Factor on the churned noise", low=0.95, high=1.05, step=0.001, group="sampler")
     snr: float = number(0.16, "Corrector's signal to noise", low=0.01, high=1.0, scale="log", group="sampler")
     corrections: int = whole(1, "Corrections a step", low=1, high=4, group="sampler")
@@ -84,18 +164,38 @@ class DiffusionConfig(Config):
     langevin_size: float = number(0.2, "Langevin step / σ²", low=0.01, high=1.0, scale="log", group="sampler")
     tolerance: float = number(1e-3, "Tolerance of Dormand–Prince", low=1e-6, high=0.1, scale="log", group="sampler")
     score_error: float = number(
-        0.0, "Error of the score", low=0.0, high=3.0, step=0.1, unit="1/σ_data", group="score",
-        help="Bends the score around σ = 3 σ_data by a field that no data have: what a network learned badly.")
+        0.0,
+        "Error of the score",
+        low=0.0,
+        high=3.0,
+        step=0.1,
+        unit="1/σ_data",
+        group="score",
+        help="Bends the score around σ = 3 σ_data by a field that no data have: what a network learned badly.",
+    )
     particles: int = whole(2_000, "Points", low=16, high=4_000, scale="log", group="run")
     seed: int = whole(0, "Seed", low=0, high=2**31 - 1, group="run")
-    story: str = choice("back", "Story", {"back": "Noise → data", "both": "Data → noise → data"}, group="picture",
-                        help="Both ways: the samplers start from the very noise that the data became.")
-    color: str = choice("place", "Colour by", {"place": "Mode or class", "start": "Direction of the noise",
-                                                 "none": "Nothing"}, group="picture")
+    story: str = choice(
+        "back",
+        "Story",
+        {"back": "Noise → data", "both": "Data → noise → data"},
+        group="picture",
+        help="Both ways: the samplers start from the very noise that the data became.",
+    )
+    color: str = choice(
+        "place",
+        "Colour by",
+        {"place": "Mode or class", "start": "Direction of the noise", "none": "Nothing"},
+        group="picture",
+    )
     landscape: bool = flag(True, "Landscape −log p_σ", group="picture")
     trails: bool = flag(False, "Paths of a few points", group="picture")
-    probe: bool = flag(False, "Follow one point", group="picture",
-                       help="A click in the picture starts a point of noise there, with eight neighbours.")
+    probe: bool = flag(
+        False,
+        "Follow one point",
+        group="picture",
+        help="A click in the picture starts a point of noise there, with eight neighbours.",
+    )
     probe_x: float = number(1.0, "Its x", low=-20.0, high=20.0, step=0.01, group="picture")
     probe_y: float = number(0.5, "Its y", low=-20.0, high=20.0, step=0.01, group="picture")
 
@@ -106,8 +206,10 @@ class DiffusionConfig(Config):
         if self.target not in ("all", "each") and int(self.target) >= classes:
             raise ValueError(f"target = {self.target}: {DATA[self.data]} has {classes} class{'es' * (classes > 1)}.")
         if self.guided and self.score == "flow_ot":
-            raise ValueError("Pairs matched by optimal transport are learned without classes: ask for all data, or "
-                             "choose another score.")
+            raise ValueError(
+                "Pairs matched by optimal transport are learned without classes: ask for all data, or "
+                "choose another score."
+            )
         if self.beta_min > self.beta_max:
             raise ValueError(f"β cannot fall from {self.beta_min:g} to {self.beta_max:g}.")
         if self.sigma_min >= self.sigma_max:
@@ -118,8 +220,10 @@ class DiffusionConfig(Config):
             raise ValueError("There are no points yet: draw some, or upload a file.")
         if self.work > MOST_WORK:
             spent = max(self.spent(name) for name in self.samplers)
-            raise ValueError(f"{self.particles:,} points × {spent:,} evaluations on {DATA[self.data]} would take too "
-                             "long; take fewer points or evaluations.")
+            raise ValueError(
+                f"{self.particles:,} points × {spent:,} evaluations on {DATA[self.data]} would take too "
+                "long; take fewer points or evaluations."
+            )
 
     @property
     def samplers(self) -> tuple[str, ...]:
@@ -163,8 +267,10 @@ class DiffusionConfig(Config):
         """Raises ValueError, in one sentence, where a table of so many evaluations in all would take too long."""
         most = int(self.particles * MOST_STUDY / self._priced(evaluations))
         if most < self.particles:
-            raise ValueError(f"{self.particles:,} points × {evaluations:,} evaluations on {DATA[self.data]} would take "
-                             f"too long for this table; take {most:,} points.")
+            raise ValueError(
+                f"{self.particles:,} points × {evaluations:,} evaluations on {DATA[self.data]} would take "
+                f"too long for this table; take {most:,} points."
+            )
 
     def _priced(self, evaluations: int) -> float:
         components = len(self.points) // 4 if self.data == POINTS else COMPONENTS[self.data]

@@ -13,4 +13,8 @@ DEMO = Demo(
     title="Score-based diffusion",
     sentence="Noise becomes data by rolling down −log p_σ while the noise level σ falls.",
     equation=r"dx = -(1+\lambda)\,\sigma\,\nabla E\,dt + \sqrt{2\lambda\sigma}\;dW,\quad E = -\log p_\sigma",
-    config=DiffusionConfig, run=run, scenes=SCENES, code=code)
+    config=DiffusionConfig,
+    run=run,
+    scenes=SCENES,
+    code=code,
+)

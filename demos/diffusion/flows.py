@@ -48,7 +48,9 @@ def reverse_flow(model: Model, sigma_start: float, stochasticity: Stochasticity 
         energy=None if log_density is None else lambda x, t: -log_density(x, level(t)),
         gradient=lambda x, t: -model.score(x, level(t)),
         temperature=_temperature(stochasticity, level),
-        mobility=lambda t: (1 + share(level(t))) * level(t), level=level)
+        mobility=lambda t: (1 + share(level(t))) * level(t),
+        level=level,
+    )
 
 
 def native_flow(model: Model, process: Process, sigma_start: float, stochasticity: float = 0.0) -> GradientFlow:
@@ -66,8 +68,10 @@ def native_flow(model: Model, process: Process, sigma_start: float, stochasticit
         return torch.add(score * (-1 / scale), y, alpha=pull) if pull else score.neg()
 
     return GradientFlow(
-        gradient=gradient, temperature=_temperature(stochasticity, None),
-        mobility=lambda tau: (1 + stochasticity) / 2 * process.diffusion(start - tau))
+        gradient=gradient,
+        temperature=_temperature(stochasticity, None),
+        mobility=lambda tau: (1 + stochasticity) / 2 * process.diffusion(start - tau),
+    )
 
 
 def native_times(process: Process, levels: np.ndarray) -> Tensor:
@@ -116,9 +120,10 @@ def annealed_langevin(model: Model, levels: np.ndarray, steps: int, size: float)
     Song & Ermon 2019 (arXiv:1907.05600), algorithm 1; their ε is size · σ_min².
     """
     sigmas = np.asarray(levels, dtype=float).tolist()
-    level = lambda t: sigmas[min(int(t + 0.5) // steps, len(sigmas) - 1)]  # noqa: E731
-    flow = GradientFlow(gradient=lambda x, t: -model.score(x, level(t)), temperature=1.0,
-                        mobility=lambda t: size * level(t) ** 2 / 2)
+    level = lambda t: sigmas[min(int(t + 0.5) // steps, len(sigmas) - 1)]
+    flow = GradientFlow(
+        gradient=lambda x, t: -model.score(x, level(t)), temperature=1.0, mobility=lambda t: size * level(t) ** 2 / 2
+    )
     return Annealing(flow, torch.arange(len(sigmas) * steps + 1, dtype=torch.float64))
 
 
@@ -133,5 +138,3 @@ def _temperature(stochasticity: Stochasticity, level: Callable | None) -> float 
         return rate / (1 + rate)
 
     return temperature
-
-

@@ -130,5 +130,10 @@ def _annealed(plan: Plan, steps: int, spread: float) -> LinearMap:
     return whole
 
 
-_MAPS = {"ddim": _euler, "heun": lambda plan, grid, spread: _heun(plan, grid, spread), "dpmpp_2m": _multistep,
-         "ancestral": _ancestral, "churn": _churn}
+_MAPS = {
+    "ddim": _euler,
+    "heun": lambda plan, grid, spread: _heun(plan, grid, spread),
+    "dpmpp_2m": _multistep,
+    "ancestral": _ancestral,
+    "churn": _churn,
+}

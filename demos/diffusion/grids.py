@@ -28,9 +28,9 @@ def log_linear(high: float, low: float, count: int) -> np.ndarray:
 def cosine(high: float, low: float, count: int, sigma_data: float) -> np.ndarray:
     """Equal steps of t in ᾱ = cos²((t + s)/(1 + s) π/2) (Nichol & Dhariwal 2021, arXiv:2102.09672, eq. 17), σ/σ_data =
     √(1/ᾱ − 1), clipped to the range: unclipped, its last step goes from σ = 642 to 20,291 at 1,000 steps."""
-    full = lambda t: (t + COSINE_OFFSET) / (1 + COSINE_OFFSET) * math.pi / 2  # noqa: E731
+    full = lambda t: (t + COSINE_OFFSET) / (1 + COSINE_OFFSET) * math.pi / 2
     top = math.cos(full(0.0)) ** 2
-    time = lambda sigma: math.acos(math.sqrt(top / (1 + (sigma / sigma_data) ** 2)))  # noqa: E731
+    time = lambda sigma: math.acos(math.sqrt(top / (1 + (sigma / sigma_data) ** 2)))
     angles = np.linspace(time(high), time(low), count)
     return _with_ends(sigma_data * np.sqrt(np.maximum(top / np.cos(angles) ** 2 - 1, 0.0)), high, low)
 
@@ -42,7 +42,11 @@ def in_time(high: float, low: float, count: int, process: Process) -> np.ndarray
 
 
 GRIDS: dict[str, str] = {
-    "karras": "Karras (ρ)", "log": "Log-linear", "cosine": "Cosine (clipped)", "time": "Linear in the process's time"}
+    "karras": "Karras (ρ)",
+    "log": "Log-linear",
+    "cosine": "Cosine (clipped)",
+    "time": "Linear in the process's time",
+}
 
 
 def levels(kind: str, process: Process, high: float, low: float, steps: int, rho: float = 7.0) -> np.ndarray:
@@ -53,9 +57,11 @@ def levels(kind: str, process: Process, high: float, low: float, steps: int, rho
     if not 0 < low < high or steps < 1:
         raise ValueError(f"{steps} steps from σ = {high:g} to {low:g}: at least one step, and levels that fall.")
     makers: dict[str, Callable[[], np.ndarray]] = {
-        "karras": lambda: karras(high, low, steps, rho), "log": lambda: log_linear(high, low, steps),
+        "karras": lambda: karras(high, low, steps, rho),
+        "log": lambda: log_linear(high, low, steps),
         "cosine": lambda: cosine(high, low, steps, process.sigma_data),
-        "time": lambda: in_time(high, low, steps, process)}
+        "time": lambda: in_time(high, low, steps, process),
+    }
     return np.append(makers[kind](), 0.0)
 
 

@@ -26,12 +26,23 @@ def likelihood(setup: Setup) -> list[Check]:
     if config.score == "exact" or config.score_error or data.finite:
         return []
     plain = DiffusionConfig(
-        data=config.data, score=config.score, network=config.network, training_steps=config.training_steps)
+        data=config.data, score=config.score, network=config.network, training_steps=config.training_steps
+    )
     learned, exact = _densities(plain, setup.plan.high, setup.plan.low)
     error = float((learned - exact).std()) / math.sqrt(POINTS)
-    return [Check("mean log p by the network", float(learned.mean()), float(exact.mean()), error, FLOOR,
-                  unit="nats", source="the same points under their own law: KL ≥ 0",
-                  note="The difference is the Kullback–Leibler distance of the network from the data.", bound=True)]
+    return [
+        Check(
+            "mean log p by the network",
+            float(learned.mean()),
+            float(exact.mean()),
+            error,
+            FLOOR,
+            unit="nats",
+            source="the same points under their own law: KL ≥ 0",
+            note="The difference is the Kullback–Leibler distance of the network from the data.",
+            bound=True,
+        )
+    ]
 
 
 @lru_cache(maxsize=32)
@@ -43,6 +54,6 @@ def _densities(config: DiffusionConfig, high: float, low: float) -> tuple[torch.
     model = learned_model(config, data)
     mean, spread = prior(model, high)
     points, _ = data.sample(POINTS, 3)
-    start = lambda x: -((x - mean) / spread).square().sum(1) / 2 - math.log(2 * math.pi * spread**2)  # noqa: E731
+    start = lambda x: -((x - mean) / spread).square().sum(1) / 2 - math.log(2 * math.pi * spread**2)
     found = log_likelihood(model, points, high, low, prior=start, rtol=TOLERANCE)
     return found.log_density, data.law.log_density(points, low)

@@ -32,8 +32,15 @@ def marginal_panel(setup: Setup, places: np.ndarray, sigmas: np.ndarray, scales:
         highest = np.maximum(density, exact / width)
     else:
         highest = density
-    return Panel((-half, half), (0.0, 1.15 * float(np.quantile(highest.max(1), 0.98))), layers, title="Law of x",
-                 x_label="x", y_label="density", weight=WEIGHT)
+    return Panel(
+        (-half, half),
+        (0.0, 1.15 * float(np.quantile(highest.max(1), 0.98))),
+        layers,
+        title="Law of x",
+        x_label="x",
+        y_label="density",
+        weight=WEIGHT,
+    )
 
 
 def _law(setup: Setup):

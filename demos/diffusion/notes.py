@@ -16,9 +16,11 @@ def notes(setup: Setup, runs: list[Run], tables: dict[str, pd.DataFrame]) -> lis
     many = len(runs) > 1
     for row in tables["distances"].to_dict("records"):
         name = f"{row['series']}: " if many else ""
-        sentence = (f"{name}{row['evaluations']:,} evaluations, sliced W2 to {setup.asked_name} "
-                    f"{row['sliced W2']:.3g}; two true samples of this size are {row['floor']:.2g} ± "
-                    f"{row['floor spread']:.1g} apart")
+        sentence = (
+            f"{name}{row['evaluations']:,} evaluations, sliced W2 to {setup.asked_name} "
+            f"{row['sliced W2']:.3g}; two true samples of this size are {row['floor']:.2g} ± "
+            f"{row['floor spread']:.1g} apart"
+        )
         inside = row["in support"]
         found.append(sentence + ("" if math.isnan(inside) else f"; {inside:.1%} inside the squares") + ".")
     return found + _about(setup, runs) + [f"Scale of these data: {setup.data.scale}."]
@@ -29,20 +31,28 @@ def _about(setup: Setup, runs: list[Run]) -> list[str]:
     if config.score != "exact":
         found.append(_learned(setup))
     if config.score == "flow_ot":
-        found.append("Matched pairs give a velocity, not a score: its clouds are wider than p_σ on the way, and "
-                     "samplers that add noise do not keep its law.")
+        found.append(
+            "Matched pairs give a velocity, not a score: its clouds are wider than p_σ on the way, and "
+            "samplers that add noise do not keep its law."
+        )
     if data.finite and config.score == "exact":
         copied = _copied(setup, runs[0])
-        found.append(f"The exact score of {len(data.law.means):,} points can only give them back: {copied:.0%} of the "
-                     "samples lie on a data point.")
+        found.append(
+            f"The exact score of {len(data.law.means):,} points can only give them back: {copied:.0%} of the "
+            "samples lie on a data point."
+        )
     if config.guided and config.guidance != 1 and data.classes > 1:
-        found.append("The guided flow does not sample p(x) p(c|x)^w: these products, one for each noise level, are not "
-                     "the diffused versions of one law.")
+        found.append(
+            "The guided flow does not sample p(x) p(c|x)^w: these products, one for each noise level, are not "
+            "the diffused versions of one law."
+        )
     if config.last == "stop":
         found.append(f"The path stops at σ = {plan.low:.3g}: that much noise is left in every sample.")
     if config.story == "both":
-        found.append("The samplers start from the noise that these very data became, and need not "
-                     "bring a point back to its place.")
+        found.append(
+            "The samplers start from the noise that these very data became, and need not "
+            "bring a point back to its place."
+        )
     if not config.from_data and config.process in ("vp", "subvp"):
         kept = plan.process.scale(plan.process.time(plan.high))
         if kept > 0.05:
@@ -53,8 +63,10 @@ def _about(setup: Setup, runs: list[Run]) -> list[str]:
         found.append(f"The score is bent on purpose, around σ = {3 * data.sigma_data:.3g}.")
     if "sde" in config.samplers:
         rate = config.stochasticity
-        found.append(f"λ = {rate:g}: the gradient flow of −log p_σ with mobility {1 + rate:g} σ and temperature "
-                     f"{rate / (1 + rate):.3g}, by the same solver.")
+        found.append(
+            f"λ = {rate:g}: the gradient flow of −log p_σ with mobility {1 + rate:g} σ and temperature "
+            f"{rate / (1 + rate):.3g}, by the same solver."
+        )
     return found
 
 

@@ -51,10 +51,21 @@ def picture(setup: Setup, runs: list[Run], truth: Tensor) -> Picture:
         layers += _probe(setup, run, sigmas, first)
         half = setup.data.view
         title = run.label if len(runs) > 1 else ""
-        panels.append(Panel((-half, half), (-half, half), layers, title=title, x_label="x", y_label="y", equal=True,
-                            subtitle=f"{setup.evaluations(run):,} evaluations" if title else "", clickable=True,
-                            brush=True,
-                            color=run.color if title else -1))
+        panels.append(
+            Panel(
+                (-half, half),
+                (-half, half),
+                layers,
+                title=title,
+                x_label="x",
+                y_label="y",
+                equal=True,
+                subtitle=f"{setup.evaluations(run):,} evaluations" if title else "",
+                clickable=True,
+                brush=True,
+                color=run.color if title else -1,
+            )
+        )
     if len(runs) == 1:
         cloud = next(layer for layer in panels[0].layers if isinstance(layer, Points) and layer.name == SAMPLES)
         panels.append(marginal_panel(setup, cloud.positions, sigmas, shrink(sigmas, setup.data.sigma_data)))
@@ -62,15 +73,18 @@ def picture(setup: Setup, runs: list[Run], truth: Tensor) -> Picture:
     spent = _spent(setup, runs[0], sigmas, first)
     names = ", ".join(run.label for run in runs)
     return Picture(
-        panels, Readout("σ", sigmas), [Readout("evaluations", spent, digits=5), Readout("share of signal", share)],
+        panels,
+        Readout("σ", sigmas),
+        [Readout("evaluations", spent, digits=5), Readout("share of signal", share)],
         seconds=6.0 if first == 0 else 9.0,
-        alt=f"{len(setup.start):,} points move from noise to the data “{setup.data.title}” by {names}.")
+        alt=f"{len(setup.start):,} points move from noise to the data “{setup.data.title}” by {names}.",
+    )
 
 
 def clock(setup: Setup) -> np.ndarray:
     """The noise level of each frame: down from σ_max, and before it up from 0 where the story tells both ways."""
     plan, unit = setup.plan, FORMING * setup.data.sigma_data
-    angle = lambda sigma: math.atan(sigma / unit)  # noqa: E731 - most frames where the data take shape
+    angle = lambda sigma: math.atan(sigma / unit)  # most frames where the data take shape
     lowest = 0.0 if plan.denoise else plan.low
     down = unit * np.tan(np.linspace(angle(plan.high), angle(lowest), STEPS_BACK + 1))
     down[0], down[-1] = plan.high, lowest
@@ -101,9 +115,16 @@ def _points(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> Points:
     places = np.concatenate([_forward(setup, sigmas[:first]), back]) * scale
     labels, names = _colors(setup, run, first, len(sigmas))
     radius = 2.2 if places.shape[1] <= 2_500 else 1.7
-    return Points(SAMPLES, places, labels=labels, label_names=names,
-                  radius=radius if len(setup.start) > 100 else 4.0, trail=len(sigmas), trails=TRAILS,
-                  trail_shown=setup.config.trails)
+    return Points(
+        SAMPLES,
+        places,
+        labels=labels,
+        label_names=names,
+        radius=radius if len(setup.start) > 100 else 4.0,
+        trail=len(sigmas),
+        trails=TRAILS,
+        trail_shown=setup.config.trails,
+    )
 
 
 def _forward(setup: Setup, sigmas: np.ndarray) -> np.ndarray:
@@ -205,9 +226,17 @@ def _probe(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> list[Layer
     spread = float(np.linalg.norm(end[1:] - end[0], axis=1).max())
     words = f"neighbours end up to {spread:.2g} away"
     return [
-        Points("One point and its neighbours", np.concatenate([hidden, places]), labels=labels,
-               label_names=("the point", words), radius=4.5, trail=len(sigmas), trails=len(start)),
-        Markers("Where it began", np.array([[config.probe_x, config.probe_y]]), ["start"], ["cross"])]
+        Points(
+            "One point and its neighbours",
+            np.concatenate([hidden, places]),
+            labels=labels,
+            label_names=("the point", words),
+            radius=4.5,
+            trail=len(sigmas),
+            trails=len(start),
+        ),
+        Markers("Where it began", np.array([[config.probe_x, config.probe_y]]), ["start"], ["cross"]),
+    ]
 
 
 def _relabelled(setup: Setup, count: int) -> Guided:
@@ -220,4 +249,3 @@ def _spent(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> np.ndarray
     """Evaluations made until each frame, by the first sampler: in proportion to its steps."""
     done = np.interp(-sigmas[first:], -run.path.sigmas, np.linspace(0, setup.evaluations(run), len(run.path.sigmas)))
     return np.concatenate([np.zeros(first), np.floor(done + 1e-9)])
-

@@ -106,7 +106,7 @@ class SubVariancePreserving(VariancePreserving):
         return self._time_of_integral(2 * math.asinh(sigma / self.sigma_data / 2))
 
     def diffusion(self, t: float) -> float:
-        return -self.sigma_data**2 * self.beta(t) * math.expm1(-2 * self.integral(t))
+        return -(self.sigma_data**2) * self.beta(t) * math.expm1(-2 * self.integral(t))
 
 
 @dataclass(frozen=True)

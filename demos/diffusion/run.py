@@ -25,8 +25,8 @@ def run(config: DiffusionConfig, progress: Progress | None = None, show: Show | 
     Raises ValueError in one sentence where it cannot be run.
     """
     first = 0.0 if config.score == "exact" else LEARNING
-    part = lambda low, high: None if progress is None else lambda done: progress(low + (high - low) * done)  # noqa: E731
-    told = lambda done: None if progress is None else progress(done)  # noqa: E731
+    part = lambda low, high: None if progress is None else lambda done: progress(low + (high - low) * done)
+    told = lambda done: None if progress is None else progress(done)
     chosen = setup(config, part(0.0, first))
     runs = simulate(chosen, part(first, SAMPLING))
     with torch.no_grad():

@@ -88,8 +88,15 @@ class Sampler:
     run: Callable[..., Sampled]
 
 
-def sample(name: str, model: Model, start: Tensor, plan: Plan, evaluations: int, record: int = FRAMES,
-           progress: Progress | None = None) -> Sampled:
+def sample(
+    name: str,
+    model: Model,
+    start: Tensor,
+    plan: Plan,
+    evaluations: int,
+    record: int = FRAMES,
+    progress: Progress | None = None,
+) -> Sampled:
     """Follow `start` (N, 2), noise at σ = plan.high, down to the data with at most so many evaluations of the model.
 
     The least number of steps is taken where fewer evaluations are given than one step needs; an adaptive method takes
@@ -102,14 +109,31 @@ def sample(name: str, model: Model, start: Tensor, plan: Plan, evaluations: int,
     return replace(sampled, sampler=name)
 
 
-def _on_levels(method: str, model: Model, start: Tensor, plan: Plan, steps: int, record: int, progress,
-               stochasticity: flows.Stochasticity | Callable = 0.0, **options) -> Sampled:
+def _on_levels(
+    method: str,
+    model: Model,
+    start: Tensor,
+    plan: Plan,
+    steps: int,
+    record: int,
+    progress,
+    stochasticity: flows.Stochasticity | Callable = 0.0,
+    **options,
+) -> Sampled:
     """A method on noise levels, all the way by its own rule."""
     grid = plan.levels(max(steps, 1 if plan.denoise else 2))
     rate = stochasticity(grid) if callable(stochasticity) else stochasticity
     flow = flows.reverse_flow(model, float(grid[0]), rate)
-    path = solve(flow, start, flows.level_times(grid), method, seed=plan.seed, record=min(record, len(grid)),
-                 progress=progress, **options)
+    path = solve(
+        flow,
+        start,
+        flows.level_times(grid),
+        method,
+        seed=plan.seed,
+        record=min(record, len(grid)),
+        progress=progress,
+        **options,
+    )
     return _sampled(_sigmas(path, grid[0]), path.states, path)
 
 
@@ -122,8 +146,9 @@ def _heun(model, start, plan, steps, record, progress):
 
 
 def _churn(model, start, plan, steps, record, progress):
-    rate = lambda grid: flows.churned(  # noqa: E731 - the rate needs the grid; without its end it is one step shorter
-        grid if grid[-1] == 0 else np.append(grid, 0.0), plan.churn, plan.churn_low, plan.churn_high)
+    rate = lambda grid: flows.churned(  # the rate needs the grid; without its end it is one step shorter
+        grid if grid[-1] == 0 else np.append(grid, 0.0), plan.churn, plan.churn_low, plan.churn_high
+    )
     return _on_levels("edm_heun", model, start, plan, steps, record, progress, rate, noise_scale=plan.noise_scale)
 
 
@@ -136,8 +161,18 @@ def _ancestral(model, start, plan, steps, record, progress):
 
 
 def _corrected(model, start, plan, steps, record, progress):
-    return _on_levels("predictor_corrector", model, start, plan, steps, record, progress, 1.0,
-                      corrections=plan.corrections, snr=plan.snr)
+    return _on_levels(
+        "predictor_corrector",
+        model,
+        start,
+        plan,
+        steps,
+        record,
+        progress,
+        1.0,
+        corrections=plan.corrections,
+        snr=plan.snr,
+    )
 
 
 def _native(rate: Callable[[Plan], float]):
@@ -147,8 +182,9 @@ def _native(rate: Callable[[Plan], float]):
         flow = flows.native_flow(model, plan.process, float(grid[0]), rate(plan))
         first, last = (plan.process.scale(plan.process.time(float(sigma))) for sigma in (body[0], body[-1]))
         times = flows.native_times(plan.process, body)
-        path = solve(flow, start * first, times, "euler", seed=plan.seed, record=min(record, len(body)),
-                     progress=progress)
+        path = solve(
+            flow, start * first, times, "euler", seed=plan.seed, record=min(record, len(body)), progress=progress
+        )
         visited = (plan.process.time(float(body[0])) - path.times).tolist()
         sigmas, scales = [plan.process.sigma(t) for t in visited], [plan.process.scale(t) for t in visited]
         states = path.states / torch.tensor(scales, dtype=path.states.dtype)[:, None, None]
@@ -159,16 +195,31 @@ def _native(rate: Callable[[Plan], float]):
 
 def _dormand_prince(model, start, plan, steps, record, progress):
     grid = karras(plan.high, plan.low, record, WARP)  # where frames are wanted; the method chooses its own steps
-    path = solve(flows.reverse_flow(model, plan.high), start, flows.level_times(grid), "dopri5", record=record,
-                 progress=progress, rtol=plan.tolerance, atol=plan.tolerance * model.sigma_data)
+    path = solve(
+        flows.reverse_flow(model, plan.high),
+        start,
+        flows.level_times(grid),
+        "dopri5",
+        record=record,
+        progress=progress,
+        rtol=plan.tolerance,
+        atol=plan.tolerance * model.sigma_data,
+    )
     return _denoised(_sampled(_sigmas(path, plan.high), path.states, path), model, plan)
 
 
 def _annealed(model, start, plan, steps, record, progress):
     grid = levels(plan.grid, plan.process, plan.high, plan.low, max(steps, 2), plan.rho)[:-1]
     annealing = flows.annealed_langevin(model, grid, plan.langevin_steps, plan.langevin_size)
-    path = solve(annealing.flow, start, annealing.times, "euler", seed=plan.seed,
-                 record=min(record, len(annealing.times)), progress=progress)
+    path = solve(
+        annealing.flow,
+        start,
+        annealing.times,
+        "euler",
+        seed=plan.seed,
+        record=min(record, len(annealing.times)),
+        progress=progress,
+    )
     # inside a level σ stands still: its steps are spread over the way to the next, so that a frame has one σ
     at = path.times.numpy() / plan.langevin_steps
     ends = np.append(grid, plan.low * 0.5) ** (1 / WARP)
@@ -191,8 +242,12 @@ def _denoised(sampled: Sampled, model: Model, plan: Plan) -> Sampled:
         return sampled
     last = solve(flows.reverse_flow(model, plan.low), sampled.end, [0.0, plan.low], "euler", record=2)
     return replace(
-        sampled, sigmas=np.append(sampled.sigmas, 0.0), states=torch.cat([sampled.states, last.states[-1:]]),
-        evaluations=sampled.evaluations + 1, steps=sampled.steps + 1)
+        sampled,
+        sigmas=np.append(sampled.sigmas, 0.0),
+        states=torch.cat([sampled.states, last.states[-1:]]),
+        evaluations=sampled.evaluations + 1,
+        steps=sampled.steps + 1,
+    )
 
 
 def _each(evaluations: int, plan: Plan) -> int:
@@ -206,27 +261,105 @@ def _two_each(evaluations: int, plan: Plan) -> int:
 SAMPLERS: dict[str, Sampler] = {
     sampler.name: sampler
     for sampler in (
-        Sampler("ddim", "Euler = DDIM", "The probability-flow ODE, Euler's steps in σ.",
-                METHODS["euler"], 0, False, _each, _euler_in_levels),
-        Sampler("heun", "Heun (EDM)", "The probability-flow ODE, second order, two evaluations a step.",
-                METHODS["edm_heun"], 4, False, _two_each, _heun),
-        Sampler("dpmpp_2m", "DPM-Solver++(2M)", "The probability-flow ODE in log σ, second order, one evaluation each.",
-                METHODS["dpm_solver_2m"], 1, False, _each, _multistep),
-        Sampler("dopri5", "Dormand–Prince", "The probability-flow ODE with error control.",
-                METHODS["dopri5"], 2, False, lambda evaluations, plan: 0, _dormand_prince),
-        Sampler("ode", "Euler, process time", "The probability-flow ODE in the process's own time and coordinates.",
-                METHODS["euler"], 5, False, _each, _native(lambda plan: 0.0)),
-        Sampler("sde", "Euler–Maruyama (λ)", "The reverse SDE (λ = 1) and its family, in the process's own time.",
-                METHODS["euler"], 3, True, _each, _native(lambda plan: plan.stochasticity)),
-        Sampler("ancestral", "Ancestral (η)", "Down by Euler to σ↓, up again by fresh noise σ↑.",
-                METHODS["ancestral"], 6, True, _each, _ancestral),
-        Sampler("churn", "Heun with churn", "Before each step of Heun a little noise is added back.",
-                METHODS["edm_heun"], 5, True, _two_each, _churn),
-        Sampler("predictor_corrector", "Predictor–corrector", "Langevin corrections at each level, then ancestral.",
-                METHODS["predictor_corrector"], 2, True,
-                lambda evaluations, plan: max(1, evaluations // (plan.corrections + 1)), _corrected),
-        Sampler("annealed", "Annealed Langevin", "Langevin dynamics in −log p_σ, one noise level after the other.",
-                METHODS["euler"], 6, True,
-                lambda evaluations, plan: max(2, (evaluations - plan.denoise) // plan.langevin_steps), _annealed),
+        Sampler(
+            "ddim",
+            "Euler = DDIM",
+            "The probability-flow ODE, Euler's steps in σ.",
+            METHODS["euler"],
+            0,
+            False,
+            _each,
+            _euler_in_levels,
+        ),
+        Sampler(
+            "heun",
+            "Heun (EDM)",
+            "The probability-flow ODE, second order, two evaluations a step.",
+            METHODS["edm_heun"],
+            4,
+            False,
+            _two_each,
+            _heun,
+        ),
+        Sampler(
+            "dpmpp_2m",
+            "DPM-Solver++(2M)",
+            "The probability-flow ODE in log σ, second order, one evaluation each.",
+            METHODS["dpm_solver_2m"],
+            1,
+            False,
+            _each,
+            _multistep,
+        ),
+        Sampler(
+            "dopri5",
+            "Dormand–Prince",
+            "The probability-flow ODE with error control.",
+            METHODS["dopri5"],
+            2,
+            False,
+            lambda evaluations, plan: 0,
+            _dormand_prince,
+        ),
+        Sampler(
+            "ode",
+            "Euler, process time",
+            "The probability-flow ODE in the process's own time and coordinates.",
+            METHODS["euler"],
+            5,
+            False,
+            _each,
+            _native(lambda plan: 0.0),
+        ),
+        Sampler(
+            "sde",
+            "Euler–Maruyama (λ)",
+            "The reverse SDE (λ = 1) and its family, in the process's own time.",
+            METHODS["euler"],
+            3,
+            True,
+            _each,
+            _native(lambda plan: plan.stochasticity),
+        ),
+        Sampler(
+            "ancestral",
+            "Ancestral (η)",
+            "Down by Euler to σ↓, up again by fresh noise σ↑.",
+            METHODS["ancestral"],
+            6,
+            True,
+            _each,
+            _ancestral,
+        ),
+        Sampler(
+            "churn",
+            "Heun with churn",
+            "Before each step of Heun a little noise is added back.",
+            METHODS["edm_heun"],
+            5,
+            True,
+            _two_each,
+            _churn,
+        ),
+        Sampler(
+            "predictor_corrector",
+            "Predictor–corrector",
+            "Langevin corrections at each level, then ancestral.",
+            METHODS["predictor_corrector"],
+            2,
+            True,
+            lambda evaluations, plan: max(1, evaluations // (plan.corrections + 1)),
+            _corrected,
+        ),
+        Sampler(
+            "annealed",
+            "Annealed Langevin",
+            "Langevin dynamics in −log p_σ, one noise level after the other.",
+            METHODS["euler"],
+            6,
+            True,
+            lambda evaluations, plan: max(2, (evaluations - plan.denoise) // plan.langevin_steps),
+            _annealed,
+        ),
     )
 }

@@ -93,8 +93,14 @@ def simulate(chosen: Setup, progress: Progress | None = None) -> list[Run]:
     """The sampler of the config and those it is compared with, from the same noise."""
     runs, names = [], chosen.config.samplers
     for i, name in enumerate(names):
-        path = sample(name, chosen.model, chosen.start, chosen.plan, chosen.config.evaluations,
-                      progress=part(progress, i, len(names)))
+        path = sample(
+            name,
+            chosen.model,
+            chosen.start,
+            chosen.plan,
+            chosen.config.evaluations,
+            progress=part(progress, i, len(names)),
+        )
         runs.append(Run(SAMPLERS[name], path))
     return runs
 
@@ -137,10 +143,23 @@ def plan_of(config: DiffusionConfig, data: DataSet) -> Plan:
     else:
         high, low = config.sigma_max * data.sigma_data, config.sigma_min * data.sigma_data
     return Plan(
-        process, high, low, grid=config.grid, rho=config.rho, stochasticity=config.stochasticity, eta=config.eta,
-        churn=config.churn, noise_scale=config.noise_scale, snr=config.snr, corrections=config.corrections,
-        langevin_steps=config.langevin_steps, langevin_size=config.langevin_size, tolerance=config.tolerance,
-        denoise=config.last == "denoise", seed=config.seed)
+        process,
+        high,
+        low,
+        grid=config.grid,
+        rho=config.rho,
+        stochasticity=config.stochasticity,
+        eta=config.eta,
+        churn=config.churn,
+        noise_scale=config.noise_scale,
+        snr=config.snr,
+        corrections=config.corrections,
+        langevin_steps=config.langevin_steps,
+        langevin_size=config.langevin_size,
+        tolerance=config.tolerance,
+        denoise=config.last == "denoise",
+        seed=config.seed,
+    )
 
 
 def labels_of(config: DiffusionConfig, data: DataSet) -> Tensor | None:
@@ -160,6 +179,7 @@ def score_of(config: DiffusionConfig, data: DataSet, progress: Progress | None =
     model: Model = data.law
     if config.score != "exact":
         from demos.diffusion.learned import learned_model  # a network is loaded or trained only when it is asked for
+
         model = learned_model(config, data, progress)
     return Perturbed(model, config.score_error / data.sigma_data) if config.score_error else model
 
@@ -190,6 +210,7 @@ def origin_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None) -> 
 def _matched(points: Tensor, noise: Tensor) -> Tensor:
     """The noise in the order of optimal transport, batch by batch, as the pairs that the flow was learned from."""
     from demos.diffusion.learned.flow_matching import transport
+
     parts = zip(points.split(MATCHED), noise.split(MATCHED), strict=True)
     return torch.cat([transport(clean, part) for clean, part in parts])
 

@@ -26,8 +26,9 @@ LEVELS = 12  # noise levels of the score error
 
 
 @watched
-def cost_study(config: DiffusionConfig, progress: Progress | None = None, budgets: Sequence[int] = BUDGETS
-               ) -> pd.DataFrame:
+def cost_study(
+    config: DiffusionConfig, progress: Progress | None = None, budgets: Sequence[int] = BUDGETS
+) -> pd.DataFrame:
     """Distance to the data over evaluations, for each sampler, from the same noise; with the floor of true samples.
 
     Raises ValueError, in one sentence, where it would take too long.
@@ -42,9 +43,16 @@ def cost_study(config: DiffusionConfig, progress: Progress | None = None, budget
         config_here = config.replace(sampler=name, compare=(), evaluations=budget)
         (run,) = simulate(replace(chosen, config=config_here), part(progress, i, len(paid)))
         close, inside = closeness(chosen, run, truth), support_fraction(chosen.data, run.path.end)
-        rows.append({"series": run.label, "evaluations": chosen.evaluations(run),
-                     "sliced W2": close.distance, "floor": close.floor.mean, "floor spread": close.floor.spread,
-                     "in support": np.nan if inside is None else inside[0]})
+        rows.append(
+            {
+                "series": run.label,
+                "evaluations": chosen.evaluations(run),
+                "sliced W2": close.distance,
+                "floor": close.floor.mean,
+                "floor spread": close.floor.spread,
+                "in support": np.nan if inside is None else inside[0],
+            }
+        )
     return pd.DataFrame(rows).drop_duplicates(["series", "evaluations"], ignore_index=True)
 
 
@@ -55,15 +63,24 @@ def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -
     count = min(config.particles, MOST_COMPARED)
     truth, unit = truth_of(config, chosen.data, chosen.labels), chosen.data.sigma_data
     asked = None if chosen.asked is None else chosen.asked[:count]  # as the truth is
-    kernels = lambda a, b: mmd(a, b, unit)  # noqa: E731
+    kernels = lambda a, b: mmd(a, b, unit)
     least = floor(w2, chosen.data, count, pairs=3, labels=asked)
     least_mmd = floor(kernels, chosen.data, count, pairs=3, labels=asked)
     rows = []
     for run in simulate(chosen, progress):
         end = torch.nan_to_num(run.path.end.float(), nan=1e6)[:count]
-        rows.append({"series": run.label, "points": count, "W2": w2(end, truth[:count]), "W2 floor": least.mean,
-                     "W2 floor spread": least.spread, "MMD²": kernels(end, truth[:count]),
-                     "MMD² floor": least_mmd.mean, "MMD² floor spread": least_mmd.spread})
+        rows.append(
+            {
+                "series": run.label,
+                "points": count,
+                "W2": w2(end, truth[:count]),
+                "W2 floor": least.mean,
+                "W2 floor spread": least.spread,
+                "MMD²": kernels(end, truth[:count]),
+                "MMD² floor": least_mmd.mean,
+                "MMD² floor spread": least_mmd.spread,
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -78,13 +95,22 @@ def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, 
     points, _ = data.sample(count, 3)
     # the exact law is asked about itself, a network from the Gaussian that its own flow starts from
     mean, spread = prior(model, plan.high)
-    gaussian = lambda x: -((x - mean) / spread).square().sum(1) / 2 - math.log(2 * math.pi * spread**2)  # noqa: E731
+    gaussian = lambda x: -((x - mean) / spread).square().sum(1) / 2 - math.log(2 * math.pi * spread**2)
     start = (lambda x: data.law.log_density(x, plan.high)) if config.score == "exact" else gaussian
     frame = pd.DataFrame(points.numpy(), columns=["x", "y"])
     frame["exact"] = np.nan if data.finite else data.law.log_density(points, plan.low).numpy()
     for i, (name, probes) in enumerate((("ode", 0), ("hutchinson", 1), ("hutchinson10", 10))):
-        found = log_likelihood(model, points, plan.high, plan.low, prior=start, probes=probes, seed=config.seed,
-                               rtol=1e-4, progress=part(progress, i, 3))
+        found = log_likelihood(
+            model,
+            points,
+            plan.high,
+            plan.low,
+            prior=start,
+            probes=probes,
+            seed=config.seed,
+            rtol=1e-4,
+            progress=part(progress, i, 3),
+        )
         frame[name] = found.log_density.numpy()
     return frame
 
@@ -104,8 +130,9 @@ def score_error(config: DiffusionConfig, progress: Progress | None = None) -> pd
 
 
 @watched
-def guidance_study(config: DiffusionConfig, progress: Progress | None = None,
-                   weights: Sequence[float] = (0, 1, 2, 4, 8)) -> pd.DataFrame:
+def guidance_study(
+    config: DiffusionConfig, progress: Progress | None = None, weights: Sequence[float] = (0, 1, 2, 4, 8)
+) -> pd.DataFrame:
     """What guidance samples, beside p(x) p(c|x)^w, the law that it is often said to sample (by quadrature).
 
     Columns: w; class share (of the samples that the exact posterior gives to the class); spread and mean distance from
@@ -121,10 +148,16 @@ def guidance_study(config: DiffusionConfig, progress: Progress | None = None,
         end, law = run.path.end.double(), chosen.data.law
         own = law.conditional(target).mean
         mean, spread = product_moments(chosen, target, weight)
-        rows.append({
-            "w": float(weight), "class share": float((law.classify(end) == target).double().mean()),
-            "spread": math.sqrt(float(end.var(0).sum()) / 2), "spread of p(x) p(c|x)^w": spread,
-            "away": float((end.mean(0) - own).norm()), "away of p(x) p(c|x)^w": float((mean - own).norm())})
+        rows.append(
+            {
+                "w": float(weight),
+                "class share": float((law.classify(end) == target).double().mean()),
+                "spread": math.sqrt(float(end.var(0).sum()) / 2),
+                "spread of p(x) p(c|x)^w": spread,
+                "away": float((end.mean(0) - own).norm()),
+                "away of p(x) p(c|x)^w": float((mean - own).norm()),
+            }
+        )
     return pd.DataFrame(rows)
 
 

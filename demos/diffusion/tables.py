@@ -45,8 +45,12 @@ def _floor(data: DataSet, count: int, target: str) -> Distance:
 
 
 def tables(setup: Setup, runs: list[Run], truth: Tensor) -> dict[str, pd.DataFrame]:
-    return {"distances": distances(setup, runs, truth), "shares": shares(setup, runs), "grid": grid(setup, runs),
-            "paths": paths(setup, runs)}
+    return {
+        "distances": distances(setup, runs, truth),
+        "shares": shares(setup, runs),
+        "grid": grid(setup, runs),
+        "paths": paths(setup, runs),
+    }
 
 
 def distances(setup: Setup, runs: list[Run], truth: Tensor) -> pd.DataFrame:
@@ -55,9 +59,18 @@ def distances(setup: Setup, runs: list[Run], truth: Tensor) -> pd.DataFrame:
     for run in runs:
         close = closeness(setup, run, truth)
         inside = support_fraction(setup.data, run.path.end)
-        rows.append({"series": run.label, "evaluations": setup.evaluations(run), "steps": run.path.steps,
-                     "sliced W2": close.distance, "floor": close.floor.mean, "floor spread": close.floor.spread,
-                     "ratio": close.ratio, "in support": np.nan if inside is None else inside[0]})
+        rows.append(
+            {
+                "series": run.label,
+                "evaluations": setup.evaluations(run),
+                "steps": run.path.steps,
+                "sliced W2": close.distance,
+                "floor": close.floor.mean,
+                "floor spread": close.floor.spread,
+                "ratio": close.ratio,
+                "in support": np.nan if inside is None else inside[0],
+            }
+        )
     return pd.DataFrame(rows)
 
 
@@ -72,9 +85,15 @@ def shares(setup: Setup, runs: list[Run]) -> pd.DataFrame:
     for run in runs if data.classes > 1 else ():
         found = mode_shares(data, run.path.end, setup.asked)
         for i, name in enumerate(data.label_names):
-            rows.append({"series": run.label, "class": name, "share": float(found.measured[i]),
-                         "exact": float(found.exact[i]) if known else math.nan,
-                         "error": float(found.errors[i]) if known else math.nan})
+            rows.append(
+                {
+                    "series": run.label,
+                    "class": name,
+                    "share": float(found.measured[i]),
+                    "exact": float(found.exact[i]) if known else math.nan,
+                    "error": float(found.errors[i]) if known else math.nan,
+                }
+            )
     return pd.DataFrame(rows, columns=["series", "class", "share", "exact", "error"])
 
 
@@ -95,6 +114,12 @@ def paths(setup: Setup, runs: list[Run]) -> pd.DataFrame:
         if not bool(torch.isfinite(run.path.states).all()):
             continue
         found = straightness(run.path, setup.plan.process)
-        rows.append({"series": run.label, "process": setup.plan.process.label, "length/chord": found.length,
-                     "energy": found.energy})
+        rows.append(
+            {
+                "series": run.label,
+                "process": setup.plan.process.label,
+                "length/chord": found.length,
+                "energy": found.energy,
+            }
+        )
     return pd.DataFrame(rows, columns=["series", "process", "length/chord", "energy"])

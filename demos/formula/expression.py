@@ -84,6 +84,7 @@ class Formula:
     @cached_property
     def operations(self) -> int:
         """How many have a variable in them, and must be done anew at each point."""
+
         def count(node: Node) -> int:
             return int(bool(node.parts)) + sum(map(count, node.parts)) if node.value is None else 0
 

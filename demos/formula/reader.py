@@ -20,8 +20,14 @@ LARGEST_NUMBER = 1e6
 LARGEST_EXPONENT = 12
 
 FUNCTIONS: dict[str, Callable[[float], float]] = {
-    "sin": math.sin, "cos": math.cos, "tan": math.tan, "exp": math.exp, "log": math.log, "sqrt": math.sqrt,
-    "tanh": math.tanh, "abs": abs,
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "exp": math.exp,
+    "log": math.log,
+    "sqrt": math.sqrt,
+    "tanh": math.tanh,
+    "abs": abs,
 }
 CONSTANTS = {"pi": math.pi, "e": math.e}
 VARIABLES = ("x", "y")
@@ -31,12 +37,25 @@ WORD = re.compile(
     r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<operator>\*\*|[-+*/])|(?P<bracket>[()])"
 )
 INSTEAD = {
-    "^": "write ** for a power", "²": "write **2 for a square", "³": "write **3 for a cube",
-    "×": "write * for a product", "·": "write * for a product", "⋅": "write * for a product",
-    "÷": "write / for a quotient", "−": "write a plain - for minus", "–": "write a plain - for minus",
-    ",": "write decimals with a point", "|": "write abs(…)", "√": "write sqrt(…)", "π": "write pi",
-    "[": "use round brackets", "]": "use round brackets", "{": "use round brackets", "}": "use round brackets",
-    "=": "give only the right-hand side", "!": "there is no factorial",
+    "^": "write ** for a power",
+    "²": "write **2 for a square",
+    "³": "write **3 for a cube",
+    "×": "write * for a product",
+    "·": "write * for a product",
+    "⋅": "write * for a product",
+    "÷": "write / for a quotient",
+    "−": "write a plain - for minus",
+    "–": "write a plain - for minus",
+    ",": "write decimals with a point",
+    "|": "write abs(…)",
+    "√": "write sqrt(…)",
+    "π": "write pi",
+    "[": "use round brackets",
+    "]": "use round brackets",
+    "{": "use round brackets",
+    "}": "use round brackets",
+    "=": "give only the right-hand side",
+    "!": "there is no factorial",
 }
 
 
@@ -112,7 +131,7 @@ def _check_grammar(words: list[Word], text: str) -> None:
         raise FormulaError("Write a formula in x and y, such as (x**2 - 1)**2 + y**2.", text, 0)
     open_at, wants_operand, before = [], True, None
     for word, after in zip(words, [*words[1:], None], strict=True):
-        fail = lambda sentence, at=word.position: FormulaError(sentence, text, at)  # noqa: E731
+        fail = lambda sentence, at=word.position: FormulaError(sentence, text, at)
         if word.text == ")":
             if wants_operand and before is not None and before.text == "(":
                 raise fail("there is nothing between these brackets.")

@@ -38,8 +38,11 @@ def formula_landscape(text: str, box: Box = BOX) -> Landscape:
     rim = formula.numpy(*rim_at.T)
     _check_finite(np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2), values.ravel())
     _check_finite(rim_at, rim)
-    _check_single(formula, np.concatenate([np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2), rim_at]),
-                  np.concatenate([values.ravel(), rim]))
+    _check_single(
+        formula,
+        np.concatenate([np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2), rim_at]),
+        np.concatenate([values.ravel(), rim]),
+    )
     values, rim = (np.where(np.isnan(part), np.inf, part) for part in (values, rim))
     if not np.isfinite(values).any():
         raise FormulaError(f"This formula has no real value anywhere in the box {_box(box)}.")
@@ -56,14 +59,24 @@ def formula_landscape(text: str, box: Box = BOX) -> Landscape:
         raise FormulaError(f"This formula falls without end near {_at(hole)}.")
     if not minima or minima[0].energy > lowest + 1e-9 * (1 + abs(lowest)):
         at = np.unravel_index(values.argmin(), values.shape)
-        raise FormulaError(f"The lowest place of this formula, near {_at((xs[at[1]], ys[at[0]]))}, is no minimum: "
-                           "it lies on a cliff, or where the formula ceases to have a real value.")
+        raise FormulaError(
+            f"The lowest place of this formula, near {_at((xs[at[1]], ys[at[0]]))}, is no minimum: "
+            "it lies on a cliff, or where the formula ceases to have a real value."
+        )
     kT = _temperature(formula, box, places, edge)
     return Landscape(
-        name="formula", title="Your formula", sentence="The energy that you wrote.", formula=formula.latex(),
-        energy=energy, gradient=formula.gradient,
-        view=box, box=_integration_box(formula, box, minima[0].energy + 120 * kT),
-        kT=kT, kT_range=(kT / 10, 4 * kT), known=places, cells=96,
+        name="formula",
+        title="Your formula",
+        sentence="The energy that you wrote.",
+        formula=formula.latex(),
+        energy=energy,
+        gradient=formula.gradient,
+        view=box,
+        box=_integration_box(formula, box, minima[0].energy + 120 * kT),
+        kT=kT,
+        kT_range=(kT / 10, 4 * kT),
+        known=places,
+        cells=96,
     )
 
 
@@ -81,8 +94,10 @@ def _rim(box: Box, count: int = 255) -> np.ndarray:
 
 
 def _scaled(box: Box, factor: float) -> Box:
-    return tuple(((low + high) / 2 - factor * (high - low) / 2, (low + high) / 2 + factor * (high - low) / 2)
-                 for low, high in box)
+    return tuple(
+        ((low + high) / 2 - factor * (high - low) / 2, (low + high) / 2 + factor * (high - low) / 2)
+        for low, high in box
+    )
 
 
 def _check_finite(at: np.ndarray, values: np.ndarray) -> None:
@@ -102,8 +117,10 @@ def _check_single(formula: Formula, at: np.ndarray, values: np.ndarray) -> None:
     if unreal.sum() > ROUNDED * known.sum():  # fewer lie at the edge of the domain, by rounding alone
         lost |= unreal
     if lost.any():
-        raise FormulaError(f"A part of this formula overflows in single precision (beyond 3e38) at "
-                           f"{_at(at[lost.argmax()])}: write it with smaller numbers.")
+        raise FormulaError(
+            f"A part of this formula overflows in single precision (beyond 3e38) at "
+            f"{_at(at[lost.argmax()])}: write it with smaller numbers."
+        )
 
 
 def _check_beyond(formula: Formula, box: Box, lowest: float, edge: float) -> None:
@@ -119,8 +136,9 @@ def _check_beyond(formula: Formula, box: Box, lowest: float, edge: float) -> Non
 
 
 def _falls(at: np.ndarray, what: str) -> FormulaError:
-    return FormulaError(f"This formula {what}: it falls or stays level towards {_at(at)}; "
-                        "add a term like + 0.1*(x**2 + y**2).")
+    return FormulaError(
+        f"This formula {what}: it falls or stays level towards {_at(at)}; add a term like + 0.1*(x**2 + y**2)."
+    )
 
 
 def _temperature(formula: Formula, box: Box, places: tuple[Place, ...], edge: float) -> float:

@@ -1,9 +1,9 @@
 """The gradient-flow solver: one equation, one loop, many methods.
 
-    dx = −M ∇E(x, t) dt + √(2 T(t) M) dW        x on a set C
+dx = −M ∇E(x, t) dt + √(2 T(t) M) dW        x on a set C
 
-    flow = GradientFlow(energy=U, temperature=0.25)
-    path = solve(flow, start, times, method="leimkuhler_matthews", seed=0, record=120)
+flow = GradientFlow(energy=U, temperature=0.25)
+path = solve(flow, start, times, method="leimkuhler_matthews", seed=0, record=120)
 """
 
 from demos.gradient_flow.derivatives import autograd_gradient, autograd_hessian, largest_curvature
@@ -17,6 +17,19 @@ from demos.gradient_flow.stiff import Stiff
 from demos.gradient_flow.trajectory import Status, Trajectory
 
 __all__ = [
-    "METHODS", "Diagonal", "GradientFlow", "Matrix", "Method", "Option", "Order", "Status", "Stiff", "Trajectory",
-    "autograd_gradient", "autograd_hessian", "largest_curvature", "solve", "splitting",
+    "METHODS",
+    "Diagonal",
+    "GradientFlow",
+    "Matrix",
+    "Method",
+    "Option",
+    "Order",
+    "Status",
+    "Stiff",
+    "Trajectory",
+    "autograd_gradient",
+    "autograd_hessian",
+    "largest_curvature",
+    "solve",
+    "splitting",
 ]

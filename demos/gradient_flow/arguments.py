@@ -158,8 +158,10 @@ def check_memory(record: int, row: Method, grid: list[float], x: Tensor) -> None
     """The frames of a path are kept in one piece."""
     kept = record if row.adaptive is not None else min(record, len(grid))
     if kept * x.numel() > MOST_NUMBERS:
-        raise ValueError(f"record = {record} frames of {x.numel():,} numbers are more than {MOST_NUMBERS:,} in all; "
-                         "record fewer, or give observe, which keeps statistics instead.")
+        raise ValueError(
+            f"record = {record} frames of {x.numel():,} numbers are more than {MOST_NUMBERS:,} in all; "
+            "record fewer, or give observe, which keeps statistics instead."
+        )
 
 
 def whole(name: str, value: Any, low: int, high: int) -> int:

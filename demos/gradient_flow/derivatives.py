@@ -48,7 +48,7 @@ def largest_curvature(gradient: Callable[[Tensor, float], Tensor], x: Tensor, t:
     energy and no Hessian), in the dtype of x. Where the curvature largest in size is a negative one, a second
     iteration on the Hessian less that one finds the largest: it, not the size, limits an explicit step.
     """
-    flat = lambda v: v.reshape(v.shape[0], -1)  # noqa: E731
+    flat = lambda v: v.reshape(v.shape[0], -1)
     expand = (slice(None),) + (None,) * (x.ndim - 1)
     size = torch.finfo(x.dtype).eps ** (1 / 3) * (1 + flat(x).norm(dim=1))
 

@@ -74,7 +74,7 @@ class GradientFlow:
             raise ValueError(f"project = {self.project!r} must have retract(x) and tangent(x, v).")
         if self.stiff is not None and not isinstance(self.stiff, Stiff):
             raise ValueError(f"stiff = {self.stiff!r} must be a Stiff.")
-        put = lambda name, value: object.__setattr__(self, name, value)  # noqa: E731 - frozen dataclass
+        put = lambda name, value: object.__setattr__(self, name, value)  # frozen dataclass
         put("time_dependent", any(_requires_t(function) for function in (self.energy, self.gradient)))
         for name in ("energy", "gradient", "hessian"):
             put(name, _of_x_and_t(getattr(self, name)))

@@ -27,7 +27,8 @@ class Option:
         if not fits or (self.whole and value != int(value)):
             kind = "a whole number " if self.whole else ""
             raise ValueError(
-                f"{name} = {value!r} ({self.words} of {method}) must be {kind}from {self.low:g} to {self.high:g}.")
+                f"{name} = {value!r} ({self.words} of {method}) must be {kind}from {self.low:g} to {self.high:g}."
+            )
         return int(value) if self.whole else float(value)
 
 

@@ -87,5 +87,7 @@ def as_mobility(given: object) -> Mobility | None:
         return Diagonal(given)
     if takes(given, 1):
         return Diagonal(given)
-    raise ValueError(f"mobility = {given!r} must be a number, a tensor that multiplies each coordinate, a function of "
-                     "t, or an object with apply and root.")
+    raise ValueError(
+        f"mobility = {given!r} must be a number, a tensor that multiplies each coordinate, a function of "
+        "t, or an object with apply and root."
+    )

@@ -84,14 +84,14 @@ class _Stream:
         numbers, at = out.numpy(), 0
         while at < len(numbers):
             if self._taken == PIECE and len(numbers) - at >= PIECE:
-                self._make(numbers[at:at + PIECE])
+                self._make(numbers[at : at + PIECE])
                 at += PIECE
                 continue
             if self._taken == PIECE:
                 self._make(self._left)
                 self._taken = 0
             count = min(PIECE - self._taken, len(numbers) - at)
-            numbers[at:at + count] = self._left[self._taken:self._taken + count]
+            numbers[at : at + count] = self._left[self._taken : self._taken + count]
             at, self._taken = at + count, self._taken + count
 
 
@@ -143,11 +143,11 @@ def box_muller(words: np.ndarray, out: np.ndarray) -> None:
     Box & Muller, Ann. Math. Statist. 29 (1958) 610; u in (0, 1], θ in [−π, π]. In float32 NumPy's logarithm and sines
     are vectorized, which makes this faster than torch's `normal_`, and its tail longer: 6.76 against 5.77.
     """
-    radius, angle = out[:len(out) // 2], out[len(out) // 2:]
-    np.copyto(radius, words[:len(radius)], casting="unsafe")
+    radius, angle = out[: len(out) // 2], out[len(out) // 2 :]
+    np.copyto(radius, words[: len(radius)], casting="unsafe")
     np.log(np.multiply(np.add(radius, 1, out=radius), 2.0**-32, out=radius), out=radius)
     np.sqrt(np.multiply(radius, -2, out=radius), out=radius)
-    np.copyto(angle, words[len(radius):].view(np.int32), casting="unsafe")
+    np.copyto(angle, words[len(radius) :].view(np.int32), casting="unsafe")
     np.multiply(angle, pi / 2**31, out=angle)
     sine = np.sin(angle)
     np.multiply(np.cos(angle, out=angle), radius, out=angle)

@@ -16,7 +16,8 @@ class Problem:
     """What a method's step sees. Counts gradient evaluations and accepted proposals."""
 
     def __init__(
-            self, flow: GradientFlow, noise: Noise | None, options: dict[str, Any], tolerances: tuple[float, float]):
+        self, flow: GradientFlow, noise: Noise | None, options: dict[str, Any], tolerances: tuple[float, float]
+    ):
         self.flow, self.noise, self.options = flow, noise, options
         self.rtol, self.atol = tolerances
         self.tolerance = 0.0  # largest gradient at which `solve` stops: a method may let such a replica rest
@@ -81,8 +82,9 @@ class Problem:
         step = slope * -h if spread is None else slope * -h + scale * spread
         return self._project.retract(x + self._project.tangent(x, step))
 
-    def move(self, x: Tensor, t: float, h: float, gradient: Tensor, noise: Tensor | None = None, scale: float = 0.0
-             ) -> Tensor:
+    def move(
+        self, x: Tensor, t: float, h: float, gradient: Tensor, noise: Tensor | None = None, scale: float = 0.0
+    ) -> Tensor:
         """x − h M ∇E + scale √M R, written into x where nothing else has to be done, and brought back to C."""
         project = self._project
         if project is None:

@@ -109,7 +109,7 @@ class _Blocks:
 
     def stacked(self) -> Tensor:
         """(F, ...)"""
-        return torch.cat(self._blocks)[:self._taken]
+        return torch.cat(self._blocks)[: self._taken]
 
 
 class _Frames:
@@ -131,7 +131,7 @@ class _Frames:
 
     def stacked(self) -> Tensor:
         """(F, N, ...); a view, which later frames do not change."""
-        frames = self._memory[:self.taken]
+        frames = self._memory[: self.taken]
         return frames.transpose(1, 2) if self._turned else frames
 
 

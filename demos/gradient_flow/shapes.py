@@ -17,8 +17,9 @@ def checked_like(name: str, given: Any, x: Tensor) -> Tensor:
 def checked_energies(given: Any, x: Tensor) -> Tensor:
     """`given`, if it is one number for each replica of x (N, ...); raises ValueError otherwise."""
     if not isinstance(given, Tensor) or given.shape != x.shape[:1]:
-        raise ValueError(f"energy(x, t) is {kind(given)}; it must be one number for each of the {len(x)} replicas, "
-                         f"({len(x)},).")
+        raise ValueError(
+            f"energy(x, t) is {kind(given)}; it must be one number for each of the {len(x)} replicas, ({len(x)},)."
+        )
     return given
 
 
@@ -26,8 +27,10 @@ def checked_hessian(given: Any, x: Tensor) -> Tensor:
     """`given`, if it is one matrix over the D flattened coordinates of each replica; raises ValueError otherwise."""
     count, size = len(x), x[0].numel()
     if not isinstance(given, Tensor) or given.shape != (count, size, size) or given.dtype != x.dtype:
-        raise ValueError(f"hessian(x, t) is {kind(given)}; it must be one matrix for each of the {count} replicas, "
-                         f"{str(x.dtype).removeprefix('torch.')} ({count}, {size}, {size}).")
+        raise ValueError(
+            f"hessian(x, t) is {kind(given)}; it must be one matrix for each of the {count} replicas, "
+            f"{str(x.dtype).removeprefix('torch.')} ({count}, {size}, {size})."
+        )
     return given
 
 

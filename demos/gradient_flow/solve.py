@@ -113,11 +113,18 @@ def solve(
         recorder.finish(stepper.t, stepper.x, stepper.momenta)
         status = _status(ended, stepper, problem, row, grid, recorder)
     return Trajectory(
-        times=torch.tensor(recorder.times, dtype=torch.float64), states=recorder.states, momenta=recorder.momenta,
-        observed=recorder.observed, status=status, evaluations=problem.evaluations, steps=stepper.steps,
-        acceptance=problem.acceptance, rejected=stepper.rejected,
+        times=torch.tensor(recorder.times, dtype=torch.float64),
+        states=recorder.states,
+        momenta=recorder.momenta,
+        observed=recorder.observed,
+        status=status,
+        evaluations=problem.evaluations,
+        steps=stepper.steps,
+        acceptance=problem.acceptance,
+        rejected=stepper.rejected,
         step_sizes=None if stepper.step_sizes is None else torch.tensor(stepper.step_sizes, dtype=torch.float64),
-        _energy=flow.energy)
+        _energy=flow.energy,
+    )
 
 
 class _Watch:
@@ -138,10 +145,12 @@ class _Watch:
 
     def over(self, function: Callable) -> Callable:
         """The function, with a look at the clock before it."""
+
         def watched(x: Tensor, t: float) -> Tensor:
             if self.stops():
                 raise Stopped
             return function(x, t)
+
         return watched
 
     def finish(self) -> None:
@@ -215,7 +224,7 @@ def _limit(end: Tensor, problem: Problem, row: Method, recorder: Recorder) -> tu
     last = int(torch.nonzero(far.any(1)).flatten()[0]) - 1 if far.any() else len(frames) - 2
     chosen = rows[far[last + 1]][:64] if last + 1 < len(far) and far[last + 1].any() else rows[:64]
     there = recorder.states[max(last, 0)][chosen]
-    slope = lambda x, t: problem.drift(checked_like("gradient(x, t)", problem.flow.gradient(x, t), x), t)  # noqa: E731
+    slope = lambda x, t: problem.drift(checked_like("gradient(x, t)", problem.flow.gradient(x, t), x), t)
     try:
         curvature = largest_curvature(slope, there, recorder.times[min(max(last, 0), len(recorder.times) - 1)])
     except (RuntimeError, ValueError, IndexError):  # a flow that cannot be asked about a few of its replicas

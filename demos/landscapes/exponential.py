@@ -53,7 +53,7 @@ class Exponents:
             level + a * (at_x - x) ** 2 + b * (at_x - x) * (at_y - y) + c * (at_y - y) ** 2
             for a, b, c, x, y, level in zip(self.a, self.b, self.c, self.x, self.y, self.level, strict=True)
         ]
-        make = lambda values: torch.tensor(values, dtype=torch.float64)  # noqa: E731
+        make = lambda values: torch.tensor(values, dtype=torch.float64)
         parts = make(self.origin)[:, None], make(base)[:, None] * LOG2E, make(self.slopes()) * LOG2E
         return tuple(part.to(dtype=dtype, device=device) for part in parts)
 
@@ -195,7 +195,7 @@ def _mixture_gradient(x: Tensor, t: float = 0.0) -> Tensor:
 def _mixture_hessian(x: Tensor, t: float = 0.0) -> Tensor:
     q, (gx, gy), (xx, xy, yy) = MIXTURE.direct(x)
     share = torch.softmax(q, 0)
-    mean = lambda part: (share * part).sum(0)  # noqa: E731
+    mean = lambda part: (share * part).sum(0)
     mx, my = mean(gx), mean(gy)
     return hessian_of(mx * mx - mean(gx * gx + xx), mx * my - mean(gx * gy + xy), my * my - mean(gy * gy + yy))
 

@@ -234,6 +234,7 @@ FUNNEL = Landscape(
     kT_range=(0.25, 2.0),
     known=(minimum("mode", 0, -4.5),),
     # With x = u e^{v/2} and y = v, u and v are independent: variances kT and 9 kT, v has the mean 9 (kT − 1)/2.
-    chart=Chart(((-13.0, 13.0), (-36.0, 44.0)), lambda u, v: u * np.exp(v / 2), lambda u, v: v,
-                lambda u, v: np.exp(v / 2)),
+    chart=Chart(
+        ((-13.0, 13.0), (-36.0, 44.0)), lambda u, v: u * np.exp(v / 2), lambda u, v: v, lambda u, v: np.exp(v / 2)
+    ),
 )

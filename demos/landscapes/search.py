@@ -81,7 +81,7 @@ def _lowest(surface: Surface, values: np.ndarray) -> np.ndarray:
     """Nodes no higher than their eight neighbours, the lowest ones first: (K, 2)."""
     wall = np.pad(np.where(np.isnan(values), np.inf, values), 1, constant_values=np.inf)
     height, width = values.shape
-    around = np.min([wall[i:i + height, j:j + width] for i in range(3) for j in range(3)], axis=0)
+    around = np.min([wall[i : i + height, j : j + width] for i in range(3) for j in range(3)], axis=0)
     rows, columns = np.nonzero((values <= around) & np.isfinite(values))
     order = np.argsort(values[rows, columns], kind="stable")[:CANDIDATES]
     return np.stack((surface.xs[columns[order]], surface.ys[rows[order]]), axis=1)
@@ -167,7 +167,8 @@ def _merged(places: list[Place], surface: Surface, flat: float = -math.inf) -> l
         level = place.eigenvalues[0] <= flat
         reach = surface.cell * (8 if level else 0.05)
         same = [
-            group for group in groups
+            group
+            for group in groups
             if any(np.all(np.abs(np.subtract(place.position, other.position)) <= reach) for other in group)
             and (not level or abs(group[0].energy - place.energy) <= 1e-9 * (1 + abs(place.energy)))
         ]

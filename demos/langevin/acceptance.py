@@ -25,8 +25,9 @@ def stationary_acceptance(config: LangevinConfig, method: str) -> tuple[float, f
 
 
 @lru_cache(maxsize=64)
-def _acceptance(landscape: Landscape, method: str, kT: float, h: float, mass: float,
-                leapfrog: int) -> tuple[float, float]:
+def _acceptance(
+    landscape: Landscape, method: str, kT: float, h: float, mass: float, leapfrog: int
+) -> tuple[float, float]:
     """By scrambled Sobol points, whose error falls nearly like 1/n and shows in the spread of the scramblings."""
     law = boltzmann(landscape, kT)
     order = np.lexsort(np.round(law.points.numpy(), 1).T)  # neighbours together: stratified in place
@@ -37,7 +38,8 @@ def _acceptance(landscape: Landscape, method: str, kT: float, h: float, mass: fl
         chosen = order[np.searchsorted(cumulated[:-1], u[:, 0], side="right")]
         normal = torch.from_numpy(ndtri(np.clip(u[:, 1:], 1e-12, 1 - 1e-12)))
         ratio = (_mala if method == "mala" else _hmc)(
-            landscape, law.points[torch.from_numpy(chosen)], normal, kT, h, mass, leapfrog)
+            landscape, law.points[torch.from_numpy(chosen)], normal, kT, h, mass, leapfrog
+        )
         values.append(float(torch.nan_to_num(ratio, nan=-torch.inf).clamp(max=0).exp().mean()))
     return float(np.mean(values)), 1e-3 + 4 * float(np.std(values, ddof=1) / sqrt(SCRAMBLINGS))
 

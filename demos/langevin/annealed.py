@@ -18,8 +18,15 @@ MOST_STEPS = 5_000  # a second's work
 FLOOR = 5e-4  # of a mean, in standard deviations: twice what 8 and 16 temperatures differ by (test_annealed)
 
 
-def annealed(landscape: Landscape, method: str, temperature: Callable[[float], float], h: float,
-             starts: tuple[Start, Start], steps: int, temperatures: int = TEMPERATURES) -> Law | None:
+def annealed(
+    landscape: Landscape,
+    method: str,
+    temperature: Callable[[float], float],
+    h: float,
+    starts: tuple[Start, Start],
+    steps: int,
+    temperatures: int = TEMPERATURES,
+) -> Law | None:
     """The law of the method itself after `steps` steps of length h, each at the temperature of its beginning (Heun's at
     the mean of both its ends).
 
@@ -30,15 +37,18 @@ def annealed(landscape: Landscape, method: str, temperature: Callable[[float], f
     kTs = np.array([temperature(n * h) for n in range(steps + 1)])
     kTs = (kTs[1:] + kTs[:-1]) / 2 if method == "heun" else kTs[:-1]
     try:
-        sides = [_side(profile, method, kTs, h, start, box, temperatures)
-                 for profile, start, box in zip(landscape.separable, starts, landscape.box, strict=True)]
+        sides = [
+            _side(profile, method, kTs, h, start, box, temperatures)
+            for profile, start, box in zip(landscape.separable, starts, landscape.box, strict=True)
+        ]
     except ValueError:  # no stationary law, or a step too short for the grid
         return None
     return of_sides(f"kernels of this method and step as it cools, after {steps:,} steps", *sides, FLOOR)
 
 
-def _side(profile: Profile, method: str, kTs: np.ndarray, h: float, start: Start, box: tuple[float, float],
-          temperatures: int) -> tuple[np.ndarray, np.ndarray]:
+def _side(
+    profile: Profile, method: str, kTs: np.ndarray, h: float, start: Start, box: tuple[float, float], temperatures: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Grid (n,) and probabilities (n,) of one coordinate."""
     low, high = reach(profile, kTs.max(), h, start, box)
     nodes = np.geomspace(kTs.min(), kTs.max(), temperatures if np.ptp(kTs) > 0 else 1)

@@ -74,7 +74,7 @@ class _Labels:
 def comparisons(config: LangevinConfig, run: Run, truth: Truth, only: tuple[str, ...] = ()) -> list[Check]:
     """A check for each observable, but those whose law has too heavy a tail for so many particles; how far the step
     alone moves it from continuous time stands in its note."""
-    frames = run.path.states[truth.first:]
+    frames = run.path.states[truth.first :]
     flat = frames.reshape(-1, 2).to(torch.float64)
     chosen = {name: f for name, f in observables(landscape_of(config)).items() if not only or name in only}
     exact = {name: truth.law.statistics(function) for name, function in chosen.items()}
@@ -88,8 +88,17 @@ def comparisons(config: LangevinConfig, run: Run, truth: Truth, only: tuple[str,
         floor = truth.floor(function, spread) + ROUNDING * abs(mean)
         if name.startswith("share"):
             floor += 0.5 / config.particles + truth.law.border(function)
-        checks.append(Check(name, measured.value, mean, measured.error, floor, source=truth.law.source,
-                            note=_shift(function, mean, truth)))
+        checks.append(
+            Check(
+                name,
+                measured.value,
+                mean,
+                measured.error,
+                floor,
+                source=truth.law.source,
+                note=_shift(function, mean, truth),
+            )
+        )
     return checks
 
 
@@ -107,7 +116,7 @@ def bias(config: LangevinConfig, run: Run, truth: Truth) -> list[Check]:
     landscape = landscape_of(config)
     if truth.continuous is None:
         return []
-    states = run.path.states[truth.first:].to(torch.float64)
+    states = run.path.states[truth.first :].to(torch.float64)
     if landscape.name != "harmonic":
         mean, spread, kurtosis = truth.law.statistics(landscape.energy)
         if not truth.long_run or kurtosis > HEAVY * config.particles * truth.draws:
@@ -117,13 +126,21 @@ def bias(config: LangevinConfig, run: Run, truth: Truth) -> list[Check]:
         measured = estimate(values, spread, truth.draws)
         if abs(mean - without) < measured.error:
             return []
-        return [Check("step-size bias of ⟨U⟩", measured.value - without, mean - without, measured.error,
-                      truth.law.floor * spread + ROUNDING * abs(mean), source=truth.law.source)]
+        return [
+            Check(
+                "step-size bias of ⟨U⟩",
+                measured.value - without,
+                mean - without,
+                measured.error,
+                truth.law.floor * spread + ROUNDING * abs(mean),
+                source=truth.law.source,
+            )
+        ]
     stiffness, axes = np.linalg.eigh(hessian_of(config))
     checks = []
     for k, axis, name in zip(stiffness, torch.from_numpy(axes.T.copy()), ("soft", "stiff"), strict=True):
         centre = truth.law.mean(lambda x, axis=axis: x @ axis)
-        square = lambda x, axis=axis, centre=centre, k=k: (x @ axis - centre) ** 2 * k / config.temperature  # noqa: E731
+        square = lambda x, axis=axis, centre=centre, k=k: (x @ axis - centre) ** 2 * k / config.temperature
         exact, spread, kurtosis = truth.law.statistics(square)
         if kurtosis > HEAVY * config.particles:
             continue
@@ -134,8 +151,9 @@ def bias(config: LangevinConfig, run: Run, truth: Truth) -> list[Check]:
             note = f"h k = {z:.3g}: in the long run {_ratio(run.method, z)}."
         floor = ROUNDING * (exact + centre**2 * k / config.temperature)
         error = spread / np.sqrt(config.particles)
-        checks.append(Check(f"{name}-axis variance / (kT/k)", measured, exact, error, floor, source=truth.law.source,
-                            note=note))
+        checks.append(
+            Check(f"{name}-axis variance / (kT/k)", measured, exact, error, floor, source=truth.law.source, note=note)
+        )
     return checks
 
 
@@ -162,19 +180,27 @@ def momentum(config: LangevinConfig, run: Run, settled: bool) -> list[Check]:
     elif settled:
         sharp = sharpness(config, run, landscape)
         try:
-            moved = quadratic.splitting_variances(
-                run.method, config.step, np.sqrt(sharp / mass), config.friction, kT, mass)[1] / (mass * kT) - 1
+            moved = (
+                quadratic.splitting_variances(
+                    run.method, config.step, np.sqrt(sharp / mass), config.friction, kT, mass
+                )[1]
+                / (mass * kT)
+                - 1
+            )
         except ValueError:  # not stable at the sharpest place
             return []
         exact, spread, floor = 1.0, 1.0, max(abs(moved), config.step**2 * sharp / mass / 4)
-        frames = run.path.momenta[len(run.path.momenta) // 2:]
+        frames = run.path.momenta[len(run.path.momenta) // 2 :]
         source = "equipartition; a splitting moves it by order h²"
     else:
         return []
     squares = frames.to(torch.float64).square().mean(dim=2).numpy() / (mass * kT)
     measured = estimate(squares, float(spread))
-    return [Check("⟨p²⟩/(m kT)", measured.value, float(exact), measured.error, float(floor) + ROUNDING * exact,
-                  source=source)]
+    return [
+        Check(
+            "⟨p²⟩/(m kT)", measured.value, float(exact), measured.error, float(floor) + ROUNDING * exact, source=source
+        )
+    ]
 
 
 def acceptance(config: LangevinConfig, run: Run) -> list[Check]:
@@ -186,6 +212,14 @@ def acceptance(config: LangevinConfig, run: Run) -> list[Check]:
     exact, floor = stationary_acceptance(config, run.method)
     # proposals of one particle are correlated: count each particle once (an upper bound on the error)
     error = np.sqrt(max(exact * (1 - exact), 1e-6) / config.particles)
-    return [Check("accepted proposals", run.path.acceptance, exact, float(error), floor,
-                  source="quadrature over the exact law",
-                  note="0.574 is best for MALA in many dimensions, 0.651 for HMC; in one or two it lies higher.")]
+    return [
+        Check(
+            "accepted proposals",
+            run.path.acceptance,
+            exact,
+            float(error),
+            floor,
+            source="quadrature over the exact law",
+            note="0.574 is best for MALA in many dimensions, 0.651 for HMC; in one or two it lies higher.",
+        )
+    ]

@@ -42,8 +42,10 @@ def cloud_energy(landscape: Landscape, states: np.ndarray, motion: Motion) -> Cl
     places = [_bins(chosen[:, :, i], side, size) for i, side in enumerate(sides)]
     inner = [_inside(side, size) for side in sides]
     if separable:
-        found = [(place, _shares(part(s)[None, :] / kT, 1, size))
-                 for place, part, s in zip(places, landscape.separable, inner, strict=True)]
+        found = [
+            (place, _shares(part(s)[None, :] / kT, 1, size))
+            for place, part, s in zip(places, landscape.separable, inner, strict=True)
+        ]
     else:
         energy = landscape.on_grid(*inner) / kT
         found = [(places[1] * size + places[0], _shares(np.where(np.isnan(energy), np.inf, energy), size, size))]

@@ -16,7 +16,7 @@ def code(config: LangevinConfig) -> str:
     temperature = repr(config.temperature) if config.schedule == "constant" else "schedule_of(config)"
     options = "".join(f", {name}={value!r}" for name, value in options_of(config.method, config).items())
     underdamped = "" if config.friction == config.mass == 1 else f", friction={config.friction!r}, mass={config.mass!r}"
-    return f'''import torch
+    return f"""import torch
 from demos.gradient_flow import GradientFlow, solve
 from demos.langevin.config import LangevinConfig
 from demos.langevin.run import run
@@ -31,4 +31,4 @@ print(path.status, path.states.shape)
 result = run(config)  # the picture of the page, with its checks
 for check in result.checks:
     print(check.name, check.measured, check.exact, check.agrees)
-'''
+"""

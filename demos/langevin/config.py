@@ -18,7 +18,8 @@ from demos.langevin.laws import confined
 FORMULA = "formula"
 POTENTIALS = {name: landscape.title for name, landscape in LANDSCAPES.items()} | {FORMULA: "Your own formula"}
 SAMPLERS: dict[str, Method] = {
-    name: row for name, row in METHODS.items() if row.stochastic != "never" and row.family != "diffusion"}
+    name: row for name, row in METHODS.items() if row.stochastic != "never" and row.family != "diffusion"
+}
 METHOD_LABELS = {name: row.label for name, row in SAMPLERS.items()}
 MOST_WORK = 50_000_000  # particles × gradient evaluations of one run: about two seconds of one core
 FEWEST = 500  # particles: a call with fewer takes as long as with so many, about 20 µs
@@ -30,8 +31,17 @@ NEWTON_FEWEST = 1_000  # no shorter with fewer particles than these
 AUTOGRAD, OPERATION, OPERATIONS = 1_500, 120, 30
 
 # A step at which each potential shows what it is about, well inside the stability limit.
-STEPS = {"harmonic": 0.05, "double_well": 0.02, "tilted_double_well": 0.02, "muller_brown": 1e-4, "ring": 0.01,
-         "banana": 0.005, "funnel": 0.02, "three_gaussians": 0.02, "egg_carton": 0.01}
+STEPS = {
+    "harmonic": 0.05,
+    "double_well": 0.02,
+    "tilted_double_well": 0.02,
+    "muller_brown": 1e-4,
+    "ring": 0.01,
+    "banana": 0.005,
+    "funnel": 0.02,
+    "three_gaussians": 0.02,
+    "egg_carton": 0.01,
+}
 STEP = 0.01  # for a formula without a curvature
 
 
@@ -41,39 +51,63 @@ class LangevinConfig(Config):
 
     potential: str = choice("double_well", "Potential U", POTENTIALS, group="main")
     formula: str = text(
-        "(x**2 - 1)**2 + y**2", "U(x, y) =", most=200, group="main",
-        help="Numbers, x, y, + − * / **, sin cos tan exp log sqrt tanh abs, pi, e.")
+        "(x**2 - 1)**2 + y**2",
+        "U(x, y) =",
+        most=200,
+        group="main",
+        help="Numbers, x, y, + − * / **, sin cos tan exp log sqrt tanh abs, pi, e.",
+    )
     method: str = choice("leimkuhler_matthews", "Method", METHOD_LABELS, group="main")
     step: float = number(0.02, "Step size h", low=1e-6, high=10.0, scale="log", group="main")
     temperature: float = number(
-        0.25, "Temperature kT", low=1e-3, high=100.0, scale="log", group="main", help="In units of the energy.")
+        0.25, "Temperature kT", low=1e-3, high=100.0, scale="log", group="main", help="In units of the energy."
+    )
     compare: tuple[str, ...] = several(
-        (), "Compare with", METHOD_LABELS, most=2, group="compare",
-        help="Up to two more methods: the same seed, the same number of gradient evaluations, side by side.")
+        (),
+        "Compare with",
+        METHOD_LABELS,
+        most=2,
+        group="compare",
+        help="Up to two more methods: the same seed, the same number of gradient evaluations, side by side.",
+    )
     particles: int = whole(2_000, "Particles", low=1, high=20_000, scale="log", group="run")
     steps: int = whole(500, "Steps", low=1, high=100_000, scale="log", group="run")
     seed: int = whole(0, "Seed", low=0, high=2**31 - 1, group="run")
     start: str = choice(
-        "point", "Start", {"point": "One place", "cloud": "Cloud", "box": "Spread", "equilibrium": "Equilibrium"},
-        group="start", help="All at one place, a Gaussian cloud around it, spread over the picture, or drawn from "
-                            "the Boltzmann law. A click in the picture sets the place.")
+        "point",
+        "Start",
+        {"point": "One place", "cloud": "Cloud", "box": "Spread", "equilibrium": "Equilibrium"},
+        group="start",
+        help="All at one place, a Gaussian cloud around it, spread over the picture, or drawn from "
+        "the Boltzmann law. A click in the picture sets the place.",
+    )
     x0: float = number(-1.0, "Start x", low=-100.0, high=100.0, step=0.01, group="start")
     y0: float = number(0.0, "Start y", low=-100.0, high=400.0, step=0.01, group="start")
     spread: float = number(0.3, "Spread of the cloud", low=1e-3, high=10.0, scale="log", group="start")
     schedule: str = choice(
-        "constant", "Temperature over time",
+        "constant",
+        "Temperature over time",
         {"constant": "Constant", "linear": "Linear", "exponential": "Exponential", "logarithmic": "Logarithmic"},
-        group="annealing", help="From the temperature above down (or up) to the final one.")
+        group="annealing",
+        help="From the temperature above down (or up) to the final one.",
+    )
     cold: float = number(0.02, "Final temperature", low=1e-3, high=100.0, scale="log", group="annealing")
     friction: float = number(1.0, "Friction γ", low=0.01, high=1000.0, scale="log", group="underdamped")
     mass: float = number(1.0, "Mass m", low=0.01, high=100.0, scale="log", group="underdamped")
     leapfrog_steps: int = whole(10, "Leapfrog steps (HMC)", low=1, high=100, group="underdamped")
-    color: str = choice(
-        "well", "Colour by", {"well": "Well", "energy": "Energy", "none": "Nothing"}, group="picture")
-    law: bool = flag(False, "Exact law beneath the cloud", group="picture",
-                     help="The Fokker–Planck density in motion instead of the energy.")
-    escape: bool = flag(False, "Measure escape times", group="run",
-                        help="A second run follows each particle from its well over the barrier.")
+    color: str = choice("well", "Colour by", {"well": "Well", "energy": "Energy", "none": "Nothing"}, group="picture")
+    law: bool = flag(
+        False,
+        "Exact law beneath the cloud",
+        group="picture",
+        help="The Fokker–Planck density in motion instead of the energy.",
+    )
+    escape: bool = flag(
+        False,
+        "Measure escape times",
+        group="run",
+        help="A second run follows each particle from its well over the barrier.",
+    )
 
     def check(self) -> None:
         landscape = landscape_of(self)
@@ -81,22 +115,26 @@ class LangevinConfig(Config):
         if self.start in ("point", "cloud") and not (left <= self.x0 <= right and bottom <= self.y0 <= top):
             raise ValueError(
                 f"The start ({self.x0:g}, {self.y0:g}) is outside the box of {landscape.title}: "
-                f"x from {left:g} to {right:g}, y from {bottom:g} to {top:g}.")
+                f"x from {left:g} to {right:g}, y from {bottom:g} to {top:g}."
+            )
         if self.start in ("point", "cloud") and not math.isfinite(_height(landscape, self.x0, self.y0)):
-            raise ValueError(f"The start ({self.x0:g}, {self.y0:g}) is inside a wall: this formula has no real value "
-                             "there.")
+            raise ValueError(
+                f"The start ({self.x0:g}, {self.y0:g}) is inside a wall: this formula has no real value there."
+            )
         if self.start == "equilibrium" and not confined(landscape, self.temperature):
             low, high = landscape.kT_range
             raise ValueError(
                 f"A start in equilibrium at kT = {self.temperature:g} is too hot for the box of {landscape.title}, "
-                f"made for kT from {low:g} to {high:g}: choose another start or a lower temperature.")
+                f"made for kT from {low:g} to {high:g}: choose another start or a lower temperature."
+            )
         if self.method in self.compare:
             raise ValueError(f"compare: {self.method} is the method already; choose others beside it.")
         if self.work > MOST_WORK:
             raise ValueError(
                 f"{self.particles:,} particles × {self.steps:,} steps need the time of {self.work:.2g} gradient "
                 f"evaluations; at most {MOST_WORK:.0e} are allowed: take fewer particles or steps"
-                f"{'' if self.particles > FEWEST else ' (few particles take as long as hundreds)'}.")
+                f"{'' if self.particles > FEWEST else ' (few particles take as long as hundreds)'}."
+            )
 
     @classmethod
     def adapt(cls, before: LangevinConfig, values: dict[str, Any]) -> dict[str, Any]:
@@ -124,7 +162,8 @@ class LangevinConfig(Config):
             kept["step"] = min(values["step"], own["step"])
         place = {axis: values[axis] for axis in ("x0", "y0")}
         if any(place[axis] != brought[axis] for axis in place) and math.isfinite(
-                _height(_formula_landscape(text), *place.values())):
+            _height(_formula_landscape(text), *place.values())
+        ):
             kept |= place
         return values | own | kept
 
@@ -133,8 +172,10 @@ class LangevinConfig(Config):
         """Gradient evaluations of all particles and all compared methods (each gets the same number), or what takes as
         long as they."""
         budget = self.steps * cost(self.method, self)
-        return sum(budget / cost(method, self) * step_work(method, self, self.particles)
-                   for method in (self.method, *self.compare))
+        return sum(
+            budget / cost(method, self) * step_work(method, self, self.particles)
+            for method in (self.method, *self.compare)
+        )
 
     @property
     def duration(self) -> float:

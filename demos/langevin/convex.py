@@ -83,8 +83,14 @@ def law_after(config: LangevinConfig, method: str, steps: int) -> Gaussian:
 
 def is_gaussian(config: LangevinConfig, run: Run) -> bool:
     """Whether the law of this run is known at every step, and its free energy with it."""
-    return (landscape_of(config).name == "harmonic" and config.schedule == "constant" and config.start != "box"
-            and run.method in OVERDAMPED and run.method != "mala" and not run.path.status.diverged)
+    return (
+        landscape_of(config).name == "harmonic"
+        and config.schedule == "constant"
+        and config.start != "box"
+        and run.method in OVERDAMPED
+        and run.method != "mala"
+        and not run.path.status.diverged
+    )
 
 
 def free_energy_checks(config: LangevinConfig, run: Run, truth: Truth) -> list[Check]:
@@ -94,8 +100,14 @@ def free_energy_checks(config: LangevinConfig, run: Run, truth: Truth) -> list[C
     law = law_after(config, run.method, run.path.steps)
     if not np.isfinite(law.free_energy):  # a step too large, on its way out
         return []
-    end = Check("free energy above equilibrium", measured(run.states[-1], config), law.free_energy,
-                law.error(config.particles), law.lifted(config.particles), source=truth.law.source)
+    end = Check(
+        "free energy above equilibrium",
+        measured(run.states[-1], config),
+        law.free_energy,
+        law.error(config.particles),
+        law.lifted(config.particles),
+        source=truth.law.source,
+    )
     return [end, *_decay(config, run)]
 
 
@@ -103,13 +115,16 @@ def _decay(config: LangevinConfig, run: Run) -> list[Check]:
     """The largest F(t) over its bound e^{−2mt} F, from the first frame on: 1 is reached by a cloud that only slides
     along the softest axis."""
     stiffest = float(np.linalg.eigvalsh(hessian_of(config))[-1])
-    if (config.start == "equilibrium"
-            or quadratic.overdamped_step(run.method, stiffest, config.step, config.temperature).growth >= 1):
+    if (
+        config.start == "equilibrium"
+        or quadratic.overdamped_step(run.method, stiffest, config.step, config.temperature).growth >= 1
+    ):
         return []
     n, times = config.particles, run.path.times.numpy()
     laws = [law_after(config, run.method, round(t / config.step)) for t in times[1:]]
-    bound = config.temperature * kl_bound(laws[0].free_energy / config.temperature,
-                                          landscape_of(config).convexity, times[1:])
+    bound = config.temperature * kl_bound(
+        laws[0].free_energy / config.temperature, landscape_of(config).convexity, times[1:]
+    )
     rest = law_after(config, run.method, 1_000_000).free_energy  # the method's own law is not quite Boltzmann's
     lift = np.array([law.lifted(n) for law in laws])
     clear = np.nonzero(bound > CLEAR * (rest + lift))[0]
@@ -118,7 +133,15 @@ def _decay(config: LangevinConfig, run: Run) -> list[Check]:
     ratios = [measured(run.states[1 + k], config) / bound[k] for k in clear[1:]]
     worst = int(np.argmax(ratios))
     k = clear[1 + worst]
-    return [Check("F(t) over its bound e^(−2mt)F(0), at most", float(ratios[worst]), 1.0,
-                  laws[k].error(n) / float(bound[k]), float((rest + lift[k]) / bound[k]), bound=True,
-                  source="Bakry and Émery, from the first frame on",
-                  note=f"Compared while the bound is clear of the sampling floor, to t = {times[1 + clear[-1]]:.3g}.")]
+    return [
+        Check(
+            "F(t) over its bound e^(−2mt)F(0), at most",
+            float(ratios[worst]),
+            1.0,
+            laws[k].error(n) / float(bound[k]),
+            float((rest + lift[k]) / bound[k]),
+            bound=True,
+            source="Bakry and Émery, from the first frame on",
+            note=f"Compared while the bound is clear of the sampling floor, to t = {times[1 + clear[-1]]:.3g}.",
+        )
+    ]

@@ -9,8 +9,10 @@ from demos.langevin.run import run
 from demos.langevin.scenes import SCENES
 
 OVERDAMPED = r"dx = -\nabla U(x)\,dt + \sqrt{2\,kT}\;dW \qquad E = U,\ M = 1,\ T = kT"
-UNDERDAMPED = (r"\begin{aligned} dq &= p/m\,dt \\[-2pt] "
-               r"dp &= -\nabla U(q)\,dt - \gamma p\,dt + \sqrt{2\gamma m\,kT}\;dW \end{aligned}")
+UNDERDAMPED = (
+    r"\begin{aligned} dq &= p/m\,dt \\[-2pt] "
+    r"dp &= -\nabla U(q)\,dt - \gamma p\,dt + \sqrt{2\gamma m\,kT}\;dW \end{aligned}"
+)
 
 
 def equation_of(config: LangevinConfig) -> str:
@@ -23,4 +25,8 @@ DEMO = Demo(
     title="Langevin dynamics",
     sentence="Particles fall downhill and are shaken by heat; their cloud becomes Boltzmann's law.",
     equation=OVERDAMPED,
-    config=LangevinConfig, run=run, scenes=SCENES, code=code)
+    config=LangevinConfig,
+    run=run,
+    scenes=SCENES,
+    code=code,
+)

@@ -32,8 +32,8 @@ def _autocovariance(centred: np.ndarray) -> np.ndarray:
     rows = max(1, PIECE // size)
     for first in range(0, len(centred), rows):
         beat()
-        spectrum = rfft(centred[first:first + rows], size, axis=1)
-        out[first:first + rows] = irfft(spectrum.real**2 + spectrum.imag**2, size, axis=1)[:, :draws] / draws
+        spectrum = rfft(centred[first : first + rows], size, axis=1)
+        out[first : first + rows] = irfft(spectrum.real**2 + spectrum.imag**2, size, axis=1)[:, :draws] / draws
     return out
 
 
@@ -129,6 +129,7 @@ def _rhat(chains: np.ndarray) -> float:
 
 
 # standard errors ------------------------------------------------------------------------------------------------------
+
 
 def mean_of_independent(values: np.ndarray) -> tuple[float, float]:
     """Mean and its standard error from independent particles (N,), N ≥ 2."""

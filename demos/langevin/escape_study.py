@@ -63,8 +63,11 @@ def places(landscape: Landscape) -> tuple[float, float, float] | None:
     if not level:
         return None
     second = min(level, key=lambda place: place.position[0])
-    between = [p for p in landscape.saddles if first.position[0] < p.position[0] < second.position[0]
-               and abs(p.position[1] - first.position[1]) < 1e-6]
+    between = [
+        p
+        for p in landscape.saddles
+        if first.position[0] < p.position[0] < second.position[0] and abs(p.position[1] - first.position[1]) < 1e-6
+    ]
     return (first.position[0], between[0].position[0], second.position[0]) if between else None
 
 
@@ -76,8 +79,10 @@ def escape_study(config: LangevinConfig, progress: Progress | None = None) -> Es
     landscape = landscape_of(config)
     path = places(landscape)
     if path is None or config.method == "hmc" or config.schedule != "constant":
-        raise ValueError("Escape times need a constant temperature, a method with a clock, and a potential with two "
-                         "wells along x: double well, tilted double well or egg-carton.")
+        raise ValueError(
+            "Escape times need a constant temperature, a method with a clock, and a potential with two "
+            "wells along x: double well, tilted double well or egg-carton."
+        )
     start, top, target = path
     level = min(landscape.minima, key=lambda place: place.position[0]).position[1]
     profile, kT, h = landscape.separable[0], config.temperature, config.step
@@ -86,8 +91,10 @@ def escape_study(config: LangevinConfig, progress: Progress | None = None) -> Es
     overdamped = config.method in OVERDAMPED
     longest = COARSEST / bend[0] if overdamped else COARSEST / np.sqrt(bend[0] / config.mass)
     if h > longest:
-        raise ValueError(f"Escape times need a step of at most {longest:.3g} here, a quarter of the stability limit: a "
-                         f"longer one leaps over the barrier instead of climbing it.")
+        raise ValueError(
+            f"Escape times need a step of at most {longest:.3g} here, a quarter of the stability limit: a "
+            f"longer one leaps over the barrier instead of climbing it."
+        )
     with np.errstate(over="ignore"):  # a cold particle never leaves
         if overdamped:
             kramers = eyring_kramers(bend[0], bend[1], barrier * kT, kT)
@@ -111,20 +118,24 @@ def escape_study(config: LangevinConfig, progress: Progress | None = None) -> Es
         law = Survival(np.array([passage.rate]), np.array([passage.amplitude]))
         source = "Kramers–Fokker–Planck equation in phase space, for this step and horizon"
         expected, floor = _expected_underdamped(config, passage, max(map(abs, bend)), horizon)
-    return Escape(start, target, arrivals, horizon, kramers, barrier, exact, expected, floor, source, law,
-                  inertia=not overdamped)
+    return Escape(
+        start, target, arrivals, horizon, kramers, barrier, exact, expected, floor, source, law, inertia=not overdamped
+    )
 
 
 def _check_work(config: LangevinConfig, mean: float) -> None:
     work = MEANS * mean / config.step * step_work(config.method, config, PARTICLES)
     if not work <= WORK:
         takes = f"takes {mean:.3g} on average" if mean < 1e100 else "takes longer than anyone can wait"
-        raise ValueError(f"An escape {takes}: to follow {PARTICLES:,} particles for {MEANS:g} times as long is "
-                         f"{work / WORK:.2g} × what is allowed; raise the temperature or the step size.")
+        raise ValueError(
+            f"An escape {takes}: to follow {PARTICLES:,} particles for {MEANS:g} times as long is "
+            f"{work / WORK:.2g} × what is allowed; raise the temperature or the step size."
+        )
 
 
-def _follow(config: LangevinConfig, start: tuple[float, float], target: float, steps: int,
-            progress: Progress | None) -> np.ndarray:
+def _follow(
+    config: LangevinConfig, start: tuple[float, float], target: float, steps: int, progress: Progress | None
+) -> np.ndarray:
     arrivals = torch.full((PARTICLES,), float("nan"), dtype=torch.float64)
 
     def look(x: Tensor, t: float) -> float:
@@ -133,13 +144,23 @@ def _follow(config: LangevinConfig, start: tuple[float, float], target: float, s
         return 0.0
 
     begin = torch.tensor(start).repeat(PARTICLES, 1)
-    solve(flow_of(config), begin, torch.arange(steps + 1, dtype=torch.float64) * config.step, config.method,
-          seed=config.seed, record=steps + 1, observe=look, progress=progress, **options_of(config.method, config))
+    solve(
+        flow_of(config),
+        begin,
+        torch.arange(steps + 1, dtype=torch.float64) * config.step,
+        config.method,
+        seed=config.seed,
+        record=steps + 1,
+        observe=look,
+        progress=progress,
+        **options_of(config.method, config),
+    )
     return arrivals.numpy()
 
 
-def _expected(config: LangevinConfig, profile: Profile, ends: tuple[float, float], exact: float, law: Survival,
-              horizon: float) -> tuple[float, float]:
+def _expected(
+    config: LangevinConfig, profile: Profile, ends: tuple[float, float], exact: float, law: Survival, horizon: float
+) -> tuple[float, float]:
     """The mean up to the horizon that this method should show, and what is neglected.
 
     Three things separate it from the continuous mean: a walk seen at its steps crosses late, as if the target lay
@@ -176,9 +197,17 @@ def escape_checks(found: Escape) -> list[Check]:
     restricted = found.restricted
     error = float(restricted.std(ddof=1) / np.sqrt(len(restricted)))
     formula = "Kramers' formula" if found.inertia else "the formula of Eyring and Kramers"
-    return [Check(f"mean escape time, seen up to t = {found.horizon:.4g}", float(restricted.mean()), found.expected,
-                  error, found.floor, source=found.source,
-                  note=f"Followed for ever in continuous time: {found.exact:.5g}; {formula}, the limit of a high "
-                       f"barrier{' at moderate or strong friction' if found.inertia else ''}, gives "
-                       f"{found.kramers:.5g} ({found.kramers / found.exact - 1:+.0%}, with "
-                       f"ΔU/kT = {found.barrier:.3g}).")]
+    return [
+        Check(
+            f"mean escape time, seen up to t = {found.horizon:.4g}",
+            float(restricted.mean()),
+            found.expected,
+            error,
+            found.floor,
+            source=found.source,
+            note=f"Followed for ever in continuous time: {found.exact:.5g}; {formula}, the limit of a high "
+            f"barrier{' at moderate or strong friction' if found.inertia else ''}, gives "
+            f"{found.kramers:.5g} ({found.kramers / found.exact - 1:+.0%}, with "
+            f"ΔU/kT = {found.barrier:.3g}).",
+        )
+    ]

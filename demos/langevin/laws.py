@@ -159,8 +159,9 @@ def _boltzmann_side(profile: Profile, kT: float, low: float, high: float) -> tup
     return s[near], density[near]
 
 
-def discretised(landscape: Landscape, method: str, kT: float, h: float, starts: tuple[Start, Start],
-                steps: int | None) -> Law | None:
+def discretised(
+    landscape: Landscape, method: str, kT: float, h: float, starts: tuple[Start, Start], steps: int | None
+) -> Law | None:
     """The law of the method itself, with its step: after `steps` steps, or in the long run (None).
 
     None where it is not known: potentials that do not separate, methods without a kernel, no stationary law.
@@ -180,8 +181,9 @@ def discretised(landscape: Landscape, method: str, kT: float, h: float, starts: 
     return of_sides(f"kernel of this method and step, {when}", *sides)
 
 
-def of_sides(source: str, x: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray, np.ndarray],
-             floor: float = Law.floor) -> Law:
+def of_sides(
+    source: str, x: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray, np.ndarray], floor: float = Law.floor
+) -> Law:
     """The law whose coordinates are independent, each given by its grid (n,) and probabilities (n,)."""
     (xs, px), (ys, py) = x, y
     gx, gy = np.meshgrid(xs, ys)
@@ -193,8 +195,9 @@ def of_sides(source: str, x: tuple[np.ndarray, np.ndarray], y: tuple[np.ndarray,
 
 
 @lru_cache(maxsize=128)
-def one_dimension(profile: Profile, method: str, kT: float, h: float, start: Start, steps: int | None,
-                  box: tuple[float, float]) -> tuple[np.ndarray, np.ndarray] | None:
+def one_dimension(
+    profile: Profile, method: str, kT: float, h: float, start: Start, steps: int | None, box: tuple[float, float]
+) -> tuple[np.ndarray, np.ndarray] | None:
     """Grid (n,) and probabilities (n,) of one coordinate; what has left the box is missing from their sum."""
     low, high = reach(profile, kT, h, start, box)
     try:
@@ -234,8 +237,14 @@ def reach(profile: Profile, kT: float, h: float, start: Start, box: tuple[float,
     return float(low), float(high)
 
 
-def weights_of(xs: np.ndarray, start: Start, profile: Profile, kT: float,
-                move: Callable[[np.ndarray], np.ndarray] = lambda x: x, width: float = 0.0) -> np.ndarray:
+def weights_of(
+    xs: np.ndarray,
+    start: Start,
+    profile: Profile,
+    kT: float,
+    move: Callable[[np.ndarray], np.ndarray] = lambda x: x,
+    width: float = 0.0,
+) -> np.ndarray:
     """The start on the grid, moved and blurred by `width`; with none, weights that interpolate smooth functions."""
     if start.kind == "equilibrium":
         weight = np.exp(-(profile(xs) - profile(xs).min()) / kT)
@@ -251,7 +260,7 @@ def weights_of(xs: np.ndarray, start: Start, profile: Profile, kT: float,
     weights = np.zeros(len(xs))
     first = np.clip(np.floor((nodes - xs[0]) / step).astype(int) - 2, 0, len(xs) - 6)
     for node, share, at in zip(nodes, shares, first, strict=True):  # Lagrange weights on six neighbours
-        near = xs[at:at + 6]
+        near = xs[at : at + 6]
         for i in range(6):
             others = np.delete(near, i)
             weights[at + i] += share * np.prod((node - others) / (near[i] - others))

@@ -33,8 +33,12 @@ def loss_checks(config: LangevinConfig, run: Run) -> list[Check]:
         if far == 0:
             return []
         box = (-far, far) if np.isfinite(far) else box
-        sides = [one_dimension(profile, run.method, config.temperature, config.step, start,
-                               max(run.path.steps - back, 1), box) for back in (0, DELAY)]
+        sides = [
+            one_dimension(
+                profile, run.method, config.temperature, config.step, start, max(run.path.steps - back, 1), box
+            )
+            for back in (0, DELAY)
+        ]
         if None in sides:
             return []
         alive_now *= sides[0][1].sum()
@@ -42,8 +46,16 @@ def loss_checks(config: LangevinConfig, run: Run) -> list[Check]:
     exact = 1 - 0.5 * (alive_now + alive_before)
     share = run.path.status.diverged / config.particles
     error = binomial_error(min(max(exact, 0.0), 1.0), config.particles)
-    return [Check("share of particles lost", share, float(exact), error, 0.5 * abs(alive_before - alive_now) + 1e-3,
-                  source="the method's own kernel, with an open box")]
+    return [
+        Check(
+            "share of particles lost",
+            share,
+            float(exact),
+            error,
+            0.5 * abs(alive_before - alive_now) + 1e-3,
+            source="the method's own kernel, with an open box",
+        )
+    ]
 
 
 def _no_return(slope, h: float, box: tuple[float, float]) -> float:
@@ -68,8 +80,9 @@ def _growth(config: LangevinConfig, run: Run) -> list[Check]:
     steps = round(float(run.path.times[last]) / config.step)
     hessian = hessian_of(config)
     spread = config.spread**2 * np.eye(2) if config.start == "cloud" else None
-    mean, covariance = quadratic.moments(run.method, hessian, config.step, config.temperature, steps,
-                                         np.array([config.x0, config.y0]), spread)
+    mean, covariance = quadratic.moments(
+        run.method, hessian, config.step, config.temperature, steps, np.array([config.x0, config.y0]), spread
+    )
     exact = float(mean @ mean + np.trace(covariance))
     squares = (states[last] ** 2).sum(axis=1)
     # of a Gaussian: Var |x|² = 2 tr C² + 4 m·Cm
@@ -77,6 +90,13 @@ def _growth(config: LangevinConfig, run: Run) -> list[Check]:
     stiffest = np.linalg.eigvalsh(hessian)[-1]
     factor = quadratic.overdamped_step(run.method, stiffest, config.step, config.temperature).growth
     scale = 10.0 ** np.floor(np.log10(max(exact, 1e-300)))
-    return [Check(f"⟨x² + y²⟩ after {steps} steps, in units of {scale:.0e}", float(squares.mean() / scale),
-                  exact / scale, error / scale, 1e-6 * (1 + steps) * exact / scale,  # single precision
-                  source=f"exact: each step multiplies by {factor:.4g} along the stiff axis")]
+    return [
+        Check(
+            f"⟨x² + y²⟩ after {steps} steps, in units of {scale:.0e}",
+            float(squares.mean() / scale),
+            exact / scale,
+            error / scale,
+            1e-6 * (1 + steps) * exact / scale,  # single precision
+            source=f"exact: each step multiplies by {factor:.4g} along the stiff axis",
+        )
+    ]

@@ -60,8 +60,10 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
         if found is not None:
             kept[method] = found
     if not kept:
-        raise ValueError(f"Mixing is told from at least {2 * FEWEST} steps in which every particle stays finite and "
-                         "something moves: take more steps, or a shorter one.")
+        raise ValueError(
+            f"Mixing is told from at least {2 * FEWEST} steps in which every particle stays finite and "
+            "something moves: take more steps, or a shorter one."
+        )
     curves, rows = [], []
     for method, (draws, per_step) in kept.items():
         label = SAMPLERS[method].label
@@ -78,25 +80,41 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
         if exact is not None:
             curves.append(pd.DataFrame({"lag": width * lags, "C": exact[0], "series": f"exact for {label}"}))
             row["exact correlation time"] = width * exact[1]
-        rows.append(row | {"draws of x": draws.size, "effective draws": effective,
-                           "per 1,000 gradients": 1000 * effective / (draws.size * per_step),
-                           "R̂": diagnostics.rhat(draws[:, ::max(1, draws.size // RANKED)])})
+        rows.append(
+            row
+            | {
+                "draws of x": draws.size,
+                "effective draws": effective,
+                "per 1,000 gradients": 1000 * effective / (draws.size * per_step),
+                "R̂": diagnostics.rhat(draws[:, :: max(1, draws.size // RANKED)]),
+            }
+        )
     unit = "gradient evaluations" if compared else "proposals" if config.method in TIMELESS else "time"
     return Mixing(pd.concat(curves), pd.DataFrame(rows), unit, chains)
 
 
-def _draws(config: LangevinConfig, method: str, steps: int, chains: int, progress: Progress | None
-           ) -> tuple[np.ndarray, float] | None:
+def _draws(
+    config: LangevinConfig, method: str, steps: int, chains: int, progress: Progress | None
+) -> tuple[np.ndarray, float] | None:
     """x of each chain at each step of the second half, (C, T), and gradient evaluations a step; None where that says
     nothing."""
     if steps < 2 * FEWEST:
         return None
     times = torch.arange(steps + 1, dtype=torch.float64) * config.step
     beat()
-    path = solve(flow_of(config), start_of(config)[:chains], times, method, seed=config.seed, record=steps + 1,
-                 observe=lambda x, t: x[:, 0], progress=progress, **options_of(method, config))
+    path = solve(
+        flow_of(config),
+        start_of(config)[:chains],
+        times,
+        method,
+        seed=config.seed,
+        record=steps + 1,
+        observe=lambda x, t: x[:, 0],
+        progress=progress,
+        **options_of(method, config),
+    )
     beat()
-    draws = path.observed[steps // 2 + 1:].numpy().T.astype(np.float64)
+    draws = path.observed[steps // 2 + 1 :].numpy().T.astype(np.float64)
     if path.status.diverged or draws.shape[1] < FEWEST or not np.isfinite(draws).all() or np.ptp(draws) == 0:
         return None
     return draws, path.evaluations / path.steps if is_approximate(method) else float(cost(method, config))
@@ -126,5 +144,6 @@ def exact_mixing(config: LangevinConfig, method: str, lags: np.ndarray) -> tuple
 def _linear(config: LangevinConfig, method: str, k: float) -> LinearStep:
     if SAMPLERS[method].momentum is None:
         return quadratic.overdamped_step(method, k, config.step, config.temperature)
-    return quadratic.splitting_step(method, config.step, np.sqrt(k / config.mass), config.friction, config.temperature,
-                                    config.mass)
+    return quadratic.splitting_step(
+        method, config.step, np.sqrt(k / config.mass), config.friction, config.temperature, config.mass
+    )

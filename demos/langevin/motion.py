@@ -103,8 +103,9 @@ def motion(config: LangevinConfig, ends: tuple[float, ...], pulse: Callable[[], 
 
 
 @lru_cache(maxsize=6)  # 2 MB each, or 8
-def _motion(landscape: Landscape, settings: tuple, duration: float, ends: tuple[float, ...],
-            guard: _Guard) -> Motion | None:
+def _motion(
+    landscape: Landscape, settings: tuple, duration: float, ends: tuple[float, ...], guard: _Guard
+) -> Motion | None:
     kT, schedule, cold, start, x0, y0, spread = settings
     temperature = cooling(schedule, kT, cold, duration)
     hottest = kT if schedule == "constant" else max(kT, cold)
@@ -120,8 +121,10 @@ def _motion(landscape: Landscape, settings: tuple, duration: float, ends: tuple[
     grid = FokkerPlanck(np.where(np.isnan(energy), np.inf, energy), axes, kT)
     sides = ((grid, (0, 1)),)
     if landscape.separable is not None:  # U = f(x) + g(y) and a start that is a product stay one: an axis at a time
-        sides = tuple((FokkerPlanck(part(axis), (axis,), kT), (i,))
-                      for i, (part, axis) in enumerate(zip(landscape.separable, axes, strict=True)))
+        sides = tuple(
+            (FokkerPlanck(part(axis), (axis,), kT), (i,))
+            for i, (part, axis) in enumerate(zip(landscape.separable, axes, strict=True))
+        )
     times = np.unique(np.concatenate([np.linspace(0, max(ends), KEPT), ends]))
     if schedule != "constant":  # kT is constant in each interval: short ones before the ends that are compared
         closer = [end * (1 - 2.0 ** -np.arange(5, 11)) for end in ends]
@@ -154,8 +157,10 @@ def relaxation_rate(landscape: Landscape, kT: float) -> float | None:
     """
     sides = _region(landscape, kT, "equilibrium", (0, 0), 0)
     wells = np.array([place.position for place in landscape.minima])
-    axes = tuple(np.linspace(min(low, places.min()), max(high, places.max()), 64)
-                 for (low, high), places in zip(sides, wells.T, strict=True))
+    axes = tuple(
+        np.linspace(min(low, places.min()), max(high, places.max()), 64)
+        for (low, high), places in zip(sides, wells.T, strict=True)
+    )
     energy = landscape.on_grid(*axes)
     if _too_coarse(axes, energy, kT):
         return None

@@ -40,12 +40,24 @@ def picture(config: LangevinConfig, runs: list[Run], motion: Motion | None) -> P
         cooling = schedule_of(config)
         readouts.append(Readout("kT", np.array([cooling(t) for t in times])))
     names = " beside ".join(run.row.label for run in runs)
-    return Picture(panels, clock, readouts, seconds=8.0,
-                   alt=f"{config.particles:,} particles moving in the {landscape.title} potential by {names}.")
+    return Picture(
+        panels,
+        clock,
+        readouts,
+        seconds=8.0,
+        alt=f"{config.particles:,} particles moving in the {landscape.title} potential by {names}.",
+    )
 
 
-def _panel(config: LangevinConfig, landscape: Landscape, run: Run, frames: int, motion: Motion | None,
-           background: tuple[Layer, ...], single: bool) -> Panel:
+def _panel(
+    config: LangevinConfig,
+    landscape: Landscape,
+    run: Run,
+    frames: int,
+    motion: Motion | None,
+    background: tuple[Layer, ...],
+    single: bool,
+) -> Panel:
     layers: list[Layer] = []
     law = _law_field(landscape, run, motion) if config.law else None
     for layer in background:
@@ -56,9 +68,17 @@ def _panel(config: LangevinConfig, landscape: Landscape, run: Run, frames: int, 
     layers.insert(len(layers) - 1, _points(config, landscape, run, frames))
     lost = run.path.status.diverged
     return Panel(
-        *landscape.view, layers, title="" if single else run.row.label,
-        subtitle=f"{lost:,} of {config.particles:,} lost" if lost else "", x_label="x", y_label="y",
-        color=-1 if single else run.color, clickable=True, weight=1.5 if single else 1.0, equal=_is_square(landscape))
+        *landscape.view,
+        layers,
+        title="" if single else run.row.label,
+        subtitle=f"{lost:,} of {config.particles:,} lost" if lost else "",
+        x_label="x",
+        y_label="y",
+        color=-1 if single else run.color,
+        clickable=True,
+        weight=1.5 if single else 1.0,
+        equal=_is_square(landscape),
+    )
 
 
 def _is_square(landscape: Landscape) -> bool:
@@ -77,10 +97,17 @@ def _background(landscape: Landscape, kT: float) -> tuple[Layer, ...]:
     # colours tell the wells apart and saturate on the walls; lines go on there, farther and farther apart
     levels = low + middle / 4 * np.expm1(np.linspace(0, np.log1p(4 * (high - low) / middle), CONTOURS + 2))[1:-1]
     limits = (low, low + max(middle, 8 * kT))
-    places = [place for place in landscape.places if place.kind != "maximum"
-              and x0 <= place.position[0] <= x1 and y0 <= place.position[1] <= y1]
-    markers = Markers("Minima and saddles", np.array([place.position for place in places]).reshape(-1, 2),
-                      [place.name for place in places], [place.kind for place in places])
+    places = [
+        place
+        for place in landscape.places
+        if place.kind != "maximum" and x0 <= place.position[0] <= x1 and y0 <= place.position[1] <= y1
+    ]
+    markers = Markers(
+        "Minima and saddles",
+        np.array([place.position for place in places]).reshape(-1, 2),
+        [place.name for place in places],
+        [place.kind for place in places],
+    )
     field = Field("Energy U", np.clip(energy, low, high), contours=levels.tolist(), limits=limits, opacity=0.75)
     return field, _force(landscape), markers
 
@@ -117,9 +144,18 @@ def _points(config: LangevinConfig, landscape: Landscape, run: Run, frames: int)
         values = np.nan_to_num(energies, nan=high, posinf=high, neginf=low).clip(low, high)
         values = np.pad(values, missing, mode="edge")
     radius = 2.4 if count <= 5_000 else 1.6
-    return Points("Particles", positions, labels=labels, label_names=names, label_colors=colors, values=values,
-                  value_name="U", radius=radius if count > 50 else 5.0, trail=TRAIL if count > 50 else frames,
-                  trails=24 if count > 50 else count)
+    return Points(
+        "Particles",
+        positions,
+        labels=labels,
+        label_names=names,
+        label_colors=colors,
+        values=values,
+        value_name="U",
+        radius=radius if count > 50 else 5.0,
+        trail=TRAIL if count > 50 else frames,
+        trails=24 if count > 50 else count,
+    )
 
 
 def _law_field(landscape: Landscape, run: Run, motion: Motion | None) -> Field | None:
@@ -157,11 +193,15 @@ def _marginal(config: LangevinConfig, landscape: Landscape, run: Run, motion: Mo
     layers: list[Layer] = [Curve("Particles", edges, density, stepped=True, filled=True, color=-2)]
     rests = config.schedule == "constant" and confined(landscape, config.temperature)
     limit = boltzmann_marginals(landscape, config.temperature)[0] if rests else None
-    top = np.quantile(density[len(density) // 8:].max(axis=1), 0.9) * 1.25
+    top = np.quantile(density[len(density) // 8 :].max(axis=1), 0.9) * 1.25
     if motion is not None and run.method in OVERDAMPED and config.start != "equilibrium":
         fine = np.linspace(low, high, 121)
-        exact = np.stack([np.interp(fine, motion.grid.axes[0], motion.marginal_x_at(t), left=0.0, right=0.0)
-                          for t in run.path.times.tolist()])
+        exact = np.stack(
+            [
+                np.interp(fine, motion.grid.axes[0], motion.marginal_x_at(t), left=0.0, right=0.0)
+                for t in run.path.times.tolist()
+            ]
+        )
         layers.append(Curve("Exact law at this moment", fine, exact, color=EXACT))
     if limit is not None:
         layers.append(Curve("Boltzmann's law", *limit, dashed=True, color=EXACT))

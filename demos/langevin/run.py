@@ -82,8 +82,10 @@ def _warnings(config: LangevinConfig, run: Run, compared: bool) -> list[str]:
         return [f"{name}{status.message}."[:1].upper() + f"{name}{status.message}."[1:]]
     limit = step_limit(config, run.method)
     if config.step > limit:
-        return [f"{name}{'t' if compared else 'T'}he step {config.step:g} is {config.step / limit:.2g} × the stability "
-                f"limit {run.row.limit_words} = {limit:.3g} at the sharpest minimum."]
+        return [
+            f"{name}{'t' if compared else 'T'}he step {config.step:g} is {config.step / limit:.2g} × the stability "
+            f"limit {run.row.limit_words} = {limit:.3g} at the sharpest minimum."
+        ]
     return []
 
 
@@ -94,26 +96,33 @@ def _costs(runs: list[Run]) -> list[str]:
         return []
     took = ", ".join(f"{run.row.label} {run.path.evaluations:,}" for run in runs)
     each = uneven[0].path.evaluations / max(1, uneven[0].path.steps)
-    return [f"Gradient evaluations are only about the same: {took}. {uneven[0].row.label} solves an equation in each "
-            f"step, by {each:.2g} of them here; its Hessians come on top."]
+    return [
+        f"Gradient evaluations are only about the same: {took}. {uneven[0].row.label} solves an equation in each "
+        f"step, by {each:.2g} of them here; its Hessians come on top."
+    ]
 
 
 def _notes(config: LangevinConfig, run: Run, truth: Truth | None, law: Motion | None, compared: bool) -> list[str]:
     landscape, notes, kT = landscape_of(config), [], hottest(config)
     fits = confined(landscape, kT)
     if not fits:
-        notes.append(f"No exact law at kT = {kT:g}: it reaches beyond the box in which {landscape.title} is "
-                     f"integrated, made for kT from {landscape.kT_range[0]:g} to {landscape.kT_range[1]:g}.")
+        notes.append(
+            f"No exact law at kT = {kT:g}: it reaches beyond the box in which {landscape.title} is "
+            f"integrated, made for kT from {landscape.kT_range[0]:g} to {landscape.kT_range[1]:g}."
+        )
     elif truth is None and not run.path.status.diverged:
-        notes.append("No exact law to stand beside: this start is not yet forgotten, and its law in motion is not "
-                     "known here.")
+        notes.append(
+            "No exact law to stand beside: this start is not yet forgotten, and its law in motion is not known here."
+        )
     elif not compared and truth is not None:
         few = "One particle is" if config.particles == 1 else f"{config.particles:,} particles are"
         notes.append(f"{few} too few to be compared with an exact law: no error could be told.")
     rate = relaxation_rate(landscape, config.temperature) if config.schedule == "constant" and fits else None
     if rate is not None and run.method in OVERDAMPED:
-        notes.append(f"The exact law forgets its start in a time of 1/λ₁ = {1 / rate:.3g}; this run covers "
-                     f"{float(run.path.times[-1]):.3g}.")
+        notes.append(
+            f"The exact law forgets its start in a time of 1/λ₁ = {1 / rate:.3g}; this run covers "
+            f"{float(run.path.times[-1]):.3g}."
+        )
     elif law is None and fits and config.schedule == "constant" and run.method in OVERDAMPED:
         notes.append("The wells are too narrow for the grid of the Fokker–Planck equation: no law in motion is shown.")
     if law is None and rate is not None and run.method in OVERDAMPED:

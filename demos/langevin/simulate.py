@@ -53,10 +53,17 @@ def simulate(config: LangevinConfig, progress: Progress | None = None) -> list[R
     for i, (method, steps) in enumerate(planned.items()):
         part: Progress | None = None
         if progress is not None:
-            part = lambda done, i=i: progress((i + done) / len(planned))  # noqa: E731
+            part = lambda done, i=i: progress((i + done) / len(planned))
         path = solve(
-            flow, start, torch.arange(steps + 1, dtype=torch.float64) * config.step, method, seed=config.seed,
-            record=frames, progress=part, **options_of(method, config))
+            flow,
+            start,
+            torch.arange(steps + 1, dtype=torch.float64) * config.step,
+            method,
+            seed=config.seed,
+            record=frames,
+            progress=part,
+            **options_of(method, config),
+        )
         runs.append(Run(method, SAMPLERS[method], path, steps))
     return runs
 
@@ -75,8 +82,16 @@ def evaluations_a_step(method: str, config: LangevinConfig) -> float:
     if not is_approximate(method):
         return cost(method, config)
     steps = min(config.steps, PILOT)
-    path = solve(flow_of(config), start_of(config), torch.arange(steps + 1, dtype=torch.float64) * config.step, method,
-                 seed=config.seed, record=2, progress=lambda done: beat(), **options_of(method, config))
+    path = solve(
+        flow_of(config),
+        start_of(config),
+        torch.arange(steps + 1, dtype=torch.float64) * config.step,
+        method,
+        seed=config.seed,
+        record=2,
+        progress=lambda done: beat(),
+        **options_of(method, config),
+    )
     return path.evaluations / path.steps if path.steps else cost(method, config)
 
 
@@ -88,8 +103,13 @@ def is_approximate(method: str) -> bool:
 def flow_of(config: LangevinConfig) -> GradientFlow:
     landscape = landscape_of(config)
     return GradientFlow(
-        energy=landscape.energy, gradient=landscape.gradient, hessian=landscape.hessian,
-        temperature=schedule_of(config), friction=config.friction, mass=config.mass)
+        energy=landscape.energy,
+        gradient=landscape.gradient,
+        hessian=landscape.hessian,
+        temperature=schedule_of(config),
+        friction=config.friction,
+        mass=config.mass,
+    )
 
 
 def step_limit(config: LangevinConfig, method: str = "") -> float:
@@ -108,7 +128,7 @@ def cooling(schedule: str, hot: float, cold: float, end: float) -> float | Calla
     that finds the deepest well (Geman & Hwang, SIAM J. Control Optim. 24 (1986) 1031)."""
     if schedule == "constant":
         return hot
-    share = lambda t: min(max(t / end, 0.0), 1.0)  # noqa: E731
+    share = lambda t: min(max(t / end, 0.0), 1.0)
     if schedule == "linear":
         return lambda t: hot + (cold - hot) * share(t)
     if schedule == "exponential":

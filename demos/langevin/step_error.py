@@ -36,8 +36,15 @@ class StepError:
         return float(difference.mean().abs() + SIGMAS * difference.std() / sqrt(len(difference)))
 
 
-def step_error(landscape: Landscape, method: str, start: Tensor, temperature: Callable[[float], float], h: float,
-               steps: int, seed: int) -> StepError | None:
+def step_error(
+    landscape: Landscape,
+    method: str,
+    start: Tensor,
+    temperature: Callable[[float], float],
+    h: float,
+    steps: int,
+    seed: int,
+) -> StepError | None:
     """From the first particles of a start (N, 2), over an even number of steps; None where that takes too long, or a
     path ends nowhere."""
     if steps > MOST_STEPS or steps < 2:

@@ -64,25 +64,36 @@ def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Swee
     landscape, kT = landscape_of(config), config.temperature
     if landscape.name == "harmonic":
         words = tuple(name for name, row in SAMPLERS.items() if row.momentum is not None)
-        return _exact(config, "the stiff axis' variance", (*EXACT_METHODS, *words),
-                      lambda method, h: _quadratic_bias(config, landscape, method, h))
+        return _exact(
+            config,
+            "the stiff axis' variance",
+            (*EXACT_METHODS, *words),
+            lambda method, h: _quadratic_bias(config, landscape, method, h),
+        )
     if not np.isfinite(landscape.curvature):
-        raise ValueError("The sweep needs a smallest step to begin with, and this formula has no curvature to set one: "
-                         "a minimum is a kink, or flatter than a parabola.")
+        raise ValueError(
+            "The sweep needs a smallest step to begin with, and this formula has no curvature to set one: "
+            "a minimum is a kink, or flatter than a parabola."
+        )
     if not confined(landscape, kT):
-        raise ValueError(f"The sweep needs the exact law, and at kT = {kT:g} it reaches beyond the box of "
-                         f"{landscape.title}; lower the temperature.")
+        raise ValueError(
+            f"The sweep needs the exact law, and at kT = {kT:g} it reaches beyond the box of "
+            f"{landscape.title}; lower the temperature."
+        )
     if landscape.separable is not None:
         found = _exact(config, "⟨x²⟩", EXACT_METHODS, lambda method, h: _kernel_bias(landscape, kT, method, h))
         if found.frame.empty:
-            raise ValueError(f"At kT = {kT:g} no method's kernel fits its grid: the steps are too short for it, or "
-                             "particles are lost.")
+            raise ValueError(
+                f"At kT = {kT:g} no method's kernel fits its grid: the steps are too short for it, or "
+                "particles are lost."
+            )
         return found
     return _measured(landscape, kT, progress)
 
 
-def _exact(config: LangevinConfig, observable: str, methods: tuple[str, ...],
-           bias: Callable[[str, float], float]) -> Sweep:
+def _exact(
+    config: LangevinConfig, observable: str, methods: tuple[str, ...], bias: Callable[[str, float], float]
+) -> Sweep:
     """`bias(method, h)` raises ValueError where it is not known."""
     rows, fits, none = [], {}, []
     for method in methods:
@@ -134,17 +145,22 @@ def _kernel_bias(landscape: Landscape, kT: float, method: str, h: float) -> floa
 
 # measured -----------------------------------------------------------------------------------------------------------
 
+
 def _measured(landscape: Landscape, kT: float, progress: Progress | None) -> Sweep:
     rate = relaxation_rate(landscape, kT)
     if rate is None or not rate > 0:
-        raise ValueError(f"{landscape.title} is too narrow for the grid that tells how long a start is remembered at "
-                         f"kT = {kT:g}, so nobody could say when a measured bias has settled: no sweep here.")
+        raise ValueError(
+            f"{landscape.title} is too narrow for the grid that tells how long a start is remembered at "
+            f"kT = {kT:g}, so nobody could say when a measured bias has settled: no sweep here."
+        )
     limit = 2 / landscape.curvature
     longest = RELAXED / rate / (MEASURED_STEPS[0] * limit)
     if longest > MOST_STEPS:
-        raise ValueError(f"At kT = {kT:g} a start is remembered for 1/λ₁ = {1 / rate:.3g}: {longest:,.0f} of the "
-                         f"shortest steps until the bias has settled, where {MOST_STEPS:,} are allowed; raise the "
-                         "temperature.")
+        raise ValueError(
+            f"At kT = {kT:g} a start is remembered for 1/λ₁ = {1 / rate:.3g}: {longest:,.0f} of the "
+            f"shortest steps until the bias has settled, where {MOST_STEPS:,} are allowed; raise the "
+            "temperature."
+        )
     exact = boltzmann(landscape, kT).mean(landscape.energy)
     rows, fits, unseen = [], {}, {}
     runs = [(method, float(part * limit)) for method in MEASURED_METHODS for part in MEASURED_STEPS]
@@ -171,8 +187,16 @@ def _measured(landscape: Landscape, kT: float, progress: Progress | None) -> Swe
     return Sweep(_frame(rows), fits, "⟨U⟩", True, unseen=unseen)
 
 
-def measured_bias(landscape: Landscape, kT: float, method: str, h: float, settling: float, exact: float,
-                  progress: Progress | None = None, seed: int = 0) -> tuple[float, float] | None:
+def measured_bias(
+    landscape: Landscape,
+    kT: float,
+    method: str,
+    h: float,
+    settling: float,
+    exact: float,
+    progress: Progress | None = None,
+    seed: int = 0,
+) -> tuple[float, float] | None:
     """⟨U⟩ in the long run less its exact value, and its standard error; None where particles are lost.
 
     `settling`: the time after which the averages begin; they go on for half as long. Particles are independent.
@@ -185,8 +209,15 @@ def measured_bias(landscape: Landscape, kT: float, method: str, h: float, settli
     start = torch.from_numpy(equilibrium_points(landscape, kT, particles, random).astype(np.float32))
     flow = GradientFlow(landscape.energy, landscape.gradient, temperature=kT)
     frames = min(steps + 1, 3 * FRAMES)
-    path = solve(flow, start, torch.arange(steps + 1, dtype=torch.float64) * h, method, seed=seed, record=frames,
-                 progress=progress)
+    path = solve(
+        flow,
+        start,
+        torch.arange(steps + 1, dtype=torch.float64) * h,
+        method,
+        seed=seed,
+        record=frames,
+        progress=progress,
+    )
     if path.status.diverged:
         return None
     kept = path.states[path.times >= burn * h]

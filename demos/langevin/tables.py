@@ -18,8 +18,9 @@ BINS = 60
 FLOOR = "sampling floor"
 
 
-def tables(config: LangevinConfig, runs: list[Run], truths: list[Truth | None], motion: Motion | None
-           ) -> dict[str, pd.DataFrame]:
+def tables(
+    config: LangevinConfig, runs: list[Run], truths: list[Truth | None], motion: Motion | None
+) -> dict[str, pd.DataFrame]:
     bars, curves = marginals(config, runs, truths)
     return {"bars": bars, "curves": curves, "free_energy": free_energy(config, runs, motion)}
 
@@ -39,8 +40,11 @@ def marginals(config: LangevinConfig, runs: list[Run], truths: list[Truth | None
             values = run.states[first:, :, axis].ravel()
             values = values[np.isfinite(values)]
             density = np.histogram(values, edges)[0] / (max(len(values), 1) * np.diff(edges))
-            bars.append(pd.DataFrame({"axis": name, "left": edges[:-1], "right": edges[1:], "density": density,
-                                      "series": run.row.label}))
+            bars.append(
+                pd.DataFrame(
+                    {"axis": name, "left": edges[:-1], "right": edges[1:], "density": density, "series": run.row.label}
+                )
+            )
             if truth is not None and truth.continuous is not None:
                 curves.append(_curve(truth.law.marginals[axis], edges, name, f"exact for {run.row.label}"))
         first = next((truth for truth in truths if truth is not None), None)
@@ -81,8 +85,9 @@ def free_energy(config: LangevinConfig, runs: list[Run], motion: Motion | None) 
             continue
         times, label = run.path.times[1:].numpy(), run.row.label
         exact = [law_after(config, run.method, round(t / config.step)).free_energy for t in times]
-        parts.append(pd.DataFrame({"t": times, "F": [measured(cloud, config) for cloud in run.states[1:]],
-                                   "series": label}))
+        parts.append(
+            pd.DataFrame({"t": times, "F": [measured(cloud, config) for cloud in run.states[1:]], "series": label})
+        )
         parts.append(pd.DataFrame({"t": times, "F": exact, "series": f"exact for {label}"}))
         parts.append(pd.DataFrame({"t": times, "F": FREE * kT / (2 * config.particles), "series": FLOOR}))
     if not parts:

@@ -57,8 +57,13 @@ def truth(config: LangevinConfig, run: Run, motion: Motion | None) -> Truth | No
         if is_settled(config, run, landscape) or (config.start == "equilibrium" and run.method in EXACT):
             own = long_run_law(config, run, landscape)
             if own is not None:
-                return Truth(own, len(run.path.times) // 2, exact if own is not exact else None, True,
-                             draws(config, run, landscape))
+                return Truth(
+                    own,
+                    len(run.path.times) // 2,
+                    exact if own is not exact else None,
+                    True,
+                    draws(config, run, landscape),
+                )
         elif config.start == "equilibrium":
             own = _leaving_equilibrium(config, run, landscape)
             return None if own is None else Truth(own, last, exact, False)
@@ -81,8 +86,15 @@ def truth(config: LangevinConfig, run: Run, motion: Motion | None) -> Truth | No
         return None
     if run.method != "mala":  # whose error is refused moves
         kT = schedule_of(config)
-        error = step_error(landscape, run.method, run.path.states[0], kT if callable(kT) else lambda t: kT, config.step,
-                           run.path.steps, config.seed)
+        error = step_error(
+            landscape,
+            run.method,
+            run.path.states[0],
+            kT if callable(kT) else lambda t: kT,
+            config.step,
+            run.path.steps,
+            config.seed,
+        )
         if error is not None:
             return Truth(continuous, last, None, False, step=error)
     return Truth(replace(continuous, floor=grid_floor + neglected), last, None, False)
@@ -200,8 +212,9 @@ def long_run_law(config: LangevinConfig, run: Run, landscape: Landscape) -> Law 
     laplacian = landscape.hessian(exact.points).diagonal(dim1=1, dim2=2).sum(1).numpy()
     change = modified.correction(slope, laplacian, kT, h, run.method)
     weights = exact.weights * (1 - (change - exact.weights @ change) / kT)
-    return replace(exact, source="Boltzmann's law with this step's bias, to first order", weights=weights,
-                   floor=neglected)
+    return replace(
+        exact, source="Boltzmann's law with this step's bias, to first order", weights=weights, floor=neglected
+    )
 
 
 def _quadratic(config: LangevinConfig, run: Run, landscape: Landscape) -> Truth | None:
@@ -237,15 +250,17 @@ def gaussian_start(config: LangevinConfig, hessian: np.ndarray) -> tuple[np.ndar
     return place, (config.spread**2 if config.start == "cloud" else 0.0) * np.eye(2)
 
 
-def splitting_moments(config: LangevinConfig, run: Run, hessian: np.ndarray, mean: np.ndarray,
-                      covariance: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+def splitting_moments(
+    config: LangevinConfig, run: Run, hessian: np.ndarray, mean: np.ndarray, covariance: np.ndarray
+) -> tuple[np.ndarray, np.ndarray]:
     """Mean (4,) and covariance (4, 4) of (x, y, pₓ, p_y), from thermal momenta, mode by mode."""
     stiffness, axes = np.linalg.eigh(hessian)
     turn = np.kron(np.eye(2), axes)  # (x, y, p) from the modes
     matrix, noise = np.zeros((4, 4)), np.zeros((4, 4))
     for i, k in enumerate(stiffness):
         step = quadratic.splitting_step(
-            run.method, config.step, np.sqrt(k / config.mass), config.friction, config.temperature, config.mass)
+            run.method, config.step, np.sqrt(k / config.mass), config.friction, config.temperature, config.mass
+        )
         power = step.power(run.path.steps)
         matrix[np.ix_([i, 2 + i], [i, 2 + i])] = power.matrix
         noise[np.ix_([i, 2 + i], [i, 2 + i])] = power.noise

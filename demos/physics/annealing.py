@@ -35,9 +35,20 @@ def cooling(hot: float, cold: float, duration: float) -> Callable[[float], float
     return lambda t: hot * (cold / hot) ** min(1.0, max(0.0, t / duration))
 
 
-def anneal(system: System, start: Tensor, *, hot: float = 0.35, cold: float = 0.02, duration: float = 40.0,
-           step: float = 0.005, method: str = "baoab", friction: float = 1.0, seed: int = 0, record: int = 120,
-           progress: Progress | None = None) -> Annealing:
+def anneal(
+    system: System,
+    start: Tensor,
+    *,
+    hot: float = 0.35,
+    cold: float = 0.02,
+    duration: float = 40.0,
+    step: float = 0.005,
+    method: str = "baoab",
+    friction: float = 1.0,
+    seed: int = 0,
+    record: int = 120,
+    progress: Progress | None = None,
+) -> Annealing:
     """Cool replicas start (B, *shape) from kT = hot to cold by a stochastic method of `solve`, then minimize each.
 
     A start with large forces is minimized first: it would only blow up. Systems with a constraint set need a method

@@ -79,9 +79,19 @@ class Search:
 
 
 def basin_hopping(
-    system: System, *, seed: int = 0, runs: int = 16, hops: int = 1000, lanes: int = 16, temperature: float = 0.8,
-    reach: float = 0.36, surface: float = 0.3, target: float | None = None, first_hit: bool = True,
-    start: str = "random", progress: Progress | None = None,
+    system: System,
+    *,
+    seed: int = 0,
+    runs: int = 16,
+    hops: int = 1000,
+    lanes: int = 16,
+    temperature: float = 0.8,
+    reach: float = 0.36,
+    surface: float = 0.3,
+    target: float | None = None,
+    first_hit: bool = True,
+    start: str = "random",
+    progress: Progress | None = None,
 ) -> Search:
     """Look for the ground state of a cluster of particles by `runs` walks of `hops` minimizations, `lanes` at a time.
 
@@ -111,8 +121,17 @@ def basin_hopping(
         best, energy = walks.polished(walks.best)
     if progress is not None and not cancelled:
         progress(1.0)
-    return Search(best, energy, target, tuple(walks.ended), tuple(walks.lowest), walks.quenches, walks.evaluations,
-                  len(walks.ended) == runs, cancelled)
+    return Search(
+        best,
+        energy,
+        target,
+        tuple(walks.ended),
+        tuple(walks.lowest),
+        walks.quenches,
+        walks.evaluations,
+        len(walks.ended) == runs,
+        cancelled,
+    )
 
 
 class _Walks:
@@ -178,8 +197,7 @@ class _Walks:
     def _keep(self, goes_on: np.ndarray) -> None:
         """Close the lanes for which no walk is left."""
         self.lane = [walk for walk, stays in zip(self.lane, goes_on, strict=True) if stays]
-        self.x, self.slope, self.move, self.age = (
-            part[goes_on] for part in (self.x, self.slope, self.move, self.age))
+        self.x, self.slope, self.move, self.age = (part[goes_on] for part in (self.x, self.slope, self.move, self.age))
         self.memory = [part[goes_on] for part in self.memory]
 
     def _arrive(self, row: int, energy: float, rests: bool) -> bool:

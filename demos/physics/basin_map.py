@@ -82,8 +82,9 @@ def four_atoms(size: int = 64, method: str = "rkc", half: float = 2.0, progress:
     return _map(system, _with_one_more(fixed, size, half), label, names, size, method, half, fixed, progress)
 
 
-def seven_atoms(size: int = 40, method: str = "rkc", half: float = 2.0, progress: Progress | None = None,
-                seed: int = 0) -> BasinMap:
+def seven_atoms(
+    size: int = 40, method: str = "rkc", half: float = 2.0, progress: Progress | None = None, seed: int = 0
+) -> BasinMap:
     """Seven atoms in space, from x₀ + a u + b v with a random start x₀ and random directions u ⊥ v of length one."""
     system = cluster(7)
     centre = system.start("random", seed)[0].numpy()
@@ -120,16 +121,26 @@ def _with_one_more(fixed: np.ndarray, size: int, half: float) -> np.ndarray:
     return start
 
 
-def _map(system: System, start: np.ndarray, label: Callable[[np.ndarray], np.ndarray], names: tuple[str, ...],
-         size: int, method: str, half: float, fixed: np.ndarray, progress: Progress | None) -> BasinMap:
+def _map(
+    system: System,
+    start: np.ndarray,
+    label: Callable[[np.ndarray], np.ndarray],
+    names: tuple[str, ...],
+    size: int,
+    method: str,
+    half: float,
+    fixed: np.ndarray,
+    progress: Progress | None,
+) -> BasinMap:
     finals, evaluations = _ends(system, torch.from_numpy(start), method, progress)
     labels = label(finals.numpy())
     labels[~(system.force(finals) <= 1e-6).numpy()] = -1
     return BasinMap(method, labels.reshape(size, size), names, half, fixed, evaluations)
 
 
-def _ends(system: System, start: Tensor, method: str, progress: Progress | None, rtol: float = 1e-5
-          ) -> tuple[Tensor, int]:
+def _ends(
+    system: System, start: Tensor, method: str, progress: Progress | None, rtol: float = 1e-5
+) -> tuple[Tensor, int]:
     """The minima (B, *shape), in the plane, and how many gradients each start cost at most."""
     if METHODS[method].family == "optimizer":
         path = quench(system, start, method, steps=3000, tolerance=1e-6, progress=progress, **_plain(method))
@@ -139,7 +150,7 @@ def _ends(system: System, start: Tensor, method: str, progress: Progress | None,
     for i in range(ROUNDS):
         part: Progress | None = None
         if progress is not None:
-            part = lambda done, i=i: progress((i + done) / ROUNDS)  # noqa: E731
+            part = lambda done, i=i: progress((i + done) / ROUNDS)
         path = solve(flow, x[active], [0.0, span], method, rtol=rtol, atol=rtol, record=2, progress=part)
         x[active], evaluations, span = path.states[-1], evaluations + path.evaluations, 2 * span
         active = active[~(system.force(x[active]) <= HANDOVER)]

@@ -58,9 +58,10 @@ def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, prog
         for i in range(len(start)):
             part: Progress | None = None
             if progress is not None:
-                part = lambda done, i=i: progress((i + done) / len(start))  # noqa: E731
-            path = solve(flow, start[i:i + 1], times, method, rtol=rtol, atol=rtol, tolerance=HANDOVER, record=2,
-                         progress=part)
+                part = lambda done, i=i: progress((i + done) / len(start))
+            path = solve(
+                flow, start[i : i + 1], times, method, rtol=rtol, atol=rtol, tolerance=HANDOVER, record=2, progress=part
+            )
             evaluations.append(path.evaluations)
             reached.append(path.states[-1])
             stopped = path.status.kind == "cancelled"
@@ -72,8 +73,9 @@ def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, prog
     return Ends(method, system.energy(finals).numpy(), finals, evaluations, rests, stopped)
 
 
-def agreement(system: System, start: Tensor, methods: Sequence[str], *, rtol: float = 1e-5,
-              progress: Progress | None = None) -> pd.DataFrame:
+def agreement(
+    system: System, start: Tensor, methods: Sequence[str], *, rtol: float = 1e-5, progress: Progress | None = None
+) -> pd.DataFrame:
     """How often each method ends in the minimum of the true flow (BDF at 1e-7) from the same starts.
 
     One row a method, the truth first: method, starts, same (how many end in the truth's minimum), share with its 95 %
@@ -84,7 +86,7 @@ def agreement(system: System, start: Tensor, methods: Sequence[str], *, rtol: fl
     for i, name in enumerate(names):
         part: Progress | None = None
         if progress is not None:
-            part = lambda done, i=i: progress((i + done) / len(names))  # noqa: E731
+            part = lambda done, i=i: progress((i + done) / len(names))
         found = ends(system, start, name, rtol=TRUTH_RTOL if truth is None else rtol, progress=part)
         if found.stopped:
             break
@@ -94,7 +96,17 @@ def agreement(system: System, start: Tensor, methods: Sequence[str], *, rtol: fl
         same, starts = int(alike.sum()), int(known.sum())
         low, high = wilson(same, starts)
         used = np.nan if METHODS[name].family == "optimizer" else TRUTH_RTOL if i == 0 else rtol
-        rows.append({
-            "method": name, "rtol": used, "starts": starts, "same": same, "share": same / max(1, starts), "low": low,
-            "high": high, "evaluations": float(np.median(found.evaluations)), "energy": float(found.energies.mean())})
+        rows.append(
+            {
+                "method": name,
+                "rtol": used,
+                "starts": starts,
+                "same": same,
+                "share": same / max(1, starts),
+                "low": low,
+                "high": high,
+                "evaluations": float(np.median(found.evaluations)),
+                "energy": float(found.energies.mean()),
+            }
+        )
     return pd.DataFrame(rows)

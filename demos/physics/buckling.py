@@ -22,9 +22,11 @@ from demos.physics.system import Invariant, Reference, System
 HEAVIEST = 1.8 * pi**2  # past 2.18 π² the ends of the bent column cross, and it swings round to hang from its pin
 EULER = pi**2  # of a pinned column, in units of EI/L²
 EULER_LOADS = {  # Euler 1744; the third is the square of the first root of tan u = u
-    "pinned at both ends": pi**2, "clamped at both ends": 4 * pi**2,
+    "pinned at both ends": pi**2,
+    "clamped at both ends": 4 * pi**2,
     "clamped and pinned": brentq(lambda u: sin(u) - u * np.cos(u), 4, 4.7, xtol=1e-15) ** 2,
-    "clamped and free": pi**2 / 4}
+    "clamped and free": pi**2 / 4,
+}
 
 
 def hencky_load(links: int) -> float:
@@ -56,7 +58,7 @@ def elastica(load: float, points: int = 81) -> np.ndarray:
     if load <= EULER:
         return np.stack((s, np.zeros_like(s)), 1)
     k, root = 0.5 * elastica_deflection(load) * load**0.5, load**0.5
-    jacobi = lambda s: ellipj(ellipk(k * k) + root * s, k * k)  # noqa: E731
+    jacobi = lambda s: ellipj(ellipk(k * k) + root * s, k * k)
     nodes, weights = np.polynomial.legendre.leggauss(5)
     between = s[:-1, None] + (nodes + 1) / (2 * (points - 1))
     moves = (1 - 2 * np.square(k * jacobi(between)[0])) @ weights / (2 * (points - 1))
@@ -122,17 +124,28 @@ def column(links: int = 20, load: float = 1.2 * EULER) -> System:
 
     references = (Reference("energy", load, "the straight column", floor=1e-12),) if load <= critical else ()
     return System(
-        name="column", title=f"Column of {links} rigid links under load",
+        name="column",
+        title=f"Column of {links} rigid links under load",
         sentence="Below a load the column stays straight; past it the straight line is a saddle and it bends aside.",
         formula=r"\tfrac C2\sum_k (\theta_{k+1}-\theta_k)^2 + P\,\ell\sum_k\cos\theta_k,\quad \sum_k\sin\theta_k = 0",
-        shape=(links,), energy=bending.energy, gradient=bending.gradient, hessian=bending.hessian, project=project,
-        starts={"nearly straight": nearly_straight,
-                "straight": lambda seed, replicas: torch.zeros(replicas, links, dtype=torch.float64)},
+        shape=(links,),
+        energy=bending.energy,
+        gradient=bending.gradient,
+        hessian=bending.hessian,
+        project=project,
+        starts={
+            "nearly straight": nearly_straight,
+            "straight": lambda seed, replicas: torch.zeros(replicas, links, dtype=torch.float64),
+        },
         references=references,
-        invariants=(Invariant("end off the axis", lambda x: x.sin().sum(1) / links, 0.0, floor=1e-15,
-                              source="sliding end"),),
-        longest=0.2, newton=0.1, duration=8 * links / max(abs(load - critical), 0.5),
-        parts={"critical": critical, "nodes": nodes})
+        invariants=(
+            Invariant("end off the axis", lambda x: x.sin().sum(1) / links, 0.0, floor=1e-15, source="sliding end"),
+        ),
+        longest=0.2,
+        newton=0.1,
+        duration=8 * links / max(abs(load - critical), 0.5),
+        parts={"critical": critical, "nodes": nodes},
+    )
 
 
 def nodes(x: Tensor) -> Tensor:

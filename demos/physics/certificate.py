@@ -69,7 +69,7 @@ def certify(system: System, x: Tensor, tolerance: float = 1e-9) -> Certificate:
         raise ValueError(f"The Hessian of {system.title} is not finite there.")
     if system.project is not None:
         normals = system.project.normals(x)[0].numpy()  # (k, D), orthonormal
-        tangent = np.linalg.qr(normals.T, mode="complete")[0][:, len(normals):]
+        tangent = np.linalg.qr(normals.T, mode="complete")[0][:, len(normals) :]
         matrix = tangent.T @ matrix @ tangent
     eigenvalues = np.linalg.eigvalsh((matrix + matrix.T) / 2)
     return Certificate(float(system.energy(x)[0]), float(system.force(x)[0]), eigenvalues, system.flat, tolerance)

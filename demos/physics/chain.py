@@ -65,8 +65,10 @@ def hanging_chain(links: int = 20, length: float = 2.0) -> System:
         raise ValueError(f"length = {length:g} must be from 1.01 to 4 spans: shorter, the chain does not reach.")
     nodes, link = links + 1, length / links
     if links % 2 and link >= SPAN:
-        raise ValueError(f"length = {length:g} of {links} links: the middle one, {link:.3g} spans long, cannot lie "
-                         "between the hooks; take more links or a shorter chain.")
+        raise ValueError(
+            f"length = {length:g} of {links} links: the middle one, {link:.3g} spans long, cannot lie "
+            "between the hooks; take more links or a shorter chain."
+        )
     held = torch.full((nodes, 2), torch.nan, dtype=torch.float64)
     held[0], held[-1] = torch.tensor([0.0, 0.0]), torch.tensor([SPAN, 0.0])
     project = RigidLinks(link, held)
@@ -80,17 +82,25 @@ def hanging_chain(links: int = 20, length: float = 2.0) -> System:
         return project.retract(shape + amount * link * torch.from_numpy(noise))
 
     return System(
-        name="hanging_chain", title=f"Hanging chain, {links} rigid links",
+        name="hanging_chain",
+        title=f"Hanging chain, {links} rigid links",
         sentence="A chain of rigid links falls into the one shape in which every joint balances.",
-        formula=r"\sum_i y_i,\quad |x_{i+1}-x_i| = \ell", shape=(nodes, 2),
+        formula=r"\sum_i y_i,\quad |x_{i+1}-x_i| = \ell",
+        shape=(nodes, 2),
         energy=lambda x, t=0.0: (x * weight).flatten(1).sum(1),
         gradient=lambda x, t=0.0: weight.expand_as(x).clone(),
-        hessian=lambda x, t=0.0: x.new_zeros(len(x), 2 * nodes, 2 * nodes), project=project,
-        starts={"zigzag": lambda seed, replicas: near(_zigzag(links, link), 0.05, seed, replicas),
-                "arch": lambda seed, replicas: near(arch, 0.01, seed, replicas)},
+        hessian=lambda x, t=0.0: x.new_zeros(len(x), 2 * nodes, 2 * nodes),
+        project=project,
+        starts={
+            "zigzag": lambda seed, replicas: near(_zigzag(links, link), 0.05, seed, replicas),
+            "arch": lambda seed, replicas: near(arch, 0.01, seed, replicas),
+        },
         references=(Reference("energy", exact.energy, "discrete catenary, closed form", floor=1e-9),),
-        invariants=link_invariants(project, held), longest=0.5 * link, duration=8.0,
-        parts={"exact": exact, "links": project, "link": link})
+        invariants=link_invariants(project, held),
+        longest=0.5 * link,
+        duration=8.0,
+        parts={"exact": exact, "links": project, "link": link},
+    )
 
 
 def tensions(system: System, x: Tensor) -> Tensor:
@@ -107,8 +117,10 @@ def link_invariants(project: RigidLinks, held: Tensor) -> tuple[Invariant, ...]:
         lengths = torch.diff(x, dim=1).norm(dim=-1)
         return lengths.gather(1, (lengths - length).abs().argmax(1, keepdim=True))[:, 0]
 
-    return (Invariant("link length", worst_link, length, floor=1e-13, source="rigid links"),
-            Invariant("held ends", lambda x: (x - held)[:, fixed].abs().amax(1), 0.0, floor=0.0, source="hooks"))
+    return (
+        Invariant("link length", worst_link, length, floor=1e-13, source="rigid links"),
+        Invariant("held ends", lambda x: (x - held)[:, fixed].abs().amax(1), 0.0, floor=0.0, source="hooks"),
+    )
 
 
 def _zigzag(links: int, link: float) -> Tensor:

@@ -7,10 +7,14 @@ from demos.physics.config import EnergyConfig
 BUILD = {
     "cluster": ("from demos.physics.show.cluster import system_of", "system_of(config)"),
     "thomson": ("from demos.physics.thomson import thomson", "thomson(config.count)"),
-    "film": ("from demos.physics.fields.soap_film import SoapFilm",
-             "SoapFilm(config.separation, config.pieces).system()"),
-    "phase": ("from demos.physics.fields.phase_field import PhaseField",
-              "PhaseField(int(config.grid), config.gamma, 'L2' if config.metric == 'L2' else 'H-1').system()"),
+    "film": (
+        "from demos.physics.fields.soap_film import SoapFilm",
+        "SoapFilm(config.separation, config.pieces).system()",
+    ),
+    "phase": (
+        "from demos.physics.fields.phase_field import PhaseField",
+        "PhaseField(int(config.grid), config.gamma, 'L2' if config.metric == 'L2' else 'H-1').system()",
+    ),
     "condensate": ("from demos.physics.show.condensate_run import condensate_of", "condensate_of(config).system()"),
     "chain": ("from demos.physics.chain import hanging_chain", "hanging_chain(config.links, config.length)"),
     "column": ("from demos.physics.show.column import system_of", "system_of(config)"),
@@ -23,7 +27,7 @@ def code(config: EnergyConfig) -> str:
     """First the system and its energy, to be used as one likes; then the same through the demo, with its checks."""
     arguments = ", ".join(f"{name}={value!r}" for name, value in config.changed().items())
     lines, built = BUILD[config.system]
-    return f'''{lines}
+    return f"""{lines}
 from demos.physics.config import EnergyConfig
 from demos.physics.run import run
 
@@ -35,4 +39,4 @@ print(system.title, *system.references, sep="\\n")
 result = run(config)  # the picture of the page, with its checks
 for check in result.checks:
     print(check.name, check.measured, check.exact, check.agrees)
-'''
+"""

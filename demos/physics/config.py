@@ -20,66 +20,141 @@ class EnergyConfig(Config):
     """One run of the energy page; see `demos.demo.Config`. Which fields count depends on the system: see `MENU`."""
 
     system: str = choice("cluster", "System", {name: row.title for name, row in MENU.items()}, group="main")
-    method: str = choice("rkc", "Method", METHOD_LABELS, group="main",
-                         help="The flow itself by several integrators, or an optimizer that only wants its end.")
+    method: str = choice(
+        "rkc",
+        "Method",
+        METHOD_LABELS,
+        group="main",
+        help="The flow itself by several integrators, or an optimizer that only wants its end.",
+    )
     start: str = choice("random", "Start", STARTS, group="start")
     seed: int = whole(0, "Seed", low=0, high=2**31 - 1, group="run")
-    duration: float = number(20.0, "Time", low=1e-3, high=1e4, scale="log", group="run",
-                             help="How far the flow is followed. It stops earlier where it has come to rest.")
-    step: float = number(1e-3, "Step size h", low=1e-6, high=100.0, scale="log", group="run",
-                         help="Of an optimizer: the longest move of a coordinate, or the learning rate.")
+    duration: float = number(
+        20.0,
+        "Time",
+        low=1e-3,
+        high=1e4,
+        scale="log",
+        group="run",
+        help="How far the flow is followed. It stops earlier where it has come to rest.",
+    )
+    step: float = number(
+        1e-3,
+        "Step size h",
+        low=1e-6,
+        high=100.0,
+        scale="log",
+        group="run",
+        help="Of an optimizer: the longest move of a coordinate, or the learning rate.",
+    )
     iterations: int = whole(2_000, "Iterations, at most", low=1, high=20_000, scale="log", group="run")
-    tolerance: float = number(1e-5, "Tolerance", low=1e-8, high=0.1, scale="log", group="run",
-                              help="Relative error allowed in a step. Particles and rods get a share of it, the "
-                                   "smaller, the shorter their way and the stiffer their pairs.")
+    tolerance: float = number(
+        1e-5,
+        "Tolerance",
+        low=1e-8,
+        high=0.1,
+        scale="log",
+        group="run",
+        help="Relative error allowed in a step. Particles and rods get a share of it, the "
+        "smaller, the shorter their way and the stiffer their pairs.",
+    )
     color: str = choice("energy", "Colour by", {"energy": "Energy", "neighbours": "Neighbours"}, group="picture")
 
     count: int = whole(13, "Particles N", low=2, high=100, group="system")
     potential: str = choice(
-        "lennard_jones", "Pair potential",
-        {"lennard_jones": "Lennard-Jones", "morse": "Morse", "power_law": "Power law"}, group="system")
-    steepness: float = number(6.0, "Steepness ρ (Morse)", low=2.0, high=20.0, step=0.5, group="system",
-                              help="6 is like Lennard-Jones, 14 sticky like C₆₀, 3 soft like sodium.")
+        "lennard_jones",
+        "Pair potential",
+        {"lennard_jones": "Lennard-Jones", "morse": "Morse", "power_law": "Power law"},
+        group="system",
+    )
+    steepness: float = number(
+        6.0,
+        "Steepness ρ (Morse)",
+        low=2.0,
+        high=20.0,
+        step=0.5,
+        group="system",
+        help="6 is like Lennard-Jones, 14 sticky like C₆₀, 3 soft like sodium.",
+    )
     repulsion: float = number(12.0, "Power n of the repulsion", low=2.0, high=30.0, step=0.5, group="system")
     attraction: float = number(6.0, "Power m of the attraction", low=1.0, high=29.0, step=0.5, group="system")
-    atoms: str = text("", "Atoms", most=1_200, group="system",
-                      help="Positions from a file, as the page writes them: eight bytes an atom.")
-    walks: int = whole(16, "Walks", low=1, high=64, scale="log", group="search",
-                       help="Independent searches; their share that finds the ground state is its hit rate.")
+    atoms: str = text(
+        "",
+        "Atoms",
+        most=1_200,
+        group="system",
+        help="Positions from a file, as the page writes them: eight bytes an atom.",
+    )
+    walks: int = whole(
+        16,
+        "Walks",
+        low=1,
+        high=64,
+        scale="log",
+        group="search",
+        help="Independent searches; their share that finds the ground state is its hit rate.",
+    )
     hops: int = whole(100, "Hops of each walk", low=1, high=2_000, scale="log", group="search")
     hot: float = number(0.35, "Hottest kT", low=1e-3, high=2.0, scale="log", group="search")
     cold: float = number(0.02, "Coldest kT", low=1e-3, high=2.0, scale="log", group="search")
 
     separation: float = number(1.0, "Distance of the rings", low=0.1, high=3.0, step=0.005, unit="R", group="system")
-    film_metric: str = choice("curvature", "Metric", {"curvature": "Mean curvature", "radius": "Radius"},
-                              group="system")
+    film_metric: str = choice(
+        "curvature", "Metric", {"curvature": "Mean curvature", "radius": "Radius"}, group="system"
+    )
     pieces: int = whole(60, "Pieces of the profile", low=10, high=200, step=2, group="system")
 
-    metric: str = choice("H-1", "Metric", {"L2": "L²: Allen–Cahn", "H-1": "H⁻¹: Cahn–Hilliard",
-                                           "both": "Both, side by side"}, group="system")
-    gamma: float = number(1.0, "Gradient energy γ", low=0.25, high=16.0, scale="log", group="system",
-                          help="A wall is √(2γ) wide.")
+    metric: str = choice(
+        "H-1",
+        "Metric",
+        {"L2": "L²: Allen–Cahn", "H-1": "H⁻¹: Cahn–Hilliard", "both": "Both, side by side"},
+        group="system",
+    )
+    gamma: float = number(
+        1.0, "Gradient energy γ", low=0.25, high=16.0, scale="log", group="system", help="A wall is √(2γ) wide."
+    )
     mean: float = number(0.0, "Mean composition", low=-0.9, high=0.9, step=0.05, group="system")
     grid: str = choice("128", "Grid", {"64": "64²", "128": "128²", "256": "256²"}, group="system")
-    stabilizer: float = number(0.0, "Stabilizer S", low=0.0, high=4.0, step=0.25, group="system",
-                               help="Of the fixed-step methods: what makes any step stable, and slows the clock.")
+    stabilizer: float = number(
+        0.0,
+        "Stabilizer S",
+        low=0.0,
+        high=4.0,
+        step=0.25,
+        group="system",
+        help="Of the fixed-step methods: what makes any step stable, and slows the clock.",
+    )
     drawing: str = text("", "Drawing", most=2_800, group="system", help="A drawn field, as the page writes it.")
 
     dimensions: str = choice("2", "Dimensions", {"1": "1", "2": "2"}, group="system")
     beta: float = number(62.742, "Interaction β", low=0.0, high=2_000.0, step=0.001, group="system")
-    rotation: float = number(0.0, "Rotation Ω", low=0.0, high=1.2, step=0.01, unit="ω", group="system",
-                             help="In trap frequencies. At 1 the gas flies apart.")
+    rotation: float = number(
+        0.0,
+        "Rotation Ω",
+        low=0.0,
+        high=1.2,
+        step=0.01,
+        unit="ω",
+        group="system",
+        help="In trap frequencies. At 1 the gas flies apart.",
+    )
     trap: str = choice("harmonic", "Trap", {"harmonic": "Harmonic", "lattice": "With a lattice (1-D)"}, group="system")
-    multiplier: bool = flag(True, "Multiplier μφ in the step", group="system",
-                            help="Without it the normalized flow ends in another state for every step size.")
+    multiplier: bool = flag(
+        True,
+        "Multiplier μφ in the step",
+        group="system",
+        help="Without it the normalized flow ends in another state for every step size.",
+    )
 
     links: int = whole(20, "Links", low=3, high=100, group="system")
     length: float = number(2.0, "Length of the chain", low=1.01, high=4.0, step=0.01, unit="spans", group="system")
-    load: float = number(1.2, "Load", low=0.0, high=1.8, step=0.01, unit="π² EI/L²", group="system",
-                         help="1 is Euler's load.")
+    load: float = number(
+        1.2, "Load", low=0.0, high=1.8, step=0.01, unit="π² EI/L²", group="system", help="1 is Euler's load."
+    )
 
-    kT: float = number(0.0, "Temperature kT", low=0.0, high=2.0, step=0.01, unit="J", group="system",
-                       help="Vortices unbind at 0.893.")
+    kT: float = number(
+        0.0, "Temperature kT", low=0.0, high=2.0, step=0.01, unit="J", group="system", help="Vortices unbind at 0.893."
+    )
     side: int = whole(48, "Spins a side", low=8, high=128, step=4, group="system")
     width: int = whole(24, "Width of the network", low=4, high=64, group="system")
 
@@ -103,6 +178,7 @@ class EnergyConfig(Config):
 
     def check(self) -> None:
         from demos.physics.limits import check_config  # it builds systems: only where a config is made
+
         check_config(self)
 
     @classmethod
@@ -181,6 +257,7 @@ def explicit_with(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
 def time_to_settle(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
     """A column takes the longer, the nearer its load is to the one at which it buckles: N/|P − P_H| for a factor e."""
     from demos.physics.buckling import EULER, hencky_load
+
     if (now["load"], now["links"]) == (before.load, before.links) or now["duration"] != before.duration:
         return {}
     slow = now["links"] / max(abs(now["load"] * EULER - hencky_load(now["links"])), 0.05)

@@ -34,4 +34,8 @@ DEMO = Demo(
     title="Energy minimization",
     sentence="Physical systems fall down their energy to rest, each beside its known truth.",
     equation=COLD,
-    config=EnergyConfig, run=run, scenes=SCENES, code=code)
+    config=EnergyConfig,
+    run=run,
+    scenes=SCENES,
+    code=code,
+)

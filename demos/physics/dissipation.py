@@ -47,8 +47,14 @@ class Books:
     def check(self, floor: float = 1e-3) -> Check:
         """The largest residual over replicas at the end of the path, which exactly is zero."""
         last = self.residual[-1]
-        return Check("dissipation identity", float(last[np.abs(last).argmax()]), 0.0, floor=floor,
-                     source="E(0) − E(t) = ∫⟨∇E, M∇E⟩ dt", note="the share of the energy that the path's clock lost")
+        return Check(
+            "dissipation identity",
+            float(last[np.abs(last).argmax()]),
+            0.0,
+            floor=floor,
+            source="E(0) − E(t) = ∫⟨∇E, M∇E⟩ dt",
+            note="the share of the energy that the path's clock lost",
+        )
 
 
 def every_step(x: Tensor, t: float) -> Tensor:
@@ -70,7 +76,7 @@ def books(system: System, path: Trajectory, progress: Progress | None = None) ->
     with torch.no_grad():
         for first in range(0, frames - 1, size):  # many frames are worked off together, but not all
             last = min(first + size, frames - 1)
-            part, h = states[first:last + 1], path.times[first:last + 1].diff().to(states)
+            part, h = states[first : last + 1], path.times[first : last + 1].diff().to(states)
             energies.append(system.energy(part[1:].flatten(0, 1)).reshape(-1, replicas))
             shares.append(_dissipated(system, part, h))
             if progress is not None:
@@ -106,5 +112,8 @@ def _dissipated(system: System, states: Tensor, h: Tensor) -> Tensor:
 def _cubic(before: Tensor, after: Tensor, slope: Tensor, slope_after: Tensor, place: float, h: Tensor) -> Tensor:
     """Hermite's cubic at a share `place` of the step h; dx/dt = −slope."""
     rest = 1 - place
-    return ((1 + 2 * place) * rest**2 * before + place**2 * (3 - 2 * place) * after
-            - h * place * rest * (rest * slope - place * slope_after))
+    return (
+        (1 + 2 * place) * rest**2 * before
+        + place**2 * (3 - 2 * place) * after
+        - h * place * rest * (rest * slope - place * slope_after)
+    )

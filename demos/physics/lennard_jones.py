@@ -30,7 +30,8 @@ def cluster(count: int, potential: PairPotential | None = None, given: Tensor | 
     pairs, rest = Pairs(potential), potential.distance
     starts: dict[str, Starts] = {
         "random": lambda seed, replicas: random_ball(count, seed, replicas, rest),
-        "loose": lambda seed, replicas: random_ball(count, seed, replicas, rest, closest=0.95)}  # forces of order 10
+        "loose": lambda seed, replicas: random_ball(count, seed, replicas, rest, closest=0.95),
+    }  # forces of order 10
     if count == 13:
         starts["icosahedron"] = _fixed(icosahedron(1.05146 * rest))
     if count == 38:
@@ -42,10 +43,19 @@ def cluster(count: int, potential: PairPotential | None = None, given: Tensor | 
         title=f"{potential.title} cluster, N = {count}",
         sentence="Atoms that attract at a distance and repel when close settle into one of very many stable shapes.",
         formula=r"\sum_{i<j} u(|x_i-x_j|),\quad u(r) = " + potential.formula,
-        shape=(count, 3), energy=pairs.energy, gradient=pairs.gradient, hessian=pairs.hessian, starts=starts,
-        references=_references(count, potential), invariants=_invariants(pairs), flat=5 if count == 2 else 6,
-        longest=0.1 * rest, newton=0.1, duration=10.0,
-        parts={"pairs": pairs, "bond": BOND * rest, "radius": rest / 2})
+        shape=(count, 3),
+        energy=pairs.energy,
+        gradient=pairs.gradient,
+        hessian=pairs.hessian,
+        starts=starts,
+        references=_references(count, potential),
+        invariants=_invariants(pairs),
+        flat=5 if count == 2 else 6,
+        longest=0.1 * rest,
+        newton=0.1,
+        duration=10.0,
+        parts={"pairs": pairs, "bond": BOND * rest, "radius": rest / 2},
+    )
 
 
 def checked_positions(positions: Tensor, count: int, potential: PairPotential) -> Tensor:
@@ -60,7 +70,8 @@ def checked_positions(positions: Tensor, count: int, potential: PairPotential) -
         energy = float(Pairs(potential).energy(positions[None])[0])
         raise ValueError(
             f"Atoms {first} and {second} are {nearest:.3g} apart, less than 0.3 of their distance at rest "
-            f"({potential.distance:.3g}): the energy is {energy:.2g}.")
+            f"({potential.distance:.3g}): the energy is {energy:.2g}."
+        )
     if not torch.isfinite(gaps[~torch.eye(count, dtype=torch.bool)]).all():
         raise ValueError("Some positions are not finite numbers.")
     return positions
@@ -79,6 +90,7 @@ def bonds(x: Tensor, bond: float) -> np.ndarray:
 
 def stiffness(potential: PairPotential) -> float:
     """u″ at the bottom of the well as a multiple of that of Lennard-Jones, both at the same distance at rest."""
+
     def bend(one: PairPotential) -> float:
         slope, curve = one.slope_and_bend(np.array([one.distance**2]))
         return float(slope[0] + curve[0] * one.distance**2) * one.distance**2
@@ -113,9 +125,11 @@ def _invariants(pairs: Pairs) -> tuple[Invariant, ...]:
             gradient = pairs.gradient(x)
             size = (gradient.norm(dim=2) * centred.norm(dim=2).clamp_min(1)).sum(1) + 1  # a bond's forces: order 1
             return total(centred, gradient).norm(dim=1) / size
+
         return measure
 
     law = "Newton's third law"
     return (
         Invariant("sum of forces", relative(lambda x, g: g.sum(1)), 0.0, floor=floor, source=law),
-        Invariant("torque", relative(lambda x, g: torch.linalg.cross(x, g).sum(1)), 0.0, floor=floor, source=law))
+        Invariant("torque", relative(lambda x, g: torch.linalg.cross(x, g).sum(1)), 0.0, floor=floor, source=law),
+    )

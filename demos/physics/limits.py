@@ -19,17 +19,23 @@ def check_config(config: EnergyConfig) -> None:
     from demos.physics.fields.drawing import read_drawing
     from demos.physics.run import module_of
     from demos.physics.xyz_text import decode_atoms
+
     row = config.row
     if config.method not in row.methods:
-        raise ValueError(f"method = {config.method}: {METHOD_LABELS[config.method]} is not for this system; choose "
-                         f"one of: {', '.join(row.methods)}.")
+        raise ValueError(
+            f"method = {config.method}: {METHOD_LABELS[config.method]} is not for this system; choose "
+            f"one of: {', '.join(row.methods)}."
+        )
     if config.start not in row.starts:
-        raise ValueError(f"start = {config.start}: {STARTS[config.start]} is not for this system; choose one of: "
-                         f"{', '.join(row.starts)}.")
+        raise ValueError(
+            f"start = {config.start}: {STARTS[config.start]} is not for this system; choose one of: "
+            f"{', '.join(row.starts)}."
+        )
     size = SIZES.get(config.start)
     if size is not None and config.count != size:
-        raise ValueError(f"start = {config.start} has {size} atoms, not {config.count}: set N to {size}, or start at "
-                         "random.")
+        raise ValueError(
+            f"start = {config.start} has {size} atoms, not {config.count}: set N to {size}, or start at random."
+        )
     if config.atoms:  # also where they are not used now: the next file or stroke would begin with them
         decode_atoms(config.atoms)
     if config.drawing:
@@ -38,8 +44,9 @@ def check_config(config: EnergyConfig) -> None:
     module.check(config)
     seconds = module.seconds(config)
     if seconds > MOST_SECONDS:
-        raise ValueError(f"This would take about {seconds:.0f} s; at most {MOST_SECONDS:.0f} s are allowed: "
-                         f"{_advice(config)}.")
+        raise ValueError(
+            f"This would take about {seconds:.0f} s; at most {MOST_SECONDS:.0f} s are allowed: {_advice(config)}."
+        )
 
 
 def _advice(config: EnergyConfig) -> str:

@@ -34,8 +34,7 @@ class Pairs:
 
     def site_energies(self, x: Tensor) -> Tensor:
         """(B, N): half of each pair's energy belongs to either particle."""
-        return self._in_chunks(lambda part: 0.5 * self.potential.value_over(_squares(part)[0]).sum(2), x,
-                               (x.shape[1],))
+        return self._in_chunks(lambda part: 0.5 * self.potential.value_over(_squares(part)[0]).sum(2), x, (x.shape[1],))
 
     def distances(self, x: Tensor) -> Tensor:
         """(B, N, N), inf on the diagonal."""
@@ -54,7 +53,7 @@ class Pairs:
                 return torch.from_numpy(function(points))
             result = np.empty((len(points), *shape), points.dtype)
             for first in range(0, len(points), size):
-                result[first:first + size] = function(points[first:first + size])
+                result[first : first + size] = function(points[first : first + size])
         return torch.from_numpy(result)
 
     def _energy(self, x: np.ndarray) -> np.ndarray:
@@ -65,7 +64,7 @@ class Pairs:
         axes = x.shape[2]
         squares, parts = _squares(x)
         weights = self.potential.slope_over(squares)
-        sums = weights @ parts[..., :axes + 1]  # Σ wⱼ xⱼ and Σ wⱼ
+        sums = weights @ parts[..., : axes + 1]  # Σ wⱼ xⱼ and Σ wⱼ
         result = sums[..., axes:] * parts[..., :axes]
         result -= sums[..., :axes]
         return result
@@ -100,7 +99,7 @@ def _squares(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     parts[..., axes] = 1.0
     parts[..., axes + 1] = np.vecdot(centred, centred)
     squares = parts @ (parts @ _form(axes, x.dtype.char)).swapaxes(1, 2)
-    squares.reshape(len(x), -1)[:, ::count + 1] = np.inf
+    squares.reshape(len(x), -1)[:, :: count + 1] = np.inf
     return squares, parts
 
 

@@ -12,9 +12,18 @@ from demos.physics.system import System
 TOLERANCE = 1e-9  # largest force at which a minimum counts as reached
 
 
-def quench(system: System, start: Tensor, method: str = "lbfgs", *, steps: int = 20_000, tolerance: float = TOLERANCE,
-           step: float | None = None, record: int = 2, progress: Progress | None = None, **options: float
-           ) -> Trajectory:
+def quench(
+    system: System,
+    start: Tensor,
+    method: str = "lbfgs",
+    *,
+    steps: int = 20_000,
+    tolerance: float = TOLERANCE,
+    step: float | None = None,
+    record: int = 2,
+    progress: Progress | None = None,
+    **options: float,
+) -> Trajectory:
     """Minimize from start (B, *shape) until no force is larger than `tolerance`; `path.states[-1]` are the minima.
 
     step: the longest move of L-BFGS, the first time step of FIRE; by default what suits the system.

@@ -26,8 +26,12 @@ def best_known(table: str, count: int) -> Reference | None:
     words = data.get("exact", {}).get(str(count), "")
     group = data.get("point_groups", {}).get(str(count), "")
     return Reference(
-        "energy", value, data["source"], floor=0.5 * 10.0 ** -data["digits"],
-        note=f"exactly {words}" if words else f"point group {group}" if group else "")
+        "energy",
+        value,
+        data["source"],
+        floor=0.5 * 10.0 ** -data["digits"],
+        note=f"exactly {words}" if words else f"point group {group}" if group else "",
+    )
 
 
 def second_funnel() -> Reference:

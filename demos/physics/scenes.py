@@ -10,5 +10,8 @@ from demos.demo import Scene
 PARTS = ("scenes_particles", "scenes_fields", "scenes_rods")
 
 SCENES: tuple[Scene, ...] = tuple(
-    scene for part in PARTS if find_spec(f"demos.physics.show.{part}") is not None
-    for scene in import_module(f"demos.physics.show.{part}").SCENES)
+    scene
+    for part in PARTS
+    if find_spec(f"demos.physics.show.{part}") is not None
+    for scene in import_module(f"demos.physics.show.{part}").SCENES
+)

@@ -9,8 +9,9 @@ from torch import Tensor
 MOST_TRIES = 100_000  # for one atom; the densities used here need about three
 
 
-def random_ball(count: int, seed: int, replicas: int, distance: float, density: float = 0.5, closest: float = 0.7
-                ) -> Tensor:
+def random_ball(
+    count: int, seed: int, replicas: int, distance: float, density: float = 0.5, closest: float = 0.7
+) -> Tensor:
     """(replicas, count, 3): uniform in a ball, no two atoms too close.
 
     density: atoms a unit of volume, and closest: the least pair distance, both for atoms whose pair distance at rest
@@ -42,8 +43,11 @@ def random_sphere(count: int, seed: int, replicas: int, closest: float = 0.0) ->
     for sphere in points if closest > 0 else ():
         placed = tries = 0
         while placed < count:
-            if placed == 0 or ((sphere[:placed] - sphere[placed]) ** 2).sum(1).min() >= closest * closest \
-                    or tries > MOST_TRIES:
+            if (
+                placed == 0
+                or ((sphere[:placed] - sphere[placed]) ** 2).sum(1).min() >= closest * closest
+                or tries > MOST_TRIES
+            ):
                 placed, tries = placed + 1, 0
                 continue
             trial = random.standard_normal(3)

@@ -93,8 +93,14 @@ class System:
     def flow(self, temperature: float | Callable[[float], float] = 0.0, **rest: Any) -> GradientFlow:
         """The system for `solve`; `rest` replaces parts of the flow."""
         parts: dict[str, Any] = {
-            "energy": self.energy, "gradient": self.gradient, "hessian": self.hessian, "project": self.project,
-            "mobility": self.mobility, "stiff": self.stiff, "temperature": temperature}
+            "energy": self.energy,
+            "gradient": self.gradient,
+            "hessian": self.hessian,
+            "project": self.project,
+            "mobility": self.mobility,
+            "stiff": self.stiff,
+            "temperature": temperature,
+        }
         return GradientFlow(**(parts | rest))
 
     def force(self, x: Tensor) -> Tensor:
@@ -120,7 +126,14 @@ class System:
             values = torch.cat(parts).reshape(frames, replicas)
             exact = values[:1] if invariant.exact is None else torch.full_like(values[:1], invariant.exact)
             worst = (values - exact).abs().nan_to_num(nan=torch.inf).argmax()
-            checks.append(Check(
-                invariant.name, float(values.flatten()[worst]), float(exact.expand_as(values).flatten()[worst]),
-                floor=invariant.floor, unit=invariant.unit, source=invariant.source))
+            checks.append(
+                Check(
+                    invariant.name,
+                    float(values.flatten()[worst]),
+                    float(exact.expand_as(values).flatten()[worst]),
+                    floor=invariant.floor,
+                    unit=invariant.unit,
+                    source=invariant.source,
+                )
+            )
         return tuple(checks)

@@ -32,17 +32,27 @@ def thomson(count: int) -> System:
     pairs = Pairs(Coulomb())
     spacing = (4 * np.pi / count) ** 0.5
     return System(
-        name="thomson", title=f"Thomson problem, N = {count}",
+        name="thomson",
+        title=f"Thomson problem, N = {count}",
         sentence="Equal charges on a sphere repel each other into the most even arrangement, which is never a lattice.",
         formula=r"\sum_{i<j} \frac{1}{|x_i-x_j|},\quad |x_i| = 1",
-        shape=(count, 3), energy=pairs.energy, gradient=pairs.gradient, hessian=pairs.hessian, project=UnitSpheres(),
-        starts={"random": lambda seed, replicas: random_sphere(count, seed, replicas),
-                "loose": lambda seed, replicas: random_sphere(count, seed, replicas, closest=0.5 * spacing),
-                "spiral": lambda seed, replicas: torch.from_numpy(spiral_sphere(count)).repeat(replicas, 1, 1)},
+        shape=(count, 3),
+        energy=pairs.energy,
+        gradient=pairs.gradient,
+        hessian=pairs.hessian,
+        project=UnitSpheres(),
+        starts={
+            "random": lambda seed, replicas: random_sphere(count, seed, replicas),
+            "loose": lambda seed, replicas: random_sphere(count, seed, replicas, closest=0.5 * spacing),
+            "spiral": lambda seed, replicas: torch.from_numpy(spiral_sphere(count)).repeat(replicas, 1, 1),
+        },
         references=(best_known("thomson", count),),
         invariants=(Invariant("distance from the centre", lambda x: _farthest(x), 1.0, floor=1e-14, source="|x| = 1"),),
-        flat=2 if count == 2 else 3, longest=0.2 * spacing, duration=20.0 / count,
-        parts={"pairs": pairs})
+        flat=2 if count == 2 else 3,
+        longest=0.2 * spacing,
+        duration=20.0 / count,
+        parts={"pairs": pairs},
+    )
 
 
 @dataclass(frozen=True)
@@ -65,8 +75,14 @@ def minima(system: System, *, seed: int = 0, starts: int = 100, progress: Progre
     order = np.argsort(energies, kind="stable")
     new = np.r_[True, np.diff(energies[order]) > SAME]
     firsts = order[new]
-    return Minima(energies[firsts], np.diff(np.r_[np.flatnonzero(new), starts]), path.states[-1, firsts], starts,
-                  path.evaluations, firsts)
+    return Minima(
+        energies[firsts],
+        np.diff(np.r_[np.flatnonzero(new), starts]),
+        path.states[-1, firsts],
+        starts,
+        path.evaluations,
+        firsts,
+    )
 
 
 def triangles(x: Tensor) -> np.ndarray:

@@ -31,11 +31,11 @@ def read_xyz(data: bytes | str, unit: float = 1.0) -> Tensor:
             raise ValueError("The file is not text; an XYZ file is.") from None
     lines = data.split("\n")
     count = _count(lines[0])
-    rows = lines[2:2 + count]
+    rows = lines[2 : 2 + count]
     if len(rows) < count or (len(rows) == count and not rows[-1].strip()):
         there = sum(bool(row.strip()) for row in rows)
         raise ValueError(f"Line 1 promises {count} atoms, but {there} follow.")
-    for number, line in enumerate(lines[2 + count:], start=3 + count):
+    for number, line in enumerate(lines[2 + count :], start=3 + count):
         if line.strip():
             raise ValueError(f"Line {number} comes after the last of the {count} atoms that line 1 promises.")
     positions = np.array([_place(row, number) for number, row in enumerate(rows, start=3)])

@@ -42,8 +42,10 @@ def main() -> None:
     for name in ("ddim", "heun", "dpmpp_2m"):
         print(f"  {name:10s} {measured_order(name, Plan(Edm(1.0), 10.0, 0.01, denoise=False), 0.5):.3f}")
 
-    print(f"{POINTS:,} points, {STEPS} Heun steps (bar for a mixture: 0.10 s); the whole page at its default 35 "
-          "evaluations")
+    print(
+        f"{POINTS:,} points, {STEPS} Heun steps (bar for a mixture: 0.10 s); the whole page at its default 35 "
+        "evaluations"
+    )
     for name in BUILT_IN:
         chosen = setup(DiffusionConfig(data=name, evaluations=2 * STEPS - 1, particles=POINTS))
         sampling = best(lambda chosen=chosen: simulate(chosen))

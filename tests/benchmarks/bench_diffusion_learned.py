@@ -46,8 +46,9 @@ def live(seed: int) -> list[dict]:
         training = train_on(BUILT_IN[name], default_config(seed=seed))
         wall, cpu = time.perf_counter() - wall, time.process_time() - cpu
         found, passed = quality(training.model, name, LIVE)
-        rows.append({"what": f"live {name}", "seconds": wall, "cpu seconds": cpu, **found,
-                     "passed": passed and cpu <= SECONDS})
+        rows.append(
+            {"what": f"live {name}", "seconds": wall, "cpu seconds": cpu, **found, "passed": passed and cpu <= SECONDS}
+        )
         show(rows[-1])
     return rows
 
@@ -78,8 +79,14 @@ def speed(seed: int) -> list[dict]:
             generated(model, 2_000, seed)
             walls.append(time.perf_counter() - wall)
             cores.append(time.process_time() - core)
-        rows.append({"what": f"2,000 × 32 Heun, {name}", "best seconds": min(walls), "best cpu seconds": min(cores),
-                     "passed": min(cores) <= SAMPLING})
+        rows.append(
+            {
+                "what": f"2,000 × 32 Heun, {name}",
+                "best seconds": min(walls),
+                "best cpu seconds": min(cores),
+                "passed": min(cores) <= SAMPLING,
+            }
+        )
         show(rows[-1])
     return rows
 

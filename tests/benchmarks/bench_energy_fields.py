@@ -89,18 +89,22 @@ def cahn_hilliard(repeats: int) -> list[dict]:
         compiled, peer, data = py_pde(start[0].numpy())
         error = float(field.energy(torch.from_numpy(data)[None])) / exact - 1
         words = f"{END / EULER_STEP:,.0f} steps, energy error {100 * error:+.3f} %"
-        rows.append(show("  py-pde, explicit Euler, numba",
-                         f"{peer:8.2f} s  ({words}; {compiled:.1f} s of compiling left out)"))
+        rows.append(
+            show("  py-pde, explicit Euler, numba", f"{peer:8.2f} s  ({words}; {compiled:.1f} s of compiling left out)")
+        )
     except ImportError as missing:
         rows.append(show("  py-pde, explicit Euler, numba", f"left out: {missing}"))
     ways = {
         "adaptive ETDRK2, books kept": lambda: booked(field, start),
-        "adaptive ETDRK2": lambda: solve(flow, start, [0.0, END], "etdrk2_adaptive", record=2, rtol=1e-2, atol=1e-2,
-                                         motion=LATE, stabilizer=0.5),
-        "ETDRK2, S = 2, steps of 0.5": lambda: solve(flow, start, np.linspace(0, END, 2001), "etdrk2", record=2,
-                                                     stabilizer=2.0),
-        "semi-implicit, S = 2, steps of 0.5": lambda: solve(flow, start, np.linspace(0, END, 2001), "semi_implicit",
-                                                            record=2, stabilizer=2.0),
+        "adaptive ETDRK2": lambda: solve(
+            flow, start, [0.0, END], "etdrk2_adaptive", record=2, rtol=1e-2, atol=1e-2, motion=LATE, stabilizer=0.5
+        ),
+        "ETDRK2, S = 2, steps of 0.5": lambda: solve(
+            flow, start, np.linspace(0, END, 2001), "etdrk2", record=2, stabilizer=2.0
+        ),
+        "semi-implicit, S = 2, steps of 0.5": lambda: solve(
+            flow, start, np.linspace(0, END, 2001), "semi_implicit", record=2, stabilizer=2.0
+        ),
     }
     for name, work in ways.items():
         seconds, wall, path = timed(work, repeats)
@@ -112,8 +116,14 @@ def cahn_hilliard(repeats: int) -> list[dict]:
         ratio = None if peer is None else peer / seconds
         words += "" if ratio is None else f"  {ratio:.1f} × faster"
         judged = ratio is not None and name.startswith("adaptive")  # the others stand by for comparison
-        rows.append(show(f"  {name}", words, ratio >= 10 and abs(error) <= 0.01 if judged else None,
-                         "≥ 10 × at ≤ 1 %" if judged else ""))
+        rows.append(
+            show(
+                f"  {name}",
+                words,
+                ratio >= 10 and abs(error) <= 0.01 if judged else None,
+                "≥ 10 × at ≤ 1 %" if judged else "",
+            )
+        )
     return rows
 
 
@@ -124,11 +134,17 @@ def steps(repeats: int) -> list[dict]:
         field = PhaseField(SIZE, GAMMA, metric)
         start = field.system().start("spinodal", 0)
         for method in ("etdrk2", "semi_implicit"):
-            seconds, wall, _ = timed(lambda f=field, s=start, m=method, h=step: run_field(
-                f, s, 100 * h, 30, step=h, method=m), repeats)
-            rows.append(show(f"256² {metric}, {method}, books at every step",
-                             f"{100 / seconds:8.0f} steps/s ({100 / wall:.0f} on the clock)", 100 / seconds >= 100,
-                             "≥ 100"))
+            seconds, wall, _ = timed(
+                lambda f=field, s=start, m=method, h=step: run_field(f, s, 100 * h, 30, step=h, method=m), repeats
+            )
+            rows.append(
+                show(
+                    f"256² {metric}, {method}, books at every step",
+                    f"{100 / seconds:8.0f} steps/s ({100 / wall:.0f} on the clock)",
+                    100 / seconds >= 100,
+                    "≥ 100",
+                )
+            )
     return rows
 
 
@@ -141,14 +157,24 @@ def circle(repeats: int) -> list[dict]:
 
 def condensate(repeats: int) -> list[dict]:
     rows = []
-    for dimensions, beta, trap in ((2, 62.742, "harmonic"), (2, 627.42, "harmonic"), (1, 400.0, "harmonic"),
-                                   (1, 250.0, "lattice")):
+    for dimensions, beta, trap in (
+        (2, 62.742, "harmonic"),
+        (2, 627.42, "harmonic"),
+        (1, 400.0, "harmonic"),
+        (1, 250.0, "lattice"),
+    ):
         one = GrossPitaevskii(dimensions, beta, trap, points=96 if dimensions == 2 else None)
         seconds, wall, run = timed(lambda one=one: ground_state(one, one.system().start("thomas_fermi")), repeats)
         errors = [check.error for check in run.checks[:2]]
-        rows.append(show(f"condensate, {dimensions}-D, β = {beta:g}, {trap}",
-                         f"{seconds:8.3f} s ({wall:.3f} s on the clock), E {errors[0]:+.1e}, μ {errors[1]:+.1e}, "
-                         f"{run.path.steps} steps", max(map(abs, errors)) <= 1e-7 and seconds <= 1.0, "1e-7, 1 s"))
+        rows.append(
+            show(
+                f"condensate, {dimensions}-D, β = {beta:g}, {trap}",
+                f"{seconds:8.3f} s ({wall:.3f} s on the clock), E {errors[0]:+.1e}, μ {errors[1]:+.1e}, "
+                f"{run.path.steps} steps",
+                max(map(abs, errors)) <= 1e-7 and seconds <= 1.0,
+                "1e-7, 1 s",
+            )
+        )
     return rows
 
 
@@ -156,8 +182,14 @@ def ritz(repeats: int) -> list[dict]:
     net = DeepRitz()
     seconds, wall, run = timed(lambda: learn(net, net.system().start("random", 0)), repeats)
     energy, centre = run.energies[-1] / exact_energy() - 1, run.centres[-1] - exact_centre()
-    return [show("Deep Ritz, 697 weights, 300 L-BFGS steps", f"{seconds:8.2f} s ({wall:.2f} s on the clock), energy "
-                 f"{energy:+.1e} of itself, centre {centre:+.1e}", seconds <= 1.0 and abs(energy) < 1e-3, "1 s")]
+    return [
+        show(
+            "Deep Ritz, 697 weights, 300 L-BFGS steps",
+            f"{seconds:8.2f} s ({wall:.2f} s on the clock), energy {energy:+.1e} of itself, centre {centre:+.1e}",
+            seconds <= 1.0 and abs(energy) < 1e-3,
+            "1 s",
+        )
+    ]
 
 
 def film(repeats: int) -> list[dict]:
@@ -169,19 +201,30 @@ def film(repeats: int) -> list[dict]:
             start = exact.radius(one.heights[1:-1].numpy())
             seconds, _, point = timed(lambda one=one, start=start: critical_point(one, start), repeats)
             errors.append(abs(point.neck - exact.neck))
-            rows.append(show(f"soap film, {separation:g} apart, {links} links",
-                             f"{seconds * 1e3:8.1f} ms, neck error {point.neck - exact.neck:+.1e}"))
+            rows.append(
+                show(
+                    f"soap film, {separation:g} apart, {links} links",
+                    f"{seconds * 1e3:8.1f} ms, neck error {point.neck - exact.neck:+.1e}",
+                )
+            )
         order = float(np.log2(errors[0] / errors[2]) / 2)
-        rows.append(show(f"soap film, {separation:g} apart, order of the neck", f"{order:.3f}", abs(order - 2) < 0.05,
-                         "2"))
+        rows.append(
+            show(f"soap film, {separation:g} apart, order of the neck", f"{order:.3f}", abs(order - 2) < 0.05, "2")
+        )
     return rows
 
 
 def main() -> bool:
     options = race.arguments(__doc__.splitlines()[0], repeats=3)
     torch.set_num_threads(1)
-    parts = {"cahn_hilliard": cahn_hilliard, "steps": steps, "circle": circle, "condensate": condensate, "ritz": ritz,
-             "film": film}
+    parts = {
+        "cahn_hilliard": cahn_hilliard,
+        "steps": steps,
+        "circle": circle,
+        "condensate": condensate,
+        "ritz": ritz,
+        "film": film,
+    }
     wanted = [name for name in options.only.split(",") if name] or list(parts)
     rows = [row for name in wanted for row in parts[name](options.repeats)]
     if options.json:

@@ -21,8 +21,17 @@ from tests.benchmarks.race import machine
 from tests.benchmarks.serving import serving
 
 BAR = 500.0  # ms
-CONTROLS = {"cluster": "count", "thomson": "count", "film": "separation", "phase": "gamma", "condensate": "beta",
-            "chain": "links", "column": "load", "spins": "side", "ritz": "width"}
+CONTROLS = {
+    "cluster": "count",
+    "thomson": "count",
+    "film": "separation",
+    "phase": "gamma",
+    "condensate": "beta",
+    "chain": "links",
+    "column": "load",
+    "spins": "side",
+    "ritz": "width",
+}
 
 
 def main() -> bool:
@@ -37,15 +46,21 @@ def main() -> bool:
     times, payloads = {}, {}
     with serving() as (port, _):
         for system in chosen:
-            found, payloads[system] = measure(f"http://127.0.0.1:{port}", "energy", CONTROLS[system], options.repeats,
-                                              f"system={system}")
+            found, payloads[system] = measure(
+                f"http://127.0.0.1:{port}", "energy", CONTROLS[system], options.repeats, f"system={system}"
+            )
             times[system] = found["moving"]
             spent = times[system]
-            print(f"{system:12} {CONTROLS[system]:12} median {median(spent):6.0f} ms  min {min(spent):6.0f}  "
-                  f"max {max(spent):6.0f}  {payloads[system] / 1e6:.2f} MB", flush=True)
+            print(
+                f"{system:12} {CONTROLS[system]:12} median {median(spent):6.0f} ms  min {min(spent):6.0f}  "
+                f"max {max(spent):6.0f}  {payloads[system] / 1e6:.2f} MB",
+                flush=True,
+            )
     middle = median([t for spent in times.values() for t in spent])
-    print(f"all changes: median {middle:.0f} ms; bar: ≤ {BAR:.0f}: {'held' if middle <= BAR else 'MISSED'} "
-          f"({os.cpu_count()} cores under a load of {os.getloadavg()[0]:.1f})")
+    print(
+        f"all changes: median {middle:.0f} ms; bar: ≤ {BAR:.0f}: {'held' if middle <= BAR else 'MISSED'} "
+        f"({os.cpu_count()} cores under a load of {os.getloadavg()[0]:.1f})"
+    )
     heavy = [system for system, size in payloads.items() if size > 1e6 * PAYLOAD]
     print(f"payloads: bar: ≤ {PAYLOAD} MB: {'held' if not heavy else 'MISSED by ' + ', '.join(heavy)}")
     if options.json:

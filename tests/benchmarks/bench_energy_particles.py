@@ -30,8 +30,10 @@ from tests.benchmarks import race
 from tests.benchmarks.race import Bar, Contestant
 
 STARTS, ATOMS = 20, 38
-BARS = (Bar("L-BFGS + Newton, 1e-9, certified", "ASE LBFGS, 1e-6", 0.2),
-        Bar("L-BFGS + Newton, 1e-9, certified", "SciPy L-BFGS-B, 1e-6", 1.5))
+BARS = (
+    Bar("L-BFGS + Newton, 1e-9, certified", "ASE LBFGS, 1e-6", 0.2),
+    Bar("L-BFGS + Newton, 1e-9, certified", "SciPy L-BFGS-B, 1e-6", 1.5),
+)
 
 
 def starts() -> torch.Tensor:
@@ -45,7 +47,7 @@ def energy_and_gradient(x: np.ndarray) -> tuple[float, np.ndarray]:
     left[:, :3], right[:, :3] = centred, -2 * centred
     left[:, 3] = right[:, 4] = np.einsum("ik,ik->i", centred, centred)
     s = left @ right.T
-    s.reshape(-1)[::len(x) + 1] = np.inf
+    s.reshape(-1)[:: len(x) + 1] = np.inf
     np.divide(1.0, s, out=s)
     cube = s * s
     cube *= s
@@ -64,15 +66,18 @@ def ours(method: str, name: str) -> Contestant:
     def run() -> list:
         found = []
         for i in range(STARTS):
-            path = quench(system, x[i:i + 1], method)
+            path = quench(system, x[i : i + 1], method)
             found.append((certify(system, path.states[-1, 0]), path.evaluations))
         return found
 
     def check(found: list) -> tuple[bool, str]:
         good = sum(one.is_minimum and one.force <= 1e-9 for one, _ in found)
         worst, evaluations = max(one.force for one, _ in found), [count for _, count in found]
-        return good == STARTS, (f"{good}/{STARTS} certified, force ≤ {worst:.0e}, "
-                                f"{median(evaluations):.0f} gradients (at most {max(evaluations)})")
+        return good == STARTS, (
+            f"{good}/{STARTS} certified, force ≤ {worst:.0e}, "
+            f"{median(evaluations):.0f} gradients (at most {max(evaluations)})"
+        )
+
     return Contestant(name, run, check)
 
 
@@ -84,7 +89,7 @@ def ase_lbfgs() -> Contestant:
     class Forces(Calculator):
         implemented_properties = ("energy", "forces")
 
-        def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):  # noqa: B006
+        def calculate(self, atoms=None, properties=("energy",), system_changes=all_changes):
             super().calculate(atoms, properties, system_changes)
             energy, gradient = energy_and_gradient(self.atoms.positions)
             self.results = {"energy": energy, "forces": -gradient}
@@ -99,13 +104,19 @@ def ase_lbfgs() -> Contestant:
             found.append((search.run(fmax=1e-6, steps=5000), search.nsteps))
         return found
 
-    return Contestant("ASE LBFGS, 1e-6", run, lambda found: (
-        all(done for done, _ in found),
-        f"{sum(bool(done) for done, _ in found)}/{STARTS}, {median(count for _, count in found):.0f} steps"))
+    return Contestant(
+        "ASE LBFGS, 1e-6",
+        run,
+        lambda found: (
+            all(done for done, _ in found),
+            f"{sum(bool(done) for done, _ in found)}/{STARTS}, {median(count for _, count in found):.0f} steps",
+        ),
+    )
 
 
 def scipy_lbfgsb() -> Contestant:
     from scipy.optimize import minimize
+
     x = starts().numpy()
 
     def flat(z: np.ndarray) -> tuple[float, np.ndarray]:
@@ -113,19 +124,36 @@ def scipy_lbfgsb() -> Contestant:
         return energy, gradient.ravel()
 
     def run() -> list:
-        return [minimize(flat, one.ravel(), jac=True, method="L-BFGS-B",
-                         options={"gtol": 1e-6, "ftol": 0.0, "maxiter": 5000, "maxfun": 10_000}) for one in x]
+        return [
+            minimize(
+                flat,
+                one.ravel(),
+                jac=True,
+                method="L-BFGS-B",
+                options={"gtol": 1e-6, "ftol": 0.0, "maxiter": 5000, "maxfun": 10_000},
+            )
+            for one in x
+        ]
 
     def check(found: list) -> tuple[bool, str]:  # it is known to stop short of 1e-6: what it reached is its answer
         sizes = [float(np.abs(one.jac).max()) for one in found]
-        return max(sizes) < 1e-3, (f"{sum(size <= 1e-6 for size in sizes)}/{STARTS} at 1e-6, worst {max(sizes):.0e}, "
-                                   f"{median(one.nfev for one in found):.0f} gradients")
+        return max(sizes) < 1e-3, (
+            f"{sum(size <= 1e-6 for size in sizes)}/{STARTS} at 1e-6, worst {max(sizes):.0e}, "
+            f"{median(one.nfev for one in found):.0f} gradients"
+        )
+
     return Contestant("SciPy L-BFGS-B, 1e-6", run, check)
 
 
 def minimize_bench(options) -> bool:
-    contestants = race.available((lambda: ours("lbfgs", "L-BFGS + Newton, 1e-9, certified"),
-                                  lambda: ours("fire", "FIRE, 1e-9, certified"), ase_lbfgs, scipy_lbfgsb))
+    contestants = race.available(
+        (
+            lambda: ours("lbfgs", "L-BFGS + Newton, 1e-9, certified"),
+            lambda: ours("fire", "FIRE, 1e-9, certified"),
+            ase_lbfgs,
+            scipy_lbfgsb,
+        )
+    )
     finished = race.race(contestants, options.repeats)
     return race.report(finished, BARS, "ms/start", lambda s: s / STARTS * 1e3, "starts/s", lambda s: STARTS / s, None)
 
@@ -144,20 +172,28 @@ def hop_bench(seeds: int = 20) -> tuple[bool, dict]:
         runs = [_timed(lambda seed=seed, system=system: basin_hopping(system, seed=seed)) for seed in range(seeds)]
         times, found = [seconds for seconds, _ in runs], sum(search.found for _, search in runs)
         good = median(times) <= most and found == seeds
-        print(f"LJ{count}: found {found}/{seeds}, median {median(times):.3f} s, longest {max(times):.2f} s, "
-              f"{median(search.quenches for _, search in runs):.0f} minimizations; bar {most} s: "
-              f"{'held' if good else 'MISSED'}")
+        print(
+            f"LJ{count}: found {found}/{seeds}, median {median(times):.3f} s, longest {max(times):.2f} s, "
+            f"{median(search.quenches for _, search in runs):.0f} minimizations; bar {most} s: "
+            f"{'held' if good else 'MISSED'}"
+        )
         known[f"LJ{count}"], held = {"seconds": times, "found": found}, held and good
     runs = {count: _timed(lambda count=count: basin_hopping(cluster(count))) for count in range(2, 31)}
     missed = [count for count, (_, search) in runs.items() if not search.found]
-    print(f"N = 2–30: {29 - len(missed)}/29 found, longest {max(seconds for seconds, _ in runs.values()):.2f} s "
-          f"{'held' if not missed else f'MISSED {missed}'}")
+    print(
+        f"N = 2–30: {29 - len(missed)}/29 found, longest {max(seconds for seconds, _ in runs.values()):.2f} s "
+        f"{'held' if not missed else f'MISSED {missed}'}"
+    )
     page = EnergyConfig(method="hopping")
-    runs = {count: _timed(lambda count=count: basin_hopping(cluster(count), runs=page.walks, hops=page.hops))
-            for count in range(2, 31)}
+    runs = {
+        count: _timed(lambda count=count: basin_hopping(cluster(count), runs=page.walks, hops=page.hops))
+        for count in range(2, 31)
+    }
     found = sum(search.found for _, search in runs.values())
-    print(f"the same, {page.walks} walks of {page.hops} hops, as the page begins: {found}/29 found, longest "
-          f"{max(seconds for seconds, _ in runs.values()):.2f} s")
+    print(
+        f"the same, {page.walks} walks of {page.hops} hops, as the page begins: {found}/29 found, longest "
+        f"{max(seconds for seconds, _ in runs.values()):.2f} s"
+    )
     return held and not missed, known | {"missed": missed, "page": found}
 
 
@@ -182,8 +218,20 @@ def flow_bench(replicas: int = 40) -> tuple[bool, dict]:
     print(table.to_string(float_format=lambda value: f"{value:.3g}"), f"\n{seconds:.0f} s")
     residuals = {}
     for method in ("bdf", "rkc"):
-        paths = [solve(system.flow(), start[i:i + 1], [0.0, 100.0], method, rtol=1e-6, atol=1e-6, tolerance=1e-3,
-                       record="steps", observe=every_step) for i in range(5)]
+        paths = [
+            solve(
+                system.flow(),
+                start[i : i + 1],
+                [0.0, 100.0],
+                method,
+                rtol=1e-6,
+                atol=1e-6,
+                tolerance=1e-3,
+                record="steps",
+                observe=every_step,
+            )
+            for i in range(5)
+        ]
         residuals[method] = [abs(books(system, path).check().measured) for path in paths]
         print(f"identity residual of {method.upper()} at 1e-6: ≤ {max(residuals[method]):.1e}")
     ours = table[(table.method == "rkc")].iloc[0]
@@ -219,8 +267,9 @@ def main() -> bool:
         if name == "minimize":
             held = minimize_bench(options) and held
         else:
-            good, known[name] = {"hop": hop_bench, "thomson": thomson_bench, "flow": flow_bench,
-                                 "chain": chain_bench}[name]()
+            good, known[name] = {"hop": hop_bench, "thomson": thomson_bench, "flow": flow_bench, "chain": chain_bench}[
+                name
+            ]()
             held = held and good
     if options.json is not None:
         options.json.write_text(json.dumps(known, indent=1))

@@ -1,6 +1,6 @@
 """Adaptive gradient descent beside its peers: dopri5 on the Müller–Brown surface, 10,000 points, one core.
 
-    python -m tests.benchmarks.bench_gradient_flow [--repeats 9] [--json out.json] [--only "dopri5,SciPy RK45"]
+python -m tests.benchmarks.bench_gradient_flow [--repeats 9] [--json out.json] [--only "dopri5,SciPy RK45"]
 """
 
 from __future__ import annotations
@@ -21,13 +21,22 @@ BARS = (
 def main() -> bool:
     options = race.arguments(__doc__.splitlines()[0])
     torch.set_num_threads(1)
-    contestants = race.available((
-        muller_brown.ours, muller_brown.ours_recording, muller_brown.scipy_numpy, muller_brown.scipy_same,
-        muller_brown.scipy_recording, muller_brown.torchdiffeq_dopri5, muller_brown.diffrax_dopri5,
-    ), options.only)
+    contestants = race.available(
+        (
+            muller_brown.ours,
+            muller_brown.ours_recording,
+            muller_brown.scipy_numpy,
+            muller_brown.scipy_same,
+            muller_brown.scipy_recording,
+            muller_brown.torchdiffeq_dopri5,
+            muller_brown.diffrax_dopri5,
+        ),
+        options.only,
+    )
     finished = race.race(contestants, options.repeats)
-    return race.report(finished, BARS, "ms", lambda s: s * 1e3, "million points/s", lambda s: muller_brown.N / s / 1e6,
-                       options.json)
+    return race.report(
+        finished, BARS, "ms", lambda s: s * 1e3, "million points/s", lambda s: muller_brown.N / s / 1e6, options.json
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Langevin dynamics beside its peers: Euler–Maruyama and MALA, 10,000 particles × 1,000 steps, one core.
 
-    python -m tests.benchmarks.bench_langevin_throughput [--repeats 9] [--json out.json] [--only "hand loop,euler"]
+python -m tests.benchmarks.bench_langevin_throughput [--repeats 9] [--json out.json] [--only "hand loop,euler"]
 """
 
 from __future__ import annotations
@@ -27,22 +27,35 @@ BARS = (
 def main() -> bool:
     options = race.arguments(__doc__.splitlines()[0])
     torch.set_num_threads(1)
-    contestants = race.available((
-        partial(double_well.ours, "euler", "euler"),
-        partial(double_well.ours, "euler, table", "euler", noise="table"),
-        double_well.hand_loop, double_well.jax_scan, double_well.jax_scan_rbg,
-        *(partial(double_well.diffrax_euler, layout) for layout in ("(2, N)", "(N, 2)", "vmap")),
-        partial(double_well.torchsde_euler, told=True), double_well.torchsde_euler,
-        partial(double_well.ours, "MALA", "mala"),
-        partial(double_well.ours, "MALA, table", "mala", noise="table"),
-        double_well.blackjax_mala,
-    ), options.only)
+    contestants = race.available(
+        (
+            partial(double_well.ours, "euler", "euler"),
+            partial(double_well.ours, "euler, table", "euler", noise="table"),
+            double_well.hand_loop,
+            double_well.jax_scan,
+            double_well.jax_scan_rbg,
+            *(partial(double_well.diffrax_euler, layout) for layout in ("(2, N)", "(N, 2)", "vmap")),
+            partial(double_well.torchsde_euler, told=True),
+            double_well.torchsde_euler,
+            partial(double_well.ours, "MALA", "mala"),
+            partial(double_well.ours, "MALA, table", "mala", noise="table"),
+            double_well.blackjax_mala,
+        ),
+        options.only,
+    )
     table = quality()
     print("noise of the table:", ", ".join(f"{name} {value:.3g}" for name, value in table.items()))
     finished = race.race(contestants, options.repeats)
     return race.report(
-        finished, BARS, "µs/step", lambda s: s / double_well.STEPS * 1e6, "M particle-steps/s",
-        lambda s: double_well.N * double_well.STEPS / s / 1e6, options.json, {"noise": table})
+        finished,
+        BARS,
+        "µs/step",
+        lambda s: s / double_well.STEPS * 1e6,
+        "M particle-steps/s",
+        lambda s: double_well.N * double_well.STEPS / s / 1e6,
+        options.json,
+        {"noise": table},
+    )
 
 
 if __name__ == "__main__":

@@ -1,6 +1,6 @@
 """Every explicit method that can take a temperature, on the double well: time a step and a gradient evaluation.
 
-    python -m tests.benchmarks.bench_methods [--repeats 5] [--json out.json] [--only "euler,baoab"]
+python -m tests.benchmarks.bench_methods [--repeats 5] [--json out.json] [--only "euler,baoab"]
 """
 
 from __future__ import annotations
@@ -26,8 +26,11 @@ def main() -> None:
     start = torch.tensor([[-1.0, 0.0]]).repeat(N, 1)
     times = torch.arange(STEPS + 1) * H
     wanted = [name for name in options.only.split(",") if name]
-    names = [name for name, row in METHODS.items()
-             if row.stochastic != "never" and row.family != "implicit" and (not wanted or name in wanted)]
+    names = [
+        name
+        for name, row in METHODS.items()
+        if row.stochastic != "never" and row.family != "implicit" and (not wanted or name in wanted)
+    ]
     names, left_out = _able(names, flow, start, times)
     seconds = {(name, noise): [] for name in names for noise in NOISES}
     for _ in range(options.repeats + 1):  # the first round is not counted
@@ -41,8 +44,11 @@ def main() -> None:
     for name in names:
         typical = {noise: median(seconds[name, noise][1:]) / STEPS * 1e6 for noise in NOISES}
         table[name] = typical | {"gradients": METHODS[name].cost()}
-        print(f"{name:22}  {METHODS[name].cost() or '':>9}" + "".join(f"  {typical[noise]:9.1f}" for noise in NOISES)
-              + f"  {N / typical['table']:26.0f}")
+        print(
+            f"{name:22}  {METHODS[name].cost() or '':>9}"
+            + "".join(f"  {typical[noise]:9.1f}" for noise in NOISES)
+            + f"  {N / typical['table']:26.0f}"
+        )
     for name, why in left_out.items():
         print(f"{name}: left out, {why}")
     if options.json:

@@ -65,10 +65,13 @@ def main() -> bool:
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
     with serving() as (port, _):
-        found, payload = measure(f"http://127.0.0.1:{port}", options.page, options.control, options.repeats,
-                                 options.query)
-    print(f"/{options.page}, control {options.control}, {len(found['moving'])} changes, {os.cpu_count()} cores "
-          f"under a load of {os.getloadavg()[0]:.1f}; ms from the key")
+        found, payload = measure(
+            f"http://127.0.0.1:{port}", options.page, options.control, options.repeats, options.query
+        )
+    print(
+        f"/{options.page}, control {options.control}, {len(found['moving'])} changes, {os.cpu_count()} cores "
+        f"under a load of {os.getloadavg()[0]:.1f}; ms from the key"
+    )
     print(f"{'':10}  {'median':>7}  {'min':>7}  {'90 %':>7}")
     for name, times in found.items():
         print(f"{name:10}  {median(times):7.0f}  {min(times):7.0f}  {sorted(times)[int(0.9 * len(times))]:7.0f}")
@@ -81,8 +84,7 @@ def main() -> bool:
     return all(value <= bars[name] for name, value in results.items())
 
 
-def measure(address: str, path: str, control: str, repeats: int, query: str = ""
-            ) -> tuple[dict[str, list[float]], int]:
+def measure(address: str, path: str, control: str, repeats: int, query: str = "") -> tuple[dict[str, list[float]], int]:
     """Times of `repeats` changes after the warm-up, and the bytes of the largest message of the first visit."""
     from playwright.sync_api import sync_playwright
 

@@ -34,16 +34,21 @@ def main() -> bool:
     options = parser.parse_args()
     chosen = {name: demo for name, demo in demos().items() if name in options.pages.split(",")}
     scenes = [(name, scene.config) for name, demo in chosen.items() for scene in demo.scenes]
-    gaps = {f"{name} {scene.name}": longest_gap(demo, scene.config)
-            for name, demo in chosen.items() for scene in demo.scenes}
+    gaps = {
+        f"{name} {scene.name}": longest_gap(demo, scene.config)
+        for name, demo in chosen.items()
+        for scene in demo.scenes
+    }
     for name, (gap, warm) in sorted(gaps.items(), key=lambda item: -item[1][1])[:8]:
         print(f"{name:40} {1e3 * gap:6.0f} ms at first, {1e3 * warm:6.0f} ms again")
     with serving() as (port, process):
         begin = memory(process, "VmRSS")
         visit(port, scenes, options.visitors, options.rounds)
         peak, end = memory(process, "VmHWM"), memory(process, "VmRSS")
-    print(f"{options.visitors} visitors, {len(scenes)} scenes, {options.rounds} rounds, load {os.getloadavg()[0]:.1f}: "
-          f"{begin:.0f} MB at first, {end:.0f} MB in the end")
+    print(
+        f"{options.visitors} visitors, {len(scenes)} scenes, {options.rounds} rounds, load {os.getloadavg()[0]:.1f}: "
+        f"{begin:.0f} MB at first, {end:.0f} MB in the end"
+    )
     longest = 1e3 * max(warm for _, warm in gaps.values())
     bars = (("most memory (MB)", peak, MEMORY), ("longest time between two reports (ms)", longest, GAP))
     for name, value, bar in bars:
@@ -74,7 +79,7 @@ def visit(port: int, scenes: list, visitors: int, rounds: int) -> None:
                     for name, config in order.sample(scenes, len(scenes)):
                         one.ask(name, config.query())
                         one.read("script_finished", 300)
-        except BaseException as problem:  # noqa: BLE001 - told by the main thread
+        except BaseException as problem:
             broken.append(problem)
 
     walkers = [threading.Thread(target=walk, args=(number,)) for number in range(visitors)]

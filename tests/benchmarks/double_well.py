@@ -30,8 +30,9 @@ def judged(rows: np.ndarray) -> tuple[bool, str]:
     MALA's are not Euler–Maruyama's, but closer to them than a tenth of a standard error in the rejections it makes.
     """
     crossed, spread = float((rows[0] > 0).mean()), float((rows[1].astype(np.float64) ** 2).mean())
-    right = (abs(crossed - CROSSED) < 5 * sqrt(CROSSED * (1 - CROSSED) / N)
-             and abs(spread - SPREAD) < 5 * SPREAD * sqrt(2 / N))
+    right = abs(crossed - CROSSED) < 5 * sqrt(CROSSED * (1 - CROSSED) / N) and abs(spread - SPREAD) < 5 * SPREAD * sqrt(
+        2 / N
+    )
     return right, f"P(x>0) = {crossed:.4f}, E[y²] = {spread:.4f}"
 
 
@@ -40,7 +41,7 @@ def ours(name: str, method: str, **options) -> Contestant:
     flow = GradientFlow(energy=well.energy, gradient=well.gradient, temperature=KT)
     start = torch.tensor([[-1.0, 0.0]]).repeat(N, 1)
     times = torch.arange(STEPS + 1) * H
-    run = lambda: solve(flow, start, times, method, record=FRAMES, **options)  # noqa: E731
+    run = lambda: solve(flow, start, times, method, record=FRAMES, **options)
     return Contestant(name, run, lambda path: judged(path.states[-1].T.numpy()))
 
 
@@ -105,18 +106,27 @@ def diffrax_euler(layout: str = "(2, N)") -> Contestant:
     def one(key):
         path = diffrax.UnsafeBrownianPath(shape=shape, key=key)
         noise = diffrax.ControlTerm(
-            lambda t, x, args: lineax.DiagonalLinearOperator(jnp.full(shape, sqrt(2 * KT))), path)
-        start = jnp.stack((jnp.full(shape[1 - axis:2 - axis], -1.0), jnp.zeros(shape[1 - axis:2 - axis])), axis)
+            lambda t, x, args: lineax.DiagonalLinearOperator(jnp.full(shape, sqrt(2 * KT))), path
+        )
+        start = jnp.stack((jnp.full(shape[1 - axis : 2 - axis], -1.0), jnp.zeros(shape[1 - axis : 2 - axis])), axis)
         return diffrax.diffeqsolve(
-            diffrax.MultiTerm(diffrax.ODETerm(drift), noise), diffrax.Euler(), 0.0, STEPS * H, H, start,
-            saveat=diffrax.SaveAt(t1=True), adjoint=diffrax.DirectAdjoint(), max_steps=STEPS + 24).ys[0]
+            diffrax.MultiTerm(diffrax.ODETerm(drift), noise),
+            diffrax.Euler(),
+            0.0,
+            STEPS * H,
+            H,
+            start,
+            saveat=diffrax.SaveAt(t1=True),
+            adjoint=diffrax.DirectAdjoint(),
+            max_steps=STEPS + 24,
+        ).ys[0]
 
     key = jax.random.key(0)
     if layout == "vmap":
         run, key = jax.jit(jax.vmap(one)), jax.random.split(key, N)
     else:
         run = jax.jit(one)
-    rows = lambda: np.asarray(run(key)) if layout == "(2, N)" else np.asarray(run(key)).T  # noqa: E731
+    rows = lambda: np.asarray(run(key)) if layout == "(2, N)" else np.asarray(run(key)).T
     return Contestant(f"diffrax, {layout}", rows, judged)
 
 
@@ -141,7 +151,8 @@ def torchsde_euler(told: bool = False) -> Contestant:
     def run() -> np.ndarray:
         with torch.no_grad():
             path = torchsde.BrownianInterval(
-                0.0, STEPS * H, size=(N, 2), dtype=torch.float32, entropy=0, dt=H if told else None)
+                0.0, STEPS * H, size=(N, 2), dtype=torch.float32, entropy=0, dt=H if told else None
+            )
             return torchsde.sdeint(well, start, ends, bm=path, method="euler", dt=H)[-1].T.numpy()
 
     return Contestant("torchsde, dt told" if told else "torchsde", run, judged)

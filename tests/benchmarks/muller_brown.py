@@ -49,17 +49,21 @@ def torch_slope(rows: torch.Tensor) -> torch.Tensor:
 @cache
 def truth() -> np.ndarray:
     """(2, N) from DOP853 at 1e-12; 40 groups of points, because one step size for all would take minutes."""
-    field = lambda t, flat: numpy_slope(flat.reshape(2, -1)).ravel()  # noqa: E731
-    parts = [solve_ivp(field, (0, END), part.ravel(), "DOP853", rtol=1e-12, atol=1e-12).y[:, -1].reshape(2, -1)
-             for part in np.split(start(), 40, axis=1)]
+    field = lambda t, flat: numpy_slope(flat.reshape(2, -1)).ravel()
+    parts = [
+        solve_ivp(field, (0, END), part.ravel(), "DOP853", rtol=1e-12, atol=1e-12).y[:, -1].reshape(2, -1)
+        for part in np.split(start(), 40, axis=1)
+    ]
     return np.concatenate(parts, axis=1)
 
 
 def judged(end: np.ndarray, evaluations: int) -> tuple[bool, str]:
     """Right: 99.9 % of the points within 1e-4, and none farther than 1e-2 (points near a ridge tell errors apart)."""
     error = np.abs(end - truth()).max(axis=0)
-    words = (f"{evaluations} evaluations, error: largest {error.max():.1e}, 99.9 % {np.quantile(error, 0.999):.1e}, "
-             f"median {np.median(error):.1e}")
+    words = (
+        f"{evaluations} evaluations, error: largest {error.max():.1e}, 99.9 % {np.quantile(error, 0.999):.1e}, "
+        f"median {np.median(error):.1e}"
+    )
     return bool(error.max() < 1e-2 and np.quantile(error, 0.999) < 1e-4), words
 
 
@@ -83,7 +87,7 @@ def scipy_rk45(slope: Callable[[np.ndarray], np.ndarray], name: str, frames: int
         return slope(flat.reshape(2, N)).ravel()
 
     times = np.linspace(0, END, frames) if frames else None
-    run = lambda: solve_ivp(field, (0, END), start().ravel(), "RK45", times, rtol=TOLERANCE, atol=TOLERANCE)  # noqa: E731
+    run = lambda: solve_ivp(field, (0, END), start().ravel(), "RK45", times, rtol=TOLERANCE, atol=TOLERANCE)
     return Contestant(name, run, lambda path: judged(path.y[:, -1].reshape(2, N), path.nfev))
 
 
@@ -97,8 +101,9 @@ def scipy_same() -> Contestant:
 
 
 def scipy_recording() -> Contestant:
-    return scipy_rk45(lambda rows: torch_slope(torch.from_numpy(rows)).numpy(), "SciPy RK45, our gradient, 120 frames",
-                      120)
+    return scipy_rk45(
+        lambda rows: torch_slope(torch.from_numpy(rows)).numpy(), "SciPy RK45, our gradient, 120 frames", 120
+    )
 
 
 def torchdiffeq_dopri5() -> Contestant:
@@ -118,8 +123,9 @@ def torchdiffeq_dopri5() -> Contestant:
         nonlocal count
         count = 0
         with torch.no_grad():
-            end = odeint(field, points, ends, rtol=TOLERANCE, atol=TOLERANCE, method="dopri5",
-                         options={"first_step": 1e-6})[-1]
+            end = odeint(
+                field, points, ends, rtol=TOLERANCE, atol=TOLERANCE, method="dopri5", options={"first_step": 1e-6}
+            )[-1]
         return end.numpy(), count
 
     return Contestant("torchdiffeq dopri5", run, lambda found: judged(*found))
@@ -135,14 +141,26 @@ def diffrax_dopri5() -> Contestant:
     def field(t, rows, args):
         dx, dy = rows[0] - X[:, None], rows[1] - Y[:, None]
         term = A[:, None] * jnp.exp(a[:, None] * dx * dx + b[:, None] * dx * dy + c[:, None] * dy * dy)
-        return -jnp.stack(((term * (2 * a[:, None] * dx + b[:, None] * dy)).sum(0),
-                           (term * (b[:, None] * dx + 2 * c[:, None] * dy)).sum(0)))
+        return -jnp.stack(
+            (
+                (term * (2 * a[:, None] * dx + b[:, None] * dy)).sum(0),
+                (term * (b[:, None] * dx + 2 * c[:, None] * dy)).sum(0),
+            )
+        )
 
     @jax.jit
     def run(rows):
         path = diffrax.diffeqsolve(
-            diffrax.ODETerm(field), diffrax.Dopri5(), 0.0, END, 1e-6, rows, saveat=diffrax.SaveAt(t1=True),
-            stepsize_controller=diffrax.PIDController(rtol=TOLERANCE, atol=TOLERANCE), adjoint=diffrax.DirectAdjoint())
+            diffrax.ODETerm(field),
+            diffrax.Dopri5(),
+            0.0,
+            END,
+            1e-6,
+            rows,
+            saveat=diffrax.SaveAt(t1=True),
+            stepsize_controller=diffrax.PIDController(rtol=TOLERANCE, atol=TOLERANCE),
+            adjoint=diffrax.DirectAdjoint(),
+        )
         return path.ys[0], path.stats["num_steps"]
 
     points = jnp.asarray(start())

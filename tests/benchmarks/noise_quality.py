@@ -47,8 +47,12 @@ def slowest_rate(nodes: np.ndarray, weights: np.ndarray, cells: int = 400) -> fl
         landing = np.clip((x - H * 4 * x * (x * x - 1) + SCALE * nodes - grid[0]) / width, 1, cells - 2.000001)
         cell = landing.astype(int)
         u = landing - cell
-        for shift, value in ((-1, -u * (u - 1) * (u - 2) / 6), (0, (u * u - 1) * (u - 2) / 2),
-                             (1, -u * (u + 1) * (u - 2) / 2), (2, u * (u * u - 1) / 6)):
+        for shift, value in (
+            (-1, -u * (u - 1) * (u - 2) / 6),
+            (0, (u * u - 1) * (u - 2) / 2),
+            (1, -u * (u + 1) * (u - 2) / 2),
+            (2, u * (u * u - 1) / 6),
+        ):
             matrix[i] += np.bincount(cell + shift, weights * value, cells)
     values = np.sort(np.linalg.eigvals(matrix).real)
     return float(-np.log(values[-2]) / H)

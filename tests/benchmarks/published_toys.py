@@ -33,8 +33,11 @@ def data() -> dict[str, DataSet]:
     moons = GaussianMixture(weights, means, np.full(len(weights), 0.01))
     angles = 2 * np.pi * np.arange(8) / 8
     ring = GaussianMixture(np.ones(8), 5 * np.stack([np.cos(angles), np.sin(angles)], axis=1), np.ones(8))
-    return {"moons": DataSet("moons", "Moons", moons, "runner"), "scurve": BUILT_IN["scurve"],
-            "gaussians8": DataSet("gaussians8", "8 Gaussians", ring, "runner")}
+    return {
+        "moons": DataSet("moons", "Moons", moons, "runner"),
+        "scurve": BUILT_IN["scurve"],
+        "gaussians8": DataSet("gaussians8", "8 Gaussians", ring, "runner"),
+    }
 
 
 def w2(a: Tensor, b: Tensor) -> float:
@@ -55,7 +58,15 @@ def rows(seed: int, seeds: int) -> Iterator[dict]:
             least.append(w2(true[2], true[1]))
         best, spread = BEST[name]
         mean = float(np.mean(ours))
-        yield {"what": f"noise → {name}", "points": POINTS, "seeds": seeds,
-               "W2": mean, "W2 sd": float(np.std(ours, ddof=1)), "floor": float(np.mean(least)),
-               "floor sd": float(np.std(least, ddof=1)), "published": best,
-               "published sd": spread, "passed": mean <= best}
+        yield {
+            "what": f"noise → {name}",
+            "points": POINTS,
+            "seeds": seeds,
+            "W2": mean,
+            "W2 sd": float(np.std(ours, ddof=1)),
+            "floor": float(np.mean(least)),
+            "floor sd": float(np.std(least, ddof=1)),
+            "published": best,
+            "published sd": spread,
+            "passed": mean <= best,
+        }

@@ -17,7 +17,10 @@ from time import perf_counter, process_time
 from typing import Any
 
 ONE_THREAD = {
-    "OPENBLAS_NUM_THREADS": "1", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1", "JAX_PLATFORMS": "cpu",
+    "OPENBLAS_NUM_THREADS": "1",
+    "OMP_NUM_THREADS": "1",
+    "MKL_NUM_THREADS": "1",
+    "JAX_PLATFORMS": "cpu",
     "XLA_FLAGS": "--xla_cpu_multi_thread_eigen=false intra_op_parallelism_threads=1",
 }
 
@@ -56,11 +59,13 @@ class Bar:
         (a, b), (c, d) = (left.seconds, right.seconds), (left.wall, right.wall)
         if clock:
             a, b, c, d = c, d, a, b
-        of = lambda x, y: median(i / j for i, j in zip(x, y, strict=True))  # noqa: E731 - of the same round and load
+        of = lambda x, y: median(i / j for i, j in zip(x, y, strict=True))  # of the same round and load
         ratio, holds = of(a, b), of(a, b) <= self.most
-        line = (f"{self.left} / {self.right}: time ratio {ratio:.3f} (of the minima {min(a) / min(b):.3f}; "
-                f"{'of the processor' if clock else 'by the clock'} {of(c, d):.3f}), speed ratio {1 / ratio:.2f}; "
-                f"bar: time ≤ {self.most:.3f}, speed ≥ {1 / self.most:.2f}: {'held' if holds else 'MISSED'}")
+        line = (
+            f"{self.left} / {self.right}: time ratio {ratio:.3f} (of the minima {min(a) / min(b):.3f}; "
+            f"{'of the processor' if clock else 'by the clock'} {of(c, d):.3f}), speed ratio {1 / ratio:.2f}; "
+            f"bar: time ≤ {self.most:.3f}, speed ≥ {1 / self.most:.2f}: {'held' if holds else 'MISSED'}"
+        )
         return ratio, holds, line
 
 
@@ -114,8 +119,16 @@ def available(makers: Sequence[Callable[[], Contestant]], only: str = "") -> lis
     return [contestant for contestant in made if not wanted or contestant.name in wanted]
 
 
-def report(contestants: dict[str, Contestant], bars: Sequence[Bar], unit: str, per: Callable[[float], float],
-           rate_unit: str, rate: Callable[[float], float], out: Path | None, extra: dict | None = None) -> bool:
+def report(
+    contestants: dict[str, Contestant],
+    bars: Sequence[Bar],
+    unit: str,
+    per: Callable[[float], float],
+    rate_unit: str,
+    rate: Callable[[float], float],
+    out: Path | None,
+    extra: dict | None = None,
+) -> bool:
     """Print the table and the bars; True where every answer is right and every bar that could be measured holds."""
     width = max(len(name) for name in contestants)
     print(f"\n{'':{width}}  {unit:>8}  {'min':>8}  {'clock':>8}  {rate_unit:>18}  right  found")
@@ -130,8 +143,10 @@ def report(contestants: dict[str, Contestant], bars: Sequence[Bar], unit: str, p
             results.append(asdict(bar) | {"ratio": ratio, "holds": holds})
             print(line)
     if out is not None:
-        table = {name: {"seconds": one.seconds, "wall": one.wall, "right": one.right, "found": one.found}
-                 for name, one in contestants.items()}
+        table = {
+            name: {"seconds": one.seconds, "wall": one.wall, "right": one.right, "found": one.found}
+            for name, one in contestants.items()
+        }
         known = {"machine": machine(), "contestants": table, "bars": results} | (extra or {})
         out.write_text(json.dumps(known, indent=1))
     return all(result["holds"] for result in results) and all(one.right for one in contestants.values())
@@ -140,7 +155,8 @@ def report(contestants: dict[str, Contestant], bars: Sequence[Bar], unit: str, p
 def machine() -> dict[str, str]:
     names = ("torch", "numpy", "scipy", "jax", "diffrax", "blackjax", "torchsde", "torchdiffeq")
     return {"python": platform.python_version(), "system": platform.platform(), "processor": _processor()} | {
-        name: found for name in names if (found := _version(name))}
+        name: found for name in names if (found := _version(name))
+    }
 
 
 def _version(name: str) -> str | None:

@@ -118,15 +118,19 @@ def test_a_drawing_stays_where_it_was_drawn_and_is_erased_where_it_is_shown(lab_
     assert warnings(lab_page) == []
 
 
-FILES = [("points.csv", b"hello\nworld\n", "not a number"), ("points.csv", b"1,2\nnan,3\n", "not finite"),
-         ("points.csv", b"1,2\n" * 1_000_000, "1,000,000 rows are more than"),
-         ("points.npy", b"\x80\x04\x95K\x01.", ".npy"),
-         ("points.png", b"\x89PNG\r\n\x1a\n", ".png")]
+FILES = [
+    ("points.csv", b"hello\nworld\n", "not a number"),
+    ("points.csv", b"1,2\nnan,3\n", "not finite"),
+    ("points.csv", b"1,2\n" * 1_000_000, "1,000,000 rows are more than"),
+    ("points.npy", b"\x80\x04\x95K\x01.", ".npy"),
+    ("points.png", b"\x89PNG\r\n\x1a\n", ".png"),
+]
 
 
 def send(page, name, content):
     page.locator(".st-key-diffusion-drawing input[type=file]").set_input_files(
-        {"name": name, "mimeType": "application/octet-stream", "buffer": content})
+        {"name": name, "mimeType": "application/octet-stream", "buffer": content}
+    )
 
 
 def test_bad_files_are_refused_in_a_sentence_and_a_good_one_is_taken(lab_page, diffusion, settled, until):

@@ -7,11 +7,16 @@ from tests.browser.watching import at, data, pause, query, seek, warnings
 pytestmark = pytest.mark.browser
 
 LINKS = {
-    "cluster": "count=13", "thomson": "system=thomson&count=12", "film": "system=film", "chain": "system=chain",
+    "cluster": "count=13",
+    "thomson": "system=thomson&count=12",
+    "film": "system=film",
+    "chain": "system=chain",
     "phase": "system=phase&start=disc&metric=L2&grid=64&duration=50",
     "condensate": "system=condensate&start=thomas_fermi",
-    "column": "system=column&links=10", "spins": "system=spins&start=pair&side=24&duration=10",
-    "ritz": "system=ritz&iterations=40"}
+    "column": "system=column&links=10",
+    "spins": "system=spins&start=pair&side=24&duration=10",
+    "ritz": "system=ritz&iterations=40",
+}
 
 
 @pytest.fixture
@@ -55,9 +60,13 @@ def test_scrubbing_falls_down_the_energy(lab_page, energy):
 
 
 XYZ = b"3\ntriangle\nAr 0 0 0\nAr 1.2 0 0\nAr 0.6 1 0\n"
-FILES = [(b"2\ntwo\nAr 0 0 zero\nAr 1 0 0\n", "coordinate"), (b"hello\n", "begins with the number of atoms"),
-         (b"100000\nmany\n", "2 to 75"), (b"\xff\xfe\x00", "not text"),
-         (b"2\ntwins\nAr 0 0 0\nAr 0 0 0.001\n", "apart")]
+FILES = [
+    (b"2\ntwo\nAr 0 0 zero\nAr 1 0 0\n", "coordinate"),
+    (b"hello\n", "begins with the number of atoms"),
+    (b"100000\nmany\n", "2 to 75"),
+    (b"\xff\xfe\x00", "not text"),
+    (b"2\ntwins\nAr 0 0 0\nAr 0 0 0.001\n", "apart"),
+]
 
 
 def test_bad_files_are_refused_in_a_sentence_and_a_good_one_is_taken(lab_page, energy, settled, until):

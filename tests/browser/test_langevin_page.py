@@ -66,8 +66,11 @@ def test_every_control_is_on_the_page_and_says_what_the_link_says(lab_page, lang
         words = labels[name].options[values[name]]
         field = shown[name]
         found = field.get_by_role("combobox")
-        assert words in (found.input_value() if found.count() else
-                         field.locator("[aria-checked=true], [kind$=Active]").first.inner_text()), name
+        assert words in (
+            found.input_value()
+            if found.count()
+            else field.locator("[aria-checked=true], [kind$=Active]").first.inner_text()
+        ), name
     for method in values["compare"]:
         assert labels["method"].options[method] in shown["compare"].inner_text()
     for name in ("law", "escape"):
@@ -182,7 +185,8 @@ def test_a_phone_shows_picture_and_checks_in_its_width(open_page, langevin):
     table = page.locator(".gf-checks").bounding_box()
     assert table["x"] >= 0 and table["x"] + table["width"] <= 390
     broken = page.locator(".gf-checks td:nth-child(3)").evaluate_all(
-        "cells => cells.filter(e => e.getClientRects()[0].width < 30).length")
+        "cells => cells.filter(e => e.getClientRects()[0].width < 30).length"
+    )
     assert broken == 0  # numbers are not broken in the middle
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
 

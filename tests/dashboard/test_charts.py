@@ -5,8 +5,9 @@ import pandas as pd
 from dashboard.parts import charts
 
 SERIES = {"Euler–Maruyama": 0, "exact": 7, "exact for Euler–Maruyama": 0}
-FRAME = pd.DataFrame({"t": [0.0, 1.0] * 3, "F": [1.0, 0.5, 1.0, 0.4, 1.0, 0.6],
-                      "series": [name for name in SERIES for _ in range(2)]})
+FRAME = pd.DataFrame(
+    {"t": [0.0, 1.0] * 3, "F": [1.0, 0.5, 1.0, 0.4, 1.0, 0.6], "series": [name for name in SERIES for _ in range(2)]}
+)
 
 
 def test_a_series_has_the_colour_of_its_index():

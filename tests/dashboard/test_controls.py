@@ -224,6 +224,7 @@ def test_the_frame_cannot_be_broken_out_of():
 def test_what_goes_along_need_not_be_in_the_address():
     """A link that names a potential alone brings its temperature, step and start; what is given by hand stands."""
     from demos.langevin.config import LangevinConfig
+
     config, refused = LangevinConfig.read({"potential": "muller_brown"})
     assert refused == () and config.step < 4.9e-4 and config.x0 == pytest.approx(-0.558)
     assert config.query() == "potential=muller_brown"

@@ -20,15 +20,17 @@ def page(**parameters: str) -> AppTest:
 @pytest.mark.parametrize("scene", DEMO.scenes, ids=lambda scene: scene.name)
 def test_scene_renders(scene):
     from urllib.parse import parse_qsl
+
     app = page(**dict(parse_qsl(scene.config.query())))
     assert not app.exception
     assert not app.warning
     assert decode(app.get("bidi_component")[0].proto.bytes)["panels"]
 
 
-@pytest.mark.parametrize(("name", "value"), [
-    ("guidance", "1000000"), ("sampler", "magic"), ("particles", "1000000"), 
-    ("sigma_max", "-1"), ("colour", "blue")])
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [("guidance", "1000000"), ("sampler", "magic"), ("particles", "1000000"), ("sigma_max", "-1"), ("colour", "blue")],
+)
 def test_bad_address_is_told_in_a_sentence(name, value):
     app = page(**{name: value})
     assert not app.exception
@@ -51,6 +53,7 @@ def test_points_that_are_none_are_told():
 
 def test_a_network_is_trained_once_and_its_learning_is_shown(monkeypatch):
     from demos.diffusion.learned import provide
+
     monkeypatch.setattr(provide, "_memory", type(provide._memory)())
     app = page(data="moons", score="learned", network="trained", training_steps="60")
     assert not app.exception and not app.warning
@@ -66,6 +69,7 @@ def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
     """Other visitors' trainings drove it out of the store: the page trains it in its own place, and tells the loss."""
     from dashboard.parts import training
     from demos.diffusion.learned import provide
+
     monkeypatch.setattr(provide, "_memory", type(provide._memory)())
     app = page(data="moons", score="learned", network="trained", training_steps="61")
     watched = []
@@ -81,11 +85,18 @@ def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
 def test_an_open_training_tab_trains_in_a_place_for_heavy_work(monkeypatch):
     from dashboard.parts import compute, training
     from demos.diffusion.learned import provide
+
     monkeypatch.setattr(provide, "_memory", type(provide._memory)())
     monkeypatch.setattr(training, "remembered", lambda *_: True)  # it falls out just after the page looked
     places, train_on = [], training.train_on
-    monkeypatch.setattr(training, "train_on", lambda data, wanted, progress, look=None: (
-        places.append(compute._PLACES._value), train_on(data, wanted, progress, look))[1])
+    monkeypatch.setattr(
+        training,
+        "train_on",
+        lambda data, wanted, progress, look=None: (
+            places.append(compute._PLACES._value),
+            train_on(data, wanted, progress, look),
+        )[1],
+    )
     tab_of("Training", data="moons", score="learned", network="trained", training_steps="62")
     assert places == [1]  # one of two is taken, and there is a bar
 
@@ -93,6 +104,7 @@ def test_an_open_training_tab_trains_in_a_place_for_heavy_work(monkeypatch):
 @pytest.mark.parametrize("score", ["learned", "flow"])
 def test_shipped_weights_need_no_training(monkeypatch, score):
     from demos.diffusion.learned import provide
+
     monkeypatch.setattr(provide, "Trainer", lambda *_, **__: pytest.fail("it trains"))
     app = page(data="checkerboard", score=score)
     assert not app.exception and not app.warning
@@ -124,6 +136,7 @@ def tab_of(tab, **address):
 @pytest.mark.parametrize("address", [{"data": "tree"}, {"data": "scurve", "score": "flow_ot"}], ids=lambda a: a["data"])
 def test_every_tab_is_drawn(tab, address):
     from dashboard.parts.diffusion_charts import TABS as SHOWN
+
     assert SHOWN == TABS
     app = tab_of(tab, **address)
     (open_,) = [one for one in app.tabs if len(one.children)]
@@ -131,10 +144,15 @@ def test_every_tab_is_drawn(tab, address):
     assert all(chart.proto.alt for chart in app.get("vega_lite_chart"))
 
 
-@pytest.mark.parametrize(("address", "words"), [
-    ({"data": "tree"}, "two multinomial standard errors"), ({"data": "tree", "target": "1"}, "asked for"),
-    ({"data": "tree", "target": "each"}, "asked for"),
-    ({"data": "tree", "target": "1", "guidance": "3"}, "w = 3, no true")])
+@pytest.mark.parametrize(
+    ("address", "words"),
+    [
+        ({"data": "tree"}, "two multinomial standard errors"),
+        ({"data": "tree", "target": "1"}, "asked for"),
+        ({"data": "tree", "target": "each"}, "asked for"),
+        ({"data": "tree", "target": "1", "guidance": "3"}, "w = 3, no true"),
+    ],
+)
 def test_modes_stand_beside_what_was_asked_for(address, words):
     app = tab_of("Modes", **address)
     assert words in " ".join(caption.value for caption in app.caption)
@@ -142,9 +160,14 @@ def test_modes_stand_beside_what_was_asked_for(address, words):
     assert ("true share" in chart.proto.alt) == ("guidance" not in address)
 
 
-@pytest.mark.parametrize(("tab", "address", "words"), [
-    ("The bridge", {"data": "tree", "target": "1", "guidance": "3"}, "choose w = 1"),
-    ("Modes", {"data": "scurve"}, "one class"), ("Guidance", {"data": "scurve"}, "one class")])
+@pytest.mark.parametrize(
+    ("tab", "address", "words"),
+    [
+        ("The bridge", {"data": "tree", "target": "1", "guidance": "3"}, "choose w = 1"),
+        ("Modes", {"data": "scurve"}, "one class"),
+        ("Guidance", {"data": "scurve"}, "one class"),
+    ],
+)
 def test_what_a_tab_cannot_show_is_told(tab, address, words):
     app = tab_of(tab, **address)
     assert words in " ".join(info.value for info in app.info)

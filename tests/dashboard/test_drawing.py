@@ -29,6 +29,7 @@ class _Controls:
 @pytest.fixture
 def drawing(monkeypatch):
     import streamlit as st
+
     state: dict = {}
     monkeypatch.setattr(st, "session_state", state)
     controls = _Controls()
@@ -69,8 +70,8 @@ def test_drawing_goes_on_at_the_shown_end(drawing):
     first = shown(controls)
     it.stroke(stroke("add", (-1.0, 0.0), (3.0, 0.0), radius=0.05))
     points = shown(controls)
-    assert np.array_equal(points[:len(first)], first)  # as they were, as wide as they were
-    assert np.abs(points[len(first):, 1]).max() < 0.05 + 1 / 512
+    assert np.array_equal(points[: len(first)], first)  # as they were, as wide as they were
+    assert np.abs(points[len(first) :, 1]).max() < 0.05 + 1 / 512
     assert np.diff(np.sort(points[:, 0])).max() < 0.2  # no gap
 
 
@@ -142,10 +143,17 @@ def named(name, content):
     return file
 
 
-@pytest.mark.parametrize(("name", "content", "words"), [
-    ("a.csv", b"hello\nworld\n", "not a number"), ("a.csv", b"1,nan\n2,3\n", "1 of 2 points are not finite"),
-    ("a.png", b"nothing", "cannot|can be read"),
-    ("a.npy", b"\x80\x04\x95", "npy"), ("a.txt", b"1,2", ".csv"), ("a.csv", b"", "empty")])
+@pytest.mark.parametrize(
+    ("name", "content", "words"),
+    [
+        ("a.csv", b"hello\nworld\n", "not a number"),
+        ("a.csv", b"1,nan\n2,3\n", "1 of 2 points are not finite"),
+        ("a.png", b"nothing", "cannot|can be read"),
+        ("a.npy", b"\x80\x04\x95", "npy"),
+        ("a.txt", b"1,2", ".csv"),
+        ("a.csv", b"", "empty"),
+    ],
+)
 def test_bad_upload_is_told(drawing, name, content, words):
     it, controls, state = drawing
 

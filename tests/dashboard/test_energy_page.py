@@ -44,8 +44,10 @@ def test_every_system_is_one_choice_away(system):
     assert any(text.value.strip("$\n ") == "E = " + MENU[system].formula for text in app.latex)
 
 
-@pytest.mark.parametrize(("scene", "words", "noise"), [
-    ("annihilation", "T = 0", False), ("bound_pairs", "T = kT = ", True), ("freezing", r"kT:\ 0.35 \to 0.02", True)])
+@pytest.mark.parametrize(
+    ("scene", "words", "noise"),
+    [("annihilation", "T = 0", False), ("bound_pairs", "T = kT = ", True), ("freezing", r"kT:\ 0.35 \to 0.02", True)],
+)
 def test_the_equation_tells_the_temperature(scene, words, noise):
     """Zero only where there is none."""
     config = next(each.config for each in DEMO.scenes if each.name == scene)
@@ -64,20 +66,26 @@ def test_scene_renders_from_its_link(scene):
     assert f"EnergyConfig({first}" in app.code[-1].value
 
 
-@pytest.mark.parametrize(("parameters", "words"), [
-    ({"count": "1"}, "count = '1' is out of range"),
-    ({"count": "100000"}, "out of range"),
-    ({"count": "90"}, "90 atoms"),
-    ({"system": "film", "method": "fire"}, "not for this system"),
-    ({"start": "icosahedron", "count": "20"}, "13 atoms"),
-    ({"system": "condensate", "rotation": "1.1", "method": "normalized", "start": "turbulent"}, "1.1"),
-    ({"start": "given", "atoms": "nothing of ours"}, "atoms"),
-    ({"system": "phase", "method": "etdrk2_adaptive", "start": "drawn", "drawing": "nothing of ours"}, "drawing"),
-    ({"system": "phase", "method": "etdrk2_adaptive", "start": "spinodal", "drawing": "nothing of ours"}, "drawing"),
-    ({"atoms": "nothing of ours"}, "atoms"),
-    ({"potential": "power_law", "repulsion": "6", "attraction": "8"}, "n = 6"),
-    ({"colour": "blue"}, "not a setting"),
-])
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"count": "1"}, "count = '1' is out of range"),
+        ({"count": "100000"}, "out of range"),
+        ({"count": "90"}, "90 atoms"),
+        ({"system": "film", "method": "fire"}, "not for this system"),
+        ({"start": "icosahedron", "count": "20"}, "13 atoms"),
+        ({"system": "condensate", "rotation": "1.1", "method": "normalized", "start": "turbulent"}, "1.1"),
+        ({"start": "given", "atoms": "nothing of ours"}, "atoms"),
+        ({"system": "phase", "method": "etdrk2_adaptive", "start": "drawn", "drawing": "nothing of ours"}, "drawing"),
+        (
+            {"system": "phase", "method": "etdrk2_adaptive", "start": "spinodal", "drawing": "nothing of ours"},
+            "drawing",
+        ),
+        ({"atoms": "nothing of ours"}, "atoms"),
+        ({"potential": "power_law", "repulsion": "6", "attraction": "8"}, "n = 6"),
+        ({"colour": "blue"}, "not a setting"),
+    ],
+)
 def test_bad_address_is_told_in_a_sentence(parameters, words):
     app = page(**parameters)
     assert not app.exception

@@ -101,20 +101,23 @@ def test_every_control_stands_both_its_ends(name, end):
         assert sentence.endswith(".") and len(sentence) < 400 and "\n" not in sentence
 
 
-@pytest.mark.parametrize(("parameters", "words"), [
-    ({"step": "1e9"}, "step = '1e9' is out of range; allowed is 1e-06 to 10."),
-    ({"particles": "1000000000"}, "allowed is 1 to 20,000."),
-    ({"method": "magic"}, "method = 'magic' is not one of"),
-    ({"x0": "50"}, "outside the box of Double well"),
-    ({"temperature": "nan"}, "temperature = 'nan' is out of range"),
-    ({"particles": "20000", "steps": "100000"}, "take fewer particles or steps"),
-    ({"start": "equilibrium", "temperature": "100"}, "too hot for the box"),
-    ({"compare": "euler,heun,mala"}, "at most 2"),
-    ({"potential": "formula", "formula": "exp(exp(exp(x**2+y**2)))"}, "overflows at"),
-    ({"potential": "formula", "formula": "x + y"}, "no clear minimum"),
-    ({"potential": "formula", "formula": "__import__('os')"}, "At character 12"),
-    ({"colour": "blue"}, "'colour' is not a setting of this page."),
-])
+@pytest.mark.parametrize(
+    ("parameters", "words"),
+    [
+        ({"step": "1e9"}, "step = '1e9' is out of range; allowed is 1e-06 to 10."),
+        ({"particles": "1000000000"}, "allowed is 1 to 20,000."),
+        ({"method": "magic"}, "method = 'magic' is not one of"),
+        ({"x0": "50"}, "outside the box of Double well"),
+        ({"temperature": "nan"}, "temperature = 'nan' is out of range"),
+        ({"particles": "20000", "steps": "100000"}, "take fewer particles or steps"),
+        ({"start": "equilibrium", "temperature": "100"}, "too hot for the box"),
+        ({"compare": "euler,heun,mala"}, "at most 2"),
+        ({"potential": "formula", "formula": "exp(exp(exp(x**2+y**2)))"}, "overflows at"),
+        ({"potential": "formula", "formula": "x + y"}, "no clear minimum"),
+        ({"potential": "formula", "formula": "__import__('os')"}, "At character 12"),
+        ({"colour": "blue"}, "'colour' is not a setting of this page."),
+    ],
+)
 def test_bad_address_is_told_in_a_sentence_and_the_page_stands(parameters, words):
     app = page(**parameters)
     assert panels(app)
@@ -148,10 +151,20 @@ def test_too_large_a_step_is_told_by_how_much_and_shown():
 
 
 @pytest.mark.parametrize("tab", TABS)
-@pytest.mark.parametrize("parameters", [
-    {}, {"method": "baoab"}, {"potential": "harmonic", "method": "hmc", "compare": "euler"}, {"potential": "ring"},
-    {"potential": "funnel"}, {"steps": "5"}, {"method": "euler", "step": "0.2"}, {"schedule": "linear"},
-], ids=lambda parameters: "-".join(parameters.values()) or "default")
+@pytest.mark.parametrize(
+    "parameters",
+    [
+        {},
+        {"method": "baoab"},
+        {"potential": "harmonic", "method": "hmc", "compare": "euler"},
+        {"potential": "ring"},
+        {"potential": "funnel"},
+        {"steps": "5"},
+        {"method": "euler", "step": "0.2"},
+        {"schedule": "linear"},
+    ],
+    ids=lambda parameters: "-".join(parameters.values()) or "default",
+)
 def test_every_chart_is_drawn_or_says_why_not(tab, parameters):
     app = page(tab=tab, **parameters)
     assert panels(app)

@@ -74,19 +74,30 @@ def test_whoever_leaves_does_not_wait_for_the_optimal_transport(monkeypatch):
 def test_cost_study_samples_a_path_once(monkeypatch):
     """Dormand–Prince takes what it needs, and annealing the same two levels: one path each, whatever the budget."""
     from demos.diffusion import simulate
+
     calls, sample = [], simulate.sample
-    monkeypatch.setattr(simulate, "sample", lambda name, *rest, **named: (calls.append(name),
-                                                                          sample(name, *rest, **named))[1])
+    monkeypatch.setattr(
+        simulate, "sample", lambda name, *rest, **named: (calls.append(name), sample(name, *rest, **named))[1]
+    )
     config = DiffusionConfig(sampler="dopri5", compare=("annealed", "ddim"), langevin_steps=50, particles=50)
     table = cost_study(config)
     assert [calls.count(name) for name in config.samplers] == [1, 1, 6]
     assert list(table.groupby("series", sort=False).size()) == [1, 1, 6]
 
 
-@pytest.mark.parametrize("values", [
-    {}, {"tolerance": 1e-6}, {"sigma_max": 200.0, "sigma_min": 1e-4, "tolerance": 0.01}, {"process": "vp"},
-    {"process": "vp", "beta_max": 40.0, "tolerance": 0.01}, {"score_error": 3.0, "tolerance": 1e-6},
-    {"start": "data", "tolerance": 1e-6}], ids=str)
+@pytest.mark.parametrize(
+    "values",
+    [
+        {},
+        {"tolerance": 1e-6},
+        {"sigma_max": 200.0, "sigma_min": 1e-4, "tolerance": 0.01},
+        {"process": "vp"},
+        {"process": "vp", "beta_max": 40.0, "tolerance": 0.01},
+        {"score_error": 3.0, "tolerance": 1e-6},
+        {"start": "data", "tolerance": 1e-6},
+    ],
+    ids=str,
+)
 @pytest.mark.parametrize("data", ["gaussians8", "checkerboard", "points"])
 def test_a_path_with_error_control_costs_at_most_what_is_counted(data, values):
     points = encode_points(np.random.default_rng(0).uniform(-4, 4, (100, 2))) if data == "points" else ""
@@ -95,9 +106,16 @@ def test_a_path_with_error_control_costs_at_most_what_is_counted(data, values):
     assert done.path.evaluations <= config.spent("dopri5") < 25 * done.path.evaluations
 
 
-@pytest.mark.parametrize("values", [
-    {"sampler": "annealed", "evaluations": 2, "langevin_steps": 50}, {"sampler": "annealed", "langevin_steps": 7},
-    {"sampler": "predictor_corrector", "evaluations": 2, "corrections": 4}, {"sampler": "sde"}], ids=str)
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"sampler": "annealed", "evaluations": 2, "langevin_steps": 50},
+        {"sampler": "annealed", "langevin_steps": 7},
+        {"sampler": "predictor_corrector", "evaluations": 2, "corrections": 4},
+        {"sampler": "sde"},
+    ],
+    ids=str,
+)
 def test_what_a_sampler_spends_is_counted(values):
     config = DiffusionConfig(particles=20, **values)
     (done,) = simulate(setup(config))

@@ -15,8 +15,12 @@ from demos.diffusion.laws.mixture import KEPT
 
 NAMES = list(BUILT_IN)
 # Entropies of FFJORD's toy data in nats, by Monte Carlo and arc quadrature (their scales): the same laws as here.
-ENTROPIES = {"gaussians8": (2.835, 0.002), "moons": (2.398, 0.005), "circles": (3.270, 0.005),
-             "swissroll": (2.667, 0.005)}
+ENTROPIES = {
+    "gaussians8": (2.835, 0.002),
+    "moons": (2.398, 0.005),
+    "circles": (3.270, 0.005),
+    "swissroll": (2.667, 0.005),
+}
 
 
 def noisy(law, sigma, count=200, seed=0):
@@ -115,8 +119,12 @@ def test_boxes_against_quadrature(sigma):
                 exponent = -((s - place[i]) ** 2) / (2 * sigma**2)
                 top = exponent.max()
                 mass = (weight * np.exp(exponent - top)).sum()
-                parts.append((top + math.log(mass) - math.log(sigma * math.sqrt(2 * math.pi)),
-                              (weight * np.exp(exponent - top) * s).sum() / mass))
+                parts.append(
+                    (
+                        top + math.log(mass) - math.log(sigma * math.sqrt(2 * math.pi)),
+                        (weight * np.exp(exponent - top) * s).sum() / mass,
+                    )
+                )
             logs.append(parts[0][0] + parts[1][0] - math.log(8))
             means.append([parts[0][1], parts[1][1]])
         top = max(logs)
@@ -177,8 +185,9 @@ def test_labels_select_the_class(name):
         here = labels == label
         assert torch.allclose(mixed[here], law.conditional(label).denoiser(x[here], 0.4), atol=1e-10)
     # Σ_c p(c) p(x|c) = p(x)
-    parts = torch.stack([law.log_density(x, 0.4, torch.full((len(x),), c)) + law.shares[c].log()
-                         for c in range(len(law.shares))])
+    parts = torch.stack(
+        [law.log_density(x, 0.4, torch.full((len(x),), c)) + law.shares[c].log() for c in range(len(law.shares))]
+    )
     assert torch.allclose(parts.logsumexp(0), law.log_density(x, 0.4), atol=1e-9)
     with pytest.raises(ValueError, match="is not one of"):
         law.conditional(99)

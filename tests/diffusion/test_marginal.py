@@ -62,9 +62,11 @@ def test_the_way_to_noise_and_back_has_the_law_beside_it(values):
 
 
 def test_the_panel_shows_the_exact_law_only_where_it_is_known():
-    names = lambda **settings: [  # noqa: E731
-        layer.name for layer in run(DiffusionConfig(particles=64, **settings)).picture.panels[-1].layers
-        if isinstance(layer, Curve)]
+    names = lambda **settings: [
+        layer.name
+        for layer in run(DiffusionConfig(particles=64, **settings)).picture.panels[-1].layers
+        if isinstance(layer, Curve)
+    ]
     assert names() == ["Samples", "Exact p_σ"]
     assert names(data="tree", target="1", guidance=1.0) == ["Samples", "Exact p_σ"]
     assert names(data="tree", target="1", guidance=3.0) == ["Samples"]

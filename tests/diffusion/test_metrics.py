@@ -58,12 +58,13 @@ def test_too_many_points_for_exact_w2():
 def test_mmd_is_unbiased():
     """Against the closed form for two Gaussians: E k = v²/(v² + a + b) exp(−|d|²/2(v² + a + b)) in two dimensions."""
     from demos.diffusion.metrics.distances import KERNELS
+
     shift = 0.5
     values = [mmd(cloud(200, 2 * i), cloud(200, 2 * i + 1) + torch.tensor([shift, 0.0]), 1.0) for i in range(60)]
     exact = 0.0
     for v in KERNELS:
         wide = v * v + 2
-        exact += 2 * v * v / wide * (1 - math.exp(-shift**2 / (2 * wide))) / len(KERNELS)
+        exact += 2 * v * v / wide * (1 - math.exp(-(shift**2) / (2 * wide))) / len(KERNELS)
     assert abs(np.mean(values) - exact) < 5 * np.std(values) / math.sqrt(60)
     same = [mmd(cloud(200, 2 * i), cloud(200, 2 * i + 1), 1.0) for i in range(60)]
     assert abs(np.mean(same)) < 5 * np.std(same) / math.sqrt(60)
@@ -87,10 +88,18 @@ def test_ode_likelihood_is_the_closed_form(name):
     unit, law = data.sigma_data, data.law
     points, labels = data.sample(60, 0)
     found = log_likelihood(
-        law, points, 10 * unit, 0.01 * unit, prior=lambda x: law.log_density(x, 10 * unit), rtol=1e-7)
+        law, points, 10 * unit, 0.01 * unit, prior=lambda x: law.log_density(x, 10 * unit), rtol=1e-7
+    )
     assert torch.allclose(found.log_density, law.log_density(points, 0.01 * unit), atol=1e-4)
-    found = log_likelihood(law, points, 10 * unit, 0.01 * unit, labels=labels, rtol=1e-7,
-                           prior=lambda x: law.log_density(x, 10 * unit, labels))
+    found = log_likelihood(
+        law,
+        points,
+        10 * unit,
+        0.01 * unit,
+        labels=labels,
+        rtol=1e-7,
+        prior=lambda x: law.log_density(x, 10 * unit, labels),
+    )
     assert torch.allclose(found.log_density, law.log_density(points, 0.01 * unit, labels), atol=1e-4)
 
 
@@ -117,6 +126,7 @@ def test_blur_of_an_edge():
     u, w = np.polynomial.legendre.leggauss(200)
     u, w = 5 * (u + 1), 5 * w
     from scipy.special import log_ndtr
+
     assert -float(w @ log_ndtr(u)) == pytest.approx(EDGE, abs=1e-5)
     data, sigma = BUILT_IN["checkerboard"], 0.05
     x, weight = np.polynomial.legendre.leggauss(200)
@@ -168,11 +178,16 @@ def test_a_single_gaussian_in_each_process():
     law = GaussianMixture([1.0], [[0.0, 0.0]], [1.0])
     plan = Plan(VariancePreserving(1.0), 100.0, 1e-3)
     path = sample("heun", law, cloud(50).double() * plan.process.prior(100.0), plan, 399)
-    y = torch.stack([state * plan.process.scale(plan.process.time(float(sigma)) if sigma else 0.0)
-                     for state, sigma in zip(path.states, path.sigmas, strict=True)])
+    y = torch.stack(
+        [
+            state * plan.process.scale(plan.process.time(float(sigma)) if sigma else 0.0)
+            for state, sigma in zip(path.states, path.sigmas, strict=True)
+        ]
+    )
     assert float((y - y[0]).abs().max()) < 1e-2 * float(y[0].abs().max())
     line = LinearPath(1.0)
-    y = torch.stack([state * line.scale(line.time(float(sigma)))
-                     for state, sigma in zip(path.states, path.sigmas, strict=True)])
+    y = torch.stack(
+        [state * line.scale(line.time(float(sigma))) for state, sigma in zip(path.states, path.sigmas, strict=True)]
+    )
     length = y.diff(dim=0).norm(dim=2).sum(0) / y[0].norm(dim=1)
     assert torch.allclose(length, torch.full((50,), 2 - math.sqrt(2), dtype=torch.float64), atol=0.02)

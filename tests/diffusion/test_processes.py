@@ -101,8 +101,26 @@ def test_forward_marginals_by_simulation(process):
 
 def test_karras_list_of_the_paper():
     """18 levels from 80 to 0.002 with ρ = 7 (Karras et al. 2022, table 1)."""
-    paper = [80, 57.59, 40.79, 28.37, 19.35, 12.91, 8.40, 5.32, 3.26, 1.92, 1.09, .585, .296, .140, .060,
-             .023, .0075, .002]
+    paper = [
+        80,
+        57.59,
+        40.79,
+        28.37,
+        19.35,
+        12.91,
+        8.40,
+        5.32,
+        3.26,
+        1.92,
+        1.09,
+        0.585,
+        0.296,
+        0.140,
+        0.060,
+        0.023,
+        0.0075,
+        0.002,
+    ]
     assert np.allclose(karras(80, 0.002, 18), paper, rtol=0.02)
 
 
@@ -131,8 +149,11 @@ def test_every_grid_falls_to_zero(kind, process, steps):
 
 
 def test_bad_ranges_are_refused():
-    for bad in (lambda: Edm(1.0, sigma_min=2.0, sigma_max=1.0),
-                lambda: VariancePreserving(1.0, beta_min=2.0, beta_max=1.0),
-                lambda: levels("karras", ALL[0], 1.0, 2.0, 5), lambda: levels("log", ALL[0], 1.0, 0.1, 0)):
+    for bad in (
+        lambda: Edm(1.0, sigma_min=2.0, sigma_max=1.0),
+        lambda: VariancePreserving(1.0, beta_min=2.0, beta_max=1.0),
+        lambda: levels("karras", ALL[0], 1.0, 2.0, 5),
+        lambda: levels("log", ALL[0], 1.0, 0.1, 0),
+    ):
         with pytest.raises(ValueError, match=r"\.$"):
             bad()

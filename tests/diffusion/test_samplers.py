@@ -108,6 +108,7 @@ def test_other_equal_names():
     assert torch.equal(sample("churn", law, start, plan, 31).end, sample("heun", law, start, plan, 31).end)
     assert torch.allclose(sample("sde", law, start, plan, 31).end, sample("ddim", law, start, plan, 31).end, atol=1e-10)
     from demos.gradient_flow.noise import Noise
+
     sigma, to = 3.0, 2.0
     flow = reverse_flow(law, sigma, 1.0)
     x = noise(100, sigma)
@@ -123,10 +124,12 @@ def test_edm_heun_is_the_papers_loop():
     """NVlabs/edm generate.py, edm_sampler, written out with the same normals."""
     law, churn = BUILT_IN["gaussians8"].law, 30.0
     plan = Plan(
-        Edm(law.sigma_data), 20.0, 0.01, churn=churn, churn_low=0.05, churn_high=15.0, noise_scale=1.003, seed=6)
+        Edm(law.sigma_data), 20.0, 0.01, churn=churn, churn_low=0.05, churn_high=15.0, noise_scale=1.003, seed=6
+    )
     start = noise(200, plan.high)
     found = sample("churn", law, start, plan, 23)
     from demos.gradient_flow.noise import Noise
+
     levels = plan.levels(12)
     drawn = Noise(start, 6)
     drawn.refill(12, 0)
@@ -147,6 +150,7 @@ def test_edm_heun_is_the_papers_loop():
 def test_predictor_corrector_is_songs():
     """One step: ε = 2 (snr ‖z‖/‖s‖)² with batch means, then the ancestral predictor of the VE process."""
     from demos.gradient_flow.noise import Noise
+
     law, sigma, to = BUILT_IN["moons"].law, 3.0, 2.5
     x = noise(500, sigma)
     flow = reverse_flow(law, sigma, 1.0)
@@ -214,8 +218,12 @@ def test_rows_say_what_they_need():
     for name in ("ancestral", "edm_heun", "dpm_solver_2m", "predictor_corrector"):
         assert "level" in METHODS[name].needs
         with pytest.raises(ValueError, match="noise level"):
-            solve(GradientFlow(lambda x: x.square().sum(1), temperature=0.5 if name == "predictor_corrector" else 0.0),
-                  torch.zeros(1, 2), [0.0, 1.0], name)
+            solve(
+                GradientFlow(lambda x: x.square().sum(1), temperature=0.5 if name == "predictor_corrector" else 0.0),
+                torch.zeros(1, 2),
+                [0.0, 1.0],
+                name,
+            )
 
 
 def test_unknown_names_are_refused():
@@ -258,8 +266,11 @@ def test_noise_forgets_an_error_that_the_ode_keeps():
     model = Perturbed(data.law, 1.0 / unit)
     plan = Plan(Edm(unit), 10 * unit, 0.01 * unit, churn=40.0)
     from demos.diffusion.metrics import sliced_w2
+
     truth = data.sample(count, 5)[0].float()
-    apart = {name: sliced_w2(sample(name, model, noise(count, plan.high, dtype=torch.float32), plan, 69).end, truth)
-             for name in ("heun", "churn")}
+    apart = {
+        name: sliced_w2(sample(name, model, noise(count, plan.high, dtype=torch.float32), plan, 69).end, truth)
+        for name in ("heun", "churn")
+    }
     assert apart["heun"] > 0.4
     assert apart["churn"] < 0.5 * apart["heun"]

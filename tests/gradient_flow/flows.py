@@ -48,8 +48,10 @@ MULLER_BROWN_MINIMA = ((-0.5582236346, 1.4417258418), (0.6234994049, 0.028037758
 
 def muller_brown(x: Tensor) -> Tensor:
     u, v = x[:, 0], x[:, 1]
-    return sum(A * torch.exp(a * (u - p) ** 2 + b * (u - p) * (v - q) + c * (v - q) ** 2)
-               for A, a, b, c, p, q in zip(_A, _a, _b, _c, _X, _Y, strict=True))
+    return sum(
+        A * torch.exp(a * (u - p) ** 2 + b * (u - p) * (v - q) + c * (v - q) ** 2)
+        for A, a, b, c, p, q in zip(_A, _a, _b, _c, _X, _Y, strict=True)
+    )
 
 
 def muller_brown_gradient(x: Tensor) -> Tensor:
@@ -95,8 +97,15 @@ class GivenNoise:
         return next(self._uniforms)
 
 
-def solve_with(noise: Iterable[Tensor], flow: GradientFlow, start: Tensor, times, method: str,
-               uniforms: Iterable[Tensor] = (), **rest) -> Trajectory:
+def solve_with(
+    noise: Iterable[Tensor],
+    flow: GradientFlow,
+    start: Tensor,
+    times,
+    method: str,
+    uniforms: Iterable[Tensor] = (),
+    **rest,
+) -> Trajectory:
     """`solve` on chosen noise: the solver's own steps as functions of their random numbers."""
     module = sys.modules["demos.gradient_flow.solve"]
     kept, module.Noise = module.Noise, GivenNoise(noise, uniforms)

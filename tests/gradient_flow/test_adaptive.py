@@ -40,8 +40,10 @@ CASES = {
     "quartic": (GradientFlow(energy=lambda x: (x**4).sum(1) / 4), _quartic),
     "moving trap": (GradientFlow(energy=lambda x, t: (x - sin(t)).square().sum(1) / 2), _trap),
     "gradient only": (GradientFlow(gradient=lambda x: x**3), _quartic),
-    "mobility": (GradientFlow(energy=lambda x: (x**4).sum(1) / 4, mobility=lambda t: 2 * t),
-                 lambda x0, t: _quartic(x0, t * t)),
+    "mobility": (
+        GradientFlow(energy=lambda x: (x**4).sum(1) / 4, mobility=lambda t: 2 * t),
+        lambda x0, t: _quartic(x0, t * t),
+    ),
 }
 
 
@@ -60,8 +62,9 @@ def test_error_follows_the_tolerance(method, case):
         path = solve(flow, START, [0.0, 2.0], method, record=41, rtol=tolerance, atol=tolerance)
         assert path.status.kind == "finished"
         assert path.times.tolist() == pytest.approx(np.linspace(0, 2, 41).tolist(), abs=1e-15)
-        errors.append(max(float((x - exact(START, t)).abs().max())
-                          for x, t in zip(path.states, path.times.tolist(), strict=True)))
+        errors.append(
+            max(float((x - exact(START, t)).abs().max()) for x, t in zip(path.states, path.times.tolist(), strict=True))
+        )
         assert errors[-1] < _allowed(method, tolerance)
     assert errors[0] > 4 * errors[1] > 16 * errors[2]
 
@@ -119,9 +122,12 @@ def test_order_of_the_interpolant(method, order, monkeypatch):
         monkeypatch.setattr(StepControl, "accepts", lambda self, error: True)
         path = solve(flow, START, [0.0, h], method, record=12)
         assert path.steps == 1
-        errors.append(max(
-            float((x - START @ vectors @ torch.diag((-values * t).exp()) @ vectors.T).abs().max())
-            for x, t in zip(path.states, path.times.tolist(), strict=True)))
+        errors.append(
+            max(
+                float((x - START @ vectors @ torch.diag((-values * t).exp()) @ vectors.T).abs().max())
+                for x, t in zip(path.states, path.times.tolist(), strict=True)
+            )
+        )
     assert fitted_order(steps, errors) == pytest.approx(order, abs=0.15)
 
 
@@ -147,6 +153,7 @@ def _points(count: int, box=NARROW) -> torch.Tensor:
 @cache
 def _by_scipy(count: int, box: tuple) -> torch.Tensor:
     """Where those points are at t = 0.02: DOP853 at 1e-9."""
+
     def slope(t, flat):
         return -muller_brown_gradient(torch.from_numpy(flat).reshape(-1, 2)).reshape(-1).numpy()
 
@@ -155,9 +162,17 @@ def _by_scipy(count: int, box: tuple) -> torch.Tensor:
     return torch.from_numpy(run.y[:, -1]).reshape(-1, 2)
 
 
-@pytest.mark.parametrize(("method", "count", "box"), [
-    ("dopri5", 10_000, NARROW), ("dopri5", 1_000, WIDE), ("rkc", 10_000, NARROW),
-    ("bdf", 200, WIDE), ("lsoda", 200, WIDE), ("radau", 200, WIDE)])
+@pytest.mark.parametrize(
+    ("method", "count", "box"),
+    [
+        ("dopri5", 10_000, NARROW),
+        ("dopri5", 1_000, WIDE),
+        ("rkc", 10_000, NARROW),
+        ("bdf", 200, WIDE),
+        ("lsoda", 200, WIDE),
+        ("radau", 200, WIDE),
+    ],
+)
 def test_muller_brown_points_survive_a_first_step_that_overflows(method, count, box, monkeypatch):
     """Against SciPy's DOP853; the few that start on a watershed may differ more, as they do for every solver."""
     errors, judge = [], StepControl.accepts

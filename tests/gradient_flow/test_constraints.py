@@ -107,9 +107,18 @@ def test_the_start_is_brought_to_the_set():
 MOBILE = [row for row in GENERAL if "mobility" in row.supports and row.order.deterministic is not None]
 
 
-@pytest.mark.parametrize("mobility", [0.3, torch.tensor([0.5, 2.0, 1.0]), lambda t: 0.3 + 0 * t,
-                                      lambda t: torch.tensor([0.5, 2.0, 1.0]), "matrix", "object"],
-                         ids=["number", "tensor", "function", "function to tensor", "matrix", "object"])
+@pytest.mark.parametrize(
+    "mobility",
+    [
+        0.3,
+        torch.tensor([0.5, 2.0, 1.0]),
+        lambda t: 0.3 + 0 * t,
+        lambda t: torch.tensor([0.5, 2.0, 1.0]),
+        "matrix",
+        "object",
+    ],
+    ids=["number", "tensor", "function", "function to tensor", "matrix", "object"],
+)
 @pytest.mark.parametrize("method", names(MOBILE))
 def test_mobilities_of_every_kind(method, mobility):
     """dx = −M∇E dt for M given in every allowed way, in single precision, against the same drift as a gradient."""
@@ -129,8 +138,13 @@ def test_mobilities_of_every_kind(method, mobility):
     T = temperature_for(row, 1e-30)
     start, times = START.float(), np.linspace(0, 0.5, 51)
     path = solve(GradientFlow(energy=quadratic(K), mobility=given, temperature=T), start, times, method, record=2)
-    plain = solve(GradientFlow(gradient=lambda x: x @ K @ M, temperature=T), start, times,
-                  method if row.needs == {"gradient"} else "euler", record=2)
+    plain = solve(
+        GradientFlow(gradient=lambda x: x @ K @ M, temperature=T),
+        start,
+        times,
+        method if row.needs == {"gradient"} else "euler",
+        record=2,
+    )
     assert path.states.dtype == torch.float32
     tolerance = 1e-5 if row.needs == {"gradient"} else 2e-2
     torch.testing.assert_close(path.states[-1], plain.states[-1], rtol=0, atol=tolerance)
@@ -158,13 +172,15 @@ def _reverse(stochasticity: float) -> GradientFlow:
     """dx = −(1 + λ)σ∇E dt + √(2λσ) dW with E = −log p_σ: M = (1 + λ)σ, T = λ/(1 + λ)."""
     return GradientFlow(
         energy=lambda x, t: x.square().sum(1) / (2 * (S**2 + (LONGEST - t) ** 2)),
-        temperature=stochasticity / (1 + stochasticity), mobility=lambda t: (1 + stochasticity) * (LONGEST - t))
+        temperature=stochasticity / (1 + stochasticity),
+        mobility=lambda t: (1 + stochasticity) * (LONGEST - t),
+    )
 
 
 def _variance(flow: GradientFlow, method: str, steps: int) -> float:
     """Of the samples at σ = SHORTEST, exactly: the steps are linear in the start and in every normal."""
     eye = torch.eye(steps + 2, dtype=torch.float64)
-    start, normals = eye[:, :1] * sqrt(S**2 + LONGEST**2), [eye[:, i + 1:i + 2] for i in range(steps + 1)]
+    start, normals = eye[:, :1] * sqrt(S**2 + LONGEST**2), [eye[:, i + 1 : i + 2] for i in range(steps + 1)]
     end = solve_with(normals, flow, start, np.linspace(0, LONGEST - SHORTEST, steps + 1), method).states[-1]
     return float(end.square().sum())
 

@@ -22,7 +22,7 @@ def _flow(method: str, energy=double_well) -> GradientFlow:
 @pytest.mark.parametrize("shape", [(1, 1), (7, 2), (3, 12), (4, 2, 3)])
 @pytest.mark.parametrize("method", names(GENERAL))
 def test_any_shape_of_either_precision(method, shape, dtype):
-    energy = lambda x: (x.flatten(1) ** 2).sum(1)  # noqa: E731
+    energy = lambda x: (x.flatten(1) ** 2).sum(1)
     start = torch.linspace(-1, 1, int(np.prod(shape)), dtype=dtype).reshape(shape)
     kept = start.clone()
     path = solve(_flow(method, energy), start, TIMES, method, record=6)
@@ -66,8 +66,9 @@ def test_a_fixed_step_takes_the_given_steps(method):
             assert torch.equal(x, expected)
 
 
-@pytest.mark.parametrize(("steps", "record", "frames"), [
-    (50, 2, 2), (50, 51, 51), (50, 1000, 51), (1, 120, 2), (7, 3, 3)])
+@pytest.mark.parametrize(
+    ("steps", "record", "frames"), [(50, 2, 2), (50, 51, 51), (50, 1000, 51), (1, 120, 2), (7, 3, 3)]
+)
 def test_number_of_frames(steps, record, frames):
     path = solve(GradientFlow(energy=double_well), torch.ones(1, 2), np.linspace(0, 1, steps + 1), record=record)
     assert len(path.states) == len(path.times) == frames
@@ -93,8 +94,10 @@ def test_gradient_evaluations_are_counted(method):
         assert abs(path.evaluations - 100 * row.cost()) <= 1
 
 
-@pytest.mark.parametrize(("word", "cost"), [("VRORV", 1), ("VROR", 1), ("RVOVR", 1), ("OVRVO", 1), ("VRVORVRV", 3),
-                                            ("RVRORVR", 2), ("ORVRO", 1)])
+@pytest.mark.parametrize(
+    ("word", "cost"),
+    [("VRORV", 1), ("VROR", 1), ("RVOVR", 1), ("OVRVO", 1), ("VRVORVRV", 3), ("RVRORVR", 2), ("ORVRO", 1)],
+)
 def test_a_word_costs_one_gradient_for_each_new_position(word, cost):
     assert splitting(word).cost() == cost
     flow = GradientFlow(energy=double_well, temperature=0.25)
@@ -118,9 +121,17 @@ def test_observing_instead_of_keeping(method):
     assert path.observed is None
 
 
-@pytest.mark.parametrize(("observe", "shape"), [
-    (lambda x, t: float(x.mean()), (6,)), (lambda x, t: 3, (6,)), (lambda x, t: np.float32(t), (6,)),
-    (lambda x, t: x.numpy().mean(0), (6, 2)), (lambda x, t: [1.0, 2.0], (6, 2)), (lambda x, t: x[:, 0] > 0, (6, 3))])
+@pytest.mark.parametrize(
+    ("observe", "shape"),
+    [
+        (lambda x, t: float(x.mean()), (6,)),
+        (lambda x, t: 3, (6,)),
+        (lambda x, t: np.float32(t), (6,)),
+        (lambda x, t: x.numpy().mean(0), (6, 2)),
+        (lambda x, t: [1.0, 2.0], (6, 2)),
+        (lambda x, t: x[:, 0] > 0, (6, 3)),
+    ],
+)
 def test_what_can_be_observed(observe, shape):
     path = solve(GradientFlow(energy=double_well), torch.ones(3, 2), TIMES, record=6, observe=observe)
     assert path.observed.shape == shape
@@ -140,15 +151,21 @@ def test_what_cannot_be_observed_is_told(seen):
 
 def test_observations_must_keep_their_shape():
     with pytest.raises(ValueError, match=r"observe gave float32 \(1,\) after float32 \(3,\); its shape and"):
-        solve(GradientFlow(energy=double_well), torch.ones(3, 2), TIMES, record=4,
-              observe=lambda x, t: x[:, 0] if t < 0.2 else x[:1, 0])
+        solve(
+            GradientFlow(energy=double_well),
+            torch.ones(3, 2),
+            TIMES,
+            record=4,
+            observe=lambda x, t: x[:, 0] if t < 0.2 else x[:1, 0],
+        )
 
 
 def test_a_long_run_needs_no_memory():
     """20,001 frames of a thousand particles observed, two kept."""
     flow = GradientFlow(gradient=lambda x: x, temperature=1.0)
-    path = solve(flow, torch.zeros(1000, 1), np.arange(20_001) * 0.01, record=20_001,
-                 observe=lambda x, t: x.square().mean())
+    path = solve(
+        flow, torch.zeros(1000, 1), np.arange(20_001) * 0.01, record=20_001, observe=lambda x, t: x.square().mean()
+    )
     assert path.observed.shape == (20_001,) and path.states.shape == (2, 1000, 1)
     assert abs(float(path.observed[2000:].mean()) - 1 / (1 - 0.005)) < 0.02
 

@@ -17,7 +17,7 @@ MINIMA = (-146.69951721, -108.166724117, -80.7678181297)  # Müller & Brown 1979
 
 def _fire(x: np.ndarray, h: float, steps: int, fastest: float, longest: float) -> np.ndarray:
     """One replica, line by line from Bitzek et al., with semi-implicit Euler steps."""
-    gradient = lambda x: FLOW.gradient(torch.from_numpy(x[None]), 0.0)[0].numpy()  # noqa: E731
+    gradient = lambda x: FLOW.gradient(torch.from_numpy(x[None]), 0.0)[0].numpy()
     v, dt, alpha, count, path = np.zeros_like(x), h, 0.1, 0, [x]
     for step in range(steps):
         force = -gradient(x)
@@ -117,7 +117,7 @@ def test_replicas_do_not_know_of_each_other(method, h):
     times = np.arange(61) * h
     together = solve(FLOW, START, times, method).states[-1]
     for i in range(len(START)):
-        alone = solve(FLOW, START[i:i + 1], times, method).states[-1, 0]
+        alone = solve(FLOW, START[i : i + 1], times, method).states[-1, 0]
         torch.testing.assert_close(together[i], alone, rtol=1e-8, atol=1e-9)
 
 

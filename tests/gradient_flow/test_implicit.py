@@ -76,7 +76,7 @@ def test_replicas_do_not_interact(method):
     times = np.arange(11) * 1e-3
     together = solve(GradientFlow(energy=energy), start, times, method).states[-1]
     for i in (0, 2):
-        alone = solve(GradientFlow(energy=energy), start[i:i + 1], times, method).states[-1][0]
+        alone = solve(GradientFlow(energy=energy), start[i : i + 1], times, method).states[-1][0]
         torch.testing.assert_close(together[i], alone, rtol=1e-12, atol=1e-13)
 
 
@@ -88,8 +88,12 @@ def test_very_large_replicas_are_refused(method):
 
 def test_implicit_euler_needs_a_diagonal_mobility():
     with pytest.raises(ValueError, match="diagonal mobility"):
-        solve(GradientFlow(energy=quadratic(K), mobility=Matrix(K)), torch.ones(1, 2).double(), [0.0, 1.0],
-              "implicit_euler")
+        solve(
+            GradientFlow(energy=quadratic(K), mobility=Matrix(K)),
+            torch.ones(1, 2).double(),
+            [0.0, 1.0],
+            "implicit_euler",
+        )
 
 
 def _coupled(x: torch.Tensor) -> torch.Tensor:
@@ -122,8 +126,10 @@ def test_jacobians_for_scipy(d, parts):
         x = flow.project.retract(x)
     stepper = SciPyStepper("Radau", Problem(flow, None, {}, (1e-6, 1e-6)), x, 0.0, 1.0)
     flat, size = x.reshape(-1).numpy(), 1e-6
-    columns = [(stepper._field(0.0, flat + size * e) - stepper._field(0.0, flat - size * e)) / (2 * size)
-               for e in np.eye(len(flat))]
+    columns = [
+        (stepper._field(0.0, flat + size * e) - stepper._field(0.0, flat - size * e)) / (2 * size)
+        for e in np.eye(len(flat))
+    ]
     dense = np.stack(columns, axis=1)
     sparse = stepper._jacobian_sparse(0.0, flat).toarray()
     np.testing.assert_allclose(sparse, dense, rtol=1e-6, atol=2e-6)
@@ -150,8 +156,9 @@ def test_derivatives_by_autograd():
     torch.testing.assert_close(whole, hessian(x, 2.0))
 
 
-@pytest.mark.parametrize("energy", [lambda x, t: 3 * x.sum(1), lambda x, t: torch.zeros(len(x)).double()],
-                         ids=["linear", "constant"])
+@pytest.mark.parametrize(
+    "energy", [lambda x, t: 3 * x.sum(1), lambda x, t: torch.zeros(len(x)).double()], ids=["linear", "constant"]
+)
 def test_derivatives_of_energies_without_curvature(energy):
     x = torch.ones(4, 2).double()
     slope = autograd_gradient(energy)(x, 0.0)
@@ -162,7 +169,7 @@ def test_derivatives_of_energies_without_curvature(energy):
 @pytest.mark.parametrize(("dtype", "close"), [(torch.float64, 1e-6), (torch.float32, 1e-2)])
 def test_largest_curvature(dtype, close):
     """The largest eigenvalue, not the largest in size; of the steepest replica; NaN where there is no number."""
-    gradient = lambda x, t: x * torch.tensor([3.0, -8.0, 1.0]).to(x)  # noqa: E731
+    gradient = lambda x, t: x * torch.tensor([3.0, -8.0, 1.0]).to(x)
     assert largest_curvature(gradient, torch.ones(2, 3, dtype=dtype), 0.0) == pytest.approx(3, rel=max(close, 1e-4))
     minimum = torch.tensor([[-0.5582236346, 1.4417258418], [0.6234994049, 0.0280377585]], dtype=dtype)
     slope = autograd_gradient(lambda x, t: muller_brown(x))

@@ -107,6 +107,6 @@ def test_stationary_order(method, measured):
 def test_stationary_order_of_implicit_euler(measured):
     """It comes from below as the steps shrink."""
     biases = abs(measured["implicit_euler"][0])
-    orders = [fitted_order(STEPS[i:i + 2], biases[i:i + 2]) for i in range(3)]
+    orders = [fitted_order(STEPS[i : i + 2], biases[i : i + 2]) for i in range(3)]
     assert orders == sorted(orders)
     assert orders[-1] == pytest.approx(METHODS["implicit_euler"].order.stationary, abs=0.04)

@@ -37,7 +37,7 @@ def test_mala_leaves_the_law_of_a_double_well():
     """Its kernel on a grid, P_ij = q(x_j|x_i) α_ij Δ, is in detailed balance with π, so π P = π."""
     grid = np.linspace(-2, 2, 61)
     x, y = (a.reshape(-1, 1) for a in np.meshgrid(grid, grid, indexing="ij"))
-    slope = lambda u: 4 * u * (u**2 - 1)  # noqa: E731
+    slope = lambda u: 4 * u * (u**2 - 1)
     normals = (y - x + H * slope(x)) / sqrt(2 * H * T)
     flow = GradientFlow(energy=double_well, temperature=T)
     alpha = _acceptance(flow, "mala", torch.from_numpy(x), torch.from_numpy(normals)).reshape(61, 61)
@@ -53,12 +53,16 @@ def test_mala_leaves_the_law_of_a_double_well():
 
 
 @pytest.mark.parametrize("t", [0.0, 1.0])
-@pytest.mark.parametrize("mobility", [None, 0.7, lambda t: 0.5 + t / 4, Matrix(MUCH)],
-                         ids=["identity", "scalar", "moving", "matrix"])
+@pytest.mark.parametrize(
+    "mobility", [None, 0.7, lambda t: 0.5 + t / 4, Matrix(MUCH)], ids=["identity", "scalar", "moving", "matrix"]
+)
 def test_mala_is_in_detailed_balance_with_a_mobility(mobility, t):
     """π(x) q(y|x) α(x, y) is symmetric in x and y, for an energy and a temperature that depend on time."""
-    flow = GradientFlow(energy=lambda x, t: double_well(x) + (1 + t) * x[:, 0] * x[:, 1],
-                        temperature=lambda t: T + t / 10, mobility=mobility)
+    flow = GradientFlow(
+        energy=lambda x, t: double_well(x) + (1 + t) * x[:, 0] * x[:, 1],
+        temperature=lambda t: T + t / 10,
+        mobility=mobility,
+    )
     M = {0.7: 0.7 * np.eye(2), None: np.eye(2)}.get(mobility if not callable(mobility) else 0, None)
     if M is None:
         M = MUCH.numpy() if isinstance(mobility, Matrix) else (0.5 + t / 4) * np.eye(2)
@@ -102,7 +106,7 @@ def test_hmc_proposes_by_leapfrog_and_accepts_by_the_energy():
     torch.testing.assert_close(moved, expected, rtol=1e-12, atol=1e-12)
     back = _step(flow, "hmc", moved, -turned / sqrt(mass * T), always, leapfrog_steps=steps)
     torch.testing.assert_close(back, q, rtol=1e-11, atol=1e-11)
-    total = lambda q, p: flow.energy(q, 0.0) + p.square().sum(1) / (2 * mass)  # noqa: E731
+    total = lambda q, p: flow.energy(q, 0.0) + p.square().sum(1) / (2 * mass)
     alpha = ((total(q, p) - total(expected, turned)) / T).clamp_max(0).exp().numpy()
     np.testing.assert_allclose(_acceptance(flow, "hmc", q, R, leapfrog_steps=steps), alpha, rtol=1e-11, atol=1e-14)
     assert (alpha < 0.99).mean() > 0.1
@@ -111,7 +115,7 @@ def test_hmc_proposes_by_leapfrog_and_accepts_by_the_energy():
 @pytest.mark.parametrize("method", ["mala", "hmc"])
 def test_fields_are_accepted_replica_by_replica(method):
     """States (N, 2, 3) move exactly as the same numbers do as (N, 6)."""
-    energy = lambda x: (x.flatten(1) ** 4).sum(1)  # noqa: E731
+    energy = lambda x: (x.flatten(1) ** 4).sum(1)
     flow = GradientFlow(energy=energy, temperature=T)
     generator = torch.Generator().manual_seed(4)
     x, R = (torch.randn(50, 2, 3, generator=generator, dtype=torch.float64) for _ in range(2))
@@ -137,8 +141,11 @@ def test_acceptance_is_the_share_of_steps_taken(method):
 @pytest.mark.parametrize("bad", [float("nan"), float("inf")])
 @pytest.mark.parametrize("method", ["mala", "hmc"])
 def test_proposals_without_a_finite_energy_are_refused(method, bad):
-    flow = GradientFlow(energy=lambda x: torch.where(x.abs() < 1, x.square(), bad).sum(1),
-                        gradient=lambda x: torch.where(x.abs() < 1, 2 * x, torch.nan), temperature=0.5)
+    flow = GradientFlow(
+        energy=lambda x: torch.where(x.abs() < 1, x.square(), bad).sum(1),
+        gradient=lambda x: torch.where(x.abs() < 1, 2 * x, torch.nan),
+        temperature=0.5,
+    )
     path = solve(flow, torch.zeros(200, 1), np.arange(101) * 0.1, method, record=101)
     assert path.status.kind == "finished"
     assert path.states.abs().max() < 1

@@ -10,14 +10,16 @@ from demos.gradient_flow import METHODS, GradientFlow, solve
 from tests.gradient_flow.flows import FIXED, muller_brown, quadratic
 
 START = torch.tensor([[-0.8, 0.9], [0.1, 0.5], [-1.2, 1.1]], dtype=torch.float64)
-ENERGY = lambda x: muller_brown(x) / 100  # noqa: E731
+ENERGY = lambda x: muller_brown(x) / 100
 H, STEPS, BETA = 1e-3, 60, 0.8
 
 PEERS = {
     "heavy_ball": (lambda p: torch.optim.SGD(p, lr=H, momentum=BETA), {"momentum": BETA}),
     "nesterov": (lambda p: torch.optim.SGD(p, lr=H, momentum=BETA, nesterov=True), {"momentum": BETA}),
-    "adam": (lambda p: torch.optim.Adam(p, lr=H, betas=(0.8, 0.95), eps=1e-6),
-             {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-6}),
+    "adam": (
+        lambda p: torch.optim.Adam(p, lr=H, betas=(0.8, 0.95), eps=1e-6),
+        {"beta1": 0.8, "beta2": 0.95, "epsilon": 1e-6},
+    ),
     "rmsprop": (lambda p: torch.optim.RMSprop(p, lr=H, alpha=0.9, eps=1e-6), {"alpha": 0.9, "epsilon": 1e-6}),
 }
 
@@ -70,8 +72,12 @@ LIMITED = [row.name for row in FIXED if row.limit is not None and not row.propos
 def test_stability_limits(method):
     """On E = L x²/2 a step just under the row's limit stays bounded, one just over it runs away."""
     row, L = METHODS[method], 3.0
-    flow = GradientFlow(energy=lambda x: L * x.square().sum(1) / 2, friction=0.0, mass=1.7,
-                        temperature=1e-20 if row.stochastic == "must" else 0.0)
+    flow = GradientFlow(
+        energy=lambda x: L * x.square().sum(1) / 2,
+        friction=0.0,
+        mass=1.7,
+        temperature=1e-20 if row.stochastic == "must" else 0.0,
+    )
     limit = row.step_limit(L, flow)
     start = torch.ones(1, 1, dtype=torch.float64)
     sizes = []
@@ -85,8 +91,12 @@ def test_stability_limits(method):
 def test_past_its_stability_limit_hmc_refuses():
     flow = GradientFlow(energy=lambda x: 1.5 * x.square().sum(1), mass=1.7, temperature=1.0)
     limit = METHODS["hmc"].step_limit(3.0, flow)
-    accepted = [solve(flow, torch.ones(200, 1, dtype=torch.float64), np.arange(11) * share * limit, "hmc",
-                      leapfrog_steps=100).acceptance for share in (0.6, 1.02)]
+    accepted = [
+        solve(
+            flow, torch.ones(200, 1, dtype=torch.float64), np.arange(11) * share * limit, "hmc", leapfrog_steps=100
+        ).acceptance
+        for share in (0.6, 1.02)
+    ]
     assert accepted[0] > 0.9 and accepted[1] == 0
 
 

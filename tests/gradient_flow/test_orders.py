@@ -29,14 +29,19 @@ CASES = {
     "rotated quadratic": ({"energy": quadratic(K)}, START @ torch.from_numpy(expm(-K.numpy()))),
     # dx = −(1 + cos 3t) x dt
     "stiffness that changes": (
-        {"energy": lambda x, t: (1 + cos(3 * t)) * x.square().sum(1) / 2}, START * exp(-1 - sin(3) / 3)),
+        {"energy": lambda x, t: (1 + cos(3 * t)) * x.square().sum(1) / 2},
+        START * exp(-1 - sin(3) / 3),
+    ),
     # dx = −(x − sin t) dt
     "moving trap": (
-        {"energy": lambda x, t: (x - sin(t)).square().sum(1) / 2}, (START + 0.5) * exp(-1) + (sin(1) - cos(1)) / 2),
+        {"energy": lambda x, t: (x - sin(t)).square().sum(1) / 2},
+        (START + 0.5) * exp(-1) + (sin(1) - cos(1)) / 2,
+    ),
     # dx = −M(t) x³ dt, ∫M = ½ + sin 2/2
     "mobility that changes": (
         {"energy": lambda x: (x**4).sum(1) / 4, "mobility": lambda t: 0.5 + cos(2 * t)},
-        START / (1 + (1 + sin(2)) * START**2).sqrt()),
+        START / (1 + (1 + sin(2)) * START**2).sqrt(),
+    ),
 }
 
 
@@ -66,9 +71,12 @@ def test_orders_hold_on_a_constraint_set(method, mobility):
         return downhill.reshape(-1).numpy()
 
     exact = torch.from_numpy(
-        solve_ivp(slope, (0, 1), start.reshape(-1).numpy(), "DOP853", rtol=1e-13, atol=1e-14).y[:, -1]).reshape(2, 3)
-    errors = [float((solve(flow, start, np.linspace(0, 1, n + 1), method, record=2).states[-1] - exact).abs().max())
-              for n in COUNTS]
+        solve_ivp(slope, (0, 1), start.reshape(-1).numpy(), "DOP853", rtol=1e-13, atol=1e-14).y[:, -1]
+    ).reshape(2, 3)
+    errors = [
+        float((solve(flow, start, np.linspace(0, 1, n + 1), method, record=2).states[-1] - exact).abs().max())
+        for n in COUNTS
+    ]
     order = METHODS[method].order.deterministic
     assert fitted_order([1 / n for n in COUNTS], errors) == pytest.approx(order, abs=0.15)
 
@@ -82,7 +90,7 @@ def _impulses(flow: GradientFlow, method: str, steps: int, momenta=None) -> tupl
     eye = torch.eye(count + 1, dtype=torch.float64)[:, :count]
     start = torch.ones(count + 1, 1, dtype=torch.float64)
     given = {} if momenta is None else {"momenta": momenta * torch.ones_like(start)}
-    noise = [eye[:, i:i + 1] for i in range(count)]
+    noise = [eye[:, i : i + 1] for i in range(count)]
     path = solve_with(noise, flow, start, np.linspace(0, 1, steps + 1), method, **given)
     end = path.states[-1] if path.momenta is None else torch.cat([path.states[-1], path.momenta[-1]], 1)
     response = (end[:-1] - end[-1:]).numpy()
@@ -140,8 +148,16 @@ def test_splitting_words_follow_a_nonlinear_moving_well(method):
     start, momenta = torch.tensor([[1.2], [-0.4]]).double(), torch.tensor([[0.3], [1.0]]).double()
     exact = []
     for q, p in zip(start, momenta, strict=True):
-        exact.append(solve_ivp(lambda t, y: [y[1] / mass, -sin(y[0] - sin(3 * t)) - friction * y[1]], (0, 1),
-                               [float(q), float(p)], "DOP853", rtol=1e-13, atol=1e-13).y[:, -1])
+        exact.append(
+            solve_ivp(
+                lambda t, y: [y[1] / mass, -sin(y[0] - sin(3 * t)) - friction * y[1]],
+                (0, 1),
+                [float(q), float(p)],
+                "DOP853",
+                rtol=1e-13,
+                atol=1e-13,
+            ).y[:, -1]
+        )
     errors = []
     for n in COUNTS:
         path = solve(flow, start, np.linspace(0, 1, n + 1), method, record=2, momenta=momenta)

@@ -37,8 +37,11 @@ def clock(monkeypatch):
 
 
 def _slow(method: str, clock: Clock, progress, **rest):
-    flow = GradientFlow(energy=lambda x: (x * x - 1).square().sum(1), gradient=clock.gradient,
-                        temperature=temperature_for(METHODS[method]))
+    flow = GradientFlow(
+        energy=lambda x: (x * x - 1).square().sum(1),
+        gradient=clock.gradient,
+        temperature=temperature_for(METHODS[method]),
+    )
     if method == "hmc":
         rest["leapfrog_steps"] = 100
     return solve(flow, torch.full((3, 2), 0.5).double(), np.linspace(0, 3, 301), method, progress=progress, **rest)

@@ -53,9 +53,16 @@ def test_same_seed_same_bytes(method, monkeypatch):
 @pytest.mark.parametrize("method", names(GENERAL))
 def test_nothing_global_is_touched(method):
     def everything():
-        return (torch.get_rng_state().numpy().tobytes(), repr(np.random.get_state()), torch.get_default_dtype(),
-                torch.get_num_threads(), torch.is_grad_enabled(), torch.is_inference_mode_enabled(), repr(np.geterr()),
-                list(warnings.filters))
+        return (
+            torch.get_rng_state().numpy().tobytes(),
+            repr(np.random.get_state()),
+            torch.get_default_dtype(),
+            torch.get_num_threads(),
+            torch.is_grad_enabled(),
+            torch.is_inference_mode_enabled(),
+            repr(np.geterr()),
+            list(warnings.filters),
+        )
 
     before = everything()
     _run(method), _run(method, START.double(), noise="table")
@@ -89,8 +96,10 @@ def test_methods_share_their_normals(noise):
     """Free diffusion shows the normals themselves: they are the same for every method, one step after the other."""
     flow, h, T = GradientFlow(**FREE, temperature=0.5), 0.1, 0.5
     start = torch.zeros(5, 3, dtype=torch.float64)
-    paths = {m: solve(flow, start, np.arange(301) * h, m, seed=9, record=301, noise=noise).states
-             for m in ("euler", "heun", "implicit_euler", "mala", "leimkuhler_matthews")}
+    paths = {
+        m: solve(flow, start, np.arange(301) * h, m, seed=9, record=301, noise=noise).states
+        for m in ("euler", "heun", "implicit_euler", "mala", "leimkuhler_matthews")
+    }
     normals = paths["euler"].diff(dim=0) / sqrt(2 * h * T)
     for method in ("heun", "implicit_euler", "mala"):
         torch.testing.assert_close(paths[method], paths["euler"], rtol=0, atol=1e-13)
@@ -102,8 +111,10 @@ def test_methods_share_their_normals(noise):
 def test_underdamped_methods_share_their_normals():
     flow, start = GradientFlow(**FREE, temperature=0.5, friction=2.0), torch.zeros(5, 3, dtype=torch.float64)
     momenta = torch.zeros_like(start)
-    ends = [solve(flow, start, np.arange(101) * 0.1, m, seed=9, momenta=momenta).momenta[-1]
-            for m in ("baoab", "aboba", "lfmiddle", "VRORV")]
+    ends = [
+        solve(flow, start, np.arange(101) * 0.1, m, seed=9, momenta=momenta).momenta[-1]
+        for m in ("baoab", "aboba", "lfmiddle", "VRORV")
+    ]
     for end in ends[1:]:
         torch.testing.assert_close(end, ends[0], rtol=0, atol=1e-13)
 

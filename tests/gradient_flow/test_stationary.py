@@ -28,9 +28,9 @@ def _law(flow: GradientFlow, method: str, h: float, d: int) -> np.ndarray:
     size = d * (1 + momentum + remembers)
     count = size + d * baths
     eye = torch.eye(count, dtype=torch.float64)
-    start, blocks = eye[:, :d], [eye[:, size + i * d:size + (i + 1) * d] for i in range(baths)]
-    given = {"momenta": eye[:, d:2 * d]} if momentum else {}
-    noise = [eye[:, d:2 * d], *blocks] if remembers else blocks
+    start, blocks = eye[:, :d], [eye[:, size + i * d : size + (i + 1) * d] for i in range(baths)]
+    given = {"momenta": eye[:, d : 2 * d]} if momentum else {}
+    noise = [eye[:, d : 2 * d], *blocks] if remembers else blocks
     path = solve_with(noise, flow, start, [0.0, h], method, **given)
     after = path.states[-1] if not momentum else torch.cat([path.states[-1], path.momenta[-1]], 1)
     if remembers:  # the fresh noise is the remembered one of the next step
@@ -84,9 +84,11 @@ def test_preconditioned_euler():
     np.testing.assert_allclose(_law(flow, "euler", h, 2), exact, rtol=1e-10, atol=1e-12)
 
 
-@pytest.mark.parametrize("mobility", [0.6, torch.tensor([0.5, 2.0]).double(),
-                                      Matrix(torch.tensor([[1.0, -0.3], [-0.3, 0.5]]).double())],
-                         ids=["scalar", "diagonal", "matrix"])
+@pytest.mark.parametrize(
+    "mobility",
+    [0.6, torch.tensor([0.5, 2.0]).double(), Matrix(torch.tensor([[1.0, -0.3], [-0.3, 0.5]]).double())],
+    ids=["scalar", "diagonal", "matrix"],
+)
 @pytest.mark.parametrize("method", ["euler", "heun", "leimkuhler_matthews"])
 def test_every_mobility_keeps_the_law(method, mobility):
     """√M noise goes with M drift: in the limit of small steps the law is exp(−E/T) for any mobility."""
@@ -144,7 +146,8 @@ def test_baoab_of_great_friction_is_leimkuhler_matthews():
 def test_the_law_is_exact_where_the_table_says_so():
     """`inf` in the table is exactness: only methods that accept or refuse may claim it on any potential."""
     assert {row.name for row in METHODS.values() if row.order.stationary == inf} == {
-        row.name for row in METHODS.values() if row.proposes}
+        row.name for row in METHODS.values() if row.proposes
+    }
 
 
 @pytest.mark.parametrize("method", [*OVERDAMPED, "baoab", "aboba", "obabo", "lfmiddle", "VOROV"])

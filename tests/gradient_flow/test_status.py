@@ -41,8 +41,9 @@ def test_divergence_names_its_step_and_the_limit():
 @pytest.mark.parametrize("method", [r.name for r in FIXED if r.limit is not None and not r.proposes])
 def test_the_limit_in_the_words_is_that_of_the_row(method):
     row, L = METHODS[method], 50.0
-    flow = GradientFlow(energy=lambda x: L * x.square().sum(1) / 2, temperature=temperature_for(row, 1e-9), mass=2.0,
-                        friction=0.0)
+    flow = GradientFlow(
+        energy=lambda x: L * x.square().sum(1) / 2, temperature=temperature_for(row, 1e-9), mass=2.0, friction=0.0
+    )
     h = 1.5 * row.step_limit(L, flow)
     words = str(solve(flow, ONE, np.arange(601) * h, method).status)
     assert f"step {h:.3g} is 1.5× the stability limit {row.limit_words} = {h / 1.5:.3g} " in words
@@ -142,8 +143,12 @@ def test_cancelled_with_lost_replicas(monkeypatch):
         return -1000 * x
 
     monkeypatch.setattr(sys.modules["demos.gradient_flow.solve"], "REPORT_EVERY", 0.0)
-    path = solve(GradientFlow(gradient=gradient), torch.full((1, 1), 1e11).double(), np.arange(1001) * 0.1,
-                 progress=lambda fraction: False)
+    path = solve(
+        GradientFlow(gradient=gradient),
+        torch.full((1, 1), 1e11).double(),
+        np.arange(1001) * 0.1,
+        progress=lambda fraction: False,
+    )
     assert path.status.kind == "cancelled" and path.status.step == 1 and path.status.diverged == 1
     assert len(calls) == 1
 

@@ -32,8 +32,9 @@ def _flow(mobile: bool = False, **rest) -> GradientFlow:
     transform = Orthogonal(BASIS)
     scale = torch.tensor([1.0, 2.0, 0.5], dtype=torch.float64) if mobile else torch.ones(3, dtype=torch.float64)
     stiff = Stiff(transform, VALUES * scale, lambda x, t: transform.forward(x**3 - np.cos(3 * t)) * scale, scale)
-    return GradientFlow(energy=lambda x, t: _energy(x, t), stiff=stiff, mobility=Matrix(MOBILITY) if mobile else None,
-                        **rest)
+    return GradientFlow(
+        energy=lambda x, t: _energy(x, t), stiff=stiff, mobility=Matrix(MOBILITY) if mobile else None, **rest
+    )
 
 
 def _exact(mobile: bool, end: float = 1.0) -> torch.Tensor:
@@ -52,8 +53,19 @@ def _exact(mobile: bool, end: float = 1.0) -> torch.Tensor:
 @pytest.mark.parametrize("method", FIXED)
 def test_order_on_a_nonlinear_moving_well(method, stabilizer, mobile):
     exact, counts = _exact(mobile), (64, 128, 256, 512)
-    errors = [float((solve(_flow(mobile), START, np.linspace(0, 1, n + 1), method, record=2, stabilizer=stabilizer)
-                     .states[-1] - exact).abs().max()) for n in counts]
+    errors = [
+        float(
+            (
+                solve(_flow(mobile), START, np.linspace(0, 1, n + 1), method, record=2, stabilizer=stabilizer).states[
+                    -1
+                ]
+                - exact
+            )
+            .abs()
+            .max()
+        )
+        for n in counts
+    ]
     assert fitted_order([1 / n for n in counts], errors) == pytest.approx(METHODS[method].order.deterministic, abs=0.12)
 
 
@@ -116,8 +128,10 @@ def test_a_grid_of_equal_steps_computes_its_coefficients_once():
 @pytest.mark.parametrize("h", [0.01, 1.0, 100.0])
 def test_stabilized_semi_implicit_steps_never_raise_the_energy(h):
     """S of half the largest curvature of the rest (3x² ≤ 12 for |x| ≤ 2): Eyre's splitting, at any h."""
-    flow = GradientFlow(energy=lambda x: _energy(x) + x.sum(1), stiff=Stiff(
-        Orthogonal(BASIS), VALUES, lambda x, t: Orthogonal(BASIS).forward(x**3)))
+    flow = GradientFlow(
+        energy=lambda x: _energy(x) + x.sum(1),
+        stiff=Stiff(Orthogonal(BASIS), VALUES, lambda x, t: Orthogonal(BASIS).forward(x**3)),
+    )
     path = solve(flow, START, np.arange(31) * h, "semi_implicit", record=31, stabilizer=6.0)
     assert float(path.states.abs().max()) <= 2
     assert float(path.energies.diff(dim=0).max()) <= 1e-14 * float(path.energies.abs().max())
@@ -126,8 +140,11 @@ def test_stabilized_semi_implicit_steps_never_raise_the_energy(h):
 @pytest.mark.parametrize("h", [0.02, 0.2, 2.0])
 def test_the_normalized_flow_ends_at_the_same_state_for_every_step(h):
     """The ground state of K with a quartic term on the unit sphere; without the multiplier term, it depends on h."""
-    flow = GradientFlow(energy=lambda x: _energy(x) + x.sum(1), project=Sphere(), stiff=Stiff(
-        Orthogonal(BASIS), VALUES, lambda x, t: Orthogonal(BASIS).forward(x**3)))
+    flow = GradientFlow(
+        energy=lambda x: _energy(x) + x.sum(1),
+        project=Sphere(),
+        stiff=Stiff(Orthogonal(BASIS), VALUES, lambda x, t: Orthogonal(BASIS).forward(x**3)),
+    )
     start = Sphere().retract(START)
     gradient = autograd_gradient(flow.energy)
     path = solve(flow, start, np.arange(4001) * h, "normalized", stabilizer=2.0, record=2, tolerance=1e-13)
@@ -139,8 +156,11 @@ def test_the_normalized_flow_ends_at_the_same_state_for_every_step(h):
 
 
 def test_the_normalized_flow_has_order_one():
-    flow = GradientFlow(energy=lambda x: _energy(x) + x.sum(1), project=Sphere(), stiff=Stiff(
-        Orthogonal(BASIS), VALUES, lambda x, t: Orthogonal(BASIS).forward(x**3)))
+    flow = GradientFlow(
+        energy=lambda x: _energy(x) + x.sum(1),
+        project=Sphere(),
+        stiff=Stiff(Orthogonal(BASIS), VALUES, lambda x, t: Orthogonal(BASIS).forward(x**3)),
+    )
     start = Sphere().retract(START)
 
     def slope(t, flat):
@@ -149,8 +169,15 @@ def test_the_normalized_flow_has_order_one():
 
     exact = solve_ivp(slope, (0, 0.5), start.reshape(-1).numpy(), "DOP853", rtol=1e-13, atol=1e-14).y[:, -1]
     counts = (64, 128, 256, 512)
-    errors = [float(np.abs(solve(flow, start, np.linspace(0, 0.5, n + 1), "normalized", record=2)
-                           .states[-1].reshape(-1).numpy() - exact).max()) for n in counts]
+    errors = [
+        float(
+            np.abs(
+                solve(flow, start, np.linspace(0, 0.5, n + 1), "normalized", record=2).states[-1].reshape(-1).numpy()
+                - exact
+            ).max()
+        )
+        for n in counts
+    ]
     assert fitted_order([1 / n for n in counts], errors) == pytest.approx(1, abs=0.12)
 
 
@@ -172,8 +199,15 @@ def test_refusals_name_what_is_missing():
 
 def test_every_step_can_be_observed():
     seen = []
-    path = solve(_flow(), START, [0.0, 1.0], "etdrk2_adaptive", record="steps", rtol=1e-3,
-                 observe=lambda x, t: seen.append((x.clone(), t)) or t)
+    path = solve(
+        _flow(),
+        START,
+        [0.0, 1.0],
+        "etdrk2_adaptive",
+        record="steps",
+        rtol=1e-3,
+        observe=lambda x, t: seen.append((x.clone(), t)) or t,
+    )
     assert len(path.observed) == path.steps + 1 == len(seen)
     torch.testing.assert_close(path.times.diff(), path.step_sizes, rtol=1e-12, atol=1e-15)
     torch.testing.assert_close(seen[-1][0], path.states[-1], rtol=0, atol=0)

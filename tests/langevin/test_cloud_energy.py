@@ -11,8 +11,16 @@ from demos.langevin.simulate import equilibrium_points, simulate
 
 CONFIGS = [
     LangevinConfig(particles=10_000),
-    LangevinConfig(potential="formula", formula="(x**2 + y**2 - 2)**2/2 + x*y/2", temperature=0.2, step=0.01, steps=400,
-                   x0=1.0, y0=0.5, particles=10_000),
+    LangevinConfig(
+        potential="formula",
+        formula="(x**2 + y**2 - 2)**2/2 + x*y/2",
+        temperature=0.2,
+        step=0.01,
+        steps=400,
+        x0=1.0,
+        y0=0.5,
+        particles=10_000,
+    ),
 ]
 
 

@@ -98,19 +98,27 @@ def test_a_call_for_few_particles_is_not_free():
     assert 2 * few.work < short.work < long.work / 2  # autograd, operation by operation
 
 
-@pytest.mark.parametrize("link", [
-    "method=hmc&leapfrog_steps=100&steps=100000&particles=5",  # 82 s were measured; a formula's took 24 minutes,
-    "method=hmc&leapfrog_steps=100&steps=100000&particles=1&compare=euler",  # and the compared Euler 913 MB
-    "method=implicit_euler&steps=100000&particles=1",  # 53 s
-    "potential=formula&steps=100000&particles=1&step=0.001",
-])
+@pytest.mark.parametrize(
+    "link",
+    [
+        "method=hmc&leapfrog_steps=100&steps=100000&particles=5",  # 82 s were measured; a formula's took 24 minutes,
+        "method=hmc&leapfrog_steps=100&steps=100000&particles=1&compare=euler",  # and the compared Euler 913 MB
+        "method=implicit_euler&steps=100000&particles=1",  # 53 s
+        "potential=formula&steps=100000&particles=1&step=0.001",
+    ],
+)
 def test_a_link_cannot_ask_for_minutes(link):
     config, (sentence,) = LangevinConfig.read(dict(parse_qsl(link)))
     assert config == LangevinConfig() and "few particles take as long as hundreds" in sentence
 
 
-@given(some.sampled_from(sorted(SAMPLERS)), some.sampled_from(sorted(SAMPLERS)), some.integers(1, 100_000),
-       some.integers(1, 100), some.integers(1, 20_000))
+@given(
+    some.sampled_from(sorted(SAMPLERS)),
+    some.sampled_from(sorted(SAMPLERS)),
+    some.integers(1, 100_000),
+    some.integers(1, 100),
+    some.integers(1, 20_000),
+)
 def test_no_compared_method_takes_more_steps_than_a_run_may_have(method, other, steps, leaps, particles):
     values = {"method": method, "compare": other, "steps": steps, "leapfrog_steps": leaps, "particles": particles}
     config, _ = LangevinConfig.read(values)

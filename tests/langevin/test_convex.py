@@ -23,7 +23,8 @@ def test_a_gaussian_in_equilibrium_has_none_and_a_shifted_one_its_energy():
     assert gaussian_free_energy(np.zeros(2), 0.3 * np.linalg.inv(hessian), hessian, 0.3) == pytest.approx(0)
     shift = np.array([1.0, -2.0])
     assert gaussian_free_energy(shift, 0.3 * np.linalg.inv(hessian), hessian, 0.3) == pytest.approx(
-        0.5 * shift @ hessian @ shift)
+        0.5 * shift @ hessian @ shift
+    )
     assert gaussian_free_energy(shift, np.zeros((2, 2)), hessian, 0.3) == np.inf
 
 

@@ -31,8 +31,9 @@ def test_with_inertia_by_every_splitting(method):
     assert check.agrees, (check.measured, check.exact, check.allowed)
 
 
-@pytest.mark.parametrize(("method", "temperature"), [("euler", 0.35), ("heun", 0.3), ("leimkuhler_matthews", 0.4),
-                                                     ("mala", 0.4)])
+@pytest.mark.parametrize(
+    ("method", "temperature"), [("euler", 0.35), ("heun", 0.3), ("leimkuhler_matthews", 0.4), ("mala", 0.4)]
+)
 def test_overdamped(method, temperature):
     _, check = check_of(method=method, temperature=temperature, step=0.01)
     assert check.agrees, (check.measured, check.exact, check.allowed)
@@ -45,8 +46,9 @@ def test_other_potentials(potential):
     assert check.agrees, (check.measured, check.exact, check.allowed)
 
 
-@pytest.mark.parametrize("values", [{"method": "heun", "step": 0.02},
-                                    {"method": "baoab", "step": 0.05, "friction": 0.2}])
+@pytest.mark.parametrize(
+    "values", [{"method": "heun", "step": 0.02}, {"method": "baoab", "step": 0.05, "friction": 0.2}]
+)
 def test_a_temperature_that_is_wrong_is_noticed(values):
     """The particles of one temperature beside the truth of another, 25 % away."""
     cold, hot = (escape_study(LangevinConfig(temperature=kT, **values)) for kT in (0.4, 0.5))
@@ -63,17 +65,20 @@ def test_a_particle_that_stays_counts_up_to_the_horizon():
     assert found.expected < found.horizon
 
 
-@pytest.mark.parametrize(("values", "told"), [
-    ({"potential": "harmonic"}, "a potential with two wells along x"),
-    ({"method": "hmc"}, "a method with a clock"),
-    ({"schedule": "linear"}, "a constant temperature"),
-    ({"temperature": 0.004}, "longer than anyone can wait"),
-    ({"temperature": 0.1}, "raise the temperature or the step size"),
-    ({"temperature": 0.1, "method": "baoab"}, "raise the temperature or the step size"),
-    ({"temperature": 0.35, "method": "baoab", "friction": 0.01}, "raise the temperature or the step size"),
-    ({"method": "implicit_euler", "temperature": 0.3, "step": 0.02}, "raise the temperature or the step size"),
-    ({"step": 0.3, "temperature": 0.5}, "a quarter of the stability limit"),
-])
+@pytest.mark.parametrize(
+    ("values", "told"),
+    [
+        ({"potential": "harmonic"}, "a potential with two wells along x"),
+        ({"method": "hmc"}, "a method with a clock"),
+        ({"schedule": "linear"}, "a constant temperature"),
+        ({"temperature": 0.004}, "longer than anyone can wait"),
+        ({"temperature": 0.1}, "raise the temperature or the step size"),
+        ({"temperature": 0.1, "method": "baoab"}, "raise the temperature or the step size"),
+        ({"temperature": 0.35, "method": "baoab", "friction": 0.01}, "raise the temperature or the step size"),
+        ({"method": "implicit_euler", "temperature": 0.3, "step": 0.02}, "raise the temperature or the step size"),
+        ({"step": 0.3, "temperature": 0.5}, "a quarter of the stability limit"),
+    ],
+)
 def test_what_takes_too_long_or_has_no_escape_is_refused(values, told):
     with pytest.raises(ValueError, match=told):
         escape_study(LangevinConfig(**values))

@@ -48,6 +48,7 @@ def test_free_diffusion_before_a_reflecting_end():
 def test_a_tilted_well_takes_longer_from_its_deep_side():
     def tilted(x):
         return energy(x) + 0.2 * x
+
     out, back = (mean_first_passage(tilted, a, -a, 0.1) for a in (-1.0, 1.0))
     assert out / back == pytest.approx(np.exp(0.4 / 0.1), rel=0.15)
 

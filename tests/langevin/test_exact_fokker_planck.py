@@ -20,8 +20,15 @@ def double_well(width: int = 45, height: int = 31):
 def mueller_brown(width: int = 60, kT: float = 15.0):
     xs, ys = np.linspace(-1.7, 1.2, width), np.linspace(-0.4, 2.1, width)
     x, y = np.meshgrid(xs, ys)
-    wells = zip((-200, -100, -170, 15), (-1, -1, -6.5, 0.7), (0, 0, 11, 0.6), (-10, -10, -6.5, 0.7),
-                (1, 0, -0.5, -1), (0, 0.5, 1.5, 1), strict=True)
+    wells = zip(
+        (-200, -100, -170, 15),
+        (-1, -1, -6.5, 0.7),
+        (0, 0, 11, 0.6),
+        (-10, -10, -6.5, 0.7),
+        (1, 0, -0.5, -1),
+        (0, 0.5, 1.5, 1),
+        strict=True,
+    )
     energy = sum(A * np.exp(a * (x - p) ** 2 + b * (x - p) * (y - q) + c * (y - q) ** 2) for A, a, b, c, p, q in wells)
     return FokkerPlanck(energy, (xs, ys), kT)
 
@@ -102,6 +109,7 @@ def test_slowest_rate(kT, rate):
     def measured(n):
         x = np.linspace(-2.6, 2.6, n)
         return float(FokkerPlanck((x**2 - 1) ** 2, (x,), kT).relaxation_rate()[0])
+
     fine, coarse = measured(417), measured(209)
     assert (4 * fine - coarse) / 3 == pytest.approx(rate, rel=1e-6)
     assert abs(fine - rate) < 2 * abs(fine - coarse) / 3 + 1e-6 * rate

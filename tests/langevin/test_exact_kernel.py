@@ -45,16 +45,18 @@ def test_table_of_biases_and_rates(method):
     assert rate_errors(method) == pytest.approx(RATE_ERROR[method], rel=4e-2)
 
 
-@pytest.mark.parametrize("method, order", [("euler", 1), ("implicit_euler", 1), ("heun", 2),
-                                           ("leimkuhler_matthews", 2)])
+@pytest.mark.parametrize(
+    "method, order", [("euler", 1), ("implicit_euler", 1), ("heun", 2), ("leimkuhler_matthews", 2)]
+)
 def test_stationary_orders(method, order):
     steps = np.array([0.008, 0.004, 0.002])
     errors = [kernel.average(method, square, gradient, KT, h, *BOX) - SECOND_MOMENT for h in steps]
     assert kernel.fit_order(steps, errors) == pytest.approx(order, abs=0.06)
 
 
-@pytest.mark.parametrize("method, order", [("euler", 1), ("implicit_euler", 1), ("mala", 1),
-                                           ("leimkuhler_matthews", 1)])
+@pytest.mark.parametrize(
+    "method, order", [("euler", 1), ("implicit_euler", 1), ("mala", 1), ("leimkuhler_matthews", 1)]
+)
 def test_orders_of_the_slowest_rate(method, order):
     errors = [kernel.relaxation_rate(method, gradient, KT, h, *BOX) / RATE - 1 for h in (0.004, 0.002)]
     assert kernel.fit_order((0.004, 0.002), errors) == pytest.approx(order, abs=0.06)

@@ -15,8 +15,11 @@ RATIOS = {  # stationary variance over the true one, as a function of z = h k
     "implicit_midpoint": lambda z: 1.0,
     "mala": lambda z: 1.0,
 }
-TABLE = {"euler": (1.0526316, 1.3333333, 2), "heun": (0.9973753, 0.9230769, 0.6666667),
-         "implicit_euler": (0.952381, 0.8, 0.666667)}
+TABLE = {
+    "euler": (1.0526316, 1.3333333, 2),
+    "heun": (0.9973753, 0.9230769, 0.6666667),
+    "implicit_euler": (0.952381, 0.8, 0.666667),
+}
 
 
 @pytest.mark.parametrize("method", RATIOS)
@@ -120,8 +123,10 @@ def test_moments_after_finitely_many_steps(method):
         elif method == "implicit_euler":
             x = [np.linalg.solve(eye + h * HESSIAN, a + root * b) for a, b in zip(x, r, strict=True)]
         else:
-            x = [np.linalg.solve(eye + h / 2 * HESSIAN, a - h / 2 * HESSIAN @ a + root * b)
-                 for a, b in zip(x, r, strict=True)]
+            x = [
+                np.linalg.solve(eye + h / 2 * HESSIAN, a - h / 2 * HESSIAN @ a + root * b)
+                for a, b in zip(x, r, strict=True)
+            ]
         position, noises = x[0], x[1:]
     mean, spread = quad.moments(method, HESSIAN, h, kT, steps, start, covariance)
     assert mean == pytest.approx(position @ start, abs=1e-12)

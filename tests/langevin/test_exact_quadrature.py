@@ -6,8 +6,16 @@ import pytest
 from demos.langevin.exact.quadrature import Boltzmann
 
 # <x²> of (x² - 1)² at temperature kT (adaptive quadrature, 8 digits)
-SECOND_MOMENTS = {0.05: 0.98697505, 0.10: 0.97252276, 0.15: 0.95572640, 0.20: 0.93683394, 0.25: 0.91767086,
-                  0.30: 0.89990761, 0.40: 0.87136291, 0.50: 0.85213615}
+SECOND_MOMENTS = {
+    0.05: 0.98697505,
+    0.10: 0.97252276,
+    0.15: 0.95572640,
+    0.20: 0.93683394,
+    0.25: 0.91767086,
+    0.30: 0.89990761,
+    0.40: 0.87136291,
+    0.50: 0.85213615,
+}
 
 
 def grid(width: int = 161, height: int = 121, size: float = 4.0):
@@ -28,7 +36,7 @@ def test_gaussian_in_two_dimensions_is_exact_to_rounding():
     law = Boltzmann.of(0.5 * (x**2 + 4 * y**2) + 3.0, axes, 0.5)
     assert law.mean(np.stack([x**2, y**2, x * y])) == pytest.approx([0.5, 0.125, 0.0], abs=1e-13)
     assert law.free_energy == pytest.approx(3.0 - 0.5 * np.log(2 * np.pi * 0.5 / 2), abs=1e-13)
-    assert law.marginal_x() == pytest.approx(np.exp(-axes[0] ** 2) / np.sqrt(np.pi), abs=1e-13)
+    assert law.marginal_x() == pytest.approx(np.exp(-(axes[0] ** 2)) / np.sqrt(np.pi), abs=1e-13)
 
 
 def test_walls_and_huge_energies():

@@ -8,8 +8,13 @@ from hypothesis import strategies as some
 from demos.langevin.config import FORMULA, POTENTIALS, SAMPLERS, LangevinConfig, landscape_of
 from demos.langevin.run import run
 
-FORMULAS = ("(x**2 + y**2 - 2)**2/2 + x*y/2", "abs(x) + y**2", "x**4 + y**4", "x**2 + y**2 - log(x)",
-            "1e6*(x**2 + y**2)")
+FORMULAS = (
+    "(x**2 + y**2 - 2)**2/2 + x*y/2",
+    "abs(x) + y**2",
+    "x**4 + y**4",
+    "x**2 + y**2 - log(x)",
+    "1e6*(x**2 + y**2)",
+)
 CONSTANT = ("constant", "constant", "linear", "exponential", "logarithmic")
 
 

@@ -87,8 +87,9 @@ def test_quadratic_truth_tends_to_the_stationary_variance():
 
 
 def test_splitting_moments_forget_the_start():
-    config = LangevinConfig(potential="harmonic", method="baoab", step=0.1, temperature=0.5, friction=2.0, steps=4_000,
-                            particles=2)
+    config = LangevinConfig(
+        potential="harmonic", method="baoab", step=0.1, temperature=0.5, friction=2.0, steps=4_000, particles=2
+    )
     run = simulate(config)[0]
     hessian = landscape_of(config).hessian(torch.zeros((1, 2), dtype=torch.float64))[0].numpy()
     mean, covariance = splitting_moments(config, run, hessian, np.array([3.0, 1.0]), np.zeros((2, 2)))
@@ -113,8 +114,16 @@ def test_equilibrium_points_have_the_boltzmann_energy(name):
 def test_stationary_acceptance_is_what_a_run_accepts(method, name):
     landscape = LANDSCAPES[name]
     step = {"mala": 0.3, "hmc": 0.35}[method] / np.sqrt(landscape.curvature / 8)
-    config = LangevinConfig(potential=name, method=method, temperature=landscape.kT, step=round(float(step), 3),
-                            start="equilibrium", particles=4_000, steps=40, x0=0.0)
+    config = LangevinConfig(
+        potential=name,
+        method=method,
+        temperature=landscape.kT,
+        step=round(float(step), 3),
+        start="equilibrium",
+        particles=4_000,
+        steps=40,
+        x0=0.0,
+    )
     exact, floor = stationary_acceptance(config, method)
     measured = simulate(config)[0].path.acceptance
     assert 0.2 < exact < 0.999

@@ -39,9 +39,13 @@ def test_the_growth_on_a_quadratic_is_foretold(method):
     assert not wrong.agrees
 
 
-@pytest.mark.parametrize("values", [
-    {"schedule": "linear"}, {"method": "heun"},  # no kernel with an open box
-    {"potential": "ring", "x0": 1.5, "step": 1.0},  # does not separate
-])
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"schedule": "linear"},
+        {"method": "heun"},  # no kernel with an open box
+        {"potential": "ring", "x0": 1.5, "step": 1.0},  # does not separate
+    ],
+)
 def test_what_cannot_be_foretold_is_not(values):
     assert checks_of(LOSING.replace(**values, particles=100, steps=60)) == []

@@ -18,8 +18,15 @@ CARRIED = ("harmonic", "double_well", "tilted_double_well", "muller_brown", "rin
 def config_of(name: str, start: str) -> LangevinConfig:
     landscape = LANDSCAPES[name]
     x, y = landscape.minima[0].position
-    return LangevinConfig(potential=name, temperature=landscape.kT, step=STEPS[name], steps=500, start=start,
-                          x0=round(x, 3) + 0.1, y0=round(y, 3))
+    return LangevinConfig(
+        potential=name,
+        temperature=landscape.kT,
+        step=STEPS[name],
+        steps=500,
+        start=start,
+        x0=round(x, 3) + 0.1,
+        y0=round(y, 3),
+    )
 
 
 @pytest.mark.parametrize("start", ["point", "cloud", "box"])
@@ -53,8 +60,16 @@ def test_equilibrium_stays():
 
 def test_annealing_follows_the_schedule():
     """A quadratic with a falling temperature: d⟨x·Hx⟩/dt has the exact solution of an Ornstein–Uhlenbeck process."""
-    config = LangevinConfig(potential="harmonic", schedule="linear", temperature=1.0, cold=0.1, step=0.01, steps=300,
-                            start="equilibrium", x0=0.0)
+    config = LangevinConfig(
+        potential="harmonic",
+        schedule="linear",
+        temperature=1.0,
+        cold=0.1,
+        step=0.01,
+        steps=300,
+        start="equilibrium",
+        x0=0.0,
+    )
     law = motion(config, (3.0,)).law(3.0, 0.0)
     # along the stiff axis, k = 9: dS/dt = −2kS + 2kT(t), S(0) = T(0)/k, T = 1 − 0.3 t
     k, slope = 9.0, -0.3

@@ -43,10 +43,16 @@ def test_compared_methods_get_the_same_start_seed_frames_and_gradients():
         assert abs(each.path.evaluations - 600) <= 2  # a method may look once at its start
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"method": "heun", "compare": ("implicit_euler",)}, "Stochastic Heun 600, Implicit Euler"),
-    ({"method": "implicit_euler", "compare": ("heun", "hmc"), "steps": 100}, "Implicit Euler (minimizing movement) "),
-])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"method": "heun", "compare": ("implicit_euler",)}, "Stochastic Heun 600, Implicit Euler"),
+        (
+            {"method": "implicit_euler", "compare": ("heun", "hmc"), "steps": 100},
+            "Implicit Euler (minimizing movement) ",
+        ),
+    ],
+)
 def test_an_implicit_method_is_compared_by_what_it_really_takes(changes, words):
     """Newton's iterations are counted in a short run before, and differ from that over time by a tenth, as `PILOT`
     says; here they are five a step."""
@@ -98,8 +104,18 @@ def test_starts_are_where_they_were_asked_for():
 
 def test_annealing_really_cools():
     """In a quadratic the energy of each particle follows kT when the cooling is slow: ⟨U⟩ = kT at the end."""
-    config = LangevinConfig(potential="harmonic", method="leimkuhler_matthews", schedule="linear", temperature=1.0,
-                            cold=0.05, step=0.02, steps=2_000, particles=4_000, start="equilibrium", x0=0.0)
+    config = LangevinConfig(
+        potential="harmonic",
+        method="leimkuhler_matthews",
+        schedule="linear",
+        temperature=1.0,
+        cold=0.05,
+        step=0.02,
+        steps=2_000,
+        particles=4_000,
+        start="equilibrium",
+        x0=0.0,
+    )
     (path,) = simulate(config)
     energy = landscape_of(config).energy(path.path.states[-1].double()).numpy()
     # slope −0.95/40 a unit of time; the soft axis (k = 1) lags by 0.95/40/2k of its kT/2, the stiff one by a ninth
@@ -140,8 +156,20 @@ def settings_of_a_visitor(draw) -> dict:
 
 @pytest.mark.slow
 @given(settings_of_a_visitor())
-@example({"potential": "ring", "method": "hmc", "step": 0.056, "temperature": 24.0, "particles": 1, "steps": 55,
-          "compare": ("leimkuhler_matthews", "lfmiddle"), "start": "box", "friction": 223.0, "leapfrog_steps": 65})
+@example(
+    {
+        "potential": "ring",
+        "method": "hmc",
+        "step": 0.056,
+        "temperature": 24.0,
+        "particles": 1,
+        "steps": 55,
+        "compare": ("leimkuhler_matthews", "lfmiddle"),
+        "start": "box",
+        "friction": 223.0,
+        "leapfrog_steps": 65,
+    }
+)
 @example({"potential": "formula", "formula": "-log(1 - x**2/16 - y**2/16)", "start": "equilibrium", "temperature": 0.1})
 @example({"potential": "tilted_double_well", "method": "euler", "step": 0.2, "temperature": 100.0, "particles": 1})
 @settings(max_examples=60)
@@ -168,8 +196,9 @@ def test_any_settings_give_a_picture_and_fair_checks_or_one_sentence(values):
 
 
 def test_a_run_whose_particles_are_all_lost_stands_beside_one_that_lives():
-    config = LangevinConfig(potential="ring", method="euler", compare=("mala",), step=1.0, steps=60, particles=3,
-                            x0=1.5)
+    config = LangevinConfig(
+        potential="ring", method="euler", compare=("mala",), step=1.0, steps=60, particles=3, x0=1.5
+    )
     result = run(config)
     assert result.warnings and "diverged" in result.warnings[0].lower()
     panels = decode(encode(result.picture))["panels"]

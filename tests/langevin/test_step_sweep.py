@@ -55,8 +55,9 @@ def test_measured_bias_nears_its_exact_first_order(name):
     landscape = LANDSCAPES[name]
     kT, limit = landscape.kT, 2 / landscape.curvature
     settling, exact = RELAXED / relaxation_rate(landscape, kT), boltzmann(landscape, kT).mean(landscape.energy)
-    (coarse, b), (fine, a) = (measured_bias(landscape, kT, "euler", part * limit, settling, exact)
-                              for part in (0.16, 0.08))
+    (coarse, b), (fine, a) = (
+        measured_bias(landscape, kT, "euler", part * limit, settling, exact) for part in (0.16, 0.08)
+    )
     slope, error = (4 * fine - coarse) / (0.16 * limit), np.hypot(4 * a, b) / (0.16 * limit)
     expected = first_order(landscape, kT)
     assert abs(slope - expected) < 5 * error + 0.1 * abs(expected)

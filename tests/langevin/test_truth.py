@@ -102,8 +102,11 @@ def test_what_is_neglected_covers_what_the_step_does(values, method):
     _, known = truth_of(config)
     assert isinstance(known.step, StepError)
     times = torch.arange(config.steps + 1, dtype=torch.float64) * config.step
-    seen = solve(flow_of(config), start_of(config.replace(particles=1)).repeat(40_000, 1), times, method, seed=5,
-                 record=2).states[-1].to(torch.float64)
+    seen = (
+        solve(flow_of(config), start_of(config.replace(particles=1)).repeat(40_000, 1), times, method, seed=5, record=2)
+        .states[-1]
+        .to(torch.float64)
+    )
     for name, function in observables(landscape_of(config)).items():
         mean, spread, _ = known.law.statistics(function)
         error = spread / 40_000**0.5
@@ -144,7 +147,7 @@ def test_draws_are_no_more_than_the_frames_and_what_their_correlation_leaves():
     config = LangevinConfig(potential="harmonic", temperature=1.0, step=0.05, steps=2_000, particles=400, x0=0.0)
     path = simulate(config)[0]
     count = draws(config, path, landscape_of(config))
-    kept = path.path.states[len(path.path.times) // 2:].to(torch.float64)
+    kept = path.path.states[len(path.path.times) // 2 :].to(torch.float64)
     assert 1 < count <= len(kept)
     spread = float(kept[..., 0].mean(0).var()) / float(kept[..., 0].var())  # of the mean, over that of one frame
     assert 1 / spread > 0.8 * count

@@ -67,8 +67,10 @@ def test_wells_without_a_table_are_searched_too():
     assert -12.1 < search.energy < -11.9
 
 
-@pytest.mark.parametrize(("hits", "runs", "low", "high"), [
-    (27, 30, 0.744, 0.965), (6, 10, 0.313, 0.832), (0, 10, 0.0, 0.278), (10, 10, 0.722, 1.0)])
+@pytest.mark.parametrize(
+    ("hits", "runs", "low", "high"),
+    [(27, 30, 0.744, 0.965), (6, 10, 0.313, 0.832), (0, 10, 0.0, 0.278), (10, 10, 0.722, 1.0)],
+)
 def test_wilson_interval(hits, runs, low, high):
     """Values of Newcombe, Statist. Med. 17 (1998) 857, formula of method 3; also R's prop.test without correction."""
     assert wilson(hits, runs) == pytest.approx((low, high), abs=6e-4)

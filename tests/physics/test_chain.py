@@ -70,8 +70,9 @@ def test_the_upturned_arch_is_a_rest_but_no_minimum():
 @pytest.mark.parametrize("method", ["euler", "rk4", "dopri5", "bdf", "fire"])
 def test_every_method_keeps_the_links_rigid(method):
     system = hanging_chain(8, 1.5)
-    path = solve(system.flow(), system.start("arch", 1, 2), torch.arange(301, dtype=torch.float64) * 0.005, method,
-                 record=30)
+    path = solve(
+        system.flow(), system.start("arch", 1, 2), torch.arange(301, dtype=torch.float64) * 0.005, method, record=30
+    )
     assert all(check.agrees for check in system.invariant_checks(path.states))
     assert float(path.energies[-1].max()) < float(path.energies[0].min())
 
@@ -84,9 +85,10 @@ def test_links_are_solved_for_like_a_dense_matrix_and_one_bad_chain_spoils_no_ot
     found = links._solve(x, weights)
     assert found[1:3].isnan().all()
     for row in (0, 3):
-        normals = links._jacobian(x[row:row + 1])[0]
-        np.testing.assert_allclose(found[row].numpy(), torch.linalg.solve(normals @ normals.T, weights[row]).numpy(),
-                                   rtol=1e-9)
+        normals = links._jacobian(x[row : row + 1])[0]
+        np.testing.assert_allclose(
+            found[row].numpy(), torch.linalg.solve(normals @ normals.T, weights[row]).numpy(), rtol=1e-9
+        )
 
 
 def test_tangent_and_retraction_belong_together():
@@ -172,10 +174,14 @@ def test_joints_of_a_column():
     torch.testing.assert_close(nodes(x), expected, rtol=0, atol=1e-15)
 
 
-@pytest.mark.parametrize(("make", "words"), [
-    (lambda: hanging_chain(2), "2 links are out of range; a chain here has 3 to 120"),
-    (lambda: hanging_chain(10, 1.0), "length = 1 must be from 1.01 to 4 spans"),
-    (lambda: column(10, 30.0), "load = 30 must be from 0 to")])
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: hanging_chain(2), "2 links are out of range; a chain here has 3 to 120"),
+        (lambda: hanging_chain(10, 1.0), "length = 1 must be from 1.01 to 4 spans"),
+        (lambda: column(10, 30.0), "load = 30 must be from 0 to"),
+    ],
+)
 def test_bad_input_is_refused(make, words):
     with pytest.raises(ValueError, match=words):
         make()

@@ -12,17 +12,26 @@ from demos.physics.system import System
 CONDENSATE = {"system": "condensate", "method": "normalized", "start": "thomas_fermi"}
 
 
-@pytest.mark.parametrize("changes", [
-    *({"system": name, "method": row.methods[0], "start": row.starts[0], **row.defaults} for name, row in MENU.items()),
-    {**CONDENSATE, "dimensions": "1", "rotation": 0.5}, {**CONDENSATE, "dimensions": "2", "trap": "lattice"},
-    {**CONDENSATE, "dimensions": "2", "rotation": 0.8, "start": "turbulent"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        *(
+            {"system": name, "method": row.methods[0], "start": row.starts[0], **row.defaults}
+            for name, row in MENU.items()
+        ),
+        {**CONDENSATE, "dimensions": "1", "rotation": 0.5},
+        {**CONDENSATE, "dimensions": "2", "trap": "lattice"},
+        {**CONDENSATE, "dimensions": "2", "rotation": 0.8, "start": "turbulent"},
+    ],
+)
 def test_the_lines_build_the_system(changes):
     config, space = EnergyConfig(**changes), {}
-    exec(compile(code(config).split("result = run")[0], "code", "exec"), space)  # noqa: S102 - what the page shows
+    exec(compile(code(config).split("result = run")[0], "code", "exec"), space)
     system = space["system"]
     assert isinstance(system, System) and space["config"] == config
     if config.system == "condensate":
         from demos.physics.show.condensate_run import condensate_of
+
         assert system.shape == condensate_of(config).system().shape
         assert tuple(system.start(config.start).shape[1:]) == system.shape
     if config.system == "column":

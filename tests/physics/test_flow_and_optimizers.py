@@ -18,8 +18,15 @@ from demos.physics.thomson import thomson
 
 K = torch.tensor([1.0, 10.0, 100.0], dtype=torch.float64)
 BOWL = System(
-    name="bowl", title="Bowl", sentence="", formula="", shape=(3,), starts={},
-    energy=lambda x, t=0.0: 0.5 * (K * x * x).sum(1), gradient=lambda x, t=0.0: K * x)
+    name="bowl",
+    title="Bowl",
+    sentence="",
+    formula="",
+    shape=(3,),
+    starts={},
+    energy=lambda x, t=0.0: 0.5 * (K * x * x).sum(1),
+    gradient=lambda x, t=0.0: K * x,
+)
 
 
 def _path(system: System, start: torch.Tensor, times, states) -> object:
@@ -74,8 +81,17 @@ def test_long_books_are_worked_off_in_parts_that_report(monkeypatch):
 def test_a_stiff_integrator_keeps_the_books_of_38_atoms_and_an_optimizer_does_not(seed):
     system = cluster(38)
     start = system.start("random", seed=seed)
-    path = solve(system.flow(), start, [0.0, 100.0], "bdf", rtol=1e-6, atol=1e-6, tolerance=1e-3, record="steps",
-                 observe=every_step)
+    path = solve(
+        system.flow(),
+        start,
+        [0.0, 100.0],
+        "bdf",
+        rtol=1e-6,
+        atol=1e-6,
+        tolerance=1e-3,
+        record="steps",
+        observe=every_step,
+    )
     assert path.status.kind == "converged"
     check = books(system, path).check()
     assert check.agrees and check.floor == 1e-3
@@ -85,8 +101,16 @@ def test_a_stiff_integrator_keeps_the_books_of_38_atoms_and_an_optimizer_does_no
 
 def test_the_books_of_a_constrained_flow():
     system = thomson(12)
-    path = solve(system.flow(), system.start("random", 0, 2), [0.0, 5.0], "bdf", rtol=1e-8, atol=1e-8, record="steps",
-                 observe=every_step)
+    path = solve(
+        system.flow(),
+        system.start("random", 0, 2),
+        [0.0, 5.0],
+        "bdf",
+        rtol=1e-8,
+        atol=1e-8,
+        record="steps",
+        observe=every_step,
+    )
     assert abs(books(system, path).check().measured) < 1e-4
 
 

@@ -18,8 +18,16 @@ def test_atoms_come_back(count):
     assert (decode_atoms(text) - centred).abs().max() < 1e-4
 
 
-@pytest.mark.parametrize("positions", [np.zeros((1, 3)), np.zeros((76, 3)), np.zeros((4, 2)), np.full((4, 3), np.nan),
-                                       np.array([[0, 0, 0], [1e4, 0, 0]])])
+@pytest.mark.parametrize(
+    "positions",
+    [
+        np.zeros((1, 3)),
+        np.zeros((76, 3)),
+        np.zeros((4, 2)),
+        np.full((4, 3), np.nan),
+        np.array([[0, 0, 0], [1e4, 0, 0]]),
+    ],
+)
 def test_atoms_that_cannot_be_text(positions):
     with pytest.raises(ValueError, match=r"^[A-Z].*\.$"):
         encode_atoms(positions)

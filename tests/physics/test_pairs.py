@@ -36,6 +36,7 @@ def _plain(u):
     def energy(x, t=0.0):
         i, j = torch.triu_indices(x.shape[1], x.shape[1], 1)
         return u((x[:, i] - x[:, j]).square().sum(-1).sqrt()).sum(1)
+
     return energy
 
 
@@ -47,8 +48,10 @@ def test_energy_gradient_and_hessian_are_those_of_the_formula(name, count):
     pairs, plain = Pairs(potential), _plain(u)
     torch.testing.assert_close(pairs.energy(x), plain(x), rtol=1e-11, atol=1e-11)
     torch.testing.assert_close(pairs.site_energies(x).sum(1), plain(x), rtol=1e-11, atol=1e-11)
-    for ours, by_autograd in ((pairs.gradient(x), autograd_gradient(plain)(x, 0.0)),
-                              (pairs.hessian(x), autograd_hessian(plain)(x, 0.0))):
+    for ours, by_autograd in (
+        (pairs.gradient(x), autograd_gradient(plain)(x, 0.0)),
+        (pairs.hessian(x), autograd_hessian(plain)(x, 0.0)),
+    ):
         largest = float(by_autograd.abs().max())
         torch.testing.assert_close(ours, by_autograd, rtol=0, atol=1e-11 * largest)
 
@@ -75,7 +78,7 @@ def test_chunks_do_not_change_anything():
     for function in (pairs.energy, pairs.gradient):
         whole = function(x)
         for i in (0, 8, 9, 57, 99):
-            torch.testing.assert_close(function(x[i:i + 1])[0], whole[i], rtol=1e-14, atol=0)
+            torch.testing.assert_close(function(x[i : i + 1])[0], whole[i], rtol=1e-14, atol=0)
 
 
 def test_single_precision_stays_single_precision():
@@ -101,10 +104,14 @@ def test_particles_on_one_another_have_infinite_energy_and_no_traceback():
     assert not torch.isfinite(Pairs(LennardJones()).energy(x)).any()
 
 
-@pytest.mark.parametrize(("make", "words"), [
-    (lambda: Morse(0.5), "steepness ρ = 0.5 must be from 2 to 20."),
-    (lambda: PowerLaw(6, 6), "powers n = 6 and m = 6 must obey"),
-    (lambda: PowerLaw(40, 6), "powers n = 40 and m = 6 must obey")])
+@pytest.mark.parametrize(
+    ("make", "words"),
+    [
+        (lambda: Morse(0.5), "steepness ρ = 0.5 must be from 2 to 20."),
+        (lambda: PowerLaw(6, 6), "powers n = 6 and m = 6 must obey"),
+        (lambda: PowerLaw(40, 6), "powers n = 40 and m = 6 must obey"),
+    ],
+)
 def test_parameters_out_of_range_are_refused(make, words):
     with pytest.raises(ValueError, match=words.replace(".", r"\.")):
         make()

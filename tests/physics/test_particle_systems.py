@@ -16,9 +16,13 @@ from demos.physics.system import Invariant, System
 from demos.physics.thomson import thomson
 
 SYSTEMS = {
-    "cluster": lambda: cluster(13), "morse": lambda: cluster(8, Morse(10.0)),
+    "cluster": lambda: cluster(13),
+    "morse": lambda: cluster(8, Morse(10.0)),
     "power law": lambda: cluster(5, PowerLaw(9, 4)),
-    "thomson": lambda: thomson(14), "chain": lambda: hanging_chain(11, 1.7), "column": lambda: column(9, 11.0)}
+    "thomson": lambda: thomson(14),
+    "chain": lambda: hanging_chain(11, 1.7),
+    "column": lambda: column(9, 11.0),
+}
 
 
 @pytest.mark.parametrize("name", SYSTEMS)
@@ -72,8 +76,16 @@ def test_the_flow_only_ever_falls(name):
 def test_what_is_conserved_is_compared_with_its_start():
     mass = Invariant("mass", lambda x: x.sum(1), None, floor=1e-9)
     system = System(
-        name="free", title="Free", sentence="", formula="", shape=(2,), starts={}, energy=lambda x, t=0.0: x.sum(1),
-        gradient=lambda x, t=0.0: torch.ones_like(x), invariants=(mass,))
+        name="free",
+        title="Free",
+        sentence="",
+        formula="",
+        shape=(2,),
+        starts={},
+        energy=lambda x, t=0.0: x.sum(1),
+        gradient=lambda x, t=0.0: torch.ones_like(x),
+        invariants=(mass,),
+    )
     states = torch.tensor([[[1.0, 2.0], [5.0, 5.0]], [[2.0, 1.0], [5.0, 5.5]]], dtype=torch.float64)
     (check,) = system.invariant_checks(states)
     assert (check.measured, check.exact) == (10.5, 10.0) and not check.agrees
@@ -83,7 +95,15 @@ def test_what_is_conserved_is_compared_with_its_start():
 
 
 def test_a_certificate_needs_a_hessian():
-    system = System(name="free", title="Free", sentence="", formula="", shape=(2,), starts={},
-                    energy=lambda x, t=0.0: x.sum(1), gradient=lambda x, t=0.0: torch.ones_like(x))
+    system = System(
+        name="free",
+        title="Free",
+        sentence="",
+        formula="",
+        shape=(2,),
+        starts={},
+        energy=lambda x, t=0.0: x.sum(1),
+        gradient=lambda x, t=0.0: torch.ones_like(x),
+    )
     with pytest.raises(ValueError, match="Free has no Hessian"):
         certify(system, torch.zeros(2, dtype=torch.float64))

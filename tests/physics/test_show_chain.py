@@ -13,8 +13,9 @@ from demos.picture import Curve, Lines
 
 
 def chain(**changes) -> EnergyConfig:
-    return EnergyConfig(**({"system": "chain", "method": "rkc", "start": "zigzag", "duration": 10.0, "links": 12}
-                           | changes))
+    return EnergyConfig(
+        **({"system": "chain", "method": "rkc", "start": "zigzag", "duration": 10.0, "links": 12} | changes)
+    )
 
 
 @pytest.mark.parametrize(("method", "step"), [("rkc", 1.0), ("euler", 8e-3), ("lbfgs", 0.05), ("fire", 0.01)])
@@ -99,11 +100,16 @@ def test_the_same_config_gives_the_same_bytes():
     assert first.tables["trace"].equals(again.tables["trace"])
 
 
-@pytest.mark.parametrize(("bad", "words"), [
-    ({"links": 2}, "links = 2 is out of range"), ({"length": 1.0}, "length = 1.0 is out of range"),
-    ({"links": 3, "length": 4.0}, "the middle one, 1.33 spans long, cannot lie between the hooks"),
-    ({"start": "random"}, "Random is not for this system"),
-    ({"method": "euler", "step": 1e-6}, "take a larger step")])
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"links": 2}, "links = 2 is out of range"),
+        ({"length": 1.0}, "length = 1.0 is out of range"),
+        ({"links": 3, "length": 4.0}, "the middle one, 1.33 spans long, cannot lie between the hooks"),
+        ({"start": "random"}, "Random is not for this system"),
+        ({"method": "euler", "step": 1e-6}, "take a larger step"),
+    ],
+)
 def test_bad_input_is_refused(bad, words):
     with pytest.raises(ValueError, match=words):
         chain(**bad)

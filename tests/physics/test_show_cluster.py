@@ -25,13 +25,19 @@ from demos.physics.xyz_text import encode_atoms
 from demos.picture import Curve, Spheres
 
 STEPS = MENU["cluster"].steps
-CHEAP = {"dopri5": {"duration": 1.0}, "implicit_euler": {"duration": 2.0}, "euler": {"duration": 1.0},
-         "annealing": {"duration": 2.0, "walks": 3}, "hopping": {"walks": 3, "hops": 10}}
+CHEAP = {
+    "dopri5": {"duration": 1.0},
+    "implicit_euler": {"duration": 2.0},
+    "euler": {"duration": 1.0},
+    "annealing": {"duration": 2.0, "walks": 3},
+    "hopping": {"walks": 3, "hops": 10},
+}
 
 
 def config(method: str = "rkc", **changes) -> EnergyConfig:
-    return EnergyConfig(**({"method": method, "step": STEPS.get(method, 1e-3), "count": 7} | CHEAP.get(method, {})
-                           | changes))
+    return EnergyConfig(
+        **({"method": method, "step": STEPS.get(method, 1e-3), "count": 7} | CHEAP.get(method, {}) | changes)
+    )
 
 
 def named(result) -> dict:
@@ -74,12 +80,21 @@ def test_an_optimizer_counts_iterations_and_keeps_no_books():
     assert table.step.max() <= STEPS["lbfgs"] * (1 + 1e-9)
 
 
-@pytest.mark.parametrize("changes", [
-    {"count": 2}, {"count": 5, "seed": 1}, {"count": 13, "duration": 0.001}, {"count": 38, "duration": 0.01},
-    {"count": 38, "start": "funnels"}, {"count": 13, "start": "icosahedron"},
-    {"count": 38, "start": "octahedron", "method": "bdf"}, {"potential": "morse", "steepness": 20.0, "count": 13},
-    {"potential": "power_law", "repulsion": 30.0, "attraction": 1.0, "count": 8, "seed": 2},
-    {"potential": "power_law", "repulsion": 30.0, "attraction": 29.0, "count": 7, "method": "bdf"}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"count": 2},
+        {"count": 5, "seed": 1},
+        {"count": 13, "duration": 0.001},
+        {"count": 38, "duration": 0.01},
+        {"count": 38, "start": "funnels"},
+        {"count": 13, "start": "icosahedron"},
+        {"count": 38, "start": "octahedron", "method": "bdf"},
+        {"potential": "morse", "steepness": 20.0, "count": 13},
+        {"potential": "power_law", "repulsion": 30.0, "attraction": 1.0, "count": 8, "seed": 2},
+        {"potential": "power_law", "repulsion": 30.0, "attraction": 29.0, "count": 7, "method": "bdf"},
+    ],
+)
 def test_the_clock_loses_at_most_a_thousandth_however_short_the_way_and_stiff_the_pair(changes):
     found = [check for check in run(config(**changes)).checks if check.name.startswith("dissipation identity")]
     assert found and all(check.allowed == 1e-3 and check.agrees for check in found)
@@ -104,8 +119,9 @@ def test_implicit_euler_pays_for_every_step():
 
 def test_a_step_past_stability_is_told_and_its_growth_predicted():
     """2/L at the icosahedron is 0.00337: below it the shape is found again, above it it never comes to rest."""
-    below, above = (run(config("euler", count=13, start="icosahedron", step=step, duration=5.0))
-                    for step in (0.0033, 0.0036))
+    below, above = (
+        run(config("euler", count=13, start="icosahedron", step=step, duration=5.0)) for step in (0.0033, 0.0036)
+    )
     assert not below.warnings and named(below)["energy"].agrees
     assert "1.07 × the stability limit 2/L = 0.00337" in above.warnings[0]
     growth = named(above)["an error's growth in one step"]
@@ -122,8 +138,9 @@ def test_a_step_far_too_long_tears_the_cluster_apart():
     encode(result.picture)
 
 
-@pytest.mark.parametrize("changes", [{"count": 3, "method": "euler", "step": 1.0},
-                                     {"count": 2, "method": "nesterov", "step": 50.0}])
+@pytest.mark.parametrize(
+    "changes", [{"count": 3, "method": "euler", "step": 1.0}, {"count": 2, "method": "nesterov", "step": 50.0}]
+)
 def test_scattered_atoms_are_no_saddle(changes):
     """So far apart that forces and curvatures are rounding: they fulfil the stop criterion, and are at no rest."""
     result = run(EnergyConfig(**changes))
@@ -135,6 +152,7 @@ def test_scattered_atoms_are_no_saddle(changes):
 def test_a_saddle_is_not_called_a_minimum():
     """Three atoms in a row, as a file: no force bends it."""
     from demos.physics.show.ends import end_notes, end_of
+
     system = cluster(3)
     row = torch.zeros(3, 3, dtype=torch.float64)
     row[:, 0] = 2 ** (1 / 6) * torch.tensor([-1.0, 0.0, 1.0])
@@ -187,8 +205,9 @@ def test_hopping_begins_where_it_is_told(start, count):
     assert result.tables["walks"].query("share == 1").x.iloc[0] == 1 and "3 of 3 walks" in result.notes[0]
 
 
-@pytest.mark.parametrize(("method", "changes"), [("hopping", {}), ("annealing", {}),
-                                                 ("rkc", {"start": "funnels", "count": 38})])
+@pytest.mark.parametrize(
+    ("method", "changes"), [("hopping", {}), ("annealing", {}), ("rkc", {"start": "funnels", "count": 38})]
+)
 def test_every_kind_of_run_keeps_newtons_third_law(method, changes):
     result = run(config(method, **changes))
     laws = [check for check in result.checks if check.name.startswith(("sum of forces", "torque"))]
@@ -223,6 +242,7 @@ def test_a_run_can_be_stopped():
     def stop(done: float) -> bool:
         calls.append(done)
         return len(calls) < 3
+
     run(config("hopping", count=38, walks=16, hops=200), stop)
     assert len(set(calls)) <= 4  # after the search: the same again while its picture is made
 
@@ -239,30 +259,45 @@ def test_a_file_in_other_units_is_noticed():
     assert any("are 3.8 apart, and rest at 1.12" in note for note in result.notes)
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"count": 1}, "count = 1 is out of range"),
-    ({"count": 100}, "100 atoms are out of range"),
-    ({"start": "given"}, "upload an XYZ file"),
-    ({"start": "given", "atoms": "nonsense"}, "not one that this page wrote"),
-    ({"start": "given", "count": 2, "atoms": encode_atoms(torch.tensor([[0.0, 0, 0], [0, 0, 0.01]]))},
-     "Atoms 1 and 2 are 0.01 apart"),
-    ({"start": "given", "count": 3, "atoms": encode_atoms(torch.tensor([[0.0, 0, 0], [0, 0, 1.1]]))}, "has 2 atoms"),
-    ({"potential": "power_law", "repulsion": 6.0, "attraction": 6.0}, "must obey 1 ≤ m < n ≤ 30"),
-    ({"potential": "power_law", "repulsion": 5.0, "attraction": 6.0}, "must obey 1 ≤ m < n ≤ 30"),
-    ({"start": "icosahedron", "count": 13, "potential": "morse"}, "Lennard-Jones"),
-    ({"start": "funnels", "count": 38, "method": "hopping"}, "start it at random"),
-    ({"method": "annealing", "hot": 0.1, "cold": 0.2, "step": 0.005}, "above the hottest"),
-    ({"method": "hopping", "count": 75, "hops": 2_000}, "take fewer walks"),
-    ({"method": "euler", "step": 1e-6}, "take a larger step")])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"count": 1}, "count = 1 is out of range"),
+        ({"count": 100}, "100 atoms are out of range"),
+        ({"start": "given"}, "upload an XYZ file"),
+        ({"start": "given", "atoms": "nonsense"}, "not one that this page wrote"),
+        (
+            {"start": "given", "count": 2, "atoms": encode_atoms(torch.tensor([[0.0, 0, 0], [0, 0, 0.01]]))},
+            "Atoms 1 and 2 are 0.01 apart",
+        ),
+        (
+            {"start": "given", "count": 3, "atoms": encode_atoms(torch.tensor([[0.0, 0, 0], [0, 0, 1.1]]))},
+            "has 2 atoms",
+        ),
+        ({"potential": "power_law", "repulsion": 6.0, "attraction": 6.0}, "must obey 1 ≤ m < n ≤ 30"),
+        ({"potential": "power_law", "repulsion": 5.0, "attraction": 6.0}, "must obey 1 ≤ m < n ≤ 30"),
+        ({"start": "icosahedron", "count": 13, "potential": "morse"}, "Lennard-Jones"),
+        ({"start": "funnels", "count": 38, "method": "hopping"}, "start it at random"),
+        ({"method": "annealing", "hot": 0.1, "cold": 0.2, "step": 0.005}, "above the hottest"),
+        ({"method": "hopping", "count": 75, "hops": 2_000}, "take fewer walks"),
+        ({"method": "euler", "step": 1e-6}, "take a larger step"),
+    ],
+)
 def test_what_is_refused_is_said_in_one_sentence(changes, words):
     with pytest.raises(ValueError, match=words) as told:
         EnergyConfig(**changes)
     assert str(told.value).endswith(".") and "\n" not in str(told.value)
 
 
-@pytest.mark.parametrize(("text", "words"), [
-    ("100000\n\nAr 0 0 0\n", "has 100000 atoms; 2 to 75"), ("2\n\nAr 0 0 0\nAr 0 0 zero\n", "Line 4 has 'zero'"),
-    ("1\n\nAr 0 0 0\n", "has 1 atoms"), ("hello", "begins with the number")])
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("100000\n\nAr 0 0 0\n", "has 100000 atoms; 2 to 75"),
+        ("2\n\nAr 0 0 0\nAr 0 0 zero\n", "Line 4 has 'zero'"),
+        ("1\n\nAr 0 0 0\n", "has 1 atoms"),
+        ("hello", "begins with the number"),
+    ],
+)
 def test_files_that_are_no_clusters(text, words):
     with pytest.raises(ValueError, match=words):
         read_xyz(text)
@@ -298,6 +333,7 @@ def test_stiffness_is_one_for_lennard_jones_and_its_morse_twin():
 
 def test_optimizers_and_the_flow_are_counted_from_the_same_starts(monkeypatch):
     import demos.physics.show.particle_studies as studies
+
     monkeypatch.setattr(studies, "MOST_STARTS", 8)
     table = compare_ends(config(count=5))
     assert list(table.series)[0] == "BDF (SciPy)" and len(table) == 4 and (table.starts == 8).all()
@@ -309,11 +345,14 @@ def test_optimizers_and_the_flow_are_counted_from_the_same_starts(monkeypatch):
 
 def test_maps_of_basins_stand_beside_what_symmetry_says(monkeypatch):
     import demos.physics.show.particle_studies as studies
+
     monkeypatch.setattr(studies, "MAP_SIZES", {"three": 8, "four": 8, "seven": 4})
     table = basin_maps(config(count=3))
     exact = table[table.series == "exact: a mirror"]
-    assert len(exact) == 64 and (exact.label == np.where(three_atoms_exactly(8).ravel() == 0, "pointing up",
-                                                         "pointing down")).all()
+    assert (
+        len(exact) == 64
+        and (exact.label == np.where(three_atoms_exactly(8).ravel() == 0, "pointing up", "pointing down")).all()
+    )
     flow = table[table.series == "RKC (stabilized)"]
     assert (flow.label.to_numpy() == exact.label.to_numpy()).all()
     assert np.allclose(exact.x.to_numpy()[:8], exact.x.to_numpy()[8:16]) and exact.y.is_monotonic_increasing

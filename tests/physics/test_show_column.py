@@ -147,14 +147,21 @@ def test_the_study_finds_both_branches_and_henckys_loads():
     above = measured[measured["load"] > 1]["deflection"]
     assert (above > 0).any() and (above < 0).any()
     found = frame[frame["series"] == "softest mode is flat"]
-    assert all(p * EULER == pytest.approx(hencky_load(int(n)), abs=1e-8) for n, p in zip(
-        found["links"], found["critical"], strict=True))
+    assert all(
+        p * EULER == pytest.approx(hencky_load(int(n)), abs=1e-8)
+        for n, p in zip(found["links"], found["critical"], strict=True)
+    )
 
 
-@pytest.mark.parametrize(("bad", "words"), [
-    ({"load": 2.0}, "load = 2.0 is out of range; allowed is 0 to 1.8"), ({"links": 101}, "links = 101 is out of range"),
-    ({"start": "arch"}, "Arch is not for this system"),
-    ({"method": "euler", "step": 1e-5, "duration": 1e4}, "take a larger step")])
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"load": 2.0}, "load = 2.0 is out of range; allowed is 0 to 1.8"),
+        ({"links": 101}, "links = 101 is out of range"),
+        ({"start": "arch"}, "Arch is not for this system"),
+        ({"method": "euler", "step": 1e-5, "duration": 1e4}, "take a larger step"),
+    ],
+)
 def test_bad_input_is_refused(bad, words):
     with pytest.raises(ValueError, match=words):
         rod(**bad)

@@ -22,12 +22,27 @@ def check(result, name):
     return next(check for check in result.checks if check.name == name)
 
 
-@pytest.mark.parametrize("changes", [
-    {}, {"start": "thomas_fermi"}, {"beta": 0.0}, {"beta": 1234.5}, {"dimensions": "1"},
-    {"dimensions": "1", "beta": 250.0, "trap": "lattice"}, {"dimensions": "1", "rotation": 0.5},
-    {"rotation": 0.6, "start": "vortex"}, {"rotation": 0.6}, {"rotation": 0.2, "start": "turbulent"},
-    {"rotation": 0.1, "start": "vortex"}, {"rotation": 0.5, "beta": 0.0, "start": "turbulent"},
-    {"multiplier": False}, {"step": 1e-3}, {"step": 50.0}, {"iterations": 1}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"start": "thomas_fermi"},
+        {"beta": 0.0},
+        {"beta": 1234.5},
+        {"dimensions": "1"},
+        {"dimensions": "1", "beta": 250.0, "trap": "lattice"},
+        {"dimensions": "1", "rotation": 0.5},
+        {"rotation": 0.6, "start": "vortex"},
+        {"rotation": 0.6},
+        {"rotation": 0.2, "start": "turbulent"},
+        {"rotation": 0.1, "start": "vortex"},
+        {"rotation": 0.5, "beta": 0.0, "start": "turbulent"},
+        {"multiplier": False},
+        {"step": 1e-3},
+        {"step": 50.0},
+        {"iterations": 1},
+    ],
+)
 def test_every_run_agrees_with_its_truth(changes):
     config, result = shown(**changes)
     assert result.checks and all(one.agrees and one.source for one in result.checks), result.checks
@@ -116,23 +131,34 @@ def test_the_same_config_gives_the_same_bytes_and_reports_on_the_way():
     assert seen == sorted(seen) and 0 <= seen[0] and seen[-1] == 1 and len(seen) > 5
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"rotation": 1.05, "start": "turbulent"}, "1.05 × the trap frequency"),
-    ({"rotation": 1.0}, "1 × the trap frequency"), ({"rotation": 1.5}, "out of range"),
-    ({"start": "turbulent"}, "needs two dimensions and a rotation"), ({"beta": -1.0}, "out of range"),
-    ({"start": "vortex", "dimensions": "1", "rotation": 0.5}, "needs two dimensions"),
-    ({"method": "rkc"}, "not for this system")])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"rotation": 1.05, "start": "turbulent"}, "1.05 × the trap frequency"),
+        ({"rotation": 1.0}, "1 × the trap frequency"),
+        ({"rotation": 1.5}, "out of range"),
+        ({"start": "turbulent"}, "needs two dimensions and a rotation"),
+        ({"beta": -1.0}, "out of range"),
+        ({"start": "vortex", "dimensions": "1", "rotation": 0.5}, "needs two dimensions"),
+        ({"method": "rkc"}, "not for this system"),
+    ],
+)
 def test_what_is_refused_is_one_sentence(changes, words):
     with pytest.raises(ValueError, match=words) as problem:
         EnergyConfig(**(BASE | changes))
     assert str(problem.value).endswith(".")
 
 
-@pytest.mark.parametrize(("before", "change", "after"), [
-    ({}, {"rotation": 0.5}, {"start": "turbulent"}), ({}, {"start": "vortex"}, {"rotation": 0.8}),
-    ({"rotation": 0.5, "start": "vortex"}, {"rotation": 0.0}, {"start": "gaussian"}),
-    ({"rotation": 0.5, "start": "vortex"}, {"dimensions": "1"}, {"start": "gaussian"}),
-    ({"rotation": 0.5, "start": "gaussian"}, {"rotation": 0.7}, {"start": "gaussian"})])
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        ({}, {"rotation": 0.5}, {"start": "turbulent"}),
+        ({}, {"start": "vortex"}, {"rotation": 0.8}),
+        ({"rotation": 0.5, "start": "vortex"}, {"rotation": 0.0}, {"start": "gaussian"}),
+        ({"rotation": 0.5, "start": "vortex"}, {"dimensions": "1"}, {"start": "gaussian"}),
+        ({"rotation": 0.5, "start": "gaussian"}, {"rotation": 0.7}, {"start": "gaussian"}),
+    ],
+)
 def test_starts_go_with_the_rotation(before, change, after):
     first = EnergyConfig(**(BASE | before))
     values = {name: getattr(first, name) for name in EnergyConfig.controls()} | change

@@ -21,12 +21,26 @@ def check(result, name):
     return next(check for check in result.checks if check.name == name)
 
 
-@pytest.mark.parametrize("changes", [
-    {}, {"start": "waist"}, {"start": "above"}, {"start": "below"}, {"start": "unstable", "duration": 0.2},
-    {"separation": 1.3, "duration": 12.0}, {"separation": 2.0}, {"separation": 2.0, "film_metric": "radius"},
-    {"film_metric": "radius"}, {"separation": 0.1}, {"tolerance": 1e-3},
-    {"method": "lbfgs", "step": 0.1}, {"method": "lbfgs", "step": 0.1, "separation": 1.5},
-    {"method": "dopri5", "duration": 0.5}, {"method": "euler", "step": 2e-4, "duration": 0.5}])
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"start": "waist"},
+        {"start": "above"},
+        {"start": "below"},
+        {"start": "unstable", "duration": 0.2},
+        {"separation": 1.3, "duration": 12.0},
+        {"separation": 2.0},
+        {"separation": 2.0, "film_metric": "radius"},
+        {"film_metric": "radius"},
+        {"separation": 0.1},
+        {"tolerance": 1e-3},
+        {"method": "lbfgs", "step": 0.1},
+        {"method": "lbfgs", "step": 0.1, "separation": 1.5},
+        {"method": "dopri5", "duration": 0.5},
+        {"method": "euler", "step": 2e-4, "duration": 0.5},
+    ],
+)
 def test_every_run_agrees_with_its_truth(changes):
     config, result = shown(**changes)
     assert result.checks and all(check.agrees and check.source for check in result.checks), result.checks
@@ -97,10 +111,16 @@ def test_the_same_config_gives_the_same_bytes_and_reports_on_the_way():
     assert seen == sorted(seen) and 0 <= seen[0] and seen[-1] == 1
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"pieces": 31}, "must be even"), ({"start": "stable", "separation": 1.4}, "no catenoid spans"),
-    ({"separation": 5.0}, "out of range"), ({"start": "random"}, "not for this system"),
-    ({"method": "dopri5", "pieces": 200, "duration": 50.0}, "at most 40 s")])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"pieces": 31}, "must be even"),
+        ({"start": "stable", "separation": 1.4}, "no catenoid spans"),
+        ({"separation": 5.0}, "out of range"),
+        ({"start": "random"}, "not for this system"),
+        ({"method": "dopri5", "pieces": 200, "duration": 50.0}, "at most 40 s"),
+    ],
+)
 def test_what_is_refused_is_one_sentence(changes, words):
     with pytest.raises(ValueError, match=words) as problem:
         EnergyConfig(**(BASE | changes))

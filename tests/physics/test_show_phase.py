@@ -137,11 +137,17 @@ def test_a_drawing_becomes_a_field():
     assert all(check.agrees for check in result.checks)
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"start": "drawn"}, "needs a drawing"), ({"start": "drawn", "drawing": "???"}, "not one that this page wrote"),
-    ({"start": "drawn", "drawing": encode_drawing(np.full((SIDE, SIDE), -1.0))}, "blank"),
-    ({"method": "rkc"}, "not for this system"), ({"start": "random"}, "not for this system"),
-    ({"method": "euler", "step": 1e-6, "duration": 1e4}, "at most 40 s")])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"start": "drawn"}, "needs a drawing"),
+        ({"start": "drawn", "drawing": "???"}, "not one that this page wrote"),
+        ({"start": "drawn", "drawing": encode_drawing(np.full((SIDE, SIDE), -1.0))}, "blank"),
+        ({"method": "rkc"}, "not for this system"),
+        ({"start": "random"}, "not for this system"),
+        ({"method": "euler", "step": 1e-6, "duration": 1e4}, "at most 40 s"),
+    ],
+)
 def test_what_is_refused_is_one_sentence(changes, words):
     with pytest.raises(ValueError, match=words) as problem:
         EnergyConfig(**(BASE | changes))

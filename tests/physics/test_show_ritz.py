@@ -35,6 +35,7 @@ def test_energy_above_the_minimum_is_the_distance():
     net = DeepRitz(10, 40)
     weights = 0.3 * net.system().start("random", 3, 2)
     from demos.physics.fields.deep_ritz import exact_energy
+
     np.testing.assert_allclose(net.energy(weights) - exact_energy(), net.distance(weights), rtol=1e-6)
 
 
@@ -68,11 +69,16 @@ def test_too_few_iterations_promise_less():
     assert "above the exact one" in result.notes[0]
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"method": "euler", "step": 0.5}, "Diverged at step .* the stability limit 2/L"),
-    ({"method": "adam", "step": 50.0}, "By iteration 1 the energy is past 1,000: steps of 50 are too long")])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"method": "euler", "step": 0.5}, "Diverged at step .* the stability limit 2/L"),
+        ({"method": "adam", "step": 50.0}, "By iteration 1 the energy is past 1,000: steps of 50 are too long"),
+    ],
+)
 def test_steps_that_are_too_long_are_told(changes, words):
     import re
+
     result = run(ritz(iterations=100, **changes))
     assert len(result.warnings) == 1 and re.search(words, result.warnings[0])
     assert result.picture.frames >= 2 and all(check.agrees for check in result.checks)
@@ -93,9 +99,14 @@ def test_the_study_ranks_the_methods():
     assert last["L-BFGS, Newton finish"] < last["Adam"] < last["Explicit Euler"]
 
 
-@pytest.mark.parametrize(("bad", "words"), [
-    ({"width": 3}, "width = 3 is out of range"), ({"method": "rkc"}, "is not for this system"),
-    ({"method": "adam", "iterations": 20_000, "width": 64}, "take fewer iterations")])
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"width": 3}, "width = 3 is out of range"),
+        ({"method": "rkc"}, "is not for this system"),
+        ({"method": "adam", "iterations": 20_000, "width": 64}, "take fewer iterations"),
+    ],
+)
 def test_bad_input_is_refused(bad, words):
     with pytest.raises(ValueError, match=words):
         ritz(**bad)

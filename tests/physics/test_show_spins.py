@@ -84,6 +84,7 @@ def test_waves_on_a_twist_have_the_hessians_eigenvalues():
     model = XYModel(6)
     x = np.arange(6)
     import torch
+
     theta = torch.from_numpy(np.broadcast_to(2 * np.pi * x / 6, (1, 6, 6)).copy())
     hessian = model.system().flow().hessian(theta, 0.0)[0].reshape(36, 36)
     rates = np.sort(wave_rates((1, 0), model).ravel())
@@ -93,8 +94,10 @@ def test_waves_on_a_twist_have_the_hessians_eigenvalues():
 
 def test_a_step_past_stability_is_told():
     result = run(spins(method="euler", step=0.3, start="random", duration=10.0))
-    assert result.warnings == ("The step 0.3 is 1.2 × the stability limit 2/L = 0.25: neighbours overshoot each other, "
-                               "and a checkerboard grows.",)
+    assert result.warnings == (
+        "The step 0.3 is 1.2 × the stability limit 2/L = 0.25: neighbours overshoot each other, "
+        "and a checkerboard grows.",
+    )
     assert all(check.agrees for check in result.checks)
     assert not run(spins(method="euler", step=0.2, duration=10.0)).warnings
 
@@ -130,12 +133,16 @@ def fields(config: EnergyConfig) -> dict:
     return {name: getattr(config, name) for name in EnergyConfig.controls()}
 
 
-@pytest.mark.parametrize(("bad", "words"), [
-    ({"kT": 0.5}, "kT = 0.5 needs noise, and Dormand–Prince 5\\(4\\) has none here"),
-    ({"method": "leimkuhler_matthews"}, "kT = 0 has no noise for Leimkuhler–Matthews"),
-    ({"start": "twisted", "side": 8}, "two turns over 8 spins are no minimum"),
-    ({"method": "euler", "step": 1e-6, "duration": 1e4}, "This would take about"),
-    ({"start": "zigzag"}, "Zigzag is not for this system")])
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"kT": 0.5}, "kT = 0.5 needs noise, and Dormand–Prince 5\\(4\\) has none here"),
+        ({"method": "leimkuhler_matthews"}, "kT = 0 has no noise for Leimkuhler–Matthews"),
+        ({"start": "twisted", "side": 8}, "two turns over 8 spins are no minimum"),
+        ({"method": "euler", "step": 1e-6, "duration": 1e4}, "This would take about"),
+        ({"start": "zigzag"}, "Zigzag is not for this system"),
+    ],
+)
 def test_bad_input_is_refused(bad, words):
     with pytest.raises(ValueError, match=words):
         spins(**bad)
@@ -152,8 +159,9 @@ def test_series_of_the_energy():
     assert cold_series(np.array([0.0]))[0] == -2
     T, h = 1.5, 1e-5
     from scipy.special import iv
-    u = lambda b: iv(1, b) / iv(0, b)  # noqa: E731
-    log_z = lambda b: 2 * np.log(iv(0, b)) + 2 * u(b) ** 4 + 4 * u(b) ** 6  # noqa: E731
+
+    u = lambda b: iv(1, b) / iv(0, b)
+    log_z = lambda b: 2 * np.log(iv(0, b)) + 2 * u(b) ** 4 + 4 * u(b) ** 6
     slope = -(log_z(1 / T + h) - log_z(1 / T - h)) / (2 * h)
     assert float(hot_series(np.array([T]))[0]) == pytest.approx(slope, rel=1e-8)
 

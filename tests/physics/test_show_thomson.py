@@ -15,8 +15,12 @@ from demos.physics.thomson import cells, neighbours, thomson
 from demos.picture import Cells
 
 ROW = MENU["thomson"]
-CHEAP = {"euler": {"duration": 2.0}, "dopri5": {"duration": 5.0}, "annealing": {"duration": 0.3, "walks": 3},
-         "starts": {"walks": 6}}
+CHEAP = {
+    "euler": {"duration": 2.0},
+    "dopri5": {"duration": 5.0},
+    "annealing": {"duration": 0.3, "walks": 3},
+    "starts": {"walks": 6},
+}
 
 
 def config(method: str = "rkc", **changes) -> EnergyConfig:
@@ -61,7 +65,7 @@ def test_the_cells_are_voronois():
     assert np.array_equal(counts[0], neighbours(x))
     ends = np.r_[layer.starts[1:], len(layer.corners)]
     for i, exact in enumerate(cells(x)):
-        mine = layer.corners[layer.starts[i]:ends[i]]
+        mine = layer.corners[layer.starts[i] : ends[i]]
         gaps = np.linalg.norm(mine[:, None] - exact[None], axis=2)
         assert len(mine) == len(exact) and gaps.min(1).max() < 1e-9
         first, turn = gaps[0].argmin(), 1 if gaps[1].argmin() == (gaps[0].argmin() + 1) % len(exact) else -1
@@ -120,10 +124,16 @@ def test_the_same_config_gives_the_same_bytes():
     assert encode(run(config("starts")).picture) == encode(run(config("starts")).picture)
 
 
-@pytest.mark.parametrize(("changes", "words"), [
-    ({"count": 1}, "count = 1 is out of range"), ({"method": "starts", "start": "spiral"}, "begin at random"),
-    ({"method": "bdf"}, "not for this system"), ({"method": "annealing", "step": 1e-6}, "allowed"),
-    ({"method": "annealing", "hot": 0.01, "cold": 0.5}, "above the hottest")])
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"count": 1}, "count = 1 is out of range"),
+        ({"method": "starts", "start": "spiral"}, "begin at random"),
+        ({"method": "bdf"}, "not for this system"),
+        ({"method": "annealing", "step": 1e-6}, "allowed"),
+        ({"method": "annealing", "hot": 0.01, "cold": 0.5}, "above the hottest"),
+    ],
+)
 def test_what_is_refused_is_said_in_one_sentence(changes, words):
     with pytest.raises(ValueError, match=words) as told:
         EnergyConfig(**({"system": "thomson"} | changes))

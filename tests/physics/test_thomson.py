@@ -11,8 +11,14 @@ from demos.physics.certificate import certify
 from demos.physics.starts import random_sphere
 from demos.physics.thomson import cells, defect_charge, edges, minima, neighbours, thomson, triangles
 
-EXACT = {2: 0.5, 3: 3**0.5, 4: 6 * (3 / 8) ** 0.5, 5: 0.5 + 3 * 2**0.5 + 3**0.5, 6: 1.5 + 6 * 2**0.5,
-         12: 49.165253057628796}  # closed forms; the icosahedron to all digits
+EXACT = {
+    2: 0.5,
+    3: 3**0.5,
+    4: 6 * (3 / 8) ** 0.5,
+    5: 0.5 + 3 * 2**0.5 + 3**0.5,
+    6: 1.5 + 6 * 2**0.5,
+    12: 49.165253057628796,
+}  # closed forms; the icosahedron to all digits
 
 
 @pytest.mark.parametrize("count", EXACT)

@@ -67,5 +67,6 @@ def player(
             on_pick(pick)
 
     result = _component(
-        key=key, data=payload, height=height, on_drop_change=clicked, on_stroke_change=painted, on_pick_change=picked)
+        key=key, data=payload, height=height, on_drop_change=clicked, on_stroke_change=painted, on_pick_change=picked
+    )
     return read_drop(result.get("drop"))

@@ -8,6 +8,14 @@ from demos.diffusion.data.upload import points_from_upload
 from demos.diffusion.data.word import points_from_word
 
 __all__ = [
-    "BUILT_IN", "DataSet", "add_stroke", "decode_points", "encode_points", "erase", "from_points",
-    "points_from_strokes", "points_from_upload", "points_from_word",
+    "BUILT_IN",
+    "DataSet",
+    "add_stroke",
+    "decode_points",
+    "encode_points",
+    "erase",
+    "from_points",
+    "points_from_strokes",
+    "points_from_upload",
+    "points_from_word",
 ]

@@ -50,8 +50,9 @@ def checkerboard() -> DataSet:
     corners = [(x, y) for y in range(-4, 4, 2) for x in range(-4, 4, 2) if (x + y) // 2 % 2 == 0]
     law = Boxes(corners, 2.0)
     names = [f"({x + 1}, {y + 1})" for x, y in corners]
-    return DataSet("checkerboard", "Checkerboard", law, "eight squares of side 2 in [−4, 4]² (FFJORD)", names,
-                   entropy=math.log(32))
+    return DataSet(
+        "checkerboard", "Checkerboard", law, "eight squares of side 2 in [−4, 4]² (FFJORD)", names, entropy=math.log(32)
+    )
 
 
 def swissroll() -> DataSet:
@@ -67,8 +68,9 @@ def swissroll() -> DataSet:
 def circles() -> DataSet:
     """sklearn's make_circles(factor=0.5, noise=0.08) · 3."""
     rings = [arc((0.0, 0.0), radius, 0.0, 2 * math.pi) for radius in (3.0, 1.5)]
-    return _curves("circles", "Circles", rings, 0.24, "radii 3 and 1.5, noise 0.24 (FFJORD)", ["outer", "inner"],
-                   closed=True)
+    return _curves(
+        "circles", "Circles", rings, 0.24, "radii 3 and 1.5, noise 0.24 (FFJORD)", ["outer", "inner"], closed=True
+    )
 
 
 def scurve() -> DataSet:
@@ -98,8 +100,9 @@ def pinwheel() -> DataSet:
         covariances.append(along[:, :, None] * along[:, None, :] + 0.04 * across[:, :, None] * across[:, None, :])
         labels.append(np.full(len(r), arm))
     law = GaussianMixture(np.tile(weights, 5), *map(np.concatenate, (means, covariances, labels)))
-    return DataSet("pinwheel", "Pinwheel", law, "arms to radius 3.8, 0.2 across (after FFJORD)",
-                   [f"arm {i + 1}" for i in range(5)])
+    return DataSet(
+        "pinwheel", "Pinwheel", law, "arms to radius 3.8, 0.2 across (after FFJORD)", [f"arm {i + 1}" for i in range(5)]
+    )
 
 
 def _curves(name: str, title: str, curves, noise: float, scale: str, names=(), **rest) -> DataSet:
@@ -134,9 +137,16 @@ def _tree() -> DataSet:
     return DataSet("tree", "Two-class tree", law, "two branching Gaussian mixtures in [−4, 4]²", ["A", "B"])
 
 
-BUILT_IN = _Built({
-    "gaussians8": ("8 Gaussians", gaussians8), "moons": ("Moons", moons), "spirals": ("Two spirals", spirals),
-    "checkerboard": ("Checkerboard", checkerboard), "swissroll": ("Swiss roll", swissroll),
-    "circles": ("Circles", circles), "scurve": ("S-curve", scurve), "pinwheel": ("Pinwheel", pinwheel),
-    "tree": ("Two-class tree", _tree),
-})
+BUILT_IN = _Built(
+    {
+        "gaussians8": ("8 Gaussians", gaussians8),
+        "moons": ("Moons", moons),
+        "spirals": ("Two spirals", spirals),
+        "checkerboard": ("Checkerboard", checkerboard),
+        "swissroll": ("Swiss roll", swissroll),
+        "circles": ("Circles", circles),
+        "scurve": ("S-curve", scurve),
+        "pinwheel": ("Pinwheel", pinwheel),
+        "tree": ("Two-class tree", _tree),
+    }
+)

@@ -17,8 +17,9 @@ Curve = Callable[[np.ndarray], np.ndarray]  # parameters (n,) in [0, 1] -> point
 SPACING = 1.15  # the widest between two nodes, in standard deviations of the noise: ripples of exp(−2π²/1.15²) = 3e-7
 
 
-def nodes_along(curve: Curve, noise: float, closed: bool = False, density: Callable | None = None
-                ) -> tuple[np.ndarray, np.ndarray]:
+def nodes_along(
+    curve: Curve, noise: float, closed: bool = False, density: Callable | None = None
+) -> tuple[np.ndarray, np.ndarray]:
     """Weights (K,) that sum to 1 and means (K, 2) for the curve blurred by N(0, noise² I).
 
     density: of the parameter on [0, 1], uniform where None. Nodes are even in the length of the curve.

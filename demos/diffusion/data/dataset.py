@@ -69,8 +69,10 @@ def check_points(points: np.ndarray) -> None:
         bad = int((~np.isfinite(points)).any(1).sum())
         raise ValueError(f"{bad:,} of {len(points):,} points are not finite numbers.")
     if len(points) < LEAST_POINTS or len(np.unique(points, axis=0)) < LEAST_POINTS:
-        raise ValueError(f"{len(points)} point{'s' * (len(points) != 1)} in one place cannot be learned from: "
-                         "give at least two different points.")
+        raise ValueError(
+            f"{len(points)} point{'s' * (len(points) != 1)} in one place cannot be learned from: "
+            "give at least two different points."
+        )
 
 
 def fitted(points: np.ndarray) -> np.ndarray:

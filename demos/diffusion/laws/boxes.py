@@ -81,7 +81,7 @@ class Boxes:
         """The law of one square."""
         if not 0 <= label < len(self.corners):
             raise ValueError(f"class {label} is not one of the {len(self.corners)} classes of these data.")
-        return Boxes(self.corners[label:label + 1], self.side)
+        return Boxes(self.corners[label : label + 1], self.side)
 
     # -- inside
 

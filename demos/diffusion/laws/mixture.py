@@ -31,7 +31,7 @@ class GaussianMixture:
     """
 
     def __init__(self, weights, means, covariances, labels=None) -> None:
-        put = lambda value, kind=torch.float64: torch.as_tensor(value, dtype=kind).clone()  # noqa: E731
+        put = lambda value, kind=torch.float64: torch.as_tensor(value, dtype=kind).clone()
         self.weights, self.means, self.covariances = put(weights), put(means), put(covariances)
         self.weights = self.weights / self.weights.sum()
         self.labels = put(np.zeros(len(self.weights)) if labels is None else labels, torch.int64)
@@ -144,7 +144,7 @@ class GaussianMixture:
     def _chunks(self, x: Tensor, labels: Tensor | None):
         size = max(16, ELEMENTS // len(self.weights))
         for at in range(0, len(x), size):
-            yield x[at:at + size], None if labels is None else labels[at:at + size]
+            yield x[at : at + size], None if labels is None else labels[at : at + size]
 
     def _weighted(self, x: Tensor, sigma: float, labels: Tensor | None, what: str) -> Tensor:
         """Σₖ rₖ(x) (bₖ + Aₖ x), with the responsibilities r and the coefficients b, A of `what`."""
@@ -158,8 +158,9 @@ class GaussianMixture:
             if law.is_round:
                 parts.append(torch.stack([mixed[0] + mixed[2] * x0, mixed[1] + mixed[2] * x1]))
             else:
-                parts.append(torch.stack([mixed[0] + mixed[2] * x0 + mixed[3] * x1,
-                                          mixed[1] + mixed[3] * x0 + mixed[4] * x1]))
+                parts.append(
+                    torch.stack([mixed[0] + mixed[2] * x0 + mixed[3] * x1, mixed[1] + mixed[3] * x0 + mixed[4] * x1])
+                )
         return (parts[0] if len(parts) == 1 else torch.cat(parts, 1)).T
 
     def _logits(self, x: Tensor, sigma: float, labels: Tensor | None) -> Tensor:
@@ -178,33 +179,39 @@ class GaussianMixture:
         return logits.masked_fill(other, -math.inf) - self.shares.log().to(logits)[labels]
 
     def _coefficients(self, sigma: float, dtype: torch.dtype) -> Coefficients:
-        make = lambda: {name: value.to(dtype) for name, value in self._compute(sigma).items()}  # noqa: E731
+        make = lambda: {name: value.to(dtype) for name, value in self._compute(sigma).items()}
         return make() if len(self.weights) > WORTH else KEPT.get((self._number, sigma, dtype), make)
 
     def _compute(self, sigma: float) -> Coefficients:
         if not self._narrowest + sigma**2 > 0:
             raise ValueError("σ = 0: points have no density; ask at σ > 0.")
         mu = self.means
-        column = lambda v: v[:, None].clone()  # noqa: E731
+        column = lambda v: v[:, None].clone()
         common = {"mx": column(mu[:, 0]), "my": column(mu[:, 1])}
         if self.is_round:
             v = self.covariances + sigma**2
             keep = self.covariances / v
             constant = self.weights.log() - math.log(2 * math.pi) - v.log()
             return common | {
-                "constant": column(constant), "xx": column(-0.5 / v),
+                "constant": column(constant),
+                "xx": column(-0.5 / v),
                 "denoiser": torch.stack([(1 - keep) * mu[:, 0], (1 - keep) * mu[:, 1], keep]),
-                "score": torch.stack([mu[:, 0] / v, mu[:, 1] / v, -1 / v])}
+                "score": torch.stack([mu[:, 0] / v, mu[:, 1] / v, -1 / v]),
+            }
         v = self._variances + sigma**2
-        of = lambda d: torch.einsum("kij,kj,klj->kil", self._axes, d, self._axes)  # noqa: E731
+        of = lambda d: torch.einsum("kij,kj,klj->kil", self._axes, d, self._axes)
         keep, precision = of(self._variances / v), of(1 / v)
         constant = self.weights.log() - math.log(2 * math.pi) - 0.5 * v.log().sum(1)
-        rows = lambda b, a: torch.stack([b[:, 0], b[:, 1], a[:, 0, 0], a[:, 0, 1], a[:, 1, 1]])  # noqa: E731
-        times = lambda a: torch.einsum("kij,kj->ki", a, mu)  # noqa: E731
+        rows = lambda b, a: torch.stack([b[:, 0], b[:, 1], a[:, 0, 0], a[:, 0, 1], a[:, 1, 1]])
+        times = lambda a: torch.einsum("kij,kj->ki", a, mu)
         return common | {
-            "constant": column(constant), "xx": column(-0.5 * precision[:, 0, 0]),
-            "xy": column(-precision[:, 0, 1]), "yy": column(-0.5 * precision[:, 1, 1]),
-            "denoiser": rows(mu - times(keep), keep), "score": rows(times(precision), -precision)}
+            "constant": column(constant),
+            "xx": column(-0.5 * precision[:, 0, 0]),
+            "xy": column(-precision[:, 0, 1]),
+            "yy": column(-0.5 * precision[:, 1, 1]),
+            "denoiser": rows(mu - times(keep), keep),
+            "score": rows(times(precision), -precision),
+        }
 
 
 def points_law(points, labels=None) -> GaussianMixture:

@@ -7,6 +7,18 @@ from demos.diffusion.learned.training import OBJECTIVES, Look, Training, Trainin
 from demos.diffusion.learned.weights import Shipped, shipped
 
 __all__ = [
-    "OBJECTIVES", "Look", "Shipped", "Training", "TrainingConfig", "abandon", "default_config", "learned_model",
-    "needed", "remembered", "score_error", "shipped", "train", "train_on",
+    "OBJECTIVES",
+    "Look",
+    "Shipped",
+    "Training",
+    "TrainingConfig",
+    "abandon",
+    "default_config",
+    "learned_model",
+    "needed",
+    "remembered",
+    "score_error",
+    "shipped",
+    "train",
+    "train_on",
 ]

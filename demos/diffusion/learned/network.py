@@ -73,12 +73,15 @@ def initial(architecture: Architecture, generator: torch.Generator) -> dict[str,
     frequencies (2, waves), which are never trained; conditions (conditions, width); weight0 (2 + 2 waves, width) and
     weightK (width, width); biasK (width,); out (width, 2); out_bias (2,).
     """
+
     def normal(*shape: int, scale: float) -> Tensor:
         return torch.randn(*shape, generator=generator) * scale
 
     a = architecture
-    tensors = {"frequencies": normal(2, a.waves, scale=a.bandwidth),
-               "conditions": normal(a.conditions, a.width, scale=1 / math.sqrt(1 + 2 * NOISE_WAVES))}
+    tensors = {
+        "frequencies": normal(2, a.waves, scale=a.bandwidth),
+        "conditions": normal(a.conditions, a.width, scale=1 / math.sqrt(1 + 2 * NOISE_WAVES)),
+    }
     inputs = 2 + 2 * a.waves
     for k in range(a.layers):
         tensors[f"weight{k}"] = normal(inputs, a.width, scale=(GAIN if k else 1.0) / math.sqrt(inputs))

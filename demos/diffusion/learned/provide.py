@@ -36,8 +36,9 @@ def default_config(objective: str = "learned", **changes) -> TrainingConfig:
     return TrainingConfig(objective=objective, **((FLOW if objective != "learned" else {}) | changes))
 
 
-def train_on(data: DataSet, config: TrainingConfig | None = None, progress: Progress | None = None,
-             watch: Watch | None = None) -> Training:
+def train_on(
+    data: DataSet, config: TrainingConfig | None = None, progress: Progress | None = None, watch: Watch | None = None
+) -> Training:
     """Train on a data set, or give what was trained before: the same data and config give the same network.
 
     A law is known to the network only by 100,000 points of it. What was cancelled is not remembered; what was

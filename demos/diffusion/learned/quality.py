@@ -50,8 +50,12 @@ def distance(model: Model, data: DataSet, count: int = 2_000, seeds: int = 10, e
 def sliced_distance(model: Model, data: DataSet, count: int = 20_000, seeds: int = 4) -> dict[str, Any]:
     """Sliced W2 between `count` generated and true points, and its floor: cheap enough for every file of weights."""
     values = [sliced_w2(generated(model, count, seed), data.sample(count, 50_000 + seed)[0]) for seed in range(seeds)]
-    return {"sliced points": count, "sliced seeds": seeds, "sliced W2": float(np.mean(values)),
-            "sliced floor": floor(sliced_w2, data, count, pairs=4 * seeds).mean}
+    return {
+        "sliced points": count,
+        "sliced seeds": seeds,
+        "sliced W2": float(np.mean(values)),
+        "sliced floor": floor(sliced_w2, data, count, pairs=4 * seeds).mean,
+    }
 
 
 def least_nll(data: DataSet, count: int = 4_000, seed: int = 9) -> float:
@@ -64,8 +68,13 @@ def likelihood(model: Model, data: DataSet, count: int = 4_000, seed: int = 9) -
     high, low = HIGH * model.sigma_data, LOW * model.sigma_data
     mean, spread = prior(model, high)
     found = log_likelihood(
-        model, data.sample(count, seed)[0], high, low, rtol=1e-4,
-        prior=lambda x: -((x - mean) / spread).square().sum(1) / 2 - math.log(2 * math.pi * spread**2))
+        model,
+        data.sample(count, seed)[0],
+        high,
+        low,
+        rtol=1e-4,
+        prior=lambda x: -((x - mean) / spread).square().sum(1) / 2 - math.log(2 * math.pi * spread**2),
+    )
     return {"NLL points": count, "NLL": found.nll, "NLL error": found.error, "entropy": data.entropy}
 
 

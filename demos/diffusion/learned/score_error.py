@@ -14,8 +14,9 @@ from demos.diffusion.models import Model
 
 
 @torch.no_grad()
-def score_error(model: Model, law: Law, sigmas: Sequence[float] | None = None, count: int = 2_000, seed: int = 21
-                ) -> pd.DataFrame:
+def score_error(
+    model: Model, law: Law, sigmas: Sequence[float] | None = None, count: int = 2_000, seed: int = 21
+) -> pd.DataFrame:
     """A row a noise level: sigma, error = √E|σ(s − s*)|² with its standard error, and score = √E|σ s*|² beside it.
 
     Means are over `count` points of p_σ; one draw of points and noise serves every level. sigmas: twelve from 0.005
@@ -33,6 +34,12 @@ def score_error(model: Model, law: Law, sigmas: Sequence[float] | None = None, c
         squares = (sigma * (model.score(x.float(), sigma).double() - exact)).square().sum(1)
         error = math.sqrt(float(squares.mean()))
         spread = float(squares.std()) / math.sqrt(count)
-        rows.append({"sigma": sigma, "error": error, "standard error": spread / (2 * error) if error else 0.0,
-                     "score": sigma * math.sqrt(float(exact.square().sum(1).mean()))})
+        rows.append(
+            {
+                "sigma": sigma,
+                "error": error,
+                "standard error": spread / (2 * error) if error else 0.0,
+                "score": sigma * math.sqrt(float(exact.square().sum(1).mean())),
+            }
+        )
     return pd.DataFrame(rows)

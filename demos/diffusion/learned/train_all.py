@@ -21,8 +21,10 @@ from demos.diffusion.learned.training import OBJECTIVES, TrainingConfig
 from demos.diffusion.learned.weights import FOLDER, Shipped, as_saved, path_of, read, save
 
 # 1 MB for 27 networks: each as wide as its data ask for. Edges and thin spirals need more than blobs.
-SIZES = {"checkerboard": {"width": 128, "waves": 64, "steps": 6_000},
-         **{name: {"width": 96, "waves": 64, "steps": 4_000} for name in ("spirals", "swissroll", "tree")}}
+SIZES = {
+    "checkerboard": {"width": 128, "waves": 64, "steps": 6_000},
+    **{name: {"width": 96, "waves": 64, "steps": 4_000} for name in ("spirals", "swissroll", "tree")},
+}
 BLOBS = {"width": 64, "waves": 48, "steps": 4_000}
 FLOW_SIZES = {name: {"width": 80, "waves": 48, "steps": 2_500} for name in ("checkerboard", "spirals")}
 FLOW_BLOBS = {"width": 56, "waves": 32, "steps": 1_500}

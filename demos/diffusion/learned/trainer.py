@@ -36,8 +36,15 @@ Watch = Callable[[Look], None]
 Progress = Callable[[float], "bool | None"]
 
 
-def train(points: Tensor, config: TrainingConfig | None = None, labels: Tensor | None = None, *,
-          spread: float | None = None, progress: Progress | None = None, watch: Watch | None = None) -> Training:
+def train(
+    points: Tensor,
+    config: TrainingConfig | None = None,
+    labels: Tensor | None = None,
+    *,
+    spread: float | None = None,
+    progress: Progress | None = None,
+    watch: Watch | None = None,
+) -> Training:
     """Learn from points (n, 2) and, where they have them, their classes (n,). See `Trainer`."""
     return Trainer(points, config, labels, spread=spread).run(progress, watch)
 
@@ -49,8 +56,14 @@ class Trainer:
     cannot be learned from.
     """
 
-    def __init__(self, points: Tensor, config: TrainingConfig | None = None, labels: Tensor | None = None, *,
-                 spread: float | None = None) -> None:
+    def __init__(
+        self,
+        points: Tensor,
+        config: TrainingConfig | None = None,
+        labels: Tensor | None = None,
+        *,
+        spread: float | None = None,
+    ) -> None:
         config = config or TrainingConfig()
         points = torch.as_tensor(points).detach().float()
         if points.ndim != 2 or points.shape[1] != 2 or len(points) < 2 or not bool(torch.isfinite(points).all()):
@@ -103,8 +116,10 @@ class Trainer:
         """Means over equal stretches of steps: the curve until now, without most of its noise."""
         block = max(1, math.ceil(len(self._losses) / LOSS_ROWS))
         values = torch.stack(self._losses) if self._losses else torch.empty(0)
-        rows = [{"step": min(i + block, len(values)), "loss": float(values[i:i + block].mean()),
-                 "rate": self._rates[i]} for i in range(0, len(values), block)]
+        rows = [
+            {"step": min(i + block, len(values)), "loss": float(values[i : i + block].mean()), "rate": self._rates[i]}
+            for i in range(0, len(values), block)
+        ]
         return pd.DataFrame(rows, columns=["step", "loss", "rate"])
 
     def _advance(self) -> None:
@@ -112,8 +127,9 @@ class Trainer:
         config, done = self.config, self.step
         cosine = 0.5 * (1 + math.cos(math.pi * done / config.steps))
         rate = config.rate * min(1.0, (done + 1) / WARM_UP) * cosine
-        loss = _loss(self._tensors, _batch(self._points, self._labels, config, self.spread, self._random), config,
-                     self.classes)
+        loss = _loss(
+            self._tensors, _batch(self._points, self._labels, config, self.spread, self._random), config, self.classes
+        )
         loss.backward()
         self._adam.step(rate)
         self._losses.append(loss.detach())
@@ -127,14 +143,16 @@ class Trainer:
         high, low = 10 * self.spread, 0.002 * self.spread
         mean, width = prior(model, high)
         noise = torch.randn(2, LOOK_POINTS, generator=torch.Generator().manual_seed(self.config.seed)).T
-        path = sample("heun", model, noise * width + mean, Plan(Edm(self.spread), high, low), 2 * LOOK_STEPS - 1,
-                      record=2)
-        recent = self._losses[-max(1, self.config.steps // LOSS_ROWS):]
+        path = sample(
+            "heun", model, noise * width + mean, Plan(Edm(self.spread), high, low), 2 * LOOK_STEPS - 1, record=2
+        )
+        recent = self._losses[-max(1, self.config.steps // LOSS_ROWS) :]
         return Look(self.step, float(torch.stack(recent).mean()), path.end.clone(), self.losses())
 
 
-def _batch(points: Tensor, labels: Tensor | None, config: TrainingConfig, spread: float, random: torch.Generator
-           ) -> Batch:
+def _batch(
+    points: Tensor, labels: Tensor | None, config: TrainingConfig, spread: float, random: torch.Generator
+) -> Batch:
     count = config.batch
     level = levels(count, config.noise_mean, config.noise_spread, random)
     pairs = min(PAIRS, count) if config.objective == "flow_ot" else count

@@ -12,7 +12,10 @@ from demos.diffusion.learned.network import Network
 from demos.diffusion.models import FromDenoiser
 
 OBJECTIVES: dict[str, str] = {
-    "learned": "Denoising score matching", "flow": "Flow matching", "flow_ot": "Flow matching, OT pairs"}
+    "learned": "Denoising score matching",
+    "flow": "Flow matching",
+    "flow_ot": "Flow matching, OT pairs",
+}
 
 
 @dataclass(frozen=True)
@@ -37,9 +40,17 @@ class TrainingConfig:
     def __post_init__(self) -> None:
         if self.objective not in OBJECTIVES:
             raise ValueError(f"objective = {self.objective!r} is not one of: {', '.join(OBJECTIVES)}.")
-        for name, low, high in (("steps", 1, 10**6), ("batch", 2, 10**5), ("width", 1, 1024), ("layers", 1, 16),
-                                ("waves", 0, 1024), ("rate", 1e-6, 1.0), ("noise_spread", 1e-3, 10.0),
-                                ("unasked", 0.0, 1.0), ("averaging", 0.0, 1e3)):
+        for name, low, high in (
+            ("steps", 1, 10**6),
+            ("batch", 2, 10**5),
+            ("width", 1, 1024),
+            ("layers", 1, 16),
+            ("waves", 0, 1024),
+            ("rate", 1e-6, 1.0),
+            ("noise_spread", 1e-3, 10.0),
+            ("unasked", 0.0, 1.0),
+            ("averaging", 0.0, 1e3),
+        ):
             if not low <= (value := getattr(self, name)) <= high:
                 raise ValueError(f"{name} = {value} is out of range; allowed is {low:,g} to {high:,g}.")
 

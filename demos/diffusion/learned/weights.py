@@ -45,8 +45,14 @@ def path_of(data: str, objective: str, folder: Path = FOLDER) -> Path:
 def save(shipped: Shipped, folder: Path = FOLDER) -> Path:
     """Writes the file and says where. Float16 rounds each weight by at most 2⁻¹¹ of itself."""
     network = shipped.network
-    about = {"data": shipped.data, "config": asdict(shipped.config), "mean": network.mean.tolist(),
-             "sigma_data": network.sigma_data, "reach": network.reach, "metrics": shipped.metrics}
+    about = {
+        "data": shipped.data,
+        "config": asdict(shipped.config),
+        "mean": network.mean.tolist(),
+        "sigma_data": network.sigma_data,
+        "reach": network.reach,
+        "metrics": shipped.metrics,
+    }
     path = path_of(shipped.data, shipped.config.objective, folder)
     folder.mkdir(parents=True, exist_ok=True)
     tensors = {name: tensor.detach().half().contiguous() for name, tensor in network.tensors.items()}
@@ -59,10 +65,15 @@ def read(path: Path) -> Shipped:
     try:
         with safe_open(path, "pt") as file:
             about = json.loads(file.metadata()["about"])
-            tensors = {name: file.get_tensor(name).float() for name in file.keys()}  # noqa: SIM118 - no mapping
+            tensors = {name: file.get_tensor(name).float() for name in file.keys()}
         config = TrainingConfig(**about["config"])
-        network = Network(tensors, torch.tensor(about["mean"]), float(about["sigma_data"]), tuple(about["reach"]),
-                          architecture_of(tensors).classes)
+        network = Network(
+            tensors,
+            torch.tensor(about["mean"]),
+            float(about["sigma_data"]),
+            tuple(about["reach"]),
+            architecture_of(tensors).classes,
+        )
         return Shipped(about["data"], config, network, about["metrics"])
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:
         raise ValueError(f"{path.name} is no file of trained weights: {error}") from None

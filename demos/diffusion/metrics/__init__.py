@@ -6,6 +6,17 @@ from demos.diffusion.metrics.paths import Straightness, straightness
 from demos.diffusion.metrics.shares import Shares, misnamed, mode_shares, support_fraction
 
 __all__ = [
-    "Distance", "Likelihood", "Shares", "Straightness", "floor", "log_likelihood", "misnamed", "mmd", "mode_shares",
-    "sliced_w2", "straightness", "support_fraction", "w2",
+    "Distance",
+    "Likelihood",
+    "Shares",
+    "Straightness",
+    "floor",
+    "log_likelihood",
+    "misnamed",
+    "mmd",
+    "mode_shares",
+    "sliced_w2",
+    "straightness",
+    "support_fraction",
+    "w2",
 ]

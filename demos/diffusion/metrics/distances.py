@@ -77,6 +77,7 @@ def mmd(a: Tensor, b: Tensor, unit: float) -> float:
 
     The kernel is the mean of Gaussians with bandwidths KERNELS × unit. a, b: (n, 2), any n ≥ 2.
     """
+
     def kernel(x: Tensor, y: Tensor) -> Tensor:
         squared = (x[:, :1] - y[:, 0]).square() + (x[:, 1:] - y[:, 1]).square()
         return sum(torch.exp(squared * (-0.5 / (width * unit) ** 2)) for width in KERNELS) / len(KERNELS)
@@ -89,8 +90,14 @@ def mmd(a: Tensor, b: Tensor, unit: float) -> float:
     return within(a) + within(b) - 2 * float(kernel(a, b).mean(dtype=torch.float64))
 
 
-def floor(distance: Callable[[Tensor, Tensor], float], data: DataSet, count: int, pairs: int = 16, seed: int = 10_000,
-          labels: Tensor | None = None) -> Distance:
+def floor(
+    distance: Callable[[Tensor, Tensor], float],
+    data: DataSet,
+    count: int,
+    pairs: int = 16,
+    seed: int = 10_000,
+    labels: Tensor | None = None,
+) -> Distance:
     """The distance between two independent samples of the data, `count` points each, of the classes `labels` (count,)
     where they are given."""
     values = []

@@ -37,8 +37,16 @@ class Likelihood:
 
 
 def log_likelihood(
-    model: Model, points: Tensor, high: float, low: float, *, prior: Callable[[Tensor], Tensor] | None = None,
-    probes: int = 0, seed: int = 0, rtol: float = 1e-5, labels: Tensor | None = None,
+    model: Model,
+    points: Tensor,
+    high: float,
+    low: float,
+    *,
+    prior: Callable[[Tensor], Tensor] | None = None,
+    probes: int = 0,
+    seed: int = 0,
+    rtol: float = 1e-5,
+    labels: Tensor | None = None,
     progress: Callable[[float], bool | None] | None = None,
 ) -> Likelihood:
     """log p_low(points), carried to σ = high by the ODE of the model.
@@ -63,8 +71,16 @@ def log_likelihood(
         return torch.cat([-velocity, (trace - 2)[:, None]], 1)
 
     start = torch.cat([x, torch.zeros(len(x), 1, dtype=x.dtype)], 1)
-    path = solve(GradientFlow(gradient=gradient), start, [math.log(low), math.log(high)], "dopri5", record=2,
-                 rtol=rtol, atol=rtol, progress=progress)
+    path = solve(
+        GradientFlow(gradient=gradient),
+        start,
+        [math.log(low), math.log(high)],
+        "dopri5",
+        record=2,
+        rtol=rtol,
+        atol=rtol,
+        progress=progress,
+    )
     end = path.states[-1]
     if prior is None:
         variance = high**2 + model.sigma_data**2

@@ -28,9 +28,16 @@ def dpm_solver_step(problem: Problem, state: tuple, t: float, h: float) -> tuple
 
 
 DPM_SOLVER_2M = Method(
-    name="dpm_solver_2m", label="DPM-Solver++(2M)", family="diffusion",
+    name="dpm_solver_2m",
+    label="DPM-Solver++(2M)",
+    family="diffusion",
     formula=r"x' = \tfrac{\sigma_+}{\sigma}x + \bigl(1 - \tfrac{\sigma_+}{\sigma}\bigr)\tilde D,\quad"
-            r" \tilde D = D + \tfrac{1}{2r}(D - D_-)",
+    r" \tilde D = D + \tfrac{1}{2r}(D - D_-)",
     paper="Lu, Zhou, Bao, Chen, Li & Zhu, arXiv:2211.01095 (2022), algorithm 2",
-    order=Order(deterministic=2), init=dpm_solver_init, step=dpm_solver_step, stochastic="never", needs=NEEDS,
-    options={"multistep_order": Option(2, 1, 2, "order: 1 is DDIM")})
+    order=Order(deterministic=2),
+    init=dpm_solver_init,
+    step=dpm_solver_step,
+    stochastic="never",
+    needs=NEEDS,
+    options={"multistep_order": Option(2, 1, 2, "order: 1 is DDIM")},
+)

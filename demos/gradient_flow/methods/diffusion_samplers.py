@@ -70,25 +70,50 @@ def _mean_norm(v: Tensor) -> Tensor:
 
 
 ANCESTRAL = Method(
-    name="ancestral", label="Ancestral", family="diffusion",
+    name="ancestral",
+    label="Ancestral",
+    family="diffusion",
     formula=r"x' = x + (\sigma_\downarrow - \sigma)\,d + \sigma_\uparrow R,\quad"
-            r" \sigma_\uparrow = \eta\,\sigma_+\sqrt{1 - \sigma_+^2/\sigma^2}",
+    r" \sigma_\uparrow = \eta\,\sigma_+\sqrt{1 - \sigma_+^2/\sigma^2}",
     paper="Ho, Jain & Abbeel, NeurIPS 2020, arXiv:2006.11239; η: Song, Meng & Ermon, ICLR 2021, arXiv:2010.02502",
-    order=Order(deterministic=1, weak=1), step=ancestral_step, stochastic="may", normals=1, needs=NEEDS)
+    order=Order(deterministic=1, weak=1),
+    step=ancestral_step,
+    stochastic="may",
+    normals=1,
+    needs=NEEDS,
+)
 
 EDM_HEUN = Method(
-    name="edm_heun", label="Heun (EDM)", family="diffusion",
+    name="edm_heun",
+    label="Heun (EDM)",
+    family="diffusion",
     formula=r"\hat x = x + \sqrt{\hat\sigma^2 - \sigma^2}\,R,\quad"
-            r" x' = \hat x + (\sigma_+ - \hat\sigma)\,\tfrac12(d + d')",
+    r" x' = \hat x + (\sigma_+ - \hat\sigma)\,\tfrac12(d + d')",
     paper="Karras, Aittala, Aila & Laine, NeurIPS 2022, arXiv:2206.00364, algorithm 2",
-    order=Order(deterministic=2, weak=1), step=edm_heun_step, evaluations=2, stochastic="may", normals=1, needs=NEEDS,
-    options={"noise_scale": Option(1.0, 0.9, 1.1, "factor on the churned noise")})
+    order=Order(deterministic=2, weak=1),
+    step=edm_heun_step,
+    evaluations=2,
+    stochastic="may",
+    normals=1,
+    needs=NEEDS,
+    options={"noise_scale": Option(1.0, 0.9, 1.1, "factor on the churned noise")},
+)
 
 PREDICTOR_CORRECTOR = Method(
-    name="predictor_corrector", label="Predictor–corrector", family="diffusion",
+    name="predictor_corrector",
+    label="Predictor–corrector",
+    family="diffusion",
     formula=r"x \leftarrow x - \epsilon\nabla E + \sqrt{2\epsilon}\,R,\ \ \epsilon = 2(\mathrm{snr}\,|R|/|\nabla E|)^2;"
-            r"\quad\text{then ancestral}",
+    r"\quad\text{then ancestral}",
     paper="Song et al., ICLR 2021, arXiv:2011.13456, algorithms 4 and 5 (corrector first, as in the authors' code)",
-    order=Order(weak=1), step=predictor_corrector_step, evaluations=None, stochastic="must", normals=5, needs=NEEDS,
-    options={"corrections": Option(1, 1, 4, "corrections a step"),
-             "snr": Option(0.16, 0.01, 1.0, "signal to noise ratio")})
+    order=Order(weak=1),
+    step=predictor_corrector_step,
+    evaluations=None,
+    stochastic="must",
+    normals=5,
+    needs=NEEDS,
+    options={
+        "corrections": Option(1, 1, 4, "corrections a step"),
+        "snr": Option(0.16, 0.01, 1.0, "signal to noise ratio"),
+    },
+)

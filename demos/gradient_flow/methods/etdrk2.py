@@ -150,16 +150,30 @@ class AdaptiveExponential:
 
 
 ETDRK2 = Method(
-    name="etdrk2", label="ETDRK2", family="stiff",
+    name="etdrk2",
+    label="ETDRK2",
+    family="stiff",
     formula=r"a = e^{-hL}x - h\varphi_1(-hL)\,r(x),\quad x' = a - h\varphi_2(-hL)\,(r(a) - r(x))",
     paper="Cox & Matthews, J. Comput. Phys. 176 (2002) 430, eq. 22; S: Du, Ju, Li & Qiao, SIAM Rev. 63 (2021) 317",
-    order=Order(deterministic=2), init=etdrk2_init, step=etdrk2_step, evaluations=2,
-    needs=frozenset({"gradient", "stiff"}), supports=frozenset({"mobility"}), options={"stabilizer": STABILIZER})
+    order=Order(deterministic=2),
+    init=etdrk2_init,
+    step=etdrk2_step,
+    evaluations=2,
+    needs=frozenset({"gradient", "stiff"}),
+    supports=frozenset({"mobility"}),
+    options={"stabilizer": STABILIZER},
+)
 
 ETDRK2_ADAPTIVE = Method(
-    name="etdrk2_adaptive", label="ETDRK2, adaptive", family="stiff",
+    name="etdrk2_adaptive",
+    label="ETDRK2, adaptive",
+    family="stiff",
     formula=r"\mathrm{err} = \|h\varphi_2(-hL)\,(r(a) - r(x))\|",
     paper="Cox & Matthews, J. Comput. Phys. 176 (2002) 430; step control as Hairer & Wanner, Solving ODEs II, §IV.2",
-    order=Order(deterministic=2), adaptive=AdaptiveExponential, evaluations=None,
-    needs=frozenset({"gradient", "stiff"}), supports=frozenset({"mobility"}),
-    options={"stabilizer": STABILIZER, "motion": Option(0.1, 1e-6, 1e3, "error of a step in parts of its way")})
+    order=Order(deterministic=2),
+    adaptive=AdaptiveExponential,
+    evaluations=None,
+    needs=frozenset({"gradient", "stiff"}),
+    supports=frozenset({"mobility"}),
+    options={"stabilizer": STABILIZER, "motion": Option(0.1, 1e-6, 1e3, "error of a step in parts of its way")},
+)

@@ -53,23 +53,45 @@ def two_over_curvature(curvature: float, flow, options) -> float:
 
 
 EULER = Method(
-    name="euler", label="Euler–Maruyama", family="explicit",
+    name="euler",
+    label="Euler–Maruyama",
+    family="explicit",
     formula=r"x' = x - h M\nabla E + \sqrt{2 h T M}\,R",
     paper="Maruyama, Rend. Circ. Mat. Palermo 4 (1955) 48",
     order=Order(deterministic=1, strong=1, weak=1, stationary=1),
-    step=euler_step, stochastic="may", normals=1, limit=two_over_curvature, limit_words="2/L")
+    step=euler_step,
+    stochastic="may",
+    normals=1,
+    limit=two_over_curvature,
+    limit_words="2/L",
+)
 
 HEUN = Method(
-    name="heun", label="Stochastic Heun", family="explicit",
+    name="heun",
+    label="Stochastic Heun",
+    family="explicit",
     formula=r"x' = x - \tfrac h2 M(\nabla E(x) + \nabla E(y)) + \sqrt{2 h T M}\,R",
     paper="Heun, Z. Math. Phys. 45 (1900) 23; Rößler, SIAM J. Numer. Anal. 48 (2010) 922",
     order=Order(deterministic=2, strong=1, weak=2, stationary=2),
-    step=heun_step, evaluations=2, stochastic="may", normals=1, limit=two_over_curvature, limit_words="2/L")
+    step=heun_step,
+    evaluations=2,
+    stochastic="may",
+    normals=1,
+    limit=two_over_curvature,
+    limit_words="2/L",
+)
 
 LEIMKUHLER_MATTHEWS = Method(
-    name="leimkuhler_matthews", label="Leimkuhler–Matthews", family="sampler",
+    name="leimkuhler_matthews",
+    label="Leimkuhler–Matthews",
+    family="sampler",
     formula=r"x' = x - h M\nabla E + \sqrt{h T M/2}\,(R_n + R_{n+1})",
     paper="Leimkuhler & Matthews, Appl. Math. Res. eXpress 2013, 34; & Tretyakov, Proc. R. Soc. A 470 (2014) 20140120",
     order=Order(deterministic=1, strong=None, weak=1, stationary=2),
-    step=leimkuhler_matthews_step, init=leimkuhler_matthews_init, stochastic="must", normals=1,
-    limit=two_over_curvature, limit_words="2/L")
+    step=leimkuhler_matthews_step,
+    init=leimkuhler_matthews_init,
+    stochastic="must",
+    normals=1,
+    limit=two_over_curvature,
+    limit_words="2/L",
+)

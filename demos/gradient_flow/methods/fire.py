@@ -25,7 +25,7 @@ def fire_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     options, project, axes = problem.options, problem.flow.project, tuple(range(1, x.ndim))
     force = -gradient
     forward = (force * v).sum(axes, keepdim=True) > 0
-    length = lambda u: u.square().sum(axes, keepdim=True).sqrt()  # noqa: E731
+    length = lambda u: u.square().sum(axes, keepdim=True).sqrt()
     turned = (1 - mix) * v + mix * (length(v) / length(force).clamp_min(1e-36)) * force
     v = torch.where(forward, turned, 0.0)
     downhill = torch.where(forward, downhill + 1, 0.0)
@@ -49,10 +49,19 @@ def fire_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
 
 
 FIRE = Method(
-    name="fire", label="FIRE", family="optimizer",
+    name="fire",
+    label="FIRE",
+    family="optimizer",
     formula=r"v\leftarrow(1-\alpha)v+\alpha|v|\hat F,\quad v\leftarrow v+\delta F,\quad x\leftarrow x+\delta v;\quad "
-            r"F\cdot v\le0:\ v\leftarrow0",
+    r"F\cdot v\le0:\ v\leftarrow0",
     paper="Bitzek, Koskinen, Gähler, Moseler & Gumbsch, Phys. Rev. Lett. 97 (2006) 170201",
-    order=Order(), init=fire_init, step=fire_step, supports=frozenset({"project"}), slope=1,
-    options={"fastest": Option(10.0, 1.0, 1000.0, "largest time step, in units of h"),
-             "longest": Option(0.2, 1e-12, 1e12, "longest move of a coordinate in one step")})
+    order=Order(),
+    init=fire_init,
+    step=fire_step,
+    supports=frozenset({"project"}),
+    slope=1,
+    options={
+        "fastest": Option(10.0, 1.0, 1000.0, "largest time step, in units of h"),
+        "longest": Option(0.2, 1e-12, 1e12, "longest move of a coordinate in one step"),
+    },
+)

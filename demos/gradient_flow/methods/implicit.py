@@ -80,15 +80,24 @@ def _diagonal(problem: Problem, x: Tensor, t: float) -> Tensor:
     if mobility is not None and not isinstance(mobility, Diagonal):
         raise ValueError("method = 'implicit_euler' can use a diagonal mobility only.")
     if x[0].numel() > MOST_COORDINATES:
-        raise ValueError(f"method = 'implicit_euler' takes at most {MOST_COORDINATES} coordinates a replica, "
-                         f"not {x[0].numel()}: its Hessian is dense.")
+        raise ValueError(
+            f"method = 'implicit_euler' takes at most {MOST_COORDINATES} coordinates a replica, "
+            f"not {x[0].numel()}: its Hessian is dense."
+        )
     return problem.drift(torch.ones_like(x), t)
 
 
 IMPLICIT_EULER = Method(
-    name="implicit_euler", label="Implicit Euler (minimizing movement)", family="implicit",
+    name="implicit_euler",
+    label="Implicit Euler (minimizing movement)",
+    family="implicit",
     formula=r"x' = \arg\min_y\; E(y) + \tfrac{1}{2h}\|y - z\|^2_{M^{-1}},\quad z = x + \sqrt{2hTM}\,R",
     paper="Jordan, Kinderlehrer & Otto, SIAM J. Math. Anal. 29 (1998) 1; De Giorgi 1993",
     order=Order(deterministic=1, strong=1, weak=1, stationary=1),
-    step=implicit_euler_step, evaluations=None, stochastic="may", normals=1,
-    needs=frozenset({"gradient", "energy", "hessian"}), supports=frozenset({"mobility"}))
+    step=implicit_euler_step,
+    evaluations=None,
+    stochastic="may",
+    normals=1,
+    needs=frozenset({"gradient", "energy", "hessian"}),
+    supports=frozenset({"mobility"}),
+)

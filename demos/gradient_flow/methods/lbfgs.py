@@ -26,11 +26,21 @@ FIRST_MOVE = 0.1  # of the longest allowed: nothing is known of the curvature ye
 # The same few lines run on torch's tensors anywhere and on numpy's views of them on a CPU, where an operation costs a
 # third: for 114 coordinates that is the whole cost.
 TORCH = SimpleNamespace(
-    where=torch.where, concatenate=torch.concatenate, largest=lambda a: a.abs().amax(1, keepdim=True),
-    at_least=torch.clamp_min, tensor=lambda a: a, view=lambda a: a)
+    where=torch.where,
+    concatenate=torch.concatenate,
+    largest=lambda a: a.abs().amax(1, keepdim=True),
+    at_least=torch.clamp_min,
+    tensor=lambda a: a,
+    view=lambda a: a,
+)
 NUMPY = SimpleNamespace(
-    where=np.where, concatenate=np.concatenate, largest=lambda a: np.maximum.reduce(np.abs(a), 1, keepdims=True),
-    at_least=np.maximum, tensor=torch.from_numpy, view=Tensor.numpy)
+    where=np.where,
+    concatenate=np.concatenate,
+    largest=lambda a: np.maximum.reduce(np.abs(a), 1, keepdims=True),
+    at_least=np.maximum,
+    tensor=torch.from_numpy,
+    view=Tensor.numpy,
+)
 
 Memory = list[Any]
 """For B replicas and m pairs: rows s and y (B, 2m, D); R⁻¹ (B, m, m) with R the upper triangle, in order of age, of
@@ -61,7 +71,7 @@ def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> 
         weight, scale[:, 0] = 1 / curvature, curvature / square
     else:  # where the energy curves down, |s|/|y| still tells the length of a step; at rest, nothing does
         weight, still = good / xp.where(good, curvature, 1.0), square == 0
-        ratio = xp.where(good, curvature, (s * s).sum(1)[:, None] ** 0.5 * square ** 0.5) / xp.where(still, 1.0, square)
+        ratio = xp.where(good, curvature, (s * s).sum(1)[:, None] ** 0.5 * square**0.5) / xp.where(still, 1.0, square)
         scale[:, 0] = xp.where(still, scale[:, 0], ratio)
     # R⁻¹ loses the row and column of the old pair and gains the column (−R⁻¹Sᵀy, 1)/s·y: no triangle is ever solved
     inverse[:, slot], inverse[:, :, slot] = 0.0, 0.0
@@ -102,8 +112,17 @@ def lbfgs_init(problem: Problem, x: Tensor, t: float) -> tuple:
     view = xp.view
     rows, slope = view(x.reshape(len(x), -1)), view(gradient.reshape(len(x), -1))
     below = x.new_full((len(x), 1), problem.options["newton"] if _has_newton(problem, x) else 0.0)
-    return (x, gradient, rows, slope, xp.largest(slope), None, view(below), 0,
-            *empty_memory(x.reshape(len(x), -1), int(problem.options["pairs"])))
+    return (
+        x,
+        gradient,
+        rows,
+        slope,
+        xp.largest(slope),
+        None,
+        view(below),
+        0,
+        *empty_memory(x.reshape(len(x), -1), int(problem.options["pairs"])),
+    )
 
 
 def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
@@ -145,8 +164,9 @@ def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     return (x_new, gradient_new, rows_new, slope_new, size_new, move, below, count + 1, *memory)
 
 
-def _newton_moves(problem: Problem, x: Tensor, gradient: Tensor, t: float, longest: float, newton: Any, move: Any,
-                  below: Any) -> None:
+def _newton_moves(
+    problem: Problem, x: Tensor, gradient: Tensor, t: float, longest: float, newton: Any, move: Any, below: Any
+) -> None:
     """Write −(∇²E + σI)⁻¹∇E into the moves of the replicas that `newton` (B, 1) names. Where ∇²E + σI is not positive
     definite the move stays, and Newton is not tried again before the gradient is ten times smaller."""
     newton, move, below = map(torch.as_tensor, (newton, move, below))  # views
@@ -173,14 +193,26 @@ def newton_direction(problem: Problem, x: Tensor, gradient: Tensor, t: float, sh
 
 def _has_newton(problem: Problem, x: Tensor) -> bool:
     project = problem.flow.project
-    return (problem.flow.hessian is not None and x[0].numel() <= MOST_COORDINATES
-            and (project is None or hasattr(project, "hessian")))
+    return (
+        problem.flow.hessian is not None
+        and x[0].numel() <= MOST_COORDINATES
+        and (project is None or hasattr(project, "hessian"))
+    )
 
 
 LBFGS = Method(
-    name="lbfgs", label="L-BFGS, Newton finish", family="optimizer",
+    name="lbfgs",
+    label="L-BFGS, Newton finish",
+    family="optimizer",
     formula=r"x' = x - H\nabla E,\ \|x'-x\|_\infty\le h;\quad \text{at last}\ x' = x-(\nabla^2E+\sigma I)^{-1}\nabla E",
     paper="Liu & Nocedal, Math. Programming 45 (1989) 503; Wales, GMIN (capped steps, no line search)",
-    order=Order(), init=lbfgs_init, step=lbfgs_step, supports=frozenset({"project"}), slope=1,
-    options={"pairs": Option(10, 1, 100, "remembered pairs"),
-             "newton": Option(1e-3, 0.0, 1e6, "largest force below which Newton's method takes over")})
+    order=Order(),
+    init=lbfgs_init,
+    step=lbfgs_step,
+    supports=frozenset({"project"}),
+    slope=1,
+    options={
+        "pairs": Option(10, 1, 100, "remembered pairs"),
+        "newton": Option(1e-3, 0.0, 1e6, "largest force below which Newton's method takes over"),
+    },
+)

@@ -82,20 +82,40 @@ def _judged(problem: Problem, log_ratio: Tensor) -> Callable[[Tensor, Tensor], T
 
 
 MALA = Method(
-    name="mala", label="MALA", family="sampler",
+    name="mala",
+    label="MALA",
+    family="sampler",
     formula=r"y = x - hM\nabla E + \sqrt{2hTM}\,R,\quad "
-            r"\alpha = \min\bigl(1, \tfrac{e^{-E(y)/T}q(x|y)}{e^{-E(x)/T}q(y|x)}\bigr)",
+    r"\alpha = \min\bigl(1, \tfrac{e^{-E(y)/T}q(x|y)}{e^{-E(x)/T}q(y|x)}\bigr)",
     paper="Roberts & Tweedie, Bernoulli 2 (1996) 341",
     order=Order(weak=1, stationary=float("inf")),
-    step=mala_step, init=mala_init, stochastic="must", normals=1, uniforms=1, proposes=True,
-    needs=frozenset({"gradient", "energy"}), supports=frozenset({"mobility"}))
+    step=mala_step,
+    init=mala_init,
+    stochastic="must",
+    normals=1,
+    uniforms=1,
+    proposes=True,
+    needs=frozenset({"gradient", "energy"}),
+    supports=frozenset({"mobility"}),
+)
 
 HMC = Method(
-    name="hmc", label="Hamiltonian Monte Carlo", family="sampler",
+    name="hmc",
+    label="Hamiltonian Monte Carlo",
+    family="sampler",
     formula=r"p\sim N(0,mT),\ (q,p)\to\text{leapfrog}^k(q,p),\quad \alpha=\min(1,e^{-\Delta H/T})",
     paper="Duane, Kennedy, Pendleton & Roweth, Phys. Lett. B 195 (1987) 216",
     order=Order(stationary=float("inf")),
-    step=hmc_step, init=hmc_init, evaluations="leapfrog_steps", stochastic="must", normals=1, uniforms=1, proposes=True,
-    limit=lambda curvature, flow, options: 2 / sqrt(curvature / (flow.mass if flow else 1)), limit_words="2/√(L/m)",
-    needs=frozenset({"gradient", "energy"}), supports=frozenset(),
-    options={"leapfrog_steps": Option(10, 1, 1000, "leapfrog steps of one proposal", whole=True)})
+    step=hmc_step,
+    init=hmc_init,
+    evaluations="leapfrog_steps",
+    stochastic="must",
+    normals=1,
+    uniforms=1,
+    proposes=True,
+    limit=lambda curvature, flow, options: 2 / sqrt(curvature / (flow.mass if flow else 1)),
+    limit_words="2/√(L/m)",
+    needs=frozenset({"gradient", "energy"}),
+    supports=frozenset(),
+    options={"leapfrog_steps": Option(10, 1, 1000, "leapfrog steps of one proposal", whole=True)},
+)

@@ -66,32 +66,59 @@ def _back(problem: Problem, x: Tensor) -> Tensor:
 
 
 HEAVY_BALL = Method(
-    name="heavy_ball", label="Heavy ball", family="optimizer",
+    name="heavy_ball",
+    label="Heavy ball",
+    family="optimizer",
     formula=r"x' = x - h M\nabla E(x) + \beta (x - x_-)",
     paper="Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1",
-    order=Order(), init=heavy_ball_init, step=heavy_ball_step, options=MOMENTUM,
-    limit=lambda curvature, flow, options: 2 * (1 + options["momentum"]) / curvature, limit_words="2(1+β)/L")
+    order=Order(),
+    init=heavy_ball_init,
+    step=heavy_ball_step,
+    options=MOMENTUM,
+    limit=lambda curvature, flow, options: 2 * (1 + options["momentum"]) / curvature,
+    limit_words="2(1+β)/L",
+)
 
 NESTEROV = Method(
-    name="nesterov", label="Nesterov", family="optimizer",
+    name="nesterov",
+    label="Nesterov",
+    family="optimizer",
     formula=r"y = x + \beta (x - x_-),\quad x' = y - h M\nabla E(y)",
     paper="Nesterov, Soviet Math. Dokl. 27 (1983) 372",
-    order=Order(), init=heavy_ball_init, step=nesterov_step, options=MOMENTUM,
-    limit=lambda curvature, flow, options:
-        2 * (1 + options["momentum"]) / (curvature * (1 + 2 * options["momentum"])),
-    limit_words="2(1+β)/(L(1+2β))")
+    order=Order(),
+    init=heavy_ball_init,
+    step=nesterov_step,
+    options=MOMENTUM,
+    limit=lambda curvature, flow, options: 2 * (1 + options["momentum"]) / (curvature * (1 + 2 * options["momentum"])),
+    limit_words="2(1+β)/(L(1+2β))",
+)
 
 ADAM = Method(
-    name="adam", label="Adam", family="optimizer",
+    name="adam",
+    label="Adam",
+    family="optimizer",
     formula=r"x' = x - h\,\hat m/(\sqrt{\hat v} + \varepsilon)",
     paper="Kingma & Ba, ICLR 2015, arXiv:1412.6980",
-    order=Order(), init=adam_init, step=adam_step, supports=frozenset({"project"}),
-    options={"beta1": Option(0.9, 0.0, 0.9999, "decay β₁"), "beta2": Option(0.999, 0.0, 0.999999, "decay β₂"),
-             "epsilon": Option(1e-8, 1e-16, 1.0, "floor ε")})
+    order=Order(),
+    init=adam_init,
+    step=adam_step,
+    supports=frozenset({"project"}),
+    options={
+        "beta1": Option(0.9, 0.0, 0.9999, "decay β₁"),
+        "beta2": Option(0.999, 0.0, 0.999999, "decay β₂"),
+        "epsilon": Option(1e-8, 1e-16, 1.0, "floor ε"),
+    },
+)
 
 RMSPROP = Method(
-    name="rmsprop", label="RMSProp", family="optimizer",
+    name="rmsprop",
+    label="RMSProp",
+    family="optimizer",
     formula=r"x' = x - h\,g/(\sqrt{v} + \varepsilon)",
     paper="Tieleman & Hinton, Coursera Neural Networks for Machine Learning, lecture 6.5 (2012)",
-    order=Order(), init=rmsprop_init, step=rmsprop_step, supports=frozenset({"project"}),
-    options={"alpha": Option(0.99, 0.0, 0.9999, "decay α"), "epsilon": Option(1e-8, 1e-16, 1.0, "floor ε")})
+    order=Order(),
+    init=rmsprop_init,
+    step=rmsprop_step,
+    supports=frozenset({"project"}),
+    options={"alpha": Option(0.99, 0.0, 0.9999, "decay α"), "epsilon": Option(1e-8, 1e-16, 1.0, "floor ε")},
+)

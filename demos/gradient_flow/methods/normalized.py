@@ -39,10 +39,18 @@ def normalized_step(problem: Problem, state: tuple, t: float, h: float) -> tuple
 
 
 NORMALIZED = Method(
-    name="normalized", label="Normalized flow with multiplier", family="stiff",
+    name="normalized",
+    label="Normalized flow with multiplier",
+    family="stiff",
     formula=r"x' \propto x - h\,(Lx + r(x) - \mu x)\,/\,(1 + hL + hSD),\quad \mu = \langle x, Lx + r\rangle",
     paper="Bao & Du, SIAM J. Sci. Comput. 25 (2004) 1674; multiplier: Liu & Cai, SIAM J. Sci. Comput. 43 (2021) B219",
-    order=Order(deterministic=1), init=normalized_init, step=normalized_step,
-    needs=frozenset({"gradient", "stiff", "project"}), supports=frozenset({"mobility", "project"}),
-    options={"stabilizer": Option(0.0, 0.0, 1e9, "stabilizer S"),
-             "multiplier": Option(1.0, 0.0, 1.0, "1: with the multiplier term", whole=True)})
+    order=Order(deterministic=1),
+    init=normalized_init,
+    step=normalized_step,
+    needs=frozenset({"gradient", "stiff", "project"}),
+    supports=frozenset({"mobility", "project"}),
+    options={
+        "stabilizer": Option(0.0, 0.0, 1e9, "stabilizer S"),
+        "multiplier": Option(1.0, 0.0, 1.0, "1: with the multiplier term", whole=True),
+    },
+)

@@ -25,8 +25,10 @@ class SciPyStepper:
         self._name, self._problem, self._like, self._t1 = name, problem, x, t1
         self._block = x[0].numel()
         if self._block > MOST_COORDINATES:
-            raise ValueError(f"method = {name.lower()!r} takes at most {MOST_COORDINATES} coordinates a replica, "
-                             f"not {self._block}: its Jacobian is dense.")
+            raise ValueError(
+                f"method = {name.lower()!r} takes at most {MOST_COORDINATES} coordinates a replica, "
+                f"not {self._block}: its Jacobian is dense."
+            )
         flow = problem.flow
         self._exact = flow.hessian is not None and flow.mobility is None and flow.project is None
         if self._exact:  # LSODA may never ask for it, and takes a matrix of another size
@@ -75,7 +77,7 @@ class SciPyStepper:
             moved = x.clone()
             moved[:, j] += sizes[:, j]
             change = self._field(t, moved.reshape(-1).numpy()).reshape(x.shape) - base
-            columns.append(change / sizes[:, j:j + 1].numpy())
+            columns.append(change / sizes[:, j : j + 1].numpy())
         return np.stack(columns, axis=2)
 
     def _jacobian_sparse(self, t: float, flat: np.ndarray) -> csc_matrix:
@@ -129,13 +131,35 @@ class SciPyStepper:
 
 def _row(name: str, label: str, formula: str, order: int, paper: str) -> Method:
     return Method(
-        name=name.lower(), label=label, family="implicit", formula=formula, paper=paper,
-        order=Order(deterministic=order), adaptive=partial(SciPyStepper, name), evaluations=None)
+        name=name.lower(),
+        label=label,
+        family="implicit",
+        formula=formula,
+        paper=paper,
+        order=Order(deterministic=order),
+        adaptive=partial(SciPyStepper, name),
+        evaluations=None,
+    )
 
 
-BDF = _row("BDF", "BDF (SciPy)", r"\textstyle\sum_{j\le k} \tfrac1j \nabla^j x_{n+1} = -hM\nabla E(x_{n+1})", 5,
-           "Shampine & Reichelt, SIAM J. Sci. Comput. 18 (1997) 1")
-LSODA = _row("LSODA", "LSODA (SciPy)", r"\text{Adams or BDF, switched by stiffness}", 12,
-             "Petzold, SIAM J. Sci. Stat. Comput. 4 (1983) 136")
-RADAU = _row("Radau", "Radau IIA (SciPy)", r"x' = x - h\textstyle\sum_i b_i M\nabla E(Y_i)", 5,
-             "Hairer & Wanner, Solving ODEs II (1996), §IV.8")
+BDF = _row(
+    "BDF",
+    "BDF (SciPy)",
+    r"\textstyle\sum_{j\le k} \tfrac1j \nabla^j x_{n+1} = -hM\nabla E(x_{n+1})",
+    5,
+    "Shampine & Reichelt, SIAM J. Sci. Comput. 18 (1997) 1",
+)
+LSODA = _row(
+    "LSODA",
+    "LSODA (SciPy)",
+    r"\text{Adams or BDF, switched by stiffness}",
+    12,
+    "Petzold, SIAM J. Sci. Stat. Comput. 4 (1983) 136",
+)
+RADAU = _row(
+    "Radau",
+    "Radau IIA (SciPy)",
+    r"x' = x - h\textstyle\sum_i b_i M\nabla E(Y_i)",
+    5,
+    "Hairer & Wanner, Solving ODEs II (1996), §IV.8",
+)

@@ -29,10 +29,16 @@ def semi_implicit_step(problem: Problem, state: tuple, t: float, h: float) -> tu
 
 
 SEMI_IMPLICIT = Method(
-    name="semi_implicit", label="Semi-implicit (stabilized)", family="stiff",
+    name="semi_implicit",
+    label="Semi-implicit (stabilized)",
+    family="stiff",
     formula=r"(1 + hL + hS D)\,x' = x + hS D\,x - h\,r(x)",
     paper="Eyre, MRS Proc. 529 (1998) 39; Chen & Shen, Comput. Phys. Commun. 108 (1998) 147; "
-          "Shen & Yang, Discrete Contin. Dyn. Syst. 28 (2010) 1669",
-    order=Order(deterministic=1), init=semi_implicit_init, step=semi_implicit_step,
-    needs=frozenset({"gradient", "stiff"}), supports=frozenset({"mobility"}),
-    options={"stabilizer": Option(0.0, 0.0, 1e6, "stabilizer S")})
+    "Shen & Yang, Discrete Contin. Dyn. Syst. 28 (2010) 1669",
+    order=Order(deterministic=1),
+    init=semi_implicit_init,
+    step=semi_implicit_step,
+    needs=frozenset({"gradient", "stiff"}),
+    supports=frozenset({"mobility"}),
+    options={"stabilizer": Option(0.0, 0.0, 1e6, "stabilizer S")},
+)

@@ -42,7 +42,7 @@ def splitting_step(word: str, problem: Problem, state: tuple, t: float, h: float
             p.add_(slope, alpha=-h / kicks)
         elif letter == "R":
             q.add_(p, alpha=h / drifts / mass)
-            now = t + h * word[: place + 1].count("R") / drifts if "R" in word[place + 1:] else t + h
+            now = t + h * word[: place + 1].count("R") / drifts if "R" in word[place + 1 :] else t + h
             slope = None
         else:
             c = exp(-problem.friction * abs(h) / baths)
@@ -61,13 +61,22 @@ def splitting(word: str, name: str = "", label: str = "", paper: str = "", order
         raise ValueError(f"splitting word {word!r} lacks {' and '.join(missing)}: it needs V, R and O.")
     like_leapfrog = is_two_at_any_friction(word)
     return Method(
-        name=name or word, label=label or word, family="splitting", formula=r"\mathrm{" + r"\,".join(word) + "}",
+        name=name or word,
+        label=label or word,
+        family="splitting",
+        formula=r"\mathrm{" + r"\,".join(word) + "}",
         paper=paper or "Leimkuhler & Matthews, Molecular Dynamics (2015), ch. 7",
         order=order or Order(weak=2 if word == word[::-1] else 1, stationary=2 if word == word[::-1] else 1),
-        step=partial(splitting_step, word), init=splitting_init, evaluations=_evaluations(word),
-        stochastic="may", normals=word.count("O"), momentum=1, supports=frozenset(),
+        step=partial(splitting_step, word),
+        init=splitting_init,
+        evaluations=_evaluations(word),
+        stochastic="may",
+        normals=word.count("O"),
+        momentum=1,
+        supports=frozenset(),
         limit=_leapfrog_limit if like_leapfrog else partial(_limit, word),
-        limit_words="2/√(L/m)" if like_leapfrog else f"of {word} at this friction")
+        limit_words="2/√(L/m)" if like_leapfrog else f"of {word} at this friction",
+    )
 
 
 def _leapfrog_limit(curvature: float, flow: Any, options: Mapping) -> float:
@@ -91,11 +100,27 @@ def _evaluations(word: str) -> int:
     return count
 
 
-BAOAB = splitting("VRORV", "baoab", "BAOAB (VRORV)",
-                  "Leimkuhler & Matthews, Appl. Math. Res. eXpress 2013, 34", Order(weak=2, stationary=2))
-ABOBA = splitting("RVOVR", "aboba", "ABOBA (RVOVR)",
-                  "Leimkuhler & Matthews, Appl. Math. Res. eXpress 2013, 34", Order(weak=2, stationary=2))
-OBABO = splitting("OVRVO", "obabo", "OBABO (OVRVO)",
-                  "Bussi & Parrinello, Phys. Rev. E 75 (2007) 056707", Order(weak=2, stationary=2))
-LFMIDDLE = splitting("VROR", "lfmiddle", "LFMiddle (VROR)",
-                     "Zhang, Liu, Yan, Tuckerman & Liu, J. Phys. Chem. A 123 (2019) 6056", Order(weak=1, stationary=2))
+BAOAB = splitting(
+    "VRORV",
+    "baoab",
+    "BAOAB (VRORV)",
+    "Leimkuhler & Matthews, Appl. Math. Res. eXpress 2013, 34",
+    Order(weak=2, stationary=2),
+)
+ABOBA = splitting(
+    "RVOVR",
+    "aboba",
+    "ABOBA (RVOVR)",
+    "Leimkuhler & Matthews, Appl. Math. Res. eXpress 2013, 34",
+    Order(weak=2, stationary=2),
+)
+OBABO = splitting(
+    "OVRVO", "obabo", "OBABO (OVRVO)", "Bussi & Parrinello, Phys. Rev. E 75 (2007) 056707", Order(weak=2, stationary=2)
+)
+LFMIDDLE = splitting(
+    "VROR",
+    "lfmiddle",
+    "LFMiddle (VROR)",
+    "Zhang, Liu, Yan, Tuckerman & Liu, J. Phys. Chem. A 123 (2019) 6056",
+    Order(weak=1, stationary=2),
+)

@@ -139,7 +139,12 @@ class RKC:
 
 
 RKC_METHOD = Method(
-    name="rkc", label="RKC (stabilized)", family="adaptive",
+    name="rkc",
+    label="RKC (stabilized)",
+    family="adaptive",
     formula=r"Y_j = (1-\mu_j-\nu_j)Y_0 + \mu_j Y_{j-1} + \nu_j Y_{j-2} + h(\tilde\mu_j F_{j-1} + \tilde\gamma_j F_0)",
     paper="Sommeijer, Shampine & Verwer, J. Comput. Appl. Math. 88 (1997) 315",
-    order=Order(deterministic=2), adaptive=RKC, evaluations=None)
+    order=Order(deterministic=2),
+    adaptive=RKC,
+    evaluations=None,
+)

@@ -19,8 +19,9 @@ Energy = Callable[[np.ndarray], np.ndarray]
 DEEP = 60.0  # an end counts as infinitely far where U is this many kT above the lowest level inside
 
 
-def mean_first_passage(energy: Energy, start: float, target: float, kT: float, far: float | None = None,
-                       panels: int = 200) -> float:
+def mean_first_passage(
+    energy: Energy, start: float, target: float, kT: float, far: float | None = None, panels: int = 200
+) -> float:
     """Mean time to reach `target` from `start` in one dimension, exact to about 1e-12 relative.
 
     τ = (1/kT) ∫_start^target dy exp(U(y)/kT) ∫_far^y dz exp(-U(z)/kT)   (Pontryagin, Andronov & Vitt 1933; Hänggi,
@@ -139,8 +140,9 @@ class Survival:
         return float(self.rates[0])
 
 
-def first_passage(energy: Energy, start: float, target: float, kT: float, far: float | None = None,
-                  cells: int = 400) -> Survival:
+def first_passage(
+    energy: Energy, start: float, target: float, kT: float, far: float | None = None, cells: int = 400
+) -> Survival:
     """The whole law of the time to reach `target` from `start` in one dimension, by an absorbing master equation.
 
     Grid points run from `target` (absorbing) past the start to `far` (reflecting; None finds where the law has died

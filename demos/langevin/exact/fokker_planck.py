@@ -81,8 +81,9 @@ class FokkerPlanck:
 
     # motion ---------------------------------------------------------------------------------------------------------
 
-    def evolve(self, start: np.ndarray, times: np.ndarray, kT: Sequence[float] | None = None,
-               watch: Watch = unwatched) -> np.ndarray:
+    def evolve(
+        self, start: np.ndarray, times: np.ndarray, kT: Sequence[float] | None = None, watch: Watch = unwatched
+    ) -> np.ndarray:
         """The law at each of the times, (K, *grid); times (K,) never fall, and the law at times[0] is `start`.
 
         kT (K - 1,), if given, is the temperature of each interval (annealing; its middle makes that second order).

@@ -33,8 +33,9 @@ _HERMITE, _HERMITE_WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
 _HERMITE_WEIGHTS = _HERMITE_WEIGHTS / _HERMITE_WEIGHTS.sum()
 
 
-def transition(method: str, gradient: Gradient, kT: float, h: float, lo: float, hi: float,
-               n: int = 301) -> tuple[np.ndarray, np.ndarray]:
+def transition(
+    method: str, gradient: Gradient, kT: float, h: float, lo: float, hi: float, n: int = 301
+) -> tuple[np.ndarray, np.ndarray]:
     """Grid xs (n,) and kernel P (n, n) of one step of length h, rows from, columns to; in y for leimkuhler_matthews.
 
     gradient is U', (n,) to (n,). n is raised where the noise of one step needs a finer grid. ValueError for an
@@ -81,12 +82,15 @@ def _mala(xs: np.ndarray, gradient: Gradient, noise: float, h: float, kT: float)
 
 def _implicit_euler(xs: np.ndarray, gradient: Gradient, noise: float, h: float, kT: float) -> np.ndarray:
     small = 1e-3 * (xs[-1] - xs[0]) / 5
-    curvature = (8 * (gradient(xs + small) - gradient(xs - small))
-                 - (gradient(xs + 2 * small) - gradient(xs - 2 * small))) / (12 * small)
+    curvature = (
+        8 * (gradient(xs + small) - gradient(xs - small)) - (gradient(xs + 2 * small) - gradient(xs - 2 * small))
+    ) / (12 * small)
     stretch = 1 + h * curvature
     if not (stretch > 0).all():
-        raise ValueError(f"the implicit step h = {h} has more than one solution: it needs h < "
-                         f"{-1 / curvature.min():.3g} here (1 over the strongest negative curvature).")
+        raise ValueError(
+            f"the implicit step h = {h} has more than one solution: it needs h < "
+            f"{-1 / curvature.min():.3g} here (1 over the strongest negative curvature)."
+        )
     before = xs + h * gradient(xs)  # x' + h U'(x') = x + noise, so x' has this density
     return _normal(before[None, :] - xs[:, None], noise) * (stretch * (xs[1] - xs[0]))
 
@@ -125,8 +129,13 @@ def _leimkuhler_matthews(xs: np.ndarray, gradient: Gradient, noise: float, h: fl
     return _interpolated(xs, 2 * x - xs[:, None] - h * gradient(x.ravel()).reshape(x.shape))
 
 
-_KERNELS = {"euler": _euler, "heun": _heun, "leimkuhler_matthews": _leimkuhler_matthews,
-            "implicit_euler": _implicit_euler, "mala": _mala}
+_KERNELS = {
+    "euler": _euler,
+    "heun": _heun,
+    "leimkuhler_matthews": _leimkuhler_matthews,
+    "implicit_euler": _implicit_euler,
+    "mala": _mala,
+}
 
 _STENCIL = 8
 
@@ -179,8 +188,9 @@ def _invariant(kernel: np.ndarray, h: float) -> np.ndarray:
     return law
 
 
-def stationary(method: str, gradient: Gradient, kT: float, h: float, lo: float, hi: float,
-               n: int = 301) -> tuple[np.ndarray, np.ndarray]:
+def stationary(
+    method: str, gradient: Gradient, kT: float, h: float, lo: float, hi: float, n: int = 301
+) -> tuple[np.ndarray, np.ndarray]:
     """xs and the stationary density of x for the method with step h; arguments and errors as in `transition`.
 
     ValueError too where the discretised dynamics has no stationary law inside the box (its mass leaks out).
@@ -191,8 +201,9 @@ def stationary(method: str, gradient: Gradient, kT: float, h: float, lo: float, 
     return xs, mass / (xs[1] - xs[0])
 
 
-def _masses(method: str, gradient: Gradient, kT: float, h: float, lo: float, hi: float,
-            n: int) -> tuple[np.ndarray, np.ndarray]:
+def _masses(
+    method: str, gradient: Gradient, kT: float, h: float, lo: float, hi: float, n: int
+) -> tuple[np.ndarray, np.ndarray]:
     """Grid and quadrature weights of the stationary law of x: exact for averages, not always smooth."""
     xs, kernel = transition(method, gradient, kT, h, lo, hi, n)
     mass = _invariant(kernel, h)
@@ -201,8 +212,16 @@ def _masses(method: str, gradient: Gradient, kT: float, h: float, lo: float, hi:
     return xs, mass
 
 
-def average(method: str, observable: Callable[[np.ndarray], np.ndarray], gradient: Gradient, kT: float, h: float,
-            lo: float, hi: float, n: int = 301) -> float:
+def average(
+    method: str,
+    observable: Callable[[np.ndarray], np.ndarray],
+    gradient: Gradient,
+    kT: float,
+    h: float,
+    lo: float,
+    hi: float,
+    n: int = 301,
+) -> float:
     """<f(x)> over the method's stationary law; observable maps (n,) to (n,), the rest as in `stationary`."""
     xs, mass = _masses(method, gradient, kT, h, lo, hi, n)
     return float(mass @ observable(xs))

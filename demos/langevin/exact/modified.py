@@ -17,13 +17,20 @@ from __future__ import annotations
 
 import numpy as np
 
-FIRST_ORDER = {"euler": 1.0, "implicit_euler": -1.0, "heun": 0.0, "leimkuhler_matthews": 0.0, "mala": 0.0,
-               "implicit_midpoint": 0.0}
+FIRST_ORDER = {
+    "euler": 1.0,
+    "implicit_euler": -1.0,
+    "heun": 0.0,
+    "leimkuhler_matthews": 0.0,
+    "mala": 0.0,
+    "implicit_midpoint": 0.0,
+}
 """Factor of the correction U_h - U of Euler-Maruyama for each method."""
 
 
-def correction(gradient_squared: np.ndarray, laplacian: np.ndarray, kT: float, h: float,
-               method: str = "euler") -> np.ndarray:
+def correction(
+    gradient_squared: np.ndarray, laplacian: np.ndarray, kT: float, h: float, method: str = "euler"
+) -> np.ndarray:
     """U_h - U, from |∇U|² and ΔU (any shape, the same for both). ValueError for a method that is not known here."""
     if method not in FIRST_ORDER:
         raise ValueError(f"the first-order bias of {method!r} is not known; known: {', '.join(FIRST_ORDER)}.")

@@ -39,8 +39,16 @@ class Passage:
     error: float
 
 
-def underdamped_passage(energy: Function, slope: Function, start: float, target: float, kT: float, gamma: float,
-                        mass: float = 1.0, grid: tuple[int, int] = GRID) -> Passage:
+def underdamped_passage(
+    energy: Function,
+    slope: Function,
+    start: float,
+    target: float,
+    kT: float,
+    gamma: float,
+    mass: float = 1.0,
+    grid: tuple[int, int] = GRID,
+) -> Passage:
     """The passage from `start`, with a thermal momentum, to `target` > start in one dimension.
 
     energy and slope are U and U', (n,) to (n,). Derivatives along the motion are third-order upwind. ValueError if
@@ -54,8 +62,16 @@ def underdamped_passage(energy: Function, slope: Function, start: float, target:
     return Passage(mean, rate, amplitude, abs(mean - coarse) / abs(mean))
 
 
-def _solve(energy: Function, slope: Function, start: float, target: float, kT: float, gamma: float, mass: float,
-           grid: tuple[int, int]) -> tuple[float, float, float]:
+def _solve(
+    energy: Function,
+    slope: Function,
+    start: float,
+    target: float,
+    kT: float,
+    gamma: float,
+    mass: float,
+    grid: tuple[int, int],
+) -> tuple[float, float, float]:
     """Mean, rate and amplitude: survival is b·exp(Lt)1, so its moments are powers of −L⁻¹ on 1."""
     places, momenta = grid
     far = far_end(energy, 1.0, start, target, kT, HIGH)
@@ -71,7 +87,8 @@ def _solve(energy: Function, slope: Function, start: float, target: float, kT: f
         + sparse.kron(along[1], sparse.diags(np.minimum(p, 0) / mass))
         + sparse.diags(np.maximum(force, 0)) @ sparse.kron(each, across[0])
         + sparse.diags(np.minimum(force, 0)) @ sparse.kron(each, across[1])
-        + gamma * mass * kT * sparse.kron(each, _second(momenta, p[1] - p[0])))
+        + gamma * mass * kT * sparse.kron(each, _second(momenta, p[1] - p[0]))
+    )
     inverse = splu(-generator.tocsc())
     maxwell = np.exp(-0.5 * (p / thermal) ** 2)
     begin = np.kron(_weights(x, start), maxwell / maxwell.sum())
@@ -93,10 +110,10 @@ def _ahead(count: int, step: float, arrives: bool = False) -> sparse.spmatrix:
     matrix = (matrix / 6).tolil()
     matrix[0, :3] = [-1.5, 2.0, -0.5]
     if arrives:
-        matrix[count - 1, count - 2:] = [-1 / 3, -1 / 3]  # odd about the point after it
+        matrix[count - 1, count - 2 :] = [-1 / 3, -1 / 3]  # odd about the point after it
     else:
-        matrix[count - 2, count - 3:] = [0.0, -1.0, 1.0]
-        matrix[count - 1, count - 2:] = [0.0, 0.0]
+        matrix[count - 2, count - 3 :] = [0.0, -1.0, 1.0]
+        matrix[count - 1, count - 2 :] = [0.0, 0.0]
     return matrix.tocsr() / step
 
 
@@ -108,14 +125,14 @@ def _behind(count: int, step: float) -> sparse.spmatrix:
 def _second(count: int, step: float) -> sparse.spmatrix:
     """d²/ds², second order; none at the ends."""
     matrix = sparse.diags([1.0, -2.0, 1.0], [-1, 0, 1], shape=(count, count)).tolil()
-    matrix[0, :2] = matrix[count - 1, count - 2:] = [0.0, 0.0]
+    matrix[0, :2] = matrix[count - 1, count - 2 :] = [0.0, 0.0]
     return matrix.tocsr() / step**2
 
 
 def _weights(x: np.ndarray, place: float) -> np.ndarray:
     """(n,) that take a function on the grid to its value at a place: cubic interpolation."""
     first = int(np.clip(np.searchsorted(x, place) - 2, 0, len(x) - 4))
-    near, weights = x[first:first + 4], np.zeros(len(x))
+    near, weights = x[first : first + 4], np.zeros(len(x))
     for i in range(4):
         others = np.delete(near, i)
         weights[first + i] = np.prod((place - others) / (near[i] - others))

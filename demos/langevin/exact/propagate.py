@@ -48,8 +48,9 @@ def chebyshev_order(times: np.ndarray, radius: float, tolerance: float) -> int:
     return int(np.sqrt(np.max(times) * radius * digits) + digits) + 16
 
 
-def chebyshev(matrix: sparse.csr_array, start: np.ndarray, times: np.ndarray, tolerance: float = 1e-12,
-              watch: Watch = unwatched) -> np.ndarray:
+def chebyshev(
+    matrix: sparse.csr_array, start: np.ndarray, times: np.ndarray, tolerance: float = 1e-12, watch: Watch = unwatched
+) -> np.ndarray:
     """exp(t S) start, (K, n), for symmetric S = matrix with spectrum in [-R, 0], R by Gershgorin; times (K,) ≥ 0.
 
     The error is below `tolerance` times the Euclidean norm of start, plus rounding.
@@ -88,8 +89,9 @@ def spectral(matrix: sparse.csr_array, start: np.ndarray, times: np.ndarray) -> 
     return (np.exp(np.multiply.outer(times, np.minimum(rates, 0.0))) * (start @ modes)) @ modes.T
 
 
-def uniformisation(matrix: sparse.csr_array, start: np.ndarray, time: float, hops: float,
-                   watch: Watch = unwatched) -> tuple[np.ndarray, float]:
+def uniformisation(
+    matrix: sparse.csr_array, start: np.ndarray, time: float, hops: float, watch: Watch = unwatched
+) -> tuple[np.ndarray, float]:
     """exp(h L) start for probabilities start (n,), and h, the part of `time` that fits into about `hops` products.
 
     matrix is L (columns sum to zero). Exact to 1e-15 in the sum of absolute errors.

@@ -66,6 +66,7 @@ class LinearStep:
 
 # overdamped -----------------------------------------------------------------------------------------------------------
 
+
 def overdamped_step(method: str, k: float, h: float, kT: float) -> LinearStep:
     """One step on U = k x²/2. The state is (x,), or (x, R) with the remembered noise for leimkuhler_matthews.
 
@@ -100,8 +101,15 @@ def variance_ratio(method: str, z: float) -> float:
     return float(overdamped_step(method, 1.0, z, 1.0).stationary()[0, 0])
 
 
-def moments(method: str, hessian: np.ndarray, h: float, kT: float, steps: int, mean: np.ndarray,
-            covariance: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+def moments(
+    method: str,
+    hessian: np.ndarray,
+    h: float,
+    kT: float,
+    steps: int,
+    mean: np.ndarray,
+    covariance: np.ndarray | None = None,
+) -> tuple[np.ndarray, np.ndarray]:
     """Mean (d,) and covariance (d, d) after so many steps on U = xᵀ H x/2, from a start with the given ones.
 
     covariance None is a start at one point. Unstable steps are allowed: the numbers then grow.
@@ -125,6 +133,7 @@ def _modes(hessian: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 # underdamped ----------------------------------------------------------------------------------------------------------
 
+
 def splitting_step(word: str, h: float, omega: float, gamma: float, kT: float, mass: float = 1.0) -> LinearStep:
     """One step of a splitting word, "VRORV" or a name such as "baoab", on U = m ω² q²/2; the state is (q, p)."""
     letters = NAMED_WORDS.get(word.lower(), word.upper())
@@ -144,8 +153,9 @@ def splitting_step(word: str, h: float, omega: float, gamma: float, kT: float, m
     return whole
 
 
-def splitting_variances(word: str, h: float, omega: float, gamma: float, kT: float,
-                        mass: float = 1.0) -> tuple[float, float, float]:
+def splitting_variances(
+    word: str, h: float, omega: float, gamma: float, kT: float, mass: float = 1.0
+) -> tuple[float, float, float]:
     """Stationary <q²>, <p²>, <q p> read at the end of each step; the true ones are kT/(m ω²), m kT, 0.
 
     With u = (h ω)²: baoab 1, 1 - u/4; lfmiddle 1, 1; aboba 1, 1/(1 - u/4); obabo 1/(1 - u/4), 1 (ratios, at any

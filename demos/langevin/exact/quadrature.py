@@ -18,8 +18,10 @@ def check_grid(energy: np.ndarray, axes: Sequence[np.ndarray]) -> tuple[np.ndarr
     energy = np.asarray(energy, dtype=float)
     axes = tuple(np.asarray(axis, dtype=float) for axis in axes)
     if len(axes) not in (1, 2) or energy.shape != tuple(len(axis) for axis in reversed(axes)):
-        raise ValueError(f"energy has shape {energy.shape}; axes of lengths {[len(a) for a in axes]} "
-                         "need (len(xs),) or (len(ys), len(xs)).")
+        raise ValueError(
+            f"energy has shape {energy.shape}; axes of lengths {[len(a) for a in axes]} "
+            "need (len(xs),) or (len(ys), len(xs))."
+        )
     for axis in axes:
         steps = np.diff(axis)
         if len(axis) < 5 or not steps.min() > 0 or np.ptp(steps) > 1e-6 * steps.mean():

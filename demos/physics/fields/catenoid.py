@@ -41,7 +41,7 @@ def catenoids(separation: float) -> tuple[Catenoid, ...]:
     """The stable and the unstable one; none past the critical separation, where the film can only break."""
     if separation >= CRITICAL_SEPARATION:
         return ()
-    span = lambda u: 2 * u / cosh(u) - separation  # noqa: E731 - rises up to CRITICAL_U, falls after it
+    span = lambda u: 2 * u / cosh(u) - separation  # rises up to CRITICAL_U, falls after it
     far = CRITICAL_U
     while span(far) > 0:
         far += 1.0
@@ -52,18 +52,23 @@ def catenoids(separation: float) -> tuple[Catenoid, ...]:
 
 def goldschmidt_separation() -> float:
     """1.0553947939: where the stable catenoid and two discs have the same area; beyond, the film is only metastable."""
+
     def gap(s: float) -> float:
         return catenoids(s)[0].area - 2 * pi
+
     return brentq(gap, 0.9, 1.3, xtol=1e-15)
 
 
 def explain(separation: float) -> str:
     """One sentence on what spans the rings, and by how much it is short of breaking or past it."""
     if separation >= CRITICAL_SEPARATION:
-        return (f"The rings are {separation:.4g} radii apart, {separation / CRITICAL_SEPARATION:.3f} × the "
-                f"{CRITICAL_SEPARATION:.4f} that a film can span: it snaps into two discs.")
+        return (
+            f"The rings are {separation:.4g} radii apart, {separation / CRITICAL_SEPARATION:.3f} × the "
+            f"{CRITICAL_SEPARATION:.4f} that a film can span: it snaps into two discs."
+        )
     if separation > goldschmidt_separation():
-        return (f"The rings are {separation:.4g} radii apart: the catenoid is only metastable. Two discs have less "
-                f"area, but up to {CRITICAL_SEPARATION:.4f} a barrier stands between.")
+        return (
+            f"The rings are {separation:.4g} radii apart: the catenoid is only metastable. Two discs have less "
+            f"area, but up to {CRITICAL_SEPARATION:.4f} a barrier stands between."
+        )
     return f"The rings are {separation:.4g} radii apart: the catenoid is the least area of all."
-

@@ -62,9 +62,15 @@ class _Kept:
 
 
 def ground_state(
-        condensate: GrossPitaevskii, start: Tensor, tolerance: float = 1e-9, most_steps: int = 2000, frames: int = 120,
-        progress: Progress | None = None, step: float = STEP, multiplier: bool = True
-        ) -> CondensateRun:
+    condensate: GrossPitaevskii,
+    start: Tensor,
+    tolerance: float = 1e-9,
+    most_steps: int = 2000,
+    frames: int = 120,
+    progress: Progress | None = None,
+    step: float = STEP,
+    multiplier: bool = True,
+) -> CondensateRun:
     """The normalized flow of one condensate until no component of Hφ − μφ exceeds `tolerance`, or out of steps.
 
     The stabilizer is that of the start and of the Thomas–Fermi cloud, whichever is larger. multiplier False leaves
@@ -75,15 +81,23 @@ def ground_state(
     kept = _Kept(np.unique(np.round(np.linspace(0, 1, frames) ** 2 * most_steps)) * step)
     share = None if progress is None else lambda done: progress(SOLVING * done)
     path = solve(
-        system.flow(), start, np.arange(most_steps + 1) * step, "normalized", record="steps", observe=kept,
-        progress=share, tolerance=2 * condensate.torus.cell * tolerance, stabilizer=stabilizer,
-        multiplier=int(multiplier))
+        system.flow(),
+        start,
+        np.arange(most_steps + 1) * step,
+        "normalized",
+        record="steps",
+        observe=kept,
+        progress=share,
+        tolerance=2 * condensate.torus.cell * tolerance,
+        stabilizer=stabilizer,
+        multiplier=int(multiplier),
+    )
     states = torch.cat([*kept.states, path.states[-1]] if kept.times[-1] < path.times[-1] else kept.states)
     steps = np.rint(np.unique([*kept.times, float(path.times[-1])]) / step).astype(int)
     phases = torch.atan2(states[:, 1], states[:, 0]).float().numpy() if condensate.is_complex else None
     measured = []
     for first in range(0, len(states), MEASURED):  # a few at a time: a visitor who leaves is noticed
-        some = states[first:first + MEASURED]
+        some = states[first : first + MEASURED]
         energy = condensate.parts(some)
         total = sum(energy.values())
         measured.append(torch.stack((total, total + energy["interaction"], condensate.residual(some))))
@@ -91,8 +105,16 @@ def ground_state(
             progress(SOLVING + (1 - SOLVING) * min((first + MEASURED) / len(states), 1.0))
     energies, potentials, residuals = torch.cat(measured, 1).numpy()
     return CondensateRun(
-        path, steps, states, condensate.density(states).float().numpy(), phases, energies, potentials, residuals,
-        ground_state_checks(condensate, states[-1:]))
+        path,
+        steps,
+        states,
+        condensate.density(states).float().numpy(),
+        phases,
+        energies,
+        potentials,
+        residuals,
+        ground_state_checks(condensate, states[-1:]),
+    )
 
 
 def ground_state_checks(condensate: GrossPitaevskii, x: Tensor) -> tuple[Check, ...]:
@@ -105,17 +127,30 @@ def ground_state_checks(condensate: GrossPitaevskii, x: Tensor) -> tuple[Check, 
     away = 2 * residual  # from the stationary state, in norm: the lowest excitation of the traps here costs ½ or more
     peak, width = condensate.beta * float(condensate.density(x).max()), float(condensate.width_rms(x))
     measured = {"energy": energy, "chemical potential": condensate.chemical_potential(x), "width": width}
-    floors = {"energy": residual * away, "chemical potential": 2 * peak * away,
-              "width": (condensate.cloud_radius + 1) ** 2 / width * away}
-    checks = [Check(r.name, float(measured[r.name]), r.value, floor=r.floor + floors[r.name], source=r.source)
-              for r in condensate.system().references if floors[r.name] <= TELLING * r.value]
+    floors = {
+        "energy": residual * away,
+        "chemical potential": 2 * peak * away,
+        "width": (condensate.cloud_radius + 1) ** 2 / width * away,
+    }
+    checks = [
+        Check(r.name, float(measured[r.name]), r.value, floor=r.floor + floors[r.name], source=r.source)
+        for r in condensate.system().references
+        if floors[r.name] <= TELLING * r.value
+    ]
     if condensate.trap == "harmonic":
         reach = width * condensate.width  # Hφ − μφ against r·∇φ
         edge = condensate.width**4 * float(condensate.density(x)[..., 0].max())  # V|φ|² along the sides of the box
         floor = 1e-9 + reach * residual + edge
         if floor <= TELLING * energy:
-            checks.append(Check("virial", float(condensate.virial(x)), 0.0, floor=floor,
-                                source="E cannot gain by stretching φ: 2 kinetic − 2 trap + d interaction = 0"))
+            checks.append(
+                Check(
+                    "virial",
+                    float(condensate.virial(x)),
+                    0.0,
+                    floor=floor,
+                    source="E cannot gain by stretching φ: 2 kinetic − 2 trap + d interaction = 0",
+                )
+            )
     norm = float(condensate.torus.cell * x.square().sum())
     checks.append(Check("norm", norm, 1.0, floor=1e-13, source="the constraint"))
     return tuple(checks)
@@ -141,8 +176,8 @@ def angular_momentum(condensate: GrossPitaevskii, x: Tensor) -> Tensor:
 
 
 def multiplier_matters(
-        condensate: GrossPitaevskii, steps: tuple[float, ...] = (0.2, 0.05, 0.0125), progress: Progress | None = None
-        ) -> pd.DataFrame:
+    condensate: GrossPitaevskii, steps: tuple[float, ...] = (0.2, 0.05, 0.0125), progress: Progress | None = None
+) -> pd.DataFrame:
     """μ of the state where the normalized flow ends with and without the term μφ in its step, tidy: step, multiplier,
     mu, exact, residual. With it every step gives the same state; without it the bias grows with the step."""
     reference = next(r for r in condensate.system().references if r.name == "chemical potential")
@@ -153,8 +188,15 @@ def multiplier_matters(
         run = ground_state(condensate, start, 1e-9, 1500, 2, share, step, multiplier)
         if run.path.status.kind == "cancelled":
             break
-        rows.append({"step": step, "multiplier": multiplier, "mu": float(run.chemical_potentials[-1]),
-                     "exact": reference.value, "residual": float(run.residuals[-1])})
+        rows.append(
+            {
+                "step": step,
+                "multiplier": multiplier,
+                "mu": float(run.chemical_potentials[-1]),
+                "exact": reference.value,
+                "residual": float(run.residuals[-1]),
+            }
+        )
         if progress is not None and progress((i + 1) / len(jobs)) is False:
             break
     return pd.DataFrame(rows)

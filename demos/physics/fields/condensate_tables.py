@@ -23,6 +23,7 @@ def references_for(condensate) -> tuple[Reference, ...]:
     for beta, *values in table["rows"]:
         if beta == condensate.beta:
             names = ("energy", "chemical potential", "width")
-            return tuple(Reference(which, value, table["source"], floor=5e-9)
-                         for which, value in zip(names, values, strict=True))
+            return tuple(
+                Reference(which, value, table["source"], floor=5e-9) for which, value in zip(names, values, strict=True)
+            )
     return ()

@@ -102,9 +102,13 @@ class DeepRitz:
         Value and derivatives run through the layers side by side, as (N, 3, Q, width).
         """
         ones = weights.new_ones(len(points), 1)
-        inputs = torch.stack((
-            torch.cat((points, ones), 1), weights.new_tensor([1.0, 0.0, 0.0]).expand(len(points), 3),
-            weights.new_tensor([0.0, 1.0, 0.0]).expand(len(points), 3))).expand(len(weights), -1, -1, -1)
+        inputs = torch.stack(
+            (
+                torch.cat((points, ones), 1),
+                weights.new_tensor([1.0, 0.0, 0.0]).expand(len(points), 3),
+                weights.new_tensor([0.0, 1.0, 0.0]).expand(len(points), 3),
+            )
+        ).expand(len(weights), -1, -1, -1)
         layers, matrices = [], self._matrices(weights)
         for i, matrix in enumerate(matrices):
             z = inputs @ matrix[:, None]
@@ -144,9 +148,14 @@ class DeepRitz:
         for (inputs, z, value, slope), matrix in zip(reversed(layers), reversed(matrices), strict=True):
             if value is not None:  # through tanh: value, slope·z_x and slope·z_y, all of them functions of z
                 bend = -2 * value * slope
-                back = torch.stack((
-                    slope * back[:, 0] + bend * (z[:, 1] * back[:, 1] + z[:, 2] * back[:, 2]),
-                    slope * back[:, 1], slope * back[:, 2]), 1)
+                back = torch.stack(
+                    (
+                        slope * back[:, 0] + bend * (z[:, 1] * back[:, 1] + z[:, 2] * back[:, 2]),
+                        slope * back[:, 1],
+                        slope * back[:, 2],
+                    ),
+                    1,
+                )
             parts.append((inputs.flatten(1, 2).mT @ back.flatten(1, 2)).flatten(1))
             back = (back @ matrix[:, None].mT)[..., :-1]
         return torch.cat(parts[::-1], 1)
@@ -189,17 +198,25 @@ class DeepRitz:
                 matrix = draw.standard_normal((replicas, rows, columns)) * sqrt(2 / (rows - 1 + columns))
                 pieces.append((STEEP if rows == 3 else 1.0) * matrix.reshape(replicas, -1))
             return torch.from_numpy(np.concatenate(pieces, axis=1))
+
         return {"random": random}
 
     def system(self) -> System:
         source = "double Fourier series; Timoshenko & Goodier, Theory of Elasticity, §109"
         return System(
-            name="deep_ritz", title="A network learns Poisson's equation",
+            name="deep_ritz",
+            title="A network learns Poisson's equation",
             sentence="A small network minimizes the Dirichlet energy of its own output.",
-            formula=r"\int_{[0,1]^2} \tfrac12|\nabla u_w|^2 - u_w", shape=(self.size,), energy=self.energy,
-            gradient=self.gradient, starts=self.starts(), longest=0.3, duration=100.0,
+            formula=r"\int_{[0,1]^2} \tfrac12|\nabla u_w|^2 - u_w",
+            shape=(self.size,),
+            energy=self.energy,
+            gradient=self.gradient,
+            starts=self.starts(),
+            longest=0.3,
+            duration=100.0,
             references=(Reference("energy", exact_energy(), source), Reference("centre", exact_centre(), source)),
-            parts={"field": self.field, "exact": exact_solution})
+            parts={"field": self.field, "exact": exact_solution},
+        )
 
 
 def _factor(points: Tensor) -> Tensor:

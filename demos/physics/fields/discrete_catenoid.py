@@ -38,6 +38,7 @@ def polygon_catenoid(catenoid: Catenoid, links: int) -> tuple[float, float]:
 
     There always is one: polygons span rings a little farther apart than catenoids do.
     """
+
     def past(spacing: float) -> float:
         return links * spacing / discrete_catenoid(links, spacing)[-1] - catenoid.separation
 
@@ -59,6 +60,10 @@ def discrete_critical_separation(links: int) -> float:
 def _widest(links: int) -> float:
     """The height of the pieces over the neck at which the polygon spans the farthest rings"""
     guess = 2 * CRITICAL_U / links
-    best = minimize_scalar(lambda h: -links * h / discrete_catenoid(links, h)[-1], bounds=(0.5 * guess, 1.5 * guess),
-                           method="bounded", options={"xatol": 1e-12})
+    best = minimize_scalar(
+        lambda h: -links * h / discrete_catenoid(links, h)[-1],
+        bounds=(0.5 * guess, 1.5 * guess),
+        method="bounded",
+        options={"xatol": 1e-12},
+    )
     return float(best.x)

@@ -64,8 +64,12 @@ class Torus:
 
     def coordinates(self) -> tuple[Tensor, ...]:
         """One tensor an axis, each broadcastable to `points`."""
-        return self._spread([torch.arange(n, dtype=torch.float64) * h - length / 2
-                             for n, h, length in zip(self.points, self.spacings, self.lengths, strict=True)])
+        return self._spread(
+            [
+                torch.arange(n, dtype=torch.float64) * h - length / 2
+                for n, h, length in zip(self.points, self.spacings, self.lengths, strict=True)
+            ]
+        )
 
     def wave_numbers(self, half: bool = True) -> tuple[Tensor, ...]:
         """k along each axis, broadcastable to the spectra of `real` (half) or `complex`."""

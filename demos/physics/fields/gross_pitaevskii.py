@@ -68,7 +68,8 @@ class GrossPitaevskii:
         if not abs(self.rotation) < 1:
             raise ValueError(
                 f"rotation = {self.rotation:g} is {abs(self.rotation):.3g} × the trap frequency: at 1 and above the "
-                "centrifugal force exceeds the trap's and the gas flies apart, so that there is no ground state.")
+                "centrifugal force exceeds the trap's and the gas flies apart, so that there is no ground state."
+            )
         if self.points is None:
             object.__setattr__(self, "points", POINTS[self.dimensions])
         if not 16 <= self.points <= 4096:
@@ -151,7 +152,8 @@ class GrossPitaevskii:
         result = {
             "kinetic": cell * self._transform.dot(spectrum, self._kinetic.to(x) * spectrum),
             "trap": cell * (density * self.potential.to(x)).flatten(1).sum(1),
-            "interaction": 0.5 * self.beta * cell * density.square().flatten(1).sum(1)}
+            "interaction": 0.5 * self.beta * cell * density.square().flatten(1).sum(1),
+        }
         if self.is_complex:
             result["rotation"] = -cell * (x * self._spun(spectrum)).flatten(1).sum(1)
         return result
@@ -212,13 +214,23 @@ class GrossPitaevskii:
         shape = ((2,) if self.is_complex else ()) + (n,) * self.dimensions
         norm = Invariant("norm", lambda x: cell * _square(x).flatten(), 1.0, 1e-13, source="the constraint itself")
         return System(
-            name="gross_pitaevskii", title="Condensate",
+            name="gross_pitaevskii",
+            title="Condensate",
             sentence="Bosons in a trap settle into their ground state; stirred, they let vortices in.",
             formula=r"\int \tfrac12|\nabla\phi|^2 + V|\phi|^2 + \tfrac\beta2|\phi|^4 - \Omega\,\phi^* L_z\phi",
-            shape=shape, energy=self.energy, gradient=self.gradient, project=UnitNorm(cell),
-            mobility=Diagonal(0.5 / cell), stiff=self.stiff, starts=starts_for(self), references=references_for(self),
-            invariants=(norm,), longest=0.1, duration=20.0,
-            parts={"extent": (-self.width / 2, self.width / 2), "measure": self.measure, "density": self.density})
+            shape=shape,
+            energy=self.energy,
+            gradient=self.gradient,
+            project=UnitNorm(cell),
+            mobility=Diagonal(0.5 / cell),
+            stiff=self.stiff,
+            starts=starts_for(self),
+            references=references_for(self),
+            invariants=(norm,),
+            longest=0.1,
+            duration=20.0,
+            parts={"extent": (-self.width / 2, self.width / 2), "measure": self.measure, "density": self.density},
+        )
 
 
 def _square(x: Tensor) -> Tensor:

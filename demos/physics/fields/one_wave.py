@@ -57,6 +57,11 @@ def wave_check(field: PhaseField, method: str, step: float, stabilizer: float = 
     path = solve(field.system().flow(), (1 + SHAKE * wave)[None], np.array([0.0, step]), method, record=2, **options)
     measured = float(((path.states[-1, 0] - 1) * wave).mean() / wave.square().mean()) / SHAKE
     exact = float(factors(field, method, step, stabilizer, 1.0)[at])
-    return Check(f"{name}, factor of one step", measured, exact, floor=1e-6 * (1 + abs(exact)),
-                 source="1 − hλ" if method == "euler" else "the method's own factor, in closed form",
-                 note="a size above 1 is instability")
+    return Check(
+        f"{name}, factor of one step",
+        measured,
+        exact,
+        floor=1e-6 * (1 + abs(exact)),
+        source="1 − hλ" if method == "euler" else "the method's own factor, in closed form",
+        note="a size above 1 is instability",
+    )

@@ -1,8 +1,8 @@
 """One energy, two metrics: in L² the flow is Allen–Cahn's, in H⁻¹ it is Cahn–Hilliard's, which keeps the mass.
 
-    E(c) = ∫ γ/2 |∇c|² + (c² − 1)²/4
-    L²:   c_t = γ Δc − c³ + c              Allen & Cahn, Acta Metall. 27 (1979) 1085
-    H⁻¹:  c_t = Δ(c³ − c − γ Δc)           Cahn & Hilliard, J. Chem. Phys. 28 (1958) 258
+E(c) = ∫ γ/2 |∇c|² + (c² − 1)²/4
+L²:   c_t = γ Δc − c³ + c              Allen & Cahn, Acta Metall. 27 (1979) 1085
+H⁻¹:  c_t = Δ(c³ − c − γ Δc)           Cahn & Hilliard, J. Chem. Phys. 28 (1958) 258
 """
 
 from __future__ import annotations
@@ -99,7 +99,7 @@ class PhaseField:
         symbol, transform = self._minus_laplacian, self.torus.real
         symbols = {torch.float64: symbol, torch.float32: symbol.to(torch.float32)}
         if self.conserved:
-            rest = lambda c, t: transform.forward(_well(c)).mul_(symbols[c.dtype])  # noqa: E731
+            rest = lambda c, t: transform.forward(_well(c)).mul_(symbols[c.dtype])
             return Stiff(transform, self.gamma * symbol**2, rest, symbol)
         return Stiff(transform, self.gamma * symbol, lambda c, t: transform.forward(_well(c)))
 
@@ -109,13 +109,21 @@ class PhaseField:
         mobility = MinusLaplacian(self.torus, self.laplacian) if self.conserved else Diagonal(1 / self.torus.cell)
         mass = Invariant("mean of c", self.mass, None, 1e-13, source="the flow is in divergence form")
         return System(
-            name=f"phase_field_{'cahn_hilliard' if self.conserved else 'allen_cahn'}", title=METRICS[self.metric],
+            name=f"phase_field_{'cahn_hilliard' if self.conserved else 'allen_cahn'}",
+            title=METRICS[self.metric],
             sentence="Two phases part, and then the walls between them shorten.",
-            formula=r"\int \tfrac\gamma2|\nabla c|^2 + \tfrac14(c^2-1)^2", shape=(n, n),
-            energy=self.energy, gradient=self.gradient, mobility=mobility, stiff=self.stiff,
+            formula=r"\int \tfrac\gamma2|\nabla c|^2 + \tfrac14(c^2-1)^2",
+            shape=(n, n),
+            energy=self.energy,
+            gradient=self.gradient,
+            mobility=mobility,
+            stiff=self.stiff,
             starts={name: partial(make, self) for name, make in STARTS.items()},
-            invariants=(mass,) if self.conserved else (), longest=0.5, duration=1000.0,
-            parts={"extent": (-self.length / 2, self.length / 2), "measure": self.measure})
+            invariants=(mass,) if self.conserved else (),
+            longest=0.5,
+            duration=1000.0,
+            parts={"extent": (-self.length / 2, self.length / 2), "measure": self.measure},
+        )
 
 
 def _well(c: Tensor) -> Tensor:

@@ -24,8 +24,7 @@ STEP = 0.25  # of the shrinking circle by ETDRK2: 0.7 % in the slope of R²
 
 @dataclass(frozen=True)
 class FieldRun:
-    """frames (F, n, n) float32 at frame_times (F,); at every step times, energies, rates ⟨∇E, M∇E⟩, residual (S + 1,).
-    """
+    """frames (F, n, n) float32 at frame_times (F,); each step: times, energies, rates ⟨∇E, M∇E⟩, residual (S + 1,)."""
 
     path: Trajectory
     frames: np.ndarray
@@ -39,9 +38,16 @@ class FieldRun:
 
 
 def run_field(
-        field: PhaseField, start: Tensor, end: float, frames: int = 120, tolerance: float = TOLERANCE,
-        progress: Progress | None = None, step: float | None = None, method: str = "etdrk2",
-        stabilizer: float | None = None) -> FieldRun:
+    field: PhaseField,
+    start: Tensor,
+    end: float,
+    frames: int = 120,
+    tolerance: float = TOLERANCE,
+    progress: Progress | None = None,
+    step: float | None = None,
+    method: str = "etdrk2",
+    stabilizer: float | None = None,
+) -> FieldRun:
     """Follow one field (1, n, n) to t = end with its energy and dissipation booked at every step.
 
     step None: ETDRK2 chooses its steps, late by `tolerance` at most. Else `method`, a row of METHODS, takes equal steps
@@ -61,8 +67,16 @@ def run_field(
     else:
         path = solve(flow, start, times, method, **rest)
     return FieldRun(
-        path, ledger.frames[:, 0], ledger.frame_times, ledger.times, ledger.energies[:, 0], ledger.dissipated[:, 0],
-        ledger.residual[:, 0], np.diff(ledger.times), ledger.rates[:, 0])
+        path,
+        ledger.frames[:, 0],
+        ledger.frame_times,
+        ledger.times,
+        ledger.energies[:, 0],
+        ledger.dissipated[:, 0],
+        ledger.residual[:, 0],
+        np.diff(ledger.times),
+        ledger.rates[:, 0],
+    )
 
 
 @dataclass(frozen=True)
@@ -79,8 +93,14 @@ class Circle:
 
 
 def shrinking_circle(
-        field: PhaseField, step: float | None = STEP, method: str = "etdrk2", stabilizer: float = 0.0,
-        share: float = 0.5, frames: int = 60, progress: Progress | None = None) -> Circle:
+    field: PhaseField,
+    step: float | None = STEP,
+    method: str = "etdrk2",
+    stabilizer: float = 0.0,
+    share: float = 0.5,
+    frames: int = 60,
+    progress: Progress | None = None,
+) -> Circle:
     """A disc of 0.35 box lengths in L², until R² is `share` of its start; slope by least squares over the last 80 %.
 
     The first fifth is left out: there the wall still takes on its curved profile.
@@ -94,14 +114,23 @@ def shrinking_circle(
     squares = smooth_squares(run.frames, field)
     late = run.frame_times >= 0.2 * end
     slope = np.polyfit(run.frame_times[late], squares[late], 1)[0] if late.sum() > 1 else np.nan
-    return Circle(run.frame_times, squares, float(slope), circle_rate(field.gamma), run.energies,
-                  float(run.residual[-1]), run.frames)
+    return Circle(
+        run.frame_times,
+        squares,
+        float(slope),
+        circle_rate(field.gamma),
+        run.energies,
+        float(run.residual[-1]),
+        run.frames,
+    )
 
 
 def monotone_is_not_accurate(
-        field: PhaseField, steps: Sequence[float], rows: Sequence[tuple[str, float]] = (
-            ("etdrk2", 0.0), ("etdrk2", 2.0), ("semi_implicit", 2.0)), progress: Progress | None = None
-        ) -> pd.DataFrame:
+    field: PhaseField,
+    steps: Sequence[float],
+    rows: Sequence[tuple[str, float]] = (("etdrk2", 0.0), ("etdrk2", 2.0), ("semi_implicit", 2.0)),
+    progress: Progress | None = None,
+) -> pd.DataFrame:
     """The shrinking circle at several steps, tidy: method, stabilizer, step, slope (of R²/γ, exact −2), rises (of the
     energy, in steps), residual (of the dissipation identity). All stable, all falling; not all right."""
     table, done, whole = [], 0.0, len(rows) * sum(1 / step for step in steps)
@@ -112,7 +141,15 @@ def monotone_is_not_accurate(
             circle = shrinking_circle(field, step, method, stabilizer, progress=share)
             done += part
             rises = np.diff(circle.energies) > 1e-12 * np.abs(circle.energies[:-1])
-            table.append({
-                "method": method, "stabilizer": stabilizer, "step": step, "slope": circle.slope / field.gamma,
-                "exact": circle.exact / field.gamma, "rises": int(rises.sum()), "residual": circle.residual})
+            table.append(
+                {
+                    "method": method,
+                    "stabilizer": stabilizer,
+                    "step": step,
+                    "slope": circle.slope / field.gamma,
+                    "exact": circle.exact / field.gamma,
+                    "rises": int(rises.sum()),
+                    "residual": circle.residual,
+                }
+            )
     return pd.DataFrame(table)

@@ -65,14 +65,20 @@ def star(field, seed: int, replicas: int) -> Tensor:
     return torch.tanh((radius - (x * x + y * y).sqrt()) / field.width).repeat(replicas, 1, 1)
 
 
-STARTS = {"spinodal": spinodal, "nucleation": nucleation, "disc": disc, "two_discs": two_discs, "stripe": stripe,
-          "star": star}
+STARTS = {
+    "spinodal": spinodal,
+    "nucleation": nucleation,
+    "disc": disc,
+    "two_discs": two_discs,
+    "stripe": stripe,
+    "star": star,
+}
 
 
 def disc_profile(field, radius: float, centre: tuple[float, float] = (0.0, 0.0)) -> Tensor:
     """(size, size) +1 inside, −1 outside; distances around the periodic box. `centre` is (x, y)."""
     y, x = field.torus.coordinates()
-    around = lambda d: d - field.length * torch.round(d / field.length)  # noqa: E731
+    around = lambda d: d - field.length * torch.round(d / field.length)
     distance = (around(x - float(centre[0])) ** 2 + around(y - float(centre[1])) ** 2).sqrt()
     return torch.tanh((float(radius) - distance) / field.width)
 

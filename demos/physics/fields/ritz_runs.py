@@ -30,8 +30,14 @@ class RitzRun:
 
 
 def learn(
-        net: DeepRitz, start: Tensor, method: str = "lbfgs", steps: int | None = None, frames: int = 60,
-        points: int = 65, progress: Callable[[float], bool | None] | None = None) -> RitzRun:
+    net: DeepRitz,
+    start: Tensor,
+    method: str = "lbfgs",
+    steps: int | None = None,
+    frames: int = 60,
+    points: int = 65,
+    progress: Callable[[float], bool | None] | None = None,
+) -> RitzRun:
     """Minimize the Dirichlet energy of one network (1, P) by a method of STEPS.
 
     Raises ValueError where the method is none of them.
@@ -41,12 +47,19 @@ def learn(
     count, size = STEPS[method]
     count = steps or count
     options = {"pairs": 30, "newton": 0.0} if method == "lbfgs" else {}
-    path = solve(net.system().flow(), start, np.arange(count + 1) * size, method, record=frames, progress=progress,
-                 **options)
+    path = solve(
+        net.system().flow(), start, np.arange(count + 1) * size, method, record=frames, progress=progress, **options
+    )
     states = path.states[:, 0]
     return RitzRun(
-        path, net.field(states, points).float().numpy(), exact_solution(points), path.energies[:, 0].numpy(),
-        net.centre(states).numpy(), np.round(path.times.numpy() / size).astype(int), ritz_checks(net, path.states[-1]))
+        path,
+        net.field(states, points).float().numpy(),
+        exact_solution(points),
+        path.energies[:, 0].numpy(),
+        net.centre(states).numpy(),
+        np.round(path.times.numpy() / size).astype(int),
+        ritz_checks(net, path.states[-1]),
+    )
 
 
 def ritz_checks(net: DeepRitz, weights: Tensor) -> tuple[Check, ...]:
@@ -58,6 +71,13 @@ def ritz_checks(net: DeepRitz, weights: Tensor) -> tuple[Check, ...]:
     energy, centre = float(net.energy(weights)), float(net.centre(weights))
     source = "Fourier series; Timoshenko & Goodier, Theory of Elasticity, §109"
     return (
-        Check("energy", energy, exact_energy(), floor=1e-3 * abs(exact_energy()), source=source,
-              note="½∫|∇(u − u*)|² is left to learn"),
-        Check("centre value", centre, exact_centre(), floor=5e-3 * exact_centre(), source=source))
+        Check(
+            "energy",
+            energy,
+            exact_energy(),
+            floor=1e-3 * abs(exact_energy()),
+            source=source,
+            note="½∫|∇(u − u*)|² is left to learn",
+        ),
+        Check("centre value", centre, exact_centre(), floor=5e-3 * exact_centre(), source=source),
+    )

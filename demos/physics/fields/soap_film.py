@@ -112,7 +112,7 @@ class SoapFilm:
 
         r_t = r''/(1 + r'²) − 1/r: a thread of radius r closes in the time r²/2.
         """
-        slope = lambda x, t=0.0: self._curvature_mobility(x) * self.gradient(x)  # noqa: E731
+        slope = lambda x, t=0.0: self._curvature_mobility(x) * self.gradient(x)
         return GradientFlow(gradient=slope, project=NotNegative())
 
     def curvature_measure(self, x: Tensor, t: float = 0.0) -> tuple[Tensor, Tensor]:
@@ -147,11 +147,26 @@ class SoapFilm:
         if found:
             references = (Reference("area", found[0].area, source), Reference("neck", found[0].neck, source))
         else:
-            references = (Reference("area", 2 * pi, "two discs, Goldschmidt 1831: separation past "
-                                    f"{CRITICAL_SEPARATION:.10f} radii"), Reference("neck", 0.0, "two discs"))
+            references = (
+                Reference(
+                    "area", 2 * pi, f"two discs, Goldschmidt 1831: separation past {CRITICAL_SEPARATION:.10f} radii"
+                ),
+                Reference("neck", 0.0, "two discs"),
+            )
         return System(
-            name="soap_film", title="Soap film", sentence="A film between two rings shrinks to a catenoid, or snaps.",
-            formula=r"\int 2\pi r\sqrt{1 + r'^2}\,dz", shape=(self.links - 1,), energy=self.energy,
-            gradient=self.gradient, hessian=self.hessian, project=NotNegative(), mobility=Diagonal(self._mobility),
-            starts=self.starts(), references=references, longest=0.1, duration=4.0,
-            parts={"heights": self.heights, "profile": self.profile, "measure": self.measure})
+            name="soap_film",
+            title="Soap film",
+            sentence="A film between two rings shrinks to a catenoid, or snaps.",
+            formula=r"\int 2\pi r\sqrt{1 + r'^2}\,dz",
+            shape=(self.links - 1,),
+            energy=self.energy,
+            gradient=self.gradient,
+            hessian=self.hessian,
+            project=NotNegative(),
+            mobility=Diagonal(self._mobility),
+            starts=self.starts(),
+            references=references,
+            longest=0.1,
+            duration=4.0,
+            parts={"heights": self.heights, "profile": self.profile, "measure": self.measure},
+        )

@@ -47,22 +47,41 @@ class CriticalPoint:
 
 
 def run_film(
-        film: SoapFilm, start: Tensor, end: float, frames: int = 120, progress: Progress | None = None,
-        tolerance: float = 1e-5, metric: str = "curvature") -> FilmRun:
+    film: SoapFilm,
+    start: Tensor,
+    end: float,
+    frames: int = 120,
+    progress: Progress | None = None,
+    tolerance: float = 1e-5,
+    metric: str = "curvature",
+) -> FilmRun:
     """Follow one film (1, links − 1) by error-controlled stabilized steps; a film that snaps ends on the axis.
 
     metric: "curvature", as films move, or "radius": ∫dr² 2π dz, in which a film that has snapped creeps to its rings.
     """
-    measure, flow = (film.curvature_measure, film.curvature_flow()) if metric == "curvature" else (
-        film.measure, film.system().flow())
+    measure, flow = (
+        (film.curvature_measure, film.curvature_flow())
+        if metric == "curvature"
+        else (film.measure, film.system().flow())
+    )
     ledger = Ledger(measure, None)
-    path = solve(flow, start, [0.0, end], "rkc", record="steps", observe=ledger, progress=progress, rtol=tolerance,
-                 atol=tolerance)
+    path = solve(
+        flow,
+        start,
+        [0.0, end],
+        "rkc",
+        record="steps",
+        observe=ledger,
+        progress=progress,
+        rtol=tolerance,
+        atol=tolerance,
+    )
     taken = film.profile(torch.from_numpy(ledger.frames[:, 0]).double()).numpy()
     times = np.linspace(0, ledger.times[-1], frames)
     profiles = np.stack([np.interp(times, ledger.times, radius) for radius in taken.T], axis=1)
-    return FilmRun(path, film.heights.numpy(), profiles, times, ledger.times, ledger.energies[:, 0],
-                   ledger.residual[:, 0])
+    return FilmRun(
+        path, film.heights.numpy(), profiles, times, ledger.times, ledger.energies[:, 0], ledger.residual[:, 0]
+    )
 
 
 def critical_point(film: SoapFilm, radii: np.ndarray, rounds: int = 60) -> CriticalPoint:
@@ -91,8 +110,8 @@ def critical_point(film: SoapFilm, radii: np.ndarray, rounds: int = 60) -> Criti
 
 
 def critical_slowing(
-        factors: Sequence[float] = (1.003, 1.01, 1.03, 1.1), links: int = 60, progress: Progress | None = None
-        ) -> pd.DataFrame:
+    factors: Sequence[float] = (1.003, 1.01, 1.03, 1.1), links: int = 60, progress: Progress | None = None
+) -> pd.DataFrame:
     """How long a film lingers before it snaps, past the critical distance s_c; tidy: factor (s/s_c), time.
 
     A saddle-node ghost: the time grows as (s/s_c − 1)^(−1/2). Strogatz, Nonlinear Dynamics and Chaos (2015), §4.3.

@@ -94,8 +94,15 @@ class XYModel:
         def crystal(seed: int, replicas: int) -> Tensor:
             """Four vortices and four antivortices, alternating, each moved a little: pinned until it is warm."""
             shifts = np.random.default_rng([seed, 32]).uniform(-n / 24, n / 24, (2, 4, 2))
-            places = [(n * (2 * (i % 2) + s + 0.5) / 4 + shifts[s, i, 0], n * (i // 2 + 0.5) / 2 + shifts[s, i, 1],
-                       1 - 2 * ((s + i // 2) % 2)) for s in range(2) for i in range(4)]
+            places = [
+                (
+                    n * (2 * (i % 2) + s + 0.5) / 4 + shifts[s, i, 0],
+                    n * (i // 2 + 0.5) / 2 + shifts[s, i, 1],
+                    1 - 2 * ((s + i // 2) % 2),
+                )
+                for s in range(2)
+                for i in range(4)
+            ]
             return self.with_vortices(places).repeat(replicas, 1, 1)
 
         def twisted(seed: int, replicas: int) -> Tensor:
@@ -129,13 +136,22 @@ class XYModel:
 
     def system(self) -> System:
         n, J = self.size, self.coupling
-        total = lambda x: charges(x).flatten(1).sum(1, dtype=torch.int64).double()  # noqa: E731
+        total = lambda x: charges(x).flatten(1).sum(1, dtype=torch.int64).double()
         neutral = Invariant("total vortex charge", total, 0.0, 0.0, source="every link is gone both ways round")
         ground = Reference("energy", self.ground_state, "all spins parallel: −2JL²")
         return System(
-            name="xy_model", title="XY model",
+            name="xy_model",
+            title="XY model",
             sentence="Planar magnets turn into line; what is left over are vortices that find their partners.",
-            formula=r"-J\sum_{\langle ij\rangle}\cos(\theta_i - \theta_j)", shape=(n, n), energy=self.energy,
-            gradient=self.gradient, starts=self.starts(), references=(ground,), invariants=(neutral,), flat=1,
-            longest=0.5, duration=200.0 / J, parts={"measure": self.measure, "charges": charges,
-                                                    "site_energies": self.site_energies})
+            formula=r"-J\sum_{\langle ij\rangle}\cos(\theta_i - \theta_j)",
+            shape=(n, n),
+            energy=self.energy,
+            gradient=self.gradient,
+            starts=self.starts(),
+            references=(ground,),
+            invariants=(neutral,),
+            flat=1,
+            longest=0.5,
+            duration=200.0 / J,
+            parts={"measure": self.measure, "charges": charges, "site_energies": self.site_energies},
+        )

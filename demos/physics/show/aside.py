@@ -13,9 +13,17 @@ MARGIN = 0.06  # of the range, above and below
 
 
 def over_clock(
-        title: str, x: np.ndarray, curves: Mapping[str, np.ndarray], *, exact: Mapping[str, float | np.ndarray] = {},
-        x_label: str = "", y_label: str = "", y: tuple[float, float] | None = None, captions: Sequence[str] = (),
-        weight: float = 0.8) -> Panel:
+    title: str,
+    x: np.ndarray,
+    curves: Mapping[str, np.ndarray],
+    *,
+    exact: Mapping[str, float | np.ndarray] = {},
+    x_label: str = "",
+    y_label: str = "",
+    y: tuple[float, float] | None = None,
+    captions: Sequence[str] = (),
+    weight: float = 0.8,
+) -> Panel:
     """A panel of curves over x (F,), one value a frame, a dot on each at the frame that is shown.
 
     exact: numbers known for all frames (a level) or for each (F,), drawn dashed. What is not finite is left out.
@@ -25,8 +33,16 @@ def over_clock(
     layers += [Curve(name, x, values, color=-2 if i == 0 else i) for i, (name, values) in enumerate(curves.items())]
     places = np.stack([np.stack((x, values), -1) for values in curves.values()], axis=1).astype(float)
     layers.append(Markers("now", places, [""] * len(curves), ["dot"] * len(curves)))
-    return Panel(span(x), y or span(*curves.values(), *truths.values()), layers, title=title, x_label=x_label,
-                 y_label=y_label, captions=captions, weight=weight)
+    return Panel(
+        span(x),
+        y or span(*curves.values(), *truths.values()),
+        layers,
+        title=title,
+        x_label=x_label,
+        y_label=y_label,
+        captions=captions,
+        weight=weight,
+    )
 
 
 def balance(clock: np.ndarray, times: np.ndarray, residual: np.ndarray, title: str = "") -> Readout:

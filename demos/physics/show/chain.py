@@ -22,15 +22,28 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     system = hanging_chain(config.links, config.length)
     start = system.start(config.start, config.seed)
     way = max(SHORTEST, min(_sag(config), first_way(system, start, config.duration)))
-    run = follow(system, start, config.method, duration=config.duration, step=config.step,
-                 iterations=config.iterations, rtol=config.tolerance * way, progress=progress)
+    run = follow(
+        system,
+        start,
+        config.method,
+        duration=config.duration,
+        step=config.step,
+        iterations=config.iterations,
+        rtol=config.tolerance * way,
+        progress=progress,
+    )
     pulse = progress or (lambda done: None)  # whoever has left is noticed between the pieces of what follows, too
     pulse(1.0)
     exact, end = system.parts["exact"], end_of(system, run.end)
     pulse(1.0)
     growth, warnings = stability(system, run, end)
-    checks = [*shape_checks(run, end, exact), *held(end_checks(system, end, system.ground_state)), *flow_checks(run),
-              *growth, *system.invariant_checks(run.whole[:, None])]
+    checks = [
+        *shape_checks(run, end, exact),
+        *held(end_checks(system, end, system.ground_state)),
+        *flow_checks(run),
+        *growth,
+        *system.invariant_checks(run.whole[:, None]),
+    ]
     pulse(1.0)
     table = trace(run, METHOD_LABELS[config.method], reference=exact.energy)
     notes = (*end_notes(end, None, "The chain"), *flow_notes(run))
@@ -49,10 +62,24 @@ def shape_checks(run: Followed, end: End, exact: Catenary) -> list[Check]:
     off = np.linalg.norm(end.state.numpy() - exact.nodes, axis=1).max()
     pulls = tensions(run.system, end.state[None])[0].numpy()
     worst = int(np.abs(pulls - exact.tensions).argmax())
-    return [Check("joints off the exact polygon", float(off), 0.0, floor=CLOSE, unit="spans",
-                  source="tan θᵢ = (i − (N − 1)/2)/H"),
-            Check("tension, at the worst link", float(pulls[worst]), float(exact.tensions[worst]),
-                  floor=1e-6 * float(exact.tensions[worst]), unit="weights", source="multiplier beside H/cos θᵢ")]
+    return [
+        Check(
+            "joints off the exact polygon",
+            float(off),
+            0.0,
+            floor=CLOSE,
+            unit="spans",
+            source="tan θᵢ = (i − (N − 1)/2)/H",
+        ),
+        Check(
+            "tension, at the worst link",
+            float(pulls[worst]),
+            float(exact.tensions[worst]),
+            floor=1e-6 * float(exact.tensions[worst]),
+            unit="weights",
+            source="multiplier beside H/cos θᵢ",
+        ),
+    ]
 
 
 def charts(config: EnergyConfig) -> tuple[Chart, ...]:

@@ -19,10 +19,26 @@ from demos.physics.show.particle_studies import map_study
 from demos.physics.show.run_charts import reference_of, run_charts
 from demos.physics.show.trace import MOST_BOOKED, Followed, follow, trace
 
-SEARCH = Chart("search", "Lowest energy so far", "x", "energy", "minimizations, all walks", "E",
-               "The lowest minimum that any walk has met, on its way down to the best known energy.", log_x=True)
-WALKS = Chart("walks", "Walks that have found it", "x", "share", "minimizations of a walk", "share of walks",
-              "How many of the walks had met the best known energy by then: a search is judged by many.", log_x=True)
+SEARCH = Chart(
+    "search",
+    "Lowest energy so far",
+    "x",
+    "energy",
+    "minimizations, all walks",
+    "E",
+    "The lowest minimum that any walk has met, on its way down to the best known energy.",
+    log_x=True,
+)
+WALKS = Chart(
+    "walks",
+    "Walks that have found it",
+    "x",
+    "share",
+    "minimizations of a walk",
+    "share of walks",
+    "How many of the walks had met the best known energy by then: a search is judged by many.",
+    log_x=True,
+)
 
 FAR = 1.6  # distances at rest: a file whose neighbours are further apart has other units
 
@@ -38,9 +54,19 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     if config.method == "annealing":
         return show_annealing(config, system, start_of(config, system, config.walks), progress)
     start = start_of(config, system)
-    return _one_run(config, follow(
-        system, start, config.method, duration=config.duration, step=config.step, iterations=config.iterations,
-        rtol=config.tolerance * fineness(config, system, start), progress=progress))
+    return _one_run(
+        config,
+        follow(
+            system,
+            start,
+            config.method,
+            duration=config.duration,
+            step=config.step,
+            iterations=config.iterations,
+            rtol=config.tolerance * fineness(config, system, start),
+            progress=progress,
+        ),
+    )
 
 
 def _one_run(config: EnergyConfig, run: Followed) -> Result:
@@ -63,8 +89,10 @@ def _units(config: EnergyConfig, run: Followed) -> list[str]:
     rest = 2 * run.system.parts["radius"]
     if nearest < FAR * rest:
         return []
-    return [f"Neighbours in the file are {nearest:.3g} apart, and rest at {rest:.3g} here: are its lengths in "
-            f"ångströms? Divided by {nearest / rest:.3g} they would fit."]
+    return [
+        f"Neighbours in the file are {nearest:.3g} apart, and rest at {rest:.3g} here: are its lengths in "
+        f"ångströms? Divided by {nearest / rest:.3g} they would fit."
+    ]
 
 
 def charts(config: EnergyConfig) -> tuple[Chart, ...]:

@@ -31,31 +31,49 @@ def icosahedral_funnel() -> Tensor:
     return read_xyz(FILE.read_text(encoding="utf-8"))
 
 
-def show_funnels(config: EnergyConfig, system: System, starts: tuple[Tensor, Tensor], progress: Progress | None
-                 ) -> Result:
+def show_funnels(
+    config: EnergyConfig, system: System, starts: tuple[Tensor, Tensor], progress: Progress | None
+) -> Result:
     """Both minima, shaken (1, 38, 3), and the way back of each."""
     references, runs, checks, notes, warnings, tables = (system.ground_state, second_funnel()), [], [], [], [], []
     for i, (start, title, reference) in enumerate(zip(starts, TITLES, references, strict=True)):
         part: Progress | None = None
         if progress is not None:
-            part = lambda done, i=i: progress((i + done) / 2)  # noqa: E731
-        run = follow(system, start, config.method, duration=config.duration, step=config.step,
-                     iterations=config.iterations, rtol=config.tolerance * fineness(config, system, start),
-                     progress=part)
+            part = lambda done, i=i: progress((i + done) / 2)
+        run = follow(
+            system,
+            start,
+            config.method,
+            duration=config.duration,
+            step=config.step,
+            iterations=config.iterations,
+            rtol=config.tolerance * fineness(config, system, start),
+            progress=part,
+        )
         end = end_of(system, run.end)
         found, told = stability(system, run, end)
-        checks += _named([*end_checks(system, end, reference), *flow_checks(run), *found,
-                          *system.invariant_checks(run.whole[:, None])], title)
+        checks += _named(
+            [
+                *end_checks(system, end, reference),
+                *flow_checks(run),
+                *found,
+                *system.invariant_checks(run.whole[:, None]),
+            ],
+            title,
+        )
         notes += end_notes(end, reference, title) + flow_notes(run)
         warnings += [f"{title}: {words[:1].lower()}{words[1:]}" for words in told]
         runs.append(run)
         tables.append(trace(run, title, reference=end.energy if end.certificate else None))
-    notes.append(f"Between the two lie high passes: {METHOD_LABELS[config.method]} goes back to where each came from. "
-                 "Most searches end in the icosahedral funnel, which is the wider one.")
+    notes.append(
+        f"Between the two lie high passes: {METHOD_LABELS[config.method]} goes back to where each came from. "
+        "Most searches end in the icosahedral funnel, which is the wider one."
+    )
     levels = {"ground state": references[0].value, "second funnel": references[1].value}
     picture = pair_picture(runs, TITLES, NAMES, levels, config.color)
-    return Result(picture, tuple(checks), {"trace": pd.concat(tables, ignore_index=True)}, tuple(notes),
-                  tuple(warnings))
+    return Result(
+        picture, tuple(checks), {"trace": pd.concat(tables, ignore_index=True)}, tuple(notes), tuple(warnings)
+    )
 
 
 def _named(checks: list[Check], title: str) -> list[Check]:

@@ -32,9 +32,15 @@ def atoms(system: System, states: np.ndarray, color: str, values: np.ndarray | N
     """The layer of states (F, N, 3), coloured by `site_values`, or those given."""
     size = 2 * system.parts["radius"]
     values = site_values(system, states, color) if values is None else values
-    return Spheres("atoms", states, radius=0.4 * size, values=values,
-                   value_name="neighbours" if color == "neighbours" else "energy of an atom",
-                   bond_length=system.parts["bond"], bond_width=0.1 * size)
+    return Spheres(
+        "atoms",
+        states,
+        radius=0.4 * size,
+        values=values,
+        value_name="neighbours" if color == "neighbours" else "energy of an atom",
+        bond_length=system.parts["bond"],
+        bond_width=0.1 * size,
+    )
 
 
 def cluster_panel(system: System, states: np.ndarray, color: str, values: np.ndarray | None = None, **rest) -> Panel:
@@ -52,14 +58,23 @@ def bond_words(system: System, states: np.ndarray) -> list[str]:
     return [f"{int(number)} bonds" for number in near]
 
 
-def energy_panel(x: np.ndarray, curves: Mapping[str, np.ndarray], exact: Mapping[str, float], x_label: str,
-                 **rest) -> Panel:
+def energy_panel(
+    x: np.ndarray, curves: Mapping[str, np.ndarray], exact: Mapping[str, float], x_label: str, **rest
+) -> Panel:
     """Energies (F,) over the picture's clock, beside the levels that are known. What lies far above the start of a
     bound cluster is cut off."""
     lowest = min(min(float(np.nanmin(values)) for values in curves.values()), *exact.values(), 0.0)
     shown = [np.minimum(values, 0.5 * abs(lowest)) for values in curves.values()]
-    return over_clock("Energy", x, curves, exact=exact, x_label=x_label, y_label="E",
-                      y=span(*shown, np.array(list(exact.values()))), **rest)
+    return over_clock(
+        "Energy",
+        x,
+        curves,
+        exact=exact,
+        x_label=x_label,
+        y_label="E",
+        y=span(*shown, np.array(list(exact.values()))),
+        **rest,
+    )
 
 
 def clock_of(run: Followed, places: np.ndarray) -> tuple[np.ndarray, str]:
@@ -83,19 +98,27 @@ def run_picture(run: Followed, title: str, levels: Mapping[str, float], color: s
     states, energies = at(run.states.numpy(), places), at(run.energies, places)
     x, x_label = clock_of(run, places)
     body = cluster_panel(run.system, states, color, title=title, captions=bond_words(run.system, states), weight=1.25)
-    return Picture([body, energy_panel(x, {"E": energies}, levels, x_label)], clock_readout(run, places),
-                   (Readout("E", energies, digits=7), Readout("largest force", at(run.forces, places)),
-                    Readout("gradients", np.rint(at(run.work, places)), digits=6), *balance(run, places)),
-                   seconds=SECONDS,
-                   alt=f"{title}: {states.shape[1]} atoms; energy from {energies[0]:.4g} to {energies[-1]:.6g}.")
+    return Picture(
+        [body, energy_panel(x, {"E": energies}, levels, x_label)],
+        clock_readout(run, places),
+        (
+            Readout("E", energies, digits=7),
+            Readout("largest force", at(run.forces, places)),
+            Readout("gradients", np.rint(at(run.work, places)), digits=6),
+            *balance(run, places),
+        ),
+        seconds=SECONDS,
+        alt=f"{title}: {states.shape[1]} atoms; energy from {energies[0]:.4g} to {energies[-1]:.6g}.",
+    )
 
 
 def title_of(system: System) -> str:
     return f"{system.parts['pairs'].potential.title}, N = {system.shape[0]}"
 
 
-def pair_picture(runs: Sequence[Followed], titles: Sequence[str], names: Sequence[str], levels: Mapping[str, float],
-                 color: str) -> Picture:
+def pair_picture(
+    runs: Sequence[Followed], titles: Sequence[str], names: Sequence[str], levels: Mapping[str, float], color: str
+) -> Picture:
     """Runs side by side, each going its own way in the same time of the picture; their energies in one panel, under
     short names."""
     panels, energies, missed = [], {}, []
@@ -111,5 +134,10 @@ def pair_picture(runs: Sequence[Followed], titles: Sequence[str], names: Sequenc
     if missed:  # one number for both: the worse
         shares = np.array([one.values for one in missed])
         readouts.append(replace(missed[0], values=shares[np.abs(shares).argmax(0), np.arange(FRAMES)]))
-    return Picture(panels, clock_readout(runs[0], spread(runs[0], FRAMES)), readouts, seconds=SECONDS, alt=" and ".join(
-        f"{name}: energy {values[-1]:.6f}" for name, values in energies.items()) + ".")
+    return Picture(
+        panels,
+        clock_readout(runs[0], spread(runs[0], FRAMES)),
+        readouts,
+        seconds=SECONDS,
+        alt=" and ".join(f"{name}: energy {values[-1]:.6f}" for name, values in energies.items()) + ".",
+    )

@@ -28,27 +28,43 @@ LANES = 16
 def show_hopping(config: EnergyConfig, system: System, progress: Progress | None) -> Result:
     """Every walk to its hit or the end of its budget: their share of hits is an estimate then."""
     start = config.start if config.start == "random" else STARTS[config.start]
-    search = basin_hopping(system, seed=config.seed, runs=config.walks, hops=config.hops, lanes=LANES, first_hit=False,
-                           start=start, progress=progress)
+    search = basin_hopping(
+        system,
+        seed=config.seed,
+        runs=config.walks,
+        hops=config.hops,
+        lanes=LANES,
+        first_hit=False,
+        start=start,
+        progress=progress,
+    )
     end, best = end_of(system, search.best), system.ground_state
     notes = [minus(str(search)[:1].upper() + str(search)[1:] + "."), *end_notes(end, best, "The search")]
     met = [torch.from_numpy(positions) for _, _, positions in search.lowest] or [search.best]
     checks = [*end_checks(system, end, best), *system.invariant_checks(torch.stack(met)[:, None])]
-    return Result(_hopping_picture(config, system, search), tuple(checks),
-                  {"search": _search_table(search), "walks": _walks_table(search, config.hops)}, tuple(notes))
+    return Result(
+        _hopping_picture(config, system, search),
+        tuple(checks),
+        {"search": _search_table(search), "walks": _walks_table(search, config.hops)},
+        tuple(notes),
+    )
 
 
 def show_annealing(config: EnergyConfig, system: System, start: Tensor, progress: Progress | None) -> Result:
     """The walk that ended lowest: hot, freezing, then the minimum below; start (walks, N, 3)."""
     frozen = freeze(config, system, start, COOLED_BY["cluster"], progress)
     levels = {} if system.ground_state is None else {"best known": system.ground_state.value}
-    body = cluster_panel(system, frozen.states, config.color, title=title_of(system), captions=frozen.words,
-                         weight=1.25)
+    body = cluster_panel(
+        system, frozen.states, config.color, title=title_of(system), captions=frozen.words, weight=1.25
+    )
     picture = Picture(
-        [body, energy_panel(frozen.times, {"E": frozen.energies}, levels, "t")], Readout("t", frozen.times),
-        (Readout("kT", frozen.kT), Readout("E", frozen.energies, digits=6)), seconds=9.0,
+        [body, energy_panel(frozen.times, {"E": frozen.energies}, levels, "t")],
+        Readout("t", frozen.times),
+        (Readout("kT", frozen.kT), Readout("E", frozen.energies, digits=6)),
+        seconds=9.0,
         alt=f"{config.count} atoms are cooled from kT = {config.hot:g} to {config.cold:g} and freeze at energy "
-            f"{frozen.energies[-1]:.4f}.")
+        f"{frozen.energies[-1]:.4f}.",
+    )
     return Result(picture, frozen.checks, {"ends": frozen.table}, frozen.notes, frozen.warnings)
 
 
@@ -60,8 +76,9 @@ def _search_table(search: Search) -> pd.DataFrame:
     stairs_x, stairs_y = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
     rows = [pd.DataFrame({"series": "lowest so far", "x": stairs_x, "energy": stairs_y})]
     if search.target is not None:
-        rows.append(pd.DataFrame({"series": "exact: best known", "x": [x[0], max(x[-1], x[0] + 1)],
-                                  "energy": search.target}))
+        rows.append(
+            pd.DataFrame({"series": "exact: best known", "x": [x[0], max(x[-1], x[0] + 1)], "energy": search.target})
+        )
     return pd.concat(rows, ignore_index=True)
 
 
@@ -91,12 +108,17 @@ def _hopping_picture(config: EnergyConfig, system: System, search: Search) -> Pi
     clock = np.exp(at(np.log([quenches for quenches, _, _ in lowest]), where))
     colors = at(site_values(system, np.array(shapes), config.color), where)
     levels = {} if search.target is None else {"best known": search.target}
-    body = cluster_panel(system, at(np.array(shapes), where), config.color, colors, title=title_of(system),
-                         captions=words, weight=1.25)
+    body = cluster_panel(
+        system, at(np.array(shapes), where), config.color, colors, title=title_of(system), captions=words, weight=1.25
+    )
     flat = energy_panel(np.log10(clock), {"lowest so far": energies}, levels, "log₁₀ minimizations")
-    return Picture([body, flat], Readout("minimizations", np.rint(clock), digits=6),
-                   (Readout("E", energies, digits=8),), seconds=max(3.0, 0.1 * len(where)),
-                   alt=f"Ever lower minima of {config.count} atoms, the last at {search.energy:.6f}.")
+    return Picture(
+        [body, flat],
+        Readout("minimizations", np.rint(clock), digits=6),
+        (Readout("E", energies, digits=8),),
+        seconds=max(3.0, 0.1 * len(where)),
+        alt=f"Ever lower minima of {config.count} atoms, the last at {search.energy:.6f}.",
+    )
 
 
 def _words(found: tuple[int, float, np.ndarray]) -> str:

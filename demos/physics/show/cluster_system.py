@@ -39,8 +39,9 @@ def system_of(config: EnergyConfig) -> System:
         raise ValueError("start = given needs atoms: upload an XYZ file, or start at random.")
     atoms = decode_atoms(config.atoms)
     if len(atoms) != config.count:
-        raise ValueError(f"The file has {len(atoms)} atoms, not {config.count}: set N to {len(atoms)}, or start at "
-                         "random.")
+        raise ValueError(
+            f"The file has {len(atoms)} atoms, not {config.count}: set N to {len(atoms)}, or start at random."
+        )
     return cluster(config.count, potential_of(config), given=atoms)
 
 

@@ -28,16 +28,30 @@ MANY = 400  # links, at least, of the polygon that tells how far one of few link
 def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     """See `demos.physics.run.run`."""
     system = system_of(config)
-    run = follow(system, system.start(config.start, config.seed), config.method, duration=config.duration,
-                 step=config.step, iterations=config.iterations, rtol=FINER * config.tolerance, progress=progress)
+    run = follow(
+        system,
+        system.start(config.start, config.seed),
+        config.method,
+        duration=config.duration,
+        step=config.step,
+        iterations=config.iterations,
+        rtol=FINER * config.tolerance,
+        progress=progress,
+    )
     pulse = progress or (lambda done: None)  # whoever has left is noticed between the pieces of what follows, too
     pulse(1.0)
     end = end_of(system, run.end)
     growth, warnings = stability(system, run, end)
     good = run.states[run.states.abs().amax(1) < LOST]
-    checks = [*shape_checks(config, end), load_check(config), *rate_checks(config, run), *resting(config, end),
-              *([] if config.start == "straight" else flow_checks(run)), *growth,
-              *system.invariant_checks(good[:, None])]
+    checks = [
+        *shape_checks(config, end),
+        load_check(config),
+        *rate_checks(config, run),
+        *resting(config, end),
+        *([] if config.start == "straight" else flow_checks(run)),
+        *growth,
+        *system.invariant_checks(good[:, None]),
+    ]
     pulse(1.0)
     table = trace(run, METHOD_LABELS[config.method], reference=end.energy if end.certificate else None)
     return Result(picture(config, run), tuple(checks), {"trace": table}, notes(config, run, end), tuple(warnings))
@@ -50,8 +64,10 @@ def system_of(config: EnergyConfig) -> System:
     if system.references:
         return system
     bent = torch.from_numpy(polygon(config.links, load))[None]
-    return replace(system, references=(
-        Reference("energy", float(system.energy(bent)[0]), "bent polygon, by shooting", floor=1e-9),))
+    return replace(
+        system,
+        references=(Reference("energy", float(system.energy(bent)[0]), "bent polygon, by shooting", floor=1e-9),),
+    )
 
 
 def is_upright(end: End) -> bool:
@@ -66,9 +82,15 @@ def resting(config: EnergyConfig, end: End) -> list[Check]:
         return held(end_checks(system, end, None))
     if config.start == "straight":
         modes = 4 * config.links**2 * np.sin(np.pi * np.arange(1, config.links) / (2 * config.links)) ** 2
-        return [Check("energy", end.energy, load, floor=1e-12 * max(1.0, load), source="the straight column: P"),
-                Check("ways down from the end", end.certificate.negative, int((modes < load).sum()),
-                      source="modes with 4N² sin²(jπ/2N) < P")]
+        return [
+            Check("energy", end.energy, load, floor=1e-12 * max(1.0, load), source="the straight column: P"),
+            Check(
+                "ways down from the end",
+                end.certificate.negative,
+                int((modes < load).sum()),
+                source="modes with 4N² sin²(jπ/2N) < P",
+            ),
+        ]
     if end.certificate is None:  # still on its way from the straight line
         return []
     return held(end_checks(system, end, system.ground_state))
@@ -88,8 +110,17 @@ def shape_checks(config: EnergyConfig, end: End) -> list[Check]:
     more = max(8 * links, MANY) // 2 * 2 + links % 2
     apart = abs(exact - _deflection(more, load)) / (1 - (links / more) ** 2)
     if load > EULER:
-        found.append(Check("deflection, smooth column", measured, elastica_deflection(load), floor=1.05 * apart + CLOSE,
-                           unit="L", source="elastica: 2k/√P, P = (2K(k))²", note="links bend like a rod as N⁻²"))
+        found.append(
+            Check(
+                "deflection, smooth column",
+                measured,
+                elastica_deflection(load),
+                floor=1.05 * apart + CLOSE,
+                unit="L",
+                source="elastica: 2k/√P, P = (2K(k))²",
+                note="links bend like a rod as N⁻²",
+            )
+        )
     return found
 
 
@@ -99,8 +130,14 @@ def _deflection(links: int, load: float) -> float:
 
 def load_check(config: EnergyConfig) -> Check:
     """Where the softest mode of the straight column gives way, by bisection on its Hessian."""
-    return Check("buckling load", measured_load(config.links) / EULER, hencky_load(config.links) / EULER, floor=1e-9,
-                 unit="π² EI/L²", source="4N² sin²(π/2N), Hencky 1920")
+    return Check(
+        "buckling load",
+        measured_load(config.links) / EULER,
+        hencky_load(config.links) / EULER,
+        floor=1e-9,
+        unit="π² EI/L²",
+        source="4N² sin²(π/2N), Hencky 1920",
+    )
 
 
 def rate_checks(config: EnergyConfig, run: Followed) -> list[Check]:
@@ -121,8 +158,16 @@ def rate_checks(config: EnergyConfig, run: Followed) -> list[Check]:
     worst = float((largest**2 * sizes / shares)[linear].max())
     steps = len(linear) * run.rtol * links**0.5 / float(shares[linear].min())
     floor = 0.5 * load / links * worst + steps / span
-    return [Check("growth of the first mode", measured, (load - hencky_load(links)) / links, floor=floor,
-                  source="(P − P_H)/N", note="angles too large for linear theory")]
+    return [
+        Check(
+            "growth of the first mode",
+            measured,
+            (load - hencky_load(links)) / links,
+            floor=floor,
+            source="(P − P_H)/N",
+            note="angles too large for linear theory",
+        )
+    ]
 
 
 def notes(config: EnergyConfig, run: Followed, end: End) -> tuple[str, ...]:

@@ -23,8 +23,10 @@ def bifurcation(config: EnergyConfig, progress: Progress | None = None) -> pd.Da
     for i, load in enumerate(LOADS):
         system = column(config.links, load * EULER)
         path = quench(system, system.start("nearly straight", config.seed, 4), step=STEP)
-        rows += [{"series": f"{config.links} links", "load": load, "deflection": float(d)}
-                 for d in deflection(path.states[-1])]
+        rows += [
+            {"series": f"{config.links} links", "load": load, "deflection": float(d)}
+            for d in deflection(path.states[-1])
+        ]
         tell((i + 1) / total)
     fine = np.r_[LOADS[0], 1 + (LOADS[-1] - 1) * np.linspace(0, 1, 50) ** 2]
     for side, name in ((1, "exact: elastica"), (-1, "exact: other side")):
@@ -32,19 +34,40 @@ def bifurcation(config: EnergyConfig, progress: Progress | None = None) -> pd.Da
     for i, links in enumerate(COUNTS):
         rows.append({"series": "softest mode is flat", "links": links, "critical": measured_load(links) / EULER})
         tell((len(LOADS) + i + 1) / total)
-    rows += [{"series": "exact: 4N² sin²(π/2N)", "links": n, "critical": hencky_load(n) / EULER}
-             for n in range(COUNTS[0], COUNTS[-1] + 1)]
+    rows += [
+        {"series": "exact: 4N² sin²(π/2N)", "links": n, "critical": hencky_load(n) / EULER}
+        for n in range(COUNTS[0], COUNTS[-1] + 1)
+    ]
     return pd.DataFrame(rows)
 
 
 BIFURCATION = Study(
-    "bifurcation", "Bifurcation",
+    "bifurcation",
+    "Bifurcation",
     "Four columns from nearly straight under each load, to rest; and for other numbers of links the load at which the "
     "straight column's softest mode turns flat.",
-    bifurcation, (
-        Chart("", "Deflection over load", "load", "deflection", "P (π² EI/L²)", "deflection (L)",
-              "Straight up to Hencky's load, then aside to either side along Euler's elastica.", kind="points"),
-        Chart("", "Load of buckling", "links", "critical", "links N", "P (π² EI/L²)",
-              "Where the straight column's Hessian loses a positive eigenvalue: Hencky's load, rising to Euler's.",
-              kind="points")),
-    on=("links", "seed"))
+    bifurcation,
+    (
+        Chart(
+            "",
+            "Deflection over load",
+            "load",
+            "deflection",
+            "P (π² EI/L²)",
+            "deflection (L)",
+            "Straight up to Hencky's load, then aside to either side along Euler's elastica.",
+            kind="points",
+        ),
+        Chart(
+            "",
+            "Load of buckling",
+            "links",
+            "critical",
+            "links N",
+            "P (π² EI/L²)",
+            "Where the straight column's Hessian loses a positive eigenvalue: Hencky's load, rising to Euler's.",
+            kind="points",
+        ),
+    ),
+    on=("links", "seed"),
+)

@@ -22,27 +22,45 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     """See `demos.physics.run.run`."""
     with np.errstate(all="ignore"):  # a step without its multiplier may run away
         run = follow(config, progress)
-        table = field_trace(METHOD_LABELS["normalized"], run.run.steps.astype(float), run.run.energies,
-                            2 * run.run.residuals**2, least=reference_energy(run), evaluations=run.run.steps)
+        table = field_trace(
+            METHOD_LABELS["normalized"],
+            run.run.steps.astype(float),
+            run.run.energies,
+            2 * run.run.residuals**2,
+            least=reference_energy(run),
+            evaluations=run.run.steps,
+        )
         table["step"] = config.step
-        return Result(condensate_picture(config, run), tuple(checks(config, run, progress)), {"trace": table},
-                      tuple(notes(config, run)), tuple(warnings(config, run)))
+        return Result(
+            condensate_picture(config, run),
+            tuple(checks(config, run, progress)),
+            {"trace": table},
+            tuple(notes(config, run)),
+            tuple(warnings(config, run)),
+        )
 
 
 def charts(config: EnergyConfig) -> tuple[Chart, ...]:
     """Which tables of a run are drawn."""
     over = {"x_title": "step", "log_x": False}
     if condensate_of(config).is_complex:
-        above = {"y_title": "E − E(least)", "sentence": "Energy above what no state can fall below, "
-                 "Ω + ⅔√((1 − Ω²)β/π); vortices settle on a plateau over it."}
+        above = {
+            "y_title": "E − E(least)",
+            "sentence": "Energy above what no state can fall below, "
+            "Ω + ⅔√((1 − Ω²)β/π); vortices settle on a plateau over it.",
+        }
     else:
-        above = {"y_title": "E − E(ground)", "sentence": "Energy above the ground state of the table, or above what "
-                 "the end of the run may still fall to."}
+        above = {
+            "y_title": "E − E(ground)",
+            "sentence": "Energy above the ground state of the table, or above what "
+            "the end of the run may still fall to.",
+        }
     return (
         replace(ENERGY, **above, **over),
         replace(FORCE, y_title="‖∇E‖", sentence="√2 ‖Hφ − μφ‖, the speed of the flow: 0 in a state at rest.", **over),
         replace(STEPS, y_title="h", sentence="The normalized flow takes equal steps.", **over),
-        replace(WORK, y_title=above["y_title"], x_title="gradients"))
+        replace(WORK, y_title=above["y_title"], x_title="gradients"),
+    )
 
 
 def studies(config: EnergyConfig) -> tuple[Study, ...]:

@@ -29,11 +29,19 @@ def condensate_picture(config: EnergyConfig, run: Followed) -> Picture:
     readouts = [Readout("E", found.energies, digits=7), Readout("μ", found.chemical_potentials, digits=7)]
     if one.is_complex:
         readouts.append(Readout("vortices", np.array([float(len(charges)) for _, charges in run.found])))
-    what = f"rotating at {one.rotation:g}, {len(run.found[-1][1])} vortices" if one.is_complex else (
-        "in a lattice" if one.trap == "lattice" else "at rest")
-    return Picture(panels, Readout("step", found.steps.astype(float)), readouts, seconds=8.0,
-                   alt=f"A condensate in {'two dimensions' if one.dimensions > 1 else 'one dimension'}, β = "
-                   f"{one.beta:g}, {what}: its density on its way to the ground state.")
+    what = (
+        f"rotating at {one.rotation:g}, {len(run.found[-1][1])} vortices"
+        if one.is_complex
+        else ("in a lattice" if one.trap == "lattice" else "at rest")
+    )
+    return Picture(
+        panels,
+        Readout("step", found.steps.astype(float)),
+        readouts,
+        seconds=8.0,
+        alt=f"A condensate in {'two dimensions' if one.dimensions > 1 else 'one dimension'}, β = "
+        f"{one.beta:g}, {what}: its density on its way to the ground state.",
+    )
 
 
 def _window(run: Followed) -> tuple[float, float]:
@@ -47,7 +55,7 @@ def _seen(run: Followed, fields: np.ndarray) -> tuple[np.ndarray, tuple[float, f
     half, whole = _window(run)
     axis = -whole + np.arange(run.condensate.points) * run.condensate.torus.spacings[0]
     kept = np.flatnonzero(np.abs(axis) <= half)
-    return fields[:, kept[0]:kept[-1] + 1, kept[0]:kept[-1] + 1], (float(axis[kept[0]]), float(axis[kept[-1]]))
+    return fields[:, kept[0] : kept[-1] + 1, kept[0] : kept[-1] + 1], (float(axis[kept[0]]), float(axis[kept[-1]]))
 
 
 def _kept(count: int) -> np.ndarray:
@@ -87,11 +95,14 @@ def _count(run: Followed) -> Panel:
     r = share * max(run.condensate.cloud_radius, 0.1)
     seen = share <= 0.85
     top = 1.05 * max(float(moving[-1].max()), float(left[seen].max()), 1.0)
-    layers = [Curve("Ωr²", r, np.where(rigid <= top, rigid, np.nan), dashed=True, color=4),
-              Curve("next order", r[seen], left[seen], dashed=True, color=EXACT),
-              Curve("counted", np.r_[r, 2 * r[-1] - r[-2]], moving, stepped=True, color=-2)]
-    return Panel((0.0, float(r[-1])), (0.0, top), layers, title="Vortices inside r", x_label="r", y_label="N(r)",
-                 weight=0.8)
+    layers = [
+        Curve("Ωr²", r, np.where(rigid <= top, rigid, np.nan), dashed=True, color=4),
+        Curve("next order", r[seen], left[seen], dashed=True, color=EXACT),
+        Curve("counted", np.r_[r, 2 * r[-1] - r[-2]], moving, stepped=True, color=-2),
+    ]
+    return Panel(
+        (0.0, float(r[-1])), (0.0, top), layers, title="Vortices inside r", x_label="r", y_label="N(r)", weight=0.8
+    )
 
 
 def _profile(run: Followed) -> Panel:
@@ -104,10 +115,24 @@ def _profile(run: Followed) -> Panel:
     layers: list[Layer] = [Curve("|φ|² at y = 0", x[kept], cut, color=-2, filled=True)]
     if one.beta > 0:
         fine = np.linspace(-half, half, 241)
-        layers.append(Curve("Thomas–Fermi", fine, np.clip(one.thomas_fermi - fine**2 / 2, 0, None) / one.beta,
-                            dashed=True, color=EXACT))
-    return Panel(span(x[kept], margin=0), (0.0, 1.12 * _tallest(run, layers)), layers, title="Profile", x_label="x",
-                 y_label="|φ|²", weight=0.9)
+        layers.append(
+            Curve(
+                "Thomas–Fermi",
+                fine,
+                np.clip(one.thomas_fermi - fine**2 / 2, 0, None) / one.beta,
+                dashed=True,
+                color=EXACT,
+            )
+        )
+    return Panel(
+        span(x[kept], margin=0),
+        (0.0, 1.12 * _tallest(run, layers)),
+        layers,
+        title="Profile",
+        x_label="x",
+        y_label="|φ|²",
+        weight=0.9,
+    )
 
 
 def _line(run: Followed) -> Panel:
@@ -122,10 +147,18 @@ def _line(run: Followed) -> Panel:
         cloud = np.clip(one.thomas_fermi - trap, 0, None) / one.beta
         layers.append(Curve("Thomas–Fermi", x[kept], cloud, dashed=True, color=EXACT))
     top = 1.12 * _tallest(run, layers)
-    layers.append(Curve("trap V, in scale", x[kept], np.where(trap <= trap.max(), trap / trap.max() * top, np.nan),
-                        color=4))
-    return Panel((float(x[kept][0]), float(x[kept][-1])), (0.0, top), layers, title="Density |φ|²", x_label="x",
-                 y_label="|φ|²", weight=1.4)
+    layers.append(
+        Curve("trap V, in scale", x[kept], np.where(trap <= trap.max(), trap / trap.max() * top, np.nan), color=4)
+    )
+    return Panel(
+        (float(x[kept][0]), float(x[kept][-1])),
+        (0.0, top),
+        layers,
+        title="Density |φ|²",
+        x_label="x",
+        y_label="|φ|²",
+        weight=1.4,
+    )
 
 
 def _tallest(run: Followed, layers: list[Layer]) -> float:
@@ -142,5 +175,12 @@ def _energy(run: Followed) -> Panel:
     values = np.r_[mu[-1], run.run.energies[-1], *level.values()]
     low, high = float(values.min()), float(values.max())
     room = max(0.6 * (high - low), 0.05 * abs(high))
-    return over_clock("E and μ", np.sqrt(run.run.steps), {"μ": mu, "E": run.run.energies}, exact=level,
-                      x_label="√step", y=(low - 0.3 * room, high + room), weight=0.8)
+    return over_clock(
+        "E and μ",
+        np.sqrt(run.run.steps),
+        {"μ": mu, "E": run.run.energies},
+        exact=level,
+        x_label="√step",
+        y=(low - 0.3 * room, high + room),
+        weight=0.8,
+    )

@@ -24,11 +24,25 @@ def multiplier(config: EnergyConfig, progress: Progress | None = None) -> pd.Dat
 
 
 MULTIPLIER = Study(
-    "multiplier", "The multiplier matters",
+    "multiplier",
+    "The multiplier matters",
     "β = 62.742 in two dimensions, where μ = 4.60983325. The same normalized flow with and without its multiplier μφ "
     "in the step, each run for 1,500 steps or until at rest.",
     multiplier,
-    (Chart("", "Error of μ", "step", "error", "step size h", "|μ − exact|",
-           "With the term every step ends in the ground state; without it, in a state that depends on the step.",
-           kind="points", log_x=True, log_y=True),),
-    on=(), columns={"series": "Step", "step": "h", "mu": "μ", "residual": "‖Hφ − μφ‖"})
+    (
+        Chart(
+            "",
+            "Error of μ",
+            "step",
+            "error",
+            "step size h",
+            "|μ − exact|",
+            "With the term every step ends in the ground state; without it, in a state that depends on the step.",
+            kind="points",
+            log_x=True,
+            log_y=True,
+        ),
+    ),
+    on=(),
+    columns={"series": "Step", "step": "h", "mu": "μ", "residual": "‖Hφ − μφ‖"},
+)

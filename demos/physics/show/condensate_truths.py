@@ -28,16 +28,33 @@ def checks(config: EnergyConfig, run: Followed, progress: Progress | None = None
     if not run.condensate.is_complex:
         return found
     energy, lowest = float(run.run.energies[-1]), least_energy(run.condensate)
-    found.insert(0, Check("energy below the least possible", max(0.0, lowest - energy), 0.0, floor=1e-9,
-                          source="Ω + ⅔√((1 − Ω²)β/π): no flow in a smooth cloud"))
+    found.insert(
+        0,
+        Check(
+            "energy below the least possible",
+            max(0.0, lowest - energy),
+            0.0,
+            floor=1e-9,
+            source="Ω + ⅔√((1 − Ω²)β/π): no flow in a smooth cloud",
+        ),
+    )
     if config.start in ("gaussian", "thomas_fermi"):
         return found + _without_vortices(run, energy, progress)
     calm = run.residual < CALM * run.condensate.thomas_fermi
     if calm and config.start == "turbulent" and feynman(run.condensate, 1.0) >= MANY:
         most = lattice_energy(run.condensate)
         if feynman(run.condensate, 1.0) >= 1.5 * MANY:
-            found.insert(0, Check("energy, at most that of a lattice", energy, most, source=LATTICE, bound=True,
-                                  floor=1e-3 * most + 2 * run.residual**2))
+            found.insert(
+                0,
+                Check(
+                    "energy, at most that of a lattice",
+                    energy,
+                    most,
+                    source=LATTICE,
+                    bound=True,
+                    floor=1e-3 * most + 2 * run.residual**2,
+                ),
+            )
         found.insert(0, _inside(run))
     return found
 
@@ -76,8 +93,14 @@ def _inside(run: Followed) -> Check:
     exact = float((feynman(run.condensate, INNER) - fewer(run.condensate, INNER)).mean())
     measured = float(counted(run, -1, INNER).mean())
     sign = np.sign(run.condensate.rotation)
-    return Check("vortices inside 0.4 to 0.7 radii", sign * measured, exact, uncertainty=0.2 * exact**0.25,
-                 source=FEYNMAN, note="Ωr² of a rigid body, less what the falling density takes")
+    return Check(
+        "vortices inside 0.4 to 0.7 radii",
+        sign * measured,
+        exact,
+        uncertainty=0.2 * exact**0.25,
+        source=FEYNMAN,
+        note="Ωr² of a rigid body, less what the falling density takes",
+    )
 
 
 def _without_vortices(run: Followed, energy: float, progress: Progress | None) -> list[Check]:
@@ -87,10 +110,22 @@ def _without_vortices(run: Followed, energy: float, progress: Progress | None) -
     share = None if progress is None else lambda done: progress(begun + (1 - begun) * done)
     rest = ground_state(still, still.system().start("thomas_fermi"), frames=2, progress=share)
     return [
-        Check("energy, as without rotation", energy, float(rest.energies[-1]), floor=1e-6 + 2 * run.residual**2,
-              source="a round cloud does not feel the rotation"),
-        Check("angular momentum", float(angular_momentum(run.condensate, run.run.end)), 0.0,
-              floor=1e-6 + run.residual, source="a round cloud has none", unit="ħ")]
+        Check(
+            "energy, as without rotation",
+            energy,
+            float(rest.energies[-1]),
+            floor=1e-6 + 2 * run.residual**2,
+            source="a round cloud does not feel the rotation",
+        ),
+        Check(
+            "angular momentum",
+            float(angular_momentum(run.condensate, run.run.end)),
+            0.0,
+            floor=1e-6 + run.residual,
+            source="a round cloud has none",
+            unit="ħ",
+        ),
+    ]
 
 
 def notes(config: EnergyConfig, run: Followed) -> list[str]:
@@ -141,8 +176,10 @@ def _vortex_notes(config: EnergyConfig, run: Followed) -> list[str]:
     momentum = float(angular_momentum(run.condensate, run.run.end))
     rigid = run.condensate.rotation * float(run.condensate.width_rms(run.run.end)) ** 2
     other = f", {down} of the other sign" if down else ", all of one sign"
-    return [f"{up} {'vortices' if up != 1 else 'vortex'}{other if up > 1 or down else ''}; angular momentum "
-            f"{momentum:.3g} ħ a particle, {momentum / rigid:.1%} of a rigid body's."]
+    return [
+        f"{up} {'vortices' if up != 1 else 'vortex'}{other if up > 1 or down else ''}; angular momentum "
+        f"{momentum:.3g} ħ a particle, {momentum / rigid:.1%} of a rigid body's."
+    ]
 
 
 def first_vortex(condensate: GrossPitaevskii) -> float:
@@ -160,6 +197,8 @@ def warnings(config: EnergyConfig, run: Followed) -> list[str]:
         mu = float(run.run.chemical_potentials[-1])
         exact = next((r.value for r in run.condensate.system().references if r.name == "chemical potential"), None)
         words = f", {mu - exact:+.2g} from the exact {exact:.8g}" if exact is not None else ""
-        found.append(f"Without μφ in the step the flow rests elsewhere, at ‖Hφ − μφ‖ = {run.residual:.1e}: μ = {mu:.7g}"
-                     f"{words}; another step size gives another state.")
+        found.append(
+            f"Without μφ in the step the flow rests elsewhere, at ‖Hφ − μφ‖ = {run.residual:.1e}: μ = {mu:.7g}"
+            f"{words}; another step size gives another state."
+        )
     return found

@@ -79,12 +79,23 @@ def end_checks(system: System, end: End, best: Reference | None) -> list[Check]:
         if reached:
             found.append(Check("energy", end.energy, best.value, floor=best.floor * 1.01, source=best.source))
         else:
-            found.append(Check("E(best known) − E", best.value - end.energy, 0.0, floor=best.floor * 1.01,
-                               bound=True, source=best.source, note="above zero: a new record, or an error"))
+            found.append(
+                Check(
+                    "E(best known) − E",
+                    best.value - end.energy,
+                    0.0,
+                    floor=best.floor * 1.01,
+                    bound=True,
+                    source=best.source,
+                    note="above zero: a new record, or an error",
+                )
+            )
     if end.certificate is not None:
         kind = "translations and rotations" if system.project is None else "rotations"
-        found += [Check("flat directions at the end", end.certificate.flat, end.certificate.expected, source=kind),
-                  Check("ways down from the end", end.certificate.negative, 0, source="Hessian's spectrum")]
+        found += [
+            Check("flat directions at the end", end.certificate.flat, end.certificate.expected, source=kind),
+            Check("ways down from the end", end.certificate.negative, 0, source="Hessian's spectrum"),
+        ]
     return found
 
 
@@ -99,22 +110,34 @@ def end_notes(end: End, best: Reference | None, words: str = "It") -> list[str]:
         if not np.isfinite(end.force):
             return []
         if end.apart:
-            return [minus(f"{words} left particles out of each other's reach: at energy {end.energy:.2g} hardly a "
-                          "force is left.")]
+            return [
+                minus(
+                    f"{words} left particles out of each other's reach: at energy {end.energy:.2g} hardly a "
+                    "force is left."
+                )
+            ]
         if end.force <= HANDOVER:
             return [f"{words} has hardly a force left, {end.force:.2g}, but is not in the bowl of a minimum yet."]
         return [f"{words} has not come to rest: the largest force is {end.force:.2g}."]
-    notes = [f"{words} ended in {end.certificate}" + (
-        f" (the run stopped at a force of {end.force:.1e}, Newton's method finished it)." if end.force > TOLERANCE
-        else f": the stop criterion of {TOLERANCE:.0e} is met.")]
+    notes = [
+        f"{words} ended in {end.certificate}"
+        + (
+            f" (the run stopped at a force of {end.force:.1e}, Newton's method finished it)."
+            if end.force > TOLERANCE
+            else f": the stop criterion of {TOLERANCE:.0e} is met."
+        )
+    ]
     if best is not None:
         gap = end.energy - best.value
         known = minus(f"the best known{' minimum' if is_same(end.energy, best) else ''}, {best.value:.12g}")
         if is_same(end.energy, best):
             notes.append(f"This is {known}.")
         else:
-            notes.append(f"A minimum {gap:.3g} above {known}: one of very many." if end.certificate.is_minimum
-                         else f"It lies {gap:.3g} above {known}.")
+            notes.append(
+                f"A minimum {gap:.3g} above {known}: one of very many."
+                if end.certificate.is_minimum
+                else f"It lies {gap:.3g} above {known}."
+            )
     return notes
 
 
@@ -146,8 +169,9 @@ def flow_notes(run: Followed) -> list[str]:
         why = "what its steps, at the edge of stability, lose of the flow's clock"
     if abs(share) > 1:
         fallen, dissipated = float(run.books.fallen[-1, 0]), float(run.books.dissipated[-1, 0])
-        return [minus(f"The dissipation identity fails: E fell by {fallen:.3g}, and ∫|∇E|² dt is {dissipated:.3g}: "
-                      f"{why}.")]
+        return [
+            minus(f"The dissipation identity fails: E fell by {fallen:.3g}, and ∫|∇E|² dt is {dissipated:.3g}: {why}.")
+        ]
     return [f"The dissipation identity misses {abs(share):.2%} of the fall: {why}."]
 
 
@@ -168,8 +192,10 @@ def stability(system: System, run: Followed, end: End) -> tuple[list[Check], lis
     curvature, direction = stiffest(system, minimum)
     largest = METHODS["euler"].step_limit(curvature)
     if run.step > largest and not any("stability limit" in words for words in warnings):
-        warnings.append(f"The step {run.step:g} is {run.step / largest:.3g} × the stability limit 2/L = {largest:.3g} "
-                        f"(L = {curvature:.4g} {place}).")
+        warnings.append(
+            f"The step {run.step:g} is {run.step / largest:.3g} × the stability limit 2/L = {largest:.3g} "
+            f"(L = {curvature:.4g} {place})."
+        )
     return [_growth(system, minimum, direction, 1 - run.step * curvature, run.step)], warnings
 
 
@@ -181,8 +207,10 @@ def _climbs(run: Followed) -> list[str]:
     rise = float(np.diff(energies).max(initial=0.0))
     if not rise > IDENTITY * float(energies[0] - energies.min()):
         return []
-    return [f"The energy rose by {rise:.3g} in {METHOD_LABELS[run.method]}'s steps, which no gradient flow does: take "
-            "a smaller tolerance."]
+    return [
+        f"The energy rose by {rise:.3g} in {METHOD_LABELS[run.method]}'s steps, which no gradient flow does: take "
+        "a smaller tolerance."
+    ]
 
 
 def with_limit(table: pd.DataFrame, run: Followed, growth: list[Check]) -> pd.DataFrame:
@@ -200,7 +228,7 @@ def stiffest(system: System, x: Tensor) -> tuple[float, Tensor]:
     if system.project is not None:
         hessian = system.project.hessian(x[None], system.gradient(x[None]), hessian)
         normals = system.project.normals(x[None])[0]
-        basis = torch.linalg.qr(normals.T, mode="complete")[0][:, len(normals):]
+        basis = torch.linalg.qr(normals.T, mode="complete")[0][:, len(normals) :]
     values, vectors = torch.linalg.eigh(basis.T @ hessian[0] @ basis)
     return float(values[-1]), (basis @ vectors[:, -1]).reshape(x.shape)
 
@@ -210,8 +238,14 @@ def _growth(system: System, minimum: Tensor, direction: Tensor, exact: float, st
     shake = SHAKE / max(1.0, abs(exact))
     path = solve(system.flow(), (minimum + shake * direction)[None], [0.0, step], "euler", record=2)
     before, after = ((path.states[:, 0] - minimum) * direction).flatten(1).sum(1).tolist()
-    return Check("an error's growth in one step", after / before, exact, floor=1e-3 * max(1.0, abs(exact)),
-                 source="1 − hL at the minimum", note="its size above 1 is what instability means")
+    return Check(
+        "an error's growth in one step",
+        after / before,
+        exact,
+        floor=1e-3 * max(1.0, abs(exact)),
+        source="1 − hL at the minimum",
+        note="its size above 1 is what instability means",
+    )
 
 
 def _minimizing_movement(run: Followed) -> Check:
@@ -220,5 +254,12 @@ def _minimizing_movement(run: Followed) -> Check:
     energies, moved = run.energies, (x[1:] - x[:-1]).flatten(1).square().sum(1).numpy()
     single = np.isclose(h, run.step, rtol=1e-6)
     excess = (energies[1:] + moved / (2 * h) - energies[:-1])[single]
-    return Check("largest E(x⁺) + |x⁺ − x|²/2h − E(x)", float(excess.max(initial=-np.inf)), 0.0, floor=1e-9, bound=True,
-                 source="minimizing movement (De Giorgi)", note="every step must pay for its length")
+    return Check(
+        "largest E(x⁺) + |x⁺ − x|²/2h − E(x)",
+        float(excess.max(initial=-np.inf)),
+        0.0,
+        floor=1e-9,
+        bound=True,
+        source="minimizing movement (De Giorgi)",
+        note="every step must pay for its length",
+    )

@@ -9,8 +9,15 @@ MOST_ROWS = 400  # of one series: a chart is not wider
 
 
 def field_trace(
-        series: str, times: np.ndarray, energies: np.ndarray, rates: np.ndarray, *, evaluations: int | np.ndarray,
-        least: float | None = None, residual: np.ndarray | None = None) -> pd.DataFrame:
+    series: str,
+    times: np.ndarray,
+    energies: np.ndarray,
+    rates: np.ndarray,
+    *,
+    evaluations: int | np.ndarray,
+    least: float | None = None,
+    residual: np.ndarray | None = None,
+) -> pd.DataFrame:
     """One row a kept step: series, x (time or iterations), energy, gap, force, step, evaluations, residual.
 
     times, energies, rates ⟨∇E, M∇E⟩, residual: (S + 1,). force: √⟨∇E, M∇E⟩, the length of the gradient in the flow's
@@ -22,11 +29,18 @@ def field_trace(
     work = np.rint(np.linspace(0, evaluations, len(times))) if np.ndim(evaluations) == 0 else evaluations
     gap = energies - (lowest if least is None else min(least, lowest))
     with np.errstate(invalid="ignore"):
-        table = pd.DataFrame({
-            "series": series, "x": times, "energy": energies, "gap": np.where(gap > 0, gap, np.nan),
-            "force": np.sqrt(rates), "step": np.diff(times, prepend=np.nan),
-            "evaluations": work,
-            "residual": np.nan if residual is None else residual})
+        table = pd.DataFrame(
+            {
+                "series": series,
+                "x": times,
+                "energy": energies,
+                "gap": np.where(gap > 0, gap, np.nan),
+                "force": np.sqrt(rates),
+                "step": np.diff(times, prepend=np.nan),
+                "evaluations": work,
+                "residual": np.nan if residual is None else residual,
+            }
+        )
     table = table.replace([np.inf, -np.inf], np.nan)
     return table.iloc[thinned(len(table))].reset_index(drop=True)
 

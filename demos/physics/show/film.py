@@ -21,17 +21,27 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
     """See `demos.physics.run.run`."""
     with np.errstate(all="ignore"):  # of a film that was lost, numbers overflow
         run = follow(config, progress)
-        table = field_trace(METHOD_LABELS[config.method], run.x, run.areas, run.rates, residual=run.residual,
-                            evaluations=run.work)
-        return Result(film_picture(config, run), tuple(checks(config, run)), {"trace": table},
-                      tuple(notes(config, run)), tuple(warnings(config, run)))
+        table = field_trace(
+            METHOD_LABELS[config.method], run.x, run.areas, run.rates, residual=run.residual, evaluations=run.work
+        )
+        return Result(
+            film_picture(config, run),
+            tuple(checks(config, run)),
+            {"trace": table},
+            tuple(notes(config, run)),
+            tuple(warnings(config, run)),
+        )
 
 
 def charts(config: EnergyConfig) -> tuple[Chart, ...]:
     """Which tables of a run are drawn."""
     area = replace(ENERGY, title="Area", y_title="A − A(end)", sentence="Area above where this run ended.")
-    force = replace(FORCE, y_title="‖∇A‖", sentence="The length of the gradient in the flow's own metric, √⟨∇A, M∇A⟩: "
-                    "the run stops where no ring moves by 1e-6 a unit of time.")
+    force = replace(
+        FORCE,
+        y_title="‖∇A‖",
+        sentence="The length of the gradient in the flow's own metric, √⟨∇A, M∇A⟩: "
+        "the run stops where no ring moves by 1e-6 a unit of time.",
+    )
     if config.optimizes:
         over = {"x_title": "iteration"}
         return replace(area, **over), replace(force, **over, sentence="The length of the gradient of the area."), WORK

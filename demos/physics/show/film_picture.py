@@ -24,11 +24,26 @@ def film_picture(config: EnergyConfig, run: FilmRun) -> Picture:
     reach = 1.02 * float(np.hypot(1.0, half))  # a ball around both rings
     box = (-reach, reach)
     captions = ["snapped" if value < 0.01 else "" for value in neck]
-    body = Panel(box, box, [Surface("film", heights, radii)], z=box, view=(30.0, 22.0), title="Soap film",
-                 captions=captions, weight=1.2)
+    body = Panel(
+        box,
+        box,
+        [Surface("film", heights, radii)],
+        z=box,
+        view=(30.0, 22.0),
+        title="Soap film",
+        captions=captions,
+        weight=1.2,
+    )
     tall = max(1.1 * half, 0.8)
-    side = Panel((-1.15, 1.15), (-tall, tall), _profile(run, heights, radii), title="Profile", x_label="r", y_label="z",
-                 equal=True)
+    side = Panel(
+        (-1.15, 1.15),
+        (-tall, tall),
+        _profile(run, heights, radii),
+        title="Profile",
+        x_label="r",
+        y_label="z",
+        equal=True,
+    )
     time = "iteration" if run.residual is None else "t"
     if run.exact:
         levels = {"exact": run.exact[0].neck, "exact, unstable": run.exact[1].neck}
@@ -40,9 +55,13 @@ def film_picture(config: EnergyConfig, run: FilmRun) -> Picture:
     if run.residual is not None:
         readouts.append(balance(x, run.x, run.residual))
     return Picture(
-        [body, side, aside], Readout(time, x), readouts, seconds=7.0,
+        [body, side, aside],
+        Readout(time, x),
+        readouts,
+        seconds=7.0,
         alt=f"A soap film between rings {run.film.separation:.4g} radii apart, from its start "
-        f"“{STARTS[config.start].lower()}” to {'two discs' if run.snapped else f'a neck of {neck[-1]:.3f}'}.")
+        f"“{STARTS[config.start].lower()}” to {'two discs' if run.snapped else f'a neck of {neck[-1]:.3f}'}.",
+    )
 
 
 def _clock(run: FilmRun) -> np.ndarray:

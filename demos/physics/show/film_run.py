@@ -89,8 +89,10 @@ def film_of(config: EnergyConfig) -> SoapFilm:
         raise ValueError(f"pieces = {config.pieces} must be even: the neck is in the middle.")
     film = SoapFilm(config.separation, config.pieces)
     if config.start not in film.starts():
-        raise ValueError(f"start = {config.start}: {config.separation:g} radii apart no catenoid spans the rings; "
-                         "start from a cylinder or pinched.")
+        raise ValueError(
+            f"start = {config.start}: {config.separation:g} radii apart no catenoid spans the rings; "
+            "start from a cylinder or pinched."
+        )
     return film
 
 
@@ -120,14 +122,32 @@ def follow(config: EnergyConfig, progress: Progress | None = None) -> FilmRun:
         return ledger(x, t)
 
     slow = REST if flow is not plain else 2 * pi * film.spacing * REST
-    path = solve(replace(flow, gradient=counted), start, times, config.method, record="steps", observe=observe,
-                 progress=progress, tolerance=slow, rtol=config.tolerance, atol=config.tolerance)
+    path = solve(
+        replace(flow, gradient=counted),
+        start,
+        times,
+        config.method,
+        record="steps",
+        observe=observe,
+        progress=progress,
+        tolerance=slow,
+        rtol=config.tolerance,
+        atol=config.tolerance,
+    )
     profiles = film.profile(torch.from_numpy(ledger.frames[:, 0]).double()).numpy()
     unit = config.step if optimizes else 1.0
     return FilmRun(
-        film, path, np.array(work), ledger.times / unit, ledger.energies[:, 0], ledger.rates[:, 0],
-        None if optimizes else ledger.residual[:, 0], profiles, ledger.frame_times / unit,
-        _limit(film, start, curved) if config.method == "euler" else np.inf)
+        film,
+        path,
+        np.array(work),
+        ledger.times / unit,
+        ledger.energies[:, 0],
+        ledger.rates[:, 0],
+        None if optimizes else ledger.residual[:, 0],
+        profiles,
+        ledger.frame_times / unit,
+        _limit(film, start, curved) if config.method == "euler" else np.inf,
+    )
 
 
 def _limit(film: SoapFilm, start: Tensor, curved: bool) -> float:

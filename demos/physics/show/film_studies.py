@@ -36,32 +36,67 @@ def convergence(config: EnergyConfig, progress: Progress | None = None) -> pd.Da
         film = SoapFilm(config.separation, pieces)
         for catenoid in found:
             point = critical_point(film, catenoid.radius(film.heights[1:-1].numpy()))
-            rows.append({"series": "stable" if catenoid.stable else "unstable", "pieces": pieces,
-                         "error": abs(point.neck - catenoid.neck), "gradient": point.gradient})
+            rows.append(
+                {
+                    "series": "stable" if catenoid.stable else "unstable",
+                    "pieces": pieces,
+                    "error": abs(point.neck - catenoid.neck),
+                    "gradient": point.gradient,
+                }
+            )
         if progress is not None and progress((i + 1) / len(PIECES)) is False:
             break
     table = pd.DataFrame(rows)
     anchor = float(table["error"][table["series"] == "stable"].iloc[-1])
-    line = pd.DataFrame({"series": "exact slope −2", "pieces": PIECES,
-                         "error": anchor * (PIECES[-1] / np.array(PIECES)) ** 2})
+    line = pd.DataFrame(
+        {"series": "exact slope −2", "pieces": PIECES, "error": anchor * (PIECES[-1] / np.array(PIECES)) ** 2}
+    )
     return pd.concat([table, line], ignore_index=True)
 
 
 SLOWING = Study(
-    "slowing", "Critical slowing",
+    "slowing",
+    "Critical slowing",
     "Past the critical distance s_c no catenoid is left, but its ghost is: the film lingers for a time that grows as "
     "(s/s_c − 1)^(−1/2).",
     slowing,
-    (Chart("", "Time until the film closes", "past", "time", "s/s_c − 1", "time",
-           "A saddle-node leaves a bottleneck: its time falls with slope −1/2 on logarithmic axes.", kind="points",
-           log_x=True, log_y=True),),
-    on=(), columns={"past": "s/s_c − 1", "time": "time", "product": "time × √(s/s_c − 1)"})
+    (
+        Chart(
+            "",
+            "Time until the film closes",
+            "past",
+            "time",
+            "s/s_c − 1",
+            "time",
+            "A saddle-node leaves a bottleneck: its time falls with slope −1/2 on logarithmic axes.",
+            kind="points",
+            log_x=True,
+            log_y=True,
+        ),
+    ),
+    on=(),
+    columns={"past": "s/s_c − 1", "time": "time", "product": "time × √(s/s_c − 1)"},
+)
 
 CONVERGENCE = Study(
-    "convergence", "Error of the polygon",
+    "convergence",
+    "Error of the polygon",
     "The film is a polygon of straight pieces. Newton's method on it, from both catenoids: the neck's error falls with "
     "the square of the pieces.",
     convergence,
-    (Chart("", "Error of the neck", "pieces", "error", "pieces", "error / R",
-           "Twice the pieces, a quarter of the error: order two.", kind="points", log_x=True, log_y=True),),
-    on=("separation",))
+    (
+        Chart(
+            "",
+            "Error of the neck",
+            "pieces",
+            "error",
+            "pieces",
+            "error / R",
+            "Twice the pieces, a quarter of the error: order two.",
+            kind="points",
+            log_x=True,
+            log_y=True,
+        ),
+    ),
+    on=("separation",),
+)

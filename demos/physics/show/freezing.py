@@ -20,8 +20,16 @@ from demos.physics.statistics import wilson
 from demos.physics.system import Reference, System
 
 COLD_FRAMES = 12  # from where the best walk froze to the minimum below
-ENDS = Chart("ends", "Where the walks ended", "left", "y", "energy of the minimum", "walks",
-             "The same starts cooled slowly and minimized at once: cooling finds deeper minima.", kind="bars")
+ENDS = Chart(
+    "ends",
+    "Where the walks ended",
+    "left",
+    "y",
+    "energy of the minimum",
+    "walks",
+    "The same starts cooled slowly and minimized at once: cooling finds deeper minima.",
+    kind="bars",
+)
 
 
 @dataclass(frozen=True)
@@ -47,8 +55,18 @@ def check_cooling(config: EnergyConfig) -> None:
 
 def freeze(config: EnergyConfig, system: System, start: Tensor, method: str, progress: Progress | None) -> Frozen:
     """Cool start (walks, N, 3). Raises ValueError where no walk survives its step."""
-    found = anneal(system, start, hot=config.hot, cold=config.cold, duration=config.duration, step=config.step,
-                   method=method, seed=config.seed, record=100, progress=progress)
+    found = anneal(
+        system,
+        start,
+        hot=config.hot,
+        cold=config.cold,
+        duration=config.duration,
+        step=config.step,
+        method=method,
+        seed=config.seed,
+        record=100,
+        progress=progress,
+    )
     ends, at_once = found.energies.numpy(), _at_once(system, start, progress)
     if not np.isfinite(ends).any():
         raise ValueError(f"No walk survived the step {config.step:g} at kT = {config.hot:g}: take a smaller step.")
@@ -60,15 +78,21 @@ def freeze(config: EnergyConfig, system: System, start: Tensor, method: str, pro
     states = found.path.states[:, walk]
     whole = states[torch.isfinite(states).flatten(1).all(1)]
     checks = (*end_checks(system, end, best), *system.invariant_checks(whole[:, None]))
-    return Frozen(*_frames(config, system, found, walk), found.minima[walk], checks, tuple(notes), told,
-                  _ends_table(ends, at_once))
+    return Frozen(
+        *_frames(config, system, found, walk),
+        found.minima[walk],
+        checks,
+        tuple(notes),
+        told,
+        _ends_table(ends, at_once),
+    )
 
 
 def _at_once(system: System, start: Tensor, progress: Progress | None) -> np.ndarray:
     """(walks,) the energies of the minima below the starts"""
     part: Progress | None = None
     if progress is not None:
-        part = lambda done: progress(1.0)  # noqa: E731
+        part = lambda done: progress(1.0)
     return quench(system, start, progress=part).energies[-1].numpy()
 
 
@@ -82,8 +106,13 @@ def _frames(config: EnergyConfig, system: System, found: Annealing, walk: int) -
     hot = np.array([cool(t) for t in times])
     cold = np.linspace(float(found.path.energies[-1, walk]), float(found.energies[walk]), COLD_FRAMES + 1)[1:]
     words = [f"kT = {value:.3f}" for value in hot] + ["minimized"] * COLD_FRAMES
-    return (states, np.r_[times, times[-1] * (1 + 0.06 * share)], np.r_[hot, np.zeros(COLD_FRAMES)],
-            np.r_[found.path.energies[:, walk].numpy(), cold], tuple(words))
+    return (
+        states,
+        np.r_[times, times[-1] * (1 + 0.06 * share)],
+        np.r_[hot, np.zeros(COLD_FRAMES)],
+        np.r_[found.path.energies[:, walk].numpy(), cold],
+        tuple(words),
+    )
 
 
 def _compared(ends: np.ndarray, at_once: np.ndarray, target: Reference) -> str:
@@ -91,8 +120,10 @@ def _compared(ends: np.ndarray, at_once: np.ndarray, target: Reference) -> str:
     for words, energies in (("Cooled slowly", ends), ("minimized at once", at_once)):
         hits = sum(is_same(energy, target) for energy in energies)
         low, high = wilson(hits, len(energies))
-        parts.append(f"{words}, {hits} of {len(energies)} walks end at {target.value:.6f} (95 %: {low:.0%}–{high:.0%}) "
-                     f"at a mean energy of {np.nanmean(energies):.4f}")
+        parts.append(
+            f"{words}, {hits} of {len(energies)} walks end at {target.value:.6f} (95 %: {low:.0%}–{high:.0%}) "
+            f"at a mean energy of {np.nanmean(energies):.4f}"
+        )
     return minus("; ".join(parts) + ".")
 
 
@@ -102,7 +133,15 @@ def _ends_table(ends: np.ndarray, at_once: np.ndarray) -> pd.DataFrame:
     both = both[np.isfinite(both)]
     room = 0.05 * max(float(np.ptp(both)), 1e-6 * abs(float(both[0])))
     edges = np.linspace(both.min() - room, both.max() + room, 31)
-    rows = [pd.DataFrame({"series": series, "left": edges[:-1], "right": edges[1:],
-                          "y": np.histogram(energies[np.isfinite(energies)], edges)[0]})
-            for series, energies in (("cooled slowly", ends), ("minimized at once", at_once))]
+    rows = [
+        pd.DataFrame(
+            {
+                "series": series,
+                "left": edges[:-1],
+                "right": edges[1:],
+                "y": np.histogram(energies[np.isfinite(energies)], edges)[0],
+            }
+        )
+        for series, energies in (("cooled slowly", ends), ("minimized at once", at_once))
+    ]
     return pd.concat(rows, ignore_index=True)

@@ -27,9 +27,12 @@ def compare_ends(config: EnergyConfig, progress: Progress | None = None) -> pd.D
     table = agreement(system, random_start(config, system, starts), METHODS, progress=progress)
     same, between = zip(table["same"], table["starts"], strict=True), zip(table["low"], table["high"], strict=True)
     return table.assign(
-        series=table["method"].map(METHOD_LABELS), counted=[f"{hits} of {starts}" for hits, starts in same],
-        interval=[f"{low:.0%} – {high:.0%}" for low, high in between], middle=(table["low"] + table["high"]) / 2,
-        error=(table["high"] - table["low"]) / 2)
+        series=table["method"].map(METHOD_LABELS),
+        counted=[f"{hits} of {starts}" for hits, starts in same],
+        interval=[f"{low:.0%} – {high:.0%}" for low, high in between],
+        middle=(table["low"] + table["high"]) / 2,
+        error=(table["high"] - table["low"]) / 2,
+    )
 
 
 def basin_maps(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFrame:
@@ -40,7 +43,7 @@ def basin_maps(config: EnergyConfig, progress: Progress | None = None) -> pd.Dat
     for i, method in enumerate(methods):
         part: Progress | None = None
         if progress is not None:
-            part = lambda done, i=i: progress((i + done) / len(methods))  # noqa: E731
+            part = lambda done, i=i: progress((i + done) / len(methods))
         found = _map(config, kind, method, part)
         if kind == "three" and not frames:
             frames.append(_tidy("exact: a mirror", found, three_atoms_exactly(MAP_SIZES[kind])))
@@ -64,38 +67,74 @@ def _tidy(series: str, found: BasinMap, labels=None) -> pd.DataFrame:
     labels = found.labels if labels is None else labels
     axis = grid(len(labels), found.half)
     names = [name.replace("-", "−") for name in (*found.names, "not at rest")]  # −1 is the last
-    return pd.DataFrame({
-        "series": series, "x": [x for _ in axis for x in axis], "y": [y for y in axis for _ in axis],
-        "label": [names[label] for label in labels.ravel()]})
+    return pd.DataFrame(
+        {
+            "series": series,
+            "x": [x for _ in axis for x in axis],
+            "y": [y for y in axis for _ in axis],
+            "label": [names[label] for label in labels.ravel()],
+        }
+    )
 
 
 ENDS = Study(
-    "ends", "An optimizer is not the flow",
+    "ends",
+    "An optimizer is not the flow",
     "The same random starts, each followed by the true flow (BDF at 1e-7), by RKC and by two optimizers. How often do "
     "they end in the same minimum? The larger the cluster, the less often.",
     compare_ends,
-    (Chart("", "Same minimum as the true flow", "evaluations", "middle", "gradients a start", "share of starts",
-           "Bars are 95 % intervals, dots their middles. Optimizers are cheaper, and end elsewhere.", kind="points",
-           error="error"),),
+    (
+        Chart(
+            "",
+            "Same minimum as the true flow",
+            "evaluations",
+            "middle",
+            "gradients a start",
+            "share of starts",
+            "Bars are 95 % intervals, dots their middles. Optimizers are cheaper, and end elsewhere.",
+            kind="points",
+            error="error",
+        ),
+    ),
     on=("count", "potential", "steepness", "repulsion", "attraction", "seed"),
-    columns={"series": "Method", "counted": "In the flow's minimum", "interval": "95 % interval",
-             "evaluations": "Gradients a start", "energy": "Mean energy"})
+    columns={
+        "series": "Method",
+        "counted": "In the flow's minimum",
+        "interval": "95 % interval",
+        "evaluations": "Gradients a start",
+        "energy": "Mean energy",
+    },
+)
 
 MAPS_OF = {
     "three": "Two atoms at rest, a third at every point of the plane: each point has the colour of the triangle it "
-             "falls into. By symmetry the true border is the line between the two.",
+    "falls into. By symmetry the true border is the line between the two.",
     "four": "A triangle at rest, a fourth atom at every point of its plane: each point has the colour of the rhombus "
-            "in which the method ends.",
+    "in which the method ends.",
     "seven": "Seven atoms, a plane of starts through a random one: each point has the colour of the minimum in which "
-             "the method ends. The basins of the flow are whole; those of optimizers are frayed."}
+    "the method ends. The basins of the flow are whole; those of optimizers are frayed.",
+}
 
 
 def map_study(config: EnergyConfig) -> Study:
     """The maps that suit the number of atoms."""
     kind = _kind(config)
     return Study(
-        "basins", "Basins of attraction", MAPS_OF[kind], basin_maps,
-        (Chart("", f"Where each start of {kind} atoms ends", "x", "y", "x", "y",
-               "One map a method; a colour is a minimum. Where two maps differ, a method has left the flow's basin.",
-               kind="map"),),
-        on=("count", "seed"))
+        "basins",
+        "Basins of attraction",
+        MAPS_OF[kind],
+        basin_maps,
+        (
+            Chart(
+                "",
+                f"Where each start of {kind} atoms ends",
+                "x",
+                "y",
+                "x",
+                "y",
+                "One map a method; a colour is a minimum. Where two maps differ, a method has left the flow's basin.",
+                kind="map",
+            ),
+        ),
+        on=("count", "seed"),
+    )

@@ -16,9 +16,17 @@ from demos.physics.show.phase_run import Part, fields_of, follow, motion, pictur
 from demos.physics.show.phase_studies import MONOTONE
 from demos.physics.show.phase_truths import checks, coarsening_window, notes, warnings
 
-LENGTH = Chart("length", "Size of the domains", "x", "length", "time", "2π/⟨k⟩",
-               "In the end coarsening is a straight line here, t^(1/3) in H⁻¹ and √t in L²; a small box is on its way.",
-               log_x=True, log_y=True)
+LENGTH = Chart(
+    "length",
+    "Size of the domains",
+    "x",
+    "length",
+    "time",
+    "2π/⟨k⟩",
+    "In the end coarsening is a straight line here, t^(1/3) in H⁻¹ and √t in L²; a small box is on its way.",
+    log_x=True,
+    log_y=True,
+)
 MILLISECONDS = {64: 0.25, 128: 0.6, 256: 2.2}  # of one booked step by ETDRK2
 CHEAPER = {"etdrk2": 1.0, "semi_implicit": 0.6, "euler": 0.6}
 
@@ -47,8 +55,14 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
 
 def _trace(config: EnergyConfig, part: Part, count: int) -> pd.DataFrame:
     run = part.run
-    return field_trace(part.title if count > 1 else METHOD_LABELS[config.method], run.times, run.energies, run.rates,
-                       evaluations=run.path.evaluations, residual=run.residual)
+    return field_trace(
+        part.title if count > 1 else METHOD_LABELS[config.method],
+        run.times,
+        run.energies,
+        run.rates,
+        evaluations=run.path.evaluations,
+        residual=run.residual,
+    )
 
 
 def _lengths(config: EnergyConfig, part: Part) -> pd.DataFrame:

@@ -16,24 +16,41 @@ from demos.physics.show.phase_truths import DOMAINS, coarsening_window, slope_of
 from demos.picture import Curve, Field, Panel, Picture, Readout
 
 MOST_NUMBERS = {64: 90, 128: 72, 256: 36}  # frames of a field on each grid that keep the picture below 1.5 MB
-STARTS = {"spinodal": "a mixture", "nucleation": "small drops", "disc": "a disc", "two_discs": "two discs",
-          "stripe": "a stripe with walls too thin", "star": "a star", "drawn": "a drawing"}
+STARTS = {
+    "spinodal": "a mixture",
+    "nucleation": "small drops",
+    "disc": "a disc",
+    "two_discs": "two discs",
+    "stripe": "a stripe with walls too thin",
+    "star": "a star",
+    "drawn": "a drawing",
+}
 
 
 def phase_picture(config: EnergyConfig, parts: list[Part]) -> Picture:
     clock = _clock(parts)
     panels = [_field(config, part, clock, len(parts)) for part in parts]
     panels.append(_beside(config, parts, clock))
-    readouts = [Readout("E" if len(parts) == 1 else f"E ({part.title})", _at(part, clock, part.run.energies), digits=4)
-                for part in parts]
+    readouts = [
+        Readout("E" if len(parts) == 1 else f"E ({part.title})", _at(part, clock, part.run.energies), digits=4)
+        for part in parts
+    ]
     if config.start in ("nucleation", "two_discs"):
-        readouts += [Readout("drops" if len(parts) == 1 else f"drops ({part.title})", _on(clock, part, drops(part)))
-                     for part in parts]
-    readouts += [balance(clock, part.run.times, part.run.residual, "" if len(parts) == 1 else part.title)
-                 for part in parts]
+        readouts += [
+            Readout("drops" if len(parts) == 1 else f"drops ({part.title})", _on(clock, part, drops(part)))
+            for part in parts
+        ]
+    readouts += [
+        balance(clock, part.run.times, part.run.residual, "" if len(parts) == 1 else part.title) for part in parts
+    ]
     names = " and ".join(part.title for part in parts)
-    return Picture(panels, Readout("t", clock), readouts, seconds=8.0,
-                   alt=f"A phase field by {names} from {STARTS[config.start]}, to t = {clock[-1]:.4g}, and its energy.")
+    return Picture(
+        panels,
+        Readout("t", clock),
+        readouts,
+        seconds=8.0,
+        alt=f"A phase field by {names} from {STARTS[config.start]}, to t = {clock[-1]:.4g}, and its energy.",
+    )
 
 
 def _clock(parts: list[Part]) -> np.ndarray:
@@ -92,8 +109,15 @@ def _shrinking(config: EnergyConfig, part: Part, clock: np.ndarray) -> Panel:
     if config.method == "semi_implicit" and config.gamma >= RESOLVED:
         slow = measured[0] + rate / slow_clock(config) * clock
         exact[f"this step's own: {_signed(rate / slow_clock(config))}"] = np.where(slow >= 0, slow, np.nan)
-    return over_clock("R² = area/π", clock, {"measured": measured}, exact=exact, x_label="t", y_label="R²",
-                      y=(0.0, 1.06 * float(measured.max())))
+    return over_clock(
+        "R² = area/π",
+        clock,
+        {"measured": measured},
+        exact=exact,
+        x_label="t",
+        y_label="R²",
+        y=(0.0, 1.06 * float(measured.max())),
+    )
 
 
 def _signed(value: float) -> str:
@@ -127,8 +151,10 @@ def _profile(part: Part, clock: np.ndarray) -> Panel:
     moving = np.stack([np.interp(clock, part.run.frame_times, column) for column in rows.T], axis=1)
     middle = n // 4
     shown = slice(max(middle - int(8 * part.field.width) - 2, 0), middle + int(8 * part.field.width) + 3)
-    layers = [Curve("exact: tanh(x/√(2γ))", x[shown], wall_profile(part)[0].numpy()[shown], dashed=True, color=EXACT),
-              Curve("c along a row", x[shown], moving[:, shown], color=-2)]
+    layers = [
+        Curve("exact: tanh(x/√(2γ))", x[shown], wall_profile(part)[0].numpy()[shown], dashed=True, color=EXACT),
+        Curve("c along a row", x[shown], moving[:, shown], color=-2),
+    ]
     return Panel(span(x[shown], margin=0.0), (-1.2, 1.2), layers, title="A wall", x_label="x", y_label="c", weight=0.8)
 
 

@@ -13,8 +13,11 @@ from demos.physics.fields.phase_runs import monotone_is_not_accurate
 
 STEPS = (0.05, 0.1, 0.2, 0.5, 1.0, 2.0)
 ROWS = (("etdrk2", 2.0), ("semi_implicit", 2.0), ("etdrk2", 0.0))
-NAMES = {("etdrk2", 2.0): "ETDRK2, S = 2", ("semi_implicit", 2.0): "Semi-implicit, S = 2",
-         ("etdrk2", 0.0): "ETDRK2, S = 0"}
+NAMES = {
+    ("etdrk2", 2.0): "ETDRK2, S = 2",
+    ("semi_implicit", 2.0): "Semi-implicit, S = 2",
+    ("etdrk2", 0.0): "ETDRK2, S = 0",
+}
 
 
 def monotone(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFrame:
@@ -46,22 +49,50 @@ def monotone(config: EnergyConfig, progress: Progress | None = None) -> pd.DataF
     table["series"] = [NAMES[method, s] for method, s in zip(table["method"], table["stabilizer"], strict=True)]
     exact = pd.DataFrame({"series": "exact −2", "step": STEPS, "slope": -2.0})
     semi = 1 + np.array(STEPS) * (2.0 + 0.4)
-    slow = pd.DataFrame({"series": "exact clock of semi-implicit steps", "step": STEPS, "slope": -2 / semi,
-                         "residual": semi - 1})
+    slow = pd.DataFrame(
+        {"series": "exact clock of semi-implicit steps", "step": STEPS, "slope": -2 / semi, "residual": semi - 1}
+    )
     table["residual"] = table["residual"].abs()
     return pd.concat([table, exact, slow], ignore_index=True)
 
 
 MONOTONE = Study(
-    "monotone", "Monotone energy is not accuracy",
+    "monotone",
+    "Monotone energy is not accuracy",
     "A shrinking disc in L² by stable steps of any size: the energy never rises, yet R² falls ever more slowly than "
     "−2γ. Only the dissipation identity tells.",
     monotone,
-    (Chart("", "Slope of R² over γ", "step", "slope", "step size h", "d(R²)/dt / γ",
-           "Exactly −2. Semi-implicit steps follow −2/(1 + h(S + 0.4)): a clock that runs slow.", kind="points",
-           log_x=True),
-     Chart("", "What the identity misses", "step", "residual", "step size h", "share of the energy lost",
-           "|E(0) − E(t) − ∫‖∇E‖² dt| over the fall: it grows with the step and exposes each of them.", kind="points",
-           log_x=True, log_y=True)),
-    on=("gamma",), columns={"series": "Method", "step": "h", "slope": "slope of R²/γ", "residual": "identity misses",
-                            "rises": "steps that raise E"})
+    (
+        Chart(
+            "",
+            "Slope of R² over γ",
+            "step",
+            "slope",
+            "step size h",
+            "d(R²)/dt / γ",
+            "Exactly −2. Semi-implicit steps follow −2/(1 + h(S + 0.4)): a clock that runs slow.",
+            kind="points",
+            log_x=True,
+        ),
+        Chart(
+            "",
+            "What the identity misses",
+            "step",
+            "residual",
+            "step size h",
+            "share of the energy lost",
+            "|E(0) − E(t) − ∫‖∇E‖² dt| over the fall: it grows with the step and exposes each of them.",
+            kind="points",
+            log_x=True,
+            log_y=True,
+        ),
+    ),
+    on=("gamma",),
+    columns={
+        "series": "Method",
+        "step": "h",
+        "slope": "slope of R²/γ",
+        "residual": "identity misses",
+        "rises": "steps that raise E",
+    },
+)

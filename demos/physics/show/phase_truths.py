@@ -70,8 +70,16 @@ def _books(config: EnergyConfig, part: Part) -> list[Check]:
     promised = {"etdrk2_adaptive": True, "semi_implicit": config.stabilizer >= 1, "etdrk2": config.stabilizer >= 2}
     found = []
     if config.method == "etdrk2_adaptive":
-        found.append(Check("dissipation identity", float(part.run.residual[-1]), 0.0, floor=_book_floor(config, part),
-                           source="E(0) − E(t) = ∫⟨∇E, M∇E⟩ dt", note="the share of the energy that the clock lost"))
+        found.append(
+            Check(
+                "dissipation identity",
+                float(part.run.residual[-1]),
+                0.0,
+                floor=_book_floor(config, part),
+                source="E(0) − E(t) = ∫⟨∇E, M∇E⟩ dt",
+                note="the share of the energy that the clock lost",
+            )
+        )
     if promised.get(config.method, False):
         found.append(Check("steps that raise the energy", rises(part), 0, source="a gradient flow goes downhill"))
     return found
@@ -105,8 +113,15 @@ def _curvature(config: EnergyConfig, part: Part) -> list[Check]:
         return []
     if config.method == "semi_implicit":
         exact /= slow_clock(config)
-        return [Check("slope of R² for this step", slope, exact, floor=LAW * abs(exact),
-                      source="−2γ/(1 + h(S + 0.4)): the step's own, slower clock")]
+        return [
+            Check(
+                "slope of R² for this step",
+                slope,
+                exact,
+                floor=LAW * abs(exact),
+                source="−2γ/(1 + h(S + 0.4)): the step's own, slower clock",
+            )
+        ]
     if config.method == "etdrk2" and (config.stabilizer > 0 or config.step > 0.25):
         return []
     share = LAW if config.start == "disc" else 2 * LAW  # arms and small discs are but a few walls wide
@@ -153,8 +168,17 @@ def _mixture(config: EnergyConfig, part: Part) -> list[Check]:
         exponent = fitted_power(part.run.times, part.run.energies, *window).exponent
         domains = (field.length / part.lengths[1][-1]) ** 2
         doubt = 0.25 / sqrt(domains) / np.log(window[1] / window[0])
-        found.append(Check("pace of coarsening, −d ln E/d ln t", -exponent, 1 / 3, uncertainty=float(doubt), bound=True,
-                           source=COARSENING, note="an upper bound; the error bar is that of few domains"))
+        found.append(
+            Check(
+                "pace of coarsening, −d ln E/d ln t",
+                -exponent,
+                1 / 3,
+                uncertainty=float(doubt),
+                bound=True,
+                source=COARSENING,
+                note="an upper bound; the error bar is that of few domains",
+            )
+        )
     return found
 
 
@@ -185,11 +209,21 @@ def _growth(config: EnergyConfig, part: Part, frame: int) -> list[Check]:
     now = part.state(frame) - config.mean
     variance = max(float((part.start - config.mean).square().mean()), float(now.square().mean()))
     best = field.torus.minus_laplacian().flatten()[rate.argmax()]
-    bend = 3 * variance * (float(best) if field.conserved else 1.0) + float(3 * abs(config.mean) * sqrt(variance)) * (
-        float(best) if field.conserved else 1.0) * 0.5
+    bend = (
+        3 * variance * (float(best) if field.conserved else 1.0)
+        + float(3 * abs(config.mean) * sqrt(variance)) * (float(best) if field.conserved else 1.0) * 0.5
+    )
     exact = float(domain_length(linear, field))
-    found = [Check(f"mean wave length at t = {time:.3g}", float(domain_length(now, field)), exact,
-                   floor=exact * bend * time, source=GROWTH, note="each wave of this start grown at its own rate")]
+    found = [
+        Check(
+            f"mean wave length at t = {time:.3g}",
+            float(domain_length(now, field)),
+            exact,
+            floor=exact * bend * time,
+            source=GROWTH,
+            note="each wave of this start grown at its own rate",
+        )
+    ]
     band = rate > 0.9 * rate.max()
     band[0, 0] = False
     if field.conserved and int(band.sum()) > 20:
@@ -215,10 +249,15 @@ def _wall(config: EnergyConfig, part: Part) -> list[Check]:
     truth = wall_tension(field.gamma)
     left = float(run.rates[-1]) * run.times[-1] / (2 * field.length)
     return [
-        Check("tension of a wall", tension, truth, floor=2 * abs(sampled - truth) + left + 1e-9,
-              source="(2√2/3)√γ"),
-        Check("profile, farthest from tanh", shift, 0.0,
-              floor=10 * far + sqrt(2 * left) + sqrt(abs(sampled - truth)) + 1e-6, source="tanh(x/√(2γ))")]
+        Check("tension of a wall", tension, truth, floor=2 * abs(sampled - truth) + left + 1e-9, source="(2√2/3)√γ"),
+        Check(
+            "profile, farthest from tanh",
+            shift,
+            0.0,
+            floor=10 * far + sqrt(2 * left) + sqrt(abs(sampled - truth)) + 1e-6,
+            source="tanh(x/√(2γ))",
+        ),
+    ]
 
 
 def wall_profile(part: Part) -> torch.Tensor:
@@ -236,7 +275,8 @@ def warnings(config: EnergyConfig, part: Part) -> list[str]:
         if part.lost or config.step > limit:
             found.append(
                 f"{label}{' ' + part.lost.split(' (')[0] if part.lost else ''}: the step {config.step:g} is "
-                f"{config.step / limit:.2g} × the stability limit 2/L = {limit:.3g} of {part.title}.")
+                f"{config.step / limit:.2g} × the stability limit 2/L = {limit:.3g} of {part.title}."
+            )
         elif rises(part):
             found.append(f"{label}: {rises(part):,} steps raised the energy.")
         return found
@@ -244,25 +284,35 @@ def warnings(config: EnergyConfig, part: Part) -> list[str]:
         return [f"{label} {part.lost}."]
     missed = abs(float(run.residual[-1]))
     if config.method == "etdrk2_adaptive" and missed > _book_floor(config, part):
-        found.append(f"{part.title}: the dissipation identity misses {_share(missed)}: steps at a tolerance of "
-                     f"{config.tolerance:g} are too late for this clock.")
+        found.append(
+            f"{part.title}: the dissipation identity misses {_share(missed)}: steps at a tolerance of "
+            f"{config.tolerance:g} are too late for this clock."
+        )
     if config.method != "etdrk2_adaptive":
         if rises(part):
-            found.append(f"{label}: {rises(part):,} of {len(run.steps):,} steps raised the energy: more stabilizer S "
-                         "or smaller steps would not.")
+            found.append(
+                f"{label}: {rises(part):,} of {len(run.steps):,} steps raised the energy: more stabilizer S "
+                "or smaller steps would not."
+            )
         if missed > 0.02:
-            found.append(f"The energy fell at {'every step' if not rises(part) else 'most steps'}, yet the dissipation "
-                         f"identity misses {_share(missed)}: steps of {config.step:g} are too long for this clock.")
+            found.append(
+                f"The energy fell at {'every step' if not rises(part) else 'most steps'}, yet the dissipation "
+                f"identity misses {_share(missed)}: steps of {config.step:g} are too long for this clock."
+            )
         domains = DOMAINS.get(config.start)
         if domains is not None and not field.conserved and config.gamma >= RESOLVED:
             slope, _, _ = slope_of(config, part)
             exact = domains * circle_rate(config.gamma)
             if np.isfinite(slope) and abs(slope / exact - 1) > LAW:
-                found.append(f"R² falls at {abs(slope):.3g} instead of {abs(exact):.3g} a unit of time: "
-                             f"{abs(exact / slope):.2g} times too slow, though stable.")
+                found.append(
+                    f"R² falls at {abs(slope):.3g} instead of {abs(exact):.3g} a unit of time: "
+                    f"{abs(exact / slope):.2g} times too slow, though stable."
+                )
     if config.gamma < RESOLVED:
-        found.append(f"A wall is √(2γ) = {field.width:.2g} points wide: less than 1.4 feels the grid, and its motion "
-                     "is off by some percent.")
+        found.append(
+            f"A wall is √(2γ) = {field.width:.2g} points wide: less than 1.4 feels the grid, and its motion "
+            "is off by some percent."
+        )
     return found
 
 
@@ -276,8 +326,10 @@ def notes(config: EnergyConfig, part: Part) -> list[str]:
     if not part.lost and len(steps):
         adapts = config.method == "etdrk2_adaptive"
         sizes = f"from {steps.min():.2g} to {steps.max():.2g}" if adapts else f"of {steps[0]:.3g}"
-        found.append(f"{name}{len(steps):,} steps {sizes}; the energy fell from {run.energies[0]:.4g} to "
-                     f"{run.energies[-1]:.4g}, and the identity misses {abs(float(run.residual[-1])):.2%} of that.")
+        found.append(
+            f"{name}{len(steps):,} steps {sizes}; the energy fell from {run.energies[0]:.4g} to "
+            f"{run.energies[-1]:.4g}, and the identity misses {abs(float(run.residual[-1])):.2%} of that."
+        )
     if config.start == "spinodal":
         found += _mixture_notes(config, part, name)
     if part.lost:

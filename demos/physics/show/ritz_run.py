@@ -65,8 +65,16 @@ def learn(config: EnergyConfig, progress: Progress | None = None) -> Learning:
         return 0.0
 
     options = {"pairs": PAIRS, "newton": 0.0} if config.method == "lbfgs" else {}
-    path = solve(net.system().flow(), net.system().start(config.start, config.seed), np.arange(count + 1) * config.step,
-                 config.method, record="steps", observe=observe, progress=progress, **options)
+    path = solve(
+        net.system().flow(),
+        net.system().start(config.start, config.seed),
+        np.arange(count + 1) * config.step,
+        config.method,
+        record="steps",
+        observe=observe,
+        progress=progress,
+        **options,
+    )
     weights = torch.stack(kept)
     energies = torch.cat([net.energy(w[None]) for w in weights]).abs()
     good = int((torch.isfinite(energies) & (energies < WILD)).long().cumprod(0).sum())

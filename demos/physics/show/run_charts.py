@@ -12,9 +12,15 @@ from demos.physics.system import Reference
 OVER_ITERATIONS = (
     replace(ENERGY, x_title="iteration", sentence="Energy above where this run ended; an optimizer may also climb."),
     replace(FORCE, x_title="iteration"),
-    replace(STEPS, x_title="iteration", title="Moves", y_title="longest move of a coordinate",
-            sentence="How far the fastest coordinate went: an optimizer has no clock, only moves."),
-    WORK)
+    replace(
+        STEPS,
+        x_title="iteration",
+        title="Moves",
+        y_title="longest move of a coordinate",
+        sentence="How far the fastest coordinate went: an optimizer has no clock, only moves.",
+    ),
+    WORK,
+)
 OVER_TIME = (*(replace(chart, log_x=True) for chart in (ENERGY, FORCE, IDENTITY, STEPS)), WORK)
 FIXED = tuple(replace(chart, log_y=False) if chart.y == "step" else chart for chart in OVER_TIME)
 

@@ -18,25 +18,44 @@ def picture(config: EnergyConfig, run: SpinPath) -> Picture:
     n = run.model.size
     layers: list[Layer] = [spins(run), vortices(run)]
     pairs = run.pairs
-    words = [f"{k:,} vortices, {k:,} antivortices" if k > 1 else "one vortex, one antivortex" if k else "no vortices"
-             for k in pairs.tolist()]
+    words = [
+        f"{k:,} vortices, {k:,} antivortices" if k > 1 else "one vortex, one antivortex" if k else "no vortices"
+        for k in pairs.tolist()
+    ]
     lattice = Panel((0, n), (0, n), layers, equal=True, captions=words, weight=1.25)
     per_spin = run.energies / n**2
     level = {"exact: all parallel": -2.0 * run.model.coupling}
     energy = over_clock("Energy per spin", run.times, {"E/L²": per_spin}, exact=level, x_label="t", y_label="J")
     if pairs.max() == 1 and config.kT == 0:
         ways = np.array([_distance(centres, n) for centres, _ in run.vortices])
-        count = over_clock("Distance of the pair", run.times, {"distance": ways}, x_label="t", y_label="sites",
-                           y=(0.0, 1.08 * float(ways.max())))
+        count = over_clock(
+            "Distance of the pair",
+            run.times,
+            {"distance": ways},
+            x_label="t",
+            y_label="sites",
+            y=(0.0, 1.08 * float(ways.max())),
+        )
     else:
-        count = over_clock("Vortices", run.times, {"pairs": pairs}, x_label="t", y_label="pairs",
-                           y=(0.0, 1.08 * max(float(pairs.max()), 1.0)))
+        count = over_clock(
+            "Vortices",
+            run.times,
+            {"pairs": pairs},
+            x_label="t",
+            y_label="pairs",
+            y=(0.0, 1.08 * max(float(pairs.max()), 1.0)),
+        )
     readouts = [Readout("E/L²", per_spin, digits=5)]
     if config.kT == 0:
         readouts.append(balance(run.times, run.ledger.times, run.ledger.residual[:, 0]))
     warm = f" at kT = {config.kT:g}" if config.kT > 0 else ""
-    return Picture([lattice, energy, count], Readout("t", run.times), readouts, seconds=8.0,
-                   alt=f"{n} × {n} planar spins{warm} from {pairs[0]:,} pairs of vortices to {pairs[-1]:,}.")
+    return Picture(
+        [lattice, energy, count],
+        Readout("t", run.times),
+        readouts,
+        seconds=8.0,
+        alt=f"{n} × {n} planar spins{warm} from {pairs[0]:,} pairs of vortices to {pairs[-1]:,}.",
+    )
 
 
 def spins(run: SpinPath) -> Layer:

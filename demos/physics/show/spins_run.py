@@ -70,8 +70,18 @@ def simulate(config: EnergyConfig, progress: Progress | None = None) -> SpinPath
     times = [0.0, end] if adaptive else np.arange(steps + 1) * step
     ledger = Ledger(model.measure, end * (frames if config.kT > 0 else frames**2) * (1 - 1e-12))
     tolerance = FINER * config.tolerance
-    path = solve(system.flow(config.kT), system.start(config.start, config.seed), times, config.method,
-                 seed=config.seed, record="steps", observe=ledger, rtol=tolerance, atol=tolerance, progress=progress)
+    path = solve(
+        system.flow(config.kT),
+        system.start(config.start, config.seed),
+        times,
+        config.method,
+        seed=config.seed,
+        record="steps",
+        observe=ledger,
+        rtol=tolerance,
+        atol=tolerance,
+        progress=progress,
+    )
     thetas = ledger.frames[:, 0]
     found = []
     for theta in torch.from_numpy(thetas):

@@ -49,30 +49,67 @@ def sweep(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFram
     for i, T in enumerate(TEMPERATURES):
         told = None if progress is None else lambda done, i=i: progress((i + done) / len(TEMPERATURES))
         ledger = Ledger(model.measure, np.linspace(SETTLED * TIME, TIME, 60) * (1 - 1e-12))
-        path = solve(system.flow(T), theta, np.arange(steps + 1) * STEP, "leimkuhler_matthews", seed=config.seed + i,
-                     record="steps", observe=ledger, progress=told)
+        path = solve(
+            system.flow(T),
+            theta,
+            np.arange(steps + 1) * STEP,
+            "leimkuhler_matthews",
+            seed=config.seed + i,
+            record="steps",
+            observe=ledger,
+            progress=told,
+        )
         if path.status.kind == "cancelled":
             break
         theta = path.states[-1]  # the next one begins where this one ended
-        energies = ledger.energies[round(SETTLED * steps):, 0] / SIDE**2
+        energies = ledger.energies[round(SETTLED * steps) :, 0] / SIDE**2
         found = charges(torch.from_numpy(ledger.frames[:, 0])).clamp_min(0).flatten(1).sum(1)
-        rows.append({"series": SERIES, "T": T, "energy": energies.mean(), "error": standard_error(energies),
-                     "pairs": 100 * float(found.double().mean()) / SIDE**2})
+        rows.append(
+            {
+                "series": SERIES,
+                "T": T,
+                "energy": energies.mean(),
+                "error": standard_error(energies),
+                "pairs": 100 * float(found.double().mean()) / SIDE**2,
+            }
+        )
     low, high = np.linspace(0.02, 0.9, 45), np.linspace(1.2, 2.0, 41)
-    curves = [pd.DataFrame({"series": name, "T": T, "energy": series(T)})
-              for name, T, series in ((COLD, low, cold_series), (HOT, high, hot_series))]
+    curves = [
+        pd.DataFrame({"series": name, "T": T, "energy": series(T)})
+        for name, T, series in ((COLD, low, cold_series), (HOT, high, hot_series))
+    ]
     mark = pd.DataFrame({"series": f"exact: T = {T_BKT}", "T": T_BKT, "pairs": [0.0, 10.0]})
     return pd.concat([pd.DataFrame(rows), *curves, mark], ignore_index=True)
 
 
 SWEEP = Study(
-    "spins_over_temperature", "Over the temperature",
+    "spins_over_temperature",
+    "Over the temperature",
     f"{SIDE} × {SIDE} spins warmed step by step, each for t = {TIME:g}: the energy follows the exact series "
     f"at both ends, and pairs of vortices appear by themselves around T = {T_BKT}.",
-    sweep, (
-        Chart("", "Energy per spin", "T", "energy", "kT (J)", "E/L² (J)",
-              "Measured energies beside −2 + T/2 + T²/16 and the high-temperature series.", kind="points",
-              error="error"),
-        Chart("", "Pairs of vortices", "T", "pairs", "kT (J)", "pairs for 100 spins",
-              f"Free vortices appear around the Kosterlitz–Thouless temperature {T_BKT}.", kind="points")),
-    on=("seed",))
+    sweep,
+    (
+        Chart(
+            "",
+            "Energy per spin",
+            "T",
+            "energy",
+            "kT (J)",
+            "E/L² (J)",
+            "Measured energies beside −2 + T/2 + T²/16 and the high-temperature series.",
+            kind="points",
+            error="error",
+        ),
+        Chart(
+            "",
+            "Pairs of vortices",
+            "T",
+            "pairs",
+            "kT (J)",
+            "pairs for 100 spins",
+            f"Free vortices appear around the Kosterlitz–Thouless temperature {T_BKT}.",
+            kind="points",
+        ),
+    ),
+    on=("seed",),
+)

@@ -27,8 +27,14 @@ def checks(config: EnergyConfig, run: SpinPath) -> list[Check]:
     if stable and run.ledger.energies[0, 0] > run.ledger.energies[-1, 0]:
         found.append(identity(config, run))
     if stable and config.start == "pair" and config.side <= 64 and run.times[-1] >= MEETING:
-        found.append(Check("vortices left of the pair", float(2 * run.pairs[-1]), 0.0,
-                           source="opposite charges attract by 2πJ/r, Kosterlitz & Thouless 1973"))
+        found.append(
+            Check(
+                "vortices left of the pair",
+                float(2 * run.pairs[-1]),
+                0.0,
+                source="opposite charges attract by 2πJ/r, Kosterlitz & Thouless 1973",
+            )
+        )
     at_rest = resting(config, run) if stable else None
     return found if at_rest is None else [*found, at_rest]
 
@@ -37,8 +43,14 @@ def identity(config: EnergyConfig, run: SpinPath) -> Check:
     """The dissipation identity. An Euler step of h loses hL/2 of it at most, L = 8J. A step that is chosen grows with
     the tolerance to the power 1/5, and the error of Simpson's rule over uneven steps with its third power."""
     floor = run.step / stability_limit() if run.step else 1e-3 * max(1.0, config.tolerance / 1e-5) ** 0.6
-    return Check("dissipation identity", float(run.ledger.residual[-1, 0]), 0.0, floor=floor,
-                 source="E(0) − E(t) = ∫|∇E|² dt", note="the share of the energy that the path's clock lost")
+    return Check(
+        "dissipation identity",
+        float(run.ledger.residual[-1, 0]),
+        0.0,
+        floor=floor,
+        source="E(0) − E(t) = ∫|∇E|² dt",
+        note="the share of the energy that the path's clock lost",
+    )
 
 
 def resting(config: EnergyConfig, run: SpinPath) -> Check | None:
@@ -68,9 +80,15 @@ def resting(config: EnergyConfig, run: SpinPath) -> Check | None:
     rounding = 1e-12 * abs(exact)
     noise = 0.0 if run.step else FINER * config.tolerance * model.size * (2 * LARGEST * model.coupling * left) ** 0.5
     floor = rounding + noise + twist**2 * left * (1 + log(max(before, rounding) / max(left, rounding)))
-    return Check("energy at the end", float(run.ledger.energies[-1, 0]), exact + left, floor=floor, unit="J",
-                 source=f"{turns[0]} and {turns[1]} turns: −JL²(cos 2πn/L + cos 2πm/L), and spin waves",
-                 note="linear waves do not describe what is left")
+    return Check(
+        "energy at the end",
+        float(run.ledger.energies[-1, 0]),
+        exact + left,
+        floor=floor,
+        unit="J",
+        source=f"{turns[0]} and {turns[1]} turns: −JL²(cos 2πn/L + cos 2πm/L), and spin waves",
+        note="linear waves do not describe what is left",
+    )
 
 
 def twisted_energy(model: XYModel, turns: tuple[int, int]) -> float:
@@ -104,6 +122,13 @@ def temperature(config: EnergyConfig, run: SpinPath) -> Check:
     squares = run.ledger.rates[half:, 0]
     measured = rugh_temperature(squares, energies)
     off = (squares + 2 * measured * energies) / (-2 * energies.mean())
-    return Check("temperature of the states", measured, config.kT, uncertainty=standard_error(off),
-                 floor=config.kT * (2 * config.step) ** 2, unit="J", source="⟨|∇E|²⟩ = T⟨∇²E⟩, Rugh 1997",
-                 note="not yet in equilibrium, or the step is too large")
+    return Check(
+        "temperature of the states",
+        measured,
+        config.kT,
+        uncertainty=standard_error(off),
+        floor=config.kT * (2 * config.step) ** 2,
+        unit="J",
+        source="⟨|∇E|²⟩ = T⟨∇²E⟩, Rugh 1997",
+        note="not yet in equilibrium, or the step is too large",
+    )

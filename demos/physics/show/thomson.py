@@ -25,8 +25,16 @@ from demos.picture import Picture, Readout
 FRAMES, SECONDS = 100, 7.0
 FINER = 0.3  # of the spacing: about as far as a charge goes
 
-MINIMA = Chart("minima", "Where the starts ended", "left", "y", "E − best known", "starts",
-               "The minima that random starts ended in: of every few dozen charges there are several.", kind="bars")
+MINIMA = Chart(
+    "minima",
+    "Where the starts ended",
+    "left",
+    "y",
+    "E − best known",
+    "starts",
+    "The minima that random starts ended in: of every few dozen charges there are several.",
+    kind="bars",
+)
 
 
 def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
@@ -38,8 +46,19 @@ def show(config: EnergyConfig, progress: Progress | None = None) -> Result:
         return _show_annealing(config, system, progress)
     start = start_of(config, system)
     way = FINER * min(1.0, (4 * np.pi / config.count) ** 0.5)  # a share of the charges' spacing: so fine are the steps
-    return _one_run(config, follow(system, start, config.method, duration=config.duration, step=config.step,
-                                   iterations=config.iterations, rtol=config.tolerance * way, progress=progress))
+    return _one_run(
+        config,
+        follow(
+            system,
+            start,
+            config.method,
+            duration=config.duration,
+            step=config.step,
+            iterations=config.iterations,
+            rtol=config.tolerance * way,
+            progress=progress,
+        ),
+    )
 
 
 def start_of(config: EnergyConfig, system: System, replicas: int = 1) -> torch.Tensor:
@@ -54,8 +73,13 @@ def _one_run(config: EnergyConfig, run: Followed) -> Result:
     checks = end_checks(system, end, best) + _topology(end.state) + flow_checks(run) + growth
     checks += system.invariant_checks(run.whole[:, None])
     table = with_limit(trace(run, label, reference=reference_of(end, best)), run, growth)
-    return Result(_run_picture(run, best.value), tuple(checks), {"trace": table},
-                  (*end_notes(end, best, label), *flow_notes(run)), tuple(warnings))
+    return Result(
+        _run_picture(run, best.value),
+        tuple(checks),
+        {"trace": table},
+        (*end_notes(end, best, label), *flow_notes(run)),
+        tuple(warnings),
+    )
 
 
 def _show_starts(config: EnergyConfig, system: System, progress: Progress | None) -> Result:
@@ -66,41 +90,60 @@ def _show_starts(config: EnergyConfig, system: System, progress: Progress | None
     hits = int(found.counts[np.abs(energies - best.value) <= 1e-8].sum())
     low, high = wilson(hits, config.walks)
     kinds = "one minimum" if len(energies) == 1 else f"{len(energies)} minima"
-    notes = [f"{config.walks} random starts ended in {kinds}; {hits} of them in the best known "
-             f"(95 %: {low:.0%}–{high:.0%}).", *end_notes(end, best, "The deepest")]
+    notes = [
+        f"{config.walks} random starts ended in {kinds}; {hits} of them in the best known "
+        f"(95 %: {low:.0%}–{high:.0%}).",
+        *end_notes(end, best, "The deepest"),
+    ]
     first = int(found.firsts[0])
-    start = system.start("random", config.seed, config.walks)[first:first + 1]
+    start = system.start("random", config.seed, config.walks)[first : first + 1]
     run = follow(system, start, "lbfgs", duration=1.0, step=system.longest, iterations=2_000, newton=system.newton)
     checks = end_checks(system, end, best) + _topology(end.state) + list(system.invariant_checks(run.states[:, None]))
-    return Result(_run_picture(run, best.value), tuple(checks), {"minima": _minima_table(found, best.value)},
-                  tuple(notes))
+    return Result(
+        _run_picture(run, best.value), tuple(checks), {"minima": _minima_table(found, best.value)}, tuple(notes)
+    )
 
 
 def _show_annealing(config: EnergyConfig, system: System, progress: Progress | None) -> Result:
     frozen = freeze(config, system, start_of(config, system, config.walks), COOLED_BY["thomson"], progress)
     title, best = f"{config.count} charges", system.ground_state
-    flat = over_clock("Energy", frozen.times, {"E": frozen.energies}, exact={"best known": best.value}, x_label="t",
-                      y_label="E")
-    picture = Picture([sphere_panel(frozen.states, title, frozen.words, weight=1.25), flat], Readout("t", frozen.times),
-                      (Readout("kT", frozen.kT), Readout("E", frozen.energies, digits=8)), seconds=9.0,
-                      alt=f"{title} are cooled and freeze at energy {frozen.energies[-1]:.6f}.")
-    return Result(picture, (*frozen.checks, *_topology(frozen.end)), {"ends": frozen.table}, frozen.notes,
-                  frozen.warnings)
+    flat = over_clock(
+        "Energy", frozen.times, {"E": frozen.energies}, exact={"best known": best.value}, x_label="t", y_label="E"
+    )
+    picture = Picture(
+        [sphere_panel(frozen.states, title, frozen.words, weight=1.25), flat],
+        Readout("t", frozen.times),
+        (Readout("kT", frozen.kT), Readout("E", frozen.energies, digits=8)),
+        seconds=9.0,
+        alt=f"{title} are cooled and freeze at energy {frozen.energies[-1]:.6f}.",
+    )
+    return Result(
+        picture, (*frozen.checks, *_topology(frozen.end)), {"ends": frozen.table}, frozen.notes, frozen.warnings
+    )
 
 
 def _run_picture(run: Followed, best: float) -> Picture:
     places, count = spread(run, FRAMES), run.system.shape[0]
-    states, energies = run.system.project.retract(torch.from_numpy(at(run.states.numpy(), places))).numpy(), at(
-        run.energies, places)
+    states, energies = (
+        run.system.project.retract(torch.from_numpy(at(run.states.numpy(), places))).numpy(),
+        at(run.energies, places),
+    )
     x, x_label = clock_of(run, places)
     flat = over_clock("Energy", x, {"E": energies}, exact={"best known": best}, x_label=x_label, y_label="E")
     clock = clock_readout(run, places)
     title = f"{count} charges"
-    return Picture([sphere_panel(states, title, weight=1.25), flat], clock,
-                   (Readout("E", energies, digits=8), Readout("largest force", at(run.forces, places)),
-                    Readout("gradients", np.rint(at(run.work, places)), digits=6), *balance(run, places)),
-                   seconds=SECONDS,
-                   alt=f"{title} on a sphere; energy from {energies[0]:.6g} to {energies[-1]:.9g}.")
+    return Picture(
+        [sphere_panel(states, title, weight=1.25), flat],
+        clock,
+        (
+            Readout("E", energies, digits=8),
+            Readout("largest force", at(run.forces, places)),
+            Readout("gradients", np.rint(at(run.work, places)), digits=6),
+            *balance(run, places),
+        ),
+        seconds=SECONDS,
+        alt=f"{title} on a sphere; energy from {energies[0]:.6g} to {energies[-1]:.9g}.",
+    )
 
 
 def _topology(state: torch.Tensor) -> list[Check]:
@@ -111,8 +154,9 @@ def _minima_table(found: Minima, best: float) -> pd.DataFrame:
     """One narrow bar for each minimum: series, left, right, y (starts)."""
     gaps = found.energies - best
     width = max(float(np.ptp(gaps)), 1e-6) / 60
-    return pd.DataFrame({"series": "random starts", "left": gaps - width / 2, "right": gaps + width / 2,
-                         "y": found.counts})
+    return pd.DataFrame(
+        {"series": "random starts", "left": gaps - width / 2, "right": gaps + width / 2, "y": found.counts}
+    )
 
 
 def charts(config: EnergyConfig) -> tuple[Chart, ...]:

@@ -53,9 +53,15 @@ def cells_of(states: np.ndarray) -> tuple[Cells, list[np.ndarray]]:
         frames.append(np.full(len(x), frame))
         counts.append(degree)
         used += len(normals)
-    return Cells("cells", np.concatenate(corners), np.concatenate(starts), np.concatenate(labels), NAMES, COLORS,
-                 np.concatenate(frames)), counts
-
+    return Cells(
+        "cells",
+        np.concatenate(corners),
+        np.concatenate(starts),
+        np.concatenate(labels),
+        NAMES,
+        COLORS,
+        np.concatenate(frames),
+    ), counts
 
 
 def _defects(degree: np.ndarray) -> str:

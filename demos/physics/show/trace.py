@@ -74,9 +74,20 @@ class Followed:
         return self.system.force(self.states).numpy()
 
 
-def follow(system: System, start: Tensor, method: str, *, duration: float, step: float, iterations: int,
-           rtol: float = 1e-5, tolerance: float | None = TOLERANCE, most_rows: int = MOST_ROWS,
-           progress: Progress | None = None, **options: float) -> Followed:
+def follow(
+    system: System,
+    start: Tensor,
+    method: str,
+    *,
+    duration: float,
+    step: float,
+    iterations: int,
+    rtol: float = 1e-5,
+    tolerance: float | None = TOLERANCE,
+    most_rows: int = MOST_ROWS,
+    progress: Progress | None = None,
+    **options: float,
+) -> Followed:
     """Solve from start (1, *shape) and keep what happened at every step.
 
     A flow runs for `duration`, with steps of `step` where its method does not choose its own; an optimizer for at most
@@ -101,12 +112,23 @@ def follow(system: System, start: Tensor, method: str, *, duration: float, step:
         times = np.arange(steps + 1) * step
     most = min(MOST_STATES, MOST_KEPT // start.numel())
     record = "steps" if len(times) <= most else most
-    path = solve(system.flow(gradient=gradient), start, torch.from_numpy(times), method, record=record, observe=observe,
-                 tolerance=tolerance, rtol=rtol, atol=rtol, progress=progress, **options)
+    path = solve(
+        system.flow(gradient=gradient),
+        start,
+        torch.from_numpy(times),
+        method,
+        record=record,
+        observe=observe,
+        tolerance=tolerance,
+        rtol=rtol,
+        atol=rtol,
+        progress=progress,
+        **options,
+    )
     path, work = _thinner(path, np.array(work), min(MOST_BOOKED, MOST_COUNTED // start.numel()))
     counted: Progress | None = None
     if progress is not None:
-        counted = lambda done: progress(1.0)  # noqa: E731 - the run is over; what follows only notices who has left
+        counted = lambda done: progress(1.0)  # the run is over; what follows only notices who has left
     account = None if iterates else books(system, path, counted)
     kept = _kept(len(path.times), most_rows)
     path, work = _thinner(path, work, most_rows)
@@ -130,11 +152,18 @@ def trace(run: Followed, series: str, *, reference: float | None = None) -> pd.D
     finite = energies[np.isfinite(energies)]
     lowest = reference if reference is not None else float(finite.min()) if len(finite) else 0.0
     moves = (run.states[1:] - run.states[:-1]).flatten(1).abs().amax(1).numpy() if run.iterates else _steps(run)
-    table = pd.DataFrame({
-        "series": series, "x": run.x, "energy": energies,
-        "gap": np.maximum(energies - lowest, FINEST_GAP * max(1.0, abs(lowest))), "force": run.forces,
-        "step": np.r_[np.nan, moves], "evaluations": run.work,
-        "residual": np.nan if run.books is None else run.books.residual[:, 0]})
+    table = pd.DataFrame(
+        {
+            "series": series,
+            "x": run.x,
+            "energy": energies,
+            "gap": np.maximum(energies - lowest, FINEST_GAP * max(1.0, abs(lowest))),
+            "force": run.forces,
+            "step": np.r_[np.nan, moves],
+            "evaluations": run.work,
+            "residual": np.nan if run.books is None else run.books.residual[:, 0],
+        }
+    )
     return table.replace([np.inf, -np.inf], np.nan)
 
 
@@ -145,7 +174,7 @@ def spread(run: Followed, frames: int = 100) -> np.ndarray:
     good = int(torch.isfinite(states).flatten(1).all(1).sum())  # a path that is lost is shown up to there
     if good < 2:
         return np.zeros(frames)
-    lengths = (states[1:good] - states[:good - 1]).flatten(1).norm(dim=1).clamp_max(1e3).numpy()
+    lengths = (states[1:good] - states[: good - 1]).flatten(1).norm(dim=1).clamp_max(1e3).numpy()
     share = np.r_[0.0, np.cumsum(lengths)] / max(lengths.sum(), 1e-300)
     clock = 0.75 * share + 0.25 * np.linspace(0, 1, good)
     return np.interp(np.linspace(0, clock[-1], frames), clock, np.arange(good))

@@ -56,8 +56,13 @@ def test_the_denoiser_is_edm_preconditioned(sigma):
 def test_a_wave_is_damped_as_noise_damps_it():
     """E sin(ω(x + sε)) = exp(−½ω²s²) sin ωx: the first layer's input, by Gauss–Hermite quadrature of the noise."""
     tensors = {"frequencies": torch.tensor([[1.3], [0.0]])}
-    tensors |= {"conditions": torch.zeros(9, 1), "bias0": torch.full((1,), 40.0), "weight0": torch.zeros(4, 1),
-                "out": torch.tensor([[1.0, 0.0]]), "out_bias": torch.zeros(2)}
+    tensors |= {
+        "conditions": torch.zeros(9, 1),
+        "bias0": torch.full((1,), 40.0),
+        "weight0": torch.zeros(4, 1),
+        "out": torch.tensor([[1.0, 0.0]]),
+        "out_bias": torch.zeros(2),
+    }
     tensors["weight0"][2] = 1.0  # the sine; SiLU is the identity at 40
     x, s = torch.tensor([[0.7, 0.3]]), 0.6
     out = raw(tensors, x, None, torch.zeros(1, 1), torch.tensor(s**2))[0, 0] - 40
@@ -117,7 +122,11 @@ def test_a_class_that_is_not_there_is_refused():
 def test_an_architecture_is_read_off_its_weights(architecture):
     found = architecture_of(initial(architecture, torch.Generator().manual_seed(0)))
     assert (found.width, found.layers, found.waves, found.classes) == (
-        architecture.width, architecture.layers, architecture.waves, architecture.classes)
+        architecture.width,
+        architecture.layers,
+        architecture.waves,
+        architecture.classes,
+    )
 
 
 def test_weights_that_do_not_fit_together_are_refused():
@@ -132,6 +141,6 @@ def test_many_points_are_taken_in_blocks():
     model, x = LearnedDenoiser(network()), points(1_203)
     labels = torch.arange(1_203) % 3
     together = model.denoiser(x, 0.4, labels)
-    apart = torch.cat([model.denoiser(x[i:i + 401], 0.4, labels[i:i + 401]) for i in (0, 401, 802)])
+    apart = torch.cat([model.denoiser(x[i : i + 401], 0.4, labels[i : i + 401]) for i in (0, 401, 802)])
     assert torch.allclose(together, apart, atol=1e-6)
     assert model.denoiser(x[:0], 0.4).shape == (0, 2)

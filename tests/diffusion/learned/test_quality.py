@@ -62,8 +62,9 @@ def test_a_likelihood_above_that_of_the_law_would_be_seen(monkeypatch):
     """A law that is too narrow by a half would be found out: its points are given more than they can have."""
     right, wrong = GaussianMixture([1.0], [[0.0, 0.0]], [1.0]), GaussianMixture([1.0], [[0.0, 0.0]], [0.25])
     points = right.sample(128, torch.Generator().manual_seed(1))[0] * 0.5
-    monkeypatch.setattr(learned_checks, "_densities", lambda *_: (
-        wrong.log_density(points, 0.01), right.log_density(points, 0.01)))
+    monkeypatch.setattr(
+        learned_checks, "_densities", lambda *_: (wrong.log_density(points, 0.01), right.log_density(points, 0.01))
+    )
     (check,) = likelihood_check(setup(DiffusionConfig(data="moons", score="learned")))
     assert not check.agrees
 

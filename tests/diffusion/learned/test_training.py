@@ -109,15 +109,15 @@ def test_loss_curve_covers_every_step():
     assert losses["rate"].iloc[-1] < 1e-3 * losses["rate"].max()
 
 
-@pytest.mark.parametrize("bad", [
-    torch.zeros(5, 3), torch.zeros(1, 2), torch.ones(9, 2), torch.full((4, 2), math.nan)])
+@pytest.mark.parametrize("bad", [torch.zeros(5, 3), torch.zeros(1, 2), torch.ones(9, 2), torch.full((4, 2), math.nan)])
 def test_what_cannot_be_learned_from_is_refused_in_a_sentence(bad):
     with pytest.raises(ValueError, match="points"):
         train(bad, TrainingConfig(**TINY))
 
 
 @pytest.mark.parametrize(
-    "field", [{"steps": 0}, {"batch": 1}, {"objective": "other"}, {"rate": math.nan}, {"unasked": 2.0}])
+    "field", [{"steps": 0}, {"batch": 1}, {"objective": "other"}, {"rate": math.nan}, {"unasked": 2.0}]
+)
 def test_a_config_out_of_range_is_refused(field):
     with pytest.raises(ValueError, match=next(iter(field))):
         TrainingConfig(**field)

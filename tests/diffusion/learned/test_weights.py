@@ -107,8 +107,12 @@ def test_the_distance_and_the_support_in_a_file_are_true():
     brings a point between two squares to the other one."""
     file, data = shipped("checkerboard", "flow"), BUILT_IN["checkerboard"]
     said = file.metrics
-    values = [sliced_w2(generated(file.model, said["sliced points"], seed), data.sample(said["sliced points"],
-                        50_000 + seed)[0]) for seed in range(said["sliced seeds"])]
+    values = [
+        sliced_w2(
+            generated(file.model, said["sliced points"], seed), data.sample(said["sliced points"], 50_000 + seed)[0]
+        )
+        for seed in range(said["sliced seeds"])
+    ]
     assert abs(np.mean(values) - said["sliced W2"]) < np.std(values, ddof=1) / math.sqrt(len(values))
     again = inside(file.model, data, count=said["support points"])
     assert abs(again["support"] - said["support"]) < said["support error"]

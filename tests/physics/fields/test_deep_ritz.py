@@ -39,6 +39,7 @@ def test_the_slopes_of_the_network_are_its_slopes():
     weights = net.system().start("random", 2, 1)
     places = torch.rand(7, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64).requires_grad_()
     from demos.physics.fields.deep_ritz import _factor
+
     u = net._solution(weights, places, _factor(places))[0][0]
     (slope,) = torch.autograd.grad(u[0].sum(), places)
     torch.testing.assert_close(u[1:].T, slope, rtol=1e-12, atol=1e-13)

@@ -34,8 +34,9 @@ def test_gradient_metric_and_stiff_part_belong_together(dimensions, trap, rotati
     for name in system.starts:
         x = system.start(name, 1, 2) + 0.02  # away from every symmetry
         gradient = condensate.gradient(x)
-        torch.testing.assert_close(gradient, autograd_gradient(condensate.energy)(x), rtol=0,
-                                   atol=1e-13 * float(gradient.abs().max()))
+        torch.testing.assert_close(
+            gradient, autograd_gradient(condensate.energy)(x), rtol=0, atol=1e-13 * float(gradient.abs().max())
+        )
         slope = system.flow().mobility.apply(gradient, 0.0)
         torch.testing.assert_close(condensate.stiff.slope(x), slope, rtol=0, atol=1e-13 * float(slope.abs().max()))
         x = system.project.retract(x)
@@ -48,8 +49,10 @@ def test_gradient_metric_and_stiff_part_belong_together(dimensions, trap, rotati
         torch.testing.assert_close(condensate.chemical_potential(x), energy + parts["interaction"], rtol=1e-13, atol=0)
 
 
-@pytest.mark.parametrize("dimensions, trap, beta", [
-    *((1, "harmonic", b) for b in ONE), *((1, "lattice", b) for b in LATTICE), *((2, "harmonic", b) for b in TWO)])
+@pytest.mark.parametrize(
+    "dimensions, trap, beta",
+    [*((1, "harmonic", b) for b in ONE), *((1, "lattice", b) for b in LATTICE), *((2, "harmonic", b) for b in TWO)],
+)
 def test_ground_states_of_the_tables(dimensions, trap, beta):
     """E, μ and the width to 1e-7, the virial, the norm; all from a start without interaction."""
     condensate = GrossPitaevskii(dimensions, beta, trap, points=512 if dimensions == 1 else 80)
@@ -88,8 +91,16 @@ def test_the_energy_falls_by_twice_the_square_of_the_speed():
     """dE/dt = −2‖φ_t‖² along the true flow, by a method that knows nothing of the linear part."""
     condensate = GrossPitaevskii(1, 10.0, points=64, width=16.0)
     ledger = Ledger(condensate.measure)
-    solve(condensate.system().flow(), condensate.system().start("gaussian"), [0.0, 1.0], "rkc", record="steps",
-          observe=ledger, rtol=1e-8, atol=1e-8)
+    solve(
+        condensate.system().flow(),
+        condensate.system().start("gaussian"),
+        [0.0, 1.0],
+        "rkc",
+        record="steps",
+        observe=ledger,
+        rtol=1e-8,
+        atol=1e-8,
+    )
     assert ledger.energies[0, 0] - ledger.energies[-1, 0] > 0.5
     assert abs(float(ledger.residual[-1, 0])) < 1e-5
 
@@ -127,9 +138,14 @@ def test_a_stirred_condensate_fills_with_vortices_of_one_sign():
 def test_refusals_say_by_how_much():
     with pytest.raises(ValueError, match="1.05 × the trap frequency"):
         GrossPitaevskii(2, 100.0, rotation=1.05)
-    for bad, words in (({"dimensions": 3}, "dimensions"), ({"beta": -1.0}, "collapse"), ({"trap": "box"}, "trap"),
-                       ({"trap": "lattice"}, "one dimension"), ({"dimensions": 1, "rotation": 0.5}, "two dimensions"),
-                       ({"points": 4}, "points")):
+    for bad, words in (
+        ({"dimensions": 3}, "dimensions"),
+        ({"beta": -1.0}, "collapse"),
+        ({"trap": "box"}, "trap"),
+        ({"trap": "lattice"}, "one dimension"),
+        ({"dimensions": 1, "rotation": 0.5}, "two dimensions"),
+        ({"points": 4}, "points"),
+    ):
         with pytest.raises(ValueError, match=words):
             GrossPitaevskii(**bad)
 

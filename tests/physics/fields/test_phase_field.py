@@ -49,8 +49,10 @@ def test_gradient_metric_and_stiff_part_belong_together(metric, laplacian, start
     torch.testing.assert_close(root, slope, rtol=0, atol=1e-13 * size)
 
 
-@pytest.mark.parametrize("kind, waves, exact", [("spectral", 3, (2 * pi * 3 / 8) ** 2),
-                                                ("stencil", 3, (2 - 2 * np.cos(2 * pi * 3 / 16)) / 0.25)])
+@pytest.mark.parametrize(
+    "kind, waves, exact",
+    [("spectral", 3, (2 * pi * 3 / 8) ** 2), ("stencil", 3, (2 - 2 * np.cos(2 * pi * 3 / 16)) / 0.25)],
+)
 def test_laplacian_of_a_plane_wave(kind, waves, exact):
     field = PhaseField(16, 1.0, "L2", 8.0, kind)
     wave = spinodal_mode(field, waves, amplitude=1.0)
@@ -132,8 +134,9 @@ def test_the_fastest_wave_of_a_mixture():
 def test_the_dissipation_identity_holds_to_the_order_of_the_method(metric, method, order):
     """E(0) − E(t) − ∫⟨∇E, M∇E⟩ vanishes on the true flow; on steps of h it is an error of the method's order."""
     field = PhaseField(32, 2.0, metric)
-    start = solve(field.system().flow(), field.system().start("spinodal", 2), np.linspace(0, 10, 201), "etdrk2",
-                  record=2).states[-1]
+    start = solve(
+        field.system().flow(), field.system().start("spinodal", 2), np.linspace(0, 10, 201), "etdrk2", record=2
+    ).states[-1]
     counts, residuals = (80, 160, 320, 640), []
     for n in counts:
         ledger = Ledger(field.measure)
@@ -185,8 +188,11 @@ def test_a_drawn_field_is_brought_to_the_grid():
     assert state.shape == (1, 32, 32) and float(state.abs().max()) <= 1
     places = 2 * pi * (np.arange(32) + 0.5) / 32
     np.testing.assert_allclose(state[0].numpy(), np.cos(places)[:, None] * np.sin(places), atol=2e-3)
-    for bad, words in ((np.zeros(5), "shape"), (np.full((9, 9), 2.0), "numbers from -1 to 1"),
-                       (np.full((9, 9), np.nan), "numbers from -1 to 1")):
+    for bad, words in (
+        (np.zeros(5), "shape"),
+        (np.full((9, 9), 2.0), "numbers from -1 to 1"),
+        (np.full((9, 9), np.nan), "numbers from -1 to 1"),
+    ):
         with pytest.raises(ValueError, match=words):
             drawn(field, bad)
 

@@ -58,8 +58,14 @@ def test_a_state_twisted_too_far_falls():
 
 def follow(model, start, end, temperature, frames):
     method = "leimkuhler_matthews" if temperature > 0 else "euler"
-    return solve(model.system().flow(temperature), start, np.linspace(0, end, round(end / 0.1) + 1), method, seed=0,
-                 record=frames)
+    return solve(
+        model.system().flow(temperature),
+        start,
+        np.linspace(0, end, round(end / 0.1) + 1),
+        method,
+        seed=0,
+        record=frames,
+    )
 
 
 @pytest.mark.parametrize("temperature", [0.0, 1.5])
@@ -105,8 +111,16 @@ def test_dissipation_identity():
     """E(0) − E(t) = ∫|∇E|², by error-controlled steps of order 5."""
     model = XYModel(16)
     ledger = Ledger(model.measure)
-    solve(model.system().flow(), model.system().start("random", 2), [0.0, 5.0], "dopri5", record="steps",
-          observe=ledger, rtol=1e-7, atol=1e-7)
+    solve(
+        model.system().flow(),
+        model.system().start("random", 2),
+        [0.0, 5.0],
+        "dopri5",
+        record="steps",
+        observe=ledger,
+        rtol=1e-7,
+        atol=1e-7,
+    )
     assert abs(float(ledger.residual[-1, 0])) < 1e-5
 
 
@@ -115,8 +129,14 @@ def test_the_states_know_their_temperature(temperature):
     """MALA has the Boltzmann law exactly: |∇E|² − T∇²E has mean 0, within 5 standard errors over 64 replicas."""
     model = XYModel(6)
     replicas = 64
-    path = solve(model.system().flow(temperature), model.system().start("aligned", 0, replicas), np.arange(3001) * 0.08,
-                 "mala", seed=3, record=31)
+    path = solve(
+        model.system().flow(temperature),
+        model.system().start("aligned", 0, replicas),
+        np.arange(3001) * 0.08,
+        "mala",
+        seed=3,
+        record=31,
+    )
     states = path.states[11:]
     gap = []
     for frame in states:
