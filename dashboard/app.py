@@ -13,7 +13,7 @@ if str(HERE.parent) not in sys.path:  # `streamlit run` puts only this file's fo
 
 import streamlit as st  # noqa: E402
 
-from dashboard.parts.controls import VISIT  # noqa: E402
+from dashboard.frame.controls import VISIT  # noqa: E402
 from dashboard.setup import prepare  # noqa: E402
 from demos.registry import demos  # noqa: E402
 
@@ -22,7 +22,7 @@ prepare()
 
 pages = [st.Page(HERE / "views" / "home.py", title="Gradient Flow Lab", url_path="home", default=True)]
 for name, demo in demos().items():
-    pages.append(st.Page(HERE / "views" / f"{name}.py", title=demo.title, url_path=name, help=demo.sentence))
+    pages.append(st.Page(HERE / "views" / name / "page.py", title=demo.title, url_path=name, help=demo.sentence))
 
 page = st.navigation(pages, position="hidden" if st.context.is_embedded else "top")
 if st.session_state.get("page") != page.url_path:

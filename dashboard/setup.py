@@ -7,7 +7,7 @@ import importlib
 
 import streamlit as st
 
-from dashboard.parts.memory import give_back, spare
+from dashboard.runtime.memory import give_back, spare
 
 HEAVY = ("pandas", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse.linalg", "scipy.special")
 

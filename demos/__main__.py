@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import sys
 
-from demos.demo import Config
+from demos.contract import Config
 from demos.registry import demos
 
 

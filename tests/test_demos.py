@@ -7,8 +7,8 @@ import math
 import numpy as np
 import pytest
 
-from demos.demo import Config
-from demos.payload import encode
+from demos.contract import Config
+from demos.picture.payload import encode
 from demos.registry import demos
 
 SCENES = [

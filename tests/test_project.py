@@ -62,8 +62,8 @@ def imported(path):
 def test_imports_run_one_way():
     rules = {
         "demos": ("streamlit", "altair", "dashboard", "tests"),
-        "demos/gradient_flow": ("demos.demo", "demos.picture", "demos.registry"),
-        "dashboard/parts": ("dashboard.views", "dashboard.app", "tests"),
+        "demos/gradient_flow": ("demos.contract", "demos.picture", "demos.registry"),
+        "dashboard/frame": ("dashboard.views", "dashboard.app", "tests"),
         "dashboard": ("tests",),
     }
     for folder, forbidden in rules.items():
@@ -108,7 +108,7 @@ def test_nothing_large_is_loaded_without_need():
     lines = (
         "import sys, torch",
         "from demos.registry import demos",
-        "from demos.formula import formula_landscape",
+        "from demos.landscapes.formula import formula_landscape",
         "demos()",
         "formula_landscape('x**2 + y**2').gradient(torch.ones(3, 2))",
         "print(sorted({'sympy', 'scipy.stats', 'torch._dynamo'} & set(sys.modules)))",

@@ -2,9 +2,9 @@
 
 import streamlit as st
 
-from dashboard.parts.compute import run_demo
-from dashboard.parts.page import style
-from dashboard.parts.player.player import player
+from dashboard.frame.page import style
+from dashboard.player.player import player
+from dashboard.runtime.run import run_demo
 from demos.registry import demo, demos
 
 EQUATION = r"dx = -M\,\nabla E(x,t)\,dt + \sqrt{2\,T(t)\,M}\;dW \qquad x \in C"
@@ -22,7 +22,7 @@ with left.container(gap="medium"):
     st.caption("E energy · M mobility · T temperature · C constraint set", text_alignment="center")
     for name, one in demos().items():
         with st.container(key=f"demo-{name}", gap="xsmall"):
-            st.page_link(f"views/{name}.py", label=one.title)
+            st.page_link(f"views/{name}/page.py", label=one.title)
             st.markdown(one.sentence)
 with right:
     first = demo("langevin")

@@ -15,7 +15,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from demos.demo import Progress
+from demos.common.progress import Progress, cancellable, checkpoint
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.flows import level_times, reverse_flow
 from demos.diffusion.metrics import Distance, sliced_w2
@@ -24,7 +24,6 @@ from demos.diffusion.samplers import SAMPLERS, Sampled
 from demos.diffusion.simulate import Run, part, setup, truth_of
 from demos.gradient_flow import solve
 from demos.picture import Picture
-from demos.pulse import beat, watched
 
 RATES = (0.0, 1.0, 4.0)
 STEPS = 64
@@ -43,7 +42,7 @@ class Bridge:
     paths: pd.DataFrame
 
 
-@watched
+@cancellable
 def bridge(
     config: DiffusionConfig, progress: Progress | None = None, rates: Sequence[float] = RATES, steps: int = STEPS
 ) -> Bridge:
@@ -107,7 +106,7 @@ def _marginals(chosen, runs: list[Run]) -> pd.DataFrame:
 
 
 def _noisy(chosen, sigma: float, count: int, seed: int) -> torch.Tensor:
-    beat()
+    checkpoint()
     generator = torch.Generator().manual_seed(seed)
     points, _ = chosen.data.law.sample(count, generator, chosen.asked)
     return (points + sigma * torch.randn(count, 2, generator=generator, dtype=torch.float64)).float()

@@ -13,7 +13,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
-from demos.demo import Check
+from demos.contract import Check
 from demos.diffusion.data import DataSet
 from demos.diffusion.flows import level_times, native_flow, native_times, reverse_flow
 from demos.diffusion.gaussian import exact_factor, linear_map

@@ -6,7 +6,7 @@ import math
 from dataclasses import dataclass
 from importlib.util import find_spec
 
-from demos.demo import Config, choice, flag, number, several, text, whole
+from demos.contract import Config, choice, flag, number, several, text, whole
 from demos.diffusion.data import BUILT_IN
 from demos.diffusion.data.encoding import LETTERS
 from demos.diffusion.data.word import MOST_LETTERS
@@ -44,7 +44,7 @@ USUAL = 5e3  # σ_max/σ_min by default
 
 @dataclass(frozen=True)
 class DiffusionConfig(Config):
-    """One picture of the diffusion page; see `demos.demo.Config`. Noise ranges are in spreads σ_data of the data."""
+    """One picture of the diffusion page. Noise ranges are in spreads σ_data of the data."""
 
     data: str = choice("gaussians8", "Data", DATA, group="main")
     word: str = text("score", "Word", most=MOST_LETTERS, group="main", help="Drawn and turned into 1,000 points.")

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demos.demo import Demo
+from demos.contract import Demo
 from demos.diffusion.code import code
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.run import run

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import torch
 
-from demos.demo import Check
+from demos.contract import Check
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.metrics import log_likelihood
 from demos.diffusion.models import prior

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.colors import EXACT
 from demos.diffusion.laws.marginal import bin_shares
 from demos.diffusion.simulate import Setup
 from demos.picture import Curve, Layer, Panel
+from demos.picture.colors import EXACT
 
 BINS = 56
 WEIGHT = 0.72  # of the panel, beside the cloud's 1

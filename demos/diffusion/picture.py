@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.progress import checkpoint
 from demos.diffusion.data import DataSet
 from demos.diffusion.marginal import marginal_panel
 from demos.diffusion.models import Guided
@@ -21,7 +22,6 @@ from demos.diffusion.samplers import sample
 from demos.diffusion.score_arrows import score_arrows
 from demos.diffusion.simulate import Run, Setup, origin_of, stream
 from demos.picture import Field, Layer, Markers, Panel, Picture, Points, Readout
-from demos.pulse import beat
 
 STEPS_BACK, STEPS_FORTH = 96, 48  # frames from noise to data, and from data to noise
 FORMING = 0.5  # frames are even in the angle whose tangent is σ over so many spreads of the data
@@ -183,7 +183,7 @@ def landscape(data: DataSet, levels: tuple[float, ...], target: str, guidance: f
     axis = torch.linspace(-data.view, data.view, GRID, dtype=torch.float64)
     frames = []
     for level in levels:
-        beat()
+        checkpoint()
         x = axis / float(shrink(np.array([level]), data.sigma_data)[0])
         sigma = max(level, 0.5 * float(x[1] - x[0]))  # finer than the grid would only flicker
         log_density = data.law.log_grid(x, x, sigma)

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import torch
 
-from demos.demo import Progress, Result, Show
+from demos.common.progress import Progress, cancellable
+from demos.contract import OnPicture, Result
 from demos.diffusion.checks import checks
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.learned_checks import likelihood
@@ -12,15 +13,14 @@ from demos.diffusion.notes import notes, warnings
 from demos.diffusion.picture import picture
 from demos.diffusion.simulate import setup, simulate, truth_of
 from demos.diffusion.tables import tables
-from demos.pulse import watched
 
 # of the progress bar: until the score is there, the samples, the picture, the tables
 LEARNING, SAMPLING, DRAWING, COMPARING = 0.5, 0.7, 0.8, 0.9
 
 
-@watched
-def run(config: DiffusionConfig, progress: Progress | None = None, show: Show | None = None) -> Result:
-    """The diffusion demo as a function of its config; `show` gets the picture as soon as it is drawn.
+@cancellable
+def run(config: DiffusionConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
+    """The diffusion demo as a function of its config; `on_picture` gets the picture as soon as it is drawn.
 
     Raises ValueError in one sentence where it cannot be run.
     """
@@ -34,8 +34,8 @@ def run(config: DiffusionConfig, progress: Progress | None = None, show: Show | 
         told(SAMPLING)
         drawn = picture(chosen, runs, truth)
         told(DRAWING)
-        if show is not None:
-            show(drawn)
+        if on_picture is not None:
+            on_picture(drawn)
         found = tables(chosen, runs, truth)
     told(COMPARING)
     found_checks, words = [*likelihood(chosen), *checks(chosen, runs)], notes(chosen, runs, found)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demos.demo import Scene
+from demos.contract import Scene
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import BUILT_IN, encode_points
 

@@ -8,7 +8,7 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from demos.demo import Progress
+from demos.common.progress import Progress
 from demos.diffusion.config import POINTS, WORD, DiffusionConfig
 from demos.diffusion.data import BUILT_IN, DataSet, decode_points, from_points, points_from_word
 from demos.diffusion.models import Guided, Model, Perturbed

@@ -10,14 +10,13 @@ import numpy as np
 import pandas as pd
 import torch
 
-from demos.demo import Progress
+from demos.common.progress import Progress, cancellable
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.metrics import floor, log_likelihood, mmd, support_fraction, w2
 from demos.diffusion.models import prior
 from demos.diffusion.samplers import SAMPLERS
 from demos.diffusion.simulate import Setup, part, setup, simulate, truth_of
 from demos.diffusion.tables import closeness
-from demos.pulse import watched
 
 BUDGETS = (5, 9, 17, 35, 69, 137)
 STUDIED = ("ddim", "heun", "dpmpp_2m")  # where nothing is compared
@@ -25,7 +24,7 @@ MOST_COMPARED = 1_000  # points of exact W2 and of MMD: 0.1 s each, and up to a 
 LEVELS = 12  # noise levels of the score error
 
 
-@watched
+@cancellable
 def cost_study(
     config: DiffusionConfig, progress: Progress | None = None, budgets: Sequence[int] = BUDGETS
 ) -> pd.DataFrame:
@@ -56,7 +55,7 @@ def cost_study(
     return pd.DataFrame(rows).drop_duplicates(["series", "evaluations"], ignore_index=True)
 
 
-@watched
+@cancellable
 def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -> pd.DataFrame:
     """Exact W2 and MMD² (of at most 1,000 points) of each sampler, beside those of two true samples."""
     chosen = setup(config, progress)
@@ -84,7 +83,7 @@ def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -
     return pd.DataFrame(rows)
 
 
-@watched
+@cancellable
 def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, count: int = 200) -> pd.DataFrame:
     """log p at σ_min of true points: closed form, ODE with the exact divergence, ODE with Hutchinson's estimate.
 
@@ -115,7 +114,7 @@ def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, 
     return frame
 
 
-@watched
+@cancellable
 def score_error(config: DiffusionConfig, progress: Progress | None = None) -> pd.DataFrame:
     """Error of the model's score at each noise level, its standard error, and the size of the exact score beside it.
 
@@ -129,7 +128,7 @@ def score_error(config: DiffusionConfig, progress: Progress | None = None) -> pd
     return error_of(chosen.model, data.law, sigmas, count=1_000)
 
 
-@watched
+@cancellable
 def guidance_study(
     config: DiffusionConfig, progress: Progress | None = None, weights: Sequence[float] = (0, 1, 2, 4, 8)
 ) -> pd.DataFrame:

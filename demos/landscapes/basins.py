@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 import torch
 from torch import Tensor
 
-from demos.pulse import beat
+from demos.common.progress import checkpoint
 
 
 class Basins:
@@ -61,7 +61,7 @@ def descend(gradient: Callable[[Tensor], Tensor], x: Tensor, longest: float, ste
     """
     slope, rate = gradient(x), math.inf * torch.ones_like(x[:, :1])
     for _ in range(steps):
-        beat()
+        checkpoint()
         step = slope * torch.minimum(longest / slope.norm(dim=-1, keepdim=True), rate)
         # Where the energy is no number there is no way down: such a point stays.
         step.nan_to_num_(0.0, 0.0, 0.0)

@@ -6,10 +6,10 @@ from collections.abc import Callable
 
 import numpy as np
 
+from demos.common.progress import checkpoint
 from demos.landscapes import Landscape, Profile
 from demos.langevin.exact import kernel
 from demos.langevin.laws import Law, Start, of_sides, reach, weights_of
-from demos.pulse import beat
 
 METHODS = ("euler", "heun", "leimkuhler_matthews", "implicit_euler")  # MALA accepts both coordinates or neither
 TEMPERATURES = 8  # at which kernels are made; between two, one is the mean of both: it has the right noise variance
@@ -57,7 +57,7 @@ def _side(
     for kT in nodes:
         grid, matrix = kernel.transition(method, profile.slope, kT, h, low, high, points)
         kernels.append(matrix)
-        beat()
+        checkpoint()
     law, rest = weights_of(grid, start, profile, kTs[0]), kTs
     if method == "leimkuhler_matthews":  # its kernel moves x − √(kT h/2) R, which begins after the first step's noise
         law = weights_of(grid, start, profile, kTs[0], lambda x: x - h * profile.slope(x), np.sqrt(kTs[0] * h / 2))
@@ -69,7 +69,7 @@ def _side(
         share = (kT - nodes[k]) / (nodes[k + 1] - nodes[k]) if len(nodes) > 1 else 0.0
         law = (1 - share) * (law @ kernels[k]) + (share * (law @ kernels[k + 1]) if share else 0.0)
         if i % 64 == 0:
-            beat()
+            checkpoint()
     if method == "heun":  # its last step needs more noise nodes than its averages do
         return grid, kernel.heun_last_step(grid, law, profile.slope, kTs[-1], h)
     if method == "leimkuhler_matthews":

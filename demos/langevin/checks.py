@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.demo import Check
+from demos.contract import Check
 from demos.landscapes import Landscape
 from demos.langevin import diagnostics
 from demos.langevin.acceptance import stationary_acceptance

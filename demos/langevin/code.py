@@ -9,7 +9,9 @@ def code(config: LangevinConfig) -> str:
     """First the solver itself, in full; then the same through the demo, with its checks."""
     arguments = ", ".join(f"{name}={value!r}" for name, value in config.changed().items())
     if config.potential == FORMULA:
-        landscape = f"from demos.formula import formula_landscape\n\nU = formula_landscape({config.formula!r})"
+        landscape = (
+            f"from demos.landscapes.formula import formula_landscape\n\nU = formula_landscape({config.formula!r})"
+        )
     else:
         landscape = f"from demos.landscapes import LANDSCAPES\n\nU = LANDSCAPES[{config.potential!r}]"
     cooling = "" if config.schedule == "constant" else "from demos.langevin.simulate import schedule_of\n"

@@ -9,10 +9,10 @@ from typing import Any
 
 import torch
 
-from demos.demo import Config, choice, flag, number, several, text, whole
-from demos.formula import Formula, formula_landscape
+from demos.contract import Config, choice, flag, number, several, text, whole
 from demos.gradient_flow import METHODS, Method
 from demos.landscapes import LANDSCAPES, Landscape
+from demos.landscapes.formula import Formula, formula_landscape
 from demos.langevin.laws import confined
 
 FORMULA = "formula"
@@ -47,7 +47,7 @@ STEP = 0.01  # for a formula without a curvature
 
 @dataclass(frozen=True)
 class LangevinConfig(Config):
-    """One run of Langevin dynamics in the plane; see `demos.demo.Config`."""
+    """One run of Langevin dynamics in the plane; see `demos.contract.Config`."""
 
     potential: str = choice("double_well", "Potential U", POTENTIALS, group="main")
     formula: str = text(

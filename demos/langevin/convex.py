@@ -9,7 +9,7 @@ import numpy as np
 import torch
 from scipy.special import chdtri
 
-from demos.demo import Check
+from demos.contract import Check
 from demos.langevin.config import LangevinConfig, landscape_of
 from demos.langevin.exact import quadratic
 from demos.langevin.exact.fokker_planck import kl_bound

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demos.demo import Demo
+from demos.contract import Demo
 from demos.langevin.code import code
 from demos.langevin.config import SAMPLERS, LangevinConfig
 from demos.langevin.run import run

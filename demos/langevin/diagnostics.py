@@ -10,7 +10,7 @@ import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.special import ndtri
 
-from demos.pulse import beat
+from demos.common.progress import checkpoint
 
 PIECE = 2**18  # numbers transformed at once: about 10 ms
 
@@ -31,7 +31,7 @@ def _autocovariance(centred: np.ndarray) -> np.ndarray:
     out = np.empty(centred.shape)
     rows = max(1, PIECE // size)
     for first in range(0, len(centred), rows):
-        beat()
+        checkpoint()
         spectrum = rfft(centred[first : first + rows], size, axis=1)
         out[first : first + rows] = irfft(spectrum.real**2 + spectrum.imag**2, size, axis=1)[:, :draws] / draws
     return out
@@ -72,9 +72,9 @@ def _normal_ranks(chains: np.ndarray) -> np.ndarray:
 
 def _ranks(values: np.ndarray) -> np.ndarray:
     """1 … n in order of size, equal values sharing the mean of theirs; shaped like values."""
-    beat()
+    checkpoint()
     _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
-    beat()
+    checkpoint()
     return (np.cumsum(counts) - (counts - 1) / 2)[places].reshape(values.shape)
 
 

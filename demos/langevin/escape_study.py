@@ -8,7 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.demo import Check, Progress
+from demos.common.progress import Progress
+from demos.contract import Check
 from demos.gradient_flow import solve
 from demos.landscapes import Landscape, Profile
 from demos.langevin.config import MOST_WORK, LangevinConfig, landscape_of, options_of, step_work

@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.progress import checkpoint, matmul
 from demos.landscapes import Landscape, Profile
 from demos.langevin.exact import kernel
-from demos.pulse import beat, product
 
 NODES = 321  # a side, of the quadrature
 CONFINED = 15.0  # the rim of the box stands so many kT above the lowest energy: 1e-6 of the law is outside
@@ -69,7 +69,7 @@ def _values(function: Callable[[Tensor], Tensor], points: Tensor) -> np.ndarray:
     """f at points (M, 2), some at a time: a visitor who left is noticed in between."""
     found = []
     for part in points.split(PIECE):
-        beat()
+        checkpoint()
         found.append(function(part).to(torch.float64).numpy())
     return found[0] if len(found) == 1 else np.concatenate(found)
 
@@ -176,7 +176,7 @@ def discretised(
         if side is None:
             return None
         sides.append(side)
-    beat()
+    checkpoint()
     when = "in the long run" if steps is None else f"after {steps:,} steps"
     return of_sides(f"kernel of this method and step, {when}", *sides)
 
@@ -272,7 +272,7 @@ def _advance(weights: np.ndarray, matrix: np.ndarray, steps: int) -> np.ndarray:
     size = len(weights)
     if steps < 2 * size:
         for _ in range(steps):
-            beat()
+            checkpoint()
             weights = weights @ matrix
         return weights
     while steps:
@@ -280,5 +280,5 @@ def _advance(weights: np.ndarray, matrix: np.ndarray, steps: int) -> np.ndarray:
             weights = weights @ matrix
         steps >>= 1
         if steps:
-            matrix = product(matrix, matrix)
+            matrix = matmul(matrix, matrix)
     return weights

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.demo import Check
+from demos.contract import Check
 from demos.langevin.config import LangevinConfig, landscape_of
 from demos.langevin.convex import hessian_of
 from demos.langevin.diagnostics import binomial_error

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from demos.demo import Progress
+from demos.common.progress import Progress, cancellable, checkpoint
 from demos.gradient_flow import solve
 from demos.langevin import diagnostics
 from demos.langevin.config import SAMPLERS, LangevinConfig, cost, landscape_of, options_of
@@ -21,7 +21,6 @@ from demos.langevin.exact import quadratic
 from demos.langevin.exact.quadratic import LinearStep
 from demos.langevin.simulate import flow_of, is_approximate, planned_steps, start_of
 from demos.langevin.truth import TIMELESS
-from demos.pulse import beat, watched
 
 CHAINS = 256  # particles, at most
 MOST_DRAWS = 1_000_000  # of x, kept of each method: 8 MB
@@ -41,7 +40,7 @@ class Mixing:
     chains: int
 
 
-@watched
+@cancellable
 def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mixing:
     """Autocorrelation of x, effective draws and R̂ over the second half of the steps, for each method of the config.
 
@@ -68,7 +67,7 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
     for method, (draws, per_step) in kept.items():
         label = SAMPLERS[method].label
         width = per_step if compared else 1.0 if method in TIMELESS else config.step
-        beat()
+        checkpoint()
         tau = diagnostics.autocorrelation_time(draws)
         effective = diagnostics.ess(draws)
         reach = int(np.clip(np.ceil(REACH * tau), 8, draws.shape[1] // 2))
@@ -101,7 +100,7 @@ def _draws(
     if steps < 2 * FEWEST:
         return None
     times = torch.arange(steps + 1, dtype=torch.float64) * config.step
-    beat()
+    checkpoint()
     path = solve(
         flow_of(config),
         start_of(config)[:chains],
@@ -113,7 +112,7 @@ def _draws(
         progress=progress,
         **options_of(method, config),
     )
-    beat()
+    checkpoint()
     draws = path.observed[steps // 2 + 1 :].numpy().T.astype(np.float64)
     if path.status.diverged or draws.shape[1] < FEWEST or not np.isfinite(draws).all() or np.ptp(draws) == 0:
         return None

@@ -6,7 +6,6 @@ import numpy as np
 import torch
 from scipy.interpolate import RegularGridInterpolator
 
-from demos.colors import EXACT
 from demos.landscapes import Landscape
 from demos.langevin.config import LangevinConfig, landscape_of
 from demos.langevin.laws import boltzmann_marginals, confined
@@ -14,6 +13,7 @@ from demos.langevin.motion import Motion
 from demos.langevin.simulate import Run, schedule_of
 from demos.langevin.truth import OVERDAMPED
 from demos.picture import Arrows, Curve, Field, Layer, Markers, Panel, Picture, Points, Readout
+from demos.picture.colors import EXACT
 
 GRID = 96
 CONTOURS = 12

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from demos.demo import Check, Progress, Result, Show
+from demos.common.progress import Progress, cancellable
+from demos.contract import Check, OnPicture, Result
 from demos.langevin import checks
 from demos.langevin.config import LangevinConfig, hottest, landscape_of
 from demos.langevin.convex import free_energy_checks
@@ -16,14 +17,13 @@ from demos.langevin.pictures import picture
 from demos.langevin.simulate import Run, is_approximate, simulate, step_limit
 from demos.langevin.tables import tables
 from demos.langevin.truth import OVERDAMPED, Truth, is_settled, truth
-from demos.pulse import watched
 
 SIMULATING = 0.7  # of the progress bar
 
 
-@watched
-def run(config: LangevinConfig, progress: Progress | None = None, show: Show | None = None) -> Result:
-    """The Langevin demo as a function of its config; `show` gets the picture as soon as it is drawn.
+@cancellable
+def run(config: LangevinConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
+    """The Langevin demo as a function of its config; `on_picture` gets the picture as soon as it is drawn.
 
     Raises ValueError in one sentence where it cannot be run.
     """
@@ -39,8 +39,8 @@ def run(config: LangevinConfig, progress: Progress | None = None, show: Show | N
     ends = tuple(float(run.path.times[-1]) for run in runs if run.method in OVERDAMPED)
     law = motion(config, ends, pulse) if ends else None
     drawn = picture(config, runs, law)
-    if show is not None:
-        show(drawn)
+    if on_picture is not None:
+        on_picture(drawn)
     found, truths, notes, warnings = [], [], [], []
     for i, each in enumerate(runs):
         pulse()

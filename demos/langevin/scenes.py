@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demos.demo import Scene
+from demos.contract import Scene
 from demos.langevin.config import LangevinConfig
 
 SCENES = (

@@ -10,13 +10,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.colors import method_color
-from demos.demo import Progress
+from demos.common.progress import Progress, checkpoint
 from demos.gradient_flow import GradientFlow, Method, Trajectory, solve
 from demos.landscapes import Landscape
 from demos.langevin.config import SAMPLERS, LangevinConfig, cost, landscape_of, options_of
 from demos.langevin.exact.quadrature import Boltzmann
-from demos.pulse import beat
+from demos.picture.colors import method_color
 
 FRAMES = 120
 PILOT = 24  # steps that tell what an implicit step takes: within a tenth of what it takes in the long run
@@ -89,7 +88,7 @@ def evaluations_a_step(method: str, config: LangevinConfig) -> float:
         method,
         seed=config.seed,
         record=2,
-        progress=lambda done: beat(),
+        progress=lambda done: checkpoint(),
         **options_of(method, config),
     )
     return path.evaluations / path.steps if path.steps else cost(method, config)

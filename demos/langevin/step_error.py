@@ -15,8 +15,8 @@ from math import sqrt
 import torch
 from torch import Tensor
 
+from demos.common.progress import checkpoint
 from demos.landscapes import Landscape
-from demos.pulse import beat
 
 PARTICLES = 1_000
 MOST_STEPS = 10_000
@@ -65,7 +65,7 @@ def step_error(
         coarse = move(coarse, n * h, 2 * h, now.sum(0) / sqrt(2), after.sum(0) / sqrt(2))
         now = after
         if n % 64 == 0:
-            beat()
+            checkpoint()
     if not bool(fine.isfinite().all() & coarse.isfinite().all()):
         return None
     return StepError(fine.to(torch.float64), coarse.to(torch.float64))

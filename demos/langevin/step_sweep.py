@@ -14,7 +14,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from demos.demo import Progress
+from demos.common.progress import Progress, cancellable, checkpoint
 from demos.gradient_flow import GradientFlow, solve
 from demos.landscapes import Landscape
 from demos.langevin import diagnostics
@@ -24,7 +24,6 @@ from demos.langevin.laws import boltzmann, confined
 from demos.langevin.motion import relaxation_rate
 from demos.langevin.simulate import equilibrium_points, step_limit
 from demos.langevin.truth import RELAXED
-from demos.pulse import beat, watched
 
 EXACT_METHODS = ("euler", "implicit_euler", "heun", "leimkuhler_matthews")
 MEASURED_METHODS = ("euler", "heun", "leimkuhler_matthews")
@@ -55,7 +54,7 @@ class Sweep:
     unseen: Mapping[str, float] = field(default_factory=dict)
 
 
-@watched
+@cancellable
 def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Sweep:
     """The sweep for the potential, temperature, mass and friction of a config, each method alone.
 
@@ -101,7 +100,7 @@ def _exact(
         limit = limit if np.isfinite(limit) else 2 / landscape_of(config).curvature
         found = []
         for h in limit * np.array(EXACT_STEPS):
-            beat()
+            checkpoint()
             try:
                 found.append((float(h), abs(bias(method, float(h)))))
             except ValueError:  # no stationary law at this step, or no grid for it
@@ -223,7 +222,7 @@ def measured_bias(
     kept = path.states[path.times >= burn * h]
     energies = torch.zeros(kept.shape[1], dtype=torch.float64)
     for frame in kept:
-        beat()
+        checkpoint()
         energies += landscape.energy(frame).to(torch.float64) / len(kept)
     mean, error = diagnostics.mean_of_independent(energies.numpy())
     return mean - exact, error
@@ -232,7 +231,7 @@ def measured_bias(
 def first_order(landscape: Landscape, kT: float) -> float:
     """d⟨U⟩/dh of Euler–Maruyama at h = 0, by quadrature: −cov(U, (U_h − U)/h)/kT with U_h of `exact.modified`."""
     law = boltzmann(landscape, kT)
-    beat()
+    checkpoint()
     slope = landscape.gradient(law.points).square().sum(1).numpy()
     laplacian = landscape.hessian(law.points).diagonal(dim1=1, dim2=2).sum(1).numpy()
     change, energy = modified.correction(slope, laplacian, kT, 1.0), landscape.energy(law.points).numpy()

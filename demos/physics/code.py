@@ -5,21 +5,21 @@ from __future__ import annotations
 from demos.physics.config import EnergyConfig
 
 BUILD = {
-    "cluster": ("from demos.physics.show.cluster import system_of", "system_of(config)"),
-    "thomson": ("from demos.physics.thomson import thomson", "thomson(config.count)"),
+    "cluster": ("from demos.physics.clusters.demo import system_of", "system_of(config)"),
+    "thomson": ("from demos.physics.charges.model import thomson", "thomson(config.count)"),
     "film": (
-        "from demos.physics.fields.soap_film import SoapFilm",
+        "from demos.physics.soap_film.model import SoapFilm",
         "SoapFilm(config.separation, config.pieces).system()",
     ),
     "phase": (
-        "from demos.physics.fields.phase_field import PhaseField",
+        "from demos.physics.phase_field.model import PhaseField",
         "PhaseField(int(config.grid), config.gamma, 'L2' if config.metric == 'L2' else 'H-1').system()",
     ),
-    "condensate": ("from demos.physics.show.condensate_run import condensate_of", "condensate_of(config).system()"),
-    "chain": ("from demos.physics.chain import hanging_chain", "hanging_chain(config.links, config.length)"),
-    "column": ("from demos.physics.show.column import system_of", "system_of(config)"),
-    "spins": ("from demos.physics.fields.xy_model import XYModel", "XYModel(config.side).system()"),
-    "ritz": ("from demos.physics.fields.deep_ritz import DeepRitz", "DeepRitz(config.width).system()"),
+    "condensate": ("from demos.physics.condensate.run import condensate_of", "condensate_of(config).system()"),
+    "chain": ("from demos.physics.chain.model import hanging_chain", "hanging_chain(config.links, config.length)"),
+    "column": ("from demos.physics.column.demo import system_of", "system_of(config)"),
+    "spins": ("from demos.physics.xy_magnet.model import XYModel", "XYModel(config.side).system()"),
+    "ritz": ("from demos.physics.deep_ritz.model import DeepRitz", "DeepRitz(config.width).system()"),
 }
 
 

@@ -7,7 +7,7 @@ from functools import cached_property
 from math import pi
 from typing import Any
 
-from demos.demo import Config, choice, flag, number, text, whole
+from demos.contract import Config, choice, flag, number, text, whole
 from demos.gradient_flow import METHODS
 from demos.physics.menu import MENU, SEARCHES, STARTS, Row
 
@@ -17,7 +17,7 @@ METHOD_LABELS = {name: SEARCHES.get(name) or METHODS[name].label for name in USE
 
 @dataclass(frozen=True)
 class EnergyConfig(Config):
-    """One run of the energy page; see `demos.demo.Config`. Which fields count depends on the system: see `MENU`."""
+    """One run of the energy page; see `demos.contract.Config`. Which fields count depends on the system: see `MENU`."""
 
     system: str = choice("cluster", "System", {name: row.title for name, row in MENU.items()}, group="main")
     method: str = choice(
@@ -256,7 +256,7 @@ def explicit_with(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
 
 def time_to_settle(before: EnergyConfig, now: dict[str, Any]) -> dict[str, Any]:
     """A column takes the longer, the nearer its load is to the one at which it buckles: N/|P − P_H| for a factor e."""
-    from demos.physics.buckling import EULER, hencky_load
+    from demos.physics.column.model import EULER, hencky_load
 
     if (now["load"], now["links"]) == (before.load, before.links) or now["duration"] != before.duration:
         return {}

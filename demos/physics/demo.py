@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demos.demo import Demo
+from demos.contract import Demo
 from demos.gradient_flow import METHODS
 from demos.physics.code import code
 from demos.physics.config import EnergyConfig

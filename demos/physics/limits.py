@@ -15,10 +15,10 @@ MOST_SECONDS = 40.0  # of one core, about; anything over 0.3 shows its progress
 def check_config(config: EnergyConfig) -> None:
     """Raise ValueError, in one sentence, where the fields do not go together, the system refuses them, or the run
     would take longer than `MOST_SECONDS`."""
+    from demos.physics.clusters.xyz_text import decode_atoms
     from demos.physics.config import METHOD_LABELS, SIZES
-    from demos.physics.fields.drawing import read_drawing
+    from demos.physics.phase_field.drawing import read_drawing
     from demos.physics.run import module_of
-    from demos.physics.xyz_text import decode_atoms
 
     row = config.row
     if config.method not in row.methods:

@@ -5,13 +5,25 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from demos.demo import Progress, Result
-from demos.physics.charting import Chart, Study
+from demos.common.progress import Progress, cancellable
+from demos.contract import Result
+from demos.contract.charts import Chart, Study
 from demos.physics.config import EnergyConfig
-from demos.pulse import watched
+
+FOLDERS = {
+    "cluster": "clusters",
+    "thomson": "charges",
+    "film": "soap_film",
+    "phase": "phase_field",
+    "spins": "xy_magnet",
+    "condensate": "condensate",
+    "chain": "chain",
+    "column": "column",
+    "ritz": "deep_ritz",
+}
 
 
-@watched
+@cancellable
 def run(config: EnergyConfig, progress: Progress | None = None) -> Result:
     """The energy demo as a function of its config. Raises ValueError in one sentence where it cannot be run."""
     result = module_of(config.system).show(config, progress)
@@ -32,5 +44,5 @@ def studies_of(config: EnergyConfig) -> tuple[Study, ...]:
 
 
 def module_of(system: str) -> ModuleType:
-    """`demos.physics.show.<system>`, imported when it is asked for: show(config, progress), charts(config) …"""
-    return import_module(f"demos.physics.show.{system}")
+    """The system's module, imported when it is asked for: show(config, progress), charts(config) …"""
+    return import_module(f"demos.physics.{FOLDERS[system]}.demo")

@@ -5,13 +5,13 @@ from __future__ import annotations
 from importlib import import_module
 from importlib.util import find_spec
 
-from demos.demo import Scene
+from demos.contract import Scene
 
 PARTS = ("scenes_particles", "scenes_fields", "scenes_rods")
 
 SCENES: tuple[Scene, ...] = tuple(
     scene
     for part in PARTS
-    if find_spec(f"demos.physics.show.{part}") is not None
-    for scene in import_module(f"demos.physics.show.{part}").SCENES
+    if find_spec(f"demos.physics.{part}") is not None
+    for scene in import_module(f"demos.physics.{part}").SCENES
 )

@@ -18,15 +18,15 @@ import numpy as np
 import torch
 
 from demos.gradient_flow import solve
-from demos.physics.fields.catenoid import catenoids
-from demos.physics.fields.condensate_runs import ground_state
-from demos.physics.fields.deep_ritz import DeepRitz, exact_centre, exact_energy
-from demos.physics.fields.gross_pitaevskii import GrossPitaevskii
-from demos.physics.fields.phase_field import PhaseField
-from demos.physics.fields.phase_runs import run_field, shrinking_circle
-from demos.physics.fields.ritz_runs import learn
-from demos.physics.fields.soap_film import SoapFilm
-from demos.physics.fields.soap_runs import critical_point
+from demos.physics.condensate.descent import ground_state
+from demos.physics.condensate.model import GrossPitaevskii
+from demos.physics.deep_ritz.model import DeepRitz, exact_centre, exact_energy
+from demos.physics.deep_ritz.training import learn
+from demos.physics.phase_field.field_run import run_field, shrinking_circle
+from demos.physics.phase_field.model import PhaseField
+from demos.physics.soap_film.catenoid import catenoids
+from demos.physics.soap_film.critical_point import critical_point
+from demos.physics.soap_film.model import SoapFilm
 from tests.benchmarks import race
 
 SIZE, GAMMA, END = 256, 4.0, 1000.0

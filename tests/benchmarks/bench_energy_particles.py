@@ -16,16 +16,16 @@ import numpy as np
 import torch
 
 from demos.gradient_flow import solve
-from demos.physics.basin_hopping import basin_hopping
-from demos.physics.basins import agreement
-from demos.physics.certificate import certify
-from demos.physics.chain import hanging_chain
+from demos.physics.bench.basin_hopping import basin_hopping
+from demos.physics.bench.basins import agreement
+from demos.physics.bench.certificate import certify
+from demos.physics.bench.dissipation import books, every_step
+from demos.physics.bench.quench import quench
+from demos.physics.bench.starts import random_ball
+from demos.physics.chain.model import hanging_chain
+from demos.physics.charges.model import minima, thomson
+from demos.physics.clusters.lennard_jones import cluster
 from demos.physics.config import EnergyConfig
-from demos.physics.dissipation import books, every_step
-from demos.physics.lennard_jones import cluster
-from demos.physics.quench import quench
-from demos.physics.starts import random_ball
-from demos.physics.thomson import minima, thomson
 from tests.benchmarks import race
 from tests.benchmarks.race import Bar, Contestant
 

@@ -9,9 +9,9 @@ sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
 import numpy as np
 import streamlit as st
 
-from dashboard.parts.player.player import player
-from demos.payload import encode
+from dashboard.player.player import player
 from demos.picture import Arrows, Curve, Field, Markers, Panel, Picture, Points, Readout
+from demos.picture.payload import encode
 from tests.browser.player_pictures import PICTURES, clock
 
 X, Y = np.linspace(-2.1, 2.1, 96), np.linspace(-1.4, 1.4, 64)

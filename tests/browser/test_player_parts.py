@@ -5,9 +5,9 @@ import base64
 import numpy as np
 import pytest
 
-from dashboard.parts.player import player
-from demos.payload import decode, encode
+from dashboard.player import player
 from demos.picture import Field, Panel, Picture, Points, Readout
+from demos.picture.payload import decode, encode
 
 pytestmark = pytest.mark.browser
 

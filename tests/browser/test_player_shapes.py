@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from dashboard.parts.player import player
+from dashboard.player import player
 
 pytestmark = pytest.mark.browser
 

@@ -9,7 +9,7 @@ HERE = Path(__file__).resolve().parent
 if str(HERE.parents[1]) not in sys.path:
     sys.path.insert(0, str(HERE.parents[1]))
 
-from dashboard.parts.controls import VISIT  # noqa: E402
+from dashboard.frame.controls import VISIT  # noqa: E402
 
 st.set_page_config(page_title="Fake", layout="wide")
 pages = [

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from demos import demo as contract
-from demos.demo import Check, Config, Demo, Result, Scene
+from demos.contract import Check, Config, Demo, Result, Scene
 from demos.picture import Field, Markers, Panel, Picture, Points, Readout
 
 METHODS = {"euler": "Euler–Maruyama", "leimkuhler_matthews": "Leimkuhler–Matthews", "mala": "MALA", "hmc": "HMC"}

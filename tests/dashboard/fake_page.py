@@ -3,10 +3,10 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard.parts import charts
-from dashboard.parts.controls import Controls
-from dashboard.parts.page import Frame
-from dashboard.parts.player.player import player
+from dashboard.frame import charts
+from dashboard.frame.controls import Controls
+from dashboard.frame.page import Frame
+from dashboard.player.player import player
 from tests.dashboard.fake_demo import FAKE, FakeConfig
 
 controls = Controls(FakeConfig, "fake")

@@ -2,7 +2,7 @@
 
 import pandas as pd
 
-from dashboard.parts import charts
+from dashboard.frame import charts
 
 SERIES = {"Euler–Maruyama": 0, "exact": 7, "exact for Euler–Maruyama": 0}
 FRAME = pd.DataFrame(

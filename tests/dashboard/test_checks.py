@@ -4,8 +4,8 @@ import math
 
 import pytest
 
-from dashboard.parts.checks import line, number, table, verdict
-from demos.demo import Check
+from dashboard.frame.checks_table import line, number, table, verdict
+from demos.contract import Check
 
 
 @pytest.mark.parametrize(

@@ -8,9 +8,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from dashboard.parts import compute
-from demos.payload import decode
-from demos.pulse import beat
+from dashboard.runtime import run as compute
+from demos.common.progress import checkpoint
+from demos.picture.payload import decode
 from tests.dashboard.fake_demo import FAKE, FakeConfig
 
 
@@ -69,9 +69,9 @@ def test_a_run_is_kept_by_its_config_and_settings(visit):
 def test_the_picture_is_shown_once_and_before_the_rest_is_computed(visit):
     seen = []
 
-    def early(config, progress=None, show=None):
+    def early(config, progress=None, on_picture=None):
         result = FAKE.run(config, progress)
-        show(result.picture)
+        on_picture(result.picture)
         seen.append("the rest")
         return result
 
@@ -130,7 +130,7 @@ def test_work_that_tells_no_progress_ends_at_its_next_beat(visit, monkeypatch):
 
     def study(progress):
         for piece in range(10):
-            beat()
+            checkpoint()
             done.append(piece)
             if piece == 3:
                 visit.left.set()

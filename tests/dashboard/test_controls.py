@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from dashboard.parts import share
+from dashboard.frame import share_link as share
 from tests.dashboard.fake_demo import FAKE, METHODS, FakeConfig
 
 
@@ -22,7 +22,7 @@ def page(script=None, **query):
 def whole():
     import streamlit as st
 
-    from dashboard.parts.controls import Controls
+    from dashboard.frame.controls import Controls
     from tests.dashboard.fake_demo import FAKE, FakeConfig
 
     controls = Controls(FakeConfig, "fake")
@@ -41,7 +41,7 @@ def whole():
 def few():
     import streamlit as st
 
-    from dashboard.parts.controls import Controls
+    from dashboard.frame.controls import Controls
     from tests.dashboard.fake_demo import FakeConfig
 
     controls = Controls(FakeConfig, "fake")

@@ -4,7 +4,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from demos.diffusion.demo import DEMO
-from demos.payload import decode
+from demos.picture.payload import decode
 
 APP = "../../dashboard/app.py"
 
@@ -14,7 +14,7 @@ def page(**parameters: str) -> AppTest:
     app.run()
     for name, value in parameters.items():
         app.query_params[name] = value
-    return app.switch_page("views/diffusion.py").run()
+    return app.switch_page("views/diffusion/page.py").run()
 
 
 @pytest.mark.parametrize("scene", DEMO.scenes, ids=lambda scene: scene.name)
@@ -67,7 +67,7 @@ def test_a_network_is_trained_once_and_its_learning_is_shown(monkeypatch):
 
 def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
     """Other visitors' trainings drove it out of the store: the page trains it in its own place, and tells the loss."""
-    from dashboard.parts import training
+    from dashboard.views.diffusion import training
     from demos.diffusion.learned import provide
 
     monkeypatch.setattr(provide, "_memory", type(provide._memory)())
@@ -83,7 +83,8 @@ def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
 
 
 def test_an_open_training_tab_trains_in_a_place_for_heavy_work(monkeypatch):
-    from dashboard.parts import compute, training
+    from dashboard.runtime import run as compute
+    from dashboard.views.diffusion import training
     from demos.diffusion.learned import provide
 
     monkeypatch.setattr(provide, "_memory", type(provide._memory)())
@@ -127,7 +128,7 @@ def tab_of(tab, **address):
     app.run()
     for name, value in {**address, "particles": "200", "evaluations": "9"}.items():
         app.query_params[name] = value
-    app.switch_page("views/diffusion.py").run()
+    app.switch_page("views/diffusion/page.py").run()
     assert not app.exception
     return app
 
@@ -135,7 +136,7 @@ def tab_of(tab, **address):
 @pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize("address", [{"data": "tree"}, {"data": "scurve", "score": "flow_ot"}], ids=lambda a: a["data"])
 def test_every_tab_is_drawn(tab, address):
-    from dashboard.parts.diffusion_charts import TABS as SHOWN
+    from dashboard.views.diffusion.charts import TABS as SHOWN
 
     assert SHOWN == TABS
     app = tab_of(tab, **address)

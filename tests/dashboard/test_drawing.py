@@ -6,8 +6,8 @@ import re
 import numpy as np
 import pytest
 
-from dashboard.parts.drawing import Drawing
-from dashboard.parts.player.player import Stroke
+from dashboard.player.player import Stroke
+from dashboard.views.diffusion.drawing import Drawing
 from demos.diffusion.data import decode_points
 from demos.diffusion.demo import DEMO
 from demos.diffusion.simulate import data_of

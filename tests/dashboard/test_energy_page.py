@@ -5,13 +5,13 @@ from urllib.parse import parse_qsl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.parts.energy_controls import not_for, own_data
-from dashboard.parts.player.player import Stroke
-from demos.payload import decode
+from dashboard.player.player import Stroke
+from dashboard.views.energy.controls import not_for, own_data
 from demos.physics.config import EnergyConfig
 from demos.physics.demo import DEMO
-from demos.physics.fields.drawing import SIDE, read_drawing
 from demos.physics.menu import MENU
+from demos.physics.phase_field.drawing import SIDE, read_drawing
+from demos.picture.payload import decode
 
 APP = "../../dashboard/app.py"
 
@@ -22,7 +22,7 @@ def page(embedded: bool = False, **parameters: str) -> AppTest:
     app.run()
     for name, value in parameters.items():
         app.query_params[name] = value
-    return app.switch_page("views/energy.py").run()
+    return app.switch_page("views/energy/page.py").run()
 
 
 def sentences(app: AppTest) -> list[str]:

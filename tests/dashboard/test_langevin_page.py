@@ -5,10 +5,10 @@ from urllib.parse import parse_qsl
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from dashboard.parts.langevin_charts import TABS
+from dashboard.views.langevin.charts import TABS
 from demos.langevin.config import FORMULA, POTENTIALS, SAMPLERS, LangevinConfig
 from demos.langevin.demo import DEMO
-from demos.payload import decode
+from demos.picture.payload import decode
 
 APP = "../../dashboard/app.py"
 BROKEN = {"funnel": "the stability limit", "too_large": "1,104 of 4,000 left every bound"}  # what the scene shows
@@ -22,7 +22,7 @@ def page(embedded: bool = False, tab: str = TABS[0], **parameters: str) -> AppTe
     app.run()
     for name, value in parameters.items():
         app.query_params[name] = value
-    return app.switch_page("views/langevin.py").run()
+    return app.switch_page("views/langevin/page.py").run()
 
 
 def sentences(app: AppTest) -> list[str]:

@@ -76,6 +76,6 @@ def test_home_lists_every_demo_with_its_sentence():
 
 def test_registry():
     for name, demo in registry.demos().items():
-        assert demo.name == name and (ROOT / "dashboard" / "views" / f"{name}.py").exists()
+        assert demo.name == name and (ROOT / "dashboard" / "views" / name / "page.py").exists()
     with pytest.raises(KeyError):
         registry.demo("nothing")

@@ -5,9 +5,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.parts.player.events import Pick, Stroke, read_drop, read_pick, read_stroke
-from demos.payload import encode
+from dashboard.player.events import Pick, Stroke, read_drop, read_pick, read_stroke
 from demos.picture import Field, Panel, Picture, Points, Readout
+from demos.picture.payload import encode
 
 CLOUD = Points("cloud", np.zeros((2, 5, 2)))
 PANELS = [

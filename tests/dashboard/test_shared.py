@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from dashboard.parts.shared import Shared, Store
+from dashboard.runtime.single_flight import Shared, Store
 
 
 class Left(BaseException):

@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.parts.charts import log_ticks, power_of_ten
-from dashboard.parts.widgets import digits, linear_step, log_options, shown
+from dashboard.frame.charts import log_ticks, power_of_ten
+from dashboard.frame.widgets import digits, linear_step, log_options, shown
 
 positive = some.floats(1e-9, 1e9)
 

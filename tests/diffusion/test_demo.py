@@ -29,8 +29,8 @@ from demos.diffusion.studies import (
     score_error,
 )
 from demos.diffusion.tables import true_floor
-from demos.payload import encode
 from demos.picture import Arrows, Points
+from demos.picture.payload import encode
 
 SCENES = {scene.name: scene for scene in DEMO.scenes}
 SMALL = {"particles": 64, "evaluations": 9}

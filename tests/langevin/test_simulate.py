@@ -16,7 +16,7 @@ from demos.langevin.config import FORMULA, POTENTIALS, SAMPLERS, LangevinConfig,
 from demos.langevin.motion import motion
 from demos.langevin.run import run
 from demos.langevin.simulate import FRAMES, flow_of, simulate, start_of, step_limit
-from demos.payload import decode, encode
+from demos.picture.payload import decode, encode
 
 FORMULAS = (
     "abs(x) + y**2", "abs(x) + abs(y)", "x**4 + y**4", "x**6 + y**2 - 3*x**2", "sqrt(x**2 + y**2 + 1)",

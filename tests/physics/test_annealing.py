@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from demos.physics.annealing import anneal, cooling
-from demos.physics.certificate import certify
-from demos.physics.lennard_jones import cluster
-from demos.physics.quench import quench
-from demos.physics.thomson import thomson
+from demos.physics.bench.annealing import anneal, cooling
+from demos.physics.bench.certificate import certify
+from demos.physics.bench.quench import quench
+from demos.physics.charges.model import thomson
+from demos.physics.clusters.lennard_jones import cluster
 
 
 def test_slow_cooling_beats_fast_cooling_beats_none():

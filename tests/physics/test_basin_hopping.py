@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from demos.physics.basin_hopping import basin_hopping
-from demos.physics.certificate import certify
-from demos.physics.lennard_jones import cluster
-from demos.physics.pair_potentials import Morse
-from demos.physics.statistics import wilson
+from demos.physics.bench.basin_hopping import basin_hopping
+from demos.physics.bench.certificate import certify
+from demos.physics.bench.pair_potentials import Morse
+from demos.physics.bench.statistics import wilson
+from demos.physics.clusters.lennard_jones import cluster
 
 
 @pytest.mark.parametrize("count", range(2, 31))

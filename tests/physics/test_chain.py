@@ -9,7 +9,10 @@ import pytest
 import torch
 
 from demos.gradient_flow import autograd_gradient, autograd_hessian, solve
-from demos.physics.buckling import (
+from demos.physics.bench.certificate import certify
+from demos.physics.bench.quench import quench
+from demos.physics.chain.model import continuous_energy, discrete_catenary, hanging_chain, tensions
+from demos.physics.column.model import (
     EULER,
     EULER_LOADS,
     column,
@@ -19,9 +22,6 @@ from demos.physics.buckling import (
     measured_load,
     nodes,
 )
-from demos.physics.certificate import certify
-from demos.physics.chain import continuous_energy, discrete_catenary, hanging_chain, tensions
-from demos.physics.quench import quench
 
 
 @pytest.mark.parametrize("start", ["zigzag", "arch"])

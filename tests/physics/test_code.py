@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import pytest
 
+from demos.physics.bench.system import System
 from demos.physics.code import code
 from demos.physics.config import EnergyConfig
 from demos.physics.menu import MENU
-from demos.physics.system import System
 
 CONDENSATE = {"system": "condensate", "method": "normalized", "start": "thomas_fermi"}
 
@@ -30,7 +30,7 @@ def test_the_lines_build_the_system(changes):
     system = space["system"]
     assert isinstance(system, System) and space["config"] == config
     if config.system == "condensate":
-        from demos.physics.show.condensate_run import condensate_of
+        from demos.physics.condensate.run import condensate_of
 
         assert system.shape == condensate_of(config).system().shape
         assert tuple(system.start(config.start).shape[1:]) == system.shape

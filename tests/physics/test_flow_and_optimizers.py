@@ -9,12 +9,12 @@ import pytest
 import torch
 
 from demos.gradient_flow import GradientFlow, solve
-from demos.physics.basin_map import MAPS, four_atoms, seven_atoms, three_atoms, three_atoms_exactly
-from demos.physics.basins import agreement, ends
-from demos.physics.dissipation import books, every_step
-from demos.physics.lennard_jones import cluster
-from demos.physics.system import System
-from demos.physics.thomson import thomson
+from demos.physics.bench.basin_map import MAPS, four_atoms, seven_atoms, three_atoms, three_atoms_exactly
+from demos.physics.bench.basins import agreement, ends
+from demos.physics.bench.dissipation import books, every_step
+from demos.physics.bench.system import System
+from demos.physics.charges.model import thomson
+from demos.physics.clusters.lennard_jones import cluster
 
 K = torch.tensor([1.0, 10.0, 100.0], dtype=torch.float64)
 BOWL = System(
@@ -70,7 +70,7 @@ def test_long_books_are_worked_off_in_parts_that_report(monkeypatch):
     path = _path(bowl, start, times, states)
     whole = books(bowl, path)
     asked.clear()
-    monkeypatch.setattr("demos.physics.dissipation.CHUNK", 3 * 64)
+    monkeypatch.setattr("demos.physics.bench.dissipation.CHUNK", 3 * 64)
     parts = books(bowl, path, seen.append)
     np.testing.assert_allclose(parts.dissipated, whole.dissipated, rtol=1e-13)
     np.testing.assert_array_equal(parts.energies, whole.energies)

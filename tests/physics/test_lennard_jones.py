@@ -5,11 +5,11 @@ from __future__ import annotations
 import pytest
 import torch
 
-from demos.physics.certificate import certify
-from demos.physics.lennard_jones import bonds, cluster, coordination
-from demos.physics.pair_potentials import LennardJones, Morse, PowerLaw
-from demos.physics.quench import quench
-from demos.physics.references import best_known
+from demos.physics.bench.certificate import certify
+from demos.physics.bench.pair_potentials import LennardJones, Morse, PowerLaw
+from demos.physics.bench.quench import quench
+from demos.physics.bench.references import best_known
+from demos.physics.clusters.lennard_jones import bonds, cluster, coordination
 
 
 @pytest.mark.parametrize("potential", [LennardJones(), Morse(6.0), PowerLaw(9, 3)])

@@ -4,9 +4,9 @@ import numpy as np
 import pytest
 import torch
 
+from demos.physics.clusters.xyz_text import decode_atoms, encode_atoms
 from demos.physics.config import EnergyConfig
-from demos.physics.fields.drawing import LETTERS, SIDE, draw_stroke, encode_drawing, read_drawing
-from demos.physics.xyz_text import decode_atoms, encode_atoms
+from demos.physics.phase_field.drawing import LETTERS, SIDE, draw_stroke, encode_drawing, read_drawing
 
 
 @pytest.mark.parametrize("count", [2, 13, 75])

@@ -7,10 +7,10 @@ import pytest
 import torch
 
 from demos.gradient_flow import autograd_gradient, autograd_hessian
-from demos.physics.lennard_jones import cluster
-from demos.physics.pair_potentials import Coulomb, LennardJones, Morse, PowerLaw
-from demos.physics.pairs import Pairs
-from demos.physics.starts import random_ball, random_sphere
+from demos.physics.bench.pair_potentials import Coulomb, LennardJones, Morse, PowerLaw
+from demos.physics.bench.pairs import Pairs
+from demos.physics.bench.starts import random_ball, random_sphere
+from demos.physics.clusters.lennard_jones import cluster
 
 
 def _mie(n: float, m: float):

@@ -6,14 +6,14 @@ import pytest
 import torch
 
 from demos.gradient_flow import solve
-from demos.physics.buckling import column
-from demos.physics.certificate import certify
-from demos.physics.chain import hanging_chain
-from demos.physics.lennard_jones import cluster
-from demos.physics.pair_potentials import Morse, PowerLaw
-from demos.physics.quench import quench
-from demos.physics.system import Invariant, System
-from demos.physics.thomson import thomson
+from demos.physics.bench.certificate import certify
+from demos.physics.bench.pair_potentials import Morse, PowerLaw
+from demos.physics.bench.quench import quench
+from demos.physics.bench.system import Invariant, System
+from demos.physics.chain.model import hanging_chain
+from demos.physics.charges.model import thomson
+from demos.physics.clusters.lennard_jones import cluster
+from demos.physics.column.model import column
 
 SYSTEMS = {
     "cluster": lambda: cluster(13),

@@ -5,11 +5,11 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demos.payload import encode
-from demos.physics.chain import discrete_catenary
+from demos.physics.chain.model import discrete_catenary
 from demos.physics.config import EnergyConfig
 from demos.physics.run import charts_of, run
 from demos.picture import Curve, Lines
+from demos.picture.payload import encode
 
 
 def chain(**changes) -> EnergyConfig:

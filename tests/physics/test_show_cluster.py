@@ -7,22 +7,22 @@ import pytest
 import torch
 from scipy.spatial.transform import Rotation
 
-from demos.payload import encode
-from demos.physics.basin_map import three_atoms_exactly
-from demos.physics.certificate import certify
+from demos.physics.bench.basin_map import three_atoms_exactly
+from demos.physics.bench.certificate import certify
+from demos.physics.bench.pair_potentials import LennardJones, Morse, PowerLaw
+from demos.physics.bench.particle_studies import basin_maps, compare_ends
+from demos.physics.bench.references import second_funnel
+from demos.physics.clusters.alignment import laid_onto
+from demos.physics.clusters.funnels import icosahedral_funnel
+from demos.physics.clusters.lennard_jones import cluster
+from demos.physics.clusters.model import stiffness
+from demos.physics.clusters.xyz import read_xyz
+from demos.physics.clusters.xyz_text import encode_atoms
 from demos.physics.config import EnergyConfig
-from demos.physics.lennard_jones import cluster
 from demos.physics.menu import MENU
-from demos.physics.pair_potentials import LennardJones, Morse, PowerLaw
-from demos.physics.references import second_funnel
 from demos.physics.run import charts_of, run, studies_of
-from demos.physics.show.alignment import laid_onto
-from demos.physics.show.cluster_funnels import icosahedral_funnel
-from demos.physics.show.cluster_system import stiffness
-from demos.physics.show.particle_studies import basin_maps, compare_ends
-from demos.physics.xyz import read_xyz
-from demos.physics.xyz_text import encode_atoms
 from demos.picture import Curve, Spheres
+from demos.picture.payload import encode
 
 STEPS = MENU["cluster"].steps
 CHEAP = {
@@ -151,7 +151,7 @@ def test_scattered_atoms_are_no_saddle(changes):
 
 def test_a_saddle_is_not_called_a_minimum():
     """Three atoms in a row, as a file: no force bends it."""
-    from demos.physics.show.ends import end_notes, end_of
+    from demos.physics.bench.endpoint import end_notes, end_of
 
     system = cluster(3)
     row = torch.zeros(3, 3, dtype=torch.float64)
@@ -332,7 +332,7 @@ def test_stiffness_is_one_for_lennard_jones_and_its_morse_twin():
 
 
 def test_optimizers_and_the_flow_are_counted_from_the_same_starts(monkeypatch):
-    import demos.physics.show.particle_studies as studies
+    import demos.physics.bench.particle_studies as studies
 
     monkeypatch.setattr(studies, "MOST_STARTS", 8)
     table = compare_ends(config(count=5))
@@ -344,7 +344,7 @@ def test_optimizers_and_the_flow_are_counted_from_the_same_starts(monkeypatch):
 
 
 def test_maps_of_basins_stand_beside_what_symmetry_says(monkeypatch):
-    import demos.physics.show.particle_studies as studies
+    import demos.physics.bench.particle_studies as studies
 
     monkeypatch.setattr(studies, "MAP_SIZES", {"three": 8, "four": 8, "seven": 4})
     table = basin_maps(config(count=3))

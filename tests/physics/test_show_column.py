@@ -6,11 +6,11 @@ import numpy as np
 import pytest
 import torch
 
-from demos.payload import encode
-from demos.physics.buckling import EULER, column, deflection, elastica, elastica_deflection, hencky_load, polygon
+from demos.physics.column.model import EULER, column, deflection, elastica, elastica_deflection, hencky_load, polygon
 from demos.physics.config import EnergyConfig
 from demos.physics.run import charts_of, run, studies_of
 from demos.picture import Markers
+from demos.picture.payload import encode
 
 
 def rod(**changes) -> EnergyConfig:

@@ -3,12 +3,12 @@
 import numpy as np
 import pytest
 
-from demos.payload import encode
+from demos.physics.condensate.checks import fewer, feynman, lattice_energy, least_energy
+from demos.physics.condensate.model import GrossPitaevskii
+from demos.physics.condensate.reference import tables
 from demos.physics.config import EnergyConfig
-from demos.physics.fields.condensate_tables import tables
-from demos.physics.fields.gross_pitaevskii import GrossPitaevskii
 from demos.physics.run import charts_of, run, studies_of
-from demos.physics.show.condensate_truths import fewer, feynman, lattice_energy, least_energy
+from demos.picture.payload import encode
 
 BASE = {"system": "condensate", "method": "normalized", "start": "gaussian", "iterations": 600, "step": 1.0}
 

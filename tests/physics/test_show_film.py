@@ -3,11 +3,11 @@
 import numpy as np
 import pytest
 
-from demos.payload import encode
 from demos.physics.config import EnergyConfig
-from demos.physics.fields.catenoid import CRITICAL_SEPARATION, catenoids
-from demos.physics.fields.soap_film import SoapFilm
 from demos.physics.run import charts_of, run, studies_of
+from demos.physics.soap_film.catenoid import CRITICAL_SEPARATION, catenoids
+from demos.physics.soap_film.model import SoapFilm
+from demos.picture.payload import encode
 
 BASE = {"system": "film", "method": "rkc", "start": "cylinder", "duration": 6.0, "pieces": 30}
 

@@ -4,17 +4,17 @@ import numpy as np
 import pytest
 import torch
 
-from demos.colors import EXACT
-from demos.payload import encode
 from demos.physics.config import EnergyConfig
-from demos.physics.fields.drawing import SIDE, draw_stroke, encode_drawing
-from demos.physics.fields.one_wave import factors, stability_limit, wave_check
-from demos.physics.fields.phase_field import PhaseField
-from demos.physics.fields.phase_runs import shrinking_circle
-from demos.physics.fields.phase_starts import disc_profile
-from demos.physics.fields.phase_truths import growth_rate, smooth_squares
+from demos.physics.phase_field.drawing import SIDE, draw_stroke, encode_drawing
+from demos.physics.phase_field.field_run import shrinking_circle
+from demos.physics.phase_field.model import PhaseField
+from demos.physics.phase_field.one_wave import factors, stability_limit, wave_check
+from demos.physics.phase_field.picture import _domains
+from demos.physics.phase_field.reference import growth_rate, smooth_squares
+from demos.physics.phase_field.starts import disc_profile
 from demos.physics.run import charts_of, run, studies_of
-from demos.physics.show.phase_picture import _domains
+from demos.picture.colors import EXACT
+from demos.picture.payload import encode
 
 BASE = {"system": "phase", "method": "etdrk2_adaptive", "start": "spinodal", "grid": "64", "duration": 40.0}
 

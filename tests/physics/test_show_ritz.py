@@ -5,12 +5,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demos.payload import encode
 from demos.physics.config import EnergyConfig
-from demos.physics.fields.deep_ritz import DeepRitz, exact_slopes, exact_solution
+from demos.physics.deep_ritz.model import DeepRitz, exact_slopes, exact_solution
+from demos.physics.deep_ritz.run import learn
 from demos.physics.run import charts_of, run, studies_of
-from demos.physics.show.ritz_run import learn
 from demos.picture import Field
+from demos.picture.payload import encode
 
 
 def ritz(**changes) -> EnergyConfig:
@@ -34,7 +34,7 @@ def test_exact_slopes_are_those_of_the_solution():
 def test_energy_above_the_minimum_is_the_distance():
     net = DeepRitz(10, 40)
     weights = 0.3 * net.system().start("random", 3, 2)
-    from demos.physics.fields.deep_ritz import exact_energy
+    from demos.physics.deep_ritz.model import exact_energy
 
     np.testing.assert_allclose(net.energy(weights) - exact_energy(), net.distance(weights), rtol=1e-6)
 

@@ -5,14 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from demos.payload import encode
+from demos.physics.bench.vortex_markers import MOST_MARKED
 from demos.physics.config import EnergyConfig
-from demos.physics.fields.xy_model import XYModel
 from demos.physics.run import charts_of, run, studies_of
-from demos.physics.show.spins_sweep import cold_series, hot_series
-from demos.physics.show.spins_truths import twisted_energy, wave_rates
-from demos.physics.show.vortex_markers import MOST_MARKED
+from demos.physics.xy_magnet.checks import twisted_energy, wave_rates
+from demos.physics.xy_magnet.model import XYModel
+from demos.physics.xy_magnet.studies import cold_series, hot_series
 from demos.picture import Arrows, Field, Markers
+from demos.picture.payload import encode
 
 COLD = {"system": "spins", "method": "dopri5", "duration": 40.0, "side": 24}
 
@@ -46,7 +46,7 @@ def test_a_pair_vanishes_and_what_is_left_are_the_waves_that_theory_says():
 
 def test_a_pair_that_has_not_met_is_not_asked_to_have(monkeypatch):
     assert "vortices left of the pair" not in [check.name for check in run(spins(duration=10.0)).checks]
-    monkeypatch.setattr("demos.physics.show.spins_truths.MEETING", 10.0)
+    monkeypatch.setattr("demos.physics.xy_magnet.checks.MEETING", 10.0)
     left = next(check for check in run(spins(duration=10.0)).checks if check.name == "vortices left of the pair")
     assert left.measured == 2 and not left.agrees
 

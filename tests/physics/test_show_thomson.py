@@ -6,13 +6,13 @@ import numpy as np
 import pytest
 import torch
 
-from demos.payload import encode
+from demos.physics.charges.model import cells, neighbours, thomson
+from demos.physics.charges.picture import NAMES, cells_of
 from demos.physics.config import EnergyConfig
 from demos.physics.menu import MENU
 from demos.physics.run import charts_of, run
-from demos.physics.show.thomson_picture import NAMES, cells_of
-from demos.physics.thomson import cells, neighbours, thomson
 from demos.picture import Cells
+from demos.picture.payload import encode
 
 ROW = MENU["thomson"]
 CHEAP = {

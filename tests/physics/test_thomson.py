@@ -7,9 +7,9 @@ import pytest
 import torch
 
 from demos.gradient_flow import solve
-from demos.physics.certificate import certify
-from demos.physics.starts import random_sphere
-from demos.physics.thomson import cells, defect_charge, edges, minima, neighbours, thomson, triangles
+from demos.physics.bench.certificate import certify
+from demos.physics.bench.starts import random_sphere
+from demos.physics.charges.model import cells, defect_charge, edges, minima, neighbours, thomson, triangles
 
 EXACT = {
     2: 0.5,

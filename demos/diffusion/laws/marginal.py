@@ -7,10 +7,10 @@ import math
 import numpy as np
 from scipy.special import ndtr
 
+from demos.common.progress import checkpoint
 from demos.diffusion.laws.boxes import Boxes
 from demos.diffusion.laws.law import Law
 from demos.diffusion.laws.mixture import GaussianMixture
-from demos.pulse import beat
 
 
 def bin_shares(law: Law, edges: np.ndarray, sigma: float) -> np.ndarray:
@@ -19,7 +19,7 @@ def bin_shares(law: Law, edges: np.ndarray, sigma: float) -> np.ndarray:
     Per bin and not per point, so that it holds at σ = 0 too, where the law of a finite data set has no density.
     Raises TypeError for a law of another kind than those of `demos.diffusion.laws`.
     """
-    beat()
+    checkpoint()
     edges = np.asarray(edges, dtype=float)[:, None]
     match law:
         case GaussianMixture():

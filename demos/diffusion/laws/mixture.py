@@ -14,9 +14,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.progress import checkpoint
 from demos.diffusion.laws.kept import Coefficients, Kept
 from demos.diffusion.laws.law import one_class
-from demos.pulse import beat
 
 ELEMENTS = 2**17  # numbers of one (K, n) block: it stays in the second-level cache
 WORTH = 512  # components: coefficients of more are made anew, at less than the price of asking for ten points
@@ -79,7 +79,7 @@ class GaussianMixture:
         law, labels = self._of(labels)
         parts = []
         for part, chosen in law._chunks(x, labels):
-            beat()
+            checkpoint()
             parts.append(law._logits(part, sigma, chosen).logsumexp(0))
         return torch.cat(parts)
 
@@ -152,7 +152,7 @@ class GaussianMixture:
         rows = law._coefficients(sigma, x.dtype)[what]
         parts = []
         for part, chosen in law._chunks(x, labels):
-            beat()
+            checkpoint()
             mixed = rows @ torch.softmax(law._logits(part, sigma, chosen), 0)
             x0, x1 = part[:, 0], part[:, 1]
             if law.is_round:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
-from demos.demo import Progress
+from demos.common.progress import Progress
 from demos.diffusion.data import DataSet
 from demos.diffusion.learned.trainer import Trainer, Watch
 from demos.diffusion.learned.training import Training, TrainingConfig

@@ -16,8 +16,8 @@ import torch
 from scipy.optimize import linear_sum_assignment
 from torch import Tensor
 
+from demos.common.progress import checkpoint
 from demos.diffusion.data.dataset import DataSet
-from demos.pulse import beat
 
 MOST_ASSIGNED = 2_000  # points: the exact assignment grows like n³ (0.1 to 1 s at 1,000, 0.4 s and more at 2,000)
 PULSE = 0.02  # seconds between two looks whether anybody still waits
@@ -66,7 +66,7 @@ def _assigned(cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     try:
         found = pool.submit(linear_sum_assignment, cost)
         while not wait([found], PULSE).done:
-            beat()
+            checkpoint()
         return found.result()
     finally:
         pool.shutdown(wait=False)
@@ -102,7 +102,7 @@ def floor(
     where they are given."""
     values = []
     for i in range(pairs):
-        beat()
+        checkpoint()
         a, b = (data.sample(count, seed + 2 * i + j, labels)[0].float() for j in (0, 1))
         values.append(distance(a, b))
     return Distance(float(np.mean(values)), float(np.std(values, ddof=1)) if pairs > 1 else 0.0, pairs)

@@ -13,9 +13,9 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
+from demos.common.progress import checkpoint
 from demos.diffusion.models import Model
 from demos.gradient_flow import GradientFlow, solve
-from demos.pulse import beat
 
 
 @dataclass(frozen=True)
@@ -62,7 +62,7 @@ def log_likelihood(
 
     def gradient(state: Tensor, s: float) -> Tensor:
         """−d(x, ℓ)/ds, for `solve` goes down."""
-        beat()
+        checkpoint()
         with torch.enable_grad():
             place = state[:, :2].detach().requires_grad_()
             denoised = model.denoiser(place, math.exp(s), labels)

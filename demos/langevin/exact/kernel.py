@@ -20,8 +20,8 @@ import numpy as np
 from scipy.linalg import lu_factor, lu_solve
 from scipy.sparse.linalg import LinearOperator, eigs
 
+from demos.common.progress import checkpoint
 from demos.langevin.exact.quadrature import check_temperature
-from demos.pulse import beat
 
 Gradient = Callable[[np.ndarray], np.ndarray]
 
@@ -51,7 +51,7 @@ def transition(
     if n > MOST:
         raise ValueError(f"the step {h} is too short for a grid of {MOST} points on [{lo}, {hi}].")
     xs = np.linspace(lo, hi, n)
-    beat()
+    checkpoint()
     with np.errstate(over="ignore", invalid="ignore"):
         return xs, _KERNELS[method](xs, gradient, noise, h, kT)
 
@@ -74,7 +74,7 @@ def _mala(xs: np.ndarray, gradient: Gradient, noise: float, h: float, kT: float)
     u = np.concatenate([[0.0], np.cumsum(rise)])
     distance = xs[None, :] - (xs - h * gradient(xs))[:, None]
     ratio = -(u[None, :] - u[:, None]) / kT - 0.5 * (distance.T**2 - distance**2) / noise**2
-    beat()
+    checkpoint()
     kernel = _normal(distance, noise) * step * np.exp(np.minimum(0.0, ratio))
     kernel[np.diag_indices_from(kernel)] += 1 - kernel.sum(axis=1)  # rejected, or proposed outside the box
     return kernel
@@ -160,7 +160,7 @@ def _shares(xs: np.ndarray, landing: np.ndarray, mass: np.ndarray) -> Iterator[t
     first = np.clip(place.astype(int) - _STENCIL // 2 + 1, 0, n - _STENCIL)
     t = place - first  # in [0, 7]
     for j in range(_STENCIL):
-        beat()
+        checkpoint()
         share = mass
         for k in range(_STENCIL):
             if k != j:
@@ -173,14 +173,14 @@ def _invariant(kernel: np.ndarray, h: float) -> np.ndarray:
     n = len(kernel)
     system = (np.eye(n) - kernel).T
     system[-1] = 1.0
-    beat()
+    checkpoint()
     right = np.zeros(n)
     right[-1] = 1.0
     try:
         law = np.linalg.solve(system, right)
     except np.linalg.LinAlgError:
         law = np.full(n, np.nan)
-    beat()
+    checkpoint()
     lost = law @ (1 - kernel.sum(axis=1)) / h
     if not (abs(lost) <= LEAK and np.abs(law @ kernel - law).sum() <= 1e-9):
         share = f"a share of {abs(lost):.2g} of it leaves per unit of time" if np.isfinite(lost) else "it runs away"
@@ -231,12 +231,12 @@ def relaxation_rate(method: str, gradient: Gradient, kT: float, h: float, lo: fl
     """Slowest relaxation rate -ln|μ|/h of the discretised dynamics, 1/time; arguments and errors as in `stationary`."""
     xs, kernel = transition(method, gradient, kT, h, lo, hi, n)
     law = _invariant(kernel, h)
-    beat()
+    checkpoint()
     # 1 - P with the eigenvalue 0 moved to 1: its inverse has the slowest mode on top
     factors = lu_factor(np.eye(len(xs)) - kernel + law[None, :])
 
     def solved(v: np.ndarray) -> np.ndarray:
-        beat()
+        checkpoint()
         return lu_solve(factors, v)
 
     inverse = LinearOperator(kernel.shape, matvec=solved, dtype=float)

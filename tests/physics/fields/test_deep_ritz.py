@@ -7,8 +7,8 @@ import pytest
 import torch
 
 from demos.gradient_flow import autograd_gradient
-from demos.physics.fields.deep_ritz import DeepRitz, exact_centre, exact_energy, exact_solution
-from demos.physics.fields.ritz_runs import learn
+from demos.physics.deep_ritz.model import DeepRitz, exact_centre, exact_energy, exact_solution
+from demos.physics.deep_ritz.training import learn
 
 
 def test_exact_numbers():
@@ -38,7 +38,7 @@ def test_the_slopes_of_the_network_are_its_slopes():
     net = DeepRitz(6, 5)
     weights = net.system().start("random", 2, 1)
     places = torch.rand(7, 2, generator=torch.Generator().manual_seed(0), dtype=torch.float64).requires_grad_()
-    from demos.physics.fields.deep_ritz import _factor
+    from demos.physics.deep_ritz.model import _factor
 
     u = net._solution(weights, places, _factor(places))[0][0]
     (slope,) = torch.autograd.grad(u[0].sum(), places)

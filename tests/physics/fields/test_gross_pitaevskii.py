@@ -9,17 +9,17 @@ import pytest
 import torch
 
 from demos.gradient_flow import autograd_gradient, solve
-from demos.physics.fields.condensate_runs import (
+from demos.physics.bench.ledger import Ledger
+from demos.physics.bench.vortices import charges, places, winding_numbers, wrapped
+from demos.physics.condensate.descent import (
     angular_momentum,
     ground_state,
     multiplier_matters,
     published,
     vortices,
 )
-from demos.physics.fields.condensate_tables import tables
-from demos.physics.fields.gross_pitaevskii import GrossPitaevskii
-from demos.physics.fields.ledger import Ledger
-from demos.physics.fields.vortices import charges, places, winding_numbers, wrapped
+from demos.physics.condensate.model import GrossPitaevskii
+from demos.physics.condensate.reference import tables
 
 ONE = [row[0] for row in tables()["harmonic_1d"]["rows"]]
 TWO = [row[0] for row in tables()["harmonic_2d"]["rows"]]

@@ -9,15 +9,14 @@ import pytest
 import torch
 
 from demos.gradient_flow import autograd_gradient, solve
-from demos.physics.fields.ledger import Ledger
-from demos.physics.fields.phase_field import PhaseField
-from demos.physics.fields.phase_runs import (
+from demos.physics.bench.ledger import Ledger
+from demos.physics.phase_field.field_run import (
     monotone_is_not_accurate,
     run_field,
     shrinking_circle,
 )
-from demos.physics.fields.phase_starts import disc_profile, drawn, spinodal_mode
-from demos.physics.fields.phase_truths import (
+from demos.physics.phase_field.model import PhaseField
+from demos.physics.phase_field.reference import (
     circle_rate,
     domain_length,
     fitted_power,
@@ -26,6 +25,7 @@ from demos.physics.fields.phase_truths import (
     radius,
     wall_tension,
 )
+from demos.physics.phase_field.starts import disc_profile, drawn, spinodal_mode
 from tests.gradient_flow.flows import fitted_order
 
 KINDS = [(metric, laplacian) for metric in ("L2", "H-1") for laplacian in ("spectral", "stencil")]

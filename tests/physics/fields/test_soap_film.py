@@ -9,16 +9,16 @@ import pytest
 import torch
 
 from demos.gradient_flow import autograd_gradient, autograd_hessian
-from demos.physics.fields.catenoid import (
+from demos.physics.soap_film.catenoid import (
     CRITICAL_NECK,
     CRITICAL_SEPARATION,
     catenoids,
     explain,
     goldschmidt_separation,
 )
-from demos.physics.fields.discrete_catenoid import discrete_catenoid, discrete_critical_separation, polygon_catenoid
-from demos.physics.fields.soap_film import SoapFilm
-from demos.physics.fields.soap_runs import critical_point, critical_slowing, run_film
+from demos.physics.soap_film.critical_point import critical_point, critical_slowing, run_film
+from demos.physics.soap_film.discrete_catenoid import discrete_catenoid, discrete_critical_separation, polygon_catenoid
+from demos.physics.soap_film.model import SoapFilm
 from tests.gradient_flow.flows import fitted_order
 
 # a cosh(s/2a) = 1 solved to thirty digits: s, neck and area of the stable catenoid, neck and area of the unstable one

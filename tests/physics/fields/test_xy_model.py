@@ -9,9 +9,9 @@ import pytest
 import torch
 
 from demos.gradient_flow import autograd_gradient, solve
-from demos.physics.fields.ledger import Ledger
-from demos.physics.fields.vortices import charges, places, winding_numbers, wrapped
-from demos.physics.fields.xy_model import XYModel
+from demos.physics.bench.ledger import Ledger
+from demos.physics.bench.vortices import charges, places, winding_numbers, wrapped
+from demos.physics.xy_magnet.model import XYModel
 
 STARTS = ["random", "pair", "crystal", "twisted", "aligned"]
 

@@ -1,0 +1,54 @@
+"""The page's address as the one place where a config is kept: read it, write it, know who changed it.
+
+Why not Streamlit's own `bind="query-params"`: it writes labels instead of values for choices, drops the parameter of
+a control that is not drawn in this run (an embedded page draws few), removes a bad value without a word, and an
+address written by the command line or by `Config.query` would not be understood. Here every value goes through
+`Config.read`, and the address holds exactly `Config.query()`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from typing import Any
+
+import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
+
+from demos.contract import Config
+
+
+def read(config: type[Config], others: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The address's parameters as `Config.read` takes them; `others` belong to somebody else."""
+    controls, values = config.controls(), {}
+    for name in st.query_params:
+        if name in others:
+            continue
+        parts = st.query_params.get_all(name)
+        joined = name in controls and controls[name].kind == "several"
+        values[name] = ",".join(parts) if joined else (parts[-1] if parts else "")
+    return values
+
+
+def write(config: Config, others: frozenset[str] = frozenset()) -> None:
+    """Make the address say this config. One message to the browser, none where it says so already."""
+    new = {name: _written(value) for name, value in config.address().items()}
+    if read(type(config), others) != new:
+        kept = {name: st.query_params.get_all(name) for name in st.query_params if name in others}
+        st.query_params.from_dict({**kept, **new})
+
+
+def stamp(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
+    """What tells one address from another."""
+    return tuple(sorted(values.items()))
+
+
+def went_back() -> bool:
+    """Whether this run comes from the browser's back or forward button."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return bool(getattr(context, "is_history_navigation", False))
+
+
+def _written(value: Any) -> str:
+    if isinstance(value, tuple):
+        return ",".join(value)
+    return repr(value) if isinstance(value, float) else str(value)

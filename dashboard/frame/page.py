@@ -1,0 +1,150 @@
+"""The frame that every demo's page has: title, equation, scenes, picture, controls, checks, notes, mathematics, code.
+
+controls = Controls(LangevinConfig, "langevin")
+frame = Frame(DEMO, controls)
+with frame.side:
+    controls.show_group("main")
+    controls.show_rest()
+with frame.picture:
+    result, _ = frame.run(lambda payload: player(payload, key="langevin-player"))
+frame.report(result)
+if not frame.embedded:
+    with frame.below:
+        ...charts...
+frame.close(HOW)
+"""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from html import escape
+from pathlib import Path
+from typing import Any
+
+import streamlit as st
+
+from dashboard.frame.checks_table import show_checks
+from dashboard.frame.controls import Controls
+from dashboard.frame.share_link import share_button
+from dashboard.runtime.run import TOUCH, run_demo
+from demos.contract import Demo, Result
+
+STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
+PICTURE, SIDE = 3.4, 1.0  # relative widths
+# Seconds that the browser has for the new picture alone: what it draws of the rest meanwhile would hold up its motion.
+START = 0.1
+# CSS pixels of the window that the player leaves free below it: for four checks, or for the one line.
+RESERVE, RESERVE_EMBEDDED = 140, 60
+EMBEDDED = "<style>[data-testid='stMainBlockContainer'] { padding: 0.5rem 1rem 0 !important; }</style>"
+
+
+def style(embedded: bool = False) -> None:
+    """The page's own style rules; once a run, before anything that uses them."""
+    st.html(STYLE + EMBEDDED if embedded else STYLE)
+
+
+class Frame:
+    """The places of a page, made in the order in which they appear.
+
+    embedded: only the picture, a line of checks and a button for the controls.
+    side, picture, below: where the controls, the player and the charts go. extra: for the player, by way of `run_demo`.
+    by: the field that sorts the scenes, see `Controls.scene_row`. equation: the LaTeX of this config, where it is not
+    the demo's own.
+    """
+
+    def __init__(self, demo: Demo, controls: Controls, by: str = "", equation: str = "") -> None:
+        self._demo, self._controls, self._by, self._equation = demo, controls, by, equation or demo.equation
+        self.embedded = bool(st.context.is_embedded)
+        self.extra = {"compact": True, "reserve": RESERVE_EMBEDDED if self.embedded else RESERVE}
+        style(self.embedded)
+        (self._embedded if self.embedded else self._whole)()
+
+    def _whole(self) -> None:
+        demo, controls = self._demo, self._controls
+        with st.container(key="head", gap="xsmall"):
+            name, equation = st.columns([4, 3], vertical_alignment="center")
+            with name:
+                st.title(demo.title, anchor=False)
+                st.html(f'<p class="gf-sentence">{escape(demo.sentence)}</p>')
+            with equation.container(horizontal_alignment="right", key="equation"):
+                st.latex(self._equation, width="content")
+            scene = controls.scene_row(demo.scenes, by=self._by)
+            st.caption(scene.sentence if scene else "Your own settings: choose a scene to begin anew.")
+        self._told = _refusals(controls)
+        left, right = st.columns([PICTURE, SIDE], gap="medium")
+        self.side = right.container(key="side", gap="small")
+        self.picture = left.container(key="picture", gap="small")
+        self._checks = left.container(key="checks", gap="small")
+        with right.container(key="share", horizontal=True, gap="small"):
+            st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
+            share_button(controls.config, demo.title)
+        self.below = st.container(key="below")
+
+    def _embedded(self) -> None:
+        self.picture = st.container(key="picture", gap=None)
+        with st.container(key="strip", horizontal=True, vertical_alignment="center", gap="small"):
+            self._checks = st.container(key="checks", width="stretch")
+            self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
+        with self.side:
+            self._told = _refusals(self._controls)
+            self._controls.scene_row(self._demo.scenes, by=self._by)
+        self.below = st.container(key="below")
+
+    def run(self, show: Callable[[bytes], Any] | None = None) -> tuple[Result, bytes]:
+        """The result of the controls' config, and its payload. What the demo refuses is told, and the last good picture
+        stays. `show` draws the payload, here and as soon as it is known: the checks and tables may take longer."""
+        config, key = self._controls.config, f"{self._demo.name}-good"
+        sent = [time.monotonic()]
+
+        def draw(payload: bytes) -> None:
+            if show is not None:
+                show(payload)
+            sent[0] = time.monotonic()
+
+        try:
+            found = run_demo(self._demo, config, draw, **self.extra)
+        except ValueError as problem:
+            self._told.warning(plain(str(problem)))
+            return run_demo(self._demo, st.session_state.get(key, self._demo.config()), show, **self.extra)
+        st.session_state[key] = config
+        while (rest := sent[0] + START - time.monotonic()) > 0:
+            time.sleep(min(rest, TOUCH))
+            st.session_state.get("-")  # a visitor who moved on is not kept waiting: see `compute`
+        return found
+
+    def report(self, result: Result) -> None:
+        """What broke, the checks, and what happened, under the picture."""
+        with self._checks:
+            if self.embedded:
+                show_checks(result.checks, one_line=True, broken=result.warnings)
+                return
+            for warning in result.warnings:
+                st.warning(plain(warning))
+            show_checks(result.checks)
+            for note in result.notes:
+                st.caption(plain(note))
+
+    def close(self, how: str) -> None:
+        """The mathematics (Markdown), and the Python that gives this very picture. The last call of a page."""
+        if self.embedded:
+            self._controls.done()
+            return
+        with st.expander("How it works"):
+            st.markdown(how)
+        with st.expander("Code"):
+            st.code(self._demo.code(self._controls.config), language="python")
+        self._controls.done()
+
+
+def _refusals(controls: Controls) -> Any:
+    # Always an element: one that comes and goes would move all that follows, and the browser would build it anew.
+    place = st.empty()
+    if controls.refused:
+        place.warning("  \n".join(plain(sentence) for sentence in controls.refused))
+    return place
+
+
+def plain(text: str) -> str:
+    """The text as Markdown that shows it as it is: a sentence may quote what a visitor typed."""
+    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|$<>~:&" else letter for letter in text)

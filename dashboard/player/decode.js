@@ -1,0 +1,63 @@
+// The payload: "GFL1", header length, JSON header, typed arrays (written by demos/picture/payload).
+
+const MISSING = -32768; // position of a particle that is not drawn
+const MISSING_BYTE = 255;
+const ARRAYS = {
+  u1: Uint8Array, i2: Int16Array, u2: Uint16Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array,
+};
+
+// The header alone: enough to know whether these bytes are already on the screen.
+function peek(bytes) {
+  if (!(bytes instanceof Uint8Array) || bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== "GFL1") {
+    throw new Error("The picture did not arrive: these bytes are not a picture.");
+  }
+  const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
+  if (8 + length > bytes.length) throw new Error("The picture did not arrive whole.");
+  const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length)));
+  header.body = 8 + length;
+  return header;
+}
+
+// The whole picture: every array reference in the header becomes { data, shape, low, high }. Waits only for what
+// was packed.
+async function decode(bytes) {
+  const header = peek(bytes);
+  // Typed arrays need aligned starts; the message that carried the bytes promises none.
+  const whole = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
+  const base = whole.byteOffset + header.body;
+  const waiting = [];
+  const array = (item) => {
+    const size = item.shape.reduce((a, b) => a * b, 1);
+    const start = base + item.at;
+    if (start + (item.packed ?? size * ARRAYS[item.type].BYTES_PER_ELEMENT) > whole.byteOffset + whole.length) {
+      throw new Error("The picture did not arrive whole.");
+    }
+    if (!item.packed) return { ...item, data: new ARRAYS[item.type](whole.buffer, start, size) };
+    const later = { ...item, data: null };
+    const packed = new Uint8Array(whole.buffer, start, item.packed);
+    waiting.push(unpack(packed, size, size / item.shape[0]).then((data) => { later.data = data; }));
+    return later;
+  };
+  const read = (item) => {
+    if (Array.isArray(item)) return item.map(read);
+    if (item === null || typeof item !== "object") return item;
+    if ("at" in item && "type" in item) return array(item);
+    return Object.fromEntries(Object.entries(item).map(([name, part]) => [name, read(part)]));
+  };
+  const picture = read(header);
+  await Promise.all(waiting);
+  picture.panels.forEach((panel, index) => {
+    panel.index = index;
+    panel.layers.forEach((layer) => { layer.frames = picture.frames; });
+  });
+  return picture;
+}
+
+// Deflated differences from frame to frame, as bytes.
+async function unpack(packed, size, frame) {
+  const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
+  const data = new Uint8Array(await new Response(stream).arrayBuffer());
+  if (data.length !== size) throw new Error("The picture did not arrive whole.");
+  for (let k = frame; k < size; k++) data[k] += data[k - frame]; // modulo 256
+  return data;
+}

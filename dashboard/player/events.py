@@ -1,0 +1,99 @@
+"""What the browser reports about a picture. It may be anything, from anyone: refused or clamped."""
+
+from __future__ import annotations
+
+import math
+from typing import Any, NamedTuple
+
+from demos.picture.payload import header
+
+MOST_POINTS = 500  # of a stroke: the browser sends no more
+
+
+class Drop(NamedTuple):
+    """A click on a clickable panel, in the panel's own coordinates."""
+
+    panel: int
+    x: float
+    y: float
+
+
+class Stroke(NamedTuple):
+    """A stroke of the brush, in the panel's own coordinates. "clear" takes all strokes away: it has no points."""
+
+    panel: int
+    mode: str  # "add", "erase" or "clear"
+    radius: float  # in units of x
+    points: tuple[tuple[float, float], ...]  # 1 … 500 of them, inside the panel
+
+
+class Pick(NamedTuple):
+    """A point of a cloud: the `index` of the layer's particle, and the place of the click that chose it."""
+
+    panel: int
+    layer: str
+    index: int
+    x: float
+    y: float
+
+
+def read_drop(value: Any) -> Drop | None:
+    """The event as the browser sent it, or None where it is not what a browser of ours would send."""
+    try:
+        panel, x, y = int(value["panel"]), float(value["x"]), float(value["y"])
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return None
+    return Drop(panel, x, y) if panel >= 0 and math.isfinite(x) and math.isfinite(y) else None
+
+
+def read_stroke(value: Any, payload: bytes) -> Stroke | None:
+    """The stroke on the picture `payload`: its points moved into the panel, its radius at most half the panel's width.
+
+    None where it is not what a browser of ours would send: no such panel, no brush on it, an unknown mode, no points
+    or more than 500, a number that is not finite.
+    """
+    place = read_drop({"x": 0, "y": 0, **value} if isinstance(value, dict) else None)
+    panel = place and _panel(payload, place.panel)
+    if not panel or not panel["brush"]:
+        return None
+    (x0, x1), (y0, y1) = panel["x"], panel["y"]
+    try:
+        mode, radius = value["mode"], float(value["radius"])
+        points = [(float(x), float(y)) for x, y in value["points"][: MOST_POINTS + 1]]
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return None
+    numbers = [radius, *(number for point in points for number in point)]
+    if mode not in ("add", "erase", "clear") or not all(map(math.isfinite, numbers)) or radius <= 0:
+        return None
+    if len(points) > MOST_POINTS or (not points and mode != "clear"):
+        return None
+    inside = tuple((_clamp(x, x0, x1), _clamp(y, y0, y1)) for x, y in points) if mode != "clear" else ()
+    return Stroke(place.panel, mode, _clamp(radius, 1e-4 * (x1 - x0), 0.5 * (x1 - x0)), inside)
+
+
+def read_pick(value: Any, payload: bytes) -> tuple[bool, Pick | None]:
+    """(whether it is an event of ours, the point that it chose on the picture `payload` or None where it let go)."""
+    place = read_drop(value)
+    panel = place and _panel(payload, place.panel)
+    if not panel or not panel["pickable"]:
+        return False, None
+    try:
+        name, index = value["layer"], int(value["index"])
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return False, None
+    if index == -1:
+        return True, None
+    for layer in panel["layers"]:
+        if layer["kind"] == "points" and layer["name"] == name and 0 <= index < layer["positions"]["shape"][1]:
+            x, y = _clamp(place.x, *panel["x"]), _clamp(place.y, *panel["y"])
+            return True, Pick(place.panel, name, index, x, y)
+    return False, None
+
+
+def _panel(payload: bytes, index: int) -> dict[str, Any] | None:
+    panels = header(payload)["panels"]
+    return panels[index] if index < len(panels) else None
+
+
+def _clamp(value: float, low: float, high: float) -> float:
+    return min(high, max(low, value))

@@ -1,0 +1,162 @@
+"""From a config to what is drawn: run a demo, once for all visitors, and stop when the visitor moves on."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+import threading
+import time
+from collections.abc import Callable, Hashable
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard.runtime.memory import give_back
+from dashboard.runtime.single_flight import Shared, Waiting
+from demos.common.progress import Progress, cancellable
+from demos.contract import Config, Demo, Result
+from demos.picture import Picture
+from demos.picture.payload import encode
+
+QUIET = 0.3  # seconds; work that is done sooner shows no progress
+REDRAW = 0.1  # seconds between two messages to the browser
+TOUCH = 0.02  # seconds between two looks whether the visitor moved on
+
+# Ten visitors on one process stay under 690 MB: about 500 are torch, SciPy and the demos.
+_PLACES = threading.BoundedSemaphore(2)  # for all heavy work of the process, of whichever store
+_runs = Shared(entries=64, size=32 << 20, places=_PLACES)
+_charts = Shared(entries=128, size=8 << 20, places=_PLACES)
+
+
+def run_demo(
+    demo: Demo, config: Config, show: Callable[[bytes], Any] | None = None, **extra: Any
+) -> tuple[Result, bytes]:
+    """The result and the player's payload of `demo.run(config)`; from the shared cache where it is there.
+
+    show: called once with the payload, as soon as it is known: before the checks and tables are. `extra` are the
+    player's settings that travel in the payload. The result is shared between visitors: never change it. The layers of
+    its picture live in the payload alone, so `result.picture.panels` is empty. Raises what `demo.run` raises.
+    """
+    waiting = [] if show is None else [show]
+
+    def shown(payload: bytes) -> None:
+        if waiting:
+            waiting.pop()(payload)
+
+    def work(progress: Progress) -> tuple[tuple[Result, bytes], int]:
+        payloads: list[bytes] = []
+
+        def drawn(picture: Picture) -> None:
+            payloads.append(encode(picture, **extra))
+            shown(payloads[0])
+
+        result = demo.start(config, progress, drawn)
+        light = dataclasses.replace(result, picture=dataclasses.replace(result.picture, panels=()))
+        return (light, payloads[0]), len(payloads[0]) + size_of(light.tables)
+
+    found = _watched(_runs, (demo.name, config, *sorted(extra.items())), work, "Computing")
+    shown(found[1])  # from the cache, or another visitor's work
+    return found
+
+
+def cached(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:
+    """`function(progress)`, kept by `key` for all visitors: for charts that are computed when they are asked for.
+
+    The key must say everything the value depends on, beginning with a name: ("langevin sweep", config). The value
+    (not None) is shared: never change it. `progress` shows a bar and raises when the visitor moves on.
+    """
+
+    def work(progress: Progress) -> tuple[Any, int]:
+        value = function(progress)
+        return value, size_of(value)
+
+    return _watched(_charts, key, work, label)
+
+
+def watched(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:
+    """`cached` for what keeps its own results: done by one visitor at a time, in one of the places, and not kept here.
+
+    Another visitor who waited calls `function` too, which should then give at once what is there.
+    """
+    return _watched(_charts, key, lambda progress: (function(progress), math.inf), label)
+
+
+def forget() -> None:
+    """Drop everything that is kept: for tests."""
+    _runs.store.clear()
+    _charts.store.clear()
+
+
+def size_of(value: Any) -> int:
+    """About how many bytes a value holds: arrays and frames are measured, containers are walked, the rest is 100."""
+    match value:
+        case np.ndarray():
+            return value.nbytes
+        case bytes() | str():
+            return len(value)
+        case dict():
+            return sum(size_of(part) for part in value.values())
+        case list() | tuple():
+            return sum(size_of(part) for part in value)
+    if hasattr(value, "memory_usage"):  # a pandas frame or series
+        used = value.memory_usage(deep=True)
+        return int(used.sum() if hasattr(used, "sum") else used)
+    if dataclasses.is_dataclass(value):
+        return sum(size_of(getattr(value, field.name)) for field in dataclasses.fields(value))
+    return 100
+
+
+def _watched(shared: Shared, key: Hashable, work: Callable[[Progress], tuple[Any, float]], label: str) -> Any:
+    # The place for the bar is made in every run, used or not: were it made only when needed, all that follows would
+    # change its place on the page, and the player would start anew.
+    watch = _Watch(label, st.empty())
+    cancellable_work = cancellable(lambda _, progress: work(progress))  # so that every `checkpoint()` may end it
+    try:
+        value = shared.do(key, lambda: cancellable_work(None, watch.progress), watch.waiting)
+    except Exception:  # not the control exceptions: a run that ends draws no more
+        watch.close()
+        raise
+    finally:
+        give_back()
+    watch.close()
+    return value
+
+
+class _Watch:
+    """A progress bar that appears only when it is needed, and the place where a stale run of the page ends.
+
+    Reading the session state lets Streamlit raise its control exception in a run that the visitor has left; it is
+    a BaseException, so no `except Exception` on the way swallows it.
+    """
+
+    def __init__(self, label: str, slot: Any) -> None:
+        self._label, self._slot = label, slot
+        self._start = time.monotonic()
+        self._touched = self._drawn = -1.0
+
+    def progress(self, fraction: float) -> bool:
+        self._tick(lambda: f"{self._label}: {100 * _within(fraction):.0f} %", fraction)
+        return True
+
+    def waiting(self, why: Waiting) -> None:
+        text = "Another visitor is computing the same" if why.same else "Waiting for two other runs to end"
+        self._tick(lambda: f"{text}; this is {time.monotonic() - self._start:.0f} s", 0.0)
+
+    def _tick(self, text: Callable[[], str], fraction: float) -> None:
+        now = time.monotonic()
+        if now - self._touched < TOUCH:
+            return
+        self._touched = now
+        st.session_state.get("-")
+        if now - self._start > QUIET and now - self._drawn > REDRAW:
+            self._drawn = now
+            self._slot.progress(_within(fraction), text())
+
+    def close(self) -> None:
+        if self._drawn >= 0:
+            self._slot.empty()
+
+
+def _within(fraction: float) -> float:
+    return min(1.0, max(0.0, float(fraction)))

@@ -1,0 +1,310 @@
+"""The charts under the diffusion picture: what stands still. The dear ones are computed when their tab is opened."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any
+
+import altair as alt
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import charts
+from dashboard.frame.checks_table import number
+from dashboard.player.player import player
+from dashboard.runtime.run import cached
+from dashboard.views.diffusion.training import dots, show_training
+from demos.diffusion import studies
+from demos.diffusion.bridge import bridge
+from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.metrics import misnamed
+from demos.diffusion.samplers import SAMPLERS
+from demos.diffusion.simulate import data_of
+from demos.picture.colors import EXACT
+from demos.picture.payload import encode
+
+COLORS = {sampler.label: sampler.color for sampler in SAMPLERS.values()}
+TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Training", "Score error", "Paths", "Guidance")
+FLOOR = "two true samples"
+COUNTS = ("evaluations", "steps", "points")  # rows of tables that are whole numbers
+NAMES = {"away": "distance from the class's mean", "away of p(x) p(c|x)^w": "that of p(x) p(c|x)^w"}
+BEYOND = (0.1, 0.25, 0.5, 2.0, 4.0, 8.0, 16.0)  # λ between and beyond the ODE's and the reverse SDE's
+
+
+def show_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    """All charts, one tab each; a closed tab computes nothing."""
+    drawers = (_cost, _bridge, _distances, _modes, _likelihood, _training, _score_error, _paths, _guidance)
+    for tab, draw in zip(st.tabs(TABS, key="diffusion-charts", on_change="rerun"), drawers, strict=True):
+        if tab.open:
+            with tab:
+                try:
+                    draw(config, tables)
+                except ValueError as problem:
+                    st.info(str(problem))
+
+
+def _study(name: str, config: DiffusionConfig, function: Any, label: str) -> Any:
+    """A study, kept by the settings that it depends on: those of the picture are not among them, but for the start."""
+    start = "data" if config.from_data else "prior"
+    plain = config.replace(
+        start=start, story="back", color="place", landscape=True, trails=False, probe=False, probe_x=1.0, probe_y=0.5
+    )
+    return cached((f"diffusion {name}", plain), lambda progress: function(plain, progress), label)
+
+
+def _series(frame: pd.DataFrame) -> dict[str, int]:
+    return {name: COLORS.get(name, EXACT) for name in pd.unique(frame["series"])}
+
+
+def _with_floor(frame: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
+    """The distance of two true samples as a series of its own: nothing below it can be seen."""
+    least = frame.drop_duplicates(x)
+    return pd.concat([frame, least.assign(**{"series": FLOOR, y: least["floor"]})], ignore_index=True)
+
+
+def _cost(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    frame = _study("cost", config, studies.cost_study, "Sampling at six budgets")
+    aim = "what is asked for" if config.guided and not tables["shares"].empty else "the data"
+    shown = _with_floor(frame, "evaluations", "sliced W2").sort_values("evaluations")
+    lines = charts.lines(
+        shown,
+        "evaluations",
+        "sliced W2",
+        _series(frame) | {FLOOR: EXACT},
+        dashed=(FLOOR,),
+        log_x=True,
+        log_y=True,
+        points=True,
+        x_title="evaluations of the score",
+        y_title=f"sliced W2 to {aim}",
+    )
+    charts.show(
+        lines,
+        f"Distance to {aim} over evaluations of the score, for each sampler, above the distance of two true samples.",
+        key="cost",
+    )
+    apart = f"{number(frame['floor'].iloc[0])} ± {number(frame['floor spread'].iloc[0], digits=1)}"
+    st.caption(f"From the same noise. Two true samples of this size are {apart} apart; nothing below it can be seen.")
+
+
+def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    if config.score == "flow_ot":
+        st.info(
+            "The velocity of matched pairs is no score: with noise added its law is another one. Choose another score."
+        )
+        return
+    st.markdown(
+        "With stochasticity λ the sampler is the gradient flow of −log p_σ plus λ times Langevin noise at "
+        "kT = 1, solved by the same `solve`: the law at each noise level stays the same, and the paths differ."
+    )
+    third = st.select_slider("λ beside 0 and 1", BEYOND, value=4.0, key="bridge-rate", format_func="{:g}".format)
+    follow = lambda plain, progress: _encoded(bridge(plain, progress, (0.0, 1.0, third)))
+    marginals, paths, payload = _study(f"bridge {third}", config, follow, "Following the same noise at three λ")
+    player(payload, key="bridge-player", height=480)
+    left, right = st.columns(2)
+    series = {name: index for name, index in zip(pd.unique(marginals["series"]), (0, 3, 1, 6, 2), strict=False)}
+    with left:
+        shown = _with_floor(marginals[marginals["sigma/σ_data"] > 0], "sigma/σ_data", "sliced W2")
+        lines = charts.lines(
+            shown,
+            "sigma/σ_data",
+            "sliced W2",
+            series | {FLOOR: EXACT},
+            dashed=(FLOOR,),
+            log_x=True,
+            points=True,
+            x_title="noise level σ / σ_data",
+            y_title="sliced W2 to the law",
+        )
+        charts.show(
+            lines, "Distance of each λ's points to the exact law at the noise levels, and its floor.", key="bridge"
+        )
+    with right:
+        table = paths.set_index("series").map(number)
+        st.table(table, alt="How far the same noise ends from where λ = 0 takes it, and the length of its path.")
+
+
+def _encoded(found: Any) -> tuple[pd.DataFrame, pd.DataFrame, bytes]:
+    panels = [replace(panel, clickable=False, brush=False) for panel in found.picture.panels]
+    return found.marginals, found.paths, encode(replace(found.picture, panels=panels), compact=True)
+
+
+def _distances(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    table = tables["distances"].set_index("series").T.dropna()
+    st.table(_written(table), alt="Sliced W2 of each sampler beside its floor.")
+    frame = _study("exact distances", config, studies.exact_distances, "Solving the optimal transport")
+    st.table(_written(frame.set_index("series").T), alt="Exact W2 and MMD of each sampler beside their floors.")
+    st.caption(
+        "Floors are the distances of two true samples of the same size. Exact W2 by optimal assignment; MMD "
+        "with Gaussian kernels."
+    )
+
+
+def _written(table: pd.DataFrame) -> pd.DataFrame:
+    """Numbers for people; counts as whole ones."""
+    return table.apply(lambda row: row.map(lambda v: f"{v:,.0f}" if row.name in COUNTS else number(v)), axis=1)
+
+
+def _modes(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    frame = tables["shares"]
+    if frame.empty:
+        st.info("These data have one class: there are no shares to compare.")
+        return
+    chance = frame[frame["error"] > 0]
+    chance = chance.assign(low=chance["share"] - 2 * chance["error"], high=chance["share"] + 2 * chance["error"])
+    true = frame.dropna(subset=["exact"])
+    base = alt.Chart(frame).encode(x=alt.X("class:N", title="", axis=alt.Axis(labelAngle=0)), xOffset="series:N")
+    bars = base.mark_bar(opacity=0.55).encode(
+        y=alt.Y("share:Q", title="share of the samples"), color=charts.colors(_series(frame))
+    )
+    layers = [bars]
+    if len(chance):
+        layers.append(base.properties(data=chance).mark_rule().encode(y="low:Q", y2="high:Q"))
+    if len(true):
+        layers.append(alt.Chart(true).mark_tick(thickness=2.5, color="gray", width=40).encode(x="class:N", y="exact:Q"))
+    charts.show(
+        alt.layer(*layers), "Share of each mode" + (", beside the true share." if len(true) else "."), key="modes"
+    )
+    if not len(true):
+        st.caption(f"Guided with w = {config.guidance:g}, no true shares are known to compare with.")
+    elif len(chance):
+        st.caption("Bars with two multinomial standard errors; ticks are the true shares.")
+    else:
+        st.caption(
+            "Ticks are the shares that were asked for: no chance is left in them. Points are named by where "
+            f"they lie, which gives {misnamed(data_of(config)):.2%} of true points the name of another class."
+        )
+
+
+def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    frame = _study("likelihood", config, studies.likelihood_study, "Integrating the divergence")
+    known = frame["exact"].notna().all()
+    across = "exact" if known else "ode"
+    parts = [
+        pd.DataFrame({"x": frame[across], "y": frame[name], "series": label})
+        for name, label in (
+            ("ode", "exact divergence"),
+            ("hutchinson", "Hutchinson, 1 probe"),
+            ("hutchinson10", "Hutchinson, 10 probes"),
+        )
+        if name != across
+    ]
+    tidy = pd.concat(parts)
+    series = {"exact divergence": 0, "Hutchinson, 1 probe": 4, "Hutchinson, 10 probes": 2}
+    ends = [tidy["x"].min(), tidy["x"].max()]
+    equal = (
+        alt.Chart(pd.DataFrame({"x": ends, "y": ends}))
+        .mark_line(strokeDash=[5, 4], color="gray")
+        .encode(x="x:Q", y="y:Q")
+    )
+    places = (
+        alt.Chart(tidy)
+        .mark_point(filled=True, opacity=0.6, size=30)
+        .encode(
+            x=alt.X("x:Q", title="log p in closed form" if known else "log p by the ODE", scale=alt.Scale(zero=False)),
+            y=alt.Y("y:Q", title="log p by the ODE", scale=alt.Scale(zero=False)),
+            color=dots({name: index for name, index in series.items() if name in set(tidy["series"])}),
+        )
+    )
+    charts.show(
+        equal + places,
+        "Log-likelihood of true points by the probability-flow ODE against its exact value.",
+        key="likelihood",
+    )
+    mean = {name: float(frame[name].mean()) for name in ("exact", "ode", "hutchinson", "hutchinson10")}
+    st.caption(
+        f"Mean log p of {len(frame)} true points: "
+        + ", ".join(
+            f"{label} {number(mean[name], digits=4)}"
+            for name, label in (("exact", "closed form"), ("ode", "ODE"), ("hutchinson", "Hutchinson"))
+            if name != "exact" or known
+        )
+        + "."
+    )
+
+
+def _training(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    show_training(config)
+
+
+def _score_error(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    frame = _study("score error", config, studies.score_error, "Comparing scores")
+    two = 2 * frame["standard error"]
+    parts = (("exact score", frame["score"], 0.0), ("error", frame["error"], two))
+    tidy = pd.concat(
+        [
+            pd.DataFrame(
+                {
+                    "sigma": frame["sigma"],
+                    "size": size,
+                    "low": (size - margin).clip(lower=size / 10),
+                    "high": size + margin,
+                    "series": name,
+                }
+            )
+            for name, size, margin in parts
+        ]
+    )
+    tidy = tidy[tidy["size"] > 1e-7]
+    charts.show(
+        charts.lines(
+            tidy,
+            "sigma",
+            "size",
+            {"exact score": EXACT, "error": 1},
+            band=("low", "high"),
+            log_x=True,
+            x_title="noise level σ",
+            y_title="σ × root mean square",
+            log_y=True,
+            points=True,
+        ),
+        "Error of the score with two standard errors, and the size of the exact score, at each noise level.",
+        key="score-error",
+    )
+    largest = frame.loc[frame["error"].idxmax()]
+    st.caption(
+        f"Largest at σ = {number(largest['sigma'])}: {number(largest['error'])} ± "
+        f"{number(largest['standard error'], digits=1)}, where the exact score is {number(largest['score'])}; "
+        "over 1,000 points of p_σ."
+    )
+    if config.score == "exact" and not config.score_error:
+        st.caption("This score is exact: its error is rounding. Choose a learned one, or bend it, to see more.")
+
+
+def _paths(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    frame = tables["grid"]
+    charts.show(
+        charts.lines(
+            frame[frame["sigma"] > 0],
+            "evaluations",
+            "sigma",
+            _series(frame),
+            x_title="evaluations",
+            y_title="noise level σ",
+            log_y=True,
+        ),
+        "Noise level over evaluations, for each sampler.",
+        key="grid",
+    )
+    if not tables["paths"].empty:
+        st.table(
+            tables["paths"].set_index("series").map(lambda v: v if isinstance(v, str) else number(v)),
+            alt="Straightness of the paths of each sampler.",
+        )
+        st.caption(
+            "Length over chord is 1 for straight paths; the energy is that of Liu, Gong and Liu, 0 for straight ones."
+        )
+
+
+def _guidance(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    if tables["shares"].empty:
+        st.info("These data have one class: there is none to ask for.")
+        return
+    frame = _study("guidance", config, studies.guidance_study, "Guiding at five weights")
+    shown = frame.assign(w=frame["w"].map("{:g}".format)).set_index("w").rename(columns=NAMES).map(number)
+    st.table(shown, alt="What guidance samples beside the law it is often said to sample.")
+    st.caption(
+        "The guided flow does not sample p(x) p(c|x)^w: its spread and its place differ from that law's, by quadrature."
+    )

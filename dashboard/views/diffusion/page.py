@@ -1,0 +1,57 @@
+"""Score-based diffusion: `/diffusion`."""
+
+import streamlit as st
+
+from dashboard.frame.controls import Controls
+from dashboard.frame.page import Frame
+from dashboard.player.player import Drop, player
+from dashboard.views.diffusion.charts import show_charts
+from dashboard.views.diffusion.drawing import Drawing
+from dashboard.views.diffusion.training import train_here
+from demos.diffusion.config import POINTS, WORD
+from demos.diffusion.how import HOW
+from demos.registry import demo
+
+DEMO = demo("diffusion")
+MAIN = ("data", "word", "points", "score", "network", "training_steps", "sampler", "evaluations")
+
+controls = Controls(DEMO.config, DEMO.name)
+config = controls.config
+drawing = Drawing(controls, "diffusion-drawing")
+
+
+def dropped(drop: Drop) -> None:
+    """A click starts a point of noise there, and its neighbours."""
+    controls.change(probe=True, probe_x=round(drop.x, 3), probe_y=round(drop.y, 3))
+
+
+def stop() -> None:
+    """No more training: back to the last picture, or else to the exact score."""
+    controls.put(st.session_state.get(f"{DEMO.name}-good") or config.replace(score="exact"))
+
+
+frame = Frame(DEMO, controls)
+with frame.side:
+    controls.show("data")
+    if config.data == WORD:
+        controls.show("word")
+    if config.data == POINTS or not frame.embedded:
+        drawing.upload()
+    controls.show("score")
+    if config.score != "exact":
+        if config.data not in (WORD, POINTS):
+            controls.show("network")
+        if config.network == "trained" or config.data in (WORD, POINTS):
+            controls.show("training_steps")
+    controls.show("sampler")
+    controls.show("evaluations")
+    controls.show_rest(leave=MAIN)
+with frame.picture:
+    train_here(config, stop)
+    show = lambda payload: player(payload, key="diffusion-player", on_click=dropped, on_stroke=drawing.stroke)
+    result, _ = frame.run(show)
+frame.report(result)
+if not frame.embedded:
+    with frame.below:
+        show_charts(config, result.tables)
+frame.close(HOW)

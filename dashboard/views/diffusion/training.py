@@ -1,0 +1,216 @@
+"""Training while one watches: a bar, the loss, an early look at the samples, and a way to stop.
+
+The network is trained in the visitor's own run of the page, before the picture is made; the old picture stays until
+then. A run that ends early (another control was turned) leaves a training that the next one takes up.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import altair as alt
+import numpy as np
+import pandas as pd
+import streamlit as st
+
+from dashboard.frame import charts
+from dashboard.frame.checks_table import number
+from dashboard.player.player import player
+from dashboard.runtime.run import cached, watched
+from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.data import DataSet
+from demos.diffusion.learned import Look, Training, TrainingConfig, abandon, needed, remembered, shipped, train_on
+from demos.diffusion.learned.quality import least_nll
+from demos.diffusion.simulate import data_of
+from demos.picture import Panel, Picture, Points, Readout
+from demos.picture.colors import EXACT
+from demos.picture.payload import encode
+
+HEIGHT, LEGEND = 280, 34  # px
+TRUTHS = 500  # true points behind an early look
+TRUE, MADE = "true points", "samples"
+
+
+def train_here(config: DiffusionConfig, stop: Callable[[], None]) -> None:
+    """Train the network that the config asks for, unless it is there already, and show how it goes, here.
+
+    stop: what the button does; the training is forgotten then. What cannot be trained is left to the demo to refuse.
+    """
+    place = st.empty()  # always one element, so that what follows keeps its place on the page
+    try:
+        data = data_of(config)
+        training = needed(config, data)
+        if training is None or remembered(data, training) is not None:
+            return
+        with place.container(key="diffusion-training", gap="small"):
+            _watched(data, training, config, stop)
+    except ValueError:
+        pass  # the run of the demo will say it
+    place.empty()
+
+
+def show_training(config: DiffusionConfig) -> None:
+    """What is behind a config's network: how it was trained, its loss and its early looks."""
+    if config.score == "exact":
+        st.info("The exact score has nothing to learn. Choose a learned one beside the picture.")
+        return
+    data = data_of(config)
+    wanted = needed(config, data)
+    if wanted is None:
+        _show_shipped(data, config)
+        return
+    training = _trained(data, wanted, config)  # at once, unless others' trainings drove it out meanwhile
+    left, right = st.columns([3, 2])
+    with left:
+        _show_loss(training.losses, training.config.steps, charts.HEIGHT)
+        st.caption(
+            "Mean squared error of the network's target, in units where the target has variance 1; what it "
+            "cannot know of the noise is left. Below the noise of the batch, the averaged weights still gain."
+        )
+    with right:
+        # Kept by what the picture shows, for the player to know it again.
+        payload = cached(
+            ("diffusion looks", data.name, config.word, config.points, training.config),
+            lambda progress: _looks(data, training),
+            "Drawing",
+        )
+        player(payload, key="training-player", height=380)
+        st.caption("One noise, as the network learns: the early looks, and the end.")
+
+
+def _show_shipped(data: DataSet, config: DiffusionConfig) -> None:
+    file = shipped(data.name, config.score)
+    found = file.metrics
+    st.markdown(
+        f"These weights ship with the project: {file.config.steps:,} steps of a network with "
+        f"{file.config.layers} × {file.config.width} neurons, made again by"
+    )
+    st.code(f"python -m demos.diffusion.learned.train_all --data {data.name} --objective {config.score} --again")
+    rows = {
+        "sliced W2": (found["sliced W2"], None, found["sliced floor"]),
+        "−⟨log p⟩, nats": (found["NLL"], found["NLL error"], least_nll(data, found["NLL points"])),
+    }
+    if "support" in found:
+        rows["share inside the squares"] = (found["support"], found["support error"], 1.0)
+    frame = pd.DataFrame(rows, index=["measured", "standard error", "best"]).T
+    digits = {"standard error": 2}
+    written = frame.apply(
+        lambda column: column.map(
+            lambda value: "" if pd.isna(value) else number(float(value), digits=digits.get(column.name, 4))
+        )
+    )
+    st.table(written, alt="What was measured of the shipped weights, beside the best that can be reached.")
+    st.caption(
+        f"Sliced W2 of {found['sliced points']:,} points, and that of two true samples. −⟨log p⟩ of "
+        f"{found['NLL points']:,} true points by the network, and by their own law: the same points, so that "
+        "the difference is less uncertain than each. Choose “Trained here” beside the picture to train such a "
+        "network now, and watch."
+    )
+
+
+def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, stop: Callable[[], None]) -> None:
+    def stopped() -> None:
+        abandon(data, training)
+        stop()
+
+    bar, button = st.columns([5, 1], vertical_alignment="center")
+    button.button(
+        "Stop",
+        key="diffusion-stop",
+        icon=":material/stop_circle:",
+        on_click=stopped,
+        width="stretch",
+        help="Forget this training; the picture goes back to what it was.",
+    )
+    left, right = st.columns(2)
+    loss, cloud = left.empty(), right.empty()
+
+    def look(seen: Look) -> None:
+        with loss:
+            _show_loss(seen.losses, training.steps)
+        with cloud:
+            _show_cloud(data, seen)
+
+    with bar:
+        _trained(data, training, config, look)
+
+
+def _trained(
+    data: DataSet, training: TrainingConfig, config: DiffusionConfig, look: Callable[[Look], None] | None = None
+) -> Training:
+    """What `train_on` gives and keeps, in one of the two places for heavy work, with a bar."""
+    own = config.word if config.data == "word" else config.points if config.data == "points" else ""
+    return watched(
+        ("diffusion training", config.data, own, training),
+        lambda progress: train_on(data, training, progress, look),
+        f"Training a network, {training.steps:,} steps",
+    )
+
+
+def _show_loss(losses: pd.DataFrame, steps: int, height: int = HEIGHT) -> None:
+    """The loss over the steps, the axis as long as the whole training."""
+    frame = losses.assign(series="loss")
+    chart = (
+        alt.Chart(frame)
+        .mark_line(strokeWidth=2.25, clip=True)
+        .encode(
+            x=alt.X("step:Q", title="step", scale=alt.Scale(domain=[0, steps]), axis=alt.Axis(tickCount=4)),
+            y=alt.Y("loss:Q", title="loss", axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=True)),
+            color=charts.colors({"loss": 0}),
+        )
+    )
+    charts.show(chart, f"The training loss over {int(losses['step'].iloc[-1]):,} steps.", height=height)
+
+
+def _show_cloud(data: DataSet, seen: Look) -> None:
+    truth = data.sample(TRUTHS, 4)[0].numpy()
+    frame = pd.concat([_points(truth, TRUE), _points(seen.cloud.numpy(), MADE)])
+    box = alt.Scale(domain=[-data.view, data.view])
+    chart = (
+        alt.Chart(frame)
+        .mark_circle(size=16, clip=True, opacity=0.7)
+        .encode(
+            x=alt.X("x:Q", scale=box, axis=None),
+            y=alt.Y("y:Q", scale=box, axis=None),
+            color=dots({TRUE: EXACT, MADE: 0}),
+        )
+    )
+    charts.show(
+        chart.properties(width=HEIGHT - LEGEND),
+        height=HEIGHT,
+        width="content",
+        alternative=f"What the network makes of noise after {seen.step:,} steps, over true points.",
+    )
+
+
+def dots(series: dict[str, int]) -> alt.Color:
+    """`charts.colors` for points: dots in the legend."""
+    return charts.colors(series).legend(
+        values=list(series), title=None, orient="top", symbolType="circle", symbolStrokeWidth=0
+    )
+
+
+def _points(points: np.ndarray, series: str) -> pd.DataFrame:
+    return pd.DataFrame({"x": points[:, 0], "y": points[:, 1], "series": series})
+
+
+def _looks(data: DataSet, training: Training) -> bytes:
+    """The early looks as a picture that moves over the steps of training, for the player."""
+    clouds = np.stack([look.cloud.numpy() for look in training.looks])
+    steps = np.array([look.step for look in training.looks], dtype=float)
+    truth = np.broadcast_to(data.sample(TRUTHS, 4)[0].numpy().astype(np.float32), (len(steps), TRUTHS, 2))
+    none = np.zeros(TRUTHS, np.uint8)
+    layers = [
+        Points("True points", truth, labels=none, label_names=(TRUE,), label_colors=(EXACT,), radius=2.4),
+        Points("Samples", clouds, labels=none[: clouds.shape[1]], label_names=(MADE,), radius=2.4),
+    ]
+    box = (-data.view, data.view)
+    return encode(
+        Picture(
+            [Panel(box, box, layers, x_label="x", y_label="y", equal=True)],
+            Readout("step", steps),
+            seconds=4.0,
+            alt="What the network makes of one noise, as it learns.",
+        ),
+        compact=True,
+    )

@@ -1,0 +1,83 @@
+"""Progress reports and cooperative cancellation of long computations.
+
+A long function takes `progress`, a callable that it calls with the finished fraction. Whoever called it may stop it
+there: by raising, or by returning False. Work in several parts hands `part(progress, i, n)` to its i-th part. Inside
+a function wrapped by `cancellable`, any code may call `checkpoint()` instead of carrying `progress` through every
+call: caches and closed forms do.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from contextvars import ContextVar
+from functools import wraps
+from typing import Any, TypeVar
+
+import numpy as np
+
+Progress = Callable[[float], "bool | None"]
+"""Called with the finished fraction in [0, 1]; may raise, or return False, to stop the work."""
+
+BLOCK = 2**27  # products of two numbers between two checkpoints of `matmul`: about 10 ms
+
+_current: ContextVar[Callable[[], Any] | None] = ContextVar("checkpoint", default=None)
+_F = TypeVar("_F", bound=Callable)
+
+
+class Cancelled(Exception):  # noqa: N818 - not an error: the caller asked for it
+    """Raised inside work whose progress callback returned False."""
+
+
+def part(progress: Progress | None, index: float, count: float, share: float = 1.0) -> Progress | None:
+    """The progress callback of a part of the work: it maps [0, 1] to [index, index + share] / count.
+
+    None where there is none, so that it can be passed on as it is.
+    """
+    if progress is None:
+        return None
+    return lambda done: progress((index + share * done) / count)
+
+
+def checkpoint() -> None:
+    """A cancellation point: call it every few milliseconds. Raises what the caller's progress callback raises, and
+    `Cancelled` where that returns False. Does nothing outside of `cancellable` functions."""
+    current = _current.get()
+    if current is not None:
+        current()
+
+
+def cancellable(run: _F) -> _F:
+    """`run(config, progress=None, ...)`, where each `checkpoint()` inside repeats the last progress report.
+
+    Raises `Cancelled` where `progress` returns False.
+    """
+
+    @wraps(run)
+    def wrapped(config: Any, progress: Progress | None = None, *rest: Any, **named: Any) -> Any:
+        if progress is None:
+            return run(config, progress, *rest, **named)
+        last = 0.0
+
+        def report(done: float) -> None:
+            nonlocal last
+            last = done
+            if progress(done) is False:
+                raise Cancelled
+
+        token = _current.set(lambda: report(last))
+        try:
+            return run(config, report, *rest, **named)
+        finally:
+            _current.reset(token)
+
+    return wrapped
+
+
+def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:
+    """a @ b for matrices (n, k) and (k, m), a block of rows at a time with a checkpoint before each."""
+    rows = max(1, BLOCK // max(1, b.size))
+    out = np.empty((len(a), b.shape[1]), np.result_type(a, b))
+    for first in range(0, len(a), rows):
+        checkpoint()
+        np.matmul(a[first : first + rows], b, out=out[first : first + rows])
+    return out

@@ -1,0 +1,102 @@
+"""Which charts stand under the picture of a system: plain data, drawn by the dashboard."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Any
+
+from demos.common.progress import Progress
+
+
+@dataclass(frozen=True)
+class Chart:
+    """One chart of one table of a result.
+
+    table: its name in `Result.tables`, a tidy frame with a column "series". kind: "lines", "points" (measured places,
+    with error bars from the column `error` where there is one), "bars" (columns left, right, y) or "map" (columns x, y
+    and label: coloured squares, one picture a series). Series whose name begins with "exact" are drawn in the colour of
+    truths, dashed. sentence: what it shows and what to see in it, in one or two sentences; it is the caption, and the
+    text for those who cannot see the chart.
+    """
+
+    table: str
+    title: str
+    x: str
+    y: str
+    x_title: str
+    y_title: str
+    sentence: str
+    kind: str = "lines"
+    log_x: bool = False
+    log_y: bool = False
+    error: str = ""
+
+
+@dataclass(frozen=True)
+class Study:
+    """Something that is computed only when it is asked for, and kept: a tab under the picture.
+
+    run(config, progress) -> a tidy frame with a column "series"; charts: drawn from it (their `table` is not used).
+    on: the names of the config's fields that it depends on, so that other changes do not compute it anew. sentence:
+    what is done and what to see, one or two sentences. columns: shown as a table beside the charts, name -> heading.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    run: Callable[[Any, Progress | None], Any]
+    charts: tuple[Chart, ...]
+    on: tuple[str, ...]
+    columns: Mapping[str, str] = field(default_factory=dict)
+
+
+ENERGY = Chart(
+    "trace",
+    "Energy",
+    "x",
+    "gap",
+    "time",
+    "E − E(end)",
+    "Energy above where this run ended: along a gradient flow it only falls.",
+    log_y=True,
+)
+FORCE = Chart(
+    "trace",
+    "Gradient",
+    "x",
+    "force",
+    "time",
+    "largest force",
+    "The largest component of the gradient; the run stops where it is below the stop criterion.",
+    log_y=True,
+)
+IDENTITY = Chart(
+    "trace",
+    "Dissipation identity",
+    "x",
+    "residual",
+    "time",
+    "share of energy lost",
+    "What E(0) − E(t) = ∫⟨∇E, M∇E⟩ dt misses: zero on the true flow, whatever the energy does.",
+)
+STEPS = Chart(
+    "trace",
+    "Steps",
+    "x",
+    "step",
+    "time",
+    "step size",
+    "The steps that were taken, and the stability limit 2/L of explicit ones where it is known.",
+    log_y=True,
+)
+WORK = Chart(
+    "trace",
+    "Work",
+    "evaluations",
+    "gap",
+    "force evaluations",
+    "E − E(end)",
+    "The same fall over what it cost.",
+    log_y=True,
+)

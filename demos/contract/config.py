@@ -1,0 +1,200 @@
+"""Config: everything that a person can change about a demo, with its label, unit, help and limits.
+
+The page, the address and the command line are read off the fields of a config.
+"""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from types import SimpleNamespace
+from typing import Any, Self
+from urllib.parse import urlencode
+
+
+@dataclass(frozen=True)
+class Control:
+    """What stands with one field of a config: how it is named, explained, bounded and shown."""
+
+    kind: str  # "number", "whole", "choice", "several", "text", "flag"
+    label: str
+    unit: str = ""
+    help: str = ""
+    low: float = -math.inf
+    high: float = math.inf
+    step: float | None = None
+    scale: str = "linear"  # or "log"
+    options: Mapping[str, str] = field(default_factory=dict)  # value -> label
+    most: int = 3  # "several": how many at once; "text": how many characters
+    group: str = "more"  # "main": beside the picture; any other name: a folded group of that name
+
+    def read(self, name: str, value: Any) -> Any:
+        """The value as this field's type, or ValueError in one sentence: what is wrong, what is allowed."""
+        match self.kind:
+            case "number" | "whole":
+                return self._number(name, value)
+            case "choice":
+                if not isinstance(value, str) or value not in self.options:
+                    raise ValueError(f"{name} = {quoted(value)} is not one of: {', '.join(self.options)}.")
+                return value
+            case "several":
+                return self._several(name, value)
+            case "flag":
+                if isinstance(value, str) and value.lower() in ("true", "false", "1", "0"):
+                    return value.lower() in ("true", "1")
+                if not isinstance(value, bool):
+                    raise ValueError(f"{name} = {quoted(value)} is not true or false.")
+                return value
+            case "text":
+                if not isinstance(value, str) or len(value) > self.most:
+                    raise ValueError(f"{name} is longer than {self.most} characters.")
+                return value
+        raise AssertionError(f"unknown kind of control: {self.kind}")
+
+    def _number(self, name: str, value: Any) -> float | int:
+        allowed = f"{self.low:,g} to {self.high:,g}{' ' + self.unit if self.unit else ''}"
+        try:
+            number = float(value)
+        except (TypeError, ValueError, OverflowError):
+            raise ValueError(f"{name} = {quoted(value)} is not a number; allowed is {allowed}.") from None
+        if not self.low <= number <= self.high:  # also false for nan
+            raise ValueError(f"{name} = {quoted(value)} is out of range; allowed is {allowed}.")
+        if self.kind == "number":
+            return number
+        if number != int(number):
+            raise ValueError(f"{name} = {quoted(value)} is not a whole number; allowed is {allowed}.")
+        return int(number)
+
+    def _several(self, name: str, value: Any) -> tuple[str, ...]:
+        if not isinstance(value, str | list | tuple):
+            raise ValueError(f"{name} = {quoted(value)} is not a list of: {', '.join(self.options)}.")
+        values = tuple(part for part in value.split(",") if part) if isinstance(value, str) else tuple(value)
+        for part in values:
+            if not isinstance(part, str) or part not in self.options:
+                raise ValueError(f"{name}: {quoted(part)} is not one of: {', '.join(self.options)}.")
+        if len(set(values)) != len(values) or len(values) > self.most:
+            raise ValueError(f"{name} takes at most {self.most} different choices.")
+        return values
+
+
+def quoted(value: Any) -> str:
+    """A value from outside as an error sentence shows it: short."""
+    text = str(value)
+    return repr(text if len(text) <= 40 else text[:37] + "...") if isinstance(value, str) else text[:40]
+
+
+def _control(default: Any, control: Control) -> Any:
+    return field(default=default, metadata={"control": control})
+
+
+def number(default: float, label: str, *, low: float, high: float, **rest: Any) -> Any:
+    return _control(default, Control("number", label, low=low, high=high, **rest))
+
+
+def whole(default: int, label: str, *, low: int, high: int, **rest: Any) -> Any:
+    return _control(default, Control("whole", label, low=low, high=high, **rest))
+
+
+def choice(default: str, label: str, options: Mapping[str, str], **rest: Any) -> Any:
+    return _control(default, Control("choice", label, options=options, **rest))
+
+
+def several(default: tuple[str, ...], label: str, options: Mapping[str, str], most: int = 3, **rest: Any) -> Any:
+    return _control(default, Control("several", label, options=options, most=most, **rest))
+
+
+def text(default: str, label: str, most: int, **rest: Any) -> Any:
+    return _control(default, Control("text", label, most=most, **rest))
+
+
+def flag(default: bool, label: str, **rest: Any) -> Any:
+    return _control(default, Control("flag", label, **rest))
+
+
+@dataclass(frozen=True)
+class Config:
+    """Base of every demo's config: frozen, validated, bounded.
+
+    Subclasses are frozen dataclasses whose fields are made by `number`, `whole`, `choice`, `several`, `text` and
+    `flag`, and may override `check` for rules that join several fields (cost limits, for example).
+    Building one with a bad value raises ValueError with one sentence.
+    """
+
+    def __post_init__(self) -> None:
+        for name, control in self.controls().items():
+            object.__setattr__(self, name, control.read(name, getattr(self, name)))
+        self.check()
+
+    def check(self) -> None:
+        """Raise ValueError, in one sentence, where fields that are each allowed do not go together."""
+
+    @classmethod
+    def adapt(cls, before: Self, values: dict[str, Any]) -> dict[str, Any]:
+        """The values of all fields after a person changed some of them, with what goes along changed too."""
+        return values
+
+    @classmethod
+    def controls(cls) -> dict[str, Control]:
+        return {f.name: f.metadata["control"] for f in dataclasses.fields(cls)}
+
+    @classmethod
+    def complete(cls, given: Mapping[str, Any], base: Self | None = None) -> dict[str, Any]:
+        """All fields: those given, the others as in `base` (the defaults), with what goes along by `adapt`: as if a
+        person had set the given ones one after the other."""
+        values = {f.name: f.default if base is None else getattr(base, f.name) for f in dataclasses.fields(cls)}
+        for name in values:
+            if name in given:
+                values = cls.adapt(SimpleNamespace(**values), values | {name: given[name]})
+        return values | given
+
+    @classmethod
+    def read(cls, values: Mapping[str, Any], base: Self | None = None) -> tuple[Self, tuple[str, ...]]:
+        """A config from outside (an address, a form), and one sentence for each value that was refused.
+
+        What is not there, or refused, is as in `base` (the defaults), with what goes along with the rest; names that
+        are no field are refused too. Where the values are each allowed but do not go together, `base` is used.
+        """
+        controls, good, refused = cls.controls(), {}, []
+        for name, value in values.items():
+            if name not in controls:
+                refused.append(f"{quoted(str(name))} is not a setting of this page.")
+                continue
+            try:
+                good[name] = controls[name].read(name, value)
+            except ValueError as problem:
+                refused.append(str(problem))
+        try:
+            return cls(**cls.complete(good, base)), tuple(refused)
+        except ValueError as problem:
+            return base or cls(), (*refused, str(problem))
+
+    def replace(self, **changes: Any) -> Self:
+        return dataclasses.replace(self, **changes)
+
+    def changed(self) -> dict[str, Any]:
+        """The fields that differ from their defaults, in the order of the fields."""
+        return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if getattr(self, f.name) != f.default}
+
+    def address(self) -> dict[str, Any]:
+        """The fields from which `read` makes this config again: only what the others do not bring along."""
+        values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
+        given: dict[str, Any] = {}
+        while (completed := self.complete(given)) != values:
+            name = next(name for name in values if completed[name] != values[name])
+            given = {n: values[n] for n in values if n in given or n == name}
+        return given
+
+    def unused(self) -> frozenset[str]:
+        """The fields that mean nothing for this config: a page does not draw them, and they keep their values."""
+        return frozenset()
+
+    def query(self) -> str:
+        """`address` as the parameters of a link."""
+        return query_of(self.address())
+
+
+def query_of(address: Mapping[str, Any]) -> str:
+    """The parameters of a link."""
+    return urlencode({name: ",".join(v) if isinstance(v, tuple) else v for name, v in address.items()})

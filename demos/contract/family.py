@@ -1,0 +1,76 @@
+"""Family: the demos of one page. Most pages have one demo; the energy page has one for each physical system."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from demos.contract.config import Config, query_of, quoted
+from demos.contract.demo import Demo
+from demos.contract.result import Scene
+
+
+@dataclass(frozen=True)
+class Family:
+    """The demos that share one page, one entry of the menu and one command.
+
+    name: the path, /name, and the command. parameter: the setting that chooses the member, in the address
+    (`/energy?system=film&separation=1.2`) and as a flag; "" where there is one member only. label: how that setting
+    is called on the page. The first member is the default: its links do not name it.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    members: Mapping[str, Demo]
+    parameter: str = ""
+    label: str = ""
+
+    @classmethod
+    def of(cls, demo: Demo) -> Family:
+        """A page of one demo."""
+        return cls(demo.name, demo.title, demo.sentence, {demo.name: demo})
+
+    @property
+    def default(self) -> Demo:
+        return next(iter(self.members.values()))
+
+    @property
+    def scenes(self) -> tuple[Scene, ...]:
+        """The scenes of all members, in the order of the members."""
+        return tuple(scene for demo in self.members.values() for scene in demo.scenes)
+
+    def member_of(self, config: Config) -> Demo:
+        """The member whose config this is; KeyError where it is no member's."""
+        for demo in self.members.values():
+            if type(config) is demo.config:
+                return demo
+        raise KeyError(f"{type(config).__name__} is no config of {self.name}.")
+
+    def read(self, values: Mapping[str, Any], base: Config | None = None) -> tuple[Demo, Config, tuple[str, ...]]:
+        """The member, its config and one sentence for each value that was refused; see `Config.read`.
+
+        base: a config of some member; where the values choose another member, that one's defaults are used.
+        """
+        demo = self.default if base is None else self.member_of(base)
+        rest, refused = dict(values), ()
+        if self.parameter in rest:
+            chosen = rest.pop(self.parameter)
+            if isinstance(chosen, str) and chosen in self.members:
+                demo = self.members[chosen]
+            else:
+                allowed = ", ".join(self.members)
+                refused = (f"{self.parameter} = {quoted(chosen)} is not one of: {allowed}.",)
+        config, more = demo.config.read(rest, base if base is not None and type(base) is demo.config else None)
+        return demo, config, (*refused, *more)
+
+    def address(self, config: Config) -> dict[str, Any]:
+        """The parameters from which `read` makes this config again."""
+        demo = self.member_of(config)
+        chosen = {} if demo is self.default or not self.parameter else {self.parameter: demo.name}
+        return {**chosen, **config.address()}
+
+    def query(self, config: Config) -> str:
+        """`address` as the parameters of a link."""
+        return query_of(self.address(config))

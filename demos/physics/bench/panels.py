@@ -1,0 +1,61 @@
+"""The small panel beside a picture: quantities over its clock, what is known of them, and a dot that runs along."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+import numpy as np
+
+from demos.picture import Curve, Layer, Markers, Panel, Readout
+from demos.picture.colors import EXACT
+
+MARGIN = 0.06  # of the range, above and below
+
+
+def over_clock(
+    title: str,
+    x: np.ndarray,
+    curves: Mapping[str, np.ndarray],
+    *,
+    exact: Mapping[str, float | np.ndarray] = {},
+    x_label: str = "",
+    y_label: str = "",
+    y: tuple[float, float] | None = None,
+    captions: Sequence[str] = (),
+    weight: float = 0.8,
+) -> Panel:
+    """A panel of curves over x (F,), one value a frame, a dot on each at the frame that is shown.
+
+    exact: numbers known for all frames (a level) or for each (F,), drawn dashed. What is not finite is left out.
+    """
+    truths = {name: np.broadcast_to(np.asarray(value, dtype=float), x.shape) for name, value in exact.items()}
+    layers: list[Layer] = [Curve(name, x, values, dashed=True, color=EXACT) for name, values in truths.items()]
+    layers += [Curve(name, x, values, color=-2 if i == 0 else i) for i, (name, values) in enumerate(curves.items())]
+    places = np.stack([np.stack((x, values), -1) for values in curves.values()], axis=1).astype(float)
+    layers.append(Markers("now", places, [""] * len(curves), ["dot"] * len(curves)))
+    return Panel(
+        span(x),
+        y or span(*curves.values(), *truths.values()),
+        layers,
+        title=title,
+        x_label=x_label,
+        y_label=y_label,
+        captions=captions,
+        weight=weight,
+    )
+
+
+def balance(clock: np.ndarray, times: np.ndarray, residual: np.ndarray, title: str = "") -> Readout:
+    """What the dissipation identity misses up to each frame of the clock (F,), live: residual (S + 1,) at times."""
+    share = np.nan_to_num(np.interp(clock, times, residual), posinf=0.0, neginf=0.0)
+    name = f"identity misses ({title})" if title else "identity misses"
+    return Readout(name, np.round(100 * share, 4) + 0.0, unit="%", digits=2)
+
+
+def span(*values: np.ndarray, margin: float = MARGIN) -> tuple[float, float]:
+    """An axis on which all finite values are seen, with room around them; never empty."""
+    every = np.concatenate([np.ravel(part) for part in values])
+    every = every[np.isfinite(every)]
+    low, high = (float(every.min()), float(every.max())) if every.size else (0.0, 1.0)
+    room = margin * (high - low) or max(0.5, 1e-3 * abs(high))
+    return low - room, high + room

@@ -1,0 +1,36 @@
+"""From a state to the minimum below it, by an optimizer: capped L-BFGS with a Newton finish, many replicas at once."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor
+
+from demos.common.progress import Progress
+from demos.gradient_flow import Trajectory, solve
+from demos.physics.bench.system import System
+
+TOLERANCE = 1e-9  # largest force at which a minimum counts as reached
+
+
+def quench(
+    system: System,
+    start: Tensor,
+    method: str = "lbfgs",
+    *,
+    steps: int = 20_000,
+    tolerance: float = TOLERANCE,
+    step: float | None = None,
+    record: int = 2,
+    progress: Progress | None = None,
+    **options: float,
+) -> Trajectory:
+    """Minimize from start (B, *shape) until no force is larger than `tolerance`; `path.states[-1]` are the minima.
+
+    step: the longest move of L-BFGS, the first time step of FIRE; by default what suits the system.
+    """
+    if step is None:
+        step = system.longest if method == "lbfgs" else 0.1 * system.longest
+    if method == "lbfgs":
+        options = {"newton": system.newton} | options
+    times = torch.arange(steps + 1, dtype=torch.float64) * step
+    return solve(system.flow(), start, times, method, tolerance=tolerance, record=record, progress=progress, **options)

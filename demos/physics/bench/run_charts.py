@@ -1,0 +1,39 @@
+"""The charts of a run of particles: those of a flow over time, those of an optimizer over its iterations."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from demos.contract.charts import ENERGY, FORCE, IDENTITY, STEPS, WORK, Chart
+from demos.physics.bench.endpoint import End
+from demos.physics.bench.system import Reference
+from demos.physics.config import EnergyConfig
+
+OVER_ITERATIONS = (
+    replace(ENERGY, x_title="iteration", sentence="Energy above where this run ended; an optimizer may also climb."),
+    replace(FORCE, x_title="iteration"),
+    replace(
+        STEPS,
+        x_title="iteration",
+        title="Moves",
+        y_title="longest move of a coordinate",
+        sentence="How far the fastest coordinate went: an optimizer has no clock, only moves.",
+    ),
+    WORK,
+)
+OVER_TIME = (*(replace(chart, log_x=True) for chart in (ENERGY, FORCE, IDENTITY, STEPS)), WORK)
+FIXED = tuple(replace(chart, log_y=False) if chart.y == "step" else chart for chart in OVER_TIME)
+
+
+def run_charts(config: EnergyConfig) -> tuple[Chart, ...]:
+    """Over time, over iterations, or with steps that do not change."""
+    if config.optimizes:
+        return OVER_ITERATIONS
+    return OVER_TIME if config.adapts else FIXED
+
+
+def reference_of(end: End, best: Reference | None) -> float | None:
+    """What the energies of a trace are compared with: the minimum it ended in, else the best known one."""
+    if end.certificate is not None:
+        return end.energy
+    return None if best is None else best.value

@@ -1,0 +1,139 @@
+"""What a physical system is here: an energy with its metric, its constraint set, its starts and its known truth."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from math import prod
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from demos.common.progress import checkpoint
+from demos.contract import Check
+from demos.gradient_flow import GradientFlow
+from demos.gradient_flow.flow import Projection
+
+PIECE = 2**16  # coordinates measured at once
+Starts = Callable[[int, int], Tensor]
+"""(seed, replicas) -> (replicas, *shape) float64"""
+
+
+@dataclass(frozen=True)
+class Reference:
+    """A number known from elsewhere. `floor` is what it cannot tell: half a unit of the last published digit."""
+
+    name: str
+    value: float
+    source: str
+    floor: float = 0.0
+    unit: str = ""
+    note: str = ""
+
+
+@dataclass(frozen=True)
+class Invariant:
+    """Something that no step may change: |x| = 1, a link's length, the mass, the sum of all forces.
+
+    measure(x) -> (B,) for states (B, *shape). exact None: whatever it was at the start.
+    floor: what rounding alone may do to it.
+    """
+
+    name: str
+    measure: Callable[[Tensor], Tensor]
+    exact: float | None
+    floor: float
+    unit: str = ""
+    source: str = ""
+
+
+@dataclass(frozen=True, eq=False)
+class System:
+    """dx = −M ∇E dt on C for one physical system; states are (B, *shape), B replicas that do not interact.
+
+    energy(x, t=0.0) -> (B,); gradient(x, t=0.0) -> like x, analytic; hessian(x, t=0.0) -> (B, D, D) over the D
+    flattened coordinates, where it is small enough to be used. All of them in the plain coordinates: `project` (the
+    constraint set) and `mobility` (the metric) are applied by the solver. A `project` that also has
+    hessian(x, gradient, hessian) and normals(x), as those of `bench.constraints` have, allows Newton and a certificate.
+
+    starts: named start states, seeded. references: what a minimum is compared with, the ground state first.
+    longest: a move of one coordinate that keeps a particle among its neighbours, the cap of optimizers' steps.
+    newton: the largest force below which L-BFGS tries Newton's method. duration: time in which the true flow comes to
+    rest. flat: directions in which the energy is flat at a minimum
+    (6 for a cluster in space: translations and rotations).
+    """
+
+    name: str
+    title: str
+    sentence: str
+    formula: str  # LaTeX of E
+    shape: tuple[int, ...]
+    energy: Callable[..., Tensor]
+    gradient: Callable[..., Tensor]
+    starts: Mapping[str, Starts]
+    hessian: Callable[..., Tensor] | None = None
+    project: Projection | None = None
+    mobility: Any = None
+    stiff: Any = None  # the linear part, for methods that solve it exactly
+    references: tuple[Reference, ...] = ()
+    invariants: tuple[Invariant, ...] = ()
+    flat: int = 0
+    longest: float = 0.1
+    newton: float = 1e-3
+    duration: float = 1.0
+    parts: Mapping[str, Any] = field(default_factory=dict)  # what pictures of this system need, by name
+
+    def start(self, name: str, seed: int = 0, replicas: int = 1) -> Tensor:
+        """(replicas, *shape) float64; ValueError for a name that is none of `starts`."""
+        if name not in self.starts:
+            raise ValueError(f"start = {name!r} is not one of: {', '.join(self.starts)}.")
+        return self.starts[name](seed, replicas)
+
+    def flow(self, temperature: float | Callable[[float], float] = 0.0, **rest: Any) -> GradientFlow:
+        """The system for `solve`; `rest` replaces parts of the flow."""
+        parts: dict[str, Any] = {
+            "energy": self.energy,
+            "gradient": self.gradient,
+            "hessian": self.hessian,
+            "project": self.project,
+            "mobility": self.mobility,
+            "stiff": self.stiff,
+            "temperature": temperature,
+        }
+        return GradientFlow(**(parts | rest))
+
+    def force(self, x: Tensor) -> Tensor:
+        """(B,) the largest component of the gradient, tangent to C: the criterion by which a run has converged."""
+        gradient = self.gradient(x)
+        if self.project is not None:
+            gradient = self.project.tangent(x, gradient)
+        return gradient.reshape(len(x), -1).abs().amax(1)
+
+    @property
+    def ground_state(self) -> Reference | None:
+        return self.references[0] if self.references else None
+
+    def invariant_checks(self, states: Tensor) -> tuple[Check, ...]:
+        """One check for each invariant: its worst value over the frames and replicas of states (F, B, *shape)."""
+        frames, replicas = states.shape[:2]
+        checks = []
+        for invariant in self.invariants:
+            parts = []
+            for part in states.reshape(frames * replicas, *self.shape).split(max(1, PIECE // prod(self.shape))):
+                checkpoint()
+                parts.append(invariant.measure(part))
+            values = torch.cat(parts).reshape(frames, replicas)
+            exact = values[:1] if invariant.exact is None else torch.full_like(values[:1], invariant.exact)
+            worst = (values - exact).abs().nan_to_num(nan=torch.inf).argmax()
+            checks.append(
+                Check(
+                    invariant.name,
+                    float(values.flatten()[worst]),
+                    float(exact.expand_as(values).flatten()[worst]),
+                    floor=invariant.floor,
+                    unit=invariant.unit,
+                    source=invariant.source,
+                )
+            )
+        return tuple(checks)

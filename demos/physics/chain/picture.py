@@ -1,0 +1,74 @@
+"""The picture of a hanging chain: its links coloured by their tension over the exact polygon, and tension by link."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from demos.physics.bench.panels import span
+from demos.physics.bench.trace import Followed, at, balance, spread
+from demos.physics.chain.model import Catenary, tensions
+from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
+from demos.picture.colors import EXACT
+
+FRAMES = 100
+SECONDS = 8.0
+PUSHED, PULLED = -0.3, 1.3  # of the largest exact tension: the ends of the colours and of the axis
+
+
+def picture(run: Followed, exact: Catenary) -> Picture:
+    places = spread(run, FRAMES)
+    states = at(run.states.numpy(), places)
+    links = np.arange(len(exact.tensions))
+    pulls = tensions(run.system, torch.from_numpy(states)).numpy()
+    largest = float(exact.tensions.max())
+    shown = np.clip(np.nan_to_num(pulls), PUSHED * largest, PULLED * largest)
+    pieces = np.stack((states[:, :-1], states[:, 1:]), 2).reshape(len(states), -1, 2)
+    body = Panel(
+        (-0.12, 1.12),
+        span(exact.nodes[:, 1], np.clip(states[..., 1], -5, 5)),
+        [
+            Lines("exact polygon", exact.nodes, dashed=True, color=EXACT, width=2.5),
+            Lines(
+                "chain",
+                pieces,
+                starts=2 * links,
+                width=3.5,
+                dots=3.0 if len(links) <= 30 else 2.0,
+                values=shown,
+                value_name="tension",
+            ),
+            Markers("hooks", exact.nodes[[0, -1]], ["", ""], ["ring", "ring"]),
+        ],
+        x_label="x",
+        y_label="y",
+        equal=True,
+        weight=1.2,
+    )
+    profile = Panel(
+        span(links + 1.0),
+        (PUSHED * largest, PULLED * largest),
+        [
+            Curve("exact: H/cos θ", links + 1.0, exact.tensions, dashed=True, color=EXACT),
+            Curve("multipliers", links + 1.0, shown, color=-2),
+        ],
+        title="Tension of each link",
+        x_label="link",
+        y_label="weights",
+        weight=0.8,
+    )
+    gaps = at(run.energies, places) - exact.energy
+    clock = Readout("iteration" if run.iterates else "t", at(run.x, places))
+    readouts = [
+        Readout("E − exact", gaps),
+        Readout("largest force", at(run.forces, places)),
+        Readout("gradients", np.rint(at(run.work, places)), digits=6),
+        *balance(run, places),
+    ]
+    return Picture(
+        [body, profile],
+        clock,
+        readouts,
+        seconds=SECONDS,
+        alt=f"A chain of {len(links)} rigid links falls into the exact shape; its tensions beside it.",
+    )

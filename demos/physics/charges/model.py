@@ -1,0 +1,124 @@
+"""Thomson's problem: equal charges on a sphere, as far apart as they can get."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.spatial import ConvexHull, QhullError, SphericalVoronoi
+from torch import Tensor
+
+from demos.common.progress import Progress
+from demos.contract import Check
+from demos.physics.bench.constraints import UnitSpheres
+from demos.physics.bench.pair_potentials import Coulomb
+from demos.physics.bench.pairs import Pairs
+from demos.physics.bench.quench import quench
+from demos.physics.bench.references import best_known
+from demos.physics.bench.starts import random_sphere, spiral_sphere
+from demos.physics.bench.system import Invariant, System
+
+FEWEST, MOST = 2, 100  # charges: the range of the table of best known energies that is copied here
+SAME = 1e-9  # two energies that differ by less belong to the same minimum
+
+
+def thomson(count: int) -> System:
+    """N unit charges on the unit sphere, E = Σ 1/|xᵢ − xⱼ| over pairs. J. J. Thomson, Phil. Mag. 7 (1904) 237.
+
+    Raises ValueError for a count out of range.
+    """
+    if not FEWEST <= count <= MOST:
+        raise ValueError(f"{count} charges are out of range; the sphere here holds {FEWEST} to {MOST}.")
+    pairs = Pairs(Coulomb())
+    spacing = (4 * np.pi / count) ** 0.5
+    return System(
+        name="thomson",
+        title=f"Thomson problem, N = {count}",
+        sentence="Equal charges on a sphere repel each other into the most even arrangement, which is never a lattice.",
+        formula=r"\sum_{i<j} \frac{1}{|x_i-x_j|},\quad |x_i| = 1",
+        shape=(count, 3),
+        energy=pairs.energy,
+        gradient=pairs.gradient,
+        hessian=pairs.hessian,
+        project=UnitSpheres(),
+        starts={
+            "random": lambda seed, replicas: random_sphere(count, seed, replicas),
+            "loose": lambda seed, replicas: random_sphere(count, seed, replicas, closest=0.5 * spacing),
+            "spiral": lambda seed, replicas: torch.from_numpy(spiral_sphere(count)).repeat(replicas, 1, 1),
+        },
+        references=(best_known("thomson", count),),
+        invariants=(Invariant("distance from the centre", lambda x: _farthest(x), 1.0, floor=1e-14, source="|x| = 1"),),
+        flat=2 if count == 2 else 3,
+        longest=0.2 * spacing,
+        duration=20.0 / count,
+        parts={"pairs": pairs},
+    )
+
+
+@dataclass(frozen=True)
+class Minima:
+    """The minima that many random starts ended in: energies (K,) rising, how often each was met (K,), one of each
+    (K, N, 3), and the number of the start that led to it (K,). starts: how many; evaluations: gradients for each."""
+
+    energies: np.ndarray
+    counts: np.ndarray
+    positions: Tensor
+    starts: int
+    evaluations: int
+    firsts: np.ndarray
+
+
+def minima(system: System, *, seed: int = 0, starts: int = 100, progress: Progress | None = None) -> Minima:
+    """Random starts, all minimized together; the first of the minima is the deepest found."""
+    path = quench(system, system.start("random", seed, starts), progress=progress)
+    energies = path.energies[-1].numpy()
+    order = np.argsort(energies, kind="stable")
+    new = np.r_[True, np.diff(energies[order]) > SAME]
+    firsts = order[new]
+    return Minima(
+        energies[firsts],
+        np.diff(np.r_[np.flatnonzero(new), starts]),
+        path.states[-1, firsts],
+        starts,
+        path.evaluations,
+        firsts,
+    )
+
+
+def triangles(x: Tensor) -> np.ndarray:
+    """(K, 3) the Delaunay triangulation of charges (N, 3) on the sphere: their convex hull. ValueError where they lie
+    in one plane (always so for N ≤ 3)."""
+    try:
+        return ConvexHull(x.numpy()).simplices
+    except (QhullError, ValueError):
+        raise ValueError(f"{len(x)} charges in one plane span no triangulation of the sphere.") from None
+
+
+def neighbours(x: Tensor) -> np.ndarray:
+    """(N,) how many neighbours each charge has in the triangulation: 5 and 7 are the defects."""
+    return np.bincount(np.sort(edges(triangles(x)), axis=1).ravel(), minlength=len(x))
+
+
+def edges(faces: np.ndarray) -> np.ndarray:
+    """(K, 2) the edges i < j of triangles (K, 3), each once."""
+    sides = np.sort(np.concatenate((faces[:, :2], faces[:, 1:], faces[:, ::2])), axis=1)
+    return np.unique(sides, axis=0)
+
+
+def defect_charge(x: Tensor) -> Check:
+    """Σ (6 − cᵢ) = 12 for every triangulation of a sphere, whatever the charges do (Euler)."""
+    return Check("defect charge Σ(6 − c)", float((6 - neighbours(x)).sum()), 12.0, source="Euler's polyhedron formula")
+
+
+def cells(x: Tensor) -> list[np.ndarray]:
+    """The Voronoi cell of each charge (N, 3): corners (k, 3) on the sphere, in order around it. N ≥ 4."""
+    diagram = SphericalVoronoi(x.numpy(), radius=1.0, center=np.zeros(3))
+    diagram.sort_vertices_of_regions()
+    return [diagram.vertices[region] for region in diagram.regions]
+
+
+def _farthest(x: Tensor) -> Tensor:
+    """(B,) the length |xᵢ| that is furthest from one."""
+    lengths = x.norm(dim=-1)
+    return lengths.gather(1, (lengths - 1).abs().argmax(1, keepdim=True))[:, 0]

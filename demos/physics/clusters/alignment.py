@@ -1,0 +1,39 @@
+"""Clusters laid onto each other: atoms have no names, and no cluster has a direction."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.optimize import linear_sum_assignment
+from scipy.spatial.distance import cdist
+
+from demos.common.progress import checkpoint
+
+TRIES, ROUNDS = 6, 8
+
+
+def laid_onto(points: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """points (N, 3) about their centre, renumbered and turned so as to lie as near as possible to target (N, 3).
+
+    The nearest numbering for a rotation and the nearest rotation for a numbering (Kabsch, Acta Cryst. A 32 (1976) 922),
+    by turns, from a few rotations; a mirror image counts as another cluster. The same points give the same result.
+    """
+    points, target = points - points.mean(0), target - target.mean(0)
+    random, best, nearest = np.random.default_rng(0), points, np.inf
+    for attempt in range(TRIES):
+        checkpoint()
+        moved = points @ (np.eye(3) if attempt == 0 else _turn(random.standard_normal((3, 3))))
+        for _ in range(ROUNDS):
+            order = linear_sum_assignment(cdist(target, moved, "sqeuclidean"))[1]
+            moved = moved[order]
+            u, _, v = np.linalg.svd(moved.T @ target)
+            moved = moved @ (u @ np.diag([1, 1, np.linalg.det(u @ v)]) @ v)
+        distance = float(((moved - target) ** 2).sum())
+        if distance < nearest:
+            best, nearest = moved, distance
+    return best
+
+
+def _turn(matrix: np.ndarray) -> np.ndarray:
+    """A rotation out of any matrix."""
+    q = np.linalg.qr(matrix)[0]
+    return q * np.sign(np.linalg.det(q))

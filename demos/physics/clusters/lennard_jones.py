@@ -1,0 +1,135 @@
+"""Clusters of atoms held together by a pair potential: Lennard-Jones, and any other well of depth one."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.physics.bench.pair_potentials import LennardJones, PairPotential
+from demos.physics.bench.pairs import Pairs
+from demos.physics.bench.references import best_known, second_funnel
+from demos.physics.bench.starts import icosahedron, random_ball, truncated_octahedron
+from demos.physics.bench.system import Invariant, Reference, Starts, System
+
+FEWEST, MOST = 2, 75  # atoms: the range of the table of best known energies that is copied here
+BOND = 1.3  # neighbours: closer than this many pair distances at rest (the second shell of fcc begins at 1.41)
+
+
+def cluster(count: int, potential: PairPotential | None = None, given: Tensor | None = None) -> System:
+    """N atoms in space, E = Σ u(|xᵢ − xⱼ|) over pairs; Lennard-Jones where no potential is given.
+
+    given: (count, 3) start positions of the user's own (see `clusters.xyz`); they become the start "given".
+    Raises ValueError, in one sentence, for a count out of range or positions that do not fit.
+    """
+    potential = potential or LennardJones()
+    if not FEWEST <= count <= MOST:
+        raise ValueError(f"{count} atoms are out of range; a cluster here has {FEWEST} to {MOST}.")
+    pairs, rest = Pairs(potential), potential.distance
+    starts: dict[str, Starts] = {
+        "random": lambda seed, replicas: random_ball(count, seed, replicas, rest),
+        "loose": lambda seed, replicas: random_ball(count, seed, replicas, rest, closest=0.95),
+    }  # forces of order 10
+    if count == 13:
+        starts["icosahedron"] = _fixed(icosahedron(1.05146 * rest))
+    if count == 38:
+        starts["octahedron"] = _fixed(truncated_octahedron(rest))
+    if given is not None:
+        starts["given"] = _fixed(checked_positions(given, count, potential).numpy())
+    return System(
+        name="lennard_jones" if isinstance(potential, LennardJones) else potential.name,
+        title=f"{potential.title} cluster, N = {count}",
+        sentence="Atoms that attract at a distance and repel when close settle into one of very many stable shapes.",
+        formula=r"\sum_{i<j} u(|x_i-x_j|),\quad u(r) = " + potential.formula,
+        shape=(count, 3),
+        energy=pairs.energy,
+        gradient=pairs.gradient,
+        hessian=pairs.hessian,
+        starts=starts,
+        references=_references(count, potential),
+        invariants=_invariants(pairs),
+        flat=5 if count == 2 else 6,
+        longest=0.1 * rest,
+        newton=0.1,
+        duration=10.0,
+        parts={"pairs": pairs, "bond": BOND * rest, "radius": rest / 2},
+    )
+
+
+def checked_positions(positions: Tensor, count: int, potential: PairPotential) -> Tensor:
+    """The positions as float64, or ValueError in one sentence where they cannot start a flow."""
+    if positions.ndim != 2 or tuple(positions.shape) != (count, 3):
+        raise ValueError(f"the positions are {tuple(positions.shape)}; {count} atoms in space need ({count}, 3).")
+    positions = positions.to(torch.float64)
+    gaps = torch.cdist(positions[None], positions[None])[0].fill_diagonal_(torch.inf)
+    nearest, flat = float(gaps.min()), int(gaps.argmin())
+    if not nearest >= 0.3 * potential.distance:  # (r₀/r)¹² is 2e6 there: its slope still is a number to step along
+        first, second = sorted((flat // count + 1, flat % count + 1))
+        energy = float(Pairs(potential).energy(positions[None])[0])
+        raise ValueError(
+            f"Atoms {first} and {second} are {nearest:.3g} apart, less than 0.3 of their distance at rest "
+            f"({potential.distance:.3g}): the energy is {energy:.2g}."
+        )
+    if not torch.isfinite(gaps[~torch.eye(count, dtype=torch.bool)]).all():
+        raise ValueError("Some positions are not finite numbers.")
+    return positions
+
+
+def coordination(x: Tensor, bond: float) -> Tensor:
+    """(B, N): how many atoms are closer than `bond` to each."""
+    return (torch.cdist(x, x) < bond).sum(-1) - 1
+
+
+def bonds(x: Tensor, bond: float) -> np.ndarray:
+    """(K, 2) pairs i < j of one cluster (N, 3) that are closer than `bond`."""
+    close = torch.triu(torch.cdist(x, x) < bond, diagonal=1)
+    return torch.nonzero(close).numpy()
+
+
+def stiffness(potential: PairPotential) -> float:
+    """u″ at the bottom of the well as a multiple of that of Lennard-Jones, both at the same distance at rest."""
+
+    def bend(one: PairPotential) -> float:
+        slope, curve = one.slope_and_bend(np.array([one.distance**2]))
+        return float(slope[0] + curve[0] * one.distance**2) * one.distance**2
+
+    return bend(potential) / bend(LennardJones())
+
+
+def _fixed(points: np.ndarray) -> Starts:
+    return lambda seed, replicas: torch.from_numpy(np.array(points, dtype=np.float64)).repeat(replicas, 1, 1)
+
+
+def _references(count: int, potential: PairPotential) -> tuple[Reference, ...]:
+    if isinstance(potential, LennardJones):
+        best = best_known("lennard_jones", count)
+        return (best, second_funnel()) if count == 38 else (best,)
+    if count <= 4:  # every pair at its distance at rest: no pair can do better
+        return (Reference("energy", -count * (count - 1) / 2, "every pair at the bottom of its well", floor=1e-9),)
+    return ()
+
+
+def _invariants(pairs: Pairs) -> tuple[Invariant, ...]:
+    """Newton's third law: neither the sum of the forces nor their torque can be anything but zero.
+
+    Both are divided by the sum of the forces' sizes, so that the floor is rounding's own: a few thousand units of the
+    last place, for what cancels in the squared distances and between the pairs' forces; the more, the stiffer they are.
+    """
+    floor = 1e-12 * max(1.0, stiffness(pairs.potential))
+
+    def relative(total: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+        def measure(x: Tensor) -> Tensor:
+            centred = x - x.mean(1, keepdim=True)
+            gradient = pairs.gradient(x)
+            size = (gradient.norm(dim=2) * centred.norm(dim=2).clamp_min(1)).sum(1) + 1  # a bond's forces: order 1
+            return total(centred, gradient).norm(dim=1) / size
+
+        return measure
+
+    law = "Newton's third law"
+    return (
+        Invariant("sum of forces", relative(lambda x, g: g.sum(1)), 0.0, floor=floor, source=law),
+        Invariant("torque", relative(lambda x, g: torch.linalg.cross(x, g).sum(1)), 0.0, floor=floor, source=law),
+    )

@@ -1,0 +1,126 @@
+"""Searches for the ground state of a cluster: basin hopping and Langevin annealing, and what they show."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.common.progress import Progress
+from demos.contract import Result
+from demos.physics.bench.basin_hopping import Search, basin_hopping
+from demos.physics.bench.endpoint import end_checks, end_notes, end_of, minus
+from demos.physics.bench.freezing import freeze
+from demos.physics.bench.system import System
+from demos.physics.bench.trace import at
+from demos.physics.clusters.alignment import laid_onto
+from demos.physics.clusters.model import STARTS
+from demos.physics.clusters.picture import cluster_panel, energy_panel, site_values, title_of
+from demos.physics.config import EnergyConfig
+from demos.physics.menu import COOLED_BY
+from demos.picture import Picture, Readout
+
+MORPH, HOLD = 8, 6  # frames from one minimum to the next, and on it
+MOST_SHOWN = 12  # minima on the way down: the last ones
+LANES = 16
+
+
+def show_hopping(config: EnergyConfig, system: System, progress: Progress | None) -> Result:
+    """Every walk to its hit or the end of its budget: their share of hits is an estimate then."""
+    start = config.start if config.start == "random" else STARTS[config.start]
+    search = basin_hopping(
+        system,
+        seed=config.seed,
+        runs=config.walks,
+        hops=config.hops,
+        lanes=LANES,
+        first_hit=False,
+        start=start,
+        progress=progress,
+    )
+    end, best = end_of(system, search.best), system.ground_state
+    notes = [minus(str(search)[:1].upper() + str(search)[1:] + "."), *end_notes(end, best, "The search")]
+    met = [torch.from_numpy(positions) for _, _, positions in search.lowest] or [search.best]
+    checks = [*end_checks(system, end, best), *system.invariant_checks(torch.stack(met)[:, None])]
+    return Result(
+        _hopping_picture(config, system, search),
+        tuple(checks),
+        {"search": _search_table(search), "walks": _walks_table(search, config.hops)},
+        tuple(notes),
+    )
+
+
+def show_annealing(config: EnergyConfig, system: System, start: Tensor, progress: Progress | None) -> Result:
+    """The walk that ended lowest: hot, freezing, then the minimum below; start (walks, N, 3)."""
+    frozen = freeze(config, system, start, COOLED_BY["cluster"], progress)
+    levels = {} if system.ground_state is None else {"best known": system.ground_state.value}
+    body = cluster_panel(
+        system, frozen.states, config.color, title=title_of(system), captions=frozen.words, weight=1.25
+    )
+    picture = Picture(
+        [body, energy_panel(frozen.times, {"E": frozen.energies}, levels, "t")],
+        Readout("t", frozen.times),
+        (Readout("kT", frozen.kT), Readout("E", frozen.energies, digits=6)),
+        seconds=9.0,
+        alt=f"{config.count} atoms are cooled from kT = {config.hot:g} to {config.cold:g} and freeze at energy "
+        f"{frozen.energies[-1]:.4f}.",
+    )
+    return Result(picture, frozen.checks, {"ends": frozen.table}, frozen.notes, frozen.warnings)
+
+
+def _search_table(search: Search) -> pd.DataFrame:
+    """The lowest energy so far over the minimizations of all walks together, as stairs; and the best known."""
+    lowest = search.lowest or ((1, search.energy, None),)
+    x = [quenches for quenches, _, _ in lowest] + [search.quenches]
+    y = [energy for _, energy, _ in lowest] + [lowest[-1][1]]
+    stairs_x, stairs_y = np.repeat(x, 2)[1:], np.repeat(y, 2)[:-1]
+    rows = [pd.DataFrame({"series": "lowest so far", "x": stairs_x, "energy": stairs_y})]
+    if search.target is not None:
+        rows.append(
+            pd.DataFrame({"series": "exact: best known", "x": [x[0], max(x[-1], x[0] + 1)], "energy": search.target})
+        )
+    return pd.concat(rows, ignore_index=True)
+
+
+def _walks_table(search: Search, hops: int) -> pd.DataFrame:
+    """The share of walks that had found the best known energy by their x-th minimization."""
+    if search.target is None or not search.runs:
+        return pd.DataFrame({"series": [], "x": [], "share": []})
+    found = np.sort([run.quenches for run in search.runs if run.hit])
+    x = np.r_[1, np.repeat(found, 2), hops]
+    share = np.r_[0.0, np.repeat(np.arange(len(found) + 1), 2)[1:-1], len(found)] / len(search.runs)
+    return pd.DataFrame({"series": "walks", "x": x, "share": share})
+
+
+def _hopping_picture(config: EnergyConfig, system: System, search: Search) -> Picture:
+    """Ever lower minima, each laid onto the one before; the walk jumps, the picture glides."""
+    lowest = [*search.lowest[-MOST_SHOWN:]] or [(search.quenches, search.energy, search.best.numpy())]
+    shapes = [lowest[0][2] - lowest[0][2].mean(0)]
+    for _, _, positions in lowest[1:]:
+        shapes.append(laid_onto(positions, shapes[-1]))
+    glide = (1 - np.cos(np.pi * np.arange(1, MORPH + 1) / MORPH)) / 2
+    places, words = [0.0] * HOLD, [_words(lowest[0])] * HOLD  # which minimum is seen, or how far on the way
+    for i in range(1, len(shapes)):
+        places += [*(i - 1 + glide), *[float(i)] * HOLD]
+        words += ["hopping …"] * MORPH + [_words(lowest[i])] * HOLD
+    where = np.array(places)
+    energies = np.array([energy for _, energy, _ in lowest])[np.rint(where).astype(int)]
+    clock = np.exp(at(np.log([quenches for quenches, _, _ in lowest]), where))
+    colors = at(site_values(system, np.array(shapes), config.color), where)
+    levels = {} if search.target is None else {"best known": search.target}
+    body = cluster_panel(
+        system, at(np.array(shapes), where), config.color, colors, title=title_of(system), captions=words, weight=1.25
+    )
+    flat = energy_panel(np.log10(clock), {"lowest so far": energies}, levels, "log₁₀ minimizations")
+    return Picture(
+        [body, flat],
+        Readout("minimizations", np.rint(clock), digits=6),
+        (Readout("E", energies, digits=8),),
+        seconds=max(3.0, 0.1 * len(where)),
+        alt=f"Ever lower minima of {config.count} atoms, the last at {search.energy:.6f}.",
+    )
+
+
+def _words(found: tuple[int, float, np.ndarray]) -> str:
+    return minus(f"minimum {found[1]:.4f}, minimization {found[0]:,}")

@@ -1,0 +1,90 @@
+"""The picture of a column that bends aside, beside the elastica, and its place on the bifurcation diagram."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from demos.physics.bench.trace import Followed, at, balance, spread
+from demos.physics.column.model import EULER, deflection, elastica, elastica_deflection, hencky_load, nodes
+from demos.physics.config import EnergyConfig
+from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
+from demos.picture.colors import EXACT
+
+FRAMES = 100
+SECONDS = 8.0
+ARROW = 0.16  # of the column's length
+GAP = 0.045  # between its tip and the column
+LOADS = (0.6, 1.8)  # of the diagram, in π²
+
+
+def picture(config: EnergyConfig, run: Followed) -> Picture:
+    places = spread(run, FRAMES)
+    angles = torch.from_numpy(at(run.states.numpy(), places))
+    joints = nodes(angles).numpy()[..., ::-1]  # upright: the axis is drawn along y
+    aside = deflection(angles).numpy()
+    load, top = config.load * EULER, joints[:, -1]
+    smooth = elastica(load)[:, ::-1]
+    both = np.concatenate((smooth, smooth * [-1, 1]))
+    body = Panel(
+        (-0.55, 0.55),
+        (min(-0.06, float(np.nanmin(joints[..., 1])) - 0.06), 1.06 + ARROW),
+        [
+            Lines("exact: elastica", both, starts=np.array([0, len(smooth)]), dashed=True, color=EXACT, width=2.0),
+            Lines("column", joints, width=5.0, dots=2.8 if config.links <= 30 else 0.0, color=-2),
+            Lines("load", arrow(top, config.load), starts=np.array([0, 2]), width=2.5),
+            Markers("ends", np.stack((np.zeros_like(top), top), 1), ["", ""], ["ring", "ring"]),
+        ],
+        y_label="height",
+        equal=True,
+        weight=0.8,
+    )
+    low, high = min(LOADS[0], config.load - 0.1), LOADS[1] + 0.03
+    loads = np.r_[low, 1 + (high - 1) * np.linspace(0, 1, 60) ** 2]  # the curve starts upright
+    branch = np.array([elastica_deflection(p * EULER) for p in loads])
+    here = np.stack((np.full_like(aside, config.load), aside), -1)[:, None]
+    critical = hencky_load(config.links) / EULER
+    diagram = Panel(
+        (low, high),
+        (-0.5, 0.5),
+        [
+            Lines(
+                "exact: elastica",
+                np.stack((np.r_[loads, loads], np.r_[branch, -branch]), 1),
+                starts=np.array([0, len(loads)]),
+                dashed=True,
+                color=EXACT,
+            ),
+            Curve("straight", np.array([low, critical]), np.zeros(2), color=-1),
+            Curve("saddle", np.array([critical, high]), np.zeros(2), dashed=True, color=-1),
+            Markers("Hencky's load", np.array([[critical, 0.0]]), ["Hencky"], ["cross"]),
+            Markers("this column", here, [""], ["dot"]),
+        ],
+        title="Deflection over load",
+        x_label="P (π² EI/L²)",
+        y_label="deflection (L)",
+        weight=1.0,
+    )
+    clock = Readout("iteration" if run.iterates else "t", at(run.x, places))
+    readouts = [
+        Readout("deflection", aside),
+        Readout("E", at(run.energies, places), digits=7),
+        Readout("largest force", at(run.forces, places)),
+        *balance(run, places),
+    ]
+    return Picture(
+        [body, diagram],
+        clock,
+        readouts,
+        seconds=SECONDS,
+        alt=f"A column of {config.links} links under {config.load:g} times Euler's load ends "
+        f"{abs(aside[-1]):.3g} lengths aside.",
+    )
+
+
+def arrow(top: np.ndarray, load: float) -> np.ndarray:
+    """(F, 5, 2): a shaft as long as the load is heavy, and a head, on the column's top (F, 2)"""
+    length = ARROW * min(1.0, 0.3 + 0.5 * load) if load > 0 else 0.0
+    head = 0.035 if load > 0 else 0.0
+    shape = GAP * np.array([0, 1]) + np.array([[0, length], [0, 0], [-head, head], [0, 0], [head, head]])
+    return top[:, None] + shape

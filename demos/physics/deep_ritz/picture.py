@@ -1,0 +1,63 @@
+"""The picture of a network that learns: its field over the exact contour lines, a cut through both, the difference."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demos.physics.deep_ritz.model import exact_energy, exact_solution
+from demos.physics.deep_ritz.run import Learning
+from demos.picture import Curve, Field, Panel, Picture, Readout
+from demos.picture.colors import EXACT
+
+POINTS = 49
+LEVELS = 7
+
+
+def picture(run: Learning) -> Picture:
+    fields = run.net.field(run.weights, POINTS).numpy()
+    exact = exact_solution(POINTS)
+    top, unit = float(exact.max()), (0.0, 1.0)
+    levels = (top * np.linspace(0, 1, LEVELS + 2)[1:-1]).tolist()
+    off = fields - exact
+    worst = np.abs(off).max((1, 2))
+    learned = Panel(
+        unit,
+        unit,
+        [
+            Field("u of the network", fields.astype(np.float32), limits=(0.0, top)),
+            Field("exact, lines", exact, contours=levels, opacity=0.0),
+        ],
+        title="Network",
+        equal=True,
+    )
+    middle, x = POINTS // 2, np.linspace(0, 1, POINTS)
+    cut = Panel(
+        unit,
+        (min(-0.1 * top, float(np.clip(fields[:, middle].min(), -top, 0))), 1.5 * top),
+        [
+            Curve("exact u(x, ½)", x, exact[middle], dashed=True, color=EXACT),
+            Curve("network", x, np.clip(fields[:, middle], -top, 2 * top), color=-2),
+        ],
+        title="Through the middle",
+        x_label="x",
+        y_label="u",
+        weight=0.9,
+    )
+    words = [f"error up to {value:.2g}" for value in worst.tolist()]
+    shares = off / np.maximum(worst, 1e-300)[:, None, None]
+    gap = Panel(
+        unit,
+        unit,
+        [Field("error, of its largest", shares.astype(np.float32), colors="diverging", limits=(-1.0, 1.0))],
+        title="Difference",
+        equal=True,
+        captions=words,
+    )
+    readouts = [Readout("E − E*", run.energies - exact_energy()), Readout("largest error", worst)]
+    return Picture(
+        [learned, cut, gap],
+        Readout("iteration", run.iterations.astype(float), digits=5),
+        readouts,
+        seconds=7.0,
+        alt=f"A network of width {run.net.width} learns the solution of Poisson's equation.",
+    )

@@ -1,0 +1,172 @@
+"""A soap film between two coaxial rings: the area of a surface of revolution, and the catenoids that are its minima.
+
+    A(r) = ∫ 2πr √(1 + r'²) dz,  r(±s/2) = R;  on a grid it is the sum of frustums π(rᵢ + rᵢ₊₁) √(h² + (rᵢ₊₁ − rᵢ)²),
+    which is the exact area of the turned polygon.
+
+Up to s = 1.3255 R two catenoids span the rings, a stable and an unstable one; past it none does, and the film falls
+onto two discs (Goldschmidt 1831). Isenberg, The Science of Soap Films and Soap Bubbles (1978).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property
+from math import pi
+
+import torch
+from torch import Tensor
+
+from demos.gradient_flow import Diagonal, GradientFlow
+from demos.physics.bench.system import Reference, System
+from demos.physics.soap_film.catenoid import CRITICAL_SEPARATION, catenoids
+
+THREAD = 0.01  # a film thinner than this closes at the speed that it has here
+
+
+class NotNegative:
+    """r ≥ 0: where the film has closed it is gone, and stays so."""
+
+    def retract(self, x: Tensor) -> Tensor:
+        return x.clamp_min(0.0)
+
+    def tangent(self, x: Tensor, v: Tensor) -> Tensor:
+        return torch.where(x <= 0, 0.0, v)
+
+
+@dataclass(frozen=True)
+class SoapFilm:
+    """The radii of a film between two rings of radius 1, `separation` apart, at `links` − 1 places: (N, links − 1).
+
+    Raises ValueError where a value is out of range.
+    """
+
+    separation: float = 1.0
+    links: int = 100
+
+    def __post_init__(self) -> None:
+        if not 0.01 <= self.separation <= 10:
+            raise ValueError(f"separation = {self.separation:g} must be from 0.01 to 10 ring radii.")
+        if not 4 <= self.links <= 512 or self.links % 2:
+            raise ValueError(f"links = {self.links} must be an even number from 4 to 512.")
+
+    @property
+    def spacing(self) -> float:
+        return self.separation / self.links
+
+    @property
+    def heights(self) -> Tensor:
+        """(links + 1,) z of all nodes, rings included"""
+        return torch.linspace(-self.separation / 2, self.separation / 2, self.links + 1, dtype=torch.float64)
+
+    @staticmethod
+    def profile(x: Tensor) -> Tensor:
+        """(N, links + 1): the radii with those of the rings."""
+        ring = x.new_ones(len(x), 1)
+        return torch.cat([ring, x, ring], 1)
+
+    def energy(self, x: Tensor, t: float = 0.0) -> Tensor:
+        """(N,) the area"""
+        r = self.profile(x)
+        return pi * ((r[:, 1:] + r[:, :-1]) * (self.spacing**2 + r.diff(dim=1).square()).sqrt()).sum(1)
+
+    def gradient(self, x: Tensor, t: float = 0.0) -> Tensor:
+        r = self.profile(x)
+        step, total = r.diff(dim=1), r[:, 1:] + r[:, :-1]
+        slant = (self.spacing**2 + step.square()).sqrt()
+        lean = total * step / slant  # d/dstep of a frustum over π; d/dtotal is the slant
+        return pi * (slant[:, :-1] + slant[:, 1:] + lean[:, :-1] - lean[:, 1:])
+
+    def bands(self, x: Tensor) -> tuple[Tensor, Tensor]:
+        """(N, links − 1) diagonal and (N, links − 2) off-diagonal of the Hessian, which is tridiagonal."""
+        r = self.profile(x)
+        step, total = r.diff(dim=1), r[:, 1:] + r[:, :-1]
+        slant = (self.spacing**2 + step.square()).sqrt()
+        bend, mixed = total * self.spacing**2 / slant**3, step / slant
+        # of π·total·slant(step): ∂²/∂rᵢ₊₁² = bend + 2 mixed, ∂²/∂rᵢ² = bend − 2 mixed, ∂²/∂rᵢ∂rᵢ₊₁ = −bend
+        diagonal = bend[:, :-1] + 2 * mixed[:, :-1] + bend[:, 1:] - 2 * mixed[:, 1:]
+        return pi * diagonal, -pi * bend[:, 1:-1]
+
+    def hessian(self, x: Tensor, t: float = 0.0) -> Tensor:
+        """(N, links − 1, links − 1)"""
+        diagonal, beside = self.bands(x)
+        return torch.diag_embed(diagonal) + torch.diag_embed(beside, 1) + torch.diag_embed(beside, -1)
+
+    @cached_property
+    def _mobility(self) -> float:
+        """1/(2πh): r_t is minus the functional derivative of A over 2π, r r''/(1 + r'²)^(3/2) − 1/√(1 + r'²)."""
+        return 1 / (2 * pi * self.spacing)
+
+    def measure(self, x: Tensor, t: float = 0.0) -> tuple[Tensor, Tensor]:
+        """A and its dissipation ⟨∇A, M∇A⟩ in the metric ∫dr² 2π dz, each (N,)"""
+        gradient = NotNegative().tangent(x, self.gradient(x))
+        return self.energy(x), self._mobility * gradient.square().sum(1)
+
+    def _curvature_mobility(self, x: Tensor) -> Tensor:
+        r = self.profile(x)
+        lean = (1 + ((r[:, 2:] - r[:, :-2]) / (2 * self.spacing)).square()).sqrt()
+        return self._mobility * lean / x.clamp_min(THREAD)
+
+    def curvature_flow(self) -> GradientFlow:
+        """Mean-curvature flow, v = −κ: the metric is ∫dr² 2πr/√(1 + r'²) dz, which depends on the film itself.
+
+        r_t = r''/(1 + r'²) − 1/r: a thread of radius r closes in the time r²/2.
+        """
+        slope = lambda x, t=0.0: self._curvature_mobility(x) * self.gradient(x)
+        return GradientFlow(gradient=slope, project=NotNegative())
+
+    def curvature_measure(self, x: Tensor, t: float = 0.0) -> tuple[Tensor, Tensor]:
+        """A and its dissipation along `curvature_flow`, each (N,)"""
+        gradient = NotNegative().tangent(x, self.gradient(x))
+        return self.energy(x), (self._curvature_mobility(x) * gradient.square()).sum(1)
+
+    def starts(self) -> dict[str, Callable[[int, int], Tensor]]:
+        z = self.heights[1:-1]
+
+        def cylinder(seed: int, replicas: int) -> Tensor:
+            return torch.ones(replicas, len(z), dtype=torch.float64)
+
+        def waist(seed: int, replicas: int) -> Tensor:
+            """Pinched to 0.3 in the middle."""
+            return (1 - 0.7 * torch.cos(pi * z / self.separation) ** 2).repeat(replicas, 1)
+
+        result = {"cylinder": cylinder, "waist": waist}
+        for name, catenoid in zip(("stable", "unstable"), catenoids(self.separation), strict=False):
+            result[name] = lambda seed, replicas, c=catenoid: torch.from_numpy(c.radius(z.numpy())).repeat(replicas, 1)
+        if len(result) == 4:
+            unstable = result["unstable"]
+            push = 0.01 * torch.cos(pi * z / self.separation)
+            result["above"] = lambda seed, replicas: unstable(seed, replicas) + push
+            result["below"] = lambda seed, replicas: unstable(seed, replicas) - push
+        return result
+
+    def system(self) -> System:
+        """The system for `solve`; its references are the catenoid's area (or the discs') and neck."""
+        found = catenoids(self.separation)
+        source = "catenoid r = a cosh(z/a)"
+        if found:
+            references = (Reference("area", found[0].area, source), Reference("neck", found[0].neck, source))
+        else:
+            references = (
+                Reference(
+                    "area", 2 * pi, f"two discs, Goldschmidt 1831: separation past {CRITICAL_SEPARATION:.10f} radii"
+                ),
+                Reference("neck", 0.0, "two discs"),
+            )
+        return System(
+            name="soap_film",
+            title="Soap film",
+            sentence="A film between two rings shrinks to a catenoid, or snaps.",
+            formula=r"\int 2\pi r\sqrt{1 + r'^2}\,dz",
+            shape=(self.links - 1,),
+            energy=self.energy,
+            gradient=self.gradient,
+            hessian=self.hessian,
+            project=NotNegative(),
+            mobility=Diagonal(self._mobility),
+            starts=self.starts(),
+            references=references,
+            longest=0.1,
+            duration=4.0,
+            parts={"heights": self.heights, "profile": self.profile, "measure": self.measure},
+        )

@@ -1,0 +1,81 @@
+"""The picture of planar spins: arrows or colours by their angle, vortices marked, energy and vortices over time."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demos.physics.bench.panels import balance, over_clock
+from demos.physics.bench.vortex_markers import vortex_markers
+from demos.physics.config import EnergyConfig
+from demos.physics.xy_magnet.run import SpinPath
+from demos.picture import Arrows, Field, Layer, Markers, Panel, Picture, Readout
+
+MOST_ARROWS = 48  # a side: beyond, each spin is a coloured square
+SAME = 5.0  # sites between two frames: what is farther is another vortex
+
+
+def picture(config: EnergyConfig, run: SpinPath) -> Picture:
+    n = run.model.size
+    layers: list[Layer] = [spins(run), vortices(run)]
+    pairs = run.pairs
+    words = [
+        f"{k:,} vortices, {k:,} antivortices" if k > 1 else "one vortex, one antivortex" if k else "no vortices"
+        for k in pairs.tolist()
+    ]
+    lattice = Panel((0, n), (0, n), layers, equal=True, captions=words, weight=1.25)
+    per_spin = run.energies / n**2
+    level = {"exact: all parallel": -2.0 * run.model.coupling}
+    energy = over_clock("Energy per spin", run.times, {"E/L²": per_spin}, exact=level, x_label="t", y_label="J")
+    if pairs.max() == 1 and config.kT == 0:
+        ways = np.array([_distance(centres, n) for centres, _ in run.vortices])
+        count = over_clock(
+            "Distance of the pair",
+            run.times,
+            {"distance": ways},
+            x_label="t",
+            y_label="sites",
+            y=(0.0, 1.08 * float(ways.max())),
+        )
+    else:
+        count = over_clock(
+            "Vortices",
+            run.times,
+            {"pairs": pairs},
+            x_label="t",
+            y_label="pairs",
+            y=(0.0, 1.08 * max(float(pairs.max()), 1.0)),
+        )
+    readouts = [Readout("E/L²", per_spin, digits=5)]
+    if config.kT == 0:
+        readouts.append(balance(run.times, run.ledger.times, run.ledger.residual[:, 0]))
+    warm = f" at kT = {config.kT:g}" if config.kT > 0 else ""
+    return Picture(
+        [lattice, energy, count],
+        Readout("t", run.times),
+        readouts,
+        seconds=8.0,
+        alt=f"{n} × {n} planar spins{warm} from {pairs[0]:,} pairs of vortices to {pairs[-1]:,}.",
+    )
+
+
+def spins(run: SpinPath) -> Layer:
+    n = run.model.size
+    if n > MOST_ARROWS:
+        return Field("angle", np.mod(run.thetas, 2 * np.pi), colors="cyclic", crisp=True)
+    sites = np.arange(n) + 0.5
+    origins = np.stack(np.meshgrid(sites, sites), -1).reshape(-1, 2)
+    angles = run.thetas.reshape(len(run.thetas), -1)
+    return Arrows("spins", origins, np.stack((np.cos(angles), np.sin(angles)), -1), shown=True, by_angle=True)
+
+
+def vortices(run: SpinPath) -> Markers:
+    """Centres are counted from the first spin, which stands at ½."""
+    return vortex_markers([(centres + 0.5, charges) for centres, charges in run.vortices], SAME, run.model.size)
+
+
+def _distance(centres: np.ndarray, size: int) -> float:
+    """Of two vortices on the torus; 0 where they have vanished."""
+    if len(centres) < 2:
+        return 0.0
+    apart = np.abs(centres[0] - centres[1])
+    return float(np.hypot(*np.minimum(apart, size - apart)))

@@ -1,0 +1,41 @@
+"""The moving picture as plain data, and the bytes in which it travels to the browser.
+
+layers      panels, and what is drawn in them
+space       layers of panels that look into space
+colors      which colour means which method
+payload     a picture as bytes
+"""
+
+from demos.picture.layers import (
+    Arrows,
+    Cells,
+    Curve,
+    Field,
+    Globe,
+    Layer,
+    Lines,
+    Markers,
+    Panel,
+    Picture,
+    Points,
+    Readout,
+    Spheres,
+    Surface,
+)
+
+__all__ = [
+    "Arrows",
+    "Cells",
+    "Curve",
+    "Field",
+    "Globe",
+    "Layer",
+    "Lines",
+    "Markers",
+    "Panel",
+    "Picture",
+    "Points",
+    "Readout",
+    "Spheres",
+    "Surface",
+]

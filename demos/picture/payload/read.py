@@ -1,0 +1,59 @@
+"""The bytes back as arrays: for tests, and for checking what a browser says about a picture."""
+
+from __future__ import annotations
+
+import json
+import math
+import zlib
+from typing import Any
+
+import numpy as np
+
+from demos.picture.payload.arrays import MAGIC, MISSING, MISSING_BYTE, Json
+
+
+def header(payload: bytes) -> Json:
+    """The header alone, with references where arrays stand. ValueError for bytes that are no picture."""
+    return _split(payload)[0]
+
+
+def decode(payload: bytes) -> Json:
+    """The header, each array reference replaced by its array: what the browser sees, in the picture's own units.
+
+    Positions come back as floats (nan where a particle is not drawn), and so do values, angles and moving fields.
+    ValueError for bytes that are no picture.
+    """
+    head, body = _split(payload)
+
+    def read(item: Any) -> Any:
+        if isinstance(item, list):
+            return [read(part) for part in item]
+        if not isinstance(item, dict):
+            return item
+        if "type" not in item:
+            return {name: read(part) for name, part in item.items()}
+        return _array(item, body)
+
+    return read(head)
+
+
+def _split(payload: bytes) -> tuple[Json, bytes]:
+    if payload[:4] != MAGIC:
+        raise ValueError("These bytes are not a picture.")
+    end = 8 + int.from_bytes(payload[4:8], "little")
+    return json.loads(payload[8:end]), payload[end:]
+
+
+def _array(item: Json, body: bytes) -> np.ndarray:
+    kind = np.dtype("<" + item["type"])
+    if "packed" in item:
+        raw = np.frombuffer(zlib.decompress(body[item["at"] : item["at"] + item["packed"]]), kind)
+        raw = np.cumsum(raw.reshape(item["shape"]), axis=0, dtype=kind)  # modulo 256
+    else:
+        raw = np.frombuffer(body, kind, math.prod(item["shape"]), item["at"]).reshape(item["shape"])
+    if "low" not in item or kind.kind == "f":
+        return raw
+    low, high = np.asarray(item["low"]), np.asarray(item["high"])
+    if kind.kind == "i":
+        return np.where(raw == MISSING, np.nan, low + (raw + 32767.0) / 65534.0 * (high - low))
+    return np.where(raw == MISSING_BYTE, np.nan, low + raw / 254.0 * (high - low))

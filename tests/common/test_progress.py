@@ -1,0 +1,189 @@
+"""A visitor who left is noticed between any two pieces of work, counted in operations: not in time, which is noise."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from demos.common import progress as pulse
+from demos.common.progress import cancellable, checkpoint, matmul
+from demos.diffusion.laws import marginal
+from demos.landscapes.basins import Basins
+from demos.langevin import laws
+from demos.langevin.config import LangevinConfig
+from demos.langevin.exact import kernel
+from demos.langevin.mixing_study import mixing_study
+from demos.langevin.run import run
+from demos.langevin.step_sweep import step_sweep
+from demos.physics.bench import dissipation
+from demos.physics.clusters import alignment
+from demos.physics.xy_magnet import run as spins_run
+from demos.registry import demo
+
+
+class Left(BaseException):
+    """What a page raises in a run that its visitor has left."""
+
+
+def test_a_beat_repeats_the_last_progress_of_the_run_it_is_in():
+    seen = []
+
+    @cancellable
+    def work(config, progress=None):
+        checkpoint()
+        progress(0.5)
+        checkpoint()
+        return config
+
+    assert work(3, seen.append) == 3 and seen == [0.0, 0.5, 0.5]
+    checkpoint()  # outside of any run: nobody hears it
+    assert seen == [0.0, 0.5, 0.5]
+
+
+def test_runs_inside_runs_keep_their_own_pulse():
+    outer, inner = [], []
+    within = cancellable(lambda config, progress=None: checkpoint())
+
+    @cancellable
+    def around(config, progress=None):
+        within(config, inner.append)
+        within(config)  # no progress of its own: that of the run around it
+        checkpoint()
+
+    around(None, outer.append)
+    assert inner == [0.0] and outer == [0.0, 0.0]
+
+
+def test_a_product_in_pieces_is_the_product(monkeypatch):
+    beats = []
+    monkeypatch.setattr(pulse, "BLOCK", 5 * 7 * 3)
+    monkeypatch.setattr(pulse, "checkpoint", lambda: beats.append(1))
+    a, b = np.random.default_rng(0).standard_normal((2, 11, 7)), np.random.default_rng(1).standard_normal((7, 5))
+    assert matmul(a[0], b) == pytest.approx(a[0] @ b, rel=1e-13)
+    assert len(beats) == 4  # rows 3 + 3 + 3 + 2
+
+
+class Clock:
+    """Counts operations since the last checkpoint, and keeps the most."""
+
+    def __init__(self):
+        self.since = self.most = self.beats = 0
+
+    def work(self, operations):
+        self.since += operations
+        self.most = max(self.most, self.since)
+
+    def checkpoint(self, fraction=0.0):
+        self.since, self.beats = 0, self.beats + 1
+
+
+@pytest.mark.parametrize("method", ["euler", "heun", "leimkuhler_matthews"])
+def test_the_law_of_many_short_steps_is_advanced_with_a_pulse(method, monkeypatch):
+    """3,000 steps on grids of hundreds of points: the matrix products are counted, on the demo itself."""
+    clock, matmul = Clock(), np.matmul
+
+    def counted(a, b, out=None):
+        clock.work(a.size * b.shape[1])
+        return matmul(a, b, out=out)
+
+    monkeypatch.setattr(np, "matmul", counted)
+    laws.one_dimension.cache_clear()
+    result = run(LangevinConfig(method=method, step=0.002, steps=3_000, particles=200, y0=0.3), clock.checkpoint)
+    assert any("kernel of this method" in check.source for check in result.checks)
+    assert clock.beats > 30
+    assert 0 < clock.most <= pulse.BLOCK
+
+
+@pytest.mark.parametrize("method", kernel.METHODS)
+def test_a_visitor_can_leave_while_a_kernel_is_built(method):
+    """The kernel alone, with no solver around it, has a pulse: whoever leaves ends it."""
+
+    @cancellable
+    def build(config, progress=None):
+        kernel.stationary(method, lambda x: 4 * x * (x * x - 1), 0.25, 0.02, -2.6, 2.6)
+
+    def leave(fraction):
+        raise Left
+
+    beats = []
+    build(None, beats.append)
+    assert len(beats) >= 3
+    with pytest.raises(Left):
+        build(None, leave)
+
+
+@pytest.mark.parametrize(("study", "least"), [(step_sweep, 20), (mixing_study, 8)])
+def test_the_studies_of_the_page_have_a_pulse_between_their_pieces(study, least):
+    """Beats that are no reports of the solver: they repeat what was told before."""
+    config, told = LangevinConfig(method="euler", step=0.01, steps=2_000, particles=64), []
+    study(config, told.append)
+    assert sum(a == b for a, b in zip(told, told[1:], strict=False)) >= least
+
+    def leave(fraction):
+        if len(seen) == least // 2:
+            raise Left
+        seen.append(fraction)
+
+    seen = []
+    with pytest.raises(Left):
+        study(config, leave)
+
+
+def _counted(clock, function, operations=lambda *given: 1):
+    def counting(*given, **named):
+        clock.work(operations(*given))
+        return function(*given, **named)
+
+    return counting
+
+
+def _scene(name, scene, **changes):
+    found = demo(name)
+    config = next(each.config for each in found.scenes if each.name == scene)
+    return lambda progress: found.run(config.replace(**changes), progress)
+
+
+@cancellable
+def _cluster(config, progress=None):
+    alignment.laid_onto(*np.random.default_rng(0).standard_normal((2, 7, 3)))
+
+
+def _laid(progress):
+    _cluster(None, progress)
+
+
+RUNS = {  # a run; where its work is counted; how much there may be between two beats
+    "vortices of one frame": (_scene("energy", "spin_quench", side=16, duration=5.0), (spins_run, "charges"), 1),
+    "layers of one network": (_scene("energy", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
+    "a cluster laid onto one": (_laid, (alignment, "cdist"), alignment.ROUNDS),
+    "laws of one level": (_scene("diffusion", "word", particles=200), (marginal, "ndtr"), 1),
+}
+
+
+@pytest.mark.parametrize("name", RUNS)
+def test_what_follows_a_run_has_a_pulse(name, monkeypatch):
+    start, (module, function), most = RUNS[name]
+    clock = Clock()
+    monkeypatch.setattr(module, function, _counted(clock, getattr(module, function)))
+    start(clock.checkpoint)
+    assert 0 < clock.most <= most
+
+
+def test_a_descent_to_the_wells_has_a_pulse_at_each_step():
+    clock, minima = Clock(), [(-1.0, 0.0), (1.0, 0.0)]
+
+    def gradient(x):
+        clock.work(1)
+        return torch.stack((4 * x[:, 0] * (x[:, 0] ** 2 - 1), 2 * x[:, 1]), 1)
+
+    cancellable(lambda config, progress=None: Basins(gradient, minima, ((-2, 2), (-2, 2)), 41))(None, clock.checkpoint)
+    assert clock.beats > 10 and clock.most <= 2  # the gradient at the start goes with that of the first step
+
+
+def test_the_books_of_a_chain_have_a_pulse_at_each_gradient(monkeypatch):
+    """Its gradients are taken in its constraint set, at four places between any two of thousands of states."""
+    clock = Clock()
+    monkeypatch.setattr(dissipation, "_cubic", _counted(clock, dissipation._cubic))
+    _scene("energy", "catenary", links=5)(clock.checkpoint)
+    assert clock.most == 1
