@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import torch
 
-from demos.common.progress import Progress, cancellable
+from demos.common.progress import Progress
 from demos.contract import OnPicture, Result
+from demos.contract.running import demo_run
 from demos.diffusion.checks import checks
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.learned_checks import likelihood
@@ -18,7 +19,7 @@ from demos.diffusion.tables import tables
 LEARNING, SAMPLING, DRAWING, COMPARING = 0.5, 0.7, 0.8, 0.9
 
 
-@cancellable
+@demo_run
 def run(config: DiffusionConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """The diffusion demo as a function of its config; `on_picture` gets the picture as soon as it is drawn.
 

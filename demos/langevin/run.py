@@ -4,8 +4,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from demos.common.progress import Progress, cancellable
+from demos.common.progress import Progress
 from demos.contract import Check, OnPicture, Result
+from demos.contract.running import demo_run
 from demos.langevin import checks
 from demos.langevin.config import LangevinConfig, hottest, landscape_of
 from demos.langevin.convex import free_energy_checks
@@ -21,7 +22,7 @@ from demos.langevin.truth import OVERDAMPED, Truth, is_settled, truth
 SIMULATING = 0.7  # of the progress bar
 
 
-@cancellable
+@demo_run
 def run(config: LangevinConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """The Langevin demo as a function of its config; `on_picture` gets the picture as soon as it is drawn.
 

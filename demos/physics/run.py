@@ -5,9 +5,10 @@ from __future__ import annotations
 from importlib import import_module
 from types import ModuleType
 
-from demos.common.progress import Progress, cancellable
+from demos.common.progress import Progress
 from demos.contract import Result
 from demos.contract.charts import Chart, Study
+from demos.contract.running import demo_run
 from demos.physics.config import EnergyConfig
 
 FOLDERS = {
@@ -23,7 +24,7 @@ FOLDERS = {
 }
 
 
-@cancellable
+@demo_run
 def run(config: EnergyConfig, progress: Progress | None = None) -> Result:
     """The energy demo as a function of its config. Raises ValueError in one sentence where it cannot be run."""
     result = module_of(config.system).show(config, progress)

@@ -1,0 +1,25 @@
+"""What every demo's `run` is wrapped in: it can be cancelled anywhere, and gives the same bytes on any machine's
+number of threads."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Any, TypeVar
+
+from demos.common.progress import cancellable
+from demos.common.threads import one_thread
+
+_F = TypeVar("_F", bound=Callable)
+
+
+def demo_run(run: _F) -> _F:
+    """`run(config, progress=None, ...)`: see `cancellable` and `one_thread`."""
+    inner = cancellable(run)
+
+    @wraps(run)
+    def wrapped(*arguments: Any, **named: Any) -> Any:
+        with one_thread():
+            return inner(*arguments, **named)
+
+    return wrapped
