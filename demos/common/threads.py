@@ -9,22 +9,30 @@ from contextlib import contextmanager
 import torch
 
 _lock = threading.Lock()
-_inside, _before = 0, 1
+_inside = 0  # runs of all threads
+_before = 1  # torch's threads when the first of them began
+_own = threading.local()
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """torch works on one thread within, and on as many as before when the last of nested or concurrent uses ends."""
+    """torch works on one thread within, and on as many as before after the last of nested or concurrent uses.
+
+    torch keeps the number for each thread that calls it, and one for threads that are yet to call it.
+    """
     global _inside, _before
+    depth = _own.depth = getattr(_own, "depth", 0) + 1
     with _lock:
         if _inside == 0:
             _before = torch.get_num_threads()
-            torch.set_num_threads(1)
         _inside += 1
+        if depth == 1:
+            torch.set_num_threads(1)
     try:
         yield
     finally:
         with _lock:
+            _own.depth -= 1
             _inside -= 1
-            if _inside == 0:
+            if depth == 1:
                 torch.set_num_threads(_before)

@@ -1,0 +1,51 @@
+"""Runs are on one thread wherever they are called from, and leave torch as it was."""
+
+import threading
+
+import pytest
+import torch
+
+from demos.common.threads import one_thread
+
+
+@pytest.fixture
+def two_threads():
+    before = torch.get_num_threads()
+    torch.set_num_threads(2)
+    yield
+    torch.set_num_threads(before)
+
+
+def test_nested_uses_restore_the_number_at_the_end(two_threads):
+    with one_thread():
+        with one_thread():
+            assert torch.get_num_threads() == 1
+        assert torch.get_num_threads() == 1
+    assert torch.get_num_threads() == 2
+
+
+def test_an_exception_restores_the_number(two_threads):
+    with pytest.raises(KeyError), one_thread():
+        raise KeyError
+    assert torch.get_num_threads() == 2
+
+
+def test_concurrent_uses_each_have_one_thread(two_threads):
+    inside, outside = [], []
+    meet = threading.Barrier(4)
+
+    def work(which):
+        meet.wait()
+        for _ in range(50):
+            with one_thread():
+                inside.append(torch.get_num_threads())
+        meet.wait()
+        outside.append(torch.get_num_threads())
+
+    workers = [threading.Thread(target=work, args=(i,)) for i in range(4)]
+    for worker in workers:
+        worker.start()
+    for worker in workers:
+        worker.join()
+    assert set(inside) == {1}
+    assert torch.get_num_threads() == 2
