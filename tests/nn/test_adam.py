@@ -3,7 +3,7 @@
 import pytest
 import torch
 
-from demos.diffusion.learned.optimizer import AveragedAdam
+from demos.nn.adam import AveragedAdam
 
 
 def test_it_is_adam_and_its_average():
