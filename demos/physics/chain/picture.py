@@ -7,7 +7,8 @@ import torch
 
 from demos.physics.bench.panels import span
 from demos.physics.bench.trace import Followed, at, balance, spread
-from demos.physics.chain.model import Catenary, tensions
+from demos.physics.chain.model import tensions
+from demos.physics.chain.reference import Catenary
 from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 

@@ -6,8 +6,9 @@ import numpy as np
 import torch
 
 from demos.physics.bench.trace import Followed, at, balance, spread
-from demos.physics.column.model import EULER, deflection, elastica, elastica_deflection, hencky_load, nodes
-from demos.physics.config import EnergyConfig
+from demos.physics.column.config import ColumnConfig
+from demos.physics.column.model import deflection, nodes
+from demos.physics.column.reference import EULER, elastica, elastica_deflection, hencky_load
 from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
@@ -18,12 +19,12 @@ GAP = 0.045  # between its tip and the column
 LOADS = (0.6, 1.8)  # of the diagram, in π²
 
 
-def picture(config: EnergyConfig, run: Followed) -> Picture:
+def picture(config: ColumnConfig, run: Followed) -> Picture:
     places = spread(run, FRAMES)
     angles = torch.from_numpy(at(run.states.numpy(), places))
     joints = nodes(angles).numpy()[..., ::-1]  # upright: the axis is drawn along y
     aside = deflection(angles).numpy()
-    load, top = config.load * EULER, joints[:, -1]
+    load, top = config.force, joints[:, -1]
     smooth = elastica(load)[:, ::-1]
     both = np.concatenate((smooth, smooth * [-1, 1]))
     body = Panel(

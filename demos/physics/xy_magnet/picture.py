@@ -6,23 +6,23 @@ import numpy as np
 
 from demos.physics.bench.panels import balance, over_clock
 from demos.physics.bench.vortex_markers import vortex_markers
-from demos.physics.config import EnergyConfig
-from demos.physics.xy_magnet.run import SpinPath
+from demos.physics.xy_magnet.config import XYMagnetConfig
+from demos.physics.xy_magnet.simulate import SpinPath
 from demos.picture import Arrows, Field, Layer, Markers, Panel, Picture, Readout
 
 MOST_ARROWS = 48  # a side: beyond, each spin is a coloured square
 SAME = 5.0  # sites between two frames: what is farther is another vortex
 
 
-def picture(config: EnergyConfig, run: SpinPath) -> Picture:
+def picture(config: XYMagnetConfig, run: SpinPath) -> Picture:
     n = run.model.size
     layers: list[Layer] = [spins(run), vortices(run)]
     pairs = run.pairs
-    words = [
+    captions = [
         f"{k:,} vortices, {k:,} antivortices" if k > 1 else "one vortex, one antivortex" if k else "no vortices"
         for k in pairs.tolist()
     ]
-    lattice = Panel((0, n), (0, n), layers, equal=True, captions=words, weight=1.25)
+    lattice = Panel((0, n), (0, n), layers, equal=True, captions=captions, weight=1.25)
     per_spin = run.energies / n**2
     level = {"exact: all parallel": -2.0 * run.model.coupling}
     energy = over_clock("Energy per spin", run.times, {"E/L²": per_spin}, exact=level, x_label="t", y_label="J")
