@@ -49,7 +49,7 @@ class DeepRitz:
         nodes, weights = np.polynomial.legendre.leggauss(self.gauss)
         x, w = torch.from_numpy((nodes + 1) / 2), torch.from_numpy(weights / 2)
         points = torch.cartesian_prod(x, x)
-        return points, torch.outer(w, w).flatten(), _factor(points)
+        return points, torch.outer(w, w).flatten(), boundary_factor(points)
 
     def _solution(self, weights: Tensor, points: Tensor, factor: Tensor) -> tuple[Tensor, list[Layer]]:
         """(N, 3, Q): u, u_x, u_y, and the layers"""
@@ -92,7 +92,7 @@ class DeepRitz:
 
     def _values(self, weights: Tensor, places: Tensor) -> Tensor:
         """(N, Q) u alone"""
-        return _factor(places)[:, 0] * self.net.values(weights, places)
+        return boundary_factor(places)[:, 0] * self.net.values(weights, places)
 
     def random(self, seed: int, replicas: int) -> Tensor:
         """(replicas, P) normal weights, the first layer's STEEP times as large."""
@@ -114,7 +114,7 @@ class DeepRitz:
         )
 
 
-def _factor(points: Tensor) -> Tensor:
+def boundary_factor(points: Tensor) -> Tensor:
     """(Q, 3): 16 x(1 − x) y(1 − y) and its derivatives"""
     x, y = points.T
     a, b = x * (1 - x), y * (1 - y)

@@ -1,27 +1,28 @@
-"""Rigid links: the hanging chain beside its closed form, the column beside Hencky, Euler and the elastica."""
+"""Rigid links: the hanging chain beside its closed form, and the constraint set it shares with nobody."""
 
 from __future__ import annotations
-
-import math
 
 import numpy as np
 import pytest
 import torch
+from scipy.optimize import brentq
 
-from demos.gradient_flow import autograd_gradient, autograd_hessian, solve
+from demos.gradient_flow import solve
 from demos.physics.bench.certificate import certify
 from demos.physics.bench.quench import quench
-from demos.physics.chain.model import continuous_energy, discrete_catenary, hanging_chain, tensions
-from demos.physics.column.model import (
-    EULER,
-    EULER_LOADS,
-    column,
-    deflection,
-    elastica_deflection,
-    hencky_load,
-    measured_load,
-    nodes,
-)
+from demos.physics.chain.model import hanging_chain, tensions
+from demos.physics.chain.reference import discrete_catenary
+
+
+def continuous_energy(length: float) -> float:
+    """The energy of a smooth chain of unit weight and this length, hung between (0, 0) and (1, 0).
+
+    y = a cosh((x − ½)/a) − a cosh(1/2a) with 2a sinh(1/2a) = L.
+    """
+    a = brentq(lambda a: 2 * a * np.sinh(1 / (2 * a)) - length, 0.02, 1e3, xtol=1e-15)
+    height = a * np.cosh(1 / (2 * a))
+    integral = a / 2 + a**2 / 2 * np.sinh(1 / a) - height * length  # of y ds along the chain
+    return integral / length
 
 
 @pytest.mark.parametrize("start", ["zigzag", "arch"])
@@ -29,14 +30,14 @@ from demos.physics.column.model import (
 def test_chain_hangs_in_the_exact_polygon(links, length, start):
     system = hanging_chain(links, length)
     path = quench(system, system.start(start, seed=0, replicas=2), record=60)
-    exact = system.parts["exact"]
+    exact = discrete_catenary(links, length)
     assert path.status.kind == "converged"
     for x in path.states[-1]:
         np.testing.assert_allclose(x.numpy(), exact.nodes, rtol=0, atol=1e-9)
         assert certify(system, x).is_minimum
     np.testing.assert_allclose(tensions(system, path.states[-1])[0].numpy(), exact.tensions, rtol=1e-7)
     assert float(path.energies[-1, 0]) == pytest.approx(system.ground_state.value, abs=system.ground_state.floor)
-    assert all(check.agrees for check in system.invariant_checks(path.states))
+    assert all(check.agrees for check in invariant_checks(system, path.states))
 
 
 def test_the_closed_form_balances_every_joint():
@@ -59,12 +60,12 @@ def test_published_energies_and_the_smooth_chain():
 
 
 def test_the_upturned_arch_is_a_rest_but_no_minimum():
-    system = hanging_chain(12, 1.5)
-    arch = torch.from_numpy(system.parts["exact"].nodes * [1, -1])
+    system, exact = hanging_chain(12, 1.5), discrete_catenary(12, 1.5)
+    arch = torch.from_numpy(exact.nodes * [1, -1])
     found = certify(system, arch)
     # eleven joints have 22 coordinates, twelve links take twelve away, and all ten ways that are left lead down
     assert found.force < 1e-12 and found.negative == len(found.eigenvalues) == 10 and not found.is_minimum
-    np.testing.assert_allclose(tensions(system, arch[None])[0].numpy(), -system.parts["exact"].tensions, rtol=1e-10)
+    np.testing.assert_allclose(tensions(system, arch[None])[0].numpy(), -exact.tensions, rtol=1e-10)
 
 
 @pytest.mark.parametrize("method", ["euler", "rk4", "dopri5", "bdf", "fire"])
@@ -73,7 +74,7 @@ def test_every_method_keeps_the_links_rigid(method):
     path = solve(
         system.flow(), system.start("arch", 1, 2), torch.arange(301, dtype=torch.float64) * 0.005, method, record=30
     )
-    assert all(check.agrees for check in system.invariant_checks(path.states))
+    assert all(check.agrees for check in invariant_checks(system, path.states))
     assert float(path.energies[-1].max()) < float(path.energies[0].min())
 
 
@@ -105,10 +106,9 @@ def test_tangent_and_retraction_belong_together():
     torch.testing.assert_close(system.project.tangent(x, v), v, rtol=0, atol=1e-12)
 
 
-@pytest.mark.parametrize("make", [lambda: hanging_chain(5, 1.5), lambda: column(6, 12.0)])
-def test_riemannian_hessians_by_differences(make):
+def test_the_riemannian_hessian_by_differences():
     """At a point of rest the second derivative of E along any curve in the set is v·Hess·v."""
-    system = make()
+    system = hanging_chain(5, 1.5)
     x = quench(system, system.start(next(iter(system.starts)), 0, 1)).states[-1]
     v = system.project.tangent(x, torch.from_numpy(np.random.default_rng(1).standard_normal(x.shape)))
     h = 1e-3
@@ -118,70 +118,9 @@ def test_riemannian_hessians_by_differences(make):
     assert float(v.flatten() @ hessian @ v.flatten()) == pytest.approx(second, rel=1e-6)
 
 
-@pytest.mark.parametrize("links", [3, 4, 7, 16, 40])
-def test_the_column_buckles_at_hencky_load(links):
-    assert measured_load(links) == pytest.approx(4 * links**2 * math.sin(math.pi / (2 * links)) ** 2, abs=1e-9)
-
-
-def test_hencky_rises_to_euler():
-    gaps = [EULER - hencky_load(n) for n in (20, 40)]
-    assert gaps[0] / gaps[1] == pytest.approx(4, rel=0.01) and gaps[1] > 0
-    assert hencky_load(16) == pytest.approx(9.83793643355, abs=1e-10)  # closed form, mpmath
-    assert EULER_LOADS["clamped and pinned"] == pytest.approx(20.19072855642663, abs=1e-12)
-
-
-def test_bending_derivatives_are_those_of_autograd():
-    system = column(7, 11.0)
-    x = torch.from_numpy(np.random.default_rng(0).standard_normal((3, 7)))
-    torch.testing.assert_close(system.gradient(x), autograd_gradient(system.flow().energy)(x, 0.0), rtol=0, atol=1e-12)
-    torch.testing.assert_close(system.hessian(x), autograd_hessian(system.flow().energy)(x, 0.0), rtol=0, atol=1e-12)
-
-
-@pytest.mark.parametrize("share", [0.5, 0.95])
-def test_below_the_load_the_column_straightens(share):
-    system = column(20, share * hencky_load(20))
-    path = quench(system, system.start("nearly straight", 0, 4))
-    assert float(path.states[-1].abs().max()) < 1e-6
-    assert certify(system, path.states[-1, 0]).is_minimum
-    assert float(path.energies[-1, 0]) == pytest.approx(system.ground_state.value, abs=1e-12)
-
-
-def test_above_the_load_it_bends_to_either_side_like_the_elastica():
-    load, errors = 1.2 * EULER, []
-    for links in (20, 40):
-        system = column(links, load)
-        path = quench(system, system.start("nearly straight", 0, 8))
-        sides = deflection(path.states[-1])
-        assert {float(side) > 0 for side in sides} == {True, False}  # a pitchfork
-        torch.testing.assert_close(sides.abs(), sides.abs().mean().expand(8), rtol=1e-7, atol=0)
-        assert all(certify(system, x).is_minimum for x in path.states[-1])
-        assert all(check.agrees for check in system.invariant_checks(path.states))
-        errors.append(float(sides.abs().mean()) - elastica_deflection(load))
-    assert errors[0] / errors[1] == pytest.approx(4, rel=0.1)  # to the smooth column as N⁻²
-    assert certify(system, system.start("straight")[0]).negative == 1  # the straight line has become a saddle
-
-
-def test_elastica_is_born_with_the_pitchforks_amplitude():
-    """Near the load the deflection is (2√2/π) √(P/P₁ − 1) (Bažant & Cedolin, Stability of Structures, eq. 1.9.13)."""
-    assert elastica_deflection(0.99 * EULER) == 0
-    small = 1e-4
-    assert elastica_deflection((1 + small) * EULER) == pytest.approx(2 * 2**0.5 / math.pi * small**0.5, rel=1e-3)
-
-
-def test_joints_of_a_column():
-    x = torch.tensor([[0.0, math.pi / 2]], dtype=torch.float64)
-    expected = torch.tensor([[[0, 0], [0.5, 0], [0.5, 0.5]]], dtype=torch.float64)
-    torch.testing.assert_close(nodes(x), expected, rtol=0, atol=1e-15)
-
-
 @pytest.mark.parametrize(
-    ("make", "words"),
-    [
-        (lambda: hanging_chain(2), "2 links are out of range; a chain here has 3 to 120"),
-        (lambda: hanging_chain(10, 1.0), "length = 1 must be from 1.01 to 4 spans"),
-        (lambda: column(10, 30.0), "load = 30 must be from 0 to"),
-    ],
+    ("bad", "words"), [((2, 1.5), "2 links"), ((10, 1.0), "length = 1 must be from 1.01 to 4"), ((3, 4.0), "length = 4")]
 )
-def test_bad_input_is_refused(make, words):
+def test_bad_input_is_refused(bad, words):
     with pytest.raises(ValueError, match=words):
-        make()
+        hanging_chain(*bad)
