@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from demos.contract import Check
-from demos.physics.bench.endpoint import End
+from demos.physics.bench.endpoint import Endpoint
 from demos.physics.bench.system import System
 from demos.physics.chain.model import tensions
 from demos.physics.chain.reference import Catenary
@@ -13,7 +13,7 @@ from demos.physics.chain.reference import Catenary
 CLOSE = 1e-7  # spans: how near the joints must come to the exact polygon
 
 
-def shape_checks(system: System, end: End, exact: Catenary) -> list[Check]:
+def shape_checks(system: System, end: Endpoint, exact: Catenary) -> list[Check]:
     """Joints and tensions beside the closed form; nothing where the chain still moves."""
     if end.certificate is None:
         return []

@@ -6,28 +6,29 @@ import numpy as np
 import torch
 
 from demos.contract import Check
-from demos.physics.bench.endpoint import End, end_checks, held
+from demos.physics.bench.endpoint import Endpoint, endpoint_checks
+from demos.physics.bench.method_run import MethodRun
 from demos.physics.bench.system import System
-from demos.physics.bench.trace import Followed
 from demos.physics.column.config import ColumnConfig
 from demos.physics.column.model import deflection, measured_load
 from demos.physics.column.reference import EULER, elastica_deflection, hencky_load, polygon
 
+HELD = "its ends are held"  # why no direction is flat
 SMALL = 0.05  # rad: angles at which a column still moves as linear theory says
 CLOSE = 1e-6  # of a deflection, from the shooting
 MANY = 400  # links, at least, of the polygon that tells how far one of few links is from a smooth column
 
 
-def is_upright(end: End) -> bool:
+def is_upright(end: Endpoint) -> bool:
     """Whether the loaded end is still above the pin: past 1.8π², and by jumps, a column can swing round."""
     return float(end.state.cos().sum()) > 0
 
 
-def endpoint_checks(config: ColumnConfig, system: System, end: End) -> list[Check]:
+def rest_checks(config: ColumnConfig, system: System, end: Endpoint) -> list[Check]:
     """The energy and the Hessian's spectrum at the end; the straight column has as many ways down as modes give way."""
     load = config.force
     if not is_upright(end):
-        return held(end_checks(system, end, None))
+        return endpoint_checks(system, end, None, symmetry=HELD)
     if config.start == "straight" and end.certificate is not None:
         modes = 4 * config.links**2 * np.sin(np.pi * np.arange(1, config.links) / (2 * config.links)) ** 2
         return [
@@ -41,10 +42,10 @@ def endpoint_checks(config: ColumnConfig, system: System, end: End) -> list[Chec
         ]
     if end.certificate is None:  # still on its way from the straight line
         return []
-    return held(end_checks(system, end, system.ground_state))
+    return endpoint_checks(system, end, system.ground_state, symmetry=HELD)
 
 
-def shape_checks(config: ColumnConfig, end: End) -> list[Check]:
+def shape_checks(config: ColumnConfig, end: Endpoint) -> list[Check]:
     """The deflection at rest beside the polygon that shooting finds, and beside the smooth column's elastica.
 
     The floor of the latter is the polygon's own distance from it, by shooting with N and with many more links (as many,
@@ -88,12 +89,12 @@ def load_check(config: ColumnConfig) -> Check:
     )
 
 
-def rate_checks(config: ColumnConfig, run: Followed) -> list[Check]:
+def rate_checks(config: ColumnConfig, run: MethodRun) -> list[Check]:
     """How fast the first mode grows or decays: (P − P_H)/N, while it is most of what is there and all angles are small.
     sin θ differs from θ by θ³/6, and cos θ from 1 by θ²/2: the floor is their share of the load's push, and the
     tolerance of every step."""
     links, load = config.links, config.force
-    if run.books is None or config.start == "straight" or run.method == "euler":
+    if run.balance is None or config.start == "straight" or run.method == "euler":
         return []
     mode = torch.cos(torch.pi * (torch.arange(links, dtype=torch.float64) + 0.5) / links) * (2 / links) ** 0.5
     sizes, shares = run.states.norm(dim=1).numpy(), (run.states @ mode).abs().numpy()

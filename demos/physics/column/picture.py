@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from demos.physics.bench.trace import Followed, at, balance, spread
+from demos.physics.bench.frames import dissipation_readouts, frame_positions, interpolated
+from demos.physics.bench.method_run import MethodRun
 from demos.physics.column.config import ColumnConfig
 from demos.physics.column.model import deflection, nodes
 from demos.physics.column.reference import EULER, elastica, elastica_deflection, hencky_load
@@ -19,9 +20,9 @@ GAP = 0.045  # between its tip and the column
 LOADS = (0.6, 1.8)  # of the diagram, in π²
 
 
-def picture(config: ColumnConfig, run: Followed) -> Picture:
-    places = spread(run, FRAMES)
-    angles = torch.from_numpy(at(run.states.numpy(), places))
+def picture(config: ColumnConfig, run: MethodRun) -> Picture:
+    positions = frame_positions(run, FRAMES)
+    angles = torch.from_numpy(interpolated(run.states.numpy(), positions))
     joints = nodes(angles).numpy()[..., ::-1]  # upright: the axis is drawn along y
     aside = deflection(angles).numpy()
     load, top = config.force, joints[:, -1]
@@ -66,12 +67,12 @@ def picture(config: ColumnConfig, run: Followed) -> Picture:
         y_label="deflection (L)",
         weight=1.0,
     )
-    clock = Readout("iteration" if run.iterates else "t", at(run.x, places))
+    clock = Readout("iteration" if run.iterates else "t", interpolated(run.x, positions))
     readouts = [
         Readout("deflection", aside),
-        Readout("E", at(run.energies, places), digits=7),
-        Readout("largest force", at(run.forces, places)),
-        *balance(run, places),
+        Readout("E", interpolated(run.energies, positions), digits=7),
+        Readout("largest force", interpolated(run.forces, positions)),
+        *dissipation_readouts(run, positions),
     ]
     return Picture(
         [body, diagram],

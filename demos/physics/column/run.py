@@ -8,9 +8,11 @@ from demos.common.progress import Progress, checkpoint
 from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
-from demos.physics.bench.endpoint import End, end_notes, end_of, flow_checks, flow_notes, stability
-from demos.physics.bench.trace import Followed, follow, trace
-from demos.physics.column.checks import endpoint_checks, is_upright, load_check, rate_checks, shape_checks
+from demos.physics.bench.endpoint import Endpoint, endpoint_notes, endpoint_of
+from demos.physics.bench.flow_checks import flow_checks, flow_notes, stability
+from demos.physics.bench.invariants import invariant_checks
+from demos.physics.bench.method_run import MethodRun, run_method
+from demos.physics.column.checks import is_upright, load_check, rate_checks, rest_checks, shape_checks
 from demos.physics.column.config import ColumnConfig
 from demos.physics.column.model import column
 from demos.physics.column.picture import picture
@@ -24,7 +26,7 @@ LARGEST = 7.0  # rad: no column winds round itself; beyond, the run has diverged
 def run(config: ColumnConfig, progress: Progress | None = None) -> Result:
     """Load the column, and compare it with theory. Raises ValueError in one sentence where it cannot be run."""
     system = column(config.links, config.force)
-    path = follow(
+    path = run_method(
         system,
         system.start(config.start, config.seed),
         config.method,
@@ -35,20 +37,20 @@ def run(config: ColumnConfig, progress: Progress | None = None) -> Result:
         progress=progress,
     )
     checkpoint()
-    end = end_of(system, path.end)
+    end = endpoint_of(system, path.end)
     growth, warnings = stability(system, path, end)
     good = path.states[path.states.abs().amax(1) < LARGEST]
     checks = [
         *shape_checks(config, end),
         load_check(config),
         *rate_checks(config, path),
-        *endpoint_checks(config, system, end),
+        *rest_checks(config, system, end),
         *([] if config.start == "straight" else flow_checks(path)),
         *growth,
-        *system.invariant_checks(good[:, None]),
+        *invariant_checks(system, good[:, None]),
     ]
     checkpoint()
-    table = trace(path, method_label(config.method), reference=end.energy if end.certificate else None)
+    table = path.trace(method_label(config.method), end.energy if end.certificate else None)
     sentences = notes(config, path, end)
     result = Result(picture(config, path), tuple(checks), {"trace": table}, sentences, tuple(warnings))
     if progress is not None:
@@ -56,7 +58,7 @@ def run(config: ColumnConfig, progress: Progress | None = None) -> Result:
     return result
 
 
-def notes(config: ColumnConfig, run: Followed, end: End) -> tuple[str, ...]:
+def notes(config: ColumnConfig, run: MethodRun, end: Endpoint) -> tuple[str, ...]:
     """The load beside Hencky's, and how the run ended."""
     load, critical = config.force, hencky_load(config.links)
     share = f"The load is {load / critical:.3g} × Hencky's {critical / EULER:.4g} π²"
@@ -71,5 +73,5 @@ def notes(config: ColumnConfig, run: Followed, end: End) -> tuple[str, ...]:
     elif end.certificate is None:
         sentences.append(f"The column is still on its way: its largest force is {end.force:.1e}.")
     else:
-        sentences += end_notes(end, None, "The column")
+        sentences += endpoint_notes(end, None, "The column")
     return (*sentences, *flow_notes(run))

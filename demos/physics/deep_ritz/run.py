@@ -10,6 +10,7 @@ from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.gradient_flow import METHODS
 from demos.physics.bench.config import method_label
+from demos.physics.bench.trace import trace_table
 from demos.physics.deep_ritz.checks import checks
 from demos.physics.deep_ritz.config import DeepRitzConfig
 from demos.physics.deep_ritz.learning import DIVERGED, Learning, learn, stability
@@ -36,17 +37,14 @@ def tables(config: DeepRitzConfig, run: Learning) -> dict[str, pd.DataFrame]:
     """trace: see `demos.physics.bench.trace`; centre: series, x (iterations), error."""
     series = method_label(config.method)
     moved = run.weights.diff(dim=0).abs().amax(1).numpy() / np.maximum(np.diff(run.iterations), 1)
-    trace = pd.DataFrame(
-        {
-            "series": series,
-            "x": run.iterations,
-            "energy": run.energies,
-            "gap": np.maximum(run.gaps, 1e-14),
-            "force": run.gradient_norms,
-            "step": np.r_[np.nan, moved],
-            "evaluations": run.iterations * METHODS[config.method].cost(),
-            "residual": np.nan,
-        }
+    trace = trace_table(
+        series,
+        run.iterations,
+        run.energies,
+        gap=np.maximum(run.gaps, 1e-14),
+        force=run.gradient_norms,
+        steps=np.r_[np.nan, moved],
+        evaluations=run.iterations * METHODS[config.method].cost(),
     )
     errors = np.maximum(run.centre_errors, 1e-12)
     return {"trace": trace, "centre": pd.DataFrame({"series": series, "x": run.iterations, "error": errors})}

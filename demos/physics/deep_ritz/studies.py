@@ -21,9 +21,7 @@ def compare_methods(config: DeepRitzConfig, progress: Progress | None = None) ->
         each = config.replace(method=method, iterations=BUDGET, step=step)
         learning = learn(each, part(progress, i, len(config.STEPS)))
         gaps = np.minimum.accumulate(learning.gaps)
-        rows.append(
-            pd.DataFrame({"series": method_label(method), "evaluations": learning.iterations + 1, "gap": gaps})
-        )
+        rows.append(pd.DataFrame({"series": method_label(method), "evaluations": learning.iterations + 1, "gap": gaps}))
     return pd.concat(rows, ignore_index=True)
 
 

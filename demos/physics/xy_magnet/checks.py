@@ -9,6 +9,7 @@ import torch
 
 from demos.common.statistics import correlated_mean_error
 from demos.contract import Check
+from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.vortices import winding_numbers
 from demos.physics.xy_magnet.config import XYMagnetConfig
 from demos.physics.xy_magnet.model import XYModel
@@ -21,11 +22,11 @@ MOST_TWIST = 0.5  # of a link, beside the even twist: past it waves are not line
 
 def checks(config: XYMagnetConfig, run: SpinPath) -> tuple[Check, ...]:
     states = torch.from_numpy(run.thetas)[:, None]
-    found = list(run.system.invariant_checks(states))
+    found = list(invariant_checks(run.system, states))
     if config.kT > 0:
         return (*found, temperature(config, run))
     stable = run.step <= stability_limit()
-    if stable and run.ledger.energies[0, 0] > run.ledger.energies[-1, 0]:
+    if stable and run.recorder.energies[0, 0] > run.recorder.energies[-1, 0]:
         found.append(dissipation_identity(config, run))
     if stable and config.start == "pair" and config.side <= 64 and run.times[-1] >= MEETING:
         found.append(
@@ -46,7 +47,7 @@ def dissipation_identity(config: XYMagnetConfig, run: SpinPath) -> Check:
     floor = run.step / stability_limit() if run.step else 1e-3 * max(1.0, config.tolerance / 1e-5) ** 0.6
     return Check(
         "dissipation identity",
-        float(run.ledger.residual[-1, 0]),
+        float(run.recorder.balance.residual[-1, 0]),
         0.0,
         floor=floor,
         source="E(0) − E(t) = ∫|∇E|² dt",
@@ -83,7 +84,7 @@ def spin_waves(config: XYMagnetConfig, run: SpinPath) -> Check | None:
     floor = rounding + noise + twist**2 * left * (1 + log(max(before, rounding) / max(left, rounding)))
     return Check(
         "energy at the end",
-        float(run.ledger.energies[-1, 0]),
+        float(run.recorder.energies[-1, 0]),
         exact + left,
         floor=floor,
         unit="J",
@@ -106,9 +107,9 @@ def temperature(config: XYMagnetConfig, run: SpinPath) -> Check:
 
     The floor is the bias of order h² of Leimkuhler–Matthews, (hL/4)² of the temperature.
     """
-    half = len(run.ledger.times) // 2
-    energies = run.ledger.energies[half:, 0]
-    squares = run.ledger.rates[half:, 0]
+    half = len(run.recorder.times) // 2
+    energies = run.recorder.energies[half:, 0]
+    squares = run.recorder.rates[half:, 0]
     measured = rugh_temperature(squares, energies)
     deviations = (squares + 2 * measured * energies) / (-2 * energies.mean())
     return Check(

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.physics.bench.panels import balance, over_clock
+from demos.physics.bench.panels import dissipation_readout, time_panel
 from demos.physics.bench.vortex_markers import vortex_markers
 from demos.physics.xy_magnet.config import XYMagnetConfig
 from demos.physics.xy_magnet.simulate import SpinPath
@@ -25,10 +25,10 @@ def picture(config: XYMagnetConfig, run: SpinPath) -> Picture:
     lattice = Panel((0, n), (0, n), layers, equal=True, captions=captions, weight=1.25)
     per_spin = run.energies / n**2
     level = {"exact: all parallel": -2.0 * run.model.coupling}
-    energy = over_clock("Energy per spin", run.times, {"E/L²": per_spin}, exact=level, x_label="t", y_label="J")
+    energy = time_panel("Energy per spin", run.times, {"E/L²": per_spin}, exact=level, x_label="t", y_label="J")
     if pairs.max() == 1 and config.kT == 0:
         ways = np.array([_distance(centres, n) for centres, _ in run.vortices])
-        count = over_clock(
+        count = time_panel(
             "Distance of the pair",
             run.times,
             {"distance": ways},
@@ -37,7 +37,7 @@ def picture(config: XYMagnetConfig, run: SpinPath) -> Picture:
             y=(0.0, 1.08 * float(ways.max())),
         )
     else:
-        count = over_clock(
+        count = time_panel(
             "Vortices",
             run.times,
             {"pairs": pairs},
@@ -47,7 +47,9 @@ def picture(config: XYMagnetConfig, run: SpinPath) -> Picture:
         )
     readouts = [Readout("E/L²", per_spin, digits=5)]
     if config.kT == 0:
-        readouts.append(balance(run.times, run.ledger.times, run.ledger.residual[:, 0]))
+        readouts.append(
+            dissipation_readout(np.interp(run.times, run.recorder.times, run.recorder.balance.residual[:, 0]))
+        )
     warm = f" at kT = {config.kT:g}" if config.kT > 0 else ""
     return Picture(
         [lattice, energy, count],

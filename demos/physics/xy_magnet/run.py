@@ -9,6 +9,7 @@ from demos.common.progress import Progress
 from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
+from demos.physics.bench.trace import thinned_indices, trace_table
 from demos.physics.xy_magnet.checks import checks
 from demos.physics.xy_magnet.config import XYMagnetConfig
 from demos.physics.xy_magnet.picture import picture
@@ -34,23 +35,19 @@ def run(config: XYMagnetConfig, progress: Progress | None = None) -> Result:
 def tables(config: XYMagnetConfig, run: SpinPath) -> dict[str, pd.DataFrame]:
     """trace: see `demos.physics.bench.trace`; vortices: series, t, pairs; where it is warm, temperature: series, t,
     T."""
-    ledger, model = run.ledger, run.model
-    rows = np.unique(np.rint(np.linspace(0, len(ledger.times) - 1, MOST_ROWS)).astype(int))
-    times, energies = ledger.times, ledger.energies[:, 0]
-    gap = np.maximum(energies - model.ground_state, 1e-14 * abs(model.ground_state))
+    recorder, model = run.recorder, run.model
+    times, energies = recorder.times, recorder.energies[:, 0]
     series = method_label(config.method)
-    trace = pd.DataFrame(
-        {
-            "series": series,
-            "x": times,
-            "energy": energies,
-            "gap": gap,
-            "force": np.sqrt(ledger.rates[:, 0]),
-            "step": np.r_[np.nan, np.diff(times)],
-            "evaluations": np.linspace(0, run.work, len(times)),
-            "residual": ledger.residual[:, 0] if config.kT == 0 else np.nan,
-        }
-    ).iloc[rows]
+    trace = trace_table(
+        series,
+        times,
+        energies,
+        gap=np.maximum(energies - model.ground_state, 1e-14 * abs(model.ground_state)),
+        force=np.sqrt(recorder.rates[:, 0]),
+        steps=np.r_[np.nan, np.diff(times)],
+        evaluations=np.linspace(0, run.work, len(times)),
+        residual=recorder.balance.residual[:, 0] if config.kT == 0 else None,
+    ).iloc[thinned_indices(len(times), MOST_ROWS)]
     found = {
         "trace": trace.reset_index(drop=True),
         "vortices": pd.DataFrame({"series": series, "t": run.times, "pairs": run.pairs}),
@@ -62,9 +59,9 @@ def tables(config: XYMagnetConfig, run: SpinPath) -> dict[str, pd.DataFrame]:
 
 def temperatures(config: XYMagnetConfig, run: SpinPath, series: str) -> pd.DataFrame:
     """Columns series, t, T: of the states alone, averaged over a fiftieth of the run, and kT."""
-    pieces = [piece for piece in np.array_split(np.arange(len(run.ledger.times)), 50) if len(piece)]
-    times = np.array([run.ledger.times[piece].mean() for piece in pieces])
-    values = [rugh_temperature(run.ledger.rates[piece, 0], run.ledger.energies[piece, 0]) for piece in pieces]
+    pieces = [piece for piece in np.array_split(np.arange(len(run.recorder.times)), 50) if len(piece)]
+    times = np.array([run.recorder.times[piece].mean() for piece in pieces])
+    values = [rugh_temperature(run.recorder.rates[piece, 0], run.recorder.energies[piece, 0]) for piece in pieces]
     exact = pd.DataFrame({"series": "exact: kT", "t": times, "T": config.kT})
     return pd.concat([pd.DataFrame({"series": series, "t": times, "T": values}), exact], ignore_index=True)
 

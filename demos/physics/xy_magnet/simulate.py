@@ -10,7 +10,7 @@ import torch
 
 from demos.common.progress import Progress, checkpoint
 from demos.gradient_flow import METHODS, Status, solve
-from demos.physics.bench.ledger import Ledger
+from demos.physics.bench.energy_recorder import EnergyRecorder
 from demos.physics.bench.system import System
 from demos.physics.bench.vortices import charges, places
 from demos.physics.xy_magnet.config import XYMagnetConfig
@@ -25,7 +25,7 @@ LARGEST = 8.0  # J: no state has a larger curvature than the aligned one
 class SpinPath:
     """thetas (F, n, n) float32 at times (F,); vortices: of each frame the centres (K, 2) and charges (K,).
 
-    ledger: energy and |∇E|² after every step. work: gradients taken.
+    recorder: energy and |∇E|² after every step. work: gradients taken.
     """
 
     model: XYModel
@@ -33,7 +33,7 @@ class SpinPath:
     times: np.ndarray
     thetas: np.ndarray
     vortices: list[tuple[np.ndarray, np.ndarray]]
-    ledger: Ledger
+    recorder: EnergyRecorder
     status: Status
     work: int
     step: float  # 0: the method chose its own
@@ -41,7 +41,7 @@ class SpinPath:
     @property
     def energies(self) -> np.ndarray:
         """(F,) at the frames"""
-        return np.interp(self.times, self.ledger.times, self.ledger.energies[:, 0])
+        return np.interp(self.times, self.recorder.times, self.recorder.energies[:, 0])
 
     @property
     def pairs(self) -> np.ndarray:
@@ -72,7 +72,7 @@ def simulate(config: XYMagnetConfig, progress: Progress | None = None) -> SpinPa
     steps = max(2, ceil(end / config.step - 1e-9))
     end, step = (end, 0.0) if adaptive else (steps * config.step, config.step)
     times = [0.0, end] if adaptive else np.arange(steps + 1) * step
-    ledger = Ledger(model.measure, end * (frames if config.kT > 0 else frames**2) * (1 - 1e-12))
+    recorder = EnergyRecorder(model.measure, end * (frames if config.kT > 0 else frames**2) * (1 - 1e-12))
     tolerance = FINER * config.tolerance
     path = solve(
         system.flow(config.kT),
@@ -81,14 +81,14 @@ def simulate(config: XYMagnetConfig, progress: Progress | None = None) -> SpinPa
         config.method,
         seed=config.seed,
         record="steps",
-        observe=ledger,
+        observe=recorder,
         rtol=tolerance,
         atol=tolerance,
         progress=progress,
     )
-    thetas = ledger.frames[:, 0]
+    thetas = recorder.frames[:, 0]
     found = []
     for theta in torch.from_numpy(thetas):
         checkpoint()
         found.append(places(charges(theta[None])[0]))
-    return SpinPath(model, system, ledger.frame_times, thetas, found, ledger, path.status, path.evaluations, step)
+    return SpinPath(model, system, recorder.frame_times, thetas, found, recorder, path.status, path.evaluations, step)

@@ -10,7 +10,7 @@ from demos.common.progress import Progress, part
 from demos.common.statistics import correlated_mean_error
 from demos.contract import Chart, Study
 from demos.gradient_flow import solve
-from demos.physics.bench.ledger import Ledger
+from demos.physics.bench.energy_recorder import EnergyRecorder
 from demos.physics.bench.vortices import charges
 from demos.physics.xy_magnet.config import XYMagnetConfig
 from demos.physics.xy_magnet.model import XYModel
@@ -27,7 +27,7 @@ def temperature_sweep(config: XYMagnetConfig, progress: Progress | None = None) 
     system, steps, rows = model.system(), round(TIME / STEP), []
     theta = system.start("aligned")
     for i, T in enumerate(TEMPERATURES):
-        ledger = Ledger(model.measure, np.linspace(SETTLED * TIME, TIME, 60) * (1 - 1e-12))
+        recorder = EnergyRecorder(model.measure, np.linspace(SETTLED * TIME, TIME, 60) * (1 - 1e-12))
         path = solve(
             system.flow(T),
             theta,
@@ -35,14 +35,14 @@ def temperature_sweep(config: XYMagnetConfig, progress: Progress | None = None) 
             "leimkuhler_matthews",
             seed=config.seed + i,
             record="steps",
-            observe=ledger,
+            observe=recorder,
             progress=part(progress, i, len(TEMPERATURES)),
         )
         if path.status.kind == "cancelled":
             break
         theta = path.states[-1]  # the next one begins where this one ended
-        energies = ledger.energies[round(SETTLED * steps) :, 0] / SIDE**2
-        found = charges(torch.from_numpy(ledger.frames[:, 0])).clamp_min(0).flatten(1).sum(1)
+        energies = recorder.energies[round(SETTLED * steps) :, 0] / SIDE**2
+        found = charges(torch.from_numpy(recorder.frames[:, 0])).clamp_min(0).flatten(1).sum(1)
         rows.append(
             {
                 "series": SERIES,

@@ -9,6 +9,7 @@ from scipy.optimize import brentq
 
 from demos.gradient_flow import solve
 from demos.physics.bench.certificate import certify
+from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.quench import quench
 from demos.physics.chain.model import hanging_chain, tensions
 from demos.physics.chain.reference import discrete_catenary
@@ -119,7 +120,8 @@ def test_the_riemannian_hessian_by_differences():
 
 
 @pytest.mark.parametrize(
-    ("bad", "words"), [((2, 1.5), "2 links"), ((10, 1.0), "length = 1 must be from 1.01 to 4"), ((3, 4.0), "length = 4")]
+    ("bad", "words"),
+    [((2, 1.5), "2 links"), ((10, 1.0), "length = 1 must be from 1.01 to 4"), ((3, 4.0), "length = 4")],
 )
 def test_bad_input_is_refused(bad, words):
     with pytest.raises(ValueError, match=words):

@@ -10,6 +10,7 @@ import torch
 
 from demos.gradient_flow import autograd_gradient, autograd_hessian
 from demos.physics.bench.certificate import certify
+from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.quench import quench
 from demos.physics.column.model import column, deflection, measured_load, nodes
 from demos.physics.column.reference import EULER, elastica, elastica_deflection, hencky_load, polygon

@@ -10,7 +10,8 @@ import torch
 from scipy.special import iv
 
 from demos.gradient_flow import autograd_gradient, solve
-from demos.physics.bench.ledger import Ledger
+from demos.physics.bench.energy_recorder import EnergyRecorder
+from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.vortices import charges, places, winding_numbers, wrapped
 from demos.physics.xy_magnet.model import XYModel
 from demos.physics.xy_magnet.reference import cold_series, hot_series, twisted_energy, wave_rates
@@ -45,7 +46,9 @@ def test_twisted_states_are_exact(turns):
         assert float(model.gradient(theta).abs().max()) < 1e-13
     noisy = theta + 0.1 * torch.from_numpy(np.random.default_rng(0).standard_normal((1, 24, 24)))
     end = solve(model.system().flow(), noisy, np.arange(4001) * 0.15, "euler", record=2, tolerance=1e-11).states[-1]
-    assert float(model.energy(end)) == pytest.approx(twisted_energy(24, (0, turns), 1.3), rel=1e-13)  # minima for n < L/4
+    assert float(model.energy(end)) == pytest.approx(
+        twisted_energy(24, (0, turns), 1.3), rel=1e-13
+    )  # minima for n < L/4
     assert [int(n) for n in winding_numbers(end)] == [0, turns]
 
 
@@ -111,18 +114,18 @@ def test_a_pair_finds_each_other():
 def test_dissipation_identity():
     """E(0) − E(t) = ∫|∇E|², by error-controlled steps of order 5."""
     model = XYModel(16)
-    ledger = Ledger(model.measure)
+    recorder = EnergyRecorder(model.measure)
     solve(
         model.system().flow(),
         model.system().start("random", 2),
         [0.0, 5.0],
         "dopri5",
         record="steps",
-        observe=ledger,
+        observe=recorder,
         rtol=1e-7,
         atol=1e-7,
     )
-    assert abs(float(ledger.residual[-1, 0])) < 1e-5
+    assert abs(float(recorder.balance.residual[-1, 0])) < 1e-5
 
 
 @pytest.mark.parametrize("temperature", [0.4, 1.2])
