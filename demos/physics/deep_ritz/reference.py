@@ -1,4 +1,4 @@
-"""The exact solution of −Δu = 1 on the unit square with u = 0 on its boundary, as Fourier series summed to twelve digits.
+"""The exact solution of −Δu = 1 on the unit square, u = 0 on its boundary: Fourier series summed to twelve digits.
 
 Timoshenko & Goodier, Theory of Elasticity, §109: the torsion of a square bar.
 """

@@ -47,9 +47,8 @@ def picture(config: XYMagnetConfig, run: SpinPath) -> Picture:
         )
     readouts = [Readout("E/L²", per_spin, digits=5)]
     if config.kT == 0:
-        readouts.append(
-            dissipation_readout(np.interp(run.times, run.recorder.times, run.recorder.balance.residual[:, 0]))
-        )
+        residual = run.recorder.balance.residual[:, 0]
+        readouts.append(dissipation_readout(np.interp(run.times, run.recorder.times, residual)))
     warm = f" at kT = {config.kT:g}" if config.kT > 0 else ""
     return Picture(
         [lattice, energy, count],

@@ -138,7 +138,8 @@ def test_progress_rises():
     assert seen == sorted(seen) and seen[-1] == 1.0
 
 
-def test_the_sweep_meets_both_series():
+def test_the_sweep_meets_both_series(monkeypatch):
+    monkeypatch.setattr("demos.physics.xy_magnet.studies.TEMPERATURES", (0.1, 0.25, 0.4, 1.2, 2.0))
     (study,) = DEMO.studies(spins())
     frame = study.run(spins(), None)
     measured = frame[frame["series"] == "measured"].set_index("T")
