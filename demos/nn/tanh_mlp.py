@@ -18,7 +18,7 @@ from demos.common.progress import checkpoint
 
 @dataclass(frozen=True)
 class Layer:
-    """What one layer saw and gave, kept for the way back. inputs (N, 1 + d, Q, rows); z (N, 1 + d, Q, columns) before
+    """The input and output of one layer, for `backward`. inputs (N, 1 + d, Q, rows); z (N, 1 + d, Q, columns) before
     tanh; value and derivative (N, Q, columns): tanh z and 1 − tanh² z of the value's row; None behind the last layer.
     """
 

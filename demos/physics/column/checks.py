@@ -16,7 +16,7 @@ from demos.physics.column.reference import EULER, elastica_deflection, hencky_lo
 HELD = "its ends are held"  # why no direction is flat
 SMALL = 0.05  # rad: angles at which a column still moves as linear theory says
 CLOSE = 1e-6  # of a deflection, from the shooting
-MANY = 400  # links, at least, of the polygon that tells how far one of few links is from a smooth column
+MANY = 400  # links, at least, of the polygon that stands for a smooth column
 
 
 def is_upright(end: Endpoint) -> bool:
@@ -55,11 +55,11 @@ def shape_checks(config: ColumnConfig, end: Endpoint) -> list[Check]:
         return []
     load, links = config.force, config.links
     measured, exact = abs(float(deflection(end.state[None])[0])), _polygon_deflection(links, load)
-    found = [Check("deflection", measured, exact, floor=CLOSE, unit="L", source="polygon of N links, by shooting")]
+    results = [Check("deflection", measured, exact, floor=CLOSE, unit="L", source="polygon of N links, by shooting")]
     more = max(8 * links, MANY) // 2 * 2 + links % 2
     distance = abs(exact - _polygon_deflection(more, load)) / (1 - (links / more) ** 2)
     if load > EULER:
-        found.append(
+        results.append(
             Check(
                 "deflection, smooth column",
                 measured,
@@ -70,7 +70,7 @@ def shape_checks(config: ColumnConfig, end: Endpoint) -> list[Check]:
                 note="links bend like a rod as N⁻²",
             )
         )
-    return found
+    return results
 
 
 def _polygon_deflection(links: int, load: float) -> float:

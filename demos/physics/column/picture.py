@@ -24,7 +24,7 @@ def picture(config: ColumnConfig, run: MethodRun) -> Picture:
     positions = frame_positions(run, FRAMES)
     angles = torch.from_numpy(interpolated(run.states.numpy(), positions))
     joints = nodes(angles).numpy()[..., ::-1]  # upright: the axis is drawn along y
-    aside = deflection(angles).numpy()
+    deflections = deflection(angles).numpy()
     load, top = config.force, joints[:, -1]
     smooth = elastica(load)[:, ::-1]
     both = np.concatenate((smooth, smooth * [-1, 1]))
@@ -44,7 +44,7 @@ def picture(config: ColumnConfig, run: MethodRun) -> Picture:
     low, high = min(LOADS[0], config.load - 0.1), LOADS[1] + 0.03
     loads = np.r_[low, 1 + (high - 1) * np.linspace(0, 1, 60) ** 2]  # the curve starts upright
     branch = np.array([elastica_deflection(p * EULER) for p in loads])
-    here = np.stack((np.full_like(aside, config.load), aside), -1)[:, None]
+    here = np.stack((np.full_like(deflections, config.load), deflections), -1)[:, None]
     critical = hencky_load(config.links) / EULER
     diagram = Panel(
         (low, high),
@@ -69,7 +69,7 @@ def picture(config: ColumnConfig, run: MethodRun) -> Picture:
     )
     clock = Readout("iteration" if run.iterates else "t", interpolated(run.x, positions))
     readouts = [
-        Readout("deflection", aside),
+        Readout("deflection", deflections),
         Readout("E", interpolated(run.energies, positions), digits=7),
         Readout("largest force", interpolated(run.forces, positions)),
         *dissipation_readouts(run, positions),
@@ -80,7 +80,7 @@ def picture(config: ColumnConfig, run: MethodRun) -> Picture:
         readouts,
         seconds=SECONDS,
         alt=f"A column of {config.links} links under {config.load:g} times Euler's load ends "
-        f"{abs(aside[-1]):.3g} lengths aside.",
+        f"{abs(deflections[-1]):.3g} lengths aside.",
     )
 
 

@@ -26,7 +26,7 @@ class Learning:
     """weights (F, P) after iterations (F,), up to where they diverge; diverged_at: the first iteration that is known to
     be beyond `DIVERGED`, None where there is none."""
 
-    net: DeepRitz
+    model: DeepRitz
     weights: Tensor
     iterations: np.ndarray
     status: Status
@@ -35,7 +35,7 @@ class Learning:
     @cached_property
     def energies(self) -> np.ndarray:
         """(F,)"""
-        return np.array([float(self.net.energy(w[None])) for w in self.weights])
+        return np.array([float(self.model.energy(w[None])) for w in self.weights])
 
     @cached_property
     def gaps(self) -> np.ndarray:
@@ -45,12 +45,12 @@ class Learning:
     @cached_property
     def gradient_norms(self) -> np.ndarray:
         """(F,) ‖∇E‖ over all weights"""
-        return np.array([float(self.net.gradient(w[None]).norm()) for w in self.weights])
+        return np.array([float(self.model.gradient(w[None]).norm()) for w in self.weights])
 
     @cached_property
     def centre_errors(self) -> np.ndarray:
         """(F,) |u(½, ½) − exact|"""
-        return np.abs(self.net.centre(self.weights).numpy() - exact_centre())
+        return np.abs(self.model.centre(self.weights).numpy() - exact_centre())
 
     @property
     def best(self) -> int:
@@ -99,4 +99,4 @@ def stability(config: DeepRitzConfig, run: Learning) -> tuple[float | None, str]
     row = METHODS[config.method]
     if row.limit is None:
         return None, ""
-    return row.step_limit(largest_curvature(run.net.gradient, run.weights[-1:], 0.0)), row.limit_words
+    return row.step_limit(largest_curvature(run.model.gradient, run.weights[-1:], 0.0)), row.limit_words

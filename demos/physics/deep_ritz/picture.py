@@ -14,7 +14,7 @@ LEVELS = 7
 
 
 def picture(run: Learning) -> Picture:
-    fields = run.net.field(run.weights, POINTS).numpy()
+    fields = run.model.field(run.weights, POINTS).numpy()
     exact = exact_solution(POINTS)
     top, unit = float(exact.max()), (0.0, 1.0)
     levels = (top * np.linspace(0, 1, LEVELS + 2)[1:-1]).tolist()
@@ -59,5 +59,5 @@ def picture(run: Learning) -> Picture:
         Readout("iteration", run.iterations.astype(float), digits=5),
         readouts,
         seconds=7.0,
-        alt=f"A network of width {run.net.width} learns the solution of Poisson's equation.",
+        alt=f"A network of width {run.model.width} learns the solution of Poisson's equation.",
     )

@@ -25,9 +25,9 @@ def run(config: DeepRitzConfig, progress: Progress | None = None) -> Result:
     checkpoint()
     panels = picture(learning)
     checkpoint()
-    found = checks(learning)
+    results = checks(learning)
     checkpoint()
-    result = Result(panels, found, tables(config, learning), notes(learning), warnings(config, learning))
+    result = Result(panels, results, tables(config, learning), notes(learning), warnings(config, learning))
     if progress is not None:
         progress(1.0)
     return result

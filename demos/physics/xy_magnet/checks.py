@@ -22,14 +22,14 @@ MOST_TWIST = 0.5  # of a link, beside the even twist: past it waves are not line
 
 def checks(config: XYMagnetConfig, run: SpinPath) -> tuple[Check, ...]:
     states = torch.from_numpy(run.thetas)[:, None]
-    found = list(invariant_checks(run.system, states))
+    results = list(invariant_checks(run.system, states))
     if config.kT > 0:
-        return (*found, temperature(config, run))
+        return (*results, temperature(config, run))
     stable = run.step <= stability_limit()
     if stable and run.recorder.energies[0, 0] > run.recorder.energies[-1, 0]:
-        found.append(dissipation_identity(config, run))
+        results.append(dissipation_identity(config, run))
     if stable and config.start == "pair" and config.side <= 64 and run.times[-1] >= MEETING:
-        found.append(
+        results.append(
             Check(
                 "vortices left of the pair",
                 float(2 * run.pairs[-1]),
@@ -38,7 +38,7 @@ def checks(config: XYMagnetConfig, run: SpinPath) -> tuple[Check, ...]:
             )
         )
     end = spin_waves(config, run) if stable else None
-    return tuple(found) if end is None else (*found, end)
+    return tuple(results) if end is None else (*results, end)
 
 
 def dissipation_identity(config: XYMagnetConfig, run: SpinPath) -> Check:

@@ -27,14 +27,14 @@ def picture(config: XYMagnetConfig, run: SpinPath) -> Picture:
     level = {"exact: all parallel": -2.0 * run.model.coupling}
     energy = time_panel("Energy per spin", run.times, {"E/L²": per_spin}, exact=level, x_label="t", y_label="J")
     if pairs.max() == 1 and config.kT == 0:
-        ways = np.array([_distance(centres, n) for centres, _ in run.vortices])
+        distances = np.array([_distance(centres, n) for centres, _ in run.vortices])
         count = time_panel(
             "Distance of the pair",
             run.times,
-            {"distance": ways},
+            {"distance": distances},
             x_label="t",
             y_label="sites",
-            y=(0.0, 1.08 * float(ways.max())),
+            y=(0.0, 1.08 * float(distances.max())),
         )
     else:
         count = time_panel(
@@ -78,5 +78,5 @@ def _distance(centres: np.ndarray, size: int) -> float:
     """Of two vortices on the torus; 0 where they have vanished."""
     if len(centres) < 2:
         return 0.0
-    apart = np.abs(centres[0] - centres[1])
-    return float(np.hypot(*np.minimum(apart, size - apart)))
+    difference = np.abs(centres[0] - centres[1])
+    return float(np.hypot(*np.minimum(difference, size - difference)))

@@ -22,9 +22,9 @@ def wave_rates(size: int, turns: tuple[int, int], coupling: float = 1.0) -> np.n
 
     ωₖ = J cos(2πn/L)(2 − 2 cos kₓ) + J cos(2πm/L)(2 − 2 cos k_y).
     """
-    bend = 2 - 2 * np.cos(2 * pi * np.arange(size) / size)
-    stiff = [coupling * np.cos(2 * pi * n / size) for n in turns]
-    return np.add.outer(stiff[1] * bend, stiff[0] * bend)
+    laplacian = 2 - 2 * np.cos(2 * pi * np.arange(size) / size)
+    stiffness = [coupling * np.cos(2 * pi * n / size) for n in turns]
+    return np.add.outer(stiffness[1] * laplacian, stiffness[0] * laplacian)
 
 
 def cold_series(T: np.ndarray) -> np.ndarray:

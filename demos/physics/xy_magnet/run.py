@@ -48,13 +48,13 @@ def tables(config: XYMagnetConfig, run: SpinPath) -> dict[str, pd.DataFrame]:
         evaluations=np.linspace(0, run.work, len(times)),
         residual=recorder.balance.residual[:, 0] if config.kT == 0 else None,
     ).iloc[thinned_indices(len(times), MOST_ROWS)]
-    found = {
+    frames = {
         "trace": trace.reset_index(drop=True),
         "vortices": pd.DataFrame({"series": series, "t": run.times, "pairs": run.pairs}),
     }
     if config.kT > 0:
-        found["temperature"] = temperatures(config, run, series)
-    return found
+        frames["temperature"] = temperatures(config, run, series)
+    return frames
 
 
 def temperatures(config: XYMagnetConfig, run: SpinPath, series: str) -> pd.DataFrame:

@@ -87,8 +87,10 @@ def simulate(config: XYMagnetConfig, progress: Progress | None = None) -> SpinPa
         progress=progress,
     )
     thetas = recorder.frames[:, 0]
-    found = []
+    vortices = []
     for theta in torch.from_numpy(thetas):
         checkpoint()
-        found.append(places(charges(theta[None])[0]))
-    return SpinPath(model, system, recorder.frame_times, thetas, found, recorder, path.status, path.evaluations, step)
+        vortices.append(places(charges(theta[None])[0]))
+    return SpinPath(
+        model, system, recorder.frame_times, thetas, vortices, recorder, path.status, path.evaluations, step
+    )

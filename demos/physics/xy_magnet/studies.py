@@ -42,14 +42,14 @@ def temperature_sweep(config: XYMagnetConfig, progress: Progress | None = None) 
             break
         theta = path.states[-1]  # the next one begins where this one ended
         energies = recorder.energies[round(SETTLED * steps) :, 0] / SIDE**2
-        found = charges(torch.from_numpy(recorder.frames[:, 0])).clamp_min(0).flatten(1).sum(1)
+        vortices = charges(torch.from_numpy(recorder.frames[:, 0])).clamp_min(0).flatten(1).sum(1)
         rows.append(
             {
                 "series": SERIES,
                 "T": T,
                 "energy": energies.mean(),
                 "error": correlated_mean_error(energies),
-                "pairs": 100 * float(found.double().mean()) / SIDE**2,
+                "pairs": 100 * float(vortices.double().mean()) / SIDE**2,
             }
         )
     low, high = np.linspace(0.02, 0.9, 45), np.linspace(1.2, 2.0, 41)
