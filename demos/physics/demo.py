@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
-from demos.contract import Demo
+from demos.contract import Demo, Family
 from demos.gradient_flow import METHODS
 from demos.physics.code import code
 from demos.physics.config import EnergyConfig
+from demos.physics.legacy import member
 from demos.physics.menu import COOLED_BY
 from demos.physics.run import run
 from demos.physics.scenes import SCENES
@@ -29,7 +30,17 @@ def _two_lines(first: str, second: str) -> str:
     return rf"\begin{{gathered}} {first} \\ {second} \end{{gathered}}"
 
 
-DEMO = Demo(
+SYSTEMS = ("cluster", "thomson", "film", "phase", "condensate", "chain", "column", "spins", "ritz")
+FAMILY = Family(
+    name="energy",
+    title="Energy minimization",
+    sentence="Physical systems fall down their energy to rest, each beside its known truth.",
+    members={system: member(system) for system in SYSTEMS},
+    parameter="system",
+    label="System",
+)
+
+DEMO = Demo(  # of the old page, until it reads FAMILY
     name="energy",
     title="Energy minimization",
     sentence="Physical systems fall down their energy to rest, each beside its known truth.",

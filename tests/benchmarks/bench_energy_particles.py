@@ -21,10 +21,10 @@ from demos.physics.bench.basins import agreement
 from demos.physics.bench.certificate import certify
 from demos.physics.bench.dissipation import books, every_step
 from demos.physics.bench.quench import quench
-from demos.physics.bench.starts import random_ball
 from demos.physics.chain.model import hanging_chain
 from demos.physics.charges.model import minima, thomson
 from demos.physics.clusters.lennard_jones import cluster
+from demos.physics.clusters.starts import random_ball
 from demos.physics.config import EnergyConfig
 from tests.benchmarks import race
 from tests.benchmarks.race import Bar, Contestant

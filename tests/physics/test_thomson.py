@@ -8,8 +8,8 @@ import torch
 
 from demos.gradient_flow import solve
 from demos.physics.bench.certificate import certify
-from demos.physics.bench.starts import random_sphere
 from demos.physics.charges.model import cells, defect_charge, edges, minima, neighbours, thomson, triangles
+from demos.physics.charges.starts import random_sphere
 
 EXACT = {
     2: 0.5,

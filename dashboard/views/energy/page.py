@@ -7,11 +7,8 @@ from dashboard.frame.page import Frame
 from dashboard.player.player import player
 from dashboard.views.energy.charts import show_charts
 from dashboard.views.energy.controls import not_for, own_data, step_label
-from demos.physics.demo import equation_of
+from demos.physics.demo import DEMO, equation_of  # the old demo of all systems, until Controls takes a Family
 from demos.physics.how import HOW
-from demos.registry import demo
-
-DEMO = demo("energy")
 
 controls = Controls(DEMO.config, DEMO.name)
 config = controls.config
