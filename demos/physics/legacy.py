@@ -25,6 +25,7 @@ def member(system: str) -> Demo:
         "__annotations__": {f.name: f.type for f in dataclasses.fields(EnergyConfig)},
         **{f.name: dataclasses.field(default=defaults[f.name], metadata=dict(f.metadata))
            for f in dataclasses.fields(EnergyConfig)},
+        "controls": classmethod(lambda cls: {n: c for n, c in EnergyConfig.controls().items() if n != "system"}),
         "adapt": classmethod(lambda cls, before, values: EnergyConfig.adapt(before, values)),
     })  # fmt: skip
     made = dataclasses.dataclass(frozen=True)(made)

@@ -14,7 +14,7 @@ import numpy as np
 import torch
 
 from demos.common.progress import Progress
-from demos.common.statistics import wilson
+from demos.common.statistics import wilson_interval
 from demos.gradient_flow.methods.lbfgs import NUMPY, capped, empty_memory, first_move, learn
 from demos.physics.bench.quench import quench
 from demos.physics.bench.system import System
@@ -66,7 +66,7 @@ class Search:
     @property
     def interval(self) -> tuple[float, float]:
         """95 % confidence interval of the share of walks that find the target within their budget."""
-        return wilson(self.hits, len(self.runs))
+        return wilson_interval(self.hits, len(self.runs))
 
     def __str__(self) -> str:
         words = f"lowest energy {self.energy:.6f} in {self.quenches:,} minimizations"

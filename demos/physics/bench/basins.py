@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from demos.common.progress import Progress
-from demos.common.statistics import wilson
+from demos.common.statistics import wilson_interval
 from demos.gradient_flow import METHODS, solve
 from demos.physics.bench.endpoint import INSIDE_BOWL
 from demos.physics.bench.quench import quench
@@ -102,7 +102,7 @@ def agreement(
         known = truth.rests
         alike = known & found.rests & (np.abs(found.energies - truth.energies) < SAME)
         same, starts = int(alike.sum()), int(known.sum())
-        low, high = wilson(same, starts)
+        low, high = wilson_interval(same, starts)
         used = np.nan if METHODS[name].family == "optimizer" else TRUTH_RTOL if i == 0 else rtol
         rows.append(
             {

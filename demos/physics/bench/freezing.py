@@ -12,7 +12,7 @@ from torch import Tensor
 
 from demos.common.progress import Progress, part
 from demos.common.schedules import Cooling
-from demos.common.statistics import wilson
+from demos.common.statistics import wilson_interval
 from demos.contract import Check
 from demos.contract.charts import Chart
 from demos.physics.bench.annealing import Annealing, anneal
@@ -115,7 +115,7 @@ def _compared(ends: np.ndarray, at_once: np.ndarray, target: Reference) -> str:
     parts = []
     for words, energies in (("Cooled slowly", ends), ("minimized at once", at_once)):
         hits = sum(is_same(energy, target) for energy in energies)
-        low, high = wilson(hits, len(energies))
+        low, high = wilson_interval(hits, len(energies))
         parts.append(
             f"{words}, {hits} of {len(energies)} walks end at {target.value:.6f} (95 %: {low:.0%}–{high:.0%}) "
             f"at a mean energy of {np.nanmean(energies):.4f}"

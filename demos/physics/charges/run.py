@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from demos.common.progress import Progress
-from demos.common.statistics import wilson
+from demos.common.statistics import wilson_interval
 from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
@@ -93,7 +93,7 @@ def _many_starts(config: ChargesConfig, system: System, progress: Progress | Non
 def _hits_note(found: Minima, best: float) -> str:
     """How many of the starts ended in the best known minimum, with the confidence interval of that share."""
     hits = int(found.counts[np.abs(found.energies - best) <= 1e-8].sum())
-    low, high = wilson(hits, found.starts)
+    low, high = wilson_interval(hits, found.starts)
     kinds = "one minimum" if len(found.energies) == 1 else f"{len(found.energies)} minima"
     return (
         f"{found.starts} random starts ended in {kinds}; {hits} of them in the best known (95 %: {low:.0%}–{high:.0%})."
