@@ -6,13 +6,56 @@ import dataclasses
 from importlib import import_module
 
 from demos.contract import Demo, Scene
-from demos.physics.bench.equations import COLD, WARM, two_lines
+from demos.physics.bench.config import SystemConfig
+from demos.physics.bench.equations import COLD, UNDERDAMPED, WARM, cooled, two_lines
 from demos.physics.bench.explanation import EXPLANATION
 from demos.physics.code import code
 from demos.physics.config import EnergyConfig
 from demos.physics.menu import MENU
 from demos.physics.run import FOLDERS, charts_of, run, studies_of
 from demos.physics.scenes import SCENES
+
+OWN = frozenset(name for row in MENU.values() for name in row.controls)
+POTENTIAL = {"steepness": "morse", "repulsion": "power_law", "attraction": "power_law"}
+SEARCH = {"walks": ("hopping", "starts"), "hops": ("hopping",), "hot": ("annealing",), "cold": ("annealing",)}
+
+
+def control_of(field, system):
+    control = field.metadata["control"]
+    main = MENU[system].controls[: MENU[system].main]
+    if field.name in ("method", "start"):
+        names = getattr(MENU[system], field.name + "s")
+        control = dataclasses.replace(control, options={name: control.options[name] for name in names})
+    return dataclasses.replace(control, group="main") if field.name in main else control
+
+
+def unused(config):
+    hidden = (OWN - set(config.row.controls)) | {"atoms", "drawing"}
+    hidden |= {name for name, potential in POTENTIAL.items() if config.potential != potential}
+    hidden |= {name for name, methods in SEARCH.items() if config.method not in methods}
+    hidden |= {"stabilizer"} if config.method not in ("etdrk2", "semi_implicit") else set()
+    hidden |= {"mean"} if config.start != "spinodal" else set()
+    hidden |= {"film_metric"} if config.optimizes else set()
+    hidden |= {"rotation"} if config.dimensions == "1" else {"trap"}
+    hidden |= {"start"} if len(config.row.starts) == 1 else set()
+    hidden |= {"color"} if config.system != "cluster" else set()
+    timed = config.method == "annealing" or not (config.optimizes or config.searches)
+    hidden |= {"iterations"} if timed or config.searches else set()
+    hidden |= {"duration"} if not timed else set()
+    hidden |= {"tolerance"} if not config.adapts else set()
+    hidden |= {"step"} if config.adapts or config.method in ("hopping", "starts") else set()
+    return frozenset(hidden)
+
+
+def adapt(cls, before, values):
+    adapted = EnergyConfig.adapt(before, {"system": before.system, **values})
+    return {name: adapted[name] for name in values}
+
+
+def equation(config):
+    if config.kT > 0:
+        return two_lines(WARM, f"T = kT = {config.kT:g}")
+    return cooled(config, UNDERDAMPED) if config.method == "annealing" else COLD
 
 
 def member(system: str) -> Demo:
@@ -23,10 +66,13 @@ def member(system: str) -> Demo:
     defaults = EnergyConfig.complete({"system": system})
     made = type(f"{system.title()}Config", (EnergyConfig,), {
         "__annotations__": {f.name: f.type for f in dataclasses.fields(EnergyConfig)},
-        **{f.name: dataclasses.field(default=defaults[f.name], metadata=dict(f.metadata))
+        **{f.name: dataclasses.field(default=defaults[f.name], metadata={"control": control_of(f, system)})
            for f in dataclasses.fields(EnergyConfig)},
-        "controls": classmethod(lambda cls: {n: c for n, c in EnergyConfig.controls().items() if n != "system"}),
-        "adapt": classmethod(lambda cls, before, values: EnergyConfig.adapt(before, values)),
+        "unused": unused,
+        "step_label": property(SystemConfig.step_label.fget),
+        "controls": classmethod(lambda cls: {
+            f.name: f.metadata["control"] for f in dataclasses.fields(cls) if f.name != "system"}),
+        "adapt": classmethod(adapt),
     })  # fmt: skip
     made = dataclasses.dataclass(frozen=True)(made)
 
@@ -37,7 +83,7 @@ def member(system: str) -> Demo:
         name=system,
         title=MENU[system].title,
         sentence=MENU[system].title,
-        equation=lambda c: two_lines(WARM, f"T = kT = {c.kT:g}") if c.kT > 0 else COLD,
+        equation=equation,
         formula=MENU[system].formula,
         config=made,
         run=run,
