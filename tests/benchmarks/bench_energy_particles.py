@@ -250,9 +250,7 @@ def chain_bench() -> tuple[bool, dict]:
         for start in system.starts:
             x = [system.start(start, seed) for seed in range(5)]
             seconds, ends = _timed(lambda system=system, x=x: [quench(system, one).states[-1, 0] for one in x])
-            off = max(
-                np.linalg.norm(end.numpy() - exact.nodes, axis=1).max() for end in ends
-            )
+            off = max(np.linalg.norm(end.numpy() - exact.nodes, axis=1).max() for end in ends)
             rows[f"{links} links, {length:g} spans, {start}"] = (seconds / len(x), float(off))
     for name, (seconds, off) in rows.items():
         print(f"{name:32} {1e3 * seconds:7.0f} ms  off by {off:.0e}")

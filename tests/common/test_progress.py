@@ -18,7 +18,7 @@ from demos.langevin.run import run
 from demos.langevin.step_sweep import step_sweep
 from demos.physics.bench import dissipation
 from demos.physics.clusters import alignment
-from demos.physics.xy_magnet import run as spins_run
+from demos.physics.xy_magnet import simulate as spin_simulation
 from demos.registry import demo
 
 
@@ -154,7 +154,7 @@ def _laid(progress):
 
 
 RUNS = {  # a run; where its work is counted; how much there may be between two beats
-    "vortices of one frame": (_scene("spins", "spin_quench", side=16, duration=5.0), (spins_run, "charges"), 1),
+    "vortices of one frame": (_scene("spins", "spin_quench", side=16, duration=5.0), (spin_simulation, "charges"), 1),
     "layers of one network": (_scene("ritz", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
     "a cluster laid onto one": (_laid, (alignment, "cdist"), alignment.ROUNDS),
     "laws of one level": (_scene("diffusion", "word", particles=200), (marginal, "ndtr"), 1),
