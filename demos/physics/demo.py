@@ -8,7 +8,7 @@ from demos.physics.code import code
 from demos.physics.config import EnergyConfig
 from demos.physics.how import HOW
 from demos.physics.menu import COOLED_BY
-from demos.physics.run import run
+from demos.physics.run import charts_of, run, studies_of
 from demos.physics.scenes import SCENES
 
 COLD = r"dx = -M\,\nabla E(x)\,dt \quad x \in C \qquad T = 0"
@@ -40,4 +40,6 @@ DEMO = Demo(
     scenes=SCENES,
     code=code,
     explanation=HOW,
+    charts=charts_of,
+    studies=studies_of,
 )

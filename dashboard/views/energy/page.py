@@ -4,8 +4,8 @@ import streamlit as st
 
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
+from dashboard.frame.studies import draw_charts
 from dashboard.player.player import player
-from dashboard.views.energy.charts import show_charts
 from dashboard.views.energy.controls import not_for, own_data, step_label
 from demos.registry import family
 
@@ -30,5 +30,5 @@ with frame.picture:
 frame.report(result)
 if not frame.embedded:
     with frame.below:
-        show_charts(config, result.tables)
+        draw_charts(controls.demo, config, result.tables)
 frame.close()
