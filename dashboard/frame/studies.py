@@ -16,7 +16,7 @@ from dashboard.frame import charts, vega
 from dashboard.frame.numbers import number
 from dashboard.runtime.run import cached
 from demos.contract import Chart, Config, Demo, Study
-from demos.picture.colors import CATEGORIES, EXACT, method_color
+from demos.picture.colors import CATEGORIES, EXACT
 
 THIS_RUN = "This run"
 MAP_SIZE = 230  # pixels of one map of labels
@@ -36,21 +36,21 @@ def draw_tabs(tabs: Mapping[str, Callable[[], None]], key: str) -> None:
                     st.info(str(problem))
 
 
-def draw_charts(demo: Demo, config: Config, tables: Tables) -> None:
-    """The demo's charts of this run, and its studies."""
-    studies, known = demo.studies(config), method_colors(config)
+def draw_charts(demo: Demo, config: Config, tables: Tables, known: Mapping[str, int]) -> None:
+    """The demo's charts of this run, and its studies. `known`: the colours of series that have one, methods above all."""
+    studies = demo.studies(config)
     own = [(chart, tables) for chart in demo.charts(config) if has_rows(chart, tables)]
     tabs: dict[str, Callable[[], None]] = {THIS_RUN: lambda: draw_grid(own, demo.name, known)}
-    tabs |= {study.title: lambda study=study: draw_study(demo, config, study) for study in studies}
-    draw_tabs(tabs, f"{demo.name}-charts-{getattr(config, 'system', '')}")
+    tabs |= {study.title: lambda study=study: draw_study(demo, config, study, known) for study in studies}
+    draw_tabs(tabs, f"{demo.name}-charts")
 
 
-def draw_study(demo: Demo, config: Config, study: Study) -> None:
+def draw_study(demo: Demo, config: Config, study: Study, known: Mapping[str, int]) -> None:
     """Compute a study, once for all visitors, and draw its charts and its table. Raises what `study.run` raises."""
-    key = (demo.name, study.name, getattr(config, "system", ""), *(getattr(config, name) for name in study.on))
+    key = (demo.name, study.name, *(getattr(config, name) for name in study.on))
     st.markdown(study.sentence)
     frame = cached(key, lambda progress: study.run(config, progress), study.title)
-    draw_grid([(chart, {chart.table: frame}) for chart in study.charts], demo.name, method_colors(config))
+    draw_grid([(chart, {chart.table: frame}) for chart in study.charts], demo.name, known)
     if study.columns:
         shown = frame[list(study.columns)].rename(columns=study.columns)
         draw_table(shown, study.sentence, hide_index=True)
@@ -76,12 +76,6 @@ def draw_grid(drawn: Sequence[tuple[Chart, Tables]], key: str, known: Mapping[st
                 drawing = drawing_of(chart, tables[chart.table], known)
                 vega.draw(drawing, chart.sentence, chart.title, key=f"{key}-{chart.title}")
                 st.caption(chart.sentence)
-
-
-def method_colors(config: Config) -> dict[str, int]:
-    """The colour of each method by its label on the page."""
-    control = config.controls().get("method")
-    return {label: method_color(name) for name, label in control.options.items()} if control else {}
 
 
 def series_of(names: Sequence[str], known: Mapping[str, int]) -> dict[str, int]:
