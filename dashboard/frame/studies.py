@@ -37,7 +37,7 @@ def draw_tabs(tabs: Mapping[str, Callable[[], None]], key: str) -> None:
 
 
 def draw_charts(demo: Demo, config: Config, tables: Tables, known: Mapping[str, int]) -> None:
-    """The demo's charts of this run, and its studies. `known`: the colours of series that have one, methods above all."""
+    """The demo's charts of this run, and its studies. `known`: the colours of series that have one, methods first."""
     studies = demo.studies(config)
     own = [(chart, tables) for chart in demo.charts(config) if has_rows(chart, tables)]
     tabs: dict[str, Callable[[], None]] = {THIS_RUN: lambda: draw_grid(own, demo.name, known)}
