@@ -9,7 +9,6 @@ from dashboard.views.diffusion.charts import show_charts
 from dashboard.views.diffusion.drawing import Drawing
 from dashboard.views.diffusion.training import train_here
 from demos.diffusion.config import POINTS, WORD
-from demos.diffusion.how import HOW
 from demos.registry import demo
 
 DEMO = demo("diffusion")
@@ -54,4 +53,4 @@ frame.report(result)
 if not frame.embedded:
     with frame.below:
         show_charts(config, result.tables)
-frame.close(HOW)
+frame.close(DEMO.explanation)
