@@ -10,36 +10,38 @@ import threading
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
+from typing import Any
 
-import scipy.linalg  # noqa: F401 - SciPy's own BLAS is loaded with it, and can be told its number of threads then
+import scipy.linalg  # noqa: F401 - NumPy and SciPy bring a BLAS each: both are loaded before `_blas` looks for them
 import torch
 from threadpoolctl import ThreadpoolController
 
 _lock = threading.Lock()
-_inside = 0  # uses under way, in all threads
-_before = 1  # torch's threads when the first of them began
-_blas = None  # what gives BLAS its threads back
+_inside = 0  # runs of all threads
+_torch_before = 1  # torch's threads when the first of them began
+_blas_limit: Any = None  # restores BLAS's threads as they were then
 _own = threading.local()
 
 
 @cache
-def _libraries() -> ThreadpoolController:
-    """The BLAS libraries of this process. Finding them takes milliseconds, telling them their threads microseconds."""
+def _blas() -> ThreadpoolController:
+    """The BLAS libraries of this process."""
     return ThreadpoolController().select(user_api="blas")
 
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """torch and BLAS work on one thread within, on as many as before after the last of nested or concurrent uses.
+    """torch and BLAS work on one thread within, and on as many as before after the last of nested or concurrent uses.
 
-    torch keeps the number for each thread that calls it, and one for threads that are yet to call it; BLAS keeps one
-    for the process.
+    torch keeps the number for each thread that calls it, and one for threads that are yet to call it; BLAS has one
+    number for the whole process.
     """
-    global _inside, _before, _blas
+    global _inside, _torch_before, _blas_limit
     depth = _own.depth = getattr(_own, "depth", 0) + 1
     with _lock:
         if _inside == 0:
-            _before, _blas = torch.get_num_threads(), _libraries().limit(limits=1)
+            _torch_before = torch.get_num_threads()
+            _blas_limit = _blas().limit(limits=1)
         _inside += 1
         if depth == 1:
             torch.set_num_threads(1)
@@ -50,7 +52,6 @@ def one_thread() -> Iterator[None]:
             _own.depth -= 1
             _inside -= 1
             if depth == 1:
-                torch.set_num_threads(_before)
-            if _inside == 0 and _blas is not None:
-                _blas.restore_original_limits()
-                _blas = None
+                torch.set_num_threads(_torch_before)
+            if _inside == 0:
+                _blas_limit.restore_original_limits()

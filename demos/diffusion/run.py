@@ -49,4 +49,4 @@ def _learned_checks(resolved: Setup) -> list[Check]:
         return []
     from demos.diffusion.learned.checks import likelihood  # networks are loaded only where they are asked for
 
-    return likelihood(resolved)
+    return likelihood(resolved.config, resolved.data, resolved.plan.high, resolved.plan.low)

@@ -1,7 +1,6 @@
 """The demo: what its scenes claim, its pictures, tables and studies, and configs from outside."""
 
 import math
-from functools import cache
 
 import numpy as np
 import pytest
@@ -31,15 +30,22 @@ from demos.diffusion.studies import (
 from demos.diffusion.tables import true_floor
 from demos.picture import Arrows, Points
 from demos.picture.payload import encode
+from tests.examples import examples
+from tests.scenes import scene_parameters, scene_result
 
 SCENES = {scene.name: scene for scene in DEMO.scenes}
 SMALL = {"particles": 64, "evaluations": 9}
 
 
-@cache
 def result(name):
-    """Of a scene, run once for all tests of this file."""
-    return run(SCENES[name].config)
+    return scene_result(DEMO, SCENES[name])
+
+
+@pytest.mark.parametrize(("demo", "scene"), scene_parameters("diffusion"))
+def test_payload_of_a_scene_is_small(demo, scene):
+    picture = scene_result(demo, scene).picture
+    longer = 1.5 if scene.config.story == "both" else 1
+    assert len(encode(picture)) <= 1.0e6 * len(picture.panels) * longer
 
 
 def test_what_the_scenes_say():
@@ -444,7 +450,7 @@ def strategy():
     return st.fixed_dictionaries(fields)
 
 
-@settings(max_examples=20, deadline=None)
+@settings(max_examples=examples(60))
 @given(
     strategy(), st.integers(2, 24), st.lists(st.sampled_from(["sde", "annealed", "dopri5"]), max_size=2, unique=True)
 )

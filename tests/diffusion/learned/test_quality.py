@@ -9,12 +9,16 @@ from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import BUILT_IN, DataSet
 from demos.diffusion.distributions import GaussianMixture
 from demos.diffusion.learned import checks
-from demos.diffusion.learned.checks import likelihood as likelihood_check
 from demos.diffusion.learned.quality import generated, inside, least_nll, likelihood, sliced_distance
 from demos.diffusion.setup import setup
 
 DISTRIBUTION = GaussianMixture([1.0], [[3.0, -1.0]], [0.49])
 DATA = DataSet("gaussian", "Gaussian", DISTRIBUTION, "mean (3, −1), standard deviation 0.7")
+
+
+def likelihood_check(config):
+    chosen = setup(config)
+    return checks.likelihood(config, chosen.data, chosen.plan.high, chosen.plan.low)
 
 
 def test_noise_of_the_right_mean_and_spread_becomes_the_data_exactly():
@@ -55,7 +59,7 @@ def test_only_bounded_data_have_an_inside():
 
 @pytest.mark.parametrize("score", ["learned", "flow", "flow_ot"])
 def test_no_network_gives_true_points_more_than_their_own_law(score):
-    (check,) = likelihood_check(setup(DiffusionConfig(data="moons", score=score)))
+    (check,) = likelihood_check(DiffusionConfig(data="moons", score=score))
     assert check.bound and check.agrees
     assert -0.5 < check.error < 0.02  # KL of the shipped weights, negative, and its noise
 
@@ -67,10 +71,10 @@ def test_a_likelihood_above_that_of_the_law_would_be_seen(monkeypatch):
     monkeypatch.setattr(
         checks, "_densities", lambda *_: (wrong.log_density(points, 0.01), right.log_density(points, 0.01))
     )
-    (check,) = likelihood_check(setup(DiffusionConfig(data="moons", score="learned")))
+    (check,) = likelihood_check(DiffusionConfig(data="moons", score="learned"))
     assert not check.agrees
 
 
 def test_exact_bent_and_finite_laws_have_no_such_check():
     for values in ({}, {"score": "learned", "score_error": 1.0}, {"data": "word", "score": "exact"}):
-        assert likelihood_check(setup(DiffusionConfig(**{"data": "moons", **values}))) == []
+        assert likelihood_check(DiffusionConfig(**{"data": "moons", **values})) == []
