@@ -172,8 +172,8 @@ def _laid(progress):
 
 
 RUNS = {  # a run; where its work is counted; how much there may be between two checkpoints
-    "vortices of one frame": (_scene("energy", "spin_quench", side=16, duration=5.0), (spins_run, "charges"), 1),
-    "layers of one network": (_scene("energy", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
+    "vortices of one frame": (_scene("spins", "spin_quench", side=16, duration=5.0), (spins_run, "charges"), 1),
+    "layers of one network": (_scene("ritz", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
     "a cluster laid onto one": (_laid, (alignment, "cdist"), alignment.ROUNDS),
     "bin probabilities of one level": (_scene("diffusion", "word", particles=200), (bin_probabilities, "ndtr"), 1),
 }
@@ -203,5 +203,5 @@ def test_the_energy_balance_of_a_chain_has_a_checkpoint_at_each_gradient(monkeyp
     """Its gradients are taken in its constraint set, at four places between any two of thousands of states."""
     clock = Clock()
     monkeypatch.setattr(dissipation, "_cubic", _counted(clock, dissipation._cubic))
-    _scene("energy", "catenary", links=5)(clock.checkpoint)
+    _scene("chain", "catenary", links=5)(clock.checkpoint)
     assert clock.most == 1
