@@ -10,12 +10,12 @@ from demos.common import progress as pulse
 from demos.common.progress import cancellable, checkpoint, matmul
 from demos.diffusion.laws import marginal
 from demos.landscapes.basins import Basins
-from demos.langevin import laws
 from demos.langevin.config import LangevinConfig
 from demos.langevin.exact import kernel
-from demos.langevin.mixing_study import mixing_study
+from demos.langevin.reference import discretised
 from demos.langevin.run import run
-from demos.langevin.step_sweep import step_sweep
+from demos.langevin.studies.mixing import mixing_study
+from demos.langevin.studies.step_sweep import step_sweep
 from demos.physics.bench import dissipation
 from demos.physics.clusters import alignment
 from demos.physics.xy_magnet import run as spins_run
@@ -88,7 +88,8 @@ def test_the_law_of_many_short_steps_is_advanced_with_a_pulse(method, monkeypatc
         return matmul(a, b, out=out)
 
     monkeypatch.setattr(np, "matmul", counted)
-    laws.one_dimension.cache_clear()
+    discretised.discretised.cache_clear()
+    discretised.one_dimension.cache_clear()
     result = run(LangevinConfig(method=method, step=0.002, steps=3_000, particles=200, y0=0.3), clock.checkpoint)
     assert any("kernel of this method" in check.source for check in result.checks)
     assert clock.beats > 30

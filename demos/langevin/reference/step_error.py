@@ -1,9 +1,9 @@
-"""How far a step size moves a law in motion, where nothing but the law in continuous time is known: two paths of the
-same Brownian motion, one with the step and one with twice it.
+"""How far a step size moves a mean at a finite time, where only the density in continuous time is known: two paths of
+the same Brownian motion, one with the step and one with twice it.
 
 Euler–Maruyama and its kin are of weak order 1: the mean of f with step 2h is as far from that with h as that is from
 continuous time (Talay & Tubaro, Stoch. Anal. Appl. 8 (1990) 483). The paths share their noise, so that their difference
-is seen through less of it than either. Leimkuhler–Matthews goes with its own paths, other methods with Euler's.
+has less of it than either. Leimkuhler–Matthews has its own paths, other methods take Euler's.
 """
 
 from __future__ import annotations
@@ -20,12 +20,12 @@ from demos.landscapes import Landscape
 
 PARTICLES = 1_000
 MOST_STEPS = 10_000
-SIGMAS = 4.0  # of what is seen of the difference
+SIGMAS = 4.0  # standard errors of the difference that are allowed
 
 
 @dataclass(frozen=True)
 class StepError:
-    """fine, coarse (M, 2): where both paths of each particle end."""
+    """fine, coarse (M, 2): the endpoints of both paths of each particle."""
 
     fine: Tensor
     coarse: Tensor
@@ -46,7 +46,7 @@ def step_error(
     seed: int,
 ) -> StepError | None:
     """From the first particles of a start (N, 2), over an even number of steps; None where that takes too long, or a
-    path ends nowhere."""
+    path diverges."""
     if steps > MOST_STEPS or steps < 2:
         return None
     fine, coarse = start[:PARTICLES].clone(), start[:PARTICLES].clone()

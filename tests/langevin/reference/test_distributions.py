@@ -1,19 +1,23 @@
-"""The laws beside which runs are measured: against each other, against closed forms, and against plain simulation."""
+"""Reference distributions: against each other, against closed forms, and against plain simulation."""
 
 import numpy as np
 import pytest
 import torch
 
 from demos.landscapes import LANDSCAPES
-from demos.langevin.acceptance import stationary_acceptance
-from demos.langevin.config import LangevinConfig, landscape_of
-from demos.langevin.laws import Start, boltzmann, discretised
-from demos.langevin.motion import motion, relaxation_rate, starts
-from demos.langevin.simulate import cooling, equilibrium_points, schedule_of, simulate, start_of
-from demos.langevin.truth import gaussian, splitting_moments, truth
+from demos.langevin.comparison import comparison_of, evolution_of
+from demos.langevin.config import LangevinConfig
+from demos.langevin.reference.acceptance import stationary_acceptance
+from demos.langevin.reference.boltzmann import boltzmann, sample_boltzmann
+from demos.langevin.reference.density_evolution import relaxation_rate
+from demos.langevin.reference.discretised import discretised
+from demos.langevin.reference.distribution import StartDistribution
+from demos.langevin.reference.gaussian import gaussian_distribution, splitting_moments
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import simulate
 
 WELL = LANDSCAPES["double_well"]
-STARTS = (Start("point", -1.0), Start("point", 0.0))
+STARTS = (StartDistribution("point", -1.0), StartDistribution("point", 0.0))
 
 
 def right(x):
@@ -22,20 +26,20 @@ def right(x):
 
 
 def test_boltzmann_average_of_the_double_well():
-    law = boltzmann(WELL, 0.25)  # reference: ⟨x²⟩ = 0.9176708607, ⟨y²⟩ = kT/2
-    assert law.mean(lambda x: x[:, 0] ** 2) == pytest.approx(0.9176708607, abs=1e-8)
-    assert law.mean(lambda x: x[:, 1] ** 2) == pytest.approx(0.125, abs=1e-9)
+    found = boltzmann(WELL, 0.25)  # reference: ⟨x²⟩ = 0.9176708607, ⟨y²⟩ = kT/2
+    assert found.mean(lambda x: x[:, 0] ** 2) == pytest.approx(0.9176708607, abs=1e-8)
+    assert found.mean(lambda x: x[:, 1] ** 2) == pytest.approx(0.125, abs=1e-9)
 
 
 def test_euler_law_at_finite_time_is_the_published_number():
-    law = discretised(WELL, "euler", 0.25, 0.01, STARTS, 1_000)  # P(x > 0) at t = 10: 0.12597 for h = 0.01
-    assert law.mean(right) == pytest.approx(0.12597, abs=2e-5)
+    found = discretised(WELL, "euler", 0.25, 0.01, STARTS, 1_000)  # P(x > 0) at t = 10: 0.12597 for h = 0.01
+    assert found.mean(right) == pytest.approx(0.12597, abs=2e-5)
 
 
 def test_fokker_planck_at_finite_time_is_the_published_number():
     config = LangevinConfig(step=0.02, steps=500)
-    law = motion(config, (10.0,)).law(10.0, floor=0.0)  # 0.124702 in continuous time
-    assert law.mean(right) == pytest.approx(0.124702, abs=1e-5)
+    found = evolution_of(Setup.of(config), (10.0,)).distribution_at(10.0, floor=0.0)  # 0.124702 in continuous time
+    assert found.mean(right) == pytest.approx(0.124702, abs=1e-5)
 
 
 @pytest.mark.parametrize(("method", "order"), [("euler", 1), ("leimkuhler_matthews", 1), ("heun", 2)])
@@ -56,12 +60,12 @@ def test_discretised_law_forgets_its_start():
 @pytest.mark.parametrize("kind", ["gaussian", "uniform"])
 def test_spread_starts_are_integrated(kind):
     """After one Euler step on y² the moments follow by hand: mean (1 − 2h)c, variance (1 − 2h)² s² + 2h kT."""
-    start = Start(kind, 0.4, 0.3)
-    law = discretised(WELL, "euler", 0.25, 0.1, (Start("point", -1.0), start), 1)
+    start = StartDistribution(kind, 0.4, 0.3)
+    found = discretised(WELL, "euler", 0.25, 0.1, (StartDistribution("point", -1.0), start), 1)
     spread = 0.3**2 if kind == "gaussian" else 0.3**2 / 3
-    mean = law.mean(lambda x: x[:, 1])
+    mean = found.mean(lambda x: x[:, 1])
     assert mean == pytest.approx(0.8 * 0.4, abs=1e-7)
-    assert law.mean(lambda x: (x[:, 1] - mean) ** 2) == pytest.approx(0.64 * spread + 0.05, abs=1e-7)
+    assert found.mean(lambda x: (x[:, 1] - mean) ** 2) == pytest.approx(0.64 * spread + 0.05, abs=1e-7)
 
 
 def test_metropolis_after_finitely_many_steps_is_not_a_product():
@@ -71,28 +75,24 @@ def test_metropolis_after_finitely_many_steps_is_not_a_product():
 
 def test_gaussian_law_has_its_moments():
     covariance = np.array([[2.0, -0.7], [-0.7, 0.5]])
-    law = gaussian(np.array([1.0, -2.0]), covariance, "")
-    assert law.mean(lambda x: x[:, 0]) == pytest.approx(1.0)
-    assert law.mean(lambda x: (x[:, 0] - 1) * (x[:, 1] + 2)) == pytest.approx(-0.7)
-    assert law.statistics(lambda x: x[:, 1])[2] == pytest.approx(3.0)
+    found = gaussian_distribution(np.array([1.0, -2.0]), covariance, "")
+    assert found.mean(lambda x: x[:, 0]) == pytest.approx(1.0)
+    assert found.mean(lambda x: (x[:, 0] - 1) * (x[:, 1] + 2)) == pytest.approx(-0.7)
+    assert found.statistics(lambda x: x[:, 1])[2] == pytest.approx(3.0)
 
 
 def test_quadratic_truth_tends_to_the_stationary_variance():
     config = LangevinConfig(potential="harmonic", method="euler", step=0.1, temperature=1.0, steps=2_000, particles=2)
-    run = simulate(config)[0]
-    law = truth(config, run, None).law
-    hessian = landscape_of(config).hessian(torch.zeros((1, 2), dtype=torch.float64))[0].numpy()
+    setup = Setup.of(config)
+    found, hessian = comparison_of(setup, simulate(setup)[0], None).distribution, setup.hessian
     expected = np.linalg.inv(hessian @ (np.eye(2) - 0.1 * hessian / 2))  # of Euler's step, in closed form
-    assert law.mean(lambda x: x[:, 0] ** 2) == pytest.approx(expected[0, 0], rel=1e-6)
+    assert found.mean(lambda x: x[:, 0] ** 2) == pytest.approx(expected[0, 0], rel=1e-6)
 
 
 def test_splitting_moments_forget_the_start():
-    config = LangevinConfig(
-        potential="harmonic", method="baoab", step=0.1, temperature=0.5, friction=2.0, steps=4_000, particles=2
-    )
-    run = simulate(config)[0]
-    hessian = landscape_of(config).hessian(torch.zeros((1, 2), dtype=torch.float64))[0].numpy()
-    mean, covariance = splitting_moments(config, run, hessian, np.array([3.0, 1.0]), np.zeros((2, 2)))
+    hessian = LANDSCAPES["harmonic"].hessian(torch.zeros((1, 2), dtype=torch.float64))[0].numpy()
+    start = np.array([3.0, 1.0]), np.zeros((2, 2))
+    mean, covariance = splitting_moments("baoab", 0.1, 4_000, hessian, 0.5, 2.0, 1.0, *start)
     assert mean == pytest.approx(np.zeros(4), abs=1e-8)
     assert covariance[:2, :2] == pytest.approx(0.5 * np.linalg.inv(hessian), abs=1e-8)  # BAOAB: exact in q
     k = np.linalg.eigvalsh(hessian)
@@ -102,7 +102,7 @@ def test_splitting_moments_forget_the_start():
 @pytest.mark.parametrize("name", list(LANDSCAPES))
 def test_equilibrium_points_have_the_boltzmann_energy(name):
     landscape = LANDSCAPES[name]
-    points = equilibrium_points(landscape, landscape.kT, 40_000, np.random.default_rng(7))
+    points = sample_boltzmann(landscape, landscape.kT, 40_000, np.random.default_rng(7))
     energy = landscape.energy(torch.from_numpy(points)).numpy()
     mean, spread = boltzmann(landscape, landscape.kT).mean_and_spread(landscape.energy)
     # five standard errors, and the jitter inside a cell of the sampling grid
@@ -124,8 +124,8 @@ def test_stationary_acceptance_is_what_a_run_accepts(method, name):
         steps=40,
         x0=0.0,
     )
-    exact, floor = stationary_acceptance(config, method)
-    measured = simulate(config)[0].path.acceptance
+    exact, floor = stationary_acceptance(landscape, method, config.temperature, config.step, 1.0, 10)
+    measured = simulate(Setup.of(config))[0].path.acceptance
     assert 0.2 < exact < 0.999
     # The 40 moves of a particle are correlated: over twelve seeds they were worth 5 (MALA, three Gaussians) to 100.
     assert abs(measured - exact) < 6 * np.sqrt(exact * (1 - exact) / (5 * 4_000)) + floor
@@ -133,21 +133,3 @@ def test_stationary_acceptance_is_what_a_run_accepts(method, name):
 
 def test_relaxation_rate_is_the_published_one():
     assert relaxation_rate(WELL, 0.25) == pytest.approx(2.977959e-2, rel=2e-3)
-
-
-def test_cooling_schedules_reach_both_ends():
-    for schedule in ("linear", "exponential", "logarithmic"):
-        kT = cooling(schedule, 1.0, 0.05, 10.0)
-        values = [kT(t) for t in np.linspace(0, 12, 50)]
-        assert values[0] == pytest.approx(1.0)
-        assert kT(10.0) == pytest.approx(0.05)
-        assert kT(12.0) == pytest.approx(0.05)
-        assert (np.diff(values) <= 1e-12).all()
-    assert schedule_of(LangevinConfig()) == 0.25
-
-
-def test_start_is_its_own_stream():
-    config = LangevinConfig(start="cloud")
-    assert torch.equal(start_of(config), start_of(config.replace(method="euler", step=0.01)))
-    assert not torch.equal(start_of(config), start_of(config.replace(seed=1)))
-    assert starts(config)[0].kind == "gaussian"

@@ -1,7 +1,7 @@
-"""How fast each method mixes: a few particles of the same run, watched at every step.
+"""How fast each method mixes: a few particles of the same run, recorded at every step.
 
-The frames of the picture are too few for this: a method that forgets its place between two of them would seem to have
-no more independent draws than frames.
+The frames of the picture are too few for this: a method that decorrelates between two of them would seem to have no
+more independent draws than frames.
 """
 
 from __future__ import annotations
@@ -10,21 +10,20 @@ from dataclasses import dataclass
 
 import numpy as np
 import pandas as pd
-import torch
 
 from demos.common import statistics
-from demos.common.progress import Progress, cancellable, checkpoint
+from demos.common.progress import Progress, cancellable, checkpoint, part
 from demos.gradient_flow import solve
-from demos.langevin.config import SAMPLERS, LangevinConfig, cost, landscape_of, options_of
-from demos.langevin.convex import hessian_of
+from demos.langevin.config import LangevinConfig
 from demos.langevin.exact import quadratic
 from demos.langevin.exact.quadratic import LinearStep
-from demos.langevin.simulate import flow_of, is_approximate, planned_steps, start_of
-from demos.langevin.truth import TIMELESS
+from demos.langevin.samplers import SAMPLERS, TIMELESS, has_momentum, has_unknown_cost
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import planned_steps, step_times
 
 CHAINS = 256  # particles, at most
-MOST_DRAWS = 1_000_000  # of x, kept of each method: 8 MB
-RANKED = 250_000  # draws of which R̂ is told: to rank a million would take a tenth of a second at a time
+MOST_DRAWS = 1_000_000  # of x, of each method: 8 MB
+RANKED = 250_000  # draws for R̂: ranking a million would take a tenth of a second between two checkpoints
 FEWEST = 16  # draws of a chain
 REACH = 5.0  # the curve goes on for so many correlation times
 POINTS = 121  # of a curve
@@ -32,7 +31,7 @@ POINTS = 121  # of a curve
 
 @dataclass(frozen=True)
 class Mixing:
-    """curves: lag, C, series; numbers: one row a method; unit: what a lag of 1 is; chains: how many were watched."""
+    """curves: lag, C, series; numbers: one row a method; unit: of the lags; chains: number of recorded particles."""
 
     curves: pd.DataFrame
     numbers: pd.DataFrame
@@ -48,23 +47,21 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
     for a method without a clock; in gradient evaluations where methods are compared. Raises ValueError, in one
     sentence, where the run is too short, or no method keeps its particles finite.
     """
-    methods = (config.method, *config.compare)
-    compared = len(methods) > 1
-    planned = planned_steps(config)
+    setup = Setup.of(config)
+    compared, planned = bool(config.compare), planned_steps(setup)
     chains = max(1, min(config.particles, CHAINS, 2 * MOST_DRAWS // max(planned.values())))
-    kept = {}
+    recorded = {}
     for i, (method, steps) in enumerate(planned.items()):
-        part = None if progress is None else lambda done, i=i: progress((i + done) / len(methods))
-        found = _draws(config, method, steps, chains, part)
+        found = _draws(setup, method, steps, chains, part(progress, i, len(planned)))
         if found is not None:
-            kept[method] = found
-    if not kept:
+            recorded[method] = found
+    if not recorded:
         raise ValueError(
             f"Mixing is told from at least {2 * FEWEST} steps in which every particle stays finite and "
             "something moves: take more steps, or a shorter one."
         )
     curves, rows = [], []
-    for method, (draws, per_step) in kept.items():
+    for method, (draws, per_step) in recorded.items():
         label = SAMPLERS[method].label
         width = per_step if compared else 1.0 if method in TIMELESS else config.step
         checkpoint()
@@ -75,7 +72,7 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
         values = statistics.autocorrelation(draws, reach)[lags]
         curves.append(pd.DataFrame({"lag": width * lags, "C": values, "series": label}))
         row = {"method": label, "correlation time": width * tau}
-        exact = exact_mixing(config, method, lags)
+        exact = exact_mixing(setup, method, lags)
         if exact is not None:
             curves.append(pd.DataFrame({"lag": width * lags, "C": exact[0], "series": f"exact for {label}"}))
             row["exact correlation time"] = width * exact[1]
@@ -93,45 +90,44 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
 
 
 def _draws(
-    config: LangevinConfig, method: str, steps: int, chains: int, progress: Progress | None
+    setup: Setup, method: str, steps: int, chains: int, progress: Progress | None
 ) -> tuple[np.ndarray, float] | None:
-    """x of each chain at each step of the second half, (C, T), and gradient evaluations a step; None where that says
-    nothing."""
+    """x of each chain at each step of the second half, (C, T), and gradient evaluations a step; None where they
+    are too few, not finite or all equal."""
     if steps < 2 * FEWEST:
         return None
-    times = torch.arange(steps + 1, dtype=torch.float64) * config.step
+    config = setup.config
     checkpoint()
     path = solve(
-        flow_of(config),
-        start_of(config)[:chains],
-        times,
+        setup.flow,
+        setup.start[:chains],
+        step_times(steps, config.step),
         method,
         seed=config.seed,
         record=steps + 1,
         observe=lambda x, t: x[:, 0],
         progress=progress,
-        **options_of(method, config),
+        **config.options_of(method),
     )
     checkpoint()
     draws = path.observed[steps // 2 + 1 :].numpy().T.astype(np.float64)
     if path.status.diverged or draws.shape[1] < FEWEST or not np.isfinite(draws).all() or np.ptp(draws) == 0:
         return None
-    return draws, path.evaluations / path.steps if is_approximate(method) else float(cost(method, config))
+    return draws, path.evaluations / path.steps if has_unknown_cost(method) else float(config.evaluations(method))
 
 
-def exact_mixing(config: LangevinConfig, method: str, lags: np.ndarray) -> tuple[np.ndarray, float] | None:
+def exact_mixing(setup: Setup, method: str, lags: np.ndarray) -> tuple[np.ndarray, float] | None:
     """On a quadratic, of the method with its step: autocorrelation of x at these lags (K,), and 1 + 2 Σ C(n) in steps.
 
     None for another potential, a method whose step is not linear, and one that is not stable.
     """
-    landscape = landscape_of(config)
-    if landscape.name != "harmonic" or config.schedule != "constant":
+    if not (setup.is_quadratic and setup.is_constant):
         return None
-    stiffness, axes = np.linalg.eigh(hessian_of(config))
+    stiffness, axes = np.linalg.eigh(setup.hessian)
     total, values, time = 0.0, np.zeros(len(lags)), 0.0
     for k, share in zip(stiffness, axes[0] ** 2, strict=True):
         try:
-            step = _linear(config, method, float(k))
+            step = _linear_step(setup, method, float(k))
             values += share * step.autocovariance(lags)
         except ValueError:
             return None
@@ -140,9 +136,8 @@ def exact_mixing(config: LangevinConfig, method: str, lags: np.ndarray) -> tuple
     return values / total, time / total
 
 
-def _linear(config: LangevinConfig, method: str, k: float) -> LinearStep:
-    if SAMPLERS[method].momentum is None:
-        return quadratic.overdamped_step(method, k, config.step, config.temperature)
-    return quadratic.splitting_step(
-        method, config.step, np.sqrt(k / config.mass), config.friction, config.temperature, config.mass
-    )
+def _linear_step(setup: Setup, method: str, k: float) -> LinearStep:
+    h, kT, friction, mass = setup.config.step, setup.kT, setup.config.friction, setup.config.mass
+    if has_momentum(method):
+        return quadratic.splitting_step(method, h, np.sqrt(k / mass), friction, kT, mass)
+    return quadratic.overdamped_step(method, k, h, kT)

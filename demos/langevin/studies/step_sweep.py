@@ -15,15 +15,17 @@ import pandas as pd
 import torch
 
 from demos.common import statistics
-from demos.common.progress import Progress, cancellable, checkpoint
+from demos.common.progress import Progress, cancellable, checkpoint, part
 from demos.gradient_flow import GradientFlow, solve
 from demos.landscapes import Landscape
-from demos.langevin.config import METHOD_LABELS, SAMPLERS, LangevinConfig, cost, landscape_of
+from demos.langevin.config import LangevinConfig
 from demos.langevin.exact import kernel, modified, quadratic
-from demos.langevin.laws import boltzmann, confined
-from demos.langevin.motion import relaxation_rate
-from demos.langevin.simulate import equilibrium_points, step_limit
-from demos.langevin.truth import RELAXED
+from demos.langevin.reference.boltzmann import boltzmann, sample_boltzmann
+from demos.langevin.reference.density_evolution import relaxation_rate
+from demos.langevin.samplers import METHOD_LABELS, SAMPLERS, has_momentum
+from demos.langevin.settling import RELAXED
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import step_times
 
 EXACT_METHODS = ("euler", "implicit_euler", "heun", "leimkuhler_matthews")
 MEASURED_METHODS = ("euler", "heun", "leimkuhler_matthews")
@@ -35,7 +37,7 @@ WORK = 6_000_000  # gradient evaluations of one measured point
 PARTICLES = (500, 10_000)
 MOST_STEPS = 20_000
 FRAMES = 400
-SEEN = 3.0  # standard errors from which a bias counts as seen
+SEEN = 3.0  # standard errors above which a bias is significant
 
 
 @dataclass(frozen=True)
@@ -60,27 +62,24 @@ def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Swee
 
     Raises ValueError, in one sentence, where no honest reference exists or the particles would take too long.
     """
-    landscape, kT = landscape_of(config), config.temperature
-    if landscape.name == "harmonic":
-        words = tuple(name for name, row in SAMPLERS.items() if row.momentum is not None)
-        return _exact(
-            config,
-            "the stiff axis' variance",
-            (*EXACT_METHODS, *words),
-            lambda method, h: _quadratic_bias(config, landscape, method, h),
-        )
+    setup = Setup.of(config)
+    landscape, kT = setup.landscape, setup.kT
+    if setup.is_quadratic:
+        splittings = tuple(name for name in SAMPLERS if has_momentum(name))
+        observable, methods = "the stiff axis' variance", (*EXACT_METHODS, *splittings)
+        return _exact(setup, observable, methods, lambda method, h: _quadratic_bias(setup, method, h))
     if not np.isfinite(landscape.curvature):
         raise ValueError(
             "The sweep needs a smallest step to begin with, and this formula has no curvature to set one: "
             "a minimum is a kink, or flatter than a parabola."
         )
-    if not confined(landscape, kT):
+    if not landscape.confines(kT):
         raise ValueError(
             f"The sweep needs the exact law, and at kT = {kT:g} it reaches beyond the box of "
             f"{landscape.title}; lower the temperature."
         )
     if landscape.separable is not None:
-        found = _exact(config, "⟨x²⟩", EXACT_METHODS, lambda method, h: _kernel_bias(landscape, kT, method, h))
+        found = _exact(setup, "⟨x²⟩", EXACT_METHODS, lambda method, h: _kernel_bias(landscape, kT, method, h))
         if found.frame.empty:
             raise ValueError(
                 f"At kT = {kT:g} no method's kernel fits its grid: the steps are too short for it, or "
@@ -90,14 +89,12 @@ def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Swee
     return _measured(landscape, kT, progress)
 
 
-def _exact(
-    config: LangevinConfig, observable: str, methods: tuple[str, ...], bias: Callable[[str, float], float]
-) -> Sweep:
+def _exact(setup: Setup, observable: str, methods: tuple[str, ...], bias: Callable[[str, float], float]) -> Sweep:
     """`bias(method, h)` raises ValueError where it is not known."""
     rows, fits, none = [], {}, []
     for method in methods:
-        limit = step_limit(config, method)
-        limit = limit if np.isfinite(limit) else 2 / landscape_of(config).curvature
+        limit = setup.step_limit(method)
+        limit = limit if np.isfinite(limit) else 2 / setup.landscape.curvature
         found = []
         for h in limit * np.array(EXACT_STEPS):
             checkpoint()
@@ -124,12 +121,13 @@ def _frame(rows: list[dict]) -> pd.DataFrame:
     return pd.DataFrame(rows, columns=["h", "bias", "error", "series"])
 
 
-def _quadratic_bias(config: LangevinConfig, landscape: Landscape, method: str, h: float) -> float:
-    k, kT = landscape.curvature, config.temperature
-    if SAMPLERS[method].momentum is None:
+def _quadratic_bias(setup: Setup, method: str, h: float) -> float:
+    k, kT, mass = setup.landscape.curvature, setup.kT, setup.config.mass
+    if not has_momentum(method):
         return kT / k * (quadratic.variance_ratio(method, h * k) - 1)
-    omega = float(np.sqrt(k / config.mass))
-    return quadratic.splitting_variances(method, h, omega, config.friction, kT, config.mass)[0] - kT / k
+    return (
+        quadratic.splitting_variances(method, h, float(np.sqrt(k / mass)), setup.config.friction, kT, mass)[0] - kT / k
+    )
 
 
 def _kernel_bias(landscape: Landscape, kT: float, method: str, h: float) -> float:
@@ -139,7 +137,7 @@ def _kernel_bias(landscape: Landscape, kT: float, method: str, h: float) -> floa
     near = s[height < 40]
     weights = np.exp(-height)
     exact = float(weights @ s**2 / weights.sum())
-    return kernel.average(method, np.square, profile.slope, kT, h, near[0] - 0.3, near[-1] + 0.3) - exact
+    return kernel.average(method, np.square, profile.derivative, kT, h, near[0] - 0.3, near[-1] + 0.3) - exact
 
 
 # measured -----------------------------------------------------------------------------------------------------------
@@ -162,11 +160,10 @@ def _measured(landscape: Landscape, kT: float, progress: Progress | None) -> Swe
         )
     exact = boltzmann(landscape, kT).mean(landscape.energy)
     rows, fits, unseen = [], {}, {}
-    runs = [(method, float(part * limit)) for method in MEASURED_METHODS for part in MEASURED_STEPS]
+    runs = [(method, float(share * limit)) for method in MEASURED_METHODS for share in MEASURED_STEPS]
     seen: dict[str, list[tuple[float, float]]] = {METHOD_LABELS[method]: [] for method in MEASURED_METHODS}
     for i, (method, h) in enumerate(runs):
-        part = None if progress is None else lambda done, i=i: progress((i + done) / len(runs))
-        found = measured_bias(landscape, kT, method, h, RELAXED / rate, exact, part)
+        found = measured_bias(landscape, kT, method, h, RELAXED / rate, exact, part(progress, i, len(runs)))
         if found is None:
             continue
         label, (value, error) = METHOD_LABELS[method], found
@@ -179,10 +176,10 @@ def _measured(landscape: Landscape, kT: float, progress: Progress | None) -> Swe
         if len(points) >= 2:
             fits[label] = _fit(points)
             unseen.pop(label, None)
-    slope = abs(first_order(landscape, kT))
+    factor = abs(first_order(landscape, kT))
     steps = limit * np.array(MEASURED_STEPS)
-    rows += [{"h": h, "bias": slope * h, "error": 0.0, "series": THEORY} for h in steps]
-    fits[THEORY] = (1.0, slope)
+    rows += [{"h": h, "bias": factor * h, "error": 0.0, "series": THEORY} for h in steps]
+    fits[THEORY] = (1.0, factor)
     return Sweep(_frame(rows), fits, "⟨U⟩", True, unseen=unseen)
 
 
@@ -202,16 +199,16 @@ def measured_bias(
     """
     burn = int(np.ceil(settling / h))
     steps = burn + max(burn // 2, FRAMES)
-    each = cost(method, LangevinConfig())
+    each = LangevinConfig().evaluations(method)
     particles = int(np.clip(WORK / (steps * each), *PARTICLES))
     random = np.random.default_rng([seed, 2])
-    start = torch.from_numpy(equilibrium_points(landscape, kT, particles, random).astype(np.float32))
+    start = torch.from_numpy(sample_boltzmann(landscape, kT, particles, random).astype(np.float32))
     flow = GradientFlow(landscape.energy, landscape.gradient, temperature=kT)
     frames = min(steps + 1, 3 * FRAMES)
     path = solve(
         flow,
         start,
-        torch.arange(steps + 1, dtype=torch.float64) * h,
+        step_times(steps, h),
         method,
         seed=seed,
         record=frames,
@@ -219,21 +216,21 @@ def measured_bias(
     )
     if path.status.diverged:
         return None
-    kept = path.states[path.times >= burn * h]
-    energies = torch.zeros(kept.shape[1], dtype=torch.float64)
-    for frame in kept:
+    settled = path.states[path.times >= burn * h]
+    energies = torch.zeros(settled.shape[1], dtype=torch.float64)
+    for frame in settled:
         checkpoint()
-        energies += landscape.energy(frame).to(torch.float64) / len(kept)
+        energies += landscape.energy(frame).to(torch.float64) / len(settled)
     mean, error = statistics.mean_with_error(energies.numpy())
     return mean - exact, error
 
 
 def first_order(landscape: Landscape, kT: float) -> float:
     """d⟨U⟩/dh of Euler–Maruyama at h = 0, by quadrature: −cov(U, (U_h − U)/h)/kT with U_h of `exact.modified`."""
-    law = boltzmann(landscape, kT)
+    exact = boltzmann(landscape, kT)
     checkpoint()
-    slope = landscape.gradient(law.points).square().sum(1).numpy()
-    laplacian = landscape.hessian(law.points).diagonal(dim1=1, dim2=2).sum(1).numpy()
-    change, energy = modified.correction(slope, laplacian, kT, 1.0), landscape.energy(law.points).numpy()
-    weights = law.weights / law.weights.sum()
+    squares = landscape.gradient(exact.points).square().sum(1).numpy()
+    laplacian = landscape.hessian(exact.points).diagonal(dim1=1, dim2=2).sum(1).numpy()
+    change, energy = modified.correction(squares, laplacian, kT, 1.0), landscape.energy(exact.points).numpy()
+    weights = exact.weights / exact.weights.sum()
     return float(-(weights @ (energy * change) - (weights @ energy) * (weights @ change)) / kT)

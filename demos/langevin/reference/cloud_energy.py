@@ -1,4 +1,4 @@
-"""The free energy of a cloud, from its histogram: what stands beside the Fokker–Planck law's where nothing is Gaussian.
+"""The free energy of a cloud of particles, estimated from its histogram, where nothing is Gaussian.
 
 F above equilibrium is kT KL(ρ ‖ π). Of N particles counted in K bins it is kT Σ p ln(p/q), with q the exact probability
 of a bin: never more than that of ρ itself, but for the noise, which lifts it by about kT(K − 1)/2N (Miller 1955). Where
@@ -13,52 +13,54 @@ import numpy as np
 from scipy.special import gammaln
 
 from demos.landscapes import Landscape
-from demos.langevin.motion import Motion
+from demos.langevin.reference.density_evolution import DensityEvolution
 
 BINS = {1: 60, 2: 24}  # a side: of one coordinate, of both together
-INSIDE = 5  # points a side of a bin, over which its exact probability is summed
-FRAMES = 40  # are enough for a curve
+PARTS = 5  # points a side of a bin, over which its exact probability is summed
+FRAMES = 40  # of a curve
 MANY = 40  # particles of a bin, from which its noise is normal
 NARROW = 2.0  # bins: a cloud with a smaller standard deviation is a point to them
 
 
 @dataclass(frozen=True)
 class CloudEnergy:
-    """values (K,) at frames (K,): nan where the cloud is narrower than the bins tell. floor: by how much the noise
-    lifts a cloud in equilibrium."""
+    """values (K,) at frames (K,): nan where the cloud is too narrow for the bins. floor: the bias of
+    the estimate in equilibrium."""
 
     frames: np.ndarray
     values: np.ndarray
     floor: float
 
 
-def cloud_energy(landscape: Landscape, states: np.ndarray, motion: Motion) -> CloudEnergy:
-    """Of states (F, N, 2), at the final temperature of `motion`, on bins over its grid."""
+def cloud_energy(landscape: Landscape, states: np.ndarray, evolution: DensityEvolution) -> CloudEnergy:
+    """Of states (F, N, 2), at the final temperature of `evolution`, on bins over its grid."""
     frames = np.unique(np.linspace(1, len(states) - 1, FRAMES).round().astype(int))
-    chosen, kT, count = states[frames], motion.final_kT, states.shape[1]
-    sides = [(axis[0], axis[-1]) for axis in motion.grid.axes]
+    chosen, kT, count = states[frames], evolution.final_kT, states.shape[1]
+    sides = [(axis[0], axis[-1]) for axis in evolution.grid.axes]
     separable = landscape.separable is not None
     size = BINS[1 if separable else 2]
     places = [_bins(chosen[:, :, i], side, size) for i, side in enumerate(sides)]
-    inner = [_inside(side, size) for side in sides]
+    inner = [_parts(side, size) for side in sides]
     if separable:
-        found = [
-            (place, _shares(part(s)[None, :] / kT, 1, size))
+        counted = [
+            (place, _log_probabilities(part(s)[None, :] / kT, 1, size))
             for place, part, s in zip(places, landscape.separable, inner, strict=True)
         ]
     else:
         energy = landscape.on_grid(*inner) / kT
-        found = [(places[1] * size + places[0], _shares(np.where(np.isnan(energy), np.inf, energy), size, size))]
-    values, lifted = np.zeros(len(frames)), 0.0
-    for place, log_q in found:
+        counted = [
+            (places[1] * size + places[0], _log_probabilities(np.where(np.isnan(energy), np.inf, energy), size, size))
+        ]
+    values, bias = np.zeros(len(frames)), 0.0
+    for place, log_q in counted:
         offset = place + len(log_q) * np.arange(len(frames))[:, None]
         p = np.bincount(offset.ravel(), minlength=len(frames) * len(log_q)).reshape(len(frames), -1) / count
         with np.errstate(divide="ignore", invalid="ignore"):
             values += kT * np.where(p > 0, p * (np.log(p) - log_q), 0.0).sum(axis=1)
-        lifted += _lifted(count * np.exp(log_q))
+        bias += _bias(count * np.exp(log_q))
     width = np.array([(high - low) / size for low, high in sides])
     values[(chosen.std(axis=1) < NARROW * width).any(axis=1)] = np.nan
-    return CloudEnergy(frames, values, kT * lifted / count)
+    return CloudEnergy(frames, values, kT * bias / count)
 
 
 def _bins(values: np.ndarray, side: tuple[float, float], size: int) -> np.ndarray:
@@ -67,16 +69,16 @@ def _bins(values: np.ndarray, side: tuple[float, float], size: int) -> np.ndarra
     return np.clip((values - low) * (size / (high - low)), 0, size - 1).astype(int)
 
 
-def _inside(side: tuple[float, float], size: int) -> np.ndarray:
-    """The middles of the parts of all bins, (size · INSIDE,)."""
+def _parts(side: tuple[float, float], size: int) -> np.ndarray:
+    """The middles of the parts of all bins, (size · PARTS,)."""
     low, high = side
-    return low + (high - low) * (np.arange(size * INSIDE) + 0.5) / (size * INSIDE)
+    return low + (high - low) * (np.arange(size * PARTS) + 0.5) / (size * PARTS)
 
 
-def _shares(height: np.ndarray, rows: int, columns: int) -> np.ndarray:
+def _log_probabilities(height: np.ndarray, rows: int, columns: int) -> np.ndarray:
     """ln of the exact probability of each bin, from U/kT on their parts."""
     low = height.min()
-    parts = height.reshape(rows, -1, columns, INSIDE)
+    parts = height.reshape(rows, -1, columns, PARTS)
     least = parts.min(axis=(1, 3), keepdims=True)
     with np.errstate(invalid="ignore"):
         inner = np.log(np.exp(least - parts).sum(axis=(1, 3))) - (least[:, 0, :, 0] - low)
@@ -84,7 +86,7 @@ def _shares(height: np.ndarray, rows: int, columns: int) -> np.ndarray:
     return inner - np.log(np.exp(inner).sum())
 
 
-def _lifted(expected: np.ndarray) -> float:
+def _bias(expected: np.ndarray) -> float:
     """Σ ⟨n ln(n/λ)⟩ over bins with Poisson counts n of mean λ = expected (K,): ½ for a full one, less for a rare one;
     less the ½ of a fixed total."""
     few = expected[(expected < MANY) & (expected > 0)]
