@@ -164,17 +164,17 @@ def _scene(name, scene, **changes):
 
 @cancellable
 def _cluster(config, progress=None):
-    alignment.laid_onto(*np.random.default_rng(0).standard_normal((2, 7, 3)))
+    alignment.aligned(*np.random.default_rng(0).standard_normal((2, 7, 3)))
 
 
-def _laid(progress):
+def _alignment(progress):
     _cluster(None, progress)
 
 
 RUNS = {  # a run; where its work is counted; how much there may be between two checkpoints
     "vortices of one frame": (_scene("spins", "spin_quench", side=16, duration=5.0), (spins_run, "charges"), 1),
     "layers of one network": (_scene("ritz", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
-    "a cluster laid onto one": (_laid, (alignment, "cdist"), alignment.ROUNDS),
+    "alignment of two clusters": (_alignment, (alignment, "cdist"), alignment.ROUNDS),
     "bin probabilities of one level": (_scene("diffusion", "word", particles=200), (bin_probabilities, "ndtr"), 1),
 }
 

@@ -7,7 +7,7 @@ import torch
 from hypothesis import given
 from hypothesis import strategies as st
 
-from demos.physics.clusters.lennard_jones import cluster
+from demos.physics.clusters.model import cluster
 from demos.physics.clusters.xyz import LARGEST, read_xyz
 
 GOOD = "3\nargon\nAr 0 0 0\nAr 1.2 0 0\nAr 0.6 1 0\n"

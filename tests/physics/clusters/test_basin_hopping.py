@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from demos.physics.bench.basin_hopping import basin_hopping
 from demos.physics.bench.certificate import certify
 from demos.physics.bench.pair_potentials import Morse
-from demos.physics.clusters.lennard_jones import cluster
+from demos.physics.clusters.basin_hopping import basin_hopping
+from demos.physics.clusters.model import cluster
 
 
 @pytest.mark.parametrize("count", range(2, 31))

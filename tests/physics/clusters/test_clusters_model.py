@@ -8,7 +8,7 @@ import torch
 from demos.physics.bench.certificate import certify
 from demos.physics.bench.pair_potentials import LennardJones, Morse, PowerLaw
 from demos.physics.bench.quench import quench
-from demos.physics.clusters.lennard_jones import bonds, cluster, coordination
+from demos.physics.clusters.model import bonds, cluster, coordination
 from demos.physics.clusters.reference import best_known
 
 

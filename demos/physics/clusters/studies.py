@@ -1,33 +1,34 @@
-"""What is computed on demand beside a run of particles: where optimizers end that start where the flow does."""
+"""Studies of clusters, computed on demand: from the same starts, where do optimizers end, and where the flow?"""
 
 from __future__ import annotations
 
 import pandas as pd
 
-from demos.common.progress import Progress
-from demos.contract.charts import Chart, Study
-from demos.physics.bench.basin_map import BasinMap, four_atoms, grid, seven_atoms, three_atoms, three_atoms_exactly
-from demos.physics.bench.basins import agreement
-from demos.physics.clusters.model import random_start, system_of
-from demos.physics.config import METHOD_LABELS, EnergyConfig
+from demos.common.progress import Progress, part
+from demos.contract import Chart, Study
+from demos.physics.bench.config import method_label
+from demos.physics.clusters.basin_map import BasinMap, four_atoms, grid, seven_atoms, three_atoms, three_atoms_exactly
+from demos.physics.clusters.config import ClusterConfig
+from demos.physics.clusters.destinations import agreement
+from demos.physics.clusters.setup import random_start
 
 METHODS = ("rkc", "fire", "lbfgs")
 FEWEST_STARTS, MOST_STARTS, STARTS_BY_SIZE = 8, 60, 600  # so that it takes some ten seconds for any N
 MAP_SIZES = {"three": 48, "four": 48, "seven": 32}
 
 
-def compare_ends(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFrame:
+def compare_destinations(config: ClusterConfig, progress: Progress | None = None) -> pd.DataFrame:
     """The share of random starts from which each method ends in the minimum of the true flow.
 
     Columns: series, starts, same, share, low and high (95 %), middle and error (the same interval), evaluations (median
-    of gradients a start), energy (mean of the minima), counted and interval (words). The first row is the truth itself.
+    of gradients a start), energy (mean of the minima), counted and interval (words). The first row is the flow itself.
     """
-    system = system_of(config)
+    system = config.system()
     starts = min(MOST_STARTS, max(FEWEST_STARTS, round(STARTS_BY_SIZE / config.count)))
     table = agreement(system, random_start(config, system, starts), METHODS, progress=progress)
     same, between = zip(table["same"], table["starts"], strict=True), zip(table["low"], table["high"], strict=True)
     return table.assign(
-        series=table["method"].map(METHOD_LABELS),
+        series=table["method"].map(method_label),
         counted=[f"{hits} of {starts}" for hits, starts in same],
         interval=[f"{low:.0%} – {high:.0%}" for low, high in between],
         middle=(table["low"] + table["high"]) / 2,
@@ -35,28 +36,25 @@ def compare_ends(config: EnergyConfig, progress: Progress | None = None) -> pd.D
     )
 
 
-def basin_maps(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """One map a method, the truth first: series, x, y, label (the name of the minimum)."""
+def basin_maps(config: ClusterConfig, progress: Progress | None = None) -> pd.DataFrame:
+    """One map a method, the exact flow first: series, x, y, label (the name of the minimum)."""
     kind = _kind(config)
     methods = METHODS if kind == "three" else ("bdf", *METHODS)
     frames = []
     for i, method in enumerate(methods):
-        part: Progress | None = None
-        if progress is not None:
-            part = lambda done, i=i: progress((i + done) / len(methods))
-        found = _map(config, kind, method, part)
+        found = _map(config, kind, method, part(progress, i, len(methods)))
         if kind == "three" and not frames:
             frames.append(_tidy("exact: a mirror", found, three_atoms_exactly(MAP_SIZES[kind])))
-        truth = kind != "three" and method == "bdf"
-        frames.append(_tidy(f"exact flow: {METHOD_LABELS[method]}" if truth else METHOD_LABELS[method], found))
+        is_exact = kind != "three" and method == "bdf"
+        frames.append(_tidy(f"exact flow: {method_label(method)}" if is_exact else method_label(method), found))
     return pd.concat(frames, ignore_index=True)
 
 
-def _kind(config: EnergyConfig) -> str:
+def _kind(config: ClusterConfig) -> str:
     return "three" if config.count <= 3 else "four" if config.count <= 6 else "seven"
 
 
-def _map(config: EnergyConfig, kind: str, method: str, progress: Progress | None) -> BasinMap:
+def _map(config: ClusterConfig, kind: str, method: str, progress: Progress | None) -> BasinMap:
     size = MAP_SIZES[kind]
     if kind == "seven":
         return seven_atoms(size, method, progress=progress, seed=config.seed)
@@ -77,12 +75,12 @@ def _tidy(series: str, found: BasinMap, labels=None) -> pd.DataFrame:
     )
 
 
-ENDS = Study(
+DESTINATIONS = Study(
     "ends",
     "An optimizer is not the flow",
     "The same random starts, each followed by the true flow (BDF at 1e-7), by RKC and by two optimizers. How often do "
     "they end in the same minimum? The larger the cluster, the less often.",
-    compare_ends,
+    compare_destinations,
     (
         Chart(
             "",
@@ -116,7 +114,7 @@ MAPS_OF = {
 }
 
 
-def map_study(config: EnergyConfig) -> Study:
+def map_study(config: ClusterConfig) -> Study:
     """The maps that suit the number of atoms."""
     kind = _kind(config)
     return Study(
@@ -138,3 +136,8 @@ def map_study(config: EnergyConfig) -> Study:
         ),
         on=("count", "seed"),
     )
+
+
+def studies(config: ClusterConfig) -> tuple[Study, ...]:
+    """What is computed on demand beside the run."""
+    return DESTINATIONS, map_study(config)

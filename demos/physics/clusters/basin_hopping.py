@@ -16,13 +16,13 @@ import torch
 from demos.common.progress import Progress
 from demos.common.statistics import wilson_interval
 from demos.gradient_flow.methods.lbfgs import NUMPY, capped, empty_memory, first_move, learn
+from demos.physics.bench.endpoint import SAME_MINIMUM
 from demos.physics.bench.quench import quench
-from demos.physics.bench.system import System
+from demos.physics.clusters.model import Cluster
 
 PAIRS = 5  # of the quasi-Newton memory: the minimizations are short
 LOOSE = 0.05  # largest force at which a hop's minimization ends: energies are then right to about 1e-3
 NEAR = 0.02  # this close to the target, a minimum is finished properly before it counts
-SAME = 1e-5  # two energies of finished minima that differ by less are the same minimum
 LONGEST = 400  # steps of one minimization: a cluster that has flown apart would take for ever
 REPORT_EVERY = 0.03  # seconds
 
@@ -57,7 +57,7 @@ class Search:
 
     @property
     def found(self) -> bool:
-        return self.target is not None and self.energy <= self.target + SAME
+        return self.target is not None and self.energy <= self.target + SAME_MINIMUM
 
     @property
     def hits(self) -> int:
@@ -79,7 +79,7 @@ class Search:
 
 
 def basin_hopping(
-    system: System,
+    system: Cluster,
     *,
     seed: int = 0,
     runs: int = 16,
@@ -100,10 +100,8 @@ def basin_hopping(
     put the one to three most loosely bound atoms somewhere else on the surface (Wales & Doye's angular moves).
     target: the energy that ends a walk, by default the system's best known. first_hit: then all walks end.
     The random numbers of a walk come from (seed, its number) alone, but the lanes it shares a product with enter its
-    rounding: the same seed and the same lanes give the same bytes. Raises ValueError for a system with constraints.
+    rounding: the same seed and the same lanes give the same bytes. Raises ValueError for budgets that are not positive.
     """
-    if system.project is not None or not hasattr(system, "pairs"):
-        raise ValueError(f"Basin hopping here moves free particles; {system.title} is not made of them.")
     if min(runs, hops, lanes) < 1 or not temperature > 0:
         raise ValueError(f"runs = {runs}, hops = {hops}, lanes = {lanes}, temperature = {temperature} must be > 0.")
     if target is None and system.ground_state is not None:
@@ -209,9 +207,9 @@ class _Walks:
         inside = rests and np.abs(place).max() < 1.5 * self.radius  # no atom has evaporated
         hit = False
         if inside and energy < walk.lowest:
-            if self.target is not None and energy < self.target + NEAR and walk.lowest > self.target + SAME:
+            if self.target is not None and energy < self.target + NEAR and walk.lowest > self.target + SAME_MINIMUM:
                 finished, energy = self.polished(place)
-                place, hit = finished.numpy(), energy <= self.target + SAME
+                place, hit = finished.numpy(), energy <= self.target + SAME_MINIMUM
             walk.lowest = energy
             if not self.lowest or energy < self.lowest[-1][1]:
                 self.lowest.append((self.quenches, energy, place))

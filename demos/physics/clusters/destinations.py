@@ -15,32 +15,33 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.common.progress import Progress
+from demos.common.progress import Progress, part
 from demos.common.statistics import wilson_interval
 from demos.gradient_flow import METHODS, solve
-from demos.physics.bench.endpoint import INSIDE_BOWL
+from demos.physics.bench.endpoint import INSIDE_BOWL, SAME_MINIMUM
 from demos.physics.bench.quench import quench
 from demos.physics.bench.system import System
 
-SAME = 1e-5  # minima whose energies differ by less count as the same
-TRUTH, TRUTH_RTOL = "bdf", 1e-7
+EXACT_FLOW, EXACT_RTOL = "bdf", 1e-7
 
 
 @dataclass(frozen=True)
-class Ends:
+class Destinations:
     """Where a method took each of B starts: energies (B,) of the minima, positions (B, *shape), gradient evaluations
-    (B,; of the slowest start where all went together), and whether it came to rest (B,). stopped: the caller wanted no
-    more, and B is what was done by then."""
+    (B,; of the slowest start where all went together), and whether it converged (B,). stopped: cancelled by the caller;
+    B is what was done by then."""
 
     method: str
     energies: np.ndarray
     positions: Tensor
     evaluations: np.ndarray
-    rests: np.ndarray
+    converged: np.ndarray
     stopped: bool = False
 
 
-def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, progress: Progress | None = None) -> Ends:
+def destinations(
+    system: System, start: Tensor, method: str, *, rtol: float = 1e-5, progress: Progress | None = None
+) -> Destinations:
     """Follow `method` from each start (B, *shape) to rest.
 
     An optimizer takes all starts at once. A method of the flow takes one after the other, so that each has its own
@@ -56,9 +57,6 @@ def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, prog
         flow, latest, evaluations, reached = system.flow(), 100 * system.duration, [], []
         times = [0.0, latest] if METHODS[method].adaptive else np.r_[0.0, np.geomspace(1e-6 * latest, latest, 600)]
         for i in range(len(start)):
-            part: Progress | None = None
-            if progress is not None:
-                part = lambda done, i=i: progress((i + done) / len(start))
             path = solve(
                 flow,
                 start[i : i + 1],
@@ -68,7 +66,7 @@ def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, prog
                 atol=rtol,
                 tolerance=INSIDE_BOWL,
                 record=2,
-                progress=part,
+                progress=part(progress, i, len(start)),
             )
             evaluations.append(path.evaluations)
             reached.append(path.states[-1])
@@ -77,8 +75,8 @@ def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, prog
                 break
         finals = quench(system, torch.cat(reached)).states[-1]
         evaluations = np.array(evaluations)
-    rests = (system.force(finals) <= 1e-8).numpy()
-    return Ends(method, system.energy(finals).numpy(), finals, evaluations, rests, stopped)
+    converged = (system.force(finals) <= 1e-8).numpy()
+    return Destinations(method, system.energy(finals).numpy(), finals, evaluations, converged, stopped)
 
 
 def agreement(
@@ -90,20 +88,18 @@ def agreement(
     interval low–high, evaluations (median of gradients a start), energy (mean of the minima). Starts from which the
     truth itself did not come to rest are left out. A cancelled call has fewer rows.
     """
-    names, rows, truth = [TRUTH, *methods], [], None
+    names, rows, exact = [EXACT_FLOW, *methods], [], None
     for i, name in enumerate(names):
-        part: Progress | None = None
-        if progress is not None:
-            part = lambda done, i=i: progress((i + done) / len(names))
-        found = ends(system, start, name, rtol=TRUTH_RTOL if truth is None else rtol, progress=part)
+        used_rtol = EXACT_RTOL if exact is None else rtol
+        found = destinations(system, start, name, rtol=used_rtol, progress=part(progress, i, len(names)))
         if found.stopped:
             break
-        truth = truth or found
-        known = truth.rests
-        alike = known & found.rests & (np.abs(found.energies - truth.energies) < SAME)
+        exact = exact or found
+        known = exact.converged
+        alike = known & found.converged & (np.abs(found.energies - exact.energies) < SAME_MINIMUM)
         same, starts = int(alike.sum()), int(known.sum())
         low, high = wilson_interval(same, starts)
-        used = np.nan if METHODS[name].family == "optimizer" else TRUTH_RTOL if i == 0 else rtol
+        used = np.nan if METHODS[name].family == "optimizer" else EXACT_RTOL if i == 0 else rtol
         rows.append(
             {
                 "method": name,

@@ -9,7 +9,7 @@ from demos.physics.bench.annealing import anneal
 from demos.physics.bench.certificate import certify
 from demos.physics.bench.quench import quench
 from demos.physics.charges.model import thomson
-from demos.physics.clusters.lennard_jones import cluster
+from demos.physics.clusters.model import cluster
 
 
 def test_slow_cooling_beats_fast_cooling_beats_none():

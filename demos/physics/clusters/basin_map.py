@@ -15,12 +15,12 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.common.progress import Progress
+from demos.common.progress import Progress, part
 from demos.gradient_flow import METHODS, GradientFlow, solve
 from demos.physics.bench.endpoint import INSIDE_BOWL
 from demos.physics.bench.quench import quench
 from demos.physics.bench.system import System
-from demos.physics.clusters.lennard_jones import cluster
+from demos.physics.clusters.model import cluster
 
 ROUNDS = 12  # each twice as long as the one before
 SEVEN = (-16.505384, -15.935043, -15.593211, -15.533060)  # Hoare & Pal, Adv. Phys. 20 (1971) 161; recomputed
@@ -38,10 +38,6 @@ class BasinMap:
     half: float
     fixed: np.ndarray
     evaluations: int
-
-    def share_like(self, other: np.ndarray) -> float:
-        """The share of points with the same label as in another map (H, W)."""
-        return float((self.labels == other).mean())
 
 
 def three_atoms(size: int = 64, method: str = "rkc", half: float = 2.0, progress: Progress | None = None) -> BasinMap:
@@ -132,26 +128,24 @@ def _map(
     fixed: np.ndarray,
     progress: Progress | None,
 ) -> BasinMap:
-    finals, evaluations = _ends(system, torch.from_numpy(start), method, progress)
+    finals, evaluations = _minima(system, torch.from_numpy(start), method, progress)
     labels = label(finals.numpy())
     labels[~(system.force(finals) <= 1e-6).numpy()] = -1
     return BasinMap(method, labels.reshape(size, size), names, half, fixed, evaluations)
 
 
-def _ends(
+def _minima(
     system: System, start: Tensor, method: str, progress: Progress | None, rtol: float = 1e-5
 ) -> tuple[Tensor, int]:
     """The minima (B, *shape), in the plane, and how many gradients each start cost at most."""
     if METHODS[method].family == "optimizer":
         path = quench(system, start, method, steps=3000, tolerance=1e-6, progress=progress, **_plain(method))
         return path.states[-1], path.evaluations
-    flow, x, active = _on_its_own_clock(system), start.clone(), torch.arange(len(start))
+    flow, x, active = _with_bounded_speed(system), start.clone(), torch.arange(len(start))
     evaluations, span = 0, 0.25
     for i in range(ROUNDS):
-        part: Progress | None = None
-        if progress is not None:
-            part = lambda done, i=i: progress((i + done) / ROUNDS)
-        path = solve(flow, x[active], [0.0, span], method, rtol=rtol, atol=rtol, record=2, progress=part)
+        share = part(progress, i, ROUNDS)
+        path = solve(flow, x[active], [0.0, span], method, rtol=rtol, atol=rtol, record=2, progress=share)
         x[active], evaluations, span = path.states[-1], evaluations + path.evaluations, 2 * span
         active = active[~(system.force(x[active]) <= INSIDE_BOWL)]
         if not len(active) or path.status.kind == "cancelled":
@@ -165,13 +159,13 @@ def _plain(method: str) -> dict[str, float]:
     return {"newton": 0.0} if method == "lbfgs" else {}
 
 
-def _on_its_own_clock(system: System) -> GradientFlow:
-    """dx/ds = −∇E/√(1 + |∇E|²): the same orbits as the flow's, hence the same basins, each replica on a clock of its
-    own. Without it the one start with two atoms on each other would set the step for all."""
+def _with_bounded_speed(system: System) -> GradientFlow:
+    """dx/ds = −∇E/√(1 + |∇E|²): the same orbits as the flow's, hence the same basins, with a speed of at most one.
+    Without it the one start with two atoms on each other would set the step for all."""
 
-    def slowed(x: Tensor, t: float) -> Tensor:
+    def bounded(x: Tensor, t: float) -> Tensor:
         gradient = system.gradient(x)
         size = gradient.flatten(1).norm(dim=1).reshape(-1, *[1] * (x.ndim - 1))
         return gradient / (1 + size.square()).sqrt()
 
-    return GradientFlow(gradient=slowed)
+    return GradientFlow(gradient=bounded)
