@@ -6,6 +6,8 @@ Bürkner, Bayesian Analysis 16 (2021) 667, as Stan and ArviZ compute them; the t
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.special import ndtri
@@ -140,9 +142,38 @@ def mean_with_error(values: np.ndarray) -> tuple[float, float]:
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
+def correlated_mean_error(values: np.ndarray) -> float:
+    """Standard error of the mean of one stationary series (T,): √(variance · τ/T), the autocorrelation time τ summed up
+    to the first negative term. For a few values, too; see `ess` for many chains."""
+    centred = values - values.mean()
+    variance, time = float(centred @ centred) / len(values), 1.0
+    for lag in range(1, len(values) // 2):
+        share = float(centred[lag:] @ centred[:-lag]) / len(values) / max(variance, 1e-300)
+        if share <= 0:
+            break
+        time += 2 * share
+    return float(np.sqrt(variance * time / len(values)))
+
+
 def binomial_error(probability: float, n: float) -> float:
     """Standard error of a measured share of n independent events whose true probability is known. ValueError for a
     probability outside [0, 1] or n ≤ 0."""
     if not (0 <= probability <= 1 and n > 0):
         raise ValueError(f"needs a probability in [0, 1] and n > 0; got {probability} and {n}.")
     return float(np.sqrt(probability * (1 - probability) / n))
+
+
+def wilson_interval(hits: int, runs: int, sigmas: float = 1.959964) -> tuple[float, float]:
+    """The confidence interval of a share hits/runs (95 % by default); (0, 1) where there are no runs.
+
+    Wilson, J. Amer. Statist. Assoc. 22 (1927) 209: right also where the share is near 0 or 1 and the runs are few.
+    ValueError for hits that are not from 0 to runs.
+    """
+    if not 0 <= hits <= runs:
+        raise ValueError(f"hits = {hits} must be from 0 to runs = {runs}.")
+    if runs == 0:
+        return 0.0, 1.0
+    share, square = hits / runs, sigmas**2
+    centre = (share + square / (2 * runs)) / (1 + square / runs)
+    half = sigmas / (1 + square / runs) * sqrt(share * (1 - share) / runs + square / (4 * runs**2))
+    return 0.0 if hits == 0 else centre - half, 1.0 if hits == runs else centre + half
