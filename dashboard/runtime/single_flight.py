@@ -8,11 +8,12 @@ waited for that very work takes it over.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from demos.common.bounded_cache import BoundedCache
 
 PULSE = 0.03  # seconds between two pulses of a waiting visitor
 
@@ -27,48 +28,6 @@ class Waiting:
 Pulse = Callable[[Waiting], None]
 
 
-class Store:
-    """The most recently used values, bounded in number and in bytes. Safe between threads."""
-
-    def __init__(self, entries: int, size: int) -> None:
-        self._entries, self._size = entries, size
-        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
-        self._used = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> Any:
-        """The value, or None."""
-        with self._lock:
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
-            return self._kept[key][0]
-
-    def put(self, key: Hashable, value: Any, size: float) -> None:
-        """Keep `value` (`size` bytes), dropping the least recently used; one larger than everything is not kept."""
-        with self._lock:
-            self._used -= self._kept.pop(key, (None, 0))[1]
-            if size > self._size:
-                return
-            self._kept[key] = (value, size)
-            self._used += size
-            while self._used > self._size or len(self._kept) > self._entries:
-                self._used -= self._kept.popitem(last=False)[1][1]
-
-    def clear(self) -> None:
-        with self._lock:
-            self._kept.clear()
-            self._used = 0
-
-    @property
-    def used(self) -> int:
-        """Bytes kept, by the sizes that were told."""
-        return self._used
-
-    def __len__(self) -> int:
-        return len(self._kept)
-
-
 class Shared:
     """`do(key, work)`: from the store, or from the visitor who is already at it, or by doing it now."""
 
@@ -77,7 +36,7 @@ class Shared:
     ) -> None:
         """places: those of several stores together, instead of `at_once` for this one alone. Work that holds a place
         must not ask for another."""
-        self.store = Store(entries, size)
+        self.store: BoundedCache[Any] = BoundedCache(entries=entries, size=size)
         self._places = places or threading.BoundedSemaphore(at_once)
         self._lock = threading.Lock()
         self._under_way: dict[Hashable, threading.Event] = {}

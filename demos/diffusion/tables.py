@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -72,7 +73,7 @@ def distances(setup: Setup, runs: list[Run], truth: Tensor) -> pd.DataFrame:
                 "in support": np.nan if inside is None else inside[0],
             }
         )
-    return pd.DataFrame(rows)
+    return _frame(rows, list(rows[0]))
 
 
 def shares(setup: Setup, runs: list[Run]) -> pd.DataFrame:
@@ -95,7 +96,7 @@ def shares(setup: Setup, runs: list[Run]) -> pd.DataFrame:
                     "error": float(found.errors[i]) if known else math.nan,
                 }
             )
-    return pd.DataFrame(rows, columns=["series", "class", "share", "exact", "error"])
+    return _frame(rows, ["series", "class", "share", "exact", "error"])
 
 
 def grid(setup: Setup, runs: list[Run]) -> pd.DataFrame:
@@ -123,4 +124,9 @@ def paths(setup: Setup, runs: list[Run]) -> pd.DataFrame:
                 "energy": found.energy,
             }
         )
-    return pd.DataFrame(rows, columns=["series", "process", "length/chord", "energy"])
+    return _frame(rows, ["series", "process", "length/chord", "energy"])
+
+
+def _frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
+    """Column by column: pandas takes a millisecond to find the columns of rows by itself."""
+    return pd.DataFrame({name: [row[name] for row in rows] for name in columns})
