@@ -9,9 +9,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common import statistics
 from demos.contract import Check
 from demos.landscapes import Landscape
-from demos.langevin import diagnostics
 from demos.langevin.acceptance import stationary_acceptance
 from demos.langevin.config import LangevinConfig, landscape_of
 from demos.langevin.convex import hessian_of
@@ -44,7 +44,7 @@ def estimate(values: np.ndarray, spread: float, draws: float = 1.0) -> Estimate:
     frames, particles = values.shape
     if particles < SOLITARY:
         return Estimate(float(values.mean()), spread / np.sqrt(particles * draws))
-    value, error = diagnostics.mean_of_independent(values.mean(axis=0))
+    value, error = statistics.mean_with_error(values.mean(axis=0))
     return Estimate(value, max(error, spread / np.sqrt(particles * frames)))
 
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from demos.common.statistics import binomial_error
 from demos.contract import Check
 from demos.langevin.config import LangevinConfig, landscape_of
 from demos.langevin.convex import hessian_of
-from demos.langevin.diagnostics import binomial_error
 from demos.langevin.exact import quadratic
 from demos.langevin.laws import one_dimension
 from demos.langevin.motion import starts

@@ -12,9 +12,9 @@ import numpy as np
 import pandas as pd
 import torch
 
+from demos.common import statistics
 from demos.common.progress import Progress, cancellable, checkpoint
 from demos.gradient_flow import solve
-from demos.langevin import diagnostics
 from demos.langevin.config import SAMPLERS, LangevinConfig, cost, landscape_of, options_of
 from demos.langevin.convex import hessian_of
 from demos.langevin.exact import quadratic
@@ -68,11 +68,11 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
         label = SAMPLERS[method].label
         width = per_step if compared else 1.0 if method in TIMELESS else config.step
         checkpoint()
-        tau = diagnostics.autocorrelation_time(draws)
-        effective = diagnostics.ess(draws)
+        tau = statistics.autocorrelation_time(draws)
+        effective = statistics.ess(draws)
         reach = int(np.clip(np.ceil(REACH * tau), 8, draws.shape[1] // 2))
         lags = np.unique(np.round(np.linspace(0, reach, POINTS)).astype(int))
-        values = diagnostics.autocorrelation(draws, reach)[lags]
+        values = statistics.autocorrelation(draws, reach)[lags]
         curves.append(pd.DataFrame({"lag": width * lags, "C": values, "series": label}))
         row = {"method": label, "correlation time": width * tau}
         exact = exact_mixing(config, method, lags)
@@ -85,7 +85,7 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
                 "draws of x": draws.size,
                 "effective draws": effective,
                 "per 1,000 gradients": 1000 * effective / (draws.size * per_step),
-                "R̂": diagnostics.rhat(draws[:, :: max(1, draws.size // RANKED)]),
+                "R̂": statistics.rhat(draws[:, :: max(1, draws.size // RANKED)]),
             }
         )
     unit = "gradient evaluations" if compared else "proposals" if config.method in TIMELESS else "time"

@@ -14,10 +14,10 @@ import numpy as np
 import pandas as pd
 import torch
 
+from demos.common import statistics
 from demos.common.progress import Progress, cancellable, checkpoint
 from demos.gradient_flow import GradientFlow, solve
 from demos.landscapes import Landscape
-from demos.langevin import diagnostics
 from demos.langevin.config import METHOD_LABELS, SAMPLERS, LangevinConfig, cost, landscape_of
 from demos.langevin.exact import kernel, modified, quadratic
 from demos.langevin.laws import boltzmann, confined
@@ -224,7 +224,7 @@ def measured_bias(
     for frame in kept:
         checkpoint()
         energies += landscape.energy(frame).to(torch.float64) / len(kept)
-    mean, error = diagnostics.mean_of_independent(energies.numpy())
+    mean, error = statistics.mean_with_error(energies.numpy())
     return mean - exact, error
 
 

@@ -1,4 +1,4 @@
-"""How far a sample can be trusted: autocorrelation, effective sample size, R-hat, and standard errors.
+"""Statistics of samples: autocorrelation, effective sample size, R-hat, and standard errors.
 
 Chains are arrays (C, T): C independent chains of T draws. ESS and R-hat follow Vehtari, Gelman, Simpson, Carpenter &
 Bürkner, Bayesian Analysis 16 (2021) 667, as Stan and ArviZ compute them; the tests compare with ArviZ.
@@ -12,15 +12,15 @@ from scipy.special import ndtri
 
 from demos.common.progress import checkpoint
 
-PIECE = 2**18  # numbers transformed at once: about 10 ms
+PIECE = 2**18  # numbers in one Fourier transform, about 10 ms of work between two checkpoints
 
 
-def _chains(chains: np.ndarray, least: int = 4) -> np.ndarray:
+def _checked(chains: np.ndarray, least: int = 4) -> np.ndarray:
     chains = np.atleast_2d(np.asarray(chains, dtype=float))
     if chains.ndim != 2 or chains.shape[1] < least:
         raise ValueError(f"chains must be (C, T) with T ≥ {least}; got shape {chains.shape}.")
     if not np.isfinite(chains).all():
-        raise ValueError("chains hold numbers that are not finite: leave the diverged particles out, and say so.")
+        raise ValueError("chains hold numbers that are not finite: leave out the chains that diverged.")
     return chains
 
 
@@ -41,15 +41,15 @@ def autocorrelation(chains: np.ndarray, lags: int | None = None, mean: float | N
     """C(n) at lags 0 ... lags (all by default), averaged over the chains, (lags + 1,).
 
     Around `mean` if it is known (then there is no bias), else around the mean of all draws. ValueError for chains
-    that do not move, or for fewer than 4 draws.
+    that are constant, or for fewer than 4 draws.
     """
-    chains = _chains(chains)
+    chains = _checked(chains)
     draws = chains.shape[1]
     lags = draws - 1 if lags is None else min(int(lags), draws - 1)
     covariance = _autocovariance(chains - (chains.mean() if mean is None else mean)).mean(axis=0)[: lags + 1]
     covariance *= draws / (draws - np.arange(lags + 1))
     if not covariance[0] > 0:
-        raise ValueError("the chains do not move: no autocorrelation.")
+        raise ValueError("the chains are constant: they have no autocorrelation.")
     return covariance / covariance[0]
 
 
@@ -101,7 +101,7 @@ def ess(chains: np.ndarray, kind: str = "mean") -> float:
     kind "mean": for the mean itself; "bulk": of the normalised ranks, fit for heavy tails; "tail": the worse of the
     5 % and 95 % quantiles. ValueError for another kind, fewer than 4 draws, or numbers that are not finite.
     """
-    chains = _chains(chains)
+    chains = _checked(chains)
     match kind:
         case "mean":
             return _ess(_split(chains))
@@ -113,8 +113,9 @@ def ess(chains: np.ndarray, kind: str = "mean") -> float:
 
 
 def rhat(chains: np.ndarray) -> float:
-    """Rank-normalised split R-hat, the larger of bulk and folded; below 1.01 the chains agree. nan if nothing moves."""
-    split = _split(_chains(chains))
+    """Rank-normalised split R-hat, the larger of bulk and folded; below 1.01 the chains agree. nan for constant
+    chains."""
+    split = _split(_checked(chains))
     folded = np.abs(split - np.median(split))
     return max(_rhat(_normal_ranks(split)), _rhat(_normal_ranks(folded)))
 
@@ -131,16 +132,17 @@ def _rhat(chains: np.ndarray) -> float:
 # standard errors ------------------------------------------------------------------------------------------------------
 
 
-def mean_of_independent(values: np.ndarray) -> tuple[float, float]:
-    """Mean and its standard error from independent particles (N,), N ≥ 2."""
+def mean_with_error(values: np.ndarray) -> tuple[float, float]:
+    """Mean and its standard error from independent values (N,). ValueError for N < 2."""
     values = np.asarray(values, dtype=float).ravel()
     if len(values) < 2:
-        raise ValueError("a standard error needs at least two particles.")
+        raise ValueError("a standard error needs at least two values.")
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
 def binomial_error(probability: float, n: float) -> float:
-    """Standard error of a measured share of n independent particles whose true probability is known."""
+    """Standard error of a measured share of n independent events whose true probability is known. ValueError for a
+    probability outside [0, 1] or n ≤ 0."""
     if not (0 <= probability <= 1 and n > 0):
         raise ValueError(f"needs a probability in [0, 1] and n > 0; got {probability} and {n}.")
     return float(np.sqrt(probability * (1 - probability) / n))
