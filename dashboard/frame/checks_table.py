@@ -123,7 +123,7 @@ def _class(check: Check) -> str:
     return "gf-agrees" if check.agrees else "gf-differs"
 
 
-def show_checks(checks: Sequence[Check], one_line: bool = False, broken: Sequence[str] = ()) -> None:
+def draw_checks(checks: Sequence[Check], one_line: bool = False, broken: Sequence[str] = ()) -> None:
     """Draw them here; `broken` is what the one line tells before them."""
     if one_line:
         st.html(line(checks, broken=broken))

@@ -5,6 +5,7 @@ from __future__ import annotations
 from demos.contract import Demo
 from demos.diffusion.code import code
 from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.how import HOW
 from demos.diffusion.run import run
 from demos.diffusion.scenes import SCENES
 
@@ -17,4 +18,5 @@ DEMO = Demo(
     run=run,
     scenes=SCENES,
     code=code,
+    explanation=HOW,
 )

@@ -5,6 +5,7 @@ from __future__ import annotations
 from demos.contract import Demo
 from demos.langevin.code import code
 from demos.langevin.config import SAMPLERS, LangevinConfig
+from demos.langevin.how import HOW
 from demos.langevin.run import run
 from demos.langevin.scenes import SCENES
 
@@ -24,9 +25,10 @@ DEMO = Demo(
     name="langevin",
     title="Langevin dynamics",
     sentence="Particles fall downhill and are shaken by heat; their cloud becomes Boltzmann's law.",
-    equation=OVERDAMPED,
+    equation=equation_of,
     config=LangevinConfig,
     run=run,
     scenes=SCENES,
     code=code,
+    explanation=HOW,
 )

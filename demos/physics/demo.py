@@ -6,6 +6,7 @@ from demos.contract import Demo
 from demos.gradient_flow import METHODS
 from demos.physics.code import code
 from demos.physics.config import EnergyConfig
+from demos.physics.how import HOW
 from demos.physics.menu import COOLED_BY
 from demos.physics.run import run
 from demos.physics.scenes import SCENES
@@ -33,9 +34,10 @@ DEMO = Demo(
     name="energy",
     title="Energy minimization",
     sentence="Physical systems fall down their energy to rest, each beside its known truth.",
-    equation=COLD,
+    equation=equation_of,
     config=EnergyConfig,
     run=run,
     scenes=SCENES,
     code=code,
+    explanation=HOW,
 )

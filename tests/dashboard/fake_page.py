@@ -7,15 +7,16 @@ from dashboard.frame import charts
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
 from dashboard.player.player import player
-from tests.dashboard.fake_demo import FAKE, FakeConfig
+from demos.contract import Family
+from tests.dashboard.fake_demo import FAKE
 
-controls = Controls(FakeConfig, "fake")
-frame = Frame(FAKE, controls)
+controls = Controls(Family.of(FAKE))
+frame = Frame(controls)
 with frame.side:
-    controls.show_group("main")
-    controls.show_rest()
+    controls.draw_group("main")
+    controls.draw_rest()
 with frame.picture:
-    result, _ = frame.run(lambda payload: player(payload, key="fake-player"))
+    result = frame.run(lambda payload: player(payload, key="fake-player"))
 frame.report(result)
 if not frame.embedded:
     with frame.below:
@@ -43,4 +44,4 @@ if not frame.embedded:
                 fits={"Euler–Maruyama": (1.0, 0.3), "Leimkuhler–Matthews": (2.0, 0.4)}, x_title="step size h",
             )  # fmt: skip
             charts.show(chart, "The bias falls with the step size, with slopes 1 and 2.", "Bias against step size")
-frame.close("The mean obeys $\\dot m = -k m$, so $m(t) = m(0)\\,e^{-kt}$.")
+frame.close()

@@ -113,7 +113,7 @@ class _Controls:
     def __init__(self, config):
         self.config, self.changes, self.told = config, [], []
 
-    def tell(self, sentence):
+    def refuse(self, sentence):
         self.told.append(sentence)
 
     def change(self, **values):

@@ -75,7 +75,7 @@ class own_data:  # noqa: N801 - used like a function
             positions = read_xyz(file.getvalue())
             self._controls.change(system="cluster", start="given", count=len(positions), atoms=encode_atoms(positions))
         except ValueError as problem:
-            self._controls.tell(str(problem))
+            self._controls.refuse(str(problem))
 
     def stroke(self, stroke: Stroke) -> None:
         """A callback of the player: paint on the phase field's start, or wipe it."""
@@ -87,6 +87,6 @@ class own_data:  # noqa: N801 - used like a function
             field = read_drawing(self._config.drawing) if self._config.drawing else None
             drawn = encode_drawing(draw_stroke(field, points, stroke.radius / side, stroke.mode))
         except ValueError as problem:
-            self._controls.tell(str(problem))
+            self._controls.refuse(str(problem))
             return
         self._controls.change(start="drawn", drawing=drawn)

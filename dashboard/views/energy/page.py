@@ -7,32 +7,28 @@ from dashboard.frame.page import Frame
 from dashboard.player.player import player
 from dashboard.views.energy.charts import show_charts
 from dashboard.views.energy.controls import not_for, own_data, step_label
-from demos.physics.demo import equation_of
-from demos.physics.how import HOW
-from demos.registry import demo
+from demos.registry import family
 
-DEMO = demo("energy")
-
-controls = Controls(DEMO.config, DEMO.name)
+controls = Controls(family("energy"))
 config = controls.config
 row, hidden = config.row, not_for(config) | {"system"}
 
-frame = Frame(DEMO, controls, by="system", equation=equation_of(config))
+frame = Frame(controls, by="system")
 data = own_data(controls)
 with frame.side:
     st.latex("E = " + row.formula)
     for name in row.controls[: row.main]:
         if name not in hidden:
-            controls.show(name)
-    controls.show("method")
+            controls.draw(name)
+    controls.draw("method")
     if "step" not in hidden:
-        controls.show("step", label=step_label(config))
+        controls.draw("step", label=step_label(config))
     data.upload()
-    controls.show_rest(leave=hidden)
+    controls.draw_rest(leave=hidden)
 with frame.picture:
-    result, _ = frame.run(lambda payload: player(payload, key="energy-player", on_stroke=data.stroke))
+    result = frame.run(lambda payload: player(payload, key="energy-player", on_stroke=data.stroke))
 frame.report(result)
 if not frame.embedded:
     with frame.below:
         show_charts(config, result.tables)
-frame.close(HOW)
+frame.close()

@@ -9,15 +9,12 @@ from dashboard.frame.page import Frame
 from dashboard.player.player import Drop, player
 from dashboard.views.langevin.charts import show_charts
 from demos.langevin.config import FORMULA, SAMPLERS, landscape_of
-from demos.langevin.demo import equation_of
-from demos.langevin.how import HOW
 from demos.langevin.simulate import step_limit
-from demos.registry import demo
+from demos.registry import family
 
-DEMO = demo("langevin")
 MAIN = ("potential", "formula", "method", "step", "temperature")
 
-controls = Controls(DEMO.config, DEMO.name)
+controls = Controls(family("langevin"))
 config = controls.config
 landscape, row = landscape_of(config), SAMPLERS[config.method]
 underdamped = row.momentum is not None
@@ -37,25 +34,25 @@ def dropped(drop: Drop) -> None:
     controls.change(x0=round(drop.x, 4), y0=round(drop.y, 4), start=start)
 
 
-frame = Frame(DEMO, controls, equation=equation_of(config))
+frame = Frame(controls)
 with frame.side:
-    controls.show("potential")
+    controls.draw("potential")
     if config.potential == FORMULA:
-        controls.show("formula")
+        controls.draw("formula")
         st.latex("U = " + landscape.formula)
-    controls.show("method")
-    controls.show("step", label=step_label())
-    controls.show("temperature")
+    controls.draw("method")
+    controls.draw("step", label=step_label())
+    controls.draw("temperature")
     if config.method == "hmc":
-        controls.show("leapfrog_steps")
+        controls.draw("leapfrog_steps")
     if underdamped:
-        controls.show("friction")
+        controls.draw("friction")
 with frame.picture:
-    result, _ = frame.run(lambda payload: player(payload, key="langevin-player", on_click=dropped))
+    result = frame.run(lambda payload: player(payload, key="langevin-player", on_click=dropped))
 with frame.side:  # folded: the picture goes first
-    controls.show_rest(leave=MAIN)
+    controls.draw_rest(leave=MAIN)
 frame.report(result)
 if not frame.embedded:
     with frame.below:
         show_charts(config, result.tables)
-frame.close(HOW)
+frame.close()
