@@ -37,8 +37,8 @@ class CondensateConfig(SystemConfig):
     seed: int = seed_field()
     step: float = step_field(1.0)
     iterations: int = iterations_field(1_000)
-    dimensions: str = choice("2", "Dimensions", {"1": "1", "2": "2"}, group="system")
-    beta: float = number(62.742, "Interaction β", low=0.0, high=2_000.0, step=0.001, group="system")
+    dimensions: str = choice("2", "Dimensions", {"1": "1", "2": "2"}, group="main")
+    beta: float = number(62.742, "Interaction β", low=0.0, high=2_000.0, step=0.001, group="main")
     rotation: float = number(
         0.0,
         "Rotation Ω",
@@ -46,7 +46,7 @@ class CondensateConfig(SystemConfig):
         high=1.2,
         step=0.01,
         unit="ω",
-        group="system",
+        group="main",
         help="In trap frequencies. At 1 the gas flies apart.",
     )
     trap: str = choice("harmonic", "Trap", {"harmonic": "Harmonic", "lattice": "With a lattice (1-D)"}, group="system")

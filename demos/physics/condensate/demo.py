@@ -2,35 +2,32 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from demos.contract import Demo
-from demos.contract.charts import ENERGY, FORCE, STEPS, WORK, Chart, Study
+from demos.physics.bench.code import code_of
+from demos.physics.bench.equations import COLD
+from demos.physics.bench.explanation import EXPLANATION
+from demos.physics.condensate.charts import charts
 from demos.physics.condensate.config import CondensateConfig
 from demos.physics.condensate.run import run
 from demos.physics.condensate.scenes import SCENES
-from demos.physics.condensate.studies import MULTIPLIER
+from demos.physics.condensate.studies import studies
 
+FORMULA = (
+    r"\begin{aligned} \textstyle\int &\tfrac12|\nabla\varphi|^2 + V|\varphi|^2 \\[-2pt] &+ "
+    r"\tfrac\beta2|\varphi|^4 - \Omega\,\varphi^* L_z\varphi \end{aligned}"
+)
 
-def charts(config: CondensateConfig) -> tuple[Chart, ...]:
-    """Which tables of a run are drawn."""
-    over = {"x_title": "step", "log_x": False}
-    if config.condensate.is_complex:
-        y_title = "E − E(least)"
-        sentence = (
-            "Energy above what no state can fall below, Ω + ⅔√((1 − Ω²)β/π); vortices settle on a plateau over it."
-        )
-    else:
-        y_title = "E − E(ground)"
-        sentence = "Energy above the ground state of the table, or above what the end of the run may still fall to."
-    return (
-        replace(ENERGY, y_title=y_title, sentence=sentence, **over),
-        replace(FORCE, y_title="‖∇E‖", sentence="√2 ‖Hφ − μφ‖, the speed of the flow: 0 in a state at rest.", **over),
-        replace(STEPS, y_title="h", sentence="The normalized flow takes equal steps.", **over),
-        replace(WORK, y_title=y_title, x_title="gradients"),
-    )
-
-
-def studies(config: CondensateConfig) -> tuple[Study, ...]:
-    """What is computed on demand beside the run."""
-    return (MULTIPLIER,)
+DEMO = Demo(
+    name="condensate",
+    title="Condensate",
+    sentence="Bosons in a trap settle into their ground state; stirred, they let vortices in.",
+    equation=COLD,
+    formula=FORMULA,
+    config=CondensateConfig,
+    run=run,
+    scenes=SCENES,
+    code=code_of(run, "from demos.physics.condensate.model import GrossPitaevskii", "config.condensate.system()"),
+    charts=charts,
+    studies=studies,
+    explanation=EXPLANATION,
+)

@@ -68,3 +68,8 @@ MULTIPLIER = Study(
     on=(),
     columns={"series": "Step", "step": "h", "mu": "μ", "residual": "‖Hφ − μφ‖"},
 )
+
+
+def studies(config: CondensateConfig) -> tuple[Study, ...]:
+    """What is computed on demand beside the run."""
+    return (MULTIPLIER,)

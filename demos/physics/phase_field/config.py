@@ -52,12 +52,12 @@ class PhaseFieldConfig(SystemConfig):
         "H-1",
         "Metric",
         {"L2": "L²: Allen–Cahn", "H-1": "H⁻¹: Cahn–Hilliard", "both": "Both, side by side"},
-        group="system",
+        group="main",
     )
     gamma: float = number(
-        1.0, "Gradient energy γ", low=0.25, high=16.0, scale="log", group="system", help="A wall is √(2γ) wide."
+        1.0, "Gradient energy γ", low=0.25, high=16.0, scale="log", group="main", help="A wall is √(2γ) wide."
     )
-    mean: float = number(0.0, "Mean composition", low=-0.9, high=0.9, step=0.05, group="system")
+    mean: float = number(0.0, "Mean composition", low=-0.9, high=0.9, step=0.05, group="main")
     grid: str = choice("128", "Grid", {"64": "64²", "128": "128²", "256": "256²"}, group="system")
     stabilizer: float = number(
         0.0,

@@ -2,36 +2,29 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
-
 from demos.contract import Demo
-from demos.contract.charts import ENERGY, FORCE, IDENTITY, STEPS, WORK, Chart, Study
+from demos.physics.bench.code import code_of
+from demos.physics.bench.equations import COLD
+from demos.physics.bench.explanation import EXPLANATION
+from demos.physics.phase_field.charts import charts
 from demos.physics.phase_field.config import PhaseFieldConfig
 from demos.physics.phase_field.run import run
 from demos.physics.phase_field.scenes import SCENES
-from demos.physics.phase_field.studies import MONOTONE
+from demos.physics.phase_field.studies import studies
 
-LENGTH = Chart(
-    "length",
-    "Size of the domains",
-    "x",
-    "length",
-    "time",
-    "2π/⟨k⟩",
-    "In the end coarsening is a straight line here, t^(1/3) in H⁻¹ and √t in L²; a small box is on its way.",
-    log_x=True,
-    log_y=True,
+DEMO = Demo(
+    name="phase",
+    title="Phase field",
+    sentence="Two phases part, and then the walls between them shorten.",
+    equation=COLD,
+    formula=r"\int \tfrac\gamma2|\nabla c|^2 + \tfrac14(c^2-1)^2",
+    config=PhaseFieldConfig,
+    run=run,
+    scenes=SCENES,
+    code=code_of(run, "from demos.physics.phase_field.model import PhaseField",
+        "PhaseField(int(config.grid), config.gamma, 'L2' if config.metric == 'L2' else 'H-1').system()",
+    ),
+    charts=charts,
+    studies=studies,
+    explanation=EXPLANATION,
 )
-
-
-def charts(config: PhaseFieldConfig) -> tuple[Chart, ...]:
-    """Which tables of a run are drawn."""
-    own = (LENGTH,) if config.start == "spinodal" else ()
-    force = replace(FORCE, y_title="‖∇E‖", sentence="The length of the gradient in the flow's own metric, √⟨∇E, M∇E⟩.")
-    steps = (replace(STEPS, sentence="The steps that were taken: walls move ever slower, and steps may grow."),)
-    return (*own, ENERGY, force, IDENTITY, *(steps if config.adapts else ()), WORK)
-
-
-def studies(config: PhaseFieldConfig) -> tuple[Study, ...]:
-    """What is computed on demand beside the run."""
-    return (MONOTONE,)

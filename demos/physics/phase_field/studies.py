@@ -138,3 +138,8 @@ MONOTONE = Study(
         "rises": "steps that raise E",
     },
 )
+
+
+def studies(config: PhaseFieldConfig) -> tuple[Study, ...]:
+    """What is computed on demand beside the run."""
+    return (MONOTONE,)

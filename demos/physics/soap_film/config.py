@@ -40,7 +40,7 @@ class FilmConfig(SystemConfig):
     step: float = step_field(1e-3)
     iterations: int = iterations_field(500)
     tolerance: float = tolerance_field()
-    separation: float = number(1.0, "Distance of the rings", low=0.1, high=3.0, step=0.005, unit="R", group="system")
+    separation: float = number(1.0, "Distance of the rings", low=0.1, high=3.0, step=0.005, unit="R", group="main")
     film_metric: str = choice(
         "curvature", "Metric", {"curvature": "Mean curvature", "radius": "Radius"}, group="system"
     )

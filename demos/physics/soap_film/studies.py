@@ -132,3 +132,8 @@ CONVERGENCE = Study(
     ),
     on=("separation",),
 )
+
+
+def studies(config: FilmConfig) -> tuple[Study, ...]:
+    """What is computed on demand beside the run."""
+    return SLOWING, CONVERGENCE
