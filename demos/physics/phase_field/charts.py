@@ -7,7 +7,6 @@ from dataclasses import replace
 from demos.contract.charts import ENERGY, FORCE, IDENTITY, STEPS, WORK, Chart
 from demos.physics.phase_field.config import PhaseFieldConfig
 
-
 LENGTH = Chart(
     "length",
     "Size of the domains",

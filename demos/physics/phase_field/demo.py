@@ -21,7 +21,9 @@ DEMO = Demo(
     config=PhaseFieldConfig,
     run=run,
     scenes=SCENES,
-    code=code_of(run, "from demos.physics.phase_field.model import PhaseField",
+    code=code_of(
+        run,
+        "from demos.physics.phase_field.model import PhaseField",
         "PhaseField(int(config.grid), config.gamma, 'L2' if config.metric == 'L2' else 'H-1').system()",
     ),
     charts=charts,

@@ -21,7 +21,9 @@ DEMO = Demo(
     config=FilmConfig,
     run=run,
     scenes=SCENES,
-    code=code_of(run, "from demos.physics.soap_film.model import SoapFilm", "SoapFilm(config.separation, config.pieces).system()"),
+    code=code_of(
+        run, "from demos.physics.soap_film.model import SoapFilm", "SoapFilm(config.separation, config.pieces).system()"
+    ),
     charts=charts,
     studies=studies,
     explanation=EXPLANATION,

@@ -7,10 +7,9 @@ import numpy as np
 from demos.physics.bench.config import method_label
 from demos.physics.soap_film.checks import NEAR
 from demos.physics.soap_film.config import FilmConfig
+from demos.physics.soap_film.model import THREAD
 from demos.physics.soap_film.reference import CRITICAL_SEPARATION, goldschmidt_separation
 from demos.physics.soap_film.simulate import REST_SPEED, FilmRun
-
-CLOSED = 0.01  # ring radii: a neck that is thinner counts as closed
 
 
 def explain(separation: float) -> str:
@@ -42,7 +41,7 @@ def _end(config: FilmConfig, run: FilmRun) -> str:
     """How the run ended."""
     last, unit = run.x[-1], "iteration" if run.residual is None else "t ="
     if run.snapped:
-        closed = run.profile_x[np.argmax(run.profiles.min(1) < CLOSED)]
+        closed = run.profile_x[np.argmax(run.profiles.min(1) < THREAD)]
         left = "two discs" if run.speed <= REST_SPEED else "films that creep back to their rings"
         return f"It closed at {unit} {closed:.4g}; what is left are {left}."
     if run.speed <= REST_SPEED:

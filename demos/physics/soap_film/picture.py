@@ -6,7 +6,7 @@ import numpy as np
 
 from demos.physics.bench.panels import balance, over_clock
 from demos.physics.soap_film.config import STARTS, FilmConfig
-from demos.physics.soap_film.messages import CLOSED
+from demos.physics.soap_film.model import THREAD
 from demos.physics.soap_film.reference import CRITICAL_NECK
 from demos.physics.soap_film.simulate import FilmRun
 from demos.picture import Layer, Lines, Panel, Picture, Readout, Surface
@@ -24,7 +24,7 @@ def film_picture(config: FilmConfig, run: FilmRun) -> Picture:
     half = run.film.separation / 2
     reach = 1.02 * float(np.hypot(1.0, half))  # a ball around both rings
     box = (-reach, reach)
-    captions = ["snapped" if value < CLOSED else "" for value in neck]
+    captions = ["snapped" if value < THREAD else "" for value in neck]
     surface_panel = Panel(
         box,
         box,
