@@ -6,6 +6,8 @@ Bürkner, Bayesian Analysis 16 (2021) 667, as Stan and ArviZ compute them; the t
 
 from __future__ import annotations
 
+from math import sqrt
+
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
 from scipy.special import ndtri
@@ -146,3 +148,19 @@ def binomial_error(probability: float, n: float) -> float:
     if not (0 <= probability <= 1 and n > 0):
         raise ValueError(f"needs a probability in [0, 1] and n > 0; got {probability} and {n}.")
     return float(np.sqrt(probability * (1 - probability) / n))
+
+
+def wilson_interval(hits: int, runs: int, sigmas: float = 1.959964) -> tuple[float, float]:
+    """The confidence interval of a share hits/runs (95 % by default); (0, 1) where there are no runs.
+
+    Wilson, J. Amer. Statist. Assoc. 22 (1927) 209: right also where the share is near 0 or 1 and the runs are few.
+    ValueError for hits that are not from 0 to runs.
+    """
+    if not 0 <= hits <= runs:
+        raise ValueError(f"hits = {hits} must be from 0 to runs = {runs}.")
+    if runs == 0:
+        return 0.0, 1.0
+    share, square = hits / runs, sigmas**2
+    centre = (share + square / (2 * runs)) / (1 + square / runs)
+    half = sigmas / (1 + square / runs) * sqrt(share * (1 - share) / runs + square / (4 * runs**2))
+    return 0.0 if hits == 0 else centre - half, 1.0 if hits == runs else centre + half

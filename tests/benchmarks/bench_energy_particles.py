@@ -19,12 +19,13 @@ from demos.gradient_flow import solve
 from demos.physics.bench.basin_hopping import basin_hopping
 from demos.physics.bench.basins import agreement
 from demos.physics.bench.certificate import certify
-from demos.physics.bench.dissipation import books, every_step
+from demos.physics.bench.dissipation import energy_balance, state_of
+from demos.physics.bench.flow_checks import identity_check
 from demos.physics.bench.quench import quench
-from demos.physics.bench.starts import random_ball
 from demos.physics.chain.model import hanging_chain
 from demos.physics.charges.model import minima, thomson
 from demos.physics.clusters.lennard_jones import cluster
+from demos.physics.clusters.starts import random_ball
 from demos.physics.config import EnergyConfig
 from tests.benchmarks import race
 from tests.benchmarks.race import Bar, Contestant
@@ -228,11 +229,11 @@ def flow_bench(replicas: int = 40) -> tuple[bool, dict]:
                 atol=1e-6,
                 tolerance=1e-3,
                 record="steps",
-                observe=every_step,
+                observe=state_of,
             )
             for i in range(5)
         ]
-        residuals[method] = [abs(books(system, path).check().measured) for path in paths]
+        residuals[method] = [abs(identity_check(energy_balance(system, path)).measured) for path in paths]
         print(f"identity residual of {method.upper()} at 1e-6: ≤ {max(residuals[method]):.1e}")
     ours = table[(table.method == "rkc")].iloc[0]
     held = float(ours.share) >= 0.9 and max(residuals["rkc"]) <= 1e-3

@@ -154,8 +154,8 @@ def _laid(progress):
 
 
 RUNS = {  # a run; where its work is counted; how much there may be between two beats
-    "vortices of one frame": (_scene("energy", "spin_quench", side=16, duration=5.0), (spins_run, "charges"), 1),
-    "layers of one network": (_scene("energy", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
+    "vortices of one frame": (_scene("spins", "spin_quench", side=16, duration=5.0), (spins_run, "charges"), 1),
+    "layers of one network": (_scene("ritz", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
     "a cluster laid onto one": (_laid, (alignment, "cdist"), alignment.ROUNDS),
     "laws of one level": (_scene("diffusion", "word", particles=200), (marginal, "ndtr"), 1),
 }
@@ -185,5 +185,5 @@ def test_the_books_of_a_chain_have_a_pulse_at_each_gradient(monkeypatch):
     """Its gradients are taken in its constraint set, at four places between any two of thousands of states."""
     clock = Clock()
     monkeypatch.setattr(dissipation, "_cubic", _counted(clock, dissipation._cubic))
-    _scene("energy", "catenary", links=5)(clock.checkpoint)
+    _scene("chain", "catenary", links=5)(clock.checkpoint)
     assert clock.most == 1

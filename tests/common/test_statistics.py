@@ -76,6 +76,22 @@ def test_binomial():
     assert statistics.binomial_error(0.2, 400) == pytest.approx(0.02)
 
 
+@pytest.mark.parametrize(
+    ("hits", "runs", "low", "high"),
+    [(27, 30, 0.744, 0.965), (6, 10, 0.313, 0.832), (0, 10, 0.0, 0.278), (10, 10, 0.722, 1.0)],
+)
+def test_wilson_interval(hits, runs, low, high):
+    """Values of Newcombe, Statist. Med. 17 (1998) 857, formula of method 3; also R's prop.test without correction."""
+    assert statistics.wilson_interval(hits, runs) == pytest.approx((low, high), abs=6e-4)
+    assert statistics.wilson_interval(0, 0) == (0.0, 1.0)
+
+
+def test_wilson_solves_its_equation():
+    """The ends p are where (share − p)² = z² p (1 − p)/n."""
+    for p in statistics.wilson_interval(13, 40, sigmas=2.0):
+        assert (13 / 40 - p) ** 2 == pytest.approx(4 * p * (1 - p) / 40, rel=1e-10)
+
+
 def test_bad_input_is_named():
     with pytest.raises(ValueError, match="T ≥ 4"):
         statistics.ess(np.zeros((3, 3)))

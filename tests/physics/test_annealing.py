@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from demos.physics.bench.annealing import anneal, cooling
+from demos.physics.bench.annealing import anneal
 from demos.physics.bench.certificate import certify
 from demos.physics.bench.quench import quench
 from demos.physics.charges.model import thomson
@@ -20,13 +20,6 @@ def test_slow_cooling_beats_fast_cooling_beats_none():
     assert float(slow.energies.mean()) < float(fast.energies.mean()) < float(none.mean())
     assert slow.share(best) > 0.15
     assert all(certify(system, x).is_minimum for x in slow.minima[:5])
-
-
-def test_schedule():
-    kT = cooling(0.4, 0.1, 10.0)
-    assert [kT(t) for t in (-1, 0, 5, 10, 11)] == pytest.approx([0.4, 0.4, 0.2, 0.1, 0.1])
-    with pytest.raises(ValueError, match=r"hot = 0\.1 and cold = 0\.4"):
-        cooling(0.1, 0.4, 1.0)
 
 
 def test_kinetic_energy_follows_the_schedule():

@@ -8,7 +8,6 @@ import torch
 from demos.physics.bench.basin_hopping import basin_hopping
 from demos.physics.bench.certificate import certify
 from demos.physics.bench.pair_potentials import Morse
-from demos.physics.bench.statistics import wilson
 from demos.physics.clusters.lennard_jones import cluster
 
 
@@ -65,22 +64,6 @@ def test_wells_without_a_table_are_searched_too():
     assert search.target is None and not search.found
     # range 1/14: only neighbours count, and six atoms touch in at most twelve places (octahedron, polytetrahedron)
     assert -12.1 < search.energy < -11.9
-
-
-@pytest.mark.parametrize(
-    ("hits", "runs", "low", "high"),
-    [(27, 30, 0.744, 0.965), (6, 10, 0.313, 0.832), (0, 10, 0.0, 0.278), (10, 10, 0.722, 1.0)],
-)
-def test_wilson_interval(hits, runs, low, high):
-    """Values of Newcombe, Statist. Med. 17 (1998) 857, formula of method 3; also R's prop.test without correction."""
-    assert wilson(hits, runs) == pytest.approx((low, high), abs=6e-4)
-    assert wilson(0, 0) == (0.0, 1.0)
-
-
-def test_wilson_solves_its_equation():
-    """The ends p are where (share − p)² = z² p (1 − p)/n."""
-    for p in wilson(13, 40, sigmas=2.0):
-        assert (13 / 40 - p) ** 2 == pytest.approx(4 * p * (1 - p) / 40, rel=1e-10)
 
 
 def test_budgets_that_make_no_sense_are_refused():

@@ -11,7 +11,8 @@ import torch
 from demos.gradient_flow import GradientFlow, solve
 from demos.physics.bench.basin_map import MAPS, four_atoms, seven_atoms, three_atoms, three_atoms_exactly
 from demos.physics.bench.basins import agreement, ends
-from demos.physics.bench.dissipation import books, every_step
+from demos.physics.bench.dissipation import energy_balance, state_of
+from demos.physics.bench.flow_checks import identity_check
 from demos.physics.bench.system import System
 from demos.physics.charges.model import thomson
 from demos.physics.clusters.lennard_jones import cluster
@@ -40,7 +41,7 @@ def test_the_books_of_an_exact_path_balance_at_fourth_order():
     for frames in (40, 80):
         times = torch.linspace(0, 0.5, frames + 1, dtype=torch.float64)
         states = start * torch.exp(-K * times[:, None, None])
-        found = books(BOWL, _path(BOWL, start, times, states))
+        found = energy_balance(BOWL, _path(BOWL, start, times, states))
         np.testing.assert_allclose(found.fallen[:, 0], float(BOWL.energy(start)) - found.energies[:, 0])
         residuals.append(abs(found.residual[-1, 0]))
     assert residuals[1] < 1e-3
@@ -51,7 +52,7 @@ def test_a_slow_clock_is_found_out():
     """A path that is right but a third slower than the flow loses nothing of its energy, and a third of its books."""
     start, times = torch.ones(1, 3, dtype=torch.float64), torch.linspace(0, 8, 20_001, dtype=torch.float64)
     states = start * torch.exp(-K * times[:, None, None] / 1.5)
-    found = books(BOWL, _path(BOWL, start, times, states))
+    found = energy_balance(BOWL, _path(BOWL, start, times, states))
     assert np.all(np.diff(found.energies[:, 0]) <= 0)
     assert found.residual[-1, 0] == pytest.approx(-0.5, abs=5e-4)
     assert not found.check().agrees
@@ -68,10 +69,10 @@ def test_long_books_are_worked_off_in_parts_that_report(monkeypatch):
 
     bowl = replace(BOWL, gradient=gradient)
     path = _path(bowl, start, times, states)
-    whole = books(bowl, path)
+    whole = energy_balance(bowl, path)
     asked.clear()
     monkeypatch.setattr("demos.physics.bench.dissipation.CHUNK", 3 * 64)
-    parts = books(bowl, path, seen.append)
+    parts = energy_balance(bowl, path, seen.append)
     np.testing.assert_allclose(parts.dissipated, whole.dissipated, rtol=1e-13)
     np.testing.assert_array_equal(parts.energies, whole.energies)
     assert max(asked) == 65 and len(seen) == 16 and seen == sorted(seen) and seen[-1] == 1
@@ -90,13 +91,13 @@ def test_a_stiff_integrator_keeps_the_books_of_38_atoms_and_an_optimizer_does_no
         atol=1e-6,
         tolerance=1e-3,
         record="steps",
-        observe=every_step,
+        observe=state_of,
     )
     assert path.status.kind == "converged"
-    check = books(system, path).check()
+    check = identity_check(energy_balance(system, path))
     assert check.agrees and check.floor == 1e-3
     fire = solve(system.flow(), start, torch.arange(2001, dtype=torch.float64) * 0.01, "fire", record=2001)
-    assert abs(books(system, fire).check().measured) > 0.1
+    assert abs(identity_check(energy_balance(system, fire)).measured) > 0.1
 
 
 def test_the_books_of_a_constrained_flow():
@@ -109,9 +110,9 @@ def test_the_books_of_a_constrained_flow():
         rtol=1e-8,
         atol=1e-8,
         record="steps",
-        observe=every_step,
+        observe=state_of,
     )
-    assert abs(books(system, path).check().measured) < 1e-4
+    assert abs(identity_check(energy_balance(system, path)).measured) < 1e-4
 
 
 def test_same_starts_other_minima():

@@ -8,8 +8,8 @@ import torch
 from demos.physics.bench.certificate import certify
 from demos.physics.bench.pair_potentials import LennardJones, Morse, PowerLaw
 from demos.physics.bench.quench import quench
-from demos.physics.bench.references import best_known
 from demos.physics.clusters.lennard_jones import bonds, cluster, coordination
+from demos.physics.clusters.reference import best_known
 
 
 @pytest.mark.parametrize("potential", [LennardJones(), Morse(6.0), PowerLaw(9, 3)])
@@ -32,8 +32,8 @@ def test_the_two_famous_shapes_relax_to_their_published_energies(count, start):
     assert abs(float(path.energies[-1]) - reference.value) <= reference.floor + 1e-10
     found = certify(system, path.states[-1, 0])
     assert found.is_minimum and found.flat == 6 and found.negative == 0 and found.softest > 1
-    neighbours = coordination(path.states[-1], system.parts["bond"])[0]
-    assert neighbours.sum() == 2 * len(bonds(path.states[-1, 0], system.parts["bond"]))
+    neighbours = coordination(path.states[-1], system.bond)[0]
+    assert neighbours.sum() == 2 * len(bonds(path.states[-1, 0], system.bond))
     if count == 13:
         assert sorted(neighbours.tolist()) == [6] * 12 + [12]  # the icosahedron: twelve outside, one inside
     else:
@@ -100,9 +100,9 @@ def test_unknown_starts_are_refused():
 
 
 def test_the_table_is_whole_and_falls():
-    energies = [best_known("lennard_jones", count).value for count in range(2, 76)]
+    energies = [best_known(count).value for count in range(2, 76)]
     assert all(after < before for before, after in zip(energies, energies[1:], strict=False))
-    assert best_known("lennard_jones", 76) is None
+    assert best_known(76) is None
     assert cluster(38).references[1].value == -173.252378
 
 

@@ -9,8 +9,8 @@ import torch
 from demos.gradient_flow import autograd_gradient, autograd_hessian
 from demos.physics.bench.pair_potentials import Coulomb, LennardJones, Morse, PowerLaw
 from demos.physics.bench.pairs import Pairs
-from demos.physics.bench.starts import random_ball, random_sphere
 from demos.physics.clusters.lennard_jones import cluster
+from demos.physics.clusters.starts import random_ball, random_sphere
 
 
 def _mie(n: float, m: float):

@@ -11,11 +11,11 @@ from demos.physics.bench.basin_map import three_atoms_exactly
 from demos.physics.bench.certificate import certify
 from demos.physics.bench.pair_potentials import LennardJones, Morse, PowerLaw
 from demos.physics.bench.particle_studies import basin_maps, compare_ends
-from demos.physics.bench.references import second_funnel
 from demos.physics.clusters.alignment import laid_onto
 from demos.physics.clusters.funnels import icosahedral_funnel
 from demos.physics.clusters.lennard_jones import cluster
 from demos.physics.clusters.model import stiffness
+from demos.physics.clusters.reference import second_funnel
 from demos.physics.clusters.xyz import read_xyz
 from demos.physics.clusters.xyz_text import encode_atoms
 from demos.physics.config import EnergyConfig

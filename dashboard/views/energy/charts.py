@@ -11,38 +11,38 @@ import streamlit as st
 from dashboard.frame import charts
 from dashboard.frame.checks_table import number
 from dashboard.runtime.run import cached
-from demos.contract.charts import Chart, Study
-from demos.physics.config import METHOD_LABELS, EnergyConfig
-from demos.physics.run import charts_of, studies_of
+from demos.contract import Chart, Demo, Study
+from demos.gradient_flow import METHODS
+from demos.physics.bench.config import SEARCHES, SystemConfig, method_label
 from demos.picture.colors import CATEGORIES, EXACT, method_color
 
-COLORS = {label: method_color(name) for name, label in METHOD_LABELS.items()}
-TRUTH = "exact"  # series whose name begins so are what is known
+COLORS = {method_label(name): method_color(name) for name in (*METHODS, *SEARCHES)}
+EXACT_PREFIX = "exact"  # of the names of series that are known, not measured
 MAP_SIZE = 230  # pixels
 
 
-def show_charts(config: EnergyConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+def draw_charts(demo: Demo, config: SystemConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     """The run's own charts in one tab, and a tab for each study; a closed tab computes nothing."""
-    studies = studies_of(config)
+    studies = demo.studies(config)
     names = ["This run", *(study.title for study in studies)]
-    places = st.tabs(names, key=f"energy-charts-{config.system}", on_change="rerun")
-    if places[0].open:
-        with places[0]:
+    tabs = st.tabs(names, key=f"energy-charts-{demo.name}", on_change="rerun")
+    if tabs[0].open:
+        with tabs[0]:
             _grid(
                 [
                     (chart, tables[chart.table])
-                    for chart in charts_of(config)
+                    for chart in demo.charts(config)
                     if chart.table in tables and not tables[chart.table].empty
                 ]
             )
-    for place, study in zip(places[1:], studies, strict=True):
-        if place.open:
-            with place:
-                _study(config, study)
+    for tab, study in zip(tabs[1:], studies, strict=True):
+        if tab.open:
+            with tab:
+                _study(demo, config, study)
 
 
-def _study(config: EnergyConfig, study: Study) -> None:
-    key = (f"energy {study.name}", config.system, *(getattr(config, name) for name in study.on))
+def _study(demo: Demo, config: SystemConfig, study: Study) -> None:
+    key = (f"energy {study.name}", demo.name, *(getattr(config, name) for name in study.on))
     st.markdown(study.sentence)
     try:
         frame = cached(key, lambda progress: study.run(config, progress), study.title)
@@ -51,9 +51,9 @@ def _study(config: EnergyConfig, study: Study) -> None:
         return
     _grid([(chart, frame) for chart in study.charts])
     if study.columns:
-        shown = frame[list(study.columns)].rename(columns=study.columns)
+        columns = frame[list(study.columns)].rename(columns=study.columns)
         st.table(
-            shown.map(lambda value: value if isinstance(value, str) else number(float(value))),
+            columns.map(lambda value: value if isinstance(value, str) else number(float(value))),
             hide_index=True,
             alt=study.sentence,
         )
@@ -70,39 +70,39 @@ def _grid(drawn: Sequence[tuple[Chart, pd.DataFrame]]) -> None:
 
 
 def _series(frame: pd.DataFrame) -> dict[str, int]:
-    """The colour of each series: its method's, that of truths, or the next of the map."""
+    """The colour of each series: its method's, that of exact values, or the next of the map."""
     result: dict[str, int] = {}
     for name in pd.unique(frame["series"]):
         free = next((i for i in range(CATEGORIES - 1) if i not in result.values()), 0)
-        result[name] = COLORS.get(name, EXACT if name.startswith(TRUTH) else free)
+        result[name] = COLORS.get(name, EXACT if name.startswith(EXACT_PREFIX) else free)
     return result
 
 
 def _draw(chart: Chart, frame: pd.DataFrame) -> alt.TopLevelMixin:
     frame = frame.dropna(subset=["label" if chart.kind == "map" else chart.y])
     series, titles = _series(frame), {"x_title": chart.x_title, "y_title": chart.y_title}
-    truths = tuple(name for name in series if name.startswith(TRUTH))
+    exact_series = tuple(name for name in series if name.startswith(EXACT_PREFIX))
     match chart.kind:
         case "lines" | "points":
-            kept = frame[[chart.x, chart.y, "series", *([chart.error] if chart.error else [])]]
-            exact = kept["series"].isin(truths)
+            columns = frame[[chart.x, chart.y, "series", *([chart.error] if chart.error else [])]]
+            exact = columns["series"].isin(exact_series)
             parts = [
                 charts.lines(
                     part,
                     chart.x,
                     chart.y,
                     series,
-                    dashed=truths,
+                    dashed=exact_series,
                     log_x=chart.log_x,
                     log_y=chart.log_y,
                     points=dots,
                     **titles,
                 )
-                for part, dots in ((kept[exact], False), (kept[~exact], chart.kind == "points"))
+                for part, dots in ((columns[exact], False), (columns[~exact], chart.kind == "points"))
                 if len(part)
             ]
             drawn = alt.layer(*parts)
-            return drawn + _errors(chart, kept[~exact], series) if chart.error else drawn
+            return drawn + _errors(chart, columns[~exact], series) if chart.error else drawn
         case "bars":
             return charts.bars(frame, "left", "right", chart.y, series, **titles)
         case "map":

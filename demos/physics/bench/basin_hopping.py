@@ -14,9 +14,9 @@ import numpy as np
 import torch
 
 from demos.common.progress import Progress
+from demos.common.statistics import wilson_interval
 from demos.gradient_flow.methods.lbfgs import NUMPY, capped, empty_memory, first_move, learn
 from demos.physics.bench.quench import quench
-from demos.physics.bench.statistics import wilson
 from demos.physics.bench.system import System
 
 PAIRS = 5  # of the quasi-Newton memory: the minimizations are short
@@ -66,7 +66,7 @@ class Search:
     @property
     def interval(self) -> tuple[float, float]:
         """95 % confidence interval of the share of walks that find the target within their budget."""
-        return wilson(self.hits, len(self.runs))
+        return wilson_interval(self.hits, len(self.runs))
 
     def __str__(self) -> str:
         words = f"lowest energy {self.energy:.6f} in {self.quenches:,} minimizations"
@@ -102,7 +102,7 @@ def basin_hopping(
     The random numbers of a walk come from (seed, its number) alone, but the lanes it shares a product with enter its
     rounding: the same seed and the same lanes give the same bytes. Raises ValueError for a system with constraints.
     """
-    if system.project is not None or "pairs" not in system.parts:
+    if system.project is not None or not hasattr(system, "pairs"):
         raise ValueError(f"Basin hopping here moves free particles; {system.title} is not made of them.")
     if min(runs, hops, lanes) < 1 or not temperature > 0:
         raise ValueError(f"runs = {runs}, hops = {hops}, lanes = {lanes}, temperature = {temperature} must be > 0.")
@@ -232,7 +232,7 @@ class _Walks:
         place, random = walk.place.copy(), walk.random
         if random.random() < self.surface:
             loose = min(len(place) - 1, 1 + int(random.integers(0, 4)) // 2)
-            sites = self.system.parts["pairs"].site_energies(torch.from_numpy(place[None]))[0].numpy()
+            sites = self.system.pairs.site_energies(torch.from_numpy(place[None]))[0].numpy()
             direction = random.standard_normal((loose, 3))
             outside = np.linalg.norm(place, axis=1).max()
             place[np.argsort(sites)[-loose:]] = direction * (outside / np.linalg.norm(direction, axis=1, keepdims=True))

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from demos.common.progress import Progress
 from demos.gradient_flow import METHODS, GradientFlow, solve
-from demos.physics.bench.basins import HANDOVER
+from demos.physics.bench.endpoint import INSIDE_BOWL
 from demos.physics.bench.quench import quench
 from demos.physics.bench.system import System
 from demos.physics.clusters.lennard_jones import cluster
@@ -51,7 +51,7 @@ def three_atoms(size: int = 64, method: str = "rkc", half: float = 2.0, progress
     line, and the triangle points to where the third atom began. See `three_atoms_exactly`.
     """
     system = cluster(3)
-    rest = system.parts["pairs"].potential.distance
+    rest = system.pairs.potential.distance
     fixed = np.array([[-rest / 2, 0.0], [rest / 2, 0.0]])
 
     def label(x: np.ndarray) -> np.ndarray:
@@ -71,7 +71,7 @@ def four_atoms(size: int = 64, method: str = "rkc", half: float = 2.0, progress:
     """A triangle at rest and a fourth atom at (x, y). The minimum in the plane is the rhombus; its name is the pair
     that stands furthest apart."""
     system = cluster(4)
-    radius = system.parts["pairs"].potential.distance / 3**0.5
+    radius = system.pairs.potential.distance / 3**0.5
     angles = np.pi / 2 + 2 * np.pi / 3 * np.arange(3)
     fixed = radius * np.stack((np.cos(angles), np.sin(angles)), axis=1)
 
@@ -153,7 +153,7 @@ def _ends(
             part = lambda done, i=i: progress((i + done) / ROUNDS)
         path = solve(flow, x[active], [0.0, span], method, rtol=rtol, atol=rtol, record=2, progress=part)
         x[active], evaluations, span = path.states[-1], evaluations + path.evaluations, 2 * span
-        active = active[~(system.force(x[active]) <= HANDOVER)]
+        active = active[~(system.force(x[active]) <= INSIDE_BOWL)]
         if not len(active) or path.status.kind == "cancelled":
             break
     finished = quench(system, x, steps=200, tolerance=1e-6, **_plain("lbfgs"))

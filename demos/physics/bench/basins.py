@@ -16,12 +16,12 @@ import torch
 from torch import Tensor
 
 from demos.common.progress import Progress
+from demos.common.statistics import wilson_interval
 from demos.gradient_flow import METHODS, solve
+from demos.physics.bench.endpoint import INSIDE_BOWL
 from demos.physics.bench.quench import quench
-from demos.physics.bench.statistics import wilson
 from demos.physics.bench.system import System
 
-HANDOVER = 1e-3  # largest force at which a flow is inside the bowl of its minimum, and Newton may finish it
 SAME = 1e-5  # minima whose energies differ by less count as the same
 TRUTH, TRUTH_RTOL = "bdf", 1e-7
 
@@ -60,7 +60,15 @@ def ends(system: System, start: Tensor, method: str, *, rtol: float = 1e-5, prog
             if progress is not None:
                 part = lambda done, i=i: progress((i + done) / len(start))
             path = solve(
-                flow, start[i : i + 1], times, method, rtol=rtol, atol=rtol, tolerance=HANDOVER, record=2, progress=part
+                flow,
+                start[i : i + 1],
+                times,
+                method,
+                rtol=rtol,
+                atol=rtol,
+                tolerance=INSIDE_BOWL,
+                record=2,
+                progress=part,
             )
             evaluations.append(path.evaluations)
             reached.append(path.states[-1])
@@ -94,7 +102,7 @@ def agreement(
         known = truth.rests
         alike = known & found.rests & (np.abs(found.energies - truth.energies) < SAME)
         same, starts = int(alike.sum()), int(known.sum())
-        low, high = wilson(same, starts)
+        low, high = wilson_interval(same, starts)
         used = np.nan if METHODS[name].family == "optimizer" else TRUTH_RTOL if i == 0 else rtol
         rows.append(
             {

@@ -7,8 +7,9 @@ import torch
 from demos.common.progress import Progress
 from demos.contract import Result
 from demos.contract.charts import Chart, Study
+from demos.physics.bench.config import check_cooling
 from demos.physics.bench.endpoint import end_checks, end_notes, end_of, flow_checks, flow_notes, stability, with_limit
-from demos.physics.bench.freezing import ENDS, check_cooling
+from demos.physics.bench.freezing import FINAL_ENERGIES
 from demos.physics.bench.particle_studies import ENDS as ENDS_STUDY
 from demos.physics.bench.particle_studies import map_study
 from demos.physics.bench.run_charts import reference_of, run_charts
@@ -87,7 +88,7 @@ def _units(config: EnergyConfig, run: Followed) -> list[str]:
     if config.start != "given":
         return []
     nearest = float((torch.cdist(run.states[:1], run.states[:1])[0].fill_diagonal_(torch.inf)).amin(1).median())
-    rest = 2 * run.system.parts["radius"]
+    rest = 2 * run.system.radius
     if nearest < FAR * rest:
         return []
     return [
@@ -101,7 +102,7 @@ def charts(config: EnergyConfig) -> tuple[Chart, ...]:
     if config.method == "hopping":
         return SEARCH, WALKS
     if config.method == "annealing" and config.start != "funnels":
-        return (ENDS,)
+        return (FINAL_ENERGIES,)
     return run_charts(config)
 
 

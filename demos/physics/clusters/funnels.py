@@ -15,11 +15,11 @@ from torch import Tensor
 from demos.common.progress import Progress
 from demos.contract import Check, Result
 from demos.physics.bench.endpoint import end_checks, end_notes, end_of, flow_checks, flow_notes, stability
-from demos.physics.bench.references import second_funnel
 from demos.physics.bench.system import System
 from demos.physics.bench.trace import follow, trace
 from demos.physics.clusters.model import fineness
 from demos.physics.clusters.picture import pair_picture
+from demos.physics.clusters.reference import second_funnel
 from demos.physics.clusters.xyz import read_xyz
 from demos.physics.config import METHOD_LABELS, EnergyConfig
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
@@ -10,15 +11,30 @@ from torch import Tensor
 
 from demos.physics.bench.pair_potentials import LennardJones, PairPotential
 from demos.physics.bench.pairs import Pairs
-from demos.physics.bench.references import best_known, second_funnel
-from demos.physics.bench.starts import icosahedron, random_ball, truncated_octahedron
 from demos.physics.bench.system import Invariant, Reference, Starts, System
+from demos.physics.clusters.reference import best_known, second_funnel
+from demos.physics.clusters.starts import icosahedron, random_ball, truncated_octahedron
 
 FEWEST, MOST = 2, 75  # atoms: the range of the table of best known energies that is copied here
 BOND = 1.3  # neighbours: closer than this many pair distances at rest (the second shell of fcc begins at 1.41)
 
 
-def cluster(count: int, potential: PairPotential | None = None, given: Tensor | None = None) -> System:
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cluster(System):
+    """A cluster, its pairs, and lengths: atoms closer than `bond` are neighbours; an atom's `radius` is half of the
+    distance of a pair at rest."""
+
+    pairs: Pairs
+    bond: float
+    radius: float
+
+    def has_isolated(self, state: Tensor) -> bool:
+        """Whether an atom has no neighbour. In a minimum all have: one farther from the others than the distance at
+        rest is only attracted. Where all are isolated, curvatures are rounding, and no spectrum tells it."""
+        return bool((coordination(state[None], self.bond) == 0).any())
+
+
+def cluster(count: int, potential: PairPotential | None = None, given: Tensor | None = None) -> Cluster:
     """N atoms in space, E = Σ u(|xᵢ − xⱼ|) over pairs; Lennard-Jones where no potential is given.
 
     given: (count, 3) start positions of the user's own (see `clusters.xyz`); they become the start "given".
@@ -38,7 +54,7 @@ def cluster(count: int, potential: PairPotential | None = None, given: Tensor | 
         starts["octahedron"] = _fixed(truncated_octahedron(rest))
     if given is not None:
         starts["given"] = _fixed(checked_positions(given, count, potential).numpy())
-    return System(
+    return Cluster(
         name="lennard_jones" if isinstance(potential, LennardJones) else potential.name,
         title=f"{potential.title} cluster, N = {count}",
         sentence="Atoms that attract at a distance and repel when close settle into one of very many stable shapes.",
@@ -54,7 +70,9 @@ def cluster(count: int, potential: PairPotential | None = None, given: Tensor | 
         longest=0.1 * rest,
         newton=0.1,
         duration=10.0,
-        parts={"pairs": pairs, "bond": BOND * rest, "radius": rest / 2},
+        pairs=pairs,
+        bond=BOND * rest,
+        radius=rest / 2,
     )
 
 
@@ -104,7 +122,7 @@ def _fixed(points: np.ndarray) -> Starts:
 
 def _references(count: int, potential: PairPotential) -> tuple[Reference, ...]:
     if isinstance(potential, LennardJones):
-        best = best_known("lennard_jones", count)
+        best = best_known(count)
         return (best, second_funnel()) if count == 38 else (best,)
     if count <= 4:  # every pair at its distance at rest: no pair can do better
         return (Reference("energy", -count * (count - 1) / 2, "every pair at the bottom of its well", floor=1e-9),)

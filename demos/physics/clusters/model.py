@@ -59,7 +59,7 @@ def random_start(config: EnergyConfig, system: System, replicas: int) -> Tensor:
 def shaken(x: Tensor, system: System, seed: int) -> Tensor:
     """The atoms moved a little, each for itself."""
     noise = torch.from_numpy(np.random.default_rng([seed, 6]).standard_normal(tuple(x.shape)))
-    return x + SHAKE * 2 * system.parts["radius"] * noise
+    return x + SHAKE * 2 * system.radius * noise
 
 
 def fineness(config: EnergyConfig, system: System, start: Tensor) -> float:
@@ -69,7 +69,7 @@ def fineness(config: EnergyConfig, system: System, start: Tensor) -> float:
     well, or of its wall. RKC's error grows as the tolerance to the power 2/3, hence u″^(3/2). Random starts of more
     than a few atoms have far to go; how far others have, L-BFGS tells.
     """
-    rest = 2 * system.parts["radius"]
+    rest = 2 * system.radius
     wide, way = narrowness(config) ** -1.5, min(1.0, first_way(system, start, config.duration) / rest)
     if config.start != "random" or config.count <= FEW:
         moves = quench(system, start, steps=MOST_STEPS).states[-1] - start

@@ -8,6 +8,8 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from demos.physics.bench.frames import clock_axis as clock_of
+from demos.physics.bench.frames import clock_readout
 from demos.physics.bench.panels import over_clock, span
 from demos.physics.bench.system import System
 from demos.physics.bench.trace import Followed, at, balance, spread
@@ -24,13 +26,13 @@ def site_values(system: System, states: np.ndarray, color: str) -> np.ndarray:
     """(F, N): by what the atoms of states (F, N, 3) are coloured, "energy" or "neighbours"."""
     x = torch.from_numpy(np.ascontiguousarray(states))
     if color == "neighbours":
-        return coordination(x, system.parts["bond"]).numpy().astype(float)
-    return system.parts["pairs"].site_energies(x).clamp_max(LOOSEST).numpy()
+        return coordination(x, system.bond).numpy().astype(float)
+    return system.pairs.site_energies(x).clamp_max(LOOSEST).numpy()
 
 
 def atoms(system: System, states: np.ndarray, color: str, values: np.ndarray | None = None) -> Spheres:
     """The layer of states (F, N, 3), coloured by `site_values`, or those given."""
-    size = 2 * system.parts["radius"]
+    size = 2 * system.radius
     values = site_values(system, states, color) if values is None else values
     return Spheres(
         "atoms",
@@ -38,7 +40,7 @@ def atoms(system: System, states: np.ndarray, color: str, values: np.ndarray | N
         radius=0.4 * size,
         values=values,
         value_name="neighbours" if color == "neighbours" else "energy of an atom",
-        bond_length=system.parts["bond"],
+        bond_length=system.bond,
         bond_width=0.1 * size,
     )
 
@@ -47,14 +49,14 @@ def cluster_panel(system: System, states: np.ndarray, color: str, values: np.nda
     """The atoms (F, N, 3) about their centre in a box that holds them."""
     states = states - states.mean(1, keepdims=True)
     radii = np.linalg.norm(states, axis=2).max(1)
-    half = 0.92 * (min(float(radii.max()), FARTHEST * float(radii[0])) + system.parts["radius"])
+    half = 0.92 * (min(float(radii.max()), FARTHEST * float(radii[0])) + system.radius)
     box = (-half, half)
     return Panel(box, box, [atoms(system, states, color, values)], z=box, **rest)
 
 
 def bond_words(system: System, states: np.ndarray) -> list[str]:
     """How many bonds there are in each of the states (F, N, 3)."""
-    near = coordination(torch.from_numpy(np.ascontiguousarray(states)), system.parts["bond"]).sum(1) // 2
+    near = coordination(torch.from_numpy(np.ascontiguousarray(states)), system.bond).sum(1) // 2
     return [f"{int(number)} bonds" for number in near]
 
 
@@ -75,21 +77,6 @@ def energy_panel(
         y=span(*shown, np.array(list(exact.values()))),
         **rest,
     )
-
-
-def clock_of(run: Followed, places: np.ndarray) -> tuple[np.ndarray, str]:
-    """Where frames stand on an axis: iterations, or the logarithm of time, which a flow needs."""
-    x = at(run.x, places)
-    if run.iterates:
-        return x, "iteration"
-    first = x[x > 0].min(initial=max(float(run.x[-1]), 1e-9))
-    return np.log10(np.where(x > 0, x, first / 2)), "log₁₀ t"  # the start, t = 0, a little before the first frame
-
-
-def clock_readout(run: Followed, places: np.ndarray) -> Readout:
-    """What the picture's clock counts."""
-    x = at(run.x, places)
-    return Readout("iteration", np.rint(x), digits=6) if run.iterates else Readout("t", x)
 
 
 def run_picture(run: Followed, title: str, levels: Mapping[str, float], color: str) -> Picture:
@@ -113,7 +100,7 @@ def run_picture(run: Followed, title: str, levels: Mapping[str, float], color: s
 
 
 def title_of(system: System) -> str:
-    return f"{system.parts['pairs'].potential.title}, N = {system.shape[0]}"
+    return f"{system.pairs.potential.title}, N = {system.shape[0]}"
 
 
 def pair_picture(

@@ -56,7 +56,7 @@ def show_annealing(config: EnergyConfig, system: System, start: Tensor, progress
     frozen = freeze(config, system, start, COOLED_BY["cluster"], progress)
     levels = {} if system.ground_state is None else {"best known": system.ground_state.value}
     body = cluster_panel(
-        system, frozen.states, config.color, title=title_of(system), captions=frozen.words, weight=1.25
+        system, frozen.states, config.color, title=title_of(system), captions=frozen.captions, weight=1.25
     )
     picture = Picture(
         [body, energy_panel(frozen.times, {"E": frozen.energies}, levels, "t")],

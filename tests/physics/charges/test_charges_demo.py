@@ -6,15 +6,15 @@ import numpy as np
 import pytest
 import torch
 
+from demos.physics.charges.charts import charts
+from demos.physics.charges.config import ChargesConfig
 from demos.physics.charges.model import cells, neighbours, thomson
 from demos.physics.charges.picture import NAMES, cells_of
-from demos.physics.config import EnergyConfig
-from demos.physics.menu import MENU
-from demos.physics.run import charts_of, run
+from demos.physics.charges.run import run
 from demos.picture import Cells
 from demos.picture.payload import encode
 
-ROW = MENU["thomson"]
+METHODS = tuple(ChargesConfig.controls()["method"].options)
 CHEAP = {
     "euler": {"duration": 2.0},
     "dopri5": {"duration": 5.0},
@@ -23,16 +23,16 @@ CHEAP = {
 }
 
 
-def config(method: str = "rkc", **changes) -> EnergyConfig:
-    chosen = {"system": "thomson", **ROW.defaults, "method": method, "step": ROW.steps.get(method, 1e-3), "count": 12}
-    return EnergyConfig(**(chosen | CHEAP.get(method, {}) | changes))
+def config(method: str = "rkc", **changes) -> ChargesConfig:
+    step = ChargesConfig.STEPS.get(method, 1e-3)
+    return ChargesConfig(**({"method": method, "step": step, "count": 12} | CHEAP.get(method, {}) | changes))
 
 
 def named(result) -> dict:
     return {check.name: check for check in result.checks}
 
 
-@pytest.mark.parametrize("method", ROW.methods)
+@pytest.mark.parametrize("method", METHODS)
 def test_every_method_shows_cells_and_checks_that_agree(method):
     chosen = config(method)
     result = run(chosen)
@@ -41,7 +41,7 @@ def test_every_method_shows_cells_and_checks_that_agree(method):
     layer = next(part for part in result.picture.panels[0].layers if isinstance(part, Cells))
     assert (np.bincount(layer.frames) == 12).all() and len(np.bincount(layer.frames)) == result.picture.frames
     assert len(encode(result.picture)) < 1.5e6
-    for chart in charts_of(chosen):
+    for chart in charts(chosen):
         assert {"series", chart.x, chart.y} <= set(result.tables[chart.table])
 
 
@@ -129,12 +129,31 @@ def test_the_same_config_gives_the_same_bytes():
     [
         ({"count": 1}, "count = 1 is out of range"),
         ({"method": "starts", "start": "spiral"}, "begin at random"),
-        ({"method": "bdf"}, "not for this system"),
+        ({"method": "bdf"}, "not one of"),
         ({"method": "annealing", "step": 1e-6}, "allowed"),
         ({"method": "annealing", "hot": 0.01, "cold": 0.5}, "above the hottest"),
     ],
 )
 def test_what_is_refused_is_said_in_one_sentence(changes, words):
     with pytest.raises(ValueError, match=words) as told:
-        EnergyConfig(**({"system": "thomson"} | changes))
+        ChargesConfig(**changes)
     assert str(told.value).endswith(".") and "\n" not in str(told.value)
+
+
+def test_a_method_brings_its_step_and_cooling_its_time():
+    values = ChargesConfig.complete({"method": "annealing"})
+    assert (values["step"], values["duration"]) == (1e-3, 2.0)
+    back = ChargesConfig.complete({"method": "rkc"}, ChargesConfig(**values))
+    assert back["duration"] == 100.0
+
+
+def test_searches_begin_at_random_and_the_last_choice_wins():
+    assert ChargesConfig.complete({"method": "starts"}, ChargesConfig(start="spiral"))["start"] == "random"
+    assert ChargesConfig.complete({"start": "spiral"}, ChargesConfig(method="starts"))["method"] == "rkc"
+
+
+def test_only_the_fields_that_count_are_used():
+    assert {"step", "iterations", "walks", "hot", "cold"} == ChargesConfig().unused()
+    assert {"duration", "tolerance", "walks", "hot", "cold"} == ChargesConfig(method="lbfgs", step=0.1).unused()
+    assert {"step", "duration", "iterations", "tolerance", "hot", "cold"} == ChargesConfig(method="starts").unused()
+    assert "hot" not in ChargesConfig(method="annealing", duration=2.0).unused()
