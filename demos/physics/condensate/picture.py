@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from demos.physics.bench.panels import over_clock, span
+from demos.physics.bench.panels import span, time_panel
 from demos.physics.bench.vortex_markers import vortex_markers
 from demos.physics.condensate.config import CondensateConfig
 from demos.physics.condensate.observables import net_count
@@ -178,7 +178,7 @@ def _energy(run: CondensateRun) -> Panel:
     values = np.r_[mu[-1], run.energies[-1], *level.values()]
     low, high = float(values.min()), float(values.max())
     room = max(0.6 * (high - low), 0.05 * abs(high))
-    return over_clock(
+    return time_panel(
         "E and μ",
         np.sqrt(run.steps),
         {"μ": mu, "E": run.energies},

@@ -9,7 +9,7 @@ from demos.common.progress import Progress
 from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
-from demos.physics.bench.field_trace import field_trace
+from demos.physics.bench.trace import field_trace
 from demos.physics.condensate.checks import checks
 from demos.physics.condensate.config import CondensateConfig
 from demos.physics.condensate.messages import notes, warnings

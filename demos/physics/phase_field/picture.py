@@ -6,7 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
-from demos.physics.bench.panels import balance, over_clock, span
+from demos.physics.bench.panels import dissipation_readout, span, time_panel
 from demos.physics.phase_field.config import PhaseFieldConfig
 from demos.physics.phase_field.mixture import coarsening_window
 from demos.physics.phase_field.observables import domain_count
@@ -41,7 +41,9 @@ def phase_picture(config: PhaseFieldConfig, runs: list[FieldRun]) -> Picture:
             Readout("drops" if alone else f"drops ({run.title})", _frame_values(run, times, drop_counts(run)))
             for run in runs
         ]
-    readouts += [balance(times, run.times, run.residual, "" if alone else run.title) for run in runs]
+    readouts += [
+        dissipation_readout(np.interp(times, run.times, run.residual), "" if alone else run.title) for run in runs
+    ]
     names = " and ".join(run.title for run in runs)
     return Picture(
         panels,
@@ -97,7 +99,7 @@ def _curve_panel(config: PhaseFieldConfig, runs: list[FieldRun], times: np.ndarr
     curves = {"E" if alone else run.title: _step_values(run, times, run.energies) for run in runs}
     highest = 3 * max(float(run.energies[0]) for run in runs)  # a diverged run leaves the panel
     curves = {name: np.where(values <= highest, values, np.nan) for name, values in curves.items()}
-    return over_clock("Energy", np.sqrt(times), curves, x_label="√t", y_label="E")
+    return time_panel("Energy", np.sqrt(times), curves, x_label="√t", y_label="E")
 
 
 def _shrinking(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> Panel:
@@ -112,7 +114,7 @@ def _shrinking(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> Pa
         slow_rate = rate / semi_implicit_slowdown(config.step, config.stabilizer)
         slow = measured[0] + slow_rate * times
         exact[f"this step's own: {_signed(slow_rate)}"] = np.where(slow >= 0, slow, np.nan)
-    return over_clock(
+    return time_panel(
         "R² = area/π",
         times,
         {"measured": measured},
@@ -141,7 +143,7 @@ def _coarsening(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> P
     wave = fastest_wave(config.gamma, config.mean)
     if wave is not None and run.field.conserved:
         exact["fastest wave"] = np.where(x <= 0.5 * x[-1], wave, np.nan)
-    panel = over_clock("Size of the domains", x, {"2π/⟨k⟩": length}, exact=exact, x_label=name, y_label="length")
+    panel = time_panel("Size of the domains", x, {"2π/⟨k⟩": length}, exact=exact, x_label=name, y_label="length")
     return replace(panel, layers=[*fitted, *panel.layers])
 
 

@@ -11,7 +11,7 @@ from demos.common.progress import Progress, part
 from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
-from demos.physics.bench.field_trace import field_trace
+from demos.physics.bench.trace import field_trace
 from demos.physics.phase_field.checks import checks
 from demos.physics.phase_field.config import PhaseFieldConfig
 from demos.physics.phase_field.messages import notes, warnings

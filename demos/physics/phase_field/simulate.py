@@ -12,7 +12,7 @@ from torch import Tensor
 
 from demos.common.progress import Progress
 from demos.gradient_flow import METHODS, Trajectory, solve
-from demos.physics.bench.ledger import Ledger
+from demos.physics.bench.energy_recorder import EnergyRecorder
 from demos.physics.phase_field.config import LATENESS, PhaseFieldConfig
 from demos.physics.phase_field.model import METRICS, PhaseField
 from demos.physics.phase_field.observables import domain_length, squared_radii
@@ -125,8 +125,8 @@ def run_field(
     times = np.array([0.0, end]) if step is None else np.arange(max(ceil(end / step - 1e-9), 1) + 1) * step
     flow = field.system().flow()
     stabilizer = stabilizer if stabilizer is not None else field.stabilizer if step is None else 0.0
-    ledger = Ledger(field.measure, np.linspace(0, 1, frames) ** 2 * times[-1] * (1 - 1e-12))
-    options = {"record": "steps", "observe": ledger, "progress": progress}
+    recorder = EnergyRecorder(field.measure, np.linspace(0, 1, frames) ** 2 * times[-1] * (1 - 1e-12))
+    options = {"record": "steps", "observe": recorder, "progress": progress}
     if METHODS[method].family == "stiff":
         options["stabilizer"] = stabilizer
     if step is None:
@@ -137,10 +137,10 @@ def run_field(
         field,
         start,
         path,
-        ledger.frames[:, 0],
-        ledger.frame_times,
-        ledger.times,
-        ledger.energies[:, 0],
-        ledger.rates[:, 0],
-        ledger.residual[:, 0],
+        recorder.frames[:, 0],
+        recorder.frame_times,
+        recorder.times,
+        recorder.energies[:, 0],
+        recorder.rates[:, 0],
+        recorder.balance.residual[:, 0],
     )

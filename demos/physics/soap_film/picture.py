@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.physics.bench.panels import balance, over_clock
+from demos.physics.bench.panels import dissipation_readout, time_panel
 from demos.physics.soap_film.config import STARTS, FilmConfig
 from demos.physics.soap_film.model import THREAD
 from demos.physics.soap_film.reference import CRITICAL_NECK
@@ -50,11 +50,11 @@ def film_picture(config: FilmConfig, run: FilmRun) -> Picture:
         levels = {"exact": run.catenoids[0].neck, "exact, unstable": run.catenoids[1].neck}
     else:
         levels = {"neck at the critical distance": CRITICAL_NECK}
-    neck_panel = over_clock("Neck", x, {"measured": neck}, exact=levels, x_label=time, y_label="r", y=(-0.03, 1.05))
+    neck_panel = time_panel("Neck", x, {"measured": neck}, exact=levels, x_label=time, y_label="r", y=(-0.03, 1.05))
     areas = np.interp(x, run.x, run.areas)
     readouts = [Readout("area", areas, digits=5), Readout("neck", neck, digits=4)]
     if run.residual is not None:
-        readouts.append(balance(x, run.x, run.residual))
+        readouts.append(dissipation_readout(np.interp(x, run.x, run.residual)))
     return Picture(
         [surface_panel, profile_panel, neck_panel],
         Readout(time, x),

@@ -8,7 +8,7 @@ from demos.common.progress import Progress
 from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
-from demos.physics.bench.field_trace import field_trace
+from demos.physics.bench.trace import field_trace
 from demos.physics.soap_film.checks import checks
 from demos.physics.soap_film.config import FilmConfig
 from demos.physics.soap_film.messages import notes, warnings

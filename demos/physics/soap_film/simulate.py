@@ -12,7 +12,7 @@ from torch import Tensor
 
 from demos.common.progress import Progress
 from demos.gradient_flow import METHODS, Trajectory, largest_curvature, solve
-from demos.physics.bench.ledger import Ledger
+from demos.physics.bench.energy_recorder import EnergyRecorder
 from demos.physics.soap_film.config import FilmConfig
 from demos.physics.soap_film.critical_point import CriticalPoint, critical_point
 from demos.physics.soap_film.model import THREAD, SoapFilm
@@ -128,7 +128,7 @@ def run_film(
         steps = iterations if optimizes else max(1, round(duration / step))
         times = np.arange(steps + 1) * step
         due = None if steps <= MOST_PROFILES else np.linspace(0, times[-1], MOST_PROFILES) * (1 - 1e-12)
-    ledger, evaluations, count = Ledger(measure, due), [], 0
+    recorder, evaluations, count = EnergyRecorder(measure, due), [], 0
     gradient = flow.gradient
 
     def counted(x: Tensor, t: float = 0.0) -> Tensor:
@@ -138,7 +138,7 @@ def run_film(
 
     def observe(x: Tensor, t: float) -> float:
         evaluations.append(count)
-        return ledger(x, t)
+        return recorder(x, t)
 
     # the solver sees ∂A/∂r, or r_t itself along the curvature flow
     force = None if rest_speed is None else rest_speed * (1.0 if flow is not plain else 2 * pi * film.spacing)
@@ -154,18 +154,18 @@ def run_film(
         rtol=tolerance,
         atol=tolerance,
     )
-    profiles = film.profile(torch.from_numpy(ledger.frames[:, 0]).double()).numpy()
+    profiles = film.profile(torch.from_numpy(recorder.frames[:, 0]).double()).numpy()
     unit = step if optimizes else 1.0
     return FilmRun(
         film,
         path,
         np.array(evaluations),
-        ledger.times / unit,
-        ledger.energies[:, 0],
-        ledger.rates[:, 0],
-        None if optimizes else ledger.residual[:, 0],
+        recorder.times / unit,
+        recorder.energies[:, 0],
+        recorder.rates[:, 0],
+        None if optimizes else recorder.balance.residual[:, 0],
         profiles,
-        ledger.frame_times / unit,
+        recorder.frame_times / unit,
         _step_limit(film, start, curved) if method == "euler" else np.inf,
     )
 

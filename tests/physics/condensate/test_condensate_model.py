@@ -9,7 +9,7 @@ import pytest
 import torch
 
 from demos.gradient_flow import autograd_gradient, solve
-from demos.physics.bench.ledger import Ledger
+from demos.physics.bench.energy_recorder import EnergyRecorder
 from demos.physics.bench.vortices import charges, places, winding_numbers, wrapped
 from demos.physics.condensate.checks import ground_state_checks
 from demos.physics.condensate.model import GrossPitaevskii
@@ -90,19 +90,19 @@ def test_the_multiplier_term_makes_the_end_independent_of_the_step():
 def test_the_energy_falls_by_twice_the_square_of_the_speed():
     """dE/dt = −2‖φ_t‖² along the true flow, by a method that knows nothing of the linear part."""
     condensate = GrossPitaevskii(1, 10.0, points=64, width=16.0)
-    ledger = Ledger(condensate.measure)
+    recorder = EnergyRecorder(condensate.measure)
     solve(
         condensate.system().flow(),
         condensate.system().start("gaussian"),
         [0.0, 1.0],
         "rkc",
         record="steps",
-        observe=ledger,
+        observe=recorder,
         rtol=1e-8,
         atol=1e-8,
     )
-    assert ledger.energies[0, 0] - ledger.energies[-1, 0] > 0.5
-    assert abs(float(ledger.residual[-1, 0])) < 1e-5
+    assert recorder.energies[0, 0] - recorder.energies[-1, 0] > 0.5
+    assert abs(float(recorder.balance.residual[-1, 0])) < 1e-5
 
 
 @pytest.mark.parametrize("rotation", [0.3, -0.7])

@@ -5,8 +5,10 @@ from functools import cache
 import numpy as np
 import pytest
 
+from demos.physics.bench.system import System
 from demos.physics.condensate.charts import charts
 from demos.physics.condensate.config import CondensateConfig
+from demos.physics.condensate.demo import DEMO
 from demos.physics.condensate.model import GrossPitaevskii
 from demos.physics.condensate.reference import (
     density_correction,
@@ -179,3 +181,21 @@ def test_fields_that_are_not_used():
         "trap" in CondensateConfig().unused() and not {"rotation", "step", "iterations"} & CondensateConfig().unused()
     )
     assert "rotation" in CondensateConfig(dimensions="1").unused()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"dimensions": "1", "trap": "lattice"},
+        {"dimensions": "1", "rotation": 0.5},
+        {"dimensions": "2", "trap": "lattice"},
+        {"rotation": 0.8, "start": "turbulent"},
+    ],
+)
+def test_the_code_builds_the_system(changes):
+    config, space = CondensateConfig(**changes), {}
+    exec(compile(DEMO.code(config).split("result = run")[0], "code", "exec"), space)
+    system = space["system"]
+    assert isinstance(system, System) and space["config"] == config
+    assert tuple(system.start(config.start).shape[1:]) == system.shape

@@ -5,9 +5,11 @@ from functools import cache
 import numpy as np
 import pytest
 
+from demos.physics.bench.system import System
 from demos.physics.phase_field.amplification import stability_limit
 from demos.physics.phase_field.charts import charts
 from demos.physics.phase_field.config import PhaseFieldConfig
+from demos.physics.phase_field.demo import DEMO
 from demos.physics.phase_field.drawing import SIDE, draw_stroke, encode_drawing
 from demos.physics.phase_field.model import PhaseField
 from demos.physics.phase_field.run import run
@@ -187,3 +189,12 @@ def test_the_study_shows_what_a_falling_energy_hides():
     for chart in study.charts:
         assert {chart.x, chart.y} <= set(table.columns)
     assert set(study.columns) <= set(table.columns)
+
+
+@pytest.mark.parametrize("changes", [{}, {"metric": "L2"}, {"metric": "both", "grid": "64"}])
+def test_the_code_builds_the_system(changes):
+    config, space = PhaseFieldConfig(**changes), {}
+    exec(compile(DEMO.code(config).split("result = run")[0], "code", "exec"), space)
+    system = space["system"]
+    assert isinstance(system, System) and space["config"] == config
+    assert tuple(system.start(config.start).shape[1:]) == system.shape

@@ -5,8 +5,10 @@ from functools import cache
 import numpy as np
 import pytest
 
+from demos.physics.bench.system import System
 from demos.physics.soap_film.charts import charts
 from demos.physics.soap_film.config import FilmConfig
+from demos.physics.soap_film.demo import DEMO
 from demos.physics.soap_film.messages import explain
 from demos.physics.soap_film.model import SoapFilm
 from demos.physics.soap_film.reference import CRITICAL_SEPARATION, catenoids
@@ -167,3 +169,12 @@ def test_the_metric_is_unused_by_an_optimizer():
 def test_a_method_brings_its_step():
     for method, step in (("euler", 1e-4), ("lbfgs", 0.1)):
         assert FilmConfig.read({"method": method})[0].step == step
+
+
+@pytest.mark.parametrize("changes", [{}, {"separation": 1.5, "pieces": 30}])
+def test_the_code_builds_the_system(changes):
+    config, space = FilmConfig(**changes), {}
+    exec(compile(DEMO.code(config).split("result = run")[0], "code", "exec"), space)
+    system = space["system"]
+    assert isinstance(system, System) and space["config"] == config
+    assert tuple(system.start(config.start).shape[1:]) == system.shape
