@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from typing import Any
 
 from demos.contract import choice, flag, number
@@ -64,7 +63,7 @@ class CondensateConfig(SystemConfig):
         """The normalized flow counts steps: it has no clock."""
         return True
 
-    @cached_property
+    @property
     def condensate(self) -> GrossPitaevskii:
         """Raises ValueError, in one sentence, where the rotation is too fast."""
         dimensions = int(self.dimensions)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 from math import pi, sqrt
 from typing import Any
 
@@ -72,7 +71,7 @@ class PhaseFieldConfig(SystemConfig):
 
     STEPS = {"etdrk2": 0.25, "semi_implicit": 0.25, "euler": 0.01}
 
-    @cached_property
+    @property
     def fields(self) -> tuple[PhaseField, ...]:
         """One for each metric."""
         metrics = ("L2", "H-1") if self.metric == "both" else (self.metric,)

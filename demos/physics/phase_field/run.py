@@ -23,9 +23,10 @@ from demos.physics.phase_field.simulate import FieldRun, simulate
 @demo_run
 def run(config: PhaseFieldConfig, progress: Progress | None = None) -> Result:
     """Follow each field and compare it with what is known. Pure: same config, same bytes."""
-    count = len(config.fields)
+    fields = config.fields
+    count = len(fields)
     with np.errstate(all="ignore"):  # of a run that diverged, numbers overflow
-        runs = [simulate(config, field, part(progress, i, count)) for i, field in enumerate(config.fields)]
+        runs = [simulate(config, field, part(progress, i, count)) for i, field in enumerate(fields)]
         found, said, warned = [], [], []
         for field_run in runs:
             own = checks(config, field_run)
@@ -43,7 +44,7 @@ def run(config: PhaseFieldConfig, progress: Progress | None = None) -> Result:
 
 def _trace(config: PhaseFieldConfig, run: FieldRun) -> pd.DataFrame:
     return field_trace(
-        run.title if len(config.fields) > 1 else method_label(config.method),
+        run.title if config.metric == "both" else method_label(config.method),
         run.times,
         run.energies,
         run.rates,

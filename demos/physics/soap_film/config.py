@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cached_property
 
 from demos.contract import choice, number, whole
 from demos.physics.bench.config import (
@@ -48,7 +47,7 @@ class FilmConfig(SystemConfig):
 
     STEPS = {"euler": 1e-4, "lbfgs": 0.1}
 
-    @cached_property
+    @property
     def film(self) -> SoapFilm:
         return SoapFilm(self.separation, self.pieces)
 
