@@ -179,16 +179,9 @@ class Controls:
             on_change=chosen, label_visibility="collapsed",
         )  # fmt: skip
 
-    def scene_row(self, label: str = "Scenes", by: str = "") -> Scene | None:
-        """The member's scenes as a row of choices; the one that the config equals is marked and returned.
-
-        by: the field (a choice) that sorts many scenes; its options stand above as a row of their own, the row below
-        has the scenes of the present one, and another one begins with its first scene.
-        """
+    def scene_row(self, label: str = "Scenes") -> Scene | None:
+        """The member's scenes as a row of choices; the one that the config equals is marked and returned."""
         scenes = self.demo.scenes
-        if by:
-            self._sort_row(scenes, by)
-            scenes = tuple(scene for scene in scenes if getattr(scene.config, by) == getattr(self.config, by))
         by_name = {scene.name: scene for scene in scenes}
         now = next((scene.name for scene in scenes if scene.config == self.config), None)
         key = self.key("scene")
@@ -204,20 +197,6 @@ class Controls:
             label_visibility="collapsed", wrap=True,
         )  # fmt: skip
         return by_name.get(now or "")
-
-    def _sort_row(self, scenes: tuple[Scene, ...], by: str) -> None:
-        control, key = self._fields[by], self.key(f"{by}-row")
-        st.session_state[key] = getattr(self.config, by)
-
-        def chosen() -> None:
-            first = next((s for s in scenes if getattr(s.config, by) == st.session_state.get(key)), None)
-            if first is not None:
-                self.put(first.config)
-
-        st.segmented_control(
-            control.label, list(control.options), format_func=lambda value: control.options[value], key=key,
-            on_change=chosen, label_visibility="collapsed",
-        )  # fmt: skip
 
     def finish(self) -> None:
         """The page is drawn to its end."""

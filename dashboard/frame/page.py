@@ -49,11 +49,10 @@ class Frame:
 
     embedded: only the picture, a line of checks and a button for the controls.
     side, picture, below: where the controls, the player and the charts go. extra: for the player, by way of `run_demo`.
-    by: the field that sorts the scenes, see `Controls.scene_row`.
     """
 
-    def __init__(self, controls: Controls, by: str = "") -> None:
-        self._controls, self._by = controls, by
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
         self.embedded = bool(st.context.is_embedded)
         self.extra = {"compact": True, "reserve": RESERVE_EMBEDDED if self.embedded else RESERVE}
         style(self.embedded)
@@ -69,7 +68,7 @@ class Frame:
             with equation.container(horizontal_alignment="right", key="equation"):
                 st.latex(controls.demo.equation_of(controls.config), width="content")
             controls.member_row()
-            scene = controls.scene_row(by=self._by)
+            scene = controls.scene_row()
             st.caption(scene.sentence if scene else "Your own settings: choose a scene to begin anew.")
         self._refusals = _refusals(controls)
         left, right = st.columns([PICTURE, SIDE], gap="medium")
@@ -89,7 +88,7 @@ class Frame:
         with self.side:
             self._refusals = _refusals(self._controls)
             self._controls.member_row()
-            self._controls.scene_row(by=self._by)
+            self._controls.scene_row()
         self.below = st.container(key="below")
 
     @property

@@ -16,15 +16,15 @@ import numpy as np
 import torch
 
 from demos.gradient_flow import solve
-from demos.physics.bench.basin_hopping import basin_hopping
-from demos.physics.bench.basins import agreement
 from demos.physics.bench.certificate import certify
 from demos.physics.bench.dissipation import energy_balance, state_of
 from demos.physics.bench.flow_checks import identity_check
 from demos.physics.bench.quench import quench
 from demos.physics.chain.model import hanging_chain
 from demos.physics.charges.model import minima, thomson
-from demos.physics.clusters.lennard_jones import cluster
+from demos.physics.clusters.basin_hopping import basin_hopping
+from demos.physics.clusters.destinations import agreement
+from demos.physics.clusters.model import cluster
 from demos.physics.clusters.starts import random_ball
 from demos.physics.config import EnergyConfig
 from tests.benchmarks import race

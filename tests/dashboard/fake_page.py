@@ -3,7 +3,7 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import charts
+from dashboard.frame import charts, vega
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
 from dashboard.player.player import player
@@ -32,7 +32,7 @@ if not frame.embedded:
             chart = charts.lines(
                 both, "t", "y", {"measured": 0, "exact": 7}, band=("low", "high"), dashed=["exact"], y_title="mean of x"
             )
-            charts.show(chart, "The mean of x decays exponentially, as the exact curve does.", "The mean over time")
+            vega.draw(chart, "The mean of x decays exponentially, as the exact curve does.", "The mean over time")
         with right:
             steps = [0.01, 0.02, 0.05, 0.1, 0.2]
             sweep = pd.DataFrame(
@@ -43,5 +43,5 @@ if not frame.embedded:
                 sweep, "h", "bias", {"Euler–Maruyama": 0, "Leimkuhler–Matthews": 1}, error="error",
                 fits={"Euler–Maruyama": (1.0, 0.3), "Leimkuhler–Matthews": (2.0, 0.4)}, x_title="step size h",
             )  # fmt: skip
-            charts.show(chart, "The bias falls with the step size, with slopes 1 and 2.", "Bias against step size")
+            vega.draw(chart, "The bias falls with the step size, with slopes 1 and 2.", "Bias against step size")
 frame.close()

@@ -3,7 +3,7 @@
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
 from dashboard.player.player import Drop, player
-from dashboard.views.diffusion.charts import show_charts
+from dashboard.views.diffusion.charts import draw_charts
 from dashboard.views.diffusion.drawing import Drawing
 from dashboard.views.diffusion.training import train_here
 from demos.diffusion.config import POINTS, WORD
@@ -49,5 +49,5 @@ with frame.picture:
 frame.report(result)
 if not frame.embedded:
     with frame.below:
-        show_charts(config, result.tables)
+        draw_charts(config, result.tables)
 frame.close()

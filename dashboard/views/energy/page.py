@@ -4,10 +4,15 @@ import streamlit as st
 
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
+from dashboard.frame.studies import draw_charts
 from dashboard.player.player import player
-from dashboard.views.energy.charts import draw_charts
 from dashboard.views.energy.own_data import OwnData
+from demos.gradient_flow import METHODS
+from demos.physics.bench.config import SEARCHES, method_label
+from demos.picture.colors import method_color
 from demos.registry import family
+
+COLORS = {method_label(name): method_color(name) for name in (*METHODS, *SEARCHES)}
 
 controls = Controls(family("energy"))
 frame = Frame(controls)
@@ -24,5 +29,5 @@ with frame.picture:
 frame.report(result)
 if not frame.embedded:
     with frame.below:
-        draw_charts(controls.demo, controls.config, result.tables)
+        draw_charts(controls.demo, controls.config, result.tables, COLORS)
 frame.close()

@@ -7,7 +7,7 @@ import streamlit as st
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
 from dashboard.player.player import Drop, player
-from dashboard.views.langevin.charts import show_charts
+from dashboard.views.langevin.charts import draw_charts
 from demos.langevin.config import FORMULA, SAMPLERS, landscape_of
 from demos.langevin.simulate import step_limit
 from demos.registry import family
@@ -54,5 +54,5 @@ with frame.side:  # folded: the picture goes first
 frame.report(result)
 if not frame.embedded:
     with frame.below:
-        show_charts(config, result.tables)
+        draw_charts(config, result.tables)
 frame.close()
