@@ -8,7 +8,7 @@ from demos.diffusion.learned.weights import Shipped, shipped
 
 __all__ = [
     "OBJECTIVES",
-    "Look",
+    "Snapshot",
     "Shipped",
     "Training",
     "TrainingConfig",
