@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from demos.common.progress import cancellable
 from demos.common.threads import one_thread
@@ -25,4 +25,4 @@ def demo_run(run: _F) -> _F:
         with one_thread():
             return inner(*arguments, **named)
 
-    return wrapped  # type: ignore[return-value] - the same signature
+    return cast(_F, wrapped)
