@@ -1,4 +1,8 @@
-"""One thread for a run: sums in another order have other last bits, so the same config would give other bytes."""
+"""One thread for a run: sums in another order have other last bits, so the same config would give other bytes.
+
+Seen over all scenes with one and two threads: torch's threads change pictures (score networks, Deep Ritz), and those of
+OpenBLAS, which NumPy and SciPy call, change checks (quadrature by matrix products).
+"""
 
 from __future__ import annotations
 

@@ -10,7 +10,7 @@ from dashboard.player.player import Stroke
 from dashboard.views.diffusion.drawing import Drawing
 from demos.diffusion.data import decode_points
 from demos.diffusion.demo import DEMO
-from demos.diffusion.simulate import data_of
+from demos.diffusion.setup import data_of
 
 
 class _Controls:

@@ -22,7 +22,7 @@ from demos.diffusion.bridge import bridge
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.metrics import misnamed
 from demos.diffusion.samplers import SAMPLERS
-from demos.diffusion.simulate import data_of
+from demos.diffusion.setup import data_of
 from demos.picture.colors import EXACT
 from demos.picture.payload import encode
 
@@ -99,12 +99,12 @@ def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None
     )
     third = st.select_slider("λ beside 0 and 1", BEYOND, value=4.0, key="bridge-rate", format_func="{:g}".format)
     follow = lambda plain, progress: _encoded(bridge(plain, progress, (0.0, 1.0, third)))
-    marginals, paths, payload = _study(f"bridge {third}", config, follow, "Following the same noise at three λ")
+    distances, paths, payload = _study(f"bridge {third}", config, follow, "Following the same noise at three λ")
     player(payload, key="bridge-player", height=480)
     left, right = st.columns(2)
-    series = {name: index for name, index in zip(pd.unique(marginals["series"]), (0, 3, 1, 6, 2), strict=False)}
+    series = {name: index for name, index in zip(pd.unique(distances["series"]), (0, 3, 1, 6, 2), strict=False)}
     with left:
-        shown = _with_floor(marginals[marginals["sigma/σ_data"] > 0], "sigma/σ_data", "sliced W2")
+        shown = _with_floor(distances[distances["sigma/σ_data"] > 0], "sigma/σ_data", "sliced W2")
         lines = charts.lines(
             shown,
             "sigma/σ_data",
@@ -126,7 +126,7 @@ def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None
 
 def _encoded(found: Any) -> tuple[pd.DataFrame, pd.DataFrame, bytes]:
     panels = [replace(panel, clickable=False, brush=False) for panel in found.picture.panels]
-    return found.marginals, found.paths, encode(replace(found.picture, panels=panels), compact=True)
+    return found.distances, found.paths, encode(replace(found.picture, panels=panels), compact=True)
 
 
 def _distances(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -20,7 +20,7 @@ from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
 from demos.diffusion.learned import Look, Training, TrainingConfig, abandon, needed, remembered, shipped, train_on
 from demos.diffusion.learned.quality import least_nll
-from demos.diffusion.simulate import data_of
+from demos.diffusion.setup import data_of
 from demos.picture import Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
 from demos.picture.payload import encode

@@ -12,11 +12,17 @@ from demos.common.url_arrays import decode_array, encode_array
 from demos.diffusion.data.dataset import check_points, fitted
 
 MOST_POINTS = 2_000
-LETTERS = 4 * MOST_POINTS  # the longest text
+LETTERS_A_POINT = 4
+LETTERS = LETTERS_A_POINT * MOST_POINTS  # the longest text
 EDGE = 6.0  # the farthest coordinate
 _BITS = 12  # of a coordinate
 _LEVELS = 2**_BITS - 1
 _FINE, _MIDDLE = 341, 2048  # steps a unit, so that 0, 4 and 6 lie on the grid; the step that is 0
+
+
+def count_points(text: str) -> int:
+    """How many points a text holds."""
+    return len(text) // LETTERS_A_POINT
 
 
 def encode_points(points, fit: bool = True) -> str:

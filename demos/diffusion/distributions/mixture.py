@@ -14,19 +14,23 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.bounded_cache import BoundedCache
 from demos.common.progress import checkpoint
-from demos.diffusion.laws.kept import Coefficients, Kept
-from demos.diffusion.laws.law import one_class
+from demos.diffusion.distributions.distribution import one_class
 
 ELEMENTS = 2**17  # numbers of one (K, n) block: it stays in the second-level cache
 WORTH = 512  # components: coefficients of more are made anew, at less than the price of asking for ten points
-KEPT = Kept(16 << 20)
+OVERHEAD = 4_096  # bytes that the tensors and the key of an entry take beside their numbers
+Coefficients = dict[str, Tensor]
+# One cache and not one a distribution: those of visitors' data come and go, and no sum over them could be bounded.
+COEFFICIENTS: BoundedCache[Coefficients] = BoundedCache(size=16 << 20)
 _numbers = itertools.count()
 
 
 class GaussianMixture:
-    """Σₖ wₖ N(μₖ, Σₖ) in the plane; see `Law`. weights (K,), means (K, 2), covariances (K,) for vₖI or (K, 2, 2).
+    """Σₖ wₖ N(μₖ, Σₖ) in the plane; see `Distribution`.
 
+    weights (K,), means (K, 2), covariances (K,) for vₖI or (K, 2, 2).
     labels (K,): the class of each component. Coefficients are float64; points keep their own dtype.
     """
 
@@ -39,7 +43,7 @@ class GaussianMixture:
         if not self.is_round:
             values, self._axes = torch.linalg.eigh(self.covariances)
             self._variances = values.clamp_min(0.0)
-        self._number = next(_numbers)  # its name in KEPT
+        self._number = next(_numbers)  # its name in COEFFICIENTS
         self._classes: dict[int, GaussianMixture] = {}
 
     # -- moments
@@ -76,11 +80,11 @@ class GaussianMixture:
         return self._weighted(x, sigma, labels, "score")
 
     def log_density(self, x: Tensor, sigma: float = 0.0, labels: Tensor | None = None) -> Tensor:
-        law, labels = self._of(labels)
+        distribution, labels = self._of(labels)
         parts = []
-        for part, chosen in law._chunks(x, labels):
+        for part, chosen in distribution._chunks(x, labels):
             checkpoint()
-            parts.append(law._logits(part, sigma, chosen).logsumexp(0))
+            parts.append(distribution._logits(part, sigma, chosen).logsumexp(0))
         return torch.cat(parts)
 
     def log_grid(self, xs: Tensor, ys: Tensor, sigma: float) -> Tensor:
@@ -98,8 +102,11 @@ class GaussianMixture:
         if len(self.shares) == 1:
             return torch.zeros(len(x), dtype=torch.int64)
         sigma = 0.1 * self.sigma_data if self._narrowest == 0 else 0.0
-        logits = [self._logits(part, sigma, None) for part, _ in self._chunks(x, None)]
-        return torch.cat([self.labels[part.argmax(0)] for part in logits])
+        found = []
+        for part, _ in self._chunks(x, None):
+            checkpoint()
+            found.append(self.labels[self._logits(part, sigma, None).argmax(0)])
+        return torch.cat(found)
 
     # -- samples
 
@@ -120,7 +127,7 @@ class GaussianMixture:
         return self.means[chosen] + spread, self.labels[chosen]
 
     def conditional(self, label: int) -> GaussianMixture:
-        """The law of one class."""
+        """The distribution of one class."""
         found = self._classes.get(label)
         if found is None:
             here = self.labels == label
@@ -148,14 +155,14 @@ class GaussianMixture:
 
     def _weighted(self, x: Tensor, sigma: float, labels: Tensor | None, what: str) -> Tensor:
         """Σₖ rₖ(x) (bₖ + Aₖ x), with the responsibilities r and the coefficients b, A of `what`."""
-        law, labels = self._of(labels)
-        rows = law._coefficients(sigma, x.dtype)[what]
+        distribution, labels = self._of(labels)
+        rows = distribution._coefficients(sigma, x.dtype)[what]
         parts = []
-        for part, chosen in law._chunks(x, labels):
+        for part, chosen in distribution._chunks(x, labels):
             checkpoint()
-            mixed = rows @ torch.softmax(law._logits(part, sigma, chosen), 0)
+            mixed = rows @ torch.softmax(distribution._logits(part, sigma, chosen), 0)
             x0, x1 = part[:, 0], part[:, 1]
-            if law.is_round:
+            if distribution.is_round:
                 parts.append(torch.stack([mixed[0] + mixed[2] * x0, mixed[1] + mixed[2] * x1]))
             else:
                 parts.append(
@@ -180,7 +187,9 @@ class GaussianMixture:
 
     def _coefficients(self, sigma: float, dtype: torch.dtype) -> Coefficients:
         make = lambda: {name: value.to(dtype) for name, value in self._compute(sigma).items()}
-        return make() if len(self.weights) > WORTH else KEPT.get((self._number, sigma, dtype), make)
+        if len(self.weights) > WORTH:
+            return make()
+        return COEFFICIENTS.get_or_make((self._number, sigma, dtype), make, _size_of)
 
     def _compute(self, sigma: float) -> Coefficients:
         if not self._narrowest + sigma**2 > 0:
@@ -214,7 +223,11 @@ class GaussianMixture:
         }
 
 
-def points_law(points, labels=None) -> GaussianMixture:
-    """The law of a finite data set: each point with the same probability, and nothing between them."""
+def _size_of(coefficients: Coefficients) -> int:
+    return OVERHEAD + sum(value.nbytes for value in coefficients.values())
+
+
+def points_distribution(points, labels=None) -> GaussianMixture:
+    """The distribution of a finite data set: each point with the same probability, and nothing between them."""
     points = np.asarray(points, dtype=float)
     return GaussianMixture(np.ones(len(points)), points, np.zeros(len(points)), labels)

@@ -7,7 +7,7 @@ from scipy.integrate import simpson
 
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import BUILT_IN
-from demos.diffusion.laws.marginal import bin_shares
+from demos.diffusion.distributions.bin_probabilities import bin_probabilities
 from demos.diffusion.picture import STEPS_FORTH
 from demos.diffusion.run import run
 from demos.picture import Curve
@@ -17,33 +17,33 @@ from demos.picture import Curve
 @pytest.mark.parametrize("sigma", [0.0, 0.05, 0.7, 8.0])
 def test_shares_of_bins_against_samples(name, sigma):
     """Each bin's count is binomial: none of 40 is more than five of its standard errors away."""
-    law, count = BUILT_IN[name].law, 50_000
+    distribution, count = BUILT_IN[name].distribution, 50_000
     generator = torch.Generator().manual_seed(3)
-    x = law.sample(count, generator)[0][:, 0]
+    x = distribution.sample(count, generator)[0][:, 0]
     x = (x + sigma * torch.randn(count, generator=generator, dtype=torch.float64)).numpy()
-    edges = np.linspace(-30, 30, 3) if sigma == 0.0 else np.linspace(-1.5, 1.5, 41) * (law.reach + sigma)
-    edges = np.unique(np.r_[edges, np.linspace(-law.reach, law.reach, 30)])
-    shares = bin_shares(law, edges, sigma)
+    edges = np.linspace(-30, 30, 3) if sigma == 0.0 else np.linspace(-1.5, 1.5, 41) * (distribution.reach + sigma)
+    edges = np.unique(np.r_[edges, np.linspace(-distribution.reach, distribution.reach, 30)])
+    shares = bin_probabilities(distribution, edges, sigma)
     seen = np.histogram(x, edges)[0] / count
     error = np.sqrt(shares * (1 - shares) / count)
     assert (np.abs(seen - shares) <= 5 * error + 2 / count).all()
-    assert bin_shares(law, np.array([-1e3, 1e3]), sigma) == pytest.approx(1.0, abs=1e-12)
+    assert bin_probabilities(distribution, np.array([-1e3, 1e3]), sigma) == pytest.approx(1.0, abs=1e-12)
 
 
 @pytest.mark.parametrize("name", ["gaussians8", "checkerboard", "tree"])
 def test_shares_of_bins_against_the_density(name):
-    law, sigma = BUILT_IN[name].law, 0.6
+    distribution, sigma = BUILT_IN[name].distribution, 0.6
     xs = torch.linspace(-14, 14, 2241, dtype=torch.float64)
-    density = law.log_grid(xs, xs, sigma).exp().numpy().sum(0) * float(xs[1] - xs[0])
+    density = distribution.log_grid(xs, xs, sigma).exp().numpy().sum(0) * float(xs[1] - xs[0])
     edges = np.linspace(-4, 4, 9)
-    for low, high, share in zip(edges[:-1], edges[1:], bin_shares(law, edges, sigma), strict=True):
+    for low, high, share in zip(edges[:-1], edges[1:], bin_probabilities(distribution, edges, sigma), strict=True):
         inside = (xs.numpy() >= low - 1e-9) & (xs.numpy() <= high + 1e-9)
         assert simpson(density[inside], x=xs.numpy()[inside]) == pytest.approx(share, abs=1e-8)
 
 
 def test_another_law_is_refused():
     with pytest.raises(TypeError, match="object"):
-        bin_shares(object(), np.array([0.0, 1.0]), 1.0)
+        bin_probabilities(object(), np.array([0.0, 1.0]), 1.0)
 
 
 @pytest.mark.parametrize("values", [{}, {"target": "1"}], ids=str)

@@ -1,7 +1,7 @@
-"""What an exact law of the data keeps: everything about p_σ = p₀ ∗ N(0, σ²I), for any σ ≥ 0.
+"""What is known of an exact distribution of data: everything about p_σ = p₀ ∗ N(0, σ²I), for any σ ≥ 0.
 
 The first three methods are also the interface of a *model* of the data (`demos.diffusion.models.Model`), so that an
-exact law and a trained network stand in the same place.
+exact distribution and a trained network stand in the same place.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ import torch
 from torch import Tensor
 
 
-class Law(Protocol):
+class Distribution(Protocol):
     """Points are (N, 2), σ is a number in the unit of the points, labels are (N,) whole numbers, one class a point.
 
     With labels, every quantity is that of the class: p_σ(x | c).
@@ -38,8 +38,8 @@ class Law(Protocol):
     def classify(self, x: Tensor) -> Tensor:
         """(N,) the class that each point most likely belongs to."""
 
-    def conditional(self, label: int) -> Law:
-        """The law of one class."""
+    def conditional(self, label: int) -> Distribution:
+        """The distribution of one class."""
 
     def log_grid(self, xs: Tensor, ys: Tensor, sigma: float) -> Tensor:
         """log p_σ on a grid, (len(ys), len(xs)): row 0 at ys[0]."""

@@ -9,9 +9,8 @@ import pytest
 import torch
 
 from demos.diffusion.data import BUILT_IN
-from demos.diffusion.laws import Boxes, GaussianMixture, points_law
-from demos.diffusion.laws.kept import Kept
-from demos.diffusion.laws.mixture import KEPT
+from demos.diffusion.distributions import Boxes, GaussianMixture, points_distribution
+from demos.diffusion.distributions.mixture import COEFFICIENTS
 
 NAMES = list(BUILT_IN)
 # Entropies of FFJORD's toy data in nats, by Monte Carlo and arc quadrature (their scales): the same laws as here.
@@ -23,9 +22,9 @@ ENTROPIES = {
 }
 
 
-def noisy(law, sigma, count=200, seed=0):
+def noisy(distribution, sigma, count=200, seed=0):
     generator = torch.Generator().manual_seed(seed)
-    points, labels = law.sample(count, generator)
+    points, labels = distribution.sample(count, generator)
     return points + sigma * torch.randn(count, 2, generator=generator, dtype=torch.float64), labels
 
 
@@ -33,42 +32,44 @@ def noisy(law, sigma, count=200, seed=0):
 @pytest.mark.parametrize("sigma", [0.01, 0.5, 20.0])
 @pytest.mark.parametrize("conditional", [False, True])
 def test_score_is_the_gradient_of_the_log_density(name, sigma, conditional):
-    law = BUILT_IN[name].law
-    x, labels = noisy(law, sigma)
+    distribution = BUILT_IN[name].distribution
+    x, labels = noisy(distribution, sigma)
     labels = labels if conditional else None
     place = x.clone().requires_grad_()
-    slope = torch.autograd.grad(law.log_density(place, sigma, labels).sum(), place)[0]
-    assert torch.allclose(law.score(x, sigma, labels), slope, rtol=1e-8, atol=1e-9 * float(slope.abs().max()))
+    slope = torch.autograd.grad(distribution.log_density(place, sigma, labels).sum(), place)[0]
+    assert torch.allclose(distribution.score(x, sigma, labels), slope, rtol=1e-8, atol=1e-9 * float(slope.abs().max()))
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_tweedie(name):
-    law = BUILT_IN[name].law
-    x, labels = noisy(law, 0.3)
+    distribution = BUILT_IN[name].distribution
+    x, labels = noisy(distribution, 0.3)
     for asked in (None, labels, torch.zeros(len(x), dtype=torch.int64)):
-        tweedie = x + 0.3**2 * law.score(x, 0.3, asked)
-        assert torch.allclose(law.denoiser(x, 0.3, asked), tweedie, atol=1e-10)
+        tweedie = x + 0.3**2 * distribution.score(x, 0.3, asked)
+        assert torch.allclose(distribution.denoiser(x, 0.3, asked), tweedie, atol=1e-10)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_density_integrates_to_one_and_has_the_moments(name):
-    law, sigma = BUILT_IN[name].law, 0.2
+    distribution, sigma = BUILT_IN[name].distribution, 0.2
     axis = torch.linspace(-9, 9, 601, dtype=torch.float64)
-    density = law.log_grid(axis, axis, sigma).exp() * float(axis[1] - axis[0]) ** 2
+    density = distribution.log_grid(axis, axis, sigma).exp() * float(axis[1] - axis[0]) ** 2
     assert float(density.sum()) == pytest.approx(1, abs=1e-6)
     gx, gy = torch.meshgrid(axis, axis, indexing="xy")
     mean = torch.stack([(density * gx).sum(), (density * gy).sum()])
-    assert torch.allclose(mean, law.mean, atol=1e-6)
+    assert torch.allclose(mean, distribution.mean, atol=1e-6)
     variance = float((density * (gx**2 + gy**2)).sum() - mean.square().sum()) / 2
-    assert variance == pytest.approx(law.sigma_data**2 + sigma**2, abs=1e-5)
+    assert variance == pytest.approx(distribution.sigma_data**2 + sigma**2, abs=1e-5)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_grid_is_the_density(name):
-    law, axis = BUILT_IN[name].law, torch.linspace(-4, 4, 9, dtype=torch.float64)
+    distribution, axis = BUILT_IN[name].distribution, torch.linspace(-4, 4, 9, dtype=torch.float64)
     gx, gy = torch.meshgrid(axis, axis, indexing="xy")
     places = torch.stack([gx.flatten(), gy.flatten()], 1)
-    assert torch.allclose(law.log_grid(axis, axis, 0.5).flatten(), law.log_density(places, 0.5), atol=1e-9)
+    assert torch.allclose(
+        distribution.log_grid(axis, axis, 0.5).flatten(), distribution.log_density(places, 0.5), atol=1e-9
+    )
 
 
 def test_noise_adds_to_the_covariance():
@@ -100,12 +101,14 @@ def test_round_and_general_components_agree():
 @pytest.mark.parametrize("sigma", [1e-3, 0.1, 1.0, 300.0])
 def test_boxes_against_quadrature(sigma):
     """The denoiser of squares is the mean of N(x, σ²) over them: far outside and at any noise."""
-    law = Boxes([(0.0, 0.0), (2.0, -2.0)], 2.0)
+    distribution = Boxes([(0.0, 0.0), (2.0, -2.0)], 2.0)
     x = torch.tensor([[0.3, 1.1], [5.0, -4.0], [-30.0, 8.0], [1.99, 0.001]], dtype=torch.float64)
     u, w = np.polynomial.legendre.leggauss(40)
-    for place, found, density in zip(x.numpy(), law.denoiser(x, sigma).numpy(), law.log_density(x, sigma), strict=True):
+    for place, found, density in zip(
+        x.numpy(), distribution.denoiser(x, sigma).numpy(), distribution.log_density(x, sigma), strict=True
+    ):
         logs, means = [], []
-        for corner in law.corners.numpy():
+        for corner in distribution.corners.numpy():
             parts = []
             for i in range(2):  # on the part of the side that is within 40 decay lengths of its point nearest to x
                 nearest = min(max(place[i], corner[i]), corner[i] + 2)
@@ -136,19 +139,19 @@ def test_boxes_against_quadrature(sigma):
 
 def test_denoiser_of_points_memorizes():
     points = np.random.default_rng(0).uniform(-4, 4, (50, 2))
-    law = points_law(points)
+    distribution = points_distribution(points)
     x = torch.tensor(points) + 1e-3
-    assert torch.allclose(law.denoiser(x, 1e-3), torch.tensor(points), atol=1e-9)
-    assert torch.allclose(law.denoiser(x, 1e6), torch.tensor(points).mean(0).expand(50, 2), atol=1e-4)
+    assert torch.allclose(distribution.denoiser(x, 1e-3), torch.tensor(points), atol=1e-9)
+    assert torch.allclose(distribution.denoiser(x, 1e6), torch.tensor(points).mean(0).expand(50, 2), atol=1e-4)
     with pytest.raises(ValueError, match="no density"):
-        law.log_density(x, 0.0)
+        distribution.log_density(x, 0.0)
 
 
 @pytest.mark.parametrize("name", sorted(ENTROPIES))
 def test_entropy_of_published_toys(name):
-    law = BUILT_IN[name].law
-    points, _ = law.sample(100_000, torch.Generator().manual_seed(1))
-    surprise = -law.log_density(points)
+    distribution = BUILT_IN[name].distribution
+    points, _ = distribution.sample(100_000, torch.Generator().manual_seed(1))
+    surprise = -distribution.log_density(points)
     value, error = ENTROPIES[name]
     assert abs(float(surprise.mean()) - value) < 5 * math.hypot(error, float(surprise.std()) / 100_000**0.5)
 
@@ -157,52 +160,62 @@ def test_entropy_of_the_checkerboard_is_exact():
     data = BUILT_IN["checkerboard"]
     points, labels = data.sample(1_000, 0)
     assert data.entropy == math.log(32)
-    assert torch.allclose(data.law.log_density(points), torch.full((1_000,), -math.log(32), dtype=torch.float64))
-    assert bool(data.law.inside(points).all())
-    assert torch.equal(data.law.classify(points), labels)
+    assert torch.allclose(
+        data.distribution.log_density(points), torch.full((1_000,), -math.log(32), dtype=torch.float64)
+    )
+    assert bool(data.distribution.inside(points).all())
+    assert torch.equal(data.distribution.classify(points), labels)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_float32_is_good_enough_for_sampling(name):
-    law = BUILT_IN[name].law
+    distribution = BUILT_IN[name].distribution
     for sigma in (0.005, 0.1, 2.0, 40.0):
-        x, _ = noisy(law, sigma)
-        exact, single = law.denoiser(x, sigma), law.denoiser(x.float(), sigma)
+        x, _ = noisy(distribution, sigma)
+        exact, single = distribution.denoiser(x, sigma), distribution.denoiser(x.float(), sigma)
         assert single.dtype == torch.float32
         # compare with what rounding x alone does
-        rounded = law.denoiser(x.float().double(), sigma)
+        rounded = distribution.denoiser(x.float().double(), sigma)
         assert float((single - rounded).abs().max()) < 1e-4 * max(1.0, sigma)
         assert float((exact - rounded).abs().max()) < 1.0
 
 
 @pytest.mark.parametrize("name", ["gaussians8", "tree", "checkerboard", "pinwheel"])
 def test_labels_select_the_class(name):
-    law = BUILT_IN[name].law
-    x, _ = noisy(law, 0.4)
-    labels = torch.arange(len(x)) % len(law.shares)
-    mixed = law.denoiser(x, 0.4, labels)
-    for label in range(len(law.shares)):
+    distribution = BUILT_IN[name].distribution
+    x, _ = noisy(distribution, 0.4)
+    labels = torch.arange(len(x)) % len(distribution.shares)
+    mixed = distribution.denoiser(x, 0.4, labels)
+    for label in range(len(distribution.shares)):
         here = labels == label
-        assert torch.allclose(mixed[here], law.conditional(label).denoiser(x[here], 0.4), atol=1e-10)
+        assert torch.allclose(mixed[here], distribution.conditional(label).denoiser(x[here], 0.4), atol=1e-10)
     # Σ_c p(c) p(x|c) = p(x)
     parts = torch.stack(
-        [law.log_density(x, 0.4, torch.full((len(x),), c)) + law.shares[c].log() for c in range(len(law.shares))]
+        [
+            distribution.log_density(x, 0.4, torch.full((len(x),), c)) + distribution.shares[c].log()
+            for c in range(len(distribution.shares))
+        ]
     )
-    assert torch.allclose(parts.logsumexp(0), law.log_density(x, 0.4), atol=1e-9)
+    assert torch.allclose(parts.logsumexp(0), distribution.log_density(x, 0.4), atol=1e-9)
     with pytest.raises(ValueError, match="is not one of"):
-        law.conditional(99)
+        distribution.conditional(99)
 
 
 @pytest.mark.parametrize("name", NAMES)
 def test_samples_have_the_moments(name):
-    law, count = BUILT_IN[name].law, 50_000
-    points, labels = law.sample(count, torch.Generator().manual_seed(3))
+    distribution, count = BUILT_IN[name].distribution, 50_000
+    points, labels = distribution.sample(count, torch.Generator().manual_seed(3))
     error = points.std(0) / count**0.5
-    assert bool(((points.mean(0) - law.mean).abs() < 5 * error).all())
-    squares = (points - law.mean).square().sum(1) / 2
-    assert abs(float(squares.mean()) - law.sigma_data**2) < 5 * float(squares.std()) / count**0.5
-    shares = torch.bincount(labels, minlength=len(law.shares)) / count
-    assert bool(((shares - law.shares).abs() < 5 * (law.shares * (1 - law.shares) / count).sqrt() + 1e-12).all())
+    assert bool(((points.mean(0) - distribution.mean).abs() < 5 * error).all())
+    squares = (points - distribution.mean).square().sum(1) / 2
+    assert abs(float(squares.mean()) - distribution.sigma_data**2) < 5 * float(squares.std()) / count**0.5
+    shares = torch.bincount(labels, minlength=len(distribution.shares)) / count
+    assert bool(
+        (
+            (shares - distribution.shares).abs()
+            < 5 * (distribution.shares * (1 - distribution.shares) / count).sqrt() + 1e-12
+        ).all()
+    )
 
 
 def test_sampling_leaves_the_global_generator_alone():
@@ -213,16 +226,16 @@ def test_sampling_leaves_the_global_generator_alone():
 
 
 @pytest.mark.parametrize("count", [2_000, 400])
-def test_what_laws_keep_is_bounded_in_bytes(count):
+def test_coefficients_are_bounded_in_bytes(count):
     """Thirty visitors' own points at 200 noise levels each: what is reachable from the laws, and the store of all."""
     random, x = np.random.default_rng(0), torch.zeros(1, 2)
-    laws = [points_law(random.uniform(-4, 4, (count, 2))) for _ in range(30)]
-    own = sum(map(reachable, laws))
-    for law in laws:
+    distributions = [points_distribution(random.uniform(-4, 4, (count, 2))) for _ in range(30)]
+    own = sum(map(reachable, distributions))
+    for distribution in distributions:
         for sigma in np.geomspace(0.01, 10, 200).tolist():
-            law.denoiser(x, sigma)
-    assert sum(map(reachable, laws)) == own
-    assert reachable(KEPT) <= KEPT.used <= KEPT.most
+            distribution.denoiser(x, sigma)
+    assert sum(map(reachable, distributions)) == own
+    assert reachable(COEFFICIENTS) <= COEFFICIENTS.used <= COEFFICIENTS.size
 
 
 def reachable(thing) -> int:
@@ -237,28 +250,10 @@ def reachable(thing) -> int:
     return sum(map(reachable, vars(thing).values())) if hasattr(thing, "__dict__") else 0
 
 
-def test_a_store_forgets_the_least_recently_used():
-    def row():
-        return {"row": torch.zeros(1_000)}
-
-    def never():
-        raise AssertionError("it is kept already")
-
-    store = Kept(20_000)  # two and a bit
-    for key in "ab":
-        store.get(key, row)
-    store.get("a", never)
-    store.get("c", row)
-    assert len(store) == 2
-    store.get("a", never)
-    with pytest.raises(AssertionError, match="kept already"):
-        store.get("b", never)
-
-
-def test_a_law_is_shared_by_threads():
+def test_a_distribution_is_shared_by_threads():
     """Many levels and classes from four threads at once, in a store that is always full."""
-    law, x = BUILT_IN["pinwheel"].law, torch.ones(3, 2)
-    fresh = GaussianMixture(law.weights, law.means, law.covariances, law.labels)
+    distribution, x = BUILT_IN["pinwheel"].distribution, torch.ones(3, 2)
+    fresh = GaussianMixture(distribution.weights, distribution.means, distribution.covariances, distribution.labels)
     sigmas = np.geomspace(0.01, 10, 1_500).tolist()
 
     def ask(turn):

@@ -1,4 +1,4 @@
-"""Uniform laws on squares of one lattice (the checkerboard). Diffused, they are products of error functions.
+"""Uniform distributions on squares of one lattice (the checkerboard). Diffused, they are products of error functions.
 
 With Φ the normal distribution function, a box [a, b] × [c, d] of probability w gives
 p_σ(x) = w/area · [Φ((b − x)/σ) − Φ((a − x)/σ)] · [Φ((d − y)/σ) − Φ((c − y)/σ)].
@@ -11,13 +11,14 @@ import math
 import torch
 from torch import Tensor
 
-from demos.diffusion.laws.law import one_class
+from demos.common.progress import checkpoint
+from demos.diffusion.distributions.distribution import one_class
 
 HALF_LOG_2PI = 0.5 * math.log(2 * math.pi)
 
 
 class Boxes:
-    """Equal squares of side `side` with lower left corners (K, 2), each with probability 1/K; see `Law`.
+    """Equal squares of side `side` with lower left corners (K, 2), each with probability 1/K; see `Distribution`.
 
     The class of a point is the number of its square. Everything is computed in float64: far from the squares the
     exponents reach 10⁶.
@@ -78,7 +79,7 @@ class Boxes:
         return self.corners[labels] + self.side * uniform, labels
 
     def conditional(self, label: int) -> Boxes:
-        """The law of one square."""
+        """The distribution of one square."""
         if not 0 <= label < len(self.corners):
             raise ValueError(f"class {label} is not one of the {len(self.corners)} classes of these data.")
         return Boxes(self.corners[label : label + 1], self.side)
@@ -95,6 +96,7 @@ class Boxes:
 
     def _axis(self, x: Tensor, sigma: float, axis: int) -> tuple[Tensor, Tensor | None]:
         """For each interval of an axis, (m, n): the log of its share of N(x, σ²), and the mean of that share."""
+        checkpoint()
         low = self._lows[axis][:, None]
         if sigma == 0:
             inside = (x >= low) & (x <= low + self.side)
