@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from demos.contract import Demo
+from demos.langevin import SENTENCE, TITLE
 from demos.langevin.code import code
 from demos.langevin.config import SAMPLERS, LangevinConfig
 from demos.langevin.how import HOW
@@ -23,8 +24,8 @@ def equation_of(config: LangevinConfig) -> str:
 
 DEMO = Demo(
     name="langevin",
-    title="Langevin dynamics",
-    sentence="Particles fall downhill and are shaken by heat; their cloud becomes Boltzmann's law.",
+    title=TITLE,
+    sentence=SENTENCE,
     equation=equation_of,
     config=LangevinConfig,
     run=run,

@@ -76,6 +76,7 @@ def test_home_lists_every_page_with_its_sentence():
 
 def test_registry():
     for name, family in registry.families().items():
-        assert family.name == name and (ROOT / "dashboard" / "views" / name / "page.py").exists()
+        assert family.name == name and registry.menu()[name] == registry.Entry(family.title, family.sentence)
+        assert (ROOT / "dashboard" / "views" / name / "page.py").exists()
     with pytest.raises(KeyError):
         registry.demo("nothing")
