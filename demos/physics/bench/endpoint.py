@@ -15,6 +15,7 @@ from demos.physics.bench.quench import TOLERANCE, quench
 from demos.physics.bench.system import Reference, System
 
 INSIDE_BOWL = 1e-3  # largest force at which a state is inside the bowl of its minimum: every method agrees from there
+SAME_MINIMUM = 1e-5  # minima whose energies differ by less count as the same
 MOST_FINISHED = 1e-4  # of energy that Newton's method may take away at the end
 
 

@@ -16,8 +16,14 @@ from demos.common.statistics import wilson_interval
 from demos.contract import Check
 from demos.contract.charts import Chart
 from demos.physics.bench.annealing import Annealing, anneal
-from demos.physics.bench.basins import SAME
-from demos.physics.bench.endpoint import endpoint_checks, endpoint_notes, endpoint_of, is_same, typographic_minus
+from demos.physics.bench.endpoint import (
+    SAME_MINIMUM,
+    endpoint_checks,
+    endpoint_notes,
+    endpoint_of,
+    is_same,
+    typographic_minus,
+)
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.quench import quench
 from demos.physics.bench.system import Reference, System
@@ -71,7 +77,7 @@ def freeze(config: Any, system: System, start: Tensor, method: str, progress: Pr
         raise ValueError(f"No walk survived the step {config.step:g} at kT = {config.hot:g}: take a smaller step.")
     walk, best = int(np.nanargmin(ends)), system.ground_state
     end = endpoint_of(system, found.minima[walk])
-    target = best or Reference("energy", float(np.nanmin(ends)), "", floor=SAME / 20)
+    target = best or Reference("energy", float(np.nanmin(ends)), "", floor=SAME_MINIMUM / 20)
     notes = [*endpoint_notes(end, best, "The best walk"), _compared(ends, at_once, target)]
     warnings = (f"Langevin dynamics {found.path.status.message}.",) if found.path.status.diverged else ()
     states = found.path.states[:, walk]

@@ -11,7 +11,7 @@ import torch
 from torch import Tensor
 
 from demos.common.url_arrays import decode_array, encode_array
-from demos.physics.clusters.lennard_jones import FEWEST, MOST
+from demos.physics.clusters.model import FEWEST, MOST
 
 REACH = 100.0  # a coordinate about the centre, in units of the pair potential
 BITS = 21  # of a coordinate
