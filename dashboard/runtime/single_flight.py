@@ -1,21 +1,21 @@
 """Work that all visitors of one process share: done once, kept while there is room, two at a time.
 
-Nothing in here knows Streamlit. A caller gives a `pulse`, called at least every 50 ms while it waits; an exception
-out of a pulse (the visitor moved on) or out of the work itself leaves every lock and place free, and a visitor who
-waited for that very work takes it over.
+Nothing in here knows Streamlit. A caller gives `on_wait`, called at least every 50 ms while it waits; an exception
+out of it (the visitor moved on) or out of the work itself leaves every lock and place free, and a visitor who waited
+for that very work takes it over.
 """
 
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
 from demos.common.bounded_cache import BoundedCache
 
-PULSE = 0.03  # seconds between two pulses of a waiting visitor
+POLL = 0.03  # seconds between two looks of a waiting visitor
 
 
 @dataclass(frozen=True)
@@ -25,7 +25,7 @@ class Waiting:
     same: bool
 
 
-Pulse = Callable[[Waiting], None]
+OnWait = Callable[[Waiting], None]
 
 
 class Shared:
@@ -41,7 +41,7 @@ class Shared:
         self._lock = threading.Lock()
         self._under_way: dict[Hashable, threading.Event] = {}
 
-    def do(self, key: Hashable, work: Callable[[], tuple[Any, float]], pulse: Pulse = lambda _: None) -> Any:
+    def do(self, key: Hashable, work: Callable[[], tuple[Any, float]], on_wait: OnWait = lambda _: None) -> Any:
         """The value of `work`, which returns (value, bytes); values are shared, so they must never be changed."""
         while True:
             with self._lock:
@@ -52,11 +52,11 @@ class Shared:
                 if done is None:
                     self._under_way[key] = mine = threading.Event()
                     break
-            while not done.wait(PULSE):
-                pulse(Waiting(same=True))
+            while not done.wait(POLL):
+                on_wait(Waiting(same=True))
             # Another visitor's work ended, well or not: look again, and do it here if it is not in the store.
         try:
-            with self._place(pulse):
+            with self._place(on_wait):
                 value, size = work()
             self.store.put(key, value, size)
             return value
@@ -66,9 +66,9 @@ class Shared:
             mine.set()
 
     @contextmanager
-    def _place(self, pulse: Pulse):
-        while not self._places.acquire(timeout=PULSE):
-            pulse(Waiting(same=False))
+    def _place(self, on_wait: OnWait) -> Iterator[None]:
+        while not self._places.acquire(timeout=POLL):
+            on_wait(Waiting(same=False))
         try:
             yield
         finally:
