@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 
 from demos.contract import Config, Demo, Family, Result
@@ -13,7 +14,7 @@ from demos.registry import families
 def main(arguments: list[str] | None = None) -> int:
     """Run one demo and print its checks. Exit status 0 if there are any and all agree, else 1; 2 for a bad argument."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that has no Greek shows question marks, and no traceback
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that has no Greek shows question marks, and no traceback
             stream.reconfigure(errors="replace")
     words = joined(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="python -m demos", description="Run a demo and print measured beside exact.")
