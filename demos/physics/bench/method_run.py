@@ -97,14 +97,6 @@ class MethodRun:
         residual = None if self.balance is None else self.balance.residual[:, 0]
         return trace_table(series, self.x, energies, gap, self.forces, np.r_[np.nan, self.steps], self.work, residual)
 
-    @property
-    def books(self):  # old name, until all systems use the new one
-        return self.balance
-
-    @property
-    def whole(self):  # old name, until all systems use the new one
-        return self.finite_states
-
 
 def run_method(
     system: System,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Protocol
 
 from torch import Tensor
@@ -88,7 +88,6 @@ class System:
     longest: float = 0.1
     newton: float = 1e-3
     duration: float = 1.0
-    parts: Mapping[str, Any] = field(default_factory=dict)  # what pictures of this system need, by name
 
     def start(self, name: str, seed: int = 0, replicas: int = 1) -> Tensor:
         """(replicas, *shape) float64; ValueError for a name that is none of `starts`."""
@@ -123,8 +122,3 @@ class System:
     @property
     def ground_state(self) -> Reference | None:
         return self.references[0] if self.references else None
-
-    def invariant_checks(self, states):  # old name, until all systems use the new one
-        from demos.physics.bench.invariants import invariant_checks
-
-        return invariant_checks(self, states)
