@@ -69,6 +69,11 @@ def test_a_scene_brings_its_system(capsys):
     assert refused.value.code == 2
 
 
+def test_what_chooses_the_flags_is_written_in_full(capsys):
+    assert main(["energy", "--sys", "thomson"]) == main(["energy", "--sc", "thomson_12"]) == 2
+    assert "in full" in capsys.readouterr().err
+
+
 @pytest.mark.parametrize(
     ("words", "there", "absent"),
     [

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib import import_module
 
 from demos.contract import Demo, Family
+from demos.physics import SENTENCE, TITLE
 
 SYSTEMS = (  # folders, in the order in which the page lists them; each has a `demo.py` with its DEMO
     "clusters",
@@ -22,8 +23,8 @@ DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.physics.{folder}.demo").DE
 
 FAMILY = Family(
     name="energy",
-    title="Energy minimization",
-    sentence="Physical systems fall down their energy to rest, each beside its known truth.",
+    title=TITLE,
+    sentence=SENTENCE,
     members={demo.name: demo for demo in DEMOS},
     parameter="system",
     label="System",
