@@ -18,7 +18,7 @@ from demos.langevin.studies.mixing import mixing_study
 from demos.langevin.studies.step_sweep import step_sweep
 from demos.physics.bench import dissipation
 from demos.physics.clusters import alignment
-from demos.physics.xy_magnet import run as spins_run
+from demos.physics.xy_magnet import simulate as spin_simulation
 from demos.registry import demo
 
 
@@ -173,7 +173,7 @@ def _alignment(progress):
 
 
 RUNS = {  # a run; where its work is counted; how much there may be between two checkpoints
-    "vortices of one frame": (_scene("spins", "spin_quench", side=16, duration=5.0), (spins_run, "charges"), 1),
+    "vortices of one frame": (_scene("spins", "spin_quench", side=16, duration=5.0), (spin_simulation, "charges"), 1),
     "layers of one network": (_scene("ritz", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
     "alignment of two clusters": (_alignment, (alignment, "cdist"), alignment.ROUNDS),
     "bin probabilities of one level": (_scene("diffusion", "word", particles=200), (bin_probabilities, "ndtr"), 1),
