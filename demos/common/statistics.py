@@ -142,6 +142,19 @@ def mean_with_error(values: np.ndarray) -> tuple[float, float]:
     return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
 
 
+def correlated_mean_error(values: np.ndarray) -> float:
+    """Standard error of the mean of one stationary series (T,): √(variance · τ/T), the autocorrelation time τ summed up
+    to the first negative term. For a few values, too; see `ess` for many chains."""
+    centred = values - values.mean()
+    variance, time = float(centred @ centred) / len(values), 1.0
+    for lag in range(1, len(values) // 2):
+        share = float(centred[lag:] @ centred[:-lag]) / len(values) / max(variance, 1e-300)
+        if share <= 0:
+            break
+        time += 2 * share
+    return float(np.sqrt(variance * time / len(values)))
+
+
 def binomial_error(probability: float, n: float) -> float:
     """Standard error of a measured share of n independent events whose true probability is known. ValueError for a
     probability outside [0, 1] or n ≤ 0."""

@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from demos.contract import Demo
+from demos.langevin import SENTENCE, TITLE
 from demos.langevin.code import code
-from demos.langevin.config import SAMPLERS, LangevinConfig
-from demos.langevin.how import HOW
+from demos.langevin.config import LangevinConfig
 from demos.langevin.run import run
+from demos.langevin.samplers import has_momentum
 from demos.langevin.scenes import SCENES
 
 OVERDAMPED = r"dx = -\nabla U(x)\,dt + \sqrt{2\,kT}\;dW \qquad E = U,\ M = 1,\ T = kT"
@@ -16,19 +19,19 @@ UNDERDAMPED = (
 )
 
 
-def equation_of(config: LangevinConfig) -> str:
+def equation(config: LangevinConfig) -> str:
     """LaTeX of what the method of a config follows."""
-    return OVERDAMPED if SAMPLERS[config.method].momentum is None else UNDERDAMPED
+    return UNDERDAMPED if has_momentum(config.method) else OVERDAMPED
 
 
 DEMO = Demo(
     name="langevin",
-    title="Langevin dynamics",
-    sentence="Particles fall downhill and are shaken by heat; their cloud becomes Boltzmann's law.",
-    equation=equation_of,
+    title=TITLE,
+    sentence=SENTENCE,
+    equation=equation,
     config=LangevinConfig,
     run=run,
     scenes=SCENES,
     code=code,
-    explanation=HOW,
+    explanation=files(__package__).joinpath("explanation.md").read_text(encoding="utf-8"),
 )

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from demos.contract import Family
+from demos.physics import SENTENCE, TITLE
 from demos.physics.legacy import member
 
 SYSTEMS = ("cluster", "thomson", "film", "phase", "condensate", "chain", "column", "spins", "ritz")
 FAMILY = Family(
     name="energy",
-    title="Energy minimization",
-    sentence="Physical systems fall down their energy to rest, each beside its known truth.",
+    title=TITLE,
+    sentence=SENTENCE,
     members={system: member(system) for system in SYSTEMS},
     parameter="system",
     label="System",

@@ -10,15 +10,15 @@ from demos.common import progress as progress_module
 from demos.common.progress import Cancelled, cancellable, checkpoint, matmul, part
 from demos.diffusion.distributions import bin_probabilities
 from demos.landscapes.basins import Basins
-from demos.langevin import laws
 from demos.langevin.config import LangevinConfig
 from demos.langevin.exact import kernel
-from demos.langevin.mixing_study import mixing_study
+from demos.langevin.reference import discretised
 from demos.langevin.run import run
-from demos.langevin.step_sweep import step_sweep
+from demos.langevin.studies.mixing import mixing_study
+from demos.langevin.studies.step_sweep import step_sweep
 from demos.physics.bench import dissipation
 from demos.physics.clusters import alignment
-from demos.physics.xy_magnet import run as spins_run
+from demos.physics.xy_magnet import simulate as spin_simulation
 from demos.registry import demo
 
 
@@ -106,7 +106,8 @@ def test_the_density_of_many_short_steps_is_advanced_with_checkpoints(method, mo
         return matmul(a, b, out=out)
 
     monkeypatch.setattr(np, "matmul", counted)
-    laws.one_dimension.cache_clear()
+    discretised.discretised.cache_clear()
+    discretised.one_dimension.cache_clear()
     result = run(LangevinConfig(method=method, step=0.002, steps=3_000, particles=200, y0=0.3), clock.checkpoint)
     assert any("kernel of this method" in check.source for check in result.checks)
     assert clock.checkpoints > 30
@@ -172,7 +173,7 @@ def _alignment(progress):
 
 
 RUNS = {  # a run; where its work is counted; how much there may be between two checkpoints
-    "vortices of one frame": (_scene("spins", "spin_quench", side=16, duration=5.0), (spins_run, "charges"), 1),
+    "vortices of one frame": (_scene("spins", "spin_quench", side=16, duration=5.0), (spin_simulation, "charges"), 1),
     "layers of one network": (_scene("ritz", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
     "alignment of two clusters": (_alignment, (alignment, "cdist"), alignment.ROUNDS),
     "bin probabilities of one level": (_scene("diffusion", "word", particles=200), (bin_probabilities, "ndtr"), 1),

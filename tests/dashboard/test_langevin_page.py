@@ -4,7 +4,9 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.views.langevin.charts import TABS
-from demos.langevin.config import FORMULA, POTENTIALS, SAMPLERS, LangevinConfig
+from demos.langevin.config import LangevinConfig
+from demos.langevin.potentials import FORMULA, POTENTIALS
+from demos.langevin.samplers import SAMPLERS
 from tests.dashboard import pages
 from tests.dashboard.pages import html, panels, sentences
 

@@ -101,10 +101,10 @@ def test_at_most_two_at_once_and_the_third_is_told_so():
             running.pop()
         return "value", 1
 
-    def pulse(why):
+    def on_wait(why):
         told.append(why.same)
 
-    threads = [in_thread(lambda key=key: shared.do(key, work, pulse)) for key in range(4)]
+    threads = [in_thread(lambda key=key: shared.do(key, work, on_wait)) for key in range(4)]
     until(lambda: len(told) >= 4)
     go.set()
     for thread in threads:

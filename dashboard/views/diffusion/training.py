@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard.frame import vega
 from dashboard.frame.numbers import number
 from dashboard.player.player import player
-from dashboard.runtime.run import cached, watched
+from dashboard.runtime.run import cached, one_at_a_time
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
 from demos.diffusion.learned import Look, Training, TrainingConfig, abandon, needed, remembered, shipped, train_on
@@ -139,7 +139,7 @@ def _trained(
 ) -> Training:
     """What `train_on` gives and keeps, in one of the two places for heavy work, with a bar."""
     own = config.word if config.data == "word" else config.points if config.data == "points" else ""
-    return watched(
+    return one_at_a_time(
         ("diffusion training", config.data, own, training),
         lambda progress: train_on(data, training, progress, look),
         f"Training a network, {training.steps:,} steps",

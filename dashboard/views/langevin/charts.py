@@ -13,10 +13,11 @@ from dashboard.frame import charts, vega
 from dashboard.frame.numbers import MINUS, number
 from dashboard.frame.studies import draw_tabs
 from dashboard.runtime.run import cached
-from demos.langevin.config import METHOD_LABELS, LangevinConfig
-from demos.langevin.escape_study import Escape, escape_study
-from demos.langevin.mixing_study import Mixing, mixing_study
-from demos.langevin.step_sweep import THEORY, Sweep, step_sweep
+from demos.langevin.config import LangevinConfig
+from demos.langevin.samplers import METHOD_LABELS
+from demos.langevin.studies.escape import Escape, escape_study
+from demos.langevin.studies.mixing import Mixing, mixing_study
+from demos.langevin.studies.step_sweep import THEORY, Sweep, step_sweep
 from demos.langevin.tables import FLOOR
 from demos.picture.colors import EXACT, method_color
 
@@ -42,15 +43,16 @@ def draw_charts(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> N
     draw_tabs(tabs, "langevin-charts")
 
 
-def _series(*frames: pd.DataFrame) -> dict[str, int]:
+def _series(*tables: vega.Table) -> dict[str, int]:
     """The colour of each series that is there."""
-    names = pd.unique(pd.concat([frame["series"] for frame in frames])) if frames else []
+    names = dict.fromkeys(name for table in tables for name in table["series"])
     return {name: (COLORS | CURVES).get(name, EXACT) for name in names}
 
 
 def _marginals(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    whole = [vega.columns_of(tables[name]) for name in ("bars", "curves")]
     for column, axis in zip(st.columns(2), "xy", strict=True):
-        bars, curves = (tables[name][tables[name]["axis"] == axis] for name in ("bars", "curves"))
+        bars, curves = (vega.rows(table, table["axis"] == axis) for table in whole)
         series = _series(bars, curves)
         chart = charts.histogram(bars, curves, series, x_title=axis, dashed=("Boltzmann",))
         with column:
@@ -151,7 +153,7 @@ def _escape(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     bars = pd.DataFrame({"left": edges[:-1], "right": edges[1:], "density": density, "series": label})
     times = np.linspace(found.horizon / 400, found.horizon, 400)
     curve = pd.DataFrame(
-        {"x": times, "density": found.law.density(times), "series": "exact, late" if found.inertia else "exact"}
+        {"x": times, "density": found.survival.density(times), "series": "exact, late" if found.inertia else "exact"}
     )
     left, right = st.columns([3, 2])
     with left:

@@ -8,21 +8,21 @@ from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
 from dashboard.player.player import Drop, player
 from dashboard.views.langevin.charts import draw_charts
-from demos.langevin.config import FORMULA, SAMPLERS, landscape_of
-from demos.langevin.simulate import step_limit
+from demos.langevin.potentials import FORMULA
+from demos.langevin.samplers import SAMPLERS, has_momentum
+from demos.langevin.setup import Setup
 from demos.registry import family
 
 MAIN = ("potential", "formula", "method", "step", "temperature")
 
 controls = Controls(family("langevin"))
 config = controls.config
-landscape, row = landscape_of(config), SAMPLERS[config.method]
-underdamped = row.momentum is not None
+setup, row = Setup.of(config), SAMPLERS[config.method]
 
 
 def step_label() -> str:
     """The step's name with its stability limit: marked, and named."""
-    limit = step_limit(config)
+    limit = setup.step_limit(config.method)
     if math.isfinite(limit):
         return f"Step size h: {config.step / limit:.0%} of the limit {row.limit_words} = {limit:.3g}"
     return "Step size h: no stability limit"
@@ -39,13 +39,13 @@ with frame.side:
     controls.draw("potential")
     if config.potential == FORMULA:
         controls.draw("formula")
-        st.latex("U = " + landscape.formula)
+        st.latex("U = " + setup.landscape.formula)
     controls.draw("method")
     controls.draw("step", label=step_label())
     controls.draw("temperature")
     if config.method == "hmc":
         controls.draw("leapfrog_steps")
-    if underdamped:
+    if has_momentum(config.method):
         controls.draw("friction")
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="langevin-player", on_click=dropped))

@@ -1,0 +1,201 @@
+"""The condensate's demo: its tables, its vortices, and what a wrong step or too fast a rotation gives."""
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from demos.physics.bench.system import System
+from demos.physics.condensate.charts import charts
+from demos.physics.condensate.config import CondensateConfig
+from demos.physics.condensate.demo import DEMO
+from demos.physics.condensate.model import GrossPitaevskii
+from demos.physics.condensate.reference import (
+    density_correction,
+    feynman_count,
+    first_vortex_rotation,
+    lattice_energy,
+    least_energy,
+    tables,
+)
+from demos.physics.condensate.run import run
+from demos.physics.condensate.studies import multiplier_study, studies
+from demos.picture.payload import encode
+
+BASE = {"method": "normalized", "start": "gaussian", "iterations": 600, "step": 1.0}
+
+
+@cache
+def shown(**changes):
+    """The config and its result; each is computed once."""
+    config = CondensateConfig(**(BASE | changes))
+    return config, run(config)
+
+
+def check(result, name):
+    return next(check for check in result.checks if check.name == name)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"start": "thomas_fermi"},
+        {"beta": 0.0},
+        {"beta": 1234.5},
+        {"dimensions": "1"},
+        {"dimensions": "1", "beta": 250.0, "trap": "lattice"},
+        {"dimensions": "1", "rotation": 0.5},
+        {"rotation": 0.6, "start": "vortex"},
+        {"rotation": 0.6},
+        {"rotation": 0.2, "start": "turbulent"},
+        {"rotation": 0.1, "start": "vortex"},
+        {"rotation": 0.5, "beta": 0.0, "start": "turbulent"},
+        {"multiplier": False},
+        {"step": 1e-3},
+        {"step": 50.0},
+        {"iterations": 1},
+    ],
+)
+def test_every_run_agrees_with_its_truth(changes):
+    config, result = shown(**changes)
+    assert result.checks and all(one.agrees and one.source for one in result.checks), result.checks
+    assert bool(result.warnings) == (changes.get("multiplier") is False)
+    assert 2 <= result.picture.frames <= 101
+    assert len(result.picture.panels) == (2 if config.dimensions == "1" else 3)
+    assert len(encode(result.picture)) < 1.5e6
+    trace = result.tables["trace"]
+    assert {"series", "x", "energy", "gap", "force", "step", "evaluations", "residual"} <= set(trace.columns)
+    assert trace["residual"].isna().all()  # an optimizer has no clock
+    for chart in charts(config):
+        assert {chart.x, chart.y} <= set(result.tables[chart.table].columns)
+
+
+def test_the_default_reaches_the_table_to_eight_digits():
+    _, result = shown()
+    table = {row[0]: row for row in tables()["harmonic_2d"]["rows"]}[62.742]
+    for name, value in zip(("energy", "chemical potential", "width"), table[1:], strict=True):
+        assert abs(check(result, name).measured - value) < 1.2e-8
+    assert result.picture.clock.values[-1] < 600  # it stopped by itself
+
+
+def test_a_stirred_cloud_has_as_many_vortices_as_feynman_says():
+    config, result = shown(beta=500.0, rotation=0.8, start="turbulent", iterations=800)
+    condensate = GrossPitaevskii(2, 500.0, rotation=0.8)
+    assert all(one.agrees for one in result.checks)
+    inside = check(result, "vortices inside 0.4 to 0.7 radii")
+    assert 0.9 * inside.exact < inside.measured < 1.1 * inside.exact and inside.allowed < 0.2 * inside.exact
+    energy = check(result, "energy, at most that of a lattice")
+    assert least_energy(condensate) < energy.measured < energy.exact == lattice_energy(condensate)
+    density, phase, count = result.picture.panels
+    assert density.layers[0].colors == "sequential" and phase.layers[0].colors == "cyclic"
+    assert phase.layers[0].strength.shape == phase.layers[0].values.shape
+    markers = phase.layers[1]
+    assert markers.positions.shape[0] == result.picture.frames and set(markers.symbols) >= {"plus"}
+    assert np.isfinite(markers.positions[-1]).all(1).sum() == result.picture.readouts[-1].values[-1] >= 18
+    assert (np.array(markers.symbols)[np.isfinite(markers.positions[-1]).all(1)] == "plus").all()
+    assert all(one.allowed < 0.2 * max(one.exact, 1.0) for one in result.checks)  # no virial: its floor would be 1
+    assert (result.tables["trace"]["gap"] > 0.1).all()  # above what is possible, not above where this run stopped
+    assert len(encode(result.picture)) < 1e6
+
+
+def test_what_is_still_far_from_rest_is_not_compared():
+    _, result = shown(iterations=30)
+    assert {"energy", "norm"} == {one.name for one in result.checks}
+    _, result = shown(iterations=100)
+    energy = check(result, "energy")
+    assert abs(energy.error) < 1e-3 and "virial" in {one.name for one in result.checks}
+
+
+def test_what_the_falling_density_takes_from_feynmans_count():
+    """Nothing at the middle, more and more towards the edge, always less than the count itself."""
+    condensate = GrossPitaevskii(2, 500.0, rotation=0.8)
+    share = np.linspace(0, 0.9, 10)
+    taken = density_correction(condensate, share)
+    assert taken[0] == 0 and np.all(np.diff(taken) > 0) and np.all(taken[1:] < feynman_count(condensate, share[1:]))
+    assert first_vortex_rotation(0.0) == 1 and 0 < first_vortex_rotation(500.0) < first_vortex_rotation(60.0) < 1
+    assert feynman_count(condensate, 1.0) == pytest.approx(0.8 * condensate.cloud_radius**2)
+
+
+def test_the_multiplier_decides_where_it_ends():
+    _, result = shown(multiplier=False)
+    assert "+0.0098 from the exact 4.6098333" in result.warnings[0]
+    (study,) = studies(CondensateConfig())
+    seen = []
+
+    def two(done):  # of the fourteen runs
+        seen.append(done)
+        return done < 2 / 14
+
+    table = multiplier_study(CondensateConfig(), two)
+    assert len(table) == 2 and len(seen) >= 5 and seen == sorted(seen)
+    with_, without = table[table["multiplier"]], table[~table["multiplier"]]
+    assert (with_["error"] < 1e-7).all() and (without["error"] > 1e-3).all()
+    for chart in study.charts:
+        assert {chart.x, chart.y} <= set(table.columns)
+
+
+def test_progress_rises_over_the_flow_its_vortices_and_the_comparison():
+    seen = []
+    run(CondensateConfig(**(BASE | {"rotation": 0.6, "iterations": 100})), seen.append)
+    assert seen == sorted(seen) and 0 <= seen[0] and seen[-1] == 1 and len(seen) > 5
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"rotation": 1.05, "start": "turbulent"}, "1.05 ×"),
+        ({"rotation": 1.0}, "1 ×"),
+        ({"rotation": 1.5}, "rotation"),
+        ({"start": "turbulent"}, "start"),
+        ({"beta": -1.0}, "beta"),
+        ({"start": "vortex", "dimensions": "1", "rotation": 0.5}, "start"),
+        ({"method": "rkc"}, "method"),
+    ],
+)
+def test_what_is_refused_is_one_sentence(changes, words):
+    with pytest.raises(ValueError, match=words) as problem:
+        CondensateConfig(**(BASE | changes))
+    assert str(problem.value).endswith(".")
+
+
+@pytest.mark.parametrize(
+    ("before", "change", "after"),
+    [
+        ({}, {"rotation": 0.5}, {"start": "turbulent"}),
+        ({}, {"start": "vortex"}, {"rotation": 0.8}),
+        ({"rotation": 0.5, "start": "vortex"}, {"rotation": 0.0}, {"start": "gaussian"}),
+        ({"rotation": 0.5, "start": "vortex"}, {"dimensions": "1"}, {"start": "gaussian"}),
+        ({"rotation": 0.5, "start": "gaussian"}, {"rotation": 0.7}, {"start": "gaussian"}),
+    ],
+)
+def test_starts_go_with_the_rotation(before, change, after):
+    first = CondensateConfig(**(BASE | before))
+    values = {name: getattr(first, name) for name in CondensateConfig.controls()} | change
+    now = CondensateConfig(**CondensateConfig.adapt(first, values))
+    assert {name: getattr(now, name) for name in after} == after
+
+
+def test_fields_that_are_not_used():
+    assert (
+        "trap" in CondensateConfig().unused() and not {"rotation", "step", "iterations"} & CondensateConfig().unused()
+    )
+    assert "rotation" in CondensateConfig(dimensions="1").unused()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {},
+        {"dimensions": "1", "trap": "lattice"},
+        {"dimensions": "1", "rotation": 0.5},
+        {"dimensions": "2", "trap": "lattice"},
+        {"rotation": 0.8, "start": "turbulent"},
+    ],
+)
+def test_the_code_builds_the_system(changes):
+    config, space = CondensateConfig(**changes), {}
+    exec(compile(DEMO.code(config).split("result = run")[0], "code", "exec"), space)
+    system = space["system"]
+    assert isinstance(system, System) and space["config"] == config
+    assert tuple(system.start(config.start).shape[1:]) == system.shape
