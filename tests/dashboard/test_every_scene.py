@@ -43,4 +43,4 @@ def test_scene_is_shown_from_its_link(one, scene, known):
     assert 'class="gf-differs"' not in html(app)
     charts = app.get("vega_lite_chart")
     assert (charts or name in QUICK) and all(chart.proto.alt for chart in charts)
-    assert app.code[-1].value == one.code(scene.config)
+    assert app.code[-1].value.strip() == one.code(scene.config).strip()
