@@ -6,7 +6,7 @@ from dataclasses import replace
 
 from demos.contract.charts import ENERGY, FORCE, IDENTITY, STEPS, WORK, Chart
 from demos.physics.bench.config import SystemConfig
-from demos.physics.bench.endpoint import End
+from demos.physics.bench.endpoint import Endpoint
 from demos.physics.bench.system import Reference
 
 OVER_ITERATIONS = (
@@ -32,7 +32,7 @@ def run_charts(config: SystemConfig) -> tuple[Chart, ...]:
     return OVER_TIME if config.adapts else FIXED
 
 
-def reference_of(end: End, best: Reference | None) -> float | None:
+def reference_of(end: Endpoint, best: Reference | None) -> float | None:
     """What the energies of a trace are compared with: the minimum it ended in, else the best known one."""
     if end.certificate is not None:
         return end.energy

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -154,7 +155,7 @@ def _minima(
     return finished.states[-1], evaluations + finished.evaluations
 
 
-def _plain(method: str) -> dict[str, float]:
+def _plain(method: str) -> dict[str, Any]:
     """No Newton: in the plane the minimum is a saddle of the cluster in space."""
     return {"newton": 0.0} if method == "lbfgs" else {}
 
