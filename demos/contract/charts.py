@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demos.common.progress import Progress
+from demos.contract.running import demo_run
 
 
 @dataclass(frozen=True)
@@ -49,3 +50,6 @@ class Study:
     charts: tuple[Chart, ...]
     on: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "run", demo_run(self.run))  # as every demo's run

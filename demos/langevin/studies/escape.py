@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.common.progress import Progress, cancellable
+from demos.common.progress import Progress
 from demos.contract import Check
+from demos.contract.running import demo_run
 from demos.gradient_flow import solve
 from demos.landscapes import Landscape, Profile
 from demos.langevin.config import MOST_WORK, LangevinConfig
@@ -91,7 +92,7 @@ def barrier_of(landscape: Landscape) -> Barrier | None:
     return Barrier(start, tops[0], target, level, landscape.separable[0]) if tops else None
 
 
-@cancellable
+@demo_run
 def escape_study(config: LangevinConfig, progress: Progress | None = None) -> Escape:
     """Follow particles from the first well to the bottom of the second.
 
