@@ -74,7 +74,8 @@ class Barrier:
     @property
     def curvatures(self) -> tuple[float, float]:
         """U'' at the first bottom and at the top."""
-        return tuple(float(self.profile.second_derivative(np.array([s]))[0]) for s in (self.start, self.top))
+        bottom, top = self.profile.second_derivative(np.array([self.start, self.top]))
+        return float(bottom), float(top)
 
 
 def barrier_of(landscape: Landscape) -> Barrier | None:
