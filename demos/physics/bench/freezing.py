@@ -72,19 +72,19 @@ def freeze(config: Any, system: System, start: Tensor, method: str, progress: Pr
         record=100,
         progress=progress,
     )
-    ends, at_once = found.energies.numpy(), _at_once(system, start, progress)
-    if not np.isfinite(ends).any():
+    cooled, at_once = found.energies.numpy(), _at_once(system, start, progress)
+    if not np.isfinite(cooled).any():
         raise ValueError(f"No walk survived the step {config.step:g} at kT = {config.hot:g}: take a smaller step.")
-    walk, best = int(np.nanargmin(ends)), system.ground_state
+    walk, best = int(np.nanargmin(cooled)), system.ground_state
     end = endpoint_of(system, found.minima[walk])
-    target = best or Reference("energy", float(np.nanmin(ends)), "", floor=SAME_MINIMUM / 20)
-    notes = [*endpoint_notes(end, best, "The best walk"), _comparison_note(ends, at_once, target)]
+    target = best or Reference("energy", float(np.nanmin(cooled)), "", floor=SAME_MINIMUM / 20)
+    notes = [*endpoint_notes(end, best, "The best walk"), _comparison_note(cooled, at_once, target)]
     warnings = (f"Langevin dynamics {found.path.status.message}.",) if found.path.status.diverged else ()
     states = found.path.states[:, walk]
     finite = states[torch.isfinite(states).flatten(1).all(1)]
     checks = (*endpoint_checks(system, end, best), *invariant_checks(system, finite[:, None]))
     frames, times, kT, energies, captions = _frames(config, system, found, walk)
-    table = _final_energies_table(ends, at_once)
+    table = _final_energies_table(cooled, at_once)
     return Frozen(frames, times, kT, energies, captions, found.minima[walk], checks, tuple(notes), warnings, table)
 
 
@@ -115,9 +115,9 @@ def _frames(
     )
 
 
-def _comparison_note(ends: np.ndarray, at_once: np.ndarray, target: Reference) -> str:
+def _comparison_note(cooled: np.ndarray, at_once: np.ndarray, target: Reference) -> str:
     parts = []
-    for name, energies in (("Cooled slowly", ends), ("minimized at once", at_once)):
+    for name, energies in (("Cooled slowly", cooled), ("minimized at once", at_once)):
         hits = sum(is_same(energy, target) for energy in energies)
         low, high = wilson_interval(hits, len(energies))
         parts.append(
@@ -127,9 +127,9 @@ def _comparison_note(ends: np.ndarray, at_once: np.ndarray, target: Reference) -
     return typographic_minus("; ".join(parts) + ".")
 
 
-def _final_energies_table(ends: np.ndarray, at_once: np.ndarray) -> pd.DataFrame:
+def _final_energies_table(cooled: np.ndarray, at_once: np.ndarray) -> pd.DataFrame:
     """Histograms of the energies that walks ended in: series, left, right, y (walks)."""
-    both = np.r_[ends, at_once]
+    both = np.r_[cooled, at_once]
     both = both[np.isfinite(both)]
     room = 0.05 * max(float(np.ptp(both)), 1e-6 * abs(float(both[0])))
     edges = np.linspace(both.min() - room, both.max() + room, 31)
@@ -142,6 +142,6 @@ def _final_energies_table(ends: np.ndarray, at_once: np.ndarray) -> pd.DataFrame
                 "y": np.histogram(energies[np.isfinite(energies)], edges)[0],
             }
         )
-        for series, energies in (("cooled slowly", ends), ("minimized at once", at_once))
+        for series, energies in (("cooled slowly", cooled), ("minimized at once", at_once))
     ]
     return pd.concat(rows, ignore_index=True)

@@ -28,14 +28,14 @@ def time_panel(
 
     exact: numbers known for all frames (a level) or for each (F,), drawn dashed. What is not finite is left out.
     """
-    truths = {name: np.broadcast_to(np.asarray(value, dtype=float), x.shape) for name, value in exact.items()}
-    layers: list[Layer] = [Curve(name, x, values, dashed=True, color=EXACT) for name, values in truths.items()]
+    known = {name: np.broadcast_to(np.asarray(value, dtype=float), x.shape) for name, value in exact.items()}
+    layers: list[Layer] = [Curve(name, x, values, dashed=True, color=EXACT) for name, values in known.items()]
     layers += [Curve(name, x, values, color=-2 if i == 0 else i) for i, (name, values) in enumerate(curves.items())]
     places = np.stack([np.stack((x, values), -1) for values in curves.values()], axis=1).astype(float)
     layers.append(Markers("now", places, [""] * len(curves), ["dot"] * len(curves)))
     return Panel(
         span(x),
-        y or span(*curves.values(), *truths.values()),
+        y or span(*curves.values(), *known.values()),
         layers,
         title=title,
         x_label=x_label,

@@ -1,4 +1,4 @@
-"""What a physical system is here: an energy with its metric, its constraint set, its starts and its known truth."""
+"""A physical system: an energy with its metric, its constraint set, its starts and its reference values."""
 
 from __future__ import annotations
 

@@ -44,8 +44,8 @@ class BasinMap:
 def three_atoms(size: int = 64, method: str = "rkc", half: float = 2.0, progress: Progress | None = None) -> BasinMap:
     """Two atoms at rest and a third at (x, y). The minimum is the triangle, pointing up or down.
 
-    Its truth needs no computer: a mirror turns y into −y, so atoms in a line stay in a line, no flow crosses that
-    line, and the triangle points to where the third atom began. See `three_atoms_exactly`.
+    The exact map needs no computation: a mirror turns y into −y, so atoms in a line stay in a line, no flow crosses
+    that line, and the triangle points to where the third atom began. See `three_atoms_exactly`.
     """
     system = cluster(3)
     rest = system.pairs.potential.distance
