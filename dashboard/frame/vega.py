@@ -15,7 +15,7 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 import numpy as np
 import pandas as pd
@@ -55,9 +55,12 @@ class Drawing:
         return Drawing({**self.spec, **properties}, self.data)
 
 
-def columns_of(frame: pd.DataFrame, *names: str) -> Columns:
-    """These columns of a frame, or all of them."""
-    return {name: frame[name].to_numpy() for name in dict.fromkeys(names or frame.columns)}
+Table = pd.DataFrame | Columns
+
+
+def columns_of(table: Table, *names: str) -> Columns:
+    """These columns of a table, or all of them."""
+    return {name: np.asarray(table[name]) for name in dict.fromkeys(names or table)}
 
 
 def rows(columns: Columns, chosen: np.ndarray) -> Columns:
@@ -176,7 +179,7 @@ def draw(
     title: str = "",
     height: int = HEIGHT,
     key: str | None = None,
-    width: str = "stretch",
+    width: Literal["stretch", "content"] = "stretch",
 ) -> None:
     """Draw a chart here; `width` "content" is the chart's own, else that of its place. `alternative` says in one
     sentence what it shows, to those who cannot see it."""
