@@ -6,6 +6,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 from demos.contract.check import Check, State, worst
+from demos.contract.wording import standard_headline
 
 SHOWN = 3  # rows under the headline; the rest is folded
 EXIT = {State.AGREES: 0, State.DIFFERS: 1, State.NOT_COMPARABLE: 3, State.NO_TRUTH: 3, State.PREDICTED: 4}
@@ -25,6 +26,7 @@ class Verdict:
         """From all rows of a run, in the order in which they are to be read."""
         checks = tuple(checks)
         rows = tuple(check for check in checks if check.about == "picture")
+        headline = headline or standard_headline(rows, worst(tuple(row.state for row in rows)))
         return cls(headline, rows, tuple(check for check in checks if check.about == "code"))
 
     @property

@@ -4,34 +4,10 @@ from __future__ import annotations
 
 import math
 
+from demos.common.numbers import number
 from demos.contract.check import Check, State
 
-MINUS = "\N{MINUS SIGN}"
-SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 ROUNDING = 1e-12  # relative: a difference below it is printed as 0
-
-
-def number(value: float, decimals: int | None = None, digits: int = 3) -> str:
-    """A number for people: `digits` significant ones, or as many decimals as told; 2.5 × 10⁻⁷ where that is shorter."""
-    if math.isnan(value):
-        return "undefined"
-    if math.isinf(value):
-        return ("" if value > 0 else MINUS) + "infinite"
-    sign, value = (MINUS if value < 0 else ""), abs(value)
-    if value == 0 and decimals is None:
-        return "0"
-    if decimals is not None and value < 0.5 * 10.0**-decimals:
-        return f"{0:.{min(12, max(0, decimals))}f}"
-    power = math.floor(math.log10(value)) if value else 0
-    if decimals is None:
-        decimals = digits - 1 - power
-    if value and (power < -4 or power > 6):
-        text = f"{value / 10.0**power:.{min(12, max(0, decimals + power))}f}"
-        if text.startswith("10"):  # 9.99 rounded up
-            text, power = f"{value / 10.0 ** (power + 1):.{min(12, max(0, decimals + power))}f}", power + 1
-        return f"{sign}{text} × 10{str(power).translate(SUPERSCRIPTS)}"
-    text = f"{round(value, decimals):,.{min(12, max(0, decimals))}f}"
-    return text if not text.strip("0.,") else sign + text
 
 
 def decimals_of(check: Check) -> int:
@@ -60,7 +36,7 @@ def shown(check: Check, value: float | None) -> str:
     largest = max((abs(v) for v in numbers if math.isfinite(v)), default=0.0)
     if 0 < abs(value) < ROUNDING * max(1.0, largest) or value == 0:
         return "0"
-    if abs(value) < 1e-3 and check.truth == 0:
+    if abs(value) < 1e-3 and check.truth == 0 and not check.uncertainty:
         return number(value, digits=2)
     return number(value, decimals_of(check))
 
@@ -78,7 +54,8 @@ def difference_of(check: Check) -> str:
     if abs(check.difference) <= ROUNDING * max(1.0, abs(check.truth)):
         return "0"
     text = number(check.difference, digits=2)
-    return text if check.truth == 0 else f"{text} ({percent(check.difference / check.truth)})"
+    small = abs(check.truth) <= 0.05 * max(abs(check.measured), check.allowed)
+    return text if small else f"{text} ({percent(check.difference / check.truth)})"
 
 
 def percent(share: float) -> str:
@@ -124,3 +101,13 @@ def _agreeing(check: Check) -> str:
     if check.truth is not None and check.difference == 0:
         return "equal"
     return f"agrees, {number(check.allowed, digits=2)} allowed" if check.floor else "agrees"
+
+
+def standard_headline(rows: tuple[Check, ...], state: State) -> str:
+    """A sentence for a demo that writes none of its own."""
+    if not rows:
+        return "No truth is known to stand beside this picture."
+    first = next(row for row in rows if row.state is state)
+    if state is State.AGREES:
+        return f"This picture agrees with its truth in {len(rows)} of {len(rows)} comparisons."
+    return f"{first.name}: {judgement(first)}."

@@ -59,9 +59,8 @@ def honesty(name: str, count: int, seed: int) -> None:
         print(f"  RED {red}")
     for row, z in sorted(tally.z.items()):
         if len(z) >= 20:
-            print(
-                f"  z of {row:50} n {len(z):4}  mean {np.mean(z):+.2f}  sd {np.std(z):.2f}  largest {np.abs(z).max():.1f}"
-            )
+            spread = f"mean {np.mean(z):+.2f}  sd {np.std(z):.2f}  largest {np.abs(z).max():.1f}"
+            print(f"  z of {row:50} n {len(z):4}  {spread}")
     print(f"  {time.process_time() - start:.0f} s of one core", flush=True)
 
 
