@@ -8,11 +8,12 @@ for that very work takes it over.
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
+
+from demos.common.bounded_cache import BoundedCache
 
 POLL = 0.03  # seconds between two looks of a waiting visitor
 
@@ -27,48 +28,6 @@ class Waiting:
 OnWait = Callable[[Waiting], None]
 
 
-class Store:
-    """The most recently used values, bounded in number and in bytes. Safe between threads."""
-
-    def __init__(self, entries: int, size: int) -> None:
-        self._entries, self._size = entries, size
-        self._entries_by_key: OrderedDict[Hashable, tuple[Any, float]] = OrderedDict()
-        self._used = 0.0
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> Any:
-        """The value, or None."""
-        with self._lock:
-            if key not in self._entries_by_key:
-                return None
-            self._entries_by_key.move_to_end(key)
-            return self._entries_by_key[key][0]
-
-    def put(self, key: Hashable, value: Any, size: float) -> None:
-        """Keep `value` (`size` bytes), dropping the least recently used; one larger than everything is not kept."""
-        with self._lock:
-            self._used -= self._entries_by_key.pop(key, (None, 0.0))[1]
-            if size > self._size:
-                return
-            self._entries_by_key[key] = (value, size)
-            self._used += size
-            while self._used > self._size or len(self._entries_by_key) > self._entries:
-                self._used -= self._entries_by_key.popitem(last=False)[1][1]
-
-    def clear(self) -> None:
-        with self._lock:
-            self._entries_by_key.clear()
-            self._used = 0.0
-
-    @property
-    def used(self) -> float:
-        """Bytes kept, by the sizes that `put` was given."""
-        return self._used
-
-    def __len__(self) -> int:
-        return len(self._entries_by_key)
-
-
 class Shared:
     """`do(key, work)`: from the store, or from the visitor who is already at it, or by doing it now."""
 
@@ -77,7 +36,7 @@ class Shared:
     ) -> None:
         """places: those of several stores together, instead of `at_once` for this one alone. Work that holds a place
         must not ask for another."""
-        self.store = Store(entries, size)
+        self.store: BoundedCache[Any] = BoundedCache(entries=entries, size=size)
         self._places = places or threading.BoundedSemaphore(at_once)
         self._lock = threading.Lock()
         self._under_way: dict[Hashable, threading.Event] = {}

@@ -1,11 +1,14 @@
-"""What every demo's `run` is wrapped in: it can be cancelled anywhere, and gives the same bytes on any machine's
-number of threads."""
+"""What every demo's `run`, and every study, is wrapped in: it can be cancelled at each checkpoint, and gives the same
+bytes whatever the number of threads of the machine.
+
+What is computed outside of both and kept keeps to one thread by itself: `demos.diffusion.learned.train_on`.
+"""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from demos.common.progress import cancellable
 from demos.common.threads import one_thread
@@ -14,7 +17,7 @@ _F = TypeVar("_F", bound=Callable)
 
 
 def demo_run(run: _F) -> _F:
-    """`run(config, progress=None, ...)`: see `cancellable` and `one_thread`."""
+    """`run(config, progress=None, ...)` of a demo or of a study: see `cancellable` and `one_thread`."""
     inner = cancellable(run)
 
     @wraps(run)
@@ -22,4 +25,4 @@ def demo_run(run: _F) -> _F:
         with one_thread():
             return inner(*arguments, **named)
 
-    return wrapped
+    return cast(_F, wrapped)

@@ -33,5 +33,5 @@ DEMO = Demo(
     run=run,
     scenes=SCENES,
     code=code,
-    explanation=files(__package__).joinpath("explanation.md").read_text(encoding="utf-8"),
+    explanation=files("demos.langevin").joinpath("explanation.md").read_text(encoding="utf-8"),
 )

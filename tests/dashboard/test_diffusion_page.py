@@ -1,30 +1,13 @@
-"""/diffusion in process: every scene, bad addresses, training and its tabs."""
+"""/diffusion in process: bad addresses, training and its tabs."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from demos.diffusion.demo import DEMO
-from demos.picture.payload import decode
-
-APP = "../../dashboard/app.py"
+from tests.dashboard import pages
 
 
 def page(**parameters: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    app.run()
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    return app.switch_page("views/diffusion/page.py").run()
-
-
-@pytest.mark.parametrize("scene", DEMO.scenes, ids=lambda scene: scene.name)
-def test_scene_renders(scene):
-    from urllib.parse import parse_qsl
-
-    app = page(**dict(parse_qsl(scene.config.query())))
-    assert not app.exception
-    assert not app.warning
-    assert decode(app.get("bidi_component")[0].proto.bytes)["panels"]
+    return pages.page("diffusion", **parameters)
 
 
 @pytest.mark.parametrize(
@@ -123,12 +106,7 @@ TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Training", "S
 
 
 def tab_of(tab, **address):
-    app = AppTest.from_file(APP, default_timeout=120)
-    app.session_state["diffusion-charts"] = tab
-    app.run()
-    for name, value in {**address, "particles": "200", "evaluations": "9"}.items():
-        app.query_params[name] = value
-    app.switch_page("views/diffusion/page.py").run()
+    app = pages.page("diffusion", tab=tab, **{**address, "particles": "200", "evaluations": "9"})
     assert not app.exception
     return app
 

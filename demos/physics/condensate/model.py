@@ -177,10 +177,6 @@ class GrossPitaevskii:
         error = image - mu.reshape(-1, *[1] * (x.ndim - 1)) * x
         return (self.torus.cell * error.square().flatten(1).sum(1)).sqrt()
 
-    def measure(self, x: Tensor, t: float = 0.0) -> tuple[Tensor, Tensor]:
-        """E and its dissipation 2‖Hφ − μφ‖², each (N,)"""
-        return self.energy(x), 2 * self.residual(x).square()
-
     def virial(self, x: Tensor) -> Tensor:
         """(N,) 2 kinetic − 2 trap + d interaction, which is 0 in a harmonic trap: E cannot gain by stretching φ."""
         parts = self.parts(x)

@@ -8,7 +8,6 @@ import numpy as np
 
 from demos.physics.bench.panels import span, time_panel
 from demos.physics.bench.vortex_markers import vortex_markers
-from demos.physics.condensate.config import CondensateConfig
 from demos.physics.condensate.observables import net_count
 from demos.physics.condensate.reference import density_correction, feynman_count
 from demos.physics.condensate.simulate import CondensateRun
@@ -20,7 +19,7 @@ TAIL = 1.5  # beyond the Thomas–Fermi radius
 SAME = 0.5  # how far a vortex goes between two frames at most
 
 
-def condensate_picture(config: CondensateConfig, run: CondensateRun) -> Picture:
+def condensate_picture(run: CondensateRun) -> Picture:
     condensate = run.condensate
     if condensate.dimensions == 1:
         panels = [_density_curve(run), _energy(run)]

@@ -24,7 +24,7 @@ def run(config: CondensateConfig, progress: Progress | None = None) -> Result:
     with np.errstate(all="ignore"):  # a step without its multiplier may run away
         condensate_run = simulate(config, progress)
         result = Result(
-            condensate_picture(config, condensate_run),
+            condensate_picture(condensate_run),
             tuple(checks(config, condensate_run, progress)),
             {"trace": _trace(config, condensate_run)},
             tuple(notes(config, condensate_run)),
