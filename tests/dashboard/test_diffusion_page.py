@@ -3,6 +3,7 @@
 import pytest
 from streamlit.testing.v1 import AppTest
 
+from demos.common.bounded_cache import BoundedCache
 from tests.dashboard import pages
 
 
@@ -35,17 +36,19 @@ def test_points_that_are_none_are_told():
 
 
 def test_a_network_is_trained_once_and_its_learning_is_shown(monkeypatch):
-    from demos.diffusion.learned import provide
+    from demos.diffusion.data import BUILT_IN
+    from demos.diffusion.learned import default_config, provide
 
-    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    monkeypatch.setattr(provide, "_trained", BoundedCache())
     app = page(data="moons", score="learned", network="trained", training_steps="60")
     assert not app.exception and not app.warning
-    assert len(provide._memory) == 1
+    assert len(provide._trained) == 1
     assert "in 60 steps; trained here" in " ".join(caption.value.replace("\\", "") for caption in app.caption)
-    (first,) = provide._memory.values()
+    wanted = default_config("learned", steps=60)
+    first = provide.remembered(BUILT_IN["moons"], wanted)
     app.run()
     assert not app.exception
-    assert list(provide._memory.values()) == [first]
+    assert first is not None and provide.remembered(BUILT_IN["moons"], wanted) is first
 
 
 def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
@@ -53,16 +56,16 @@ def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
     from dashboard.views.diffusion import training
     from demos.diffusion.learned import provide
 
-    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    monkeypatch.setattr(provide, "_trained", BoundedCache())
     app = page(data="moons", score="learned", network="trained", training_steps="61")
     watched = []
     monkeypatch.setattr(training, "_draw_loss", lambda losses, *_: watched.append(len(losses)))
     for _ in range(2):
-        provide._memory.clear()
+        provide._trained.clear()
         watched.clear()
         app.run()
         assert not app.exception
-        assert watched and len(provide._memory) == 1
+        assert watched and len(provide._trained) == 1
 
 
 def test_an_open_training_tab_trains_in_a_place_for_heavy_work(monkeypatch):
@@ -70,7 +73,7 @@ def test_an_open_training_tab_trains_in_a_place_for_heavy_work(monkeypatch):
     from dashboard.views.diffusion import training
     from demos.diffusion.learned import provide
 
-    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    monkeypatch.setattr(provide, "_trained", BoundedCache())
     monkeypatch.setattr(training, "remembered", lambda *_: True)  # it falls out just after the page looked
     places, train_on = [], training.train_on
     monkeypatch.setattr(

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-from demos.contract.charts import ENERGY, FORCE, IDENTITY, STEPS, WORK, Chart
+from demos.contract import Chart
+from demos.physics.bench.run_charts import ENERGY, FORCE, IDENTITY, STEPS, WORK
 from demos.physics.phase_field.config import PhaseFieldConfig
 
 LENGTH = Chart(
