@@ -85,7 +85,7 @@ def _warnings(config: LangevinConfig, run: Run, compared: bool) -> list[str]:
     if config.step > limit:
         return [
             f"{name}{'t' if compared else 'T'}he step {config.step:g} is {config.step / limit:.2g} × the stability "
-            f"limit {run.row.limit_words} = {limit:.3g} at the sharpest minimum."
+            f"limit {run.row.limit_formula} = {limit:.3g} at the sharpest minimum."
         ]
     return []
 

@@ -88,4 +88,4 @@ def stability(config: EnergyConfig, run: Learning) -> tuple[float | None, str]:
     row = METHODS[config.method]
     if row.limit is None:
         return None, ""
-    return row.step_limit(largest_curvature(run.net.gradient, run.weights[-1:], 0.0)), row.limit_words
+    return row.step_limit(largest_curvature(run.net.gradient, run.weights[-1:], 0.0)), row.limit_formula

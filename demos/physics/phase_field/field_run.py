@@ -63,7 +63,7 @@ def run_field(
     if METHODS[method].family == "stiff":
         rest["stabilizer"] = stabilizer
     if step is None:
-        path = solve(flow, start, times, "etdrk2_adaptive", rtol=1e-2, atol=1e-2, motion=tolerance, **rest)
+        path = solve(flow, start, times, "etdrk2_adaptive", rtol=1e-2, atol=1e-2, relative_lateness=tolerance, **rest)
     else:
         path = solve(flow, start, times, method, **rest)
     return FieldRun(
