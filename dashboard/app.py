@@ -15,14 +15,14 @@ import streamlit as st  # noqa: E402
 
 from dashboard.frame.controls import VISIT  # noqa: E402
 from dashboard.setup import prepare  # noqa: E402
-from demos.registry import demos  # noqa: E402
+from demos.registry import families  # noqa: E402
 
 st.set_page_config(page_title="Gradient Flow Lab", page_icon=str(HERE / "icon.svg"), layout="wide")
 prepare()
 
 pages = [st.Page(HERE / "views" / "home.py", title="Gradient Flow Lab", url_path="home", default=True)]
-for name, demo in demos().items():
-    pages.append(st.Page(HERE / "views" / name / "page.py", title=demo.title, url_path=name, help=demo.sentence))
+for name, family in families().items():
+    pages.append(st.Page(HERE / "views" / name / "page.py", title=family.title, url_path=name, help=family.sentence))
 
 page = st.navigation(pages, position="hidden" if st.context.is_embedded else "top")
 if st.session_state.get("page") != page.url_path:

@@ -1,26 +1,66 @@
-"""The demos from a shell: `python -m demos langevin --method mala --step 0.05`, or `… langevin --scene bias`."""
+"""The demos from a shell: `python -m demos langevin --method mala --step 0.05`, `… energy --system film`, or
+`… langevin --scene bias`."""
 
 from __future__ import annotations
 
 import argparse
 import sys
 
-from demos.contract import Config
-from demos.registry import demos
+from demos.contract import Config, Demo, Family, Result
+from demos.gradient_flow import METHODS
+from demos.gradient_flow.documentation import method_page, method_table
+from demos.registry import families
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one demo and print its checks. Exit status 0 if there are any and all agree, else 1; 2 for a bad argument."""
+    for stream in (sys.stdout, sys.stderr):
+        if hasattr(stream, "reconfigure"):  # a terminal that has no Greek shows question marks, and no traceback
+            stream.reconfigure(errors="replace")
+    words = joined(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="python -m demos", description="Run a demo and print measured beside exact.")
-    parts = parser.add_subparsers(dest="demo", required=True, metavar="demo")
-    for name, demo in demos().items():
-        part = parts.add_parser(name, help=demo.sentence, description=demo.sentence)
-        names = [scene.name for scene in demo.scenes]
-        part.add_argument("--scene", choices=names, help="begin with this scene's settings")
-        _add_fields(part, demo.config)
-    given = vars(parser.parse_args(joined(sys.argv[1:] if arguments is None else arguments)))
-    demo = demos()[given.pop("demo")]
+    commands = parser.add_subparsers(dest="command", required=True, metavar="demo")
+    chosen: dict[str, Demo] = {}
+    for name, family in families().items():
+        command = commands.add_parser(name, help=family.sentence, description=family.sentence)
+        chosen[name] = _add_flags(command, family, words)
+    methods = commands.add_parser("methods", help="the solver's methods: orders, cost, limits, needs, papers")
+    methods.add_argument("method", nargs="?", choices=list(METHODS), metavar="NAME", help="all about one of them")
+    given = vars(parser.parse_args(words))
+    name = given.pop("command")
+    if name == "methods":
+        print(method_table() if given["method"] is None else method_page(METHODS[given["method"]]))
+        return 0
+    return _run(families()[name], chosen[name], given)
+
+
+def _add_flags(command: argparse.ArgumentParser, family: Family, words: list[str]) -> Demo:
+    """The flags of a family's command: of the member that the words choose, by name or by a scene; the first by
+    default. Returns that member."""
+    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
+    first.add_argument("--scene")
+    if family.parameter:
+        first.add_argument(f"--{family.parameter}", dest="member")
+    try:
+        asked = first.parse_known_args(words)[0]
+    except argparse.ArgumentError:  # a flag without its value: the command itself tells
+        asked = argparse.Namespace()
+    named, scene = getattr(asked, "member", None), getattr(asked, "scene", None)
+    by_scene = next((d for d in family.members.values() if scene in [s.name for s in d.scenes]), family.default)
+    demo = family.members.get(named or "", by_scene)
+    scenes = demo.scenes if named in family.members else family.scenes
+    command.add_argument("--scene", choices=[s.name for s in scenes], help="begin with this scene's settings")
+    if family.parameter:
+        about = f"{family.label}; each has flags of its own, these are those of {demo.name}. {demo.sentence}"
+        about += f" One of: {', '.join(family.members)}."
+        command.add_argument(f"--{family.parameter}", choices=list(family.members), metavar="CHOICE", help=about)
+    _add_fields(command, demo.config)
+    return demo
+
+
+def _run(family: Family, demo: Demo, given: dict[str, str | None]) -> int:
     scene = given.pop("scene")
+    given.pop(family.parameter, None)
     base = next((s.config for s in demo.scenes if s.name == scene), None)
     config, refused = demo.config.read({name: value for name, value in given.items() if value is not None}, base)
     if refused:
@@ -31,6 +71,10 @@ def main(arguments: list[str] | None = None) -> int:
     except ValueError as problem:
         print(problem, file=sys.stderr)
         return 2
+    return _print(result)
+
+
+def _print(result: Result) -> int:
     for line in (*result.warnings, *result.notes):
         print(line)
     if not result.checks:
@@ -47,23 +91,23 @@ def main(arguments: list[str] | None = None) -> int:
 
 def joined(arguments: list[str]) -> list[str]:
     """`--x0 -1e-3` as `--x0=-1e-3`: argparse would take most values that begin with a minus for a flag."""
-    found: list[str] = []
+    result: list[str] = []
     for argument in arguments:
-        before = found[-1] if found else ""
+        before = result[-1] if result else ""
         is_flag = argument in ("-h", "--help") or (argument.startswith("--") and argument[2:3].isalpha())
         if before.startswith("--") and "=" not in before and argument.startswith("-") and not is_flag:
-            found[-1] += f"={argument}"
+            result[-1] += f"={argument}"
         else:
-            found.append(argument)
-    return found
+            result.append(argument)
+    return result
 
 
-def _add_fields(part: argparse.ArgumentParser, config: type[Config]) -> None:
+def _add_fields(command: argparse.ArgumentParser, config: type[Config]) -> None:
     for name, control in config.controls().items():
         about = f"{control.label}. {control.help}".replace("%", "%%")
         if control.options:
             about += f" One of: {', '.join(control.options)}."
-        part.add_argument(f"--{name.replace('_', '-')}", dest=name, help=about, metavar=control.kind.upper())
+        command.add_argument(f"--{name.replace('_', '-')}", dest=name, help=about, metavar=control.kind.upper())
 
 
 if __name__ == "__main__":

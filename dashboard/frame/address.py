@@ -2,8 +2,8 @@
 
 Why not Streamlit's own `bind="query-params"`: it writes labels instead of values for choices, drops the parameter of
 a control that is not drawn in this run (an embedded page draws few), removes a bad value without a word, and an
-address written by the command line or by `Config.query` would not be understood. Here every value goes through
-`Config.read`, and the address holds exactly `Config.query()`.
+address written by the command line or by `Family.query` would not be understood. Here every value goes through
+`Family.read`, and the address holds exactly `Family.query`.
 """
 
 from __future__ import annotations
@@ -14,12 +14,14 @@ from typing import Any
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from demos.contract import Config
+from demos.contract import Config, Family
 
 
-def read(config: type[Config], others: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The address's parameters as `Config.read` takes them; `others` belong to somebody else."""
-    controls, values = config.controls(), {}
+def read(family: Family, others: frozenset[str] = frozenset()) -> dict[str, Any]:
+    """The address's parameters as `Family.read` takes them; `others` belong to somebody else."""
+    chosen = st.query_params.get(family.parameter, "") if family.parameter else ""
+    controls = family.members.get(chosen, family.default).config.controls()
+    values = {}
     for name in st.query_params:
         if name in others:
             continue
@@ -29,12 +31,12 @@ def read(config: type[Config], others: frozenset[str] = frozenset()) -> dict[str
     return values
 
 
-def write(config: Config, others: frozenset[str] = frozenset()) -> None:
+def write(family: Family, config: Config, others: frozenset[str] = frozenset()) -> None:
     """Make the address say this config. One message to the browser, none where it says so already."""
-    new = {name: _written(value) for name, value in config.address().items()}
-    if read(type(config), others) != new:
-        kept = {name: st.query_params.get_all(name) for name in st.query_params if name in others}
-        st.query_params.from_dict({**kept, **new})
+    new = {name: _written(value) for name, value in family.address(config).items()}
+    if read(family, others) != new:
+        foreign = {name: st.query_params.get_all(name) for name in st.query_params if name in others}
+        st.query_params.from_dict({**foreign, **new})
 
 
 def stamp(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

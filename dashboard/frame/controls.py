@@ -1,20 +1,21 @@
-"""A config as controls: every field one control, kept in the page's address.
+"""The configs of a page as controls: every field one control, kept in the page's address.
 
-    controls = Controls(LangevinConfig, "langevin")
+    controls = Controls(family("langevin"))
     config = controls.config            # known before anything is drawn
-    controls.show("step")               # one control, here
-    controls.show_group("main")         # all of a group
-    controls.show_rest()                # what was not drawn yet, folded by group
+    controls.draw("step")               # one control, here
+    controls.draw_group("main")         # all of a group
+    controls.draw_rest()                # what was not drawn yet, folded by group
     ...
-    controls.done()                     # at the end of the page (`Frame.close` does it)
+    controls.finish()                   # at the end of the page (`Frame.close` does it)
 
-A field that is not drawn keeps its value. Values from the browser are untrusted: what the config refuses is told in a
-sentence, and the last good config stands.
+A field that is not drawn keeps its value; one that means nothing for the present config (`Config.unused`) is never
+drawn. Values from the browser are untrusted: what the config refuses is reported in a sentence, and the last good
+config stands.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -22,7 +23,7 @@ import streamlit as st
 
 from dashboard.frame import address
 from dashboard.frame.widgets import draw
-from demos.contract import Config, Scene
+from demos.contract import Config, Demo, Family, Scene
 
 VISIT = "visit"  # session state: counts the changes of page; app.py keeps it
 REMEMBERED = 20  # addresses that may still be on their way to the browser
@@ -33,49 +34,58 @@ class _State:
     """What the session knows of a page."""
 
     config: Config  # the last good one
-    told: tuple[str, ...] = ()  # what the address asked for and did not get
+    refusals: tuple[str, ...] = ()  # what the address or a callback asked for and did not get
     seen: list[Any] = field(default_factory=list)  # addresses read or written since the browser last agreed
     visit: int = 0
-    drawn: set[str] = field(default_factory=set)  # fields that the last run drew
-    alive: frozenset[str] = frozenset()  # fields that had a widget when it began
-    ended: bool = False  # whether it came to its end: only then Streamlit drops the widgets that it did not draw
+    drawn: set[str] = field(default_factory=set)  # keys of the widgets that the last run drew
+    alive: frozenset[str] = frozenset()  # keys of the widgets that were there when it began
+    finished: bool = False  # whether it came to its end: only then Streamlit drops the widgets that it did not draw
 
 
 class Controls:
     """The controls of one page in one run of its script. Make it before any of its controls is drawn.
 
-    config: what the visitor asks for, valid. refused: one sentence for everything that was not taken.
-    others: parameters of the address that are not fields of the config and are left alone.
+    family: the demos of the page. demo: the member that is shown. config: what the visitor asks for, valid.
+    refused: one sentence for everything that was not taken. others: parameters of the address that belong to
+    somebody else and are left alone.
     """
 
-    def __init__(self, config: type[Config], page: str, others: Iterable[str] = ()) -> None:
-        self._class, self._page, self._others = config, page, frozenset(others)
-        self._fields = config.controls()
+    def __init__(self, family: Family, others: Iterable[str] = ()) -> None:
+        self.family, self._others = family, frozenset(others)
         self.refused: tuple[str, ...] = ()
         self._state = self._read()
         self.config: Any = self._state.config
-        address.write(self.config, self._others)
+        self.demo: Demo = family.member_of(self.config)
+        self._fields, self._unused = self.config.controls(), self.config.unused()
+        address.write(family, self.config, self._others)
         self._remember()
 
     def key(self, name: str) -> str:
         """The session-state key of a field's widget and, as st-key-…, its class in the page."""
-        return f"{self._page}-{name}"
+        return self._widget_key(self.demo, name)
+
+    def _widget_key(self, demo: Demo, name: str) -> str:
+        # Members have fields of the same name with other options: a widget of one is none of another.
+        return self._page_key(name if len(self.family.members) == 1 else f"{demo.name}-{name}")
+
+    def _page_key(self, name: str) -> str:
+        return f"{self.family.name}-{name}"
 
     def _read(self) -> _State:
-        values = address.read(self._class, self._others)
+        values = address.read(self.family, self._others)
         now, back, visit = address.stamp(values), address.went_back(), st.session_state.get(VISIT, 0)
-        state: _State | None = st.session_state.get(self.key("state"))
+        state: _State | None = st.session_state.get(self._page_key("state"))
         if state is not None and not back and (now in state.seen or (visit != state.visit and not values)):
             if now == state.seen[-1]:
                 del state.seen[:-1]  # the browser has our last word: an older address would now be a way back
-            kept = state.drawn if state.ended else state.drawn | state.alive
-            state.alive = frozenset(kept if visit == state.visit else ())
-            state.drawn, state.ended, state.visit = set(), False, visit
+            remaining = state.drawn if state.finished else state.drawn | state.alive
+            state.alive = frozenset(remaining if visit == state.visit else ())
+            state.drawn, state.finished, state.visit = set(), False, visit
             self._take(state)
             return state
         # The address was changed, and not by us: a link, the back button, the page around an embedded one.
-        good, self.refused = self._class.read(values)
-        state = st.session_state[self.key("state")] = _State(good, self.refused, [now], visit)
+        _, config, self.refused = self.family.read(values)
+        state = st.session_state[self._page_key("state")] = _State(config, self.refused, [now], visit)
         return state
 
     def _take(self, state: _State) -> None:
@@ -84,83 +94,101 @@ class Controls:
         A value that is refused goes back to the last good one, in its widget too. Values that are each allowed but do
         not go together stay in their widgets, to be mended there, and the config stays as it was.
         """
-        values, refused = {}, []
-        for name, control in self._fields.items():
+        values, refused, before = {}, [], state.config
+        for name, control in before.controls().items():
             try:
                 values[name] = control.read(name, self._value(name, state))
             except (ValueError, TypeError) as problem:
-                values[name] = getattr(state.config, name)
+                values[name] = getattr(before, name)
                 refused.append(str(problem))
-                self._set(name, state.config)
-        adapted = self._class.adapt(state.config, values)
+                self._set(name, before)
+        adapted = type(before).adapt(before, values)
         try:
-            config = self._class(**adapted)
+            config = type(before)(**adapted)
         except ValueError as problem:
             self.refused = (*refused, str(problem))
             return
         for name in adapted:
             if adapted[name] != values[name]:
                 self._set(name, config)
-        if config != state.config:
-            state.config, state.told = config, ()
-        self.refused = (*state.told, *refused)
+        if config != before:
+            state.config, state.refusals = config, ()
+        self.refused = (*state.refusals, *refused)
 
     def _value(self, name: str, state: _State) -> Any:
         # A widget that was dropped leaves behind, under its key, whatever was last put there: not what it last said.
-        kept = getattr(state.config, name)
-        return st.session_state.get(self.key(name), kept) if name in state.alive else kept
+        key, present = self._widget_key(self.family.member_of(state.config), name), getattr(state.config, name)
+        return st.session_state.get(key, present) if key in state.alive else present
 
     def _set(self, name: str, config: Config) -> None:
-        value = getattr(config, name)
-        st.session_state[self.key(name)] = list(value) if isinstance(value, tuple) else value
+        value, key = getattr(config, name), self._widget_key(self.family.member_of(config), name)
+        st.session_state[key] = list(value) if isinstance(value, tuple) else value
 
     def _remember(self) -> None:
-        now = address.stamp(address.read(self._class, self._others))
+        now = address.stamp(address.read(self.family, self._others))
         if self._state.seen[-1] != now:
             self._state.seen = [*self._state.seen, now][-REMEMBERED:]
 
     # -- to draw
 
-    def show(self, name: str, label: str | None = None, help: str | None = None) -> None:
+    def draw(self, name: str, label: str | None = None, help: str | None = None) -> None:
         """The control of one field, here; `label` and `help` replace the field's own."""
-        self._state.drawn.add(name)
-        if name not in self._state.alive:
+        if name in self._unused:
+            return
+        key = self.key(name)
+        self._state.drawn.add(key)
+        if key not in self._state.alive:
             self._set(name, self.config)
-        draw(self._fields[name], self.key(name), getattr(self.config, name), label, help)
+        draw(self._fields[name], key, getattr(self.config, name), label, help)
 
-    def show_group(self, group: str, leave: Iterable[str] = ()) -> None:
+    def draw_group(self, group: str, leave: Iterable[str] = ()) -> None:
         """Every control of a group that was not drawn yet, but those to leave."""
         for name in self._open(group, leave):
-            self.show(name)
+            self.draw(name)
 
-    def show_rest(self, leave: Iterable[str] = (), expanded: bool = False) -> None:
+    def draw_rest(self, leave: Iterable[str] = (), expanded: bool = False) -> None:
         """The groups that were not drawn yet, each in a fold of its own."""
         leave = frozenset(leave)
         for group in dict.fromkeys(control.group for control in self._fields.values()):
             if self._open(group, leave):
                 with st.expander(group[:1].upper() + group[1:], expanded=expanded):
-                    self.show_group(group, leave)
+                    self.draw_group(group, leave)
 
     def _open(self, group: str, leave: Iterable[str]) -> list[str]:
-        done = self._state.drawn | frozenset(leave)
-        return [name for name, control in self._fields.items() if control.group == group and name not in done]
+        left_out = self._unused | frozenset(leave)
+        return [
+            name
+            for name, control in self._fields.items()
+            if control.group == group and name not in left_out and self.key(name) not in self._state.drawn
+        ]
 
-    def scene_row(self, scenes: Sequence[Scene], label: str = "Scenes", by: str = "") -> Scene | None:
-        """The scenes as a row of choices; the one that the config equals is marked and returned.
+    def member_row(self) -> None:
+        """The members of the family as a row of choices, where there are several; each begins with its first scene."""
+        members, key = self.family.members, self._page_key(f"{self.family.parameter}-row")
+        if len(members) == 1:
+            return
+        st.session_state[key] = self.demo.name
 
-        by: the field (a choice) that sorts many scenes; its options stand above as a row of their own, the row below
-        has the scenes of the present one, and another one begins with its first scene.
-        """
-        if by:
-            self._sort_row(scenes, by)
-            scenes = [scene for scene in scenes if getattr(scene.config, by) == getattr(self.config, by)]
+        def chosen() -> None:
+            demo = members.get(st.session_state.get(key) or "")
+            if demo is not None:
+                self.put(demo.scenes[0].config if demo.scenes else demo.config())
+
+        st.segmented_control(
+            self.family.label, list(members), format_func=lambda name: members[name].title, key=key,
+            on_change=chosen, label_visibility="collapsed",
+        )  # fmt: skip
+
+    def scene_row(self, label: str = "Scenes") -> Scene | None:
+        """The member's scenes as a row of choices; the one that the config equals is marked and returned."""
+        scenes = self.demo.scenes
         by_name = {scene.name: scene for scene in scenes}
         now = next((scene.name for scene in scenes if scene.config == self.config), None)
         key = self.key("scene")
         st.session_state[key] = now
 
         def chosen() -> None:
-            scene = by_name.get(st.session_state.get(key))
+            scene = by_name.get(st.session_state.get(key) or "")
             if scene is not None:
                 self.put(scene.config)
 
@@ -168,50 +196,37 @@ class Controls:
             label, list(by_name), format_func=lambda name: by_name[name].title, key=key, on_change=chosen,
             label_visibility="collapsed", wrap=True,
         )  # fmt: skip
-        return by_name.get(now)
+        return by_name.get(now or "")
 
-    def _sort_row(self, scenes: Sequence[Scene], by: str) -> None:
-        control, key = self._fields[by], self.key(f"{by}-row")
-        st.session_state[key] = getattr(self.config, by)
-
-        def chosen() -> None:
-            first = next((s for s in scenes if getattr(s.config, by) == st.session_state.get(key)), None)
-            if first is not None:
-                self.put(first.config)
-
-        st.segmented_control(
-            control.label, list(control.options), format_func=lambda value: control.options[value], key=key,
-            on_change=chosen, label_visibility="collapsed",
-        )  # fmt: skip
-
-    def done(self) -> None:
+    def finish(self) -> None:
         """The page is drawn to its end."""
-        self._state.ended = True
+        self._state.finished = True
 
     # -- to change, from a callback
 
     def put(self, config: Config) -> None:
-        """Set every field; from a callback, or before any control is drawn (then run the page again)."""
-        self._state.config, self._state.told = config, ()
-        for name in self._fields:
+        """Set every field, also of another member; from a callback, or before any control is drawn (then run the page
+        again)."""
+        self._state.config, self._state.refusals = config, ()
+        for name in config.controls():
             self._set(name, config)
 
     @property
-    def now(self) -> Any:
+    def current(self) -> Any:
         """The config as it is in a callback: after what other callbacks changed since it was drawn."""
         return self._state.config
 
     def change(self, **values: Any) -> None:
-        """Set some fields, from a callback; what does not go is told in the next run, and nothing is changed."""
+        """Set some fields, from a callback; what is refused is reported in the next run, and nothing is changed."""
         try:
             self.put(self._state.config.replace(**values))
         except (ValueError, TypeError) as problem:
-            self._state.told = (str(problem),)
+            self.refuse(str(problem))
 
-    def tell(self, sentence: str) -> None:
+    def refuse(self, sentence: str) -> None:
         """Say in the next run why something was not taken, from a callback; nothing is changed."""
-        self._state.told = (sentence,)
+        self._state.refusals = (sentence,)
 
     def reset(self) -> None:
         """Everything as it was at first, from a callback."""
-        self.put(self._class())
+        self.put(self.family.default.config())

@@ -1,17 +1,17 @@
 """The frame that every demo's page has: title, equation, scenes, picture, controls, checks, notes, mathematics, code.
 
-controls = Controls(LangevinConfig, "langevin")
-frame = Frame(DEMO, controls)
+controls = Controls(family("langevin"))
+frame = Frame(controls)
 with frame.side:
-    controls.show_group("main")
-    controls.show_rest()
+    controls.draw_group("main")
+    controls.draw_rest()
 with frame.picture:
-    result, _ = frame.run(lambda payload: player(payload, key="langevin-player"))
+    result = frame.run(lambda payload: player(payload, key="langevin-player"))
 frame.report(result)
 if not frame.embedded:
     with frame.below:
         ...charts...
-frame.close(HOW)
+frame.close()
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.frame.checks_table import show_checks
+from dashboard.frame.checks_table import draw_checks
 from dashboard.frame.controls import Controls
 from dashboard.frame.share_link import share_button
 from dashboard.runtime.run import TOUCH, run_demo
-from demos.contract import Demo, Result
+from demos.contract import Config, Result
 
 STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 PICTURE, SIDE = 3.4, 1.0  # relative widths
@@ -49,36 +49,35 @@ class Frame:
 
     embedded: only the picture, a line of checks and a button for the controls.
     side, picture, below: where the controls, the player and the charts go. extra: for the player, by way of `run_demo`.
-    by: the field that sorts the scenes, see `Controls.scene_row`. equation: the LaTeX of this config, where it is not
-    the demo's own.
     """
 
-    def __init__(self, demo: Demo, controls: Controls, by: str = "", equation: str = "") -> None:
-        self._demo, self._controls, self._by, self._equation = demo, controls, by, equation or demo.equation
+    def __init__(self, controls: Controls) -> None:
+        self._controls = controls
         self.embedded = bool(st.context.is_embedded)
         self.extra = {"compact": True, "reserve": RESERVE_EMBEDDED if self.embedded else RESERVE}
         style(self.embedded)
         (self._embedded if self.embedded else self._whole)()
 
     def _whole(self) -> None:
-        demo, controls = self._demo, self._controls
+        controls = self._controls
         with st.container(key="head", gap="xsmall"):
             name, equation = st.columns([4, 3], vertical_alignment="center")
             with name:
-                st.title(demo.title, anchor=False)
-                st.html(f'<p class="gf-sentence">{escape(demo.sentence)}</p>')
+                st.title(controls.family.title, anchor=False)
+                st.html(f'<p class="gf-sentence">{escape(controls.family.sentence)}</p>')
             with equation.container(horizontal_alignment="right", key="equation"):
-                st.latex(self._equation, width="content")
-            scene = controls.scene_row(demo.scenes, by=self._by)
+                st.latex(controls.demo.equation_of(controls.config), width="content")
+            controls.member_row()
+            scene = controls.scene_row()
             st.caption(scene.sentence if scene else "Your own settings: choose a scene to begin anew.")
-        self._told = _refusals(controls)
+        self._refusals = _refusals(controls)
         left, right = st.columns([PICTURE, SIDE], gap="medium")
         self.side = right.container(key="side", gap="small")
         self.picture = left.container(key="picture", gap="small")
         self._checks = left.container(key="checks", gap="small")
         with right.container(key="share", horizontal=True, gap="small"):
             st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
-            share_button(controls.config, demo.title)
+            share_button(controls.family, controls.config)
         self.below = st.container(key="below")
 
     def _embedded(self) -> None:
@@ -87,54 +86,64 @@ class Frame:
             self._checks = st.container(key="checks", width="stretch")
             self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
         with self.side:
-            self._told = _refusals(self._controls)
-            self._controls.scene_row(self._demo.scenes, by=self._by)
+            self._refusals = _refusals(self._controls)
+            self._controls.member_row()
+            self._controls.scene_row()
         self.below = st.container(key="below")
 
-    def run(self, show: Callable[[bytes], Any] | None = None) -> tuple[Result, bytes]:
-        """The result of the controls' config, and its payload. What the demo refuses is told, and the last good picture
-        stays. `show` draws the payload, here and as soon as it is known: the checks and tables may take longer."""
-        config, key = self._controls.config, f"{self._demo.name}-good"
+    @property
+    def last_good(self) -> Config | None:
+        """The config of the last picture that this session saw on this page."""
+        return st.session_state.get(f"{self._controls.family.name}-good")
+
+    def run(self, draw: Callable[[bytes], Any] | None = None) -> Result:
+        """The result of the controls' config. What the demo refuses is reported, and the last good picture stays.
+
+        draw: draws the payload, here and as soon as it is known: the checks and tables may take longer.
+        """
+        family, config = self._controls.family, self._controls.config
         sent = [time.monotonic()]
 
-        def draw(payload: bytes) -> None:
-            if show is not None:
-                show(payload)
+        def drawn(payload: bytes) -> None:
+            if draw is not None:
+                draw(payload)
             sent[0] = time.monotonic()
 
         try:
-            found = run_demo(self._demo, config, draw, **self.extra)
+            result, _ = run_demo(self._controls.demo, config, drawn, **self.extra)
         except ValueError as problem:
-            self._told.warning(plain(str(problem)))
-            return run_demo(self._demo, st.session_state.get(key, self._demo.config()), show, **self.extra)
-        st.session_state[key] = config
+            self._refusals.warning(plain(str(problem)))
+            good = self.last_good or family.default.config()
+            return run_demo(family.member_of(good), good, draw, **self.extra)[0]
+        st.session_state[f"{family.name}-good"] = config
         while (rest := sent[0] + START - time.monotonic()) > 0:
             time.sleep(min(rest, TOUCH))
-            st.session_state.get("-")  # a visitor who moved on is not kept waiting: see `compute`
-        return found
+            st.session_state.get("-")  # a visitor who moved on is not kept waiting: see `dashboard.runtime.run`
+        return result
 
     def report(self, result: Result) -> None:
         """What broke, the checks, and what happened, under the picture."""
         with self._checks:
             if self.embedded:
-                show_checks(result.checks, one_line=True, broken=result.warnings)
+                draw_checks(result.checks, one_line=True, broken=result.warnings)
                 return
             for warning in result.warnings:
                 st.warning(plain(warning))
-            show_checks(result.checks)
+            draw_checks(result.checks)
             for note in result.notes:
                 st.caption(plain(note))
 
-    def close(self, how: str) -> None:
-        """The mathematics (Markdown), and the Python that gives this very picture. The last call of a page."""
+    def close(self) -> None:
+        """The article "How it works", and the Python that gives this very picture. The last call of a page."""
         if self.embedded:
-            self._controls.done()
+            self._controls.finish()
             return
+        demo = self._controls.demo
         with st.expander("How it works"):
-            st.markdown(how)
+            st.markdown(demo.explanation)
         with st.expander("Code"):
-            st.code(self._demo.code(self._controls.config), language="python")
-        self._controls.done()
+            st.code(demo.code(self._controls.config), language="python")
+        self._controls.finish()
 
 
 def _refusals(controls: Controls) -> Any:

@@ -7,27 +7,27 @@ from urllib.parse import urlsplit, urlunsplit
 
 import streamlit as st
 
-from demos.contract import Config
+from demos.contract import Config, Family
 
 
-def link(config: Config, base: str, embed: bool = False) -> str:
+def link(family: Family, config: Config, base: str, embed: bool = False) -> str:
     """The full address of a config; `base` is any address of the same page. `embed` shows the picture alone."""
     parts = urlsplit(base)
-    query = "&".join(part for part in ("embed=true" if embed else "", config.query()) if part)
+    query = "&".join(part for part in ("embed=true" if embed else "", family.query(config)) if part)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
-def frame(config: Config, base: str, title: str) -> str:
+def frame(family: Family, config: Config, base: str) -> str:
     """HTML that shows the config in another page: in reveal.js or Quarto, for example."""
-    address = escape(link(config, base, embed=True))
-    return f'<iframe src="{address}" title="{escape(title)}" width="100%" height="720" allow="fullscreen"></iframe>'
+    address, title = escape(link(family, config, base, embed=True)), escape(family.title)
+    return f'<iframe src="{address}" title="{title}" width="100%" height="720" allow="fullscreen"></iframe>'
 
 
-def share_button(config: Config, title: str) -> None:
+def share_button(family: Family, config: Config) -> None:
     """A small button that unfolds to the link and the frame, each with its copy button."""
     base = st.context.url or ""
     with st.popover("Copy link", icon=":material/link:", type="tertiary"):
         st.markdown("**Link** to this very picture")
-        st.code(link(config, base), language=None, wrap_lines=True)
+        st.code(link(family, config, base), language=None, wrap_lines=True)
         st.markdown("**Frame** for a slide or a page: the picture, its transport, its checks")
-        st.code(frame(config, base, title), language="html", wrap_lines=True)
+        st.code(frame(family, config, base), language="html", wrap_lines=True)

@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from contextvars import ContextVar
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 import numpy as np
 
@@ -70,7 +70,7 @@ def cancellable(run: _F) -> _F:
         finally:
             _current.reset(token)
 
-    return wrapped
+    return cast(_F, wrapped)
 
 
 def matmul(a: np.ndarray, b: np.ndarray) -> np.ndarray:

@@ -10,7 +10,7 @@ import math
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from types import SimpleNamespace
-from typing import Any, Self
+from typing import Any, Self, cast
 from urllib.parse import urlencode
 
 
@@ -146,8 +146,8 @@ class Config:
         values = {f.name: f.default if base is None else getattr(base, f.name) for f in dataclasses.fields(cls)}
         for name in values:
             if name in given:
-                values = cls.adapt(SimpleNamespace(**values), values | {name: given[name]})
-        return values | given
+                values = cls.adapt(cast(Self, SimpleNamespace(**values)), values | {name: given[name]})
+        return values | dict(given)
 
     @classmethod
     def read(cls, values: Mapping[str, Any], base: Self | None = None) -> tuple[Self, tuple[str, ...]]:

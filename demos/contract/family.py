@@ -51,7 +51,8 @@ class Family:
     def read(self, values: Mapping[str, Any], base: Config | None = None) -> tuple[Demo, Config, tuple[str, ...]]:
         """The member, its config and one sentence for each value that was refused; see `Config.read`.
 
-        base: a config of some member; where the values choose another member, that one's defaults are used.
+        base: a config of some member; where the values choose another member, that one's defaults are used. Settings
+        that only other members have are left aside without a word: an address keeps them when its member changes.
         """
         demo = self.default if base is None else self.member_of(base)
         rest, refused = dict(values), ()
@@ -62,6 +63,9 @@ class Family:
             else:
                 allowed = ", ".join(self.members)
                 refused = (f"{self.parameter} = {quoted(chosen)} is not one of: {allowed}.",)
+        own = demo.config.controls()
+        others = {name for member in self.members.values() for name in member.config.controls()} - set(own)
+        rest = {name: value for name, value in rest.items() if name not in others}
         config, more = demo.config.read(rest, base if base is not None and type(base) is demo.config else None)
         return demo, config, (*refused, *more)
 

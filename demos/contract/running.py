@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Any, TypeVar
+from typing import Any, TypeVar, cast
 
 from demos.common.progress import cancellable
 from demos.common.threads import one_thread
@@ -22,4 +22,4 @@ def demo_run(run: _F) -> _F:
         with one_thread():
             return inner(*arguments, **named)
 
-    return wrapped
+    return cast(_F, wrapped)

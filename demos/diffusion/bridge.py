@@ -3,7 +3,7 @@
     dx = −(1 + λ)σ ∇E dt + √(2λσ) dW,   E = −log p_σ,   t = σ_max − σ
 
 is the gradient flow of −log p_σ (mobility σ), plus λ times Langevin dynamics at kT = 1 in the same landscape, which
-leaves p_σ as it is. So the law at each noise level is the same for every λ, while the paths differ.
+leaves p_σ as it is. So the distribution at each noise level is the same for every λ, while the paths differ.
 """
 
 from __future__ import annotations
@@ -15,13 +15,15 @@ import numpy as np
 import pandas as pd
 import torch
 
-from demos.common.progress import Progress, cancellable, checkpoint
+from demos.common.progress import Progress, checkpoint, part
+from demos.contract.running import demo_run
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.flows import level_times, reverse_flow
 from demos.diffusion.metrics import Distance, sliced_w2
 from demos.diffusion.picture import at_levels, picture
 from demos.diffusion.samplers import SAMPLERS, Sampled
-from demos.diffusion.simulate import Run, part, setup, truth_of
+from demos.diffusion.setup import Setup, setup, true_points
+from demos.diffusion.simulate import Run
 from demos.gradient_flow import solve
 from demos.picture import Picture
 
@@ -34,15 +36,15 @@ PAIRS = 8  # of true samples, for the floor
 
 @dataclass(frozen=True)
 class Bridge:
-    """picture: one panel for each λ, the same noise. marginals: sliced W2 to the exact law at each noise level, beside
-    the floor of true samples. paths: how far apart the same noise ends, and how long its way is."""
+    """picture: one panel for each λ, the same noise. distances: sliced W2 to the exact distribution at each
+    noise level, beside the floor of true samples. paths: how far apart the same noise ends, and how long its way is."""
 
     picture: Picture
-    marginals: pd.DataFrame
+    distances: pd.DataFrame
     paths: pd.DataFrame
 
 
-@cancellable
+@demo_run
 def bridge(
     config: DiffusionConfig, progress: Progress | None = None, rates: Sequence[float] = RATES, steps: int = STEPS
 ) -> Bridge:
@@ -72,7 +74,7 @@ def bridge(
         )
         sampler = replace(SAMPLERS["heun"], label=f"λ = {rate:g}", color=COLORS[i % len(COLORS)], stochastic=rate > 0)
         runs.append(Run(sampler, Sampled("heun", grid, path.states, path.evaluations, path.steps, str(path.status))))
-    truth = truth_of(config, chosen.data, chosen.labels)
+    truth = true_points(config, chosen.data, chosen.labels)
     drawn = picture(chosen, runs, truth)
     shown = [
         replace(
@@ -81,10 +83,10 @@ def bridge(
         )
         for panel in drawn.panels
     ]
-    return Bridge(replace(drawn, panels=shown), _marginals(chosen, runs), _paths(runs))
+    return Bridge(replace(drawn, panels=shown), _distances(chosen, runs), _paths(runs))
 
 
-def _marginals(chosen, runs: list[Run]) -> pd.DataFrame:
+def _distances(chosen: Setup, runs: list[Run]) -> pd.DataFrame:
     unit, count = chosen.data.sigma_data, len(chosen.start)
     rows = []
     for level in LEVELS:
@@ -105,14 +107,14 @@ def _marginals(chosen, runs: list[Run]) -> pd.DataFrame:
     return pd.DataFrame(rows)
 
 
-def _noisy(chosen, sigma: float, count: int, seed: int) -> torch.Tensor:
+def _noisy(chosen: Setup, sigma: float, count: int, seed: int) -> torch.Tensor:
     checkpoint()
     generator = torch.Generator().manual_seed(seed)
-    points, _ = chosen.data.law.sample(count, generator, chosen.asked)
+    points, _ = chosen.data.distribution.sample(count, generator, chosen.asked)
     return (points + sigma * torch.randn(count, 2, generator=generator, dtype=torch.float64)).float()
 
 
-def _floor(chosen, sigma: float, count: int) -> Distance:
+def _floor(chosen: Setup, sigma: float, count: int) -> Distance:
     values = [
         sliced_w2(_noisy(chosen, sigma, count, 2_000 + 2 * i), _noisy(chosen, sigma, count, 2_001 + 2 * i))
         for i in range(PAIRS)

@@ -15,16 +15,16 @@ import torch
 
 from demos.contract import Check
 from demos.diffusion.data import DataSet
+from demos.diffusion.distributions import GaussianMixture
 from demos.diffusion.flows import level_times, native_flow, native_times, reverse_flow
-from demos.diffusion.gaussian import exact_factor, linear_map
-from demos.diffusion.laws import GaussianMixture
+from demos.diffusion.gaussian import exact_factor
 from demos.diffusion.metrics import log_likelihood, mode_shares
 from demos.diffusion.processes import PROCESSES, Edm, LinearPath
-from demos.diffusion.samplers import Plan, sample
-from demos.diffusion.simulate import Run, Setup
+from demos.diffusion.samplers import SAMPLERS, Plan, sample
+from demos.diffusion.setup import Setup
+from demos.diffusion.simulate import Run
 from demos.gradient_flow import solve
 
-ORDERS = {"ddim": 1, "ode": 1, "heun": 2, "dpmpp_2m": 2}
 ORDER_STEPS = (64, 128, 256)
 SYMMETRIC = ("gaussians8", "spirals", "pinwheel")  # their classes turn into each other, and so does the noise
 EDGE = 0.47754  # ∫₀^∞ −log Φ(u) du: what the blur of an edge costs, see `entropy`
@@ -46,7 +46,7 @@ def checks(setup: Setup, runs: list[Run]) -> list[Check]:
         + entropy(data, plan.high, plan.low)
         + score(data, plan)
         + identities(data, plan)
-        + marginals(data, plan)
+        + forward_variance(data, plan)
     )
 
 
@@ -58,12 +58,12 @@ def gaussian(setup: Setup, run: Run) -> list[Check]:
 
 @lru_cache(maxsize=256)
 def _gaussian(name: str, plan: Plan, steps: int, evaluations: int, spread: float) -> tuple[Check, ...]:
-    exact = linear_map(name, plan, steps, spread)
-    if exact is None or exact.floor > MOST_FLOOR:
+    linear_map = SAMPLERS[name].linear_map
+    if linear_map is None or (exact := linear_map(plan, steps, spread)).floor > MOST_FLOOR:
         return ()
-    law = GaussianMixture([1.0], [[0.0, 0.0]], [spread**2])
+    distribution = GaussianMixture([1.0], [[0.0, 0.0]], [spread**2])
     start = _noise(4_000, 1) * plan.high
-    path = sample(name, law, start, plan, evaluations, record=2)
+    path = sample(name, distribution, start, plan, evaluations, record=2)
     source = "each step is a linear map plus noise on a Gaussian (Karras et al. 2022, Song et al. 2021)"
     if exact.variance == 0:
         measured = float((path.end * start).sum() / start.square().sum())
@@ -102,7 +102,7 @@ def order(setup: Setup, run: Run) -> list[Check]:
 
     On Karras's grid over a usual range: an order is a promise for small steps, which not every grid has.
     """
-    if run.sampler.name not in ORDERS:
+    if run.sampler.order is None:
         return []
     process = Edm(1.0) if setup.config.process == "ve" else PROCESSES[setup.config.process](1.0)
     measured = measured_order(run.sampler.name, Plan(process, 10.0, 0.01, denoise=False), 0.5)
@@ -110,7 +110,7 @@ def order(setup: Setup, run: Run) -> list[Check]:
         Check(
             "order of the sampler",
             measured,
-            ORDERS[run.sampler.name],
+            run.sampler.order,
             floor=0.15,
             source="error against x(σ) = x(σ_max) √((S² + σ²)/(S² + σ_max²)) on a Gaussian, 64 to 256 steps",
         )
@@ -119,13 +119,14 @@ def order(setup: Setup, run: Run) -> list[Check]:
 
 @lru_cache(maxsize=64)
 def measured_order(name: str, plan: Plan, spread: float, counts: tuple[int, ...] = ORDER_STEPS) -> float:
-    """The slope of log error over log steps, on the exact solution for a Gaussian."""
-    law = GaussianMixture([1.0], [[0.0, 0.0]], [spread**2])
+    """The order of a sampler: of log error over log steps, on the exact solution for a Gaussian."""
+    each = int(SAMPLERS[name].row.cost() or 1)  # evaluations a step
+    distribution = GaussianMixture([1.0], [[0.0, 0.0]], [spread**2])
     start = torch.ones(1, 2, dtype=torch.float64) * plan.high
     exact = exact_factor(spread, plan.high, plan.low) * plan.high
     taken, errors = [], []
     for count in counts:
-        path = sample(name, law, start, plan, count * (2 if name == "heun" else 1), record=2)
+        path = sample(name, distribution, start, plan, count * each, record=2)
         taken.append(path.steps)
         errors.append(abs(float(path.end[0, 0]) - exact))
     return -float(np.polyfit(np.log(taken), np.log(np.maximum(errors, 1e-300)), 1)[0])
@@ -154,7 +155,7 @@ def shares(setup: Setup, run: Run) -> list[Check]:
 @lru_cache(maxsize=32)
 def _ode_density(data: DataSet, high: float, low: float) -> tuple[torch.Tensor, torch.Tensor]:
     points, _ = data.sample(POINTS, 3)
-    found = log_likelihood(data.law, points, high, low, prior=lambda x: data.law.log_density(x, high))
+    found = log_likelihood(data.distribution, points, high, low, prior=lambda x: data.distribution.log_density(x, high))
     return points, found.log_density
 
 
@@ -163,7 +164,7 @@ def likelihood(data: DataSet, high: float, low: float) -> list[Check]:
     if data.finite:
         return []
     points, measured = _ode_density(data, high, low)
-    exact = data.law.log_density(points, low)
+    exact = data.distribution.log_density(points, low)
     return [
         Check(
             "mean log p by the ODE",
@@ -179,10 +180,10 @@ def likelihood(data: DataSet, high: float, low: float) -> list[Check]:
 
 def entropy(data: DataSet, high: float, low: float) -> list[Check]:
     """−⟨log p⟩ of true points cannot be below the entropy of the data."""
-    if data.entropy is None or low > 0.02 * data.law.side:  # more blur than the edges' first order tells
+    if data.entropy is None or low > 0.02 * data.distribution.side:  # more blur than the edges' first order tells
         return []
     _, measured = _ode_density(data, high, low)
-    blur = 4 * EDGE * low / data.law.side  # four edges; the distance to each is uniform
+    blur = 4 * EDGE * low / data.distribution.side  # four edges; the distance to each is uniform
     error = float(measured.std()) / POINTS**0.5
     return [
         Check(
@@ -200,11 +201,11 @@ def entropy(data: DataSet, high: float, low: float) -> list[Check]:
 @lru_cache(maxsize=64)
 def _score(data: DataSet, sigma: float) -> float:
     generator = torch.Generator().manual_seed(5)
-    points, _ = data.law.sample(POINTS, generator)
+    points, _ = data.distribution.sample(POINTS, generator)
     x = points + sigma * torch.randn(points.shape, generator=generator, dtype=torch.float64)
     place = x.clone().requires_grad_()
-    slope = torch.autograd.grad(data.law.log_density(place, sigma).sum(), place)[0]
-    return float((data.law.score(x, sigma) - slope).abs().max() / slope.abs().max())
+    slope = torch.autograd.grad(data.distribution.log_density(place, sigma).sum(), place)[0]
+    return float((data.distribution.score(x, sigma) - slope).abs().max() / slope.abs().max())
 
 
 def score(data: DataSet, plan: Plan) -> list[Check]:
@@ -223,14 +224,14 @@ def score(data: DataSet, plan: Plan) -> list[Check]:
 @lru_cache(maxsize=64)
 def _identities(data: DataSet, plan: Plan) -> float:
     start, grid = _noise(POINTS, 7) * plan.high, plan.levels(12)
-    flow, times = reverse_flow(data.law, float(grid[0])), level_times(grid)
+    flow, times = reverse_flow(data.distribution, float(grid[0])), level_times(grid)
     ends = [
         solve(flow, start, times, method, record=2, **options).states[-1]
         for method, options in (("euler", {}), ("ancestral", {}), ("dpm_solver_2m", {"multistep_order": 1}))
     ]
     line = LinearPath(data.sigma_data)
     first, last = (line.scale(line.time(float(sigma))) for sigma in (grid[0], grid[-1]))
-    straight = native_flow(data.law, line, float(grid[0]))
+    straight = native_flow(data.distribution, line, float(grid[0]))
     path = solve(straight, start * first, native_times(line, grid), "euler", record=2)
     ends.append(path.states[-1] / last)
     return max(float((end - ends[0]).abs().max()) for end in ends[1:]) / data.sigma_data
@@ -256,21 +257,21 @@ def _noise(count: int, seed: int) -> torch.Tensor:
 
 
 @lru_cache(maxsize=64)
-def _marginal(data: DataSet, plan: Plan) -> tuple[float, float, float]:
+def _forward_variance(data: DataSet, plan: Plan) -> tuple[float, float, float]:
     """Variance of y_t half way through the process, its exact value and one standard error."""
     process = plan.process
     t = 0.5 * (process.time(plan.high) + process.time(plan.low))
     scale, sigma = process.scale(t), process.sigma(t)
     generator = torch.Generator().manual_seed(9)
-    points, _ = data.law.sample(4_000, generator)
+    points, _ = data.distribution.sample(4_000, generator)
     noise = torch.randn(points.shape, generator=generator, dtype=torch.float64)
-    squares = (scale * (points - data.law.mean + sigma * noise)).square().sum(1) / 2
+    squares = (scale * (points - data.distribution.mean + sigma * noise)).square().sum(1) / 2
     exact = scale**2 * (data.sigma_data**2 + sigma**2)
     return float(squares.mean()) / exact, 1.0, float(squares.std()) / math.sqrt(len(squares)) / exact
 
 
-def marginals(data: DataSet, plan: Plan) -> list[Check]:
-    measured, exact, error = _marginal(data, plan)
+def forward_variance(data: DataSet, plan: Plan) -> list[Check]:
+    measured, exact, error = _forward_variance(data, plan)
     return [
         Check(
             "variance of the forward process, half way",

@@ -2,14 +2,12 @@
 
 from __future__ import annotations
 
-import math
 from dataclasses import dataclass
-from importlib.util import find_spec
 
 from demos.contract import Config, choice, flag, number, several, text, whole
 from demos.diffusion.data import BUILT_IN
-from demos.diffusion.data.encoding import LETTERS
-from demos.diffusion.data.word import MOST_LETTERS
+from demos.diffusion.data.encoding import LETTERS, count_points
+from demos.diffusion.data.word import MOST_LETTERS, WORD_POINTS
 from demos.diffusion.grids import GRIDS
 from demos.diffusion.processes import PROCESSES
 from demos.diffusion.samplers import SAMPLERS
@@ -20,26 +18,9 @@ SCORES = {"exact": "Exact", "learned": "Learned", "flow": "Flow matching", "flow
 SAMPLER_LABELS = {name: sampler.label for name, sampler in SAMPLERS.items()}
 PROCESS_LABELS = {name: kind.label for name, kind in PROCESSES.items()}
 CLASSES = {"all": "All data", "each": "Every class"} | {str(i): f"Class {i + 1}" for i in range(8)}
-CLASS_COUNTS = {"gaussians8": 8, "moons": 2, "spirals": 2, "checkerboard": 8, "circles": 2, "pinwheel": 5, "tree": 2}
-
-# Components of the exact laws, about: what one evaluation of one point costs. Own points: as many as there are.
-COMPONENTS = {
-    "gaussians8": 8,
-    "moons": 130,
-    "spirals": 420,
-    "checkerboard": 250,
-    "swissroll": 240,
-    "circles": 110,
-    "scurve": 270,
-    "pinwheel": 150,
-    "tree": 350,
-    WORD: 1_000,
-}
 NETWORK = 400  # what an evaluation of a network costs, in components
 MOST_WORK = 1.2e9  # points × evaluations × components: about three seconds of one core
 MOST_STUDY = 4.5e9  # of a table that one opens, and watches
-ADAPTIVE = 190  # evaluations that an error-controlled path takes over USUAL at a tolerance of 10⁻³, at most
-USUAL = 5e3  # σ_max/σ_min by default
 
 
 @dataclass(frozen=True)
@@ -202,7 +183,7 @@ class DiffusionConfig(Config):
     def check(self) -> None:
         if self.sampler in self.compare:
             raise ValueError(f"compare: {self.sampler} is the sampler already; choose others beside it.")
-        classes = CLASS_COUNTS.get(self.data, 1)
+        classes = BUILT_IN.rows[self.data].classes if self.data in BUILT_IN.rows else 1
         if self.target not in ("all", "each") and int(self.target) >= classes:
             raise ValueError(f"target = {self.target}: {DATA[self.data]} has {classes} class{'es' * (classes > 1)}.")
         if self.guided and self.score == "flow_ot":
@@ -214,8 +195,6 @@ class DiffusionConfig(Config):
             raise ValueError(f"β cannot fall from {self.beta_min:g} to {self.beta_max:g}.")
         if self.sigma_min >= self.sigma_max:
             raise ValueError(f"The least noise {self.sigma_min:g} must be below the most, {self.sigma_max:g}.")
-        if self.score != "exact" and find_spec("demos.diffusion.learned") is None:
-            raise ValueError(f"score = {self.score}: no network is there yet.")
         if self.data == POINTS and not self.points:
             raise ValueError("There are no points yet: draw some, or upload a file.")
         if self.work > MOST_WORK:
@@ -246,22 +225,8 @@ class DiffusionConfig(Config):
         return self._priced(calls * sum(map(self.spent, self.samplers)))
 
     def spent(self, sampler: str, evaluations: int | None = None) -> int:
-        """The evaluations that a sampler makes of those it is given (`evaluations`, or else the config's), about.
-
-        An error-controlled one takes what it needs: 21 to 460 by tolerance and range, 1,300 where the score is bent.
-        """
-        given = self.evaluations if evaluations is None else evaluations
-        if sampler == "annealed":  # all the steps of each level, and two levels at least
-            return max(2, given // self.langevin_steps) * self.langevin_steps + 1
-        if sampler == "predictor_corrector":
-            return max(given, self.corrections + 1)
-        if sampler != "dopri5":
-            return given
-        wide = math.log(self.sigma_max / self.sigma_min) / math.log(USUAL)
-        if self.process in ("vp", "subvp"):
-            wide = 1 + self.beta_max / 25
-        strict = max(1.0, 1e-3 / self.tolerance) ** (1 / 12)
-        return math.ceil(ADAPTIVE * max(1.0, wide) * strict * (1 + self.score_error))
+        """The evaluations that a sampler makes of those it is given (`evaluations`, or else the config's), about."""
+        return SAMPLERS[sampler].spent(self.evaluations if evaluations is None else evaluations, self)
 
     def check_study(self, evaluations: int) -> None:
         """Raises ValueError, in one sentence, where a table of so many evaluations in all would take too long."""
@@ -273,5 +238,11 @@ class DiffusionConfig(Config):
             )
 
     def _priced(self, evaluations: int) -> float:
-        components = len(self.points) // 4 if self.data == POINTS else COMPONENTS[self.data]
-        return self.particles * evaluations * (components if self.score == "exact" else NETWORK)
+        return self.particles * evaluations * (self._components if self.score == "exact" else NETWORK)
+
+    @property
+    def _components(self) -> int:
+        """Of the exact distribution, about: what one evaluation at one point costs."""
+        if self.data == POINTS:
+            return count_points(self.points)
+        return WORD_POINTS if self.data == WORD else BUILT_IN.rows[self.data].components

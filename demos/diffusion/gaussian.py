@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demos.diffusion.grids import levels
-from demos.diffusion.samplers import Plan
+from demos.diffusion.plan import Plan
 
 
 @dataclass(frozen=True)
@@ -33,53 +33,55 @@ def exact_factor(spread: float, high: float, low: float) -> float:
     return math.sqrt((spread**2 + low**2) / (spread**2 + high**2))
 
 
-def linear_map(sampler: str, plan: Plan, steps: int, spread: float) -> LinearMap | None:
-    """The whole path of a sampler, on a Gaussian of this spread; None for the corrector, whose step is not linear."""
-    if sampler == "predictor_corrector":
-        return None
-    if sampler in ("ddim", "heun", "dpmpp_2m", "ancestral", "churn"):
-        grid = plan.levels(max(steps, 1 if plan.denoise else 2))
-        return _MAPS[sampler](plan, grid, spread)
-    if sampler == "dopri5":
-        whole = LinearMap(exact_factor(spread, plan.high, plan.low), 0.0, 30 * plan.tolerance)
-    elif sampler == "annealed":
-        whole = _annealed(plan, steps, spread)
-    else:
-        whole = _native(plan, steps, spread, plan.stochasticity if sampler == "sde" else 0.0)
-    return whole.then(spread**2 / (spread**2 + plan.low**2)) if plan.denoise else whole
+def _denoised(path: LinearMap, plan: Plan, spread: float) -> LinearMap:
+    """With the denoiser as the last step, where the plan has it."""
+    return path.then(spread**2 / (spread**2 + plan.low**2)) if plan.denoise else path
 
 
-def _slope(sigma: float, spread: float) -> float:
+def _levels(plan: Plan, steps: int) -> np.ndarray:
+    return plan.levels(max(steps, 1 if plan.denoise else 2))
+
+
+def _rate(sigma: float, spread: float) -> float:
     """(dx/dσ)/x = σ/(S² + σ²)."""
     return sigma / (spread**2 + sigma**2)
 
 
-def _euler(plan: Plan, grid: np.ndarray, spread: float) -> LinearMap:
-    whole = LinearMap(1.0)
+def euler(plan: Plan, steps: int, spread: float) -> LinearMap:
+    """x' = x + (σ' − σ) dx/dσ."""
+    grid, whole = _levels(plan, steps), LinearMap(1.0)
     for sigma, to in zip(grid, grid[1:], strict=False):
-        whole = whole.then(1 + (to - sigma) * _slope(sigma, spread))
+        whole = whole.then(1 + (to - sigma) * _rate(sigma, spread))
     return whole
 
 
-def _heun(plan: Plan, grid: np.ndarray, spread: float, gamma: float = 0.0) -> LinearMap:
+def heun(plan: Plan, steps: int, spread: float) -> LinearMap:
+    """Karras et al. 2022, algorithm 1."""
+    return _heun(plan, _levels(plan, steps), spread, 0.0)
+
+
+def churn(plan: Plan, steps: int, spread: float) -> LinearMap:
+    """Karras et al. 2022, algorithm 2: γ = min(S/N, √2 − 1), N with the step to 0."""
+    grid = _levels(plan, steps)
+    taken = len(grid) - (1 if plan.denoise else 0)
+    return _heun(plan, grid, spread, min(plan.churn / taken, math.sqrt(2) - 1))
+
+
+def _heun(plan: Plan, grid: np.ndarray, spread: float, gamma: float) -> LinearMap:
     whole = LinearMap(1.0)
     for sigma, to in zip(grid, grid[1:], strict=False):
         raised = sigma * (1 + (gamma if plan.churn_low <= sigma <= plan.churn_high else 0.0))
         noise = plan.noise_scale**2 * (raised**2 - sigma**2) if raised > sigma else 0.0
-        first = _slope(raised, spread)
+        first = _rate(raised, spread)
         euler = 1 + (to - raised) * first
-        factor = euler if to == 0 else 1 + (to - raised) * (first + _slope(to, spread) * euler) / 2
+        factor = euler if to == 0 else 1 + (to - raised) * (first + _rate(to, spread) * euler) / 2
         whole = whole.then(1.0, noise).then(factor)
     return whole
 
 
-def _churn(plan: Plan, grid: np.ndarray, spread: float) -> LinearMap:
-    steps = len(grid) - (1 if plan.denoise else 0)
-    return _heun(plan, grid, spread, min(plan.churn / steps, math.sqrt(2) - 1))
-
-
-def _multistep(plan: Plan, grid: np.ndarray, spread: float) -> LinearMap:
+def multistep(plan: Plan, steps: int, spread: float) -> LinearMap:
     """In k-diffusion's form: t = −log σ, h = t₊ − t, r = h₋/h, D̃ = (1 + 1/2r) D − (1/2r) D₋."""
+    grid = _levels(plan, steps)
     x, before, last = 1.0, None, 0.0
     for sigma, to in zip(grid, grid[1:], strict=False):
         denoised = x * spread**2 / (spread**2 + sigma**2)
@@ -96,13 +98,28 @@ def _multistep(plan: Plan, grid: np.ndarray, spread: float) -> LinearMap:
     return LinearMap(x)
 
 
-def _ancestral(plan: Plan, grid: np.ndarray, spread: float) -> LinearMap:
-    whole = LinearMap(1.0)
+def ancestral(plan: Plan, steps: int, spread: float) -> LinearMap:
+    """Euler's step down to σ↓, then noise σ↑ = η σ₊ √(1 − σ₊²/σ²) (Song et al. 2021, arXiv:2010.02502, eq. 16)."""
+    grid, whole = _levels(plan, steps), LinearMap(1.0)
     for sigma, to in zip(grid, grid[1:], strict=False):
         up = min(to, plan.eta * math.sqrt(to**2 * (sigma**2 - to**2) / sigma**2))
         down = math.sqrt(to**2 - up**2)
-        whole = whole.then(1 + (down - sigma) * _slope(sigma, spread), up**2)
+        whole = whole.then(1 + (down - sigma) * _rate(sigma, spread), up**2)
     return whole
+
+
+def adaptive(plan: Plan, steps: int, spread: float) -> LinearMap:
+    """The exact path, to the tolerance."""
+    exact = LinearMap(exact_factor(spread, plan.high, plan.low), 0.0, 30 * plan.tolerance)
+    return _denoised(exact, plan, spread)
+
+
+def native_ode(plan: Plan, steps: int, spread: float) -> LinearMap:
+    return _native(plan, steps, spread, 0.0)
+
+
+def native_sde(plan: Plan, steps: int, spread: float) -> LinearMap:
+    return _native(plan, steps, spread, plan.stochasticity)
 
 
 def _native(plan: Plan, steps: int, spread: float, stochasticity: float) -> LinearMap:
@@ -117,23 +134,14 @@ def _native(plan: Plan, steps: int, spread: float, stochasticity: float) -> Line
         score = -1 / (s * s * (spread**2 + process.sigma(t) ** 2))
         factor = 1 - h * process.drift(t) + h * (1 + stochasticity) / 2 * square * score
         whole = whole.then(factor, stochasticity * square * h)
-    return whole.then(1 / process.scale(times[-1]))
+    return _denoised(whole.then(1 / process.scale(times[-1])), plan, spread)
 
 
-def _annealed(plan: Plan, steps: int, spread: float) -> LinearMap:
+def annealed(plan: Plan, steps: int, spread: float) -> LinearMap:
     """x' = x + (α/2) score + √α R with α = size · σ² (Song & Ermon 2019, algorithm 1)."""
     whole = LinearMap(1.0)
     for sigma in levels(plan.grid, plan.process, plan.high, plan.low, max(steps, 2), plan.rho)[:-1]:
         alpha = plan.langevin_size * sigma**2
         for _ in range(plan.langevin_steps):
             whole = whole.then(1 - alpha / 2 / (spread**2 + sigma**2), alpha)
-    return whole
-
-
-_MAPS = {
-    "ddim": _euler,
-    "heun": lambda plan, grid, spread: _heun(plan, grid, spread),
-    "dpmpp_2m": _multistep,
-    "ancestral": _ancestral,
-    "churn": _churn,
-}
+    return _denoised(whole, plan, spread)

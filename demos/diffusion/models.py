@@ -1,7 +1,7 @@
-"""What stands for the data in a sampler: an exact law, a trained network, or one of them bent on purpose.
+"""What stands for the data in a sampler: an exact distribution, a trained network, or one of them bent on purpose.
 
 Everything that samples, draws and measures asks a `Model`, and nothing else, so that exact and learned scores are
-interchangeable. Exact laws (`demos.diffusion.laws`) keep this interface as they are.
+interchangeable. Exact distributions (`demos.diffusion.distributions`) have this interface as they are.
 """
 
 from __future__ import annotations
@@ -17,7 +17,8 @@ from torch import Tensor
 class Model(Protocol):
     """A denoiser in the plane. Points x are (N, 2) of any floating dtype and may be laid out by component (x.T
     contiguous); σ > 0 is a number in the unit of the data; labels (N,) are whole numbers, one class a point, and None
-    asks for the law of all data. The result is (N, 2) in the dtype of x; neither x nor any global state is changed.
+    asks for the distribution of all data. The result is (N, 2) in the dtype of x; neither x nor any global state is
+    changed.
 
     Both calls must be differentiable in x where autograd is on: likelihoods need their divergence.
     """

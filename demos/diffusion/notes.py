@@ -1,4 +1,4 @@
-"""What happened, in words, under the picture."""
+"""What happened, as sentences under the picture."""
 
 from __future__ import annotations
 
@@ -7,21 +7,22 @@ import math
 import pandas as pd
 import torch
 
-from demos.diffusion.simulate import Run, Setup
+from demos.diffusion.setup import Setup
+from demos.diffusion.simulate import Run
 
 
 def notes(setup: Setup, runs: list[Run], tables: dict[str, pd.DataFrame]) -> list[str]:
     """Distances with their floor first, then what a reader must know about this very picture."""
     found = []
     many = len(runs) > 1
-    for row in tables["distances"].to_dict("records"):
-        name = f"{row['series']}: " if many else ""
+    columns = ("series", "evaluations", "sliced W2", "floor", "floor spread", "in support")
+    rows = zip(*(tables["distances"][name].tolist() for name in columns), strict=True)
+    for series, evaluations, distance, floor, spread, inside in rows:
+        name = f"{series}: " if many else ""
         sentence = (
-            f"{name}{row['evaluations']:,} evaluations, sliced W2 to {setup.asked_name} "
-            f"{row['sliced W2']:.3g}; two true samples of this size are {row['floor']:.2g} ± "
-            f"{row['floor spread']:.1g} apart"
+            f"{name}{evaluations:,} evaluations, sliced W2 to {setup.asked_name} {distance:.3g}; "
+            f"two true samples of this size are {floor:.2g} ± {spread:.1g} apart"
         )
-        inside = row["in support"]
         found.append(sentence + ("" if math.isnan(inside) else f"; {inside:.1%} inside the squares") + ".")
     return found + _about(setup, runs) + [f"Scale of these data: {setup.data.scale}."]
 
@@ -38,7 +39,7 @@ def _about(setup: Setup, runs: list[Run]) -> list[str]:
     if data.finite and config.score == "exact":
         copied = _copied(setup, runs[0])
         found.append(
-            f"The exact score of {len(data.law.means):,} points can only give them back: {copied:.0%} of the "
+            f"The exact score of {len(data.distribution.means):,} points can only give them back: {copied:.0%} of the "
             "samples lie on a data point."
         )
     if config.guided and config.guidance != 1 and data.classes > 1:
@@ -78,7 +79,7 @@ def _learned(setup: Setup) -> str:
     config, data = setup.config, setup.data
     training = needed(config, data)
     steps = (training or shipped(data.name, config.score).config).steps
-    seen = f"the {len(data.law.means):,} points themselves" if data.finite else f"{DRAWN:,} points of the data"
+    seen = f"the {len(data.distribution.means):,} points themselves" if data.finite else f"{DRAWN:,} points of the data"
     where = "trained here" if training else "its weights ship with the project"
     return f"The network has seen {seen}, in {steps:,} steps; {where}."
 
@@ -86,7 +87,7 @@ def _learned(setup: Setup) -> str:
 def _copied(setup: Setup, run: Run) -> float:
     """The share of samples closer to a data point than a hundredth of the spread."""
     end = torch.nan_to_num(run.path.end, nan=1e6)
-    nearest = torch.cat([torch.cdist(part, setup.data.law.means.float()).amin(1) for part in end.split(500)])
+    nearest = torch.cat([torch.cdist(part, setup.data.distribution.means.float()).amin(1) for part in end.split(500)])
     left = 0.0 if setup.plan.denoise else 2 * setup.plan.low  # noise that is still there
     return float((nearest < 0.01 * setup.data.sigma_data + left).double().mean())
 

@@ -16,11 +16,13 @@ from torch import Tensor
 
 from demos.common.progress import checkpoint
 from demos.diffusion.data import DataSet
-from demos.diffusion.marginal import marginal_panel
 from demos.diffusion.models import Guided
 from demos.diffusion.samplers import sample
 from demos.diffusion.score_arrows import score_arrows
-from demos.diffusion.simulate import Run, Setup, origin_of, stream
+from demos.diffusion.setup import Setup, origin_of
+from demos.diffusion.simulate import Run
+from demos.diffusion.streams import Stream, generator
+from demos.diffusion.x_histogram import x_histogram_panel
 from demos.picture import Field, Layer, Markers, Panel, Picture, Points, Readout
 
 STEPS_BACK, STEPS_FORTH = 96, 48  # frames from noise to data, and from data to noise
@@ -35,7 +37,6 @@ SAMPLES = "Samples"
 SECTORS = 8  # of the noise, one colour each
 NAMED = 3  # classes whose names stand in the legend
 OPACITY = 0.6  # of the landscape: points and letters stay the loudest
-FORWARD = 9  # stream of random numbers
 
 
 def picture(setup: Setup, runs: list[Run], truth: Tensor) -> Picture:
@@ -60,7 +61,7 @@ def picture(setup: Setup, runs: list[Run], truth: Tensor) -> Picture:
                 x_label="x",
                 y_label="y",
                 equal=True,
-                subtitle=f"{setup.evaluations(run):,} evaluations" if title else "",
+                subtitle=f"{setup.evaluations(run.path):,} evaluations" if title else "",
                 clickable=True,
                 brush=True,
                 color=run.color if title else -1,
@@ -68,9 +69,9 @@ def picture(setup: Setup, runs: list[Run], truth: Tensor) -> Picture:
         )
     if len(runs) == 1:
         cloud = next(layer for layer in panels[0].layers if isinstance(layer, Points) and layer.name == SAMPLES)
-        panels.append(marginal_panel(setup, cloud.positions, sigmas, shrink(sigmas, setup.data.sigma_data)))
+        panels.append(x_histogram_panel(setup, cloud.positions, sigmas, shrink(sigmas, setup.data.sigma_data)))
     share = setup.data.sigma_data**2 / (sigmas**2 + setup.data.sigma_data**2)
-    spent = _spent(setup, runs[0], sigmas, first)
+    spent = _evaluations(setup, runs[0], sigmas, first)
     names = ", ".join(run.label for run in runs)
     return Picture(
         panels,
@@ -104,9 +105,9 @@ def at_levels(path_sigmas: np.ndarray, states: Tensor, sigmas: np.ndarray) -> np
     upper = np.clip(np.searchsorted(rising, sigmas, side="left"), 1, last)
     low, high = rising[upper - 1], rising[upper]
     weight = np.clip((sigmas - low) / np.maximum(high - low, 1e-300), 0.0, 1.0)
-    kept = states.numpy()
+    recorded = states.numpy()
     w = weight.astype(np.float32)[:, None, None]
-    return kept[last - upper + 1] * (1 - w) + kept[last - upper] * w
+    return recorded[last - upper + 1] * (1 - w) + recorded[last - upper] * w
 
 
 def _points(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> Points:
@@ -141,7 +142,7 @@ def _forward(setup: Setup, sigmas: np.ndarray) -> np.ndarray:
     if setup.config.score == "flow_ot":
         return (points + times * whole).float().numpy()
     growth = times.square().diff(dim=0, prepend=torch.zeros(1, 1, 1)).clamp_min(0.0).sqrt() * setup.plan.high
-    noise = torch.randn(len(sigmas), *points.shape, generator=stream(setup.config.seed, FORWARD))
+    noise = torch.randn(len(sigmas), *points.shape, generator=generator(setup.config.seed, Stream.FORWARD))
     walk = (growth * noise).cumsum(0)
     return (points + walk + times.square() * (whole - walk[-1])).float().numpy()
 
@@ -155,7 +156,7 @@ def _colors(setup: Setup, run: Run, first: int, frames: int) -> tuple[np.ndarray
     if config.color == "place" and data.classes > 1:
         end = torch.nan_to_num(run.path.end)
         named = tuple(data.label_names) if data.classes <= NAMED else ()
-        ends = data.law.classify(end).numpy().astype(np.uint8)
+        ends = data.distribution.classify(end).numpy().astype(np.uint8)
         if not first:
             return ends, named
         own = origin_of(config, data, setup.labels)[1].numpy().astype(np.uint8)
@@ -174,7 +175,7 @@ def _landscape(setup: Setup, sigmas: np.ndarray) -> list[Layer]:
     asked = setup.one_class
     levels = tuple(sigmas[::EVERY].tolist())
     energy = landscape(setup.data, levels, asked, config.guidance if asked != "all" else 0.0)
-    return [Field(f"Landscape −log {setup.law_name}", energy, opacity=OPACITY)]
+    return [Field(f"Landscape −log {setup.density_name}", energy, opacity=OPACITY)]
 
 
 @lru_cache(maxsize=16)
@@ -186,9 +187,9 @@ def landscape(data: DataSet, levels: tuple[float, ...], target: str, guidance: f
         checkpoint()
         x = axis / float(shrink(np.array([level]), data.sigma_data)[0])
         sigma = max(level, 0.5 * float(x[1] - x[0]))  # finer than the grid would only flicker
-        log_density = data.law.log_grid(x, x, sigma)
+        log_density = data.distribution.log_grid(x, x, sigma)
         if target != "all":
-            of_class = data.law.conditional(int(target)).log_grid(x, x, sigma)
+            of_class = data.distribution.conditional(int(target)).log_grid(x, x, sigma)
             log_density = torch.lerp(log_density, of_class, guidance) if guidance != 1 else of_class
         frames.append(-log_density.numpy())
     energy = np.nan_to_num(np.stack(frames), nan=1e9, posinf=1e9)
@@ -199,7 +200,7 @@ def landscape(data: DataSet, levels: tuple[float, ...], target: str, guidance: f
 def _truths(setup: Setup, truth: Tensor, sigmas: np.ndarray) -> Points:
     """True points with the noise of each level: the cloud that the samples should look like."""
     points = truth[:TRUTHS].numpy()
-    noise = torch.randn(len(points), 2, generator=stream(setup.config.seed, FORWARD)).numpy()
+    noise = torch.randn(len(points), 2, generator=generator(setup.config.seed, Stream.FORWARD)).numpy()
     scale = shrink(sigmas, setup.data.sigma_data)
     places = (points + sigmas[:, None, None] * noise) * scale[:, None, None]
     return Points("True points at this σ", places.astype(np.float32), radius=1.8, shown=False)
@@ -224,13 +225,13 @@ def _probe(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> list[Layer
     labels = np.array([0] + [1] * NEIGHBOURS, np.uint8)
     end = np.clip(np.nan_to_num(places[-1]), -1e6, 1e6)
     spread = float(np.linalg.norm(end[1:] - end[0], axis=1).max())
-    words = f"neighbours end up to {spread:.2g} away"
+    ending = f"neighbours end up to {spread:.2g} away"
     return [
         Points(
             "One point and its neighbours",
             np.concatenate([hidden, places]),
             labels=labels,
-            label_names=("the point", words),
+            label_names=("the point", ending),
             radius=4.5,
             trail=len(sigmas),
             trails=len(start),
@@ -245,7 +246,9 @@ def _relabelled(setup: Setup, count: int) -> Guided:
     return Guided(setup.model.model, setup.labels[:1].expand(count), setup.model.weight)
 
 
-def _spent(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> np.ndarray:
+def _evaluations(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> np.ndarray:
     """Evaluations made until each frame, by the first sampler: in proportion to its steps."""
-    done = np.interp(-sigmas[first:], -run.path.sigmas, np.linspace(0, setup.evaluations(run), len(run.path.sigmas)))
+    done = np.interp(
+        -sigmas[first:], -run.path.sigmas, np.linspace(0, setup.evaluations(run.path), len(run.path.sigmas))
+    )
     return np.concatenate([np.zeros(first), np.floor(done + 1e-9)])

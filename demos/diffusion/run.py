@@ -4,15 +4,15 @@ from __future__ import annotations
 
 import torch
 
-from demos.common.progress import Progress
-from demos.contract import OnPicture, Result
+from demos.common.progress import Progress, part
+from demos.contract import Check, OnPicture, Result
 from demos.contract.running import demo_run
 from demos.diffusion.checks import checks
 from demos.diffusion.config import DiffusionConfig
-from demos.diffusion.learned_checks import likelihood
 from demos.diffusion.notes import notes, warnings
 from demos.diffusion.picture import picture
-from demos.diffusion.simulate import setup, simulate, truth_of
+from demos.diffusion.setup import Setup, setup, true_points
+from demos.diffusion.simulate import simulate
 from demos.diffusion.tables import tables
 
 # of the progress bar: until the score is there, the samples, the picture, the tables
@@ -25,20 +25,28 @@ def run(config: DiffusionConfig, progress: Progress | None = None, on_picture: O
 
     Raises ValueError in one sentence where it cannot be run.
     """
-    first = 0.0 if config.score == "exact" else LEARNING
-    part = lambda low, high: None if progress is None else lambda done: progress(low + (high - low) * done)
-    told = lambda done: None if progress is None else progress(done)
-    chosen = setup(config, part(0.0, first))
-    runs = simulate(chosen, part(first, SAMPLING))
+    report = progress or (lambda done: None)
+    learning = 0.0 if config.score == "exact" else LEARNING
+    resolved = setup(config, part(progress, 0.0, 1.0, learning))
+    runs = simulate(resolved, part(progress, learning, 1.0, SAMPLING - learning))
     with torch.no_grad():
-        truth = truth_of(config, chosen.data, chosen.labels)
-        told(SAMPLING)
-        drawn = picture(chosen, runs, truth)
-        told(DRAWING)
+        truth = true_points(config, resolved.data, resolved.labels)
+        report(SAMPLING)
+        drawn = picture(resolved, runs, truth)
+        report(DRAWING)
         if on_picture is not None:
             on_picture(drawn)
-        found = tables(chosen, runs, truth)
-    told(COMPARING)
-    found_checks, words = [*likelihood(chosen), *checks(chosen, runs)], notes(chosen, runs, found)
-    told(1.0)
-    return Result(drawn, tuple(found_checks), found, tuple(words), tuple(warnings(chosen, runs)))
+        made = tables(resolved, runs, truth)
+    report(COMPARING)
+    compared = (*_learned_checks(resolved), *checks(resolved, runs))
+    sentences = tuple(notes(resolved, runs, made))
+    report(1.0)
+    return Result(drawn, compared, made, sentences, tuple(warnings(resolved, runs)))
+
+
+def _learned_checks(resolved: Setup) -> list[Check]:
+    if resolved.config.score == "exact":
+        return []
+    from demos.diffusion.learned.checks import likelihood  # networks are loaded only where they are asked for
+
+    return likelihood(resolved.config, resolved.data, resolved.plan.high, resolved.plan.low)

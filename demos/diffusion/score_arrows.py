@@ -5,8 +5,10 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from demos.common.bounded_cache import BoundedCache
+from demos.common.progress import checkpoint
 from demos.diffusion.models import Guided
-from demos.diffusion.simulate import Setup
+from demos.diffusion.setup import Setup
 from demos.picture import Arrows
 
 SIDE = 11  # arrows along each side
@@ -14,25 +16,33 @@ EVERY = 4  # frames between two evaluations: what lies between is their mean, we
 LONGEST = 3.0  # of |σ∇ log p_σ|, which is √2 at a typical point of p_σ: beyond, all are drawn alike
 LEAST = 0.02  # σ/σ_data: below, arrows would only jump from point to point
 
+_VECTORS: BoundedCache[np.ndarray] = BoundedCache(entries=16)  # at most 140 kB each; no seed changes them
+
 
 def score_arrows(setup: Setup, sigmas: np.ndarray, scales: np.ndarray) -> Arrows:
     """σ∇ log p_σ by the model that is sampled, at y = x · scale, for noise levels and scales (F,). Hidden at first."""
     half = setup.data.view * (1 - 1 / SIDE)
     axis = torch.linspace(-half, half, SIDE)
     places = torch.cartesian_prod(axis, axis)
+    key = (setup.model_key, tuple(sigmas.tolist()), tuple(scales.tolist()))
+    vectors = _VECTORS.get_or_make(key, lambda: _vectors(setup, places, sigmas, scales))
+    return Arrows(f"Score ∇ log {setup.density_name}", places.numpy(), vectors, shown=False)
+
+
+def _vectors(setup: Setup, places: torch.Tensor, sigmas: np.ndarray, scales: np.ndarray) -> np.ndarray:
+    """(F, SIDE², 2) float32: evaluated at every few frames, and straight between them."""
     model = _of_one_class(setup, len(places))
     frames = np.unique(np.append(np.arange(0, len(sigmas), EVERY), len(sigmas) - 1))
-    vectors = []
-    for frame in frames:
+    known = np.empty((len(frames), *places.shape), np.float32)
+    for i, frame in enumerate(frames):
+        checkpoint()
         sigma = max(float(sigmas[frame]), LEAST * setup.data.sigma_data)
         v = sigma * torch.nan_to_num(model.score(places / float(scales[frame]), sigma))
-        vectors.append(v * (LONGEST / v.norm(dim=1, keepdim=True).clamp_min(LONGEST)))
-    known = torch.stack(vectors).numpy()
+        known[i] = (v * (LONGEST / v.norm(dim=1, keepdim=True).clamp_min(LONGEST))).numpy()
     after = np.clip(np.searchsorted(frames, np.arange(len(sigmas))), 1, len(frames) - 1)
     before = after - 1
     part = ((np.arange(len(sigmas)) - frames[before]) / (frames[after] - frames[before]))[:, None, None]
-    moving = known[before] * (1 - part) + known[after] * part
-    return Arrows(f"Score ∇ log {setup.law_name}", places.numpy(), moving.astype(np.float32), shown=False)
+    return (known[before] * (1 - part) + known[after] * part).astype(np.float32)
 
 
 def _of_one_class(setup: Setup, count: int):

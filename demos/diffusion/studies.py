@@ -1,4 +1,4 @@
-"""The dear tables: each runs samplers many times, so that a page asks for it only where it is looked at."""
+"""Expensive tables, computed only when their tab is opened: each runs samplers many times."""
 
 from __future__ import annotations
 
@@ -10,12 +10,14 @@ import numpy as np
 import pandas as pd
 import torch
 
-from demos.common.progress import Progress, cancellable
+from demos.common.progress import Progress, part
+from demos.contract.running import demo_run
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.metrics import floor, log_likelihood, mmd, support_fraction, w2
 from demos.diffusion.models import prior
 from demos.diffusion.samplers import SAMPLERS
-from demos.diffusion.simulate import Setup, part, setup, simulate, truth_of
+from demos.diffusion.setup import Setup, setup, true_points
+from demos.diffusion.simulate import simulate
 from demos.diffusion.tables import closeness
 
 BUDGETS = (5, 9, 17, 35, 69, 137)
@@ -24,7 +26,7 @@ MOST_COMPARED = 1_000  # points of exact W2 and of MMD: 0.1 s each, and up to a 
 LEVELS = 12  # noise levels of the score error
 
 
-@cancellable
+@demo_run
 def cost_study(
     config: DiffusionConfig, progress: Progress | None = None, budgets: Sequence[int] = BUDGETS
 ) -> pd.DataFrame:
@@ -37,7 +39,7 @@ def cost_study(
     # budgets that pay for the same steps make the same path: all of them, where a sampler takes what it needs
     paid = {(name, SAMPLERS[name].steps(budget, chosen.plan)): (name, budget) for name in names for budget in budgets}
     config.check_study(chosen.calls * sum(config.spent(name, budget) for name, budget in paid.values()))
-    truth, rows = truth_of(config, chosen.data, chosen.labels), []
+    truth, rows = true_points(config, chosen.data, chosen.labels), []
     for i, (name, budget) in enumerate(paid.values()):
         config_here = config.replace(sampler=name, compare=(), evaluations=budget)
         (run,) = simulate(replace(chosen, config=config_here), part(progress, i, len(paid)))
@@ -45,7 +47,7 @@ def cost_study(
         rows.append(
             {
                 "series": run.label,
-                "evaluations": chosen.evaluations(run),
+                "evaluations": chosen.evaluations(run.path),
                 "sliced W2": close.distance,
                 "floor": close.floor.mean,
                 "floor spread": close.floor.spread,
@@ -55,12 +57,12 @@ def cost_study(
     return pd.DataFrame(rows).drop_duplicates(["series", "evaluations"], ignore_index=True)
 
 
-@cancellable
+@demo_run
 def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -> pd.DataFrame:
     """Exact W2 and MMD² (of at most 1,000 points) of each sampler, beside those of two true samples."""
     chosen = setup(config, progress)
     count = min(config.particles, MOST_COMPARED)
-    truth, unit = truth_of(config, chosen.data, chosen.labels), chosen.data.sigma_data
+    truth, unit = true_points(config, chosen.data, chosen.labels), chosen.data.sigma_data
     asked = None if chosen.asked is None else chosen.asked[:count]  # as the truth is
     kernels = lambda a, b: mmd(a, b, unit)
     least = floor(w2, chosen.data, count, pairs=3, labels=asked)
@@ -83,7 +85,7 @@ def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -
     return pd.DataFrame(rows)
 
 
-@cancellable
+@demo_run
 def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, count: int = 200) -> pd.DataFrame:
     """log p at σ_min of true points: closed form, ODE with the exact divergence, ODE with Hutchinson's estimate.
 
@@ -92,12 +94,12 @@ def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, 
     chosen = setup(config.replace(target="all"), progress)
     data, plan, model = chosen.data, chosen.plan, chosen.model
     points, _ = data.sample(count, 3)
-    # the exact law is asked about itself, a network from the Gaussian that its own flow starts from
+    # the exact distribution is asked about itself, a network from the Gaussian that its own flow starts from
     mean, spread = prior(model, plan.high)
     gaussian = lambda x: -((x - mean) / spread).square().sum(1) / 2 - math.log(2 * math.pi * spread**2)
-    start = (lambda x: data.law.log_density(x, plan.high)) if config.score == "exact" else gaussian
+    start = (lambda x: data.distribution.log_density(x, plan.high)) if config.score == "exact" else gaussian
     frame = pd.DataFrame(points.numpy(), columns=["x", "y"])
-    frame["exact"] = np.nan if data.finite else data.law.log_density(points, plan.low).numpy()
+    frame["exact"] = np.nan if data.finite else data.distribution.log_density(points, plan.low).numpy()
     for i, (name, probes) in enumerate((("ode", 0), ("hutchinson", 1), ("hutchinson10", 10))):
         found = log_likelihood(
             model,
@@ -114,7 +116,7 @@ def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, 
     return frame
 
 
-@cancellable
+@demo_run
 def score_error(config: DiffusionConfig, progress: Progress | None = None) -> pd.DataFrame:
     """Error of the model's score at each noise level, its standard error, and the size of the exact score beside it.
 
@@ -125,10 +127,10 @@ def score_error(config: DiffusionConfig, progress: Progress | None = None) -> pd
     chosen = setup(config.replace(target="all"), progress)
     data, plan = chosen.data, chosen.plan
     sigmas = np.geomspace(plan.high, max(plan.low, 1e-3 * data.sigma_data), LEVELS)
-    return error_of(chosen.model, data.law, sigmas, count=1_000)
+    return error_of(chosen.model, data.distribution, sigmas, count=1_000)
 
 
-@cancellable
+@demo_run
 def guidance_study(
     config: DiffusionConfig, progress: Progress | None = None, weights: Sequence[float] = (0, 1, 2, 4, 8)
 ) -> pd.DataFrame:
@@ -144,13 +146,13 @@ def guidance_study(
     for i, weight in enumerate(weights):
         chosen = setup(config.replace(target=str(target), guidance=float(weight), compare=()), progress)
         (run,) = simulate(chosen, part(progress, i, len(weights)))
-        end, law = run.path.end.double(), chosen.data.law
-        own = law.conditional(target).mean
+        end, distribution = run.path.end.double(), chosen.data.distribution
+        own = distribution.conditional(target).mean
         mean, spread = product_moments(chosen, target, weight)
         rows.append(
             {
                 "w": float(weight),
-                "class share": float((law.classify(end) == target).double().mean()),
+                "class share": float((distribution.classify(end) == target).double().mean()),
                 "spread": math.sqrt(float(end.var(0).sum()) / 2),
                 "spread of p(x) p(c|x)^w": spread,
                 "away": float((end.mean(0) - own).norm()),
@@ -162,11 +164,14 @@ def guidance_study(
 
 def product_moments(chosen: Setup, target: int, weight: float, grid: int = 401) -> tuple[torch.Tensor, float]:
     """Mean (2,) and spread √(trace/2) of p(x) p(c|x)^w, by quadrature on a grid, with noise of one grid cell."""
-    half, law = 1.3 * chosen.data.view, chosen.data.law
+    half, distribution = 1.3 * chosen.data.view, chosen.data.distribution
     axis = torch.linspace(-half, half, grid, dtype=torch.float64)
     sigma = float(axis[1] - axis[0])
-    every, of_class = law.log_grid(axis, axis, sigma), law.conditional(target).log_grid(axis, axis, sigma)
-    log_product = every + weight * (of_class + math.log(float(law.shares[target])) - every)
+    every, of_class = (
+        distribution.log_grid(axis, axis, sigma),
+        distribution.conditional(target).log_grid(axis, axis, sigma),
+    )
+    log_product = every + weight * (of_class + math.log(float(distribution.shares[target])) - every)
     share = torch.exp(log_product - log_product.max())
     share = share / share.sum()
     gx, gy = torch.meshgrid(axis, axis, indexing="xy")

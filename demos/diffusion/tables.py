@@ -1,4 +1,4 @@
-"""Tidy tables that every run brings along: cheap enough for each change of a control. The dear ones are `studies`."""
+"""Tidy tables that every run makes: cheap enough for each change of a control. Expensive ones are `studies`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from torch import Tensor
 
 from demos.diffusion.data import DataSet
 from demos.diffusion.metrics import Distance, floor, mode_shares, sliced_w2, straightness, support_fraction
-from demos.diffusion.simulate import Run, Setup, classes_of
+from demos.diffusion.setup import Setup, classes_of
+from demos.diffusion.simulate import Run
 
 
 @dataclass(frozen=True)
@@ -62,7 +63,7 @@ def distances(setup: Setup, runs: list[Run], truth: Tensor) -> pd.DataFrame:
         rows.append(
             {
                 "series": run.label,
-                "evaluations": setup.evaluations(run),
+                "evaluations": setup.evaluations(run.path),
                 "steps": run.path.steps,
                 "sliced W2": close.distance,
                 "floor": close.floor.mean,
@@ -102,7 +103,7 @@ def grid(setup: Setup, runs: list[Run]) -> pd.DataFrame:
     parts = []
     for run in runs:
         sigmas = run.path.sigmas
-        spent = np.linspace(0, setup.evaluations(run), len(sigmas))
+        spent = np.linspace(0, setup.evaluations(run.path), len(sigmas))
         parts.append(pd.DataFrame({"series": run.label, "evaluations": spent, "sigma": sigmas}))
     return pd.concat(parts, ignore_index=True)
 

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping, Sequence
-from numbers import Real
 from typing import Any
 
 import numpy as np
@@ -16,7 +14,7 @@ from demos.gradient_flow.method import Method
 from demos.gradient_flow.methods import METHODS
 from demos.gradient_flow.methods.splitting import splitting
 from demos.gradient_flow.noise import NoiseSource, component_major
-from demos.gradient_flow.shapes import checked_like, kind
+from demos.gradient_flow.shapes import checked_like, is_number, kind
 from demos.gradient_flow.signatures import takes
 from demos.gradient_flow.status import longest_step
 
@@ -106,8 +104,8 @@ class _Range(Sequence):
     def __len__(self) -> int:
         return len(self._given)
 
-    def __getitem__(self, i: Any) -> float:
-        return float(self._given[i])
+    def __getitem__(self, index: Any) -> Any:
+        return float(self._given[index])
 
 
 def checked_times(times: Any, method: Method, flow: GradientFlow, dtype: torch.dtype) -> Sequence[float]:
@@ -172,7 +170,7 @@ def checked_options(method: Method, options: Mapping[str, Any]) -> dict[str, Any
 
 
 def positive(name: str, value: Any) -> float:
-    if not isinstance(value, Real) or isinstance(value, bool) or not 0 < value < math.inf:
+    if not is_number(value) or not value > 0:
         raise ValueError(f"{name} = {value!r} must be a finite number > 0.")
     return float(value)
 
@@ -210,8 +208,7 @@ def check_memory(frames: int, x: Tensor) -> None:
 
 
 def whole(name: str, value: Any, low: int, high: int) -> int:
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value != int(value):
+    if not is_number(value) or value != int(value):
         raise ValueError(f"{name} = {value!r} must be a whole number from {low:,} to {high:,}.")
     if not low <= value <= high:
         raise ValueError(f"{name} = {value} must be from {low:,} to {high:,}.")

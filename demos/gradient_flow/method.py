@@ -5,8 +5,9 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from numbers import Real
 from typing import Any
+
+from demos.gradient_flow.shapes import is_number
 
 NEEDS = frozenset({"gradient", "energy", "hessian", "noise_level", "stiff", "project"})
 SUPPORTS = frozenset({"mobility", "project"})
@@ -28,7 +29,7 @@ class Option:
         """The value, or ValueError naming the argument, its value and what is allowed."""
         if value is None and self.default is None:
             return None
-        number = float(value) if isinstance(value, Real) and not isinstance(value, bool) else math.nan  # type: ignore[arg-type]
+        number = float(value) if is_number(value) else math.nan
         if not self.low <= number <= self.high or (self.whole and number != int(number)):
             kind = "a whole number " if self.whole else ""
             raise ValueError(

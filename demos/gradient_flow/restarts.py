@@ -60,13 +60,14 @@ class RestartingSteps(FixedSteps):
         restart: Restarter,
     ):
         super().__init__(method, problem, x, times, recorder)
+        self.first_diverged_step: int | None = None
         self._restart, self._everyone = restart, len(x)
         self._running = np.arange(len(x))
         self._last = x.clone()  # where the replicas that left were
 
     @property
     def x(self) -> Tensor:
-        running: Tensor = self._state[0]
+        running: Any = self._state[0]
         if len(self._running) == self._everyone:
             return running
         everyone = self._last.clone()
@@ -104,7 +105,7 @@ class RestartingSteps(FixedSteps):
 
     def _apply(self, restart: Restart, t: float) -> None:
         if len(restart.rows):
-            x: Tensor = self._state[0]
+            x: Any = self._state[0]
             rows = np.asarray(restart.rows)
             if restart.starts is None or restart.starts.shape != (len(rows), *x.shape[1:]):
                 shape = (len(rows), *x.shape[1:])

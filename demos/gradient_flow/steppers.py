@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from copy import copy
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -98,9 +98,9 @@ class FixedSteps:
             raise ValueError(f"method {method.name!r} has no fixed step.")
         self._method, self._step, self._problem, self._recorder = method, method.step, problem, recorder
         self._times = times
-        self._state = _checked_state(method, "init", method.init(problem, x, times[0]), x)
+        self._state: tuple[Any, ...] = _checked_state(method, "init", method.init(problem, x, times[0]), x)
         self._block = max(1, min(256, BLOCK // x.numel()))
-        self.steps = 0
+        self.steps: int = 0
         self.first_diverged_step: int | None = None
 
     @property

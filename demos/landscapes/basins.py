@@ -1,4 +1,4 @@
-"""To which minimum does a point descend? Answered once on a grid, then looked up."""
+"""Basins of attraction of steepest descent, computed once on a grid and then looked up."""
 
 from __future__ import annotations
 
@@ -14,9 +14,9 @@ from demos.common.progress import checkpoint
 class Basins:
     """Basins of steepest descent of the given minima over a box; calling it on points (N, 2) gives labels (N,).
 
-    Every node of a grid descends for a while, by steps of half a cell at most; the node nearest to where it comes
-    is its successor. Following successors (pointer doubling) leads each node to a few last ones,
-    and those descend on until they are near a minimum. The borders are true to about a cell.
+    Every node of a grid takes a few descent steps of at most half a cell; the node nearest to where it arrives is its
+    successor. Following successors (pointer doubling) maps all nodes to a few terminal ones, which descend until they
+    are near a minimum. The basins' borders are right to about a cell.
     """
 
     def __init__(
@@ -37,11 +37,11 @@ class Basins:
         for _ in range(12):  # 4,096 successors on
             successor = successor[successor]
         last, place = torch.unique(successor, return_inverse=True)
-        bottoms, ends = torch.tensor(minima, dtype=torch.float64), nodes[last]
-        far = torch.cdist(ends / self.width, bottoms / self.width).amin(1) > 3  # more than three cells from each
+        targets, ends = torch.tensor(minima, dtype=torch.float64), nodes[last]
+        far = torch.cdist(ends / self.width, targets / self.width).amin(1) > 3  # more than three cells from each
         # Where the energy is wild there are very many such nodes, and the time for them is bounded.
         ends[far] = descend(gradient, ends[far], longest, min(100, 100_000 // (1 + int(far.sum()))))
-        self.labels = torch.cdist(ends / self.width, bottoms / self.width).argmin(1)[place]
+        self.labels = torch.cdist(ends / self.width, targets / self.width).argmin(1)[place]
 
     def __call__(self, x: Tensor) -> Tensor:
         return self.labels.to(x.device)[self._index(x)]
@@ -54,21 +54,21 @@ class Basins:
 
 
 def descend(gradient: Callable[[Tensor], Tensor], x: Tensor, longest: float, steps: int) -> Tensor:
-    """Steepest descent from x (N, 2) by steps −rate·∇U no longer than `longest`; stops early where all rest.
+    """Steepest descent from x (N, 2) by steps −rate·∇U no longer than `longest`; stops early once all have converged.
 
     The rate of each point is 1/curvature along its last step (Barzilai and Borwein, IMA J. Numer. Anal. 8 (1988)
     141), so that narrow valleys are followed and wide ones crossed.
     """
-    slope, rate = gradient(x), math.inf * torch.ones_like(x[:, :1])
+    g, rate = gradient(x), math.inf * torch.ones_like(x[:, :1])
     for _ in range(steps):
         checkpoint()
-        step = slope * torch.minimum(longest / slope.norm(dim=-1, keepdim=True), rate)
-        # Where the energy is no number there is no way down: such a point stays.
+        step = g * torch.minimum(longest / g.norm(dim=-1, keepdim=True), rate)
+        # Where the gradient is not finite there is no descent: such a point stays.
         step.nan_to_num_(0.0, 0.0, 0.0)
         if bool((step.abs() < 1e-3 * longest).all()):
             break
-        x, before = x - step, slope
-        slope = gradient(x)
-        bend = (step * (before - slope)).sum(-1, keepdim=True)
-        rate = torch.where(bend > 0, step.square().sum(-1, keepdim=True) / bend, math.inf)
+        x, before = x - step, g
+        g = gradient(x)
+        change = (step * (before - g)).sum(-1, keepdim=True)
+        rate = torch.where(change > 0, step.square().sum(-1, keepdim=True) / change, math.inf)
     return x

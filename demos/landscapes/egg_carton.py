@@ -1,6 +1,7 @@
 """The egg-carton: one wave on each axis, held together by a weak quartic.
 
-With s⁴/100 the slope of the wave, at most π/2, loses beyond |s| = 3.4: exactly three wells on an axis, so 3 × 3.
+With s⁴/100 the derivative of the wave, at most π/2, is smaller than that of the quartic beyond |s| = 3.4: exactly
+three wells on an axis, so 3 × 3.
 """
 
 from __future__ import annotations
@@ -11,14 +12,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.landscapes.landscape import Landscape, Place, Profile, constant, hessian_of, maximum, minimum, saddle
+from demos.landscapes.landscape import Landscape, Profile, constant, hessian_of
+from demos.landscapes.places import Place, maximum, minimum, saddle
 
 PI = math.pi
 
 CARTON = Profile(
     energy=lambda s: (1 - np.cos(PI * s)) / 2 + s**4 / 100,
-    slope=lambda s: PI / 2 * np.sin(PI * s) + s**3 / 25,
-    bend=lambda s: PI * PI / 2 * np.cos(PI * s) + 3 * s * s / 25,
+    derivative=lambda s: PI / 2 * np.sin(PI * s) + s**3 / 25,
+    second_derivative=lambda s: PI * PI / 2 * np.cos(PI * s) + 3 * s * s / 25,
 )
 WELL_AT, TOP_AT = 1.94, 1.01  # near the outer wells and the barrier tops of one axis
 COLUMNS, ROWS = ("west", "", "east"), ("south", "", "north")
@@ -31,8 +33,8 @@ def _carton_energy(x: Tensor, t: float = 0.0) -> Tensor:
 
 def _carton_gradient(x: Tensor, t: float = 0.0) -> Tensor:
     rows = x.T
-    slope = torch.mul(rows, PI).sin_().mul_(PI / 2)
-    return slope.addcmul_(rows * rows, rows, value=0.04).T
+    g = torch.mul(rows, PI).sin_().mul_(PI / 2)
+    return g.addcmul_(rows * rows, rows, value=0.04).T
 
 
 def _carton_hessian(x: Tensor, t: float = 0.0) -> Tensor:
@@ -65,7 +67,7 @@ def _carton_known() -> tuple[Place, ...]:
 
 def _root(guess: float) -> float:
     for _ in range(20):
-        guess -= float(CARTON.slope(guess) / CARTON.bend(guess))
+        guess -= float(CARTON.derivative(guess) / CARTON.second_derivative(guess))
     return guess
 
 

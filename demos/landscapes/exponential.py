@@ -1,8 +1,9 @@
 """Landscapes made of exponentials of quadratics: the Müller–Brown surface and a mixture of three Gaussians.
 
 Both rest on K exponents q_k(x, y) = level + a dx² + b dx dy + c dy² with dx = x − X_k, dy = y − Y_k. Written as
-polynomials, all K exponents of all N points are one matrix product (K, 5) @ (5, N); and since the slopes of the q_k
-are linear in x and y, so is any weighted sum of them: a second product and two fused multiply-adds give the gradient.
+polynomials, all K exponents of all N points are one matrix product (K, 5) @ (5, N); and since the q_k have derivatives
+that are linear in x and y, so is any weighted sum of them: a second product and two fused multiply-adds give the
+gradient.
 Against the form with dx and dy written out this takes half the time (the exponents count in powers of two, because
 PyTorch's exp2 takes half the time of its exp in float64).
 """
@@ -17,7 +18,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from demos.landscapes.landscape import Landscape, constant, hessian_of, maximum, minimum, saddle
+from demos.landscapes.landscape import Landscape, constant, hessian_of
+from demos.landscapes.places import maximum, minimum, saddle
 
 LOG2E = 1 / math.log(2)
 BLOCK = 12_000  # columns at once: the temporaries stay in cache, and malloc does not hand their memory back each time
@@ -36,7 +38,7 @@ class Exponents:
     level: tuple[float, ...]
     origin: tuple[float, float]
 
-    def slopes(self) -> list[tuple[float, float, float, float, float]]:
+    def derivatives(self) -> list[tuple[float, float, float, float, float]]:
         """For each k: ∂q/∂x and ∂q/∂y at the origin, then a, b, c. So ∂q/∂x = gx + 2a u + b v, ∂q/∂y = gy + b u + 2c v
         at the shifted point (u, v)."""
         at_x, at_y = self.origin
@@ -54,7 +56,7 @@ class Exponents:
             for a, b, c, x, y, level in zip(self.a, self.b, self.c, self.x, self.y, self.level, strict=True)
         ]
         make = lambda values: torch.tensor(values, dtype=torch.float64)
-        parts = make(self.origin)[:, None], make(base)[:, None] * LOG2E, make(self.slopes()) * LOG2E
+        parts = make(self.origin)[:, None], make(base)[:, None] * LOG2E, make(self.derivatives()) * LOG2E
         return tuple(part.to(dtype=dtype, device=device) for part in parts)
 
     def __call__(self, rows: Tensor, differentiable: bool = False) -> tuple[Tensor, Tensor]:
@@ -73,7 +75,7 @@ class Exponents:
         return shifted, torch.addmm(base, factors, powers)
 
     def direct(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """q (K, N), its slopes (2, K, N) and its constant second derivatives (a, b, c) as (3, K, 1), written out."""
+        """q (K, N), its derivatives (2, K, N) and constant second derivatives (a, b, c) as (3, K, 1), written out."""
         a, b, c, at_x, at_y, level = (
             constant(tuple((value,) for value in values), x.dtype, x.device)
             for values in (self.a, self.b, self.c, self.x, self.y, self.level)
@@ -87,7 +89,7 @@ def _sums(exponents: Exponents, weights: tuple[float, ...]) -> tuple[tuple[float
     """Five rows R (5, K): with S = R @ exp(q), Σ w_k exp(q_k) ∇q_k is (S0 + S2 u + S3 v, S1 + S3 u + S4 v)."""
     columns = [
         (w * gx, w * gy, 2 * a * w, b * w, 2 * c * w)
-        for w, (gx, gy, a, b, c) in zip(weights, exponents.slopes(), strict=True)
+        for w, (gx, gy, a, b, c) in zip(weights, exponents.derivatives(), strict=True)
     ]
     return tuple(zip(*columns, strict=True))
 
@@ -97,10 +99,10 @@ def _in_blocks(gradient: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
     rows = x.T
     if rows.shape[1] <= BLOCK:
         return gradient(rows).T
-    slope = torch.empty(rows.shape, dtype=x.dtype, device=x.device)
-    for part, target in zip(rows.split(BLOCK, 1), slope.split(BLOCK, 1), strict=True):
+    found = torch.empty(rows.shape, dtype=x.dtype, device=x.device)
+    for part, target in zip(rows.split(BLOCK, 1), found.split(BLOCK, 1), strict=True):
         target.copy_(gradient(part))
-    return slope.T
+    return found.T
 
 
 # --- Müller–Brown: Müller and Brown, Theoretica Chimica Acta 53 (1979) 75 -------------------------------------------

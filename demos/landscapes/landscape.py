@@ -1,4 +1,4 @@
-"""What an energy in two dimensions is here: the function, its derivatives, its places and its wells.
+"""Landscape: an energy in two dimensions with its derivatives, stationary points, wells and Boltzmann averages.
 
 Points are tensors (N, 2) of any dtype on any device. The gradients of this package work on whole rows of components,
 so they are fastest where the memory of `x` is component-major (`x = buffer.T` with a contiguous buffer (2, N)), and
@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -18,36 +18,11 @@ from torch import Tensor
 
 from demos.gradient_flow.derivatives import autograd_gradient, autograd_hessian
 from demos.landscapes.basins import Basins
+from demos.landscapes.places import Jet, Place, polished
+
+CONFINED = 15.0  # kT of the rim above the lowest energy: a share of 1e-6 of the distribution is outside
 
 Box = tuple[tuple[float, float], tuple[float, float]]  # ((x low, x high), (y low, y high))
-
-
-@dataclass(frozen=True)
-class Place:
-    """A stationary point. `kind` is "minimum", "saddle" or "maximum"; eigenvalues of the Hessian rise.
-
-    A saddle `joins` two minima: the steepest descents from it end there. A minimum that is not smooth (a kink, as of
-    |x|) has nan as its eigenvalues.
-    """
-
-    kind: str
-    name: str
-    position: tuple[float, float]
-    joins: tuple[str, ...] = ()
-    energy: float = math.nan
-    eigenvalues: tuple[float, float] = (math.nan, math.nan)
-
-
-def minimum(name: str, x: float, y: float) -> Place:
-    return Place("minimum", name, (float(x), float(y)))
-
-
-def saddle(name: str, x: float, y: float, *joins: str) -> Place:
-    return Place("saddle", name, (float(x), float(y)), joins)
-
-
-def maximum(name: str, x: float, y: float) -> Place:
-    return Place("maximum", name, (float(x), float(y)))
 
 
 @dataclass(frozen=True)
@@ -55,8 +30,8 @@ class Profile:
     """One part of a separable energy U(x, y) = f(x) + g(y): value and first two derivatives, numpy in, numpy out."""
 
     energy: Callable[[np.ndarray], np.ndarray]
-    slope: Callable[[np.ndarray], np.ndarray]
-    bend: Callable[[np.ndarray], np.ndarray]
+    derivative: Callable[[np.ndarray], np.ndarray]
+    second_derivative: Callable[[np.ndarray], np.ndarray]
 
     def __call__(self, s: np.ndarray) -> np.ndarray:
         return self.energy(s)
@@ -76,8 +51,9 @@ class Chart:
 class Grid:
     """A regular grid for quadrature: axes (us, vs), arrays (H, W) with row i at vs[i].
 
-    `energy` is U, or U − kT log(area) where the landscape has a chart: exp(−energy/kT) du dv is the law either way.
-    x and y are the places of the nodes, wells their labels. Without a chart x and y are the coordinates themselves.
+    `energy` is U, or U − kT log(area) where the landscape has a chart: either way exp(−energy/kT) du dv is the
+    Boltzmann distribution up to a factor. x and y are the positions of the nodes, wells their labels. Without a chart
+    x and y are the coordinates themselves.
     """
 
     axes: tuple[np.ndarray, np.ndarray]
@@ -92,7 +68,8 @@ class Landscape:
     """An energy U(x, y) with everything that a page, a method or an exact comparison asks of it.
 
     energy(x, t=0.0) -> (N,), gradient(x, t=0.0) -> (N, 2), hessian(x, t=0.0) -> (N, 2, 2); where a derivative is not
-    given, autograd takes it from the energy. The time t is there because flows have one; these energies stand still.
+    given, autograd takes it from the energy. The time t is there because flows have one; these energies do not depend
+    on it. See `demos.landscapes` for what each field must state.
     """
 
     name: str
@@ -102,9 +79,9 @@ class Landscape:
     energy: Callable[..., Tensor]
     view: Box  # what a picture shows
     box: Box  # beyond it exp(−U/kT) is negligible at every kT of the range (but see the funnel)
-    kT: float  # a temperature at which something is to be seen
+    kT: float  # the default temperature
     kT_range: tuple[float, float]
-    known: tuple[Place, ...]  # kinds, names and positions to start from; `places` has them to rounding
+    known: tuple[Place, ...]  # kinds, names and approximate positions; `places` has them to rounding
     gradient: Callable[..., Tensor] = None  # type: ignore[assignment]  # filled in below
     hessian: Callable[..., Tensor] = None  # type: ignore[assignment]  # filled in below
     convexity: float | None = None  # smallest eigenvalue of the Hessian anywhere, where that is positive
@@ -116,13 +93,15 @@ class Landscape:
     def __post_init__(self) -> None:
         for name, derive in (("gradient", autograd_gradient), ("hessian", autograd_hessian)):
             if getattr(self, name) is None:
-                derived = derive(self.energy)
-                object.__setattr__(self, name, lambda x, t=0.0, derived=derived: derived(x, t))
+                object.__setattr__(self, name, _Derived(derive(self.energy)))
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        """Minima, saddles and maxima: positions by Newton's method to rounding, energies, eigenvalues."""
-        return tuple(self._polished(place) for place in self.known)
+        """Minima, saddles and maxima: positions by Newton's method to rounding, energies, eigenvalues.
+
+        ValueError where one of `known` is not stationary, or not of the kind that it claims to be.
+        """
+        return tuple(polished(place, self._jet, self.title) for place in self.known)
 
     @property
     def minima(self) -> tuple[Place, ...]:
@@ -181,7 +160,7 @@ class Landscape:
         return Grid(axes, energy, x, y, self.wells(_points(x, y)).numpy().reshape(x.shape))
 
     def boltzmann(self, kT: float, count: int = 400) -> tuple[np.ndarray, np.ndarray, float]:
-        """The law exp(−U/kT)/Z by quadrature on `grid`: points (M, 2), their probabilities (M,), and log Z.
+        """The distribution exp(−U/kT)/Z by quadrature on `grid`: points (M, 2), probabilities (M,), and log Z.
 
         Any mean is then `probabilities @ f(points)`. For a smooth integrand that vanishes at the edge the error of
         the trapezoidal rule falls faster than any power of the spacing (Trefethen and Weideman, SIAM Review 56
@@ -194,28 +173,50 @@ class Landscape:
         points = np.stack((grid.x.ravel(), grid.y.ravel()), axis=1)
         return points, weights / total, float(np.log(total * cell) - low / kT)
 
+    def confines(self, kT: float) -> bool:
+        """Whether the box (or chart) holds the Boltzmann distribution at kT: on its rim U stands `CONFINED` kT above
+        the lowest energy. False where it is too hot."""
+        return _confines(self, kT)
+
     @cached_property
     def _basins(self) -> Basins:
         return Basins(self.gradient, [place.position for place in self.minima], self.view, self.cells)
 
-    def _polished(self, place: Place) -> Place:
-        if not math.isnan(place.energy):
-            return place
-        at = np.array(place.position)
-        value, slope, bend = self._jet(at)
-        for _ in range(50):
-            # The pseudo-inverse leaves a direction alone in which the energy is flat, as along a ring.
-            trial = at - np.linalg.pinv(bend, rcond=1e-10, hermitian=True) @ slope
-            jet = self._jet(trial)
-            if not np.linalg.norm(jet[1]) < np.linalg.norm(slope):
-                break
-            at, (value, slope, bend) = trial, jet
-        eigenvalues = tuple(np.linalg.eigvalsh(bend).tolist())
-        return replace(place, position=tuple(at.tolist()), energy=value, eigenvalues=eigenvalues)
-
-    def _jet(self, at: np.ndarray) -> tuple[float, np.ndarray, np.ndarray]:
+    def _jet(self, at: np.ndarray) -> Jet:
         x = torch.from_numpy(at[None])
         return float(self.energy(x)), self.gradient(x).numpy()[0], self.hessian(x).numpy()[0]
+
+
+@lru_cache(maxsize=64)
+def _confines(landscape: Landscape, kT: float) -> bool:
+    chart = landscape.chart
+
+    def height(u: np.ndarray, v: np.ndarray) -> np.ndarray:
+        x, y = (chart.x(u, v), chart.y(u, v)) if chart else (u, v)
+        energy = landscape.energy(torch.from_numpy(np.stack([x, y], axis=1))).numpy()
+        return energy - kT * np.log(chart.area(u, v)) if chart else energy
+
+    box = chart.box if chart else landscape.box
+    inside = np.meshgrid(*(np.linspace(*side, 201) for side in box))
+    low = height(*(part.ravel() for part in inside)).min()
+    if not chart:
+        low = min(low, *(place.energy for place in landscape.minima))
+    (left, right), (bottom, top) = box
+    x, y = np.linspace(left, right, 101), np.linspace(bottom, top, 101)
+    rim_x = np.concatenate((x, x, 0 * y + left, 0 * y + right))
+    rim_y = np.concatenate((0 * x + bottom, 0 * x + top, y, y))
+    return bool(height(rim_x, rim_y).min() - low > CONFINED * kT)
+
+
+class _Derived:
+    """A derivative by autograd as a landscape's: the time may be left out, gradients are component-major."""
+
+    def __init__(self, derivative: Callable[[Tensor, float], Tensor]) -> None:
+        self._derivative = derivative
+
+    def __call__(self, x: Tensor, t: float = 0.0) -> Tensor:
+        found = self._derivative(x, t)
+        return found.T.contiguous().T if found.ndim == 2 else found
 
 
 def _points(x: np.ndarray, y: np.ndarray) -> Tensor:

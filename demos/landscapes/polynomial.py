@@ -8,16 +8,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.landscapes.landscape import (
-    Chart,
-    Landscape,
-    Profile,
-    constant,
-    hessian_of,
-    maximum,
-    minimum,
-    saddle,
-)
+from demos.landscapes.landscape import Chart, Landscape, Profile, constant, hessian_of
+from demos.landscapes.places import maximum, minimum, saddle
 
 PI = math.pi
 
@@ -70,12 +62,12 @@ def _double_well(tilt: float, **about) -> Landscape:
 
     def gradient(x: Tensor, t: float = 0.0) -> Tensor:
         # The columns are −4x and 2y; adding −(−4x)x² to the first completes it: 4x³ − 4x.
-        slope = x * constant((-4.0, 2.0), x.dtype, x.device)
-        x0, first = x[:, 0], slope[:, 0]
+        g = x * constant((-4.0, 2.0), x.dtype, x.device)
+        x0, first = x[:, 0], g[:, 0]
         first.addcmul_(first, x0 * x0, value=-1)
         if tilt:
             first.add_(tilt)
-        return slope
+        return g
 
     def hessian(x: Tensor, t: float = 0.0) -> Tensor:
         x0 = x.select(-1, 0)
@@ -83,10 +75,10 @@ def _double_well(tilt: float, **about) -> Landscape:
 
     along = Profile(
         energy=lambda s: (s * s - 1) ** 2 + tilt * s,
-        slope=lambda s: 4 * s * (s * s - 1) + tilt,
-        bend=lambda s: 12 * s * s - 4,
+        derivative=lambda s: 4 * s * (s * s - 1) + tilt,
+        second_derivative=lambda s: 12 * s * s - 4,
     )
-    across = Profile(energy=lambda s: s * s, slope=lambda s: 2 * s, bend=lambda s: 2 + 0 * s)
+    across = Profile(energy=lambda s: s * s, derivative=lambda s: 2 * s, second_derivative=lambda s: 2 + 0 * s)
     # The border is the line through the top of the barrier: the root of 4x³ − 4x + tilt between the wells.
     top = float(sorted(np.roots([4, 0, -4, tilt]).real)[1])
     return Landscape(
@@ -165,11 +157,11 @@ def _banana_energy(x: Tensor, t: float = 0.0) -> Tensor:
 
 def _banana_gradient(x: Tensor, t: float = 0.0) -> Tensor:
     x0, x1 = x.unbind(-1)
-    slope = torch.empty((2, x.shape[0]), dtype=x.dtype, device=x.device)
-    first, second = slope.unbind(0)
+    g = torch.empty((2, x.shape[0]), dtype=x.dtype, device=x.device)
+    first, second = g.unbind(0)
     torch.addcmul(x1, x0, x0, value=-1, out=second).mul_(10)
     torch.sub(x0, 1, out=first).mul_(0.1).addcmul_(x0, second, value=-2)
-    return slope.T
+    return g.T
 
 
 def _banana_hessian(x: Tensor, t: float = 0.0) -> Tensor:
@@ -206,11 +198,11 @@ def _funnel_energy(x: Tensor, t: float = 0.0) -> Tensor:
 
 def _funnel_gradient(x: Tensor, t: float = 0.0) -> Tensor:
     x0, x1 = x.unbind(-1)
-    slope = torch.empty((2, x.shape[0]), dtype=x.dtype, device=x.device)
-    first, second = slope.unbind(0)
+    g = torch.empty((2, x.shape[0]), dtype=x.dtype, device=x.device)
+    first, second = g.unbind(0)
     torch.neg(x1, out=first).exp_().mul_(x0)
     torch.mul(x1, 1 / 9, out=second).add_(0.5).addcmul_(x0, first, value=-0.5)
-    return slope.T
+    return g.T
 
 
 def _funnel_hessian(x: Tensor, t: float = 0.0) -> Tensor:

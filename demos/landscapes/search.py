@@ -1,8 +1,8 @@
-"""Minima and saddles of an energy of which nothing is known, inside a box.
+"""Search for the minima and saddles of an arbitrary energy inside a box.
 
-The minima of a grid's values, and of its slopes |∇U|², start Newton's method, with steps of a cell at most. A minimum
-of the grid that Newton's method does not explain may be a kink, as |x| has, or a hole without a bottom: it is closed
-in on by comparing values.
+Newton's method, with steps of a cell at most, starts at the local minima of the energy and of |∇U| on a grid. A local
+minimum of the grid where it finds no minimum may be a kink, as of |x|, or a pole where the energy has no lower bound:
+there values are compared on finer and finer grids.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.derivatives import autograd_hessian
-from demos.landscapes.landscape import Place
+from demos.landscapes.places import Place, kind_of
 
 MOST = 9  # minima, and saddles, that are kept: the lowest
 CANDIDATES = 40  # places that start Newton's method, for minima and again for saddles
@@ -40,15 +40,15 @@ class Surface:
     def cell(self) -> np.ndarray:
         return np.array([self.xs[1] - self.xs[0], self.ys[1] - self.ys[0]])
 
-    def heights(self, at: np.ndarray) -> np.ndarray:
+    def energies(self, at: np.ndarray) -> np.ndarray:
         """Energies at places (..., 2)."""
         return self.energy(torch.from_numpy(at.reshape(-1, 2))).numpy().reshape(at.shape[:-1])
 
-    def slopes(self, at: np.ndarray) -> np.ndarray:
+    def gradients(self, at: np.ndarray) -> np.ndarray:
         """Gradients at places (..., 2)."""
         return self.gradient(torch.from_numpy(at.reshape(-1, 2))).numpy().reshape(at.shape)
 
-    def holds(self, at: np.ndarray) -> np.ndarray:
+    def contains(self, at: np.ndarray) -> np.ndarray:
         """Whether places (..., 2) lie in the box, whose rim is half a cell outside the outermost nodes."""
         low, high = (np.array([axis[i] for axis in (self.xs, self.ys)]) for i in (0, -1))
         return ((at > low - self.cell / 2) & (at < high + self.cell / 2)).all(axis=-1)
@@ -60,15 +60,15 @@ def find_places(surface: Surface) -> tuple[tuple[Place, ...], tuple[float, float
     The second value is a place near which the energy falls without end, or None. What is narrower than a cell of the
     grid may be missed; a circle or a line of equal minima counts as one.
     """
-    steep = np.linalg.norm(surface.slopes(np.stack(np.meshgrid(surface.xs, surface.ys), -1)), axis=-1)
-    hollows, level = _lowest(surface, surface.values), _lowest(surface, steep)
+    steep = np.linalg.norm(surface.gradients(np.stack(np.meshgrid(surface.xs, surface.ys), -1)), axis=-1)
+    low_nodes, flat_nodes = _lowest(surface, surface.values), _lowest(surface, steep)
     typical = float(np.median(steep[np.isfinite(steep)]))
-    smooth = _newton(surface, np.concatenate((hollows, level)), len(hollows), typical)
+    smooth = _newton(surface, np.concatenate((low_nodes, flat_nodes)), len(low_nodes), typical)
     minima = [place for place in smooth if place.kind == "minimum"]
-    unexplained = [at for at in hollows if not any(_explains(place, at, surface) for place in minima)]
-    kinks, bottomless = _closed_in(surface, unexplained) if unexplained else ([], None)
-    bend = typical / (len(surface.xs) * surface.cell.max())  # what a bowl of this slope and width would have
-    flat = 1e-6 * bend
+    unexplained = [at for at in low_nodes if not any(_explains(place, at, surface) for place in minima)]
+    kinks, bottomless = _nonsmooth_minima(surface, unexplained) if unexplained else ([], None)
+    curvature = typical / (len(surface.xs) * surface.cell.max())  # of a bowl with this gradient and width
+    flat = 1e-6 * curvature
     minima = [
         replace(place, name=name, eigenvalues=tuple(0.0 if abs(value) < flat else value for value in place.eigenvalues))
         for name, place in zip(string.ascii_uppercase, _merged(minima + kinks, surface, flat)[:MOST], strict=False)
@@ -89,88 +89,89 @@ def _lowest(surface: Surface, values: np.ndarray) -> np.ndarray:
 
 def _newton(surface: Surface, at: np.ndarray, descending: int, steepness: float) -> list[Place]:
     """Stationary points in the box. The first `descending` starts only go down, the others to whatever is near;
-    `steepness` is the typical slope."""
+    `steepness` is the typical norm of the gradient."""
     down, cell = (np.arange(len(at)) < descending)[:, None], surface.cell
     for _ in range(ROUNDS):
-        slopes, step = _step(surface, at, down)
+        gradients, step = _step(surface, at, down)
         at = at + step
-    # At rest: next to no slope, and no step of note. (Where a minimum is flatter than a parabola, as of x⁴, Newton's
-    # steps shrink by a third each: there the slope tells.)
-    still = np.linalg.norm(slopes[:, 0], axis=1) <= 1e-9 * steepness
-    # A kink can have the slope 0 at its very middle, but not beside it.
-    still &= np.linalg.norm(slopes - slopes[:, :1], axis=-1).max(axis=1) <= 1e-2 * steepness
-    at = at[still & (np.abs(step) < 0.05 * cell).all(axis=1) & surface.holds(at)]
+    # Converged: a tiny gradient and a short step. (Where a minimum is flatter than a parabola, as of x⁴, Newton's
+    # steps shrink by a third each: there the gradient decides.)
+    still = np.linalg.norm(gradients[:, 0], axis=1) <= 1e-9 * steepness
+    # At a kink the computed gradient may be 0 at the kink itself, but not beside it.
+    still &= np.linalg.norm(gradients - gradients[:, :1], axis=-1).max(axis=1) <= 1e-2 * steepness
+    at = at[still & (np.abs(step) < 0.05 * cell).all(axis=1) & surface.contains(at)]
     if not len(at):
         return []
-    heights, bends = surface.heights(at), autograd_hessian(surface.energy)(torch.from_numpy(at), 0.0).numpy()
+    energies, hessians = surface.energies(at), autograd_hessian(surface.energy)(torch.from_numpy(at), 0.0).numpy()
     places = []
-    for where, height, bend in zip(at, heights, bends, strict=True):
-        if np.isfinite(height) and np.isfinite(bend).all():
-            first, second = np.linalg.eigvalsh(bend)
-            zero = 1e-6 * max(abs(first), abs(second))
-            kind = "minimum" if first >= -zero else "saddle" if second > zero else "maximum"
-            places.append(Place(kind, "", _pair(where), (), float(height), (float(first), float(second))))
+    for where, energy, hessian in zip(at, energies, hessians, strict=True):
+        if np.isfinite(energy) and np.isfinite(hessian).all():
+            low, high = np.linalg.eigvalsh(hessian).tolist()
+            places.append(Place(kind_of((low, high)), "", _pair(where), (), float(energy), (low, high)))
     return places
 
 
 def _step(surface: Surface, at: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Slopes (K, 5, 2) at and around places (K, 2), and Newton's steps (K, 2), cut to a cell; where `down` holds,
+    """Gradients (K, 5, 2) at and around places (K, 2), and Newton's steps (K, 2), cut to a cell; where `down` holds,
     (K, 1), the eigenvalues of the Hessian count by their size, so that each step descends."""
     cell, h = surface.cell, 1e-4 * surface.cell
-    slopes = surface.slopes(at[:, None] + np.array([[0, 0], [h[0], 0], [-h[0], 0], [0, h[1]], [0, -h[1]]]))
-    bend = np.stack(((slopes[:, 1] - slopes[:, 2]) / (2 * h[0]), (slopes[:, 3] - slopes[:, 4]) / (2 * h[1])), -1)
-    bend = np.nan_to_num(bend + bend.swapaxes(1, 2), posinf=0.0, neginf=0.0) / 2
-    values, vectors = np.linalg.eigh(bend)
+    gradients = surface.gradients(at[:, None] + np.array([[0, 0], [h[0], 0], [-h[0], 0], [0, h[1]], [0, -h[1]]]))
+    hessian = np.stack(
+        ((gradients[:, 1] - gradients[:, 2]) / (2 * h[0]), (gradients[:, 3] - gradients[:, 4]) / (2 * h[1])), -1
+    )
+    hessian = np.nan_to_num(hessian + hessian.swapaxes(1, 2), posinf=0.0, neginf=0.0) / 2
+    values, vectors = np.linalg.eigh(hessian)
     least = 1e-9 * np.abs(values).max(axis=1, keepdims=True) + 1e-300
     values = np.where(np.abs(values) < least, least, np.where(down, np.abs(values), values))
-    step = -np.einsum("kij,kj->ki", vectors, np.einsum("kji,kj->ki", vectors, slopes[:, 0]) / values)
+    step = -np.einsum("kij,kj->ki", vectors, np.einsum("kji,kj->ki", vectors, gradients[:, 0]) / values)
     step = np.nan_to_num(step, posinf=0.0, neginf=0.0)
-    return slopes, step / np.maximum(1.0, np.abs(step / cell).max(axis=1, keepdims=True))
+    return gradients, step / np.maximum(1.0, np.abs(step / cell).max(axis=1, keepdims=True))
 
 
 def _explains(place: Place, at: np.ndarray, surface: Surface) -> bool:
-    """Whether a smooth minimum is what made a node a minimum of the grid."""
+    """Whether a smooth minimum explains why this node is a local minimum of the grid."""
     near = np.abs(np.array(place.position) - at) <= 3 * surface.cell
-    return bool(near.all()) and place.energy <= float(surface.heights(at)) + 1e-12 * (1 + abs(place.energy))
+    return bool(near.all()) and place.energy <= float(surface.energies(at)) + 1e-12 * (1 + abs(place.energy))
 
 
-def _closed_in(surface: Surface, starts: list[np.ndarray]) -> tuple[list[Place], tuple[float, float] | None]:
-    """Minima that are kinks, and the lowest place without a bottom, by zooming in on the lowest of 5 × 5 values."""
+def _nonsmooth_minima(surface: Surface, starts: list[np.ndarray]) -> tuple[list[Place], tuple[float, float] | None]:
+    """Minima that are kinks, and the lowest point where the energy is unbounded below (or None): zooming in on the
+    lowest of 5 × 5 values."""
     steps = np.linspace(-1, 1, 5)
     pattern = np.stack(np.meshgrid(steps, steps), -1).reshape(-1, 2) * surface.cell
     at, history = np.array(starts), []
     for zoom in range(ZOOMS):
         around = at[:, None] + SHRINK**zoom * pattern
-        heights = surface.heights(around)
-        best = heights.argmin(axis=1)
+        energies = surface.energies(around)
+        best = energies.argmin(axis=1)
         at = np.take_along_axis(around, best[:, None, None], 1)[:, 0]
-        history.append(heights.min(axis=1))
-    with np.errstate(invalid="ignore"):  # −inf − (−inf) is no number, and that is no bottom either
+        history.append(energies.min(axis=1))
+    with np.errstate(invalid="ignore"):  # −inf − (−inf) is nan: unbounded, too
         fall = history[2 * ZOOMS // 3] - history[-1]
     spread = np.ptp(surface.values[np.isfinite(surface.values)])
     places, bottomless = [], None
     for k in np.argsort(history[-1]):
-        rim = surface.heights(at[k] + 1e-3 * pattern)
-        if not fall[k] <= 1e-4 * spread:  # of which the last third of the zooms, 4e-5 of a cell, is to find nothing
+        rim = surface.energies(at[k] + 1e-3 * pattern)
+        if not fall[k] <= 1e-4 * spread:  # the last third of the zooms, within 4e-5 of a cell, still finds lower values
             bottomless = bottomless or _pair(at[k])
-        elif np.isfinite(rim).all() and rim.min() >= history[-1][k] and surface.holds(at[k]):
+        elif np.isfinite(rim).all() and rim.min() >= history[-1][k] and surface.contains(at[k]):
             places.append(Place("minimum", "", _pair(at[k]), (), float(history[-1][k])))
     return places, bottomless
 
 
 def _merged(places: list[Place], surface: Surface, flat: float = -math.inf) -> list[Place]:
-    """Each place once, the lowest first; minima that bend less than `flat` along a line and follow each other on it,
+    """Each place once, the lowest first; minima that hessian less than `flat` along a line and follow each other on it,
     all of one height, count as one."""
     groups: list[list[Place]] = []
     in_order = sorted(places, key=lambda place: (round(place.energy, 9), place.position))
     for place in in_order:
-        level = place.eigenvalues[0] <= flat
-        reach = surface.cell * (8 if level else 0.05)
+        is_flat = place.eigenvalues[0] <= flat
+        reach = surface.cell * (8 if is_flat else 0.05)
         same = [
             group
             for group in groups
             if any(np.all(np.abs(np.subtract(place.position, other.position)) <= reach) for other in group)
-            and (not level or abs(group[0].energy - place.energy) <= 1e-9 * (1 + abs(place.energy)))
+            and (not is_flat or abs(group[0].energy - place.energy) <= 1e-9 * (1 + abs(place.energy)))
         ]
         # A place between two groups joins them.
         groups = [group for group in groups if group not in same]
@@ -184,13 +185,13 @@ def _named(saddles: list[Place], minima: list[Place], surface: Surface) -> list[
     if not (saddles and minima):
         return []
     at, bottoms = (np.array([place.position for place in some]) for some in (saddles, minima))
-    bends = autograd_hessian(surface.energy)(torch.from_numpy(at), 0.0).numpy()
-    away = np.linalg.eigh(bends)[1][:, :, 0] * 0.3 * surface.cell.min()
+    hessians = autograd_hessian(surface.energy)(torch.from_numpy(at), 0.0).numpy()
+    away = np.linalg.eigh(hessians)[1][:, :, 0] * 0.3 * surface.cell.min()
     ends, named = np.concatenate((at - away, at + away)), []
     for _ in range(3 * len(surface.xs)):
         gaps = np.linalg.norm((ends[:, None] - bottoms) / surface.cell, axis=-1)  # (2 saddles, minima), in cells
         step = _step(surface, ends, np.array([[True]]))[1]
-        arrived = (gaps.min(axis=1) < 1) | ~surface.holds(ends) | (np.abs(step) < 1e-3 * surface.cell).all(axis=1)
+        arrived = (gaps.min(axis=1) < 1) | ~surface.contains(ends) | (np.abs(step) < 1e-3 * surface.cell).all(axis=1)
         if arrived.all():
             break
         ends = ends + np.where(arrived[:, None], 0.0, step)

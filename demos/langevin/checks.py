@@ -1,29 +1,49 @@
-"""Measured beside exact, each with its statistical error: what stands under the picture."""
+"""Measured beside exact, each with its statistical error: the rows under the picture."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common import statistics
 from demos.contract import Check
 from demos.landscapes import Landscape
-from demos.langevin import diagnostics
-from demos.langevin.acceptance import stationary_acceptance
-from demos.langevin.config import LangevinConfig, landscape_of
-from demos.langevin.convex import hessian_of
+from demos.langevin.checks_free_energy import free_energy_checks
+from demos.langevin.checks_losses import loss_checks
+from demos.langevin.comparison import Comparison, splitting_moments_of
 from demos.langevin.exact import quadratic
-from demos.langevin.simulate import Run
-from demos.langevin.truth import OVERDAMPED, Truth, gaussian_start, sharpness, splitting_moments
+from demos.langevin.reference.acceptance import stationary_acceptance
+from demos.langevin.settling import is_settled, sharpness
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import MethodRun
 
-SOLITARY = 30  # with fewer particles their own spread does not tell their error: the exact law's does
+SOLITARY = 30  # with fewer particles their own spread does not estimate their error: the exact distribution's does
 MOST_WELLS = 3  # the shares of so many are listed, the largest
 HEAVY = 0.1  # a kurtosis above so many times the independent draws: not even four errors would hold the mean
 ROUNDING = 1e-6  # single precision, relative
 FEWEST = 100  # particles for a mean of squares that is nearly normal
+
+
+def checks_of(setup: Setup, run: MethodRun, comparison: Comparison | None, brief: bool = False) -> list[Check]:
+    """All checks of a run; `brief` of one that is only compared with another: its energy alone."""
+    if run.lost:
+        return loss_checks(setup, run)
+    rows = []
+    if comparison is not None:
+        energy = [] if brief else free_energy_checks(setup, run, comparison)
+        others = bias(setup, run, comparison)
+        others += means(setup, run, comparison, only=("⟨U⟩",) if brief else ())
+        rows = others + energy if setup.config.start == "equilibrium" else energy + others  # what falls goes first
+    return rows + momentum(setup, run) + acceptance(setup, run)
+
+
+def labelled(check: Check, label: str) -> Check:
+    """The check with the label of its run, where several are compared."""
+    return replace(check, name=f"{check.name} · {label}") if label else check
 
 
 @dataclass(frozen=True)
@@ -35,21 +55,21 @@ class Estimate:
 
 
 def estimate(values: np.ndarray, spread: float, draws: float = 1.0) -> Estimate:
-    """From (F, N): F frames of N independent particles whose exact law has the standard deviation `spread`; the frames
-    of one particle are worth at least `draws` independent ones.
+    """From (F, N): F frames of N independent particles whose exact distribution has the standard deviation `spread`;
+    the frames of one particle are worth at least `draws` independent ones.
 
-    Many particles tell the error by their spread (never less than if all frames were independent: nothing may have
-    happened yet); of few, the exact law knows it better.
+    The error of many particles comes from their spread, but is never less than if all frames were independent (the
+    particles may not have moved yet); that of few comes from the exact distribution.
     """
     frames, particles = values.shape
     if particles < SOLITARY:
         return Estimate(float(values.mean()), spread / np.sqrt(particles * draws))
-    value, error = diagnostics.mean_of_independent(values.mean(axis=0))
+    value, error = statistics.mean_with_error(values.mean(axis=0))
     return Estimate(value, max(error, spread / np.sqrt(particles * frames)))
 
 
 def observables(landscape: Landscape) -> dict[str, Callable[[Tensor], Tensor]]:
-    """What is compared, by its name: energy, moments of both coordinates, the share in each well."""
+    """What is compared, by its name: energy, the share in each well, moments of both coordinates."""
     chosen: dict[str, Callable[[Tensor], Tensor]] = {"⟨U⟩": landscape.energy}
     names, labels = landscape.well_names, _Labels(landscape)
     if len(names) > 1:
@@ -60,7 +80,7 @@ def observables(landscape: Landscape) -> dict[str, Callable[[Tensor], Tensor]]:
 
 
 class _Labels:
-    """The wells of points, found once for all shares of the same points."""
+    """The wells of points, computed once for all shares of the same points."""
 
     def __init__(self, landscape: Landscape) -> None:
         self._landscape, self._points, self._labels = landscape, None, None
@@ -71,145 +91,144 @@ class _Labels:
         return self._labels
 
 
-def comparisons(config: LangevinConfig, run: Run, truth: Truth, only: tuple[str, ...] = ()) -> list[Check]:
-    """A check for each observable, but those whose law has too heavy a tail for so many particles; how far the step
-    alone moves it from continuous time stands in its note."""
-    frames = run.path.states[truth.first :]
+def means(setup: Setup, run: MethodRun, comparison: Comparison, only: tuple[str, ...] = ()) -> list[Check]:
+    """A check of the mean of each observable, except where the exact distribution has too heavy a tail for so many
+    particles; the note says how far the step alone moves it from continuous time."""
+    distribution, particles = comparison.distribution, setup.config.particles
+    frames = run.path.states[comparison.first :]
     flat = frames.reshape(-1, 2).to(torch.float64)
-    chosen = {name: f for name, f in observables(landscape_of(config)).items() if not only or name in only}
-    exact = {name: truth.law.statistics(function) for name, function in chosen.items()}
+    chosen = {name: f for name, f in observables(setup.landscape).items() if not only or name in only}
+    exact = {name: distribution.statistics(function, name) for name, function in chosen.items()}
     wells = sorted((name for name in chosen if name.startswith("share")), key=lambda name: -exact[name][0])
-    checks = []
+    rows = []
     for name, function in chosen.items():
         mean, spread, kurtosis = exact[name]
-        if name in wells[MOST_WELLS:] or kurtosis > HEAVY * config.particles * truth.draws:
+        if name in wells[MOST_WELLS:] or kurtosis > HEAVY * particles * comparison.draws:
             continue
-        measured = estimate(function(flat).numpy().reshape(len(frames), -1), spread, truth.draws)
-        floor = truth.floor(function, spread) + ROUNDING * abs(mean)
-        if name.startswith("share"):
-            floor += 0.5 / config.particles + truth.law.border(function)
-        checks.append(
-            Check(
-                name,
-                measured.value,
-                mean,
-                measured.error,
-                floor,
-                source=truth.law.source,
-                note=_shift(function, mean, truth),
-            )
-        )
-    return checks
+        measured = estimate(function(flat).numpy().reshape(len(frames), -1), spread, comparison.draws)
+        floor = comparison.floor(function, spread) + ROUNDING * abs(mean)
+        if name in wells:
+            floor += 0.5 / particles + distribution.border(function, name)
+        note = _step_shift(name, function, mean, comparison)
+        rows.append(Check(name, measured.value, mean, measured.error, floor, source=distribution.source, note=note))
+    return rows
 
 
-def _shift(function: Callable[[Tensor], Tensor], exact: float, truth: Truth) -> str:
-    if truth.continuous is None:
+def _step_shift(name: str, function: Callable[[Tensor], Tensor], exact: float, comparison: Comparison) -> str:
+    if comparison.continuous is None:
         return ""
-    without = truth.continuous.mean(function)
+    without = comparison.continuous.mean(function, name)
     change = f" ({(exact - without) / abs(without):+.2%})" if abs(without) > 1e-9 else ""
     return f"Without a step size it would be {without:.4g}; the step moves it by {exact - without:+.2g}{change}."
 
 
-def bias(config: LangevinConfig, run: Run, truth: Truth) -> list[Check]:
-    """The step's own error, against its exact prediction: the variance along each axis of a quadratic over kT/k,
+def bias(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
+    """The step's own error against its exact prediction: the variance along each axis of a quadratic over kT/k,
     elsewhere the shift of ⟨U⟩."""
-    landscape = landscape_of(config)
-    if truth.continuous is None:
+    if comparison.continuous is None:
         return []
-    states = run.path.states[truth.first :].to(torch.float64)
-    if landscape.name != "harmonic":
-        mean, spread, kurtosis = truth.law.statistics(landscape.energy)
-        if not truth.long_run or kurtosis > HEAVY * config.particles * truth.draws:
-            return []
-        without = truth.continuous.mean(landscape.energy)
-        values = landscape.energy(states.reshape(-1, 2)).numpy().reshape(len(states), -1)
-        measured = estimate(values, spread, truth.draws)
-        if abs(mean - without) < measured.error:
-            return []
-        return [
-            Check(
-                "step-size bias of ⟨U⟩",
-                measured.value - without,
-                mean - without,
-                measured.error,
-                truth.law.floor * spread + ROUNDING * abs(mean),
-                source=truth.law.source,
-            )
-        ]
-    stiffness, axes = np.linalg.eigh(hessian_of(config))
-    checks = []
+    return (_variances if setup.is_quadratic else _energy_shift)(setup, run, comparison)
+
+
+def _energy_shift(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
+    energy, distribution = setup.landscape.energy, comparison.distribution
+    mean, spread, kurtosis = distribution.statistics(energy, "⟨U⟩")
+    if not comparison.long_run or kurtosis > HEAVY * setup.config.particles * comparison.draws:
+        return []
+    states = run.path.states[comparison.first :].to(torch.float64)
+    without = comparison.continuous.mean(energy, "⟨U⟩")
+    measured = estimate(energy(states.reshape(-1, 2)).numpy().reshape(len(states), -1), spread, comparison.draws)
+    if abs(mean - without) < measured.error:
+        return []
+    return [
+        Check(
+            "step-size bias of ⟨U⟩",
+            measured.value - without,
+            mean - without,
+            measured.error,
+            distribution.floor * spread + ROUNDING * abs(mean),
+            source=distribution.source,
+        )
+    ]
+
+
+def _variances(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
+    config, kT, distribution = setup.config, setup.kT, comparison.distribution
+    states = run.path.states[-1].to(torch.float64)
+    stiffness, axes = np.linalg.eigh(setup.hessian)
+    rows = []
     for k, axis, name in zip(stiffness, torch.from_numpy(axes.T.copy()), ("soft", "stiff"), strict=True):
-        centre = truth.law.mean(lambda x, axis=axis: x @ axis)
-        square = lambda x, axis=axis, centre=centre, k=k: (x @ axis - centre) ** 2 * k / config.temperature
-        exact, spread, kurtosis = truth.law.statistics(square)
+        centre = distribution.mean(lambda x, axis=axis: x @ axis)
+        square = lambda x, axis=axis, centre=centre, k=k: (x @ axis - centre) ** 2 * k / kT
+        exact, spread, kurtosis = distribution.statistics(square)
         if kurtosis > HEAVY * config.particles:
             continue
-        measured = float(square(states[-1]).mean())
+        measured = float(square(states).mean())
         note = ""
-        if run.method in OVERDAMPED and run.method != "mala":
+        if run.is_overdamped and run.method != "mala":
             z = config.step * k
-            note = f"h k = {z:.3g}: in the long run {_ratio(run.method, z)}."
-        floor = ROUNDING * (exact + centre**2 * k / config.temperature)
+            note = f"h k = {z:.3g}: in the long run {_long_run_ratio(run.method, z)}."
+        floor = ROUNDING * (exact + centre**2 * k / kT)
         error = spread / np.sqrt(config.particles)
-        checks.append(
-            Check(f"{name}-axis variance / (kT/k)", measured, exact, error, floor, source=truth.law.source, note=note)
-        )
-    return checks
+        row = f"{name}-axis variance / (kT/k)"
+        rows.append(Check(row, measured, exact, error, floor, source=distribution.source, note=note))
+    return rows
 
 
-def _ratio(method: str, z: float) -> str:
+def _long_run_ratio(method: str, z: float) -> str:
     try:
         return f"{quadratic.variance_ratio(method, z):.4g}"
     except ValueError:
         return "without bound"
 
 
-def momentum(config: LangevinConfig, run: Run, settled: bool) -> list[Check]:
+def momentum(setup: Setup, run: MethodRun) -> list[Check]:
     """⟨p²⟩/(m kT) a coordinate, of underdamped methods: exact on quadratics, else to the order of the splitting."""
-    if run.path.momenta is None or config.schedule != "constant" or config.particles < FEWEST:
+    config, kT, mass = setup.config, setup.kT, setup.config.mass
+    if run.path.momenta is None or not setup.is_constant or config.particles < FEWEST:
         return []
-    landscape, mass, kT = landscape_of(config), config.mass, config.temperature
-    if landscape.name == "harmonic" and config.start in ("point", "cloud", "equilibrium"):
-        hessian = hessian_of(config)
-        place, start = gaussian_start(config, hessian)
-        mean, covariance = splitting_moments(config, run, hessian, place, start)
+    if setup.is_quadratic and config.start in ("point", "cloud", "equilibrium"):
+        mean, covariance = splitting_moments_of(setup, run)
         mean, covariance = mean[2:], covariance[2:, 2:]
         exact, floor = (np.trace(covariance) + mean @ mean) / (2 * mass * kT), 0.0
         spread = np.sqrt(2 * np.trace(covariance @ covariance) + 4 * mean @ covariance @ mean) / (2 * mass * kT)
         frames, source = run.path.momenta[-1:], f"closed form for this splitting, {run.path.steps:,} steps"
-    elif settled:
-        sharp = sharpness(config, run, landscape)
-        try:
-            moved = (
-                quadratic.splitting_variances(
-                    run.method, config.step, np.sqrt(sharp / mass), config.friction, kT, mass
-                )[1]
-                / (mass * kT)
-                - 1
-            )
-        except ValueError:  # not stable at the sharpest place
+    elif is_settled(setup, run):
+        shift = _momentum_shift(setup, run)
+        if shift is None:
             return []
-        exact, spread, floor = 1.0, 1.0, max(abs(moved), config.step**2 * sharp / mass / 4)
+        exact, spread, floor = 1.0, 1.0, shift
         frames = run.path.momenta[len(run.path.momenta) // 2 :]
         source = "equipartition; a splitting moves it by order h²"
     else:
         return []
     squares = frames.to(torch.float64).square().mean(dim=2).numpy() / (mass * kT)
     measured = estimate(squares, float(spread))
-    return [
-        Check(
-            "⟨p²⟩/(m kT)", measured.value, float(exact), measured.error, float(floor) + ROUNDING * exact, source=source
-        )
-    ]
+    floor = float(floor) + ROUNDING * exact
+    return [Check("⟨p²⟩/(m kT)", measured.value, float(exact), measured.error, floor, source=source)]
 
 
-def acceptance(config: LangevinConfig, run: Run) -> list[Check]:
-    """The accepted share of proposals, for a start in equilibrium: against quadrature over the exact law."""
-    if run.path.acceptance is None or config.start != "equilibrium" or config.schedule != "constant":
+def _momentum_shift(setup: Setup, run: MethodRun) -> float | None:
+    """How far a splitting moves ⟨p²⟩/(m kT) at the sharpest place; None where it is not stable there."""
+    h, kT, mass, friction = setup.config.step, setup.kT, setup.config.mass, setup.config.friction
+    sharp = sharpness(setup, run)
+    try:
+        variances = quadratic.splitting_variances(run.method, h, np.sqrt(sharp / mass), friction, kT, mass)
+    except ValueError:
+        return None
+    return max(abs(variances[1] / (mass * kT) - 1), h**2 * sharp / mass / 4)
+
+
+def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
+    """The accepted share of proposals, for a start in equilibrium: against quadrature over the exact distribution."""
+    config = setup.config
+    if run.path.acceptance is None or config.start != "equilibrium" or not setup.is_constant:
         return []
     if config.particles < SOLITARY:
         return []
-    exact, floor = stationary_acceptance(config, run.method)
+    exact, floor = stationary_acceptance(
+        setup.landscape, run.method, setup.kT, config.step, config.mass, config.leapfrog_steps
+    )
     # proposals of one particle are correlated: count each particle once (an upper bound on the error)
     error = np.sqrt(max(exact * (1 - exact), 1e-6) / config.particles)
     return [

@@ -4,23 +4,13 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
-import torch
-
 from demos.contract import Config, choice, flag, number, several, text, whole
-from demos.gradient_flow import METHODS, Method
-from demos.landscapes import LANDSCAPES, Landscape
-from demos.landscapes.formula import Formula, formula_landscape
-from demos.langevin.laws import confined
+from demos.landscapes import Landscape
+from demos.langevin.potentials import FORMULA, POTENTIALS, energy_at, landscape_named, operations_of, settings_for
+from demos.langevin.samplers import METHOD_LABELS, SAMPLERS
 
-FORMULA = "formula"
-POTENTIALS = {name: landscape.title for name, landscape in LANDSCAPES.items()} | {FORMULA: "Your own formula"}
-SAMPLERS: dict[str, Method] = {
-    name: row for name, row in METHODS.items() if row.stochastic != "never" and row.family != "diffusion"
-}
-METHOD_LABELS = {name: row.label for name, row in SAMPLERS.items()}
 MOST_WORK = 50_000_000  # particles × gradient evaluations of one run: about two seconds of one core
 FEWEST = 500  # particles: a call with fewer takes as long as with so many, about 20 µs
 NEWTON = 3  # gradient evaluations that a step of an implicit method takes, about,
@@ -29,20 +19,6 @@ NEWTON_FEWEST = 1_000  # no shorter with fewer particles than these
 # A formula's gradient comes by autograd: so many particles' worth for a call, for each of its operations, and so many
 # operations that take as long, particle by particle, as a built-in gradient.
 AUTOGRAD, OPERATION, OPERATIONS = 1_500, 120, 30
-
-# A step at which each potential shows what it is about, well inside the stability limit.
-STEPS = {
-    "harmonic": 0.05,
-    "double_well": 0.02,
-    "tilted_double_well": 0.02,
-    "muller_brown": 1e-4,
-    "ring": 0.01,
-    "banana": 0.005,
-    "funnel": 0.02,
-    "three_gaussians": 0.02,
-    "egg_carton": 0.01,
-}
-STEP = 0.01  # for a formula without a curvature
 
 
 @dataclass(frozen=True)
@@ -110,18 +86,18 @@ class LangevinConfig(Config):
     )
 
     def check(self) -> None:
-        landscape = landscape_of(self)
+        landscape = self.landscape
         (left, right), (bottom, top) = landscape.box
         if self.start in ("point", "cloud") and not (left <= self.x0 <= right and bottom <= self.y0 <= top):
             raise ValueError(
                 f"The start ({self.x0:g}, {self.y0:g}) is outside the box of {landscape.title}: "
                 f"x from {left:g} to {right:g}, y from {bottom:g} to {top:g}."
             )
-        if self.start in ("point", "cloud") and not math.isfinite(_height(landscape, self.x0, self.y0)):
+        if self.start in ("point", "cloud") and not math.isfinite(energy_at(landscape, self.x0, self.y0)):
             raise ValueError(
                 f"The start ({self.x0:g}, {self.y0:g}) is inside a wall: this formula has no real value there."
             )
-        if self.start == "equilibrium" and not confined(landscape, self.temperature):
+        if self.start == "equilibrium" and not landscape.confines(self.temperature):
             low, high = landscape.kT_range
             raise ValueError(
                 f"A start in equilibrium at kT = {self.temperature:g} is too hot for the box of {landscape.title}, "
@@ -139,42 +115,57 @@ class LangevinConfig(Config):
     @classmethod
     def adapt(cls, before: LangevinConfig, values: dict[str, Any]) -> dict[str, Any]:
         """What goes with a new choice: another potential brings its own temperature, step and start. So does another
-        formula, but for what the visitor has set since the last one; a step that it cannot bear shrinks, and a start
-        inside one of its walls leaves it."""
+        formula, except for what was changed since the last one; a step that is too long for it shrinks, and a start
+        inside one of its walls moves."""
         name, text = values["potential"], values["formula"]
         same = name == before.potential
         if same and (name != FORMULA or text == before.formula):
             return values
         try:
-            own = _own(name, text)
+            suited = cls._settings_for(name, text)
         except ValueError:
-            return values  # the refusal is told when the config is built
+            return values  # building the config raises the error
         if not same:
-            return values | own
+            return values | suited
         try:
-            brought = _own(name, before.formula)
+            previous = cls._settings_for(name, before.formula)
         except ValueError:
-            return values | own
-        kept = {}
-        if values["temperature"] != brought["temperature"]:
-            kept["temperature"] = values["temperature"]
-        if values["step"] != brought["step"]:
-            kept["step"] = min(values["step"], own["step"])
+            return values | suited
+        changed = {}
+        if values["temperature"] != previous["temperature"]:
+            changed["temperature"] = values["temperature"]
+        if values["step"] != previous["step"]:
+            changed["step"] = min(values["step"], suited["step"])
         place = {axis: values[axis] for axis in ("x0", "y0")}
-        if any(place[axis] != brought[axis] for axis in place) and math.isfinite(
-            _height(_formula_landscape(text), *place.values())
-        ):
-            kept |= place
-        return values | own | kept
+        moved = any(place[axis] != previous[axis] for axis in place)
+        if moved and math.isfinite(energy_at(landscape_named(name, text), *place.values())):
+            changed |= place
+        return values | suited | changed
+
+    @classmethod
+    def _settings_for(cls, potential: str, formula: str) -> dict[str, float]:
+        """`settings_for`, within the limits of the controls."""
+        controls = cls.controls()
+        suited = settings_for(potential, formula)
+        return {name: min(max(value, controls[name].low), controls[name].high) for name, value in suited.items()}
+
+    @property
+    def landscape(self) -> Landscape:
+        """The potential. Raises ValueError, pointing at the character, for a formula that is no good."""
+        return landscape_named(self.potential, self.formula)
+
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The method, and those it is compared with."""
+        return (self.method, *self.compare)
 
     @property
     def work(self) -> float:
         """Gradient evaluations of all particles and all compared methods (each gets the same number), or what takes as
         long as they."""
-        budget = self.steps * cost(self.method, self)
+        budget = self.steps * self.evaluations(self.method)
         return sum(
-            budget / cost(method, self) * step_work(method, self, self.particles)
-            for method in (self.method, *self.compare)
+            budget / self.evaluations(method) * self.step_work(method, self.particles) for method in self.methods
         )
 
     @property
@@ -182,65 +173,20 @@ class LangevinConfig(Config):
         """The time that the chosen method covers."""
         return self.steps * self.step
 
+    def options_of(self, method: str) -> dict[str, float]:
+        """The options of a method, as `solve` takes them."""
+        return {name: getattr(self, name) for name in SAMPLERS[method].options}
 
-def cost(method: str, config: LangevinConfig) -> float:
-    """Gradient evaluations a step."""
-    row = SAMPLERS[method]
-    return row.cost(**options_of(method, config)) or NEWTON
+    def evaluations(self, method: str) -> float:
+        """Gradient evaluations a step; of an implicit method, about."""
+        return SAMPLERS[method].cost(**self.options_of(method)) or NEWTON
 
-
-def step_work(method: str, config: LangevinConfig, particles: int) -> float:
-    """What one step takes, in gradient evaluations of one particle: many calls for few particles are not free."""
-    count, least, each = NEWTON_TIME, NEWTON_FEWEST, 1.0
-    if SAMPLERS[method].cost(**options_of(method, config)) is not None:
-        count, least = cost(method, config), FEWEST
-    if config.potential == FORMULA:
-        operations = _operations(config.formula)
-        least, each = max(least, AUTOGRAD + OPERATION * operations), max(1.0, operations / OPERATIONS)
-    return count * max(least, each * particles)
-
-
-def hottest(config: LangevinConfig) -> float:
-    """The highest temperature of the run."""
-    return config.temperature if config.schedule == "constant" else max(config.temperature, config.cold)
-
-
-def options_of(method: str, config: LangevinConfig) -> dict[str, float]:
-    return {name: getattr(config, name) for name in SAMPLERS[method].options}
-
-
-def landscape_of(config: LangevinConfig) -> Landscape:
-    """The potential of a config. Raises ValueError, pointing at the character, for a formula that is no good."""
-    if config.potential == FORMULA:
-        return _formula_landscape(config.formula)
-    return LANDSCAPES[config.potential]
-
-
-def _own(potential: str, formula: str) -> dict[str, float]:
-    """The step, temperature and start that a potential brings. Raises ValueError for a formula that is no good."""
-    landscape = _formula_landscape(formula) if potential == FORMULA else LANDSCAPES[potential]
-    curvature, controls = landscape.curvature, LangevinConfig.controls()
-    step = STEPS.get(potential) or (_rounded(0.2 / curvature) if curvature > 0 else STEP)
-    x, y = landscape.minima[0].position
-    own = {"step": step, "temperature": _rounded(landscape.kT), "x0": round(x, 3), "y0": round(y, 3)}
-    return {name: min(max(value, controls[name].low), controls[name].high) for name, value in own.items()}
-
-
-def _height(landscape: Landscape, x: float, y: float) -> float:
-    """The energy of a place, as the particles feel it: in single precision."""
-    return float(landscape.energy(torch.tensor([[x, y]])))
-
-
-def _rounded(value: float) -> float:
-    """Two significant digits."""
-    return float(f"{value:.1e}")
-
-
-@lru_cache(maxsize=64)
-def _operations(text: str) -> int:
-    return Formula.parse(text).operations
-
-
-@lru_cache(maxsize=64)
-def _formula_landscape(text: str) -> Landscape:
-    return formula_landscape(text)
+    def step_work(self, method: str, particles: int) -> float:
+        """The time of one step, in gradient evaluations of one particle: calls for few particles are not free."""
+        count, least, each = NEWTON_TIME, NEWTON_FEWEST, 1.0
+        if SAMPLERS[method].cost(**self.options_of(method)) is not None:
+            count, least = self.evaluations(method), FEWEST
+        if self.potential == FORMULA:
+            operations = operations_of(self.formula)
+            least, each = max(least, AUTOGRAD + OPERATION * operations), max(1.0, operations / OPERATIONS)
+        return count * max(least, each * particles)

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+from importlib.resources import files
+
 from demos.contract import Demo
 from demos.langevin.code import code
-from demos.langevin.config import SAMPLERS, LangevinConfig
+from demos.langevin.config import LangevinConfig
 from demos.langevin.run import run
+from demos.langevin.samplers import has_momentum
 from demos.langevin.scenes import SCENES
 
 OVERDAMPED = r"dx = -\nabla U(x)\,dt + \sqrt{2\,kT}\;dW \qquad E = U,\ M = 1,\ T = kT"
@@ -15,18 +18,19 @@ UNDERDAMPED = (
 )
 
 
-def equation_of(config: LangevinConfig) -> str:
+def equation(config: LangevinConfig) -> str:
     """LaTeX of what the method of a config follows."""
-    return OVERDAMPED if SAMPLERS[config.method].momentum is None else UNDERDAMPED
+    return UNDERDAMPED if has_momentum(config.method) else OVERDAMPED
 
 
 DEMO = Demo(
     name="langevin",
     title="Langevin dynamics",
     sentence="Particles fall downhill and are shaken by heat; their cloud becomes Boltzmann's law.",
-    equation=OVERDAMPED,
+    equation=equation,
     config=LangevinConfig,
     run=run,
     scenes=SCENES,
     code=code,
+    explanation=files(__package__).joinpath("explanation.md").read_text(encoding="utf-8"),
 )

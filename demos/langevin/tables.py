@@ -1,97 +1,140 @@
-"""Tidy tables for the charts that stand still."""
+"""Tidy tables for the static charts."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import pandas as pd
 
-from demos.langevin.cloud_energy import cloud_energy
-from demos.langevin.config import LangevinConfig, landscape_of
-from demos.langevin.convex import FREE, is_gaussian, law_after, measured
+from demos.langevin.checks_free_energy import gaussians, is_gaussian
+from demos.langevin.comparison import Comparison
 from demos.langevin.exact.fokker_planck import kl_bound
-from demos.langevin.laws import boltzmann, confined
-from demos.langevin.motion import Motion
-from demos.langevin.simulate import Run
-from demos.langevin.truth import OVERDAMPED, Truth
+from demos.langevin.reference.boltzmann import boltzmann
+from demos.langevin.reference.cloud_energy import cloud_energy
+from demos.langevin.reference.density_evolution import DensityEvolution
+from demos.langevin.reference.distribution import Marginal
+from demos.langevin.reference.gaussian import FREE, sample_free_energy
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import MethodRun
 
 BINS = 60
+CURVE = 201  # points of an exact marginal
+FEWEST = 10  # particles whose covariance means anything
 FLOOR = "sampling floor"
+
+Part = dict[str, str | float | np.ndarray]
+"""Some rows of a table: arrays of one length, and constants."""
 
 
 def tables(
-    config: LangevinConfig, runs: list[Run], truths: list[Truth | None], motion: Motion | None
+    setup: Setup,
+    runs: list[MethodRun],
+    comparisons: list[Comparison | None],
+    evolution: DensityEvolution | None,
 ) -> dict[str, pd.DataFrame]:
-    bars, curves = marginals(config, runs, truths)
-    return {"bars": bars, "curves": curves, "free_energy": free_energy(config, runs, motion)}
+    bars, curves = marginals(setup, runs, comparisons)
+    return {"bars": bars, "curves": curves, "free_energy": free_energy(setup, runs, evolution)}
 
 
-def marginals(config: LangevinConfig, runs: list[Run], truths: list[Truth | None]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Histograms of x and y over the frames that are compared, and the exact curves: Boltzmann's, the law at that
-    moment, and that of the discretised dynamics."""
-    landscape = landscape_of(config)
-    rests = config.schedule == "constant" and confined(landscape, config.temperature)
-    limit = boltzmann(landscape, config.temperature) if rests else None
-    bars, curves = [], []
+def _frame(columns: Sequence[str], parts: Sequence[Part]) -> pd.DataFrame:
+    """One table of all parts: built once, which is several times faster than joining a table for each."""
+    sizes = [max(np.size(values) for values in each.values()) for each in parts]
+    joined = {}
+    for column in columns:
+        values = [each[column] for each in parts]
+        if any(isinstance(value, str) for value in values):
+            joined[column] = pd.array(np.repeat(np.array(values, dtype=object), sizes), dtype="str")
+        else:
+            joined[column] = (
+                np.concatenate(
+                    [
+                        np.full(size, value) if np.ndim(value) == 0 else value
+                        for size, value in zip(sizes, values, strict=True)
+                    ]
+                )
+                if parts
+                else []
+            )
+    return pd.DataFrame(joined, columns=columns)
+
+
+def marginals(
+    setup: Setup, runs: list[MethodRun], comparisons: list[Comparison | None]
+) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """Histograms of x and y over the frames that are compared, and the exact curves: Boltzmann's, that of the moment,
+    and that of the discretised dynamics."""
+    limit = boltzmann(setup.landscape, setup.kT) if setup.is_constant and setup.is_confined else None
+    bars: list[Part] = []
+    curves: list[Part] = []
     for axis, name in enumerate("xy"):
-        low, high = landscape.view[axis]
-        edges = np.linspace(low, high, BINS + 1)
-        for run, truth in zip(runs, truths, strict=True):
-            first = truth.first if truth else len(run.path.times) - 1
-            values = run.states[first:, :, axis].ravel()
+        edges = np.linspace(*setup.landscape.view[axis], BINS + 1)
+        for run, comparison in zip(runs, comparisons, strict=True):
+            values = run.states[comparison.first if comparison else len(run.times) - 1 :, :, axis].ravel()
             values = values[np.isfinite(values)]
             density = np.histogram(values, edges)[0] / (max(len(values), 1) * np.diff(edges))
-            bars.append(
-                pd.DataFrame(
-                    {"axis": name, "left": edges[:-1], "right": edges[1:], "density": density, "series": run.row.label}
-                )
-            )
-            if truth is not None and truth.continuous is not None:
-                curves.append(_curve(truth.law.marginals[axis], edges, name, f"exact for {run.row.label}"))
-        first = next((truth for truth in truths if truth is not None), None)
-        if first is not None and not first.long_run:
-            law = first.continuous or first.law
-            if (limit is None or law.source != limit.source) and config.start != "equilibrium":
-                curves.append(_curve(law.marginals[axis], edges, name, "exact, at this moment"))
+            bars.append({"axis": name, "left": edges[:-1], "right": edges[1:], "density": density, "series": run.label})
+            if comparison is not None and comparison.continuous is not None:
+                curves.append(_curve(comparison.distribution.marginals[axis], edges, name, f"exact for {run.label}"))
+        first = next((comparison for comparison in comparisons if comparison is not None), None)
+        if first is not None and not first.long_run and setup.config.start != "equilibrium":
+            now = first.continuous or first.distribution
+            if limit is None or now.source != limit.source:
+                curves.append(_curve(now.marginals[axis], edges, name, "exact, at this moment"))
         if limit is not None:
             curves.append(_curve(limit.marginals[axis], edges, name, "Boltzmann"))
-    return pd.concat(bars), pd.concat(curves) if curves else pd.DataFrame(columns=["axis", "x", "density", "series"])
+    return (
+        _frame(("axis", "left", "right", "density", "series"), bars),
+        _frame(("axis", "x", "density", "series"), curves),
+    )
 
 
-def _curve(side: tuple[np.ndarray, np.ndarray], edges: np.ndarray, axis: str, name: str) -> pd.DataFrame:
-    x = np.linspace(edges[0], edges[-1], 201)
-    return pd.DataFrame({"axis": axis, "x": x, "density": np.interp(x, *side, left=0.0, right=0.0), "series": name})
+def _curve(marginal: Marginal, edges: np.ndarray, axis: str, series: str) -> Part:
+    x = np.linspace(edges[0], edges[-1], CURVE)
+    return {"axis": axis, "x": x, "density": np.interp(x, *marginal, left=0.0, right=0.0), "series": series}
 
 
-def free_energy(config: LangevinConfig, runs: list[Run], motion: Motion | None) -> pd.DataFrame:
+def free_energy(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution | None) -> pd.DataFrame:
     """F above equilibrium over time: exact (Fokker–Planck), the convex bound, the cloud's own (from its histogram; on a
     quadratic from its covariance, beside the exact one of each method with its step), and the floor below which no
     such number of particles can see."""
-    landscape, kT = landscape_of(config), config.temperature
     parts = []
-    if motion is not None and config.schedule == "constant" and config.start != "equilibrium":
-        times, values = motion.times[1:], motion.free_energy[1:]
-        parts.append(pd.DataFrame({"t": times, "F": values, "series": "exact (Fokker–Planck)"}))
-        for run in runs:
-            if run.method in OVERDAMPED and not is_gaussian(config, run) and not run.path.status.diverged:
-                cloud = cloud_energy(landscape, run.states, motion)
-                at = run.path.times.numpy()[cloud.frames]
-                parts.append(pd.DataFrame({"t": at, "F": cloud.values, "series": run.row.label}))
-                parts.append(pd.DataFrame({"t": at, "F": cloud.floor, "series": FLOOR}))
-        if landscape.convexity is not None:
-            bound = kT * kl_bound(values[0] / kT, landscape.convexity, times)
-            parts.append(pd.DataFrame({"t": times, "F": bound, "series": "Bakry–Émery bound"}))
+    if evolution is not None and setup.is_constant and setup.config.start != "equilibrium":
+        parts += _evolving(setup, runs, evolution)
     for run in runs:
-        if not is_gaussian(config, run) or config.particles < 10:
-            continue
-        times, label = run.path.times[1:].numpy(), run.row.label
-        exact = [law_after(config, run.method, round(t / config.step)).free_energy for t in times]
-        parts.append(
-            pd.DataFrame({"t": times, "F": [measured(cloud, config) for cloud in run.states[1:]], "series": label})
-        )
-        parts.append(pd.DataFrame({"t": times, "F": exact, "series": f"exact for {label}"}))
-        parts.append(pd.DataFrame({"t": times, "F": FREE * kT / (2 * config.particles), "series": FLOOR}))
+        if is_gaussian(setup, run) and setup.config.particles >= FEWEST:
+            parts += _gaussian(setup, run)
+    frame = _frame(("t", "F", "series"), parts)
     if not parts:
-        return pd.DataFrame(columns=["t", "F", "series"])
-    frame = pd.concat(parts).drop_duplicates(["t", "series"])
-    floor = frame.loc[frame["series"] == FLOOR, "F"].min() / 10 if FLOOR in set(frame["series"]) else 1e-6
-    return frame[(frame["F"] > floor) & np.isfinite(frame["F"])]
+        return frame
+    if len(runs) > 1:  # the floor is common to all runs
+        frame = frame.drop_duplicates(["t", "series"])
+    at_floor = frame["series"] == FLOOR
+    lowest = frame.loc[at_floor, "F"].min() / 10 if at_floor.any() else 1e-6
+    return frame[(frame["F"] > lowest) & np.isfinite(frame["F"])]
+
+
+def _evolving(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution) -> list[Part]:
+    times, values = evolution.times[1:], evolution.free_energy[1:]
+    parts: list[Part] = [{"t": times, "F": values, "series": "exact (Fokker–Planck)"}]
+    for run in runs:
+        if run.is_overdamped and not is_gaussian(setup, run) and not run.lost:
+            cloud = cloud_energy(setup.landscape, run.states, evolution)
+            at = run.times[cloud.frames]
+            parts.append({"t": at, "F": cloud.values, "series": run.label})
+            parts.append({"t": at, "F": cloud.floor, "series": FLOOR})
+    if setup.landscape.convexity is not None:
+        bound = setup.kT * kl_bound(values[0] / setup.kT, setup.landscape.convexity, times)
+        parts.append({"t": times, "F": bound, "series": "Bakry–Émery bound"})
+    return parts
+
+
+def _gaussian(setup: Setup, run: MethodRun) -> list[Part]:
+    times, kT = run.times[1:], setup.kT
+    measured = [sample_free_energy(cloud, setup.hessian, kT) for cloud in run.states[1:]]
+    exact = [gaussian.free_energy for gaussian in gaussians(setup, run)]
+    return [
+        {"t": times, "F": np.array(measured), "series": run.label},
+        {"t": times, "F": np.array(exact), "series": f"exact for {run.label}"},
+        {"t": times, "F": FREE * kT / (2 * setup.config.particles), "series": FLOOR},
+    ]

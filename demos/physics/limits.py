@@ -18,7 +18,7 @@ def check_config(config: EnergyConfig) -> None:
     from demos.physics.clusters.xyz_text import decode_atoms
     from demos.physics.config import METHOD_LABELS, SIZES
     from demos.physics.phase_field.drawing import read_drawing
-    from demos.physics.run import module_of
+    from demos.physics.run import module_of, own_config
 
     row = config.row
     if config.method not in row.methods:
@@ -41,6 +41,9 @@ def check_config(config: EnergyConfig) -> None:
     if config.drawing:
         read_drawing(config.drawing)
     module = module_of(config.system)
+    if hasattr(module, "DEMO"):
+        own_config(config)
+        return
     module.check(config)
     seconds = module.seconds(config)
     if seconds > MOST_SECONDS:

@@ -7,7 +7,7 @@ from importlib.util import find_spec
 
 from demos.contract import Scene
 
-PARTS = ("scenes_particles", "scenes_fields", "scenes_rods")
+PARTS = ("scenes_fields", "scenes_rods")
 
 SCENES: tuple[Scene, ...] = tuple(
     scene

@@ -20,7 +20,8 @@ from demos.diffusion.metrics import floor, w2
 from demos.diffusion.processes import Edm
 from demos.diffusion.run import run
 from demos.diffusion.samplers import Plan
-from demos.diffusion.simulate import setup, simulate, truth_of
+from demos.diffusion.setup import setup, true_points
+from demos.diffusion.simulate import simulate
 
 SEEDS, POINTS = 10, 2_000
 STEPS = 32  # of Heun: 63 evaluations
@@ -63,7 +64,7 @@ def main() -> None:
         for seed in range(SEEDS):
             config = DiffusionConfig(data=name, particles=POINTS, seed=seed)
             chosen = setup(config)
-            values.append(w2(simulate(chosen)[0].path.end, truth_of(config, data, None)))
+            values.append(w2(simulate(chosen)[0].path.end, true_points(config, data, None)))
         print(f"  {name:13s} {np.mean(values):.4f} / {least.mean:.4f} = {np.mean(values) / least.mean:.3f}")
 
 

@@ -20,8 +20,9 @@ import torch
 from demos.gradient_flow import solve
 from demos.physics.condensate.descent import ground_state
 from demos.physics.condensate.model import GrossPitaevskii
-from demos.physics.deep_ritz.model import DeepRitz, exact_centre, exact_energy
-from demos.physics.deep_ritz.training import learn
+from demos.physics.deep_ritz.config import DeepRitzConfig
+from demos.physics.deep_ritz.learning import learn
+from demos.physics.deep_ritz.reference import exact_energy
 from demos.physics.phase_field.field_run import run_field, shrinking_circle
 from demos.physics.phase_field.model import PhaseField
 from demos.physics.soap_film.catenoid import catenoids
@@ -187,9 +188,9 @@ def condensate(repeats: int) -> list[dict]:
 
 
 def ritz(repeats: int) -> list[dict]:
-    net = DeepRitz()
-    seconds, wall, run = timed(lambda: learn(net, net.system().start("random", 0)), repeats)
-    energy, centre = run.energies[-1] / exact_energy() - 1, run.centres[-1] - exact_centre()
+    config = DeepRitzConfig(iterations=300, step=0.1)
+    seconds, wall, run = timed(lambda: learn(config), repeats)
+    energy, centre = run.energies[-1] / exact_energy() - 1, run.centre_errors[-1]
     return [
         show(
             "Deep Ritz, 697 weights, 300 L-BFGS steps",

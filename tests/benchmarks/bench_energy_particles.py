@@ -16,15 +16,17 @@ import numpy as np
 import torch
 
 from demos.gradient_flow import solve
-from demos.physics.bench.basin_hopping import basin_hopping
-from demos.physics.bench.basins import agreement
 from demos.physics.bench.certificate import certify
-from demos.physics.bench.dissipation import books, every_step
+from demos.physics.bench.dissipation import energy_balance, state_of
+from demos.physics.bench.flow_checks import identity_check
 from demos.physics.bench.quench import quench
-from demos.physics.bench.starts import random_ball
 from demos.physics.chain.model import hanging_chain
+from demos.physics.chain.reference import discrete_catenary
 from demos.physics.charges.model import minima, thomson
-from demos.physics.clusters.lennard_jones import cluster
+from demos.physics.clusters.basin_hopping import basin_hopping
+from demos.physics.clusters.destinations import agreement
+from demos.physics.clusters.model import cluster
+from demos.physics.clusters.starts import random_ball
 from demos.physics.config import EnergyConfig
 from tests.benchmarks import race
 from tests.benchmarks.race import Bar, Contestant
@@ -228,11 +230,11 @@ def flow_bench(replicas: int = 40) -> tuple[bool, dict]:
                 atol=1e-6,
                 tolerance=1e-3,
                 record="steps",
-                observe=every_step,
+                observe=state_of,
             )
             for i in range(5)
         ]
-        residuals[method] = [abs(books(system, path).check().measured) for path in paths]
+        residuals[method] = [abs(identity_check(energy_balance(system, path)).measured) for path in paths]
         print(f"identity residual of {method.upper()} at 1e-6: ≤ {max(residuals[method]):.1e}")
     ours = table[(table.method == "rkc")].iloc[0]
     held = float(ours.share) >= 0.9 and max(residuals["rkc"]) <= 1e-3
@@ -244,11 +246,11 @@ def chain_bench() -> tuple[bool, dict]:
     """Bar: every joint within 1e-7 spans of the exact polygon, from a zigzag and from the upturned arch, five seeds."""
     rows = {}
     for links, length in ((20, 2.0), (50, 2.0), (100, 2.0), (100, 1.1), (60, 4.0)):
-        system = hanging_chain(links, length)
+        system, exact = hanging_chain(links, length), discrete_catenary(links, length)
         for start in system.starts:
             x = [system.start(start, seed) for seed in range(5)]
             seconds, ends = _timed(lambda system=system, x=x: [quench(system, one).states[-1, 0] for one in x])
-            off = max(np.linalg.norm(end.numpy() - system.parts["exact"].nodes, axis=1).max() for end in ends)
+            off = max(np.linalg.norm(end.numpy() - exact.nodes, axis=1).max() for end in ends)
             rows[f"{links} links, {length:g} spans, {start}"] = (seconds / len(x), float(off))
     for name, (seconds, off) in rows.items():
         print(f"{name:32} {1e3 * seconds:7.0f} ms  off by {off:.0e}")

@@ -17,7 +17,7 @@ from torch import Tensor
 
 from demos.diffusion.data import BUILT_IN, DataSet
 from demos.diffusion.data.curves import arc, nodes_along
-from demos.diffusion.laws import GaussianMixture
+from demos.diffusion.distributions import GaussianMixture
 from demos.diffusion.learned import default_config, train
 from demos.diffusion.learned.quality import generated
 

@@ -15,8 +15,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def serving(seconds: float = 60) -> Iterator[tuple[int, int]]:
-    """`streamlit run dashboard/app.py`, ready for visitors: its port and the number of its process."""
+def serving(seconds: float = 60, root: Path = ROOT) -> Iterator[tuple[int, int]]:
+    """`streamlit run dashboard/app.py`, ready for visitors: its port and the number of its process.
+
+    root: the checkout that is served.
+    """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -31,7 +34,7 @@ def serving(seconds: float = 60) -> Iterator[tuple[int, int]]:
             "--browser.gatherUsageStats=false",
             "--server.fileWatcherType=none",
         ],
-        cwd=ROOT,
+        cwd=root,
         stdout=subprocess.DEVNULL,
         stderr=subprocess.DEVNULL,
     )

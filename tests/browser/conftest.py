@@ -16,6 +16,20 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).resolve().parents[2]
+QUIET = 200  # milliseconds: a rerun that was just asked for needs a moment to begin
+STILL = """([quiet, most]) => new Promise(done => {
+    const begin = performance.now();
+    let since = begin;
+    const look = () => {
+        const app = document.querySelector('[data-testid=stApp]'), now = performance.now();
+        const still = app && app.dataset.testConnectionState === 'CONNECTED'
+            && app.dataset.testScriptState === 'notRunning' && !document.querySelector('[data-testid=stSkeleton]');
+        if (!still) since = now;
+        if (now - since >= quiet || now - begin > most) done(still);
+        else setTimeout(look, 20);
+    };
+    look();
+})"""  # whether the page was connected, not running and not loading for so long, before the longest wait was over
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = "Install one (Debian: apt install chromium; anywhere: playwright install chromium), or name it in CHROMIUM."
 
@@ -126,15 +140,10 @@ def lab_page(open_page):
 
 @pytest.fixture(scope="session")
 def settled():
-    """settled(page): wait until the script has run and nothing is being loaded."""
+    """settled(page): wait until the script has run, nothing is being loaded, and it stays so for a moment."""
 
     def wait(page) -> None:
-        page.wait_for_timeout(210)  # a rerun that was just asked for needs a moment to begin
-        page.locator("[data-testid=stApp][data-test-connection-state=CONNECTED]").wait_for(state="attached")
-        page.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for(state="attached")
-        until = time.monotonic() + 20
-        while page.locator("[data-testid=stSkeleton]").count() and time.monotonic() < until:
-            page.wait_for_timeout(50)
+        assert page.evaluate(STILL, [QUIET, 60_000]), "the page does not come to rest"
 
     return wait
 

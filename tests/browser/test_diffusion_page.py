@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from demos.diffusion.data import BUILT_IN, decode_points
-from tests.browser.watching import at, data, pause, picture, query, seek, warnings
+from tests.browser.helpers import at, data, pause, picture, query, seek, stroke, warnings
 
 pytestmark = pytest.mark.browser
 
@@ -34,7 +34,7 @@ def test_scrubbing_moves_the_noise_level(lab_page, diffusion):
     levels = []
     for frame in (0, 48, 96):
         seek(root, frame)
-        lab_page.wait_for_timeout(100)
+        picture(root)
         levels.append(float(root.locator(".readout", has_text="σ").locator(".value").inner_text()))
     assert levels[0] == pytest.approx(20.3, abs=0.05)  # σ_max = 10 spreads of the data
     assert levels[0] > levels[1] > levels[2] == 0
@@ -64,22 +64,14 @@ def test_a_click_starts_a_point_of_noise_and_its_neighbours(lab_page, diffusion,
     assert float(values["probe_y"]) == pytest.approx(-half / 2, abs=0.1)
 
 
-def paint(page, root, places):
-    page.mouse.move(*at(root, 0, *places[0]))
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*at(root, 0, *place), steps=8)
-    page.mouse.up()
-
-
 def test_a_drawing_becomes_the_data_and_a_dot_is_refused(lab_page, diffusion, settled, until):
     root = diffusion(lab_page)
     root.get_by_role("button", name="Draw").click()
-    paint(lab_page, root, [(0.5, 0.5), (0.5, 0.5)])
+    stroke(lab_page, root, [(0.5, 0.5), (0.5, 0.5)])
     until(lab_page, lambda: any("single point" in told for told in warnings(lab_page)), "a dot is refused in words")
     settled(lab_page)
     assert data(root, "payloads") == "1" and "data=" not in query(lab_page)  # the picture stays
-    paint(lab_page, root, [(0.2, 0.2), (0.8, 0.2), (0.8, 0.8)])
+    stroke(lab_page, root, [(0.2, 0.2), (0.8, 0.2), (0.8, 0.8)])
     until(lab_page, lambda: "data=points" in query(lab_page), "the drawing is the data")
     settled(lab_page)
     until(lab_page, lambda: data(root, "payloads") == "2", "the samples are drawn")
@@ -96,7 +88,7 @@ def test_a_drawing_stays_where_it_was_drawn_and_is_erased_where_it_is_shown(lab_
     """A bar in the lower left of the panel, cut in the middle by the eraser; then nothing, and the moons are back."""
     root = diffusion(lab_page, f"data=moons&{SMALL}")
     root.get_by_role("button", name="Draw").click()
-    paint(lab_page, root, [(0.1, 0.2), (0.5, 0.2)])
+    stroke(lab_page, root, [(0.1, 0.2), (0.5, 0.2)])
     until(lab_page, lambda: "data=points" in query(lab_page), "the drawing is the data")
     settled(lab_page)
     until(lab_page, lambda: data(root, "payloads") == "2", "it is drawn")
@@ -106,7 +98,7 @@ def test_a_drawing_stays_where_it_was_drawn_and_is_erased_where_it_is_shown(lab_
     root.get_by_role("button", name="Erase").click()
     across = 0.5 + drawn[:, 0].mean() / (2 * 4.48)  # where the new picture shows it
     up = 0.5 + drawn[:, 1].mean() / (2 * 4.48)
-    paint(lab_page, root, [(across, up - 0.1), (across, up + 0.1)])
+    stroke(lab_page, root, [(across, up - 0.1), (across, up + 0.1)])
     until(lab_page, lambda: len(points(lab_page)) < len(drawn), "it is cut")
     settled(lab_page)
     left = points(lab_page)
@@ -182,43 +174,3 @@ def test_a_bad_file_while_a_network_trains_is_told_and_the_training_goes_on(lab_
     lab_page.reload()
     settled(lab_page)
     assert bar(lab_page).count() == 0  # kept: nothing is trained again
-
-
-@pytest.mark.parametrize(("width", "height"), [(960, 540), (1280, 720)])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_embedded_shows_picture_and_line_without_scrolling(open_page, diffusion, until, width, height, scheme):
-    page = open_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-    root = diffusion(page, f"embed=true&data=word&word=flow&{SMALL}")
-    until(
-        page,
-        lambda: page.get_by_test_id("stMain").evaluate("e => e.scrollHeight <= e.clientHeight"),
-        "nothing to scroll",
-    )
-    line = page.locator(".gf-line").bounding_box()
-    assert line["y"] + line["height"] <= height and page.get_by_role("heading").count() == 0
-    assert root.locator("canvas").bounding_box()["height"] >= 0.6 * height
-    paper = {"light": "rgb(251, 249, 244)", "dark": "rgb(20, 19, 18)"}[scheme]
-    assert page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor") == paper
-    page.get_by_role("button", name="Controls").click()
-    page.get_by_role("textbox", name="Word").fill("gradient")
-    page.keyboard.press("Enter")
-    until(page, lambda: "word=gradient" in query(page) and "embed=true" in query(page), "controls work embedded")
-
-
-def test_a_phone_shows_the_picture_in_its_width(open_page, diffusion):
-    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
-    root = diffusion(page)
-    box = root.locator("canvas").bounding_box()
-    assert box["x"] >= 0 and box["x"] + box["width"] <= 390
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_text_is_never_smaller_than_fourteen_pixels(lab_page, diffusion):
-    diffusion(lab_page)
-    small = lab_page.get_by_test_id("stMainBlockContainer").evaluate(
-        """root => Array.from(root.querySelectorAll('*')).filter(e => Array.from(e.childNodes).some(
-            n => n.nodeType === 3 && n.textContent.trim()) && !e.closest('.katex, [aria-hidden=true] svg')
-            && e.getClientRects().length && parseFloat(getComputedStyle(e).fontSize) < 14)
-            .map(e => e.textContent.trim().slice(0, 40) + ' ' + getComputedStyle(e).fontSize)"""
-    )
-    assert small == []

@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.watching import at, data, pause, query, seek, warnings
+from tests.browser.helpers import data, number, pause, picture, query, seek, stroke, warnings
 
 pytestmark = pytest.mark.browser
 
@@ -53,9 +53,8 @@ def test_scrubbing_falls_down_the_energy(lab_page, energy):
     seen = []
     for frame in (0, 30, 60):
         seek(root, frame)
-        lab_page.wait_for_timeout(100)
-        text = root.locator(".readout", has_text="E").first.locator(".value").inner_text()
-        seen.append(float(text.replace("−", "-").replace(",", "")))
+        picture(root)
+        seen.append(number(root.locator(".readout", has_text="E").first.locator(".value").inner_text()))
     assert seen[0] > seen[1] > seen[2]
 
 
@@ -87,10 +86,7 @@ def test_bad_files_are_refused_in_a_sentence_and_a_good_one_is_taken(lab_page, e
 def test_a_painted_field_is_the_start(lab_page, energy, settled, until):
     root = energy(lab_page, LINKS["phase"])
     root.get_by_role("button", name="Draw").click()
-    lab_page.mouse.move(*at(root, 0, 0.3, 0.3))
-    lab_page.mouse.down()
-    lab_page.mouse.move(*at(root, 0, 0.7, 0.6), steps=8)
-    lab_page.mouse.up()
+    stroke(lab_page, root, [(0.3, 0.3), (0.7, 0.6)])
     until(lab_page, lambda: "start=drawn" in query(lab_page), "the drawing is in the address")
     settled(lab_page)
     until(lab_page, lambda: data(root, "payloads") == "2", "the painted field moves")
@@ -101,20 +97,3 @@ def test_a_step_past_stability_is_told_by_how_much(lab_page, energy):
     energy(lab_page, "method=euler&step=0.05&count=13&duration=5")
     told = " ".join(warnings(lab_page))
     assert "×" in told and "limit" in told
-
-
-@pytest.mark.parametrize("theme", ["light", "dark"])
-def test_embedded_is_the_picture_a_line_and_a_button(open_page, energy, theme):
-    page = open_page(viewport={"width": 960, "height": 540}, color_scheme=theme)
-    root = energy(page, "embed=true&system=thomson&count=12")
-    box = root.bounding_box()
-    assert box["y"] >= 0 and box["y"] + box["height"] <= 540
-    assert page.locator(".gf-line").is_visible() and page.get_by_role("button", name="Controls").is_visible()
-    assert page.get_by_role("heading", name="Energy minimization").count() == 0
-
-
-def test_on_a_phone_the_picture_is_as_wide_as_the_page(open_page, energy):
-    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
-    root = energy(page)
-    assert root.bounding_box()["width"] > 330
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390

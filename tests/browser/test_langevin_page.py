@@ -4,7 +4,7 @@ import pytest
 
 from demos.langevin.config import LangevinConfig
 from demos.langevin.demo import DEMO
-from tests.browser.watching import at, data, pause, query, seek, warnings
+from tests.browser.helpers import at, data, pause, picture, query, seek, unfold, warnings
 
 pytestmark = pytest.mark.browser
 
@@ -21,11 +21,6 @@ def choice(page, name):
     return page.locator(f".st-key-langevin-{name}").get_by_role("combobox")
 
 
-def unfold(page):
-    for group in ("Compare", "Run", "Start", "Annealing", "Underdamped", "Picture"):
-        page.locator("summary").get_by_text(group, exact=True).click()
-
-
 def test_a_link_gives_its_picture_and_the_picture_moves(lab_page, langevin, until):
     root = langevin(lab_page, f"potential=ring&method=baoab&{SMALL}")
     for name, label in (("potential", "Ring"), ("method", "BAOAB (VRORV)")):
@@ -36,7 +31,7 @@ def test_a_link_gives_its_picture_and_the_picture_moves(lab_page, langevin, unti
     times = []
     for frame in (0, 50, 100):
         seek(root, frame)
-        lab_page.wait_for_timeout(100)
+        picture(root)
         times.append(float(root.locator(".readout", has_text="t").locator(".value").first.inner_text()))
     assert times[0] == 0 < times[1] < times[2] == pytest.approx(1.0, abs=0.02)
     assert warnings(lab_page) == []
@@ -142,62 +137,3 @@ def test_every_chart_opens_and_the_picture_goes_on(lab_page, langevin, settled, 
     panel.locator("canvas, svg.marks").first.wait_for()
     settled(lab_page)
     assert data(root, "payloads") == "1" and warnings(lab_page) == []  # a chart sends nothing to the player
-
-
-@pytest.mark.parametrize(("width", "height"), [(960, 540), (1280, 720)])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_embedded_shows_picture_and_line_without_scrolling(open_page, langevin, until, width, height, scheme):
-    page = open_page(viewport={"width": width, "height": height}, color_scheme=scheme)
-    root = langevin(page, f"embed=true&potential=three_gaussians&method=mala&compare=euler&{SMALL}")
-    until(
-        page,
-        lambda: page.get_by_test_id("stMain").evaluate("e => e.scrollHeight <= e.clientHeight"),
-        "nothing to scroll",
-    )
-    line = page.locator(".gf-line").bounding_box()
-    assert line["y"] + line["height"] <= height and page.get_by_role("heading").count() == 0
-    assert "agree" in page.locator(".gf-line").inner_text()
-    assert root.locator("canvas").bounding_box()["height"] >= 0.6 * height
-    paper = {"light": "rgb(251, 249, 244)", "dark": "rgb(20, 19, 18)"}[scheme]
-    assert page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor") == paper
-    page.get_by_role("button", name="Controls").click()
-    page.get_by_role("slider", name="Temperature kT").focus()
-    page.keyboard.press("ArrowRight")
-    until(page, lambda: "temperature=" in query(page) and "embed=true" in query(page), "controls work embedded")
-
-
-@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
-def test_on_a_laptop_the_equation_the_picture_and_a_check_are_seen_at_once(open_page, langevin, width, height):
-    page = open_page(viewport={"width": width, "height": height})
-    root = langevin(page)
-    box = page.locator(".gf-checks tbody tr").first.bounding_box()
-    assert box["y"] + box["height"] <= height
-    assert root.locator("canvas").bounding_box()["height"] >= 300
-    equation = page.locator(".st-key-equation .katex-display").evaluate("e => e.scrollWidth - e.clientWidth")
-    assert equation <= 0  # nothing of it is cut
-
-
-def test_a_phone_shows_picture_and_checks_in_its_width(open_page, langevin):
-    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
-    root = langevin(page, f"potential=harmonic&method=euler&compare=leimkuhler_matthews&{SMALL}")
-    canvas = root.locator("canvas").bounding_box()
-    assert canvas["x"] >= 0 and canvas["x"] + canvas["width"] <= 390
-    table = page.locator(".gf-checks").bounding_box()
-    assert table["x"] >= 0 and table["x"] + table["width"] <= 390
-    broken = page.locator(".gf-checks td:nth-child(3)").evaluate_all(
-        "cells => cells.filter(e => e.getClientRects()[0].width < 30).length"
-    )
-    assert broken == 0  # numbers are not broken in the middle
-    assert page.evaluate("document.documentElement.scrollWidth") <= 390
-
-
-def test_text_is_never_smaller_than_fourteen_pixels(lab_page, langevin):
-    langevin(lab_page)
-    unfold(lab_page)
-    small = lab_page.get_by_test_id("stMainBlockContainer").evaluate(
-        """root => Array.from(root.querySelectorAll('*')).filter(e => Array.from(e.childNodes).some(
-            n => n.nodeType === 3 && n.textContent.trim()) && !e.closest('.katex, [aria-hidden=true] svg')
-            && e.getClientRects().length && parseFloat(getComputedStyle(e).fontSize) < 14)
-            .map(e => e.textContent.trim().slice(0, 40) + ' ' + getComputedStyle(e).fontSize)"""
-    )
-    assert small == []

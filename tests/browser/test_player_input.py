@@ -4,22 +4,14 @@ import json
 
 import pytest
 
-from tests.browser.watching import at, data, pause, picture, seek
+from tests.browser.helpers import at, data, pause, picture, seek, stroke
 
 pytestmark = pytest.mark.browser
 
 
 def drawing(page, root) -> None:
     root.get_by_role("button", name="Draw").click()
-    page.wait_for_timeout(50)
-
-
-def paint(page, root, places, panel: int = 2) -> None:
-    page.mouse.move(*at(root, panel, *places[0]))
-    page.mouse.down()
-    for place in places[1:]:
-        page.mouse.move(*at(root, panel, *place), steps=8)
-    page.mouse.up()
+    picture(root)  # after the next paint
 
 
 def run(page, settled, count: int) -> None:
@@ -60,11 +52,11 @@ def test_a_stroke_is_shown_at_once_and_reported_once(lab_page, show, settled):
 def test_erase_clear_and_leave(lab_page, show, settled):
     root = show(lab_page, "diffusion")
     drawing(lab_page, root)
-    paint(lab_page, root, [(0.2, 0.8), (0.8, 0.2)])
+    stroke(lab_page, root, [(0.2, 0.8), (0.8, 0.2)], panel=2)
     run(lab_page, settled, 2)
     root.get_by_role("button", name="Erase").click()
     added = picture(root)
-    paint(lab_page, root, [(0.2, 0.2), (0.8, 0.8)])
+    stroke(lab_page, root, [(0.2, 0.2), (0.8, 0.8)], panel=2)
     run(lab_page, settled, 3)
     assert said(lab_page, "Stroke")[1] == "erase" and picture(root) != added
     root.get_by_role("button", name="Clear").click()
@@ -72,11 +64,11 @@ def test_erase_clear_and_leave(lab_page, show, settled):
     assert said(lab_page, "Stroke")[1] == "clear" and said(lab_page, "Stroke")[3] == []
     assert data(root, "strokes") == "0"
     drawing(lab_page, root)  # off again
-    paint(lab_page, root, [(0.2, 0.8), (0.8, 0.2)])
+    stroke(lab_page, root, [(0.2, 0.8), (0.8, 0.2)], panel=2)
     assert not root.get_by_role("button", name="Erase").is_visible() and data(root, "strokes") == "0"
     # Other panels are never painted on; there a click is a click also while drawing.
     drawing(lab_page, root)
-    paint(lab_page, root, [(0.2, 0.8), (0.8, 0.2)], panel=1)
+    stroke(lab_page, root, [(0.2, 0.8), (0.8, 0.2)], panel=1)
     lab_page.mouse.click(*at(root, 1, 0.98, 0.98))
     lab_page.get_by_text("Click: 1").wait_for()
     assert data(root, "strokes") == "0"

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.browser.watching import at, data, pause, picture, seek
+from tests.browser.helpers import at, data, frames, pause, picture, seek
 
 pytestmark = pytest.mark.browser
 
@@ -29,7 +29,7 @@ def test_it_turns_by_itself_until_it_is_turned(lab_page, show, until):
     until(lab_page, lambda: camera(root)[0] < first - 0.05, "it turns while it plays")
     drag(lab_page, root, 100, 0)
     after = camera(root)
-    lab_page.wait_for_timeout(300)
+    frames(lab_page)
     assert data(root, "playing") == "true" and camera(root) == after
 
 
@@ -95,5 +95,5 @@ def test_reduced_motion_does_not_turn(open_page, show):
     root = show(page, "cluster")
     first = camera(root)
     root.get_by_role("button", name="Play").click()
-    page.wait_for_timeout(300)
+    frames(page)
     assert data(root, "playing") == "true" and camera(root) == first

@@ -1,4 +1,4 @@
-"""A visitor who left is noticed between any two pieces of work, counted in operations: not in time, which is noise."""
+"""Long work reports and can be cancelled every few milliseconds: counted in operations, for time is noise."""
 
 from __future__ import annotations
 
@@ -6,27 +6,27 @@ import numpy as np
 import pytest
 import torch
 
-from demos.common import progress as pulse
-from demos.common.progress import cancellable, checkpoint, matmul
-from demos.diffusion.laws import marginal
+from demos.common import progress as progress_module
+from demos.common.progress import Cancelled, cancellable, checkpoint, matmul, part
+from demos.diffusion.distributions import bin_probabilities
 from demos.landscapes.basins import Basins
-from demos.langevin import laws
 from demos.langevin.config import LangevinConfig
 from demos.langevin.exact import kernel
-from demos.langevin.mixing_study import mixing_study
+from demos.langevin.reference import discretised
 from demos.langevin.run import run
-from demos.langevin.step_sweep import step_sweep
+from demos.langevin.studies.mixing import mixing_study
+from demos.langevin.studies.step_sweep import step_sweep
 from demos.physics.bench import dissipation
 from demos.physics.clusters import alignment
-from demos.physics.xy_magnet import run as spins_run
+from demos.physics.xy_magnet import simulate as spin_simulation
 from demos.registry import demo
 
 
 class Left(BaseException):
-    """What a page raises in a run that its visitor has left."""
+    """What a page raises in a run that its visitor has left: no `except Exception` may swallow it."""
 
 
-def test_a_beat_repeats_the_last_progress_of_the_run_it_is_in():
+def test_a_checkpoint_repeats_the_last_report_of_its_run():
     seen = []
 
     @cancellable
@@ -41,7 +41,7 @@ def test_a_beat_repeats_the_last_progress_of_the_run_it_is_in():
     assert seen == [0.0, 0.5, 0.5]
 
 
-def test_runs_inside_runs_keep_their_own_pulse():
+def test_nested_runs_report_to_their_own_callbacks():
     outer, inner = [], []
     within = cancellable(lambda config, progress=None: checkpoint())
 
@@ -55,31 +55,49 @@ def test_runs_inside_runs_keep_their_own_pulse():
     assert inner == [0.0] and outer == [0.0, 0.0]
 
 
+def test_false_ends_the_work_at_a_report_and_at_a_checkpoint():
+    for stop in (lambda progress: progress(0.5), lambda progress: checkpoint()):
+        with pytest.raises(Cancelled):
+            cancellable(lambda config, progress=None, stop=stop: stop(progress))(None, lambda done: False)
+
+
+def test_a_part_reports_its_share_of_the_whole():
+    seen = []
+    for i in range(2):
+        within = part(seen.append, i, 2)
+        within(0.0)
+        within(1.0)
+    part(seen.append, 0.5, 1.0, 0.2)(0.5)
+    assert seen == pytest.approx([0.0, 0.5, 0.5, 1.0, 0.6])
+    assert part(lambda done: False, 0, 1)(1.0) is False
+    assert part(None, 0, 2) is None
+
+
 def test_a_product_in_pieces_is_the_product(monkeypatch):
-    beats = []
-    monkeypatch.setattr(pulse, "BLOCK", 5 * 7 * 3)
-    monkeypatch.setattr(pulse, "checkpoint", lambda: beats.append(1))
+    checkpoints = []
+    monkeypatch.setattr(progress_module, "BLOCK", 5 * 7 * 3)
+    monkeypatch.setattr(progress_module, "checkpoint", lambda: checkpoints.append(1))
     a, b = np.random.default_rng(0).standard_normal((2, 11, 7)), np.random.default_rng(1).standard_normal((7, 5))
     assert matmul(a[0], b) == pytest.approx(a[0] @ b, rel=1e-13)
-    assert len(beats) == 4  # rows 3 + 3 + 3 + 2
+    assert len(checkpoints) == 4  # rows 3 + 3 + 3 + 2
 
 
 class Clock:
     """Counts operations since the last checkpoint, and keeps the most."""
 
     def __init__(self):
-        self.since = self.most = self.beats = 0
+        self.since = self.most = self.checkpoints = 0
 
     def work(self, operations):
         self.since += operations
         self.most = max(self.most, self.since)
 
     def checkpoint(self, fraction=0.0):
-        self.since, self.beats = 0, self.beats + 1
+        self.since, self.checkpoints = 0, self.checkpoints + 1
 
 
 @pytest.mark.parametrize("method", ["euler", "heun", "leimkuhler_matthews"])
-def test_the_law_of_many_short_steps_is_advanced_with_a_pulse(method, monkeypatch):
+def test_the_density_of_many_short_steps_is_advanced_with_checkpoints(method, monkeypatch):
     """3,000 steps on grids of hundreds of points: the matrix products are counted, on the demo itself."""
     clock, matmul = Clock(), np.matmul
 
@@ -88,16 +106,17 @@ def test_the_law_of_many_short_steps_is_advanced_with_a_pulse(method, monkeypatc
         return matmul(a, b, out=out)
 
     monkeypatch.setattr(np, "matmul", counted)
-    laws.one_dimension.cache_clear()
+    discretised.discretised.cache_clear()
+    discretised.one_dimension.cache_clear()
     result = run(LangevinConfig(method=method, step=0.002, steps=3_000, particles=200, y0=0.3), clock.checkpoint)
     assert any("kernel of this method" in check.source for check in result.checks)
-    assert clock.beats > 30
-    assert 0 < clock.most <= pulse.BLOCK
+    assert clock.checkpoints > 30
+    assert 0 < clock.most <= progress_module.BLOCK
 
 
 @pytest.mark.parametrize("method", kernel.METHODS)
-def test_a_visitor_can_leave_while_a_kernel_is_built(method):
-    """The kernel alone, with no solver around it, has a pulse: whoever leaves ends it."""
+def test_building_a_kernel_can_be_cancelled(method):
+    """Without any solver around it."""
 
     @cancellable
     def build(config, progress=None):
@@ -106,19 +125,19 @@ def test_a_visitor_can_leave_while_a_kernel_is_built(method):
     def leave(fraction):
         raise Left
 
-    beats = []
-    build(None, beats.append)
-    assert len(beats) >= 3
+    reports = []
+    build(None, reports.append)
+    assert len(reports) >= 3
     with pytest.raises(Left):
         build(None, leave)
 
 
 @pytest.mark.parametrize(("study", "least"), [(step_sweep, 20), (mixing_study, 8)])
-def test_the_studies_of_the_page_have_a_pulse_between_their_pieces(study, least):
-    """Beats that are no reports of the solver: they repeat what was told before."""
-    config, told = LangevinConfig(method="euler", step=0.01, steps=2_000, particles=64), []
-    study(config, told.append)
-    assert sum(a == b for a, b in zip(told, told[1:], strict=False)) >= least
+def test_studies_have_checkpoints_between_their_reports(study, least):
+    """Calls that are no reports of the solver: they repeat the last one."""
+    config, reports = LangevinConfig(method="euler", step=0.01, steps=2_000, particles=64), []
+    study(config, reports.append)
+    assert sum(a == b for a, b in zip(reports, reports[1:], strict=False)) >= least
 
     def leave(fraction):
         if len(seen) == least // 2:
@@ -146,23 +165,23 @@ def _scene(name, scene, **changes):
 
 @cancellable
 def _cluster(config, progress=None):
-    alignment.laid_onto(*np.random.default_rng(0).standard_normal((2, 7, 3)))
+    alignment.aligned(*np.random.default_rng(0).standard_normal((2, 7, 3)))
 
 
-def _laid(progress):
+def _alignment(progress):
     _cluster(None, progress)
 
 
-RUNS = {  # a run; where its work is counted; how much there may be between two beats
-    "vortices of one frame": (_scene("energy", "spin_quench", side=16, duration=5.0), (spins_run, "charges"), 1),
-    "layers of one network": (_scene("energy", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
-    "a cluster laid onto one": (_laid, (alignment, "cdist"), alignment.ROUNDS),
-    "laws of one level": (_scene("diffusion", "word", particles=200), (marginal, "ndtr"), 1),
+RUNS = {  # a run; where its work is counted; how much there may be between two checkpoints
+    "vortices of one frame": (_scene("spins", "spin_quench", side=16, duration=5.0), (spin_simulation, "charges"), 1),
+    "layers of one network": (_scene("ritz", "poisson", width=6, iterations=20), (torch, "addmm"), 2),
+    "alignment of two clusters": (_alignment, (alignment, "cdist"), alignment.ROUNDS),
+    "bin probabilities of one level": (_scene("diffusion", "word", particles=200), (bin_probabilities, "ndtr"), 1),
 }
 
 
 @pytest.mark.parametrize("name", RUNS)
-def test_what_follows_a_run_has_a_pulse(name, monkeypatch):
+def test_post_processing_has_checkpoints(name, monkeypatch):
     start, (module, function), most = RUNS[name]
     clock = Clock()
     monkeypatch.setattr(module, function, _counted(clock, getattr(module, function)))
@@ -170,7 +189,7 @@ def test_what_follows_a_run_has_a_pulse(name, monkeypatch):
     assert 0 < clock.most <= most
 
 
-def test_a_descent_to_the_wells_has_a_pulse_at_each_step():
+def test_a_descent_to_the_wells_has_a_checkpoint_at_each_step():
     clock, minima = Clock(), [(-1.0, 0.0), (1.0, 0.0)]
 
     def gradient(x):
@@ -178,12 +197,12 @@ def test_a_descent_to_the_wells_has_a_pulse_at_each_step():
         return torch.stack((4 * x[:, 0] * (x[:, 0] ** 2 - 1), 2 * x[:, 1]), 1)
 
     cancellable(lambda config, progress=None: Basins(gradient, minima, ((-2, 2), (-2, 2)), 41))(None, clock.checkpoint)
-    assert clock.beats > 10 and clock.most <= 2  # the gradient at the start goes with that of the first step
+    assert clock.checkpoints > 10 and clock.most <= 2  # the gradient at the start goes with that of the first step
 
 
-def test_the_books_of_a_chain_have_a_pulse_at_each_gradient(monkeypatch):
+def test_the_energy_balance_of_a_chain_has_a_checkpoint_at_each_gradient(monkeypatch):
     """Its gradients are taken in its constraint set, at four places between any two of thousands of states."""
     clock = Clock()
     monkeypatch.setattr(dissipation, "_cubic", _counted(clock, dissipation._cubic))
-    _scene("energy", "catenary", links=5)(clock.checkpoint)
+    _scene("chain", "catenary", links=5)(clock.checkpoint)
     assert clock.most == 1

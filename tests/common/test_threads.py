@@ -2,8 +2,10 @@
 
 import threading
 
+import numpy as np
 import pytest
 import torch
+from threadpoolctl import threadpool_info, threadpool_limits
 
 from demos.common.threads import one_thread
 
@@ -49,3 +51,20 @@ def test_concurrent_uses_each_have_one_thread(two_threads):
         worker.join()
     assert set(inside) == {1}
     assert torch.get_num_threads() == 2
+
+
+def blas_threads():
+    return {pool["num_threads"] for pool in threadpool_info() if pool["user_api"] == "blas"}
+
+
+def test_blas_too_has_one_thread_within():
+    """A product of matrices that OpenBLAS shares among threads where it may; their sums differ in the last bits."""
+    a, b = np.random.default_rng(0).normal(size=(2, 700, 700))
+    with threadpool_limits(1, "blas"):
+        alone = a @ b
+    with threadpool_limits(2, "blas"):
+        before = blas_threads()
+        with one_thread(), one_thread():
+            assert blas_threads() == {1}
+            assert np.array_equal(a @ b, alone)
+        assert blas_threads() == before

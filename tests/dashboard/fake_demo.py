@@ -8,7 +8,8 @@ from dataclasses import dataclass
 import numpy as np
 import pandas as pd
 
-from demos import demo as contract
+from demos import contract
+from demos.common.progress import Progress
 from demos.contract import Check, Config, Demo, Result, Scene
 from demos.picture import Field, Markers, Panel, Picture, Points, Readout
 
@@ -36,7 +37,7 @@ class FakeConfig(Config):
             raise ValueError(f"{self.particles} particles × {self.frames} frames are more than 2,000,000 positions.")
 
 
-def run(config: FakeConfig, progress: contract.Progress | None = None) -> Result:
+def run(config: FakeConfig, progress: Progress | None = None) -> Result:
     generator = np.random.default_rng(config.seed)
     stop = time.monotonic() + config.slow
     while (left := stop - time.monotonic()) > 0:
@@ -99,4 +100,5 @@ FAKE = Demo(
         Scene("coarse", "Step too large", "The warning says what broke.", FakeConfig(step=1.0)),
     ),
     code=code,
+    explanation="The mean obeys $\\dot m = -k m$, so $m(t) = m(0)\\,e^{-kt}$.",
 )  # fmt: skip

@@ -3,19 +3,20 @@
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import charts
+from dashboard.frame import charts, vega
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
 from dashboard.player.player import player
-from tests.dashboard.fake_demo import FAKE, FakeConfig
+from demos.contract import Family
+from tests.dashboard.fake_demo import FAKE
 
-controls = Controls(FakeConfig, "fake")
-frame = Frame(FAKE, controls)
+controls = Controls(Family.of(FAKE))
+frame = Frame(controls)
 with frame.side:
-    controls.show_group("main")
-    controls.show_rest()
+    controls.draw_group("main")
+    controls.draw_rest()
 with frame.picture:
-    result, _ = frame.run(lambda payload: player(payload, key="fake-player"))
+    result = frame.run(lambda payload: player(payload, key="fake-player"))
 frame.report(result)
 if not frame.embedded:
     with frame.below:
@@ -31,7 +32,7 @@ if not frame.embedded:
             chart = charts.lines(
                 both, "t", "y", {"measured": 0, "exact": 7}, band=("low", "high"), dashed=["exact"], y_title="mean of x"
             )
-            charts.show(chart, "The mean of x decays exponentially, as the exact curve does.", "The mean over time")
+            vega.draw(chart, "The mean of x decays exponentially, as the exact curve does.", "The mean over time")
         with right:
             steps = [0.01, 0.02, 0.05, 0.1, 0.2]
             sweep = pd.DataFrame(
@@ -42,5 +43,5 @@ if not frame.embedded:
                 sweep, "h", "bias", {"Euler–Maruyama": 0, "Leimkuhler–Matthews": 1}, error="error",
                 fits={"Euler–Maruyama": (1.0, 0.3), "Leimkuhler–Matthews": (2.0, 0.4)}, x_title="step size h",
             )  # fmt: skip
-            charts.show(chart, "The bias falls with the step size, with slopes 1 and 2.", "Bias against step size")
-frame.close("The mean obeys $\\dot m = -k m$, so $m(t) = m(0)\\,e^{-kt}$.")
+            vega.draw(chart, "The bias falls with the step size, with slopes 1 and 2.", "Bias against step size")
+frame.close()

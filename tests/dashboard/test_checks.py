@@ -4,7 +4,8 @@ import math
 
 import pytest
 
-from dashboard.frame.checks_table import line, number, table, verdict
+from dashboard.frame.checks_table import line, table, verdict
+from dashboard.frame.numbers import number
 from demos.contract import Check
 
 

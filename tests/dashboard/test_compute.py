@@ -156,8 +156,8 @@ def test_charts_on_demand_are_kept_too(visit):
 def test_what_is_watched_is_not_kept(visit):
     made = []
     for _ in range(2):
-        assert compute.watched(("training", 1), lambda progress: made.append(progress(1.0)) or "done") == "done"
-    assert made == [True, True] and compute._charts.store.used == 0
+        assert compute.watched(("training", 1), lambda progress: made.append(1) or "done") == "done"
+    assert made == [1, 1] and compute._charts.store.used == 0
 
 
 def test_a_run_and_charts_share_the_two_places(visit, monkeypatch):

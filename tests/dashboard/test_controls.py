@@ -8,8 +8,11 @@ from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from dashboard.frame import share_link as share
+from dashboard.frame import share_link
+from demos.contract import Family
 from tests.dashboard.fake_demo import FAKE, METHODS, FakeConfig
+
+FAMILY = Family.of(FAKE)
 
 
 def page(script=None, **query):
@@ -23,33 +26,35 @@ def whole():
     import streamlit as st
 
     from dashboard.frame.controls import Controls
-    from tests.dashboard.fake_demo import FAKE, FakeConfig
+    from demos.contract import Family
+    from tests.dashboard.fake_demo import FAKE
 
-    controls = Controls(FakeConfig, "fake")
+    controls = Controls(Family.of(FAKE))
     st.session_state["config"] = controls.config
     for sentence in controls.refused:
         st.warning(sentence)
-    controls.scene_row(FAKE.scenes)
-    controls.show_group("main")
-    controls.show_rest()
+    controls.scene_row()
+    controls.draw_group("main")
+    controls.draw_rest()
     st.button("Reset", on_click=controls.reset)
     st.button("Click", on_click=lambda: controls.change(rate=0.35, seed=7))
     st.button("Wrong", on_click=lambda: controls.change(rate=99.0))
-    controls.done()
+    controls.finish()
 
 
 def few():
     import streamlit as st
 
     from dashboard.frame.controls import Controls
-    from tests.dashboard.fake_demo import FakeConfig
+    from demos.contract import Family
+    from tests.dashboard.fake_demo import FAKE
 
-    controls = Controls(FakeConfig, "fake")
+    controls = Controls(Family.of(FAKE))
     st.session_state["config"] = controls.config
-    controls.show("rate")
+    controls.draw("rate")
     if controls.config.rate > 1:
-        controls.show("frames")
-    controls.done()
+        controls.draw("frames")
+    controls.finish()
 
 
 def config(app):
@@ -75,7 +80,7 @@ def test_every_kind_of_value_comes_from_the_address_and_stays_there():
         step=0.0123, rate=0.33, particles=700, method="mala", start="point", compare=("hmc", "mala"), seed=12345,
         frames=17, title="a & b", noise=False, slow=0.1,
     )  # fmt: skip
-    link = share.link(wanted, "http://here/fake?old=1")
+    link = share_link.link(FAMILY, wanted, "http://here/fake?old=1")
     query = dict(part.split("=", 1) for part in link.split("?")[1].split("&"))
     query = {name: unquote_plus(value) for name, value in query.items()}
     app = page(**query)
@@ -211,13 +216,15 @@ def test_pages_keep_their_fields_apart_and_come_back_as_they_were():
     )
 )
 def test_any_link_gives_its_config_back(wanted):
-    query = parse_qs(urlsplit(share.link(wanted, "http://here/fake", embed=True)).query, keep_blank_values=True)
+    query = parse_qs(
+        urlsplit(share_link.link(FAMILY, wanted, "http://here/fake", embed=True)).query, keep_blank_values=True
+    )
     assert query.pop("embed") == ["true"]
     assert FakeConfig.read({name: values[-1] for name, values in query.items()}) == (wanted, ())
 
 
 def test_the_frame_cannot_be_broken_out_of():
-    text = share.frame(FakeConfig(title='"><script>'), "http://here/fake", 'A "title"')
+    text = share_link.frame(FAMILY, FakeConfig(title='"><script>'), "http://here/fake")
     assert "<script>" not in text and text.count('"') == 10
 
 

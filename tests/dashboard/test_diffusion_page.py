@@ -73,7 +73,7 @@ def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
     monkeypatch.setattr(provide, "_memory", type(provide._memory)())
     app = page(data="moons", score="learned", network="trained", training_steps="61")
     watched = []
-    monkeypatch.setattr(training, "_show_loss", lambda losses, *_: watched.append(len(losses)))
+    monkeypatch.setattr(training, "_draw_loss", lambda losses, *_: watched.append(len(losses)))
     for _ in range(2):
         provide._memory.clear()
         watched.clear()

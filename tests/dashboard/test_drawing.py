@@ -10,20 +10,20 @@ from dashboard.player.player import Stroke
 from dashboard.views.diffusion.drawing import Drawing
 from demos.diffusion.data import decode_points
 from demos.diffusion.demo import DEMO
-from demos.diffusion.simulate import data_of
+from demos.diffusion.setup import data_of
 
 
 class _Controls:
     """What Drawing uses of Controls."""
 
     def __init__(self):
-        self.now, self.told = DEMO.config(), ""
+        self.current, self.told = DEMO.config(), ""
 
-    def tell(self, sentence):
+    def refuse(self, sentence):
         self.told = sentence
 
     def change(self, **values):
-        self.now, self.told = self.now.replace(**values), ""
+        self.current, self.told = self.current.replace(**values), ""
 
 
 @pytest.fixture
@@ -41,8 +41,8 @@ def stroke(mode, *points, radius=0.2):
 
 
 def shown(controls) -> np.ndarray:
-    assert controls.now.data == "points"
-    return decode_points(controls.now.points)
+    assert controls.current.data == "points"
+    return decode_points(controls.current.points)
 
 
 def test_a_stroke_is_shown_where_it_was_drawn(drawing):
@@ -52,7 +52,7 @@ def test_a_stroke_is_shown_where_it_was_drawn(drawing):
     points = shown(controls)
     assert np.abs(points[:, 1] - 3).max() < 0.2 + 1 / 512
     assert points[:, 0].min() == pytest.approx(1, abs=0.3) and points[:, 0].max() == pytest.approx(3, abs=0.3)
-    assert data_of(controls.now).view >= 4.4  # as wide as the pictures of the built-in data
+    assert data_of(controls.current).view >= 4.4  # as wide as the pictures of the built-in data
 
 
 def test_a_drawing_may_fill_the_widest_pictures(drawing):
@@ -61,7 +61,7 @@ def test_a_drawing_may_fill_the_widest_pictures(drawing):
     turn = np.linspace(0, 2 * np.pi, 200)
     it.stroke(stroke("add", *zip(5.2 * np.cos(turn), 5.2 * np.sin(turn), strict=True), radius=0.1))
     assert np.abs(np.linalg.norm(shown(controls), axis=1) - 5.2).max() < 0.11
-    assert data_of(controls.now).view > 5.3
+    assert data_of(controls.current).view > 5.3
 
 
 def test_drawing_goes_on_at_the_shown_end(drawing):
@@ -78,7 +78,7 @@ def test_drawing_goes_on_at_the_shown_end(drawing):
 def test_a_dot_is_told_and_changes_nothing(drawing):
     it, controls, _ = drawing
     it.stroke(stroke("add", (0.5, 0.5)))
-    assert controls.now == DEMO.config()
+    assert controls.current == DEMO.config()
     assert "single point" in controls.told
     it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
     it.stroke(stroke("add", (3.0, 3.0)))  # the dot of an i
@@ -105,7 +105,7 @@ def test_where_nothing_is_left_the_earlier_data_return(drawing, way):
     controls.change(data="moons")
     it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
     it.stroke(stroke(way, *(() if way == "clear" else ((-1.0, 0.0), (1.0, 0.0))), radius=0.5))
-    assert controls.now.data == "moons" and controls.now.points == "" and controls.told == ""
+    assert controls.current.data == "moons" and controls.current.points == "" and controls.told == ""
 
 
 def test_one_can_draw_over_a_text_that_is_no_points(drawing):
@@ -119,7 +119,7 @@ def test_old_strokes_do_not_come_back(drawing):
     """After a scene, and over an upload: what is added to is what is shown."""
     it, controls, state = drawing
     it.stroke(stroke("add", (-3.0, -3.0), (-2.0, -3.0)))
-    controls.now = DEMO.scenes[0].config
+    controls.current = DEMO.scenes[0].config
     it.stroke(stroke("add", (2.0, 3.0), (3.0, 3.0)))
     assert shown(controls)[:, 1].min() > 2.5
     state["d"] = named("points.csv", b"0,0\n1,1\n2,4\n")
@@ -159,7 +159,7 @@ def test_bad_upload_is_told(drawing, name, content, words):
 
     state["d"] = named(name, content)
     it._uploaded()
-    assert controls.now == DEMO.config()
+    assert controls.current == DEMO.config()
     assert re.search(words, controls.told)
 
 

@@ -6,14 +6,13 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.player.player import Stroke
-from dashboard.views.energy.controls import not_for, own_data
-from demos.physics.config import EnergyConfig
-from demos.physics.demo import DEMO
-from demos.physics.menu import MENU
+from dashboard.views.energy.own_data import OwnData
 from demos.physics.phase_field.drawing import SIDE, read_drawing
 from demos.picture.payload import decode
+from demos.registry import family
 
 APP = "../../dashboard/app.py"
+ENERGY = family("energy")
 
 
 def page(embedded: bool = False, **parameters: str) -> AppTest:
@@ -29,19 +28,19 @@ def sentences(app: AppTest) -> list[str]:
     return [warning.value.replace("\\", "") for warning in app.warning]
 
 
-@pytest.mark.parametrize("system", list(MENU))
+@pytest.mark.parametrize("system", list(ENERGY.members))
 def test_every_system_is_one_choice_away(system):
     app = page()
     app.button_group(key="energy-system-row").set_value(system).run()
     assert not app.exception
     assert not app.warning
     assert decode(app.get("bidi_component")[0].proto.bytes)["panels"]
-    first = next(scene for scene in DEMO.scenes if scene.config.system == system)
-    assert first.sentence in [caption.value for caption in app.caption]
+    demo = ENERGY.members[system]
+    assert demo.scenes[0].sentence in [caption.value for caption in app.caption]
     charts = app.get("vega_lite_chart")
     assert charts and all(chart.proto.alt for chart in charts)
     assert app.query_params.get("system", "cluster") == system
-    assert any(text.value.strip("$\n ") == "E = " + MENU[system].formula for text in app.latex)
+    assert any(text.value.strip("$\n ") == "E = " + demo.formula for text in app.latex)
 
 
 @pytest.mark.parametrize(
@@ -50,20 +49,20 @@ def test_every_system_is_one_choice_away(system):
 )
 def test_the_equation_tells_the_temperature(scene, words, noise):
     """Zero only where there is none."""
-    config = next(each.config for each in DEMO.scenes if each.name == scene)
-    app = page(**dict(parse_qsl(config.query())))
+    config = next(each.config for each in ENERGY.scenes if each.name == scene)
+    app = page(**dict(parse_qsl(ENERGY.query(config))))
     shown = app.latex[0].value
     assert words in shown and (r"\;dW" in shown) == noise
     assert shown.strip("$\n ").endswith("T = 0") != noise
 
 
-@pytest.mark.parametrize("scene", DEMO.scenes, ids=lambda scene: scene.name)
+@pytest.mark.parametrize("scene", ENERGY.scenes, ids=lambda scene: scene.name)
 def test_scene_renders_from_its_link(scene):
-    app = page(**dict(parse_qsl(scene.config.query())))
+    app = page(**dict(parse_qsl(ENERGY.query(scene.config))))
     assert not app.exception
     assert scene.sentence in [caption.value for caption in app.caption]
     first = next(iter(scene.config.changed()), "")
-    assert f"EnergyConfig({first}" in app.code[-1].value
+    assert "Config(" in app.code[-1].value and first in app.code[-1].value
 
 
 @pytest.mark.parametrize(
@@ -72,7 +71,7 @@ def test_scene_renders_from_its_link(scene):
         ({"count": "1"}, "count = '1' is out of range"),
         ({"count": "100000"}, "out of range"),
         ({"count": "90"}, "90 atoms"),
-        ({"system": "film", "method": "fire"}, "not for this system"),
+        ({"system": "film", "method": "fire"}, "not one of"),
         ({"start": "icosahedron", "count": "20"}, "13 atoms"),
         ({"system": "condensate", "rotation": "1.1", "method": "normalized", "start": "turbulent"}, "1.1"),
         ({"start": "given", "atoms": "nothing of ours"}, "atoms"),
@@ -100,20 +99,11 @@ def test_embedded_is_the_picture_and_a_line():
     assert len(app.get("bidi_component")) == 1
 
 
-def test_only_the_controls_that_count_are_drawn():
-    hidden = not_for(EnergyConfig())
-    assert {"duration", "tolerance", "seed", "start"}.isdisjoint(hidden)
-    assert {"step", "iterations", "walks", "gamma", "atoms", "drawing", "steepness"} <= hidden
-    lbfgs = not_for(EnergyConfig(method="lbfgs", step=0.11))
-    assert "iterations" not in lbfgs and {"duration", "tolerance"} <= lbfgs
-    assert "hops" not in not_for(EnergyConfig(method="hopping"))
-
-
 class _Controls:
     def __init__(self, config):
         self.config, self.changes, self.told = config, [], []
 
-    def tell(self, sentence):
+    def refuse(self, sentence):
         self.told.append(sentence)
 
     def change(self, **values):
@@ -122,19 +112,19 @@ class _Controls:
 
 
 def test_a_stroke_paints_the_start():
-    controls = _Controls(EnergyConfig(system="phase", method="etdrk2_adaptive", start="spinodal"))
-    own_data(controls).stroke(Stroke(0, "add", 20.0, ((64.0, 64.0), (90.0, 64.0))))
+    controls = _Controls(ENERGY.members["phase"].config())
+    OwnData(controls).stroke(Stroke(0, "add", 20.0, ((64.0, 64.0), (90.0, 64.0))))
     assert controls.changes[-1]["start"] == "drawn"
     painted = read_drawing(controls.config.drawing)
     assert painted[SIDE // 2, SIDE // 2] == 1 and painted[0, 0] == -1
-    own_data(controls).stroke(Stroke(0, "erase", 30.0, ((64.0, 64.0),)))
+    OwnData(controls).stroke(Stroke(0, "erase", 30.0, ((64.0, 64.0),)))
     assert read_drawing(controls.config.drawing)[SIDE // 2, SIDE // 2] == -1
-    other = _Controls(EnergyConfig())
-    own_data(other).stroke(Stroke(0, "add", 20.0, ((64.0, 64.0),)))
+    other = _Controls(ENERGY.members["thomson"].config())
+    OwnData(other).stroke(Stroke(0, "add", 20.0, ((64.0, 64.0),)))
     assert other.changes == []
 
 
 def test_a_stroke_that_is_none_is_told():
-    controls = _Controls(EnergyConfig(system="phase", method="etdrk2_adaptive", start="spinodal"))
-    own_data(controls).stroke(Stroke(0, "add", 20.0, ((float("nan"), 64.0),)))
+    controls = _Controls(ENERGY.members["phase"].config())
+    OwnData(controls).stroke(Stroke(0, "add", 20.0, ((float("nan"), 64.0),)))
     assert controls.changes == [] and "finite numbers" in controls.told[0]

@@ -6,8 +6,10 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.views.langevin.charts import TABS
-from demos.langevin.config import FORMULA, POTENTIALS, SAMPLERS, LangevinConfig
+from demos.langevin.config import LangevinConfig
 from demos.langevin.demo import DEMO
+from demos.langevin.potentials import FORMULA, POTENTIALS
+from demos.langevin.samplers import SAMPLERS
 from demos.picture.payload import decode
 
 APP = "../../dashboard/app.py"

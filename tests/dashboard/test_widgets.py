@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from dashboard.frame.charts import log_ticks, power_of_ten
+from dashboard.frame.numbers import log_ticks, power_of_ten
 from dashboard.frame.widgets import digits, linear_step, log_options, shown
 
 positive = some.floats(1e-9, 1e9)

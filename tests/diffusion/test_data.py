@@ -20,6 +20,7 @@ from demos.diffusion.data import (
     points_from_upload,
     points_from_word,
 )
+from tests.examples import examples
 
 
 def png(array, mode="L"):
@@ -184,7 +185,7 @@ def test_word():
 
 
 @pytest.mark.parametrize("word", ["你好", "привет", "ok🙂", "\u3164", "\u2800", "e\u0301"])
-def test_letters_that_the_font_lacks_are_told(word):
+def test_letters_that_the_font_lacks_are_refused(word):
     """Rather than drawn as boxes, in one sentence that names the first of them."""
     with pytest.raises(ValueError, match="is not in the font") as caught:
         points_from_word(word)
@@ -232,7 +233,7 @@ def test_a_stroke_is_as_wide_as_the_brush_and_the_eraser_takes_it_whole():
                 change(points, bad, 0.1)
 
 
-@settings(max_examples=50, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.lists(st.tuples(st.floats(-1e300, 1e300), st.floats(-1e6, 1e6)), min_size=2, max_size=40))
 def test_points_survive_as_text(pairs):
     points = np.array(pairs)
@@ -252,7 +253,7 @@ def test_points_survive_as_text(pairs):
     assert np.abs(decode_points(encode_points(decoded)) - decoded).max() <= 1 / 512
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=examples(200))
 @given(st.text(max_size=60))
 def test_any_text_is_points_or_a_sentence(text):
     try:

@@ -9,7 +9,7 @@ import torch
 
 from demos.diffusion.checks import EDGE
 from demos.diffusion.data import BUILT_IN, DataSet
-from demos.diffusion.laws import GaussianMixture
+from demos.diffusion.distributions import GaussianMixture
 from demos.diffusion.metrics import (
     floor,
     log_likelihood,
@@ -85,39 +85,41 @@ def test_floor_is_the_known_one(name):
 @pytest.mark.parametrize("name", ["gaussians8", "moons", "tree"])
 def test_ode_likelihood_is_the_closed_form(name):
     data = BUILT_IN[name]
-    unit, law = data.sigma_data, data.law
+    unit, distribution = data.sigma_data, data.distribution
     points, labels = data.sample(60, 0)
     found = log_likelihood(
-        law, points, 10 * unit, 0.01 * unit, prior=lambda x: law.log_density(x, 10 * unit), rtol=1e-7
+        distribution, points, 10 * unit, 0.01 * unit, prior=lambda x: distribution.log_density(x, 10 * unit), rtol=1e-7
     )
-    assert torch.allclose(found.log_density, law.log_density(points, 0.01 * unit), atol=1e-4)
+    assert torch.allclose(found.log_density, distribution.log_density(points, 0.01 * unit), atol=1e-4)
     found = log_likelihood(
-        law,
+        distribution,
         points,
         10 * unit,
         0.01 * unit,
         labels=labels,
         rtol=1e-7,
-        prior=lambda x: law.log_density(x, 10 * unit, labels),
+        prior=lambda x: distribution.log_density(x, 10 * unit, labels),
     )
-    assert torch.allclose(found.log_density, law.log_density(points, 0.01 * unit, labels), atol=1e-4)
+    assert torch.allclose(found.log_density, distribution.log_density(points, 0.01 * unit, labels), atol=1e-4)
 
 
 def test_hutchinson_is_unbiased_and_worse():
     data = BUILT_IN["gaussians8"]
     unit = data.sigma_data
     points = data.sample(1, 4)[0].expand(800, 2)
-    found = log_likelihood(data.law, points, 10 * unit, 0.1 * unit, probes=1, rtol=1e-4).log_density
-    exact = log_likelihood(data.law, points[:1], 10 * unit, 0.1 * unit, rtol=1e-6).log_density
+    found = log_likelihood(data.distribution, points, 10 * unit, 0.1 * unit, probes=1, rtol=1e-4).log_density
+    exact = log_likelihood(data.distribution, points[:1], 10 * unit, 0.1 * unit, rtol=1e-6).log_density
     # the four sign patterns of a probe come in pairs ±v of equal value, the mean of which is the exact trace
     assert abs(float(found.mean() - exact)) < 5 * float(found.std()) / 800**0.5 + 1e-3
     assert float(found.std()) > 0.05
 
 
 def test_hutchinson_is_exact_where_the_jacobian_is_diagonal():
-    law = GaussianMixture([1.0], [[0.0, 0.0]], [2.0])
+    distribution = GaussianMixture([1.0], [[0.0, 0.0]], [2.0])
     points = cloud(20).double()
-    one, both = (log_likelihood(law, points, 20.0, 0.1, probes=probes, rtol=1e-8).log_density for probes in (1, 0))
+    one, both = (
+        log_likelihood(distribution, points, 20.0, 0.1, probes=probes, rtol=1e-8).log_density for probes in (1, 0)
+    )
     assert torch.allclose(one, both, atol=1e-6)
 
 
@@ -131,9 +133,9 @@ def test_blur_of_an_edge():
     data, sigma = BUILT_IN["checkerboard"], 0.05
     x, weight = np.polynomial.legendre.leggauss(200)
     gx, gy = np.meshgrid(x + 1, x + 1)
-    places = torch.tensor(np.stack([gx.ravel(), gy.ravel()], 1)) + data.law.corners[0]
+    places = torch.tensor(np.stack([gx.ravel(), gy.ravel()], 1)) + data.distribution.corners[0]
     share = torch.tensor(np.outer(weight, weight).ravel() / 4)
-    cross = -float(share @ data.law.log_density(places, sigma))
+    cross = -float(share @ data.distribution.log_density(places, sigma))
     assert cross == pytest.approx(data.entropy + 4 * EDGE * sigma / 2, abs=3e-3)
 
 
@@ -154,9 +156,9 @@ def test_mode_shares_and_support():
 
 def test_two_gaussians_are_misnamed_by_their_overlap():
     """At ±1 with the spread 1: Φ(−1) = 0.1587 of the points lie on the other side."""
-    law = GaussianMixture([1.0, 1.0], [[-1.0, 0.0], [1.0, 0.0]], [1.0, 1.0], [0, 1])
+    distribution = GaussianMixture([1.0, 1.0], [[-1.0, 0.0], [1.0, 0.0]], [1.0, 1.0], [0, 1])
     exact = 0.5 * math.erfc(1 / math.sqrt(2))
-    assert abs(misnamed(DataSet("two", "Two", law, "")) - exact) < 5 * math.sqrt(exact * (1 - exact) / 10_000)
+    assert abs(misnamed(DataSet("two", "Two", distribution, "")) - exact) < 5 * math.sqrt(exact * (1 - exact) / 10_000)
 
 
 def test_straightness_of_lines_and_bends():
@@ -175,9 +177,9 @@ def test_straightness_of_lines_and_bends():
 def test_a_single_gaussian_in_each_process():
     """Data N(0, S²I) and noise as wide: VP leaves every point where it is; on the linear path the way in and out is
     2(1 − 1/√2) of the start, and the chord 0."""
-    law = GaussianMixture([1.0], [[0.0, 0.0]], [1.0])
+    distribution = GaussianMixture([1.0], [[0.0, 0.0]], [1.0])
     plan = Plan(VariancePreserving(1.0), 100.0, 1e-3)
-    path = sample("heun", law, cloud(50).double() * plan.process.prior(100.0), plan, 399)
+    path = sample("heun", distribution, cloud(50).double() * plan.process.prior(100.0), plan, 399)
     y = torch.stack(
         [
             state * plan.process.scale(plan.process.time(float(sigma)) if sigma else 0.0)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import itertools
 import math
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -12,9 +13,40 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demos.gradient_flow.derivatives import autograd_gradient, autograd_hessian
-from demos.landscapes import LANDSCAPES, Landscape, minimum
+from demos.landscapes import LANDSCAPES, Landscape, maximum, minimum, saddle
 
-every = pytest.mark.parametrize("landscape", LANDSCAPES.values(), ids=LANDSCAPES)
+
+def himmelblau_energy(x: torch.Tensor, t: float = 0.0) -> torch.Tensor:
+    u, v = x.unbind(-1)
+    return ((u * u + v - 11) ** 2 + (u + v * v - 7) ** 2) / 20
+
+
+# What a newcomer writes: an energy, and what `demos.landscapes` asks for. (Himmelblau, Applied Nonlinear Programming
+# (1972); the positions to two digits.)
+HIMMELBLAU = Landscape(
+    name="himmelblau",
+    title="Himmelblau's function",
+    sentence="Four wells of equal depth.",
+    formula=r"[(x^2+y-11)^2+(x+y^2-7)^2]/20",
+    energy=himmelblau_energy,
+    view=((-5.0, 5.0), (-5.0, 5.0)),
+    box=((-9.0, 9.0), (-9.0, 9.0)),
+    kT=1.0,
+    kT_range=(0.5, 3.0),
+    known=(
+        minimum("A", 3.0, 2.0),
+        minimum("B", -2.81, 3.13),
+        minimum("C", -3.78, -3.28),
+        minimum("D", 3.58, -1.85),
+        saddle("A | B", 0.09, 2.88, "A", "B"),
+        saddle("B | C", -3.07, -0.08, "B", "C"),
+        saddle("C | D", -0.13, -1.95, "C", "D"),
+        saddle("A | D", 3.39, 0.07, "A", "D"),
+        maximum("hilltop", -0.27, -0.92),
+    ),
+)
+ALL = LANDSCAPES | {"himmelblau": HIMMELBLAU}
+every = pytest.mark.parametrize("landscape", ALL.values(), ids=ALL)
 
 
 def within(box, count: int, seed: int = 0, dtype=torch.float64) -> torch.Tensor:
@@ -59,7 +91,7 @@ def test_hessian_is_that_of_the_energy(landscape: Landscape) -> None:
 
 @every
 def test_shapes_layout_and_time(landscape: Landscape) -> None:
-    for count in (0, 1, 7):
+    for count in (1, 7) if landscape is HIMMELBLAU else (0, 1, 7):
         x = within(landscape.view, count)
         rows = x.contiguous()  # the other layout
         assert landscape.energy(x, 3.0).shape == (count,)
@@ -128,6 +160,38 @@ def test_the_default_derivatives_are_autograds() -> None:
     assert bowl.minima[0].position == (0.0, 0.0) and bowl.curvature == 2.0
 
 
+# --- places that are not what they claim to be ---------------------------------------------------------------------
+
+
+def claiming(*known) -> Landscape:
+    return replace(HIMMELBLAU, known=known)
+
+
+@pytest.mark.parametrize(
+    ("place", "kind"),
+    [
+        (minimum("A", -0.27, -0.92), "maximum"),
+        (minimum("A", 0.09, 2.88), "saddle"),
+        (saddle("S", 3.0, 2.0, "A", "B"), "minimum"),
+        (maximum("M", 3.39, 0.07), "saddle"),
+    ],
+)
+def test_a_place_of_another_kind_is_refused(place, kind) -> None:
+    with pytest.raises(ValueError, match=rf"{place.kind} '{place.name}' .* is a {kind}") as refused:
+        claiming(place).places  # noqa: B018 - computed when it is asked for
+    assert str(refused.value).endswith(".") and "\n" not in str(refused.value)
+
+
+def test_a_place_that_is_not_stationary_is_refused() -> None:
+    gutter = replace(claiming(minimum("A", 0.0, 0.0)), energy=lambda x, t=0.0: x[:, 0] + x[:, 1] ** 2)
+    with pytest.raises(ValueError, match="not stationary"):
+        replace(gutter, gradient=None, hessian=None).minima  # noqa: B018
+
+
+def test_a_flat_valley_is_a_minimum() -> None:
+    assert LANDSCAPES["ring"].minima[0].eigenvalues == (0, 8)
+
+
 # --- places ---------------------------------------------------------------------------------------------------------
 
 
@@ -162,17 +226,22 @@ def test_the_places_are_all_there_are(landscape: Landscape) -> None:
 
 @every
 def test_a_saddle_joins_the_minima_to_which_it_descends(landscape: Landscape) -> None:
-    where = {place.name: place.position for place in landscape.minima}
-    for place in landscape.saddles:
-        at = torch.tensor(place.position, dtype=torch.float64)
-        _, vectors = torch.linalg.eigh(landscape.hessian(at[None])[0])
-        ends = set()
-        for side in (1, -1):
-            x = (at + side * 1e-3 * vectors[:, 0])[None]
-            for _ in range(4_000):
-                x = x - 0.5 / landscape.curvature * landscape.gradient(x)
-            ends.add(min(where, key=lambda name, x=x: math.dist(where[name], x[0].tolist())))
-        assert ends == set(place.joins), place
+    if not landscape.saddles:
+        return
+    saddles = torch.tensor([place.position for place in landscape.saddles], dtype=torch.float64)
+    away = 1e-3 * torch.linalg.eigh(landscape.hessian(saddles)).eigenvectors[:, :, 0]
+    x = torch.cat([saddles + away, saddles - away])
+    for _ in range(4_000):
+        gradient = landscape.gradient(x)
+        if bool((gradient.norm(dim=1) < 1e-6 * landscape.curvature).all()):
+            break
+        x = x - 0.5 / landscape.curvature * gradient
+    minima = torch.tensor([place.position for place in landscape.minima], dtype=torch.float64)
+    distance, nearest = torch.cdist(x, minima).min(dim=1)
+    assert (distance < 1e-2).all()
+    names = [landscape.minima[i].name for i in nearest.tolist()]
+    for place, *ends in zip(landscape.saddles, names[: len(saddles)], names[len(saddles) :], strict=True):
+        assert set(ends) == set(place.joins), place
 
 
 def test_muller_brown_matches_the_published_surface() -> None:
@@ -201,7 +270,7 @@ def test_closed_forms() -> None:
     assert LANDSCAPES["funnel"].minima[0].position == (0, -4.5)
     assert LANDSCAPES["funnel"].curvature == pytest.approx(math.exp(4.5))
     tilted = LANDSCAPES["tilted_double_well"]
-    assert tilted.separable[0].slope(np.array([place.position[0] for place in tilted.places])) == pytest.approx(0)
+    assert tilted.separable[0].derivative(np.array([place.position[0] for place in tilted.places])) == pytest.approx(0)
     assert sum(place.kind == "saddle" for place in LANDSCAPES["egg_carton"].places) == 12
 
 
@@ -272,8 +341,8 @@ def test_separable_parts_add_up(landscape: Landscape) -> None:
     x = within(landscape.view, 200)
     for i, part in enumerate(landscape.separable):
         s = x[:, i].numpy()
-        np.testing.assert_allclose(landscape.gradient(x)[:, i].numpy(), part.slope(s), atol=1e-12)
-        np.testing.assert_allclose(landscape.hessian(x)[:, i, i].numpy(), part.bend(s), atol=1e-12)
+        np.testing.assert_allclose(landscape.gradient(x)[:, i].numpy(), part.derivative(s), atol=1e-12)
+        np.testing.assert_allclose(landscape.hessian(x)[:, i, i].numpy(), part.second_derivative(s), atol=1e-12)
 
 
 # --- wells ----------------------------------------------------------------------------------------------------------

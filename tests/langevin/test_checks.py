@@ -1,4 +1,4 @@
-"""The rows under the picture: the error that they claim is what many seeds show, and a wrong number would be told."""
+"""The rows under the picture: the error that they claim is what many seeds show, and a wrong number is noticed."""
 
 from dataclasses import replace
 
@@ -6,20 +6,24 @@ import numpy as np
 import pytest
 import torch
 
-from demos.langevin.checks import acceptance, bias, comparisons, estimate, momentum, observables
-from demos.langevin.config import LangevinConfig, landscape_of
+from demos.langevin.checks import acceptance, bias, estimate, means, momentum, observables
+from demos.langevin.comparison import comparison_of
+from demos.langevin.config import LangevinConfig
+from demos.langevin.setup import Setup
 from demos.langevin.simulate import simulate
-from demos.langevin.truth import is_settled, truth
 
 QUADRATIC = LangevinConfig(potential="harmonic", temperature=1.0, method="euler", step=0.1, particles=500, steps=60,
                            start="equilibrium", x0=0.0)  # fmt: skip
 
 
+def simulated(config):
+    setup = Setup.of(config)
+    return setup, simulate(setup)[0]
+
+
 def rows(config, part):
-    run = simulate(config)[0]
-    if part is momentum:
-        return momentum(config, run, is_settled(config, run, landscape_of(config)))
-    return part(config, run, truth(config, run, None))
+    setup, run = simulated(config)
+    return part(setup, run) if part is momentum else part(setup, run, comparison_of(setup, run, None))
 
 
 def test_the_error_of_many_is_their_spread_and_of_few_the_law_s():
@@ -32,7 +36,7 @@ def test_the_error_of_many_is_their_spread_and_of_few_the_law_s():
     assert few.error == pytest.approx(3 / np.sqrt(8))
 
 
-@pytest.mark.parametrize("part", [comparisons, bias, momentum])
+@pytest.mark.parametrize("part", [means, bias, momentum])
 def test_errors_over_many_seeds_have_the_size_that_is_claimed(part):
     """Measured less exact, in units of the claimed error, over 60 seeds: a mean square of 1."""
     config = QUADRATIC.replace(method="baoab") if part is momentum else QUADRATIC
@@ -45,7 +49,7 @@ def test_errors_over_many_seeds_have_the_size_that_is_claimed(part):
 
 
 def test_what_is_compared_is_what_it_says():
-    landscape = landscape_of(LangevinConfig())
+    landscape = LangevinConfig().landscape
     x = torch.tensor([[-1.0, 0.0], [1.0, 0.5]], dtype=torch.float64)
     chosen = observables(landscape)
     assert chosen["⟨U⟩"](x).tolist() == pytest.approx([0, 0.25])
@@ -53,26 +57,26 @@ def test_what_is_compared_is_what_it_says():
     assert [chosen[name](x).tolist() for name in ("⟨x⟩", "⟨x²⟩", "⟨y²⟩")] == [[-1, 1], [1, 1], [0, 0.25]]
 
 
-def test_cold_momenta_are_told():
+def test_cold_momenta_are_noticed():
     config = QUADRATIC.replace(method="baoab", particles=2_000)
-    run = simulate(config)[0]
-    (right,) = momentum(config, run, True)
+    setup, run = simulated(config)
+    (right,) = momentum(setup, run)
     cold = replace(run, path=replace(run.path, momenta=run.path.momenta * 0.8**0.5))
-    (wrong,) = momentum(config, cold, True)
+    (wrong,) = momentum(setup, cold)
     assert right.agrees and not wrong.agrees
 
 
 @pytest.mark.parametrize("method", ["mala", "hmc"])
-def test_a_share_of_accepted_proposals_that_is_wrong_is_told(method):
+def test_a_wrong_share_of_accepted_proposals_is_noticed(method):
     config = QUADRATIC.replace(method=method, particles=4_000, step=0.2)
-    run = simulate(config)[0]
-    (right,) = acceptance(config, run)
-    (wrong,) = acceptance(config, replace(run, path=replace(run.path, acceptance=run.path.acceptance - 0.05)))
+    setup, run = simulated(config)
+    (right,) = acceptance(setup, run)
+    (wrong,) = acceptance(setup, replace(run, path=replace(run.path, acceptance=run.path.acceptance - 0.05)))
     assert right.agrees and not wrong.agrees
 
 
-def test_where_nothing_can_be_told_nothing_is():
+def test_without_a_known_error_there_is_no_row():
     few = QUADRATIC.replace(method="baoab", particles=50)
     assert rows(few, momentum) == []  # too few for a mean of squares
     assert rows(QUADRATIC, momentum) == []  # no momenta
-    assert acceptance(QUADRATIC, simulate(QUADRATIC)[0]) == []  # no proposals
+    assert acceptance(*simulated(QUADRATIC)) == []  # no proposals

@@ -7,18 +7,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from demos.langevin.config import (
-    FORMULA,
-    MOST_WORK,
-    POTENTIALS,
-    SAMPLERS,
-    STEPS,
-    LangevinConfig,
-    cost,
-    hottest,
-    landscape_of,
-    options_of,
-)
+from demos.langevin.config import MOST_WORK, LangevinConfig
+from demos.langevin.potentials import FORMULA, POTENTIALS, STEPS
+from demos.langevin.samplers import SAMPLERS
+from demos.langevin.setup import Setup
 from demos.langevin.simulate import simulate
 
 FIELDS = LangevinConfig.controls()
@@ -38,32 +30,32 @@ def test_every_stochastic_method_is_on_the_menu():
 
 
 @pytest.mark.parametrize(
-    ("values", "told"),
+    ("values", "name"),  # of the field, or what else the sentence must name
     [
-        ({"step": "1e9"}, "step = '1e9' is out of range"),
-        ({"method": "foo"}, "method = 'foo' is not one of"),
-        ({"particles": "1000000000"}, "particles = '1000000000' is out of range; allowed is 1 to 20,000."),
-        ({"potential": "formula", "formula": "__import__('os')"}, "At character 12"),
-        ({"potential": "formula", "formula": "open(x)"}, "At character 1"),
-        ({"potential": "formula", "formula": "x.real**2 + y**2"}, "At character"),
-        ({"potential": "formula", "formula": "exp(exp(exp(x**2 + y**2)))"}, "overflows"),
+        ({"step": "1e9"}, "step"),
+        ({"method": "foo"}, "method"),
+        ({"particles": "1000000000"}, "20,000"),
+        ({"potential": "formula", "formula": "__import__('os')"}, "character 12"),
+        ({"potential": "formula", "formula": "open(x)"}, "character 1"),
+        ({"potential": "formula", "formula": "x.real**2 + y**2"}, "character"),
+        ({"potential": "formula", "formula": "exp(exp(exp(x**2 + y**2)))"}, "formula"),
         ({"potential": "formula", "formula": "-x**2 - y**2"}, "minimum"),
         ({"potential": "formula", "formula": "x + y"}, "minimum"),
-        ({"potential": "formula", "formula": "log(-1 - x**2 - y**2)"}, "no real value"),
-        ({"potential": "formula", "formula": ""}, "Write a formula in x and y"),
-        ({"formula": "x" * 300}, "formula is longer than 200 characters."),
-        ({"x0": "50"}, "The start (50, 0) is outside the box of Double well"),
-        ({"method": "euler", "compare": "euler"}, "compare: euler is the method already"),
-        ({"compare": "mala,hmc,heun"}, "compare takes at most 2"),
-        ({"particles": "20000", "steps": "100000"}, "at most 5e+07 are allowed"),
+        ({"potential": "formula", "formula": "log(-1 - x**2 - y**2)"}, "formula"),
+        ({"potential": "formula", "formula": ""}, "formula"),
+        ({"formula": "x" * 300}, "200"),
+        ({"x0": "50"}, "(50, 0)"),
+        ({"method": "euler", "compare": "euler"}, "compare"),
+        ({"compare": "mala,hmc,heun"}, "compare"),
+        ({"particles": "20000", "steps": "100000"}, "5e+07"),
         ({"start": "equilibrium", "temperature": "100"}, "kT = 100"),
-        ({"colour": "red"}, "'colour' is not a setting of this page."),
-        ({"law": "maybe"}, "law = 'maybe' is not true or false."),
+        ({"colour": "red"}, "colour"),
+        ({"law": "maybe"}, "law"),
     ],
 )
-def test_bad_values_are_refused_in_one_sentence(values, told):
+def test_bad_values_are_refused_in_one_sentence(values, name):
     (sentence,) = refusals(**values)
-    assert told in sentence
+    assert name in sentence
     assert sentence.endswith(".") or "^" in sentence
     assert len(sentence) < 400 and sentence.count("\n") == 0
 
@@ -85,8 +77,8 @@ def test_work_counts_all_methods_and_their_evaluations():
     assert plain.replace(compare=("mala", "heun")).work == 3_000_000
     assert plain.replace(method="heun").work == 2_000_000
     assert plain.replace(method="hmc", leapfrog_steps=7).work == 7_000_000
-    assert cost("implicit_euler", plain) == 3 and plain.replace(method="implicit_euler").work == 45_000_000
-    assert options_of("hmc", plain) == {"leapfrog_steps": 10} and options_of("euler", plain) == {}
+    assert plain.evaluations("implicit_euler") == 3 and plain.replace(method="implicit_euler").work == 45_000_000
+    assert plain.options_of("hmc") == {"leapfrog_steps": 10} and plain.options_of("euler") == {}
 
 
 def test_a_call_for_few_particles_is_not_free():
@@ -109,7 +101,7 @@ def test_a_call_for_few_particles_is_not_free():
 )
 def test_a_link_cannot_ask_for_minutes(link):
     config, (sentence,) = LangevinConfig.read(dict(parse_qsl(link)))
-    assert config == LangevinConfig() and "few particles take as long as hundreds" in sentence
+    assert config == LangevinConfig() and "5e+07" in sentence
 
 
 @given(
@@ -122,9 +114,9 @@ def test_a_link_cannot_ask_for_minutes(link):
 def test_no_compared_method_takes_more_steps_than_a_run_may_have(method, other, steps, leaps, particles):
     values = {"method": method, "compare": other, "steps": steps, "leapfrog_steps": leaps, "particles": particles}
     config, _ = LangevinConfig.read(values)
-    budget = config.steps * cost(config.method, config)
+    budget = config.steps * config.evaluations(config.method)
     for name in (config.method, *config.compare):
-        assert budget / cost(name, config) <= FIELDS["steps"].high
+        assert budget / config.evaluations(name) <= FIELDS["steps"].high
 
 
 def test_the_largest_allowed_work_is_just_allowed():
@@ -135,8 +127,8 @@ def test_the_largest_allowed_work_is_just_allowed():
 
 
 def test_hottest_is_the_hotter_end_of_the_schedule():
-    assert hottest(LangevinConfig(temperature=0.3, cold=0.9)) == 0.3
-    assert hottest(LangevinConfig(temperature=0.3, cold=0.9, schedule="linear")) == 0.9
+    assert Setup.of(LangevinConfig(temperature=0.3, cold=0.9)).hottest == 0.3
+    assert Setup.of(LangevinConfig(temperature=0.3, cold=0.9, schedule="linear")).hottest == 0.9
 
 
 # what goes along with a new choice ------------------------------------------------------------------------------------
@@ -151,19 +143,19 @@ def changed(before: LangevinConfig, **values) -> LangevinConfig:
 def test_another_potential_brings_step_temperature_and_start(name):
     before = LangevinConfig() if name != "double_well" else LangevinConfig(potential="harmonic")
     config = changed(before, potential=name)
-    landscape = landscape_of(config)
+    landscape = config.landscape
     assert config.temperature == pytest.approx(landscape.kT, rel=0.05)
     assert config.step == STEPS[name] and config.step * landscape.curvature < 2
     at = landscape.minima[0].position
     assert (config.x0, config.y0) == pytest.approx(at, abs=6e-4)
-    run = simulate(config.replace(particles=50, steps=50))[0]
+    run = simulate(Setup.of(config.replace(particles=50, steps=50)))[0]
     assert run.path.status.kind == "finished"
 
 
 @pytest.mark.parametrize("formula", ["100*(x**2 + y**2)", "abs(x) + y**2", "x**4 + y**4", "(x-1)**2 + (y+1)**2"])
 def test_another_formula_brings_a_step_that_it_can_bear(formula):
     config = changed(LangevinConfig(step=1.0), potential=FORMULA, formula=formula)
-    curvature = landscape_of(config).curvature
+    curvature = config.landscape.curvature
     assert not config.step * curvature > 0.5  # nan where it has none
     other = changed(config.replace(step=0.5), formula="50*(x**2 + y**2)")
     assert other.step == pytest.approx(0.2 / 100)
@@ -176,8 +168,8 @@ def test_a_linked_formula_brings_its_own_start_and_temperature(formula, place):
     """As the same formula typed into the page: not those of the default formula, whose well is elsewhere."""
     config, refused = LangevinConfig.read({"potential": FORMULA, "formula": formula})
     assert refused == () and (config.x0, config.y0) == pytest.approx(place, abs=2e-3)
-    assert config.temperature == pytest.approx(landscape_of(config).kT, rel=0.05)
-    assert config.step == pytest.approx(0.2 / landscape_of(config).curvature, rel=0.05)
+    assert config.temperature == pytest.approx(config.landscape.kT, rel=0.05)
+    assert config.step == pytest.approx(0.2 / config.landscape.curvature, rel=0.05)
     typed = changed(changed(LangevinConfig(), potential=FORMULA), formula=formula)
     assert typed == config
     given, _ = LangevinConfig.read({"potential": FORMULA, "formula": formula, "temperature": "0.7", "x0": "0.9"})

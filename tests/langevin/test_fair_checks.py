@@ -5,8 +5,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from demos.langevin.config import FORMULA, POTENTIALS, SAMPLERS, LangevinConfig, landscape_of
+from demos.langevin.config import LangevinConfig
+from demos.langevin.potentials import FORMULA, POTENTIALS
 from demos.langevin.run import run
+from demos.langevin.samplers import SAMPLERS
 
 FORMULAS = (
     "(x**2 + y**2 - 2)**2/2 + x*y/2",
@@ -25,7 +27,7 @@ def usual(draw) -> dict:
     if values["potential"] == FORMULA:
         values["formula"] = draw(some.sampled_from(FORMULAS))
     own = LangevinConfig.complete(values)
-    curvature = landscape_of(LangevinConfig(**own)).curvature
+    curvature = LangevinConfig(**own).landscape.curvature
     limit = 2 / curvature if curvature > 0 else 0.05
     return values | {
         "method": draw(some.sampled_from(sorted(SAMPLERS))), "step": limit * draw(some.floats(0.01, 0.6)),

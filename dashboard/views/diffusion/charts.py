@@ -4,23 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
-import altair as alt
+import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import charts
-from dashboard.frame.checks_table import number
+from dashboard.frame import charts, vega
+from dashboard.frame.numbers import number
+from dashboard.frame.studies import draw_table, draw_tabs
 from dashboard.player.player import player
 from dashboard.runtime.run import cached
-from dashboard.views.diffusion.training import dots, show_training
+from dashboard.views.diffusion.training import draw_training
 from demos.diffusion import studies
 from demos.diffusion.bridge import bridge
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.metrics import misnamed
 from demos.diffusion.samplers import SAMPLERS
-from demos.diffusion.simulate import data_of
+from demos.diffusion.setup import data_of
 from demos.picture.colors import EXACT
 from demos.picture.payload import encode
 
@@ -29,19 +31,16 @@ TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Training", "S
 FLOOR = "two true samples"
 COUNTS = ("evaluations", "steps", "points")  # rows of tables that are whole numbers
 NAMES = {"away": "distance from the class's mean", "away of p(x) p(c|x)^w": "that of p(x) p(c|x)^w"}
+CLASS = {"field": "class", "type": "nominal", "title": "", "axis": {"labelAngle": 0}}
+BESIDE = {"field": "series", "type": "nominal"}
 BEYOND = (0.1, 0.25, 0.5, 2.0, 4.0, 8.0, 16.0)  # λ between and beyond the ODE's and the reverse SDE's
 
 
-def show_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+def draw_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     """All charts, one tab each; a closed tab computes nothing."""
     drawers = (_cost, _bridge, _distances, _modes, _likelihood, _training, _score_error, _paths, _guidance)
-    for tab, draw in zip(st.tabs(TABS, key="diffusion-charts", on_change="rerun"), drawers, strict=True):
-        if tab.open:
-            with tab:
-                try:
-                    draw(config, tables)
-                except ValueError as problem:
-                    st.info(str(problem))
+    tabs = {title: partial(draw, config, tables) for title, draw in zip(TABS, drawers, strict=True)}
+    draw_tabs(tabs, "diffusion-charts")
 
 
 def _study(name: str, config: DiffusionConfig, function: Any, label: str) -> Any:
@@ -79,7 +78,7 @@ def _cost(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
         x_title="evaluations of the score",
         y_title=f"sliced W2 to {aim}",
     )
-    charts.show(
+    vega.draw(
         lines,
         f"Distance to {aim} over evaluations of the score, for each sampler, above the distance of two true samples.",
         key="cost",
@@ -100,12 +99,12 @@ def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None
     )
     third = st.select_slider("λ beside 0 and 1", BEYOND, value=4.0, key="bridge-rate", format_func="{:g}".format)
     follow = lambda plain, progress: _encoded(bridge(plain, progress, (0.0, 1.0, third)))
-    marginals, paths, payload = _study(f"bridge {third}", config, follow, "Following the same noise at three λ")
+    distances, paths, payload = _study(f"bridge {third}", config, follow, "Following the same noise at three λ")
     player(payload, key="bridge-player", height=480)
     left, right = st.columns(2)
-    series = {name: index for name, index in zip(pd.unique(marginals["series"]), (0, 3, 1, 6, 2), strict=False)}
+    series = {name: index for name, index in zip(pd.unique(distances["series"]), (0, 3, 1, 6, 2), strict=False)}
     with left:
-        shown = _with_floor(marginals[marginals["sigma/σ_data"] > 0], "sigma/σ_data", "sliced W2")
+        shown = _with_floor(distances[distances["sigma/σ_data"] > 0], "sigma/σ_data", "sliced W2")
         lines = charts.lines(
             shown,
             "sigma/σ_data",
@@ -117,17 +116,17 @@ def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None
             x_title="noise level σ / σ_data",
             y_title="sliced W2 to the law",
         )
-        charts.show(
+        vega.draw(
             lines, "Distance of each λ's points to the exact law at the noise levels, and its floor.", key="bridge"
         )
     with right:
-        table = paths.set_index("series").map(number)
-        st.table(table, alt="How far the same noise ends from where λ = 0 takes it, and the length of its path.")
+        alternative = "How far the same noise ends from where λ = 0 takes it, and the length of its path."
+        draw_table(paths.set_index("series"), alternative)
 
 
 def _encoded(found: Any) -> tuple[pd.DataFrame, pd.DataFrame, bytes]:
     panels = [replace(panel, clickable=False, brush=False) for panel in found.picture.panels]
-    return found.marginals, found.paths, encode(replace(found.picture, panels=panels), compact=True)
+    return found.distances, found.paths, encode(replace(found.picture, panels=panels), compact=True)
 
 
 def _distances(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -154,18 +153,24 @@ def _modes(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     chance = frame[frame["error"] > 0]
     chance = chance.assign(low=chance["share"] - 2 * chance["error"], high=chance["share"] + 2 * chance["error"])
     true = frame.dropna(subset=["exact"])
-    base = alt.Chart(frame).encode(x=alt.X("class:N", title="", axis=alt.Axis(labelAngle=0)), xOffset="series:N")
-    bars = base.mark_bar(opacity=0.55).encode(
-        y=alt.Y("share:Q", title="share of the samples"), color=charts.colors(_series(frame))
+    drawn = vega.layer(
+        "shares",
+        vega.columns_of(frame, "class", "share", "series"),
+        {"type": "bar", "opacity": 0.55},
+        x=CLASS,
+        xOffset=BESIDE,
+        y=vega.quantity("share", "share of the samples"),
+        color=vega.colors(_series(frame)),
     )
-    layers = [bars]
     if len(chance):
-        layers.append(base.properties(data=chance).mark_rule().encode(y="low:Q", y2="high:Q"))
+        spread = vega.columns_of(chance, "class", "low", "high", "series")
+        low, high = vega.quantity("low"), {"field": "high"}
+        drawn += vega.layer("chance", spread, {"type": "rule"}, x=CLASS, xOffset=BESIDE, y=low, y2=high)
     if len(true):
-        layers.append(alt.Chart(true).mark_tick(thickness=2.5, color="gray", width=40).encode(x="class:N", y="exact:Q"))
-    charts.show(
-        alt.layer(*layers), "Share of each mode" + (", beside the true share." if len(true) else "."), key="modes"
-    )
+        tick = {"type": "tick", "color": "gray", "thickness": 2.5, "width": 40}
+        across = {"field": "class", "type": "nominal"}
+        drawn += vega.layer("true", vega.columns_of(true, "class", "exact"), tick, x=across, y=vega.quantity("exact"))
+    vega.draw(drawn, "Share of each mode" + (", beside the true share." if len(true) else "."), key="modes")
     if not len(true):
         st.caption(f"Guided with w = {config.guidance:g}, no true shares are known to compare with.")
     elif len(chance):
@@ -193,21 +198,19 @@ def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
     tidy = pd.concat(parts)
     series = {"exact divergence": 0, "Hutchinson, 1 probe": 4, "Hutchinson, 10 probes": 2}
     ends = [tidy["x"].min(), tidy["x"].max()]
-    equal = (
-        alt.Chart(pd.DataFrame({"x": ends, "y": ends}))
-        .mark_line(strokeDash=[5, 4], color="gray")
-        .encode(x="x:Q", y="y:Q")
+    dashed = {"type": "line", "color": "gray", "strokeDash": [5, 4]}
+    equal = vega.layer(
+        "equal", {"x": np.array(ends), "y": np.array(ends)}, dashed, x=vega.quantity("x"), y=vega.quantity("y")
     )
-    places = (
-        alt.Chart(tidy)
-        .mark_point(filled=True, opacity=0.6, size=30)
-        .encode(
-            x=alt.X("x:Q", title="log p in closed form" if known else "log p by the ODE", scale=alt.Scale(zero=False)),
-            y=alt.Y("y:Q", title="log p by the ODE", scale=alt.Scale(zero=False)),
-            color=dots({name: index for name, index in series.items() if name in set(tidy["series"])}),
-        )
+    places = vega.layer(
+        "points",
+        vega.columns_of(tidy),
+        {"type": "point", "filled": True, "opacity": 0.6, "size": 30},
+        x=vega.quantity("x", "log p in closed form" if known else "log p by the ODE", scale={"zero": False}),
+        y=vega.quantity("y", "log p by the ODE", scale={"zero": False}),
+        color=vega.dots({name: index for name, index in series.items() if name in set(tidy["series"])}),
     )
-    charts.show(
+    vega.draw(
         equal + places,
         "Log-likelihood of true points by the probability-flow ODE against its exact value.",
         key="likelihood",
@@ -225,7 +228,7 @@ def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
 
 
 def _training(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    show_training(config)
+    draw_training(config)
 
 
 def _score_error(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
@@ -247,7 +250,7 @@ def _score_error(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) ->
         ]
     )
     tidy = tidy[tidy["size"] > 1e-7]
-    charts.show(
+    vega.draw(
         charts.lines(
             tidy,
             "sigma",
@@ -275,7 +278,7 @@ def _score_error(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) ->
 
 def _paths(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     frame = tables["grid"]
-    charts.show(
+    vega.draw(
         charts.lines(
             frame[frame["sigma"] > 0],
             "evaluations",
@@ -289,10 +292,7 @@ def _paths(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
         key="grid",
     )
     if not tables["paths"].empty:
-        st.table(
-            tables["paths"].set_index("series").map(lambda v: v if isinstance(v, str) else number(v)),
-            alt="Straightness of the paths of each sampler.",
-        )
+        draw_table(tables["paths"].set_index("series"), "Straightness of the paths of each sampler.")
         st.caption(
             "Length over chord is 1 for straight paths; the energy is that of Liu, Gong and Liu, 0 for straight ones."
         )
@@ -303,8 +303,8 @@ def _guidance(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> No
         st.info("These data have one class: there is none to ask for.")
         return
     frame = _study("guidance", config, studies.guidance_study, "Guiding at five weights")
-    shown = frame.assign(w=frame["w"].map("{:g}".format)).set_index("w").rename(columns=NAMES).map(number)
-    st.table(shown, alt="What guidance samples beside the law it is often said to sample.")
+    shown = frame.assign(w=frame["w"].map("{:g}".format)).set_index("w").rename(columns=NAMES)
+    draw_table(shown, "What guidance samples beside the law it is often said to sample.")
     st.caption(
         "The guided flow does not sample p(x) p(c|x)^w: its spread and its place differ from that law's, by quadrature."
     )

@@ -29,13 +29,13 @@ class Drawing:
         try:
             if stroke.mode == "add":
                 self._show(add_stroke(shown, stroke.points, stroke.radius))
-            elif self._controls.now.data != POINTS:
-                self._controls.tell("There is nothing drawn yet that could be taken away.")
+            elif self._controls.current.data != POINTS:
+                self._controls.refuse("There is nothing drawn yet that could be taken away.")
             else:
                 left = shown[:0] if stroke.mode == "clear" else erase(shown, stroke.points, stroke.radius)
                 self._show(left) if len(np.unique(left, axis=0)) > 1 else self._back()
         except ValueError as problem:
-            self._controls.tell(str(problem))
+            self._controls.refuse(str(problem))
 
     def upload(self) -> None:
         """The place for a file. What cannot be read is told in a sentence, and the picture stays."""
@@ -61,11 +61,11 @@ class Drawing:
         try:
             self._show(points_from_upload(file.name, content, seed=seed))
         except ValueError as problem:
-            self._controls.tell(str(problem))
+            self._controls.refuse(str(problem))
 
     def _shown(self) -> np.ndarray:
         """The config's points (n, 2); none where its text is not one that can be read."""
-        config = self._controls.now
+        config = self._controls.current
         try:
             return decode_points(config.points if config.data == POINTS else "")
         except ValueError:
@@ -73,7 +73,7 @@ class Drawing:
 
     def _show(self, points: np.ndarray) -> None:
         """Where they are: a drawing that was fitted into the panel would leave the place where it was drawn."""
-        text, before = encode_points(points, fit=False), self._controls.now.data
+        text, before = encode_points(points, fit=False), self._controls.current.data
         if before != POINTS:
             st.session_state[f"{self._key}-before"] = before
         self._controls.change(data=POINTS, points=text)

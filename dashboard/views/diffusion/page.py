@@ -1,21 +1,17 @@
 """Score-based diffusion: `/diffusion`."""
 
-import streamlit as st
-
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
 from dashboard.player.player import Drop, player
-from dashboard.views.diffusion.charts import show_charts
+from dashboard.views.diffusion.charts import draw_charts
 from dashboard.views.diffusion.drawing import Drawing
 from dashboard.views.diffusion.training import train_here
 from demos.diffusion.config import POINTS, WORD
-from demos.diffusion.how import HOW
-from demos.registry import demo
+from demos.registry import family
 
-DEMO = demo("diffusion")
 MAIN = ("data", "word", "points", "score", "network", "training_steps", "sampler", "evaluations")
 
-controls = Controls(DEMO.config, DEMO.name)
+controls = Controls(family("diffusion"))
 config = controls.config
 drawing = Drawing(controls, "diffusion-drawing")
 
@@ -27,31 +23,31 @@ def dropped(drop: Drop) -> None:
 
 def stop() -> None:
     """No more training: back to the last picture, or else to the exact score."""
-    controls.put(st.session_state.get(f"{DEMO.name}-good") or config.replace(score="exact"))
+    controls.put(frame.last_good or config.replace(score="exact"))
 
 
-frame = Frame(DEMO, controls)
+frame = Frame(controls)
 with frame.side:
-    controls.show("data")
+    controls.draw("data")
     if config.data == WORD:
-        controls.show("word")
+        controls.draw("word")
     if config.data == POINTS or not frame.embedded:
         drawing.upload()
-    controls.show("score")
+    controls.draw("score")
     if config.score != "exact":
         if config.data not in (WORD, POINTS):
-            controls.show("network")
+            controls.draw("network")
         if config.network == "trained" or config.data in (WORD, POINTS):
-            controls.show("training_steps")
-    controls.show("sampler")
-    controls.show("evaluations")
-    controls.show_rest(leave=MAIN)
+            controls.draw("training_steps")
+    controls.draw("sampler")
+    controls.draw("evaluations")
+    controls.draw_rest(leave=MAIN)
 with frame.picture:
     train_here(config, stop)
     show = lambda payload: player(payload, key="diffusion-player", on_click=dropped, on_stroke=drawing.stroke)
-    result, _ = frame.run(show)
+    result = frame.run(show)
 frame.report(result)
 if not frame.embedded:
     with frame.below:
-        show_charts(config, result.tables)
-frame.close(HOW)
+        draw_charts(config, result.tables)
+frame.close()

@@ -8,20 +8,19 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
-import altair as alt
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import charts
-from dashboard.frame.checks_table import number
+from dashboard.frame import vega
+from dashboard.frame.numbers import number
 from dashboard.player.player import player
 from dashboard.runtime.run import cached, watched
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
 from demos.diffusion.learned import Look, Training, TrainingConfig, abandon, needed, remembered, shipped, train_on
 from demos.diffusion.learned.quality import least_nll
-from demos.diffusion.simulate import data_of
+from demos.diffusion.setup import data_of
 from demos.picture import Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
 from demos.picture.payload import encode
@@ -49,7 +48,7 @@ def train_here(config: DiffusionConfig, stop: Callable[[], None]) -> None:
     place.empty()
 
 
-def show_training(config: DiffusionConfig) -> None:
+def draw_training(config: DiffusionConfig) -> None:
     """What is behind a config's network: how it was trained, its loss and its early looks."""
     if config.score == "exact":
         st.info("The exact score has nothing to learn. Choose a learned one beside the picture.")
@@ -57,12 +56,12 @@ def show_training(config: DiffusionConfig) -> None:
     data = data_of(config)
     wanted = needed(config, data)
     if wanted is None:
-        _show_shipped(data, config)
+        _draw_shipped(data, config)
         return
     training = _trained(data, wanted, config)  # at once, unless others' trainings drove it out meanwhile
     left, right = st.columns([3, 2])
     with left:
-        _show_loss(training.losses, training.config.steps, charts.HEIGHT)
+        _draw_loss(training.losses, training.config.steps, vega.HEIGHT)
         st.caption(
             "Mean squared error of the network's target, in units where the target has variance 1; what it "
             "cannot know of the noise is left. Below the noise of the batch, the averaged weights still gain."
@@ -78,7 +77,7 @@ def show_training(config: DiffusionConfig) -> None:
         st.caption("One noise, as the network learns: the early looks, and the end.")
 
 
-def _show_shipped(data: DataSet, config: DiffusionConfig) -> None:
+def _draw_shipped(data: DataSet, config: DiffusionConfig) -> None:
     file = shipped(data.name, config.score)
     found = file.metrics
     st.markdown(
@@ -127,9 +126,9 @@ def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, s
 
     def look(seen: Look) -> None:
         with loss:
-            _show_loss(seen.losses, training.steps)
+            _draw_loss(seen.losses, training.steps)
         with cloud:
-            _show_cloud(data, seen)
+            _draw_cloud(data, seen)
 
     with bar:
         _trained(data, training, config, look)
@@ -147,46 +146,36 @@ def _trained(
     )
 
 
-def _show_loss(losses: pd.DataFrame, steps: int, height: int = HEIGHT) -> None:
+def _draw_loss(losses: pd.DataFrame, steps: int, height: int = HEIGHT) -> None:
     """The loss over the steps, the axis as long as the whole training."""
-    frame = losses.assign(series="loss")
-    chart = (
-        alt.Chart(frame)
-        .mark_line(strokeWidth=2.25, clip=True)
-        .encode(
-            x=alt.X("step:Q", title="step", scale=alt.Scale(domain=[0, steps]), axis=alt.Axis(tickCount=4)),
-            y=alt.Y("loss:Q", title="loss", axis=alt.Axis(tickCount=5), scale=alt.Scale(zero=True)),
-            color=charts.colors({"loss": 0}),
-        )
+    chart = vega.layer(
+        "losses",
+        vega.columns_of(losses.assign(series="loss"), "step", "loss", "series"),
+        {"type": "line", "clip": True, "strokeWidth": 2.25},
+        x=vega.quantity("step", "step", scale={"domain": [0, steps]}, axis={"tickCount": 4}),
+        y=vega.quantity("loss", "loss", axis={"tickCount": 5}, scale={"zero": True}),
+        color=vega.colors({"loss": 0}),
     )
-    charts.show(chart, f"The training loss over {int(losses['step'].iloc[-1]):,} steps.", height=height)
+    vega.draw(chart, f"The training loss over {int(losses['step'].iloc[-1]):,} steps.", height=height)
 
 
-def _show_cloud(data: DataSet, seen: Look) -> None:
+def _draw_cloud(data: DataSet, seen: Look) -> None:
     truth = data.sample(TRUTHS, 4)[0].numpy()
     frame = pd.concat([_points(truth, TRUE), _points(seen.cloud.numpy(), MADE)])
-    box = alt.Scale(domain=[-data.view, data.view])
-    chart = (
-        alt.Chart(frame)
-        .mark_circle(size=16, clip=True, opacity=0.7)
-        .encode(
-            x=alt.X("x:Q", scale=box, axis=None),
-            y=alt.Y("y:Q", scale=box, axis=None),
-            color=dots({TRUE: EXACT, MADE: 0}),
-        )
+    box = {"scale": {"domain": [-data.view, data.view]}, "axis": None}
+    chart = vega.layer(
+        "cloud",
+        vega.columns_of(frame),
+        {"type": "circle", "clip": True, "opacity": 0.7, "size": 16},
+        x=vega.quantity("x", **box),
+        y=vega.quantity("y", **box),
+        color=vega.dots({TRUE: EXACT, MADE: 0}),
     )
-    charts.show(
-        chart.properties(width=HEIGHT - LEGEND),
+    vega.draw(
+        chart.with_(width=HEIGHT - LEGEND),
         height=HEIGHT,
         width="content",
         alternative=f"What the network makes of noise after {seen.step:,} steps, over true points.",
-    )
-
-
-def dots(series: dict[str, int]) -> alt.Color:
-    """`charts.colors` for points: dots in the legend."""
-    return charts.colors(series).legend(
-        values=list(series), title=None, orient="top", symbolType="circle", symbolStrokeWidth=0
     )
 
 

@@ -4,35 +4,30 @@ import streamlit as st
 
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
+from dashboard.frame.studies import draw_charts
 from dashboard.player.player import player
-from dashboard.views.energy.charts import show_charts
-from dashboard.views.energy.controls import not_for, own_data, step_label
-from demos.physics.demo import equation_of
-from demos.physics.how import HOW
-from demos.registry import demo
+from dashboard.views.energy.own_data import OwnData
+from demos.gradient_flow import METHODS
+from demos.physics.bench.config import SEARCHES, method_label
+from demos.picture.colors import method_color
+from demos.registry import family
 
-DEMO = demo("energy")
+COLORS = {method_label(name): method_color(name) for name in (*METHODS, *SEARCHES)}
 
-controls = Controls(DEMO.config, DEMO.name)
-config = controls.config
-row, hidden = config.row, not_for(config) | {"system"}
-
-frame = Frame(DEMO, controls, by="system", equation=equation_of(config))
-data = own_data(controls)
+controls = Controls(family("energy"))
+frame = Frame(controls)
+data = OwnData(controls)
 with frame.side:
-    st.latex("E = " + row.formula)
-    for name in row.controls[: row.main]:
-        if name not in hidden:
-            controls.show(name)
-    controls.show("method")
-    if "step" not in hidden:
-        controls.show("step", label=step_label(config))
+    st.latex("E = " + controls.demo.formula)
+    controls.draw_group("main", leave=("method",))
+    controls.draw("method")
+    controls.draw("step", label=controls.config.step_label)
     data.upload()
-    controls.show_rest(leave=hidden)
+    controls.draw_rest()
 with frame.picture:
-    result, _ = frame.run(lambda payload: player(payload, key="energy-player", on_stroke=data.stroke))
+    result = frame.run(lambda payload: player(payload, key="energy-player", on_stroke=data.stroke))
 frame.report(result)
 if not frame.embedded:
     with frame.below:
-        show_charts(config, result.tables)
-frame.close(HOW)
+        draw_charts(controls.demo, controls.config, result.tables, COLORS)
+frame.close()

@@ -3,18 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import partial
 
 import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import charts
-from dashboard.frame.checks_table import MINUS, number
+from dashboard.frame import charts, vega
+from dashboard.frame.numbers import MINUS, number
+from dashboard.frame.studies import draw_tabs
 from dashboard.runtime.run import cached
-from demos.langevin.config import METHOD_LABELS, LangevinConfig
-from demos.langevin.escape_study import Escape, escape_study
-from demos.langevin.mixing_study import Mixing, mixing_study
-from demos.langevin.step_sweep import THEORY, Sweep, step_sweep
+from demos.langevin.config import LangevinConfig
+from demos.langevin.samplers import METHOD_LABELS
+from demos.langevin.studies.escape import Escape, escape_study
+from demos.langevin.studies.mixing import Mixing, mixing_study
+from demos.langevin.studies.step_sweep import THEORY, Sweep, step_sweep
 from demos.langevin.tables import FLOOR
 from demos.picture.colors import EXACT, method_color
 
@@ -33,13 +36,11 @@ EXACT_FOR = tuple(f"exact for {label}" for label in COLORS)
 TABS = ("Marginals", "Free energy", "Mixing", "Escape times", "Bias and step size")
 
 
-def show_charts(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+def draw_charts(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     """All charts, one tab each; a closed tab computes nothing."""
     drawers = (_marginals, _free_energy, _mixing, _escape, _sweep)
-    for tab, draw in zip(st.tabs(TABS, key="langevin-charts", on_change="rerun"), drawers, strict=True):
-        if tab.open:
-            with tab:
-                draw(config, tables)
+    tabs = {title: partial(draw, config, tables) for title, draw in zip(TABS, drawers, strict=True)}
+    draw_tabs(tabs, "langevin-charts")
 
 
 def _series(*frames: pd.DataFrame) -> dict[str, int]:
@@ -54,10 +55,10 @@ def _marginals(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> No
         series = _series(bars, curves)
         chart = charts.histogram(bars, curves, series, x_title=axis, dashed=("Boltzmann",))
         with column:
-            charts.show(
+            vega.draw(
                 chart,
                 f"Histogram of {axis} over the compared frames, under the exact densities of {axis}.",
-                height=charts.height_with(series),
+                height=vega.height_with(series),
                 key=f"marginal-{axis}",
             )
     st.caption(
@@ -76,7 +77,7 @@ def _free_energy(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> 
         )
         return
     series = _series(frame)
-    charts.show(
+    vega.draw(
         charts.lines(
             frame,
             "t",
@@ -88,7 +89,7 @@ def _free_energy(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> 
             dashed=("Bakry–Émery bound", FLOOR, *EXACT_FOR),
         ),
         "Free energy above equilibrium over time: it only falls.",
-        height=charts.height_with(series),
+        height=vega.height_with(series),
         key="free-energy",
     )
     floor = (
@@ -105,13 +106,9 @@ def _free_energy(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> 
 
 
 def _mixing(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    try:
-        found: Mixing = cached(
-            ("langevin mixing", config), lambda progress: mixing_study(config, progress), "Watching every step"
-        )
-    except ValueError as problem:
-        st.info(str(problem))
-        return
+    found: Mixing = cached(
+        ("langevin mixing", config), lambda progress: mixing_study(config, progress), "Watching every step"
+    )
     left, right = st.columns([3, 2])
     series = _series(found.curves)
     chart = charts.lines(
@@ -124,8 +121,8 @@ def _mixing(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
         dashed=EXACT_FOR,
     )
     with left:
-        charts.show(
-            chart, "Autocorrelation of x against the lag.", height=charts.height_with(series), key="autocorrelation"
+        vega.draw(
+            chart, "Autocorrelation of x against the lag.", height=vega.height_with(series), key="autocorrelation"
         )
     with right:
         numbers = found.numbers.set_index("method").T
@@ -145,13 +142,9 @@ def _unit(config: LangevinConfig, found: Mixing) -> str:
 
 
 def _escape(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    try:
-        found: Escape = cached(
-            ("langevin escape", config), lambda progress: escape_study(config, progress), "Following escapes"
-        )
-    except ValueError as problem:
-        st.info(str(problem))
-        return
+    found: Escape = cached(
+        ("langevin escape", config), lambda progress: escape_study(config, progress), "Following escapes"
+    )
     arrived = found.arrivals[~np.isnan(found.arrivals)]
     edges = np.linspace(0, found.horizon, 41)
     density = np.histogram(arrived, edges)[0] / (len(found.arrivals) * np.diff(edges))
@@ -159,11 +152,11 @@ def _escape(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     bars = pd.DataFrame({"left": edges[:-1], "right": edges[1:], "density": density, "series": label})
     times = np.linspace(found.horizon / 400, found.horizon, 400)
     curve = pd.DataFrame(
-        {"x": times, "density": found.law.density(times), "series": "exact, late" if found.inertia else "exact"}
+        {"x": times, "density": found.survival.density(times), "series": "exact, late" if found.inertia else "exact"}
     )
     left, right = st.columns([3, 2])
     with left:
-        charts.show(
+        vega.draw(
             charts.histogram(bars, curve, _series(bars, curve), x_title="escape time"),
             "Histogram of escape times under their exact density.",
             key="escape-times",
@@ -186,13 +179,9 @@ def _escape(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
 
 def _sweep(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     key = ("langevin sweep", config.potential, config.formula, config.temperature, config.friction, config.mass)
-    try:
-        found: Sweep = cached(key, lambda progress: step_sweep(config, progress), "Sweeping the step size")
-    except ValueError as problem:
-        st.info(str(problem))
-        return
+    found: Sweep = cached(key, lambda progress: step_sweep(config, progress), "Sweeping the step size")
     series = _series(found.frame)
-    charts.show(
+    vega.draw(
         charts.orders(
             found.frame,
             "h",
@@ -204,7 +193,7 @@ def _sweep(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
             error="error" if found.measured else None,
         ),
         f"Bias of {found.observable} against the step size, with the fitted orders.",
-        height=charts.height_with(series, 340),
+        height=vega.height_with(series, 340),
         key="sweep",
     )
     st.caption(_told(found))

@@ -7,25 +7,22 @@ import streamlit as st
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
 from dashboard.player.player import Drop, player
-from dashboard.views.langevin.charts import show_charts
-from demos.langevin.config import FORMULA, SAMPLERS, landscape_of
-from demos.langevin.demo import equation_of
-from demos.langevin.how import HOW
-from demos.langevin.simulate import step_limit
-from demos.registry import demo
+from dashboard.views.langevin.charts import draw_charts
+from demos.langevin.potentials import FORMULA
+from demos.langevin.samplers import SAMPLERS, has_momentum
+from demos.langevin.setup import Setup
+from demos.registry import family
 
-DEMO = demo("langevin")
 MAIN = ("potential", "formula", "method", "step", "temperature")
 
-controls = Controls(DEMO.config, DEMO.name)
+controls = Controls(family("langevin"))
 config = controls.config
-landscape, row = landscape_of(config), SAMPLERS[config.method]
-underdamped = row.momentum is not None
+setup, row = Setup.of(config), SAMPLERS[config.method]
 
 
 def step_label() -> str:
     """The step's name with its stability limit: marked, and named."""
-    limit = step_limit(config)
+    limit = setup.step_limit(config.method)
     if math.isfinite(limit):
         return f"Step size h: {config.step / limit:.0%} of the limit {row.limit_formula} = {limit:.3g}"
     return "Step size h: no stability limit"
@@ -37,25 +34,25 @@ def dropped(drop: Drop) -> None:
     controls.change(x0=round(drop.x, 4), y0=round(drop.y, 4), start=start)
 
 
-frame = Frame(DEMO, controls, equation=equation_of(config))
+frame = Frame(controls)
 with frame.side:
-    controls.show("potential")
+    controls.draw("potential")
     if config.potential == FORMULA:
-        controls.show("formula")
-        st.latex("U = " + landscape.formula)
-    controls.show("method")
-    controls.show("step", label=step_label())
-    controls.show("temperature")
+        controls.draw("formula")
+        st.latex("U = " + setup.landscape.formula)
+    controls.draw("method")
+    controls.draw("step", label=step_label())
+    controls.draw("temperature")
     if config.method == "hmc":
-        controls.show("leapfrog_steps")
-    if underdamped:
-        controls.show("friction")
+        controls.draw("leapfrog_steps")
+    if has_momentum(config.method):
+        controls.draw("friction")
 with frame.picture:
-    result, _ = frame.run(lambda payload: player(payload, key="langevin-player", on_click=dropped))
+    result = frame.run(lambda payload: player(payload, key="langevin-player", on_click=dropped))
 with frame.side:  # folded: the picture goes first
-    controls.show_rest(leave=MAIN)
+    controls.draw_rest(leave=MAIN)
 frame.report(result)
 if not frame.embedded:
     with frame.below:
-        show_charts(config, result.tables)
-frame.close(HOW)
+        draw_charts(config, result.tables)
+frame.close()

@@ -1,4 +1,4 @@
-"""Data in the plane: built-in laws with their exact densities, words, uploads and drawings."""
+"""Data in the plane: built-in distributions with their exact densities, words, uploads and drawings."""
 
 from demos.diffusion.data.builtin import BUILT_IN
 from demos.diffusion.data.dataset import DataSet, from_points

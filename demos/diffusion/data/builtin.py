@@ -1,4 +1,4 @@
-"""The built-in data. Each is an exact law: a Gaussian mixture, a blurred curve, or squares.
+"""The built-in data. Each is an exact distribution: a Gaussian mixture, a blurred curve, or squares.
 
 Scales are those of FFJORD's toy data (Grathwohl et al. 2019, lib/toy_data.py), for which entropies and published
 likelihoods are known; where a set differs from it, `scale` says how.
@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable
+from dataclasses import dataclass
 from functools import cache
 
 import numpy as np
@@ -15,15 +16,15 @@ import numpy as np
 from demos.diffusion.data.curves import arc, nodes_along
 from demos.diffusion.data.dataset import DataSet
 from demos.diffusion.data.tree import tree
-from demos.diffusion.laws import Boxes, GaussianMixture
+from demos.diffusion.distributions import Boxes, GaussianMixture
 
 
 def gaussians8() -> DataSet:
     angles = 2 * np.pi * np.arange(8) / 8
     means = 4 / 1.414 * np.stack([np.cos(angles), np.sin(angles)], axis=1)
-    law = GaussianMixture(np.ones(8), means, np.full(8, (0.5 / 1.414) ** 2), np.arange(8))
+    distribution = GaussianMixture(np.ones(8), means, np.full(8, (0.5 / 1.414) ** 2), np.arange(8))
     names = [f"{45 * i}°" for i in range(8)]
-    return DataSet("gaussians8", "8 Gaussians", law, "radius 2.83, standard deviation 0.354 (FFJORD)", names)
+    return DataSet("gaussians8", "8 Gaussians", distribution, "radius 2.83, standard deviation 0.354 (FFJORD)", names)
 
 
 def moons() -> DataSet:
@@ -48,10 +49,15 @@ def spirals() -> DataSet:
 
 def checkerboard() -> DataSet:
     corners = [(x, y) for y in range(-4, 4, 2) for x in range(-4, 4, 2) if (x + y) // 2 % 2 == 0]
-    law = Boxes(corners, 2.0)
+    distribution = Boxes(corners, 2.0)
     names = [f"({x + 1}, {y + 1})" for x, y in corners]
     return DataSet(
-        "checkerboard", "Checkerboard", law, "eight squares of side 2 in [−4, 4]² (FFJORD)", names, entropy=math.log(32)
+        "checkerboard",
+        "Checkerboard",
+        distribution,
+        "eight squares of side 2 in [−4, 4]² (FFJORD)",
+        names,
+        entropy=math.log(32),
     )
 
 
@@ -99,9 +105,13 @@ def pinwheel() -> DataSet:
         means.append(2 * r[:, None] * out)
         covariances.append(along[:, :, None] * along[:, None, :] + 0.04 * across[:, :, None] * across[:, None, :])
         labels.append(np.full(len(r), arm))
-    law = GaussianMixture(np.tile(weights, 5), *map(np.concatenate, (means, covariances, labels)))
+    distribution = GaussianMixture(np.tile(weights, 5), *map(np.concatenate, (means, covariances, labels)))
     return DataSet(
-        "pinwheel", "Pinwheel", law, "arms to radius 3.8, 0.2 across (after FFJORD)", [f"arm {i + 1}" for i in range(5)]
+        "pinwheel",
+        "Pinwheel",
+        distribution,
+        "arms to radius 3.8, 0.2 across (after FFJORD)",
+        [f"arm {i + 1}" for i in range(5)],
     )
 
 
@@ -109,22 +119,36 @@ def _curves(name: str, title: str, curves, noise: float, scale: str, names=(), *
     parts = [nodes_along(curve, noise, **rest) for curve in curves]
     weights, means = (np.concatenate(side) for side in zip(*parts, strict=True))
     labels = np.repeat(np.arange(len(parts)), [len(w) for w, _ in parts])
-    law = GaussianMixture(weights, means, np.full(len(weights), noise**2), labels)
-    return DataSet(name, title, law, scale, names)
+    distribution = GaussianMixture(weights, means, np.full(len(weights), noise**2), labels)
+    return DataSet(name, title, distribution, scale, names)
+
+
+@dataclass(frozen=True)
+class BuiltIn:
+    """A data set that is made when it is first asked for, and what is known of it before.
+
+    components: of its mixture, about: what one evaluation at one point costs. The squares have none; their price is
+    that of so many.
+    """
+
+    title: str
+    make: Callable[[], DataSet]
+    classes: int
+    components: int
 
 
 class _Built:
-    """Name -> data set, made when it is first asked for."""
+    """Name -> data set, made when it is first asked for; `rows` says what is known before."""
 
-    def __init__(self, makers: dict[str, tuple[str, Callable[[], DataSet]]]) -> None:
-        self.titles = {name: title for name, (title, _) in makers.items()}
-        self._makers = makers
+    def __init__(self, rows: dict[str, BuiltIn]) -> None:
+        self.rows = rows
+        self.titles = {name: row.title for name, row in rows.items()}
 
     def __getitem__(self, name: str) -> DataSet:
-        return _make(self._makers[name][1])
+        return _make(self.rows[name].make)
 
     def __iter__(self):
-        return iter(self._makers)
+        return iter(self.rows)
 
 
 @cache
@@ -133,20 +157,19 @@ def _make(maker: Callable[[], DataSet]) -> DataSet:
 
 
 def _tree() -> DataSet:
-    law = tree()
-    return DataSet("tree", "Two-class tree", law, "two branching Gaussian mixtures in [−4, 4]²", ["A", "B"])
+    return DataSet("tree", "Two-class tree", tree(), "two branching Gaussian mixtures in [−4, 4]²", ["A", "B"])
 
 
 BUILT_IN = _Built(
     {
-        "gaussians8": ("8 Gaussians", gaussians8),
-        "moons": ("Moons", moons),
-        "spirals": ("Two spirals", spirals),
-        "checkerboard": ("Checkerboard", checkerboard),
-        "swissroll": ("Swiss roll", swissroll),
-        "circles": ("Circles", circles),
-        "scurve": ("S-curve", scurve),
-        "pinwheel": ("Pinwheel", pinwheel),
-        "tree": ("Two-class tree", _tree),
+        "gaussians8": BuiltIn("8 Gaussians", gaussians8, classes=8, components=8),
+        "moons": BuiltIn("Moons", moons, classes=2, components=130),
+        "spirals": BuiltIn("Two spirals", spirals, classes=2, components=420),
+        "checkerboard": BuiltIn("Checkerboard", checkerboard, classes=8, components=250),
+        "swissroll": BuiltIn("Swiss roll", swissroll, classes=1, components=240),
+        "circles": BuiltIn("Circles", circles, classes=2, components=110),
+        "scurve": BuiltIn("S-curve", scurve, classes=1, components=270),
+        "pinwheel": BuiltIn("Pinwheel", pinwheel, classes=5, components=150),
+        "tree": BuiltIn("Two-class tree", _tree, classes=2, components=350),
     }
 )

@@ -1,4 +1,4 @@
-"""A data set: its law, its scale and what its classes are called."""
+"""A data set: its distribution, its scale and what its classes are called."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.diffusion.laws import Law, points_law
+from demos.diffusion.distributions import Distribution, points_distribution
 
 HALF_WIDTH = 4.0  # what was typed or uploaded is fitted into [−4, 4]², the box of FFJORD's data sets
 LEAST_POINTS = 2
@@ -19,7 +19,8 @@ COLORS = 8  # in the categorical map: more classes than these share colours
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
-    """law: p₀ and everything diffused from it. scale: in words, what fixes the unit of length (W2 and nats need it).
+    """distribution: p₀ and everything diffused from it. scale: what fixes the unit of length, as a phrase (W2
+    and nats need it).
 
     entropy: −∫ p₀ log p₀ in nats where it is known in closed form; finite: p₀ is a set of points, so that an exact
     score can only give them back.
@@ -27,7 +28,7 @@ class DataSet:
 
     name: str
     title: str
-    law: Law
+    distribution: Distribution
     scale: str
     label_names: Sequence[str] = ()
     finite: bool = False
@@ -35,11 +36,11 @@ class DataSet:
 
     @property
     def classes(self) -> int:
-        return len(self.law.shares)
+        return len(self.distribution.shares)
 
     @property
     def sigma_data(self) -> float:
-        return self.law.sigma_data
+        return self.distribution.sigma_data
 
     @cached_property
     def view(self) -> float:
@@ -47,18 +48,18 @@ class DataSet:
 
         Points are shown in their whole box, so that a drawing stays where it was drawn.
         """
-        return max(1.12 * max(HALF_WIDTH if self.finite else 0.0, self.law.reach), 2.6 * self.sigma_data)
+        return max(1.12 * max(HALF_WIDTH if self.finite else 0.0, self.distribution.reach), 2.6 * self.sigma_data)
 
     def sample(self, count: int, seed: int, labels: Tensor | None = None) -> tuple[Tensor, Tensor]:
         """(count, 2) float64 and classes (count,): the same seed gives the same points."""
-        return self.law.sample(count, torch.Generator().manual_seed(seed), labels)
+        return self.distribution.sample(count, torch.Generator().manual_seed(seed), labels)
 
 
 def from_points(name: str, title: str, points, scale: str = "fitted into [−4, 4]²") -> DataSet:
     """A finite data set from points (n, 2), as they are. Raises ValueError where they are too few or all the same."""
     points = np.asarray(points, dtype=float)
     check_points(points)
-    return DataSet(name, title, points_law(points), scale, finite=True)
+    return DataSet(name, title, points_distribution(points), scale, finite=True)
 
 
 def check_points(points: np.ndarray) -> None:

@@ -8,6 +8,7 @@ import numpy as np
 
 from demos.diffusion.data.dataset import check_points
 from demos.diffusion.data.encoding import EDGE, MOST_POINTS
+from demos.diffusion.streams import PointStream, point_generator
 
 MOST_STROKES, MOST_CORNERS = 500, 20_000
 DENSITY, LEAST = 50, 12  # points of a stroke: a unit of its length, and at least
@@ -27,7 +28,7 @@ def add_stroke(points: np.ndarray, corners: Sequence, radius: float) -> np.ndarr
     drawn = np.clip(_spread(lines, int(count), radius, seed), -EDGE, EDGE)
     both = np.concatenate([points, drawn]) if len(points) else drawn
     if len(both) > MOST_POINTS:
-        both = both[np.sort(np.random.default_rng([seed, 19]).choice(len(both), MOST_POINTS, replace=False))]
+        both = both[np.sort(point_generator(seed, PointStream.THINNING).choice(len(both), MOST_POINTS, replace=False))]
     return both
 
 
@@ -87,7 +88,7 @@ def _spread(lines: list[np.ndarray], count: int, width: float, seed: int) -> np.
     first, last = _pieces(lines)
     lengths = np.linalg.norm(last - first, axis=1)
     lengths = np.maximum(lengths, max(width, 1e-3 * lengths.sum(), 1e-300))
-    random = np.random.default_rng([seed, 11])
+    random = point_generator(seed, PointStream.STROKE)
     # one point in each of `count` equal parts of the whole length: even, but not a comb
     at = (np.arange(count) + random.random(count)) / count * lengths.sum()
     ending = np.cumsum(lengths)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.diffusion.laws import GaussianMixture
+from demos.diffusion.distributions import GaussianMixture
 
 DEPTH, PER_BRANCH, SEED = 5, 4, 2
 

@@ -10,6 +10,7 @@ import numpy as np
 from demos.diffusion.data.dataset import check_points, fitted
 from demos.diffusion.data.encoding import MOST_POINTS
 from demos.diffusion.data.word import points_from_ink
+from demos.diffusion.streams import PointStream, point_generator
 
 if TYPE_CHECKING:
     from PIL import Image
@@ -35,7 +36,7 @@ def points_from_upload(name: str, content: bytes, count: int = MOST_POINTS, seed
     points = _from_npy(content) if kind == "npy" else _from_csv(content)
     check_points(points)
     if len(points) > count:
-        points = points[np.sort(np.random.default_rng([seed, 17]).choice(len(points), count, replace=False))]
+        points = points[np.sort(point_generator(seed, PointStream.UPLOAD).choice(len(points), count, replace=False))]
     return fitted(points)
 
 

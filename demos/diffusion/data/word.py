@@ -7,16 +7,18 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from demos.diffusion.data.dataset import fitted
+from demos.diffusion.streams import PointStream, point_generator
 
 if TYPE_CHECKING:
     from PIL import ImageFont
 
 MOST_LETTERS = 16
+WORD_POINTS = 1_000
 LACKING = "\ue000"  # of private use: no font has it, and each draws its box for letters that it lacks
 SIZE = 96  # pixels of the font: the pixels vanish under the smallest noise that is shown
 
 
-def points_from_word(word: str, count: int = 1_000, seed: int = 0) -> np.ndarray:
+def points_from_word(word: str, count: int = WORD_POINTS, seed: int = 0) -> np.ndarray:
     """(count, 2) points, uniform over the ink, fitted into [−4, 4]². Raises ValueError, in one sentence."""
     from PIL import Image, ImageDraw, ImageFont
 
@@ -47,7 +49,7 @@ def points_from_ink(ink: np.ndarray, count: int, seed: int) -> np.ndarray:
     total = ink.sum()
     if not total > 0:
         raise ValueError("There is no ink in this picture.")
-    random = np.random.default_rng([seed, 13])
+    random = point_generator(seed, PointStream.INK)
     # systematic sampling: each pixel gets its share of the points to within one
     at = (np.arange(count) + random.random()) / count * total
     pixels = np.minimum(np.searchsorted(np.cumsum(ink.ravel()), at), ink.size - 1)

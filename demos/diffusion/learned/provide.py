@@ -3,32 +3,28 @@
 from __future__ import annotations
 
 import hashlib
-from collections import OrderedDict
 from functools import lru_cache
-from threading import Lock
-from typing import TYPE_CHECKING, Any
 
 from torch import Tensor
 
+from demos.common.bounded_cache import BoundedCache
 from demos.common.progress import Progress
+from demos.common.threads import one_thread
+from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
 from demos.diffusion.learned.trainer import Trainer, Watch
 from demos.diffusion.learned.training import Training, TrainingConfig
 from demos.diffusion.learned.weights import shipped
 from demos.diffusion.models import FromDenoiser
 
-if TYPE_CHECKING:
-    from demos.diffusion.config import DiffusionConfig
-
-DRAWN = 100_000  # points of a law that a network is trained on: 1.6 MB, and each is seen a dozen times
+DRAWN = 100_000  # points of a distribution that a network is trained on: 1.6 MB, and each is seen a dozen times
 DATA_SEED = 1
 REMEMBERED = 16  # networks of a few hundred kB
 PAUSED = 4  # trainings that were interrupted, about 2 MB each
 FLOW = {"noise_mean": -0.5, "noise_spread": 2.0}  # in t, so that both ends of the path are learned
 
-_memory: OrderedDict[tuple, Training] = OrderedDict()
-_paused: OrderedDict[tuple, Trainer] = OrderedDict()
-_lock = Lock()
+_trained: BoundedCache[Training] = BoundedCache(entries=REMEMBERED)
+_paused: BoundedCache[Trainer] = BoundedCache(entries=PAUSED)
 
 
 def default_config(objective: str = "learned", **changes) -> TrainingConfig:
@@ -41,41 +37,38 @@ def train_on(
 ) -> Training:
     """Train on a data set, or give what was trained before: the same data and config give the same network.
 
-    A law is known to the network only by 100,000 points of it. What was cancelled is not remembered; what was
+    A distribution is known to the network only by 100,000 points of it. What was cancelled is not remembered; what was
     interrupted (by an exception that is no error: a visitor moved on) is taken up where it was.
     """
     config = config or default_config()
     key = _key(data, config)
-    with _lock:
-        if key in _memory:
-            _memory.move_to_end(key)
-            return _memory[key]
-        trainer = _paused.pop(key, None)
+    if (known := _trained.get(key)) is not None:
+        return known
+    trainer = _paused.pop(key)
     if trainer is None:
         points, labels = _examples(data)
         trainer = Trainer(points, config, labels if data.classes > 1 else None, spread=data.sigma_data)
     try:
-        training = trainer.run(progress, watch)
+        with one_thread():
+            training = trainer.run(progress, watch)
     except Exception:
         raise
     except BaseException:
-        _keep(_paused, key, trainer, PAUSED)
+        _paused.put(key, trainer)
         raise
     if training.finished:
-        _keep(_memory, key, training, REMEMBERED)
+        _trained.put(key, training)
     return training
 
 
 def remembered(data: DataSet, config: TrainingConfig) -> Training | None:
     """What `train_on` would give at once."""
-    with _lock:
-        return _memory.get(_key(data, config))
+    return _trained.get(_key(data, config))
 
 
 def abandon(data: DataSet, config: TrainingConfig) -> None:
     """Forget a training that was interrupted."""
-    with _lock:
-        _paused.pop(_key(data, config), None)
+    _paused.pop(_key(data, config))
 
 
 def needed(config: DiffusionConfig, data: DataSet) -> TrainingConfig | None:
@@ -93,13 +86,6 @@ def learned_model(config: DiffusionConfig, data: DataSet, progress: Progress | N
     return shipped(data.name, config.score).model if training is None else train_on(data, training, progress).model
 
 
-def _keep(store: OrderedDict[tuple, Any], key: tuple, value: Any, most: int) -> None:
-    with _lock:
-        store[key] = value
-        while len(store) > most:
-            store.popitem(last=False)
-
-
 def _key(data: DataSet, config: TrainingConfig) -> tuple:
     return _fingerprint(data), config
 
@@ -112,5 +98,5 @@ def _fingerprint(data: DataSet) -> str:
 @lru_cache(maxsize=4)
 def _examples(data: DataSet) -> tuple[Tensor, Tensor | None]:
     if data.finite:
-        return data.law.means.float(), None
+        return data.distribution.means.float(), None
     return data.sample(DRAWN, DATA_SEED)

@@ -39,7 +39,7 @@ def distance(model: Model, data: DataSet, count: int = 2_000, seeds: int = 10, e
     for seed in range(seeds):
         true = data.sample(count, 50_000 + seed)[0].float()
         found["W2"].append(w2(generated(model, count, seed), true))
-        found["W2 of the exact score"].append(w2(generated(data.law, count, seed), true))
+        found["W2 of the exact score"].append(w2(generated(data.distribution, count, seed), true))
         others = [data.sample(count, 60_000 + each * seed + i)[0].float() for i in range(each)]
         found["floor"].append(float(np.mean([w2(other, true) for other in others])))
     means = {name: float(np.mean(values)) for name, values in found.items()}
@@ -60,7 +60,7 @@ def sliced_distance(model: Model, data: DataSet, count: int = 20_000, seeds: int
 
 def least_nll(data: DataSet, count: int = 4_000, seed: int = 9) -> float:
     """Mean −log p of the very points of `likelihood` under their own law at the same σ: at KL = 0 it would be this."""
-    return -float(data.law.log_density(data.sample(count, seed)[0], LOW * data.sigma_data).mean())
+    return -float(data.distribution.log_density(data.sample(count, seed)[0], LOW * data.sigma_data).mean())
 
 
 def likelihood(model: Model, data: DataSet, count: int = 4_000, seed: int = 9) -> dict[str, Any]:

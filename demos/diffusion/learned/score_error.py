@@ -9,13 +9,14 @@ import numpy as np
 import pandas as pd
 import torch
 
-from demos.diffusion.laws import Law
+from demos.common.progress import checkpoint
+from demos.diffusion.distributions import Distribution
 from demos.diffusion.models import Model
 
 
 @torch.no_grad()
 def score_error(
-    model: Model, law: Law, sigmas: Sequence[float] | None = None, count: int = 2_000, seed: int = 21
+    model: Model, distribution: Distribution, sigmas: Sequence[float] | None = None, count: int = 2_000, seed: int = 21
 ) -> pd.DataFrame:
     """A row a noise level: sigma, error = √E|σ(s − s*)|² with its standard error, and score = √E|σ s*|² beside it.
 
@@ -23,14 +24,15 @@ def score_error(
     to 10 spreads of the data where None. σ times a score has no unit: 0 is exact, √2 is pure noise.
     """
     if sigmas is None:
-        sigmas = np.geomspace(10, 0.005, 12) * law.sigma_data
+        sigmas = np.geomspace(10, 0.005, 12) * distribution.sigma_data
     random = torch.Generator().manual_seed(seed)
-    points = law.sample(count, random)[0]
+    points = distribution.sample(count, random)[0]
     noise = torch.randn(points.shape, generator=random, dtype=torch.float64)
     rows = []
     for sigma in map(float, sigmas):
+        checkpoint()
         x = points + sigma * noise
-        exact = law.score(x, sigma)
+        exact = distribution.score(x, sigma)
         squares = (sigma * (model.score(x.float(), sigma).double() - exact)).square().sum(1)
         error = math.sqrt(float(squares.mean()))
         spread = float(squares.std()) / math.sqrt(count)

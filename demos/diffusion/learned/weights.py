@@ -1,8 +1,8 @@
 """Trained weights on disk: safetensors in float16, and what they are in the file's own metadata.
 
-A file holds the tensors of `network.initial` and, as JSON in its metadata, the data, the training config, what of the
-data the network needs to know, and the numbers that were measured. `python -m demos.diffusion.learned.train_all`
-writes them.
+A file holds the tensors of `network.initial_weights` and, as JSON in its metadata, the data, the training config, what
+of the data the network needs to know, and the numbers that were measured.
+`python -m demos.diffusion.learned.train_all` writes them.
 """
 
 from __future__ import annotations
@@ -17,7 +17,7 @@ import torch
 from safetensors import SafetensorError, safe_open
 from safetensors.torch import save_file
 
-from demos.diffusion.learned.network import Network, architecture_of
+from demos.diffusion.learned.network import Network, classes_of
 from demos.diffusion.learned.training import TrainingConfig, model_of
 from demos.diffusion.models import FromDenoiser
 
@@ -72,7 +72,7 @@ def read(path: Path) -> Shipped:
             torch.tensor(about["mean"]),
             float(about["sigma_data"]),
             tuple(about["reach"]),
-            architecture_of(tensors).classes,
+            classes_of(tensors),
         )
         return Shipped(about["data"], config, network, about["metrics"])
     except (SafetensorError, KeyError, TypeError, ValueError, OSError) as error:

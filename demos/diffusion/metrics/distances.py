@@ -20,7 +20,7 @@ from demos.common.progress import checkpoint
 from demos.diffusion.data.dataset import DataSet
 
 MOST_ASSIGNED = 2_000  # points: the exact assignment grows like n³ (0.1 to 1 s at 1,000, 0.4 s and more at 2,000)
-PULSE = 0.02  # seconds between two looks whether anybody still waits
+CHECK_EVERY = 0.02  # seconds between two checkpoints while a thread of its own works
 ANGLES = 32  # more change nothing in the third digit
 KERNELS = (0.05, 0.2, 0.8)  # bandwidths in spreads of the data: inside a mode, between modes, the whole
 
@@ -58,14 +58,14 @@ def w2(a: Tensor, b: Tensor) -> float:
 
 
 def _assigned(cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The cheapest assignment, found in a thread of its own: it cannot be left half way, but whoever waits can leave.
+    """The cheapest assignment, found in a thread of its own: SciPy cannot be interrupted, but its caller can.
 
-    SciPy lets other threads work meanwhile; one that is left behind ends by itself, within a second or two.
+    SciPy releases the interpreter's lock meanwhile; an abandoned thread ends by itself, within a second or two.
     """
     pool = ThreadPoolExecutor(1)
     try:
         found = pool.submit(linear_sum_assignment, cost)
-        while not wait([found], PULSE).done:
+        while not wait([found], CHECK_EVERY).done:
             checkpoint()
         return found.result()
     finally:
@@ -79,6 +79,7 @@ def mmd(a: Tensor, b: Tensor, unit: float) -> float:
     """
 
     def kernel(x: Tensor, y: Tensor) -> Tensor:
+        checkpoint()
         squared = (x[:, :1] - y[:, 0]).square() + (x[:, 1:] - y[:, 1]).square()
         return sum(torch.exp(squared * (-0.5 / (width * unit) ** 2)) for width in KERNELS) / len(KERNELS)
 

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from demos.common.progress import checkpoint
+from demos.common.progress import Progress, checkpoint
 from demos.diffusion.models import Model
 from demos.gradient_flow import GradientFlow, solve
 
@@ -47,7 +47,7 @@ def log_likelihood(
     seed: int = 0,
     rtol: float = 1e-5,
     labels: Tensor | None = None,
-    progress: Callable[[float], bool | None] | None = None,
+    progress: Progress | None = None,
 ) -> Likelihood:
     """log p_low(points), carried to σ = high by the ODE of the model.
 

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from demos.diffusion.data.dataset import DataSet
-from demos.diffusion.laws import Boxes
+from demos.diffusion.distributions import Boxes
 
 
 @dataclass(frozen=True)
@@ -33,11 +33,11 @@ def mode_shares(data: DataSet, cloud: Tensor, labels: Tensor | None = None) -> S
     """cloud (N, 2); points that are not finite count in no class. labels (N,): the class that each point should have,
     where that is not left to chance."""
     finite = torch.isfinite(cloud).all(1)
-    counts = torch.bincount(data.law.classify(cloud[finite]), minlength=data.classes)
+    counts = torch.bincount(data.distribution.classify(cloud[finite]), minlength=data.classes)
     if labels is not None:
         exact = torch.bincount(labels, minlength=data.classes).double() / len(labels)
         return Shares(counts / len(cloud), exact, torch.zeros_like(exact))
-    exact = data.law.shares
+    exact = data.distribution.shares
     return Shares(counts / len(cloud), exact, (exact * (1 - exact) / len(cloud)).sqrt())
 
 
@@ -45,12 +45,12 @@ def mode_shares(data: DataSet, cloud: Tensor, labels: Tensor | None = None) -> S
 def misnamed(data: DataSet, count: int = 10_000) -> float:
     """The share of true points that lie where another class is likelier: no sampler can do better."""
     points, classes = data.sample(count, 11)
-    return float((data.law.classify(points) != classes).double().mean())
+    return float((data.distribution.classify(points) != classes).double().mean())
 
 
 def support_fraction(data: DataSet, cloud: Tensor) -> tuple[float, float] | None:
     """(share inside the support, one standard error); None where the data are not of bounded support."""
-    if not isinstance(data.law, Boxes):
+    if not isinstance(data.distribution, Boxes):
         return None
-    share = float(data.law.inside(cloud).double().mean())
+    share = float(data.distribution.inside(cloud).double().mean())
     return share, math.sqrt(max(share * (1 - share), 1 / len(cloud)) / len(cloud))

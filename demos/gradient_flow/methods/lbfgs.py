@@ -147,7 +147,7 @@ def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
             back = worse[:, 0]
             rows_new[back], forces_new[back], size_new[back] = rows[back], forces[back], size[back]
             x_new, gradient_new = (xp.tensor(part.reshape(x.shape)) for part in (rows_new, forces_new))
-            below[worse] = size[worse] / 10
+            below[worse] = size[worse] / 10  # pyright: ignore[reportOptionalSubscript]  # tried: it is there
     with np.errstate(all="ignore"):  # a replica that is lost stays among its own numbers
         slot = count % memory[3].shape[1]
         move = learn(xp, memory, slot, rows_new - rows, forces_new - forces, forces_new)

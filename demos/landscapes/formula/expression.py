@@ -46,7 +46,7 @@ class Formula:
         finds no number for a finite energy, it is 0, as it is at the middle of |x|. Where the energy is not a finite
         number it is nan, though autograd knows 1/x where there is no log(x): nothing moves inside a wall."""
         rows = x.detach().T
-        slope = torch.zeros(rows.shape, dtype=x.dtype, device=x.device)
+        gradient = torch.zeros(rows.shape, dtype=x.dtype, device=x.device)
         with torch.enable_grad():
             parts = {name: row.detach().requires_grad_() for name, row in zip("xy", rows, strict=True)}
             used = [name for name in parts if name in self._variables]
@@ -54,14 +54,14 @@ class Formula:
                 value = _evaluate(self.tree, parts, TORCH)
                 found = torch.autograd.grad(value.sum(), [parts[name] for name in used])
                 for name, part in zip(used, found, strict=True):
-                    slope["xy".index(name)].copy_(part)
+                    gradient["xy".index(name)].copy_(part)
         if used:
             real = value.detach().isfinite()
-            if bool(slope.isnan().any()):
-                slope[slope.isnan() & real] = 0
+            if bool(gradient.isnan().any()):
+                gradient[gradient.isnan() & real] = 0
             if not bool(real.all()):
-                slope[:, ~real] = torch.nan
-        return slope.T
+                gradient[:, ~real] = torch.nan
+        return gradient.T
 
     def numpy(self, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
         """U at arrays of x and y that broadcast together, in float64; nan and inf as in `energy`."""

@@ -109,11 +109,11 @@ def _check_finite(at: np.ndarray, values: np.ndarray) -> None:
 def _check_single(formula: Formula, at: np.ndarray, values: np.ndarray) -> None:
     """Particles move in single precision: no part of the formula may overflow there, though the whole would not."""
     points = torch.from_numpy(at.astype(np.float32))
-    energy, slope = formula.energy(points).numpy(), formula.gradient(points).numpy()
-    slopes = formula.gradient(torch.from_numpy(at)).numpy()
-    known = np.isfinite(values) & np.isfinite(slopes).all(axis=1) & (np.abs(slopes) < HUGE).all(axis=1)
+    energy, single = formula.energy(points).numpy(), formula.gradient(points).numpy()
+    gradients = formula.gradient(torch.from_numpy(at)).numpy()
+    known = np.isfinite(values) & np.isfinite(gradients).all(axis=1) & (np.abs(gradients) < HUGE).all(axis=1)
     lost = known & np.isinf(energy)
-    unreal = known & ~lost & (np.isnan(energy) | ~np.isfinite(slope).all(axis=1))
+    unreal = known & ~lost & (np.isnan(energy) | ~np.isfinite(single).all(axis=1))
     if unreal.sum() > ROUNDED * known.sum():  # fewer lie at the edge of the domain, by rounding alone
         lost |= unreal
     if lost.any():

@@ -1,4 +1,4 @@
-"""The exact law in motion: dX = -∇U dt + √(2 kT) dW as an evolving density on a grid, in one or two dimensions.
+"""The Fokker–Planck equation: dX = -∇U dt + √(2 kT) dW as a density on a grid, in one or two dimensions.
 
 See `master_equation` for the discretisation and `propagate` for the exponential. The box has reflecting walls.
 Time is integrated to about 1e-9; the error is that of the grid.
@@ -12,15 +12,15 @@ import numpy as np
 from scipy.sparse.linalg import eigsh
 
 from demos.langevin.exact.master_equation import Edges, edges, generator, symmetric_generator
-from demos.langevin.exact.propagate import Watch, chebyshev, spectral, uniformisation, unwatched
+from demos.langevin.exact.propagate import WorkBudget, chebyshev, spectral, uniformisation
 from demos.langevin.exact.quadrature import check_grid, check_temperature
 
 LIVE = 80.0  # cells up to this many kT above the lowest are followed: the rest hold less than 1e-34 of the mass
 NORM = 1e15  # largest Σp²/π for the symmetrised variable: its rounding, 1e-16 √NORM, stays near 1e-9
-NORM_TIRED = 1e22  # the same after PATIENCE stretches (a law caught in a well far above the lowest): 1e-5
+NORM_TIRED = 1e22  # the same after PATIENCE stretches (a density caught in a well far above the lowest): 1e-5
 PATIENCE = 100  # about half a second on 80 × 80 cells
 DUST = 1e-16  # probabilities below this fraction of the largest are dropped
-CLIMB = 35.0  # how far, in kT, a falling law may climb above its highest point: exp(-35) = 6e-16
+CLIMB = 35.0  # how far, in kT, a falling density may climb above its highest point: exp(-35) = 6e-16
 HOPS = 200.0  # sparse products in one stretch of a fall; the reachable cells are found anew after each
 CHUNK = 40  # frames to one Chebyshev recursion: balances sparse products against adding up the frames
 FEW = 200  # cells, and at least SEVERAL times: there all eigenvectors are found sooner
@@ -28,10 +28,10 @@ SEVERAL = 8
 
 
 class FokkerPlanck:
-    """The law of overdamped Langevin dynamics on a grid.
+    """The probability density of overdamped Langevin dynamics on a grid.
 
-    energy (W,) with axes (xs,), or (H, W) with axes (xs, ys), row 0 at the lowest y; +inf is a wall. Laws are
-    densities of the same shape with Σ law · cell = 1. ValueError for a grid or kT that is no good.
+    energy (W,) with axes (xs,), or (H, W) with axes (xs, ys), row 0 at the lowest y; +inf is a wall. Densities
+    have the same shape, and Σ density · cell = 1. ValueError for a grid or kT that is no good.
     """
 
     def __init__(self, energy: np.ndarray, axes: Sequence[np.ndarray], kT: float) -> None:
@@ -40,15 +40,15 @@ class FokkerPlanck:
         self.spacing = tuple(float(axis[1] - axis[0]) for axis in self.axes)
         self.cell = float(np.prod(self.spacing))  # length or area of one cell
 
-    # laws -----------------------------------------------------------------------------------------------------------
+    # densities --------------------------------------------------------------------------------------------------------
 
     def equilibrium(self, kT: float | None = None) -> np.ndarray:
-        """exp(-U/kT)/Z: the exact stationary law of the grid."""
+        """exp(-U/kT)/Z: the exact stationary density of the grid."""
         weight = np.exp(-(self.energy - self.energy.min()) / (kT or self.kT))
         return weight / (weight.sum() * self.cell)
 
     def gaussian(self, centre: Sequence[float], std: float) -> np.ndarray:
-        """An isotropic normal law on the grid, cut off by the box. ValueError if none of it falls inside."""
+        """An isotropic normal density on the grid, cut off by the box. ValueError if none of it falls inside."""
         if not std > 0:
             raise ValueError(f"std = {std} must be positive; use point() for a single place.")
         self._inside(centre, margin=4 * std)
@@ -63,17 +63,17 @@ class FokkerPlanck:
     def point(self, centre: Sequence[float]) -> np.ndarray:
         """All mass at one place, shared by the 2 or 4 grid points around it so that its mean is exact.
 
-        The law so starts with a spread of at most spacing/2 per axis.
+        The density so starts with a spread of at most spacing/2 per axis.
         """
         self._inside(centre, margin=0.0)
-        law = np.ones(())
+        density = np.ones(())
         for axis, c, step in zip(self.axes, centre, self.spacing, strict=True):
             share = np.maximum(0.0, 1 - np.abs(axis - np.clip(c, axis[0], axis[-1])) / step)
-            law = np.multiply.outer(share, law)
-        law = np.where(np.isfinite(self.energy), law, 0.0)
-        if law.sum() == 0:
+            density = np.multiply.outer(share, density)
+        density = np.where(np.isfinite(self.energy), density, 0.0)
+        if density.sum() == 0:
             raise ValueError(f"the start {tuple(centre)} is inside a wall.")
-        return law / (law.sum() * self.cell)
+        return density / (density.sum() * self.cell)
 
     def _inside(self, centre: Sequence[float], margin: float) -> None:
         if not all(a[0] - margin <= c <= a[-1] + margin for a, c in zip(self.axes, centre, strict=True)):
@@ -82,14 +82,18 @@ class FokkerPlanck:
     # motion ---------------------------------------------------------------------------------------------------------
 
     def evolve(
-        self, start: np.ndarray, times: np.ndarray, kT: Sequence[float] | None = None, watch: Watch = unwatched
+        self,
+        start: np.ndarray,
+        times: np.ndarray,
+        kT: Sequence[float] | None = None,
+        budget: WorkBudget | None = None,
     ) -> np.ndarray:
-        """The law at each of the times, (K, *grid); times (K,) never fall, and the law at times[0] is `start`.
+        """The density at each of the times, (K, *grid); times (K,) never fall, and the density at times[0] is `start`.
 
         kT (K - 1,), if given, is the temperature of each interval (annealing; its middle makes that second order).
-        Mass is one and no value is negative. `watch` is told of all work before it is done, and may stop it by an
-        exception: a fall from very high, or a long time on a fine grid, takes minutes. ValueError for wrong shapes,
-        falling times, or a start that is no law.
+        Mass is one and no value is negative. A fall from very high, or a long time on a fine grid, takes minutes: it
+        can be cancelled, and raises TooMuchWork where it exceeds the budget. ValueError for wrong shapes, falling
+        times, or a start that is no density.
         """
         times = np.asarray(times, dtype=float)
         start = np.asarray(start, dtype=float)
@@ -102,14 +106,14 @@ class FokkerPlanck:
         p = np.empty((len(times), start.size))
         p[0] = start.ravel() / start.sum()
         if kT is None:
-            self._advance(p, times, self.kT, edges(self.energy, self.spacing, self.kT), watch)
+            self._advance(p, times, self.kT, edges(self.energy, self.spacing, self.kT), budget)
         else:
             for k, value in enumerate(kT):
                 value = check_temperature(value)
-                self._advance(p[k : k + 2], times[k : k + 2], value, edges(self.energy, self.spacing, value), watch)
+                self._advance(p[k : k + 2], times[k : k + 2], value, edges(self.energy, self.spacing, value), budget)
         return p.reshape(len(times), *self.energy.shape) / self.cell
 
-    def _advance(self, p: np.ndarray, times: np.ndarray, kT: float, edge: Edges, watch: Watch) -> None:
+    def _advance(self, p: np.ndarray, times: np.ndarray, kT: float, edge: Edges, budget: WorkBudget | None) -> None:
         """Fill p[1:] from p[0], at one temperature."""
         height = (self.energy.ravel() - self.energy.min()) / kT
         keep = height <= LIVE
@@ -122,22 +126,22 @@ class FokkerPlanck:
             norm = u @ u if not now[~keep].any() else np.inf
             if norm > (NORM if falls < PATIENCE else NORM_TIRED):
                 falls += 1
-                now, spent = _fall(edge, height, now, times[k] - time, watch)
+                now, spent = _fall(edge, height, now, times[k] - time, budget)
                 time += spent
                 if time >= times[k] * (1 - 1e-14):
                     p[k], k = now, k + 1
                 continue
             symmetric = symmetric_generator(edge, keep) if symmetric is None else symmetric
             stop = min(k + CHUNK, last + 1)
-            u -= ground * (ground @ u)  # what is left decays; the part along √π is the equilibrium, and stays
-            if u @ u < 1e-26:  # arrived
+            u -= ground * (ground @ u)  # the rest decays; the part along √π is the equilibrium
+            if u @ u < 1e-26:  # in equilibrium
                 p[k:], p[k:, keep] = 0.0, ground**2
                 return
             if len(u) <= FEW and stop - k >= SEVERAL:
                 moved = spectral(symmetric, u, times[k:stop] - time)
             else:
                 tolerance = max(1e-10 / max(1.0, np.sqrt(norm)), 1e-16)
-                moved = chebyshev(symmetric, u, times[k:stop] - time, tolerance, watch)
+                moved = chebyshev(symmetric, u, times[k:stop] - time, tolerance, budget)
             moved -= np.outer(moved @ ground, ground)
             p[k:stop] = 0.0
             p[k:stop, keep] = np.maximum(ground * (ground + moved), 0.0)
@@ -146,23 +150,23 @@ class FokkerPlanck:
 
     # numbers --------------------------------------------------------------------------------------------------------
 
-    def mean(self, law: np.ndarray, values: np.ndarray) -> np.ndarray:
-        """<f> under each law: law (..., *grid) and values (*grid) give (...)."""
+    def mean(self, density: np.ndarray, values: np.ndarray) -> np.ndarray:
+        """<f> under each density: density (..., *grid) and values (*grid) give (...)."""
         places = tuple(range(-self.energy.ndim, 0))
-        return np.sum(law * np.where(np.asarray(law) > 0, values, 0.0), axis=places) * self.cell
+        return np.sum(density * np.where(np.asarray(density) > 0, values, 0.0), axis=places) * self.cell
 
-    def free_energy(self, law: np.ndarray, kT: float | None = None) -> np.ndarray:
-        """F(ρ) - F(equilibrium) = kT KL(ρ|π) for law (..., *grid), in energy; never negative, and never rising.
+    def free_energy(self, density: np.ndarray, kT: float | None = None) -> np.ndarray:
+        """F(ρ) - F(equilibrium) = kT KL(ρ|π) for density (..., *grid), in energy; never negative, and never rising.
 
         F(ρ) = <U> + kT ∫ρ ln ρ (Jordan, Kinderlehrer & Otto, SIAM J. Math. Anal. 29 (1998) 1).
         """
         kT = kT or self.kT
         low = self.energy.min()
         level = np.log(np.sum(np.exp(-(self.energy - low) / kT)) * self.cell)  # ln Z, from the lowest energy
-        law = np.asarray(law, dtype=float)
+        density = np.asarray(density, dtype=float)
         with np.errstate(divide="ignore", invalid="ignore"):
-            density = np.where(law > 0, np.log(law) + (self.energy - low) / kT + level, 0.0)
-        return kT * self.mean(law, density)
+            integrand = np.where(density > 0, np.log(density) + (self.energy - low) / kT + level, 0.0)
+        return kT * self.mean(density, integrand)
 
     def relaxation_rate(self, count: int = 1) -> np.ndarray:
         """The `count` slowest relaxation rates λ1 ≤ λ2 ... (spectral gap first), 1/time."""
@@ -176,11 +180,13 @@ class FokkerPlanck:
         return np.sort(values)[1:]
 
 
-def _fall(edge: Edges, height: np.ndarray, p: np.ndarray, time: float, watch: Watch) -> tuple[np.ndarray, float]:
-    """One stretch of the fall from a high start, on the cells that the law can reach: the law, and the time it took."""
+def _fall(
+    edge: Edges, height: np.ndarray, p: np.ndarray, time: float, budget: WorkBudget | None
+) -> tuple[np.ndarray, float]:
+    """A part of the relaxation from a high start, on the cells within reach: the density after it, and its duration."""
     keep = height <= height[p > 0].max() + CLIMB
     after = np.zeros_like(p)
-    after[keep], spent = uniformisation(generator(edge, keep), p[keep], time, HOPS, watch)
+    after[keep], spent = uniformisation(generator(edge, keep), p[keep], time, HOPS, budget)
     return after / after.sum(), spent
 
 

@@ -1,17 +1,19 @@
-"""exp(tL) p for a master equation, at many times at once.
+"""exp(tL) p for a master equation, at many times at once (scipy.sparse.linalg.expm_multiply takes one time, keeps no
+probability positive, and cannot be cancelled).
 
 `chebyshev` works in the symmetrised variable u = p/√π, where L becomes a symmetric S with spectrum in [-R, 0]:
 exp(tS)u = Σ c_k(t) T_k(1 + 2S/R) u. All times share one recursion, of about √(2 R t ln(1/tolerance)) sparse products
 (Tal-Ezer & Kosloff, J. Chem. Phys. 81 (1984) 3967), and the error is bounded in the norm of u.
 
-That norm is Σp²/π, which is astronomic for a law that starts high on a wall, and rounding grows with it. There
+That norm is Σp²/π, which is huge for a density that starts high on a wall, and rounding grows with it. There
 `uniformisation` goes first: p(t) = Σ Poisson(k; Λt) Pᵏ p with the stochastic matrix P = 1 + L/Λ (Jensen, Skand.
-Aktuarietidskr. 36 (1953) 87). Every term is a probability law, so nothing can overflow or turn negative.
+Aktuarietidskr. 36 (1953) 87). Every term is a probability distribution, so nothing can overflow or turn negative.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+import math
+from dataclasses import dataclass
 
 import numpy as np
 from scipy import sparse
@@ -19,16 +21,27 @@ from scipy.fft import dct
 from scipy.linalg import eigh
 from scipy.special import gammaln
 
-LOOK = 8  # products between two calls of the watch: a few milliseconds on the finest grid
+from demos.common.progress import checkpoint
+
+PRODUCTS = 8  # between two checkpoints: a few milliseconds on the finest grid
 BLOCK = 64  # Chebyshev vectors gathered before one matrix product adds them to all frames
 
-Watch = Callable[[float], None]
-"""Called before work is done, with how much (numbers multiplied in sparse products), and often during it (with 0). It
-may raise, to stop."""
+
+class TooMuchWork(Exception):  # noqa: N818 - not an error: the caller decides what to do without the result
+    """Raised before work that exceeds the budget."""
 
 
-def unwatched(work: float) -> None:
-    """Nobody minds how long it takes."""
+@dataclass
+class WorkBudget:
+    """How much work is left, in numbers multiplied in sparse products."""
+
+    left: float = math.inf
+
+    def spend(self, work: float) -> None:
+        """Called before the work is done. Raises TooMuchWork where not so much is left."""
+        self.left -= work
+        if self.left < 0:
+            raise TooMuchWork
 
 
 def chebyshev_coefficients(times: np.ndarray, radius: float, tolerance: float) -> np.ndarray:
@@ -49,16 +62,21 @@ def chebyshev_order(times: np.ndarray, radius: float, tolerance: float) -> int:
 
 
 def chebyshev(
-    matrix: sparse.csr_array, start: np.ndarray, times: np.ndarray, tolerance: float = 1e-12, watch: Watch = unwatched
+    matrix: sparse.csr_array,
+    start: np.ndarray,
+    times: np.ndarray,
+    tolerance: float = 1e-12,
+    budget: WorkBudget | None = None,
 ) -> np.ndarray:
     """exp(t S) start, (K, n), for symmetric S = matrix with spectrum in [-R, 0], R by Gershgorin; times (K,) ≥ 0.
 
-    The error is below `tolerance` times the Euclidean norm of start, plus rounding.
+    The error is below `tolerance` times the Euclidean norm of start, plus rounding. Raises TooMuchWork.
     """
     radius = float(np.max(-matrix.diagonal() + (abs(matrix).sum(axis=1) - abs(matrix.diagonal()))))
     if radius == 0 or np.max(times) == 0:
         return np.repeat(start[None], len(times), axis=0)
-    watch(float(matrix.nnz) * chebyshev_order(times, radius, tolerance))
+    if budget is not None:
+        budget.spend(float(matrix.nnz) * chebyshev_order(times, radius, tolerance))
     c = chebyshev_coefficients(times, radius, tolerance)
     double = (matrix * (4 / radius) + 2 * sparse.eye_array(len(start), format="csr")).tocsr()  # 2 X
     out = np.zeros((len(times), len(start)))
@@ -67,16 +85,16 @@ def chebyshev(
     block[0], block[1] = before, now
     filled, done = 2, 0
     for _ in range(2, c.shape[1]):
-        if filled % LOOK == 0:
-            watch(0.0)
+        if filled % PRODUCTS == 0:
+            checkpoint()
         if filled == BLOCK:
             out += c[:, done : done + BLOCK] @ block
             filled, done = 0, done + BLOCK
         before, now = now, np.subtract(double @ now, before, out=block[filled])
         filled += 1
-    watch(0.0)
+    checkpoint()
     out += c[:, done : done + filled] @ block[:filled]
-    watch(0.0)
+    checkpoint()
     return out
 
 
@@ -90,11 +108,11 @@ def spectral(matrix: sparse.csr_array, start: np.ndarray, times: np.ndarray) -> 
 
 
 def uniformisation(
-    matrix: sparse.csr_array, start: np.ndarray, time: float, hops: float, watch: Watch = unwatched
+    matrix: sparse.csr_array, start: np.ndarray, time: float, hops: float, budget: WorkBudget | None = None
 ) -> tuple[np.ndarray, float]:
     """exp(h L) start for probabilities start (n,), and h, the part of `time` that fits into about `hops` products.
 
-    matrix is L (columns sum to zero). Exact to 1e-15 in the sum of absolute errors.
+    matrix is L (columns sum to zero). Exact to 1e-15 in the sum of absolute errors. Raises TooMuchWork.
     """
     rate = float(np.max(-matrix.diagonal(), initial=0.0))
     if rate == 0:
@@ -102,12 +120,15 @@ def uniformisation(
     h = min(time, hops / rate)
     mean = rate * h
     k = np.arange(int(mean + 9 * np.sqrt(mean)) + 25)
-    watch(float(matrix.nnz) * len(k))
+    if budget is not None:
+        budget.spend(float(matrix.nnz) * len(k))
     weights = np.exp(k * np.log(mean) - mean - gammaln(k + 1))
     weights /= weights.sum()
     stochastic = (matrix / rate + sparse.eye_array(len(start), format="csr")).tocsr()
     p, total = start, weights[0] * start
-    for weight in weights[1:]:
+    for i, weight in enumerate(weights[1:]):
+        if i % PRODUCTS == 0:
+            checkpoint()
         p = stochastic @ p
         total += weight * p
     return total, h

@@ -8,6 +8,7 @@ A system's own config is a frozen dataclass on top of it that lists the fields t
         start: str = start_field({"cylinder": "Cylinder", "waist": "Pinched"})
         seed: int = seed_field()
         duration: float = duration_field(4.0)
+        step: float = step_field(1e-3)
         ...
         separation: float = number(1.0, "Distance of the rings", low=0.1, high=3.0, unit="R", group="main")
 
@@ -71,34 +72,61 @@ def tolerance_field() -> Any:
     return number(1e-5, "Tolerance", low=1e-8, high=0.1, scale="log", group="run", help=text)
 
 
+def count_field(default: int) -> Any:
+    return whole(default, "Particles N", low=2, high=100, group="main")
+
+
+def walks_field() -> Any:
+    text = "Independent searches; their share that finds the ground state is its hit rate."
+    return whole(16, "Walks", low=1, high=64, scale="log", group="search", help=text)
+
+
+def hottest_field() -> Any:
+    return number(0.35, "Hottest kT", low=1e-3, high=2.0, scale="log", group="search")
+
+
+def coldest_field() -> Any:
+    return number(0.02, "Coldest kT", low=1e-3, high=2.0, scale="log", group="search")
+
+
+def check_cooling(config: Any) -> None:
+    """ValueError where annealing would heat."""
+    if config.method == "annealing" and config.cold > config.hot:
+        raise ValueError(f"The coldest kT = {config.cold:g} is above the hottest, {config.hot:g}.")
+
+
+USED_BY = {"walks": ("hopping", "starts"), "hops": ("hopping",), "hot": ("annealing",), "cold": ("annealing",)}
+"""The fields of searches, and the searches that a page shows them for."""
+
+
 @dataclass(frozen=True)
 class SystemConfig(Config):
     """Base of the systems' configs. STEPS: the step that a new choice of a fixed-step method brings along."""
 
     STEPS: ClassVar[Mapping[str, float]] = {}
 
+    method: str  # every system makes it by `method_field`
+
     @property
     def optimizes(self) -> bool:
         """Whether the method counts iterations instead of time."""
-        name = self.method  # type: ignore[attr-defined]
-        return name in METHODS and METHODS[name].family == "optimizer"
+        return self.method in METHODS and METHODS[self.method].family == "optimizer"
 
     @property
     def searches(self) -> bool:
         """Whether the method is made of many solves."""
-        return self.method in SEARCHES  # type: ignore[attr-defined]
+        return self.method in SEARCHES
 
     @property
     def adapts(self) -> bool:
         """Whether the method chooses its own steps."""
-        name = self.method  # type: ignore[attr-defined]
-        return name in METHODS and METHODS[name].adaptive is not None
+        return self.method in METHODS and METHODS[self.method].adaptive is not None
 
     @property
     def step_label(self) -> str:
         """What the step is for this method."""
         if self.optimizes:
-            return "Longest move" if self.method == "lbfgs" else "Step size"  # type: ignore[attr-defined]
+            return "Longest move" if self.method == "lbfgs" else "Step size"
         return "Step size h"
 
     @classmethod
@@ -110,12 +138,13 @@ class SystemConfig(Config):
 
     def unused(self) -> frozenset[str]:
         """The numbers of the run that this method does not use; a system adds its own."""
-        name = self.method  # type: ignore[attr-defined]
+        name = self.method
         timed = name == "annealing" or not (self.optimizes or self.searches)
         hidden = {"iterations"} if timed or self.searches else set()
         hidden |= set() if timed else {"duration"}
         hidden |= set() if self.adapts else {"tolerance"}
         hidden |= {"step"} if self.adapts or name in ("hopping", "starts") else set()
+        hidden |= {field for field, searches in USED_BY.items() if name not in searches}
         return frozenset(hidden & set(self.controls()))
 
     def seconds(self) -> float:

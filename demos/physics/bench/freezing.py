@@ -3,25 +3,33 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.common.progress import Progress
+from demos.common.progress import Progress, part
+from demos.common.schedules import Cooling
+from demos.common.statistics import wilson_interval
 from demos.contract import Check
 from demos.contract.charts import Chart
-from demos.physics.bench.annealing import Annealing, anneal, cooling
-from demos.physics.bench.basins import SAME
-from demos.physics.bench.endpoint import end_checks, end_notes, end_of, is_same, minus
+from demos.physics.bench.annealing import Annealing, anneal
+from demos.physics.bench.endpoint import (
+    SAME_MINIMUM,
+    endpoint_checks,
+    endpoint_notes,
+    endpoint_of,
+    is_same,
+    typographic_minus,
+)
+from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.quench import quench
-from demos.physics.bench.statistics import wilson
 from demos.physics.bench.system import Reference, System
-from demos.physics.config import EnergyConfig
 
 COLD_FRAMES = 12  # from where the best walk froze to the minimum below
-ENDS = Chart(
+FINAL_ENERGIES = Chart(
     "ends",
     "Where the walks ended",
     "left",
@@ -35,13 +43,14 @@ ENDS = Chart(
 
 @dataclass(frozen=True)
 class Frozen:
-    """The best walk as frames: states (F, N, 3), times, kT and energies (F,), its words; and what there is to tell."""
+    """The walk that ended lowest as frames: states (F, N, 3), times, kT and energies (F,), captions; its minimum `end`
+    (N, 3); checks, notes and warnings; the table of the energies that all walks ended in."""
 
     states: np.ndarray
     times: np.ndarray
     kT: np.ndarray
     energies: np.ndarray
-    words: tuple[str, ...]
+    captions: tuple[str, ...]
     end: Tensor
     checks: tuple[Check, ...]
     notes: tuple[str, ...]
@@ -49,12 +58,7 @@ class Frozen:
     table: pd.DataFrame
 
 
-def check_cooling(config: EnergyConfig) -> None:
-    if config.method == "annealing" and config.cold > config.hot:
-        raise ValueError(f"The coldest kT = {config.cold:g} is above the hottest, {config.hot:g}.")
-
-
-def freeze(config: EnergyConfig, system: System, start: Tensor, method: str, progress: Progress | None) -> Frozen:
+def freeze(config: Any, system: System, start: Tensor, method: str, progress: Progress | None) -> Frozen:
     """Cool start (walks, N, 3). Raises ValueError where no walk survives its step."""
     found = anneal(
         system,
@@ -72,39 +76,36 @@ def freeze(config: EnergyConfig, system: System, start: Tensor, method: str, pro
     if not np.isfinite(ends).any():
         raise ValueError(f"No walk survived the step {config.step:g} at kT = {config.hot:g}: take a smaller step.")
     walk, best = int(np.nanargmin(ends)), system.ground_state
-    end = end_of(system, found.minima[walk])
-    target = best or Reference("energy", float(np.nanmin(ends)), "", floor=SAME / 20)
-    notes = [*end_notes(end, best, "The best walk"), _compared(ends, at_once, target)]
-    told = (f"Langevin dynamics {found.path.status.message}.",) if found.path.status.diverged else ()
+    end = endpoint_of(system, found.minima[walk])
+    target = best or Reference("energy", float(np.nanmin(ends)), "", floor=SAME_MINIMUM / 20)
+    notes = [*endpoint_notes(end, best, "The best walk"), _compared(ends, at_once, target)]
+    warnings = (f"Langevin dynamics {found.path.status.message}.",) if found.path.status.diverged else ()
     states = found.path.states[:, walk]
-    whole = states[torch.isfinite(states).flatten(1).all(1)]
-    checks = (*end_checks(system, end, best), *system.invariant_checks(whole[:, None]))
+    finite = states[torch.isfinite(states).flatten(1).all(1)]
+    checks = (*endpoint_checks(system, end, best), *invariant_checks(system, finite[:, None]))
     return Frozen(
         *_frames(config, system, found, walk),
         found.minima[walk],
         checks,
         tuple(notes),
-        told,
+        warnings,
         _ends_table(ends, at_once),
     )
 
 
 def _at_once(system: System, start: Tensor, progress: Progress | None) -> np.ndarray:
     """(walks,) the energies of the minima below the starts"""
-    part: Progress | None = None
-    if progress is not None:
-        part = lambda done: progress(1.0)
-    return quench(system, start, progress=part).energies[-1].numpy()
+    return quench(system, start, progress=part(progress, 1.0, 1.0, share=0.0)).energies[-1].numpy()
 
 
-def _frames(config: EnergyConfig, system: System, found: Annealing, walk: int) -> tuple:
+def _frames(config: Any, system: System, found: Annealing, walk: int) -> tuple:
     states, last = found.path.states[:, walk].numpy(), found.minima[walk].numpy()
     if system.project is None:  # it drifts and turns; only the drift is taken out
         states, last = states - states.mean(1, keepdims=True), last - last.mean(0)
     share = np.linspace(0, 1, COLD_FRAMES + 1)[1:]
     states = np.concatenate((states, states[-1] + share[:, None, None] * (last - states[-1])))
-    times, cool = found.path.times.numpy(), cooling(config.hot, config.cold, config.duration)
-    hot = np.array([cool(t) for t in times])
+    times, cooling = found.path.times.numpy(), Cooling("exponential", config.hot, config.cold, config.duration)
+    hot = np.array([cooling(t) for t in times])
     cold = np.linspace(float(found.path.energies[-1, walk]), float(found.energies[walk]), COLD_FRAMES + 1)[1:]
     words = [f"kT = {value:.3f}" for value in hot] + ["minimized"] * COLD_FRAMES
     return (
@@ -120,12 +121,12 @@ def _compared(ends: np.ndarray, at_once: np.ndarray, target: Reference) -> str:
     parts = []
     for words, energies in (("Cooled slowly", ends), ("minimized at once", at_once)):
         hits = sum(is_same(energy, target) for energy in energies)
-        low, high = wilson(hits, len(energies))
+        low, high = wilson_interval(hits, len(energies))
         parts.append(
             f"{words}, {hits} of {len(energies)} walks end at {target.value:.6f} (95 %: {low:.0%}–{high:.0%}) "
             f"at a mean energy of {np.nanmean(energies):.4f}"
         )
-    return minus("; ".join(parts) + ".")
+    return typographic_minus("; ".join(parts) + ".")
 
 
 def _ends_table(ends: np.ndarray, at_once: np.ndarray) -> pd.DataFrame:

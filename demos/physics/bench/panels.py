@@ -1,4 +1,4 @@
-"""The small panel beside a picture: quantities over its clock, what is known of them, and a dot that runs along."""
+"""The small panel beside a picture: quantities over time with their exact values, and a dot at the present frame."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demos.picture.colors import EXACT
 MARGIN = 0.06  # of the range, above and below
 
 
-def over_clock(
+def time_panel(
     title: str,
     x: np.ndarray,
     curves: Mapping[str, np.ndarray],
@@ -45,11 +45,15 @@ def over_clock(
     )
 
 
-def balance(clock: np.ndarray, times: np.ndarray, residual: np.ndarray, title: str = "") -> Readout:
-    """What the dissipation identity misses up to each frame of the clock (F,), live: residual (S + 1,) at times."""
-    share = np.nan_to_num(np.interp(clock, times, residual), posinf=0.0, neginf=0.0)
+def dissipation_readout(share: np.ndarray, title: str = "") -> Readout:
+    """What the dissipation identity misses up to each frame, share (F,) of the energy lost, in per cent."""
+    share = np.nan_to_num(share, posinf=0.0, neginf=0.0)
     name = f"identity misses ({title})" if title else "identity misses"
     return Readout(name, np.round(100 * share, 4) + 0.0, unit="%", digits=2)
+
+
+def balance(clock, times, residual, title=""):  # old name, until all systems use the new one
+    return dissipation_readout(np.interp(clock, times, residual), title)
 
 
 def span(*values: np.ndarray, margin: float = MARGIN) -> tuple[float, float]:
@@ -59,3 +63,6 @@ def span(*values: np.ndarray, margin: float = MARGIN) -> tuple[float, float]:
     low, high = (float(every.min()), float(every.max())) if every.size else (0.0, 1.0)
     room = margin * (high - low) or max(0.5, 1e-3 * abs(high))
     return low - room, high + room
+
+
+over_clock = time_panel  # old name, until all systems use the new one

@@ -1,40 +1,44 @@
-"""Published energies of the best known minima, with their sources: `data/energies.json`."""
+"""Tables of published energies of the best known minima."""
 
 from __future__ import annotations
 
 import json
-from functools import cache
+from collections.abc import Mapping
+from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from demos.physics.bench.system import Reference
 
 
-@cache
-def _tables() -> dict:
-    return json.loads((Path(__file__).parent / "data" / "energies.json").read_text(encoding="utf-8"))
+@dataclass(frozen=True)
+class EnergyTable:
+    """energies: number of particles (as text) -> best known energy, published with `digits` decimals. exact,
+    point_groups: what else is known of some of them. second_funnel: a second minimum, where one is of interest."""
 
+    source: str
+    digits: int
+    energies: Mapping[str, float]
+    units: str = ""
+    exact: Mapping[str, str] = field(default_factory=dict)
+    point_groups: Mapping[str, str] = field(default_factory=dict)
+    second_funnel: Mapping[str, Any] = field(default_factory=dict)
 
-def best_known(table: str, count: int) -> Reference | None:
-    """The best known energy of `count` particles, from "lennard_jones" (2–75) or "thomson" (2–100).
+    @classmethod
+    def read(cls, file: Path) -> EnergyTable:
+        return cls(**json.loads(file.read_text(encoding="utf-8")))
 
-    Its floor is half a unit of the last published digit.
-    """
-    data = _tables()[table]
-    value = data["energies"].get(str(count))
-    if value is None:
-        return None
-    words = data.get("exact", {}).get(str(count), "")
-    group = data.get("point_groups", {}).get(str(count), "")
-    return Reference(
-        "energy",
-        value,
-        data["source"],
-        floor=0.5 * 10.0 ** -data["digits"],
-        note=f"exactly {words}" if words else f"point group {group}" if group else "",
-    )
-
-
-def second_funnel() -> Reference:
-    """The icosahedral funnel of 38 Lennard-Jones atoms, where most searches end."""
-    data = _tables()["lennard_jones"]["second_funnel"]
-    return Reference("icosahedral funnel", data["energy"], data["source"], floor=5e-7)
+    def best(self, count: int) -> Reference | None:
+        """The best known energy of `count` particles; None where the table has none. Its floor is half a unit of the
+        last published digit."""
+        value = self.energies.get(str(count))
+        if value is None:
+            return None
+        exact, group = self.exact.get(str(count), ""), self.point_groups.get(str(count), "")
+        return Reference(
+            "energy",
+            value,
+            self.source,
+            floor=0.5 * 10.0**-self.digits,
+            note=f"exactly {exact}" if exact else f"point group {group}" if group else "",
+        )

@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import replace
 
 from demos.contract.charts import ENERGY, FORCE, IDENTITY, STEPS, WORK, Chart
+from demos.physics.bench.config import SystemConfig
 from demos.physics.bench.endpoint import End
 from demos.physics.bench.system import Reference
-from demos.physics.config import EnergyConfig
 
 OVER_ITERATIONS = (
     replace(ENERGY, x_title="iteration", sentence="Energy above where this run ended; an optimizer may also climb."),
@@ -25,7 +25,7 @@ OVER_TIME = (*(replace(chart, log_x=True) for chart in (ENERGY, FORCE, IDENTITY,
 FIXED = tuple(replace(chart, log_y=False) if chart.y == "step" else chart for chart in OVER_TIME)
 
 
-def run_charts(config: EnergyConfig) -> tuple[Chart, ...]:
+def run_charts(config: SystemConfig) -> tuple[Chart, ...]:
     """Over time, over iterations, or with steps that do not change."""
     if config.optimizes:
         return OVER_ITERATIONS

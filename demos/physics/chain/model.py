@@ -1,74 +1,22 @@
-"""A chain of rigid links: hanging between two hooks, or, as a column under load, buckling. Links are constraints."""
+"""A chain of rigid links that hangs between two hooks. The links are constraints."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 import torch
-from scipy.optimize import brentq
 from torch import Tensor
 
 from demos.physics.bench.constraints import RigidLinks
 from demos.physics.bench.system import Invariant, Reference, System
+from demos.physics.chain.reference import SPAN, discrete_catenary
 
 FEWEST, MOST = 3, 120  # links
-SPAN = 1.0
-
-
-@dataclass(frozen=True)
-class Catenary:
-    """The chain at rest, in closed form: nodes (n, 2), angle and tension of each link, the pull H of the hooks."""
-
-    nodes: np.ndarray
-    angles: np.ndarray
-    tensions: np.ndarray
-    pull: float
-
-    @property
-    def energy(self) -> float:
-        return float(self.nodes[1:-1, 1].sum())
-
-
-def discrete_catenary(links: int, length: float) -> Catenary:
-    """N equal links of total length > 1 between (0, 0) and (1, 0), a unit weight at each joint.
-
-    Each joint balances: the slopes of two neighbouring links differ by the weight over the horizontal pull, so
-    tan θᵢ = (i − (N − 1)/2)/H, the tension is H/cos θᵢ, and H follows from Σ ℓ cos θᵢ = 1.
-    """
-    steps, link = np.arange(links) - (links - 1) / 2, length / links
-
-    def excess(log_pull: float) -> float:
-        return float((link / np.hypot(1, steps * np.exp(-log_pull))).sum()) - SPAN
-
-    pull = float(np.exp(brentq(excess, -12.0, 16.0, xtol=1e-15, rtol=4 * np.finfo(float).eps)))
-    angles = np.arctan(steps / pull)
-    moves = link * np.stack((np.cos(angles), np.sin(angles)), axis=1)
-    return Catenary(np.vstack(([[0.0, 0.0]], moves.cumsum(0))), angles, pull / np.cos(angles), pull)
-
-
-def continuous_energy(length: float) -> float:
-    """The energy of a smooth chain of unit weight and this length, hung between (0, 0) and (1, 0).
-
-    y = a cosh((x − ½)/a) − a cosh(1/2a) with 2a sinh(1/2a) = L.
-    """
-    a = brentq(lambda a: 2 * a * np.sinh(1 / (2 * a)) - length, 0.02, 1e3, xtol=1e-15)
-    height = a * np.cosh(1 / (2 * a))
-    integral = a / 2 + a**2 / 2 * np.sinh(1 / a) - height * length  # of y ds along the chain
-    return integral / length
 
 
 def hanging_chain(links: int = 20, length: float = 2.0) -> System:
     """E = Σ yᵢ over the joints; the ends are held at (0, 0) and (1, 0). Raises ValueError out of range."""
-    check_links(links)
-    if not 1.01 <= length <= 4:
-        raise ValueError(f"length = {length:g} must be from 1.01 to 4 spans: shorter, the chain does not reach.")
+    check_chain(links, length)
     nodes, link = links + 1, length / links
-    if links % 2 and link >= SPAN:
-        raise ValueError(
-            f"length = {length:g} of {links} links: the middle one, {link:.3g} spans long, cannot lie "
-            "between the hooks; take more links or a shorter chain."
-        )
     held = torch.full((nodes, 2), torch.nan, dtype=torch.float64)
     held[0], held[-1] = torch.tensor([0.0, 0.0]), torch.tensor([SPAN, 0.0])
     project = RigidLinks(link, held)
@@ -99,13 +47,14 @@ def hanging_chain(links: int = 20, length: float = 2.0) -> System:
         invariants=link_invariants(project, held),
         longest=0.5 * link,
         duration=8.0,
-        parts={"exact": exact, "links": project, "link": link},
     )
 
 
 def tensions(system: System, x: Tensor) -> Tensor:
-    """(B, N): the multipliers of the rigid links as forces along them; negative where a link is pushed."""
-    links = system.parts["links"]
+    """(B, N): the multipliers of a chain's rigid links as forces along them; negative where a link is pushed."""
+    links = system.project
+    if not isinstance(links, RigidLinks):
+        raise TypeError(f"{system.name} has no rigid links.")
     return -links.length * links.multipliers(x, system.gradient(x))
 
 
@@ -134,7 +83,15 @@ def _zigzag(links: int, link: float) -> Tensor:
     return nodes
 
 
-def check_links(links: int, most: int = MOST) -> None:
-    """Raise ValueError where the number of links is out of range."""
-    if not FEWEST <= links <= most:
-        raise ValueError(f"{links} links are out of range; a chain here has {FEWEST} to {most}.")
+def check_chain(links: int, length: float) -> None:
+    """Raise ValueError where there is no such chain."""
+    if not FEWEST <= links <= MOST:
+        raise ValueError(f"{links} links are out of range; a chain here has {FEWEST} to {MOST}.")
+    if not 1.01 <= length <= 4:
+        raise ValueError(f"length = {length:g} must be from 1.01 to 4 spans: shorter, the chain does not reach.")
+    link = length / links
+    if links % 2 and link >= SPAN:
+        raise ValueError(
+            f"length = {length:g} of {links} links: the middle one, {link:.3g} spans long, cannot lie "
+            "between the hooks; take more links or a shorter chain."
+        )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from demos.physics.bench.frames import dissipation_readouts, frame_positions, interpolated
+from demos.physics.bench.method_run import MethodRun
 from demos.physics.bench.panels import span
-from demos.physics.bench.trace import Followed, at, balance, spread
-from demos.physics.chain.model import Catenary, tensions
+from demos.physics.chain.model import tensions
+from demos.physics.chain.reference import Catenary
 from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
@@ -16,9 +18,9 @@ SECONDS = 8.0
 PUSHED, PULLED = -0.3, 1.3  # of the largest exact tension: the ends of the colours and of the axis
 
 
-def picture(run: Followed, exact: Catenary) -> Picture:
-    places = spread(run, FRAMES)
-    states = at(run.states.numpy(), places)
+def picture(run: MethodRun, exact: Catenary) -> Picture:
+    positions = frame_positions(run, FRAMES)
+    states = interpolated(run.states.numpy(), positions)
     links = np.arange(len(exact.tensions))
     pulls = tensions(run.system, torch.from_numpy(states)).numpy()
     largest = float(exact.tensions.max())
@@ -57,13 +59,13 @@ def picture(run: Followed, exact: Catenary) -> Picture:
         y_label="weights",
         weight=0.8,
     )
-    gaps = at(run.energies, places) - exact.energy
-    clock = Readout("iteration" if run.iterates else "t", at(run.x, places))
+    gaps = interpolated(run.energies, positions) - exact.energy
+    clock = Readout("iteration" if run.iterates else "t", interpolated(run.x, positions))
     readouts = [
         Readout("E − exact", gaps),
-        Readout("largest force", at(run.forces, places)),
-        Readout("gradients", np.rint(at(run.work, places)), digits=6),
-        *balance(run, places),
+        Readout("largest force", interpolated(run.forces, positions)),
+        Readout("gradients", np.rint(interpolated(run.work, positions)), digits=6),
+        *dissipation_readouts(run, positions),
     ]
     return Picture(
         [body, profile],

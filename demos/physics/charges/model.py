@@ -10,16 +10,16 @@ from scipy.spatial import ConvexHull, QhullError, SphericalVoronoi
 from torch import Tensor
 
 from demos.common.progress import Progress
-from demos.contract import Check
 from demos.physics.bench.constraints import UnitSpheres
 from demos.physics.bench.pair_potentials import Coulomb
 from demos.physics.bench.pairs import Pairs
 from demos.physics.bench.quench import quench
-from demos.physics.bench.references import best_known
-from demos.physics.bench.starts import random_sphere, spiral_sphere
 from demos.physics.bench.system import Invariant, System
+from demos.physics.charges.reference import best_known
+from demos.physics.charges.starts import random_sphere, spiral_sphere
 
 FEWEST, MOST = 2, 100  # charges: the range of the table of best known energies that is copied here
+FEWEST_CELLS = 4  # fewer charges lie in one plane
 SAME = 1e-9  # two energies that differ by less belong to the same minimum
 
 
@@ -47,12 +47,11 @@ def thomson(count: int) -> System:
             "loose": lambda seed, replicas: random_sphere(count, seed, replicas, closest=0.5 * spacing),
             "spiral": lambda seed, replicas: torch.from_numpy(spiral_sphere(count)).repeat(replicas, 1, 1),
         },
-        references=(best_known("thomson", count),),
-        invariants=(Invariant("distance from the centre", lambda x: _farthest(x), 1.0, floor=1e-14, source="|x| = 1"),),
+        references=(best_known(count),),
+        invariants=(Invariant("distance from the centre", _most_off_radius, 1.0, floor=1e-14, source="|x| = 1"),),
         flat=2 if count == 2 else 3,
         longest=0.2 * spacing,
         duration=20.0 / count,
-        parts={"pairs": pairs},
     )
 
 
@@ -106,11 +105,6 @@ def edges(faces: np.ndarray) -> np.ndarray:
     return np.unique(sides, axis=0)
 
 
-def defect_charge(x: Tensor) -> Check:
-    """Σ (6 − cᵢ) = 12 for every triangulation of a sphere, whatever the charges do (Euler)."""
-    return Check("defect charge Σ(6 − c)", float((6 - neighbours(x)).sum()), 12.0, source="Euler's polyhedron formula")
-
-
 def cells(x: Tensor) -> list[np.ndarray]:
     """The Voronoi cell of each charge (N, 3): corners (k, 3) on the sphere, in order around it. N ≥ 4."""
     diagram = SphericalVoronoi(x.numpy(), radius=1.0, center=np.zeros(3))
@@ -118,7 +112,7 @@ def cells(x: Tensor) -> list[np.ndarray]:
     return [diagram.vertices[region] for region in diagram.regions]
 
 
-def _farthest(x: Tensor) -> Tensor:
+def _most_off_radius(x: Tensor) -> Tensor:
     """(B,) the length |xᵢ| that is furthest from one."""
     lengths = x.norm(dim=-1)
     return lengths.gather(1, (lengths - 1).abs().argmax(1, keepdim=True))[:, 0]

@@ -5,19 +5,72 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 import numpy as np
+import torch
 from scipy.spatial import ConvexHull, QhullError
 
-from demos.picture import Cells, Globe, Panel, Spheres
+from demos.physics.bench.frames import (
+    clock_axis,
+    clock_readout,
+    dissipation_readouts,
+    frame_positions,
+    interpolated,
+)
+from demos.physics.bench.freezing import Frozen
+from demos.physics.bench.method_run import MethodRun
+from demos.physics.bench.panels import time_panel
+from demos.physics.charges.model import FEWEST_CELLS
+from demos.picture import Cells, Globe, Panel, Picture, Readout, Spheres
 
-FEWEST_CELLS = 4  # fewer charges lie in one plane
+FRAMES, SECONDS = 100, 7.0
 NAMES = ("3", "4", "5", "6", "7", "8")
 COLORS = (3, 4, 1, -1, 0, 2)  # six neighbours, the rule, have no colour of their own
 BOX = (-1.05, 1.05)
 
 
-def sphere_panel(states: np.ndarray, title: str, words: Sequence[str] = (), **rest) -> Panel:
-    """Charges (F, N, 3) on the unit sphere with their cells; words go before the count of defects, one a frame."""
-    layers, captions = [Globe("sphere")], list(words)
+def run_picture(run: MethodRun, best: float) -> Picture:
+    """One run: the charges with their cells, and their energy beside the best known."""
+    positions, count = frame_positions(run, FRAMES), run.system.shape[0]
+    between = torch.from_numpy(interpolated(run.states.numpy(), positions))
+    states, energies = run.system.project.retract(between).numpy(), interpolated(run.energies, positions)
+    x, x_label = clock_axis(run, positions)
+    title = f"{count} charges"
+    return Picture(
+        [
+            sphere_panel(states, title, weight=1.25),
+            time_panel("Energy", x, {"E": energies}, exact={"best known": best}, x_label=x_label, y_label="E"),
+        ],
+        clock_readout(run, positions),
+        (
+            Readout("E", energies, digits=8),
+            Readout("largest force", interpolated(run.forces, positions)),
+            Readout("gradients", np.rint(interpolated(run.work, positions)), digits=6),
+            *dissipation_readouts(run, positions),
+        ),
+        seconds=SECONDS,
+        alt=f"{title} on a sphere; energy from {energies[0]:.6g} to {energies[-1]:.9g}.",
+    )
+
+
+def cooling_picture(frozen: Frozen, best: float) -> Picture:
+    """The walk that ended lowest: hot, freezing, then the minimum below."""
+    title = f"{frozen.states.shape[1]} charges"
+    return Picture(
+        [
+            sphere_panel(frozen.states, title, frozen.captions, weight=1.25),
+            time_panel(
+                "Energy", frozen.times, {"E": frozen.energies}, exact={"best known": best}, x_label="t", y_label="E"
+            ),
+        ],
+        Readout("t", frozen.times),
+        (Readout("kT", frozen.kT), Readout("E", frozen.energies, digits=8)),
+        seconds=9.0,
+        alt=f"{title} are cooled and freeze at energy {frozen.energies[-1]:.6f}.",
+    )
+
+
+def sphere_panel(states: np.ndarray, title: str, captions: Sequence[str] = (), **rest) -> Panel:
+    """Charges (F, N, 3) on the unit sphere with their cells; captions, one a frame, go before the count of defects."""
+    layers, captions = [Globe("sphere")], list(captions)
     if states.shape[1] >= FEWEST_CELLS:
         cells, counts = cells_of(states)
         layers.append(cells)
@@ -37,7 +90,7 @@ def cells_of(states: np.ndarray) -> tuple[Cells, list[np.ndarray]]:
     for frame, x in enumerate(states):
         try:
             hull = ConvexHull(x)
-        except (QhullError, ValueError):  # a frame that is lost, or flat
+        except (QhullError, ValueError):  # a frame that is not finite, or flat
             counts.append(np.zeros(0, int))
             continue
         charge, triangle = hull.simplices.ravel(), np.repeat(np.arange(len(hull.simplices)), 3)

@@ -1,4 +1,4 @@
-"""Clusters laid onto each other: atoms have no names, and no cluster has a direction."""
+"""Clusters aligned up to a permutation of their atoms and a rotation (Kabsch and assignment)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from demos.common.progress import checkpoint
 TRIES, ROUNDS = 6, 8
 
 
-def laid_onto(points: np.ndarray, target: np.ndarray) -> np.ndarray:
-    """points (N, 3) about their centre, renumbered and turned so as to lie as near as possible to target (N, 3).
+def aligned(points: np.ndarray, target: np.ndarray) -> np.ndarray:
+    """points (N, 3) about their centre, permuted and rotated so as to be as near as possible to target (N, 3).
 
     The nearest numbering for a rotation and the nearest rotation for a numbering (Kabsch, Acta Cryst. A 32 (1976) 922),
     by turns, from a few rotations; a mirror image counts as another cluster. The same points give the same result.
@@ -21,7 +21,7 @@ def laid_onto(points: np.ndarray, target: np.ndarray) -> np.ndarray:
     random, best, nearest = np.random.default_rng(0), points, np.inf
     for attempt in range(TRIES):
         checkpoint()
-        moved = points @ (np.eye(3) if attempt == 0 else _turn(random.standard_normal((3, 3))))
+        moved = points @ (np.eye(3) if attempt == 0 else _rotation(random.standard_normal((3, 3))))
         for _ in range(ROUNDS):
             order = linear_sum_assignment(cdist(target, moved, "sqeuclidean"))[1]
             moved = moved[order]
@@ -33,7 +33,7 @@ def laid_onto(points: np.ndarray, target: np.ndarray) -> np.ndarray:
     return best
 
 
-def _turn(matrix: np.ndarray) -> np.ndarray:
+def _rotation(matrix: np.ndarray) -> np.ndarray:
     """A rotation out of any matrix."""
     q = np.linalg.qr(matrix)[0]
     return q * np.sign(np.linalg.det(q))

@@ -1,83 +1,153 @@
-"""The cluster of a config: its potential, its start, how stiff it is."""
+"""Clusters of atoms held together by a pair potential: Lennard-Jones, and any other well of depth one."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
 
 import numpy as np
 import torch
 from torch import Tensor
 
-from demos.physics.bench.pair_potentials import LennardJones, Morse, PairPotential, PowerLaw
-from demos.physics.bench.quench import quench
-from demos.physics.bench.system import System
-from demos.physics.bench.trace import first_way
-from demos.physics.clusters.lennard_jones import cluster, stiffness
-from demos.physics.clusters.xyz_text import decode_atoms
-from demos.physics.config import SIZES, EnergyConfig
+from demos.physics.bench.pair_potentials import LennardJones, PairPotential
+from demos.physics.bench.pairs import Pairs
+from demos.physics.bench.system import Invariant, Reference, Starts, System
+from demos.physics.clusters.reference import best_known, second_funnel
+from demos.physics.clusters.starts import icosahedron, random_ball, truncated_octahedron
 
-SHAKE = 0.05  # pair distances: how far the atoms of a known shape are moved, so that there is a way back
-FINER = 0.3  # so that of a dozen seeds of five atoms, which fall the shortest way, none loses more than a thousandth
-FEW, MOST_STEPS = 4, 500  # atoms, iterations: to see how far the minimum is
-SHORTEST = 1e-3  # pair distances of a way: below it the energy that falls is nearly rounding
-STARTS = {"random": "loose", "icosahedron": "icosahedron", "octahedron": "octahedron", "given": "given"}
+FEWEST, MOST = 2, 75  # atoms: the range of the table of best known energies that is copied here
+BOND = 1.3  # neighbours: closer than this many pair distances at rest (the second shell of fcc begins at 1.41)
 
 
-def potential_of(config: EnergyConfig) -> PairPotential:
-    """The pair potential; ValueError where its numbers do not go together."""
-    match config.potential:
-        case "morse":
-            return Morse(config.steepness)
-        case "power_law":
-            return PowerLaw(config.repulsion, config.attraction)
-    return LennardJones()
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Cluster(System):
+    """A cluster, its pairs, and lengths: atoms closer than `bond` are neighbours; an atom's `radius` is half of the
+    distance of a pair at rest."""
+
+    pairs: Pairs
+    bond: float
+    radius: float
+
+    def has_isolated(self, state: Tensor) -> bool:
+        """Whether an atom has no neighbour. In a minimum all have: one farther from the others than the distance at
+        rest is only attracted. Where all are isolated, curvatures are rounding, and no spectrum tells it."""
+        return bool((coordination(state[None], self.bond) == 0).any())
 
 
-def system_of(config: EnergyConfig) -> System:
-    """The cluster of a config. Raises ValueError, in one sentence, where there is none."""
-    if config.start != "given":
-        return cluster(config.count, potential_of(config))
-    if not config.atoms:
-        raise ValueError("start = given needs atoms: upload an XYZ file, or start at random.")
-    atoms = decode_atoms(config.atoms)
-    if len(atoms) != config.count:
-        raise ValueError(
-            f"The file has {len(atoms)} atoms, not {config.count}: set N to {len(atoms)}, or start at random."
-        )
-    return cluster(config.count, potential_of(config), given=atoms)
+def cluster(count: int, potential: PairPotential | None = None, given: Tensor | None = None) -> Cluster:
+    """N atoms in space, E = Σ u(|xᵢ − xⱼ|) over pairs; Lennard-Jones where no potential is given.
 
-
-def start_of(config: EnergyConfig, system: System, replicas: int = 1) -> Tensor:
-    """(replicas, N, 3); a known shape is shaken a little."""
-    x = system.start(STARTS[config.start], config.seed, replicas)
-    return shaken(x, system, config.seed) if config.start in SIZES else x
-
-
-def random_start(config: EnergyConfig, system: System, replicas: int) -> Tensor:
-    """(replicas, N, 3) at random, whatever start is shown; the first is the one that a random start shows."""
-    return system.start(STARTS["random"], config.seed, replicas)
-
-
-def shaken(x: Tensor, system: System, seed: int) -> Tensor:
-    """The atoms moved a little, each for itself."""
-    noise = torch.from_numpy(np.random.default_rng([seed, 6]).standard_normal(tuple(x.shape)))
-    return x + SHAKE * 2 * system.parts["radius"] * noise
-
-
-def fineness(config: EnergyConfig, system: System, start: Tensor) -> float:
-    """What share of the tolerance asked for a run from start (1, N, 3) gets, so that its clock loses little energy.
-
-    An error of the atoms' places costs the less, the shorter it is beside the way they go and beside the width of the
-    well, or of its wall. RKC's error grows as the tolerance to the power 2/3, hence u″^(3/2). Random starts of more
-    than a few atoms have far to go; how far others have, L-BFGS tells.
+    given: (count, 3) start positions of the user's own (see `clusters.xyz`); they become the start "given".
+    Raises ValueError, in one sentence, for a count out of range or positions that do not fit.
     """
-    rest = 2 * system.parts["radius"]
-    wide, way = narrowness(config) ** -1.5, min(1.0, first_way(system, start, config.duration) / rest)
-    if config.start != "random" or config.count <= FEW:
-        moves = quench(system, start, steps=MOST_STEPS).states[-1] - start
-        way = min(way, float(moves.square().mean().sqrt()) / rest)
-    return FINER * wide * float(np.clip(way, SHORTEST, 1.0))
+    potential = potential or LennardJones()
+    if not FEWEST <= count <= MOST:
+        raise ValueError(f"{count} atoms are out of range; a cluster here has {FEWEST} to {MOST}.")
+    pairs, rest = Pairs(potential), potential.distance
+    starts: dict[str, Starts] = {
+        "random": lambda seed, replicas: random_ball(count, seed, replicas, rest),
+        "loose": lambda seed, replicas: random_ball(count, seed, replicas, rest, closest=0.95),
+    }  # forces of order 10
+    if count == 13:
+        starts["icosahedron"] = _fixed(icosahedron(1.05146 * rest))
+    if count == 38:
+        starts["octahedron"] = _fixed(truncated_octahedron(rest))
+    if given is not None:
+        starts["given"] = _fixed(checked_positions(given, count, potential).numpy())
+    return Cluster(
+        name="lennard_jones" if isinstance(potential, LennardJones) else potential.name,
+        title=f"{potential.title} cluster, N = {count}",
+        sentence="Atoms that attract at a distance and repel when close settle into one of very many stable shapes.",
+        formula=r"\sum_{i<j} u(|x_i-x_j|),\quad u(r) = " + potential.formula,
+        shape=(count, 3),
+        energy=pairs.energy,
+        gradient=pairs.gradient,
+        hessian=pairs.hessian,
+        starts=starts,
+        references=_references(count, potential),
+        invariants=_invariants(pairs),
+        flat=5 if count == 2 else 6,
+        longest=0.1 * rest,
+        newton=0.1,
+        duration=10.0,
+        pairs=pairs,
+        bond=BOND * rest,
+        radius=rest / 2,
+    )
 
 
-def narrowness(config: EnergyConfig) -> float:
-    """How much stiffer than Lennard-Jones the pairs are, in the well or up its wall; at least 1."""
-    wall = (config.repulsion / 12) ** 2 if config.potential == "power_law" else 1.0
-    return max(1.0, wall, stiffness(potential_of(config)))
+def checked_positions(positions: Tensor, count: int, potential: PairPotential) -> Tensor:
+    """The positions as float64, or ValueError in one sentence where they cannot start a flow."""
+    if positions.ndim != 2 or tuple(positions.shape) != (count, 3):
+        raise ValueError(f"the positions are {tuple(positions.shape)}; {count} atoms in space need ({count}, 3).")
+    positions = positions.to(torch.float64)
+    gaps = torch.cdist(positions[None], positions[None])[0].fill_diagonal_(torch.inf)
+    nearest, flat = float(gaps.min()), int(gaps.argmin())
+    if not nearest >= 0.3 * potential.distance:  # (r₀/r)¹² is 2e6 there: its slope still is a number to step along
+        first, second = sorted((flat // count + 1, flat % count + 1))
+        energy = float(Pairs(potential).energy(positions[None])[0])
+        raise ValueError(
+            f"Atoms {first} and {second} are {nearest:.3g} apart, less than 0.3 of their distance at rest "
+            f"({potential.distance:.3g}): the energy is {energy:.2g}."
+        )
+    if not torch.isfinite(gaps[~torch.eye(count, dtype=torch.bool)]).all():
+        raise ValueError("Some positions are not finite numbers.")
+    return positions
+
+
+def coordination(x: Tensor, bond: float) -> Tensor:
+    """(B, N): how many atoms are closer than `bond` to each."""
+    return (torch.cdist(x, x) < bond).sum(-1) - 1
+
+
+def bonds(x: Tensor, bond: float) -> np.ndarray:
+    """(K, 2) pairs i < j of one cluster (N, 3) that are closer than `bond`."""
+    close = torch.triu(torch.cdist(x, x) < bond, diagonal=1)
+    return torch.nonzero(close).numpy()
+
+
+def stiffness(potential: PairPotential) -> float:
+    """u″ at the bottom of the well as a multiple of that of Lennard-Jones, both at the same distance at rest."""
+
+    def curvature(one: PairPotential) -> float:
+        first, second = one.slope_and_bend(np.array([one.distance**2]))
+        return float(first[0] + second[0] * one.distance**2) * one.distance**2
+
+    return curvature(potential) / curvature(LennardJones())
+
+
+def _fixed(points: np.ndarray) -> Starts:
+    return lambda seed, replicas: torch.from_numpy(np.array(points, dtype=np.float64)).repeat(replicas, 1, 1)
+
+
+def _references(count: int, potential: PairPotential) -> tuple[Reference, ...]:
+    if isinstance(potential, LennardJones):
+        best = best_known(count)
+        return (best, second_funnel()) if count == 38 else (best,)
+    if count <= 4:  # every pair at its distance at rest: no pair can do better
+        return (Reference("energy", -count * (count - 1) / 2, "every pair at the bottom of its well", floor=1e-9),)
+    return ()
+
+
+def _invariants(pairs: Pairs) -> tuple[Invariant, ...]:
+    """Newton's third law: neither the sum of the forces nor their torque can be anything but zero.
+
+    Both are divided by the sum of the forces' sizes, so that the floor is rounding's own: a few thousand units of the
+    last place, for what cancels in the squared distances and between the pairs' forces; the more, the stiffer they are.
+    """
+    floor = 1e-12 * max(1.0, stiffness(pairs.potential))
+
+    def relative(total: Callable[[Tensor, Tensor], Tensor]) -> Callable[[Tensor], Tensor]:
+        def measure(x: Tensor) -> Tensor:
+            centred = x - x.mean(1, keepdim=True)
+            gradient = pairs.gradient(x)
+            size = (gradient.norm(dim=2) * centred.norm(dim=2).clamp_min(1)).sum(1) + 1  # a bond's forces: order 1
+            return total(centred, gradient).norm(dim=1) / size
+
+        return measure
+
+    law = "Newton's third law"
+    return (
+        Invariant("sum of forces", relative(lambda x, g: g.sum(1)), 0.0, floor=floor, source=law),
+        Invariant("torque", relative(lambda x, g: torch.linalg.cross(x, g).sum(1)), 0.0, floor=floor, source=law),
+    )

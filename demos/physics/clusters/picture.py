@@ -8,10 +8,16 @@ from dataclasses import replace
 import numpy as np
 import torch
 
-from demos.physics.bench.panels import over_clock, span
-from demos.physics.bench.system import System
-from demos.physics.bench.trace import Followed, at, balance, spread
-from demos.physics.clusters.lennard_jones import coordination
+from demos.physics.bench.frames import (
+    clock_axis,
+    clock_readout,
+    dissipation_readouts,
+    frame_positions,
+    interpolated,
+)
+from demos.physics.bench.method_run import MethodRun
+from demos.physics.bench.panels import span, time_panel
+from demos.physics.clusters.model import Cluster, coordination
 from demos.picture import Panel, Picture, Readout, Spheres
 
 FRAMES = 100
@@ -20,17 +26,17 @@ LOOSEST = 2.0  # of an atom's energy: two atoms on each other would use up all c
 SECONDS = 7.0
 
 
-def site_values(system: System, states: np.ndarray, color: str) -> np.ndarray:
+def site_values(system: Cluster, states: np.ndarray, color: str) -> np.ndarray:
     """(F, N): by what the atoms of states (F, N, 3) are coloured, "energy" or "neighbours"."""
     x = torch.from_numpy(np.ascontiguousarray(states))
     if color == "neighbours":
-        return coordination(x, system.parts["bond"]).numpy().astype(float)
-    return system.parts["pairs"].site_energies(x).clamp_max(LOOSEST).numpy()
+        return coordination(x, system.bond).numpy().astype(float)
+    return system.pairs.site_energies(x).clamp_max(LOOSEST).numpy()
 
 
-def atoms(system: System, states: np.ndarray, color: str, values: np.ndarray | None = None) -> Spheres:
+def atoms(system: Cluster, states: np.ndarray, color: str, values: np.ndarray | None = None) -> Spheres:
     """The layer of states (F, N, 3), coloured by `site_values`, or those given."""
-    size = 2 * system.parts["radius"]
+    size = 2 * system.radius
     values = site_values(system, states, color) if values is None else values
     return Spheres(
         "atoms",
@@ -38,23 +44,23 @@ def atoms(system: System, states: np.ndarray, color: str, values: np.ndarray | N
         radius=0.4 * size,
         values=values,
         value_name="neighbours" if color == "neighbours" else "energy of an atom",
-        bond_length=system.parts["bond"],
+        bond_length=system.bond,
         bond_width=0.1 * size,
     )
 
 
-def cluster_panel(system: System, states: np.ndarray, color: str, values: np.ndarray | None = None, **rest) -> Panel:
+def cluster_panel(system: Cluster, states: np.ndarray, color: str, values: np.ndarray | None = None, **rest) -> Panel:
     """The atoms (F, N, 3) about their centre in a box that holds them."""
     states = states - states.mean(1, keepdims=True)
     radii = np.linalg.norm(states, axis=2).max(1)
-    half = 0.92 * (min(float(radii.max()), FARTHEST * float(radii[0])) + system.parts["radius"])
+    half = 0.92 * (min(float(radii.max()), FARTHEST * float(radii[0])) + system.radius)
     box = (-half, half)
     return Panel(box, box, [atoms(system, states, color, values)], z=box, **rest)
 
 
-def bond_words(system: System, states: np.ndarray) -> list[str]:
+def bond_captions(system: Cluster, states: np.ndarray) -> list[str]:
     """How many bonds there are in each of the states (F, N, 3)."""
-    near = coordination(torch.from_numpy(np.ascontiguousarray(states)), system.parts["bond"]).sum(1) // 2
+    near = coordination(torch.from_numpy(np.ascontiguousarray(states)), system.bond).sum(1) // 2
     return [f"{int(number)} bonds" for number in near]
 
 
@@ -65,7 +71,7 @@ def energy_panel(
     bound cluster is cut off."""
     lowest = min(min(float(np.nanmin(values)) for values in curves.values()), *exact.values(), 0.0)
     shown = [np.minimum(values, 0.5 * abs(lowest)) for values in curves.values()]
-    return over_clock(
+    return time_panel(
         "Energy",
         x,
         curves,
@@ -77,66 +83,56 @@ def energy_panel(
     )
 
 
-def clock_of(run: Followed, places: np.ndarray) -> tuple[np.ndarray, str]:
-    """Where frames stand on an axis: iterations, or the logarithm of time, which a flow needs."""
-    x = at(run.x, places)
-    if run.iterates:
-        return x, "iteration"
-    first = x[x > 0].min(initial=max(float(run.x[-1]), 1e-9))
-    return np.log10(np.where(x > 0, x, first / 2)), "log₁₀ t"  # the start, t = 0, a little before the first frame
-
-
-def clock_readout(run: Followed, places: np.ndarray) -> Readout:
-    """What the picture's clock counts."""
-    x = at(run.x, places)
-    return Readout("iteration", np.rint(x), digits=6) if run.iterates else Readout("t", x)
-
-
-def run_picture(run: Followed, title: str, levels: Mapping[str, float], color: str) -> Picture:
+def run_picture(system: Cluster, run: MethodRun, title: str, levels: Mapping[str, float], color: str) -> Picture:
     """One run: the cluster, and its energy."""
-    places = spread(run, FRAMES)
-    states, energies = at(run.states.numpy(), places), at(run.energies, places)
-    x, x_label = clock_of(run, places)
-    body = cluster_panel(run.system, states, color, title=title, captions=bond_words(run.system, states), weight=1.25)
+    positions = frame_positions(run, FRAMES)
+    states, energies = interpolated(run.states.numpy(), positions), interpolated(run.energies, positions)
+    x, x_label = clock_axis(run, positions)
+    body = cluster_panel(system, states, color, title=title, captions=bond_captions(system, states), weight=1.25)
     return Picture(
         [body, energy_panel(x, {"E": energies}, levels, x_label)],
-        clock_readout(run, places),
+        clock_readout(run, positions),
         (
             Readout("E", energies, digits=7),
-            Readout("largest force", at(run.forces, places)),
-            Readout("gradients", np.rint(at(run.work, places)), digits=6),
-            *balance(run, places),
+            Readout("largest force", interpolated(run.forces, positions)),
+            Readout("gradients", np.rint(interpolated(run.work, positions)), digits=6),
+            *dissipation_readouts(run, positions),
         ),
         seconds=SECONDS,
         alt=f"{title}: {states.shape[1]} atoms; energy from {energies[0]:.4g} to {energies[-1]:.6g}.",
     )
 
 
-def title_of(system: System) -> str:
-    return f"{system.parts['pairs'].potential.title}, N = {system.shape[0]}"
+def title_of(system: Cluster) -> str:
+    return f"{system.pairs.potential.title}, N = {system.shape[0]}"
 
 
 def pair_picture(
-    runs: Sequence[Followed], titles: Sequence[str], names: Sequence[str], levels: Mapping[str, float], color: str
+    system: Cluster,
+    runs: Sequence[MethodRun],
+    titles: Sequence[str],
+    names: Sequence[str],
+    levels: Mapping[str, float],
+    color: str,
 ) -> Picture:
-    """Runs side by side, each going its own way in the same time of the picture; their energies in one panel, under
+    """Runs side by side, each over its own length in the same time of the picture; their energies in one panel, under
     short names."""
-    panels, energies, missed = [], {}, []
+    panels, energies, residuals = [], {}, []
     for run, title, name in zip(runs, titles, names, strict=True):
-        places = spread(run, FRAMES)
-        states = at(run.states.numpy(), places)
-        panels.append(cluster_panel(run.system, states, color, title=title, captions=bond_words(run.system, states)))
-        energies[name] = at(run.energies, places)
-        missed += balance(run, places)
-    x, x_label = clock_of(runs[0], spread(runs[0], FRAMES))
+        positions = frame_positions(run, FRAMES)
+        states = interpolated(run.states.numpy(), positions)
+        panels.append(cluster_panel(system, states, color, title=title, captions=bond_captions(system, states)))
+        energies[name] = interpolated(run.energies, positions)
+        residuals += dissipation_readouts(run, positions)
+    x, x_label = clock_axis(runs[0], frame_positions(runs[0], FRAMES))
     panels.append(energy_panel(x, energies, levels, x_label))
     readouts = [Readout(f"E, {name}", values, digits=7) for name, values in energies.items()]
-    if missed:  # one number for both: the worse
-        shares = np.array([one.values for one in missed])
-        readouts.append(replace(missed[0], values=shares[np.abs(shares).argmax(0), np.arange(FRAMES)]))
+    if residuals:  # one number for both: the worse
+        shares = np.array([one.values for one in residuals])
+        readouts.append(replace(residuals[0], values=shares[np.abs(shares).argmax(0), np.arange(FRAMES)]))
     return Picture(
         panels,
-        clock_readout(runs[0], spread(runs[0], FRAMES)),
+        clock_readout(runs[0], frame_positions(runs[0], FRAMES)),
         readouts,
         seconds=SECONDS,
         alt=" and ".join(f"{name}: energy {values[-1]:.6f}" for name, values in energies.items()) + ".",

@@ -9,24 +9,25 @@ from torch import Tensor
 
 from demos.common.progress import Progress
 from demos.contract import Result
-from demos.physics.bench.basin_hopping import Search, basin_hopping
-from demos.physics.bench.endpoint import end_checks, end_notes, end_of, minus
+from demos.physics.bench.endpoint import endpoint_checks, endpoint_notes, endpoint_of, typographic_minus
+from demos.physics.bench.frames import interpolated
 from demos.physics.bench.freezing import freeze
-from demos.physics.bench.system import System
-from demos.physics.bench.trace import at
-from demos.physics.clusters.alignment import laid_onto
-from demos.physics.clusters.model import STARTS
+from demos.physics.bench.invariants import invariant_checks
+from demos.physics.clusters.alignment import aligned
+from demos.physics.clusters.basin_hopping import Search, basin_hopping
+from demos.physics.clusters.config import ClusterConfig
+from demos.physics.clusters.model import Cluster
 from demos.physics.clusters.picture import cluster_panel, energy_panel, site_values, title_of
-from demos.physics.config import EnergyConfig
-from demos.physics.menu import COOLED_BY
+from demos.physics.clusters.setup import STARTS
 from demos.picture import Picture, Readout
 
+COOLED_BY = "baoab"  # in space, with momenta
 MORPH, HOLD = 8, 6  # frames from one minimum to the next, and on it
 MOST_SHOWN = 12  # minima on the way down: the last ones
 LANES = 16
 
 
-def show_hopping(config: EnergyConfig, system: System, progress: Progress | None) -> Result:
+def run_hopping(config: ClusterConfig, system: Cluster, progress: Progress | None) -> Result:
     """Every walk to its hit or the end of its budget: their share of hits is an estimate then."""
     start = config.start if config.start == "random" else STARTS[config.start]
     search = basin_hopping(
@@ -39,10 +40,13 @@ def show_hopping(config: EnergyConfig, system: System, progress: Progress | None
         start=start,
         progress=progress,
     )
-    end, best = end_of(system, search.best), system.ground_state
-    notes = [minus(str(search)[:1].upper() + str(search)[1:] + "."), *end_notes(end, best, "The search")]
-    met = [torch.from_numpy(positions) for _, _, positions in search.lowest] or [search.best]
-    checks = [*end_checks(system, end, best), *system.invariant_checks(torch.stack(met)[:, None])]
+    end, best = endpoint_of(system, search.best), system.ground_state
+    notes = [
+        typographic_minus(str(search)[:1].upper() + str(search)[1:] + "."),
+        *endpoint_notes(end, best, "The search"),
+    ]
+    minima = [torch.from_numpy(positions) for _, _, positions in search.lowest] or [search.best]
+    checks = [*endpoint_checks(system, end, best), *invariant_checks(system, torch.stack(minima)[:, None])]
     return Result(
         _hopping_picture(config, system, search),
         tuple(checks),
@@ -51,12 +55,12 @@ def show_hopping(config: EnergyConfig, system: System, progress: Progress | None
     )
 
 
-def show_annealing(config: EnergyConfig, system: System, start: Tensor, progress: Progress | None) -> Result:
+def run_annealing(config: ClusterConfig, system: Cluster, start: Tensor, progress: Progress | None) -> Result:
     """The walk that ended lowest: hot, freezing, then the minimum below; start (walks, N, 3)."""
-    frozen = freeze(config, system, start, COOLED_BY["cluster"], progress)
+    frozen = freeze(config, system, start, COOLED_BY, progress)
     levels = {} if system.ground_state is None else {"best known": system.ground_state.value}
     body = cluster_panel(
-        system, frozen.states, config.color, title=title_of(system), captions=frozen.words, weight=1.25
+        system, frozen.states, config.color, title=title_of(system), captions=frozen.captions, weight=1.25
     )
     picture = Picture(
         [body, energy_panel(frozen.times, {"E": frozen.energies}, levels, "t")],
@@ -93,24 +97,30 @@ def _walks_table(search: Search, hops: int) -> pd.DataFrame:
     return pd.DataFrame({"series": "walks", "x": x, "share": share})
 
 
-def _hopping_picture(config: EnergyConfig, system: System, search: Search) -> Picture:
-    """Ever lower minima, each laid onto the one before; the walk jumps, the picture glides."""
+def _hopping_picture(config: ClusterConfig, system: Cluster, search: Search) -> Picture:
+    """Ever lower minima, each aligned with the one before; the walk jumps, the picture glides."""
     lowest = [*search.lowest[-MOST_SHOWN:]] or [(search.quenches, search.energy, search.best.numpy())]
     shapes = [lowest[0][2] - lowest[0][2].mean(0)]
     for _, _, positions in lowest[1:]:
-        shapes.append(laid_onto(positions, shapes[-1]))
+        shapes.append(aligned(positions, shapes[-1]))
     glide = (1 - np.cos(np.pi * np.arange(1, MORPH + 1) / MORPH)) / 2
-    places, words = [0.0] * HOLD, [_words(lowest[0])] * HOLD  # which minimum is seen, or how far on the way
+    positions, captions = [0.0] * HOLD, [_caption(lowest[0])] * HOLD  # which minimum is seen, or how far on the way
     for i in range(1, len(shapes)):
-        places += [*(i - 1 + glide), *[float(i)] * HOLD]
-        words += ["hopping …"] * MORPH + [_words(lowest[i])] * HOLD
-    where = np.array(places)
+        positions += [*(i - 1 + glide), *[float(i)] * HOLD]
+        captions += ["hopping …"] * MORPH + [_caption(lowest[i])] * HOLD
+    where = np.array(positions)
     energies = np.array([energy for _, energy, _ in lowest])[np.rint(where).astype(int)]
-    clock = np.exp(at(np.log([quenches for quenches, _, _ in lowest]), where))
-    colors = at(site_values(system, np.array(shapes), config.color), where)
+    clock = np.exp(interpolated(np.log([quenches for quenches, _, _ in lowest]), where))
+    colors = interpolated(site_values(system, np.array(shapes), config.color), where)
     levels = {} if search.target is None else {"best known": search.target}
     body = cluster_panel(
-        system, at(np.array(shapes), where), config.color, colors, title=title_of(system), captions=words, weight=1.25
+        system,
+        interpolated(np.array(shapes), where),
+        config.color,
+        colors,
+        title=title_of(system),
+        captions=captions,
+        weight=1.25,
     )
     flat = energy_panel(np.log10(clock), {"lowest so far": energies}, levels, "log₁₀ minimizations")
     return Picture(
@@ -122,5 +132,5 @@ def _hopping_picture(config: EnergyConfig, system: System, search: Search) -> Pi
     )
 
 
-def _words(found: tuple[int, float, np.ndarray]) -> str:
-    return minus(f"minimum {found[1]:.4f}, minimization {found[0]:,}")
+def _caption(found: tuple[int, float, np.ndarray]) -> str:
+    return typographic_minus(f"minimum {found[1]:.4f}, minimization {found[0]:,}")

@@ -8,7 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.physics.clusters.lennard_jones import FEWEST, MOST
+from demos.physics.clusters.model import FEWEST, MOST
 
 LARGEST = 64_000  # bytes: 75 lines of 80 are a tenth of it
 FARTHEST = 1000.0  # a coordinate, in units of the file

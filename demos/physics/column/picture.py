@@ -5,9 +5,11 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from demos.physics.bench.trace import Followed, at, balance, spread
-from demos.physics.column.model import EULER, deflection, elastica, elastica_deflection, hencky_load, nodes
-from demos.physics.config import EnergyConfig
+from demos.physics.bench.frames import dissipation_readouts, frame_positions, interpolated
+from demos.physics.bench.method_run import MethodRun
+from demos.physics.column.config import ColumnConfig
+from demos.physics.column.model import deflection, nodes
+from demos.physics.column.reference import EULER, elastica, elastica_deflection, hencky_load
 from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
@@ -18,12 +20,12 @@ GAP = 0.045  # between its tip and the column
 LOADS = (0.6, 1.8)  # of the diagram, in π²
 
 
-def picture(config: EnergyConfig, run: Followed) -> Picture:
-    places = spread(run, FRAMES)
-    angles = torch.from_numpy(at(run.states.numpy(), places))
+def picture(config: ColumnConfig, run: MethodRun) -> Picture:
+    positions = frame_positions(run, FRAMES)
+    angles = torch.from_numpy(interpolated(run.states.numpy(), positions))
     joints = nodes(angles).numpy()[..., ::-1]  # upright: the axis is drawn along y
-    aside = deflection(angles).numpy()
-    load, top = config.load * EULER, joints[:, -1]
+    deflections = deflection(angles).numpy()
+    load, top = config.force, joints[:, -1]
     smooth = elastica(load)[:, ::-1]
     both = np.concatenate((smooth, smooth * [-1, 1]))
     body = Panel(
@@ -42,7 +44,7 @@ def picture(config: EnergyConfig, run: Followed) -> Picture:
     low, high = min(LOADS[0], config.load - 0.1), LOADS[1] + 0.03
     loads = np.r_[low, 1 + (high - 1) * np.linspace(0, 1, 60) ** 2]  # the curve starts upright
     branch = np.array([elastica_deflection(p * EULER) for p in loads])
-    here = np.stack((np.full_like(aside, config.load), aside), -1)[:, None]
+    here = np.stack((np.full_like(deflections, config.load), deflections), -1)[:, None]
     critical = hencky_load(config.links) / EULER
     diagram = Panel(
         (low, high),
@@ -65,12 +67,12 @@ def picture(config: EnergyConfig, run: Followed) -> Picture:
         y_label="deflection (L)",
         weight=1.0,
     )
-    clock = Readout("iteration" if run.iterates else "t", at(run.x, places))
+    clock = Readout("iteration" if run.iterates else "t", interpolated(run.x, positions))
     readouts = [
-        Readout("deflection", aside),
-        Readout("E", at(run.energies, places), digits=7),
-        Readout("largest force", at(run.forces, places)),
-        *balance(run, places),
+        Readout("deflection", deflections),
+        Readout("E", interpolated(run.energies, positions), digits=7),
+        Readout("largest force", interpolated(run.forces, positions)),
+        *dissipation_readouts(run, positions),
     ]
     return Picture(
         [body, diagram],
@@ -78,7 +80,7 @@ def picture(config: EnergyConfig, run: Followed) -> Picture:
         readouts,
         seconds=SECONDS,
         alt=f"A column of {config.links} links under {config.load:g} times Euler's load ends "
-        f"{abs(aside[-1]):.3g} lengths aside.",
+        f"{abs(deflections[-1]):.3g} lengths aside.",
     )
 
 

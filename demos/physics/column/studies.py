@@ -6,19 +6,20 @@ import numpy as np
 import pandas as pd
 
 from demos.common.progress import Progress
-from demos.contract.charts import Chart, Study
+from demos.contract import Chart, Study
 from demos.physics.bench.quench import quench
-from demos.physics.column.model import EULER, column, deflection, elastica_deflection, hencky_load, measured_load
-from demos.physics.config import EnergyConfig
+from demos.physics.column.config import ColumnConfig
+from demos.physics.column.model import column, deflection, measured_load
+from demos.physics.column.reference import EULER, elastica_deflection, hencky_load
 
 LOADS = (0.8, 0.9, 0.96, 1.0, 1.01, 1.03, 1.06, 1.1, 1.15, 1.2, 1.3, 1.4, 1.5, 1.6)  # π²: at more, jumps turn it over
 COUNTS = (3, 4, 6, 9, 13, 20, 30, 45)
 STEP = 0.05  # rad, at most: a short step keeps the column upright
 
 
-def bifurcation(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """columns series, and load, deflection; or links, critical; the other two are nan"""
-    tell = progress or (lambda done: None)
+def bifurcation(config: ColumnConfig, progress: Progress | None = None) -> pd.DataFrame:
+    """Columns series, and load, deflection; or links, critical; the other two are nan."""
+    report = progress or (lambda done: None)
     rows, total = [], len(LOADS) + len(COUNTS)
     for i, load in enumerate(LOADS):
         system = column(config.links, load * EULER)
@@ -27,13 +28,13 @@ def bifurcation(config: EnergyConfig, progress: Progress | None = None) -> pd.Da
             {"series": f"{config.links} links", "load": load, "deflection": float(d)}
             for d in deflection(path.states[-1])
         ]
-        tell((i + 1) / total)
+        report((i + 1) / total)
     fine = np.r_[LOADS[0], 1 + (LOADS[-1] - 1) * np.linspace(0, 1, 50) ** 2]
     for side, name in ((1, "exact: elastica"), (-1, "exact: other side")):
         rows += [{"series": name, "load": p, "deflection": side * elastica_deflection(p * EULER)} for p in fine]
     for i, links in enumerate(COUNTS):
         rows.append({"series": "softest mode is flat", "links": links, "critical": measured_load(links) / EULER})
-        tell((len(LOADS) + i + 1) / total)
+        report((len(LOADS) + i + 1) / total)
     rows += [
         {"series": "exact: 4N² sin²(π/2N)", "links": n, "critical": hencky_load(n) / EULER}
         for n in range(COUNTS[0], COUNTS[-1] + 1)

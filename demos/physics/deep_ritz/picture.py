@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.physics.deep_ritz.model import exact_energy, exact_solution
-from demos.physics.deep_ritz.run import Learning
+from demos.physics.deep_ritz.learning import Learning
+from demos.physics.deep_ritz.reference import exact_solution
 from demos.picture import Curve, Field, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
@@ -14,12 +14,12 @@ LEVELS = 7
 
 
 def picture(run: Learning) -> Picture:
-    fields = run.net.field(run.weights, POINTS).numpy()
+    fields = run.model.field(run.weights, POINTS).numpy()
     exact = exact_solution(POINTS)
     top, unit = float(exact.max()), (0.0, 1.0)
     levels = (top * np.linspace(0, 1, LEVELS + 2)[1:-1]).tolist()
-    off = fields - exact
-    worst = np.abs(off).max((1, 2))
+    errors = fields - exact
+    worst = np.abs(errors).max((1, 2))
     learned = Panel(
         unit,
         unit,
@@ -43,21 +43,21 @@ def picture(run: Learning) -> Picture:
         y_label="u",
         weight=0.9,
     )
-    words = [f"error up to {value:.2g}" for value in worst.tolist()]
-    shares = off / np.maximum(worst, 1e-300)[:, None, None]
-    gap = Panel(
+    captions = [f"error up to {value:.2g}" for value in worst.tolist()]
+    shares = errors / np.maximum(worst, 1e-300)[:, None, None]
+    difference = Panel(
         unit,
         unit,
         [Field("error, of its largest", shares.astype(np.float32), colors="diverging", limits=(-1.0, 1.0))],
         title="Difference",
         equal=True,
-        captions=words,
+        captions=captions,
     )
-    readouts = [Readout("E − E*", run.energies - exact_energy()), Readout("largest error", worst)]
+    readouts = [Readout("E − E*", run.gaps), Readout("largest error", worst)]
     return Picture(
-        [learned, cut, gap],
+        [learned, cut, difference],
         Readout("iteration", run.iterations.astype(float), digits=5),
         readouts,
         seconds=7.0,
-        alt=f"A network of width {run.net.width} learns the solution of Poisson's equation.",
+        alt=f"A network of width {run.model.width} learns the solution of Poisson's equation.",
     )

@@ -1,91 +1,76 @@
-"""A network on its way: weights at a few iterations, more of them at the start, and what the network then says."""
+"""One run of a network that learns Poisson's equation: its picture, checks, tables and notes."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from functools import cached_property
-
 import numpy as np
-import torch
-from torch import Tensor
+import pandas as pd
 
-from demos.common.progress import Progress
-from demos.gradient_flow import METHODS, Status, solve
-from demos.gradient_flow.derivatives import largest_curvature
-from demos.physics.config import EnergyConfig
-from demos.physics.deep_ritz.model import DeepRitz
-
-FRAMES, PAIRS = 64, 30
-GAUSS = 20  # points a side while it learns; the checks integrate with more
-WILD = 1e3  # energies beyond are of networks that are lost
-
-
-@dataclass(frozen=True)
-class Learning:
-    """weights (F, P) after iterations (F,), as far as they make sense; lost: the first at which they do not."""
-
-    net: DeepRitz
-    weights: Tensor
-    iterations: np.ndarray
-    status: Status
-    lost: int | None
-
-    @cached_property
-    def energies(self) -> np.ndarray:
-        """(F,)"""
-        return np.array([float(self.net.energy(w[None])) for w in self.weights])
-
-    @cached_property
-    def forces(self) -> np.ndarray:
-        """(F,) ‖∇E‖ over all weights"""
-        return np.array([float(self.net.gradient(w[None]).norm()) for w in self.weights])
-
-    @cached_property
-    def centres(self) -> np.ndarray:
-        """(F,) u(½, ½)"""
-        return self.net.centre(self.weights).numpy()
-
-    @property
-    def best(self) -> int:
-        """The frame of the lowest energy, which is the one nearest to the solution."""
-        return int(self.energies.argmin())
+from demos.common.progress import Progress, checkpoint
+from demos.contract import Result
+from demos.contract.running import demo_run
+from demos.gradient_flow import METHODS
+from demos.physics.bench.config import method_label
+from demos.physics.bench.trace import trace_table
+from demos.physics.deep_ritz.checks import checks
+from demos.physics.deep_ritz.config import DeepRitzConfig
+from demos.physics.deep_ritz.learning import DIVERGED, Learning, learn, stability
+from demos.physics.deep_ritz.picture import picture
+from demos.physics.deep_ritz.reference import exact_energy
 
 
-def learn(config: EnergyConfig, progress: Progress | None = None) -> Learning:
-    net, count = DeepRitz(config.width, GAUSS), config.iterations
-    due = np.unique(np.rint(count * np.linspace(0, 1, FRAMES) ** 2).astype(int))
-    kept: list[Tensor] = []
-    seen = -1
+@demo_run
+def run(config: DeepRitzConfig, progress: Progress | None = None) -> Result:
+    """Learn, and compare with the exact solution. Raises ValueError in one sentence where it cannot be run."""
+    learning = learn(config, progress)
+    checkpoint()
+    panels = picture(learning)
+    checkpoint()
+    results = checks(learning)
+    checkpoint()
+    result = Result(panels, results, tables(config, learning), notes(learning), warnings(config, learning))
+    if progress is not None:
+        progress(1.0)
+    return result
 
-    def observe(x: Tensor, t: float) -> float:
-        nonlocal seen
-        seen += 1
-        if len(kept) < len(due) and seen == due[len(kept)]:
-            kept.append(x[0].clone())
-        return 0.0
 
-    options = {"pairs": PAIRS, "newton": 0.0} if config.method == "lbfgs" else {}
-    path = solve(
-        net.system().flow(),
-        net.system().start(config.start, config.seed),
-        np.arange(count + 1) * config.step,
-        config.method,
-        record="steps",
-        observe=observe,
-        progress=progress,
-        **options,
+def tables(config: DeepRitzConfig, run: Learning) -> dict[str, pd.DataFrame]:
+    """trace: see `demos.physics.bench.trace`; centre: series, x (iterations), error."""
+    series = method_label(config.method)
+    moved = run.weights.diff(dim=0).abs().amax(1).numpy() / np.maximum(np.diff(run.iterations), 1)
+    trace = trace_table(
+        series,
+        run.iterations,
+        run.energies,
+        gap=np.maximum(run.gaps, 1e-14),
+        force=run.gradient_norms,
+        steps=np.r_[np.nan, moved],
+        evaluations=run.iterations * METHODS[config.method].cost(),
     )
-    weights = torch.stack(kept)
-    energies = torch.cat([net.energy(w[None]) for w in weights]).abs()
-    good = int((torch.isfinite(energies) & (energies < WILD)).long().cumprod(0).sum())
-    lost = None if good == len(due) or path.status.kind == "cancelled" else int(due[min(good, len(kept) - 1)])
-    shown = np.arange(good) if good > 1 else np.array([0, 0])  # of one that is lost at once: its start, standing still
-    return Learning(net, weights[shown], due[shown], path.status, lost)
+    errors = np.maximum(run.centre_errors, 1e-12)
+    return {"trace": trace, "centre": pd.DataFrame({"series": series, "x": run.iterations, "error": errors})}
 
 
-def stability(config: EnergyConfig, run: Learning) -> tuple[float | None, str]:
-    """The stability limit of the method where the path ended, and its formula; None where it has none."""
-    row = METHODS[config.method]
-    if row.limit is None:
-        return None, ""
-    return row.step_limit(largest_curvature(run.net.gradient, run.weights[-1:], 0.0)), row.limit_formula
+def notes(run: Learning) -> tuple[str, ...]:
+    share = run.gaps[run.best] / abs(exact_energy())
+    return (
+        f"{run.weights.shape[1]:,} weights; the lowest energy, at iteration {run.iterations[run.best]:,}, is "
+        f"{100 * share:.2g} % above the exact one.",
+    )
+
+
+def warnings(config: DeepRitzConfig, run: Learning) -> tuple[str, ...]:
+    """That it diverged, or that its steps are longer than the stability limit."""
+    if run.status.kind == "diverged":
+        return (f"{run.status.message[:1].upper()}{run.status.message[1:]}.",)
+    if run.diverged_at is not None:
+        return (
+            f"By iteration {run.diverged_at:,} the energy is past {DIVERGED:,.0f}: steps of {config.step:g} are too "
+            "long.",
+        )
+    limit, formula = stability(config, run)
+    if limit is None or config.step <= limit:
+        return ()
+    return (
+        f"The learning rate {config.step:g} is {config.step / limit:.2g} × the stability limit {formula} = "
+        f"{limit:.3g} where the path ended.",
+    )

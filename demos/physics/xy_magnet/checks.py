@@ -1,4 +1,4 @@
-"""What is known of planar spins: exact twisted states and the waves on them, neutrality, the books, the temperature."""
+"""Planar spins beside what is known: twisted states and the waves on them, neutrality, dissipation, temperature."""
 
 from __future__ import annotations
 
@@ -7,27 +7,29 @@ from math import log, pi
 import numpy as np
 import torch
 
+from demos.common.statistics import correlated_mean_error
 from demos.contract import Check
+from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.vortices import winding_numbers
-from demos.physics.config import EnergyConfig
-from demos.physics.xy_magnet.field_run import rugh_temperature, standard_error
+from demos.physics.xy_magnet.config import XYMagnetConfig
 from demos.physics.xy_magnet.model import XYModel
-from demos.physics.xy_magnet.run import FINER, LARGEST, SpinPath, stability_limit
+from demos.physics.xy_magnet.reference import twisted_energy, wave_rates
+from demos.physics.xy_magnet.simulate import FINER, LARGEST, SpinPath, rugh_temperature, stability_limit
 
 MEETING = 80.0  # by then a pair ten sites apart has met: in 49 on 32² spins, in 72 on 64²
 MOST_TWIST = 0.5  # of a link, beside the even twist: past it waves are not linear
 
 
-def checks(config: EnergyConfig, run: SpinPath) -> list[Check]:
+def checks(config: XYMagnetConfig, run: SpinPath) -> tuple[Check, ...]:
     states = torch.from_numpy(run.thetas)[:, None]
-    found = list(run.system.invariant_checks(states))
+    results = list(invariant_checks(run.system, states))
     if config.kT > 0:
-        return found + [temperature(config, run)]
+        return (*results, temperature(config, run))
     stable = run.step <= stability_limit()
-    if stable and run.ledger.energies[0, 0] > run.ledger.energies[-1, 0]:
-        found.append(identity(config, run))
+    if stable and run.recorder.energies[0, 0] > run.recorder.energies[-1, 0]:
+        results.append(dissipation_identity(config, run))
     if stable and config.start == "pair" and config.side <= 64 and run.times[-1] >= MEETING:
-        found.append(
+        results.append(
             Check(
                 "vortices left of the pair",
                 float(2 * run.pairs[-1]),
@@ -35,17 +37,17 @@ def checks(config: EnergyConfig, run: SpinPath) -> list[Check]:
                 source="opposite charges attract by 2πJ/r, Kosterlitz & Thouless 1973",
             )
         )
-    at_rest = resting(config, run) if stable else None
-    return found if at_rest is None else [*found, at_rest]
+    end = spin_waves(config, run) if stable else None
+    return tuple(results) if end is None else (*results, end)
 
 
-def identity(config: EnergyConfig, run: SpinPath) -> Check:
+def dissipation_identity(config: XYMagnetConfig, run: SpinPath) -> Check:
     """The dissipation identity. An Euler step of h loses hL/2 of it at most, L = 8J. A step that is chosen grows with
     the tolerance to the power 1/5, and the error of Simpson's rule over uneven steps with its third power."""
     floor = run.step / stability_limit() if run.step else 1e-3 * max(1.0, config.tolerance / 1e-5) ** 0.6
     return Check(
         "dissipation identity",
-        float(run.ledger.residual[-1, 0]),
+        float(run.recorder.balance.residual[-1, 0]),
         0.0,
         floor=floor,
         source="E(0) − E(t) = ∫|∇E|² dt",
@@ -53,9 +55,9 @@ def identity(config: EnergyConfig, run: SpinPath) -> Check:
     )
 
 
-def resting(config: EnergyConfig, run: SpinPath) -> Check | None:
-    """Without vortices spins end in an even twist of n and m turns, E = −JL²(cos 2πn/L + cos 2πm/L), and what is above
-    it are waves that decay as e^(−ωₖt), ωₖ = J cos(2πn/L)(2 − 2 cos kₓ) + J cos(2πm/L)(2 − 2 cos k_y).
+def spin_waves(config: XYMagnetConfig, run: SpinPath) -> Check | None:
+    """Without vortices spins end in an even twist, whose energy is known, and what is above it are waves that decay as
+    e^(−ωₖt).
 
     From the first state of the second half that has no vortices; None where there is none, or it is too uneven. The
     floor is the first order that linear waves leave out (a link twisted by δ is softer by δ²/2), and what the tolerance
@@ -73,34 +75,22 @@ def resting(config: EnergyConfig, run: SpinPath) -> Check | None:
     waves, twist = waves_on(theta, turns, model)
     if twist > MOST_TWIST:
         return None
-    rates, span = wave_rates(turns, model), run.times[-1] - run.times[first]
+    rates, span = wave_rates(model.size, turns, model.coupling), run.times[-1] - run.times[first]
     decay = np.exp(-2 * rates * span) if run.step == 0 else np.abs(1 - run.step * rates) ** (2 * span / run.step)
     before, left = 0.5 * float((rates * waves).sum()), 0.5 * float((rates * waves * decay).sum())
-    exact = twisted_energy(model, turns)
+    exact = twisted_energy(model.size, turns, model.coupling)
     rounding = 1e-12 * abs(exact)
     noise = 0.0 if run.step else FINER * config.tolerance * model.size * (2 * LARGEST * model.coupling * left) ** 0.5
     floor = rounding + noise + twist**2 * left * (1 + log(max(before, rounding) / max(left, rounding)))
     return Check(
         "energy at the end",
-        float(run.ledger.energies[-1, 0]),
+        float(run.recorder.energies[-1, 0]),
         exact + left,
         floor=floor,
         unit="J",
         source=f"{turns[0]} and {turns[1]} turns: −JL²(cos 2πn/L + cos 2πm/L), and spin waves",
         note="linear waves do not describe what is left",
     )
-
-
-def twisted_energy(model: XYModel, turns: tuple[int, int]) -> float:
-    """−JL²(cos 2πn/L + cos 2πm/L) for n turns along x and m along y."""
-    return model.twisted_energy(turns[0]) + model.twisted_energy(turns[1]) - model.ground_state
-
-
-def wave_rates(turns: tuple[int, int], model: XYModel) -> np.ndarray:
-    """ωₖ (n, n), rows along y"""
-    bend = 2 - 2 * np.cos(2 * pi * np.arange(model.size) / model.size)
-    stiff = [model.coupling * np.cos(2 * pi * n / model.size) for n in turns]
-    return np.add.outer(stiff[1] * bend, stiff[0] * bend)
 
 
 def waves_on(theta: np.ndarray, turns: tuple[int, int], model: XYModel) -> tuple[np.ndarray, float]:
@@ -112,21 +102,21 @@ def waves_on(theta: np.ndarray, turns: tuple[int, int], model: XYModel) -> tuple
     return np.abs(np.fft.fft2(rest)) ** 2 / model.size**2, float(max(np.abs(link).max() for link in links))
 
 
-def temperature(config: EnergyConfig, run: SpinPath) -> Check:
+def temperature(config: XYMagnetConfig, run: SpinPath) -> Check:
     """T = ⟨|∇E|²⟩/⟨∇²E⟩ over the second half of the steps, ∇²E = −2E; its error from their autocorrelation.
 
     The floor is the bias of order h² of Leimkuhler–Matthews, (hL/4)² of the temperature.
     """
-    half = len(run.ledger.times) // 2
-    energies = run.ledger.energies[half:, 0]
-    squares = run.ledger.rates[half:, 0]
+    half = len(run.recorder.times) // 2
+    energies = run.recorder.energies[half:, 0]
+    squares = run.recorder.rates[half:, 0]
     measured = rugh_temperature(squares, energies)
-    off = (squares + 2 * measured * energies) / (-2 * energies.mean())
+    deviations = (squares + 2 * measured * energies) / (-2 * energies.mean())
     return Check(
         "temperature of the states",
         measured,
         config.kT,
-        uncertainty=standard_error(off),
+        uncertainty=correlated_mean_error(deviations),
         floor=config.kT * (2 * config.step) ** 2,
         unit="J",
         source="⟨|∇E|²⟩ = T⟨∇²E⟩, Rugh 1997",

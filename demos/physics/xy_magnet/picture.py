@@ -4,40 +4,40 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.physics.bench.panels import balance, over_clock
+from demos.physics.bench.panels import dissipation_readout, time_panel
 from demos.physics.bench.vortex_markers import vortex_markers
-from demos.physics.config import EnergyConfig
-from demos.physics.xy_magnet.run import SpinPath
+from demos.physics.xy_magnet.config import XYMagnetConfig
+from demos.physics.xy_magnet.simulate import SpinPath
 from demos.picture import Arrows, Field, Layer, Markers, Panel, Picture, Readout
 
 MOST_ARROWS = 48  # a side: beyond, each spin is a coloured square
 SAME = 5.0  # sites between two frames: what is farther is another vortex
 
 
-def picture(config: EnergyConfig, run: SpinPath) -> Picture:
+def picture(config: XYMagnetConfig, run: SpinPath) -> Picture:
     n = run.model.size
     layers: list[Layer] = [spins(run), vortices(run)]
     pairs = run.pairs
-    words = [
+    captions = [
         f"{k:,} vortices, {k:,} antivortices" if k > 1 else "one vortex, one antivortex" if k else "no vortices"
         for k in pairs.tolist()
     ]
-    lattice = Panel((0, n), (0, n), layers, equal=True, captions=words, weight=1.25)
+    lattice = Panel((0, n), (0, n), layers, equal=True, captions=captions, weight=1.25)
     per_spin = run.energies / n**2
     level = {"exact: all parallel": -2.0 * run.model.coupling}
-    energy = over_clock("Energy per spin", run.times, {"E/L²": per_spin}, exact=level, x_label="t", y_label="J")
+    energy = time_panel("Energy per spin", run.times, {"E/L²": per_spin}, exact=level, x_label="t", y_label="J")
     if pairs.max() == 1 and config.kT == 0:
-        ways = np.array([_distance(centres, n) for centres, _ in run.vortices])
-        count = over_clock(
+        distances = np.array([_distance(centres, n) for centres, _ in run.vortices])
+        count = time_panel(
             "Distance of the pair",
             run.times,
-            {"distance": ways},
+            {"distance": distances},
             x_label="t",
             y_label="sites",
-            y=(0.0, 1.08 * float(ways.max())),
+            y=(0.0, 1.08 * float(distances.max())),
         )
     else:
-        count = over_clock(
+        count = time_panel(
             "Vortices",
             run.times,
             {"pairs": pairs},
@@ -47,7 +47,8 @@ def picture(config: EnergyConfig, run: SpinPath) -> Picture:
         )
     readouts = [Readout("E/L²", per_spin, digits=5)]
     if config.kT == 0:
-        readouts.append(balance(run.times, run.ledger.times, run.ledger.residual[:, 0]))
+        residual = run.recorder.balance.residual[:, 0]
+        readouts.append(dissipation_readout(np.interp(run.times, run.recorder.times, residual)))
     warm = f" at kT = {config.kT:g}" if config.kT > 0 else ""
     return Picture(
         [lattice, energy, count],
@@ -77,5 +78,5 @@ def _distance(centres: np.ndarray, size: int) -> float:
     """Of two vortices on the torus; 0 where they have vanished."""
     if len(centres) < 2:
         return 0.0
-    apart = np.abs(centres[0] - centres[1])
-    return float(np.hypot(*np.minimum(apart, size - apart)))
+    difference = np.abs(centres[0] - centres[1])
+    return float(np.hypot(*np.minimum(difference, size - difference)))

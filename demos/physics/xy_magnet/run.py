@@ -1,89 +1,97 @@
-"""Planar spins over time: the flow by its own steps where it is cold, Langevin dynamics where it is warm."""
+"""One run of the XY magnet: vortices that find each other, exact twists, or a temperature."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from math import ceil
-
 import numpy as np
-import torch
+import pandas as pd
 
-from demos.common.progress import Progress, checkpoint
-from demos.gradient_flow import METHODS, Status, solve
-from demos.physics.bench.ledger import Ledger
-from demos.physics.bench.system import System
-from demos.physics.bench.vortices import charges, places
-from demos.physics.config import EnergyConfig
-from demos.physics.xy_magnet.model import XYModel
+from demos.common.progress import Progress
+from demos.contract import Result
+from demos.contract.running import demo_run
+from demos.physics.bench.config import method_label
+from demos.physics.bench.trace import thinned_indices, trace_table
+from demos.physics.xy_magnet.checks import checks
+from demos.physics.xy_magnet.config import XYMagnetConfig
+from demos.physics.xy_magnet.picture import picture
+from demos.physics.xy_magnet.reference import T_BKT
+from demos.physics.xy_magnet.simulate import SpinPath, rugh_temperature, simulate, stability_limit
 
-FRAMES = 110
-FINER = 0.01  # of the tolerance that is asked for: Simpson's rule over the steps is coarser than the steps themselves
-LARGEST = 8.0  # J: no state has a larger curvature than the aligned one
-
-
-@dataclass(frozen=True)
-class SpinPath:
-    """thetas (F, n, n) float32 at times (F,); vortices: of each frame the centres (K, 2) and charges (K,).
-
-    ledger: energy and |∇E|² after every step. work: gradients taken.
-    """
-
-    model: XYModel
-    system: System
-    times: np.ndarray
-    thetas: np.ndarray
-    vortices: list[tuple[np.ndarray, np.ndarray]]
-    ledger: Ledger
-    status: Status
-    work: int
-    step: float  # 0: the method chose its own
-
-    @property
-    def energies(self) -> np.ndarray:
-        """(F,) at the frames"""
-        return np.interp(self.times, self.ledger.times, self.ledger.energies[:, 0])
-
-    @property
-    def pairs(self) -> np.ndarray:
-        """(F,) how many vortices turn to the left; as many turn to the right"""
-        return np.array([int((signs > 0).sum()) for _, signs in self.vortices])
-
-    @property
-    def end(self) -> torch.Tensor:
-        """(1, n, n)"""
-        return torch.from_numpy(self.thetas[-1:].astype(np.float64))
+MOST_ROWS = 1_000
 
 
-def stability_limit() -> float:
-    """2/L of explicit Euler, L = 8J."""
-    return METHODS["euler"].step_limit(LARGEST)
-
-
-def simulate(config: EnergyConfig, progress: Progress | None = None) -> SpinPath:
-    """The run of a config. Frames are even in time where it is warm, else denser at the start, where most happens."""
-    model = XYModel(config.side)
-    system, end, frames = model.system(), config.duration, np.linspace(0, 1, FRAMES)
-    adaptive = METHODS[config.method].adaptive is not None
-    steps = max(2, ceil(end / config.step - 1e-9))
-    end, step = (end, 0.0) if adaptive else (steps * config.step, config.step)
-    times = [0.0, end] if adaptive else np.arange(steps + 1) * step
-    ledger = Ledger(model.measure, end * (frames if config.kT > 0 else frames**2) * (1 - 1e-12))
-    tolerance = FINER * config.tolerance
-    path = solve(
-        system.flow(config.kT),
-        system.start(config.start, config.seed),
-        times,
-        config.method,
-        seed=config.seed,
-        record="steps",
-        observe=ledger,
-        rtol=tolerance,
-        atol=tolerance,
-        progress=progress,
+@demo_run
+def run(config: XYMagnetConfig, progress: Progress | None = None) -> Result:
+    """Follow the spins, and compare them with what is known. Raises ValueError in one sentence where it cannot be
+    run."""
+    path = simulate(config, progress)
+    result = Result(
+        picture(config, path), checks(config, path), tables(config, path), notes(config, path), warnings(path)
     )
-    thetas = ledger.frames[:, 0]
-    found = []
-    for theta in torch.from_numpy(thetas):
-        checkpoint()
-        found.append(places(charges(theta[None])[0]))
-    return SpinPath(model, system, ledger.frame_times, thetas, found, ledger, path.status, path.evaluations, step)
+    if progress is not None:
+        progress(1.0)
+    return result
+
+
+def tables(config: XYMagnetConfig, run: SpinPath) -> dict[str, pd.DataFrame]:
+    """trace: see `demos.physics.bench.trace`; vortices: series, t, pairs; where it is warm, temperature: series, t,
+    T."""
+    recorder, model = run.recorder, run.model
+    times, energies = recorder.times, recorder.energies[:, 0]
+    series = method_label(config.method)
+    trace = trace_table(
+        series,
+        times,
+        energies,
+        gap=np.maximum(energies - model.ground_state, 1e-14 * abs(model.ground_state)),
+        force=np.sqrt(recorder.rates[:, 0]),
+        steps=np.r_[np.nan, np.diff(times)],
+        evaluations=np.linspace(0, run.work, len(times)),
+        residual=recorder.balance.residual[:, 0] if config.kT == 0 else None,
+    ).iloc[thinned_indices(len(times), MOST_ROWS)]
+    frames = {
+        "trace": trace.reset_index(drop=True),
+        "vortices": pd.DataFrame({"series": series, "t": run.times, "pairs": run.pairs}),
+    }
+    if config.kT > 0:
+        frames["temperature"] = temperatures(config, run, series)
+    return frames
+
+
+def temperatures(config: XYMagnetConfig, run: SpinPath, series: str) -> pd.DataFrame:
+    """Columns series, t, T: of the states alone, averaged over a fiftieth of the run, and kT."""
+    pieces = [piece for piece in np.array_split(np.arange(len(run.recorder.times)), 50) if len(piece)]
+    times = np.array([run.recorder.times[piece].mean() for piece in pieces])
+    values = [rugh_temperature(run.recorder.rates[piece, 0], run.recorder.energies[piece, 0]) for piece in pieces]
+    exact = pd.DataFrame({"series": "exact: kT", "t": times, "T": config.kT})
+    return pd.concat([pd.DataFrame({"series": series, "t": times, "T": values}), exact], ignore_index=True)
+
+
+def notes(config: XYMagnetConfig, run: SpinPath) -> tuple[str, ...]:
+    pairs, model = run.pairs, run.model
+    if config.kT > 0:
+        side = "below" if config.kT < T_BKT else "above"
+        return (
+            f"kT = {config.kT:g} is {side} T = {T_BKT}, at which pairs of vortices come apart. With noise the "
+            "gradient flow is overdamped Langevin dynamics: the same equation as on the Langevin page.",
+        )
+    if pairs[0] and pairs[-1] == pairs[0]:
+        return (
+            f"None of the {pairs[0]} pairs has met by t = {run.times[-1]:g}: where they are far apart the "
+            "lattice pins them.",
+        )
+    slowest = (model.size / (2 * np.pi)) ** 2 / model.coupling
+    force = float(run.system.force(run.end)[0])
+    return (
+        f"Followed to t = {run.times[-1]:g}, where the largest force is {force:.1e} J. The longest wave "
+        f"needs (L/2π)²/J = {slowest:.3g} to fall by a factor of e.",
+    )
+
+
+def warnings(run: SpinPath) -> tuple[str, ...]:
+    limit = stability_limit()
+    if run.step <= limit:
+        return ()
+    return (
+        f"The step {run.step:g} is {run.step / limit:.2g} × the stability limit 2/L = {limit:g}: "
+        "neighbours overshoot each other, and a checkerboard grows.",
+    )

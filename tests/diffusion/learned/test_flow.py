@@ -6,7 +6,7 @@ import torch
 from demos.diffusion.data import BUILT_IN
 from demos.diffusion.learned import TrainingConfig, default_config, train_on
 from demos.diffusion.learned.flow_matching import LearnedFlow
-from demos.diffusion.learned.network import Architecture, Network, initial
+from demos.diffusion.learned.network import Network, architecture, initial_weights
 from demos.diffusion.processes import LinearPath
 from demos.diffusion.samplers import Plan, sample
 from demos.gradient_flow import GradientFlow, solve
@@ -21,7 +21,7 @@ def generation(velocity):
 
 def flow(seed: int = 0) -> LearnedFlow:
     random = torch.Generator().manual_seed(seed)
-    tensors = initial(Architecture(16, 2, 8, 1.0), random)
+    tensors = initial_weights(architecture(16, 2, 8, 1.0), random)
     tensors["out"] = torch.randn(16, 2, generator=random)
     return LearnedFlow(Network(tensors, torch.tensor([0.5, -1.0]), 1.4, (-6.0, 6.0)))
 

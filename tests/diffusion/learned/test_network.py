@@ -7,19 +7,20 @@ import pytest
 import torch
 
 from demos.diffusion.learned.denoising import LearnedDenoiser
-from demos.diffusion.learned.network import Architecture, Network, architecture_of, initial, one_hot, raw
+from demos.diffusion.learned.network import Network, architecture, classes_of, initial_weights, one_hot, raw
+from demos.nn.fourier_mlp import Architecture, architecture_of
 
-SMALL = Architecture(width=16, layers=2, waves=8, bandwidth=2.0, classes=3)
+SMALL = architecture(width=16, layers=2, waves=8, bandwidth=2.0, classes=3)
 MEAN, SPREAD, REACH = torch.tensor([0.4, -0.2]), 1.7, (-6.0, 3.0)
 
 
-def network(seed: int = 0, trained: bool = True, architecture: Architecture = SMALL) -> Network:
+def network(seed: int = 0, trained: bool = True, shape: Architecture = SMALL) -> Network:
     """With `trained`, the last layer is random instead of zero."""
     random = torch.Generator().manual_seed(seed)
-    tensors = initial(architecture, random)
+    tensors = initial_weights(shape, random)
     if trained:
         tensors["out"] = torch.randn(tensors["out"].shape, generator=random)
-    return Network(tensors, MEAN, SPREAD, REACH, architecture.classes)
+    return Network(tensors, MEAN, SPREAD, REACH, shape.conditions - 9)
 
 
 def points(count: int, dtype=torch.float32) -> torch.Tensor:
@@ -28,7 +29,7 @@ def points(count: int, dtype=torch.float32) -> torch.Tensor:
 
 def test_the_seed_decides_every_weight_and_no_global_generator_is_used():
     before = torch.get_rng_state()
-    first, again, other = (initial(SMALL, torch.Generator().manual_seed(seed)) for seed in (3, 3, 4))
+    first, again, other = (initial_weights(SMALL, torch.Generator().manual_seed(seed)) for seed in (3, 3, 4))
     assert all(torch.equal(first[name], again[name]) for name in first)
     assert not torch.equal(first["weight1"], other["weight1"])
     assert torch.equal(before, torch.get_rng_state())
@@ -118,19 +119,16 @@ def test_a_class_that_is_not_there_is_refused():
         one_hot(torch.tensor([0]), 0)
 
 
-@pytest.mark.parametrize("architecture", [SMALL, Architecture(8, 1, 0, 0.0), Architecture(8, 4, 3, 1.0, 2)])
-def test_an_architecture_is_read_off_its_weights(architecture):
-    found = architecture_of(initial(architecture, torch.Generator().manual_seed(0)))
-    assert (found.width, found.layers, found.waves, found.classes) == (
-        architecture.width,
-        architecture.layers,
-        architecture.waves,
-        architecture.classes,
-    )
+@pytest.mark.parametrize("sizes", [(16, 2, 8, 2.0, 3), (8, 1, 0, 0.0, 0), (8, 4, 3, 1.0, 2)])
+def test_an_architecture_is_read_off_its_weights(sizes):
+    width, layers, waves, _, classes = sizes
+    tensors = initial_weights(architecture(*sizes), torch.Generator().manual_seed(0))
+    found = architecture_of(tensors)
+    assert (found.width, found.layers, found.waves, classes_of(tensors)) == (width, layers, waves, classes)
 
 
 def test_weights_that_do_not_fit_together_are_refused():
-    tensors = initial(SMALL, torch.Generator())
+    tensors = initial_weights(SMALL, torch.Generator())
     with pytest.raises(ValueError, match="do not fit together"):
         architecture_of(tensors | {"out": torch.zeros(5, 2)})
     with pytest.raises(ValueError, match="not the weights"):

@@ -5,7 +5,7 @@ import math
 import pytest
 import torch
 
-from demos.diffusion.laws import GaussianMixture
+from demos.diffusion.distributions import GaussianMixture
 from demos.diffusion.learned import OBJECTIVES, TrainingConfig, score_error, train
 from demos.diffusion.learned.denoising import LearnedDenoiser
 from demos.diffusion.learned.network import Network
@@ -58,13 +58,13 @@ def test_it_learns_the_denoiser_of_a_stretched_gaussian():
 
 def test_classes_are_learned_apart():
     """Two far Gaussians: asked for its class, a point between them is denoised to that class's side."""
-    law = GaussianMixture([0.5, 0.5], [[-2.0, 0.0], [2.0, 0.0]], [0.1, 0.1], [0, 1])
-    drawn, labels = law.sample(2_000, torch.Generator().manual_seed(0))
+    distribution = GaussianMixture([0.5, 0.5], [[-2.0, 0.0], [2.0, 0.0]], [0.1, 0.1], [0, 1])
+    drawn, labels = distribution.sample(2_000, torch.Generator().manual_seed(0))
     config = TrainingConfig(steps=300, batch=256, width=32, layers=2, waves=8, unasked=0.5)
     model, middle = train(drawn, config, labels).model, torch.zeros(1, 2)
     for label, sign in ((0, -1), (1, 1)):
         side = float(model.denoiser(middle, 2.0, torch.tensor([label]))[0, 0])
-        exact = float(law.denoiser(middle.double(), 2.0, torch.tensor([label]))[0, 0])
+        exact = float(distribution.denoiser(middle.double(), 2.0, torch.tensor([label]))[0, 0])
         assert side * sign > 1.0 and abs(side - exact) < 0.5
     assert abs(float(model.denoiser(middle, 2.0)[0, 0])) < 0.5
 

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from demos.common.bounded_cache import BoundedCache
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import BUILT_IN, from_points
 from demos.diffusion.learned import (
@@ -26,7 +27,8 @@ from demos.diffusion.learned.train_all import config_of
 from demos.diffusion.learned.weights import FOLDER, Shipped, as_saved, path_of, read, save
 from demos.diffusion.metrics import sliced_w2
 from demos.diffusion.models import FromDenoiser
-from demos.diffusion.simulate import setup, simulate
+from demos.diffusion.setup import setup
+from demos.diffusion.simulate import simulate
 
 TINY = TrainingConfig(steps=5, batch=32, width=8, layers=2, waves=4)
 POINTS = torch.randn(50, 2, generator=torch.Generator().manual_seed(0))
@@ -74,8 +76,8 @@ def test_all_weights_together_are_small():
 class Linear(FromDenoiser):
     """The exact denoiser of a Gaussian with the mean and the spread of the data."""
 
-    def __init__(self, law):
-        self.mean, self.sigma_data = law.mean, law.sigma_data
+    def __init__(self, distribution):
+        self.mean, self.sigma_data = distribution.mean, distribution.sigma_data
 
     def denoiser(self, x, sigma, labels=None):
         return self.mean + (x.double() - self.mean) / (1 + (sigma / self.sigma_data) ** 2)
@@ -85,9 +87,11 @@ class Linear(FromDenoiser):
 def test_shipped_scores_are_close_to_the_exact_ones(data):
     """Untrained, the error is that of the best linear denoiser; of it an eighth, in the mean square over noise levels,
     is left at most (measured: 0.03 to 0.10), and nowhere more than 0.12 where pure noise is √2."""
-    file, law = shipped(data, "learned"), BUILT_IN[data].law
-    sigmas = [s * law.sigma_data for s in (0.03, 0.1, 0.3, 1.0, 3.0)]
-    learned, linear = (score_error(model, law, sigmas, count=500)["error"] for model in (file.model, Linear(law)))
+    file, distribution = shipped(data, "learned"), BUILT_IN[data].distribution
+    sigmas = [s * distribution.sigma_data for s in (0.03, 0.1, 0.3, 1.0, 3.0)]
+    learned, linear = (
+        score_error(model, distribution, sigmas, count=500)["error"] for model in (file.model, Linear(distribution))
+    )
     assert (learned < 0.12).all()
     assert learned.pow(2).mean() ** 0.5 < linear.pow(2).mean() ** 0.5 / 8
 
@@ -134,28 +138,28 @@ def test_the_page_takes_what_ships(objective):
 
 
 def test_own_points_are_trained_once(monkeypatch):
-    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    monkeypatch.setattr(provide, "_trained", BoundedCache())
     monkeypatch.setattr(provide, "default_config", lambda objective, **changes: TINY)
-    data, told = from_points("points", "Mine", POINTS.numpy()), []
+    data, reports = from_points("points", "Mine", POINTS.numpy()), []
     config = DiffusionConfig(data="points", points="AAAABBBB", score="learned")
-    first = learned_model(config, data, told.append)
-    again = learned_model(config, from_points("points", "Mine", POINTS.numpy()), told.append)
-    assert again.network is first.network and told[-1] == 1.0
-    assert len(provide._memory) == 1
+    first = learned_model(config, data, reports.append)
+    again = learned_model(config, from_points("points", "Mine", POINTS.numpy()), reports.append)
+    assert again.network is first.network and reports[-1] == 1.0
+    assert len(provide._trained) == 1
 
 
 def test_what_was_cancelled_is_not_remembered(monkeypatch):
-    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    monkeypatch.setattr(provide, "_trained", BoundedCache())
     data = from_points("points", "Mine", POINTS.numpy())
     config = default_config(steps=100_000, width=8, waves=2, layers=1)
     assert not provide.train_on(data, config, lambda done: False).finished
-    assert not provide._memory
+    assert not len(provide._trained)
 
 
 def test_what_was_interrupted_goes_on_where_it_was(monkeypatch):
     """A visitor turns another control while the network trains: nothing is lost, and the result is the same."""
-    for name in ("_memory", "_paused"):
-        monkeypatch.setattr(provide, name, type(provide._memory)())
+    for name in ("_trained", "_paused"):
+        monkeypatch.setattr(provide, name, BoundedCache())
     data = from_points("points", "Mine", POINTS.numpy())
     config = TrainingConfig(steps=600, batch=32, width=8, layers=2, waves=4)
 
@@ -166,20 +170,20 @@ def test_what_was_interrupted_goes_on_where_it_was(monkeypatch):
         if done > 0.3:
             raise Left
 
-    told, seen = [], []
+    reports, seen = [], []
     with pytest.raises(Left):
         provide.train_on(data, config, leave)
     assert remembered(data, config) is None and len(provide._paused) == 1
-    training = provide.train_on(data, config, told.append, seen.append)
-    assert told[0] > 0.3 and told[-1] == 1.0 and seen[0].step < 600
-    assert remembered(data, config) is training and not provide._paused
-    straight = train(data.law.means.float(), config, spread=data.sigma_data)
+    training = provide.train_on(data, config, reports.append, seen.append)
+    assert reports[0] > 0.3 and reports[-1] == 1.0 and seen[0].step < 600
+    assert remembered(data, config) is training and not len(provide._paused)
+    straight = train(data.distribution.means.float(), config, spread=data.sigma_data)
     assert all(torch.equal(straight.network.tensors[name], tensor) for name, tensor in training.network.tensors.items())
     assert straight.losses.equals(training.losses)
 
 
 def test_what_is_abandoned_begins_anew(monkeypatch):
-    monkeypatch.setattr(provide, "_paused", type(provide._paused)())
+    monkeypatch.setattr(provide, "_paused", BoundedCache())
     data = from_points("points", "Mine", POINTS.numpy())
     config = TrainingConfig(steps=100_000, batch=32, width=8, layers=2, waves=4)
 
@@ -188,9 +192,9 @@ def test_what_is_abandoned_begins_anew(monkeypatch):
 
     with pytest.raises(KeyboardInterrupt):
         provide.train_on(data, config, leave)
-    assert provide._paused
+    assert len(provide._paused)
     abandon(data, config)
-    assert not provide._paused
+    assert not len(provide._paused)
 
 
 def test_what_is_trained_and_what_ships():

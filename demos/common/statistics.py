@@ -1,0 +1,181 @@
+"""Statistics of samples: autocorrelation, effective sample size, R-hat, and standard errors.
+
+Chains are arrays (C, T): C independent chains of T draws. ESS and R-hat follow Vehtari, Gelman, Simpson, Carpenter &
+Bürkner, Bayesian Analysis 16 (2021) 667, as Stan and ArviZ compute them; the tests compare with ArviZ.
+"""
+
+from __future__ import annotations
+
+from math import sqrt
+from typing import Any
+
+import numpy as np
+from scipy.fft import irfft, next_fast_len, rfft
+from scipy.special import ndtri
+
+from demos.common.progress import checkpoint
+
+PIECE = 2**18  # numbers in one Fourier transform, about 10 ms of work between two checkpoints
+
+
+def _checked(chains: np.ndarray, least: int = 4) -> np.ndarray:
+    chains = np.atleast_2d(np.asarray(chains, dtype=float))
+    if chains.ndim != 2 or chains.shape[1] < least:
+        raise ValueError(f"chains must be (C, T) with T ≥ {least}; got shape {chains.shape}.")
+    if not np.isfinite(chains).all():
+        raise ValueError("chains hold numbers that are not finite: leave out the chains that diverged.")
+    return chains
+
+
+def _autocovariance(centred: np.ndarray) -> np.ndarray:
+    """Σ_t x_t x_{t+n} / T for each row, (C, T)."""
+    draws = centred.shape[1]
+    size = int(next_fast_len(2 * draws, real=True))  # pyright: ignore[reportArgumentType]
+    out = np.empty(centred.shape)
+    rows = max(1, PIECE // size)
+    for first in range(0, len(centred), rows):
+        checkpoint()
+        spectrum: Any = rfft(centred[first : first + rows], size, axis=1)
+        power = np.asarray(irfft(spectrum.real**2 + spectrum.imag**2, size, axis=1))
+        out[first : first + rows] = power[:, :draws] / draws
+    return out
+
+
+def autocorrelation(chains: np.ndarray, lags: int | None = None, mean: float | None = None) -> np.ndarray:
+    """C(n) at lags 0 ... lags (all by default), averaged over the chains, (lags + 1,).
+
+    Around `mean` if it is known (then there is no bias), else around the mean of all draws. ValueError for chains
+    that are constant, or for fewer than 4 draws.
+    """
+    chains = _checked(chains)
+    draws = chains.shape[1]
+    last = draws - 1 if lags is None else min(int(lags), draws - 1)
+    covariance = _autocovariance(chains - (chains.mean() if mean is None else mean)).mean(axis=0)[: last + 1]
+    covariance *= draws / (draws - np.arange(last + 1))
+    if not covariance[0] > 0:
+        raise ValueError("the chains are constant: they have no autocorrelation.")
+    return covariance / covariance[0]
+
+
+def autocorrelation_time(chains: np.ndarray, window: float = 5.0, mean: float | None = None) -> float:
+    """τ = 1 + 2 Σ C(n), in draws, summed up to the first M ≥ window · τ(M) (Sokal 1997)."""
+    tau = 2 * np.cumsum(autocorrelation(chains, mean=mean)) - 1
+    enough = np.arange(len(tau)) >= window * tau
+    return float(tau[np.argmax(enough)] if enough.any() else tau[-1])
+
+
+def _split(chains: np.ndarray) -> np.ndarray:
+    """Each chain as its two halves, so that a drift within a chain shows; an odd draw in the middle is left out."""
+    half = chains.shape[1] // 2
+    return np.concatenate([chains[:, :half], chains[:, -half:]])
+
+
+def _normal_ranks(chains: np.ndarray) -> np.ndarray:
+    return ndtri((_ranks(chains) - 0.375) / (chains.size + 0.25))
+
+
+def _ranks(values: np.ndarray) -> np.ndarray:
+    """1 … n in order of size, equal values sharing the mean of theirs; shaped like values."""
+    checkpoint()
+    _, places, counts = np.unique(values, return_inverse=True, return_counts=True)
+    checkpoint()
+    return (np.cumsum(counts) - (counts - 1) / 2)[places].reshape(values.shape)
+
+
+def _ess(chains: np.ndarray) -> float:
+    """Effective number of draws by Geyer's initial monotone sequence over the pooled autocorrelation."""
+    count, draws = chains.shape
+    if np.ptp(chains) < 1e-300:
+        return float(chains.size)
+    covariance = _autocovariance(chains - chains.mean(axis=1, keepdims=True)).mean(axis=0)
+    within = covariance[0] * draws / (draws - 1)
+    total = covariance[0] + (np.var(chains.mean(axis=1), ddof=1) if count > 1 else 0.0)
+    rho = 1 - (within - covariance) / total
+    rho[0] = 1.0
+    even = rho[: 2 * max(1, (draws - 1) // 2) : 2]  # in pairs (ρ_2k, ρ_2k+1): true sums fall and stay positive
+    pairs = even + rho[1 : 2 * len(even) : 2]
+    stop = int(np.argmax(pairs <= 0)) if (pairs <= 0).any() else len(pairs) - 1
+    tau = -1 + 2 * np.minimum.accumulate(pairs[:stop]).sum() + max(even[stop], 0.0)
+    return float(chains.size / max(tau, 1 / np.log10(chains.size)))
+
+
+def ess(chains: np.ndarray, kind: str = "mean") -> float:
+    """Effective sample size of chains (C, T): how many independent draws estimate as well.
+
+    kind "mean": for the mean itself; "bulk": of the normalised ranks, fit for heavy tails; "tail": the worse of the
+    5 % and 95 % quantiles. ValueError for another kind, fewer than 4 draws, or numbers that are not finite.
+    """
+    chains = _checked(chains)
+    match kind:
+        case "mean":
+            return _ess(_split(chains))
+        case "bulk":
+            return _ess(_normal_ranks(_split(chains)))
+        case "tail":
+            return min(_ess(_split((chains <= np.quantile(chains, q)).astype(float))) for q in (0.05, 0.95))
+    raise ValueError(f"kind = {kind!r} is not one of: mean, bulk, tail.")
+
+
+def rhat(chains: np.ndarray) -> float:
+    """Rank-normalised split R-hat, the larger of bulk and folded; below 1.01 the chains agree. nan for constant
+    chains."""
+    split = _split(_checked(chains))
+    folded = np.abs(split - np.median(split))
+    return max(_rhat(_normal_ranks(split)), _rhat(_normal_ranks(folded)))
+
+
+def _rhat(chains: np.ndarray) -> float:
+    within = np.mean(np.var(chains, axis=1, ddof=1))
+    if within == 0:
+        return float("nan")
+    draws = chains.shape[1]
+    between = draws * np.var(chains.mean(axis=1), ddof=1)
+    return float(np.sqrt((between / within + draws - 1) / draws))
+
+
+# standard errors ------------------------------------------------------------------------------------------------------
+
+
+def mean_with_error(values: np.ndarray) -> tuple[float, float]:
+    """Mean and its standard error from independent values (N,). ValueError for N < 2."""
+    values = np.asarray(values, dtype=float).ravel()
+    if len(values) < 2:
+        raise ValueError("a standard error needs at least two values.")
+    return float(values.mean()), float(values.std(ddof=1) / np.sqrt(len(values)))
+
+
+def correlated_mean_error(values: np.ndarray) -> float:
+    """Standard error of the mean of one stationary series (T,): √(variance · τ/T), the autocorrelation time τ summed up
+    to the first negative term. For a few values, too; see `ess` for many chains."""
+    centred = values - values.mean()
+    variance, time = float(centred @ centred) / len(values), 1.0
+    for lag in range(1, len(values) // 2):
+        share = float(centred[lag:] @ centred[:-lag]) / len(values) / max(variance, 1e-300)
+        if share <= 0:
+            break
+        time += 2 * share
+    return float(np.sqrt(variance * time / len(values)))
+
+
+def binomial_error(probability: float, n: float) -> float:
+    """Standard error of a measured share of n independent events whose true probability is known. ValueError for a
+    probability outside [0, 1] or n ≤ 0."""
+    if not (0 <= probability <= 1 and n > 0):
+        raise ValueError(f"needs a probability in [0, 1] and n > 0; got {probability} and {n}.")
+    return float(np.sqrt(probability * (1 - probability) / n))
+
+
+def wilson_interval(hits: int, runs: int, sigmas: float = 1.959964) -> tuple[float, float]:
+    """The confidence interval of a share hits/runs (95 % by default); (0, 1) where there are no runs.
+
+    Wilson, J. Amer. Statist. Assoc. 22 (1927) 209: right also where the share is near 0 or 1 and the runs are few.
+    ValueError for hits that are not from 0 to runs.
+    """
+    if not 0 <= hits <= runs:
+        raise ValueError(f"hits = {hits} must be from 0 to runs = {runs}.")
+    if runs == 0:
+        return 0.0, 1.0
+    share, square = hits / runs, sigmas**2
+    centre = (share + square / (2 * runs)) / (1 + square / runs)
+    half = sigmas / (1 + square / runs) * sqrt(share * (1 - share) / runs + square / (4 * runs**2))
+    return 0.0 if hits == 0 else centre - half, 1.0 if hits == runs else centre + half

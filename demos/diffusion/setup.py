@@ -1,0 +1,190 @@
+"""What a config means: data, a model, a plan and the noise to start from. Resolved once, and passed on as `Setup`."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import torch
+from torch import Tensor
+
+from demos.common.progress import Progress
+from demos.diffusion.config import POINTS, WORD, DiffusionConfig
+from demos.diffusion.data import BUILT_IN, DataSet, decode_points, from_points, points_from_word
+from demos.diffusion.models import Guided, Model, Perturbed
+from demos.diffusion.plan import Plan, Sampled
+from demos.diffusion.processes import PROCESSES, Process
+from demos.diffusion.streams import Stream, generator
+
+MATCHED = 512  # points of one batch of matched pairs, as in training
+
+
+@dataclass(frozen=True)
+class Setup:
+    """What all samplers of a config share. start (N, 2) float32 at σ = plan.high; labels (N,) asked for, or None."""
+
+    config: DiffusionConfig
+    data: DataSet
+    model: Model
+    plan: Plan
+    start: Tensor
+    labels: Tensor | None
+
+    @property
+    def model_key(self) -> tuple:
+        """What the model depends on: for caches of what is asked of it alone."""
+        c = self.config
+        return self.data, c.score, c.network, c.training_steps, c.score_error, c.target, c.guidance
+
+    @property
+    def asked(self) -> Tensor | None:
+        """The class that each true point beside the samples has, (N,): none where guidance ignores the classes."""
+        return self.labels if self.config.guided else None
+
+    @property
+    def asked_name(self) -> str:
+        """What the samples are compared with, as a phrase."""
+        if self.asked is None:
+            return "the data"
+        return "the data, class by class" if self.config.target == "each" else "the class"
+
+    @property
+    def one_class(self) -> str:
+        """The single class that all points ask for, as a target; "all" where they do not."""
+        return "all" if self.asked is None or self.config.target == "each" else self.config.target
+
+    @property
+    def density_name(self) -> str:
+        """What one landscape for all points shows: the law of the data or of a class, or the product of guidance."""
+        if self.one_class == "all":
+            return "p_σ"
+        return "p_σ(x|c)" if self.config.guidance == 1 else "p_σ(x) p_σ(c|x)^w"
+
+    @property
+    def calls(self) -> int:
+        """Evaluations of the underlying score for each one that a sampler makes."""
+        return getattr(self.model, "calls", 1)
+
+    def evaluations(self, path: Sampled) -> int:
+        """Evaluations of the underlying score on a whole path: what is shown, everywhere."""
+        return path.evaluations * self.calls
+
+
+def setup(config: DiffusionConfig, progress: Progress | None = None) -> Setup:
+    """Raises ValueError, in one sentence, where the config's data cannot be read."""
+    data = data_of(config)
+    labels = labels_of(config, data)
+    plan = plan_of(config, data)
+    model = model_of(config, data, labels, progress)
+    return Setup(config, data, model, plan, start_of(config, data, plan, labels), labels)
+
+
+def data_of(config: DiffusionConfig) -> DataSet:
+    if config.data == WORD:
+        return _word(config.word)
+    if config.data == POINTS:
+        return _points(config.points)
+    return BUILT_IN[config.data]
+
+
+@lru_cache(maxsize=16)
+def _word(word: str) -> DataSet:
+    return from_points(WORD, f"The word “{word}”", points_from_word(word))
+
+
+@lru_cache(maxsize=16)
+def _points(text: str) -> DataSet:
+    scale = "a file is fitted into [−4, 4]², a drawing is left as it is"
+    return from_points(POINTS, "Your own points", decode_points(text), scale)
+
+
+def process_of(config: DiffusionConfig, data: DataSet) -> Process:
+    kind, spread = PROCESSES[config.process], data.sigma_data
+    if config.process in ("vp", "subvp"):
+        return kind(spread, beta_min=config.beta_min, beta_max=config.beta_max)
+    return kind(spread, sigma_min=config.sigma_min * spread, sigma_max=config.sigma_max * spread)
+
+
+def plan_of(config: DiffusionConfig, data: DataSet) -> Plan:
+    process = process_of(config, data)
+    if config.process in ("vp", "subvp"):
+        high, low = process.sigma(process.end), process.sigma(process.first)
+    else:
+        high, low = config.sigma_max * data.sigma_data, config.sigma_min * data.sigma_data
+    return Plan(
+        process,
+        high,
+        low,
+        grid=config.grid,
+        rho=config.rho,
+        stochasticity=config.stochasticity,
+        eta=config.eta,
+        churn=config.churn,
+        noise_scale=config.noise_scale,
+        snr=config.snr,
+        corrections=config.corrections,
+        langevin_steps=config.langevin_steps,
+        langevin_size=config.langevin_size,
+        tolerance=config.tolerance,
+        denoise=config.last == "denoise",
+        seed=config.seed,
+    )
+
+
+def labels_of(config: DiffusionConfig, data: DataSet) -> Tensor | None:
+    """The class that each point asks for (N,), or None: of data of one class there is nothing to ask."""
+    return classes_of(config.target, config.particles, data)
+
+
+def classes_of(target: str, count: int, data: DataSet) -> Tensor | None:
+    """The classes (count,) of a target: "each" in turn, or a single one; None for "all"."""
+    if target == "all" or data.classes == 1:
+        return None
+    return torch.arange(count) % data.classes if target == "each" else torch.full((count,), int(target))
+
+
+def score_of(config: DiffusionConfig, data: DataSet, progress: Progress | None = None) -> Model:
+    """The exact score, or a network; bent where the config says so."""
+    model: Model = data.distribution
+    if config.score != "exact":
+        from demos.diffusion.learned import learned_model  # a network is loaded or trained only when it is asked for
+
+        model = learned_model(config, data, progress)
+    return Perturbed(model, config.score_error / data.sigma_data) if config.score_error else model
+
+
+def model_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None, progress: Progress | None = None) -> Model:
+    model = score_of(config, data, progress)
+    return model if labels is None else Guided(model, labels, config.guidance)
+
+
+def start_of(config: DiffusionConfig, data: DataSet, plan: Plan, labels: Tensor | None) -> Tensor:
+    """(N, 2) float32: noise of the size that the process ends with, or true data with noise σ_max."""
+    noise = torch.randn(2, config.particles, generator=generator(config.seed, Stream.START)).T
+    if config.from_data:
+        points, _ = origin_of(config, data, labels)
+        return points + plan.high * (_matched(points, noise) if config.score == "flow_ot" else noise)
+    if config.score == "flow_ot":  # its noise moves with the data that it was matched with: they add up
+        return noise * (plan.high + data.sigma_data)
+    return noise * plan.process.prior(plan.high)
+
+
+def origin_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+    """The true points (N, 2) float32 that a start of data with noise is made of, and their classes (N,)."""
+    asked = labels if config.guided else None
+    points, classes = data.distribution.sample(config.particles, generator(config.seed, Stream.ORIGIN), asked)
+    return points.float(), classes
+
+
+def _matched(points: Tensor, noise: Tensor) -> Tensor:
+    """The noise in the order of optimal transport, batch by batch, as the pairs that the flow was learned from."""
+    from demos.diffusion.learned.flow_matching import transport
+
+    parts = zip(points.split(MATCHED), noise.split(MATCHED), strict=True)
+    return torch.cat([transport(clean, part) for clean, part in parts])
+
+
+def true_points(config: DiffusionConfig, data: DataSet, labels: Tensor | None) -> Tensor:
+    """(N, 2) true points of what the run asks for, one true class a point where it asks for classes."""
+    asked = labels if config.guided else None
+    return data.distribution.sample(config.particles, generator(config.seed, Stream.TRUE_POINTS), asked)[0].float()

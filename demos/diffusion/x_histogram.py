@@ -1,0 +1,71 @@
+"""The panel beside the cloud: the histogram of x while the noise falls, and its exact distribution at each level."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import numpy as np
+
+from demos.diffusion.distributions import Distribution
+from demos.diffusion.distributions.bin_probabilities import bin_probabilities
+from demos.diffusion.setup import Setup
+from demos.picture import Curve, Layer, Panel
+from demos.picture.colors import EXACT
+
+BINS = 56
+WEIGHT = 0.72  # of the panel, beside the cloud's 1
+
+
+def x_histogram_panel(setup: Setup, places: np.ndarray, sigmas: np.ndarray, scales: np.ndarray) -> Panel:
+    """The panel for samples `places` (F, N, 2), drawn in y = x · scale at noise levels (F,).
+
+    The exact distribution is that of the class asked for; where samples are guided with a weight other than 1, or where
+    each point has a class of its own, none is known and only the histogram is shown.
+    """
+    half = setup.data.view
+    edges = np.linspace(-half, half, BINS + 1)
+    density = _counts(places[..., 0], edges) / (places.shape[1] * (edges[1] - edges[0]))
+    layers: list[Layer] = [Curve("Samples", edges, density, stepped=True, filled=True, color=-2)]
+    highest, expected = density, _expected(setup)
+    if expected is not None:
+        exact = _exact_density(expected, half, tuple(sigmas.tolist()), tuple(scales.tolist()))
+        layers.append(Curve("Exact p_σ", edges, exact, stepped=True, color=EXACT))
+        highest = np.maximum(density, exact)
+    return Panel(
+        (-half, half),
+        (0.0, 1.15 * float(np.quantile(highest.max(1), 0.98))),
+        layers,
+        title="Law of x",
+        x_label="x",
+        y_label="density",
+        weight=WEIGHT,
+    )
+
+
+def _counts(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
+    """Histograms of each row of x (F, N): (F, B). As `np.histogram` counts, which would check its bins each time."""
+    below = np.empty((len(x), len(edges)), dtype=np.int64)
+    for counts, row in zip(below, np.sort(np.nan_to_num(x, nan=1e9), axis=1), strict=True):
+        counts[:-1], counts[-1] = row.searchsorted(edges[:-1]), row.searchsorted(edges[-1], "right")
+    return np.diff(below, axis=1)
+
+
+@lru_cache(maxsize=16)
+def _exact_density(
+    distribution: Distribution, half: float, sigmas: tuple[float, ...], scales: tuple[float, ...]
+) -> np.ndarray:
+    """Of y = x · scale at each noise level, as the mean over each bin: (F, B). The seed and the sampler change
+    nothing of it."""
+    edges = np.linspace(-half, half, BINS + 1)
+    pairs = zip(sigmas, scales, strict=True)
+    exact = np.stack([bin_probabilities(distribution, edges / scale, sigma) for sigma, scale in pairs])
+    return exact / (edges[1] - edges[0])
+
+
+def _expected(setup: Setup) -> Distribution | None:
+    """The distribution that the samples should have, where there is one for all."""
+    config, distribution = setup.config, setup.data.distribution
+    if setup.asked is None:
+        return distribution
+    known = setup.one_class != "all" and config.guidance == 1
+    return distribution.conditional(int(setup.one_class)) if known else None

@@ -1,0 +1,80 @@
+"""Stationary points of an energy in the plane, and their polishing by Newton's method."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+ITERATIONS = 50
+FLAT = 1e-6  # an eigenvalue below this part of the largest counts as 0
+STATIONARY = 1e-6  # largest gradient of a stationary point, over the largest curvature there (or 1)
+
+Jet = tuple[float, np.ndarray, np.ndarray]
+"""Energy, gradient (2,) and Hessian (2, 2) at one point."""
+
+
+@dataclass(frozen=True)
+class Place:
+    """A stationary point. `kind` is "minimum", "saddle" or "maximum"; eigenvalues of the Hessian, the lower one first.
+
+    A saddle `joins` two minima: the steepest descents from it end there. A minimum that is not smooth (a kink, as of
+    |x|) has nan as its eigenvalues.
+    """
+
+    kind: str
+    name: str
+    position: tuple[float, float]
+    joins: tuple[str, ...] = ()
+    energy: float = math.nan
+    eigenvalues: tuple[float, float] = (math.nan, math.nan)
+
+
+def minimum(name: str, x: float, y: float) -> Place:
+    return Place("minimum", name, (float(x), float(y)))
+
+
+def saddle(name: str, x: float, y: float, *joins: str) -> Place:
+    return Place("saddle", name, (float(x), float(y)), joins)
+
+
+def maximum(name: str, x: float, y: float) -> Place:
+    return Place("maximum", name, (float(x), float(y)))
+
+
+def kind_of(eigenvalues: tuple[float, float]) -> str:
+    """The kind of a stationary point from the eigenvalues of its Hessian, the lower one first.
+
+    Directions in which the energy is flat to second order, as along a ring, count as rising.
+    """
+    low, high = eigenvalues
+    flat = FLAT * max(abs(low), abs(high))
+    return "minimum" if low >= -flat else "saddle" if high > flat else "maximum"
+
+
+def polished(place: Place, jet_at: Callable[[np.ndarray], Jet], title: str) -> Place:
+    """The place with its position to rounding, its energy and its eigenvalues; as it is, where it has an energy.
+
+    ValueError where no stationary point is near, or it is of another kind.
+    """
+    if not math.isnan(place.energy):
+        return place
+    at = np.array(place.position)
+    value, gradient, hessian = jet_at(at)
+    for _ in range(ITERATIONS):
+        # The pseudo-inverse leaves a direction alone in which the energy is flat, as along a ring.
+        trial = at - np.linalg.pinv(hessian, rcond=1e-10, hermitian=True) @ gradient
+        jet = jet_at(trial)
+        if not np.linalg.norm(jet[1]) < np.linalg.norm(gradient):
+            break
+        at, (value, gradient, hessian) = trial, jet
+    low, high = np.linalg.eigvalsh(hessian).tolist()
+    where = f"{title}: the {place.kind} {place.name!r} near ({place.position[0]:g}, {place.position[1]:g})"
+    steepness = float(np.linalg.norm(gradient))
+    if not steepness <= STATIONARY * max(1.0, abs(low), abs(high)):
+        raise ValueError(f"{where} is not stationary: Newton's method stops where |∇U| = {steepness:.3g}.")
+    if (kind := kind_of((low, high))) != place.kind:
+        raise ValueError(f"{where} is a {kind}: its Hessian has the eigenvalues {low:.3g} and {high:.3g}.")
+    return replace(place, position=tuple(at.tolist()), energy=value, eigenvalues=(low, high))

@@ -1,0 +1,86 @@
+"""Checks of the free energy on a quadratic potential: its exact value at the end, and its decay against the bound of
+Bakry and Émery."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demos.contract import Check
+from demos.langevin.comparison import Comparison
+from demos.langevin.exact import quadratic
+from demos.langevin.exact.fokker_planck import kl_bound
+from demos.langevin.reference.gaussian import Gaussian, sample_free_energy
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import MethodRun
+
+FEWEST = 100  # particles for a covariance whose logarithm is nearly normal
+CLEAR = 20.0  # the bound is compared while it is so many times larger than a sample's bias
+LONG = 1_000_000  # steps after which a method has reached its stationary distribution
+
+
+def is_gaussian(setup: Setup, run: MethodRun) -> bool:
+    """Whether the distribution of this run is Gaussian and known at every step, and its free energy with it."""
+    return (
+        setup.is_quadratic
+        and setup.is_constant
+        and setup.config.start != "box"
+        and run.is_overdamped
+        and run.method != "mala"
+        and not run.lost
+    )
+
+
+def gaussians(setup: Setup, run: MethodRun) -> list[Gaussian]:
+    """The exact distribution at each frame after the start."""
+    return [setup.gaussian_after(run.method, round(t / setup.config.step)) for t in run.times[1:]]
+
+
+def free_energy_checks(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
+    """At the end, F of the cloud against its exact value there; over the run, its decay against the bound."""
+    count = setup.config.particles
+    if not is_gaussian(setup, run) or comparison.long_run or count < FEWEST:
+        return []
+    exact = setup.gaussian_after(run.method, run.path.steps)
+    if not np.isfinite(exact.free_energy):  # a step beyond the limit
+        return []
+    end = Check(
+        "free energy above equilibrium",
+        sample_free_energy(run.states[-1], setup.hessian, setup.kT),
+        exact.free_energy,
+        exact.error(count),
+        exact.bias(count),
+        source=comparison.distribution.source,
+    )
+    return [end, *_decay(setup, run)]
+
+
+def _decay(setup: Setup, run: MethodRun) -> list[Check]:
+    """The largest F(t) over its bound e^{−2mt} F, from the first frame on: 1 is reached by a cloud that only slides
+    along the softest axis."""
+    kT, count = setup.kT, setup.config.particles
+    stiffest = float(np.linalg.eigvalsh(setup.hessian)[-1])
+    growth = quadratic.overdamped_step(run.method, stiffest, setup.config.step, kT).growth
+    if setup.config.start == "equilibrium" or growth >= 1:
+        return []
+    times, exact = run.times, gaussians(setup, run)
+    bound = kT * kl_bound(exact[0].free_energy / kT, setup.landscape.convexity, times[1:])
+    rest = setup.gaussian_after(run.method, LONG).free_energy  # the method's own limit is not quite Boltzmann's
+    bias = np.array([gaussian.bias(count) for gaussian in exact])
+    clear = np.nonzero(bound > CLEAR * (rest + bias))[0]
+    if len(clear) < 2:
+        return []
+    ratios = [sample_free_energy(run.states[1 + k], setup.hessian, kT) / bound[k] for k in clear[1:]]
+    worst = int(np.argmax(ratios))
+    k = clear[1 + worst]
+    return [
+        Check(
+            "F(t) over its bound e^(−2mt)F(0), at most",
+            float(ratios[worst]),
+            1.0,
+            exact[k].error(count) / float(bound[k]),
+            float((rest + bias[k]) / bound[k]),
+            bound=True,
+            source="Bakry and Émery, from the first frame on",
+            note=f"Compared while the bound is clear of the sampling floor, to t = {times[1 + clear[-1]]:.3g}.",
+        )
+    ]

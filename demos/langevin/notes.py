@@ -1,0 +1,89 @@
+"""What happened in a run, in words: warnings where the physics was broken, notes on what is known and what is not."""
+
+from __future__ import annotations
+
+from demos.langevin.comparison import Comparison
+from demos.langevin.reference.density_evolution import DensityEvolution, relaxation_rate
+from demos.langevin.samplers import has_unknown_cost
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import MethodRun
+
+
+def warnings_of(setup: Setup, runs: list[MethodRun]) -> list[str]:
+    """One sentence for each run whose particles were lost, or whose step is beyond the stability limit."""
+    compared = len(runs) > 1
+    return [sentence for run in runs if (sentence := _warning(setup, run, compared))]
+
+
+def _warning(setup: Setup, run: MethodRun, compared: bool) -> str:
+    status, name, h = run.path.status, f"{run.label}: " if compared else "", setup.config.step
+    if status.kind == "diverged":
+        sentence = f"{name}{status.message}."
+        return sentence[:1].upper() + sentence[1:]
+    limit = setup.step_limit(run.method)
+    if not h > limit:
+        return ""
+    return (
+        f"{name}{'t' if compared else 'T'}he step {h:g} is {h / limit:.2g} × the stability "
+        f"limit {run.row.limit_formula} = {limit:.3g} at the sharpest minimum."
+    )
+
+
+def notes_of(
+    setup: Setup,
+    runs: list[MethodRun],
+    comparison: Comparison | None,
+    evolution: DensityEvolution | None,
+    compared: bool,
+) -> list[str]:
+    """What is known beside the first run and what is not (`compared`: whether there is any check), and what the
+    compared methods cost."""
+    run = runs[0]
+    notes = [*_reference_note(setup, run, comparison, compared), *_relaxation_notes(setup, run, evolution)]
+    if run.path.acceptance is not None and setup.config.start != "equilibrium":
+        notes.append(f"{run.path.acceptance:.1%} of the proposals were accepted.")
+    return [*notes, *_cost_note(runs)]
+
+
+def _reference_note(setup: Setup, run: MethodRun, comparison: Comparison | None, compared: bool) -> list[str]:
+    landscape, particles = setup.landscape, setup.config.particles
+    if not setup.is_confined:
+        return [
+            f"No exact law at kT = {setup.hottest:g}: it reaches beyond the box in which {landscape.title} is "
+            f"integrated, made for kT from {landscape.kT_range[0]:g} to {landscape.kT_range[1]:g}."
+        ]
+    if comparison is None and not run.lost:
+        return [
+            "No exact law to stand beside: this start is not yet forgotten, and its law in motion is not known here."
+        ]
+    if comparison is not None and not compared:
+        few = "One particle is" if particles == 1 else f"{particles:,} particles are"
+        return [f"{few} too few to be compared with an exact law: no error could be told."]
+    return []
+
+
+def _relaxation_notes(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> list[str]:
+    if not (setup.is_constant and setup.is_confined and run.is_overdamped):
+        return []
+    rate = relaxation_rate(setup.landscape, setup.kT)
+    if rate is None:
+        if evolution is not None:
+            return []
+        return ["The wells are too narrow for the grid of the Fokker–Planck equation: no law in motion is shown."]
+    notes = [f"The exact law forgets its start in a time of 1/λ₁ = {1 / rate:.3g}; this run covers {run.end:.3g}."]
+    if evolution is None:
+        notes.append("Its motion would take too long to follow on this page: no law in motion is shown.")
+    return notes
+
+
+def _cost_note(runs: list[MethodRun]) -> list[str]:
+    """What the compared runs really took, where that was not known before."""
+    uneven = [run for run in runs if has_unknown_cost(run.method)]
+    if len(runs) == 1 or not uneven:
+        return []
+    took = ", ".join(f"{run.label} {run.path.evaluations:,}" for run in runs)
+    each = uneven[0].path.evaluations / max(1, uneven[0].path.steps)
+    return [
+        f"Gradient evaluations are only about the same: {took}. {uneven[0].label} solves an equation in each "
+        f"step, by {each:.2g} of them here; its Hessians come on top."
+    ]

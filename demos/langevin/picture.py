@@ -1,0 +1,147 @@
+"""The moving picture of a run: the cloud over its potential, and its marginal beside the exact one."""
+
+from __future__ import annotations
+
+import numpy as np
+from scipy.interpolate import RegularGridInterpolator
+
+from demos.landscapes.background import GRID, background, has_equal_axes, view_grid
+from demos.langevin.reference.boltzmann import boltzmann_marginals
+from demos.langevin.reference.density_evolution import DensityEvolution
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import MethodRun
+from demos.picture import Curve, Field, Layer, Panel, Picture, Points, Readout
+from demos.picture.colors import EXACT
+from demos.picture.panels import moving_histogram
+
+BINS = 48
+CURVE = 121  # points of an exact marginal
+DENSITY_FRAMES = 40
+TRAIL = 14  # frames
+FEW = 50  # particles whose whole paths are drawn
+MANY = 5_000  # particles that are drawn smaller
+
+
+def picture(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution | None) -> Picture:
+    config, single = setup.config, len(runs) == 1
+    under, frames = background(setup.landscape, setup.kT), max(len(run.times) for run in runs)
+    panels = [_cloud_panel(setup, run, frames, evolution, under, single) for run in runs]
+    if single:
+        panels.append(_marginal_panel(setup, runs[0], evolution))
+    first = max(runs, key=lambda run: len(run.times))  # a run whose particles were all lost ended early
+    if single:
+        clock = Readout("t", first.times)
+    else:
+        per_step = first.path.evaluations / max(first.path.steps, 1)
+        steps = np.round(first.times / config.step)
+        clock = Readout("gradient evaluations", np.round(steps * per_step), digits=6)
+    readouts = []
+    if not setup.is_constant:
+        readouts.append(Readout("kT", np.array([setup.temperature(t) for t in first.times])))
+    names = " beside ".join(run.label for run in runs)
+    return Picture(
+        panels,
+        clock,
+        readouts,
+        seconds=8.0,
+        alt=f"{config.particles:,} particles moving in the {setup.landscape.title} potential by {names}.",
+    )
+
+
+def _cloud_panel(
+    setup: Setup,
+    run: MethodRun,
+    frames: int,
+    evolution: DensityEvolution | None,
+    under: tuple[Layer, ...],
+    single: bool,
+) -> Panel:
+    energy, *others = under
+    layers: list[Layer] = [energy]
+    density = _density_field(setup, run, evolution) if setup.config.law else None
+    if density is not None:  # it takes the place of the energy, whose lines stay
+        layers = [density, Field("Energy lines", energy.values, contours=energy.contours, opacity=0.0)]
+    layers += [*others[:-1], _points(setup, run, frames), others[-1]]
+    return Panel(
+        *setup.landscape.view,
+        layers,
+        title="" if single else run.label,
+        subtitle=f"{run.lost:,} of {setup.config.particles:,} lost" if run.lost else "",
+        x_label="x",
+        y_label="y",
+        color=-1 if single else run.color,
+        clickable=True,
+        weight=1.5 if single else 1.0,
+        equal=has_equal_axes(setup.landscape),
+    )
+
+
+def _points(setup: Setup, run: MethodRun, frames: int) -> Points:
+    config, landscape = setup.config, setup.landscape
+    taken, count, _ = run.states.shape
+    missing = ((0, frames - taken), (0, 0))  # a run whose particles were all lost ended early
+    positions = np.pad(run.states, (*missing, (0, 0)), constant_values=np.nan) if taken < frames else run.states
+    labels = values = None
+    names: tuple[str, ...] = ()
+    colors: tuple[int, ...] = ()
+    if config.color == "well" and len(landscape.well_names) > 1:
+        labels = landscape.wells(run.path.states.reshape(-1, 2)).numpy().reshape(taken, count)
+        labels = np.pad(np.where(labels < 0, 0, labels).astype(np.uint8), missing)
+        names = landscape.well_names
+    elif config.color == "well" and config.compare:  # one well: each method in its own colour
+        labels, names, colors = np.zeros(count, dtype=np.uint8), (run.label,), (run.color,)
+    elif config.color == "energy":
+        energies = run.path.energies.numpy()
+        finite = energies[np.isfinite(energies)]
+        low, high = (finite.min(), np.quantile(finite, 0.99)) if finite.size else (0.0, 0.0)
+        values = np.nan_to_num(energies, nan=high, posinf=high, neginf=low).clip(low, high)
+        values = np.pad(values, missing, mode="edge")
+    radius = 2.4 if count <= MANY else 1.6
+    return Points(
+        "Particles",
+        positions,
+        labels=labels,
+        label_names=names,
+        label_colors=colors,
+        values=values,
+        value_name="U",
+        radius=radius if count > FEW else 5.0,
+        trail=TRAIL if count > FEW else frames,
+        trails=24 if count > FEW else count,
+    )
+
+
+def _density_field(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Field | None:
+    """The exact density at the run's own times, on the picture's grid, each frame to its own largest value."""
+    if evolution is None or not run.is_overdamped:
+        return None
+    gx, gy = np.meshgrid(*view_grid(setup.landscape))
+    nodes = np.stack([gy.ravel(), gx.ravel()], axis=1)
+    frames = []
+    for t in np.linspace(0, run.end, DENSITY_FRAMES)[1:]:
+        density = evolution.density_at(t)
+        at_nodes = RegularGridInterpolator(evolution.grid.axes[::-1], density, bounds_error=False, fill_value=0.0)(
+            nodes
+        )
+        frames.append(np.sqrt(at_nodes / max(density.max(), 1e-300)).reshape(GRID, GRID))
+    return Field("Exact law (Fokker–Planck)", np.stack([frames[0], *frames]).astype(np.float32))
+
+
+def _marginal_panel(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Panel:
+    """The histogram of x, moving, and the exact density of x: at the same moment, or in the long run."""
+    low, high = setup.landscape.view[0]
+    edges = np.linspace(low, high, BINS + 1)
+    density = moving_histogram(run.states[:, :, 0], edges)
+    layers: list[Layer] = [Curve("Particles", edges, density, stepped=True, filled=True, color=-2)]
+    top = np.quantile(density[len(density) // 8 :].max(axis=1), 0.9) * 1.25
+    if evolution is not None and run.is_overdamped and setup.config.start != "equilibrium":
+        x, axis = np.linspace(low, high, CURVE), evolution.grid.axes[0]
+        marginals = evolution.marginals_x_at(run.times)
+        exact = np.stack([np.interp(x, axis, marginal, left=0.0, right=0.0) for marginal in marginals])
+        layers.append(Curve("Exact law at this moment", x, exact, color=EXACT))
+    if setup.is_constant and setup.is_confined:
+        limit = boltzmann_marginals(setup.landscape, setup.kT)[0]
+        layers.append(Curve("Boltzmann's law", *limit, dashed=True, color=EXACT))
+        inside = (limit[0] >= low) & (limit[0] <= high)
+        top = max(top, 1.15 * limit[1][inside].max(initial=0.0))
+    return Panel((low, high), (0.0, float(max(top, 1e-9))), layers, x_label="x", y_label="density", title="Law of x")

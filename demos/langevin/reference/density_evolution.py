@@ -1,0 +1,198 @@
+"""The density of an overdamped run at any time, by the Fokker–Planck equation on a grid over its landscape."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from functools import cached_property, lru_cache
+
+import numpy as np
+
+from demos.common.schedules import Cooling
+from demos.landscapes import Box, Landscape
+from demos.langevin.exact.fokker_planck import FokkerPlanck
+from demos.langevin.exact.propagate import TooMuchWork, WorkBudget
+from demos.langevin.reference.distribution import Distribution, on_grid
+
+CELLS = (80, 160)  # a side: the second where the first is too coarse
+FRAMES = 40
+HIGH = 18.0  # kT: the grid covers what is no higher than this above the lowest energy: all but 1e-7 of the density
+MOST_WORK = 1.5e9  # numbers multiplied in sparse products: two or three seconds
+COARSEST = 1.5  # dx² L/kT: a cell no wider than 1.2 standard deviations of the sharpest well
+KNOWN = 8  # distributions kept of one evolution
+
+
+@dataclass(frozen=True, eq=False)
+class DensityEvolution:
+    """densities (K, H, W) on the grid's axes at times (K,); the temperature at the end is final_kT."""
+
+    grid: FokkerPlanck
+    times: np.ndarray
+    densities: np.ndarray
+    final_kT: float
+    _known: dict[tuple[float, float], Distribution] = field(default_factory=dict, init=False, repr=False)
+
+    @cached_property
+    def free_energy(self) -> np.ndarray:
+        """Above equilibrium at the final temperature, (K,)."""
+        return self.grid.free_energy(self.densities, self.final_kT)
+
+    @cached_property
+    def marginals_x(self) -> np.ndarray:
+        """The density of x at each time, (K, W)."""
+        return self.densities.sum(axis=1) * self.grid.spacing[1]
+
+    def density_at(self, t: float) -> np.ndarray:
+        """(H, W): exact at `times`, linear between them."""
+        return self._interpolated(self.densities, np.array([t]))[0]
+
+    def marginals_x_at(self, times: np.ndarray) -> np.ndarray:
+        """At times (n,), (n, W): like `density_at`."""
+        return self._interpolated(self.marginals_x, times)
+
+    def _interpolated(self, values: np.ndarray, times: np.ndarray) -> np.ndarray:
+        """values (K, ...) at times (n,): (n, ...)."""
+        k = np.clip(np.searchsorted(self.times, times) - 1, 0, len(self.times) - 2)
+        share = (times - self.times[k]) / (self.times[k + 1] - self.times[k])
+        share = share.reshape(-1, *(1,) * (values.ndim - 1))
+        return (1 - share) * values[k] + share * values[k + 1]
+
+    def distribution_at(self, t: float, floor: float) -> Distribution:
+        """The density at time t as a Distribution whose means have the error `floor`, in standard deviations."""
+        if (t, floor) not in self._known:
+            while len(self._known) >= KNOWN:
+                self._known.pop(next(iter(self._known)), None)
+            self._known[t, floor] = self._distribution_at(t, floor)
+        return self._known[t, floor]
+
+    def _distribution_at(self, t: float, floor: float) -> Distribution:
+        (xs, ys), (dx, dy), density = self.grid.axes, self.grid.spacing, self.density_at(t)
+        marginals = (xs, density.sum(0) * dy), (ys, density.sum(1) * dx)
+        source = f"Fokker–Planck equation at t = {t:.4g}"
+        return on_grid(source, (xs, ys), density * self.grid.cell, marginals, floor, (dx, dy))
+
+
+@lru_cache(maxsize=6)  # 2 MB each, or 8
+def density_evolution(
+    landscape: Landscape,
+    temperature: float | Cooling,
+    start: str,
+    place: tuple[float, float],
+    spread: float,
+    endpoints: tuple[float, ...],
+) -> DensityEvolution | None:
+    """The density from a start ("point", "cloud", "box", "equilibrium"), at even times and at each of the endpoints.
+
+    None where the grid cannot resolve it, or where that would take more than a few seconds. It can be cancelled.
+    """
+    schedule = temperature if isinstance(temperature, Cooling) else None
+    kT, hottest, coldest = (
+        (temperature,) * 3 if schedule is None else (schedule.hot, schedule.hottest, schedule.coldest)
+    )
+    box = _region(landscape, hottest, start, place, spread)
+    for cells in CELLS:
+        axes = tuple(np.linspace(*side, cells) for side in box)
+        energy = landscape.on_grid(*axes)
+        if np.isfinite(energy).any() and not _too_coarse(axes, energy, coldest):
+            break
+    else:
+        return None
+    grid = FokkerPlanck(np.where(np.isnan(energy), np.inf, energy), axes, kT)
+    sides = ((grid, (0, 1)),)
+    if landscape.separable is not None:  # U = f(x) + g(y), and a start that is a product: each axis on its own
+        sides = tuple(
+            (FokkerPlanck(part(axis), (axis,), kT), (i,))
+            for i, (part, axis) in enumerate(zip(landscape.separable, axes, strict=True))
+        )
+    times = _times(endpoints, refine=schedule is not None)
+    middle = None if schedule is None else [schedule(t) for t in 0.5 * (times[1:] + times[:-1])]
+    width, budget, parts = max(spread, max(grid.spacing) / 2), WorkBudget(MOST_WORK), []
+    try:
+        for side, which in sides:
+            centre = [place[i] for i in which]
+            if start == "point":
+                first = side.point(centre)
+            elif start == "cloud":
+                first = side.gaussian(centre, width)
+            elif start == "equilibrium":
+                first = side.equilibrium()
+            else:
+                first = _uniform(side, [landscape.view[i] for i in which])
+            parts.append(side.evolve(first, times, middle, budget))
+    except (ValueError, TooMuchWork):
+        return None
+    densities = parts[0] if len(parts) == 1 else parts[1][:, :, None] * parts[0][:, None, :]
+    return DensityEvolution(grid, times, densities, kT if schedule is None else schedule(times[-1]))
+
+
+def _times(endpoints: tuple[float, ...], refine: bool) -> np.ndarray:
+    """Even times from 0, and the endpoints; with `refine` the intervals before each endpoint become short: the
+    temperature is constant in each."""
+    times = np.unique(np.concatenate([np.linspace(0, max(endpoints), FRAMES), endpoints]))
+    if not refine:
+        return times
+    return np.unique(np.concatenate([times, *(end * (1 - 2.0 ** -np.arange(5, 11)) for end in endpoints)]))
+
+
+@lru_cache(maxsize=64)
+def relaxation_rate(landscape: Landscape, kT: float) -> float | None:
+    """λ₁, the slowest rate at which the density forgets its start; None where the grid cannot resolve it.
+
+    Every well counts, however high it lies: a cold density that starts in one leaves it slowly.
+    """
+    sides = _region(landscape, kT, "equilibrium", (0, 0), 0)
+    wells = np.array([place.position for place in landscape.minima])
+    axes = tuple(
+        np.linspace(min(low, places.min()), max(high, places.max()), 64)
+        for (low, high), places in zip(sides, wells.T, strict=True)
+    )
+    energy = landscape.on_grid(*axes)
+    if _too_coarse(axes, energy, kT):
+        return None
+    if landscape.separable is not None:  # the rates of U = f(x) + g(y) are sums of one of each
+        parts = zip(landscape.separable, axes, strict=True)
+        return min(float(FokkerPlanck(part(axis), (axis,), kT).relaxation_rate(1)[0]) for part, axis in parts)
+    return float(FokkerPlanck(np.where(np.isnan(energy), np.inf, energy), axes, kT).relaxation_rate(1)[0])
+
+
+def _region(landscape: Landscape, kT: float, start: str, place: tuple[float, float], spread: float) -> Box:
+    """The box of the grid: low energies and the start, inside the landscape's box."""
+    axes = tuple(np.linspace(*side, 241) for side in landscape.box)
+    energy = landscape.on_grid(*axes)
+    low = energy - np.nanmin(energy) < HIGH * kT
+    if start == "box":
+        (x0, x1), (y0, y1) = landscape.view
+        low |= ((axes[1] >= y0) & (axes[1] <= y1))[:, None] & ((axes[0] >= x0) & (axes[0] <= x1))
+    sides = []
+    for axis, (s, margin) in enumerate(zip(axes, (low.any(axis=0), low.any(axis=1)), strict=True)):
+        inside, cell = s[margin], s[1] - s[0]
+        left, right = inside.min() - cell, inside.max() + cell
+        if start in ("point", "cloud"):
+            reach = 4 * spread * (start == "cloud") + 2 * cell
+            left, right = min(left, place[axis] - reach), max(right, place[axis] + reach)
+        sides.append((float(left), float(right)))
+    return tuple(sides)
+
+
+def _too_coarse(axes: tuple[np.ndarray, np.ndarray], energy: np.ndarray, kT: float) -> bool:
+    """Whether the energy is too curved for its cells where it is low."""
+    near = energy - np.nanmin(energy) < 8 * kT
+    for axis in (0, 1):
+        with np.errstate(invalid="ignore"):  # inf − inf inside walls
+            curvature = np.abs(np.diff(energy, n=2, axis=axis))
+        inner = near[1:-1] if axis == 0 else near[:, 1:-1]
+        if inner.any() and np.nanmax(curvature[inner]) > COARSEST * kT:
+            return True
+    return False
+
+
+def _uniform(grid: FokkerPlanck, view: Sequence[tuple[float, float]]) -> np.ndarray:
+    """The uniform density over the view, cut to the grid."""
+    inside = np.ones(())
+    for axis, step, (low, high) in zip(
+        grid.axes, grid.spacing, view, strict=True
+    ):  # the part of each cell that is inside
+        share = np.clip(np.minimum(axis + step / 2, high) - np.maximum(axis - step / 2, low), 0, step) / step
+        inside = np.multiply.outer(share, inside)
+    inside[~np.isfinite(grid.energy)] = 0.0
+    return inside / (inside.sum() * grid.cell)

@@ -1,0 +1,99 @@
+"""Whether a run has forgotten its start, and how many independent draws its frames are worth."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from demos.langevin.exact import quadratic
+from demos.langevin.reference.density_evolution import relaxation_rate
+from demos.langevin.samplers import TIMELESS, UNBIASED
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import MethodRun
+
+RELAXED = 7.0  # relaxation times before the averages begin: exp(−7) = 1e-3 of the start is left
+SAMPLED = (24, 64)  # frames and particles at which the curvature is taken
+
+
+def is_settled(setup: Setup, run: MethodRun) -> bool:
+    """Whether the second half of the frames samples the stationary distribution."""
+    rate, half = settling_rate(setup, run), len(run.path.times) // 2
+    if rate is None or not rate * float(run.path.times[half]) >= RELAXED:
+        return False
+    if run.row.proposes:  # a particle that has refused every proposal is still at its start
+        return not bool((run.path.states[half] == run.path.states[0]).all(dim=-1).any())
+    return True
+
+
+def independent_draws(setup: Setup, run: MethodRun) -> float:
+    """How many independent draws the second half of one particle's frames is worth, at least: frames spaced Δ whose
+    correlations fall no slower than ρⁿ, ρ = e^{−λΔ}, are worth their number × (1 − ρ)/(1 + ρ)."""
+    rate, half = settling_rate(setup, run), len(run.path.times) // 2
+    if rate is None:
+        return 1.0
+    count = len(run.path.times) - half
+    spacing = float(run.path.times[-1] - run.path.times[half]) / max(count - 1, 1)
+    return max(1.0, count * float(np.tanh(rate * spacing / 2)))
+
+
+def settling_rate(setup: Setup, run: MethodRun) -> float | None:
+    """A lower bound, about, of the rate at which this run forgets its start; None where none is known.
+
+    The exact rate λ₁ of the equation (of all its wells), slowed down by what the method does to it.
+    """
+    config, landscape = setup.config, setup.landscape
+    slowest = relaxation_rate(landscape, setup.kT)
+    if slowest is None or not slowest > 0:
+        return None
+    curvatures = [k for place in landscape.minima for k in place.eigenvalues if k > 0]
+    if run.method in UNBIASED or run.is_overdamped:
+        accepted = 1.0 if run.path.acceptance is None else run.path.acceptance
+        if run.method == "mala":
+            return slowest * accepted
+        if run.method in TIMELESS:
+            return accepted * _proposal_rate(setup, slowest, curvatures)
+        modes = [slowest, *curvatures]
+        growth = max(quadratic.overdamped_step(run.method, k, config.step, 1.0).growth for k in modes)
+        return -np.log(growth) / config.step if 0 < growth < 1 else None
+    if not curvatures or not np.isfinite(landscape.curvature):
+        return None
+    # Strong friction slows the motion down; below critical damping the rate falls with γ (energy diffusion).
+    fastest = np.sqrt(landscape.curvature / config.mass)
+    damping = min(1.0, config.friction / (2 * fastest))
+    return 0.5 * min(config.friction / 2, slowest * damping / (config.mass * max(config.friction, 2 * fastest)))
+
+
+def _proposal_rate(setup: Setup, slowest: float, curvatures: list[float]) -> float:
+    """Of Hamiltonian proposals of length τ = kh: in a well each turns by ωτ and forgets all but cos ωτ, nothing after
+    whole half turns; between wells it moves like overdamped dynamics over τ²/2, until its path bends back."""
+    h, k, mass = setup.config.step, setup.config.leapfrog_steps, setup.config.mass
+    turns, longest = [], k * h
+    for curvature in curvatures:
+        cosine = 1 - h * h * curvature / mass / 2  # of one leapfrog step
+        if not cosine > -1:
+            return 0.0
+        turns.append(-np.log(max(abs(np.cos(k * np.arccos(cosine))), 1e-12)))
+        longest = min(longest, np.sqrt(mass / curvature))
+    return min([slowest * longest**2 / (2 * mass), *turns]) / h
+
+
+def sharpness(setup: Setup, run: MethodRun) -> float:
+    """L where the particles were: the Hessian's norm, averaged over some of them, in the frame where it was largest.
+
+    A kink has no curvature: there ⟨|∇U|²⟩/kT, which equals ⟨ΔU⟩ in equilibrium, is taken.
+    """
+    landscape, config, (frames, particles) = setup.landscape, setup.config, SAMPLED
+    states = run.path.states[:: max(1, len(run.path.states) // frames), :particles].to(torch.float64)
+    norms = torch.linalg.matrix_norm(landscape.hessian(states.reshape(-1, 2)), ord="fro").reshape(states.shape[:2])
+    largest = float(norms.mean(1).max())
+    if np.isfinite(landscape.curvature):
+        return max(largest, landscape.curvature)
+    squares = landscape.gradient(states.reshape(-1, 2)).square().sum(1).reshape(states.shape[:2]).mean(1)
+    return max(largest, float(squares.max()) / min(config.temperature, config.cold))
+
+
+def neglected(setup: Setup, run: MethodRun, order: float) -> float:
+    """(hL/2)ᵖ, or (h√(L/m)/2)ᵖ for a splitting: what an expansion in the step leaves out, in standard deviations."""
+    sharp, h = sharpness(setup, run), setup.config.step
+    size = h * sharp / 2 if run.is_overdamped else h * np.sqrt(sharp / setup.config.mass) / 2
+    return float(size**order)

@@ -1,0 +1,160 @@
+"""Checks of a method of the flow: its energy balance, its stability, and what went wrong, in words."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.contract import Check
+from demos.gradient_flow import METHODS, solve
+from demos.physics.bench.config import method_label
+from demos.physics.bench.dissipation import EnergyBalance
+from demos.physics.bench.endpoint import INSIDE_BOWL, Endpoint, typographic_minus
+from demos.physics.bench.method_run import MethodRun
+from demos.physics.bench.quench import quench
+from demos.physics.bench.system import System
+
+KEEPS_IDENTITY = ("rkc", "bdf", "lsoda")  # methods whose error control, not stability, limits the step
+IDENTITY = 1e-3  # of the energy that fell
+SHAKE = 1e-6  # from a minimum, to see how an error grows
+
+
+def identity_check(balance: EnergyBalance, floor: float = IDENTITY) -> Check:
+    """The largest residual of the dissipation identity over the replicas at the end of the path; exactly it is zero."""
+    last = balance.residual[-1]
+    return Check(
+        "dissipation identity",
+        float(last[np.abs(last).argmax()]),
+        0.0,
+        floor=floor,
+        source="E(0) − E(t) = ∫⟨∇E, M∇E⟩ dt",
+        note="the share of the energy that the path's clock lost",
+    )
+
+
+def flow_checks(run: MethodRun) -> list[Check]:
+    """What a method of the flow must keep: the dissipation identity, or its own inequality."""
+    if run.balance is None or run.status.diverged:
+        return []
+    if run.method in KEEPS_IDENTITY:
+        return [identity_check(run.balance)]
+    if run.method == "implicit_euler":
+        return [_minimizing_movement(run)]
+    return []
+
+
+def flow_notes(run: MethodRun) -> list[str]:
+    """What the dissipation identity misses, and why; nothing where it holds."""
+    if run.balance is None or run.status.diverged:
+        return []
+    share, adapts = float(run.balance.residual[-1, 0]), METHODS[run.method].adaptive is not None
+    if run.method in KEEPS_IDENTITY:
+        if abs(share) <= IDENTITY:
+            return []
+        why = "what the tolerance lets the flow's clock lose; a smaller one mends it"
+    elif not adapts:
+        why = f"what steps of {run.step:g} lose of the flow's clock"
+    elif float(run.forces[-1]) <= INSIDE_BOWL:
+        why = "its steps, which only stability limits, tremble at rest"
+    else:
+        why = "what its steps, at the edge of stability, lose of the flow's clock"
+    if abs(share) > 1:
+        fallen, dissipated = float(run.balance.fallen[-1, 0]), float(run.balance.dissipated[-1, 0])
+        return [
+            typographic_minus(
+                f"The dissipation identity fails: E fell by {fallen:.3g}, and ∫|∇E|² dt is {dissipated:.3g}: {why}."
+            )
+        ]
+    return [f"The dissipation identity misses {abs(share):.2%} of the fall: {why}."]
+
+
+def stability(system: System, run: MethodRun, end: Endpoint) -> tuple[list[Check], list[str]]:
+    """What went wrong, in words, and how explicit Euler multiplies an error at the minimum: by 1 − hL in each step."""
+    label, warnings = method_label(run.method), []
+    if run.status.diverged:
+        advice = ": take a smaller step" if run.iterates else ""
+        warnings.append(f"{label} {run.status.message}{advice}.")
+    if run.method != "euler":
+        return [], warnings + _rising_energy(run)
+    minimum, place = end.state, "where it ended"
+    if end.certificate is None or not end.certificate.is_minimum:
+        path = quench(system, run.states[:1])
+        if path.status.kind != "converged":
+            return [], warnings
+        minimum, place = path.states[-1, 0], "at the minimum below its start"
+    curvature, direction = stiffest(system, minimum)
+    largest = METHODS["euler"].step_limit(curvature)
+    if run.step > largest and not any("stability limit" in words for words in warnings):
+        warnings.append(
+            f"The step {run.step:g} is {run.step / largest:.3g} × the stability limit 2/L = {largest:.3g} "
+            f"(L = {curvature:.4g} {place})."
+        )
+    return [_growth(system, minimum, direction, 1 - run.step * curvature, run.step)], warnings
+
+
+def _rising_energy(run: MethodRun) -> list[str]:
+    """A warning where a flow's energy rose although its method chose the steps."""
+    if run.balance is None or run.status.diverged or METHODS[run.method].adaptive is None:
+        return []
+    energies = run.balance.energies[:, 0]
+    rise = float(np.diff(energies).max(initial=0.0))
+    if not rise > IDENTITY * float(energies[0] - energies.min()):
+        return []
+    return [
+        f"The energy rose by {rise:.3g} in {method_label(run.method)}'s steps, which no gradient flow does: take "
+        "a smaller tolerance."
+    ]
+
+
+def with_limit(table: pd.DataFrame, run: MethodRun, growth: list[Check]) -> pd.DataFrame:
+    """The table "trace" of `run` and, beside its steps, 2/L where `stability` has found it: 1 − hL is the growth."""
+    if not growth or len(table) < 2:
+        return table
+    largest = 2 * run.step / (1 - growth[0].exact)
+    known = pd.DataFrame({"series": "exact: 2/L", "x": [table["x"].iloc[1], table["x"].iloc[-1]], "step": largest})
+    return pd.concat((table, known), ignore_index=True)
+
+
+def stiffest(system: System, x: Tensor) -> tuple[float, Tensor]:
+    """L, the largest curvature at x (*shape) along the constraint set, and its direction (*shape)."""
+    hessian, basis = system.hessian(x[None]), torch.eye(x.numel(), dtype=x.dtype)
+    if system.project is not None:
+        hessian = system.project.hessian(x[None], system.gradient(x[None]), hessian)
+        normals = system.project.normals(x[None])[0]
+        basis = torch.linalg.qr(normals.T, mode="complete")[0][:, len(normals) :]
+    values, vectors = torch.linalg.eigh(basis.T @ hessian[0] @ basis)
+    return float(values[-1]), (basis @ vectors[:, -1]).reshape(x.shape)
+
+
+def _growth(system: System, minimum: Tensor, direction: Tensor, exact: float, step: float) -> Check:
+    """One step of the solver from an error along the stiffest direction of a minimum, so small that it stays small."""
+    shake = SHAKE / max(1.0, abs(exact))
+    path = solve(system.flow(), (minimum + shake * direction)[None], [0.0, step], "euler", record=2)
+    before, after = ((path.states[:, 0] - minimum) * direction).flatten(1).sum(1).tolist()
+    return Check(
+        "an error's growth in one step",
+        after / before,
+        exact,
+        floor=1e-3 * max(1.0, abs(exact)),
+        source="1 − hL at the minimum",
+        note="its size above 1 is what instability means",
+    )
+
+
+def _minimizing_movement(run: MethodRun) -> Check:
+    """E(x⁺) + |x⁺ − x|²/2h ≤ E(x), step by step: what makes implicit Euler a minimizing movement."""
+    x, h = run.states, run.path.times.diff().numpy()
+    energies, moved = run.energies, (x[1:] - x[:-1]).flatten(1).square().sum(1).numpy()
+    single = np.isclose(h, run.step, rtol=1e-6)
+    excess = (energies[1:] + moved / (2 * h) - energies[:-1])[single]
+    return Check(
+        "largest E(x⁺) + |x⁺ − x|²/2h − E(x)",
+        float(excess.max(initial=-np.inf)),
+        0.0,
+        floor=1e-9,
+        bound=True,
+        source="minimizing movement (De Giorgi)",
+        note="every step must pay for its length",
+    )

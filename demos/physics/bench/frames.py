@@ -1,0 +1,58 @@
+"""The frames of a picture of a run of particles or rods, and the numbers that it shows live."""
+
+from __future__ import annotations
+
+import numpy as np
+import torch
+
+from demos.physics.bench.method_run import MethodRun
+from demos.physics.bench.panels import dissipation_readout
+from demos.picture import Readout
+
+
+def frame_positions(run: MethodRun, frames: int = 100) -> np.ndarray:
+    """(frames,) positions from 0 to F − 1 among the run's states, also between two of them, that a picture shows.
+
+    Three quarters of them are spread evenly over the path's length, one quarter evenly over its steps: a flow is fast
+    at first, and evenly in time nothing would be seen.
+    """
+    states = run.states
+    good = int(torch.isfinite(states).flatten(1).all(1).sum())  # a diverged path is shown up to there
+    if good < 2:
+        return np.zeros(frames)
+    lengths = (states[1:good] - states[: good - 1]).flatten(1).norm(dim=1).clamp_max(1e3).numpy()
+    share = np.r_[0.0, np.cumsum(lengths)] / max(lengths.sum(), 1e-300)
+    clock = 0.75 * share + 0.25 * np.linspace(0, 1, good)
+    return np.interp(np.linspace(0, clock[-1], frames), clock, np.arange(good))
+
+
+def interpolated(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
+    """values (F, …) at `positions`, linearly between the states."""
+    values = np.asarray(values)
+    low = np.minimum(positions.astype(int), len(values) - 1)
+    high = np.minimum(low + 1, len(values) - 1)
+    rest = (positions - low).reshape(-1, *[1] * (values.ndim - 1))
+    return np.where(rest == 0, values[low], (1 - rest) * values[low] + rest * values[high])
+
+
+def dissipation_readouts(run: MethodRun, positions: np.ndarray) -> tuple[Readout, ...]:
+    """What the dissipation identity misses up to each of `positions`, in per cent; nothing for an optimizer."""
+    if run.balance is None:
+        return ()
+    share = np.nan_to_num(run.balance.residual[:, 0], posinf=0.0, neginf=0.0)
+    return (dissipation_readout(interpolated(share, positions)),)
+
+
+def clock_axis(run: MethodRun, positions: np.ndarray) -> tuple[np.ndarray, str]:
+    """Where frames stand on an axis: iterations, or the logarithm of time, which a flow needs."""
+    x = interpolated(run.x, positions)
+    if run.iterates:
+        return x, "iteration"
+    first = x[x > 0].min(initial=max(float(run.x[-1]), 1e-9))
+    return np.log10(np.where(x > 0, x, first / 2)), "log₁₀ t"  # the start, t = 0, a little before the first frame
+
+
+def clock_readout(run: MethodRun, positions: np.ndarray) -> Readout:
+    """What the picture's clock counts."""
+    x = interpolated(run.x, positions)
+    return Readout("iteration", np.rint(x), digits=6) if run.iterates else Readout("t", x)

@@ -1,0 +1,176 @@
+"""A method followed from a start through a system, step by step: what particles and rods show."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from math import ceil
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.common.progress import Progress, part
+from demos.gradient_flow import METHODS, Status, Trajectory, solve
+from demos.physics.bench.dissipation import EnergyBalance, energy_balance, state_of
+from demos.physics.bench.quench import TOLERANCE
+from demos.physics.bench.system import System
+from demos.physics.bench.trace import thinned_indices, trace_table
+
+MOST_STATES, MOST_COORDINATES = 20_000, 2**21  # states of one path in memory, and their coordinates
+MOST_INTEGRATED = 6_000  # states between which the dissipation is integrated
+MOST_INTEGRATED_COORDINATES = 10**6  # and their coordinates
+MOST_ROWS = 1_000  # states kept after a run: denser at the start, where everything happens
+FINEST_GAP = 1e-14  # of the energy: rounding
+
+
+@dataclass(frozen=True)
+class MethodRun:
+    """One path of one replica.
+
+    path.observed: (F, 1, *shape), the state at path.times (F,), after each step or after some of them. work: (F,)
+    gradients taken by then. iterates: the method counts steps, not time; `x` (F,) is what a chart puts them over.
+    balance: the energy balance of a flow at the same times; None for an optimizer, which has no clock.
+    """
+
+    system: System
+    method: str
+    path: Trajectory
+    work: np.ndarray
+    step: float
+    rtol: float
+    iterates: bool
+    balance: EnergyBalance | None
+
+    @property
+    def states(self) -> Tensor:
+        """(F, *shape)"""
+        return self.path.observed[:, 0]
+
+    @property
+    def end(self) -> Tensor:
+        """(*shape)"""
+        return self.path.states[-1, 0]
+
+    @property
+    def status(self) -> Status:
+        return self.path.status
+
+    @property
+    def x(self) -> np.ndarray:
+        """(F,) time, or iterations"""
+        times = self.path.times.numpy()
+        return np.rint(times / self.step) if self.iterates else times
+
+    @property
+    def finite_states(self) -> Tensor:
+        """(G, *shape) those states whose numbers are all finite"""
+        return self.states[torch.isfinite(self.states).flatten(1).all(1)]
+
+    @property
+    def energies(self) -> np.ndarray:
+        """(F,)"""
+        return self.system.energy(self.states).numpy()
+
+    @property
+    def forces(self) -> np.ndarray:
+        """(F,) largest component of the gradient, tangent to the constraint set"""
+        return self.system.force(self.states).numpy()
+
+    @property
+    def steps(self) -> np.ndarray:
+        """(F − 1,) the step that led to each state: in time; of an optimizer: its largest move of a coordinate"""
+        if self.iterates:
+            return (self.states[1:] - self.states[:-1]).flatten(1).abs().amax(1).numpy()
+        between = self.path.times.diff().numpy()
+        if self.path.step_sizes is None:
+            return np.minimum(between, self.step * (1 + 1e-9)) if len(between) else between
+        return self.path.step_sizes.numpy() if len(self.path.step_sizes) == len(between) else between
+
+    def trace(self, series: str, reference: float | None = None) -> pd.DataFrame:
+        """The table "trace", see `bench.trace`. reference: what the gap is counted from; None: the lowest energy."""
+        energies = self.energies
+        finite = energies[np.isfinite(energies)]
+        lowest = reference if reference is not None else float(finite.min()) if len(finite) else 0.0
+        gap = np.maximum(energies - lowest, FINEST_GAP * max(1.0, abs(lowest)))
+        residual = None if self.balance is None else self.balance.residual[:, 0]
+        return trace_table(series, self.x, energies, gap, self.forces, np.r_[np.nan, self.steps], self.work, residual)
+
+    @property
+    def books(self):  # old name, until all systems use the new one
+        return self.balance
+
+    @property
+    def whole(self):  # old name, until all systems use the new one
+        return self.finite_states
+
+
+def run_method(
+    system: System,
+    start: Tensor,
+    method: str,
+    *,
+    duration: float,
+    step: float,
+    iterations: int,
+    rtol: float = 1e-5,
+    tolerance: float | None = TOLERANCE,
+    most_rows: int = MOST_ROWS,
+    progress: Progress | None = None,
+    **options: float,
+) -> MethodRun:
+    """Solve from start (1, *shape) and record every step.
+
+    A flow runs for `duration`, with steps of `step` where its method does not choose its own; an optimizer for at most
+    `iterations`, `step` being its longest move or its rate. Both stop at a largest force of `tolerance`.
+    """
+    row, count, work = METHODS[method], 0, []
+    iterates = row.family == "optimizer"
+
+    def gradient(x: Tensor, t: float = 0.0) -> Tensor:
+        nonlocal count
+        count += 1
+        return system.gradient(x, t)
+
+    def observe(x: Tensor, t: float) -> Tensor:
+        work.append(count)
+        return state_of(x, t)
+
+    if row.adaptive is not None:
+        times = np.array([0.0, duration])
+    else:
+        steps = iterations if iterates else max(1, ceil(duration / step - 1e-9))
+        times = np.arange(steps + 1) * step
+    most = min(MOST_STATES, MOST_COORDINATES // start.numel())
+    path = solve(
+        system.flow(gradient=gradient),
+        start,
+        torch.from_numpy(times),
+        method,
+        record="steps" if len(times) <= most else most,
+        observe=observe,
+        tolerance=tolerance,
+        rtol=rtol,
+        atol=rtol,
+        progress=progress,
+        **options,
+    )
+    most = min(MOST_INTEGRATED, MOST_INTEGRATED_COORDINATES // start.numel())
+    path, work = _thinned(path, np.array(work), most)
+    balance = None if iterates else energy_balance(system, path, part(progress, 1, 1, share=0.0))
+    indices = thinned_indices(len(path.times), most_rows)
+    path, work = _thinned(path, work, most_rows)
+    return MethodRun(system, method, path, work, step, rtol, iterates, None if balance is None else balance.at(indices))
+
+
+def first_distance(system: System, start: Tensor, duration: float) -> float:
+    """How far a coordinate of start (1, *shape) would move at its first speed: a short run goes a short way."""
+    gradient = system.gradient(start)
+    if system.project is not None:
+        gradient = system.project.tangent(start, gradient)
+    return duration * float(gradient.square().mean().sqrt())
+
+
+def _thinned(path: Trajectory, work: np.ndarray, most: int) -> tuple[Trajectory, np.ndarray]:
+    indices = thinned_indices(len(path.times), most)
+    return replace(path, times=path.times[indices], observed=path.observed[indices]), work[indices]

@@ -1,0 +1,56 @@
+"""One run of the hanging chain: from zigzag or upturned to the discrete catenary."""
+
+from __future__ import annotations
+
+from demos.common.progress import Progress, checkpoint
+from demos.contract import Result
+from demos.contract.running import demo_run
+from demos.physics.bench.config import method_label
+from demos.physics.bench.endpoint import endpoint_checks, endpoint_notes, endpoint_of
+from demos.physics.bench.flow_checks import flow_checks, flow_notes, stability
+from demos.physics.bench.invariants import invariant_checks
+from demos.physics.bench.method_run import first_distance, run_method
+from demos.physics.chain.checks import shape_checks
+from demos.physics.chain.config import ChainConfig
+from demos.physics.chain.model import hanging_chain
+from demos.physics.chain.picture import picture
+from demos.physics.chain.reference import discrete_catenary
+
+SHORTEST = 1e-3  # spans, of a distance: below it the energy that falls is nearly rounding
+
+
+@demo_run
+def run(config: ChainConfig, progress: Progress | None = None) -> Result:
+    """Let the chain fall, and compare it with its closed form. Raises ValueError in one sentence where it cannot be
+    run."""
+    system, exact = hanging_chain(config.links, config.length), discrete_catenary(config.links, config.length)
+    start = system.start(config.start, config.seed)
+    distance = max(SHORTEST, min(config.sag, first_distance(system, start, config.duration)))
+    path = run_method(
+        system,
+        start,
+        config.method,
+        duration=config.duration,
+        step=config.step,
+        iterations=config.iterations,
+        rtol=config.tolerance * distance,
+        progress=progress,
+    )
+    checkpoint()
+    end = endpoint_of(system, path.end)
+    checkpoint()
+    growth, warnings = stability(system, path, end)
+    checks = [
+        *shape_checks(system, end, exact),
+        *endpoint_checks(system, end, system.ground_state, symmetry="its ends are held"),
+        *flow_checks(path),
+        *growth,
+        *invariant_checks(system, path.finite_states[:, None]),
+    ]
+    checkpoint()
+    table = path.trace(method_label(config.method), exact.energy)
+    notes = (*endpoint_notes(end, None, "The chain"), *flow_notes(path))
+    result = Result(picture(path, exact), tuple(checks), {"trace": table}, notes, tuple(warnings))
+    if progress is not None:
+        progress(1.0)
+    return result

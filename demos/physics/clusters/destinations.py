@@ -1,0 +1,116 @@
+"""An optimizer is not the flow: where each ends from the same start, counted, and drawn on a plane of starts.
+
+Asenjo, Stevenson, Wales & Frenkel, J. Phys. Chem. B 117 (2013) 12717: basins of attraction belong to the flow; what
+optimizers draw in their place is their own. Suryadevara, Casiulis & Martiniani, arXiv:2409.12113: a stiff integrator
+is what tells a basin for the least work.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.common.progress import Progress, part
+from demos.common.statistics import wilson_interval
+from demos.gradient_flow import METHODS, solve
+from demos.physics.bench.endpoint import INSIDE_BOWL, SAME_MINIMUM
+from demos.physics.bench.quench import quench
+from demos.physics.bench.system import System
+
+EXACT_FLOW, EXACT_RTOL = "bdf", 1e-7
+
+
+@dataclass(frozen=True)
+class Destinations:
+    """Where a method took each of B starts: energies (B,) of the minima, positions (B, *shape), gradient evaluations
+    (B,; of the slowest start where all went together), and whether it converged (B,). stopped: cancelled by the caller;
+    B is what was done by then."""
+
+    method: str
+    energies: np.ndarray
+    positions: Tensor
+    evaluations: np.ndarray
+    converged: np.ndarray
+    stopped: bool = False
+
+
+def destinations(
+    system: System, start: Tensor, method: str, *, rtol: float = 1e-5, progress: Progress | None = None
+) -> Destinations:
+    """Follow `method` from each start (B, *shape) to rest.
+
+    An optimizer takes all starts at once. A method of the flow takes one after the other, so that each has its own
+    steps, until the largest force is 1e-3; inside the bowl every method agrees, and Newton's finishes.
+    """
+    stopped = False
+    if METHODS[method].family == "optimizer":
+        path = quench(system, start, method, progress=progress)
+        stopped = path.status.kind == "cancelled"
+        evaluations = np.full(len(start), path.evaluations)
+        finals = path.states[-1]
+    else:
+        flow, latest, evaluations, reached = system.flow(), 100 * system.duration, [], []
+        times = [0.0, latest] if METHODS[method].adaptive else np.r_[0.0, np.geomspace(1e-6 * latest, latest, 600)]
+        for i in range(len(start)):
+            path = solve(
+                flow,
+                start[i : i + 1],
+                times,
+                method,
+                rtol=rtol,
+                atol=rtol,
+                tolerance=INSIDE_BOWL,
+                record=2,
+                progress=part(progress, i, len(start)),
+            )
+            evaluations.append(path.evaluations)
+            reached.append(path.states[-1])
+            stopped = path.status.kind == "cancelled"
+            if stopped or (stopped := progress is not None and progress((i + 1) / len(start)) is False):
+                break
+        finals = quench(system, torch.cat(reached)).states[-1]
+        evaluations = np.array(evaluations)
+    converged = (system.force(finals) <= 1e-8).numpy()
+    return Destinations(method, system.energy(finals).numpy(), finals, evaluations, converged, stopped)
+
+
+def agreement(
+    system: System, start: Tensor, methods: Sequence[str], *, rtol: float = 1e-5, progress: Progress | None = None
+) -> pd.DataFrame:
+    """How often each method ends in the minimum of the true flow (BDF at 1e-7) from the same starts.
+
+    One row a method, the truth first: method, starts, same (how many end in the truth's minimum), share with its 95 %
+    interval low–high, evaluations (median of gradients a start), energy (mean of the minima). Starts from which the
+    truth itself did not come to rest are left out. A cancelled call has fewer rows.
+    """
+    names, rows, exact = [EXACT_FLOW, *methods], [], None
+    for i, name in enumerate(names):
+        used_rtol = EXACT_RTOL if exact is None else rtol
+        found = destinations(system, start, name, rtol=used_rtol, progress=part(progress, i, len(names)))
+        if found.stopped:
+            break
+        exact = exact or found
+        known = exact.converged
+        alike = known & found.converged & (np.abs(found.energies - exact.energies) < SAME_MINIMUM)
+        same, starts = int(alike.sum()), int(known.sum())
+        low, high = wilson_interval(same, starts)
+        used = np.nan if METHODS[name].family == "optimizer" else EXACT_RTOL if i == 0 else rtol
+        rows.append(
+            {
+                "method": name,
+                "rtol": used,
+                "starts": starts,
+                "same": same,
+                "share": same / max(1, starts),
+                "low": low,
+                "high": high,
+                "evaluations": float(np.median(found.evaluations)),
+                "energy": float(found.energies.mean()),
+            }
+        )
+    return pd.DataFrame(rows)

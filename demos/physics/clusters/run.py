@@ -1,0 +1,81 @@
+"""One run of a cluster: by a flow or an optimizer, from both funnels, by basin hopping, or cooled."""
+
+from __future__ import annotations
+
+import torch
+
+from demos.common.progress import Progress
+from demos.contract import Result
+from demos.contract.running import demo_run
+from demos.physics.bench.config import method_label
+from demos.physics.bench.endpoint import endpoint_checks, endpoint_notes, endpoint_of
+from demos.physics.bench.flow_checks import flow_checks, flow_notes, stability, with_limit
+from demos.physics.bench.invariants import invariant_checks
+from demos.physics.bench.method_run import MethodRun, run_method
+from demos.physics.bench.run_charts import reference_of
+from demos.physics.clusters.config import ClusterConfig
+from demos.physics.clusters.funnels import run_funnels
+from demos.physics.clusters.model import Cluster
+from demos.physics.clusters.picture import run_picture, title_of
+from demos.physics.clusters.search import run_annealing, run_hopping
+from demos.physics.clusters.setup import start_of, tolerance_for
+
+FAR = 1.6  # distances at rest: a file whose neighbours are further apart has other units
+
+
+@demo_run
+def run(config: ClusterConfig, progress: Progress | None = None) -> Result:
+    """The demo as a function of its config. Raises ValueError in one sentence where it cannot be run."""
+    system = config.system()
+    if config.method == "hopping":
+        result = run_hopping(config, system, progress)
+    elif config.start == "funnels":
+        result = run_funnels(config, system, progress)
+    elif config.method == "annealing":
+        result = run_annealing(config, system, start_of(config, system, config.walks), progress)
+    else:
+        result = _one_run(config, system, progress)
+    if progress is not None:
+        progress(1.0)
+    return result
+
+
+def _one_run(config: ClusterConfig, system: Cluster, progress: Progress | None) -> Result:
+    start = start_of(config, system)
+    run = run_method(
+        system,
+        start,
+        config.method,
+        duration=config.duration,
+        step=config.step,
+        iterations=config.iterations,
+        rtol=tolerance_for(config, system, start),
+        progress=progress,
+    )
+    label, best, end = method_label(run.method), system.ground_state, endpoint_of(system, run.end)
+    growth, warnings = stability(system, run, end)
+    checks = [
+        *endpoint_checks(system, end, best),
+        *flow_checks(run),
+        *growth,
+        *invariant_checks(system, run.finite_states[:, None]),
+    ]
+    levels = {} if best is None else {"best known": best.value}
+    picture = run_picture(system, run, title_of(system), levels, config.color)
+    table = with_limit(run.trace(label, reference_of(end, best)), run, growth)
+    notes = (*endpoint_notes(end, best, label), *flow_notes(run), *_units_note(config, system, run))
+    return Result(picture, tuple(checks), {"trace": table}, notes, tuple(warnings))
+
+
+def _units_note(config: ClusterConfig, system: Cluster, run: MethodRun) -> list[str]:
+    """A note where the atoms of a file are so far apart that its lengths must have another unit."""
+    if config.start != "given":
+        return []
+    nearest = float((torch.cdist(run.states[:1], run.states[:1])[0].fill_diagonal_(torch.inf)).amin(1).median())
+    rest = 2 * system.radius
+    if nearest < FAR * rest:
+        return []
+    return [
+        f"Neighbours in the file are {nearest:.3g} apart, and rest at {rest:.3g} here: are its lengths in "
+        f"ångströms? Divided by {nearest / rest:.3g} they would fit."
+    ]

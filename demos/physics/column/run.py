@@ -1,0 +1,77 @@
+"""One run of the column under load: straight below Hencky's load, bent like the elastica above it."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demos.common.progress import Progress, checkpoint
+from demos.contract import Result
+from demos.contract.running import demo_run
+from demos.physics.bench.config import method_label
+from demos.physics.bench.endpoint import Endpoint, endpoint_notes, endpoint_of
+from demos.physics.bench.flow_checks import flow_checks, flow_notes, stability
+from demos.physics.bench.invariants import invariant_checks
+from demos.physics.bench.method_run import MethodRun, run_method
+from demos.physics.column.checks import is_upright, load_check, rate_checks, rest_checks, shape_checks
+from demos.physics.column.config import ColumnConfig
+from demos.physics.column.model import column
+from demos.physics.column.picture import picture
+from demos.physics.column.reference import EULER, hencky_load
+
+FINER = 0.03  # of the tolerance asked for: the column starts from angles of a hundredth
+LARGEST = 7.0  # rad: no column winds round itself; beyond, the run has diverged
+
+
+@demo_run
+def run(config: ColumnConfig, progress: Progress | None = None) -> Result:
+    """Load the column, and compare it with theory. Raises ValueError in one sentence where it cannot be run."""
+    system = column(config.links, config.force)
+    path = run_method(
+        system,
+        system.start(config.start, config.seed),
+        config.method,
+        duration=config.duration,
+        step=config.step,
+        iterations=config.iterations,
+        rtol=FINER * config.tolerance,
+        progress=progress,
+    )
+    checkpoint()
+    end = endpoint_of(system, path.end)
+    growth, warnings = stability(system, path, end)
+    good = path.states[path.states.abs().amax(1) < LARGEST]
+    checks = [
+        *shape_checks(config, end),
+        load_check(config),
+        *rate_checks(config, path),
+        *rest_checks(config, system, end),
+        *([] if config.start == "straight" else flow_checks(path)),
+        *growth,
+        *invariant_checks(system, good[:, None]),
+    ]
+    checkpoint()
+    table = path.trace(method_label(config.method), end.energy if end.certificate else None)
+    sentences = notes(config, path, end)
+    result = Result(picture(config, path), tuple(checks), {"trace": table}, sentences, tuple(warnings))
+    if progress is not None:
+        progress(1.0)
+    return result
+
+
+def notes(config: ColumnConfig, run: MethodRun, end: Endpoint) -> tuple[str, ...]:
+    """The load beside Hencky's, and how the run ended."""
+    load, critical = config.force, hencky_load(config.links)
+    share = f"The load is {load / critical:.3g} × Hencky's {critical / EULER:.4g} π²"
+    sentences = [f"{share}: the straight column is {'a saddle' if load > critical else 'the minimum'}."]
+    if config.start == "straight" and load > critical:
+        sentences.append("Exactly straight there is no force: it would stand for ever. Start it nearly straight.")
+    elif run.status.diverged or not np.isfinite(end.force):
+        pass  # a warning says so
+    elif not is_upright(end):
+        why = "an optimizer's jumps" if run.iterates else "steps this long"
+        sentences.append(f"The column has swung round and hangs from its pin: {why} need not follow the flow.")
+    elif end.certificate is None:
+        sentences.append(f"The column is still on its way: its largest force is {end.force:.1e}.")
+    else:
+        sentences += endpoint_notes(end, None, "The column")
+    return (*sentences, *flow_notes(run))

@@ -1,0 +1,96 @@
+"""Planar spins over time: the flow by its own steps where it is cold, Langevin dynamics where it is warm."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import ceil
+
+import numpy as np
+import torch
+
+from demos.common.progress import Progress, checkpoint
+from demos.gradient_flow import METHODS, Status, solve
+from demos.physics.bench.energy_recorder import EnergyRecorder
+from demos.physics.bench.system import System
+from demos.physics.bench.vortices import charges, places
+from demos.physics.xy_magnet.config import XYMagnetConfig
+from demos.physics.xy_magnet.model import XYModel
+
+FRAMES = 110
+FINER = 0.01  # of the tolerance that is asked for: Simpson's rule over the steps is coarser than the steps themselves
+LARGEST = 8.0  # J: no state has a larger curvature than the aligned one
+
+
+@dataclass(frozen=True)
+class SpinPath:
+    """thetas (F, n, n) float32 at times (F,); vortices: of each frame the centres (K, 2) and charges (K,).
+
+    recorder: energy and |∇E|² after every step. work: gradients taken.
+    """
+
+    model: XYModel
+    system: System
+    times: np.ndarray
+    thetas: np.ndarray
+    vortices: list[tuple[np.ndarray, np.ndarray]]
+    recorder: EnergyRecorder
+    status: Status
+    work: int
+    step: float  # 0: the method chose its own
+
+    @property
+    def energies(self) -> np.ndarray:
+        """(F,) at the frames"""
+        return np.interp(self.times, self.recorder.times, self.recorder.energies[:, 0])
+
+    @property
+    def pairs(self) -> np.ndarray:
+        """(F,) how many vortices turn to the left; as many turn to the right"""
+        return np.array([int((signs > 0).sum()) for _, signs in self.vortices])
+
+    @property
+    def end(self) -> torch.Tensor:
+        """(1, n, n)"""
+        return torch.from_numpy(self.thetas[-1:].astype(np.float64))
+
+
+def stability_limit() -> float:
+    """2/L of explicit Euler, L = 8J."""
+    return METHODS["euler"].step_limit(LARGEST)
+
+
+def rugh_temperature(squares: np.ndarray, energies: np.ndarray) -> float:
+    """⟨|∇E|²⟩/⟨∇²E⟩ with ∇²E = −2E: the temperature of states (S,) in equilibrium, from their |∇E|² and E."""
+    return float(squares.mean() / (-2 * energies.mean()))
+
+
+def simulate(config: XYMagnetConfig, progress: Progress | None = None) -> SpinPath:
+    """The run of a config. Frames are even in time where it is warm, else denser at the start, where most happens."""
+    model = XYModel(config.side)
+    system, end, frames = model.system(), config.duration, np.linspace(0, 1, FRAMES)
+    adaptive = METHODS[config.method].adaptive is not None
+    steps = max(2, ceil(end / config.step - 1e-9))
+    end, step = (end, 0.0) if adaptive else (steps * config.step, config.step)
+    times = [0.0, end] if adaptive else np.arange(steps + 1) * step
+    recorder = EnergyRecorder(model.measure, end * (frames if config.kT > 0 else frames**2) * (1 - 1e-12))
+    tolerance = FINER * config.tolerance
+    path = solve(
+        system.flow(config.kT),
+        system.start(config.start, config.seed),
+        times,
+        config.method,
+        seed=config.seed,
+        record="steps",
+        observe=recorder,
+        rtol=tolerance,
+        atol=tolerance,
+        progress=progress,
+    )
+    thetas = recorder.frames[:, 0]
+    vortices = []
+    for theta in torch.from_numpy(thetas):
+        checkpoint()
+        vortices.append(places(charges(theta[None])[0]))
+    return SpinPath(
+        model, system, recorder.frame_times, thetas, vortices, recorder, path.status, path.evaluations, step
+    )

@@ -1,0 +1,95 @@
+"""What the tests in the browser read from a page, and the few things that all of them do to it."""
+
+import json
+
+
+def data(root, name: str) -> str | None:
+    return root.get_attribute(f"data-{name}")
+
+
+def picture(root) -> str:
+    """All pixels, after the next paint."""
+    script = """e => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
+        done(e.querySelector('canvas').toDataURL()))))"""
+    return root.evaluate(script)
+
+
+def pixel(root, x: int, y: int) -> list[int]:
+    script = "(e, [x, y]) => Array.from(e.querySelector('canvas').getContext('2d').getImageData(x, y, 1, 1).data)"
+    return root.evaluate(script, [x, y])
+
+
+def number(text: str) -> float:
+    """A number as the player writes it."""
+    return float(text.replace("−", "-").replace(",", ""))
+
+
+def pause(page, root) -> None:
+    root.get_by_role("button", name="Pause").click()
+    assert data(root, "playing") == "false"
+
+
+def seek(root, frame: float) -> None:
+    root.get_by_role("slider", name="Time").fill(str(frame))
+
+
+def at(root, panel: int, across: float, up: float) -> tuple[float, float]:
+    """The place in the window at these parts of a panel's plot, from its lower left corner."""
+    left, top, width, height = json.loads(data(root, "plots"))[panel]
+    frame = root.locator("canvas").bounding_box()
+    return frame["x"] + left + across * width, frame["y"] + top + (1 - up) * height
+
+
+def frames(page, count: int = 20) -> None:
+    """Wait until the browser could have painted this many times."""
+    page.evaluate(
+        """count => new Promise(done => {
+            const next = () => (count-- > 0 ? requestAnimationFrame(next) : done());
+            next();
+        })""",
+        count,
+    )
+
+
+def milliseconds_a_frame(page, root, count: int = 30) -> float:
+    """Processor time of the page's main thread for each frame that the player paints: not the time on the wall, which
+    says as much about the machine's other work. A picture can have 60 frames a second where this is below 16.7."""
+    profiler = page.context.new_cdp_session(page)
+    profiler.send("Performance.enable", {"timeDomain": "threadTicks"})
+
+    def now() -> tuple[float, int]:
+        metrics = profiler.send("Performance.getMetrics")["metrics"]
+        return next(one["value"] for one in metrics if one["name"] == "TaskDuration"), int(data(root, "painted"))
+
+    (begin, first), last = now(), 0
+    while last < first + count:
+        frames(page, count // 2)
+        end, last = now()
+    profiler.detach()
+    return 1000 * (end - begin) / (last - first)
+
+
+def unfold(page) -> None:
+    """Open all folded groups of controls."""
+    folds = page.locator(".st-key-side details:not([open]) > summary")
+    folds.evaluate_all("folds => folds.forEach(fold => fold.click())")
+    assert folds.count() == 0
+
+
+def query(page) -> str:
+    """The parameters of the page's address."""
+    return page.url.partition("?")[2]
+
+
+def stroke(page, root, places, panel: int = 0) -> None:
+    """Paint along these places of a panel's plot, in parts of its width and height."""
+    page.mouse.move(*at(root, panel, *places[0]))
+    page.mouse.down()
+    for place in places[1:]:
+        page.mouse.move(*at(root, panel, *place), steps=8)
+    page.mouse.up()
+
+
+def warnings(page) -> list[str]:
+    """The sentences in the page's warnings."""
+    return [alert.inner_text() for alert in page.get_by_test_id("stAlertContentWarning").all()]

@@ -1,0 +1,75 @@
+"""What holds of every demo's page, in a real browser: embedded, on a phone, on a laptop, on a projector."""
+
+import pytest
+
+from demos.registry import families
+from tests.browser.helpers import query, unfold, warnings
+
+pytestmark = pytest.mark.browser
+
+SMALL = {"langevin": "particles=300&steps=100", "diffusion": "particles=200&evaluations=9", "energy": "count=13"}
+"""What makes a page quick; its defaults where nothing is said."""
+WIDE = {**SMALL, "langevin": f"potential=harmonic&method=euler&compare=leimkuhler_matthews&{SMALL['langevin']}"}
+"""What gives a page more panels and rows than its defaults have."""
+PAPER = {"light": "rgb(251, 249, 244)", "dark": "rgb(20, 19, 18)"}
+
+every_page = pytest.mark.parametrize("name", list(families()))
+
+
+@every_page
+@pytest.mark.parametrize(("width", "height", "scheme"), [(960, 540, "dark"), (1280, 720, "light")])
+def test_embedded_shows_picture_and_line_without_scrolling(open_page, open_demo, until, name, width, height, scheme):
+    page = open_page(viewport={"width": width, "height": height}, color_scheme=scheme)
+    root = open_demo(page, name, f"embed=true&{WIDE.get(name, '')}")
+    fits = "e => e.scrollHeight <= e.clientHeight"
+    until(page, lambda: page.get_by_test_id("stMain").evaluate(fits), "nothing to scroll")
+    line = page.locator(".gf-line").bounding_box()
+    assert line["y"] + line["height"] <= height and page.get_by_role("heading").count() == 0
+    assert "agree" in page.locator(".gf-line").inner_text()
+    assert root.locator("canvas").bounding_box()["height"] >= 0.6 * height
+    assert page.get_by_test_id("stApp").evaluate("e => getComputedStyle(e).backgroundColor") == PAPER[scheme]
+    assert page.get_by_test_id("stTopNavLink").count() == 0
+    before = query(page)
+    page.get_by_role("button", name="Controls").click()
+    page.get_by_role("slider").and_(page.locator("[aria-valuetext]")).first.focus()
+    page.keyboard.press("ArrowRight")
+    until(page, lambda: query(page) != before and "embed=true" in query(page), "controls work embedded")
+
+
+@every_page
+def test_a_phone_shows_picture_and_checks_in_its_width(open_page, open_demo, name):
+    page = open_page(viewport={"width": 390, "height": 844}, has_touch=True)
+    root = open_demo(page, name, WIDE.get(name, ""))
+    for box in (root.locator("canvas").bounding_box(), page.locator(".gf-checks").bounding_box()):
+        assert box["x"] >= 0 and 330 < box["width"] and box["x"] + box["width"] <= 390
+    broken = page.locator(".gf-checks td:nth-child(3)").evaluate_all(
+        "cells => cells.filter(e => e.getClientRects()[0].width < 30).length"
+    )
+    assert broken == 0  # numbers are not broken in the middle
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390
+
+
+@every_page
+@pytest.mark.parametrize(("width", "height"), [(1440, 900), (1280, 720)])
+def test_on_a_laptop_equation_picture_and_a_check_are_seen_at_once(open_page, open_demo, name, width, height):
+    page = open_page(viewport={"width": width, "height": height})
+    root = open_demo(page, name, SMALL.get(name, ""))
+    box = page.locator(".gf-checks tbody tr").first.bounding_box()
+    assert box["y"] + min(box["height"], 36) <= height  # one line of it: names may take two
+    assert root.locator("canvas").bounding_box()["height"] >= 300
+    equation = page.locator(".st-key-equation .katex-display").evaluate("e => e.scrollWidth - e.clientWidth")
+    assert equation <= 2  # px: nothing of it is cut
+    assert warnings(page) == []
+
+
+@every_page
+def test_text_is_never_smaller_than_fourteen_pixels(lab_page, open_demo, name):
+    open_demo(lab_page, name, SMALL.get(name, ""))
+    unfold(lab_page)
+    small = lab_page.get_by_test_id("stMainBlockContainer").evaluate(
+        """root => Array.from(root.querySelectorAll('*')).filter(e => Array.from(e.childNodes).some(
+            n => n.nodeType === 3 && n.textContent.trim()) && !e.closest('.katex, [aria-hidden=true] svg')
+            && e.getClientRects().length && parseFloat(getComputedStyle(e).fontSize) < 14)
+            .map(e => e.textContent.trim().slice(0, 40) + ' ' + getComputedStyle(e).fontSize)"""
+    )
+    assert small == []

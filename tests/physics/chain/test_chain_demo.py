@@ -1,0 +1,114 @@
+"""The hanging chain on the energy page: every method to the exact polygon, and what a step too long does."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import pytest
+
+from demos.physics.chain.config import ChainConfig
+from demos.physics.chain.demo import DEMO
+from demos.physics.chain.reference import discrete_catenary
+from demos.physics.chain.run import run
+from demos.picture import Curve, Lines
+from demos.picture.payload import encode
+
+
+def chain(**changes) -> ChainConfig:
+    return ChainConfig(**({"duration": 10.0, "links": 12} | changes))
+
+
+computed = cache(run)
+
+
+def named(result) -> dict:
+    return {check.name: check for check in result.checks}
+
+
+@pytest.mark.parametrize(("method", "step"), [("rkc", 1e-3), ("euler", 8e-3), ("lbfgs", 0.05), ("fire", 0.01)])
+@pytest.mark.parametrize("start", ["zigzag", "arch"])
+def test_every_method_ends_in_the_exact_polygon(method, step, start):
+    config = chain(method=method, step=step, start=start)
+    result, checks = computed(config), named(computed(config))
+    assert all(check.agrees for check in result.checks), checks
+    assert checks["joints off the exact polygon"].measured < 1e-7
+    assert {"energy", "ways down from the end", "link length", "held ends"} <= set(checks)
+    assert ("dissipation identity" in checks) == (method == "rkc")
+    assert not result.warnings and {chart.table for chart in DEMO.charts(config)} <= set(result.tables)
+
+
+@pytest.mark.parametrize(("links", "length"), [(3, 1.5), (7, 4.0), (30, 1.01), (31, 3.0)])
+def test_all_chains(links, length):
+    assert all(check.agrees for check in run(chain(links=links, length=length)).checks)
+
+
+def test_the_picture_ends_on_the_exact_shape_with_its_tensions():
+    result, exact = computed(chain()), discrete_catenary(12, 2.0)
+    body, profile = result.picture.panels
+    dashed, links = (layer for layer in body.layers if isinstance(layer, Lines))
+    np.testing.assert_array_equal(dashed.positions, exact.nodes)
+    pieces = links.positions[-1].reshape(12, 2, 2)
+    np.testing.assert_allclose(pieces[:, 0], exact.nodes[:-1], atol=1e-5)
+    np.testing.assert_allclose(pieces[:, 1], exact.nodes[1:], atol=1e-5)
+    np.testing.assert_allclose(links.values[-1], exact.tensions, rtol=1e-3)
+    moving = next(layer for layer in profile.layers if isinstance(layer, Curve) and layer.name == "multipliers")
+    np.testing.assert_allclose(moving.y[-1], exact.tensions, rtol=1e-3)
+    assert result.picture.frames == 100
+
+
+def test_a_step_past_stability_is_reported_with_its_limit():
+    result = run(chain(method="euler", step=0.05))
+    assert len(result.warnings) == 1 and "2/L" in result.warnings[0]
+    growth = named(result)["an error's growth in one step"]
+    assert growth.agrees and growth.exact < -1
+    assert all(check.agrees for check in result.checks)  # the links stay rigid whatever happens
+    encode(result.picture)
+
+
+@pytest.mark.parametrize("step", [1.0, 10.0, 100.0])
+def test_the_growth_of_an_error_is_right_however_long_the_step(step):
+    """The error is so small that even after the step it has not left the bowl where 1 − hL holds."""
+    result = run(chain(method="euler", step=step, links=20, duration=2 * step))
+    growth = named(result)["an error's growth in one step"]
+    assert growth.agrees and growth.exact == pytest.approx(-293 * step, rel=0.01)
+    assert all(check.agrees for check in result.checks)
+
+
+def test_an_optimizer_that_diverges_warns_and_a_smaller_step_helps():
+    steep = {"links": 100, "length": 1.01, "method": "fire"}
+    assert len(run(chain(**steep, step=0.01)).warnings) == 1
+    assert not run(chain(**steep, step=0.001, iterations=300)).warnings
+
+
+@pytest.mark.parametrize(("links", "duration"), [(60, 0.003), (60, 0.3), (12, 0.01)])
+def test_the_dissipation_identity_of_a_short_run_holds_too(links, duration):
+    assert named(run(chain(links=links, start="arch", duration=duration)))["dissipation identity"].agrees
+
+
+def test_a_chain_that_still_moves_has_fewer_checks():
+    result = run(chain(duration=0.2))
+    assert "joints off the exact polygon" not in named(result) and all(check.agrees for check in result.checks)
+    assert named(result)["E(best known) − E"].error < 0
+
+
+def test_the_dissipation_identity_is_shown_live_for_a_flow_only():
+    flow, jumps = computed(chain()), computed(chain(method="lbfgs", step=0.05))
+    live = next(one for one in flow.picture.readouts if one.label == "identity misses")
+    assert live.values[0] == 0 and 0 < abs(live.values[-1]) <= 0.1 and live.unit == "%"
+    assert not any(one.label == "identity misses" for one in jumps.picture.readouts)
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"links": 2}, "links = 2"),
+        ({"length": 1.0}, r"length = 1\.0"),
+        ({"links": 3, "length": 4.0}, "length = 4 of 3 links"),
+        ({"start": "random"}, "start = 'random'"),
+        ({"method": "euler", "step": 1e-6}, "at most 40 s"),
+    ],
+)
+def test_bad_input_is_refused(bad, words):
+    with pytest.raises(ValueError, match=words):
+        chain(**bad)

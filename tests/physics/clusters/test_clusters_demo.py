@@ -1,0 +1,368 @@
+"""Clusters on the energy page: every method's picture and checks, the two funnels, searches, what is refused."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+from scipy.spatial.transform import Rotation
+
+from demos.common.progress import Cancelled
+from demos.physics.bench.certificate import certify
+from demos.physics.bench.endpoint import endpoint_notes, endpoint_of
+from demos.physics.bench.pair_potentials import LennardJones, Morse, PowerLaw
+from demos.physics.clusters.alignment import aligned
+from demos.physics.clusters.basin_map import three_atoms_exactly
+from demos.physics.clusters.charts import charts
+from demos.physics.clusters.config import ClusterConfig
+from demos.physics.clusters.funnels import icosahedral_funnel
+from demos.physics.clusters.model import cluster, stiffness
+from demos.physics.clusters.reference import second_funnel
+from demos.physics.clusters.run import run
+from demos.physics.clusters.studies import basin_maps, compare_destinations, studies
+from demos.physics.clusters.xyz import read_xyz
+from demos.physics.clusters.xyz_text import encode_atoms
+from demos.picture import Curve, Spheres
+from demos.picture.payload import encode
+
+STEPS = ClusterConfig.STEPS
+METHODS = tuple(ClusterConfig.controls()["method"].options)
+CHEAP = {
+    "dopri5": {"duration": 1.0},
+    "implicit_euler": {"duration": 2.0},
+    "euler": {"duration": 1.0},
+    "annealing": {"duration": 2.0, "walks": 3},
+    "hopping": {"walks": 3, "hops": 10},
+}
+
+
+def config(method: str = "rkc", **changes) -> ClusterConfig:
+    return ClusterConfig(
+        **({"method": method, "step": STEPS.get(method, 1e-3), "count": 7} | CHEAP.get(method, {}) | changes)
+    )
+
+
+def named(result) -> dict:
+    return {check.name: check for check in result.checks}
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_every_method_shows_a_cluster_its_energy_and_checks_that_agree(method):
+    chosen = config(method)
+    result = run(chosen)
+    assert result.checks and all(check.agrees and check.source for check in result.checks)
+    body, energy = result.picture.panels
+    (atoms,) = body.layers
+    frames = result.picture.frames
+    assert isinstance(atoms, Spheres) and atoms.positions.shape == (frames, 7, 3) and body.z is not None
+    level = next(layer for layer in energy.layers if isinstance(layer, Curve) and layer.name == "best known")
+    assert level.dashed and float(level.y[0]) == pytest.approx(-16.505384)
+    assert len(encode(result.picture)) < 1.5e6 and result.picture.alt.endswith(".") and result.notes
+    for chart in charts(chosen):
+        table = result.tables[chart.table]
+        assert {"series", chart.x, chart.y} <= set(table) and len(table)
+
+
+def test_the_same_config_gives_the_same_bytes():
+    for method in ("rkc", "hopping", "annealing"):
+        assert encode(run(config(method)).picture) == encode(run(config(method)).picture)
+
+
+def test_the_flow_falls_and_its_trace_counts_its_work():
+    table = run(config("bdf", duration=20.0)).tables["trace"]
+    assert (np.diff(table.energy) <= 1e-9).all() and (table.gap > 0).all()
+    assert table.evaluations.is_monotonic_increasing and table.evaluations.iloc[-1] > 100
+    assert abs(table.residual.iloc[-1]) < 1e-3 and table.force.iloc[-1] < 1e-4
+    assert np.allclose(table.step.iloc[1:], np.diff(table.x))
+
+
+def test_an_optimizer_counts_iterations_and_has_no_energy_balance():
+    table = run(config("lbfgs")).tables["trace"]
+    assert (np.diff(table.x) == 1).all() and table.residual.isna().all()
+    assert table.step.max() <= STEPS["lbfgs"] * (1 + 1e-9)
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"count": 2},
+        {"count": 5, "seed": 1},
+        {"count": 13, "duration": 0.001},
+        {"count": 38, "duration": 0.01},
+        {"count": 38, "start": "funnels"},
+        {"count": 13, "start": "icosahedron"},
+        {"count": 38, "start": "octahedron", "method": "bdf"},
+        {"potential": "morse", "steepness": 20.0, "count": 13},
+        {"potential": "power_law", "repulsion": 30.0, "attraction": 1.0, "count": 8, "seed": 2},
+        {"potential": "power_law", "repulsion": 30.0, "attraction": 29.0, "count": 7, "method": "bdf"},
+    ],
+)
+def test_the_clock_loses_at_most_a_thousandth_however_short_the_way_and_stiff_the_pair(changes):
+    found = [check for check in run(config(**changes)).checks if check.name.startswith("dissipation identity")]
+    assert found and all(check.allowed == 1e-3 and check.agrees for check in found)
+
+
+@pytest.mark.parametrize("method", ["lbfgs", "fire", "nesterov", "heavy_ball"])
+@pytest.mark.parametrize("count", [13, 38])
+def test_every_optimizer_comes_to_rest_by_its_own_step(method, count):
+    result = run(config(method, count=count))
+    assert not result.warnings and "ended in a minimum" in result.notes[0]
+
+
+def test_a_loose_tolerance_is_seen_in_the_energy_balance():
+    result = run(config(count=13, tolerance=0.01))
+    assert not named(result)["dissipation identity"].agrees
+    assert any("misses" in note and "a smaller one mends it" in note for note in result.notes)
+
+
+def test_implicit_euler_pays_for_every_step():
+    assert named(run(config("implicit_euler")))["largest E(x⁺) + |x⁺ − x|²/2h − E(x)"].agrees
+
+
+def test_a_step_past_stability_is_told_and_its_growth_predicted():
+    """2/L at the icosahedron is 0.00337: below it the shape is found again, above it it never comes to rest."""
+    below, above = (
+        run(config("euler", count=13, start="icosahedron", step=step, duration=5.0)) for step in (0.0033, 0.0036)
+    )
+    assert not below.warnings and named(below)["energy"].agrees
+    assert "1.07 × the stability limit 2/L = 0.00337" in above.warnings[0]
+    growth = named(above)["an error's growth in one step"]
+    known = above.tables["trace"].query("series == 'exact: 2/L'")
+    assert known.step.to_numpy() == pytest.approx([0.00337, 0.00337], rel=2e-3) and known.energy.isna().all()
+    assert growth.agrees and growth.exact < -1 and "energy" not in named(above)
+    assert "has not come to rest" in above.notes[0]
+
+
+def test_a_step_far_too_long_tears_the_cluster_apart():
+    result = run(config("euler", count=13, step=0.1, duration=20.0))
+    assert all(check.agrees for check in result.checks)
+    assert "stability limit" in result.warnings[0] and "out of each other's reach" in result.notes[0]
+    encode(result.picture)
+
+
+@pytest.mark.parametrize(
+    "changes", [{"count": 3, "method": "euler", "step": 1.0}, {"count": 2, "method": "nesterov", "step": 50.0}]
+)
+def test_scattered_atoms_are_no_saddle(changes):
+    """So far apart that forces and curvatures are rounding: they fulfil the stop criterion, and are at no rest."""
+    result = run(ClusterConfig(**changes))
+    assert all(check.agrees for check in result.checks) and "ways down from the end" not in named(result)
+    assert "out of each other's reach" in result.notes[0]
+    assert not any("minimum" in note or "saddle" in note for note in result.notes)
+
+
+def test_a_saddle_is_not_called_a_minimum():
+    """Three atoms in a row, as a file: no force bends it."""
+    system = cluster(3)
+    row = torch.zeros(3, 3, dtype=torch.float64)
+    row[:, 0] = 2 ** (1 / 6) * torch.tensor([-1.0, 0.0, 1.0])
+    for _ in range(60):  # Newton's method along the row
+        slope = system.gradient(row[None])[0, 2, 0]
+        bend = system.hessian(row[None])[0][[6, 0]][:, 6]
+        row[2, 0] -= slope / (bend[0] - bend[1])
+        row[0, 0] = -row[2, 0]
+    end = endpoint_of(system, row)
+    assert end.certificate.negative and not end.certificate.is_minimum
+    notes = endpoint_notes(end, system.ground_state)
+    assert "a saddle" in notes[0] and notes[1].startswith("It lies") and "minimum 0" not in notes[1]
+
+
+def test_no_finite_number_left_is_told_too():
+    result = run(config("nesterov", step=1.0))
+    assert all(check.agrees for check in result.checks) and np.isfinite(result.picture.clock.values).all()
+    encode(result.picture)
+
+
+def test_the_icosahedral_funnel_is_what_the_literature_says():
+    found = certify(cluster(38), icosahedral_funnel())
+    assert found.is_minimum and abs(found.energy - second_funnel().value) <= second_funnel().floor
+
+
+def test_both_funnels_draw_back_what_is_shaken():
+    result = run(config(start="funnels", count=38))
+    assert all(check.agrees for check in result.checks)
+    assert [panel.title for panel in result.picture.panels] == ["Truncated octahedron", "Icosahedral funnel", "Energy"]
+    energies = [check.exact for check in result.checks if check.name.startswith("energy · ")]
+    assert energies == [-173.928427, -173.252378]
+    assert set(result.tables["trace"].series) == {"Truncated octahedron", "Icosahedral funnel"}
+
+
+def test_hopping_counts_its_hits():
+    result = run(config("hopping", walks=6, hops=60))
+    assert named(result)["energy"].agrees and "6 of 6 walks" in result.notes[0]
+    lowest = result.tables["search"].query("series == 'lowest so far'")
+    assert (np.diff(lowest.energy) <= 0).all() and (np.diff(lowest.x) >= 0).all()
+    assert result.tables["walks"].share.iloc[-1] == 1
+    assert result.picture.panels[0].captions[-1].startswith("minimum")
+
+
+@pytest.mark.parametrize(("start", "count"), [("icosahedron", 13), ("given", 13)])
+def test_hopping_begins_where_it_is_told(start, count):
+    """From the ground state itself, or a file that holds it, the first minimization of every walk finds it."""
+    atoms = encode_atoms(cluster(13).start("icosahedron")[0])
+    result = run(config("hopping", count=count, start=start, atoms=atoms if start == "given" else "", hops=3))
+    assert result.tables["search"].x.iloc[0] == 1 and named(result)["energy"].agrees
+    assert result.tables["walks"].query("share == 1").x.iloc[0] == 1 and "3 of 3 walks" in result.notes[0]
+
+
+@pytest.mark.parametrize(
+    ("method", "changes"), [("hopping", {}), ("annealing", {}), ("rkc", {"start": "funnels", "count": 38})]
+)
+def test_every_kind_of_run_keeps_newtons_third_law(method, changes):
+    result = run(config(method, **changes))
+    laws = [check for check in result.checks if check.name.startswith(("sum of forces", "torque"))]
+    assert len(laws) == (4 if changes else 2) and all(check.agrees for check in laws)
+
+
+def test_the_energy_balance_is_shown_while_the_picture_plays():
+    """The live number is the table's: zero at the start, and large where the steps are too long."""
+    flow, coarse = run(config("bdf")), run(config("euler", count=13, step=0.0036, start="icosahedron", duration=2.0))
+    for result in (flow, coarse):
+        live = next(one for one in result.picture.readouts if one.label == "identity misses")
+        assert live.unit == "%" and live.values[0] == 0
+        assert live.values[-1] == pytest.approx(100 * result.tables["trace"].residual.dropna().iloc[-1], abs=1e-4)
+    assert abs(live.values[-1]) > 1
+    assert not any(one.label == "identity misses" for one in run(config("lbfgs")).picture.readouts)
+
+
+def test_hopping_without_a_known_energy():
+    result = run(config("hopping", potential="morse", steepness=14.0, count=6))
+    assert all(check.agrees for check in result.checks) and result.tables["walks"].empty
+
+
+def test_annealing_is_compared_with_minimizing_at_once():
+    result = run(config("annealing", walks=8, duration=5.0))
+    assert result.tables["ends"].groupby("series").y.sum().to_dict() == {"cooled slowly": 8, "minimized at once": 8}
+    assert result.picture.readouts[0].label == "kT" and result.picture.readouts[0].values[-1] == 0
+
+
+def test_a_run_can_be_stopped():
+    calls = []
+
+    def stop(done: float) -> bool:
+        calls.append(done)
+        return len(calls) < 3
+
+    with pytest.raises(Cancelled):
+        run(config("hopping", count=38, walks=16, hops=200), stop)
+    assert len(calls) == 3
+
+
+def test_a_file_of_ones_own():
+    positions = read_xyz("3\n\nAr 0 0 0\nAr 1.2 0 0\nAr 0 1.3 0.1\n")
+    result = run(config(start="given", count=3, atoms=encode_atoms(positions)))
+    assert named(result)["energy"].measured == pytest.approx(-3.0)
+
+
+def test_a_file_in_other_units_is_noticed():
+    positions = read_xyz("3\n\nAr 0 0 0\nAr 3.8 0 0\nAr 0 3.8 0\n")
+    result = run(config(start="given", count=3, atoms=encode_atoms(positions), duration=1.0))
+    assert any("are 3.8 apart, and rest at 1.12" in note for note in result.notes)
+
+
+@pytest.mark.parametrize(
+    ("changes", "words"),
+    [
+        ({"count": 1}, "count = 1 is out of range"),
+        ({"count": 100}, "100 atoms are out of range"),
+        ({"start": "given"}, "upload an XYZ file"),
+        ({"start": "given", "atoms": "nonsense"}, "not one that this page wrote"),
+        (
+            {"start": "given", "count": 2, "atoms": encode_atoms(torch.tensor([[0.0, 0, 0], [0, 0, 0.01]]))},
+            "Atoms 1 and 2 are 0.01 apart",
+        ),
+        (
+            {"start": "given", "count": 3, "atoms": encode_atoms(torch.tensor([[0.0, 0, 0], [0, 0, 1.1]]))},
+            "has 2 atoms",
+        ),
+        ({"potential": "power_law", "repulsion": 6.0, "attraction": 6.0}, "must obey 1 ≤ m < n ≤ 30"),
+        ({"potential": "power_law", "repulsion": 5.0, "attraction": 6.0}, "must obey 1 ≤ m < n ≤ 30"),
+        ({"start": "icosahedron", "count": 13, "potential": "morse"}, "Lennard-Jones"),
+        ({"start": "funnels", "count": 38, "method": "hopping"}, "start it at random"),
+        ({"method": "annealing", "hot": 0.1, "cold": 0.2, "step": 0.005}, "above the hottest"),
+        ({"method": "hopping", "count": 75, "hops": 2_000}, "take fewer walks"),
+        ({"method": "euler", "step": 1e-6}, "take a larger step"),
+    ],
+)
+def test_what_is_refused_is_said_in_one_sentence(changes, words):
+    with pytest.raises(ValueError, match=words) as told:
+        ClusterConfig(**changes)
+    assert str(told.value).endswith(".") and "\n" not in str(told.value)
+
+
+@pytest.mark.parametrize(
+    ("text", "words"),
+    [
+        ("100000\n\nAr 0 0 0\n", "has 100000 atoms; 2 to 75"),
+        ("2\n\nAr 0 0 0\nAr 0 0 zero\n", "Line 4 has 'zero'"),
+        ("1\n\nAr 0 0 0\n", "has 1 atoms"),
+        ("hello", "begins with the number"),
+    ],
+)
+def test_files_that_are_no_clusters(text, words):
+    with pytest.raises(ValueError, match=words):
+        read_xyz(text)
+
+
+def test_a_choice_brings_what_goes_with_it():
+    def choose(before: ClusterConfig, **changes) -> ClusterConfig:
+        values = {name: getattr(before, name) for name in ClusterConfig.controls()}
+        return ClusterConfig(**ClusterConfig.adapt(before, values | changes))
+
+    funnels = choose(ClusterConfig(), start="funnels")
+    assert funnels.count == 38
+    assert choose(funnels, potential="morse").start == choose(funnels, method="hopping").start == "random"
+    cooled = choose(ClusterConfig(), method="annealing")
+    assert (cooled.duration, cooled.step) == (40.0, 0.005) and choose(cooled, method="rkc").duration == 20.0
+
+
+def test_clusters_are_aligned_each_other():
+    """Renumbered, turned and moved, a cluster is the same cluster."""
+    random = np.random.default_rng(4)
+    points = random.standard_normal((13, 3))
+    near = points + 0.01 * random.standard_normal((13, 3))
+    turned = Rotation.from_rotvec([0.2, -0.3, 0.1]).apply(near)
+    moved = aligned(turned[random.permutation(13)] + 3.0, points)
+    assert np.abs(moved - (points - points.mean(0))).max() < 0.05
+
+
+def test_stiffness_is_one_for_lennard_jones_and_its_morse_twin():
+    assert stiffness(LennardJones()) == pytest.approx(1) and stiffness(Morse(6.0)) == pytest.approx(1)
+    assert stiffness(PowerLaw(12, 6)) == pytest.approx(1) and stiffness(PowerLaw(9, 4)) == pytest.approx(0.5)
+
+
+def test_optimizers_and_the_flow_are_counted_from_the_same_starts(monkeypatch):
+    monkeypatch.setattr("demos.physics.clusters.studies.MOST_STARTS", 8)
+    table = compare_destinations(config(count=5))
+    assert list(table.series)[0] == "BDF (SciPy)" and len(table) == 4 and (table.starts == 8).all()
+    assert (table.share == 1).all()  # five atoms have one minimum
+    assert (table.low <= table.share).all() and (table.share <= table.high).all()
+    study = studies(config())[0]
+    assert set(study.columns) <= set(table) and {chart.y for chart in study.charts} <= set(table)
+
+
+def test_maps_of_basins_stand_beside_what_symmetry_says(monkeypatch):
+    monkeypatch.setattr("demos.physics.clusters.studies.MAP_SIZES", {"three": 8, "four": 8, "seven": 4})
+    table = basin_maps(config(count=3))
+    exact = table[table.series == "exact: a mirror"]
+    assert (
+        len(exact) == 64
+        and (exact.label == np.where(three_atoms_exactly(8).ravel() == 0, "pointing up", "pointing down")).all()
+    )
+    flow = table[table.series == "RKC (stabilized)"]
+    assert (flow.label.to_numpy() == exact.label.to_numpy()).all()
+    assert np.allclose(exact.x.to_numpy()[:8], exact.x.to_numpy()[8:16]) and exact.y.is_monotonic_increasing
+
+
+def test_only_the_fields_that_count_are_used():
+    assert {"duration", "tolerance", "seed", "start"}.isdisjoint(ClusterConfig().unused())
+    assert {"step", "iterations", "walks", "hops", "hot", "cold", "atoms", "steepness"} <= ClusterConfig().unused()
+    lbfgs = ClusterConfig(method="lbfgs", step=0.11).unused()
+    assert "iterations" not in lbfgs and {"duration", "tolerance"} <= lbfgs
+    assert "hops" not in ClusterConfig(method="hopping").unused()
+    assert "steepness" not in ClusterConfig(potential="morse").unused()
+
+
+def test_atoms_that_are_not_ours_are_refused_also_where_they_are_not_used():
+    with pytest.raises(ValueError, match="atom.* not one that this page wrote"):
+        ClusterConfig(atoms="nonsense")

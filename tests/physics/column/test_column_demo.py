@@ -1,0 +1,143 @@
+"""The column on the energy page: straight or bent as theory says, its rate, the bifurcation, a jump too far."""
+
+from __future__ import annotations
+
+from functools import cache
+
+import pytest
+import torch
+
+from demos.physics.column.config import ColumnConfig
+from demos.physics.column.demo import DEMO
+from demos.physics.column.model import deflection
+from demos.physics.column.reference import EULER, elastica_deflection, hencky_load, polygon
+from demos.physics.column.run import run
+from demos.picture import Markers
+from demos.picture.payload import encode
+
+
+def rod(**changes) -> ColumnConfig:
+    return ColumnConfig(**({"links": 16} | changes))
+
+
+computed = cache(run)
+
+
+def named(result) -> dict:
+    return {check.name: check for check in result.checks}
+
+
+def height_of_the_end(result) -> float:
+    """Of the loaded end over the pin, in the last frame."""
+    markers = next(layer for layer in result.picture.panels[0].layers if isinstance(layer, Markers))
+    return float(markers.positions[-1, 1, 1])
+
+
+@pytest.mark.parametrize(("method", "step"), [("rkc", 1e-3), ("euler", 0.02), ("lbfgs", 0.2), ("fire", 0.01)])
+def test_it_bends_like_the_polygon_and_almost_like_the_elastica(method, step):
+    config = rod(method=method, step=step)
+    result, checks = computed(config), named(computed(config))
+    assert all(check.agrees for check in result.checks), checks
+    assert checks["deflection"].measured == pytest.approx(0.327, abs=1e-3)
+    assert 0 < checks["deflection, smooth column"].error < checks["deflection, smooth column"].allowed < 4e-3
+    assert ("growth of the first mode" in checks) == (method == "rkc")
+    assert {chart.table for chart in DEMO.charts(config)} <= set(result.tables)
+
+
+def test_below_the_load_it_straightens_at_the_exact_rate():
+    result = run(rod(load=0.9))
+    checks = named(result)
+    assert all(check.agrees for check in result.checks)
+    assert checks["deflection"].exact == 0 and checks["energy"].exact == pytest.approx(0.9 * EULER)
+    assert checks["growth of the first mode"].exact == pytest.approx((0.9 * EULER - hencky_load(16)) / 16)
+    assert checks["growth of the first mode"].allowed < 0.1 * abs(checks["growth of the first mode"].exact)
+
+
+def test_both_sides_occur_and_the_dot_ends_on_the_branch():
+    sides = set()
+    for seed in range(4):
+        result = run(rod(seed=seed, method="lbfgs", step=0.1))
+        dot = [layer for layer in result.picture.panels[1].layers if isinstance(layer, Markers)][1].positions[-1, 0]
+        assert dot[0] == 1.2 and abs(dot[1]) == pytest.approx(elastica_deflection(1.2 * EULER), abs=4e-3)
+        sides.add(bool(dot[1] > 0))
+    assert sides == {True, False}
+
+
+def test_a_straight_column_stands_on_its_saddle():
+    result = run(rod(start="straight"))
+    assert named(result)["ways down from the end"].exact == 1
+    assert all(check.agrees for check in result.checks)
+
+
+def test_an_optimizer_may_jump_over_the_ridge_and_is_not_called_wrong():
+    jumps = run(rod(links=20, load=1.8, method="lbfgs", step=0.2, seed=1))
+    assert height_of_the_end(jumps) < 0 and all(check.agrees for check in jumps.checks)
+    flow = run(rod(links=20, load=1.8, seed=1))
+    assert height_of_the_end(flow) > 0 and "deflection" in named(flow) and all(check.agrees for check in flow.checks)
+
+
+def test_a_step_past_stability_is_reported_with_its_limit():
+    result = run(rod(links=20, method="euler", step=0.03))
+    assert len(result.warnings) == 1 and "2/L" in result.warnings[0] and len(result.notes) == 1
+    assert all(check.agrees for check in result.checks)
+    encode(result.picture)
+
+
+@pytest.mark.parametrize("step", [0.2, 5.0])
+def test_a_column_that_diverges_is_reported_once(step):
+    result = run(rod(links=20, method="euler", step=step))
+    assert len(result.warnings) == 1 and len(result.notes) == 1
+    assert all(check.agrees for check in result.checks)
+
+
+def test_a_column_on_its_way_has_fewer_checks():
+    result = run(rod(duration=5.0))
+    assert "deflection" not in named(result) and all(check.agrees for check in result.checks)
+    assert len(result.notes) == 2
+
+
+def test_the_dissipation_identity_is_shown_live_for_a_flow_only():
+    flow, jumps = computed(rod()), run(rod(method="lbfgs", step=0.05))
+    live = next(one for one in flow.picture.readouts if one.label == "identity misses")
+    assert live.values[0] == 0 and 0 < abs(live.values[-1]) <= 0.1 and live.unit == "%"
+    assert not any(one.label == "identity misses" for one in jumps.picture.readouts)
+
+
+def test_a_new_load_brings_the_time_it_needs():
+    before = rod(load=1.2)
+    values = {name: getattr(before, name) for name in ColumnConfig.controls()}
+    near = ColumnConfig.adapt(before, {**values, "load": 1.02})
+    assert near["duration"] > 3 * before.duration
+    assert "deflection" in named(run(ColumnConfig(**near)))
+    assert ColumnConfig.adapt(before, {**values, "load": 1.02, "duration": 7.0})["duration"] == 7.0
+
+
+def test_the_study_finds_both_branches_and_henckys_loads():
+    (study,) = DEMO.studies(rod())
+    seen: list[float] = []
+    frame = study.run(rod(), seen.append)
+    assert seen == sorted(seen) and seen[-1] == 1
+    measured = frame[frame["series"] == "16 links"]
+    for row in measured.itertuples():
+        exact = torch.from_numpy(polygon(16, row.load * EULER))[None]
+        assert abs(row.deflection) == pytest.approx(abs(float(deflection(exact)[0])), abs=1e-5)
+    above = measured[measured["load"] > 1]["deflection"]
+    assert (above > 0).any() and (above < 0).any()
+    found = frame[frame["series"] == "softest mode is flat"]
+    assert len(found) == 8
+    for row in found.itertuples():
+        assert row.critical * EULER == pytest.approx(hencky_load(int(row.links)), abs=1e-8)
+
+
+@pytest.mark.parametrize(
+    ("bad", "words"),
+    [
+        ({"load": 2.0}, r"load = 2\.0"),
+        ({"links": 101}, "links = 101"),
+        ({"start": "arch"}, "start = 'arch'"),
+        ({"method": "euler", "step": 1e-5, "duration": 1e4}, "at most 40 s"),
+    ],
+)
+def test_bad_input_is_refused(bad, words):
+    with pytest.raises(ValueError, match=words):
+        rod(**bad)
