@@ -1,37 +1,46 @@
-"""What is done once per server process, before its first page: imports, threads, the garbage collector."""
+"""What is done once per server process: threads and memory before its first page, all other imports after it.
+
+The first visitor waits for what the page itself imports, and for nothing else.
+"""
 
 from __future__ import annotations
 
 import gc
 import importlib
+import threading
 
 import streamlit as st
 
-from dashboard.runtime.memory import give_back, spare
+from dashboard.runtime.memory import few_arenas, give_back
 
 HEAVY = ("pandas", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse.linalg", "scipy.special")
 
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> None:
-    """Import everything heavy, keep torch on one thread, and freeze what was imported.
-
-    One thread: a process serves several visitors on few cores, each in a thread of its own. Freezing: Streamlit
-    collects garbage after every run of a page, and walking all that torch, SciPy and pandas brought costs 200 ms
-    each time; frozen, it costs nothing.
-    """
-    spare()
+    """Few memory arenas, and one torch thread: a process serves several visitors on few cores, each in a thread of
+    its own."""
+    few_arenas()
     import torch
 
     torch.set_num_threads(1)
-    for name in HEAVY:
-        importlib.import_module(name)
-    import altair
 
-    # The first chart reads Vega-Lite's schema: not while a visitor waits.
-    altair.Chart(altair.Data(values=[{"x": 0}])).mark_point().encode(x="x:Q").to_dict()
+
+@st.cache_resource(show_spinner=False)
+def finish() -> threading.Thread:
+    """After the first page: import the rest in the background, for the pages that come next."""
+    thread = threading.Thread(target=_import_and_freeze, name="imports", daemon=True)
+    thread.start()
+    return thread
+
+
+def _import_and_freeze() -> None:
+    """Freezing: Streamlit collects garbage after every run of a page, and walking all that torch, SciPy and pandas
+    brought costs 200 ms each time; frozen, it costs nothing."""
     from demos.registry import demos
 
+    for name in HEAVY:
+        importlib.import_module(name)
     demos()
     gc.collect()
     gc.freeze()

@@ -4,26 +4,28 @@
 from __future__ import annotations
 
 import argparse
+import io
 import sys
 
 from demos.contract import Config, Demo, Family, Result
 from demos.gradient_flow import METHODS
 from demos.gradient_flow.documentation import method_page, method_table
-from demos.registry import families
+from demos.registry import family, menu
 
 
 def main(arguments: list[str] | None = None) -> int:
     """Run one demo and print its checks. Exit status 0 if there are any and all agree, else 1; 2 for a bad argument."""
     for stream in (sys.stdout, sys.stderr):
-        if hasattr(stream, "reconfigure"):  # a terminal that has no Greek shows question marks, and no traceback
+        if isinstance(stream, io.TextIOWrapper):  # a terminal that has no Greek shows question marks, and no traceback
             stream.reconfigure(errors="replace")
     words = joined(sys.argv[1:] if arguments is None else arguments)
     parser = argparse.ArgumentParser(prog="python -m demos", description="Run a demo and print measured beside exact.")
     commands = parser.add_subparsers(dest="command", required=True, metavar="demo")
     chosen: dict[str, Demo] = {}
-    for name, family in families().items():
-        command = commands.add_parser(name, help=family.sentence, description=family.sentence)
-        chosen[name] = _add_flags(command, family, words)
+    for name, entry in menu().items():
+        command = commands.add_parser(name, help=entry.sentence, description=entry.sentence)
+        if name in words:  # the others' science need not be imported
+            chosen[name] = _add_flags(command, family(name), words)
     methods = commands.add_parser("methods", help="the solver's methods: orders, cost, limits, needs, papers")
     methods.add_argument("method", nargs="?", choices=list(METHODS), metavar="NAME", help="all about one of them")
     given = vars(parser.parse_args(words))
@@ -31,7 +33,7 @@ def main(arguments: list[str] | None = None) -> int:
     if name == "methods":
         print(method_table() if given["method"] is None else method_page(METHODS[given["method"]]))
         return 0
-    return _run(families()[name], chosen[name], given)
+    return _run(family(name), chosen[name], given)
 
 
 def _add_flags(command: argparse.ArgumentParser, family: Family, words: list[str]) -> Demo:
@@ -59,9 +61,11 @@ def _add_flags(command: argparse.ArgumentParser, family: Family, words: list[str
 
 
 def _run(family: Family, demo: Demo, given: dict[str, str | None]) -> int:
-    scene = given.pop("scene")
-    given.pop(family.parameter, None)
+    scene, member = given.pop("scene"), given.pop(family.parameter, None)
     base = next((s.config for s in demo.scenes if s.name == scene), None)
+    if member not in (None, demo.name) or (scene is not None and base is None):  # `--sys film`: too late for its flags
+        print(f"Write --{family.parameter} and --scene in full.", file=sys.stderr)
+        return 2
     config, refused = demo.config.read({name: value for name, value in given.items() if value is not None}, base)
     if refused:
         print(*refused, sep="\n", file=sys.stderr)

@@ -2,13 +2,30 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
 
 from demos.contract import Demo, Family
 
 FAMILIES = {"langevin": "langevin", "diffusion": "diffusion", "energy": "physics"}
-"""name -> package: `demos.<package>.demo` holds the page's FAMILY, or the one DEMO that it has."""
+"""name -> package: `demos.<package>` holds the page's TITLE and SENTENCE, `demos.<package>.demo` its FAMILY, or the one
+DEMO that it has."""
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A page as the menu lists it."""
+
+    title: str
+    sentence: str
+
+
+@cache
+def menu() -> dict[str, Entry]:
+    """Every page by its name, without importing its science."""
+    packages = {name: import_module(f"demos.{package}") for name, package in FAMILIES.items()}
+    return {name: Entry(package.TITLE, package.SENTENCE) for name, package in packages.items()}
 
 
 @cache

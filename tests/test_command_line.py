@@ -51,3 +51,51 @@ def test_a_bad_value_is_told_in_a_sentence(capsys):
     with pytest.raises(SystemExit) as refused:
         main(["langevin", "--step"])
     assert refused.value.code == 2
+
+
+def test_a_system_has_flags_of_its_own(capsys):
+    assert main(["energy", "--system", "thomson", "--count", "4"]) == 0
+    assert "defect charge" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as refused:
+        main(["energy", "--system", "thomson", "--separation", "1.2"])
+    assert refused.value.code == 2
+
+
+def test_a_scene_brings_its_system(capsys):
+    assert main(["energy", "--scene", "thomson_12", "--seed", "1"]) == 0
+    assert "defect charge" in capsys.readouterr().out
+    with pytest.raises(SystemExit) as refused:
+        main(["energy", "--system", "film", "--scene", "thomson_12"])
+    assert refused.value.code == 2
+
+
+def test_what_chooses_the_flags_is_written_in_full(capsys):
+    assert main(["energy", "--sys", "thomson"]) == main(["energy", "--sc", "thomson_12"]) == 2
+    assert "in full" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "there", "absent"),
+    [
+        (["energy", "--help"], "cluster, thomson, film, phase, condensate, chain, column, spins, ritz", "--separation"),
+        (["energy", "--system", "film", "--help"], "--separation", "--count"),
+        (["energy", "--system=film", "--help"], "--separation", "--count"),
+        (["energy", "--scene", "film_snaps", "--help"], "--separation", "--count"),
+    ],
+)
+def test_help_lists_the_systems_and_the_flags_of_one(words, there, absent, capsys):
+    with pytest.raises(SystemExit) as done:
+        main(words)
+    out = " ".join(capsys.readouterr().out.split())
+    assert done.value.code == 0 and there in out and absent not in out
+
+
+def test_a_terminal_without_greek_gets_question_marks(monkeypatch):
+    import io
+    import sys
+
+    terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
+    monkeypatch.setattr(sys, "stdout", terminal)
+    assert main(["energy", "--system", "thomson", "--count", "4"]) == 0
+    terminal.flush()
+    assert b"defect charge ?(6 ? c)" in terminal.buffer.getvalue()

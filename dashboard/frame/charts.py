@@ -7,13 +7,12 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
-import pandas as pd
 
 from dashboard.frame.vega import (
     INK,
     SIZE,
-    Columns,
     Drawing,
+    Table,
     axis_of,
     colors,
     columns_of,
@@ -26,7 +25,7 @@ from dashboard.frame.vega import (
 
 
 def lines(
-    table: pd.DataFrame | Columns, x: str, y: str, series: Mapping[str, int], *, band: tuple[str, str] | None = None,
+    table: Table, x: str, y: str, series: Mapping[str, int], *, band: tuple[str, str] | None = None,
     dashed: Sequence[str] = (), x_title: str = "", y_title: str = "", log_x: bool = False, log_y: bool = False,
     points: bool = False, name: str = "lines",
 ) -> Drawing:  # fmt: skip
@@ -34,7 +33,7 @@ def lines(
 
     name: of the table in the chart; several of them in one chart need different ones.
     """
-    drawn = columns_of(table, x, y, "series", *(band or ())) if isinstance(table, pd.DataFrame) else dict(table)
+    drawn = columns_of(table, x, y, "series", *(band or ()))
     # What is not positive has no place on a logarithmic axis.
     for column, log in ((x, log_x), (y, log_y)):
         drawn = rows(drawn, drawn[column] > 0) if log else drawn
@@ -52,7 +51,7 @@ def lines(
 
 
 def histogram(
-    bars: pd.DataFrame, curves: pd.DataFrame, series: Mapping[str, int], *, x_title: str = "x",
+    bars: Table, curves: Table, series: Mapping[str, int], *, x_title: str = "x",
     y_title: str = "density", dashed: Sequence[str] = (),
 ) -> Drawing:  # fmt: skip
     """Measured densities as bars (columns left, right, density, series) under exact curves (x, density, series)."""
@@ -81,14 +80,14 @@ def histogram(
 
 
 def bars(
-    frame: pd.DataFrame, left: str, right: str, y: str, series: Mapping[str, int], *, x_title: str = "",
+    table: Table, left: str, right: str, y: str, series: Mapping[str, int], *, x_title: str = "",
     y_title: str = "",
 ) -> Drawing:  # fmt: skip
     """Bars from left to right, as high as y, one colour a series."""
     hint = [*tooltip(left, digits=".8~g"), quantity(y, format=".4~g")]
     return layer(
         "bars",
-        columns_of(frame, left, right, y, "series"),
+        columns_of(table, left, right, y, "series"),
         {"type": "rect", "opacity": 0.7},
         x=quantity(left, x_title, scale={"zero": False}),
         x2={"field": right},
@@ -100,12 +99,13 @@ def bars(
 
 
 def label_maps(
-    frame: pd.DataFrame, x: str, y: str, label: str, *, size: int, x_title: str = "", y_title: str = "",
+    table: Table, x: str, y: str, label: str, *, size: int, x_title: str = "", y_title: str = "",
 ) -> Drawing:  # fmt: skip
     """One picture of coloured squares a series: the label of each place (x, y) of a regular grid."""
-    names = sorted(frame[label].unique(), key=str)
-    per_side = max(1, frame[x].nunique())
-    order = [str(name) for name in frame["series"].unique()]
+    places = columns_of(table, x, y, label, "series")
+    names = sorted(dict.fromkeys(places[label].tolist()), key=str)
+    per_side = max(1, len(np.unique(places[x])))
+    order = list(dict.fromkeys(places["series"].tolist()))
     legend = {"title": None, "orient": "top", "labelFontSize": SIZE, "labelColor": INK, "columns": 4}
     axis: dict[str, Any] = {"axis": {"tickCount": 4}}
     squares = {
@@ -127,11 +127,11 @@ def label_maps(
         "spec": squares,
         "usermeta": {"embedOptions": {"renderer": "svg"}},  # a canvas would not know the text's colour
     }
-    return Drawing(spec, {"places": columns_of(frame, x, y, label, "series")})
+    return Drawing(spec, {"places": places})
 
 
 def orders(
-    frame: pd.DataFrame, x: str, y: str, series: Mapping[str, int], *, error: str | None = None,
+    table: Table, x: str, y: str, series: Mapping[str, int], *, error: str | None = None,
     fits: Mapping[str, tuple[float, float]] | None = None, x_title: str = "", y_title: str = "",
 ) -> Drawing:  # fmt: skip
     """y against x on two logarithmic axes: points with error bars and, for each fit (slope, factor), factor x^slope.
@@ -140,7 +140,7 @@ def orders(
     """
     fits = fits or {}
     named = {name: f"{name}, slope {fits[name][0]:.2f}" if name in fits else name for name in series}
-    points = columns_of(frame, x, y, "series", *([error] if error else []))
+    points = columns_of(table, x, y, "series", *([error] if error else []))
     points = rows(points, (points[x] > 0) & (points[y] > 0))
     points["series"] = np.array([named.get(name, name) for name in points["series"]], dtype=object)
     color = colors({named[name]: index for name, index in series.items()})

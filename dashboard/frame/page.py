@@ -27,13 +27,11 @@ import streamlit as st
 from dashboard.frame.checks_table import draw_checks
 from dashboard.frame.controls import Controls
 from dashboard.frame.share_link import share_button
-from dashboard.runtime.run import TOUCH, run_demo
+from dashboard.runtime.run import let_pictures_pass, run_demo
 from demos.contract import Config, Result
 
 STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 PICTURE, SIDE = 3.4, 1.0  # relative widths
-# Seconds that the browser has for the new picture alone: what it draws of the rest meanwhile would hold up its motion.
-START = 0.1
 # CSS pixels of the window that the player leaves free below it: for four checks, or for the one line.
 RESERVE, RESERVE_EMBEDDED = 140, 60
 EMBEDDED = "<style>[data-testid='stMainBlockContainer'] { padding: 0.5rem 1rem 0 !important; }</style>"
@@ -116,9 +114,7 @@ class Frame:
             good = self.last_good or family.default.config()
             return run_demo(family.member_of(good), good, draw, **self.extra)[0]
         st.session_state[f"{family.name}-good"] = config
-        while (rest := sent[0] + START - time.monotonic()) > 0:
-            time.sleep(min(rest, TOUCH))
-            st.session_state.get("-")  # a visitor who moved on is not kept waiting: see `dashboard.runtime.run`
+        let_pictures_pass(sent[0])
         return result
 
     def report(self, result: Result) -> None:

@@ -55,9 +55,12 @@ class Drawing:
         return Drawing({**self.spec, **properties}, self.data)
 
 
-def columns_of(frame: pd.DataFrame, *names: str) -> Columns:
-    """These columns of a frame, or all of them."""
-    return {name: frame[name].to_numpy() for name in dict.fromkeys(names or frame.columns)}
+Table = pd.DataFrame | Columns
+
+
+def columns_of(table: Table, *names: str) -> Columns:
+    """These columns of a table, or all of them."""
+    return {name: np.asarray(table[name]) for name in dict.fromkeys(names or table)}
 
 
 def rows(columns: Columns, chosen: np.ndarray) -> Columns:

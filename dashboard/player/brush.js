@@ -13,7 +13,9 @@ function startStroke(s, box, at) {
   extendStroke(s, at);
 }
 
-function extendStroke(s, [px, py]) {
+/** @param {number[]} place */
+function extendStroke(s, place) {
+  const [px, py] = place;
   const { live } = s.brush;
   const box = live && s.figure.boxes.find(({ panel }) => panel.index === live.panel);
   if (!box) return;

@@ -25,6 +25,7 @@ function rgb(color) {
   return Array.from(probe.getImageData(0, 0, 1, 1).data.slice(0, 3));
 }
 
+/** @type {(color: number[], alpha?: number) => string} */
 const css = ([r, g, b], alpha = 1) => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)} / ${alpha})`;
 
 // OKLab, after B. Ottosson (2020), https://bottosson.github.io/posts/oklab/
@@ -40,7 +41,9 @@ function oklab(color) {
   ];
 }
 
-function fromOklab([L, a, b]) {
+/** @param {number[]} color */
+function fromOklab(color) {
+  const [L, a, b] = color;
   const l = (L + 0.3963377774 * a + 0.2158037573 * b) ** 3;
   const m = (L - 0.1055613458 * a - 0.0638541728 * b) ** 3;
   const s = (L - 0.0894841775 * a - 1.291485548 * b) ** 3;

@@ -17,7 +17,7 @@ function contour(values, width, height, level) {
       const b = values[k + 1];
       const c = values[k + width + 1];
       const d = values[k + width];
-      const code = (a > level) | ((b > level) << 1) | ((c > level) << 2) | ((d > level) << 3);
+      const code = (a > level ? 1 : 0) | (b > level ? 2 : 0) | (c > level ? 4 : 0) | (d > level ? 8 : 0);
       if (code === 0 || code === 15 || !Number.isFinite(a + b + c + d)) continue;
       let joins = CASES[code];
       if (joins === null) { // a saddle inside the cell: its mean says which corners are joined

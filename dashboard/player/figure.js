@@ -40,9 +40,11 @@ function arrange(...given) {
 function arrangeOnce(picture, width, height, tallest, fonts, measure, rooms) {
   const line = Math.round(fonts.size * 1.45);
   const stacked = width < NARROW;
+  /** @type {any[]} */
   const rows = [];
   for (const panel of picture.panels) {
     const key = stacked ? panel.index : panel.row;
+    /** @type {any} */
     let row = rows.find((r) => r.key === key);
     if (!row) rows.push((row = { key, panels: [] }));
     row.panels.push(panel);

@@ -18,7 +18,7 @@ function horizon(layer, eye) {
 // The point of the screen that shows direction u of a sphere.
 function onScreen(eye, { center, radius }, u) {
   const z = center[2] + radius * u[2];
-  return [screenX(eye, center[0] + radius * u[0], z), screenY(eye, center[1] + radius * u[1], z)];
+  return [viewX(eye, center[0] + radius * u[0], z), viewY(eye, center[1] + radius * u[1], z)];
 }
 
 function edgePoint({ w, across, up, edge }, angle) {
@@ -52,12 +52,15 @@ function collectGlobe(layer, view, scene) {
   scene.items.push({ z: ball.z + 1e-6 * ball.radius, paint: paintGrid, path: front, alpha: 0.26 });
 }
 
-function rotated({ turn }, [x, y, z]) {
+/** @param {any} turned @param {number[]} place */
+function rotated({ turn }, place) {
+  const [x, y, z] = place;
   return [turn[0] * x + turn[1] * y, turn[3] * x + turn[4] * y + turn[5] * z, turn[6] * x + turn[7] * y + turn[8] * z];
 }
 
 // Meridians and parallels, every 30 degrees.
-const graticule = () => (graticule.lines ??= [
+let meridians;
+const graticule = () => (meridians ??= [
   ...Array.from({ length: 12 }, (_, m) => Array.from({ length: 41 }, (_, k) =>
     direction((m * Math.PI) / 6, ((k - 20) / 20) * (Math.PI / 2)))),
   ...[-60, -30, 0, 30, 60].map((degrees) => Array.from({ length: 73 }, (_, k) =>

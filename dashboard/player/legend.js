@@ -1,5 +1,6 @@
 // What the coloured parts of a panel mean: items in lines above the plot, the most important first.
 
+/** @returns {any[]} */
 function legendItems(panel) {
   const items = [];
   for (const layer of panel.layers) {

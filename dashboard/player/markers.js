@@ -68,7 +68,9 @@ function markerPlaces(layer, view) {
   });
 }
 
-function drawSymbol(ctx, symbol, [x, y], theme) {
+/** @param {number[]} place */
+function drawSymbol(ctx, symbol, place, theme) {
+  const [x, y] = place;
   if (!Number.isFinite(x + y)) return;
   const charged = symbol in CHARGES;
   const color = charged ? colorOf(CHARGES[symbol], theme) : theme.ink;

@@ -1,7 +1,9 @@
 // One point of a cloud, chosen by a click: its whole path is shown, in every panel that has the same cloud.
 
 // The point of a panel under the pointer: { layer, index }, or null.
-function nearestPoint(s, box, [px, py], pointer) {
+/** @param {number[]} pointed */
+function nearestPoint(s, box, pointed, pointer) {
+  const [px, py] = pointed;
   const reach = pointer === "touch" ? 22 : 12; // CSS pixels
   let best = null;
   let least = reach * reach;
@@ -62,7 +64,8 @@ function drawPath(ctx, { t, theme, pick: { index } }, place, frames) {
     let open = false;
     for (const time of times) {
       const at = place(time, index);
-      if (at) line[open ? "lineTo" : "moveTo"](...at);
+      if (at && open) line.lineTo(at[0], at[1]);
+      else if (at) line.moveTo(at[0], at[1]);
       open = at !== null;
     }
     return line;

@@ -88,6 +88,7 @@ function placeIn(s, event) {
   return [event.clientX - frame.left, event.clientY - frame.top];
 }
 
+/** @type {(s: any, place: number[]) => any} */
 const boxAt = (s, [px, py]) => (s.figure?.boxes ?? []).find(({ plot }) =>
   px >= plot.x && py >= plot.y && px <= plot.x + plot.w && py <= plot.y + plot.h);
 

@@ -52,5 +52,5 @@ function inkScale(layer, part, theme) {
 }
 
 // A point of the camera's axes on the screen.
-const screenX = (eye, x, z) => eye.x + x * eye.scale * nearness(eye, z);
-const screenY = (eye, y, z) => eye.y - y * eye.scale * nearness(eye, z);
+const viewX = (eye, x, z) => eye.x + x * eye.scale * nearness(eye, z);
+const viewY = (eye, y, z) => eye.y - y * eye.scale * nearness(eye, z);

@@ -24,7 +24,7 @@ function collectSpheres(layer, view, scene) {
     const size = radii[i] * eye.scale * nearness(eye, z);
     const image = ballImage(images, color, fogAt(eye, z), colors.table, scene.theme);
     const half = size * images.spread;
-    const [x, y] = [screenX(eye, at[3 * i], z), screenY(eye, at[3 * i + 1], z)];
+    const [x, y] = [viewX(eye, at[3 * i], z), viewY(eye, at[3 * i + 1], z)];
     scene.items.push({ z, paint: paintBall, image, half, x, y });
   }
 }
@@ -88,8 +88,8 @@ function addBond(layer, at, i, j, strength, radii, scene) {
   const full = Math.max(0.75, layer.bond_width * eye.scale * nearness(eye, (1 - (2 * fog + 1) / FOGS) * eye.radius));
   scene.items.push({
     z, paintRun: paintBonds, key: strength === 1 ? fog : -i - 1, layer, fog, width: full * strength,
-    x: screenX(eye, at[a] + dx * start, z1), y: screenY(eye, at[a + 1] + dy * start, z1),
-    x2: screenX(eye, at[a] + dx * end, z2), y2: screenY(eye, at[a + 1] + dy * end, z2),
+    x: viewX(eye, at[a] + dx * start, z1), y: viewY(eye, at[a + 1] + dy * start, z1),
+    x2: viewX(eye, at[a] + dx * end, z2), y2: viewY(eye, at[a + 1] + dy * end, z2),
   });
 }
 

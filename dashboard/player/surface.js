@@ -67,8 +67,8 @@ function ringAt({ layer, eye, first }, { z, r }) {
   for (let k = 0; k < AROUND; k++) {
     const angle = first + (2 * Math.PI * k) / AROUND;
     turned(eye, cx + r * Math.cos(angle), cy + r * Math.sin(angle), cz + z, at, 3 * k);
-    xy[2 * k] = screenX(eye, at[3 * k], at[3 * k + 2]);
-    xy[2 * k + 1] = screenY(eye, at[3 * k + 1], at[3 * k + 2]);
+    xy[2 * k] = viewX(eye, at[3 * k], at[3 * k + 2]);
+    xy[2 * k + 1] = viewY(eye, at[3 * k + 1], at[3 * k + 2]);
   }
   return { at, xy };
 }
@@ -81,7 +81,9 @@ function normalOf(profile, row) {
 }
 
 // The colour of a band at every place around.
-function tonesAround({ eye, tones, first }, { at }, [nr, nz]) {
+/** @param {any} body @param {any} row @param {number[]} normal */
+function tonesAround({ eye, tones, first }, { at }, normal) {
+  const [nr, nz] = normal;
   return Array.from({ length: AROUND }, (_, k) => {
     const angle = first + (2 * Math.PI * k) / AROUND;
     const normal = rotated(eye, [nr * Math.cos(angle), nr * Math.sin(angle), nz]);

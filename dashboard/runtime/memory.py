@@ -28,7 +28,7 @@ def _libc() -> ctypes.CDLL | None:
 _LIBC = _libc()
 
 
-def spare() -> None:
+def few_arenas() -> None:
     """Few arenas from now on; once, before threads have made their own."""
     if _LIBC is not None:
         _LIBC.mallopt(M_ARENA_MAX, ARENAS)

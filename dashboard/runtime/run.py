@@ -22,42 +22,61 @@ from demos.picture.payload import encode
 QUIET = 0.3  # seconds; work that is done sooner shows no progress
 REDRAW = 0.1  # seconds between two messages to the browser
 TOUCH = 0.02  # seconds between two looks whether the visitor moved on
+BROWSER = 0.1  # seconds for the new picture alone: what the browser draws of the rest would hold up its motion
+PATIENCE = 1.0  # seconds that the rest of a page waits at most for the pictures of other visitors
 
 # Ten visitors on one process stay under 690 MB: about 500 are torch, SciPy and the demos.
 _PLACES = threading.BoundedSemaphore(2)  # for all heavy work of the process, of whichever store
 _runs = Shared(entries=64, size=32 << 20, places=_PLACES)
 _charts = Shared(entries=128, size=8 << 20, places=_PLACES)
+_undrawn: set[object] = set()  # runs of pages whose visitor waits for a picture
 
 
 def run_demo(
-    demo: Demo, config: Config, show: Callable[[bytes], Any] | None = None, **extra: Any
+    demo: Demo, config: Config, draw: Callable[[bytes], Any] | None = None, **extra: Any
 ) -> tuple[Result, bytes]:
     """The result and the player's payload of `demo.run(config)`; from the shared cache where it is there.
 
-    show: called once with the payload, as soon as it is known: before the checks and tables are. `extra` are the
+    draw: called once with the payload, as soon as it is known: before the checks and tables are. `extra` are the
     player's settings that travel in the payload. The result is shared between visitors: never change it. The layers of
     its picture live in the payload alone, so `result.picture.panels` is empty. Raises what `demo.run` raises.
     """
-    waiting = [] if show is None else [show]
+    undrawn, undrawn_run = [] if draw is None else [draw], object()
 
-    def shown(payload: bytes) -> None:
-        if waiting:
-            waiting.pop()(payload)
+    def draw_once(payload: bytes) -> None:
+        if undrawn:
+            undrawn.pop()(payload)
+        _undrawn.discard(undrawn_run)
 
     def work(progress: Progress) -> tuple[tuple[Result, bytes], int]:
         payloads: list[bytes] = []
 
-        def drawn(picture: Picture) -> None:
+        def on_picture(picture: Picture) -> None:
             payloads.append(encode(picture, **extra))
-            shown(payloads[0])
+            draw_once(payloads[0])
 
-        result = demo.start(config, progress, drawn)
+        result = demo.start(config, progress, on_picture)
         light = dataclasses.replace(result, picture=dataclasses.replace(result.picture, panels=()))
         return (light, payloads[0]), len(payloads[0]) + size_of(light.tables)
 
-    found = _watched(_runs, (demo.name, config, *sorted(extra.items())), work, "Computing")
-    shown(found[1])  # from the cache, or another visitor's work
+    _undrawn.add(undrawn_run)
+    try:
+        found = _with_progress(_runs, (demo.name, config, *sorted(extra.items())), work, "Computing")
+        draw_once(found[1])  # from the cache, or another visitor's work
+    finally:
+        _undrawn.discard(undrawn_run)
     return found
+
+
+def let_pictures_pass(start: float) -> None:
+    """Sleep until the browser has had a moment for the picture that it was sent at `start` (monotonic seconds), and
+    while other visitors still wait for theirs: what comes now, charts and words, is less urgent.
+
+    Not longer than a second. A visitor who moves on is not kept waiting.
+    """
+    while time.monotonic() - start < (PATIENCE if _undrawn else BROWSER):
+        time.sleep(TOUCH)
+        st.session_state.get("-")
 
 
 def cached(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:
@@ -71,15 +90,15 @@ def cached(key: Hashable, function: Callable[[Progress], Any], label: str = "Com
         value = function(progress)
         return value, size_of(value)
 
-    return _watched(_charts, key, work, label)
+    return _with_progress(_charts, key, work, label)
 
 
-def watched(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:
+def one_at_a_time(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:
     """`cached` for what keeps its own results: done by one visitor at a time, in one of the places, and not kept here.
 
     Another visitor who waited calls `function` too, which should then give at once what is there.
     """
-    return _watched(_charts, key, lambda progress: (function(progress), math.inf), label)
+    return _with_progress(_charts, key, lambda progress: (function(progress), math.inf), label)
 
 
 def forget() -> None:
@@ -100,30 +119,30 @@ def size_of(value: Any) -> int:
         case list() | tuple():
             return sum(size_of(part) for part in value)
     if hasattr(value, "memory_usage"):  # a pandas frame or series
-        used = value.memory_usage(deep=True)
+        used = value.memory_usage()  # not deep: that would look at every text
         return int(used.sum() if hasattr(used, "sum") else used)
     if dataclasses.is_dataclass(value):
         return sum(size_of(getattr(value, field.name)) for field in dataclasses.fields(value))
     return 100
 
 
-def _watched(shared: Shared, key: Hashable, work: Callable[[Progress], tuple[Any, float]], label: str) -> Any:
+def _with_progress(shared: Shared, key: Hashable, work: Callable[[Progress], tuple[Any, float]], label: str) -> Any:
     # The place for the bar is made in every run, used or not: were it made only when needed, all that follows would
     # change its place on the page, and the player would start anew.
-    watch = _Watch(label, st.empty())
+    bar = _ProgressBar(label, st.empty())
     cancellable_work = cancellable(lambda _, progress: work(progress))  # so that every `checkpoint()` may end it
     try:
-        value = shared.do(key, lambda: cancellable_work(None, watch.progress), watch.waiting)
+        value = shared.do(key, lambda: cancellable_work(None, bar.progress), bar.waiting)
     except Exception:  # not the control exceptions: a run that ends draws no more
-        watch.close()
+        bar.close()
         raise
     finally:
         give_back()
-    watch.close()
+    bar.close()
     return value
 
 
-class _Watch:
+class _ProgressBar:
     """A progress bar that appears only when it is needed, and the place where a stale run of the page ends.
 
     Reading the session state lets Streamlit raise its control exception in a run that the visitor has left; it is

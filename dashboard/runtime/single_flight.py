@@ -1,20 +1,21 @@
 """Work that all visitors of one process share: done once, kept while there is room, two at a time.
 
-Nothing in here knows Streamlit. A caller gives a `pulse`, called at least every 50 ms while it waits; an exception
-out of a pulse (the visitor moved on) or out of the work itself leaves every lock and place free, and a visitor who
-waited for that very work takes it over.
+Nothing in here knows Streamlit. A caller gives `on_wait`, called at least every 50 ms while it waits; an exception
+out of it (the visitor moved on) or out of the work itself leaves every lock and place free, and a visitor who waited
+for that very work takes it over.
 """
 
 from __future__ import annotations
 
 import threading
-from collections import OrderedDict
-from collections.abc import Callable, Hashable
+from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
 from typing import Any
 
-PULSE = 0.03  # seconds between two pulses of a waiting visitor
+from demos.common.bounded_cache import BoundedCache
+
+POLL = 0.03  # seconds between two looks of a waiting visitor
 
 
 @dataclass(frozen=True)
@@ -24,49 +25,7 @@ class Waiting:
     same: bool
 
 
-Pulse = Callable[[Waiting], None]
-
-
-class Store:
-    """The most recently used values, bounded in number and in bytes. Safe between threads."""
-
-    def __init__(self, entries: int, size: int) -> None:
-        self._entries, self._size = entries, size
-        self._kept: OrderedDict[Hashable, tuple[Any, int]] = OrderedDict()
-        self._used = 0
-        self._lock = threading.Lock()
-
-    def get(self, key: Hashable) -> Any:
-        """The value, or None."""
-        with self._lock:
-            if key not in self._kept:
-                return None
-            self._kept.move_to_end(key)
-            return self._kept[key][0]
-
-    def put(self, key: Hashable, value: Any, size: float) -> None:
-        """Keep `value` (`size` bytes), dropping the least recently used; one larger than everything is not kept."""
-        with self._lock:
-            self._used -= self._kept.pop(key, (None, 0))[1]
-            if size > self._size:
-                return
-            self._kept[key] = (value, size)
-            self._used += size
-            while self._used > self._size or len(self._kept) > self._entries:
-                self._used -= self._kept.popitem(last=False)[1][1]
-
-    def clear(self) -> None:
-        with self._lock:
-            self._kept.clear()
-            self._used = 0
-
-    @property
-    def used(self) -> int:
-        """Bytes kept, by the sizes that were told."""
-        return self._used
-
-    def __len__(self) -> int:
-        return len(self._kept)
+OnWait = Callable[[Waiting], None]
 
 
 class Shared:
@@ -77,12 +36,12 @@ class Shared:
     ) -> None:
         """places: those of several stores together, instead of `at_once` for this one alone. Work that holds a place
         must not ask for another."""
-        self.store = Store(entries, size)
+        self.store: BoundedCache[Any] = BoundedCache(entries=entries, size=size)
         self._places = places or threading.BoundedSemaphore(at_once)
         self._lock = threading.Lock()
         self._under_way: dict[Hashable, threading.Event] = {}
 
-    def do(self, key: Hashable, work: Callable[[], tuple[Any, float]], pulse: Pulse = lambda _: None) -> Any:
+    def do(self, key: Hashable, work: Callable[[], tuple[Any, float]], on_wait: OnWait = lambda _: None) -> Any:
         """The value of `work`, which returns (value, bytes); values are shared, so they must never be changed."""
         while True:
             with self._lock:
@@ -93,11 +52,11 @@ class Shared:
                 if done is None:
                     self._under_way[key] = mine = threading.Event()
                     break
-            while not done.wait(PULSE):
-                pulse(Waiting(same=True))
+            while not done.wait(POLL):
+                on_wait(Waiting(same=True))
             # Another visitor's work ended, well or not: look again, and do it here if it is not in the store.
         try:
-            with self._place(pulse):
+            with self._place(on_wait):
                 value, size = work()
             self.store.put(key, value, size)
             return value
@@ -107,9 +66,9 @@ class Shared:
             mine.set()
 
     @contextmanager
-    def _place(self, pulse: Pulse):
-        while not self._places.acquire(timeout=PULSE):
-            pulse(Waiting(same=False))
+    def _place(self, on_wait: OnWait) -> Iterator[None]:
+        while not self._places.acquire(timeout=POLL):
+            on_wait(Waiting(same=False))
         try:
             yield
         finally:

@@ -7,7 +7,7 @@ Bürkner, Bayesian Analysis 16 (2021) 667, as Stan and ArviZ compute them; the t
 from __future__ import annotations
 
 from math import sqrt
-from typing import Any
+from typing import cast
 
 import numpy as np
 from scipy.fft import irfft, next_fast_len, rfft
@@ -30,14 +30,14 @@ def _checked(chains: np.ndarray, least: int = 4) -> np.ndarray:
 def _autocovariance(centred: np.ndarray) -> np.ndarray:
     """Σ_t x_t x_{t+n} / T for each row, (C, T)."""
     draws = centred.shape[1]
-    size = int(next_fast_len(2 * draws, real=True))  # pyright: ignore[reportArgumentType]
+    size = cast(int, next_fast_len(2 * draws, real=True))
     out = np.empty(centred.shape)
     rows = max(1, PIECE // size)
     for first in range(0, len(centred), rows):
         checkpoint()
-        spectrum: Any = rfft(centred[first : first + rows], size, axis=1)
-        power = np.asarray(irfft(spectrum.real**2 + spectrum.imag**2, size, axis=1))
-        out[first : first + rows] = power[:, :draws] / draws
+        spectrum = np.asarray(rfft(centred[first : first + rows], size, axis=1))
+        whole = np.asarray(irfft(np.real(spectrum) ** 2 + np.imag(spectrum) ** 2, size, axis=1))
+        out[first : first + rows] = whole[:, :draws] / draws
     return out
 
 
@@ -49,9 +49,9 @@ def autocorrelation(chains: np.ndarray, lags: int | None = None, mean: float | N
     """
     chains = _checked(chains)
     draws = chains.shape[1]
-    last = draws - 1 if lags is None else min(int(lags), draws - 1)
-    covariance = _autocovariance(chains - (chains.mean() if mean is None else mean)).mean(axis=0)[: last + 1]
-    covariance *= draws / (draws - np.arange(last + 1))
+    count = 1 + (draws - 1 if lags is None else min(int(lags), draws - 1))
+    covariance = _autocovariance(chains - (chains.mean() if mean is None else mean)).mean(axis=0)[:count]
+    covariance *= draws / (draws - np.arange(count))
     if not covariance[0] > 0:
         raise ValueError("the chains are constant: they have no autocorrelation.")
     return covariance / covariance[0]

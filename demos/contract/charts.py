@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from demos.common.progress import Progress
+from demos.contract.running import demo_run
 
 
 @dataclass(frozen=True)
@@ -50,53 +51,5 @@ class Study:
     on: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
 
-
-ENERGY = Chart(
-    "trace",
-    "Energy",
-    "x",
-    "gap",
-    "time",
-    "E − E(end)",
-    "Energy above where this run ended: along a gradient flow it only falls.",
-    log_y=True,
-)
-FORCE = Chart(
-    "trace",
-    "Gradient",
-    "x",
-    "force",
-    "time",
-    "largest force",
-    "The largest component of the gradient; the run stops where it is below the stop criterion.",
-    log_y=True,
-)
-IDENTITY = Chart(
-    "trace",
-    "Dissipation identity",
-    "x",
-    "residual",
-    "time",
-    "share of energy lost",
-    "What E(0) − E(t) = ∫⟨∇E, M∇E⟩ dt misses: zero on the true flow, whatever the energy does.",
-)
-STEPS = Chart(
-    "trace",
-    "Steps",
-    "x",
-    "step",
-    "time",
-    "step size",
-    "The steps that were taken, and the stability limit 2/L of explicit ones where it is known.",
-    log_y=True,
-)
-WORK = Chart(
-    "trace",
-    "Work",
-    "evaluations",
-    "gap",
-    "force evaluations",
-    "E − E(end)",
-    "The same fall over what it cost.",
-    log_y=True,
-)
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "run", demo_run(self.run))  # as every demo's run

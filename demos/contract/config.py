@@ -143,11 +143,13 @@ class Config:
     def complete(cls, given: Mapping[str, Any], base: Self | None = None) -> dict[str, Any]:
         """All fields: those given, the others as in `base` (the defaults), with what goes along by `adapt`: as if a
         person had set the given ones one after the other."""
-        values = {f.name: f.default if base is None else getattr(base, f.name) for f in dataclasses.fields(cls)}
+        values: dict[str, Any] = {
+            f.name: f.default if base is None else getattr(base, f.name) for f in dataclasses.fields(cls)
+        }
         for name in values:
             if name in given:
-                values = cls.adapt(cast(Self, SimpleNamespace(**values)), values | {name: given[name]})
-        return values | dict(given)
+                values = cls.adapt(cast(Any, SimpleNamespace(**values)), values | {name: given[name]})
+        return {**values, **given}
 
     @classmethod
     def read(cls, values: Mapping[str, Any], base: Self | None = None) -> tuple[Self, tuple[str, ...]]:

@@ -1,5 +1,8 @@
-"""What every demo's `run` is wrapped in: it can be cancelled anywhere, and gives the same bytes on any machine's
-number of threads."""
+"""What every demo's `run`, and every study, is wrapped in: it can be cancelled at each checkpoint, and gives the same
+bytes whatever the number of threads of the machine.
+
+What is computed outside of both and kept keeps to one thread by itself: `demos.diffusion.learned.train_on`.
+"""
 
 from __future__ import annotations
 
@@ -14,7 +17,7 @@ _F = TypeVar("_F", bound=Callable)
 
 
 def demo_run(run: _F) -> _F:
-    """`run(config, progress=None, ...)`: see `cancellable` and `one_thread`."""
+    """`run(config, progress=None, ...)` of a demo or of a study: see `cancellable` and `one_thread`."""
     inner = cancellable(run)
 
     @wraps(run)

@@ -74,8 +74,8 @@ def bridge(
         )
         sampler = replace(SAMPLERS["heun"], label=f"λ = {rate:g}", color=COLORS[i % len(COLORS)], stochastic=rate > 0)
         runs.append(Run(sampler, Sampled("heun", grid, path.states, path.evaluations, path.steps, str(path.status))))
-    truth = true_points(config, chosen.data, chosen.labels)
-    drawn = picture(chosen, runs, truth)
+    reference = true_points(config, chosen.data, chosen.labels)
+    drawn = picture(chosen, runs, reference)
     shown = [
         replace(
             panel,
@@ -92,14 +92,14 @@ def _distances(chosen: Setup, runs: list[Run]) -> pd.DataFrame:
     for level in LEVELS:
         sigma = level * unit
         floor = _floor(chosen, sigma, count)
-        truth = _noisy(chosen, sigma, count, 977)
+        reference = _noisy(chosen, sigma, count, 977)
         for run in runs:
             cloud = torch.from_numpy(at_levels(run.path.sigmas, run.path.states, np.array([sigma]))[0])
             rows.append(
                 {
                     "series": run.label,
                     "sigma/σ_data": level,
-                    "sliced W2": sliced_w2(cloud, truth),
+                    "sliced W2": sliced_w2(cloud, reference),
                     "floor": floor.mean,
                     "floor spread": floor.spread,
                 }

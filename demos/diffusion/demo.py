@@ -5,6 +5,7 @@ from __future__ import annotations
 from pathlib import Path
 
 from demos.contract import Demo
+from demos.diffusion import SENTENCE, TITLE
 from demos.diffusion.code import code
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.processes import PROCESSES
@@ -23,8 +24,8 @@ def _explanation() -> str:
 
 DEMO = Demo(
     name="diffusion",
-    title="Score-based diffusion",
-    sentence="Noise becomes data by rolling down −log p_σ while the noise level σ falls.",
+    title=TITLE,
+    sentence=SENTENCE,
     equation=r"dx = -(1+\lambda)\,\sigma\,\nabla E\,dt + \sqrt{2\lambda\sigma}\;dW,\quad E = -\log p_\sigma",
     config=DiffusionConfig,
     run=run,

@@ -1,6 +1,6 @@
 """Where a sampler stops on its way down: noise levels σ₀ > … > σ_{n−1} > 0, and then 0.
 
-Each grid takes the ends as they are and only chooses what lies between.
+Each grid takes both endpoints as they are and only chooses what lies between.
 """
 
 from __future__ import annotations
@@ -17,12 +17,12 @@ COSINE_OFFSET = 0.008  # s of Nichol & Dhariwal 2021
 
 def karras(high: float, low: float, count: int, rho: float = 7.0) -> np.ndarray:
     """(σ_max^{1/ρ} + i/(n−1) (σ_min^{1/ρ} − σ_max^{1/ρ}))^ρ (Karras et al. 2022, eq. 5). (count,), falling."""
-    return _with_ends(np.linspace(high ** (1 / rho), low ** (1 / rho), count) ** rho, high, low)
+    return _with_endpoints(np.linspace(high ** (1 / rho), low ** (1 / rho), count) ** rho, high, low)
 
 
 def log_linear(high: float, low: float, count: int) -> np.ndarray:
     """Equal steps of log σ."""
-    return _with_ends(np.geomspace(high, low, count), high, low)
+    return _with_endpoints(np.geomspace(high, low, count), high, low)
 
 
 def cosine(high: float, low: float, count: int, sigma_data: float) -> np.ndarray:
@@ -32,13 +32,13 @@ def cosine(high: float, low: float, count: int, sigma_data: float) -> np.ndarray
     top = math.cos(full(0.0)) ** 2
     time = lambda sigma: math.acos(math.sqrt(top / (1 + (sigma / sigma_data) ** 2)))
     angles = np.linspace(time(high), time(low), count)
-    return _with_ends(sigma_data * np.sqrt(np.maximum(top / np.cos(angles) ** 2 - 1, 0.0)), high, low)
+    return _with_endpoints(sigma_data * np.sqrt(np.maximum(top / np.cos(angles) ** 2 - 1, 0.0)), high, low)
 
 
 def in_time(high: float, low: float, count: int, process: Process) -> np.ndarray:
     """Equal steps of the process's own time: what DDPM's linear β and the first score SDEs used."""
     times = np.linspace(process.time(high), process.time(low), count)
-    return _with_ends(np.array([process.sigma(t) for t in times]), high, low)
+    return _with_endpoints(np.array([process.sigma(t) for t in times]), high, low)
 
 
 GRIDS: dict[str, str] = {
@@ -65,7 +65,7 @@ def levels(kind: str, process: Process, high: float, low: float, steps: int, rho
     return np.append(makers[kind](), 0.0)
 
 
-def _with_ends(grid: np.ndarray, high: float, low: float) -> np.ndarray:
-    """The two ends exactly, whatever rounding made of them; one level alone is the higher."""
+def _with_endpoints(grid: np.ndarray, high: float, low: float) -> np.ndarray:
+    """Both endpoints exactly, whatever rounding made of them; one level alone is the higher."""
     grid[-1], grid[0] = low, high
     return grid

@@ -55,9 +55,11 @@ def _about(setup: Setup, runs: list[Run]) -> list[str]:
             "bring a point back to its place."
         )
     if not config.from_data and config.process in ("vp", "subvp"):
-        kept = plan.process.scale(plan.process.time(plan.high))
-        if kept > 0.05:
-            found.append(f"At t = 1 the process still keeps {kept:.0%} of the signal; sampling starts from pure noise.")
+        signal = plan.process.scale(plan.process.time(plan.high))
+        if signal > 0.05:
+            found.append(
+                f"At t = 1 the process still keeps {signal:.0%} of the signal; sampling starts from pure noise."
+            )
     elif not config.from_data and config.sigma_max < 5:
         found.append(f"Noise of {config.sigma_max:g} spreads does not drown the data; sampling starts as if it did.")
     if config.score_error:

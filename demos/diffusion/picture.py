@@ -30,7 +30,7 @@ FORMING = 0.5  # frames are even in the angle whose tangent is σ over so many s
 EVERY = 4  # frames between two of the landscape
 GRID = 72
 HIGH = 9.0  # nats above the lowest point of a frame: what is higher looks the same
-TRUTHS = 400  # true points that can be switched on beneath the samples
+TRUE_POINTS = 400  # true points that can be switched on beneath the samples
 TRAILS = 16
 NEIGHBOURS, APART = 8, 0.03  # of a followed point, and how far from it, in spreads of the data
 SAMPLES = "Samples"
@@ -39,13 +39,13 @@ NAMED = 3  # classes whose names stand in the legend
 OPACITY = 0.6  # of the landscape: points and letters stay the loudest
 
 
-def picture(setup: Setup, runs: list[Run], truth: Tensor) -> Picture:
+def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
     sigmas = clock(setup)
     first = len(sigmas) - STEPS_BACK - 1  # frames of the forward process before the samplers begin
     background = _landscape(setup, sigmas)
     if len(runs) == 1:  # small panels side by side have no room for them
         background += [score_arrows(setup, sigmas, shrink(sigmas, setup.data.sigma_data))]
-    under = _truths(setup, truth, sigmas)
+    under = _true_points(setup, reference, sigmas)
     panels = []
     for run in runs:
         layers: list[Layer] = [*background, under, _points(setup, run, sigmas, first)]
@@ -156,11 +156,11 @@ def _colors(setup: Setup, run: Run, first: int, frames: int) -> tuple[np.ndarray
     if config.color == "place" and data.classes > 1:
         end = torch.nan_to_num(run.path.end)
         named = tuple(data.label_names) if data.classes <= NAMED else ()
-        ends = data.distribution.classify(end).numpy().astype(np.uint8)
+        final = data.distribution.classify(end).numpy().astype(np.uint8)
         if not first:
-            return ends, named
+            return final, named
         own = origin_of(config, data, setup.labels)[1].numpy().astype(np.uint8)
-        return np.concatenate([np.tile(own, (first, 1)), np.tile(ends, (frames - first, 1))]), named
+        return np.concatenate([np.tile(own, (first, 1)), np.tile(final, (frames - first, 1))]), named
     if config.color == "none":
         return None, ()
     turn = torch.atan2(run.path.states[0][:, 1], run.path.states[0][:, 0]) / (2 * math.pi) + 0.5
@@ -197,9 +197,9 @@ def landscape(data: DataSet, levels: tuple[float, ...], target: str, guidance: f
     return np.clip(energy - lowest[:, None, None], 0.0, HIGH).astype(np.float32)
 
 
-def _truths(setup: Setup, truth: Tensor, sigmas: np.ndarray) -> Points:
+def _true_points(setup: Setup, reference: Tensor, sigmas: np.ndarray) -> Points:
     """True points with the noise of each level: the cloud that the samples should look like."""
-    points = truth[:TRUTHS].numpy()
+    points = reference[:TRUE_POINTS].numpy()
     noise = torch.randn(len(points), 2, generator=generator(setup.config.seed, Stream.FORWARD)).numpy()
     scale = shrink(sigmas, setup.data.sigma_data)
     places = (points + sigmas[:, None, None] * noise) * scale[:, None, None]

@@ -13,7 +13,7 @@ from demos.diffusion.processes import Process
 
 @dataclass(frozen=True)
 class Plan:
-    """What a sampler is told besides its model, its start and its number of evaluations."""
+    """What a sampler is given besides its model, its start and its number of evaluations."""
 
     process: Process
     high: float  # σ_max, in the unit of the data

@@ -30,13 +30,13 @@ def run(config: DiffusionConfig, progress: Progress | None = None, on_picture: O
     resolved = setup(config, part(progress, 0.0, 1.0, learning))
     runs = simulate(resolved, part(progress, learning, 1.0, SAMPLING - learning))
     with torch.no_grad():
-        truth = true_points(config, resolved.data, resolved.labels)
+        reference = true_points(config, resolved.data, resolved.labels)
         report(SAMPLING)
-        drawn = picture(resolved, runs, truth)
+        drawn = picture(resolved, runs, reference)
         report(DRAWING)
         if on_picture is not None:
             on_picture(drawn)
-        made = tables(resolved, runs, truth)
+        made = tables(resolved, runs, reference)
     report(COMPARING)
     compared = (*_learned_checks(resolved), *checks(resolved, runs))
     sentences = tuple(notes(resolved, runs, made))

@@ -39,11 +39,11 @@ def cost_study(
     # budgets that pay for the same steps make the same path: all of them, where a sampler takes what it needs
     paid = {(name, SAMPLERS[name].steps(budget, chosen.plan)): (name, budget) for name in names for budget in budgets}
     config.check_study(chosen.calls * sum(config.spent(name, budget) for name, budget in paid.values()))
-    truth, rows = true_points(config, chosen.data, chosen.labels), []
+    reference, rows = true_points(config, chosen.data, chosen.labels), []
     for i, (name, budget) in enumerate(paid.values()):
         config_here = config.replace(sampler=name, compare=(), evaluations=budget)
         (run,) = simulate(replace(chosen, config=config_here), part(progress, i, len(paid)))
-        close, inside = closeness(chosen, run, truth), support_fraction(chosen.data, run.path.end)
+        close, inside = closeness(chosen, run, reference), support_fraction(chosen.data, run.path.end)
         rows.append(
             {
                 "series": run.label,
@@ -62,8 +62,8 @@ def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -
     """Exact W2 and MMD² (of at most 1,000 points) of each sampler, beside those of two true samples."""
     chosen = setup(config, progress)
     count = min(config.particles, MOST_COMPARED)
-    truth, unit = true_points(config, chosen.data, chosen.labels), chosen.data.sigma_data
-    asked = None if chosen.asked is None else chosen.asked[:count]  # as the truth is
+    reference, unit = true_points(config, chosen.data, chosen.labels), chosen.data.sigma_data
+    asked = None if chosen.asked is None else chosen.asked[:count]  # as for the reference
     kernels = lambda a, b: mmd(a, b, unit)
     least = floor(w2, chosen.data, count, pairs=3, labels=asked)
     least_mmd = floor(kernels, chosen.data, count, pairs=3, labels=asked)
@@ -74,10 +74,10 @@ def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -
             {
                 "series": run.label,
                 "points": count,
-                "W2": w2(end, truth[:count]),
+                "W2": w2(end, reference[:count]),
                 "W2 floor": least.mean,
                 "W2 floor spread": least.spread,
-                "MMD²": kernels(end, truth[:count]),
+                "MMD²": kernels(end, reference[:count]),
                 "MMD² floor": least_mmd.mean,
                 "MMD² floor spread": least_mmd.spread,
             }

@@ -17,6 +17,7 @@ from demos.langevin.checks_losses import loss_checks
 from demos.langevin.comparison import Comparison, splitting_moments_of
 from demos.langevin.exact import quadratic
 from demos.langevin.reference.acceptance import stationary_acceptance
+from demos.langevin.reference.distribution import Distribution
 from demos.langevin.settling import is_settled, sharpness
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
@@ -83,10 +84,12 @@ class _Labels:
     """The wells of points, computed once for all shares of the same points."""
 
     def __init__(self, landscape: Landscape) -> None:
-        self._landscape, self._points, self._labels = landscape, None, None
+        self._landscape = landscape
+        self._points: Tensor | None = None
+        self._labels: Tensor | None = None
 
     def __call__(self, x: Tensor) -> Tensor:
-        if self._points is not x:
+        if self._labels is None or self._points is not x:
             self._points, self._labels = x, self._landscape.wells(x)
         return self._labels
 
@@ -127,16 +130,18 @@ def bias(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
     elsewhere the shift of ⟨U⟩."""
     if comparison.continuous is None:
         return []
-    return (_variances if setup.is_quadratic else _energy_shift)(setup, run, comparison)
+    if setup.is_quadratic:
+        return _variances(setup, run, comparison)
+    return _energy_shift(setup, run, comparison, comparison.continuous)
 
 
-def _energy_shift(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
+def _energy_shift(setup: Setup, run: MethodRun, comparison: Comparison, continuous: Distribution) -> list[Check]:
     energy, distribution = setup.landscape.energy, comparison.distribution
     mean, spread, kurtosis = distribution.statistics(energy, "⟨U⟩")
     if not comparison.long_run or kurtosis > HEAVY * setup.config.particles * comparison.draws:
         return []
     states = run.path.states[comparison.first :].to(torch.float64)
-    without = comparison.continuous.mean(energy, "⟨U⟩")
+    without = continuous.mean(energy, "⟨U⟩")
     measured = estimate(energy(states.reshape(-1, 2)).numpy().reshape(len(states), -1), spread, comparison.draws)
     if abs(mean - without) < measured.error:
         return []

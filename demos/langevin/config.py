@@ -173,7 +173,7 @@ class LangevinConfig(Config):
         """The time that the chosen method covers."""
         return self.steps * self.step
 
-    def options_of(self, method: str) -> dict[str, float]:
+    def options_of(self, method: str) -> dict[str, Any]:
         """The options of a method, as `solve` takes them."""
         return {name: getattr(self, name) for name in SAMPLERS[method].options}
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from importlib.resources import files
 
 from demos.contract import Demo
+from demos.langevin import SENTENCE, TITLE
 from demos.langevin.code import code
 from demos.langevin.config import LangevinConfig
 from demos.langevin.run import run
@@ -25,12 +26,12 @@ def equation(config: LangevinConfig) -> str:
 
 DEMO = Demo(
     name="langevin",
-    title="Langevin dynamics",
-    sentence="Particles fall downhill and are shaken by heat; their cloud becomes Boltzmann's law.",
+    title=TITLE,
+    sentence=SENTENCE,
     equation=equation,
     config=LangevinConfig,
     run=run,
     scenes=SCENES,
     code=code,
-    explanation=files(__package__).joinpath("explanation.md").read_text(encoding="utf-8"),
+    explanation=files("demos.langevin").joinpath("explanation.md").read_text(encoding="utf-8"),
 )

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 from scipy.interpolate import RegularGridInterpolator
 
+from demos.common.schedules import Cooling
 from demos.landscapes.background import GRID, background, has_equal_axes, view_grid
 from demos.langevin.reference.boltzmann import boltzmann_marginals
 from demos.langevin.reference.density_evolution import DensityEvolution
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
-from demos.picture import Curve, Field, Layer, Panel, Picture, Points, Readout
+from demos.picture import Arrows, Curve, Field, Layer, Markers, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
 from demos.picture.panels import moving_histogram
 
@@ -36,7 +37,7 @@ def picture(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution | N
         steps = np.round(first.times / config.step)
         clock = Readout("gradient evaluations", np.round(steps * per_step), digits=6)
     readouts = []
-    if not setup.is_constant:
+    if isinstance(setup.temperature, Cooling):
         readouts.append(Readout("kT", np.array([setup.temperature(t) for t in first.times])))
     names = " beside ".join(run.label for run in runs)
     return Picture(
@@ -53,15 +54,15 @@ def _cloud_panel(
     run: MethodRun,
     frames: int,
     evolution: DensityEvolution | None,
-    under: tuple[Layer, ...],
+    under: tuple[Field, Arrows, Markers],
     single: bool,
 ) -> Panel:
-    energy, *others = under
+    energy, force, places = under
     layers: list[Layer] = [energy]
     density = _density_field(setup, run, evolution) if setup.config.law else None
     if density is not None:  # it takes the place of the energy, whose lines stay
         layers = [density, Field("Energy lines", energy.values, contours=energy.contours, opacity=0.0)]
-    layers += [*others[:-1], _points(setup, run, frames), others[-1]]
+    layers += [force, _points(setup, run, frames), places]
     return Panel(
         *setup.landscape.view,
         layers,

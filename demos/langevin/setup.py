@@ -100,12 +100,14 @@ class Setup:
         """The distribution of each coordinate at the start."""
         config = self.config
         if config.start == "box":
-            sides = self.landscape.view
-            return tuple(StartDistribution("uniform", (low + high) / 2, (high - low) / 2) for low, high in sides)
+            x, y = (
+                StartDistribution("uniform", (low + high) / 2, (high - low) / 2) for low, high in self.landscape.view
+            )
+            return x, y
         kind = {"point": "point", "cloud": "gaussian", "equilibrium": "equilibrium"}[config.start]
         place = (0.0, 0.0) if kind == "equilibrium" else (config.x0, config.y0)
         width = config.spread if kind == "gaussian" else 0.0
-        return tuple(StartDistribution(kind, centre, width) for centre in place)
+        return StartDistribution(kind, place[0], width), StartDistribution(kind, place[1], width)
 
     @cached_property
     def start_moments(self) -> tuple[np.ndarray, np.ndarray]:

@@ -1,1 +1,4 @@
 """Physical systems as gradient flows: particles, chains and fields, each beside its known truth."""
+
+TITLE = "Energy minimization"
+SENTENCE = "Physical systems fall down their energy to rest, each beside its known truth."

@@ -1,16 +1,31 @@
-"""The energy page's systems, as the dashboard, the command line and the shared tests see them."""
+"""The energy page: one demo for each physical system, each in a folder of its own."""
 
 from __future__ import annotations
 
-from demos.contract import Family
-from demos.physics.legacy import member
+from importlib import import_module
 
-SYSTEMS = ("cluster", "thomson", "film", "phase", "condensate", "chain", "column", "spins", "ritz")
+from demos.contract import Demo, Family
+from demos.physics import SENTENCE, TITLE
+
+SYSTEMS = (  # folders, in the order in which the page lists them; each has a `demo.py` with its DEMO
+    "clusters",
+    "charges",
+    "soap_film",
+    "phase_field",
+    "condensate",
+    "chain",
+    "column",
+    "xy_magnet",
+    "deep_ritz",
+)
+
+DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.physics.{folder}.demo").DEMO for folder in SYSTEMS)
+
 FAMILY = Family(
     name="energy",
-    title="Energy minimization",
-    sentence="Physical systems fall down their energy to rest, each beside its known truth.",
-    members={system: member(system) for system in SYSTEMS},
+    title=TITLE,
+    sentence=SENTENCE,
+    members={demo.name: demo for demo in DEMOS},
     parameter="system",
     label="System",
 )

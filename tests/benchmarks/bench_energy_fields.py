@@ -18,16 +18,18 @@ import numpy as np
 import torch
 
 from demos.gradient_flow import solve
-from demos.physics.condensate.descent import ground_state
+from demos.physics.condensate.checks import ground_state_checks
 from demos.physics.condensate.model import GrossPitaevskii
+from demos.physics.condensate.simulate import ground_state
 from demos.physics.deep_ritz.config import DeepRitzConfig
 from demos.physics.deep_ritz.learning import learn
 from demos.physics.deep_ritz.reference import exact_energy
-from demos.physics.phase_field.field_run import run_field, shrinking_circle
 from demos.physics.phase_field.model import PhaseField
-from demos.physics.soap_film.catenoid import catenoids
+from demos.physics.phase_field.simulate import run_field
+from demos.physics.phase_field.studies import shrinking_circle
 from demos.physics.soap_film.critical_point import critical_point
 from demos.physics.soap_film.model import SoapFilm
+from demos.physics.soap_film.reference import catenoids
 from tests.benchmarks import race
 
 SIZE, GAMMA, END = 256, 4.0, 1000.0
@@ -46,7 +48,7 @@ def timed(work: Callable, repeats: int) -> tuple[float, float, object]:
     return median(seconds), median(wall), result
 
 
-def show(name: str, value: str, holds: bool | None = None, bar: str = "") -> dict:
+def report(name: str, value: str, holds: bool | None = None, bar: str = "") -> dict:
     verdict = "" if holds is None else "  holds" if holds else "  MISSED"
     print(f"{name:46} {value}{'  (bar: ' + bar + ')' if bar else ''}{verdict}", flush=True)
     return {"name": name, "value": value, "bar": bar, "holds": holds}
@@ -69,34 +71,32 @@ def py_pde(start: np.ndarray) -> tuple[float, float, np.ndarray]:
     return compiled, process_time() - began, state.data
 
 
-BOOKED: list[float] = []  # what the identity missed in each run
-
-
-def booked(field: PhaseField, start: torch.Tensor):
-    run = run_field(field, start, END, tolerance=LATE)
-    BOOKED.append(float(run.residual[-1]))
-    return run.path
-
-
 def cahn_hilliard(repeats: int) -> list[dict]:
     """256², γ = 4, the same five-point Laplacian and the same start for both; T = 1000."""
     field = PhaseField(SIZE, GAMMA, "H-1", laplacian="stencil")
     start = field.system().start("spinodal", 0)
     flow = field.system().flow()
     exact = float(solve(flow, start, np.linspace(0, END, 4001), "etdrk2", record=2).energies[-1, 0])
-    rows = [show("Cahn–Hilliard to T = 1000", f"E = {exact:.2f} by 4,000 ETDRK2 steps of 0.25 (true to 4e-5)")]
+    rows = [report("Cahn–Hilliard to T = 1000", f"E = {exact:.2f} by 4,000 ETDRK2 steps of 0.25 (true to 4e-5)")]
     peer = None
     try:
         compiled, peer, data = py_pde(start[0].numpy())
         error = float(field.energy(torch.from_numpy(data)[None])) / exact - 1
-        words = f"{END / EULER_STEP:,.0f} steps, energy error {100 * error:+.3f} %"
-        rows.append(
-            show("  py-pde, explicit Euler, numba", f"{peer:8.2f} s  ({words}; {compiled:.1f} s of compiling left out)")
+        words = (
+            f"{END / EULER_STEP:,.0f} steps, energy error {100 * error:+.3f} %; {compiled:.1f} s of compiling left out"
         )
+        rows.append(report("  py-pde, explicit Euler, numba", f"{peer:8.2f} s  ({words})"))
     except ImportError as missing:
-        rows.append(show("  py-pde, explicit Euler, numba", f"left out: {missing}"))
+        rows.append(report("  py-pde, explicit Euler, numba", f"left out: {missing}"))
+    missed: list[float] = []  # what the identity missed in each measured run
+
+    def measured():
+        run = run_field(field, start, END, lateness=LATE)
+        missed.append(float(run.residual[-1]))
+        return run.path
+
     ways = {
-        "adaptive ETDRK2, books kept": lambda: booked(field, start),
+        "adaptive ETDRK2, energy balance recorded": measured,
         "adaptive ETDRK2": lambda: solve(
             flow,
             start,
@@ -119,14 +119,14 @@ def cahn_hilliard(repeats: int) -> list[dict]:
         seconds, wall, path = timed(work, repeats)
         error = float(path.energies[-1, 0]) / exact - 1 if path.energies.shape[1:] else float("nan")
         words = f"{seconds:8.2f} s  ({wall:.2f} s on the clock, {path.steps} steps, energy error {100 * error:+.2f} %)"
-        if BOOKED:
-            words += f"  identity misses {100 * BOOKED.pop():+.2f} %"
-            BOOKED.clear()
+        if missed:
+            words += f"  identity misses {100 * missed.pop():+.2f} %"
+            missed.clear()
         ratio = None if peer is None else peer / seconds
         words += "" if ratio is None else f"  {ratio:.1f} × faster"
         judged = ratio is not None and name.startswith("adaptive")  # the others stand by for comparison
         rows.append(
-            show(
+            report(
                 f"  {name}",
                 words,
                 ratio >= 10 and abs(error) <= 0.01 if judged else None,
@@ -147,8 +147,8 @@ def steps(repeats: int) -> list[dict]:
                 lambda f=field, s=start, m=method, h=step: run_field(f, s, 100 * h, 30, step=h, method=m), repeats
             )
             rows.append(
-                show(
-                    f"256² {metric}, {method}, books at every step",
+                report(
+                    f"256² {metric}, {method}, energy balance at every step",
                     f"{100 / seconds:8.0f} steps/s ({100 / wall:.0f} on the clock)",
                     100 / seconds >= 100,
                     "≥ 100",
@@ -161,7 +161,7 @@ def circle(repeats: int) -> list[dict]:
     seconds, _, found = timed(lambda: shrinking_circle(PhaseField(128, 2.0)), repeats)
     error = found.slope / found.exact - 1
     words = f"slope {found.slope:.4f} for {found.exact:.4f}, {100 * error:+.2f} %, identity {found.residual:+.1e}"
-    return [show("Allen–Cahn circle, 128², default step", f"{words}, {seconds:.2f} s", abs(error) <= 0.015, "1.5 %")]
+    return [report("Allen–Cahn circle, 128², default step", f"{words}, {seconds:.2f} s", abs(error) <= 0.015, "1.5 %")]
 
 
 def condensate(repeats: int) -> list[dict]:
@@ -174,9 +174,9 @@ def condensate(repeats: int) -> list[dict]:
     ):
         one = GrossPitaevskii(dimensions, beta, trap, points=96 if dimensions == 2 else None)
         seconds, wall, run = timed(lambda one=one: ground_state(one, one.system().start("thomas_fermi")), repeats)
-        errors = [check.error for check in run.checks[:2]]
+        errors = [check.error for check in ground_state_checks(one, run.end)[:2]]
         rows.append(
-            show(
+            report(
                 f"condensate, {dimensions}-D, β = {beta:g}, {trap}",
                 f"{seconds:8.3f} s ({wall:.3f} s on the clock), E {errors[0]:+.1e}, μ {errors[1]:+.1e}, "
                 f"{run.path.steps} steps",
@@ -192,7 +192,7 @@ def ritz(repeats: int) -> list[dict]:
     seconds, wall, run = timed(lambda: learn(config), repeats)
     energy, centre = run.energies[-1] / exact_energy() - 1, run.centre_errors[-1]
     return [
-        show(
+        report(
             "Deep Ritz, 697 weights, 300 L-BFGS steps",
             f"{seconds:8.2f} s ({wall:.2f} s on the clock), energy {energy:+.1e} of itself, centre {centre:+.1e}",
             seconds <= 1.0 and abs(energy) < 1e-3,
@@ -211,14 +211,14 @@ def film(repeats: int) -> list[dict]:
             seconds, _, point = timed(lambda one=one, start=start: critical_point(one, start), repeats)
             errors.append(abs(point.neck - exact.neck))
             rows.append(
-                show(
+                report(
                     f"soap film, {separation:g} apart, {links} links",
                     f"{seconds * 1e3:8.1f} ms, neck error {point.neck - exact.neck:+.1e}",
                 )
             )
         order = float(np.log2(errors[0] / errors[2]) / 2)
         rows.append(
-            show(f"soap film, {separation:g} apart, order of the neck", f"{order:.3f}", abs(order - 2) < 0.05, "2")
+            report(f"soap film, {separation:g} apart, order of the neck", f"{order:.3f}", abs(order - 2) < 0.05, "2")
         )
     return rows
 

@@ -15,7 +15,7 @@ import os
 from pathlib import Path
 from statistics import median
 
-from demos.physics.menu import MENU
+from demos.registry import family
 from tests.benchmarks.bench_page_latency import PAYLOAD, measure
 from tests.benchmarks.race import machine
 from tests.benchmarks.serving import serving
@@ -35,14 +35,15 @@ CONTROLS = {
 
 
 def main() -> bool:
+    systems = list(family("energy").members)
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
     parser.add_argument("--only", default="", help="systems, with commas between")
     parser.add_argument("--repeats", type=int, default=7, help="changes of each system")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
-    chosen = [name for name in options.only.split(",") if name] or list(MENU)
-    if unknown := set(chosen) - set(MENU):
-        parser.error(f"{', '.join(sorted(unknown))}: choose of {', '.join(MENU)}")
+    chosen = [name for name in options.only.split(",") if name] or systems
+    if unknown := set(chosen) - set(systems):
+        parser.error(f"{', '.join(sorted(unknown))}: choose of {', '.join(systems)}")
     times, payloads = {}, {}
     with serving() as (port, _):
         for system in chosen:

@@ -24,10 +24,10 @@ from demos.physics.chain.model import hanging_chain
 from demos.physics.chain.reference import discrete_catenary
 from demos.physics.charges.model import minima, thomson
 from demos.physics.clusters.basin_hopping import basin_hopping
+from demos.physics.clusters.config import ClusterConfig
 from demos.physics.clusters.destinations import agreement
 from demos.physics.clusters.model import cluster
 from demos.physics.clusters.starts import random_ball
-from demos.physics.config import EnergyConfig
 from tests.benchmarks import race
 from tests.benchmarks.race import Bar, Contestant
 
@@ -186,7 +186,7 @@ def hop_bench(seeds: int = 20) -> tuple[bool, dict]:
         f"N = 2–30: {29 - len(missed)}/29 found, longest {max(seconds for seconds, _ in runs.values()):.2f} s "
         f"{'held' if not missed else f'MISSED {missed}'}"
     )
-    page = EnergyConfig(method="hopping")
+    page = ClusterConfig(method="hopping")
     runs = {
         count: _timed(lambda count=count: basin_hopping(cluster(count), runs=page.walks, hops=page.hops))
         for count in range(2, 31)

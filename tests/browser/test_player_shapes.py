@@ -28,7 +28,7 @@ def test_the_camera_sees_right_up_and_near(js):
         const eye = eyeOf({{ ...newCamera([0, 0]), zoom: 1 }}, {BOX});
         const out = [];
         turned(eye, ...place, out, 0);
-        return [screenX(eye, out[0], out[2]), screenY(eye, out[1], out[2]), out[2]];
+        return [viewX(eye, out[0], out[2]), viewY(eye, out[1], out[2]), out[2]];
     }})"""
     middle, right, up, near = js(script, [[0, 0, 2], [0, 0.5, 2], [0, 0, 2.5], [0.5, 0.5, 2]])
     assert middle == pytest.approx([200, 200, 0])

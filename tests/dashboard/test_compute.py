@@ -3,6 +3,7 @@
 import dataclasses
 import threading
 import time
+from types import SimpleNamespace
 
 import numpy as np
 import pandas as pd
@@ -123,8 +124,8 @@ def test_work_ends_within_a_tenth_of_a_second_after_the_visitor_left(visit):
     compute.run_demo(FAKE, FakeConfig(slow=0.01))  # nothing is left locked
 
 
-def test_work_that_tells_no_progress_ends_at_its_next_beat(visit, monkeypatch):
-    """Also a study that was not written for it: what it asks for, deep down, has a pulse."""
+def test_work_that_reports_no_progress_ends_at_its_next_checkpoint(visit, monkeypatch):
+    """Also a study that was not written for it: what it asks for, deep down, has checkpoints."""
     monkeypatch.setattr(compute, "TOUCH", 0.0)
     done = []
 
@@ -153,10 +154,10 @@ def test_charts_on_demand_are_kept_too(visit):
     assert made == [1] and compute._charts.store.used == 8000
 
 
-def test_what_is_watched_is_not_kept(visit):
+def test_what_is_done_one_at_a_time_is_not_kept(visit):
     made = []
     for _ in range(2):
-        assert compute.watched(("training", 1), lambda progress: made.append(1) or "done") == "done"
+        assert compute.one_at_a_time(("training", 1), lambda progress: made.append(1) or "done") == "done"
     assert made == [1, 1] and compute._charts.store.used == 0
 
 
@@ -176,7 +177,7 @@ def test_a_run_and_charts_share_the_two_places(visit, monkeypatch):
         hold("run")
         return FAKE.run(config, progress)
 
-    monkeypatch.setattr(compute._Watch, "waiting", lambda self, why: told.append(why.same))
+    monkeypatch.setattr(compute._ProgressBar, "waiting", lambda self, why: told.append(why.same))
     jobs = [lambda: compute.run_demo(dataclasses.replace(FAKE, run=run), FakeConfig())]
     jobs += [lambda i=i: compute.cached(("chart", i), lambda _: hold(i) or i + 1) for i in range(3)]
     threads = [threading.Thread(target=job, daemon=True) for job in jobs]
@@ -204,3 +205,43 @@ def test_errors_of_a_demo_come_out_and_leave_nothing_behind(visit):
     with pytest.raises(ZeroDivisionError):
         compute.run_demo(dataclasses.replace(FAKE, run=broken), FakeConfig())
     compute.run_demo(FAKE, FakeConfig())
+
+
+def test_the_rest_of_a_page_lets_the_pictures_of_others_pass(visit, monkeypatch):
+    """Until there is none to wait for, and not longer than the patience; on a clock that sleeping alone moves."""
+    clock, slept = [100.0], []
+
+    def sleep(seconds):
+        slept.append(seconds)
+        clock[0] += seconds
+
+    monkeypatch.setattr(compute, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
+    compute.let_pictures_pass(100.0)
+    alone = sum(slept)
+    assert compute.BROWSER <= alone <= compute.BROWSER + 2 * compute.TOUCH
+    monkeypatch.setattr(compute, "_undrawn", {object()})
+    compute.let_pictures_pass(clock[0])
+    assert compute.PATIENCE <= sum(slept) - alone <= compute.PATIENCE + 2 * compute.TOUCH
+    visit.left.set()
+    with pytest.raises(Left):
+        compute.let_pictures_pass(clock[0])
+
+
+@pytest.mark.parametrize("broken", [False, True])
+def test_nobody_waits_for_a_picture_that_is_drawn_or_failed(visit, broken):
+    def run(config, progress=None, on_picture=None):
+        assert len(compute._undrawn) == 1
+        if broken:
+            raise ValueError("no")
+        result = FAKE.run(config, progress)
+        on_picture(result.picture)
+        assert not compute._undrawn  # the checks are still to come
+        return result
+
+    demo = dataclasses.replace(FAKE, run=run)
+    if broken:
+        with pytest.raises(ValueError):
+            compute.run_demo(demo, FakeConfig())
+    else:
+        compute.run_demo(demo, FakeConfig())
+    assert not compute._undrawn

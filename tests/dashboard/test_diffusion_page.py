@@ -1,30 +1,14 @@
-"""/diffusion in process: every scene, bad addresses, training and its tabs."""
+"""/diffusion in process: bad addresses, training and its tabs."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from demos.diffusion.demo import DEMO
-from demos.picture.payload import decode
-
-APP = "../../dashboard/app.py"
+from demos.common.bounded_cache import BoundedCache
+from tests.dashboard import pages
 
 
 def page(**parameters: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    app.run()
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    return app.switch_page("views/diffusion/page.py").run()
-
-
-@pytest.mark.parametrize("scene", DEMO.scenes, ids=lambda scene: scene.name)
-def test_scene_renders(scene):
-    from urllib.parse import parse_qsl
-
-    app = page(**dict(parse_qsl(scene.config.query())))
-    assert not app.exception
-    assert not app.warning
-    assert decode(app.get("bidi_component")[0].proto.bytes)["panels"]
+    return pages.page("diffusion", **parameters)
 
 
 @pytest.mark.parametrize(
@@ -52,17 +36,19 @@ def test_points_that_are_none_are_told():
 
 
 def test_a_network_is_trained_once_and_its_learning_is_shown(monkeypatch):
-    from demos.diffusion.learned import provide
+    from demos.diffusion.data import BUILT_IN
+    from demos.diffusion.learned import default_config, provide
 
-    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    monkeypatch.setattr(provide, "_trained", BoundedCache())
     app = page(data="moons", score="learned", network="trained", training_steps="60")
     assert not app.exception and not app.warning
-    assert len(provide._memory) == 1
+    assert len(provide._trained) == 1
     assert "in 60 steps; trained here" in " ".join(caption.value.replace("\\", "") for caption in app.caption)
-    (first,) = provide._memory.values()
+    wanted = default_config("learned", steps=60)
+    first = provide.remembered(BUILT_IN["moons"], wanted)
     app.run()
     assert not app.exception
-    assert list(provide._memory.values()) == [first]
+    assert first is not None and provide.remembered(BUILT_IN["moons"], wanted) is first
 
 
 def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
@@ -70,16 +56,16 @@ def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
     from dashboard.views.diffusion import training
     from demos.diffusion.learned import provide
 
-    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    monkeypatch.setattr(provide, "_trained", BoundedCache())
     app = page(data="moons", score="learned", network="trained", training_steps="61")
     watched = []
     monkeypatch.setattr(training, "_draw_loss", lambda losses, *_: watched.append(len(losses)))
     for _ in range(2):
-        provide._memory.clear()
+        provide._trained.clear()
         watched.clear()
         app.run()
         assert not app.exception
-        assert watched and len(provide._memory) == 1
+        assert watched and len(provide._trained) == 1
 
 
 def test_an_open_training_tab_trains_in_a_place_for_heavy_work(monkeypatch):
@@ -87,7 +73,7 @@ def test_an_open_training_tab_trains_in_a_place_for_heavy_work(monkeypatch):
     from dashboard.views.diffusion import training
     from demos.diffusion.learned import provide
 
-    monkeypatch.setattr(provide, "_memory", type(provide._memory)())
+    monkeypatch.setattr(provide, "_trained", BoundedCache())
     monkeypatch.setattr(training, "remembered", lambda *_: True)  # it falls out just after the page looked
     places, train_on = [], training.train_on
     monkeypatch.setattr(
@@ -123,12 +109,7 @@ TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Training", "S
 
 
 def tab_of(tab, **address):
-    app = AppTest.from_file(APP, default_timeout=120)
-    app.session_state["diffusion-charts"] = tab
-    app.run()
-    for name, value in {**address, "particles": "200", "evaluations": "9"}.items():
-        app.query_params[name] = value
-    app.switch_page("views/diffusion/page.py").run()
+    app = pages.page("diffusion", tab=tab, **{**address, "particles": "200", "evaluations": "9"})
     assert not app.exception
     return app
 

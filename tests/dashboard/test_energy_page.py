@@ -1,4 +1,4 @@
-"""/energy in process: every scene, every system, bad addresses, atoms from a file, a painted field."""
+"""/energy in process: every system, bad addresses, atoms from a file, a painted field."""
 
 from urllib.parse import parse_qsl
 
@@ -10,22 +10,14 @@ from dashboard.views.energy.own_data import OwnData
 from demos.physics.phase_field.drawing import SIDE, read_drawing
 from demos.picture.payload import decode
 from demos.registry import family
+from tests.dashboard import pages
+from tests.dashboard.pages import sentences
 
-APP = "../../dashboard/app.py"
 ENERGY = family("energy")
 
 
 def page(embedded: bool = False, **parameters: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    app.context = {"is_embedded": embedded, "url": "http://here/energy"}
-    app.run()
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    return app.switch_page("views/energy/page.py").run()
-
-
-def sentences(app: AppTest) -> list[str]:
-    return [warning.value.replace("\\", "") for warning in app.warning]
+    return pages.page("energy", embedded=embedded, **parameters)
 
 
 @pytest.mark.parametrize("system", list(ENERGY.members))
@@ -54,15 +46,6 @@ def test_the_equation_tells_the_temperature(scene, words, noise):
     shown = app.latex[0].value
     assert words in shown and (r"\;dW" in shown) == noise
     assert shown.strip("$\n ").endswith("T = 0") != noise
-
-
-@pytest.mark.parametrize("scene", ENERGY.scenes, ids=lambda scene: scene.name)
-def test_scene_renders_from_its_link(scene):
-    app = page(**dict(parse_qsl(ENERGY.query(scene.config))))
-    assert not app.exception
-    assert scene.sentence in [caption.value for caption in app.caption]
-    first = next(iter(scene.config.changed()), "")
-    assert "Config(" in app.code[-1].value and first in app.code[-1].value
 
 
 @pytest.mark.parametrize(

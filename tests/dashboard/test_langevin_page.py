@@ -1,60 +1,20 @@
-"""/langevin in process: every scene, every choice, every control at both its ends, charts, bad addresses, formulas."""
-
-from urllib.parse import parse_qsl
+"""/langevin in process: every choice, every control at both its ends, charts, bad addresses, formulas."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.views.langevin.charts import TABS
 from demos.langevin.config import LangevinConfig
-from demos.langevin.demo import DEMO
 from demos.langevin.potentials import FORMULA, POTENTIALS
 from demos.langevin.samplers import SAMPLERS
-from demos.picture.payload import decode
+from tests.dashboard import pages
+from tests.dashboard.pages import html, panels, sentences
 
-APP = "../../dashboard/app.py"
-BROKEN = {"funnel": "the stability limit", "too_large": "1,104 of 4,000 left every bound"}  # what the scene shows
 NUMBERS = [name for name, control in LangevinConfig.controls().items() if control.kind in ("number", "whole")]
 
 
 def page(embedded: bool = False, tab: str = TABS[0], **parameters: str) -> AppTest:
-    app = AppTest.from_file(APP, default_timeout=120)
-    app.context = {"is_embedded": embedded, "url": "http://here/langevin"}
-    app.session_state["langevin-charts"] = tab
-    app.run()
-    for name, value in parameters.items():
-        app.query_params[name] = value
-    return app.switch_page("views/langevin/page.py").run()
-
-
-def sentences(app: AppTest) -> list[str]:
-    return [warning.value.replace("\\", "") for warning in app.warning]
-
-
-def panels(app: AppTest) -> list:
-    assert not app.exception, app.exception
-    (player,) = app.get("bidi_component")
-    return decode(player.proto.bytes)["panels"]
-
-
-def html(app: AppTest) -> str:
-    return "".join(block.proto.body for block in app.get("html"))
-
-
-@pytest.mark.parametrize("scene", DEMO.scenes, ids=lambda scene: scene.name)
-def test_scene_renders_from_its_link(scene):
-    app = page(**dict(parse_qsl(scene.config.query())))
-    assert panels(app)
-    assert scene.sentence in [caption.value for caption in app.caption]
-    assert 'class="gf-checks"' in html(app) and "gf-agrees" in html(app)
-    assert 'class="gf-differs"' not in html(app)
-    told = sentences(app)
-    if scene.name in BROKEN:
-        assert len(told) == 1 and BROKEN[scene.name] in told[0]
-    else:
-        assert not told
-    charts = app.get("vega_lite_chart")
-    assert len(charts) == 2 and all(chart.proto.alt for chart in charts)
+    return pages.page("langevin", embedded=embedded, tab=tab, **parameters)
 
 
 @pytest.mark.parametrize("potential", list(POTENTIALS))

@@ -63,19 +63,20 @@ def test_what_a_visitor_typed_is_shown_as_it_is():
     assert "bold" in told
 
 
-def test_home_lists_every_demo_with_its_sentence():
+def test_home_lists_every_page_with_its_sentence():
     app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
     assert not app.exception
     assert app.title[0].value == "Gradient Flow Lab" and len(app.latex) == 1
     texts = [text.value for text in app.markdown]
     links = [link.proto.page for link in app.get("page_link")]
-    for name, demo in registry.demos().items():
-        assert demo.sentence in texts and name in links
-    assert len(links) == len(registry.demos())
+    for name, family in registry.families().items():
+        assert family.sentence in texts and name in links
+    assert len(links) == len(registry.families())
 
 
 def test_registry():
-    for name, demo in registry.demos().items():
-        assert demo.name == name and (ROOT / "dashboard" / "views" / name / "page.py").exists()
+    for name, family in registry.families().items():
+        assert family.name == name and registry.menu()[name] == registry.Entry(family.title, family.sentence)
+        assert (ROOT / "dashboard" / "views" / name / "page.py").exists()
     with pytest.raises(KeyError):
         registry.demo("nothing")

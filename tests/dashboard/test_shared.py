@@ -5,7 +5,7 @@ import time
 
 import pytest
 
-from dashboard.runtime.single_flight import Shared, Store
+from dashboard.runtime.single_flight import Shared
 
 
 class Left(BaseException):
@@ -23,26 +23,6 @@ def until(true, seconds=5.0):
     while not true():
         assert time.monotonic() < end, "waited in vain"
         time.sleep(0.002)
-
-
-def test_store_is_bounded_by_entries_and_drops_the_oldest():
-    store = Store(entries=2, size=100)
-    store.put("a", 1, 1)
-    store.put("b", 2, 1)
-    assert store.get("a") == 1  # now b is the one not used for longest
-    store.put("c", 3, 1)
-    assert (store.get("a"), store.get("b"), store.get("c")) == (1, None, 3)
-
-
-def test_store_is_bounded_by_bytes():
-    store = Store(entries=10, size=100)
-    for name in "abc":
-        store.put(name, name, 40)
-    assert store.used == 80 and store.get("a") is None and store.get("c") == "c"
-    store.put("whale", 1, 101)
-    assert store.get("whale") is None and store.used == 80
-    store.put("b", "again", 10)  # the old one's bytes are given back
-    assert store.used == 50 and len(store) == 2
 
 
 def test_work_is_done_once_and_kept():
@@ -101,10 +81,10 @@ def test_at_most_two_at_once_and_the_third_is_told_so():
             running.pop()
         return "value", 1
 
-    def pulse(why):
+    def on_wait(why):
         told.append(why.same)
 
-    threads = [in_thread(lambda key=key: shared.do(key, work, pulse)) for key in range(4)]
+    threads = [in_thread(lambda key=key: shared.do(key, work, on_wait)) for key in range(4)]
     until(lambda: len(told) >= 4)
     go.set()
     for thread in threads:

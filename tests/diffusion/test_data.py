@@ -16,7 +16,6 @@ from demos.diffusion.data import (
     encode_points,
     erase,
     from_points,
-    points_from_strokes,
     points_from_upload,
     points_from_word,
 )
@@ -192,24 +191,15 @@ def test_letters_that_the_font_lacks_are_refused(word):
     assert f"“{word.lstrip('oke')[0]}”" in str(caught.value)
 
 
-def test_strokes():
-    line = points_from_strokes([[(0, 0), (3, 0)], [(0, 1), (1, 1)]], 400)
-    assert (line[:, 1] == 0).mean() == pytest.approx(0.75, abs=0.01)
-    dot = points_from_strokes([[(0, 0), (1, 0)], [(5, 5)]], 300, width=0.5)
-    assert 60 < (dot[:, 0] > 3).sum() < 140
-    for bad in (
-        [],
-        [[(1, 1)]],
-        [[(1, 1), (1, 1)]],
-        [[(1, 2, 3)]],
-        [[(np.nan, 1), (2, 2)]],
-        [["a"]],
-        [None],
-        [[(0, 0), (1, 1)]] * 501,
-        [[(i, i) for i in range(30_000)]],
-    ):
+def test_points_are_even_along_a_stroke():
+    none = np.empty((0, 2))
+    corner = add_stroke(none, [(0, 0), (3, 0), (3, 1)], 0.0)
+    assert (corner[:, 1] == 0).mean() == pytest.approx(0.75, abs=0.01)
+    with_dot = add_stroke(corner, [(5, 5)], 0.5)[len(corner) :]
+    assert len(with_dot) == 12 and (np.hypot(*(with_dot - 5).T) <= 0.5).all()
+    for first in ([(1, 1)], [(1, 1), (1, 1)], [(i / 1e5, 0) for i in range(30_000)]):
         with pytest.raises(ValueError, match=r"\.$"):
-            points_from_strokes(bad)
+            add_stroke(none, first, 0.1)
 
 
 def test_a_stroke_is_as_wide_as_the_brush_and_the_eraser_takes_it_whole():

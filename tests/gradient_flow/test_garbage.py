@@ -6,10 +6,11 @@ from math import inf, nan
 
 import numpy as np
 import torch
-from hypothesis import HealthCheck, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from demos.gradient_flow import METHODS, GradientFlow, solve
+from tests.examples import examples
 from tests.gradient_flow.flows import GENERAL, double_well, names
 
 START, TIMES = torch.zeros(4, 2), [0.0, 0.1, 0.2]
@@ -48,7 +49,7 @@ GOOD = {
 }
 
 
-@settings(max_examples=150, deadline=None, derandomize=True, suppress_health_check=[HealthCheck.too_slow])
+@settings(max_examples=examples(150), deadline=None)
 @given(data=st.data())
 def test_only_value_errors_escape(data):
     """Any garbage in any argument but functions, which are the caller's own: a path, or one sentence."""
@@ -84,7 +85,7 @@ def test_only_value_errors_escape(data):
         assert len(path.states) == len(path.times)
 
 
-@settings(max_examples=150, deadline=None, derandomize=True)
+@settings(max_examples=examples(150), deadline=None)
 @given(
     parts=st.dictionaries(
         st.sampled_from(["energy", "gradient", "hessian", "temperature", "mobility", "project", "friction", "mass"]),
@@ -99,7 +100,7 @@ def test_only_value_errors_escape_from_a_flow(parts):
         assert str(refusal)
 
 
-@settings(max_examples=60, deadline=None, derandomize=True)
+@settings(max_examples=examples(60), deadline=None)
 @given(
     method=st.sampled_from(names(GENERAL)),
     scale=st.floats(1e-300, 1e300),

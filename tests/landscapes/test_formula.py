@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 from demos.landscapes import LANDSCAPES
 from demos.landscapes.formula import Formula, FormulaError, formula_landscape
 from demos.landscapes.formula.reader import DEEPEST, FUNCTIONS, LONGEST, MOST_NODES
+from tests.examples import examples
 
 HIMMELBLAU = "(x**2 + y - 11)**2 + (x + y**2 - 7)**2"
 SCOPE = {name: getattr(np, name) for name in FUNCTIONS} | {"pi": math.pi, "e": math.e}
@@ -185,7 +186,7 @@ PIECES = st.sampled_from(
 )
 
 
-@settings(max_examples=400, deadline=2_000)
+@settings(max_examples=examples(400), deadline=2_000)
 @given(
     st.one_of(
         st.text(max_size=230), st.lists(PIECES, max_size=80).map("".join), st.text("xy()+-*/.0129e ", max_size=200)
@@ -230,7 +231,7 @@ def parsed(text: str) -> Formula:
         assume(False)
 
 
-@settings(odd, max_examples=200)
+@settings(odd, max_examples=examples(200))
 @given(formulas, st.floats(-3, 3), st.floats(-3, 3))
 def test_values_are_numpys(text: str, x: float, y: float) -> None:
     formula = parsed(text)
@@ -249,7 +250,7 @@ def test_values_are_numpys(text: str, x: float, y: float) -> None:
     np.testing.assert_allclose(torch_value.numpy(), found, rtol=1e-6, atol=1e-6)
 
 
-@settings(odd, max_examples=200)
+@settings(odd, max_examples=examples(200))
 @given(formulas)
 def test_latex_is_balanced(text: str) -> None:
     latex = parsed(text).latex()
@@ -380,7 +381,7 @@ def test_surfaces_that_hold_no_particles(text: str, says: str) -> None:
     assert refusal.value.position is None and refusal.value.pointer == ""
 
 
-@settings(odd, max_examples=60)
+@settings(odd, max_examples=examples(60))
 @given(formulas)
 def test_any_formula_is_a_landscape_or_refused(text: str) -> None:
     formula = parsed(text)

@@ -12,6 +12,7 @@ from demos.langevin.potentials import FORMULA, POTENTIALS, STEPS
 from demos.langevin.samplers import SAMPLERS
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import simulate
+from tests.examples import examples
 
 FIELDS = LangevinConfig.controls()
 
@@ -208,7 +209,7 @@ ODD = some.one_of(some.text(max_size=12), some.floats(), some.integers(), some.n
 
 
 @given(some.dictionaries(some.one_of(some.sampled_from(sorted(FIELDS)), some.text(max_size=8)), ODD, max_size=6))
-@settings(max_examples=300)
+@settings(max_examples=examples(300))
 def test_whatever_comes_from_outside_gives_a_config_and_sentences(values):
     config, refused = LangevinConfig.read(values)
     assert config == LangevinConfig(**{name: getattr(config, name) for name in FIELDS})

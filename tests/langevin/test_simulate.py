@@ -16,6 +16,7 @@ from demos.langevin.samplers import SAMPLERS
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import FRAMES, simulate
 from demos.picture.payload import decode, encode
+from tests.examples import examples
 
 FORMULAS = (
     "abs(x) + y**2", "abs(x) + abs(y)", "x**4 + y**4", "x**6 + y**2 - 3*x**2", "sqrt(x**2 + y**2 + 1)",
@@ -175,7 +176,7 @@ def settings_of_a_visitor(draw) -> dict:
 )
 @example({"potential": "formula", "formula": "-log(1 - x**2/16 - y**2/16)", "start": "equilibrium", "temperature": 0.1})
 @example({"potential": "tilted_double_well", "method": "euler", "step": 0.2, "temperature": 100.0, "particles": 1})
-@settings(max_examples=60)
+@settings(max_examples=examples(60))
 def test_any_settings_give_a_picture_and_fair_checks_or_one_sentence(values):
     try:
         config = LangevinConfig(**values)

@@ -33,6 +33,7 @@ COUNTS = ("evaluations", "steps", "points")  # rows of tables that are whole num
 NAMES = {"away": "distance from the class's mean", "away of p(x) p(c|x)^w": "that of p(x) p(c|x)^w"}
 CLASS = {"field": "class", "type": "nominal", "title": "", "axis": {"labelAngle": 0}}
 BESIDE = {"field": "series", "type": "nominal"}
+OWN_BUDGET = frozenset({"evaluations"})  # of studies that evaluate the score as often as they need
 BEYOND = (0.1, 0.25, 0.5, 2.0, 4.0, 8.0, 16.0)  # λ between and beyond the ODE's and the reverse SDE's
 
 
@@ -43,13 +44,17 @@ def draw_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
     draw_tabs(tabs, "diffusion-charts")
 
 
-def _study(name: str, config: DiffusionConfig, function: Any, label: str) -> Any:
-    """A study, kept by the settings that it depends on: those of the picture are not among them, but for the start."""
+def _study(name: str, config: DiffusionConfig, function: Any, label: str, without: frozenset[str] = frozenset()) -> Any:
+    """A study, kept by the settings that it depends on: those of the picture are not among them, but for the start.
+
+    without: further settings that make no difference to it.
+    """
     start = "data" if config.from_data else "prior"
     plain = config.replace(
         start=start, story="back", color="place", landscape=True, trails=False, probe=False, probe_x=1.0, probe_y=0.5
     )
-    return cached((f"diffusion {name}", plain), lambda progress: function(plain, progress), label)
+    used = tuple(getattr(plain, field) for field in plain.controls() if field not in without)
+    return cached((f"diffusion {name}", *used), lambda progress: function(plain, progress), label)
 
 
 def _series(frame: pd.DataFrame) -> dict[str, int]:
@@ -63,7 +68,7 @@ def _with_floor(frame: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
 
 
 def _cost(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    frame = _study("cost", config, studies.cost_study, "Sampling at six budgets")
+    frame = _study("cost", config, studies.cost_study, "Sampling at six budgets", OWN_BUDGET)
     aim = "what is asked for" if config.guided and not tables["shares"].empty else "the data"
     shown = _with_floor(frame, "evaluations", "sliced W2").sort_values("evaluations")
     lines = charts.lines(
@@ -183,7 +188,7 @@ def _modes(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    frame = _study("likelihood", config, studies.likelihood_study, "Integrating the divergence")
+    frame = _study("likelihood", config, studies.likelihood_study, "Integrating the divergence", OWN_BUDGET)
     known = frame["exact"].notna().all()
     across = "exact" if known else "ode"
     parts = [
@@ -232,7 +237,7 @@ def _training(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> No
 
 
 def _score_error(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    frame = _study("score error", config, studies.score_error, "Comparing scores")
+    frame = _study("score error", config, studies.score_error, "Comparing scores", OWN_BUDGET)
     two = 2 * frame["standard error"]
     parts = (("exact score", frame["score"], 0.0), ("error", frame["error"], two))
     tidy = pd.concat(

@@ -15,10 +15,10 @@ import streamlit as st
 from dashboard.frame import vega
 from dashboard.frame.numbers import number
 from dashboard.player.player import player
-from dashboard.runtime.run import cached, watched
+from dashboard.runtime.run import cached, one_at_a_time
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
-from demos.diffusion.learned import Look, Training, TrainingConfig, abandon, needed, remembered, shipped, train_on
+from demos.diffusion.learned import Snapshot, Training, TrainingConfig, abandon, needed, remembered, shipped, train_on
 from demos.diffusion.learned.quality import least_nll
 from demos.diffusion.setup import data_of
 from demos.picture import Panel, Picture, Points, Readout
@@ -124,7 +124,7 @@ def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, s
     left, right = st.columns(2)
     loss, cloud = left.empty(), right.empty()
 
-    def look(seen: Look) -> None:
+    def look(seen: Snapshot) -> None:
         with loss:
             _draw_loss(seen.losses, training.steps)
         with cloud:
@@ -135,11 +135,11 @@ def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, s
 
 
 def _trained(
-    data: DataSet, training: TrainingConfig, config: DiffusionConfig, look: Callable[[Look], None] | None = None
+    data: DataSet, training: TrainingConfig, config: DiffusionConfig, look: Callable[[Snapshot], None] | None = None
 ) -> Training:
     """What `train_on` gives and keeps, in one of the two places for heavy work, with a bar."""
     own = config.word if config.data == "word" else config.points if config.data == "points" else ""
-    return watched(
+    return one_at_a_time(
         ("diffusion training", config.data, own, training),
         lambda progress: train_on(data, training, progress, look),
         f"Training a network, {training.steps:,} steps",
@@ -159,7 +159,7 @@ def _draw_loss(losses: pd.DataFrame, steps: int, height: int = HEIGHT) -> None:
     vega.draw(chart, f"The training loss over {int(losses['step'].iloc[-1]):,} steps.", height=height)
 
 
-def _draw_cloud(data: DataSet, seen: Look) -> None:
+def _draw_cloud(data: DataSet, seen: Snapshot) -> None:
     truth = data.sample(TRUTHS, 4)[0].numpy()
     frame = pd.concat([_points(truth, TRUE), _points(seen.cloud.numpy(), MADE)])
     box = {"scale": {"domain": [-data.view, data.view]}, "axis": None}
@@ -185,8 +185,8 @@ def _points(points: np.ndarray, series: str) -> pd.DataFrame:
 
 def _looks(data: DataSet, training: Training) -> bytes:
     """The early looks as a picture that moves over the steps of training, for the player."""
-    clouds = np.stack([look.cloud.numpy() for look in training.looks])
-    steps = np.array([look.step for look in training.looks], dtype=float)
+    clouds = np.stack([look.cloud.numpy() for look in training.snapshots])
+    steps = np.array([look.step for look in training.snapshots], dtype=float)
     truth = np.broadcast_to(data.sample(TRUTHS, 4)[0].numpy().astype(np.float32), (len(steps), TRUTHS, 2))
     none = np.zeros(TRUTHS, np.uint8)
     layers = [

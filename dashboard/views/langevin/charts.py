@@ -43,15 +43,16 @@ def draw_charts(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> N
     draw_tabs(tabs, "langevin-charts")
 
 
-def _series(*frames: pd.DataFrame) -> dict[str, int]:
+def _series(*tables: vega.Table) -> dict[str, int]:
     """The colour of each series that is there."""
-    names = pd.unique(pd.concat([frame["series"] for frame in frames])) if frames else []
+    names = dict.fromkeys(name for table in tables for name in table["series"])
     return {name: (COLORS | CURVES).get(name, EXACT) for name in names}
 
 
 def _marginals(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+    whole = [vega.columns_of(tables[name]) for name in ("bars", "curves")]
     for column, axis in zip(st.columns(2), "xy", strict=True):
-        bars, curves = (tables[name][tables[name]["axis"] == axis] for name in ("bars", "curves"))
+        bars, curves = (vega.rows(table, table["axis"] == axis) for table in whole)
         series = _series(bars, curves)
         chart = charts.histogram(bars, curves, series, x_title=axis, dashed=("Boltzmann",))
         with column:

@@ -3,7 +3,7 @@
 from demos.diffusion.data.builtin import BUILT_IN
 from demos.diffusion.data.dataset import DataSet, from_points
 from demos.diffusion.data.encoding import decode_points, encode_points
-from demos.diffusion.data.strokes import add_stroke, erase, points_from_strokes
+from demos.diffusion.data.strokes import add_stroke, erase
 from demos.diffusion.data.upload import points_from_upload
 from demos.diffusion.data.word import points_from_word
 
@@ -15,7 +15,6 @@ __all__ = [
     "encode_points",
     "erase",
     "from_points",
-    "points_from_strokes",
     "points_from_upload",
     "points_from_word",
 ]

@@ -3,12 +3,12 @@
 from demos.diffusion.learned.provide import abandon, default_config, learned_model, needed, remembered, train_on
 from demos.diffusion.learned.score_error import score_error
 from demos.diffusion.learned.trainer import train
-from demos.diffusion.learned.training import OBJECTIVES, Look, Training, TrainingConfig
+from demos.diffusion.learned.training import OBJECTIVES, Snapshot, Training, TrainingConfig
 from demos.diffusion.learned.weights import Shipped, shipped
 
 __all__ = [
     "OBJECTIVES",
-    "Look",
+    "Snapshot",
     "Shipped",
     "Training",
     "TrainingConfig",

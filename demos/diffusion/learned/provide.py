@@ -12,7 +12,7 @@ from demos.common.progress import Progress
 from demos.common.threads import one_thread
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
-from demos.diffusion.learned.trainer import Trainer, Watch
+from demos.diffusion.learned.trainer import OnSnapshot, Trainer
 from demos.diffusion.learned.training import Training, TrainingConfig
 from demos.diffusion.learned.weights import shipped
 from demos.diffusion.models import FromDenoiser
@@ -33,7 +33,10 @@ def default_config(objective: str = "learned", **changes) -> TrainingConfig:
 
 
 def train_on(
-    data: DataSet, config: TrainingConfig | None = None, progress: Progress | None = None, watch: Watch | None = None
+    data: DataSet,
+    config: TrainingConfig | None = None,
+    progress: Progress | None = None,
+    on_snapshot: OnSnapshot | None = None,
 ) -> Training:
     """Train on a data set, or give what was trained before: the same data and config give the same network.
 
@@ -50,7 +53,7 @@ def train_on(
         trainer = Trainer(points, config, labels if data.classes > 1 else None, spread=data.sigma_data)
     try:
         with one_thread():
-            training = trainer.run(progress, watch)
+            training = trainer.run(progress, on_snapshot)
     except Exception:
         raise
     except BaseException:

@@ -15,7 +15,7 @@ from demos.common.progress import Progress
 from demos.diffusion.learned import denoising, flow_matching
 from demos.diffusion.learned.examples import Batch, levels
 from demos.diffusion.learned.network import Network, architecture, initial_weights, one_hot, raw
-from demos.diffusion.learned.training import Look, Training, TrainingConfig, model_of
+from demos.diffusion.learned.training import Snapshot, Training, TrainingConfig, model_of
 from demos.diffusion.models import prior
 from demos.diffusion.processes import Edm
 from demos.diffusion.samplers import Plan, sample
@@ -24,11 +24,11 @@ from demos.nn.loop import TrainingLoop
 
 TARGETS = {"learned": denoising.target, "flow": flow_matching.target, "flow_ot": flow_matching.paired_target}
 REACH = 3.0  # spreads of the noise levels: beyond, a batch of 512 has hardly a point
-LOOKS = (0.01, 0.025, 0.05, *(0.1 * i for i in range(1, 11)))  # when the early samples are taken, as fractions
-LOOK_POINTS, LOOK_STEPS = 500, 16
+SNAPSHOTS_AT = (0.01, 0.025, 0.05, *(0.1 * i for i in range(1, 11)))  # when the early samples are taken, as fractions
+SNAPSHOT_POINTS, SNAPSHOT_STEPS = 500, 16
 PAIRS = 256  # matched at a time by optimal transport: 5 ms; each pair serves at batch/PAIRS noise levels
 
-Watch = Callable[[Look], None]
+OnSnapshot = Callable[[Snapshot], None]
 
 
 def train(
@@ -38,10 +38,10 @@ def train(
     *,
     spread: float | None = None,
     progress: Progress | None = None,
-    watch: Watch | None = None,
+    on_snapshot: OnSnapshot | None = None,
 ) -> Training:
     """Learn from points (n, 2) and, where they have them, their classes (n,). See `Trainer`."""
-    return Trainer(points, config, labels, spread=spread).run(progress, watch)
+    return Trainer(points, config, labels, spread=spread).run(progress, on_snapshot)
 
 
 class Trainer:
@@ -85,29 +85,29 @@ class Trainer:
             adam,
             steps=config.steps,
             rate=config.rate,
-            snapshot=self._look,
-            snapshot_steps={max(1, round(share * config.steps)) for share in LOOKS},
+            snapshot=self._snapshot,
+            snapshot_steps={max(1, round(share * config.steps)) for share in SNAPSHOTS_AT},
         )
 
-    def run(self, progress: Progress | None = None, watch: Watch | None = None) -> Training:
-        """To the end; see `TrainingLoop.run`. watch is called with each early look."""
-        finished = self._loop.run(progress, watch)
+    def run(self, progress: Progress | None = None, on_snapshot: OnSnapshot | None = None) -> Training:
+        """To the end; see `TrainingLoop.run`. on_snapshot is called with each snapshot."""
+        finished = self._loop.run(progress, on_snapshot)
         return Training(self.config, self.network, self._loop.losses(), tuple(self._loop.snapshots), finished)
 
     def _loss(self) -> Tensor:
         batch = _batch(self._points, self._labels, self.config, self.spread, self._random)
         return _loss(self._tensors, batch, self.config, self.classes)
 
-    def _look(self) -> Look:
+    def _snapshot(self) -> Snapshot:
         """The averaged weights at work, always on the same noise."""
         model = model_of(self.network, self.config.objective)
         high, low = 10 * self.spread, 0.002 * self.spread
         mean, width = prior(model, high)
-        noise = torch.randn(2, LOOK_POINTS, generator=torch.Generator().manual_seed(self.config.seed)).T
+        noise = torch.randn(2, SNAPSHOT_POINTS, generator=torch.Generator().manual_seed(self.config.seed)).T
         path = sample(
-            "heun", model, noise * width + mean, Plan(Edm(self.spread), high, low), 2 * LOOK_STEPS - 1, record=2
+            "heun", model, noise * width + mean, Plan(Edm(self.spread), high, low), 2 * SNAPSHOT_STEPS - 1, record=2
         )
-        return Look(self._loop.step, self._loop.recent_loss(), path.end.clone(), self._loop.losses())
+        return Snapshot(self._loop.step, self._loop.recent_loss(), path.end.clone(), self._loop.losses())
 
 
 def _batch(

@@ -1,4 +1,4 @@
-"""What a training is told, and what it gives: its network, its loss, its early looks. `trainer` runs it."""
+"""What a training is given, and what it gives: its network, its loss, its snapshots. `trainer` runs it."""
 
 from __future__ import annotations
 
@@ -56,9 +56,11 @@ class TrainingConfig:
 
 
 @dataclass(frozen=True, eq=False)
-class Look:
-    """An early look: what the averaged weights after so many steps make of one fixed noise. cloud (n, 2); losses: the
-    curve until then, as in `Training`."""
+class Snapshot:
+    """What the averaged weights after so many steps make of one fixed noise.
+
+    cloud (n, 2); losses: the curve until then, as in `Training`.
+    """
 
     step: int
     loss: float
@@ -73,7 +75,7 @@ class Training:
     config: TrainingConfig
     network: Network
     losses: pd.DataFrame
-    looks: tuple[Look, ...] = field(default=())
+    snapshots: tuple[Snapshot, ...] = field(default=())
     finished: bool = True
 
     @property

@@ -85,10 +85,10 @@ def density_evolution(
 
     None where the grid cannot resolve it, or where that would take more than a few seconds. It can be cancelled.
     """
-    schedule = temperature if isinstance(temperature, Cooling) else None
-    kT, hottest, coldest = (
-        (temperature,) * 3 if schedule is None else (schedule.hot, schedule.hottest, schedule.coldest)
-    )
+    if isinstance(temperature, Cooling):
+        schedule, kT, hottest, coldest = temperature, temperature.hot, temperature.hottest, temperature.coldest
+    else:
+        schedule, kT, hottest, coldest = None, temperature, temperature, temperature
     box = _region(landscape, hottest, start, place, spread)
     for cells in CELLS:
         axes = tuple(np.linspace(*side, cells) for side in box)

@@ -8,8 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.common.progress import Progress, cancellable
+from demos.common.progress import Progress
 from demos.contract import Check
+from demos.contract.running import demo_run
 from demos.gradient_flow import solve
 from demos.landscapes import Landscape, Profile
 from demos.langevin.config import MOST_WORK, LangevinConfig
@@ -73,7 +74,8 @@ class Barrier:
     @property
     def curvatures(self) -> tuple[float, float]:
         """U'' at the first bottom and at the top."""
-        return tuple(float(self.profile.second_derivative(np.array([s]))[0]) for s in (self.start, self.top))
+        bottom, top = self.profile.second_derivative(np.array([self.start, self.top]))
+        return float(bottom), float(top)
 
 
 def barrier_of(landscape: Landscape) -> Barrier | None:
@@ -91,7 +93,7 @@ def barrier_of(landscape: Landscape) -> Barrier | None:
     return Barrier(start, tops[0], target, level, landscape.separable[0]) if tops else None
 
 
-@cancellable
+@demo_run
 def escape_study(config: LangevinConfig, progress: Progress | None = None) -> Escape:
     """Follow particles from the first well to the bottom of the second.
 

@@ -12,7 +12,8 @@ import numpy as np
 import pandas as pd
 
 from demos.common import statistics
-from demos.common.progress import Progress, cancellable, checkpoint, part
+from demos.common.progress import Progress, checkpoint, part
+from demos.contract.running import demo_run
 from demos.gradient_flow import solve
 from demos.langevin.config import LangevinConfig
 from demos.langevin.exact import quadratic
@@ -39,7 +40,7 @@ class Mixing:
     chains: int
 
 
-@cancellable
+@demo_run
 def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mixing:
     """Autocorrelation of x, effective draws and R̂ over the second half of the steps, for each method of the config.
 

@@ -15,7 +15,8 @@ import pandas as pd
 import torch
 
 from demos.common import statistics
-from demos.common.progress import Progress, cancellable, checkpoint, part
+from demos.common.progress import Progress, checkpoint, part
+from demos.contract.running import demo_run
 from demos.gradient_flow import GradientFlow, solve
 from demos.landscapes import Landscape
 from demos.langevin.config import LangevinConfig
@@ -56,7 +57,7 @@ class Sweep:
     unseen: Mapping[str, float] = field(default_factory=dict)
 
 
-@cancellable
+@demo_run
 def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Sweep:
     """The sweep for the potential, temperature, mass and friction of a config, each method alone.
 

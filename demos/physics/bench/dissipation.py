@@ -107,6 +107,3 @@ def _cubic(before: Tensor, after: Tensor, descent: Tensor, descent_after: Tensor
         + place**2 * (3 - 2 * place) * after
         - h * place * rest * (rest * descent - place * descent_after)
     )
-
-
-every_step, books = state_of, energy_balance  # old names, until all use the new ones

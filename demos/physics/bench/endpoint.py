@@ -123,21 +123,3 @@ def endpoint_notes(end: Endpoint, best: Reference | None, name: str = "It") -> l
                 else f"It lies {gap:.3g} above {known}."
             )
     return notes
-
-
-def held(checks):  # until the rods pass `symmetry` themselves
-    from dataclasses import replace
-
-    return [replace(check, source="its ends are held") if check.name.startswith("flat") else check for check in checks]
-
-
-OLD_NAMES = {"flow_checks", "flow_notes", "stability", "with_limit", "stiffest"}
-End, end_of, end_checks, end_notes, minus = Endpoint, endpoint_of, endpoint_checks, endpoint_notes, typographic_minus
-
-
-def __getattr__(name):  # until all systems use the new names
-    if name in OLD_NAMES:
-        from demos.physics.bench import flow_checks
-
-        return getattr(flow_checks, name)
-    raise AttributeError(name)

@@ -77,11 +77,3 @@ class EnergyRecorder:
         times, rates = self.times, self.rates
         rule = cumulative_trapezoid if len(rates) < 3 else cumulative_simpson
         return EnergyBalance(times, self.energies, rule(rates, x=times, axis=0, initial=0.0))
-
-    @property
-    def dissipated(self):  # old name, until all systems use the new one
-        return self.balance.dissipated
-
-    @property
-    def residual(self):  # old name, until all systems use the new one
-        return self.balance.residual

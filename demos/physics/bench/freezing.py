@@ -72,25 +72,20 @@ def freeze(config: Any, system: System, start: Tensor, method: str, progress: Pr
         record=100,
         progress=progress,
     )
-    ends, at_once = found.energies.numpy(), _at_once(system, start, progress)
-    if not np.isfinite(ends).any():
+    cooled, at_once = found.energies.numpy(), _at_once(system, start, progress)
+    if not np.isfinite(cooled).any():
         raise ValueError(f"No walk survived the step {config.step:g} at kT = {config.hot:g}: take a smaller step.")
-    walk, best = int(np.nanargmin(ends)), system.ground_state
+    walk, best = int(np.nanargmin(cooled)), system.ground_state
     end = endpoint_of(system, found.minima[walk])
-    target = best or Reference("energy", float(np.nanmin(ends)), "", floor=SAME_MINIMUM / 20)
-    notes = [*endpoint_notes(end, best, "The best walk"), _compared(ends, at_once, target)]
+    target = best or Reference("energy", float(np.nanmin(cooled)), "", floor=SAME_MINIMUM / 20)
+    notes = [*endpoint_notes(end, best, "The best walk"), _comparison_note(cooled, at_once, target)]
     warnings = (f"Langevin dynamics {found.path.status.message}.",) if found.path.status.diverged else ()
     states = found.path.states[:, walk]
     finite = states[torch.isfinite(states).flatten(1).all(1)]
     checks = (*endpoint_checks(system, end, best), *invariant_checks(system, finite[:, None]))
-    return Frozen(
-        *_frames(config, system, found, walk),
-        found.minima[walk],
-        checks,
-        tuple(notes),
-        warnings,
-        _ends_table(ends, at_once),
-    )
+    frames, times, kT, energies, captions = _frames(config, system, found, walk)
+    table = _final_energies_table(cooled, at_once)
+    return Frozen(frames, times, kT, energies, captions, found.minima[walk], checks, tuple(notes), warnings, table)
 
 
 def _at_once(system: System, start: Tensor, progress: Progress | None) -> np.ndarray:
@@ -98,7 +93,10 @@ def _at_once(system: System, start: Tensor, progress: Progress | None) -> np.nda
     return quench(system, start, progress=part(progress, 1.0, 1.0, share=0.0)).energies[-1].numpy()
 
 
-def _frames(config: Any, system: System, found: Annealing, walk: int) -> tuple:
+def _frames(
+    config: Any, system: System, found: Annealing, walk: int
+) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
+    """The walk, then the way to the minimum below it: states (F, N, 3), times, kT, energies (F,) and captions."""
     states, last = found.path.states[:, walk].numpy(), found.minima[walk].numpy()
     if system.project is None:  # it drifts and turns; only the drift is taken out
         states, last = states - states.mean(1, keepdims=True), last - last.mean(0)
@@ -107,31 +105,31 @@ def _frames(config: Any, system: System, found: Annealing, walk: int) -> tuple:
     times, cooling = found.path.times.numpy(), Cooling("exponential", config.hot, config.cold, config.duration)
     hot = np.array([cooling(t) for t in times])
     cold = np.linspace(float(found.path.energies[-1, walk]), float(found.energies[walk]), COLD_FRAMES + 1)[1:]
-    words = [f"kT = {value:.3f}" for value in hot] + ["minimized"] * COLD_FRAMES
+    captions = [f"kT = {value:.3f}" for value in hot] + ["minimized"] * COLD_FRAMES
     return (
         states,
         np.r_[times, times[-1] * (1 + 0.06 * share)],
         np.r_[hot, np.zeros(COLD_FRAMES)],
         np.r_[found.path.energies[:, walk].numpy(), cold],
-        tuple(words),
+        tuple(captions),
     )
 
 
-def _compared(ends: np.ndarray, at_once: np.ndarray, target: Reference) -> str:
+def _comparison_note(cooled: np.ndarray, at_once: np.ndarray, target: Reference) -> str:
     parts = []
-    for words, energies in (("Cooled slowly", ends), ("minimized at once", at_once)):
+    for name, energies in (("Cooled slowly", cooled), ("minimized at once", at_once)):
         hits = sum(is_same(energy, target) for energy in energies)
         low, high = wilson_interval(hits, len(energies))
         parts.append(
-            f"{words}, {hits} of {len(energies)} walks end at {target.value:.6f} (95 %: {low:.0%}–{high:.0%}) "
+            f"{name}, {hits} of {len(energies)} walks end at {target.value:.6f} (95 %: {low:.0%}–{high:.0%}) "
             f"at a mean energy of {np.nanmean(energies):.4f}"
         )
     return typographic_minus("; ".join(parts) + ".")
 
 
-def _ends_table(ends: np.ndarray, at_once: np.ndarray) -> pd.DataFrame:
+def _final_energies_table(cooled: np.ndarray, at_once: np.ndarray) -> pd.DataFrame:
     """Histograms of the energies that walks ended in: series, left, right, y (walks)."""
-    both = np.r_[ends, at_once]
+    both = np.r_[cooled, at_once]
     both = both[np.isfinite(both)]
     room = 0.05 * max(float(np.ptp(both)), 1e-6 * abs(float(both[0])))
     edges = np.linspace(both.min() - room, both.max() + room, 31)
@@ -144,6 +142,6 @@ def _ends_table(ends: np.ndarray, at_once: np.ndarray) -> pd.DataFrame:
                 "y": np.histogram(energies[np.isfinite(energies)], edges)[0],
             }
         )
-        for series, energies in (("cooled slowly", ends), ("minimized at once", at_once))
+        for series, energies in (("cooled slowly", cooled), ("minimized at once", at_once))
     ]
     return pd.concat(rows, ignore_index=True)

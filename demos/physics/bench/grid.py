@@ -85,7 +85,7 @@ class Torus:
             raise ValueError(f"laplacian = {kind!r} must be 'spectral' or 'stencil'.")
         numbers = self.wave_numbers(half)
         if kind == "spectral":
-            return sum(k * k for k in numbers)
+            return sum((k * k for k in numbers), torch.zeros((), dtype=torch.float64))
         return sum((2 - 2 * torch.cos(k * h)) / h**2 for k, h in zip(numbers, self.spacings, strict=True))
 
     @staticmethod

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from math import ceil
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -96,14 +97,6 @@ class MethodRun:
         residual = None if self.balance is None else self.balance.residual[:, 0]
         return trace_table(series, self.x, energies, gap, self.forces, np.r_[np.nan, self.steps], self.work, residual)
 
-    @property
-    def books(self):  # old name, until all systems use the new one
-        return self.balance
-
-    @property
-    def whole(self):  # old name, until all systems use the new one
-        return self.finite_states
-
 
 def run_method(
     system: System,
@@ -117,15 +110,15 @@ def run_method(
     tolerance: float | None = TOLERANCE,
     most_rows: int = MOST_ROWS,
     progress: Progress | None = None,
-    **options: float,
+    **options: Any,
 ) -> MethodRun:
     """Solve from start (1, *shape) and record every step.
 
     A flow runs for `duration`, with steps of `step` where its method does not choose its own; an optimizer for at most
     `iterations`, `step` being its longest move or its rate. Both stop at a largest force of `tolerance`.
     """
-    row, count, work = METHODS[method], 0, []
-    iterates = row.family == "optimizer"
+    count, work = 0, []
+    iterates = METHODS[method].family == "optimizer"
 
     def gradient(x: Tensor, t: float = 0.0) -> Tensor:
         nonlocal count
@@ -136,11 +129,7 @@ def run_method(
         work.append(count)
         return state_of(x, t)
 
-    if row.adaptive is not None:
-        times = np.array([0.0, duration])
-    else:
-        steps = iterations if iterates else max(1, ceil(duration / step - 1e-9))
-        times = np.arange(steps + 1) * step
+    times = solver_times(method, duration, step, iterations)
     most = min(MOST_STATES, MOST_COORDINATES // start.numel())
     path = solve(
         system.flow(gradient=gradient),
@@ -156,11 +145,22 @@ def run_method(
         **options,
     )
     most = min(MOST_INTEGRATED, MOST_INTEGRATED_COORDINATES // start.numel())
-    path, work = _thinned(path, np.array(work), most)
+    path, evaluations = _thinned(path, np.array(work), most)
     balance = None if iterates else energy_balance(system, path, part(progress, 1, 1, share=0.0))
     indices = thinned_indices(len(path.times), most_rows)
-    path, work = _thinned(path, work, most_rows)
-    return MethodRun(system, method, path, work, step, rtol, iterates, None if balance is None else balance.at(indices))
+    path, evaluations = _thinned(path, evaluations, most_rows)
+    balance = None if balance is None else balance.at(indices)
+    return MethodRun(system, method, path, evaluations, step, rtol, iterates, balance)
+
+
+def solver_times(method: str, duration: float, step: float, iterations: int = 0) -> np.ndarray:
+    """The times to give `solve`: both ends where the method chooses its steps, else (S + 1,) multiples of `step`, up to
+    `duration`, or `iterations` of them for an optimizer."""
+    row = METHODS[method]
+    if row.adaptive is not None:
+        return np.array([0.0, duration])
+    steps = iterations if row.family == "optimizer" else max(1, ceil(duration / step - 1e-9))
+    return np.arange(steps + 1) * step
 
 
 def first_distance(system: System, start: Tensor, duration: float) -> float:

@@ -15,22 +15,33 @@ import numpy as np
 class PairPotential(Protocol):
     """u(s), and its derivatives with respect to s."""
 
-    name: str
-    title: str
-    formula: str  # LaTeX of u(r)
+    @property
+    def name(self) -> str: ...
+
+    @property
+    def title(self) -> str: ...
+
+    @property
+    def formula(self) -> str:
+        """LaTeX of u(r)"""
+        ...
 
     @property
     def distance(self) -> float:
         """The distance of two particles at rest."""
+        ...
 
     def value_over(self, s: np.ndarray) -> np.ndarray:
         """u"""
+        ...
 
-    def slope_over(self, s: np.ndarray) -> np.ndarray:
+    def derivative_over(self, s: np.ndarray) -> np.ndarray:
         """2 du/ds: the gradient of u with respect to one particle is this times xᵢ − xⱼ."""
+        ...
 
-    def slope_and_bend(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def derivatives(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         """2 du/ds and 4 d²u/ds²; new arrays"""
+        ...
 
 
 @dataclass(frozen=True)
@@ -49,7 +60,7 @@ class LennardJones:
         s *= 4.0
         return s
 
-    def slope_over(self, s: np.ndarray) -> np.ndarray:
+    def derivative_over(self, s: np.ndarray) -> np.ndarray:
         cube = _inverse_cube(s)  # s is 1/s now
         s *= cube
         cube *= -48.0
@@ -57,7 +68,7 @@ class LennardJones:
         s *= cube
         return s
 
-    def slope_and_bend(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def derivatives(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         inverse = 1 / s
         cube = inverse * inverse * inverse
         return (24 - 48 * cube) * cube * inverse, (672 * cube - 192) * cube * inverse * inverse
@@ -98,7 +109,7 @@ class PowerLaw:
         u -= np.power(s, -self.attraction / 2, out=s)
         return np.multiply(u, self._depth, out=s)
 
-    def slope_over(self, s: np.ndarray) -> np.ndarray:
+    def derivative_over(self, s: np.ndarray) -> np.ndarray:
         slope = s ** (-self.repulsion / 2 - 1)
         slope *= -self.repulsion * self._depth
         s = np.power(s, -self.attraction / 2 - 1, out=s)
@@ -106,7 +117,7 @@ class PowerLaw:
         s += slope
         return s
 
-    def slope_and_bend(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def derivatives(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         n, m, c = self.repulsion, self.attraction, self._depth
         high, low = c * n * s ** (-n / 2 - 1), c * m * s ** (-m / 2 - 1)
         return low - high, (high * (n + 2) - low * (m + 2)) / s
@@ -142,14 +153,14 @@ class Morse:
         _, y = self._y(s)
         return np.multiply(y, y - 2, out=s)
 
-    def slope_over(self, s: np.ndarray) -> np.ndarray:
+    def derivative_over(self, s: np.ndarray) -> np.ndarray:
         r, y = self._y(s)  # du/dr = 2ρ y (1 − y), and 2 du/ds = (du/dr)/r
         s = np.multiply(y, 1 - y, out=s)
         s *= 2 * self.steepness
         s /= r
         return s
 
-    def slope_and_bend(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def derivatives(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         r, y = self._y(s)
         first = 2 * self.steepness * y * (1 - y)
         second = 2 * self.steepness**2 * y * (2 * y - 1)
@@ -171,11 +182,11 @@ class Coulomb:
         np.sqrt(s, out=s)
         return np.divide(1.0, s, out=s)
 
-    def slope_over(self, s: np.ndarray) -> np.ndarray:
+    def derivative_over(self, s: np.ndarray) -> np.ndarray:
         s *= np.sqrt(s)
         return np.divide(-1.0, s, out=s)
 
-    def slope_and_bend(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def derivatives(self, s: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         cube = 1 / (s * np.sqrt(s))
         return -cube, 3 * cube / s
 

@@ -63,7 +63,7 @@ class Pairs:
     def _gradient(self, x: np.ndarray) -> np.ndarray:
         axes = x.shape[2]
         squares, parts = _squares(x)
-        weights = self.potential.slope_over(squares)
+        weights = self.potential.derivative_over(squares)
         sums = weights @ parts[..., : axes + 1]  # Σ wⱼ xⱼ and Σ wⱼ
         result = sums[..., axes:] * parts[..., :axes]
         result -= sums[..., :axes]
@@ -71,16 +71,16 @@ class Pairs:
 
     def _hessian(self, x: np.ndarray) -> np.ndarray:
         replicas, count, axes = x.shape
-        slope, bend = self.potential.slope_and_bend(_squares(x)[0])
+        first, second = self.potential.derivatives(_squares(x)[0])
         difference = np.moveaxis(x, 2, 0)[:, :, :, None] - np.moveaxis(x, 2, 0)[:, :, None, :]  # (3, B, N, N)
         result = np.empty((replicas, count, axes, count, axes), x.dtype)
         same = np.arange(count)
         for a in range(axes):
-            along = bend * difference[a]
+            along = second * difference[a]
             for b in range(a, axes):
                 block = along * difference[b]
                 if a == b:
-                    block += slope
+                    block += first
                 total = block.sum(2)
                 np.negative(block, out=block)
                 block[:, same, same] = total

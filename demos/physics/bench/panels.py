@@ -28,14 +28,14 @@ def time_panel(
 
     exact: numbers known for all frames (a level) or for each (F,), drawn dashed. What is not finite is left out.
     """
-    truths = {name: np.broadcast_to(np.asarray(value, dtype=float), x.shape) for name, value in exact.items()}
-    layers: list[Layer] = [Curve(name, x, values, dashed=True, color=EXACT) for name, values in truths.items()]
+    known = {name: np.broadcast_to(np.asarray(value, dtype=float), x.shape) for name, value in exact.items()}
+    layers: list[Layer] = [Curve(name, x, values, dashed=True, color=EXACT) for name, values in known.items()]
     layers += [Curve(name, x, values, color=-2 if i == 0 else i) for i, (name, values) in enumerate(curves.items())]
     places = np.stack([np.stack((x, values), -1) for values in curves.values()], axis=1).astype(float)
     layers.append(Markers("now", places, [""] * len(curves), ["dot"] * len(curves)))
     return Panel(
         span(x),
-        y or span(*curves.values(), *truths.values()),
+        y or span(*curves.values(), *known.values()),
         layers,
         title=title,
         x_label=x_label,
@@ -52,10 +52,6 @@ def dissipation_readout(share: np.ndarray, title: str = "") -> Readout:
     return Readout(name, np.round(100 * share, 4) + 0.0, unit="%", digits=2)
 
 
-def balance(clock, times, residual, title=""):  # old name, until all systems use the new one
-    return dissipation_readout(np.interp(clock, times, residual), title)
-
-
 def span(*values: np.ndarray, margin: float = MARGIN) -> tuple[float, float]:
     """An axis on which all finite values are seen, with room around them; never empty."""
     every = np.concatenate([np.ravel(part) for part in values])
@@ -63,6 +59,3 @@ def span(*values: np.ndarray, margin: float = MARGIN) -> tuple[float, float]:
     low, high = (float(every.min()), float(every.max())) if every.size else (0.0, 1.0)
     room = margin * (high - low) or max(0.5, 1e-3 * abs(high))
     return low - room, high + room
-
-
-over_clock = time_panel  # old name, until all systems use the new one

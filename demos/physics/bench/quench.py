@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import torch
 from torch import Tensor
 
@@ -22,7 +24,7 @@ def quench(
     step: float | None = None,
     record: int = 2,
     progress: Progress | None = None,
-    **options: float,
+    **options: Any,
 ) -> Trajectory:
     """Minimize from start (B, *shape) until no force is larger than `tolerance`; `path.states[-1]` are the minima.
 

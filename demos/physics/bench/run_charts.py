@@ -1,14 +1,63 @@
-"""The charts of a run of particles: those of a flow over time, those of an optimizer over its iterations."""
+"""The charts of a run's table "trace": those of a flow over time, those of an optimizer over its iterations."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
-from demos.contract.charts import ENERGY, FORCE, IDENTITY, STEPS, WORK, Chart
+from demos.contract import Chart
 from demos.physics.bench.config import SystemConfig
-from demos.physics.bench.endpoint import End
+from demos.physics.bench.endpoint import Endpoint
 from demos.physics.bench.system import Reference
 
+ENERGY = Chart(
+    "trace",
+    "Energy",
+    "x",
+    "gap",
+    "time",
+    "E − E(end)",
+    "Energy above where this run ended: along a gradient flow it only falls.",
+    log_y=True,
+)
+FORCE = Chart(
+    "trace",
+    "Gradient",
+    "x",
+    "force",
+    "time",
+    "largest force",
+    "The largest component of the gradient; the run stops where it is below the stop criterion.",
+    log_y=True,
+)
+IDENTITY = Chart(
+    "trace",
+    "Dissipation identity",
+    "x",
+    "residual",
+    "time",
+    "share of energy lost",
+    "What E(0) − E(t) = ∫⟨∇E, M∇E⟩ dt misses: zero on the true flow, whatever the energy does.",
+)
+STEPS = Chart(
+    "trace",
+    "Steps",
+    "x",
+    "step",
+    "time",
+    "step size",
+    "The steps that were taken, and the stability limit 2/L of explicit ones where it is known.",
+    log_y=True,
+)
+WORK = Chart(
+    "trace",
+    "Work",
+    "evaluations",
+    "gap",
+    "force evaluations",
+    "E − E(end)",
+    "The same fall over what it cost.",
+    log_y=True,
+)
 OVER_ITERATIONS = (
     replace(ENERGY, x_title="iteration", sentence="Energy above where this run ended; an optimizer may also climb."),
     replace(FORCE, x_title="iteration"),
@@ -32,7 +81,7 @@ def run_charts(config: SystemConfig) -> tuple[Chart, ...]:
     return OVER_TIME if config.adapts else FIXED
 
 
-def reference_of(end: End, best: Reference | None) -> float | None:
+def reference_of(end: Endpoint, best: Reference | None) -> float | None:
     """What the energies of a trace are compared with: the minimum it ended in, else the best known one."""
     if end.certificate is not None:
         return end.energy

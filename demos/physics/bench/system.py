@@ -1,10 +1,10 @@
-"""What a physical system is here: an energy with its metric, its constraint set, its starts and its known truth."""
+"""A physical system: an energy with its metric, its constraint set, its starts and its reference values."""
 
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from typing import Any
+from dataclasses import dataclass
+from typing import Any, Protocol
 
 from torch import Tensor
 
@@ -13,6 +13,18 @@ from demos.gradient_flow.flow import Projection
 
 Starts = Callable[[int, int], Tensor]
 """(seed, replicas) -> (replicas, *shape) float64"""
+
+
+class ConstraintSet(Projection, Protocol):
+    """A constraint set C with what Newton's method and a certificate need of second order; see `bench.constraints`."""
+
+    def hessian(self, x: Tensor, gradient: Tensor, hessian: Tensor) -> Tensor:
+        """(B, D, D) the Riemannian Hessian on C."""
+        ...
+
+    def normals(self, x: Tensor) -> Tensor:
+        """(B, k, D) an orthonormal basis of the normal directions."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -49,8 +61,7 @@ class System:
 
     energy(x, t=0.0) -> (B,); gradient(x, t=0.0) -> like x, analytic; hessian(x, t=0.0) -> (B, D, D) over the D
     flattened coordinates, where it is small enough to be used. All of them in the plain coordinates: `project` (the
-    constraint set) and `mobility` (the metric) are applied by the solver. A `project` that also has
-    hessian(x, gradient, hessian) and normals(x), as those of `bench.constraints` have, allows Newton and a certificate.
+    constraint set) and `mobility` (the metric) are applied by the solver.
 
     starts: named start states, seeded. references: what a minimum is compared with, the ground state first.
     longest: a move of one coordinate that keeps a particle among its neighbours, the cap of optimizers' steps.
@@ -68,7 +79,7 @@ class System:
     gradient: Callable[..., Tensor]
     starts: Mapping[str, Starts]
     hessian: Callable[..., Tensor] | None = None
-    project: Projection | None = None
+    project: ConstraintSet | None = None
     mobility: Any = None
     stiff: Any = None  # the linear part, for methods that solve it exactly
     references: tuple[Reference, ...] = ()
@@ -77,7 +88,6 @@ class System:
     longest: float = 0.1
     newton: float = 1e-3
     duration: float = 1.0
-    parts: Mapping[str, Any] = field(default_factory=dict)  # what pictures of this system need, by name
 
     def start(self, name: str, seed: int = 0, replicas: int = 1) -> Tensor:
         """(replicas, *shape) float64; ValueError for a name that is none of `starts`."""
@@ -112,8 +122,3 @@ class System:
     @property
     def ground_state(self) -> Reference | None:
         return self.references[0] if self.references else None
-
-    def invariant_checks(self, states):  # old name, until all systems use the new one
-        from demos.physics.bench.invariants import invariant_checks
-
-        return invariant_checks(self, states)

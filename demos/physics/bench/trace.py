@@ -69,19 +69,3 @@ def thinned_indices(count: int, most: int) -> np.ndarray:
         return np.arange(count)
     dense = np.arange(most // 2)
     return np.unique(np.r_[dense, np.rint(np.geomspace(most // 2, count - 1, most // 2)).astype(int)])
-
-
-OLD_NAMES = {"Followed": "method_run.MethodRun", "follow": "method_run.run_method", "at": "frames.interpolated"}
-OLD_NAMES |= {"first_way": "method_run.first_distance", "spread": "frames.frame_positions"}
-OLD_NAMES |= {"balance": "frames.dissipation_readouts", "MOST_BOOKED": "method_run.MOST_INTEGRATED"}
-
-
-def __getattr__(name):  # until all systems use the new names
-    from importlib import import_module
-
-    if name == "trace":
-        return lambda run, series, *, reference=None: run.trace(series, reference)
-    if name not in OLD_NAMES:
-        raise AttributeError(name)
-    module, new = OLD_NAMES[name].split(".")
-    return getattr(import_module(f"demos.physics.bench.{module}"), new)

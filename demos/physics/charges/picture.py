@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from scipy.spatial import ConvexHull, QhullError
 
+from demos.physics.bench.constraints import UnitSpheres
 from demos.physics.bench.frames import (
     clock_axis,
     clock_readout,
@@ -19,7 +20,7 @@ from demos.physics.bench.freezing import Frozen
 from demos.physics.bench.method_run import MethodRun
 from demos.physics.bench.panels import time_panel
 from demos.physics.charges.model import FEWEST_CELLS
-from demos.picture import Cells, Globe, Panel, Picture, Readout, Spheres
+from demos.picture import Cells, Globe, Layer, Panel, Picture, Readout, Spheres
 
 FRAMES, SECONDS = 100, 7.0
 NAMES = ("3", "4", "5", "6", "7", "8")
@@ -31,7 +32,7 @@ def run_picture(run: MethodRun, best: float) -> Picture:
     """One run: the charges with their cells, and their energy beside the best known."""
     positions, count = frame_positions(run, FRAMES), run.system.shape[0]
     between = torch.from_numpy(interpolated(run.states.numpy(), positions))
-    states, energies = run.system.project.retract(between).numpy(), interpolated(run.energies, positions)
+    states, energies = UnitSpheres().retract(between).numpy(), interpolated(run.energies, positions)
     x, x_label = clock_axis(run, positions)
     title = f"{count} charges"
     return Picture(
@@ -70,7 +71,8 @@ def cooling_picture(frozen: Frozen, best: float) -> Picture:
 
 def sphere_panel(states: np.ndarray, title: str, captions: Sequence[str] = (), **rest) -> Panel:
     """Charges (F, N, 3) on the unit sphere with their cells; captions, one a frame, go before the count of defects."""
-    layers, captions = [Globe("sphere")], list(captions)
+    layers: list[Layer] = [Globe("sphere")]
+    captions = list(captions)
     if states.shape[1] >= FEWEST_CELLS:
         cells, counts = cells_of(states)
         layers.append(cells)

@@ -13,6 +13,9 @@ def _table() -> EnergyTable:
     return EnergyTable.read(Path(__file__).parent / "data" / "energies.json")
 
 
-def best_known(count: int) -> Reference | None:
-    """The best known energy of `count` charges, 2 to 100; None for any other number."""
-    return _table().best(count)
+def best_known(count: int) -> Reference:
+    """The best known energy of `count` charges; KeyError for a count that is not from 2 to 100."""
+    best = _table().best(count)
+    if best is None:
+        raise KeyError(count)
+    return best

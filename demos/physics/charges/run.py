@@ -22,6 +22,7 @@ from demos.physics.charges.checks import topology_checks
 from demos.physics.charges.config import ChargesConfig
 from demos.physics.charges.model import Minima, minima, thomson
 from demos.physics.charges.picture import cooling_picture, run_picture
+from demos.physics.charges.reference import best_known
 
 FINER = 0.3  # of the spacing: about as far as a charge goes
 COOLED_BY = "euler"  # on the sphere without momenta
@@ -60,7 +61,7 @@ def _one_run(config: ChargesConfig, system: System, progress: Progress | None) -
         rtol=config.tolerance * distance,
         progress=progress,
     )
-    label, best, end = method_label(run.method), system.ground_state, endpoint_of(system, run.end)
+    label, best, end = method_label(run.method), best_known(config.count), endpoint_of(system, run.end)
     growth, warnings = stability(system, run, end)
     checks = [
         *endpoint_checks(system, end, best),
@@ -77,7 +78,7 @@ def _one_run(config: ChargesConfig, system: System, progress: Progress | None) -
 def _many_starts(config: ChargesConfig, system: System, progress: Progress | None) -> Result:
     """Many random starts, all minimized; the deepest of the minima, and how its start got there."""
     found = minima(system, seed=config.seed, starts=config.walks, progress=progress)
-    best, end = system.ground_state, endpoint_of(system, found.positions[0])
+    best, end = best_known(config.count), endpoint_of(system, found.positions[0])
     first = int(found.firsts[0])
     start = system.start("random", config.seed, config.walks)[first : first + 1]
     run = run_method(system, start, "lbfgs", duration=1.0, step=system.longest, iterations=2_000, newton=system.newton)
@@ -103,5 +104,5 @@ def _hits_note(found: Minima, best: float) -> str:
 def _annealing(config: ChargesConfig, system: System, progress: Progress | None) -> Result:
     frozen = freeze(config, system, start_of(config, system, config.walks), COOLED_BY, progress)
     checks = (*frozen.checks, *topology_checks(frozen.end))
-    picture = cooling_picture(frozen, system.ground_state.value)
+    picture = cooling_picture(frozen, best_known(config.count).value)
     return Result(picture, checks, {"ends": frozen.table}, frozen.notes, frozen.warnings)

@@ -10,6 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 import torch
@@ -43,8 +44,8 @@ class BasinMap:
 def three_atoms(size: int = 64, method: str = "rkc", half: float = 2.0, progress: Progress | None = None) -> BasinMap:
     """Two atoms at rest and a third at (x, y). The minimum is the triangle, pointing up or down.
 
-    Its truth needs no computer: a mirror turns y into −y, so atoms in a line stay in a line, no flow crosses that
-    line, and the triangle points to where the third atom began. See `three_atoms_exactly`.
+    The exact map needs no computation: a mirror turns y into −y, so atoms in a line stay in a line, no flow crosses
+    that line, and the triangle points to where the third atom began. See `three_atoms_exactly`.
     """
     system = cluster(3)
     rest = system.pairs.potential.distance
@@ -154,7 +155,7 @@ def _minima(
     return finished.states[-1], evaluations + finished.evaluations
 
 
-def _plain(method: str) -> dict[str, float]:
+def _plain(method: str) -> dict[str, Any]:
     """No Newton: in the plane the minimum is a saddle of the cluster in space."""
     return {"newton": 0.0} if method == "lbfgs" else {}
 

@@ -84,9 +84,9 @@ def agreement(
 ) -> pd.DataFrame:
     """How often each method ends in the minimum of the true flow (BDF at 1e-7) from the same starts.
 
-    One row a method, the truth first: method, starts, same (how many end in the truth's minimum), share with its 95 %
+    One row a method, the flow first: method, starts, same (how many end in the flow's minimum), share with its 95 %
     interval low–high, evaluations (median of gradients a start), energy (mean of the minima). Starts from which the
-    truth itself did not come to rest are left out. A cancelled call has fewer rows.
+    flow itself did not converge are left out. A cancelled call has fewer rows.
     """
     names, rows, exact = [EXACT_FLOW, *methods], [], None
     for i, name in enumerate(names):

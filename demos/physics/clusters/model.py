@@ -110,7 +110,7 @@ def stiffness(potential: PairPotential) -> float:
     """u″ at the bottom of the well as a multiple of that of Lennard-Jones, both at the same distance at rest."""
 
     def curvature(one: PairPotential) -> float:
-        first, second = one.slope_and_bend(np.array([one.distance**2]))
+        first, second = one.derivatives(np.array([one.distance**2]))
         return float(first[0] + second[0] * one.distance**2) * one.distance**2
 
     return curvature(potential) / curvature(LennardJones())
@@ -122,8 +122,8 @@ def _fixed(points: np.ndarray) -> Starts:
 
 def _references(count: int, potential: PairPotential) -> tuple[Reference, ...]:
     if isinstance(potential, LennardJones):
-        best = best_known(count)
-        return (best, second_funnel()) if count == 38 else (best,)
+        references = (best_known(count), second_funnel() if count == 38 else None)
+        return tuple(reference for reference in references if reference is not None)
     if count <= 4:  # every pair at its distance at rest: no pair can do better
         return (Reference("energy", -count * (count - 1) / 2, "every pair at the bottom of its well", floor=1e-9),)
     return ()

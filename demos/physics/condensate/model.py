@@ -75,8 +75,8 @@ class GrossPitaevskii:
         if not 16 <= self.points <= 4096:
             raise ValueError(f"points = {self.points} must be from 16 to 4,096.")
         if self.width is None:
-            stirred = max(self.cloud_radius + 3.0, 7.0)
-            object.__setattr__(self, "width", 2 * (self.cloud_radius + 6.0 if self.rotation == 0 else stirred))
+            still, rotating = self.cloud_radius + 6.0, max(self.cloud_radius + 3.0, 7.0)
+            object.__setattr__(self, "width", 2 * (still if self.rotation == 0 else rotating))
 
     @property
     def thomas_fermi(self) -> float:
@@ -101,11 +101,11 @@ class GrossPitaevskii:
     @cached_property
     def potential(self) -> Tensor:
         """V on the grid. At rest it rises no further in the corners of the box than at the middle of its sides: the
-        cloud reaches neither, and steps need not be stable for what nothing feels. Stirred, it must hold them."""
-        places = self.torus.coordinates()
-        V = sum(0.5 * x * x for x in places)
+        cloud reaches neither, and steps need not be stable for what it does not feel. Rotating, it must hold them."""
+        axes = self.torus.coordinates()
+        V = sum(0.5 * x * x for x in axes)
         V = V if self.rotation else V.clamp_max(self.width**2 / 8)
-        return V + 25 * torch.sin(pi * places[0] / 4) ** 2 if self.trap == "lattice" else V
+        return V + 25 * torch.sin(pi * axes[0] / 4) ** 2 if self.trap == "lattice" else V
 
     @property
     def _transform(self):
@@ -125,9 +125,9 @@ class GrossPitaevskii:
             result.append(1j * torch.where(edge, 0.0, k))
         return tuple(result)
 
-    def _spun(self, spectrum: Tensor) -> Tensor:
+    def _rotation_term(self, spectrum: Tensor) -> Tensor:
         """Ω L_z φ = −iΩ (x∂_y − y∂_x) φ as (N, 2, n, n), from the spectrum of φ."""
-        y, x = (place.to(spectrum.real) for place in self.torus.coordinates())
+        y, x = (axis.to(spectrum.real) for axis in self.torus.coordinates())
         along_y, along_x = (torch.fft.ifftn(d.to(spectrum) * spectrum, dim=(-2, -1)) for d in self._derivatives)
         whirl = x * along_y - y * along_x
         return self.rotation * torch.stack((whirl.imag, -whirl.real), 1)
@@ -137,7 +137,7 @@ class GrossPitaevskii:
         density = x.square().sum(1, keepdim=True) if self.is_complex else x * x
         local = (self.beta * density).add_(self.potential.to(x)).mul(x)
         if self.is_complex:
-            local -= self._spun(self._transform.forward(x))
+            local -= self._rotation_term(self._transform.forward(x))
         return self._transform.forward(local)
 
     def hamiltonian(self, x: Tensor) -> Tensor:
@@ -155,7 +155,7 @@ class GrossPitaevskii:
             "interaction": 0.5 * self.beta * cell * density.square().flatten(1).sum(1),
         }
         if self.is_complex:
-            result["rotation"] = -cell * (x * self._spun(spectrum)).flatten(1).sum(1)
+            result["rotation"] = -cell * (x * self._rotation_term(spectrum)).flatten(1).sum(1)
         return result
 
     def energy(self, x: Tensor, t: float = 0.0) -> Tensor:
@@ -177,10 +177,6 @@ class GrossPitaevskii:
         error = image - mu.reshape(-1, *[1] * (x.ndim - 1)) * x
         return (self.torus.cell * error.square().flatten(1).sum(1)).sqrt()
 
-    def measure(self, x: Tensor, t: float = 0.0) -> tuple[Tensor, Tensor]:
-        """E and its dissipation 2‖Hφ − μφ‖², each (N,)"""
-        return self.energy(x), 2 * self.residual(x).square()
-
     def virial(self, x: Tensor) -> Tensor:
         """(N,) 2 kinetic − 2 trap + d interaction, which is 0 in a harmonic trap: E cannot gain by stretching φ."""
         parts = self.parts(x)
@@ -192,17 +188,18 @@ class GrossPitaevskii:
 
     def width_rms(self, x: Tensor) -> Tensor:
         """(N,) √⟨r²⟩"""
-        squares = sum(place * place for place in self.torus.coordinates()).to(x)
+        squares = sum(axis * axis for axis in self.torus.coordinates()).to(x)
         return (self.torus.cell * (self.density(x) * squares).flatten(1).sum(1)).sqrt()
 
     def stabilizer(self, x: Tensor) -> float:
-        """S with which steps of any size are stable near x: half the most that the rest can bend the energy.
+        """S with which steps of any size are stable near x: half the largest curvature that the rest can
+        have.
 
         |ΩL_z| ≤ ½k² + ½Ω²r², and the ½k² is one that the implicit part has to spare.
         """
-        squares = sum(place * place for place in self.torus.coordinates())
-        bend = self.potential + 0.5 * self.rotation**2 * squares + 3 * self.beta * self.density(x).amax(0).double()
-        return 0.5 * float(bend.max())
+        squares = sum(axis * axis for axis in self.torus.coordinates())
+        curvature = self.potential + 0.5 * self.rotation**2 * squares + 3 * self.beta * self.density(x).amax(0).double()
+        return 0.5 * float(curvature.max())
 
     @cached_property
     def stiff(self) -> Stiff:
@@ -229,7 +226,6 @@ class GrossPitaevskii:
             invariants=(norm,),
             longest=0.1,
             duration=20.0,
-            parts={"extent": (-self.width / 2, self.width / 2), "measure": self.measure, "density": self.density},
         )
 
 

@@ -1,68 +1,56 @@
-"""A run of the condensate from a config, and its vortices in every frame."""
+"""The demo of condensates as a function of its config."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
-import torch
+import pandas as pd
 
 from demos.common.progress import Progress
-from demos.physics.condensate.descent import CondensateRun, ground_state, vortices
-from demos.physics.condensate.model import GrossPitaevskii
-from demos.physics.config import STARTS, EnergyConfig
-
-FRAMES = 100
-STILL = 1e-9  # largest component of Hφ − μφ at which a run stops
-FOLLOWING, FINDING = 0.8, 0.1  # of the progress; the rest is for the cloud that the checks compare with
-FINE = 0.2  # spacing of a grid that resolves vortices; where 96 points are coarser, there are 128
-
-
-@dataclass(frozen=True)
-class Followed:
-    """One condensate with its run. found: for each frame the places (K, 2) and charges (K,) of its vortices."""
-
-    condensate: GrossPitaevskii
-    run: CondensateRun
-    found: list[tuple[np.ndarray, np.ndarray]]
-
-    @property
-    def at_rest(self) -> bool:
-        return self.run.path.status.kind == "converged"
-
-    @property
-    def residual(self) -> float:
-        """‖Hφ − μφ‖ at the end"""
-        return float(self.run.residuals[-1])
+from demos.contract import Result
+from demos.contract.running import demo_run
+from demos.physics.bench.config import method_label
+from demos.physics.bench.trace import field_trace
+from demos.physics.condensate.checks import checks
+from demos.physics.condensate.config import CondensateConfig
+from demos.physics.condensate.messages import notes, warnings
+from demos.physics.condensate.picture import condensate_picture
+from demos.physics.condensate.reference import least_energy
+from demos.physics.condensate.simulate import CondensateRun, simulate
 
 
-def condensate_of(config: EnergyConfig) -> GrossPitaevskii:
-    """Raises ValueError, in one sentence, where there is none: too fast a rotation, a lattice in two dimensions."""
-    dimensions = int(config.dimensions)
-    rotation = config.rotation if dimensions == 2 else 0.0
-    trap = config.trap if dimensions == 1 else "harmonic"
-    condensate = GrossPitaevskii(dimensions, config.beta, trap, rotation)
-    if dimensions == 2:
-        points = 96 if rotation == 0 or condensate.width / 96 <= FINE else 128
-        condensate = GrossPitaevskii(dimensions, config.beta, trap, rotation, points=points)
-    if config.start in ("vortex", "turbulent") and rotation == 0:
-        raise ValueError(f"start = {config.start}: {STARTS[config.start]} needs two dimensions and a rotation.")
-    return condensate
+@demo_run
+def run(config: CondensateConfig, progress: Progress | None = None) -> Result:
+    """Follow the normalized flow and compare its end with what is known. Pure: same config, same bytes."""
+    with np.errstate(all="ignore"):  # a step without its multiplier may run away
+        condensate_run = simulate(config, progress)
+        result = Result(
+            condensate_picture(condensate_run),
+            tuple(checks(config, condensate_run, progress)),
+            {"trace": _trace(config, condensate_run)},
+            tuple(notes(config, condensate_run)),
+            tuple(warnings(config, condensate_run)),
+        )
+    if progress is not None:
+        progress(1.0)
+    return result
 
 
-def follow(config: EnergyConfig, progress: Progress | None = None) -> Followed:
-    condensate = condensate_of(config)
-    start = condensate.system().start(config.start, config.seed)
-    share = None if progress is None else lambda done: progress(FOLLOWING * done)
-    run = ground_state(condensate, start, STILL, config.iterations, FRAMES, share, config.step, config.multiplier)
-    found = []
-    for i, state in enumerate(run.states if condensate.is_complex else ()):
-        found.append(vortices(condensate, state[None]))
-        if progress is not None and i % 8 == 0:
-            progress(FOLLOWING + FINDING * i / len(run.states))
-    return Followed(condensate, run, found)
+def _trace(config: CondensateConfig, run: CondensateRun) -> pd.DataFrame:
+    table = field_trace(
+        method_label(config.method),
+        run.steps.astype(float),
+        run.energies,
+        2 * run.residuals**2,
+        least=energy_below(run),
+        evaluations=run.steps,
+    )
+    return table.assign(step=config.step)
 
 
-def settled(run: CondensateRun) -> bool:
-    """Whether all numbers are finite: a step without its multiplier may run away."""
-    return bool(torch.isfinite(run.end).all())
+def energy_below(run: CondensateRun) -> float:
+    """What the chart's gap is counted from: the table's ground state; of a rotating cloud what no state falls below;
+    else the end of the run, less what it may still fall."""
+    if run.condensate.is_complex:
+        return least_energy(run.condensate)
+    known = next((r.value for r in run.condensate.system().references if r.name == "energy"), None)
+    return float(run.energies[-1]) - 2 * run.residual**2 if known is None else known

@@ -1,4 +1,4 @@
-"""Start states of condensates, unit norm, seeded: (N, n), (N, n, n) or, complex, (N, 2, n, n)."""
+"""Start states of a condensate, a `GrossPitaevskii`: unit norm, seeded; (N, n), (N, n, n) or, complex, (N, 2, n, n)."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from torch import Tensor
 
 
 def starts_for(condensate) -> dict[str, Callable[[int, int], Tensor]]:
-    """Named starts: "gaussian", "thomas_fermi", and for a stirred one "vortex" and "turbulent"."""
-    makers = {"gaussian": gaussian, "thomas_fermi": thomas_fermi}
+    """Named starts: "gaussian", "thomas_fermi", and for a rotating one "vortex" and "turbulent"."""
+    shapes = {"gaussian": gaussian, "thomas_fermi": thomas_fermi}
     if condensate.is_complex:
-        makers = {"turbulent": turbulent, "vortex": vortex, **makers}
-    return {name: partial(_finished, condensate, make) for name, make in makers.items()}
+        shapes = {"turbulent": turbulent, "vortex": vortex, **shapes}
+    return {name: partial(_normalized, condensate, shape) for name, shape in shapes.items()}
 
 
-def _finished(condensate, make, seed: int, replicas: int) -> Tensor:
-    """Unit norm, and the parts of a complex state."""
-    state = make(condensate, seed, replicas)
+def _normalized(condensate, shape, seed: int, replicas: int) -> Tensor:
+    """Unit norm, real and imaginary part side by side where φ is complex."""
+    state = shape(condensate, seed, replicas)
     if condensate.is_complex and not state.is_complex():
         state = state + 0j
     if state.is_complex():

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from demos.contract import Chart
-from demos.contract.charts import ENERGY, FORCE, STEPS, WORK
+from demos.physics.bench.run_charts import ENERGY, FORCE, STEPS, WORK
 from demos.physics.deep_ritz.config import DeepRitzConfig
 
 GAP = replace(

@@ -85,8 +85,8 @@ class PhaseField:
         spectrum = transform.forward(c)
         bent, square = symbol * spectrum, c * c - 1
         energy = 0.5 * self.gamma * transform.dot(spectrum, bent) + 0.25 * square.square().flatten(1).sum(1)
-        slope = bent.mul_(self.gamma).add_(transform.forward(square.mul_(c)))
-        dissipation = transform.dot(slope, symbol * slope if self.conserved else slope)
+        gradient = bent.mul_(self.gamma).add_(transform.forward(square.mul_(c)))
+        dissipation = transform.dot(gradient, symbol * gradient if self.conserved else gradient)
         return self.torus.cell * energy, self.torus.cell * dissipation
 
     def mass(self, c: Tensor) -> Tensor:
@@ -122,7 +122,6 @@ class PhaseField:
             invariants=(mass,) if self.conserved else (),
             longest=0.5,
             duration=1000.0,
-            parts={"extent": (-self.length / 2, self.length / 2), "measure": self.measure},
         )
 
 

@@ -1,8 +1,8 @@
-"""Start states of phase fields: (N, size, size) float64, seeded; or whatever a person draws."""
+"""Start states of a phase field, a `PhaseField`: (N, size, size) float64, seeded; or what a person draws."""
 
 from __future__ import annotations
 
-from math import isfinite, pi
+from math import isfinite
 
 import numpy as np
 import torch
@@ -81,12 +81,6 @@ def disc_profile(field, radius: float, centre: tuple[float, float] = (0.0, 0.0))
     around = lambda d: d - field.length * torch.round(d / field.length)
     distance = (around(x - float(centre[0])) ** 2 + around(y - float(centre[1])) ** 2).sqrt()
     return torch.tanh((float(radius) - distance) / field.width)
-
-
-def spinodal_mode(field, waves: int, mean: float = 0.0, amplitude: float = 1e-6) -> Tensor:
-    """(1, size, size): one plane wave along x, `waves` in the box: grows by exactly its own rate."""
-    x = field.torus.coordinates()[1]
-    return (mean + amplitude * torch.cos(2 * pi * waves * x / field.length)).expand(1, field.size, field.size).clone()
 
 
 def drawn(field, image: np.ndarray) -> Tensor:

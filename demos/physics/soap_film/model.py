@@ -9,7 +9,7 @@ onto two discs (Goldschmidt 1831). Isenberg, The Science of Soap Films and Soap 
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from math import pi
@@ -18,14 +18,15 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow import Diagonal, GradientFlow
-from demos.physics.bench.system import Reference, System
-from demos.physics.soap_film.catenoid import CRITICAL_SEPARATION, catenoids
+from demos.physics.bench.system import Reference, Starts, System
+from demos.physics.soap_film.reference import CRITICAL_SEPARATION, catenoids
+from demos.physics.soap_film.starts import starts_for
 
 THREAD = 0.01  # a film thinner than this closes at the speed that it has here
 
 
 class NotNegative:
-    """r ≥ 0: where the film has closed it is gone, and stays so."""
+    """r ≥ 0: where the film has closed it stays closed."""
 
     def retract(self, x: Tensor) -> Tensor:
         return x.clamp_min(0.0)
@@ -74,23 +75,23 @@ class SoapFilm:
         r = self.profile(x)
         step, total = r.diff(dim=1), r[:, 1:] + r[:, :-1]
         slant = (self.spacing**2 + step.square()).sqrt()
-        lean = total * step / slant  # d/dstep of a frustum over π; d/dtotal is the slant
-        return pi * (slant[:, :-1] + slant[:, 1:] + lean[:, :-1] - lean[:, 1:])
+        by_step = total * step / slant  # ∂/∂step of total·slant; ∂/∂total is the slant
+        return pi * (slant[:, :-1] + slant[:, 1:] + by_step[:, :-1] - by_step[:, 1:])
 
     def bands(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(N, links − 1) diagonal and (N, links − 2) off-diagonal of the Hessian, which is tridiagonal."""
         r = self.profile(x)
         step, total = r.diff(dim=1), r[:, 1:] + r[:, :-1]
         slant = (self.spacing**2 + step.square()).sqrt()
-        bend, mixed = total * self.spacing**2 / slant**3, step / slant
-        # of π·total·slant(step): ∂²/∂rᵢ₊₁² = bend + 2 mixed, ∂²/∂rᵢ² = bend − 2 mixed, ∂²/∂rᵢ∂rᵢ₊₁ = −bend
-        diagonal = bend[:, :-1] + 2 * mixed[:, :-1] + bend[:, 1:] - 2 * mixed[:, 1:]
-        return pi * diagonal, -pi * bend[:, 1:-1]
+        second, mixed = total * self.spacing**2 / slant**3, step / slant  # ∂²/∂step², ∂²/∂total∂step of total·slant
+        # ∂²/∂rᵢ₊₁² = second + 2 mixed, ∂²/∂rᵢ² = second − 2 mixed, ∂²/∂rᵢ∂rᵢ₊₁ = −second
+        diagonal = second[:, :-1] + 2 * mixed[:, :-1] + second[:, 1:] - 2 * mixed[:, 1:]
+        return pi * diagonal, -pi * second[:, 1:-1]
 
     def hessian(self, x: Tensor, t: float = 0.0) -> Tensor:
         """(N, links − 1, links − 1)"""
-        diagonal, beside = self.bands(x)
-        return torch.diag_embed(diagonal) + torch.diag_embed(beside, 1) + torch.diag_embed(beside, -1)
+        diagonal, off = self.bands(x)
+        return torch.diag_embed(diagonal) + torch.diag_embed(off, 1) + torch.diag_embed(off, -1)
 
     @cached_property
     def _mobility(self) -> float:
@@ -104,41 +105,25 @@ class SoapFilm:
 
     def _curvature_mobility(self, x: Tensor) -> Tensor:
         r = self.profile(x)
-        lean = (1 + ((r[:, 2:] - r[:, :-2]) / (2 * self.spacing)).square()).sqrt()
-        return self._mobility * lean / x.clamp_min(THREAD)
+        tilt = (1 + ((r[:, 2:] - r[:, :-2]) / (2 * self.spacing)).square()).sqrt()  # √(1 + r'²)
+        return self._mobility * tilt / x.clamp_min(THREAD)
 
     def curvature_flow(self) -> GradientFlow:
         """Mean-curvature flow, v = −κ: the metric is ∫dr² 2πr/√(1 + r'²) dz, which depends on the film itself.
 
         r_t = r''/(1 + r'²) − 1/r: a thread of radius r closes in the time r²/2.
         """
-        slope = lambda x, t=0.0: self._curvature_mobility(x) * self.gradient(x)
-        return GradientFlow(gradient=slope, project=NotNegative())
+        velocity = lambda x, t=0.0: self._curvature_mobility(x) * self.gradient(x)
+        return GradientFlow(gradient=velocity, project=NotNegative())
 
     def curvature_measure(self, x: Tensor, t: float = 0.0) -> tuple[Tensor, Tensor]:
         """A and its dissipation along `curvature_flow`, each (N,)"""
         gradient = NotNegative().tangent(x, self.gradient(x))
         return self.energy(x), (self._curvature_mobility(x) * gradient.square()).sum(1)
 
-    def starts(self) -> dict[str, Callable[[int, int], Tensor]]:
-        z = self.heights[1:-1]
-
-        def cylinder(seed: int, replicas: int) -> Tensor:
-            return torch.ones(replicas, len(z), dtype=torch.float64)
-
-        def waist(seed: int, replicas: int) -> Tensor:
-            """Pinched to 0.3 in the middle."""
-            return (1 - 0.7 * torch.cos(pi * z / self.separation) ** 2).repeat(replicas, 1)
-
-        result = {"cylinder": cylinder, "waist": waist}
-        for name, catenoid in zip(("stable", "unstable"), catenoids(self.separation), strict=False):
-            result[name] = lambda seed, replicas, c=catenoid: torch.from_numpy(c.radius(z.numpy())).repeat(replicas, 1)
-        if len(result) == 4:
-            unstable = result["unstable"]
-            push = 0.01 * torch.cos(pi * z / self.separation)
-            result["above"] = lambda seed, replicas: unstable(seed, replicas) + push
-            result["below"] = lambda seed, replicas: unstable(seed, replicas) - push
-        return result
+    def starts(self) -> Mapping[str, Starts]:
+        """Named starts; see `soap_film.starts`."""
+        return starts_for(self.separation, self.heights[1:-1])
 
     def system(self) -> System:
         """The system for `solve`; its references are the catenoid's area (or the discs') and neck."""
@@ -168,5 +153,4 @@ class SoapFilm:
             references=references,
             longest=0.1,
             duration=4.0,
-            parts={"heights": self.heights, "profile": self.profile, "measure": self.measure},
         )

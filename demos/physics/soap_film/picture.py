@@ -4,27 +4,28 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.physics.bench.panels import balance, over_clock
-from demos.physics.config import STARTS, EnergyConfig
-from demos.physics.soap_film.catenoid import CRITICAL_NECK
-from demos.physics.soap_film.run import FilmRun
+from demos.physics.bench.panels import dissipation_readout, time_panel
+from demos.physics.soap_film.config import STARTS, FilmConfig
+from demos.physics.soap_film.model import THREAD
+from demos.physics.soap_film.reference import CRITICAL_NECK
+from demos.physics.soap_film.simulate import FilmRun
 from demos.picture import Layer, Lines, Panel, Picture, Readout, Surface
 from demos.picture.colors import EXACT
 
 FRAMES = 100
-FINE = 61  # places of an exact profile
+FINE = 61  # points of an exact profile
 
 
-def film_picture(config: EnergyConfig, run: FilmRun) -> Picture:
-    x = _clock(run)
-    radii = np.stack([np.interp(x, run.profile_x, place) for place in run.profiles.T], axis=1)
+def film_picture(config: FilmConfig, run: FilmRun) -> Picture:
+    x = _frame_times(run)
+    radii = np.stack([np.interp(x, run.profile_x, node) for node in run.profiles.T], axis=1)
     heights = run.film.heights.numpy()
     neck = radii.min(1)
     half = run.film.separation / 2
     reach = 1.02 * float(np.hypot(1.0, half))  # a ball around both rings
     box = (-reach, reach)
-    captions = ["snapped" if value < 0.01 else "" for value in neck]
-    body = Panel(
+    captions = ["snapped" if value < THREAD else "" for value in neck]
+    surface_panel = Panel(
         box,
         box,
         [Surface("film", heights, radii)],
@@ -35,27 +36,27 @@ def film_picture(config: EnergyConfig, run: FilmRun) -> Picture:
         weight=1.2,
     )
     tall = max(1.1 * half, 0.8)
-    side = Panel(
+    profile_panel = Panel(
         (-1.15, 1.15),
         (-tall, tall),
-        _profile(run, heights, radii),
+        _profile_layers(run, heights, radii),
         title="Profile",
         x_label="r",
         y_label="z",
         equal=True,
     )
     time = "iteration" if run.residual is None else "t"
-    if run.exact:
-        levels = {"exact": run.exact[0].neck, "exact, unstable": run.exact[1].neck}
+    if run.catenoids:
+        levels = {"exact": run.catenoids[0].neck, "exact, unstable": run.catenoids[1].neck}
     else:
         levels = {"neck at the critical distance": CRITICAL_NECK}
-    aside = over_clock("Neck", x, {"measured": neck}, exact=levels, x_label=time, y_label="r", y=(-0.03, 1.05))
+    neck_panel = time_panel("Neck", x, {"measured": neck}, exact=levels, x_label=time, y_label="r", y=(-0.03, 1.05))
     areas = np.interp(x, run.x, run.areas)
     readouts = [Readout("area", areas, digits=5), Readout("neck", neck, digits=4)]
     if run.residual is not None:
-        readouts.append(balance(x, run.x, run.residual))
+        readouts.append(dissipation_readout(np.interp(x, run.x, run.residual)))
     return Picture(
-        [body, side, aside],
+        [surface_panel, profile_panel, neck_panel],
         Readout(time, x),
         readouts,
         seconds=7.0,
@@ -64,37 +65,37 @@ def film_picture(config: EnergyConfig, run: FilmRun) -> Picture:
     )
 
 
-def _clock(run: FilmRun) -> np.ndarray:
-    """(F,) times, half evenly over the time and half over the way that the profile goes: a film that snaps is fast."""
-    good = np.isfinite(run.profiles).all(1)
-    count = max(int(np.argmin(good)) if not good.all() else len(good), 2)
+def _frame_times(run: FilmRun) -> np.ndarray:
+    """(F,) times, half evenly over time and half over the path length of the profile: a film that snaps is fast."""
+    finite = np.isfinite(run.profiles).all(1)
+    count = max(int(np.argmin(finite)) if not finite.all() else len(finite), 2)
     moved = np.abs(np.diff(run.profiles[:count], axis=0)).max(1)
-    way = np.r_[0.0, np.cumsum(np.minimum(np.nan_to_num(moved), 1.0))]
+    length = np.r_[0.0, np.cumsum(np.minimum(np.nan_to_num(moved), 1.0))]
     x = run.profile_x[:count]
-    share = 0.5 * way / max(way[-1], 1e-300) + 0.5 * (x - x[0]) / (x[-1] - x[0])
+    share = 0.5 * length / max(length[-1], 1e-300) + 0.5 * (x - x[0]) / (x[-1] - x[0])
     return np.interp(np.linspace(0, share[-1], FRAMES), share, x)
 
 
-def _torn(radii: np.ndarray) -> np.ndarray:
-    """Radii with a gap where the film has closed: no line along the axis."""
+def _with_gap(radii: np.ndarray) -> np.ndarray:
+    """Radii, nan where the film has closed: no line along the axis."""
     closed = radii < 1e-6
     inside = closed.copy()
     inside[:, 1:-1] = closed[:, :-2] & closed[:, 1:-1] & closed[:, 2:]
     return np.where(inside, np.nan, radii)
 
 
-def _profile(run: FilmRun, heights: np.ndarray, radii: np.ndarray) -> list[Layer]:
+def _profile_layers(run: FilmRun, heights: np.ndarray, radii: np.ndarray) -> list[Layer]:
     """Both sides of the film, r over z, dashed what is exact."""
     s = run.film.separation
     layers: list[Layer] = []
-    if run.exact:
+    if run.catenoids:
         z = np.linspace(-s / 2, s / 2, FINE)
-        for name, catenoid, color in zip(("exact", "exact, unstable"), run.exact, (EXACT, 4), strict=True):
+        for name, catenoid, color in zip(("exact", "exact, unstable"), run.catenoids, (EXACT, 4), strict=True):
             layers.append(_sides(name, catenoid.radius(z), z, dashed=True, color=color))
     else:
-        ends = np.array([[-1, -s / 2], [1, -s / 2], [-1, s / 2], [1, s / 2]])
-        layers.append(Lines("exact: two discs", ends, starts=np.array([0, 2]), dashed=True, color=EXACT))
-    layers.append(_sides("film", _torn(radii), np.broadcast_to(heights, radii.shape), width=2.5, color=-2))
+        discs = np.array([[-1, -s / 2], [1, -s / 2], [-1, s / 2], [1, s / 2]])
+        layers.append(Lines("exact: two discs", discs, starts=np.array([0, 2]), dashed=True, color=EXACT))
+    layers.append(_sides("film", _with_gap(radii), np.broadcast_to(heights, radii.shape), width=2.5, color=-2))
     rings = np.array([[-1.0, -s / 2], [1.0, -s / 2], [-1.0, s / 2], [1.0, s / 2]])
     layers.append(Lines("rings", rings, starts=np.arange(4), dots=4.0))
     return layers

@@ -2,23 +2,54 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+from math import sqrt
+
 import numpy as np
 import pandas as pd
 
-from demos.common.progress import Progress
+from demos.common.progress import Progress, part
 from demos.contract.charts import Chart, Study
-from demos.physics.config import EnergyConfig
-from demos.physics.soap_film.catenoid import catenoids
-from demos.physics.soap_film.critical_point import critical_point, critical_slowing
+from demos.physics.soap_film.config import FilmConfig
+from demos.physics.soap_film.critical_point import critical_point
 from demos.physics.soap_film.model import SoapFilm
+from demos.physics.soap_film.reference import CRITICAL_SEPARATION, catenoids
+from demos.physics.soap_film.simulate import run_film
 
 FACTORS = (1.003, 1.006, 1.012, 1.025, 1.05, 1.1)
+SLOWING_LINKS = 40
+THIN = 0.05  # a neck that is thinner has closed
+MOMENTS = 1_000  # of a run, among which the first with a thin neck is sought
 PIECES = (12, 24, 48, 96, 192)
 
 
-def slowing(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFrame:
+def closing_times(factors: Sequence[float], links: int, progress: Progress | None = None) -> pd.DataFrame:
+    """How long a film lingers before it snaps, past the critical distance s_c; tidy: factor (s/s_c), time.
+
+    A saddle-node ghost: the time grows as (s/s_c − 1)^(−1/2). Strogatz, Nonlinear Dynamics and Chaos (2015), §4.3.
+    """
+    rows = []
+    for i, factor in enumerate(factors):
+        film = SoapFilm(CRITICAL_SEPARATION * factor, links)
+        run = run_film(
+            film,
+            film.starts()["cylinder"](0, 1),
+            metric="radius",
+            duration=1 + 2 / sqrt(factor - 1),
+            rest_speed=None,
+            progress=part(progress, i, len(factors)),
+        )
+        if run.path.status.kind == "cancelled":
+            break
+        times = np.linspace(0, run.x[-1], MOMENTS)
+        closed = np.interp(times, run.profile_x, run.profiles[:, links // 2]) < THIN
+        rows.append({"factor": factor, "time": float(times[closed][0]) if closed.any() else np.nan})
+    return pd.DataFrame(rows)
+
+
+def slowing(config: FilmConfig, progress: Progress | None = None) -> pd.DataFrame:
     """series, past (s/s_c − 1), time until the film has closed, and its product with √past, which tends to a number."""
-    table = critical_slowing(FACTORS, 40, progress)
+    table = closing_times(FACTORS, SLOWING_LINKS, progress)
     table["past"] = table["factor"] - 1
     table["product"] = table["time"] * np.sqrt(table["past"])
     law = table["time"].iloc[0] * np.sqrt(table["past"].iloc[0] / table["past"])
@@ -26,8 +57,9 @@ def slowing(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFr
     return pd.concat([table.assign(series="measured"), exact], ignore_index=True)
 
 
-def convergence(config: EnergyConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """series, pieces, error of the neck of the exact polygon, on both branches. ValueError where no catenoid is."""
+def convergence(config: FilmConfig, progress: Progress | None = None) -> pd.DataFrame:
+    """series, pieces, error of the neck of the exact polygon, on both branches. Raises ValueError past the critical
+    separation."""
     found = catenoids(config.separation)
     if not found:
         raise ValueError("No catenoid spans these rings: bring them closer than 1.3255 radii.")
@@ -100,3 +132,8 @@ CONVERGENCE = Study(
     ),
     on=("separation",),
 )
+
+
+def studies(config: FilmConfig) -> tuple[Study, ...]:
+    """What is computed on demand beside the run."""
+    return SLOWING, CONVERGENCE

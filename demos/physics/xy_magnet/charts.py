@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from demos.contract import Chart
-from demos.contract.charts import ENERGY, FORCE, IDENTITY, STEPS, WORK
+from demos.physics.bench.run_charts import ENERGY, FORCE, IDENTITY, STEPS, WORK
 from demos.physics.xy_magnet.config import XYMagnetConfig
 
 ENERGY_ABOVE = replace(ENERGY, y_title="E + 2JL² (J)", sentence="Energy above all spins parallel.")

@@ -69,7 +69,8 @@ def spin_waves(config: XYMagnetConfig, run: SpinPath) -> Check | None:
         return None
     first, model = free[0], run.model
     theta = run.thetas[first].astype(np.float64)
-    turns = tuple(int(n) for n in winding_numbers(torch.from_numpy(theta)[None]))
+    along_x, along_y = winding_numbers(torch.from_numpy(theta)[None])
+    turns = int(along_x), int(along_y)
     if max(abs(n) for n in turns) >= model.size / 4:
         return None
     waves, twist = waves_on(theta, turns, model)

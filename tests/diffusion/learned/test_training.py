@@ -1,4 +1,4 @@
-"""Training: a pure function of data and config; it reports, stops when told, and learns what is known exactly."""
+"""Training: a pure function of data and config; it reports, can be cancelled, and learns what is known exactly."""
 
 import math
 
@@ -26,11 +26,11 @@ def test_same_config_same_bytes_and_no_global_generator(objective):
     first = train(points(), config, labels)
     torch.rand(7)  # whatever else the process computes
     state = torch.get_rng_state()
-    again = train(points(), config, labels, progress=lambda done: True, watch=lambda look: None)
+    again = train(points(), config, labels, progress=lambda done: True, on_snapshot=lambda look: None)
     assert torch.equal(state, torch.get_rng_state()) and not torch.equal(before, state)
     assert all(torch.equal(first.network.tensors[name], again.network.tensors[name]) for name in first.network.tensors)
     assert first.losses.equals(again.losses)
-    assert all(torch.equal(a.cloud, b.cloud) for a, b in zip(first.looks, again.looks, strict=True))
+    assert all(torch.equal(a.cloud, b.cloud) for a, b in zip(first.snapshots, again.snapshots, strict=True))
     other = train(points(), TrainingConfig(objective, **TINY, seed=1), labels)
     assert not torch.equal(first.network.tensors["weight1"], other.network.tensors["weight1"])
 
@@ -70,9 +70,9 @@ def test_classes_are_learned_apart():
 
 
 def test_progress_rises_to_one():
-    told = []
-    train(points(), TrainingConfig(**TINY | {"steps": 200}), progress=told.append)
-    assert told == sorted(told) and told[-1] == 1.0 and len(told) >= 2
+    reports = []
+    train(points(), TrainingConfig(**TINY | {"steps": 200}), progress=reports.append)
+    assert reports == sorted(reports) and reports[-1] == 1.0 and len(reports) >= 2
 
 
 def test_returning_false_ends_it_early_and_raising_at_once():
@@ -95,10 +95,10 @@ def test_returning_false_ends_it_early_and_raising_at_once():
 
 def test_early_looks_come_as_they_are_made():
     seen = []
-    training = train(points(), TrainingConfig(**TINY), watch=seen.append)
+    training = train(points(), TrainingConfig(**TINY), on_snapshot=seen.append)
     assert [look.step for look in seen] == [1, 2, 4, 8, 12, 16, 20, 24, 28, 32, 36, 40]
     assert [look.losses["step"].iloc[-1] for look in seen] == [look.step for look in seen]
-    assert tuple(seen) == training.looks
+    assert tuple(seen) == training.snapshots
     assert all(look.cloud.shape == (500, 2) and torch.isfinite(look.cloud).all() for look in seen)
 
 
@@ -125,4 +125,4 @@ def test_a_config_out_of_range_is_refused(field):
 
 def test_two_points_are_enough():
     training = train(torch.tensor([[0.0, 0.0], [1.0, 1.0]]), TrainingConfig(**TINY))
-    assert torch.isfinite(training.looks[-1].cloud).all()
+    assert torch.isfinite(training.snapshots[-1].cloud).all()

@@ -1,1 +1,0 @@
-from demos.physics.bench.explanation import EXPLANATION as HOW  # noqa: F401

@@ -1,0 +1,81 @@
+"""Everything a visitor can change about a soap film."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from demos.contract import choice, number, whole
+from demos.physics.bench.config import (
+    SystemConfig,
+    duration_field,
+    iterations_field,
+    method_field,
+    seed_field,
+    start_field,
+    step_field,
+    tolerance_field,
+)
+from demos.physics.soap_film.model import SoapFilm
+from demos.physics.soap_film.reference import CRITICAL_SEPARATION
+
+STARTS = {
+    "cylinder": "Cylinder",
+    "waist": "Pinched",
+    "stable": "Stable catenoid",
+    "unstable": "Unstable catenoid",
+    "above": "Just above the pass",
+    "below": "Just below the pass",
+}
+
+
+@dataclass(frozen=True)
+class FilmConfig(SystemConfig):
+    """One soap film between two rings of radius R, and how it is followed."""
+
+    method: str = method_field(("rkc", "dopri5", "euler", "lbfgs"))
+    start: str = start_field(STARTS)
+    seed: int = seed_field()
+    duration: float = duration_field(4.0)
+    step: float = step_field(1e-3)
+    iterations: int = iterations_field(500)
+    tolerance: float = tolerance_field()
+    separation: float = number(1.0, "Distance of the rings", low=0.1, high=3.0, step=0.005, unit="R", group="main")
+    film_metric: str = choice(
+        "curvature", "Metric", {"curvature": "Mean curvature", "radius": "Radius"}, group="system"
+    )
+    pieces: int = whole(60, "Pieces of the profile", low=10, high=200, step=2, group="system")
+
+    STEPS = {"euler": 1e-4, "lbfgs": 0.1}
+
+    @property
+    def film(self) -> SoapFilm:
+        return SoapFilm(self.separation, self.pieces)
+
+    def check(self) -> None:
+        """Raise ValueError, in one sentence, for pieces without a middle, a start that these rings do not have, or a
+        run that takes too long."""
+        if self.pieces % 2:
+            raise ValueError(f"pieces = {self.pieces} must be even: the neck is in the middle.")
+        if self.start not in self.film.starts():
+            raise ValueError(
+                f"start = {self.start}: {self.separation:g} radii apart no catenoid spans the rings; "
+                "start from a cylinder or pinched."
+            )
+        super().check()
+
+    def unused(self) -> frozenset[str]:
+        return super().unused() | ({"film_metric"} if self.optimizes else frozenset())
+
+    def seconds(self) -> float:
+        """Measured with 60 pieces, and how that grows."""
+        finest = (self.pieces / self.separation) ** 2
+        match self.method:
+            case "euler":
+                return 0.05 + 1.6e-4 * min(self.duration / self.step, 1e9)
+            case "dopri5":
+                return 0.05 + 7e-4 * self.duration * finest
+            case "lbfgs":
+                return 0.05 + 3e-4 * self.iterations
+        closes = self.separation > CRITICAL_SEPARATION or self.start == "below"
+        stiff = max(1.0, 1 / self.separation) ** 0.4  # near rings: more stages a step
+        return 0.05 + 0.003 * self.pieces * (5.0 if closes else 1.0) * stiff * (1e-5 / self.tolerance) ** 0.3

@@ -1,0 +1,126 @@
+"""Catenoids between two rings of radius 1: smooth ones in closed form, r = a cosh(z/a) with a cosh(s/2a) = 1, and those
+of straight pieces by a recurrence. Nothing in here calls `SoapFilm`, whose energy and gradient are held against it.
+
+Isenberg, The Science of Soap Films and Soap Bubbles (1978).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from math import cosh, pi, sinh, sqrt, tanh
+
+import numpy as np
+from scipy.optimize import brentq, minimize_scalar
+
+
+def _critical() -> float:
+    """u tanh u = 1: where the two catenoids meet."""
+    return brentq(lambda u: u * tanh(u) - 1, 1.0, 1.5, xtol=1e-16, rtol=1e-15)
+
+
+CRITICAL_U = _critical()
+CRITICAL_SEPARATION = 2 * CRITICAL_U / cosh(CRITICAL_U)  # 1.3254868387, twice the Laplace limit (OEIS A033259)
+CRITICAL_NECK = 1 / cosh(CRITICAL_U)
+
+
+@dataclass(frozen=True)
+class Catenoid:
+    """Neck radius a, separation s of the rings; stable or not."""
+
+    neck: float
+    separation: float
+    stable: bool
+
+    def radius(self, z: np.ndarray) -> np.ndarray:
+        return self.neck * np.cosh(np.asarray(z) / self.neck)
+
+    @property
+    def area(self) -> float:
+        """2πa²(u + sinh u cosh u), u = s/2a"""
+        u = self.separation / (2 * self.neck)
+        return 2 * pi * self.neck**2 * (u + sinh(u) * cosh(u))
+
+
+def catenoids(separation: float) -> tuple[Catenoid, ...]:
+    """The stable and the unstable one; none past the critical separation, where the film can only break."""
+    if separation >= CRITICAL_SEPARATION:
+        return ()
+    excess = lambda u: 2 * u / cosh(u) - separation  # rises up to CRITICAL_U, falls after it
+    far = CRITICAL_U
+    while excess(far) > 0:
+        far += 1.0
+    stable = brentq(excess, 0.0, CRITICAL_U, xtol=1e-16, rtol=1e-15)
+    unstable = brentq(excess, CRITICAL_U, far, xtol=1e-15, rtol=1e-15)
+    return Catenoid(1 / cosh(stable), separation, True), Catenoid(1 / cosh(unstable), separation, False)
+
+
+def goldschmidt_separation() -> float:
+    """1.0553947939: where the stable catenoid and two discs have the same area; beyond, the film is only metastable."""
+
+    def difference(s: float) -> float:
+        return catenoids(s)[0].area - 2 * pi
+
+    return brentq(difference, 0.9, 1.3, xtol=1e-15)
+
+
+def discs_area(spacing: float) -> float:
+    """Of two discs as a polygon has them (Goldschmidt 1831): cones one piece, of height `spacing`, high."""
+    return 2 * pi * sqrt(1 + spacing**2)
+
+
+def least_area(separation: float, links: int) -> float:
+    """The least area of a film of `links` pieces between these rings."""
+    discs = discs_area(separation / links)
+    if not catenoids(separation):
+        return discs
+    return min(polygon_catenoid(catenoids(separation)[0], links)[1], discs)
+
+
+def polygon_radii(links: int, spacing: float) -> np.ndarray:
+    """(links/2 + 1,) radii from the neck, 1, outward: the polygon whose area is critical at spacing h, by recurrence.
+
+    With d the step outward from r, and c the inner frustum's √(h² + d²) + (r + r₋)d/√(h² + d²), a vanishing gradient
+    is h² − 2rd = −c√(h² + d²), a quadratic equation for d.
+    """
+    r, h = [1.0], spacing
+    c = None
+    for _ in range(links // 2):
+        if c is None:  # at the neck both sides are alike: 2·(h² − 2d) = 0
+            d = h * h / 2
+        else:
+            a, b = 4 * r[-1] ** 2 - c * c, 4 * r[-1] * h * h
+            d = (b + sqrt(b * b - 4 * a * (h**4 - c * c * h * h))) / (2 * a)
+        slant = sqrt(h * h + d * d)
+        c = slant + (2 * r[-1] + d) * d / slant
+        r.append(r[-1] + d)
+    return np.array(r)
+
+
+def polygon_catenoid(catenoid: Catenoid, links: int) -> tuple[float, float]:
+    """Neck and area of the polygon of `links` pieces in this catenoid's place, both off by the square of 1/links.
+
+    There always is one: polygons span rings a little farther apart than catenoids do.
+    """
+
+    def excess(spacing: float) -> float:
+        return links * spacing / polygon_radii(links, spacing)[-1] - catenoid.separation
+
+    widest = widest_spacing(links)
+    smooth = catenoid.separation / (links * catenoid.neck)  # the pieces' height over the neck, of the smooth one
+    between = (0.1 * smooth, widest) if catenoid.stable else (widest, max(3 * smooth, 2 * widest))
+    radii = polygon_radii(links, brentq(excess, *between, xtol=1e-15, rtol=1e-15))
+    radii = radii / radii[-1]
+    slant = np.hypot(catenoid.separation / links, np.diff(radii))
+    return float(radii[0]), float(2 * pi * ((radii[1:] + radii[:-1]) * slant).sum())
+
+
+def widest_spacing(links: int) -> float:
+    """The height of the pieces over the neck at which the polygon spans the farthest rings."""
+    guess = 2 * CRITICAL_U / links
+    best = minimize_scalar(
+        lambda h: -links * h / polygon_radii(links, h)[-1],
+        bounds=(0.5 * guess, 1.5 * guess),
+        method="bounded",
+        options={"xatol": 1e-12},
+    )
+    return float(best.x)

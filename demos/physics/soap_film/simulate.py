@@ -1,0 +1,177 @@
+"""One soap film followed: by which flow or optimizer, in which metric, and where it ended."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+from functools import cached_property
+from math import pi
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.common.progress import Progress
+from demos.gradient_flow import METHODS, Trajectory, largest_curvature, solve
+from demos.physics.bench.energy_recorder import EnergyRecorder
+from demos.physics.soap_film.config import FilmConfig
+from demos.physics.soap_film.critical_point import CriticalPoint, critical_point
+from demos.physics.soap_film.model import THREAD, SoapFilm
+from demos.physics.soap_film.reference import Catenoid, catenoids
+
+REST_SPEED = 1e-6  # ring radii a unit of time: a film whose fastest ring is slower is at rest
+MOST_PROFILES = 400  # of a run by equal steps
+
+
+@dataclass(frozen=True)
+class FilmRun:
+    """One film followed. At each step x (S + 1,), time or iterations: areas, rates ⟨∇A, M∇A⟩, evaluations (gradients
+    until then), and of a flow residual, what the dissipation identity misses; profiles (F, links + 1) at profile_x
+    (F,)."""
+
+    film: SoapFilm
+    path: Trajectory
+    evaluations: np.ndarray
+    x: np.ndarray
+    areas: np.ndarray
+    rates: np.ndarray
+    residual: np.ndarray | None
+    profiles: np.ndarray
+    profile_x: np.ndarray
+    step_limit: float  # 2/L of explicit steps at the start; inf for other methods
+
+    @cached_property
+    def catenoids(self) -> tuple[Catenoid, ...]:
+        """The stable and the unstable catenoid; none past the critical separation."""
+        return catenoids(self.film.separation)
+
+    @property
+    def end(self) -> Tensor:
+        """(1, links − 1)"""
+        return self.path.states[-1]
+
+    @property
+    def neck(self) -> float:
+        return float(self.end[0].min())
+
+    @property
+    def snapped(self) -> bool:
+        return self.neck < THREAD
+
+    @cached_property
+    def critical_point(self) -> CriticalPoint | None:
+        """The critical point of the area nearest to where the run ended: what this polygon has in the catenoid's place.
+        None past the critical separation, or where the film has snapped or Newton's method does not settle."""
+        if not self.catenoids or self.snapped or not torch.isfinite(self.end).all():
+            return None
+        try:
+            return critical_point(self.film, self.end[0].numpy())
+        except ValueError:
+            return None
+
+    @cached_property
+    def distance(self) -> float:
+        """How far the end is from the critical point, at most in any ring; inf where there is none."""
+        point = self.critical_point
+        return np.inf if point is None else float(np.abs(self.end[0].numpy() - point.radii).max())
+
+    @property
+    def speed(self) -> float:
+        """At the end, of the fastest ring, by mean curvature."""
+        velocity = self.film.curvature_flow().gradient(self.end, 0.0)
+        return float(torch.where(self.end > 0, velocity, 0.0).abs().max())
+
+
+def simulate(config: FilmConfig, progress: Progress | None = None) -> FilmRun:
+    """The run of a config."""
+    film = config.film
+    return run_film(
+        film,
+        film.starts()[config.start](config.seed, 1),
+        config.method,
+        metric=config.film_metric,
+        duration=config.duration,
+        step=config.step,
+        iterations=config.iterations,
+        tolerance=config.tolerance,
+        progress=progress,
+    )
+
+
+def run_film(
+    film: SoapFilm,
+    start: Tensor,
+    method: str = "rkc",
+    *,
+    metric: str = "curvature",
+    duration: float = 4.0,
+    step: float = 1e-4,
+    iterations: int = 500,
+    tolerance: float = 1e-5,
+    rest_speed: float | None = REST_SPEED,
+    progress: Progress | None = None,
+) -> FilmRun:
+    """Follow one film (1, links − 1); a film that snaps ends on the axis.
+
+    A flow runs for `duration`, by equal steps of `step` or by its method's own at a relative error `tolerance`; an
+    optimizer takes `iterations` at most, `step` being its longest move. metric: "curvature", as films move, or
+    "radius": ∫dr² 2π dz, in which a film that has snapped creeps to its rings. Either stops where no ring moves faster
+    than `rest_speed`; None: it does not stop.
+    """
+    row = METHODS[method]
+    optimizes, curved = row.family == "optimizer", metric == "curvature"
+    plain = film.system().flow(**({"mobility": None} if optimizes else {}))
+    flow = plain if optimizes or not curved else film.curvature_flow()
+    measure = film.curvature_measure if curved and not optimizes else film.measure
+    if row.adaptive is not None:
+        times, due = np.array([0.0, duration]), None
+    else:
+        steps = iterations if optimizes else max(1, round(duration / step))
+        times = np.arange(steps + 1) * step
+        due = None if steps <= MOST_PROFILES else np.linspace(0, times[-1], MOST_PROFILES) * (1 - 1e-12)
+    recorder, evaluations, count = EnergyRecorder(measure, due), [], 0
+    gradient = flow.gradient
+
+    def counted(x: Tensor, t: float = 0.0) -> Tensor:
+        nonlocal count
+        count += 1
+        return gradient(x, t)
+
+    def observe(x: Tensor, t: float) -> float:
+        evaluations.append(count)
+        return recorder(x, t)
+
+    # the solver sees ∂A/∂r, or r_t itself along the curvature flow
+    force = None if rest_speed is None else rest_speed * (1.0 if flow is not plain else 2 * pi * film.spacing)
+    path = solve(
+        replace(flow, gradient=counted),
+        start,
+        times,
+        method,
+        record="steps",
+        observe=observe,
+        progress=progress,
+        tolerance=force,
+        rtol=tolerance,
+        atol=tolerance,
+    )
+    profiles = film.profile(torch.from_numpy(recorder.frames[:, 0]).double()).numpy()
+    unit = step if optimizes else 1.0
+    return FilmRun(
+        film,
+        path,
+        np.array(evaluations),
+        recorder.times / unit,
+        recorder.energies[:, 0],
+        recorder.rates[:, 0],
+        None if optimizes else recorder.balance.residual[:, 0],
+        profiles,
+        recorder.frame_times / unit,
+        _step_limit(film, start, curved) if method == "euler" else np.inf,
+    )
+
+
+def _step_limit(film: SoapFilm, start: Tensor, curved: bool) -> float:
+    """2/L at the start, L the largest eigenvalue of the flow's own linear part."""
+    scale = 1.0 if curved else 1 / (2 * pi * film.spacing)
+    gradient = film.curvature_flow().gradient if curved else film.gradient
+    return METHODS["euler"].step_limit(scale * largest_curvature(gradient, start, 0.0))

@@ -1,0 +1,46 @@
+"""Every scene of every page from its link: picture, sentence, checks, warnings, charts and code are on the page."""
+
+from urllib.parse import parse_qsl
+
+import pytest
+
+from demos.contract import Demo
+from demos.registry import demo, families
+from tests.dashboard.pages import html, page, panels, sentences
+from tests.scenes import scene_parameters, scene_result
+
+PAGES = {member: name for name, family in families().items() for member in family.members}
+QUICK = {"diffusion": "Distances"}  # an open tab that computes no study: those have tests of their own
+
+
+@pytest.fixture
+def known(monkeypatch):
+    """Scenes are not run again: the page gets the results that the other tests of the scene have."""
+    start = Demo.start
+
+    def given(self, config, progress, on_picture):
+        for scene in self.scenes:
+            if scene.config == config:
+                result = scene_result(self, scene)
+                on_picture(result.picture)
+                return result
+        return start(self, config, progress, on_picture)
+
+    monkeypatch.setattr(Demo, "start", given)
+
+
+@pytest.mark.parametrize(("one", "scene"), scene_parameters())
+def test_scene_is_shown_from_its_link(one, scene, known):
+    name = PAGES[one.name]
+    app = page(
+        name, tab=QUICK.get(name, ""), **dict(parse_qsl(families()[name].query(scene.config), keep_blank_values=True))
+    )
+    result = scene_result(demo(one.name), scene)
+    assert len(panels(app)) == len(result.picture.panels)
+    assert scene.sentence in [caption.value for caption in app.caption]
+    assert sentences(app) == list(result.warnings)
+    assert html(app).count('class="gf-agrees"') >= len(result.checks)
+    assert 'class="gf-differs"' not in html(app)
+    charts = app.get("vega_lite_chart")
+    assert (charts or name in QUICK) and all(chart.proto.alt for chart in charts)
+    assert app.code[-1].value.strip() == one.code(scene.config).strip()
