@@ -6,9 +6,12 @@ from streamlit.testing.v1 import AppTest
 from demos.common.bounded_cache import BoundedCache
 from tests.dashboard import pages
 
+SMALL = {"particles": "200", "evaluations": "9"}
+
 
 def page(**parameters: str) -> AppTest:
-    return pages.page("diffusion", **parameters)
+    """The page at small settings, with a tab open that computes nothing."""
+    return pages.page("diffusion", tab="Distances", **{**SMALL, **parameters})
 
 
 @pytest.mark.parametrize(
@@ -109,7 +112,7 @@ TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Training", "S
 
 
 def tab_of(tab, **address):
-    app = pages.page("diffusion", tab=tab, **{**address, "particles": "200", "evaluations": "9"})
+    app = pages.page("diffusion", tab=tab, **{**address, **SMALL})
     assert not app.exception
     return app
 
