@@ -51,7 +51,7 @@ def test_embedded_is_the_picture_a_line_and_a_button():
     app = fake(embedded=True, rate="0.5")
     assert not app.title and not app.get("vega_lite_chart") and not app.latex
     assert "How it works" not in [fold.label for fold in app.expander]
-    assert "3 of 4 agree" in html(app) and 'gf-checks"' not in html(app)
+    assert 'data-state="DIFFERS"' in html(app) and 'gf-checks"' not in html(app)
     assert len(app.get("bidi_component")) == 1
     assert app.slider(key="fake-rate").value == 0.5  # inside the popover
 

@@ -12,11 +12,11 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import charts, vega
-from dashboard.frame.numbers import number
 from dashboard.frame.studies import draw_table, draw_tabs
 from dashboard.player.player import player
 from dashboard.runtime.run import cached
 from dashboard.views.diffusion.training import draw_training
+from demos.common.numbers import number
 from demos.diffusion import studies
 from demos.diffusion.bridge import bridge
 from demos.diffusion.config import DiffusionConfig

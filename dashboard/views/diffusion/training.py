@@ -13,9 +13,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import vega
-from dashboard.frame.numbers import number
 from dashboard.player.player import player
 from dashboard.runtime.run import cached, one_at_a_time
+from demos.common.numbers import number
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
 from demos.diffusion.learned import Snapshot, Training, TrainingConfig, abandon, needed, remembered, shipped, train_on

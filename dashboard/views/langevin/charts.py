@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import charts, vega
-from dashboard.frame.numbers import MINUS, number
 from dashboard.frame.studies import draw_tabs
 from dashboard.runtime.run import cached
+from demos.common.numbers import MINUS, number
 from demos.langevin.config import LangevinConfig
 from demos.langevin.samplers import METHOD_LABELS
 from demos.langevin.studies.escape import Escape, escape_study
