@@ -5,16 +5,23 @@ from __future__ import annotations
 
 import argparse
 import io
+import shlex
 import sys
 
-from demos.contract import Config, Demo, Family, Result
+from demos.common.numbers import number
+from demos.contract import Check, Config, Demo, Family, Result
+from demos.contract.wording import difference_of, judgement, shown, truth_of
 from demos.gradient_flow import METHODS
 from demos.gradient_flow.documentation import method_page, method_table
 from demos.registry import family, menu
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Run one demo and print its checks. Exit status 0 if there are any and all agree, else 1; 2 for a bad argument."""
+    """Run one demo and print its verdict.
+
+    Exit status: 0 the picture agrees with its truth; 1 it differs and nothing explains it; 2 a bad argument; 3 it
+    cannot be compared, or no truth is known; 4 it differs from the truth as this method predicts.
+    """
     for stream in (sys.stdout, sys.stderr):
         if isinstance(stream, io.TextIOWrapper):  # a terminal that has no Greek shows question marks, and no traceback
             stream.reconfigure(errors="replace")
@@ -75,22 +82,53 @@ def _run(family: Family, demo: Demo, given: dict[str, str | None]) -> int:
     except ValueError as problem:
         print(problem, file=sys.stderr)
         return 2
-    return _print(result)
+    return _print(family, demo, config, result)
 
 
-def _print(result: Result) -> int:
-    for line in (*result.warnings, *result.notes):
+def _print(family: Family, demo: Demo, config: Config, result: Result) -> int:
+    """What ran, as a command; the headline; the rows; what else happened. The exit status of the verdict."""
+    verdict = result.verdict
+    print(command_of(family, config))
+    print()
+    print(verdict.headline)
+    for line in result.warnings:
+        print(f"warning: {line}")
+    print()
+    if verdict.rows:
+        heads = ("", "measured", "truth", "predicted", "difference", "")
+        cells = [heads] + [_cells(row) for row in verdict.rows]
+        widths = [max(len(row[i]) for row in cells) for i in range(5)]
+        for row in cells:
+            left, *numbers = (
+                text.ljust(w) if i == 0 else text.rjust(w) for i, (text, w) in enumerate(zip(row, widths, strict=False))
+            )
+            print("  ".join((left, *numbers, row[5])).rstrip())
+        print()
+    if verdict.self_tests:
+        passing = len(verdict.self_tests) - len(verdict.failing)
+        print(f"{passing} of {len(verdict.self_tests)} self-tests of the code pass.")
+        for test in verdict.failing:
+            print(f"  {test.name}: {judgement(test)}")
+    for line in result.notes:
         print(line)
-    if not result.checks:
-        print("Nothing could be compared: no check was made.")
-        return 1
-    width = max(len(check.name) for check in result.checks)
-    print(f"{'':{width}}  {'measured':>12}  {'exact':>12}  {'allowed':>9}")
-    for check in result.checks:
-        verdict = "agrees" if check.agrees else "DIFFERS"
-        numbers = f"{check.measured:12.6g}  {check.exact:12.6g}  {check.allowed:9.2g}"
-        print(f"{check.name:{width}}  {numbers}  {verdict}  ({check.source})")
-    return 0 if all(check.agrees for check in result.checks) else 1
+    return verdict.exit_status
+
+
+def command_of(family: Family, config: Config) -> str:
+    """The command that runs this config."""
+    words = [f"--{name.replace('_', '-')} {_argument(value)}" for name, value in family.address(config).items()]
+    return " ".join(["python -m demos", family.name, *words])
+
+
+def _argument(value: object) -> str:
+    return shlex.quote(",".join(value) if isinstance(value, tuple) else str(value))
+
+
+def _cells(row: Check) -> tuple[str, ...]:
+    unit = f" {row.unit}" if row.unit else ""
+    error = f" ± {number(row.uncertainty, digits=2)}" if row.uncertainty else ""
+    measured = shown(row, row.measured) + error + unit
+    return (row.name, measured, truth_of(row), shown(row, row.predicted), difference_of(row), judgement(row))
 
 
 def joined(arguments: list[str]) -> list[str]:

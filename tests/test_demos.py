@@ -16,7 +16,8 @@ import numpy as np
 import pytest
 import torch
 
-from demos.contract import Config
+from demos.contract import Config, State
+from demos.contract.wording import judgement
 from demos.picture.payload import encode
 from demos.registry import demos, families
 from tests.scenes import SCENES as ALL
@@ -30,15 +31,37 @@ PAYLOAD = 1.5e6  # bytes; of a demo's defaults
 
 
 @pytest.mark.parametrize(("demo", "scene"), SCENES)
-def test_checks_of_a_scene_agree(demo, scene):
+def test_a_scene_has_a_verdict(demo, scene):
+    """Something about the picture stands beside a truth, nothing differs unexplained, and every row has its source."""
     result = scene_result(demo, scene)
-    assert result.checks, "nothing exact stands beside this scene"
-    for check in result.checks:
-        assert check.agrees, f"{check.name}: {check.measured} against {check.exact}, allowed {check.allowed}"
-        assert math.isfinite(check.allowed)
-        assert check.source
+    verdict = result.verdict
+    assert any(row.truth is not None or row.predicted is not None for row in verdict.rows)
+    assert verdict.headline
+    assert not verdict.failing
+    for row in verdict.rows:
+        assert row.state is not State.DIFFERS, f"{row.name}: {judgement(row)}"
+        assert math.isfinite(row.allowed)
+        assert row.truth is None or row.source
     assert result.picture.alt
     assert result.picture.frames >= 2
+
+
+@pytest.mark.parametrize(("demo", "scene"), SCENES)
+def test_the_claim_of_a_scene_holds(demo, scene):
+    if scene.claim is None:
+        pytest.skip("this scene has no claim yet")
+    evidence = scene.claim(scene_result(demo, scene))
+    assert evidence.holds, evidence.numbers
+
+
+@pytest.mark.parametrize(("demo", "scene"), SCENES)
+def test_what_a_scene_asks_to_try_happens(demo, scene):
+    if scene.tries is None:
+        pytest.skip("this scene asks for nothing yet")
+    config, refused = demo.config.read({scene.tries.field: scene.tries.value}, scene.config)
+    assert not refused
+    evidence = scene.tries.claim(demo.run(config))
+    assert evidence.holds, evidence.numbers
 
 
 @pytest.mark.parametrize(("demo", "scene"), SCENES)

@@ -24,9 +24,9 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.frame.checks_table import draw_checks
 from dashboard.frame.controls import Controls
 from dashboard.frame.share_link import share_button
+from dashboard.frame.verdict import draw_verdict
 from dashboard.runtime.run import let_pictures_pass, run_demo
 from demos.contract import Config, Result
 
@@ -118,14 +118,14 @@ class Frame:
         return result
 
     def report(self, result: Result) -> None:
-        """What broke, the checks, and what happened, under the picture."""
+        """The verdict, what the settings break, and what happened, under the picture."""
         with self._checks:
             if self.embedded:
-                draw_checks(result.checks, one_line=True, broken=result.warnings)
+                draw_verdict(result.verdict, embedded=True)
                 return
+            draw_verdict(result.verdict)
             for warning in result.warnings:
                 st.warning(plain(warning))
-            draw_checks(result.checks)
             for note in result.notes:
                 st.caption(plain(note))
 

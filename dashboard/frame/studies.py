@@ -13,8 +13,8 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import charts, vega
-from dashboard.frame.numbers import number
 from dashboard.runtime.run import cached
+from demos.common.numbers import number
 from demos.contract import Chart, Config, Demo, Study
 from demos.picture.colors import CATEGORIES, EXACT
 

@@ -41,12 +41,12 @@ function drawMarkers(ctx, layer, view) {
 }
 
 // Words on top of data: with a halo of paper.
-function writeOver(ctx, text, x, y, theme) {
+function writeOver(ctx, text, x, y, theme, color = -1) {
   ctx.lineJoin = "round";
   ctx.strokeStyle = css(theme.paper, 0.85);
   ctx.lineWidth = 4;
   ctx.strokeText(text, x, y);
-  ctx.fillStyle = css(theme.ink);
+  ctx.fillStyle = css(colorOf(color, theme));
   ctx.fillText(text, x, y);
 }
 

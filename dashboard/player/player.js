@@ -29,6 +29,7 @@ function show(s, picture) {
   s.camera = cameraFor(s);
   keepSwitches(s);
   buildReadouts(s.ui, picture);
+  buildTimeline(s.ui, picture);
   s.ui.canvas.setAttribute("aria-label", picture.alt || "A moving picture");
   s.root.setAttribute("aria-description", s.camera ? "Shift with an arrow key turns it, plus and minus zoom." : "");
   s.root.classList.toggle("compact", Boolean(picture.extra.compact));

@@ -71,6 +71,7 @@ function paint(s) {
   if (s.pick) drawPick(s);
   if (s.drop) drawDrop(s);
   drawCaptions(s);
+  drawAnnotations(s);
   showTime(s.ui, s.t);
   s.recording?.paint();
   s.root.dataset.painted = String(++s.painted);
@@ -117,7 +118,7 @@ function relayout(s) {
   // A box of fixed height is filled; otherwise the picture takes its natural height, as far as the window allows.
   s.ui.stage.style.height = "0px";
   const style = getComputedStyle(s.root);
-  const below = s.ui.bar.offsetHeight + s.ui.readouts.offsetHeight;
+  const below = s.ui.bar.offsetHeight + s.ui.readouts.offsetHeight + s.ui.marks.offsetHeight;
   const free = s.root.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom) - below;
   const height = isFull(s) || free > 100 ? free - 4 : null;
   const tallest = Math.max(200, s.picture.extra.compact ? roomInWindow(s, below) : innerHeight * 0.72);

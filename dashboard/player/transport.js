@@ -74,6 +74,11 @@ function buildPlayer(act) {
   const forward = iconButton("forward", "One frame on (→)", "icon step", () => act.step(1));
   const scrub = element("input", { type: "range", min: "0", max: "1", step: "any", value: "0", "aria-label": "Time" });
   scrub.oninput = () => act.seek(Number(scrub.value));
+  const ticks = element("div", { class: "ticks", "aria-hidden": "true" });
+  const track = element("div", { class: "track" }, scrub, ticks);
+  const marks = element("div", { class: "marks", hidden: "" });
+  const between = element("span", { class: "between", hidden: "", title: "Only the dots on the timeline are computed." },
+    "interpolated");
   const clock = element("output", { class: "clock" });
   const speed = element("select", { class: "speed", title: "Speed", "aria-label": "Speed" });
   for (const [value, text] of SPEEDS) speed.append(element("option", { value: String(value) }, text));
@@ -90,10 +95,10 @@ function buildPlayer(act) {
   const full = iconButton("full", "Full screen (F)", "icon full", act.full);
   const brush = buildBrush(act);
   const bar = element("div", { class: "bar" },
-    play, back, forward, scrub, clock, speed, loop, brush.draw, brush.tools, layers.holder, saving.holder, full);
-  root.append(stage, problem, readouts, bar, live);
+    play, back, forward, track, between, clock, speed, loop, brush.draw, brush.tools, layers.holder, saving.holder, full);
+  root.append(stage, problem, readouts, marks, bar, live);
   return { root, canvas, stage, problem, readouts, live, play, scrub, clock, speed, loop, layers, saving, clip, full,
-    brush, bar };
+    brush, bar, ticks, marks, between, seek: act.seek };
 }
 
 function showPlaying(ui, playing) {
@@ -131,6 +136,7 @@ function showTime(ui, t) {
   const frame = Math.round(t);
   ui.scrub.value = String(t);
   ui.scrub.style.setProperty("--done", String(t / Math.max(1, Number(ui.scrub.max))));
+  showBetween(ui, t);
   if (ui.root.dataset.frame === String(frame)) return;
   ui.root.dataset.frame = String(frame);
   for (const { value, text } of ui.cells) value.textContent = text(frame);

@@ -10,7 +10,8 @@ from typing import Any
 from demos.common.progress import Progress
 from demos.contract.charts import Chart, Study
 from demos.contract.config import Config
-from demos.contract.result import Result, Scene
+from demos.contract.result import Result
+from demos.contract.scene import Scene
 from demos.picture import Picture
 
 OnPicture = Callable[[Picture], None]

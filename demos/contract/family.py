@@ -8,7 +8,7 @@ from typing import Any
 
 from demos.contract.config import Config, query_of, quoted
 from demos.contract.demo import Demo
-from demos.contract.result import Scene
+from demos.contract.scene import Scene
 
 
 @dataclass(frozen=True)

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from demos.contract.config import Config
 
-RUN = """result = run(config)  # the picture of the page, with its checks
-for check in result.checks:
-    print(check.name, check.measured, check.exact, check.agrees)
+RUN = """result = run(config)  # the picture of the page, with its verdict
+print(result.verdict.headline)
+for row in result.verdict.rows:
+    print(row.name, row.measured, row.truth, row.predicted, row.state)
 """
 
 

@@ -1,4 +1,4 @@
-"""Scene and Result: what a demo is asked to show, and what a run of it gives."""
+"""Result: what a run of a demo gives."""
 
 from __future__ import annotations
 
@@ -7,26 +7,27 @@ from dataclasses import dataclass
 from typing import Any
 
 from demos.contract.check import Check
-from demos.contract.config import Config
+from demos.contract.verdict import Verdict
 from demos.picture import Picture
 
 
 @dataclass(frozen=True)
-class Scene:
-    """A named preset: what to set, and the one thing to look for."""
-
-    name: str
-    title: str
-    sentence: str
-    config: Config
-
-
-@dataclass(frozen=True)
 class Result:
-    """What a run gives: the moving picture, its checks, tidy tables for charts, and what happened, in words."""
+    """What a run gives: the moving picture, its verdict, tidy tables for charts, and what happened, in words.
+
+    checks: every row, the most telling about this picture first, self-tests of the code among them. headline: one
+    plain sentence that judges this picture, with the number that decides. notes: what else happened. warnings: what
+    the settings break, and by how much; a run with a warning cannot have a headline that calls it right.
+    """
 
     picture: Picture
     checks: tuple[Check, ...]
     tables: Mapping[str, Any]  # name -> pandas DataFrame, tidy
     notes: tuple[str, ...] = ()
-    warnings: tuple[str, ...] = ()  # the physics was broken: by how much
+    warnings: tuple[str, ...] = ()
+    headline: str = ""
+
+    @property
+    def verdict(self) -> Verdict:
+        """The headline with the rows about the picture, and the self-tests apart."""
+        return Verdict.of(self.headline, self.checks)

@@ -79,7 +79,7 @@ def _decay(setup: Setup, run: MethodRun) -> list[Check]:
             1.0,
             exact[k].error(count) / float(bound[k]),
             float((rest + bias[k]) / bound[k]),
-            bound=True,
+            bound="upper",
             source="Bakry and Émery, from the first frame on",
             note=f"Compared while the bound is clear of the sampling floor, to t = {times[1 + clear[-1]]:.3g}.",
         )

@@ -6,6 +6,7 @@ colors      which colour means which method
 payload     a picture as bytes
 """
 
+from demos.picture.annotations import Annotation, Mark, frames_within
 from demos.picture.layers import (
     Arrows,
     Cells,
@@ -24,6 +25,7 @@ from demos.picture.layers import (
 )
 
 __all__ = [
+    "Annotation",
     "Arrows",
     "Cells",
     "Curve",
@@ -31,6 +33,7 @@ __all__ = [
     "Globe",
     "Layer",
     "Lines",
+    "Mark",
     "Markers",
     "Panel",
     "Picture",
@@ -38,4 +41,5 @@ __all__ = [
     "Readout",
     "Spheres",
     "Surface",
+    "frames_within",
 ]

@@ -11,6 +11,7 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
+from demos.picture.annotations import Annotation, Mark
 from demos.picture.space import Cells, Globe, Spheres, Surface
 
 __all__ = [
@@ -190,17 +191,24 @@ class Panel:
     brush: bool = False  # strokes can be painted on it; each is reported when it ends
     pickable: bool = False  # a click near one of its points shows the point's whole path, and reports the point
     captions: Sequence[str] = ()  # words in the corner of the plot, one text a frame
+    annotations: Sequence[Annotation] = ()  # words at features of a plane panel
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Panels over one clock. Every moving layer has the clock's F frames (a moving Field may have fewer)."""
+    """Panels over one clock. Every moving layer has the clock's F frames (a moving Field may have fewer).
+
+    marks: moments on the timeline. computed: the frames that were computed, rising; what lies between them is drawn
+    by interpolation, and the player says so. Empty: every frame was computed.
+    """
 
     panels: Sequence[Panel]
     clock: Readout  # the page's own quantity (t, σ, step, energy …), one value a frame
     readouts: Sequence[Readout] = field(default_factory=tuple)
     seconds: float = 6.0  # how long one play-through takes at speed 1
     alt: str = ""  # one sentence for those who cannot see it
+    marks: Sequence[Mark] = ()
+    computed: Sequence[int] = ()
 
     @property
     def frames(self) -> int:

@@ -174,7 +174,7 @@ def condensate(repeats: int) -> list[dict]:
     ):
         one = GrossPitaevskii(dimensions, beta, trap, points=96 if dimensions == 2 else None)
         seconds, wall, run = timed(lambda one=one: ground_state(one, one.system().start("thomas_fermi")), repeats)
-        errors = [check.error for check in ground_state_checks(one, run.end)[:2]]
+        errors = [check.difference for check in ground_state_checks(one, run.end)[:2]]
         rows.append(
             report(
                 f"condensate, {dimensions}-D, β = {beta:g}, {trap}",

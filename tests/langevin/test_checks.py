@@ -43,7 +43,7 @@ def test_errors_over_many_seeds_have_the_size_that_is_claimed(part):
     found = [rows(config.replace(seed=seed), part) for seed in range(60)]
     assert found[0]
     for i, name in enumerate(check.name for check in found[0]):
-        units = np.array([checks[i].error / checks[i].uncertainty for checks in found])
+        units = np.array([checks[i].difference / checks[i].uncertainty for checks in found])
         assert abs(units.mean()) < 5 / np.sqrt(60), name
         assert abs((units**2).mean() - 1) < 5 * np.sqrt(2 / 60), name
 

@@ -55,7 +55,7 @@ def test_the_error_of_a_free_energy_is_its_spread_over_seeds():
 @pytest.mark.parametrize("place", [(3.03, 1.75), (-0.7, 1.2)])
 def test_the_cloud_keeps_the_bound(method, place):
     check = of(run(VALLEY.replace(method=method, x0=place[0], y0=place[1])).checks, "bound")
-    assert check.bound and check.exact == 1 and check.agrees
+    assert check.bound and check.truth == 1 and check.agrees
     assert check.allowed < 0.5  # and would be seen to break it
     assert not dataclasses.replace(check, measured=1.6).agrees
 

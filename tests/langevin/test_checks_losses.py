@@ -17,12 +17,12 @@ def checks_of(config, as_if=None):
 @pytest.mark.parametrize("seed", range(3))
 def test_the_lost_share_is_predicted(seed):
     (check,) = checks_of(LOSING.replace(seed=seed))
-    assert 0.1 < check.exact < 0.9 and check.agrees and check.floor < 0.01
+    assert 0.1 < check.truth < 0.9 and check.agrees and check.floor < 0.01
 
 
 def test_the_other_method_loses_another_share():
     (euler,), (other,) = checks_of(LOSING), checks_of(LOSING.replace(method="leimkuhler_matthews", step=0.22))
-    assert other.agrees and abs(other.exact - euler.exact) > 3 * other.allowed
+    assert other.agrees and abs(other.truth - euler.truth) > 3 * other.allowed
 
 
 @pytest.mark.parametrize("wrong", [{"temperature": 0.3}, {"step": 0.19}, {"temperature": 0.2}])

@@ -65,4 +65,4 @@ def test_checks_agree_whatever_is_set():
                 made.append(check)
                 assert check.agrees, (check, config.query())
     assert len(made) > 60 and len({check.source.split(" at ")[0].split(",")[0] for check in made}) >= 4
-    assert np.median([check.allowed / max(abs(check.exact), 0.1) for check in made]) < 1  # and could have disagreed
+    assert np.median([check.allowed / max(abs(check.truth), 0.1) for check in made]) < 1  # and could have disagreed

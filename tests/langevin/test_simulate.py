@@ -189,7 +189,7 @@ def test_any_settings_give_a_picture_and_fair_checks_or_one_sentence(values):
         payload = decode(encode(result.picture))
     assert payload["panels"]
     for check in result.checks:
-        assert math.isfinite(check.measured) and math.isfinite(check.exact), check
+        assert math.isfinite(check.measured) and math.isfinite(check.truth), check
         assert math.isfinite(check.allowed) and check.allowed >= 0 and check.source, check
         assert check.agrees, check
     words = (*result.notes, *result.warnings)

@@ -10,9 +10,9 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import charts, vega
-from dashboard.frame.numbers import MINUS, number
 from dashboard.frame.studies import draw_tabs
 from dashboard.runtime.run import cached
+from demos.common.numbers import MINUS, number
 from demos.langevin.config import LangevinConfig
 from demos.langevin.samplers import METHOD_LABELS
 from demos.langevin.studies.escape import Escape, escape_study
@@ -197,10 +197,10 @@ def _sweep(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
         height=vega.height_with(series, 340),
         key="sweep",
     )
-    st.caption(_told(found))
+    st.caption(_sweep_caption(found))
 
 
-def _told(found: Sweep) -> str:
+def _sweep_caption(found: Sweep) -> str:
     """Where the numbers come from, and what is not to be seen."""
     if not found.measured:
         without = ", ".join((*found.none, "MALA and HMC"))

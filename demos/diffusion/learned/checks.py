@@ -41,7 +41,7 @@ def likelihood(config: DiffusionConfig, data: DataSet, high: float, low: float) 
             unit="nats",
             source="the same points under their own law: KL ≥ 0",
             note="The difference is the Kullback–Leibler distance of the network from the data.",
-            bound=True,
+            bound="upper",
         )
     ]
 

@@ -74,7 +74,7 @@ def endpoint_checks(system: System, end: Endpoint, best: Reference | None, symme
                     best.value - end.energy,
                     0.0,
                     floor=best.floor * 1.01,
-                    bound=True,
+                    bound="upper",
                     source=best.source,
                     note="above zero: a new record, or an error",
                 )

@@ -112,7 +112,7 @@ def with_limit(table: pd.DataFrame, run: MethodRun, growth: list[Check]) -> pd.D
     """The table "trace" of `run` and, beside its steps, 2/L where `stability` has found it: 1 − hL is the growth."""
     if not growth or len(table) < 2:
         return table
-    largest = 2 * run.step / (1 - growth[0].exact)
+    largest = 2 * run.step / (1 - growth[0].truth)
     known = pd.DataFrame({"series": "exact: 2/L", "x": [table["x"].iloc[1], table["x"].iloc[-1]], "step": largest})
     return pd.concat((table, known), ignore_index=True)
 
@@ -154,7 +154,7 @@ def _minimizing_movement(run: MethodRun) -> Check:
         float(excess.max(initial=-np.inf)),
         0.0,
         floor=1e-9,
-        bound=True,
+        bound="upper",
         source="minimizing movement (De Giorgi)",
         note="every step must pay for its length",
     )

@@ -102,7 +102,7 @@ def _lattice_checks(run: CondensateRun) -> list[Check]:
                 float(run.energies[-1]),
                 most,
                 source=LATTICE,
-                bound=True,
+                bound="upper",
                 floor=1e-3 * most + 2 * run.residual**2,
             )
         )

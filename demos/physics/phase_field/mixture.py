@@ -57,7 +57,7 @@ def _coarsening_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
             -fitted_exponent(run.times, run.energies, *window),
             1 / 3,
             uncertainty=float(0.25 / sqrt(domains) / np.log(window[1] / window[0])),
-            bound=True,
+            bound="upper",
             source=COARSENING,
             note="an upper bound; the error bar is that of few domains",
         )

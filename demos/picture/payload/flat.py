@@ -86,7 +86,24 @@ def points(store: Store, points: Points, panel: Panel, frames: int, where: str) 
     need(fits, f"{where}: positions have the shape {places.shape}; ({frames}, N, 2) is needed.")
     rest: Json = {name: getattr(points, name) for name in ("radius", "trail", "trails", "trail_shown", "value_name")}
     rest["positions"] = positions(store, places, [panel.x, panel.y])
+    beyond = _beyond(places, panel)
+    if beyond.any():
+        rest["beyond"] = store.add(np.minimum(beyond, 65_535), "u2")
     return rest | colors(store, points, frames, places.shape[1], where)
+
+
+def _beyond(places: np.ndarray, panel: Panel) -> np.ndarray:
+    """(F, 5): how many points of each frame lie to the left of the panel, to the right, below, above, and nowhere.
+
+    One that is beyond a corner counts to the side. Nowhere: not finite.
+    """
+    x, y = places[..., 0], places[..., 1]
+    with np.errstate(invalid="ignore"):
+        left, right = x < panel.x[0], x > panel.x[1]
+        sides = left | right
+        below, above = ~sides & (y < panel.y[0]), ~sides & (y > panel.y[1])
+    nowhere = ~(np.isfinite(x) & np.isfinite(y))
+    return np.stack([np.sum(part & ~nowhere, axis=1) for part in (left, right, below, above)] + [nowhere.sum(1)], 1)
 
 
 def arrows(store: Store, arrows: Arrows, panel: Panel, frames: int, where: str) -> Json:

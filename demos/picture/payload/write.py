@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 
 from demos.picture import (
+    Annotation,
     Arrows,
     Cells,
     Curve,
@@ -45,6 +46,7 @@ def encode(picture: Picture, **extra: Any) -> bytes:
     need(len(picture.panels) >= 1, "A picture needs at least one panel.")
     header["clock"] = _readout(store, picture.clock, picture.frames)
     header["readouts"] = [_readout(store, readout, picture.frames) for readout in picture.readouts]
+    header |= _timeline(picture)
     header["panels"] = [_panel(store, panel, i, picture.frames) for i, panel in enumerate(picture.panels)]
     body = store.bytes()
     text = _json(header)
@@ -52,6 +54,24 @@ def encode(picture: Picture, **extra: Any) -> bytes:
     text = _json(header)
     text += b" " * (-(8 + len(text)) % 8)
     return MAGIC + len(text).to_bytes(4, "little") + text + body
+
+
+def _timeline(picture: Picture) -> Json:
+    """Marks at their places in frames (`beyond`: the clock does not get there), and the computed frames."""
+    clock = np.asarray(picture.clock.values, dtype=float)
+    rising = len(clock) < 2 or clock[-1] >= clock[0]
+    order = clock if rising else -clock
+    marks = []
+    for mark in picture.marks:
+        need(math.isfinite(mark.value), f"The mark {mark.label!r} has no place: its value is not finite.")
+        value = mark.value if rising else -mark.value
+        at = float(np.interp(value, order, np.arange(len(clock))))
+        marks.append({"at": round(at, 3), "label": mark.label, "beyond": bool(value > order[-1])})
+    computed = [int(frame) for frame in picture.computed]
+    within = all(0 <= frame < picture.frames for frame in computed)
+    fits = within and computed == sorted(set(computed))
+    need(fits, f"`computed` must rise and stay within the frames, 0 to {picture.frames - 1}.")
+    return ({"marks": marks} if marks else {}) | ({"computed": computed} if computed else {})
 
 
 def _readout(store: Store, readout: Readout, frames: int) -> Json:
@@ -81,8 +101,21 @@ def _panel(store: Store, panel: Panel, index: int, frames: int) -> Json:
         texts = list(dict.fromkeys(map(str, panel.captions)))
         at = np.array([texts.index(str(text)) for text in panel.captions])
         header["captions"] = {"texts": texts, "index": store.add(at, "u2")}
+    if panel.annotations:
+        need(panel.z is None, f"Panel {index} is a view into space: it has no annotations.")
+        header["annotations"] = [_annotation(note, index, frames) for note in panel.annotations]
     header["layers"] = [_layer(store, layer, panel, index, frames) for layer in panel.layers]
     return header
+
+
+def _annotation(note: Annotation, index: int, frames: int) -> Json:
+    where = f"Annotation {note.text!r} of panel {index}"
+    need(math.isfinite(note.x) and math.isfinite(note.y), f"{where}: its place is not finite.")
+    need(note.align in ("left", "center", "right"), f"{where}: align is left, center or right, not {note.align!r}.")
+    first, last = note.frames or (0, frames - 1)
+    need(0 <= first <= last < frames, f"{where}: frames {first} to {last} are not within 0 to {frames - 1}.")
+    place = {"x": float(note.x), "y": float(note.y), "align": note.align}
+    return {**place, "text": note.text, "first": first, "last": last, "color": int(note.color)}
 
 
 def _layer(store: Store, layer: Layer, panel: Panel, index: int, frames: int) -> Json:

@@ -89,7 +89,7 @@ def test_what_is_conserved_is_compared_with_its_start():
     )
     states = torch.tensor([[[1.0, 2.0], [5.0, 5.0]], [[2.0, 1.0], [5.0, 5.5]]], dtype=torch.float64)
     (check,) = invariant_checks(system, states)
-    assert (check.measured, check.exact) == (10.5, 10.0) and not check.agrees
+    assert (check.measured, check.truth) == (10.5, 10.0) and not check.agrees
     (check,) = invariant_checks(system, torch.cat((states[:1], states[:1] * torch.nan)))
     assert not check.agrees  # what is not a number agrees with nothing
     assert invariant_checks(system, states[:1])[0].agrees

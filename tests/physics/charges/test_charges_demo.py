@@ -47,7 +47,7 @@ def test_every_method_shows_cells_and_checks_that_agree(method):
 
 def test_the_ground_state_is_reached_to_all_digits_of_the_table():
     result = run(config(count=12))
-    assert abs(named(result)["energy"].error) < 1e-9 and named(result)["flat directions at the end"].measured == 3
+    assert abs(named(result)["energy"].difference) < 1e-9 and named(result)["flat directions at the end"].measured == 3
     assert result.picture.panels[0].captions[-1] == "12 fives"
 
 
@@ -105,7 +105,7 @@ def test_loose_starts_keep_their_distance():
 def test_a_step_past_stability_is_told():
     result = run(config("euler", step=0.5, duration=20.0))
     assert "stability limit 2/L" in result.warnings[0] and all(check.agrees for check in result.checks)
-    assert abs(named(result)["an error's growth in one step"].exact) > 1
+    assert abs(named(result)["an error's growth in one step"].truth) > 1
 
 
 def test_an_energy_that_climbs_is_told():

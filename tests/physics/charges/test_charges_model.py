@@ -71,7 +71,7 @@ def test_every_method_keeps_the_charges_on_the_sphere(method):
     h = {"fire": 0.005, "lbfgs": 0.1}.get(method, 0.01)
     path = solve(system.flow(), system.start("random", 0, 3), torch.arange(301) * h, method, record=50)
     (check,) = invariant_checks(system, path.states)
-    assert check.agrees and abs(check.error) < 1e-14
+    assert check.agrees and abs(check.difference) < 1e-14
     assert float(path.energies[-1].max()) < float(path.energies[0].min())
 
 

@@ -129,7 +129,7 @@ def test_a_step_past_stability_is_told_and_its_growth_predicted():
     growth = named(above)["an error's growth in one step"]
     known = above.tables["trace"].query("series == 'exact: 2/L'")
     assert known.step.to_numpy() == pytest.approx([0.00337, 0.00337], rel=2e-3) and known.energy.isna().all()
-    assert growth.agrees and growth.exact < -1 and "energy" not in named(above)
+    assert growth.agrees and growth.truth < -1 and "energy" not in named(above)
     assert "has not come to rest" in above.notes[0]
 
 
@@ -182,7 +182,7 @@ def test_both_funnels_draw_back_what_is_shaken():
     result = run(config(start="funnels", count=38))
     assert all(check.agrees for check in result.checks)
     assert [panel.title for panel in result.picture.panels] == ["Truncated octahedron", "Icosahedral funnel", "Energy"]
-    energies = [check.exact for check in result.checks if check.name.startswith("energy · ")]
+    energies = [check.truth for check in result.checks if check.name.startswith("energy · ")]
     assert energies == [-173.928427, -173.252378]
     assert set(result.tables["trace"].series) == {"Truncated octahedron", "Icosahedral funnel"}
 

@@ -68,7 +68,7 @@ def test_ground_states_of_the_tables(dimensions, trap, beta):
     for check in checks:
         assert check.agrees, check
     for check in checks[:3]:
-        assert abs(check.error) < 1e-7
+        assert abs(check.difference) < 1e-7
     if trap == "harmonic":
         assert abs(float(condensate.virial(run.end))) < 1e-6
 

@@ -84,9 +84,9 @@ def test_a_stirred_cloud_has_as_many_vortices_as_feynman_says():
     condensate = GrossPitaevskii(2, 500.0, rotation=0.8)
     assert all(one.agrees for one in result.checks)
     inside = check(result, "vortices inside 0.4 to 0.7 radii")
-    assert 0.9 * inside.exact < inside.measured < 1.1 * inside.exact and inside.allowed < 0.2 * inside.exact
+    assert 0.9 * inside.truth < inside.measured < 1.1 * inside.truth and inside.allowed < 0.2 * inside.truth
     energy = check(result, "energy, at most that of a lattice")
-    assert least_energy(condensate) < energy.measured < energy.exact == lattice_energy(condensate)
+    assert least_energy(condensate) < energy.measured < energy.truth == lattice_energy(condensate)
     density, phase, count = result.picture.panels
     assert density.layers[0].colors == "sequential" and phase.layers[0].colors == "cyclic"
     assert phase.layers[0].strength.shape == phase.layers[0].values.shape
@@ -94,7 +94,7 @@ def test_a_stirred_cloud_has_as_many_vortices_as_feynman_says():
     assert markers.positions.shape[0] == result.picture.frames and set(markers.symbols) >= {"plus"}
     assert np.isfinite(markers.positions[-1]).all(1).sum() == result.picture.readouts[-1].values[-1] >= 18
     assert (np.array(markers.symbols)[np.isfinite(markers.positions[-1]).all(1)] == "plus").all()
-    assert all(one.allowed < 0.2 * max(one.exact, 1.0) for one in result.checks)  # no virial: its floor would be 1
+    assert all(one.allowed < 0.2 * max(one.truth, 1.0) for one in result.checks)  # no virial: its floor would be 1
     assert (result.tables["trace"]["gap"] > 0.1).all()  # above what is possible, not above where this run stopped
     assert len(encode(result.picture)) < 1e6
 
@@ -104,7 +104,7 @@ def test_what_is_still_far_from_rest_is_not_compared():
     assert {"energy", "norm"} == {one.name for one in result.checks}
     _, result = shown(iterations=100)
     energy = check(result, "energy")
-    assert abs(energy.error) < 1e-3 and "virial" in {one.name for one in result.checks}
+    assert abs(energy.difference) < 1e-3 and "virial" in {one.name for one in result.checks}
 
 
 def test_what_the_falling_density_takes_from_feynmans_count():

@@ -32,7 +32,7 @@ def test_it_learns(seed):
     gap, centre = result.checks
     assert (gap.name, centre.name) == ("E − E*", "centre value")
     assert gap.agrees and 0 < gap.measured < LEARNED * abs(exact_energy())  # from above: the Ritz principle
-    assert centre.agrees and centre.allowed < 0.15 * centre.exact  # what a gap of LEARNED allows
+    assert centre.agrees and centre.allowed < 0.15 * centre.truth  # what a gap of LEARNED allows
     learned, _, difference = result.picture.panels
     field = next(layer for layer in learned.layers if isinstance(layer, Field))
     assert field.values.shape == (result.picture.frames, 49, 49)

@@ -74,7 +74,7 @@ def test_a_large_stable_step_is_a_warning_and_its_own_clock_still_holds():
     assert all(check.agrees for check in result.checks)
     assert {"steps that raise the energy", "slope of R² for this step"} <= set(names(result))
     slope = next(check for check in result.checks if check.name == "slope of R² for this step")
-    assert slope.exact == pytest.approx(-2 / 3.4)
+    assert slope.truth == pytest.approx(-2 / 3.4)
     assert any("2.5 times" in warning for warning in result.warnings)
     assert any("0.589" in warning and "3.4 times" in warning for warning in result.warnings)
 
@@ -166,7 +166,7 @@ def test_coarsening_is_held_against_the_bound_that_is_proved():
     """Kohn and Otto: no faster than t^(1/3). The line through the measured sizes is a fit, in its own colour."""
     _, result = shown(metric="H-1", grid="128", duration=150.0)
     pace = next(check for check in result.checks if check.name.startswith("pace of coarsening"))
-    assert pace.bound and pace.exact == 1 / 3 and 0.1 < pace.measured and pace.agrees
+    assert pace.bound and pace.truth == 1 / 3 and 0.1 < pace.measured and pace.agrees
     (fitted,) = (layer for layer in result.picture.panels[1].layers if layer.name.startswith("fitted"))
     assert fitted.color != EXACT
 

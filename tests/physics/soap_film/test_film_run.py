@@ -82,7 +82,7 @@ def test_both_branches_are_recognized():
     _, stable = shown(separation=1.2, duration=12.0)
     _, unstable = shown(separation=1.2, start="unstable", duration=0.1)
     exact = catenoids(1.2)
-    assert check(stable, "neck").exact == exact[0].neck and check(unstable, "neck").exact == exact[1].neck
+    assert check(stable, "neck").truth == exact[0].neck and check(unstable, "neck").truth == exact[1].neck
     assert check(stable, "ways down from there").measured == 0
     assert check(unstable, "ways down from there").measured == 1
 
@@ -91,7 +91,7 @@ def test_both_branches_are_recognized():
 def test_one_percent_decides(factor):
     _, result = shown(separation=factor * CRITICAL_SEPARATION, duration=20.0)
     neck = check(result, "neck")
-    assert neck.agrees and (neck.exact > 0.6 if factor < 1 else neck.exact == 0)
+    assert neck.agrees and (neck.truth > 0.6 if factor < 1 else neck.truth == 0)
     assert ("1.010 × the 1.3255" in result.notes[0]) == (factor > 1)
 
 

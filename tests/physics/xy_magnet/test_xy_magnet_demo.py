@@ -96,7 +96,7 @@ def test_warm_states_have_their_temperature():
     config = spins(kT=0.6, method=WARM, step=0.05, start="aligned")
     result = run(config)
     check = named(result)["temperature of the states"]
-    assert check.exact == 0.6 and check.agrees and check.allowed < 0.06
+    assert check.truth == 0.6 and check.agrees and check.allowed < 0.06
     assert len(result.notes) == 1
     assert {chart.table for chart in DEMO.charts(config)} <= set(result.tables)
     assert DEMO.equation_of(config) != DEMO.equation_of(spins())

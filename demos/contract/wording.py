@@ -1,0 +1,113 @@
+"""Rows in words and numbers, for the page and for the command line alike."""
+
+from __future__ import annotations
+
+import math
+
+from demos.common.numbers import number
+from demos.contract.check import Check, State
+
+ROUNDING = 1e-12  # relative: a difference below it is printed as 0
+
+
+def decimals_of(check: Check) -> int:
+    """As many that the uncertainty (or the floor, or the difference) shows two digits, and the values three."""
+    values = [abs(v) for v in (check.measured, check.truth, check.predicted) if v is not None and math.isfinite(v)]
+    largest = max(values, default=0.0)
+    power = math.floor(math.log10(largest)) if largest > 0 else 0
+    grains = (check.uncertainty, check.floor, abs(check.difference))
+    grain = next((grain for grain in grains if math.isfinite(grain) and grain > 0), None)
+    if grain is None:
+        return 2 - power
+    needed = 1 - math.floor(math.log10(grain))
+    return min(
+        needed if largest < grain else max(needed, 2 - power), 4 - power if not check.uncertainty else 11 - power
+    )
+
+
+def shown(check: Check, value: float | None) -> str:
+    """One of the row's numbers with as many decimals as the row deserves; a dash where there is none."""
+    if value is None:
+        return "–"
+    numbers = [v for v in (check.measured, check.truth, check.predicted) if v is not None]
+    counts = not check.uncertainty and not check.floor and all(v == int(v) for v in numbers if math.isfinite(v))
+    if counts and all(math.isfinite(v) and abs(v) < 1e7 for v in numbers):
+        return number(value, 0)
+    largest = max((abs(v) for v in numbers if math.isfinite(v)), default=0.0)
+    if 0 < abs(value) < ROUNDING * max(1.0, largest) or value == 0:
+        return "0"
+    if abs(value) < 1e-3 and check.truth == 0 and not check.uncertainty:
+        return number(value, digits=2)
+    return number(value, decimals_of(check))
+
+
+def truth_of(check: Check) -> str:
+    """The truth as a column shows it."""
+    sign = {"upper": "≤ ", "lower": "≥ "}.get(check.bound, "") if check.truth is not None else ""
+    return sign + shown(check, check.truth)
+
+
+def difference_of(check: Check) -> str:
+    """How far the measured value is from the truth: in percent where that says more."""
+    if check.truth is None or not math.isfinite(check.difference):
+        return "–"
+    if abs(check.difference) <= ROUNDING * max(1.0, abs(check.truth)):
+        return "0"
+    text = number(check.difference, digits=2)
+    small = abs(check.truth) <= 0.05 * max(abs(check.measured), check.allowed)
+    return text if small else f"{text} ({percent(check.difference / check.truth)})"
+
+
+def percent(share: float) -> str:
+    """A relative difference for people: +4 %, −0.02 %, 12 times."""
+    if abs(share) >= 10:
+        return f"{number(1 + share, digits=2)} times"
+    text = number(100 * share, digits=2)
+    return f"{'+' if share > 0 else ''}{text} %"
+
+
+def judgement(check: Check) -> str:
+    """What the row says, in words."""
+    match check.state:
+        case State.NOT_COMPARABLE:
+            return f"not comparable: {check.incomparable}"
+        case State.NO_TRUTH:
+            return f"no truth known: {check.why}" if check.why else "no truth known"
+        case State.AGREES:
+            return _agreeing(check)
+        case State.PREDICTED:
+            reason = (
+                f"as {check.predicted_by or 'this method'} predicts" if check.predicted is not None else check.explained
+            )
+            return f"off the truth, {reason}"
+    value = check.truth if check.predicted is None else check.predicted
+    name = "the truth" if check.predicted is None else "the prediction"
+    if value is None or not math.isfinite(check.measured):
+        return "not finite"
+    errors = abs(check.z)
+    how = (
+        f"{number(errors, digits=2)} standard errors"
+        if math.isfinite(errors)
+        else number(check.measured - value, digits=2)
+    )
+    return f"off {name} by {how}"
+
+
+def _agreeing(check: Check) -> str:
+    if check.bound and check.truth is not None:
+        return {"upper": "stays below", "lower": "stays above"}[check.bound]
+    if math.isfinite(check.z):
+        return f"agrees within {abs(check.z):.1f} s.e."
+    if check.truth is not None and check.difference == 0:
+        return "equal"
+    return f"agrees, {number(check.allowed, digits=2)} allowed" if check.floor else "agrees"
+
+
+def standard_headline(rows: tuple[Check, ...], state: State) -> str:
+    """A sentence for a demo that writes none of its own."""
+    if not rows:
+        return "No truth is known to stand beside this picture."
+    first = next(row for row in rows if row.state is state)
+    if state is State.AGREES:
+        return f"This picture agrees with its truth in {len(rows)} of {len(rows)} comparisons."
+    return f"{first.name}: {judgement(first)}."

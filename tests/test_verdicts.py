@@ -1,0 +1,54 @@
+"""A verdict that cannot say no is not one: broken engines are noticed, whole ones are left in peace.
+
+The long form, with every scene and hundreds of configs, is tests/benchmarks/bench_verdicts.py.
+"""
+
+from __future__ import annotations
+
+from functools import lru_cache
+
+import pytest
+
+from demos.contract import State, Verdict
+from demos.registry import demos
+from tests.verdicts import mutations_of
+from tests.verdicts.harness import noticed, random_configs
+
+MOST_SCENES = 2  # of one mutation here: the fastest that it matters to
+RANDOM = 6  # unharmed configs of a demo here
+
+
+@lru_cache
+def whole(name: str, scene: str) -> Verdict:
+    demo = demos()[name]
+    return demo.run(next(s for s in demo.scenes if s.name == scene).config).verdict
+
+
+CASES = [
+    pytest.param(name, mutation, scene, id=f"{name}-{scene.name}-{mutation.name}")
+    for name, demo in demos().items()
+    for mutation in mutations_of(name)
+    for scene in [scene for scene in demo.scenes if mutation.matters(demo, scene)][:MOST_SCENES]
+]
+
+
+@pytest.mark.parametrize(("name", "mutation", "scene"), CASES)
+def test_a_broken_engine_is_noticed(name, mutation, scene, monkeypatch):
+    before = whole(name, scene.name)
+    mutation.apply(monkeypatch)
+    assert noticed(before, demos()[name], scene.config), f"{mutation.name} is not noticed in {scene.name}"
+
+
+@pytest.mark.parametrize("name", list(demos()))
+def test_unharmed_runs_are_left_in_peace(name):
+    demo = demos()[name]
+    for config in random_configs(demo, RANDOM, seed=1):
+        verdict = demo.run(config).verdict
+        reds = [row for row in verdict.rows if row.state is State.DIFFERS]
+        assert not reds, f"{config.query()}: {reds}"
+        assert not verdict.failing, f"{config.query()}: {verdict.failing}"
+
+
+@pytest.mark.parametrize("name", list(demos()))
+def test_every_demo_lists_mutations(name):
+    assert mutations_of(name)

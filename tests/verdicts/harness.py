@@ -1,0 +1,156 @@
+"""How verdicts are put to the test: break the engine and see who notices; leave it whole and see who complains."""
+
+from __future__ import annotations
+
+import math
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass, field, replace
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from demos.contract import Config, Demo, Scene, State, Verdict
+from demos.gradient_flow import Trajectory, solve
+
+ALARM = (State.DIFFERS, State.NOT_COMPARABLE)
+
+
+@dataclass(frozen=True)
+class Mutation:
+    """One way in which an engine can be wrong.
+
+    apply: breaks it, with a monkeypatch that mends it afterwards. matters: whether the picture of a scene is wrong
+    then; a mutation of the noise does not matter to a scene without noise. reason: for scenes left out, why.
+    """
+
+    name: str
+    apply: Callable[[pytest.MonkeyPatch], None]
+    matters: Callable[[Demo, Scene], bool] = lambda demo, scene: True
+
+
+def replace_everywhere(monkeypatch: pytest.MonkeyPatch, original: Any, new: Any) -> int:
+    """Put `new` wherever a module of the project holds `original` by some name; how many places that were."""
+    places = 0
+    for name, module in list(sys.modules.items()):
+        if name.split(".")[0] in ("demos", "dashboard") and module is not None:
+            for key, value in list(vars(module).items()):
+                if value is original:
+                    monkeypatch.setattr(module, key, new)
+                    places += 1
+    return places
+
+
+def recorded(change: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[pytest.MonkeyPatch], None]:
+    """A mutation that replaces what the solver has recorded: states (F, N, ...) -> like it."""
+
+    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*arguments: Any, **named: Any) -> Trajectory:
+            path = solve(*arguments, **named)
+            return replace(path, states=change(path.states))
+
+        assert replace_everywhere(monkeypatch, solve, broken)
+
+    return apply
+
+
+def noise(states: torch.Tensor) -> torch.Tensor:
+    """Plain normal numbers, as wide as what they replace."""
+    generator = torch.Generator().manual_seed(1)
+    spread = states.flatten(1).std(1).nan_to_num(1.0).reshape(-1, *[1] * (states.ndim - 1))
+    return spread * torch.randn(states.shape, generator=generator, dtype=states.dtype)
+
+
+def frozen(states: torch.Tensor) -> torch.Tensor:
+    """The start, in every frame."""
+    return states[:1].expand_as(states).clone()
+
+
+def shuffled(states: torch.Tensor) -> torch.Tensor:
+    """The frames in another order."""
+    return states[torch.randperm(len(states), generator=torch.Generator().manual_seed(1))]
+
+
+def one_point(states: torch.Tensor) -> torch.Tensor:
+    """All members where the first one is."""
+    return states[:, :1].expand_as(states).clone()
+
+
+def alarms(verdict: Verdict) -> set[str]:
+    """The rows about the picture that raise an alarm, by name."""
+    return {row.name for row in verdict.rows if row.state in ALARM}
+
+
+def noticed(whole: Verdict, demo: Demo, config: Config) -> set[str]:
+    """What notices that the engine is broken now: rows that raise an alarm and did not in the `whole` run."""
+    try:
+        broken = demo.run(config).verdict
+    except (ValueError, FloatingPointError, ZeroDivisionError) as problem:
+        return {f"refused: {problem}"}
+    return alarms(broken) - alarms(whole)
+
+
+# honesty ----------------------------------------------------------------------------------------------------------
+
+
+def random_configs(demo: Demo, count: int, seed: int = 0, changes: int = 4) -> Iterator[Config]:
+    """Valid configs: the default or a scene, with one to `changes` fields drawn anew within their limits."""
+    rng = np.random.default_rng(seed)
+    bases = [demo.config(), *(scene.config for scene in demo.scenes)]
+    found = 0
+    while found < count:
+        base = bases[rng.integers(len(bases))]
+        names = rng.permutation(list(demo.config.controls()))[: rng.integers(1, changes + 1)]
+        given = {str(name): _drawn(demo, str(name), rng) for name in names}
+        config, refused = demo.config.read(given, base)
+        if refused:
+            continue
+        found += 1
+        yield config
+
+
+def _drawn(demo: Demo, name: str, rng: np.random.Generator) -> Any:
+    control = demo.config.controls()[name]
+    match control.kind:
+        case "number" | "whole":
+            low, high = control.low, control.high
+            if control.scale == "log" and low > 0:
+                value = float(np.exp(rng.uniform(math.log(low), math.log(high))))
+            else:
+                value = float(rng.uniform(low, high))
+            value = min(high, max(low, float(f"{value:.3g}")))
+            return round(value) if control.kind == "whole" else value
+        case "choice":
+            return str(rng.choice(list(control.options)))
+        case "several":
+            size = int(rng.integers(0, control.most + 1))
+            return tuple(str(v) for v in rng.permutation(list(control.options))[:size])
+        case "flag":
+            return bool(rng.integers(2))
+    return demo.config.__dataclass_fields__[name].default
+
+
+@dataclass
+class Tally:
+    """What the rows of many unharmed runs say."""
+
+    runs: int = 0
+    with_truth: int = 0  # runs with a row about the picture that has a truth or a prediction
+    rows: int = 0
+    states: dict[State, int] = field(default_factory=dict)
+    reds: list[str] = field(default_factory=list)
+    z: dict[str, list[float]] = field(default_factory=dict)
+
+    def add(self, demo: Demo, config: Config) -> None:
+        verdict = demo.run(config).verdict
+        self.runs += 1
+        self.with_truth += any(row.truth is not None or row.predicted is not None for row in verdict.rows)
+        for row in verdict.rows:
+            self.rows += 1
+            self.states[row.state] = self.states.get(row.state, 0) + 1
+            if row.state is State.DIFFERS:
+                self.reds.append(f"{config.query()}: {row.name} {row.measured:.6g}, {row.truth}, {row.predicted}")
+            if row.state is not State.NOT_COMPARABLE and math.isfinite(row.z):
+                self.z.setdefault(row.name, []).append(row.z)
