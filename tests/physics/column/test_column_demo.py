@@ -7,6 +7,7 @@ from functools import cache
 import pytest
 import torch
 
+from demos.contract import State
 from demos.physics.column.config import ColumnConfig
 from demos.physics.column.demo import DEMO
 from demos.physics.column.model import deflection
@@ -37,7 +38,7 @@ def height_of_the_end(result) -> float:
 def test_it_bends_like_the_polygon_and_almost_like_the_elastica(method, step):
     config = rod(method=method, step=step)
     result, checks = computed(config), named(computed(config))
-    assert all(check.agrees for check in result.checks), checks
+    assert not any(check.state is State.DIFFERS for check in result.checks), checks
     assert checks["deflection"].measured == pytest.approx(0.327, abs=1e-3)
     assert 0 < checks["deflection, smooth column"].difference < checks["deflection, smooth column"].allowed < 4e-3
     assert ("growth of the first mode" in checks) == (method == "rkc")
@@ -47,8 +48,8 @@ def test_it_bends_like_the_polygon_and_almost_like_the_elastica(method, step):
 def test_below_the_load_it_straightens_at_the_exact_rate():
     result = run(rod(load=0.9))
     checks = named(result)
-    assert all(check.agrees for check in result.checks)
-    assert checks["deflection"].truth == 0 and checks["energy"].truth == pytest.approx(0.9 * EULER)
+    assert not any(check.state is State.DIFFERS for check in result.checks)
+    assert checks["deflection"].truth == 0 and checks["energy above the best known minimum"].agrees
     assert checks["growth of the first mode"].truth == pytest.approx((0.9 * EULER - hencky_load(16)) / 16)
     assert checks["growth of the first mode"].allowed < 0.1 * abs(checks["growth of the first mode"].truth)
 
@@ -66,20 +67,24 @@ def test_both_sides_occur_and_the_dot_ends_on_the_branch():
 def test_a_straight_column_stands_on_its_saddle():
     result = run(rod(start="straight"))
     assert named(result)["ways down from the end"].truth == 1
-    assert all(check.agrees for check in result.checks)
+    assert not any(check.state is State.DIFFERS for check in result.checks)
 
 
 def test_an_optimizer_may_jump_over_the_ridge_and_is_not_called_wrong():
     jumps = run(rod(links=20, load=1.8, method="lbfgs", step=0.2, seed=1))
-    assert height_of_the_end(jumps) < 0 and all(check.agrees for check in jumps.checks)
+    assert height_of_the_end(jumps) < 0 and not any(check.state is State.DIFFERS for check in jumps.checks)
     flow = run(rod(links=20, load=1.8, seed=1))
-    assert height_of_the_end(flow) > 0 and "deflection" in named(flow) and all(check.agrees for check in flow.checks)
+    assert (
+        height_of_the_end(flow) > 0
+        and "deflection" in named(flow)
+        and not any(check.state is State.DIFFERS for check in flow.checks)
+    )
 
 
 def test_a_step_past_stability_is_reported_with_its_limit():
     result = run(rod(links=20, method="euler", step=0.03))
     assert len(result.warnings) == 1 and "2/L" in result.warnings[0] and len(result.notes) == 1
-    assert all(check.agrees for check in result.checks)
+    assert not any(check.state is State.DIFFERS for check in result.checks)
     encode(result.picture)
 
 
@@ -87,20 +92,20 @@ def test_a_step_past_stability_is_reported_with_its_limit():
 def test_a_column_that_diverges_is_reported_once(step):
     result = run(rod(links=20, method="euler", step=step))
     assert len(result.warnings) == 1 and len(result.notes) == 1
-    assert all(check.agrees for check in result.checks)
+    assert not any(check.state is State.DIFFERS for check in result.checks)
 
 
 def test_a_column_on_its_way_has_fewer_checks():
     result = run(rod(duration=5.0))
-    assert "deflection" not in named(result) and all(check.agrees for check in result.checks)
+    assert "deflection" not in named(result) and not any(check.state is State.DIFFERS for check in result.checks)
     assert len(result.notes) == 2
 
 
 def test_the_dissipation_identity_is_shown_live_for_a_flow_only():
     flow, jumps = computed(rod()), run(rod(method="lbfgs", step=0.05))
-    live = next(one for one in flow.picture.readouts if one.label == "identity misses")
+    live = next(one for one in flow.picture.readouts if one.label == "lost by the clock")
     assert live.values[0] == 0 and 0 < abs(live.values[-1]) <= 0.1 and live.unit == "%"
-    assert not any(one.label == "identity misses" for one in jumps.picture.readouts)
+    assert not any(one.label == "lost by the clock" for one in jumps.picture.readouts)
 
 
 def test_a_new_load_brings_the_time_it_needs():
