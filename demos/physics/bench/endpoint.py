@@ -3,6 +3,7 @@ certified by its Hessian, and compared with the best known energy."""
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
@@ -95,7 +96,8 @@ def unfinished(end: Endpoint) -> str:
 
 def _energy_row(end: Endpoint, best: Reference | None, moves: str, name: str, why: str, unit: str) -> Check:
     if best is None:
-        return Check("energy of the end", end.energy, None, unit=unit, why=why, incomparable=moves)
+        energy = end.energy if math.isfinite(end.energy) else math.inf
+        return Check("energy of the end", energy, None, unit=unit, why=why, incomparable=moves)
     gap, explained = end.energy - best.value, ""
     if end.certificate is not None and gap > 0:
         if end.certificate.is_minimum:
@@ -105,7 +107,7 @@ def _energy_row(end: Endpoint, best: Reference | None, moves: str, name: str, wh
     floor = 1.01 * best.floor
     return Check(
         name,
-        gap,
+        gap if math.isfinite(gap) else math.inf,
         0.0,
         floor=floor,
         unit=unit,
@@ -118,7 +120,9 @@ def _energy_row(end: Endpoint, best: Reference | None, moves: str, name: str, wh
 
 def _minimum_row(system: System, end: Endpoint, moves: str, symmetry: str) -> Check:
     """How many directions do not lead uphill, by the Hessian: at a minimum only those of the symmetries."""
-    found, count, note = end.certificate, float("nan"), ""
+    found, count, note = end.certificate, math.inf, ""
+    if found is None and np.isfinite(end.force):  # of where it is, although that is no rest
+        found = certify(system, end.state)
     if found is not None:
         count = float(found.flat + found.negative)
         soft = number(found.softest, digits=3) if np.isfinite(found.softest) else ""

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from typing import Any
 
 import numpy as np
@@ -41,7 +42,7 @@ def clock_check(
     """
     return Check(
         CLOCK,
-        100 * share,
+        100 * share if math.isfinite(share) else math.inf,  # no nan, which is not equal to itself
         0.0,
         floor=100 * floor,
         unit="% of the fall",
@@ -74,7 +75,7 @@ def flow_checks(run: MethodRun) -> list[Check]:
 def _clock_row(run: MethodRun) -> Check:
     assert run.balance is not None
     if run.status.diverged:
-        return clock_check(np.nan, incomparable=run.status.message)
+        return clock_check(math.inf, incomparable=run.status.message)
     fallen, energy = float(run.balance.fallen[-1, 0]), float(run.balance.energies[0, 0])
     floor = IDENTITY + (ROUNDING * abs(energy / fallen) if fallen and not run.balance.stands[-1, 0] else 0.0)
     if run.loss is not None:
