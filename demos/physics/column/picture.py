@@ -42,7 +42,7 @@ def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
         y_label="height",
         equal=True,
         weight=0.8,
-        annotations=_words(deflections, top, unrest),
+        annotations=_words(deflections, top[:, 1], unrest),
     )
     low, high = min(LOADS[0], config.load - 0.1), LOADS[1] + 0.03
     loads = np.r_[low, 1 + (high - 1) * np.linspace(0, 1, 60) ** 2]  # the curve starts upright
@@ -91,17 +91,17 @@ def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
     )
 
 
-def _words(deflections: np.ndarray, top: np.ndarray, unrest: str) -> list[Annotation]:
+def _words(deflections: np.ndarray, heights: np.ndarray, unrest: str) -> list[Annotation]:
     """In the end, at the middle of the column: how far it is aside, that it hangs, or that it still moves."""
     last, aside = len(deflections) - 1, float(deflections[-1])
     if not np.isfinite(aside):
         return []
-    upright = float(top[-1]) > 0
+    upright = float(heights[-1]) > 0
     words = "Still moving" if unrest else f"{abs(aside):.2g} L aside" if abs(aside) > 0.005 else "Straight"
     side = "right" if aside < 0 else "left"
     place = aside + (-0.03 if aside < 0 else 0.03)
     text = words if upright or unrest else "It hangs from its pin"
-    return [Annotation(text, place, 0.5 * float(top[-1]), (last - last // 5, last), side)]
+    return [Annotation(text, place, 0.5 * float(heights[-1]), (last - last // 5, last), side)]
 
 
 def arrow(top: np.ndarray, load: float) -> np.ndarray:
