@@ -1,4 +1,4 @@
-"""The rows under the picture: measured, the truth, and what this method must give at this step, the most telling first."""
+"""The rows under the picture: measured, truth, and what this method must give at this step, most telling first."""
 
 from __future__ import annotations
 

@@ -15,7 +15,7 @@ from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
 FEWEST = 100  # particles for a covariance whose logarithm is nearly normal
-CLEAR = 20.0  # the bound is compared while it is so many times larger than a sample's bias
+CLEAR = 80.0  # the bound is compared while it is so many times larger than a sample's bias
 LONG = 1_000_000  # steps after which a method has reached its stationary distribution
 
 

@@ -1,4 +1,4 @@
-"""The histogram that stands beside the picture, against its exact curve: Kolmogorov and Smirnov, over several frames."""
+"""The histogram beside the picture, against its exact curve: Kolmogorov and Smirnov, over several frames."""
 
 from __future__ import annotations
 

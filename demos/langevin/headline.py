@@ -19,9 +19,7 @@ def headline(setup: Setup, runs: list[MethodRun], rows: list[Check], warnings: l
     about = tuple(row for row in rows if row.about == "picture")
     state = worst(tuple(row.state for row in about))
     first = next(row for row in about if row.state is state)
-    ended = next(
-        (row for row in about if row.name.startswith(("fraction of particles lost", "fraction of particles t"))), None
-    )
+    ended = next((row for row in about if row.name.startswith("fraction of particles")), None)
     if state is State.DIFFERS:
         return _sentence(f"{first.name}: {_value(first)}, {judgement(first)}")
     if ended is not None:
@@ -86,13 +84,17 @@ def _ended(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:
     what = "lost" if "lost" in row.name else "away"
     label = row.name.partition(" · ")[2]
     who = f"{label}: " if label else ""
-    share = f"{100 * row.measured:.2g} % of the particles {'are lost' if what == 'lost' else 'ran away'}"
+    share = f"{_hundredths(row.measured)} of the particles {'are lost' if what == 'lost' else 'ran away'}"
     if row.measured < 0.005:
         share = f"{count:,} of {setup.config.particles:,} particles {'are lost' if what == 'lost' else 'ran away'}"
     limit = f"{who}Too large a step: {share}"
     if row.predicted is not None and row.meets_prediction:
-        return _sentence(f"{limit}, as predicted ({100 * row.predicted:.2g} %)")
+        return _sentence(f"{limit}, as predicted ({_hundredths(row.predicted)})")
     return _sentence(f"{limit}, where the equation loses none")
+
+
+def _hundredths(share: float) -> str:
+    return f"{number(100 * share, digits=2 if share < 0.995 else 3)} %"
 
 
 def _name(row: Check) -> str:

@@ -100,8 +100,12 @@ def density_evolution(
     box = _region(landscape, hottest, start, place, spread)
     for cells in CELLS:
         axes = tuple(np.linspace(*side, cells) for side in box)
-        if start == "point":  # a node at the start: all mass there has the right mean, and no variance
-            axes = tuple(_through(axis, at) for axis, at in zip(axes, place, strict=True))
+        early = None
+        if start == "point":
+            spacing = tuple(float(axis[1] - axis[0]) for axis in axes)
+            early = short_time(landscape, place, schedule or (lambda t: kT), spacing)
+            if early is None:  # a node at the start: all mass there has the right mean, and no variance
+                axes = tuple(_through(axis, at) for axis, at in zip(axes, place, strict=True))
         energy = landscape.on_grid(*axes)
         if np.isfinite(energy).any() and not _too_coarse(axes, energy, coldest):
             break
@@ -115,9 +119,6 @@ def density_evolution(
             for i, (part, axis) in enumerate(zip(landscape.separable, axes, strict=True))
         )
     times = _times(endpoints, refine=schedule is not None)
-    early = None
-    if start == "point":
-        early = short_time(landscape, place, schedule or (lambda t: kT), grid.spacing)
     later = times if early is None else np.concatenate([[early.until], times[times > early.until]])
     middle = None if schedule is None else [schedule(t) for t in 0.5 * (later[1:] + later[:-1])]
     width, budget, parts = max(spread, max(grid.spacing) / 2), WorkBudget(MOST_WORK), []

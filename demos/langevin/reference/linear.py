@@ -1,4 +1,4 @@
-"""Where the potential is quadratic: the distribution at any time, of the equation and of each method, in closed form."""
+"""Where the potential is quadratic: the distribution at any time, of the equation and of each method, exactly."""
 
 from __future__ import annotations
 

@@ -25,6 +25,7 @@ EVALUATIONS = 5_000_000  # of gradients, for all replayed particles
 MOST = 120_000  # moves that are made again
 CALLS = 4_000  # of the gradient, for a replay of a whole run
 FEWEST = 64  # replayed particles
+OUTSIDE = 2.0  # boxes: whoever has run so far away only grows
 WHOLE = 2_000  # particles of a replay of the whole run, at most
 
 
@@ -96,6 +97,7 @@ def _again(
     starts = starts[np.unique(np.linspace(0, len(starts) - 1, min(len(starts), most)).round().astype(int))]
     each = int(min(size, max(1, pairs // len(starts))))
     seen, parts = torch.linspace(0, size - 1, each).round().long(), []
+    reach = OUTSIDE * torch.tensor(dynamics.landscape.box).abs().amax(1)
     for length in np.unique(lengths[starts]):
         members = [int(k) for k in starts if lengths[k] == length]
         begin = torch.cat([states[k][seen] for k in members])
@@ -108,7 +110,7 @@ def _again(
             replay = Replay(dynamics, begin, at, int(frames[-1]), number, moving, local=local)
             ends.append(replay.advance(int(length)))
         before = torch.cat([states[k][seen] - states[max(k - 1, 0)][seen] for k in members])
-        known = torch.isfinite(torch.cat([begin, before, *ends], dim=1)).all(1)
+        known = torch.isfinite(torch.cat([begin, before, *ends], dim=1)).all(1) & (begin.abs() < reach).all(1)
         parts.append(_numbers(dynamics.landscape, begin, before, ends, known, len(members)))
     numbers, chance = (np.concatenate(kind, axis=1) for kind in zip(*parts, strict=True))
     count = numbers.shape[1]
@@ -158,7 +160,7 @@ def _moves(values: np.ndarray, predicted: np.ndarray, errors: np.ndarray, pairs:
 def _numbers(
     landscape: Landscape, begin: Tensor, before: Tensor, ends: list[Tensor], known: Tensor, groups: int
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(1 + REPLICAS, M, S) of the recorded moves and of each replay, in units of their frame; and (1, M) of kicks of one
+    """(1 + REPLICAS, M, S) of the recorded moves and of each replay, in units of their frame; and (1, M): kicks of one
     replay less those of another, which chance alone makes."""
     size = len(begin) // groups
     moves = torch.stack([end - begin for end in ends])
