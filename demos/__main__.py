@@ -11,6 +11,8 @@ import sys
 from demos.common.numbers import number
 from demos.contract import Check, Config, Demo, Family, Result
 from demos.contract.wording import difference_of, judgement, shown, truth_of
+from demos.gradient_flow import METHODS
+from demos.gradient_flow.documentation import method_page, method_table
 from demos.registry import family, menu
 
 
@@ -31,8 +33,13 @@ def main(arguments: list[str] | None = None) -> int:
         command = commands.add_parser(name, help=entry.sentence, description=entry.sentence)
         if name in words:  # the others' science need not be imported
             chosen[name] = _add_flags(command, family(name), words)
+    methods = commands.add_parser("methods", help="the solver's methods: orders, cost, limits, needs, papers")
+    methods.add_argument("method", nargs="?", choices=list(METHODS), metavar="NAME", help="all about one of them")
     given = vars(parser.parse_args(words))
     name = given.pop("command")
+    if name == "methods":
+        print(method_table() if given["method"] is None else method_page(METHODS[given["method"]]))
+        return 0
     return _run(family(name), chosen[name], given)
 
 

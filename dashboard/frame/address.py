@@ -1,4 +1,4 @@
-"""The page's address as the one place where a config is kept: read it, write it, know who changed it.
+"""The page's address is where a config is stored: read it, write it, find out who changed it.
 
 Why not Streamlit's own `bind="query-params"`: it writes labels instead of values for choices, drops the parameter of
 a control that is not drawn in this run (an embedded page draws few), removes a bad value without a word, and an
@@ -18,7 +18,7 @@ from demos.contract import Config, Family
 
 
 def read(family: Family, others: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The address's parameters as `Family.read` takes them; `others` belong to somebody else."""
+    """The address's parameters as `Family.read` takes them; `others` are not the demo's."""
     chosen = st.query_params.get(family.parameter, "") if family.parameter else ""
     controls = family.members.get(chosen, family.default).config.controls()
     values = {}

@@ -1,4 +1,4 @@
-"""The configs of a page as controls: every field one control, kept in the page's address.
+"""The configs of a page as controls: one control for every field, stored in the page's address.
 
     controls = Controls(family("langevin"))
     config = controls.config            # known before anything is drawn
@@ -46,8 +46,8 @@ class Controls:
     """The controls of one page in one run of its script. Make it before any of its controls is drawn.
 
     family: the demos of the page. demo: the member that is shown. config: what the visitor asks for, valid.
-    refused: one sentence for everything that was not taken. others: parameters of the address that belong to
-    somebody else and are left alone.
+    refused: one sentence for every value that was refused. others: parameters of the address that are
+    not the demos' and stay as they are.
     """
 
     def __init__(self, family: Family, others: Iterable[str] = ()) -> None:

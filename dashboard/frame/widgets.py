@@ -45,7 +45,7 @@ def draw(control: Control, key: str, value: Any, label: str | None = None, help:
 def _number(control: Control, value: Any, common: dict[str, Any]) -> None:
     whole, low, high = control.kind == "whole", control.low, control.high
     if control.scale == "log":
-        st.select_slider(options=log_options(low, high, value, whole), format_func=shown, **common)
+        st.select_slider(options=log_options(low, high, value, whole), format_func=short_number, **common)
         return
     bounded = math.isfinite(low) and math.isfinite(high)
     step = control.step or (1 if whole else linear_step(low, high) if bounded else 0.1)
@@ -57,8 +57,8 @@ def _number(control: Control, value: Any, common: dict[str, Any]) -> None:
         )  # fmt: skip
         return
     limits = {"min_value": low, "max_value": high}
-    kept = {name: int(limit) if whole else float(limit) for name, limit in limits.items() if math.isfinite(limit)}
-    st.number_input(step=int(step) if whole else float(step), format=None if whole else "%g", **kept, **common)
+    finite = {name: int(limit) if whole else float(limit) for name, limit in limits.items() if math.isfinite(limit)}
+    st.number_input(step=int(step) if whole else float(step), format=None if whole else "%g", **finite, **common)
 
 
 def _choice(control: Control, common: dict[str, Any]) -> None:
@@ -93,8 +93,8 @@ def log_options(low: float, high: float, value: float, whole: bool = False) -> l
     # By text, so that 2e-3 is the 0.002 that a person would type, to the last bit.
     numbers = {float(f"{number}e{decade}") for decade in range(first, last + 1) for number in series}
     inside = {number for number in numbers if low < number < high and (not whole or number == int(number))}
-    kept = sorted(inside | {low, high, value})
-    return [int(number) for number in kept] if whole else [float(number) for number in kept]
+    chosen = sorted(inside | {low, high, value})
+    return [int(number) for number in chosen] if whole else [float(number) for number in chosen]
 
 
 def linear_step(low: float, high: float) -> float:
@@ -109,7 +109,7 @@ def digits(step: float) -> int:
     return next((n for n in range(10) if math.isclose(round(step, n), step, rel_tol=1e-9)), 10)
 
 
-def shown(value: float) -> str:
+def short_number(value: float) -> str:
     """A number as short as it can be without becoming another one."""
     if isinstance(value, int):
         return f"{value:,}"

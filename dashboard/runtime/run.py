@@ -21,7 +21,7 @@ from demos.picture.payload import encode
 
 QUIET = 0.3  # seconds; work that is done sooner shows no progress
 REDRAW = 0.1  # seconds between two messages to the browser
-TOUCH = 0.02  # seconds between two looks whether the visitor moved on
+TOUCH = 0.02  # seconds between two checks whether the visitor left this run
 BROWSER = 0.1  # seconds for the new picture alone: what the browser draws of the rest would hold up its motion
 PATIENCE = 1.0  # seconds that the rest of a page waits at most for the pictures of other visitors
 
@@ -80,7 +80,7 @@ def let_pictures_pass(start: float) -> None:
 
 
 def cached(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:
-    """`function(progress)`, kept by `key` for all visitors: for charts that are computed when they are asked for.
+    """`function(progress)`, cached by `key` for all visitors: for charts that are computed on demand.
 
     The key must say everything the value depends on, beginning with a name: ("langevin sweep", config). The value
     (not None) is shared: never change it. `progress` shows a bar and raises when the visitor moves on.
@@ -94,7 +94,7 @@ def cached(key: Hashable, function: Callable[[Progress], Any], label: str = "Com
 
 
 def one_at_a_time(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:
-    """`cached` for what keeps its own results: done by one visitor at a time, in one of the places, and not kept here.
+    """`cached` for what has a cache of its own: done for one visitor at a time, in one of the places.
 
     Another visitor who waited calls `function` too, which should then give at once what is there.
     """
@@ -102,7 +102,7 @@ def one_at_a_time(key: Hashable, function: Callable[[Progress], Any], label: str
 
 
 def forget() -> None:
-    """Drop everything that is kept: for tests."""
+    """Empty all caches: for tests."""
     _runs.store.clear()
     _charts.store.clear()
 

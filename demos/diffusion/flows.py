@@ -25,14 +25,7 @@ from demos.gradient_flow import GradientFlow
 Stochasticity = float | Callable[[float], float]  # λ, or λ(σ)
 
 
-@dataclass(frozen=True)
-class DiffusionFlow(GradientFlow):
-    """A gradient flow whose time is a falling noise level: `level(t)` = σ, with dσ = −dt."""
-
-    level: Callable[[float], float] | None = None
-
-
-def reverse_flow(model: Model, sigma_start: float, stochasticity: Stochasticity = 0.0) -> DiffusionFlow:
+def reverse_flow(model: Model, sigma_start: float, stochasticity: Stochasticity = 0.0) -> GradientFlow:
     """dx = −(1 + λ)σ ∇E dt + √(2λσ) dW, E = −log p_σ, with t = σ_start − σ: states are x = x₀ + σε.
 
     λ = 0 is the probability-flow ODE, λ = 1 the reverse SDE. Every sampler on noise levels runs on this flow.
@@ -44,12 +37,12 @@ def reverse_flow(model: Model, sigma_start: float, stochasticity: Stochasticity 
 
     log_density = getattr(model, "log_density", None)
     share = stochasticity if callable(stochasticity) else lambda sigma: stochasticity
-    return DiffusionFlow(
+    return GradientFlow(
         energy=None if log_density is None else lambda x, t: -log_density(x, level(t)),
         gradient=lambda x, t: -model.score(x, level(t)),
         temperature=_temperature(stochasticity, level),
         mobility=lambda t: (1 + share(level(t))) * level(t),
-        level=level,
+        noise_level=level,
     )
 
 

@@ -1,10 +1,8 @@
-"""What a call of `solve` may hold: each refusal names the argument, its value and what is allowed."""
+"""Validation of `solve`'s arguments; every ValueError names the argument, its value and what is allowed."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Mapping
-from numbers import Real
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
@@ -15,42 +13,47 @@ from demos.gradient_flow.flow import GradientFlow
 from demos.gradient_flow.method import Method
 from demos.gradient_flow.methods import METHODS
 from demos.gradient_flow.methods.splitting import splitting
-from demos.gradient_flow.noise import component_major
-from demos.gradient_flow.shapes import checked_like, kind
+from demos.gradient_flow.noise import NoiseSource, component_major
+from demos.gradient_flow.shapes import checked_like, is_number, kind
 from demos.gradient_flow.signatures import takes
+from demos.gradient_flow.status import longest_step
 
-MOST_NUMBERS = 2**30  # kept in the frames of one path: 4 GiB in single precision
+MOST_NUMBERS = 2**30  # in the frames of one path: 4 GiB in single precision
+SHORT = 2**16  # steps of a range that is made a list
 
 
-def resolve(name: str, flow: GradientFlow) -> Method:
-    """The method's row, if it can serve this flow."""
+def resolve(given: str | Method, flow: GradientFlow) -> Method:
+    """The method, if it can serve this flow."""
     if not isinstance(flow, GradientFlow):
         raise ValueError(f"flow = {flow!r} must be a GradientFlow.")
-    row = METHODS.get(name) if isinstance(name, str) else None
-    if row is None and isinstance(name, str) and name and set(name) <= set("VRO"):
-        row = splitting(name)
-    if row is None:
-        raise ValueError(f"method = {name!r} is unknown; known are {', '.join(METHODS)}, and words over V, R, O.")
-    if "energy" in row.needs and flow.energy is None:
+    method = given if isinstance(given, Method) else METHODS.get(given) if isinstance(given, str) else None
+    if method is None and isinstance(given, str) and given and set(given) <= set("VRO"):
+        method = splitting(given)
+    if method is None:
+        raise ValueError(
+            f"method = {given!r} is unknown; known are {', '.join(METHODS)}, words over V, R, O, and a Method itself."
+        )
+    name = method.name
+    if "energy" in method.needs and flow.energy is None:
         raise ValueError(f"method = {name!r} compares energies, and this flow has only a gradient.")
-    if "hessian" in row.needs and flow.hessian is None:
+    if "hessian" in method.needs and flow.hessian is None:
         raise ValueError(f"method = {name!r} needs a Hessian: give the flow an energy or a hessian.")
-    if "level" in row.needs and getattr(flow, "level", None) is None:
-        raise ValueError(f"method = {name!r} is a sampler of diffusion: it needs a flow that knows its noise level(t).")
-    if "stiff" in row.needs and flow.stiff is None:
+    if "noise_level" in method.needs and flow.noise_level is None:
+        raise ValueError(f"method = {name!r} is a sampler of diffusion: it needs a flow that knows its noise_level(t).")
+    if "stiff" in method.needs and flow.stiff is None:
         raise ValueError(f"method = {name!r} solves the stiff linear part of a flow exactly, and this flow names none.")
-    if "project" in row.needs and flow.project is None:
+    if "project" in method.needs and flow.project is None:
         raise ValueError(f"method = {name!r} moves on a sphere, and this flow has no constraint set.")
-    if row.stochastic == "never" and flow.is_stochastic:
+    if method.stochastic == "never" and flow.is_stochastic:
         noisy = ", ".join(n for n, m in METHODS.items() if m.stochastic != "never")
         raise ValueError(f"method = {name!r} has no noise, but the flow has a temperature; use one of {noisy}.")
-    if row.stochastic == "must" and not flow.is_stochastic:
+    if method.stochastic == "must" and not flow.is_stochastic:
         raise ValueError(f"method = {name!r} samples at a temperature, but this flow's temperature is 0.")
     for part in ("mobility", "project"):
-        if getattr(flow, part) is not None and part not in row.supports:
+        if getattr(flow, part) is not None and part not in method.supports:
             able = ", ".join(n for n, m in METHODS.items() if part in m.supports)
             raise ValueError(f"method = {name!r} cannot use the flow's {part}; these can: {able}.")
-    return row
+    return method
 
 
 def checked_start(start: Any, flow: GradientFlow) -> Tensor:
@@ -68,11 +71,11 @@ def checked_start(start: Any, flow: GradientFlow) -> Tensor:
     return on_set
 
 
-def checked_momenta(momenta: Any, row: Method, x: Tensor) -> Tensor | None:
+def checked_momenta(momenta: Any, method: Method, x: Tensor) -> Tensor | None:
     if momenta is None:
         return None
-    if row.momentum is None:
-        raise ValueError(f"momenta were given, but {row.name} has none; use an underdamped method such as baoab.")
+    if method.momentum is None:
+        raise ValueError(f"momenta were given, but {method.name} has none; use an underdamped method such as baoab.")
     if not isinstance(momenta, Tensor) or momenta.shape != x.shape:
         raise ValueError(f"momenta is {kind(momenta)}; it must be a tensor of the shape of start, {tuple(x.shape)}.")
     if momenta.is_complex() or not torch.isfinite(momenta).all():
@@ -92,46 +95,82 @@ def check_mobility(flow: GradientFlow, x: Tensor, t: float) -> None:
         raise ValueError(f"mobility does not go with a start of shape {tuple(x.shape)}: {error}") from error
 
 
-def checked_times(times: Any, row: Method, dtype: torch.dtype) -> list[float]:
-    try:
-        if np.iscomplexobj(times):  # torch would drop the imaginary part and only warn
-            raise TypeError
-        grid = torch.as_tensor(times, dtype=torch.float64).detach()
-    except (TypeError, ValueError, RuntimeError, OverflowError):
-        raise ValueError(f"times = {str(times)[:40]!r} must be a 1-D tensor or list of numbers.") from None
-    if grid.ndim != 1 or len(grid) < 2:
-        raise ValueError(f"times has shape {tuple(grid.shape)}; it must be 1-D with at least two entries.")
-    steps = grid.diff()
+class _Range(Sequence):
+    """A range whose numbers are floats."""
+
+    def __init__(self, given: range):
+        self._given = given
+
+    def __len__(self) -> int:
+        return len(self._given)
+
+    def __getitem__(self, index: Any) -> Any:
+        return float(self._given[index])
+
+
+def checked_times(times: Any, method: Method, flow: GradientFlow, dtype: torch.dtype) -> Sequence[float]:
+    """The grid as floats: a list, or a `_Range`."""
+    if isinstance(times, range) and len(times) > SHORT and method.adaptive is None:
+        grid: Sequence[float] = _Range(times)
+        points = torch.tensor([grid[0], grid[1], grid[-1]], dtype=torch.float64)
+    else:
+        points = _points("times", times, 2)
+        grid = points.tolist()
+    steps = points.diff()
     rising, falling = bool((steps > 0).all()), bool((steps < 0).all())
-    if not torch.isfinite(grid).all() or not (rising or falling):
-        first = ", ".join(f"{t:g}" for t in grid[:6]) + (", …" if len(grid) > 6 else "")
+    if not torch.isfinite(points).all() or not (rising or falling):
+        first = ", ".join(f"{t:g}" for t in points[:6]) + (", …" if len(points) > 6 else "")
         raise ValueError(f"times = [{first}] must be finite and strictly rising or strictly falling.")
-    farthest, largest = float(grid.abs().max()), torch.finfo(dtype).max ** 0.5  # so that a product of two is a number
+    farthest, largest = float(points.abs().max()), torch.finfo(dtype).max ** 0.5  # so that a product of two is a number
     if farthest > largest:
         precision = str(dtype).removeprefix("torch.")
         raise ValueError(f"times reach {farthest:.3g}; in {precision} they must stay within ±{largest:.2g}.")
-    if falling and row.proposes:
-        raise ValueError(f"times fall from {grid[0]:g} to {grid[-1]:g}; for method = {row.name!r} they must rise.")
-    return grid.tolist()
+    if falling and (method.backward == "never" or (method.backward == "cold" and flow.is_stochastic)):
+        why = "" if method.backward == "never" else " with a temperature"
+        raise ValueError(
+            f"times fall from {points[0]:g} to {points[-1]:g}; for method = {method.name!r}{why} they must rise."
+        )
+    return grid
 
 
-def check_mass(flow: GradientFlow, grid: list[float], dtype: torch.dtype) -> None:
+def _points(name: str, given: Any, least: int) -> Tensor:
+    """Times as a 1-D float64 tensor on the CPU, whatever device they were on and whether they required grad."""
+    try:
+        if isinstance(given, Tensor):
+            given = given.detach().cpu()
+        if given.is_complex() if isinstance(given, Tensor) else np.iscomplexobj(given):
+            raise TypeError  # torch would drop the imaginary part and only warn
+        points = torch.as_tensor(given, dtype=torch.float64)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        raise ValueError(f"{name} = {str(given)[:40]!r} must be a 1-D tensor or list of numbers.") from None
+    if points.ndim != 1 or len(points) < least:
+        entries = "two entries" if least == 2 else "one entry"
+        raise ValueError(f"{name} has shape {tuple(points.shape)}; it must be 1-D with at least {entries}.")
+    return points
+
+
+def check_mass(flow: GradientFlow, grid: Sequence[float], dtype: torch.dtype) -> None:
     """A drift moves by h/m times the momentum, which must be a number of the run's precision."""
-    longest, largest = float(np.abs(np.diff(grid)).max()), torch.finfo(dtype).max
+    longest, largest = longest_step(grid), torch.finfo(dtype).max
     if flow.mass * largest < longest:
         raise ValueError(f"mass = {flow.mass!r} must be at least {longest / largest:.2g} for a step of {longest:.3g}.")
 
 
-def checked_options(row: Method, options: Mapping[str, Any]) -> dict[str, Any]:
+def check_noise(noise: Any) -> None:
+    if noise is not None and not isinstance(noise, NoiseSource):
+        raise ValueError(f"noise = {kind(noise)} must have refill, rewind, normal and uniform, or be None.")
+
+
+def checked_options(method: Method, options: Mapping[str, Any]) -> dict[str, Any]:
     for name, value in options.items():
-        if name not in row.options:
-            known = ", ".join(row.options) or "none"
-            raise ValueError(f"{name} = {value!r} is not an option of {row.name}; its options: {known}.")
-    return {name: o.read(row.name, name, options.get(name, o.default)) for name, o in row.options.items()}
+        if name not in method.options:
+            known = ", ".join(method.options) or "none"
+            raise ValueError(f"{name} = {value!r} is not an option of {method.name}; its options: {known}.")
+    return {name: o.read(method.name, name, options.get(name, o.default)) for name, o in method.options.items()}
 
 
 def positive(name: str, value: Any) -> float:
-    if not isinstance(value, Real) or isinstance(value, bool) or not 0 < value < math.inf:
+    if not is_number(value) or not value > 0:
         raise ValueError(f"{name} = {value!r} must be a finite number > 0.")
     return float(value)
 
@@ -143,30 +182,33 @@ def function(name: str, value: Any, *arguments: str) -> Any:
     return value
 
 
-def frames(record: Any, row: Method, grid: list[float], observe: Any) -> int:
-    """The number of frames; 0: one after every step of an adaptive method."""
-    if record != "steps":
-        return whole("record", record, 2, 10_000_000)
-    if row.adaptive is None:
-        return len(grid)
-    if observe is None:
-        raise ValueError(f"record = 'steps' needs observe with {row.name}: its number of steps is not known.")
-    return 0
+def checked_record(record: Any, method: Method, grid: Sequence[float], observe: Any) -> int | list[float]:
+    """The number of frames, 0 for one after every step of an adaptive method; or their times."""
+    if isinstance(record, str) and record == "steps":
+        if method.adaptive is None:
+            return len(grid)
+        if observe is None:
+            raise ValueError(f"record = 'steps' needs observe with {method.name}: its number of steps is not known.")
+        return 0
+    if isinstance(record, (Tensor, np.ndarray, range, list, tuple)) and np.ndim(record) > 0:
+        points = _points("record", record, 1)
+        if not torch.isfinite(points).all():
+            raise ValueError("record has times that are not finite numbers.")
+        return points.tolist()
+    return whole("record", record, 2, 10_000_000)
 
 
-def check_memory(record: int, row: Method, grid: list[float], x: Tensor) -> None:
-    """The frames of a path are kept in one piece."""
-    kept = record if row.adaptive is not None else min(record, len(grid))
-    if kept * x.numel() > MOST_NUMBERS:
+def check_memory(frames: int, x: Tensor) -> None:
+    """The frames of a path are stored in one piece."""
+    if frames * x.numel() > MOST_NUMBERS:
         raise ValueError(
-            f"record = {record} frames of {x.numel():,} numbers are more than {MOST_NUMBERS:,} in all; "
+            f"record = {frames} frames of {x.numel():,} numbers are more than {MOST_NUMBERS:,} in all; "
             "record fewer, or give observe, which keeps statistics instead."
         )
 
 
 def whole(name: str, value: Any, low: int, high: int) -> int:
-    number = isinstance(value, Real) and not isinstance(value, bool)
-    if not number or not math.isfinite(value) or value != int(value):
+    if not is_number(value) or value != int(value):
         raise ValueError(f"{name} = {value!r} must be a whole number from {low:,} to {high:,}.")
     if not low <= value <= high:
         raise ValueError(f"{name} = {value} must be from {low:,} to {high:,}.")

@@ -23,18 +23,18 @@ class StepControl:
         self._last_error, self._refused = 1e-4, False
         self.h, self.rejected, self.at_end = span, 0, False
 
-    def first_step(self, x: Tensor, slope: Tensor, norm: Callable, probe: Callable[[float], Tensor]) -> None:
-        """Hairer, Nørsett & Wanner, Solving ODEs I, §II.4: from the size of the slope and of its change.
+    def first_step(self, x: Tensor, velocity: Tensor, norm: Callable, probe: Callable[[float], Tensor]) -> None:
+        """Hairer, Nørsett & Wanner, Solving ODEs I, §II.4: from the size of dx/dt and of its change.
 
         Capped by the interval, and safe where the probe overflows: then the cautious first guess stands.
         """
-        size, speed = norm(x, x), norm(slope, x)
+        size, speed = norm(x, x), norm(velocity, x)
         guess = 1e-6 if min(size, speed) < 1e-5 else 0.01 * size / speed
-        if not 0 < guess < math.inf:  # a slope that is not finite
+        if not 0 < guess < math.inf:  # a start where the flow is not finite
             guess = 1e-6 * abs(self._span)
         guess = min(guess, abs(self._span))
         sign = math.copysign(1.0, self._span)
-        change = norm(probe(sign * guess) - slope, x) / guess
+        change = norm(probe(sign * guess) - velocity, x) / guess
         if math.isfinite(change):
             steepest = max(speed, change)
             second = max(1e-6, guess * 1e-3) if steepest <= 1e-15 else (0.01 / steepest) ** (1 / self._order)

@@ -3,42 +3,124 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from math import prod
 
 import torch
 from torch import Tensor
 
+from demos.gradient_flow.shapes import checked_energies
+from demos.gradient_flow.signatures import of_x_and_t
 
-def autograd_gradient(energy: Callable[[Tensor, float], Tensor]) -> Callable[[Tensor, float], Tensor]:
-    """∇E(x, t), like x: each replica's own gradient, because replicas do not interact."""
+PROBES = (0.01, 0.37)  # moves, in parts of 1 + |x|, by which an energy without a graph is asked whether it is constant
 
-    def gradient(x: Tensor, t: float = 0.0) -> Tensor:  # whether t matters, the energy says
+
+class NoGraphError(ValueError):
+    """An energy changes with x, but autograd cannot see how."""
+
+
+class AutogradGradient:
+    """∇E(x, t), like x: each replica's own gradient, because replicas do not interact.
+
+    Works inside `torch.no_grad` and `torch.inference_mode`. Raises ValueError where the energy is not one number for
+    each replica, NoGraphError where it changes with x and was not computed by torch from x.
+    """
+
+    def __init__(self, energy: Callable[..., Tensor]):
+        self.energy = of_x_and_t(energy)
+
+    def __call__(self, x: Tensor, t: float = 0.0) -> Tensor:  # whether t matters, the energy says
+        if torch.is_inference_mode_enabled() or x.is_inference():
+            with torch.inference_mode(False):
+                return self._at(x.clone(), t)
+        return self._at(x, t)
+
+    def _at(self, x: Tensor, t: float) -> Tensor:
         with torch.enable_grad():
             y = x.detach().requires_grad_()
-            total = energy(y, t).sum()
-            if not total.requires_grad:  # an energy that does not depend on x
-                return torch.zeros_like(x)
-            return torch.autograd.grad(total, y)[0]
+            energies = _energies(self.energy, y, t)
+            gradient = _derivative(energies, y)
+        if gradient is None:
+            _check_constant(self.energy, x, t, energies, "gradient")
+            return torch.zeros_like(x)
+        return gradient
 
-    return gradient
 
+class AutogradHessian:
+    """∇²E(x, t) as (N, D, D) over the D flattened coordinates of a replica: D backward passes for all N at once.
 
-def autograd_hessian(energy: Callable[[Tensor, float], Tensor]) -> Callable[[Tensor, float], Tensor]:
-    """∇²E(x, t) as (N, D, D) over the D flattened coordinates of a replica: D backward passes for all N at once."""
+    Raises what `AutogradGradient` raises.
+    """
 
-    def hessian(x: Tensor, t: float) -> Tensor:
+    def __init__(self, energy: Callable[..., Tensor]):
+        self.energy = of_x_and_t(energy)
+
+    def __call__(self, x: Tensor, t: float = 0.0) -> Tensor:
+        if torch.is_inference_mode_enabled() or x.is_inference():
+            with torch.inference_mode(False):
+                return self._at(x.clone(), t)
+        return self._at(x, t)
+
+    def _at(self, x: Tensor, t: float) -> Tensor:
+        count, size = len(x), prod(x.shape[1:])
+        hessian = x.new_zeros(count, size, size)
         with torch.enable_grad():
-            flat = x.detach().reshape(x.shape[0], -1).requires_grad_()
-            total, rows = energy(flat.reshape(x.shape), t).sum(), []
-            slope = torch.autograd.grad(total, flat, create_graph=True)[0] if total.requires_grad else flat.detach()
-            for i in range(flat.shape[1]):
-                if slope.requires_grad:
-                    (row,) = torch.autograd.grad(slope[:, i].sum(), flat, retain_graph=True, allow_unused=True)
-                else:
-                    row = None  # a gradient that does not depend on x: a linear energy
-                rows.append(torch.zeros_like(flat) if row is None else row)
-        return torch.stack(rows, dim=1)
+            flat = x.detach().reshape(count, size).requires_grad_()
+            energies = _energies(self.energy, flat.reshape(x.shape), t)
+            gradient = _derivative(energies, flat, create_graph=True)
+            if gradient is None:
+                _check_constant(self.energy, x, t, energies, "hessian")
+                return hessian
+            if not gradient.requires_grad:  # a gradient that does not depend on x: a linear energy
+                return hessian
+            for i in range(size):
+                (column,) = torch.autograd.grad(gradient[:, i].sum(), flat, retain_graph=True, allow_unused=True)
+                if column is not None:
+                    hessian[:, i] = column
+        return hessian
 
-    return hessian
+
+def autograd_gradient(energy: Callable[..., Tensor]) -> AutogradGradient:
+    """(x, t) -> ∇E(x, t), like x, for an energy (x, t) -> (N,) or x -> (N,)."""
+    return AutogradGradient(energy)
+
+
+def autograd_hessian(energy: Callable[..., Tensor]) -> AutogradHessian:
+    """(x, t) -> ∇²E(x, t), (N, D, D), for an energy (x, t) -> (N,) or x -> (N,)."""
+    return AutogradHessian(energy)
+
+
+def _energies(energy: Callable[..., Tensor], y: Tensor, t: float) -> Tensor:
+    """(N,) with its graph back to y."""
+    try:
+        return checked_energies(energy(y, t), y)
+    except RuntimeError as error:  # torch's own sentences about .numpy() and about tensors made in inference mode
+        if "requires grad" in str(error) or "nference tensor" in str(error):
+            raise NoGraphError(_without_graph("gradient")) from error
+        raise
+
+
+def _derivative(energies: Tensor, y: Tensor, create_graph: bool = False) -> Tensor | None:
+    """∂ΣE/∂y, or None where no graph leads back to y."""
+    total = energies.sum()
+    if not total.requires_grad:
+        return None
+    return torch.autograd.grad(total, y, create_graph=create_graph, allow_unused=True)[0]
+
+
+def _check_constant(energy: Callable[..., Tensor], x: Tensor, t: float, energies: Tensor, part: str) -> None:
+    """Raises NoGraphError unless the energy is the same at other places: then its derivatives are zero indeed."""
+    with torch.no_grad():
+        for share in PROBES:
+            elsewhere = checked_energies(energy(x.detach() + share * (1 + x.detach().abs()), t), x)
+            if not torch.equal(elsewhere.nan_to_num(), energies.detach().nan_to_num()):
+                raise NoGraphError(_without_graph(part))
+
+
+def _without_graph(part: str) -> str:
+    return (
+        "energy(x, t) has no autograd graph back to x: it was computed under torch.no_grad or torch.inference_mode, "
+        f"from detached tensors, or by NumPy. Give the flow its {part}, too."
+    )
 
 
 def largest_curvature(gradient: Callable[[Tensor, float], Tensor], x: Tensor, t: float, rounds: int = 30) -> float:

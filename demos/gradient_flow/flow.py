@@ -2,23 +2,20 @@
 
 from __future__ import annotations
 
-import inspect
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from math import isfinite
-from numbers import Real
-from typing import Protocol
+from typing import Any, Protocol
 
 from torch import Tensor
 
 from demos.gradient_flow.derivatives import autograd_gradient, autograd_hessian
 from demos.gradient_flow.mobility import Mobility, as_mobility
-from demos.gradient_flow.shapes import described, kind
-from demos.gradient_flow.signatures import signature, takes
+from demos.gradient_flow.shapes import described, is_number, kind
+from demos.gradient_flow.signatures import may_depend_on_time, of_x_and_t, takes
 from demos.gradient_flow.stiff import Stiff
 
-Energy = Callable[[Tensor, float], Tensor]
-VectorField = Callable[[Tensor, float], Tensor]
+Energy = Callable[[Tensor, float], Tensor]  # (x, t) -> (N,)
+VectorField = Callable[[Tensor, float], Tensor]  # (x, t) -> like x
 
 
 class Projection(Protocol):
@@ -26,12 +23,22 @@ class Projection(Protocol):
 
     def retract(self, x: Tensor) -> Tensor:
         """The point of C that x stands for, same shape (N, ...)."""
+        ...
 
     def tangent(self, x: Tensor, v: Tensor) -> Tensor:
         """The part of v tangent to C at x, same shape."""
+        ...
 
 
-@dataclass(frozen=True)
+class CurvedProjection(Projection, Protocol):
+    """A constraint set that also knows its curvature: L-BFGS then finishes by Newton's method on C."""
+
+    def hessian(self, x: Tensor, gradient: Tensor, hessian: Tensor) -> Tensor:
+        """(N, D, D) the Hessian of E restricted to C, from ∇E like x and ∇²E (N, D, D), both without the constraint."""
+        ...
+
+
+@dataclass(frozen=True, init=False)
 class GradientFlow:
     """dx = −M ∇E(x, t) dt + √(2 T(t) M) dW on C; with momenta, dq = p/m dt, dp = −∇E dt − γ p dt + √(2 γ m T) dW.
 
@@ -41,48 +48,73 @@ class GradientFlow:
     temperature: T ≥ 0 (kT in units of the energy), a number or a function of t. mobility: a number, a tensor, a
     function of t, or an object with `apply` and `root`. project: the constraint set. hessian(x, t) -> (N, D, D)
     over flattened coordinates. stiff: the linear part of M∇E, which semi-implicit methods solve exactly. friction γ
-    and mass m belong to the underdamped (second-order) form only.
+    and mass m belong to the underdamped (second-order) form only. noise_level: σ(t) of a diffusion's reverse process,
+    whose time is the falling noise level, dσ = −dt; its samplers need it.
 
-    Raises ValueError where a part cannot be used.
+    The attributes hold these parts in one form: functions of (x, t), a `Mobility` or None. A flow can be pickled where
+    the functions given to it can. Raises ValueError where a part cannot be used.
     """
 
-    energy: Energy | None = None
-    gradient: VectorField | None = None
-    temperature: float | Callable[[float], float] = 0.0
-    mobility: float | Tensor | Callable[[float], float | Tensor] | Mobility | None = None
-    project: Projection | None = None
-    hessian: Callable[[Tensor, float], Tensor] | None = None
-    friction: float = 1.0
-    mass: float = 1.0
-    stiff: Stiff | None = None
-    time_dependent: bool = field(init=False, default=False)
+    energy: Energy | None
+    gradient: VectorField
+    temperature: float | Callable[[float], float]
+    mobility: Mobility | None
+    project: Projection | None
+    hessian: VectorField | None
+    friction: float
+    mass: float
+    stiff: Stiff | None
+    noise_level: Callable[[float], float] | None
+    time_dependent: bool = field(init=False)
 
-    def __post_init__(self) -> None:
-        if self.energy is None and self.gradient is None:
+    def __init__(
+        self,
+        energy: Callable[..., Tensor] | None = None,
+        gradient: Callable[..., Tensor] | None = None,
+        temperature: float | Callable[[float], float] = 0.0,
+        mobility: float | Tensor | Callable[[float], float | Tensor] | Mobility | None = None,
+        project: Projection | None = None,
+        hessian: Callable[..., Tensor] | None = None,
+        friction: float = 1.0,
+        mass: float = 1.0,
+        stiff: Stiff | None = None,
+        noise_level: Callable[[float], float] | None = None,
+    ):
+        if energy is None and gradient is None:
             raise ValueError("A flow needs an energy or a gradient.")
-        for name in ("energy", "gradient", "hessian"):
-            given = getattr(self, name)
-            if given is not None and not (takes(given, 2) or takes(given, 1)):
-                raise ValueError(f"{name} = {kind(given)} must be a function of (x, t).")
-        if not takes(self.temperature, 1) and not (_is_number(self.temperature) and self.temperature >= 0):
-            raise ValueError(f"temperature = {self.temperature!r} must be a finite number ≥ 0, or a function of t.")
-        if not (_is_number(self.friction) and self.friction >= 0):
-            raise ValueError(f"friction = {self.friction!r} must be a finite number ≥ 0.")
-        if not (_is_number(self.mass) and self.mass > 0):
-            raise ValueError(f"mass = {self.mass!r} must be a finite number > 0.")
-        if self.project is not None and not (hasattr(self.project, "retract") and hasattr(self.project, "tangent")):
-            raise ValueError(f"project = {self.project!r} must have retract(x) and tangent(x, v).")
-        if self.stiff is not None and not isinstance(self.stiff, Stiff):
-            raise ValueError(f"stiff = {self.stiff!r} must be a Stiff.")
-        put = lambda name, value: object.__setattr__(self, name, value)  # frozen dataclass
-        put("time_dependent", any(_requires_t(function) for function in (self.energy, self.gradient)))
-        for name in ("energy", "gradient", "hessian"):
-            put(name, _of_x_and_t(getattr(self, name)))
-        put("mobility", as_mobility(self.mobility))
-        if self.gradient is None:
-            put("gradient", autograd_gradient(self.energy))
-        if self.hessian is None and self.energy is not None:
-            put("hessian", autograd_hessian(self.energy))
+        for name, part in (("energy", energy), ("gradient", gradient), ("hessian", hessian)):
+            if part is not None and not (takes(part, 2) or takes(part, 1)):
+                raise ValueError(f"{name} = {kind(part)} must be a function of (x, t).")
+        if not takes(temperature, 1) and not (is_number(temperature) and temperature >= 0):
+            raise ValueError(f"temperature = {temperature!r} must be a finite number ≥ 0, or a function of t.")
+        if not (is_number(friction) and friction >= 0):
+            raise ValueError(f"friction = {friction!r} must be a finite number ≥ 0.")
+        if not (is_number(mass) and mass > 0):
+            raise ValueError(f"mass = {mass!r} must be a finite number > 0.")
+        if project is not None and not (hasattr(project, "retract") and hasattr(project, "tangent")):
+            raise ValueError(f"project = {project!r} must have retract(x) and tangent(x, v).")
+        if stiff is not None and not isinstance(stiff, Stiff):
+            raise ValueError(f"stiff = {stiff!r} must be a Stiff.")
+        if noise_level is not None and not takes(noise_level, 1):
+            raise ValueError(f"noise_level = {kind(noise_level)} must be a function of t.")
+        put: Callable[[str, Any], None] = lambda name, value: object.__setattr__(self, name, value)  # frozen dataclass
+        put("time_dependent", may_depend_on_time(energy) or may_depend_on_time(gradient))
+        put("energy", None if energy is None else of_x_and_t(energy))
+        if gradient is not None:
+            put("gradient", of_x_and_t(gradient))
+        elif energy is not None:
+            put("gradient", autograd_gradient(energy))
+        if hessian is not None:
+            put("hessian", of_x_and_t(hessian))
+        else:
+            put("hessian", None if energy is None else autograd_hessian(energy))
+        put("temperature", temperature)
+        put("mobility", as_mobility(mobility))
+        put("project", project)
+        put("friction", friction)
+        put("mass", mass)
+        put("stiff", stiff)
+        put("noise_level", noise_level)
 
     @property
     def is_stochastic(self) -> bool:
@@ -100,26 +132,3 @@ class GradientFlow:
         if not 0 <= value < float("inf"):
             raise ValueError(f"temperature({t:g}) = {described(given)} must be a finite number ≥ 0.")
         return value
-
-
-def _of_x_and_t(function: Callable | None) -> Callable | None:
-    """The function as f(x, t), also where it was written as f(x)."""
-    if function is None:
-        return None
-    return function if takes(function, 2) else lambda x, t=0.0: function(x)  # the default: it does not depend on t
-
-
-def _requires_t(function: Callable | None) -> bool:
-    """Whether the function cannot be called without t, or does not tell: then its value may change with it."""
-    if function is None:
-        return False
-    try:
-        told = signature(function)
-        told.bind(None)
-    except (TypeError, ValueError):
-        return True
-    return any(p.kind is inspect.Parameter.VAR_POSITIONAL for p in told.parameters.values())
-
-
-def _is_number(value: object) -> bool:
-    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from numbers import Real
-from typing import Protocol, runtime_checkable
+from typing import Protocol, cast, runtime_checkable
 
 import torch
 from torch import Tensor
 
-from demos.gradient_flow.shapes import described
+from demos.gradient_flow.shapes import described, is_number
 from demos.gradient_flow.signatures import takes
 
 
@@ -19,22 +19,28 @@ class Mobility(Protocol):
 
     def apply(self, v: Tensor, t: float) -> Tensor:
         """M v, same shape as v (N, ...)."""
+        ...
 
     def root(self, v: Tensor, t: float) -> Tensor:
         """√M v, same shape as v."""
+        ...
 
 
 class Diagonal:
     """M = a number, or a tensor that multiplies each coordinate; either may be a function of t."""
 
     def __init__(self, scale: float | Tensor | Callable[[float], float | Tensor]):
-        self._scale, self._scheduled = scale, callable(scale)
+        self._schedule = cast("Callable[[float], float | Tensor]", scale) if callable(scale) else None
+        self._constant = cast("float | Tensor", scale)  # unless there is a schedule
 
     def _at(self, v: Tensor, t: float) -> float | Tensor:
         """M(t) as v can be multiplied by it; raises ValueError where a function of t gives no number ≥ 0."""
-        scale = self._scale(t) if self._scheduled else self._scale
-        if self._scheduled and not _is_nonnegative(scale):
-            raise ValueError(f"mobility({t:g}) = {described(scale)} must be a finite number ≥ 0, or a tensor of them.")
+        scale = self._constant
+        if self._schedule is not None:
+            scale = self._schedule(t)
+            if not _is_nonnegative(scale):
+                words = "must be a finite number ≥ 0, or a tensor of them."
+                raise ValueError(f"mobility({t:g}) = {described(scale)} {words}")
         return scale.to(v) if isinstance(scale, Tensor) else scale
 
     def apply(self, v: Tensor, t: float) -> Tensor:
@@ -47,7 +53,7 @@ class Diagonal:
 def _is_nonnegative(scale: object) -> bool:
     if isinstance(scale, Tensor):
         return not scale.is_complex() and bool((torch.isfinite(scale) & (scale >= 0)).all())
-    return isinstance(scale, Real) and not isinstance(scale, bool) and 0 <= scale < float("inf")
+    return is_number(scale) and scale >= 0
 
 
 class Matrix:
@@ -78,15 +84,15 @@ def as_mobility(given: object) -> Mobility | None:
     if isinstance(given, Mobility):
         return given
     if isinstance(given, Real) and not isinstance(given, bool):
-        if not 0 < given < float("inf"):
-            raise ValueError(f"mobility = {given:g} must be a finite number > 0.")
+        if not (is_number(given) and given > 0):
+            raise ValueError(f"mobility = {float(given):g} must be a finite number > 0.")
         return Diagonal(float(given))
     if isinstance(given, Tensor):
         if not given.is_floating_point() or not bool((torch.isfinite(given) & (given > 0)).all()):
             raise ValueError(f"mobility = {given} must hold finite numbers > 0 only.")
         return Diagonal(given)
     if takes(given, 1):
-        return Diagonal(given)
+        return Diagonal(cast("Callable[[float], float | Tensor]", given))
     raise ValueError(
         f"mobility = {given!r} must be a number, a tensor that multiplies each coordinate, a function of "
         "t, or an object with apply and root."

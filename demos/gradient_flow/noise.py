@@ -3,56 +3,91 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from functools import cache, partial
 from math import pi
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
-from scipy.special import ndtri
 from torch import Tensor
 
-NOISES = ("gaussian", "table")
-TABLE_BITS = 16  # 12 bits change escape rates by 3e-4, 16 bits by 3e-5
-MULTIPLIER = 23503  # of the lattice of `normal_pairs`
 PIECE = 2**15  # numbers made at once: with their temporaries they stay in the second-level cache
 
 
-class Noise:
-    """Standard normals, and uniforms on [0, 1), for blocks of steps.
+@runtime_checkable
+class NoiseSource(Protocol):
+    """Where a run's random numbers come from, a block of steps at a time. `solve` makes a `Noise` of its seed."""
 
-    "gaussian" is exact to rounding, |R| ≤ 6.76 in float32. "table" (CPU only) takes each number from 65,536 equally
-    likely quantiles: more than twice as fast, |R| ≤ 4.33, kurtosis 2.9993, sup |F − Φ| = 1e-5. There, two neighbours
-    in memory share their random bits: correlation 2e-7, of their squares 1e-5 (see `normal_pairs`).
+    def refill(self, normals: int, uniforms: int) -> None:
+        """Make ready what the next block asks for at most; called before the block, also for none."""
+        ...
+
+    def rewind(self) -> None:
+        """Give the same block again: that is how the step at which a replica diverged is found."""
+        ...
+
+    def normal(self) -> Tensor:
+        """The next standard normals, like the states. Read only, and until the next refill: a block may be replayed."""
+        ...
+
+    def uniform(self) -> Tensor:
+        """The next uniforms on [0, 1), (N,), under the same terms."""
+        ...
+
+
+class NoNoise:
+    """The source of a flow without temperature: nobody may draw from it."""
+
+    def refill(self, normals: int, uniforms: int) -> None:
+        pass
+
+    def rewind(self) -> None:
+        pass
+
+    def normal(self) -> Tensor:
+        raise ValueError("A method drew noise for a flow without temperature: its step must ask problem.noisy first.")
+
+    uniform = normal
+
+
+class Noise:
+    """Standard normals, and uniforms on [0, 1), for blocks of steps; exact to rounding, |R| ≤ 6.76 in float32.
+
     The n-th normal of a seed is the same for every method, however it is asked for, so methods can be compared on
     the same noise; uniforms (acceptance) have a stream of their own.
     """
 
-    def __init__(self, like: Tensor, seed: int, kind: str = "gaussian"):
+    def __init__(self, like: Tensor, seed: int):
         # the N coordinates of one component lie side by side, as in the states (see `component_major`)
         self._turned = is_cloud(like)
         shape = tuple(reversed(like.shape)) if self._turned else tuple(like.shape)
         of_normals, of_uniforms = np.random.SeedSequence(seed).spawn(2)
-        self._normals = _Block(_stream(like, of_normals, kind), shape, like, self._turned)
-        self._uniforms = _Block(_stream(like, of_uniforms, "uniform"), like.shape[:1], like)
+        self._normals = _Block(_normal_stream(like, of_normals), shape, like, self._turned)
+        self._uniforms = _Block(_uniform_stream(like, of_uniforms), like.shape[:1], like)
         self.rewind()
 
     def refill(self, normals: int, uniforms: int) -> None:
-        """Draw what the next block of steps needs, over what the last one held."""
+        """Draw what the next block of steps needs, over what the last one had."""
         self._normals.refill(normals)
         self._uniforms.refill(uniforms)
         self.rewind()
 
     def rewind(self) -> None:
-        """Give the same block again: that is how the step at which a replica diverged is found."""
+        """Give the same block again."""
         self._next_normal, self._next_uniform = iter(self._normals.drawn), iter(self._uniforms.drawn)
 
     def normal(self) -> Tensor:
-        """The next standard normals, like the states. Read only, and until the next refill: a block may be replayed."""
-        return next(self._next_normal)
+        """The next standard normals, like the states; read only."""
+        try:
+            return next(self._next_normal)
+        except StopIteration:
+            raise ValueError("A step drew more normals than `normals` of its Method says.") from None
 
     def uniform(self) -> Tensor:
-        """The next uniforms, (N,), under the same terms."""
-        return next(self._next_uniform)
+        """The next uniforms, (N,); read only."""
+        try:
+            return next(self._next_uniform)
+        except StopIteration:
+            raise ValueError("A step drew more uniforms than `uniforms` of its Method says.") from None
 
 
 class _Block:
@@ -75,7 +110,7 @@ class _Block:
 class _Stream:
     """Numbers one after the other. They are made in pieces of one size and handed out in any: that changes nothing."""
 
-    def __init__(self, make: Callable[[np.ndarray], None], dtype: torch.dtype):
+    def __init__(self, make: Callable[[np.ndarray], object], dtype: torch.dtype):
         self._make = make
         self._left = np.empty(PIECE, np.float64 if dtype == torch.float64 else np.float32)
         self._taken = PIECE  # of the piece in `_left`
@@ -98,32 +133,29 @@ class _Stream:
 class _TorchStream:
     """The same from torch's own generator, on devices that NumPy does not reach."""
 
-    def __init__(self, kind: str, seed: int, device: torch.device):
-        self._kind, self._generator = kind, torch.Generator(device=device).manual_seed(seed)
+    def __init__(self, seed: np.random.SeedSequence, device: torch.device, normal: bool):
+        state = int(seed.generate_state(1, np.uint64)[0] >> 1)
+        self._normal, self._generator = normal, torch.Generator(device=device).manual_seed(state)
 
     def fill(self, out: Tensor) -> None:
-        out.uniform_(generator=self._generator) if self._kind == "uniform" else out.normal_(generator=self._generator)
+        out.normal_(generator=self._generator) if self._normal else out.uniform_(generator=self._generator)
 
 
-def _stream(like: Tensor, seed: np.random.SeedSequence, kind: str) -> _Stream | _TorchStream:
+def _normal_stream(like: Tensor, seed: np.random.SeedSequence) -> _Stream | _TorchStream:
     if like.device.type != "cpu":
-        return _TorchStream(kind, int(seed.generate_state(1, np.uint64)[0] >> 1), like.device)
-    bits, double = np.random.SFC64(seed), like.dtype == torch.float64
-    words = partial(_words, bits)
-    if kind == "uniform":
-        word = np.uint64 if double else np.uint32
-        return _Stream(lambda out: uniforms(words(len(out), word), out), like.dtype)
-    if kind == "table":
-        pairs = normal_pairs(64 if double else 32)
-
-        def look_up(out: np.ndarray) -> None:  # every 16-bit word is an index: "wrap" only skips the bounds check
-            pairs.take(words(len(out) // 2, np.uint16), mode="wrap", out=out.view(pairs.dtype))
-
-        return _Stream(look_up, like.dtype)
-    if double:  # the ziggurat: float64 sines are slow
+        return _TorchStream(seed, like.device, normal=True)
+    bits = np.random.SFC64(seed)
+    if like.dtype == torch.float64:  # the ziggurat: float64 sines are slow
         generator = np.random.Generator(bits)
         return _Stream(lambda out: generator.standard_normal(out=out), like.dtype)
-    return _Stream(lambda out: box_muller(words(len(out), np.uint32), out), like.dtype)
+    return _Stream(lambda out: box_muller(_words(bits, len(out), np.uint32), out), like.dtype)
+
+
+def _uniform_stream(like: Tensor, seed: np.random.SeedSequence) -> _Stream | _TorchStream:
+    if like.device.type != "cpu":
+        return _TorchStream(seed, like.device, normal=False)
+    bits, word = np.random.SFC64(seed), np.uint64 if like.dtype == torch.float64 else np.uint32
+    return _Stream(lambda out: uniforms(_words(bits, len(out), word), out), like.dtype)
 
 
 def _words(bits: np.random.BitGenerator, count: int, dtype: type) -> np.ndarray:
@@ -164,24 +196,3 @@ def component_major(x: Tensor) -> Tensor:
     if not is_cloud(x):
         return x.detach().clone(memory_format=torch.contiguous_format)
     return x.detach().T.clone(memory_format=torch.contiguous_format).T
-
-
-@cache
-def normal_table(bits: int) -> np.ndarray:
-    """The 65,536 mid-quantiles of the standard normal, scaled to variance 1; float32 or float64."""
-    quantiles = ndtri((np.arange(2**TABLE_BITS) + 0.5) / 2**TABLE_BITS)
-    return (quantiles / quantiles.std()).astype(np.float32 if bits == 32 else np.float64)
-
-
-@cache
-def normal_pairs(bits: int) -> np.ndarray:
-    """65,536 points of the plane as complex numbers, (Q(u), Q(v)) with Q the table and v = MULTIPLIER · u mod 1.
-
-    On both axes every quantile stands once, so a coordinate by itself has the law of the table; a looked-up point gives
-    two normals for the random bits and the memory access of one. Of the 32,768 such lattices, this one has the smallest
-    correlations between Hermite polynomials of the two coordinates up to degree four: 2e-7 between the coordinates,
-    1.1e-5 between their squares, at most 3.2e-4 in all.
-    """
-    table, i = normal_table(bits), np.arange(2**TABLE_BITS)
-    lattice = np.stack((table, table[(MULTIPLIER * i + MULTIPLIER // 2) % 2**TABLE_BITS]), axis=1)
-    return lattice.view(np.complex64 if bits == 32 else np.complex128).ravel()

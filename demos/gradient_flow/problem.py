@@ -2,23 +2,35 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import torch
 from torch import Tensor
 
-from demos.gradient_flow.flow import GradientFlow
-from demos.gradient_flow.noise import Noise
+from demos.gradient_flow.flow import GradientFlow, Projection
+from demos.gradient_flow.noise import NoiseSource, NoNoise
 from demos.gradient_flow.shapes import checked_energies, checked_hessian, checked_like
+from demos.gradient_flow.stiff import Stiff
 
 
 class Problem:
-    """What a method's step sees. Counts gradient evaluations and accepted proposals."""
+    """What a method's step sees. Counts gradient evaluations and accepted proposals.
+
+    copies: gradients, energies and the stiff rest are handed out as copies, so that a flow may fill the same memory at
+    every call. A method whose row says `holds_values=False` has used each before it asks for the next.
+    """
 
     def __init__(
-        self, flow: GradientFlow, noise: Noise | None, options: dict[str, Any], tolerances: tuple[float, float]
+        self,
+        flow: GradientFlow,
+        noise: NoiseSource | None,
+        options: dict[str, Any],
+        tolerances: tuple[float, float],
+        copies: bool = True,
     ):
-        self.flow, self.noise, self.options = flow, noise, options
+        self.flow, self.options = flow, options
+        self.noise: NoiseSource = NoNoise() if noise is None else noise
         self.rtol, self.atol = tolerances
         self.tolerance = 0.0  # largest gradient at which `solve` stops: a method may let such a replica rest
         self.mass, self.friction = flow.mass, flow.friction
@@ -26,8 +38,8 @@ class Problem:
         self.noisy = flow.is_stochastic
         # looked up once: a step on 10,000 points takes 40 µs, in which every attribute counts
         self._gradient, self._project, self._mobility = self._first_gradient, flow.project, flow.mobility
-        self.energy = None if flow.energy is None else self._first_energy
-        self.hessian = None if flow.hessian is None else self._first_hessian
+        self._energy, self._copies = self._first_energy, copies
+        self.before_gradient: Callable[[], None] | None = None  # a cancellation point inside long steps
         self.start_momenta: Tensor | None = None
         self.evaluations = 0
         self.accepted: Tensor | float = 0.0  # summed over replicas; stays a tensor, so that no step waits for it
@@ -35,70 +47,126 @@ class Problem:
 
     def gradient(self, x: Tensor, t: float) -> Tensor:
         """∇E(x, t), tangent to the constraint set where there is one."""
+        if self.before_gradient is not None:
+            self.before_gradient()
         self.evaluations += 1
         gradient = self._gradient(x, t)
         return gradient if self._project is None else self._project.tangent(x, gradient)
 
+    def energy(self, x: Tensor, t: float) -> Tensor:
+        """E(x, t), (N,), in the dtype of x; raises ValueError where the flow has none."""
+        return self._energy(x, t)
+
+    def hessian(self, x: Tensor, t: float) -> Tensor:
+        """∇²E(x, t), (N, D, D) over flattened coordinates; raises ValueError where the flow has none."""
+        if self.flow.hessian is None:
+            raise ValueError("A method asks for a Hessian, and this flow has none: its row must say so in `needs`.")
+        return checked_hessian(self.flow.hessian(x, t), x)
+
     def normal(self) -> Tensor:
+        """The next standard normals, like the states. Read only."""
         return self.noise.normal()
 
     def uniform(self) -> Tensor:
+        """The next uniforms on [0, 1), (N,). Read only."""
         return self.noise.uniform()
 
-    def _first_gradient(self, x: Tensor, t: float) -> Tensor:
-        """The flow's gradient, looked at once: the first that it gives must be like x."""
-        gradient = checked_like("gradient(x, t)", self.flow.gradient(x, t), x)
-        self._gradient = self.flow.gradient
-        return gradient
+    def noise_level(self, t: float) -> float:
+        """σ(t) of a diffusion's reverse process."""
+        if self.flow.noise_level is None:
+            raise ValueError("A method asks for the noise level, and this flow has none: its row must say so.")
+        return self.flow.noise_level(t)
 
-    def _first_energy(self, x: Tensor, t: float) -> Tensor:
-        energies = checked_energies(self.flow.energy(x, t), x)
-        self.energy = self.flow.energy
-        return energies
-
-    def _first_hessian(self, x: Tensor, t: float) -> Tensor:
-        hessian = checked_hessian(self.flow.hessian(x, t), x)
-        self.hessian = self.flow.hessian
-        return hessian
-
-    def drift(self, gradient: Tensor, t: float) -> Tensor:
-        """M ∇E: the gradient in the metric of the flow."""
-        return gradient if self._mobility is None else self._mobility.apply(gradient, t)
-
-    def spread(self, normal: Tensor, t: float) -> Tensor:
-        """√M R, for the noise."""
-        return normal if self._mobility is None else self._mobility.root(normal, t)
-
-    def slope(self, x: Tensor, t: float) -> Tensor:
-        """M ∇E(x, t), tangent to the constraint set where there is one: dx = −slope dt."""
-        slope = self.drift(self.gradient(x, t), t)
-        return slope if self._project is None or self._mobility is None else self._project.tangent(x, slope)
-
-    def shift(self, x: Tensor, h: float, slope: Tensor, spread: Tensor | None = None, scale: float = 0.0) -> Tensor:
-        """`move` for an M ∇E and a √M R that are known already."""
+    @property
+    def project(self) -> Projection:
+        """The constraint set of a flow that has one."""
         if self._project is None:
-            x.add_(slope, alpha=-h)
-            return x if spread is None else x.add_(spread, alpha=scale)
-        step = slope * -h if spread is None else slope * -h + scale * spread
-        return self._project.retract(x + self._project.tangent(x, step))
+            raise ValueError("A method asks for the constraint set, and this flow has none: its row must say so.")
+        return self._project
+
+    @property
+    def stiff(self) -> Stiff:
+        """The stiff part of a flow that has one."""
+        if self.flow.stiff is None:
+            raise ValueError("A method asks for the stiff part, and this flow has none: its row must say so.")
+        return self.flow.stiff
+
+    def stiff_rest(self, x: Tensor, t: float) -> Tensor:
+        """r(x, t) in the transform's basis; counts as one gradient."""
+        if self.before_gradient is not None:
+            self.before_gradient()
+        self.evaluations += 1
+        rest = self.stiff.rest(x, t)
+        return rest.clone() if self._copies else rest
+
+    def check_stiff(self, x: Tensor, t: float) -> None:
+        """Raises ValueError where the stiff part and the gradient do not describe the same M∇E."""
+        stiff = self.stiff
+        own = self.apply_mobility(self.flow.gradient(x, t), t)
+        same = checked_like("stiff's L x + r(x, t)", stiff.preconditioned_gradient(x, t), x)
+        if not (torch.isfinite(own).all() and torch.isfinite(same).all()):
+            return  # a start where the flow is not finite: the run will end as diverged
+        distance, size = float((own - same).abs().max()), float(own.abs().max())
+        linear = float((stiff.transform.backward(stiff.linear * stiff.transform.forward(x))).abs().max())
+        stiffest = float(torch.as_tensor(stiff.damping).max() + stiff.linear.abs().max())  # what rounding meets
+        eps = torch.finfo(x.dtype).eps
+        if distance > eps**0.5 * (size + linear) + 100 * eps * stiffest * float(x.abs().max()):
+            raise ValueError(
+                f"stiff is another flow's: its L x + r is {distance:.1e} from this flow's M∇E, of size {size:.1e}."
+            )
+
+    def apply_mobility(self, v: Tensor, t: float) -> Tensor:
+        """M v: a gradient in the metric of the flow."""
+        return v if self._mobility is None else self._mobility.apply(v, t)
+
+    def apply_mobility_root(self, v: Tensor, t: float) -> Tensor:
+        """√M v, for the noise."""
+        return v if self._mobility is None else self._mobility.root(v, t)
+
+    def preconditioned_gradient(self, x: Tensor, t: float) -> Tensor:
+        """M ∇E(x, t), tangent to the constraint set where there is one: the flow is dx = −M ∇E dt."""
+        gradient = self.apply_mobility(self.gradient(x, t), t)
+        return gradient if self._project is None or self._mobility is None else self._project.tangent(x, gradient)
 
     def move(
         self, x: Tensor, t: float, h: float, gradient: Tensor, noise: Tensor | None = None, scale: float = 0.0
     ) -> Tensor:
-        """x − h M ∇E + scale √M R, written into x where nothing else has to be done, and brought back to C."""
-        project = self._project
-        if project is None:
-            x.add_(self.drift(gradient, t), alpha=-h)
-            return x if noise is None else x.add_(self.spread(noise, t), alpha=scale)
-        step = self.drift(gradient, t) * -h
-        if noise is not None:
-            step = step + scale * self.spread(noise, t)
-        return project.retract(x + project.tangent(x, step))
+        """x − h M ∇E + scale √M R, brought back to C. It may be written into x: pass `x.clone()` to keep x."""
+        root = None if noise is None else self.apply_mobility_root(noise, t)
+        return self.move_by(x, h, self.apply_mobility(gradient, t), root, scale)
+
+    def move_by(
+        self, x: Tensor, h: float, preconditioned: Tensor, noise: Tensor | None = None, scale: float = 0.0
+    ) -> Tensor:
+        """`move` for an M ∇E and a √M R that are known already."""
+        if self._project is None:
+            x.add_(preconditioned, alpha=-h)
+            return x if noise is None else x.add_(noise, alpha=scale)
+        step = preconditioned * -h if noise is None else preconditioned * -h + scale * noise
+        return self._project.retract(x + self._project.tangent(x, step))
 
     def count(self, accepted: Tensor) -> None:
+        """Note which proposals were accepted, (N,) of ones and zeros."""
         self.accepted = self.accepted + accepted.sum(dtype=torch.float64)
         self.proposed += len(accepted)
 
     @property
     def acceptance(self) -> float | None:
         return float(self.accepted) / self.proposed if self.proposed else None
+
+    def _first_gradient(self, x: Tensor, t: float) -> Tensor:
+        """The flow's gradient, checked once: the first that it gives must be like x."""
+        gradient = checked_like("gradient(x, t)", self.flow.gradient(x, t), x)
+        self._gradient = self._copied_gradient if self._copies else self.flow.gradient
+        return gradient.clone() if self._copies else gradient
+
+    def _copied_gradient(self, x: Tensor, t: float) -> Tensor:
+        return self.flow.gradient(x, t).clone()
+
+    def _first_energy(self, x: Tensor, t: float) -> Tensor:
+        if self.flow.energy is None:
+            raise ValueError("A method asks for energies, and this flow has none: its row must say so in `needs`.")
+        energies = checked_energies(self.flow.energy(x, t), x)
+        given, dtype, copy = self.flow.energy, x.dtype, self._copies
+        self._energy = lambda x, t: given(x, t).to(dtype, copy=copy)
+        return energies.to(dtype, copy=copy)

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from itertools import pairwise
 from numbers import Real
 from typing import Any
 
@@ -13,70 +15,94 @@ from torch import Tensor
 from demos.gradient_flow.shapes import kind
 
 
-class Recorder:
-    """`record` frames, evenly spaced over the steps, both ends included; 0: the start and every step."""
+@dataclass(frozen=True)
+class FramePlan:
+    """When frames are due: at the ends of these steps of a fixed grid, or at these times of an adaptive run.
 
-    def __init__(self, times: list[float], record: int, exact_steps: bool, observe: Callable | None):
-        last = len(times) - 1
-        if exact_steps:  # a frame is the state after a step
-            self._steps = np.unique(np.round(np.linspace(0, last, min(record, last + 1))).astype(int)).tolist()
-            self._due = [times[i] for i in self._steps]
-        elif record == 0:
-            self._steps, self._due = None, times[:1]
-        else:  # a frame may lie inside a step
-            self._due = np.interp(np.linspace(0, last, record), np.arange(last + 1), times).tolist()
-            self._due[0], self._due[-1] = times[0], times[-1]
-            self._steps = None
-        self._observe, self.every_step = observe, record == 0
+    due: their times. steps: their indices in the grid; None: a frame may lie inside a step. every_step: one more after
+    every step of an adaptive method.
+    """
+
+    due: list[float]
+    steps: list[int] | None
+    every_step: bool = False
+
+
+class Recorder:
+    """Takes a copy of each frame of a plan."""
+
+    def __init__(self, plan: FramePlan, observe: Callable[[Tensor, float], Any] | None):
+        self._plan, self._observe, self.every_step = plan, observe, plan.every_step
         self.times: list[float] = []
-        kept = len(self._due) if observe is None else 2
-        self._states, self._momenta = _Frames(kept), _Frames(kept)
-        self._seen = _Blocks()
+        self._state_times: list[float] = []
+        most = len(plan.due) if observe is None else 2
+        self._states, self._momenta = _Frames(most), _Frames(most)
+        self._observed = _Blocks()
+        self._start: Tensor | None = None  # where it is not the first frame
         self._advance()
 
     def _advance(self) -> None:
-        taken = len(self.times)
-        open_ = taken < len(self._due)
-        self.next_time = self._due[taken] if open_ else None
-        self.next_step = self._steps[taken] if open_ and self._steps is not None else -1
+        taken, plan = len(self.times), self._plan
+        is_open = taken < len(plan.due)
+        self.next_time = plan.due[taken] if is_open else None
+        self.next_step = plan.steps[taken] if is_open and plan.steps is not None else -1
+
+    def begin(self, t: float, x: Tensor, momenta: Tensor | None) -> None:
+        """The start of the path: a frame, unless the plan names other times."""
+        if self._observe is not None:
+            self._keep(t, x, momenta)
+        if self.next_time == t:
+            self.take(t, x, momenta)
+        elif self._observe is None:
+            self._start = x.clone()
 
     def take(self, t: float, x: Tensor, momenta: Tensor | None = None) -> None:
         """Record the frame that is due."""
         self.times.append(t)
-        if self._observe is None or len(self.times) == 1:
-            self._keep(x, momenta)
-        if self._observe is not None:
-            self._seen.append(self._noted(self._observe(x, t)))
+        if self._observe is None:
+            self._keep(t, x, momenta)
+        else:
+            self._observed.append(self._observation(self._observe(x, t)))
         self._advance()
 
-    def _noted(self, seen: Any) -> Tensor:
+    def _observation(self, given: Any) -> Tensor:
         """What was observed, as a tensor of its own; raises ValueError where it cannot be stacked."""
-        if isinstance(seen, Real):
-            return torch.tensor(float(seen), dtype=torch.float64)
+        if isinstance(given, Real):
+            return torch.tensor(float(given), dtype=torch.float64)
         try:
-            noted = torch.as_tensor(seen).detach()
+            tensor = torch.as_tensor(given).detach()
         except (TypeError, ValueError, RuntimeError):
-            raise ValueError(f"observe gave {kind(seen)}; it must give a tensor, an array or a number.") from None
-        first = self._seen.first
-        if first is not None and (noted.shape != first.shape or noted.dtype != first.dtype):
-            raise ValueError(f"observe gave {kind(noted)} after {kind(first)}; its shape and dtype must not change.")
-        return noted
+            raise ValueError(f"observe gave {kind(given)}; it must give a tensor, an array or a number.") from None
+        first = self._observed.first
+        if first is not None and (tensor.shape != first.shape or tensor.dtype != first.dtype):
+            raise ValueError(f"observe gave {kind(tensor)} after {kind(first)}; its shape and dtype must not change.")
+        return tensor
 
     def finish(self, t: float, x: Tensor, momenta: Tensor | None) -> None:
-        """The last frame is the end, also where the run ended early."""
-        if self.times[-1] != t:
+        """Where the run ended before its plan, its end is the last frame."""
+        if self.next_time is not None and (not self.times or self.times[-1] != t):
             self.take(t, x, momenta)
         if self._observe is not None:
-            self._keep(x, momenta)
+            self._keep(t, x, momenta)
 
-    def _keep(self, x: Tensor, momenta: Tensor | None) -> None:
+    def _keep(self, t: float, x: Tensor, momenta: Tensor | None) -> None:
         self._states.append(x)
+        self._state_times.append(t)
         if momenta is not None:
             self._momenta.append(momenta)
 
     @property
+    def start(self) -> Tensor:
+        return self.states[0] if self._start is None else self._start
+
+    @property
     def states(self) -> Tensor:
         return self._states.stacked()
+
+    @property
+    def state_times(self) -> tuple[float, ...] | None:
+        """The times of `states`, where they are not those of the frames."""
+        return None if self._observe is None else tuple(self._state_times)
 
     @property
     def momenta(self) -> Tensor | None:
@@ -84,7 +110,7 @@ class Recorder:
 
     @property
     def observed(self) -> Tensor | None:
-        return self._seen.stacked() if self._observe is not None else None
+        return self._observed.stacked() if self._observe is not None else None
 
 
 class _Blocks:
@@ -141,3 +167,49 @@ def _room(shape: tuple[int, ...], like: Tensor) -> Tensor:
     if like.device.type != "cpu":
         return torch.empty(shape, dtype=like.dtype, device=like.device)
     return torch.from_numpy(np.empty(shape, like.new_empty(0).numpy().dtype))
+
+
+def planned_frames(record: Any, grid: Sequence[float], adaptive: bool) -> FramePlan:
+    """The plan of a checked `record`: a number of frames (0: one a step of an adaptive method), or a list of times.
+
+    Raises ValueError for times beyond the grid, out of order, or, with a fixed step, between two of its times.
+    """
+    last = len(grid) - 1
+    if isinstance(record, list):
+        return _at_times(record, grid, adaptive)
+    if not adaptive:  # a frame is the state after a step
+        steps = np.unique(np.round(np.linspace(0, last, min(record, last + 1))).astype(int)).tolist()
+        return FramePlan([grid[i] for i in steps], steps)
+    if record == 0:
+        return FramePlan([grid[0]], None, every_step=True)
+    due = np.interp(np.linspace(0, last, record), np.arange(last + 1), np.asarray(grid)).tolist()
+    due[0], due[-1] = grid[0], grid[-1]
+    return FramePlan(due, None)
+
+
+def _at_times(times: list[float], grid: Sequence[float], adaptive: bool) -> FramePlan:
+    start, end = grid[0], grid[-1]
+    sign, slack = (1 if end > start else -1), 1e-6 * abs(end - start)  # of single precision
+    if any(sign * (b - a) <= 0 for a, b in pairwise(times)):
+        raise ValueError(f"record = {_few(times)} must rise or fall strictly, like times.")
+    for t in times:
+        if not sign * (t - start) >= -slack or not sign * (end - t) >= -slack:
+            raise ValueError(
+                f"record = {_few(times)} must lie within the times, from {start:g} to {end:g}; {t:g} does not."
+            )
+    if adaptive:
+        return FramePlan([min(max(t, min(start, end)), max(start, end)) for t in times], None)
+    points = np.asarray(grid)
+    after = np.searchsorted(sign * points, sign * np.asarray(times)).clip(1, len(points) - 1)
+    nearest = np.where(np.abs(points[after - 1] - times) <= np.abs(points[after] - times), after - 1, after)
+    for t, i in zip(times, nearest, strict=True):
+        if abs(points[i] - t) > 1e-3 * abs(points[min(i + 1, len(points) - 1)] - points[max(i - 1, 0)]):
+            raise ValueError(
+                f"record = {_few(times)}: {t:g} is not one of the times of this fixed-step method; the nearest is "
+                f"{points[i]:g}."
+            )
+    return FramePlan([grid[i] for i in nearest], nearest.tolist())
+
+
+def _few(times: list[float]) -> str:
+    return f"[{', '.join(f'{t:g}' for t in times[:4])}{', …' if len(times) > 4 else ''}]"

@@ -2,30 +2,33 @@
 
 from __future__ import annotations
 
-from typing import Any
+from math import isfinite, prod
+from numbers import Real
+from typing import Any, TypeGuard
 
 from torch import Tensor
 
 
 def checked_like(name: str, given: Any, x: Tensor) -> Tensor:
-    """`given`, if it is a tensor of the shape and dtype of x; raises ValueError naming it otherwise."""
-    if not isinstance(given, Tensor) or given.shape != x.shape or given.dtype != x.dtype:
+    """`given`, if it is a tensor of the shape, dtype and device of x; raises ValueError naming it otherwise."""
+    if not isinstance(given, Tensor) or (given.shape, given.dtype, given.device) != (x.shape, x.dtype, x.device):
         raise ValueError(f"{name} is {kind(given)}; it must be like x, {kind(x)}.")
     return given
 
 
 def checked_energies(given: Any, x: Tensor) -> Tensor:
-    """`given`, if it is one number for each replica of x (N, ...); raises ValueError otherwise."""
-    if not isinstance(given, Tensor) or given.shape != x.shape[:1]:
+    """`given`, if it is one real number for each replica of x (N, ...); raises ValueError otherwise."""
+    if not isinstance(given, Tensor) or given.shape != x.shape[:1] or not given.is_floating_point():
         raise ValueError(
-            f"energy(x, t) is {kind(given)}; it must be one number for each of the {len(x)} replicas, ({len(x)},)."
+            f"energy(x, t) is {kind(given)}; it must be one number for each of the {len(x)} replicas: "
+            f"a floating-point tensor of shape ({len(x)},)."
         )
     return given
 
 
 def checked_hessian(given: Any, x: Tensor) -> Tensor:
     """`given`, if it is one matrix over the D flattened coordinates of each replica; raises ValueError otherwise."""
-    count, size = len(x), x[0].numel()
+    count, size = len(x), prod(x.shape[1:])
     if not isinstance(given, Tensor) or given.shape != (count, size, size) or given.dtype != x.dtype:
         raise ValueError(
             f"hessian(x, t) is {kind(given)}; it must be one matrix for each of the {count} replicas, "
@@ -44,3 +47,8 @@ def kind(value: Any) -> str:
     if isinstance(value, Tensor):
         return f"{value.dtype} {tuple(value.shape)}".removeprefix("torch.")
     return " ".join(repr(value).split())[:60]
+
+
+def is_number(value: object) -> TypeGuard[float]:
+    """Whether it is a finite real number, of Python or of NumPy; True and False are not."""
+    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from copy import copy
 from time import perf_counter
-from typing import Protocol
+from typing import Any, Protocol
 
 import torch
 from torch import Tensor
@@ -12,13 +13,14 @@ from torch import Tensor
 from demos.gradient_flow.method import Method
 from demos.gradient_flow.problem import Problem
 from demos.gradient_flow.recorder import Recorder
+from demos.gradient_flow.shapes import checked_like, kind
 
-BLOWN_UP = 1e12  # no system here has coordinates past this: such a replica has left every bound
+LARGEST = 1e12  # no system here has coordinates past this: such a replica has left every bound
 BLOCK = 2**19  # numbers of noise drawn at once, 2 or 4 MB: a block is also how often divergence is looked for
 
 
-class Stopped(Exception):  # noqa: N818 - a wish, not an error
-    """Raised inside a long step by a caller who does not want to wait for its end."""
+class StopRequested(Exception):  # noqa: N818 - not an error: the caller asked for it
+    """Raised inside a long step when the caller's `progress` returned False."""
 
 
 class AdaptiveStepper(Protocol):
@@ -26,49 +28,105 @@ class AdaptiveStepper(Protocol):
 
     t: float
     x: Tensor
-    rejected: int
+
+    @property
+    def rejected(self) -> int:
+        """Steps that the error control refused so far."""
+        ...
 
     def advance(self) -> str | None:
         """Take one step; a sentence where no step can be taken any more."""
+        ...
 
     def at(self, t: float) -> Tensor:
         """The state at a time inside the last step."""
+        ...
 
 
-def gone(x: Tensor) -> Tensor:
+class Stepper(Protocol):
+    """What the loop advances."""
+
+    steps: int
+    first_diverged_step: int | None
+    stalled: str | None  # why an adaptive method can take no step any more
+    step_sizes: list[float] | None
+
+    @property
+    def x(self) -> Tensor: ...
+    @property
+    def t(self) -> float: ...
+    @property
+    def momenta(self) -> Tensor | None: ...
+    @property
+    def gradient(self) -> Tensor | None:
+        """∇E(x), where the method knows it."""
+        ...
+
+    @property
+    def rejected(self) -> int: ...
+    @property
+    def done(self) -> bool: ...
+    @property
+    def at_checkpoint(self) -> bool:
+        """Whether this is a place that does not depend on the clock: only there a run may be judged."""
+        ...
+
+    def advance(self, deadline: float) -> None:
+        """Go on, not much longer than to the deadline of `perf_counter`."""
+        ...
+
+
+def diverged_mask(x: Tensor) -> Tensor:
     """(N,) true for each replica that is not finite or beyond every bound."""
-    return ~(x.reshape(x.shape[0], -1).abs().amax(dim=1) < BLOWN_UP)
+    return ~(x.reshape(x.shape[0], -1).abs().amax(dim=1) < LARGEST)
 
 
-def is_fine(x: Tensor) -> bool:
+def is_bounded(x: Tensor) -> bool:
     """False also for nan. On 10,000 points this takes 5 µs; `max`, or comparing tensors, would take 20."""
-    return float(x.amax()) < BLOWN_UP and float(x.amin()) > -BLOWN_UP
+    return float(x.amax()) < LARGEST and float(x.amin()) > -LARGEST
 
 
 class FixedSteps:
-    """Takes exactly the given steps, a block at a time, and finds the step at which the first replica was lost."""
+    """Takes exactly the given steps, a block at a time, and finds the step at which the first replica diverged."""
 
-    def __init__(self, method: Method, problem: Problem, x: Tensor, times: list[float], recorder: Recorder):
-        self._method, self._problem, self._recorder = method, problem, recorder
-        self._times = times
-        self._state = method.init(problem, x, times[0])
-        self._block = max(1, min(256, BLOCK // x.numel()))
-        self.steps, self.lost_at, self.rejected = 0, None, 0
-
-    x = property(lambda self: self._state[0])
-    t = property(lambda self: self._times[self.steps])
-    slope = property(lambda self: None if self._method.slope is None else self._state[self._method.slope])
-    done = property(lambda self: self.steps == len(self._times) - 1)
+    stalled: str | None = None
     step_sizes: list[float] | None = None
+    rejected = 0
+
+    def __init__(self, method: Method, problem: Problem, x: Tensor, times: Sequence[float], recorder: Recorder):
+        if method.step is None:
+            raise ValueError(f"method {method.name!r} has no fixed step.")
+        self._method, self._step, self._problem, self._recorder = method, method.step, problem, recorder
+        self._times = times
+        self._state: tuple[Any, ...] = _checked_state(method, "init", method.init(problem, x, times[0]), x)
+        self._block = max(1, min(256, BLOCK // x.numel()))
+        self.steps: int = 0
+        self.first_diverged_step: int | None = None
+
+    @property
+    def x(self) -> Tensor:
+        return self._state[0]
+
+    @property
+    def t(self) -> float:
+        return self._times[self.steps]
+
+    @property
+    def gradient(self) -> Tensor | None:
+        return None if self._method.gradient_index is None else self._state[self._method.gradient_index]
 
     @property
     def momenta(self) -> Tensor | None:
         return None if self._method.momentum is None else self._state[self._method.momentum]
 
     @property
-    def settled(self) -> bool:
-        """At the end of a block, of a descent, or of all: places that do not depend on the clock."""
-        return self.steps % self._block == 0 or self.done or self._rests(self._state)
+    def done(self) -> bool:
+        return self.steps == len(self._times) - 1
+
+    @property
+    def at_checkpoint(self) -> bool:
+        """At the end of a block, of a descent, or of all."""
+        return self.steps % self._block == 0 or self.done or self._has_converged(self._state)
 
     def advance(self, deadline: float) -> None:
         """One block of steps. Past the deadline it stops early: blocks are for noise, not for patience."""
@@ -77,94 +135,118 @@ class FixedSteps:
             if self._problem.noisy:
                 count = last - first
                 self._problem.noise.refill(self._method.normals * count, self._method.uniforms * count)
-            if self.lost_at is None:
+            if self.first_diverged_step is None:
                 self._before = _copied(self._state)
         else:  # the rest of a block that the deadline cut
             last = min(first - first % self._block + self._block, len(self._times) - 1)
-        step, problem, times, recorder = self._method.step, self._problem, self._times, self._recorder
-        state = self._state
+        step, problem, times, recorder = self._step, self._problem, self._times, self._recorder
+        state, i = self._state, first
         try:
             for i in range(first, last):
                 state = step(problem, state, times[i], times[i + 1] - times[i])
+                if i == 0:
+                    state = _checked_state(self._method, "step", state, self._state[0])
                 if i + 1 == recorder.next_step:
                     momentum = self._method.momentum
                     recorder.take(times[i + 1], state[0], None if momentum is None else state[momentum])
-                if perf_counter() > deadline or self._rests(state):
+                if perf_counter() > deadline or self._has_converged(state):
                     last = i + 1
                     break
-        except Stopped:  # inside a long step, which has not changed its state yet
+        except StopRequested:  # inside a long step, which has not changed its state yet
             self._state, self.steps = state, i
             raise
         self._state, self.steps = state, last
-        if self.lost_at is None and (last % self._block == 0 or self.done) and not is_fine(state[0]):
-            self.lost_at = self._replay(last)
+        if self.first_diverged_step is None and (last % self._block == 0 or self.done) and not is_bounded(state[0]):
+            self.first_diverged_step = self._replay(last)
 
-    def _rests(self, state: tuple) -> bool:
-        """Whether the run has converged, where the method knows its gradient: no step is taken past that."""
-        slope, tolerance = self._method.slope, self._problem.tolerance
-        return slope is not None and tolerance > 0 and float(state[slope].abs().max()) <= tolerance
+    def _has_converged(self, state: tuple) -> bool:
+        """Whether all gradients are within the tolerance, where the method knows them: no step is taken past that."""
+        index, tolerance = self._method.gradient_index, self._problem.tolerance
+        return index is not None and tolerance > 0 and float(state[index].abs().max()) <= tolerance
 
     def _replay(self, last: int) -> int:
-        """The first step after which a replica was lost: the block once more, looking after every step."""
-        kept = self._problem.evaluations, self._problem.accepted, self._problem.proposed
+        """The first step after which a replica had diverged: the block once more, looking after every step."""
+        counters = self._problem.evaluations, self._problem.accepted, self._problem.proposed
         first = (last - 1) - (last - 1) % self._block
         if self._problem.noisy:
             self._problem.noise.rewind()
         state, found = self._before, last
         for i in range(first, last):
-            state = self._method.step(self._problem, state, self._times[i], self._times[i + 1] - self._times[i])
-            if not is_fine(state[0]):
+            state = self._step(self._problem, state, self._times[i], self._times[i + 1] - self._times[i])
+            if not is_bounded(state[0]):
                 found = i + 1
                 break
-        self._problem.evaluations, self._problem.accepted, self._problem.proposed = kept
+        self._problem.evaluations, self._problem.accepted, self._problem.proposed = counters
         return found
 
 
 class AdaptiveSteps:
     """Lets an adaptive method choose its steps, and interpolates at the recorded times."""
 
-    momenta = None
-    slope = None
+    momenta: Tensor | None = None
+    gradient: Tensor | None = None
 
     def __init__(self, stepper: AdaptiveStepper, end: float, recorder: Recorder):
         self._stepper, self._end, self._recorder = stepper, end, recorder
-        self.steps, self.lost_at, self.step_sizes = 0, None, []
+        self.steps = 0
+        self.first_diverged_step: int | None = None
+        self.step_sizes: list[float] | None = []
         self.stalled: str | None = None
+        self.at_checkpoint = True  # where every frame up to now is recorded
 
-    x = property(lambda self: self._stepper.x)
-    t = property(lambda self: self._stepper.t)
-    rejected = property(lambda self: self._stepper.rejected)
-    done = property(lambda self: self.stalled is not None or (self._stepper.t == self._end and self._recorded))
-    settled = property(lambda self: self._recorded)
-    _recorded = True  # every frame up to now
+    @property
+    def x(self) -> Tensor:
+        return self._stepper.x
+
+    @property
+    def t(self) -> float:
+        return self._stepper.t
+
+    @property
+    def rejected(self) -> int:
+        return self._stepper.rejected
+
+    @property
+    def done(self) -> bool:
+        return self.stalled is not None or (self._stepper.t == self._end and self.at_checkpoint)
 
     def advance(self, deadline: float) -> None:
         """The frames that are due; then, once all are recorded, one step."""
-        if not self._recorded:
+        if not self.at_checkpoint:
             self._record(deadline)
             return
         before = self._stepper.t
         self.stalled = self._stepper.advance()
         if self.stalled is not None:
-            self.lost_at = self.steps
+            self.first_diverged_step = self.steps
             return
         self.steps += 1
+        self.step_sizes = self.step_sizes or []
         self.step_sizes.append(self.t - before)
-        if self.lost_at is None and not is_fine(self.x):
-            self.lost_at = self.steps
+        self._sign = 1 if self.t > before else -1
+        if self.first_diverged_step is None and not is_bounded(self.x):
+            self.first_diverged_step = self.steps
         self._record(deadline)
 
     def _record(self, deadline: float) -> None:
         if self._recorder.every_step:
             self._recorder.take(self.t, self.x)
             return
-        now, sign = self.t, 1 if self.step_sizes[-1] > 0 else -1
-        while (due := self._recorder.next_time) is not None and sign * (now - due) >= 0:
+        now = self.t
+        while (due := self._recorder.next_time) is not None and self._sign * (now - due) >= 0:
             self._recorder.take(due, self.x if due == now else self._stepper.at(due))
             if perf_counter() > deadline:
                 break
         due = self._recorder.next_time
-        self._recorded = due is None or sign * (now - due) < 0
+        self.at_checkpoint = due is None or self._sign * (now - due) < 0
+
+
+def _checked_state(method: Method, part: str, state: tuple, x: Tensor) -> tuple:
+    """What init or step gave; raises ValueError where it is no state."""
+    if not isinstance(state, tuple) or not state:
+        raise ValueError(f"{part} of method {method.name!r} gave {kind(state)}; it must give a tuple, x first.")
+    checked_like(f"x in the state that {part} of method {method.name!r} gave", state[0], x)
+    return state
 
 
 def _copied(state: tuple) -> tuple:

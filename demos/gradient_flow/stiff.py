@@ -1,18 +1,13 @@
-"""The stiff part of a flow: the linear part of its slope, which some methods solve exactly instead of stepping it."""
+"""The stiff part of a flow: the linear part of M∇E, which some methods solve exactly instead of stepping it."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Protocol
+from typing import Protocol
 
 import torch
 from torch import Tensor
-
-from demos.gradient_flow.shapes import checked_like
-
-if TYPE_CHECKING:
-    from demos.gradient_flow.problem import Problem
 
 
 class Transform(Protocol):
@@ -23,12 +18,15 @@ class Transform(Protocol):
 
     def forward(self, x: Tensor) -> Tensor:
         """x in the other basis."""
+        ...
 
     def backward(self, y: Tensor) -> Tensor:
         """x again."""
+        ...
 
     def dot(self, a: Tensor, b: Tensor) -> Tensor:
         """(N,) the inner product of two states, from their transforms."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -52,36 +50,6 @@ class Stiff:
         if not callable(self.rest):
             raise ValueError(f"stiff.rest = {self.rest!r} must be a function of (x, t).")
 
-    def slope(self, x: Tensor, t: float = 0.0) -> Tensor:
+    def preconditioned_gradient(self, x: Tensor, t: float = 0.0) -> Tensor:
         """M∇E(x, t) = L x + r, back in the basis of x: what the flow's own gradient and mobility must give too."""
         return self.transform.backward(self.linear * self.transform.forward(x) + self.rest(x, t))
-
-
-def checked_stiff(problem: Problem, x: Tensor, t: float) -> Stiff:
-    """The flow's stiff part; raises ValueError where it and the gradient do not describe the same slope."""
-    flow = problem.flow
-    stiff = flow.stiff
-    slope, same = problem.drift(flow.gradient(x, t), t), checked_like("stiff.slope(x, t)", stiff.slope(x, t), x)
-    distance, size = float((slope - same).abs().max()), float(slope.abs().max())
-    linear = float((stiff.transform.backward(stiff.linear * stiff.transform.forward(x))).abs().max())
-    stiffest = float(torch.as_tensor(stiff.damping).max() + stiff.linear.abs().max())  # what rounding meets
-    eps = torch.finfo(x.dtype).eps
-    if distance > eps**0.5 * (size + linear) + 100 * eps * stiffest * float(x.abs().max()):
-        raise ValueError(f"stiff is another flow's: its slope is {distance:.1e} from this M∇E, of size {size:.1e}.")
-    return stiff
-
-
-class Orthogonal:
-    """States (N, d) in the basis of an orthogonal matrix's columns, such as the eigenvectors of L."""
-
-    def __init__(self, basis: Tensor):
-        self._basis = basis
-
-    def forward(self, x: Tensor) -> Tensor:
-        return x @ self._basis
-
-    def backward(self, y: Tensor) -> Tensor:
-        return y @ self._basis.T
-
-    def dot(self, a: Tensor, b: Tensor) -> Tensor:
-        return (a * b).sum(1)

@@ -25,7 +25,7 @@ def _warning(setup: Setup, run: MethodRun, compared: bool) -> str:
         return ""
     return (
         f"{name}{'t' if compared else 'T'}he step {h:g} is {h / limit:.2g} × the stability "
-        f"limit {run.row.limit_words} = {limit:.3g} at the sharpest minimum."
+        f"limit {run.row.limit_formula} = {limit:.3g} at the sharpest minimum."
     )
 
 

@@ -98,7 +98,15 @@ def cahn_hilliard(repeats: int) -> list[dict]:
     ways = {
         "adaptive ETDRK2, energy balance recorded": measured,
         "adaptive ETDRK2": lambda: solve(
-            flow, start, [0.0, END], "etdrk2_adaptive", record=2, rtol=1e-2, atol=1e-2, motion=LATE, stabilizer=0.5
+            flow,
+            start,
+            [0.0, END],
+            "etdrk2_adaptive",
+            record=2,
+            rtol=1e-2,
+            atol=1e-2,
+            relative_lateness=LATE,
+            stabilizer=0.5,
         ),
         "ETDRK2, S = 2, steps of 0.5": lambda: solve(
             flow, start, np.linspace(0, END, 2001), "etdrk2", record=2, stabilizer=2.0

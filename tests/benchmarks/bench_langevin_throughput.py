@@ -10,17 +10,12 @@ from functools import partial
 import torch
 
 from tests.benchmarks import double_well, race
-from tests.benchmarks.noise_quality import quality
 from tests.benchmarks.race import Bar
 
 PEERS = {"hand loop": 0.9, "jax scan": 1.2, "diffrax, (N, 2)": 2.5, "diffrax, vmap": 2.5, "torchsde": 10}
 BARS = (
     *(Bar("euler", peer, 1 / times) for peer, times in PEERS.items()),
-    Bar("euler, table", "hand loop", 1 / 2),
-    *(Bar("euler, table", peer, 1 / times) for peer, times in PEERS.items() if peer != "hand loop"),
-    Bar("euler, table", "diffrax, (2, N)", 1 / 2.5),
     Bar("MALA", "blackjax MALA", 1 / 2),
-    Bar("MALA, table", "blackjax MALA", 1 / 2),
 )
 
 
@@ -30,7 +25,6 @@ def main() -> bool:
     contestants = race.available(
         (
             partial(double_well.ours, "euler", "euler"),
-            partial(double_well.ours, "euler, table", "euler", noise="table"),
             double_well.hand_loop,
             double_well.jax_scan,
             double_well.jax_scan_rbg,
@@ -38,13 +32,10 @@ def main() -> bool:
             partial(double_well.torchsde_euler, told=True),
             double_well.torchsde_euler,
             partial(double_well.ours, "MALA", "mala"),
-            partial(double_well.ours, "MALA, table", "mala", noise="table"),
             double_well.blackjax_mala,
         ),
         options.only,
     )
-    table = quality()
-    print("noise of the table:", ", ".join(f"{name} {value:.3g}" for name, value in table.items()))
     finished = race.race(contestants, options.repeats)
     return race.report(
         finished,
@@ -54,7 +45,6 @@ def main() -> bool:
         "M particle-steps/s",
         lambda s: double_well.N * double_well.STEPS / s / 1e6,
         options.json,
-        {"noise": table},
     )
 
 

@@ -12,7 +12,6 @@ from time import process_time
 import torch
 
 from demos.gradient_flow import METHODS, GradientFlow, solve
-from demos.gradient_flow.noise import NOISES
 from demos.landscapes import LANDSCAPES
 from tests.benchmarks import race
 from tests.benchmarks.double_well import FRAMES, KT, STEPS, H, N
@@ -32,23 +31,19 @@ def main() -> None:
         if row.stochastic != "never" and row.family != "implicit" and (not wanted or name in wanted)
     ]
     names, left_out = _able(names, flow, start, times)
-    seconds = {(name, noise): [] for name in names for noise in NOISES}
+    seconds: dict[str, list[float]] = {name: [] for name in names}
     for _ in range(options.repeats + 1):  # the first round is not counted
-        for (name, noise), taken in seconds.items():
+        for name, taken in seconds.items():
             began = process_time()
-            solve(flow, start, times, name, noise=noise, record=FRAMES)
+            solve(flow, start, times, name, record=FRAMES)
             taken.append(process_time() - began)
-    print(f"{N:,} particles, 2-D, float32, {STEPS} steps, {FRAMES} frames, one core; µs a step")
-    print(f"{'':22}  {'gradients':>9}" + "".join(f"  {noise:>9}" for noise in NOISES) + "  M particle-steps/s (table)")
+    print(f"{N:,} particles, 2-D, float32, {STEPS} steps, {FRAMES} frames, one core")
+    print(f"{'':22}  {'gradients':>9}  {'µs a step':>9}  M particle-steps/s")
     table = {}
     for name in names:
-        typical = {noise: median(seconds[name, noise][1:]) / STEPS * 1e6 for noise in NOISES}
-        table[name] = typical | {"gradients": METHODS[name].cost()}
-        print(
-            f"{name:22}  {METHODS[name].cost() or '':>9}"
-            + "".join(f"  {typical[noise]:9.1f}" for noise in NOISES)
-            + f"  {N / typical['table']:26.0f}"
-        )
+        typical = median(seconds[name][1:]) / STEPS * 1e6
+        table[name] = {"step": typical, "gradients": METHODS[name].cost()}
+        print(f"{name:22}  {METHODS[name].cost() or '':>9}  {typical:9.1f}  {N / typical:18.0f}")
     for name, why in left_out.items():
         print(f"{name}: left out, {why}")
     if options.json:

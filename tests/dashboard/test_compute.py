@@ -163,7 +163,7 @@ def test_what_is_done_one_at_a_time_is_not_kept(visit):
 
 def test_a_run_and_charts_share_the_two_places(visit, monkeypatch):
     """One run and three charts, each held until the others have had their chance: never more than two at work."""
-    running, most, told, lock, go = set(), [], [], threading.Lock(), threading.Event()
+    running, most, messages, lock, go = set(), [], [], threading.Lock(), threading.Event()
 
     def hold(name):
         with lock:
@@ -177,7 +177,7 @@ def test_a_run_and_charts_share_the_two_places(visit, monkeypatch):
         hold("run")
         return FAKE.run(config, progress)
 
-    monkeypatch.setattr(compute._ProgressBar, "waiting", lambda self, why: told.append(why.same))
+    monkeypatch.setattr(compute._ProgressBar, "waiting", lambda self, why: messages.append(why.same))
     jobs = [lambda: compute.run_demo(dataclasses.replace(FAKE, run=run), FakeConfig())]
     jobs += [lambda i=i: compute.cached(("chart", i), lambda _: hold(i) or i + 1) for i in range(3)]
     threads = [threading.Thread(target=job, daemon=True) for job in jobs]
@@ -188,7 +188,7 @@ def test_a_run_and_charts_share_the_two_places(visit, monkeypatch):
     for thread in threads:
         thread.join(5)
     assert len(most) == 4 and max(most) == 2
-    assert told and not any(told)
+    assert messages and not any(messages)
 
 
 def test_sizes():

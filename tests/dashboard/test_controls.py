@@ -1,4 +1,4 @@
-"""The address and the controls say the same, whoever changed them; what is refused is told in a sentence."""
+"""The address and the controls say the same, whoever changed them; what is refused is reported in a sentence."""
 
 from pathlib import Path
 from urllib.parse import parse_qs, unquote_plus, urlsplit
@@ -106,13 +106,13 @@ def test_a_widget_changes_the_address():
     assert address(app) == {"step": "0.2"}
 
 
-def test_refusals_are_told_once_and_the_rest_is_taken():
+def test_refusals_are_reported_once_and_the_rest_is_taken():
     app = page(rate="9", method="rk9", particles="ten", extra="1", step="0.2")
     assert config(app) == FakeConfig(step=0.2) and address(app) == {"step": "0.2"}
-    told = " ".join(warnings(app))
-    assert "rate = '9' is out of range; allowed is 0 to 2" in told
-    assert "method = 'rk9' is not one of" in told and "'ten' is not a number" in told
-    assert "'extra' is not a setting of this page." in told and len(warnings(app)) == 4
+    messages = " ".join(warnings(app))
+    assert "rate = '9' is out of range; allowed is 0 to 2" in messages
+    assert "method = 'rk9' is not one of" in messages and "'ten' is not a number" in messages
+    assert "'extra' is not a setting of this page." in messages and len(warnings(app)) == 4
     app.slider(key="fake-rate").set_value(0.5).run()
     assert not warnings(app)
 

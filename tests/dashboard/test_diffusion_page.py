@@ -18,7 +18,7 @@ def page(**parameters: str) -> AppTest:
     ("name", "value"),
     [("guidance", "1000000"), ("sampler", "magic"), ("particles", "1000000"), ("sigma_max", "-1"), ("colour", "blue")],
 )
-def test_bad_address_is_told_in_a_sentence(name, value):
+def test_bad_address_is_refused_in_a_sentence(name, value):
     app = page(**{name: value})
     assert not app.exception
     assert len(app.warning) == 1
@@ -26,13 +26,13 @@ def test_bad_address_is_told_in_a_sentence(name, value):
 
 
 @pytest.mark.parametrize("word", ["   ", "x" * 500])
-def test_word_of_nothing_or_too_much_is_told(word):
+def test_word_of_nothing_or_too_much_is_reported(word):
     app = page(data="word", word=word)
     assert not app.exception
     assert len(app.warning) == 1
 
 
-def test_points_that_are_none_are_told():
+def test_points_that_are_none_are_reported():
     app = page(data="points", points="not points!")
     assert not app.exception
     assert len(app.warning) == 1
@@ -101,7 +101,7 @@ def test_shipped_weights_need_no_training(monkeypatch, score):
     assert "ship with the project" in " ".join(caption.value for caption in app.caption)
 
 
-def test_what_cannot_be_trained_is_told():
+def test_what_cannot_be_trained_is_reported():
     app = page(data="points", points="AAAA", score="learned")
     assert not app.exception
     assert len(app.warning) == 1
@@ -153,7 +153,7 @@ def test_modes_stand_beside_what_was_asked_for(address, words):
         ("Guidance", {"data": "scurve"}, "one class"),
     ],
 )
-def test_what_a_tab_cannot_show_is_told(tab, address, words):
+def test_what_a_tab_cannot_show_is_reported(tab, address, words):
     app = tab_of(tab, **address)
     assert words in " ".join(info.value for info in app.info)
     assert not app.get("vega_lite_chart")

@@ -17,13 +17,13 @@ class _Controls:
     """What Drawing uses of Controls."""
 
     def __init__(self):
-        self.current, self.told = DEMO.config(), ""
+        self.current, self.refusal = DEMO.config(), ""
 
     def refuse(self, sentence):
-        self.told = sentence
+        self.refusal = sentence
 
     def change(self, **values):
-        self.current, self.told = self.current.replace(**values), ""
+        self.current, self.refusal = self.current.replace(**values), ""
 
 
 @pytest.fixture
@@ -75,11 +75,11 @@ def test_drawing_goes_on_at_the_shown_end(drawing):
     assert np.diff(np.sort(points[:, 0])).max() < 0.2  # no gap
 
 
-def test_a_dot_is_told_and_changes_nothing(drawing):
+def test_a_dot_is_refused_and_changes_nothing(drawing):
     it, controls, _ = drawing
     it.stroke(stroke("add", (0.5, 0.5)))
     assert controls.current == DEMO.config()
-    assert "single point" in controls.told
+    assert "single point" in controls.refusal
     it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
     it.stroke(stroke("add", (3.0, 3.0)))  # the dot of an i
     assert np.sum(shown(controls)[:, 1] > 2) >= 12
@@ -101,11 +101,11 @@ def test_erasing_where_it_is_shown_cuts(drawing):
 def test_where_nothing_is_left_the_earlier_data_return(drawing, way):
     it, controls, _ = drawing
     it.stroke(stroke("erase", (0.0, 0.0)))
-    assert "nothing drawn" in controls.told
+    assert "nothing drawn" in controls.refusal
     controls.change(data="moons")
     it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
     it.stroke(stroke(way, *(() if way == "clear" else ((-1.0, 0.0), (1.0, 0.0))), radius=0.5))
-    assert controls.current.data == "moons" and controls.current.points == "" and controls.told == ""
+    assert controls.current.data == "moons" and controls.current.points == "" and controls.refusal == ""
 
 
 def test_one_can_draw_over_a_text_that_is_no_points(drawing):
@@ -123,7 +123,7 @@ def test_old_strokes_do_not_come_back(drawing):
     it.stroke(stroke("add", (2.0, 3.0), (3.0, 3.0)))
     assert shown(controls)[:, 1].min() > 2.5
     state["d"] = named("points.csv", b"0,0\n1,1\n2,4\n")
-    it._uploaded()
+    it.uploaded(it.read)
     uploaded = shown(controls)
     it.stroke(stroke("add", (2.0, 3.0), (3.0, 3.0)))
     assert np.array_equal(shown(controls)[:3], uploaded) and len(shown(controls)) > 3
@@ -133,7 +133,7 @@ def test_a_drawing_has_room_for_any_number_of_strokes(drawing):
     it, controls, _ = drawing
     for i in range(600):
         it.stroke(stroke("add", (-6.4, i / 100 - 3), (6.4, i / 100 - 3)))
-    assert controls.told == "" and len(shown(controls)) == 2_000
+    assert controls.refusal == "" and len(shown(controls)) == 2_000
     assert np.abs(shown(controls)).max() == 6  # what goes beyond the box is cut to it
 
 
@@ -154,17 +154,17 @@ def named(name, content):
         ("a.csv", b"", "empty"),
     ],
 )
-def test_bad_upload_is_told(drawing, name, content, words):
+def test_bad_upload_is_refused(drawing, name, content, words):
     it, controls, state = drawing
 
     state["d"] = named(name, content)
-    it._uploaded()
+    it.uploaded(it.read)
     assert controls.current == DEMO.config()
-    assert re.search(words, controls.told)
+    assert re.search(words, controls.refusal)
 
 
 def test_good_upload_becomes_points(drawing):
     it, controls, state = drawing
     state["d"] = named("points.csv", b"x,y\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(20)))
-    it._uploaded()
+    it.uploaded(it.read)
     assert len(shown(controls)) == 20

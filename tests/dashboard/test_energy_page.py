@@ -6,7 +6,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.player.player import Stroke
-from dashboard.views.energy.own_data import OwnData
+from dashboard.views.energy.own_data import SystemData
 from demos.physics.phase_field.drawing import SIDE, read_drawing
 from demos.picture.payload import decode
 from demos.registry import family
@@ -96,18 +96,18 @@ class _Controls:
 
 def test_a_stroke_paints_the_start():
     controls = _Controls(ENERGY.members["phase"].config())
-    OwnData(controls).stroke(Stroke(0, "add", 20.0, ((64.0, 64.0), (90.0, 64.0))))
+    SystemData(controls).stroke(Stroke(0, "add", 20.0, ((64.0, 64.0), (90.0, 64.0))))
     assert controls.changes[-1]["start"] == "drawn"
     painted = read_drawing(controls.config.drawing)
     assert painted[SIDE // 2, SIDE // 2] == 1 and painted[0, 0] == -1
-    OwnData(controls).stroke(Stroke(0, "erase", 30.0, ((64.0, 64.0),)))
+    SystemData(controls).stroke(Stroke(0, "erase", 30.0, ((64.0, 64.0),)))
     assert read_drawing(controls.config.drawing)[SIDE // 2, SIDE // 2] == -1
     other = _Controls(ENERGY.members["thomson"].config())
-    OwnData(other).stroke(Stroke(0, "add", 20.0, ((64.0, 64.0),)))
+    SystemData(other).stroke(Stroke(0, "add", 20.0, ((64.0, 64.0),)))
     assert other.changes == []
 
 
 def test_a_stroke_that_is_none_is_told():
     controls = _Controls(ENERGY.members["phase"].config())
-    OwnData(controls).stroke(Stroke(0, "add", 20.0, ((float("nan"), 64.0),)))
+    SystemData(controls).stroke(Stroke(0, "add", 20.0, ((float("nan"), 64.0),)))
     assert controls.changes == [] and "finite numbers" in controls.told[0]

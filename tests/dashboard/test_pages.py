@@ -40,10 +40,10 @@ def test_every_scene_draws_the_whole_page(scene):
     assert "FakeConfig(rate=" in app.code[-1].value
 
 
-def test_warnings_and_notes_are_told():
+def test_warnings_and_notes_are_reported():
     app = fake(step="1.0", rate="77")
-    told = [warning.value.replace("\\", "") for warning in app.warning]
-    assert told == ["rate = '77' is out of range; allowed is 0 to 2.", "3 of 500 particles left the box."]
+    messages = [warning.value.replace("\\", "") for warning in app.warning]
+    assert messages == ["rate = '77' is out of range; allowed is 0 to 2.", "3 of 500 particles left the box."]
     assert "The flow ended at t = 3." in [caption.value.replace("\\", "") for caption in app.caption]
 
 
@@ -58,9 +58,9 @@ def test_embedded_is_the_picture_a_line_and_a_button():
 
 def test_what_a_visitor_typed_is_shown_as_it_is():
     app = fake(method="**bold** [x](http://evil) $x$ :red[x] <b>")
-    (told,) = [warning.value for warning in app.warning]
-    assert not set(re.sub(r"\\.", "", told)) & set("*[]$:<>`")  # no mark without its backslash
-    assert "bold" in told
+    (messages,) = [warning.value for warning in app.warning]
+    assert not set(re.sub(r"\\.", "", messages)) & set("*[]$:<>`")  # no mark without its backslash
+    assert "bold" in messages
 
 
 def test_home_lists_every_page_with_its_sentence():

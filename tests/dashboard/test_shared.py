@@ -68,8 +68,8 @@ def test_whoever_waits_takes_over_when_the_first_leaves():
     assert result == ["mine"]
 
 
-def test_at_most_two_at_once_and_the_third_is_told_so():
-    shared, running, most, told, lock = Shared(at_once=2), [], [], [], threading.Lock()
+def test_at_most_two_at_once_and_the_third_is_informed():
+    shared, running, most, messages, lock = Shared(at_once=2), [], [], [], threading.Lock()
     go = threading.Event()
 
     def work():
@@ -82,14 +82,14 @@ def test_at_most_two_at_once_and_the_third_is_told_so():
         return "value", 1
 
     def on_wait(why):
-        told.append(why.same)
+        messages.append(why.same)
 
     threads = [in_thread(lambda key=key: shared.do(key, work, on_wait)) for key in range(4)]
-    until(lambda: len(told) >= 4)
+    until(lambda: len(messages) >= 4)
     go.set()
     for thread in threads:
         thread.join(5)
-    assert max(most) == 2 and len(most) == 4 and not any(told)
+    assert max(most) == 2 and len(most) == 4 and not any(messages)
 
 
 def test_leaving_the_queue_or_failing_frees_everything():

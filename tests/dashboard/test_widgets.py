@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from dashboard.frame.numbers import log_ticks, power_of_ten
-from dashboard.frame.widgets import digits, linear_step, log_options, shown
+from dashboard.frame.widgets import digits, linear_step, log_options, short_number
 
 positive = some.floats(1e-9, 1e9)
 
@@ -24,7 +24,7 @@ def test_log_options_hold_both_ends_and_the_present_value(one, other, where, who
     options = log_options(low, high, value, whole)
     assert options[0] == low and options[-1] == high and value in options
     assert options == sorted(set(options)) and len(options) < 80
-    assert len({shown(option) for option in options}) == len(options)
+    assert len({short_number(option) for option in options}) == len(options)
     assert all(type(option) is (int if whole else float) for option in options)
 
 
@@ -50,7 +50,7 @@ def test_digits(step, count):
 
 def test_shown():
     values = (0.1, 20000, 1e-5, 0.100000000001)
-    assert [shown(value) for value in values] == ["0.1", "20,000", "1e-05", "0.100000000001"]
+    assert [short_number(value) for value in values] == ["0.1", "20,000", "1e-05", "0.100000000001"]
 
 
 def test_log_ticks_are_few_and_round():

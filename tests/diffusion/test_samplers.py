@@ -237,8 +237,8 @@ def test_marginals_stay_the_same(name):
 
 def test_rows_say_what_they_need():
     for name in ("ancestral", "edm_heun", "dpm_solver_2m", "predictor_corrector"):
-        assert "level" in METHODS[name].needs
-        with pytest.raises(ValueError, match="noise level"):
+        assert "noise_level" in METHODS[name].needs
+        with pytest.raises(ValueError, match="noise_level"):
             solve(
                 GradientFlow(lambda x: x.square().sum(1), temperature=0.5 if name == "predictor_corrector" else 0.0),
                 torch.zeros(1, 2),

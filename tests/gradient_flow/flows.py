@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import sys
 from collections.abc import Iterable
 
 import numpy as np
@@ -75,14 +74,27 @@ class Sphere:
         return v - along.reshape(-1, *[1] * (x.ndim - 1)) * x
 
 
+class Orthogonal:
+    """A `Transform`: states (N, d) in the basis of an orthogonal matrix's columns, such as the eigenvectors of L."""
+
+    def __init__(self, basis: Tensor):
+        self._basis = basis
+
+    def forward(self, x: Tensor) -> Tensor:
+        return x @ self._basis
+
+    def backward(self, y: Tensor) -> Tensor:
+        return y @ self._basis.T
+
+    def dot(self, a: Tensor, b: Tensor) -> Tensor:
+        return (a * b).sum(1)
+
+
 class GivenNoise:
-    """Stands in for `Noise`: hands out the normals and uniforms of a test, in order."""
+    """A source of noise that hands out the normals and uniforms of a test, in order."""
 
     def __init__(self, normals: Iterable[Tensor], uniforms: Iterable[Tensor] = ()):
         self._normals, self._uniforms = iter(normals), iter(uniforms)
-
-    def __call__(self, like: Tensor, seed: int, kind: str) -> GivenNoise:
-        return self
 
     def refill(self, normals: int, uniforms: int) -> None:
         pass
@@ -107,12 +119,7 @@ def solve_with(
     **rest,
 ) -> Trajectory:
     """`solve` on chosen noise: the solver's own steps as functions of their random numbers."""
-    module = sys.modules["demos.gradient_flow.solve"]
-    kept, module.Noise = module.Noise, GivenNoise(noise, uniforms)
-    try:
-        return solve(flow, start, times, method, record=2, **rest)
-    finally:
-        module.Noise = kept
+    return solve(flow, start, times, method, record=2, noise=GivenNoise(noise, uniforms), **rest)
 
 
 def fitted_order(steps: Iterable[float], errors: Iterable[float]) -> float:

@@ -188,7 +188,8 @@ def test_energies_are_taken_when_asked_at_their_own_time():
         return t * x.square().sum(1)
 
     path = solve(GradientFlow(energy=energy, gradient=lambda x, t: 2 * t * x), torch.ones(3, 2), TIMES, record=6)
-    assert calls == []
+    assert calls == [0.5]  # the end is looked at once: a replica may stand where the energy is not finite
+    calls.clear()
     expected = path.times[:, None].float() * path.states.square().sum(2)
     torch.testing.assert_close(path.energies, expected)
     assert calls == path.times.tolist()

@@ -18,7 +18,7 @@ class Clock:
 
     def __init__(self, monkeypatch):
         self.now, self.reports, self.fractions, self.calls = 0.0, [], [], 0
-        for module in ("solve", "steppers"):
+        for module in ("loop", "steppers"):
             monkeypatch.setattr(sys.modules[f"demos.gradient_flow.{module}"], "perf_counter", lambda: self.now)
 
     def gradient(self, x):

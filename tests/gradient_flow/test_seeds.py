@@ -9,7 +9,7 @@ from math import sqrt
 import numpy as np
 import pytest
 import torch
-from scipy.special import eval_hermitenorm, ndtr
+from scipy.special import ndtr
 
 from demos.gradient_flow import METHODS, GradientFlow, solve
 from demos.gradient_flow import noise as noises
@@ -44,7 +44,7 @@ def test_same_seed_same_bytes(method, monkeypatch):
 
     assert _bytes(_run(method, record=7, progress=meddle)) == _bytes(path)
     assert _bytes(_run(method, observe=lambda x, t: (meddle(), x.mean())[1])) == _bytes(path)
-    monkeypatch.setattr(sys.modules["demos.gradient_flow.solve"], "REPORT_EVERY", 0.0)  # stop and look after every step
+    monkeypatch.setattr(sys.modules["demos.gradient_flow.loop"], "REPORT_EVERY", 0.0)  # stop and look after every step
     cut = _run(method, progress=meddle)
     assert cut.states.contiguous().numpy().tobytes() == path.states.contiguous().numpy().tobytes()
     assert (cut.evaluations, cut.acceptance, str(cut.status)) == (path.evaluations, path.acceptance, str(path.status))
@@ -65,14 +65,13 @@ def test_nothing_global_is_touched(method):
         )
 
     before = everything()
-    _run(method), _run(method, START.double(), noise="table")
+    _run(method), _run(method, START.double())
     assert everything() == before
 
 
 @pytest.mark.parametrize("method", names(NOISY))
-@pytest.mark.parametrize("noise", ["gaussian", "table"])
-def test_different_seeds_differ(method, noise):
-    ends = {_bytes(_run(method, seed=seed, noise=noise)) for seed in (0, 1, 2**32, 2**53)}
+def test_different_seeds_differ(method):
+    ends = {_bytes(_run(method, seed=seed)) for seed in (0, 1, 2**32, 2**53)}
     assert len(ends) == 4
 
 
@@ -91,13 +90,12 @@ def test_the_global_default_dtype_changes_nothing():
 FREE = dict(gradient=lambda x: torch.zeros_like(x), energy=lambda x: torch.zeros(len(x), dtype=x.dtype))
 
 
-@pytest.mark.parametrize("noise", ["gaussian", "table"])
-def test_methods_share_their_normals(noise):
+def test_methods_share_their_normals():
     """Free diffusion shows the normals themselves: they are the same for every method, one step after the other."""
     flow, h, T = GradientFlow(**FREE, temperature=0.5), 0.1, 0.5
     start = torch.zeros(5, 3, dtype=torch.float64)
     paths = {
-        m: solve(flow, start, np.arange(301) * h, m, seed=9, record=301, noise=noise).states
+        m: solve(flow, start, np.arange(301) * h, m, seed=9, record=301).states
         for m in ("euler", "heun", "implicit_euler", "mala", "leimkuhler_matthews")
     }
     normals = paths["euler"].diff(dim=0) / sqrt(2 * h * T)
@@ -138,46 +136,15 @@ def test_momenta_are_drawn_from_their_thermal_law():
     assert abs(float(momenta.square().mean()) - variance) < 5 * variance * sqrt(2 / count)
 
 
-def test_the_table_of_quantiles():
-    z = noises.normal_table(64)
-    assert abs(z.mean()) < 1e-12
-    assert np.square(z).mean() == pytest.approx(1, abs=1e-12)
-    assert z.max() == pytest.approx(4.325, abs=5e-4)
-    assert (z**4).mean() == pytest.approx(2.99925, abs=5e-6)
-    i = np.arange(len(z))
-    distance = np.maximum(np.abs(ndtr(z) - i / len(z)), np.abs(ndtr(z) - (i + 1) / len(z))).max()
-    assert distance == pytest.approx(1.0e-5, abs=5e-7)
-
-
-def test_the_pairs_of_the_table():
-    """On each axis every quantile once; the two are uncorrelated, and so are their Hermite polynomials."""
-    pairs = noises.normal_pairs(64)
-    z = noises.normal_table(64)
-    np.testing.assert_array_equal(np.sort(pairs.real), z)
-    np.testing.assert_array_equal(np.sort(pairs.imag), z)
-    worst = 0.0
-    for m in range(1, 5):
-        for n in range(1, 5):
-            a, b = eval_hermitenorm(m, pairs.real), eval_hermitenorm(n, pairs.imag)
-            correlation = abs(np.corrcoef(a, b)[0, 1])
-            worst = max(worst, correlation)
-            if m == n == 1:
-                assert correlation < 3e-7
-            if m == n == 2:
-                assert correlation < 1.5e-5
-    assert worst < 4e-4
-
-
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
-@pytest.mark.parametrize("kind", ["gaussian", "table"])
-def test_drawn_normals(kind, dtype):
+def test_drawn_normals(dtype):
     """A million numbers: four moments, the distribution and the correlations that matter, each within 5 sigma."""
-    noise = noises.Noise(torch.empty(1000, 2, dtype=dtype), 12, kind)
+    noise = noises.Noise(torch.empty(1000, 2, dtype=dtype), 12)
     noise.refill(500, 0)
     z = torch.stack([noise.normal() for _ in range(500)]).double()
     assert z.shape == (500, 1000, 2)
     count = z.numel()
-    for power, mean, variance in ((1, 0, 1), (2, 1, 2), (3, 0, 15), (4, 3 if kind == "gaussian" else 2.99925, 96)):
+    for power, mean, variance in ((1, 0, 1), (2, 1, 2), (3, 0, 15), (4, 3, 96)):
         assert abs(float((z**power).mean()) - mean) < 5 * sqrt(variance / count), power
     ordered = np.sort(z.numpy().ravel())
     distance = np.abs(ndtr(ordered) - (np.arange(count) + 0.5) / count).max()
@@ -190,7 +157,7 @@ def test_drawn_normals(kind, dtype):
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.float64])
 def test_drawn_uniforms(dtype):
-    noise = noises.Noise(torch.empty(1000, 2, dtype=dtype), 12, "gaussian")
+    noise = noises.Noise(torch.empty(1000, 2, dtype=dtype), 12)
     noise.refill(0, 500)
     u = torch.stack([noise.uniform() for _ in range(500)]).double()
     assert u.shape == (500, 1000)

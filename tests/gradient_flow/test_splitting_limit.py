@@ -18,7 +18,7 @@ FRICTIONS = (0.0, 0.01, 0.3, 1.0, 4.0, 20.0)
 def test_words_with_the_limit_of_leapfrog(word):
     assert [longest_step(word, friction) for friction in FRICTIONS] == pytest.approx([2.0] * 6, abs=1e-6)
     row = splitting(word)
-    assert row.limit_words == "2/√(L/m)"
+    assert row.limit_formula == "2/√(L/m)"
     assert row.step_limit(8.0, GradientFlow(energy=torch.sum, mass=2.0, friction=3.0)) == pytest.approx(1.0, rel=1e-12)
 
 

@@ -46,7 +46,7 @@ def test_the_limit_in_the_words_is_that_of_the_row(method):
     )
     h = 1.5 * row.step_limit(L, flow)
     words = str(solve(flow, ONE, np.arange(601) * h, method).status)
-    assert f"step {h:.3g} is 1.5× the stability limit {row.limit_words} = {h / 1.5:.3g} " in words
+    assert f"step {h:.3g} is 1.5× the stability limit {row.limit_formula} = {h / 1.5:.3g} " in words
 
 
 def test_the_limit_knows_the_mobility():
@@ -142,7 +142,7 @@ def test_cancelled_with_lost_replicas(monkeypatch):
         calls.append(1)
         return -1000 * x
 
-    monkeypatch.setattr(sys.modules["demos.gradient_flow.solve"], "REPORT_EVERY", 0.0)
+    monkeypatch.setattr(sys.modules["demos.gradient_flow.loop"], "REPORT_EVERY", 0.0)
     path = solve(
         GradientFlow(gradient=gradient),
         torch.full((1, 1), 1e11).double(),

@@ -12,8 +12,7 @@ from scipy.integrate import solve_ivp
 from demos.gradient_flow import METHODS, GradientFlow, Matrix, Stiff, autograd_gradient, solve
 from demos.gradient_flow.methods.etdrk2 import Exponentials, phi
 from demos.gradient_flow.problem import Problem
-from demos.gradient_flow.stiff import Orthogonal
-from tests.gradient_flow.flows import Sphere, fitted_order
+from tests.gradient_flow.flows import Orthogonal, Sphere, fitted_order
 
 FIXED = ("etdrk2", "semi_implicit")
 BASIS = torch.linalg.qr(torch.tensor([[2.0, 1.0, 0.0], [-1.0, 1.0, 1.0], [0.5, 0.0, 2.0]], dtype=torch.float64))[0]

@@ -62,7 +62,7 @@ def test_a_density_that_would_take_minutes_is_not_followed():
 
 
 def test_progress_rises_and_may_stop_the_run_between_its_parts(monkeypatch):
-    monkeypatch.setattr(sys.modules["demos.gradient_flow.solve"], "REPORT_EVERY", 0.0)  # however fast the machine is
+    monkeypatch.setattr(sys.modules["demos.gradient_flow.loop"], "REPORT_EVERY", 0.0)  # however fast the machine is
     seen = []
     run(LangevinConfig(particles=20, steps=30, escape=True, temperature=1.0), seen.append)
     assert seen == sorted(seen) and seen[-1] == 1.0 and len(set(seen)) >= 3

@@ -1,4 +1,4 @@
-"""The charts under the diffusion picture: what stands still. The dear ones are computed when their tab is opened."""
+"""The charts under the diffusion picture: the expensive ones are computed when their tab is opened."""
 
 from __future__ import annotations
 
@@ -202,10 +202,10 @@ def _likelihood(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> 
     ]
     tidy = pd.concat(parts)
     series = {"exact divergence": 0, "Hutchinson, 1 probe": 4, "Hutchinson, 10 probes": 2}
-    ends = [tidy["x"].min(), tidy["x"].max()]
+    range_ = [tidy["x"].min(), tidy["x"].max()]
     dashed = {"type": "line", "color": "gray", "strokeDash": [5, 4]}
     equal = vega.layer(
-        "equal", {"x": np.array(ends), "y": np.array(ends)}, dashed, x=vega.quantity("x"), y=vega.quantity("y")
+        "equal", {"x": np.array(range_), "y": np.array(range_)}, dashed, x=vega.quantity("x"), y=vega.quantity("y")
     )
     places = vega.layer(
         "points",

@@ -1,83 +1,69 @@
 """Data of one's own: strokes of the player's brush, or an uploaded file, as the points of a config.
 
-A drawing is nothing but the config's points: a stroke adds to those that are shown, wherever they came from, and an
-eraser takes away from them. So it is always what one sees, in a link too.
+A drawing is nothing but the config's points: a stroke adds to those that are on the page, wherever they came from, and
+an eraser takes away from them. So it is always what one sees, in a link too.
 """
 
 from __future__ import annotations
 
 import hashlib
+from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 import streamlit as st
 
-from dashboard.frame.controls import Controls
+from dashboard.frame.own_data import OwnData
 from dashboard.player.player import Stroke
 from demos.diffusion.config import POINTS, DiffusionConfig
 from demos.diffusion.data import add_stroke, decode_points, encode_points, erase, points_from_upload
 
 
-class Drawing:
-    """The brush, the eraser and the file of one session; all end in the config's `points`, and so in the address."""
-
-    def __init__(self, controls: Controls, key: str) -> None:
-        self._controls, self._key = controls, key
+class Drawing(OwnData):
+    """The brush, the eraser and the file of one session; all set the config's `points`, and so the address."""
 
     def stroke(self, stroke: Stroke) -> None:
-        """A callback of the player: add to the points that are shown, or take away from them."""
-        shown = self._shown()
-        try:
-            if stroke.mode == "add":
-                self._show(add_stroke(shown, stroke.points, stroke.radius))
-            elif self._controls.current.data != POINTS:
-                self._controls.refuse("There is nothing drawn yet that could be taken away.")
-            else:
-                left = shown[:0] if stroke.mode == "clear" else erase(shown, stroke.points, stroke.radius)
-                self._show(left) if len(np.unique(left, axis=0)) > 1 else self._back()
-        except ValueError as problem:
-            self._controls.refuse(str(problem))
+        """A callback of the player: add to the points, or take away from them."""
+        self.change(lambda: self._after(stroke))
 
     def upload(self) -> None:
-        """The place for a file. What cannot be read is told in a sentence, and the picture stays."""
-        with st.expander("Your own points"):
-            st.caption(
-                "Choose Draw under the picture and paint, or send a file: .csv or .npy with two columns, or a .png."
-            )
-            st.file_uploader(
-                "File",
-                type=["csv", "npy", "png"],
-                key=self._key,
-                on_change=self._uploaded,
-                label_visibility="collapsed",
-                max_upload_size=5,
-            )
+        """The place for a file."""
+        self.upload_place(
+            "Your own points",
+            "Choose Draw under the picture and paint, or send a file: .csv or .npy with two columns, or a .png.",
+            ("csv", "npy", "png"),
+            self.read,
+            megabytes=5,
+        )
 
-    def _uploaded(self) -> None:
-        file = st.session_state.get(self._key)
-        if file is None:
-            return
-        content = file.getvalue()
+    def read(self, name: str, content: bytes) -> Mapping[str, Any]:
+        """The points of a file."""
         seed = int.from_bytes(hashlib.sha256(content).digest()[:4], "little")
-        try:
-            self._show(points_from_upload(file.name, content, seed=seed))
-        except ValueError as problem:
-            self._controls.refuse(str(problem))
+        return self._with(points_from_upload(name, content, seed=seed))
 
-    def _shown(self) -> np.ndarray:
+    def _after(self, stroke: Stroke) -> Mapping[str, Any]:
+        points = self._points()
+        if stroke.mode == "add":
+            return self._with(add_stroke(points, stroke.points, stroke.radius))
+        if self.controls.current.data != POINTS:
+            raise ValueError("There is nothing drawn yet that could be taken away.")
+        left = points[:0] if stroke.mode == "clear" else erase(points, stroke.points, stroke.radius)
+        if len(np.unique(left, axis=0)) > 1:
+            return self._with(left)
+        # Nothing is left: the data that were there before.
+        return {"data": st.session_state.get(f"{self.key}-before", DiffusionConfig.data), "points": ""}
+
+    def _points(self) -> np.ndarray:
         """The config's points (n, 2); none where its text is not one that can be read."""
-        config = self._controls.current
+        config = self.controls.current
         try:
             return decode_points(config.points if config.data == POINTS else "")
         except ValueError:
             return np.empty((0, 2))
 
-    def _show(self, points: np.ndarray) -> None:
+    def _with(self, points: np.ndarray) -> Mapping[str, Any]:
         """Where they are: a drawing that was fitted into the panel would leave the place where it was drawn."""
-        text, before = encode_points(points, fit=False), self._controls.current.data
+        text, before = encode_points(points, fit=False), self.controls.current.data
         if before != POINTS:
-            st.session_state[f"{self._key}-before"] = before
-        self._controls.change(data=POINTS, points=text)
-
-    def _back(self) -> None:
-        """Nothing is left: the data that were there before."""
-        self._controls.change(data=st.session_state.get(f"{self._key}-before", DiffusionConfig.data), points="")
+            st.session_state[f"{self.key}-before"] = before
+        return {"data": POINTS, "points": text}

@@ -1,4 +1,4 @@
-"""Training while one watches: a bar, the loss, an early look at the samples, and a way to stop.
+"""Training that a visitor can follow: a bar, the loss, an early look at the samples, and a way to stop.
 
 The network is trained in the visitor's own run of the page, before the picture is made; the old picture stays until
 then. A run that ends early (another control was turned) leaves a training that the next one takes up.
@@ -26,7 +26,7 @@ from demos.picture.colors import EXACT
 from demos.picture.payload import encode
 
 HEIGHT, LEGEND = 280, 34  # px
-TRUTHS = 500  # true points behind an early look
+TRUE_POINTS = 500  # true points behind an early look
 TRUE, MADE = "true points", "samples"
 
 
@@ -42,7 +42,7 @@ def train_here(config: DiffusionConfig, stop: Callable[[], None]) -> None:
         if training is None or remembered(data, training) is not None:
             return
         with place.container(key="diffusion-training", gap="small"):
-            _watched(data, training, config, stop)
+            _train_in_view(data, training, config, stop)
     except ValueError:
         pass  # the run of the demo will say it
     place.empty()
@@ -67,7 +67,7 @@ def draw_training(config: DiffusionConfig) -> None:
             "cannot know of the noise is left. Below the noise of the batch, the averaged weights still gain."
         )
     with right:
-        # Kept by what the picture shows, for the player to know it again.
+        # Cached by what the picture shows, so that the player recognizes it.
         payload = cached(
             ("diffusion looks", data.name, config.word, config.points, training.config),
             lambda progress: _looks(data, training),
@@ -107,7 +107,7 @@ def _draw_shipped(data: DataSet, config: DiffusionConfig) -> None:
     )
 
 
-def _watched(data: DataSet, training: TrainingConfig, config: DiffusionConfig, stop: Callable[[], None]) -> None:
+def _train_in_view(data: DataSet, training: TrainingConfig, config: DiffusionConfig, stop: Callable[[], None]) -> None:
     def stopped() -> None:
         abandon(data, training)
         stop()
@@ -160,8 +160,8 @@ def _draw_loss(losses: pd.DataFrame, steps: int, height: int = HEIGHT) -> None:
 
 
 def _draw_cloud(data: DataSet, seen: Snapshot) -> None:
-    truth = data.sample(TRUTHS, 4)[0].numpy()
-    frame = pd.concat([_points(truth, TRUE), _points(seen.cloud.numpy(), MADE)])
+    true_points = data.sample(TRUE_POINTS, 4)[0].numpy()
+    frame = pd.concat([_points(true_points, TRUE), _points(seen.cloud.numpy(), MADE)])
     box = {"scale": {"domain": [-data.view, data.view]}, "axis": None}
     chart = vega.layer(
         "cloud",
@@ -187,10 +187,12 @@ def _looks(data: DataSet, training: Training) -> bytes:
     """The early looks as a picture that moves over the steps of training, for the player."""
     clouds = np.stack([look.cloud.numpy() for look in training.snapshots])
     steps = np.array([look.step for look in training.snapshots], dtype=float)
-    truth = np.broadcast_to(data.sample(TRUTHS, 4)[0].numpy().astype(np.float32), (len(steps), TRUTHS, 2))
-    none = np.zeros(TRUTHS, np.uint8)
+    true_points = np.broadcast_to(
+        data.sample(TRUE_POINTS, 4)[0].numpy().astype(np.float32), (len(steps), TRUE_POINTS, 2)
+    )
+    none = np.zeros(TRUE_POINTS, np.uint8)
     layers = [
-        Points("True points", truth, labels=none, label_names=(TRUE,), label_colors=(EXACT,), radius=2.4),
+        Points("True points", true_points, labels=none, label_names=(TRUE,), label_colors=(EXACT,), radius=2.4),
         Points("Samples", clouds, labels=none[: clouds.shape[1]], label_names=(MADE,), radius=2.4),
     ]
     box = (-data.view, data.view)

@@ -6,7 +6,7 @@ from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
 from dashboard.frame.studies import draw_charts
 from dashboard.player.player import player
-from dashboard.views.energy.own_data import OwnData
+from dashboard.views.energy.own_data import SystemData
 from demos.gradient_flow import METHODS
 from demos.physics.bench.config import SEARCHES, method_label
 from demos.picture.colors import method_color
@@ -16,7 +16,7 @@ COLORS = {method_label(name): method_color(name) for name in (*METHODS, *SEARCHE
 
 controls = Controls(family("energy"))
 frame = Frame(controls)
-data = OwnData(controls)
+data = SystemData(controls)
 with frame.side:
     st.latex("E = " + controls.demo.formula)
     controls.draw_group("main", leave=("method",))

@@ -197,10 +197,10 @@ def _sweep(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
         height=vega.height_with(series, 340),
         key="sweep",
     )
-    st.caption(_told(found))
+    st.caption(_sweep_caption(found))
 
 
-def _told(found: Sweep) -> str:
+def _sweep_caption(found: Sweep) -> str:
     """Where the numbers come from, and what is not to be seen."""
     if not found.measured:
         without = ", ".join((*found.none, "MALA and HMC"))

@@ -24,7 +24,7 @@ def step_label() -> str:
     """The step's name with its stability limit: marked, and named."""
     limit = setup.step_limit(config.method)
     if math.isfinite(limit):
-        return f"Step size h: {config.step / limit:.0%} of the limit {row.limit_words} = {limit:.3g}"
+        return f"Step size h: {config.step / limit:.0%} of the limit {row.limit_formula} = {limit:.3g}"
     return "Step size h: no stability limit"
 
 

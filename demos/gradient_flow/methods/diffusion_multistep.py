@@ -17,7 +17,7 @@ def dpm_solver_init(problem: Problem, x, t: float) -> tuple:
 def dpm_solver_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """x' = (σ₊/σ) x + (1 − σ₊/σ) D̃,  D̃ = D + (D − D₋)/2r,  r = log(σ₋/σ)/log(σ/σ₊); D̃ = D at the ends and in order 1"""
     x, before, last = state
-    sigma, to = problem.flow.level(t), problem.flow.level(t + h)
+    sigma, to = problem.noise_level(t), problem.noise_level(t + h)
     denoised = x.add(problem.gradient(x, t), alpha=-sigma * sigma)
     if to == 0:
         return denoised, denoised, 0.0
@@ -38,6 +38,8 @@ DPM_SOLVER_2M = Method(
     init=dpm_solver_init,
     step=dpm_solver_step,
     stochastic="never",
+    backward="never",
     needs=NEEDS,
+    holds_values=False,
     options={"multistep_order": Option(2, 1, 2, "order: 1 is DDIM")},
 )

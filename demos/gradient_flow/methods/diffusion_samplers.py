@@ -1,6 +1,6 @@
 """One-step samplers of score-based diffusion, for flows that know their noise level: dx = −(1+λ)σ∇E dt + √(2λσ) dW.
 
-Time is the falling noise level: dσ = −dt and `flow.level(t)` = σ. E = −log p_σ, so that dx/dσ = σ∇E is the
+Time is the falling noise level: dσ = −dt and `flow.noise_level(t)` = σ. E = −log p_σ, so that dx/dσ = σ∇E is the
 probability-flow ODE and D = x − σ²∇E the denoised point. λ = T/(1 − T) is read off the flow's temperature.
 """
 
@@ -13,7 +13,7 @@ from torch import Tensor
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
 
-NEEDS = frozenset({"gradient", "level"})
+NEEDS = frozenset({"gradient", "noise_level"})
 
 
 def stochasticity(problem: Problem, t: float) -> float:
@@ -25,7 +25,7 @@ def stochasticity(problem: Problem, t: float) -> float:
 def ancestral_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """x' = x + (σ↓ − σ) d + σ↑ R,  σ↑ = η σ₊ √(1 − σ₊²/σ²),  σ↓² = σ₊² − σ↑²,  η² = λ. With η = 0: Euler's step."""
     (x,) = state
-    sigma, to = problem.flow.level(t), problem.flow.level(t + h)
+    sigma, to = problem.noise_level(t), problem.noise_level(t + h)
     up = 0.0
     if problem.noisy:
         up = min(to, sqrt(stochasticity(problem, t)) * to * sqrt(1 - (to / sigma) ** 2))
@@ -40,17 +40,17 @@ def edm_heun_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     With λ = ((1 + γ)² − 1) σ/2(σ − σ₊) this is the churn of the paper, σ̂ = (1 + γ)σ.
     """
     (x,) = state
-    sigma, to = problem.flow.level(t), problem.flow.level(t + h)
+    sigma, to = problem.noise_level(t), problem.noise_level(t + h)
     raised = sigma
     if problem.noisy:
         more = 2 * stochasticity(problem, t) * sigma * (sigma - to)
         raised = sqrt(sigma * sigma + more)
         x = x.add(problem.normal(), alpha=problem.options["noise_scale"] * sqrt(more))
-    slope = problem.gradient(x, t - (raised - sigma)) * raised
-    following = x.add(slope, alpha=to - raised)
+    velocity = problem.gradient(x, t - (raised - sigma)) * raised  # dx/dσ
+    following = x.add(velocity, alpha=to - raised)
     if to > 0:
-        slope.add_(problem.gradient(following, t + h), alpha=to)
-        following = x.add(slope, alpha=(to - raised) / 2)
+        velocity.add_(problem.gradient(following, t + h), alpha=to)
+        following = x.add(velocity, alpha=(to - raised) / 2)
     return (following,)
 
 
@@ -79,8 +79,10 @@ ANCESTRAL = Method(
     order=Order(deterministic=1, weak=1),
     step=ancestral_step,
     stochastic="may",
+    backward="never",
     normals=1,
     needs=NEEDS,
+    holds_values=False,
 )
 
 EDM_HEUN = Method(
@@ -94,8 +96,10 @@ EDM_HEUN = Method(
     step=edm_heun_step,
     evaluations=2,
     stochastic="may",
+    backward="never",
     normals=1,
     needs=NEEDS,
+    holds_values=False,
     options={"noise_scale": Option(1.0, 0.9, 1.1, "factor on the churned noise")},
 )
 
@@ -110,8 +114,10 @@ PREDICTOR_CORRECTOR = Method(
     step=predictor_corrector_step,
     evaluations=None,
     stochastic="must",
+    backward="never",
     normals=5,
     needs=NEEDS,
+    holds_values=False,
     options={
         "corrections": Option(1, 1, 4, "corrections a step"),
         "snr": Option(0.16, 0.01, 1.0, "signal to noise ratio"),

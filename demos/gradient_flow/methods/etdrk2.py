@@ -7,7 +7,7 @@ moved is solved exactly on one side and extrapolated on the other.
 
 from __future__ import annotations
 
-from math import copysign, factorial, floor, log2
+from math import copysign, factorial, floor, isfinite, log2
 
 import torch
 from torch import Tensor
@@ -15,11 +15,10 @@ from torch import Tensor
 from demos.gradient_flow.control import StepControl
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
-from demos.gradient_flow.stiff import checked_stiff
 
 SERIES = 0.5  # below this |z|, φ₂ is summed: its closed form would lose 1/|z| of its digits
 TERMS = 16  # of the series: the first one left out is below 0.5¹⁶/18!
-KEPT = 64  # step sizes whose coefficients are remembered
+MOST_SIZES = 64  # step sizes whose coefficients are remembered
 
 STABILIZER = Option(0.0, 0.0, 1e6, "stabilizer S")
 
@@ -40,37 +39,36 @@ class Exponentials:
     """e^(−hL), h φ₁(−hL) and h φ₂(−hL) for the step sizes in use; L holds the stabilizer already."""
 
     def __init__(self, problem: Problem, x: Tensor, t: float):
-        stiff = checked_stiff(problem, x, t)
-        self._push = problem.options["stabilizer"] * stiff.damping
-        self.linear = (stiff.linear + self._push).to(x)
-        self._push = self._push.to(x) if isinstance(self._push, Tensor) else self._push
-        self._problem, self._stiff = problem, stiff
+        problem.check_stiff(x, t)
+        stiff = problem.stiff
+        shift = problem.options["stabilizer"] * stiff.damping
+        self.linear = (stiff.linear + shift).to(x)
+        self._shift = shift.to(x) if isinstance(shift, Tensor) else shift
+        self._problem = problem
         self._known: dict[float, tuple[Tensor, Tensor, Tensor]] = {}
-        self._last = (0.0, None)
+        zero = torch.zeros_like(self.linear)
+        self._last_h, self._last = 0.0, (torch.ones_like(zero), zero, zero)  # those of no step
 
     def at(self, h: float, t: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
         """Steps of a grid that differ only by the rounding of its times share their coefficients."""
-        if abs(h - self._last[0]) > 4 * torch.finfo(torch.float64).eps * (abs(t) + abs(h)):
+        if abs(h - self._last_h) > 4 * torch.finfo(torch.float64).eps * (abs(t) + abs(h)):
             if h not in self._known:
-                if len(self._known) >= KEPT:
+                if len(self._known) >= MOST_SIZES:
                     self._known.pop(next(iter(self._known)))
                 z, first, second = phi(self.linear * -h)
                 self._known[h] = z, h * first, h * second
-            self._last = h, self._known[h]
-        return self._last[1]
+            self._last_h, self._last = h, self._known[h]
+        return self._last
 
     def rest(self, x: Tensor, x_hat: Tensor, t: float) -> Tensor:
         """r − S D x in the transform's basis; counts as one gradient."""
-        self._problem.evaluations += 1
-        rest = self._stiff.rest(x, t)
-        if self._problem.options["stabilizer"] == 0:
-            return rest
-        return rest - self._push * x_hat
+        rest = self._problem.stiff_rest(x, t)
+        return rest if self._problem.options["stabilizer"] == 0 else rest - self._shift * x_hat
 
 
 def etdrk2_init(problem: Problem, x: Tensor, t: float) -> tuple:
     """(x, its transform, the coefficients)"""
-    return x, problem.flow.stiff.transform.forward(x), Exponentials(problem, x, t)
+    return x, problem.stiff.transform.forward(x), Exponentials(problem, x, t)
 
 
 def etdrk2_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
@@ -79,32 +77,33 @@ def etdrk2_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     decay, first, second = exponentials.at(h, t)
     here = exponentials.rest(x, x_hat, t)
     a_hat = decay * x_hat - first * here
-    a = problem.flow.stiff.transform.backward(a_hat)
+    a = problem.stiff.transform.backward(a_hat)
     there = exponentials.rest(a, a_hat, t + h)
     x_hat = a_hat.sub_(second * there.sub_(here))
-    return problem.flow.stiff.transform.backward(x_hat), x_hat, exponentials
+    return problem.stiff.transform.backward(x_hat), x_hat, exponentials
 
 
 class AdaptiveExponential:
     """ETDRK2 whose steps follow from the distance of a, its own first stage of order 1, to x'.
 
-    It must be within the tolerances, as everywhere, and within `motion` of the way that the step makes. Walls that
-    creep for a long time are late by far more than any one step is wrong: only the second rule sees that.
+    It must be within the tolerances, as everywhere, and within `relative_lateness` of the length of the step. Slow
+    interfaces accumulate a timing error much larger than the local error; the second criterion bounds it.
     Steps are 2^(k/4), so that their coefficients are computed once for each size, and a step changes size only where
     the controller wants it to by more than that.
     """
 
     def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
-        self._problem, self._stiff, self._t1 = problem, problem.flow.stiff, t1
+        self._problem, self._stiff, self._t1 = problem, problem.stiff, t1
         self._exponentials = Exponentials(problem, x, t0)
         self.t, self.x, self._x_hat = t0, x, self._stiff.transform.forward(x)
         self._rest = self._exponentials.rest(x, self._x_hat, t0)
         damping = torch.as_tensor(self._stiff.damping).to(x)
         self._metric = torch.where(damping > 0, 1 / damping, 0.0)  # 0: what no step changes
         self._control = StepControl(order=2, beta=0.04, span=t1 - t0)
-        slope = self._stiff.transform.backward(self._exponentials.linear * self._x_hat + self._rest)
-        guess = 0.01 * self._norm(x, x) / max(self._norm(slope, x), 1e-300)
-        self._floor = 1e-12 * self._length(self._x_hat)  # a way this short is rounding
+        velocity = self._stiff.transform.backward(self._exponentials.linear * self._x_hat + self._rest)
+        guess = 0.01 * self._norm(x, x) / max(self._norm(velocity, x), 1e-300)
+        self._floor = 1e-12 * self._length(self._x_hat)  # a step this short is rounding
+        guess = guess if isfinite(guess) else 0.0  # a start where the flow is not finite: every step will be refused
         self._control.h = copysign(min(max(guess, 1e-6 * abs(t1 - t0)), abs(t1 - t0)), t1 - t0)
 
     rejected = property(lambda self: self._control.rejected)
@@ -130,9 +129,10 @@ class AdaptiveExponential:
             a = backward(a_hat)
             x_hat = a_hat - second * (self._exponentials.rest(a, a_hat, self.t + h) - self._rest)
             x = backward(x_hat)
-            way, late = self._length(x_hat - self._x_hat), self._length(x_hat - a_hat)
-            late = late / (self._problem.options["motion"] * way) if way > self._floor else 0.0
-            if self._control.accepts(max(self._norm(a.sub_(x), self.x, x), late)):
+            length, late = self._length(x_hat - self._x_hat), self._length(x_hat - a_hat)
+            lateness = 0.0 if length <= self._floor else late / (self._problem.options["relative_lateness"] * length)
+            error = self._norm(a.sub_(x), self.x, x)
+            if self._control.accepts(error if error >= lateness else lateness + 0 * error):  # nan, if either is
                 break
         self._before, self._t_before, self._h = (self.x, self._x_hat, self._rest), self.t, h
         self.t = self._t1 if self._control.at_end else self.t + h
@@ -175,5 +175,8 @@ ETDRK2_ADAPTIVE = Method(
     evaluations=None,
     needs=frozenset({"gradient", "stiff"}),
     supports=frozenset({"mobility"}),
-    options={"stabilizer": STABILIZER, "motion": Option(0.1, 1e-6, 1e3, "error of a step in parts of its way")},
+    options={
+        "stabilizer": STABILIZER,
+        "relative_lateness": Option(0.1, 1e-6, 1e3, "error of a step in parts of its length"),
+    },
 )

@@ -25,12 +25,12 @@ def heun_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     (x,) = state
     noise, scale = None, 0.0
     if problem.noisy:
-        noise = problem.spread(problem.normal(), t + h / 2)
+        noise = problem.apply_mobility_root(problem.normal(), t + h / 2)
         scale = sqrt(abs(h) * (problem.temperature(t) + problem.temperature(t + h)))
-    first = problem.slope(x, t)
-    predicted = problem.shift(x.clone(), h, first, noise, scale)
-    second = problem.slope(predicted, t + h)
-    return (problem.shift(x, h, (first + second) / 2, noise, scale),)
+    first = problem.preconditioned_gradient(x, t)
+    predicted = problem.move_by(x.clone(), h, first, noise, scale)
+    second = problem.preconditioned_gradient(predicted, t + h)
+    return (problem.move_by(x, h, (first + second) / 2, noise, scale),)
 
 
 def leimkuhler_matthews_init(problem: Problem, x, t: float) -> tuple:
@@ -60,10 +60,11 @@ EULER = Method(
     paper="Maruyama, Rend. Circ. Mat. Palermo 4 (1955) 48",
     order=Order(deterministic=1, strong=1, weak=1, stationary=1),
     step=euler_step,
+    holds_values=False,
     stochastic="may",
     normals=1,
     limit=two_over_curvature,
-    limit_words="2/L",
+    limit_formula="2/L",
 )
 
 HEUN = Method(
@@ -78,7 +79,7 @@ HEUN = Method(
     stochastic="may",
     normals=1,
     limit=two_over_curvature,
-    limit_words="2/L",
+    limit_formula="2/L",
 )
 
 LEIMKUHLER_MATTHEWS = Method(
@@ -90,8 +91,9 @@ LEIMKUHLER_MATTHEWS = Method(
     order=Order(deterministic=1, strong=None, weak=1, stationary=2),
     step=leimkuhler_matthews_step,
     init=leimkuhler_matthews_init,
+    holds_values=False,
     stochastic="must",
     normals=1,
     limit=two_over_curvature,
-    limit_words="2/L",
+    limit_formula="2/L",
 )

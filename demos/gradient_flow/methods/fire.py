@@ -39,7 +39,7 @@ def fire_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     move = dt * v
     move = move / (move.abs().amax(axes, keepdim=True) / options["longest"]).clamp_min(1.0)
     if problem.tolerance > 0:  # a replica that has converged waits for the others
-        move = torch.where(gradient.abs().amax(axes, keepdim=True) > problem.tolerance, move, 0.0)
+        move = torch.where(gradient.abs().amax(axes, keepdim=True) <= problem.tolerance, 0.0, move)
     if project is None:
         following = x + move
     else:
@@ -56,10 +56,11 @@ FIRE = Method(
     r"F\cdot v\le0:\ v\leftarrow0",
     paper="Bitzek, Koskinen, Gähler, Moseler & Gumbsch, Phys. Rev. Lett. 97 (2006) 170201",
     order=Order(),
+    backward="never",
     init=fire_init,
     step=fire_step,
     supports=frozenset({"project"}),
-    slope=1,
+    gradient_index=1,
     options={
         "fastest": Option(10.0, 1.0, 1000.0, "largest time step, in units of h"),
         "longest": Option(0.2, 1e-12, 1e12, "longest move of a coordinate in one step"),

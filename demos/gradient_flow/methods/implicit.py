@@ -24,7 +24,7 @@ def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> t
     (x,) = state
     z = x
     if problem.noisy:
-        z = x + sqrt(2 * abs(h) * problem.temperature(t)) * problem.spread(problem.normal(), t)
+        z = x + sqrt(2 * abs(h) * problem.temperature(t)) * problem.apply_mobility_root(problem.normal(), t)
     metric, sign = 1 / abs(h) / _diagonal(problem, x, t), 1 if h > 0 else -1
     y, active = z.clone(), torch.ones(len(x), dtype=torch.bool, device=x.device)
     floor = 4 * torch.finfo(x.dtype).eps
@@ -36,18 +36,18 @@ def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> t
     for _ in range(MOST_ITERATIONS):
         rows = torch.nonzero(active).flatten()
         here = y[rows]
-        slope = sign * problem.gradient(here, t + h) + metric[rows] * (here - z[rows])
+        gradient = sign * problem.gradient(here, t + h) + metric[rows] * (here - z[rows])
         curvature = sign * problem.hessian(here, t + h) + torch.diag_embed(metric[rows].flatten(1))
-        fine = torch.isfinite(slope).flatten(1).all(1) & torch.isfinite(curvature).flatten(1).all(1)
+        fine = torch.isfinite(gradient).flatten(1).all(1) & torch.isfinite(curvature).flatten(1).all(1)
         if not fine.all():  # such a replica is lost, and the loop shall count it
             active[rows[~fine]], y[rows[~fine]] = False, torch.nan
-            rows, here, slope, curvature = rows[fine], here[fine], slope[fine], curvature[fine]
+            rows, here, gradient, curvature = rows[fine], here[fine], gradient[fine], curvature[fine]
             if not len(rows):
                 break
         values, vectors = torch.linalg.eigh(curvature)
         values = values.abs()
         values = values.maximum(1e-12 * values.amax(1, keepdim=True))
-        flat = slope.flatten(1)
+        flat = gradient.flatten(1)
         step = -(vectors @ ((vectors.mT @ flat[..., None]) / values[..., None]))[..., 0]
         moved = _line_search(objective, here, step.reshape(here.shape), (step * flat).sum(1), rows)
         y[rows] = moved
@@ -63,6 +63,7 @@ def _line_search(objective, here: Tensor, step: Tensor, decrease: Tensor, rows: 
     """Halve the step of each replica until the objective falls (Armijo); a replica that cannot fall stays."""
     before, size = objective(here, rows), torch.ones(len(here), dtype=here.dtype, device=here.device)
     expand = (slice(None),) + (None,) * (here.ndim - 1)
+    trial, good = here, torch.zeros(len(here), dtype=torch.bool, device=here.device)
     for _ in range(40):
         trial = here + size[expand] * step
         value = objective(trial, rows)
@@ -84,7 +85,7 @@ def _diagonal(problem: Problem, x: Tensor, t: float) -> Tensor:
             f"method = 'implicit_euler' takes at most {MOST_COORDINATES} coordinates a replica, "
             f"not {x[0].numel()}: its Hessian is dense."
         )
-    return problem.drift(torch.ones_like(x), t)
+    return problem.apply_mobility(torch.ones_like(x), t)
 
 
 IMPLICIT_EULER = Method(
@@ -95,6 +96,7 @@ IMPLICIT_EULER = Method(
     paper="Jordan, Kinderlehrer & Otto, SIAM J. Math. Anal. 29 (1998) 1; De Giorgi 1993",
     order=Order(deterministic=1, strong=1, weak=1, stationary=1),
     step=implicit_euler_step,
+    holds_values=False,
     evaluations=None,
     stochastic="may",
     normals=1,

@@ -1,7 +1,7 @@
 """L-BFGS with capped steps and a Newton finish: one gradient a step, no line search, every replica on its own.
 
 A line search that compares energies cannot see below the energy's own rounding and stalls at gradients of 1e-6; here
-nothing but gradients is compared. The inverse Hessian is kept in compact form, H = γI + [S γY] (…) [S γY]ᵀ (Byrd,
+nothing but gradients is compared. The inverse Hessian is stored in compact form, H = γI + [S γY] (…) [S γY]ᵀ (Byrd,
 Nocedal & Schnabel, Math. Programming 63 (1994) 129, eq. 3.1), so that a step is a few products for all replicas at
 once instead of a recursion over the pairs.
 """
@@ -9,12 +9,14 @@ once instead of a recursion over the pairs.
 from __future__ import annotations
 
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor
 
+from demos.gradient_flow.derivatives import NoGraphError
+from demos.gradient_flow.flow import CurvedProjection
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
 
@@ -55,8 +57,8 @@ def empty_memory(x: Tensor, pairs: int) -> Memory:
     return [view(x.new_zeros(replicas, *shape)) for shape in shapes]
 
 
-def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> tuple[Any, bool]:
-    """Put the pair (s, y) into a slot, in place of what was there; H∇E, and whether all pairs were good; all (B, D).
+def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> Any:
+    """Put the pair (s, y) into a slot, in place of what was there; returns H∇E; all (B, D).
 
     A pair without positive curvature, s·y ≤ 0, is left out, so that H stays positive.
     """
@@ -67,7 +69,7 @@ def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> 
     sy, yy = of_y[:, :m], of_y[:, m:]
     curvature, square = sy[:, slot], yy[:, slot]  # (B, 1)
     good = curvature > 1e-12 * square + TINY
-    if all_good := bool(good.all()):
+    if good.all():
         weight, scale[:, 0] = 1 / curvature, curvature / square
     else:  # where the energy curves down, |s|/|y| still tells the length of a step; at rest, nothing does
         weight, still = good / xp.where(good, curvature, 1.0), square == 0
@@ -90,7 +92,7 @@ def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> 
     a *= -scale
     result = (xp.concatenate((b, a), 1).mT @ rows)[:, 0]
     result += scale[:, 0] * gradient
-    return result, all_good
+    return result
 
 
 def capped(xp: Any, step: Any, longest: float) -> Any:
@@ -105,41 +107,31 @@ def first_move(xp: Any, gradient: Any, longest: float) -> Any:
 
 
 def lbfgs_init(problem: Problem, x: Tensor, t: float) -> tuple:
-    """(x, ∇E, the same two as rows (B, D), the largest force of each (B, 1), the next step (B, D) or None, the force
-    below which Newton is tried (B, 1), steps, memory …)"""
+    """(x, ∇E, the same two as rows (B, D), the largest force of each (B, 1), the next step (B, D), the force below
+    which Newton is tried (B, 1) or None, steps, memory …)"""
     gradient = problem.gradient(x, t)
     xp = NUMPY if x.device.type == "cpu" else TORCH
-    view = xp.view
-    rows, slope = view(x.reshape(len(x), -1)), view(gradient.reshape(len(x), -1))
-    below = x.new_full((len(x), 1), problem.options["newton"] if _has_newton(problem, x) else 0.0)
-    return (
-        x,
-        gradient,
-        rows,
-        slope,
-        xp.largest(slope),
-        None,
-        view(below),
-        0,
-        *empty_memory(x.reshape(len(x), -1), int(problem.options["pairs"])),
-    )
+    rows, forces = xp.view(x.reshape(len(x), -1)), xp.view(gradient.reshape(len(x), -1))
+    below = xp.view(x.new_full((len(x), 1), problem.options["newton"])) if _has_newton(problem, x) else None
+    memory = empty_memory(x.reshape(len(x), -1), int(problem.options["pairs"]))
+    return x, gradient, rows, forces, xp.largest(forces), 0 * rows, below, 0, *memory
 
 
 def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """x' = x − H∇E(x), no component longer than h; below a small gradient x' = x − (∇²E + σI)⁻¹∇E, σ = max|∇E|/h"""
-    x, gradient, rows, slope, size, move, below, count, *memory = state
-    xp = NUMPY if isinstance(slope, np.ndarray) else TORCH
-    longest, project, shape = abs(h), problem.flow.project, slope.shape
-    if move is None:
-        move = first_move(xp, slope, longest)
-    newton = size < below
-    if newton.any():
+    x, gradient, rows, forces, size, move, below, count, *memory = state
+    xp = NUMPY if isinstance(forces, np.ndarray) else TORCH
+    longest, project, shape = problem.options["longest"] or abs(h), problem.flow.project, forces.shape
+    if not memory[4].all():  # γ = 0: nothing is known of the curvature yet
+        move = xp.where(memory[4][:, 0] == 0, first_move(xp, forces, longest), move)
+    tried, newton = False, None if below is None else size < below
+    if newton is not None and newton.any():
         newton &= size > problem.tolerance
-    if tried := bool(newton.any()):
-        _newton_moves(problem, x, gradient, t, longest, newton, move, below)
+        if tried := bool(newton.any()):
+            _newton_moves(problem, x, gradient, t, longest, newton, move, below)
     move = capped(xp, move, longest)
     if problem.tolerance > 0 and shape[0] > 1:
-        move *= size > problem.tolerance  # a replica that has converged waits for the others
+        move *= ~(size <= problem.tolerance)  # a replica that has converged waits for the others
     if project is None:
         rows_new = rows + move
         x_new = xp.tensor(rows_new.reshape(x.shape))
@@ -147,21 +139,20 @@ def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
         x_new = project.retract(x + project.tangent(x, xp.tensor(move.reshape(x.shape))))
         rows_new = xp.view(x_new).reshape(shape)
     gradient_new = problem.gradient(x_new, t + h)
-    slope_new = xp.view(gradient_new).reshape(shape)
-    size_new = xp.largest(slope_new)
+    forces_new = xp.view(gradient_new).reshape(shape)
+    size_new = size if below is None and problem.tolerance == 0 else xp.largest(forces_new)  # nobody asks for it
     if tried:  # Newton must at least halve the largest force; where it does not, the quasi-Newton steps go on
         worse = newton & ~(size_new <= size / 2)
         if worse.any():
             back = worse[:, 0]
-            rows_new[back], slope_new[back], size_new[back] = rows[back], slope[back], size[back]
-            x_new, gradient_new = (xp.tensor(part.reshape(x.shape)) for part in (rows_new, slope_new))
-            below[worse] = size[worse] / 10
+            rows_new[back], forces_new[back], size_new[back] = rows[back], forces[back], size[back]
+            x_new, gradient_new = (xp.tensor(part.reshape(x.shape)) for part in (rows_new, forces_new))
+            below[worse] = size[worse] / 10  # pyright: ignore[reportOptionalSubscript]  # tried: it is there
     with np.errstate(all="ignore"):  # a replica that is lost stays among its own numbers
-        move, good = learn(xp, memory, count % memory[3].shape[1], rows_new - rows, slope_new - slope, slope_new)
+        slot = count % memory[3].shape[1]
+        move = learn(xp, memory, slot, rows_new - rows, forces_new - forces, forces_new)
         move *= -1.0
-        if not good:  # perhaps γ = 0: nothing is known yet
-            move = xp.where(memory[4][:, 0] == 0, first_move(xp, slope_new, longest), move)
-    return (x_new, gradient_new, rows_new, slope_new, size_new, move, below, count + 1, *memory)
+    return (x_new, gradient_new, rows_new, forces_new, size_new, move, below, count + 1, *memory)
 
 
 def _newton_moves(
@@ -171,9 +162,9 @@ def _newton_moves(
     definite the move stays, and Newton is not tried again before the gradient is ten times smaller."""
     newton, move, below = map(torch.as_tensor, (newton, move, below))  # views
     for rows in torch.nonzero(newton[:, 0]).flatten().split(max(1, MOST_NUMBERS // move.shape[1] ** 2)):
-        slope = gradient[rows].reshape(len(rows), -1)
-        size = slope.abs().amax(1)
-        exact, fine = newton_direction(problem, x[rows], slope, t, size / longest)
+        forces = gradient[rows].reshape(len(rows), -1)
+        size = forces.abs().amax(1)
+        exact, fine = newton_direction(problem, x[rows], forces, t, size / longest)
         move[rows[fine]] = exact[fine]
         below[rows[~fine], 0] = size[~fine] / 10
         newton[rows[~fine], 0] = False
@@ -182,10 +173,14 @@ def _newton_moves(
 def newton_direction(problem: Problem, x: Tensor, gradient: Tensor, t: float, shift: Tensor) -> tuple[Tensor, Tensor]:
     """−(∇²E + σI)⁻¹∇E (B, D), and where ∇²E + σI was positive definite (B,). The shift σ (B,) vanishes with the
     gradient, so convergence stays quadratic; it carries the directions in which the energy is flat (rotations)."""
-    hessian = problem.flow.hessian(x, t)
-    if problem.flow.project is not None:
+    try:
+        hessian = problem.hessian(x, t)
+    except NoGraphError:  # a gradient was given beside an energy that autograd cannot follow: no Newton
+        return torch.zeros_like(gradient), torch.zeros(len(x), dtype=torch.bool, device=x.device)
+    project = problem.flow.project
+    if project is not None:
         problem.evaluations += 1
-        hessian = problem.flow.project.hessian(x, problem.flow.gradient(x, t), hessian)
+        hessian = cast(CurvedProjection, project).hessian(x, problem.flow.gradient(x, t), hessian)
     factor, info = torch.linalg.cholesky_ex(hessian + torch.diag_embed(shift[:, None].expand_as(gradient)))
     direction = -torch.cholesky_solve(gradient[..., None], factor)[..., 0]
     return direction, (info == 0) & torch.isfinite(direction).all(1)
@@ -194,7 +189,8 @@ def newton_direction(problem: Problem, x: Tensor, gradient: Tensor, t: float, sh
 def _has_newton(problem: Problem, x: Tensor) -> bool:
     project = problem.flow.project
     return (
-        problem.flow.hessian is not None
+        problem.options["newton"] > 0
+        and problem.flow.hessian is not None
         and x[0].numel() <= MOST_COORDINATES
         and (project is None or hasattr(project, "hessian"))
     )
@@ -207,12 +203,14 @@ LBFGS = Method(
     formula=r"x' = x - H\nabla E,\ \|x'-x\|_\infty\le h;\quad \text{at last}\ x' = x-(\nabla^2E+\sigma I)^{-1}\nabla E",
     paper="Liu & Nocedal, Math. Programming 45 (1989) 503; Wales, GMIN (capped steps, no line search)",
     order=Order(),
+    backward="never",
     init=lbfgs_init,
     step=lbfgs_step,
     supports=frozenset({"project"}),
-    slope=1,
+    gradient_index=1,
     options={
         "pairs": Option(10, 1, 100, "remembered pairs"),
+        "longest": Option(None, 1e-12, 1e12, "longest move of a coordinate in one step, h if not given"),
         "newton": Option(1e-3, 0.0, 1e6, "largest force below which Newton's method takes over"),
     },
 )

@@ -30,7 +30,7 @@ def mala_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     temperature, normal = max(problem.temperature(t), COLDEST[x.dtype]), problem.normal()
     y = problem.move(x.clone(), t, h, gradient, normal, sqrt(2 * h * temperature))
     energy_y, gradient_y = problem.energy(y, t), problem.gradient(y, t)
-    a = problem.spread(gradient + gradient_y, t).mul_(sqrt(h / (2 * temperature)))
+    a = problem.apply_mobility_root(gradient + gradient_y, t).mul_(sqrt(h / (2 * temperature)))
     log_ratio = _sum(torch.add(normal, a, alpha=-0.5).mul_(a)).add_(energy - energy_y, alpha=1 / temperature)
     choose = _judged(problem, log_ratio)
     return choose(y, x), choose(energy_y, energy), choose(gradient_y, gradient), t
@@ -42,21 +42,21 @@ def hmc_init(problem: Problem, x: Tensor, t: float) -> tuple:
 
 def hmc_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """p ~ N(0, mT), k leapfrog steps of size h, accepted with probability min(1, exp(−ΔH/T)), H = E + |p|²/2m."""
-    x, slope, known = state
+    x, gradient, known = state
     if known != t and problem.flow.time_dependent:
-        slope = problem.gradient(x, t)
+        gradient = problem.gradient(x, t)
     temperature, mass = max(problem.temperature(t), COLDEST[x.dtype]), problem.mass
     p = problem.normal() * sqrt(mass * temperature)
     before = problem.energy(x, t) + _sum(p.square()) / (2 * mass)
-    q, steps = x.clone(), int(problem.options["leapfrog_steps"])
-    p = p.add_(slope, alpha=-h / 2)
+    q, gradient_q, steps = x.clone(), gradient, int(problem.options["leapfrog_steps"])
+    p = p.add_(gradient, alpha=-h / 2)
     for i in range(steps):
         q.add_(p, alpha=h / mass)
-        slope_q = problem.gradient(q, t)
-        p.add_(slope_q, alpha=-h if i < steps - 1 else -h / 2)
+        gradient_q = problem.gradient(q, t)
+        p.add_(gradient_q, alpha=-h if i < steps - 1 else -h / 2)
     after = problem.energy(q, t) + _sum(p.square()) / (2 * mass)
     choose = _judged(problem, (before - after) / temperature)
-    return choose(q, x), choose(slope_q, slope), t
+    return choose(q, x), choose(gradient_q, gradient), t
 
 
 def _sum(v: Tensor) -> Tensor:
@@ -90,11 +90,13 @@ MALA = Method(
     paper="Roberts & Tweedie, Bernoulli 2 (1996) 341",
     order=Order(weak=1, stationary=float("inf")),
     step=mala_step,
+    gradient_index=2,
     init=mala_init,
     stochastic="must",
     normals=1,
     uniforms=1,
     proposes=True,
+    backward="never",
     needs=frozenset({"gradient", "energy"}),
     supports=frozenset({"mobility"}),
 )
@@ -107,14 +109,16 @@ HMC = Method(
     paper="Duane, Kennedy, Pendleton & Roweth, Phys. Lett. B 195 (1987) 216",
     order=Order(stationary=float("inf")),
     step=hmc_step,
+    gradient_index=1,
     init=hmc_init,
     evaluations="leapfrog_steps",
     stochastic="must",
     normals=1,
     uniforms=1,
     proposes=True,
+    backward="never",
     limit=lambda curvature, flow, options: 2 / sqrt(curvature / (flow.mass if flow else 1)),
-    limit_words="2/√(L/m)",
+    limit_formula="2/√(L/m)",
     needs=frozenset({"gradient", "energy"}),
     supports=frozenset(),
     options={"leapfrog_steps": Option(10, 1, 1000, "leapfrog steps of one proposal", whole=True)},

@@ -20,8 +20,8 @@ def heavy_ball_init(problem: Problem, x: Tensor, t: float) -> tuple:
 def heavy_ball_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """x' = x − h M∇E(x) + β (x − x₋)"""
     x, before = state
-    slope = problem.slope(x, t)
-    following = _back(problem, x + problem.options["momentum"] * (x - before) - h * slope)
+    gradient = problem.preconditioned_gradient(x, t)
+    following = _retracted(problem, x + problem.options["momentum"] * (x - before) - h * gradient)
     return following, x
 
 
@@ -29,7 +29,7 @@ def nesterov_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """y = x + β (x − x₋),  x' = y − h M∇E(y)"""
     x, before = state
     y = x + problem.options["momentum"] * (x - before)
-    following = _back(problem, y - h * problem.slope(y, t))
+    following = _retracted(problem, y - h * problem.preconditioned_gradient(y, t))
     return following, x
 
 
@@ -42,11 +42,11 @@ def adam_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     x, m, v, k = state
     k += 1
     beta1, beta2, epsilon = (problem.options[name] for name in ("beta1", "beta2", "epsilon"))
-    slope = problem.gradient(x, t)
-    m.lerp_(slope, 1 - beta1)
-    v.mul_(beta2).addcmul_(slope, slope, value=1 - beta2)
+    gradient = problem.gradient(x, t)
+    m.lerp_(gradient, 1 - beta1)
+    v.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
     scale = (v.sqrt() / sqrt(1 - beta2**k)).add_(epsilon)
-    return _back(problem, x.addcdiv_(m, scale, value=-h / (1 - beta1**k))), m, v, k
+    return _retracted(problem, x.addcdiv_(m, scale, value=-h / (1 - beta1**k))), m, v, k
 
 
 def rmsprop_init(problem: Problem, x: Tensor, t: float) -> tuple:
@@ -56,12 +56,12 @@ def rmsprop_init(problem: Problem, x: Tensor, t: float) -> tuple:
 def rmsprop_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """v ← αv + (1 − α)g²,  x' = x − h g/(√v + ε)"""
     x, v = state
-    slope, alpha = problem.gradient(x, t), problem.options["alpha"]
-    v.mul_(alpha).addcmul_(slope, slope, value=1 - alpha)
-    return _back(problem, x.addcdiv_(slope, v.sqrt().add_(problem.options["epsilon"]), value=-h)), v
+    gradient, alpha = problem.gradient(x, t), problem.options["alpha"]
+    v.mul_(alpha).addcmul_(gradient, gradient, value=1 - alpha)
+    return _retracted(problem, x.addcdiv_(gradient, v.sqrt().add_(problem.options["epsilon"]), value=-h)), v
 
 
-def _back(problem: Problem, x: Tensor) -> Tensor:
+def _retracted(problem: Problem, x: Tensor) -> Tensor:
     return x if problem.flow.project is None else problem.flow.project.retract(x)
 
 
@@ -72,11 +72,13 @@ HEAVY_BALL = Method(
     formula=r"x' = x - h M\nabla E(x) + \beta (x - x_-)",
     paper="Polyak, USSR Comput. Math. Math. Phys. 4 (1964) 1",
     order=Order(),
+    backward="never",
+    holds_values=False,
     init=heavy_ball_init,
     step=heavy_ball_step,
     options=MOMENTUM,
     limit=lambda curvature, flow, options: 2 * (1 + options["momentum"]) / curvature,
-    limit_words="2(1+β)/L",
+    limit_formula="2(1+β)/L",
 )
 
 NESTEROV = Method(
@@ -86,11 +88,13 @@ NESTEROV = Method(
     formula=r"y = x + \beta (x - x_-),\quad x' = y - h M\nabla E(y)",
     paper="Nesterov, Soviet Math. Dokl. 27 (1983) 372",
     order=Order(),
+    backward="never",
+    holds_values=False,
     init=heavy_ball_init,
     step=nesterov_step,
     options=MOMENTUM,
     limit=lambda curvature, flow, options: 2 * (1 + options["momentum"]) / (curvature * (1 + 2 * options["momentum"])),
-    limit_words="2(1+β)/(L(1+2β))",
+    limit_formula="2(1+β)/(L(1+2β))",
 )
 
 ADAM = Method(
@@ -100,6 +104,8 @@ ADAM = Method(
     formula=r"x' = x - h\,\hat m/(\sqrt{\hat v} + \varepsilon)",
     paper="Kingma & Ba, ICLR 2015, arXiv:1412.6980",
     order=Order(),
+    backward="never",
+    holds_values=False,
     init=adam_init,
     step=adam_step,
     supports=frozenset({"project"}),
@@ -117,6 +123,8 @@ RMSPROP = Method(
     formula=r"x' = x - h\,g/(\sqrt{v} + \varepsilon)",
     paper="Tieleman & Hinton, Coursera Neural Networks for Machine Learning, lecture 6.5 (2012)",
     order=Order(),
+    backward="never",
+    holds_values=False,
     init=rmsprop_init,
     step=rmsprop_step,
     supports=frozenset({"project"}),

@@ -7,14 +7,13 @@ from torch import Tensor
 
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
-from demos.gradient_flow.stiff import checked_stiff
 
 
 def normalized_init(problem: Problem, x: Tensor, t: float) -> tuple:
     """Raises ValueError where the constraint set is no sphere."""
-    if not torch.allclose(problem.flow.project.retract(2 * x), x):
+    if not torch.allclose(problem.project.retract(2 * x), x):
         raise ValueError("method = 'normalized' needs a constraint set |x| = constant, and this flow's is another.")
-    checked_stiff(problem, x, t)
+    problem.check_stiff(x, t)
     return (x,)
 
 
@@ -26,16 +25,15 @@ def normalized_step(problem: Problem, state: tuple, t: float, h: float) -> tuple
     that depends on h.
     """
     (x,) = state
-    stiff, options = problem.flow.stiff, problem.options
-    # not kept from step to step: a half spectrum can hold what no real x has, and −μ would let that grow
+    stiff, options = problem.stiff, problem.options
+    # not carried from step to step: a half spectrum can hold what no real x has, and −μ would let that grow
     x_hat = stiff.transform.forward(x)
-    problem.evaluations += 1
-    slope = stiff.linear * x_hat + stiff.rest(x, t)
+    velocity = stiff.linear * x_hat + problem.stiff_rest(x, t)
     if options["multiplier"]:
-        mu = stiff.transform.dot(x_hat, slope) / stiff.transform.dot(x_hat, x_hat)
-        slope = slope - mu.reshape(-1, *[1] * (x_hat.ndim - 1)) * x_hat
-    moved = x_hat - h * slope / (1 + h * (stiff.linear + options["stabilizer"] * stiff.damping))
-    return (problem.flow.project.retract(stiff.transform.backward(moved)),)
+        mu = stiff.transform.dot(x_hat, velocity) / stiff.transform.dot(x_hat, x_hat)
+        velocity = velocity - mu.reshape(-1, *[1] * (x_hat.ndim - 1)) * x_hat
+    moved = x_hat - h * velocity / (1 + h * (stiff.linear + options["stabilizer"] * stiff.damping))
+    return (problem.project.retract(stiff.transform.backward(moved)),)
 
 
 NORMALIZED = Method(
@@ -47,6 +45,8 @@ NORMALIZED = Method(
     order=Order(deterministic=1),
     init=normalized_init,
     step=normalized_step,
+    backward="never",
+    holds_values=False,
     needs=frozenset({"gradient", "stiff", "project"}),
     supports=frozenset({"mobility", "project"}),
     options={

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from math import sqrt
 
@@ -56,15 +57,15 @@ DOPRI5_TABLEAU = Tableau(
 def rk4_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """x' = x − h Σ bᵢ M∇E(yᵢ),  yᵢ = x − h Σ aᵢⱼ M∇E(yⱼ); brought back to C after the step"""
     (x,) = state
-    slopes: list[Tensor] = []
+    gradients: list[Tensor] = []
     for c, row in zip(RK4_TABLEAU.c, RK4_TABLEAU.a, strict=True):
         y = x
-        for weight, slope in zip(row, slopes, strict=True):
+        for weight, gradient in zip(row, gradients, strict=True):
             if weight:
-                y = y + (-h * weight) * slope
-        slopes.append(problem.slope(y, t + c * h))
-    for weight, slope in zip(RK4_TABLEAU.b, slopes, strict=True):
-        x = x.add_(slope, alpha=-h * weight)
+                y = y + (-h * weight) * gradient
+        gradients.append(problem.preconditioned_gradient(y, t + c * h))
+    for weight, gradient in zip(RK4_TABLEAU.b, gradients, strict=True):
+        x = x.add_(gradient, alpha=-h * weight)
     return (x if problem.flow.project is None else problem.flow.project.retract(x),)
 
 
@@ -79,26 +80,30 @@ class DormandPrince:
         self._flat = (x.T if self._turned else x).reshape(-1)
         self._k = torch.empty((7, x.numel()), dtype=x.dtype, device=x.device)
         self._stages = torch.empty_like(self._k)  # of the last step; the two change places
-        self._weights = {"dtype": x.dtype, "device": x.device}
-        self._a = [torch.tensor(row, **self._weights) for row in DOPRI5_TABLEAU.a]
-        self._error = torch.tensor(DOPRI5_TABLEAU.error, **self._weights)
-        self._slope(0, t0, self._flat)
+        self._a = [self._weights(row) for row in DOPRI5_TABLEAU.a]
+        self._error = self._weights(DOPRI5_TABLEAU.error)
+        self._dense = self._weights(DOPRI5_TABLEAU.dense)
+        self._velocity(0, t0, self._flat)
         self._control = StepControl(order=5, beta=0.04, span=t1 - t0)
         self._control.first_step(self._flat, self._k[0], self._norm, self._probe)
 
     rejected = property(lambda self: self._control.rejected)
 
-    def _slope(self, stage: int, t: float, flat: Tensor) -> None:
+    def _velocity(self, stage: int, t: float, flat: Tensor) -> None:
+        """Write −M∇E into the row of the stage."""
         x = self._unflatten(flat)
-        slope = self._problem.slope(x, t)
-        torch.neg((slope.T if self._turned else slope).reshape(-1), out=self._k[stage])
+        gradient = self._problem.preconditioned_gradient(x, t)
+        torch.neg((gradient.T if self._turned else gradient).reshape(-1), out=self._k[stage])
+
+    def _weights(self, numbers: Sequence) -> Tensor:
+        return torch.tensor(numbers, dtype=self.x.dtype, device=self.x.device)
 
     def _unflatten(self, flat: Tensor) -> Tensor:
         return flat.reshape(self.x.T.shape).T if self._turned else flat.reshape(self.x.shape)
 
     def _probe(self, h: float) -> Tensor:
-        """The slope after an Euler step of size h, for Hairer's first guess."""
-        self._slope(1, self.t + h, self._flat + h * self._k[0])
+        """dx/dt after an Euler step of size h, for Hairer's first guess."""
+        self._velocity(1, self.t + h, self._flat + h * self._k[0])
         return self._k[1]
 
     def _norm(self, error: Tensor, *states: Tensor) -> float:
@@ -113,9 +118,10 @@ class DormandPrince:
             h = self._control.next(self.t, self._t1)
             if h is None:
                 return f"the step size fell to rounding at t = {self.t:.4g}"
+            y = self._flat
             for stage in range(1, 7):
                 y = torch.addmv(self._flat, self._k[:stage].T, self._a[stage], alpha=h)
-                self._slope(stage, self.t + DOPRI5_TABLEAU.c[stage] * h, y)
+                self._velocity(stage, self.t + DOPRI5_TABLEAU.c[stage] * h, y)
             error = h * (self._error @ self._k)
             if self._control.accepts(self._norm(error, self._flat, y)):
                 break
@@ -125,7 +131,7 @@ class DormandPrince:
         return None
 
     def _finish(self, y: Tensor) -> None:
-        """First same as last: the last slope of this step is the first of the next, unless the state is moved."""
+        """First same as last: the last stage of this step is the first of the next, unless the state is moved."""
         self._stages, self._k = self._k, self._stages
         project = self._problem.flow.project
         if project is None:
@@ -134,12 +140,11 @@ class DormandPrince:
             return
         self.x = project.retract(self._unflatten(y))
         self._flat = (self.x.T if self._turned else self.x).reshape(-1)
-        self._slope(0, self.t, self._flat)
+        self._velocity(0, self.t, self._flat)
 
     def at(self, t: float) -> Tensor:
         theta = (t - self._t_before) / self._h
-        powers = torch.tensor([theta, theta**2, theta**3, theta**4], **self._weights)
-        weights = torch.tensor(DOPRI5_TABLEAU.dense, **self._weights) @ powers
+        weights = self._dense @ self._weights([theta, theta**2, theta**3, theta**4])
         y = self._unflatten(torch.addmv(self._before, self._stages.T, weights, alpha=self._h))
         project = self._problem.flow.project
         return y if project is None else project.retract(y)
@@ -155,7 +160,7 @@ RK4 = Method(
     step=rk4_step,
     evaluations=4,
     limit=lambda curvature, flow, options: 2.7852935634 / curvature,
-    limit_words="2.785/L",
+    limit_formula="2.785/L",
 )
 
 DOPRI5 = Method(
@@ -166,5 +171,6 @@ DOPRI5 = Method(
     paper="Dormand & Prince, J. Comput. Appl. Math. 6 (1980) 19",
     order=Order(deterministic=5),
     adaptive=DormandPrince,
+    holds_values=False,
     evaluations=None,
 )

@@ -12,6 +12,7 @@ import torch
 from scipy.sparse import csc_matrix
 from torch import Tensor
 
+from demos.gradient_flow.derivatives import NoGraphError
 from demos.gradient_flow.method import Method, Order
 from demos.gradient_flow.problem import Problem
 
@@ -32,7 +33,10 @@ class SciPyStepper:
         flow = problem.flow
         self._exact = flow.hessian is not None and flow.mobility is None and flow.project is None
         if self._exact:  # LSODA may never ask for it, and takes a matrix of another size
-            problem.hessian(x, t0)
+            try:
+                problem.hessian(x, t0)
+            except NoGraphError:  # a gradient was given beside an energy that autograd cannot follow
+                self._exact = False
         rest = {"rtol": max(problem.rtol, 3e-14), "atol": problem.atol, "jac": self._jacobian_sparse}
         if name == "LSODA":
             rest |= {"jac": self._jacobian_banded, "lband": self._block - 1, "uband": self._block - 1}
@@ -42,7 +46,7 @@ class SciPyStepper:
         try:
             with np.errstate(all="ignore"):
                 self._solver = getattr(scipy.integrate, name)(self._field, t0, start, t1, **rest)
-        except ValueError as refusal:  # the first step cannot be chosen where the slope is not finite
+        except ValueError as refusal:  # the first step cannot be chosen where the gradient is not finite
             self._refused(refusal)
         self.t, self.x, self.rejected = t0, x, 0
 
@@ -55,7 +59,7 @@ class SciPyStepper:
         return x.detach().to("cpu", torch.float64).numpy()
 
     def _asked(self, part: Callable[[Tensor, float], Tensor], x: Tensor, t: float) -> Tensor:
-        """A part of the flow; what it raises is kept, because SciPy may catch it."""
+        """A part of the flow; what it raises is noted, because SciPy may catch it."""
         try:
             with torch.no_grad():
                 return part(x, t)
@@ -64,7 +68,7 @@ class SciPyStepper:
             raise
 
     def _field(self, t: float, flat: np.ndarray) -> np.ndarray:
-        return -self._numbers(self._asked(self._problem.slope, self._state(flat), t).reshape(-1))
+        return -self._numbers(self._asked(self._problem.preconditioned_gradient, self._state(flat), t).reshape(-1))
 
     def _blocks(self, t: float, flat: np.ndarray) -> np.ndarray:
         """(N, D, D): each replica's ∂ẋᵢ/∂xⱼ, from the Hessian, or by differences of all replicas at once."""
@@ -138,6 +142,7 @@ def _row(name: str, label: str, formula: str, order: int, paper: str) -> Method:
         paper=paper,
         order=Order(deterministic=order),
         adaptive=partial(SciPyStepper, name),
+        holds_values=False,
         evaluations=None,
     )
 

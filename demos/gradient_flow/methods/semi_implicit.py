@@ -6,12 +6,12 @@ from torch import Tensor
 
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
-from demos.gradient_flow.stiff import checked_stiff
 
 
 def semi_implicit_init(problem: Problem, x: Tensor, t: float) -> tuple:
     """(x, its transform)"""
-    return x, checked_stiff(problem, x, t).transform.forward(x)
+    problem.check_stiff(x, t)
+    return x, problem.stiff.transform.forward(x)
 
 
 def semi_implicit_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
@@ -21,10 +21,9 @@ def semi_implicit_step(problem: Problem, state: tuple, t: float, h: float) -> tu
     splitting); it slows the motion down by as much.
     """
     x, x_hat = state
-    stiff, stabilizer = problem.flow.stiff, problem.options["stabilizer"]
-    problem.evaluations += 1
-    slope = stiff.linear * x_hat + stiff.rest(x, t)
-    x_hat = x_hat - h * slope / (1 + h * (stiff.linear + stabilizer * stiff.damping))
+    stiff, stabilizer = problem.stiff, problem.options["stabilizer"]
+    velocity = stiff.linear * x_hat + problem.stiff_rest(x, t)
+    x_hat = x_hat - h * velocity / (1 + h * (stiff.linear + stabilizer * stiff.damping))
     return stiff.transform.backward(x_hat), x_hat
 
 
@@ -38,6 +37,8 @@ SEMI_IMPLICIT = Method(
     order=Order(deterministic=1),
     init=semi_implicit_init,
     step=semi_implicit_step,
+    backward="never",
+    holds_values=False,
     needs=frozenset({"gradient", "stiff"}),
     supports=frozenset({"mobility"}),
     options={"stabilizer": Option(0.0, 0.0, 1e6, "stabilizer S")},

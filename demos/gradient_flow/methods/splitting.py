@@ -32,24 +32,24 @@ def splitting_init(problem: Problem, x: Tensor, t: float) -> tuple:
 
 
 def splitting_step(word: str, problem: Problem, state: tuple, t: float, h: float) -> tuple:
-    q, p, slope, known = state
+    q, p, gradient, known = state
     kicks, drifts, baths = word.count("V"), word.count("R"), word.count("O")
     mass, now = problem.mass, t
     for place, letter in enumerate(word):
         if letter == "V":
-            if slope is None or (problem.flow.time_dependent and abs(known - now) > 1e-9 * abs(h)):
-                slope, known = problem.gradient(q, now), now
-            p.add_(slope, alpha=-h / kicks)
+            if gradient is None or (problem.flow.time_dependent and abs(known - now) > 1e-9 * abs(h)):
+                gradient, known = problem.gradient(q, now), now
+            p.add_(gradient, alpha=-h / kicks)
         elif letter == "R":
             q.add_(p, alpha=h / drifts / mass)
             now = t + h * word[: place + 1].count("R") / drifts if "R" in word[place + 1 :] else t + h
-            slope = None
+            gradient = None
         else:
-            c = exp(-problem.friction * abs(h) / baths)
+            c = exp(-problem.friction * h / baths)
             p.mul_(c)
             if problem.noisy:
                 p.add_(problem.normal(), alpha=sqrt((1 - c * c) * mass * problem.temperature(now)))
-    return q, p, slope, known
+    return q, p, gradient, known
 
 
 @lru_cache(maxsize=256)
@@ -73,9 +73,10 @@ def splitting(word: str, name: str = "", label: str = "", paper: str = "", order
         stochastic="may",
         normals=word.count("O"),
         momentum=1,
+        backward="cold",
         supports=frozenset(),
         limit=_leapfrog_limit if like_leapfrog else partial(_limit, word),
-        limit_words="2/√(L/m)" if like_leapfrog else f"of {word} at this friction",
+        limit_formula="2/√(L/m)" if like_leapfrog else f"of {word} at this friction",
     )
 
 

@@ -47,6 +47,6 @@ def _excess(word: str, damping: float, step: np.ndarray) -> np.ndarray:
         elif letter == "R":
             a, b = a + part * c, b + part * d
         else:
-            kept = np.exp(-damping * part)
-            c, d = kept * c, kept * d
+            decay = np.exp(-damping * part)
+            c, d = decay * c, decay * d
     return np.abs(a + d) - 1 - np.exp(-damping * step)

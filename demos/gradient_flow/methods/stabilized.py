@@ -30,41 +30,41 @@ class Coefficients:
 def coefficients(stages: int) -> Coefficients:
     """Sommeijer, Shampine & Verwer, J. Comput. Appl. Math. 88 (1997) 315, eqs. (2.2)–(2.8)."""
     w0 = 1 + DAMPING / stages**2
-    value, slope, bend = [1.0, w0], [0.0, 1.0], [0.0, 0.0]  # Chebyshev T, T′, T″ at w0
+    value, first, second = [1.0, w0], [0.0, 1.0], [0.0, 0.0]  # Chebyshev T, T′, T″ at w0
     for _ in range(2, stages + 1):
         value.append(2 * w0 * value[-1] - value[-2])
-        slope.append(2 * value[-2] + 2 * w0 * slope[-1] - slope[-2])
-        bend.append(4 * slope[-2] + 2 * w0 * bend[-1] - bend[-2])
-    w1 = slope[stages] / bend[stages]
-    b = [bend[j] / slope[j] ** 2 if j >= 2 else 0.0 for j in range(stages + 1)]
+        first.append(2 * value[-2] + 2 * w0 * first[-1] - first[-2])
+        second.append(4 * first[-2] + 2 * w0 * second[-1] - second[-2])
+    w1 = first[stages] / second[stages]
+    b = [second[j] / first[j] ** 2 if j >= 2 else 0.0 for j in range(stages + 1)]
     b[0] = b[1] = b[2]
-    first = b[1] * w1
-    times, rows = [0.0, first], []
+    times, rows = [0.0, b[1] * w1], []
     for j in range(2, stages + 1):
         mu, nu = 2 * b[j] * w0 / b[j - 1], -b[j] / b[j - 2]
-        mu_slope = 2 * b[j] * w1 / b[j - 1]
-        gamma = -(1 - b[j - 1] * value[j - 1]) * mu_slope
-        rows.append((mu, nu, mu_slope, gamma, times[-1]))
-        times.append(mu * times[-1] + nu * times[-2] + mu_slope + gamma)
-    return Coefficients(first, tuple(rows))
+        mu_tilde = 2 * b[j] * w1 / b[j - 1]
+        gamma_tilde = -(1 - b[j - 1] * value[j - 1]) * mu_tilde
+        rows.append((mu, nu, mu_tilde, gamma_tilde, times[-1]))
+        times.append(mu * times[-1] + nu * times[-2] + mu_tilde + gamma_tilde)
+    return Coefficients(b[1] * w1, tuple(rows))
 
 
 class RKC:
-    """Adaptive steps and stages: the stages follow from the largest curvature, kept up to date by power iteration."""
+    """Adaptive steps and stages: the stages follow from the largest curvature, updated by power iteration."""
 
     def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
         self._problem, self._t1 = problem, t1
         self.t, self.x = t0, x
-        self._slope = self._field(x, t0)
+        self._velocity = self._field(x, t0)
         self._control = StepControl(order=3, beta=0.04, span=t1 - t0)
-        self._control.first_step(x, self._slope, self._norm, lambda h: self._field(x + h * self._slope, t0 + h))
+        self._control.first_step(x, self._velocity, self._norm, lambda h: self._field(x + h * self._velocity, t0 + h))
         self._direction: Tensor | None = None
         self._radius, self._age = 0.0, RADIUS_LASTS
 
     rejected = property(lambda self: self._control.rejected)
 
     def _field(self, x: Tensor, t: float) -> Tensor:
-        return self._problem.slope(x, t).neg()
+        """−M∇E"""
+        return self._problem.preconditioned_gradient(x, t).neg()
 
     def _norm(self, error: Tensor, *states: Tensor) -> float:
         size = torch.stack([s.abs() for s in states]).amax(dim=0)
@@ -77,14 +77,14 @@ class RKC:
         probed no further from it than that replica alone would be.
         """
         length = sqrt(torch.finfo(self.x.dtype).eps) * (1 + float(self.x.abs().max()))
-        v = self._slope if self._direction is None else self._direction
+        v = self._velocity if self._direction is None else self._direction
         radius = 0.0
         for _ in range(50):
             largest = float(v.abs().max())
             if not 0 < largest < inf:
                 v, largest = torch.ones_like(self.x), 1.0
             step = v * (length / largest)
-            v = self._field(self.x + step, self.t) - self._slope
+            v = self._field(self.x + step, self.t) - self._velocity
             before, radius = radius, float(v.norm() / step.norm())
             if abs(radius - before) <= 0.01 * radius:
                 break
@@ -96,7 +96,7 @@ class RKC:
             self._radius, self._age = self._spectral_radius(), 0
         while True:
             if not isfinite(self._radius):
-                return f"the slope is not finite at t = {self.t:.4g}"
+                return f"the gradient is not finite at t = {self.t:.4g}"
             longest = (MOST_STAGES**2 - 1) * 0.653 / max(self._radius, 1e-300)
             if abs(self._control.h) > longest:
                 self._control.h = copysign(longest, self._control.h)
@@ -105,35 +105,35 @@ class RKC:
                 return f"the step size fell to rounding at t = {self.t:.4g}"
             stages = max(2, 1 + ceil(sqrt(1 + 1.54 * abs(h) * self._radius)))
             y = self._stages(stages, h)
-            slope = self._field(y, self.t + h)
-            error = 0.8 * (self.x - y) + 0.4 * h * (self._slope + slope)
+            velocity = self._field(y, self.t + h)
+            error = 0.8 * (self.x - y) + 0.4 * h * (self._velocity + velocity)
             if self._control.accepts(self._norm(error, self.x, y)):
                 break
             self._radius, self._age = self._spectral_radius(), 0
-        self._before, self._slope_before, self._t_before, self._h = self.x, self._slope, self.t, h
+        self._before, self._velocity_before, self._t_before, self._h = self.x, self._velocity, self.t, h
         self.t = self._t1 if self._control.at_end else self.t + h
-        self.x, self._slope, self._age = y, slope, self._age + 1
+        self.x, self._velocity, self._age = y, velocity, self._age + 1
         if self._problem.flow.project is not None:
             self.x = self._problem.flow.project.retract(y)
-            self._slope = self._field(self.x, self.t)
+            self._velocity = self._field(self.x, self.t)
         return None
 
     def _stages(self, stages: int, h: float) -> Tensor:
         c = coefficients(stages)
-        before, now = self.x, self.x + (h * c.first) * self._slope
-        for mu, nu, mu_slope, gamma, time in c.rows:
-            slope = self._field(now, self.t + time * h)
+        before, now = self.x, self.x + (h * c.first) * self._velocity
+        for mu, nu, mu_tilde, gamma_tilde, time in c.rows:
+            velocity = self._field(now, self.t + time * h)
             following = (1 - mu - nu) * self.x + mu * now + nu * before
-            following.add_(slope, alpha=h * mu_slope).add_(self._slope, alpha=h * gamma)
+            following.add_(velocity, alpha=h * mu_tilde).add_(self._velocity, alpha=h * gamma_tilde)
             before, now = now, following
         return now
 
     def at(self, t: float) -> Tensor:
-        """Cubic Hermite through both ends of the step and their slopes: order 3, one more than the method."""
+        """Cubic Hermite through both ends of the step and the derivatives there: order 3, one more than the method."""
         theta, h = (t - self._t_before) / self._h, self._h
         rest = 1 - theta
         y = (1 + 2 * theta) * rest**2 * self._before + theta**2 * (3 - 2 * theta) * self.x
-        y = y + h * theta * rest**2 * self._slope_before - h * theta**2 * rest * self._slope
+        y = y + h * theta * rest**2 * self._velocity_before - h * theta**2 * rest * self._velocity
         project = self._problem.flow.project
         return y if project is None else project.retract(y)
 
@@ -146,5 +146,6 @@ RKC_METHOD = Method(
     paper="Sommeijer, Shampine & Verwer, J. Comput. Appl. Math. 88 (1997) 315",
     order=Order(deterministic=2),
     adaptive=RKC,
+    holds_values=False,
     evaluations=None,
 )

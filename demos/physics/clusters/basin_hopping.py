@@ -1,21 +1,20 @@
 """Basin hopping: a random walk over minima, which finds the deepest ones.
 
 Wales & Doye, J. Phys. Chem. A 101 (1997) 5111: move all atoms, minimize, accept with probability min(1, exp(−ΔE/T)).
-Many independent walks share each gradient call: a lane whose minimization is done hops at once, while the others go
-on, so that no lane ever waits. That makes up for what a compiled loop would save.
+Many independent walks are the replicas of one run of L-BFGS: a lane whose minimization is done hops at once, while the
+others go on, so that no lane ever waits. That makes up for what a compiled loop would save.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from time import perf_counter
 
 import numpy as np
 import torch
 
 from demos.common.progress import Progress
 from demos.common.statistics import wilson_interval
-from demos.gradient_flow.methods.lbfgs import NUMPY, capped, empty_memory, first_move, learn
+from demos.gradient_flow import GradientFlow, Restart, solve
 from demos.physics.bench.endpoint import SAME_MINIMUM
 from demos.physics.bench.quench import quench
 from demos.physics.clusters.model import Cluster
@@ -24,7 +23,6 @@ PAIRS = 5  # of the quasi-Newton memory: the minimizations are short
 LOOSE = 0.05  # largest force at which a hop's minimization ends: energies are then right to about 1e-3
 NEAR = 0.02  # this close to the target, a minimum is finished properly before it counts
 LONGEST = 400  # steps of one minimization: a cluster that has flown apart would take for ever
-REPORT_EVERY = 0.03  # seconds
 
 
 @dataclass(frozen=True)
@@ -107,16 +105,23 @@ def basin_hopping(
     if target is None and system.ground_state is not None:
         target = system.ground_state.value
     walks = _Walks(system, seed, runs, hops, min(lanes, runs), temperature, reach, surface, target, first_hit, start)
-    due, cancelled = perf_counter() + REPORT_EVERY, False
-    with np.errstate(all="ignore"), torch.no_grad():
-        while not walks.over:
-            walks.advance()
-            if progress is not None and perf_counter() > due:
-                cancelled = progress(min(1.0, walks.quenches / (runs * hops))) is False
-                due = perf_counter() + REPORT_EVERY
-                if cancelled:
-                    break
-        best, energy = walks.polished(walks.best)
+    fraction = lambda _: None if progress is None else progress(min(1.0, walks.quenches / (runs * hops)))
+    with np.errstate(all="ignore"):
+        path = solve(
+            GradientFlow(gradient=walks.gradient),
+            torch.from_numpy(np.stack([walk.trial for walk in walks.lane])),
+            range(1 + runs * hops * LONGEST),
+            "lbfgs",
+            record=2,
+            progress=fraction,
+            restart=walks.restart,
+            pairs=PAIRS,
+            newton=0.0,
+            longest=system.longest,
+        )
+        cancelled = path.status.kind == "cancelled"
+        # cancelled before anything came to rest: the first walk as it is
+        best, energy = walks.polished(path.states[-1, 0].numpy() if walks.best is None else walks.best)
     if progress is not None and not cancelled:
         progress(1.0)
     return Search(
@@ -133,27 +138,40 @@ def basin_hopping(
 
 
 class _Walks:
-    """Lanes of walks in the middle of their minimizations; x, gradient and memory are numpy's, one row a lane."""
+    """Lanes of walks in the middle of their minimizations, each a replica of one run of L-BFGS."""
 
-    def __init__(self, system, seed, runs, hops, lanes, temperature, reach, surface, target, first_hit, start):
+    def __init__(
+        self,
+        system: Cluster,
+        seed: int,
+        runs: int,
+        hops: int,
+        lanes: int,
+        temperature: float,
+        reach: float,
+        surface: float,
+        target: float | None,
+        first_hit: bool,
+        start: str,
+    ):
         self.system, self.seed, self.runs, self.hops = system, seed, runs, hops
         self.temperature, self.surface, self.target, self.first_hit = temperature, surface, target, first_hit
         count = system.shape[0]
         unit = system.longest / 0.1 / 2 ** (1 / 6)  # σ
-        self.reach, self.longest, self.start_name = reach * unit, system.longest, start
+        self.reach, self.start_name = reach * unit, start
         self.radius = 1.2 * unit * (3 * count / (2 * np.pi)) ** (1 / 3)  # of a ball with half an atom a unit of volume
-        self.quenches = self.evaluations = self.slot = self.begun = 0
-        self.over, self.ended, self.lowest, self.best = False, [], [], None
+        self.quenches = self.evaluations = self.begun = 0
+        self.over = False
+        self.ended: list[Run] = []
+        self.lowest: list[tuple[int, float, np.ndarray]] = []
+        self.best: np.ndarray | None = None
         self.lane = [self._new_walk() for _ in range(lanes)]
-        self.x = np.stack([walk.trial for walk in self.lane])
-        self.age = np.zeros(lanes, dtype=int)
-        self.slope = self._gradient(self.x)
-        self.memory = empty_memory(torch.from_numpy(self.slope), PAIRS)
-        self.move = first_move(NUMPY, self.slope, self.longest)
+        self.steps, self.began = 0, np.zeros(lanes, dtype=int)  # and the step at which each minimization began
+        self.patience = LONGEST  # the step at which the oldest of them ends
 
-    def _gradient(self, x: np.ndarray) -> np.ndarray:
+    def gradient(self, x: torch.Tensor, t: float = 0.0) -> torch.Tensor:
         self.evaluations += len(x)
-        return self.system.gradient(torch.from_numpy(x)).numpy().reshape(len(x), -1)
+        return self.system.gradient(x)
 
     def _new_walk(self) -> _Walk:
         number, self.begun = self.begun, self.begun + 1
@@ -161,47 +179,33 @@ class _Walks:
         trial = self.system.start(self.start_name, own)[0].numpy().copy()
         return _Walk(trial, np.random.default_rng([own, 5]), self.reach)
 
-    def advance(self) -> None:
-        """One quasi-Newton step in every lane; a lane that is at rest hops."""
-        move = capped(NUMPY, self.move, self.longest)
-        x = self.x + move.reshape(self.x.shape)
-        slope = self._gradient(x)
-        # the steps as they are after rounding are what the gradients differ by
-        s, y = (x - self.x).reshape(slope.shape), slope - self.slope
-        self.x, self.slope = x, slope
-        self.age += 1
-        self.move, _ = learn(NUMPY, self.memory, self.slot, s, y, slope)
-        self.move *= -1.0
-        self.slot = (self.slot + 1) % PAIRS
-        size = np.abs(slope).max(1)
-        rests = ~(size > LOOSE) | (self.age >= LONGEST)  # also where it is not a number
-        if not rests.any():
-            return
-        rows = np.flatnonzero(rests)
-        energies = self.system.energy(torch.from_numpy(x[rows])).numpy()
-        goes_on = np.ones(len(x), dtype=bool)
-        for row, energy in zip(rows, energies, strict=True):
-            goes_on[row] = self._arrive(row, float(energy), size[row] <= LOOSE)
+    def restart(self, x: torch.Tensor, gradient: torch.Tensor) -> Restart | None:
+        """After every quasi-Newton step: a lane that is at rest hops, or leaves where no walk is left for it."""
+        self.steps += 1
+        size = np.maximum.reduce(np.abs(gradient.numpy().reshape(len(x), -1)), 1)
+        if size.min() > LOOSE and self.steps < self.patience:
+            return None
+        rows = np.flatnonzero(~(size > LOOSE) | (self.steps - self.began >= LONGEST))  # also where it is not a number
+        energies = self.system.energy(torch.from_numpy(x.numpy()[rows])).numpy()
+        starts = np.empty((len(rows), *x.shape[1:]))
+        stays = np.ones(len(x), dtype=bool)
+        for i, (row, energy) in enumerate(zip(rows, energies, strict=True)):
+            trial = self._arrive(int(row), x[row].numpy(), float(energy), size[row] <= LOOSE)
             if self.over:
-                return
-        for part in self.memory:
-            part[rows] = 0
-        self.age[rows] = 0
-        self.slope[rows] = self._gradient(self.x[rows])
-        self.move[rows] = first_move(NUMPY, self.slope[rows], self.longest)
-        if not goes_on.all():
-            self._keep(goes_on)
+                return Restart(leaving=np.arange(len(x)))
+            stays[row] = trial is not None
+            starts[i] = 0.0 if trial is None else trial
+        self.began[rows] = self.steps
+        self.lane = [walk for walk, on in zip(self.lane, stays, strict=True) if on]
+        self.began = self.began[stays]
+        self.patience = LONGEST + int(self.began.min(initial=self.steps))
+        hop = stays[rows]
+        return Restart(rows[hop], torch.from_numpy(starts[hop]), np.flatnonzero(~stays))
 
-    def _keep(self, goes_on: np.ndarray) -> None:
-        """Close the lanes for which no walk is left."""
-        self.lane = [walk for walk, stays in zip(self.lane, goes_on, strict=True) if stays]
-        self.x, self.slope, self.move, self.age = (part[goes_on] for part in (self.x, self.slope, self.move, self.age))
-        self.memory = [part[goes_on] for part in self.memory]
-
-    def _arrive(self, row: int, energy: float, rests: bool) -> bool:
-        """The lane's minimization is over: accept or not, note it, and set out again. False where the lane is done."""
+    def _arrive(self, row: int, x: np.ndarray, energy: float, rests: bool) -> np.ndarray | None:
+        """The lane's minimization is over: accept or not, note it; where it sets out again, None if no walk is left."""
         walk = self.lane[row]
-        place = self.x[row] - self.x[row].mean(0)
+        place = x - x.mean(0)
         self.quenches += 1
         walk.quenches += 1
         inside = rests and np.abs(place).max() < 1.5 * self.radius  # no atom has evaporated
@@ -214,17 +218,15 @@ class _Walks:
             if not self.lowest or energy < self.lowest[-1][1]:
                 self.lowest.append((self.quenches, energy, place))
                 self.best = place
-        walk.accept(inside, energy, place, self.temperature)
+        walk.accept(bool(inside), energy, place, self.temperature)
         if not hit and walk.quenches < self.hops:
-            self.x[row] = self._hop(walk)
-            return True
+            return self._hop(walk)
         self.ended.append(Run(walk.quenches, walk.lowest, hit))
         self.over = (hit and self.first_hit) or len(self.ended) == self.runs
         if self.begun == self.runs:
-            return False
+            return None
         self.lane[row] = self._new_walk()
-        self.x[row] = self.lane[row].trial
-        return True
+        return self.lane[row].trial
 
     def _hop(self, walk: _Walk) -> np.ndarray:
         place, random = walk.place.copy(), walk.random
@@ -238,13 +240,11 @@ class _Walks:
             place += random.uniform(-walk.reach, walk.reach, place.shape)
         return place * np.minimum(1, self.radius / np.linalg.norm(place, axis=1).clip(1e-300))[:, None]
 
-    def polished(self, place: np.ndarray | None) -> tuple[torch.Tensor, float]:
+    def polished(self, place: np.ndarray) -> tuple[torch.Tensor, float]:
         """The minimum itself, forces at 1e-9, and its energy."""
-        if place is None:  # cancelled before anything came to rest
-            place = self.x[0]
         path = quench(self.system, torch.from_numpy(place[None]), steps=3000)
         self.evaluations += path.evaluations
-        return path.states[-1, 0], float(path.energies[-1, 0])
+        return path.states[-1, 0], float(self.system.energy(path.states[-1, :1])[0])
 
 
 class _Walk:

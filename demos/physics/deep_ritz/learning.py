@@ -99,4 +99,4 @@ def stability(config: DeepRitzConfig, run: Learning) -> tuple[float | None, str]
     row = METHODS[config.method]
     if row.limit is None:
         return None, ""
-    return row.step_limit(largest_curvature(run.model.gradient, run.weights[-1:], 0.0)), row.limit_words
+    return row.step_limit(largest_curvature(run.model.gradient, run.weights[-1:], 0.0)), row.limit_formula

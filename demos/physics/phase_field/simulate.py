@@ -131,7 +131,7 @@ def run_field(
     if METHODS[method].family == "stiff":
         options["stabilizer"] = stabilizer
     if step is None:
-        path = solve(flow, start, times, "etdrk2_adaptive", rtol=1e-2, atol=1e-2, motion=lateness, **options)
+        path = solve(flow, start, times, "etdrk2_adaptive", rtol=1e-2, atol=1e-2, relative_lateness=lateness, **options)
     else:
         path = solve(flow, start, times, method, **options)
     return FieldRun(

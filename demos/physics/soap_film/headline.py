@@ -39,7 +39,8 @@ def headline(config: FilmConfig, run: FilmRun, rows: Sequence[Check]) -> str:
     if run.snapped:
         return f"The film snapped: two discs of area {run.areas[-1]:.4g} R² are left."
     if not run.at_rest:
-        return f"Still on its way, its neck at {run.neck:.4g} R: its fastest point moves by {run.speed:.2g} R a unit of time."
+        speed = f"its fastest point moves by {run.speed:.2g} R a unit of time"
+        return f"Still on its way: the neck is {run.neck:.4g} R, {speed}."
     neck = named["neck at the end"]
     if neck.state is State.NOT_COMPARABLE:
         return f"At rest with a neck of {run.neck:.4g} R, where no smooth film spans the rings."

@@ -31,7 +31,7 @@ def spheres(store: Store, spheres: Spheres, panel: Panel, frames: int, where: st
         need(known, f"{where}: bonds must be (K, 2) whole numbers from 0 to {count - 1}.")
         rest["bonds"] = store.add(bonds, "u2")
     rest["radius"] = store.add(np.broadcast_to(radius, (count,)), "f4")
-    rest["positions"] = positions(store, places, [panel.x, panel.y, panel.z])
+    rest["positions"] = positions(store, places, [panel.x, panel.y, panel.z or panel.y])
     return rest | colors(store, spheres, frames, count, where)
 
 

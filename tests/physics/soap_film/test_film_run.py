@@ -63,9 +63,10 @@ def test_every_run_agrees_with_its_truth(changes):
     assert len(encode(result.picture)) < 3e5
     live = {one.label: one.values for one in result.picture.readouts}
     if config.optimizes:
-        assert "identity misses" not in live
+        assert "lost by the clock" not in live
     else:
-        assert live["identity misses"][-1] == pytest.approx(100 * result.tables["trace"]["residual"].iloc[-1], abs=0.01)
+        missed = 100 * result.tables["trace"]["residual"].iloc[-1]
+        assert live["lost by the clock"][-1] == pytest.approx(missed, abs=0.01)
     trace = result.tables["trace"]
     assert {"series", "x", "energy", "gap", "force", "step", "evaluations", "residual"} <= set(trace.columns)
     for chart in charts(config):
@@ -121,7 +122,7 @@ def test_the_reference_does_not_know_the_solver():
 @pytest.mark.parametrize("pieces", [60, 200])
 def test_the_energy_balance_of_a_right_flow_holds(pieces):
     _, result = shown(pieces=pieces)
-    assert abs(check(result, "area lost by the clock, share of the fall").measured) < 1e-3
+    assert abs(check(result, "energy lost by the clock").measured) < 0.1
 
 
 def test_both_branches_are_recognized():

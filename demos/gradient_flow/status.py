@@ -1,0 +1,123 @@
+"""How a run ended, in words: converged, or diverged where, why, and by how much the step was too large."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.gradient_flow.derivatives import largest_curvature
+from demos.gradient_flow.method import Method
+from demos.gradient_flow.problem import Problem
+from demos.gradient_flow.recorder import Recorder
+from demos.gradient_flow.shapes import checked_like
+from demos.gradient_flow.steppers import Stepper, diverged_mask
+from demos.gradient_flow.trajectory import Status
+
+MOST_PROBED = 64  # replicas whose curvature is looked at
+
+
+def status_of(
+    ended: str, stepper: Stepper, problem: Problem, method: Method, grid: Sequence[float], recorder: Recorder
+) -> Status:
+    """ended: "cancelled", "converged", "diverged" or "finished", as the loop saw it."""
+    steps, diverged = stepper.steps, diverged_mask(stepper.x)
+    if ended == "cancelled":
+        return Status("cancelled", f"cancelled at step {steps:,}", steps, int(diverged.sum()))
+    if diverged.any() or stepper.stalled:
+        first = steps if stepper.first_diverged_step is None else stepper.first_diverged_step
+        message = _divergence(diverged, first, stepper, problem, method, grid, recorder)
+        return Status("diverged", message, first, int(diverged.sum()))
+    undefined = _undefined_mask(stepper, problem)
+    if undefined.any():
+        count, replicas = int(undefined.sum()), len(undefined)
+        whose = f" of {count:,} of {replicas:,}" if replicas > 1 else ""
+        message = f"diverged at step {steps:,} (the energy or its gradient{whose} is not finite)"
+        return Status("diverged", message, steps, count)
+    if ended == "converged":
+        message = f"converged at step {steps:,} (largest gradient {steepest(problem, stepper):.1e})"
+        return Status("converged", message, steps)
+    return Status("finished", f"finished after {steps:,} steps", steps)
+
+
+def steepest(problem: Problem, stepper: Stepper) -> float:
+    """The largest component of the gradient of any replica; nan where one is not finite."""
+    gradient = stepper.gradient
+    if gradient is None:
+        gradient = problem.gradient(stepper.x, stepper.t)
+    return float(gradient.abs().max())
+
+
+def _undefined_mask(stepper: Stepper, problem: Problem) -> Tensor:
+    """(N,) the replicas that stand where the energy, or a gradient that the method knows, is not finite.
+
+    A method may refuse every move from such a place, or see no force there, and then stands still. Where the end is
+    the data's own law (noise level 0), −log p is infinite by right and is not asked for.
+    """
+    x, gradient = stepper.x, stepper.gradient
+    undefined = torch.zeros(len(x), dtype=torch.bool, device=x.device)
+    if gradient is not None:
+        undefined |= ~torch.isfinite(gradient).flatten(1).all(1)
+    if problem.flow.energy is not None and problem.flow.noise_level is None:
+        undefined |= ~torch.isfinite(problem.energy(x, stepper.t))
+    return undefined
+
+
+def _divergence(
+    diverged: Tensor,
+    first: int,
+    stepper: Stepper,
+    problem: Problem,
+    method: Method,
+    grid: Sequence[float],
+    recorder: Recorder,
+) -> str:
+    """What happened, how many it took, and by how much the step was too large."""
+    message = f"diverged at step {first:,}"
+    count, replicas = int(diverged.sum()), len(diverged)
+    facts = [f"{count:,} of {replicas:,} left every bound"] if replicas > 1 and count else []
+    if problem.flow.energy is not None and count:
+        worst = float(problem.energy(stepper.x, stepper.t)[diverged].abs().max())
+        facts.append(f"energy {worst:.0e}" if math.isfinite(worst) else "energy not finite")
+    if stepper.stalled:
+        facts.append(stepper.stalled)
+    elif method.limit is not None:
+        limit, where = _limit(diverged, problem, method, recorder)
+        if math.isfinite(limit):
+            h = longest_step(grid)
+            ratio = f"{h / limit:.2g}×"
+            facts.append(f"step {h:.3g} is {ratio} the stability limit {method.limit_formula} = {limit:.3g} {where}")
+    return f"{message} ({'; '.join(facts)})" if facts else message
+
+
+def longest_step(grid: Sequence[float]) -> float:
+    if isinstance(grid, list):
+        return float(np.abs(np.diff(grid)).max())
+    return abs(grid[1] - grid[0])  # a range
+
+
+def _limit(diverged: Tensor, problem: Problem, method: Method, recorder: Recorder) -> tuple[float, str]:
+    """The stability limit where the first of the diverged replicas were in the last frame before they ran away.
+
+    Running away begins long before a number overflows: a replica is out of order once it is ten times farther out
+    than anything was at the start.
+    """
+    rows, states, times = torch.nonzero(diverged).flatten(), recorder.states, recorder.state_times or recorder.times
+    frames = states[:, rows].flatten(2).abs().amax(2)
+    far = ~(frames < 10 * (1 + float(recorder.start.abs().max())))
+    last = int(torch.nonzero(far.any(1)).flatten()[0]) - 1 if far.any() else len(frames) - 2
+    chosen = rows[far[last + 1]][:MOST_PROBED] if last + 1 < len(far) and far[last + 1].any() else rows[:MOST_PROBED]
+    there, t = (states[last], times[last]) if last >= 0 else (recorder.start, times[0])
+
+    def preconditioned(x: Tensor, t: float) -> Tensor:
+        return problem.apply_mobility(checked_like("gradient(x, t)", problem.flow.gradient(x, t), x), t)
+
+    try:
+        curvature = largest_curvature(preconditioned, there[chosen], t)
+    except (RuntimeError, ValueError, IndexError):  # a flow that cannot be asked about a few of its replicas
+        return math.inf, ""
+    limit = method.step_limit(curvature, problem.flow, **problem.options)
+    return limit, "at the start" if last <= 0 else "where the first were last in order"
