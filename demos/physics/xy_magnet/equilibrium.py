@@ -87,6 +87,13 @@ def distances(T: float) -> tuple[np.ndarray, np.ndarray]:
     return np.r_[EDGES, EDGES[-1] + 1], shares
 
 
+def far_share(T: float) -> float:
+    """The share of pairs that are farther than two sites apart, on the largest lattice."""
+    table = _means()
+    far, pairs = (float(np.interp(T, table["T"], table[name][-1])) for name in ("far", "pairs"))
+    return far / pairs if pairs else 0.0
+
+
 @lru_cache(1)
 def _rows() -> dict:
     return json.loads(TABLE.read_text(encoding="utf-8"))
