@@ -18,7 +18,8 @@ from demos.diffusion.picture import STEPS_FORTH, at_levels, clock
 from demos.diffusion.processes import PROCESSES
 from demos.diffusion.run import run
 from demos.diffusion.samplers import SAMPLERS
-from demos.diffusion.setup import classes_of, data_of, setup
+from demos.diffusion.data import classes_of
+from demos.diffusion.setup import data_of, setup
 from demos.diffusion.simulate import simulate
 from demos.diffusion.studies import (
     cost_study,
