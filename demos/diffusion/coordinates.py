@@ -28,8 +28,8 @@ def axis_names(setup: Setup) -> tuple[str, str]:
 
 def frames_at(clock: np.ndarray, levels: np.ndarray) -> np.ndarray:
     """The frame nearest to each of the falling noise levels; `clock` (F,), falling, is moved onto them where two levels
-    do not share a frame."""
+    do not share a frame. Its ends stay."""
     frames = np.abs(clock[None] - levels[:, None]).argmin(1)
-    fresh = np.concatenate([[True], np.diff(frames) > 0])
+    fresh = np.concatenate([[True], np.diff(frames) > 0]) & (frames > 0) & (frames < len(clock) - 1)
     clock[frames[fresh]] = levels[fresh]
     return frames

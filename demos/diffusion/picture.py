@@ -24,8 +24,8 @@ from demos.diffusion.score_arrows import score_arrows
 from demos.diffusion.setup import Setup, origin_of
 from demos.diffusion.simulate import Run
 from demos.diffusion.streams import Stream, generator
-from demos.diffusion.x_histogram import x_histogram_panel
 from demos.diffusion.tables import true_floor
+from demos.diffusion.x_histogram import x_histogram_panel
 from demos.picture import Annotation, Field, Layer, Mark, Markers, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
 
@@ -116,7 +116,7 @@ def _marks(setup: Setup, first: int) -> tuple[Mark, ...]:
 
 
 def _steps(runs: list[Run], sigmas: np.ndarray, first: int) -> tuple[int, ...]:
-    """The frames at which samplers of few steps stop; the clock is moved onto these steps. Empty where steps are many."""
+    """The frames at which samplers of few steps stop; the clock is moved onto them. Empty where steps are many."""
     few = [run for run in runs if len(run.path.sigmas) <= FEW_STEPS]
     if not few:
         return ()

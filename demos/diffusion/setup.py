@@ -55,7 +55,7 @@ class Setup:
 
     @property
     def density_name(self) -> str:
-        """What one landscape for all points shows: the density of the data or of a class, or the product of guidance."""
+        """What one landscape for all points shows: the density of the data, of a class, or the product of guidance."""
         if self.one_class == "all":
             return "density"
         return "density of the class" if self.config.guidance == 1 else "guided density"

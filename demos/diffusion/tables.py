@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,7 +11,6 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.diffusion.data import DataSet
 from demos.diffusion.metrics import Null, mode_shares, null_of, sliced_w2, straightness, support_fraction
 from demos.diffusion.setup import Setup
 from demos.diffusion.simulate import Run

@@ -16,9 +16,7 @@ BINS = 56
 WEIGHT = 0.72  # of the panel, beside the cloud's 1
 
 
-def x_histogram_panel(
-    setup: Setup, places: np.ndarray, sigmas: np.ndarray, scales: np.ndarray, x_name: str
-) -> Panel:
+def x_histogram_panel(setup: Setup, places: np.ndarray, sigmas: np.ndarray, scales: np.ndarray, x_name: str) -> Panel:
     """The panel for samples `places` (F, N, 2), drawn in y = x · scale at noise levels (F,).
 
     The exact distribution is that of the class asked for, also where samples are guided past it; where each point has a

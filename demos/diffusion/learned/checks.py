@@ -1,4 +1,4 @@
-"""The rows of a learned score: how much of the data its network has lost, and whether it only copies what it has seen."""
+"""The rows of a learned score: how much of the data its network has lost, and whether it copies what it has seen."""
 
 from __future__ import annotations
 
@@ -88,7 +88,7 @@ def copying(setup: Setup, samples: np.ndarray) -> list[Check]:
     name = "Share of samples nearer to a point seen than to one held back"
     split = halves(setup.data)
     if split is None:
-        return [Check(name, math.nan, None, why="too few points to hold half of them back")]
+        return [Check("Points held back from the training", 0.0, None, why="too few to spare half of them")]
     seen, held = (torch.from_numpy(part).float() for part in split)
     points = torch.cat([seen, held])
     cloud = torch.from_numpy(np.nan_to_num(samples, nan=1e6)).float()

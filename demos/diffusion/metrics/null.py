@@ -36,8 +36,8 @@ class Null:
         return len(self.distances)
 
     def quantile(self, level: float) -> float:
-        """Beyond the pairs that there are: squares of distances are sums of squares, fitted by a χ² of the same mean and
-        variance (Satterthwaite 1946)."""
+        """Beyond the pairs that there are: squares of distances are sums of squares, fitted by a χ² of the same mean
+        and variance (Satterthwaite 1946)."""
         squares = np.square(self.distances)
         mean, variance = float(squares.mean()), float(squares.var())
         freedom = 2 * mean**2 / variance

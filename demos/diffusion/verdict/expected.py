@@ -1,4 +1,4 @@
-"""What true points would show: moments, counts in cells and distances, each with its spread from the exact distribution.
+"""What true points would show: moments, counts in cells and distances, with their spread from the exact distribution.
 
 Points whose class is asked for are a stratified sample: so many of each class, by design and not by chance. All that
 stands here holds for that, and no spread is taken from the points that are judged.
@@ -145,7 +145,9 @@ class Cells:
         if groups:
             groups[-1] = (groups[-1][0], len(wanted))
         kept = [cuts[end - 1] for _, end in groups[:-1]]
-        merged = np.stack([shares_[:, low:high].sum(1) for low, high in groups], 1) if groups else shares_.sum(1)[:, None]
+        merged = (
+            np.stack([shares_[:, low:high].sum(1) for low, high in groups], 1) if groups else shares_.sum(1)[:, None]
+        )
         return cls(sizes_, merged, np.asarray(kept))
 
     def count(self, values: np.ndarray) -> np.ndarray:

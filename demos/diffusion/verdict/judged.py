@@ -24,6 +24,7 @@ from demos.diffusion.verdict.scores import denoiser_of
 SAME_NOISE = 500  # points of a sampler without noise that are followed once more
 CLOSE = 0.02  # spreads: two points that end so near to each other end in one place
 APART = 0.03  # of the points may part: some lie between two modes, where rounding decides
+WILD_POINTS, ROUNDING = 100, 1e-6  # of float32, in a few steps
 RUNAWAY = 100.0  # spreads from the mean: such a point has left for good
 FAR = 6.0  # spreads of a null: further apart are no two samples of one distribution
 RARE = 1e-4  # of a χ²: what is rarer misses the truth, and the sampler is asked whether it must
@@ -81,22 +82,36 @@ class Judged:
     # -- once more
 
     @cached_property
-    def again(self) -> tuple[np.ndarray, np.ndarray, float]:
-        """The end of the same sampler in independent code, (n, 2), its state (n, 2) at the middle, and the σ there."""
-        setup, name = self.setup, self.run.sampler.name
-        count = len(self.end) if self.is_noisy else min(len(self.end), SAME_NOISE)
-        start = setup.start[:count].double().numpy()
-        labels = None if setup.labels is None else setup.labels[:count].numpy()
-        if self.is_noisy and not setup.config.from_data:
+    def again(self) -> tuple[np.ndarray, np.ndarray]:
+        """The end of the same sampler in independent code, (n, 2), and its state (n, 2) at the middle."""
+        count = len(self.end) if self.independent else min(len(self.end), SAME_NOISE)
+        start = self.setup.start[:count].double().numpy()
+        if self.is_noisy and not self.setup.config.from_data:
             start = self._fresh_start(count)
+        return self._follow(start)
+
+    def _follow(self, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        setup, name = self.setup, self.run.sampler.name
+        labels = None if setup.labels is None else setup.labels[: len(start)].numpy()
         steps = self.run.sampler.steps(setup.config.evaluations, setup.plan)
         random = generator(setup.config.seed, "replica of the sampler")
-        middle, sigma, found = start, math.inf, math.inf
+        x = middle = start
+        nearest = math.inf
         with np.errstate(over="ignore", invalid="ignore"):
             for level, x in replica(name, denoiser_of(setup, labels), start, setup.plan, steps, random):
-                if level > 0 and abs(math.log(level / self.middle_level)) < found:
-                    found, middle, sigma = abs(math.log(level / self.middle_level)), x, level
-        return x, middle, sigma
+                if level > 0 and (apart := abs(math.log(level / self.middle_level))) < nearest:
+                    nearest, middle = apart, x
+        return x, middle
+
+    @cached_property
+    def independent(self) -> bool:
+        """Whether independent code makes another sample of the same distribution, and not the same points: with noise,
+        and where the flow is so wild that rounding decides where points end."""
+        if self.is_noisy:
+            return True
+        start = self.setup.start[:WILD_POINTS].double().numpy()
+        first, second = (self._follow(part)[0] for part in (start, start * (1 + ROUNDING)))
+        return float((np.abs(first - second).max(1) < CLOSE * self.setup.data.sigma_data).mean()) < 1 - APART
 
     def _fresh_start(self, count: int) -> np.ndarray:
         setup = self.setup
@@ -127,7 +142,7 @@ class Judged:
 
     def _predicted_cloud(self, ours: np.ndarray, other: np.ndarray) -> np.ndarray:
         """The cloud that is predicted: of a sampler without noise, the first points in independent code's places."""
-        return other if self.is_noisy else np.concatenate([other, ours[len(other) :]])
+        return other if self.independent else np.concatenate([other, ours[len(other) :]])
 
     # -- rows
 
@@ -137,7 +152,9 @@ class Judged:
         found += [self.on_the_way(), self.started()]
         if (reason := self.incomparable) and any(not row.meets_truth for row in found):
             return [replace(row, incomparable=reason) if row.truth is not None else row for row in found]
-        if not self.is_noisy and any(row.predicted is not None for row in found if row.name != "Start: histogram of x"):
+        if not self.independent and any(
+            row.predicted is not None for row in found if row.name != "Start: histogram of x"
+        ):
             found.append(self.same_ends())
         return found
 
@@ -173,7 +190,7 @@ class Judged:
         """Two replicas are as far apart as two true samples are, in proportion to their width; W2 is a distance."""
         predicted = measure(self._predicted_cloud(self.end, self.again[0]))
         null, floor = self.truth.null, CLOSE * self.setup.data.sigma_data
-        if self.is_noisy:
+        if self.independent:
             wide = math.sqrt(float(np.nan_to_num(self.again[0]).var(0).sum()) / 2) / self.setup.data.sigma_data
             floor = (null.mean + FAR * null.spread) * max(1.0, wide) + 0.05 * predicted
         return replace(row, predicted=predicted, uncertainty=0.0, floor=min(floor, 0.99 * abs(row.difference)))
@@ -207,7 +224,7 @@ class Judged:
 
         def predict() -> Check:
             other = self._predicted_cloud(self.end, self.again[0])
-            if not self.is_noisy:
+            if not self.independent:
                 floor = min(3 * CLOSE * self.setup.data.sigma_data**power, 0.99 * abs(row.difference))
                 return replace(row, predicted=float(value(other).mean()), uncertainty=0.0, floor=floor)
             own = self._spread(value, other)
@@ -230,12 +247,17 @@ class Judged:
         if data.classes == 1:
             return []
         shares = truth.class_shares()
-        classify = lambda cloud: data.distribution.classify(torch.from_numpy(np.nan_to_num(cloud))).numpy().astype(float)
+        classify = lambda cloud: (
+            data.distribution.classify(torch.from_numpy(np.nan_to_num(cloud))).numpy().astype(float)
+        )
         if truth.labels is None:
             cells = Cells.joined([size for _, size in truth.strata], list(shares), np.arange(data.classes - 1) + 0.5)
             return [self._counted("Shares of the classes: χ²", cells, classify(self.end), classify, 0)]
         asked = truth.labels.numpy()
-        right = sum(size * shares[i, kind] for i, (kind, (_, size)) in enumerate(zip(np.unique(asked), truth.strata)))
+        right = sum(
+            size * shares[i, kind]
+            for i, (kind, (_, size)) in enumerate(zip(np.unique(asked), truth.strata, strict=True))
+        )
         right = float(right) / len(asked)
         hits = lambda cloud: classify(cloud) == asked[: len(cloud)]
         row = Check(
@@ -250,7 +272,7 @@ class Judged:
             other = self._predicted_cloud(self.end, self.again[0])
             share = float(hits(other).mean())
             error = math.sqrt(max(share * (1 - share), 0.25 / len(other)))
-            if not self.is_noisy:
+            if not self.independent:
                 return replace(row, predicted=share, uncertainty=0.0, floor=min(APART, 0.99 * abs(row.difference)))
             return _beside(row, share, error * math.sqrt(1 / len(asked) + 1 / len(other)))
 
@@ -258,7 +280,9 @@ class Judged:
 
     def histogram(self) -> Check:
         """χ² of the very histogram that stands beside the picture, joined to cells of enough points."""
-        return self._counted("Histogram of x at the end: χ²", self.truth.x_cells(0.0), self.end[:, 0], lambda c: c[:, 0], 0)
+        return self._counted(
+            "Histogram of x at the end: χ²", self.truth.x_cells(0.0), self.end[:, 0], lambda c: c[:, 0], 0
+        )
 
     @property
     def middle_level(self) -> float:
@@ -268,20 +292,14 @@ class Judged:
         return float(positive[np.argmin(np.abs(np.log(positive / (MIDDLE * self.setup.data.sigma_data))))])
 
     def on_the_way(self) -> Check:
-        config, sigma = self.setup.config, self.middle_level
-        name = f"Histogram of x at σ = {sigma:.2g}: χ²"
-        why = ""
-        if config.guided and config.guidance != 1:
-            why = "guided points follow no distribution that is known on the way"
-        elif config.score == "flow_ot":
-            why = "pairs matched by optimal transport follow no distribution that is known on the way"
-        elif self.run.sampler.name == "annealed":
-            why = "inside a level of annealing the points are between two distributions"
+        sigma = self.middle_level
         index = int(np.argmin(np.abs(self.run.path.sigmas - sigma)))
         cloud = self.run.path.states[index].double().numpy()
-        if why:
-            return Check(name, float("nan"), None, why=why)
-        return self._counted(name, self.truth.x_cells(sigma), cloud[:, 0], lambda c: c[:, 0], 1)
+        name = f"Histogram of x at σ = {sigma:.2g}: χ²"
+        row = self._counted(name, self.truth.x_cells(sigma), cloud[:, 0], lambda c: c[:, 0], 1)
+        if row.predicted is None or self.setup.config.score != "flow_ot":
+            return row
+        return replace(row, predicted_by="training on pairs matched by optimal transport")
 
     def _counted(self, name: str, cells: Cells, values: np.ndarray, take: Callable, which: int) -> Check:
         """which: of `again`, the state that the counts are of."""
@@ -297,7 +315,7 @@ class Judged:
 
         def predict() -> Check:
             other = self.again[which]
-            if not self.is_noisy:
+            if not self.independent:
                 mixed = np.concatenate([take(other), values[len(other) :]])
                 found = cells.statistic(cells.count(mixed))
                 floor = min(0.25 * found + row.allowed, 0.99 * abs(row.difference))
@@ -314,10 +332,6 @@ class Judged:
         """The start beside the exact distribution at σ_max: noise that does not drown the data is told apart here."""
         setup, high = self.setup, self.setup.plan.high
         name = "Start: histogram of x: χ²"
-        if setup.config.guided and setup.config.guidance != 1:
-            return Check(name, float("nan"), None, why="guided points follow no distribution that is known at σ_max")
-        if setup.config.score == "flow_ot":
-            return Check(name, float("nan"), None, why="matched pairs have no distribution that is known at σ_max")
         cells = self.truth.x_cells(high)
         values = self.run.path.states[0].double().numpy()[:, 0]
         freedom = max(1, cells.freedom)
@@ -365,7 +379,7 @@ class Judged:
         def predict() -> Check:
             other = self._predicted_cloud(self.end, self.again[0])
             share = float(hits(other).mean())
-            if not self.is_noisy:
+            if not self.independent:
                 return replace(row, predicted=share, floor=min(APART, 0.99 * abs(row.difference)))
             error = math.sqrt(max(share * (1 - share), 0.25 / len(other)))
             whole = error * math.sqrt(1 / len(self.end) + 1 / len(other))

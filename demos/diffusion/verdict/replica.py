@@ -14,6 +14,7 @@ import numpy as np
 
 from demos.diffusion.grids import levels
 from demos.diffusion.plan import Plan
+from demos.diffusion.samplers.sampler import WARP
 from demos.diffusion.verdict.scores import Denoiser
 
 Steps = Iterator[tuple[float, np.ndarray]]  # (σ, points (n, 2)) after each step, the start first
@@ -124,10 +125,12 @@ def _annealed(denoiser, x, plan, steps, random) -> Steps:
     """x' = x + (α/2) score + √α R, α = size · σ² (Song & Ermon 2019, algorithm 1)."""
     grid = levels(plan.grid, plan.process, plan.high, plan.low, max(steps, 2), plan.rho)[:-1]
     yield float(grid[0]), x
-    for sigma in grid.tolist():
-        for _ in range(plan.langevin_steps):
+    ends = np.append(grid, plan.low / 2) ** (1 / WARP)  # inside a level the clock of the picture goes on to the next
+    for i, sigma in enumerate(grid.tolist()):
+        for done in range(plan.langevin_steps):
             pull = plan.langevin_size / 2 * (denoiser(x, sigma) - x)
             x = x + pull + math.sqrt(plan.langevin_size) * sigma * random.standard_normal(x.shape)
-        yield sigma, x
+            at = i + (done + 1) / plan.langevin_steps
+            yield float(np.interp(at, np.arange(len(ends)), ends) ** WARP), x
     if plan.denoise:
         yield 0.0, denoiser(x, plan.low)

@@ -34,7 +34,9 @@ def self_tests(setup: Setup, runs: list[Run]) -> list[Check]:
     found, plan = [], replace(setup.plan, seed=0)  # the checks draw numbers of their own: no seed brings them anew
     setup = replace(setup, plan=plan)
     for run in runs:
-        found += [check.labelled(run.label if len(runs) > 1 else "") for check in gaussian(setup, run) + order(setup, run)]
+        found += [
+            check.labelled(run.label if len(runs) > 1 else "") for check in gaussian(setup, run) + order(setup, run)
+        ]
     data = setup.data
     found += likelihood(data, plan.high, plan.low) + entropy(data, plan.high, plan.low)
     return [replace(check, about="code") for check in found + score(data, plan) + identities(data, plan)]
