@@ -39,7 +39,9 @@ function beyondNow(panel, frame) {
   return sums.some((count) => count > 0) ? sums : null;
 }
 
-function drawBeyond(ctx, { plot }, [left, right, below, above, nowhere], fonts, theme) {
+/** @param {number[]} counts */
+function drawBeyond(ctx, { plot }, counts, fonts, theme) {
+  const [left, right, below, above, nowhere] = counts;
   const inset = fonts.size * 0.5;
   const write = (text, x, y, align) => {
     ctx.textAlign = align;
