@@ -66,7 +66,9 @@ function beyondNow(panel, frame) {
   return sums.some((count) => count > 0) ? sums : null;
 }
 
-function drawBeyond(ctx, { plot }, [left, right, below, above, nowhere], fonts, theme, taken) {
+/** @param {number[]} counts @param {number[][]} taken */
+function drawBeyond(ctx, { plot }, counts, fonts, theme, taken) {
+  const [left, right, below, above, nowhere] = counts;
   const inset = fonts.size * 0.5;
   const write = (text, x, y, align) => {
     const width = ctx.measureText(text).width;
