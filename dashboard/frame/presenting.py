@@ -9,26 +9,9 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dashboard.player.keys import keys
+
 PARAMETER = "present"  # of the address: no setting of any demo
-
-KEYS = """
-export default function ({ setTriggerValue }) {
-  const steps = { ArrowRight: 1, ArrowDown: 1, PageDown: 1, ArrowLeft: -1, ArrowUp: -1, PageUp: -1, Escape: 0 };
-  const OWN = "input, textarea, select, [role=slider], [role=combobox], [role=listbox], [role=radiogroup]";
-  const pressed = (event) => {
-    if (!(event.key in steps) || event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey) return;
-    const target = event.composedPath()[0];
-    if (target.closest?.(OWN)) return; // what has its own use for these keys
-    if (event.key === "Escape" && document.fullscreenElement) return; // it leaves the full screen first
-    event.preventDefault();
-    setTriggerValue("go", steps[event.key]);
-  };
-  document.addEventListener("keydown", pressed);
-  return () => document.removeEventListener("keydown", pressed);
-}
-"""
-
-_keys = st.components.v2.component("gradient_flow_lab_keys", js=KEYS)
 
 
 def presenting() -> bool:
@@ -56,4 +39,4 @@ def listen(key: str, go: Callable[[int], None]) -> None:
         elif step == 0:
             leave()
 
-    _keys(key=key, on_go_change=pressed, height=1)
+    keys(key=key, on_go_change=pressed, height=1)
