@@ -66,10 +66,7 @@ function beyondNow(panel, frame) {
   return sums.some((count) => count > 0) ? sums : null;
 }
 
-/**
- * @param {number[]} counts
- * @param {number[][]} taken
- */
+/** @param {number[]} counts */
 function drawBeyond(ctx, { plot }, counts, fonts, theme, taken) {
   const [left, right, below, above, nowhere] = counts;
   const inset = fonts.size * 0.5;
