@@ -1,7 +1,7 @@
 """Data in the plane: built-in distributions with their exact densities, words, uploads and drawings."""
 
 from demos.diffusion.data.builtin import BUILT_IN
-from demos.diffusion.data.dataset import DataSet, from_points
+from demos.diffusion.data.dataset import DataSet, classes_of, from_points
 from demos.diffusion.data.encoding import decode_points, encode_points
 from demos.diffusion.data.strokes import add_stroke, erase
 from demos.diffusion.data.upload import points_from_upload
@@ -11,6 +11,7 @@ __all__ = [
     "BUILT_IN",
     "DataSet",
     "add_stroke",
+    "classes_of",
     "decode_points",
     "encode_points",
     "erase",
