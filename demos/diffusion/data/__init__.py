@@ -1,7 +1,7 @@
 """Data in the plane: built-in distributions with their exact densities, words, uploads and drawings."""
 
 from demos.diffusion.data.builtin import BUILT_IN
-from demos.diffusion.data.dataset import DataSet, from_points
+from demos.diffusion.data.dataset import DataSet, classes_of, from_points
 from demos.diffusion.data.encoding import decode_classes, decode_points, encode_points
 from demos.diffusion.data.strokes import add_stroke, erase
 from demos.diffusion.data.upload import Upload, read_upload
@@ -12,6 +12,7 @@ __all__ = [
     "DataSet",
     "Upload",
     "add_stroke",
+    "classes_of",
     "decode_classes",
     "decode_points",
     "encode_points",

@@ -55,6 +55,13 @@ class DataSet:
         return self.distribution.sample(count, torch.Generator().manual_seed(seed), labels)
 
 
+def classes_of(target: str, count: int, data: DataSet) -> Tensor | None:
+    """The classes (count,) of a target: "each" in turn, or a single one; None for "all"."""
+    if target == "all" or data.classes == 1:
+        return None
+    return torch.arange(count) % data.classes if target == "each" else torch.full((count,), int(target))
+
+
 def from_points(
     name: str, title: str, points, scale: str = "fitted into [−4, 4]²", labels=None, label_names: Sequence[str] = ()
 ) -> DataSet:

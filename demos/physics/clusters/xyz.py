@@ -28,7 +28,7 @@ _ELEMENTS = frozenset(
 
 @dataclass(frozen=True)
 class Atoms:
-    """positions (N, 3) float64 about their centre, in units of the pair potential; notes: sentences on what was done."""
+    """positions (N, 3) float64 about their centre, in units of the pair potential; notes: what was done."""
 
     positions: Tensor
     notes: tuple[str, ...] = ()
