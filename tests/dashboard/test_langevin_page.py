@@ -76,7 +76,7 @@ def test_every_control_stands_both_its_ends(name, end):
         ({"compare": "euler,heun,mala"}, "at most 2"),
         ({"potential": "formula", "formula": "exp(exp(exp(x**2+y**2)))"}, "overflows at"),
         ({"potential": "formula", "formula": "x + y"}, "no clear minimum"),
-        ({"potential": "formula", "formula": "__import__('os')"}, "At character 12"),
+        ({"potential": "formula", "formula": "__import__('os')"}, "At character 1"),
         ({"colour": "blue"}, "'colour' is not a setting of this page."),
     ],
 )

@@ -10,17 +10,40 @@ from typing import Any
 
 import numpy as np
 import torch
+from scipy.special import erf
 from torch import Tensor
 
-from demos.landscapes.formula.reader import FUNCTIONS, Node, read
+from demos.landscapes.formula.reader import Node, read
+from demos.landscapes.formula.words import FUNCTIONS, TWO, TWO_OR_MORE
+
+ELSEWHERE = {"max": "maximum", "min": "minimum", "atan2": "arctan2"}  # names in torch and numpy
+
+
+def _of_tensors(function: Callable) -> Callable:
+    """A function of two tensors, one of which may be a plain number."""
+
+    def call(a: Tensor | float, b: Tensor | float) -> Tensor:
+        like = a if isinstance(a, Tensor) else b
+        return function(*(part if isinstance(part, Tensor) else torch.full_like(like, part) for part in (a, b)))
+
+    return call
+
+
+def _library(module: Any, name: str) -> Callable:
+    if name == "erf" and module is np:
+        return erf
+    found = getattr(module, ELSEWHERE.get(name, name), None) or getattr(module, name)
+    return _of_tensors(found) if module is torch and name in (*TWO, *TWO_OR_MORE) else found
+
 
 BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator.truediv, "neg": operator.neg}
-TORCH: Mapping[str, Callable] = BINARY | {name: getattr(torch, name) for name in FUNCTIONS} | {"**": torch.pow}
-NUMPY: Mapping[str, Callable] = BINARY | {name: getattr(np, name) for name in FUNCTIONS} | {"**": np.power}
+TORCH: Mapping[str, Callable] = BINARY | {name: _library(torch, name) for name in FUNCTIONS} | {"**": torch.pow}
+NUMPY: Mapping[str, Callable] = BINARY | {name: _library(np, name) for name in FUNCTIONS} | {"**": np.power}
 
 # How tightly an operation binds; what binds less than its place asks for is put in brackets.
 BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 3, "**": 4}
 ATOM = 5
+NAMED = ("sign", "erf", "atan2")  # LaTeX has no command for these
 
 
 @dataclass(frozen=True)
@@ -105,6 +128,8 @@ def _evaluate(node: Node, variables: Mapping[str, Any], functions: Mapping[str, 
         return variables[node.operation]
     if node.operation == "**":
         power = node.parts[1].value
+        if power is None:  # of a positive number
+            return functions["**"](node.parts[0].value, _evaluate(node.parts[1], variables, functions))
         # Whole powers take the libraries' fast path, and are real for a negative base either way.
         power = int(power) if power == int(power) else power
         return functions["**"](_evaluate(node.parts[0], variables, functions), power)
@@ -133,7 +158,8 @@ def _plain(node: Node) -> tuple[str, int]:
             return f"{part(0, 2)}{node.operation}{_unsigned(part(1, 3))}", 2
         case "**":
             return f"{part(0, ATOM)}**{part(1, 3)}", 4
-    return (f"{node.operation}({_plain(node.parts[0])[0]})" if node.parts else node.operation), ATOM
+    inside = ", ".join(_plain(one)[0] for one in node.parts)
+    return (f"{node.operation}({inside})" if node.parts else node.operation), ATOM
 
 
 def _unsigned(text: str) -> str:
@@ -175,7 +201,7 @@ def _latex(node: Node) -> tuple[str, int]:
             return rf"\frac{{{bare(0)}}}{{{bare(1)}}}", 2
         case "**":
             base, power = node.parts[0], bare(1)
-            if base.operation not in ("sin", "cos", "tan", "tanh", "log"):
+            if base.operation not in ("sin", "cos", "tan", "sinh", "cosh", "tanh", "log"):
                 return rf"{part(0, ATOM)}^{{{power}}}", 4
             if power.isdigit():  # sin²(x) is usual; sin⁻¹ would be read as the inverse function
                 return rf"\{base.operation}^{{{power}}}\left({_latex(base.parts[0])[0]}\right)", ATOM - 1
@@ -187,4 +213,10 @@ def _latex(node: Node) -> tuple[str, int]:
         case "exp":
             power = bare(0)
             return (rf"\exp\left({power}\right)", ATOM) if r"\frac" in power else (rf"e^{{{power}}}", 4)
-    return rf"\{node.operation}\left({bare(0)}\right)", ATOM
+        case "hypot":
+            square = Node("+", tuple(Node("**", (one, Node("number", (), 2.0))) for one in node.parts))
+            return rf"\sqrt{{{_latex(square)[0]}}}", ATOM
+    name = {"asin": "arcsin", "acos": "arccos", "atan": "arctan", "log10": "log_{10}"}.get(node.operation)
+    name = name or (f"operatorname{{{node.operation}}}" if node.operation in NAMED else node.operation)
+    inside = ", ".join(_latex(one)[0] for one in node.parts)
+    return rf"\{name}\left({inside}\right)", ATOM

@@ -1,76 +1,31 @@
-"""From a text to a checked tree of its operations.
+"""From a text to a checked tree of its operations, by recursive descent over its words.
 
-The text is cut into words first; every mistake that a person makes is found there, where its place is known. Python's
-own parser then only settles which operation binds what, and only the few kinds of node listed here pass. Nothing is
-compiled or evaluated, and length, nesting, numbers and exponents are bounded before anything is computed.
+Nothing is compiled or evaluated as Python, and length, nesting, numbers and exponents are bounded before anything is
+computed. Two factors side by side are a product, which binds as * does: 1/2x is (1/2)·x.
 """
 
 from __future__ import annotations
 
-import ast
 import math
-import re
-from collections.abc import Callable
 from dataclasses import dataclass, field
 
-LONGEST = 200  # characters
+from demos.landscapes.formula.box import without_box
+from demos.landscapes.formula.words import (
+    CONSTANTS,
+    FUNCTIONS,
+    TWO,
+    TWO_OR_MORE,
+    VARIABLES,
+    FormulaError,
+    Word,
+    words_of,
+)
+
 DEEPEST = 20  # levels of nesting; a long sum or product counts as one
 MOST_NODES = 150
-LARGEST_NUMBER = 1e6
-LARGEST_EXPONENT = 12
+LARGEST_EXPONENT = 24
 
-FUNCTIONS: dict[str, Callable[[float], float]] = {
-    "sin": math.sin,
-    "cos": math.cos,
-    "tan": math.tan,
-    "exp": math.exp,
-    "log": math.log,
-    "sqrt": math.sqrt,
-    "tanh": math.tanh,
-    "abs": abs,
-}
-CONSTANTS = {"pi": math.pi, "e": math.e}
-VARIABLES = ("x", "y")
-
-WORD = re.compile(
-    r"(?P<space>[ \t\r\n]+)|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
-    r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*)|(?P<operator>\*\*|[-+*/])|(?P<bracket>[()])"
-)
-INSTEAD = {
-    "^": "write ** for a power",
-    "²": "write **2 for a square",
-    "³": "write **3 for a cube",
-    "×": "write * for a product",
-    "·": "write * for a product",
-    "⋅": "write * for a product",
-    "÷": "write / for a quotient",
-    "−": "write a plain - for minus",
-    "–": "write a plain - for minus",
-    ",": "write decimals with a point",
-    "|": "write abs(…)",
-    "√": "write sqrt(…)",
-    "π": "write pi",
-    "[": "use round brackets",
-    "]": "use round brackets",
-    "{": "use round brackets",
-    "}": "use round brackets",
-    "=": "give only the right-hand side",
-    "!": "there is no factorial",
-}
-
-
-class FormulaError(ValueError):
-    """What is wrong with a formula, in one sentence.
-
-    position: the place of the character (0-based) in the text, None where it is about the formula as a whole.
-    pointer: the text and, under it, a caret at that character; empty where there is no position.
-    """
-
-    def __init__(self, sentence: str, text: str = "", position: int | None = None) -> None:
-        super().__init__(sentence if position is None else f"At character {position + 1}: {sentence}")
-        self.position = position
-        line = "".join(c if c.isprintable() else " " for c in text)
-        self.pointer = "" if position is None else f"{line}\n{' ' * position}^"
+CHAINS = {"+": "+-", "-": "+-", "*": "*/", "/": "*/"}
 
 
 @dataclass(frozen=True)
@@ -84,173 +39,246 @@ class Node:
     parts: tuple[Node, ...] = ()
     value: float | None = None
     position: int = field(default=0, compare=False)
-
-
-@dataclass(frozen=True)
-class Word:
-    kind: str  # "number", "name", "operator", "bracket" or "end"
-    text: str
-    position: int
+    depth: int = field(default=0, compare=False)
 
 
 def read(text: str) -> Node:
-    """The tree of a formula. Raises FormulaError, and nothing else, for whatever is no formula."""
+    """The tree of a formula, without the box that may follow it. Raises FormulaError, and nothing else, for whatever
+    is no formula."""
     if not isinstance(text, str):
         raise FormulaError("A formula must be text.")
-    if len(text) > LONGEST:
-        raise FormulaError(f"The formula is longer than {LONGEST} characters.", text[:LONGEST] + "…", LONGEST)
-    _check_grammar(_words(text), text)
-    try:
-        # The brackets let the text begin with a space or go over several lines; they shift columns by one.
-        body = ast.parse(f"({re.sub(r'[^ -~]', ' ', text)})", mode="eval").body
-        tree, _ = _Translator(text).translate(body)
-    except FormulaError:
-        raise
-    except (SyntaxError, ValueError, OverflowError, RecursionError, MemoryError):
-        raise FormulaError("This is not a formula that can be read.", text, 0) from None
-    return tree
+    return _Reader(text).formula()
 
 
-def _words(text: str) -> list[Word]:
-    words, at = [], 0
-    while at < len(text):
-        match = WORD.match(text, at)
-        if match is None:
-            hint = INSTEAD.get(text[at], "it has no meaning in a formula")
-            shown = text[at] if text[at].isprintable() else f"U+{ord(text[at]):04X}"
-            raise FormulaError(f"the character {shown} is not allowed here; {hint}.", text, at)
-        if match.lastgroup != "space":
-            words.append(Word(match.lastgroup, match[0], at))
-        at = match.end()
-    return words
-
-
-def _check_grammar(words: list[Word], text: str) -> None:
-    """Operands and operators must alternate, brackets must match, and names must be known."""
-    if not words:
-        raise FormulaError("Write a formula in x and y, such as (x**2 - 1)**2 + y**2.", text, 0)
-    open_at, wants_operand, before = [], True, None
-    for word, after in zip(words, [*words[1:], None], strict=True):
-        fail = lambda sentence, at=word.position: FormulaError(sentence, text, at)
-        if word.text == ")":
-            if wants_operand and before is not None and before.text == "(":
-                raise fail("there is nothing between these brackets.")
-            if wants_operand:
-                raise fail("something is missing before ')'.")
-            if not open_at:
-                raise fail("this ')' closes nothing.")
-            open_at.pop()
-        elif word.kind == "operator":
-            if wants_operand and word.text not in "+-":
-                raise fail(f"something is missing before '{word.text}'.")
-            wants_operand = True
-        elif not wants_operand:
-            raise fail(f"an operator is missing before '{word.text}'; write * for a product.")
-        elif word.text == "(":
-            open_at.append(word.position)
-            if len(open_at) > DEEPEST:
-                raise fail(f"the formula is nested deeper than {DEEPEST} levels.")
-        elif word.kind == "number":
-            _check_number(word, text)
-            wants_operand = False
-        else:
-            wants_operand = _check_name(word, after, text)
-        before = word
-    if wants_operand:
-        raise FormulaError(f"something is missing after '{before.text}'.", text, before.position)
-    if open_at:
-        raise FormulaError("this '(' is never closed.", text, open_at[-1])
-
-
-def _check_number(word: Word, text: str) -> None:
-    if not abs(float(word.text)) <= LARGEST_NUMBER:
-        raise FormulaError(f"numbers may be at most {LARGEST_NUMBER:,.0f}.", text, word.position)
-    if re.match(r"0[0-9]", word.text):
-        raise FormulaError("a number may not begin with a spare 0.", text, word.position)
-
-
-def _check_name(word: Word, after: Word | None, text: str) -> bool:
-    """Whether an operand must follow (the bracket of a function)."""
-    called = after is not None and after.text == "("
-    if word.text in FUNCTIONS:
-        if not called:
-            raise FormulaError(f"{word.text} needs brackets: {word.text}(…).", text, word.position)
-        return True
-    if word.text in VARIABLES or word.text in CONSTANTS:
-        if called:
-            raise FormulaError(f"{word.text} is not a function; write * for a product.", text, after.position)
-        return False
-    name = word.text if len(word.text) <= 20 else word.text[:19] + "…"
-    known = ", ".join((*VARIABLES, *CONSTANTS, *FUNCTIONS))
-    raise FormulaError(f"'{name}' is not known; allowed are {known}.", text, word.position)
-
-
-OPERATORS = {ast.Add: "+", ast.Sub: "-", ast.Mult: "*", ast.Div: "/", ast.Pow: "**"}
-CHAINS = {"+": "+-", "-": "+-", "*": "*/", "/": "*/"}
-
-
-class _Translator:
-    """From Python's syntax tree to ours; whatever is not listed here is refused."""
-
+class _Reader:
     def __init__(self, text: str) -> None:
         self.text = text
+        self.words = words_of(without_box(text))
+        self.at = 0
         self.count = 0
+        self.open: list[Word] = []  # brackets and bars
+        self.signs = 0
 
-    def translate(self, node: ast.AST) -> tuple[Node, int]:
-        """The node, and its depth."""
-        at = max(getattr(node, "col_offset", 1) - 1, 0)
-        self.count += 1
-        if self.count > MOST_NODES:
-            raise FormulaError(f"the formula has more than {MOST_NODES} parts.", self.text, at)
-        match node:
-            case ast.Constant(value=int() | float() as value) if not isinstance(value, bool):
-                return Node("number", value=float(value), position=at), 0
-            case ast.Name(id=name) if name in VARIABLES:
-                return Node(name, position=at), 0
-            case ast.Name(id=name) if name in CONSTANTS:
-                return Node(name, value=CONSTANTS[name], position=at), 0
-            case ast.UnaryOp(op=ast.UAdd(), operand=inner):
-                return self.translate(inner)
-            case ast.UnaryOp(op=ast.USub(), operand=inner):
-                return self._node("neg", at, self.translate(inner))
-            case ast.Call(func=ast.Name(id=name), args=[inner], keywords=[]) if name in FUNCTIONS:
-                return self._node(name, at, self.translate(inner))
-            case ast.BinOp(left=left, op=op, right=right) if type(op) in OPERATORS:
-                return self._node(OPERATORS[type(op)], at, self.translate(left), self.translate(right))
-        raise FormulaError("this has no meaning in a formula.", self.text, at)
+    @property
+    def now(self) -> Word:
+        return self.words[self.at]
 
-    def _node(self, operation: str, at: int, *parts: tuple[Node, int]) -> tuple[Node, int]:
-        nodes = tuple(node for node, _ in parts)
+    def fail(self, sentence: str, position: int) -> FormulaError:
+        return FormulaError(sentence, self.text, position)
+
+    def take(self) -> Word:
+        self.at += 1
+        return self.words[self.at - 1]
+
+    def formula(self) -> Node:
+        tree = self.sum()
+        if self.now.kind == ")":
+            raise self.fail("this ')' closes nothing.", self.now.position)
+        if self.now.kind == ",":
+            raise self._comma()
+        return tree
+
+    def sum(self) -> Node:
+        left = self.product()
+        while self.now.text in ("+", "-") and self.now.kind == "operator":
+            sign = self.take()
+            left = self.node(sign.text, sign.position, left, self.product())
+        return left
+
+    def product(self) -> Node:
+        left = self.signed()
+        while True:
+            if self.now.kind == "operator" and self.now.text in "*/":
+                sign = self.take()
+                left = self.node(sign.text, sign.position, left, self.signed())
+            elif self._factor_follows():
+                left = self.node("*", self.now.position, left, self.power())
+            elif self.now.kind == "number":
+                raise self.fail(f"an operator is missing before '{self.now.text}'.", self.now.position)
+            else:
+                return left
+
+    def _factor_follows(self) -> bool:
+        is_closing = self.now.kind == "|" and any(word.kind == "|" for word in self.open[-1:])
+        return self.now.kind in ("name", "call", "(", "√", "|") and not is_closing
+
+    def signed(self) -> Node:
+        if self.now.kind == "operator" and self.now.text in "+-":
+            sign = self.take()
+            self.signs += 1
+            self._check_depth(self.signs, sign.position)
+            inner = self.signed()
+            self.signs -= 1
+            return inner if sign.text == "+" else self.node("neg", sign.position, inner)
+        return self.power()
+
+    def power(self) -> Node:
+        base = self.atom()
+        if self.now.kind == "power":
+            word = self.take()
+            base = self.raised(base, self.number(float(word.text), word.position), word.position)
+            if self.now.kind == "power":
+                raise self.fail("a power of a power needs brackets.", self.now.position)
+        if self.now.kind == "operator" and self.now.text == "**":
+            sign = self.take()
+            base = self.raised(base, self.signed(), sign.position)
+        return base
+
+    def raised(self, base: Node, exponent: Node, at: int) -> Node:
+        if exponent.value is None:
+            if base.value is None or base.value <= 0:
+                sentence = "an exponent must be a number, unless the base is one; write exp(…) for a power that varies."
+                raise self.fail(sentence, exponent.position)
+            if base.operation == "e":
+                return self.node("exp", at, exponent)
+        elif base.value is None and abs(exponent.value) > LARGEST_EXPONENT:
+            most = LARGEST_EXPONENT
+            sentence = (
+                f"exponents may be from -{most} to {most}: with a larger one, particles that stray to 40 overflow "
+                "single precision (3e38)."
+            )
+            raise self.fail(sentence, exponent.position)
+        elif base.operation == "hypot" and exponent.operation == "number" and exponent.value % 2 == 0:
+            # r² is a polynomial: smooth at 0, where r is not.
+            parts = [self.node("**", at, part, self.number(2.0, at)) for part in base.parts]
+            square = self.node("+", at, *parts)
+            return square if exponent.value == 2 else self.raised(square, self.number(exponent.value / 2, at), at)
+        return self.node("**", at, base, exponent)
+
+    def atom(self) -> Node:
+        word = self.take()
+        match word.kind:
+            case "number":
+                return self.number(float(word.text), word.position)
+            case "name":
+                return self._named(word)
+            case "call":
+                return self._called(word)
+            case "(":
+                return self._within(word, ")")
+            case "|":
+                return self.node("abs", word.position, self._within(word, "|"))
+            case "√":
+                return self.node("sqrt", word.position, self.atom())
+        self.at -= 1
+        raise self._missing(word)
+
+    def _missing(self, word: Word) -> FormulaError:
+        before = self.words[self.at - 1] if self.at else None
+        if word.kind == "end" and before is not None:
+            if before.kind in ("(", "|") or self.open and before.kind == ",":
+                return self._unclosed(self.open[-1])
+            return self.fail(f"something is missing after '{before.text}'.", before.position)
+        if word.kind == ")" and before is not None and before.kind == "(":
+            return self.fail("there is nothing between these brackets.", word.position)
+        return self.fail(f"something is missing before '{word.text}'.", word.position)
+
+    def _unclosed(self, word: Word) -> FormulaError:
+        return self.fail(f"this '{word.text}' is never closed.", word.position)
+
+    def _within(self, opening: Word, closing: str) -> Node:
+        return self._arguments(opening, closing, 1)[0]
+
+    def _arguments(self, opening: Word, closing: str, most: int) -> list[Node]:
+        self.open.append(opening)
+        self._check_depth(len(self.open), opening.position)
+        signs, self.signs = self.signs, 0
+        found = [self.sum()]
+        while self.now.kind == ",":
+            if most == 1:
+                raise self._comma()
+            self.take()
+            found.append(self.sum())
+        if self.now.kind == "end":
+            raise self._unclosed(self.open[-1])
+        if self.now.kind != closing:
+            raise self.fail(f"this '{self.now.text}' closes nothing.", self.now.position)
+        self.take()
+        self.open.pop()
+        self.signs = signs
+        return found
+
+    def _comma(self) -> FormulaError:
+        sentence = "a comma is allowed only between the arguments of max, min, atan2, hypot and pow; write decimals "
+        return self.fail(sentence + "with a point.", self.now.position)
+
+    def _named(self, word: Word) -> Node:
+        if word.text == "e" and self.now.kind == "(":
+            raise self.fail("e is not a function; write exp(…), or * for a product.", self.now.position)
+        if word.text in CONSTANTS:
+            return Node(word.text, (), CONSTANTS[word.text], word.position)
+        if word.text in VARIABLES:
+            return self.node(word.text, word.position)
+        x, y = self.node("x", word.position), self.node("y", word.position)
+        return self.node("hypot", word.position, x, y) if word.text == "r" else self.node("atan2", word.position, y, x)
+
+    def _called(self, word: Word) -> Node:
+        """A function of what stands in brackets; sin²(x) and sin^2(x) are powers of it."""
+        power = None
+        if self.now.kind == "power":
+            power = self.take()
+        elif self.now.text == "**" and self.words[self.at + 1].kind == "number":
+            self.take()
+            power = self.take()
+        if self.now.kind != "(":
+            raise self.fail(f"{word.text} needs brackets: {word.text}(…).", word.position)
+        if power is not None and not float(power.text) > 0:
+            raise self.fail(f"write 1/{word.text}(…), or the inverse function by its name.", power.position)
+        many = word.text in TWO or word.text in TWO_OR_MORE
+        parts = self._arguments(self.take(), ")", 99 if many else 1)
+        if many and (len(parts) < 2 or (word.text in TWO and len(parts) > 2)):
+            count = "two arguments" if word.text in TWO else "two arguments or more"
+            raise self.fail(f"{word.text} takes {count}, with a comma between them.", word.position)
+        if word.text == "pow":
+            found = self.raised(*parts, word.position)
+        else:
+            found = self.node(word.text, word.position, *parts[:2])
+            for part in parts[2:]:
+                found = self.node(word.text, word.position, found, part)
+        if power is None:
+            return found
+        return self.raised(found, self.number(float(power.text), power.position), power.position)
+
+    # -- nodes
+
+    def number(self, value: float, at: int) -> Node:
+        if value < 0:
+            return self.node("neg", at, self.number(-value, at))
+        self._count(at)
+        return Node("number", (), value, at)
+
+    def node(self, operation: str, at: int, *parts: Node) -> Node:
+        self._count(at)
         # A sum of many terms is one level, although its tree leans to the left.
         depth = max(
-            level + (i > 0 or node.operation not in CHAINS.get(operation, "")) for i, (node, level) in enumerate(parts)
+            (p.depth + (i > 0 or p.operation not in CHAINS.get(operation, "")) for i, p in enumerate(parts)), default=0
         )
-        if depth > DEEPEST:
-            raise FormulaError(f"the formula is nested deeper than {DEEPEST} levels.", self.text, at)
-        if operation == "**":
-            self._check_exponent(nodes[1])
-        value = None if any(node.value is None for node in nodes) else self._value(operation, at, nodes)
-        return Node(operation, nodes, value, at), depth
+        self._check_depth(depth, at)
+        value = None
+        if parts and all(part.value is not None for part in parts):
+            value = self._value(operation, at, parts)
+        return Node(operation, parts, value, at, depth)
 
-    def _check_exponent(self, exponent: Node) -> None:
-        if exponent.value is None:
-            sentence = "an exponent must be a number; write exp(…) for a power that varies."
-            raise FormulaError(sentence, self.text, exponent.position)
-        if abs(exponent.value) > LARGEST_EXPONENT:
-            sentence = f"exponents may be from -{LARGEST_EXPONENT} to {LARGEST_EXPONENT}."
-            raise FormulaError(sentence, self.text, exponent.position)
+    def _count(self, at: int) -> None:
+        self.count += 1
+        if self.count > MOST_NODES:
+            raise self.fail(f"the formula has more than {MOST_NODES} parts.", at)
+
+    def _check_depth(self, depth: int, at: int) -> None:
+        if depth > DEEPEST:
+            raise self.fail(f"the formula is nested deeper than {DEEPEST} levels.", at)
 
     def _value(self, operation: str, at: int, nodes: tuple[Node, ...]) -> float:
         try:
             value = compute(operation, *(node.value for node in nodes))
         except ZeroDivisionError:
-            raise FormulaError("this divides by zero.", self.text, nodes[-1].position) from None
+            raise self.fail("this divides by zero.", nodes[-1].position) from None
         except OverflowError:
-            raise FormulaError("this number is too large.", self.text, at) from None
+            raise self.fail("this number is too large.", at) from None
         except ValueError:
-            raise FormulaError("this is not a real number.", self.text, at) from None
+            raise self.fail("this is not a real number.", at) from None
         if not math.isfinite(value):
-            raise FormulaError("this number is too large.", self.text, at)
+            raise self.fail("this number is too large.", at)
         return value
 
 
@@ -271,4 +299,4 @@ def compute(operation: str, *parts: float) -> float:
             if parts[0] == 0 and parts[1] < 0:
                 raise ZeroDivisionError
             return math.pow(*parts)
-    return FUNCTIONS[operation](parts[0])
+    return FUNCTIONS[operation](*parts)

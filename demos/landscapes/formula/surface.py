@@ -9,33 +9,108 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.landscapes import Box, Landscape, Place
+from demos.landscapes import Box, Landscape
+from demos.landscapes.formula.box import box_of
 from demos.landscapes.formula.expression import Formula
-from demos.landscapes.formula.reader import FormulaError
+from demos.landscapes.formula.rim import (
+    TooSmallError,
+    box_words,
+    check_beyond,
+    falling,
+    integration_box,
+    place_words,
+    refined_rim,
+    remedy,
+    scaled,
+)
+from demos.landscapes.formula.temperature import NODES, on_grid, suggested_temperature
+from demos.landscapes.formula.words import FormulaError
 from demos.landscapes.search import Surface, find_places
 
 BOX: Box = ((-3.0, 3.0), (-3.0, 3.0))
-NODES = 64  # a side; an even number keeps the nodes off the middle, where a pole or a logarithm often sits
+WIDER = (1.5, 2.0, 3.0, 5.0, 10.0, 33.0)  # boxes, as multiples of the first, that are tried when it is too small
 HUGE = 1e30  # single precision, in which clouds move, ends at 3e38
 ROUNDED = 0.1  # of the nodes may lie at the edge of the domain, on one side in double precision, not in single
-CLEAR = 0.02  # the rim must stand at least this part of the typical height above the lowest minimum
-BEYOND = (1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, 100.0, 1000.0)  # boxes, as multiples, that are looked at outside
+CLEAR = 0.02  # the rim of a good box stands this part of the typical height above the lowest minimum
+LEAST = 1e-7  # and of any box: what is less is rounding
+STIFFEST = 2e5  # curvature at a minimum: the step would have to be shorter than the shortest, 1e-6
 
 
-def formula_landscape(text: str, box: Box = BOX) -> Landscape:
+def formula_landscape(text: str, box: Box | None = None) -> Landscape:
     """The landscape of a formula; raises FormulaError in one sentence if it is none, or can hold no particles.
 
-    What it checks on a grid over the box and along the rims of larger ones: that the formula does not overflow in
+    box: what the picture shows; where it is None, the one that is written after a ";" in the text, or else [−3, 3]²,
+    or else the first wider one that holds a minimum clearly inside.
+
+    What is checked on a grid over the box and along the rims of larger ones: that the formula does not overflow in
     the box, that it has a minimum there with a bottom, and that it rises around the box and goes on rising, so that
     exp(−U/kT) can be normalised. Where it has no real value (log of less than 0) its energy counts as +inf: a wall.
     Places are found numerically (demos.landscapes.search); wells are basins of steepest descent on a grid.
     """
     formula = Formula.parse(text)
+    chosen = box or box_of(text)
+    if chosen is not None:
+        try:
+            return _landscape(formula, chosen, LEAST)
+        except TooSmallError as problem:
+            raise FormulaError(f"{problem}; choose another box.") from None
+    for factor in (1.0, *WIDER):
+        try:
+            return _landscape(formula, _closer(formula, scaled(BOX, factor)), CLEAR)
+        except TooSmallError:
+            continue
+        except FormulaError:
+            if factor == 1.0:
+                raise
+            break  # it overflows there
+    refused: TooSmallError | None = None
+    for factor in (1.0, *WIDER):  # a narrow curved valley, as Rosenbrock's, is clear of no rim
+        try:
+            return _landscape(formula, scaled(BOX, factor), LEAST)
+        except TooSmallError as problem:
+            refused = refused or problem
+        except FormulaError:
+            if refused is None:
+                raise
+            break
+    raise FormulaError(f"{refused}{remedy(formula)}.")
+
+
+def _closer(formula: Formula, box: Box) -> Box:
+    """A wide box around a few minima that lie close together: a smaller one around these, where it will do."""
+    if box[0][1] <= 2 * BOX[0][1]:
+        return box
+    (left, right), (bottom, top) = (_span(minima, BOX[0][1]) for minima in _minima(formula, box))
+    closer = ((left, right), (bottom, top))
+    if (right - left) * (top - bottom) > 0.5 * (box[0][1] - box[0][0]) ** 2:
+        return box
+    try:
+        _landscape(formula, closer, CLEAR)
+    except FormulaError:
+        return box
+    return closer
+
+
+def _minima(formula: Formula, box: Box) -> np.ndarray:
+    """Coordinates (2, K) of the minima in a box."""
+    xs, ys, values = on_grid(formula, box)
+    places, _ = find_places(Surface(partial(_energy, formula), formula.gradient, xs, ys, values))
+    return np.array([place.position for place in places if place.kind == "minimum"] or [(0.0, 0.0)]).T
+
+
+def _span(coordinates: np.ndarray, least: float) -> tuple[float, float]:
+    """An interval around coordinates with as much room again on either side, in whole numbers."""
+    low, high = float(coordinates.min()), float(coordinates.max())
+    room = max(least, 0.5 * (high - low))
+    return math.floor(low - room), math.ceil(high + room)
+
+
+def _landscape(formula: Formula, box: Box, clear: float) -> Landscape:
+    """In this box. Raises FormulaError; TooSmallError where another box may be better."""
     energy = partial(_energy, formula)
     xs, ys = (low + (high - low) * (np.arange(NODES) + 0.5) / NODES for low, high in box)
     values = formula.numpy(xs[None, :], ys[:, None])
-    rim_at = _rim(box)
-    rim = formula.numpy(*rim_at.T)
+    rim_at, rim = refined_rim(formula, box)
     _check_finite(np.stack(np.meshgrid(xs, ys), -1).reshape(-1, 2), values.ravel())
     _check_finite(rim_at, rim)
     _check_single(
@@ -45,26 +120,25 @@ def formula_landscape(text: str, box: Box = BOX) -> Landscape:
     )
     values, rim = (np.where(np.isnan(part), np.inf, part) for part in (values, rim))
     if not np.isfinite(values).any():
-        raise FormulaError(f"This formula has no real value anywhere in the box {_box(box)}.")
-
-    typical = float(np.median(values[np.isfinite(values)]) - values.min())
-    lowest, edge = float(values.min()), float(rim.min())
-    if not edge > lowest + CLEAR * typical:
-        raise _falls(rim_at[rim.argmin()], f"has no clear minimum inside the box {_box(box)}")
-    _check_beyond(formula, box, lowest, edge)
+        raise FormulaError(f"This formula has no real value anywhere in the box {box_words(box)}.")
 
     places, hole = find_places(Surface(energy, formula.gradient, xs, ys, values))
-    minima = [place for place in places if place.kind == "minimum"]
     if hole is not None:
-        raise FormulaError(f"This formula falls without end near {_at(hole)}.")
+        raise FormulaError(f"This formula falls without end near {place_words(hole)}.")
+    minima = [place for place in places if place.kind == "minimum"]
+    lowest = min([float(values.min()), *(place.energy for place in minima)])
+    edge, typical = float(rim.min()), float(np.median(values[np.isfinite(values)])) - lowest
+    if not edge > lowest + clear * typical:
+        raise falling(rim_at[rim.argmin()], f"has no clear minimum inside the box {box_words(box)}", edge, lowest)
+    check_beyond(formula, box, lowest, edge)
     if not minima or minima[0].energy > lowest + 1e-9 * (1 + abs(lowest)):
         at = np.unravel_index(values.argmin(), values.shape)
         raise FormulaError(
-            f"The lowest place of this formula, near {_at((xs[at[1]], ys[at[0]]))}, is no minimum: "
+            f"The lowest place of this formula, near {place_words((xs[at[1]], ys[at[0]]))}, is no minimum: "
             "it lies on a cliff, or where the formula ceases to have a real value."
         )
-    kT = _temperature(formula, box, places, edge)
-    return Landscape(
+    kT = suggested_temperature(formula, box, places, edge)
+    landscape = Landscape(
         name="formula",
         title="Your formula",
         sentence="The energy that you wrote.",
@@ -72,12 +146,18 @@ def formula_landscape(text: str, box: Box = BOX) -> Landscape:
         energy=energy,
         gradient=formula.gradient,
         view=box,
-        box=_integration_box(formula, box, minima[0].energy + 120 * kT),
+        box=integration_box(formula, box, minima[0].energy + 120 * kT),
         kT=kT,
         kT_range=(kT / 10, 4 * kT),
         known=places,
         cells=96,
     )
+    if landscape.curvature > STIFFEST:
+        raise FormulaError(
+            f"This formula is too steep: the curvature {landscape.curvature:.2g} at a minimum needs steps shorter than "
+            "1e-6; multiply it by a smaller number."
+        )
+    return landscape
 
 
 def _energy(formula: Formula, x: Tensor, t: float = 0.0) -> Tensor:
@@ -85,25 +165,10 @@ def _energy(formula: Formula, x: Tensor, t: float = 0.0) -> Tensor:
     return value.masked_fill(value.isnan(), math.inf)
 
 
-def _rim(box: Box, count: int = 255) -> np.ndarray:
-    """Points along the edge of a box, the corners among them, (4 count + 4, 2). An odd count leaves the middles out."""
-    (left, right), (bottom, top) = box
-    x, y = np.linspace(left, right, count + 1), np.linspace(bottom, top, count + 1)
-    sides = ((x, 0 * x + bottom), (x, 0 * x + top), (0 * y + left, y), (0 * y + right, y))
-    return np.concatenate([np.stack(side, 1) for side in sides])
-
-
-def _scaled(box: Box, factor: float) -> Box:
-    return tuple(
-        ((low + high) / 2 - factor * (high - low) / 2, (low + high) / 2 + factor * (high - low) / 2)
-        for low, high in box
-    )
-
-
 def _check_finite(at: np.ndarray, values: np.ndarray) -> None:
     huge = ~np.isnan(values) & ~(np.abs(values) < HUGE)
     if huge.any():
-        raise FormulaError(f"This formula overflows at {_at(at[huge.argmax()])}.")
+        raise FormulaError(f"This formula overflows at {place_words(at[huge.argmax()])}.")
 
 
 def _check_single(formula: Formula, at: np.ndarray, values: np.ndarray) -> None:
@@ -119,53 +184,5 @@ def _check_single(formula: Formula, at: np.ndarray, values: np.ndarray) -> None:
     if lost.any():
         raise FormulaError(
             f"A part of this formula overflows in single precision (beyond 3e38) at "
-            f"{_at(at[lost.argmax()])}: write it with smaller numbers."
+            f"{place_words(at[lost.argmax()])}: write it with smaller numbers."
         )
-
-
-def _check_beyond(formula: Formula, box: Box, lowest: float, edge: float) -> None:
-    """Particles leave the box: it must not be lower outside, and must rise by more than a tanh does."""
-    for factor in BEYOND:
-        at = _rim(_scaled(box, factor), 63)
-        rim = formula.numpy(*at.T)
-        rim = np.where(np.isnan(rim), np.inf, rim)
-        if not rim.min() > lowest + 0.5 * (edge - lowest):
-            raise _falls(at[rim.argmin()], f"is lower outside the box {_box(box)}")
-    if not rim.min() > edge + 0.1 * (edge - lowest):
-        raise _falls(at[rim.argmin()], "does not hold particles together")
-
-
-def _falls(at: np.ndarray, what: str) -> FormulaError:
-    return FormulaError(
-        f"This formula {what}: it falls or stays level towards {_at(at)}; add a term like + 0.1*(x**2 + y**2)."
-    )
-
-
-def _temperature(formula: Formula, box: Box, places: tuple[Place, ...], edge: float) -> float:
-    """The least of: a quarter of the lowest barrier, as in the double well; a quarter of the height half way to the
-    rim; an eighth of the height of the rim."""
-    energies = {place.name: place.energy for place in places}
-    lowest = min(energies.values())
-    half = formula.numpy(*_rim(_scaled(box, 0.5)).T)
-    heights = [(edge - lowest) / 2, float(np.nanmin(half, initial=math.inf)) - lowest]
-    between = (place for place in places if len({*place.joins}) == 2)
-    heights += [place.energy - max(energies[name] for name in place.joins) for place in between]
-    return float(f"{min(height for height in heights if height > 1e-4 * (edge - lowest)) / 4:.2g}")
-
-
-def _integration_box(formula: Formula, box: Box, level: float) -> Box:
-    """The smallest multiple of the box whose rim is above the level."""
-    for factor in (1.0, *BEYOND):
-        wide = _scaled(box, factor)
-        rim = formula.numpy(*_rim(wide, 63).T)
-        if factor >= 10 or np.where(np.isnan(rim), np.inf, rim).min() > level:
-            return wide
-    raise AssertionError("the loop returns")
-
-
-def _at(at: np.ndarray | tuple[float, float]) -> str:
-    return "(" + ", ".join(f"{float(value):.3g}".replace("-", "−") for value in at) + ")"
-
-
-def _box(box: Box) -> str:
-    return " × ".join(f"[{low:g}, {high:g}]".replace("-", "−") for low, high in box)

@@ -72,8 +72,8 @@ def tolerance_field() -> Any:
     return number(1e-5, "Tolerance", low=1e-8, high=0.1, scale="log", group="run", help=text)
 
 
-def count_field(default: int) -> Any:
-    return whole(default, "Particles N", low=2, high=100, group="main")
+def count_field(default: int, most: int) -> Any:
+    return whole(default, "Particles N", low=2, high=most, group="main")
 
 
 def walks_field() -> Any:

@@ -6,6 +6,7 @@ the flow alone. An optimizer, which has no clock of its own, does not keep it an
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -20,6 +21,10 @@ from demos.physics.bench.system import System
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2  # on [0, 1]
 CHUNK = 2**16  # coordinates at a time: some tens of milliseconds between two progress reports
+RESTS = 1e-12  # of the energy: a fall below it is rounding
+
+Descent = Callable[[Tensor], tuple[Tensor, Tensor]]
+"""x (N, ...) -> M∇E = −dx/dt, like x, and ⟨∇E, M∇E⟩ (N,), both of the true flow"""
 
 
 @dataclass(frozen=True)
@@ -37,11 +42,20 @@ class EnergyBalance:
 
     @property
     def residual(self) -> np.ndarray:
-        """(F, B): (E(0) − E(t) − ∫⟨∇E, M∇E⟩)/(E(0) − E(t)); 0 where nothing has fallen yet."""
-        fallen = self.fallen
+        """(F, B): (E(0) − E(t) − ∫⟨∇E, M∇E⟩)/(E(0) − E(t)). Where no energy has fallen, it is 0 if none was to be
+        dissipated either, and −1 if some was: a flow that stands still although a force is left."""
         with np.errstate(divide="ignore", invalid="ignore"):
-            share = (fallen - self.dissipated) / fallen
-        return np.where(np.abs(fallen) > 1e-12 * np.abs(self.energies[:1]).clip(1e-300), share, 0.0)
+            share = (self.fallen - self.dissipated) / self.fallen
+        return np.where(self.stands, np.where(self.dissipated > self._rounding, -1.0, 0.0), share)
+
+    @property
+    def stands(self) -> np.ndarray:
+        """(F, B) whether the energy has not changed, within rounding"""
+        return np.abs(self.fallen) <= self._rounding
+
+    @property
+    def _rounding(self) -> np.ndarray:
+        return RESTS * np.abs(self.energies[:1]).clip(1e-300)
 
     def at(self, indices: np.ndarray) -> EnergyBalance:
         """The balance at some of its times."""
@@ -74,28 +88,48 @@ def energy_balance(system: System, path: Trajectory, progress: Progress | None =
     return EnergyBalance(path.times.numpy(), torch.cat(energies).numpy(), torch.cat(shares).cumsum(0).numpy())
 
 
-def _dissipated(system: System, states: Tensor, h: Tensor) -> Tensor:
-    """(F − 1, B) ∫⟨∇E, M∇E⟩ dt between each two of the states (F, B, *shape), h (F − 1,) apart."""
+def descent_of(system: System) -> Descent:
+    """What the true flow of a system does at a state, on its constraint set and by its metric."""
     mobility, project = as_mobility(system.mobility), system.project
 
-    def descent_and_rate(x: Tensor) -> tuple[Tensor, Tensor]:
-        """M∇E = −dx/dt and ⟨∇E, M∇E⟩ (…,)"""
+    def descent(x: Tensor) -> tuple[Tensor, Tensor]:
         checkpoint()
         gradient = system.gradient(x) if project is None else project.tangent(x, system.gradient(x))
-        descent = gradient if mobility is None else mobility.apply(gradient, 0.0)
+        falls = gradient if mobility is None else mobility.apply(gradient, 0.0)
         if project is not None and mobility is not None:
-            descent = project.tangent(x, descent)
-        return descent, (gradient * descent).flatten(1).sum(1)
+            falls = project.tangent(x, falls)
+        return falls, (gradient * falls).flatten(1).sum(1)
 
-    replicas, flat = states.shape[1], states.flatten(0, 1)
-    descents = descent_and_rate(flat)[0]
-    before, after = flat[:-replicas], flat[replicas:]
-    h = h.repeat_interleave(replicas)
-    step = h.reshape(-1, *[1] * (flat.ndim - 1))
+    return descent
+
+
+def dissipated_between(
+    descent: Descent,
+    before: Tensor,
+    after: Tensor,
+    falls_before: Tensor,
+    falls_after: Tensor,
+    h: Tensor,
+    retract: Callable[[Tensor], Tensor] | None = None,
+) -> Tensor:
+    """(N,) ∫⟨∇E, M∇E⟩ dt along Hermite's cubics from states `before` to `after` (N, ...), h (N,) apart, by Gauss's
+    rule; falls_before, falls_after: M∇E at both. An error of the cubic enters at its fourth order."""
+    step = h.reshape(-1, *[1] * (before.ndim - 1))
     integral = torch.zeros_like(h)
     for node, weight in zip(NODES, WEIGHTS, strict=True):
-        x = _cubic(before, after, descents[:-replicas], descents[replicas:], float(node), step)
-        integral += weight * h * descent_and_rate(x if project is None else project.retract(x))[1]
+        x = _cubic(before, after, falls_before, falls_after, float(node), step)
+        integral += weight * h * descent(x if retract is None else retract(x))[1].to(h)
+    return integral
+
+
+def _dissipated(system: System, states: Tensor, h: Tensor) -> Tensor:
+    """(F − 1, B) ∫⟨∇E, M∇E⟩ dt between each two of the states (F, B, *shape), h (F − 1,) apart."""
+    replicas, flat, descent = states.shape[1], states.flatten(0, 1), descent_of(system)
+    falls = descent(flat)[0]
+    retract = None if system.project is None else system.project.retract
+    before, after = (flat[:-replicas], falls[:-replicas]), (flat[replicas:], falls[replicas:])
+    h = h.repeat_interleave(replicas)
+    integral = dissipated_between(descent, before[0], after[0], before[1], after[1], h, retract)
     return integral.reshape(-1, replicas)
 
 

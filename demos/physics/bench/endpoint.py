@@ -3,12 +3,14 @@ certified by its Hessian, and compared with the best known energy."""
 
 from __future__ import annotations
 
+import math
 import re
 from dataclasses import dataclass
 
 import numpy as np
 from torch import Tensor
 
+from demos.common.numbers import number
 from demos.contract import Check
 from demos.physics.bench.certificate import Certificate, certify
 from demos.physics.bench.quench import TOLERANCE, quench
@@ -57,35 +59,86 @@ def is_same(energy: float, best: Reference) -> bool:
     return abs(energy - best.value) <= 20 * best.floor
 
 
-def endpoint_checks(system: System, end: Endpoint, best: Reference | None, symmetry: str = "") -> list[Check]:
-    """The certificate, and the energy beside the best known one: equal to it, or at least never below.
+def endpoint_checks(
+    system: System,
+    end: Endpoint,
+    best: Reference | None,
+    *,
+    symmetry: str = "",
+    above: str = "the best known minimum",
+    why: str = "no table of minima holds this system",
+    unit: str = "",
+) -> list[Check]:
+    """The energy above the lowest that is known, and whether the end is a minimum. Always two rows.
 
-    symmetry: where the number of flat directions comes from; by default the motions of free or constrained particles.
+    symmetry: where the directions in which the energy is flat come from; by default the motions of free or constrained
+    particles. above: what the energy is compared with. why: why nothing is known, where `best` is None.
     """
-    checks = []
-    if best is not None and np.isfinite(end.energy):
-        reached = end.certificate is not None and is_same(end.energy, best)
-        if reached:
-            checks.append(Check("energy", end.energy, best.value, floor=best.floor * 1.01, source=best.source))
-        else:
-            checks.append(
-                Check(
-                    "E(best known) − E",
-                    best.value - end.energy,
-                    0.0,
-                    floor=best.floor * 1.01,
-                    bound="upper",
-                    source=best.source,
-                    note="above zero: a new record, or an error",
-                )
-            )
+    moves = unfinished(end)
+    return [
+        _energy_row(end, best, moves, f"energy above {above}", why, unit),
+        _minimum_row(system, end, moves, symmetry),
+    ]
+
+
+def unfinished(end: Endpoint) -> str:
+    """Why the end of a run cannot be compared with a minimum; "" where it can."""
     if end.certificate is not None:
-        symmetry = symmetry or ("translations and rotations" if system.project is None else "rotations")
-        checks += [
-            Check("flat directions at the end", end.certificate.flat, end.certificate.expected, source=symmetry),
-            Check("ways down from the end", end.certificate.negative, 0, source="Hessian's spectrum"),
-        ]
-    return checks
+        return ""
+    if not (np.isfinite(end.force) and np.isfinite(end.energy)):
+        return "no finite energy is left"
+    if end.disconnected:
+        return "some particles are out of the others' reach"
+    if end.force <= INSIDE_BOWL:
+        return f"not at rest: a force of {number(end.force, digits=2)} is left, and no minimum is near"
+    return f"not at rest: the largest force is {number(end.force, digits=2)}"
+
+
+def _energy_row(end: Endpoint, best: Reference | None, moves: str, name: str, why: str, unit: str) -> Check:
+    if best is None:
+        energy = end.energy if math.isfinite(end.energy) else math.inf
+        return Check("energy of the end", energy, None, unit=unit, why=why, incomparable=moves)
+    gap, explained = end.energy - best.value, ""
+    if end.certificate is not None and gap > 0:
+        if end.certificate.is_minimum:
+            explained = "a minimum, but not the lowest"
+        elif end.certificate.negative:
+            explained = "a saddle, where no force is left"
+    floor = 1.01 * best.floor
+    return Check(
+        name,
+        gap if math.isfinite(gap) else math.inf,
+        0.0,
+        floor=floor,
+        unit=unit,
+        source=f"{number(best.value, max(0, round(-np.log10(2 * best.floor))) if best.floor else None)}: {best.source}",
+        note="below zero: a new record, or an error",
+        incomparable=moves,
+        explained=explained,
+    )
+
+
+def _minimum_row(system: System, end: Endpoint, moves: str, symmetry: str) -> Check:
+    """How many directions do not lead uphill, by the Hessian: at a minimum only those of the symmetries."""
+    found, count, note = end.certificate, math.inf, ""
+    if found is None and np.isfinite(end.force):  # of where it is, although that is no rest
+        found = certify(system, end.state)
+    if found is not None:
+        count = float(found.flat + found.negative)
+        soft = number(found.softest, digits=3) if np.isfinite(found.softest) else ""
+        note = f"{found.flat} directions are flat and {found.negative} lead down" + (
+            f"; the softest of the others has curvature {soft}" if soft else ""
+        )
+    saddle = found is not None and found.negative > 0 and found.flat == system.flat
+    return Check(
+        "directions that do not lead uphill",
+        count,
+        float(system.flat),
+        source=symmetry or ("translations and rotations" if system.project is None else "rotations"),
+        note=note,
+        incomparable=moves,
+        explained="a saddle: the flow stops where no force is left" if saddle else "",
+    )
 
 
 def endpoint_notes(end: Endpoint, best: Reference | None, name: str = "It") -> list[str]:

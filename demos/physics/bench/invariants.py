@@ -15,7 +15,8 @@ CHUNK = 2**16  # coordinates measured at once
 
 
 def invariant_checks(system: System, states: Tensor) -> tuple[Check, ...]:
-    """One check for each invariant: its worst value over the frames and replicas of states (F, B, *shape)."""
+    """One self-test for each invariant, which methods keep by construction: its worst value over the frames and
+    replicas of states (F, B, *shape)."""
     frames, replicas = states.shape[:2]
     checks = []
     for invariant in system.invariants:
@@ -34,6 +35,7 @@ def invariant_checks(system: System, states: Tensor) -> tuple[Check, ...]:
                 floor=invariant.floor,
                 unit=invariant.unit,
                 source=invariant.source,
+                about="code",
             )
         )
     return tuple(checks)

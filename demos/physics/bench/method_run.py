@@ -15,6 +15,7 @@ from demos.common.progress import Progress, part
 from demos.gradient_flow import METHODS, Status, Trajectory, solve
 from demos.physics.bench.dissipation import EnergyBalance, energy_balance, state_of
 from demos.physics.bench.quench import TOLERANCE
+from demos.physics.bench.step_loss import STRAIGHT, euler_loss, tolerated_loss
 from demos.physics.bench.system import System
 from demos.physics.bench.trace import thinned_indices, trace_table
 
@@ -22,7 +23,18 @@ MOST_STATES, MOST_COORDINATES = 20_000, 2**21  # states of one path in memory, a
 MOST_INTEGRATED = 6_000  # states between which the dissipation is integrated
 MOST_INTEGRATED_COORDINATES = 10**6  # and their coordinates
 MOST_ROWS = 1_000  # states kept after a run: denser at the start, where everything happens
+MANY_STEPS = 1_000  # one after the other, so that what they lose tells enough of the run
 FINEST_GAP = 1e-14  # of the energy: rounding
+
+
+@dataclass(frozen=True)
+class Loss:
+    """Shares of the energy that fell which the balance misses up to some time of a run: measured, predicted for this
+    method at this step, and how well the prediction is known."""
+
+    measured: float
+    predicted: float
+    error: float
 
 
 @dataclass(frozen=True)
@@ -31,7 +43,9 @@ class MethodRun:
 
     path.observed: (F, 1, *shape), the state at path.times (F,), after each step or after some of them. work: (F,)
     gradients taken by then. iterates: the method counts steps, not time; `x` (F,) is what a chart puts them over.
-    balance: the energy balance of a flow at the same times; None for an optimizer, which has no clock.
+    balance: the energy balance of a flow at the same times; None for an optimizer, which has no clock. loss: what the
+    balance must miss with this method at this step; None where it is not known, as for steps that a tolerance chooses.
+    tolerated: the most energy that such a tolerance lets the clock lose; nan for other methods.
     """
 
     system: System
@@ -42,6 +56,8 @@ class MethodRun:
     rtol: float
     iterates: bool
     balance: EnergyBalance | None
+    loss: Loss | None = None
+    tolerated: float = float("nan")
 
     @property
     def states(self) -> Tensor:
@@ -147,10 +163,27 @@ def run_method(
     most = min(MOST_INTEGRATED, MOST_INTEGRATED_COORDINATES // start.numel())
     path, evaluations = _thinned(path, np.array(work), most)
     balance = None if iterates else energy_balance(system, path, part(progress, 1, 1, share=0.0))
+    loss, tolerated = None, float("nan")
+    if balance is not None and not path.status.diverged:
+        if method in STRAIGHT:
+            loss = _step_loss(system, path, balance, step, method == "implicit_euler")
+        elif METHODS[method].adaptive is not None:
+            tolerated = float(tolerated_loss(system, path, rtol)[-1])
     indices = thinned_indices(len(path.times), most_rows)
     path, evaluations = _thinned(path, evaluations, most_rows)
     balance = None if balance is None else balance.at(indices)
-    return MethodRun(system, method, path, evaluations, step, rtol, iterates, balance)
+    return MethodRun(system, method, path, evaluations, step, rtol, iterates, balance, loss, tolerated)
+
+
+def _step_loss(system: System, path: Trajectory, balance: EnergyBalance, step: float, implicit: bool) -> Loss:
+    """At the end of the path; where it is thinned, at the end of the steps that are all there, if they are many."""
+    lost, error = euler_loss(system, path, balance, step, implicit)
+    single = np.isclose(path.times.diff().numpy(), step, rtol=1e-6)
+    whole = len(single) if single.all() else int(single.argmin())
+    last = whole if whole >= MANY_STEPS else len(single)
+    fallen, dissipated = float(balance.fallen[last, 0]), float(balance.dissipated[last, 0])
+    scale = (dissipated if balance.stands[last, 0] else fallen) or 1.0
+    return Loss(float(balance.residual[last, 0]), float(lost[last]) / scale, abs(float(error[last]) / scale))
 
 
 def solver_times(method: str, duration: float, step: float, iterations: int = 0) -> np.ndarray:

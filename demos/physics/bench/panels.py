@@ -48,7 +48,7 @@ def time_panel(
 def dissipation_readout(share: np.ndarray, title: str = "") -> Readout:
     """What the dissipation identity misses up to each frame, share (F,) of the energy lost, in per cent."""
     share = np.nan_to_num(share, posinf=0.0, neginf=0.0)
-    name = f"identity misses ({title})" if title else "identity misses"
+    name = f"lost by the clock ({title})" if title else "lost by the clock"
     return Readout(name, np.round(100 * share, 4) + 0.0, unit="%", digits=2)
 
 

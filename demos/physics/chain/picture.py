@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from demos.physics.bench.endpoint import INSIDE_BOWL
 from demos.physics.bench.frames import dissipation_readouts, frame_positions, interpolated
 from demos.physics.bench.method_run import MethodRun
 from demos.physics.bench.panels import span
 from demos.physics.chain.model import tensions
 from demos.physics.chain.reference import Catenary
-from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
+from demos.picture import Annotation, Curve, Lines, Mark, Markers, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
 FRAMES = 100
@@ -18,7 +19,8 @@ SECONDS = 8.0
 PUSHED, PULLED = -0.3, 1.3  # of the largest exact tension: the ends of the colours and of the axis
 
 
-def picture(run: MethodRun, exact: Catenary) -> Picture:
+def picture(run: MethodRun, exact: Catenary, unrest: str) -> Picture:
+    """unrest: why the chain is not at rest in the end, or ""."""
     positions = frame_positions(run, FRAMES)
     states = interpolated(run.states.numpy(), positions)
     links = np.arange(len(exact.tensions))
@@ -46,23 +48,27 @@ def picture(run: MethodRun, exact: Catenary) -> Picture:
         y_label="y",
         equal=True,
         weight=1.2,
+        annotations=_words(states, pulls, exact, unrest),
     )
     profile = Panel(
         span(links + 1.0),
         (PUSHED * largest, PULLED * largest),
         [
             Curve("exact: H/cos θ", links + 1.0, exact.tensions, dashed=True, color=EXACT),
-            Curve("multipliers", links + 1.0, shown, color=-2),
+            Curve("this chain", links + 1.0, shown, color=-2),
         ],
         title="Tension of each link",
         x_label="link",
         y_label="weights",
         weight=0.8,
     )
+    times = interpolated(run.x, positions)
+    rests = np.flatnonzero(interpolated(run.forces, positions) > INSIDE_BOWL)
+    marks = [] if unrest or not len(rests) else [Mark(float(times[min(rests[-1] + 1, len(times) - 1)]), "at rest")]
     gaps = interpolated(run.energies, positions) - exact.energy
-    clock = Readout("iteration" if run.iterates else "t", interpolated(run.x, positions))
+    clock = Readout("iteration" if run.iterates else "t", times)
     readouts = [
-        Readout("E − exact", gaps),
+        Readout("E above the exact shape", gaps),
         Readout("largest force", interpolated(run.forces, positions)),
         Readout("gradients", np.rint(interpolated(run.work, positions)), digits=6),
         *dissipation_readouts(run, positions),
@@ -73,4 +79,19 @@ def picture(run: MethodRun, exact: Catenary) -> Picture:
         readouts,
         seconds=SECONDS,
         alt=f"A chain of {len(links)} rigid links falls into the exact shape; its tensions beside it.",
+        marks=marks,
     )
+
+
+def _words(states: np.ndarray, pulls: np.ndarray, exact: Catenary, unrest: str) -> list[Annotation]:
+    """At the start of an arch that every link is pushed; in the end whether the chain hangs in the exact shape."""
+    words, last = [], len(states) - 1
+    if (pulls[0] < 0).all():
+        pulled = ~(pulls < 0).all(1)
+        pushed = int(pulled.argmax()) - 1 if pulled.any() else last
+        top = float(states[0, :, 1].max())
+        words.append(Annotation("Every link is pushed", 0.5, top + 0.03, (0, pushed), "center"))
+    low = float(exact.nodes[:, 1].min())
+    end = "Not at rest" if unrest else "Every joint balances"
+    words.append(Annotation(end, 0.5, low / 2, (last - last // 5, last), "center"))
+    return words

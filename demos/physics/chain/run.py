@@ -6,11 +6,12 @@ from demos.common.progress import Progress, checkpoint
 from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
-from demos.physics.bench.endpoint import endpoint_checks, endpoint_notes, endpoint_of
-from demos.physics.bench.flow_checks import flow_checks, flow_notes, stability
+from demos.physics.bench.endpoint import endpoint_notes, endpoint_of
+from demos.physics.bench.flow_checks import flow_checks, flow_notes, past_limit, stability
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.method_run import first_distance, run_method
-from demos.physics.chain.checks import shape_checks
+from demos.physics.bench.rods import rest_rows, unrest
+from demos.physics.chain.checks import headline, shape_checks, step_checks
 from demos.physics.chain.config import ChainConfig
 from demos.physics.chain.model import hanging_chain
 from demos.physics.chain.picture import picture
@@ -37,20 +38,30 @@ def run(config: ChainConfig, progress: Progress | None = None) -> Result:
         progress=progress,
     )
     checkpoint()
-    end = endpoint_of(system, path.end)
+    end = endpoint_of(system, path.states[-1])
     checkpoint()
     growth, warnings = stability(system, path, end)
-    checks = [
-        *shape_checks(system, end, exact),
-        *endpoint_checks(system, end, system.ground_state, symmetry="its ends are held"),
+    moves = unrest(path, end, past_limit(path, growth))
+    joints, pull = shape_checks(system, end, exact, moves)
+    rows = [
+        joints,
+        pull,
+        *step_checks(system, path),
         *flow_checks(path),
-        *growth,
-        *invariant_checks(system, path.finite_states[:, None]),
+        *rest_rows(system, end, system.references[0], "the exact polygon", "weights × spans"),
     ]
     checkpoint()
+    self_tests = (*growth, *invariant_checks(system, path.finite_states[:, None]))
     table = path.trace(method_label(config.method), exact.energy)
     notes = (*endpoint_notes(end, None, "The chain"), *flow_notes(path))
-    result = Result(picture(path, exact), tuple(checks), {"trace": table}, notes, tuple(warnings))
+    result = Result(
+        picture(path, exact, moves),
+        (*rows, *self_tests),
+        {"trace": table},
+        notes,
+        tuple(warnings),
+        headline(rows, joints, pull),
+    )
     if progress is not None:
         progress(1.0)
     return result

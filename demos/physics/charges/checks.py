@@ -11,7 +11,8 @@ from demos.physics.charges.model import FEWEST_CELLS, neighbours
 
 def defect_charge(x: Tensor) -> Check:
     """Σ (6 − cᵢ) = 12 for every triangulation of a sphere, whatever the charges do (Euler)."""
-    return Check("defect charge Σ(6 − c)", float((6 - neighbours(x)).sum()), 12.0, source="Euler's polyhedron formula")
+    total = float((6 - neighbours(x)).sum())
+    return Check("defect charge Σ(6 − c)", total, 12.0, source="Euler's polyhedron formula", about="code")
 
 
 def topology_checks(state: Tensor) -> list[Check]:

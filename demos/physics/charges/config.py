@@ -39,7 +39,7 @@ class ChargesConfig(SystemConfig):
     step: float = step_field(1e-3)
     iterations: int = iterations_field(1_000)
     tolerance: float = tolerance_field()
-    count: int = count_field(37)
+    count: int = count_field(37, 100)
     walks: int = walks_field()
     hot: float = hottest_field()
     cold: float = coldest_field()

@@ -71,7 +71,7 @@ class ClusterConfig(SystemConfig):
     iterations: int = iterations_field(2_000)
     tolerance: float = tolerance_field()
     color: str = choice("energy", "Colour by", {"energy": "Energy", "neighbours": "Neighbours"}, group="picture")
-    count: int = count_field(13)
+    count: int = count_field(13, 75)
     potential: str = choice(
         "lennard_jones",
         "Pair potential",

@@ -1,84 +1,115 @@
-"""A column beside theory: its shape and energy at rest, the load at which it buckles, the rate of its first mode."""
+"""A column beside theory: how far it bends at rest, the energy of one that hangs, the rate of its first mode."""
 
 from __future__ import annotations
+
+from collections.abc import Sequence
 
 import numpy as np
 import torch
 
+from demos.common.numbers import number
 from demos.contract import Check
-from demos.physics.bench.endpoint import Endpoint, endpoint_checks
+from demos.gradient_flow import METHODS
+from demos.physics.bench.config import method_label
+from demos.physics.bench.endpoint import Endpoint
 from demos.physics.bench.method_run import MethodRun
-from demos.physics.bench.system import System
+from demos.physics.bench.rods import rest_rows, trouble
+from demos.physics.bench.system import Reference, System
 from demos.physics.column.config import ColumnConfig
 from demos.physics.column.model import deflection, measured_load
 from demos.physics.column.reference import EULER, elastica_deflection, hencky_load, polygon
 
-HELD = "its ends are held"  # why no direction is flat
 SMALL = 0.05  # rad: angles at which a column still moves as linear theory says
 CLOSE = 1e-6  # of a deflection, from the shooting
-MANY = 400  # links, at least, of the polygon that stands for a smooth column
+UNSEEN = 0.2  # of a rate: with a larger floor its row would say nothing
+FIRST = "growth of the first mode"
+
+
+def height(angles: torch.Tensor) -> float:
+    """Of the loaded end over the pin, in lengths of the column, for the angles (N,) of its links."""
+    return float(angles.cos().mean())
 
 
 def is_upright(end: Endpoint) -> bool:
     """Whether the loaded end is still above the pin: past 1.8π², and by jumps, a column can swing round."""
-    return float(end.state.cos().sum()) > 0
+    return height(end.state) > 0
 
 
-def rest_checks(config: ColumnConfig, system: System, end: Endpoint) -> list[Check]:
-    """The energy and the Hessian's spectrum at the end; the straight column has as many ways down as modes give way."""
-    load = config.force
-    if not is_upright(end):
-        return endpoint_checks(system, end, None, symmetry=HELD)
-    if config.start == "straight" and end.certificate is not None:
-        modes = 4 * config.links**2 * np.sin(np.pi * np.arange(1, config.links) / (2 * config.links)) ** 2
-        return [
-            Check("energy", end.energy, load, floor=1e-12 * max(1.0, load), source="the straight column: P"),
-            Check(
-                "ways down from the end",
-                end.certificate.negative,
-                int((modes < load).sum()),
-                source="modes with 4N² sin²(jπ/2N) < P",
-            ),
-        ]
-    if end.certificate is None:  # still on its way from the straight line
-        return []
-    return endpoint_checks(system, end, system.ground_state, symmetry=HELD)
+def rest_checks(config: ColumnConfig, system: System, end: Endpoint, unrest: str) -> list[Check]:
+    """What a column at rest must be: how far it bends, or, where it hangs from its pin, where it is and its energy.
 
-
-def shape_checks(config: ColumnConfig, end: Endpoint) -> list[Check]:
-    """The deflection at rest beside the polygon that shooting finds, and beside the smooth column's elastica.
-
-    The floor of the latter is the polygon's own distance from it, by shooting with N and with many more links (as many,
-    even or odd), whose distances are as N⁻²; 5 % of it is what the next order adds at 1.0001 times Euler's load.
+    unrest: why it is not at rest, or "".
     """
-    if end.certificate is None or config.start == "straight" or not is_upright(end):
-        return []
-    load, links = config.force, config.links
-    measured, exact = abs(float(deflection(end.state[None])[0])), _polygon_deflection(links, load)
-    results = [Check("deflection", measured, exact, floor=CLOSE, unit="L", source="polygon of N links, by shooting")]
-    more = max(8 * links, MANY) // 2 * 2 + links % 2
-    distance = abs(exact - _polygon_deflection(more, load)) / (1 - (links / more) ** 2)
-    if load > EULER:
-        results.append(
-            Check(
-                "deflection, smooth column",
-                measured,
-                elastica_deflection(load),
-                floor=1.05 * distance + CLOSE,
-                unit="L",
-                source="elastica: 2k/√P, P = (2K(k))²",
-                note="links bend like a rod as N⁻²",
-            )
-        )
-    return results
+    if not is_upright(end) and not unrest:
+        return hanging_checks(config, system, end)
+    if config.start == "straight":
+        stands = Reference("energy", config.force, "the straight column: P", floor=1e-12 * max(1.0, config.force))
+        return [straight_check(config, end, unrest), rest_rows(system, end, stands, "the straight column")[0]]
+    energy, minimum = rest_rows(system, end, system.references[0], "the rest")
+    return [bending_check(config, end, unrest), minimum, energy]
 
 
-def _polygon_deflection(links: int, load: float) -> float:
+def bending_check(config: ColumnConfig, end: Endpoint, unrest: str) -> Check:
+    """How far the middle is aside: of a smooth rod (Euler's elastica), and predicted for a polygon of N links."""
+    links, load = config.links, config.force
+    return Check(
+        "bent aside",
+        abs(float(deflection(end.state[None])[0])),
+        elastica_deflection(load),
+        predicted=polygon_deflection(links, load),
+        predicted_by=f"a polygon of {links} links",
+        floor=CLOSE,
+        unit="L",
+        source="Euler's elastica: 2k/√P, P = (2K(k))²; the polygon by shooting",
+        note="links bend like a smooth rod as N⁻²",
+        incomparable=unrest,
+    )
+
+
+def straight_check(config: ColumnConfig, end: Endpoint, unrest: str) -> Check:
+    """The exactly straight column has as many ways down as modes give way."""
+    modes = 4 * config.links**2 * np.sin(np.pi * np.arange(1, config.links) / (2 * config.links)) ** 2
+    return Check(
+        "modes that give way",
+        float("nan") if end.certificate is None else end.certificate.negative,
+        int((modes < config.force).sum()),
+        source="modes with 4N² sin²(jπ/2N) < P",
+        incomparable=unrest,
+    )
+
+
+def hanging_checks(config: ColumnConfig, system: System, end: Endpoint) -> list[Check]:
+    """A column that has swung round: lower than any flow would leave it, straight, with its load below the pin."""
+    links, load = config.links, config.force
+    upright = float(np.cos(polygon(links, load)).mean())
+    name = method_label(config.method)
+    why = f"{name}'s jumps need not follow the flow" if config.optimizes else "steps this long need not follow the flow"
+    hangs = Reference("energy", -load, "hanging straight: −P", floor=1e-9)
+    energy, minimum = rest_rows(system, end, hangs, "hanging straight")
+    return [
+        Check(
+            "height of the loaded end",
+            height(end.state),
+            upright,
+            floor=CLOSE,
+            unit="L",
+            predicted=-1.0,
+            predicted_by="hanging from the pin",
+            source="where the flow would end: the bent polygon, by shooting",
+            note=why,
+        ),
+        energy,
+        minimum,
+    ]
+
+
+def polygon_deflection(links: int, load: float) -> float:
+    """How far the middle of N links in equilibrium is aside, by shooting."""
     return abs(float(deflection(torch.from_numpy(polygon(links, load))[None])[0]))
 
 
 def load_check(config: ColumnConfig) -> Check:
-    """Where the softest mode of the straight column gives way, by bisection on its Hessian."""
+    """A self-test: where the softest mode of the straight column gives way, by bisection on its Hessian."""
     return Check(
         "buckling load",
         measured_load(config.links) / EULER,
@@ -86,34 +117,67 @@ def load_check(config: ColumnConfig) -> Check:
         floor=1e-9,
         unit="π² EI/L²",
         source="4N² sin²(π/2N), Hencky 1920",
+        about="code",
     )
 
 
 def rate_checks(config: ColumnConfig, run: MethodRun) -> list[Check]:
-    """How fast the first mode grows or decays: (P − P_H)/N, while it is most of what is there and all angles are small.
-    sin θ differs from θ by θ³/6, and cos θ from 1 by θ²/2: the floor is their share of the load's push, and the
-    tolerance of every step."""
+    """How fast the first mode grows or decays while all angles are small: (P − P_H)/N. Explicit Euler multiplies it by
+    1 + h times that in each step instead.
+
+    Over the longest stretch of the path in which the first mode is most of what is there and sin θ differs from θ by
+    little: the floor is the share of the push by which it does (θ³/6, and cos θ from 1 by θ²/2), and the tolerance of
+    every step. No row for an optimizer, and none where linear theory describes no stretch of the path.
+    """
     links, load = config.links, config.force
-    if run.balance is None or config.start == "straight" or run.method == "euler":
+    if run.balance is None or config.start == "straight" or run.status.diverged:
         return []
+    rate = (load - hencky_load(links)) / links
     mode = torch.cos(torch.pi * (torch.arange(links, dtype=torch.float64) + 0.5) / links) * (2 / links) ** 0.5
     sizes, shares = run.states.norm(dim=1).numpy(), (run.states @ mode).abs().numpy()
-    largest = run.states.abs().amax(1).numpy()
+    largest, times = run.states.abs().amax(1).numpy(), run.path.times.numpy()
     linear = np.flatnonzero((largest <= SMALL) & (shares >= 0.9 * sizes) & (shares >= 0.1 * shares[0]))
-    if len(linear) < 3 or linear[-1] - linear[0] != len(linear) - 1:
+    linear = max(np.split(linear, np.flatnonzero(np.diff(linear) > 1) + 1), key=len)
+    if len(linear) < 3:
         return []
-    span = float(run.path.times[linear[-1]] - run.path.times[linear[0]])
+    span = float(times[linear[-1]] - times[linear[0]])
     measured = float(np.log(shares[linear[-1]] / shares[linear[0]])) / span
     worst = float((largest**2 * sizes / shares)[linear].max())
-    steps = len(linear) * run.rtol * links**0.5 / float(shares[linear].min())
-    floor = 0.5 * load / links * worst + steps / span
+    adapts = METHODS[run.method].adaptive is not None
+    steps = len(linear) * run.rtol * links**0.5 / float(shares[linear].min()) if adapts else 0.0
+    floor = 0.5 * load / links * worst + steps / span + 1e-12
+    euler = None if adapts else float(np.log(abs(1 + run.step * rate))) / run.step
     return [
         Check(
-            "growth of the first mode",
+            FIRST,
             measured,
-            (load - hencky_load(links)) / links,
+            rate if floor <= UNSEEN * abs(rate) else None,
             floor=floor,
-            source="(P − P_H)/N",
-            note="angles too large for linear theory",
+            predicted=euler if floor <= UNSEEN * abs(rate) else None,
+            predicted_by="this step",
+            source="linear theory: (P − P_H)/N",
+            note="while all angles are below 0.05",
+            why="so near the load angles are never small enough for linear theory",
         )
     ]
+
+
+def headline(config: ColumnConfig, rows: Sequence[Check]) -> str:
+    """One sentence: whether the column stands, bends or hangs, and by how much."""
+    if words := trouble(rows):
+        return words
+    first, load, critical = rows[0], config.force, hencky_load(config.links)
+    above = 100 * (load / critical - 1)
+    side = f"{number(abs(above), digits=2)} % {'above' if above > 0 else 'below'} the load at which it buckles"
+    if first.name.startswith("modes"):
+        gives = "no mode gives way" if not first.measured else "not even a breath has touched it yet"
+        return f"Exactly straight, {side}: {gives}."
+    if first.name.startswith("height"):
+        return f"It hangs from its pin, where no flow would go: a flow leaves the end {number(first.truth or 0)} L up."
+    if load <= critical:
+        return f"It straightens: {side}."
+    truth, bent = first.truth or 0.0, f"{number(first.measured)} L aside, {side}"
+    if not truth:
+        return f"It bends {bent}; a smooth rod would still stand."
+    more = 100 * (first.measured / truth - 1)
+    return f"It bends {bent}; a smooth rod bends {number(truth)} L, {number(more, digits=2)} % less."

@@ -5,12 +5,13 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from demos.physics.bench.endpoint import INSIDE_BOWL
 from demos.physics.bench.frames import dissipation_readouts, frame_positions, interpolated
 from demos.physics.bench.method_run import MethodRun
 from demos.physics.column.config import ColumnConfig
 from demos.physics.column.model import deflection, nodes
 from demos.physics.column.reference import EULER, elastica, elastica_deflection, hencky_load
-from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
+from demos.picture import Annotation, Curve, Lines, Mark, Markers, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
 FRAMES = 100
@@ -20,7 +21,8 @@ GAP = 0.045  # between its tip and the column
 LOADS = (0.6, 1.8)  # of the diagram, in π²
 
 
-def picture(config: ColumnConfig, run: MethodRun) -> Picture:
+def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
+    """unrest: why the column is not at rest in the end, or ""."""
     positions = frame_positions(run, FRAMES)
     angles = torch.from_numpy(interpolated(run.states.numpy(), positions))
     joints = nodes(angles).numpy()[..., ::-1]  # upright: the axis is drawn along y
@@ -40,6 +42,7 @@ def picture(config: ColumnConfig, run: MethodRun) -> Picture:
         y_label="height",
         equal=True,
         weight=0.8,
+        annotations=_words(deflections, top[:, 1], unrest),
     )
     low, high = min(LOADS[0], config.load - 0.1), LOADS[1] + 0.03
     loads = np.r_[low, 1 + (high - 1) * np.linspace(0, 1, 60) ** 2]  # the curve starts upright
@@ -62,14 +65,17 @@ def picture(config: ColumnConfig, run: MethodRun) -> Picture:
             Markers("Hencky's load", np.array([[critical, 0.0]]), ["Hencky"], ["cross"]),
             Markers("this column", here, [""], ["dot"]),
         ],
-        title="Deflection over load",
+        title="Bent aside over load",
         x_label="P (π² EI/L²)",
-        y_label="deflection (L)",
+        y_label="aside (L)",
         weight=1.0,
     )
-    clock = Readout("iteration" if run.iterates else "t", interpolated(run.x, positions))
+    times = interpolated(run.x, positions)
+    moving = np.flatnonzero(interpolated(run.forces, positions) > INSIDE_BOWL)
+    marks = [] if unrest or not len(moving) else [Mark(float(times[min(moving[-1] + 1, len(times) - 1)]), "at rest")]
+    clock = Readout("iteration" if run.iterates else "t", times)
     readouts = [
-        Readout("deflection", deflections),
+        Readout("bent aside", deflections),
         Readout("E", interpolated(run.energies, positions), digits=7),
         Readout("largest force", interpolated(run.forces, positions)),
         *dissipation_readouts(run, positions),
@@ -81,7 +87,21 @@ def picture(config: ColumnConfig, run: MethodRun) -> Picture:
         seconds=SECONDS,
         alt=f"A column of {config.links} links under {config.load:g} times Euler's load ends "
         f"{abs(deflections[-1]):.3g} lengths aside.",
+        marks=marks,
     )
+
+
+def _words(deflections: np.ndarray, heights: np.ndarray, unrest: str) -> list[Annotation]:
+    """In the end, at the middle of the column: how far it is aside, that it hangs, or that it still moves."""
+    last, aside = len(deflections) - 1, float(deflections[-1])
+    if not np.isfinite(aside):
+        return []
+    upright = float(heights[-1]) > 0
+    words = "Still moving" if unrest else f"{abs(aside):.2g} L aside" if abs(aside) > 0.005 else "Straight"
+    side = "right" if aside < 0 else "left"
+    place = aside + (-0.03 if aside < 0 else 0.03)
+    text = words if upright or unrest else "It hangs from its pin"
+    return [Annotation(text, place, 0.5 * float(heights[-1]), (last - last // 5, last), side)]
 
 
 def arrow(top: np.ndarray, load: float) -> np.ndarray:

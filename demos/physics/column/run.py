@@ -4,15 +4,17 @@ from __future__ import annotations
 
 import numpy as np
 
+from demos.common.numbers import number
 from demos.common.progress import Progress, checkpoint
 from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
 from demos.physics.bench.endpoint import Endpoint, endpoint_notes, endpoint_of
-from demos.physics.bench.flow_checks import flow_checks, flow_notes, stability
+from demos.physics.bench.flow_checks import flow_checks, flow_notes, past_limit, stability
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.method_run import MethodRun, run_method
-from demos.physics.column.checks import is_upright, load_check, rate_checks, rest_checks, shape_checks
+from demos.physics.bench.rods import unrest
+from demos.physics.column.checks import headline, is_upright, load_check, rate_checks, rest_checks
 from demos.physics.column.config import ColumnConfig
 from demos.physics.column.model import column
 from demos.physics.column.picture import picture
@@ -37,22 +39,23 @@ def run(config: ColumnConfig, progress: Progress | None = None) -> Result:
         progress=progress,
     )
     checkpoint()
-    end = endpoint_of(system, path.end)
+    end = endpoint_of(system, path.states[-1])
     growth, warnings = stability(system, path, end)
     good = path.states[path.states.abs().amax(1) < LARGEST]
-    checks = [
-        *shape_checks(config, end),
-        load_check(config),
-        *rate_checks(config, path),
-        *rest_checks(config, system, end),
-        *([] if config.start == "straight" else flow_checks(path)),
-        *growth,
-        *invariant_checks(system, good[:, None]),
-    ]
+    moves = unrest(path, end, past_limit(path, growth))
+    first, *rest = rest_checks(config, system, end, moves)
+    rows = [first, *rate_checks(config, path), *flow_checks(path), *rest]
     checkpoint()
+    self_tests = (load_check(config), *growth, *invariant_checks(system, good[:, None]))
     table = path.trace(method_label(config.method), end.energy if end.certificate else None)
-    sentences = notes(config, path, end)
-    result = Result(picture(config, path), tuple(checks), {"trace": table}, sentences, tuple(warnings))
+    result = Result(
+        picture(config, path, moves),
+        (*rows, *self_tests),
+        {"trace": table},
+        notes(config, path, end),
+        tuple(warnings),
+        headline(config, rows),
+    )
     if progress is not None:
         progress(1.0)
     return result
@@ -61,8 +64,11 @@ def run(config: ColumnConfig, progress: Progress | None = None) -> Result:
 def notes(config: ColumnConfig, run: MethodRun, end: Endpoint) -> tuple[str, ...]:
     """The load beside Hencky's, and how the run ended."""
     load, critical = config.force, hencky_load(config.links)
-    share = f"The load is {load / critical:.3g} × Hencky's {critical / EULER:.4g} π²"
-    sentences = [f"{share}: the straight column is {'a saddle' if load > critical else 'the minimum'}."]
+    apart = number(100 * abs(load / critical - 1), digits=2)
+    sentences = [
+        f"The load is {apart} % {'above' if load > critical else 'below'} Hencky's {critical / EULER:.4g} π²: the "
+        f"straight column is {'a saddle' if load > critical else 'the minimum'}."
+    ]
     if config.start == "straight" and load > critical:
         sentences.append("Exactly straight there is no force: it would stand for ever. Start it nearly straight.")
     elif run.status.diverged or not np.isfinite(end.force):

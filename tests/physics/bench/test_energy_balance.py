@@ -93,9 +93,9 @@ def test_a_stiff_integrator_keeps_the_identity_of_38_atoms_and_an_optimizer_does
     )
     assert path.status.kind == "converged"
     check = identity_check(energy_balance(system, path))
-    assert check.agrees and check.floor == 1e-3
+    assert check.agrees and check.floor == 0.1
     fire = solve(system.flow(), start, torch.arange(2001, dtype=torch.float64) * 0.01, "fire", record=2001)
-    assert abs(identity_check(energy_balance(system, fire)).measured) > 0.1
+    assert abs(identity_check(energy_balance(system, fire)).measured) > 10
 
 
 def test_the_balance_of_a_constrained_flow():
@@ -110,4 +110,4 @@ def test_the_balance_of_a_constrained_flow():
         record="steps",
         observe=state_of,
     )
-    assert abs(identity_check(energy_balance(system, path)).measured) < 1e-4
+    assert abs(identity_check(energy_balance(system, path)).measured) < 1e-2

@@ -43,7 +43,7 @@ def test_every_start_agrees_with_its_truth(start, metric):
         assert panel.brush and panel.x == (0, 64) and len(panel.layers[0].values) <= 90
     assert len(encode(result.picture)) < 1.5e6
     trace = result.tables["trace"]
-    live = [one for one in result.picture.readouts if one.label.startswith("identity misses")]
+    live = [one for one in result.picture.readouts if one.label.startswith("lost by the clock")]
     assert len(live) == fields and all(one.unit == "%" and len(one.values) == result.picture.frames for one in live)
     assert live[-1].values[-1] == pytest.approx(100 * trace["residual"].iloc[-1], abs=0.01)
     assert {"series", "x", "energy", "gap", "force", "step", "evaluations", "residual"} <= set(trace.columns)

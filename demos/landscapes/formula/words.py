@@ -1,0 +1,165 @@
+"""From a text to words: numbers, names, operators and brackets, with the place of each.
+
+What people type instead of Python's signs is read as what it means: ^ ² · × − π √ |x|, [ ], and "U(x, y) =" before it.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+from dataclasses import dataclass
+
+LONGEST = 200  # characters
+LARGEST_NUMBER = 1e6
+
+FUNCTIONS = {
+    "sin": math.sin,
+    "cos": math.cos,
+    "tan": math.tan,
+    "asin": math.asin,
+    "acos": math.acos,
+    "atan": math.atan,
+    "sinh": math.sinh,
+    "cosh": math.cosh,
+    "tanh": math.tanh,
+    "exp": math.exp,
+    "log": math.log,
+    "log10": math.log10,
+    "sqrt": math.sqrt,
+    "abs": abs,
+    "sign": lambda value: float((value > 0) - (value < 0)),
+    "erf": math.erf,
+    "max": max,
+    "min": min,
+    "atan2": math.atan2,
+    "hypot": math.hypot,
+}
+TWO_OR_MORE, TWO = ("max", "min"), ("atan2", "hypot", "pow")  # arguments; all others take one
+ALIASES = {
+    "ln": "log",
+    "arcsin": "asin",
+    "arccos": "acos",
+    "arctan": "atan",
+    "arctan2": "atan2",
+    "sgn": "sign",
+    "maximum": "max",
+    "minimum": "min",
+    "lg": "log10",
+}
+CALLED = {*FUNCTIONS, *ALIASES, "pow"}
+CONSTANTS = {"pi": math.pi, "e": math.e}
+VARIABLES = ("x", "y")
+POLAR = {"r": "r", "theta": "θ", "θ": "θ", "ϑ": "θ"}
+KNOWN = (*VARIABLES, "r", "theta", *CONSTANTS, *FUNCTIONS, "ln", "pow")
+
+_SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
+_SIGNS = {
+    **dict.fromkeys("×·⋅∙∗•", "*"),
+    **dict.fromkeys("÷∕", "/"),
+    **dict.fromkeys("−–—", "-"),
+    **dict.fromkeys("[{", "("),
+    **dict.fromkeys("]}", ")"),
+    "^": "**",
+}
+_FRACTIONS = {"½": "0.5", "¼": "0.25", "¾": "0.75"}
+_WORD = re.compile(
+    r"(?P<space>[ \t\r\n\u00a0]+)|(?P<number>(?:[0-9]+\.?[0-9]*|\.[0-9]+)(?:[eE][+-]?[0-9]+)?)"
+    r"|(?P<name>[A-Za-z_][A-Za-z_0-9]*|[θϑπ])|(?P<operator>\*\*|[-+*/^×·⋅∙∗•÷∕−–—])|(?P<bracket>[()\[\]{}])"
+    r"|(?P<power>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<comma>,)|(?P<bar>\|)|(?P<root>√)|(?P<fraction>[½¼¾])"
+)
+_LEFT_SIDE = re.compile(r"\s*(?![xy]\s*=)[A-Za-z]\s*(?:\(\s*x\s*,\s*y\s*\))?\s*=(?!=)")
+_INSTEAD = {"=": "give only the right-hand side", "!": "there is no factorial", ".": "a point stands in a number only"}
+
+
+class FormulaError(ValueError):
+    """What is wrong with a formula, in one sentence.
+
+    position: the place of the character (0-based) in the text, None where it is about the formula as a whole.
+    pointer: the text and, under it, a caret at that character; empty where there is no position.
+    """
+
+    def __init__(self, sentence: str, text: str = "", position: int | None = None) -> None:
+        super().__init__(sentence if position is None else f"At character {position + 1}: {sentence}")
+        self.position = position
+        line = "".join(c if c.isprintable() else " " for c in text)
+        self.pointer = "" if position is None else f"{line}\n{' ' * position}^"
+
+
+@dataclass(frozen=True)
+class Word:
+    """kind: "number", "name", "call" (a function's name), "operator", "(", ")", "power" (a superscript), ",", "|",
+    "√" or "end"."""
+
+    kind: str
+    text: str
+    position: int
+
+
+def words_of(text: str) -> list[Word]:
+    """The words of a formula, an "end" last. Raises FormulaError, pointing at what is none."""
+    if len(text) > LONGEST:
+        raise FormulaError(f"The formula is longer than {LONGEST} characters.", text[:LONGEST] + "…", LONGEST)
+    left = _LEFT_SIDE.match(text)
+    words, at = [], left.end() if left else 0
+    while at < len(text):
+        match = _WORD.match(text, at)
+        if match is None:
+            hint = _INSTEAD.get(text[at], "it has no meaning in a formula")
+            shown = text[at] if text[at].isprintable() else f"U+{ord(text[at]):04X}"
+            raise FormulaError(f"the character {shown} is not allowed here; {hint}.", text, at)
+        found, at = match[0], match.end()
+        match match.lastgroup:
+            case "space":
+                pass
+            case "name":
+                words += _names(found, match.start(), text)
+            case "number" | "fraction":
+                words.append(_number(_FRACTIONS.get(found, found), match.start(), text))
+            case "operator" | "bracket":
+                sign = _SIGNS.get(found, found)
+                words.append(Word(sign if sign in "()" else "operator", sign, match.start()))
+            case "power":
+                words.append(Word("power", found.translate(_SUPERSCRIPTS), match.start()))
+            case _:
+                words.append(Word(found, found, match.start()))
+    if not words:
+        raise FormulaError("Write a formula in x and y, such as (x**2 - 1)**2 + y**2.", text, 0)
+    return [*words, Word("end", "", len(text))]
+
+
+def _number(digits: str, at: int, text: str) -> Word:
+    if not abs(float(digits)) <= LARGEST_NUMBER:
+        raise FormulaError(f"numbers may be at most {LARGEST_NUMBER:,.0f}.", text, at)
+    if re.match(r"0[0-9]", digits):
+        raise FormulaError("a number may not begin with a spare 0.", text, at)
+    return Word("number", digits, at)
+
+
+def _names(name: str, at: int, text: str) -> list[Word]:
+    """A name that is known, in small letters or not; or a row of x, y and r, as in 2xy, and perhaps a function."""
+    known = _known(name, at)
+    if known:
+        return [known]
+    for cut in range(1, len(name) + 1):
+        front, last = name[:cut], name[cut:]
+        if set(front.lower()) <= {"x", "y", "r"} and (not last or last.lower() in CALLED):
+            parts = [Word("name", letter.lower(), at + i) for i, letter in enumerate(front)]
+            return parts + ([_known(last, at + cut)] if last else [])
+    shown = name if len(name) <= 20 else name[:19] + "…"
+    if function := next((f for f in sorted(CALLED, key=len, reverse=True) if name.lower().startswith(f)), None):
+        if set(name[len(function) :].lower()) <= set("xyr0123456789"):
+            raise FormulaError(f"{function} needs brackets: {function}(…).", text, at)
+    if re.fullmatch(r"[xyXY]_?[0-9]+", name):
+        raise FormulaError(f"'{shown}' is not known; the variables are x and y, and a power is {name[0]}**2.", text, at)
+    raise FormulaError(f"'{shown}' is not known; allowed are {', '.join(KNOWN)}.", text, at)
+
+
+def _known(name: str, at: int) -> Word | None:
+    if name == "π":
+        return Word("name", "pi", at)
+    small = name if name == "E" else name.lower()  # E is an energy, not the number e
+    if small in CALLED:
+        return Word("call", ALIASES.get(small, small), at)
+    if small in VARIABLES or small in CONSTANTS:
+        return Word("name", small, at)
+    return Word("name", POLAR[small], at) if small in POLAR else None

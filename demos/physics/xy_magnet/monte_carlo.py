@@ -1,0 +1,167 @@
+"""Planar spins in equilibrium by two engines that share nothing with the page's: the table `equilibrium.json`.
+
+    python -m demos.physics.xy_magnet.monte_carlo      (about two minutes of one core)
+
+Means come from Metropolis' algorithm with over-relaxation on unit vectors (Brown & Woch, Phys. Rev. Lett. 58 (1987)
+2394); how much an average over a time of Langevin dynamics scatters comes from independent replicas in NumPy.
+"""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import numpy as np
+
+from demos.physics.xy_magnet.partners import partner_distances
+
+TABLE = Path(__file__).with_name("equilibrium.json")
+TEMPERATURES = (
+    0.05,
+    0.2,
+    0.35,
+    0.5,
+    0.6,
+    0.7,
+    0.75,
+    0.8,
+    0.85,
+    0.9,
+    0.95,
+    1.0,
+    1.05,
+    1.1,
+    1.2,
+    1.3,
+    1.4,
+    1.6,
+    1.8,
+    2.0,
+)
+SIDES = {8: 48, 16: 16, 48: 4}  # side: replicas
+SETTLE, SWEEPS, EVERY = 150, 600, 5  # sweeps left out, sweeps measured, between two counts of vortices
+NEAR = 2.0  # sites: a partner farther away is far
+EDGES = np.arange(0.5, 8.51, 1.0)  # of the histogram of distances; the last bin holds all beyond
+REPLICAS, SIDE, STEP, TIME, SKIPPED = 12, 24, 0.05, 50.0, 10.0  # of the Langevin runs
+KEPT = 5  # steps between two counts of vortices in them
+
+
+def windings(theta: np.ndarray) -> np.ndarray:
+    """(…, n, n) −1, 0 or 1: the turn of the angles around each square, by complex quotients."""
+    phase = np.exp(1j * theta)
+    right = np.angle(np.roll(phase, -1, -1) / phase)
+    up = np.angle(np.roll(phase, -1, -2) / phase)
+    return np.rint((right + np.roll(up, -1, -1) - np.roll(right, -1, -2) - up) / (2 * np.pi)).astype(int)
+
+
+def far_pairs(winding: np.ndarray) -> tuple[int, np.ndarray]:
+    """Pairs of one lattice (n, n), and the distance of each to its partner."""
+    rows, columns = np.nonzero(winding)
+    distances = partner_distances(np.stack((columns, rows), 1), winding[rows, columns], len(winding))
+    return int((winding > 0).sum()), distances
+
+
+def metropolis(side: int, T: float, replicas: int, seed: int) -> dict[str, float | list[float]]:
+    """Means over all sweeps and replicas of one size and temperature, and one standard error from the replicas."""
+    rng = np.random.default_rng([seed, side, round(1000 * T)])
+    spins = np.ones((replicas, side, side), dtype=np.complex64)
+    colors = np.add.outer(np.arange(side), np.arange(side)) % 2 == 0
+    width = min(np.pi, 2.2 * np.sqrt(T))
+    energies, pairs, far, modulus = [], [], [], []
+    counts = np.zeros(len(EDGES))
+    for sweep in range(SETTLE + SWEEPS):
+        for mask in (colors, ~colors):
+            field = _neighbours(spins)
+            turn = np.exp(1j * width * (2 * rng.random(spins.shape, dtype=np.float32) - 1)).astype(np.complex64)
+            rise = -((turn * spins - spins) * field.conj()).real
+            accepted = mask & (rng.random(spins.shape, dtype=np.float32) < np.exp(np.minimum(-rise / T, 0)))
+            spins = np.where(accepted, turn * spins, spins)
+        for _ in range(3):
+            for mask in (colors, ~colors):
+                field = _neighbours(spins)
+                size = np.abs(field) ** 2
+                spins = np.where(mask & (size > 1e-6), field**2 * spins.conj() / np.maximum(size, 1e-6), spins)
+        spins /= np.abs(spins)
+        if sweep < SETTLE:
+            continue
+        along = spins.conj() * np.roll(spins, -1, -1)
+        energies.append(-0.5 * (spins * _neighbours(spins).conj()).real.mean((1, 2)))
+        modulus.append(along.real.mean((1, 2)) - along.imag.sum((1, 2)) ** 2 / (T * side**2))
+        if sweep % EVERY == 0:
+            found = [far_pairs(w) for w in windings(np.angle(spins))]
+            pairs.append([100 * n / side**2 for n, _ in found])
+            far.append([100 * (d > NEAR + 1e-6).sum() / side**2 for _, d in found])
+            every = np.concatenate([d for _, d in found])
+            counts += np.histogram(every, np.r_[EDGES, np.inf])[0]
+    row: dict[str, float | list[float]] = {"side": side, "T": T}
+    for name, values in {"energy": energies, "pairs": pairs, "far": far, "modulus": modulus}.items():
+        each = np.mean(values, axis=0)
+        row[name] = float(f"{each.mean():.6g}")
+        row[f"{name}_error"] = float(f"{each.std(ddof=1) / np.sqrt(replicas):.2g}")
+    total = max(1.0, counts.sum())
+    return row | {"distances": [round(float(c / total), 5) for c in counts]}
+
+
+def _neighbours(spins: np.ndarray) -> np.ndarray:
+    return np.roll(spins, 1, 1) + np.roll(spins, -1, 1) + np.roll(spins, 1, 2) + np.roll(spins, -1, 2)
+
+
+def langevin(T: float, seed: int) -> dict[str, float]:
+    """Of independent runs at T: the spread of each quantity at one moment, times the side, and its correlation time."""
+    rng = np.random.default_rng([seed, round(1000 * T)])
+    theta = np.zeros((REPLICAS, SIDE, SIDE))
+    before = rng.standard_normal(theta.shape)
+    series: dict[str, list] = {"energy": [], "temperature": [], "pairs": [], "far": []}
+    for step in range(round((TIME + SKIPPED) / STEP)):
+        links = [np.roll(theta, -1, axis) - theta for axis in (1, 2)]
+        sines = [np.sin(link) for link in links]
+        torque = sum(sine - np.roll(sine, 1, axis) for sine, axis in zip(sines, (1, 2), strict=True))
+        after = rng.standard_normal(theta.shape)
+        energy = -sum(np.cos(link).sum((1, 2)) for link in links)
+        square = np.square(torque).sum((1, 2))
+        theta = theta + STEP * torque + np.sqrt(T * STEP / 2) * (before + after)
+        before = after
+        if step * STEP < SKIPPED:
+            continue
+        series["energy"].append(energy / SIDE**2)
+        series["temperature"].append(np.stack((square, energy), -1))
+        if step % KEPT == 0:
+            found = [far_pairs(w) for w in windings(theta)]
+            series["pairs"].append([100 * n / SIDE**2 for n, _ in found])
+            series["far"].append([100 * (d > NEAR + 1e-6).sum() / SIDE**2 for _, d in found])
+    both = np.array(series["temperature"])
+    mean = both[..., 1].mean()
+    values = {name: np.array(series[name]) for name in ("energy", "pairs", "far")}
+    values["temperature"] = (both[..., 0] + 2 * T * both[..., 1]) / (-2 * mean)
+    row = {"T": T}
+    for name, value in values.items():
+        spread, time = _spread_and_time(value, STEP * (KEPT if name in ("pairs", "far") else 1))
+        row |= {f"{name}_spread": float(f"{spread * SIDE:.4g}"), f"{name}_time": float(f"{time:.4g}")}
+    return row
+
+
+def _spread_and_time(values: np.ndarray, apart: float) -> tuple[float, float]:
+    """Of series (S, R) of independent replicas around their common mean: the standard deviation, and ∫ρ(t) dt up to
+    the first lag where ρ is below 0.02."""
+    centred = values - values.mean()
+    variance = float(np.square(centred).mean())
+    if variance == 0:
+        return 0.0, 0.5 * apart
+    time = 0.5
+    for lag in range(1, len(values) // 2):
+        rho = float((centred[lag:] * centred[:-lag]).mean()) / variance
+        if rho < 0.02:
+            break
+        time += rho
+    return variance**0.5, time * apart
+
+
+def main() -> None:
+    means = [metropolis(side, T, replicas, 1) for side, replicas in SIDES.items() for T in TEMPERATURES]
+    scatter = [langevin(T, 2) for T in TEMPERATURES]
+    rows = ["[\n  " + ",\n  ".join(json.dumps(row) for row in part) + "\n ]" for part in (means, scatter)]
+    TABLE.write_text('{\n "means": ' + rows[0] + ',\n "scatter": ' + rows[1] + "\n}\n", encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
