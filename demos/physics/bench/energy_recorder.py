@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
+from typing import Protocol, runtime_checkable
 
 import numpy as np
 import torch
@@ -12,8 +13,30 @@ from torch import Tensor
 
 from demos.physics.bench.dissipation import Descent, EnergyBalance, dissipated_between
 
+NODES, WEIGHTS = np.polynomial.legendre.leggauss(3)
+NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2  # on [0, 1]
+STEEP = 1.3  # a rate that falls by more within one step has its start resolved ever more finely
+STRAYED = 1.02  # times both ends' rates: more between them is no path of a gradient flow
+EDGES = np.array([0.0, *(4.0**-k for k in range(5, 0, -1)), 1.0])
+FINE_NODES = np.concatenate([a + (b - a) * NODES for a, b in zip(EDGES, EDGES[1:], strict=False)])
+FINE_WEIGHTS = np.concatenate([(b - a) * WEIGHTS for a, b in zip(EDGES, EDGES[1:], strict=False)])
+
+
 Measure = Callable[[Tensor, float], tuple[Tensor, Tensor]]
-"""(x, t) -> E (N,) and ⟨∇E, M∇E⟩ (N,), the latter with the true gradient"""
+"""(x, t) -> E (N,) and the rate ⟨∇E, M∇E⟩ (N,), the latter with the true gradient"""
+
+
+@runtime_checkable
+class PathMeasure(Protocol):
+    """A measure that knows the path between two states, and so what it dissipates."""
+
+    def __call__(self, x: Tensor, t: float = 0.0) -> tuple[Tensor, Tensor]:
+        """E and rate; the state becomes the latest."""
+        ...
+
+    def rate_between(self, place: float, h: float) -> Tensor:
+        """(N,) ⟨∇E, M∇E⟩ at `place` (0 to 1) of the path from the state before to the latest, h apart."""
+        ...
 
 
 class EnergyRecorder:
@@ -23,26 +46,27 @@ class EnergyRecorder:
     long step skips is kept once; None: all are kept. After the run there are `frames` (F, N, ...) float32 and
     `frame_times` (F,), and of every step `times`, `energies`, `rates` and the `balance`.
 
-    descent: what the true flow does at a state. Where it is given, the balance is integrated along the cubic through
-    the last two states, as `energy_balance` does it, at the price of five descents a step; else by Simpson's rule on
-    the rates at the steps alone, which misses up to a tenth of what falls where steps are long.
+    ∫⟨∇E, M∇E⟩ dt takes the true gradient on the path between two states: that of a `PathMeasure`, or the cubic through
+    both, as `energy_balance` does it, where there is a `descent` (what the true flow does at a state; five of them a
+    step). Else it is Simpson's rule on the rates at the steps alone, which misses up to a tenth of what falls where
+    steps are long.
     """
 
     def __init__(
         self,
-        measure: Measure,
+        measure: Measure | PathMeasure,
         due: Sequence[float] | np.ndarray | None = (),
         descent: Descent | None = None,
         retract: Callable[[Tensor], Tensor] | None = None,
     ):
-        self._measure, self._due, self._all = measure, [] if due is None else list(due), due is None
         self._descent, self._retract = descent, retract
         self._last: tuple[Tensor, Tensor, float] | None = None  # state, its descent, time
-        self._dissipated = array("d")
+        self._measure, self._due, self._all = measure, [] if due is None else list(due), due is None
         self._frames: list[Tensor] = []
         self._frame_times: list[float] = []
         self._times = array("d")
-        self._rows = array("d")  # E and ⟨∇E, M∇E⟩ of all replicas, step after step: a tensor each would be far larger
+        self._replicas = 0
+        self._rows = array("d")  # three numbers of all replicas, step after step: a tensor each would be far larger
 
     def __call__(self, x: Tensor, t: float) -> float:
         reached = 0
@@ -52,24 +76,38 @@ class EnergyRecorder:
             del self._due[:reached]
             self._frames.append(x.detach().to(torch.float32, copy=True))
             self._frame_times.append(t)
+        before = self._rows[-self._replicas :] if self._times else None
+        energy, rate = self._measure(x, t)
+        dissipated = torch.zeros_like(rate)
+        if before is not None and isinstance(self._measure, PathMeasure) and t != self._times[-1]:
+            dissipated = self._along_the_path(torch.tensor(before, dtype=torch.float64), rate, t - self._times[-1])
+        elif self._descent is not None:
+            dissipated = self._along_the_cubic(self._descent, x.detach().clone(), t)
+        self._replicas = len(rate)
         self._times.append(t)
-        for row in self._measure(x, t):
+        for row in (energy, dissipated, rate):
             self._rows.extend(row.tolist())
-        if self._descent is not None:
-            self._integrate(self._descent, x.detach().clone(), t)
         return 0.0
 
-    def _integrate(self, descent: Descent, x: Tensor, t: float) -> None:
-        """Add what the step to (x, t) dissipates, for every replica."""
-        falls, _ = descent(x)
-        if self._last is None:
-            self._dissipated.extend([0.0] * len(x))
+    def _along_the_path(self, before: Tensor, rate: Tensor, h: float) -> Tensor:
+        """(N,) over one step, by Simpson's rule with the rate in its middle; by Gauss' on ever finer parts where the
+        rate falls fast."""
+        between = self._measure.rate_between
+        if bool((before > STEEP * rate).any()):
+            mean = sum(float(w) * between(float(node), h) for node, w in zip(FINE_NODES, FINE_WEIGHTS, strict=True))
         else:
-            before, falls_before, since = self._last
-            h = torch.full((len(x),), t - since, dtype=torch.float64)
-            part = dissipated_between(descent, before, x, falls_before, falls, h, self._retract)
-            self._dissipated.extend((np.array(self._dissipated[-len(x) :]) + part.numpy()).tolist())
-        self._last = x, falls, t
+            mean = (before + 4 * between(0.5, h) + rate) / 6
+        strayed = mean > STRAYED * torch.maximum(before, rate)  # the path oscillates where a step leaves modes behind
+        return h * torch.where(strayed, _logarithmic_mean(before, rate), mean)
+
+    def _along_the_cubic(self, descent: Descent, x: Tensor, t: float) -> Tensor:
+        """(N,) over the step to (x, t), by Gauss' rule on Hermite's cubic."""
+        falls, _ = descent(x)
+        last, self._last = self._last, (x, falls, t)
+        if last is None:
+            return torch.zeros(len(x), dtype=torch.float64)
+        h = torch.full((len(x),), t - last[2], dtype=torch.float64)
+        return dissipated_between(descent, last[0], x, last[1], falls, h, self._retract)
 
     @property
     def frames(self) -> np.ndarray:
@@ -85,8 +123,8 @@ class EnergyRecorder:
         return np.array(self._times)
 
     def _recorded(self) -> np.ndarray:
-        """(S + 1, 2, N)"""
-        return np.array(self._rows).reshape(len(self._times), 2, -1)
+        """(S + 1, 3, N): E, what the step dissipated, ⟨∇E, M∇E⟩"""
+        return np.array(self._rows).reshape(len(self._times), 3, -1)
 
     @property
     def energies(self) -> np.ndarray:
@@ -96,13 +134,20 @@ class EnergyRecorder:
     @property
     def rates(self) -> np.ndarray:
         """(S + 1, N): ⟨∇E, M∇E⟩"""
-        return self._recorded()[:, 1]
+        return self._recorded()[:, 2]
 
     @property
     def balance(self) -> EnergyBalance:
-        """∫⟨∇E, M∇E⟩ dt up to each step: along cubics where a descent was given, else by Simpson's rule."""
+        """What has been dissipated up to each step."""
         times, rates = self.times, self.rates
-        if self._descent is not None:
-            return EnergyBalance(times, self.energies, np.array(self._dissipated).reshape(rates.shape))
+        if isinstance(self._measure, PathMeasure) or self._descent is not None:
+            return EnergyBalance(times, self.energies, self._recorded()[:, 1].cumsum(0))
         rule = cumulative_trapezoid if len(rates) < 3 else cumulative_simpson
         return EnergyBalance(times, self.energies, rule(rates, x=times, axis=0, initial=0.0))
+
+
+def _logarithmic_mean(a: Tensor, b: Tensor) -> Tensor:
+    """Of a rate that falls exponentially from a to b."""
+    a, b = a.clamp_min(1e-300), b.clamp_min(1e-300)
+    near = (a - b).abs() < 1e-6 * a
+    return torch.where(near, 0.5 * (a + b), (a - b) / (a / torch.where(near, 2 * a, b)).log())

@@ -79,16 +79,6 @@ class PhaseField:
         bent = self.torus.real.backward(self._minus_laplacian.to(c) * self.torus.real.forward(c))
         return self.torus.cell * (self.gamma * bent + _well(c))
 
-    def measure(self, c: Tensor, t: float = 0.0) -> tuple[Tensor, Tensor]:
-        """E and its dissipation ⟨∇E, M∇E⟩, each (N,), from two transforms: cheap enough for every step."""
-        transform, symbol = self.torus.real, self._minus_laplacian.to(c)
-        spectrum = transform.forward(c)
-        bent, square = symbol * spectrum, c * c - 1
-        energy = 0.5 * self.gamma * transform.dot(spectrum, bent) + 0.25 * square.square().flatten(1).sum(1)
-        gradient = bent.mul_(self.gamma).add_(transform.forward(square.mul_(c)))
-        dissipation = transform.dot(gradient, symbol * gradient if self.conserved else gradient)
-        return self.torus.cell * energy, self.torus.cell * dissipation
-
     def mass(self, c: Tensor) -> Tensor:
         """(N,) the mean of c."""
         return c.flatten(1).mean(1)

@@ -16,6 +16,7 @@ from demos.physics.bench.energy_recorder import EnergyRecorder
 from demos.physics.phase_field.config import LATENESS, PhaseFieldConfig
 from demos.physics.phase_field.model import METRICS, PhaseField
 from demos.physics.phase_field.observables import domain_length, squared_radii
+from demos.physics.phase_field.path_measure import FieldMeasure
 from demos.physics.phase_field.starts import drawn, spinodal
 
 FRAMES = 120
@@ -125,7 +126,7 @@ def run_field(
     times = np.array([0.0, end]) if step is None else np.arange(max(ceil(end / step - 1e-9), 1) + 1) * step
     flow = field.system().flow()
     stabilizer = stabilizer if stabilizer is not None else field.stabilizer if step is None else 0.0
-    recorder = EnergyRecorder(field.measure, np.linspace(0, 1, frames) ** 2 * times[-1] * (1 - 1e-12))
+    recorder = EnergyRecorder(FieldMeasure(field), np.linspace(0, 1, frames) ** 2 * times[-1] * (1 - 1e-12))
     options = {"record": "steps", "observe": recorder, "progress": progress}
     if METHODS[method].family == "stiff":
         options["stabilizer"] = stabilizer

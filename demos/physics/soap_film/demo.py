@@ -22,7 +22,9 @@ DEMO = Demo(
     run=run,
     scenes=SCENES,
     code=code_of(
-        run, "from demos.physics.soap_film.model import SoapFilm", "SoapFilm(config.separation, config.pieces).system()"
+        run,
+        "from demos.physics.soap_film.model import SoapFilm",
+        "SoapFilm(config.separation, config.pieces).system(config.film_metric)",
     ),
     charts=charts,
     studies=studies,

@@ -16,24 +16,19 @@ def explain(separation: float) -> str:
     """One sentence on what spans the rings, and by how much it is short of breaking or past it."""
     if separation >= CRITICAL_SEPARATION:
         return (
-            f"The rings are {separation:.4g} radii apart, {separation / CRITICAL_SEPARATION:.3f} × the "
-            f"{CRITICAL_SEPARATION:.4f} that a film can span: it snaps into two discs."
+            f"The rings are {separation:.4g} R apart, {separation / CRITICAL_SEPARATION:.3f} × the "
+            f"{CRITICAL_SEPARATION:.4f} R that a film can span: it snaps into two discs."
         )
     if separation > goldschmidt_separation():
         return (
-            f"The rings are {separation:.4g} radii apart: the catenoid is only metastable. Two discs have less "
+            f"The rings are {separation:.4g} R apart: the catenoid is only metastable. Two discs have less "
             f"area, but up to {CRITICAL_SEPARATION:.4f} a barrier stands between."
         )
-    return f"The rings are {separation:.4g} radii apart: the catenoid is the least area of all."
+    return f"The rings are {separation:.4g} R apart: the catenoid is the least area of all."
 
 
 def notes(config: FilmConfig, run: FilmRun) -> list[str]:
     found = [explain(run.film.separation), _end(config, run)]
-    if config.method == "dopri5" and run.residual is not None and abs(run.residual[-1]) > 5e-3:
-        found.append(
-            f"The identity misses {abs(run.residual[-1]):.0%} of the fall: at the edge of stability the film "
-            "trembles, and that dissipates too."
-        )
     return found
 
 
@@ -46,14 +41,14 @@ def _end(config: FilmConfig, run: FilmRun) -> str:
         return f"It closed at {unit} {closed:.4g}; what is left are {left}."
     if run.speed <= REST_SPEED:
         return (
-            f"At rest at {unit} {last:.4g}: the fastest ring moves by {run.speed:.1e} a unit of time, less "
+            f"At rest at {unit} {last:.4g}: its fastest point moves by {run.speed:.1e} a unit of time, less "
             f"than the {REST_SPEED:.0e} at which a run stops."
         )
     if run.distance < NEAR:
         stable = run.critical_point.downhill == 0
         kind = "catenoid" if stable else "unstable catenoid, from which there is a way down"
         return (
-            f"Within {run.distance:.1e} of the {kind} at {unit} {last:.4g}, where the fastest ring moves by "
+            f"Within {run.distance:.1e} of the {kind} at {unit} {last:.4g}, where its fastest point moves by "
             f"{run.speed:.1e} a unit of time."
         )
     if config.method == "euler" and config.step > run.step_limit:

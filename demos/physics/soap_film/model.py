@@ -10,9 +10,10 @@ onto two discs (Goldschmidt 1831). Isenberg, The Science of Soap Films and Soap 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
 from math import pi
+from typing import Any
 
 import torch
 from torch import Tensor
@@ -33,6 +34,18 @@ class NotNegative:
 
     def tangent(self, x: Tensor, v: Tensor) -> Tensor:
         return torch.where(x <= 0, 0.0, v)
+
+
+@dataclass(frozen=True, eq=False)
+class CurvatureSystem(System):
+    """A film in the metric of mean curvature, which depends on the film itself."""
+
+    def flow(self, temperature: Any = 0.0, **rest: Any) -> GradientFlow:
+        """Mean-curvature flow; it has no temperature. Raises ValueError for one."""
+        if temperature != 0.0:
+            raise ValueError("a film that moves by its mean curvature has no temperature.")
+        film = self.energy.__self__
+        return replace(film.curvature_flow(), **rest)
 
 
 @dataclass(frozen=True)
@@ -98,12 +111,8 @@ class SoapFilm:
         """1/(2πh): r_t is minus the functional derivative of A over 2π, r r''/(1 + r'²)^(3/2) − 1/√(1 + r'²)."""
         return 1 / (2 * pi * self.spacing)
 
-    def measure(self, x: Tensor, t: float = 0.0) -> tuple[Tensor, Tensor]:
-        """A and its dissipation ⟨∇A, M∇A⟩ in the metric ∫dr² 2π dz, each (N,)"""
-        gradient = NotNegative().tangent(x, self.gradient(x))
-        return self.energy(x), self._mobility * gradient.square().sum(1)
-
-    def _curvature_mobility(self, x: Tensor) -> Tensor:
+    def curvature_mobility(self, x: Tensor) -> Tensor:
+        """Like x: what turns ∂A/∂r into the velocity of mean-curvature flow."""
         r = self.profile(x)
         tilt = (1 + ((r[:, 2:] - r[:, :-2]) / (2 * self.spacing)).square()).sqrt()  # √(1 + r'²)
         return self._mobility * tilt / x.clamp_min(THREAD)
@@ -113,20 +122,17 @@ class SoapFilm:
 
         r_t = r''/(1 + r'²) − 1/r: a thread of radius r closes in the time r²/2.
         """
-        velocity = lambda x, t=0.0: self._curvature_mobility(x) * self.gradient(x)
+        velocity = lambda x, t=0.0: self.curvature_mobility(x) * self.gradient(x)
         return GradientFlow(gradient=velocity, project=NotNegative())
-
-    def curvature_measure(self, x: Tensor, t: float = 0.0) -> tuple[Tensor, Tensor]:
-        """A and its dissipation along `curvature_flow`, each (N,)"""
-        gradient = NotNegative().tangent(x, self.gradient(x))
-        return self.energy(x), (self._curvature_mobility(x) * gradient.square()).sum(1)
 
     def starts(self) -> Mapping[str, Starts]:
         """Named starts; see `soap_film.starts`."""
         return starts_for(self.separation, self.heights[1:-1])
 
-    def system(self) -> System:
-        """The system for `solve`; its references are the catenoid's area (or the discs') and neck."""
+    def system(self, metric: str = "radius") -> System:
+        """The system for `solve`, in the metric of the radii or, as films move, by mean "curvature".
+
+        Its references are the catenoid's area (or the discs') and neck."""
         found = catenoids(self.separation)
         source = "catenoid r = a cosh(z/a)"
         if found:
@@ -138,7 +144,8 @@ class SoapFilm:
                 ),
                 Reference("neck", 0.0, "two discs"),
             )
-        return System(
+        kind = CurvatureSystem if metric == "curvature" else System
+        return kind(
             name="soap_film",
             title="Soap film",
             sentence="A film between two rings shrinks to a catenoid, or snaps.",

@@ -8,11 +8,14 @@ from demos.physics.bench.panels import dissipation_readout, time_panel
 from demos.physics.soap_film.config import STARTS, FilmConfig
 from demos.physics.soap_film.model import THREAD
 from demos.physics.soap_film.reference import CRITICAL_NECK
+from demos.physics.soap_film.reference_flow import first_time
 from demos.physics.soap_film.simulate import FilmRun
 from demos.picture import Layer, Lines, Panel, Picture, Readout, Surface
+from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 
 FRAMES = 100
+FAST, SLOW = 0.15, 1e-3  # speeds of the neck, ring radii a unit of time
 FINE = 61  # points of an exact profile
 
 
@@ -24,7 +27,8 @@ def film_picture(config: FilmConfig, run: FilmRun) -> Picture:
     half = run.film.separation / 2
     reach = 1.02 * float(np.hypot(1.0, half))  # a ball around both rings
     box = (-reach, reach)
-    captions = ["snapped" if value < THREAD else "" for value in neck]
+    speeds = np.abs(np.gradient(neck, x)) if len(x) > 1 else np.zeros(len(x))
+    moments = [_moment(run, float(value), float(speed)) for value, speed in zip(neck, speeds, strict=True)]
     surface_panel = Panel(
         box,
         box,
@@ -32,7 +36,7 @@ def film_picture(config: FilmConfig, run: FilmRun) -> Picture:
         z=box,
         view=(30.0, 22.0),
         title="Soap film",
-        captions=captions,
+        captions=moments,
         weight=1.2,
     )
     tall = max(1.1 * half, 0.8)
@@ -49,20 +53,39 @@ def film_picture(config: FilmConfig, run: FilmRun) -> Picture:
     if run.catenoids:
         levels = {"exact": run.catenoids[0].neck, "exact, unstable": run.catenoids[1].neck}
     else:
-        levels = {"neck at the critical distance": CRITICAL_NECK}
+        levels = {"neck of the last film possible, 0.552": CRITICAL_NECK}
     neck_panel = time_panel("Neck", x, {"measured": neck}, exact=levels, x_label=time, y_label="r", y=(-0.03, 1.05))
     areas = np.interp(x, run.x, run.areas)
     readouts = [Readout("area", areas, digits=5), Readout("neck", neck, digits=4)]
     if run.residual is not None:
         readouts.append(dissipation_readout(np.interp(x, run.x, run.residual)))
+    closed = first_time(run.profile_x, run.profiles.min(1), THREAD)
+    marks = (
+        [Mark(closed, f"snapped at {time} = {closed:.4g}" if time == "t" else "snapped")] if closed == closed else []
+    )
     return Picture(
         [surface_panel, profile_panel, neck_panel],
         Readout(time, x),
         readouts,
         seconds=7.0,
+        marks=marks,
         alt=f"A soap film between rings {run.film.separation:.4g} radii apart, from its start "
         f"“{STARTS[config.start].lower()}” to {'two discs' if run.snapped else f'a neck of {neck[-1]:.3f}'}.",
     )
+
+
+def _moment(run: FilmRun, neck: float, speed: float) -> str:
+    """What the film is doing now, in words."""
+    if neck < THREAD:
+        return "Snapped: two discs." if run.at_rest else "Snapped."
+    if speed > FAST:
+        return "Shrinking fast." if neck > CRITICAL_NECK else "Closing."
+    if not run.catenoids:
+        return f"Almost balanced: the neck waits near {neck:.2f}; the thinnest that holds is {CRITICAL_NECK:.2f}."
+    if speed > SLOW:
+        return "Slowing down."
+    stable = abs(neck - run.catenoids[0].neck) < abs(neck - run.catenoids[1].neck)
+    return "At rest on the catenoid." if stable else "Balanced on the unstable catenoid, for a while."
 
 
 def _frame_times(run: FilmRun) -> np.ndarray:

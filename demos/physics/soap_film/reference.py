@@ -7,6 +7,7 @@ Isenberg, The Science of Soap Films and Soap Bubbles (1978).
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import lru_cache
 from math import cosh, pi, sinh, sqrt, tanh
 
 import numpy as np
@@ -97,7 +98,17 @@ def polygon_radii(links: int, spacing: float) -> np.ndarray:
 
 
 def polygon_catenoid(catenoid: Catenoid, links: int) -> tuple[float, float]:
-    """Neck and area of the polygon of `links` pieces in this catenoid's place, both off by the square of 1/links.
+    """Neck and area of `polygon_profile`."""
+    radii = polygon_profile(catenoid, links)
+    slant = np.hypot(catenoid.separation / links, np.diff(radii))
+    return float(radii[0]), float(2 * pi * ((radii[1:] + radii[:-1]) * slant).sum())
+
+
+@lru_cache(maxsize=256)
+def polygon_profile(catenoid: Catenoid, links: int) -> np.ndarray:
+    """(links/2 + 1,) radii from the neck to a ring of the polygon of `links` pieces in this catenoid's place.
+
+    Its neck and area are both off by the square of 1/links.
 
     There always is one: polygons span rings a little farther apart than catenoids do.
     """
@@ -109,9 +120,23 @@ def polygon_catenoid(catenoid: Catenoid, links: int) -> tuple[float, float]:
     smooth = catenoid.separation / (links * catenoid.neck)  # the pieces' height over the neck, of the smooth one
     between = (0.1 * smooth, widest) if catenoid.stable else (widest, max(3 * smooth, 2 * widest))
     radii = polygon_radii(links, brentq(excess, *between, xtol=1e-15, rtol=1e-15))
-    radii = radii / radii[-1]
-    slant = np.hypot(catenoid.separation / links, np.diff(radii))
-    return float(radii[0]), float(2 * pi * ((radii[1:] + radii[:-1]) * slant).sum())
+    return radii / radii[-1]
+
+
+@lru_cache(maxsize=256)
+def softest_rate(catenoid: Catenoid, links: int) -> float:
+    """The rate, in size, of the slowest small motion about a catenoid under mean curvature: of the linearized equation
+    on `links` pieces, by differences."""
+    h, n = catenoid.separation / links, links - 1
+    z = h * (np.arange(1, links) - links / 2)
+    r, slope = catenoid.radius(z), np.sinh(z / catenoid.neck)
+    steep = 1 + slope**2
+    bend = np.cosh(z / catenoid.neck) / catenoid.neck
+    # u_t = u''/(1 + r'²) − 2 r' r'' u'/(1 + r'²)² + u/r²
+    second, first = 1 / (steep * h * h), -slope * bend / steep**2 / h
+    matrix = np.diag(1 / r**2 - 2 * second) + np.diag((second + first)[:-1], 1) + np.diag((second - first)[1:], -1)
+    assert matrix.shape == (n, n)
+    return float(np.abs(np.linalg.eigvals(matrix)).min())
 
 
 def widest_spacing(links: int) -> float:

@@ -11,6 +11,7 @@ from demos.physics.bench.config import method_label
 from demos.physics.bench.trace import field_trace
 from demos.physics.soap_film.checks import checks
 from demos.physics.soap_film.config import FilmConfig
+from demos.physics.soap_film.headline import headline
 from demos.physics.soap_film.messages import notes, warnings
 from demos.physics.soap_film.picture import film_picture
 from demos.physics.soap_film.simulate import FilmRun, simulate
@@ -21,12 +22,14 @@ def run(config: FilmConfig, progress: Progress | None = None) -> Result:
     """Follow the film and compare it with the catenoids. Pure: same config, same bytes."""
     with np.errstate(all="ignore"):  # of a film that diverged, numbers overflow
         film_run = simulate(config, progress)
+        found = tuple(checks(config, film_run))
         result = Result(
             film_picture(config, film_run),
-            tuple(checks(config, film_run)),
+            found,
             {"trace": _trace(config, film_run)},
             tuple(notes(config, film_run)),
             tuple(warnings(config, film_run)),
+            headline(config, film_run, found),
         )
     if progress is not None:
         progress(1.0)

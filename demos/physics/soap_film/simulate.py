@@ -16,9 +16,11 @@ from demos.physics.bench.energy_recorder import EnergyRecorder
 from demos.physics.soap_film.config import FilmConfig
 from demos.physics.soap_film.critical_point import CriticalPoint, critical_point
 from demos.physics.soap_film.model import THREAD, SoapFilm
+from demos.physics.soap_film.path_measure import FilmMeasure
 from demos.physics.soap_film.reference import Catenoid, catenoids
 
 REST_SPEED = 1e-6  # ring radii a unit of time: a film whose fastest ring is slower is at rest
+REST_LEFT = 5  # an optimizer and the radii's metric stop by another speed
 MOST_PROFILES = 400  # of a run by equal steps
 
 
@@ -56,6 +58,16 @@ class FilmRun:
     @property
     def snapped(self) -> bool:
         return self.neck < THREAD
+
+    @property
+    def lost(self) -> bool:
+        """Whether the film ended in numbers that are none."""
+        return self.path.status.kind == "diverged" or not bool(torch.isfinite(self.end).all())
+
+    @cached_property
+    def at_rest(self) -> bool:
+        """Whether no ring moves any more, by the run's own criterion or by mean curvature."""
+        return not self.lost and self.speed <= REST_LEFT * REST_SPEED
 
     @cached_property
     def critical_point(self) -> CriticalPoint | None:
@@ -121,7 +133,7 @@ def run_film(
     optimizes, curved = row.family == "optimizer", metric == "curvature"
     plain = film.system().flow(**({"mobility": None} if optimizes else {}))
     flow = plain if optimizes or not curved else film.curvature_flow()
-    measure = film.curvature_measure if curved and not optimizes else film.measure
+    measure = FilmMeasure(film, curved and not optimizes)
     if row.adaptive is not None:
         times, due = np.array([0.0, duration]), None
     else:

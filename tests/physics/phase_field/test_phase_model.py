@@ -13,6 +13,7 @@ from demos.physics.bench.energy_recorder import EnergyRecorder
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.phase_field.model import PhaseField
 from demos.physics.phase_field.observables import domain_count, domain_length, fitted_exponent, radius, squared_radii
+from demos.physics.phase_field.path_measure import FieldMeasure
 from demos.physics.phase_field.reference import circle_rate, growth_rate, wall_tension
 from demos.physics.phase_field.simulate import run_field
 from demos.physics.phase_field.starts import disc_profile, drawn
@@ -33,7 +34,7 @@ def test_gradient_metric_and_stiff_part_belong_together(metric, laplacian, start
     moved = flow.mobility.apply(gradient, 0.0)
     size = float(moved.abs().max())
     torch.testing.assert_close(field.stiff.preconditioned_gradient(c), moved, rtol=0, atol=1e-13 * size)
-    energy, dissipation = field.measure(c)
+    energy, dissipation = FieldMeasure(field)(c)
     torch.testing.assert_close(energy, field.energy(c), rtol=1e-14, atol=0)
     torch.testing.assert_close(dissipation, (gradient * moved).flatten(1).sum(1), rtol=1e-12, atol=0)
     root = flow.mobility.root(flow.mobility.root(gradient, 0.0), 0.0)
@@ -141,7 +142,7 @@ def test_the_dissipation_identity_holds_to_the_order_of_the_method(metric, metho
     ).states[-1]
     counts, residuals = (80, 160, 320, 640), []
     for n in counts:
-        recorder = EnergyRecorder(field.measure)
+        recorder = EnergyRecorder(FieldMeasure(field))
         solve(field.system().flow(), start, np.linspace(0, 10, n + 1), method, record="steps", observe=recorder)
         residuals.append(abs(float(recorder.balance.residual[-1, 0])))
     assert fitted_order([1 / n for n in counts], residuals) == pytest.approx(order, abs=0.25)

@@ -1,0 +1,118 @@
+"""The film's motion by other means: its own equation on a grid, by LSODA, without the area's code and the lab's solver.
+
+    mean curvature:  r_t = r''/(1 + r'²) − 1/r          radii:  r_t = (r r''/(1 + r'²) − 1)/√(1 + r'²)
+
+Central differences on two grids, extrapolated to the smooth film; and once more for the polygon of as many pieces as
+the run has, by the gradient of its cones' area. Some hundredths of a second each.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+from scipy.integrate import solve_ivp
+
+from demos.physics.soap_film.model import THREAD
+from demos.physics.soap_film.starts import starts_for
+
+PIECES = (120, 240)  # of the two grids: extrapolated, their closing time is right to some 1e-5
+RTOL = 1e-7
+
+
+@dataclass(frozen=True)
+class ReferenceMotion:
+    """times (F,) and necks (F,) of the film, until its neck is THREAD thin at `closes`, inf where it never is."""
+
+    times: np.ndarray
+    necks: np.ndarray
+    closes: float
+
+    def time_at(self, neck: float) -> float:
+        """When the neck first is as thin (or as thick) as this; nan where it never is."""
+        return first_time(self.times, self.necks, neck)
+
+
+@lru_cache(maxsize=64)
+def polygon_motion(separation: float, pieces: int, start: str, metric: str, duration: float) -> ReferenceMotion:
+    """As a polygon of so many pieces moves."""
+    return _motion(separation, pieces, start, duration, _cones(separation / pieces, metric == "curvature"))
+
+
+@lru_cache(maxsize=64)
+def smooth_motion(separation: float, start: str, metric: str, duration: float) -> tuple[ReferenceMotion, ...]:
+    """As the smooth film moves, on a coarse and a fine grid; what both say is extrapolated by `smooth_time`."""
+    curved = metric == "curvature"
+    return tuple(_motion(separation, n, start, duration, _differences(separation / n, curved)) for n in PIECES)
+
+
+def smooth_time(motions: tuple[ReferenceMotion, ...], neck: float) -> float:
+    """When the smooth film's neck first is at this height: the error falls with the square of the pieces."""
+    coarse, fine = (motion.closes if neck == THREAD else motion.time_at(neck) for motion in motions)
+    return (4 * fine - coarse) / 3 if np.isfinite([coarse, fine]).all() else fine
+
+
+def first_time(times: np.ndarray, necks: np.ndarray, neck: float) -> float:
+    """When a neck that goes from necks[0] first passes this height, linearly between two times; nan: never."""
+    gone = np.flatnonzero((necks[:-1] - neck) * (necks[1:] - neck) <= 0)
+    if not len(gone):
+        return np.nan
+    i = gone[0]
+    way = necks[i + 1] - necks[i]
+    return float(times[i] + (times[i + 1] - times[i]) * ((neck - necks[i]) / way if way else 0.0))
+
+
+def _motion(separation: float, pieces: int, start: str, duration: float, velocity) -> ReferenceMotion:
+    heights = torch.linspace(-separation / 2, separation / 2, pieces + 1, dtype=torch.float64)[1:-1]
+    radii = starts_for(separation, heights)[start](0, 1)[0].numpy()
+
+    def thin(t: float, x: np.ndarray) -> float:
+        return x.min() - THREAD
+
+    thin.terminal = True
+    times = duration * np.linspace(0, 1, 1_201) ** 2
+    options = {"rtol": RTOL, "atol": 0.1 * RTOL, "lband": 1, "uband": 1}
+    path = solve_ivp(
+        lambda t, x: velocity(np.concatenate(([1.0], np.maximum(x, 1e-6), [1.0]))),
+        (0.0, duration),
+        radii,
+        "LSODA",
+        t_eval=times,
+        events=thin,
+        **options,
+    )
+    closes = float(path.t_events[0][0]) if len(path.t_events[0]) else np.inf
+    t, necks = path.t, path.y.min(0)
+    if np.isfinite(closes):
+        t, necks = np.r_[t, closes], np.r_[necks, THREAD]
+    return ReferenceMotion(t, necks, closes)
+
+
+def _differences(h: float, curved: bool):
+    """The smooth film's velocity from radii (n + 1,), rings included, to that of the nodes between."""
+
+    def velocity(r: np.ndarray) -> np.ndarray:
+        steep = 1 + ((r[2:] - r[:-2]) / (2 * h)) ** 2
+        bend = (r[2:] - 2 * r[1:-1] + r[:-2]) / h**2
+        if curved:
+            return bend / steep - 1 / r[1:-1]
+        return (r[1:-1] * bend / steep - 1) / np.sqrt(steep)
+
+    return velocity
+
+
+def _cones(h: float, curved: bool):
+    """The polygon's: minus the gradient of Σ (rᵢ + rᵢ₊₁)√(h² + (rᵢ₊₁ − rᵢ)²)/2 over h, in either metric."""
+
+    def velocity(r: np.ndarray) -> np.ndarray:
+        step, total = np.diff(r), r[1:] + r[:-1]
+        slant = np.sqrt(h * h + step * step)
+        pull = total * step / slant
+        downhill = -(slant[:-1] + slant[1:] + pull[:-1] - pull[1:]) / (2 * h)
+        if not curved:
+            return downhill
+        return downhill * np.sqrt(1 + ((r[2:] - r[:-2]) / (2 * h)) ** 2) / r[1:-1]
+
+    return velocity
