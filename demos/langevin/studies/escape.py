@@ -230,8 +230,8 @@ def escape_checks(escape: Escape) -> list[Check]:
             error,
             escape.floor,
             source=escape.source,
-            note=f"Seen up to t = {escape.horizon:.4g}; followed for ever: {escape.exact:.4g}; {formula}, the limit of a "
-            f"high barrier{' at moderate or strong friction' if escape.inertia else ''}, gives "
+            note=f"Seen up to t = {escape.horizon:.4g}; followed for ever: {escape.exact:.4g}; {formula}, the limit "
+            f"of a high barrier{' at moderate or strong friction' if escape.inertia else ''}, gives "
             f"{escape.kramers:.4g} ({escape.kramers / escape.exact - 1:+.0%}, with "
             f"ΔU/kT = {escape.barrier:.3g}).",
         )
