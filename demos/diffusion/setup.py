@@ -10,7 +10,15 @@ from torch import Tensor
 
 from demos.common.progress import Progress
 from demos.diffusion.config import POINTS, WORD, DiffusionConfig
-from demos.diffusion.data import BUILT_IN, DataSet, classes_of, decode_points, from_points, points_from_word
+from demos.diffusion.data import (
+    BUILT_IN,
+    DataSet,
+    classes_of,
+    decode_classes,
+    decode_points,
+    from_points,
+    points_from_word,
+)
 from demos.diffusion.models import Guided, Model, Perturbed
 from demos.diffusion.plan import Plan, Sampled
 from demos.diffusion.processes import PROCESSES, Process
@@ -95,7 +103,8 @@ def _word(word: str) -> DataSet:
 @lru_cache(maxsize=16)
 def _points(text: str) -> DataSet:
     scale = "a file is fitted into [−4, 4]², a drawing is left as it is"
-    return from_points(POINTS, "Your own points", decode_points(text), scale)
+    labels, names = decode_classes(text)
+    return from_points(POINTS, "Your own points", decode_points(text), scale, labels, names)
 
 
 def process_of(config: DiffusionConfig, data: DataSet) -> Process:
