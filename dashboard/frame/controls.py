@@ -26,6 +26,7 @@ from dashboard.frame import address, presenting
 from dashboard.frame.widgets import draw
 from demos.contract import Config, Demo, Family, Scene
 
+SHORT = 24  # letters of a title that still fits into the row of scenes
 VISIT = "visit"  # session state: counts the changes of page; app.py keeps it
 REMEMBERED = 20  # addresses that may still be on their way to the browser
 
@@ -201,9 +202,19 @@ class Controls:
                 self.put(scene.config)
 
         st.pills(
-            label, list(by_name), format_func=lambda name: by_name[name].title, key=key, on_change=chosen,
+            label, list(by_name), format_func=lambda name: self.short(by_name[name]), key=key, on_change=chosen,
             label_visibility="collapsed", wrap=True,
         )  # fmt: skip
+
+    @property
+    def titled(self) -> bool:
+        """Whether the scenes' titles are short enough for the row of choices; else their names stand there, and the
+        title of the one that is shown before its sentence."""
+        return all(len(scene.title) <= SHORT for scene in self.demo.scenes)
+
+    def short(self, scene: Scene) -> str:
+        """The scene's name in the row of choices."""
+        return scene.title if self.titled else scene.name.replace("_", " ").capitalize()
 
     @property
     def scene(self) -> Scene | None:

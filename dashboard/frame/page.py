@@ -26,7 +26,7 @@ import streamlit as st
 
 from dashboard.frame import presenting
 from dashboard.frame.controls import Controls
-from dashboard.frame.glossary import explained
+from dashboard.frame.glossary import explained, typeset
 from dashboard.frame.share_link import share_button
 from dashboard.frame.verdict import draw_verdict
 from dashboard.runtime.run import let_pictures_pass, run_demo
@@ -74,7 +74,8 @@ class Frame:
                 controls.scene_row()
                 with st.container(key="begin", width="content"):
                     st.button("Present", on_click=presenting.begin, type="tertiary", icon=":material/slideshow:")
-            st.html(f'<p class="gf-scene" data-scene-words>{explained(self._sentence())}</p>')
+            words = f"{self._lead()}{explained(self._sentence())}{self._order()}"
+            st.html(f'<p class="gf-scene" data-scene-words>{words}</p>')
         self._refusals = _refusals(controls)
         left, right = st.columns([PICTURE, SIDE], gap="small")
         with right.container(key="drawer", gap="small"):
@@ -87,6 +88,20 @@ class Frame:
         self._checks = left.container(key="checks", gap="small")
         self.below = st.container(key="below")
 
+    def _lead(self) -> str:
+        """The scene's title, where the row of scenes has no room for it."""
+        scene = self._controls.scene
+        return "" if scene is None or self._controls.titled else f"<b>{typeset(scene.title)}.</b> "
+
+    def _order(self) -> str:
+        """What to try, behind the sentence: seen where the controls are folded away to give the picture its width."""
+        scene = self._controls.scene
+        return (
+            ""
+            if scene is None or scene.tries is None
+            else f' <i class="gf-order">Try: {typeset(scene.tries.order)}</i>'
+        )
+
     def _sentence(self) -> str:
         """What to see: the scene's sentence, or what its order has brought about."""
         controls = self._controls
@@ -98,7 +113,7 @@ class Frame:
         return OWN
 
     def _try(self) -> None:
-        """The scene's order beside the picture, its control raised to it, and what came of it."""
+        """The scene's order beside the picture, and its control raised to it; what comes of it is the next sentence."""
         controls, scene = self._controls, self._controls.tried
         place = st.container(key="try", gap="xsmall")
         if scene is None or scene.tries is None:
@@ -112,9 +127,7 @@ class Frame:
             if not reached:
                 controls.change(**{order.field: order.value})
 
-        words = f"<b>Try</b> {explained(order.order)}"
-        if reached:
-            words += f'<br><span class="gf-outcome">{explained(order.outcome)}</span>'
+        words = f"<b>{'Tried' if reached else 'Try'}</b> {explained(order.order)}"
         place.html(f'<p class="gf-try">{words}</p>')
         controls.raise_control(order.field, place.container(key="raised", gap=None))
         place.button(

@@ -105,10 +105,10 @@ function toggleFull(s) {
 function showWords(s, full) {
   clearTimeout(s.wordy);
   const { above, below } = s.ui.words;
-  const page = (name) => (full && document.querySelector(name)?.textContent?.trim()) || "";
+  const page = (name) => (full && document.querySelector(name)?.innerText?.trim()) || ""; // without what is hidden
   const before = above.textContent + below.textContent;
   above.textContent = page("[data-scene-words]");
-  below.textContent = page(".gf-headline");
+  below.textContent = page(".gf-headline .gf-words");
   above.hidden = !above.textContent;
   below.hidden = !below.textContent;
   if (!full) return;

@@ -92,8 +92,10 @@ function drawCaptions(s) {
     const text = panel.captions && panel.captions.texts[panel.captions.index.data[Math.round(s.t)]];
     if (!text) continue;
     const [x, y] = [plot.x + fonts.size * 0.7, plot.y + fonts.size * 0.7];
-    plate(ctx, x, y, measureRich(ctx, text), fonts.size, theme);
-    writeOver(ctx, text, x, y, theme);
+    const lines = broken(ctx, text, plot.w - fonts.size * 1.4);
+    const width = Math.max(...lines.map((words) => measureRich(ctx, words)));
+    plate(ctx, x, y, width, fonts.size * (1.3 * lines.length - 0.3), theme);
+    lines.forEach((words, i) => writeOver(ctx, words, x, y + 1.3 * i * fonts.size, theme));
   }
 }
 
