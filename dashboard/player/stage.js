@@ -161,6 +161,11 @@ function relayout(s) {
     const tallest = Math.max(200, s.picture.extra.compact ? roomInWindow(s, below) : innerHeight * 0.72);
     s.figure = arrange(s.picture, width, height, tallest, s.fonts, measure);
   }
+  // A legend that broke in the last pass took its line from the plots: it is given back.
+  const missing = SHARE * innerHeight + 1 - Math.min(...s.figure.boxes.map((box) => box.plot.h));
+  if (s.picture.extra.compact && height === null && missing > 0 && missing < 2 * s.figure.line && s.figure.boxes.length < 4) {
+    s.figure = arrange(s.picture, width, height, s.figure.height + missing, s.fonts, measure);
+  }
   s.ui.stage.style.height = `${s.figure.height}px`;
   s.dpr = sharpness(s);
   const { canvas } = s.ui;
