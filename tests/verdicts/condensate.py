@@ -11,7 +11,7 @@ from demos.physics.condensate import config as configs
 from demos.physics.condensate import simulate
 from demos.physics.condensate.config import CondensateConfig
 from demos.physics.condensate.model import GrossPitaevskii
-from tests.verdicts.harness import Mutation
+from tests.verdicts.harness import Mutation, shuffled
 
 
 def of_condensate(**factors: float):
@@ -66,8 +66,6 @@ MUTATIONS = (
     Mutation("trap + 5 %", trap(1.05)),
     Mutation("trap − 5 %", trap(0.95)),
     Mutation("frozen", states(lambda x: x[:1].expand_as(x).clone())),
-    Mutation(
-        "frames shuffled", states(lambda x: x[torch.randperm(len(x), generator=torch.Generator().manual_seed(1))])
-    ),
+    Mutation("frames shuffled", states(shuffled)),
     Mutation("states are noise", states(noise)),
 )

@@ -46,7 +46,5 @@ MUTATIONS = (
     Mutation("gradient 0", scaled("gradient", 0.0)),
     Mutation("frozen", frames(lambda x: np.repeat(x[:1], len(x), 0), path_end(lambda start, end: start))),
     Mutation("frames shuffled", frames(lambda x: x[np.random.default_rng(1).permutation(len(x))])),
-    Mutation(
-        "states are noise", frames(lambda x: np.abs(np.random.default_rng(1).normal(0.5, 0.3, x.shape)).astype(x.dtype))
-    ),
+    Mutation("states are noise", frames(noise)),
 )

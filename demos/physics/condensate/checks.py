@@ -30,7 +30,7 @@ def checks(config: CondensateConfig, run: CondensateRun, progress: Progress | No
     found = stationary_checks(config, run)
     if run.condensate.is_complex:
         found = _vortex_checks(config, run) + found + [_least_energy_check(run)]
-    if run.condensate.trap == "harmonic":
+    if run.condensate.trap == "harmonic" and winding_of(config, run) is not None:
         found.append(virial_check(run, config.multiplier))
     norm = float(run.condensate.torus.cell * run.end.square().sum())
     return [*found, Check("norm", norm, 1.0, floor=1e-13, source="the constraint", about="code")]
