@@ -3,11 +3,11 @@
 
 from __future__ import annotations
 
-import argparse
 import io
 import shlex
 import sys
 
+from demos.command_line import PROGRAM, WordsError, demo_list, flag, parsed, scene_list, value_like
 from demos.common.numbers import number
 from demos.contract import Check, Config, Demo, Family, Result
 from demos.contract.wording import difference_of, judgement, shown, truth_of
@@ -26,45 +26,27 @@ def main(arguments: list[str] | None = None) -> int:
         if isinstance(stream, io.TextIOWrapper):  # a terminal that has no Greek shows question marks, and no traceback
             stream.reconfigure(errors="replace")
     words = joined(sys.argv[1:] if arguments is None else arguments)
-    parser = argparse.ArgumentParser(prog="python -m demos", description="Run a demo and print measured beside exact.")
-    commands = parser.add_subparsers(dest="command", required=True, metavar="demo")
-    chosen: dict[str, Demo] = {}
-    for name, entry in menu().items():
-        command = commands.add_parser(name, help=entry.sentence, description=entry.sentence)
-        if name in words:  # the others' science need not be imported
-            chosen[name] = _add_flags(command, family(name), words)
-    methods = commands.add_parser("methods", help="the solver's methods: orders, cost, limits, needs, papers")
-    methods.add_argument("method", nargs="?", choices=list(METHODS), metavar="NAME", help="all about one of them")
-    given = vars(parser.parse_args(words))
-    name = given.pop("command")
-    if name == "methods":
-        print(method_table() if given["method"] is None else method_page(METHODS[given["method"]]))
-        return 0
-    return _run(family(name), chosen[name], given)
-
-
-def _add_flags(command: argparse.ArgumentParser, family: Family, words: list[str]) -> Demo:
-    """The flags of a family's command: of the member that the words choose, by name or by a scene; the first by
-    default. Returns that member."""
-    first = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
-    first.add_argument("--scene")
-    if family.parameter:
-        first.add_argument(f"--{family.parameter}", dest="member")
+    if not words:
+        print(f"Choose a demo: {PROGRAM} langevin --scene bias. They are:\n\n{demo_list()}", file=sys.stderr)
+        return 2
     try:
-        asked = first.parse_known_args(words)[0]
-    except argparse.ArgumentError:  # a flag without its value: the command itself tells
-        asked = argparse.Namespace()
-    named, scene = getattr(asked, "member", None), getattr(asked, "scene", None)
-    by_scene = next((d for d in family.members.values() if scene in [s.name for s in d.scenes]), family.default)
-    demo = family.members.get(named or "", by_scene)
-    scenes = demo.scenes if named in family.members else family.scenes
-    command.add_argument("--scene", choices=[s.name for s in scenes], help="begin with this scene's settings")
-    if family.parameter:
-        about = f"{family.label}; each has flags of its own, these are those of {demo.name}. {demo.sentence}"
-        about += f" One of: {', '.join(family.members)}."
-        command.add_argument(f"--{family.parameter}", choices=list(family.members), metavar="CHOICE", help=about)
-    _add_fields(command, demo.config)
-    return demo
+        asked, demo = parsed(words)
+    except WordsError as problem:
+        print(problem, file=sys.stderr)
+        return 2
+    given = vars(asked)
+    name = given.pop("command")
+    match name:
+        case "methods":
+            print(method_table() if given["method"] is None else method_page(METHODS[given["method"]]))
+        case "scenes":
+            print(scene_list(menu() if given["demo"] is None else [given["demo"]]))
+        case "list":
+            print(demo_list())
+        case _:
+            assert demo is not None
+            return _run(family(name), demo, given)
+    return 0
 
 
 def _run(family: Family, demo: Demo, given: dict[str, str | None]) -> int:
@@ -73,9 +55,10 @@ def _run(family: Family, demo: Demo, given: dict[str, str | None]) -> int:
     if member not in (None, demo.name) or (scene is not None and base is None):  # `--sys film`: too late for its flags
         print(f"Write --{family.parameter} and --scene in full.", file=sys.stderr)
         return 2
-    config, refused = demo.config.read({name: value for name, value in given.items() if value is not None}, base)
+    values = {name: value for name, value in given.items() if value is not None}
+    config, refused = demo.config.read(values, base)
     if refused:
-        print(*refused, sep="\n", file=sys.stderr)
+        print(*refused[:-1], refused[-1] + value_like(demo.config, values), sep="\n", file=sys.stderr)
         return 2
     try:
         result = demo.run(config)
@@ -89,6 +72,7 @@ def _print(family: Family, demo: Demo, config: Config, result: Result) -> int:
     """What ran, as a command; the headline; the rows; what else happened. The exit status of the verdict."""
     verdict = result.verdict
     print(command_of(family, config))
+    print(also_of(family, config))
     print()
     print(verdict.headline)
     for line in result.warnings:
@@ -116,8 +100,23 @@ def _print(family: Family, demo: Demo, config: Config, result: Result) -> int:
 
 def command_of(family: Family, config: Config) -> str:
     """The command that runs this config."""
-    words = [f"--{name.replace('_', '-')} {_argument(value)}" for name, value in family.address(config).items()]
-    return " ".join(["python -m demos", family.name, *words])
+    words = [_flagged(name, value) for name, value in family.address(config).items()]
+    return " ".join([PROGRAM, family.name, *words])
+
+
+def also_of(family: Family, config: Config) -> str:
+    """The settings that matter and that the command does not name, for they are the defaults or go with it."""
+    controls, named = config.controls(), {*family.address(config), *config.unused()}
+    words = [
+        _flagged(name, getattr(config, name))
+        for name, control in controls.items()
+        if name not in named and control.group in ("main", "run") and control.kind in ("number", "whole", "choice")
+    ]
+    return " ".join(["with", *words]) if words else ""
+
+
+def _flagged(name: str, value: object) -> str:
+    return flag(name) if value is True else f"{flag(name)} {_argument(value)}"
 
 
 def _argument(value: object) -> str:
@@ -142,14 +141,6 @@ def joined(arguments: list[str]) -> list[str]:
         else:
             result.append(argument)
     return result
-
-
-def _add_fields(command: argparse.ArgumentParser, config: type[Config]) -> None:
-    for name, control in config.controls().items():
-        about = f"{control.label}. {control.help}".replace("%", "%%")
-        if control.options:
-            about += f" One of: {', '.join(control.options)}."
-        command.add_argument(f"--{name.replace('_', '-')}", dest=name, help=about, metavar=control.kind.upper())
 
 
 if __name__ == "__main__":

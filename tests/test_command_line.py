@@ -2,9 +2,18 @@
 
 from __future__ import annotations
 
+import dataclasses
+import re
+import shlex
+
 import pytest
 
+from demos import __main__ as command
+from demos import command_line
 from demos.__main__ import joined, main
+from demos.contract import Check, Family
+from demos.diffusion.samplers import SAMPLERS
+from demos.registry import family
 
 
 @pytest.mark.parametrize(
@@ -39,10 +48,10 @@ def test_a_formula_that_begins_with_a_minus(capsys):
 
 
 def test_nothing_is_no_agreement(capsys):
-    """Every particle runs away, so nothing can be compared: that is not what 0 says."""
-    assert main(["langevin", "--method", "euler", "--step", "5", "--steps", "60", "--particles", "20"]) == 3
+    """Every particle runs away: off the truth, as this step predicts, is not what 0 says."""
+    assert main(["langevin", "--method", "euler", "--step", "5", "--steps", "60", "--particles", "20"]) == 4
     out = capsys.readouterr().out
-    assert "Diverged at step" in out and "agrees" not in out
+    assert "Diverged at step" in out and "Too large a step: 100 % of the particles are lost, as predicted" in out
 
 
 def test_a_bad_value_is_told_in_a_sentence(capsys):
@@ -55,23 +64,123 @@ def test_a_bad_value_is_told_in_a_sentence(capsys):
 
 def test_a_system_has_flags_of_its_own(capsys):
     assert main(["energy", "--system", "thomson", "--count", "4"]) == 0
-    assert "defect charge" in capsys.readouterr().out
-    with pytest.raises(SystemExit) as refused:
-        main(["energy", "--system", "thomson", "--separation", "1.2"])
-    assert refused.value.code == 2
+    assert "3.674234614" in capsys.readouterr().out  # the energy of a tetrahedron of charges
+    assert main(["energy", "--system", "thomson", "--separation", "1.2"]) == 2
+    assert "--system film" in capsys.readouterr().err
 
 
 def test_a_scene_brings_its_system(capsys):
     assert main(["energy", "--scene", "thomson_12", "--seed", "1"]) == 0
-    assert "defect charge" in capsys.readouterr().out
-    with pytest.raises(SystemExit) as refused:
-        main(["energy", "--system", "film", "--scene", "thomson_12"])
-    assert refused.value.code == 2
+    assert "49.165253" in capsys.readouterr().out
+    assert main(["energy", "--system", "film", "--scene", "thomson_12"]) == 2
+    assert "thomson_12 is not a scene of film" in capsys.readouterr().err
 
 
 def test_what_chooses_the_flags_is_written_in_full(capsys):
     assert main(["energy", "--sys", "thomson"]) == main(["energy", "--sc", "thomson_12"]) == 2
     assert "in full" in capsys.readouterr().err
+
+
+@pytest.mark.parametrize(
+    ("words", "says"),
+    [
+        ([], "Choose a demo"),
+        (["lagevin"], "python -m demos langevin?"),
+        (["bias"], "python -m demos langevin --scene bias"),
+        (["film"], "python -m demos energy --system film"),
+        (["langevin", "bias"], "Write --scene bias."),
+        (["langevin", "biass"], "--scene bias?"),
+        (["langevin", "--scene", "bais"], "--scene bias?"),
+        (["langevin", "--potental", "harmonic"], "--potential?"),
+        (["langevin", "--method", "eular"], "Did you mean euler?"),
+        (["langevin", "--compare", "eular,heun"], "Did you mean euler?"),
+        (["langevin", "--step", "0.1", "--temprature=2"], "--temperature?"),
+        (["energy", "thomson"], "Write --system thomson."),
+        (["energy", "--system", "filmm"], "Did you mean film?"),
+        (["energy", "--separation", "1.2"], "--system film"),
+        (["langevin", "--formula", "x**2+", "--potential", "formula"], "At character"),
+    ],
+)
+def test_what_is_not_there_is_suggested(words, says, capsys):
+    """In one sentence on the error stream, with exit status 2 and no list of all flags."""
+    assert main(words) == 2
+    captured = capsys.readouterr()
+    assert says in captured.err and not captured.out and "usage" not in captured.err
+
+
+def test_a_flag_needs_no_value(capsys):
+    words = ["langevin", "--particles", "50", "--steps", "20"]
+    main([*words, "--escape"])
+    first = capsys.readouterr().out
+    assert "mean escape time" in first and first.splitlines()[0].endswith("--escape")
+    main([*words, "--escape", "true"])
+    assert capsys.readouterr().out == first
+    main([*words, "--escape", "--seed", "3"])
+    assert "--seed 3 --escape" in capsys.readouterr().out
+    main([*words, "--escape", "false"])
+    assert "mean escape time" not in capsys.readouterr().out
+
+
+def test_what_ran_is_a_command_that_runs_it_again(capsys):
+    """With the settings that it does not name beside it: also those that went along with a choice."""
+    main(["langevin", "--potential", "formula", "--formula", "(x^2-2)^2+y^2", "--steps", "20", "--particles", "50"])
+    first = capsys.readouterr().out
+    command, also = first.splitlines()[:2]
+    assert also.startswith("with ") and "--temperature 1.0" in also and "--step " in also and "--seed 0" in also
+    main(shlex.split(command)[3:])
+    assert capsys.readouterr().out == first
+
+
+@pytest.mark.parametrize(
+    ("check", "status"),
+    [
+        (Check("x", 1.0, 1.0, uncertainty=0.1), 0),
+        (Check("x", 2.0, 1.0, uncertainty=0.1), 1),
+        (Check("x", 2.0, None, why="Nobody knows."), 3),
+        (Check("x", 2.0, 1.0, uncertainty=0.1, incomparable="It moves."), 3),
+        (Check("x", 2.0, 1.0, uncertainty=0.1, predicted=2.0), 4),
+    ],
+)
+def test_exit_status(check, status, monkeypatch, capsys):
+    """Of the verdict: 0 agrees, 1 differs, 3 not comparable or no truth, 4 differs as predicted."""
+    demo = family("langevin").default
+
+    def run(config, progress=None):
+        ran = demo.run(config.replace(particles=1, steps=1))
+        return dataclasses.replace(ran, checks=(check,), headline="This is the verdict.", warnings=(), notes=())
+
+    fake = Family.of(dataclasses.replace(demo, run=run))
+    monkeypatch.setattr(command, "family", lambda name: fake)
+    monkeypatch.setattr(command_line, "family", lambda name: fake)
+    assert main(["langevin"]) == status
+    assert "This is the verdict." in capsys.readouterr().out
+
+
+def test_lists_and_version(capsys):
+    assert main(["list"]) == main(["scenes", "langevin"]) == main(["methods"]) == 0
+    out = capsys.readouterr().out
+    assert "diffusion" in out and "--scene bias" in out and "leimkuhler_matthews" in out
+    with pytest.raises(SystemExit) as done:
+        main(["--version"])
+    assert done.value.code == 0 and re.search(r"gradient-flow-lab \d", capsys.readouterr().out)
+
+
+def test_help_tells_limits_units_choices_and_defaults(capsys):
+    with pytest.raises(SystemExit):
+        main(["diffusion", "--help"])
+    out = " ".join(capsys.readouterr().out.split())
+    for part in (
+        "From 0.1 to 200 σ_data. Default: 10.",
+        "One of: heun, ",
+        "Default: heun.",
+        "--trails [true|false]",
+        "Default: true.",
+        "From 16 to 4,000. Default: 2000.",
+        "At most 2 of: ",
+        "exit status: 0 agrees",
+    ):
+        assert part in out.replace("One of: " + ", ".join(SAMPLERS), "One of: heun, "), part
+    assert all(f"{scene.name} " in out and scene.title in out for scene in family("diffusion").scenes)
 
 
 @pytest.mark.parametrize(
@@ -96,6 +205,6 @@ def test_a_terminal_without_greek_gets_question_marks(monkeypatch):
 
     terminal = io.TextIOWrapper(io.BytesIO(), encoding="ascii")
     monkeypatch.setattr(sys, "stdout", terminal)
-    assert main(["energy", "--system", "thomson", "--count", "4"]) == 0
+    main(["langevin", "--steps", "20", "--particles", "50"])
     terminal.flush()
-    assert b"defect charge ?(6 ? c)" in terminal.buffer.getvalue()
+    assert b"?x??" in terminal.buffer.getvalue()

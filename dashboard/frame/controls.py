@@ -16,15 +16,17 @@ config stands.
 from __future__ import annotations
 
 from collections.abc import Iterable
+from contextlib import nullcontext
 from dataclasses import dataclass, field
 from typing import Any
 
 import streamlit as st
 
-from dashboard.frame import address
+from dashboard.frame import address, presenting
 from dashboard.frame.widgets import draw
 from demos.contract import Config, Demo, Family, Scene
 
+SHORT = 24  # letters of a title that still fits into the row of scenes
 VISIT = "visit"  # session state: counts the changes of page; app.py keeps it
 REMEMBERED = 20  # addresses that may still be on their way to the browser
 
@@ -50,13 +52,14 @@ class Controls:
     not the demos' and stay as they are.
     """
 
-    def __init__(self, family: Family, others: Iterable[str] = ()) -> None:
+    def __init__(self, family: Family, others: Iterable[str] = (presenting.PARAMETER,)) -> None:
         self.family, self._others = family, frozenset(others)
+        self._raised: tuple[str, Any] | None = None
         self.refused: tuple[str, ...] = ()
         self._state = self._read()
         self.config: Any = self._state.config
         self.demo: Demo = family.member_of(self.config)
-        self._fields, self._unused = self.config.controls(), self.config.unused()
+        self._fields, self._unused, self._marks = self.config.controls(), self.config.unused(), self.config.marks()
         address.write(family, self.config, self._others)
         self._remember()
 
@@ -133,13 +136,18 @@ class Controls:
 
     def draw(self, name: str, label: str | None = None, help: str | None = None) -> None:
         """The control of one field, here; `label` and `help` replace the field's own."""
-        if name in self._unused:
-            return
         key = self.key(name)
+        if name in self._unused or key in self._state.drawn:
+            return
         self._state.drawn.add(key)
         if key not in self._state.alive:
             self._set(name, self.config)
-        draw(self._fields[name], key, getattr(self.config, name), label, help)
+        with self._raised[1] if self._raised and self._raised[0] == name else nullcontext():
+            draw(self._fields[name], key, getattr(self.config, name), label, help, self._marks.get(name, ()))
+
+    def raise_control(self, name: str, place: Any) -> None:
+        """Draw this field's control in `place`, whenever it is drawn."""
+        self._raised = (name, place)
 
     def draw_group(self, group: str, leave: Iterable[str] = ()) -> None:
         """Every control of a group that was not drawn yet, but those to leave."""
@@ -149,21 +157,24 @@ class Controls:
     def draw_rest(self, leave: Iterable[str] = (), expanded: bool = False) -> None:
         """The groups that were not drawn yet, each in a fold of its own."""
         leave = frozenset(leave)
+        if self._raised:
+            self.draw(self._raised[0])
         for group in dict.fromkeys(control.group for control in self._fields.values()):
             if self._open(group, leave):
                 with st.expander(group[:1].upper() + group[1:], expanded=expanded):
                     self.draw_group(group, leave)
 
     def _open(self, group: str, leave: Iterable[str]) -> list[str]:
-        left_out = self._unused | frozenset(leave)
+        raised = {self._raised[0]} if self._raised else set()
+        left_out = self._unused | frozenset(leave) | (raised if group != "main" else set())
         return [
             name
             for name, control in self._fields.items()
             if control.group == group and name not in left_out and self.key(name) not in self._state.drawn
         ]
 
-    def member_row(self) -> None:
-        """The members of the family as a row of choices, where there are several; each begins with its first scene."""
+    def member_menu(self) -> None:
+        """The members of the family as one compact menu, where there are several; each begins with its first scene."""
         members, key = self.family.members, self._page_key(f"{self.family.parameter}-row")
         if len(members) == 1:
             return
@@ -174,18 +185,16 @@ class Controls:
             if demo is not None:
                 self.put(demo.scenes[0].config if demo.scenes else demo.config())
 
-        st.segmented_control(
+        st.selectbox(
             self.family.label, list(members), format_func=lambda name: members[name].title, key=key,
-            on_change=chosen, label_visibility="collapsed",
+            on_change=chosen, label_visibility="collapsed", width=190,
         )  # fmt: skip
 
-    def scene_row(self, label: str = "Scenes") -> Scene | None:
-        """The member's scenes as a row of choices; the one that the config equals is marked and returned."""
-        scenes = self.demo.scenes
-        by_name = {scene.name: scene for scene in scenes}
-        now = next((scene.name for scene in scenes if scene.config == self.config), None)
+    def scene_row(self, label: str = "Scenes") -> None:
+        """The member's scenes as a row of choices; the one that the config equals is marked."""
+        by_name = {scene.name: scene for scene in self.demo.scenes}
         key = self.key("scene")
-        st.session_state[key] = now
+        st.session_state[key] = self.scene.name if self.scene else None
 
         def chosen() -> None:
             scene = by_name.get(st.session_state.get(key) or "")
@@ -193,10 +202,56 @@ class Controls:
                 self.put(scene.config)
 
         st.pills(
-            label, list(by_name), format_func=lambda name: by_name[name].title, key=key, on_change=chosen,
+            label, list(by_name), format_func=lambda name: self.short(by_name[name]), key=key, on_change=chosen,
             label_visibility="collapsed", wrap=True,
         )  # fmt: skip
-        return by_name.get(now or "")
+
+    @property
+    def titled(self) -> bool:
+        """Whether the scenes' titles are short enough for the row of choices; else their names stand there, and the
+        title of the one that is shown before its sentence."""
+        return all(len(scene.title) <= SHORT for scene in self.demo.scenes)
+
+    def short(self, scene: Scene) -> str:
+        """The scene's name in the row of choices."""
+        return scene.title if self.titled else scene.name.replace("_", " ").capitalize()
+
+    @property
+    def scene(self) -> Scene | None:
+        """The scene that the config equals."""
+        return next((scene for scene in self.demo.scenes if scene.config == self.config), None)
+
+    @property
+    def tried(self) -> Scene | None:
+        """The scene whose order is being followed: the config is the scene's but for the one control of its order."""
+        for scene in self.demo.scenes:
+            if scene.tries is not None and self._differs_only_by(scene.config, scene.tries.field):
+                return scene
+        return None
+
+    @property
+    def reached(self) -> bool:
+        """Whether the control of `tried` has the value that its order names."""
+        scene = self.tried
+        return scene is not None and scene.tries is not None and self._has(scene.tries.field, scene.tries.value)
+
+    def _has(self, name: str, value: Any) -> bool:
+        return getattr(self.config, name) == value
+
+    def _differs_only_by(self, base: Config, name: str) -> bool:
+        if base == self.config:
+            return True
+        try:
+            return base.replace(**{name: getattr(self.config, name)}) == self.config
+        except ValueError:
+            return False
+
+    def go(self, step: int) -> None:
+        """To the next scene (1) or the one before (-1), from a callback."""
+        scenes = self.demo.scenes
+        now = next((i for i, scene in enumerate(scenes) if scene.config == self._state.config), -1 if step > 0 else 0)
+        if scenes:
+            self.put(scenes[(now + step) % len(scenes)].config)
 
     def finish(self) -> None:
         """The page is drawn to its end."""

@@ -12,8 +12,9 @@ import streamlit as st
 
 from dashboard.frame.controls import Controls
 
-Read = Callable[[str, bytes], Mapping[str, Any]]
-"""From a file's name and content to the fields that it sets; ValueError, in one sentence, where it cannot be read."""
+Read = Callable[[str, bytes], tuple[Mapping[str, Any], Sequence[str]]]
+"""From a file's name and content to the fields that it sets, and sentences about what was done to it; ValueError, in
+one sentence, where it cannot be read."""
 
 
 class OwnData:
@@ -35,12 +36,25 @@ class OwnData:
                 label_visibility="collapsed",
                 max_upload_size=megabytes,
             )
+            for note in self.notes():
+                st.caption(note)
+
+    def notes(self) -> Sequence[str]:
+        """What was done to the file whose data are shown."""
+        values, notes = st.session_state.get(f"{self.key}-notes", ({}, ()))
+        shown = self.controls.config
+        return notes if all(getattr(shown, name, None) == value for name, value in values.items()) else ()
 
     def uploaded(self, read: Read) -> None:
         """A callback of the file's widget."""
         file = st.session_state.get(self.key)
         if file is not None:
-            self.change(lambda: read(file.name, file.getvalue()))
+            self.change(lambda: self._read(read, file.name, file.getvalue()))
+
+    def _read(self, read: Read, name: str, content: bytes) -> Mapping[str, Any]:
+        values, notes = read(name, content)
+        st.session_state[f"{self.key}-notes"] = (dict(values), tuple(notes))
+        return values
 
     def change(self, values: Callable[[], Mapping[str, Any]]) -> None:
         """Set the fields that `values()` gives, from a callback; its ValueError is reported in the next run."""

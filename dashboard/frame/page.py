@@ -8,7 +8,7 @@ with frame.side:
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="langevin-player"))
 frame.report(result)
-if not frame.embedded:
+if not frame.alone:
     with frame.below:
         ...charts...
 frame.close()
@@ -24,59 +24,116 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.frame import presenting
 from dashboard.frame.controls import Controls
+from dashboard.frame.glossary import explained, typeset
 from dashboard.frame.share_link import share_button
 from dashboard.frame.verdict import draw_verdict
 from dashboard.runtime.run import let_pictures_pass, run_demo
 from demos.contract import Config, Result
 
 STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
-PICTURE, SIDE = 3.4, 1.0  # relative widths
-# CSS pixels of the window that the player leaves free below it: for four checks, or for the one line.
-RESERVE, RESERVE_EMBEDDED = 140, 60
+PICTURE, SIDE = 4.4, 1.0  # relative widths; style.css fixes the side's where there is room
+# CSS pixels of the window that the player leaves free below it: for the headline and the first row; for the one line.
+RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 152, 60, 84
 EMBEDDED = "<style>[data-testid='stMainBlockContainer'] { padding: 0.5rem 1rem 0 !important; }</style>"
+PRESENT = f"<style>{(Path(__file__).parent / 'present.css').read_text(encoding='utf-8')}</style>"
+OWN = "Your own settings: choose a scene to begin anew."
 
 
-def style(embedded: bool = False) -> None:
+def style(embedded: bool = False, present: bool = False) -> None:
     """The page's own style rules; once a run, before anything that uses them."""
-    st.html(STYLE + EMBEDDED if embedded else STYLE)
+    st.html(STYLE + (EMBEDDED if embedded else "") + (PRESENT if present else ""))
 
 
 class Frame:
     """The places of a page, made in the order in which they appear.
 
-    embedded: only the picture, a line of checks and a button for the controls.
-    side, picture, below: where the controls, the player and the charts go. extra: for the player, by way of `run_demo`.
+    embedded: only the picture, a line of checks and a button for the controls. present: only the picture, its sentence
+    and its headline, large. alone: one of the two. side, picture, below: where the controls, the player and the charts
+    go. extra: for the player, by way of `run_demo`.
     """
 
     def __init__(self, controls: Controls) -> None:
         self._controls = controls
         self.embedded = bool(st.context.is_embedded)
-        self.extra = {"compact": True, "reserve": RESERVE_EMBEDDED if self.embedded else RESERVE}
-        style(self.embedded)
-        (self._embedded if self.embedded else self._whole)()
+        self.present = presenting.presenting() and not self.embedded
+        self.alone = self.embedded or self.present
+        reserve = RESERVE_EMBEDDED if self.embedded else RESERVE_PRESENT if self.present else RESERVE
+        self.extra = {"compact": True, "reserve": reserve} | ({"present": True} if self.present else {})
+        style(self.embedded, self.present)
+        (self._embedded if self.embedded else self._presented if self.present else self._whole)()
 
     def _whole(self) -> None:
         controls = self._controls
-        with st.container(key="head", gap="xsmall"):
-            name, equation = st.columns([4, 3], vertical_alignment="center")
-            with name:
+        with st.container(key="head", gap=None):
+            with st.container(key="name"):  # for those who listen: the navigation shows it
                 st.title(controls.family.title, anchor=False)
-                st.html(f'<p class="gf-sentence">{escape(controls.family.sentence)}</p>')
-            with equation.container(horizontal_alignment="right", key="equation"):
-                st.latex(controls.demo.equation_of(controls.config), width="content")
-            controls.member_row()
-            scene = controls.scene_row()
-            st.caption(scene.sentence if scene else "Your own settings: choose a scene to begin anew.")
+            with st.container(key="band", horizontal=True, vertical_alignment="center", gap="small"):
+                controls.member_menu()
+                controls.scene_row()
+                with st.container(key="begin", width="content"):
+                    st.button("Present", on_click=presenting.begin, type="tertiary", icon=":material/slideshow:")
+            words = f"{self._lead()}{explained(self._sentence())}{self._order()}"
+            st.html(f'<p class="gf-scene" data-scene-words>{words}</p>')
         self._refusals = _refusals(controls)
-        left, right = st.columns([PICTURE, SIDE], gap="medium")
-        self.side = right.container(key="side", gap="small")
+        left, right = st.columns([PICTURE, SIDE], gap="small")
+        with right.container(key="drawer", gap="small"):
+            self._try()
+            self.side = st.container(key="side", gap="small")
+            with st.container(key="share", horizontal=True, gap="small"):
+                st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
+                share_button(controls.family, controls.config)
         self.picture = left.container(key="picture", gap="small")
         self._checks = left.container(key="checks", gap="small")
-        with right.container(key="share", horizontal=True, gap="small"):
-            st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
-            share_button(controls.family, controls.config)
         self.below = st.container(key="below")
+
+    def _lead(self) -> str:
+        """The scene's title, where the row of scenes has no room for it."""
+        scene = self._controls.scene
+        return "" if scene is None or self._controls.titled else f"<b>{typeset(scene.title)}.</b> "
+
+    def _order(self) -> str:
+        """What to try, behind the sentence: seen where the controls are folded away to give the picture its width."""
+        scene = self._controls.scene
+        return (
+            ""
+            if scene is None or scene.tries is None
+            else f' <i class="gf-order">Try: {typeset(scene.tries.order)}</i>'
+        )
+
+    def _sentence(self) -> str:
+        """What to see: the scene's sentence, or what its order has brought about."""
+        controls = self._controls
+        if controls.scene is not None:
+            return controls.scene.sentence
+        tried = controls.tried
+        if tried is not None and tried.tries is not None and controls.reached:
+            return tried.tries.outcome
+        return OWN
+
+    def _try(self) -> None:
+        """The scene's order beside the picture, and its control raised to it; what comes of it is the next sentence."""
+        controls, scene = self._controls, self._controls.tried
+        place = st.container(key="try", gap="xsmall")
+        if scene is None or scene.tries is None:
+            place.html('<span class="gf-none"></span>')
+            return
+        order = scene.tries
+        reached = controls.reached
+
+        def obey() -> None:
+            controls.put(scene.config)
+            if not reached:
+                controls.change(**{order.field: order.value})
+
+        words = f"<b>{'Tried' if reached else 'Try'}</b> {explained(order.order)}"
+        place.html(f'<p class="gf-try">{words}</p>')
+        controls.raise_control(order.field, place.container(key="raised", gap=None))
+        place.button(
+            "Back" if reached else "Do it", key=controls.key("try-it"), on_click=obey, type="tertiary",
+            icon=":material/undo:" if reached else ":material/play_arrow:",
+        )  # fmt: skip
 
     def _embedded(self) -> None:
         self.picture = st.container(key="picture", gap=None)
@@ -85,8 +142,29 @@ class Frame:
             self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
         with self.side:
             self._refusals = _refusals(self._controls)
-            self._controls.member_row()
+            self._controls.member_menu()
             self._controls.scene_row()
+        st.html(f'<p class="gf-hidden" data-scene-words>{explained(self._sentence())}</p>')
+        self.below = st.container(key="below")
+
+    def _presented(self) -> None:
+        controls = self._controls
+        scene = controls.scene
+        title, sentence = escape(scene.title if scene else controls.demo.title), explained(self._sentence())
+        with st.container(key="head", gap=None):
+            st.html(f'<h1 class="gf-title">{title}</h1><p class="gf-scene" data-scene-words>{sentence}</p>')
+        self.picture = st.container(key="picture", gap=None)
+        self._checks = st.container(key="checks")
+        with st.container(key="corner", horizontal=True, gap="small"):
+            for name, step, icon in (("Previous scene", -1, "chevron_left"), ("Next scene", 1, "chevron_right")):
+                st.button(name, on_click=controls.go, args=(step,), type="tertiary", icon=f":material/{icon}:")
+            self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
+            st.button("Leave (Esc)", on_click=presenting.leave, type="tertiary", icon=":material/close:")
+        with self.side:
+            self._refusals = _refusals(controls)
+            controls.member_menu()
+            controls.scene_row()
+        presenting.listen(f"{controls.family.name}-keys", controls.go)
         self.below = st.container(key="below")
 
     @property
@@ -120,7 +198,7 @@ class Frame:
     def report(self, result: Result) -> None:
         """The verdict, what the settings break, and what happened, under the picture."""
         with self._checks:
-            if self.embedded:
+            if self.alone:
                 draw_verdict(result.verdict, embedded=True)
                 return
             draw_verdict(result.verdict)
@@ -131,11 +209,16 @@ class Frame:
 
     def close(self) -> None:
         """The article "How it works", and the Python that gives this very picture. The last call of a page."""
-        if self.embedded:
+        if self.alone:
             self._controls.finish()
             return
         demo = self._controls.demo
         with st.expander("How it works"):
+            with st.container(key="equation", gap=None):
+                st.markdown(self._controls.family.sentence)
+                st.latex(demo.equation_of(self._controls.config))
+                if demo.formula:
+                    st.latex("E = " + demo.formula)
             st.markdown(demo.explanation)
         with st.expander("Code"):
             st.code(demo.code(self._controls.config), language="python")

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
 from html import escape
 
 import streamlit as st
 
+from dashboard.frame.glossary import explained, typeset
 from demos.common.numbers import number
 from demos.contract import Check, State, Verdict
 from demos.contract.wording import difference_of, judgement, shown, truth_of
@@ -23,33 +25,55 @@ SIGNS = {State.AGREES: "✓", State.PREDICTED: "≈", State.DIFFERS: "✗", Stat
 
 
 def headline(verdict: Verdict) -> str:
-    """The headline as HTML, in the colour of its state."""
+    """The headline as HTML; its sign, and its bar, have the colour of its state."""
     state = State.DIFFERS if verdict.failing else verdict.state
     sign = f'<span class="gf-sign" aria-label="{state}">{SIGNS[state]}</span>'
-    return f'<p class="gf-headline {CLASSES[state]}" data-state="{state.name}">{sign} {escape(verdict.headline)}</p>'
+    words = f'<span class="gf-words">{together(explained(verdict.headline))}</span>'
+    return f'<p class="gf-headline {CLASSES[state]}" data-state="{state.name}">{sign} {words}</p>'
+
+
+_NUMBER = re.compile(
+    r"(?<![\w&#;\"=-])[−+≤≥≈]?\s?[\d][\d.,\u202f]*(?:\s?(?:×\s?10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+|·10[⁻⁰¹²³⁴⁵⁶⁷⁸⁹]+))?"
+    r"(?:\s?±\s?[\d.]+)?(?:\s(?:%|s\.e\.|σ|kT|ε|time units|times)(?!\w))?"
+)
+
+
+def together(html: str) -> str:
+    """HTML in whose text no line breaks between a number and what belongs to it: its sign, its error, its unit."""
+    parts = re.split(r"(<[^>]*>)", html)
+    return "".join(
+        part if part.startswith("<") else _NUMBER.sub(lambda m: re.sub(r"\s", "\u00a0", m[0]), part) for part in parts
+    )
 
 
 def table(rows: Sequence[Check]) -> str:
-    """The rows as an HTML table: measured, truth, predicted, difference. Everything from a row is escaped."""
+    """The rows as an HTML table: measured, truth, predicted, difference. Everything from a row is escaped.
+
+    The source of a truth is the last column where the table is wide, and a tip on the truth where it is not.
+    """
     predicted = any(row.predicted is not None for row in rows)
-    body = "".join(_row(row, predicted) for row in rows)
-    heads = ("", "measured", "truth", *(["predicted"] if predicted else []), "difference", "", "truth from")
-    head = "".join(f'<th scope="col">{text}</th>' for text in heads)
+    seen: set[str] = set()
+    body = "".join(_row(row, predicted, seen) for row in rows)
+    numbers = ("measured", "truth", *(["predicted"] if predicted else []), "difference")
+    head = '<th scope="col"></th>' + "".join(f'<th scope="col" class="gf-number">{text}</th>' for text in numbers)
+    head += '<th scope="col"></th><th scope="col" class="gf-source">truth from</th>'
     return f'<table class="gf-checks"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 
-def _row(row: Check, predicted: bool) -> str:
-    unit = f" {escape(row.unit)}" if row.unit else ""
+def _row(row: Check, predicted: bool, seen: set[str]) -> str:
+    unit = f" {typeset(row.unit)}" if row.unit else ""
     error = f' <span class="gf-soft">± {number(row.uncertainty, digits=2)}</span>' if row.uncertainty else ""
     note = f' title="{escape(row.note, quote=True)}"' if row.note else ""
-    cells = [f"{shown(row, row.measured)}{error}{unit}", truth_of(row) + (unit if row.truth is not None else "")]
-    cells += [shown(row, row.predicted)] if predicted else []
-    cells.append(difference_of(row))
-    numbers = "".join(f'<td class="gf-number">{cell}</td>' for cell in cells)
+    source = f' title="{escape("Truth from: " + row.source, quote=True)}"' if row.source else ""
+    truth = truth_of(row) + (unit if row.truth is not None else "")
+    cells = [f'<td class="gf-number">{shown(row, row.measured)}{error}{unit}</td>']
+    cells += [f'<td class="gf-number"{source}>{truth}</td>']
+    cells += [f'<td class="gf-number">{shown(row, row.predicted)}</td>'] if predicted else []
+    cells += [f'<td class="gf-number gf-difference">{difference_of(row)}</td>']
     return (
-        f'<tr data-state="{row.state.name}"><th scope="row"{note}>{escape(row.name)}</th>{numbers}'
-        f'<td class="{CLASSES[row.state]}">{escape(judgement(row))}</td>'
-        f'<td class="gf-soft">{escape(row.source)}</td></tr>'
+        f'<tr data-state="{row.state.name}"><th scope="row"{note}>{explained(row.name, seen)}</th>{"".join(cells)}'
+        f'<td class="{CLASSES[row.state]}">{together(explained(judgement(row), seen))}</td>'
+        f'<td class="gf-soft gf-source">{typeset(row.source)}</td></tr>'
     )
 
 

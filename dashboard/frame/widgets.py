@@ -3,10 +3,13 @@
 from __future__ import annotations
 
 import math
+from bisect import bisect_left
+from collections.abc import Sequence
 from typing import Any
 
 import streamlit as st
 
+from dashboard.frame.glossary import typeset
 from demos.contract import Control
 
 FEW_LETTERS = 30  # labels that together are shorter stand side by side
@@ -21,7 +24,13 @@ SERIES = {
 }
 
 
-def draw(control: Control, key: str, value: Any, label: str | None = None, help: str | None = None) -> None:
+Marks = Sequence[tuple[float, str]]
+"""Values on a slider that have a name."""
+
+
+def draw(
+    control: Control, key: str, value: Any, label: str | None = None, help: str | None = None, marks: Marks = ()
+) -> None:
     """The widget that suits the control. `value` is the present one: a log scale always holds it, however odd."""
     label = label or control.label
     if control.unit and f"({control.unit})" not in label:
@@ -29,7 +38,7 @@ def draw(control: Control, key: str, value: Any, label: str | None = None, help:
     common: dict[str, Any] = {"label": label, "key": key, "help": (help if help is not None else control.help) or None}
     match control.kind:
         case "number" | "whole":
-            _number(control, value, common)
+            _number(control, value, common, marks)
         case "choice":
             _choice(control, common)
         case "several":
@@ -42,23 +51,50 @@ def draw(control: Control, key: str, value: Any, label: str | None = None, help:
             raise AssertionError(f"unknown kind of control: {control.kind}")
 
 
-def _number(control: Control, value: Any, common: dict[str, Any]) -> None:
+def _number(control: Control, value: Any, common: dict[str, Any], marks: Marks) -> None:
     whole, low, high = control.kind == "whole", control.low, control.high
     if control.scale == "log":
-        st.select_slider(options=log_options(low, high, value, whole), format_func=short_number, **common)
+        options = log_options(low, high, value, whole)
+        with st.container(gap=None):  # so that marks that come and go move nothing else
+            st.select_slider(options=options, format_func=short_number, **common)
+            _marks([(along(mark, options), name) for mark, name in marks if low <= mark <= high])
         return
     bounded = math.isfinite(low) and math.isfinite(high)
     step = control.step or (1 if whole else linear_step(low, high) if bounded else 0.1)
     if bounded and (not whole or (high - low) / step <= FEW_STEPS):
         kind = int if whole else float
-        st.slider(
-            min_value=kind(low), max_value=kind(high), step=kind(step),
-            format=None if whole else f"%.{digits(step)}f", **common,
-        )  # fmt: skip
+        with st.container(gap=None):
+            st.slider(
+                min_value=kind(low), max_value=kind(high), step=kind(step),
+                format=None if whole else f"%.{digits(step)}f", **common,
+            )  # fmt: skip
+            _marks([((mark - low) / (high - low), name) for mark, name in marks if low <= mark <= high])
         return
     limits = {"min_value": low, "max_value": high}
     finite = {name: int(limit) if whole else float(limit) for name, limit in limits.items() if math.isfinite(limit)}
     st.number_input(step=int(step) if whole else float(step), format=None if whole else "%g", **finite, **common)
+
+
+def along(value: float, options: Sequence[float]) -> float:
+    """Where a value stands on a slider of these options, from 0 to 1: between two of them by its logarithm."""
+    after = bisect_left(options, value)
+    if after == 0 or options[after] == value:
+        return after / max(1, len(options) - 1)
+    low, high = options[after - 1], options[after]
+    return (after - 1 + math.log(value / low) / math.log(high / low)) / (len(options) - 1)
+
+
+def _marks(places: list[tuple[float, str]]) -> None:
+    if places:
+        st.html(marks_html(places))
+
+
+def marks_html(places: Sequence[tuple[float, str]]) -> str:
+    """A tick on the slider's track for each mark, and its name below, within the slider's width."""
+    spans = [
+        f'<span class="gf-mark" style="--at: {part:.4f}"><b></b><i>{typeset(name)}</i></span>' for part, name in places
+    ]
+    return f'<div class="gf-marks">{"".join(spans)}</div>'
 
 
 def _choice(control: Control, common: dict[str, Any]) -> None:

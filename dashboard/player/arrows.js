@@ -66,6 +66,7 @@ function longestArrow(layer, box) {
   return value;
 }
 
+const NEEDLE = 4.5; // px: half of the shortest needle that is seen as one; smaller ones are squares of their colour
 const HUES = 48; // strokes of a frame: arrows of one hue share a path
 
 // All equally long, like the needles of compasses: a slim kite each, coloured by direction.
@@ -76,6 +77,10 @@ function drawNeedles(ctx, layer, view) {
   const count = layer.origins.shape[0];
   const [from, to, part] = between(layer, view, count);
   const half = roomFor(layer, box) * 0.54;
+  if (half < NEEDLE) {
+    drawTiles(ctx, layer, view, [from, to, part]);
+    return;
+  }
   const side = Math.max(0.9, half * 0.3);
   const paths = Array.from({ length: HUES }, () => new Path2D());
   for (let i = 0; i < count; i++) {
@@ -98,4 +103,22 @@ function drawNeedles(ctx, layer, view) {
     ctx.fillStyle = css(theme.cyclic[Math.round(((hue + 0.5) / HUES) * 255)]);
     ctx.fill(path);
   });
+}
+
+// Squares that touch, one for each arrow, coloured by direction.
+function drawTiles(ctx, layer, { box, theme }, [from, to, part]) {
+  const origins = layer.origins.data;
+  const { data } = layer.angles;
+  const side = roomFor(layer, box) / 0.85;
+  for (let i = 0; i < layer.origins.shape[0]; i++) {
+    const a = data[from + i];
+    const b = data[to + i];
+    if (a === MISSING_BYTE || b === MISSING_BYTE) continue;
+    const turn = b - a > 127 ? b - a - 255 : b - a < -127 ? b - a + 255 : b - a;
+    const step = (a + turn * part + 255) % 255;
+    ctx.fillStyle = css(theme.cyclic[Math.round(step)]);
+    const [x, y] = [box.sx(origins[2 * i]) - side / 2, box.sy(origins[2 * i + 1]) - side / 2];
+    const [left, top] = [Math.floor(x), Math.floor(y)]; // whole pixels: seams would make a grid
+    ctx.fillRect(left, top, Math.ceil(x + side) - left, Math.ceil(y + side) - top);
+  }
 }

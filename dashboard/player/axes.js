@@ -29,43 +29,63 @@ function drawAxes(ctx, box, fonts, theme, line) {
 
   ctx.font = fonts.small;
   ctx.fillStyle = css(theme.muted);
-  ctx.textAlign = "center";
   ctx.textBaseline = "top";
-  for (const { value, text } of across) ctx.fillText(text, box.sx(value), plot.y + plot.h + 8);
+  const name = panel.x_label ? nameOfX(ctx, box, fonts) : Infinity;
+  ctx.font = fonts.small;
+  ctx.textAlign = "center";
+  for (const { value, text } of across) {
+    const [x, half] = [box.sx(value), ctx.measureText(text).width / 2];
+    if (x + half + 6 < name) ctx.fillText(text, x, plot.y + plot.h + 8);
+  }
+  if (!box.numbers) return;
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
   for (const { value, text } of up) ctx.fillText(text, plot.x - 8, box.sy(value));
-  drawAxisNames(ctx, box, fonts, theme, line);
+  if (panel.y_label) nameOfY(ctx, box, fonts, line);
 }
 
-function drawAxisNames(ctx, box, fonts, theme, line) {
-  const { panel, plot } = box;
-  const symbol = (text) => [...text].length <= 2; // a letter of mathematics: italic, and upright on its axis
-  ctx.fillStyle = css(theme.muted);
-  ctx.textAlign = "center";
-  if (panel.x_label) {
-    ctx.font = symbol(panel.x_label) ? fonts.symbol : fonts.label;
-    ctx.textBaseline = "top";
-    ctx.fillText(panel.x_label, plot.x + plot.w / 2, plot.y + plot.h + 6 + line, plot.w);
+// The name of an axis stands at its end, in the line of its numbers: a line of its own would cost the plot its height.
+// Gives where it begins: numbers make way for it.
+function nameOfX(ctx, { panel, plot }, fonts) {
+  const symbol = isSymbol(panel.x_label);
+  ctx.font = symbol ? fonts.symbol : fonts.label;
+  ctx.textAlign = "right";
+  const end = plot.x + plot.w + (symbol ? 6 : 0);
+  const width = Math.min(measureRich(ctx, panel.x_label), plot.w);
+  fillRich(ctx, panel.x_label, end, plot.y + plot.h + (symbol ? 6 : 8), plot.w);
+  return end - width;
+}
+
+// A letter at the upper end, over the numbers; words along the axis.
+function nameOfY(ctx, { panel, plot, left }, fonts, line) {
+  if (isSymbol(panel.y_label)) {
+    ctx.font = fonts.symbol;
+    ctx.textAlign = "right";
+    ctx.textBaseline = "alphabetic";
+    fillRich(ctx, panel.y_label, plot.x - 8, plot.y - fonts.size * 0.62);
+    return;
   }
-  if (!panel.y_label) return;
   ctx.save();
-  ctx.translate(plot.x - box.left + line * 0.45, plot.y + plot.h / 2);
-  if (!symbol(panel.y_label)) ctx.rotate(-Math.PI / 2);
-  ctx.font = symbol(panel.y_label) ? fonts.symbol : fonts.label;
+  ctx.translate(plot.x - left + line * 0.45, plot.y + plot.h / 2);
+  ctx.rotate(-Math.PI / 2);
+  ctx.font = fonts.label;
+  ctx.textAlign = "center";
   ctx.textBaseline = "middle";
-  ctx.fillText(panel.y_label, 0, 0, plot.h);
+  fillRich(ctx, panel.y_label, 0, 0, plot.h);
   ctx.restore();
 }
 
 function drawHeader(ctx, box, fonts, theme, line) {
   const { panel, plot, row } = box;
-  const bottom = plot.y - 8; // the header sits on the plot, also where the plot is lower than its row
-  let y = bottom - row.legend - row.subtitle - row.title;
+  const x0 = box.aside ? plot.x + plot.w + 22 : plot.x;
+  const edge = box.x + box.width; // a legend wider than its plot stays inside its box
+  let y = box.aside ? plot.y : plot.y - (row.title + row.subtitle + row.legend ? 5 : 8)
+    - row.legend - row.subtitle - row.title; // it sits on the plot, also where the plot is lower than its row
   ctx.textAlign = "left";
   ctx.textBaseline = "alphabetic";
-  let x = plot.x;
-  const base = y + row.title * 0.78;
+  const height = box.aside ? Math.round(line * 1.15) : row.title;
+  const base = y + height * 0.78;
+  let x = x0;
   if (panel.title) {
     if (panel.color >= 0) {
       ctx.fillStyle = css(theme.categorical[panel.color % theme.categorical.length]);
@@ -76,24 +96,25 @@ function drawHeader(ctx, box, fonts, theme, line) {
     }
     ctx.font = fonts.title;
     ctx.fillStyle = css(theme.ink);
-    ctx.fillText(panel.title, x, base, Math.max(plot.w, box.plotWidth) - (x - plot.x));
+    fillRich(ctx, panel.title, x, base, edge - x);
+    x += measureRich(ctx, panel.title) + 20;
   }
-  const edge = box.x + box.width; // a legend wider than its plot stays inside its box
-  if (box.beside) { // at the plot's right end, or after the title of a plot that is narrower than both
+  if (box.beside && box.legend.length) { // at the plot's right end, or after the title where both are wider
     const wide = lineWidth(box.legend[0]);
-    const after = x + ctx.measureText(panel.title).width + 18;
-    const at = Math.min(Math.max(plot.x + plot.w - wide, after), edge - wide);
-    drawLegendLine(ctx, box.legend[0], at, base, fonts, theme);
+    const right = Math.max(plot.x + plot.w - wide, x);
+    drawLegendLine(ctx, box.legend[0], panel.title ? Math.min(right, edge - wide) : x0, base, fonts, theme);
   }
-  y += row.title;
+  y += panel.title || !box.aside ? height : 0;
   if (panel.subtitle) {
     ctx.font = fonts.small;
     ctx.fillStyle = css(theme.muted);
-    ctx.fillText(panel.subtitle, plot.x, y + line * 0.7, Math.max(plot.w, box.plotWidth));
+    fillRich(ctx, panel.subtitle, x0, y + line * 0.7, edge - x0);
+    if (box.aside) y += line;
   }
   if (box.beside) return;
+  if (!box.aside) y += row.subtitle + row.legend - line * box.legend.length; // the last line sits on the plot
   box.legend.forEach((items, i) => {
-    const x0 = Math.max(box.x, Math.min(plot.x, edge - lineWidth(items)));
-    drawLegendLine(ctx, items, x0, bottom - line * (box.legend.length - 1 - i) - line * 0.28, fonts, theme);
+    const at = Math.max(box.x, Math.min(x0, edge - lineWidth(items)));
+    drawLegendLine(ctx, items, at, y + line * (i + 0.72), fonts, theme);
   });
 }

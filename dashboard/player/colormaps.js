@@ -101,6 +101,8 @@ function readTheme(element) {
   const ends = list(diverging, own.diverging);
   const sequentialMap = ramp(stops);
   const divergingMap = ramp([ends[0], paper, ends.at(-1)]);
+  // A field that is the subject itself, not the ground under points, shines in the dark: projectors swallow dull brown.
+  const brightMap = dark ? ramp([...stops, blend(stops.at(-1), ink, 0.55), blend(stops.at(-1), ink, 0.85)]) : sequentialMap;
   const cyclicMap = dark ? wheel(0.72, 0.115) : wheel(0.68, 0.115);
   return {
     key: names.map(value).join("|"),
@@ -112,9 +114,13 @@ function readTheme(element) {
     heading: heading || font || "serif",
     categorical: list(categorical, own.categorical),
     sequential: sequentialMap,
+    bright: brightMap,
     diverging: divergingMap,
     cyclic: cyclicMap,
-    pixels: { sequential: packed(sequentialMap), diverging: packed(divergingMap), cyclic: packed(cyclicMap) },
+    pixels: {
+      sequential: packed(sequentialMap), bright: packed(brightMap), diverging: packed(divergingMap),
+      cyclic: packed(cyclicMap),
+    },
     // Points must stand out from paper and field: for them the map starts half way and goes on towards the ink.
     points: ramp([sequentialMap[140], sequentialMap[255], blend(sequentialMap[255], ink, 0.6)]),
   };

@@ -31,7 +31,7 @@ function drawCurve(ctx, layer, view) {
     ctx.fillStyle = css(color, theme.dark ? 0.3 : 0.22);
     ctx.fill(area);
   }
-  ctx.setLineDash(layer.dashed ? [6, 4] : []);
+  ctx.setLineDash(layer.dashed ? layer.dash ?? DASHES[0] : []);
   ctx.strokeStyle = css(color);
   ctx.lineWidth = layer.stepped && layer.filled ? 1.3 : 2;
   ctx.lineJoin = "round";

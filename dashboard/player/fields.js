@@ -43,7 +43,7 @@ function fieldImage(layer, view) {
   const image = (cache.pixels ??= ctx.createImageData(width, height));
   const size = width * height;
   const out = new Uint32Array(image.data.buffer);
-  const shown = { out, width, height, colors: view.theme.pixels[layer.colors],
+  const shown = { out, width, height, colors: view.theme.pixels[mapOf(layer.colors, layer)],
     from: Math.floor(at) * size, to: Math.ceil(at) * size, part: at - Math.floor(at) };
   if (layer.colors === "cyclic") paintAngles(layer, shown);
   else if (fieldMoves(layer)) paintBytes(layer, shown);
@@ -103,5 +103,16 @@ function fade(strength, { out, width, height, from, to, part }) {
       const alpha = strength[from + k] * (1 - part) + strength[to + k] * part;
       out[target] = (out[target] & 0xffffff) | (((alpha + 0.5) | 0) << 24);
     }
+  }
+}
+
+const mapOf = (colors, layer) => (colors === "sequential" && layer.subject ? "bright" : colors);
+
+// Fields with nothing that moves over them are what the panel is about.
+function findSubjects(picture) {
+  const ground = new Set(["points", "lines", "curve", "arrows"]);
+  for (const { layers } of picture.panels) {
+    const subject = !layers.some(({ kind }) => ground.has(kind));
+    for (const layer of layers) if (layer.kind === "field") layer.subject = subject;
   }
 }

@@ -1,6 +1,9 @@
 // Where things stand: rows of panels, plot rectangles, scales and ticks. All lengths in CSS pixels.
 
 const NARROW = 560; // below this width panels stand under each other
+const GAP = 16; // between two panels of a row
+const PLENTY = 0.5; // of the window's height: as high as a picture with charts in it becomes, however narrow they are
+const EDGE = 10; // right of a plot: half of its last number
 
 // Round numbers at a pleasant distance: 1, 2 or 5 times a power of ten (Heckbert, Graphics Gems, 1990).
 function ticks(low, high, most) {
@@ -18,94 +21,162 @@ function ticks(low, high, most) {
   return list;
 }
 
-function fontsFor(theme, width) {
-  const size = Math.round(clamp(width / 80, 14, 20));
+// Letters for the last row of a hall where the picture has the whole screen.
+function fontsFor(theme, width, hall = false) {
+  const size = Math.round(hall ? clamp(width / 66, 16, 32) : clamp(width / 80, 14, 20));
   return {
     size,
     small: `400 ${size}px ${theme.font}`,
     label: `500 ${size}px ${theme.font}`,
     symbol: `italic 400 ${Math.round(size * 1.1)}px ${theme.heading}`,
-    title: `600 ${Math.round(size * 1.2)}px ${theme.heading}`,
+    title: `600 ${Math.round(size * 1.15)}px ${theme.heading}`,
   };
 }
 
 // The figure at a given width: { height, boxes: [{ panel, plot, … }] }. `height` null: its natural one, but at most
-// `tallest`. Twice, because legends break by the width of their plot, which depends on the room that they leave.
-function arrange(...given) {
-  const roomOf = (box) => Math.max(box.plot.w, Math.min(box.plotWidth, 320));
-  const first = arrangeOnce(...given, null);
-  return arrangeOnce(...given, new Map(first.boxes.map((box) => [box.panel, roomOf(box)])));
+// `tallest`. Four times, because legends break by the width of their plot, which depends on the room that they leave.
+function arrange(picture, width, height, tallest, fonts, measure) {
+  const stacked = width < NARROW;
+  let figure = null;
+  for (let pass = 0; pass < 4; pass++) {
+    figure = arrangeOnce(rowsOf(picture, stacked), stacked, width, height, tallest, fonts, measure, figure);
+  }
+  return figure;
 }
 
-function arrangeOnce(picture, width, height, tallest, fonts, measure, rooms) {
-  const line = Math.round(fonts.size * 1.45);
-  const stacked = width < NARROW;
+function rowsOf(picture, stacked) {
   /** @type {any[]} */
   const rows = [];
   for (const panel of picture.panels) {
     const key = stacked ? panel.index : panel.row;
-    /** @type {any} */
     let row = rows.find((r) => r.key === key);
     if (!row) rows.push((row = { key, panels: [] }));
     row.panels.push(panel);
   }
   if (!stacked) rows.sort((a, b) => a.key - b.key);
-  const gap = Math.round(fonts.size * 1.7);
-  const left = [];
+  return rows;
+}
+
+function arrangeOnce(rows, stacked, width, height, tallest, fonts, measure, before) {
+  const line = Math.round(fonts.size * 1.45);
+  const gap = Math.round(fonts.size * 0.8);
+  const known = new Map((before?.boxes ?? []).map((box) => [box.panel, box]));
+  measureLeft(rows, fonts, measure, line);
   for (const row of rows) {
-    row.panels.forEach((panel, column) => {
-      if (spatial(panel)) { // no axes
-        left[column] ??= 0;
-        return;
-      }
-      const numbers = Math.max(...ticks(...panel.y, 5).map((t) => measure(t.text, fonts.small)));
-      left[column] = Math.max(left[column] ?? 0, Math.ceil(numbers + 10 + (panel.y_label ? line : 4)));
-    });
-  }
-  for (const row of rows) {
-    const free = width - gap * (row.panels.length - 1);
-    const weights = row.panels.reduce((sum, p) => sum + p.weight, 0);
+    const rooms = widthsOf(row, width, known.get(row.panels[0])?.row.wanted);
     let x = 0;
-    row.boxes = row.panels.map((panel, column) => {
-      const box = { panel, x, width: (free * panel.weight) / weights, left: left[column], right: 12 };
-      x += box.width + gap;
-      box.plotWidth = Math.max(40, box.width - box.left - box.right);
-      const room = rooms?.get(panel) ?? box.plotWidth;
-      box.legend = legendLines(panel, fonts, room, measure);
-      const title = panel.title ? measure(panel.title, fonts.title) + 40 : 0;
-      box.beside = title > 0 && box.legend.length === 1 && title + lineWidth(box.legend[0]) < room;
-      box.bottom = spatial(panel) ? 4 : line + 6 + (panel.x_label ? line : 0);
-      return box;
+    row.boxes.forEach((box, i) => {
+      box.plotWidth = rooms[i];
+      box.x = x;
+      box.width = box.left + rooms[i] + box.right;
+      x += box.width + GAP;
     });
-    const some = (test) => row.boxes.some(test);
-    row.title = some((b) => b.panel.title) ? Math.round(line * 1.2) : 0;
-    row.subtitle = some((b) => b.panel.subtitle) ? line : 0;
-    row.legend = line * Math.max(...row.boxes.map((b) => (b.beside ? 0 : b.legend.length)));
-    row.top = row.title + row.subtitle + row.legend + 8;
-    row.chrome = row.top + Math.max(...row.boxes.map((b) => b.bottom));
-    row.share = Math.max(...row.panels.map((p) => p.height));
-    row.natural = Math.max(...row.boxes.map(({ panel, plotWidth }) => plotWidth * naturalShape(panel)));
+    // What is left over stands at both ends; of one panel alone it takes the title and the legend.
+    const over = Math.max(0, width - (x - GAP));
+    const [only] = row.boxes;
+    only.aside = row.boxes.length === 1 && !stacked && over > Math.max(200, 0.2 * width);
+    for (const box of row.boxes) box.x += only.aside ? 0.35 * (over - 200) : over / 2;
+    if (only.aside) only.width = width - only.x;
+    writeHeaders(row, fonts, measure, line);
   }
-  const chrome = rows.reduce((sum, row) => sum + row.chrome, 0) + gap * 0.5 * (rows.length - 1);
+  const chrome = rows.reduce((sum, row) => sum + row.chrome, 0) + gap * (rows.length - 1);
   const shares = rows.reduce((sum, row) => sum + row.share, 0);
-  const natural = chrome + Math.max(...rows.map((row) => row.natural / row.share)) * shares;
+  const natural = chrome + Math.max(...rows.map((row) => naturalHeight(row, width) / row.share)) * shares;
   const total = Math.max(height ?? Math.min(natural, stacked ? Math.max(tallest, 260 * rows.length) : tallest), 160);
   const unit = Math.max(40, (total - chrome) / shares);
   let y = 0;
   const boxes = [];
   for (const row of rows) {
-    for (const box of row.boxes) {
-      boxes.push(place(box, row, y, unit * row.share));
-    }
-    y += row.chrome + unit * row.share + gap * 0.5;
+    // Charts are not higher than panels of equal units beside them, which may lack the width for more.
+    const equal = row.boxes.filter(({ panel }) => panel.equal && !spatial(panel));
+    const most = Math.max(...equal.map((box) => box.plotWidth / aspectOf(box.panel)));
+    row.wanted = unit * row.share;
+    row.unit = height === null && equal.length && before ? Math.min(row.wanted, most) : row.wanted;
+    for (const box of row.boxes) boxes.push(place(box, row, y, row.unit));
+    y += row.chrome + row.unit + gap;
   }
-  return { width, height: Math.round(total), boxes, line };
+  return { width, height: Math.round(height ?? Math.min(total, Math.max(160, y - gap))), boxes, line };
 }
 
-// Height over width.
-function naturalShape(panel) {
-  if (spatial(panel)) return 0.8;
-  return panel.equal ? (panel.y[1] - panel.y[0]) / (panel.x[1] - panel.x[0]) : 0.62;
+// A letter of mathematics, not words: it stands at the end of its axis.
+const isSymbol = (text) => [...text].length <= 2;
+
+// The room of numbers and names left of each plot. Panels side by side that share an axis show its numbers once.
+function measureLeft(rows, fonts, measure, line) {
+  const left = [];
+  for (const row of rows) {
+    row.boxes = row.panels.map((panel, column) => {
+      const first = row.panels[0];
+      const same = (a, b) => a.every((value, i) => value === b[i]);
+      const shares = column > 0 && !spatial(panel) && !spatial(first) && panel.equal && first.equal &&
+        panel.y_label === first.y_label && same(panel.y, first.y);
+      const box = { panel, right: spatial(panel) ? 4 : EDGE, numbers: !shares, left: 0 };
+      if (!spatial(panel) && !shares) {
+        const numbers = Math.max(...ticks(...panel.y, 5).map((t) => measure(t.text, fonts.small)));
+        box.left = Math.ceil(numbers + 10 + (panel.y_label && !isSymbol(panel.y_label) ? line : 2));
+      }
+      left[column] = Math.max(left[column] ?? 0, box.left);
+      return box;
+    });
+  }
+  for (const row of rows) row.boxes.forEach((box, column) => { box.left = left[column]; });
+}
+
+const aspectOf = ({ x, y }) => (x[1] - x[0]) / (y[1] - y[0]);
+
+// Width over height that a panel asks for; charts are content with what is left.
+const wish = (panel, alone) => (spatial(panel) ? 1.15 : panel.equal ? aspectOf(panel) : alone ? 1.6 : 1);
+
+const roomOf = (row, width) =>
+  Math.max(40 * row.boxes.length,
+    width - row.boxes.reduce((sum, box) => sum + box.left + box.right, 0) - GAP * (row.boxes.length - 1));
+
+function naturalHeight(row, width) {
+  const alone = row.panels.every((panel) => !panel.equal || spatial(panel));
+  const natural = roomOf(row, width) / row.panels.reduce((sum, panel) => sum + wish(panel, alone), 0);
+  const bends = row.panels.some((panel) => spatial(panel) || !panel.equal);
+  return bends && width >= NARROW ? Math.max(natural, PLENTY * innerHeight) : natural;
+}
+
+// Widths of the plots of a row whose plots are `high`: by weight, but a panel of equal units takes what it can use, and
+// no more; charts have the rest, and keep at least half of their share.
+function widthsOf(row, width, high) {
+  const room = roomOf(row, width);
+  const total = row.panels.reduce((sum, panel) => sum + panel.weight, 0);
+  const shares = row.panels.map((panel) => (room * panel.weight) / total);
+  const wanted = row.panels.map((panel) => (panel.equal && !spatial(panel) && high ? high * aspectOf(panel) : null));
+  if (!high || wanted.every((want) => want === null)) return shares;
+  const least = shares.map((share, i) => (wanted[i] === null ? 0.5 * share : 0));
+  const free = room - least.reduce((sum, one) => sum + one, 0);
+  const asked = wanted.reduce((sum, want) => sum + (want ?? 0), 0);
+  const factor = Math.min(1, free / asked);
+  const rest = room - factor * asked;
+  const flexible = row.panels.reduce((sum, panel, i) => sum + (wanted[i] === null ? panel.weight : 0), 0);
+  return row.panels.map((panel, i) => (wanted[i] === null ? (rest * panel.weight) / flexible : wanted[i] * factor));
+}
+
+// Titles and legends of a row: all of them beside their titles, or none; the same legend only once.
+function writeHeaders(row, fonts, measure, line) {
+  const texts = new Set(row.panels.map((panel) => JSON.stringify(legendItems(panel).map(({ text }) => text))));
+  const once = row.panels.length > 1 && texts.size === 1;
+  row.boxes.forEach((box, i) => {
+    const room = box.aside ? Math.max(160, box.width - box.left - box.plotWidth - 40) : box.width - box.left;
+    box.title = box.panel.title ? measure(box.panel.title, fonts.title) + (box.panel.color >= 0 ? 18 : 0) : 0;
+    box.legend = once && i > 0 ? [] : legendLines(box.panel, fonts, room, measure, box.aside ? 8 : 2);
+    box.fits = !box.legend.length || (box.legend.length === 1 && box.title + 24 + lineWidth(box.legend[0]) < room);
+    box.bottom = spatial(box.panel) ? 4 : line + 8;
+  });
+  const beside = row.boxes.every((box) => box.fits);
+  for (const box of row.boxes) box.beside = beside && !box.aside;
+  const some = (test) => row.boxes.some((box) => !box.aside && test(box));
+  row.title = some((b) => b.panel.title || (beside && b.legend.length)) ? Math.round(line * 1.15) : 0;
+  row.subtitle = some((b) => b.panel.subtitle) ? line : 0;
+  row.legend = line * Math.max(...row.boxes.map((b) => (b.beside || b.aside ? 0 : b.legend.length)));
+  row.top = row.title + row.subtitle + row.legend + (row.title + row.subtitle + row.legend ? 5 : 8);
+  const symbol = row.boxes.some(({ panel, aside }) => !spatial(panel) && panel.y_label && isSymbol(panel.y_label));
+  if (symbol) row.top = Math.max(row.top, line);
+  row.chrome = row.top + Math.max(...row.boxes.map((b) => b.bottom));
+  row.share = Math.max(...row.panels.map((p) => p.height));
 }
 
 // The plot's rectangle inside its box, and the maps from data to pixels and back.

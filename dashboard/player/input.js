@@ -39,6 +39,12 @@ function listen(s) {
     s.height = root.parentNode?.host?.clientHeight ?? root.clientHeight;
   });
   sizes.observe(root);
+  // What stands above comes and goes: a progress bar, a warning, a sentence of two lines.
+  const above = new ResizeObserver(() => {
+    if (s.picture?.extra.compact && s.figure && Math.abs(topOf(s) - s.top) > 1) relayout(s);
+  });
+  const block = root.getRootNode().host?.closest("[data-testid=stMainBlockContainer]");
+  if (block) above.observe(block);
   const seen = new IntersectionObserver(([entry]) => {
     s.visible = entry.isIntersecting;
     s.last = null;
@@ -59,6 +65,7 @@ function listen(s) {
   s.stop = () => {
     for (const kind of ["keydown", "pointerup"]) document.removeEventListener(kind, turned, true);
     sizes.disconnect();
+    above.disconnect();
     seen.disconnect();
     removeEventListener("resize", again);
     document.fonts.removeEventListener("loadingdone", again);
@@ -92,4 +99,19 @@ const isFull = (s) => s.root.getRootNode().fullscreenElement === s.root;
 function toggleFull(s) {
   // Refused where the page forbids it (a frame without permission): then nothing happens.
   (isFull(s) ? document.exitFullscreen() : s.root.requestFullscreen()).catch(() => {});
+}
+
+// The page's sentence and headline go along into the full screen: the picture alone would leave them behind.
+function showWords(s, full) {
+  clearTimeout(s.wordy);
+  const { above, below } = s.ui.words;
+  const page = (name) => (full && document.querySelector(name)?.innerText?.trim()) || ""; // without what is hidden
+  const before = above.textContent + below.textContent;
+  above.textContent = page("[data-scene-words]");
+  below.textContent = page(".gf-headline .gf-words");
+  above.hidden = !above.textContent;
+  below.hidden = !below.textContent;
+  if (!full) return;
+  if (s.figure && before !== above.textContent + below.textContent) queueMicrotask(() => relayout(s));
+  s.wordy = setTimeout(() => showWords(s, isFull(s)), 500); // a scene may change while it lasts
 }

@@ -19,6 +19,7 @@ function legendItems(panel) {
   }
   const plain = (layer) => layer.kind === "curve" || (layer.kind === "lines" && !layer.labels && !layer.values);
   const curves = panel.layers.filter(plain);
+  dashesOf(curves);
   if (curves.length > 1) {
     for (const layer of curves) items.push({ text: layer.name, symbol: "swatch", layer });
   }
@@ -27,6 +28,13 @@ function legendItems(panel) {
     items.push({ text: layer.name, symbol: "scale", map: layer.colors, of: layer });
   }
   return items;
+}
+
+const DASHES = [[6, 4], [2, 3], [10, 3, 2, 3]];
+
+// Dashed lines of one panel are told apart by their dashes: two of one colour must not look alike.
+function dashesOf(curves) {
+  curves.filter((layer) => layer.dashed).forEach((layer, i) => { layer.dash = DASHES[i % DASHES.length]; });
 }
 
 function legendWidth(item, fonts, measure) {
@@ -39,7 +47,7 @@ function legendWidth(item, fonts, measure) {
 }
 
 // Legend items in lines of at most `width`.
-function legendLines(panel, fonts, width, measure) {
+function legendLines(panel, fonts, width, measure, most = 2) {
   const lines = [];
   let used = Infinity;
   for (const item of legendItems(panel)) {
@@ -51,7 +59,7 @@ function legendLines(panel, fonts, width, measure) {
     lines.at(-1).push(item);
     used += 18 + item.width;
   }
-  return lines.slice(0, 2);
+  return lines.slice(0, most);
 }
 
 const lineWidth = (line) => line.reduce((sum, item) => sum + item.width + 18, -18);
@@ -65,8 +73,8 @@ function drawLegendLine(ctx, items, x, base, fonts, theme) {
     let at = x;
     const write = (text, color) => {
       ctx.fillStyle = css(color);
-      ctx.fillText(text, at, base);
-      at += ctx.measureText(text).width;
+      fillRich(ctx, text, at, base);
+      at += measureRich(ctx, text);
     };
     if (item.symbol === "dot") {
       const empty = item.layer.kind === "cells" && item.layer.label_colors[item.label] === -1;
@@ -82,7 +90,7 @@ function drawLegendLine(ctx, items, x, base, fonts, theme) {
       at += 8;
       write(item.ends[0], theme.muted);
       at += 6;
-      drawScale(ctx, theme[item.map], at, middle - 4, 72, 8, item.of.opacity ?? 1, theme);
+      drawScale(ctx, theme[mapOf(item.map, item.of)], at, middle - 4, 72, 8, item.of.opacity ?? 1, theme);
       at += 78;
       write(item.ends[1], theme.muted);
     } else {
@@ -113,10 +121,18 @@ function drawSwatch(ctx, layer, x, y, theme) {
     ctx.fillStyle = css(color, 0.25);
     ctx.fillRect(x, y - 5, 20, 10);
   }
-  if (layer.dashed) ctx.setLineDash([5, 3]);
-  ctx.beginPath();
-  ctx.moveTo(x, layer.filled ? y - 5 : y);
-  ctx.lineTo(x + 20, layer.filled ? y - 5 : y);
-  ctx.stroke();
+  if (layer.dashed) ctx.setLineDash(layer.dash ?? DASHES[0]);
+  if (layer.width !== 0) {
+    ctx.beginPath();
+    ctx.moveTo(x, layer.filled ? y - 5 : y);
+    ctx.lineTo(x + 20, layer.filled ? y - 5 : y);
+    ctx.stroke();
+  }
+  if (layer.dots) { // as in the plot: a line may be nothing but its dots
+    ctx.fillStyle = css(color);
+    ctx.beginPath();
+    for (const at of layer.width === 0 ? [10] : [3, 17]) ctx.arc(x + at, y, Math.min(4, layer.dots), 0, 2 * Math.PI);
+    ctx.fill();
+  }
   ctx.restore();
 }

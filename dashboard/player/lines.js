@@ -18,7 +18,7 @@ function drawLines(ctx, layer, view) {
   }
   ctx.lineWidth = layer.width;
   ctx.lineCap = ctx.lineJoin = "round";
-  ctx.setLineDash(layer.dashed ? [3 * layer.width, 2.5 * layer.width] : []);
+  ctx.setLineDash(layer.dashed ? (layer.dash ?? DASHES[0]).map((part) => (part * layer.width) / 2) : []);
   for (const [color, path] of paths) {
     if (layer.filled) {
       ctx.fillStyle = css(colors.table[color], theme.dark ? 0.3 : 0.22);

@@ -17,7 +17,7 @@ function drawMarkers(ctx, layer, view) {
   const { box, theme, fonts } = view;
   const places = markerPlaces(layer, view).map(([x, y]) => [box.sx(x), box.sy(y)]);
   ctx.lineCap = ctx.lineJoin = "round";
-  places.forEach((place, i) => drawSymbol(ctx, layer.symbols[i], place, theme));
+  places.forEach((place, i) => drawSymbol(ctx, layer.symbols[i], place, theme, chargeSize(layer, places, i)));
   ctx.font = fonts.label;
   ctx.textAlign = "center";
   ctx.textBaseline = "middle";
@@ -25,15 +25,18 @@ function drawMarkers(ctx, layer, view) {
   places.forEach(([x, y], i) => {
     const text = layer.labels[i];
     if (!text || !Number.isFinite(x + y)) return;
-    const half = ctx.measureText(text).width / 2;
+    const half = measureRich(ctx, text) / 2;
     const high = fonts.size / 2;
-    for (const [dx, dy] of [[half + 11, 0], [-half - 11, 0], [0, -high - 10], [0, high + 10]]) {
+    const [side, over] = [half + 11, high + 11];
+    for (const [dx, dy] of [[0, -over], [0, over], [side, 0], [-side, 0], [side, -over], [-side, -over], [side, over], [-side, over]]) {
       const area = [x + dx - half, y + dy - high, x + dx + half, y + dy + high];
-      const inside = area[0] >= box.plot.x && area[2] <= box.plot.x + box.plot.w;
+      const inside = area[0] >= box.plot.x + 2 && area[2] <= box.plot.x + box.plot.w - 2 &&
+        area[1] >= box.plot.y && area[3] <= box.plot.y + box.plot.h;
       const hits = taken.some((other, k) => k !== i && area[0] < other[2] && other[0] < area[2] &&
         area[1] < other[3] && other[1] < area[3]);
       if (!inside || hits) continue;
       taken.push(area);
+      plate(ctx, x + dx - half, y + dy - high, 2 * half, fonts.size, theme);
       writeOver(ctx, text, x + dx, y + dy, theme);
       return;
     }
@@ -45,9 +48,17 @@ function writeOver(ctx, text, x, y, theme, color = -1) {
   ctx.lineJoin = "round";
   ctx.strokeStyle = css(theme.paper, 0.85);
   ctx.lineWidth = 4;
-  ctx.strokeText(text, x, y);
+  fillRich(ctx, text, x, y, Infinity, true);
   ctx.fillStyle = css(colorOf(color, theme));
-  ctx.fillText(text, x, y);
+  fillRich(ctx, text, x, y);
+}
+
+// Paper under words that stand among points: (x, y) is their upper left corner.
+function plate(ctx, x, y, width, size, theme) {
+  ctx.fillStyle = css(theme.paper, 0.72);
+  ctx.beginPath();
+  ctx.roundRect(x - 4, y - 3, width + 8, size + 6, 4);
+  ctx.fill();
 }
 
 // Places now, in the panel's coordinates. One that jumps (through a periodic border, or because another took its
@@ -68,15 +79,26 @@ function markerPlaces(layer, view) {
   });
 }
 
+// A charge near another one is drawn smaller, so that both of a pair are seen, and what they stand on.
+function chargeSize(layer, places, i) {
+  if (!(layer.symbols[i] in CHARGES)) return 1;
+  const [x, y] = places[i];
+  let least = Infinity;
+  for (const [k, [ox, oy]] of places.entries()) {
+    if (k !== i && layer.symbols[k] in CHARGES) least = Math.min(least, Math.hypot(x - ox, y - oy) || Infinity);
+  }
+  return clamp(least / (2 * DISCS.plus + 3), 0.6, 1);
+}
+
 /** @param {number[]} place */
-function drawSymbol(ctx, symbol, place, theme) {
+function drawSymbol(ctx, symbol, place, theme, size = 1) {
   const [x, y] = place;
   if (!Number.isFinite(x + y)) return;
   const charged = symbol in CHARGES;
   const color = charged ? colorOf(CHARGES[symbol], theme) : theme.ink;
   const disc = (radius, fill) => {
     ctx.beginPath();
-    ctx.arc(x, y, radius, 0, 2 * Math.PI);
+    ctx.arc(x, y, radius * size, 0, 2 * Math.PI);
     ctx.fillStyle = css(fill);
     ctx.fill();
   };
@@ -89,8 +111,8 @@ function drawSymbol(ctx, symbol, place, theme) {
     const radius = RINGS[symbol] ?? (halo ? DISCS[symbol] : undefined);
     if (radius) ctx.arc(x, y, radius, 0, 2 * Math.PI);
     for (const [ax, ay, bx, by] of ARMS[symbol] ?? []) {
-      ctx.moveTo(x + ax, y + ay);
-      ctx.lineTo(x + bx, y + by);
+      ctx.moveTo(x + ax * size, y + ay * size);
+      ctx.lineTo(x + bx * size, y + by * size);
     }
     ctx.stroke();
   }

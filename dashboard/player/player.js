@@ -27,12 +27,14 @@ function show(s, picture) {
   s.playing = s.playing && picture.frames > 1;
   s.t = calm && !s.playing ? picture.frames - 1 : 0;
   s.camera = cameraFor(s);
+  findSubjects(picture);
   keepSwitches(s);
   buildReadouts(s.ui, picture);
   buildTimeline(s.ui, picture);
   s.ui.canvas.setAttribute("aria-label", picture.alt || "A moving picture");
   s.root.setAttribute("aria-description", s.camera ? "Shift with an arrow key turns it, plus and minus zoom." : "");
   s.root.classList.toggle("compact", Boolean(picture.extra.compact));
+  s.root.classList.toggle("present", Boolean(picture.extra.present));
   showPlaying(s.ui, s.playing);
   s.figure = null;
   forgetStrokes(s);

@@ -15,7 +15,7 @@ from dashboard.player.events import Drop, Pick, Stroke, read_drop, read_pick, re
 
 __all__ = ["Drop", "Pick", "Stroke", "player", "read_drop", "read_pick", "read_stroke"]
 
-SCRIPTS = """decode numbers colormaps camera figure legend axes fields contours points arrows markers curves lines
+SCRIPTS = """decode numbers rich colormaps camera figure legend axes fields contours points arrows markers curves lines
     space spheres globe cells surface layers annotations brush pick transport timeline save
     pointer input clock stage player""".split()
 """One subject a file, joined in this order into one module (component code cannot import)."""

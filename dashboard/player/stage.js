@@ -90,19 +90,50 @@ function drawCaptions(s) {
   ctx.textBaseline = "top";
   for (const { panel, plot } of s.figure.boxes) {
     const text = panel.captions && panel.captions.texts[panel.captions.index.data[Math.round(s.t)]];
-    if (text) writeOver(ctx, text, plot.x + fonts.size * 0.7, plot.y + fonts.size * 0.7, theme);
+    if (!text) continue;
+    const [x, y] = [plot.x + fonts.size * 0.7, plot.y + fonts.size * 0.7];
+    const lines = broken(ctx, text, plot.w - fonts.size * 1.4);
+    const width = Math.max(...lines.map((words) => measureRich(ctx, words)));
+    plate(ctx, x, y, width, fonts.size * (1.3 * lines.length - 0.3), theme);
+    lines.forEach((words, i) => writeOver(ctx, words, x, y + 1.3 * i * fonts.size, theme));
   }
 }
 
-const COMFORT = 400; // px: a picture that is lower than this takes of what was reserved for the checks
-const LINE = 76; // px of it that are left to them, whatever happens: the first one is seen
+const SHARE = 0.45; // of the window's height that plots have, wherever the window allows it
+const LINE = 76; // px that are left to the checks, whatever happens: the headline is seen
+const SIDE = 273; // px: the controls beside the picture, and the page's margins: see .st-key-drawer in style.css
 
 // Embedded, all must be seen at once: the window less what stands above, and `reserve` for what stands below.
 function roomInWindow(s, below) {
-  s.top = Math.max(s.top, s.root.getBoundingClientRect().top); // the largest seen: not the scrolled one
+  s.top = topOf(s);
   const reserve = s.picture.extra.reserve ?? 56;
   const room = innerHeight - Math.min(s.top, innerHeight / 2) - below;
-  return Math.max(room - reserve, Math.min(COMFORT, room - Math.min(reserve, LINE)));
+  const wanted = SHARE * innerHeight + (s.figure ? chromeOf(s.figure) : 60) + 2;
+  return Math.max(room - reserve, Math.min(wanted, room - Math.min(reserve, LINE)));
+}
+
+// Where the player begins in its page, however far that is scrolled.
+function topOf(s) {
+  const scrolled = s.root.getRootNode().host?.closest("[data-testid=stMain]")?.scrollTop ?? 0;
+  return s.root.getBoundingClientRect().top + scrolled;
+}
+
+const chromeOf = (figure) => figure.height - figure.boxes[0].row.unit;
+
+// Whether plots would be lower than SHARE of the window beside the controls: then the page draws these over its edge.
+// It depends on the window alone, not on the room that the picture has now, so that one answer does not undo the other.
+function sayWide(s, width) {
+  const host = s.root.parentNode?.host;
+  if (!host) return;
+  const rows = rowsOf(s.picture, false);
+  const high = SHARE * innerHeight;
+  const needs = Math.max(...rows.map((row) => {
+    const some = row.panels.some((panel) => panel.equal && !spatial(panel));
+    const wishes = row.panels.map((panel) => (spatial(panel) ? 0.8 : panel.equal ? aspectOf(panel) : 0.6));
+    const around = s.figure.boxes.reduce((sum, box) => sum + box.left + box.right + GAP, -GAP);
+    return some ? high * wishes.reduce((a, b) => a + b, 0) + around : 0;
+  }));
+  host.toggleAttribute("data-wide", rows.length === 1 && width >= NARROW && needs > innerWidth - SIDE);
 }
 
 // Sizes changed: arrange the figure anew and fit the canvas to it, at the screen's own sharpness.
@@ -110,17 +141,22 @@ function relayout(s) {
   if (!s.picture || !s.theme) return;
   const width = s.ui.stage.clientWidth;
   if (width < 20) return;
-  s.fonts = fontsFor(s.theme, width);
+  const full = isFull(s);
+  showWords(s, full);
+  s.fonts = fontsFor(s.theme, width, full || s.root.classList.contains("present"));
+  placeReadouts(s.ui);
+  placeMarks(s.ui);
   const measure = (text, font) => {
     s.ctx.font = font;
-    return s.ctx.measureText(text).width;
+    return measureRich(s.ctx, text);
   };
   // A box of fixed height is filled; otherwise the picture takes its natural height, as far as the window allows.
   s.ui.stage.style.height = "0px";
   const style = getComputedStyle(s.root);
-  const below = s.ui.bar.offsetHeight + s.ui.readouts.offsetHeight + s.ui.marks.offsetHeight;
+  const around = [s.ui.bar, s.ui.readouts, s.ui.words.above, s.ui.words.below];
+  const below = around.reduce((sum, part) => sum + (s.ui.bar.contains(part) && part !== s.ui.bar ? 0 : part.offsetHeight), 0);
   const free = s.root.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom) - below;
-  const height = isFull(s) || free > 100 ? free - 4 : null;
+  const height = full || free > 100 ? free - 4 : null;
   const tallest = Math.max(200, s.picture.extra.compact ? roomInWindow(s, below) : innerHeight * 0.72);
   s.figure = arrange(s.picture, width, height, tallest, s.fonts, measure);
   s.ui.stage.style.height = `${s.figure.height}px`;
@@ -129,6 +165,7 @@ function relayout(s) {
   const [w, h] = [Math.round(width * s.dpr), Math.round(s.figure.height * s.dpr)];
   if (canvas.width !== w || canvas.height !== h) Object.assign(canvas, { width: w, height: h });
   canvas.style.height = `${s.figure.height}px`;
+  sayWide(s, width);
   s.root.dataset.plots = JSON.stringify(s.figure.boxes.map(({ plot }) => [plot.x, plot.y, plot.w, plot.h]));
   s.plan = null;
   resketch(s);

@@ -75,8 +75,8 @@ function buildPlayer(act) {
   const scrub = element("input", { type: "range", min: "0", max: "1", step: "any", value: "0", "aria-label": "Time" });
   scrub.oninput = () => act.seek(Number(scrub.value));
   const ticks = element("div", { class: "ticks", "aria-hidden": "true" });
-  const track = element("div", { class: "track" }, scrub, ticks);
   const marks = element("div", { class: "marks", hidden: "" });
+  const track = element("div", { class: "track" }, marks, scrub, ticks);
   const between = element("span", { class: "between", hidden: "", title: "Only the dots on the timeline are computed." },
     "interpolated");
   const clock = element("output", { class: "clock" });
@@ -96,8 +96,9 @@ function buildPlayer(act) {
   const brush = buildBrush(act);
   const bar = element("div", { class: "bar" },
     play, back, forward, track, between, clock, speed, loop, brush.draw, brush.tools, layers.holder, saving.holder, full);
-  root.append(stage, problem, readouts, marks, bar, live);
-  return { root, canvas, stage, problem, readouts, live, play, scrub, clock, speed, loop, layers, saving, clip, full,
+  const words = { above: element("p", { class: "words above", hidden: "" }), below: element("p", { class: "words below", hidden: "" }) };
+  root.append(words.above, stage, problem, readouts, bar, words.below, live);
+  return { root, words, canvas, stage, problem, readouts, live, play, scrub, clock, speed, loop, layers, saving, clip, full,
     brush, bar, ticks, marks, between, seek: act.seek };
 }
 
@@ -117,7 +118,7 @@ function buildReadouts(ui, picture) {
     const value = element("span", { class: "value", style: `min-width: ${longest.length}ch` });
     const holder = element("span", { class: "readout" });
     const symbol = [...readout.label].length === 1 ? " symbol" : "";
-    if (readout.label) holder.append(element("span", { class: `label${symbol}` }, readout.label));
+    if (readout.label) holder.append(element("span", { class: `label${symbol}` }, ...richNodes(readout.label)));
     holder.append(value);
     if (readout.unit) holder.append(element("span", { class: "unit" }, readout.unit));
     return { holder, value, readout, text };
@@ -159,7 +160,7 @@ function buildSwitches(ui, switches, onChange) {
     const box = element("input", { type: "checkbox", "data-layer": key });
     box.checked = on;
     box.onchange = () => onChange(key, box.checked);
-    return element("label", {}, box, element("span", {}, label));
+    return element("label", {}, box, element("span", {}, ...richNodes(label)));
   }));
   ui.layers.holder.hidden = switches.size === 0;
 }

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Self, cast
@@ -191,6 +191,10 @@ class Config:
     def unused(self) -> frozenset[str]:
         """The fields that mean nothing for this config: a page does not draw them, and they keep their values."""
         return frozenset()
+
+    def marks(self) -> Mapping[str, Sequence[tuple[float, str]]]:
+        """Values with a name on the sliders of this config's fields: field -> (value, name), as (0.25, "2/L")."""
+        return {}
 
     def query(self) -> str:
         """`address` as the parameters of a link."""

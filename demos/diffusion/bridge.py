@@ -20,6 +20,7 @@ from demos.contract.running import demo_run
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.flows import level_times, reverse_flow
 from demos.diffusion.metrics import Distance, sliced_w2
+from demos.diffusion.metrics.distances import sorted_projections
 from demos.diffusion.picture import at_levels, picture
 from demos.diffusion.samplers import SAMPLERS, Sampled
 from demos.diffusion.setup import Setup, setup, true_points
@@ -31,7 +32,7 @@ RATES = (0.0, 1.0, 4.0)
 STEPS = 64
 COLORS = (0, 3, 1, 6, 2)
 LEVELS = (3.0, 1.0, 0.3, 0.1, 0.0)  # in spreads of the data
-PAIRS = 8  # of true samples, for the floor
+SAMPLES = 21  # true samples at each noise level: 210 pairs, for the floor
 
 
 @dataclass(frozen=True)
@@ -115,11 +116,9 @@ def _noisy(chosen: Setup, sigma: float, count: int, seed: int) -> torch.Tensor:
 
 
 def _floor(chosen: Setup, sigma: float, count: int) -> Distance:
-    values = [
-        sliced_w2(_noisy(chosen, sigma, count, 2_000 + 2 * i), _noisy(chosen, sigma, count, 2_001 + 2 * i))
-        for i in range(PAIRS)
-    ]
-    return Distance(float(np.mean(values)), float(np.std(values, ddof=1)), PAIRS)
+    clouds = [sorted_projections(_noisy(chosen, sigma, count, 2_000 + i)) for i in range(SAMPLES)]
+    values = [float(np.sqrt(np.square(a - b).mean())) for i, a in enumerate(clouds) for b in clouds[:i]]
+    return Distance(float(np.mean(values)), float(np.std(values, ddof=1)), len(values))
 
 
 def _paths(runs: list[Run]) -> pd.DataFrame:

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 
 from demos.contract import Config, choice, flag, number, several, text, whole
 from demos.diffusion.data import BUILT_IN
-from demos.diffusion.data.encoding import LETTERS, count_points
+from demos.diffusion.data.encoding import LETTERS, count_classes, count_points
 from demos.diffusion.data.word import MOST_LETTERS, WORD_POINTS
 from demos.diffusion.grids import GRIDS
 from demos.diffusion.processes import PROCESSES
@@ -184,6 +184,8 @@ class DiffusionConfig(Config):
         if self.sampler in self.compare:
             raise ValueError(f"compare: {self.sampler} is the sampler already; choose others beside it.")
         classes = BUILT_IN.rows[self.data].classes if self.data in BUILT_IN.rows else 1
+        if self.data == POINTS:
+            classes = count_classes(self.points)
         if self.target not in ("all", "each") and int(self.target) >= classes:
             raise ValueError(f"target = {self.target}: {DATA[self.data]} has {classes} class{'es' * (classes > 1)}.")
         if self.guided and self.score == "flow_ot":

@@ -10,18 +10,21 @@ import torch
 from demos.diffusion.setup import Setup
 from demos.diffusion.simulate import Run
 
+OUTSIDE = 0.02  # of the points may end outside the picture: of true ones 0.2 % do, at most
+
 
 def notes(setup: Setup, runs: list[Run], tables: dict[str, pd.DataFrame]) -> list[str]:
     """Distances with their floor first, then what a reader must know about this very picture."""
     found = []
     many = len(runs) > 1
-    columns = ("series", "evaluations", "sliced W2", "floor", "floor spread", "in support")
+    columns = ("series", "evaluations", "sliced W2", "floor", "floor spread", "p", "in support")
     rows = zip(*(tables["distances"][name].tolist() for name in columns), strict=True)
-    for series, evaluations, distance, floor, spread, inside in rows:
+    for series, evaluations, distance, floor, spread, chance, inside in rows:
         name = f"{series}: " if many else ""
         sentence = (
             f"{name}{evaluations:,} evaluations, sliced W2 to {setup.asked_name} {distance:.3g}; "
-            f"two true samples of this size are {floor:.2g} ± {spread:.1g} apart"
+            f"two true samples of this size are {floor:.2g} apart (standard deviation from pair to pair "
+            f"{spread:.1g}), {chance:.2g} of them at least as far as these"
         )
         found.append(sentence + ("" if math.isnan(inside) else f"; {inside:.1%} inside the squares") + ".")
     return found + _about(setup, runs) + [f"Scale of these data: {setup.data.scale}."]
@@ -33,19 +36,15 @@ def _about(setup: Setup, runs: list[Run]) -> list[str]:
         found.append(_learned(setup))
     if config.score == "flow_ot":
         found.append(
-            "Matched pairs give a velocity, not a score: its clouds are wider than p_σ on the way, and "
-            "samplers that add noise do not keep its law."
+            "Matched pairs give a velocity, not a score: its clouds are wider on the way than the data with noise, "
+            "and samplers that add noise do not keep its distribution."
         )
     if data.finite and config.score == "exact":
-        copied = _copied(setup, runs[0])
-        found.append(
-            f"The exact score of {len(data.distribution.means):,} points can only give them back: {copied:.0%} of the "
-            "samples lie on a data point."
-        )
+        found.append(f"The exact score of {len(data.distribution.means):,} points can only give them back.")
     if config.guided and config.guidance != 1 and data.classes > 1:
         found.append(
             "The guided flow does not sample p(x) p(c|x)^w: these products, one for each noise level, are not "
-            "the diffused versions of one law."
+            "the diffused versions of one distribution."
         )
     if config.last == "stop":
         found.append(f"The path stops at σ = {plan.low:.3g}: that much noise is left in every sample.")
@@ -58,7 +57,8 @@ def _about(setup: Setup, runs: list[Run]) -> list[str]:
         signal = plan.process.scale(plan.process.time(plan.high))
         if signal > 0.05:
             found.append(
-                f"At t = 1 the process still keeps {signal:.0%} of the signal; sampling starts from pure noise."
+                f"At t = 1 the process still keeps {signal:.0%} of the signal’s amplitude, {signal**2:.0%} of its "
+                "variance; sampling starts from pure noise."
             )
     elif not config.from_data and config.sigma_max < 5:
         found.append(f"Noise of {config.sigma_max:g} spreads does not drown the data; sampling starts as if it did.")
@@ -86,19 +86,15 @@ def _learned(setup: Setup) -> str:
     return f"The network has seen {seen}, in {steps:,} steps; {where}."
 
 
-def _copied(setup: Setup, run: Run) -> float:
-    """The share of samples closer to a data point than a hundredth of the spread."""
-    end = torch.nan_to_num(run.path.end, nan=1e6)
-    nearest = torch.cat([torch.cdist(part, setup.data.distribution.means.float()).amin(1) for part in end.split(500)])
-    left = 0.0 if setup.plan.denoise else 2 * setup.plan.low  # noise that is still there
-    return float((nearest < 0.01 * setup.data.sigma_data + left).double().mean())
-
-
 def warnings(setup: Setup, runs: list[Run]) -> list[str]:
-    """Paths that were lost."""
-    found = []
+    """Paths that were lost, and points that left the picture."""
+    found, half = [], setup.data.view
     for run in runs:
-        lost = int((~torch.isfinite(run.path.end)).any(1).sum())
+        name, end = f"{run.label}: " if len(runs) > 1 else "", run.path.end
+        lost = int((~torch.isfinite(end)).any(1).sum())
         if lost or run.path.status.startswith("diverged"):
-            found.append(f"{run.label}: {run.path.status}.")
+            found.append(f"{name or run.label + ': '}{run.path.status}.")
+        away = int((torch.nan_to_num(end, nan=math.inf).abs() > half).any(1).sum())
+        if away > OUTSIDE * len(end):
+            found.append(f"{name}{away:,} of {len(end):,} points end outside the picture.")
     return found

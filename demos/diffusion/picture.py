@@ -1,8 +1,7 @@
 """The moving picture: points between noise and data over the landscape −log p_σ, in coordinates that keep their size.
 
-Drawn is y = x σ_data/√(σ² + σ_data²): noise and data are equally wide (the coordinates of a variance-preserving
-process), so that nothing has to zoom. All samplers share one clock, the noise level; between two steps of a sampler a
-point moves straight in x over σ, as Euler's step does.
+See `coordinates` for what is drawn. All samplers share one clock, the noise level; between two steps of a sampler a
+point moves straight in x over σ, as Euler's step does: where steps are few, the picture says which frames are steps.
 """
 
 from __future__ import annotations
@@ -14,16 +13,21 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.numbers import number
 from demos.common.progress import checkpoint
+from demos.diffusion.coordinates import axis_names, frames_at, scale_at
 from demos.diffusion.data import DataSet
-from demos.diffusion.models import Guided
+from demos.diffusion.metrics import sliced_w2
+from demos.diffusion.models import Guided, Perturbed
 from demos.diffusion.samplers import sample
 from demos.diffusion.score_arrows import score_arrows
 from demos.diffusion.setup import Setup, origin_of
 from demos.diffusion.simulate import Run
 from demos.diffusion.streams import Stream, generator
+from demos.diffusion.tables import true_floor
 from demos.diffusion.x_histogram import x_histogram_panel
-from demos.picture import Field, Layer, Markers, Panel, Picture, Points, Readout
+from demos.picture import Annotation, Field, Layer, Mark, Markers, Panel, Picture, Points, Readout
+from demos.picture.colors import EXACT
 
 STEPS_BACK, STEPS_FORTH = 96, 48  # frames from noise to data, and from data to noise
 FORMING = 0.5  # frames are even in the angle whose tangent is σ over so many spreads of the data
@@ -37,19 +41,24 @@ SAMPLES = "Samples"
 SECTORS = 8  # of the noise, one colour each
 NAMED = 3  # classes whose names stand in the legend
 OPACITY = 0.6  # of the landscape: points and letters stay the loudest
+FEW_STEPS = 48  # of a path: then the frames that are steps are marked as computed
+LAST_FRAMES = 6  # that show how far the samples end from the data
 
 
 def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
     sigmas = clock(setup)
     first = len(sigmas) - STEPS_BACK - 1  # frames of the forward process before the samplers begin
-    background = _landscape(setup, sigmas)
+    computed = _steps(runs, sigmas, first)
+    scales = scale_at(setup, sigmas)
+    background = _landscape(setup, sigmas, scales)
     if len(runs) == 1:  # small panels side by side have no room for them
-        background += [score_arrows(setup, sigmas, shrink(sigmas, setup.data.sigma_data))]
-    under = _true_points(setup, reference, sigmas)
+        background += [score_arrows(setup, sigmas, scales)]
+    under = _true_points(setup, reference, sigmas, scales)
+    x_name, y_name = axis_names(setup)
     panels = []
     for run in runs:
-        layers: list[Layer] = [*background, under, _points(setup, run, sigmas, first)]
-        layers += _probe(setup, run, sigmas, first)
+        layers: list[Layer] = [*background, under, _points(setup, run, sigmas, first, scales)]
+        layers += _probe(setup, run, sigmas, first, scales)
         half = setup.data.view
         title = run.label if len(runs) > 1 else ""
         panels.append(
@@ -58,28 +67,63 @@ def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
                 (-half, half),
                 layers,
                 title=title,
-                x_label="x",
-                y_label="y",
+                x_label=x_name,
+                y_label=y_name,
                 equal=True,
                 subtitle=f"{setup.evaluations(run.path):,} evaluations" if title else "",
                 clickable=True,
                 brush=True,
                 color=run.color if title else -1,
+                annotations=_words(setup, run, reference, len(sigmas), half) if len(runs) > 1 else (),
             )
         )
     if len(runs) == 1:
         cloud = next(layer for layer in panels[0].layers if isinstance(layer, Points) and layer.name == SAMPLES)
-        panels.append(x_histogram_panel(setup, cloud.positions, sigmas, shrink(sigmas, setup.data.sigma_data)))
+        panels.append(x_histogram_panel(setup, cloud.positions, sigmas, scales, x_name))
     share = setup.data.sigma_data**2 / (sigmas**2 + setup.data.sigma_data**2)
     spent = _evaluations(setup, runs[0], sigmas, first)
     names = ", ".join(run.label for run in runs)
+    of_whom = f", {runs[0].label}" if len(runs) > 1 else ""
     return Picture(
         panels,
         Readout("σ", sigmas),
-        [Readout("evaluations", spent, digits=5), Readout("share of signal", share)],
+        [Readout(f"evaluations{of_whom}", spent, digits=5), Readout("share of signal in the variance", share)],
         seconds=6.0 if first == 0 else 9.0,
         alt=f"{len(setup.start):,} points move from noise to the data “{setup.data.title}” by {names}.",
+        marks=_marks(setup, first),
+        computed=computed,
     )
+
+
+def _words(setup: Setup, run: Run, reference: Tensor, frames: int, half: float) -> tuple[Annotation, ...]:
+    """How far the samples end from the data, beside what true samples show, in the last frames."""
+    if not bool(torch.isfinite(run.path.end).all()):
+        return ()
+    distance, least = sliced_w2(run.path.end.float(), reference), true_floor(setup, len(reference)).mean
+    text = f"distance to the data {number(distance, digits=2)} (true samples {number(least, digits=2)})"
+    return (Annotation(text, -0.96 * half, 0.9 * half, (frames - LAST_FRAMES, frames - 1)),)
+
+
+def _marks(setup: Setup, first: int) -> tuple[Mark, ...]:
+    unit, plan = setup.data.sigma_data, setup.plan
+    if first or not plan.low < unit < plan.high:  # a clock that turns has each level twice
+        return ()
+    bent = Perturbed.CENTRE * unit
+    found = [Mark(unit, "noise as wide as the data")]
+    if setup.config.score_error and bent < plan.high:
+        found.insert(0, Mark(bent, "the score is bent here"))
+    return tuple(found)
+
+
+def _steps(runs: list[Run], sigmas: np.ndarray, first: int) -> tuple[int, ...]:
+    """The frames at which samplers of few steps stop; the clock is moved onto them. Empty where steps are many."""
+    few = [run for run in runs if len(run.path.sigmas) <= FEW_STEPS]
+    if not few:
+        return ()
+    levels = np.unique(np.concatenate([run.path.sigmas for run in few]))[::-1]
+    frames = first + frames_at(sigmas[first:], levels)
+    found = tuple(range(first)) + tuple(sorted({int(frame) for frame in frames}))
+    return found if len(few) == len(runs) else ()
 
 
 def clock(setup: Setup) -> np.ndarray:
@@ -94,11 +138,6 @@ def clock(setup: Setup) -> np.ndarray:
     return np.concatenate([unit * np.tan(np.linspace(0.0, angle(plan.high), STEPS_FORTH)), down])
 
 
-def shrink(sigmas: np.ndarray, sigma_data: float) -> np.ndarray:
-    """y/x at each noise level."""
-    return sigma_data / np.sqrt(sigmas**2 + sigma_data**2)
-
-
 def at_levels(path_sigmas: np.ndarray, states: Tensor, sigmas: np.ndarray) -> np.ndarray:
     """States (F, N, 2) at noise levels (F,), straight in σ between the recorded ones (which fall)."""
     rising, last = path_sigmas[::-1], len(path_sigmas) - 1
@@ -110,8 +149,8 @@ def at_levels(path_sigmas: np.ndarray, states: Tensor, sigmas: np.ndarray) -> np
     return recorded[last - upper + 1] * (1 - w) + recorded[last - upper] * w
 
 
-def _points(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> Points:
-    scale = shrink(sigmas, setup.data.sigma_data).astype(np.float32)[:, None, None]
+def _points(setup: Setup, run: Run, sigmas: np.ndarray, first: int, scales: np.ndarray) -> Points:
+    scale = scales.astype(np.float32)[:, None, None]
     back = at_levels(run.path.sigmas, run.path.states, sigmas[first:])
     places = np.concatenate([_forward(setup, sigmas[:first]), back]) * scale
     labels, names = _colors(setup, run, first, len(sigmas))
@@ -167,25 +206,27 @@ def _colors(setup: Setup, run: Run, first: int, frames: int) -> tuple[np.ndarray
     return (turn * SECTORS).long().clamp(0, SECTORS - 1).numpy().astype(np.uint8), ()
 
 
-def _landscape(setup: Setup, sigmas: np.ndarray) -> list[Layer]:
+def _landscape(setup: Setup, sigmas: np.ndarray, scales: np.ndarray) -> list[Layer]:
     """−log of the density that the points should have at each level: of the class asked for, and guided as they are."""
     config = setup.config
     if not config.landscape:
         return []
     asked = setup.one_class
-    levels = tuple(sigmas[::EVERY].tolist())
-    energy = landscape(setup.data, levels, asked, config.guidance if asked != "all" else 0.0)
-    return [Field(f"Landscape −log {setup.density_name}", energy, opacity=OPACITY)]
+    levels, drawn = (tuple(values[::EVERY].tolist()) for values in (sigmas, scales))
+    energy = landscape(setup.data, levels, drawn, asked, config.guidance if asked != "all" else 0.0)
+    return [Field(f"Landscape: −log {setup.density_name}", energy, opacity=OPACITY)]
 
 
 @lru_cache(maxsize=16)
-def landscape(data: DataSet, levels: tuple[float, ...], target: str, guidance: float) -> np.ndarray:
+def landscape(
+    data: DataSet, levels: tuple[float, ...], scales: tuple[float, ...], target: str, guidance: float
+) -> np.ndarray:
     """−log p_σ(y) − guidance (log p_σ(y|target) − log p_σ(y)) above its lowest value, (K, GRID, GRID), in nats."""
     axis = torch.linspace(-data.view, data.view, GRID, dtype=torch.float64)
     frames = []
-    for level in levels:
+    for level, scale in zip(levels, scales, strict=True):
         checkpoint()
-        x = axis / float(shrink(np.array([level]), data.sigma_data)[0])
+        x = axis / scale
         sigma = max(level, 0.5 * float(x[1] - x[0]))  # finer than the grid would only flicker
         log_density = data.distribution.log_grid(x, x, sigma)
         if target != "all":
@@ -197,22 +238,31 @@ def landscape(data: DataSet, levels: tuple[float, ...], target: str, guidance: f
     return np.clip(energy - lowest[:, None, None], 0.0, HIGH).astype(np.float32)
 
 
-def _true_points(setup: Setup, reference: Tensor, sigmas: np.ndarray) -> Points:
-    """True points with the noise of each level: the cloud that the samples should look like."""
+def _true_points(setup: Setup, reference: Tensor, sigmas: np.ndarray, scales: np.ndarray) -> Points:
+    """True points with the noise of each level: the cloud that the samples should look like. Seen at first where the
+    samples are meant to look otherwise."""
+    config = setup.config
+    guided = config.guided and config.guidance != 1
     points = reference[:TRUE_POINTS].numpy()
     noise = torch.randn(len(points), 2, generator=generator(setup.config.seed, Stream.FORWARD)).numpy()
-    scale = shrink(sigmas, setup.data.sigma_data)
-    places = (points + sigmas[:, None, None] * noise) * scale[:, None, None]
-    return Points("True points at this σ", places.astype(np.float32), radius=1.8, shown=False)
+    places = (points + sigmas[:, None, None] * noise) * scales[:, None, None]
+    return Points(
+        "True points of the class, at this σ" if guided else "True points at this σ",
+        places.astype(np.float32),
+        labels=np.zeros(len(points), np.uint8),
+        label_names=("true points",),
+        label_colors=(EXACT,),
+        radius=1.8,
+        shown=guided,
+    )
 
 
-def _probe(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> list[Layer]:
+def _probe(setup: Setup, run: Run, sigmas: np.ndarray, first: int, scales: np.ndarray) -> list[Layer]:
     """A chosen point of noise and eight neighbours, by the same sampler, with their whole paths."""
     config, data = setup.config, setup.data
     if not config.probe:
         return []
-    grown = setup.plan.high / data.sigma_data
-    scale = math.hypot(1.0, grown)
+    scale = 1 / float(scales[first])
     angles = 2 * math.pi * torch.arange(NEIGHBOURS) / NEIGHBOURS
     ring = APART * data.sigma_data * torch.stack([angles.cos(), angles.sin()], 1)
     start = torch.cat([torch.zeros(1, 2), ring]) + torch.tensor([config.probe_x, config.probe_y])
@@ -220,7 +270,7 @@ def _probe(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> list[Layer
     model = setup.model if setup.labels is None else _relabelled(setup, len(start))
     path = sample(chosen, model, start.T.contiguous().T * scale, setup.plan, config.evaluations)
     back = at_levels(path.sigmas, path.states, sigmas[first:])
-    places = back * shrink(sigmas[first:], data.sigma_data).astype(np.float32)[:, None, None]
+    places = back * scales[first:].astype(np.float32)[:, None, None]
     hidden = np.full((first, len(start), 2), np.nan, np.float32)
     labels = np.array([0] + [1] * NEIGHBOURS, np.uint8)
     end = np.clip(np.nan_to_num(places[-1]), -1e6, 1e6)

@@ -5,15 +5,15 @@ from __future__ import annotations
 import torch
 
 from demos.common.progress import Progress, part
-from demos.contract import Check, OnPicture, Result
+from demos.contract import OnPicture, Result
 from demos.contract.running import demo_run
-from demos.diffusion.checks import checks
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.notes import notes, warnings
 from demos.diffusion.picture import picture
-from demos.diffusion.setup import Setup, setup, true_points
+from demos.diffusion.setup import setup, true_points
 from demos.diffusion.simulate import simulate
 from demos.diffusion.tables import tables
+from demos.diffusion.verdict import checks, headline, judged
 
 # of the progress bar: until the score is there, the samples, the picture, the tables
 LEARNING, SAMPLING, DRAWING, COMPARING = 0.5, 0.7, 0.8, 0.9
@@ -37,16 +37,11 @@ def run(config: DiffusionConfig, progress: Progress | None = None, on_picture: O
         if on_picture is not None:
             on_picture(drawn)
         made = tables(resolved, runs, reference)
-    report(COMPARING)
-    compared = (*_learned_checks(resolved), *checks(resolved, runs))
+        report(COMPARING)
+        found = judged(resolved, runs, reference)
+        compared = checks(resolved, found)
     sentences = tuple(notes(resolved, runs, made))
+    reasons = [one.incomparable for one in found]
+    line = headline(resolved, compared, [run.label for run in runs], reasons)
     report(1.0)
-    return Result(drawn, compared, made, sentences, tuple(warnings(resolved, runs)))
-
-
-def _learned_checks(resolved: Setup) -> list[Check]:
-    if resolved.config.score == "exact":
-        return []
-    from demos.diffusion.learned.checks import likelihood  # networks are loaded only where they are asked for
-
-    return likelihood(resolved.config, resolved.data, resolved.plan.high, resolved.plan.low)
+    return Result(drawn, compared, made, sentences, tuple(warnings(resolved, runs)), line)

@@ -26,7 +26,7 @@ def score_arrows(setup: Setup, sigmas: np.ndarray, scales: np.ndarray) -> Arrows
     places = torch.cartesian_prod(axis, axis)
     key = (setup.model_key, tuple(sigmas.tolist()), tuple(scales.tolist()))
     vectors = _VECTORS.get_or_make(key, lambda: _vectors(setup, places, sigmas, scales))
-    return Arrows(f"Score ∇ log {setup.density_name}", places.numpy(), vectors, shown=False)
+    return Arrows(f"Score: gradient of log {setup.density_name}", places.numpy(), vectors, shown=False)
 
 
 def _vectors(setup: Setup, places: torch.Tensor, sigmas: np.ndarray, scales: np.ndarray) -> np.ndarray:

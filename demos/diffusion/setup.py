@@ -10,7 +10,15 @@ from torch import Tensor
 
 from demos.common.progress import Progress
 from demos.diffusion.config import POINTS, WORD, DiffusionConfig
-from demos.diffusion.data import BUILT_IN, DataSet, decode_points, from_points, points_from_word
+from demos.diffusion.data import (
+    BUILT_IN,
+    DataSet,
+    classes_of,
+    decode_classes,
+    decode_points,
+    from_points,
+    points_from_word,
+)
 from demos.diffusion.models import Guided, Model, Perturbed
 from demos.diffusion.plan import Plan, Sampled
 from demos.diffusion.processes import PROCESSES, Process
@@ -55,10 +63,10 @@ class Setup:
 
     @property
     def density_name(self) -> str:
-        """What one landscape for all points shows: the law of the data or of a class, or the product of guidance."""
+        """What one landscape for all points shows: the density of the data, of a class, or the product of guidance."""
         if self.one_class == "all":
-            return "p_σ"
-        return "p_σ(x|c)" if self.config.guidance == 1 else "p_σ(x) p_σ(c|x)^w"
+            return "density"
+        return "density of the class" if self.config.guidance == 1 else "guided density"
 
     @property
     def calls(self) -> int:
@@ -95,7 +103,8 @@ def _word(word: str) -> DataSet:
 @lru_cache(maxsize=16)
 def _points(text: str) -> DataSet:
     scale = "a file is fitted into [−4, 4]², a drawing is left as it is"
-    return from_points(POINTS, "Your own points", decode_points(text), scale)
+    labels, names = decode_classes(text)
+    return from_points(POINTS, "Your own points", decode_points(text), scale, labels, names)
 
 
 def process_of(config: DiffusionConfig, data: DataSet) -> Process:
@@ -136,13 +145,6 @@ def labels_of(config: DiffusionConfig, data: DataSet) -> Tensor | None:
     return classes_of(config.target, config.particles, data)
 
 
-def classes_of(target: str, count: int, data: DataSet) -> Tensor | None:
-    """The classes (count,) of a target: "each" in turn, or a single one; None for "all"."""
-    if target == "all" or data.classes == 1:
-        return None
-    return torch.arange(count) % data.classes if target == "each" else torch.full((count,), int(target))
-
-
 def score_of(config: DiffusionConfig, data: DataSet, progress: Progress | None = None) -> Model:
     """The exact score, or a network; bent where the config says so."""
     model: Model = data.distribution
@@ -159,14 +161,35 @@ def model_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None, prog
 
 
 def start_of(config: DiffusionConfig, data: DataSet, plan: Plan, labels: Tensor | None) -> Tensor:
-    """(N, 2) float32: noise of the size that the process ends with, or true data with noise σ_max."""
+    """(N, 2) float32: noise as wide as data and noise together, around the mean of what is asked for; or true data with
+    noise σ_max.
+
+    Noise around 0 would end (mean/σ_max) spreads away from where it should: mean and width at σ_max are known.
+    """
     noise = torch.randn(2, config.particles, generator=generator(config.seed, Stream.START)).T
     if config.from_data:
         points, _ = origin_of(config, data, labels)
         return points + plan.high * (_matched(points, noise) if config.score == "flow_ot" else noise)
+    mean, spread = centre_of(config, data, labels)
     if config.score == "flow_ot":  # its noise moves with the data that it was matched with: they add up
-        return noise * (plan.high + data.sigma_data)
-    return noise * plan.process.prior(plan.high)
+        return noise * (plan.high + spread) + mean
+    return noise * (plan.high**2 + spread**2).sqrt() + mean
+
+
+def centre_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None) -> tuple[Tensor, Tensor]:
+    """Mean (N, 2) and spread (N, 1), float32, of what each point asks for: all data, its class, or in between.
+
+    A guidance of more than 1 starts as the class does.
+    """
+    whole = data.distribution
+    mean, spread = whole.mean.float().expand(config.particles, 2), torch.full((config.particles, 1), data.sigma_data)
+    if labels is None or not config.guided:
+        return mean, spread
+    share = min(config.guidance, 1.0)
+    parts = [whole.conditional(i) for i in range(data.classes)]
+    of_class = torch.stack([part.mean for part in parts]).float()[labels]
+    spread_of_class = torch.tensor([part.sigma_data for part in parts])[labels][:, None]
+    return torch.lerp(mean, of_class, share), torch.lerp(spread, spread_of_class, share)
 
 
 def origin_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None) -> tuple[Tensor, Tensor]:

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import math
 from dataclasses import dataclass
-from functools import lru_cache
 from typing import Any
 
 import numpy as np
@@ -12,9 +11,8 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.diffusion.data import DataSet
-from demos.diffusion.metrics import Distance, floor, mode_shares, sliced_w2, straightness, support_fraction
-from demos.diffusion.setup import Setup, classes_of
+from demos.diffusion.metrics import Null, mode_shares, null_of, sliced_w2, straightness, support_fraction
+from demos.diffusion.setup import Setup
 from demos.diffusion.simulate import Run
 
 
@@ -23,7 +21,7 @@ class Closeness:
     """How far a run ends from the data, beside what true samples of that size show."""
 
     distance: float
-    floor: Distance
+    floor: Null
 
     @property
     def ratio(self) -> float:
@@ -36,14 +34,9 @@ def closeness(setup: Setup, run: Run, reference: Tensor) -> Closeness:
     return Closeness(sliced_w2(end, reference), true_floor(setup, len(end)))
 
 
-def true_floor(setup: Setup, count: int) -> Distance:
-    return _floor(setup.data, count, setup.config.target if setup.config.guided else "all")
-
-
-@lru_cache(maxsize=64)
-def _floor(data: DataSet, count: int, target: str) -> Distance:
-    # with as many points of every class as the samples: the chance of the mode counts is most of a floor
-    return floor(sliced_w2, data, count, labels=classes_of(target, count, data))
+def true_floor(setup: Setup, count: int) -> Null:
+    """With as many points of every class as the samples: the chance of the mode counts is most of a floor."""
+    return null_of(setup.data, count, setup.config.target if setup.config.guided else "all")
 
 
 def tables(setup: Setup, runs: list[Run], reference: Tensor) -> dict[str, pd.DataFrame]:
@@ -56,7 +49,8 @@ def tables(setup: Setup, runs: list[Run], reference: Tensor) -> dict[str, pd.Dat
 
 
 def distances(setup: Setup, runs: list[Run], reference: Tensor) -> pd.DataFrame:
-    """One row a sampler: evaluations, sliced W2, its floor with its spread, their ratio, share in the support."""
+    """One row a sampler: evaluations, sliced W2, its floor with its spread, their ratio, the share p of true samples
+    that are at least so far apart, share in the support."""
     rows = []
     for run in runs:
         close = closeness(setup, run, reference)
@@ -70,6 +64,7 @@ def distances(setup: Setup, runs: list[Run], reference: Tensor) -> pd.DataFrame:
                 "floor": close.floor.mean,
                 "floor spread": close.floor.spread,
                 "ratio": close.ratio,
+                "p": close.floor.p(close.distance),
                 "in support": np.nan if inside is None else inside[0],
             }
         )

@@ -16,11 +16,11 @@ BINS = 56
 WEIGHT = 0.72  # of the panel, beside the cloud's 1
 
 
-def x_histogram_panel(setup: Setup, places: np.ndarray, sigmas: np.ndarray, scales: np.ndarray) -> Panel:
+def x_histogram_panel(setup: Setup, places: np.ndarray, sigmas: np.ndarray, scales: np.ndarray, x_name: str) -> Panel:
     """The panel for samples `places` (F, N, 2), drawn in y = x · scale at noise levels (F,).
 
-    The exact distribution is that of the class asked for; where samples are guided with a weight other than 1, or where
-    each point has a class of its own, none is known and only the histogram is shown.
+    The exact distribution is that of the class asked for, also where samples are guided past it; where each point has a
+    class of its own, only the histogram is shown.
     """
     half = setup.data.view
     edges = np.linspace(-half, half, BINS + 1)
@@ -29,14 +29,14 @@ def x_histogram_panel(setup: Setup, places: np.ndarray, sigmas: np.ndarray, scal
     highest, expected = density, _expected(setup)
     if expected is not None:
         exact = _exact_density(expected, half, tuple(sigmas.tolist()), tuple(scales.tolist()))
-        layers.append(Curve("Exact p_σ", edges, exact, stepped=True, color=EXACT))
+        layers.append(Curve(_name(setup), edges, exact, stepped=True, color=EXACT))
         highest = np.maximum(density, exact)
     return Panel(
         (-half, half),
         (0.0, 1.15 * float(np.quantile(highest.max(1), 0.98))),
         layers,
-        title="Law of x",
-        x_label="x",
+        title="Distribution of x",
+        x_label=x_name,
         y_label="density",
         weight=WEIGHT,
     )
@@ -64,8 +64,12 @@ def _exact_density(
 
 def _expected(setup: Setup) -> Distribution | None:
     """The distribution that the samples should have, where there is one for all."""
-    config, distribution = setup.config, setup.data.distribution
+    distribution = setup.data.distribution
     if setup.asked is None:
         return distribution
-    known = setup.one_class != "all" and config.guidance == 1
-    return distribution.conditional(int(setup.one_class)) if known else None
+    return distribution.conditional(int(setup.one_class)) if setup.one_class != "all" else None
+
+
+def _name(setup: Setup) -> str:
+    guided = setup.asked is not None and setup.config.guidance != 1
+    return "The class itself, exact" if guided else "Exact distribution"

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
 from time import perf_counter
 from typing import Any
 
@@ -81,7 +82,9 @@ def solve(
     Any number of threads may call `solve` at once, and it may be called inside `torch.inference_mode`.
     Raises ValueError naming the argument, its value and what is allowed.
     """
-    with torch.inference_mode(False), torch.no_grad():  # inference mode would hide every gradient
+    # inference mode would hide every gradient; to leave it where it is not on would slow each operation down
+    leave = torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext()
+    with leave, torch.no_grad():
         method = resolve(method, flow)
         x = checked_start(start, flow)
         grid = checked_times(times, method, flow, x.dtype)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import math
+from functools import partial
 
 import numpy as np
 import torch
@@ -53,26 +54,29 @@ HARMONIC = Landscape(
 # --- double wells: (x² − 1)² + tilt x + y² ------------------------------------------------------------------------
 
 
+def _double_well_energy(tilt: float, x: Tensor, t: float = 0.0) -> Tensor:
+    x0, x1 = x.unbind(-1)
+    off = x0 * x0 - 1
+    value = torch.addcmul(off * off, x1, x1)
+    return value + tilt * x0 if tilt else value
+
+
+def _double_well_gradient(tilt: float, x: Tensor, t: float = 0.0) -> Tensor:
+    # The columns are −4x and 2y; adding −(−4x)x² to the first completes it: 4x³ − 4x.
+    g = x * constant((-4.0, 2.0), x.dtype, x.device)
+    x0, first = x[:, 0], g[:, 0]
+    first.addcmul_(first, x0 * x0, value=-1)
+    if tilt:
+        first.add_(tilt)
+    return g
+
+
+def _double_well_hessian(x: Tensor, t: float = 0.0) -> Tensor:
+    x0 = x.select(-1, 0)
+    return hessian_of(12 * x0 * x0 - 4, torch.zeros_like(x0), torch.full_like(x0, 2))
+
+
 def _double_well(tilt: float, **about) -> Landscape:
-    def energy(x: Tensor, t: float = 0.0) -> Tensor:
-        x0, x1 = x.unbind(-1)
-        off = x0 * x0 - 1
-        value = torch.addcmul(off * off, x1, x1)
-        return value + tilt * x0 if tilt else value
-
-    def gradient(x: Tensor, t: float = 0.0) -> Tensor:
-        # The columns are −4x and 2y; adding −(−4x)x² to the first completes it: 4x³ − 4x.
-        g = x * constant((-4.0, 2.0), x.dtype, x.device)
-        x0, first = x[:, 0], g[:, 0]
-        first.addcmul_(first, x0 * x0, value=-1)
-        if tilt:
-            first.add_(tilt)
-        return g
-
-    def hessian(x: Tensor, t: float = 0.0) -> Tensor:
-        x0 = x.select(-1, 0)
-        return hessian_of(12 * x0 * x0 - 4, torch.zeros_like(x0), torch.full_like(x0, 2))
-
     along = Profile(
         energy=lambda s: (s * s - 1) ** 2 + tilt * s,
         derivative=lambda s: 4 * s * (s * s - 1) + tilt,
@@ -82,9 +86,9 @@ def _double_well(tilt: float, **about) -> Landscape:
     # The border is the line through the top of the barrier: the root of 4x³ − 4x + tilt between the wells.
     top = float(sorted(np.roots([4, 0, -4, tilt]).real)[1])
     return Landscape(
-        energy=energy,
-        gradient=gradient,
-        hessian=hessian,
+        energy=partial(_double_well_energy, tilt),  # not closures: flows made of them can be pickled
+        gradient=partial(_double_well_gradient, tilt),
+        hessian=_double_well_hessian,
         view=((-2.0, 2.0), (-1.5, 1.5)),
         box=((-3.6, 3.6), (-6.0, 6.0)),
         kT=0.25,

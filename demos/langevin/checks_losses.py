@@ -3,41 +3,105 @@
 from __future__ import annotations
 
 import numpy as np
+import torch
 
 from demos.common.statistics import binomial_error
 from demos.contract import Check
+from demos.langevin.comparison import Comparison
 from demos.langevin.exact import quadratic
 from demos.langevin.reference.losses import lost_share
+from demos.langevin.replicas import cloud
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
 FEWEST = 200  # particles whose mean of squares is nearly normal
 LINEAR = ("euler", "leimkuhler_matthews", "heun", "implicit_euler")
+RARE, MARGIN = 1e-7, 6.0  # where so few belong, and so many kT above: a runaway
 LARGEST = 1e12  # positions that count as still in order
 
 
-def loss_checks(setup: Setup, run: MethodRun) -> list[Check]:
-    """Lost particles against the kernel's lost mass; on a quadratic, the growth of the cloud against |1 − hk|."""
-    if not setup.is_constant:
+def loss_checks(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
+    """Lost particles: the equation loses none; this step must lose what its kernel loses, or what particles lose that
+    are moved again. On a quadratic also the growth of the cloud against |1 − hk|."""
+    if not run.lost:
         return []
-    if setup.is_quadratic:
-        return _growth(setup, run)
-    h, starts = setup.config.step, setup.start_distributions
-    expected = lost_share(setup.landscape, run.method, setup.kT, h, starts, run.path.steps)
-    if expected is None:
-        return []
-    exact, floor = expected
-    count = setup.config.particles
-    return [
+    count, predicted, error = setup.config.particles, None, 0.0
+    share, source, known = run.lost / count, "the equation loses none", None
+    if setup.is_constant and setup.is_confined and not setup.is_quadratic:
+        h, starts = setup.config.step, setup.start_distributions
+        known = lost_share(setup.landscape, run.method, setup.kT, h, starts, run.path.steps)
+    if known is not None:
+        predicted, floor = min(max(known[0], 0.0), 1.0), known[1]
+        error = float(np.hypot(binomial_error(predicted, count), floor / 4))
+        source += "; the method's kernel, with an open box, loses as many as predicted"
+    elif (again := comparison.replayed or cloud(setup, run)) is not None:
+        predicted, error = _beside(share, count, 1 - len(again.alive) / len(again.points), len(again.points))
+        source += "; the same moves made again by other code lose as many as predicted"
+    limit = setup.step_limit(run.method)
+    rows = [
         Check(
-            "share of particles lost",
-            run.lost / count,
-            exact,
-            binomial_error(min(max(exact, 0.0), 1.0), count),
-            floor,
-            source="the method's own kernel, with an open box",
+            "fraction of particles lost",
+            share,
+            0.0,
+            source=source,
+            predicted=predicted,
+            predicted_error=error,
+            predicted_by="this step",
+            explained=f"for the step is beyond {limit:.3g}" if predicted is None and setup.config.step > limit else "",
         )
     ]
+    return rows + (_growth(setup, run) if setup.is_quadratic and setup.is_constant else [])
+
+
+def runaways(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
+    """The fraction of particles where not one in ten million belongs: the truth has none; beside it what particles do
+    that are moved again. No row where there are none."""
+    far = _farthest(setup, comparison)
+    if far is None:
+        return []
+    energies = setup.landscape.energy(run.path.states[-1].to(torch.float64)).numpy()
+    away = int(np.sum(~(energies <= far)))
+    if not away:
+        return []
+    count, again = setup.config.particles, comparison.replayed or cloud(setup, run)
+    predicted, error = None, 0.0
+    if again is not None:
+        values = setup.landscape.energy(again.points).numpy()
+        predicted, error = _beside(away / count, count, float(np.mean(~(values <= far))), len(values))
+    return [
+        Check(
+            "fraction of particles that ran away",
+            away / count,
+            0.0,
+            source="the exact distribution has fewer than one in ten million there",
+            note=f"Beyond U = {far:.3g}.",
+            predicted=predicted,
+            predicted_error=error,
+            predicted_by="this step",
+        )
+    ]
+
+
+def _beside(share: float, count: int, again: float, runs: int) -> tuple[float, float]:
+    """A share of `runs` particles as the prediction of one of `count`, and the standard error of their difference if
+    both have one probability. The truth is none at all: it has no error, so that not one lost particle agrees."""
+    likely = (share * count + again * runs) / (count + runs)
+    return again, float(np.hypot(binomial_error(likely, count), binomial_error(likely, runs)))
+
+
+def _farthest(setup: Setup, comparison: Comparison) -> float | None:
+    """An energy above which less than one in ten million of the known distributions lies; None where none is known."""
+    known = [each for each in (comparison.truth, comparison.predicted) if each is not None]
+    if not known or comparison.incomparable:
+        return None
+    kT, highest = setup.hottest, -np.inf
+    for each in known:
+        energies = setup.landscape.energy(each.points).numpy()
+        order = np.argsort(-energies)
+        beyond = np.cumsum(each.weights[order])
+        at = min(int(np.searchsorted(beyond, RARE)), len(order) - 1)
+        highest = max(highest, float(energies[order[at]]))
+    return highest + MARGIN * kT
 
 
 def _growth(setup: Setup, run: MethodRun) -> list[Check]:
@@ -60,11 +124,13 @@ def _growth(setup: Setup, run: MethodRun) -> list[Check]:
     scale = 10.0 ** np.floor(np.log10(max(exact, 1e-300)))
     return [
         Check(
-            f"⟨x² + y²⟩ after {steps} steps, in units of {scale:.0e}",
+            f"mean of x² + y² after {steps} steps, in units of {scale:.0e}",
             float(squares.mean() / scale),
-            exact / scale,
+            None,
             error / scale,
             1e-6 * (1 + steps) * exact / scale,  # single precision
-            source=f"exact: each step multiplies by {factor:.4g} along the stiff axis",
+            source=f"closed form: each step multiplies by {factor:.4g} across the valley",
+            predicted=exact / scale,
+            predicted_by="this step",
         )
     ]

@@ -1,4 +1,9 @@
-"""Which exact distribution a run is compared with, and over which of its frames."""
+"""What a run is held against: the truth, and what its method must give at this step, each over which frames.
+
+*Truth* is what nature says: Boltzmann's distribution of a start that is forgotten or was in equilibrium, else the
+density of the equation at that time. *Predicted* is what this method gives with this step: in closed form, by its
+one-step kernel, to first order, or from particles that are moved again by code of their own (`replay`).
+"""
 
 from __future__ import annotations
 
@@ -9,41 +14,65 @@ import numpy as np
 from torch import Tensor
 
 from demos.common.schedules import Cooling
-from demos.langevin.exact import modified, quadratic
+from demos.langevin.exact import modified
+from demos.langevin.reference import linear
 from demos.langevin.reference.annealed import annealed
 from demos.langevin.reference.boltzmann import boltzmann
 from demos.langevin.reference.density_evolution import DensityEvolution, density_evolution
 from demos.langevin.reference.discretised import discretised
 from demos.langevin.reference.distribution import Distribution
-from demos.langevin.reference.gaussian import gaussian_distribution, splitting_moments
+from demos.langevin.reference.gaussian import splitting_moments
 from demos.langevin.reference.step_error import StepError, step_error
-from demos.langevin.samplers import UNBIASED
-from demos.langevin.settling import independent_draws, is_settled, neglected, sharpness
+from demos.langevin.replicas import Cloud, cloud
+from demos.langevin.samplers import TIMELESS, UNBIASED
+from demos.langevin.settling import independent_draws, is_settled, neglected, not_forgotten
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
 EXPANDED = 0.25  # (hL/2)ᵖ beyond which an expansion in the step means nothing
+CLEAR = 0.02  # (hL/2)ᵖ below which an expansion says enough: 2 % of a standard deviation
+WHOLE = 1e-6  # of the probability: a kernel's box that loses more holds no distribution
 GRID_FLOOR = 4e-3  # error of the Fokker–Planck grid, in standard deviations (test_density_evolution halves the cells)
 ANNEALED_FLOOR = 2e-2  # the same under a changing temperature: piecewise constant, on a grid made for the hottest
-ACCEPTED = 0.9  # with fewer accepted proposals the time of a Metropolis chain is not the equation's
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """distribution: what the frames from `first` on should show. continuous: the same without a step size, where that
-    differs. draws: the compared frames of one particle are worth at least so many independent ones."""
+    """truth, predicted: distributions of the frames from `first` on; None where they are not known, and `predicted`
+    also where it does not differ from the truth. replayed: what the method gives, from particles of its own;
+    true_cloud: the truth in the same way, with a finer step. step_error: what Euler's step adds to the truth.
 
-    distribution: Distribution
+    draws: the compared frames of one particle are worth at least so many independent ones. incomparable: why the
+    truth says nothing of this run; why: why no truth is known.
+    """
+
+    truth: Distribution | None
+    predicted: Distribution | None
     first: int  # index of the first frame that is compared; frames − 1: the last frame alone
-    continuous: Distribution | None
-    long_run: bool
+    long_run: bool = False
     draws: float = 1.0
-    step_error: StepError | None = None  # what the distribution neglects of the step's size
+    step_error: StepError | None = None
+    replayed: Cloud | None = None
+    true_cloud: Cloud | None = None
+    incomparable: str = ""
+    why: str = ""
+
+    @property
+    def distribution(self) -> Distribution | None:
+        """The most exact that is known of the compared frames."""
+        if self.predicted is not None or not self.incomparable:
+            return self.predicted or self.truth
+        return None
+
+    @property
+    def continuous(self) -> Distribution | None:
+        """The truth, where a distribution of this method stands beside it."""
+        return self.truth if self.predicted is not None else None
 
     def floor(self, function: Callable[[Tensor], Tensor], spread: float) -> float:
-        """How far the exact ⟨f⟩ may be off, for f of this standard deviation."""
-        step = self.step_error.of(function) if self.step_error is not None else 0.0
-        return self.distribution.floor * spread + step
+        """How far the known ⟨f⟩ may be off, for f of this standard deviation."""
+        known = self.distribution
+        return (known.floor if known is not None else 0.0) * spread
 
 
 def evolution_of(setup: Setup, endpoints: tuple[float, ...]) -> DensityEvolution | None:
@@ -54,34 +83,37 @@ def evolution_of(setup: Setup, endpoints: tuple[float, ...]) -> DensityEvolution
     return density_evolution(setup.landscape, setup.temperature, config.start, place, config.spread, endpoints)
 
 
-def comparison_of(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Comparison | None:
-    """The most exact known distribution of this run; None where none is known (a start not yet forgotten, and no
-    equation for it)."""
+def comparison_of(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Comparison:
+    """Truth and prediction of this run, as exact as they are known."""
     if setup.is_quadratic and setup.is_constant:
-        return _quadratic(setup, run)
-    if not setup.is_confined:
-        return None
+        found = _quadratic(setup, run)
+    elif not setup.is_confined:
+        low, high = setup.landscape.kT_range
+        why = (
+            f"kT = {setup.hottest:g} reaches beyond the box in which {setup.landscape.title} is integrated, made for "
+            f"kT from {low:g} to {high:g}"
+        )
+        found = Comparison(None, None, len(run.times) - 1, why=why)
+    elif setup.is_constant:
+        found = _constant(setup, run, evolution)
+    else:
+        found = _cooled(setup, run, evolution)
+    return _with_replicas(setup, run, found)
+
+
+def _constant(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Comparison:
+    exact, last = boltzmann(setup.landscape, setup.kT), len(run.times) - 1
     starts_in_equilibrium = setup.config.start == "equilibrium"
-    if setup.is_constant:
-        if is_settled(setup, run) or (starts_in_equilibrium and run.method in UNBIASED):
-            if (found := _long_run(setup, run)) is not None:
-                return found
-        elif starts_in_equilibrium:
-            return _leaving_equilibrium(setup, run)
-    elif (found := _cooled(setup, run)) is not None:
-        return found
-    if evolution is None or not run.is_overdamped or starts_in_equilibrium:
-        return None
+    if is_settled(setup, run) or (starts_in_equilibrium and run.method in UNBIASED):
+        own, draws = long_run_distribution(setup, run), independent_draws(setup, run)
+        return Comparison(exact, None if own is exact else own, len(run.times) // 2, True, draws)
+    if starts_in_equilibrium:
+        own = _kernel(setup, run)
+        if own is None and not (run.is_overdamped and run.method not in ("heun", "leimkuhler_matthews")):
+            size = neglected(setup, run, run.row.order.stationary or 1)
+            own = replace(exact, floor=size) if size <= CLEAR else None
+        return Comparison(exact, own, last)
     return _evolving(setup, run, evolution)
-
-
-def _long_run(setup: Setup, run: MethodRun) -> Comparison | None:
-    exact = boltzmann(setup.landscape, setup.kT)
-    own = long_run_distribution(setup, run)
-    if own is None:
-        return None
-    continuous = exact if own is not exact else None
-    return Comparison(own, len(run.path.times) // 2, continuous, True, independent_draws(setup, run))
 
 
 def long_run_distribution(setup: Setup, run: MethodRun) -> Distribution | None:
@@ -93,91 +125,98 @@ def long_run_distribution(setup: Setup, run: MethodRun) -> Distribution | None:
     exact = boltzmann(landscape, kT)
     if run.method in UNBIASED:
         return exact
-    own = discretised(landscape, run.method, kT, h, setup.start_distributions, None)
+    own = _whole(discretised(landscape, run.method, kT, h, setup.start_distributions, None))
     if own is not None:
         return own
     floor = neglected(setup, run, 2)
     if not floor <= EXPANDED:
         return None
     if modified.FIRST_ORDER.get(run.method, 0.0) == 0:  # splittings have no bias of first order
-        return replace(exact, floor=floor)
+        return replace(exact, floor=floor) if floor <= CLEAR else None
+    if not floor <= CLEAR:
+        return None
     squares = landscape.gradient(exact.points).square().sum(1).numpy()
     laplacian = landscape.hessian(exact.points).diagonal(dim1=1, dim2=2).sum(1).numpy()
     change = modified.correction(squares, laplacian, kT, h, run.method)
     weights = exact.weights * (1 - (change - exact.weights @ change) / kT)
-    source = "Boltzmann's law with this step's bias, to first order"
+    source = "Boltzmann's distribution with this step's bias, to first order"
     return replace(exact, source=source, weights=weights, floor=floor)
 
 
-def _leaving_equilibrium(setup: Setup, run: MethodRun) -> Comparison | None:
-    """Of a run that began in the Boltzmann distribution and has not reached its own, which its step moves away."""
-    landscape, kT, h = setup.landscape, setup.kT, setup.config.step
-    exact, last = boltzmann(landscape, kT), len(run.path.times) - 1
-    own = discretised(landscape, run.method, kT, h, setup.start_distributions, run.path.steps)
-    if own is None:
-        floor = neglected(setup, run, run.row.order.weak or 1)
-        if not floor <= EXPANDED:
-            return None
-        own = replace(exact, floor=floor)
-    return Comparison(own, last, exact, False)
-
-
-def _cooled(setup: Setup, run: MethodRun) -> Comparison | None:
+def _kernel(setup: Setup, run: MethodRun) -> Distribution | None:
+    """What the method itself gives after its steps, where its kernel is known and nothing leaves the box."""
     starts, h = setup.start_distributions, setup.config.step
+    return _whole(discretised(setup.landscape, run.method, setup.kT, h, starts, run.path.steps))
+
+
+def _whole(found: Distribution | None) -> Distribution | None:
+    return found if found is not None and abs(found.weights.sum() - 1) < WHOLE else None
+
+
+def _cooled(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Comparison:
+    starts, h, last = setup.start_distributions, setup.config.step, len(run.times) - 1
     own = annealed(setup.landscape, run.method, setup.temperature, h, starts, run.path.steps)
-    return None if own is None else Comparison(own, len(run.path.times) - 1, None, False)
-
-
-def _evolving(setup: Setup, run: MethodRun, evolution: DensityEvolution) -> Comparison | None:
-    """At the end of a run that is still on its way: the Fokker–Planck density, or that of the method itself."""
-    config, last = setup.config, len(run.path.times) - 1
-    grid_floor = GRID_FLOOR if setup.is_constant else ANNEALED_FLOOR
-    continuous = evolution.distribution_at(run.end, grid_floor)
-    if setup.is_constant:
-        starts, steps = setup.start_distributions, run.path.steps
-        own = discretised(setup.landscape, run.method, setup.kT, config.step, starts, steps)
-        if own is not None:
-            return Comparison(own, last, continuous, False)
-    if run.path.acceptance is not None and run.path.acceptance < ACCEPTED:
-        return None
-    floor = config.step * sharpness(setup, run) / 2
-    if not floor <= EXPANDED:
-        return None
-    error = _step_error(setup, run)
-    if error is not None:
-        return Comparison(continuous, last, None, False, step_error=error)
-    return Comparison(replace(continuous, floor=grid_floor + floor), last, None, False)
-
-
-def _step_error(setup: Setup, run: MethodRun) -> StepError | None:
-    if run.method == "mala":  # the error of its step is refused proposals
-        return None
-    kT, start = setup.temperature, run.path.states[0]
-    temperature = kT if isinstance(kT, Cooling) else lambda t: kT
-    h, seed = setup.config.step, setup.config.seed
-    return step_error(setup.landscape, run.method, start, temperature, h, run.path.steps, seed)
-
-
-def _quadratic(setup: Setup, run: MethodRun) -> Comparison | None:
-    """On a quadratic everything is Gaussian and known, at every step."""
-    config, kT, steps, frames = setup.config, setup.kT, run.path.steps, len(run.path.times)
-    thermal = kT * np.linalg.inv(setup.hessian)
-    exact = gaussian_distribution(np.zeros(2), thermal, "Boltzmann's law, in closed form")
-    if run.method in UNBIASED:
-        if config.start != "equilibrium" and not is_settled(setup, run):
-            return None
-        return Comparison(exact, frames // 2, None, True, independent_draws(setup, run))
-    if config.start == "box" and not is_settled(setup, run):
-        return None  # not Gaussian
-    if run.is_overdamped:
-        start = setup.start_moments
-        mean, covariance = quadratic.moments(run.method, setup.hessian, config.step, kT, steps, *start)
-        source = f"closed form for this method, {steps:,} steps"
+    own = own if own is not None and abs(own.weights.sum() - 1) < 1e-4 else None
+    truth, why = None, ""
+    if not run.is_overdamped:
+        why = "of a motion with inertia while the temperature changes no exact distribution is known"
+    elif evolution is None:
+        why = "the Fokker–Planck equation of this run would need too fine a grid, or too long"
     else:
-        mean, covariance = splitting_moments_of(setup, run)
-        mean, covariance = mean[:2], covariance[:2, :2]
-        source = f"closed form for this splitting, {steps:,} steps"
-    return Comparison(gaussian_distribution(mean, covariance, source), frames - 1, exact, False)
+        truth = evolution.distribution_at(run.end, ANNEALED_FLOOR)
+    return Comparison(truth, own, last, why=why)
+
+
+def _evolving(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Comparison:
+    """At the end of a run that is still on its way: the Fokker–Planck density, and that of the method itself."""
+    last = len(run.times) - 1
+    if run.is_overdamped and evolution is not None:
+        return Comparison(evolution.distribution_at(run.end, GRID_FLOOR), _kernel(setup, run), last)
+    return Comparison(
+        boltzmann(setup.landscape, setup.kT), _kernel(setup, run), last, incomparable=not_forgotten(setup, run)
+    )
+
+
+def _quadratic(setup: Setup, run: MethodRun) -> Comparison:
+    """On a quadratic everything is known, at every step: the equation's distribution and the method's."""
+    config, last = setup.config, len(run.times) - 1
+    settled = is_settled(setup, run)
+    rest = linear.moved_gaussian(
+        linear.LinearMap(np.zeros((2, 2)), setup.kT * np.linalg.inv(setup.hessian)),
+        np.zeros(2),
+        np.zeros((2, 2)),
+        "Boltzmann's distribution, in closed form",
+    )
+    if run.method in UNBIASED:
+        if config.start == "equilibrium" or settled:
+            return Comparison(rest, None, len(run.times) // 2, True, independent_draws(setup, run))
+        if run.method in TIMELESS:
+            return Comparison(rest, None, last, incomparable=not_forgotten(setup, run))
+        return Comparison(quadratic_truth(setup, run, run.end), None, last)
+    own = quadratic_prediction(setup, run, run.path.steps)
+    truth = rest if config.start == "equilibrium" or settled else quadratic_truth(setup, run, run.end)
+    return Comparison(truth, own if np.isfinite(own.weights @ own.points.numpy()).all() else None, last)
+
+
+def quadratic_truth(setup: Setup, run: MethodRun, t: float) -> Distribution:
+    """On a quadratic: of the equation at time t."""
+    friction = None if run.is_overdamped else setup.config.friction
+    step = linear.after_time(t, setup.hessian, setup.kT, friction, setup.config.mass)
+    return _moved(setup, step, f"closed form of the equation at t = {t:.4g}")
+
+
+def quadratic_prediction(setup: Setup, run: MethodRun, steps: int) -> Distribution:
+    """On a quadratic: of a method with linear steps, after so many."""
+    config = setup.config
+    step = linear.after_steps(run.method, steps, setup.hessian, config.step, setup.kT, config.friction, config.mass)
+    return _moved(setup, step, f"closed form of this method, {steps:,} steps")
+
+
+def _moved(setup: Setup, step: linear.LinearMap, source: str) -> Distribution:
+    if setup.config.start == "box":
+        low, high = np.array(setup.landscape.view).T
+        return linear.moved_box(step, low, high, source)
+    return linear.moved_gaussian(step, *setup.start_moments, source)
 
 
 def splitting_moments_of(setup: Setup, run: MethodRun) -> tuple[np.ndarray, np.ndarray]:
@@ -193,3 +232,25 @@ def splitting_moments_of(setup: Setup, run: MethodRun) -> tuple[np.ndarray, np.n
         config.mass,
         *setup.start_moments,
     )
+
+
+def _with_replicas(setup: Setup, run: MethodRun, found: Comparison) -> Comparison:
+    """The same, where nothing tells what the step does: with particles that are moved again, and for a motion with
+    inertia that has not come to rest with such of a finer step as the truth."""
+    exact = found.long_run and run.method in UNBIASED
+    if found.predicted is not None or exact:
+        return found
+    if found.truth is not None and not found.incomparable and run.method in ("euler", "leimkuhler_matthews"):
+        kT = setup.temperature
+        temperature = kT if isinstance(kT, Cooling) else lambda t: kT
+        h, seed, steps = setup.config.step, setup.config.seed, run.path.steps
+        if not found.long_run and steps > 1 and neglected(setup, run, 1) <= EXPANDED:
+            error = step_error(setup.landscape, run.method, setup.start, temperature, h, steps, seed)
+            if error is not None:
+                return replace(found, step_error=error)
+    found = replace(found, replayed=cloud(setup, run))
+    if not run.is_overdamped and run.method not in TIMELESS and (found.truth is None or found.incomparable):
+        true = cloud(setup, run, finer=True)
+        if true is not None:
+            found = replace(found, true_cloud=true, incomparable="", truth=None)
+    return found

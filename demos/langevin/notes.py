@@ -8,6 +8,8 @@ from demos.langevin.samplers import has_unknown_cost
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
+FEWEST = 30  # particles
+
 
 def warnings_of(setup: Setup, runs: list[MethodRun]) -> list[str]:
     """One sentence for each run whose particles were lost, or whose step is beyond the stability limit."""
@@ -30,35 +32,21 @@ def _warning(setup: Setup, run: MethodRun, compared: bool) -> str:
 
 
 def notes_of(
-    setup: Setup,
-    runs: list[MethodRun],
-    comparison: Comparison | None,
-    evolution: DensityEvolution | None,
-    compared: bool,
+    setup: Setup, runs: list[MethodRun], comparison: Comparison, evolution: DensityEvolution | None
 ) -> list[str]:
-    """What is known beside the first run and what is not (`compared`: whether there is any check), and what the
-    compared methods cost."""
+    """What is known beside the first run and what is not, and what the compared methods cost."""
     run = runs[0]
-    notes = [*_reference_note(setup, run, comparison, compared), *_relaxation_notes(setup, run, evolution)]
-    if run.path.acceptance is not None and setup.config.start != "equilibrium":
-        notes.append(f"{run.path.acceptance:.1%} of the proposals were accepted.")
+    notes = [*_reference_note(setup, comparison), *_relaxation_notes(setup, run, evolution)]
     return [*notes, *_cost_note(runs)]
 
 
-def _reference_note(setup: Setup, run: MethodRun, comparison: Comparison | None, compared: bool) -> list[str]:
-    landscape, particles = setup.landscape, setup.config.particles
-    if not setup.is_confined:
-        return [
-            f"No exact law at kT = {setup.hottest:g}: it reaches beyond the box in which {landscape.title} is "
-            f"integrated, made for kT from {landscape.kT_range[0]:g} to {landscape.kT_range[1]:g}."
-        ]
-    if comparison is None and not run.lost:
-        return [
-            "No exact law to stand beside: this start is not yet forgotten, and its law in motion is not known here."
-        ]
-    if comparison is not None and not compared:
-        few = "One particle is" if particles == 1 else f"{particles:,} particles are"
-        return [f"{few} too few to be compared with an exact law: no error could be told."]
+def _reference_note(setup: Setup, comparison: Comparison) -> list[str]:
+    for reason in (comparison.why if comparison.truth is None else "", comparison.incomparable):
+        if reason:
+            return [f"{reason[:1].upper()}{reason[1:]}."]
+    if setup.config.particles < FEWEST:
+        few = "One particle says" if setup.config.particles == 1 else f"{setup.config.particles} particles say"
+        return [f"{few} little about a distribution: the errors are as wide as that."]
     return []
 
 
@@ -69,10 +57,13 @@ def _relaxation_notes(setup: Setup, run: MethodRun, evolution: DensityEvolution 
     if rate is None:
         if evolution is not None:
             return []
-        return ["The wells are too narrow for the grid of the Fokker–Planck equation: no law in motion is shown."]
-    notes = [f"The exact law forgets its start in a time of 1/λ₁ = {1 / rate:.3g}; this run covers {run.end:.3g}."]
+        return ["The wells are too narrow for the grid of the Fokker–Planck equation: no moving curve is shown."]
+    if rate == 0:
+        notes = ["Between the wells the exact distribution forgets its start so slowly that double precision shows 0."]
+    else:
+        notes = [f"The equation forgets its start in a time of 1/λ₁ = {1 / rate:.3g}; this run covers {run.end:.3g}."]
     if evolution is None:
-        notes.append("Its motion would take too long to follow on this page: no law in motion is shown.")
+        notes.append("Its motion would take too long to follow on this page: no moving curve is shown.")
     return notes
 
 

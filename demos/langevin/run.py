@@ -3,15 +3,17 @@
 from __future__ import annotations
 
 from demos.common.progress import Progress, checkpoint, part
-from demos.contract import OnPicture, Result
+from demos.contract import Check, OnPicture, Result
 from demos.contract.running import demo_run
-from demos.langevin.checks import checks_of, labelled
+from demos.langevin.checks import checks_of
+from demos.langevin.checks_histogram import histogram_frames
 from demos.langevin.comparison import comparison_of, evolution_of
 from demos.langevin.config import LangevinConfig
+from demos.langevin.headline import headline
 from demos.langevin.notes import notes_of, warnings_of
 from demos.langevin.picture import picture
 from demos.langevin.setup import Setup
-from demos.langevin.simulate import simulate
+from demos.langevin.simulate import MethodRun, simulate
 from demos.langevin.studies.escape import escape_checks, measure_escapes
 from demos.langevin.tables import tables
 
@@ -28,30 +30,49 @@ def run(config: LangevinConfig, progress: Progress | None = None, on_picture: On
     share = SIMULATING * (BESIDE_ESCAPES if config.escape else 1.0)
     setup = Setup.of(config)
     runs = simulate(setup, part(progress, 0, 1, share))
-    endpoints = tuple(run.end for run in runs if run.is_overdamped)
-    evolution = evolution_of(setup, endpoints) if endpoints else None
+    evolution = evolution_of(setup, _moments(setup, runs)) if any(run.is_overdamped for run in runs) else None
     drawn = picture(setup, runs, evolution)
     if on_picture is not None:
         on_picture(drawn)
     checks, comparisons = [], []
     for i, each in enumerate(runs):
         checkpoint()
-        comparisons.append(None if each.lost else comparison_of(setup, each, evolution))
+        comparisons.append(comparison_of(setup, each, evolution))
         label = each.label if len(runs) > 1 else ""
-        checks += [labelled(check, label) for check in checks_of(setup, each, comparisons[-1], brief=i > 0)]
-    problems = []
+        found = checks_of(setup, each, comparisons[-1], evolution, brief=i > 0)
+        checks.append([check.labelled(label) for check in found])
+    problems, escapes = [], None
     if config.escape:
         try:
-            checks += escape_checks(measure_escapes(setup, part(progress, share, 1, 1 - share)))
+            escapes = measure_escapes(setup, part(progress, share, 1, 1 - share))
         except ValueError as problem:
             problems.append(str(problem))
+    rows = [*(escape_checks(escapes) if escapes else []), *interleaved(checks)]
     if progress is not None:
         progress(1.0)
-    notes = [*problems, *notes_of(setup, runs, comparisons[0], evolution, bool(checks))]
+    warnings = warnings_of(setup, runs)
     return Result(
         drawn,
-        tuple(checks),
+        tuple(rows),
         tables(setup, runs, comparisons, evolution),
-        tuple(notes),
-        tuple(warnings_of(setup, runs)),
+        tuple([*problems, *notes_of(setup, runs, comparisons[0], evolution)]),
+        tuple(warnings),
+        headline(setup, runs, rows, warnings),
     )
+
+
+def _moments(setup: Setup, runs: list[MethodRun]) -> tuple[float, ...]:
+    """The times at which the density of the equation is needed exactly."""
+    times = {run.end for run in runs if run.is_overdamped}
+    if setup.is_constant and setup.config.start != "equilibrium":
+        for run in runs:
+            if run.is_overdamped:
+                times |= {float(run.times[k]) for k in histogram_frames(run)}
+    return tuple(sorted(times))
+
+
+def interleaved(checks: list[list[Check]]) -> list[Check]:
+    """The rows of all runs: the first of each, then the second of each, …; those of the first run alone at the end."""
+    brief = max((len(rows) for rows in checks[1:]), default=0)
+    ordered = [rows[i] for i in range(brief) for rows in checks if i < len(rows)]
+    return ordered + checks[0][brief:]

@@ -25,6 +25,22 @@ def is_settled(setup: Setup, run: MethodRun) -> bool:
     return True
 
 
+def not_forgotten(setup: Setup, run: MethodRun) -> str:
+    """Why a run that is not settled cannot be held against Boltzmann's distribution, true for this run."""
+    if run.path.acceptance is not None and run.path.acceptance < 0.5:
+        return f"{1 - run.path.acceptance:.0%} of the proposals were refused, and the start is not yet forgotten"
+    rate, half = settling_rate(setup, run), len(run.path.times) // 2
+    begins = float(run.path.times[half])
+    if rate is None or not rate > 0:
+        return "how long this start is remembered is not known here, so nobody can say when it is forgotten"
+    needed, unit = RELAXED / rate, "proposals" if run.method in TIMELESS else "time units"
+    if run.method in TIMELESS:
+        needed, begins = needed / setup.config.step, begins / setup.config.step
+    if needed <= begins:
+        return "some particles have refused every proposal so far and are still at their start"
+    return f"the start is not yet forgotten: that takes {needed:.3g} {unit}, and half of this run is {begins:.3g}"
+
+
 def independent_draws(setup: Setup, run: MethodRun) -> float:
     """How many independent draws the second half of one particle's frames is worth, at least: frames spaced Δ whose
     correlations fall no slower than ρⁿ, ρ = e^{−λΔ}, are worth their number × (1 − ρ)/(1 + ρ)."""

@@ -91,6 +91,9 @@ class Setup:
         elif config.start == "box":
             low, high = np.array(landscape.view).T
             points = _outside_walls(landscape, count, lambda n: low + (high - low) * random.random((n, 2)))
+        elif self.is_quadratic:
+            root = np.linalg.cholesky(self.kT * np.linalg.inv(self.hessian))
+            points = random.standard_normal((count, 2)) @ root.T
         else:
             points = sample_boltzmann(landscape, self.kT, count, random)
         return torch.from_numpy(points.astype(np.float32))

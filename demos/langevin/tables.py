@@ -30,7 +30,7 @@ Part = dict[str, str | float | np.ndarray]
 def tables(
     setup: Setup,
     runs: list[MethodRun],
-    comparisons: list[Comparison | None],
+    comparisons: list[Comparison],
     evolution: DensityEvolution | None,
 ) -> dict[str, pd.DataFrame]:
     bars, curves = marginals(setup, runs, comparisons)
@@ -59,9 +59,7 @@ def _frame(columns: Sequence[str], parts: Sequence[Part]) -> pd.DataFrame:
     return pd.DataFrame(joined, columns=columns)
 
 
-def marginals(
-    setup: Setup, runs: list[MethodRun], comparisons: list[Comparison | None]
-) -> tuple[pd.DataFrame, pd.DataFrame]:
+def marginals(setup: Setup, runs: list[MethodRun], comparisons: list[Comparison]) -> tuple[pd.DataFrame, pd.DataFrame]:
     """Histograms of x and y over the frames that are compared, and the exact curves: Boltzmann's, that of the moment,
     and that of the discretised dynamics."""
     limit = boltzmann(setup.landscape, setup.kT) if setup.is_constant and setup.is_confined else None
@@ -70,15 +68,15 @@ def marginals(
     for axis, name in enumerate("xy"):
         edges = np.linspace(*setup.landscape.view[axis], BINS + 1)
         for run, comparison in zip(runs, comparisons, strict=True):
-            values = run.states[comparison.first if comparison else len(run.times) - 1 :, :, axis].ravel()
+            values = run.states[comparison.first :, :, axis].ravel()
             values = values[np.isfinite(values)]
             density = np.histogram(values, edges)[0] / (max(len(values), 1) * np.diff(edges))
             bars.append({"axis": name, "left": edges[:-1], "right": edges[1:], "density": density, "series": run.label})
-            if comparison is not None and comparison.continuous is not None:
-                curves.append(_curve(comparison.distribution.marginals[axis], edges, name, f"exact for {run.label}"))
-        first = next((comparison for comparison in comparisons if comparison is not None), None)
-        if first is not None and not first.long_run and setup.config.start != "equilibrium":
-            now = first.continuous or first.distribution
+            if comparison.predicted is not None:
+                curves.append(_curve(comparison.predicted.marginals[axis], edges, name, f"exact for {run.label}"))
+        first = comparisons[0]
+        now = first.truth or first.predicted
+        if now is not None and not (first.incomparable or first.long_run or setup.config.start == "equilibrium"):
             if limit is None or now.source != limit.source:
                 curves.append(_curve(now.marginals[axis], edges, name, "exact, at this moment"))
         if limit is not None:

@@ -4,12 +4,14 @@ import numpy as np
 from scipy.spatial import SphericalVoronoi
 
 from demos.picture import (
+    Annotation,
     Arrows,
     Cells,
     Curve,
     Field,
     Globe,
     Lines,
+    Mark,
     Markers,
     Panel,
     Picture,
@@ -204,5 +206,20 @@ def diffusion(count: int = 600, frames: int = 60, drawn: int = 0) -> Picture:
     return Picture(panels, clock(frames, 0.02))
 
 
-PICTURES = {"cluster": cluster, "cluster300": lambda: cluster(300, 60), "thomson": thomson, "film": film,
+def notes(frames: int = 101) -> Picture:
+    """A point that leaves the panel, with words at two moments, marks on the timeline, and five computed frames."""
+    t = np.linspace(0, 10, frames)
+    path = np.stack([t, 0.5 + 0 * t], -1)[:, None]
+    words = [
+        Annotation("still p_σ", 1, 0.5, frames=(0, 40)),
+        Annotation("gone: it left the panel", 7.9, 0.5, (80, 100), "right"),
+        Annotation("second words", 1, 0.5, frames=(0, 40)),
+    ]
+    panel = Panel((0, 8), (0, 1), [Points("point", path, radius=5)], title="p_σ and x^2", annotations=words)
+    marks = (Mark(4.0, "4: on its way"), Mark(33.6, "33.6: forgotten"))
+    return Picture([panel], Readout("t", t), marks=marks, computed=(0, 25, 50, 75, 100))
+
+
+PICTURES = {"notes": notes,
+            "cluster": cluster, "cluster300": lambda: cluster(300, 60), "thomson": thomson, "film": film,
             "phases": phases, "spins": spins, "chain": chain, "diffusion": diffusion}  # fmt: skip

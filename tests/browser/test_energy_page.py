@@ -38,7 +38,8 @@ def test_a_link_gives_its_system_and_the_picture_moves(lab_page, energy, until, 
 def test_another_system_brings_its_own_controls_and_the_way_back(lab_page, energy, settled, until):
     energy(lab_page)
     assert lab_page.locator(".st-key-energy-count").count() == 1
-    lab_page.locator(".st-key-energy-system-row").get_by_text("XY magnets").click()
+    lab_page.locator(".st-key-energy-system-row").get_by_role("combobox").click()
+    lab_page.get_by_role("option", name="XY magnets").click()
     until(lab_page, lambda: "system=spins" in query(lab_page), "the address names the system")
     settled(lab_page)
     assert lab_page.locator(".st-key-energy-kT").count() == 1 and lab_page.locator(".st-key-energy-count").count() == 0

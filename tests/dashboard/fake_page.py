@@ -18,7 +18,7 @@ with frame.side:
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="fake-player"))
 frame.report(result)
-if not frame.embedded:
+if not frame.alone:
     with frame.below:
         decay = result.tables["decay"]
         both = pd.concat(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+from html import unescape
 from pathlib import Path
 
 from streamlit.testing.v1 import AppTest
@@ -38,3 +40,8 @@ def sentences(app: AppTest) -> list[str]:
 def html(app: AppTest) -> str:
     """All that is drawn as HTML: the table of checks, the embedded line."""
     return "".join(block.proto.body for block in app.get("html"))
+
+
+def words(markup: str) -> str:
+    """HTML without its tags, as a person reads it."""
+    return unescape(re.sub(r"<[^>]*>", "", markup))

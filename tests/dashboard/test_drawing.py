@@ -146,11 +146,11 @@ def named(name, content):
 @pytest.mark.parametrize(
     ("name", "content", "words"),
     [
-        ("a.csv", b"hello\nworld\n", "not a number"),
-        ("a.csv", b"1,nan\n2,3\n", "1 of 2 points are not finite"),
+        ("a.csv", b"hello\nworld\n", "No line of the file holds two numbers"),
+        ("a.csv", b"1,nan\n2,3\n", "at least two different points"),
         ("a.png", b"nothing", "cannot|can be read"),
         ("a.npy", b"\x80\x04\x95", "npy"),
-        ("a.txt", b"1,2", ".csv"),
+        ("a.exe", b"1,2", ".csv"),
         ("a.csv", b"", "empty"),
     ],
 )
@@ -168,3 +168,23 @@ def test_good_upload_becomes_points(drawing):
     state["d"] = named("points.csv", b"x,y\n" + b"".join(b"%d,%d\n" % (i, i * i) for i in range(20)))
     it.uploaded(it.read)
     assert len(shown(controls)) == 20
+
+
+def test_what_was_done_to_a_file_is_told_while_its_points_are_shown(drawing):
+    it, controls, state = drawing
+    rows = b"".join(b"%d,%d,%d,%s\n" % (i, i * i, 7 - i, b"ab"[i % 2 : i % 2 + 1]) for i in range(20))
+    state["d"] = named("points.csv", b"x,y,z,kind\n" + rows)
+    controls.config = controls.current
+    assert not it.notes()
+    it.uploaded(it.read)
+    controls.config = controls.current
+    assert any("“z”" in note for note in it.notes()) and any("2 classes: a, b" in note for note in it.notes())
+    data = data_of(controls.current)
+    assert data.classes == 2 and data.label_names == ("a", "b")
+    assert controls.current.replace(target="1", guidance=3.0).target == "1"
+    with pytest.raises(ValueError, match="2 classes"):
+        controls.current.replace(target="2")
+    controls.change(target="1")
+    it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))  # the brush has no classes
+    controls.config = controls.current
+    assert controls.refusal == "" and controls.current.target == "all" and not it.notes()

@@ -4,9 +4,10 @@ from urllib.parse import parse_qsl
 
 import pytest
 
+from dashboard.frame.glossary import explained
 from demos.contract import Demo
 from demos.registry import demo, families
-from tests.dashboard.pages import html, page, panels, sentences
+from tests.dashboard.pages import html, page, panels, sentences, words
 from tests.scenes import scene_parameters, scene_result
 
 PAGES = {member: name for name, family in families().items() for member in family.members}
@@ -37,10 +38,10 @@ def test_scene_is_shown_from_its_link(one, scene, known):
     )
     result = scene_result(demo(one.name), scene)
     assert len(panels(app)) == len(result.picture.panels)
-    assert scene.sentence in [caption.value for caption in app.caption]
+    assert words(html(app)).count(words(explained(scene.sentence))) == 1
     assert sentences(app) == list(result.warnings)
-    assert html(app).count('class="gf-agrees"') >= len(result.checks)
-    assert 'class="gf-differs"' not in html(app)
+    assert f'data-state="{result.verdict.state.name}"' in html(app)
+    assert html(app).count("<tr data-state=") == len(result.checks)
     charts = app.get("vega_lite_chart")
     assert (charts or name in QUICK) and all(chart.proto.alt for chart in charts)
     assert app.code[-1].value.strip() == one.code(scene.config).strip()

@@ -45,7 +45,7 @@ def address(app):
 
 
 def member(app, name):
-    return app.button_group(key="both-system-row").set_value(name).run()
+    return app.selectbox(key="both-system-row").set_value(name).run()
 
 
 def test_the_address_chooses_the_member_and_its_settings():

@@ -33,7 +33,7 @@ def test_every_scene_draws_the_whole_page(scene):
     app.button_group(key="fake-scene").set_value(scene).run()
     assert not app.exception
     wanted = next(one for one in FAKE.scenes if one.name == scene)
-    assert wanted.sentence in [caption.value for caption in app.caption]
+    assert wanted.sentence in html(app)
     assert app.title[0].value == "Decay" and "gf-checks" in html(app)
     assert len(app.get("bidi_component")) == 1 and len(app.get("vega_lite_chart")) == 2
     assert all(chart.proto.alt for chart in app.get("vega_lite_chart"))

@@ -8,9 +8,10 @@ import torch
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from demos.contract import State
 from demos.diffusion.bridge import bridge
 from demos.diffusion.config import DiffusionConfig
-from demos.diffusion.data import BUILT_IN, encode_points
+from demos.diffusion.data import BUILT_IN, classes_of, encode_points
 from demos.diffusion.data.word import WORD_POINTS
 from demos.diffusion.demo import DEMO
 from demos.diffusion.metrics import floor, mmd, sliced_w2, w2
@@ -18,7 +19,7 @@ from demos.diffusion.picture import STEPS_FORTH, at_levels, clock
 from demos.diffusion.processes import PROCESSES
 from demos.diffusion.run import run
 from demos.diffusion.samplers import SAMPLERS
-from demos.diffusion.setup import classes_of, data_of, setup
+from demos.diffusion.setup import data_of, setup
 from demos.diffusion.simulate import simulate
 from demos.diffusion.studies import (
     cost_study,
@@ -48,32 +49,6 @@ def test_payload_of_a_scene_is_small(demo, scene):
     assert len(encode(picture)) <= 1.0e6 * len(picture.panels) * longer
 
 
-def test_what_the_scenes_say():
-    """The numbers behind the sentences."""
-    few = result("few").tables["distances"].set_index("series")
-    assert few.loc["Heun (EDM)", "sliced W2"] > 5 * few.loc["Euler = DDIM", "sliced W2"]
-    assert few["evaluations"].max() <= 8
-    churn = result("churn").tables["distances"].set_index("series")
-    assert churn.loc["Heun (EDM)", "ratio"] > 3
-    assert churn.loc["Heun with churn", "sliced W2"] < churn.loc["Heun with churn", "floor"] * 1.5
-    wrong = result("too_little").tables["distances"]["ratio"].iloc[0]
-    mended = run(SCENES["too_little"].config.replace(start="data")).tables["distances"]["ratio"].iloc[0]
-    assert wrong > 3 > 1.5 > mended
-    assert "100%" in " ".join(result("memory").notes)
-    same = result("same_law").tables["distances"]["ratio"]
-    assert same.max() < 2.5
-    pairs = SCENES["pairs"].config
-    assert result("pairs").tables["paths"]["length/chord"].iloc[0] < 1.02
-    five, forty, curved = (
-        run(c).tables["distances"]["sliced W2"].iloc[0]
-        for c in (pairs, pairs.replace(evaluations=40), pairs.replace(score="exact"))
-    )
-    assert five < 1.05 * forty < 0.5 * curved
-    straight = result("straight").tables["paths"]["length/chord"]
-    assert straight.min() > 1.5
-    assert straight.iloc[0] == pytest.approx(straight.iloc[1], rel=1e-4)
-
-
 def test_last_step_leaves_its_noise():
     """Stopped at σ_min, the mean square distance to the curve's law exceeds by σ_min² in each coordinate."""
     config = SCENES["last_step"].config.replace(particles=4_000)
@@ -86,16 +61,6 @@ def test_last_step_leaves_its_noise():
     error = math.hypot(float(surprise[0].std()), float(surprise[1].std())) / 4_000**0.5
     assert abs(float(surprise[0].mean() - surprise[1].mean())) < 5 * error
     assert float(surprise[2].mean()) < float(surprise[0].mean()) - 10 * error
-
-
-def test_neighbours_part():
-    layers = result("neighbours").picture.panels[0].layers
-    probe = next(layer for layer in layers if layer.name.startswith("One point"))
-    ends = probe.positions[-1]
-    starts = probe.positions[0]
-    assert np.linalg.norm(starts - starts[0], axis=1).max() < 0.1
-    assert np.linalg.norm(ends - ends[0], axis=1).max() > 1.5
-    assert len(BUILT_IN["checkerboard"].distribution.classify(torch.from_numpy(ends)).unique()) > 1
 
 
 def test_picture_begins_with_noise_and_ends_with_the_samples():
@@ -248,7 +213,7 @@ def test_guided_evaluations_are_counted_the_same_everywhere(guidance, calls):
     result, count = run(config), 9 * calls
     assert list(result.tables["distances"]["evaluations"]) == [count, count]
     assert [panel.subtitle for panel in result.picture.panels] == [f"{count} evaluations"] * 2
-    assert next(r for r in result.picture.readouts if r.label == "evaluations").values[-1] == count
+    assert next(r for r in result.picture.readouts if r.label.startswith("evaluations")).values[-1] == count
     assert (result.tables["grid"].groupby("series")["evaluations"].max() == count).all()
     assert all(f"{count} evaluations" in note for note in result.notes[:2])
     assert cost_study(config, budgets=(9,))["evaluations"].to_list() == [count, count]
@@ -257,18 +222,18 @@ def test_guided_evaluations_are_counted_the_same_everywhere(guidance, calls):
 @pytest.mark.parametrize(
     ("values", "density", "aim"),
     [
-        ({}, "p_σ", "to the data "),
-        ({"target": "1"}, "p_σ(x|c)", "to the class "),
-        ({"target": "1", "guidance": 3.0}, "p_σ(x) p_σ(c|x)^w", "to the class "),
-        ({"target": "1", "guidance": 0.0}, "p_σ", "to the data "),
-        ({"target": "each"}, "p_σ", "to the data, class by class "),
-        ({"data": "scurve", "target": "0", "guidance": 3.0}, "p_σ", "to the data "),
+        ({}, "density", "to the data "),
+        ({"target": "1"}, "density of the class", "to the class "),
+        ({"target": "1", "guidance": 3.0}, "guided density", "to the class "),
+        ({"target": "1", "guidance": 0.0}, "density", "to the data "),
+        ({"target": "each"}, "density", "to the data, class by class "),
+        ({"data": "scurve", "target": "0", "guidance": 3.0}, "density", "to the data "),
     ],
 )
 def test_names_say_what_is_asked_for(values, density, aim):
     result = run(DiffusionConfig(**{"data": "moons", **SMALL, **values}))
     names = [layer.name for layer in result.picture.panels[0].layers]
-    assert names[:2] == [f"Landscape −log {density}", f"Score ∇ log {density}"]
+    assert names[:2] == [f"Landscape: −log {density}", f"Score: gradient of log {density}"]
     assert f"sliced W2 {aim}" in result.notes[0]
 
 
@@ -464,4 +429,5 @@ def test_any_config_runs_or_is_refused(values, evaluations, compare):
     assert encode(result.picture)
     for check in result.checks:
         assert math.isfinite(check.allowed), check
-        assert check.agrees, (check, config)
+        assert check == check, check  # no number that is not equal to itself
+        assert check.state is not State.DIFFERS, (check, config)

@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from demos.diffusion.checks import EDGE
 from demos.diffusion.data import BUILT_IN, DataSet
 from demos.diffusion.distributions import GaussianMixture
 from demos.diffusion.metrics import (
@@ -23,6 +22,7 @@ from demos.diffusion.metrics import (
 )
 from demos.diffusion.processes import Edm, LinearPath, VariancePreserving
 from demos.diffusion.samplers import Plan, Sampled, sample
+from demos.diffusion.verdict.self_tests import EDGE
 
 
 def cloud(count, seed=0):

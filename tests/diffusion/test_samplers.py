@@ -7,7 +7,6 @@ import numpy as np
 import pytest
 import torch
 
-from demos.diffusion.checks import measured_order
 from demos.diffusion.data import BUILT_IN
 from demos.diffusion.distributions import GaussianMixture
 from demos.diffusion.flows import level_times, native_flow, native_times, reverse_flow
@@ -15,6 +14,7 @@ from demos.diffusion.gaussian import exact_factor
 from demos.diffusion.models import FromVelocity, Guided, Perturbed
 from demos.diffusion.processes import PROCESSES, Edm, LinearPath, VariancePreserving
 from demos.diffusion.samplers import SAMPLERS, Plan, sample
+from demos.diffusion.verdict.self_tests import measured_order
 from demos.gradient_flow import METHODS, GradientFlow, solve
 
 SPREAD = 1.7

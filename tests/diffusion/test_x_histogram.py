@@ -77,7 +77,8 @@ def test_the_panel_shows_the_exact_distribution_only_where_it_is_known():
         for layer in run(DiffusionConfig(particles=64, **settings)).picture.panels[-1].layers
         if isinstance(layer, Curve)
     ]
-    assert names() == ["Samples", "Exact p_σ"]
-    assert names(data="tree", target="1", guidance=1.0) == ["Samples", "Exact p_σ"]
-    assert names(data="tree", target="1", guidance=3.0) == ["Samples"]
+    assert names() == ["Samples", "Exact distribution"]
+    assert names(data="tree", target="1", guidance=1.0) == ["Samples", "Exact distribution"]
+    assert names(data="tree", target="1", guidance=3.0) == ["Samples", "The class itself, exact"]
+    assert names(data="tree", target="each") == ["Samples"]
     assert names(compare=("ddim",)) == []

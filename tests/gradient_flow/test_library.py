@@ -12,6 +12,7 @@ import torch
 
 from demos.__main__ import main
 from demos.gradient_flow import METHODS, Diagonal, GradientFlow, Method, Noise, Order, Restart, solve, splitting
+from demos.landscapes import LANDSCAPES
 from tests.gradient_flow.flows import FIXED, GENERAL, double_well, fitted_order, names, temperature_for
 
 START = torch.tensor([[0.6, 0.5], [-0.7, 0.2]], dtype=torch.float64)
@@ -145,16 +146,27 @@ def test_flows_and_paths_can_be_pickled():
     assert pickle.loads(pickle.dumps(solve(GradientFlow(gradient=lambda x: x), START, TIMES))).energies is None
 
 
-def _in_a_process(seed: int):
-    flow = GradientFlow(double_well, temperature=0.25)
-    return solve(flow, START, TIMES, "leimkuhler_matthews", seed=seed)
+@pytest.mark.parametrize("landscape", LANDSCAPES)
+def test_flows_of_landscapes_can_be_pickled(landscape):
+    U = LANDSCAPES[landscape]
+    flow = pickle.loads(pickle.dumps(GradientFlow(U.energy, U.gradient, temperature=0.25, hessian=U.hessian)))
+    x = torch.tensor([[0.3, 0.2]])
+    assert torch.equal(flow.gradient(x, 0.0), U.gradient(x)) and torch.equal(flow.hessian(x, 0.0), U.hessian(x))
 
 
-def test_paths_come_back_from_worker_processes():
+def _in_a_process(flow: GradientFlow, seed: int):
+    return solve(flow, START.float(), TIMES, "leimkuhler_matthews", seed=seed)
+
+
+def test_the_readmes_example_runs_in_worker_processes():
+    """Flows go to them, paths come back."""
+    U = LANDSCAPES["double_well"]
+    flow = GradientFlow(U.energy, U.gradient, temperature=0.25)
     with ProcessPoolExecutor(1, mp_context=multiprocessing.get_context("spawn")) as pool:
-        paths = list(pool.map(_in_a_process, range(2)))
+        paths = list(pool.map(_in_a_process, [flow] * 2, range(2)))
     for seed, path in enumerate(paths):
-        assert torch.equal(path.states, _in_a_process(seed).states)
+        assert torch.equal(path.states, _in_a_process(flow, seed).states)
+        assert path.energies.shape == (21, 2)
 
 
 @pytest.mark.parametrize("method", names(GENERAL))

@@ -2,7 +2,9 @@
 
 import pytest
 
+from demos.contract import State
 from demos.langevin.checks_losses import loss_checks
+from demos.langevin.comparison import comparison_of
 from demos.langevin.config import LangevinConfig
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import simulate
@@ -11,32 +13,48 @@ LOSING = LangevinConfig(method="euler", step=0.2, temperature=0.25, steps=200, p
 
 
 def checks_of(config, as_if=None):
-    return loss_checks(Setup.of(as_if or config), simulate(Setup.of(config))[0])
+    setup, run = Setup.of(as_if or config), simulate(Setup.of(config))[0]
+    return loss_checks(setup, run, comparison_of(setup, run, None))
 
 
 @pytest.mark.parametrize("seed", range(3))
 def test_the_lost_share_is_predicted(seed):
     (check,) = checks_of(LOSING.replace(seed=seed))
-    assert 0.1 < check.truth < 0.9 and check.agrees and check.floor < 0.01
+    assert check.truth == 0 and 0.1 < check.predicted < 0.9 and check.state is State.PREDICTED
+    assert check.predicted_error < 0.02
 
 
 def test_the_other_method_loses_another_share():
     (euler,), (other,) = checks_of(LOSING), checks_of(LOSING.replace(method="leimkuhler_matthews", step=0.22))
-    assert other.agrees and abs(other.truth - euler.truth) > 3 * other.allowed
+    assert other.state is State.PREDICTED and abs(other.predicted - euler.predicted) > 12 * other.predicted_error
+
+
+def test_not_one_lost_particle_agrees():
+    """Whatever the error bar: the equation loses none."""
+    (check,) = checks_of(LOSING.replace(step=0.15, seed=2))
+    assert 0 < check.measured < 0.02 and check.state is State.PREDICTED
+
+
+@pytest.mark.parametrize("kT", [60.0, 100.0])
+def test_hot_particles_that_come_back_are_not_lost(kT):
+    """4.7 % at kT = 60 and 58.7 % at 100, in 20,000 particles of code that is not of this project."""
+    found = checks_of(LangevinConfig(temperature=kT))[0]
+    assert found.state is State.PREDICTED
+    assert found.predicted == pytest.approx({60.0: 0.047, 100.0: 0.587}[kT], abs=0.05)
 
 
 @pytest.mark.parametrize("wrong", [{"temperature": 0.3}, {"step": 0.19}, {"temperature": 0.2}])
 def test_a_wrong_number_is_noticed(wrong):
     (check,) = checks_of(LOSING.replace(**wrong), as_if=LOSING)
-    assert not check.agrees
+    assert check.state is State.DIFFERS
 
 
 @pytest.mark.parametrize("method", ["euler", "heun", "leimkuhler_matthews"])
 def test_the_growth_on_a_quadratic_is_predicted(method):
     config = LangevinConfig(potential="harmonic", method=method, step=0.3, temperature=1.0, steps=400, x0=0.5, y0=0.2)
-    (check,) = checks_of(config)
-    assert check.agrees
-    (wrong,) = checks_of(config, as_if=config.replace(temperature=1.5, x0=0.6))
+    lost, check = checks_of(config)
+    assert check.agrees and lost.state is State.PREDICTED
+    _, wrong = checks_of(config, as_if=config.replace(temperature=1.5, x0=0.6))
     assert not wrong.agrees
 
 
@@ -48,5 +66,6 @@ def test_the_growth_on_a_quadratic_is_predicted(method):
         {"potential": "ring", "x0": 1.5, "step": 1.0},  # does not separate
     ],
 )
-def test_without_a_prediction_there_is_no_check(values):
-    assert checks_of(LOSING.replace(**values, particles=100, steps=60)) == []
+def test_without_a_kernel_particles_are_lost_again(values):
+    rows = checks_of(LOSING.replace(**values, particles=400, steps=60))
+    assert not rows or rows[0].state is State.PREDICTED

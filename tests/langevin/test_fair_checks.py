@@ -3,6 +3,7 @@
 import numpy as np
 import pytest
 
+from demos.contract import State
 from demos.langevin.config import LangevinConfig
 from demos.langevin.potentials import FORMULA, POTENTIALS
 from demos.langevin.run import run
@@ -63,6 +64,7 @@ def test_checks_agree_whatever_is_set():
                 continue
             for check in run(config).checks:
                 made.append(check)
-                assert check.agrees, (check, config.query())
+                assert check.state is not State.DIFFERS, (check, config.query())
     assert len(made) > 60 and len({check.source.split(" at ")[0].split(",")[0] for check in made}) >= 4
-    assert np.median([check.allowed / max(abs(check.truth), 0.1) for check in made]) < 1  # and could have disagreed
+    compared = [check for check in made if check.truth is not None]
+    assert np.median([check.allowed / max(abs(check.truth), 0.1) for check in compared]) < 1  # and could have disagreed

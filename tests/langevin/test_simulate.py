@@ -9,6 +9,7 @@ import torch
 from hypothesis import example, given, settings
 from hypothesis import strategies as some
 
+from demos.contract import State
 from demos.langevin.config import LangevinConfig
 from demos.langevin.potentials import FORMULA, POTENTIALS
 from demos.langevin.run import run
@@ -188,12 +189,12 @@ def test_any_settings_give_a_picture_and_fair_checks_or_one_sentence(values):
         result = run(config)
         payload = decode(encode(result.picture))
     assert payload["panels"]
+    assert result.headline.endswith(".") and len(result.headline) < 400
     for check in result.checks:
-        assert math.isfinite(check.measured) and math.isfinite(check.truth), check
-        assert math.isfinite(check.allowed) and check.allowed >= 0 and check.source, check
-        assert check.agrees, check
+        assert math.isfinite(check.allowed) and check.allowed >= 0 and (check.source or check.truth is None), check
+        assert check.state is not State.DIFFERS, check
     words = (*result.notes, *result.warnings)
-    assert result.checks or words, "no check, and no word why"
+    assert result.checks or words, "no row, and no word why"
     assert all(sentence[-1] in ".!?" and len(sentence) < 400 for sentence in words)
     for table in result.tables.values():
         assert not table.select_dtypes("number").isin([np.inf, -np.inf]).to_numpy().any()

@@ -27,7 +27,7 @@ from demos.picture.colors import EXACT
 from demos.picture.payload import encode
 
 COLORS = {sampler.label: sampler.color for sampler in SAMPLERS.values()}
-TABS = ("Cost", "The bridge", "Distances", "Modes", "Likelihood", "Training", "Score error", "Paths", "Guidance")
+TABS = ("Distances", "Cost", "The bridge", "Modes", "Likelihood", "Training", "Score error", "Paths", "Guidance")
 FLOOR = "two true samples"
 COUNTS = ("evaluations", "steps", "points")  # rows of tables that are whole numbers
 NAMES = {"away": "distance from the class's mean", "away of p(x) p(c|x)^w": "that of p(x) p(c|x)^w"}
@@ -39,7 +39,7 @@ BEYOND = (0.1, 0.25, 0.5, 2.0, 4.0, 8.0, 16.0)  # λ between and beyond the ODE'
 
 def draw_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     """All charts, one tab each; a closed tab computes nothing."""
-    drawers = (_cost, _bridge, _distances, _modes, _likelihood, _training, _score_error, _paths, _guidance)
+    drawers = (_distances, _cost, _bridge, _modes, _likelihood, _training, _score_error, _paths, _guidance)
     tabs = {title: partial(draw, config, tables) for title, draw in zip(TABS, drawers, strict=True)}
     draw_tabs(tabs, "diffusion-charts")
 

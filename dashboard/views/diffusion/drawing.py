@@ -16,7 +16,9 @@ import streamlit as st
 from dashboard.frame.own_data import OwnData
 from dashboard.player.player import Stroke
 from demos.diffusion.config import POINTS, DiffusionConfig
-from demos.diffusion.data import add_stroke, decode_points, encode_points, erase, points_from_upload
+from demos.diffusion.data import add_stroke, decode_points, encode_points, erase, read_upload
+from demos.diffusion.data.upload.read import TYPES
+from demos.diffusion.data.upload.table import MOST_BYTES
 
 
 class Drawing(OwnData):
@@ -30,16 +32,19 @@ class Drawing(OwnData):
         """The place for a file."""
         self.upload_place(
             "Your own points",
-            "Choose Draw under the picture and paint, or send a file: .csv or .npy with two columns, or a .png.",
-            ("csv", "npy", "png"),
+            "Choose Draw under the picture and paint, or send a file: a table with two columns of numbers (.csv, .txt, "
+            ".json, .npy …), perhaps a third with the class, or a picture (.png, .jpg …).",
+            TYPES,
             self.read,
-            megabytes=5,
+            megabytes=MOST_BYTES >> 20,
         )
 
-    def read(self, name: str, content: bytes) -> Mapping[str, Any]:
-        """The points of a file."""
+    def read(self, name: str, content: bytes) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """The points of a file, and what was done to it."""
         seed = int.from_bytes(hashlib.sha256(content).digest()[:4], "little")
-        return self._with(points_from_upload(name, content, seed=seed))
+        found = read_upload(name, content, seed=seed)
+        text = encode_points(found.points, fit=False, labels=found.labels, names=found.names)
+        return self._with_text(text), found.notes
 
     def _after(self, stroke: Stroke) -> Mapping[str, Any]:
         points = self._points()
@@ -63,7 +68,12 @@ class Drawing(OwnData):
 
     def _with(self, points: np.ndarray) -> Mapping[str, Any]:
         """Where they are: a drawing that was fitted into the panel would leave the place where it was drawn."""
-        text, before = encode_points(points, fit=False), self.controls.current.data
+        return self._with_text(encode_points(points, fit=False))
+
+    def _with_text(self, text: str) -> Mapping[str, Any]:
+        before = self.controls.current.data
         if before != POINTS:
             st.session_state[f"{self.key}-before"] = before
-        return {"data": POINTS, "points": text}
+        changes = {"data": POINTS, "points": text}
+        # A class that the new points do not have is asked for no more.
+        return changes | ({} if self.controls.current.target in ("all", "each") else {"target": "all"})

@@ -11,7 +11,8 @@ import streamlit as st
 from dashboard.frame.controls import Controls
 from dashboard.frame.own_data import OwnData
 from dashboard.player.player import Stroke
-from demos.physics.clusters.xyz import read_xyz
+from demos.physics.clusters.model import FEWEST, MOST
+from demos.physics.clusters.xyz import atoms_of_file
 from demos.physics.clusters.xyz_text import encode_atoms
 from demos.physics.phase_field.drawing import draw_stroke, encode_drawing, read_drawing
 
@@ -27,13 +28,19 @@ class SystemData(OwnData):
     def upload(self) -> None:
         """The place for a file, where the system takes one."""
         if "atoms" in self._fields and not st.context.is_embedded:
-            caption = "An .xyz file with 2 to 75 atoms: their number, a comment, then a name and x y z on each line."
+            caption = (
+                f"An .xyz file with {FEWEST} to {MOST} atoms: their number, a comment, then a name and x y z on each "
+                "line. Files in Ångström are scaled; of several frames the last is used."
+            )
             self.upload_place("Your own atoms", caption, ("xyz", "txt"), self.read, megabytes=1)
 
-    def read(self, name: str, content: bytes) -> Mapping[str, Any]:
-        """The atoms of a file as the start of a run."""
-        positions = read_xyz(content)
-        return {"start": "given", "count": len(positions), "atoms": encode_atoms(positions)}
+    def read(self, name: str, content: bytes) -> tuple[Mapping[str, Any], tuple[str, ...]]:
+        """The atoms of a file as the start of a run, and what was done to it."""
+        config = self.controls.current
+        kind = config.controls()["potential"].options[config.potential]
+        found = atoms_of_file(content, config.pair_potential().distance, kind)
+        atoms = found.positions
+        return {"start": "given", "count": len(atoms), "atoms": encode_atoms(atoms)}, found.notes
 
     def stroke(self, stroke: Stroke) -> None:
         """A callback of the player: paint on the field's start, or erase."""

@@ -1,7 +1,5 @@
 """Energy minimization of physical systems: `/energy`."""
 
-import streamlit as st
-
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
 from dashboard.frame.studies import draw_charts
@@ -18,7 +16,6 @@ controls = Controls(family("energy"))
 frame = Frame(controls)
 data = SystemData(controls)
 with frame.side:
-    st.latex("E = " + controls.demo.formula)
     controls.draw_group("main", leave=("method",))
     controls.draw("method")
     controls.draw("step", label=controls.config.step_label)
@@ -27,7 +24,7 @@ with frame.side:
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="energy-player", on_stroke=data.stroke))
 frame.report(result)
-if not frame.embedded:
+if not frame.alone:
     with frame.below:
         draw_charts(controls.demo, controls.config, result.tables, COLORS)
 frame.close()

@@ -52,7 +52,7 @@ with frame.picture:
 with frame.side:  # folded: the picture goes first
     controls.draw_rest(leave=MAIN)
 frame.report(result)
-if not frame.embedded:
+if not frame.alone:
     with frame.below:
         draw_charts(config, result.tables)
 frame.close()

@@ -55,11 +55,21 @@ class DataSet:
         return self.distribution.sample(count, torch.Generator().manual_seed(seed), labels)
 
 
-def from_points(name: str, title: str, points, scale: str = "fitted into [−4, 4]²") -> DataSet:
-    """A finite data set from points (n, 2), as they are. Raises ValueError where they are too few or all the same."""
+def classes_of(target: str, count: int, data: DataSet) -> Tensor | None:
+    """The classes (count,) of a target: "each" in turn, or a single one; None for "all"."""
+    if target == "all" or data.classes == 1:
+        return None
+    return torch.arange(count) % data.classes if target == "each" else torch.full((count,), int(target))
+
+
+def from_points(
+    name: str, title: str, points, scale: str = "fitted into [−4, 4]²", labels=None, label_names: Sequence[str] = ()
+) -> DataSet:
+    """A finite data set from points (n, 2), as they are, and perhaps their classes (n,). Raises ValueError where they
+    are too few or all the same."""
     points = np.asarray(points, dtype=float)
     check_points(points)
-    return DataSet(name, title, points_distribution(points), scale, finite=True)
+    return DataSet(name, title, points_distribution(points, labels), scale, label_names, finite=True)
 
 
 def check_points(points: np.ndarray) -> None:

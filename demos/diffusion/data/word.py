@@ -1,7 +1,11 @@
-"""A typed word as points: drawn in Pillow's own font, points spread evenly over the ink."""
+"""A typed word as points: drawn in Pillow's own font, or Source Sans, with points spread evenly over the ink."""
 
 from __future__ import annotations
 
+import importlib.util
+import unicodedata
+from functools import lru_cache
+from pathlib import Path
 from typing import TYPE_CHECKING
 
 import numpy as np
@@ -16,27 +20,62 @@ MOST_LETTERS = 16
 WORD_POINTS = 1_000
 LACKING = "\ue000"  # of private use: no font has it, and each draws its box for letters that it lacks
 SIZE = 96  # pixels of the font: the pixels vanish under the smallest noise that is shown
+SANS = "static/static/media/SourceSansVF-Upright*"  # Source Sans, with its accents, Greek and Cyrillic, in Streamlit
 
 
 def points_from_word(word: str, count: int = WORD_POINTS, seed: int = 0) -> np.ndarray:
     """(count, 2) points, uniform over the ink, fitted into [−4, 4]². Raises ValueError, in one sentence."""
-    from PIL import Image, ImageDraw, ImageFont
+    from PIL import Image, ImageDraw
 
+    word = unicodedata.normalize("NFC", word)
     if len(word) > MOST_LETTERS:
         raise ValueError(f"A word of {len(word)} letters is longer than {MOST_LETTERS}.")
     if not word.strip() or not word.isprintable():
         raise ValueError("The word has no letter that could be drawn.")
-    font = ImageFont.load_default(size=SIZE)
-    box = _raster(font, LACKING)
-    for letter in word:
-        if not letter.isspace() and _raster(font, letter) == box:
-            raise ValueError(f"The letter “{letter}” is not in the font, which has the plain Latin ones.")
+    font = _font_for(word)
     left, top, right, bottom = font.getbbox(word)
     if right <= left or bottom <= top:
         raise ValueError("The word has no letter that could be drawn.")
     image = Image.new("L", (int(right - left) + 2, int(bottom - top) + 2))
     ImageDraw.Draw(image).text((1 - left, 1 - top), word, fill=255, font=font)
     return points_from_ink(np.asarray(image, dtype=float), count, seed)
+
+
+def _font_for(word: str) -> ImageFont.FreeTypeFont:
+    """Pillow's own font where it has all letters, else Source Sans. Raises ValueError, naming the first letter that is
+    in neither."""
+    lacking = ""
+    for font in _fonts():
+        lacking = next((letter for letter in word if not letter.isspace() and not _has(font, letter)), "")
+        if not lacking:
+            return font
+    names = "plain Latin ones" if len(_fonts()) == 1 else "Latin, Greek and Cyrillic ones"
+    raise ValueError(f"The letter “{lacking}” is not in the font, which has the {names}.")
+
+
+@lru_cache(maxsize=1)
+def _fonts() -> tuple[ImageFont.FreeTypeFont, ...]:
+    from PIL import ImageFont
+
+    fonts = [ImageFont.load_default(size=SIZE)]
+    found = importlib.util.find_spec("streamlit")  # its files only: the science does not import it
+    for folder in (found.submodule_search_locations or ()) if found else ():
+        for file in sorted(Path(folder).glob(SANS)):
+            try:
+                font = ImageFont.truetype(str(file), SIZE, layout_engine=ImageFont.Layout.BASIC)
+                font.set_variation_by_axes([400])
+            except OSError:  # FreeType was built without this format
+                continue
+            return (*fonts, font)
+    return tuple(fonts)
+
+
+def _has(font: ImageFont.FreeTypeFont, letter: str) -> bool:
+    """Whether a letter is drawn: not as the box, and not as nothing."""
+    if unicodedata.category(letter)[0] not in "LNPS":  # marks that would stand alone
+        return False
+    raster = _raster(font, letter)
+    return raster != _raster(font, LACKING) and any(raster[1])
 
 
 def _raster(font: ImageFont.FreeTypeFont, letter: str) -> tuple[tuple[int, int], bytes]:

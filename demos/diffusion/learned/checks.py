@@ -1,57 +1,113 @@
-"""The check of a learned model: it gives true points at most the density that their own distribution gives them."""
+"""The rows of a learned score: how much of the data its network has lost, and whether it copies what it has seen."""
 
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
+import numpy as np
 import torch
 
 from demos.contract import Check
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
-from demos.diffusion.learned.provide import learned_model
+from demos.diffusion.learned.provide import halves, learned_model, needed
+from demos.diffusion.learned.quality import HIGH, LOW, least_nll
+from demos.diffusion.learned.weights import shipped
 from demos.diffusion.metrics import log_likelihood
 from demos.diffusion.models import prior
+from demos.diffusion.setup import Setup
 
 POINTS, TOLERANCE = 128, 1e-4
 FLOOR = 5e-3  # nats: what the tolerance leaves
+RECORDED = 2_000  # points of the likelihood that stands in a file of weights
 
 
-def likelihood(config: DiffusionConfig, data: DataSet, high: float, low: float) -> list[Check]:
-    """⟨log p⟩ of true points by the network's own ODE, against that of their distribution.
+def network_rows(setup: Setup, samples: np.ndarray) -> list[Check]:
+    """samples (N, 2): where the points of the picture end."""
+    if setup.data.finite:
+        return copying(setup, samples)
+    return information_lost(setup.config, setup.data)
 
-    The difference is KL(data ‖ network); its standard error is that of the difference, point by point. Nothing for
-    exact and bent scores, and for finite data.
+
+def information_lost(config: DiffusionConfig, data: DataSet) -> list[Check]:
+    """KL(data ‖ network): the mean of log p by the data's own distribution less log p by the network's ODE, over true
+    points. Of the network alone, on its own range of noise.
+
+    Its standard error is that of the difference, point by point. A network from a file has its number there.
     """
-    if config.score == "exact" or config.score_error or data.finite:
-        return []
     plain = DiffusionConfig(
         data=config.data, score=config.score, network=config.network, training_steps=config.training_steps
     )
-    learned, exact = _densities(data, plain, high, low)
-    error = float((learned - exact).std()) / math.sqrt(POINTS)
+    differences = _differences(data, plain)
+    error = float(differences.std()) / math.sqrt(POINTS)
+    row = Check(
+        "Lost by the network: Kullback–Leibler distance from the data",
+        float(differences.mean()),
+        0.0,
+        error,
+        FLOOR,
+        unit="nats",
+        source=f"{POINTS} true points: their own log density less that of the network",
+        note="0 is a perfect network.",
+    )
+    training = needed(config, data)
+    if training is not None:
+        return [replace(row, explained=f"as {training.steps:,} steps of training leave it")]
+    metrics = shipped(data.name, config.score).metrics
+    known = metrics["NLL"] - least_nll(data, RECORDED)
     return [
-        Check(
-            "mean log p by the network",
-            float(learned.mean()),
-            float(exact.mean()),
-            error,
-            FLOOR,
-            unit="nats",
-            source="the same points under their own law: KL ≥ 0",
-            note="The difference is the Kullback–Leibler distance of the network from the data.",
-            bound="upper",
+        replace(
+            row,
+            predicted=known,
+            predicted_error=error * math.sqrt(POINTS / RECORDED),
+            predicted_by="the record of its training",
+            sigmas=5.0,
         )
     ]
 
 
 @lru_cache(maxsize=32)
-def _densities(data: DataSet, config: DiffusionConfig, high: float, low: float) -> tuple[torch.Tensor, torch.Tensor]:
-    """log p (N,) of true points at σ = low, by the network that a config names and in closed form."""
-    model = learned_model(config, data)
+def _differences(data: DataSet, config: DiffusionConfig) -> torch.Tensor:
+    """log p of true points at σ = LOW, in closed form less by the network that a config names: (POINTS,)."""
+    model, high, low = learned_model(config, data), HIGH * data.sigma_data, LOW * data.sigma_data
     mean, spread = prior(model, high)
     points, _ = data.sample(POINTS, 3)
     start = lambda x: -((x - mean) / spread).square().sum(1) / 2 - math.log(2 * math.pi * spread**2)
     found = log_likelihood(model, points, high, low, prior=start, rtol=TOLERANCE)
-    return found.log_density, data.distribution.log_density(points, low)
+    return data.distribution.log_density(points, low) - found.log_density
+
+
+def copying(setup: Setup, samples: np.ndarray) -> list[Check]:
+    """The share of samples that lie nearer to a point the network has seen than to one that was held back: a half where
+    it has learned what both have in common, all where it copies.
+
+    The error is that of the share when the two halves are drawn again: exact, for finite populations.
+    """
+    name = "Share of samples nearer to a point seen than to one held back"
+    split = halves(setup.data)
+    if split is None:
+        return [Check("Points held back from the training", 0.0, None, why="too few to spare half of them")]
+    seen, held = (torch.from_numpy(part).float() for part in split)
+    points = torch.cat([seen, held])
+    cloud = torch.from_numpy(np.nan_to_num(samples, nan=1e6)).float()
+    nearest = torch.cat([torch.cdist(part, points).argmin(1) for part in cloud.split(500)])
+    count = len(points)
+    weights = torch.bincount(nearest, minlength=count).double().numpy() / len(cloud)
+    half = len(seen) / count
+    error = math.sqrt(half * (1 - half) * count / (count - 1) * float(np.square(weights - 1 / count).sum()))
+    measured = float((nearest < len(seen)).double().mean())
+    steps = needed(setup.config, setup.data).steps
+    explained = f"as a network does that copies the {len(seen):,} points it has seen ({steps:,} steps)"
+    return [
+        Check(
+            name,
+            measured,
+            half,
+            error,
+            source=f"{len(held):,} points held back from the training",
+            note="More than a half: the network copies points instead of learning what they have in common.",
+            explained=explained if measured > half else "",
+        )
+    ]

@@ -5,6 +5,8 @@ from __future__ import annotations
 import hashlib
 from functools import lru_cache
 
+import numpy as np
+import torch
 from torch import Tensor
 
 from demos.common.bounded_cache import BoundedCache
@@ -19,6 +21,7 @@ from demos.diffusion.models import FromDenoiser
 
 DRAWN = 100_000  # points of a distribution that a network is trained on: 1.6 MB, and each is seen a dozen times
 DATA_SEED = 1
+LEAST_SPLIT, SPLIT_SEED = 40, 5  # points of own data of which half are held back
 REMEMBERED = 16  # networks of a few hundred kB
 PAUSED = 4  # trainings that were interrupted, about 2 MB each
 FLOW = {"noise_mean": -0.5, "noise_spread": 2.0}  # in t, so that both ends of the path are learned
@@ -101,5 +104,19 @@ def _fingerprint(data: DataSet) -> str:
 @lru_cache(maxsize=4)
 def _examples(data: DataSet) -> tuple[Tensor, Tensor | None]:
     if data.finite:
-        return data.distribution.means.float(), None
+        split = halves(data)
+        return (data.distribution.means if split is None else torch.from_numpy(split[0])).float(), None
     return data.sample(DRAWN, DATA_SEED)
+
+
+@lru_cache(maxsize=16)
+def halves(data: DataSet) -> tuple[np.ndarray, np.ndarray] | None:
+    """The points of a finite data set that a network is trained on, and those held back: (n, 2) each, by chance.
+
+    None where there are too few to spare half of them.
+    """
+    points = data.distribution.means.numpy()
+    if not data.finite or len(points) < LEAST_SPLIT:
+        return None
+    order = np.random.default_rng(SPLIT_SEED).permutation(len(points))
+    return points[order[: (len(points) + 1) // 2]], points[order[(len(points) + 1) // 2 :]]

@@ -2,12 +2,14 @@
 
 from demos.diffusion.metrics.distances import Distance, floor, mmd, sliced_w2, w2
 from demos.diffusion.metrics.likelihood import Likelihood, log_likelihood
+from demos.diffusion.metrics.null import Null, null_of
 from demos.diffusion.metrics.paths import Straightness, straightness
 from demos.diffusion.metrics.shares import Shares, misnamed, mode_shares, support_fraction
 
 __all__ = [
     "Distance",
     "Likelihood",
+    "Null",
     "Shares",
     "Straightness",
     "floor",
@@ -15,6 +17,7 @@ __all__ = [
     "misnamed",
     "mmd",
     "mode_shares",
+    "null_of",
     "sliced_w2",
     "straightness",
     "support_fraction",

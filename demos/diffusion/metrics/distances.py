@@ -40,11 +40,16 @@ def sliced_w2(a: Tensor, b: Tensor, angles: int = ANGLES) -> float:
     a, b: (n, 2), equal n. In the plane the directions need no chance: `angles` equally spaced ones are quadrature.
     """
     _same(a, b)
+    first, second = (sorted_projections(cloud, angles) for cloud in (a, b))
+    return math.sqrt(np.square(first - second, dtype=np.float64).mean())
+
+
+def sorted_projections(cloud: Tensor, angles: int = ANGLES) -> np.ndarray:
+    """The points (n, 2) seen along equally spaced directions, each in rising order: (angles, n) float32."""
     theta = math.pi * (np.arange(angles) + 0.5) / angles
     directions = np.stack([np.cos(theta), np.sin(theta)], axis=1).astype(np.float32)
     # numpy sorts float32 several times faster than torch does
-    first, second = (np.sort(directions @ cloud.detach().float().numpy().T, axis=1) for cloud in (a, b))
-    return math.sqrt(np.square(first - second, dtype=np.float64).mean())
+    return np.sort(directions @ cloud.detach().float().numpy().T, axis=1)
 
 
 def w2(a: Tensor, b: Tensor) -> float:

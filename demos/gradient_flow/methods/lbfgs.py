@@ -32,6 +32,7 @@ TORCH = SimpleNamespace(
     concatenate=torch.concatenate,
     largest=lambda a: a.abs().amax(1, keepdim=True),
     at_least=torch.clamp_min,
+    nonzero=lambda a: int(torch.count_nonzero(a)),
     tensor=lambda a: a,
     view=lambda a: a,
 )
@@ -40,6 +41,7 @@ NUMPY = SimpleNamespace(
     concatenate=np.concatenate,
     largest=lambda a: np.maximum.reduce(np.abs(a), 1, keepdims=True),
     at_least=np.maximum,
+    nonzero=np.count_nonzero,
     tensor=torch.from_numpy,
     view=Tensor.numpy,
 )
@@ -53,8 +55,9 @@ def empty_memory(x: Tensor, pairs: int) -> Memory:
     """x (B, D)"""
     replicas, size = x.shape
     shapes = ((2 * pairs, size), (pairs, pairs), (pairs, pairs), (pairs, 1), (1, 1))
-    view = NUMPY.view if x.device.type == "cpu" else TORCH.view
-    return [view(x.new_zeros(replicas, *shape)) for shape in shapes]
+    if x.device.type == "cpu":
+        return [np.zeros((replicas, *shape), x.numpy().dtype) for shape in shapes]
+    return [x.new_zeros(replicas, *shape) for shape in shapes]
 
 
 def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> Any:
@@ -69,7 +72,7 @@ def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> 
     sy, yy = of_y[:, :m], of_y[:, m:]
     curvature, square = sy[:, slot], yy[:, slot]  # (B, 1)
     good = curvature > 1e-12 * square + TINY
-    if good.all():
+    if xp.nonzero(good) == len(good):
         weight, scale[:, 0] = 1 / curvature, curvature / square
     else:  # where the energy curves down, |s|/|y| still tells the length of a step; at rest, nothing does
         weight, still = good / xp.where(good, curvature, 1.0), square == 0
@@ -122,7 +125,7 @@ def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     x, gradient, rows, forces, size, move, below, count, *memory = state
     xp = NUMPY if isinstance(forces, np.ndarray) else TORCH
     longest, project, shape = problem.options["longest"] or abs(h), problem.flow.project, forces.shape
-    if not memory[4].all():  # γ = 0: nothing is known of the curvature yet
+    if xp.nonzero(memory[4]) < shape[0]:  # γ = 0: nothing is known of the curvature yet
         move = xp.where(memory[4][:, 0] == 0, first_move(xp, forces, longest), move)
     tried, newton = False, None if below is None else size < below
     if newton is not None and newton.any():

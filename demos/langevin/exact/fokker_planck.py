@@ -23,6 +23,7 @@ DUST = 1e-16  # probabilities below this fraction of the largest are dropped
 CLIMB = 35.0  # how far, in kT, a falling density may climb above its highest point: exp(-35) = 6e-16
 HOPS = 200.0  # sparse products in one stretch of a fall; the reachable cells are found anew after each
 CHUNK = 40  # frames to one Chebyshev recursion: balances sparse products against adding up the frames
+LOST_IN_ROUNDING = 1e-13  # of the fastest rate: an eigenvalue below it is 0 within double precision
 FEW = 200  # cells, and at least SEVERAL times: there all eigenvectors are found sooner
 SEVERAL = 8
 
@@ -169,7 +170,7 @@ class FokkerPlanck:
         return kT * self.mean(density, integrand)
 
     def relaxation_rate(self, count: int = 1) -> np.ndarray:
-        """The `count` slowest relaxation rates λ1 ≤ λ2 ... (spectral gap first), 1/time."""
+        """The `count` slowest relaxation rates λ1 ≤ λ2 ... (spectral gap first), 1/time; 0 for one below rounding."""
         height = (self.energy.ravel() - self.energy.min()) / self.kT
         keep = height <= LIVE
         matrix = -symmetric_generator(edges(self.energy, self.spacing, self.kT), keep)
@@ -177,7 +178,7 @@ class FokkerPlanck:
         ground = np.exp(-height[keep] / 2)
         start = ground * (1 + np.linspace(-1, 1, len(ground)))  # fixed, so the result repeats to the last bit
         values = eigsh(matrix.tocsc(), count + 1, sigma=-1e-8 * scale, which="LM", v0=start, return_eigenvectors=False)
-        return np.sort(values)[1:]
+        return np.where(np.sort(values)[1:] > LOST_IN_ROUNDING * scale, np.sort(values)[1:], 0.0)
 
 
 def _fall(

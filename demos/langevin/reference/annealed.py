@@ -46,7 +46,7 @@ def annealed(
         ]
     except ValueError:  # no stationary distribution, or a step too short for the grid
         return None
-    return product(f"kernels of this method and step as it cools, after {steps:,} steps", *sides, FLOOR)
+    return product(f"one-step kernels of this method as it cools, after {steps:,} steps", *sides, FLOOR)
 
 
 def _side(

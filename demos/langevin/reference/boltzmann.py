@@ -8,11 +8,11 @@ import numpy as np
 import torch
 
 from demos.landscapes import Landscape, Profile
-from demos.langevin.exact.quadrature import Boltzmann
 from demos.langevin.reference.distribution import Distribution, Marginal
 
 NODES = 321  # a side, of the quadrature
 SAMPLING_NODES = 401  # a side, of the grid from which samples are drawn
+TRIES = 1_000
 
 
 @lru_cache(maxsize=8)  # 2 MB each
@@ -26,7 +26,7 @@ def boltzmann(landscape: Landscape, kT: float) -> Distribution:
     large = weights > 1e-12 * weights.max()
     # The nodes are a grid over the occupied part of the box, except where the landscape has a chart.
     cell = (0.0, 0.0) if landscape.chart else tuple(float(np.ptp(points[:, axis])) / (NODES - 1) for axis in (0, 1))
-    source = "Boltzmann's law, by quadrature"
+    source = "Boltzmann's distribution, by quadrature"
     return Distribution(source, torch.from_numpy(points[large]), weights[large], sides, cell=cell)
 
 
@@ -57,13 +57,33 @@ def _profile_density(profile: Profile, kT: float, low: float, high: float) -> Ma
 
 
 def sample_boltzmann(landscape: Landscape, kT: float, count: int, random: np.random.Generator) -> np.ndarray:
-    """Independent samples (count, 2), by inverse CDF on a grid: in the landscape's chart where it has one."""
+    """Independent samples (count, 2): a node of a grid over the occupied part of the box (or chart), a place in its
+    cell, taken or left so that the density is right inside the cell too, however cold."""
+    grid = landscape.grid(kT, SAMPLING_NODES)
+    mass = np.exp(-(grid.energy - grid.energy.min()) / kT).ravel()
+    cumulated, (us, vs) = np.cumsum(mass), grid.axes
+    cell = np.array([us[1] - us[0], vs[1] - vs[0]])
+    taken, missing, bound = [], count, 1.0
+    for _ in range(TRIES):
+        wanted = max(64, int(1.5 * missing))
+        nodes = np.searchsorted(cumulated[:-1] / cumulated[-1], random.random(wanted), side="right")
+        rows, columns = np.divmod(nodes, len(us))
+        place = np.stack([us[columns], vs[rows]], axis=1) + (random.random((wanted, 2)) - 0.5) * cell
+        points, energy = _at(landscape, kT, place)
+        ratio = np.exp(np.minimum((grid.energy.ravel()[nodes] - energy) / kT, 50.0))
+        ratio = np.where(np.isfinite(ratio), ratio, 0.0)
+        bound = max(bound, float(ratio.max(initial=0.0)))
+        found = points[random.random(wanted) * bound < ratio][:missing]
+        taken.append(found)
+        missing -= len(found)
+        if not missing:
+            break
+    return np.concatenate(taken)
+
+
+def _at(landscape: Landscape, kT: float, place: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    """Points (n, 2) at the grid's coordinates (n, 2), and their energies as `Grid` has them."""
     chart = landscape.chart
-    axes = tuple(np.linspace(*side, SAMPLING_NODES) for side in (chart.box if chart else landscape.box))
-    if chart is None:
-        return Boltzmann.of(landscape.on_grid(*axes), axes, kT).sample(count, random)
-    u, v = np.meshgrid(*axes)
-    points = torch.from_numpy(np.stack([chart.x(u, v).ravel(), chart.y(u, v).ravel()], axis=1))
-    energy = landscape.energy(points).numpy().reshape(u.shape) - kT * np.log(chart.area(u, v))
-    drawn = Boltzmann.of(energy, axes, kT).sample(count, random)
-    return np.stack([chart.x(*drawn.T), chart.y(*drawn.T)], axis=1)
+    points = place if chart is None else np.stack([chart.x(*place.T), chart.y(*place.T)], axis=1)
+    energy = landscape.energy(torch.from_numpy(points)).numpy()
+    return points, energy if chart is None else energy - kT * np.log(chart.area(*place.T))

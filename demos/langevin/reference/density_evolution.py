@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property, lru_cache
 
 import numpy as np
@@ -13,6 +13,8 @@ from demos.landscapes import Box, Landscape
 from demos.langevin.exact.fokker_planck import FokkerPlanck
 from demos.langevin.exact.propagate import TooMuchWork, WorkBudget
 from demos.langevin.reference.distribution import Distribution, on_grid
+from demos.langevin.reference.gaussian import gaussian_distribution
+from demos.langevin.reference.short_time import ShortTime, short_time
 
 CELLS = (80, 160)  # a side: the second where the first is too coarse
 FRAMES = 40
@@ -24,12 +26,14 @@ KNOWN = 8  # distributions kept of one evolution
 
 @dataclass(frozen=True, eq=False)
 class DensityEvolution:
-    """densities (K, H, W) on the grid's axes at times (K,); the temperature at the end is final_kT."""
+    """densities (K, H, W) on the grid's axes at times (K,); the temperature at the end is final_kT. early: the density
+    soon after a start at one place, which the grid does not resolve."""
 
     grid: FokkerPlanck
     times: np.ndarray
     densities: np.ndarray
     final_kT: float
+    early: ShortTime | None = None
     _known: dict[tuple[float, float], Distribution] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -66,6 +70,10 @@ class DensityEvolution:
         return self._known[t, floor]
 
     def _distribution_at(self, t: float, floor: float) -> Distribution:
+        if self.early is not None and t <= self.early.until:
+            return replace(
+                gaussian_distribution(*self.early.moments(t), f"Fokker–Planck equation at t = {t:.4g}"), floor=floor
+            )
         (xs, ys), (dx, dy), density = self.grid.axes, self.grid.spacing, self.density_at(t)
         marginals = (xs, density.sum(0) * dy), (ys, density.sum(1) * dx)
         source = f"Fokker–Planck equation at t = {t:.4g}"
@@ -92,6 +100,12 @@ def density_evolution(
     box = _region(landscape, hottest, start, place, spread)
     for cells in CELLS:
         axes = tuple(np.linspace(*side, cells) for side in box)
+        early = None
+        if start == "point":
+            spacing = tuple(float(axis[1] - axis[0]) for axis in axes)
+            early = short_time(landscape, place, schedule or (lambda t: kT), spacing)
+            if early is None:  # a node at the start: all mass there has the right mean, and no variance
+                axes = tuple(_through(axis, at) for axis, at in zip(axes, place, strict=True))
         energy = landscape.on_grid(*axes)
         if np.isfinite(energy).any() and not _too_coarse(axes, energy, coldest):
             break
@@ -105,12 +119,15 @@ def density_evolution(
             for i, (part, axis) in enumerate(zip(landscape.separable, axes, strict=True))
         )
     times = _times(endpoints, refine=schedule is not None)
-    middle = None if schedule is None else [schedule(t) for t in 0.5 * (times[1:] + times[:-1])]
+    later = times if early is None else np.concatenate([[early.until], times[times > early.until]])
+    middle = None if schedule is None else [schedule(t) for t in 0.5 * (later[1:] + later[:-1])]
     width, budget, parts = max(spread, max(grid.spacing) / 2), WorkBudget(MOST_WORK), []
     try:
         for side, which in sides:
             centre = [place[i] for i in which]
-            if start == "point":
+            if early is not None:
+                first = _narrow(side, early, early.until, which)
+            elif start == "point":
                 first = side.point(centre)
             elif start == "cloud":
                 first = side.gaussian(centre, width)
@@ -118,11 +135,32 @@ def density_evolution(
                 first = side.equilibrium()
             else:
                 first = _uniform(side, [landscape.view[i] for i in which])
-            parts.append(side.evolve(first, times, middle, budget))
+            density = side.evolve(first, later, middle, budget)
+            if early is not None:
+                before = [_narrow(side, early, t, which) for t in times[times <= early.until]]
+                density = np.concatenate([np.stack(before), density[1:]])
+            parts.append(density)
     except (ValueError, TooMuchWork):
         return None
     densities = parts[0] if len(parts) == 1 else parts[1][:, :, None] * parts[0][:, None, :]
-    return DensityEvolution(grid, times, densities, kT if schedule is None else schedule(times[-1]))
+    return DensityEvolution(grid, times, densities, kT if schedule is None else schedule(times[-1]), early)
+
+
+def _through(axis: np.ndarray, place: float) -> np.ndarray:
+    """The axis moved by less than a cell, so that one of its points is at `place`."""
+    step = axis[1] - axis[0]
+    return axis + (place - axis[0]) % step - (step if (place - axis[0]) % step > 0 else 0.0)
+
+
+def _narrow(grid: FokkerPlanck, early: ShortTime, t: float, which: tuple[int, ...]) -> np.ndarray:
+    """The density at an early time on the grid of one coordinate or of both; no narrower than the grid can show."""
+    mean, covariance = early.moments(t)
+    mean, covariance = mean[list(which)], covariance[np.ix_(which, which)]
+    covariance = covariance + np.diag(np.maximum((0.5 * np.array(grid.spacing)) ** 2 - np.diag(covariance), 0.0))
+    offsets = np.stack(np.meshgrid(*(axis - m for axis, m in zip(grid.axes, mean, strict=True))), axis=-1)
+    exponent = 0.5 * np.einsum("...i,ij,...j->...", offsets, np.linalg.inv(covariance), offsets)
+    weight = np.where(np.isfinite(grid.energy), np.exp(-(exponent - exponent.min())), 0.0)
+    return weight / (weight.sum() * grid.cell)
 
 
 def _times(endpoints: tuple[float, ...], refine: bool) -> np.ndarray:
@@ -136,10 +174,13 @@ def _times(endpoints: tuple[float, ...], refine: bool) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def relaxation_rate(landscape: Landscape, kT: float) -> float | None:
-    """λ₁, the slowest rate at which the density forgets its start; None where the grid cannot resolve it.
+    """λ₁, the slowest rate at which the density forgets its start; None where the grid cannot resolve it, 0 where it is
+    below rounding.
 
     Every well counts, however high it lies: a cold density that starts in one leaves it slowly.
     """
+    if landscape.name == "harmonic" and landscape.convexity is not None:
+        return landscape.convexity
     sides = _region(landscape, kT, "equilibrium", (0, 0), 0)
     wells = np.array([place.position for place in landscape.minima])
     axes = tuple(

@@ -38,7 +38,7 @@ def discretised(
         sides.append(side)
     checkpoint()
     when = "in the long run" if steps is None else f"after {steps:,} steps"
-    return product(f"kernel of this method and step, {when}", *sides)
+    return product(f"one-step kernel of this method, {when}", *sides)
 
 
 @lru_cache(maxsize=128)
@@ -71,6 +71,40 @@ def one_dimension(
         before = _advanced(weights_of(xs, start, profile, kT), matrix, steps - 1)
         return xs, kernel.heun_last_step(xs, before, profile.derivative, kT, h)
     return xs, _advanced(weights_of(xs, start, profile, kT), matrix, steps)
+
+
+@lru_cache(maxsize=32)
+def kernel_marginals(
+    profile: Profile,
+    method: str,
+    kT: float,
+    h: float,
+    start: StartDistribution,
+    steps: tuple[int, ...],
+    box: tuple[float, float],
+) -> list[Marginal] | None:
+    """As `one_dimension`, after each of several rising numbers of steps."""
+    low, high = reach(profile, kT, h, start, box)
+    try:
+        xs, matrix = kernel.transition(method, profile.derivative, kT, h, low, high)
+    except ValueError:
+        return None
+    half = np.sqrt(kT * h / 2)
+    if method == "leimkuhler_matthews":
+        now = weights_of(xs, start, profile, kT, lambda x: x - h * profile.derivative(x), half)
+        blur = np.exp(-0.5 * ((xs[:, None] - xs[None, :]) / half) ** 2)
+        blur /= blur.sum(axis=0)
+    else:
+        now, blur = weights_of(xs, start, profile, kT), None
+    behind = method in ("leimkuhler_matthews", "heun")  # their last step is not the kernel's
+    done, found = 0, []
+    for n in steps:
+        now, done = _advanced(now, matrix, n - behind - done), n - behind
+        if method == "heun":
+            found.append((xs, kernel.heun_last_step(xs, now, profile.derivative, kT, h)))
+        else:
+            found.append((xs, now if blur is None else blur @ now))
+    return found
 
 
 def reach(

@@ -34,15 +34,22 @@ class Gaussian:
         return gaussian_free_energy(self.mean, self.covariance, self.hessian, self.kT)
 
     def error(self, count: int) -> float:
-        """Standard error of the free energy of `count` particles: from its gradient in their mean and covariance."""
+        """Standard error of the free energy of `count` particles: from its gradient in their mean and covariance, and
+        from its curvature, which alone is left in equilibrium."""
         gradient = self.hessian @ self.mean / self.kT
         spread = gradient @ self.covariance @ gradient
-        return float(self.kT * np.sqrt((spread + 0.5 * np.sum((self._stretched - 1) ** 2)) / count))
+        first = (spread + 0.5 * np.sum((self._stretched - 1) ** 2)) / count
+        second = 2 * (np.sum(self._stretched**2) + FREE - 2) / (2 * count) ** 2
+        return float(self.kT * np.sqrt(first + second))
 
-    def bias(self, count: int, squares: float = SQUARES) -> float:
-        """How far the free energy of `count` particles may lie above the exact one by its curvature in their mean and
-        covariance: kT/2N times a sum of squares of five normals, more along a stretched axis."""
-        return float(self.kT / (2 * count) * max(1.0, self._stretched.max()) * squares)
+    def bias(self, count: int) -> float:
+        """How far the free energy of `count` particles lies above the exact one on average: kT/2N for each of five
+        numbers, more along a stretched axis."""
+        return float(self.kT / (2 * count) * (self._stretched.sum() + FREE - 2))
+
+    def skew(self, count: int) -> float:
+        """How much farther than four standard errors a sum of squares goes by chance: their sum is not normal."""
+        return float(self.kT / (2 * count) * max(1.0, self._stretched.max()) * (SQUARES - FREE - 4 * np.sqrt(2 * FREE)))
 
     @property
     def _stretched(self) -> np.ndarray:

@@ -68,17 +68,17 @@ def endpoint_checks(
     above: str = "the best known minimum",
     why: str = "no table of minima holds this system",
     unit: str = "",
+    spread: float = math.inf,
 ) -> list[Check]:
     """The energy above the lowest that is known, and whether the end is a minimum. Always two rows.
 
     symmetry: where the directions in which the energy is flat come from; by default the motions of free or constrained
-    particles. above: what the energy is compared with. why: why nothing is known, where `best` is None.
+    particles. above: what the energy is compared with. why: why nothing is known, where `best` is None. spread: how far
+    above the lowest, relative to it, minima are found; farther up, being a minimum explains nothing.
     """
     moves = unfinished(end)
-    return [
-        _energy_row(end, best, moves, f"energy above {above}", why, unit),
-        _minimum_row(system, end, moves, symmetry),
-    ]
+    energy = _energy_row(end, best, moves, f"energy above {above}", why, unit, spread)
+    return [energy, _minimum_row(system, end, moves, symmetry)]
 
 
 def unfinished(end: Endpoint) -> str:
@@ -94,15 +94,17 @@ def unfinished(end: Endpoint) -> str:
     return f"not at rest: the largest force is {number(end.force, digits=2)}"
 
 
-def _energy_row(end: Endpoint, best: Reference | None, moves: str, name: str, why: str, unit: str) -> Check:
+def _energy_row(
+    end: Endpoint, best: Reference | None, moves: str, name: str, why: str, unit: str, spread: float
+) -> Check:
     if best is None:
         energy = end.energy if math.isfinite(end.energy) else math.inf
         return Check("energy of the end", energy, None, unit=unit, why=why, incomparable=moves)
     gap, explained = end.energy - best.value, ""
-    if end.certificate is not None and gap > 0:
+    if end.certificate is not None and 0 < gap <= spread * abs(best.value):
         if end.certificate.is_minimum:
             explained = "a minimum, but not the lowest"
-        elif end.certificate.negative:
+        elif end.certificate.negative and end.certificate.flat == end.certificate.expected:
             explained = "a saddle, where no force is left"
     floor = 1.01 * best.floor
     return Check(

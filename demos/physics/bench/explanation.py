@@ -28,7 +28,8 @@ falls proves little: every stable step makes it fall, however wrong its clock. W
 method's own error, and it is printed beside every flow.
 
 **An optimizer is not the flow.** FIRE and L-BFGS reach a minimum in fewer forces, but seldom the minimum at the end
-of the flow: from the same random starts of 38 atoms one in ten agrees. A basin of attraction belongs to the flow.
+of the flow: of 40 random starts of 38 atoms L-BFGS shares 3 with it and FIRE 11. A basin of attraction belongs to
+the flow.
 
 **The certificate.** At rest is not a minimum. The Hessian on the tangent space of $C$ says so: as many zero modes
 as symmetries (six for a cluster), and nothing below zero.

@@ -18,10 +18,12 @@ from demos.physics.bench.dissipation import EnergyBalance
 from demos.physics.bench.endpoint import Endpoint, typographic_minus
 from demos.physics.bench.method_run import MethodRun
 from demos.physics.bench.quench import quench
+from demos.physics.bench.step_loss import work_done
 from demos.physics.bench.system import System
 
 IDENTITY = 1e-3  # of the energy that fell: what the integral along the path cannot see through
 ROUNDING = 1e-13  # of the energy
+UNSEEN = 0.1  # of the energy that fell: where the work on the way is known no better, nothing can be compared
 SHAKE = 1e-6  # from a minimum, to see how an error grows
 CLOCK = "energy lost by the clock"
 
@@ -63,13 +65,35 @@ def identity_check(balance: EnergyBalance, floor: float = IDENTITY) -> Check:
 
 def flow_checks(run: MethodRun) -> list[Check]:
     """What a method of the flow must keep: the energy balance, or what its steps must lose of it; of implicit Euler
-    also its own inequality. Nothing for an optimizer, which has no clock."""
+    also its own inequality. An optimizer has no clock: its energy still falls by the work of the forces alone."""
     if run.balance is None:
-        return []
+        return [work_check(run.system, run.finite_states, run.status.message if run.status.diverged else "")]
     checks = [_clock_row(run)]
     if run.method == "implicit_euler" and not run.status.diverged:
         checks.append(_minimizing_movement(run))
     return checks
+
+
+def work_check(system: System, states: Tensor, diverged: str = "") -> Check:
+    """What the work of the forces along a path of states (F, *shape) misses of the energy that fell, in per cent."""
+    fallen, work, error = 0.0, 0.0, 0.0
+    if len(states) > 1:
+        first, last = system.energy(states[[0, -1]]).tolist()
+        fallen = first - last
+        work, error = work_done(system, states)
+    scale = max(abs(fallen), abs(work), 1e-300)
+    rounding = ROUNDING * abs(float(system.energy(states[:1])[0])) / scale if len(states) else 0.0
+    unseen = not error <= UNSEEN * scale
+    return Check(
+        "energy that the forces do not explain",
+        100 * (fallen - work) / scale if math.isfinite(fallen - work) else math.inf,
+        0.0,
+        floor=100 * (IDENTITY + min(error / scale + rounding, 1.0)),
+        unit="% of the fall",
+        source="E(0) − E(end) = −∫∇E·dx along the path",
+        note="zero whatever the path: an optimizer has no clock",
+        incomparable=diverged or ("its steps jump over the walls of pairs" if unseen else ""),
+    )
 
 
 def _clock_row(run: MethodRun) -> Check:
@@ -80,7 +104,7 @@ def _clock_row(run: MethodRun) -> Check:
     floor = IDENTITY + (ROUNDING * abs(energy / fallen) if fallen and not run.balance.stands[-1, 0] else 0.0)
     if run.loss is not None:
         loss = run.loss
-        unseen = loss.error > 0.1 * max(1.0, abs(loss.measured))
+        unseen = not loss.error <= UNSEEN
         return clock_check(
             loss.measured,
             floor=floor,

@@ -10,24 +10,33 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from demos.common.numbers import number
 from demos.common.progress import Progress, part
 from demos.common.schedules import Cooling
 from demos.common.statistics import wilson_interval
 from demos.contract import Check
 from demos.contract.charts import Chart
 from demos.physics.bench.annealing import Annealing, anneal
+from demos.physics.bench.certificate import certify
 from demos.physics.bench.endpoint import (
     SAME_MINIMUM,
+    Endpoint,
     endpoint_checks,
     endpoint_notes,
     endpoint_of,
     is_same,
     typographic_minus,
 )
+from demos.physics.bench.flow_checks import work_check
+from demos.physics.bench.headlines import end_words
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.quench import quench
 from demos.physics.bench.system import Reference, System
 
+FRICTION = 1.0  # of the walks with momenta, see `anneal`
+INDEPENDENT = 3.0  # times the relaxation time between two frames of which the momenta are counted
+MOST_LATE = 0.3  # the rate of cooling, of the friction: beyond, momenta lag behind more than the rule tells
+FREE = 0.01  # relative: atoms are neither free nor on springs
 COLD_FRAMES = 12  # from where the best walk froze to the minimum below
 FINAL_ENERGIES = Chart(
     "ends",
@@ -44,7 +53,7 @@ FINAL_ENERGIES = Chart(
 @dataclass(frozen=True)
 class Frozen:
     """The walk that ended lowest as frames: states (F, N, 3), times, kT and energies (F,), captions; its minimum `end`
-    (N, 3); checks, notes and warnings; the table of the energies that all walks ended in."""
+    (N, 3); checks, notes, warnings and the headline; the table of the energies that all walks ended in."""
 
     states: np.ndarray
     times: np.ndarray
@@ -56,10 +65,11 @@ class Frozen:
     notes: tuple[str, ...]
     warnings: tuple[str, ...]
     table: pd.DataFrame
+    headline: str
 
 
-def freeze(config: Any, system: System, start: Tensor, method: str, progress: Progress | None) -> Frozen:
-    """Cool start (walks, N, 3). Raises ValueError where no walk survives its step."""
+def freeze(config: Any, system: System, start: Tensor, method: str, progress: Progress | None, **rows: str) -> Frozen:
+    """Cool start (walks, N, 3). rows: of `endpoint_checks`. Raises ValueError where no walk survives its step."""
     found = anneal(
         system,
         start,
@@ -82,10 +92,78 @@ def freeze(config: Any, system: System, start: Tensor, method: str, progress: Pr
     warnings = (f"Langevin dynamics {found.path.status.message}.",) if found.path.status.diverged else ()
     states = found.path.states[:, walk]
     finite = states[torch.isfinite(states).flatten(1).all(1)]
-    checks = (*endpoint_checks(system, end, best), *invariant_checks(system, finite[:, None]))
+    energy, minimum = endpoint_checks(system, end, best, **rows)
+    heat = _temperature_rows(config, system, found, found.minima[walk])
+    fall = torch.stack((states[-1], found.minima[walk]))  # so short that the straight way tells
+    work = work_check(system, fall, "" if torch.isfinite(fall).all() else "the walk is lost")
+    froze = _froze_row(cooled, at_once, target)
+    checks = (energy, froze, *heat, minimum, work, *invariant_checks(system, finite[:, None]))
     frames, times, kT, energies, captions = _frames(config, system, found, walk)
     table = _final_energies_table(cooled, at_once)
-    return Frozen(frames, times, kT, energies, captions, found.minima[walk], checks, tuple(notes), warnings, table)
+    headline = _headline(found, end, best, cooled, at_once)
+    minimum_state = found.minima[walk]
+    return Frozen(frames, times, kT, energies, captions, minimum_state, checks, tuple(notes), warnings, table, headline)
+
+
+def _headline(found: Annealing, end: Endpoint, best: Reference | None, cooled: np.ndarray, at_once: np.ndarray) -> str:
+    """How many walks froze into the best known minimum, and how many fall into it without cooling."""
+    lost = int((~np.isfinite(cooled)).sum())
+    if found.path.status.diverged or lost:
+        return f"Too large a step: {max(lost, 1)} of {len(cooled)} walks are lost, and {end_words(end, best).lower()}."
+    if best is None or end.certificate is None or not is_same(end.energy, best):
+        return f"{end_words(end, best)}: the lowest of {len(cooled)} walks."
+    hits, fallen = (sum(is_same(energy, best) for energy in energies) for energies in (cooled, at_once))
+    return (
+        f"Cooled slowly, {hits} of {len(cooled)} walks freeze into the best known minimum, "
+        f"E = {number(best.value, digits=6)}; minimized at once, {fallen}."
+    )
+
+
+def _froze_row(cooled: np.ndarray, at_once: np.ndarray, target: Reference) -> Check:
+    """How many walks ended in the best known minimum, or in the lowest of theirs: a number that no theory gives."""
+    hits, fallen = (sum(is_same(energy, target) for energy in energies) for energies in (cooled, at_once))
+    return Check(
+        "walks that froze into it" if target.source else "walks that froze into their lowest",
+        float(hits),
+        None,
+        unit=f"of {len(cooled)}",
+        why="the share depends on how slowly they are cooled",
+        note=f"minimized at once: {fallen} of {len(at_once)}",
+    )
+
+
+def _temperature_rows(config: Any, system: System, found: Annealing, minimum: Tensor) -> list[Check]:
+    """The temperature that the momenta show beside that of the schedule, over all walks and some independent frames.
+
+    Momenta follow a bath that cools at a rate r late, by r/2γ where they are free, by r/γ where they share their heat
+    with springs: atoms are between the two. The floor is the error of BAOAB's momenta at this step, h²L/4.
+    """
+    if found.path.momenta is None:
+        return []
+    times, cooling = found.path.times.numpy(), Cooling("exponential", config.hot, config.cold, config.duration)
+    apart = max(1, int(np.ceil(INDEPENDENT / FRICTION / max(times[1] - times[0], 1e-300))))
+    chosen = np.arange(len(times) - 1, 0, -apart)
+    kT = np.array([float(cooling(times[i])) for i in chosen])
+    square = found.path.momenta[chosen].square().flatten(2).mean(2).numpy() / kT[:, None]  # (frames, walks)
+    late = float(np.log(config.hot / config.cold)) / config.duration / FRICTION
+    reason = "" if late < MOST_LATE else "it is cooled faster than its heat can leave"
+    free, bound = (1 / (1 - min(late, MOST_LATE) / shared) for shared in (2, 1))
+    stiffest = float(certify(system, minimum).eigenvalues[-1]) if torch.isfinite(minimum).all() else np.inf
+    return [
+        Check(
+            "temperature of the atoms, beside the bath's",
+            float(square.mean()) if np.isfinite(square).all() else np.inf,
+            1.0,
+            uncertainty=float(np.sqrt(2 / (square.size * found.path.momenta[0, 0].numel()))),
+            floor=FREE + min(1.0, config.step**2 * stiffest / 4),
+            source="equipartition: ⟨p²⟩ = kT",
+            predicted=(free + bound) / 2,
+            predicted_error=(bound - free) / 12**0.5,
+            predicted_by="this rate of cooling",
+            note="momenta of all walks in independent frames",
+            incomparable="some walks are lost" if not np.isfinite(square).all() else reason,
+        )
+    ]
 
 
 def _at_once(system: System, start: Tensor, progress: Progress | None) -> np.ndarray:

@@ -9,6 +9,8 @@ tolerance, which costs at most |∇E| times that.
 
 from __future__ import annotations
 
+import math
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -55,6 +57,16 @@ def tolerated_loss(system: System, path: Trajectory, rtol: float) -> np.ndarray:
     return np.r_[0.0, each.cumsum()]
 
 
+def work_done(system: System, states: Tensor) -> tuple[float, float]:
+    """The work of the forces along the polygon through states (F, *shape), and how well the quadrature knows it.
+
+    Whatever the path, it is the energy that falls on it: so energy and forces of a run belong to each other.
+    """
+    moves = states[:-1] - states[1:]
+    fine, coarse = (_work(system, states[:-1], moves, 1.0, rule, -1.0, bent=False) for rule in RULES)
+    return float(fine.sum()), float(np.abs(fine - coarse).sum())
+
+
 def _descents(system: System, states: Tensor) -> tuple[Tensor, np.ndarray]:
     """M∇E at states (F, *shape), and ⟨∇E, M∇E⟩ (F,)."""
     descent, size = descent_of(system), max(1, CHUNK // max(1, states[0].numel()))
@@ -64,11 +76,18 @@ def _descents(system: System, states: Tensor) -> tuple[Tensor, np.ndarray]:
 
 
 def _work(
-    system: System, x: Tensor, falls: Tensor, h: float, rule: tuple[np.ndarray, np.ndarray], sign: float
+    system: System,
+    x: Tensor,
+    falls: Tensor,
+    h: float,
+    rule: tuple[np.ndarray, np.ndarray],
+    sign: float,
+    bent: bool = True,
 ) -> np.ndarray:
     """(F,) the work of the force on the straight step of length h from x (F, *shape) along `falls`, forwards (−1), or
-    backwards (+1); on a constraint set the step is bent back to it."""
-    work, size, project = torch.zeros(len(x), dtype=x.dtype), max(1, CHUNK // max(1, x[0].numel())), system.project
+    backwards (+1); on a constraint set the step is bent back to it where `bent`."""
+    work, size = torch.zeros(len(x), dtype=x.dtype), max(1, CHUNK // max(1, math.prod(x.shape[1:])))
+    project = system.project if bent else None
     for first in range(0, len(x), size):
         part = slice(first, first + size)
         for node, weight in zip(*rule, strict=True):

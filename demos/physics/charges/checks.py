@@ -2,11 +2,58 @@
 
 from __future__ import annotations
 
+import numpy as np
 import torch
 from torch import Tensor
 
 from demos.contract import Check
-from demos.physics.charges.model import FEWEST_CELLS, neighbours
+from demos.physics.bench.system import Reference, System
+from demos.physics.charges.model import FEWEST_CELLS, Minima, neighbours
+from demos.physics.charges.reference import known_hits
+
+ALIKE = 1e-8  # two energies that differ by less are of one minimum: the table has nine decimals
+AT_REST = 1e-8  # the largest force of a start that has come to rest
+
+
+def hits_of(found: Minima, best: Reference) -> int:
+    """How many starts ended in the best known minimum."""
+    return int(found.counts[np.abs(found.energies - best.value) <= ALIKE].sum())
+
+
+def hits_check(found: Minima, count: int, best: Reference) -> Check:
+    """The share of starts that ended in the best known minimum, beside that of other random starts, counted once.
+
+    The error is that of two binomial counts with the share of both together, one more hit and one more miss added.
+    """
+    hits, starts = hits_of(found, best), found.starts
+    name, measured = "starts that found it", 100 * hits / max(1, starts)
+    known, note = known_hits(count), f"{hits} of {starts}"
+    if known is None:
+        return Check(name, measured, None, unit="%", why=f"nobody counted {count} charges", note=note)
+    share = (known.hits + 1) / (known.starts + 2)
+    spread = 100 * float(np.sqrt(share * (1 - share) * (1 / starts + 1 / known.starts)))
+    return Check(
+        name,
+        measured,
+        100 * known.hits / known.starts,
+        uncertainty=spread,
+        floor=100 / starts,
+        unit="%",
+        source=f"{known.starts} other random starts, counted once",
+        note=note,
+    )
+
+
+def rest_check(system: System, found: Minima, starts: int) -> Check:
+    """How many of the starts that were asked for ended at rest."""
+    still = (system.force(found.positions) <= AT_REST).numpy()
+    return Check(
+        "starts that came to rest",
+        float(found.counts[still].sum()),
+        float(starts),
+        source="as many as were asked for",
+        note="the others have no minimum yet",
+    )
 
 
 def defect_charge(x: Tensor) -> Check:

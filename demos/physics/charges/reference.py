@@ -2,15 +2,27 @@
 
 from __future__ import annotations
 
+import json
+from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
 from demos.physics.bench.references import EnergyTable, Reference
 
+DATA = Path(__file__).parent / "data"
+
+
+@dataclass(frozen=True)
+class Hits:
+    """Of `starts` random starts, `hits` ended in the best known minimum."""
+
+    hits: int
+    starts: int
+
 
 @cache
 def _table() -> EnergyTable:
-    return EnergyTable.read(Path(__file__).parent / "data" / "energies.json")
+    return EnergyTable.read(DATA / "energies.json")
 
 
 def best_known(count: int) -> Reference:
@@ -19,3 +31,14 @@ def best_known(count: int) -> Reference:
     if best is None:
         raise KeyError(count)
     return best
+
+
+@cache
+def _hits() -> dict:
+    return json.loads((DATA / "hits.json").read_text(encoding="utf-8"))
+
+
+def known_hits(count: int) -> Hits | None:
+    """How many of many random starts of `count` charges end in the best known minimum; None where nobody counted."""
+    hits = _hits()["hits"].get(str(count))
+    return None if hits is None else Hits(hits, _hits()["starts"])

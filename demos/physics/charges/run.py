@@ -5,26 +5,29 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from demos.common.numbers import number
 from demos.common.progress import Progress
 from demos.common.statistics import wilson_interval
 from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
-from demos.physics.bench.endpoint import endpoint_checks, endpoint_notes, endpoint_of
-from demos.physics.bench.flow_checks import flow_checks, flow_notes, stability, with_limit
+from demos.physics.bench.endpoint import Endpoint, endpoint_checks, endpoint_notes, endpoint_of
+from demos.physics.bench.flow_checks import flow_checks, flow_notes, past_limit, stability, with_limit
 from demos.physics.bench.freezing import freeze
+from demos.physics.bench.headlines import end_words, run_headline
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.method_run import run_method
 from demos.physics.bench.run_charts import reference_of
-from demos.physics.bench.system import System
+from demos.physics.bench.system import Reference, System
 from demos.physics.charges.charts import minima_table
-from demos.physics.charges.checks import topology_checks
+from demos.physics.charges.checks import ALIKE, hits_check, hits_of, rest_check, topology_checks
 from demos.physics.charges.config import ChargesConfig
 from demos.physics.charges.model import Minima, minima, thomson
 from demos.physics.charges.picture import cooling_picture, run_picture
 from demos.physics.charges.reference import best_known
 
 FINER = 0.3  # of the spacing: about as far as a charge goes
+SPREAD = 0.01  # relative: minima of up to 100 charges lie far nearer to each other; one charge more or less is farther
 COOLED_BY = "euler"  # on the sphere without momenta
 
 
@@ -64,15 +67,17 @@ def _one_run(config: ChargesConfig, system: System, progress: Progress | None) -
     label, best, end = method_label(run.method), best_known(config.count), endpoint_of(system, run.end)
     growth, warnings = stability(system, run, end)
     checks = [
-        *endpoint_checks(system, end, best),
-        *topology_checks(end.state),
+        *endpoint_checks(system, end, best, spread=SPREAD),
         *flow_checks(run),
+        *topology_checks(end.state),
         *growth,
         *invariant_checks(system, run.finite_states[:, None]),
     ]
     table = with_limit(run.trace(label, reference_of(end, best)), run, growth)
     notes = (*endpoint_notes(end, best, label), *flow_notes(run))
-    return Result(run_picture(run, best.value), tuple(checks), {"trace": table}, notes, tuple(warnings))
+    picture = run_picture(run, best.value)
+    headline = run_headline(run, end, best, checks, past_limit(run, growth))
+    return Result(picture, tuple(checks), {"trace": table}, notes, tuple(warnings), headline)
 
 
 def _many_starts(config: ChargesConfig, system: System, progress: Progress | None) -> Result:
@@ -82,18 +87,35 @@ def _many_starts(config: ChargesConfig, system: System, progress: Progress | Non
     first = int(found.firsts[0])
     start = system.start("random", config.seed, config.walks)[first : first + 1]
     run = run_method(system, start, "lbfgs", duration=1.0, step=system.longest, iterations=2_000, newton=system.newton)
+    energy, minimum = endpoint_checks(system, end, best, spread=SPREAD)
     checks = (
-        *endpoint_checks(system, end, best),
+        energy,
+        hits_check(found, config.count, best),
+        rest_check(system, found, config.walks),
+        minimum,
+        *flow_checks(run),
         *topology_checks(end.state),
         *invariant_checks(system, run.states[:, None]),
     )
     notes = (_hits_note(found, best.value), *endpoint_notes(end, best, "The deepest"))
-    return Result(run_picture(run, best.value), checks, {"minima": minima_table(found, best.value)}, notes)
+    picture, table = run_picture(run, best.value), {"minima": minima_table(found, best.value)}
+    return Result(picture, checks, table, notes, headline=_headline(found, end, best))
+
+
+def _headline(found: Minima, end: Endpoint, best: Reference) -> str:
+    """How many of the starts ended in the best known minimum, and by how little the next one misses it."""
+    hits, others = hits_of(found, best), found.energies[found.energies > best.value + ALIKE]
+    if not hits:
+        return f"{end_words(end, best)}: the deepest that {found.starts} random starts found."
+    words = f"{hits} of {found.starts} random starts found the best known minimum, E = {number(best.value, digits=9)}"
+    if not len(others):
+        return f"{words}."
+    return f"{words}; the next minimum lies {number(float(others[0]) - best.value, digits=2)} above it."
 
 
 def _hits_note(found: Minima, best: float) -> str:
     """How many of the starts ended in the best known minimum, with the confidence interval of that share."""
-    hits = int(found.counts[np.abs(found.energies - best) <= 1e-8].sum())
+    hits = int(found.counts[np.abs(found.energies - best) <= ALIKE].sum())
     low, high = wilson_interval(hits, found.starts)
     kinds = "one minimum" if len(found.energies) == 1 else f"{len(found.energies)} minima"
     return (
@@ -102,7 +124,7 @@ def _hits_note(found: Minima, best: float) -> str:
 
 
 def _annealing(config: ChargesConfig, system: System, progress: Progress | None) -> Result:
-    frozen = freeze(config, system, start_of(config, system, config.walks), COOLED_BY, progress)
+    frozen = freeze(config, system, start_of(config, system, config.walks), COOLED_BY, progress, spread=SPREAD)
     checks = (*frozen.checks, *topology_checks(frozen.end))
     picture = cooling_picture(frozen, best_known(config.count).value)
-    return Result(picture, checks, {"ends": frozen.table}, frozen.notes, frozen.warnings)
+    return Result(picture, checks, {"ends": frozen.table}, frozen.notes, frozen.warnings, frozen.headline)

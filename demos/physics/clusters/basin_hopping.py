@@ -182,8 +182,8 @@ class _Walks:
     def restart(self, x: torch.Tensor, gradient: torch.Tensor) -> Restart | None:
         """After every quasi-Newton step: a lane that is at rest hops, or leaves where no walk is left for it."""
         self.steps += 1
-        size = np.maximum.reduce(np.abs(gradient.numpy().reshape(len(x), -1)), 1)
-        if size.min() > LOOSE and self.steps < self.patience:
+        size = np.maximum.reduce(np.abs(gradient.numpy().reshape(len(self.lane), -1)), 1)
+        if np.minimum.reduce(size) > LOOSE and self.steps < self.patience:
             return None
         rows = np.flatnonzero(~(size > LOOSE) | (self.steps - self.began >= LONGEST))  # also where it is not a number
         energies = self.system.energy(torch.from_numpy(x.numpy()[rows])).numpy()

@@ -6,19 +6,25 @@ hopping of this project and is kept in `data/lj38_icosahedral.xyz`, whose second
 
 from __future__ import annotations
 
-from dataclasses import replace
+from collections.abc import Sequence
 from pathlib import Path
 
+import numpy as np
 import pandas as pd
 from torch import Tensor
 
+from demos.common.numbers import number
 from demos.common.progress import Progress, part
-from demos.contract import Result
+from demos.contract import Check, Result, State
+from demos.contract.wording import judgement
 from demos.physics.bench.config import method_label
-from demos.physics.bench.endpoint import endpoint_checks, endpoint_notes, endpoint_of
-from demos.physics.bench.flow_checks import flow_checks, flow_notes, stability
+from demos.physics.bench.endpoint import Endpoint, endpoint_notes, endpoint_of, is_same, unfinished
+from demos.physics.bench.flow_checks import CLOCK, flow_checks, flow_notes, stability
+from demos.physics.bench.headlines import end_words
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.method_run import run_method
+from demos.physics.bench.system import Reference
+from demos.physics.clusters.checks import UNIT, cluster_checks
 from demos.physics.clusters.config import ClusterConfig
 from demos.physics.clusters.model import Cluster
 from demos.physics.clusters.picture import pair_picture
@@ -28,6 +34,8 @@ from demos.physics.clusters.xyz import read_xyz
 
 FILE = Path(__file__).parent / "data" / "lj38_icosahedral.xyz"
 TITLES, NAMES = ("Truncated octahedron", "Icosahedral funnel"), ("octahedron", "icosahedral")
+ABOVE = ("the best known minimum", "the bottom of its funnel")
+NONE_OF = 40  # random starts, which the flow takes to neither of the two: a test counts them
 
 
 def icosahedral_funnel() -> Tensor:
@@ -41,7 +49,7 @@ def run_funnels(config: ClusterConfig, system: Cluster, progress: Progress | Non
         (system.start("octahedron"), icosahedral_funnel()[None]),
         (best_known(38), second_funnel()),
     )
-    runs, checks, notes, warnings, tables = [], [], [], [], []
+    runs, ends, rows, notes, warnings, tables = [], [], [], [], [], []
     for i, (minimum, title, reference) in enumerate(zip(minima, TITLES, references, strict=True)):
         start = shaken(minimum, system, config.seed)
         run = run_method(
@@ -57,22 +65,70 @@ def run_funnels(config: ClusterConfig, system: Cluster, progress: Progress | Non
         end = endpoint_of(system, run.end)
         growth, problems = stability(system, run, end)
         own = [
-            *endpoint_checks(system, end, reference),
+            *cluster_checks(system, end, reference, above=ABOVE[i]),
             *flow_checks(run),
             *growth,
             *invariant_checks(system, run.finite_states[:, None]),
         ]
-        checks += [replace(check, name=f"{check.name} · {title}") for check in own]
-        notes += endpoint_notes(end, reference, title) + flow_notes(run)
+        rows.append([check.labelled(title) for check in own])
+        notes += [*_home_note(end, reference, title), *flow_notes(run)]
         warnings += [f"{title}: {problem[:1].lower()}{problem[1:]}" for problem in problems]
         runs.append(run)
+        ends.append(end)
         tables.append(run.trace(title, end.energy if end.certificate else None))
     notes.append(
         f"Between the two lie high passes: {method_label(config.method)} goes back to where each came from. "
-        "Most searches end in the icosahedral funnel, which is the wider one."
+        f"Of {NONE_OF} random starts none slides into either of the two."
     )
-    levels = {"ground state": references[0].value, "second funnel": references[1].value}
+    deeper = _deeper(ends, references)
+    checks = [deeper, rows[0][0], rows[1][0], *rows[0][1:], *rows[1][1:]]
+    levels = {"octahedron": references[0].value, "icosahedral": references[1].value}
     picture = pair_picture(system, runs, TITLES, NAMES, levels, config.color)
-    return Result(
-        picture, tuple(checks), {"trace": pd.concat(tables, ignore_index=True)}, tuple(notes), tuple(warnings)
+    table = {"trace": pd.concat(tables, ignore_index=True)}
+    headline = _headline(ends, references, deeper, checks)
+    return Result(picture, tuple(checks), table, tuple(notes), tuple(warnings), headline)
+
+
+def _home_note(end: Endpoint, reference: Reference, title: str) -> list[str]:
+    """How one of the two ended; its own minimum, not the best known one, is what it is compared with."""
+    notes = endpoint_notes(end, None, title)
+    if end.certificate is not None and is_same(end.energy, reference):
+        notes.append(f"This is the minimum at {number(reference.value, 6)}, from which its atoms were shaken.")
+    return notes
+
+
+def _deeper(ends: Sequence[Endpoint], references: Sequence[Reference]) -> Check:
+    """By how much the octahedron ended below the icosahedral minimum, beside the published difference."""
+    reasons = [
+        f"{title.lower()}: {unfinished(end)}" for end, title in zip(ends, TITLES, strict=True) if unfinished(end)
+    ]
+    gap = ends[1].energy - ends[0].energy
+    return Check(
+        "how much deeper the octahedron is",
+        gap if np.isfinite(gap) else np.inf,
+        references[1].value - references[0].value,
+        floor=1.01 * (references[0].floor + references[1].floor),
+        unit=UNIT,
+        source=references[1].source,
+        incomparable="; ".join(reasons),
     )
+
+
+def _headline(ends: Sequence[Endpoint], references: Sequence[Reference], deeper: Check, checks: Sequence[Check]) -> str:
+    """Whether both went home, and how far apart their energies are."""
+    home = [
+        end.certificate is not None and is_same(end.energy, reference)
+        for end, reference in zip(ends, references, strict=True)
+    ]
+    lost = next((check for check in checks if check.name.startswith(CLOCK) and check.state is not State.AGREES), None)
+    if all(home):
+        words = (
+            f"Both go home: the octahedron, {number(ends[0].energy, 4)}, lies {number(deeper.measured, 3)} {UNIT} "
+            f"below the icosahedral minimum, {number(ends[1].energy, 4)}"
+        )
+    else:
+        each = zip(TITLES, ends, references, strict=True)
+        words = "; ".join(f"{title}: {end_words(end, reference)}" for title, end, reference in each)
+    if lost is None:
+        return f"{words}."
+    return f"{words}; {lost.name}: {judgement(lost)}."

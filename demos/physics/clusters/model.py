@@ -121,12 +121,11 @@ def _fixed(points: np.ndarray) -> Starts:
 
 
 def _references(count: int, potential: PairPotential) -> tuple[Reference, ...]:
-    if isinstance(potential, LennardJones):
-        references = (best_known(count), second_funnel() if count == 38 else None)
-        return tuple(reference for reference in references if reference is not None)
     if count <= 4:  # every pair at its distance at rest: no pair can do better
         return (Reference("energy", -count * (count - 1) / 2, "every pair at the bottom of its well", floor=1e-9),)
-    return ()
+    lennard_jones = isinstance(potential, LennardJones)
+    references = (best_known(count, potential), second_funnel() if count == 38 and lennard_jones else None)
+    return tuple(reference for reference in references if reference is not None)
 
 
 def _invariants(pairs: Pairs) -> tuple[Invariant, ...]:

@@ -8,6 +8,7 @@ from dataclasses import replace
 import numpy as np
 import torch
 
+from demos.common.numbers import number
 from demos.physics.bench.frames import (
     clock_axis,
     clock_readout,
@@ -19,10 +20,13 @@ from demos.physics.bench.method_run import MethodRun
 from demos.physics.bench.panels import span, time_panel
 from demos.physics.clusters.model import Cluster, coordination
 from demos.picture import Panel, Picture, Readout, Spheres
+from demos.picture.annotations import Annotation
 
 FRAMES = 100
 FARTHEST = 2.5  # an atom further out than this many radii of the start has left the picture
 LOOSEST = 2.0  # of an atom's energy: two atoms on each other would use up all colours
+SHOWN_GAP = 0.005  # above the best known energy: less is not said
+CLOSE_UP = 1.2  # ε above the higher of two funnels: as much as their panel shows, so that the gap between is seen
 SECONDS = 7.0
 
 
@@ -89,8 +93,10 @@ def run_picture(system: Cluster, run: MethodRun, title: str, levels: Mapping[str
     states, energies = interpolated(run.states.numpy(), positions), interpolated(run.energies, positions)
     x, x_label = clock_axis(run, positions)
     body = cluster_panel(system, states, color, title=title, captions=bond_captions(system, states), weight=1.25)
+    panel = energy_panel(x, {"E": energies}, levels, x_label)
+    panel = replace(panel, annotations=ending_words(panel, x, energies, next(iter(levels.values()), None)))
     return Picture(
-        [body, energy_panel(x, {"E": energies}, levels, x_label)],
+        [body, panel],
         clock_readout(run, positions),
         (
             Readout("E", energies, digits=7),
@@ -103,8 +109,40 @@ def run_picture(system: Cluster, run: MethodRun, title: str, levels: Mapping[str
     )
 
 
+def ending_words(panel: Panel, x: np.ndarray, energies: np.ndarray, best: float | None) -> list[Annotation]:
+    """Words at the end of the energy curve of F frames, from where it is there, and at the best known level."""
+    words, last = [], float(energies[-1])
+    low, high = panel.y
+    lift = 0.03 * (high - low)
+    if not low <= last <= high:
+        return words
+    if best is not None:
+        words.append(Annotation(f"best known {number(best, 2)}", float(x[0]), best - 2 * lift))
+    there = np.abs(energies - last) > 0.01 * (high - low)
+    first = int(np.flatnonzero(there)[-1]) + 1 if there.any() else 0
+    gap = f", {number(last - best, 2)} above" if best is not None and last - best > SHOWN_GAP else ""
+    frames = (min(first, len(x) - 1), len(x) - 1)
+    words.append(Annotation(f"here at E = {number(last, 2)}{gap}", float(x[-1]), last + lift, frames, "right", -2))
+    return words
+
+
 def title_of(system: Cluster) -> str:
     return f"{system.pairs.potential.title}, N = {system.shape[0]}"
+
+
+def _close_up(panel: Panel, x: np.ndarray, energies: Mapping[str, np.ndarray], levels: Mapping[str, float]) -> Panel:
+    """The ends of the curves, with their names and the gap between them; as it is where one ended elsewhere."""
+    low, high = min(levels.values()), max(levels.values())
+    lasts = {name: float(values[-1]) for name, values in energies.items()}
+    if not all(low - 0.5 < last < high + CLOSE_UP for last in lasts.values()):
+        return panel
+    words = [
+        Annotation(f"{name} {number(last, 2)}", float(x[-1]), last + 0.05, None, "right", -2 if i == 0 else i)
+        for i, (name, last) in enumerate(lasts.items())
+    ]
+    gap = abs(lasts["icosahedral"] - lasts["octahedron"])
+    words.append(Annotation(f"{number(gap, 2)} deeper", float(x[0]), (low + high) / 2, None))
+    return replace(panel, y=(low - 0.35, high + CLOSE_UP), annotations=words)
 
 
 def pair_picture(
@@ -125,7 +163,7 @@ def pair_picture(
         energies[name] = interpolated(run.energies, positions)
         residuals += dissipation_readouts(run, positions)
     x, x_label = clock_axis(runs[0], frame_positions(runs[0], FRAMES))
-    panels.append(energy_panel(x, energies, levels, x_label))
+    panels.append(_close_up(energy_panel(x, energies, levels, x_label), x, energies, levels))
     readouts = [Readout(f"E, {name}", values, digits=7) for name, values in energies.items()]
     if residuals:  # one number for both: the worse
         shares = np.array([one.values for one in residuals])

@@ -1,21 +1,38 @@
-"""The best known energies of Lennard-Jones clusters, copied from the published table into `data/energies.json`."""
+"""The best known energies of clusters, copied from the published tables into `data/`."""
 
 from __future__ import annotations
 
+import json
 from functools import cache
 from pathlib import Path
 
+from demos.physics.bench.pair_potentials import LennardJones, Morse, PairPotential, PowerLaw
 from demos.physics.bench.references import EnergyTable, Reference
+
+DATA = Path(__file__).parent / "data"
+RANGES = "tables of best known minima exist for Lennard-Jones (12-6), and for Morse at ρ = 6, some at 3, 10 and 14"
 
 
 @cache
 def _table() -> EnergyTable:
-    return EnergyTable.read(Path(__file__).parent / "data" / "energies.json")
+    return EnergyTable.read(DATA / "energies.json")
 
 
-def best_known(count: int) -> Reference | None:
-    """The best known energy of `count` atoms, 2 to 75; None for any other number."""
-    return _table().best(count)
+@cache
+def _morse() -> dict[float, EnergyTable]:
+    """By the steepness ρ."""
+    tables = json.loads((DATA / "morse.json").read_text(encoding="utf-8"))
+    return {float(steepness): EnergyTable(**table) for steepness, table in tables.items()}
+
+
+def best_known(count: int, potential: PairPotential | None = None) -> Reference | None:
+    """The best known energy of `count` atoms, 2 to 75; None where no table has it. Power law 12-6 is Lennard-Jones."""
+    match potential:
+        case None | LennardJones() | PowerLaw(12.0, 6.0):
+            return _table().best(count)
+        case Morse() if potential.steepness in _morse():
+            return _morse()[potential.steepness].best(count)
+    return None
 
 
 def second_funnel() -> Reference:

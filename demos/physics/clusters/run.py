@@ -8,11 +8,13 @@ from demos.common.progress import Progress
 from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
-from demos.physics.bench.endpoint import endpoint_checks, endpoint_notes, endpoint_of
-from demos.physics.bench.flow_checks import flow_checks, flow_notes, stability, with_limit
+from demos.physics.bench.endpoint import endpoint_notes, endpoint_of
+from demos.physics.bench.flow_checks import flow_checks, flow_notes, past_limit, stability, with_limit
+from demos.physics.bench.headlines import run_headline
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.method_run import MethodRun, run_method
 from demos.physics.bench.run_charts import reference_of
+from demos.physics.clusters.checks import cluster_checks
 from demos.physics.clusters.config import ClusterConfig
 from demos.physics.clusters.funnels import run_funnels
 from demos.physics.clusters.model import Cluster
@@ -55,16 +57,17 @@ def _one_run(config: ClusterConfig, system: Cluster, progress: Progress | None) 
     label, best, end = method_label(run.method), system.ground_state, endpoint_of(system, run.end)
     growth, warnings = stability(system, run, end)
     checks = [
-        *endpoint_checks(system, end, best),
+        *cluster_checks(system, end, best),
         *flow_checks(run),
         *growth,
         *invariant_checks(system, run.finite_states[:, None]),
     ]
     levels = {} if best is None else {"best known": best.value}
     picture = run_picture(system, run, title_of(system), levels, config.color)
+    headline = run_headline(run, end, best, checks, past_limit(run, growth))
     table = with_limit(run.trace(label, reference_of(end, best)), run, growth)
     notes = (*endpoint_notes(end, best, label), *flow_notes(run), *_units_note(config, system, run))
-    return Result(picture, tuple(checks), {"trace": table}, notes, tuple(warnings))
+    return Result(picture, tuple(checks), {"trace": table}, notes, tuple(warnings), headline)
 
 
 def _units_note(config: ClusterConfig, system: Cluster, run: MethodRun) -> list[str]:

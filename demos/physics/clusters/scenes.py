@@ -2,50 +2,113 @@
 
 from __future__ import annotations
 
-from demos.contract import Scene
+from demos.contract import Result, Scene, State, Try
+from demos.contract.scene import Claim, Evidence
+from demos.physics.bench.evidence import is_best, row, stuck, that
+from demos.physics.bench.flow_checks import CLOCK
 from demos.physics.clusters.config import ClusterConfig
+
+
+def _found_by(least: int, most: int) -> Claim:
+    """How many walks of a search found the best known minimum."""
+
+    def claim(result: Result) -> Evidence:
+        found = row(result, "walks that found it")
+        return Evidence(least <= found.measured <= most, f"{found.measured:.0f} {found.unit}")
+
+    return claim
+
+
+def _within(hops: int, walks: int) -> Claim:
+    """All walks found the best known minimum within so many minimizations."""
+
+    def claim(result: Result) -> Evidence:
+        table = result.tables["walks"]
+        last = float(table[table["share"] == 1.0]["x"].min()) if (table["share"] == 1.0).any() else float("inf")
+        found = row(result, "walks that found it").measured
+        return Evidence(found == walks and last <= hops, f"{found:.0f} walks, the last after {last:.0f} minimizations")
+
+    return claim
+
+
+def _freezes(cooled: int, at_once: int) -> Claim:
+    """So many walks freeze into the best known minimum, and so many fall into it without cooling."""
+
+    def claim(result: Result) -> Evidence:
+        found = row(result, "walks that froze into it")
+        holds = found.measured == cooled and found.note.startswith(f"minimized at once: {at_once} ")
+        return Evidence(holds, f"{found.measured:.0f} {found.unit}; {found.note}")
+
+    return claim
+
+
+def _never_rests(result: Result) -> Evidence:
+    clock = row(result, CLOCK)
+    holds = result.verdict.state is State.NOT_COMPARABLE and clock.state is State.PREDICTED and clock.measured < -1000
+    return Evidence(holds, result.headline)
+
 
 SCENES = (
     Scene(
         "gather",
-        "Atoms gather",
-        "Thirteen atoms follow the true flow from a random start: the first minimum met is seldom the deepest.",
+        "Downhill leads to a minimum, seldom to the deepest",
+        "Thirteen atoms slide downhill and stop in the first hollow met. Of 100 random starts 10 find the deepest.",
         ClusterConfig(),
+        stuck(5.81, 5.82),
+        Try("seed", 11, "Set the seed to 11", "This start reaches the deepest minimum, E = −44.33.", is_best),
     ),
     Scene(
         "icosahedron",
-        "The icosahedron",
-        "Basin hopping: sixteen walks over minima find the icosahedron of 13 atoms, each within a few dozen hops.",
+        "Hopping from minimum to minimum finds the deepest",
+        "Sixteen walks hop over the passes: each finds the icosahedron of 13 atoms within 64 minimizations.",
         ClusterConfig(method="hopping"),
+        _within(64, 16),
+        Try("hops", 10, "Set the hops to 10", "With 10 hops only 5 of 16 walks find it.", _found_by(5, 5)),
     ),
     Scene(
         "funnels",
-        "Two funnels",
-        "38 atoms: an octahedron is 0.68 deeper than the icosahedral funnel, in which nearly every search ends.",
+        "Two funnels: the deeper one is harder to find",
+        "Shaken, both shapes of 38 atoms go home. The octahedron is 0.68 deeper; none of 40 random starts finds it.",
         ClusterConfig(count=38, start="funnels"),
+        that("how much deeper", lambda check: check.agrees and 0.675 < check.measured < 0.685),
+        Try("method", "lbfgs", "Set the method to L-BFGS", "It goes home as well: both hollows are wide.", is_best),
     ),
     Scene(
         "optimizer",
-        "Not the flow",
-        "FIRE takes the flow's very start to another minimum: open “An optimizer is not the flow” and count.",
+        "An optimizer is not the flow",
+        "From one start FIRE stops 5.99 above the best known, the true flow 6.73: other steps, another minimum.",
         ClusterConfig(count=38, method="fire", step=0.011, color="neighbours"),
+        stuck(5.985, 5.995),
+        Try(
+            "method",
+            "rkc",
+            "Set the method to RKC",
+            "The flow itself stops 6.73 above the best known.",
+            stuck(6.72, 6.735),
+        ),
     ),
     Scene(
         "freezing",
-        "Freezing",
-        "Sixteen hot droplets of 13 atoms are cooled slowly: more freeze into the icosahedron than by minimizing.",
+        "Cooled slowly, more droplets freeze into the best shape",
+        "Sixteen hot droplets of 13 atoms: cooled slowly, 8 freeze into the icosahedron; minimized at once, 3 do.",
         ClusterConfig(method="annealing", step=0.005, duration=40.0),
+        _freezes(8, 3),
+        Try("hot", 0.1, "Set the hottest kT to 0.1", "They never melt: 5 of 16 end so.", _freezes(5, 3)),
     ),
     Scene(
         "past_stability",
-        "A step too far",
-        "A step 4 % beyond the stability limit 2/L: the icosahedron never comes to rest, it breathes step by step.",
+        "A step 4 % too large never comes to rest",
+        "Explicit Euler past its stability limit 2/L = 0.00337: the icosahedron breathes from step to step, for ever.",
         ClusterConfig(method="euler", start="icosahedron", step=0.0035, duration=3.0),
+        _never_rests,
+        Try("step", 0.0033, "Drag h to 0.0033", "Below the limit the icosahedron comes to rest, E = −44.33.", is_best),
     ),
     Scene(
         "sticky",
-        "Sticky atoms",
-        "A Morse pair of range 1/14, like C₆₀: with so short a reach the atoms stick where they first touch.",
+        "Sticky atoms stay where they first touch",
+        "A pair that reaches only 1/14 of its length, like C₆₀: 38 atoms stop 17.3 above the best known minimum.",
         ClusterConfig(potential="morse", steepness=14.0, count=38, color="neighbours"),
+        stuck(17.3, 17.35),
+        Try("steepness", 6.0, "Drag ρ to 6", "With a longer reach they stop 6.9 above their best.", stuck(6.85, 6.95)),
     ),
 )

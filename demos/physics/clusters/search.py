@@ -7,17 +7,22 @@ import pandas as pd
 import torch
 from torch import Tensor
 
+from demos.common.numbers import number
 from demos.common.progress import Progress
 from demos.contract import Result
-from demos.physics.bench.endpoint import endpoint_checks, endpoint_notes, endpoint_of, typographic_minus
+from demos.physics.bench.endpoint import Endpoint, endpoint_notes, endpoint_of, is_same, typographic_minus
 from demos.physics.bench.frames import interpolated
 from demos.physics.bench.freezing import freeze
+from demos.physics.bench.headlines import end_words
 from demos.physics.bench.invariants import invariant_checks
+from demos.physics.bench.system import Reference
 from demos.physics.clusters.alignment import aligned
 from demos.physics.clusters.basin_hopping import Search, basin_hopping
+from demos.physics.clusters.checks import UNIT, cluster_checks, walks_check
 from demos.physics.clusters.config import ClusterConfig
 from demos.physics.clusters.model import Cluster
 from demos.physics.clusters.picture import cluster_panel, energy_panel, site_values, title_of
+from demos.physics.clusters.reference import RANGES
 from demos.physics.clusters.setup import STARTS
 from demos.picture import Picture, Readout
 
@@ -46,18 +51,30 @@ def run_hopping(config: ClusterConfig, system: Cluster, progress: Progress | Non
         *endpoint_notes(end, best, "The search"),
     ]
     minima = [torch.from_numpy(positions) for _, _, positions in search.lowest] or [search.best]
-    checks = [*endpoint_checks(system, end, best), *invariant_checks(system, torch.stack(minima)[:, None])]
+    checks = [*cluster_checks(system, end, best), *invariant_checks(system, torch.stack(minima)[:, None])]
+    if best is not None:
+        checks.insert(1, walks_check(search.hits, len(search.runs), best))
     return Result(
         _hopping_picture(config, system, search),
         tuple(checks),
         {"search": _search_table(search), "walks": _walks_table(search, config.hops)},
         tuple(notes),
+        headline=_headline(search, end, best),
+    )
+
+
+def _headline(search: Search, end: Endpoint, best: Reference | None) -> str:
+    """How many walks found the best known minimum; else how far the best of them is above it."""
+    if best is None or end.certificate is None or not is_same(end.energy, best):
+        return f"{end_words(end, best)}: the lowest of {len(search.runs)} walks."
+    return (
+        f"{search.hits} of {len(search.runs)} walks found the best known minimum, E = {number(end.energy, digits=6)}."
     )
 
 
 def run_annealing(config: ClusterConfig, system: Cluster, start: Tensor, progress: Progress | None) -> Result:
     """The walk that ended lowest: hot, freezing, then the minimum below; start (walks, N, 3)."""
-    frozen = freeze(config, system, start, COOLED_BY, progress)
+    frozen = freeze(config, system, start, COOLED_BY, progress, why=RANGES, unit=UNIT)
     levels = {} if system.ground_state is None else {"best known": system.ground_state.value}
     body = cluster_panel(
         system, frozen.states, config.color, title=title_of(system), captions=frozen.captions, weight=1.25
@@ -70,7 +87,7 @@ def run_annealing(config: ClusterConfig, system: Cluster, start: Tensor, progres
         alt=f"{config.count} atoms are cooled from kT = {config.hot:g} to {config.cold:g} and freeze at energy "
         f"{frozen.energies[-1]:.4f}.",
     )
-    return Result(picture, frozen.checks, {"ends": frozen.table}, frozen.notes, frozen.warnings)
+    return Result(picture, frozen.checks, {"ends": frozen.table}, frozen.notes, frozen.warnings, frozen.headline)
 
 
 def _search_table(search: Search) -> pd.DataFrame:

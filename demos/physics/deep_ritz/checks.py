@@ -1,35 +1,185 @@
-"""A network beside the exact solution: its energy as a distance, and its value in the middle of the square."""
+"""A network beside the exact solution: its energy, its value in the middle, its slopes, and whether all of it learned.
+
+The truth is the exact solution. What a network of this width reaches in so many iterations is a prediction, measured on
+other networks: see `reach`.
+"""
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from math import log, pi, sqrt
 
-from demos.contract import Check
-from demos.physics.deep_ritz.learning import Learning
+import numpy as np
+import torch
+
+from demos.common.numbers import number
+from demos.contract import Check, State
+from demos.physics.bench.config import method_label
+from demos.physics.deep_ritz.config import DeepRitzConfig
+from demos.physics.deep_ritz.learning import DIVERGED, Learning
 from demos.physics.deep_ritz.model import DeepRitz
+from demos.physics.deep_ritz.reach import Reach, reach
 from demos.physics.deep_ritz.reference import SOURCE, exact_centre, exact_energy
 
 FINE = 40  # Gauss points a side of the check: against 64 they change the distance by less than 1e-7 of it
+TRAINED = 0.05  # of |E*|: a network that is farther above E* has not learned
+LIKE = (0.03, 0.1)  # longest moves with which L-BFGS goes as with `reach.STEP`
+WORK_NODES, WORK_FLOOR = 24, 1e-3  # Gauss points on the straight line between two sets of weights; of the energy
 
 
-def checks(run: Learning) -> tuple[Check, ...]:
-    """Checks of the network of lowest energy."""
-    best, fine = run.weights[run.best : run.best + 1], DeepRitz(run.model.width, FINE)
-    gap, distance = float(fine.energy(best)) - exact_energy(), float(fine.distance(best))
-    results = [
+@dataclass(frozen=True)
+class Outcome:
+    """The network on the screen at the end. share: how far its energy is above E*, in |E*|; distance: ½∫|∇(u − u*)|²;
+    trouble: why it cannot be compared, or ""; known: what such a network is known to reach."""
+
+    gap: float
+    distance: float
+    centre: float
+    trouble: str
+    known: Reach | None
+
+    @property
+    def share(self) -> float:
+        return self.gap / abs(exact_energy())
+
+
+def outcome(config: DeepRitzConfig, run: Learning) -> Outcome:
+    """Of the last frame, integrated more finely than while it learned."""
+    last, fine = run.weights[-1:], DeepRitz(run.model.width, FINE)
+    gap = float(fine.energy(last)) - exact_energy()
+    done = config.iterations
+    trouble = ""
+    if run.status.diverged:
+        trouble = run.status.message
+    elif run.diverged_at is not None:
+        trouble = f"diverged: by iteration {run.diverged_at:,} the energy is past {DIVERGED:,.0f}"
+    elif not gap <= TRAINED * abs(exact_energy()):
+        above = number(100 * gap / abs(exact_energy()), digits=2)
+        times = "1 iteration" if done == 1 else f"{done:,} iterations"
+        trouble = f"not trained: after {times} the energy is {above} % above the minimum"
+    usual = config.method == "lbfgs" and LIKE[0] <= config.step <= LIKE[1]
+    known = reach(config.width, config.iterations) if usual else None
+    return Outcome(gap, float(fine.distance(last)), float(fine.centre(last)), trouble, known)
+
+
+def checks(config: DeepRitzConfig, run: Learning, end: Outcome) -> list[Check]:
+    """The rows about the picture, then the self-tests."""
+    return [*solution_checks(config, end), *learning_checks(run, end), *move_checks(config, run), identity_check(end)]
+
+
+def solution_checks(config: DeepRitzConfig, end: Outcome) -> list[Check]:
+    """Energy, middle and slopes beside the exact solution, each with what such a network is known to reach."""
+    known, root = end.known, sqrt(max(end.distance, 0.0) / abs(exact_energy()))
+    by = f"{config.iterations:,} iterations of L-BFGS"
+    unfinished = (
+        "" if known else f"{config.iterations:,} iterations of {method_label(config.method)} are not the minimum"
+    )
+    away = abs(end.centre - exact_centre())
+    slopes = None if known is None else sqrt(known.share)
+    return [
         Check(
-            "E − E*",
-            gap,
-            distance,
-            floor=1e-5 * distance + 1e-12,
-            source="½∫|∇(u − u*)|², Green's identity",
-            note="holds for every network: the lower the energy, the nearer the solution",
+            "energy above the exact minimum",
+            100 * end.share,
+            0.0,
+            unit="%",
+            floor=1e-6,
+            predicted=None if known is None else 100 * known.share,
+            predicted_error=0.0 if known is None else 25 * (known.most - known.share),
+            predicted_by=by,
+            source=f"E* = −½∫u*: {SOURCE}",
+            note="no network is below it",
+            explained=unfinished,
+            incomparable=end.trouble,
+        ),
+        Check(
+            "u in the middle",
+            end.centre,
+            exact_centre(),
+            floor=1e-9,
+            predicted=None if known is None else exact_centre(),
+            predicted_error=0.0 if known is None else 1.5 * known.centre,
+            predicted_by=by,
+            source=SOURCE,
+            explained="no farther than its energy allows" if away <= centre_bound(end.distance) else "",
+            incomparable=end.trouble,
+        ),
+        Check(
+            "error of ∇u",
+            100 * root,
+            0.0,
+            unit="%",
+            floor=1e-4,
+            predicted=None if slopes is None else 100 * slopes,
+            predicted_error=0.0 if known is None or slopes is None else 25 * (sqrt(known.most) - slopes),
+            predicted_by=by,
+            source="∫|∇(u − u*)|² over the square, against ∫|∇u*|²",
+            explained=unfinished,
+            incomparable=end.trouble,
+        ),
+    ]
+
+
+def learning_checks(run: Learning, end: Outcome) -> list[Check]:
+    """Whether every layer has moved, and whether the energy fell by the work of the gradient on the way."""
+    first, last = run.weights[:1], run.weights[-1:]
+    layers = run.model.net.matrices(last - first)
+    moved = sum(bool((layer != 0).any()) for layer in layers)
+    fallen = float(run.model.energy(first) - run.model.energy(last))
+    lost = 100 * (1 - work(run, first, last) / fallen) if fallen else float("nan")
+    still = "" if moved else "no weight has moved"
+    diverged = end.trouble if run.status.diverged or run.diverged_at is not None else ""
+    return [
+        Check("layers that have learned", moved, len(layers), source="the layers of the network"),
+        Check(
+            "energy fallen, but not by the gradient",
+            lost,
+            0.0,
+            unit="%",
+            floor=100 * WORK_FLOOR,
+            source="E(0) − E = ∫∇E·dw from the first weights to the last, on a straight line",
+            incomparable=diverged or still,
+        ),
+    ]
+
+
+def move_checks(config: DeepRitzConfig, run: Learning) -> list[Check]:
+    """L-BFGS moves no weight farther than the step in an iteration: so much can lie between two frames, and not more.
+    Nothing for methods that have no longest move."""
+    if config.method != "lbfgs" or run.status.diverged or run.diverged_at is not None or len(run.weights) < 2:
+        return []
+    moves = run.weights.diff(dim=0).abs().amax(1).numpy() / np.maximum(np.diff(run.iterations), 1)
+    return [
+        Check(
+            "largest move of a weight in an iteration",
+            float(moves.max()),
+            config.step,
+            floor=1e-9 * config.step,
+            bound="upper",
+            source="the longest move of L-BFGS",
         )
     ]
-    bound = centre_bound(distance)
-    if bound < exact_centre():  # else the energy does not even tell the sign of the value
-        results.append(Check("centre value", float(fine.centre(best)), exact_centre(), floor=bound, source=SOURCE))
-    return tuple(results)
+
+
+def work(run: Learning, first: torch.Tensor, last: torch.Tensor) -> float:
+    """−∫∇E·dw on the straight line from `first` to `last` (1, P), by Gauss's rule: what the energy must have lost."""
+    nodes, weights = np.polynomial.legendre.leggauss(WORK_NODES)
+    way = last - first
+    return -sum(
+        0.5 * float(w) * float((run.model.gradient(first + 0.5 * (float(s) + 1) * way) * way).sum())
+        for s, w in zip(nodes, weights, strict=True)
+    )
+
+
+def identity_check(end: Outcome) -> Check:
+    """A self-test: what the energy is above the minimum is a distance, for every network, trained or not."""
+    return Check(
+        "E − E*",
+        end.gap,
+        end.distance,
+        floor=1e-5 * abs(end.distance) + 1e-12,
+        source="½∫|∇(u − u*)|², Green's identity",
+        about="code",
+    )
 
 
 def centre_bound(distance: float) -> float:
@@ -37,4 +187,19 @@ def centre_bound(distance: float) -> float:
 
     |e| ≤ ‖∇e‖ √(ln(1/δ)/2π) in the plane, and ‖∇e‖² is twice the distance ½∫|∇e|².
     """
-    return sqrt(2 * distance * log(FINE) / (2 * pi))
+    return sqrt(2 * max(distance, 0.0) * log(FINE) / (2 * pi))
+
+
+def headline(config: DeepRitzConfig, rows: list[Check], end: Outcome, warned: bool) -> str:
+    """How far the network is from the exact solution, or why it is not near it."""
+    if end.trouble:
+        return f"{end.trouble[:1].upper()}{end.trouble[1:]}."
+    red = next((row for row in rows if row.about == "picture" and row.state is State.DIFFERS), None)
+    if red is not None:
+        wanted = red.truth if red.predicted is None else red.predicted
+        return f"Not as it should be: {red.name} is {number(red.measured)}, {number(wanted or 0.0)} was expected."
+    past = ", with a learning rate past its stability limit" if warned else ""
+    return (
+        f"After {config.iterations:,} iterations the energy is {number(100 * end.share, digits=2)} % above the exact "
+        f"minimum and the middle is {number(end.centre)}, exactly {number(exact_centre())}{past}."
+    )

@@ -4,9 +4,10 @@ from __future__ import annotations
 
 import numpy as np
 
+from demos.common.numbers import number
 from demos.physics.deep_ritz.learning import Learning
-from demos.physics.deep_ritz.reference import exact_solution
-from demos.picture import Curve, Field, Panel, Picture, Readout
+from demos.physics.deep_ritz.reference import exact_energy, exact_solution
+from demos.picture import Annotation, Curve, Field, Mark, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
 POINTS = 49
@@ -42,6 +43,7 @@ def picture(run: Learning) -> Picture:
         x_label="x",
         y_label="u",
         weight=0.9,
+        annotations=[Annotation(f"exact: {number(top)} in the middle", 0.5, 1.06 * top, align="center")],
     )
     captions = [f"error up to {value:.2g}" for value in worst.tolist()]
     shares = errors / np.maximum(worst, 1e-300)[:, None, None]
@@ -53,6 +55,8 @@ def picture(run: Learning) -> Picture:
         equal=True,
         captions=captions,
     )
+    near = np.flatnonzero(run.gaps <= 0.01 * abs(exact_energy()))
+    marks = [Mark(float(run.iterations[near[0]]), "1 % above the minimum")] if len(near) else []
     readouts = [Readout("E − E*", run.gaps), Readout("largest error", worst)]
     return Picture(
         [learned, cut, difference],
@@ -60,4 +64,5 @@ def picture(run: Learning) -> Picture:
         readouts,
         seconds=7.0,
         alt=f"A network of width {run.model.width} learns the solution of Poisson's equation.",
+        marks=marks,
     )

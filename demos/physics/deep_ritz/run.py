@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from demos.common.numbers import number
 from demos.common.progress import Progress, checkpoint
 from demos.contract import Result
 from demos.contract.running import demo_run
 from demos.gradient_flow import METHODS
 from demos.physics.bench.config import method_label
 from demos.physics.bench.trace import trace_table
-from demos.physics.deep_ritz.checks import checks
+from demos.physics.deep_ritz.checks import checks, headline, outcome
 from demos.physics.deep_ritz.config import DeepRitzConfig
 from demos.physics.deep_ritz.learning import DIVERGED, Learning, learn, stability
 from demos.physics.deep_ritz.picture import picture
@@ -25,9 +26,12 @@ def run(config: DeepRitzConfig, progress: Progress | None = None) -> Result:
     checkpoint()
     panels = picture(learning)
     checkpoint()
-    results = checks(learning)
+    end = outcome(config, learning)
+    rows = checks(config, learning, end)
     checkpoint()
-    result = Result(panels, results, tables(config, learning), notes(learning), warnings(config, learning))
+    warned = warnings(config, learning)
+    words = headline(config, rows, end, bool(warned))
+    result = Result(panels, tuple(rows), tables(config, learning), notes(learning), warned, words)
     if progress is not None:
         progress(1.0)
     return result
@@ -54,7 +58,7 @@ def notes(run: Learning) -> tuple[str, ...]:
     share = run.gaps[run.best] / abs(exact_energy())
     return (
         f"{run.weights.shape[1]:,} weights; the lowest energy, at iteration {run.iterations[run.best]:,}, is "
-        f"{100 * share:.2g} % above the exact one.",
+        f"{number(100 * share, digits=2)} % above the exact one.",
     )
 
 

@@ -4,17 +4,25 @@ from __future__ import annotations
 
 import numpy as np
 
+from demos.common.numbers import number
 from demos.physics.bench.panels import dissipation_readout, time_panel
 from demos.physics.bench.vortex_markers import vortex_markers
 from demos.physics.xy_magnet.config import XYMagnetConfig
+from demos.physics.xy_magnet.equilibrium import distances, far_share, known
+from demos.physics.xy_magnet.meeting import MEETING
+from demos.physics.xy_magnet.reference import T_BKT
 from demos.physics.xy_magnet.simulate import SpinPath
-from demos.picture import Arrows, Field, Layer, Markers, Panel, Picture, Readout
+from demos.physics.xy_magnet.warm_checks import Partners
+from demos.picture import Annotation, Arrows, Curve, Field, Layer, Mark, Markers, Panel, Picture, Readout
+from demos.picture.colors import EXACT
 
 MOST_ARROWS = 48  # a side: beyond, each spin is a coloured square
+COOL, HOT = 0.75, 1.1  # kT on both sides of the transition, to stand beside each other
 SAME = 5.0  # sites between two frames: what is farther is another vortex
 
 
-def picture(config: XYMagnetConfig, run: SpinPath) -> Picture:
+def picture(config: XYMagnetConfig, run: SpinPath, met: Partners | None) -> Picture:
+    """met: where it is warm, the vortices of the second half with their partners."""
     n = run.model.size
     layers: list[Layer] = [spins(run), vortices(run)]
     pairs = run.pairs
@@ -24,18 +32,25 @@ def picture(config: XYMagnetConfig, run: SpinPath) -> Picture:
     ]
     lattice = Panel((0, n), (0, n), layers, equal=True, captions=captions, weight=1.25)
     per_spin = run.energies / n**2
-    level = {"exact: all parallel": -2.0 * run.model.coupling}
+    found = known("energy", n, config.kT) if config.kT > 0 else None
+    level = {"exact: all parallel": -2.0 * run.model.coupling} if found is None else {"Monte Carlo": found.value}
+    marks: list[Mark] = []
     energy = time_panel("Energy per spin", run.times, {"E/L²": per_spin}, exact=level, x_label="t", y_label="J")
-    if pairs.max() == 1 and config.kT == 0:
-        distances = np.array([_distance(centres, n) for centres, _ in run.vortices])
+    if met is not None and len(met.distances):
+        count = partner_panel(config, met)
+        marks.append(Mark(float(run.times[-1]) / 2, "compared from here"))
+    elif pairs.max() == 1 and config.kT == 0:
+        apart = np.array([_distance(centres, n) for centres, _ in run.vortices])
         count = time_panel(
             "Distance of the pair",
             run.times,
-            {"distance": distances},
+            {"distance": apart},
             x_label="t",
             y_label="sites",
-            y=(0.0, 1.08 * float(distances.max())),
+            y=(0.0, 1.08 * float(apart.max())),
         )
+        if config.start == "pair":
+            marks.append(Mark(MEETING[n], f"they meet at {number(MEETING[n])}"))
     else:
         count = time_panel(
             "Vortices",
@@ -56,6 +71,36 @@ def picture(config: XYMagnetConfig, run: SpinPath) -> Picture:
         readouts,
         seconds=8.0,
         alt=f"{n} × {n} planar spins{warm} from {pairs[0]:,} pairs of vortices to {pairs[-1]:,}.",
+        marks=marks,
+    )
+
+
+def partner_panel(config: XYMagnetConfig, met: Partners) -> Panel:
+    """How far the vortices are from their partners, beside Monte Carlo at this kT and at one on the other side of the
+    transition."""
+    edges, truth = distances(config.kT)
+    other = HOT if config.kT < T_BKT else COOL
+    _, beside = distances(other)
+    shares = np.histogram(met.distances, np.r_[edges[:-1], np.inf])[0] / len(met.distances)
+    layers: list[Layer] = [
+        Curve(f"kT = {other:g}", edges, 100 * beside, stepped=True, color=1),
+        Curve("this run", edges, 100 * shares, stepped=True, filled=True, color=-2),
+        Curve("Monte Carlo", edges, 100 * truth, stepped=True, dashed=True, color=EXACT),
+    ]
+    where = float(edges[-3])
+    words = [
+        Annotation(f"this run: {number(100 * met.far, digits=2)} % farther than 2", where, 62, align="right", color=-2),
+        Annotation(f"kT = {other:g}: {number(100 * far_share(other), digits=2)} %", where, 52, align="right", color=1),
+    ]
+    return Panel(
+        (float(edges[0]), float(edges[-1])),
+        (0.0, 105.0),
+        layers,
+        title="Distance to the partner",
+        x_label="sites",
+        y_label="% of the pairs",
+        weight=0.8,
+        annotations=words,
     )
 
 

@@ -13,8 +13,9 @@ from demos.physics.bench.trace import thinned_indices, trace_table
 from demos.physics.xy_magnet.checks import checks
 from demos.physics.xy_magnet.config import XYMagnetConfig
 from demos.physics.xy_magnet.picture import picture
-from demos.physics.xy_magnet.reference import T_BKT
-from demos.physics.xy_magnet.simulate import SpinPath, rugh_temperature, simulate, stability_limit
+from demos.physics.xy_magnet.simulate import SpinPath, rugh_temperature, simulate
+from demos.physics.xy_magnet.warm_checks import partners
+from demos.physics.xy_magnet.words import headline, notes, warnings
 
 MOST_ROWS = 1_000
 
@@ -24,8 +25,15 @@ def run(config: XYMagnetConfig, progress: Progress | None = None) -> Result:
     """Follow the spins, and compare them with what is known. Raises ValueError in one sentence where it cannot be
     run."""
     path = simulate(config, progress)
+    rows = checks(config, path)
+    met = partners(path) if config.kT > 0 else None
     result = Result(
-        picture(config, path), checks(config, path), tables(config, path), notes(config, path), warnings(path)
+        picture(config, path, met),
+        rows,
+        tables(config, path),
+        notes(config, path),
+        warnings(path),
+        headline(config, path, rows, met),
     )
     if progress is not None:
         progress(1.0)
@@ -64,34 +72,3 @@ def temperatures(config: XYMagnetConfig, run: SpinPath, series: str) -> pd.DataF
     values = [rugh_temperature(run.recorder.rates[piece, 0], run.recorder.energies[piece, 0]) for piece in pieces]
     exact = pd.DataFrame({"series": "exact: kT", "t": times, "T": config.kT})
     return pd.concat([pd.DataFrame({"series": series, "t": times, "T": values}), exact], ignore_index=True)
-
-
-def notes(config: XYMagnetConfig, run: SpinPath) -> tuple[str, ...]:
-    pairs, model = run.pairs, run.model
-    if config.kT > 0:
-        side = "below" if config.kT < T_BKT else "above"
-        return (
-            f"kT = {config.kT:g} is {side} T = {T_BKT}, at which pairs of vortices come apart. With noise the "
-            "gradient flow is overdamped Langevin dynamics: the same equation as on the Langevin page.",
-        )
-    if pairs[0] and pairs[-1] == pairs[0]:
-        return (
-            f"None of the {pairs[0]} pairs has met by t = {run.times[-1]:g}: where they are far apart the "
-            "lattice pins them.",
-        )
-    slowest = (model.size / (2 * np.pi)) ** 2 / model.coupling
-    force = float(run.system.force(run.end)[0])
-    return (
-        f"Followed to t = {run.times[-1]:g}, where the largest force is {force:.1e} J. The longest wave "
-        f"needs (L/2π)²/J = {slowest:.3g} to fall by a factor of e.",
-    )
-
-
-def warnings(run: SpinPath) -> tuple[str, ...]:
-    limit = stability_limit()
-    if run.step <= limit:
-        return ()
-    return (
-        f"The step {run.step:g} is {run.step / limit:.2g} × the stability limit 2/L = {limit:g}: "
-        "neighbours overshoot each other, and a checkerboard grows.",
-    )

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from demos.contract import Scene
+from demos.contract import Check, Evidence, Result, Scene, Try
 from demos.physics.xy_magnet.config import WARM, XYMagnetConfig
 
 
@@ -10,35 +10,125 @@ def warm(kT: float) -> XYMagnetConfig:
     return XYMagnetConfig(method=WARM, step=XYMagnetConfig.STEPS[WARM], start="aligned", kT=kT)
 
 
+def row(result: Result, name: str) -> Check:
+    """The row whose name begins so."""
+    return next(check for check in result.checks if check.name.startswith(name))
+
+
+def pairs(result: Result) -> tuple[int, int]:
+    """At the start and in the end."""
+    counts = result.tables["vortices"]["pairs"]
+    return int(counts.iloc[0]), int(counts.iloc[-1])
+
+
+def meets(result: Result) -> Evidence:
+    """The pair has met at t = 48, within a frame, and is gone."""
+    met = row(result, "the pair meets")
+    holds = met.agrees and 47 < met.measured < 50 and pairs(result) == (1, 0)
+    return Evidence(holds, f"met at t = {met.measured:.4g}, independent solution {met.truth:.4g}")
+
+
+def finds_partners(result: Result) -> Evidence:
+    """Of more than 300 pairs at most 15 are left."""
+    first, last = pairs(result)
+    return Evidence(first > 300 and 0 < last <= 15 and row(result, "energy lost").agrees, f"{first} pairs, then {last}")
+
+
+def fewer(result: Result) -> Evidence:
+    """Later fewer are left than at t = 60, at most 8."""
+    first, last = pairs(result)
+    return Evidence(first > 300 and last <= 7, f"{first} pairs, then {last}")
+
+
+def stays_twisted(result: Result) -> Evidence:
+    """The energy is that of two turns, and above all parallel."""
+    energy = row(result, "energy at the end")
+    above = energy.measured + 2 * 24**2
+    return Evidence(energy.agrees and 76 < above < 78, f"{energy.measured:.6g} J, {above:.3g} J above all parallel")
+
+
+def are_bound(result: Result) -> Evidence:
+    """About two pairs, and no partner farther than two sites: as seldom as Monte Carlo says."""
+    far, found = row(result, "pairs farther"), row(result, "pairs for 100")
+    mean = found.measured * 48**2 / 100
+    return Evidence(far.agrees and found.agrees and far.measured == 0 and 1 < mean < 3, f"{mean:.2g} pairs, none far")
+
+
+def are_free(result: Result) -> Evidence:
+    """More than 30 pairs, more than a tenth of them farther than two sites apart."""
+    far, found = row(result, "pairs farther"), row(result, "pairs for 100")
+    mean, share = found.measured * 48**2 / 100, far.measured / found.measured
+    return Evidence(
+        far.agrees and found.agrees and mean > 30 and share > 0.1, f"{mean:.3g} pairs, {share:.0%} far apart"
+    )
+
+
 SCENES = (
     Scene(
         "annihilation",
-        "A pair vanishes",
-        "A vortex and an antivortex attract each other, meet and vanish; their charges sum to 0 in every frame.",
+        "A vortex and an antivortex vanish together",
+        "A vortex and an antivortex ten sites apart attract each other, meet at t = 48 and are gone.",
         XYMagnetConfig(start="pair", side=32, duration=80.0),
+        claim=meets,
+        tries=Try(
+            "side",
+            64,
+            "Set the spins a side to 64.",
+            "With more room around them the pair takes longer: it meets at t = 70.",
+            lambda result: Evidence(
+                row(result, "the pair meets").agrees and 69 < row(result, "the pair meets").measured < 72,
+                f"met at t = {row(result, 'the pair meets').measured:.4g}",
+            ),
+        ),
     ),
     Scene(
         "spin_quench",
-        "Quench",
-        "Cooled at once from infinite temperature: hundreds of vortices find their partners, ever more slowly.",
+        "Cooled at once, vortices find their partners",
+        "From infinite temperature more than 300 pairs of vortices find each other; by t = 60 at most 15 are left.",
         XYMagnetConfig(),
+        claim=finds_partners,
+        tries=Try("duration", 200.0, "Set the time to 200.", "Ever more slowly: at most 7 pairs are left then.", fewer),
     ),
     Scene(
         "twist",
         "A twist that stays",
-        "Two whole turns cannot undo themselves: a minimum above the ground state, whose energy is known exactly.",
+        "Two whole turns cannot undo themselves: a minimum 77 J above all spins parallel, at exactly its known energy.",
         XYMagnetConfig(start="twisted", side=24),
+        claim=stays_twisted,
+        tries=Try(
+            "seed",
+            1,
+            "Set the seed to 1.",
+            "Another noise at the start, the same twist in the end, 77 J above all parallel.",
+            stays_twisted,
+        ),
     ),
     Scene(
         "bound_pairs",
-        "Warm, bound",
-        "Below T = 0.893 noise makes vortices only in close pairs: this is Langevin dynamics with 2,304 angles.",
+        "Warm: vortices stay beside their partners",
+        "Below kT = 0.893 noise makes about two pairs at a time, and partners are never more than two sites apart.",
         warm(0.75),
+        claim=are_bound,
+        tries=Try(
+            "kT",
+            1.1,
+            "Drag kT to 1.1.",
+            "More than 30 pairs, more than a tenth of them farther than two sites apart.",
+            are_free,
+        ),
     ),
     Scene(
         "free_vortices",
-        "Hot, free",
-        "Above T = 0.893 vortices come apart and wander; the states alone still tell the temperature.",
+        "Hot: vortices leave their partners",
+        "Above kT = 0.893 there are more than 30 pairs, and more than a tenth are farther than two sites apart.",
         warm(1.1),
+        claim=are_free,
+        tries=Try(
+            "kT",
+            0.75,
+            "Drag kT to 0.75.",
+            "About two pairs are left, and partners stay within two sites.",
+            are_bound,
+        ),
     ),
 )

@@ -1,24 +1,23 @@
 """How models are measured, on a Gaussian, where the flow from noise to data is known exactly."""
 
 import math
+from dataclasses import replace
 
+import numpy as np
 import pytest
 import torch
 
+from demos.contract import State
 from demos.diffusion.config import DiffusionConfig
-from demos.diffusion.data import BUILT_IN, DataSet
+from demos.diffusion.data import BUILT_IN, DataSet, encode_points, from_points
 from demos.diffusion.distributions import GaussianMixture
 from demos.diffusion.learned import checks
+from demos.diffusion.learned.provide import halves
 from demos.diffusion.learned.quality import generated, inside, least_nll, likelihood, sliced_distance
-from demos.diffusion.setup import setup
+from demos.diffusion.setup import data_of, setup
 
 DISTRIBUTION = GaussianMixture([1.0], [[3.0, -1.0]], [0.49])
 DATA = DataSet("gaussian", "Gaussian", DISTRIBUTION, "mean (3, −1), standard deviation 0.7")
-
-
-def likelihood_check(config):
-    chosen = setup(config)
-    return checks.likelihood(config, chosen.data, chosen.plan.high, chosen.plan.low)
 
 
 def test_noise_of_the_right_mean_and_spread_becomes_the_data_exactly():
@@ -58,23 +57,36 @@ def test_only_bounded_data_have_an_inside():
 
 
 @pytest.mark.parametrize("score", ["learned", "flow", "flow_ot"])
-def test_no_network_gives_true_points_more_than_their_own_law(score):
-    (check,) = likelihood_check(DiffusionConfig(data="moons", score=score))
-    assert check.bound and check.agrees
-    assert -0.5 < check.difference < 0.02  # KL of the shipped weights, negative, and its noise
+def test_what_a_shipped_network_has_lost_is_what_its_file_says(score):
+    config = DiffusionConfig(data="moons", score=score)
+    (row,) = checks.information_lost(config, data_of(config))
+    assert row.truth == 0
+    assert row.state in (State.AGREES, State.PREDICTED)
+    assert -0.02 < row.measured < 0.5
 
 
-def test_a_likelihood_above_that_of_the_law_would_be_seen(monkeypatch):
-    """A law that is too narrow by a half would be found out: its points are given more than they can have."""
-    right, wrong = GaussianMixture([1.0], [[0.0, 0.0]], [1.0]), GaussianMixture([1.0], [[0.0, 0.0]], [0.25])
-    points = right.sample(128, torch.Generator().manual_seed(1))[0] * 0.5
-    monkeypatch.setattr(
-        checks, "_densities", lambda *_: (wrong.log_density(points, 0.01), right.log_density(points, 0.01))
-    )
-    (check,) = likelihood_check(DiffusionConfig(data="moons", score="learned"))
-    assert not check.agrees
+def test_a_network_that_has_lost_more_than_its_file_says_is_an_alarm(monkeypatch):
+    noise = 0.05 * torch.randn(128, generator=torch.Generator().manual_seed(1))
+    monkeypatch.setattr(checks, "_differences", lambda *_: 0.4 + noise)
+    config = DiffusionConfig(data="moons", score="learned")
+    (row,) = checks.information_lost(config, data_of(config))
+    assert row.state is State.DIFFERS
 
 
-def test_exact_bent_and_finite_laws_have_no_such_check():
-    for values in ({}, {"score": "learned", "score_error": 1.0}, {"data": "word", "score": "exact"}):
-        assert likelihood_check(DiffusionConfig(**{"data": "moons", **values})) == []
+def test_a_network_that_copies_is_found_out():
+    """Samples on the points that were seen; on new points of the same kind; and on both halves alike."""
+    points = BUILT_IN["moons"].sample(400, 3)[0].numpy()
+    config = DiffusionConfig(data="points", points=encode_points(points), score="learned", particles=500)
+    chosen = replace(setup(DiffusionConfig(particles=16)), config=config, data=data_of(config))
+    seen, held = halves(chosen.data)
+    assert len(seen) == len(held) == 200
+    (copied,) = checks.copying(chosen, np.tile(seen, (3, 1)))
+    assert copied.measured > 0.99
+    assert copied.state is State.PREDICTED
+    (fresh,) = checks.copying(chosen, BUILT_IN["moons"].sample(500, 9)[0].numpy())
+    assert fresh.state is State.AGREES
+
+
+def test_too_few_points_are_not_split():
+    few = from_points("points", "Few", np.random.default_rng(0).random((10, 2)))
+    assert halves(few) is None

@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from demos.landscapes import LANDSCAPES
-from demos.langevin.checks import observables
+from demos.langevin.checks_means import observables
 from demos.langevin.comparison import ANNEALED_FLOOR, GRID_FLOOR, evolution_of
 from demos.langevin.config import LangevinConfig
 from demos.langevin.potentials import STEPS
@@ -46,7 +46,7 @@ def test_half_the_cells_change_less_than_the_floor(name, start, monkeypatch):
     coarse, finer = found
     for observable, function in observables(LANDSCAPES[name]).items():
         fine, spread = finer.mean_and_spread(function)
-        border = coarse.border(function) if observable.startswith("share") else 0.0
+        border = coarse.border(function) if observable.startswith("fraction") else 0.0
         assert abs(coarse.mean(function) - fine) <= GRID_FLOOR * spread + border, observable
 
 

@@ -243,7 +243,7 @@ def test_the_energy_balance_is_shown_while_the_picture_plays():
 
 
 def test_hopping_without_a_known_energy():
-    result = run(config("hopping", potential="morse", steepness=14.0, count=6))
+    result = run(config("hopping", potential="morse", steepness=13.0, count=6))
     assert fine(result) and result.tables["walks"].empty
 
 

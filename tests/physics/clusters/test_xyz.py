@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demos.physics.clusters.model import cluster
-from demos.physics.clusters.xyz import LARGEST, read_xyz
+from demos.physics.clusters.xyz import LARGEST, atoms_of_file, read_xyz
 
 GOOD = "3\nargon\nAr 0 0 0\nAr 1.2 0 0\nAr 0.6 1 0\n"
 
@@ -29,11 +29,51 @@ def test_positions_come_back_to_the_last_digit():
         GOOD.replace("\n", "\r\n"),
         GOOD + "\n\n",
         GOOD.replace("Ar 0 0 0", "18   0.0\t0e0 -0 17 extra columns"),
+        GOOD.replace("argon\n", ""),  # no comment
+        GOOD.replace("3\nargon\n", ""),  # nor a number
+        "\n \n" + GOOD,
+        GOOD.replace("3\n", "3 atoms\n"),
+        GOOD.replace("argon", "Å").encode("latin-1"),
+        GOOD.encode("utf-16"),
+        GOOD + "# end\n",
+        GOOD + "\n\n! end",
+        GOOD.replace("Ar ", ""),
+        GOOD.replace("Ar 1.2 0 0", "Ar, 1.2, 0, 0"),
+        GOOD.replace("1.2", "1,2").replace("0.6", "0.6D+00"),
+        GOOD.replace("1.2", "5").replace("0.6", "7") + GOOD,  # two frames
+        GOOD.replace("1.2", "5") + "\n" + GOOD + "\n",
     ],
 )
 def test_spellings_of_the_same_file(text):
     expected = torch.tensor([[0, 0, 0], [1.2, 0, 0], [0.6, 1, 0]], dtype=torch.float64)
     torch.testing.assert_close(read_xyz(text), expected - expected.mean(0), rtol=0, atol=1e-15)
+
+
+def triangle(side, name="Ar"):
+    return f"3\n\n{name} 0 0 0\n{name} {side} 0 0\n{name} {side / 2} {side * 0.75**0.5} 0\n"
+
+
+@pytest.mark.parametrize(
+    ("text", "rest", "side", "says"),
+    [
+        (triangle(1.12), 1.122, 1.12, ""),
+        (triangle(3.8), 1.122, 3.8 / 3.405, "divided by 3.405, the σ of Ar"),
+        (triangle(4.4, "Xe"), 1.122, 4.4 / 3.98, "divided by 3.98, the σ of Xe"),
+        (triangle(2.5, "Au"), 1.122, 1.122, "neighbours in the file are 2.5 apart, at rest here 1.12"),
+        (triangle(0.38), 1.122, 1.122, "Lengths were divided by 0.339"),  # nanometres
+        (triangle(3.8, "LJ"), 1.0, 1.0, "Lengths were divided by 3.8"),
+        (triangle(1.2), 1.0, 1.2, ""),
+        (triangle(1.0, "C"), 1.122, 1.0, "3 C: all run as Lennard-Jones atoms of one kind"),
+        ("3\n\nO 0 0 0\nH 0.96 0 0\nH -0.24 0.93 0\n", 1.122, 0.96, "2 H, 1 O: all run as Lennard-Jones atoms"),
+        (triangle(1.1) + triangle(1.12), 1.122, 1.12, "2 frames; the last one is used"),
+    ],
+)
+def test_what_is_done_to_a_file_is_told(text, rest, side, says):
+    atoms = atoms_of_file(text, rest)
+    first, second = atoms.positions[:2]
+    assert float((first - second).norm()) == pytest.approx(side, rel=1e-6)
+    notes = " ".join(atoms.notes)
+    assert says in notes and bool(says) == bool(notes) and all(note.endswith(".") for note in atoms.notes)
 
 
 def test_units():
@@ -56,7 +96,9 @@ def test_units():
         (GOOD.replace("1.2", "1e99"), "Line 4 has the coordinate 1e99; it must be from −1,000 to 1,000."),
         (GOOD.replace("1.2 0 0", "1.2 0"), "Line 4 is 'Ar 1.2 0'; it must be a name and three numbers."),
         (b"\x89PNG\x00\xff", "The file is not text"),
-        ("3\n" + "x" * LARGEST, "bytes; an XYZ file of 75 atoms needs fewer than 64,000"),
+        ("3\n" + "x" * LARGEST, "bytes; at most 1,000,000 are read"),
+        (GOOD + "2\n\nAr 0 0 0\n", "Line 6 promises 2 atoms, but 1 follow."),
+        ("HEADER    PROTEIN\nATOM 1 N\n", "Line 1 is 'HEADER    PROTEIN'; an XYZ file begins"),
     ],
 )
 def test_refusals_are_one_sentence(text, words):

@@ -1,0 +1,49 @@
+"""Plain words for the terms on a page: a dotted underline, and the meaning in one sentence on hover or focus."""
+
+from __future__ import annotations
+
+import re
+from html import escape
+from pathlib import Path
+
+TERMS: dict[str, str] = dict(
+    line.split(": ", 1)
+    for line in (Path(__file__).parent / "glossary.txt").read_text(encoding="utf-8").splitlines()
+    if line
+)
+"""term -> what it means, in one sentence."""
+
+_ORDER = sorted(TERMS, key=len, reverse=True)
+_TERM = re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(term) for term in _ORDER) + r")(?![\w-])", re.IGNORECASE)
+_BY_LOWER = {term.lower(): term for term in TERMS}
+_MARKED = re.compile(r"(?<=[^\s_])_(?:\{([^{}]*)\}|([^\W\d_])(?!\w))|(?<=[^\s^])\^(?:\{([^{}]*)\}|(\w))")
+
+
+def typeset(text: str) -> str:
+    """The text as HTML, with subscripts and superscripts drawn: p_σ, x^{2}."""
+    return _MARKED.sub(
+        lambda m: (
+            f"<sub>{m[1] or m[2]}</sub>" if m[1] is not None or m[2] is not None else f"<sup>{m[3] or m[4]}</sup>"
+        ),
+        escape(text),
+    )
+
+
+def explained(text: str, seen: set[str] | None = None) -> str:
+    """The text as HTML; each term is explained where it stands first. seen: the terms explained so far, extended."""
+    seen = set() if seen is None else seen
+    parts, last = [], 0
+    for match in _TERM.finditer(text):
+        term = _BY_LOWER[match[0].lower()]
+        if term in seen or (term == "kT" and match[0] != "kT"):
+            continue
+        seen.add(term)
+        parts += [typeset(text[last : match.start()]), _term(match[0], TERMS[term])]
+        last = match.end()
+    return "".join([*parts, typeset(text[last:])])
+
+
+def _term(word: str, meaning: str) -> str:
+    word, meaning = escape(word), escape(meaning, quote=True)
+    heard = f'tabindex="0" role="note" aria-label="{word}: {meaning}"'
+    return f'<span class="gf-term" {heard} data-meaning="{meaning}">{word}</span>'

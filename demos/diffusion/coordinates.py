@@ -1,0 +1,35 @@
+"""The coordinates that a picture is drawn in, and what its axes are called.
+
+For the linear path of flow matching they are the path's own, y = (1 − t) x: what is straight there is drawn straight.
+For every other process y = x σ_data/√(σ² + σ_data²): noise and data are equally wide, and nothing has to zoom.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demos.diffusion.setup import Setup
+
+
+def scale_at(setup: Setup, sigmas: np.ndarray) -> np.ndarray:
+    """y/x at each noise level."""
+    unit = setup.data.sigma_data
+    if setup.config.process == "flow":
+        return unit / (unit + sigmas)
+    return unit / np.sqrt(sigmas**2 + unit**2)
+
+
+def axis_names(setup: Setup) -> tuple[str, str]:
+    """Of x and y."""
+    if setup.config.process == "flow":
+        return "(1 − t) x, on the straight path", "(1 − t) y"
+    return "x, scaled to the width of the data", "y, scaled alike"
+
+
+def frames_at(clock: np.ndarray, levels: np.ndarray) -> np.ndarray:
+    """The frame nearest to each of the falling noise levels; `clock` (F,), falling, is moved onto them where two levels
+    do not share a frame. Its ends stay."""
+    frames = np.abs(clock[None] - levels[:, None]).argmin(1)
+    fresh = np.concatenate([[True], np.diff(frames) > 0]) & (frames > 0) & (frames < len(clock) - 1)
+    clock[frames[fresh]] = levels[fresh]
+    return frames

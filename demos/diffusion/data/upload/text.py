@@ -1,0 +1,208 @@
+"""Tables as text: what Excel in any language, pandas, NumPy and people write.
+
+Encodings (UTF-8, UTF-16, Latin-1), separators (comma, semicolon, tab, bar, blanks), decimal points and commas, quotes,
+comments, lines of names, missing values; and JSON.
+"""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import re
+from collections import Counter
+from collections.abc import Sequence
+
+from demos.diffusion.data.upload.table import Table, check_rows, plural
+
+MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "missing"})
+LAYOUTS = [(mark, decimal) for mark in (";", "\t", ",", "|", None) for decimal in ".," if mark != decimal]
+"""Separators (None: blanks) and decimal marks, in the order in which they are preferred."""
+SAMPLE = 200  # lines that decide on the layout
+MOST_COLUMNS = 1_000
+LISTS = ("points", "data", "values", "rows")  # names of the list of points in a JSON object
+_COMMENT = re.compile(r"\s*(#|%|//)")
+_THOUSANDS = {".": re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?"), ",": re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d*)?")}
+
+
+def decoded(content: bytes) -> str:
+    """The text of a file. Raises ValueError, in one sentence, where it is none."""
+    if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        codes = ("utf-16",)
+    elif b"\0" in content[:200]:
+        codes = ("utf-16-le",) if content[1:2] == b"\0" else ("utf-16-be",)
+    else:
+        codes = ("utf-8-sig", "cp1252", "latin-1")
+    for code in codes:
+        try:
+            text = content.decode(code)
+        except UnicodeDecodeError:
+            continue
+        if not re.search(r"[\x00-\x08\x0e-\x1f\ufffe\uffff]", text):
+            return text
+    raise ValueError("The file is not text that can be read.")
+
+
+def number(text: str, decimal: str = ".") -> float:
+    """The number of one cell; nan where its value is missing or not finite. ValueError where it is no number."""
+    text = text.strip().replace("−", "-").replace("\u00a0", "").replace("\u202f", "")
+    if text.lower() in MISSING:
+        return math.nan
+    if _THOUSANDS[decimal].fullmatch(text):
+        text = text.replace("," if decimal == "." else ".", "")
+    if decimal == ",":
+        if "." in text:
+            raise ValueError
+        text = text.replace(",", ".")
+    if "_" in text:  # Python's own digits
+        raise ValueError
+    value = float(text)
+    return value if math.isfinite(value) else math.nan
+
+
+def _number_or_none(text: str, decimal: str) -> float | None:
+    try:
+        return number(text, decimal)
+    except ValueError:
+        return None
+
+
+def table_of_text(content: bytes) -> Table:
+    """Raises ValueError, in one sentence."""
+    text = decoded(content)
+    if text.lstrip()[:1] in ("[", "{"):
+        try:
+            return _table_of_json(text)
+        except (json.JSONDecodeError, RecursionError):
+            if text.lstrip()[0] == "{":
+                raise ValueError("This is not JSON that can be read.") from None
+    lines = [(i, line) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
+    check_rows(len(lines))
+    comments = {i: line for i, line in lines if _COMMENT.match(line)}
+    lines = [(i, re.sub(r"\s#.*", "", line)) for i, line in lines if i not in comments]
+    if lines and re.fullmatch(r"sep=.", lines[0][1].strip(), re.IGNORECASE):
+        lines = lines[1:]  # Excel's own
+    if not lines:
+        raise ValueError("The file holds no numbers.")
+    separator, decimal = _layout([line for _, line in lines[: SAMPLE + 5]])
+    cells = [(i, _cells(line, separator)) for i, line in lines]
+    return _table_of_cells(cells, decimal, [_COMMENT.sub("", line) for line in comments.values()], separator)
+
+
+def _layout(lines: list[str]) -> tuple[str | None, str]:
+    """The separator and the decimal mark under which most lines are rows of one length, with at least two numbers."""
+    best, found = 0.0, None
+    for separator, decimal in LAYOUTS:
+        rows = [_cells(line, separator) for line in lines]
+        counts: Counter[int] = Counter()
+        parts: dict[int, float] = {}
+        for row in rows:
+            values = [_number_or_none(cell, decimal) for cell in row]
+            good = sum(value is not None and not math.isnan(value) for value in values)
+            if good >= 2:
+                counts[len(row)] += 1
+                parts[len(row)] = parts.get(len(row), 0.0) + sum(value is not None for value in values) / len(row)
+        if counts:
+            length, count = counts.most_common(1)[0]
+            score = count + parts[length]
+            if score > best * 1.0001:
+                best, found = score, (separator, decimal)
+    if found is not None:
+        return found
+    alone = [line.strip().strip(",;\"'") for line in lines[1:] or lines]
+    if any(_number_or_none(line, mark) is not None for line in alone for mark in ".,"):
+        raise ValueError("The file holds one column of numbers; two are needed.")
+    shown = next((line for line in lines if re.search(r"\d", line)), lines[0]).strip()
+    shown = shown if len(shown) <= 40 else shown[:37] + "…"
+    raise ValueError(f"No line of the file holds two numbers; one of its lines is “{shown}”.")
+
+
+def _cells(line: str, separator: str | None) -> list[str]:
+    if separator is None:
+        return [cell.strip("\"'") for cell in line.split()]
+    if '"' in line:
+        try:
+            row = next(csv.reader([line], delimiter=separator, skipinitialspace=True))
+        except (csv.Error, StopIteration):
+            row = line.split(separator)
+    else:
+        row = line.split(separator)
+    return [cell.strip().strip("\"'").strip() for cell in row]
+
+
+def _table_of_cells(cells, decimal: str, comments: list[str], separator: str | None) -> Table:
+    values = [[_number_or_none(cell, decimal) for cell in row] for _, row in cells]
+    has_numbers = [any(value is not None and not math.isnan(value) for value in row) for row in values]
+    first = has_numbers.index(True)
+    if first == 0 and _counts_columns(cells[0][1], cells[1:]):
+        first = 1
+    lengths = Counter(len(row) for row in values[first:])
+    width = lengths.most_common(1)[0][0]
+    if width > MOST_COLUMNS:
+        raise ValueError(f"{width:,} columns are more than {MOST_COLUMNS:,}.")
+    named = next((row for _, row in reversed(cells[:first]) if len(row) in (width, width - 1)), None)
+    if named is None and comments and not first:  # NumPy writes its header as a comment
+        last = _cells(comments[-1].strip(), separator if separator and separator in comments[-1] else None)
+        named = last if len(last) == width else None
+    names = [name.strip() for name in named] if named else [""] * width
+    names = [""] * (width - len(names)) + names  # R leaves out the name of its column of row names
+    bad = [cells[first + i][0] for i, row in enumerate(values[first:]) if len(row) != width]
+    rows = [first + i for i, row in enumerate(values[first:]) if len(row) == width]
+    if 2 * len(bad) > len(rows):
+        i = next(i for i in range(first, len(values)) if len(values[i]) != width)
+        raise ValueError(f"Line {cells[i][0]} of the file holds {len(values[i])} values, most others {width}.")
+    notes = [_left_out(bad, f"that do not hold {width} values")] if bad else []
+    texts = [[cells[i][1][k] for i in rows] for k in range(width)]
+    numbers = [[math.nan if (v := values[i][k]) is None else v for i in rows] for k in range(width)]
+    return Table(names, texts, numbers, notes, [cells[i][0] for i in rows])
+
+
+def _counts_columns(row: Sequence[str], others) -> bool:
+    """Whether a first row is pandas' names of columns without names: 0, 1, …, perhaps after an empty one."""
+    names = list(row[1:]) if row and not row[0] else list(row)
+    if len(names) < 2 or names != [str(i) for i in range(len(names))] or not others:
+        return False
+    return not row[0] or all(re.search(r"[.,eE]", cell) for _, other in others[:50] for cell in other[:2])
+
+
+def _left_out(lines: Sequence[int], why: str) -> str:
+    shown = ", ".join(map(str, lines[:3])) + (", …" if len(lines) > 3 else "")
+    return f"Left out {plural(len(lines), 'line')} {why}: line {shown}."
+
+
+def _table_of_json(text: str) -> Table:
+    """Lists of pairs, of records, or columns by name; pandas' and Vega's ways of writing them."""
+    found = json.loads(text, parse_constant=lambda _: math.nan)
+    names: list[str] | None = None
+    if isinstance(found, dict):
+        keys = {key.lower(): key for key in found}
+        if {"columns", "data"} <= keys.keys() and isinstance(found[keys["columns"]], list):
+            names, found = [str(name) for name in found[keys["columns"]]], found[keys["data"]]
+        elif lists := [keys[k] for k in LISTS if isinstance(found.get(keys.get(k)), list)]:
+            found = found[lists[0]]
+        else:
+            columns = {str(name): list(v.values()) if isinstance(v, dict) else v for name, v in found.items()}
+            columns = {name: column for name, column in columns.items() if isinstance(column, list)}
+            sizes = Counter(len(column) for column in columns.values())
+            if not sizes:
+                raise ValueError("This JSON holds no lists of numbers.")
+            size = sizes.most_common(1)[0][0]
+            names = [name for name, column in columns.items() if len(column) == size]
+            found = [list(row) for row in zip(*(columns[name] for name in names), strict=True)]
+    if isinstance(found, list) and len(found) == 2 and all(isinstance(row, list) and len(row) > 2 for row in found):
+        found = [list(row) for row in zip(*found, strict=False)]  # [xs, ys]
+    if not isinstance(found, list) or not found:
+        raise ValueError("This JSON holds no list of points.")
+    check_rows(len(found))
+    if isinstance(found[0], dict):
+        names = [str(name) for name in found[0]]
+        found = [[row.get(name) for name in found[0]] if isinstance(row, dict) else [] for row in found]
+    cells = [(i, [_shown(cell) for cell in row]) for i, row in enumerate(found, 1) if isinstance(row, list)]
+    if not any(len([c for c in row if _number_or_none(c, ".") is not None]) >= 2 for _, row in cells):
+        raise ValueError("This JSON holds no list of points with two numbers each.")
+    head = [(0, names)] if names else []
+    return _table_of_cells(head + cells, ".", [], ",")
+
+
+def _shown(cell) -> str:
+    return "" if cell is None else str(cell)

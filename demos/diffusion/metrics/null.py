@@ -1,0 +1,66 @@
+"""The null of a distance: how far two true samples of a size are apart, as a distribution."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+from scipy.stats import chi2
+
+from demos.common.progress import checkpoint
+from demos.diffusion.data.dataset import DataSet, classes_of
+from demos.diffusion.metrics.distances import sorted_projections
+
+SAMPLES, EACH = 120, 5  # independent true samples, each beside so many others: 600 pairs
+SEED = 10_000
+
+
+@dataclass(frozen=True, eq=False)
+class Null:
+    """distances (P,), rising: of pairs of true samples. mean, spread: of them, from pair to pair."""
+
+    distances: np.ndarray
+
+    @property
+    def mean(self) -> float:
+        return float(self.distances.mean())
+
+    @property
+    def spread(self) -> float:
+        return float(self.distances.std(ddof=1))
+
+    @property
+    def pairs(self) -> int:
+        return len(self.distances)
+
+    def quantile(self, level: float) -> float:
+        """Beyond the pairs that there are: squares of distances are sums of squares, fitted by a χ² of the same mean
+        and variance (Satterthwaite 1946)."""
+        squares = np.square(self.distances)
+        mean, variance = float(squares.mean()), float(squares.var())
+        freedom = 2 * mean**2 / variance
+        return math.sqrt(float(chi2.ppf(level, freedom)) * mean / freedom)
+
+    def p(self, distance: float) -> float:
+        """The share of pairs of true samples that are at least so far apart."""
+        if not math.isfinite(distance):
+            return 0.0
+        return 1 - float(np.searchsorted(self.distances, distance)) / len(self.distances)
+
+
+@lru_cache(maxsize=64)
+def null_of(data: DataSet, count: int, target: str = "all") -> Null:
+    """Sliced W2 of `count` true points each: of all data, "each" class in turn, or one class, by its number."""
+    labels = classes_of(target, count, data)
+    clouds = []
+    for i in range(SAMPLES):
+        checkpoint()
+        clouds.append(sorted_projections(data.sample(count, SEED + i, labels)[0]))
+    distances = []
+    for i, first in enumerate(clouds):
+        for step in range(1, EACH + 1):
+            apart = first - clouds[(i + step) % SAMPLES]
+            distances.append(math.sqrt(float(np.vdot(apart, apart)) / apart.size))
+    return Null(np.sort(distances))

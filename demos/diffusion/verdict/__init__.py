@@ -1,0 +1,36 @@
+"""What stands under the picture: its samples beside the truth, beside what their sampler must give, and in one line."""
+
+from __future__ import annotations
+
+from torch import Tensor
+
+from demos.contract import Check
+from demos.diffusion.setup import Setup
+from demos.diffusion.simulate import Run
+from demos.diffusion.verdict.headline import headline
+from demos.diffusion.verdict.judged import Judged
+from demos.diffusion.verdict.self_tests import self_tests
+
+__all__ = ["Judged", "checks", "headline", "judged"]
+
+
+def judged(setup: Setup, runs: list[Run], reference: Tensor) -> list[Judged]:
+    """The runs of a picture beside `reference`, true points (N, 2)."""
+    return [Judged(setup, run, reference) for run in runs]
+
+
+def checks(setup: Setup, found: list[Judged]) -> tuple[Check, ...]:
+    """The distances of all samplers first, then what else is known of each, then the self-tests of the code."""
+    tables = [one.rows() for one in found]
+    name = lambda one: one.run.label if len(found) > 1 else ""
+    first = [rows[0].labelled(name(one)) for one, rows in zip(found, tables, strict=True)]
+    rest = [row.labelled(name(one)) for one, rows in zip(found, tables, strict=True) for row in rows[1:]]
+    return (*first, *_of_the_network(setup, found), *rest, *self_tests(setup, [one.run for one in found]))
+
+
+def _of_the_network(setup: Setup, found: list[Judged]) -> list[Check]:
+    if setup.config.score == "exact":
+        return []
+    from demos.diffusion.learned.checks import network_rows  # networks are loaded only where they are asked for
+
+    return network_rows(setup, found[0].end)

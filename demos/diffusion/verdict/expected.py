@@ -1,0 +1,192 @@
+"""What true points would show: moments, counts in cells and distances, with their spread from the exact distribution.
+
+Points whose class is asked for are a stratified sample: so many of each class, by design and not by chance. All that
+stands here holds for that, and no spread is taken from the points that are judged.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.diffusion.data import DataSet, classes_of
+from demos.diffusion.distributions import Boxes, Distribution, GaussianMixture
+from demos.diffusion.distributions.bin_probabilities import bin_probabilities
+from demos.diffusion.metrics.null import Null, null_of
+from demos.diffusion.setup import Setup
+
+LARGE = 40_000  # true points from which variances of squares and shares of cells are taken: their error is 1 % or less
+BINS = 24  # of a histogram, before thin ones are joined
+LEAST = 8.0  # points that a cell must expect
+WIDE = 1.0e3  # spreads: beyond, nothing is expected
+
+
+@dataclass(frozen=True, eq=False)
+class Expected:
+    """The distribution of `count` true points of a data set. target: "all", "each" or a class; see `of`."""
+
+    data: DataSet
+    target: str
+    count: int
+
+    @cached_property
+    def labels(self) -> Tensor | None:
+        """(count,): the class of each point, or None where that is left to chance."""
+        return classes_of(self.target, self.count, self.data)
+
+    @cached_property
+    def strata(self) -> list[tuple[Distribution, int]]:
+        """The distributions that the points come from, and how many points come from each."""
+        if self.labels is None:
+            return [(self.data.distribution, self.count)]
+        sizes = torch.bincount(self.labels).tolist()
+        return [(self.data.distribution.conditional(i), size) for i, size in enumerate(sizes) if size]
+
+    @cached_property
+    def mean(self) -> np.ndarray:
+        """(2,)"""
+        return sum(size / self.count * part.mean.numpy() for part, size in self.strata)
+
+    @cached_property
+    def covariance(self) -> np.ndarray:
+        """(2, 2), about the mean of all strata."""
+        whole = np.zeros((2, 2))
+        for part, size in self.strata:
+            apart = part.mean.numpy() - self.mean
+            whole += size / self.count * (covariance_of(part) + np.outer(apart, apart))
+        return whole
+
+    def spread_of_mean(self, value: Callable[[np.ndarray], np.ndarray]) -> float:
+        """One standard error of the mean over the points of value((n, 2)) -> (n,)."""
+        variances = [
+            size / self.count * float(value(points).var())
+            for (_, size), points in zip(self.strata, self._large, strict=True)
+        ]
+        return float(np.sqrt(sum(variances) / self.count))
+
+    @cached_property
+    def _large(self) -> list[np.ndarray]:
+        return [large_sample(part) for part, _ in self.strata]
+
+    def x_cells(self, sigma: float) -> Cells:
+        """Counts of x in bins over the picture's width, at noise level σ, without thin bins."""
+        reach = 1.5 * np.sqrt(float(self.covariance[0, 0]) + sigma**2)
+        inner = self.mean[0] + np.linspace(-2 * reach, 2 * reach, BINS + 1)[1:-1]
+        edges = np.concatenate([[-1e12], inner, [1e12]])
+        shares = [bin_probabilities(part, edges, sigma) for part, _ in self.strata]
+        return Cells.joined([n for _, n in self.strata], shares, inner)
+
+    def class_shares(self) -> np.ndarray:
+        """(strata, C): how true points of each stratum are classified."""
+        distribution = self.data.distribution
+        found = [distribution.classify(torch.from_numpy(points)).numpy() for points in self._large]
+        return np.stack([np.bincount(f, minlength=self.data.classes) / len(f) for f in found])
+
+    @property
+    def null(self) -> Null:
+        """Sliced W2 of pairs of true samples."""
+        return null_of(self.data, self.count, self.target)
+
+
+@lru_cache(maxsize=64)
+def expected(data: DataSet, target: str, count: int) -> Expected:
+    """Remembered, with all that is taken from it."""
+    return Expected(data, target, count)
+
+
+def expected_of(setup: Setup) -> Expected:
+    """What the points of a setup should be, were the sampler perfect and nothing bent."""
+    return expected(setup.data, setup.config.target if setup.config.guided else "all", len(setup.start))
+
+
+def covariance_of(distribution: Distribution) -> np.ndarray:
+    """(2, 2), in closed form."""
+    match distribution:
+        case GaussianMixture():
+            return distribution.covariance.numpy()
+        case Boxes():
+            centres = distribution.corners.numpy() + distribution.side / 2
+            return np.cov(centres.T, bias=True).reshape(2, 2) + np.eye(2) * distribution.side**2 / 12
+    raise TypeError(f"no covariance is known for a distribution of type {type(distribution).__name__}.")
+
+
+@lru_cache(maxsize=64)
+def large_sample(distribution: Distribution) -> np.ndarray:
+    return distribution.sample(LARGE, torch.Generator().manual_seed(271))[0].numpy()
+
+
+@dataclass(frozen=True, eq=False)
+class Cells:
+    """Counts in cells: the quadratic form Q = (o − e)ᵀ V⁺ (o − e) of the counts o, χ² for independent points.
+
+    sizes (S,): points of each stratum. shares (S, B): of the cells in each. cuts: where cells part, for `count`.
+    """
+
+    sizes: np.ndarray
+    shares: np.ndarray
+    cuts: np.ndarray
+
+    @classmethod
+    def joined(cls, sizes: list[int], shares: list[np.ndarray], cuts: np.ndarray) -> Cells:
+        """Neighbours joined until each cell expects enough points."""
+        sizes_, shares_ = np.asarray(sizes, dtype=float), np.stack(shares)
+        wanted, kept, at, start = sizes_ @ shares_, [], 0.0, 0
+        groups: list[tuple[int, int]] = []
+        for i, points in enumerate(wanted):
+            at += points
+            if at >= LEAST:
+                groups.append((start, i + 1))
+                start, at = i + 1, 0.0
+        if groups:
+            groups[-1] = (groups[-1][0], len(wanted))
+        kept = [cuts[end - 1] for _, end in groups[:-1]]
+        merged = (
+            np.stack([shares_[:, low:high].sum(1) for low, high in groups], 1) if groups else shares_.sum(1)[:, None]
+        )
+        return cls(sizes_, merged, np.asarray(kept))
+
+    def count(self, values: np.ndarray) -> np.ndarray:
+        """Of values (n,) between the cuts; what is not finite counts nowhere."""
+        found = np.searchsorted(self.cuts, values[np.isfinite(values)], side="right")
+        return np.bincount(found, minlength=len(self.cuts) + 1).astype(float)
+
+    @property
+    def expected(self) -> np.ndarray:
+        return self.sizes @ self.shares
+
+    @cached_property
+    def covariance(self) -> np.ndarray:
+        """Of the counts."""
+        return sum(n * (np.diag(p) - np.outer(p, p)) for n, p in zip(self.sizes, self.shares, strict=True))
+
+    @cached_property
+    def inverse(self) -> np.ndarray:
+        scale = 1 / np.sqrt(np.maximum(self.expected, 1e-12))
+        return scale[:, None] * np.linalg.pinv(scale[:, None] * self.covariance * scale, 1e-6, True) * scale
+
+    @cached_property
+    def freedom(self) -> int:
+        return round(float(np.trace(self.inverse @ self.covariance)))
+
+    def statistic(self, counts: np.ndarray) -> float:
+        apart = counts - self.expected
+        outside = abs(apart.sum()) > 0.5  # lost points: the form does not see the whole
+        return float(apart @ self.inverse @ apart) + (float(apart.sum() ** 2) if outside else 0.0)
+
+    def statistic_of(self, shares: np.ndarray, drawn: float = np.inf) -> tuple[float, float, float]:
+        """Mean of the statistic, its standard deviation, and the error of its mean, where the points fall into the
+        cells with other shares (B,), known from `drawn` points."""
+        total = float(self.sizes.sum())
+        varied = total * (np.diag(shares) - np.outer(shares, shares))
+        apart, form = total * shares - self.expected, self.inverse
+        noise = varied * (total / drawn)
+        slope = form @ apart
+        inner = form @ varied
+        mean = float(apart @ slope) + float(np.trace(inner)) - float(np.trace(form @ noise))
+        spread = 4 * float(slope @ varied @ slope) + 2 * float(np.trace(inner @ inner))
+        return mean, max(spread, 1e-12) ** 0.5, (4 * max(float(slope @ noise @ slope), 0.0)) ** 0.5

@@ -1,0 +1,71 @@
+"""One plain sentence about the samples of a picture, with the number that decides."""
+
+from __future__ import annotations
+
+from demos.common.numbers import number
+from demos.contract import Check, State, Verdict
+from demos.contract.wording import judgement, shown
+from demos.diffusion.setup import Setup
+from demos.diffusion.verdict.expected import expected_of
+
+UNUSUAL = 0.01  # of pairs of true samples: below, a distance is not called usual
+
+
+def headline(setup: Setup, rows: tuple[Check, ...], labels: list[str], reasons: list[str]) -> str:
+    """rows: all about the picture, the distance of each sampler first. labels: of the samplers; reasons: why one
+    cannot be compared, "" where it can."""
+    verdict = Verdict.of("", rows)
+    distances = verdict.rows[: len(labels)]
+    lost = [(label, reason) for label, reason in zip(labels, reasons, strict=True) if reason]
+    if lost:
+        label, reason = lost[0]
+        where = f"{label}: {reason}" if len(labels) > 1 else reason
+        return f"{_sentence(where)}{_because(setup)}."
+    if verdict.state is State.DIFFERS:
+        row = next(row for row in verdict.rows if row.state is State.DIFFERS)
+        return f"{row.name}: {shown(row, row.measured)}, {judgement(row)}."
+    if verdict.state is State.AGREES:
+        return _agreeing(setup, distances)
+    far = [row for row in distances if row.state is State.PREDICTED]
+    if not far:
+        row = next(row for row in verdict.rows if row.state is State.PREDICTED)
+        return (
+            f"{_agreeing(setup, distances)[:-1]}; but “{row.name}” is {shown(row, row.measured)} instead of "
+            f"{shown(row, row.truth)}, {_reason(row)}."
+        )
+    null = expected_of(setup).null
+    two = f"two true samples are {number(null.mean, digits=2)} ± {number(null.spread, digits=1)} apart"
+    if len(labels) == 1:
+        return f"{far[0].name} {number(far[0].measured)}, where {two}: {_reason(far[0])}."
+    each = ", ".join(f"{label} {number(row.measured, digits=2)}" for label, row in zip(labels, distances, strict=True))
+    return f"Distance to {setup.asked_name}: {each}; {two}."
+
+
+def _agreeing(setup: Setup, distances: tuple[Check, ...]) -> str:
+    count = f"{len(setup.start):,}"
+    chances = [1 - row.percentile / 100 for row in distances]
+    written = ", ".join(number(p, digits=2) if p >= 0.001 else "below 0.002" for p in chances)
+    if min(chances) < UNUSUAL:
+        return f"{count} samples, a little further from {setup.asked_name} than most sets of true ones (p = {written})."
+    if len(distances) == 1:
+        return f"{count} samples, no further from {setup.asked_name} than {count} true ones (p = {written})."
+    return f"All samplers end no further from {setup.asked_name} than {count} true points do (p = {written})."
+
+
+def _because(setup: Setup) -> str:
+    config = setup.config
+    if "sde" in config.samplers and config.stochasticity > 1:
+        return f": {config.evaluations} evaluations are too few for λ = {config.stochasticity:g}"
+    if config.score_error:
+        return f": the score is bent by {config.score_error:g}"
+    if config.guided and config.guidance > 1:
+        return f", with guidance w = {config.guidance:g}"
+    return f", with {config.evaluations} evaluations"
+
+
+def _reason(row: Check) -> str:
+    return f"as {row.predicted_by} predicts" if row.predicted is not None else row.explained
+
+
+def _sentence(text: str) -> str:
+    return text[0].upper() + text[1:]

@@ -1,0 +1,394 @@
+"""The rows of one sampler: its samples beside the truth, and beside what this sampler must give where they miss it."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import torch
+from scipy.stats import chi2
+
+from demos.common.random_streams import generator
+from demos.contract import Check
+from demos.diffusion.distributions import Boxes
+from demos.diffusion.metrics import sliced_w2
+from demos.diffusion.setup import Setup, centre_of
+from demos.diffusion.simulate import Run
+from demos.diffusion.verdict.expected import Cells, Expected, expected_of
+from demos.diffusion.verdict.replica import replica
+from demos.diffusion.verdict.scores import denoiser_of
+
+SAME_NOISE = 500  # points of a sampler without noise that are followed once more
+CLOSE = 0.02  # spreads: two points that end so near to each other end in one place
+APART = 0.03  # of the points may part: some lie between two modes, where rounding decides
+WILD_POINTS, ROUNDING = 100, 1e-6  # of float32, in a few steps
+RUNAWAY = 100.0  # spreads from the mean: such a point has left for good
+FAR = 6.0  # spreads of a null: further apart are no two samples of one distribution
+RARE = 1e-4  # of a χ²: what is rarer misses the truth, and the sampler is asked whether it must
+RARE_DISTANCE = 1e-3
+MIDDLE = 1.0  # spreads: the noise level at which the picture is looked at on its way
+ON_POINT = 0.01  # spreads from a data point
+LEAST_INSIDE = 0.995  # of the points of a good run: the last ones lie on the edges
+
+
+@dataclass(frozen=True, eq=False)
+class Judged:
+    """One run, with what true points would show (`truth`) and what its sampler must give (`again`)."""
+
+    setup: Setup
+    run: Run
+    reference: torch.Tensor
+
+    @cached_property
+    def truth(self) -> Expected:
+        return expected_of(self.setup)
+
+    @cached_property
+    def end(self) -> np.ndarray:
+        return self.run.path.end.double().numpy()
+
+    @cached_property
+    def lost(self) -> int:
+        """Points that are not finite, or ran more than 100 spreads away."""
+        away = np.abs(np.nan_to_num(self.end, nan=np.inf) - self.truth.mean).max(1)
+        return int((away > RUNAWAY * self.setup.data.sigma_data).sum())
+
+    @property
+    def incomparable(self) -> str:
+        if self.run.path.status.startswith("diverged"):
+            return f"the run {self.run.path.status}"
+        where = f"{self.lost:,} of {len(self.end):,} points" if self.lost < len(self.end) else "all points"
+        return f"{where} ran more than {RUNAWAY:g} spreads away" if self.lost else ""
+
+    @property
+    def cause(self) -> str:
+        """What the visitor has set that takes the samples off the truth, as the subject of “predicts”."""
+        config, plan = self.setup.config, self.setup.plan
+        unit = self.setup.data.sigma_data
+        if config.guided and config.guidance != 1:
+            return f"guidance w = {config.guidance:g}"
+        if config.score_error:
+            return f"a score bent by {config.score_error:g} at σ = {3 * unit:.2g}"
+        if config.last == "stop" and plan.low > 0.03 * unit:
+            return f"stopping at σ = {plan.low:.2g}"
+        if not config.from_data and plan.high < 5 * unit:
+            return f"starting from pure noise at σ = {plan.high:.2g}"
+        given = f"{self.run.label} with {self.setup.evaluations(self.run.path):,} evaluations"
+        return given if config.score == "exact" else f"this network, by {given},"
+
+    # -- once more
+
+    @cached_property
+    def again(self) -> tuple[np.ndarray, np.ndarray]:
+        """The end of the same sampler in independent code, (n, 2), and its state (n, 2) at the middle."""
+        count = len(self.end) if self.independent else min(len(self.end), SAME_NOISE)
+        start = self.setup.start[:count].double().numpy()
+        if self.is_noisy and not self.setup.config.from_data:
+            start = self._fresh_start(count)
+        return self._follow(start)
+
+    def _follow(self, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        setup, name = self.setup, self.run.sampler.name
+        labels = None if setup.labels is None else setup.labels[: len(start)].numpy()
+        steps = self.run.sampler.steps(setup.config.evaluations, setup.plan)
+        random = generator(setup.config.seed, "replica of the sampler")
+        x = middle = start
+        nearest = math.inf
+        with np.errstate(over="ignore", invalid="ignore"):
+            for level, x in replica(name, denoiser_of(setup, labels), start, setup.plan, steps, random):
+                if level > 0 and (apart := abs(math.log(level / self.middle_level))) < nearest:
+                    nearest, middle = apart, x
+        return x, middle
+
+    @cached_property
+    def independent(self) -> bool:
+        """Whether independent code makes another sample of the same distribution, and not the same points: with noise,
+        and where the flow is so wild that rounding decides where points end."""
+        if self.is_noisy:
+            return True
+        start = self.setup.start[:WILD_POINTS].double().numpy()
+        first, second = (self._follow(part)[0] for part in (start, start * (1 + ROUNDING)))
+        return float((np.abs(first - second).max(1) < CLOSE * self.setup.data.sigma_data).mean()) < 1 - APART
+
+    def _fresh_start(self, count: int) -> np.ndarray:
+        setup = self.setup
+        mean, spread = (part.double().numpy() for part in centre_of(setup.config, setup.data, setup.labels))
+        noise = generator(setup.config.seed, "start of the replica").standard_normal((count, 2))
+        high = setup.plan.high
+        width = high + spread if setup.config.score == "flow_ot" else np.sqrt(high**2 + spread**2)
+        return mean[:count] + width[:count] * noise
+
+    @property
+    def is_noisy(self) -> bool:
+        """Whether this run draws noise on its way."""
+        plan, name = self.setup.plan, self.run.sampler.name
+        silent = (name == "sde" and plan.stochasticity == 0) or (name == "ancestral" and plan.eta == 0)
+        return self.run.sampler.stochastic and not silent
+
+    @cached_property
+    def ends_alike(self) -> float:
+        """The share of the points that end where independent code takes the same noise."""
+        found, unit = self.again[0], self.setup.data.sigma_data
+        allowed = (CLOSE + self._tolerance) * unit + 1e-3 * np.abs(found).max(1)
+        apart = np.abs(self.end[: len(found)] - found).max(1)
+        return float((apart <= allowed).mean())
+
+    @property
+    def _tolerance(self) -> float:
+        return 10 * self.setup.plan.tolerance if self.run.sampler.name == "dopri5" else 0.0
+
+    def _predicted_cloud(self, ours: np.ndarray, other: np.ndarray) -> np.ndarray:
+        """The cloud that is predicted: of a sampler without noise, the first points in independent code's places."""
+        return other if self.independent else np.concatenate([other, ours[len(other) :]])
+
+    # -- rows
+
+    def rows(self) -> list[Check]:
+        """All about this run, in the order in which they are to be read."""
+        found = [self.distance(), *self.kinds(), *self.support(), self.histogram(), *self.moments()]
+        found += [self.on_the_way(), self.started()]
+        if (reason := self.incomparable) and any(not row.meets_truth for row in found):
+            return [replace(row, incomparable=reason) if row.truth is not None else row for row in found]
+        if not self.independent and any(
+            row.predicted is not None for row in found if row.name != "Start: histogram of x"
+        ):
+            found.append(self.same_ends())
+        return found
+
+    def same_ends(self) -> Check:
+        return Check(
+            "Points that end where independent code takes the same noise",
+            self.ends_alike,
+            None,
+            floor=APART if self.setup.plan.tolerance <= 0.01 or self.run.sampler.name != "dopri5" else 0.2,
+            predicted=1.0,
+            predicted_by=self.cause,
+            source="the same sampler in NumPy, with a score of its own",
+            note=f"Of {len(self.again[0]):,} points; the few that part lie between two modes.",
+        )
+
+    def distance(self) -> Check:
+        null, truth = self.truth.null, self.reference
+        measure = lambda cloud: sliced_w2(torch.from_numpy(np.nan_to_num(cloud, nan=1e6).clip(-1e9, 1e9)), truth)
+        measured = measure(self.end)
+        row = Check(
+            f"Distance to {self.setup.asked_name}",
+            measured,
+            null.mean,
+            null.spread,
+            source=f"{null.pairs} pairs of {len(self.end):,} true samples: {null.mean:.2g} ± {null.spread:.1g}",
+            note=f"Sliced W2; {null.p(measured):.2g} of true samples are at least so far apart.",
+            sigmas=(null.quantile(1 - RARE_DISTANCE) - null.mean) / null.spread,
+            percentile=100 * (1 - null.p(measured)),
+        )
+        return self._with_prediction(row, lambda: self._distance_again(row, measure))
+
+    def _distance_again(self, row: Check, measure: Callable[[np.ndarray], float]) -> Check:
+        """Two replicas are as far apart as two true samples are, in proportion to their width; W2 is a distance."""
+        predicted = measure(self._predicted_cloud(self.end, self.again[0]))
+        null, floor = self.truth.null, CLOSE * self.setup.data.sigma_data
+        if self.independent:
+            wide = math.sqrt(float(np.nan_to_num(self.again[0]).var(0).sum()) / 2) / self.setup.data.sigma_data
+            floor = (null.mean + FAR * null.spread) * max(1.0, wide) + 0.05 * predicted
+        return replace(row, predicted=predicted, uncertainty=0.0, floor=min(floor, 0.99 * abs(row.difference)))
+
+    def _with_prediction(self, row: Check, predict: Callable[[], Check]) -> Check:
+        """Only where the truth is missed is the sampler followed once more."""
+        if row.meets_truth or self.lost or not np.isfinite(self.again[0]).all():
+            return row
+        return replace(predict(), predicted_by=self.cause)
+
+    def moments(self) -> list[Check]:
+        """Means of x, y and of their squares and product about the exact mean."""
+        truth, (mx, my) = self.truth, self.truth.mean
+        functions = (
+            ("Mean of x", lambda p: p[:, 0], mx, 1),
+            ("Mean of y", lambda p: p[:, 1], my, 1),
+            ("Variance of x", lambda p: (p[:, 0] - mx) ** 2, truth.covariance[0, 0], 2),
+            ("Variance of y", lambda p: (p[:, 1] - my) ** 2, truth.covariance[1, 1], 2),
+            ("Covariance of x and y", lambda p: (p[:, 0] - mx) * (p[:, 1] - my), truth.covariance[0, 1], 2),
+        )
+        return [self._moment(*each) for each in functions]
+
+    def _moment(self, name: str, value: Callable, exact: float, power: int) -> Check:
+        row = Check(
+            name,
+            float(value(self.end).mean()),
+            float(exact),
+            self.truth.spread_of_mean(value),
+            source=f"the distribution of {self.setup.asked_name}, in closed form",
+        )
+
+        def predict() -> Check:
+            other = self._predicted_cloud(self.end, self.again[0])
+            if not self.independent:
+                floor = min(3 * CLOSE * self.setup.data.sigma_data**power, 0.99 * abs(row.difference))
+                return replace(row, predicted=float(value(other).mean()), uncertainty=0.0, floor=floor)
+            own = self._spread(value, other)
+            return _beside(row, float(value(other).mean()), own * math.sqrt(1 / len(self.end) + 1 / len(other)))
+
+        return self._with_prediction(row, predict)
+
+    def _spread(self, value: Callable, cloud: np.ndarray) -> float:
+        """Of value over the cloud, class by class where classes are asked for."""
+        labels = self.truth.labels
+        if labels is None:
+            return float(value(cloud).std())
+        kinds = labels[: len(cloud)].numpy()
+        parts = [value(cloud[kinds == kind]) for kind in np.unique(kinds)]
+        return math.sqrt(sum(len(part) * part.var() for part in parts) / len(cloud))
+
+    def kinds(self) -> list[Check]:
+        """How the points share out among the classes; of one class that is asked for, the share that lies in it."""
+        data, truth = self.setup.data, self.truth
+        if data.classes == 1:
+            return []
+        shares = truth.class_shares()
+        classify = lambda cloud: (
+            data.distribution.classify(torch.from_numpy(np.nan_to_num(cloud))).numpy().astype(float)
+        )
+        if truth.labels is None:
+            cells = Cells.joined([size for _, size in truth.strata], list(shares), np.arange(data.classes - 1) + 0.5)
+            return [self._counted("Shares of the classes: χ²", cells, classify(self.end), classify, 0)]
+        asked = truth.labels.numpy()
+        right = sum(
+            size * shares[i, kind]
+            for i, (kind, (_, size)) in enumerate(zip(np.unique(asked), truth.strata, strict=True))
+        )
+        right = float(right) / len(asked)
+        hits = lambda cloud: classify(cloud) == asked[: len(cloud)]
+        row = Check(
+            "Share in the class asked for",
+            float(hits(self.end).mean()),
+            right,
+            math.sqrt(max(right * (1 - right), 0.25 / len(asked)) / len(asked)),
+            source="true points of the class, classified alike",
+        )
+
+        def predict() -> Check:
+            other = self._predicted_cloud(self.end, self.again[0])
+            share = float(hits(other).mean())
+            error = math.sqrt(max(share * (1 - share), 0.25 / len(other)))
+            if not self.independent:
+                return replace(row, predicted=share, uncertainty=0.0, floor=min(APART, 0.99 * abs(row.difference)))
+            return _beside(row, share, error * math.sqrt(1 / len(asked) + 1 / len(other)))
+
+        return [self._with_prediction(row, predict)]
+
+    def histogram(self) -> Check:
+        """χ² of the very histogram that stands beside the picture, joined to cells of enough points."""
+        return self._counted(
+            "Histogram of x at the end: χ²", self.truth.x_cells(0.0), self.end[:, 0], lambda c: c[:, 0], 0
+        )
+
+    @property
+    def middle_level(self) -> float:
+        """The noise level, of those that the run has recorded, nearest to one spread of the data."""
+        sigmas = self.run.path.sigmas[1:-1] if len(self.run.path.sigmas) > 2 else self.run.path.sigmas[:1]
+        positive = sigmas[sigmas > 0]
+        return float(positive[np.argmin(np.abs(np.log(positive / (MIDDLE * self.setup.data.sigma_data))))])
+
+    def on_the_way(self) -> Check:
+        sigma = self.middle_level
+        index = int(np.argmin(np.abs(self.run.path.sigmas - sigma)))
+        cloud = self.run.path.states[index].double().numpy()
+        name = f"Histogram of x at σ = {sigma:.2g}: χ²"
+        row = self._counted(name, self.truth.x_cells(sigma), cloud[:, 0], lambda c: c[:, 0], 1)
+        if row.predicted is None or self.setup.config.score != "flow_ot":
+            return row
+        return replace(row, predicted_by="training on pairs matched by optimal transport")
+
+    def _counted(self, name: str, cells: Cells, values: np.ndarray, take: Callable, which: int) -> Check:
+        """which: of `again`, the state that the counts are of."""
+        freedom = max(1, cells.freedom)
+        row = Check(
+            name,
+            cells.statistic(cells.count(values)),
+            freedom,
+            math.sqrt(2 * freedom),
+            source=f"{len(cells.cuts) + 1} cells, exact shares, independent points",
+            sigmas=(float(chi2.isf(RARE, freedom)) - freedom) / math.sqrt(2 * freedom),
+        )
+
+        def predict() -> Check:
+            other = self.again[which]
+            if not self.independent:
+                mixed = np.concatenate([take(other), values[len(other) :]])
+                found = cells.statistic(cells.count(mixed))
+                floor = min(0.25 * found + row.allowed, 0.99 * abs(row.difference))
+                return replace(row, predicted=found, uncertainty=0.0, floor=floor)
+            shares = cells.count(take(other)) / len(other)
+            mean, spread, error = cells.statistic_of(shares, len(other))
+            # steps as long as the corrector's noise make the whole cloud breathe: all points together
+            together = mean * self.setup.plan.snr**2 if self.run.sampler.name == "predictor_corrector" else 0.0
+            return _beside(row, mean, math.hypot(spread, error, together))
+
+        return self._with_prediction(row, predict)
+
+    def started(self) -> Check:
+        """The start beside the exact distribution at σ_max: noise that does not drown the data is told apart here."""
+        setup, high = self.setup, self.setup.plan.high
+        name = "Start: histogram of x: χ²"
+        cells = self.truth.x_cells(high)
+        values = self.run.path.states[0].double().numpy()[:, 0]
+        freedom = max(1, cells.freedom)
+        row = Check(
+            name,
+            cells.statistic(cells.count(values)),
+            freedom,
+            math.sqrt(2 * freedom),
+            source=f"{len(cells.cuts) + 1} cells, exact shares at σ = {high:.3g}",
+            note="What the samplers start from, before a step is taken.",
+            sigmas=(float(chi2.isf(RARE, freedom)) - freedom) / math.sqrt(2 * freedom),
+        )
+        if row.meets_truth or setup.config.from_data:
+            return row
+        start = self._fresh_start(len(self.end))
+        wide = np.concatenate([start] + [self._fresh_start_of(i) for i in range(9)])
+        mean, spread, error = cells.statistic_of(cells.count(wide[:, 0]) / len(wide), len(wide))
+        by = f"pure noise at σ = {high:.2g}"
+        return replace(_beside(row, mean, math.hypot(spread, error)), predicted_by=by)
+
+    def _fresh_start_of(self, i: int) -> np.ndarray:
+        setup = self.setup
+        other = replace(setup, config=setup.config.replace(seed=(setup.config.seed + 1 + i) % 2**31))
+        return replace(self, setup=other)._fresh_start(len(self.end))
+
+    def support(self) -> list[Check]:
+        """The share that lies where the data can lie: in the squares, or on a data point."""
+        data, left = self.setup.data, 0.0 if self.setup.plan.denoise else 2 * self.setup.plan.low
+        if isinstance(data.distribution, Boxes):
+            name, source = "Share inside the squares", "the squares are all that the data fill"
+            hits = lambda cloud: data.distribution.inside(torch.from_numpy(cloud)).double().numpy()
+        elif data.finite and self.setup.config.score == "exact":
+            name, source = "Share on a data point", "the exact score of points can only give them back"
+            means = data.distribution.means.float()
+            within = ON_POINT * data.sigma_data + left
+
+            def hits(cloud: np.ndarray) -> np.ndarray:
+                points = torch.from_numpy(np.nan_to_num(cloud, nan=1e6)).float()
+                nearest = torch.cat([torch.cdist(part, means).amin(1) for part in points.split(500)])
+                return (nearest < within).double().numpy()
+        else:
+            return []
+        row = Check(name, float(hits(self.end).mean()), 1.0, floor=1 - LEAST_INSIDE, source=source)
+
+        def predict() -> Check:
+            other = self._predicted_cloud(self.end, self.again[0])
+            share = float(hits(other).mean())
+            if not self.independent:
+                return replace(row, predicted=share, floor=min(APART, 0.99 * abs(row.difference)))
+            error = math.sqrt(max(share * (1 - share), 0.25 / len(other)))
+            whole = error * math.sqrt(1 / len(self.end) + 1 / len(other))
+            return replace(row, predicted=share, predicted_error=whole, floor=min(row.floor, 0.5 * abs(row.difference)))
+
+        return [self._with_prediction(row, predict)]
+
+
+def _beside(row: Check, predicted: float, error: float) -> Check:
+    """The row with a prediction from which the measured value strays by `error`, chance of both included."""
+    rest = math.sqrt(max(error**2 - row.uncertainty**2, 0.0))
+    return replace(row, predicted=predicted, predicted_error=rest)

@@ -1,0 +1,136 @@
+"""Every sampler once more, a few lines of NumPy each, from the formulas of its paper: what a run must give.
+
+The noise levels, and for the process's own time s(t) and g(t), are shared with the samplers; steps and scores are not.
+A sampler without noise takes the very start of the run: its points must end where the run's do. One with noise takes
+noise of its own: the two are independent replicas of one experiment.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Iterator
+
+import numpy as np
+
+from demos.diffusion.grids import levels
+from demos.diffusion.plan import Plan
+from demos.diffusion.samplers.sampler import WARP
+from demos.diffusion.verdict.scores import Denoiser
+
+Steps = Iterator[tuple[float, np.ndarray]]  # (σ, points (n, 2)) after each step, the start first
+FINE = 96  # steps of the path that an adaptive method must follow
+
+
+def replica(
+    name: str, denoiser: Denoiser, start: np.ndarray, plan: Plan, steps: int, random: np.random.Generator
+) -> Steps:
+    """The path of the sampler `name` from start (n, 2) at σ = plan.high, with so many steps."""
+    if name == "annealed":
+        return _annealed(denoiser, start, plan, steps, random)
+    if name in ("ode", "sde"):
+        rate = plan.stochasticity if name == "sde" else 0.0
+        return _native(denoiser, start, plan, steps, random, rate)
+    if name == "dopri5":
+        grid = levels("karras", plan.process, plan.high, plan.low, FINE)
+        return _heun(denoiser, start, plan, grid if plan.denoise else grid[:-1], random, 0.0)
+    grid = plan.levels(max(steps, 1 if plan.denoise else 2))
+    match name:
+        case "ddim":
+            return _ancestral(denoiser, start, grid, random, 0.0)
+        case "ancestral":
+            return _ancestral(denoiser, start, grid, random, plan.eta)
+        case "predictor_corrector":
+            return _ancestral(denoiser, start, grid, random, 1.0, plan.corrections, plan.snr)
+        case "heun":
+            return _heun(denoiser, start, plan, grid, random, 0.0)
+        case "churn":
+            taken = len(grid) - (1 if plan.denoise else 0)
+            return _heun(denoiser, start, plan, grid, random, min(plan.churn / taken, math.sqrt(2) - 1))
+        case "dpmpp_2m":
+            return _multistep(denoiser, start, grid)
+    raise ValueError(f"no replica of the sampler {name!r} is known.")
+
+
+def _ancestral(denoiser, x, grid, random, eta, corrections=0, snr=0.0) -> Steps:
+    """Euler's step (DDIM) down to σ↓, then noise σ↑ (Song et al. 2021, 2010.02502); Langevin corrections before it
+    (2011.13456, algorithm 4)."""
+    yield float(grid[0]), x
+    for sigma, to in zip(grid[:-1].tolist(), grid[1:].tolist(), strict=True):
+        for _ in range(corrections):
+            score, noise = (denoiser(x, sigma) - x) / sigma**2, random.standard_normal(x.shape)
+            length = lambda v: np.sqrt((v * v).sum(1)).mean()
+            size = 2 * (snr * length(noise) / max(length(score), 1e-30)) ** 2
+            x = x + size * score + math.sqrt(2 * size) * noise
+        up = min(to, eta * to * math.sqrt(1 - (to / sigma) ** 2))
+        down = math.sqrt(to * to - up * up)
+        denoised = denoiser(x, sigma)
+        x = denoised + down / sigma * (x - denoised)
+        if up:
+            x = x + up * random.standard_normal(x.shape)
+        yield to, x
+
+
+def _heun(denoiser, x, plan, grid, random, gamma) -> Steps:
+    """Karras et al. 2022, algorithms 1 (γ = 0) and 2."""
+    yield float(grid[0]), x
+    for sigma, to in zip(grid[:-1].tolist(), grid[1:].tolist(), strict=True):
+        raised = sigma * (1 + (gamma if plan.churn_low <= sigma <= plan.churn_high else 0.0))
+        if raised > sigma:
+            x = x + plan.noise_scale * math.sqrt(raised**2 - sigma**2) * random.standard_normal(x.shape)
+        slope = (x - denoiser(x, raised)) / raised
+        ahead = x + (to - raised) * slope
+        if to > 0:
+            ahead = x + (to - raised) / 2 * (slope + (ahead - denoiser(ahead, to)) / to)
+        x = ahead
+        yield to, x
+
+
+def _multistep(denoiser, x, grid) -> Steps:
+    """DPM-Solver++(2M), in k-diffusion's form."""
+    before, last = None, 0.0
+    yield float(grid[0]), x
+    for sigma, to in zip(grid[:-1].tolist(), grid[1:].tolist(), strict=True):
+        denoised = denoiser(x, sigma)
+        if to == 0:
+            x = denoised
+        else:
+            h, target = math.log(sigma / to), denoised
+            if before is not None:
+                r = last / h
+                target = (1 + 1 / (2 * r)) * denoised - before / (2 * r)
+            x, before, last = to / sigma * x - math.expm1(-h) * target, denoised, h
+        yield to, x
+
+
+def _native(denoiser, x, plan, steps, random, rate) -> Steps:
+    """Euler–Maruyama on dy = [f y − ½(1 + λ) g² ∇log p] dt + √λ g dW, from t to t₊ < t, y = s x."""
+    process, grid = plan.process, plan.levels(max(steps, 2))
+    grid = grid[:-1] if plan.denoise else grid
+    times = [process.time(float(sigma)) for sigma in grid]
+    y = process.scale(times[0]) * x
+    yield float(grid[0]), x
+    for t, to in zip(times[:-1], times[1:], strict=True):
+        h, s, sigma, square = t - to, process.scale(t), process.sigma(t), process.diffusion(t)
+        x = y / s
+        score = (denoiser(x, sigma) - x) / sigma**2 / s
+        y = y - h * process.drift(t) * y + h * (1 + rate) / 2 * square * score
+        if rate:
+            y = y + math.sqrt(rate * square * h) * random.standard_normal(y.shape)
+        yield process.sigma(to), y / process.scale(to)
+    if plan.denoise:
+        yield 0.0, denoiser(y / process.scale(times[-1]), plan.low)
+
+
+def _annealed(denoiser, x, plan, steps, random) -> Steps:
+    """x' = x + (α/2) score + √α R, α = size · σ² (Song & Ermon 2019, algorithm 1)."""
+    grid = levels(plan.grid, plan.process, plan.high, plan.low, max(steps, 2), plan.rho)[:-1]
+    yield float(grid[0]), x
+    ends = np.append(grid, plan.low / 2) ** (1 / WARP)  # inside a level the clock of the picture goes on to the next
+    for i, sigma in enumerate(grid.tolist()):
+        for done in range(plan.langevin_steps):
+            pull = plan.langevin_size / 2 * (denoiser(x, sigma) - x)
+            x = x + pull + math.sqrt(plan.langevin_size) * sigma * random.standard_normal(x.shape)
+            at = i + (done + 1) / plan.langevin_steps
+            yield float(np.interp(at, np.arange(len(ends)), ends) ** WARP), x
+    if plan.denoise:
+        yield 0.0, denoiser(x, plan.low)

@@ -1,0 +1,156 @@
+"""The histogram beside the picture, against its exact curve: Kolmogorov and Smirnov, over several frames."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+from scipy.interpolate import CubicSpline
+from scipy.stats import kstwo
+
+from demos.contract import Check
+from demos.langevin.comparison import Comparison, quadratic_prediction
+from demos.langevin.reference.density_evolution import DensityEvolution
+from demos.langevin.reference.discretised import kernel_marginals
+from demos.langevin.reference.distribution import Distribution, Marginal
+from demos.langevin.settling import neglected
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import MethodRun
+
+FRAMES = 6  # at which the histogram is compared
+RARE = 6.3e-5  # the chance of a gap that is not allowed: that of four standard errors
+STEEP = 0.4  # the largest density of a normal distribution of width 1: what a shift by its width moves a share by
+FEWEST = 20  # particles
+GRID = 1e-3  # of a cumulative curve on a grid
+BLURRED = 0.05  # of a standard deviation: a step that may shift the curve by more is left out
+
+Cumulative = Callable[[np.ndarray], np.ndarray]
+
+
+def histogram(setup: Setup, run: MethodRun, comparison: Comparison, evolution: DensityEvolution | None) -> list[Check]:
+    """The largest gap between the share of particles left of any x and the exact one, in the worst of some frames."""
+    count = setup.config.particles
+    if count < FEWEST:
+        return []
+    frames, curves, floor, of_step, source = _curves(setup, run, comparison, evolution)
+    if not curves:
+        return _beside_replay(setup, run, comparison)
+    gaps = [_gap(run.states[k, :, 0].astype(np.float64), curve) for k, curve in zip(frames, curves, strict=True)]
+    worst = int(np.argmax(gaps))
+    chance = min(1.0, len(gaps) * float(kstwo.sf(gaps[worst], count)))
+    return [
+        Check(
+            f"gap between histogram and curve of x, {len(gaps)} frame{'s' if len(gaps) > 1 else ''}",
+            float(gaps[worst]),
+            None if of_step else 0.0,
+            0.0,
+            float(kstwo.isf(RARE / len(gaps), count)) + floor,
+            source=source,
+            predicted=0.0 if of_step else None,
+            predicted_by="this step",
+            percentile=100 * (1 - chance),
+            note=f"Largest difference of the shares left of any x (Kolmogorov–Smirnov), at t = "
+            f"{run.times[frames[worst]]:.3g}.",
+        )
+    ]
+
+
+def histogram_frames(run: MethodRun) -> np.ndarray:
+    """The frames at which a moving histogram is compared."""
+    last = len(run.times) - 1
+    return np.unique(np.linspace(0, last, FRAMES + 1).round().astype(int))[1:]
+
+
+def _curves(
+    setup: Setup, run: MethodRun, comparison: Comparison, evolution: DensityEvolution | None
+) -> tuple[list[int], list[Cumulative], float, bool, str]:
+    """Frames, a curve for each, how far they may be off, whether they are of this step, and their source."""
+    last, config = len(run.times) - 1, setup.config
+    moving = [int(k) for k in histogram_frames(run)]
+    if setup.is_quadratic and setup.is_constant and comparison.predicted is not None:
+        steps = [round(float(run.times[k]) / config.step) for k in moving]
+        found = [quadratic_prediction(setup, run, n) for n in steps]
+        return moving, [_cumulative(each.marginals[0]) for each in found], GRID, True, comparison.predicted.source
+    known = comparison.distribution
+    if comparison.long_run and known is not None:
+        frames = [int(k) for k in np.unique(np.linspace(comparison.first, last, FRAMES).round())]
+        of_step = comparison.predicted is not None
+        return frames, [_of(known)] * len(frames), GRID + STEEP * known.floor, of_step, known.source
+    if setup.is_constant and setup.landscape.separable is not None and comparison.predicted is not None:
+        steps = tuple(max(1, round(float(run.times[k]) / config.step)) for k in moving)
+        found = kernel_marginals(
+            setup.landscape.separable[0],
+            run.method,
+            setup.kT,
+            config.step,
+            setup.start_distributions[0],
+            steps,
+            setup.landscape.box[0],
+        )
+        if found is not None and all(abs(weights.sum() - 1) < 1e-6 for _, weights in found):
+            curves = [_cumulative((s, w / (s[1] - s[0]))) for s, w in found]
+            return moving, curves, GRID, True, comparison.predicted.source
+    if comparison.predicted is not None:
+        floor = GRID + STEEP * comparison.predicted.floor
+        return [last], [_of(comparison.predicted)], floor, True, comparison.predicted.source
+    if comparison.truth is None or comparison.incomparable or run.method == "mala":
+        return [], [], 0.0, False, ""
+    shift = neglected(setup, run, run.row.order.weak or 1)
+    if shift > BLURRED:
+        return [], [], 0.0, False, ""
+    floor = GRID + STEEP * (comparison.truth.floor + shift)
+    if evolution is None or not setup.is_constant or config.start == "equilibrium":
+        return [last], [_of(comparison.truth)], floor, False, comparison.truth.source
+    found = [evolution.distribution_at(float(run.times[k]), comparison.truth.floor) for k in moving]
+    return moving, [_of(each) for each in found], floor, False, "Fokker–Planck equation at these times"
+
+
+def _beside_replay(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
+    cloud = comparison.replayed
+    if cloud is None or len(cloud.alive) < FEWEST:
+        return []
+    seen, again = run.states[-1, :, 0].astype(np.float64), np.sort(cloud.alive[:, 0].numpy())
+    both = np.sort(np.concatenate([seen, again]))
+    shares = [np.searchsorted(np.sort(side), both, side="right") / len(side) for side in (seen, again)]
+    gap = float(np.abs(shares[0] - shares[1]).max())
+    count = max(1, round(len(seen) * len(again) / (len(seen) + len(again))))
+    return [
+        Check(
+            "gap between histogram and replay of x, at the end",
+            gap,
+            None,
+            0.0,
+            float(kstwo.isf(RARE, count)) + 1 / count,
+            source="the same moves made again by other code",
+            predicted=0.0,
+            predicted_by="this step",
+            percentile=100 * (1 - float(kstwo.sf(gap, count))),
+        )
+    ]
+
+
+def _gap(values: np.ndarray, cumulative: Cumulative) -> float:
+    """Kolmogorov's distance of values (N,) from a cumulative curve; 1 where one is not finite."""
+    if not np.isfinite(values).all():
+        return 1.0
+    values = np.sort(values)
+    below, n = cumulative(values), len(values)
+    steps = np.arange(n + 1) / n
+    return float(max((steps[1:] - below).max(), (below - steps[:-1]).max()))
+
+
+def _of(distribution: Distribution) -> Cumulative:
+    """Of x. By the marginal on its grid, except where a chart has scattered the points."""
+    if distribution.cell == (0.0, 0.0) and distribution.floor < 1e-3 and len(distribution.points) > 10_000:
+        x, weights = distribution.points[:, 0].numpy(), distribution.weights
+        order = np.argsort(x)
+        x, shares = x[order], np.cumsum(weights[order]) - weights[order] / 2
+        return lambda s: np.interp(s, x, shares / weights.sum(), left=0.0, right=1.0)
+    return _cumulative(distribution.marginals[0])
+
+
+def _cumulative(marginal: Marginal) -> Cumulative:
+    s, density = marginal
+    curve = CubicSpline(s, density).antiderivative()
+    total = float(curve(s[-1]) - curve(s[0]))
+    return lambda x: np.clip((curve(np.clip(x, s[0], s[-1])) - curve(s[0])) / total, 0.0, 1.0)

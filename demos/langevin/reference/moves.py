@@ -1,0 +1,217 @@
+"""How particles move from frame to frame: numbers that hold the step, the force, the noise and the clock to account.
+
+A distribution in equilibrium says nothing of the way there. The moves between frames do: what is random in them is
+that of the noise and of the time between frames, their lean that of the force, their correlations those of the noise.
+What they must be is known from particles that make the same moves again with noise of their own (`replay`).
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from scipy.stats import chi2
+from torch import Tensor
+
+from demos.landscapes import Landscape
+from demos.langevin.reference.replay import Dynamics, Replay
+
+NAMES = ("kicks", "size", "pull", "x", "y", "x against y", "after the one before")
+KICKS, SIZE, PULL, AFTER = 0, 1, 2, 6
+REPLICAS = 4  # of each move: two to take away what is not random in it, two for what chance does to the rest
+CLIP = 4.0  # typical moves: larger ones count as so large, so that no single one decides
+EVALUATIONS = 5_000_000  # of gradients, for all replayed particles
+MOST = 120_000  # moves that are made again
+CALLS = 4_000  # of the gradient, for a replay of a whole run
+FEWEST = 64  # replayed particles
+OUTSIDE = 2.0  # boxes: whoever has run so far away only grows
+WHOLE = 2_000  # particles of a replay of the whole run, at most
+
+
+@dataclass(frozen=True)
+class Moves:
+    """values, predicted, errors (S,): one for each of NAMES, in units in which moves are about 1; nan where a number is
+    not known (the kicks need moves from the same place again, which a memory of the noise does not allow). errors are
+    those of values − predicted, from replayed particles alone. pairs: how many moves were compared."""
+
+    values: np.ndarray
+    predicted: np.ndarray
+    errors: np.ndarray
+    pairs: int
+
+    @property
+    def z(self) -> np.ndarray:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            return (self.values - self.predicted) / self.errors
+
+    def chi_square(self, without: tuple[int, ...] = ()) -> tuple[float, int, float]:
+        """χ² per number over the numbers that are known, how many those are, and the chance of less."""
+        known = [z for i, z in enumerate(self.z) if np.isfinite(z) and i not in without]
+        total = float(np.sum(np.square(known)))
+        return total / max(len(known), 1), len(known), float(chi2.cdf(total, max(len(known), 1)))
+
+
+def compare_moves(
+    dynamics: Dynamics,
+    states: Tensor,
+    momenta: Tensor | None,
+    frames: np.ndarray,
+    evaluations: float,
+    seed: int,
+    settled: bool,
+) -> Moves | None:
+    """Of states (F, N, 2) recorded at steps `frames` (F,). None where it would take too long, or nothing is finite.
+
+    From each frame replays go on with the same particles, and the recorded move is one more of them. A method that
+    remembers its noise is replayed from the start, where it remembers nothing; in a long run from a frame, with the
+    noise that it remembers in equilibrium.
+    """
+    steps, remembers = int(frames[-1]), dynamics.method == "leimkuhler_matthews"
+    if steps < 1 or len(frames) < 2:
+        return None
+    if remembers and steps * evaluations <= CALLS and len(frames) > 2:
+        return _whole(dynamics, states, frames, evaluations, seed)
+    starts = np.arange(len(frames) - 1)
+    if remembers and not settled:
+        starts = starts[:1]
+    return _again(dynamics, states, momenta, frames, starts, evaluations, seed)
+
+
+def _again(
+    dynamics: Dynamics,
+    states: Tensor,
+    momenta: Tensor | None,
+    frames: np.ndarray,
+    starts: np.ndarray,
+    evaluations: float,
+    seed: int,
+) -> Moves | None:
+    """Moves from frame to frame, each made again from where it began."""
+    size, lengths, remembers = states.shape[1], np.diff(frames), dynamics.method == "leimkuhler_matthews"
+    longest = int(lengths[starts].max())
+    pairs = min(MOST, EVALUATIONS / (REPLICAS * longest * evaluations))
+    if pairs < FEWEST or longest * evaluations > CALLS:
+        return None
+    most = max(1, int(pairs // min(size, FEWEST)))
+    starts = starts[np.unique(np.linspace(0, len(starts) - 1, min(len(starts), most)).round().astype(int))]
+    each = int(min(size, max(1, pairs // len(starts))))
+    seen, parts = torch.linspace(0, size - 1, each).round().long(), []
+    reach = OUTSIDE * torch.tensor(dynamics.landscape.box).abs().amax(1)
+    for length in np.unique(lengths[starts]):
+        members = [int(k) for k in starts if lengths[k] == length]
+        begin = torch.cat([states[k][seen] for k in members])
+        at = torch.cat([torch.full((each,), int(frames[k])) for k in members])
+        moving = None if momenta is None else torch.cat([momenta[k][seen] for k in members])
+        ends = [torch.cat([states[k + 1][seen] for k in members])]
+        for replica in range(REPLICAS):
+            number = _seed([seed, 11, int(length), replica])
+            local = remembers and members != [0]
+            replay = Replay(dynamics, begin, at, int(frames[-1]), number, moving, local=local)
+            ends.append(replay.advance(int(length)))
+        before = torch.cat([states[k][seen] - states[max(k - 1, 0)][seen] for k in members])
+        known = torch.isfinite(torch.cat([begin, before, *ends], dim=1)).all(1) & (begin.abs() < reach).all(1)
+        parts.append(_numbers(dynamics.landscape, begin, before, ends, known, len(members)))
+    numbers, chance = (np.concatenate(kind, axis=1) for kind in zip(*parts, strict=True))
+    count = numbers.shape[1]
+    if count < FEWEST:
+        return None
+    recorded, replayed = numbers[0], numbers[1:]
+    variance = replayed.var(axis=0, ddof=1).mean(axis=0) * (1 + 1 / REPLICAS)
+    variance[KICKS] = np.mean(np.square(chance))
+    predicted = replayed.mean(axis=(0, 1))
+    predicted[KICKS] = replayed[2, :, KICKS].mean()
+    return _moves(recorded.mean(axis=0), predicted, np.sqrt(variance / count), count, remembers)
+
+
+def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: float, seed: int) -> Moves | None:
+    """From the start on, with fewer particles: their numbers beside those of the run, each averaged over its path."""
+    size, steps = states.shape[1], int(frames[-1])
+    count = int(min(size, WHOLE, EVALUATIONS / (steps * evaluations)))
+    if count < FEWEST or size < FEWEST:
+        return None
+    begin = states[0][torch.linspace(0, size - 1, count).round().long()]
+    replay = Replay(dynamics, begin, torch.zeros(count, dtype=torch.long), steps, _seed([seed, 12]))
+    again = [begin]
+    for before, after in zip(frames[:-1], frames[1:], strict=True):
+        again.append(replay.advance(int(after - before)).clone())
+    replayed = torch.stack(again)
+    scales = torch.stack([_scale(squares) for squares in (replayed[1:] - replayed[:-1]).square().sum(2)])
+    each = []
+    for path in (states, replayed):
+        path = path[:, torch.isfinite(path).all(2).all(0)]
+        moves = (path[1:] - path[:-1]) / scales[:, None, None]
+        lean = _lean(dynamics.landscape, path[:-1].reshape(-1, 2)).reshape(moves.shape)
+        each.append(_statistics(moves, lean, torch.zeros_like(moves)).mean(dim=0).numpy())
+    recorded, replica = each
+    if len(recorded) < FEWEST or len(replica) < FEWEST:
+        return None
+    errors = replica.std(axis=0, ddof=1) * np.sqrt(1 / len(recorded) + 1 / len(replica))
+    return _moves(recorded.mean(axis=0), replica.mean(axis=0), errors, len(recorded) * (len(frames) - 1), True)
+
+
+def _moves(values: np.ndarray, predicted: np.ndarray, errors: np.ndarray, pairs: int, remembers: bool) -> Moves:
+    errors = np.where(errors > 0, errors, np.nan)
+    if remembers:
+        errors[[KICKS, AFTER]] = np.nan
+    return Moves(values, predicted, errors, pairs)
+
+
+def _numbers(
+    landscape: Landscape, begin: Tensor, before: Tensor, ends: list[Tensor], known: Tensor, groups: int
+) -> tuple[np.ndarray, np.ndarray]:
+    """(1 + REPLICAS, M, S) of the recorded moves and of each replay, in units of their frame; and (1, M): kicks of one
+    replay less those of another, which chance alone makes."""
+    size = len(begin) // groups
+    moves = torch.stack([end - begin for end in ends])
+    of_frame = moves[1:].square().sum(2).mean(0).reshape(groups, size)
+    usual = [_scale(values) for values in of_frame]
+    scales = torch.stack(usual).repeat_interleave(size)[:, None]
+    last = torch.stack([_scale(values) for values in before.square().sum(1).reshape(groups, size)])
+    unit = last.repeat_interleave(size)[:, None]
+    apart = (moves[1] - moves[2]).square().sum(1).reshape(groups, size)
+    random = torch.stack([_scale(values) for values in apart]).repeat_interleave(size)[:, None]
+    middle = (moves[1] + moves[2]) / 2
+    kicks = ((moves - middle) / random).clamp(-CLIP, CLIP).square().sum(2)[:, known]  # (1 + REPLICAS, M)
+    lean = _lean(landscape, begin).expand(moves.shape)
+    numbers = _statistics(moves / scales, lean, (before / unit).expand(moves.shape))[:, known]
+    numbers[:, :, KICKS] = kicks
+    numbers[1:3, :, KICKS] = kicks[3]  # these two are what is taken away
+    return numbers.numpy(), (kicks[4] - kicks[3])[None].numpy()
+
+
+def _statistics(moves: Tensor, lean: Tensor, before: Tensor) -> Tensor:
+    """moves, lean, before (K, M, 2): the numbers of each, (K, M, S); the kicks are left 0."""
+    moves, before = moves.clamp(-CLIP, CLIP), before.clamp(-CLIP, CLIP)
+    numbers = [
+        torch.zeros_like(moves[..., 0]),
+        moves.square().sum(2) / 2,
+        (moves * lean).sum(2),
+        moves[..., 0],
+        moves[..., 1],
+        moves[..., 0] * moves[..., 1],
+        (moves * before).sum(2),
+    ]
+    return torch.stack(numbers, dim=2).to(torch.float64)
+
+
+def _scale(squares: Tensor) -> Tensor:
+    """Of |move|² (M,): a typical component; 1 where nothing moves."""
+    squares = squares[torch.isfinite(squares)]
+    if not len(squares):
+        return torch.ones(())
+    middle = squares.median()
+    typical = squares.clamp(max=20 * middle).mean() if middle > 0 else squares.mean()
+    return (typical / 2).sqrt() if typical > 0 else torch.ones(())
+
+
+def _lean(landscape: Landscape, x: Tensor) -> Tensor:
+    """−∇U (M, 2) in typical units, but no longer than 1: what the moves are projected on."""
+    force = -landscape.gradient(x)
+    force = torch.where(torch.isfinite(force), force, 0.0)
+    length = force.norm(dim=1, keepdim=True)
+    return force / length.maximum(2 * length.median().clamp(min=1e-30))
+
+
+def _seed(parts: list[int]) -> int:
+    return int(np.random.default_rng(parts).integers(2**62))

@@ -1,0 +1,180 @@
+"""The methods of this page once more, in few lines of their own: what the picture's engine is held against.
+
+Nothing here is shared with `demos.gradient_flow`: the noise, the order of the operations and the memory are separate,
+so that a fault of the engine is none of these. Many particles advance at once, each from a step of its own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from math import exp, sqrt
+
+import torch
+from torch import Tensor
+
+from demos.common.progress import checkpoint
+from demos.landscapes import Landscape
+from demos.langevin.exact.quadratic import NAMED_WORDS
+
+FAR = 1e12  # positions beyond this are lost, as in the engine
+NEWTON = 30  # iterations of an implicit step
+METHODS = ("euler", "heun", "leimkuhler_matthews", "implicit_euler", "mala", "hmc", *NAMED_WORDS)
+
+
+@dataclass(frozen=True)
+class Dynamics:
+    """What a run follows: kT is a function of time."""
+
+    landscape: Landscape
+    method: str
+    h: float
+    kT: Callable[[float], float]
+    friction: float = 1.0
+    mass: float = 1.0
+    leapfrog_steps: int = 10
+
+
+class Replay:
+    """Particles x (M, 2) that continue from step `first` (M,) of a run, each with noise of its own.
+
+    Underdamped methods take momenta p (M, 2), or draw thermal ones. Leimkuhler–Matthews remembers its last noise; it
+    is drawn anew, from its distribution given x in local equilibrium where `local` is set.
+    """
+
+    def __init__(
+        self,
+        dynamics: Dynamics,
+        x: Tensor,
+        first: Tensor,
+        last_step: int,
+        seed: int,
+        p: Tensor | None = None,
+        local: bool = False,
+    ) -> None:
+        self.dynamics, self.x, self.first, self.taken = dynamics, x.clone(), first, 0
+        self.accepted = torch.zeros(len(x), dtype=torch.long)  # proposals of each particle
+        self._random = torch.Generator().manual_seed(seed)
+        halves = torch.tensor([dynamics.kT(n * dynamics.h / 2) for n in range(2 * last_step + 3)], dtype=x.dtype)
+        self._kT, self._constant = halves, bool((halves == halves[0]).all())
+        if dynamics.method in NAMED_WORDS:
+            self.p = self._normal() * (dynamics.mass * self._temperature()).sqrt() if p is None else p.clone()
+        if dynamics.method == "leimkuhler_matthews":
+            self._last = self._normal()
+            if local:
+                kT = self._temperature()
+                self._last += (kT * dynamics.h / 2).sqrt() / kT * dynamics.landscape.gradient(self.x)
+        if dynamics.method == "mala":
+            self._known = dynamics.landscape.energy(self.x), dynamics.landscape.gradient(self.x)
+
+    def advance(self, steps: int) -> Tensor:
+        """x after so many more steps; NaN for a particle that is lost."""
+        move = self._splitting if self.dynamics.method in NAMED_WORDS else getattr(self, f"_{self.dynamics.method}")
+        for n in range(steps):
+            if n % 16 == 0:
+                checkpoint()
+            move()
+            self.taken += 1
+        self.x = torch.where((self.x.abs() < FAR).all(1, keepdim=True), self.x, torch.nan)
+        return self.x
+
+    def _normal(self) -> Tensor:
+        return torch.randn(self.x.shape, generator=self._random, dtype=self.x.dtype)
+
+    def _temperature(self, part: float = 0.0) -> Tensor:
+        """kT at this part of the step, (M, 1) or ()."""
+        if self._constant:
+            return self._kT[0]
+        return self._kT[2 * (self.first + self.taken) + round(2 * part)].unsqueeze(1)
+
+    def _gradient(self, x: Tensor) -> Tensor:
+        return self.dynamics.landscape.gradient(x)
+
+    def _euler(self) -> None:
+        h = self.dynamics.h
+        self.x = self.x - h * self._gradient(self.x) + (2 * h * self._temperature()).sqrt() * self._normal()
+
+    def _heun(self) -> None:
+        h = self.dynamics.h
+        noise = (h * (self._temperature() + self._temperature(1.0))).sqrt() * self._normal()
+        slope = self._gradient(self.x)
+        self.x = self.x - h / 2 * (slope + self._gradient(self.x - h * slope + noise)) + noise
+
+    def _leimkuhler_matthews(self) -> None:
+        h, fresh = self.dynamics.h, self._normal()
+        half = (h * self._temperature() / 2).sqrt()
+        self.x = self.x - h * self._gradient(self.x) + half * (self._last + fresh)
+        self._last = fresh
+
+    def _implicit_euler(self) -> None:
+        """x' + h∇U(x') = z by Newton, downhill from z (see `METHODS['implicit_euler']`)."""
+        h, landscape = self.dynamics.h, self.dynamics.landscape
+        z = (self.x + (2 * h * self._temperature()).sqrt() * self._normal()).to(torch.float64)
+        y, goal = z.clone(), lambda y: landscape.energy(y) + (y - z).square().sum(1) / (2 * h)
+        value = goal(y)
+        for _ in range(NEWTON):
+            slope = landscape.gradient(y) + (y - z) / h
+            curvature = landscape.hessian(y) + torch.eye(2, dtype=y.dtype) / h
+            if not torch.isfinite(curvature).all() or not torch.isfinite(slope).all():
+                lost = ~(torch.isfinite(curvature).flatten(1).all(1) & torch.isfinite(slope).all(1))
+                curvature[lost], slope[lost] = torch.eye(2, dtype=y.dtype), 0.0
+                y[lost] = torch.nan
+            values, vectors = torch.linalg.eigh(curvature)
+            along = (vectors.mT @ slope[..., None])[..., 0] / values.abs().clamp(min=1e-12)
+            step, size = -(vectors @ along[..., None])[..., 0], torch.ones(len(y), 1, dtype=y.dtype)
+            for _ in range(20):
+                trial = goal(y + size * step)
+                worse = trial > value + 1e-12 * value.abs()
+                if not worse.any():
+                    break
+                size = torch.where(worse[:, None], size / 2, size)
+            y = y + size * step
+            value = goal(y)
+            if not (step.abs() > 1e-6 * (1 + y.abs())).any():
+                break
+        self.x = y.to(self.x.dtype)
+
+    def _mala(self) -> None:
+        h, landscape, kT, normal = self.dynamics.h, self.dynamics.landscape, self._temperature(), self._normal()
+        energy, slope = self._known
+        width = (2 * h * kT).sqrt()
+        y = self.x - h * slope + width * normal
+        energy_y, slope_y = landscape.energy(y), landscape.gradient(y)
+        back = (self.x - y + h * slope_y) / width
+        ratio = (energy - energy_y) / kT.reshape(-1) + (normal.square() - back.square()).sum(1) / 2
+        taken = self._accepted(ratio)
+        self.x = torch.where(taken[:, None], y, self.x)
+        self._known = torch.where(taken, energy_y, energy), torch.where(taken[:, None], slope_y, slope)
+
+    def _hmc(self) -> None:
+        h, landscape, kT, mass = self.dynamics.h, self.dynamics.landscape, self._temperature(), self.dynamics.mass
+        q, p = self.x, (mass * kT).sqrt() * self._normal()
+        before = landscape.energy(q) + p.square().sum(1) / (2 * mass)
+        slope = landscape.gradient(q)
+        for _ in range(self.dynamics.leapfrog_steps):
+            p = p - h / 2 * slope
+            q = q + h / mass * p
+            slope = landscape.gradient(q)
+            p = p - h / 2 * slope
+        after = landscape.energy(q) + p.square().sum(1) / (2 * mass)
+        self.x = torch.where(self._accepted((before - after) / kT.reshape(-1))[:, None], q, self.x)
+
+    def _accepted(self, ratio: Tensor) -> Tensor:
+        """(M,): never where the ratio is nan."""
+        taken = torch.rand(ratio.shape, generator=self._random, dtype=ratio.dtype).log() < ratio
+        self.accepted += taken
+        return taken
+
+    def _splitting(self) -> None:
+        word, h, mass = NAMED_WORDS[self.dynamics.method], self.dynamics.h, self.dynamics.mass
+        share, drifted = {letter: h / word.count(letter) for letter in "VRO"}, 0
+        for letter in word:
+            if letter == "V":
+                self.p = self.p - share["V"] * self._gradient(self.x)
+            elif letter == "R":
+                self.x = self.x + share["R"] / mass * self.p
+                drifted += 1
+            else:
+                kept = exp(-self.dynamics.friction * share["O"])
+                kT = self._temperature(drifted / word.count("R"))
+                self.p = kept * self.p + sqrt(1 - kept * kept) * (mass * kT).sqrt() * self._normal()

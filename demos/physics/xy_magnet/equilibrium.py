@@ -1,0 +1,116 @@
+"""What warm spins must show: means of a long Monte Carlo run, and how much an average over a time scatters about them.
+
+The table is `equilibrium.json`; `monte_carlo` makes it.
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from functools import lru_cache
+from math import sqrt, tanh
+
+import numpy as np
+from scipy.interpolate import PchipInterpolator
+
+from demos.physics.xy_magnet.monte_carlo import EDGES, TABLE
+from demos.physics.xy_magnet.reference import wave_rates
+
+NAMES = ("energy", "pairs", "far", "modulus")
+BETWEEN = {"energy": 1e-3, "pairs": 0.01, "far": 0.01, "modulus": 0.01}  # what interpolation in T may miss
+SHARE_BETWEEN = 0.03  # and of pairs
+FORGOTTEN = 4.0  # correlation times after which a start is forgotten
+SHORTEST = 2.0  # at least
+UNBOUND = 1.0  # kT above which vortices of the start are soon forgotten
+APART = 150.0  # below it: a time in which vortices that the start has put apart have met
+
+
+@dataclass(frozen=True)
+class Known:
+    """A mean in equilibrium, its standard error, and what the interpolation between table entries may miss."""
+
+    value: float
+    error: float
+    floor: float
+
+
+def known(name: str, side: int, T: float) -> Known | None:
+    """Of `energy` (a spin), `pairs` and `far` (for 100 spins) or `modulus`; None outside the table."""
+    table = _means()
+    temperatures = table["T"]
+    if not temperatures[0] <= T <= temperatures[-1]:
+        return None
+    sides = table["sides"]
+    values = np.array([float(PchipInterpolator(temperatures, table[name][i])(T)) for i in range(len(sides))])
+    errors = np.array([float(np.interp(T, temperatures, table[f"{name}_error"][i])) for i in range(len(sides))])
+    place = float(np.interp(1 / side, 1 / sides[::-1], np.arange(len(sides))[::-1]))
+    low = min(int(place), len(sides) - 2)
+    share, apart = place - low, abs(values[low + 1] - values[low])
+    value = (1 - share) * values[low] + share * values[low + 1]
+    between = 0.0 if min(abs(temperatures - T)) < 1e-9 else BETWEEN[name] + SHARE_BETWEEN * value * (name != "energy")
+    sizes = 0.0 if side in sides else 0.15 * apart + (0.002 if name == "energy" else 0.02 * abs(value))
+    return Known(value, float(np.interp(place, np.arange(len(sides)), errors)), between + sizes)
+
+
+def scatter(name: str, side: int, T: float, apart: float, count: int) -> float:
+    """One standard error of a mean of `count` values `apart` in time, of `energy`, `temperature`, `pairs` or `far`."""
+    table = _scatter()
+    spread = float(np.interp(T, table["T"], table[f"{name}_spread"])) / side
+    time = max(float(np.interp(T, table["T"], table[f"{name}_time"])), 1e-3)
+    return spread / sqrt(count * tanh(min(apart / (2 * time), 20.0)))
+
+
+def forgets(start: str, side: int, T: float) -> float:
+    """About when spins at T have forgotten their start; infinite for a twist that nothing undoes."""
+    table = _scatter()
+    soon = max(SHORTEST, FORGOTTEN * float(np.interp(T, table["T"], table["energy_time"])))
+    if start == "aligned" or T >= UNBOUND:
+        return soon
+    return max(soon, {"twisted": float("inf"), "random": side**2 / 4}.get(start, APART))
+
+
+def missing_waves(side: int, T: float, since: float, until: float) -> float:
+    """The energy a spin that long waves do not have yet, on average from `since` to `until`, after an aligned start:
+    each has T/2 (1 − e^(−2ωt)), with ω softened by the helicity modulus."""
+    stiff = known("modulus", side, T)
+    rates = 2 * max(0.2, stiff.value if stiff else 1.0) * wave_rates(side, (0, 0)).ravel()[1:]
+    left = (np.exp(-rates * since) - np.exp(-rates * until)) / (rates * (until - since))
+    return 0.5 * T * float(left.sum()) / side**2
+
+
+def distances(T: float) -> tuple[np.ndarray, np.ndarray]:
+    """Edges (K + 1,) and the share (K,) of pairs whose partners are so far apart, on the largest lattice; the last bin
+    holds all beyond."""
+    table = _means()
+    rows = np.array(table["distances"][-1])
+    shares = np.array([np.interp(T, table["T"], column) for column in rows.T])
+    return np.r_[EDGES, EDGES[-1] + 1], shares
+
+
+def far_share(T: float) -> float:
+    """The share of pairs that are farther than two sites apart, on the largest lattice."""
+    table = _means()
+    far, pairs = (float(np.interp(T, table["T"], table[name][-1])) for name in ("far", "pairs"))
+    return far / pairs if pairs else 0.0
+
+
+@lru_cache(1)
+def _rows() -> dict:
+    return json.loads(TABLE.read_text(encoding="utf-8"))
+
+
+@lru_cache(1)
+def _means() -> dict[str, np.ndarray]:
+    rows = _rows()["means"]
+    sides = sorted({row["side"] for row in rows})
+    grid = sorted({row["T"] for row in rows})
+    place = {(row["side"], row["T"]): row for row in rows}
+    columns = [*NAMES, *(f"{name}_error" for name in NAMES), "distances"]
+    table = {name: np.array([[place[s, T][name] for T in grid] for s in sides]) for name in columns}
+    return table | {"T": np.array(grid), "sides": np.array(sides)}
+
+
+@lru_cache(1)
+def _scatter() -> dict[str, np.ndarray]:
+    rows = _rows()["scatter"]
+    return {name: np.array([row[name] for row in rows]) for name in rows[0]}

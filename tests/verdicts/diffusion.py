@@ -1,0 +1,129 @@
+"""Ways in which the diffusion demo's engine can be wrong."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import replace
+
+import pytest
+import torch
+from torch import Tensor
+
+from demos.contract import Demo, Scene
+from demos.diffusion.samplers import SAMPLERS, sample
+from demos.diffusion.samplers.sampler import Sampler
+from demos.gradient_flow.noise import Noise
+from tests.verdicts.harness import Mutation, frozen, noise, one_point, recorded, replace_everywhere, shuffled
+
+FRESH = lambda like: torch.randn(like.shape, generator=torch.Generator().manual_seed(1), dtype=like.dtype)
+
+
+def samples(change: Callable[[Tensor], Tensor]) -> Callable[[pytest.MonkeyPatch], None]:
+    """A mutation of where the points end: (N, 2) -> like it. The frames before are as they were."""
+
+    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*arguments, **named):
+            path = sample(*arguments, **named)
+            return replace(path, states=torch.cat([path.states[:-1], change(path.end)[None]]))
+
+        assert replace_everywhere(monkeypatch, sample, broken)
+
+    return apply
+
+
+def scaled_about_the_mean(factor: float) -> Callable[[Tensor], Tensor]:
+    return lambda end: end.mean(0) + factor * (end - end.mean(0))
+
+
+def shifted(spreads: float) -> Callable[[Tensor], Tensor]:
+    return lambda end: end + spreads * end.std() * torch.tensor([1.0, 0.0])
+
+
+def without_a_mode(end: Tensor) -> Tensor:
+    """The points of the rightmost tenth stand where others do."""
+    away = end[:, 0] > torch.quantile(end[:, 0], 0.9)
+    kept = end[~away]
+    return torch.where(away[:, None], kept[torch.arange(len(end)) % len(kept)], end)
+
+
+def weaker_score(factor: float) -> Callable[[pytest.MonkeyPatch], None]:
+    """What the samplers are told points to the data by `factor` of what it should: D − x is scaled."""
+
+    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(name, model, *rest, **named):
+            return sample(name, _Scaled(model, factor), *rest, **named)
+
+        assert replace_everywhere(monkeypatch, sample, broken)
+
+    return apply
+
+
+class _Scaled:
+    def __init__(self, model, factor: float) -> None:
+        self.model, self.factor, self.sigma_data = model, factor, model.sigma_data
+
+    def denoiser(self, x, sigma, labels=None):
+        return x + self.factor * (self.model.denoiser(x, sigma, labels) - x)
+
+    def score(self, x, sigma, labels=None):
+        return (self.denoiser(x, sigma, labels) - x) / sigma**2
+
+
+def louder_noise(factor: float) -> Callable[[pytest.MonkeyPatch], None]:
+    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
+        normal = Noise.normal
+        monkeypatch.setattr(Noise, "normal", lambda self: factor * normal(self))
+
+    return apply
+
+
+def narrower_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Sampling starts from noise of two thirds of its width."""
+
+    def broken(name, model, start, *rest, **named):
+        return sample(name, model, start * (2 / 3), *rest, **named)
+
+    assert replace_everywhere(monkeypatch, sample, broken)
+
+
+def half_the_steps(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A third of the steps that the evaluations pay for."""
+
+    def broken(name, model, start, plan, evaluations, *rest, **named):
+        return sample(name, model, start, plan, max(2, evaluations // 3), *rest, **named)
+
+    assert replace_everywhere(monkeypatch, sample, broken)
+
+
+def has_noise(demo: Demo, scene: Scene) -> bool:
+    """Whether all samplers of the scene draw noise that their result depends on."""
+    rows: list[Sampler] = [SAMPLERS[name] for name in scene.config.samplers]
+    return any(row.stochastic for row in rows)
+
+
+def is_coarse(demo: Demo, scene: Scene) -> bool:
+    """Whether so few steps are taken that a third of them makes another picture."""
+    return scene.config.evaluations <= 10 and scene.config.score == "exact"
+
+
+MUTATIONS = (
+    Mutation("samples ← noise", recorded(noise)),
+    Mutation("samples ← noise of their width", samples(lambda end: end.mean(0) + end.std() * FRESH(end))),
+    Mutation("samples ← noise × 10", samples(lambda end: 10 * end.std() * FRESH(end))),
+    Mutation("samples × 10", samples(lambda end: 10 * end)),
+    Mutation("one point", recorded(one_point)),
+    Mutation("all at the mean", samples(lambda end: end.mean(0).expand_as(end).clone())),
+    Mutation("frozen at the start", recorded(frozen)),
+    Mutation("frames shuffled", recorded(shuffled)),
+    Mutation("a tenth dropped", samples(without_a_mode)),
+    Mutation("mean + 0.2 spreads", samples(shifted(0.2))),
+    Mutation("variance × 1.2", samples(scaled_about_the_mean(1.2**0.5))),
+    Mutation("variance ÷ 1.2", samples(scaled_about_the_mean(1.2**-0.5))),
+    Mutation("x and y exchanged in sign", samples(lambda end: end * torch.tensor([1.0, -1.0]) + 0.1 * end.std())),
+    Mutation("score × 0.8", weaker_score(0.8)),
+    Mutation("score × 1.2", weaker_score(1.2)),
+    Mutation("one point lost", samples(lambda end: torch.cat([end[:1] * torch.nan, end[1:]]))),
+    Mutation("noise × 1.3", louder_noise(1.3), has_noise),
+    Mutation("start too narrow", narrower_start),
+    Mutation("a third of the steps", half_the_steps, is_coarse),
+)
