@@ -157,8 +157,15 @@ function relayout(s) {
   const below = around.reduce((sum, part) => sum + (s.ui.bar.contains(part) && part !== s.ui.bar ? 0 : part.offsetHeight), 0);
   const free = s.root.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom) - below;
   const height = full || free > 100 ? free - 4 : null;
-  const tallest = Math.max(200, s.picture.extra.compact ? roomInWindow(s, below) : innerHeight * 0.72);
-  s.figure = arrange(s.picture, width, height, tallest, s.fonts, measure);
+  for (let pass = 0; pass < (s.picture.extra.compact ? 3 : 1); pass++) { // the room depends on what the first has around
+    const tallest = Math.max(200, s.picture.extra.compact ? roomInWindow(s, below) : innerHeight * 0.72);
+    s.figure = arrange(s.picture, width, height, tallest, s.fonts, measure);
+  }
+  // A legend that broke in the last pass took its line from the plots: it is given back.
+  const missing = SHARE * innerHeight + 1 - Math.min(...s.figure.boxes.map((box) => box.plot.h));
+  if (s.picture.extra.compact && height === null && missing > 0 && missing < 2 * s.figure.line && s.figure.boxes.length < 4) {
+    s.figure = arrange(s.picture, width, height, s.figure.height + missing, s.fonts, measure);
+  }
   s.ui.stage.style.height = `${s.figure.height}px`;
   s.dpr = sharpness(s);
   const { canvas } = s.ui;

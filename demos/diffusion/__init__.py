@@ -1,4 +1,4 @@
 """Score-based diffusion in the plane: exact and learned scores, every sampler through the one solver."""
 
 TITLE = "Score-based diffusion"
-SENTENCE = "Noise becomes data by rolling down −log p_σ while the noise level σ falls."
+SENTENCE = "Start from random noise and lower the noise level σ: the points slide down −log density and become data."

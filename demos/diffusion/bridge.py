@@ -57,7 +57,7 @@ def bridge(
     chosen = setup(config, progress)
     if chosen.asked is not None and config.guidance != 1:
         raise ValueError(
-            f"Guided with w = {config.guidance:g} the points follow no law that is known on the way, and "
+            f"Guided with w = {config.guidance:g} the points follow no distribution that is known on the way, and "
             "λ changes it: for the bridge choose w = 1, or all data."
         )
     plan = chosen.plan

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from demos.contract import Config, choice, flag, number, several, text, whole
@@ -41,7 +42,7 @@ class DiffusionConfig(Config):
         "Score",
         SCORES,
         group="main",
-        help="In closed form from the law of the data, or a network that has only seen samples of it.",
+        help="In closed form from the distribution of the data, or a network that has only seen samples of it.",
     )
     network: str = choice(
         "shipped",
@@ -85,22 +86,26 @@ class DiffusionConfig(Config):
         high=20.0,
         step=0.1,
         group="guidance",
-        help="D + w (D of the class − D): 0 ignores the class, 1 is its own law, more pushes away from the others.",
+        help=(
+            "D + w (D of the class − D): 0 ignores the class, 1 is the class itself, more pushes "
+            "away from the others. Ho and Salimans count from there: their w is this one less 1."
+        ),
     )
     process: str = choice("edm", "Process", PROCESS_LABELS, group="noise")
     grid: str = choice("karras", "Grid of noise levels", GRIDS, group="noise")
     rho: float = number(7.0, "ρ of Karras's grid", low=1.0, high=20.0, step=0.5, group="noise")
     sigma_max: float = number(
         10.0,
-        "Most noise σ_max",
+        "Most noise",
         low=0.1,
         high=200.0,
         scale="log",
-        unit="σ_data",
+        unit="spreads",
         group="noise",
-        help="Of EDM, VE and the linear path. 10 spreads of the data are enough here; images use 160.",
+        help="Of EDM, VE and the linear path, in spreads of the data. 10 are enough here, where sampling starts around "
+        "the mean of what is asked for; images use 160.",
     )
-    sigma_min: float = number(0.002, "Least noise σ_min", low=1e-4, high=0.5, scale="log", unit="σ_data", group="noise")
+    sigma_min: float = number(0.002, "Least noise", low=1e-4, high=0.5, scale="log", unit="spreads", group="noise")
     beta_min: float = number(
         0.1,
         "β at t = 0",
@@ -116,9 +121,14 @@ class DiffusionConfig(Config):
         "Start from",
         {"prior": "Pure noise", "data": "Data with noise"},
         group="noise",
-        help="Pure noise is what one has; data with noise has exactly the law that the flow expects.",
+        help=(
+            "Pure noise: a Gaussian with the mean of the data, as wide as data and noise together. "
+            "Data with noise: exactly what the flow expects."
+        ),
     )
-    last: str = choice("denoise", "Last step", {"denoise": "To σ = 0", "stop": "Stop at σ_min"}, group="noise")
+    last: str = choice(
+        "denoise", "Last step", {"denoise": "To σ = 0", "stop": "Stop at the least noise"}, group="noise"
+    )
     stochasticity: float = number(
         1.0,
         "Stochasticity λ",
@@ -136,7 +146,7 @@ class DiffusionConfig(Config):
         high=200.0,
         step=1.0,
         group="sampler",
-        help="Noise added back before each of the N steps: σ grows by min(S/N, 0.41).",
+        help="Noise added back before each of the N steps: σ grows by the factor 1 + min(S/N, 0.41).",
     )
     noise_scale: float = number(1.0, "Factor on the churned noise", low=0.95, high=1.05, step=0.001, group="sampler")
     snr: float = number(0.16, "Corrector's signal to noise", low=0.01, high=1.0, scale="log", group="sampler")
@@ -150,9 +160,12 @@ class DiffusionConfig(Config):
         low=0.0,
         high=3.0,
         step=0.1,
-        unit="1/σ_data",
+        unit="1/spread",
         group="score",
-        help="Bends the score around σ = 3 σ_data by a field that no data have: what a network learned badly.",
+        help=(
+            "Bends the score where σ is three spreads of the data, by a field that no data have: "
+            "what a network learned badly."
+        ),
     )
     particles: int = whole(2_000, "Points", low=16, high=4_000, scale="log", group="run")
     seed: int = whole(0, "Seed", low=0, high=2**31 - 1, group="run")
@@ -169,7 +182,7 @@ class DiffusionConfig(Config):
         {"place": "Mode or class", "start": "Direction of the noise", "none": "Nothing"},
         group="picture",
     )
-    landscape: bool = flag(True, "Landscape −log p_σ", group="picture")
+    landscape: bool = flag(True, "Landscape: −log density", group="picture")
     trails: bool = flag(False, "Paths of a few points", group="picture")
     probe: bool = flag(
         False,
@@ -205,6 +218,14 @@ class DiffusionConfig(Config):
                 f"{self.particles:,} points × {spent:,} evaluations on {DATA[self.data]} would take too "
                 "long; take fewer points or evaluations."
             )
+
+    def marks(self) -> Mapping[str, Sequence[tuple[float, str]]]:
+        """What the values of three sliders mean."""
+        return {
+            "guidance": ((1.0, "the class itself"),),
+            "stochasticity": ((0.0, "ODE"), (1.0, "reverse SDE")),
+            "sigma_max": ((5.0, "drowns the data"),),
+        }
 
     @property
     def samplers(self) -> tuple[str, ...]:

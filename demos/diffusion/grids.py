@@ -27,7 +27,8 @@ def log_linear(high: float, low: float, count: int) -> np.ndarray:
 
 def cosine(high: float, low: float, count: int, sigma_data: float) -> np.ndarray:
     """Equal steps of t in ᾱ = cos²((t + s)/(1 + s) π/2) (Nichol & Dhariwal 2021, arXiv:2102.09672, eq. 17), σ/σ_data =
-    √(1/ᾱ − 1), clipped to the range: unclipped, its last step goes from σ = 642 to 20,291 at 1,000 steps."""
+    √(1/ᾱ − 1), clipped to the range: at 1,000 steps with β ≤ 0.999 its last one goes from σ = 642 to 20,291, and to
+    infinity without that bound."""
     full = lambda t: (t + COSINE_OFFSET) / (1 + COSINE_OFFSET) * math.pi / 2
     top = math.cos(full(0.0)) ** 2
     time = lambda sigma: math.acos(math.sqrt(top / (1 + (sigma / sigma_data) ** 2)))

@@ -35,8 +35,7 @@ class Model(Protocol):
 def prior(model: Model, sigma: float) -> tuple[Tensor, float]:
     """Mean (2,) and standard deviation of what a model's own flow starts from at the noise level σ.
 
-    For what is measured of a model alone. The page's samplers do not know the mean: they start from pure noise around 0
-    (`simulate.start_of`), and end σ_d/σ_max of the mean away from where they should.
+    For what is measured of a model alone; the page's samplers start alike (`setup.centre_of`).
     """
     spread = getattr(model, "prior", None)
     mean = getattr(model, "mean", torch.zeros(2))

@@ -67,7 +67,7 @@ def _about(setup: Setup, runs: list[Run]) -> list[str]:
     if "sde" in config.samplers:
         rate = config.stochasticity
         found.append(
-            f"λ = {rate:g}: the gradient flow of −log p_σ with mobility {1 + rate:g} σ and temperature "
+            f"λ = {rate:g}: the gradient flow of −log density with mobility {1 + rate:g} σ and temperature "
             f"{rate / (1 + rate):.3g}, by the same solver."
         )
     return found

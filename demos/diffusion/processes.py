@@ -97,7 +97,7 @@ class SubVariancePreserving(VariancePreserving):
 
     name, label = "subvp", "sub-VP"
     formula = r"dy = -\tfrac12\beta y\,dt + \sqrt{\beta(1 - e^{-2B})}\,dW,\quad B = \int_0^t\beta"
-    paper = "Song et al., ICLR 2021, arXiv:2011.13456, eq. 13"
+    paper = "Song et al., ICLR 2021, arXiv:2011.13456, eq. 12"
 
     def sigma(self, t: float) -> float:
         return 2 * self.sigma_data * math.sinh(self.integral(t) / 2)

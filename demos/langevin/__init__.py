@@ -1,4 +1,4 @@
-"""Langevin dynamics: a potential U, a temperature kT, and the law exp(-U/kT) that every method should reach."""
+"""Langevin dynamics: a potential U, a temperature kT, and the distribution exp(-U/kT) that a method should reach."""
 
 TITLE = "Langevin dynamics"
-SENTENCE = "Particles fall downhill and are shaken by heat; their cloud becomes Boltzmann's law."
+SENTENCE = "Each particle rolls downhill while heat kicks it at random; in time the cloud is Boltzmann's distribution."

@@ -8,11 +8,12 @@ from demos.contract.verdict import worst
 from demos.contract.wording import judgement, percent, shown
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
+from demos.langevin.studies.escape import Escape
 
 LEADING = ("mean time to reach", "fraction in", "variance across", "free energy above", "mean energy", "gap between")
 
 
-def headline(setup: Setup, runs: list[MethodRun], rows: list[Check], warnings: list[str]) -> str:
+def headline(setup: Setup, runs: list[MethodRun], rows: list[Check], escape: Escape | None) -> str:
     """From the rows' states: what differs comes first, then what cannot be compared, then the lesson."""
     if not rows:
         return "Nothing is known to hold this picture against."
@@ -26,6 +27,9 @@ def headline(setup: Setup, runs: list[MethodRun], rows: list[Check], warnings: l
         return _ended(setup, ended, about)
     if state is State.NOT_COMPARABLE:
         return _sentence(f"Not to be compared: {first.incomparable}")
+    timed = next((row for row in about if row.name.startswith("mean time to reach")), None)
+    if timed is not None and escape is not None and state is not State.NO_TRUTH:
+        return _time(timed, escape)
     lead = _leading(setup, about, state)
     if state is State.PREDICTED:
         return _off(runs, lead, about)
@@ -44,8 +48,6 @@ def _leading(setup: Setup, rows: tuple[Check, ...], state: State) -> Check:
 
 def _off(runs: list[MethodRun], row: Check, rows: tuple[Check, ...]) -> str:
     """Off the truth, as the step predicts; and what a compared method does in the same quantity."""
-    if row.name.startswith("mean time to reach"):
-        return _time(row)
     expected = f"{shown(row, row.predicted)} predicted for this step" if row.predicted is not None else row.explained
     apart = _apart(row)
     text = f"{_name(row)}: {_value(row)}, {apart} the truth, {shown(row, row.truth)} ({expected})"
@@ -61,8 +63,6 @@ def _off(runs: list[MethodRun], row: Check, rows: tuple[Check, ...]) -> str:
 
 
 def _agreeing(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:
-    if row.name.startswith("mean time to reach"):
-        return _time(row)
     text = f"{_name(row)}: {_value(row)}"
     if row.truth is not None:
         text += f"; exact {shown(row, row.truth)}"
@@ -74,8 +74,15 @@ def _agreeing(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:
     return _sentence(text)
 
 
-def _time(row: Check) -> str:
-    return _sentence(f"{_name(row)}: {_value(row)}; {row.note.rstrip('.')}")
+def _time(row: Check, escape: Escape) -> str:
+    """How long a passage takes, and what the textbook formula says."""
+    share = escape.kramers / escape.exact - 1
+    off = f"{percent(abs(share)).lstrip('+')} too {'short' if share < 0 else 'long'}"
+    return _sentence(
+        f"A particle needs {_value(row)} time units to reach the next well; exact {shown(row, row.truth)}. Kramers' "
+        f"formula gives {number(escape.kramers)}, {off}: "
+        f"it assumes a barrier of many kT, and this one is {number(escape.barrier, digits=2)} kT high"
+    )
 
 
 def _ended(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:

@@ -57,7 +57,7 @@ def run(config: LangevinConfig, progress: Progress | None = None, on_picture: On
         tables(setup, runs, comparisons, evolution),
         tuple([*problems, *notes_of(setup, runs, comparisons[0], evolution)]),
         tuple(warnings),
-        headline(setup, runs, rows, warnings),
+        headline(setup, runs, rows, escapes),
     )
 
 

@@ -1,21 +1,35 @@
-"""Named presets: each teaches one thing in one sentence."""
+"""Named presets: each teaches one thing in one sentence, with the claim that a test computes."""
 
 from __future__ import annotations
 
 from demos.contract import Scene
+from demos.contract.scene import Try
+from demos.langevin.claims import between, claim, meets_truth, misses_truth
 from demos.langevin.config import LangevinConfig
+
+RIGHT = "fraction in the right well"
+ACROSS_EULER = "variance across the valley|Euler"
+ACROSS_SMOOTH = "variance across the valley|Leimkuhler"
 
 SCENES = (
     Scene(
         "crossing",
-        "Crossings",
-        "All particles start in the left well; one by one they cross, and the exact law of every moment runs along.",
+        "Crossing the barrier",
+        "All start in the left well. By t = 10 about one in eight has crossed; half of them belong on the right.",
         LangevinConfig(),
+        claim((RIGHT, between(0.10, 0.15))),
+        Try(
+            "temperature",
+            0.4,
+            "Raise kT to 0.4",
+            "More than a third has crossed by t = 10.",
+            claim((RIGHT, between(0.34, 0.5))),
+        ),
     ),
     Scene(
         "bias",
-        "Euler's bias",
-        "One step size, one seed: Euler–Maruyama spreads too wide across the valley, Leimkuhler–Matthews does not.",
+        "The step widens one cloud",
+        "Same valley, same step, same seed. Across the valley Euler–Maruyama spreads the points 35 % too far.",
         LangevinConfig(
             potential="harmonic",
             method="euler",
@@ -27,11 +41,19 @@ SCENES = (
             particles=4_000,
             steps=300,
         ),
+        claim((ACROSS_EULER, between(1.65, 2.0)), (ACROSS_SMOOTH, meets_truth)),
+        Try(
+            "step",
+            0.2,
+            "Drag h to 0.2",
+            "Euler's variance across the valley becomes 10 times too large; Leimkuhler–Matthews stays right.",
+            claim((ACROSS_EULER, between(8.5, 11.5)), (ACROSS_SMOOTH, meets_truth)),
+        ),
     ),
     Scene(
         "mala",
-        "MALA",
-        "The same step, but each move is accepted or refused: the bias is gone, and the price is the refused moves.",
+        "Refusals repair the step",
+        "The same step as Euler's, but each move is accepted or refused. The variance is right; 19 % are refused.",
         LangevinConfig(
             potential="harmonic",
             method="mala",
@@ -43,57 +65,106 @@ SCENES = (
             particles=4_000,
             steps=300,
         ),
+        claim(
+            ("variance across the valley|MALA", meets_truth),
+            (ACROSS_EULER, misses_truth),
+            ("proposals accepted", between(0.80, 0.82)),
+        ),
+        Try(
+            "step",
+            0.2,
+            "Drag h to 0.2",
+            "Almost half of the moves are refused, and the variance is still right.",
+            claim(("variance across the valley|MALA", meets_truth), ("proposals accepted", between(0.45, 0.62))),
+        ),
     ),
     Scene(
         "escape",
-        "Escape",
-        "How long until a particle finds the other well: measured, exact by quadrature, and Kramers' formula, "
-        "17 % short.",
+        "How long to cross?",
+        "From the bottom of the left well to that of the right: 23 time units on average. Kramers' formula says 19.",
         LangevinConfig(method="heun", temperature=0.35, step=0.02, steps=1_500, escape=True),
+        claim(("mean time to reach", between(21.0, 26.0))),
+        Try(
+            "temperature",
+            0.5,
+            "Raise kT to 0.5",
+            "The wait falls to about 10.",
+            claim(("mean time to reach", between(9.0, 11.5))),
+        ),
     ),
     Scene(
         "reaction",
-        "Reaction",
-        "From the deepest well of Müller–Brown, the first particles cross by the lower of two passes, along a bent "
-        "path.",
+        "Step by step to B",
+        "From A, Müller–Brown's deepest well, one pass leads out, to C; from there a lower one leads on to B.",
         LangevinConfig(
             potential="muller_brown", x0=-0.558, y0=1.442, temperature=30.0, step=1e-4, steps=3_000, particles=1_500
+        ),
+        claim(("fraction in well B", between(0.14, 0.25)), ("fraction in well A", between(0.6, 0.75))),
+        Try(
+            "steps",
+            300,
+            "Stop after 300 steps",
+            "Only one in ten has left A so far.",
+            claim(("fraction in well A", between(0.86, 0.93))),
         ),
     ),
     Scene(
         "ballistic",
-        "Friction",
-        "With little friction the cloud swings through the valley; turn γ up to 20 and the same equation creeps.",
+        "Little friction: it swings",
+        "It overshoots the bottom again and again; in 10 time units the swing fades to about a third.",
         LangevinConfig(
             potential="harmonic", method="baoab", temperature=0.2, step=0.05, friction=0.2, x0=-3.0, y0=1.2, steps=400
+        ),
+        claim(("variance across", meets_truth), ("mean of x", between(-0.2, 0.2))),
+        Try(
+            "friction",
+            20.0,
+            "Raise γ to 20",
+            "The same equation creeps: after 20 time units a fifth of the way is still to go.",
+            claim(("mean of x", between(-0.75, -0.45))),
         ),
     ),
     Scene(
         "falling",
-        "Free energy",
-        "In a convex valley the free energy falls at least as fast as e^(−2mt): down the softest axis just so fast.",
+        "Free energy falls",
+        "It falls at least as fast as e^(−2kt), k the smallest curvature. Along the soft axis it falls just so fast.",
         LangevinConfig(potential="harmonic", temperature=1.0, step=0.02, steps=200, x0=3.03, y0=1.75),
+        claim(("over its bound", between(0.8, 1.3))),
+        Try(
+            "x0",
+            -1.0,
+            "Start at x = −1",
+            "It starts up the steep side now, and falls faster: it stays a quarter below the bound.",
+            claim(("over its bound", between(0.6, 0.85))),
+        ),
     ),
     Scene(
         "annealing",
-        "Annealing",
-        "Cooled slowly, most particles end in the deeper well; cooled fast, they freeze where they are.",
+        "Cool slowly, end deep",
+        "From kT = 1 to 0.2 in 100 time units. Boltzmann leaves 8.5 % in the shallow right well; here 12 % are left.",
         LangevinConfig(
             potential="tilted_double_well",
             start="box",
             schedule="logarithmic",
             temperature=1.0,
-            cold=0.08,
-            step=0.02,
-            steps=1_500,
+            cold=0.2,
+            step=0.04,
+            steps=2_500,
             law=True,
+        ),
+        claim((RIGHT, between(0.09, 0.15))),
+        Try(
+            "steps",
+            150,
+            "Cool within 150 steps",
+            "Quenched: nearly four of ten freeze in the shallower well.",
+            claim((RIGHT, between(0.34, 0.44))),
         ),
     ),
     Scene(
         "funnel",
-        "Funnel",
-        "No step fits both the mouth and the neck: MALA stays right but sticks in the neck, Leimkuhler–Matthews "
-        "leaves it.",
+        "No step fits a funnel",
+        "15 % belong in the neck, below y = −3. MALA keeps them; Leimkuhler–Matthews throws nearly all of them out.",
         LangevinConfig(
             potential="funnel",
             method="mala",
@@ -104,19 +175,35 @@ SCENES = (
             steps=400,
             x0=0.0,
         ),
+        claim(
+            ("neck|MALA", meets_truth), ("neck|Leimkuhler", between(0.0, 0.03)), ("ran away|Leimkuhler", misses_truth)
+        ),
+        Try(
+            "step",
+            0.02,
+            "Drag h down to 0.02",
+            "Leimkuhler–Matthews keeps most of the neck, but still loses part of it.",
+            claim(("neck|Leimkuhler", between(0.03, 0.15))),
+        ),
     ),
     Scene(
         "too_large",
         "Too large a step",
-        "Beyond |x| = √(1 + 1/2h) even a noiseless step overshoots and grows: particles are lost, and the loss is "
-        "predicted.",
+        "Beyond |x| = √(1 + 1/(2h)) = 1.87 a step overshoots farther than it came. 28 % are lost by t = 40.",
         LangevinConfig(method="euler", step=0.2, temperature=0.25, steps=200, particles=4_000),
+        claim(("particles lost", between(0.24, 0.32))),
+        Try(
+            "step",
+            0.15,
+            "Drag h down to 0.15",
+            "Fewer than 1 % are lost.",
+            claim(("particles lost", between(0.0, 0.01))),
+        ),
     ),
     Scene(
         "leaps",
-        "Leaps",
-        "Hamiltonian proposals leap from well to well, but each costs twelve gradients; per gradient the walk mixes "
-        "sooner.",
+        "Leaps cost gradients",
+        "Hamiltonian Monte Carlo accepts 99.7 % of its leaps from well to well; a plain walk takes 12 steps for each.",
         LangevinConfig(
             potential="three_gaussians",
             method="hmc",
@@ -129,11 +216,19 @@ SCENES = (
             particles=2_000,
             steps=80,
         ),
+        claim(("proposals accepted", between(0.99, 1.0)), ("large well|Hamiltonian", meets_truth)),
+        Try(
+            "step",
+            0.5,
+            "Raise h to 0.5",
+            "Fewer leaps are accepted: 87 %.",
+            claim(("proposals accepted", between(0.85, 0.885))),
+        ),
     ),
     Scene(
         "formula",
-        "Formula",
-        "Type any energy in x and y: the same checks stand beside it.",
+        "Your own formula",
+        "Here a ring with a tilt: two wells, and by t = 8 one in five has gone around to the other.",
         LangevinConfig(
             potential="formula",
             formula="(x**2 + y**2 - 2)**2/2 + x*y/2",
@@ -142,6 +237,14 @@ SCENES = (
             steps=800,
             x0=1.0,
             y0=0.5,
+        ),
+        claim(("fraction in well B", between(0.7, 0.9))),
+        Try(
+            "temperature",
+            0.1,
+            "Lower kT to 0.1",
+            "Only one in ten gets around.",
+            claim(("fraction in well B", between(0.86, 0.93))),
         ),
     ),
 )

@@ -89,18 +89,22 @@ def _cost(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
         key="cost",
     )
     apart = f"{number(frame['floor'].iloc[0])} ± {number(frame['floor spread'].iloc[0], digits=1)}"
-    st.caption(f"From the same noise. Two true samples of this size are {apart} apart; nothing below it can be seen.")
+    st.caption(
+        f"From the same noise. Two true samples of this size are {apart} apart (± from pair to pair); "
+        "nothing below it can be seen."
+    )
 
 
 def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     if config.score == "flow_ot":
         st.info(
-            "The velocity of matched pairs is no score: with noise added its law is another one. Choose another score."
+            "The velocity of matched pairs is no score: with noise added its distribution is another "
+            "one. Choose another score."
         )
         return
     st.markdown(
-        "With stochasticity λ the sampler is the gradient flow of −log p_σ plus λ times Langevin noise at "
-        "kT = 1, solved by the same `solve`: the law at each noise level stays the same, and the paths differ."
+        "With stochasticity λ the sampler is the gradient flow of −log density plus λ times Langevin noise at "
+        "kT = 1, solved by the same `solve`: the distribution at each noise level stays the same, and the paths differ."
     )
     third = st.select_slider("λ beside 0 and 1", BEYOND, value=4.0, key="bridge-rate", format_func="{:g}".format)
     follow = lambda plain, progress: _encoded(bridge(plain, progress, (0.0, 1.0, third)))
@@ -119,10 +123,12 @@ def _bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None
             log_x=True,
             points=True,
             x_title="noise level σ / σ_data",
-            y_title="sliced W2 to the law",
+            y_title="sliced W2 to the distribution",
         )
         vega.draw(
-            lines, "Distance of each λ's points to the exact law at the noise levels, and its floor.", key="bridge"
+            lines,
+            "Distance of each λ's points to the exact distribution at the noise levels, and its floor.",
+            key="bridge",
         )
     with right:
         alternative = "How far the same noise ends from where λ = 0 takes it, and the length of its path."
@@ -140,7 +146,8 @@ def _distances(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> N
     frame = _study("exact distances", config, studies.exact_distances, "Solving the optimal transport")
     st.table(_written(frame.set_index("series").T), alt="Exact W2 and MMD of each sampler beside their floors.")
     st.caption(
-        "Floors are the distances of two true samples of the same size. Exact W2 by optimal assignment; MMD "
+        "Floors are the distances of two true samples of the same size, with their standard "
+        "deviation from pair to pair. Exact W2 by optimal assignment; MMD "
         "with Gaussian kernels."
     )
 
@@ -275,7 +282,7 @@ def _score_error(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) ->
     st.caption(
         f"Largest at σ = {number(largest['sigma'])}: {number(largest['error'])} ± "
         f"{number(largest['standard error'], digits=1)}, where the exact score is {number(largest['score'])}; "
-        "over 1,000 points of p_σ."
+        "over 1,000 points of the data with noise."
     )
     if config.score == "exact" and not config.score_error:
         st.caption("This score is exact: its error is rounding. Choose a learned one, or bend it, to see more.")
@@ -309,7 +316,8 @@ def _guidance(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> No
         return
     frame = _study("guidance", config, studies.guidance_study, "Guiding at five weights")
     shown = frame.assign(w=frame["w"].map("{:g}".format)).set_index("w").rename(columns=NAMES)
-    draw_table(shown, "What guidance samples beside the law it is often said to sample.")
+    draw_table(shown, "What guidance samples beside the distribution it is often said to sample.")
     st.caption(
-        "The guided flow does not sample p(x) p(c|x)^w: its spread and its place differ from that law's, by quadrature."
+        "The guided flow does not sample p(x) p(c|x)^w: its spread and its place differ from that "
+        "distribution's, by quadrature."
     )

@@ -110,7 +110,7 @@ def pinwheel() -> DataSet:
         "pinwheel",
         "Pinwheel",
         distribution,
-        "arms to radius 3.8, 0.2 across (after FFJORD)",
+        "arms to radius 3.8, 0.2 across (after FFJORD, mirrored)",
         [f"arm {i + 1}" for i in range(5)],
     )
 

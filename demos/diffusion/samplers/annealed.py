@@ -51,7 +51,7 @@ end = path.states[-1]{denoiser_line(denoise)}""",
 ANNEALED = Sampler(
     "annealed",
     "Annealed Langevin",
-    "Langevin dynamics in −log p_σ, one noise level after the other.",
+    "Langevin dynamics in −log density, one noise level after the other.",
     METHODS["euler"],
     color=6,
     stochastic=True,

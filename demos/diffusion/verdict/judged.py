@@ -30,6 +30,7 @@ FAR = 6.0  # spreads of a null: further apart are no two samples of one distribu
 RARE = 1e-4  # of a χ²: what is rarer misses the truth, and the sampler is asked whether it must
 RARE_DISTANCE = 1e-3
 MIDDLE = 1.0  # spreads: the noise level at which the picture is looked at on its way
+ROUNDING_OF_EDGES = 1e-5  # of a side
 ON_POINT = 0.01  # spreads from a data point
 LEAST_INSIDE = 0.995  # of the points of a good run: the last ones lie on the edges
 
@@ -151,7 +152,9 @@ class Judged:
         found = [self.distance(), *self.kinds(), *self.support(), self.histogram(), *self.moments()]
         found += [self.on_the_way(), self.started()]
         if (reason := self.incomparable) and any(not row.meets_truth for row in found):
-            return [replace(row, incomparable=reason) if row.truth is not None else row for row in found]
+            return [
+                replace(row, incomparable=reason, uncertainty=0.0) if row.truth is not None else row for row in found
+            ]
         if not self.independent and any(
             row.predicted is not None for row in found if row.name != "Start: histogram of x"
         ):
@@ -362,7 +365,7 @@ class Judged:
         data, left = self.setup.data, 0.0 if self.setup.plan.denoise else 2 * self.setup.plan.low
         if isinstance(data.distribution, Boxes):
             name, source = "Share inside the squares", "the squares are all that the data fill"
-            hits = lambda cloud: data.distribution.inside(torch.from_numpy(cloud)).double().numpy()
+            hits = lambda cloud: _inside(data.distribution, cloud).astype(float)
         elif data.finite and self.setup.config.score == "exact":
             name, source = "Share on a data point", "the exact score of points can only give them back"
             means = data.distribution.means.float()
@@ -392,3 +395,9 @@ def _beside(row: Check, predicted: float, error: float) -> Check:
     """The row with a prediction from which the measured value strays by `error`, chance of both included."""
     rest = math.sqrt(max(error**2 - row.uncertainty**2, 0.0))
     return replace(row, predicted=predicted, predicted_error=rest)
+
+
+def _inside(boxes: Boxes, cloud: np.ndarray) -> np.ndarray:
+    """(N,) true in the squares, or so near to an edge that rounding decides."""
+    away, margin = cloud[:, None, :] - boxes.corners.numpy(), ROUNDING_OF_EDGES * boxes.side
+    return ((away >= -margin) & (away <= boxes.side + margin)).all(2).any(1)

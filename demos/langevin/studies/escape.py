@@ -224,15 +224,15 @@ def escape_checks(escape: Escape) -> list[Check]:
     formula = "Kramers' formula" if escape.inertia else "the formula of Eyring and Kramers"
     return [
         Check(
-            f"mean escape time, seen up to t = {escape.horizon:.4g}",
+            "mean time to reach the next well",
             float(restricted.mean()),
             escape.expected,
             error,
             escape.floor,
             source=escape.source,
-            note=f"Followed for ever in continuous time: {escape.exact:.5g}; {formula}, the limit of a high "
-            f"barrier{' at moderate or strong friction' if escape.inertia else ''}, gives "
-            f"{escape.kramers:.5g} ({escape.kramers / escape.exact - 1:+.0%}, with "
+            note=f"Seen up to t = {escape.horizon:.4g}; followed for ever: {escape.exact:.4g}; {formula}, the limit "
+            f"of a high barrier{' at moderate or strong friction' if escape.inertia else ''}, gives "
+            f"{escape.kramers:.4g} ({escape.kramers / escape.exact - 1:+.0%}, with "
             f"ΔU/kT = {escape.barrier:.3g}).",
         )
     ]

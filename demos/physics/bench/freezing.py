@@ -14,7 +14,7 @@ from demos.common.numbers import number
 from demos.common.progress import Progress, part
 from demos.common.schedules import Cooling
 from demos.common.statistics import wilson_interval
-from demos.contract import Check
+from demos.contract import Check, State
 from demos.contract.charts import Chart
 from demos.physics.bench.annealing import Annealing, anneal
 from demos.physics.bench.certificate import certify
@@ -36,6 +36,7 @@ from demos.physics.bench.system import Reference, System
 FRICTION = 1.0  # of the walks with momenta, see `anneal`
 INDEPENDENT = 3.0  # times the relaxation time between two frames of which the momenta are counted
 MOST_LATE = 0.3  # the rate of cooling, of the friction: beyond, momenta lag behind more than the rule tells
+MOST_ERROR = 0.25  # of the momenta's temperature: there h = 1/√L, half the step at which springs fly apart
 FREE = 0.01  # relative: atoms are neither free nor on springs
 COLD_FRAMES = 12  # from where the best walk froze to the minimum below
 FINAL_ENERGIES = Chart(
@@ -100,16 +101,29 @@ def freeze(config: Any, system: System, start: Tensor, method: str, progress: Pr
     checks = (energy, froze, *heat, minimum, work, *invariant_checks(system, finite[:, None]))
     frames, times, kT, energies, captions = _frames(config, system, found, walk)
     table = _final_energies_table(cooled, at_once)
-    headline = _headline(found, end, best, cooled, at_once)
+    headline = _headline(found, end, best, cooled, at_once, heat)
     minimum_state = found.minima[walk]
     return Frozen(frames, times, kT, energies, captions, minimum_state, checks, tuple(notes), warnings, table, headline)
 
 
-def _headline(found: Annealing, end: Endpoint, best: Reference | None, cooled: np.ndarray, at_once: np.ndarray) -> str:
+def _headline(
+    found: Annealing,
+    end: Endpoint,
+    best: Reference | None,
+    cooled: np.ndarray,
+    at_once: np.ndarray,
+    heat: list[Check],
+) -> str:
     """How many walks froze into the best known minimum, and how many fall into it without cooling."""
     lost = int((~np.isfinite(cooled)).sum())
     if found.path.status.diverged or lost:
         return f"Too large a step: {max(lost, 1)} of {len(cooled)} walks are lost, and {end_words(end, best).lower()}."
+    wrong = next((row for row in heat if row.state in (State.DIFFERS, State.NOT_COMPARABLE)), None)
+    if wrong is not None:
+        why = wrong.incomparable or f"the atoms are {number(wrong.measured, digits=2)} times as hot as the bath"
+        return (
+            f"The cooling itself cannot be trusted: {why}. {end_words(end, best)}: the lowest of {len(cooled)} walks."
+        )
     if best is None or end.certificate is None or not is_same(end.energy, best):
         return f"{end_words(end, best)}: the lowest of {len(cooled)} walks."
     hits, fallen = (sum(is_same(energy, best) for energy in energies) for energies in (cooled, at_once))
@@ -148,14 +162,19 @@ def _temperature_rows(config: Any, system: System, found: Annealing, minimum: Te
     late = float(np.log(config.hot / config.cold)) / config.duration / FRICTION
     reason = "" if late < MOST_LATE else "it is cooled faster than its heat can leave"
     free, bound = (1 / (1 - min(late, MOST_LATE) / shared) for shared in (2, 1))
-    stiffest = float(certify(system, minimum).eigenvalues[-1]) if torch.isfinite(minimum).all() else np.inf
+    stiff = float(certify(system, minimum).eigenvalues[-1]) if torch.isfinite(minimum).all() else np.inf
+    error = config.step**2 * stiff / 4
+    if error > MOST_ERROR:
+        reason = (
+            f"the step {config.step:g} is too large for the stiffest springs, which need one below {stiff**-0.5:.2g}"
+        )
     return [
         Check(
             "temperature of the atoms, beside the bath's",
             float(square.mean()) if np.isfinite(square).all() else np.inf,
             1.0,
             uncertainty=float(np.sqrt(2 / (square.size * found.path.momenta[0, 0].numel()))),
-            floor=FREE + min(1.0, config.step**2 * stiffest / 4),
+            floor=FREE + min(1.0, error),
             source="equipartition: ⟨p²⟩ = kT",
             predicted=(free + bound) / 2,
             predicted_error=(bound - free) / 12**0.5,

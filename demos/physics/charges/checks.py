@@ -12,6 +12,7 @@ from demos.physics.charges.model import FEWEST_CELLS, Minima, neighbours
 from demos.physics.charges.reference import known_hits
 
 ALIKE = 1e-8  # two energies that differ by less are of one minimum: the table has nine decimals
+FEW = 3.0  # hits or misses: so few are no error bar
 AT_REST = 1e-8  # the largest force of a start that has come to rest
 
 
@@ -23,21 +24,22 @@ def hits_of(found: Minima, best: Reference) -> int:
 def hits_check(found: Minima, count: int, best: Reference) -> Check:
     """The share of starts that ended in the best known minimum, beside that of other random starts, counted once.
 
-    The error is that of two binomial counts with the share of both together, one more hit and one more miss added.
+    The error is that of two binomial counts with that share; where nearly all hit, or nearly none, a few may be chance.
     """
     hits, starts = hits_of(found, best), found.starts
     name, measured = "starts that found it", 100 * hits / max(1, starts)
     known, note = known_hits(count), f"{hits} of {starts}"
     if known is None:
         return Check(name, measured, None, unit="%", why=f"nobody counted {count} charges", note=note)
-    share = (known.hits + 1) / (known.starts + 2)
-    spread = 100 * float(np.sqrt(share * (1 - share) * (1 / starts + 1 / known.starts)))
+    share = known.hits / known.starts
+    spread = float(np.sqrt(share * (1 - share) * (1 / starts + 1 / known.starts)))
+    rare = starts * share * (1 - share) < FEW
     return Check(
         name,
         measured,
-        100 * known.hits / known.starts,
-        uncertainty=spread,
-        floor=100 / starts,
+        100 * share,
+        uncertainty=0.0 if rare else 100 * spread,
+        floor=100 * (FEW / starts + FEW / known.starts + 4 * spread) if rare else 0.0,
         unit="%",
         source=f"{known.starts} other random starts, counted once",
         note=note,

@@ -36,7 +36,7 @@ SCENES = (
     ),
     Scene(
         "thomson_37",
-        "37 charges: one start in five finds the best",
+        "37 charges: about one start in five finds the best",
         "Of 64 random starts 12 find the best known minimum of 37 charges; the others miss it by one part in 60,000.",
         ChargesConfig(count=37, method="starts", walks=64),
         _found_by(12, 64),

@@ -13,7 +13,7 @@ from demos.physics.bench.flow_checks import clock_check
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.vortices import winding_numbers
 from demos.physics.xy_magnet.config import XYMagnetConfig
-from demos.physics.xy_magnet.meeting import MEETING
+from demos.physics.xy_magnet.meeting import meeting
 from demos.physics.xy_magnet.model import XYModel
 from demos.physics.xy_magnet.monte_carlo import windings
 from demos.physics.xy_magnet.reference import twisted_energy, wave_rates
@@ -39,7 +39,7 @@ def checks(config: XYMagnetConfig, run: SpinPath) -> tuple[Check, ...]:
 def cold_checks(config: XYMagnetConfig, run: SpinPath) -> list[Check]:
     rows = []
     if config.start == "pair":
-        rows.append(meeting(config, run))
+        rows.append(meeting_row(config, run))
     rows.append(rest_energy(config, run))
     clock = clock_row(config, run)
     return rows if clock is None else [*rows, clock]
@@ -51,9 +51,9 @@ def unstable(run: SpinPath) -> str:
     return f"the step is {number(past)} × the stability limit 2/L" if past > 1 else ""
 
 
-def meeting(config: XYMagnetConfig, run: SpinPath) -> Check:
+def meeting_row(config: XYMagnetConfig, run: SpinPath) -> Check:
     """When the pair meets, between two frames; before that, whether it is still there."""
-    exact, end, trouble = MEETING[config.side], float(run.times[-1]), unstable(run)
+    exact, end, trouble = meeting(config.side), float(run.times[-1]), unstable(run)
     source = "SciPy's DOP853 at 1e-9, from the same start"
     gone = np.flatnonzero(run.pairs == 0)
     if not len(gone) or gone[0] == 0:

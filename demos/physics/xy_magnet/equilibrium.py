@@ -18,7 +18,7 @@ from demos.physics.xy_magnet.reference import wave_rates
 
 NAMES = ("energy", "pairs", "far", "modulus")
 BETWEEN = {"energy": 1e-3, "pairs": 0.01, "far": 0.01, "modulus": 0.01}  # what interpolation in T may miss
-SHARE_BETWEEN = 0.03  # and of pairs
+SHARE_BETWEEN = 0.04  # and of pairs, a share
 FORGOTTEN = 4.0  # correlation times after which a start is forgotten
 SHORTEST = 2.0  # at least
 UNBOUND = 1.0  # kT above which vortices of the start are soon forgotten
@@ -47,7 +47,8 @@ def known(name: str, side: int, T: float) -> Known | None:
     low = min(int(place), len(sides) - 2)
     share, apart = place - low, abs(values[low + 1] - values[low])
     value = (1 - share) * values[low] + share * values[low + 1]
-    between = 0.0 if min(abs(temperatures - T)) < 1e-9 else BETWEEN[name] + SHARE_BETWEEN * value * (name != "energy")
+    between = 0.0 if min(abs(temperatures - T)) < 1e-9 else BETWEEN[name]
+    between += SHARE_BETWEEN * value * (name != "energy")
     sizes = 0.0 if side in sides else 0.15 * apart + (0.002 if name == "energy" else 0.02 * abs(value))
     return Known(value, float(np.interp(place, np.arange(len(sides)), errors)), between + sizes)
 
@@ -57,7 +58,21 @@ def scatter(name: str, side: int, T: float, apart: float, count: int) -> float:
     table = _scatter()
     spread = float(np.interp(T, table["T"], table[f"{name}_spread"])) / side
     time = max(float(np.interp(T, table["T"], table[f"{name}_time"])), 1e-3)
+    if name == "energy" and T < UNBOUND:
+        time = max(time, wave_time(side, T))
     return spread / sqrt(count * tanh(min(apart / (2 * time), 20.0)))
+
+
+def wave_time(side: int, T: float) -> float:
+    """The correlation time of the energy of spin waves, each of which loses it as e^(−2ωt): the mean of 1/2ω, which
+    grows with the logarithm of the side."""
+    return float((0.5 / soft_rates(side, T)).mean())
+
+
+def soft_rates(side: int, T: float) -> np.ndarray:
+    """The rates ω of all spin waves, softened by the helicity modulus."""
+    stiff = known("modulus", side, T)
+    return max(0.2, stiff.value if stiff else 1.0) * wave_rates(side, (0, 0)).ravel()[1:]
 
 
 def forgets(start: str, side: int, T: float) -> float:
@@ -72,8 +87,7 @@ def forgets(start: str, side: int, T: float) -> float:
 def missing_waves(side: int, T: float, since: float, until: float) -> float:
     """The energy a spin that long waves do not have yet, on average from `since` to `until`, after an aligned start:
     each has T/2 (1 − e^(−2ωt)), with ω softened by the helicity modulus."""
-    stiff = known("modulus", side, T)
-    rates = 2 * max(0.2, stiff.value if stiff else 1.0) * wave_rates(side, (0, 0)).ravel()[1:]
+    rates = 2 * soft_rates(side, T)
     left = (np.exp(-rates * since) - np.exp(-rates * until)) / (rates * (until - since))
     return 0.5 * T * float(left.sum()) / side**2
 

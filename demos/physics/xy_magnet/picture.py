@@ -9,7 +9,7 @@ from demos.physics.bench.panels import dissipation_readout, time_panel
 from demos.physics.bench.vortex_markers import vortex_markers
 from demos.physics.xy_magnet.config import XYMagnetConfig
 from demos.physics.xy_magnet.equilibrium import distances, far_share, known
-from demos.physics.xy_magnet.meeting import MEETING
+from demos.physics.xy_magnet.meeting import meeting
 from demos.physics.xy_magnet.reference import T_BKT
 from demos.physics.xy_magnet.simulate import SpinPath
 from demos.physics.xy_magnet.warm_checks import Partners
@@ -50,7 +50,7 @@ def picture(config: XYMagnetConfig, run: SpinPath, met: Partners | None) -> Pict
             y=(0.0, 1.08 * float(apart.max())),
         )
         if config.start == "pair":
-            marks.append(Mark(MEETING[n], f"they meet at {number(MEETING[n])}"))
+            marks.append(Mark(meeting(n), f"they meet at {number(meeting(n))}"))
     else:
         count = time_panel(
             "Vortices",

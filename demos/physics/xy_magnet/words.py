@@ -12,7 +12,7 @@ from demos.physics.bench.rods import trouble
 from demos.physics.bench.vortices import winding_numbers
 from demos.physics.xy_magnet.checks import PINNED
 from demos.physics.xy_magnet.config import XYMagnetConfig
-from demos.physics.xy_magnet.meeting import MEETING
+from demos.physics.xy_magnet.meeting import meeting
 from demos.physics.xy_magnet.reference import T_BKT
 from demos.physics.xy_magnet.simulate import SpinPath, stability_limit
 from demos.physics.xy_magnet.warm_checks import Partners
@@ -61,7 +61,7 @@ def cold_headline(config: XYMagnetConfig, run: SpinPath, rows: Sequence[Check]) 
             f"{number(first.truth or 0.0)}."
         )
     if config.start == "pair":
-        return f"Still one pair at t = {number(end)}: it will meet at t = {number(MEETING[config.side])}."
+        return f"Still one pair at t = {number(end)}: it will meet at t = {number(meeting(config.side))}."
     if left:
         return f"Of {pairs_of(run.pairs[0])} {left:,} {'is' if left == 1 else 'are'} left at t = {number(end)}."
     x, y = (abs(int(n)) for n in winding_numbers(run.end))

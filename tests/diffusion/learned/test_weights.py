@@ -177,7 +177,8 @@ def test_what_was_interrupted_goes_on_where_it_was(monkeypatch):
     training = provide.train_on(data, config, reports.append, seen.append)
     assert reports[0] > 0.3 and reports[-1] == 1.0 and seen[0].step < 600
     assert remembered(data, config) is training and not len(provide._paused)
-    straight = train(data.distribution.means.float(), config, spread=data.sigma_data)
+    half = torch.from_numpy(provide.halves(data)[0]).float()  # the other half is held back
+    straight = train(half, config, spread=data.sigma_data)
     assert all(torch.equal(straight.network.tensors[name], tensor) for name, tensor in training.network.tensors.items())
     assert straight.losses.equals(training.losses)
 

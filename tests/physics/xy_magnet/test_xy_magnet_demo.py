@@ -12,7 +12,7 @@ from demos.physics.bench.vortex_markers import MOST_MARKED
 from demos.physics.xy_magnet.config import WARM, XYMagnetConfig
 from demos.physics.xy_magnet.demo import DEMO
 from demos.physics.xy_magnet.equilibrium import known
-from demos.physics.xy_magnet.meeting import MEETING, meeting_time
+from demos.physics.xy_magnet.meeting import MEETING, meeting, meeting_time
 from demos.physics.xy_magnet.monte_carlo import metropolis
 from demos.physics.xy_magnet.partners import partner_distances
 from demos.physics.xy_magnet.reference import cold_series, hot_series, twisted_energy
@@ -69,11 +69,12 @@ def test_a_pair_meets_when_an_independent_solution_says(side, duration, left):
 
 def test_the_table_of_meetings_is_what_its_command_gives():
     assert meeting_time(16) == pytest.approx(MEETING[16], abs=2e-3)
-    assert set(MEETING) == set(range(8, 129, 4)) and np.isfinite(list(MEETING.values())).all()
+    assert set(range(8, 48)) < set(MEETING) and np.isfinite(list(MEETING.values())).all()
+    assert MEETING[32] < meeting(50) < MEETING[128] and meeting(79) == MEETING[79] < meeting(78)
 
 
 def test_a_pair_that_meets_too_early_or_too_late_is_noticed(monkeypatch):
-    monkeypatch.setattr("demos.physics.xy_magnet.checks.MEETING", {24: 35.0})
+    monkeypatch.setattr("demos.physics.xy_magnet.checks.meeting", lambda side: 35.0)
     assert run(spins(duration=30.0)).verdict.rows[0].state is State.DIFFERS
     assert run(spins(duration=40.0)).verdict.rows[0].state is State.DIFFERS
 
