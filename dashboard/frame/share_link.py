@@ -26,8 +26,17 @@ def frame(family: Family, config: Config, base: str) -> str:
 def share_button(family: Family, config: Config) -> None:
     """A small button that unfolds to the link and the frame, each with its copy button."""
     base = st.context.url or ""
-    with st.popover("Copy link", icon=":material/link:", type="tertiary"):
+    with st.popover("Copy link", icon=":material/link:", type="tertiary"), st.container(key="share"):
         st.markdown("**Link** to this very picture")
         st.code(link(family, config, base), language=None, wrap_lines=True)
         st.markdown("**Frame** for a slide or a page: the picture, its transport, its checks")
         st.code(frame(family, config, base), language="html", wrap_lines=True)
+        if not copies(base):
+            st.caption("On plain http browsers let no button copy: click a text, which selects it, and press Ctrl+C.")
+
+
+def copies(base: str) -> bool:
+    """Whether a browser lets a button copy on a page of this address: on https, and on the machine itself."""
+    parts = urlsplit(base)
+    host = parts.hostname or ""
+    return parts.scheme != "http" or host in ("localhost", "127.0.0.1", "::1") or host.endswith(".localhost")

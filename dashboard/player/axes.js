@@ -97,7 +97,14 @@ function drawHeader(ctx, box, fonts, theme, line) {
     ctx.font = fonts.title;
     ctx.fillStyle = css(theme.ink);
     fillRich(ctx, panel.title, x, base, edge - x);
-    x += measureRich(ctx, panel.title) + 20;
+    x += measureRich(ctx, panel.title) + 12;
+    if (row.inline && panel.subtitle) {
+      ctx.font = fonts.small;
+      ctx.fillStyle = css(theme.muted);
+      fillRich(ctx, panel.subtitle, x, base, edge - x);
+      x += measureRich(ctx, panel.subtitle);
+    }
+    x += 8;
   }
   if (box.beside && box.legend.length) { // at the plot's right end, or after the title where both are wider
     const wide = lineWidth(box.legend[0]);
@@ -105,7 +112,7 @@ function drawHeader(ctx, box, fonts, theme, line) {
     drawLegendLine(ctx, box.legend[0], panel.title ? Math.min(right, edge - wide) : x0, base, fonts, theme);
   }
   y += panel.title || !box.aside ? height : 0;
-  if (panel.subtitle) {
+  if (panel.subtitle && !row.inline) {
     ctx.font = fonts.small;
     ctx.fillStyle = css(theme.muted);
     fillRich(ctx, panel.subtitle, x0, y + line * 0.7, edge - x0);

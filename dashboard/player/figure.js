@@ -159,9 +159,13 @@ function widthsOf(row, width, high) {
 function writeHeaders(row, fonts, measure, line) {
   const texts = new Set(row.panels.map((panel) => JSON.stringify(legendItems(panel).map(({ text }) => text))));
   const once = row.panels.length > 1 && texts.size === 1;
+  // A subtitle stands behind its title where all of the row have room for that.
+  row.inline = row.boxes.every(({ panel, left, width, aside }) => !panel.subtitle || (panel.title && !aside &&
+    measure(panel.title, fonts.title) + measure(panel.subtitle, fonts.small) + 40 < width - left));
   row.boxes.forEach((box, i) => {
     const room = box.aside ? Math.max(160, box.width - box.left - box.plotWidth - 40) : box.width - box.left;
     box.title = box.panel.title ? measure(box.panel.title, fonts.title) + (box.panel.color >= 0 ? 18 : 0) : 0;
+    if (row.inline && box.panel.subtitle) box.title += measure(box.panel.subtitle, fonts.small) + 12;
     box.legend = once && i > 0 ? [] : legendLines(box.panel, fonts, room, measure, box.aside ? 8 : 2);
     box.fits = !box.legend.length || (box.legend.length === 1 && box.title + 24 + lineWidth(box.legend[0]) < room);
     box.bottom = spatial(box.panel) ? 4 : line + 8;
@@ -170,7 +174,7 @@ function writeHeaders(row, fonts, measure, line) {
   for (const box of row.boxes) box.beside = beside && !box.aside;
   const some = (test) => row.boxes.some((box) => !box.aside && test(box));
   row.title = some((b) => b.panel.title || (beside && b.legend.length)) ? Math.round(line * 1.15) : 0;
-  row.subtitle = some((b) => b.panel.subtitle) ? line : 0;
+  row.subtitle = !row.inline && some((b) => b.panel.subtitle) ? line : 0;
   row.legend = line * Math.max(...row.boxes.map((b) => (b.beside || b.aside ? 0 : b.legend.length)));
   row.top = row.title + row.subtitle + row.legend + (row.title + row.subtitle + row.legend ? 5 : 8);
   const symbol = row.boxes.some(({ panel, aside }) => !spatial(panel) && panel.y_label && isSymbol(panel.y_label));

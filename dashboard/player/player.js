@@ -71,7 +71,7 @@ function mount(parent) {
     speed: (value) => { s.speed = value; },
     loop: () => { s.loop = !s.loop; s.ui.loop.setAttribute("aria-pressed", String(s.loop)); },
     picture: () => savePicture(s),
-    clip: () => saveClip(s),
+    clip: (kind) => saveClip(s, kind),
     full: () => toggleFull(s),
     draw: () => toggleDrawing(s),
     mode: (mode) => { s.brush.mode = mode; showBrush(s); },
@@ -81,7 +81,7 @@ function mount(parent) {
   s.root = s.ui.root;
   s.ctx = s.ui.canvas.getContext("2d", { alpha: false });
   s.ui.loop.setAttribute("aria-pressed", "true");
-  s.ui.clip.hidden = CLIP_TYPE === undefined;
+  for (const clip of s.ui.clips) clip.hidden = clipType(clip.textContent) === undefined;
   s.ui.full.hidden = !document.fullscreenEnabled;
   parent.append(s.root);
   listen(s);

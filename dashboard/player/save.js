@@ -39,28 +39,36 @@ function savePicture(s) {
   compose(s).toBlob((blob) => blob && download(blob, fileName(s, `-${Math.round(s.t)}.png`)), "image/png");
 }
 
-const CLIP_TYPE = globalThis.MediaRecorder && HTMLCanvasElement.prototype.captureStream
-  ? ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm"].find((type) => MediaRecorder.isTypeSupported(type))
-  : undefined;
+const CLIP_TYPES = {
+  WebM: ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm"],
+  MP4: ["video/mp4;codecs=avc1.640028", "video/mp4;codecs=avc1", "video/mp4"], // what Safari, PowerPoint and Keynote take
+};
+
+// What this browser can record of the kind that a label names; undefined where it cannot.
+function clipType(label) {
+  if (!globalThis.MediaRecorder || !HTMLCanvasElement.prototype.captureStream) return undefined;
+  const kind = label.includes("MP4") ? "MP4" : "WebM";
+  return CLIP_TYPES[kind].find((type) => MediaRecorder.isTypeSupported(type));
+}
 
 // Plays once from the start and records what is painted; a second call ends the recording early.
-function saveClip(s) {
+function saveClip(s, kind) {
   if (s.recording) {
     s.recording.stop();
     return;
   }
-  const target = compose(s);
-  const recorder = new MediaRecorder(target.captureStream(60), { mimeType: CLIP_TYPE, videoBitsPerSecond: 8e6 });
+  const target = compose(s), type = clipType(kind);
+  const recorder = new MediaRecorder(target.captureStream(60), { mimeType: type, videoBitsPerSecond: 8e6 });
   const parts = [];
-  const name = fileName(s, ".webm");
+  const name = fileName(s, `.${kind.toLowerCase()}`), button = s.ui.clips.find((clip) => clip.textContent.includes(kind));
   recorder.ondataavailable = (event) => parts.push(event.data);
   recorder.onstop = () => {
     s.recording = null;
-    s.ui.clip.textContent = "Clip (WebM)";
-    download(new Blob(parts, { type: CLIP_TYPE }), name);
+    button.textContent = `Clip (${kind})`;
+    download(new Blob(parts, { type }), name);
   };
   s.recording = { paint: () => compose(s, target), stop: () => recorder.state !== "inactive" && recorder.stop() };
-  s.ui.clip.textContent = "End the clip";
+  button.textContent = "End the clip";
   recorder.start();
   seek(s, 0);
   setPlaying(s, true);

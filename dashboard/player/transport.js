@@ -89,16 +89,19 @@ function buildPlayer(act) {
   const saving = menu("save", "Save", "saving");
   const picture = element("button", { type: "button" }, "Picture (PNG)");
   picture.onclick = () => { saving.close(); act.picture(); };
-  const clip = element("button", { type: "button" }, "Clip (WebM)");
-  clip.onclick = () => { saving.close(); act.clip(); };
-  saving.sheet.append(picture, clip);
+  const clips = ["WebM", "MP4"].map((kind) => {
+    const clip = element("button", { type: "button" }, `Clip (${kind})`);
+    clip.onclick = () => { saving.close(); act.clip(kind); };
+    return clip;
+  });
+  saving.sheet.append(picture, ...clips);
   const full = iconButton("full", "Full screen (F)", "icon full", act.full);
   const brush = buildBrush(act);
   const bar = element("div", { class: "bar" },
     play, back, forward, track, between, clock, speed, loop, brush.draw, brush.tools, layers.holder, saving.holder, full);
   const words = { above: element("p", { class: "words above", hidden: "" }), below: element("p", { class: "words below", hidden: "" }) };
   root.append(words.above, stage, problem, readouts, bar, words.below, live);
-  return { root, words, canvas, stage, problem, readouts, live, play, scrub, clock, speed, loop, layers, saving, clip, full,
+  return { root, words, canvas, stage, problem, readouts, live, play, scrub, clock, speed, loop, layers, saving, clips, full,
     brush, bar, ticks, marks, between, seek: act.seek };
 }
 

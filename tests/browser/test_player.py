@@ -224,6 +224,15 @@ def test_the_clip_is_saved(lab_page, show):
     assert content[:4] == b"\x1a\x45\xdf\xa3" and len(content) > 50_000
 
 
+def test_a_browser_that_records_mp4_alone_offers_that(lab_page, show):
+    """Safari before 18.4; and where both can be, both are offered."""
+    lab_page.add_init_script("MediaRecorder.isTypeSupported = (type) => /^video.mp4/.test(type)")
+    root = show(lab_page)
+    root.get_by_role("button", name="Save").click()
+    assert root.get_by_role("button", name="Clip (MP4)").is_visible()
+    assert not root.get_by_role("button", name="Clip (WebM)").is_visible()
+
+
 def test_full_screen(lab_page, show, until):
     root = show(lab_page)
     root.get_by_role("button", name="Full screen").click()

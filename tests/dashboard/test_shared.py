@@ -1,7 +1,10 @@
 """Work that visitors share: bounded, done once, two at a time, and nothing left locked behind those who leave."""
 
+import subprocess
+import sys
 import threading
 import time
+from pathlib import Path
 
 import pytest
 
@@ -109,3 +112,33 @@ def test_leaving_the_queue_or_failing_frees_everything():
     with pytest.raises(ZeroDivisionError):
         shared.do("other", lambda: (1 / 0, 1))
     assert shared.do("other", lambda: ("at last", 1)) == "at last"
+
+
+@pytest.mark.parametrize(
+    ("address", "yes"),
+    [
+        ("https://lab.example/langevin", True),
+        ("http://localhost:8501/langevin", True),
+        ("http://127.0.0.1:8501", True),
+        ("http://lab.example/langevin", False),
+        ("http://192.168.1.5:8501/", False),
+        ("", True),
+    ],
+)
+def test_where_a_button_may_copy(address, yes):
+    from dashboard.frame.share_link import copies
+
+    assert copies(address) == yes
+
+
+def test_started_from_elsewhere_it_looks_the_same(tmp_path):
+    """Streamlit looks for its settings beside the script too: the same file is there."""
+    script = Path(__file__).parents[2] / "dashboard" / "app.py"
+    code = f"""
+from streamlit import config
+config._main_script_path = {str(script)!r}
+config.get_config_options(force_reparse=True)
+print(config.get_option("theme.light.backgroundColor"), config.get_option("server.disconnectedSessionTTL"))
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["#fbf9f4", "60"]

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as some
 
 from dashboard.frame.numbers import log_ticks, power_of_ten
-from dashboard.frame.widgets import digits, linear_step, log_options, short_number
+from dashboard.frame.widgets import along, digits, linear_step, log_options, marks_html, short_number
 
 positive = some.floats(1e-9, 1e9)
 
@@ -60,3 +60,13 @@ def test_log_ticks_are_few_and_round():
     for low, high in ((0.08, 0.19), (0.3, 0.9), (0.02, 0.11), (1.0, 9.0)):  # within a decade: enough to read it by
         assert 3 <= len(log_ticks(low, high)) <= 7
     assert [power_of_ten(value) for value in (0.01, 2e-5, 1e-3, 1e4, 50.0)] == ["0.01", "2 × 10⁻⁵", "10⁻³", "10⁴", "50"]
+
+
+def test_marks_stand_where_their_values_are():
+    options = log_options(0.01, 1.0, 0.1)
+    for i, option in enumerate(options):
+        assert along(option, options) == pytest.approx(i / (len(options) - 1))
+    low, high = along(0.1, options), along(options[options.index(0.1) + 1], options)
+    assert low < along(0.1 * 1.1, options) < high
+    html = marks_html([(0.25, "2/L"), (1.0, "<b>σ_0</b>")])
+    assert "--at: 0.2500" in html and "&lt;b&gt;" in html and "2/L" in html

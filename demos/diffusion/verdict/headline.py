@@ -36,7 +36,7 @@ def headline(setup: Setup, rows: tuple[Check, ...], labels: list[str], reasons: 
     null = expected_of(setup).null
     two = f"two true samples are {number(null.mean, digits=2)} ± {number(null.spread, digits=1)} apart"
     if len(labels) == 1:
-        return f"{far[0].name} {number(far[0].measured)}, where {two}: {_reason(far[0])}."
+        return f"{far[0].name} {number(far[0].measured)}, where {two}: off the truth, {_reason(far[0])}."
     each = ", ".join(f"{label} {number(row.measured, digits=2)}" for label, row in zip(labels, distances, strict=True))
     return f"Distance to {setup.asked_name}: {each}; {two}."
 

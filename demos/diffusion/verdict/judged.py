@@ -152,7 +152,9 @@ class Judged:
         found = [self.distance(), *self.kinds(), *self.support(), self.histogram(), *self.moments()]
         found += [self.on_the_way(), self.started()]
         if (reason := self.incomparable) and any(not row.meets_truth for row in found):
-            return [replace(row, incomparable=reason) if row.truth is not None else row for row in found]
+            return [
+                replace(row, incomparable=reason, uncertainty=0.0) if row.truth is not None else row for row in found
+            ]
         if not self.independent and any(
             row.predicted is not None for row in found if row.name != "Start: histogram of x"
         ):

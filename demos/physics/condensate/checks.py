@@ -3,131 +3,192 @@
 from __future__ import annotations
 
 import numpy as np
-from torch import Tensor
 
-from demos.common.progress import Progress, part
+from demos.common.progress import Progress
 from demos.contract import Check
 from demos.physics.condensate.config import CondensateConfig
-from demos.physics.condensate.model import GrossPitaevskii
 from demos.physics.condensate.observables import angular_momentum, net_count
+from demos.physics.condensate.radial import stationary
 from demos.physics.condensate.reference import density_correction, feynman_count, lattice_energy, least_energy
-from demos.physics.condensate.simulate import FOUND, CondensateRun, ground_state
+from demos.physics.condensate.simulate import CondensateRun
 
-MOST_FLOOR = 0.01  # share of a number that a comparison with it may allow
+NEAR_REST = 1e-4  # ‖Hφ − μφ‖ below which a state is compared
+CORE = 5e-5  # times μ (h²μ)³: what a grid of spacing h misses of a vortex's core, 1/√(2μ) wide
 MANY = 20.0  # vortices by Feynman's rule, from which they are counted; half as many more, and a lattice has its energy
 CALM = 0.02  # ‖Hφ − μφ‖ over μ, below which vortices have found their places
 INNER = np.linspace(0.4, 0.7, 61)  # radii, in those of the cloud, inside which vortices are counted
+RADIAL = "Newton's method on Chebyshev points in one coordinate, for this β"
 FEYNMAN = "Feynman 1955; Sheehy & Radzihovsky, Phys. Rev. A 70 (2004) 063620"
 LATTICE = "Ho, Phys. Rev. Lett. 87 (2001) 060403; Aftalion, Blanc & Dalibard, Phys. Rev. A 71 (2005) 023611"
 
 
 def checks(config: CondensateConfig, run: CondensateRun, progress: Progress | None = None) -> list[Check]:
-    """None for a run that ran away."""
+    """The most telling first: what is known of this state, its vortices, what no state can fall below."""
     if not run.finite:
-        return []
-    found = list(ground_state_checks(run.condensate, run.end))
+        reason = f"the flow ran away: {run.path.status}"
+        return [Check("chemical potential", 0.0, None, incomparable=reason)]
+    found = stationary_checks(config, run)
+    if run.condensate.is_complex:
+        found = _vortex_checks(config, run) + found + [_least_energy_check(run)]
+    if run.condensate.trap == "harmonic" and winding_of(config, run) is not None:
+        found.append(virial_check(run, config.multiplier))
+    norm = float(run.condensate.torus.cell * run.end.square().sum())
+    return [*found, Check("norm", norm, 1.0, floor=1e-13, source="the constraint", about="code")]
+
+
+def winding_of(config: CondensateConfig, run: CondensateRun) -> int | None:
+    """Of the state that the end is compared with: 0 for a round cloud, 1 for one vortex; None where none is known."""
     if not run.condensate.is_complex:
-        return found
-    found.insert(0, _least_energy_check(run))
+        return 0
+    charges = run.vortices[-1][1]
     if config.start in ("gaussian", "thomas_fermi"):
-        return found + _vortex_free_checks(run, part(progress, FOUND, 1, 1 - FOUND))
-    calm = run.residual < CALM * run.condensate.thomas_fermi
-    return _lattice_checks(run) + found if calm and config.start == "turbulent" else found
+        return 0
+    if config.start == "turbulent":  # stirred too slowly, all of them have left
+        return 0 if not len(charges) and run.residual < NEAR_REST else None
+    return 1 if list(charges) == [1] else None
 
 
-def ground_state_checks(condensate: GrossPitaevskii, x: Tensor) -> tuple[Check, ...]:
-    """Measured beside exact for one state (1, …): the tables' numbers where they have this β, the virial, the norm.
+def unsettled(run: CondensateRun) -> str:
+    """Why the end cannot be compared yet, or nothing."""
+    return "" if run.residual < NEAR_REST else f"still settling: ‖Hφ − μφ‖ is {run.residual:.1e}"
 
-    The floors grow with ‖Hφ − μφ‖; what would allow more than a `MOST_FLOOR` share of itself (of E, for the virial) is
-    left out: a state that is still far from rest says nothing there.
+
+def stationary_checks(config: CondensateConfig, run: CondensateRun) -> list[Check]:
+    """μ, E and width beside the state of the same β by Newton's method in one coordinate.
+
+    floor: fixed by how near to rest the end is, in two classes, and by the grid's resolution of a vortex's core.
     """
-    residual, energy = float(condensate.residual(x)), float(condensate.energy(x))
-    away = 2 * residual  # from the stationary state, in norm: the lowest excitation of the traps here costs ½ or more
-    peak, width = condensate.beta * float(condensate.density(x).max()), float(condensate.width_rms(x))
-    measured = {"energy": energy, "chemical potential": condensate.chemical_potential(x), "width": width}
-    floors = {
-        "energy": residual * away,
-        "chemical potential": 2 * peak * away,
-        "width": (condensate.cloud_radius + 1) ** 2 / width * away,
-    }
-    found = [
-        Check(r.name, float(measured[r.name]), r.value, floor=r.floor + floors[r.name], source=r.source)
-        for r in condensate.system().references
-        if floors[r.name] <= MOST_FLOOR * r.value
-    ]
-    if condensate.trap == "harmonic":
-        reach = width * condensate.width  # Hφ − μφ against r·∇φ
-        edge = condensate.width**4 * float(condensate.density(x)[..., 0].max())  # V|φ|² along the sides of the box
-        floor = 1e-9 + reach * residual + edge
-        if floor <= MOST_FLOOR * energy:
-            source = "E cannot gain by stretching φ: 2 kinetic − 2 trap + d interaction = 0"
-            found.append(Check("virial", float(condensate.virial(x)), 0.0, floor=floor, source=source))
-    norm = float(condensate.torus.cell * x.square().sum())
-    found.append(Check("norm", norm, 1.0, floor=1e-13, source="the constraint"))
-    return tuple(found)
-
-
-def _least_energy_check(run: CondensateRun) -> Check:
-    missing = max(0.0, least_energy(run.condensate) - float(run.energies[-1]))
-    source = "Ω + ⅔√((1 − Ω²)β/π): no flow in a smooth cloud"
-    return Check("energy below the least possible", missing, 0.0, floor=1e-9, source=source)
-
-
-def _lattice_checks(run: CondensateRun) -> list[Check]:
-    """Of a cloud with many vortices that have found their places: their number, and the energy of a lattice.
-
-    A disc's count of lattice points differs from its area by about the fourth root of it, more or less at random.
-    """
-    condensate, found = run.condensate, []
-    many = feynman_count(condensate, 1.0)
-    if many < MANY:
-        return found
-    exact = float((feynman_count(condensate, INNER) - density_correction(condensate, INNER)).mean())
-    measured = float(net_count(condensate, run.vortices[-1], INNER).mean())
-    found.append(
-        Check(
-            "vortices inside 0.4 to 0.7 radii",
-            np.sign(condensate.rotation) * measured,
-            exact,
-            uncertainty=0.2 * exact**0.25,
-            source=FEYNMAN,
-            note="Ωr² of a rigid body, less what the falling density takes",
-        )
+    condensate, winding = run.condensate, winding_of(config, run)
+    if winding is None:
+        return []
+    try:
+        exact = stationary(int(config.dimensions), config.beta, condensate.trap == "lattice", winding)
+    except ValueError as problem:
+        return [Check("chemical potential", float(run.chemical_potentials[-1]), None, why=str(problem).rstrip("."))]
+    turned = config.rotation * winding
+    away = 1e-7 if run.residual < 1e-7 else NEAR_REST
+    core = 0.0 if not winding else CORE * exact.mu * (condensate.torus.spacings[0] ** 2 * exact.mu) ** 3
+    inside = len(run.vortices[-1][1]) if condensate.is_complex else 0
+    reason = unsettled(run) if config.multiplier else ""
+    if winding == 0 and inside:
+        one = "vortex has" if inside == 1 else "vortices have"
+        reason = f"{inside} {one} entered the round cloud: it is no longer the state without any"
+    elsewhere = "" if config.multiplier else "as steps without μφ rest elsewhere"
+    width = float(condensate.width_rms(run.end))
+    rows = (
+        ("chemical potential", float(run.chemical_potentials[-1]), exact.mu - turned, 4 * (1 + exact.mu) * away + core),
+        ("energy", float(run.energies[-1]), exact.energy - turned, 4 * (1 + exact.mu) * away**2 + core),
+        ("width", width, exact.width, 4 * (condensate.cloud_radius + 1) ** 2 / width * away + core),
     )
-    if many >= 1.5 * MANY:
-        most = lattice_energy(condensate)
-        found.append(
-            Check(
-                "energy, at most that of a lattice",
-                float(run.energies[-1]),
-                most,
-                source=LATTICE,
-                bound="upper",
-                floor=1e-3 * most + 2 * run.residual**2,
-            )
+    found = [
+        Check(
+            name,
+            measured,
+            truth,
+            floor=floor + 1e-8 * max(1.0, truth),
+            source=RADIAL,
+            incomparable=reason,
+            explained=elsewhere,
         )
+        for name, measured, truth, floor in rows
+    ]
+    if condensate.is_complex:
+        momentum = Check(
+            "angular momentum",
+            float(angular_momentum(condensate, run.end)),
+            float(winding),
+            floor=1e-6 + away + core,
+            unit="ħ",
+            source="a round cloud has none" if winding == 0 else "one vortex in the middle carries ħ a particle",
+            incomparable=reason,
+        )
+        found.insert(1, momentum)
     return found
 
 
-def _vortex_free_checks(run: CondensateRun, progress: Progress | None) -> list[Check]:
-    """A round cloud has no angular momentum, and its energy is that without rotation."""
-    rotating = run.condensate
-    still = GrossPitaevskii(2, rotating.beta, points=rotating.points, width=rotating.width)
-    rest = ground_state(still, still.system().start("thomas_fermi"), frames=2, progress=progress)
-    return [
+def virial_check(run: CondensateRun, multiplier: bool) -> Check:
+    """E cannot gain by stretching φ. floor: as near to rest, and the grid's resolution of the finest core."""
+    condensate = run.condensate
+    reach = float(condensate.width_rms(run.end)) * condensate.width  # Hφ − μφ against r·∇φ
+    edge = condensate.width**4 * float(condensate.density(run.end)[..., 0].max())  # V|φ|² along the sides of the box
+    away = 1e-7 if run.residual < 1e-7 else NEAR_REST
+    core = CORE * condensate.thomas_fermi * (condensate.torus.spacings[0] ** 2 * condensate.thomas_fermi) ** 3
+    floor = 1e-8 + 2 * reach * away + edge + (core if condensate.is_complex else 0.0)
+    return Check(
+        "virial",
+        float(condensate.virial(run.end)),
+        0.0,
+        floor=floor,
+        source="E cannot gain by stretching φ: 2 kinetic − 2 trap + d interaction = 0",
+        incomparable=unsettled(run) if multiplier else "",
+        explained="" if multiplier else "as steps without μφ rest elsewhere",
+    )
+
+
+def _least_energy_check(run: CondensateRun) -> Check:
+    source = "Ω + ⅔√((1 − Ω²)β/π): no flow in a smooth cloud"
+    least = least_energy(run.condensate)
+    return Check("energy, at least the smallest possible", float(run.energies[-1]), least, bound="lower", source=source)
+
+
+def _vortex_checks(config: CondensateConfig, run: CondensateRun) -> list[Check]:
+    """Of a stirred cloud: how many vortices it has inside, and the energy of a lattice of many.
+
+    A disc's count of lattice points differs from its area by about the fourth root of it, more or less at random.
+    """
+    condensate = run.condensate
+    many = feynman_count(condensate, 1.0)
+    if config.start != "turbulent" or winding_of(config, run) == 0:
+        return []
+    calm = run.residual < CALM * max(condensate.thomas_fermi, 1.0)
+    moving = "" if calm else f"vortices still look for their places: ‖Hφ − μφ‖ is {run.residual:.1e}"
+    few = f"only {many:.1f} vortices fit by Feynman's rule, which counts many" if many < MANY else ""
+    exact = float((feynman_count(condensate, INNER) - density_correction(condensate, INNER)).mean())
+    measured = float(net_count(condensate, run.vortices[-1], INNER).mean())
+    other = int((run.vortices[-1][1] < 0).sum())
+    found = [
         Check(
-            "energy, as without rotation",
-            float(run.energies[-1]),
-            float(rest.energies[-1]),
-            floor=1e-6 + 2 * run.residual**2,
-            source="a round cloud does not feel the rotation",
+            "vortices inside 0.4 to 0.7 radii",
+            measured,
+            max(exact, 0.0),
+            uncertainty=0.2 * max(exact, 1.0) ** 0.25,
+            source=FEYNMAN,
+            note="Ωr² of a rigid body, less what the falling density takes",
+            incomparable=few or moving,
         ),
         Check(
-            "angular momentum",
-            float(angular_momentum(rotating, run.end)),
-            0.0,
-            floor=1e-6 + run.residual,
-            source="a round cloud has none",
-            unit="ħ",
+            "vortices that turn the other way",
+            other,
+            0,
+            source="all turn with the trap, once they have found their places",
+            incomparable=moving,
         ),
     ]
+    rigid = condensate.rotation * float(condensate.width_rms(run.end)) ** 2
+    momentum = float(angular_momentum(condensate, run.end))
+    few = f"only {many:.0f} vortices fit: the law of a lattice holds for many" if many < 1.5 * MANY else ""
+    most = lattice_energy(condensate)
+    found.append(
+        Check(
+            "energy, at most that of a lattice",
+            float(run.energies[-1]),
+            most,
+            source=LATTICE,
+            bound="upper",
+            floor=1e-3 * most,
+            incomparable=few or moving,
+        )
+    )
+    found.append(
+        Check(
+            "angular momentum",
+            momentum,
+            rigid,
+            bound="upper",
+            floor=1e-6,
+            unit="ħ",
+            source="Ω⟨r²⟩ of a solid body turning with the trap",
+            incomparable=moving,
+        )
+    )
+    return found

@@ -43,9 +43,8 @@ def _vortex_note(config: CondensateConfig, run: CondensateRun) -> str:
     _, charges = run.vortices[-1]
     up, down = int((charges > 0).sum()), int((charges < 0).sum())
     if not up + down:
-        closed = ", and a round start lets none in" if config.start in ("gaussian", "thomas_fermi") else ""
         pays = first_vortex_rotation(run.condensate.beta)
-        return f"No vortex: one pays from about Ω = {pays:.2g} on{closed}." if pays < 1 else "No vortex: none pays."
+        return f"No vortex: one pays from Ω = {pays:.3g} on." if pays < 1 - 1e-6 else "No vortex: none pays."
     momentum = float(angular_momentum(run.condensate, run.end))
     rigid = run.condensate.rotation * float(run.condensate.width_rms(run.end)) ** 2
     other = f", {down} of the other sign" if down else ", all of one sign"

@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import json
 from functools import cache
-from math import log, pi, sqrt
+from math import log, sqrt
 from pathlib import Path
 
 import numpy as np
 
 from demos.physics.bench.system import Reference
+from demos.physics.condensate.radial import stationary
 
 ABRIKOSOV = 1.1595953  # ⟨|φ|⁴⟩/⟨|φ|²⟩² of the triangular lattice
 
@@ -61,7 +62,5 @@ def density_correction(condensate, share: np.ndarray) -> np.ndarray:
 
 
 def first_vortex_rotation(beta: float) -> float:
-    """Ω from which one vortex lowers the energy, of a large cloud: (2/R²) ln(0.89 R/ξ), with R and μ at rest."""
-    mu = sqrt(beta / pi)
-    radius, healing = sqrt(2 * mu), 1 / sqrt(2 * max(mu, 1e-300))
-    return 2 / radius**2 * log(max(0.89 * radius / healing, 1.0)) if radius > 0 else 1.0
+    """Ω from which one vortex in the middle lowers the energy: E with one less E with none, both at rest."""
+    return stationary(2, beta, False, 1).energy - stationary(2, beta).energy

@@ -12,6 +12,7 @@ from demos.physics.bench.config import method_label
 from demos.physics.bench.trace import field_trace
 from demos.physics.condensate.checks import checks
 from demos.physics.condensate.config import CondensateConfig
+from demos.physics.condensate.headline import headline
 from demos.physics.condensate.messages import notes, warnings
 from demos.physics.condensate.picture import condensate_picture
 from demos.physics.condensate.reference import least_energy
@@ -23,12 +24,14 @@ def run(config: CondensateConfig, progress: Progress | None = None) -> Result:
     """Follow the normalized flow and compare its end with what is known. Pure: same config, same bytes."""
     with np.errstate(all="ignore"):  # a step without its multiplier may run away
         condensate_run = simulate(config, progress)
+        found = tuple(checks(config, condensate_run, progress))
         result = Result(
             condensate_picture(condensate_run),
-            tuple(checks(config, condensate_run, progress)),
+            found,
             {"trace": _trace(config, condensate_run)},
             tuple(notes(config, condensate_run)),
             tuple(warnings(config, condensate_run)),
+            headline(config, condensate_run, found),
         )
     if progress is not None:
         progress(1.0)

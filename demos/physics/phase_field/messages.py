@@ -69,7 +69,7 @@ def _explicit_warnings(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
 
 def _chosen_step_warnings(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
     missed = abs(float(run.residual[-1]))
-    if not missed > identity_floor(config, run):
+    if not missed > identity_floor(config):
         return []
     return [
         f"{run.title}: the dissipation identity misses {_share(missed)}: steps at a tolerance of "

@@ -10,10 +10,17 @@ from demos.physics.bench.panels import dissipation_readout, span, time_panel
 from demos.physics.phase_field.config import PhaseFieldConfig
 from demos.physics.phase_field.mixture import coarsening_window
 from demos.physics.phase_field.observables import domain_count
-from demos.physics.phase_field.reference import circle_rate, fastest_wave, semi_implicit_slowdown, stripe_profile
+from demos.physics.phase_field.reference import (
+    circle_rate,
+    fastest_rate,
+    fastest_wave,
+    semi_implicit_slowdown,
+    stripe_profile,
+)
 from demos.physics.phase_field.shrinking import DOMAINS, RESOLVED, squared_radius_slope
 from demos.physics.phase_field.simulate import FRAMES, FieldRun
 from demos.picture import Curve, Field, Panel, Picture, Readout
+from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 
 MOST_FRAMES = {64: 90, 128: 72, 256: 36}  # of a field on each grid: they keep the picture below 1.5 MB
@@ -50,8 +57,25 @@ def phase_picture(config: PhaseFieldConfig, runs: list[FieldRun]) -> Picture:
         Readout("t", times),
         readouts,
         seconds=8.0,
+        marks=_marks(config, runs, times),
         alt=f"A phase field by {names} from {STARTS[config.start]}, to t = {times[-1]:.4g}, and its energy.",
     )
+
+
+def _marks(config: PhaseFieldConfig, runs: list[FieldRun], times: np.ndarray) -> list[Mark]:
+    """Moments: when the fastest wave has grown by e, when a drop is gone."""
+    field, found = runs[-1].field, []
+    if config.start == "spinodal":
+        rate = fastest_rate(field, config.mean)
+        if rate > 0 and 1 / rate < times[-1]:
+            found.append(Mark(1 / rate, f"t = {1 / rate:.3g}: the fastest wave has grown by e"))
+    if config.start == "two_discs" and len(runs) == 1:
+        counts = drop_counts(runs[0])
+        gone = np.flatnonzero(counts < counts[0])
+        if len(gone) and counts[0] == 2:
+            when = float(runs[0].frame_times[gone[0]])
+            found.append(Mark(when, f"t = {when:.4g}: the small drop is gone"))
+    return found
 
 
 def drop_counts(run: FieldRun) -> np.ndarray:

@@ -14,6 +14,7 @@ from demos.physics.bench.config import method_label
 from demos.physics.bench.trace import field_trace
 from demos.physics.phase_field.checks import checks
 from demos.physics.phase_field.config import PhaseFieldConfig
+from demos.physics.phase_field.headline import headline
 from demos.physics.phase_field.messages import notes, warnings
 from demos.physics.phase_field.mixture import coarsening_window
 from demos.physics.phase_field.picture import phase_picture
@@ -39,7 +40,8 @@ def run(config: PhaseFieldConfig, progress: Progress | None = None) -> Result:
         picture = phase_picture(config, runs)
     if progress is not None:
         progress(1.0)
-    return Result(picture, tuple(found), tables, tuple(said), tuple(dict.fromkeys(warned)))
+    title = headline(config, runs, found)
+    return Result(picture, tuple(found), tables, tuple(said), tuple(dict.fromkeys(warned)), title)
 
 
 def _trace(config: PhaseFieldConfig, run: FieldRun) -> pd.DataFrame:

@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+BACKGROUND = -0.9  # of small drops
 DISC = 0.35  # radius of the disc, in lengths of the box
 
 
@@ -26,16 +27,18 @@ def spinodal(field, seed: int, replicas: int, mean: float = 0.0, amplitude: floa
 
 
 def nucleation(field, seed: int, replicas: int) -> Tensor:
-    """c = −0.7 with thirty small drops: outside the spinodal (3c² > 1) only large enough drops survive."""
+    """c = −0.9 with thirty small drops, from half to two and a half of the radius R* = tension/2μ(−0.9) at which a drop
+    neither grows nor dissolves: about 2 walls. The background lies outside the spinodal (3c² > 1), and so does the
+    mean."""
     random = np.random.default_rng([seed, 12])
     count = 30
     centres = random.uniform(-field.length / 2, field.length / 2, (replicas, count, 2))
-    radii = random.uniform(2, 6, (replicas, count)) * field.width
-    state = torch.full((replicas, field.size, field.size), -0.7, dtype=torch.float64)
+    radii = random.uniform(1, 5, (replicas, count)) * field.width
+    state = torch.full((replicas, field.size, field.size), BACKGROUND, dtype=torch.float64)
     for drop in range(count):
         for i in range(replicas):
             profile = disc_profile(field, radii[i, drop], centres[i, drop])
-            state[i] = torch.maximum(state[i], 0.85 * profile)
+            state[i] = torch.maximum(state[i], profile)
     return state.clamp_(-1, 1)
 
 

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import numpy as np
 from scipy.integrate import solve_ivp
+from scipy.interpolate import CubicSpline
 
 from demos.physics.xy_magnet.starts import with_vortices
 
@@ -113,7 +114,7 @@ def meeting(side: int) -> float:
     if side in MEETING:
         return MEETING[side]
     kind = [known for known in MEETING if known % 2 == side % 2]
-    return float(np.interp(side, kind, [MEETING[known] for known in kind]))
+    return float(CubicSpline(kind, [MEETING[known] for known in kind])(side))
 
 
 def main() -> None:

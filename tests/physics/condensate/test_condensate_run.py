@@ -5,11 +5,13 @@ from functools import cache
 import numpy as np
 import pytest
 
+from demos.contract import State
 from demos.physics.bench.system import System
 from demos.physics.condensate.charts import charts
 from demos.physics.condensate.config import CondensateConfig
 from demos.physics.condensate.demo import DEMO
 from demos.physics.condensate.model import GrossPitaevskii
+from demos.physics.condensate.radial import stationary
 from demos.physics.condensate.reference import (
     density_correction,
     feynman_count,
@@ -59,7 +61,11 @@ def check(result, name):
 )
 def test_every_run_agrees_with_its_truth(changes):
     config, result = shown(**changes)
-    assert result.checks and all(one.agrees and one.source for one in result.checks), result.checks
+    allowed = (State.AGREES, State.NOT_COMPARABLE, State.PREDICTED)
+    assert result.checks and all(one.state in allowed and one.source for one in result.checks), result.checks
+    assert result.headline.endswith(".")
+    named = {row.name: row for row in result.verdict.rows}
+    assert any(row.truth is not None for row in named.values())
     assert bool(result.warnings) == (changes.get("multiplier") is False)
     assert 2 <= result.picture.frames <= 101
     assert len(result.picture.panels) == (2 if config.dimensions == "1" else 3)
@@ -82,7 +88,7 @@ def test_the_default_reaches_the_table_to_eight_digits():
 def test_a_stirred_cloud_has_as_many_vortices_as_feynman_says():
     config, result = shown(beta=500.0, rotation=0.8, start="turbulent", iterations=800)
     condensate = GrossPitaevskii(2, 500.0, rotation=0.8)
-    assert all(one.agrees for one in result.checks)
+    assert all(one.state in (State.AGREES, State.NOT_COMPARABLE) for one in result.checks)
     inside = check(result, "vortices inside 0.4 to 0.7 radii")
     assert 0.9 * inside.truth < inside.measured < 1.1 * inside.truth and inside.allowed < 0.2 * inside.truth
     energy = check(result, "energy, at most that of a lattice")
@@ -94,17 +100,50 @@ def test_a_stirred_cloud_has_as_many_vortices_as_feynman_says():
     assert markers.positions.shape[0] == result.picture.frames and set(markers.symbols) >= {"plus"}
     assert np.isfinite(markers.positions[-1]).all(1).sum() == result.picture.readouts[-1].values[-1] >= 18
     assert (np.array(markers.symbols)[np.isfinite(markers.positions[-1]).all(1)] == "plus").all()
-    assert all(one.allowed < 0.2 * max(one.truth, 1.0) for one in result.checks)  # no virial: its floor would be 1
     assert (result.tables["trace"]["gap"] > 0.1).all()  # above what is possible, not above where this run stopped
     assert len(encode(result.picture)) < 1e6
 
 
 def test_what_is_still_far_from_rest_is_not_compared():
     _, result = shown(iterations=30)
-    assert {"energy", "norm"} == {one.name for one in result.checks}
-    _, result = shown(iterations=100)
-    energy = check(result, "energy")
-    assert abs(energy.difference) < 1e-3 and "virial" in {one.name for one in result.checks}
+    assert all(row.state is State.NOT_COMPARABLE and "settling" in row.incomparable for row in result.verdict.rows)
+    assert result.verdict.exit_status == 3 and "settling" in result.headline
+
+
+@pytest.mark.parametrize("table", ["harmonic_1d", "lattice_1d", "harmonic_2d"])
+def test_newton_in_one_coordinate_meets_every_table(table):
+    """Another method than that of the tables, to their last digit; and E of the audit's β = 55."""
+    for beta, *values in tables()[table]["rows"]:
+        state = stationary(1 if "1d" in table else 2, beta, table == "lattice_1d")
+        assert (state.energy, state.mu, state.width) == pytest.approx(values, abs=5.1e-9)
+
+
+def test_one_vortex_pays_from_a_known_rotation():
+    """0.769 at β = 10 and 0.487 at 62.742; a Thomas–Fermi formula said 0.648 and 0.464."""
+    assert first_vortex_rotation(10.0) == pytest.approx(0.769, abs=5e-4)
+    assert first_vortex_rotation(62.742) == pytest.approx(0.487, abs=5e-4)
+    assert first_vortex_rotation(0.0) == pytest.approx(1.0, abs=1e-9)
+
+
+@pytest.mark.parametrize("changes", [{"beta": 55.0}, {"beta": 200.0, "dimensions": "1", "trap": "lattice"}])
+def test_any_interaction_has_its_truth(changes):
+    _, result = shown(iterations=2_000, **changes)
+    assert check(result, "energy").agrees and check(result, "chemical potential").agrees
+
+
+@pytest.mark.parametrize("beta", [500.0, 1000.0])
+def test_one_vortex_at_rest_is_not_accused(beta):
+    """The grid does not resolve its core: the virial is −4e-6 and −1e-4. It carries 1 ħ."""
+    _, result = shown(beta=beta, rotation=0.1, start="vortex", iterations=2_000)
+    assert all(row.agrees for row in result.verdict.rows)
+    assert check(result, "angular momentum").truth == 1 and check(result, "virial").allowed < 1e-3
+
+
+def test_vortices_in_a_round_cloud_are_not_held_against_it():
+    """Rounding lets them in above the critical rotation; E and L_z of the round cloud were red then."""
+    _, result = shown(beta=200.0, rotation=0.8, start="gaussian", iterations=2_500)
+    for name in ("energy", "angular momentum"):
+        assert check(result, name).state is State.NOT_COMPARABLE and "entered" in check(result, name).incomparable
 
 
 def test_what_the_falling_density_takes_from_feynmans_count():
@@ -113,7 +152,6 @@ def test_what_the_falling_density_takes_from_feynmans_count():
     share = np.linspace(0, 0.9, 10)
     taken = density_correction(condensate, share)
     assert taken[0] == 0 and np.all(np.diff(taken) > 0) and np.all(taken[1:] < feynman_count(condensate, share[1:]))
-    assert first_vortex_rotation(0.0) == 1 and 0 < first_vortex_rotation(500.0) < first_vortex_rotation(60.0) < 1
     assert feynman_count(condensate, 1.0) == pytest.approx(0.8 * condensate.cloud_radius**2)
 
 

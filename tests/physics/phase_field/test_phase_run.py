@@ -5,18 +5,23 @@ from functools import cache
 import numpy as np
 import pytest
 
+from demos.contract import State
 from demos.physics.bench.system import System
 from demos.physics.phase_field.amplification import stability_limit
 from demos.physics.phase_field.charts import charts
 from demos.physics.phase_field.config import PhaseFieldConfig
 from demos.physics.phase_field.demo import DEMO
 from demos.physics.phase_field.drawing import SIDE, draw_stroke, encode_drawing
+from demos.physics.phase_field.fourth_order import Grid, followed
 from demos.physics.phase_field.model import PhaseField
 from demos.physics.phase_field.run import run
 from demos.physics.phase_field.studies import monotone, shrinking_circle, studies
+from demos.physics.phase_field.true_motion import curve_number
 from demos.picture.colors import EXACT
 from demos.picture.payload import encode
 
+FALL = "R² falls, a unit of time"
+CALM = (State.AGREES, State.NOT_COMPARABLE)
 BASE = {"method": "etdrk2_adaptive", "start": "spinodal", "grid": "64", "duration": 40.0}
 
 
@@ -35,8 +40,9 @@ def names(result):
 @pytest.mark.parametrize("start", ["spinodal", "nucleation", "disc", "two_discs", "stripe", "star"])
 def test_every_start_agrees_with_its_truth(start, metric):
     config, result = shown(start=start, metric=metric)
-    assert all(check.agrees and check.source for check in result.checks), result.checks
-    assert not result.warnings
+    assert all(check.state in CALM and check.source for check in result.checks), result.checks
+    assert not result.warnings and result.headline.endswith(".")
+    assert any(check.agrees for check in result.verdict.rows)
     fields = 2 if metric == "both" else 1
     assert len(result.picture.panels) == fields + 1
     for panel in result.picture.panels[:fields]:
@@ -50,7 +56,7 @@ def test_every_start_agrees_with_its_truth(start, metric):
     assert trace["series"].nunique() == fields
     for chart in charts(config):
         assert {chart.x, chart.y} <= set(result.tables[chart.table].columns)
-    wanted = {"disc": "slope of R²", "star": "slope of R²", "two_discs": "slope of R²", "stripe": "tension of a wall"}
+    wanted = {"disc": FALL, "star": FALL, "two_discs": FALL, "stripe": "tension of a wall"}
     if metric == "L2" and start in wanted:
         assert wanted[start] in names(result)
 
@@ -71,10 +77,11 @@ def test_semi_implicit_steps_slow_the_clock_by_a_known_factor(step, stabilizer):
 
 def test_a_large_stable_step_is_a_warning_and_its_own_clock_still_holds():
     _, result = shown(start="disc", metric="L2", method="semi_implicit", step=1.0, stabilizer=2.0)
-    assert all(check.agrees for check in result.checks)
-    assert {"steps that raise the energy", "slope of R² for this step"} <= set(names(result))
-    slope = next(check for check in result.checks if check.name == "slope of R² for this step")
-    assert slope.truth == pytest.approx(-2 / 3.4)
+    slope = next(check for check in result.checks if check.name == FALL)
+    assert slope.state is State.PREDICTED and slope.truth == 2 and slope.predicted == pytest.approx(2 / 3.4)
+    assert result.verdict.exit_status == 4 and "3.4 times too slowly" in result.headline
+    early = next(check for check in result.checks if check.name.startswith("field at"))
+    assert early.state is State.PREDICTED and early.measured == pytest.approx(early.predicted, rel=1e-3)
     assert any("2.5 times" in warning for warning in result.warnings)
     assert any("0.589" in warning and "3.4 times" in warning for warning in result.warnings)
 
@@ -83,8 +90,9 @@ def test_a_large_stable_step_is_a_warning_and_its_own_clock_still_holds():
 def test_an_explicit_step_past_its_limit_diverges_and_says_by_how_much(metric, step, times):
     _, result = shown(metric=metric, method="euler", step=step)
     assert len(result.warnings) == 1 and times in result.warnings[0]
-    (growth,) = result.checks
+    (growth,) = result.verdict.self_tests
     assert growth.agrees and abs(growth.measured) > 1
+    assert result.verdict.exit_status == 3 and "Too large a step" in result.headline
     assert 2 <= result.picture.frames < 60
     fields = result.picture.panels[0].layers[0].values
     assert np.isfinite(fields).all()
@@ -104,7 +112,7 @@ def test_below_the_limit_explicit_euler_is_just_slow():
     limit = stability_limit(PhaseField(64, 1.0, "L2"))
     assert limit == pytest.approx(2 / (2 * np.pi**2 + 2))
     _, result = shown(metric="L2", method="euler", step=0.9 * limit, duration=5.0)
-    assert not result.warnings and all(check.agrees for check in result.checks)
+    assert not result.warnings and all(check.state in (*CALM, State.PREDICTED) for check in result.checks)
 
 
 def test_a_drawing_becomes_a_field():
@@ -156,10 +164,10 @@ def test_fields_that_are_not_used():
 def test_the_identity_of_chosen_steps_goes_red_where_they_are_late(tolerance, holds):
     """A loose tolerance allows late steps; it does not make them right."""
     _, result = shown(metric="H-1", tolerance=tolerance, duration=150.0)
-    identity = next(check for check in result.checks if check.name == "dissipation identity")
-    assert identity.allowed <= 0.06 and identity.agrees == holds
+    identity = next(check for check in result.checks if check.name == "energy lost by the clock")
+    assert identity.allowed <= 4 and identity.agrees == holds
     assert bool(result.warnings) == (not holds)
-    assert holds or abs(identity.measured) > 0.1
+    assert holds or abs(identity.measured) > 10
 
 
 def test_coarsening_is_held_against_the_bound_that_is_proved():
@@ -198,3 +206,64 @@ def test_the_code_builds_the_system(changes):
     system = space["system"]
     assert isinstance(system, System) and space["config"] == config
     assert tuple(system.start(config.start).shape[1:]) == system.shape
+
+
+@pytest.mark.parametrize(
+    ("changes", "off"),
+    [
+        ({"start": "two_discs", "grid": "128", "duration": 20.0}, 3.0),
+        ({"start": "disc", "gamma": 16.0, "duration": 20.0}, 0.2),
+        ({"start": "disc", "gamma": 16.0, "duration": 20.0, "tolerance": 1e-6}, 0.1),
+        ({"start": "stripe", "gamma": 8.0, "duration": 20.0}, 0.2),
+        ({"start": "spinodal", "duration": 40.0}, 1.0),
+    ],
+)
+def test_the_clock_of_a_right_flow_is_not_accused(changes, off):
+    """Simpson's rule over the steps said 8.6, 11.9, 15.7, 7.0 and 0.65 % where the fall is right to 0.34 % and less."""
+    _, result = shown(metric="H-1", **changes)
+    clock = next(check for check in result.checks if check.name == "energy lost by the clock")
+    assert clock.agrees and abs(clock.measured) < off
+
+
+@pytest.mark.parametrize(
+    ("changes", "name"),
+    [
+        ({"start": "two_discs", "metric": "L2", "gamma": 8.0, "duration": 6.8}, FALL),
+        ({"start": "two_discs", "metric": "L2", "gamma": 16.0, "duration": 6.8}, FALL),
+        ({"start": "star", "metric": "L2", "gamma": 16.0}, FALL),
+        ({"start": "disc", "metric": "L2", "gamma": 16.0}, FALL),
+        ({"start": "two_discs", "metric": "L2", "gamma": 16.0, "grid": "128"}, FALL),
+        ({"start": "stripe", "gamma": 4.0, "duration": 20.0}, "tension of a wall"),
+    ],
+)
+def test_laws_of_thin_walls_are_not_asked_of_thick_ones_or_on_the_way(changes, name):
+    _, result = shown(**changes)
+    row = next(check for check in result.checks if check.name == name)
+    assert row.state is State.NOT_COMPARABLE and ("R/w" in row.incomparable or "not at rest" in row.incomparable)
+
+
+def test_the_early_field_is_that_of_other_code():
+    """The reference's own error is a thousandth of the floor; a well 5 % too steep is far beyond it."""
+    field = PhaseField(64, 1.0, "H-1")
+    grid, start = Grid.of(64, 64.0, 1.0, True), field.system().start("spinodal", 0)[0].numpy()
+    coarse, fine = followed(grid, start, 4.0), followed(grid, start, 4.0, 160)
+    assert np.abs(coarse - fine).max() < 1e-4 * np.abs(fine - start).max()
+    assert grid.energy(start) == pytest.approx(float(field.energy(field.system().start("spinodal", 0))), rel=1e-13)
+
+
+def test_curves_of_a_drawing_are_counted_with_their_sign():
+    inside = np.zeros((12, 12), bool)
+    inside[2:8, 2:8] = True
+    assert curve_number(inside) == 1 and curve_number(~inside) == -1
+    inside[4:6, 4:6] = False
+    assert curve_number(inside) == 0
+    band = np.zeros((12, 12), bool)
+    band[3:6] = True
+    assert curve_number(band) == 0
+
+
+def test_a_drawn_disc_loses_area_as_its_curve_says():
+    picture = draw_stroke(None, np.array([[0.5, 0.5], [0.5, 0.5]]), 0.3, "add")
+    _, result = shown(start="drawn", metric="L2", grid="128", duration=100.0, drawing=encode_drawing(picture))
+    row = next(check for check in result.checks if check.name.startswith("area lost"))
+    assert row.agrees and row.truth == pytest.approx(2 * np.pi)
