@@ -35,7 +35,7 @@ from demos.contract import Config, Result
 STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 PICTURE, SIDE = 4.4, 1.0  # relative widths; style.css fixes the side's where there is room
 # CSS pixels of the window that the player leaves free below it: for the headline and the first row; for the one line.
-RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 152, 60, 84
+RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 174, 60, 84
 EMBEDDED = "<style>[data-testid='stMainBlockContainer'] { padding: 0.5rem 1rem 0 !important; }</style>"
 PRESENT = f"<style>{(Path(__file__).parent / 'present.css').read_text(encoding='utf-8')}</style>"
 OWN = "Your own settings: choose a scene to begin anew."
@@ -81,7 +81,7 @@ class Frame:
         with right.container(key="drawer", gap="small"):
             self._try()
             self.side = st.container(key="side", gap="small")
-            with st.container(key="share", horizontal=True, gap="small"):
+            with st.container(key="actions", horizontal=True, gap="small"):
                 st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
                 share_button(controls.family, controls.config)
         self.picture = left.container(key="picture", gap="small")

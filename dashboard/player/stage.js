@@ -103,13 +103,19 @@ const SHARE = 0.45; // of the window's height that plots have, wherever the wind
 const LINE = 76; // px that are left to the checks, whatever happens: the headline is seen
 const SIDE = 273; // px: the controls beside the picture, and the page's margins: see .st-key-drawer in style.css
 
-// Embedded, all must be seen at once: the window less what stands above, and `reserve` for what stands below.
-function roomInWindow(s, below) {
+// All must be seen at once: the window less what stands above, and `reserve` for what stands below; of that the picture
+// takes line by line what its plots need to have their share of the window.
+function fitted(s, below, make) {
   s.top = topOf(s);
   const reserve = s.picture.extra.reserve ?? 56;
   const room = innerHeight - Math.min(s.top, innerHeight / 2) - below;
-  const wanted = SHARE * innerHeight + (s.figure ? chromeOf(s.figure) : 60) + 2;
-  return Math.max(room - reserve, Math.min(wanted, room - Math.min(reserve, LINE)));
+  const lowest = (figure) => Math.min(...figure.boxes.map(({ plot }) => plot.h));
+  let best = make(room - reserve);
+  for (let more = 8; lowest(best) < SHARE * innerHeight && more <= reserve - LINE; more += 8) {
+    const next = make(room - reserve + more);
+    if (lowest(next) > lowest(best)) best = next;
+  }
+  return best;
 }
 
 // Where the player begins in its page, however far that is scrolled.
@@ -117,8 +123,6 @@ function topOf(s) {
   const scrolled = s.root.getRootNode().host?.closest("[data-testid=stMain]")?.scrollTop ?? 0;
   return s.root.getBoundingClientRect().top + scrolled;
 }
-
-const chromeOf = (figure) => figure.height - figure.boxes[0].row.unit;
 
 // Whether plots would be lower than SHARE of the window beside the controls: then the page draws these over its edge.
 // It depends on the window alone, not on the room that the picture has now, so that one answer does not undo the other.
@@ -157,15 +161,8 @@ function relayout(s) {
   const below = around.reduce((sum, part) => sum + (s.ui.bar.contains(part) && part !== s.ui.bar ? 0 : part.offsetHeight), 0);
   const free = s.root.clientHeight - parseFloat(style.paddingTop) - parseFloat(style.paddingBottom) - below;
   const height = full || free > 100 ? free - 4 : null;
-  for (let pass = 0; pass < (s.picture.extra.compact ? 3 : 1); pass++) { // the room depends on what the first has around
-    const tallest = Math.max(200, s.picture.extra.compact ? roomInWindow(s, below) : innerHeight * 0.72);
-    s.figure = arrange(s.picture, width, height, tallest, s.fonts, measure);
-  }
-  // A legend that broke in the last pass took its line from the plots: it is given back.
-  const missing = SHARE * innerHeight + 1 - Math.min(...s.figure.boxes.map((box) => box.plot.h));
-  if (s.picture.extra.compact && height === null && missing > 0 && missing < 2 * s.figure.line && s.figure.boxes.length < 4) {
-    s.figure = arrange(s.picture, width, height, s.figure.height + missing, s.fonts, measure);
-  }
+  const make = (tallest) => arrange(s.picture, width, height, Math.max(200, tallest), s.fonts, measure);
+  s.figure = s.picture.extra.compact && height === null ? fitted(s, below, make) : make(innerHeight * 0.72);
   s.ui.stage.style.height = `${s.figure.height}px`;
   s.dpr = sharpness(s);
   const { canvas } = s.ui;

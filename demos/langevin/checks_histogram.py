@@ -21,6 +21,7 @@ FRAMES = 6  # at which the histogram is compared
 RARE = 6.3e-5  # the chance of a gap that is not allowed: that of four standard errors
 STEEP = 0.4  # the largest density of a normal distribution of width 1: what a shift by its width moves a share by
 FEWEST = 20  # particles
+SETTLED = 10  # steps after which the curve of the equation is compared with those of a method
 GRID = 1e-3  # of a cumulative curve on a grid
 BLURRED = 0.05  # of a standard deviation: a step that may shift the curve by more is left out
 
@@ -99,6 +100,11 @@ def _curves(
     if shift > BLURRED:
         return [], [], 0.0, False, ""
     floor = GRID + STEEP * (comparison.truth.floor + shift)
+    taken = [round(float(run.times[k]) / config.step) for k in moving]
+    moving = [k for k, n in zip(moving, taken, strict=True) if n >= SETTLED]
+    if taken[-1] < SETTLED:  # so few steps of a method that smooths its noise are narrower than the equation
+        return [], [], 0.0, False, ""
+    floor += STEEP / (4 * min(n for n in taken if n >= SETTLED))
     if evolution is None or not setup.is_constant or config.start == "equilibrium":
         return [last], [_of(comparison.truth)], floor, False, comparison.truth.source
     found = [evolution.distribution_at(float(run.times[k]), comparison.truth.floor) for k in moving]

@@ -136,15 +136,16 @@ def _mean_row(
         jump = known or exact
         floor += 0.5 / particles + (jump.border(function, name) if jump is not None else 0.0)
         expected = max(truth or 0.0, predicted or 0.0)
-        if max(expected, float(values.mean())) * particles < SEEN:
-            return None
+        seen = float(values.mean())
+        if max(expected, seen) * particles < SEEN or (1 - min(truth or predicted or 0.0, seen)) * particles < SEEN:
+            return None  # all but a few are there, or elsewhere, as they must
         if expected > 0:  # of a fraction near 0 or 1 the spread is that of the larger of both
             spread = max(spread, float(np.sqrt(expected * max(1 - expected, 0.0))) if expected < 0.5 else spread)
     measured = estimate(values, spread, comparison.draws)
     if predicted is not None and not np.isfinite(predicted):
         predicted, predicted_error = None, 0.0
     incomparable, why = comparison.incomparable, comparison.why if truth is None and predicted is None else ""
-    if predicted is None and not incomparable and not comparison.long_run and truth is not None:
+    if predicted is None and not incomparable and truth is not None and comparison.true_cloud is None:
         incomparable = _step_unknown(setup, run, comparison)
     return Check(
         name,
@@ -163,7 +164,7 @@ def _mean_row(
 
 def _step_unknown(setup: Setup, run: MethodRun, comparison: Comparison) -> str:
     """Why a truth cannot be held against a run of which nobody knows what its step does."""
-    if run.row.proposes and setup.config.start == "equilibrium":
+    if run.row.proposes and (setup.config.start == "equilibrium" or comparison.long_run):
         return ""
     size = neglected(setup, run, run.row.order.weak or 1)
     if size <= 5e-3:

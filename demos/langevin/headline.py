@@ -95,7 +95,7 @@ def _ended(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:
     if row.measured < 0.005:
         share = f"{count:,} of {setup.config.particles:,} particles {'are lost' if what == 'lost' else 'ran away'}"
     limit = f"{who}Too large a step: {share}"
-    if row.predicted is not None and row.meets_prediction:
+    if row.predicted and row.meets_prediction:
         return _sentence(f"{limit}, as predicted ({_hundredths(row.predicted)})")
     return _sentence(f"{limit}, where the equation loses none")
 

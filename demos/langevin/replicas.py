@@ -18,6 +18,7 @@ from demos.langevin.simulate import MethodRun
 EVALUATIONS = 2_000_000  # of gradients, for all particles
 CALLS = 4_000  # of the gradient
 IMPLICIT = 40  # gradient calls that an implicit step takes as long as
+NEWTON = 20  # the same for few particles, whose calls cost more than their work
 PARTICLES = (200, 2_000)
 ELSEWHERE = 7_919  # the seed of the replicas' start, from that of the run
 
@@ -63,6 +64,8 @@ def cloud(setup: Setup, run: MethodRun, finer: bool = False) -> Cloud | None:
     """As many particles as are affordable, from a start drawn anew; `finer`: with half the step, by BAOAB. None where
     even few would take too long."""
     steps, cost, dynamics = run.path.steps, cost_of(setup, run), dynamics_of(setup, run)
+    if has_unknown_cost(run.method):
+        cost = NEWTON
     if finer:
         steps, cost, dynamics = 2 * steps, 1, replace(dynamics, method="baoab", h=dynamics.h / 2)
     low, high = PARTICLES

@@ -6,10 +6,12 @@ import numpy as np
 import pytest
 import torch
 
+from demos.contract import State
 from demos.langevin.checks_acceptance import acceptance
 from demos.langevin.checks_means import estimate, means, momentum, observables, variances
 from demos.langevin.comparison import comparison_of
 from demos.langevin.config import LangevinConfig
+from demos.langevin.run import run
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import simulate
 
@@ -85,3 +87,54 @@ def test_without_a_known_error_there_is_no_row():
     assert rows(few, momentum) == []  # too few for a mean of squares
     assert rows(QUADRATIC, momentum) == []  # no momenta
     assert acceptance(*simulated(QUADRATIC)) == []  # no proposals
+
+
+# findings of the audit: what must not be green, and what must not be red ---------------------------------------------
+
+
+def verdict_of(**values):
+    return run(LangevinConfig(**values)).verdict
+
+
+def test_an_exploded_cloud_does_not_agree():
+    verdict = verdict_of(potential="funnel", method="euler", start="equilibrium", step=0.001, temperature=1.0, x0=0.0)
+    assert verdict.state in (State.DIFFERS, State.NOT_COMPARABLE, State.PREDICTED)
+    energy = next(row for row in verdict.rows if "⟨U⟩" in row.name)
+    assert not energy.agrees and energy.uncertainty < 0.1  # from the exact distribution
+
+
+def test_chains_that_never_moved_are_not_compared():
+    verdict = verdict_of(
+        potential="muller_brown", method="hmc", start="equilibrium", step=1.0, temperature=15.0, x0=0.0
+    )
+    assert verdict.state is State.NOT_COMPARABLE and "never moved" in verdict.headline
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"potential": "harmonic", "temperature": 0.01, "step": 0.0005, "steps": 5, "start": "equilibrium", "x0": 0.0},
+        {"step": 1e-6},
+        {"potential": "formula", "step": 0.001, "steps": 20, "particles": 20_000},
+        {"potential": "formula", "method": "euler", "temperature": 0.05, "step": 0.001, "steps": 10, "seed": 374},
+        {"potential": "tilted_double_well", "method": "heun", "start": "equilibrium", "schedule": "linear",
+         "temperature": 0.05, "cold": 1.0, "steps": 1},
+        {"method": "baoab"},
+        {"potential": "harmonic", "start": "box", "steps": 50, "x0": 0.0},
+        {"potential": "banana", "method": "obabo", "x0": 0.0, "step": 0.01, "temperature": 0.1},
+    ],
+)  # fmt: skip
+def test_right_runs_agree_with_a_truth(values):
+    verdict = verdict_of(**values)
+    assert verdict.state is State.AGREES, [(row.name, row.state) for row in verdict.rows]
+    assert any(row.truth is not None for row in verdict.rows)
+
+
+def test_a_huge_step_is_not_compared_with_those_inside_the_box():
+    verdict = verdict_of(step=10.0, steps=1, start="cloud", method="euler", temperature=0.3)
+    assert verdict.state is not State.DIFFERS and verdict.state is not State.AGREES
+
+
+def test_a_time_scale_below_rounding_is_not_a_number():
+    (note,) = [n for n in run(LangevinConfig(potential="three_gaussians", temperature=0.05)).notes if "forgets" in n]
+    assert "1/λ₁" not in note

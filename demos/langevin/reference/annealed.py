@@ -41,7 +41,7 @@ def annealed(
     kTs = (kTs[1:] + kTs[:-1]) / 2 if method == "heun" else kTs[:-1]
     try:
         sides = [
-            _side(profile, method, kTs, h, start, box, temperatures)
+            _side(profile, method, kTs, temperature(0.0), h, start, box, temperatures)
             for profile, start, box in zip(landscape.separable, starts, landscape.box, strict=True)
         ]
     except ValueError:  # no stationary distribution, or a step too short for the grid
@@ -53,6 +53,7 @@ def _side(
     profile: Profile,
     method: str,
     kTs: np.ndarray,
+    beginning: float,
     h: float,
     start: StartDistribution,
     box: tuple[float, float],
@@ -68,10 +69,13 @@ def _side(
         grid, matrix = kernel.transition(method, profile.derivative, kT, h, low, high, points)
         kernels.append(matrix)
         checkpoint()
-    weights, rest = weights_of(grid, start, profile, kTs[0]), kTs
+    weights, rest = (
+        weights_of(grid, start, profile, beginning),
+        kTs,
+    )  # a start in equilibrium is at the first temperature
     if method == "leimkuhler_matthews":  # its kernel moves x − √(kT h/2) R, which begins after the first step's noise
         weights = weights_of(
-            grid, start, profile, kTs[0], lambda x: x - h * profile.derivative(x), np.sqrt(kTs[0] * h / 2)
+            grid, start, profile, beginning, lambda x: x - h * profile.derivative(x), np.sqrt(kTs[0] * h / 2)
         )
         rest = kTs[1:]
     if method == "heun":
