@@ -81,7 +81,7 @@ class Frame:
         with right.container(key="drawer", gap="small"):
             self._try()
             self.side = st.container(key="side", gap="small")
-            with st.container(key="share", horizontal=True, gap="small"):
+            with st.container(key="actions", horizontal=True, gap="small"):
                 st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
                 share_button(controls.family, controls.config)
         self.picture = left.container(key="picture", gap="small")

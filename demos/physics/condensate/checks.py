@@ -7,6 +7,7 @@ import numpy as np
 from demos.common.progress import Progress
 from demos.contract import Check
 from demos.physics.condensate.config import CondensateConfig
+from demos.physics.condensate.model import GrossPitaevskii
 from demos.physics.condensate.observables import angular_momentum, net_count
 from demos.physics.condensate.radial import stationary
 from demos.physics.condensate.reference import density_correction, feynman_count, lattice_energy, least_energy
@@ -29,9 +30,10 @@ def checks(config: CondensateConfig, run: CondensateRun, progress: Progress | No
         return [Check("chemical potential", 0.0, None, incomparable=reason)]
     found = stationary_checks(config, run)
     if run.condensate.is_complex:
-        found = _vortex_checks(config, run) + found + [_least_energy_check(run)]
+        found = _vortex_checks(config, run) + found + [_least_energy_check(config, run)]
     if run.condensate.trap == "harmonic" and winding_of(config, run) is not None:
         found.append(virial_check(run, config.multiplier))
+    found.append(downhill_check(config, run))
     norm = float(run.condensate.torus.cell * run.end.square().sum())
     return [*found, Check("norm", norm, 1.0, floor=1e-13, source="the constraint", about="code")]
 
@@ -106,6 +108,23 @@ def stationary_checks(config: CondensateConfig, run: CondensateRun) -> list[Chec
     return found
 
 
+def downhill_check(config: CondensateConfig, run: CondensateRun) -> Check:
+    """The largest rise of the energy from one picture to the next, as a share of its whole fall."""
+    fall = float(run.energies[0] - run.energies.min())
+    rise = float(np.diff(run.energies).max(initial=0.0))
+    still = "" if fall > 1e-6 * abs(float(run.energies[0])) else "the energy hardly fell"
+    return Check(
+        "largest rise of the energy between two pictures",
+        100 * max(rise, 0.0) / max(fall, 1e-300) if not still else 0.0,
+        0.0,
+        floor=2.0,
+        unit="% of the fall",
+        source="the flow goes downhill",
+        incomparable=still,
+        explained="" if config.multiplier else "as steps without μφ may climb",
+    )
+
+
 def virial_check(run: CondensateRun, multiplier: bool) -> Check:
     """E cannot gain by stretching φ. floor: as near to rest, and the grid's resolution of the finest core."""
     condensate = run.condensate
@@ -125,9 +144,9 @@ def virial_check(run: CondensateRun, multiplier: bool) -> Check:
     )
 
 
-def _least_energy_check(run: CondensateRun) -> Check:
+def _least_energy_check(config: CondensateConfig, run: CondensateRun) -> Check:
     source = "Ω + ⅔√((1 − Ω²)β/π): no flow in a smooth cloud"
-    least = least_energy(run.condensate)
+    least = least_energy(GrossPitaevskii(2, config.beta, rotation=config.rotation))
     return Check("energy, at least the smallest possible", float(run.energies[-1]), least, bound="lower", source=source)
 
 
@@ -137,13 +156,14 @@ def _vortex_checks(config: CondensateConfig, run: CondensateRun) -> list[Check]:
     A disc's count of lattice points differs from its area by about the fourth root of it, more or less at random.
     """
     condensate = run.condensate
-    many = feynman_count(condensate, 1.0)
+    laws = GrossPitaevskii(2, config.beta, rotation=config.rotation)  # of what was asked for
+    many = feynman_count(laws, 1.0)
     if config.start != "turbulent" or winding_of(config, run) == 0:
         return []
     calm = run.residual < CALM * max(condensate.thomas_fermi, 1.0)
     moving = "" if calm else f"vortices still look for their places: ‖Hφ − μφ‖ is {run.residual:.1e}"
     few = f"only {many:.1f} vortices fit by Feynman's rule, which counts many" if many < MANY else ""
-    exact = float((feynman_count(condensate, INNER) - density_correction(condensate, INNER)).mean())
+    exact = float((feynman_count(laws, INNER) - density_correction(laws, INNER)).mean())
     measured = float(net_count(condensate, run.vortices[-1], INNER).mean())
     other = int((run.vortices[-1][1] < 0).sum())
     found = [
@@ -167,7 +187,7 @@ def _vortex_checks(config: CondensateConfig, run: CondensateRun) -> list[Check]:
     rigid = condensate.rotation * float(condensate.width_rms(run.end)) ** 2
     momentum = float(angular_momentum(condensate, run.end))
     few = f"only {many:.0f} vortices fit: the law of a lattice holds for many" if many < 1.5 * MANY else ""
-    most = lattice_energy(condensate)
+    most = lattice_energy(laws)
     found.append(
         Check(
             "energy, at most that of a lattice",

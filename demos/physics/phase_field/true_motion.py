@@ -32,7 +32,7 @@ def early_check(config: PhaseFieldConfig, run: FieldRun) -> Check:
     """
     field, frame = run.field, early_frame(run)
     time, start = float(run.frame_times[frame]), run.start[0].double().numpy()
-    grid = Grid.of(field.size, field.length, field.gamma, field.conserved)
+    grid = Grid.of(field.size, field.length, config.gamma, field.conserved)
     exact, seen = followed(grid, start, time), run.frames[frame].astype(float)
     way = max(_size(exact - start), 1e-300)
     predicted, explained, floor = None, "", EXACT
