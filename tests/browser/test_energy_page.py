@@ -37,15 +37,15 @@ def test_a_link_gives_its_system_and_the_picture_moves(lab_page, energy, until, 
 
 def test_another_system_brings_its_own_controls_and_the_way_back(lab_page, energy, settled, until):
     energy(lab_page)
-    assert lab_page.locator(".st-key-energy-count").count() == 1
+    assert lab_page.locator(".st-key-energy-cluster-count").count() == 1
     lab_page.locator(".st-key-energy-system-row").get_by_role("combobox").click()
     lab_page.get_by_role("option", name="XY magnets").click()
     until(lab_page, lambda: "system=spins" in query(lab_page), "the address names the system")
     settled(lab_page)
-    assert lab_page.locator(".st-key-energy-kT").count() == 1 and lab_page.locator(".st-key-energy-count").count() == 0
+    assert lab_page.locator(".st-key-energy-spins-kT").count() == 1 and lab_page.locator(".st-key-energy-cluster-count").count() == 0
     assert warnings(lab_page) == []
     lab_page.go_back()
-    until(lab_page, lambda: lab_page.locator(".st-key-energy-count").count() == 1, "back brings the cluster")
+    until(lab_page, lambda: lab_page.locator(".st-key-energy-cluster-count").count() == 1, "back brings the cluster")
 
 
 def test_scrubbing_falls_down_the_energy(lab_page, energy):
@@ -65,7 +65,7 @@ FILES = [
     (b"hello\n", "begins with the number of atoms"),
     (b"100000\nmany\n", "2 to 75"),
     (b"\xff\xfe\x00", "not text"),
-    (b"2\ntwins\nAr 0 0 0\nAr 0 0 0.001\n", "apart"),
+    (b"2\ntwins\nAr 0 0 0\nAr 0 0 0\n", "apart"),
 ]
 
 
