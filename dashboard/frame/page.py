@@ -35,7 +35,7 @@ from demos.contract import Config, Result
 STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 PICTURE, SIDE = 4.4, 1.0  # relative widths; style.css fixes the side's where there is room
 # CSS pixels of the window that the player leaves free below it: for the headline and the first row; for the one line.
-RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 174, 60, 84
+RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 174, 76, 84
 EMBEDDED = "<style>[data-testid='stMainBlockContainer'] { padding: 0.5rem 1rem 0 !important; }</style>"
 PRESENT = f"<style>{(Path(__file__).parent / 'present.css').read_text(encoding='utf-8')}</style>"
 OWN = "Your own settings: choose a scene to begin anew."
