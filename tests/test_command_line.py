@@ -112,7 +112,7 @@ def test_a_flag_needs_no_value(capsys):
     words = ["langevin", "--particles", "50", "--steps", "20"]
     main([*words, "--escape"])
     first = capsys.readouterr().out
-    assert "mean escape time" in first and first.splitlines()[0].endswith("--escape")
+    assert "mean time to reach" in first and first.splitlines()[0].endswith("--escape")
     main([*words, "--escape", "true"])
     assert capsys.readouterr().out == first
     main([*words, "--escape", "--seed", "3"])

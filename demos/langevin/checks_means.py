@@ -20,6 +20,7 @@ from demos.langevin.simulate import MethodRun
 
 MOST_WELLS = 3  # the fractions of so many are listed, the largest
 HEAVY = 0.1  # a kurtosis above so many times the independent draws: not even four errors would hold the mean
+FEW, LIGHT = 200, 15.0  # so few particles are compared with wider bars, where the kurtosis is no larger
 ROUNDING = 2e-6  # single precision, relative
 FEWEST = 100  # particles for a mean of squares that is nearly normal
 SEEN = 5  # particles in a well, measured or expected: a row about fewer says nothing
@@ -130,8 +131,11 @@ def _mean_row(
         source = "the equation with half the step, by other code"
     if spread is None:
         return Check(name, float(values.mean()), None, why=comparison.why)
+    sigmas = 4.0
     if kurtosis > HEAVY * particles * comparison.draws:
-        return None
+        if particles > FEW or kurtosis > LIGHT:
+            return None
+        sigmas += 8 / np.sqrt(particles)  # a mean of few squares is far from normal
     if "fraction" in name:
         jump = known or exact
         floor += 0.5 / particles + (jump.border(function, name) if jump is not None else 0.0)
@@ -154,6 +158,7 @@ def _mean_row(
         float(np.hypot(measured.error, true_error)),
         floor,
         source=source,
+        sigmas=sigmas,
         predicted=predicted,
         predicted_error=predicted_error,
         predicted_by="this step",

@@ -18,13 +18,16 @@ from demos.gradient_flow import solve
 from demos.langevin.config import LangevinConfig
 from demos.langevin.exact import quadratic
 from demos.langevin.exact.quadratic import LinearStep
+from demos.langevin.reference.boltzmann import boltzmann
 from demos.langevin.samplers import SAMPLERS, TIMELESS, has_momentum, has_unknown_cost
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import planned_steps, step_times
 
 CHAINS = 256  # particles, at most
 MOST_DRAWS = 1_000_000  # of x, of each method: 8 MB
-RANKED = 250_000  # draws for R̂: ranking a million would take a tenth of a second between two checkpoints
+NOT_MIXED = 1.1  # R̂ above which no effective draws are told
+GROUP = 16  # chains of one group of the nested R̂
+MANY = 32  # chains whose means tell their own variance
 FEWEST = 16  # draws of a chain
 REACH = 5.0  # the curve goes on for so many correlation times
 POINTS = 121  # of a curve
@@ -66,11 +69,14 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
         label = SAMPLERS[method].label
         width = per_step if compared else 1.0 if method in TIMELESS else config.step
         checkpoint()
-        tau = statistics.autocorrelation_time(draws)
-        effective = statistics.ess(draws)
+        mean = _known_mean(setup)
+        mixed = nested_rhat(draws)
+        tau, effective = _correlation(draws, mean, has_momentum(method))
+        if mixed > NOT_MIXED:  # chains shorter than their memory: no number of independent draws can be told
+            effective = float("nan")
         reach = int(np.clip(np.ceil(REACH * tau), 8, draws.shape[1] // 2))
         lags = np.unique(np.round(np.linspace(0, reach, POINTS)).astype(int))
-        values = statistics.autocorrelation(draws, reach)[lags]
+        values = statistics.autocorrelation(draws, reach, mean)[lags]
         curves.append(pd.DataFrame({"lag": width * lags, "C": values, "series": label}))
         row = {"method": label, "correlation time": width * tau}
         exact = exact_mixing(setup, method, lags)
@@ -83,11 +89,53 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
                 "draws of x": draws.size,
                 "effective draws": effective,
                 "per 1,000 gradients": 1000 * effective / (draws.size * per_step),
-                "R̂": statistics.rhat(draws[:, :: max(1, draws.size // RANKED)]),
+                "R̂": mixed,
             }
         )
     unit = "gradient evaluations" if compared else "proposals" if config.method in TIMELESS else "time"
     return Mixing(pd.concat(curves), pd.DataFrame(rows), unit, chains)
+
+
+def nested_rhat(draws: np.ndarray) -> float:
+    """R̂ of many short chains (C, T): do groups of chains that began near each other agree?
+
+    √(1 + B/W), with B the variance between the means of groups and W that within them; each chain on its own would
+    seem not to have mixed because it is short (Margossian et al., Bayesian Anal. 20 (2025), arXiv 2110.13017). Of few
+    chains the rank-normalised split R̂.
+    """
+    count = len(draws)
+    if count < 4 * GROUP:
+        return statistics.rhat(draws)
+    ordered = draws[np.argsort(draws[:, 0], kind="stable")]
+    groups = [ordered[i : i + GROUP] for i in range(0, count - GROUP + 1, GROUP)]
+    means = np.array([group.mean() for group in groups])
+    within = np.mean([group.var(axis=1).mean() + group.mean(axis=1).var(ddof=1) for group in groups])
+    return float(np.sqrt(1 + means.var(ddof=1) / within)) if within > 0 else float("nan")
+
+
+def _known_mean(setup: Setup) -> float | None:
+    """⟨x⟩ in equilibrium, where it is known."""
+    if not (setup.is_constant and setup.is_confined):
+        return None
+    if setup.is_quadratic:
+        return 0.0
+    return boltzmann(setup.landscape, setup.kT).mean(lambda x: x[:, 0], "mean of x")
+
+
+def _correlation(draws: np.ndarray, mean: float | None, swings: bool) -> tuple[float, float]:
+    """The correlation time in draws, and how many independent draws they are worth.
+
+    Of a path that swings, sums over its correlations stop inside a swing: there both come from the variance of the
+    chains' own means.
+    """
+    chains, length = draws.shape
+    if not swings or chains < MANY:
+        return statistics.autocorrelation_time(draws, mean=mean), statistics.ess(draws)
+    centre = float(draws.mean()) if mean is None else mean
+    spread = float(np.mean(np.square(draws - centre)))
+    of_means = float(np.mean(np.square(draws.mean(axis=1) - centre)))
+    tau = length * of_means / spread
+    return tau, draws.size / tau
 
 
 def _draws(
