@@ -118,7 +118,7 @@ def test_a_flag_needs_no_value(capsys):
     main([*words, "--escape", "--seed", "3"])
     assert "--seed 3 --escape" in capsys.readouterr().out
     main([*words, "--escape", "false"])
-    assert "mean escape time" not in capsys.readouterr().out
+    assert "mean time to reach" not in capsys.readouterr().out
 
 
 def test_what_ran_is_a_command_that_runs_it_again(capsys):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from demos.contract import Config, choice, flag, number, several, text, whole
+from demos.gradient_flow import GradientFlow
 from demos.landscapes import Landscape
 from demos.langevin.potentials import FORMULA, POTENTIALS, energy_at, landscape_named, operations_of, settings_for
 from demos.langevin.samplers import METHOD_LABELS, SAMPLERS
@@ -55,7 +56,7 @@ class LangevinConfig(Config):
         {"point": "One place", "cloud": "Cloud", "box": "Spread", "equilibrium": "Equilibrium"},
         group="start",
         help="All at one place, a Gaussian cloud around it, spread over the picture, or drawn from "
-        "the Boltzmann law. A click in the picture sets the place.",
+        "Boltzmann's distribution. A click in the picture sets the place.",
     )
     x0: float = number(-1.0, "Start x", low=-100.0, high=100.0, step=0.01, group="start")
     y0: float = number(0.0, "Start y", low=-100.0, high=400.0, step=0.01, group="start")
@@ -74,7 +75,7 @@ class LangevinConfig(Config):
     color: str = choice("well", "Colour by", {"well": "Well", "energy": "Energy", "none": "Nothing"}, group="picture")
     law: bool = flag(
         False,
-        "Exact law beneath the cloud",
+        "Exact density beneath the cloud",
         group="picture",
         help="The Fokker–Planck density in motion instead of the energy.",
     )
@@ -148,6 +149,14 @@ class LangevinConfig(Config):
         controls = cls.controls()
         suited = settings_for(potential, formula)
         return {name: min(max(value, controls[name].low), controls[name].high) for name, value in suited.items()}
+
+    def marks(self) -> dict[str, list[tuple[float, str]]]:
+        """The largest stable step of the method, at the sharpest minimum."""
+        row, curvature = SAMPLERS[self.method], self.landscape.curvature
+        flow = GradientFlow(self.landscape.energy, friction=self.friction, mass=self.mass)
+        limit = row.step_limit(curvature, flow, **self.options_of(self.method)) if curvature > 0 else math.inf
+        control = self.controls()["step"]
+        return {"step": [(limit, row.limit_formula)]} if control.low < limit < control.high else {}
 
     @property
     def landscape(self) -> Landscape:

@@ -8,16 +8,18 @@ from scipy.interpolate import RegularGridInterpolator
 from demos.common.schedules import Cooling
 from demos.landscapes.background import GRID, background, has_equal_axes, view_grid
 from demos.langevin.reference.boltzmann import boltzmann_marginals
-from demos.langevin.reference.density_evolution import DensityEvolution
+from demos.langevin.reference.density_evolution import DensityEvolution, relaxation_rate
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 from demos.picture import Arrows, Curve, Field, Layer, Markers, Panel, Picture, Points, Readout
+from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 from demos.picture.panels import moving_histogram
 
 BINS = 48
 CURVE = 121  # points of an exact marginal
 DENSITY_FRAMES = 40
+FORGOTTEN, LATE = 3.0, 50.0  # relaxation times; beyond so many lengths of the run nobody waits for it
 TRAIL = 14  # frames
 FEW = 50  # particles whose whole paths are drawn
 MANY = 5_000  # particles that are drawn smaller
@@ -46,7 +48,19 @@ def picture(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution | N
         readouts,
         seconds=8.0,
         alt=f"{config.particles:,} particles moving in the {setup.landscape.title} potential by {names}.",
+        marks=_forgotten(setup, runs),
     )
+
+
+def _forgotten(setup: Setup, runs: list[MethodRun]) -> list[Mark]:
+    """On the timeline: when the equation has forgotten its start, to a twentieth, where that is known."""
+    run = runs[0]
+    if len(runs) > 1 or not (run.is_overdamped and setup.is_constant and setup.is_confined):
+        return []
+    rate = relaxation_rate(setup.landscape, setup.kT)
+    if setup.config.start == "equilibrium" or not rate or FORGOTTEN / rate > LATE * run.end:
+        return []
+    return [Mark(FORGOTTEN / rate, "the start is forgotten")]
 
 
 def _cloud_panel(
@@ -125,7 +139,7 @@ def _density_field(setup: Setup, run: MethodRun, evolution: DensityEvolution | N
             nodes
         )
         frames.append(np.sqrt(at_nodes / max(density.max(), 1e-300)).reshape(GRID, GRID))
-    return Field("Exact law (Fokker–Planck)", np.stack([frames[0], *frames]).astype(np.float32))
+    return Field("Exact density (Fokker–Planck)", np.stack([frames[0], *frames]).astype(np.float32))
 
 
 def _marginal_panel(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Panel:
@@ -139,10 +153,12 @@ def _marginal_panel(setup: Setup, run: MethodRun, evolution: DensityEvolution | 
         x, axis = np.linspace(low, high, CURVE), evolution.grid.axes[0]
         marginals = evolution.marginals_x_at(run.times)
         exact = np.stack([np.interp(x, axis, marginal, left=0.0, right=0.0) for marginal in marginals])
-        layers.append(Curve("Exact law at this moment", x, exact, color=EXACT))
+        layers.append(Curve("Exact at this moment", x, exact, color=EXACT))
     if setup.is_constant and setup.is_confined:
         limit = boltzmann_marginals(setup.landscape, setup.kT)[0]
-        layers.append(Curve("Boltzmann's law", *limit, dashed=True, color=EXACT))
+        layers.append(Curve("Boltzmann", *limit, dashed=True, color=EXACT))
         inside = (limit[0] >= low) & (limit[0] <= high)
         top = max(top, 1.15 * limit[1][inside].max(initial=0.0))
-    return Panel((low, high), (0.0, float(max(top, 1e-9))), layers, x_label="x", y_label="density", title="Law of x")
+    return Panel(
+        (low, high), (0.0, float(max(top, 1e-9))), layers, x_label="x", y_label="density", title="Distribution of x"
+    )
