@@ -76,7 +76,7 @@ def test_a_drawing_becomes_the_data_and_a_dot_is_refused(lab_page, diffusion, se
     settled(lab_page)
     until(lab_page, lambda: data(root, "payloads") == "2", "the samples are drawn")
     assert refusals(lab_page) == []
-    assert lab_page.get_by_text("can only give them back").first.is_visible()
+    assert lab_page.locator("p", has_text="can only give them back").is_visible()
 
 
 def refusals(page):
