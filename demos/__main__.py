@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import io
+import os
 import shlex
 import sys
 
@@ -143,5 +144,17 @@ def joined(arguments: list[str]) -> list[str]:
     return result
 
 
+def shell() -> int:
+    """`main` at a shell: where the reader of the output leaves first (`… | head`), it ends without a traceback, with
+    the status of a process that a closed pipe ends."""
+    try:
+        status = main()
+        sys.stdout.flush()
+    except BrokenPipeError:
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python's last flush has a place to go
+        return 128 + 13  # SIGPIPE
+    return status
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    sys.exit(shell())

@@ -3,8 +3,12 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 import re
 import shlex
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 
@@ -14,6 +18,8 @@ from demos.__main__ import joined, main
 from demos.contract import Check, Family
 from demos.diffusion.samplers import SAMPLERS
 from demos.registry import family
+
+ROOT = Path(__file__).resolve().parents[1]
 
 
 @pytest.mark.parametrize(
@@ -208,3 +214,14 @@ def test_a_terminal_without_greek_gets_question_marks(monkeypatch):
     main(["langevin", "--steps", "20", "--particles", "50"])
     terminal.flush()
     assert b"?" in terminal.buffer.getvalue() and b"python -m demos langevin" in terminal.buffer.getvalue()
+
+
+def test_a_reader_that_leaves_first_sees_no_traceback():
+    read, write = os.pipe()
+    os.close(read)
+    command = [sys.executable, "-m", "demos", "list"]
+    try:
+        done = subprocess.run(command, stdout=write, stderr=subprocess.PIPE, text=True, cwd=ROOT)
+    finally:
+        os.close(write)
+    assert done.returncode == 141 and done.stderr == ""
