@@ -10,6 +10,8 @@ from demos.stochastic import SENTENCE, TITLE
 PANELS = (  # folders, in the order in which the page lists them; each has a `demo.py` with its DEMO
     "cloud",
     "batch_size",
+    "wells",
+    "saddle",
 )
 
 DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.stochastic.{folder}.demo").DEMO for folder in PANELS)

@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 import pytest
 import torch
 
+from demos.gradient_flow import Trajectory, solve
 from demos.stochastic.bench.batches import Draws
 from demos.stochastic.bench.descent import Descent, descend
-from tests.verdicts.harness import Mutation, frozen, noise, one_point, recorded, replace_everywhere, shuffled
+from tests.verdicts.harness import Mutation, frozen, noise, one_point, replace_everywhere, shuffled
 
 Apply = Callable[[pytest.MonkeyPatch], None]
 
@@ -47,11 +49,25 @@ def first_chain(drawn: torch.Tensor) -> torch.Tensor:
     return drawn[:1].expand_as(drawn)
 
 
+def frames(change: Callable[[torch.Tensor], torch.Tensor]) -> Apply:
+    """Replace what the solver has recorded, or observed: (F, n, d) -> like it."""
+
+    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*arguments, **named) -> Trajectory:
+            path = solve(*arguments, **named)
+            observed = None if path.observed is None else change(path.observed)
+            return replace(path, states=change(path.states), observed=observed)
+
+        assert replace_everywhere(monkeypatch, solve, broken)
+
+    return apply
+
+
 FRAMES = (
-    Mutation("states ← noise", recorded(noise)),
-    Mutation("frozen", recorded(frozen)),
-    Mutation("frames shuffled", recorded(shuffled)),
-    Mutation("all at one point", recorded(one_point)),
+    Mutation("states ← noise", frames(noise)),
+    Mutation("frozen", frames(frozen)),
+    Mutation("frames shuffled", frames(shuffled)),
+    Mutation("all at one point", frames(one_point)),
 )
 BATCHES = (
     Mutation("noise + 10 %", batches(lambda drawn: 1.1 * drawn)),

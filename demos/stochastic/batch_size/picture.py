@@ -13,13 +13,14 @@ from demos.stochastic.batch_size.config import BatchSizeConfig
 from demos.stochastic.batch_size.law import best_size, expected_losses
 
 FINEST = 120
+LEAST = 1e-12  # loss that is drawn; a broken run may give 0
 
 
 def picture(config: BatchSizeConfig, clock: np.ndarray, runs: Sequence[Any]) -> Picture:
     """clock (F,): examples seen. runs: one a batch size, with `batch` and `losses` (F, n)."""
     frames, sizes = len(clock), np.array([run.batch for run in runs])
     losses = np.stack([run.losses.astype(float).mean(1) for run in runs], 1)  # (F, sizes)
-    logs, seen = np.log10(losses), np.log2(clock)
+    logs, seen = np.log10(np.maximum(losses, LEAST)), np.log2(clock)
     low, high = float(logs.min()) - 0.15, float(logs.max()) + 0.15
     # every line grows with the clock: what is still to come is not there yet
     later = np.arange(frames)[:, None] < np.arange(frames)[None]

@@ -41,7 +41,7 @@ SCENES = (
         "no_spot",
         "Not every run has a sweet spot",
         "With a short budget and a small rate B = 1 is best: every larger batch only wastes steps.",
-        BatchSizeConfig(lr=0.02, budget=512),
+        BatchSizeConfig(lr=0.02, budget=512, chains=1_000),
         claim=best_is(1, 1.0),
         tries=Try("budget", 4_096, "Set the budget to 4,096.", "Now batches of 4 are best.", best_is(4)),
     ),

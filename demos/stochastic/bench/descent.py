@@ -23,7 +23,7 @@ BatchGradient = Callable[[Tensor, int], Tensor]
 
 @dataclass(frozen=True)
 class Descent:
-    """A recorded run. steps (F,): the numbers of the recorded steps; states (F, n, d); t (F,): sums of rates."""
+    """A recorded run. steps (F,): the numbers of the recorded steps; states (F, n, d), or what was observed of them."""
 
     path: Trajectory
     steps: np.ndarray
@@ -45,12 +45,14 @@ def descend(
     progress: Progress | None = None,
     seed: int = 0,
     temperature: float = 0.0,
+    observe: Callable[[Tensor, float], Tensor] | None = None,
     **options: Any,
 ) -> Descent:
     """As many steps as there are learning rates, from `start` (n, d).
 
     record: how many frames, evenly over the steps; or the steps after which there is one, rising.
     energy(x) -> (n,): the full loss, where it is to be known. method: Euler is SGD, heavy_ball SGD with momentum.
+    observe(x, t) -> (n, m): kept in each frame instead of the states.
     temperature: of the noise that is added beside that of the batches; its seed is `seed`. Raises ValueError as
     `solve` does.
     """
@@ -63,6 +65,17 @@ def descend(
     )
     report = progress if progress is None else lambda done: progress(done)
     frames = record if isinstance(record, int) else times[np.asarray(record)].tolist()
-    path = solve(flow, start, torch.from_numpy(times), method, seed=seed, record=frames, progress=report, **options)
+    path = solve(
+        flow,
+        start,
+        torch.from_numpy(times),
+        method,
+        seed=seed,
+        record=frames,
+        progress=report,
+        observe=observe,
+        **options,
+    )
     steps = np.array([step_at[t] for t in path.times.tolist()])
-    return Descent(path, steps, path.states.numpy())
+    kept = path.states if path.observed is None else path.observed
+    return Descent(path, steps, kept.numpy())

@@ -32,3 +32,9 @@ def variance_check(
     floor = ROUNDING * (variance + abs(mean) * math.sqrt(variance)) + (ROUNDING * mean) ** 2
     named = {"predicted": variance, "predicted_by": "this step"} if "truth" in rest else {"truth": variance}
     return Check(name, measured, uncertainty=error, floor=floor, **(named | rest))
+
+
+def rare(share: float, chains: int) -> float:
+    """Three chains, as a floor of a share where so few are expected that their number is not normal: four standard
+    errors of a Poisson number and three more are exceeded less often than four of a normal one."""
+    return 3 / chains if chains * min(share, 1 - share) < 20 else 0.0
