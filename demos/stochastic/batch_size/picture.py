@@ -37,16 +37,18 @@ def picture(config: BatchSizeConfig, clock: np.ndarray, runs: Sequence[Any]) -> 
                 lines.reshape(frames, -1, 2),
                 starts=np.arange(len(runs)) * frames,
                 labels=colors.astype(np.uint8),
-                label_names=[f"B = {size}" for size in sizes],
+                label_names=[f"{size}" for size in sizes],
                 label_colors=list(colors),
                 width=1.8,
             )
         ],
         x_label="log₂ examples seen",
         y_label="log₁₀ loss",
-        title="Every batch size spends the same examples",
+        title="The same examples in batches of …",
         annotations=[
-            Annotation(f"{size}", float(seen[-1]) + 0.08, float(logs[-1, i]), color=int(colors[i]))
+            Annotation(
+                f"{size}", float(seen[-1]) + 0.08, float(logs[-1, i]), (frames - 8, frames - 1), color=int(colors[i])
+            )
             for i, size in enumerate(sizes)
         ],
     )

@@ -42,10 +42,11 @@ def estimate(gradients: Tensor, seed: int) -> tuple[float, float]:
     divided; the error is that of a ratio of means. gradients (N, p) of all examples.
     """
     random = generator(seed, "pairs of batches")
-    squares = [
-        np.array([float(gradients[random.integers(0, EXAMPLES, size)].mean(0).square().sum()) for _ in range(PAIRS)])
-        for size in (SMALL, BIG)
-    ]
+    squares = []
+    for size in (SMALL, BIG):
+        counts = random.multinomial(size, np.full(len(gradients), 1 / len(gradients)), PAIRS)  # of each example
+        means = torch.from_numpy(counts / size).to(gradients) @ gradients
+        squares.append(means.square().sum(1).double().numpy())
     signal = (BIG * squares[1] - SMALL * squares[0]) / (BIG - SMALL)
     spread = (squares[0] - squares[1]) / (1 / SMALL - 1 / BIG)
     ratio = float(spread.mean() / signal.mean())

@@ -12,25 +12,29 @@ from demos.contract import Check
 ROUNDING = 1e-6  # relative to the largest number on the way: sums in single precision
 
 
-def mean_check(name: str, sample: np.ndarray, mean: float, variance: float, **rest: Any) -> Check:
-    """The mean of independent chains (n,) beside the exact one; its error is √(variance/n), the exact variance."""
-    floor = ROUNDING * (abs(mean) + math.sqrt(variance))
-    named = {"predicted": mean, "predicted_by": "this step"} if "truth" in rest else {"truth": mean}
+def mean_check(name: str, sample: np.ndarray, mean: float, variance: float, size: float = 0.0, **rest: Any) -> Check:
+    """The mean of independent chains (n,) beside the exact one; its error is √(variance/n), the exact variance.
+
+    size: of the numbers that are added up on the way, for their rounding.
+    """
+    floor = ROUNDING * (abs(mean) + math.sqrt(variance) + size)
+    named = {"predicted": mean, "predicted_by": "the exact law"} if "truth" in rest else {"truth": mean}
     measured = float(np.asarray(sample, float).mean())
     return Check(name, measured, uncertainty=math.sqrt(variance / len(sample)), floor=floor, **(named | rest))
 
 
 def variance_check(
-    name: str, sample: np.ndarray, mean: float, variance: float, fourth: float = 0.0, **rest: Any
+    name: str, sample: np.ndarray, mean: float, variance: float, fourth: float = 0.0, size: float = 0.0, **rest: Any
 ) -> Check:
     """The mean square distance of chains (n,) from the exact mean, beside the exact variance.
 
-    fourth: the exact fourth cumulant, 0 for a normal law: the variance of (x − m)² is 2 V² + κ₄.
+    fourth: the exact fourth cumulant, 0 for a normal law: the variance of (x − m)² is 2 V² + κ₄. size: as for
+    `mean_check`.
     """
     measured = float(np.square(np.asarray(sample, float) - mean).mean())
     error = math.sqrt(max(0.0, 2 * variance**2 + fourth) / len(sample))
-    floor = ROUNDING * (variance + abs(mean) * math.sqrt(variance)) + (ROUNDING * mean) ** 2
-    named = {"predicted": variance, "predicted_by": "this step"} if "truth" in rest else {"truth": variance}
+    floor = ROUNDING * (variance + abs(mean) * math.sqrt(variance)) + (ROUNDING * (abs(mean) + size)) ** 2
+    named = {"predicted": variance, "predicted_by": "the exact law"} if "truth" in rest else {"truth": variance}
     return Check(name, measured, uncertainty=error, floor=floor, **(named | rest))
 
 

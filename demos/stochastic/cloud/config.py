@@ -21,7 +21,7 @@ from demos.stochastic.bench.config import (
 class CloudConfig(PanelConfig):
     """One run; see `demos.contract.Config`."""
 
-    lr: float = rate_field(0.4, 4.0, help="In units of 1/h of the steep direction: explicit steps need lr < 2(1 + β).")
+    lr: float = rate_field(0.1, 4.0, help="In units of 1/h of the steep direction: explicit steps need lr < 2(1 + β).")
     batch: int = batch_field(4, 512)
     momentum: float = number(0.0, "Momentum β", low=0.0, high=0.98, step=0.01, group="main")
     sampling: str = choice(

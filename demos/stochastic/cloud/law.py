@@ -68,6 +68,10 @@ class Law:
 
     def moments(self, axis: int, step: int) -> Moments:
         """Of direction `axis` after `step` steps, exact for this data set and this way of drawing batches."""
+        with np.errstate(over="ignore", invalid="ignore"):  # past the stability limit there is no end to it
+            return self._moments(axis, step)
+
+    def _moments(self, axis: int, step: int) -> Moments:
         config, u = self.config, self.examples[:, axis]
         weights = self._weights[axis][:step][::-1]  # of the batches, in their order
         if config.sampling == "replacement":

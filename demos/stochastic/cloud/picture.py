@@ -47,7 +47,7 @@ def picture(config: CloudConfig, run: Descent, law: Law, moments: list[tuple[Mom
     x = np.linspace(-half, half, 121)
     density = moving_histogram(states[..., 0], edges.astype(states.dtype))
     exact, limit = normal_density(x, means[:, 0], variances[:, 0]), normal_density(x, means[:, 0], limits[:, 0])
-    top = 1.25 * max(float(np.nanmax(curve[-1])) for curve in (exact, limit))
+    top = 1.25 * max(float(np.nan_to_num(curve[-1]).max()) for curve in (exact, limit)) or 1.0
     across = Panel(
         (-half, half),
         (0.0, top),

@@ -64,7 +64,7 @@ def judged(run: Descent, law: Law) -> Judged:
 
 def checks(config: CloudConfig, run: Descent, law: Law, view: Judged) -> list[Check]:
     """Variances at the last frame, means on the way and there."""
-    rows, step = [], int(run.steps[view.frame])
+    rows, step, size = [], int(run.steps[view.frame]), config.noise / CURVATURES[1] ** 0.5
     for axis, name in enumerate(NAMES):
         exact = view.moments[view.frame][axis]
         sample = run.states[view.frame, :, axis]
@@ -73,7 +73,7 @@ def checks(config: CloudConfig, run: Descent, law: Law, view: Judged) -> list[Ch
         )
         rest = {
             "source": "the diffusion limit: Mandt, Hoffman & Blei 2017",
-            "predicted_by": "discrete steps",
+            "predicted_by": "the exact law",
             "note": "its mean square distance from the exact mean",
         }
         if settled and config.sampling != "epochs":
@@ -82,7 +82,7 @@ def checks(config: CloudConfig, run: Descent, law: Law, view: Judged) -> list[Ch
             rest |= {"source": "exact sum over the epochs' orders", "note": "an epoch's batches are no white noise"}
         else:
             rest |= {"source": "exact sum over the steps", "note": "not settled yet"}
-        rows.append(variance_check(f"variance, {name}", sample, exact.mean, exact.variance, exact.fourth, **rest))
+        rows.append(variance_check(f"variance, {name}", sample, exact.mean, exact.variance, exact.fourth, size, **rest))
     for frame in dict.fromkeys((view.early, view.frame)):
         for axis, name in enumerate(NAMES):
             exact, when = view.moments[frame][axis], f"after {int(run.steps[frame]):,} steps"
@@ -91,6 +91,7 @@ def checks(config: CloudConfig, run: Descent, law: Law, view: Judged) -> list[Ch
                 run.states[frame, :, axis],
                 exact.mean,
                 exact.variance,
+                size,
                 source="the start's decay, exact",
             )
             rows.append(row)
@@ -138,6 +139,8 @@ def headline(config: CloudConfig, rows: list[Check], law: Law) -> str:
         share = f"{number(first.measured / loud)} of what independent batches settle at"
         why = ": the batches of an epoch make up for each other" if first.measured < 0.9 * loud else ""
         return f"Variance {number(first.measured)} across the steep direction, {share}{why}."
+    if first.truth == 0:
+        return "Every batch is the whole data set: gradient descent, without noise."
     ratio = (first.predicted or 0.0) / first.truth
     if first.state is State.AGREES:
         return f"Variance {number(first.measured)} across the steep direction: the diffusion limit is good here."

@@ -82,7 +82,7 @@ SCENES = (
         "round",
         "The noise of SGD makes a round cloud",
         "At a small learning rate the cloud is round though the valley is four times as steep along x.",
-        CloudConfig(lr=0.1),
+        CloudConfig(),
         claim=round_cloud,
         tries=Try("lr", 1.5, "Set the learning rate to 1.5.", "Across x the cloud is four times too wide.", four_times),
     ),

@@ -138,7 +138,7 @@ def spread_check(config: SaddleConfig, x: np.ndarray, law: Law) -> Check:
         uncertainty=math.sqrt(max(0.0, fourth - variance**2) / config.chains),
         floor=1e-5 * variance + (0.1 * linear if law.trouble else 0.0),
         predicted=variance,
-        predicted_by="these steps",
+        predicted_by="the exact law",
         source="(T/λ)(e^{2λt} − 1), the diffusion limit of a parabola",
     )
 

@@ -23,9 +23,9 @@ STARTS = {"sharp": "In the sharp well", "flat": "In the flat well"}
 class WellsConfig(PanelConfig):
     """One run; see `demos.contract.Config`."""
 
-    lr: float = rate_field(0.01, 0.08, low=0.002, help="The sharp well is stable below 2/40 = 0.05.")
-    batch: int = batch_field(2, 64)
-    noise: float = number(10.0, "Gradient noise σ", low=2.0, high=15.0, step=0.5, group="main")
+    lr: float = rate_field(0.008, 0.08, low=0.002, help="The sharp well is stable below 2/40 = 0.05.")
+    batch: int = batch_field(1, 64)
+    noise: float = number(10.5, "Gradient noise σ", low=2.0, high=15.0, step=0.5, group="main")
     start: str = choice("sharp", "Start", STARTS, group="run")
     chains: int = chains_field(1_000, 2_000)
     steps: int = steps_field(1_000, 4_000)

@@ -69,7 +69,7 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
             uncertainty=math.sqrt(variance / config.chains),
             floor=QUADRATURE * abs(mean) + law.lost,
             predicted=mean,
-            predicted_by="these steps",
+            predicted_by="the exact law",
             source="Gibbs's average by quadrature",
         )
     )
@@ -90,7 +90,7 @@ def share_check(config: WellsConfig, x: np.ndarray, law: Law, step: int, truth: 
         uncertainty=binomial_error(exact, config.chains),
         floor=ROUNDING + QUADRATURE * exact + law.lost + near_the_barrier(law) + rare(exact, config.chains),
         predicted=exact,
-        predicted_by="these steps" if truth else "the exact law",
+        predicted_by="the exact law",
         source="Gibbs's share by quadrature" if truth else "",
     )
 
@@ -117,7 +117,7 @@ def time_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
         uncertainty=config.lr * math.sqrt(max(0.0, square - mean**2) / config.chains),
         floor=config.lr * QUADRATURE * mean + config.lr * config.steps * (ROUNDING + near_the_barrier(law) + few_left),
         predicted=config.lr * mean,
-        predicted_by="these steps",
+        predicted_by="the exact law",
         source="the diffusion limit's mean first-passage time, by quadrature" if settled else "",
         note="" if settled else "those who have not left by the end count with the whole run",
         unit="lr × steps",
