@@ -17,11 +17,8 @@ from dashboard.player.events import Drag, read_drag
 from demos.picture import Patch
 from demos.picture.payload import encode_patch, no_patch
 
-_HERE = Path(__file__).parent
-
 _component = st.components.v2.component(
-    "gradient_flow_lab_channel",
-    js="\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in ("decode", "channel")),
+    "gradient_flow_lab_channel", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
 )
 
 

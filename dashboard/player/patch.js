@@ -14,7 +14,7 @@ async function takePatch(s, bytes) {
   const patch = await readArrays(bytes, head);
   if (head.base !== s.picture?.hash || head.number <= drag.dropped) return;
   applyPatch(s, patch);
-  s.root.dataset.patches = String(++s.patches);
+  s.root.dataset.answered = String(head.number);
   if (head.number === drag.number) drag.waiting = 0;
   repaint(s);
   requestAnimationFrame(() => pump(s)); // after this frame's paint

@@ -67,7 +67,7 @@ function mount(parent) {
     t: 0, speed: 1, loop: true, playing: false, held: 0, last: null, patient: 0, recording: null,
     figure: null, plan: null, limit: 2, slow: 0, top: 0, visible: true, painted: 0, raf: 0,
     camera: null, drop: null, pick: null, brush: newBrush(),
-    drag: newDrag(), grips: new Map(), before: null, patches: 0,
+    drag: newDrag(), grips: new Map(), before: null,
   };
   s.ui = buildPlayer({
     toggle: () => setPlaying(s, !s.playing, s.playing ? "Paused" : "Playing"),

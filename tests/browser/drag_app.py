@@ -3,6 +3,7 @@
 `?narrow` takes nothing beyond |x| ≤ 0.5: a page that does not take every place.
 """
 
+import gc
 import sys
 from pathlib import Path
 
@@ -12,6 +13,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.player.player import Drag, player
+from dashboard.runtime.connection import send_at_once
 from demos.picture import Curve, Field, Handles, Lines, Panel, Patch, Picture, Points, Readout
 from demos.picture.payload import encode
 
@@ -57,6 +59,14 @@ def picture(starts: np.ndarray) -> bytes:
     return encode(Picture(panels, Readout("t", T), [part["readout"]], alt="Two starts on a quadratic."))
 
 
+@st.cache_resource(show_spinner=False)
+def _prepare() -> None:
+    """As in the dashboard (dashboard/setup.py)."""
+    send_at_once()
+    gc.collect()
+    gc.freeze()
+
+
 def run() -> None:
     state = st.session_state
     state["runs"] = state.get("runs", 0) + 1
@@ -84,8 +94,13 @@ def run() -> None:
             state["starts"] = moved(drag)
 
     st.set_page_config(layout="wide")
+    _prepare()
     player(
-        picture(starts), key="player", while_dragging=follow, on_drag=ended, on_click=lambda drop: state.update(drop=drop)
+        picture(starts),
+        key="player",
+        while_dragging=follow,
+        on_drag=ended,
+        on_click=lambda drop: state.update(drop=drop),
     )
     st.write(f"Runs: {state['runs']}")
     st.write(f"Starts: {np.round(starts, 3).tolist()}")
