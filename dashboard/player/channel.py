@@ -2,7 +2,7 @@
 
 The player stands outside of the fragment, so that an answer costs one run of the fragment and one small message,
 however large the picture and the page are. The channel is a second component, which shows nothing; in the browser the
-two talk by events of the document (see handles.js, patch.js and channel.js).
+two talk by events of the document (see drag.js, patch.js and channel.js).
 """
 
 from __future__ import annotations

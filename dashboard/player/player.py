@@ -18,7 +18,7 @@ from demos.picture import Patch
 __all__ = ["Drag", "Drop", "Pick", "Stroke", "player"]
 
 SCRIPTS = """decode numbers rich colormaps camera figure legend axes fields contours points arrows markers curves lines
-    space spheres globe cells surface layers annotations brush pick handles patch transport timeline save
+    space spheres globe cells surface layers annotations brush pick handles drag patch transport timeline save
     pointer input clock stage player""".split()
 """One subject a file, joined in this order into one module (component code cannot import)."""
 
