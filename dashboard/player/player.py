@@ -24,9 +24,17 @@ SCRIPTS = """decode numbers rich colormaps camera figure legend axes fields cont
 
 _HERE = Path(__file__).parent
 
+
+def _module() -> str:
+    """The scripts without indentation and lines of comment: they travel with every picture, and are 27 kB shorter."""
+    text = "\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    lines = (line.strip() for line in text.split("\n"))
+    return "\n".join(line for line in lines if line and not line.startswith(("//", "/** @")))
+
+
 _component = st.components.v2.component(
     "gradient_flow_lab_player",
-    js="\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS),
+    js=_module(),
     css=(_HERE / "player.css").read_text(encoding="utf-8"),
 )
 
