@@ -6,7 +6,7 @@ rerun; a rerun that changes nothing in the picture neither sends it again nor re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -25,18 +25,19 @@ SCRIPTS = """decode numbers rich colormaps camera figure legend axes fields cont
 _HERE = Path(__file__).parent
 
 
-def _module() -> str:
+def module(scripts: Sequence[str] = tuple(SCRIPTS)) -> str:
     """The scripts without indentation and lines of comment: they travel with every picture, and are 27 kB shorter."""
-    text = "\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)
+    text = "\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in scripts)
     lines = (line.strip() for line in text.split("\n"))
     return "\n".join(line for line in lines if line and not line.startswith(("//", "/** @")))
 
 
-_component = st.components.v2.component(
-    "gradient_flow_lab_player",
-    js=_module(),
-    css=(_HERE / "player.css").read_text(encoding="utf-8"),
-)
+def style() -> str:
+    """The style sheet of the player, for its shadow root."""
+    return (_HERE / "player.css").read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component("gradient_flow_lab_player", js=module(), css=style())
 
 
 def player(
