@@ -9,7 +9,7 @@ import torch
 from torch import Tensor, nn
 from torch.utils.checkpoint import checkpoint
 
-from tests.networks.cases import Residual, perceptron
+from tests.networks.cases import Residual, he, perceptron
 
 
 class Convolutions(nn.Module):
@@ -149,6 +149,9 @@ ARCHITECTURES = (
     Architecture("complex", Waves, plane),
     Architecture("bfloat16", lambda: perceptron(nn.SiLU, depth=3, width=32).bfloat16(), half_precision, sgd),
 )
+
+
+MLP = Architecture("MLP", lambda: perceptron(nn.ReLU, he, depth=3, width=16), plane)
 
 
 def train(model: nn.Module, optimizer, batch, steps: int, seed: int = 1, clip: float = 0.0, after=None) -> list[Tensor]:
