@@ -12,6 +12,7 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "batch_size",
     "wells",
     "saddle",
+    "tails",
 )
 
 DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.stochastic.{folder}.demo").DEMO for folder in PANELS)
