@@ -13,6 +13,7 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "wells",
     "saddle",
     "tails",
+    "rescaling",
 )
 
 DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.stochastic.{folder}.demo").DEMO for folder in PANELS)

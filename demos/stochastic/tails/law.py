@@ -26,11 +26,17 @@ THIN = 50.0  # an exponent beyond which no sample shows the tail
 TOP = 0.02  # of the chains are in the tail that is fitted
 
 
+@lru_cache(maxsize=4)
+def legendre(count: int) -> tuple[np.ndarray, np.ndarray]:
+    """Gauss-Legendre's nodes and weights on [−1, 1]; for hundreds of them they take a tenth of a second."""
+    return np.polynomial.legendre.leggauss(count)
+
+
 def gamma_nodes(batch: int, lr: float, power: float = 0.0, count: int = FINE) -> tuple[np.ndarray, np.ndarray]:
     """Values of a and weights for averages over it, also of |1 − lr a|^power: Gauss-Legendre in √a, whose density has
     no pole, on both sides of the kink at a = 1/lr."""
     top = math.sqrt(max(batch - 1 + 2 * power, 1.0) / batch) + 14 / math.sqrt(batch)
-    nodes, weights = np.polynomial.legendre.leggauss(count)
+    nodes, weights = legendre(count)
     kink = min(lr**-0.5, top)
     u, w = [], []
     for low, high in ((0.0, kink), (kink, top)):
