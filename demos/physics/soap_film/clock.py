@@ -50,6 +50,8 @@ def neck_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
     name = "time when it closes" if isfinite(closes) else "time when the neck is half its way"
     exact = smooth_time(smooth, half)
     measured, known, late = _passing(config, run, polygon, half)
+    if half == THREAD and isfinite(known):  # it closes somewhere between two pictures
+        late += float(np.diff(run.profile_x)[max(int(np.searchsorted(run.profile_x, known)) - 1, 0) :][:1].sum())
     floor = late + REFERENCE * exact + 1.05 * abs(known - exact)
     if isfinite(exact) and not late <= UNSEEN * exact:
         reason = reason or f"steps at this tolerance may be late by {late:.2g}, {late / exact:.0%} of it"
@@ -141,8 +143,8 @@ def area_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
     """
     last = len(run.x) - 1
     if run.snapped:  # what is left then falls onto the axis piece by piece
-        closed = first_time(run.profile_x, run.profiles.min(1), THREAD)
-        last = max(int(np.searchsorted(run.x, closed)) - 1, 1) if isfinite(closed) else last
+        open_until = run.profile_x[max(int(np.argmax(run.profiles.min(1) < THREAD)) - 1, 0)]
+        last = max(int(np.searchsorted(run.x, open_until, "right")) - 1, 1)
     fall = float(run.areas[0] - run.areas[last])
     still = "" if fall > 1e-4 else f"the area fell by {max(fall, 0.0):.1g} only: too little to be shared out"
     slopes, size = np.sqrt(np.maximum(run.rates, 0.0)), sqrt(2 * pi * config.separation)

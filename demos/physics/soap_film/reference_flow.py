@@ -39,7 +39,11 @@ class ReferenceMotion:
 
     def seen_at(self, times: np.ndarray, neck: float) -> float:
         """The same, where the film is seen at these times alone and is taken to go straight between them."""
-        return first_time(times, np.interp(times, self.times, self.necks), neck)
+        return first_time(times, np.interp(times, self.times, self.necks, right=self._after), neck)
+
+    @property
+    def _after(self) -> float:
+        return 0.0 if np.isfinite(self.closes) else float(self.necks[-1])
 
 
 @lru_cache(maxsize=64)
