@@ -15,6 +15,7 @@ from demos.langevin.checks_means import means, momentum, variances
 from demos.langevin.checks_moves import moves
 from demos.langevin.comparison import Comparison
 from demos.langevin.reference.density_evolution import DensityEvolution
+from demos.langevin.samplers import has_momentum
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
@@ -69,6 +70,10 @@ def _ordered(setup: Setup, rows: Rows) -> list[Check]:
         told = rows.variances + shares[:1] + rows.acceptance + energy + rows.histogram
     else:
         told = rows.energy + shares[:1] + rows.variances[::-1] + energy + rows.histogram + rows.acceptance
+        if has_momentum(setup.config.method) and setup.is_quadratic:  # the swing is what is seen
+            told = [row for row in others if row.name == "mean of x"] + told
+    if setup.landscape.name == "funnel" and not rows.losses:  # how many are in its neck says most
+        lead = shares[:1] + lead
     told += rows.moves + shares[1:] + rows.momentum + others + rows.energy
     ordered: list[Check] = []
     for row in lead + told:
