@@ -91,8 +91,8 @@ def _marks(places: list[tuple[float, str]]) -> None:
 
 
 def marks_html(places: Sequence[tuple[float, str]]) -> str:
-    """A tick on the slider's track for each mark, and its name below, within the slider's width; a name that would stand
-    on the one before it, one line lower."""
+    """A tick on the slider's track for each mark, and its name below, within the slider's width; a line lower where it
+    would stand on the name before it."""
     spans, free = [], 0.0  # where the first line is free again, in parts of the width
     for part, name in sorted(places):
         wide = LETTER * len(name)

@@ -70,7 +70,7 @@ def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
                 x_label=x_name,
                 y_label=y_name,
                 equal=True,
-                subtitle=f"{setup.evaluations(run.path):,} evaluations" if title else "",
+                subtitle=f"{_kind(setup, run)}, {setup.evaluations(run.path):,} evaluations" if title else "",
                 clickable=True,
                 brush=True,
                 color=run.color if title else -1,
@@ -93,6 +93,15 @@ def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
         marks=_marks(setup, first),
         computed=computed,
     )
+
+
+def _kind(setup: Setup, run: Run) -> str:
+    """Whether a sampler draws noise on its way."""
+    plan, name = setup.plan, run.sampler.name
+    silent = (name == "sde" and plan.stochasticity == 0) or (name == "ancestral" and plan.eta == 0)
+    if not run.sampler.stochastic or silent:
+        return "ODE"
+    return "SDE" if name == "sde" else "fresh noise"
 
 
 def _words(setup: Setup, run: Run, reference: Tensor, frames: int, half: float) -> tuple[Annotation, ...]:

@@ -11,9 +11,9 @@ from demos.diffusion.verdict.expected import expected_of
 UNUSUAL = 0.01  # of pairs of true samples: below, a distance is not called usual
 
 
-def headline(setup: Setup, rows: tuple[Check, ...], labels: list[str], reasons: list[str]) -> str:
+def headline(setup: Setup, rows: tuple[Check, ...], labels: list[str], reasons: list[str], lesson: str = "") -> str:
     """rows: all about the picture, the distance of each sampler first. labels: of the samplers; reasons: why one
-    cannot be compared, "" where it can."""
+    cannot be compared, "" where it can. lesson: what the config is about, as a clause, which comes first."""
     verdict = Verdict.of("", rows)
     distances = verdict.rows[: len(labels)]
     lost = [(label, reason) for label, reason in zip(labels, reasons, strict=True) if reason]
@@ -25,10 +25,12 @@ def headline(setup: Setup, rows: tuple[Check, ...], labels: list[str], reasons: 
         row = next(row for row in verdict.rows if row.state is State.DIFFERS)
         return f"{row.name}: {shown(row, row.measured)}, {judgement(row)}."
     if verdict.state is State.AGREES:
-        return _agreeing(setup, distances)
+        return _after(lesson, _agreeing(setup, distances))
     far = [row for row in distances if row.state is State.PREDICTED]
     if not far:
         row = next(row for row in verdict.rows if row.state is State.PREDICTED)
+        if lesson:
+            return _after(lesson, _agreeing(setup, distances))
         return (
             f"{_agreeing(setup, distances)[:-1]}; but “{row.name}” is {shown(row, row.measured)} instead of "
             f"{shown(row, row.truth)}, {_reason(row)}."
@@ -36,9 +38,13 @@ def headline(setup: Setup, rows: tuple[Check, ...], labels: list[str], reasons: 
     null = expected_of(setup).null
     two = f"two true samples are {number(null.mean, digits=2)} ± {number(null.spread, digits=1)} apart"
     if len(labels) == 1:
-        return f"{far[0].name} {number(far[0].measured)}, where {two}: off the truth, {_reason(far[0])}."
+        return _after(lesson, f"{far[0].name} {number(far[0].measured)}, where {two}: {_reason(far[0])}.")
     each = ", ".join(f"{label} {number(row.measured, digits=2)}" for label, row in zip(labels, distances, strict=True))
     return f"Distance to {setup.asked_name}: {each}; {two}."
+
+
+def _after(lesson: str, sentence: str) -> str:
+    return f"{lesson}. {sentence}" if lesson else sentence
 
 
 def _agreeing(setup: Setup, distances: tuple[Check, ...]) -> str:

@@ -6,6 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from demos.common.numbers import number
 from demos.contract import Check, State
 from demos.contract.verdict import Verdict
 from demos.contract.wording import judgement
@@ -29,8 +30,8 @@ def headline(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[
     if first.name.startswith("R² falls") and first.agrees:
         return f"R² falls by {first.measured:.3g} a unit of time; curvature flow says {first.truth:.3g}."
     if first.name.startswith("μ of the drop") and first.agrees:
-        words = f"its chemical potential is {first.measured:.3g}, Gibbs and Thomson say {first.truth:.3g}"
-        return f"{_eaten(config, runs[0])}: {words}."
+        known = f"the chemical potential {first.measured:.3g}; Gibbs and Thomson say {first.truth:.3g}"
+        return f"{_eaten(config, runs[0])} has {known}."
     if first.name.startswith("tension") and first.agrees:
         return f"Walls at rest have the tension {first.measured:.5g}; exact is {first.truth:.5g}."
     early = next(row for row in rows if row.name.startswith("field at"))
@@ -50,15 +51,15 @@ def _eaten(config: PhaseFieldConfig, run: FieldRun) -> str:
     if config.start != "two_discs" or counts[0] != 2 or counts[-1] != 1:
         return "A drop at rest"
     gone = float(run.frame_times[np.flatnonzero(counts < 2)[0]])
-    return f"The small drop is gone at t = {gone:.0f}; of the large one that is left"
+    return f"The small drop is gone at t = {gone:,.0f}. The large one"
 
 
 def _lesson(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[Check]) -> str:
     """What happened, in the number that the start is about; "" where there is none."""
     run, end = runs[0], float(runs[0].frame_times[-1])
     if len(runs) > 1:
-        energies = " and ".join(f"{each.energies[-1]:.4g} ({each.title})" for each in runs)
-        drifts = " and ".join(f"{_drift(each):.2g}" for each in runs)
+        energies = " and ".join(f"{each.energies[-1]:,.0f} ({each.title})" for each in runs)
+        drifts = " and ".join(number(_drift(each), digits=2) for each in runs)
         return f"At t = {end:.4g} the energy is {energies}; the mean of c has drifted by {drifts}."
     if config.start == "nucleation":
         counts = drop_counts(run.frames)
