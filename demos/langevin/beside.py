@@ -1,7 +1,7 @@
 """The panel beside a single cloud: the one in which the lesson of this config can be seen.
 
 The histogram of x and its exact density as a rule; on a quadratic potential, where more is known, the free energy of
-the cloud beside its bound, and for a motion with inertia the mean of x as it swings.
+the cloud beside its bound, and for a motion with inertia the mean along the valley as it swings.
 """
 
 from __future__ import annotations
@@ -9,21 +9,23 @@ from __future__ import annotations
 import numpy as np
 
 from demos.langevin.checks_free_energy import gaussians, is_gaussian
+from demos.langevin.checks_means import valley
 from demos.langevin.exact.fokker_planck import kl_bound
 from demos.langevin.reference import linear
 from demos.langevin.reference.boltzmann import boltzmann_marginals
 from demos.langevin.reference.density_evolution import DensityEvolution
-from demos.langevin.reference.gaussian import sample_free_energy
+from demos.langevin.reference.gaussian import FREE, sample_free_energy
 from demos.langevin.samplers import TIMELESS, has_momentum
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
-from demos.picture import Annotation, Curve, Layer, Markers, Panel
+from demos.picture import Annotation, Curve, Layer, Lines, Markers, Panel
 from demos.picture.colors import EXACT
 from demos.picture.panels import moving_histogram
 
 BINS = 48
 CURVE = 121  # points of an exact marginal
 FEWEST = 100  # particles whose covariance has a free energy worth a curve
+CLEAR = 25.0  # times the F that so many points of equilibrium seem to have
 DECADES = 4.0  # of free energy that are shown at most
 WEIGHT = 1.1  # of a curve over time
 
@@ -49,37 +51,39 @@ def _over_time(x: np.ndarray, y: np.ndarray, name: str) -> Markers:
 
 
 def _swing_panel(setup: Setup, run: MethodRun) -> Panel:
-    """The mean of x over time, beside that of the equation."""
+    """The mean along the valley over time, beside that of the equation."""
     config, times = setup.config, run.times
     start, _ = setup.start_moments
-    mean = run.states[:, :, 0].mean(axis=1)
+    axis = valley(setup.landscape).numpy()
+    mean = run.states.mean(axis=1) @ axis
     fine = np.linspace(0.0, run.end, 4 * CURVE)
     exact = np.array(
-        [(linear.after_time(t, setup.hessian, setup.kT, config.friction, config.mass).matrix @ start)[0] for t in fine]
+        [
+            (linear.after_time(t, setup.hessian, setup.kT, config.friction, config.mass).matrix @ start) @ axis
+            for t in fine
+        ]
     )
     top = 1.12 * max(np.abs(exact).max(), np.abs(mean).max(), 1e-6)
-    layers: list[Layer] = [*_envelope(setup, fine, float(start[0]))]
+    layers: list[Layer] = [*_envelope(setup, fine, float(start @ axis))]
     layers += [
         Curve("Exact", fine, exact, color=EXACT),
         Curve("Particles", times, mean, color=-2),
         _over_time(times, mean, "Now"),
     ]
     return Panel(
-        (0.0, run.end), (-top, top), layers, x_label="t", y_label="x", title="Mean of x over time", weight=WEIGHT
+        (0.0, run.end), (-top, top), layers, x_label="t", y_label="s", title="Mean along the valley, s", weight=WEIGHT
     )
 
 
-def _envelope(setup: Setup, times: np.ndarray, start: float) -> list[Curve]:
-    """±x₀e^(−γt/2m), as every mode fades that is not overdamped; none where one is."""
+def _envelope(setup: Setup, times: np.ndarray, start: float) -> list[Lines]:
+    """±s₀e^(−γt/2m), as every mode fades that is not overdamped; none where one is."""
     config = setup.config
     rate = config.friction / (2 * config.mass)
     if np.linalg.eigvalsh(setup.hessian)[0] / config.mass <= rate**2:
         return []
     fading = abs(start) * np.exp(-rate * times)
-    names = ("Fades as e^{−γt/2m}", "Lower envelope")
-    return [
-        Curve(name, times, side * fading, dashed=True, color=EXACT) for name, side in zip(names, (1, -1), strict=True)
-    ]
+    sides = np.concatenate([np.stack([times, side * fading], axis=1) for side in (1.0, -1.0)])
+    return [Lines("Fades as e^{−γt/2m}", sides, starts=np.array([0, len(times)]), dashed=True, color=EXACT, width=1.5)]
 
 
 def _free_energy_panel(setup: Setup, run: MethodRun) -> Panel | None:
@@ -91,8 +95,11 @@ def _free_energy_panel(setup: Setup, run: MethodRun) -> Panel | None:
     cloud = np.array([sample_free_energy(points, setup.hessian, kT) for points in run.states[1:]])
     bound = kT * kl_bound(exact[0] / kT, setup.landscape.convexity, times)
     tens = lambda values: np.log10(np.maximum(values, 1e-300))
-    high = float(np.ceil(tens(exact)[0] + 0.2))
-    low = max(float(np.floor(min(tens(exact)[-1], tens(bound)[-1]))), high - DECADES)
+    high = float(tens(exact)[0]) + 0.3
+    seen = np.log10(CLEAR * FREE * kT / (2 * setup.config.particles))  # below it chance moves the cloud's F
+    low = max(min(float(tens(exact)[-1]), float(tens(bound)[-1])), seen, high - DECADES)
+    if low > high - 1:
+        return None
     # the first frame is that of the start, a single point, whose free energy is infinite: it waits at the second
     shown = np.clip(np.concatenate([tens(cloud)[:1], tens(cloud)]), low, None)
     layers: list[Layer] = [
@@ -101,7 +108,8 @@ def _free_energy_panel(setup: Setup, run: MethodRun) -> Panel | None:
         Curve("Particles", times, tens(cloud), color=-2),
         _over_time(np.concatenate([times[:1], times]), shown, "Now"),
     ]
-    words = Annotation("the bound: never above this line", float(times[len(times) // 8]), tens(bound)[len(times) // 8])
+    early = len(times) // 8
+    words = Annotation("the bound, e^{−2kt}: no flow falls slower", float(times[early]), float(tens(bound)[early]))
     return Panel(
         (0.0, run.end), (low, high), layers, x_label="t", y_label="log₁₀ F", title="Free energy F above equilibrium",
         weight=WEIGHT, annotations=(words,),

@@ -10,7 +10,8 @@ from demos.contract import Check, Result, State
 from demos.contract.scene import Claim, Evidence
 from demos.contract.wording import shown
 from demos.landscapes import LANDSCAPES
-from demos.picture import Curve, Points
+from demos.langevin.beside import CURVE
+from demos.picture import Curve, Lines, Points
 
 PASSING = (State.AGREES, State.PREDICTED)
 
@@ -67,10 +68,11 @@ def fades(share: float, after: float) -> Claim:
     """The mean of x never swings farther than its envelope allows, and that falls to `share` in the time `after`."""
 
     def evidence(result: Result) -> Evidence:
-        curves = [layer for layer in result.picture.panels[1].layers if isinstance(layer, Curve)]
-        high, mean = curves[0], next(curve for curve in curves if curve.name == "Particles")
-        bound = np.interp(mean.x, high.x, high.y)
-        found = float(np.interp(after, high.x, high.y) / high.y[0])
+        layers = result.picture.panels[1].layers
+        x, high = next(each for each in layers if isinstance(each, Lines)).positions[: 4 * CURVE].T
+        mean = next(each for each in layers if isinstance(each, Curve) and each.name == "Particles")
+        bound = np.interp(mean.x, x, high)
+        found = float(np.interp(after, x, high) / high[0])
         holds = abs(found - share) < 0.005 and bool((np.abs(mean.y) < 1.02 * bound + 0.05).all())
         return Evidence(holds, f"the envelope falls to {found:.3f} by t = {after:g}")
 

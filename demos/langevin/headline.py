@@ -9,7 +9,7 @@ from demos.common.schedules import Cooling
 from demos.contract import Check, State
 from demos.contract.verdict import worst
 from demos.contract.wording import judgement, percent, shown
-from demos.langevin.checks_means import observables
+from demos.langevin.checks_means import ALONG, observables, valley
 from demos.langevin.features import well_changes
 from demos.langevin.reference.boltzmann import boltzmann
 from demos.langevin.samplers import has_momentum
@@ -49,7 +49,7 @@ def headline(setup: Setup, runs: list[MethodRun], rows: list[Check], escape: Esc
 def _leading(setup: Setup, rows: tuple[Check, ...], state: State) -> Check:
     words = LEADING
     if has_momentum(setup.config.method) and setup.is_quadratic and setup.config.start in ("point", "cloud"):
-        words = ("mean of x", *LEADING)
+        words = (ALONG, *LEADING)
     for word in words:
         for row in rows:
             if row.name.startswith(word) and (state is not State.PREDICTED or row.state is state):
@@ -98,8 +98,8 @@ def _agreeing(setup: Setup, runs: list[MethodRun], row: Check, rows: tuple[Check
         return _pace(setup, runs)
     if quantity.startswith("fraction in"):
         return _share(setup, runs[0], row, label)
-    if quantity == "mean of x" and not runs[0].is_overdamped:
-        return _swing(runs[0], row)
+    if quantity == ALONG and not runs[0].is_overdamped:
+        return _swing(setup, runs[0], row)
     over = next((r for r in rows if r.name.startswith("free energy over its bound")), None)
     if over is not None:
         return _sentence(
@@ -148,13 +148,14 @@ def _last_temperature(setup: Setup, run: MethodRun) -> float:
     return setup.kT if not isinstance(setup.temperature, Cooling) else float(setup.temperature(run.end))
 
 
-def _swing(run: MethodRun, row: Check) -> str:
-    """How often the mean of x passes through the bottom, and where it is in the end."""
-    mean, spread = run.states[:, :, 0].mean(axis=1), run.states[:, :, 0].std(axis=1)
+def _swing(setup: Setup, run: MethodRun, row: Check) -> str:
+    """How often the mean passes through the bottom along the valley, and where it is in the end."""
+    along = run.states @ valley(setup.landscape).numpy().astype(np.float32)
+    mean, spread = along.mean(axis=1), along.std(axis=1)
     clear = mean[np.abs(mean) > CLEAR * spread / np.sqrt(run.states.shape[1])]
     passes = int((np.sign(clear[1:]) != np.sign(clear[:-1])).sum())
     often = "never passes" if not passes else f"passes {passes} time{'s' if passes > 1 else ''} through"
-    text = f"The mean of x {often} the bottom; at t = {run.end:.4g} it is {_value(row)}"
+    text = f"Along the valley the mean {often} the bottom; at t = {run.end:.4g} it is {_value(row)}"
     return _sentence(f"{text}; exact {shown(row, row.truth)}" if row.truth is not None else text)
 
 
@@ -180,8 +181,8 @@ def _ended(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:
     necks = [each for each in rows if each.name.startswith("fraction in the neck")]
     if len(necks) > 1 and necks[0].truth is not None and row.meets_prediction:
         each = ", ".join(f"{neck.name.partition(' · ')[2]} {_hundredths(neck.measured)}" for neck in necks)
-        gone = f"{row.name.partition(' · ')[2]} drives {_hundredths(row.measured)} away, as predicted"
-        return _sentence(f"{_hundredths(necks[0].truth)} belong in the neck, below y = −3. There are: {each}; {gone}")
+        gone = f"{_hundredths(row.measured)} of {row.name.partition(' · ')[2]}'s particles run away, as predicted"
+        return _sentence(f"{_hundredths(necks[0].truth)} belong in the neck, y < −3: {each} are there; {gone}")
     count = round(row.measured * setup.config.particles)
     what = "lost" if "lost" in row.name else "away"
     label = row.name.partition(" · ")[2]

@@ -60,7 +60,7 @@ def _forgotten(setup: Setup, runs: list[MethodRun]) -> list[Mark]:
     rate = relaxation_rate(setup.landscape, setup.kT)
     if setup.config.start == "equilibrium" or not rate or FORGOTTEN / rate > LATE * run.end:
         return []
-    return [Mark(FORGOTTEN / rate, f"{FORGOTTEN / rate:.3g}: the start is forgotten")]
+    return [Mark(FORGOTTEN / rate, f"t = {FORGOTTEN / rate:.3g}: the start is forgotten")]
 
 
 def _cloud_panel(
