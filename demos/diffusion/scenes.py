@@ -155,7 +155,7 @@ SCENES = (
             "Other noise ends on its points, again every sample.",
             row("Share on a data point", 0.995, 1.0),
         ),
-        label="A word",
+        label="Word",
     ),
     Scene(
         "too_little",
@@ -171,7 +171,7 @@ SCENES = (
             "The moons are straight again, as near to the data as true samples.",
             as_true_samples,
         ),
-        label="Little noise",
+        label="Too little",
     ),
     Scene(
         "straight",
@@ -196,7 +196,7 @@ SCENES = (
             "Five straight steps cannot follow the bend: 0.32 from the data.",
             distances((0.29, 0.35), (0.29, 0.35)),
         ),
-        label="Bent paths",
+        label="Straight",
     ),
     Scene(
         "pairs",
@@ -252,6 +252,7 @@ SCENES = (
             "Five steps do not roll it up: 0.37 from the data.",
             state_is(State.PREDICTED),
         ),
+        label="Back again",
     ),
     Scene(
         "neighbours",

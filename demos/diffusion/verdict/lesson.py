@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import numpy as np
 import pandas as pd
 import torch
@@ -17,20 +19,29 @@ FOOT = 1.8  # of the tree's trunk: so near to it lies a third of a class
 EVERY = 0.9995  # a share that is written as "every"
 
 
+@dataclass(frozen=True)
+class Lesson:
+    """text: a clause, without its full stop; "" where the distance says it all. caused: whether what takes the samples
+    off the truth is what brought this about."""
+
+    text: str = ""
+    caused: bool = True
+
+
 def lesson(
     setup: Setup, runs: list[Run], picture: Picture, reference: Tensor, rows: dict[str, float], paths: pd.DataFrame
-) -> str:
+) -> Lesson:
     """reference: true points (N, 2). rows: what was measured, by the names of the rows. paths: the table of the paths'
-    lengths. "" where the distance says it all."""
+    lengths."""
     config, data = setup.config, setup.data
     if not bool(torch.isfinite(runs[0].path.end).all()):
-        return ""
+        return Lesson()
     if config.probe:
-        return _neighbours(setup, _layer(picture, "One point"))
+        return Lesson(_neighbours(setup, _layer(picture, "One point")), caused=False)
     on_points = rows.get("Share on a data point")
     if on_points is not None and len(runs) == 1:
         who = "Every sample ends" if on_points > EVERY else f"{_percent(on_points)} of the samples end"
-        return f"{who} on one of the {len(data.distribution.means):,} data points"
+        return Lesson(f"{who} on one of the {len(data.distribution.means):,} data points")
     if (
         config.last == "stop"
         and isinstance(data.distribution, GaussianMixture)
@@ -40,22 +51,24 @@ def lesson(
         middle = data.distribution.means.double()
         ours, true = (_width(cloud, middle) for cloud in (runs[0].path.end, reference))
         beside = f"true points {number(true, digits=2)}"
-        return f"The samples lie {number(ours, digits=2)} from the middle of the curve, {beside}"
+        return Lesson(f"The samples lie {number(ours, digits=2)} from the middle of the curve, {beside}")
     if config.guided and config.guidance != 1 and data.name == "tree" and len(runs) == 1:
         foot = data.distribution.means[0].numpy()
         near = lambda cloud: float((np.linalg.norm(cloud.numpy() - foot, axis=1) < FOOT).mean())
         ours, true = near(runs[0].path.end), near(reference)
-        return f"{_percent(ours)} of the samples lie near the foot of the trunk, {_percent(true)} of the true points"
+        return Lesson(
+            f"{_percent(ours)} of the samples lie near the foot of the trunk, {_percent(true)} of the true points"
+        )
     if (config.color == "start" and len(runs) > 1 or config.trails) and len(paths) == len(runs):
-        lengths = paths["length/chord"].tolist()
-        if len(runs) == 1:
-            return f"Paths are {number(lengths[0])} times as long as their chords"
-        each = ", ".join(f"{number(x, digits=2)} times for {run.label}" for x, run in zip(lengths, runs, strict=True))
-        return f"Paths are longer than their chords: {each}"
+        each = " and ".join(
+            f"{number(x, digits=3 if len(runs) == 1 else 2)}{f' ({run.label})' if len(runs) > 1 else ''}"
+            for x, run in zip(paths["length/chord"].tolist(), runs, strict=True)
+        )
+        return Lesson(f"Paths are {each} times as long as their chords", caused=False)
     inside = rows.get("Share inside the squares")
     if inside is not None and config.score != "exact" and len(runs) == 1:
-        return f"{_percent(inside)} of the samples lie inside the squares"
-    return ""
+        return Lesson(f"{_percent(inside)} of the samples lie inside the squares")
+    return Lesson()
 
 
 def _neighbours(setup: Setup, points: Points) -> str:
