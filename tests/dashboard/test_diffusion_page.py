@@ -109,7 +109,18 @@ def test_what_cannot_be_trained_is_reported():
     assert len(app.get("bidi_component")) == 1
 
 
-TABS = ("Distances", "Cost", "The bridge", "Modes", "Likelihood", "Training", "Score error", "Paths", "Guidance")
+TABS = (
+    "Distances",
+    "Exact distances",
+    "Cost",
+    "The bridge",
+    "Modes",
+    "Likelihood",
+    "Training",
+    "Score error",
+    "Paths",
+    "Guidance",
+)
 
 
 def tab_of(tab, **address):

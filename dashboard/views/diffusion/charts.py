@@ -19,6 +19,7 @@ def _training(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> No
 
 TABS = {
     "Distances": charts_samples.draw_distances,
+    "Exact distances": charts_samples.draw_exact_distances,
     "Cost": charts_samples.draw_cost,
     "The bridge": charts_score.draw_bridge,
     "Modes": charts_samples.draw_modes,

@@ -17,6 +17,9 @@ from demos.diffusion.metrics import misnamed
 from demos.diffusion.setup import data_of
 from demos.picture.colors import EXACT
 
+FLOORS = (
+    "Floors are the distances of two true samples of the same size, with their standard deviation from pair to pair."
+)
 COUNTS = ("evaluations", "steps", "points")  # rows of tables that are whole numbers
 NAMES = {"away": "distance from the class's mean", "away of p(x) p(c|x)^w": "that of p(x) p(c|x)^w"}
 CLASS = {"field": "class", "type": "nominal", "title": "", "axis": {"labelAngle": 0}}
@@ -26,13 +29,13 @@ BESIDE = {"field": "series", "type": "nominal"}
 def draw_distances(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     table = tables["distances"].set_index("series").T.dropna()
     st.table(_written(table), alt="Sliced W2 of each sampler beside its floor.")
+    st.caption(FLOORS)
+
+
+def draw_exact_distances(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     frame = study("exact distances", config, studies.exact_distances, "Solving the optimal transport")
     st.table(_written(frame.set_index("series").T), alt="Exact W2 and MMD of each sampler beside their floors.")
-    st.caption(
-        "Floors are the distances of two true samples of the same size, with their standard "
-        "deviation from pair to pair. Exact W2 by optimal assignment; MMD "
-        "with Gaussian kernels."
-    )
+    st.caption(f"{FLOORS} Exact W2 by optimal assignment; MMD with Gaussian kernels.")
 
 
 def _written(table: pd.DataFrame) -> pd.DataFrame:
