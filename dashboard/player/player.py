@@ -24,9 +24,24 @@ SCRIPTS = """decode numbers rich colormaps camera figure legend axes fields cont
 
 _HERE = Path(__file__).parent
 
+
+def without_comments(code: str) -> str:
+    """JavaScript without lines of comments, empty lines and indentation: it travels with every picture.
+
+    A comment that begins on a line of code stays.
+    """
+    lines, inside = [], False
+    for line in map(str.strip, code.splitlines()):
+        if inside or line.startswith("/*"):
+            inside = "*/" not in line
+        elif line and not line.startswith("//"):
+            lines.append(line)
+    return "\n".join(lines)
+
+
 _component = st.components.v2.component(
     "gradient_flow_lab_player",
-    js="\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS),
+    js=without_comments("\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)),
     css=(_HERE / "player.css").read_text(encoding="utf-8"),
 )
 

@@ -84,7 +84,7 @@ def test_an_open_training_tab_trains_in_a_place_for_heavy_work(monkeypatch):
         training,
         "train_on",
         lambda data, wanted, progress, look=None: (
-            places.append(compute._PLACES._value),
+            places.append(compute._PLACES.free),
             train_on(data, wanted, progress, look),
         )[1],
     )
