@@ -31,7 +31,7 @@ def captions(setup: Setup, run: MethodRun, frames: int) -> tuple[str, ...]:
         labels = landscape.wells(states.reshape(-1, 2)).numpy().reshape(states.shape[:2])
         shown = _told(setup, names)
         parts = [(name, (labels == names.index(name)).mean(axis=1)) for name in shown]
-        texts = [" · ".join(f"{_percent(part[k])} {_where(name)}" for name, part in parts) for k in range(len(states))]
+        texts = [" · ".join(_share(name, part[k]) for name, part in parts) for k in range(len(states))]
     else:
         return ()
     return (*texts, *[texts[-1]] * (frames - len(texts)))
@@ -47,8 +47,8 @@ def _told(setup: Setup, names: tuple[str, ...]) -> tuple[str, ...]:
     return (names[1 - max(start, 0)],)
 
 
-def _where(well: str) -> str:
-    return f"in {well}" if len(well) == 1 else well
+def _share(well: str, share: float) -> str:
+    return f"{well} {_percent(share)}" if len(well) == 1 else f"{_percent(share)} {well}"
 
 
 def _percent(share: float) -> str:

@@ -121,7 +121,7 @@ def _share(setup: Setup, run: MethodRun, row: Check, label: str) -> str:
     """How many are in a well, at the end of a run that is on its way; what is exact, and what equilibrium asks for."""
     name = row.name.partition(" · ")[0]
     who = f"{label}: " if label else ""
-    error = f" ± {number(100 * row.uncertainty, digits=1)}" if row.uncertainty else ""
+    error = f" ± {100 * row.uncertainty:.1f}" if row.uncertainty else ""
     share = _hundredths(row.measured, error, _digits(row.measured))
     text = f"{who}{share} of the particles are {name.removeprefix('fraction ')}"
     on_its_way = setup.config.start != "equilibrium" and row.truth is not None

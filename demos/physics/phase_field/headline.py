@@ -42,7 +42,7 @@ def headline(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[
         return f"{reason.name}: not comparable, {reason.incomparable}; {clock}."
     true = f"the true flow, {early.measured:.2g} % of the way off it at first, and {clock}"
     lesson = _lesson(config, runs, rows)
-    return f"{lesson} (It is {true}.)" if lesson else f"This is {true}."
+    return f"{lesson} It is {true}." if lesson else f"This is {true}."
 
 
 def _eaten(config: PhaseFieldConfig, run: FieldRun) -> str:
