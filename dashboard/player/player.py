@@ -6,7 +6,7 @@ rerun; a rerun that changes nothing in the picture neither sends it again nor re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -39,11 +39,17 @@ def without_comments(code: str) -> str:
     return "\n".join(lines)
 
 
-_component = st.components.v2.component(
-    "gradient_flow_lab_player",
-    js=without_comments("\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS)),
-    css=(_HERE / "player.css").read_text(encoding="utf-8"),
-)
+def module(scripts: Sequence[str] = tuple(SCRIPTS)) -> str:
+    """The scripts as one module."""
+    return without_comments("\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in scripts))
+
+
+def style() -> str:
+    """The style sheet of the player, for its shadow root."""
+    return (_HERE / "player.css").read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component("gradient_flow_lab_player", js=module(), css=style())
 
 
 def player(
