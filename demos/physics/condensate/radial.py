@@ -16,10 +16,11 @@ from math import pi, sqrt
 
 import numpy as np
 
-POINTS = 300  # of the whole interval; half of them are unknowns
+POINTS, MOST_POINTS = 300, 800  # of the whole interval; half of them are unknowns
+CORE_POINTS = 0.4  # of 1/√(2μ): the farthest that two points may be apart in a vortex's core
 LATTICE_POINTS = 400
 TAIL = 7.0  # beyond the Thomas–Fermi radius
-STEP, SETTLING = 0.1, 150  # of the normalized flow before Newton's method
+STEP, SETTLING = 0.5, 30  # of the normalized flow before Newton's method
 RELAXED = 60  # Newton steps, at most
 
 
@@ -41,7 +42,8 @@ def stationary(dimensions: int, beta: float, lattice: bool = False, winding: int
     """The state of least energy with this winding. Raises ValueError where Newton's method does not settle."""
     mu = 0.5 * (1.5 * beta) ** (2 / 3) if dimensions == 1 else sqrt(beta / pi)
     edge = sqrt(2 * mu) + TAIL
-    count = LATTICE_POINTS if lattice else POINTS
+    fine = int(pi * edge * sqrt(2 * mu) / CORE_POINTS) if winding else 0  # points are π edge/count apart in the middle
+    count = LATTICE_POINTS if lattice else min(max(POINTS, 2 * (fine // 2)), MOST_POINTS)
     derivative, x = _chebyshev(count - 1)
     half = count // 2
     second, sign = derivative @ derivative, -1 if winding % 2 else 1
