@@ -98,8 +98,10 @@ def player(
 
     def dragged() -> None:
         drag = read_drag(st.session_state[key].get("drag"), payload)
-        if drag is not None and on_drag is not None:
-            ended(key, drag)
+        if drag is None:
+            return
+        ended(key, drag)
+        if on_drag is not None:
             on_drag(drag)
 
     result = _component(

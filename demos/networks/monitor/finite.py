@@ -15,7 +15,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from demos.networks.monitor.layers import Watched, first_tensor
+from demos.networks.monitor.layers import Watched, first_tensor, wraps_functorch
 from demos.networks.monitor.measures import is_finite, numbers, wide
 
 SMALL = 65_536  # numbers; a larger output is not kept alive
@@ -54,6 +54,15 @@ class FiniteWatch:
             self._input = self._kept(given) if usable else None
         self._outputs.append((layer, self._kept(out)))
 
+    def saw_quickly(self, layer: Watched, out: Tensor) -> bool:
+        """The same in the usual case: not the first output of a step, small, one that a gradient will pass."""
+        outputs = self._outputs
+        usual = outputs and out.requires_grad and out.numel() <= SMALL and len(outputs) < MOST
+        if usual and not wraps_functorch(out):
+            outputs.append((layer, out.detach()))
+            return True
+        return False
+
     @staticmethod
     def _kept(tensor: Tensor) -> Tensor:
         return tensor.detach() if tensor.numel() <= SMALL else wide(tensor).sum()
@@ -69,18 +78,18 @@ class FiniteWatch:
         return bool(self._outputs)
 
     @torch.no_grad()
-    def look(self, step: int, thorough: bool, weights_are_old: bool = True) -> None:
-        """Between backward and the optimizer's step. thorough: all layers, not only the ends of the chain.
-        weights_are_old: whether the optimizer has not moved them yet."""
+    def look(self, step: int, suspected: bool = False, weights_are_old: bool = True) -> None:
+        """Between backward and the optimizer's step: at the ends of the chain, and if something is not finite there, or
+        is suspected elsewhere, at all of it. weights_are_old: whether the optimizer has not moved them yet."""
         if self.found is not None:
             return
         outputs = self._outputs
-        order = [layer for layer, _ in outputs] or list(self._layers)
-        ends = order if thorough else [order[0], order[-1]]
-        gradients = [p.grad for layer in ends for p in layer.parameters if p.grad is not None]
-        watched = gradients + ([outputs[-1][1]] if outputs else [])
-        if all(isfinite(value) for value in numbers([wide(tensor).sum() for tensor in watched])):
+        first, last = (outputs[0][0], outputs[-1][0]) if outputs else (self._layers[0], self._layers[-1])
+        watched = [p.grad for layer in (first, last) for p in layer.parameters if p.grad is not None]
+        watched += [outputs[-1][1]] if outputs else []
+        if not suspected and all(isfinite(value) for value in numbers([wide(tensor).sum() for tensor in watched])):
             return
+        order = [layer for layer, _ in outputs] or list(self._layers)
         self.found = self._forward(step, weights_are_old) or self._backward(step, order)
 
     def _forward(self, step: int, weights_are_old: bool) -> NonFinite | None:
@@ -105,10 +114,9 @@ class FiniteWatch:
     def look_at_loss(self, step: int, loss: float) -> None:
         """A loss that was logged."""
         if self.found is None and not isfinite(loss):
-            self.look(step, thorough=True)
+            self.look(step, suspected=True)
             self.found = self.found or NonFinite("the loss", step, "loss")
 
-    @torch.no_grad()
     def look_at_update(self, step: int, layers: Sequence[Watched]) -> None:
         """After an optimizer's step: finite gradients can still make weights that are not."""
         if self.found is not None:

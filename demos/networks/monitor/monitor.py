@@ -21,7 +21,7 @@ from demos.networks.monitor.layers import (
     watched_layers,
     wraps_functorch,
 )
-from demos.networks.monitor.measures import numbers, wide
+from demos.networks.monitor.measures import numbers, quick_norms, vector
 from demos.networks.monitor.recorder import Recorder, describe
 from demos.networks.monitor.report import Report
 from demos.networks.monitor.rules import diagnose
@@ -69,6 +69,7 @@ class GradientFlowMonitor:
         self._instruments = frozenset([instruments] if isinstance(instruments, str) else instruments)
         if unknown := self._instruments - INSTRUMENTS:
             raise ValueError(f"unknown instrument {min(unknown)!r}; there are {', '.join(sorted(INSTRUMENTS))}.")
+        self._sees_outputs = bool(self._instruments & {"activations", "activation_gradients"})
         self._model = one_module(model)
         self._optimizers = optimizers_of(optimizer)
         self._layers = watched_layers(self._model, self._optimizers)
@@ -82,8 +83,11 @@ class GradientFlowMonitor:
         self._hooks, self._armed_hooks = Hooks(), Hooks()
         self._counts = [0] * max(1, len(self._optimizers))
         self._step: Step | None = None
-        self._earlier: dict[int, list[Tensor]] = {}  # id of a parameter: its gradient one step ago
+        self._earlier: dict[int, Tensor] = {}  # layer: its gradient one step ago
         self._closure = False
+        self._hook_backward = True  # whether gradients have to be measured within backward: somebody writes into them
+        self._hooked = False  # whether it is so in this step
+        self._moved: list[Watched] = []  # layers of the optimizer that is stepping, if it is measured
         self._running = False
 
     # Beginning and end
@@ -121,7 +125,7 @@ class GradientFlowMonitor:
             self._hooks.remove()
             self._armed_hooks.remove()
             if self._finite.called and self._scaler is None:  # the loop broke off before the optimizer's step
-                self._finite.look(self._counts[0], thorough=True)
+                self._finite.look(self._counts[0], suspected=True)
             self._finite.forget()
             self._step, self._earlier = None, {}
 
@@ -174,28 +178,39 @@ class GradientFlowMonitor:
     def _arm(self) -> None:
         """Before a step: measure it if it is the turn of one of the optimizers."""
         every = self._recorder.every
-        self._armed_hooks.remove()
         self._step = None
         if not any(count % every == 0 for count in self._counts):
+            self._armed_hooks.remove()
             return
         scale = float(self._scaler.get_scale()) if self._scaler is not None else 1.0
-        self._step = Step(self._layers, self._instruments, scale)
+        self._step = Step(self._layers, self._instruments, scale, self._hook_backward)
+        if len(self._armed_hooks) and self._hooked == self._hook_backward:  # they stand since the last step
+            return
+        self._armed_hooks.remove()
+        self._hooked = self._hook_backward
         if not self._compiled and "activations" in self._instruments:
             activations = [layer for layer in self._layers if layer.activation]
             watch_outputs(self._armed_hooks, activations, has_fast_path(self._model), self._saw)
-        for layer in self._layers:
+        for layer in self._layers if self._hook_backward else ():
             for parameter in layer.trainable:
-                self._armed_hooks.add(parameter.register_post_accumulate_grad_hook, self._step.saw_parameter)
+                self._armed_hooks.add(parameter.register_post_accumulate_grad_hook, self._saw_parameter)
+
+    def _saw_parameter(self, parameter: Tensor) -> None:
+        if self._step is not None:
+            self._step.saw_parameter(parameter)
 
     def _saw(self, layer: Watched, inputs: Any, output: Any) -> None:
+        quick = output.__class__ is Tensor and (self._step is None or not self._sees_outputs)
+        if quick and self._finite.saw_quickly(layer, output):
+            return
         if not torch.is_grad_enabled():
             return
-        out = first_tensor(output)
+        out = output if output.__class__ is Tensor else first_tensor(output)
         if out is None or not (out.is_floating_point() or out.is_complex()) or wraps_functorch(out):
             return
         if not layer.activation:
             self._finite.saw(layer, inputs, out)
-        if self._step is not None:
+        if self._step is not None and self._sees_outputs:
             self._step.saw(layer, inputs, out)
 
     def _moved_by(self, index: int) -> list[Watched]:
@@ -205,58 +220,62 @@ class GradientFlowMonitor:
 
     def _before(self, index: int, closure: bool) -> None:
         self._closure = closure
+        self._moved = []
         if self._step is not None and self._counts[index] % self._recorder.every == 0:
+            self._moved = self._moved_by(index)
             self._recorder.begin(self._model, self._step.second_moment)
-            self._step.before(self._moved_by(index))
+            self._step.before(self._moved)
         if not closure:
             self._gradients_stand(index, weights_are_old=True)
 
     def _gradients_stand(self, index: int, weights_are_old: bool) -> None:
         """Gradients are what the optimizer gets. (With a closure it has computed them itself and has stepped.)"""
         count, every = self._counts[index], self._recorder.every
-        measured = self._step is not None and count % every == 0
-        self._finite.look(count, thorough=measured, weights_are_old=weights_are_old)
-        layers = self._moved_by(index)
+        suspected, measured = False, self._step is not None and count % every == 0
         if measured:
-            self._step.saw_clipped(layers)
-        if "directions" in self._instruments:
-            self._directions(layers, compare=measured, keep=(count + 1) % every == 0)
+            self._step.saw_clipped(self._moved)
+            self._hook_backward = not self._step.untouched
+            suspected = bool(np.isinf(total := np.nansum(self._step.values["clipped"])) or np.isnan(total))
+            suspected |= any(np.isnan(self._step.values["clipped"][x.index]) and _has_gradient(x) for x in self._moved)
+        self._finite.look(count, suspected, weights_are_old)
+        keep = (count + 1) % every == 0
+        if "directions" in self._instruments and (measured or keep):
+            self._directions(self._moved or self._moved_by(index), compare=measured, keep=keep)
 
     @torch.no_grad()
     def _directions(self, layers: list[Watched], compare: bool, keep: bool) -> None:
-        pairs = []
+        now = dict(self._step.vectors) if compare and self._step is not None else {}
+        for layer in layers if keep and not compare else ():
+            gradients = [p.grad for p in layer.parameters if p.grad is not None]
+            if gradients:
+                now[layer.index] = vector(gradients)
         if compare:
-            for layer in layers:
-                own = [
-                    (p.grad, self._earlier[id(p)])
-                    for p in layer.parameters
-                    if p.grad is not None and id(p) in self._earlier
-                ]
-                pairs += [
-                    (layer.index, wide(new).flatten(), wide(old).flatten())
-                    for new, old in own
-                    if new.shape == old.shape
-                ]
-        if pairs:
-            products = [part for _, new, old in pairs for part in (new.dot(old), new.dot(new), old.dot(old))]
-            found = np.array(numbers(products)).reshape(-1, 3)
-            rows = np.array([index for index, _, _ in pairs])
-            self._recorder.directions(self._step, rows, found)
+            rows = [i for i, new in now.items() if i in self._earlier and self._earlier[i].shape == new.shape]
+            old = [self._earlier[i] for i in rows]
+            products = numbers([now[i].dot(before) for i, before in zip(rows, old, strict=True)])
+            lengths = quick_norms(old)
+            if rows:
+                self._recorder.directions(self._step, np.array(rows), np.array(products), np.array(lengths))
         for layer in layers:
-            for parameter in layer.parameters:
-                self._earlier.pop(id(parameter), None)
-                if keep and parameter.grad is not None and not parameter.grad.is_sparse:
-                    self._earlier[id(parameter)] = parameter.grad.detach().clone()
+            self._earlier.pop(layer.index, None)
+        if keep:  # a single tensor is the gradient itself, which the next backward may write into
+            single = {x.index for x in layers if sum(p.grad is not None for p in x.parameters) == 1}
+            self._earlier |= {i: new.clone() if i in single else new for i, new in now.items()}
 
     def _after(self, index: int) -> None:
         if self._closure:
             self._gradients_stand(index, weights_are_old=False)
         count = self._counts[index]
         if self._step is not None and count % self._recorder.every == 0:
-            layers = self._moved_by(index)
-            self._step.after(layers)
-            self._finite.look_at_update(count, layers)
-            self._recorder.row(self._step, index, count, layers, self._optimizers)
+            self._step.after(self._moved)
+            update = self._step.values["update"][[x.index for x in self._moved if x.parameters]]
+            if "updates" in self._instruments and not np.isfinite(update).all():
+                self._finite.look_at_update(count, self._moved)
+            self._recorder.row(self._step, index, count, self._moved, self._optimizers)
         self._counts[index] = count + 1
         self._finite.forget()
         self._arm()
+
+
+def _has_gradient(layer: Watched) -> bool:
+    return any(p.grad is not None for p in layer.parameters)

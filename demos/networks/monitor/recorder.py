@@ -79,6 +79,7 @@ class Recorder:
         self._rows: list[dict[str, np.ndarray]] = []
         self._memory: dict[int, list[Tensor]] = {}
         self._noise = (np.nan, np.nan)
+        self._groups: dict[int, dict[str, Any] | None] = {}
 
     @property
     def notes(self) -> list[str]:
@@ -101,25 +102,22 @@ class Recorder:
         if not self._rows and self._run.predicted is not None and second_moment > 0:
             self._run.predicted = predicted(model, second_moment)
 
-    def directions(self, step: Step, rows: np.ndarray, products: np.ndarray) -> None:
-        """products (P, 3): g·g', g·g, g'·g' of each parameter's gradient g now and g' one step ago; rows (P,)."""
-        totals = np.zeros((len(self._run.layers), 3))
-        np.add.at(totals, rows, products)
-        product, new, old = totals.T
-        length = np.sqrt(new) * np.sqrt(old)
-        with np.errstate(invalid="ignore"):  # of infinite gradients it is nan
-            step.values["cosine"] = np.divide(product, length, out=np.full_like(product, np.nan), where=length > 0)
-        together, one, other = totals.sum(0)
-        self._noise = (together, (one + other) / 2 - together)
+    def directions(self, step: Step, rows: np.ndarray, products: np.ndarray, earlier: np.ndarray) -> None:
+        """products (P,): g·g' of the gradients of some layers now and one step ago; earlier (P,): |g'|; rows (P,)."""
+        new = step.values["clipped"][rows]
+        length = new * earlier
+        with np.errstate(invalid="ignore", over="ignore"):  # of infinite gradients it is nan
+            cosine = np.divide(products, length, out=np.full_like(products, np.nan), where=length > 0)
+            step.values["cosine"][rows] = cosine
+            together = products.sum()
+            self._noise = (together, ((new**2).sum() + (earlier**2).sum()) / 2 - together)
 
     def row(self, step: Step, which: int, count: int, layers: Sequence[Watched], optimizers: Sequence[Any]) -> None:
         """One optimizer's step is over."""
         step.finish(layers, which, self._memory)
-        groups = [group for each in optimizers for group in each.param_groups if "lr" in group]
-        rates = {id(p): float(group["lr"]) for group in groups for p in group["params"]}
         for layer in layers:
-            own = [rates[id(p)] for p in layer.parameters if id(p) in rates]
-            step.values["rate"][layer.index] = own[0] if own else np.nan
+            group = self._group(layer, optimizers)
+            step.values["rate"][layer.index] = float(group["lr"]) if group is not None and "lr" in group else np.nan
         if len(self._rows) >= MOST_ROWS:
             self._thin()
         before, after = (np.nansum(step.values[name] ** 2) for name in ("gradient", "clipped"))
@@ -132,6 +130,15 @@ class Recorder:
         self._run.histograms.append(step.histograms)
         for listener in self.listeners:
             listener(self.run(count + 1, None))
+
+    def _group(self, layer: Watched, optimizers: Sequence[Any]) -> dict[str, Any] | None:
+        """The parameter group of a layer. (Looked up once: groups are added, hardly ever taken apart.)"""
+        if layer.index not in self._groups:
+            own = {id(p) for p in layer.parameters}
+            every = [group for each in optimizers for group in each.param_groups]
+            found = (group for group in every if any(id(p) in own for p in group["params"]))
+            self._groups[layer.index] = next(found, None)
+        return self._groups[layer.index]
 
     def loss(self, step: int, value: float) -> None:
         """The loss of a step."""

@@ -78,6 +78,8 @@ def mean_slope(module: nn.Module, z: Tensor | None, out: Tensor) -> Tensor | Non
     entry = SLOPES.get(type(module))
     if entry is None or not usable(module) or (entry.from_input and z is None):
         return None
+    if entry.slope is _step:
+        return torch.count_nonzero(out > 0) / out.numel()
     return entry.slope(module, z if z is not None else out, out).mean()
 
 
@@ -90,4 +92,5 @@ def silent_units(module: nn.Module, out: Tensor) -> Tensor | None:
     if entry is None or not entry.silent or out.ndim < 2:
         return None
     dimension = 1 if out.ndim >= 4 else out.ndim - 1
-    return (out <= 0).movedim(dimension, -1).flatten(0, -2).all(0)
+    quiet = out <= 0
+    return quiet.all(0) if out.ndim == 2 else quiet.movedim(dimension, -1).flatten(0, -2).all(0)
