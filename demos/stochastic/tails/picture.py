@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 from scipy.special import erfc
 
-from demos.picture import Curve, Lines, Panel, Picture, Readout
+from demos.picture import Curve, Layer, Lines, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 from demos.stochastic.tails.config import TailsConfig
 from demos.stochastic.tails.law import TOP, Law
@@ -58,7 +58,7 @@ def picture(config: TailsConfig, x: np.ndarray, law: Law, alpha: float | None) -
         exact[f] = np.exp(np.interp(np.log(places), np.log(law.edges), logs))
     floor = np.log10(0.5 * least)
     log10 = lambda share: np.log10(np.maximum(share, 1e-30)).clip(floor - 1)
-    layers = [
+    layers: list[Layer] = [
         Curve("SGD", np.log10(places), log10(np.where(measured < least, 0, measured)), color=-2),
         Curve("exact law", np.log10(places), log10(exact), color=EXACT),
         Curve(
@@ -71,10 +71,10 @@ def picture(config: TailsConfig, x: np.ndarray, law: Law, alpha: float | None) -
     ]
     if alpha is not None:
         q = law.quantile(config.steps, TOP)
-        power = law.share_beyond(config.steps, q) * (places / q) ** -alpha
-        layers.append(
-            Curve(f"slope −{alpha:.3g}", np.log10(places), log10(np.where(places < q / 3, 1e3, power)), dashed=True)
-        )
+        far_out = places[places > q / 3]
+        power = law.share_beyond(config.steps, q) * (far_out / q) ** -alpha
+        line = np.stack((np.log10(far_out), log10(power)), 1)
+        layers.append(Lines(f"slope −{alpha:.3g}", line, dashed=True))
     tail = Panel(
         (float(np.log10(places[0])), float(np.log10(places[-1]))),
         (float(floor), 0.15),

@@ -39,7 +39,7 @@ SCENES = (
         tries=Try("batch", 16, "Set the batch size to 16.", "The tail is gone: nearly a normal law.", thin),
     ),
     Scene(
-        "infinite_variance",
+        "no_variance",
         "Stable, and of infinite variance",
         "At lr = 0.8 every chain comes back, and yet the exponent is 1.55: the variance is infinite.",
         TailsConfig(lr=0.8),
