@@ -17,7 +17,7 @@ class Polynomial:
 
     def __init__(self, coefficients: Coefficients):
         self.coefficients = dict(coefficients)
-        self.degrees = max(i for i, _ in coefficients), max(j for _, j in coefficients)
+        self.degree = max(max(powers) for powers in coefficients)
 
     def energy(self, x: Tensor, t: float = 0.0) -> Tensor:
         return (self._rows((0, 0), like=x) @ self._monomials(x))[0]
@@ -30,14 +30,9 @@ class Polynomial:
         return rows.T.reshape(-1, 2, 2)
 
     def _monomials(self, x: Tensor) -> Tensor:
-        """xⁱ yʲ for all i, j up to the degrees, (M, N)."""
-        powers = []
-        for variable, degree in zip(x.unbind(-1), self.degrees, strict=True):
-            rows = [torch.ones_like(variable), variable]
-            while len(rows) <= degree:
-                rows.append(rows[-1] * variable)
-            powers.append(torch.stack(rows[: degree + 1]))
-        return (powers[0][:, None] * powers[1][None]).flatten(0, 1)
+        """xⁱ yʲ for all i, j up to the degree, (M, N)."""
+        powers = torch.pow(x.T[:, None], _exponents(self.degree, x.dtype, x.device))  # (2, degree + 1, N)
+        return (powers[0, :, None] * powers[1]).flatten(0, 1)
 
     def _rows(self, *orders: tuple[int, int], like: Tensor) -> Tensor:
         return _constants(self, orders, like.dtype, like.device)
@@ -56,13 +51,17 @@ class Polynomial:
         return found
 
 
+@lru_cache(maxsize=64)
+def _exponents(degree: int, dtype: torch.dtype, device: torch.device) -> Tensor:
+    return torch.arange(degree + 1, dtype=dtype, device=device)[:, None]
+
+
 @lru_cache(maxsize=512)
 def _constants(
     polynomial: Polynomial, orders: tuple[tuple[int, int], ...], dtype: torch.dtype, device: torch.device
 ) -> Tensor:
     """The coefficients of these derivatives over the monomials, (len(orders), M)."""
-    width, height = (degree + 1 for degree in polynomial.degrees)
-    rows = torch.zeros(len(orders), width, height, dtype=torch.float64)
+    rows = torch.zeros(len(orders), polynomial.degree + 1, polynomial.degree + 1, dtype=torch.float64)
     for row, order in zip(rows, orders, strict=True):
         for (i, j), value in polynomial.derivative(order).items():
             row[i, j] = value
