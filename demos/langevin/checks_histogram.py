@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 import numpy as np
 from scipy.interpolate import CubicSpline
-from scipy.stats import kstwo
 
+from demos.common.tails import kolmogorov_chance, kolmogorov_exceeded_with
 from demos.contract import Check
 from demos.langevin.comparison import Comparison, quadratic_prediction
 from demos.langevin.reference.density_evolution import DensityEvolution
@@ -38,14 +38,14 @@ def histogram(setup: Setup, run: MethodRun, comparison: Comparison, evolution: D
         return _beside_replay(setup, run, comparison)
     gaps = [_gap(run.states[k, :, 0].astype(np.float64), curve) for k, curve in zip(frames, curves, strict=True)]
     worst = int(np.argmax(gaps))
-    chance = min(1.0, len(gaps) * float(kstwo.sf(gaps[worst], count)))
+    chance = min(1.0, len(gaps) * kolmogorov_chance(gaps[worst], count))
     return [
         Check(
             f"gap between histogram and curve of x, {len(gaps)} frame{'s' if len(gaps) > 1 else ''}",
             float(gaps[worst]),
             None if of_step else 0.0,
             0.0,
-            float(kstwo.isf(RARE / len(gaps), count)) + floor,
+            kolmogorov_exceeded_with(RARE / len(gaps), count) + floor,
             source=source,
             predicted=0.0 if of_step else None,
             predicted_by="this step",
@@ -126,11 +126,11 @@ def _beside_replay(setup: Setup, run: MethodRun, comparison: Comparison) -> list
             gap,
             None,
             0.0,
-            float(kstwo.isf(RARE, count)) + 1 / count,
+            kolmogorov_exceeded_with(RARE, count) + 1 / count,
             source="the same moves made again by other code",
             predicted=0.0,
             predicted_by="this step",
-            percentile=100 * (1 - float(kstwo.sf(gap, count))),
+            percentile=100 * (1 - kolmogorov_chance(gap, count)),
         )
     ]
 

@@ -3,8 +3,8 @@
 from __future__ import annotations
 
 import numpy as np
-from scipy.stats import chi2
 
+from demos.common.tails import chi_squared_exceeded_with
 from demos.contract import Check
 from demos.langevin.reference.moves import KICKS, PULL, SIZE, compare_moves
 from demos.langevin.replicas import cost_of, dynamics_of
@@ -70,7 +70,7 @@ def moves(setup: Setup, run: MethodRun) -> list[Check]:
                 each,
                 None,
                 0.0,
-                float(chi2.isf(RARE, count)) / count - 1,
+                chi_squared_exceeded_with(RARE, count) / count - 1,
                 source=SOURCE,
                 predicted=1.0,
                 predicted_by="chance",

@@ -30,7 +30,7 @@ class FakeConfig(Config):
     frames: int = contract.whole(40, "Frames", low=2, high=200, group="start")
     title: str = contract.text("decay", "Title", 20, group="words")
     noise: bool = contract.flag(True, "Noise", group="start")
-    slow: float = contract.number(0.0, "Seconds of work", low=0.0, high=10.0, group="words")
+    slow: float = contract.number(0.0, "Seconds of work", low=0.0, high=600.0, group="words")
 
     def check(self) -> None:
         if self.particles * self.frames > 2_000_000:

@@ -12,7 +12,7 @@ from demos.langevin import run as run_module
 from demos.langevin.checks_means import observables
 from demos.langevin.comparison import comparison_of, evolution_of
 from demos.langevin.config import LangevinConfig
-from demos.langevin.reference.annealed import FLOOR, annealed
+from demos.langevin.reference.annealed import FLOOR, RATIO, annealed
 from demos.langevin.reference.step_error import StepError, step_error
 from demos.langevin.run import run
 from demos.langevin.scenes import SCENES
@@ -66,13 +66,17 @@ def test_the_law_of_an_annealed_method_is_what_many_particles_show(method):
         assert abs(float(function(seen).mean()) - mean) < 5 * spread / 20_000**0.5, name
 
 
-def test_sixteen_temperatures_change_it_by_less_than_its_floor():
-    setup = Setup.of(CONFIGS["annealing"])
-    settings = settings_of(setup, setup.config.method)
-    law, finer = annealed(*settings), annealed(*settings, temperatures=16)
+@pytest.mark.parametrize("method", ["leimkuhler_matthews", "heun"])
+def test_interpolated_temperatures_change_it_by_less_than_its_floor(method):
+    """The true error is that of a cubic in kT: of fourth order, so that closer temperatures show nearly all of it."""
+    setup = Setup.of(CONFIGS["annealing"].replace(method=method))
+    settings = settings_of(setup, method)
+    coarse, own, exact = (annealed(*settings, ratio=RATIO**power) for power in (1.8, 1, 0.25))
     for function in observables(setup.landscape).values():
-        mean, spread = law.mean_and_spread(function)
-        assert abs(finer.mean(function) - mean) < FLOOR * spread
+        mean, spread = exact.mean_and_spread(function)
+        error, larger = (abs(law.mean(function) - mean) / spread for law in (own, coarse))
+        assert error < FLOOR / 4
+        assert error < larger / 4 or larger < FLOOR / 100  # second order would give 1.8² = 3.2, fourth 10
 
 
 def test_at_a_constant_temperature_it_is_the_constant_law():

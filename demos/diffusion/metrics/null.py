@@ -7,9 +7,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
-from scipy.stats import chi2
 
 from demos.common.progress import checkpoint
+from demos.common.tails import chi_squared_exceeded_with
 from demos.diffusion.data.dataset import DataSet, classes_of
 from demos.diffusion.metrics.distances import sorted_projections
 
@@ -41,7 +41,7 @@ class Null:
         squares = np.square(self.distances)
         mean, variance = float(squares.mean()), float(squares.var())
         freedom = 2 * mean**2 / variance
-        return math.sqrt(float(chi2.ppf(level, freedom)) * mean / freedom)
+        return math.sqrt(chi_squared_exceeded_with(1 - level, freedom) * mean / freedom)
 
     def p(self, distance: float) -> float:
         """The share of pairs of true samples that are at least so far apart."""

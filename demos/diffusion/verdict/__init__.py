@@ -31,6 +31,6 @@ def checks(setup: Setup, found: list[Judged]) -> tuple[Check, ...]:
 def _of_the_network(setup: Setup, found: list[Judged]) -> list[Check]:
     if setup.config.score == "exact":
         return []
-    from demos.diffusion.learned.checks import network_rows  # networks are loaded only where they are asked for
+    from demos.diffusion.verdict.network import network_rows  # networks are loaded only where they are asked for
 
     return network_rows(setup, found[0].end)

@@ -9,9 +9,9 @@ from functools import cached_property
 
 import numpy as np
 import torch
-from scipy.stats import chi2
 
 from demos.common.random_streams import generator
+from demos.common.tails import chi_squared_exceeded_with
 from demos.contract import Check
 from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
@@ -313,7 +313,7 @@ class Judged:
             freedom,
             math.sqrt(2 * freedom),
             source=f"{len(cells.cuts) + 1} cells, exact shares, independent points",
-            sigmas=(float(chi2.isf(RARE, freedom)) - freedom) / math.sqrt(2 * freedom),
+            sigmas=(chi_squared_exceeded_with(RARE, freedom) - freedom) / math.sqrt(2 * freedom),
         )
 
         def predict() -> Check:
@@ -345,7 +345,7 @@ class Judged:
             math.sqrt(2 * freedom),
             source=f"{len(cells.cuts) + 1} cells, exact shares at σ = {high:.3g}",
             note="What the samplers start from, before a step is taken.",
-            sigmas=(float(chi2.isf(RARE, freedom)) - freedom) / math.sqrt(2 * freedom),
+            sigmas=(chi_squared_exceeded_with(RARE, freedom) - freedom) / math.sqrt(2 * freedom),
         )
         if row.meets_truth or setup.config.from_data:
             return row

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 
 import numpy as np
 import torch
-from scipy.stats import chi2
 from torch import Tensor
 
+from demos.common.tails import chi_squared_cdf
 from demos.landscapes import Landscape
 from demos.langevin.reference.replay import Dynamics, Replay
 
@@ -49,7 +49,7 @@ class Moves:
         """χ² per number over the numbers that are known, how many those are, and the chance of less."""
         known = [z for i, z in enumerate(self.z) if np.isfinite(z) and i not in without]
         total = float(np.sum(np.square(known)))
-        return total / max(len(known), 1), len(known), float(chi2.cdf(total, max(len(known), 1)))
+        return total / max(len(known), 1), len(known), chi_squared_cdf(total, max(len(known), 1))
 
 
 def compare_moves(
