@@ -27,7 +27,7 @@ def code(config: DescentConfig) -> str:
         options = "".join(f", {name}={value!r}" for name, value in config.options_of(method).items())
         runs.append(
             f"times = torch.arange({steps} + 1, dtype=torch.float64) * {config.rate(method)!r}\n"
-            f"path = solve(flow, setup.starts, times, {method!r}, record={steps} + 1, rtol=1e-8{options})\n"
+            f"path = solve(flow, setup.starts, times, {method!r}, record={steps} + 1, rtol=1e-12{options})\n"
             f"print({method!r}, path.status, path.states[-1, 0].tolist())"
         )
     lines = "\n".join(runs)

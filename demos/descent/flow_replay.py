@@ -21,7 +21,7 @@ SHORT = 1e-4  # views: moves shorter than that are judged by this length
 @dataclass(frozen=True)
 class FlowReplay:
     """off: the largest difference of a piece's end from the end found again, over its length. drop: E(0) − E(T) along
-    the first start's recorded path, and spent: ∫|∇E|² along it; nan where a piece had to be left out. rises: the share of
+    the first start's recorded path, and spent: ∫|∇E|² along it; nan where a piece is left out. rises: the share of
     recorded pieces on which E rises by more than rounding. pieces: how many were made again."""
 
     off: float

@@ -40,7 +40,7 @@ def _fate(run: MethodRun, said: Prediction, did: Measured) -> str:
     if said.fate == UNKNOWN:
         happened = _happened(did, run)
         return f"{name}: no prediction ({said.why}); it {happened}."
-    verdict = judged(said, did)
+    verdict = judged(said, did, run.steps)
     predicted = "not to settle there" if said.fate == DIVERGES else f"that it {said.fate}"
     text = f"{name}: predicted {predicted}, factor {number(said.rate, digits=3)} a step"
     if math.isfinite(said.steps):
@@ -63,7 +63,7 @@ def _happened(did: Measured, run: MethodRun) -> str:
 
 def _fates(run: MethodRun, said: list[Prediction], did: list[Measured]) -> str:
     """Of many starts."""
-    verdicts = [judged(one, other) for one, other in zip(said, did, strict=True)]
+    verdicts = [judged(one, other, run.steps) for one, other in zip(said, did, strict=True)]
     told = sum(verdict in ("right", "wrong") for verdict in verdicts)
     right = verdicts.count("right")
     if told:
@@ -84,11 +84,9 @@ def notes_of(
                 for one, goal in zip(did, goals, strict=True)
                 if goal >= 0 and math.isfinite(one.steps)
             ]
-            if elsewhere:
-                notes.append(
-                    f"{run.label} ends in another minimum than the flow from {sum(elsewhere)} of {len(elsewhere)} starts"
-                    " that settled."
-                )
+            if any(elsewhere):
+                count = f"{sum(elsewhere)} of {len(elsewhere)} starts"
+                notes.append(f"{run.label} ends in another minimum than the flow from {count} that settled.")
     if not setup.exact.known:
         notes.append("The exact flow leaves the landscape, or could not be followed: no path is held against it there.")
     if len(runs) > 1 and setup.config.clock == "time":

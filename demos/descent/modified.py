@@ -1,8 +1,8 @@
 """Backward error analysis: the flow that gradient descent follows more closely than the flow of E.
 
 With f = −∇E, Euler's method of step h follows dx/dt = f − (h/2) f'f + h² (f''(f, f)/12 + f'f'f/3) to O(h³); the first
-two terms are the flow of E + (h/4)|∇E|². Implicit Euler is the same with −h. Hairer, Lubich & Wanner, Geometric Numerical
-Integration (2006), §IX.1; Barrett & Dherin, ICLR 2021.
+two terms are the flow of E + (h/4)|∇E|². Implicit Euler is the same with −h. Hairer, Lubich & Wanner, Geometric
+Numerical Integration (2006), §IX.1; Barrett & Dherin, ICLR 2021.
 """
 
 from __future__ import annotations

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 
 from demos.common.numbers import number
@@ -13,19 +15,20 @@ from demos.descent.simulate import MethodRun
 from demos.descent.tables import distance_table, loss_of, lowest_energy
 from demos.landscapes import Box
 from demos.landscapes.background import energy_field, force_arrows, has_equal_axes, place_markers
-from demos.picture import Field, Layer, Lines, Panel, Picture, Points, Readout
+from demos.picture import Field, Handles, Layer, Lines, Panel, Picture, Points, Readout
 from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 
 GROWN = 2.0  # a view grows to at most so many times its size, to show who left
 MANY = 24  # starts whose paths are drawn thinner
+STARTS = "Starts"
 SEGMENTS = 40_000  # of all paths, in one frame
 FLOOR = 14.0  # decades below the largest loss that are shown
 
 
 def picture(setup: Setup, runs: list[MethodRun]) -> Picture:
     view = grown_view(setup, runs)
-    panels = [_landscape_panel(setup, runs, view), _beside(setup, runs)]
+    panels = [_landscape_panel(setup, runs, view), beside(setup, runs)]
     steps = setup.frame_steps(runs[0].method)
     readouts = [Readout("step", steps.astype(float), digits=6)]
     readouts.append(Readout("E", _finite(energies_at(setup, runs[0].states[steps, 0]))))
@@ -100,6 +103,9 @@ def _landscape_panel(setup: Setup, runs: list[MethodRun], view: Box) -> Panel:
         layers.append(force_arrows(surface))
     layers += [flow_points(setup), *(method_points(setup, run) for run in reversed(runs))]
     layers.append(place_markers(surface, view))
+    grips = handles(setup)
+    if grips is not None:
+        layers.append(grips)
     lost = [run.label for run in runs if run.status.diverged]
     return Panel(
         *view,
@@ -114,7 +120,7 @@ def _landscape_panel(setup: Setup, runs: list[MethodRun], view: Box) -> Panel:
 
 
 def _ground(setup: Setup, view: Box) -> list[Field]:
-    energy, config = energy_field(setup.surface, view=view), setup.config
+    energy, config = replace(energy_field(setup.surface, view=view), name="Energy E"), setup.config
     if config.ground == "energy" or not setup.surface.minima or view != setup.surface.view:
         return [energy]
     labels = flow_basins(setup.surface) if config.ground == "flow" else method_basins(config)
@@ -122,6 +128,15 @@ def _ground(setup: Setup, view: Box) -> list[Field]:
     values = np.where(labels >= 0, labels, np.nan).astype(float)
     basins = Field("Basins", values, crisp=True, opacity=0.55, limits=(-0.5, most + 0.5))
     return [basins, Field("Energy lines", energy.values, contours=energy.contours, opacity=0.0)]
+
+
+def handles(setup: Setup) -> Handles | None:
+    """The starts that can be dragged: each place, or the ends of a line; None for a grid."""
+    config = setup.config
+    if config.start == "grid":
+        return None
+    places = setup.starts.numpy() if config.start != "line" else setup.starts.numpy()[[0, -1]]
+    return Handles(STARTS, places, labels=tuple(f"start {i + 1}" for i in range(len(places))))
 
 
 def flow_points(setup: Setup) -> Points:
@@ -148,9 +163,9 @@ def _paths(name: str, positions: np.ndarray, color: int, setup: Setup, radius: f
     )
 
 
-def _beside(setup: Setup, runs: list[MethodRun]) -> Panel:
+def beside(setup: Setup, runs: list[MethodRun]) -> Panel:
     match setup.config.beside:
-        case "step":
+        case "step" if runs:
             return _step_panel(setup, runs[0])
         case "distance":
             return _distance_panel(setup, runs)
@@ -163,10 +178,10 @@ def _loss_panel(setup: Setup, runs: list[MethodRun]) -> Panel:
     curves = [("Exact flow", EXACT, setup.frame_times, loss_of(setup, setup.exact.at(setup.frame_times)[:, 0]))]
     for run in runs:
         steps = setup.frame_steps(run.method)
-        times = steps * run.rate if at_time else steps * setup.config.rate(runs[0].method)
+        times = steps * run.rate if at_time else steps * setup.config.rate(setup.config.methods[0])
         curves.append((run.label, run.color, times, loss_of(setup, run.states[steps, 0])))
     low = "E − E min" if lowest_energy(setup) else "E"
-    return _curves_panel(curves, "t", f"log₁₀ ({low})", "Loss")
+    return _curves_panel(setup.frame_times, curves, f"log₁₀ ({low})", "Loss")
 
 
 def _distance_panel(setup: Setup, runs: list[MethodRun]) -> Panel:
@@ -177,14 +192,14 @@ def _distance_panel(setup: Setup, runs: list[MethodRun]) -> Panel:
         times, values = mine["t"].to_numpy(), mine["distance"].to_numpy()
         at = np.interp(setup.frame_times, times, np.where(np.isfinite(values), values, np.nan))
         curves.append((run.label, run.color, setup.frame_times, at))
-    return _curves_panel(curves, "t", "log₁₀ distance", "Distance from the exact flow at the same t")
+    return _curves_panel(setup.frame_times, curves, "log₁₀ distance", "Distance from the exact flow at the same t")
 
 
 def _curves_panel(
-    curves: list[tuple[str, int, np.ndarray, np.ndarray]], x_label: str, y_label: str, title: str
+    clock: np.ndarray, curves: list[tuple[str, int, np.ndarray, np.ndarray]], y_label: str, title: str
 ) -> Panel:
     layers: list[Layer] = []
-    tops, lows, end = [], [], 1e-12
+    tops, lows, end = [], [], max(1e-12, float(clock.max()))
     for name, color, times, values in curves:
         with np.errstate(all="ignore"):
             height = np.where(values > 0, np.log10(values), np.nan)
@@ -194,20 +209,12 @@ def _curves_panel(
             lows.append(float(np.nanmin(height)))
         positions = np.stack([times, height], axis=1)
         layers.append(Lines(name, positions, width=1.8, color=color, dashed=color == EXACT))
-        layers.append(
-            Points(
-                f"{name}, now",
-                positions[:, None],
-                labels=np.zeros(1, dtype=np.uint8),
-                label_names=(name,),
-                label_colors=(color,),
-                radius=4.5,
-            )
-        )
     top = min(max(tops, default=1.0), 12.0)
     low = max(min(lows, default=0.0), top - FLOOR)
     room = 0.06 * max(top - low, 0.5)
-    return Panel((0.0, end), (low - room, top + room), layers, x_label=x_label, y_label=y_label, title=title)
+    now = np.stack([np.stack([clock, 0 * clock + height], axis=1) for height in (low - room, top + room)], axis=1)
+    layers.append(Lines("now", now, width=1.0, color=-1))
+    return Panel((0.0, end), (low - room, top + room), layers, x_label="t", y_label=y_label, title=title)
 
 
 def _step_panel(setup: Setup, run: MethodRun) -> Panel:

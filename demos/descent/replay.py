@@ -17,6 +17,7 @@ from demos.gradient_flow import METHODS
 
 LARGEST = 1e10  # beyond it products of coordinates lose their meaning
 SMALL = 1e-7  # views: moves shorter than that are judged by this length instead of their own
+SOLVED = 1e-3  # views: the same where each move is a minimization, whose energies are rounded
 UNSURE = 1e-8  # of the largest: a sign or a direction of something smaller is rounding's
 
 Gradient = Callable[[np.ndarray], np.ndarray]
@@ -43,7 +44,8 @@ def largest_difference(setup: Setup, run: MethodRun) -> float | None:
         again, sure = maker(path, run_rate(setup, run), _gradient(setup), options, setup)
         moved = np.linalg.norm(path[1:] - path[:-1], axis=-1)
         rounding = 1e-12 * np.abs(path[1:]).max(axis=-1)
-        off = np.linalg.norm(again - path[1:], axis=-1) / (np.maximum(moved, SMALL * setup.scale) + rounding)
+        least = (SOLVED if run.method == "implicit_euler" else SMALL) * setup.scale
+        off = np.linalg.norm(again - path[1:], axis=-1) / (np.maximum(moved, least) + rounding)
         off = np.where(sure, off, 0.0)
     fine = np.isfinite(off)
     return float(off[fine].max()) if fine.any() else None

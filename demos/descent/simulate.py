@@ -50,7 +50,7 @@ def simulate(setup: Setup, progress: Progress | None = None) -> list[MethodRun]:
             torch.arange(count + 1, dtype=torch.float64) * rate,
             method,
             record=count + 1,
-            rtol=1e-8,
+            rtol=1e-12,
             progress=part(progress, i, len(config.methods)),
             **config.options_of(method),
         )

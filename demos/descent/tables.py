@@ -122,7 +122,7 @@ def predictions_table(
                 "method": run.label,
                 "predicted": first.fate,
                 "measured": did.fate,
-                "judged": judged(first, did),
+                "judged": judged(first, did, run.steps),
                 "factor a step": number(first.rate, digits=4) if first.modes else "–",
                 "direction": ("flat", "steep")[first.slowest] if first.modes else "–",
                 "steps, predicted": _count(first.steps),
@@ -134,11 +134,11 @@ def predictions_table(
     return pd.DataFrame(rows)
 
 
-def judged(said: Prediction, did: Measured) -> str:
+def judged(said: Prediction, did: Measured, taken: int) -> str:
     """ "right", "wrong", "too early to tell" or "–" where nothing was said."""
     if said.fate == UNKNOWN:
         return "–"
-    if did.fate == EARLY:
+    if did.fate == EARLY or (did.steps == math.inf and did.left < 0 and not _due(said, taken)):
         return "too early to tell"
     if said.fate == DIVERGES and did.nearest != said.destination:
         return "right"  # it settled in another minimum
@@ -157,3 +157,8 @@ def _count(steps: float) -> str:
 
 def _part(x: str, xs: np.ndarray, y: str, ys: np.ndarray, series: str) -> pd.DataFrame:
     return pd.DataFrame({x: xs, y: ys, "series": series})
+
+
+def _due(said: Prediction, taken: int) -> bool:
+    """Whether so many steps decide: those of a prediction that it diverges always, else a fifth more than were said."""
+    return said.fate == DIVERGES or 1.2 * said.steps < taken
