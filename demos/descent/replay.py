@@ -9,7 +9,6 @@ from collections.abc import Callable
 
 import numpy as np
 import torch
-from scipy.signal import lfilter
 
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
@@ -66,7 +65,11 @@ def _gradient(setup: Setup) -> Gradient:
 
 def running_average(values: np.ndarray, decay: float) -> np.ndarray:
     """mₖ = decay mₖ₋₁ + (1 − decay) vₖ from m = 0, along the steps."""
-    return lfilter([1 - decay], [1.0, -decay], values, axis=0)
+    result, now = np.empty_like(values), np.zeros_like(values[0])
+    for k, value in enumerate(values):
+        now = decay * now + (1 - decay) * value
+        result[k] = now
+    return result
 
 
 def _all(path: np.ndarray) -> np.ndarray:
