@@ -100,7 +100,7 @@ SCENES = (
         "valley",
         "A curved valley",
         "Rosenbrock's wall allows a rate of 0.002; the floor, 2,500 times flatter, then takes thousands of steps.",
-        _config("rosenbrock", ("euler", "newton"), clock="steps", steps=3_000, lr_newton=0.05),
+        _config("rosenbrock", ("euler", "newton"), clock="steps", steps=600, lr_newton=0.05),
         both(fate("Newton flow", measured="converges"), fate(GD, measured="not there yet")),
     ),
     Scene(
@@ -168,7 +168,9 @@ SCENES = (
         "implicit",
         "Any rate, if implicit",
         "Implicit Euler takes 40 steps at 50 times the limit 2/L and cannot overshoot: the energy falls each time.",
-        _config("rosenbrock", ("implicit_euler", "euler"), lr_implicit_euler=0.1, lr_euler=1e-3, steps=40),
+        _config(
+            "rosenbrock", ("implicit_euler", "euler"), lr_implicit_euler=0.1, lr_euler=1e-3, steps=40, clock="steps"
+        ),
         both(
             fate("Implicit Euler", measured="not there yet"),
             row("pieces of the flow on which E rises", lambda c: c.measured == 0),
