@@ -14,6 +14,7 @@ from streamlit.testing.v1 import AppTest
 import demos
 from demos import registry
 from demos.gradient_flow import GradientFlow, solve
+from demos.networks import load_run
 from demos.picture.payload import decode, encode
 from tests.gradient_flow.flows import fitted_order
 from tests.gradient_flow.test_orders import CASES, COUNTS, START
@@ -91,3 +92,15 @@ def test_page_of_the_readme_shows_the_demo(bowl):
     assert not app.exception and registry.menu()["bowl"].title == bowl.DEMO.title
     assert decode(app.get("bidi_component")[0].proto.bytes)["panels"]
     assert app.title[0].value == "A bowl" and app.slider(key="bowl-stiffness").value == 1.0
+
+
+def test_monitor_of_the_readme_finds_what_it_says(tmp_path, monkeypatch, capsys):
+    monkeypatch.chdir(tmp_path)
+    space = {}
+    code = block("import torch\nfrom torch import nn\nfrom demos.networks")
+    with torch.random.fork_rng():
+        exec(code.replace("range(50)", "range(21)"), space)
+    (alarm,) = space["report"].alarms
+    assert (alarm.code, alarm.layer) == ("vanishing", "0, Linear") and alarm.predicted is not None
+    assert "vanishing" in capsys.readouterr().out and space["monitor"].run.steps == [0, 10, 20]
+    assert len(load_run("run.json").steps) == 3

@@ -8,6 +8,7 @@ const ANSWERS = "gradient-flow-lab-patch"; // … and from it
 const APART = 30; // ms at least between two events
 const TOO_LONG = 1000; // ms: after that an answer is no longer waited for
 const HOLDS_STILL = 160; // ms without a move: the pointer rests
+const MOMENT = 10; // ms: Streamlit gathers what it sends for at most 4
 const KEYS_REST = 500; // ms after the last key: a gesture of keys is over
 
 const newDrag = () => ({ live: null, number: 0, dropped: 0, waiting: 0, last: -Infinity, timer: 0, end: 0, stay: false });
@@ -144,7 +145,9 @@ function endDrag(s, keep) {
   if (done) {
     drag.stay = true;
     if (live.keys) s.ui.live.textContent = buttonOf(s, live.name)?.getAttribute("aria-label") ?? "";
-    s.send("drag", done);
+    // Streamlit sends what comes in one moment as one message, and for the fragment alone where one part is the
+    // fragment's: a move that is just leaving must be gone, or the page would not run.
+    setTimeout(() => s.send("drag", done), MOMENT);
   } else if (live.moved) {
     drag.dropped = drag.number; // answers that are still on their way
     unpatch(s);

@@ -6,7 +6,7 @@ rerun; a rerun that changes nothing in the picture neither sends it again nor re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
@@ -24,11 +24,32 @@ SCRIPTS = """decode numbers rich colormaps camera figure legend axes fields cont
 
 _HERE = Path(__file__).parent
 
-_component = st.components.v2.component(
-    "gradient_flow_lab_player",
-    js="\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS),
-    css=(_HERE / "player.css").read_text(encoding="utf-8"),
-)
+
+def without_comments(code: str) -> str:
+    """JavaScript without lines of comments, empty lines and indentation: it travels with every picture.
+
+    A comment that begins on a line of code stays.
+    """
+    lines, inside = [], False
+    for line in map(str.strip, code.splitlines()):
+        if inside or line.startswith("/*"):
+            inside = "*/" not in line
+        elif line and not line.startswith("//"):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def module(scripts: Sequence[str] = tuple(SCRIPTS)) -> str:
+    """The scripts as one module."""
+    return without_comments("\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in scripts))
+
+
+def style() -> str:
+    """The style sheet of the player, for its shadow root."""
+    return (_HERE / "player.css").read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component("gradient_flow_lab_player", js=module(), css=style())
 
 
 def player(
@@ -77,8 +98,10 @@ def player(
 
     def dragged() -> None:
         drag = read_drag(st.session_state[key].get("drag"), payload)
-        if drag is not None and on_drag is not None:
-            ended(key, drag)
+        if drag is None:
+            return
+        ended(key, drag)
+        if on_drag is not None:
             on_drag(drag)
 
     result = _component(

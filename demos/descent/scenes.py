@@ -101,7 +101,7 @@ SCENES = (
         "A curved valley",
         "Rosenbrock's wall allows a rate of 0.002; the floor, 2,500 times flatter, then takes thousands of steps.",
         _config("rosenbrock", ("euler", "newton"), clock="steps", steps=600, lr_newton=0.05),
-        both(fate("Newton flow", measured="converges"), fate(GD, measured="not there yet")),
+        both(fate("Newton flow", measured="converges"), fate(GD, judged="too early to tell")),
     ),
     Scene(
         "saddle",

@@ -1,10 +1,12 @@
 """Two starts on a quadratic; the exact flow from each follows the pointer. For test_player_drag.py and bench_drag.py.
 
-`?narrow` takes nothing beyond |x| ≤ 0.5: a page that does not take every place.
+`?narrow=1` takes nothing beyond |x| ≤ 0.5: a page that does not take every place. With `?mirror=1` the other start is
+always at the mirror image of the one that is dragged, each answer takes a while, and no steps are drawn meanwhile.
 """
 
 import gc
 import sys
+import time
 from pathlib import Path
 
 sys.path.insert(0, str(Path(__file__).resolve().parents[2]))
@@ -44,6 +46,7 @@ def parts(starts: np.ndarray) -> dict:
         "points": Points("now", flow(starts), radius=5),
         "steps": Lines("gradient descent", descent(starts[0]), dots=3, color=1),
         "loss": Curve("loss", T, energy(flow(starts[0]))),
+        "handles": Handles("starts", starts, ("left start", "right start"), (0, 5)),
         "readout": Readout("loss", energy(flow(starts[0]))),
     }
 
@@ -52,8 +55,7 @@ def picture(starts: np.ndarray) -> bytes:
     gx, gy = np.linspace(-2, 2, 96), np.linspace(-1.2, 1.2, 64)
     field = (gx**2 + KAPPA * gy[:, None] ** 2) / 2
     part = parts(starts)
-    layers = [Field("E", field, contours=9, opacity=0.7), part["lines"], part["steps"], part["points"],
-              Handles("starts", starts, ("left start", "right start"), (0, 5))]  # fmt: skip
+    layers = [Field("E", field, contours=9, opacity=0.7), part["lines"], part["steps"], part["points"], part["handles"]]
     panels = [Panel((-2, 2), (-1.2, 1.2), layers, equal=True, clickable=True, x_label="x", y_label="y"),
               Panel((0, 4), (0, 4), [part["loss"]], title="Loss of the left start", x_label="t")]  # fmt: skip
     return encode(Picture(panels, Readout("t", T), [part["readout"]], alt="Two starts on a quadratic."))
@@ -71,26 +73,31 @@ def run() -> None:
     state = st.session_state
     state["runs"] = state.get("runs", 0) + 1
     starts = state.setdefault("starts", STARTS.copy())
-    answered = state.setdefault("answered", [])
+
+    narrow, mirror = "narrow" in st.query_params, "mirror" in st.query_params
 
     def moved(drag: Drag) -> np.ndarray:
         new = starts.copy()
         new[drag.index] = drag.x, drag.y
+        if mirror:
+            new[1 - drag.index] = -drag.x, -drag.y
         return new
 
     def follow(drag: Drag) -> Patch:
-        answered.append(drag)
         if drag.y > 1.19:
             raise ValueError("There is no answer at the upper edge.")
         part = parts(moved(drag))
         layers = {0: [part["lines"], part["points"]], 1: [part["loss"]]}
-        if drag.resting:
+        if mirror:
+            layers[0].append(part["handles"])
+            time.sleep(0.15)
+        elif drag.resting:
             layers[0].append(part["steps"])
             return Patch(layers, [part["readout"]])
         return Patch(layers, [part["readout"]], hidden={0: ["gradient descent"]})
 
     def ended(drag: Drag) -> None:
-        if "narrow" not in st.query_params or abs(drag.x) <= 0.5:
+        if not narrow or abs(drag.x) <= 0.5:
             state["starts"] = moved(drag)
 
     st.set_page_config(layout="wide")
@@ -104,7 +111,6 @@ def run() -> None:
     )
     st.write(f"Runs: {state['runs']}")
     st.write(f"Starts: {np.round(starts, 3).tolist()}")
-    st.write(f"Resting: {sum(drag.resting for drag in answered)} of {len(answered)}")
     st.write(f"Dropped: {'drop' in state}")
 
 

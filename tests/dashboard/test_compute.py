@@ -162,7 +162,7 @@ def test_a_run_and_charts_share_the_two_places(visit, monkeypatch):
         with lock:
             running.add(name)
             most.append(len(running))
-        go.wait(5)
+        go.wait(30)
         with lock:
             running.remove(name)
 
@@ -176,10 +176,13 @@ def test_a_run_and_charts_share_the_two_places(visit, monkeypatch):
     threads = [threading.Thread(target=job, daemon=True) for job in jobs]
     for thread in threads:
         thread.start()
+    end = time.monotonic() + 30  # the second is let in when the first has been at it for half a second
+    while len(running) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
     time.sleep(0.3)
     go.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(30)
     assert len(most) == 4 and max(most) == 2
     assert messages and not any(messages)
 

@@ -6,6 +6,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.player.events import Drag, Pick, Stroke, read_drag, read_drop, read_pick, read_stroke
+from dashboard.player.player import without_comments
 from demos.picture import Field, Handles, Panel, Picture, Points, Readout
 from demos.picture.payload import encode
 
@@ -98,3 +99,8 @@ def test_anything_may_come(value):
     if stroke is not None:
         assert 0 < stroke.radius <= 2 and len(stroke.points) <= 500 and stroke.panel == 0
         assert all(-1 <= x <= 3 and 0 <= y <= 2 for x, y in stroke.points)
+
+
+def test_comments_of_the_player_do_not_travel():
+    code = "/** What\n *  it does. */\nconst a = 1;  // one\n\n    // two\n    /* three */\n  return `x\n    y`;\n"
+    assert without_comments(code) == "const a = 1;  // one\nreturn `x\ny`;"

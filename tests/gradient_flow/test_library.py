@@ -146,6 +146,12 @@ def test_flows_and_paths_can_be_pickled():
     assert pickle.loads(pickle.dumps(solve(GradientFlow(gradient=lambda x: x), START, TIMES))).energies is None
 
 
+@pytest.mark.parametrize("method", [*METHODS.values(), splitting("ORVRO")], ids=lambda method: method.name)
+def test_methods_can_be_pickled(method):
+    again = pickle.loads(pickle.dumps(method))
+    assert (again.name, again.order, again.step_limit(2.0)) == (method.name, method.order, method.step_limit(2.0))
+
+
 @pytest.mark.parametrize("landscape", LANDSCAPES)
 def test_flows_of_landscapes_can_be_pickled(landscape):
     U = LANDSCAPES[landscape]
