@@ -147,7 +147,7 @@ def settled():
     """settled(page): wait until the script has run, nothing is being loaded, and it stays so for a moment."""
 
     def wait(page) -> None:
-        assert page.evaluate(STILL, [QUIET, 60_000]), "the page does not come to rest"
+        assert page.evaluate(STILL, [QUIET, 240_000]), "the page does not come to rest"
 
     return wait
 
