@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from demos.contract import Check
-from demos.langevin.reference.acceptance import stationary_acceptance
+from demos.langevin.reference.acceptance import ROUNDING, stationary_acceptance
 from demos.langevin.reference.replay import Replay
 from demos.langevin.replicas import CALLS, EVALUATIONS, cost_of, dynamics_of
 from demos.langevin.setup import Setup
@@ -40,11 +40,11 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
         return []
     rates = _rates(setup, run)
     note = "0.574 is best for MALA in many dimensions, 0.651 for HMC; in one or two it lies higher."
-    truth, floor, predicted, predicted_error = None, 0.0, None, 0.0
+    truth, quadrature, predicted, predicted_error = None, 0.0, None, 0.0
     source = "proposals made again by other code"
     whole = rates is not None and rates[1] == run.path.steps
     if config.start == "equilibrium" and setup.is_constant and setup.is_confined:
-        truth, floor = stationary_acceptance(
+        truth, quadrature = stationary_acceptance(
             setup.landscape, run.method, setup.kT, config.step, config.mass, config.leapfrog_steps
         )
         source = "quadrature over the exact distribution"
@@ -61,8 +61,8 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
             "fraction of proposals accepted",
             run.path.acceptance,
             truth,
-            float(error),
-            floor + 0.5 / (config.particles * run.path.steps),
+            float(np.hypot(error, quadrature)),
+            ROUNDING + 0.5 / (config.particles * run.path.steps),
             source=source,
             note=note,
             predicted=predicted,

@@ -52,7 +52,9 @@ def test_gradient_metric_and_stiff_part_belong_together(dimensions, trap, rotati
         torch.testing.assert_close(condensate.chemical_potential(x), energy + parts["interaction"], rtol=1e-13, atol=0)
 
 
-@pytest.mark.parametrize("dimensions, trap, beta", [(1, "harmonic", ONE), (1, "lattice", LATTICE), (2, "harmonic", TWO)])
+@pytest.mark.parametrize(
+    "dimensions, trap, beta", [(1, "harmonic", ONE), (1, "lattice", LATTICE), (2, "harmonic", TWO)]
+)
 def test_ground_states_of_the_tables(dimensions, trap, beta):
     """E, μ and the width of every row to 1e-7, the virial, the norm; all from a start without interaction."""
     for strength in beta:
