@@ -1,5 +1,5 @@
-"""Where the potential is quadratic and the temperature changes: still a Gaussian at every moment, of the equation and of
-each linear method."""
+"""Where the potential is quadratic and the temperature changes: still a Gaussian at every moment, of the equation and
+of each linear method."""
 
 from __future__ import annotations
 

@@ -51,7 +51,7 @@ class Moves:
 
     def chi_square(self, without: tuple[int, ...] = ()) -> tuple[float, int, float]:
         """χ² per number over the numbers that are known, how many of them are independent, and the chance of less.
-        Where moves are nearly straight, their size, their lean and what follows the one before are nearly one number."""
+        Where moves are nearly straight, their size, their lean and what follows the one before are nearly one."""
         known = [i for i, z in enumerate(self.z) if np.isfinite(z) and i not in without]
         values, vectors = np.linalg.eigh(self.correlations[np.ix_(known, known)])
         apart = (vectors.T @ self.z[known])[values > DEPENDENT]
