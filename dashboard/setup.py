@@ -11,6 +11,7 @@ import threading
 
 import streamlit as st
 
+from dashboard.runtime.connection import send_at_once
 from dashboard.runtime.memory import few_arenas, give_back
 
 HEAVY = ("pandas", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse.linalg", "scipy.special")
@@ -18,9 +19,10 @@ HEAVY = ("pandas", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.s
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> None:
-    """Few memory arenas, and one torch thread: a process serves several visitors on few cores, each in a thread of
-    its own."""
+    """Few memory arenas, messages that do not wait, and one torch thread: a process serves several visitors on few
+    cores, each in a thread of its own."""
     few_arenas()
+    send_at_once()
     import torch
 
     torch.set_num_threads(1)

@@ -154,6 +154,7 @@ function showBrush(s) {
   erase.setAttribute("aria-pressed", String(s.brush.mode === "erase"));
   size.style.setProperty("--done", String((s.brush.size - 0.005) / 0.145));
   s.ui.canvas.classList.toggle("drawing", s.brush.on);
+  placeHandles(s);
 }
 
 // Who draws wants the picture to hold still.

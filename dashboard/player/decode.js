@@ -21,7 +21,15 @@ function peek(bytes) {
 // The whole picture: every array reference in the header becomes { data, shape, low, high }. Waits only for what
 // was packed.
 async function decode(bytes) {
-  const header = peek(bytes);
+  const picture = await readArrays(bytes, peek(bytes));
+  picture.panels.forEach((panel, index) => {
+    panel.index = index;
+    panel.layers.forEach((layer) => { layer.frames = picture.frames; });
+  });
+  return picture;
+}
+
+async function readArrays(bytes, header) {
   // Typed arrays need aligned starts; the message that carried the bytes promises none.
   const whole = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
   const base = whole.byteOffset + header.body;
@@ -44,13 +52,9 @@ async function decode(bytes) {
     if ("at" in item && "type" in item) return array(item);
     return Object.fromEntries(Object.entries(item).map(([name, part]) => [name, read(part)]));
   };
-  const picture = read(header);
+  const all = read(header);
   await Promise.all(waiting);
-  picture.panels.forEach((panel, index) => {
-    panel.index = index;
-    panel.layers.forEach((layer) => { layer.frames = picture.frames; });
-  });
-  return picture;
+  return all;
 }
 
 // Deflated differences from frame to frame, as bytes.

@@ -7,6 +7,7 @@ from typing import Any, NamedTuple
 
 from demos.picture.payload import header
 
+MOST_EVENTS = 1 << 53  # the browser's largest exact number
 MOST_POINTS = 500  # of a stroke: the browser sends no more
 
 
@@ -35,6 +36,18 @@ class Pick(NamedTuple):
     index: int
     x: float
     y: float
+
+
+class Drag(NamedTuple):
+    """A handle that is being dragged, or was let go: its place, in the panel's own coordinates and inside of it."""
+
+    panel: int
+    layer: str
+    index: int
+    x: float
+    y: float
+    resting: bool = False  # the pointer holds still: time for what is too slow for every move
+    number: int = 0  # the browser counts its events: the answer names the one that it answers
 
 
 def read_drop(value: Any) -> Drop | None:
@@ -88,6 +101,26 @@ def read_pick(value: Any, payload: bytes) -> tuple[bool, Pick | None]:
             x, y = _clamp(place.x, *panel["x"]), _clamp(place.y, *panel["y"])
             return True, Pick(place.panel, name, index, x, y)
     return False, None
+
+
+def read_drag(value: Any, payload: bytes) -> Drag | None:
+    """The place of a handle of the picture `payload`, moved into its panel.
+
+    None where it is not what a browser of ours would send: no such panel, layer or handle, a number that is not finite.
+    """
+    place = read_drop(value)
+    panel = place and _panel(payload, place.panel)
+    if not panel:
+        return None
+    try:
+        name, index, number = value["layer"], int(value["index"]), int(value["number"])
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return None
+    for layer in panel["layers"]:
+        if layer["kind"] == "handles" and layer["name"] == name and 0 <= index < len(layer["labels"]):
+            x, y = _clamp(place.x, *panel["x"]), _clamp(place.y, *panel["y"])
+            return Drag(place.panel, name, index, x, y, value.get("resting") is True, _clamp(number, 0, MOST_EVENTS))
+    return None
 
 
 def _panel(payload: bytes, index: int) -> dict[str, Any] | None:

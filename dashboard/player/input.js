@@ -29,6 +29,7 @@ function listen(s) {
   };
 
   listenToPointers(s);
+  listenToHandles(s);
 
   const sizes = new ResizeObserver(() => {
     const width = stage.clientWidth;
@@ -70,6 +71,9 @@ function listen(s) {
     removeEventListener("resize", again);
     document.fonts.removeEventListener("loadingdone", again);
     document.removeEventListener("pointerdown", outside);
+    document.removeEventListener(ANSWERS, s.answered);
+    clearTimeout(s.drag.timer);
+    clearTimeout(s.drag.end);
   };
 }
 

@@ -34,6 +34,7 @@ const DRAW = {
   markers: { draw: drawMarkers, moves: markersMove, switches: oneSwitch, loose: true },
   curve: { draw: drawCurve, moves: (layer) => layer.y.shape.length === 2 && layer.frames > 1, switches: oneSwitch },
   lines: { draw: drawLines, moves: linesMove, switches: oneSwitch },
+  handles: { draw: () => {}, moves: still, switches: oneSwitch }, // painted over everything: see handles.js
   spheres: {
     collect: collectSpheres,
     moves: always,

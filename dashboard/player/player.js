@@ -14,18 +14,20 @@ async function receive(s, data) {
 
 function show(s, picture) {
   const first = s.picture === null;
+  const part = s.drag.stay && !first ? s.t / Math.max(1, s.picture.frames - 1) : null; // a drag ended: the clock goes on
+  s.drag.stay = false;
   s.recording?.stop();
   s.picture = picture;
   s.root.dataset.payloads = String(++s.payloads);
   delete s.root.dataset.frame;
-  s.drop = null;
+  s.drop = s.before = null;
   s.held = 0;
   s.patient = 0;
   s.last = performance.now(); // it moves in the first frame after this one
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (first) s.playing = !calm;
   s.playing = s.playing && picture.frames > 1;
-  s.t = calm && !s.playing ? picture.frames - 1 : 0;
+  s.t = part !== null ? part * (picture.frames - 1) : calm && !s.playing ? picture.frames - 1 : 0;
   s.camera = cameraFor(s);
   findSubjects(picture);
   keepSwitches(s);
@@ -37,6 +39,7 @@ function show(s, picture) {
   s.root.classList.toggle("present", Boolean(picture.extra.present));
   showPlaying(s.ui, s.playing);
   s.figure = null;
+  if (!s.drag.live) s.root.parentNode?.host?.toggleAttribute("data-dragged", false);
   forgetStrokes(s);
   showBrush(s);
 }
@@ -53,6 +56,7 @@ function keepSwitches(s) {
   buildSwitches(s.ui, s.switches, (key, on) => {
     Object.assign(s.switches.get(key), { on, touched: true });
     s.plan = null;
+    placeHandles(s);
     repaint(s);
   });
 }
@@ -63,6 +67,7 @@ function mount(parent) {
     t: 0, speed: 1, loop: true, playing: false, held: 0, last: null, patient: 0, recording: null,
     figure: null, plan: null, limit: 2, slow: 0, top: 0, visible: true, painted: 0, raf: 0,
     camera: null, drop: null, pick: null, brush: newBrush(),
+    drag: newDrag(), grips: new Map(), before: null,
   };
   s.ui = buildPlayer({
     toggle: () => setPlaying(s, !s.playing, s.playing ? "Paused" : "Playing"),

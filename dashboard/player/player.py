@@ -6,27 +6,50 @@ rerun; a rerun that changes nothing in the picture neither sends it again nor re
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import streamlit as st
 
-from dashboard.player.events import Drop, Pick, Stroke, read_drop, read_pick, read_stroke
+from dashboard.player.channel import ended, open_channel
+from dashboard.player.events import Drag, Drop, Pick, Stroke, read_drag, read_drop, read_pick, read_stroke
+from demos.picture import Patch
 
-__all__ = ["Drop", "Pick", "Stroke", "player", "read_drop", "read_pick", "read_stroke"]
+__all__ = ["Drag", "Drop", "Pick", "Stroke", "player"]
 
 SCRIPTS = """decode numbers rich colormaps camera figure legend axes fields contours points arrows markers curves lines
-    space spheres globe cells surface layers annotations brush pick transport timeline save
+    space spheres globe cells surface layers annotations brush pick handles drag patch transport timeline save
     pointer input clock stage player""".split()
 """One subject a file, joined in this order into one module (component code cannot import)."""
 
 _HERE = Path(__file__).parent
 
-_component = st.components.v2.component(
-    "gradient_flow_lab_player",
-    js="\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in SCRIPTS),
-    css=(_HERE / "player.css").read_text(encoding="utf-8"),
-)
+
+def without_comments(code: str) -> str:
+    """JavaScript without lines of comments, empty lines and indentation: it travels with every picture.
+
+    A comment that begins on a line of code stays.
+    """
+    lines, inside = [], False
+    for line in map(str.strip, code.splitlines()):
+        if inside or line.startswith("/*"):
+            inside = "*/" not in line
+        elif line and not line.startswith("//"):
+            lines.append(line)
+    return "\n".join(lines)
+
+
+def module(scripts: Sequence[str] = tuple(SCRIPTS)) -> str:
+    """The scripts as one module."""
+    return without_comments("\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in scripts))
+
+
+def style() -> str:
+    """The style sheet of the player, for its shadow root."""
+    return (_HERE / "player.css").read_text(encoding="utf-8")
+
+
+_component = st.components.v2.component("gradient_flow_lab_player", js=module(), css=style())
 
 
 def player(
@@ -37,6 +60,8 @@ def player(
     on_click: Callable[[Drop], None] | None = None,
     on_stroke: Callable[[Stroke], None] | None = None,
     on_pick: Callable[[Pick | None], None] | None = None,
+    on_drag: Callable[[Drag], None] | None = None,
+    while_dragging: Callable[[Drag], Patch] | None = None,
 ) -> Drop | None:
     """Show `payload`, the bytes of `demos.picture.payload.encode`.
 
@@ -46,7 +71,11 @@ def player(
     Events, each given to its function before the script runs, checked against the payload that was shown:
     on_click: a click on a `clickable` panel (also returned, by the run that it caused);
     on_stroke: a stroke on a panel with a `brush`, when it ends;
-    on_pick: a point chosen on a `pickable` panel, None when it is let go. The browser shows its path by itself.
+    on_pick: a point chosen on a `pickable` panel, None when it is let go. The browser shows its path by itself;
+    on_drag: a handle (`demos.picture.Handles`) was let go at another place.
+    while_dragging is different: it is called while the gesture lasts, at most once at a time, in a fragment: the page
+    does not run. It gives the `Patch` of the picture that belongs to the place, or raises ValueError where there is
+    none; it draws nothing. See `dashboard.player.channel`.
 
     Settings in `encode(picture, **extra)`: `compact=True`, for a page that is embedded, bounds the picture so that it
     is seen whole with its controls, and with `reserve` pixels (56) free beneath them.
@@ -67,7 +96,18 @@ def player(
         if fine and on_pick is not None:
             on_pick(pick)
 
+    def dragged() -> None:
+        drag = read_drag(st.session_state[key].get("drag"), payload)
+        if drag is None:
+            return
+        ended(key, drag)
+        if on_drag is not None:
+            on_drag(drag)
+
     result = _component(
-        key=key, data=payload, height=height, on_drop_change=clicked, on_stroke_change=painted, on_pick_change=picked
-    )
+        key=key, data=payload, height=height, on_drop_change=clicked, on_stroke_change=painted, on_pick_change=picked,
+        on_drag_change=dragged,
+    )  # fmt: skip
+    if on_drag is not None or while_dragging is not None:
+        open_channel(key, payload, while_dragging)
     return read_drop(result.get("drop"))

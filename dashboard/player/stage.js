@@ -14,7 +14,7 @@ function drawLayer(s, ctx, box, layer) {
   const kind = DRAW[layer.kind];
   ctx.save();
   if (!kind.loose) clip(ctx, box.plot);
-  kind.draw(ctx, layer, viewOf(s, box));
+  if (!layer.away) kind.draw(ctx, layer, viewOf(s, box));
   ctx.restore();
 }
 
@@ -33,13 +33,13 @@ function plan(s) {
   under.ctx.fillRect(0, 0, s.figure.width, s.figure.height);
   const moving = [];
   for (const box of s.figure.boxes) {
-    const { layers } = box.panel;
+    const layers = box.panel.layers.filter(({ kind }) => kind !== "handles"); // over everything: see paint
     drawHeader(under.ctx, box, s.fonts, s.theme, s.figure.line);
     if (spatial(box.panel)) {
       moving.push([box, null]);
       continue;
     }
-    const moves = layers.map((layer) => DRAW[layer.kind].moves(layer));
+    const moves = layers.map((layer) => layer.live || DRAW[layer.kind].moves(layer));
     const first = moves.indexOf(true) < 0 ? layers.length : moves.indexOf(true);
     const last = moves.lastIndexOf(true);
     layers.slice(0, first).forEach((layer) => drawLayer(s, under.ctx, box, layer));
@@ -70,6 +70,7 @@ function paint(s) {
   drawBrush(s);
   if (s.pick) drawPick(s);
   if (s.drop) drawDrop(s);
+  drawHandles(s);
   drawCaptions(s);
   drawAnnotations(s);
   showTime(s.ui, s.t);
@@ -172,6 +173,8 @@ function relayout(s) {
   sayWide(s, width);
   s.root.dataset.plots = JSON.stringify(s.figure.boxes.map(({ plot }) => [plot.x, plot.y, plot.w, plot.h]));
   s.plan = null;
+  holdHandle(s);
+  placeHandles(s);
   resketch(s);
   paint(s); // at once: a resized canvas is empty
 }

@@ -65,7 +65,8 @@ function menu(icon, title, className) {
 function buildPlayer(act) {
   const root = element("div", { class: "player", tabindex: "0", role: "group", "aria-label": "Moving picture" });
   const canvas = element("canvas", { role: "img" });
-  const stage = element("div", { class: "stage" }, canvas);
+  const handles = element("div", { class: "handles" });
+  const stage = element("div", { class: "stage" }, canvas, handles);
   const problem = element("p", { class: "problem", role: "alert", hidden: "" });
   const readouts = element("div", { class: "readouts" });
   const live = element("span", { class: "quiet", "aria-live": "polite" });
@@ -101,7 +102,7 @@ function buildPlayer(act) {
     play, back, forward, track, between, clock, speed, loop, brush.draw, brush.tools, layers.holder, saving.holder, full);
   const words = { above: element("p", { class: "words above", hidden: "" }), below: element("p", { class: "words below", hidden: "" }) };
   root.append(words.above, stage, problem, readouts, bar, words.below, live);
-  return { root, words, canvas, stage, problem, readouts, live, play, scrub, clock, speed, loop, layers, saving, clips, full,
+  return { root, words, canvas, handles, stage, problem, readouts, live, play, scrub, clock, speed, loop, layers, saving, clips, full,
     brush, bar, ticks, marks, between, seek: act.seek };
 }
 

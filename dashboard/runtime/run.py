@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import dataclasses
 import math
-import threading
 import time
 from collections.abc import Callable, Hashable
 from typing import Any
@@ -13,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.runtime.memory import give_back
+from dashboard.runtime.places import Places
 from dashboard.runtime.single_flight import Shared, Waiting
 from demos.common.progress import Progress, cancellable
 from demos.contract import Config, Demo, Result
@@ -26,9 +26,9 @@ BROWSER = 0.1  # seconds for the new picture alone: what the browser draws of th
 PATIENCE = 1.0  # seconds that the rest of a page waits at most for the pictures of other visitors
 
 # Ten visitors on one process stay under 690 MB: about 500 are torch, SciPy and the demos.
-_PLACES = threading.BoundedSemaphore(2)  # for all heavy work of the process, of whichever store
+_PLACES = Places(2)  # for all heavy work of the process, of whichever store
 _runs = Shared(entries=64, size=32 << 20, places=_PLACES)
-_charts = Shared(entries=128, size=8 << 20, places=_PLACES)
+_charts = Shared(entries=128, size=8 << 20, places=_PLACES, urgent=False)
 _undrawn: set[object] = set()  # runs of pages whose visitor waits for a picture
 
 
@@ -54,6 +54,7 @@ def run_demo(
         def on_picture(picture: Picture) -> None:
             payloads.append(encode(picture, **extra))
             draw_once(payloads[0])
+            _PLACES.step_aside(_moved_on)  # pictures of other visitors come before these checks
 
         result = demo.start(config, progress, on_picture)
         light = dataclasses.replace(result, picture=dataclasses.replace(result.picture, panels=()))
@@ -175,6 +176,11 @@ class _ProgressBar:
     def close(self) -> None:
         if self._drawn >= 0:
             self._slot.empty()
+
+
+def _moved_on() -> None:
+    """Let Streamlit end a run of the page that its visitor has left."""
+    st.session_state.get("-")
 
 
 def _within(fraction: float) -> float:

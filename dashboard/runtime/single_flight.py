@@ -8,14 +8,12 @@ for that very work takes it over.
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Hashable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Hashable
 from dataclasses import dataclass
 from typing import Any
 
+from dashboard.runtime.places import POLL, Places
 from demos.common.bounded_cache import BoundedCache
-
-POLL = 0.03  # seconds between two looks of a waiting visitor
 
 
 @dataclass(frozen=True)
@@ -32,12 +30,18 @@ class Shared:
     """`do(key, work)`: from the store, or from the visitor who is already at it, or by doing it now."""
 
     def __init__(
-        self, entries: int = 64, size: int = 64 << 20, at_once: int = 2, places: threading.Semaphore | None = None
+        self,
+        entries: int = 64,
+        size: int = 64 << 20,
+        at_once: int = 2,
+        places: Places | None = None,
+        urgent: bool = True,
     ) -> None:
         """places: those of several stores together, instead of `at_once` for this one alone. Work that holds a place
-        must not ask for another."""
+        must not ask for another. urgent: whether a visitor waits for this work before anything else."""
         self.store: BoundedCache[Any] = BoundedCache(entries=entries, size=size)
-        self._places = places or threading.BoundedSemaphore(at_once)
+        self._places = places or Places(at_once)
+        self._urgent = urgent
         self._lock = threading.Lock()
         self._under_way: dict[Hashable, threading.Event] = {}
 
@@ -56,7 +60,7 @@ class Shared:
                 on_wait(Waiting(same=True))
             # Another visitor's work ended, well or not: look again, and do it here if it is not in the store.
         try:
-            with self._place(on_wait):
+            with self._places.one(self._urgent, lambda: on_wait(Waiting(same=False))):
                 value, size = work()
             self.store.put(key, value, size)
             return value
@@ -64,12 +68,3 @@ class Shared:
             with self._lock:
                 del self._under_way[key]
             mine.set()
-
-    @contextmanager
-    def _place(self, on_wait: OnWait) -> Iterator[None]:
-        while not self._places.acquire(timeout=POLL):
-            on_wait(Waiting(same=False))
-        try:
-            yield
-        finally:
-            self._places.release()

@@ -5,6 +5,7 @@ They are in `scipy.stats` too, whose import takes 80 MB of memory and most of a 
 
 from __future__ import annotations
 
+from functools import lru_cache
 from math import sqrt
 
 from scipy.special import chdtr, chdtri, kolmogi, kolmogorov, smirnov, smirnovi
@@ -34,6 +35,7 @@ def kolmogorov_chance(gap: float, count: int) -> float:
     return tail if tail <= RARE else float(kolmogorov(_stephens(count) * gap))
 
 
+@lru_cache(256)  # milliseconds, of a few chances and counts
 def kolmogorov_exceeded_with(chance: float, count: int) -> float:
     """The gap between the empirical and the exact cumulative curve that `count` independent draws exceed with this
     chance."""

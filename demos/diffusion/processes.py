@@ -42,10 +42,6 @@ class Process:
         """g(t)², in the unit of the data squared over time."""
         raise NotImplementedError
 
-    def prior(self, sigma: float) -> float:
-        """The standard deviation, in x = y/s, of the noise that sampling starts from at noise level σ."""
-        return sigma
-
 
 @dataclass(frozen=True)
 class VariancePreserving(Process):
@@ -86,9 +82,6 @@ class VariancePreserving(Process):
 
     def diffusion(self, t: float) -> float:
         return self.sigma_data**2 * self.beta(t)
-
-    def prior(self, sigma: float) -> float:
-        return self.sigma_data / self.scale(self.time(sigma))  # y = s x ~ N(0, σ_data² I)
 
 
 @dataclass(frozen=True)

@@ -65,9 +65,10 @@ def checked_start(start: Any, flow: GradientFlow) -> Tensor:
         raise ValueError(f"start has {int((~torch.isfinite(start)).sum())} entries that are not finite numbers.")
     if flow.project is None:
         return start.detach()
-    on_set = checked_like("project.retract(start)", flow.project.retract(start.detach()), start)
+    on_set = checked_like("project.retract(start)", flow.project.retract(start.detach()), start).clone()
     if not torch.isfinite(on_set).all():
         raise ValueError("start has points that project.retract cannot bring to the constraint set (not finite).")
+    checked_like("project.tangent(start, v)", flow.project.tangent(on_set, torch.zeros_like(on_set)), start)
     return on_set
 
 

@@ -8,7 +8,7 @@ from math import prod
 import torch
 from torch import Tensor
 
-from demos.gradient_flow.shapes import checked_energies
+from demos.gradient_flow.shapes import checked_energies, writes_into_x
 from demos.gradient_flow.signatures import of_x_and_t
 
 PROBES = (0.01, 0.37)  # moves, in parts of 1 + |x|, by which an energy without a graph is asked whether it is constant
@@ -93,7 +93,9 @@ def _energies(energy: Callable[..., Tensor], y: Tensor, t: float) -> Tensor:
     """(N,) with its graph back to y."""
     try:
         return checked_energies(energy(y, t), y)
-    except RuntimeError as error:  # torch's own sentences about .numpy() and about tensors made in inference mode
+    except RuntimeError as error:  # torch's own sentences: x overwritten, .numpy(), tensors made in inference mode
+        if "in-place operation" in str(error):
+            raise ValueError(writes_into_x("energy")) from error
         if "requires grad" in str(error) or "nference tensor" in str(error):
             raise NoGraphError(_without_graph("gradient")) from error
         raise

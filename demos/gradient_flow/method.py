@@ -50,6 +50,11 @@ class Order:
     stationary: float | None = None
 
 
+def x_alone(problem: Any, x: Any, t: float) -> tuple:
+    """The first state of a method that remembers nothing."""
+    return (x,)
+
+
 @dataclass(frozen=True)
 class Method:
     """A fixed-step method is two pure functions; an adaptive one builds a stepper. `solve` takes it as it is.
@@ -64,7 +69,7 @@ class Method:
 
     name: str
     step: Callable[..., tuple] | None = None
-    init: Callable[..., tuple] = lambda problem, x, t: (x,)
+    init: Callable[..., tuple] = x_alone
     adaptive: Callable[..., Any] | None = None
     label: str = ""  # for menus; by default the name
     # "explicit", "adaptive", "implicit", "stiff", "sampler", "splitting", "optimizer", "diffusion", or one's own word

@@ -9,8 +9,9 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.flow import GradientFlow, Projection
+from demos.gradient_flow.memory import with_own_memory
 from demos.gradient_flow.noise import NoiseSource, NoNoise
-from demos.gradient_flow.shapes import checked_energies, checked_hessian, checked_like
+from demos.gradient_flow.shapes import check_left_alone, checked_energies, checked_hessian, checked_like
 from demos.gradient_flow.stiff import Stiff
 
 
@@ -18,7 +19,8 @@ class Problem:
     """What a method's step sees. Counts gradient evaluations and accepted proposals.
 
     copies: gradients, energies and the stiff rest are handed out as copies, so that a flow may fill the same memory at
-    every call. A method whose row says `holds_values=False` has used each before it asks for the next.
+    every call (for its other parts see `with_own_memory`). A method whose row says `holds_values=False` has used each
+    before it asks for the next.
     """
 
     def __init__(
@@ -29,7 +31,8 @@ class Problem:
         tolerances: tuple[float, float],
         copies: bool = True,
     ):
-        self.flow, self.options = flow, options
+        self.flow = flow = with_own_memory(flow)
+        self.options = options
         self.noise: NoiseSource = NoNoise() if noise is None else noise
         self.rtol, self.atol = tolerances
         self.tolerance = 0.0  # largest gradient at which `solve` stops: a method may let such a replica rest
@@ -156,7 +159,9 @@ class Problem:
 
     def _first_gradient(self, x: Tensor, t: float) -> Tensor:
         """The flow's gradient, checked once: the first that it gives must be like x."""
+        before = x.clone()
         gradient = checked_like("gradient(x, t)", self.flow.gradient(x, t), x)
+        check_left_alone("gradient", before, x)
         self._gradient = self._copied_gradient if self._copies else self.flow.gradient
         return gradient.clone() if self._copies else gradient
 
@@ -166,7 +171,9 @@ class Problem:
     def _first_energy(self, x: Tensor, t: float) -> Tensor:
         if self.flow.energy is None:
             raise ValueError("A method asks for energies, and this flow has none: its row must say so in `needs`.")
+        before = x.clone()
         energies = checked_energies(self.flow.energy(x, t), x)
+        check_left_alone("energy", before, x)
         given, dtype, copy = self.flow.energy, x.dtype, self._copies
         self._energy = lambda x, t: given(x, t).to(dtype, copy=copy)
         return energies.to(dtype, copy=copy)

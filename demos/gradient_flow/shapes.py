@@ -6,6 +6,7 @@ from math import isfinite, prod
 from numbers import Real
 from typing import Any, TypeGuard
 
+import torch
 from torch import Tensor
 
 
@@ -35,6 +36,16 @@ def checked_hessian(given: Any, x: Tensor) -> Tensor:
             f"{str(x.dtype).removeprefix('torch.')} ({count}, {size}, {size})."
         )
     return given
+
+
+def check_left_alone(name: str, before: Tensor, x: Tensor) -> None:
+    """Raises ValueError where a function of x has written into x."""
+    if not torch.equal(before.nan_to_num(), x.nan_to_num()):
+        raise ValueError(writes_into_x(name))
+
+
+def writes_into_x(name: str) -> str:
+    return f"{name}(x, t) writes into x, where the states of the run are; it must leave x as it is."
 
 
 def described(value: Any) -> str:

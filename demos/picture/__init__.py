@@ -2,6 +2,7 @@
 
 layers      panels, and what is drawn in them
 space       layers of panels that look into space
+handles     points that the visitor may drag; patch: what changes meanwhile
 colors      which colour means which method
 payload     a picture as bytes
 """
@@ -13,6 +14,7 @@ from demos.picture.layers import (
     Curve,
     Field,
     Globe,
+    Handles,
     Layer,
     Lines,
     Markers,
@@ -23,6 +25,7 @@ from demos.picture.layers import (
     Spheres,
     Surface,
 )
+from demos.picture.patch import Patch
 
 __all__ = [
     "Annotation",
@@ -31,11 +34,13 @@ __all__ = [
     "Curve",
     "Field",
     "Globe",
+    "Handles",
     "Layer",
     "Lines",
     "Mark",
     "Markers",
     "Panel",
+    "Patch",
     "Picture",
     "Points",
     "Readout",

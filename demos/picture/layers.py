@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 import numpy as np
 
 from demos.picture.annotations import Annotation, Mark
+from demos.picture.handles import Handles
 from demos.picture.space import Cells, Globe, Spheres, Surface
 
 __all__ = [
@@ -20,6 +21,7 @@ __all__ = [
     "Curve",
     "Field",
     "Globe",
+    "Handles",
     "Layer",
     "Lines",
     "Markers",
@@ -162,7 +164,7 @@ class Lines:
     shown: bool = True
 
 
-Layer = Field | Points | Arrows | Markers | Curve | Lines | Spheres | Globe | Cells | Surface
+Layer = Field | Points | Arrows | Markers | Curve | Lines | Handles | Spheres | Globe | Cells | Surface
 
 
 @dataclass(frozen=True)

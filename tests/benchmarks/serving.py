@@ -15,8 +15,8 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def serving(seconds: float = 60, root: Path = ROOT) -> Iterator[tuple[int, int]]:
-    """`streamlit run dashboard/app.py`, ready for visitors: its port and the number of its process.
+def serving(seconds: float = 60, root: Path = ROOT, app: str = "dashboard/app.py") -> Iterator[tuple[int, int]]:
+    """`streamlit run app`, ready for visitors: its port and the number of its process.
 
     root: the checkout that is served.
     """
@@ -27,7 +27,7 @@ def serving(seconds: float = 60, root: Path = ROOT) -> Iterator[tuple[int, int]]
         [
             str(Path(sys.executable).with_name("streamlit")),
             "run",
-            "dashboard/app.py",
+            app,
             "--server.headless=true",
             "--server.address=127.0.0.1",
             f"--server.port={port}",

@@ -15,6 +15,10 @@ from pathlib import Path
 
 import pytest
 
+from dashboard.player import player
+from tests.browser.alone import ADDRESS, answer
+from tests.browser.helpers import data
+
 ROOT = Path(__file__).resolve().parents[2]
 QUIET = 200  # milliseconds: a rerun that was just asked for needs a moment to begin
 STILL = """([quiet, most]) => new Promise(done => {
@@ -174,6 +178,36 @@ def show(serve, settled):
         return root
 
     return open_
+
+
+@pytest.fixture
+def alone(until):
+    """alone(page, case): a picture in the player on a plain page, without Streamlit; gives the player's root."""
+
+    def open_(page, case: str = "cloud", painted: bool = True):
+        page.route(f"{ADDRESS}/**", answer)
+        page.goto(f"{ADDRESS}/?case={case}")
+        root = page.locator(".player")
+        root.wait_for(state="attached")
+        if painted:
+            until(page, lambda: int(data(root, "painted") or 0) >= 1, "it is painted")
+        return root
+
+    return open_
+
+
+@pytest.fixture(scope="session")
+def js(chromium):
+    """js(expression, argument): its value, where the player's functions and `argument` can be seen."""
+    context = chromium.new_context()
+    page = context.new_page()
+    code = player.module([name for name in player.SCRIPTS if name != "player"])
+
+    def run(expression: str, argument=None):
+        return page.evaluate(f"async argument => {{ {code}\nreturn {expression}; }}", argument)
+
+    yield run
+    context.close()
 
 
 @pytest.fixture(scope="session")

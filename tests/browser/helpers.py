@@ -8,9 +8,14 @@ def data(root, name: str) -> str | None:
 
 
 def picture(root) -> str:
-    """All pixels, after the next paint."""
-    script = """e => new Promise(done => requestAnimationFrame(() => requestAnimationFrame(() =>
-        done(e.querySelector('canvas').toDataURL()))))"""
+    """A name for all pixels, after the next paint: the same for the same picture, and for no other."""
+    script = """async e => {
+        await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
+        const canvas = e.querySelector('canvas'), { width, height } = canvas;
+        const { data } = canvas.getContext('2d').getImageData(0, 0, width, height);
+        const hash = new Uint32Array(await crypto.subtle.digest('SHA-256', data));
+        return `${width} ${height} ${hash.join(' ')}`;
+    }"""
     return root.evaluate(script)
 
 
@@ -74,6 +79,16 @@ def unfold(page) -> None:
     folds = page.locator(".st-key-side details:not([open]) > summary")
     folds.evaluate_all("folds => folds.forEach(fold => fold.click())")
     assert folds.count() == 0
+
+
+def sent(page, name: str) -> list:
+    """What a player on a plain page (alone.py) sent to Python under this name."""
+    return [value for sort, value in page.evaluate("window.sent") if sort == name]
+
+
+def show_next(page, case: str) -> None:
+    """The next picture, on a plain page."""
+    page.evaluate("query => window.show(query)", f"case={case}&seed=1")
 
 
 def query(page) -> str:

@@ -17,58 +17,47 @@ FLAT = ("phases", "spins", "chain", "diffusion")
         "phases",  # a field of 256 × 256, 120 frames
     ],
 )
-def test_sixty_frames_a_second_are_within_reach(lab_page, show, case):
-    root = show(lab_page, case)
-    spent = [milliseconds_a_frame(lab_page, root) for _ in range(3)]
+def test_sixty_frames_a_second_are_within_reach(lab_page, alone, case):
+    root = alone(lab_page, case)
+    spent = []
+    while len(spent) < 3 and min(spent, default=99) >= 14:  # the caches of the processor are not ours alone
+        spent.append(milliseconds_a_frame(lab_page, root))
     assert min(spent) < 14, spent
 
 
 @pytest.mark.parametrize("case", ["compare", "kinds", "still", *SPATIAL, *FLAT])
-@pytest.mark.parametrize("scheme", ["light", "dark"])
-def test_every_kind_of_layer_is_drawn(open_page, show, until, case, scheme):
-    page = open_page(color_scheme=scheme)
-    root = show(page, case)
-    until(page, lambda: int(data(root, "painted") or 0) >= 1, "it is painted")
+def test_every_kind_is_drawn_moves_and_can_be_hidden(lab_page, alone, until, case):
+    """By day and by night; two frames differ, between them is another, the same frame is the same picture again."""
+    root = alone(lab_page, case)
     assert data(root, "playing") == ("false" if case == "still" else "true")
-    script = """e => new Set(new Uint32Array(
+    shades = """e => new Set(new Uint32Array(
         e.querySelector('canvas').getContext('2d').getImageData(0, 40, 1100, 400).data.buffer)).size"""
-    assert root.evaluate(script) > 60  # many shades: something was painted
-
-
-@pytest.mark.parametrize("case", [*SPATIAL, *FLAT])
-def test_it_moves_and_comes_back_to_the_same(lab_page, show, case):
-    """Two frames differ, between them is another, and the same frame is the same picture again."""
-    root = show(lab_page, case)
-    pause(lab_page, root)
-    seek(root, 20)
-    first = picture(root)
-    seek(root, 20.5)
-    between = picture(root)
-    seek(root, 21)
-    second = picture(root)
-    seek(root, 20)
-    assert picture(root) == first and len({first, between, second}) == 3
-
-
-@pytest.mark.parametrize("case", [*SPATIAL, *FLAT])
-def test_each_layer_can_be_hidden(lab_page, show, case):
-    root = show(lab_page, case)
-    pause(lab_page, root)
-    seek(root, 15)
+    for scheme, paper in (("dark", (0, 60)), ("light", (200, 255))):
+        lab_page.emulate_media(color_scheme=scheme)
+        until(lab_page, lambda p=paper: all(p[0] <= c <= p[1] for c in pixel(root, 3, 3)[:3]), f"it is {scheme}")
+        assert root.evaluate(shades) > 60, scheme  # something was painted
+    if case != "still":
+        pause(lab_page, root)
+        pictures = []
+        for t in (20, 20.5, 21, 20):
+            seek(root, t)
+            pictures.append(picture(root))
+        assert pictures[0] == pictures[3] and len(set(pictures)) == 3
     before = picture(root)
     root.get_by_role("button", name="Layers").click()
     boxes = root.locator(".sheet input[data-layer]")
     assert boxes.count() >= 1
-    for k in range(boxes.count()):
-        boxes.nth(k).click()
-        assert picture(root) != before, boxes.nth(k).get_attribute("data-layer")
-        boxes.nth(k).click()
-        assert picture(root) == before
+    for box in boxes.all():
+        name = box.get_attribute("data-layer")
+        box.click()
+        assert picture(root) != before, name
+        box.click()
+        assert picture(root) == before, name
 
 
-def test_captions_follow_the_frames(lab_page, show):
+def test_captions_follow_the_frames(lab_page, alone):
     """The vortices of `spins` are gone in the last frames, and the words in the corner say so."""
-    root = show(lab_page, "spins")
+    root = alone(lab_page, "spins")
     pause(lab_page, root)
     script = """(e, clip) => e.querySelector('canvas').getContext('2d').getImageData(...clip).data.join()"""
     left, top = (int(v) for v in at(root, 0, 0, 1))
@@ -82,9 +71,9 @@ def test_captions_follow_the_frames(lab_page, show):
     assert seen[0] == seen[1] != seen[2]
 
 
-def test_cyclic_colours_close(lab_page, show):
+def test_cyclic_colours_close(lab_page, alone):
     """Angles just above 0 and just below 2π have almost the same colour; opposite ones have not."""
-    root = show(lab_page, "spins")
+    root = alone(lab_page, "spins")
     pause(lab_page, root)
     seek(root, 0)
     picture(root)

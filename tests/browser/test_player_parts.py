@@ -5,24 +5,10 @@ import base64
 import numpy as np
 import pytest
 
-from dashboard.player import player
 from demos.picture import Field, Panel, Picture, Points, Readout
 from demos.picture.payload import decode, encode
 
 pytestmark = pytest.mark.browser
-
-FOLDER = player.Path(player.__file__).parent
-CODE = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in player.SCRIPTS if name != "player")
-
-
-@pytest.fixture
-def js(lab_page):
-    """js(expression, argument): its value, where the player's functions and `argument` can be seen."""
-
-    def run(expression: str, argument=None):
-        return lab_page.evaluate(f"async argument => {{ {CODE}\nreturn {expression}; }}", argument)
-
-    return run
 
 
 def test_the_browser_reads_what_python_wrote(js):

@@ -3,23 +3,9 @@
 import numpy as np
 import pytest
 
-from dashboard.player import player
-
 pytestmark = pytest.mark.browser
 
-FOLDER = player.Path(player.__file__).parent
-CODE = "\n".join((FOLDER / f"{name}.js").read_text(encoding="utf-8") for name in player.SCRIPTS if name != "player")
 BOX = """{ panel: { x: [-1, 1], y: [-1, 1], z: [1, 3], view: [0, 0] }, plot: { x: 0, y: 0, w: 400, h: 400 } }"""
-
-
-@pytest.fixture
-def js(lab_page):
-    """js(expression, argument): its value, where the player's functions and `argument` can be seen."""
-
-    def run(expression: str, argument=None):
-        return lab_page.evaluate(f"argument => {{ {CODE}\nreturn {expression}; }}", argument)
-
-    return run
 
 
 def test_the_camera_sees_right_up_and_near(js):

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from tests.browser.helpers import at, data, frames, pause, picture, seek
+from tests.browser.helpers import at, data, frames, pause, picture, seek, show_next
 
 pytestmark = pytest.mark.browser
 
@@ -23,8 +23,8 @@ def drag(page, root, dx: float, dy: float) -> None:
     page.mouse.up()
 
 
-def test_it_turns_by_itself_until_it_is_turned(lab_page, show, until):
-    root = show(lab_page, "cluster")
+def test_it_turns_by_itself_until_it_is_turned(lab_page, alone, until):
+    root = alone(lab_page, "cluster")
     first = camera(root)[0]
     until(lab_page, lambda: camera(root)[0] < first - 0.05, "it turns while it plays")
     drag(lab_page, root, 100, 0)
@@ -33,8 +33,8 @@ def test_it_turns_by_itself_until_it_is_turned(lab_page, show, until):
     assert data(root, "playing") == "true" and camera(root) == after
 
 
-def test_dragging_turns_half_way_round_across_the_plot(lab_page, show):
-    root = show(lab_page, "cluster")
+def test_dragging_turns_half_way_round_across_the_plot(lab_page, alone):
+    root = alone(lab_page, "cluster")
     pause(lab_page, root)
     around, above, zoom = camera(root)
     side = at(root, 0, 0, 0)[1] - at(root, 0, 0, 1)[1]  # the plot is wider than high
@@ -46,8 +46,8 @@ def test_dragging_turns_half_way_round_across_the_plot(lab_page, show):
     assert camera(root) == pytest.approx([math.radians(30), math.radians(20), 1], abs=1e-3)
 
 
-def test_panels_share_a_camera_and_it_stays_for_the_next_picture(lab_page, show, until):
-    root = show(lab_page, "thomson")
+def test_panels_share_a_camera_and_it_stays_for_the_next_picture(lab_page, alone, until):
+    root = alone(lab_page, "thomson")
     pause(lab_page, root)
     seek(root, 0)
     second = """e => e.querySelector('canvas').getContext('2d').getImageData(700, 0, 400, 500).data.join()"""
@@ -55,14 +55,14 @@ def test_panels_share_a_camera_and_it_stays_for_the_next_picture(lab_page, show,
     drag(lab_page, root, 60, 20)  # on the first panel
     turned = camera(root)
     assert root.evaluate(second) != before
-    lab_page.get_by_role("button", name="New seed").click()
+    show_next(lab_page, "thomson")
     until(lab_page, lambda: data(root, "payloads") == "2", "the next picture arrives")
     assert camera(root) == turned
 
 
-def test_the_wheel_zooms_only_where_it_is_meant(open_page, show, until):
+def test_the_wheel_zooms_only_where_it_is_meant(open_page, alone, until):
     page = open_page(viewport={"width": 1280, "height": 500})
-    root = show(page, "cluster")
+    root = alone(page, "cluster")
     page.mouse.move(*at(root, 0, 0.5, 0.5))
     page.mouse.wheel(0, 60)
     main = "[...document.querySelectorAll('[data-testid=stMain]')].map(e => e.scrollTop)[0]"
@@ -77,8 +77,8 @@ def test_the_wheel_zooms_only_where_it_is_meant(open_page, show, until):
     assert page.evaluate(main) == before
 
 
-def test_keys_turn_and_zoom(lab_page, show):
-    root = show(lab_page, "film")
+def test_keys_turn_and_zoom(lab_page, alone):
+    root = alone(lab_page, "film")
     pause(lab_page, root)
     around, above, zoom = camera(root)
     root.focus()
@@ -90,9 +90,9 @@ def test_keys_turn_and_zoom(lab_page, show):
     assert int(data(root, "frame")) == int(frame) + 1
 
 
-def test_reduced_motion_does_not_turn(open_page, show):
+def test_reduced_motion_does_not_turn(open_page, alone):
     page = open_page(reduced_motion="reduce")
-    root = show(page, "cluster")
+    root = alone(page, "cluster")
     first = camera(root)
     root.get_by_role("button", name="Play").click()
     frames(page)

@@ -7,8 +7,8 @@ from tests.browser.helpers import data, frames, pause, seek
 pytestmark = pytest.mark.browser
 
 
-def test_annotations_come_and_go_with_the_clock(lab_page, show, until):
-    root = show(lab_page, "notes")
+def test_annotations_come_and_go_with_the_clock(lab_page, alone, until):
+    root = alone(lab_page, "notes")
     pause(lab_page, root)
     for frame, words in ((10, ["still p_σ", "second words"]), (60, []), (90, ["gone: it left the panel"])):
         seek(root, frame)
@@ -19,8 +19,8 @@ def test_annotations_come_and_go_with_the_clock(lab_page, show, until):
         )
 
 
-def test_marks_are_named_on_the_timeline_and_lead_there(lab_page, show):
-    root = show(lab_page, "notes")
+def test_marks_are_named_on_the_timeline_and_lead_there(lab_page, alone):
+    root = alone(lab_page, "notes")
     pause(lab_page, root)
     marks = root.locator(".mark")
     assert [mark.inner_text() for mark in marks.all()] == ["4: on its way", "33.6: forgotten ▸"]
@@ -35,8 +35,8 @@ def test_marks_are_named_on_the_timeline_and_lead_there(lab_page, show):
     assert data(root, "frame") == "40"
 
 
-def test_motion_between_computed_frames_is_said_to_be_interpolated(lab_page, show, until):
-    root = show(lab_page, "notes")
+def test_motion_between_computed_frames_is_said_to_be_interpolated(lab_page, alone, until):
+    root = alone(lab_page, "notes")
     pause(lab_page, root)
     assert root.locator(".ticks .dot").count() == 5
     between = root.locator(".between")

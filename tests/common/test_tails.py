@@ -17,7 +17,7 @@ def test_chi_squared_is_scipys(freedom):
     assert chi_squared_exceeded_with(1e-4, freedom) == pytest.approx(chi2.isf(1e-4, freedom), rel=1e-9)
 
 
-@pytest.mark.parametrize("count", [20, 64, 2_000, 100_000])
+@pytest.mark.parametrize("count", [20, 64, 2_000])
 @pytest.mark.parametrize("chance", [0.5, 0.05, 1e-3, 6.3e-5, 1e-6])
 def test_the_kolmogorov_distribution_is_right_to_three_per_cent(count, chance):
     gap = float(kstwo.isf(chance, count))

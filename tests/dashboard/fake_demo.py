@@ -30,7 +30,7 @@ class FakeConfig(Config):
     frames: int = contract.whole(40, "Frames", low=2, high=200, group="start")
     title: str = contract.text("decay", "Title", 20, group="words")
     noise: bool = contract.flag(True, "Noise", group="start")
-    slow: float = contract.number(0.0, "Seconds of work", low=0.0, high=10.0, group="words")
+    slow: float = contract.number(0.0, "Seconds of work", low=0.0, high=600.0, group="words")
 
     def check(self) -> None:
         if self.particles * self.frames > 2_000_000:
@@ -96,7 +96,7 @@ FAKE = Demo(
     scenes=(
         Scene("calm", "Calm decay", "The cloud shrinks without changing its shape.", FakeConfig()),
         Scene("fast", "Fast decay", "Twice the rate: half the time.", FakeConfig(rate=2.0, particles=1000)),
-        Scene("odd", "Odd values", "Values off every grid.", ODD),
+        Scene("odd", "Odd values", "Values off every grid.", ODD, label="Odd values"),
         Scene("coarse", "Step too large", "The warning says what broke.", FakeConfig(step=1.0)),
     ),
     code=code,

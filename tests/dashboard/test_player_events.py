@@ -5,17 +5,19 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.player.events import Pick, Stroke, read_drop, read_pick, read_stroke
-from demos.picture import Field, Panel, Picture, Points, Readout
+from dashboard.player.events import Drag, Pick, Stroke, read_drag, read_drop, read_pick, read_stroke
+from dashboard.player.player import without_comments
+from demos.picture import Field, Handles, Panel, Picture, Points, Readout
 from demos.picture.payload import encode
 
 CLOUD = Points("cloud", np.zeros((2, 5, 2)))
 PANELS = [
     Panel((-1, 3), (0, 2), [Field("f", np.eye(3)), CLOUD], brush=True, pickable=True),
-    Panel((-1, 3), (0, 2), [CLOUD]),
+    Panel((-1, 3), (0, 2), [CLOUD, Handles("starts", [[0, 1], [2, 1]])]),
 ]
 PAYLOAD = encode(Picture(PANELS, Readout("t", np.arange(2))))
 STROKE = {"panel": 0, "mode": "add", "radius": 0.5, "points": [[0, 1], [2.5, 1.5]]}
+DRAG = {"panel": 1, "layer": "starts", "index": 1, "x": 2.5, "y": 0.5, "number": 3, "resting": True}
 PICK = {"panel": 0, "layer": "cloud", "index": 4, "x": 1.0, "y": 1.5}
 
 
@@ -57,6 +59,22 @@ def test_what_is_no_pick_is_refused(change):
     assert read_pick({**PICK, **change}, PAYLOAD) == (False, None)
 
 
+def test_a_drag_is_read_and_moved_into_its_panel():
+    assert read_drag(DRAG, PAYLOAD) == Drag(1, "starts", 1, 2.5, 0.5, True, 3)
+    far = read_drag({**DRAG, "x": -1e9, "y": 1e9, "resting": 1}, PAYLOAD)
+    assert far == Drag(1, "starts", 1, -1.0, 2.0, False, 3)
+
+
+@pytest.mark.parametrize(
+    "change",
+    [{"panel": 0}, {"panel": 2}, {"panel": -1}, {"index": 2}, {"index": -1}, {"index": None}, {"layer": "cloud"},
+     {"layer": None}, {"layer": ["starts"]}, {"x": float("nan")}, {"y": "high"}, {"number": "first"}, {"number": None},
+     {"number": float("inf")}],
+)  # fmt: skip
+def test_what_is_no_drag_is_refused(change):
+    assert read_drag({**DRAG, **change}, PAYLOAD) is None
+
+
 NUMBERS = st.floats() | st.integers()
 PLAIN = st.none() | st.booleans() | NUMBERS | st.text(max_size=5)
 ANYTHING = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=4) | st.dictionaries(
@@ -64,7 +82,8 @@ ANYTHING = st.recursive(PLAIN, lambda inner: st.lists(inner, max_size=4) | st.di
 SHAPED = st.fixed_dictionaries({
     "panel": st.integers(-1, 3) | ANYTHING, "mode": st.sampled_from(["add", "erase", "clear"]) | ANYTHING,
     "radius": NUMBERS | ANYTHING, "points": st.lists(st.lists(NUMBERS, min_size=2, max_size=2), max_size=4) | ANYTHING,
-    "x": NUMBERS, "y": NUMBERS, "layer": st.just("cloud") | ANYTHING, "index": st.integers(-3, 9) | ANYTHING,
+    "x": NUMBERS, "y": NUMBERS, "layer": st.sampled_from(["cloud", "starts"]) | ANYTHING,
+    "index": st.integers(-3, 9) | ANYTHING, "number": NUMBERS | ANYTHING, "resting": ANYTHING,
 })  # fmt: skip
 
 
@@ -73,7 +92,15 @@ def test_anything_may_come(value):
     read_drop(value)
     fine, pick = read_pick(value, PAYLOAD)
     assert pick is None or (fine and 0 <= pick.index < 5)
+    drag = read_drag(value, PAYLOAD)
+    if drag is not None:
+        assert drag.panel == 1 and drag.index in (0, 1) and -1 <= drag.x <= 3 and 0 <= drag.y <= 2 and drag.number >= 0
     stroke = read_stroke(value, PAYLOAD)
     if stroke is not None:
         assert 0 < stroke.radius <= 2 and len(stroke.points) <= 500 and stroke.panel == 0
         assert all(-1 <= x <= 3 and 0 <= y <= 2 for x, y in stroke.points)
+
+
+def test_comments_of_the_player_do_not_travel():
+    code = "/** What\n *  it does. */\nconst a = 1;  // one\n\n    // two\n    /* three */\n  return `x\n    y`;\n"
+    assert without_comments(code) == "const a = 1;  // one\nreturn `x\ny`;"

@@ -1,7 +1,5 @@
 """The server as it is started by hand, with visitors who leave and who wait."""
 
-import time
-
 import pytest
 
 from tests.dashboard.client import elements, server, visitor
@@ -23,22 +21,18 @@ def test_the_dashboard_starts_from_the_root_and_shows_its_home():
 
 def test_a_run_that_is_left_ends_at_once(fake):
     with visitor(fake) as anna:
-        anna.ask("fake", "slow=10")
+        anna.ask("fake", "slow=600")
         anna.read("progress")
-        begin = time.monotonic()
         anna.ask("fake", "slow=0")
-        anna.read("bidi_component")
-        assert time.monotonic() - begin < 3  # not the ten seconds of the first run
+        anna.read("bidi_component")  # waits a minute at most: not the ten of the first run
 
 
 def test_the_third_heavy_run_waits_and_says_so_and_goes_on_when_one_leaves(fake):
     with visitor(fake) as anna, visitor(fake) as bert, visitor(fake) as cora:
         for seed, one in ((1, anna), (2, bert)):
-            one.ask("fake", f"slow=10&seed={seed}")
+            one.ask("fake", f"slow=600&seed={seed}")
             one.read("progress")
         cora.ask("fake", "slow=0.6&seed=3")
         assert elements(cora.read("progress"), "progress")[-1].text.startswith("Waiting for two other runs")
-        begin = time.monotonic()
         anna.close()
-        cora.read("bidi_component")
-        assert time.monotonic() - begin < 5
+        cora.read("bidi_component")  # the others work for ten minutes

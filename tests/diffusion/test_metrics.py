@@ -178,8 +178,10 @@ def test_a_single_gaussian_in_each_process():
     """Data N(0, S²I) and noise as wide: VP leaves every point where it is; on the linear path the way in and out is
     2(1 − 1/√2) of the start, and the chord 0."""
     distribution = GaussianMixture([1.0], [[0.0, 0.0]], [1.0])
-    plan = Plan(VariancePreserving(1.0), 100.0, 1e-3)
-    path = sample("heun", distribution, cloud(50).double() * plan.process.prior(100.0), plan, 399)
+    process = VariancePreserving(1.0)
+    plan = Plan(process, 100.0, 1e-3)
+    start = cloud(50).double() / process.scale(process.time(100.0))  # y = s x ~ N(0, I)
+    path = sample("heun", distribution, start, plan, 399)
     y = torch.stack(
         [
             state * plan.process.scale(plan.process.time(float(sigma)) if sigma else 0.0)

@@ -43,14 +43,6 @@ def test_variance_preserving_constants():
         assert process.sigma(t) == pytest.approx(math.sqrt(math.exp(0.5 * 19.9 * t * t + 0.1 * t) - 1))
 
 
-@pytest.mark.parametrize("kind", [VariancePreserving, SubVariancePreserving])
-@pytest.mark.parametrize("betas", [(0.1, 20.0), (0.01, 1.0)])
-def test_sampling_starts_from_noise_as_wide_as_the_data(kind, betas):
-    """y(1) ~ N(0, σ_data² I) in the process's own coordinates, also where much of the signal is left."""
-    process = kind(1.7, *betas)
-    assert process.scale(1.0) * process.prior(process.sigma(1.0)) == pytest.approx(1.7, rel=1e-12)
-
-
 def test_sub_variance_preserving_is_songs():
     """std = 1 − e^{2 log m}, g² = β (1 − e^{−2β₀t − (β₁−β₀)t²}) (sde_lib.py of Song et al.)."""
     process = SubVariancePreserving(1.0)

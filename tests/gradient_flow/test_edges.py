@@ -6,7 +6,16 @@ import numpy as np
 import pytest
 import torch
 
-from demos.gradient_flow import METHODS, GradientFlow, NoGraphError, Stiff, autograd_gradient, autograd_hessian, solve
+from demos.gradient_flow import (
+    METHODS,
+    GradientFlow,
+    Matrix,
+    NoGraphError,
+    Stiff,
+    autograd_gradient,
+    autograd_hessian,
+    solve,
+)
 from tests.gradient_flow.flows import GENERAL, Orthogonal, Sphere, names, temperature_for
 
 TIMES = np.linspace(0, 0.5, 11)
@@ -137,6 +146,80 @@ def test_memory_that_a_flow_uses_again_changes_nothing(method):
     )
     path = solve(flow, START, TIMES, method, seed=1)
     assert torch.equal(path.states, fresh.states)
+
+
+class Reusing:
+    """A part of a flow that gives all results of one shape in the same memory."""
+
+    def __init__(self, part):
+        self._part, self._memory = part, {}
+
+    def __getattr__(self, name):
+        given = getattr(self._part, name)
+
+        def called(*arguments):
+            values = given(*arguments)
+            return self._memory.setdefault(values.shape, torch.empty_like(values)).copy_(values)
+
+        return called
+
+
+SLANTED = Matrix(torch.tensor([[1.0, 0.3], [0.3, 2.0]], dtype=torch.float64))
+PARTS = {
+    "mobility": (
+        lambda part: {"mobility": part},
+        SLANTED,
+        lambda row: "mobility" in row.supports and row.name != "implicit_euler",
+    ),
+    "project": (lambda part: {"project": part}, Sphere(), lambda row: "project" in row.supports),
+    "transform": (
+        lambda part: {"stiff": Stiff(part, torch.ones(2, dtype=torch.float64), lambda x, t: x**3), "project": Sphere()},
+        IDENTITY,
+        lambda row: "stiff" in row.needs,
+    ),
+}
+
+
+@pytest.mark.parametrize(
+    ("method", "part"),
+    [
+        (name, part)
+        for part in PARTS
+        for name, row in METHODS.items()
+        if PARTS[part][2](row) and row.family != "diffusion" and ("stiff" in row.needs) == (part == "transform")
+    ],
+)
+def test_a_mobility_a_set_and_a_transform_may_use_their_memory_again(method, part):
+    """As FFTs with a plan do. Sums over memory of another layout differ by rounding."""
+    parts, plain, _ = PARTS[part]
+    ends = []
+    for each in (plain, Reusing(plain)):
+        given = parts(each)
+        if part == "transform" and "project" not in METHODS[method].needs:
+            del given["project"]
+        force = lambda x: x + x**3
+        flow = GradientFlow(lambda x: bowl(x) + (x**4).sum(1) / 4, force, temperature_for(METHODS[method]), **given)
+        ends.append(solve(flow, START, TIMES, method, seed=1).states)
+    torch.testing.assert_close(*ends, rtol=0, atol=1e-11)
+
+
+@pytest.mark.parametrize(
+    "parts",
+    [
+        {"gradient": lambda x: x.mul_(0.5)},
+        {"energy": lambda x: x.mul_(0.5).sum(1)},
+        {"energy": lambda x: x.square_().sum(1), "gradient": lambda x: 1 * x},
+    ],
+)
+def test_a_function_that_writes_into_the_states_is_refused(parts):
+    with pytest.raises(ValueError, match=r"\(x, t\) writes into x"):
+        solve(GradientFlow(**parts), START, TIMES, "lbfgs")
+
+
+def test_a_set_of_another_precision_is_refused():
+    double = type("Double", (Sphere,), {"tangent": lambda self, x, v: v.double()})()
+    with pytest.raises(ValueError, match=r"project\.tangent.* is float64 .* float32"):
+        solve(GradientFlow(bowl, project=double), START.float(), TIMES, "lbfgs")
 
 
 @pytest.mark.parametrize("method", names(GENERAL))

@@ -112,6 +112,11 @@ MALA = Method(
     supports=frozenset({"mobility"}),
 )
 
+
+def _limit(curvature: float, flow, options) -> float:
+    return 2 / sqrt(curvature / (flow.mass if flow else 1))
+
+
 HMC = Method(
     name="hmc",
     label="Hamiltonian Monte Carlo",
@@ -128,7 +133,7 @@ HMC = Method(
     uniforms=1,
     proposes=True,
     backward="never",
-    limit=lambda curvature, flow, options: 2 / sqrt(curvature / (flow.mass if flow else 1)),
+    limit=_limit,
     limit_formula="2/√(L/m)",
     needs=frozenset({"gradient", "energy"}),
     supports=frozenset(),

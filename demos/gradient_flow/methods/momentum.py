@@ -65,6 +65,10 @@ def _retracted(problem: Problem, x: Tensor) -> Tensor:
     return x if problem.flow.project is None else problem.flow.project.retract(x)
 
 
+def _heavy_ball_limit(curvature: float, flow, options) -> float:
+    return 2 * (1 + options["momentum"]) / curvature
+
+
 HEAVY_BALL = Method(
     name="heavy_ball",
     label="Heavy ball",
@@ -77,9 +81,14 @@ HEAVY_BALL = Method(
     init=heavy_ball_init,
     step=heavy_ball_step,
     options=MOMENTUM,
-    limit=lambda curvature, flow, options: 2 * (1 + options["momentum"]) / curvature,
+    limit=_heavy_ball_limit,
     limit_formula="2(1+β)/L",
 )
+
+
+def _nesterov_limit(curvature: float, flow, options) -> float:
+    return 2 * (1 + options["momentum"]) / (curvature * (1 + 2 * options["momentum"]))
+
 
 NESTEROV = Method(
     name="nesterov",
@@ -93,7 +102,7 @@ NESTEROV = Method(
     init=heavy_ball_init,
     step=nesterov_step,
     options=MOMENTUM,
-    limit=lambda curvature, flow, options: 2 * (1 + options["momentum"]) / (curvature * (1 + 2 * options["momentum"])),
+    limit=_nesterov_limit,
     limit_formula="2(1+β)/(L(1+2β))",
 )
 

@@ -150,6 +150,10 @@ class DormandPrince:
         return y if project is None else project.retract(y)
 
 
+def _rk4_limit(curvature: float, flow, options) -> float:
+    return 2.7852935634 / curvature
+
+
 RK4 = Method(
     name="rk4",
     label="RK4",
@@ -159,7 +163,7 @@ RK4 = Method(
     order=Order(deterministic=4),
     step=rk4_step,
     evaluations=4,
-    limit=lambda curvature, flow, options: 2.7852935634 / curvature,
+    limit=_rk4_limit,
     limit_formula="2.785/L",
 )
 

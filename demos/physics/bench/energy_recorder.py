@@ -17,9 +17,7 @@ NODES, WEIGHTS = np.polynomial.legendre.leggauss(3)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2  # on [0, 1]
 STEEP = 1.3  # a rate that falls by more within one step has its start resolved ever more finely
 STRAYED = 1.02  # times both ends' rates: more between them is no path of a gradient flow
-EDGES = np.array([0.0, *(4.0**-k for k in range(5, 0, -1)), 1.0])
-FINE_NODES = np.concatenate([a + (b - a) * NODES for a, b in zip(EDGES, EDGES[1:], strict=False)])
-FINE_WEIGHTS = np.concatenate([(b - a) * WEIGHTS for a, b in zip(EDGES, EDGES[1:], strict=False)])
+FINEST = 4.0**-5  # of a step: the first part that is resolved
 
 
 Measure = Callable[[Tensor, float], tuple[Tensor, Tensor]]
@@ -90,13 +88,10 @@ class EnergyRecorder:
         return 0.0
 
     def _along_the_path(self, before: Tensor, rate: Tensor, h: float) -> Tensor:
-        """(N,) over one step, by Simpson's rule with the rate in its middle; by Gauss' on ever finer parts where the
-        rate falls fast."""
+        """(N,) over one step, by Simpson's rule with the rate in its middle; on ever finer parts where the rate falls
+        fast."""
         between = self._measure.rate_between
-        if bool((before > STEEP * rate).any()):
-            mean = sum(float(w) * between(float(node), h) for node, w in zip(FINE_NODES, FINE_WEIGHTS, strict=True))
-        else:
-            mean = (before + 4 * between(0.5, h) + rate) / 6
+        mean = _graded(lambda place: between(place, h), before, rate)
         strayed = mean > STRAYED * torch.maximum(before, rate)  # the path oscillates where a step leaves modes behind
         return h * torch.where(strayed, _logarithmic_mean(before, rate), mean)
 
@@ -144,6 +139,26 @@ class EnergyRecorder:
             return EnergyBalance(times, self.energies, self._recorded()[:, 1].cumsum(0))
         rule = cumulative_trapezoid if len(rates) < 3 else cumulative_simpson
         return EnergyBalance(times, self.energies, rule(rates, x=times, axis=0, initial=0.0))
+
+
+def _graded(rate_at: Callable[[float], Tensor], first: Tensor, last: Tensor) -> Tensor:
+    """(N,) the mean over [0, 1] of a rate that is `first` at 0 and `last` at 1: from the end inward in parts, each four
+    times as long as what is left, until what is left is not steep any more."""
+    total, right = torch.zeros_like(first), 1.0
+    while right > FINEST and bool((first > STEEP * last).any()):
+        left = right / 4
+        here = rate_at(left)
+        total += (right - left) * _part(rate_at, left, right, here, last)
+        right, last = left, here
+    return total + right * _part(rate_at, 0.0, right, first, last)
+
+
+def _part(rate_at: Callable[[float], Tensor], left: float, right: float, first: Tensor, last: Tensor) -> Tensor:
+    """The mean over one part: Simpson's rule, and Gauss's where the rate falls fast in it."""
+    if bool((first > STEEP * last).any()):
+        places = left + (right - left) * NODES
+        return sum(float(w) * rate_at(float(place)) for place, w in zip(places, WEIGHTS, strict=True))
+    return (first + 4 * rate_at((left + right) / 2) + last) / 6
 
 
 def _logarithmic_mean(a: Tensor, b: Tensor) -> Tensor:

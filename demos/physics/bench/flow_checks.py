@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import math
+from dataclasses import replace
+from math import log
 from typing import Any
 
 import numpy as np
@@ -24,6 +26,7 @@ from demos.physics.bench.system import System
 IDENTITY = 1e-3  # of the energy that fell: what the integral along the path cannot see through
 ROUNDING = 1e-13  # of the energy
 UNSEEN = 0.1  # of the energy that fell: where the work on the way is known no better, nothing can be compared
+FAR, STRETCHES = 10.0, 80  # times its size, that a state is pulled apart to, and the steps on the way
 SHAKE = 1e-6  # from a minimum, to see how an error grows
 CLOCK = "energy lost by the clock"
 
@@ -72,6 +75,17 @@ def flow_checks(run: MethodRun) -> list[Check]:
     if run.method == "implicit_euler" and not run.status.diverged:
         checks.append(_minimizing_movement(run))
     return checks
+
+
+def apart_check(system: System, state: Tensor) -> Check:
+    """`work_check` of a state (*shape) that no path of one run leads to: on the way that pulls it apart evenly."""
+    found = work_check(system, state * torch.linspace(0, log(FAR), STRETCHES, dtype=state.dtype).exp()[:, None, None])
+    return replace(
+        found,
+        unit="% of it",
+        source="E(far apart) − E = ∫∇E·dx while all distances grow alike",
+        note="the energy and the forces belong together",
+    )
 
 
 def work_check(system: System, states: Tensor, diverged: str = "") -> Check:

@@ -11,6 +11,7 @@ from demos.common.numbers import number
 from demos.common.progress import Progress
 from demos.contract import Result
 from demos.physics.bench.endpoint import Endpoint, endpoint_notes, endpoint_of, is_same, typographic_minus
+from demos.physics.bench.flow_checks import apart_check
 from demos.physics.bench.frames import interpolated
 from demos.physics.bench.freezing import freeze
 from demos.physics.bench.headlines import end_words
@@ -51,7 +52,8 @@ def run_hopping(config: ClusterConfig, system: Cluster, progress: Progress | Non
         *endpoint_notes(end, best, "The search"),
     ]
     minima = [torch.from_numpy(positions) for _, _, positions in search.lowest] or [search.best]
-    checks = [*cluster_checks(system, end, best), *invariant_checks(system, torch.stack(minima)[:, None])]
+    checks = [*cluster_checks(system, end, best), apart_check(system, end.state)]
+    checks += [*invariant_checks(system, torch.stack(minima)[:, None])]
     if best is not None:
         checks.insert(1, walks_check(search.hits, len(search.runs), best))
     return Result(

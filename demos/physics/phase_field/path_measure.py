@@ -31,15 +31,15 @@ class FieldMeasure:
         square = c * c - 1
         energy = 0.5 * self._field.gamma * transform.dot(spectrum, self._symbol * spectrum)
         energy = cell * (energy + 0.25 * square.square().flatten(1).sum(1))
-        rate, velocity = self._dissipation(spectrum, square.mul_(c))
+        rate, velocity = self._dissipation(spectrum, self._field.well_spectrum(c))
         self._before = self._latest
         self._latest = spectrum, self._linear * spectrum - velocity
         return energy, rate
 
     def _dissipation(self, spectrum: Tensor, well: Tensor) -> tuple[Tensor, Tensor]:
-        """⟨∇E, M∇E⟩ (N,) and the spectrum of M∇E, from that of c and from c³ − c on the grid."""
+        """⟨∇E, M∇E⟩ (N,) and the spectrum of M∇E, from those of c and of c³ − c."""
         transform = self._field.torus.real
-        gradient = (self._field.gamma * self._symbol * spectrum).add_(transform.forward(well))
+        gradient = (self._field.gamma * self._symbol * spectrum).add_(well)
         velocity = self._mobility * gradient
         return self._field.torus.cell * transform.dot(gradient, velocity), velocity
 
@@ -48,7 +48,7 @@ class FieldMeasure:
         decay, first, second = self._exponentials(place, h)
         spectrum = (decay * start).addcmul_(first, rest).addcmul_(second, rest_after - rest).add_(end, alpha=place)
         c = self._field.torus.real.backward(spectrum)
-        return self._dissipation(spectrum, (c * c - 1).mul_(c))[0]
+        return self._dissipation(spectrum, self._field.torus.real.forward((c * c - 1).mul_(c)))[0]
 
     def _exponentials(self, place: float, h: float) -> tuple[Tensor, Tensor, Tensor]:
         """What multiplies the start, its rest and the rest's change: e^(−θhL), θhφ₁ and θ²hφ₂ of −θhL, each less θ

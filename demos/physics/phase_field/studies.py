@@ -28,7 +28,7 @@ NAMES = {
 @dataclass(frozen=True)
 class Circle:
     """A shrinking circle: the slope of R² over the last 80 % of its way, steps that raised the energy by more than
-    rounding, and what the dissipation identity misses in the end."""
+    rounding, and the share of the fall that the clock has lost in the end."""
 
     slope: float
     exact: float
@@ -118,7 +118,7 @@ MONOTONE = Study(
         ),
         Chart(
             "",
-            "What the identity misses",
+            "What the clock lost",
             "step",
             "residual",
             "step size h",
@@ -134,7 +134,7 @@ MONOTONE = Study(
         "series": "Method",
         "step": "h",
         "slope": "slope of R²/γ",
-        "residual": "identity misses",
+        "residual": "lost by the clock, of the fall",
         "rises": "steps that raise E",
     },
 )

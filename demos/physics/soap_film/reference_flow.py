@@ -20,19 +20,30 @@ from demos.physics.soap_film.starts import starts_for
 
 PIECES = (120, 240)  # of the two grids: extrapolated, their closing time is right to some 1e-5
 RTOL = 1e-7
+MOMENTS = 4_801  # evenly spaced in the root of time: a line between two of them is right to some 1e-5 of the time
 
 
 @dataclass(frozen=True)
 class ReferenceMotion:
-    """times (F,) and necks (F,) of the film, until its neck is THREAD thin at `closes`, inf where it never is."""
+    """times (F,), necks (F,) and speeds (F,), root mean squares over the film, until its neck is THREAD thin at
+    `closes`, inf where it never is."""
 
     times: np.ndarray
     necks: np.ndarray
+    speeds: np.ndarray
     closes: float
 
     def time_at(self, neck: float) -> float:
         """When the neck first is as thin (or as thick) as this; nan where it never is."""
         return first_time(self.times, self.necks, neck)
+
+    def seen_at(self, times: np.ndarray, neck: float) -> float:
+        """The same, where the film is seen at these times alone and is taken to go straight between them."""
+        return first_time(times, np.interp(times, self.times, self.necks, right=self._after), neck)
+
+    @property
+    def _after(self) -> float:
+        return 0.0 if np.isfinite(self.closes) else float(self.necks[-1])
 
 
 @lru_cache(maxsize=64)
@@ -72,10 +83,11 @@ def _motion(separation: float, pieces: int, start: str, duration: float, velocit
         return x.min() - THREAD
 
     thin.terminal = True
-    times = duration * np.linspace(0, 1, 1_201) ** 2
+    times = duration * np.linspace(0, 1, MOMENTS) ** 2
     options = {"rtol": RTOL, "atol": 0.1 * RTOL, "lband": 1, "uband": 1}
+    moves = lambda t, x: velocity(np.concatenate((np.ones_like(x[:1]), np.maximum(x, 1e-6), np.ones_like(x[:1]))))
     path = solve_ivp(
-        lambda t, x: velocity(np.concatenate(([1.0], np.maximum(x, 1e-6), [1.0]))),
+        moves,
         (0.0, duration),
         radii,
         "LSODA",
@@ -84,14 +96,14 @@ def _motion(separation: float, pieces: int, start: str, duration: float, velocit
         **options,
     )
     closes = float(path.t_events[0][0]) if len(path.t_events[0]) else np.inf
-    t, necks = path.t, path.y.min(0)
+    t, y = path.t, path.y
     if np.isfinite(closes):
-        t, necks = np.r_[t, closes], np.r_[necks, THREAD]
-    return ReferenceMotion(t, necks, closes)
+        t, y = np.r_[t, closes], np.c_[y, path.y_events[0][0]]
+    return ReferenceMotion(t, y.min(0), np.sqrt(np.mean(moves(0.0, y) ** 2, axis=0)), closes)
 
 
 def _differences(h: float, curved: bool):
-    """The smooth film's velocity from radii (n + 1,), rings included, to that of the nodes between."""
+    """The smooth film's velocity from radii (n + 1, ...), rings included, to that of the nodes between."""
 
     def velocity(r: np.ndarray) -> np.ndarray:
         steep = 1 + ((r[2:] - r[:-2]) / (2 * h)) ** 2
@@ -107,7 +119,7 @@ def _cones(h: float, curved: bool):
     """The polygon's: minus the gradient of Σ (rᵢ + rᵢ₊₁)√(h² + (rᵢ₊₁ − rᵢ)²)/2 over h, in either metric."""
 
     def velocity(r: np.ndarray) -> np.ndarray:
-        step, total = np.diff(r), r[1:] + r[:-1]
+        step, total = np.diff(r, axis=0), r[1:] + r[:-1]
         slant = np.sqrt(h * h + step * step)
         pull = total * step / slant
         downhill = -(slant[:-1] + slant[1:] + pull[:-1] - pull[1:]) / (2 * h)

@@ -21,7 +21,7 @@ from demos.physics.soap_film.reference import Catenoid, catenoids
 
 REST_SPEED = 1e-6  # ring radii a unit of time: a film whose fastest ring is slower is at rest
 REST_LEFT = 5  # an optimizer and the radii's metric stop by another speed
-MOST_PROFILES = 400  # of a run by equal steps
+MOST_PROFILES = 2_000  # of a run by equal steps
 
 
 @dataclass(frozen=True)

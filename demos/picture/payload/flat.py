@@ -8,7 +8,7 @@ from typing import Any
 
 import numpy as np
 
-from demos.picture import Arrows, Curve, Field, Lines, Markers, Panel, Points
+from demos.picture import Arrows, Curve, Field, Handles, Lines, Markers, Panel, Points
 from demos.picture.payload.arrays import (
     ANGLES,
     Json,
@@ -24,6 +24,7 @@ from demos.picture.payload.arrays import (
 )
 
 MAPS = ("sequential", "diverging", "cyclic")
+MOST_HANDLES = 200  # more could not be told apart, nor reached with keys
 SYMBOLS = ("minimum", "saddle", "cross", "dot", "ring", "plus", "minus")
 
 
@@ -151,3 +152,19 @@ def lines(store: Store, lines: Lines, panel: Panel, frames: int, where: str) -> 
     rest |= {"width": float(lines.width), "dots": float(lines.dots), "starts": store.add(starts, "u4")}
     rest["positions"] = positions(store, places if places.ndim == 3 else places[None], [panel.x, panel.y])
     return rest | colors(store, lines, frames, len(starts), where)
+
+
+def handles(store: Store, handles: Handles, panel: Panel, frames: int, where: str) -> Json:
+    places = numbers(where, handles.positions)
+    fits = places.ndim == 2 and places.shape[1] == 2 and bool(np.all(np.isfinite(places)))
+    need(fits, f"{where}: positions have the shape {places.shape}; finite (K, 2) is needed.")
+    count = len(places)
+    need(count <= MOST_HANDLES, f"{where}: {count:,} handles are more than {MOST_HANDLES}.")
+    for axis, (low, high) in enumerate((panel.x, panel.y)):
+        inside = bool(np.all((places[:, axis] >= low) & (places[:, axis] <= high)))
+        need(inside, f"{where}: a handle lies outside of its panel, where nobody could reach it.")
+    for what, given in (("labels", handles.labels), ("colors", handles.colors)):
+        need(len(given) in (0, count), f"{where}: {count} handles need as many {what}, not {len(given)}.")
+    labels = [str(label) for label in handles.labels] or [f"{handles.name} {i + 1}" for i in range(count)]
+    rest = {"labels": labels, "colors": [int(index) for index in handles.colors] or [-2] * count}
+    return {**rest, "positions": store.add(places, "f8")}

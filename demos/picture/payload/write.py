@@ -16,6 +16,7 @@ from demos.picture import (
     Curve,
     Field,
     Globe,
+    Handles,
     Layer,
     Lines,
     Markers,
@@ -30,7 +31,7 @@ from demos.picture.payload import flat, space
 from demos.picture.payload.arrays import MAGIC, Json, Store, need, numbers
 
 FLAT = {Field: flat.field, Points: flat.points, Arrows: flat.arrows, Markers: flat.markers, Curve: flat.curve,
-        Lines: flat.lines}  # fmt: skip
+        Lines: flat.lines, Handles: flat.handles}  # fmt: skip
 SPACE = {Spheres: space.spheres, Globe: space.globe, Cells: space.cells, Surface: space.surface}
 
 
@@ -44,13 +45,18 @@ def encode(picture: Picture, **extra: Any) -> bytes:
     need(picture.frames >= 1, "The clock needs at least one frame.")
     need(0 < picture.seconds < math.inf, f"A picture cannot last {picture.seconds:g} seconds.")
     need(len(picture.panels) >= 1, "A picture needs at least one panel.")
-    header["clock"] = _readout(store, picture.clock, picture.frames)
-    header["readouts"] = [_readout(store, readout, picture.frames) for readout in picture.readouts]
+    header["clock"] = write_readout(store, picture.clock, picture.frames)
+    header["readouts"] = [write_readout(store, one, picture.frames) for one in picture.readouts]
     header |= _timeline(picture)
     header["panels"] = [_panel(store, panel, i, picture.frames) for i, panel in enumerate(picture.panels)]
     body = store.bytes()
     text = _json(header)
     header["hash"] = hashlib.blake2b(text + body, digest_size=8).hexdigest()
+    return framed(header, body)
+
+
+def framed(header: Json, body: bytes) -> bytes:
+    """The header, then the arrays that it refers to."""
     text = _json(header)
     text += b" " * (-(8 + len(text)) % 8)
     return MAGIC + len(text).to_bytes(4, "little") + text + body
@@ -74,7 +80,7 @@ def _timeline(picture: Picture) -> Json:
     return ({"marks": marks} if marks else {}) | ({"computed": computed} if computed else {})
 
 
-def _readout(store: Store, readout: Readout, frames: int) -> Json:
+def write_readout(store: Store, readout: Readout, frames: int) -> Json:
     values = numbers(f"Readout {readout.label!r}", readout.values)
     need(values.shape == (frames,), f"Readout {readout.label!r} has {values.size} values; {frames} are needed.")
     whole = bool(np.all(np.isfinite(values)) and np.all(values == np.round(values)))
@@ -103,12 +109,12 @@ def _panel(store: Store, panel: Panel, index: int, frames: int) -> Json:
         header["captions"] = {"texts": texts, "index": store.add(at, "u2")}
     if panel.annotations:
         need(panel.z is None, f"Panel {index} is a view into space: it has no annotations.")
-        header["annotations"] = [_annotation(note, index, frames) for note in panel.annotations]
-    header["layers"] = [_layer(store, layer, panel, index, frames) for layer in panel.layers]
+        header["annotations"] = [write_annotation(note, index, frames) for note in panel.annotations]
+    header["layers"] = [write_layer(store, layer, panel, index, frames) for layer in panel.layers]
     return header
 
 
-def _annotation(note: Annotation, index: int, frames: int) -> Json:
+def write_annotation(note: Annotation, index: int, frames: int) -> Json:
     where = f"Annotation {note.text!r} of panel {index}"
     need(math.isfinite(note.x) and math.isfinite(note.y), f"{where}: its place is not finite.")
     need(note.align in ("left", "center", "right"), f"{where}: align is left, center or right, not {note.align!r}.")
@@ -118,7 +124,7 @@ def _annotation(note: Annotation, index: int, frames: int) -> Json:
     return {**place, "text": note.text, "first": first, "last": last, "color": int(note.color)}
 
 
-def _layer(store: Store, layer: Layer, panel: Panel, index: int, frames: int) -> Json:
+def write_layer(store: Store, layer: Layer, panel: Panel, index: int, frames: int) -> Json:
     where = f"Layer {layer.name!r} of panel {index}"
     kind, spatial = type(layer).__name__.lower(), panel.z is not None
     need(type(layer) in FLAT or type(layer) in SPACE, f"{where}: there is no layer of the kind {kind}.")

@@ -44,7 +44,7 @@ def test_time_scales_with_the_root_of_the_mass():
     assert passage(0.5, mass=4.0).mean == pytest.approx(2 * passage(1.0).mean, rel=1e-9)
 
 
-@pytest.mark.parametrize("gamma", [0.05, 0.2, 1.0, 10.0])
+@pytest.mark.parametrize("gamma", [0.05, 1.0])
 def test_its_error_covers_what_a_finer_grid_changes(gamma):
     found = passage(gamma)
     finer = passage(gamma, grid=(360, 220))

@@ -7,6 +7,7 @@ import pytest
 
 from demos.contract import State
 from demos.physics.bench.system import System
+from demos.physics.phase_field import model
 from demos.physics.phase_field.amplification import stability_limit
 from demos.physics.phase_field.charts import charts
 from demos.physics.phase_field.config import PhaseFieldConfig
@@ -15,6 +16,7 @@ from demos.physics.phase_field.drawing import SIDE, draw_stroke, encode_drawing
 from demos.physics.phase_field.fourth_order import Grid, followed
 from demos.physics.phase_field.model import PhaseField
 from demos.physics.phase_field.run import run
+from demos.physics.phase_field.simulate import simulate
 from demos.physics.phase_field.studies import monotone, shrinking_circle, studies
 from demos.physics.phase_field.true_motion import curve_number
 from demos.picture.colors import EXACT
@@ -36,12 +38,20 @@ def names(result):
     return [check.name for check in result.checks]
 
 
-@pytest.mark.parametrize("metric", ["L2", "H-1", "both"])
-@pytest.mark.parametrize("start", ["spinodal", "nucleation", "disc", "two_discs", "stripe", "star"])
+STARTS = ("spinodal", "nucleation", "disc", "two_discs", "stripe", "star")
+
+
+@pytest.mark.parametrize(
+    ("start", "metric"),
+    [*((start, metric) for start in STARTS for metric in ("L2", "H-1")), ("spinodal", "both"), ("disc", "both")],
+)
 def test_every_start_agrees_with_its_truth(start, metric):
     config, result = shown(start=start, metric=metric)
     assert all(check.state in CALM and check.source for check in result.checks), result.checks
     assert not result.warnings and result.headline.endswith(".")
+    if start == "nucleation" and metric == "H-1":
+        drops = next(one.values for one in result.picture.readouts if one.label == "drops")
+        assert result.headline.startswith(f"Of {drops[0]:.0f} drops {drops[-1]:.0f} are left")
     assert any(check.agrees for check in result.verdict.rows)
     fields = 2 if metric == "both" else 1
     assert len(result.picture.panels) == fields + 1
@@ -161,20 +171,43 @@ def test_fields_that_are_not_used():
 
 
 @pytest.mark.parametrize(("tolerance", "holds"), [(1e-6, True), (1e-5, True), (1e-2, False)])
-def test_the_identity_of_chosen_steps_goes_red_where_they_are_late(tolerance, holds):
+def test_the_clock_of_chosen_steps_is_off_where_they_are_late(tolerance, holds):
     """A loose tolerance allows late steps; it does not make them right."""
-    _, result = shown(metric="H-1", tolerance=tolerance, duration=150.0)
-    identity = next(check for check in result.checks if check.name == "energy lost by the clock")
-    assert identity.allowed <= 4 and identity.agrees == holds
+    _, result = shown(metric="H-1", tolerance=tolerance, duration=60.0)
+    clock = next(check for check in result.checks if check.name == "energy lost by the clock")
+    assert clock.allowed <= 5.2 and clock.state is (State.AGREES if holds else State.PREDICTED)
     assert bool(result.warnings) == (not holds)
-    assert holds or abs(identity.measured) > 10
+    assert holds or abs(clock.measured) > 10 and "late" in clock.explained
 
 
-def test_coarsening_is_held_against_the_bound_that_is_proved():
-    """Kohn and Otto: no faster than t^(1/3). The line through the measured sizes is a fit, in its own colour."""
+@pytest.mark.parametrize("changes", [{"tolerance": 1e-2}, {"method": "etdrk2", "step": 0.5, "stabilizer": 1.0}])
+def test_late_steps_explain_nothing_where_other_code_says_otherwise(monkeypatch, changes):
+    """A clock that is off is as predicted only if the very same steps by other code lead to the very same field."""
+    same, clock = "away from the same steps'", "energy lost by the clock"
+    row = lambda result, words: next(check for check in result.checks if words in check.name)
+    _, right = shown(metric="H-1", duration=8.0, **changes)
+    assert row(right, same).agrees and row(right, same).measured < 1e-3 and row(right, clock).state is State.PREDICTED
+    monkeypatch.setattr(model, "_well", lambda c: 1.01 * ((c * c - 1) * c))
+    wrong = run(PhaseFieldConfig(**(BASE | {"metric": "H-1", "duration": 8.0} | changes)))
+    assert row(wrong, same).state is State.DIFFERS and row(wrong, clock).state is State.DIFFERS
+
+
+@pytest.mark.parametrize("metric", ["L2", "H-1"])
+def test_how_late_a_field_is_goes_with_the_square_of_its_steps_lateness(metric):
+    """What the floor of chosen steps rests on: of second order, and by less than the factor that it has."""
+    lost = []
+    for tolerance in (1e-5, 1e-6):
+        config = PhaseFieldConfig(**(BASE | {"metric": metric, "duration": 20.0, "tolerance": tolerance}))
+        found = simulate(config, config.fields[0])
+        lost.append(abs(float(found.residual[-1])) / config.lateness**2)
+    assert lost[0] == pytest.approx(lost[1], rel=0.5) and max(lost) < 1.5
+
+
+def test_coarsening_has_no_truth_at_a_time():
+    """Kohn and Otto bound averages. The line through the measured sizes is a fit, in its own colour."""
     _, result = shown(metric="H-1", grid="128", duration=150.0)
     pace = next(check for check in result.checks if check.name.startswith("pace of coarsening"))
-    assert pace.bound and pace.truth == 1 / 3 and 0.1 < pace.measured and pace.agrees
+    assert pace.state is State.NO_TRUTH and 0.1 < pace.measured < 1 / 3
     (fitted,) = (layer for layer in result.picture.panels[1].layers if layer.name.startswith("fitted"))
     assert fitted.color != EXACT
 

@@ -1,0 +1,37 @@
+"""Gradient flow through neural networks: predicted, measured on anyone's model, explained.
+
+theory       predict, predict_model: mean-field theory of a network at initialization
+monitor      GradientFlowMonitor: what happens to gradients while a model trains; its report, its file
+"""
+
+from __future__ import annotations
+
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from demos.networks.monitor import GradientFlowMonitor, Report, RunFileError, diagnose, load_run, parse_run
+    from demos.networks.theory import Prediction, predict, predict_model
+
+__all__ = [
+    "GradientFlowMonitor",
+    "Prediction",
+    "Report",
+    "RunFileError",
+    "diagnose",
+    "load_run",
+    "parse_run",
+    "predict",
+    "predict_model",
+]
+
+
+def __getattr__(name: str) -> Any:
+    """The names above, imported when they are asked for: a menu that lists this package loads no torch."""
+    if name not in __all__:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    for package in ("theory", "monitor"):
+        module = import_module(f"{__name__}.{package}")
+        if hasattr(module, name):
+            return getattr(module, name)
+    raise AttributeError(name)

@@ -1,0 +1,73 @@
+"""Hooks that can be copied and saved with the model, and taken off together."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable
+from contextlib import nullcontext
+from typing import Any
+
+from torch.nn.modules.module import register_module_forward_hook
+
+from demos.networks.monitor.layers import Watched
+
+
+class Hook:
+    """Calls a function and returns None: what a forward hook returns would replace the module's output.
+
+    A copy or a pickle of it does nothing and needs nothing of this package, so that `copy.deepcopy(model)` and
+    `torch.save(model, …)` go on working while the model is watched.
+    """
+
+    __slots__ = ("_call",)
+
+    def __init__(self, call: Callable[..., Any]) -> None:
+        self._call = call
+
+    def __call__(self, *arguments: Any) -> None:
+        self._call(*arguments)
+
+    def __reduce__(self) -> tuple[Any, ...]:
+        return getattr, (nullcontext(), "__exit__")  # takes anything, returns None
+
+
+class Hooks:
+    """Handles of hooks, removed together."""
+
+    def __init__(self) -> None:
+        self._handles: list[Any] = []
+
+    def add(self, register: Callable[..., Any], call: Callable[..., Any]) -> None:
+        """register: a torch method that takes a hook and returns a handle."""
+        self._handles.append(register(Hook(call)))
+
+    def remove(self) -> None:
+        """All of them; again is harmless."""
+        while self._handles:
+            self._handles.pop().remove()
+
+    def __len__(self) -> int:
+        return len(self._handles)
+
+
+def watch_outputs(hooks: Hooks, layers: Iterable[Watched], unhooked: set[Any], seen: Callable[..., None]) -> None:
+    """Call seen(layer, inputs, output) after each call of a layer's module.
+
+    Modules in `unhooked` get no hook of their own: one global hook, which sees all modules of the process, looks them
+    up. See `layers.has_fast_path`.
+    """
+    inside: dict[Any, Watched] = {}
+    for layer in layers:
+        if layer.module in unhooked:
+            inside[layer.module] = layer
+        else:
+            hooks.add(
+                layer.module.register_forward_hook,
+                lambda module, inputs, output, layer=layer: seen(layer, inputs, output),
+            )
+    if inside:
+
+        def look_up(module: Any, inputs: Any, output: Any) -> None:
+            if (layer := inside.get(module)) is not None:
+                seen(layer, inputs, output)
+
+        hooks.add(register_module_forward_hook, look_up)

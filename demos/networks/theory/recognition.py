@@ -1,0 +1,102 @@
+"""Which models theory can predict: `predict_model`, for chains of linear layers, normalizations and activations."""
+
+from __future__ import annotations
+
+import torch
+from torch import nn
+
+from demos.networks.theory.activations import ACTIVATIONS, Activation, leaky_relu
+from demos.networks.theory.mean_field import Layer, Prediction, propagate
+
+PASSED = (nn.Identity, nn.Flatten)  # change no number
+
+
+def activation_of(module: nn.Module) -> Activation | None:
+    """The activation that a module computes, None if it is not one that theory knows."""
+    match module:
+        case nn.LeakyReLU():
+            return leaky_relu(module.negative_slope)
+        case nn.ReLU():
+            return ACTIVATIONS["relu"]
+        case nn.Tanh():
+            return ACTIVATIONS["tanh"]
+        case nn.Sigmoid():
+            return ACTIVATIONS["sigmoid"]
+        case nn.GELU():  # the tanh approximation differs by less than 5e-4
+            return ACTIVATIONS["gelu"]
+        case nn.SiLU():
+            return ACTIVATIONS["silu"]
+    return None
+
+
+def normalization_of(module: nn.Module) -> str | None:
+    """batch, layer or rms, None if it is not a normalization over one dimension."""
+    match module:
+        case nn.BatchNorm1d():
+            return "batch"
+        case nn.LayerNorm():
+            return "layer"
+        case nn.RMSNorm():
+            return "rms"
+    return None
+
+
+def predict_model(model: nn.Module, second_moment: float = 1.0) -> Prediction:
+    """Mean-field prediction for a model as it stands, from the variances of its own weights and biases.
+
+    model: an nn.Sequential (they may be nested) of nn.Linear, each followed, if by anything, by a normalization
+    (BatchNorm1d, LayerNorm, RMSNorm) and then an activation (ReLU, LeakyReLU, Tanh, Sigmoid, GELU, SiLU).
+    second_moment: mean square of the input's numbers. The names of the prediction are those of the linear layers.
+    ValueError in one sentence, with the module that theory does not know, for any other model.
+    """
+    chain: list[tuple[str, nn.Linear, Activation, str]] = []
+    for name, module in _flat(model):
+        if isinstance(module, nn.Linear):
+            chain.append((name, module, ACTIVATIONS["linear"], "none"))
+            continue
+        if isinstance(module, PASSED) and not chain:
+            continue
+        if isinstance(module, nn.Identity):
+            continue
+        if not chain:
+            raise ValueError(f"theory begins at a linear layer, but {name} is {type(module).__name__}.")
+        last, linear, activation, norm = chain[-1]
+        if (found := normalization_of(module)) and norm == "none" and activation.name == "linear":
+            chain[-1] = (last, linear, activation, found)
+        elif (phi := activation_of(module)) and activation.name == "linear":
+            chain[-1] = (last, linear, phi, norm)
+        else:
+            raise ValueError(
+                f"theory knows linear layers, each with a normalization and an activation after it; {name}, "
+                f"{type(module).__name__}, is not of that kind."
+            )
+    if not chain:
+        raise ValueError("the model has no linear layer: there is nothing that theory could predict.")
+    layers = [_variances(linear) for _, linear, _, _ in chain]
+    return propagate(
+        layers,
+        [phi for _, _, phi, _ in chain],
+        [norm for *_, norm in chain],
+        0.0,
+        second_moment,
+        tuple(n for n, *_ in chain),
+    )
+
+
+def _flat(model: nn.Module, prefix: str = "") -> list[tuple[str, nn.Module]]:
+    if not isinstance(model, nn.Sequential):
+        raise ValueError(
+            f"theory predicts an nn.Sequential of linear layers and activations, not {type(model).__name__}."
+        )
+    pairs = []
+    for name, module in model.named_children():
+        inside = isinstance(module, nn.Sequential)
+        pairs += _flat(module, f"{prefix}{name}.") if inside else [(prefix + name, module)]
+    return pairs
+
+
+@torch.no_grad()
+def _variances(linear: nn.Linear) -> Layer:
+    weight = linear.weight.detach().double()
+    bias = float(linear.bias.detach().double().square().mean()) if linear.bias is not None else 0.0
+    return Layer(linear.in_features, linear.out_features, linear.in_features * float(weight.square().mean()), bias)

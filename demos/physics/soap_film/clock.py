@@ -1,0 +1,180 @@
+"""When a film must be where: its neck's clock beside the same motion by other means, and the energy that it lost.
+
+How late a run may be is known. A method that chooses its steps lets each of them be wrong by its tolerance, at most; on
+the film's way an error e shifts the clock by e over the speed, once and for all: the film is where it would have been
+a little earlier or later. So the run is late by Σ e/|v| at most, the speeds |v| from the reference. Explicit Euler's
+steps of h are late by h/2 · ln(|v(t)|/|v(0)|): of x' = v, their modified equation is x' = v − h/2 v'v.
+"""
+
+from __future__ import annotations
+
+from math import inf, isfinite, log, pi, sqrt
+
+import numpy as np
+
+from demos.contract import Check
+from demos.physics.bench.flow_checks import IDENTITY, UNSEEN, clock_check
+from demos.physics.soap_film.config import FilmConfig
+from demos.physics.soap_film.model import THREAD
+from demos.physics.soap_film.reference import CRITICAL_SEPARATION
+from demos.physics.soap_film.reference_flow import (
+    ReferenceMotion,
+    first_time,
+    polygon_motion,
+    smooth_motion,
+    smooth_time,
+)
+from demos.physics.soap_film.simulate import FilmRun
+
+MOTION = {
+    "curvature": "r_t = r''/(1 + r'²) − 1/r by LSODA on two grids, extrapolated",
+    "radius": "the film's own equation by LSODA",
+}
+REFERENCE = 5e-5  # of a time: what the reference's own grids, tolerance and moments leave open
+FEWEST = 0.02  # ring radii that a neck must go for its clock to be read
+STAND = ("stable", "unstable")  # starts on a catenoid: what moves them is the polygon's own difference
+LEVELS = np.linspace(0.1, 0.9, 9)  # shares of the neck's way at which its clock is read
+
+
+def neck_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
+    """When the film closed, or was half its way, beside the smooth film; and nine moments beside the polygon of as many
+    pieces. floor: how late the steps may be, and, beside the smooth film, how early or late the polygon is known to be.
+    """
+    start, metric = config.start, config.film_metric
+    end = max(float(run.x[-1]), 1e-9) if run.at_rest else config.duration
+    smooth = smooth_motion(config.separation, start, metric, end)
+    polygon = polygon_motion(config.separation, config.pieces, start, metric, end)
+    closes, way = smooth_time(smooth, THREAD), float(smooth[1].necks[-1] - smooth[1].necks[0])
+    reason = _unreadable(config, run, smooth, polygon)
+    half = THREAD if isfinite(closes) else smooth[1].necks[0] + 0.5 * way
+    name = "time when it closes" if isfinite(closes) else "time when the neck is half its way"
+    exact = smooth_time(smooth, half)
+    measured, known, late = _passing(config, run, polygon, half)
+    if half == THREAD and isfinite(known):  # it closes somewhere between two pictures
+        late += float(np.diff(run.profile_x)[max(int(np.searchsorted(run.profile_x, known)) - 1, 0) :][:1].sum())
+    floor = late + REFERENCE * exact + 1.05 * abs(known - exact)
+    if isfinite(exact) and not late <= UNSEEN * exact:
+        reason = reason or f"steps at this tolerance may be late by {late:.2g}, {late / exact:.0%} of it"
+    found = [
+        Check(
+            name,
+            measured,
+            exact if isfinite(exact) else None,
+            floor=floor if isfinite(floor) else 0.0,
+            source=MOTION[metric],
+            incomparable=reason,
+        )
+    ]
+    moments = [] if reason else _moments(config, run, polygon, closes)
+    if moments:
+        off, floor = max(moments, key=lambda one: abs(one[0]) / one[1])
+        found.append(
+            Check(
+                "the neck's clock, farthest off at nine moments",
+                off,
+                None,
+                floor=floor,
+                predicted=0.0,
+                predicted_by=f"{config.pieces} straight pieces",
+                source=MOTION[metric],
+                note="a share of the time until then",
+            )
+        )
+    return found
+
+
+def _moments(config: FilmConfig, run: FilmRun, polygon: ReferenceMotion, closes: float) -> list[tuple[float, float]]:
+    """How late the neck is at each of nine heights, and how late it may be: shares of the time until then."""
+    first, last = polygon.necks[0], THREAD if isfinite(closes) else polygon.necks[-1]
+    found = []
+    for neck in first + LEVELS * (last - first):
+        measured, known, late = _passing(config, run, polygon, float(neck))
+        if isfinite(known) and known > 0 and late <= UNSEEN * known:
+            off = (measured - known) / known if isfinite(measured) else 10.0  # it never was there
+            found.append((off, late / known + REFERENCE))
+    return found
+
+
+def _unreadable(config: FilmConfig, run: FilmRun, smooth: tuple[ReferenceMotion, ...], polygon: ReferenceMotion) -> str:
+    """Why the clock of this run cannot be read; "" where it can."""
+    if config.start in STAND:
+        return "it started on a catenoid: only the difference of its polygon moves it"
+    if config.method == "euler" and config.step > run.step_limit:
+        return f"the step is {config.step / run.step_limit:.2g} times the stability limit"
+    closes, way = smooth_time(smooth, THREAD), float(smooth[1].necks[-1] - smooth[1].necks[0])
+    if abs(way) < FEWEST and not isfinite(closes):
+        return f"its neck goes only {abs(way):.2g} R: too short a way to read a clock"
+    if isfinite(closes) != isfinite(polygon.closes):
+        return f"so close to {CRITICAL_SEPARATION:.4f} R a polygon of {config.pieces} pieces decides otherwise"
+    return ""
+
+
+def _passing(config: FilmConfig, run: FilmRun, polygon: ReferenceMotion, neck: float) -> tuple[float, float, float]:
+    """When the run's neck first was at this height, inf: never; when the polygon's is, seen at the same times; and how
+    late the run may be then."""
+    measured = first_time(run.profile_x, run.profiles.min(1), neck)
+    known = polygon.closes if neck == THREAD else polygon.seen_at(run.profile_x, neck)
+    return measured if isfinite(measured) else inf, known, latest(config, run, polygon, known)
+
+
+def latest(config: FilmConfig, run: FilmRun, polygon: ReferenceMotion, time: float) -> float:
+    """The most by which this method's steps may be late at a time of the polygon's motion."""
+    if not isfinite(time):
+        return inf
+    if config.method == "euler":
+        speeds = np.interp([0.0, time], polygon.times, polygon.speeds)
+        return config.step * (1 + 0.5 * abs(log(max(speeds[1], 1e-300) / max(speeds[0], 1e-300))))
+    ends = run.x[1:][run.x[:-1] < time]  # of the steps until then
+    speeds = np.interp(ends, polygon.times, polygon.speeds)
+    return float((error_of(config) / np.maximum(speeds, 1e-300)).sum())
+
+
+def error_of(config: FilmConfig) -> float:
+    """The error allowed in a step, root mean square over radii of at most 1: rtol |r| + atol."""
+    return 2 * config.tolerance
+
+
+def area_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
+    """What the dissipation identity misses until the film closes, and the largest rise of the area in a step.
+
+    floor: an error e of a step changes the area by |∇A·e| ≤ √rate |e|, both in the metric of the flow, in which an
+    error of 1 everywhere has the size √(2πs) at most. Explicit Euler loses h/4 (rate(0) − rate(t)), but for a third of
+    its step over the stability limit.
+    """
+    last = len(run.x) - 1
+    if run.snapped:  # what is left then falls onto the axis piece by piece
+        open_until = run.profile_x[max(int(np.argmax(run.profiles.min(1) < THREAD)) - 1, 0)]
+        last = max(int(np.searchsorted(run.x, open_until, "right")) - 1, 1)
+    fall = float(run.areas[0] - run.areas[last])
+    still = "" if fall > 1e-4 else f"the area fell by {max(fall, 0.0):.1g} only: too little to be shared out"
+    slopes, size = np.sqrt(np.maximum(run.rates, 0.0)), sqrt(2 * pi * config.separation)
+    steepest = np.maximum(slopes[1:], slopes[:-1])
+    if config.method == "euler":
+        ratio = config.step / run.step_limit
+        lost = config.step / 4 * float(run.rates[0] - run.rates[last]) / max(fall, 1e-300)
+        past = f"the step is {ratio:.2g} times the stability limit" if ratio > 1 else ""
+        clock = clock_check(
+            float(run.residual[last]),
+            floor=IDENTITY + abs(lost) * ratio / 3,
+            predicted=lost,
+            by="this step",
+            incomparable=past or still,
+        )
+        return [clock, _rise_check(run, 0.0, past)]
+    each = steepest * size * error_of(config)
+    unseen = float(each[:last].sum()) / max(fall, 1e-300)
+    if not still and unseen > UNSEEN:
+        still = f"steps at this tolerance may lose {min(unseen, 9.99):.0%} of the fall"
+    clock = clock_check(float(run.residual[last]), floor=IDENTITY + min(unseen, UNSEEN), incomparable=still)
+    return [clock, _rise_check(run, float(each.max(initial=0.0)))]
+
+
+def _rise_check(run: FilmRun, allowed: float, incomparable: str = "") -> Check:
+    return Check(
+        "largest rise of the area in a step",
+        max(0.0, float(np.diff(run.areas).max(initial=0.0))),
+        0.0,
+        floor=allowed + 1e-12 * float(run.areas[0]),
+        source="a gradient flow goes downhill",
+        incomparable=incomparable,
+    )

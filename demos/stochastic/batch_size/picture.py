@@ -1,0 +1,79 @@
+"""The picture: losses of all batch sizes as the examples are spent, and the loss over the batch size so far."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Any
+
+import numpy as np
+
+from demos.picture import Annotation, Curve, Lines, Markers, Panel, Picture, Readout
+from demos.picture.colors import CATEGORIES, EXACT
+from demos.stochastic.batch_size.config import BatchSizeConfig
+from demos.stochastic.batch_size.law import best_size, expected_losses
+
+FINEST = 120
+LEAST = 1e-12  # loss that is drawn; a broken run may give 0
+
+
+def picture(config: BatchSizeConfig, clock: np.ndarray, runs: Sequence[Any]) -> Picture:
+    """clock (F,): examples seen. runs: one a batch size, with `batch` and `losses` (F, n)."""
+    frames, sizes = len(clock), np.array([run.batch for run in runs])
+    losses = np.stack([run.losses.astype(float).mean(1) for run in runs], 1)  # (F, sizes)
+    logs, seen = np.log10(np.maximum(losses, LEAST)), np.log2(clock)
+    low, high = float(logs.min()) - 0.15, float(logs.max()) + 0.15
+    # every line grows with the clock: what is still to come is not there yet
+    later = np.arange(frames)[:, None] < np.arange(frames)[None]
+    lines = np.empty((frames, len(runs), frames, 2), np.float32)
+    lines[..., 0] = seen
+    lines[..., 1] = np.where(later[:, None], np.nan, logs.T[None])
+    colors = np.arange(len(runs)) % (CATEGORIES - 1)
+    ends = Panel(
+        (float(seen[0]), float(seen[-1]) + 0.6),
+        (low, high),
+        [
+            Lines(
+                "SGD",
+                lines.reshape(frames, -1, 2),
+                starts=np.arange(len(runs)) * frames,
+                labels=colors.astype(np.uint8),
+                label_names=[f"{size}" for size in sizes],
+                label_colors=list(colors),
+                width=1.8,
+            )
+        ],
+        x_label="log₂ examples seen",
+        y_label="log₁₀ loss",
+        title="The same examples in batches of …",
+        annotations=[
+            Annotation(
+                f"{size}", float(seen[-1]) + 0.08, float(logs[-1, i]), (frames - 8, frames - 1), color=int(colors[i])
+            )
+            for i, size in enumerate(sizes)
+        ],
+    )
+    fine = np.unique(np.rint(np.geomspace(1, sizes[-1], FINEST)).astype(int))
+    exact = np.array([expected_losses(config, fine, int(c)) for c in clock])
+    best = np.array([best_size(config, int(c)) for c in clock])
+    lowest = np.array([expected_losses(config, b[None], int(c))[0] for b, c in zip(best, clock, strict=True)])
+    points = np.stack((np.broadcast_to(np.log2(sizes), logs.shape), logs), -1)
+    spot = np.stack((np.log2(best), np.log10(lowest)), -1)[:, None]
+    over = Panel(
+        (-0.4, float(np.log2(sizes[-1])) + 0.4),
+        (low, high),
+        [
+            Curve("exact", np.log2(fine), np.log10(exact), color=EXACT),
+            Markers("SGD", points, [""] * len(sizes), ["dot"] * len(sizes)),
+            Markers("best", spot, ["best"], ["minimum"]),
+        ],
+        x_label="log₂ B",
+        y_label="log₁₀ loss",
+        title="Loss over the batch size, so far",
+    )
+    return Picture(
+        [ends, over],
+        Readout("examples seen", clock.astype(float), digits=6),
+        [Readout("best B", best.astype(float)), Readout("its exact loss", lowest)],
+        seconds=8.0,
+        alt=f"After {config.budget:,} examples the loss is lowest at a batch size of {best[-1]}.",
+    )

@@ -1,0 +1,154 @@
+"""One run: the same budget of examples spent in batches of every size, beside the exact expected loss."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.common.numbers import number
+from demos.common.progress import Progress, part
+from demos.contract import Check, Result, State
+from demos.contract.running import demo_run
+from demos.stochastic.batch_size.config import BatchSizeConfig
+from demos.stochastic.batch_size.law import CURVATURES, best_size, expected_losses, loss_after, noise_scale
+from demos.stochastic.batch_size.picture import picture
+from demos.stochastic.bench.batches import Draws, normals
+from demos.stochastic.bench.descent import descend
+
+FRAMES = 60
+CLEAR = 5.0  # standard errors by which the best size must be ahead for its row
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What a batch size made of the budget. losses (F, n): of every chain, after each frame's number of examples."""
+
+    batch: int
+    steps: int
+    losses: np.ndarray
+
+
+def clock(config: BatchSizeConfig) -> np.ndarray:
+    """(F,) numbers of examples seen, evenly in their logarithm, from 1 to the budget."""
+    return np.unique(np.rint(np.geomspace(1, config.budget, FRAMES)).astype(int))
+
+
+def spend(config: BatchSizeConfig, batch: int, progress: Progress | None = None) -> Spent:
+    """The mean of a batch of B fresh examples has normal noise of variance σ² h/B: it is drawn at once."""
+    h = torch.tensor(CURVATURES, dtype=torch.float32)
+    scale = config.noise * h.sqrt() / math.sqrt(batch)
+    shape = (config.chains, len(h))
+    draws = Draws(config.seed, f"batches of {batch}", normals(shape), numbers=config.chains * len(h))
+
+    def gradient(x: Tensor, step: int) -> Tensor:
+        return h * x + scale * draws[step]
+
+    steps = config.budget // batch
+    seen = clock(config) // batch
+    start = torch.full(shape, config.start, dtype=torch.float32)
+    energy = lambda x: 0.5 * (h * x * x).sum(1)
+    recorded = np.unique(np.r_[0, seen, steps])
+    run = descend(gradient, start, np.full(steps, config.lr), energy=energy, record=recorded, progress=progress)
+    energies = run.path.energies
+    assert energies is not None
+    losses = energies.numpy()
+    return Spent(batch, steps, losses[np.searchsorted(run.steps, seen)])
+
+
+def checks(config: BatchSizeConfig, runs: list[Spent]) -> list[Check]:
+    """The loss that each size ends with, the best first; and which is the best."""
+    rows, exact = [], {run.batch: loss_after(config, run.batch, run.steps) for run in runs}
+    for run in runs:
+        law = exact[run.batch]
+        error = math.sqrt(law.variance / config.chains)
+        rows.append(
+            Check(
+                f"loss with B = {run.batch}",
+                float(run.losses[-1].astype(float).mean()),
+                law.mean,
+                uncertainty=error,
+                floor=1e-5 * law.mean,
+                source="closed form, every step",
+                note=f"{run.steps:,} steps",
+            )
+        )
+    order = sorted(range(len(runs)), key=lambda i: exact[runs[i].batch].mean)
+    first, second = (exact[runs[i].batch] for i in order[:2])
+    ahead = (second.mean - first.mean) / math.sqrt((first.variance + second.variance) / config.chains)
+    best = Check(
+        "best of these batch sizes",
+        float(min(runs, key=lambda run: run.losses[-1].mean()).batch),
+        float(runs[order[0]].batch),
+        source="closed form",
+        note="named where it is ahead of the next by more than five standard errors",
+    )
+    lead = [best] if ahead > CLEAR else []
+    return list(dict.fromkeys((rows[order[0]], rows[0], rows[-1], *lead, *rows)))
+
+
+def headline(config: BatchSizeConfig, rows: list[Check]) -> str:
+    """One sentence: where the optimum is, and by how much it beats the ends."""
+    wrong = next((row for row in rows if row.state is State.DIFFERS), None)
+    if wrong is not None:
+        return f"Not the loss of SGD: {wrong.name}, {number(wrong.measured)}; exactly {number(wrong.truth or 0.0)}."
+    best, sizes = best_size(config), config.sizes
+    loss, low, high = expected_losses(config, np.array([best, sizes[0], sizes[-1]]))
+    low, high = low / loss, high / loss
+    if best == 1:
+        return f"No sweet spot: B = 1 is best, and B = {sizes[-1]} loses {number(high)} times as much."
+    if best >= sizes[-1]:
+        return f"No sweet spot: the largest batch is best, and B = 1 loses {number(low)} times as much."
+    return (
+        f"The best batch size is {best}: B = 1 ends {number(low)} times as high, and B = {sizes[-1]} "
+        f"{number(high)} times."
+    )
+
+
+@demo_run
+def run(config: BatchSizeConfig, progress: Progress | None = None) -> Result:
+    """Spend the budget in batches of every size, and compare the losses with the closed form."""
+    sizes = config.sizes
+    work, done, runs = sum(1 / size for size in sizes), 0.0, []
+    for size in sizes:
+        runs.append(spend(config, size, part(progress, done / work, 1.0, 1 / size / work)))
+        done += 1 / size
+    rows = checks(config, runs)
+    best = best_size(config)
+    law = loss_after(config, best, config.budget // best)
+    notes = (
+        f"At B = {best} the start is still worth {number(law.start)} of the loss and the noise {number(law.noise)}.",
+        f"The simple noise scale tr Σ/|G|² is {number(noise_scale(config))} at the start, and grows as G falls.",
+    )
+    if progress is not None:
+        progress(1.0)
+    return Result(
+        picture(config, clock(config), runs),
+        tuple(rows),
+        {"losses": loss_table(config, runs)},
+        notes,
+        (),
+        headline(config, rows),
+    )
+
+
+def loss_table(config: BatchSizeConfig, runs: list[Spent]) -> pd.DataFrame:
+    """Columns series, batch, loss, error: measured and exact at the end of the budget, with the parts of the latter."""
+    rows = [
+        {
+            "series": "SGD",
+            "batch": run.batch,
+            "loss": float(run.losses[-1].mean()),
+            "error": math.sqrt(loss_after(config, run.batch, run.steps).variance / config.chains),
+        }
+        for run in runs
+    ]
+    for batch in np.unique(np.rint(np.geomspace(1, config.sizes[-1], 60)).astype(int)):
+        law = loss_after(config, int(batch), config.budget // int(batch))
+        parts = {"exact": law.mean, "exact: left of the start": law.start, "exact: noise": law.noise}
+        rows += [{"series": name, "batch": int(batch), "loss": value, "error": 0.0} for name, value in parts.items()]
+    return pd.DataFrame(rows)

@@ -1,0 +1,44 @@
+"""A strict saddle in d dimensions: one way down, in both directions of x, and d − 1 ways up.
+
+E = ½x² − (1 + λ) log cosh x + ½|y|²: the Hessian at 0 is diag(−λ, 1, …, 1), and the two minima are at ±x*,
+x* = (1 + λ) tanh x*. Far out it is a plain bowl, so that no step below 2 runs away.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+
+import numpy as np
+import torch
+from scipy.optimize import brentq
+from torch import Tensor
+
+
+def slope(x: np.ndarray, curvature: float) -> np.ndarray:
+    """∂E/∂x, shaped like x."""
+    return x - (1 + curvature) * np.tanh(x)
+
+
+def energy(x: Tensor, curvature: float) -> Tensor:
+    """E of chains (n, d), (n,)."""
+    first = x[:, 0].abs()
+    log_cosh = first + torch.log1p(torch.exp(-2 * first)) - float(np.log(2))
+    return 0.5 * x.square().sum(1) - (1 + curvature) * log_cosh
+
+
+def gradient(x: Tensor, curvature: float) -> Tensor:
+    """∇E of chains, shaped like x."""
+    out = x.clone()
+    out[:, 0] -= (1 + curvature) * torch.tanh(x[:, 0])
+    return out
+
+
+@cache
+def minimum(curvature: float) -> float:
+    """x* > 0."""
+    return float(brentq(lambda x: float(slope(np.array(x), curvature)), 1e-3, 2 + curvature, xtol=1e-14))
+
+
+def escaped(curvature: float) -> float:
+    """The distance from the ridge at which a chain counts as gone: half of the way to the minimum."""
+    return 0.5 * minimum(curvature)

@@ -1,0 +1,195 @@
+"""One run of the escape: SGD and GD from the ridge of a saddle, beside the exact law of the way down."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.common.numbers import number
+from demos.common.progress import Progress
+from demos.common.statistics import binomial_error
+from demos.contract import Check, Result, State
+from demos.contract.running import demo_run
+from demos.stochastic.bench.batches import Draws, normals
+from demos.stochastic.bench.descent import Descent, descend
+from demos.stochastic.bench.moments import rare
+from demos.stochastic.saddle import landscape
+from demos.stochastic.saddle.config import SaddleConfig
+from demos.stochastic.saddle.law import LINEAR, Law, across, diffused, frames, grown
+from demos.stochastic.saddle.picture import picture
+
+ROUNDING = 1e-6
+
+
+def start_of(config: SaddleConfig, chains: int) -> Tensor:
+    """(chains, d) on the ridge: x = 0, and a distance of 1 across it."""
+    start = torch.full((chains, config.dimensions), (config.dimensions - 1) ** -0.5, dtype=torch.float32)
+    start[:, 0] = 0
+    return start
+
+
+def seen(x: Tensor, t: float) -> Tensor:
+    """(n, 3): x, the first direction across, and |y|²."""
+    return torch.stack((x[:, 0], x[:, 1], x[:, 1:].square().sum(1)), 1)
+
+
+def simulate(config: SaddleConfig, progress: Progress | None = None) -> tuple[Descent, Descent]:
+    """SGD with batches of fresh examples, of normal noise; and plain gradient descent."""
+    shape = (config.chains, config.dimensions)
+    scale = config.noise / config.batch**0.5
+    draws = Draws(config.seed, "batches", normals(shape, scale), numbers=shape[0] * shape[1])
+    full = lambda x, step: landscape.gradient(x, config.curvature)
+    rates, every = np.full(config.steps, config.lr), config.steps + 1
+    noisy = lambda x, step: full(x, step) + draws[step]
+    chains = descend(noisy, start_of(config, config.chains), rates, record=every, progress=progress, observe=seen)
+    plain = descend(full, start_of(config, 1), rates, record=every, observe=seen)
+    return chains, plain
+
+
+def checks(config: SaddleConfig, run: Descent, plain: Descent, law: Law) -> list[Check]:
+    """How many have left, when half of them have, the spread while it grows, and what happens across the ridge."""
+    x = run.states[..., 0].astype(float)
+    gone = (np.abs(x) > landscape.escaped(config.curvature)).mean(1)
+    rows = []
+    if law.trouble:
+        why = f"no exact law is known: {law.trouble}"
+        source = "the exact law of every step"
+        rows.append(Check("fraction that has left the saddle", gone[-1], 1.0, source=source, incomparable=why))
+    else:
+        rows.append(gone_check(config, float(gone[-1]), float(np.clip(law.gone[-1], 0, 1)), law))
+        if half := half_check(config, gone, law):
+            rows.append(half)
+    rows.append(spread_check(config, x, law))
+    mean, variance = across(config, config.steps)
+    rows.append(
+        Check(
+            "mean square distance across the ridge",
+            float(run.states[-1, :, 2].astype(float).mean()),
+            mean,
+            uncertainty=math.sqrt(variance / config.chains),
+            floor=ROUNDING * (1 + mean),
+            source="closed form: a linear filter in every direction",
+        )
+    )
+    exact = (1 - config.lr) ** config.steps
+    left = math.hypot(plain.states[-1, 0, 0], math.sqrt(plain.states[-1, 0, 2]))
+    rows.append(
+        Check(
+            "gradient descent's distance from the saddle",
+            left,
+            exact,
+            floor=ROUNDING * (exact + 1e-3),
+            source="(1 − lr)^steps: it stays on the ridge, exactly",
+        )
+    )
+    return rows
+
+
+def gone_check(config: SaddleConfig, measured: float, exact: float, law: Law) -> Check:
+    return Check(
+        "fraction that has left the saddle",
+        measured,
+        exact,
+        uncertainty=binomial_error(exact, config.chains),
+        floor=ROUNDING / config.spread + law.lost + rare(exact, config.chains),
+        source="the exact law of every step, by quadrature",
+        note="beyond half of the way to a minimum",
+    )
+
+
+def half_check(config: SaddleConfig, gone: np.ndarray, law: Law) -> Check | None:
+    """The step at which half of the chains have left, between two steps by interpolation; None where they have not."""
+    if law.gone[-1] < 0.7 or law.gone[1] > 0.3 or gone[-1] <= 0.5:
+        return None
+    exact = crossing(law.gone)
+    at = min(int(exact), config.steps - 1)
+    slope = float(law.gone[at + 1] - law.gone[at])
+    return Check(
+        "step at which half have left",
+        crossing(gone),
+        exact,
+        uncertainty=binomial_error(0.5, config.chains) / slope,
+        floor=0.1,  # between two steps a straight line is drawn through the shares
+        source="the exact law of every step, by quadrature",
+    )
+
+
+def crossing(shares: np.ndarray) -> float:
+    """Where shares (steps + 1,) first reach a half, linearly between two steps."""
+    k = int(np.argmax(shares >= 0.5))
+    return k - 1 + float((0.5 - shares[k - 1]) / (shares[k] - shares[k - 1])) if k else 0.0
+
+
+def spread_check(config: SaddleConfig, x: np.ndarray, law: Law) -> Check:
+    """Var x at the last step at which nearly all chains see the saddle as a parabola."""
+    small = [k for k in range(1, config.steps + 1) if 4 * grown(config, k) < LINEAR**2]
+    step = small[-1] if small else 1
+    variance = grown(config, step) if law.trouble else float(law.variance[step])
+    fourth = 3 * variance**2 if law.trouble else float(law.fourth[step])
+    linear = grown(config, step)
+    return Check(
+        f"variance along the way down after {step:,} steps",
+        float(np.square(x[step]).mean()),
+        diffused(config, step),
+        uncertainty=math.sqrt(max(0.0, fourth - variance**2) / config.chains),
+        floor=1e-5 * variance + (0.1 * linear if law.trouble else 0.0),
+        predicted=variance,
+        predicted_by="the exact law",
+        source="(T/λ)(e^{2λt} − 1), the diffusion limit of a parabola",
+    )
+
+
+def headline(config: SaddleConfig, rows: list[Check], law: Law, gone: float) -> str:
+    """One sentence: who has left the saddle and who has not."""
+    wrong = next((row for row in rows if row.state is State.DIFFERS), None)
+    if wrong is not None:
+        due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
+        return f"Not the law of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
+    half = next((row for row in rows if row.name.startswith("step at which")), None)
+    share = f"{number(100 * gone)} % of the chains have left the saddle"
+    stuck = "gradient descent has not moved off its ridge"
+    if half is None:
+        return f"{share} after {config.steps:,} steps; {stuck}."
+    return f"{share}, half of them by step {number(half.measured)} (exactly {number(half.truth or 0.0)}); {stuck}."
+
+
+@demo_run
+def run(config: SaddleConfig, progress: Progress | None = None) -> Result:
+    """Start SGD on the ridge of a saddle, and compare how it leaves with the exact law."""
+    law = Law(config)
+    path, plain = simulate(config, progress)
+    rows = checks(config, path, plain, law)
+    x = path.states[..., 0]
+    gone = (np.abs(x) > landscape.escaped(config.curvature)).mean(1)
+    expected = math.log(landscape.escaped(config.curvature) / math.sqrt(config.temperature / config.curvature))
+    steps = max(expected, 0.0) / math.log1p(config.lr * config.curvature)
+    notes = (
+        f"The way down grows by 1 + lr λ = {number(1 + config.lr * config.curvature, digits=4)} in every step: about "
+        f"log(distance/noise)/log(1 + lr λ) = {number(steps, digits=2)} steps.",
+    )
+    shown = frames(config)
+    if progress is not None:
+        progress(1.0)
+    return Result(
+        picture(config, shown, path.states[shown], plain.states[shown], law),
+        tuple(rows),
+        {"gone": gone_table(gone, law, shown)},
+        notes,
+        (),
+        headline(config, rows, law, float(gone[-1])),
+    )
+
+
+def gone_table(gone: np.ndarray, law: Law, shown: np.ndarray) -> pd.DataFrame:
+    """Columns series, step, share: of the chains that have left, of SGD, exactly, and of gradient descent."""
+    rows = []
+    for step in shown.tolist():
+        rows.append({"series": "SGD", "step": step, "share": float(gone[step])})
+        rows.append({"series": "gradient descent", "step": step, "share": 0.0})
+        if not law.trouble:
+            rows.append({"series": "exact", "step": step, "share": float(law.gone[step])})
+    return pd.DataFrame(rows)

@@ -1,0 +1,182 @@
+"""One run of flat and sharp wells: SGD beside its exact law, Gibbs's shares and the exact escape time."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.common.numbers import number
+from demos.common.progress import Progress
+from demos.common.statistics import binomial_error
+from demos.contract import Check, Result, State
+from demos.contract.running import demo_run
+from demos.stochastic.bench.batches import Draws, normals
+from demos.stochastic.bench.descent import Descent, descend
+from demos.stochastic.bench.moments import rare
+from demos.stochastic.wells.config import WellsConfig
+from demos.stochastic.wells.landscape import STEEP, barrier, energy, torch_energy, torch_slope
+from demos.stochastic.wells.law import TARGET, Law, frames
+from demos.stochastic.wells.picture import picture
+
+SETTLED = 0.02  # of the chains still waiting: then the mean time up to the end is nearly the mean time
+ROUNDING = 1e-6  # of single precision
+QUADRATURE = 1e-4  # relative, from panels half as wide; the tests hold it
+DONE_SHARE = 0.95  # of the steps, as progress
+
+
+def simulate(config: WellsConfig, law: Law, progress: Progress | None = None) -> Descent:
+    """U plus a random tilt for every example: a batch's gradient is U' plus normal noise of variance σ²/B."""
+    shape = (config.chains, 1)
+    draws = Draws(config.seed, "batches", normals(shape, config.noise / config.batch**0.5), numbers=config.chains)
+
+    def gradient(x: Tensor, step: int) -> Tensor:
+        return torch_slope(x) + draws[step]
+
+    start = torch.full(shape, law.start, dtype=torch.float32)
+    rates = np.full(config.steps, config.lr)
+    report = None if progress is None else lambda done: progress(DONE_SHARE * done)
+    every = config.steps + 1
+    return descend(gradient, start, rates, energy=torch_energy, record=every, progress=report)
+
+
+def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
+    """Shares of the flat well on the way and at the end, the mean time of an escape, and the mean loss."""
+    x = run.states[..., 0].astype(float)
+    if law.trouble:
+        return [
+            Check(
+                "fraction in the flat well",
+                float((x[-1] > barrier()).mean()),
+                law.gibbs_share,
+                source="Gibbs's share by quadrature",
+                incomparable=f"no exact law is known: {law.trouble}",
+            )
+        ]
+    rows = [share_check(config, x, law, config.steps, truth=True)]
+    if config.start == "sharp":
+        rows.append(time_check(config, x, law))
+    mean, variance = law.loss
+    nodes, density = law.gibbs_density
+    rows.append(
+        Check(
+            "loss, mean over the run",
+            float(energy(x[1:]).mean()),
+            float(np.trapezoid(density * energy(nodes), nodes)),
+            uncertainty=math.sqrt(variance / config.chains),
+            floor=QUADRATURE * abs(mean) + law.lost,
+            predicted=mean,
+            predicted_by="the exact law",
+            source="Gibbs's average by quadrature",
+        )
+    )
+    moving = np.abs(law.in_flat - law.in_flat[-1])
+    half = int(np.argmax(moving <= 0.5 * moving[0])) if moving[0] > 0 else 0
+    if 0 < half < config.steps:
+        rows.append(share_check(config, x, law, half, truth=False))
+    return rows
+
+
+def share_check(config: WellsConfig, x: np.ndarray, law: Law, step: int, truth: bool) -> Check:
+    """The share right of the barrier after a step; in the end, beside Gibbs's."""
+    exact = float(np.clip(law.in_flat[step], 0.0, 1.0))
+    return Check(
+        "fraction in the flat well" + ("" if truth else f" after {step:,} steps"),
+        float((x[step] > barrier()).mean()),
+        law.gibbs_share if truth else None,
+        uncertainty=binomial_error(exact, config.chains),
+        floor=ROUNDING + QUADRATURE * exact + law.lost + near_the_barrier(law) + rare(exact, config.chains),
+        predicted=exact,
+        predicted_by="the exact law",
+        source="Gibbs's share by quadrature" if truth else "",
+    )
+
+
+def near_the_barrier(law: Law) -> float:
+    """What single precision cannot tell: the mass within its rounding of the barrier, at most √(1/2π) of the noise."""
+    return ROUNDING / (law.config.spread * math.sqrt(2 * math.pi))
+
+
+def time_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
+    """The mean time until a chain is first beyond TARGET; one that never is counts with the whole run."""
+    passed = x > TARGET
+    first = np.where(passed.any(0), passed.argmax(0), config.steps)
+    waiting = law.waiting[:-1]
+    mean = float(waiting.sum())
+    square = float(((2 * np.arange(config.steps) + 1) * waiting).sum())
+    settled = law.waiting[-1] < SETTLED
+    gone = 1 - float(law.waiting[-1])
+    few_left = rare(gone, config.chains) if gone < 0.5 else 0.0
+    return Check(
+        "mean time to leave the sharp well",
+        config.lr * float(first.mean()),
+        law.passage_time if settled else None,
+        uncertainty=config.lr * math.sqrt(max(0.0, square - mean**2) / config.chains),
+        floor=config.lr * QUADRATURE * mean + config.lr * config.steps * (ROUNDING + near_the_barrier(law) + few_left),
+        predicted=config.lr * mean,
+        predicted_by="the exact law",
+        source="the diffusion limit's mean first-passage time, by quadrature" if settled else "",
+        note="" if settled else "those who have not left by the end count with the whole run",
+        unit="lr × steps",
+    )
+
+
+def headline(config: WellsConfig, rows: list[Check], law: Law) -> str:
+    """One sentence: who is in the flat well, and whether temperature or stability put them there."""
+    first = rows[0]
+    wrong = next((row for row in rows if row.state is State.DIFFERS), None)
+    if wrong is not None:
+        return (
+            f"Not the law of SGD: {wrong.name}, {number(wrong.measured)} where {number(wrong.predicted or 0.0)} is due."
+        )
+    share = f"{number(100 * first.measured)} % of the chains are in the flat well"
+    if law.trouble:
+        return f"{share}; the noise is too small for an exact law, and for most escapes."
+    if config.lr > 2 / STEEP:
+        return f"{share}: past lr = 2/h = {2 / STEEP:g} the sharp well holds nobody, with any noise."
+    gibbs = f"Gibbs has {number(100 * law.gibbs_share)} %"
+    if first.state is State.AGREES:
+        return f"{share}; {gibbs} at this temperature."
+    return f"{share}, where {gibbs}: exactly what so many steps of this size give."
+
+
+@demo_run
+def run(config: WellsConfig, progress: Progress | None = None) -> Result:
+    """Let SGD go from one well to the other, and compare it with its exact law of every step."""
+    law = Law(config)
+    path = simulate(config, law, progress)
+    rows = checks(config, path, law)
+    warnings = []
+    if config.lr > 2 / STEEP:
+        warnings.append(
+            f"lr = {config.lr:g} is {number(config.lr * STEEP / 2)} times the stability limit 2/h = {2 / STEEP:g} of "
+            "the sharp well."
+        )
+    height = float(energy(np.array(barrier())))
+    ratio = number(height / config.temperature)
+    notes = (f"The batch noise's temperature is lr σ²/2B = {number(config.temperature)}; the barrier: {ratio} times.",)
+    shown = frames(config)
+    if progress is not None:
+        progress(1.0)
+    return Result(
+        picture(config, shown, path.states[shown, :, 0], law),
+        tuple(rows),
+        {"share": share_table(path, law, shown)},
+        notes,
+        tuple(warnings),
+        headline(config, rows, law),
+    )
+
+
+def share_table(run: Descent, law: Law, shown: np.ndarray) -> pd.DataFrame:
+    """Columns series, step, share: in the flat well, measured, exact, and by Gibbs."""
+    rows = []
+    for step in shown.tolist():
+        rows.append({"series": "SGD", "step": step, "share": float((run.states[step] > barrier()).mean())})
+        if not law.trouble:
+            rows.append({"series": "exact", "step": step, "share": float(law.in_flat[step])})
+        rows.append({"series": "Gibbs", "step": step, "share": law.gibbs_share})
+    return pd.DataFrame(rows)
