@@ -7,7 +7,7 @@ import torch
 from torch import Tensor
 
 from demos.contract import Check
-from demos.langevin.reference.acceptance import ROUNDING, stationary_acceptance
+from demos.langevin.reference.acceptance import stationary_acceptance
 from demos.langevin.reference.replay import Dynamics, Replay
 from demos.langevin.replicas import CALLS, EVALUATIONS, cost_of, dynamics_of
 from demos.langevin.setup import Setup
@@ -65,7 +65,7 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
             run.path.acceptance,
             truth,
             float(np.hypot(error, quadrature)),
-            ROUNDING + 0.5 / (config.particles * run.path.steps),
+            rounding(setup, run) + 0.5 / (config.particles * run.path.steps),
             source=source,
             note=note,
             predicted=predicted,
@@ -104,12 +104,20 @@ def from_the_same_places(setup: Setup, run: MethodRun) -> list[Check]:
             run.path.acceptance,
             None,
             max(float(np.sqrt(squares)), 1.0) / whole,
-            ROUNDING,
+            rounding(setup, run),
             source="proposals made again by other code, from every recorded place",
             predicted=expected / whole,
             predicted_by="this step",
         )
     ]
+
+
+def rounding(setup: Setup, run: MethodRun) -> float:
+    """What single precision does to a probability of acceptance: the rounding of two energies, over kT."""
+    energies = setup.landscape.energy(run.path.states[-1]).abs()
+    highest = float(energies[torch.isfinite(energies)].max()) if torch.isfinite(energies).any() else 0.0
+    coldest = setup.kT if setup.is_constant else min(setup.config.temperature, setup.config.cold)
+    return 2 * float(torch.finfo(run.path.states.dtype).eps) * (1 + highest / coldest)
 
 
 def _accepted(dynamics: Dynamics, begin: Tensor, first: Tensor, length: int, last: int, seed: int) -> Tensor:

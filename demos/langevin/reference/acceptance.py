@@ -18,7 +18,6 @@ from demos.langevin.reference.boltzmann import boltzmann
 from demos.langevin.reference.distribution import Distribution
 
 SCRAMBLINGS, POINTS = 16, 10  # so many Sobol sequences of 2¹⁰ points: two for the place, two for the noise
-ROUNDING = 1e-6  # of single precision
 
 
 @lru_cache(maxsize=64)
