@@ -95,18 +95,20 @@ def noticed(whole: Verdict, demo: Demo, config: Config) -> set[str]:
 # honesty ----------------------------------------------------------------------------------------------------------
 
 
-def random_configs(demo: Demo, count: int, seed: int = 0, changes: int = 4) -> Iterator[Config]:
-    """Valid configs: the default or a scene, with one to `changes` fields drawn anew within their limits, and a seed of
-    its own: runs that share their noise would have z-scores that are not independent."""
-    rng = np.random.default_rng(seed)
+def random_configs(
+    demo: Demo, count: int, seed: int = 0, changes: int = 4, own_seeds: bool = False
+) -> Iterator[Config]:
+    """Valid configs: the default or a scene, with one to `changes` fields drawn anew within their limits; `own_seeds`:
+    each with another seed, for z-scores of runs that share their noise are not independent."""
+    rng, seeds = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     bases = [demo.config(), *(scene.config for scene in demo.scenes)]
     found = 0
     while found < count:
         base = bases[rng.integers(len(bases))]
         names = rng.permutation(list(demo.config.controls()))[: rng.integers(1, changes + 1)]
         given = {str(name): _drawn(demo, str(name), rng) for name in names}
-        if "seed" in demo.config.controls():
-            given["seed"] = int(rng.integers(2**31))
+        if own_seeds and "seed" in demo.config.controls():
+            given["seed"] = int(seeds.integers(2**31))
         config, refused = demo.config.read(given, base)
         if refused:
             continue
