@@ -82,11 +82,8 @@ def notes_of(
     goals = setup.destinations
     if setup.config.ground == "method" and setup.surface.minima:
         share = differing(flow_basins(setup.surface), method_basins(setup.config))
-        notes.append(
-            f"The basins of {runs[0].label} at this rate differ from the flow's in {number(100 * share, "
-            f"digits=2)} % of "
-            "the view."
-        )
+        percent = number(100 * share, digits=2)
+        notes.append(f"The basins of {runs[0].label} at this rate differ from the flow's in {percent} % of the view.")
     if len(goals) > 1 and setup.surface.minima:
         for run, did in zip(runs[:1], measured, strict=False):
             elsewhere = [
