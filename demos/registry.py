@@ -8,7 +8,13 @@ from importlib import import_module
 
 from demos.contract import Demo, Family
 
-FAMILIES = {"langevin": "langevin", "diffusion": "diffusion", "energy": "physics", "stochastic": "stochastic"}
+FAMILIES = {
+    "langevin": "langevin",
+    "diffusion": "diffusion",
+    "energy": "physics",
+    "stochastic": "stochastic",
+    "networks": "networks",
+}
 """name -> package: `demos.<package>` holds the page's TITLE and SENTENCE, `demos.<package>.demo` its FAMILY, or the one
 DEMO that it has."""
 
