@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,12 +11,13 @@ from demos.networks import phase_map
 from demos.networks.config import NetworksConfig
 from demos.networks.measure import Measured
 from demos.networks.theory import Prediction
-from demos.picture import Curve, Field, Layer, Lines, Markers, Panel, Picture, Points, Readout
+from demos.picture import Field, Layer, Lines, Markers, Panel, Picture, Readout
 from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 
 HOLD = 2  # frames at the end, so that it does not end at the moment at which it is complete
 COLORS = (0, 1)
+Reached = Callable[[np.ndarray], np.ndarray]
 LIMIT = 0.5  # of log10 χ, at the ends of the colours
 
 
@@ -52,44 +54,46 @@ def picture(kinds: list[Kind]) -> Picture:
     )
 
 
-def _panel(title, y_label, kinds: list[Kind], gradient: bool, reached) -> Panel:
-    layers: list[Layer] = []
+def _panel(title: str, y_label: str, kinds: list[Kind], gradient: bool, reached: Reached) -> Panel:
+    """Theory with its band, and each network as far as it has been reached; `reached(layer)` (F, L)."""
     depth = kinds[0].config.depth
     x = np.arange(1, depth + 1, dtype=float)
-    lows, highs = [], []
-    for kind, color in zip(kinds, COLORS, strict=False):
-        measured = kind.measured.gradient - kind.measured.gradient[:, -1:] if gradient else kind.measured.forward
+    seen = reached(x[None, :])
+    bands, theories, profiles = [], [], []
+    for kind in kinds:
         theory = kind.prediction.gradient if gradient else kind.prediction.forward
-        spread = kind.prediction.spread if gradient else kind.prediction.forward_spread
-        seen = reached(x[None, :])  # (F, L)
-        suffix = f" · {kind.label}" if kind.label else ""
-        layers += [
-            Curve(f"Theory ± 2 sd{suffix}", x, theory - 2 * spread, color=EXACT, shown=False),
-            Curve(f"Theory + 2 sd{suffix}", x, theory + 2 * spread, color=EXACT, shown=False),
-            Curve(f"Theory{suffix}", x, theory, dashed=True, color=EXACT),
-        ]
-        points = np.stack(np.broadcast_arrays(x[None, :], measured), -1).reshape(1, -1, 2)
-        mask = np.tile(seen, (1, len(measured)))
-        moving = np.where(mask[:, :, None], points, np.nan)
-        label = kind.label or "measured"
-        count = moving.shape[1]
-        layers.append(
-            Points(
-                f"Each network{suffix}",
-                moving,
-                labels=np.zeros(count, dtype=np.uint8),
-                label_names=(label,),
-                label_colors=(color,),
-                radius=1.8,
-            )
-        )
-        mean = np.stack((x, measured.mean(0)), -1)[None]
-        path = np.where(seen[:, :, None], mean, np.nan)
-        layers.append(Lines(f"Mean{suffix}", path, color=color, width=2.5))
-        lows += [measured.min(), theory.min()]
-        highs += [measured.max(), theory.max()]
-    low, high = float(min(lows)), float(max(highs))
-    room = 0.08 * max(high - low, 1.0)
+        spread = 2 * (kind.prediction.spread if gradient else kind.prediction.forward_spread)
+        bands.append(np.concatenate((_path(x, theory + spread), _path(x, theory - spread)[::-1])))
+        theories.append(_path(x, theory))
+        measured = kind.measured.gradient - kind.measured.gradient[:, -1:] if gradient else kind.measured.forward
+        profiles += [_path(x, one) for one in measured]
+    networks = kinds[0].config.networks
+    moving = np.where(np.tile(seen, (1, len(profiles)))[:, :, None], np.concatenate(profiles)[None], np.nan)
+    layers: list[Layer] = [
+        Lines(
+            "Theory ± 2 sd",
+            np.concatenate(bands),
+            starts=2 * depth * np.arange(len(kinds)),
+            closed=True,
+            filled=True,
+            width=0.5,
+            color=EXACT,
+        ),
+        Lines("Theory", np.concatenate(theories), starts=depth * np.arange(len(kinds)), dashed=True, color=EXACT),
+        Lines(
+            "Networks",
+            moving,
+            starts=depth * np.arange(len(profiles)),
+            width=1.0,
+            dots=1.5,
+            labels=np.repeat(np.arange(len(kinds)), networks).astype(np.uint8),
+            label_names=[kind.label or "each network" for kind in kinds],
+            label_colors=COLORS[: len(kinds)],
+        ),
+    ]
+    heights = np.concatenate([path[:, 1] for path in (*bands, *profiles)])
+    low, high = float(heights.min()), float(heights.max())
+    room = 0.05 * max(high - low, 0.5)
     return Panel(
         (1.0, float(depth)),
         (low - room, high + room),
@@ -99,6 +103,10 @@ def _panel(title, y_label, kinds: list[Kind], gradient: bool, reached) -> Panel:
         y_label=y_label,
         weight=1.2,
     )
+
+
+def _path(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return np.stack((x, y), -1)
 
 
 def _map(kinds: list[Kind]) -> Panel:
