@@ -26,7 +26,6 @@ from dashboard.frame import address, presenting
 from dashboard.frame.widgets import draw
 from demos.contract import Config, Demo, Family, Scene
 
-SHORT = 24  # letters of a title that still fits into the row of scenes
 VISIT = "visit"  # session state: counts the changes of page; app.py keeps it
 REMEMBERED = 20  # addresses that may still be on their way to the browser
 
@@ -202,19 +201,9 @@ class Controls:
                 self.put(scene.config)
 
         st.pills(
-            label, list(by_name), format_func=lambda name: self.short(by_name[name]), key=key, on_change=chosen,
+            label, list(by_name), format_func=lambda name: by_name[name].short, key=key, on_change=chosen,
             label_visibility="collapsed", wrap=True,
         )  # fmt: skip
-
-    @property
-    def titled(self) -> bool:
-        """Whether the scenes' titles are short enough for the row of choices; else their names stand there, and the
-        title of the one that is shown before its sentence."""
-        return all(len(scene.title) <= SHORT for scene in self.demo.scenes)
-
-    def short(self, scene: Scene) -> str:
-        """The scene's name in the row of choices."""
-        return scene.title if self.titled else scene.name.replace("_", " ").capitalize()
 
     @property
     def scene(self) -> Scene | None:
@@ -223,7 +212,10 @@ class Controls:
 
     @property
     def tried(self) -> Scene | None:
-        """The scene whose order is being followed: the config is the scene's but for the one control of its order."""
+        """The scene whose order is being followed: the config is the scene's but for the one control of its order. A
+        scene that is reached by the order of another one has its own."""
+        if self.scene is not None and self.scene.tries is not None:
+            return self.scene
         for scene in self.demo.scenes:
             if scene.tries is not None and self._differs_only_by(scene.config, scene.tries.field):
                 return scene

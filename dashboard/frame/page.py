@@ -34,8 +34,9 @@ from demos.contract import Config, Result
 
 STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 PICTURE, SIDE = 4.4, 1.0  # relative widths; style.css fixes the side's where there is room
-# CSS pixels of the window that the player leaves free below it: for the headline and the first row; for the one line.
-RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 174, 76, 84
+# CSS pixels of the window that the player leaves free below it, as far as its plots stay high enough: for the headline
+# and three rows; for the one line.
+RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 236, 76, 84
 EMBEDDED = "<style>[data-testid='stMainBlockContainer'] { padding: 0.5rem 1rem 0 !important; }</style>"
 PRESENT = f"<style>{(Path(__file__).parent / 'present.css').read_text(encoding='utf-8')}</style>"
 OWN = "Your own settings: choose a scene to begin anew."
@@ -89,9 +90,9 @@ class Frame:
         self.below = st.container(key="below")
 
     def _lead(self) -> str:
-        """The scene's title, where the row of scenes has no room for it."""
+        """The scene's title."""
         scene = self._controls.scene
-        return "" if scene is None or self._controls.titled else f"<b>{typeset(scene.title)}.</b> "
+        return "" if scene is None else f"<b>{typeset(_ended(scene.title))}</b> "
 
     def _order(self) -> str:
         """What to try, behind the sentence: seen where the controls are folded away to give the picture its width."""
@@ -223,6 +224,11 @@ class Frame:
         with st.expander("Code"):
             st.code(demo.code(self._controls.config), language="python")
         self._controls.finish()
+
+
+def _ended(title: str) -> str:
+    """With a full stop, but where it ends with a sign of its own."""
+    return title if title.endswith(("?", "!")) else f"{title}."
 
 
 def _refusals(controls: Controls) -> Any:

@@ -14,6 +14,7 @@ from demos.contract import Control
 
 FEW_LETTERS = 30  # labels that together are shorter stand side by side
 FEW_OPTIONS = 8
+LETTER = 0.037  # of a slider's width in the column of controls
 FEW_STEPS = 500  # of a whole number on a slider
 
 # Preferred numbers (Renard, E-series): how many a decade, by how many decades the control spans.
@@ -90,10 +91,15 @@ def _marks(places: list[tuple[float, str]]) -> None:
 
 
 def marks_html(places: Sequence[tuple[float, str]]) -> str:
-    """A tick on the slider's track for each mark, and its name below, within the slider's width."""
-    spans = [
-        f'<span class="gf-mark" style="--at: {part:.4f}"><b></b><i>{typeset(name)}</i></span>' for part, name in places
-    ]
+    """A tick on the slider's track for each mark, and its name below, within the slider's width; a line lower where it
+    would stand on the name before it."""
+    spans, free = [], 0.0  # where the first line is free again, in parts of the width
+    for part, name in sorted(places):
+        wide = LETTER * len(name)
+        left = part * (1 - wide)  # see .gf-mark: a name stands within the width
+        low = ' class="gf-low"' if left < free else ""
+        free = free if low else left + wide + LETTER
+        spans.append(f'<span class="gf-mark" style="--at: {part:.4f}"><b></b><i{low}>{typeset(name)}</i></span>')
     return f'<div class="gf-marks">{"".join(spans)}</div>'
 
 

@@ -1,6 +1,6 @@
 // The clock: what plays, and the loop that paints while something moves.
 
-const HOLD = 0.8; // seconds on the last frame before it starts again
+const HOLD = 2; // seconds on the last frame before it starts again
 // ms: after a control was turned, the old picture moves in fewer frames for a while, and leaves the browser time to
 // take in the page and the new one.
 const PATIENCE = 600;

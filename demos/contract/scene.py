@@ -42,6 +42,7 @@ class Scene:
     """A named preset. title: the lesson in a few words. sentence: what to see, and the number that proves it.
 
     claim: the sentence, computed from the scene's run; a test asks it of every scene. tries: one thing to do next.
+    label: the scene in one to three words, for a row of choices; "": its name, written as words.
     """
 
     name: str
@@ -50,3 +51,9 @@ class Scene:
     config: Config
     claim: Claim | None = None
     tries: Try | None = None
+    label: str = ""
+
+    @property
+    def short(self) -> str:
+        """One to three words."""
+        return self.label or self.name.replace("_", " ").capitalize()

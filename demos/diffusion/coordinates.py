@@ -22,8 +22,8 @@ def scale_at(setup: Setup, sigmas: np.ndarray) -> np.ndarray:
 def axis_names(setup: Setup) -> tuple[str, str]:
     """Of x and y."""
     if setup.config.process == "flow":
-        return "(1 − t) x, on the straight path", "(1 − t) y"
-    return "x, scaled to the width of the data", "y, scaled alike"
+        return "(1 − t) x", "(1 − t) y"
+    return "x, rescaled", "y, rescaled"
 
 
 def frames_at(clock: np.ndarray, levels: np.ndarray) -> np.ndarray:

@@ -70,7 +70,7 @@ def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
                 x_label=x_name,
                 y_label=y_name,
                 equal=True,
-                subtitle=f"{setup.evaluations(run.path):,} evaluations" if title else "",
+                subtitle=f"{_kind(setup, run)}, {setup.evaluations(run.path):,} evaluations" if title else "",
                 clickable=True,
                 brush=True,
                 color=run.color if title else -1,
@@ -80,19 +80,27 @@ def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
     if len(runs) == 1:
         cloud = next(layer for layer in panels[0].layers if isinstance(layer, Points) and layer.name == SAMPLES)
         panels.append(x_histogram_panel(setup, cloud.positions, sigmas, scales, x_name))
-    share = setup.data.sigma_data**2 / (sigmas**2 + setup.data.sigma_data**2)
     spent = _evaluations(setup, runs[0], sigmas, first)
     names = ", ".join(run.label for run in runs)
     of_whom = f", {runs[0].label}" if len(runs) > 1 else ""
     return Picture(
         panels,
         Readout("σ", sigmas),
-        [Readout(f"evaluations{of_whom}", spent, digits=5), Readout("share of signal in the variance", share)],
+        [Readout(f"evaluations{of_whom}", spent, digits=5)],
         seconds=6.0 if first == 0 else 9.0,
         alt=f"{len(setup.start):,} points move from noise to the data “{setup.data.title}” by {names}.",
         marks=_marks(setup, first),
         computed=computed,
     )
+
+
+def _kind(setup: Setup, run: Run) -> str:
+    """Whether a sampler draws noise on its way."""
+    plan, name = setup.plan, run.sampler.name
+    silent = (name == "sde" and plan.stochasticity == 0) or (name == "ancestral" and plan.eta == 0)
+    if not run.sampler.stochastic or silent:
+        return "ODE"
+    return "SDE" if name == "sde" else "fresh noise"
 
 
 def _words(setup: Setup, run: Run, reference: Tensor, frames: int, half: float) -> tuple[Annotation, ...]:

@@ -13,7 +13,7 @@ from demos.diffusion.picture import picture
 from demos.diffusion.setup import setup, true_points
 from demos.diffusion.simulate import simulate
 from demos.diffusion.tables import tables
-from demos.diffusion.verdict import checks, headline, judged
+from demos.diffusion.verdict import checks, headline, judged, lesson
 
 # of the progress bar: until the score is there, the samples, the picture, the tables
 LEARNING, SAMPLING, DRAWING, COMPARING = 0.5, 0.7, 0.8, 0.9
@@ -42,6 +42,8 @@ def run(config: DiffusionConfig, progress: Progress | None = None, on_picture: O
         compared = checks(resolved, found)
     sentences = tuple(notes(resolved, runs, made))
     reasons = [one.incomparable for one in found]
-    line = headline(resolved, compared, [run.label for run in runs], reasons)
+    measured = {row.name: row.measured for row in compared}
+    told = lesson(resolved, runs, drawn, reference, measured, made["paths"])
+    line = headline(resolved, compared, [run.label for run in runs], reasons, told)
     report(1.0)
     return Result(drawn, compared, made, sentences, tuple(warnings(resolved, runs)), line)

@@ -53,6 +53,7 @@ SCENES = (
             "All three end 0.15 from the data, as true samples may.",
             both(as_true_samples, distances((0.13, 0.16), (0.13, 0.16), (0.13, 0.16))),
         ),
+        label="Few steps",
     ),
     Scene(
         "same_law",
@@ -68,6 +69,7 @@ SCENES = (
             "The SDE’s paths grow to 11 times their chords; it still ends as near to the data as true samples.",
             both(as_true_samples, lengths((1.0, 1.1), (10.0, 11.6))),
         ),
+        label="ODE, SDE",
     ),
     Scene(
         "last_step",
@@ -122,6 +124,7 @@ SCENES = (
         "points lie inside the squares.",
         DiffusionConfig(data="checkerboard", score="learned", network="trained", training_steps=700),
         claim=both(row("Share inside the squares", 0.945, 0.96), as_true_samples),
+        label="Learned",
     ),
     Scene(
         "guidance",
@@ -152,6 +155,7 @@ SCENES = (
             "Other noise ends on its points, again every sample.",
             row("Share on a data point", 0.995, 1.0),
         ),
+        label="Word",
     ),
     Scene(
         "too_little",
@@ -167,6 +171,7 @@ SCENES = (
             "The moons are straight again, as near to the data as true samples.",
             as_true_samples,
         ),
+        label="Too little",
     ),
     Scene(
         "straight",
@@ -191,6 +196,7 @@ SCENES = (
             "Five straight steps cannot follow the bend: 0.32 from the data.",
             distances((0.29, 0.35), (0.29, 0.35)),
         ),
+        label="Straight",
     ),
     Scene(
         "pairs",
@@ -216,6 +222,7 @@ SCENES = (
             "Without matched pairs the paths bend, and five steps end 0.32 from the data.",
             distances((0.29, 0.35)),
         ),
+        label="Pairs",
     ),
     Scene(
         "langevin",
@@ -245,6 +252,7 @@ SCENES = (
             "Five steps do not roll it up: 0.37 from the data.",
             state_is(State.PREDICTED),
         ),
+        label="Back again",
     ),
     Scene(
         "neighbours",

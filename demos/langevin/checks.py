@@ -6,15 +6,17 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
+from demos.common.numbers import number
 from demos.contract import Check, State
 from demos.langevin.checks_acceptance import acceptance, stuck
 from demos.langevin.checks_free_energy import free_energy_checks
 from demos.langevin.checks_histogram import histogram
 from demos.langevin.checks_losses import loss_checks, runaways
-from demos.langevin.checks_means import means, momentum, variances
+from demos.langevin.checks_means import ALONG, means, momentum, variances
 from demos.langevin.checks_moves import moves
 from demos.langevin.comparison import Comparison
 from demos.langevin.reference.density_evolution import DensityEvolution
+from demos.langevin.samplers import has_momentum
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
@@ -69,6 +71,10 @@ def _ordered(setup: Setup, rows: Rows) -> list[Check]:
         told = rows.variances + shares[:1] + rows.acceptance + energy + rows.histogram
     else:
         told = rows.energy + shares[:1] + rows.variances[::-1] + energy + rows.histogram + rows.acceptance
+        if has_momentum(setup.config.method) and setup.is_quadratic:  # the swing is what is seen
+            told = [row for row in others if row.name == ALONG] + told
+    if setup.landscape.name == "funnel" and not rows.losses:  # how many are in its neck says most
+        lead = shares[:1] + lead
     told += rows.moves + shares[1:] + rows.momentum + others + rows.energy
     ordered: list[Check] = []
     for row in lead + told:
@@ -89,7 +95,7 @@ def _told_apart(setup: Setup, run: MethodRun, ordered: list[Check], rows: Rows) 
     away = rows.runaways[0]
     count = round(away.measured * setup.config.particles)
     far = float(np.abs(run.states[-1]).max())
-    words = f"{count:,} of {setup.config.particles:,} particles ran away, the farthest to {far:.3g}"
+    words = f"{count:,} of {setup.config.particles:,} particles ran away, the farthest to {number(far)}"
 
     def told(row: Check) -> Check:
         if row not in averages:

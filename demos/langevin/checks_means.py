@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 import numpy as np
 import torch
@@ -25,6 +26,8 @@ ROUNDING = 2e-6  # single precision, relative
 FEWEST = 100  # particles for a mean of squares that is nearly normal
 SEEN = 5  # particles in a well, measured or expected: a row about fewer says nothing
 NECK = -3.0  # of the funnel: below it, one in six belongs
+
+ALONG = "mean along the valley"
 
 Function = Callable[[Tensor], Tensor]
 
@@ -64,7 +67,17 @@ def observables(landscape: Landscape) -> dict[str, Function]:
         chosen["fraction in the neck, y < −3"] = lambda x: (x[:, 1] < NECK).to(torch.float64)
     if len(names) != 2:  # of two wells side by side, the fraction says it already
         chosen |= {"mean of x": lambda x: x[:, 0], "mean of x²": lambda x: x[:, 0] ** 2}
+    if landscape.name == "harmonic":
+        chosen[ALONG] = lambda x: x @ valley(landscape).to(x.dtype)
     return chosen | {"mean of y²": lambda x: x[:, 1] ** 2}
+
+
+@lru_cache(maxsize=4)
+def valley(landscape: Landscape) -> Tensor:
+    """The direction (2,) of the softest axis at the origin, towards positive x."""
+    hessian = landscape.hessian(torch.zeros((1, 2), dtype=torch.float64))[0]
+    axis = torch.linalg.eigh(hessian).eigenvectors[:, 0]
+    return axis * torch.sign(axis[0])
 
 
 def fraction_in(well: str) -> str:

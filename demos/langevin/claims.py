@@ -4,9 +4,14 @@ from __future__ import annotations
 
 from collections.abc import Callable
 
+import numpy as np
+
 from demos.contract import Check, Result, State
 from demos.contract.scene import Claim, Evidence
 from demos.contract.wording import shown
+from demos.landscapes import LANDSCAPES
+from demos.langevin.beside import CURVE
+from demos.picture import Curve, Lines, Points
 
 PASSING = (State.AGREES, State.PREDICTED)
 
@@ -40,3 +45,46 @@ def meets_truth(row: Check) -> bool:
 
 def misses_truth(row: Check) -> bool:
     return row.truth is not None and not row.meets_truth
+
+
+def all_of(*claims: Claim) -> Claim:
+    """All of them."""
+
+    def evidence(result: Result) -> Evidence:
+        found = [one(result) for one in claims]
+        return Evidence(all(one.holds for one in found), "; ".join(one.numbers for one in found))
+
+    return evidence
+
+
+def heights(landscape: str, *rounded: float) -> Claim:
+    """The energies of the landscape's passes, to whole numbers, the highest first."""
+    found = sorted((place.energy for place in LANDSCAPES[landscape].saddles), reverse=True)
+    words = "passes at " + ", ".join(f"{energy:.4g}" for energy in found)
+    return lambda result: Evidence([round(energy) for energy in found] == list(rounded), words)
+
+
+def fades(share: float, after: float) -> Claim:
+    """The mean of x never swings farther than its envelope allows, and that falls to `share` in the time `after`."""
+
+    def evidence(result: Result) -> Evidence:
+        layers = result.picture.panels[1].layers
+        x, high = next(each for each in layers if isinstance(each, Lines)).positions[: 4 * CURVE].T
+        mean = next(each for each in layers if isinstance(each, Curve) and each.name == "Particles")
+        bound = np.interp(mean.x, x, high)
+        found = float(np.interp(after, x, high) / high[0])
+        holds = abs(found - share) < 0.005 and bool((np.abs(mean.y) < 1.02 * bound + 0.05).all())
+        return Evidence(holds, f"the envelope falls to {found:.3f} by t = {after:g}")
+
+    return evidence
+
+
+def walks_faster(low: float, high: float) -> Claim:
+    """How many times as often the second method is found in another well than at the frame before."""
+
+    def evidence(result: Result) -> Evidence:
+        clouds = [next(x for x in panel.layers if isinstance(x, Points)) for panel in result.picture.panels]
+        first, second = ((cloud.labels[1:] != cloud.labels[:-1]).mean() for cloud in clouds)
+        return Evidence(low <= second / first <= high, f"{second / first:.3g} times as often")
+
+    return evidence

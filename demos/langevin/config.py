@@ -21,6 +21,14 @@ NEWTON_FEWEST = 1_000  # no shorter with fewer particles than these
 # operations that take as long, particle by particle, as a built-in gradient.
 AUTOGRAD, OPERATION, OPERATIONS = 1_500, 120, 30
 
+# Every example in it is read by a test.
+FORMULA_HELP = (
+    "Type it as you would write it: `x^2 + 3y^2`, `(x² − 1)² + y²/2`, `|x| + √(1 + y²)`, `2x·cos(πy)`. "
+    "Variables: x, y, or r and θ (theta). Signs: + − · × * / ÷, ^ or ** and ² ³ for powers, √, |x|, brackets; "
+    "2x is 2·x. Numbers: 1.5, 2e-3, π (pi), e. Functions: sin, cos, tan, asin, acos, atan, atan2(y, x), sinh, cosh, "
+    "tanh, exp, ln (log), lg (log10), sqrt, abs, sign, erf, min(a, b), max(a, b), hypot(x, y)."
+)
+
 
 @dataclass(frozen=True)
 class LangevinConfig(Config):
@@ -32,7 +40,7 @@ class LangevinConfig(Config):
         "U(x, y) =",
         most=200,
         group="main",
-        help="Numbers, x, y, + − * / **, sin cos tan exp log sqrt tanh abs, pi, e.",
+        help=FORMULA_HELP,
     )
     method: str = choice("leimkuhler_matthews", "Method", METHOD_LABELS, group="main")
     step: float = number(0.02, "Step size h", low=1e-6, high=10.0, scale="log", group="main")

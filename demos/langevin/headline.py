@@ -2,14 +2,22 @@
 
 from __future__ import annotations
 
+import numpy as np
+
 from demos.common.numbers import number
+from demos.common.schedules import Cooling
 from demos.contract import Check, State
 from demos.contract.verdict import worst
 from demos.contract.wording import judgement, percent, shown
+from demos.langevin.checks_means import ALONG, observables, valley
+from demos.langevin.features import well_changes
+from demos.langevin.reference.boltzmann import boltzmann
+from demos.langevin.samplers import has_momentum
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 from demos.langevin.studies.escape import Escape
 
+CLEAR = 3.0  # standard errors: beyond them a mean is on one side of the bottom
 LEADING = ("mean time to reach", "fraction in", "variance across", "free energy above", "mean energy", "gap between")
 
 
@@ -32,27 +40,34 @@ def headline(setup: Setup, runs: list[MethodRun], rows: list[Check], escape: Esc
         return _time(timed, escape)
     lead = _leading(setup, about, state)
     if state is State.PREDICTED:
-        return _off(runs, lead, about)
+        return _off(setup, runs, lead, about)
     if state is State.NO_TRUTH:
         return _sentence(f"{lead.name}: {_value(lead)}; no truth is known: {lead.why}")
-    return _agreeing(setup, lead, about)
+    return _agreeing(setup, runs, lead, about)
 
 
 def _leading(setup: Setup, rows: tuple[Check, ...], state: State) -> Check:
-    for word in LEADING:
+    words = LEADING
+    if has_momentum(setup.config.method) and setup.is_quadratic and setup.config.start in ("point", "cloud"):
+        words = (ALONG, *LEADING)
+    for word in words:
         for row in rows:
             if row.name.startswith(word) and (state is not State.PREDICTED or row.state is state):
                 return row
     return next((row for row in rows if row.state is state), rows[0])
 
 
-def _off(runs: list[MethodRun], row: Check, rows: tuple[Check, ...]) -> str:
+def _off(setup: Setup, runs: list[MethodRun], row: Check, rows: tuple[Check, ...]) -> str:
     """Off the truth, as the step predicts; and what a compared method does in the same quantity."""
-    expected = f"{shown(row, row.predicted)} predicted for this step" if row.predicted is not None else row.explained
-    apart = _apart(row)
-    text = f"{_name(row)}: {_value(row)}, {apart} the truth, {shown(row, row.truth)} ({expected})"
-    quantity = row.name.partition(" · ")[0]
+    quantity, _, label = row.name.partition(" · ")
     other = next((r for r in rows if r is not row and r.name.partition(" · ")[0] == quantity), None)
+    if quantity.startswith("variance") and row.truth:
+        text = _spread(quantity, label or runs[0].label, row)
+    else:
+        expected = (
+            f"{shown(row, row.predicted)} predicted for this step" if row.predicted is not None else row.explained
+        )
+        text = f"{_name(row)}: {_value(row)}, {_apart(row)} the truth, {shown(row, row.truth)} ({expected})"
     if other is not None and len(runs) > 1:
         label = other.name.partition(" · ")[2]
         if other.state is State.AGREES:
@@ -62,7 +77,35 @@ def _off(runs: list[MethodRun], row: Check, rows: tuple[Check, ...]) -> str:
     return _sentence(text)
 
 
-def _agreeing(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:
+def _spread(quantity: str, label: str, row: Check) -> str:
+    """A variance that is too large or too small: "Euler–Maruyama has 81 % too much variance across the valley"."""
+    where = quantity.removeprefix("variance ").partition(" /")[0]
+    assert row.truth
+    too = "too much" if row.difference > 0 else "too little"
+    share = row.difference / row.truth
+    amount = f"{number(1 + share, digits=2)} times the" if share >= 1 else f"{_hundredths(abs(share))} {too}"
+    text = f"{label} has {amount} variance {where}"
+    if row.predicted is None:
+        return text
+    known = row.predicted / row.truth - 1
+    says = f"{number(1 + known, digits=2)} times" if share >= 1 else _hundredths(abs(known))
+    return f"{text}; theory for this step says {says}"
+
+
+def _agreeing(setup: Setup, runs: list[MethodRun], row: Check, rows: tuple[Check, ...]) -> str:
+    quantity, _, label = row.name.partition(" · ")
+    if len(runs) > 1 and 1 < len(setup.landscape.well_names) and len({len(run.times) for run in runs}) == 1:
+        return _pace(setup, runs)
+    if quantity.startswith("fraction in"):
+        return _share(setup, runs[0], row, label)
+    if quantity == ALONG and not runs[0].is_overdamped:
+        return _swing(setup, runs[0], row)
+    over = next((r for r in rows if r.name.startswith("free energy over its bound")), None)
+    if over is not None:
+        return _sentence(
+            f"The free energy never exceeds its bound e^{{−2kt}}: it reaches {_hundredths(over.measured)} of it. "
+            f"At t = {runs[0].end:.4g} it is {_value(rows[0])}; exact {shown(rows[0], rows[0].truth)}"
+        )
     text = f"{_name(row)}: {_value(row)}"
     if row.truth is not None:
         text += f"; exact {shown(row, row.truth)}"
@@ -72,6 +115,54 @@ def _agreeing(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:
     if others:
         text += f". {others} more comparison{'s' if others > 1 else ''} agree{'' if others > 1 else 's'}"
     return _sentence(text)
+
+
+def _share(setup: Setup, run: MethodRun, row: Check, label: str) -> str:
+    """How many are in a well, at the end of a run that is on its way; what is exact, and what equilibrium asks for."""
+    name = row.name.partition(" · ")[0]
+    who = f"{label}: " if label else ""
+    error = f" ± {100 * row.uncertainty:.1f}" if row.uncertainty else ""
+    share = _hundredths(row.measured, error, _digits(row.measured))
+    text = f"{who}{share} of the particles are {name.removeprefix('fraction ')}"
+    on_its_way = setup.config.start != "equilibrium" and row.truth is not None
+    if on_its_way:
+        text = f"At t = {run.end:.4g}, {text}"
+    if row.truth is not None:
+        text += f"; exact {_hundredths(row.truth, digits=_digits(row.truth))}"
+    rest = _at_rest(setup, run, name) if on_its_way else None
+    if rest is not None and row.truth is not None and abs(rest - row.truth) > 0.005:
+        kT = "in equilibrium" if setup.is_constant else f"in equilibrium at kT = {_last_temperature(setup, run):.3g}"
+        text += f", {kT} {_hundredths(rest)}"
+    return _sentence(text)
+
+
+def _at_rest(setup: Setup, run: MethodRun, name: str) -> float | None:
+    """What Boltzmann's distribution at the last temperature has there; None where the box does not hold it."""
+    function = observables(setup.landscape).get(name)
+    if function is None or not setup.is_confined:
+        return None
+    return boltzmann(setup.landscape, _last_temperature(setup, run)).mean(function, name)
+
+
+def _last_temperature(setup: Setup, run: MethodRun) -> float:
+    return setup.kT if not isinstance(setup.temperature, Cooling) else float(setup.temperature(run.end))
+
+
+def _swing(setup: Setup, run: MethodRun, row: Check) -> str:
+    """How often the mean passes through the bottom along the valley, and where it is in the end."""
+    along = run.states @ valley(setup.landscape).numpy().astype(np.float32)
+    mean, spread = along.mean(axis=1), along.std(axis=1)
+    clear = mean[np.abs(mean) > CLEAR * spread / np.sqrt(run.states.shape[1])]
+    passes = int((np.sign(clear[1:]) != np.sign(clear[:-1])).sum())
+    often = "never passes" if not passes else f"passes {passes} time{'s' if passes > 1 else ''} through"
+    text = f"Along the valley the mean {often} the bottom; at t = {run.end:.4g} it is {_value(row)}"
+    return _sentence(f"{text}; exact {shown(row, row.truth)}" if row.truth is not None else text)
+
+
+def _pace(setup: Setup, runs: list[MethodRun]) -> str:
+    """For methods that all have the right shares: how fast they change wells."""
+    each = ", ".join(f"{number(well_changes(setup, run), digits=2)} times by {run.label}" for run in runs)
+    return _sentence(f"All shares are right. In 100 gradient evaluations a particle changes wells {each}")
 
 
 def _time(row: Check, escape: Escape) -> str:
@@ -87,6 +178,11 @@ def _time(row: Check, escape: Escape) -> str:
 
 def _ended(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:
     """Particles were lost, or ran away."""
+    necks = [each for each in rows if each.name.startswith("fraction in the neck")]
+    if len(necks) > 1 and necks[0].truth is not None and row.meets_prediction:
+        each = ", ".join(f"{neck.name.partition(' · ')[2]} {_hundredths(neck.measured)}" for neck in necks)
+        gone = f"{_hundredths(row.measured)} of {row.name.partition(' · ')[2]}'s particles run away, as predicted"
+        return _sentence(f"{_hundredths(necks[0].truth)} belong in the neck, y < −3: {each} are there; {gone}")
     count = round(row.measured * setup.config.particles)
     what = "lost" if "lost" in row.name else "away"
     label = row.name.partition(" · ")[2]
@@ -100,8 +196,13 @@ def _ended(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:
     return _sentence(f"{limit}, where the equation loses none")
 
 
-def _hundredths(share: float) -> str:
-    return f"{number(100 * share, digits=2 if share < 0.995 else 3)} %"
+def _hundredths(share: float, error: str = "", digits: int = 2) -> str:
+    return f"{number(100 * share, digits=digits if share < 0.995 else 3)}{error} %"
+
+
+def _digits(share: float) -> int:
+    """A share to a tenth of a percent, as its error deserves."""
+    return 3 if share >= 0.1 else 2
 
 
 def _name(row: Check) -> str:

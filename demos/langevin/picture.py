@@ -1,23 +1,23 @@
-"""The moving picture of a run: the cloud over its potential, and its marginal beside the exact one."""
+"""The moving picture of a run: the cloud over its potential, and beside it what tells most of it."""
 
 from __future__ import annotations
+
+from dataclasses import replace
 
 import numpy as np
 from scipy.interpolate import RegularGridInterpolator
 
+from demos.common.numbers import number
 from demos.common.schedules import Cooling
 from demos.landscapes.background import GRID, background, has_equal_axes, view_grid
-from demos.langevin.reference.boltzmann import boltzmann_marginals
+from demos.langevin.beside import beside_panel
+from demos.langevin.features import belonging, beyond_recall, captions, passes, well_changes
 from demos.langevin.reference.density_evolution import DensityEvolution, relaxation_rate
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
-from demos.picture import Arrows, Curve, Field, Layer, Markers, Panel, Picture, Points, Readout
+from demos.picture import Arrows, Field, Layer, Markers, Panel, Picture, Points, Readout
 from demos.picture.annotations import Mark
-from demos.picture.colors import EXACT
-from demos.picture.panels import moving_histogram
 
-BINS = 48
-CURVE = 121  # points of an exact marginal
 DENSITY_FRAMES = 40
 FORGOTTEN, LATE = 3.0, 50.0  # relaxation times; beyond so many lengths of the run nobody waits for it
 TRAIL = 14  # frames
@@ -30,7 +30,7 @@ def picture(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution | N
     under, frames = background(setup.landscape, setup.kT), max(len(run.times) for run in runs)
     panels = [_cloud_panel(setup, run, frames, evolution, under, single) for run in runs]
     if single:
-        panels.append(_marginal_panel(setup, runs[0], evolution))
+        panels.append(beside_panel(setup, runs[0], evolution))
     first = max(runs, key=lambda run: len(run.times))  # a run whose particles were all lost ended early
     if single:
         clock = Readout("t", first.times)
@@ -60,7 +60,7 @@ def _forgotten(setup: Setup, runs: list[MethodRun]) -> list[Mark]:
     rate = relaxation_rate(setup.landscape, setup.kT)
     if setup.config.start == "equilibrium" or not rate or FORGOTTEN / rate > LATE * run.end:
         return []
-    return [Mark(FORGOTTEN / rate, "the start is forgotten")]
+    return [Mark(FORGOTTEN / rate, f"t = {FORGOTTEN / rate:.3g}: the start is forgotten")]
 
 
 def _cloud_panel(
@@ -76,19 +76,32 @@ def _cloud_panel(
     density = _density_field(setup, run, evolution) if setup.config.law else None
     if density is not None:  # it takes the place of the energy, whose lines stay
         layers = [density, Field("Energy lines", energy.values, contours=energy.contours, opacity=0.0)]
-    layers += [force, _points(setup, run, frames), places]
+    drawn = belonging(setup, run) if not single else beyond_recall(setup, run)
+    if len(places.labels) == 1:  # one well needs no name, which would hide what lies in it
+        places = replace(places, labels=[""])
+    layers += [force, _points(setup, run, frames), *drawn[0], places]
     return Panel(
         *setup.landscape.view,
         layers,
         title="" if single else run.label,
-        subtitle=f"{run.lost:,} of {setup.config.particles:,} lost" if run.lost else "",
+        subtitle=_subtitle(setup, run, single),
         x_label="x",
         y_label="y",
         color=-1 if single else run.color,
         clickable=True,
         weight=1.5 if single else 1.0,
         equal=has_equal_axes(setup.landscape),
+        captions=captions(setup, run, frames),
+        annotations=[*drawn[1], *passes(setup)],
     )
+
+
+def _subtitle(setup: Setup, run: MethodRun, single: bool) -> str:
+    if run.lost:
+        return f"{run.lost:,} of {setup.config.particles:,} lost"
+    if single or len(setup.landscape.well_names) < 2:
+        return ""
+    return f"changes wells {number(well_changes(setup, run), digits=2)} times in 100 gradients"
 
 
 def _points(setup: Setup, run: MethodRun, frames: int) -> Points:
@@ -140,25 +153,3 @@ def _density_field(setup: Setup, run: MethodRun, evolution: DensityEvolution | N
         )
         frames.append(np.sqrt(at_nodes / max(density.max(), 1e-300)).reshape(GRID, GRID))
     return Field("Exact density (Fokker–Planck)", np.stack([frames[0], *frames]).astype(np.float32))
-
-
-def _marginal_panel(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Panel:
-    """The histogram of x, moving, and the exact density of x: at the same moment, or in the long run."""
-    low, high = setup.landscape.view[0]
-    edges = np.linspace(low, high, BINS + 1)
-    density = moving_histogram(run.states[:, :, 0], edges)
-    layers: list[Layer] = [Curve("Particles", edges, density, stepped=True, filled=True, color=-2)]
-    top = np.quantile(density[len(density) // 8 :].max(axis=1), 0.9) * 1.25
-    if evolution is not None and run.is_overdamped and setup.config.start != "equilibrium":
-        x, axis = np.linspace(low, high, CURVE), evolution.grid.axes[0]
-        marginals = evolution.marginals_x_at(run.times)
-        exact = np.stack([np.interp(x, axis, marginal, left=0.0, right=0.0) for marginal in marginals])
-        layers.append(Curve("Exact at this moment", x, exact, color=EXACT))
-    if setup.is_constant and setup.is_confined:
-        limit = boltzmann_marginals(setup.landscape, setup.kT)[0]
-        layers.append(Curve("Boltzmann", *limit, dashed=True, color=EXACT))
-        inside = (limit[0] >= low) & (limit[0] <= high)
-        top = max(top, 1.15 * limit[1][inside].max(initial=0.0))
-    return Panel(
-        (low, high), (0.0, float(max(top, 1e-9))), layers, x_label="x", y_label="density", title="Distribution of x"
-    )

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demos.contract import Scene
 from demos.contract.scene import Try
-from demos.langevin.claims import between, claim, meets_truth, misses_truth
+from demos.langevin.claims import all_of, between, claim, fades, heights, meets_truth, misses_truth, walks_faster
 from demos.langevin.config import LangevinConfig
 
 RIGHT = "fraction in the right well"
@@ -15,7 +15,7 @@ SCENES = (
     Scene(
         "crossing",
         "Crossing the barrier",
-        "All start in the left well. By t = 10 about one in eight has crossed; half of them belong on the right.",
+        "All start in the left well. By t = 10 one in eight has crossed; in the end half of them belong on the right.",
         LangevinConfig(),
         claim((RIGHT, between(0.10, 0.15))),
         Try(
@@ -49,6 +49,7 @@ SCENES = (
             "Euler's variance across the valley becomes 10 times too large; Leimkuhler–Matthews stays right.",
             claim((ACROSS_EULER, between(8.5, 11.5)), (ACROSS_SMOOTH, meets_truth)),
         ),
+        label="Step bias",
     ),
     Scene(
         "mala",
@@ -77,6 +78,7 @@ SCENES = (
             "Almost half of the moves are refused, and the variance is still right.",
             claim(("variance across the valley|MALA", meets_truth), ("proposals accepted", between(0.45, 0.62))),
         ),
+        label="MALA",
     ),
     Scene(
         "escape",
@@ -95,11 +97,14 @@ SCENES = (
     Scene(
         "reaction",
         "Step by step to B",
-        "From A, Müller–Brown's deepest well, one pass leads out, to C; from there a lower one leads on to B.",
+        "From A, the deepest well, one pass leads out, at U = −41, to C; from there one at U = −72 leads on to B.",
         LangevinConfig(
             potential="muller_brown", x0=-0.558, y0=1.442, temperature=30.0, step=1e-4, steps=3_000, particles=1_500
         ),
-        claim(("fraction in well B", between(0.14, 0.25)), ("fraction in well A", between(0.6, 0.75))),
+        all_of(
+            heights("muller_brown", -41, -72),
+            claim(("fraction in well B", between(0.14, 0.25)), ("fraction in well A", between(0.6, 0.75))),
+        ),
         Try(
             "steps",
             300,
@@ -111,23 +116,33 @@ SCENES = (
     Scene(
         "ballistic",
         "Little friction: it swings",
-        "It overshoots the bottom again and again; in 10 time units the swing fades to about a third.",
+        "It overshoots the bottom again and again: with friction γ = 0.2 the swing fades to 37 % in 10 time units.",
         LangevinConfig(
-            potential="harmonic", method="baoab", temperature=0.2, step=0.05, friction=0.2, x0=-3.0, y0=1.2, steps=400
+            potential="harmonic",
+            method="baoab",
+            temperature=0.2,
+            step=0.05,
+            friction=0.2,
+            x0=-3.0,
+            y0=1.2,
+            steps=400,
         ),
-        claim(("variance across", meets_truth), ("mean of x", between(-0.2, 0.2))),
+        all_of(
+            fades(0.37, 10.0), claim(("variance across", meets_truth), ("mean along the valley", between(-0.3, -0.1)))
+        ),
         Try(
             "friction",
             20.0,
             "Raise γ to 20",
-            "The same equation creeps: after 20 time units a fifth of the way is still to go.",
-            claim(("mean of x", between(-0.75, -0.45))),
+            "The same equation creeps: after 20 time units more than a third of the way is still to go.",
+            claim(("mean along the valley", between(-0.85, -0.67))),
         ),
+        label="Swinging",
     ),
     Scene(
         "falling",
         "Free energy falls",
-        "It falls at least as fast as e^(−2kt), k the smallest curvature. Along the soft axis it falls just so fast.",
+        "It falls at least as fast as e^{−2kt}, k the smallest curvature. From a start on the soft axis, just so fast.",
         LangevinConfig(potential="harmonic", temperature=1.0, step=0.02, steps=200, x0=3.03, y0=1.75),
         claim(("over its bound", between(0.8, 1.3))),
         Try(
@@ -137,6 +152,7 @@ SCENES = (
             "It starts up the steep side now, and falls faster: it stays a quarter below the bound.",
             claim(("over its bound", between(0.6, 0.85))),
         ),
+        label="Free energy",
     ),
     Scene(
         "annealing",
@@ -199,11 +215,12 @@ SCENES = (
             "Fewer than 1 % are lost.",
             claim(("particles lost", between(0.0, 0.01))),
         ),
+        label="Too large a step",
     ),
     Scene(
         "leaps",
         "Leaps cost gradients",
-        "Hamiltonian Monte Carlo accepts 99.7 % of its leaps from well to well; a plain walk takes 12 steps for each.",
+        "99.7 % of the leaps are accepted, but each costs 12 gradients: a plain walk changes wells 2.5 times as often.",
         LangevinConfig(
             potential="three_gaussians",
             method="hmc",
@@ -216,7 +233,10 @@ SCENES = (
             particles=2_000,
             steps=80,
         ),
-        claim(("proposals accepted", between(0.99, 1.0)), ("large well|Hamiltonian", meets_truth)),
+        all_of(
+            claim(("proposals accepted", between(0.996, 0.998)), ("large well|Hamiltonian", meets_truth)),
+            walks_faster(2.3, 2.7),
+        ),
         Try(
             "step",
             0.5,
@@ -224,6 +244,7 @@ SCENES = (
             "Fewer leaps are accepted: 87 %.",
             claim(("proposals accepted", between(0.85, 0.885))),
         ),
+        label="Leaps",
     ),
     Scene(
         "formula",
@@ -246,5 +267,6 @@ SCENES = (
             "Only one in ten gets around.",
             claim(("fraction in well B", between(0.86, 0.93))),
         ),
+        label="Your formula",
     ),
 )

@@ -28,7 +28,7 @@ def test_a_link_gives_its_picture_and_the_picture_moves(lab_page, diffusion, unt
     assert refusals(lab_page) == []
 
 
-def test_scrubbing_moves_the_noise_level(lab_page, diffusion):
+def test_scrubbing_moves_the_noise_level_and_the_score_is_switched_on_by_its_words(lab_page, diffusion):
     root = diffusion(lab_page)
     pause(lab_page, root)
     levels = []
@@ -38,11 +38,6 @@ def test_scrubbing_moves_the_noise_level(lab_page, diffusion):
         levels.append(float(root.locator(".readout", has_text="σ").locator(".value").inner_text()))
     assert levels[0] == pytest.approx(20.3, abs=0.05)  # σ_max = 10 spreads of the data
     assert levels[0] > levels[1] > levels[2] == 0
-
-
-def test_the_score_is_switched_on_by_its_words(lab_page, diffusion):
-    root = diffusion(lab_page)
-    pause(lab_page, root)
     seek(root, 48)
     root.get_by_role("button", name="Layers").click()
     before = picture(root)

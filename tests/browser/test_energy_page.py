@@ -1,4 +1,4 @@
-"""/energy in a real browser: every system from its link, atoms from a file, a painted field, embedding, the theme."""
+"""/energy in a real browser: atoms from a file, a painted field, embedding, the theme."""
 
 import pytest
 
@@ -6,33 +6,13 @@ from tests.browser.helpers import data, number, pause, picture, query, seek, str
 
 pytestmark = pytest.mark.browser
 
-LINKS = {
-    "cluster": "count=13",
-    "thomson": "system=thomson&count=12",
-    "film": "system=film",
-    "chain": "system=chain",
-    "phase": "system=phase&start=disc&metric=L2&grid=64&duration=50",
-    "condensate": "system=condensate&start=thomas_fermi",
-    "column": "system=column&links=10",
-    "spins": "system=spins&start=pair&side=24&duration=10",
-    "ritz": "system=ritz&iterations=40",
-}
+PHASE = "system=phase&start=disc&metric=L2&grid=64&duration=50"
 
 
 @pytest.fixture
 def energy(open_demo):
     """energy(page, query): open the page; gives the player's root."""
     return lambda page, query="": open_demo(page, "energy", query)
-
-
-@pytest.mark.parametrize("system", LINKS)
-def test_a_link_gives_its_system_and_the_picture_moves(lab_page, energy, until, system):
-    root = energy(lab_page, LINKS[system])
-    assert warnings(lab_page) == []
-    frames = set()
-    until(lab_page, lambda: frames.add(data(root, "frame")) or len(frames) > 3, "the picture moves")
-    assert lab_page.locator(".gf-checks tbody tr").count() >= 1
-    assert lab_page.locator(".gf-differs").count() == 0
 
 
 def test_another_system_brings_its_own_controls_and_the_way_back(lab_page, energy, settled, until):
@@ -86,7 +66,7 @@ def test_bad_files_are_refused_in_a_sentence_and_a_good_one_is_taken(lab_page, e
 
 
 def test_a_painted_field_is_the_start(lab_page, energy, settled, until):
-    root = energy(lab_page, LINKS["phase"])
+    root = energy(lab_page, PHASE)
     root.get_by_role("button", name="Draw").click()
     stroke(lab_page, root, [(0.3, 0.3), (0.7, 0.6)])
     until(lab_page, lambda: "start=drawn" in query(lab_page), "the drawing is in the address")

@@ -96,7 +96,7 @@ FAKE = Demo(
     scenes=(
         Scene("calm", "Calm decay", "The cloud shrinks without changing its shape.", FakeConfig()),
         Scene("fast", "Fast decay", "Twice the rate: half the time.", FakeConfig(rate=2.0, particles=1000)),
-        Scene("odd", "Odd values", "Values off every grid.", ODD),
+        Scene("odd", "Odd values", "Values off every grid.", ODD, label="Odd values"),
         Scene("coarse", "Step too large", "The warning says what broke.", FakeConfig(step=1.0)),
     ),
     code=code,

@@ -129,8 +129,15 @@ def tab_of(tab, **address):
     return app
 
 
-@pytest.mark.parametrize("tab", TABS)
-@pytest.mark.parametrize("address", [{"data": "tree"}, {"data": "scurve", "score": "flow_ot"}], ids=lambda a: a["data"])
+CLASSES, CURVE = {"data": "tree"}, {"data": "scurve", "score": "flow_ot"}
+OWN = ("The bridge", "Likelihood", "Training", "Score error")  # what a learned flow draws otherwise
+
+
+@pytest.mark.parametrize(
+    ("tab", "address"),
+    [(tab, CLASSES) for tab in TABS] + [(tab, CURVE) for tab in OWN],
+    ids=lambda value: value if isinstance(value, str) else value["data"],
+)
 def test_every_tab_is_drawn(tab, address):
     from dashboard.views.diffusion.charts import TABS as SHOWN
 

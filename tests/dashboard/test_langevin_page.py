@@ -53,7 +53,8 @@ def test_the_equation_is_that_of_the_method(method):
 def test_every_control_stands_both_its_ends(name, end):
     """A picture, and where something is refused or breaks, one sentence for it."""
     needed = {"spread": {"start": "cloud"}, "cold": {"schedule": "linear"}, "leapfrog_steps": {"method": "hmc"},
-              "friction": {"method": "baoab"}, "mass": {"method": "baoab"}}.get(name, {})  # fmt: skip
+              "friction": {"method": "baoab"}, "mass": {"method": "baoab"},
+              "steps": {"particles": "50"}}.get(name, {})  # fmt: skip
     value = getattr(LangevinConfig.controls()[name], end)
     app = page(**{"particles": "300", **needed, name: str(value)})
     assert panels(app)
@@ -128,7 +129,7 @@ def test_too_large_a_step_is_reported_with_its_ratio_and_shown():
     ids=lambda parameters: "-".join(parameters.values()) or "default",
 )
 def test_every_chart_is_drawn_or_says_why_not(tab, parameters):
-    app = page(tab=tab, **parameters)
+    app = page(tab=tab, **{"particles": "400", "steps": "150", **parameters})
     assert panels(app)
     charts = app.get("vega_lite_chart")
     assert bool(charts) != bool(app.info)

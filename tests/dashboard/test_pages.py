@@ -74,6 +74,16 @@ def test_home_lists_every_page_with_its_sentence():
     assert len(links) == len(registry.families())
 
 
+LINE = 126  # letters: with 15 rounded frames around them they fill a line 1,150 px wide
+
+
+@pytest.mark.parametrize("demo", registry.demos().values(), ids=lambda demo: demo.name)
+def test_the_scenes_of_a_page_stand_in_one_line(demo):
+    labels = [scene.short for scene in demo.scenes]
+    assert len(set(labels)) == len(labels) and all(2 < len(label) <= 16 for label in labels)
+    assert sum(map(len, labels)) <= LINE
+
+
 def test_registry():
     for name, family in registry.families().items():
         assert family.name == name and registry.menu()[name] == registry.Entry(family.title, family.sentence)

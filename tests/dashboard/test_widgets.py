@@ -70,3 +70,8 @@ def test_marks_stand_where_their_values_are():
     assert low < along(0.1 * 1.1, options) < high
     html = marks_html([(0.25, "2/L"), (1.0, "<b>σ_0</b>")])
     assert "--at: 0.2500" in html and "&lt;b&gt;" in html and "2/L" in html
+
+
+def test_names_of_marks_that_would_overlap_stand_on_two_lines():
+    assert marks_html([(0.0, "ODE"), (0.1, "reverse SDE")]).count("gf-low") == 1
+    assert "gf-low" not in marks_html([(0.0, "ODE"), (1.0, "reverse SDE")])

@@ -1,37 +1,26 @@
-"""The demo: what its scenes claim, its pictures, tables and studies, and configs from outside."""
+"""The diffusion demo: what its scenes claim, its pictures and tables."""
 
 import math
 
 import numpy as np
 import pytest
 import torch
-from hypothesis import given, settings
-from hypothesis import strategies as st
 
-from demos.contract import State
-from demos.diffusion.bridge import bridge
 from demos.diffusion.config import DiffusionConfig
-from demos.diffusion.data import BUILT_IN, classes_of, encode_points
-from demos.diffusion.data.word import WORD_POINTS
+from demos.diffusion.data import BUILT_IN
 from demos.diffusion.demo import DEMO
-from demos.diffusion.metrics import floor, mmd, sliced_w2, w2
 from demos.diffusion.picture import STEPS_FORTH, at_levels, clock
 from demos.diffusion.processes import PROCESSES
 from demos.diffusion.run import run
 from demos.diffusion.samplers import SAMPLERS
-from demos.diffusion.setup import data_of, setup
+from demos.diffusion.setup import setup
 from demos.diffusion.simulate import simulate
 from demos.diffusion.studies import (
     cost_study,
-    exact_distances,
     guidance_study,
-    likelihood_study,
-    score_error,
 )
-from demos.diffusion.tables import true_floor
 from demos.picture import Arrows, Points
 from demos.picture.payload import encode
-from tests.examples import examples
 from tests.scenes import scene_parameters, scene_result
 
 SCENES = {scene.name: scene for scene in DEMO.scenes}
@@ -285,52 +274,6 @@ def test_true_shares_are_those_asked_for():
     assert np.allclose(shares(target="1", guidance=0.0)["exact"], 0.5)
 
 
-def test_cost_study_falls_to_the_floor():
-    table = cost_study(DiffusionConfig(data="moons", particles=1_000), budgets=(5, 17, 69))
-    assert set(table["series"]) == {"Heun (EDM)", "Euler = DDIM", "DPM-Solver++(2M)"}
-    for _, rows in table.groupby("series"):
-        assert rows["sliced W2"].iloc[-1] < rows["sliced W2"].iloc[0]
-        assert rows["sliced W2"].iloc[-1] < rows["floor"].iloc[-1] + 5 * rows["floor spread"].iloc[-1]
-
-
-@pytest.mark.parametrize("target", ["all", "each", "2"])
-def test_exact_distances_stand_beside_their_floor(target):
-    """Both within five standard deviations of pairs of true samples of what is asked for: 0.45 ± 0.11 apart for all
-    data, where the mode counts are left to chance, 0.20 ± 0.01 for every class and 0.09 ± 0.01 for one."""
-    data, count = BUILT_IN["gaussians8"], 500
-    row = exact_distances(DiffusionConfig(particles=count, sampler="sde", evaluations=100, target=target)).iloc[0]
-    labels = classes_of(target, count, data)
-    for name, distance in (("W2", w2), ("MMD²", lambda a, b: mmd(a, b, data.sigma_data))):
-        pairs = floor(distance, data, count, pairs=16, seed=77_000, labels=labels)
-        assert abs(row[name] - pairs.mean) < 5 * pairs.spread
-        assert abs(row[f"{name} floor"] - pairs.mean) < 5 * pairs.spread / math.sqrt(16)  # of as many pairs, at least
-
-
-@pytest.mark.parametrize("target", ["all", "each", "2"])
-def test_floors_are_of_what_is_asked_for(target):
-    """Of 8 Gaussians, 2,000 points: about 0.09 for all data, 0.037 for every class, 0.02 for one."""
-    data = BUILT_IN["gaussians8"]
-    chosen = setup(DiffusionConfig(target=target, evaluations=5))
-    pairs = floor(sliced_w2, data, 2_000, seed=77_000, labels=classes_of(target, 2_000, data))
-    found = true_floor(chosen, 2_000)
-    assert abs(found.mean - pairs.mean) < 5 * math.hypot(found.spread, pairs.spread) / 4
-
-
-def test_likelihood_study():
-    frame = likelihood_study(DiffusionConfig(data="tree"), count=50)
-    assert np.allclose(frame["ode"], frame["exact"], atol=5e-3)
-    assert (frame["hutchinson"] - frame["exact"]).std() > (frame["hutchinson10"] - frame["exact"]).std()
-
-
-def test_score_error_of_the_exact_score_is_rounding():
-    table = score_error(DiffusionConfig(data="moons"))
-    assert (table["error"] < 2e-3 * table["score"].clip(lower=1)).all()
-    assert set(table) == {"sigma", "error", "standard error", "score"}
-    bent = score_error(DiffusionConfig(data="moons", score_error=1.0))
-    peak = bent.loc[bent["error"].idxmax(), "sigma"] / BUILT_IN["moons"].sigma_data
-    assert 1.5 < peak < 8
-
-
 def test_the_article_names_every_process_and_sampler():
     for sampler in SAMPLERS.values():
         assert sampler.label in DEMO.explanation and sampler.description in DEMO.explanation
@@ -346,119 +289,3 @@ def test_guidance_does_not_sample_the_product():
         spread = table.loc[w, "spread of p(x) p(c|x)^w"]
         assert abs(table.loc[w, "spread"] / spread - 1) < 5 / count**0.5
     assert table.loc[4, "away"] > 0.5 > 0.05 > table.loc[4, "away of p(x) p(c|x)^w"]
-
-
-def test_bridge_keeps_the_distribution_at_each_level():
-    found = bridge(DiffusionConfig(particles=1_000), steps=48)
-    assert len(found.picture.panels) == 3
-    assert encode(found.picture)
-    apart = (found.distances["sliced W2"] - found.distances["floor"]) / found.distances["floor spread"]
-    assert apart.max() < 5
-    paths = found.paths.set_index("series")
-    assert paths.loc["λ = 0", "ends apart"] == 0
-    assert paths.loc["λ = 1", "ends apart"] > 1
-    assert paths["length of path"].is_monotonic_increasing
-
-
-@pytest.mark.parametrize("target", ["0", "each"])
-def test_bridge_of_a_class_stands_beside_the_law_of_the_class(target):
-    found = bridge(DiffusionConfig(data="moons", particles=1_000, target=target), steps=48)
-    apart = (found.distances["sliced W2"] - found.distances["floor"]) / found.distances["floor spread"]
-    assert apart.max() < 5
-    data = BUILT_IN["moons"]
-    pairs = floor(sliced_w2, data, 1_000, pairs=8, seed=77_000, labels=classes_of(target, 1_000, data))
-    last = found.distances[found.distances["sigma/σ_data"] == 0].iloc[0]
-    assert abs(last["floor"] - pairs.mean) < 5 * math.hypot(last["floor spread"], pairs.spread) / math.sqrt(8)
-
-
-def test_bridge_of_guided_points_is_refused():
-    with pytest.raises(ValueError, match=r"w = 3.*\.$"):
-        bridge(DiffusionConfig(data="moons", target="0", guidance=3.0, particles=64))
-
-
-BAD = [
-    {"guidance": 1e6},
-    {"word": "a" * 500},
-    {"particles": 10**9},
-    {"sampler": "magic"},
-    {"target": "9"},
-    {"data": "moons", "target": "5"},
-    {"sigma_min": 0.5, "sigma_max": 0.2},
-    {"beta_min": 5.0, "beta_max": 0.1},
-    {"score": "flow_ot", "target": "0"},
-    {"data": "points"},
-    {"compare": ("heun", "ddim")},
-    {"compare": ("ddim", "ddim", "sde")},
-    {"points": "x" * 10_000},
-    {"data": "points", "points": encode_points(np.random.default_rng(0).random((2_000, 2))), "evaluations": 1_000},
-]
-
-
-@pytest.mark.parametrize("bad", BAD, ids=lambda bad: "-".join(bad))
-def test_bad_settings_are_refused_in_one_sentence(bad):
-    with pytest.raises(ValueError, match=r"\.$") as caught:
-        DiffusionConfig(**bad)
-    assert "\n" not in str(caught.value)
-    config, refused = DiffusionConfig.read(bad)
-    assert refused
-    assert isinstance(config, DiffusionConfig)
-
-
-@pytest.mark.parametrize(
-    "bad", [{"data": "word", "word": "   "}, {"data": "points", "points": "????"}, {"data": "points", "points": "AAAA"}]
-)
-def test_bad_data_are_refused_in_one_sentence(bad):
-    with pytest.raises(ValueError, match=r"\.$"):
-        run(DiffusionConfig(**SMALL, **bad))
-
-
-@pytest.mark.parametrize("name", list(BUILT_IN))
-def test_what_is_known_of_data_before_they_are_made_is_true(name):
-    row, distribution = BUILT_IN.rows[name], BUILT_IN[name].distribution
-    assert row.classes == len(distribution.shares)
-    assert row.title == BUILT_IN[name].title
-    if name != "checkerboard":  # squares have no components; the benchmark of the exact side says what they cost
-        assert 0.5 < row.components / len(distribution.weights) < 2
-
-
-def test_the_price_of_own_data_is_their_number():
-    points = encode_points(np.random.default_rng(0).random((100, 2)))
-    word, own = DiffusionConfig(data="word"), DiffusionConfig(data="points", points=points)
-    assert word.work / own.work == WORD_POINTS / 100 == len(data_of(word).distribution.weights) / 100
-
-
-def strategy():
-    fields = {}
-    for name, control in DiffusionConfig.controls().items():
-        if name in ("points", "word", "score", "particles", "evaluations", "compare"):
-            continue
-        match control.kind:
-            case "choice" if name == "target":
-                fields[name] = st.sampled_from(["all", "all", "each", "0"])
-            case "choice":
-                fields[name] = st.sampled_from([option for option in control.options if option != "points"])
-            case "number":
-                fields[name] = st.floats(control.low, control.high)
-            case "whole":
-                fields[name] = st.integers(int(control.low), min(int(control.high), 10_000))
-            case "flag":
-                fields[name] = st.booleans()
-    return st.fixed_dictionaries(fields)
-
-
-@settings(max_examples=examples(60))
-@given(
-    strategy(), st.integers(2, 24), st.lists(st.sampled_from(["sde", "annealed", "dopri5"]), max_size=2, unique=True)
-)
-def test_any_config_runs_or_is_refused(values, evaluations, compare):
-    try:
-        config = DiffusionConfig(**{**values, "evaluations": evaluations, "compare": tuple(compare), "particles": 32})
-    except ValueError as problem:
-        assert str(problem).endswith(".")
-        return
-    result = run(config)
-    assert encode(result.picture)
-    for check in result.checks:
-        assert math.isfinite(check.allowed), check
-        assert check == check, check  # no number that is not equal to itself
-        assert check.state is not State.DIFFERS, (check, config)

@@ -7,7 +7,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as some
 
-from demos.langevin.config import MOST_WORK, LangevinConfig
+from demos.landscapes.formula import Formula
+from demos.landscapes.formula.words import CALLED
+from demos.langevin.config import FORMULA_HELP, MOST_WORK, LangevinConfig
 from demos.langevin.potentials import FORMULA, POTENTIALS, STEPS
 from demos.langevin.samplers import SAMPLERS
 from demos.langevin.setup import Setup
@@ -219,3 +221,14 @@ def test_whatever_comes_from_outside_gives_a_config_and_sentences(values):
     for name, control in FIELDS.items():
         if control.kind in ("number", "whole"):
             assert control.low <= getattr(config, name) <= control.high and math.isfinite(getattr(config, name))
+
+
+def test_the_help_of_the_formula_says_what_is_understood():
+    """Every example in it is read, and no function is left out."""
+    examples = FORMULA_HELP.split("`")[1::2]
+    assert len(examples) == 4
+    for each in examples:
+        Formula.parse(each)
+    missing = {name for name in CALLED - {"arcsin", "arccos", "arctan", "arctan2", "sgn", "maximum", "minimum", "pow"}
+               if name not in FORMULA_HELP}  # fmt: skip
+    assert not missing

@@ -9,9 +9,10 @@ from demos.diffusion.setup import Setup
 from demos.diffusion.simulate import Run
 from demos.diffusion.verdict.headline import headline
 from demos.diffusion.verdict.judged import Judged
+from demos.diffusion.verdict.lesson import lesson
 from demos.diffusion.verdict.self_tests import self_tests
 
-__all__ = ["Judged", "checks", "headline", "judged"]
+__all__ = ["Judged", "checks", "headline", "judged", "lesson"]
 
 
 def judged(setup: Setup, runs: list[Run], reference: Tensor) -> list[Judged]:

@@ -7,13 +7,16 @@ from demos.contract import Check, State, Verdict
 from demos.contract.wording import judgement, shown
 from demos.diffusion.setup import Setup
 from demos.diffusion.verdict.expected import expected_of
+from demos.diffusion.verdict.lesson import Lesson
 
 UNUSUAL = 0.01  # of pairs of true samples: below, a distance is not called usual
 
 
-def headline(setup: Setup, rows: tuple[Check, ...], labels: list[str], reasons: list[str]) -> str:
+def headline(
+    setup: Setup, rows: tuple[Check, ...], labels: list[str], reasons: list[str], lesson: Lesson | None = None
+) -> str:
     """rows: all about the picture, the distance of each sampler first. labels: of the samplers; reasons: why one
-    cannot be compared, "" where it can."""
+    cannot be compared, "" where it can. lesson: what the config is about, which comes first."""
     verdict = Verdict.of("", rows)
     distances = verdict.rows[: len(labels)]
     lost = [(label, reason) for label, reason in zip(labels, reasons, strict=True) if reason]
@@ -25,10 +28,12 @@ def headline(setup: Setup, rows: tuple[Check, ...], labels: list[str], reasons: 
         row = next(row for row in verdict.rows if row.state is State.DIFFERS)
         return f"{row.name}: {shown(row, row.measured)}, {judgement(row)}."
     if verdict.state is State.AGREES:
-        return _agreeing(setup, distances)
+        return _after(lesson, distances) or _agreeing(setup, distances)
     far = [row for row in distances if row.state is State.PREDICTED]
     if not far:
         row = next(row for row in verdict.rows if row.state is State.PREDICTED)
+        if told := _after(lesson, distances, "" if row.name.startswith("Histogram of x at σ") else _reason(row)):
+            return told
         return (
             f"{_agreeing(setup, distances)[:-1]}; but “{row.name}” is {shown(row, row.measured)} instead of "
             f"{shown(row, row.truth)}, {_reason(row)}."
@@ -36,9 +41,23 @@ def headline(setup: Setup, rows: tuple[Check, ...], labels: list[str], reasons: 
     null = expected_of(setup).null
     two = f"two true samples are {number(null.mean, digits=2)} ± {number(null.spread, digits=1)} apart"
     if len(labels) == 1:
-        return f"{far[0].name} {number(far[0].measured)}, where {two}: off the truth, {_reason(far[0])}."
+        if lesson is not None and lesson.text and lesson.caused:
+            return f"{lesson.text}, {_reason(far[0])}."
+        return f"{far[0].name} {number(far[0].measured)}, where {two}: {_reason(far[0])}."
     each = ", ".join(f"{label} {number(row.measured, digits=2)}" for label, row in zip(labels, distances, strict=True))
     return f"Distance to {setup.asked_name}: {each}; {two}."
+
+
+def _after(lesson: Lesson | None, distances: tuple[Check, ...], reason: str = "") -> str:
+    """The lesson of samples that end as near to the data as true ones; "" where there is none."""
+    if lesson is None or not lesson.text or min(1 - row.percentile / 100 for row in distances) < UNUSUAL:
+        return ""
+    if reason and lesson.caused:
+        return f"{lesson.text}, {reason}."
+    who = (
+        "both samplers end" if len(distances) == 2 else "all samplers end" if len(distances) > 2 else "the samples end"
+    )
+    return f"{lesson.text}; {who} as near to the data as true points."
 
 
 def _agreeing(setup: Setup, distances: tuple[Check, ...]) -> str:

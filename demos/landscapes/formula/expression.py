@@ -13,7 +13,8 @@ import torch
 from scipy.special import erf
 from torch import Tensor
 
-from demos.landscapes.formula.reader import Node, read
+from demos.landscapes.formula.operations import Node
+from demos.landscapes.formula.reader import read
 from demos.landscapes.formula.words import FUNCTIONS, TWO, TWO_OR_MORE
 
 ELSEWHERE = {"max": "maximum", "min": "minimum", "atan2": "arctan2"}  # names in torch and numpy

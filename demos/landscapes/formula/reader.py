@@ -7,12 +7,11 @@ computed. Two factors side by side are a product, which binds as * does: 1/2x is
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, field
 
 from demos.landscapes.formula.box import without_box
+from demos.landscapes.formula.operations import Node, compute
 from demos.landscapes.formula.words import (
     CONSTANTS,
-    FUNCTIONS,
     TWO,
     TWO_OR_MORE,
     VARIABLES,
@@ -26,20 +25,6 @@ MOST_NODES = 150
 LARGEST_EXPONENT = 24
 
 CHAINS = {"+": "+-", "-": "+-", "*": "*/", "/": "*/"}
-
-
-@dataclass(frozen=True)
-class Node:
-    """One operation: a "number", a variable, a constant, "neg", one of + − * / **, or a function, and its parts.
-
-    value: what it is worth if no variable is in it, else None.
-    """
-
-    operation: str
-    parts: tuple[Node, ...] = ()
-    value: float | None = None
-    position: int = field(default=0, compare=False)
-    depth: int = field(default=0, compare=False)
 
 
 def read(text: str) -> Node:
@@ -280,23 +265,3 @@ class _Reader:
         if not math.isfinite(value):
             raise self.fail("this number is too large.", at)
         return value
-
-
-def compute(operation: str, *parts: float) -> float:
-    """One operation on plain numbers. Raises ZeroDivisionError, OverflowError or ValueError where it has no value."""
-    match operation:
-        case "neg":
-            return -parts[0]
-        case "+":
-            return parts[0] + parts[1]
-        case "-":
-            return parts[0] - parts[1]
-        case "*":
-            return parts[0] * parts[1]
-        case "/":
-            return parts[0] / parts[1]
-        case "**":
-            if parts[0] == 0 and parts[1] < 0:
-                raise ZeroDivisionError
-            return math.pow(*parts)
-    return FUNCTIONS[operation](*parts)

@@ -70,6 +70,7 @@ SCENES = (
             "Another shake: it comes down another way, and hangs in the same polygon.",
             was_pushed,
         ),
+        label="Arch",
     ),
     Scene(
         "trembling",

@@ -33,6 +33,7 @@ SCENES = (
         ChargesConfig(count=12),
         _five_sides,
         Try("seed", 1, "Set the seed to 1", "Another start, the same shape: E = 49.1653.", _five_sides),
+        label="12 charges",
     ),
     Scene(
         "thomson_37",
@@ -41,6 +42,7 @@ SCENES = (
         ChargesConfig(count=37, method="starts", walks=64),
         _found_by(12, 64),
         Try("count", 36, "Set N to 36", "One charge fewer, and all 64 starts find the best.", _found_by(64, 64)),
+        label="37 charges",
     ),
     Scene(
         "thomson_46",
@@ -49,5 +51,6 @@ SCENES = (
         ChargesConfig(count=46, method="starts", walks=64),
         _found_by(11, 64),
         Try("count", 45, "Set N to 45", "One charge fewer, and all 64 starts find the best.", _found_by(64, 64)),
+        label="46 charges",
     ),
 )

@@ -64,6 +64,7 @@ SCENES = (
         ClusterConfig(method="hopping"),
         _within(64, 16),
         Try("hops", 10, "Set the hops to 10", "With 10 hops only 5 of 16 walks find it.", _found_by(5, 5)),
+        label="Hopping",
     ),
     Scene(
         "funnels",
@@ -72,6 +73,7 @@ SCENES = (
         ClusterConfig(count=38, start="funnels"),
         that("how much deeper", lambda check: check.agrees and 0.675 < check.measured < 0.685),
         Try("method", "lbfgs", "Set the method to L-BFGS", "It goes home as well: both hollows are wide.", is_best),
+        label="Two funnels",
     ),
     Scene(
         "optimizer",
@@ -102,6 +104,7 @@ SCENES = (
         ClusterConfig(method="euler", start="icosahedron", step=0.0035, duration=3.0),
         _never_rests,
         Try("step", 0.0033, "Drag h to 0.0033", "Below the limit the icosahedron comes to rest, E = −44.33.", is_best),
+        label="Too large a step",
     ),
     Scene(
         "sticky",
@@ -110,5 +113,6 @@ SCENES = (
         ClusterConfig(potential="morse", steepness=14.0, count=38, color="neighbours"),
         stuck(17.3, 17.35),
         Try("steepness", 6.0, "Drag ρ to 6", "With a longer reach they stop 6.9 above their best.", stuck(6.85, 6.95)),
+        label="Sticky atoms",
     ),
 )

@@ -62,7 +62,7 @@ def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
             ),
             Curve("straight", np.array([low, critical]), np.zeros(2), color=-1),
             Curve("saddle", np.array([critical, high]), np.zeros(2), dashed=True, color=-1),
-            Markers("Hencky's load", np.array([[critical, 0.0]]), ["Hencky"], ["cross"]),
+            Markers("Hencky's load", np.array([[critical, 0.0]]), ["buckles here"], ["cross"]),
             Markers("this column", here, [""], ["dot"]),
         ],
         title="Bent aside over load",

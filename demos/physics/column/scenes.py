@@ -61,6 +61,7 @@ SCENES = (
         tries=Try(
             "load", 1.05, "Set the load to 1.05.", "The straight column is a saddle now: it bends 0.19 L aside.", bends
         ),
+        label="Straightens",
     ),
     Scene(
         "buckles",

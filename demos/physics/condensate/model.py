@@ -197,9 +197,13 @@ class GrossPitaevskii:
 
         |ΩL_z| ≤ ½k² + ½Ω²r², and the ½k² is one that the implicit part has to spare.
         """
+        return 0.5 * float((self._bowl + 3 * self.beta * self.density(x).amax(0).double()).max())
+
+    @cached_property
+    def _bowl(self) -> Tensor:
+        """V + ½Ω²r²"""
         squares = sum(axis * axis for axis in self.torus.coordinates())
-        curvature = self.potential + 0.5 * self.rotation**2 * squares + 3 * self.beta * self.density(x).amax(0).double()
-        return 0.5 * float(curvature.max())
+        return self.potential + 0.5 * self.rotation**2 * squares
 
     @cached_property
     def stiff(self) -> Stiff:

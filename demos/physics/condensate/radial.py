@@ -20,7 +20,8 @@ POINTS, MOST_POINTS = 300, 800  # of the whole interval; half of them are unknow
 CORE_POINTS = 0.4  # of 1/√(2μ): the farthest that two points may be apart in a vortex's core
 LATTICE_POINTS = 400
 TAIL = 7.0  # beyond the Thomas–Fermi radius
-STEP, SETTLING = 0.5, 30  # of the normalized flow before Newton's method
+SETTLING = 15.0  # of the normalized flow before Newton's method
+STEP, VORTEX_STEP = 0.1, 0.5  # of it: the wells of a lattice need short ones
 RELAXED = 60  # Newton steps, at most
 
 
@@ -59,8 +60,9 @@ def stationary(dimensions: int, beta: float, lattice: bool = False, winding: int
     inner = slice(1, half)  # f = 0 at the edge
     f = _start(linear[inner, inner], weights[inner], trap[inner], mu, winding, r[inner])
     error = 1.0
-    for _ in range(SETTLING if beta else 0):  # the normalized flow by implicit steps keeps f positive: no other branch
-        f = np.linalg.solve(np.eye(len(f)) + STEP * (linear[inner, inner] + np.diag(beta * f * f)), f)
+    step = VORTEX_STEP if winding else STEP
+    for _ in range(round(SETTLING / step) if beta else 0):  # implicit steps keep f positive: no other branch
+        f = np.linalg.solve(np.eye(len(f)) + step * (linear[inner, inner] + np.diag(beta * f * f)), f)
         f /= sqrt(float((weights[inner] * f * f).sum()))
     image = linear[inner, inner] @ f + beta * f**3
     mu = float((weights[inner] * f * image).sum())

@@ -9,7 +9,7 @@ import torch
 from torch import Tensor
 
 from demos.common.progress import Progress, part
-from demos.gradient_flow import Trajectory, solve
+from demos.gradient_flow import Stiff, Trajectory, solve
 from demos.physics.condensate.config import CondensateConfig
 from demos.physics.condensate.model import GrossPitaevskii
 from demos.physics.condensate.observables import Vortices, find_vortices
@@ -99,14 +99,18 @@ def ground_state(
 ) -> CondensateRun:
     """The normalized flow of one condensate until no component of Hφ − μφ exceeds `tolerance`, or out of steps.
 
-    The stabilizer is that of the start and of the Thomas–Fermi cloud, whichever is larger. multiplier False leaves
-    μφ out of the step, to show where that leads: to another state for every step size.
+    The stabilizer is that of the state or of the Thomas–Fermi cloud, whichever is larger: it falls as a dense start
+    spreads. multiplier False leaves μφ out of the step, to show where that leads: to another state for every step size
+    and stabilizer, which then stays that of the start.
     """
     system = condensate.system()
-    stabilizer = max(condensate.stabilizer(x) for x in (start, system.start("thomas_fermi")))
+    least = condensate.stabilizer(system.start("thomas_fermi"))
+    flow, stabilizer = system.flow(), max(condensate.stabilizer(start), least)
+    if multiplier:
+        flow, stabilizer = replace(flow, stiff=_following(condensate, least)), 1.0
     recorder = _Recorder(np.unique(np.round(np.linspace(0, 1, frames) ** 2 * most_steps)) * step)
     path = solve(
-        system.flow(),
+        flow,
         start,
         np.arange(most_steps + 1) * step,
         "normalized",
@@ -124,6 +128,17 @@ def ground_state(
     energies, potentials, residuals = _measured(condensate, states, part(progress, SOLVED, 1, 1 - SOLVED))
     densities = condensate.density(states).float().numpy()
     return CondensateRun(condensate, path, steps, states, densities, phases, energies, potentials, residuals)
+
+
+def _following(condensate: GrossPitaevskii, least: float) -> Stiff:
+    """The stiff part with a damping, of a stabilizer of 1, that is the state's own, at least `least`."""
+    stiff, damping = condensate.stiff, torch.tensor(least, dtype=torch.float64)
+
+    def rest(x: Tensor, t: float) -> Tensor:
+        damping.fill_(max(condensate.stabilizer(x), least))
+        return stiff.rest(x, t)
+
+    return Stiff(stiff.transform, stiff.linear, rest, damping)
 
 
 def _measured(condensate: GrossPitaevskii, states: Tensor, progress: Progress | None) -> np.ndarray:

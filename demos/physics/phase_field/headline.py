@@ -4,11 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
+import numpy as np
+
+from demos.common.numbers import number
 from demos.contract import Check, State
 from demos.contract.verdict import Verdict
 from demos.contract.wording import judgement
 from demos.physics.bench.config import method_label
 from demos.physics.phase_field.config import PhaseFieldConfig
+from demos.physics.phase_field.observables import drop_counts
 from demos.physics.phase_field.simulate import FieldRun
 
 
@@ -26,9 +30,8 @@ def headline(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[
     if first.name.startswith("R² falls") and first.agrees:
         return f"R² falls by {first.measured:.3g} a unit of time; curvature flow says {first.truth:.3g}."
     if first.name.startswith("μ of the drop") and first.agrees:
-        return (
-            f"A drop at rest: its chemical potential is {first.measured:.3g}, Gibbs and Thomson say {first.truth:.3g}."
-        )
+        known = f"the chemical potential {first.measured:.3g}; Gibbs and Thomson say {first.truth:.3g}"
+        return f"{_eaten(config, runs[0])} has {known}."
     if first.name.startswith("tension") and first.agrees:
         return f"Walls at rest have the tension {first.measured:.5g}; exact is {first.truth:.5g}."
     early = next(row for row in rows if row.name.startswith("field at"))
@@ -37,7 +40,45 @@ def headline(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[
     if state is State.NOT_COMPARABLE:
         reason = next(row for row in rows if row.state is State.NOT_COMPARABLE)
         return f"{reason.name}: not comparable, {reason.incomparable}; {clock}."
-    return f"This is the true flow: {early.measured:.2g} % of the way off it at first, and {clock}."
+    true = f"the true flow, {early.measured:.2g} % of the way off it at first, and {clock}"
+    lesson = _lesson(config, runs, rows)
+    return f"{lesson} It is {true}." if lesson else f"This is {true}."
+
+
+def _eaten(config: PhaseFieldConfig, run: FieldRun) -> str:
+    """Whether one of two drops has gone, and when."""
+    counts = drop_counts(run.frames)
+    if config.start != "two_discs" or counts[0] != 2 or counts[-1] != 1:
+        return "A drop at rest"
+    gone = float(run.frame_times[np.flatnonzero(counts < 2)[0]])
+    return f"The small drop is gone at t = {gone:,.0f}. The large one"
+
+
+def _lesson(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[Check]) -> str:
+    """What happened, in the number that the start is about; "" where there is none."""
+    run, end = runs[0], float(runs[0].frame_times[-1])
+    if len(runs) > 1:
+        energies = " and ".join(f"{each.energies[-1]:,.0f} ({each.title})" for each in runs)
+        drifts = " and ".join(number(_drift(each), digits=2) for each in runs)
+        return f"At t = {end:.4g} the energy is {energies}; the mean of c has drifted by {drifts}."
+    if config.start == "nucleation":
+        counts = drop_counts(run.frames)
+        return f"Of {counts[0]:.0f} drops {counts[-1]:.0f} are left at t = {end:.4g}."
+    wave = next((row for row in rows if row.name.startswith("mean wave length") and row.agrees), None)
+    if wave is not None:
+        last = run.domain_lengths[1][-1]
+        when = wave.name.partition(" at ")[2]
+        return (
+            f"The first pattern has the wave length {wave.measured:.3g} ({when}), theory {wave.truth:.3g}; "
+            f"at t = {end:.4g} it is {last:.3g}."
+        )
+    return ""
+
+
+def _drift(run: FieldRun) -> float:
+    """By how much the mean of c has changed; below 1e-9 it is rounding."""
+    first, last = (float(run.field.mass(x)) for x in run.path.states[[0, -1], 0:1])
+    return last - first if abs(last - first) > 1e-9 else 0.0
 
 
 def _predicted(config: PhaseFieldConfig, rows: Sequence[Check]) -> str:

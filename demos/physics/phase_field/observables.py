@@ -59,6 +59,11 @@ def domain_count(inside: np.ndarray) -> int:
     return len({root(i) for i in range(1, count + 1)})
 
 
+def drop_counts(frames: np.ndarray) -> np.ndarray:
+    """(F,) how many connected domains of {c > 0} there are in each of the frames (F, n, n)."""
+    return np.array([domain_count(frame > 0) for frame in frames], float)
+
+
 def fitted_exponent(times: np.ndarray, values: np.ndarray, first: float, last: float) -> float:
     """p of values ~ t^p from t = first to last, by least squares on the logarithms.
 

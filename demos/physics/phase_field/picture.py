@@ -9,7 +9,7 @@ import numpy as np
 from demos.physics.bench.panels import dissipation_readout, span, time_panel
 from demos.physics.phase_field.config import PhaseFieldConfig
 from demos.physics.phase_field.mixture import coarsening_window
-from demos.physics.phase_field.observables import domain_count
+from demos.physics.phase_field.observables import drop_counts
 from demos.physics.phase_field.reference import (
     circle_rate,
     fastest_rate,
@@ -45,7 +45,7 @@ def phase_picture(config: PhaseFieldConfig, runs: list[FieldRun]) -> Picture:
     ]
     if config.start in ("nucleation", "two_discs"):
         readouts += [
-            Readout("drops" if alone else f"drops ({run.title})", _frame_values(run, times, drop_counts(run)))
+            Readout("drops" if alone else f"drops ({run.title})", _frame_values(run, times, drop_counts(run.frames)))
             for run in runs
         ]
     readouts += [
@@ -70,17 +70,12 @@ def _marks(config: PhaseFieldConfig, runs: list[FieldRun], times: np.ndarray) ->
         if rate > 0 and 1 / rate < times[-1]:
             found.append(Mark(1 / rate, f"t = {1 / rate:.3g}: the fastest wave has grown by e"))
     if config.start == "two_discs" and len(runs) == 1:
-        counts = drop_counts(runs[0])
+        counts = drop_counts(runs[0].frames)
         gone = np.flatnonzero(counts < counts[0])
         if len(gone) and counts[0] == 2:
             when = float(runs[0].frame_times[gone[0]])
             found.append(Mark(when, f"t = {when:.4g}: the small drop is gone"))
     return found
-
-
-def drop_counts(run: FieldRun) -> np.ndarray:
-    """(F,) how many connected domains of {c > 0} there are in each frame."""
-    return np.array([domain_count(frame > 0) for frame in run.frames], float)
 
 
 def _frame_times(runs: list[FieldRun]) -> np.ndarray:

@@ -108,6 +108,7 @@ SCENES = (
         PhaseFieldConfig(start="disc", metric="L2", gamma=4.0, duration=220.0),
         claim=_shrinks,
         tries=Try("gamma", 8.0, "Set γ to 8.", "R² falls twice as fast, by 16.", _twice),
+        label="Shrinking disc",
     ),
     Scene(
         "slow_clock",

@@ -58,6 +58,7 @@ SCENES = (
         FilmConfig(separation=1.312, duration=20.0, iterations=ITERATIONS),
         claim=_holds,
         tries=Try("separation", 1.339, "Drag the rings to 1.339 R.", "The film snaps at t = 5.9.", _snaps),
+        label="It holds",
     ),
     Scene(
         "film_snaps",
@@ -66,6 +67,7 @@ SCENES = (
         FilmConfig(separation=1.339, duration=20.0, iterations=ITERATIONS),
         claim=_snaps,
         tries=Try("separation", 1.5, "Drag the rings to 1.5 R.", "Less waiting: it snaps at t = 1.4.", _faster),
+        label="It snaps",
     ),
     Scene(
         "film_pass",
@@ -74,5 +76,6 @@ SCENES = (
         FilmConfig(separation=1.0, start="below", iterations=ITERATIONS),
         claim=_closes,
         tries=Try("start", "above", "Choose the start “Just above the pass”.", "It opens to the neck 0.848 R.", _rests),
+        label="On the pass",
     ),
 )

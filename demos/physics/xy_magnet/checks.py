@@ -71,9 +71,8 @@ def meeting_row(config: XYMagnetConfig, run: SpinPath) -> Check:
         (before + after) / 2,
         exact,
         floor=euler,
-        unit="1/J",
         source=source,
-        note=f"between the frames at {number(before)} and {number(after)}",
+        note=f"in units of 1/J; between the frames at {number(before)} and {number(after)}",
         incomparable=trouble,
     )
 

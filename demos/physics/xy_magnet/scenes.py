@@ -88,6 +88,7 @@ SCENES = (
         XYMagnetConfig(),
         claim=finds_partners,
         tries=Try("duration", 200.0, "Set the time to 200.", "Ever more slowly: at most 7 pairs are left then.", fewer),
+        label="Quench",
     ),
     Scene(
         "twist",

@@ -65,11 +65,17 @@ def cold_headline(config: XYMagnetConfig, run: SpinPath, rows: Sequence[Check]) 
     if left:
         return f"Of {pairs_of(run.pairs[0])} {left:,} {'is' if left == 1 else 'are'} left at t = {number(end)}."
     x, y = (abs(int(n)) for n in winding_numbers(run.end))
-    twist = f"{x} and {y} whole turns are left" if x or y else "No vortex and no twist is left"
+    twist = f"{_turns(x)} along x and {_turns(y)} along y are left" if x or y else "No vortex and no twist is left"
     energy = next(row for row in rows if row.name == "energy at the end")
     if energy.state is State.AGREES:
-        return f"{twist}, with the energy that theory gives: {number(energy.measured, 2)} J."
+        above = energy.measured - run.model.ground_state
+        over = f", {number(above, digits=3)} J above all parallel" if x or y else ""
+        return f"{twist}{over}, with the energy that theory gives: {number(energy.measured, 2)} J."
     return f"{twist} at t = {number(end)}; waves still decay."
+
+
+def _turns(count: int) -> str:
+    return "no turn" if not count else "one turn" if count == 1 else f"{count} turns"
 
 
 def notes(config: XYMagnetConfig, run: SpinPath) -> tuple[str, ...]:

@@ -104,6 +104,15 @@ def test_a_stirred_cloud_has_as_many_vortices_as_feynman_says():
     assert len(encode(result.picture)) < 1e6
 
 
+@pytest.mark.parametrize("start", ["gaussian", "thomas_fermi"])
+@pytest.mark.parametrize("beta", [100.0, 2000.0])
+def test_the_stabilizer_follows_the_cloud(beta, start):
+    """That of a dense start, kept, took 336 and more than 3,000 steps where the cloud's own takes about 200."""
+    config, result = shown(beta=beta, start=start, iterations=300)
+    assert "At rest after" in result.notes[0] and check(result, "energy").agrees
+    assert result.picture.clock.values[-1] < 300
+
+
 def test_what_is_still_far_from_rest_is_not_compared():
     _, result = shown(iterations=30)
     *at_rest, downhill = result.verdict.rows

@@ -49,6 +49,9 @@ def test_every_start_agrees_with_its_truth(start, metric):
     config, result = shown(start=start, metric=metric)
     assert all(check.state in CALM and check.source for check in result.checks), result.checks
     assert not result.warnings and result.headline.endswith(".")
+    if start == "nucleation" and metric == "H-1":
+        drops = next(one.values for one in result.picture.readouts if one.label == "drops")
+        assert result.headline.startswith(f"Of {drops[0]:.0f} drops {drops[-1]:.0f} are left")
     assert any(check.agrees for check in result.verdict.rows)
     fields = 2 if metric == "both" else 1
     assert len(result.picture.panels) == fields + 1

@@ -1,0 +1,97 @@
+"""What a config is about beside the distance to the data: one clause with its number, computed from the run."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.common.numbers import number
+from demos.diffusion.distributions import GaussianMixture
+from demos.diffusion.setup import Setup
+from demos.diffusion.simulate import Run
+from demos.picture import Picture, Points
+
+FOOT = 1.8  # of the tree's trunk: so near to it lies a third of a class
+EVERY = 0.9995  # a share that is written as "every"
+
+
+@dataclass(frozen=True)
+class Lesson:
+    """text: a clause, without its full stop; "" where the distance says it all. caused: whether what takes the samples
+    off the truth is what brought this about."""
+
+    text: str = ""
+    caused: bool = True
+
+
+def lesson(
+    setup: Setup, runs: list[Run], picture: Picture, reference: Tensor, rows: dict[str, float], paths: pd.DataFrame
+) -> Lesson:
+    """reference: true points (N, 2). rows: what was measured, by the names of the rows. paths: the table of the paths'
+    lengths."""
+    config, data = setup.config, setup.data
+    if not bool(torch.isfinite(runs[0].path.end).all()):
+        return Lesson()
+    if config.probe:
+        return Lesson(_neighbours(setup, _layer(picture, "One point")), caused=False)
+    on_points = rows.get("Share on a data point")
+    if on_points is not None and len(runs) == 1:
+        who = "Every sample ends" if on_points > EVERY else f"{_percent(on_points)} of the samples end"
+        return Lesson(f"{who} on one of the {len(data.distribution.means):,} data points")
+    if (
+        config.last == "stop"
+        and isinstance(data.distribution, GaussianMixture)
+        and data.classes == 1
+        and len(runs) == 1
+    ):
+        middle = data.distribution.means.double()
+        ours, true = (_width(cloud, middle) for cloud in (runs[0].path.end, reference))
+        beside = f"true points {number(true, digits=2)}"
+        return Lesson(f"The samples lie {number(ours, digits=2)} from the middle of the curve, {beside}")
+    if config.guided and config.guidance != 1 and data.name == "tree" and len(runs) == 1:
+        foot = data.distribution.means[0].numpy()
+        near = lambda cloud: float((np.linalg.norm(cloud.numpy() - foot, axis=1) < FOOT).mean())
+        ours, true = near(runs[0].path.end), near(reference)
+        return Lesson(
+            f"{_percent(ours)} of the samples lie near the foot of the trunk, {_percent(true)} of the true points"
+        )
+    if (config.color == "start" and len(runs) > 1 or config.trails) and len(paths) == len(runs):
+        each = " and ".join(
+            f"{number(x, digits=3 if len(runs) == 1 else 2)}{f' ({run.label})' if len(runs) > 1 else ''}"
+            for x, run in zip(paths["length/chord"].tolist(), runs, strict=True)
+        )
+        return Lesson(f"Paths are {each} times as long as their chords", caused=False)
+    inside = rows.get("Share inside the squares")
+    if inside is not None and config.score != "exact" and len(runs) == 1:
+        return Lesson(f"{_percent(inside)} of the samples lie inside the squares")
+    return Lesson()
+
+
+def _neighbours(setup: Setup, points: Points) -> str:
+    """Where nine points of noise side by side end."""
+    ends = torch.from_numpy(np.ascontiguousarray(points.positions[-1]))
+    apart = f"up to {number(float(torch.cdist(ends[:1], ends).max()), digits=2)} apart"
+    if setup.data.classes < 2:
+        return f"The nine neighbours end {apart}"
+    found = len(setup.data.distribution.classify(ends).unique())
+    what = "squares" if setup.data.name == "checkerboard" else "classes"
+    place = f"on {found} {what}" if found > 1 else f"on one of the {what}"
+    return f"The nine neighbours end {place}, {apart}"
+
+
+def _layer(picture: Picture, begins: str) -> Points:
+    layers = picture.panels[0].layers
+    return next(layer for layer in layers if isinstance(layer, Points) and layer.name.startswith(begins))
+
+
+def _width(cloud: Tensor, middle: Tensor) -> float:
+    """The root mean square distance of points (N, 2) from the nearest of (M, 2)."""
+    return float(torch.cdist(cloud.double(), middle).amin(1).square().mean().sqrt())
+
+
+def _percent(share: float) -> str:
+    return f"{number(100 * share, digits=2)} %"

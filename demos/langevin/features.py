@@ -1,0 +1,113 @@
+"""What a cloud's panel shows of the lesson: how many are where now, where 95 % belong, beyond which places a step loses
+them. Every number is computed from the run."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import torch
+
+from demos.common.numbers import number
+from demos.langevin.checks_means import NECK
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import MethodRun
+from demos.picture import Annotation, Lines
+
+MOST_NAMED = 3  # wells whose shares are written
+BELONG = 0.95  # of a Gaussian in the plane, inside the level set of −log(1 − 0.95) kT
+CORNERS = 97  # of the line around them
+
+
+def captions(setup: Setup, run: MethodRun, frames: int) -> tuple[str, ...]:
+    """One text a frame: the shares of the wells, or of the funnel's neck; () where nothing is to be counted."""
+    landscape, states = setup.landscape, run.path.states
+    names = landscape.well_names
+    if landscape.name == "funnel":
+        with np.errstate(invalid="ignore"):
+            share = (run.states[:, :, 1] < NECK).mean(axis=1)
+        texts = [f"{_percent(part)} below y = −3" for part in share]
+    elif 1 < len(names) <= MOST_NAMED:
+        labels = landscape.wells(states.reshape(-1, 2)).numpy().reshape(states.shape[:2])
+        shown = _told(setup, names)
+        parts = [(name, (labels == names.index(name)).mean(axis=1)) for name in shown]
+        texts = [" · ".join(_share(name, part[k]) for name, part in parts) for k in range(len(states))]
+    else:
+        return ()
+    return (*texts, *[texts[-1]] * (frames - len(texts)))
+
+
+def _told(setup: Setup, names: tuple[str, ...]) -> tuple[str, ...]:
+    """All wells, but of two the one in which the particles did not start."""
+    if len(names) > 2:
+        return names
+    config = setup.config
+    place = torch.tensor([[config.x0, config.y0]], dtype=torch.float64)
+    start = int(setup.landscape.wells(place)[0]) if config.start in ("point", "cloud") else 0
+    return (names[1 - max(start, 0)],)
+
+
+def _share(well: str, share: float) -> str:
+    return f"{well} {_percent(share)}" if len(well) == 1 else f"{_percent(share)} {well}"
+
+
+def _percent(share: float) -> str:
+    return f"{100 * share:.0f} %" if share >= 0.1 or share == 0 else f"{100 * share:.1f} %"
+
+
+def belonging(setup: Setup, run: MethodRun) -> tuple[list[Lines], list[Annotation]]:
+    """On a quadratic: the line that holds 95 % of Boltzmann's distribution, and how many the method keeps inside, over
+    the second half of the run. It has to be inside of the view."""
+    if not (setup.is_quadratic and setup.is_constant) or run.lost:
+        return [], []
+    radius = math.sqrt(-2 * math.log(1 - BELONG))
+    stiffness, axes = np.linalg.eigh(setup.hessian)
+    angle = np.linspace(0, 2 * np.pi, CORNERS)
+    circle = np.stack([np.cos(angle), np.sin(angle)], axis=1) * radius * np.sqrt(setup.kT / stiffness)
+    line = circle @ axes.T
+    (x0, x1), (y0, y1) = setup.landscape.view
+    if not (x0 < line[:, 0].min() and line[:, 0].max() < x1 and y0 < line[:, 1].min() and line[:, 1].max() < y1):
+        return [], []
+    late = run.states[len(run.states) // 2 :].reshape(-1, 2).astype(float)
+    inside = float((np.einsum("ni,ij,nj->n", late, setup.hessian, late) <= radius**2 * setup.kT).mean())
+    text = f"95 % belong inside the dashed line; here {100 * inside:.0f} %"
+    if setup.config.start != "equilibrium":
+        text = "95 % belong inside the dashed line"
+    return (
+        [Lines("95 % of Boltzmann", line, closed=True, dashed=True, width=2.0)],
+        [Annotation(text, x1, y0 + 0.06 * (y1 - y0), None, "right")],
+    )
+
+
+def beyond_recall(setup: Setup, run: MethodRun) -> tuple[list[Lines], list[Annotation]]:
+    """In the double well (x² − 1)²: from where on Euler's step overshoots farther than it came, 4h(x² − 1) > 2."""
+    if setup.landscape.name != "double_well" or run.method != "euler" or not run.lost:
+        return [], []
+    edge = math.sqrt(1 + 1 / (2 * setup.config.step))
+    (x0, x1), (y0, y1) = setup.landscape.view
+    if edge >= x1:
+        return [], []
+    line = np.array([[-edge, y0], [-edge, y1], [np.nan, np.nan], [edge, y0], [edge, y1]])
+    return (
+        [Lines("Beyond: lost", line, dashed=True, width=2.0)],
+        [Annotation(f"lost beyond {edge:.3g}", edge, y0 + 0.1 * (y1 - y0), None, "right")],
+    )
+
+
+def well_changes(setup: Setup, run: MethodRun) -> float:
+    """How often a particle is found in another well than at the frame before, in 100 gradient evaluations."""
+    states = run.path.states
+    labels = setup.landscape.wells(states.reshape(-1, 2)).numpy().reshape(states.shape[:2])
+    changes = (labels[1:] != labels[:-1]).mean(axis=1).sum()
+    return float(100 * changes / max(run.path.evaluations, 1))
+
+
+def passes(setup: Setup) -> list[Annotation]:
+    """On a path over several passes: how high each is."""
+    landscape = setup.landscape
+    if landscape.name != "muller_brown":
+        return []
+    return [
+        Annotation(f"pass, U = {number(place.energy, digits=2)}", *map(float, place.position), None, "left")
+        for place in landscape.saddles
+    ]
