@@ -10,7 +10,9 @@ from demos.networks.measure import Measured
 from demos.networks.theory import Prediction
 
 SOURCE = "mean-field theory, layer by layer"
-DECAY, HALF, FORWARD = "log₁₀ of |∂ℒ/∂z₁| / |∂ℒ/∂z_L|", "the same from the middle layer", "log₁₀ of the size of z_L"
+DECAY = "log₁₀ of |∂ℒ/∂z|, first layer over last"
+HALF = "log₁₀ of |∂ℒ/∂z|, middle layer over last"
+FORWARD = "log₁₀ of the size of z, last layer"
 
 
 def slack(config: NetworksConfig, spread: float) -> float:
