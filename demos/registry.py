@@ -9,10 +9,11 @@ from importlib import import_module
 from demos.contract import Demo, Family
 
 FAMILIES = {
+    "descent": "descent",
+    "stochastic": "stochastic",
     "langevin": "langevin",
     "diffusion": "diffusion",
     "energy": "physics",
-    "stochastic": "stochastic",
     "networks": "networks",
 }
 """name -> package: `demos.<package>` holds the page's TITLE and SENTENCE, `demos.<package>.demo` its FAMILY, or the one

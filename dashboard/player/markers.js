@@ -49,7 +49,7 @@ function writeOver(ctx, text, x, y, theme, color = -1) {
   ctx.strokeStyle = css(theme.paper, 0.85);
   ctx.lineWidth = 4;
   fillRich(ctx, text, x, y, Infinity, true);
-  ctx.fillStyle = css(colorOf(color, theme));
+  ctx.fillStyle = css(color === -1 ? theme.ink : blend(colorOf(color, theme), theme.ink, 0.3)); // letters want 4.5 : 1
   fillRich(ctx, text, x, y);
 }
 

@@ -29,8 +29,8 @@ def status_of(
         return Status("cancelled", f"cancelled at step {steps:,}", steps, int(diverged.sum()))
     if diverged.any() or stepper.stalled:
         first = steps if stepper.first_diverged_step is None else stepper.first_diverged_step
-        message = _divergence(diverged, first, stepper, problem, method, grid, recorder)
-        return Status("diverged", message, first, int(diverged.sum()))
+        message, limit = _divergence(diverged, first, stepper, problem, method, grid, recorder)
+        return Status("diverged", message, first, int(diverged.sum()), limit)
     undefined = _undefined_mask(stepper, problem)
     if undefined.any():
         count, replicas = int(undefined.sum()), len(undefined)
@@ -74,9 +74,9 @@ def _divergence(
     method: Method,
     grid: Sequence[float],
     recorder: Recorder,
-) -> str:
-    """What happened, how many it took, and by how much the step was too large."""
-    message = f"diverged at step {first:,}"
+) -> tuple[str, float | None]:
+    """What happened, to how many replicas, and by how much the step was too large; the limit, where it is known."""
+    message, known = f"diverged at step {first:,}", None
     count, replicas = int(diverged.sum()), len(diverged)
     facts = [f"{count:,} of {replicas:,} left every bound"] if replicas > 1 and count else []
     if problem.flow.energy is not None and count:
@@ -87,10 +87,10 @@ def _divergence(
     elif method.limit is not None:
         limit, where = _limit(diverged, problem, method, recorder)
         if math.isfinite(limit):
-            h = longest_step(grid)
+            h, known = longest_step(grid), limit
             ratio = f"{h / limit:.2g}×"
             facts.append(f"step {h:.3g} is {ratio} the stability limit {method.limit_formula} = {limit:.3g} {where}")
-    return f"{message} ({'; '.join(facts)})" if facts else message
+    return f"{message} ({'; '.join(facts)})" if facts else message, known
 
 
 def longest_step(grid: Sequence[float]) -> float:

@@ -21,6 +21,7 @@ class Status:
     message: str
     step: int  # the step it ended at, or, where replicas left every bound, the first step at which one did
     diverged: int = 0  # replicas that left every bound, or ended where the energy or its gradient is not finite
+    step_limit: float | None = None  # of a run that diverged: the largest stable step, where the method's row knows one
 
     def __str__(self) -> str:
         return self.message

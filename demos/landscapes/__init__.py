@@ -20,8 +20,9 @@ tests/landscapes/test_landscapes.py holds each landscape of LANDSCAPES to all of
 """
 
 from demos.landscapes.egg_carton import EGG_CARTON
+from demos.landscapes.energy_surface import Box, EnergySurface
 from demos.landscapes.exponential import MULLER_BROWN, THREE_GAUSSIANS
-from demos.landscapes.landscape import Box, Chart, Grid, Landscape, Profile
+from demos.landscapes.landscape import Chart, Grid, Landscape, Profile
 from demos.landscapes.places import Place, maximum, minimum, saddle
 from demos.landscapes.polynomial import BANANA, DOUBLE_WELL, FUNNEL, HARMONIC, RING, TILTED_DOUBLE_WELL
 
@@ -40,4 +41,16 @@ LANDSCAPES: dict[str, Landscape] = {
     )
 }
 
-__all__ = ["LANDSCAPES", "Box", "Chart", "Grid", "Landscape", "Place", "Profile", "maximum", "minimum", "saddle"]
+__all__ = [
+    "LANDSCAPES",
+    "Box",
+    "Chart",
+    "EnergySurface",
+    "Grid",
+    "Landscape",
+    "Place",
+    "Profile",
+    "maximum",
+    "minimum",
+    "saddle",
+]

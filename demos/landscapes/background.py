@@ -7,12 +7,14 @@ from functools import lru_cache
 import numpy as np
 import torch
 
+from demos.landscapes.energy_surface import Box, EnergySurface
 from demos.landscapes.landscape import Landscape
 from demos.picture import Arrows, Field, Markers
 
 GRID = 96  # nodes a side of the energy
 CONTOURS = 12
 ARROWS = 15  # along the longer side
+MOST_NAMES = 30
 SATURATION = 8.0  # kT: the colours distinguish at least so much energy
 
 
@@ -22,18 +24,18 @@ def background(landscape: Landscape, kT: float) -> tuple[Field, Arrows, Markers]
     return energy_field(landscape, kT), force_arrows(landscape), place_markers(landscape)
 
 
-def view_grid(landscape: Landscape) -> tuple[np.ndarray, np.ndarray]:
-    """The axes (GRID,) of fields over the view."""
-    (x0, x1), (y0, y1) = landscape.view
+def view_grid(landscape: EnergySurface, view: Box | None = None) -> tuple[np.ndarray, np.ndarray]:
+    """The axes (GRID,) of fields over the landscape's view, or another one."""
+    (x0, x1), (y0, y1) = view or landscape.view
     return np.linspace(x0, x1, GRID), np.linspace(y0, y1, GRID)
 
 
-def energy_field(landscape: Landscape, kT: float) -> Field:
-    """U with contour lines.
+def energy_field(landscape: EnergySurface, kT: float = 0.0, view: Box | None = None) -> Field:
+    """U with contour lines, over the landscape's view or another one.
 
     The colours tell the wells apart and saturate on the walls; the lines go on there, farther and farther apart.
     """
-    energy = landscape.on_grid(*view_grid(landscape))
+    energy = landscape.on_grid(*view_grid(landscape, view))
     finite = energy[np.isfinite(energy)]
     low, high = float(finite.min()), float(np.quantile(finite, 0.995))
     middle = float(np.quantile(finite, 0.5)) - low
@@ -54,9 +56,9 @@ def force_arrows(landscape: Landscape) -> Arrows:
     return Arrows("Force −∇U", origins, np.divide(force, size, out=np.zeros_like(force), where=size > 0) * length)
 
 
-def place_markers(landscape: Landscape) -> Markers:
-    """Minima and saddles inside the view, by name."""
-    (x0, x1), (y0, y1) = landscape.view
+def place_markers(landscape: EnergySurface, view: Box | None = None) -> Markers:
+    """Minima and saddles inside the landscape's view or another one, by name; without names where they are many."""
+    (x0, x1), (y0, y1) = view or landscape.view
     places = [
         place
         for place in landscape.places
@@ -65,12 +67,12 @@ def place_markers(landscape: Landscape) -> Markers:
     return Markers(
         "Minima and saddles",
         np.array([place.position for place in places]).reshape(-1, 2),
-        [place.name for place in places],
+        [place.name if len(places) <= MOST_NAMES else "" for place in places],
         [place.kind for place in places],
     )
 
 
-def has_equal_axes(landscape: Landscape) -> bool:
+def has_equal_axes(landscape: EnergySurface) -> bool:
     """Whether one unit may be drawn as long in x as in y: not where the view would become a narrow strip."""
     (x0, x1), (y0, y1) = landscape.view
     return 0.5 < (y1 - y0) / (x1 - x0) < 1.6

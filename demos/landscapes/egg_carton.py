@@ -12,7 +12,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.landscapes.landscape import Landscape, Profile, constant, hessian_of
+from demos.landscapes.energy_surface import constant, hessian_of
+from demos.landscapes.landscape import Landscape, Profile
 from demos.landscapes.places import Place, maximum, minimum, saddle
 
 PI = math.pi

@@ -18,7 +18,8 @@ from functools import lru_cache
 import torch
 from torch import Tensor
 
-from demos.landscapes.landscape import Landscape, constant, hessian_of
+from demos.landscapes.energy_surface import constant, hessian_of
+from demos.landscapes.landscape import Landscape
 from demos.landscapes.places import maximum, minimum, saddle
 
 LOG2E = 1 / math.log(2)

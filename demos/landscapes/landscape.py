@@ -1,4 +1,4 @@
-"""Landscape: an energy in two dimensions with its derivatives, stationary points, wells and Boltzmann averages.
+"""Landscape: an energy surface with wells and Boltzmann averages.
 
 Points are tensors (N, 2) of any dtype on any device. The gradients of this package work on whole rows of components,
 so they are fastest where the memory of `x` is component-major (`x = buffer.T` with a contiguous buffer (2, N)), and
@@ -8,7 +8,7 @@ they answer in the same layout.
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from functools import cached_property, lru_cache
 
@@ -16,13 +16,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.gradient_flow.derivatives import autograd_gradient, autograd_hessian
 from demos.landscapes.basins import Basins
-from demos.landscapes.places import Jet, Place, polished
+from demos.landscapes.energy_surface import Box, EnergySurface, grid_points
 
 CONFINED = 15.0  # kT of the rim above the lowest energy: a share of 1e-6 of the distribution is outside
-
-Box = tuple[tuple[float, float], tuple[float, float]]  # ((x low, x high), (y low, y high))
 
 
 @dataclass(frozen=True)
@@ -63,62 +60,21 @@ class Grid:
     wells: np.ndarray
 
 
-@dataclass(frozen=True, eq=False)
-class Landscape:
-    """An energy U(x, y) with everything that a page, a method or an exact comparison asks of it.
+@dataclass(frozen=True, eq=False, kw_only=True)
+class Landscape(EnergySurface):
+    """An energy surface that holds particles: with wells and Boltzmann averages.
 
-    energy(x, t=0.0) -> (N,), gradient(x, t=0.0) -> (N, 2), hessian(x, t=0.0) -> (N, 2, 2); where a derivative is not
-    given, autograd takes it from the energy. The time t is there because flows have one; these energies do not depend
-    on it. See `demos.landscapes` for what each field must state.
+    See `demos.landscapes` for what each field must state.
     """
 
-    name: str
-    title: str
-    sentence: str
-    formula: str  # LaTeX of U
-    energy: Callable[..., Tensor]
-    view: Box  # what a picture shows
     box: Box  # beyond it exp(−U/kT) is negligible at every kT of the range (but see the funnel)
     kT: float  # the default temperature
     kT_range: tuple[float, float]
-    known: tuple[Place, ...]  # kinds, names and approximate positions; `places` has them to rounding
-    gradient: Callable[..., Tensor] = None  # type: ignore[assignment]  # filled in below
-    hessian: Callable[..., Tensor] = None  # type: ignore[assignment]  # filled in below
     convexity: float | None = None  # smallest eigenvalue of the Hessian anywhere, where that is positive
     separable: tuple[Profile, Profile] | None = None
     chart: Chart | None = None
     well_rule: Callable[[Tensor], Tensor] | None = field(default=None, repr=False)
     cells: int = 256  # of the basins' grid, a side, where there is no rule
-
-    def __post_init__(self) -> None:
-        for name, derive in (("gradient", autograd_gradient), ("hessian", autograd_hessian)):
-            if getattr(self, name) is None:
-                object.__setattr__(self, name, _Derived(derive(self.energy)))
-
-    @cached_property
-    def places(self) -> tuple[Place, ...]:
-        """Minima, saddles and maxima: positions by Newton's method to rounding, energies, eigenvalues.
-
-        ValueError where one of `known` is not stationary, or not of the kind that it claims to be.
-        """
-        return tuple(polished(place, self._jet, self.title) for place in self.known)
-
-    @property
-    def minima(self) -> tuple[Place, ...]:
-        return tuple(place for place in self.places if place.kind == "minimum")
-
-    @property
-    def saddles(self) -> tuple[Place, ...]:
-        return tuple(place for place in self.places if place.kind == "saddle")
-
-    @cached_property
-    def curvature(self) -> float:
-        """L, the largest eigenvalue of the Hessian over the minima: Euler's step is stable there below 2/L.
-
-        nan where it says nothing: where a minimum is a kink, or all are flatter than a parabola.
-        """
-        top = sum(place.eigenvalues[1] for place in self.minima)
-        return max(place.eigenvalues[1] for place in self.minima) if top > 0 else math.nan
 
     @property
     def well_names(self) -> tuple[str, ...]:
@@ -137,11 +93,6 @@ class Landscape:
             labels = (self.well_rule or self._basins)(x)
         return labels.masked_fill_(~torch.isfinite(x.sum(-1)), -1)
 
-    def on_grid(self, xs: Sequence[float] | np.ndarray, ys: Sequence[float] | np.ndarray) -> np.ndarray:
-        """U at the nodes of a grid: (H, W) float64 with row i at ys[i], column j at xs[j]."""
-        x, y = np.meshgrid(np.asarray(xs, dtype=np.float64), np.asarray(ys, dtype=np.float64))
-        return self.energy(_points(x, y)).numpy().reshape(x.shape)
-
     def grid(self, kT: float, count: int = 400) -> Grid:
         """Nodes for quadrature of exp(−U/kT), count × count over the part of the box where it is not negligible.
 
@@ -152,12 +103,12 @@ class Landscape:
             axes = tuple(np.linspace(low, high, nodes) for low, high in box)
             u, v = np.meshgrid(*axes)
             x, y = (self.chart.x(u, v), self.chart.y(u, v)) if self.chart else (u, v)
-            energy = self.energy(_points(x, y)).numpy().reshape(x.shape)
+            energy = self.energy(grid_points(x, y)).numpy().reshape(x.shape)
             if self.chart:
                 energy = energy - kT * np.log(self.chart.area(u, v))
             alive = energy < energy.min() + 45 * kT
             box = tuple(_span(axis, alive.any(other)) for other, axis in enumerate(axes))
-        return Grid(axes, energy, x, y, self.wells(_points(x, y)).numpy().reshape(x.shape))
+        return Grid(axes, energy, x, y, self.wells(grid_points(x, y)).numpy().reshape(x.shape))
 
     def boltzmann(self, kT: float, count: int = 400) -> tuple[np.ndarray, np.ndarray, float]:
         """The distribution exp(−U/kT)/Z by quadrature on `grid`: points (M, 2), probabilities (M,), and log Z.
@@ -182,10 +133,6 @@ class Landscape:
     def _basins(self) -> Basins:
         return Basins(self.gradient, [place.position for place in self.minima], self.view, self.cells)
 
-    def _jet(self, at: np.ndarray) -> Jet:
-        x = torch.from_numpy(at[None])
-        return float(self.energy(x)), self.gradient(x).numpy()[0], self.hessian(x).numpy()[0]
-
 
 @lru_cache(maxsize=64)
 def _confines(landscape: Landscape, kT: float) -> bool:
@@ -208,33 +155,7 @@ def _confines(landscape: Landscape, kT: float) -> bool:
     return bool(height(rim_x, rim_y).min() - low > CONFINED * kT)
 
 
-class _Derived:
-    """A derivative by autograd as a landscape's: the time may be left out, gradients are component-major."""
-
-    def __init__(self, derivative: Callable[[Tensor, float], Tensor]) -> None:
-        self._derivative = derivative
-
-    def __call__(self, x: Tensor, t: float = 0.0) -> Tensor:
-        found = self._derivative(x, t)
-        return found.T.contiguous().T if found.ndim == 2 else found
-
-
-def _points(x: np.ndarray, y: np.ndarray) -> Tensor:
-    return torch.from_numpy(np.stack((x.ravel(), y.ravel()))).T
-
-
 def _span(axis: np.ndarray, alive: np.ndarray) -> tuple[float, float]:
     """Where `alive` holds, and two nodes more on either side (within the axis)."""
     places = np.flatnonzero(alive)
     return float(axis[max(places[0] - 2, 0)]), float(axis[min(places[-1] + 2, len(axis) - 1)])
-
-
-@lru_cache(maxsize=256)
-def constant(values: tuple, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """A tensor of nested tuples of numbers, made once for each dtype and device."""
-    return torch.tensor(values, dtype=dtype, device=device)
-
-
-def hessian_of(xx: Tensor, xy: Tensor, yy: Tensor) -> Tensor:
-    """(N, 2, 2) from its three different entries, each (N,)."""
-    return torch.stack((xx, xy, xy, yy), -1).unflatten(-1, (2, 2))

@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.landscapes.landscape import Chart, Landscape, Profile, constant, hessian_of
+from demos.landscapes.energy_surface import constant, hessian_of
+from demos.landscapes.landscape import Chart, Landscape, Profile
 from demos.landscapes.places import maximum, minimum, saddle
 
 PI = math.pi

@@ -54,7 +54,7 @@ def checks_of(
         momentum=[] if ended else momentum(setup, run),
         acceptance=acceptance(setup, run),
     )
-    ordered = _told_apart(setup, run, _ordered(setup, rows), rows)
+    ordered = _marked(setup, run, _ordered(setup, rows), rows)
     if brief:
         first = ordered[:3] + rows.acceptance
         return list({row.name: row for row in first + [r for r in ordered if r.state is State.DIFFERS]}.values())
@@ -68,23 +68,23 @@ def _ordered(setup: Setup, rows: Rows) -> list[Check]:
     others = [row for row in rows.means if row not in shares and row not in energy]
     lead = rows.losses + rows.runaways
     if setup.config.start == "equilibrium":
-        told = rows.variances + shares[:1] + rows.acceptance + energy + rows.histogram
+        rest = rows.variances + shares[:1] + rows.acceptance + energy + rows.histogram
     else:
-        told = rows.energy + shares[:1] + rows.variances[::-1] + energy + rows.histogram + rows.acceptance
+        rest = rows.energy + shares[:1] + rows.variances[::-1] + energy + rows.histogram + rows.acceptance
         if has_momentum(setup.config.method) and setup.is_quadratic:  # the swing is what is seen
-            told = [row for row in others if row.name == ALONG] + told
+            rest = [row for row in others if row.name == ALONG] + rest
     if setup.landscape.name == "funnel" and not rows.losses:  # how many are in its neck says most
         lead = shares[:1] + lead
-    told += rows.moves + shares[1:] + rows.momentum + others + rows.energy
+    rest += rows.moves + shares[1:] + rows.momentum + others + rows.energy
     ordered: list[Check] = []
-    for row in lead + told:
+    for row in lead + rest:
         if row not in ordered:
             ordered.append(row)
     return ordered
 
 
-def _told_apart(setup: Setup, run: MethodRun, ordered: list[Check], rows: Rows) -> list[Check]:
-    """Where particles ran away or never moved, no average agrees: the rows say why."""
+def _marked(setup: Setup, run: MethodRun, ordered: list[Check], rows: Rows) -> list[Check]:
+    """The rows, where particles ran away or never moved, with the reason why their averages do not agree."""
     averages = rows.variances + rows.energy + rows.means + rows.histogram
     reason = stuck(run)
     if reason:
@@ -97,7 +97,7 @@ def _told_apart(setup: Setup, run: MethodRun, ordered: list[Check], rows: Rows) 
     far = float(np.abs(run.states[-1]).max())
     words = f"{count:,} of {setup.config.particles:,} particles ran away, the farthest to {number(far)}"
 
-    def told(row: Check) -> Check:
+    def marked(row: Check) -> Check:
         if row not in averages:
             return row
         plain = replace(row, predicted=None)
@@ -105,4 +105,4 @@ def _told_apart(setup: Setup, run: MethodRun, ordered: list[Check], rows: Rows) 
             return replace(plain, explained=f"because {words}")
         return replace(row, incomparable=f"{words}, and no average means anything")
 
-    return [told(row) for row in ordered]
+    return [marked(row) for row in ordered]

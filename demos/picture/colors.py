@@ -34,6 +34,11 @@ METHOD_COLORS = {
     "nesterov": 2,
     "adam": 3,
     "rmsprop": 4,
+    "adagrad": 6,
+    "adamw": 3,
+    "lion": 4,
+    "normalized_descent": 6,
+    "newton": 5,
     "lbfgs": 0,
     "fire": 2,
     # fields

@@ -147,7 +147,7 @@ def settled():
     """settled(page): wait until the script has run, nothing is being loaded, and it stays so for a moment."""
 
     def wait(page) -> None:
-        assert page.evaluate(STILL, [QUIET, 60_000]), "the page does not come to rest"
+        assert page.evaluate(STILL, [QUIET, 240_000]), "the page does not come to rest"
 
     return wait
 
@@ -159,7 +159,7 @@ def open_demo(serve, settled):
     def open_(page, name: str, query: str = ""):
         page.goto(f"{serve('dashboard/app.py')}/{name}?{query}")
         root = page.locator(".player").first
-        root.wait_for(state="attached", timeout=60_000)  # the first visitor waits for the imports
+        root.wait_for(state="attached", timeout=180_000)  # the first visitor waits for the imports
         settled(page)
         return root
 

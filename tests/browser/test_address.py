@@ -15,7 +15,7 @@ def fake(serve, settled):
 
     def open_(page, query=""):
         page.goto(f"{serve(APP)}/fake?{query}")
-        page.locator(".st-key-fake-player canvas, .player canvas").first.wait_for()
+        page.locator(".st-key-fake-player canvas, .player canvas").first.wait_for(timeout=180_000)  # imports come first
         settled(page)
         return page
 

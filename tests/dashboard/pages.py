@@ -28,7 +28,7 @@ def page(name: str, *, embedded: bool = False, tab: str = "", **parameters: str)
 def panels(app: AppTest) -> list:
     """The panels of the one picture that is shown."""
     assert not app.exception, app.exception
-    (player,) = app.get("bidi_component")
+    player, *_ = app.get("bidi_component")  # its channel follows it, where something can be dragged
     return decode(player.proto.bytes)["panels"]
 
 

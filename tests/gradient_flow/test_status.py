@@ -12,6 +12,7 @@ from demos.gradient_flow import METHODS, GradientFlow, Matrix, solve
 from tests.gradient_flow.flows import DETERMINISTIC, FIXED, double_well, names, temperature_for
 
 ONE = torch.ones(1, 1, dtype=torch.float64)
+NEAR = 1e-8  # central differences of a linear force, step eps^(1/3): rounding of size eps^(2/3) = 4e-11
 
 
 def _steep(L: float):
@@ -33,20 +34,19 @@ def test_divergence_names_its_step_and_the_limit():
     path = solve(_steep(L), ONE, np.arange(401) * h)
     assert step == 48
     assert path.status.step == step and path.status.kind == "diverged" and path.status.diverged == 1
-    words = str(path.status)
-    assert words.startswith("diverged at step 48 (energy ")
-    assert "step 0.028 is 1.4× the stability limit 2/L = 0.02 " in words
+    assert path.status.step_limit == pytest.approx(2 / L, rel=NEAR)
+    assert all(number in str(path.status) for number in ("48", "0.028", "1.4×", "0.02 "))
 
 
 @pytest.mark.parametrize("method", [r.name for r in FIXED if r.limit is not None and not r.proposes])
-def test_the_limit_in_the_words_is_that_of_the_row(method):
+def test_the_limit_is_that_of_the_row(method):
     row, L = METHODS[method], 50.0
     flow = GradientFlow(
         energy=lambda x: L * x.square().sum(1) / 2, temperature=temperature_for(row, 1e-9), mass=2.0, friction=0.0
     )
     h = 1.5 * row.step_limit(L, flow)
-    words = str(solve(flow, ONE, np.arange(601) * h, method).status)
-    assert f"step {h:.3g} is 1.5× the stability limit {row.limit_formula} = {h / 1.5:.3g} " in words
+    status = solve(flow, ONE, np.arange(601) * h, method).status
+    assert status.step_limit == pytest.approx(h / 1.5, rel=NEAR) and row.limit_formula in str(status)
 
 
 def test_the_limit_knows_the_mobility():
@@ -54,20 +54,20 @@ def test_the_limit_knows_the_mobility():
     K = torch.diag(torch.tensor([10.0, 1.0])).double()
     M = Matrix(torch.diag(torch.tensor([4.0, 1.0])).double())
     flow = GradientFlow(energy=lambda x: ((x @ K) * x).sum(1) / 2, mobility=M)
-    words = str(solve(flow, torch.ones(1, 2).double(), np.arange(201) * 0.1).status)
-    assert "step 0.1 is 2× the stability limit 2/L = 0.05 " in words
+    status = solve(flow, torch.ones(1, 2).double(), np.arange(201) * 0.1).status
+    assert status.step_limit == pytest.approx(0.05, rel=NEAR)
 
 
-def test_the_limit_is_told_in_single_precision():
-    words = str(solve(_steep(100.0), torch.ones(1, 1), np.arange(401) * 0.028).status)
-    assert "1.4× the stability limit 2/L = 0.02 " in words
+def test_the_limit_is_known_in_single_precision():
+    status = solve(_steep(100.0), torch.ones(1, 1), np.arange(401) * 0.028).status
+    assert status.step_limit == pytest.approx(0.02, rel=1e-4)  # eps^(2/3) = 2.4e-5
 
 
 def test_a_flow_that_answers_for_all_replicas_only_gets_no_limit():
     k = torch.tensor([1.0, 100.0, 50.0])
     path = solve(GradientFlow(gradient=lambda x: k[:, None] * x), torch.ones(3, 2), np.arange(401) * 0.05)
     assert path.status.kind == "diverged" and path.status.diverged == 2
-    assert "limit" not in str(path.status)
+    assert path.status.step_limit is None
 
 
 @pytest.mark.parametrize("method", ["euler", "heun", "leimkuhler_matthews", "baoab"])
@@ -126,7 +126,7 @@ def test_convergence(method):
     assert path.status.step == path.steps and path.status.diverged == 0
     steepest = float(flow.gradient(path.states[-1], 0.0).abs().max())
     assert steepest <= tolerance
-    assert str(path.status) == f"converged at step {path.steps:,} (largest gradient {steepest:.1e})"
+    assert f"{steepest:.1e}" in str(path.status)
 
 
 def test_not_yet_converged():

@@ -143,16 +143,16 @@ def test_far_away_nothing_breaks(landscape: Landscape) -> None:
 
 def test_the_default_derivatives_are_autograds() -> None:
     bowl = Landscape(
-        "bowl",
-        "Bowl",
-        "A bowl.",
-        "x^2+y^2",
-        lambda x, t=0.0: x.square().sum(-1),
-        ((-1, 1), (-1, 1)),
-        ((-9, 9), (-9, 9)),
-        1.0,
-        (0.1, 1.0),
-        (minimum("bottom", 0.1, 0.2),),
+        name="bowl",
+        title="Bowl",
+        sentence="A bowl.",
+        formula="x^2+y^2",
+        energy=lambda x, t=0.0: x.square().sum(-1),
+        view=((-1, 1), (-1, 1)),
+        box=((-9, 9), (-9, 9)),
+        kT=1.0,
+        kT_range=(0.1, 1.0),
+        known=(minimum("bottom", 0.1, 0.2),),
     )
     x = within(bowl.view, 5)
     assert torch.equal(bowl.gradient(x), 2 * x)

@@ -22,12 +22,6 @@ class Shares:
     exact: Tensor
     errors: Tensor
 
-    @property
-    def chi_squared(self) -> float:
-        """Σ (measured − exact)²/(exact/n): C − 1 ± √(2(C − 1)) for true samples."""
-        count = self.exact * (1 - self.exact) / self.errors.square()
-        return float((count * (self.measured - self.exact).square() / self.exact).sum())
-
 
 def mode_shares(data: DataSet, cloud: Tensor, labels: Tensor | None = None) -> Shares:
     """cloud (N, 2); points that are not finite count in no class. labels (N,): the class that each point should have,

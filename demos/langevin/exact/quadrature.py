@@ -74,10 +74,6 @@ class Boltzmann:
         """<f> for values (..., *grid): a number, or an array of the leading shape."""
         return _mean(np.asarray(values, dtype=float), self.density * self.weights, len(self.axes))
 
-    def marginal_x(self) -> np.ndarray:
-        """Density of x on xs, (W,)."""
-        return self.density if len(self.axes) == 1 else _trapezoid(self.axes[1]) @ self.density
-
     def sample(self, n: int, rng: np.random.Generator) -> np.ndarray:
         """n independent points (n, d): a cell by inverse CDF, then uniform inside the cell.
 

@@ -186,13 +186,13 @@ def _step_loss(system: System, path: Trajectory, balance: EnergyBalance, step: f
     return Loss(float(balance.residual[last, 0]), float(lost[last]) / scale, abs(float(error[last]) / scale))
 
 
-def solver_times(method: str, duration: float, step: float, iterations: int = 0) -> np.ndarray:
-    """The times to give `solve`: both ends where the method chooses its steps, else (S + 1,) multiples of `step`, up to
-    `duration`, or `iterations` of them for an optimizer."""
+def solver_times(method: str, duration: float, step: float, iterations: int = 0, least: int = 1) -> np.ndarray:
+    """The times to give `solve`: both ends where the method chooses its steps, else (S + 1,) multiples of `step`, to
+    `duration` or just past it, and at least `least` steps; or `iterations` of them for an optimizer."""
     row = METHODS[method]
     if row.adaptive is not None:
         return np.array([0.0, duration])
-    steps = iterations if row.family == "optimizer" else max(1, ceil(duration / step - 1e-9))
+    steps = iterations if row.family == "optimizer" else max(least, ceil(duration / step - 1e-9))
     return np.arange(steps + 1) * step
 
 

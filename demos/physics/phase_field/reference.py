@@ -34,11 +34,6 @@ def semi_implicit_slowdown(step: float, stabilizer: float) -> float:
     return 1 + step * (stabilizer + WALL_DELAY)
 
 
-def critical_radius(gamma: float, background: float) -> float:
-    """R* = tension/2μ, μ = c³ − c: a smaller drop in this background dissolves, a larger one grows."""
-    return wall_tension(gamma) / (2 * (background**3 - background))
-
-
 def drop_potential(gamma: float, radius: float) -> float:
     """Gibbs–Thomson: the chemical potential tension/2R of a drop at rest, up to the square of the wall's width over the
     radius."""

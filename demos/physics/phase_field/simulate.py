@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 from functools import cached_property
-from math import ceil
 
 import numpy as np
 import torch
@@ -13,6 +12,7 @@ from torch import Tensor
 from demos.common.progress import Progress
 from demos.gradient_flow import METHODS, Trajectory, solve
 from demos.physics.bench.energy_recorder import EnergyRecorder
+from demos.physics.bench.method_run import solver_times
 from demos.physics.phase_field.config import LATENESS, PhaseFieldConfig
 from demos.physics.phase_field.model import METRICS, PhaseField
 from demos.physics.phase_field.observables import domain_length, squared_radii
@@ -124,7 +124,7 @@ def run_field(
     Frames are evenly spaced in √t: walls move fast at first. Equal steps end at or just past `end`, a whole number of
     them.
     """
-    times = np.array([0.0, end]) if step is None else np.arange(max(ceil(end / step - 1e-9), 1) + 1) * step
+    times = np.array([0.0, end]) if step is None else solver_times(method, end, step)
     flow = field.system().flow()
     stabilizer = stabilizer if stabilizer is not None else field.stabilizer if step is None else 0.0
     measure = FieldMeasure(field)

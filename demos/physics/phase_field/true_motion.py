@@ -125,14 +125,14 @@ def end_check(run: FieldRun) -> Check:
     field = run.field
     grid = Grid.of(field.size, field.length, field.gamma, field.conserved)
     shown = grid.energy(run.frames[-1].astype(float))
-    told = float(run.energies[-1])
+    recorded = float(run.energies[-1])
     at_end = abs(run.frame_times[-1] - run.times[-1]) <= 1e-9 * max(run.times[-1], 1.0)
     return Check(
         "energy of the last picture",
         shown,
-        told,
-        floor=1e-5 * abs(told) + 1e-6,
-        source="the run's own energy, told apart from the picture",
+        recorded,
+        floor=1e-5 * abs(recorded) + 1e-6,
+        source="the energy that the run recorded, not that of the picture",
         incomparable="" if at_end else "the last picture is before the end of the run",
     )
 

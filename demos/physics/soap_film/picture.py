@@ -53,7 +53,7 @@ def film_picture(config: FilmConfig, run: FilmRun) -> Picture:
     if run.catenoids:
         levels = {"exact": run.catenoids[0].neck, "exact, unstable": run.catenoids[1].neck}
     else:
-        levels = {"neck of the last film possible, 0.552": CRITICAL_NECK}
+        levels = {"last possible neck, 0.552": CRITICAL_NECK}
     neck_panel = time_panel("Neck", x, {"measured": neck}, exact=levels, x_label=time, y_label="r", y=(-0.03, 1.05))
     areas = np.interp(x, run.x, run.areas)
     readouts = [Readout("area", areas, digits=5), Readout("neck", neck, digits=4)]

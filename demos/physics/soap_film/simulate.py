@@ -13,6 +13,7 @@ from torch import Tensor
 from demos.common.progress import Progress
 from demos.gradient_flow import METHODS, Trajectory, largest_curvature, solve
 from demos.physics.bench.energy_recorder import EnergyRecorder
+from demos.physics.bench.method_run import solver_times
 from demos.physics.soap_film.config import FilmConfig
 from demos.physics.soap_film.critical_point import CriticalPoint, critical_point
 from demos.physics.soap_film.model import THREAD, SoapFilm
@@ -134,12 +135,9 @@ def run_film(
     plain = film.system().flow(**({"mobility": None} if optimizes else {}))
     flow = plain if optimizes or not curved else film.curvature_flow()
     measure = FilmMeasure(film, curved and not optimizes)
-    if row.adaptive is not None:
-        times, due = np.array([0.0, duration]), None
-    else:
-        steps = iterations if optimizes else max(1, round(duration / step))
-        times = np.arange(steps + 1) * step
-        due = None if steps <= MOST_PROFILES else np.linspace(0, times[-1], MOST_PROFILES) * (1 - 1e-12)
+    times = solver_times(method, duration, step, iterations)
+    many = row.adaptive is None and len(times) > MOST_PROFILES + 1
+    due = np.linspace(0, times[-1], MOST_PROFILES) * (1 - 1e-12) if many else None
     recorder, evaluations, count = EnergyRecorder(measure, due), [], 0
     gradient = flow.gradient
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import ceil
 
 import numpy as np
 import torch
@@ -11,6 +10,7 @@ import torch
 from demos.common.progress import Progress, checkpoint
 from demos.gradient_flow import METHODS, Status, solve
 from demos.physics.bench.energy_recorder import EnergyRecorder
+from demos.physics.bench.method_run import solver_times
 from demos.physics.bench.system import System
 from demos.physics.bench.vortices import charges, places
 from demos.physics.xy_magnet.config import XYMagnetConfig
@@ -85,14 +85,11 @@ class StraightWork:
 def simulate(config: XYMagnetConfig, progress: Progress | None = None) -> SpinPath:
     """The run of a config. Frames are even in time where it is warm, else denser at the start, where most happens."""
     model = XYModel(config.side)
-    system, end, frames = model.system(), config.duration, np.linspace(0, 1, FRAMES)
-    adaptive = METHODS[config.method].adaptive is not None
-    steps = max(2, ceil(end / config.step - 1e-9))
-    end, step = (end, 0.0) if adaptive else (steps * config.step, config.step)
-    times = [0.0, end] if adaptive else np.arange(steps + 1) * step
-    recorder = EnergyRecorder(model.measure, end * (frames if config.kT > 0 else frames**2) * (1 - 1e-12))
+    system, frames = model.system(), np.linspace(0, 1, FRAMES)
+    times = solver_times(config.method, config.duration, config.step, least=2)
+    recorder = EnergyRecorder(model.measure, times[-1] * (frames if config.kT > 0 else frames**2) * (1 - 1e-12))
     tolerance = FINER * config.tolerance
-    straight = StraightWork(model, step) if config.method == "euler" else None
+    straight = StraightWork(model, config.step) if config.method == "euler" else None
 
     def observe(x: torch.Tensor, t: float) -> float:
         if straight is not None:
@@ -125,6 +122,6 @@ def simulate(config: XYMagnetConfig, progress: Progress | None = None) -> SpinPa
         recorder,
         path.status,
         path.evaluations,
-        step,
+        0.0 if METHODS[config.method].adaptive is not None else config.step,
         None if straight is None else straight.total,
     )

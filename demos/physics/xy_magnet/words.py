@@ -35,21 +35,21 @@ def headline(config: XYMagnetConfig, run: SpinPath, rows: Sequence[Check], met: 
 
 def warm_headline(config: XYMagnetConfig, rows: Sequence[Check], met: Partners) -> str:
     side = "below" if config.kT < T_BKT else "above"
-    told = (
+    energy = (
         " The energy is that of a long Monte Carlo run."
         if any(row.agrees and "energy a" in row.name for row in rows)
         else ""
     )
     where = f"At kT = {config.kT:g}, {side} {T_BKT}"
     if met.crowded:
-        return f"{where}, vortices are everywhere.{told}"
+        return f"{where}, vortices are everywhere.{energy}"
     if not len(met.distances):
-        return f"{where}, no vortex was seen.{told}"
+        return f"{where}, no vortex was seen.{energy}"
     most = number(met.farthest, digits=2)
     far = f"no partners farther than {most} sites apart"
     if met.far:
         far = f"{number(100 * met.far, digits=2)} % farther than 2 sites apart, up to {most}"
-    return f"{where}: {pairs_of(met.pairs)} on average, {far}.{told}"
+    return f"{where}: {pairs_of(met.pairs)} on average, {far}.{energy}"
 
 
 def cold_headline(config: XYMagnetConfig, run: SpinPath, rows: Sequence[Check]) -> str:

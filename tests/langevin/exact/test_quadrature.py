@@ -36,7 +36,6 @@ def test_gaussian_in_two_dimensions_is_exact_to_rounding():
     law = Boltzmann.of(0.5 * (x**2 + 4 * y**2) + 3.0, axes, 0.5)
     assert law.mean(np.stack([x**2, y**2, x * y])) == pytest.approx([0.5, 0.125, 0.0], abs=1e-13)
     assert law.free_energy == pytest.approx(3.0 - 0.5 * np.log(2 * np.pi * 0.5 / 2), abs=1e-13)
-    assert law.marginal_x() == pytest.approx(np.exp(-(axes[0] ** 2)) / np.sqrt(np.pi), abs=1e-13)
 
 
 def test_walls_and_huge_energies():

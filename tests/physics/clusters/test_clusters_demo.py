@@ -134,7 +134,7 @@ def test_a_step_past_stability_is_told_and_its_growth_predicted():
         run(config("euler", count=13, start="icosahedron", step=step, duration=5.0)) for step in (0.0033, 0.0036)
     )
     assert not below.warnings and named(below)[ABOVE].agrees
-    assert "1.07 × the stability limit 2/L = 0.00337" in above.warnings[0]
+    assert "1.07" in above.warnings[0] and "0.00337" in above.warnings[0]
     growth = named(above)["an error's growth in one step"]
     known = above.tables["trace"].query("series == 'exact: 2/L'")
     assert known.step.to_numpy() == pytest.approx([0.00337, 0.00337], rel=2e-3) and known.energy.isna().all()

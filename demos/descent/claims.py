@@ -1,0 +1,114 @@
+"""What the scenes say, computed from their runs."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from demos.contract import Check, Result, State
+from demos.contract.scene import Claim, Evidence
+from demos.contract.wording import shown
+from demos.picture import Points
+
+PASSING = (State.AGREES, State.PREDICTED)
+
+
+def row_of(result: Result, name: str) -> Check | None:
+    """The first row about the picture whose name contains all words of `name`, parted by |."""
+    return next((row for row in result.verdict.rows if all(word in row.name for word in name.split("|"))), None)
+
+
+def row(name: str, test: Callable[[Check], bool]) -> Claim:
+    """That the named row is there, is right or off as predicted, and says what is claimed of it."""
+
+    def evidence(result: Result) -> Evidence:
+        found = row_of(result, name)
+        holds = found is not None and found.state in PASSING and bool(test(found))
+        return Evidence(holds, f"{name}: {'no row' if found is None else shown(found, found.measured)}")
+
+    return evidence
+
+
+def fate(method: str, **wanted: str) -> Claim:
+    """That the table of predictions says so of a method, by its label: predicted=…, measured=…, judged=…"""
+
+    def evidence(result: Result) -> Evidence:
+        table = result.tables["predictions"]
+        mine = table[table["method"] == method]
+        said = mine.iloc[0].to_dict() if len(mine) else {}
+        return Evidence(bool(said) and all(said[name] == value for name, value in wanted.items()), f"{method}: {said}")
+
+    return evidence
+
+
+def steps(method: str, low: float, high: float) -> Claim:
+    """That a method took from `low` to `high` steps."""
+
+    def evidence(result: Result) -> Evidence:
+        table = result.tables["predictions"]
+        text = table[table["method"] == method]["steps, measured"].iloc[0].replace(",", "")
+        return Evidence(text.isdigit() and low <= float(text) <= high, f"{method}: {text} steps")
+
+    return evidence
+
+
+def distance(method: str, low: float, high: float) -> Claim:
+    """That a method's largest distance from the exact flow at the same t lies between."""
+
+    def evidence(result: Result) -> Evidence:
+        table = result.tables["distance"]
+        most = float(table[table["series"] == method]["distance"].max())
+        return Evidence(low <= most <= high, f"{method}: {most:.3g} from the flow")
+
+    return evidence
+
+
+def lowest_loss(method: str, low: float, high: float) -> Claim:
+    """That the last loss of a method, in the recorded table, lies between."""
+
+    def evidence(result: Result) -> Evidence:
+        table = result.tables["loss"]
+        last = float(table[table["series"] == method]["loss"].dropna().iloc[-1])
+        return Evidence(low <= last <= high, f"{method}: last loss {last:.3g}")
+
+    return evidence
+
+
+def both(*claims: Claim) -> Claim:
+    def evidence(result: Result) -> Evidence:
+        found = [claim(result) for claim in claims]
+        return Evidence(all(one.holds for one in found), "; ".join(one.numbers for one in found))
+
+    return evidence
+
+
+def between(low: float, high: float) -> Callable[[Check], bool]:
+    return lambda check: low <= check.measured <= high
+
+
+def ended(method: str, x: float, y: float, within: float) -> Claim:
+    """That a method's path in the picture ends at a place."""
+
+    def evidence(result: Result) -> Evidence:
+        points = _points(result, method)[-1, 0]
+        apart = float(np.hypot(points[0] - x, points[1] - y))
+        return Evidence(apart <= within, f"{method} ends at ({points[0]:.3g}, {points[1]:.3g})")
+
+    return evidence
+
+
+def wanders(method: str, least: float) -> Claim:
+    """That the last two places of a method's path are farther apart than that."""
+
+    def evidence(result: Result) -> Evidence:
+        points = _points(result, method)[:, 0]
+        moved = float(np.linalg.norm(points[-1] - points[-2]))
+        return Evidence(moved > least, f"{method}: the last move is {moved:.3g}")
+
+    return evidence
+
+
+def _points(result: Result, method: str) -> np.ndarray:
+    layers = result.picture.panels[0].layers
+    return next(layer.positions for layer in layers if isinstance(layer, Points) and layer.name == method)

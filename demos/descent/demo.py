@@ -1,0 +1,39 @@
+"""The demo of descent, as the dashboard, the command line and the shared tests see it."""
+
+from __future__ import annotations
+
+from importlib.resources import files
+
+from demos.contract import Demo
+from demos.descent import SENTENCE, TITLE
+from demos.descent.charts import charts
+from demos.descent.code import code
+from demos.descent.config import DescentConfig
+from demos.descent.optimizers import LABELS, OPTIMIZERS
+from demos.descent.run import run
+from demos.descent.scenes import SCENES
+from demos.descent.studies import studies
+
+FLOW = r"dx = -\nabla E(x)\,dt \qquad M = 1,\ T = 0"
+
+
+def equation(config: DescentConfig) -> str:
+    """LaTeX of the flow, and of one step of the first method."""
+    first = config.methods[0]
+    step = OPTIMIZERS[first].formula.replace("h M", "h")
+    return rf"{FLOW} \qquad \text{{{LABELS[first]}: }}\ {step}"
+
+
+DEMO = Demo(
+    name="descent",
+    title=TITLE,
+    sentence=SENTENCE,
+    equation=equation,
+    config=DescentConfig,
+    run=run,
+    scenes=SCENES,
+    code=code,
+    explanation=files("demos.descent").joinpath("explanation.md").read_text(encoding="utf-8"),
+    charts=charts,
+    studies=studies,
+)

@@ -1,0 +1,48 @@
+"""What follows a start while it is dragged: the exact flow at every move, the methods where they are quick, or when the
+pointer rests."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from demos.descent.config import DescentConfig
+from demos.descent.optimizers import LABELS, WEIGHTS
+from demos.descent.picture import beside, flow_points, method_points
+from demos.descent.setup import Setup
+from demos.descent.simulate import simulate
+from demos.descent.starts import text_of
+from demos.picture import Layer, Lines, Patch, Points
+
+QUICK = 2_000.0  # steps of gradient descent that may be computed at every move: about 50 ms
+
+
+def moved(config: DescentConfig, index: int, x: float, y: float) -> DescentConfig:
+    """The config with one of its handles put elsewhere. Raises ValueError, in one sentence, where there is no start."""
+    x, y = round(x, 4), round(y, 4)
+    if config.start == "places":
+        places = config.places_given
+        if not 0 <= index < len(places):
+            raise ValueError(f"There is no start {index + 1}.")
+        places[index] = (x, y)
+        return config.replace(places=text_of(places))
+    if config.start == "line" and index == 1:
+        return config.replace(x1=x, y1=y)
+    return config.replace(x0=x, y0=y)
+
+
+def follow(config: DescentConfig, index: int, x: float, y: float, resting: bool) -> Patch:
+    """The parts of the picture that belong to the moved start. Raises what `moved` raises."""
+    setup = Setup.of(moved(config, index, x, y))
+    work = sum(WEIGHTS.get(method, 1.0) * steps for method, steps in setup.steps.items())
+    labels = [LABELS[method] for method in setup.steps]
+    if not resting and work > QUICK:
+        hidden = {0: labels, 1: labels}
+        flow: list[Layer] = [flow_points(setup)]
+        return Patch(layers={0: flow, 1: _moving(beside(setup, []).layers)}, hidden=hidden)
+    runs = simulate(setup)
+    paths: list[Layer] = [flow_points(setup), *(method_points(setup, run) for run in runs)]
+    return Patch(layers={0: paths, 1: _moving(beside(setup, runs).layers)})
+
+
+def _moving(layers: Sequence[Layer]) -> list[Layer]:
+    return [layer for layer in layers if isinstance(layer, Lines | Points)]

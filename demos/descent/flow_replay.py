@@ -1,0 +1,96 @@
+"""The exact flow's recorded pieces integrated again by code of its own: RK4 in NumPy, with ∫|∇E|² beside it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+
+from demos.common.progress import checkpoint
+from demos.descent.flow import FAR, TIP, kinks_of
+from demos.descent.prediction import spectra_along
+from demos.descent.setup import Setup
+
+SUBSTEP = 0.2  # × curvature: an RK4 step errs by 0.2⁵/120 of what it moves
+STIFFEST = 60.0  # piece × curvature: longer ones are left out
+SAMPLED = 300  # pieces of all other starts
+SHORT = 1e-4  # views: moves shorter than that are judged by this length
+
+
+@dataclass(frozen=True)
+class FlowReplay:
+    """off: the largest difference of a piece's end from the end found again, over its length. drop: E(0) − E(T) along
+    the first start's recorded path, and spent: ∫|∇E|² along it; nan where a piece is left out. rises: the share of
+    recorded pieces on which E rises by more than rounding. pieces: how many were made again."""
+
+    off: float
+    drop: float
+    spent: float
+    energy: float  # the largest |E| on the way: rounding's measure
+    rises: float
+    pieces: int
+
+
+def flow_replay(setup: Setup) -> FlowReplay | None:
+    """None where the flow is not known."""
+    flow, surface = setup.exact, setup.surface
+    if not flow.known and not np.isfinite(flow.states[1:]).any():
+        return None
+    known = np.isfinite(flow.states).all(-1)
+    inside = np.where(known, np.abs(flow.states).max(-1), np.inf) < 0.5 * FAR * setup.scale
+    for tip in kinks_of(surface):
+        inside &= np.linalg.norm(np.where(known[..., None], flow.states, 0) - tip, axis=-1) > 5 * TIP * setup.scale
+    whole = inside[1:] & inside[:-1]  # (R − 1, N)
+    lengths = np.diff(flow.times)[:, None]
+    steepest = spectra_along(setup)
+    stiff = lengths * np.maximum(steepest[1:], steepest[:-1])
+    chosen = whole & (stiff <= STIFFEST)
+    others = np.argwhere(chosen[:, 1:]) + (0, 1)
+    if len(others) > SAMPLED:
+        others = others[np.random.default_rng(0).choice(len(others), SAMPLED, replace=False)]
+    first = np.stack([np.nonzero(chosen[:, 0])[0], np.zeros(int(chosen[:, 0].sum()), int)], axis=1)
+    pieces = np.concatenate([first, others]).astype(int)
+    if not len(pieces):
+        return None
+    at, n = pieces.T
+    substeps = max(1, int(np.ceil(stiff[at, n].max() / SUBSTEP)))
+    ends, spent = _integrated(setup, flow.states[at, n], lengths[at, 0], substeps)
+    target = flow.states[at + 1, n]
+    moved = np.linalg.norm(target - flow.states[at, n], axis=1)
+    off = np.linalg.norm(ends - target, axis=1) / np.maximum(moved, SHORT * setup.scale)
+    energies = np.full(known.shape, np.nan)
+    energies[known] = surface.energy(torch.from_numpy(flow.states[known])).numpy()
+    with np.errstate(invalid="ignore"):
+        rise = np.diff(energies, axis=0)[whole]
+        rounding = 1e-9 * (np.nanmax(np.abs(energies), initial=0.0))
+    is_whole = bool(chosen[:, 0].all())
+    return FlowReplay(
+        off=float(off.max()),
+        drop=float(energies[0, 0] - energies[-1, 0]) if is_whole else np.nan,
+        spent=float(spent[: len(first)].sum()) if is_whole else np.nan,
+        energy=float(np.nanmax(np.abs(energies[:, 0]))),
+        rises=float(np.mean(rise > rounding)) if rise.size else 0.0,
+        pieces=len(pieces),
+    )
+
+
+def _integrated(setup: Setup, x: np.ndarray, lengths: np.ndarray, substeps: int) -> tuple[np.ndarray, np.ndarray]:
+    """Ends (P, 2) and ∫|∇E|² (P,) of pieces from x (P, 2), each in so many steps of RK4."""
+    h = (lengths / substeps)[:, None]
+    spent = np.zeros(len(x))
+
+    def slope(y: np.ndarray) -> np.ndarray:
+        return -setup.surface.gradient(torch.from_numpy(np.ascontiguousarray(y))).numpy()
+
+    for step in range(substeps):
+        if step % 16 == 0:
+            checkpoint()
+        a = slope(x)
+        b = slope(x + h / 2 * a)
+        c = slope(x + h / 2 * b)
+        d = slope(x + h * c)
+        weights = ((a, 1.0), (b, 2.0), (c, 2.0), (d, 1.0))
+        spent += h[:, 0] / 6 * sum(w * np.square(part).sum(1) for part, w in weights)
+        x = x + h / 6 * sum(w * part for part, w in weights)
+    return x, spent

@@ -1,0 +1,118 @@
+"""One plain sentence about this picture, with the number that decides; notes and warnings."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+
+from demos.common.numbers import number
+from demos.contract import Check, State
+from demos.contract.verdict import worst
+from demos.contract.wording import judgement, shown
+from demos.descent.measured import DIVERGES, EARLY, Measured
+from demos.descent.prediction import UNKNOWN, Prediction
+from demos.descent.setup import Setup
+from demos.descent.simulate import MethodRun
+from demos.descent.tables import judged
+
+
+def headline(
+    setup: Setup,
+    runs: list[MethodRun],
+    predicted: list[list[Prediction]],
+    measured: list[list[Measured]],
+    rows: list[Check],
+) -> str:
+    """What differs comes first; then the first method's fate, predicted and measured; then the others in a word."""
+    state = worst(tuple(row.state for row in rows))
+    if state is State.DIFFERS:
+        first = next(row for row in rows if row.state is State.DIFFERS)
+        return f"{first.name[:1].upper()}{first.name[1:]}: {shown(first, first.measured)}, {judgement(first)}."
+    sentences = [_fate(run, said[0], did[0]) for run, said, did in zip(runs[:2], predicted, measured, strict=False)]
+    if len(setup.starts) > 1:
+        sentences = [_fates(runs[0], predicted[0], measured[0]), *([sentences[0]] if len(runs) == 1 else [])]
+    return " ".join(sentences)
+
+
+def _fate(run: MethodRun, said: Prediction, did: Measured) -> str:
+    name = run.label
+    if said.fate == UNKNOWN:
+        happened = _happened(did, run)
+        return f"{name}: no prediction ({said.why}); it {happened}."
+    verdict = judged(said, did, run.steps)
+    predicted = "not to settle there" if said.fate == DIVERGES else f"that it {said.fate}"
+    text = f"{name}: predicted {predicted}, factor {number(said.rate, digits=3)} a step"
+    if math.isfinite(said.steps):
+        text += f", {said.steps:,.0f} steps to arrive"
+    if verdict == "too early to tell":
+        return f"{text}; {run.steps:,} steps are too few to tell."
+    return f"{text}; it {_happened(did, run)}{'' if verdict == 'right' else ', not as predicted'}."
+
+
+def _happened(did: Measured, run: MethodRun) -> str:
+    if did.left >= 0:
+        return f"left at step {did.left:,}"
+    if did.fate == DIVERGES:
+        return f"does not settle: {number(did.distance)} from the nearest minimum after {run.steps:,} steps"
+    if did.fate == EARLY:
+        far = "" if math.isinf(did.distance) else f", {number(did.distance)} from the nearest minimum"
+        return f"is on its way{far}"
+    return f"{did.fate} and took {did.steps:,.0f} steps"
+
+
+def _fates(run: MethodRun, said: list[Prediction], did: list[Measured]) -> str:
+    """Of many starts."""
+    verdicts = [judged(one, other, run.steps) for one, other in zip(said, did, strict=True)]
+    told = sum(verdict in ("right", "wrong") for verdict in verdicts)
+    right = verdicts.count("right")
+    if told:
+        return f"{run.label}: the fate of {right} of {told} starts is as predicted, of {len(did)} in all."
+    settled = sum(math.isfinite(one.steps) for one in did)
+    return f"{run.label}: {settled} of {len(did)} starts settle; {said[0].why or 'too early to tell'}."
+
+
+def notes_of(
+    setup: Setup, runs: list[MethodRun], predicted: list[list[Prediction]], measured: list[list[Measured]]
+) -> list[str]:
+    notes = []
+    goals = setup.destinations
+    if len(goals) > 1 and setup.surface.minima:
+        for run, did in zip(runs[:1], measured, strict=False):
+            elsewhere = [
+                one.nearest != goal
+                for one, goal in zip(did, goals, strict=True)
+                if goal >= 0 and math.isfinite(one.steps)
+            ]
+            if any(elsewhere):
+                count = f"{sum(elsewhere)} of {len(elsewhere)} starts"
+                notes.append(f"{run.label} ends in another minimum than the flow from {count} that settled.")
+    if not setup.exact.known:
+        notes.append("The exact flow leaves the landscape, or could not be followed: no path is held against it there.")
+    if len(runs) > 1 and setup.config.clock == "time":
+        slow = [run for run in runs if run.method in ("adam", "adamw", "lion", "normalized_descent", "rmsprop")]
+        if slow:
+            names = ", ".join(run.label for run in slow)
+            notes.append(
+                f"{names}: a step is about as long as the rate, whatever the slope, so t = rate × step measures length,"
+                " not the flow's time."
+            )
+    return notes
+
+
+def warnings_of(setup: Setup, runs: list[MethodRun], measured: list[list[Measured]]) -> list[str]:
+    """One sentence for each method that lost a start, or is past its limit at every minimum."""
+    found = []
+    flattest = min((place.eigenvalues[1] for place in setup.surface.minima), default=math.nan)
+    for run, did in zip(runs, measured, strict=True):
+        lost = [one.left for one in did if one.left >= 0]
+        limit = setup.config.limit_of(run.method, flattest)
+        if lost and setup.surface.minima:
+            who = "" if len(did) == 1 else f" {len(lost)} of {len(did)} starts"
+            past = f"; its limit at the flattest minimum is {limit:.3g}" if np.isfinite(limit) else ""
+            found.append(
+                f"{run.label} at rate {run.rate:g} left the landscape{who}, first at step {min(lost):,}{past}."
+            )
+        elif run.rate > limit:
+            found.append(f"{run.label}: the rate {run.rate:g} is {run.rate / limit:.3g} × the limit at every minimum.")
+    return found

@@ -1,0 +1,183 @@
+"""What is said of each path before it runs: from the curvature at the minimum to which the exact flow leads, and from
+the largest curvature along the exact flow."""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass
+from functools import lru_cache
+
+import numpy as np
+import torch
+
+from demos.descent import linear
+from demos.descent.flow import kinks_of
+from demos.descent.linear import Mode
+from demos.descent.optimizers import GRADIENT_STEPS
+from demos.descent.setup import NEAR, Setup
+from demos.landscapes import EnergySurface, Place
+
+CONVERGES, OSCILLATES, DIVERGES, UNKNOWN = "converges", "oscillates", "diverges", "no prediction"
+STRAIGHT = 0.05  # the gradient is linear to this share within the radius of a parabola
+TIED = 0.99  # factors that close are seen together to the end
+RADII = 60
+MOST_STEPS = 200_000  # of a recursion
+
+
+@dataclass(frozen=True)
+class Prediction:
+    """fate: CONVERGES, OSCILLATES (while it converges), DIVERGES (does not settle in this minimum), UNKNOWN.
+
+    destination: the minimum's index, −1 for none. modes: along the flat and the steep eigen-direction. slowest: which
+    of the two decides. steps: to a distance of NEAR views; inf where it never gets there. excess: the largest rate over
+    the limit along the exact flow, and the step at which that is. why: where nothing is said.
+    """
+
+    fate: str
+    destination: int = -1
+    modes: tuple[Mode, ...] = ()
+    slowest: int = 0
+    steps: float = math.nan
+    excess: float = math.nan
+    excess_step: int = 0
+    why: str = ""
+
+    @property
+    def rate(self) -> float:
+        """The factor by which the distance changes a step, in the end."""
+        return self.modes[self.slowest].factor if self.modes else math.nan
+
+
+def predictions(setup: Setup, method: str) -> list[Prediction]:
+    """One for each start."""
+    excess, at = _excess(setup, method)
+    return [_prediction(setup, method, i, float(excess[i]), int(at[i])) for i in range(len(setup.starts))]
+
+
+def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -> Prediction:
+    surface, config = setup.surface, setup.config
+    goal, known = int(setup.destinations[start]), {"excess": excess, "excess_step": at}
+    if goal < 0:
+        lost = np.isnan(setup.exact.states[-1, start]).any()
+        why = "the exact flow leaves the landscape" if lost else "the exact flow leads to no named minimum"
+        return Prediction(UNKNOWN, why=why, **known)
+    place = surface.minima[goal]
+    if not math.isfinite(place.eigenvalues[0]):
+        return Prediction(UNKNOWN, goal, why="the minimum is the tip of a cone: it has no curvature", **known)
+    if not linear.is_linear(method):
+        return Prediction(UNKNOWN, goal, why="its rate depends on the path: no linear recursion describes it", **known)
+    if place.eigenvalues[0] <= 1e-9 * place.eigenvalues[1]:
+        return Prediction(UNKNOWN, goal, why="the minimum is flat in one direction", **known)
+    modes = linear.modes(method, config.rate(method), place.eigenvalues, config.options_of(method))
+    slowest = max((0, 1), key=lambda i: modes[i].factor)
+    if modes[slowest].character == "diverging":
+        return Prediction(DIVERGES, goal, modes, slowest, math.inf, **known)
+    if method == "newton" and not _is_convex_on_the_way(setup, start):
+        return Prediction(
+            UNKNOWN, goal, modes, slowest, why="Newton's flow goes to saddles too, and this path is not convex", **known
+        )
+    if excess > 1:
+        why = f"the rate is {excess:.2g} × the limit at step {at:,} of the way"
+        return Prediction(UNKNOWN, goal, modes, slowest, math.nan, why=why, **known)
+    last = [mode for mode in modes if mode.factor > TIED * modes[slowest].factor]
+    fate = CONVERGES if all(mode.character == "monotone" for mode in last) else OSCILLATES
+    return Prediction(fate, goal, modes, slowest, _steps(setup, method, start, place), **known)
+
+
+def _excess(setup: Setup, method: str) -> tuple[np.ndarray, np.ndarray]:
+    """(N,) the largest rate over the limit along the exact flow, and the step at which it is."""
+    count = len(setup.starts)
+    if method not in GRADIENT_STEPS or method == "implicit_euler" or kinks_of(setup.surface):
+        return np.full(count, np.nan), np.zeros(count, int)
+    rate, largest = setup.config.rate(method), curvature_along(setup)
+    limit = setup.config.limit_of(method, 1.0)
+    with np.errstate(invalid="ignore"):
+        over = np.where(np.isfinite(largest), np.maximum(largest, 0.0), 0.0) * rate / limit
+    at = over.argmax(axis=0)
+    return over.max(axis=0), np.rint(setup.exact.times[at] / rate).astype(int)
+
+
+@lru_cache(maxsize=4)
+def curvature_along(setup: Setup) -> np.ndarray:
+    """(R, N) the largest eigenvalue of the Hessian along the exact flow; 0 where it has left."""
+    return np.linalg.eigvalsh(_hessians(setup))[..., 1]
+
+
+@lru_cache(maxsize=4)
+def spectra_along(setup: Setup) -> np.ndarray:
+    """(R, N) the largest size of an eigenvalue of the Hessian along the exact flow; 0 where it has left."""
+    return np.abs(np.linalg.eigvalsh(_hessians(setup))).max(-1)
+
+
+@lru_cache(maxsize=4)
+def _hessians(setup: Setup) -> np.ndarray:
+    states = setup.exact.states
+    known = np.isfinite(states).all(-1)
+    hessians = np.full((*states.shape[:2], 2, 2), np.nan)
+    if known.any():
+        hessians[known] = setup.surface.hessian(torch.from_numpy(states[known])).numpy()
+    return np.where(np.isfinite(hessians), hessians, 0.0)
+
+
+def _is_convex_on_the_way(setup: Setup, start: int) -> bool:
+    return bool((np.linalg.eigvalsh(_hessians(setup)[:, start])[..., 0] > 0).all())
+
+
+def _steps(setup: Setup, method: str, start: int, place: Place) -> float:
+    """Steps to a distance of NEAR views.
+
+    Along the exact flow until the gradient is nearly linear (a method with momentum is 1/(1 − β) times as fast), then
+    by the linear recursion; what swings with momentum does not follow the flow: its envelope shrinks from the start on.
+    """
+    config, rate = setup.config, setup.config.rate(method)
+    options = config.options_of(method)
+    near = NEAR * setup.scale
+    distance = np.linalg.norm(setup.exact.states[:, start] - place.position, axis=-1)
+    found = linear.modes(method, rate, place.eigenvalues, options)
+    slowest = max(found, key=lambda mode: mode.factor)
+    radius = parabola_radius(setup.surface, place, STRAIGHT)
+    if 0 < slowest.turns < 1 and math.isfinite(radius):
+        return math.ceil(max(1.0, slowest.steps_to(min(1.0, near / max(distance[0], near)))))
+    inside = np.nonzero(distance <= max(near, radius))[0]
+    if not len(inside):
+        return math.nan
+    entered = 0.0  # Newton's flow has its own clock: nothing of the flow's time describes it
+    if method != "newton":
+        entered = setup.exact.times[inside[0]] * (1 - options.get("momentum", 0.0)) / rate
+    values, vectors = axes_of(setup.surface, place)
+    at = (setup.exact.states[inside[0], start] - place.position) @ vectors
+    pairs = np.array([linear.recursion(method, rate, value, options) for value in values])
+    most = min(MOST_STEPS, 4 * slowest.steps_to(near / setup.scale) + 50)
+    path = linear.continued(method, rate, values, options, np.stack([at, pairs.sum(axis=1) * at]), int(most))
+    far = np.nonzero(~(np.linalg.norm(path, axis=1) <= near))[0]
+    return float(round(entered) + (far[-1] + 1 if len(far) else 0))
+
+
+@lru_cache(maxsize=256)
+def axes_of(surface: EnergySurface, place: Place) -> tuple[np.ndarray, np.ndarray]:
+    """Eigenvalues (2,), rising, and eigenvectors (2, 2) in columns, at a minimum."""
+    hessian = surface.hessian(torch.tensor([place.position], dtype=torch.float64))[0].numpy()
+    values, vectors = np.linalg.eigh(hessian)
+    return values, vectors
+
+
+@lru_cache(maxsize=512)
+def parabola_radius(surface: EnergySurface, place: Place, share: float) -> float:
+    """The radius around a minimum within which |∇E − Hd| ≤ share · |Hd| in 24 directions; inf on a quadratic."""
+    values, vectors = axes_of(surface, place)
+    (x0, x1), (y0, y1) = surface.view
+    scale = math.hypot(x1 - x0, y1 - y0)
+    angles = np.linspace(0, 2 * math.pi, 24, endpoint=False)
+    ring = np.stack([np.cos(angles), np.sin(angles)], axis=1)
+    hessian = vectors @ np.diag(values) @ vectors.T
+    linear_part = np.linalg.norm(ring @ hessian, axis=1)
+    for radius in scale * np.geomspace(1.0, 1e-9, RADII):
+        points = torch.from_numpy(np.array(place.position) + radius * ring)
+        gradient = surface.gradient(points).numpy()
+        off = np.linalg.norm(gradient - radius * (ring @ hessian), axis=1)
+        if np.all(off <= share * radius * linear_part):
+            return math.inf if radius == scale and surface.name in QUADRATICS else float(radius)
+    return 0.0
+
+
+QUADRATICS = ("quadratic", "booth", "matyas")

@@ -1,0 +1,161 @@
+"""Every recorded move made again, from where it began, by code of its own: NumPy, in closed form over the whole path.
+
+Errors do not add up from step to step, so this holds for chaotic and diverging paths as well.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+import torch
+
+from demos.descent.setup import Setup
+from demos.descent.simulate import MethodRun
+from demos.gradient_flow import METHODS
+
+LARGEST = 1e10  # beyond it products of coordinates lose their meaning
+SMALL = 1e-7  # views: moves shorter than that are judged by this length instead of their own
+SOLVED = 1e-3  # views: the same where each move is a minimization, whose energies are rounded
+UNSURE = 1e-8  # of the largest: a sign or a direction of something smaller is rounding's
+
+Gradient = Callable[[np.ndarray], np.ndarray]
+
+
+def largest_difference(setup: Setup, run: MethodRun) -> float | None:
+    """The largest difference between a recorded move and the same move made again, over the move's length; None for a
+    method that is not made again (L-BFGS), and where nothing moves."""
+    maker = MAKERS.get(run.method)
+    if maker is None:
+        return None
+    states = run.states
+    with np.errstate(all="ignore"):
+        good = np.isfinite(states).all(-1) & (np.abs(states).max(-1) < LARGEST)
+        steps = np.cumprod(good, axis=0).all(axis=1).sum()  # steps at which all starts are still in order
+        if steps < 2 and good.shape[1] > 1:
+            steps = int(np.cumprod(good, axis=0).sum(axis=0).max())
+            states = states[:, good[:steps].all(axis=0)]
+        path = states[:steps]
+        if len(path) < 2 or not path.shape[1]:
+            return None
+        options = {name: option.default for name, option in METHODS[run.method].options.items()}
+        options |= setup.config.options_of(run.method)
+        again, sure = maker(path, run_rate(setup, run), _gradient(setup), options, setup)
+        moved = np.linalg.norm(path[1:] - path[:-1], axis=-1)
+        rounding = 1e-12 * np.abs(path[1:]).max(axis=-1)
+        least = (SOLVED if run.method == "implicit_euler" else SMALL) * setup.scale
+        off = np.linalg.norm(again - path[1:], axis=-1) / (np.maximum(moved, least) + rounding)
+        off = np.where(sure, off, 0.0)
+    fine = np.isfinite(off)
+    return float(off[fine].max()) if fine.any() else None
+
+
+def run_rate(setup: Setup, run: MethodRun) -> float:
+    """The rate that was asked for, whatever the run's clock says."""
+    return setup.config.rate(run.method)
+
+
+def _gradient(setup: Setup) -> Gradient:
+    def gradient(points: np.ndarray) -> np.ndarray:
+        flat = torch.from_numpy(np.ascontiguousarray(points.reshape(-1, 2)))
+        return setup.surface.gradient(flat).numpy().reshape(points.shape)
+
+    return gradient
+
+
+def running_average(values: np.ndarray, decay: float) -> np.ndarray:
+    """mₖ = decay mₖ₋₁ + (1 − decay) vₖ from m = 0, along the steps."""
+    result, now = np.empty_like(values), np.zeros_like(values[0])
+    for k, value in enumerate(values):
+        now = decay * now + (1 - decay) * value
+        result[k] = now
+    return result
+
+
+def _all(path: np.ndarray) -> np.ndarray:
+    return np.ones(path[1:].shape[:2], dtype=bool)
+
+
+def _euler(path, rate, gradient, options, setup):
+    return path[:-1] - rate * gradient(path[:-1]), _all(path)
+
+
+def _heavy_ball(path, rate, gradient, options, setup):
+    x = path[:-1]
+    before = np.concatenate([x[:1], x[:-1]])
+    return x + options["momentum"] * (x - before) - rate * gradient(x), _all(path)
+
+
+def _nesterov(path, rate, gradient, options, setup):
+    x = path[:-1]
+    y = x + options["momentum"] * (x - np.concatenate([x[:1], x[:-1]]))
+    return y - rate * gradient(y), _all(path)
+
+
+def _adam(path, rate, gradient, options, setup):
+    g = gradient(path[:-1])
+    k = np.arange(1, len(g) + 1)[:, None, None]
+    m = running_average(g, options["beta1"]) / (1 - options["beta1"] ** k)
+    v = running_average(g * g, options["beta2"]) / (1 - options["beta2"] ** k)
+    shrink = rate * options.get("weight_decay", 0.0)
+    return (1 - shrink) * path[:-1] - rate * m / (np.sqrt(v) + options["epsilon"]), _all(path)
+
+
+def _rmsprop(path, rate, gradient, options, setup):
+    g = gradient(path[:-1])
+    v = running_average(g * g, options["alpha"])
+    return path[:-1] - rate * g / (np.sqrt(v) + options["epsilon"]), _all(path)
+
+
+def _adagrad(path, rate, gradient, options, setup):
+    g = gradient(path[:-1])
+    return path[:-1] - rate * g / (np.sqrt(np.cumsum(g * g, axis=0)) + options["epsilon"]), _all(path)
+
+
+def _lion(path, rate, gradient, options, setup):
+    g = gradient(path[:-1])
+    m = running_average(g, options["beta2"])
+    before = np.concatenate([0 * m[:1], m[:-1]])
+    direction = options["beta1"] * before + (1 - options["beta1"]) * g
+    sure = (np.abs(direction) > UNSURE * np.abs(g).max(axis=(0, 2), keepdims=True)).all(-1) | (direction == 0).all(-1)
+    return path[:-1] - rate * (np.sign(direction) + options["weight_decay"] * path[:-1]), sure
+
+
+def _normalized(path, rate, gradient, options, setup):
+    g = gradient(path[:-1])
+    size = np.linalg.norm(g, axis=-1, keepdims=True)
+    sure = size[..., 0] > UNSURE * size.max(axis=0)[..., 0]
+    return path[:-1] - rate * g / np.where(size > 0, size, 1.0), sure
+
+
+def _newton(path, rate, gradient, options, setup):
+    x = path[:-1]
+    flat = torch.from_numpy(np.ascontiguousarray(x.reshape(-1, 2)))
+    hessian = setup.surface.hessian(flat).numpy()
+    (a, b), (c, d) = hessian[:, 0].T, hessian[:, 1].T
+    g0, g1 = gradient(x).reshape(-1, 2).T
+    determinant = a * d - b * c  # Cramer's rule
+    move = np.stack([d * g0 - b * g1, a * g1 - c * g0], axis=1) / determinant[:, None]
+    sure = np.abs(determinant) > 1e-7 * (np.abs(hessian).max(axis=(1, 2)) ** 2)
+    return x - rate * move.reshape(x.shape), sure.reshape(x.shape[:2])
+
+
+def _implicit_euler(path, rate, gradient, options, setup):
+    """x' + h∇E(x') = x: what it solves, in place of how."""
+    later = path[1:]
+    return path[:-1] - rate * gradient(later), _all(path)
+
+
+MAKERS = {
+    "euler": _euler,
+    "heavy_ball": _heavy_ball,
+    "nesterov": _nesterov,
+    "adam": _adam,
+    "adamw": _adam,
+    "rmsprop": _rmsprop,
+    "adagrad": _adagrad,
+    "lion": _lion,
+    "normalized_descent": _normalized,
+    "newton": _newton,
+    "implicit_euler": _implicit_euler,
+}

@@ -1,0 +1,17 @@
+"""What is computed only when it is asked for."""
+
+from __future__ import annotations
+
+from demos.contract import Study
+from demos.descent.config import DescentConfig
+from demos.descent.studies.basins import BASINS
+from demos.descent.studies.early_stopping import EARLY_STOPPING
+from demos.descent.studies.edge import EDGE
+from demos.descent.studies.orders import ORDERS
+from demos.descent.studies.phase import NESTEROV, PHASE
+from demos.descent.studies.sweep import SWEEP
+
+
+def studies(config: DescentConfig) -> tuple[Study, ...]:
+    """In the order of the tabs."""
+    return (BASINS, SWEEP, ORDERS, PHASE, NESTEROV, EDGE, EARLY_STOPPING)

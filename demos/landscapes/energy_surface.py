@@ -1,0 +1,108 @@
+"""EnergySurface: an energy in two dimensions with its derivatives and stationary points.
+
+Points are tensors (N, 2) of any dtype on any device. The gradients of this package work on whole rows of components,
+so they are fastest where the memory of `x` is component-major (`x = buffer.T` with a contiguous buffer (2, N)), and
+they answer in the same layout.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cached_property, lru_cache
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.gradient_flow.derivatives import autograd_gradient, autograd_hessian
+from demos.landscapes.places import Jet, Place, polished
+
+Box = tuple[tuple[float, float], tuple[float, float]]  # ((x low, x high), (y low, y high))
+
+
+@dataclass(frozen=True, eq=False, kw_only=True)
+class EnergySurface:
+    """An energy E(x, y) with what a picture or a method asks of it.
+
+    energy(x, t=0.0) -> (N,), gradient(x, t=0.0) -> (N, 2), hessian(x, t=0.0) -> (N, 2, 2); where a derivative is not
+    given, autograd takes it from the energy. The time t is there because flows have one; these energies do not depend
+    on it.
+    """
+
+    name: str
+    title: str
+    sentence: str
+    formula: str  # LaTeX of E
+    energy: Callable[..., Tensor]
+    view: Box  # what a picture shows
+    known: tuple[Place, ...]  # kinds, names and approximate positions; `places` has them to rounding
+    gradient: Callable[..., Tensor] = None  # type: ignore[assignment]  # filled in below
+    hessian: Callable[..., Tensor] = None  # type: ignore[assignment]  # filled in below
+
+    def __post_init__(self) -> None:
+        for name, derive in (("gradient", autograd_gradient), ("hessian", autograd_hessian)):
+            if getattr(self, name) is None:
+                object.__setattr__(self, name, _Derived(derive(self.energy)))
+
+    @cached_property
+    def places(self) -> tuple[Place, ...]:
+        """Minima, saddles and maxima: positions by Newton's method to rounding, energies, eigenvalues.
+
+        ValueError where one of `known` is not stationary, or not of the kind that it claims to be.
+        """
+        return tuple(polished(place, self._jet, self.title) for place in self.known)
+
+    @property
+    def minima(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.kind == "minimum")
+
+    @property
+    def saddles(self) -> tuple[Place, ...]:
+        return tuple(place for place in self.places if place.kind == "saddle")
+
+    @cached_property
+    def curvature(self) -> float:
+        """L, the largest eigenvalue of the Hessian over the minima: Euler's step is stable there below 2/L.
+
+        nan where it says nothing: where a minimum is a kink, or all are flatter than a parabola.
+        """
+        top = sum(place.eigenvalues[1] for place in self.minima)
+        return max(place.eigenvalues[1] for place in self.minima) if top > 0 else math.nan
+
+    def on_grid(self, xs: Sequence[float] | np.ndarray, ys: Sequence[float] | np.ndarray) -> np.ndarray:
+        """U at the nodes of a grid: (H, W) float64 with row i at ys[i], column j at xs[j]."""
+        x, y = np.meshgrid(np.asarray(xs, dtype=np.float64), np.asarray(ys, dtype=np.float64))
+        return self.energy(grid_points(x, y)).numpy().reshape(x.shape)
+
+    def _jet(self, at: np.ndarray) -> Jet:
+        x = torch.from_numpy(at[None])
+        return float(self.energy(x)), self.gradient(x).numpy()[0], self.hessian(x).numpy()[0]
+
+
+class _Derived:
+    """A derivative by autograd as a landscape's: the time may be left out, gradients are component-major."""
+
+    def __init__(self, derivative: Callable[[Tensor, float], Tensor]) -> None:
+        self._derivative = derivative
+
+    def __call__(self, x: Tensor, t: float = 0.0) -> Tensor:
+        found = self._derivative(x, t)
+        return found.T.contiguous().T if found.ndim == 2 else found
+
+
+def grid_points(x: np.ndarray, y: np.ndarray) -> Tensor:
+    """Coordinates of any one shape as points (N, 2)."""
+    return torch.from_numpy(np.stack((x.ravel(), y.ravel()))).T
+
+
+@lru_cache(maxsize=256)
+def constant(values: tuple, dtype: torch.dtype, device: torch.device) -> Tensor:
+    """A tensor of nested tuples of numbers, made once for each dtype and device."""
+    return torch.tensor(values, dtype=dtype, device=device)
+
+
+def hessian_of(xx: Tensor, xy: Tensor, yy: Tensor) -> Tensor:
+    """(N, 2, 2) from its three different entries, each (N,)."""
+    return torch.stack((xx, xy, xy, yy), -1).unflatten(-1, (2, 2))

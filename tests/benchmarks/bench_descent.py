@@ -1,0 +1,148 @@
+"""Descent beside torch.optim, and its predictions beside what happens.
+
+    python -m tests.benchmarks.bench_descent [--repeats 5] [--quadratics 200]
+
+Seconds are of one core (process time), one thread. Seven methods × 64 starts × 500 steps on Himmelblau with the
+exact flow
+under each; a loop over torch.optim for the same, all 64 starts as one parameter, and start by start; orders of gradient
+descent beside the flow and the modified flow; the share of fates that were told before the run; the edge of stability.
+"""
+
+from __future__ import annotations
+
+import argparse
+import os
+import statistics
+import time
+
+for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
+    os.environ.setdefault(threads, "1")
+
+import numpy as np  # noqa: E402
+import torch  # noqa: E402
+
+from demos.descent.config import DescentConfig  # noqa: E402
+from demos.descent.flow import exact_flow  # noqa: E402
+from demos.descent.measured import measure  # noqa: E402
+from demos.descent.prediction import predictions  # noqa: E402
+from demos.descent.setup import Setup  # noqa: E402
+from demos.descent.simulate import simulate  # noqa: E402
+from demos.descent.starts import grid_of  # noqa: E402
+from demos.descent.studies.edge import train  # noqa: E402
+from demos.descent.studies.orders import order_study  # noqa: E402
+from demos.descent.tables import judged  # noqa: E402
+from demos.gradient_flow import GradientFlow, solve  # noqa: E402
+from demos.landscapes.test_functions import HIMMELBLAU  # noqa: E402
+
+STEPS = 500
+RATES = {
+    "euler": 0.004, "heavy_ball": 0.002, "nesterov": 0.002, "adagrad": 0.2, "rmsprop": 0.02, "adam": 0.05, "adamw":
+    0.05,
+}  # fmt: skip
+PEERS = {
+    "euler": lambda p, lr: torch.optim.SGD(p, lr=lr),
+    "heavy_ball": lambda p, lr: torch.optim.SGD(p, lr=lr, momentum=0.9),
+    "nesterov": lambda p, lr: torch.optim.SGD(p, lr=lr, momentum=0.9, nesterov=True),
+    "adagrad": lambda p, lr: torch.optim.Adagrad(p, lr=lr),
+    "rmsprop": lambda p, lr: torch.optim.RMSprop(p, lr=lr),
+    "adam": lambda p, lr: torch.optim.Adam(p, lr=lr),
+    "adamw": lambda p, lr: torch.optim.AdamW(p, lr=lr),
+}
+
+
+def seconds(work, repeats: int) -> float:
+    """The median process time."""
+    found = []
+    for _ in range(repeats):
+        begin = time.process_time()
+        work()
+        found.append(time.process_time() - begin)
+    return statistics.median(found)
+
+
+def ours(starts: torch.Tensor) -> None:
+    flow = GradientFlow(HIMMELBLAU.energy, HIMMELBLAU.gradient)
+    for method, rate in RATES.items():
+        solve(flow, starts, torch.arange(STEPS + 1, dtype=torch.float64) * rate, method, record=STEPS + 1)
+    exact_flow(HIMMELBLAU, starts, np.linspace(0, STEPS * RATES["euler"], STEPS + 1))
+
+
+def peer(starts: torch.Tensor, steps: int = STEPS) -> None:
+    for method, rate in RATES.items():
+        x = starts.clone().requires_grad_()
+        optimizer, path = PEERS[method]([x], rate), [starts]
+        for _ in range(steps):
+            optimizer.zero_grad()
+            HIMMELBLAU.energy(x).sum().backward()
+            optimizer.step()
+            path.append(x.detach().clone())
+
+
+def told(configs: list[DescentConfig]) -> tuple[int, int, int]:
+    """(right, wrong, not told or too early) of all starts."""
+    counts = {"right": 0, "wrong": 0}
+    rest = 0
+    for config in configs:
+        setup = Setup.of(config)
+        for run in simulate(setup):
+            for i, said in enumerate(predictions(setup, run.method)):
+                verdict = judged(said, measure(setup, run, i), run.steps)
+                if verdict in counts:
+                    counts[verdict] += 1
+                else:
+                    rest += 1
+    return counts["right"], counts["wrong"], rest
+
+
+def quadratics(count: int) -> list[DescentConfig]:
+    random = np.random.default_rng(0)
+    configs = []
+    for _ in range(count):
+        method = str(random.choice(["euler", "heavy_ball", "nesterov"]))
+        config = DescentConfig(
+            surface="quadratic", condition=float(10 ** random.uniform(0, 3)), angle=float(random.uniform(0, 90)),
+            methods=(method,), momentum=float(random.uniform(0, 0.95)), steps=1_000, clock="steps",
+            x0=float(random.uniform(-9, 9)), y0=float(random.uniform(-6, 6)),
+            **{f"lr_{method}": float(10 ** random.uniform(-1.5, 0.6))},
+        )  # fmt: skip
+        configs.append(config)
+    return configs
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.split("\n")[0])
+    parser.add_argument("--repeats", type=int, default=5)
+    parser.add_argument("--quadratics", type=int, default=200)
+    arguments = parser.parse_args()
+    torch.set_num_threads(1)
+    starts = torch.from_numpy(grid_of(HIMMELBLAU, 8))
+    ours(starts)
+    mine = seconds(lambda: ours(starts), arguments.repeats)
+    batched = seconds(lambda: peer(starts), max(1, arguments.repeats // 2))
+    single = 64 * seconds(lambda: peer(starts[:1]), 1)
+    print(f"7 methods × 64 starts × {STEPS} steps with the exact flow: {1e3 * mine:.0f} ms")
+    print(f"torch.optim, 64 starts as one parameter: {1e3 * batched:.0f} ms, {batched / mine:.1f} ×")
+    print(f"torch.optim, start by start (one measured, × 64): {1e3 * single:.0f} ms, {single / mine:.0f} ×")
+    for surface in ("himmelblau", "beale", "muller_brown", "formula"):
+        config, _ = DescentConfig.read({"surface": surface})
+        names = order_study(config)["series"].unique()
+        print(f"{surface}: " + "; ".join(names))
+    right, wrong, rest = told(quadratics(arguments.quadratics))
+    print(f"quadratics: {right} right, {wrong} wrong, {rest} too early: {right / max(1, right + wrong):.1%}")
+    random = np.random.default_rng(1)
+    grids = [
+        DescentConfig(methods=("euler",), start="grid", count=10, steps=400, lr_euler=float(rate))
+        for rate in 10 ** random.uniform(-2.7, -1.9, 6)
+    ]
+    right, wrong, rest = told(grids)
+    print(f"Himmelblau: {right} right, {wrong} wrong, {rest} not told: {right / max(1, right + wrong):.1%}")
+    for rate in (0.2, 0.3, 0.4):
+        for seed in range(3):
+            begin = time.process_time()
+            run = train(rate, seed)
+            median = float(run["sharpness"][-len(run) // 4 :].median())
+            print(f"edge of stability, rate {rate}, seed {seed}: {median:.4f} in {time.process_time() - begin:.1f} s")
+
+
+if __name__ == "__main__":
+    main()

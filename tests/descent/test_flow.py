@@ -1,0 +1,77 @@
+"""The exact flow against closed forms, also where it leaves, meets a cone or a saddle; and the modified flows."""
+
+import numpy as np
+import pytest
+import torch
+
+from demos.descent.config import DescentConfig
+from demos.descent.flow import exact_flow
+from demos.descent.modified import modified_field
+from demos.descent.setup import Setup, destinations
+from demos.gradient_flow import GradientFlow, solve
+from demos.landscapes import LANDSCAPES
+from demos.landscapes.formula import formula_landscape
+from demos.landscapes.test_functions import TEST_FUNCTIONS, quadratic
+
+
+def point(*at: float) -> torch.Tensor:
+    return torch.tensor([at], dtype=torch.float64)
+
+
+def test_on_a_quadratic_it_is_the_exponential():
+    surface = quadratic(1e4, 20.0)
+    hessian = surface.hessian(point(0, 0))[0]
+    starts = torch.cat([point(3.0, -2.0), point(0.1, 5.0)])
+    times = np.array([0.3, 2.0, 40.0, 3e4])
+    flow = exact_flow(surface, starts, times)
+    for t in times:
+        expected = starts @ torch.matrix_exp(-t * hessian).T
+        np.testing.assert_allclose(flow.at(np.array([t]))[0], expected.numpy(), atol=3e-7)
+
+
+def test_it_leaves_a_saddle_and_stays_at_one():
+    surface = TEST_FUNCTIONS["saddle"]
+    flow = exact_flow(surface, torch.cat([point(-2.0, 1e-3), point(1.0, 0.0)]), np.array([2.0, 20.0]))
+    np.testing.assert_allclose(flow.at(np.array([2.0]))[0, 0], [-2 * np.exp(-4), 1e-3 * np.exp(4)], rtol=1e-6)
+    assert np.isnan(flow.states[-1, 0]).all()  # far outside
+    np.testing.assert_allclose(flow.states[-1, 1], [0, 0], atol=1e-9)
+    falling = exact_flow(TEST_FUNCTIONS["monkey_saddle"], point(-1.0, 0.3), np.array([50.0]))  # explodes in finite time
+    assert np.isnan(falling.states[-1]).all()
+
+
+def test_it_ends_at_the_tip_of_a_cone():
+    surface = TEST_FUNCTIONS["ackley"]
+    flow = exact_flow(surface, point(0.3, 0.2), np.array([5.0]))
+    assert np.linalg.norm(flow.states[-1]) < 1e-3
+    assert destinations(surface, flow.states[-1]).tolist() == [0]
+
+
+def test_from_himmelblaus_view_it_reaches_each_of_the_four():
+    setup = Setup.of(DescentConfig(start="grid", count=6, methods=("euler",)))
+    assert set(setup.destinations.tolist()) == {0, 1, 2, 3}
+
+
+FORMULA = "(x**2 - 1)**2 + 2*(y - x**2/2)**2"
+CASES = {
+    "himmelblau": (TEST_FUNCTIONS["himmelblau"], (0.0, -0.5), 0.05, 0.001),
+    "beale": (TEST_FUNCTIONS["beale"], (1.0, 1.5), 0.2, 0.001),
+    "muller_brown": (LANDSCAPES["muller_brown"], (-0.75, 0.55), 0.01, 5e-5),
+    "formula": (formula_landscape(FORMULA), (-1.8, 1.2), 0.3, 0.002),
+}
+
+
+@pytest.mark.parametrize("name", CASES)
+def test_gradient_descent_has_order_1_and_2_beside_the_modified_flow(name):
+    """By halving the rate, at a fixed time; the third term is nearer still."""
+    surface, start, end, rate = CASES[name]
+    ends: dict[int, list[float]] = {1: [], 2: [], 3: []}
+    rates = [rate, rate / 2]
+    for h in rates:
+        steps = round(end / h)
+        path = solve(GradientFlow(surface.energy, surface.gradient), point(*start), np.arange(steps + 1) * h)
+        for terms, errors in ends.items():
+            flow = exact_flow(surface, point(*start), np.array([steps * h]), modified_field(surface, h, (terms,)))
+            errors.append(float(np.linalg.norm(path.states[-1].numpy() - flow.states[-1])))
+    for terms, allowed in ((1, 0.05), (2, 0.1)):
+        assert np.log2(ends[terms][0] / ends[terms][1]) == pytest.approx(terms, abs=allowed)
+    assert ends[3][0] < 0.3 * ends[2][0]

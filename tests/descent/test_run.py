@@ -1,0 +1,84 @@
+"""The run: every method from one config, moves made again, what is refused, what a drag gives."""
+
+import numpy as np
+import pytest
+
+from demos.contract import State
+from demos.descent.config import DescentConfig
+from demos.descent.dragging import follow, moved
+from demos.descent.optimizers import LABELS, OPTIMIZERS
+from demos.descent.picture import picture
+from demos.descent.replay import MAKERS, largest_difference
+from demos.descent.run import run
+from demos.descent.setup import Setup
+from demos.descent.simulate import MethodRun, simulate
+from demos.picture import Handles
+from demos.picture.payload import encode
+
+SMALL = {"steps": 60, "clock": "steps"}
+
+
+@pytest.mark.parametrize("method", OPTIMIZERS)
+def test_moves_made_again_are_the_same_and_others_are_not(method):
+    setup = Setup.of(DescentConfig(methods=(method,), start="places", places="0, -0.5; 2, 1", momentum=0.7, **SMALL))
+    (found,) = simulate(setup)
+    off = largest_difference(setup, found)
+    if method not in MAKERS:
+        assert method == "lbfgs" and off is None
+        return
+    assert off < 1e-6
+    states = found.states.copy()
+    states[10:] += 1e-3
+    bent = MethodRun(method, found.rate, found.times, states, found.status, found.evaluations)
+    assert largest_difference(setup, bent) > 1e-4
+
+
+def test_six_methods_at_once_are_in_the_picture_with_the_flow():
+    config = DescentConfig(methods=tuple(OPTIMIZERS)[:6], beside="step", **SMALL)
+    result = run(config)
+    names = [layer.name for layer in result.picture.panels[0].layers]
+    assert {"Exact flow", *(LABELS[method] for method in config.methods)} <= set(names)
+    assert len(encode(result.picture)) < 1.5e6
+    assert [row for row in result.verdict.rows if row.state is State.DIFFERS] == []
+    assert len(result.tables["predictions"]) == 6
+
+
+def test_divergence_is_drawn_as_divergence():
+    result = run(DescentConfig(methods=("euler",), lr_euler=0.5, **SMALL))
+    assert "left the picture" in result.picture.panels[0].subtitle
+    assert any("left the landscape" in warning for warning in result.warnings)
+    (x0, x1), _ = result.picture.panels[0].x, result.picture.panels[0].y
+    assert x1 - x0 > 10  # the frame has grown
+
+
+def test_bytes_do_not_depend_on_what_ran_before():
+    config = DescentConfig(methods=("euler", "adam"), **SMALL)
+    first = encode(run(config).picture)
+    run(DescentConfig(methods=("lion",), **SMALL))
+    assert encode(run(config).picture) == first
+
+
+def test_a_dragged_start_takes_its_paths_along():
+    config = DescentConfig(methods=("euler", "heavy_ball"), **SMALL)
+    patch = follow(config, 0, 1.0, 1.5, False)
+    whole = picture(Setup.of(moved(config, 0, 1.0, 1.5)), simulate(Setup.of(moved(config, 0, 1.0, 1.5))))
+    by_name = {layer.name: layer for layer in whole.panels[0].layers}
+    for layer in patch.layers[0]:
+        assert np.array_equal(layer.positions, by_name[layer.name].positions, equal_nan=True)
+    grips = [layer for layer in whole.panels[0].layers if isinstance(layer, Handles)]
+    assert grips[0].positions.tolist() == [[1.0, 1.5]]
+    slow = config.replace(steps=20_000)
+    assert set(follow(slow, 0, 1.0, 1.5, False).hidden[0]) == {"Gradient descent", "Heavy ball"}
+    assert moved(config.replace(start="line"), 1, 2.0, 2.0).x1 == 2.0
+    with pytest.raises(ValueError, match="no start 9"):
+        moved(config.replace(start="places"), 8, 0.0, 0.0)
+
+
+def test_a_line_and_a_grid_and_basins():
+    for values in (
+        {"start": "line", "count": 5},
+        {"start": "grid", "count": 4, "ground": "method"},
+        {"ground": "flow"},
+    ):
+        result = run(DescentConfig(methods=("euler",), streamlines=True, **SMALL, **values))
+        assert [row for row in result.verdict.rows if row.state is State.DIFFERS] == []
