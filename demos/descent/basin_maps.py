@@ -31,6 +31,7 @@ def flow_basins(surface: EnergySurface, cells: int = CELLS) -> np.ndarray:
     return basins(torch.from_numpy(grid_of(surface, cells))).numpy().reshape(cells, cells)
 
 
+@lru_cache(maxsize=8)
 def method_basins(config: DescentConfig, cells: int = CELLS) -> np.ndarray:
     """(cells, cells) the minimum at which the config's first method ends, NOWHERE where it settles at none."""
     surface = config.landscape

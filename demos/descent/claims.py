@@ -112,3 +112,13 @@ def wanders(method: str, least: float) -> Claim:
 def _points(result: Result, method: str) -> np.ndarray:
     layers = result.picture.panels[0].layers
     return next(layer.positions for layer in layers if isinstance(layer, Points) and layer.name == method)
+
+
+def differs(low: float, high: float) -> Claim:
+    """That the basins of the method differ from the flow's in a share of the view from `low` to `high`."""
+
+    def evidence(result: Result) -> Evidence:
+        share = float(result.tables["basins"]["differing"].iloc[0])
+        return Evidence(low <= share <= high, f"{share:.1%} of the view differ")
+
+    return evidence

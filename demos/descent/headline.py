@@ -10,6 +10,7 @@ from demos.common.numbers import number
 from demos.contract import Check, State
 from demos.contract.verdict import worst
 from demos.contract.wording import judgement, shown
+from demos.descent.basin_maps import differing, flow_basins, method_basins
 from demos.descent.measured import DIVERGES, EARLY, Measured
 from demos.descent.prediction import UNKNOWN, Prediction
 from demos.descent.setup import Setup
@@ -31,7 +32,7 @@ def headline(
         return f"{first.name[:1].upper()}{first.name[1:]}: {shown(first, first.measured)}, {judgement(first)}."
     sentences = [_fate(run, said[0], did[0]) for run, said, did in zip(runs[:2], predicted, measured, strict=False)]
     if len(setup.starts) > 1:
-        sentences = [_fates(runs[0], predicted[0], measured[0]), *([sentences[0]] if len(runs) == 1 else [])]
+        sentences = [_fates(run, said, did) for run, said, did in zip(runs[:2], predicted, measured, strict=False)]
     return " ".join(sentences)
 
 
@@ -66,8 +67,10 @@ def _fates(run: MethodRun, said: list[Prediction], did: list[Measured]) -> str:
     verdicts = [judged(one, other, run.steps) for one, other in zip(said, did, strict=True)]
     told = sum(verdict in ("right", "wrong") for verdict in verdicts)
     right = verdicts.count("right")
+    if told == len(did):
+        return f"{run.label}: the fate of {right} of {told} starts is as predicted."
     if told:
-        return f"{run.label}: the fate of {right} of {told} starts is as predicted, of {len(did)} in all."
+        return f"{run.label}: the fate of {right} of {told} starts is as predicted; the others could not be told."
     settled = sum(math.isfinite(one.steps) for one in did)
     return f"{run.label}: {settled} of {len(did)} starts settle; {said[0].why or 'too early to tell'}."
 
@@ -77,6 +80,10 @@ def notes_of(
 ) -> list[str]:
     notes = []
     goals = setup.destinations
+    if setup.config.ground == "method" and setup.surface.minima:
+        share = differing(flow_basins(setup.surface), method_basins(setup.config))
+        percent = number(100 * share, digits=2)
+        notes.append(f"The basins of {runs[0].label} at this rate differ from the flow's in {percent} % of the view.")
     if len(goals) > 1 and setup.surface.minima:
         for run, did in zip(runs[:1], measured, strict=False):
             elsewhere = [

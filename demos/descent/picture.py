@@ -10,6 +10,7 @@ from demos.common.numbers import number
 from demos.descent.anatomy import anatomy
 from demos.descent.basin_maps import flow_basins, method_basins
 from demos.descent.manifolds import stable_manifolds, streamlines
+from demos.descent.optimizers import GRADIENT_STEPS
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
 from demos.descent.tables import distance_table, loss_of, lowest_energy
@@ -220,8 +221,12 @@ def _curves_panel(
 def _step_panel(setup: Setup, run: MethodRun) -> Panel:
     """The first start's step: three arrows, the longest of them always as long, and the numbers."""
     parts, steps = anatomy(setup, run), setup.frame_steps(run.method)
-    plain = -run.rate * parts.gradient
-    arrows = [("−rate · ∇E", plain, EXACT), ("from the past", parts.memory, 5), ("move", parts.move, run.color)]
+    plain, name = -run.rate * parts.gradient, "−rate · ∇E"
+    if run.method not in GRADIENT_STEPS:  # its moves are not of the gradient's size: the arrow shows where it points
+        size = np.linalg.norm(plain, axis=1, keepdims=True)
+        plain = plain / np.where(size > 0, size, 1.0) * np.linalg.norm(parts.move, axis=1, keepdims=True)
+        name = "direction of −∇E"
+    arrows = [(name, plain, EXACT), ("from the past", parts.memory, 5), ("move", parts.move, run.color)]
     with np.errstate(all="ignore"):
         longest = np.max([np.linalg.norm(arrow, axis=1) for _, arrow, _ in arrows], axis=0)
         unit = np.where(np.isfinite(longest) & (longest > 0), longest, 1.0)[:, None]
@@ -234,7 +239,7 @@ def _step_panel(setup: Setup, run: MethodRun) -> Panel:
         (-1.25, 1.25),
         layers,
         title=f"One step of {run.label}",
-        x_label="x part, in lengths of the longest arrow",
+        x_label="x part",
         y_label="y part",
         equal=True,
         captions=captions,

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demos.contract import Scene
 from demos.contract.scene import Try
-from demos.descent.claims import between, both, ended, fate, row, steps, wanders
+from demos.descent.claims import between, both, differs, ended, fate, row, steps, wanders
 from demos.descent.config import DescentConfig
 
 GD, HB = "Gradient descent", "Heavy ball"
@@ -159,10 +159,10 @@ SCENES = (
     ),
     Scene(
         "basins_of_a_rate",
-        "A rate has basins of its own",
-        "The background shows where gradient descent ends at rate 0.013: beside the flow's borders it is another map.",
-        _config("himmelblau", ("euler",), start="grid", count=8, lr_euler=0.013, steps=300, ground="method"),
-        row(f"{FACTOR}", lambda check: True),
+        "A method has basins of its own",
+        "The background shows where heavy ball ends, the dashed lines are the flow's borders: 30 % of it differ.",
+        _config("himmelblau", ("heavy_ball",), x0=1.0, y0=-1.5, steps=300, ground="method"),
+        differs(0.25, 0.35),
     ),
     Scene(
         "implicit",

@@ -9,6 +9,7 @@ import pandas as pd
 import torch
 
 from demos.common.numbers import number
+from demos.descent.basin_maps import differing, flow_basins, method_basins
 from demos.descent.measured import EARLY, Measured
 from demos.descent.prediction import DIVERGES, UNKNOWN, Prediction
 from demos.descent.setup import Setup
@@ -22,12 +23,19 @@ LEAST = 1e-12  # of the largest: what is less is rounding
 def tables(
     setup: Setup, runs: list[MethodRun], predicted: list[list[Prediction]], measured: list[list[Measured]]
 ) -> dict[str, pd.DataFrame]:
-    return {
+    found = {"basins": basins_table(setup)} if setup.config.ground == "method" and setup.surface.minima else {}
+    return found | {
         "loss": loss_table(setup, runs, predicted),
         "distance": distance_table(setup, runs),
         "directions": directions_table(setup, runs, predicted),
         "predictions": predictions_table(setup, runs, predicted, measured),
     }
+
+
+def basins_table(setup: Setup) -> pd.DataFrame:
+    """By what share of the view the basins of the first method differ from the flow's."""
+    share = differing(flow_basins(setup.surface), method_basins(setup.config))
+    return pd.DataFrame({"differing": [share]})
 
 
 def energies_of(setup: Setup, states: np.ndarray) -> np.ndarray:

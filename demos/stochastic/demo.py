@@ -12,6 +12,8 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "batch_size",
     "wells",
     "saddle",
+    "tails",
+    "rescaling",
 )
 
 DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.stochastic.{folder}.demo").DEMO for folder in PANELS)

@@ -12,17 +12,19 @@ from demos.physics.condensate.observables import net_count
 from demos.physics.condensate.reference import density_correction, feynman_count
 from demos.physics.condensate.simulate import CondensateRun
 from demos.picture import Curve, Field, Layer, Panel, Picture, Readout
+from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 
 MOST_FRAMES = 60  # of the density; of the phase as many
 TAIL = 1.5  # beyond the Thomas–Fermi radius
+REST = 1e-4  # ‖Hφ − μφ‖ below which the energy is right to its square, 1e-8
 SAME = 0.5  # how far a vortex goes between two frames at most
 
 
 def condensate_picture(run: CondensateRun) -> Picture:
     condensate = run.condensate
     if condensate.dimensions == 1:
-        panels = [_density_curve(run), _energy(run)]
+        panels = [replace(_density_curve(run), captions=_captions(run)), _energy(run)]
     elif condensate.is_complex:
         panels = [_density(run, True), _phase(run), _vortex_count(run)]
     else:
@@ -38,9 +40,42 @@ def condensate_picture(run: CondensateRun) -> Picture:
         Readout("step", run.steps.astype(float)),
         readouts,
         seconds=8.0,
+        marks=_marks(run),
         alt=f"A condensate in {'two dimensions' if condensate.dimensions > 1 else 'one dimension'}, β = "
         f"{condensate.beta:g}, {state}: its density on its way to the ground state.",
     )
+
+
+def _captions(run: CondensateRun) -> tuple[str, ...]:
+    """What each frame shows, in words: the vortices of a rotating cloud, else how far from rest it is."""
+    if run.condensate.is_complex:
+        return tuple(_vortex_words(charges) for _, charges in run.vortices)
+    return tuple("At rest" if left < REST else f"Settling: {_rounded(left)} from rest" for left in run.residuals)
+
+
+def _vortex_words(charges: np.ndarray) -> str:
+    up, down = int((charges > 0).sum()), int((charges < 0).sum())
+    if not up + down:
+        return "No vortex"
+    if not down:
+        return "One vortex" if up == 1 else f"{up} vortices, all turn one way"
+    return f"{up} vortices one way, {down} the other"
+
+
+def _rounded(left: float) -> str:
+    return f"‖Hφ − μφ‖ = {left:.0e}" if np.isfinite(left) else "infinitely far"
+
+
+def _marks(run: CondensateRun) -> list[Mark]:
+    """When the last vortex that turns the other way is gone; when the cloud is at rest."""
+    steps = run.steps.astype(float)
+    if not run.condensate.is_complex:
+        still = np.flatnonzero(run.residuals < REST)
+        return [Mark(float(steps[still[0]]), f"at rest after {steps[still[0]]:,.0f} steps")] if len(still) else []
+    other = np.flatnonzero([bool((charges < 0).any()) for _, charges in run.vortices])
+    if not len(other) or other[-1] + 1 >= len(steps):
+        return []
+    return [Mark(float(steps[other[-1] + 1]), "the last vortex that turned the other way is gone")]
 
 
 def _window(run: CondensateRun) -> tuple[float, float]:
@@ -70,7 +105,7 @@ def _density(run: CondensateRun, marked: bool) -> Panel:
     if marked:  # each is seen as a hole already
         markers = vortex_markers(run.vortices, same=SAME)
         layers.append(replace(markers, name="vortices on the density", shown=False))
-    return Panel(side, side, layers, title="Density |φ|²", equal=True, weight=1.1)
+    return Panel(side, side, layers, title="Density |φ|²", equal=True, weight=1.1, captions=_captions(run))
 
 
 def _brightest(run: CondensateRun) -> float:

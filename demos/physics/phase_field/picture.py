@@ -24,6 +24,7 @@ from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 
 MOST_FRAMES = {64: 90, 128: 72, 256: 36}  # of a field on each grid: they keep the picture below 1.5 MB
+PARTED = 0.5  # spread of c from which a mixture has parted into domains: they have c near ±1
 STARTS = {
     "spinodal": "a mixture",
     "nucleation": "small drops",
@@ -103,7 +104,27 @@ def _field(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray, count: in
     layer = Field("c", run.frames[chosen], colors="diverging", limits=(-1.0, 1.0), at=positions[chosen])
     title = run.title if count > 1 else f"{run.title}, γ = {config.gamma:g}"
     side = (0.0, run.field.length)
-    return Panel(side, side, [layer], title=title, equal=True, brush=True, weight=1.0 if count > 1 else 1.2)
+    weight = 1.0 if count > 1 else 1.2
+    words = _captions(config, run, times)
+    return Panel(side, side, [layer], title=title, equal=True, brush=True, weight=weight, captions=words)
+
+
+def _captions(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> tuple[str, ...]:
+    """What each frame shows, in words, with its numbers: waves that grow, domains and their size, drops, a radius."""
+    if run.diverged:
+        return ()
+    if config.start == "spinodal":
+        spread = _frame_values(run, times, run.frames.std((-2, -1), dtype=np.float64))
+        sizes = np.interp(times, *run.domain_lengths)
+        pairs = zip(spread, sizes, strict=True)
+        return tuple(f"Waves of ±{a:.1g}" if a < PARTED else f"Domains, size {size:.0f}" for a, size in pairs)
+    if config.start in ("nucleation", "two_discs"):
+        latest = np.searchsorted(run.frame_times, times * (1 + 1e-12), side="right") - 1
+        return tuple(f"{n:.0f} {'drop' if n == 1 else 'drops'}" for n in drop_counts(run.frames)[latest.clip(0)])
+    if config.start == "disc":
+        squares = np.maximum(_frame_values(run, times, run.squared_radii), 0.0)
+        return tuple(f"R = {radius:.1f}" if radius > 0 else "Gone" for radius in np.sqrt(squares))
+    return ()
 
 
 def _curve_panel(config: PhaseFieldConfig, runs: list[FieldRun], times: np.ndarray) -> Panel:

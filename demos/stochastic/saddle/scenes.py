@@ -56,7 +56,7 @@ SCENES = (
         "coarse",
         "Long steps escape more slowly than the flow says",
         "At lr = 0.5 the variance is far below (T/λ)(e^{2λt} − 1): a step grows by 1 + lr·λ, not by e^{lr·λ}.",
-        SaddleConfig(lr=0.5, batch=256, steps=40),
+        SaddleConfig(lr=0.5, batch=256, steps=40, chains=4_000),
         claim=steps_matter,
         tries=Try("lr", 0.05, "Set the rate to 0.05.", "The diffusion limit's formula holds.", limit_holds),
     ),

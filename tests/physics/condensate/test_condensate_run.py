@@ -248,3 +248,15 @@ def test_the_code_builds_the_system(changes):
     system = space["system"]
     assert isinstance(system, System) and space["config"] == config
     assert tuple(system.start(config.start).shape[1:]) == system.shape
+
+
+def test_words_in_the_picture_count_what_is_seen():
+    """Computed frame by frame: the vortices of a stirred cloud, and when one is at rest."""
+    _, result = shown(beta=500.0, rotation=0.8, start="turbulent", iterations=800)
+    words, last = result.picture.panels[0].captions, int(result.picture.readouts[-1].values[-1])
+    assert "the other" in words[0] and words[-1] == f"{last} vortices, all turn one way"
+    assert [mark.label for mark in result.picture.marks] == ["the last vortex that turned the other way is gone"]
+    _, result = shown()
+    words, steps = result.picture.panels[0].captions, result.picture.clock.values
+    (mark,) = result.picture.marks
+    assert words[0].startswith("Settling") and words[-1] == "At rest" and 0 < mark.value < steps[-1]

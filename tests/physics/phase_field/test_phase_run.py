@@ -300,3 +300,15 @@ def test_a_drawn_disc_loses_area_as_its_curve_says():
     _, result = shown(start="drawn", metric="L2", grid="128", duration=100.0, drawing=encode_drawing(picture))
     row = next(check for check in result.checks if check.name.startswith("area lost"))
     assert row.agrees and row.truth == pytest.approx(2 * np.pi)
+
+
+def test_words_in_the_picture_say_what_is_seen():
+    """Computed frame by frame: waves, then domains of a size; drops as many as there are; a radius that shrinks."""
+    words = lambda **changes: shown(**changes)[1].picture.panels[0].captions
+    mixture = words(metric="H-1")
+    assert mixture[0] == "Waves of ±0.05" and mixture[-1].startswith("Domains, size")
+    _, drops = shown(start="nucleation", metric="H-1")
+    counts = next(one.values for one in drops.picture.readouts if one.label == "drops")
+    assert [int(text.split()[0]) for text in drops.picture.panels[0].captions[:1]] == [counts[0]]
+    radii = [float(text.removeprefix("R = ")) for text in words(start="disc", metric="L2") if text != "Gone"]
+    assert radii == sorted(radii, reverse=True) and radii[0] > radii[-1] > 0

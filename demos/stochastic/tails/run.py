@@ -1,0 +1,152 @@
+"""One run: SGD on linear regression, its tail beside the exponent of theory and beside the exact law of the step."""
+
+from __future__ import annotations
+
+import math
+
+import numpy as np
+import pandas as pd
+import torch
+from scipy.special import erfc
+from torch import Tensor
+
+from demos.common.numbers import number
+from demos.common.progress import Progress
+from demos.common.statistics import binomial_error
+from demos.contract import Check, Result, State
+from demos.contract.running import demo_run
+from demos.stochastic.bench.batches import Draws
+from demos.stochastic.bench.descent import Descent, descend
+from demos.stochastic.bench.moments import rare
+from demos.stochastic.tails.config import TailsConfig
+from demos.stochastic.tails.law import TOP, Law
+from demos.stochastic.tails.picture import NORMAL_MEDIAN, picture
+
+GRID = 3e-3  # relative: what twice as many cells and nodes change; the tests hold it
+FAR = 6.0  # normal standard deviations, by the median
+
+
+def simulate(config: TailsConfig, progress: Progress | None = None) -> Descent:
+    """A batch's mean z² is a Gamma number and its mean zε, given that, is normal: both are drawn at once."""
+    half, chains = config.batch / 2, config.chains
+
+    def draw(generator: np.random.Generator, steps: int) -> np.ndarray:
+        a = generator.standard_gamma(half, (steps, chains), dtype=np.float32) / np.float32(half)
+        b = generator.standard_normal((steps, chains), dtype=np.float32)
+        return np.stack((a, config.noise * np.sqrt(a / config.batch) * b), -1).astype(np.float32)
+
+    draws = Draws(config.seed, "batches", draw, numbers=2 * chains)
+
+    def gradient(x: Tensor, step: int) -> Tensor:
+        drawn = draws[step]
+        return drawn[:, :1] * x - drawn[:, 1:]
+
+    every = config.steps + 1
+    return descend(gradient, torch.zeros(chains, 1), np.full(config.steps, config.lr), record=every, progress=progress)
+
+
+def checks(config: TailsConfig, x: np.ndarray, law: Law) -> list[Check]:
+    """x (steps + 1, n): |x| of all chains. The exponent, the tail's share, the body, and the body on its way."""
+    last, alpha = config.steps, law.alpha
+    q = law.quantile(last, TOP)
+    tail = x[-1][x[-1] > q].astype(float)
+    mean, spread = law.excess(last, q)
+    share = law.share_beyond(last, q)
+    hill = 1 / float(np.log(tail / q).mean()) if len(tail) else math.nan
+    error = spread / math.sqrt(config.chains * share) / mean**2
+    rows = [
+        Check(
+            "tail exponent, by Hill's estimate",
+            hill,
+            alpha,
+            uncertainty=error,
+            # of 1/mean of k values: bias 1/k of it, and the second order of its error
+            floor=GRID / mean + (spread / mean) ** 2 / (config.chains * share) / mean,
+            predicted=1 / mean,
+            predicted_by="the exact law",
+            source="E|1 − lr a|^α = 1" if alpha is not None else "",
+            note=f"from the outermost {100 * share:.1f} % of the chains",
+        )
+    ]
+    rows.append(share_check(config, x[-1], law, last, q, "fraction in the tail"))
+    middle = law.quantile(last, 0.5)
+    far = FAR * middle / NORMAL_MEDIAN
+    rows.append(share_check(config, x[-1], law, last, far, f"fraction beyond {FAR:g} normal standard deviations"))
+    rows.append(share_check(config, x[-1], law, last, middle, "fraction beyond the exact median"))
+    early = min(2, config.steps)
+    rows.append(share_check(config, x[early], law, early, middle, f"the same after {early} steps"))
+    return rows
+
+
+def share_check(config: TailsConfig, x: np.ndarray, law: Law, step: int, q: float, name: str) -> Check:
+    exact = law.share_beyond(step, q)
+    return Check(
+        name,
+        float((x > q).mean()),
+        exact,
+        uncertainty=binomial_error(min(exact, 1.0), config.chains),
+        floor=GRID * exact + rare(exact, config.chains),
+        source="the exact law of every step",
+        note=f"|x| > {number(q)}",
+    )
+
+
+def headline(config: TailsConfig, rows: list[Check]) -> str:
+    """One sentence: how heavy the tail is, and what a normal law would have."""
+    wrong = next((row for row in rows if row.state is State.DIFFERS), None)
+    if wrong is not None:
+        due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
+        return f"Not the law of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
+    hill, far = rows[0], rows[2]
+    if hill.truth is None:
+        return f"Thin tails: Hill's estimate is {number(hill.measured)}, as the exact law predicts."
+    known = "infinite mean" if hill.truth < 1 else "infinite variance" if hill.truth <= 2 else ""
+    what = f", with {known}" if known else ""
+    return (
+        f"A power-law tail of exponent {number(hill.truth)}{what} (Hill: {number(hill.measured)}): "
+        f"{number(100 * far.measured)} % beyond {FAR:g} normal standard deviations, where a normal law has 2 in 10⁹."
+    )
+
+
+@demo_run
+def run(config: TailsConfig, progress: Progress | None = None) -> Result:
+    """Let SGD fit one weight, and compare its tail with theory."""
+    law = Law(config)
+    path = simulate(config, progress)
+    x = np.abs(path.states[..., 0])
+    rows = checks(config, x, law)
+    limit = 2 / (1 + 2 / config.batch)
+    side = "below" if config.lr < limit else "past"
+    notes = (
+        f"lr is {side} 2/(1 + 2/B) = {number(limit)}, up to which the variance stays finite: the noise of the gradient "
+        "grows with the weight, so it is not the noise of a temperature.",
+    )
+    if progress is not None:
+        progress(1.0)
+    return Result(
+        picture(config, path.states[..., 0], law, law.alpha),
+        tuple(rows),
+        {"tail": tail_table(x[-1], law)},
+        notes,
+        (),
+        headline(config, rows),
+    )
+
+
+def tail_table(x: np.ndarray, law: Law) -> pd.DataFrame:
+    """Columns series, x, share: how many are beyond x at the end, of the chains, exactly, and of a normal law."""
+    last = law.config.steps
+    sigma = law.quantile(last, 0.5) / NORMAL_MEDIAN
+    places = law.edges[(law.beyond(last) > 0.3 / len(x)) & (law.edges > 0.1 * sigma)]
+    ordered = np.sort(x)
+    measured = 1 - np.searchsorted(ordered, places) / len(x)
+    exact = [law.share_beyond(last, q) for q in places]
+    normal = erfc(places / sigma / math.sqrt(2))
+    columns = {"SGD": measured, "exact": exact, "normal law of the same median": normal}
+    rows = [
+        {"series": name, "x": float(q), "share": float(p)}
+        for name, shares in columns.items()
+        for q, p in zip(places, shares, strict=True)
+        if p > 0.3 / len(x)
+    ]
+    return pd.DataFrame(rows)
