@@ -232,7 +232,7 @@ def test_guided_evaluations_are_counted_the_same_everywhere(guidance, calls):
     )
     result, count = run(config), 9 * calls
     assert list(result.tables["distances"]["evaluations"]) == [count, count]
-    assert [panel.subtitle for panel in result.picture.panels] == [f"{count} evaluations"] * 2
+    assert [panel.subtitle for panel in result.picture.panels] == [f"ODE, {count} evaluations"] * 2
     assert next(r for r in result.picture.readouts if r.label.startswith("evaluations")).values[-1] == count
     assert (result.tables["grid"].groupby("series")["evaluations"].max() == count).all()
     assert all(f"{count} evaluations" in note for note in result.notes[:2])

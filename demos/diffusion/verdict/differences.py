@@ -5,7 +5,8 @@ from __future__ import annotations
 import numpy as np
 
 from demos.contract import Check
-from demos.diffusion.verdict.judged import CLOSE, Judged
+from demos.diffusion.verdict.judged import Judged
+from demos.diffusion.verdict.repeated import CLOSE
 
 FLOOR = 2 * CLOSE  # spreads: each end may be off by one
 

@@ -5,147 +5,28 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 from dataclasses import dataclass, replace
-from functools import cached_property
 
 import numpy as np
 import torch
 
-from demos.common.random_streams import generator
 from demos.common.tails import chi_squared_exceeded_with
 from demos.contract import Check
 from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
-from demos.diffusion.setup import Setup, centre_of
-from demos.diffusion.simulate import Run
-from demos.diffusion.verdict.expected import Cells, Expected, expected_of
-from demos.diffusion.verdict.replica import replica
-from demos.diffusion.verdict.scores import denoiser_of
+from demos.diffusion.verdict.expected import Cells
+from demos.diffusion.verdict.repeated import APART, Repeated
 
-SAME_NOISE = 500  # points of a sampler without noise that are followed once more
-CLOSE = 0.02  # spreads: two points that end so near to each other end in one place
-APART = 0.03  # of the points may part: some lie between two modes, where rounding decides
-WILD_POINTS, ROUNDING = 100, 1e-6  # of float32, in a few steps
-RUNAWAY = 100.0  # spreads from the mean: such a point has left for good
 FAR = 6.0  # spreads of a null: further apart are no two samples of one distribution
 RARE = 1e-4  # of a χ²: what is rarer misses the truth, and the sampler is asked whether it must
 RARE_DISTANCE = 1e-3
-MIDDLE = 1.0  # spreads: the noise level at which the picture is looked at on its way
 ROUNDING_OF_EDGES = 1e-5  # of a side
 ON_POINT = 0.01  # spreads from a data point
 LEAST_INSIDE = 0.995  # of the points of a good run: the last ones lie on the edges
 
 
 @dataclass(frozen=True, eq=False)
-class Judged:
-    """One run, with what true points would show (`truth`) and what its sampler must give (`again`)."""
-
-    setup: Setup
-    run: Run
-    reference: torch.Tensor
-
-    @cached_property
-    def truth(self) -> Expected:
-        return expected_of(self.setup)
-
-    @cached_property
-    def end(self) -> np.ndarray:
-        return self.run.path.end.double().numpy()
-
-    @cached_property
-    def lost(self) -> int:
-        """Points that are not finite, or ran more than 100 spreads away."""
-        away = np.abs(np.nan_to_num(self.end, nan=np.inf) - self.truth.mean).max(1)
-        return int((away > RUNAWAY * self.setup.data.sigma_data).sum())
-
-    @property
-    def incomparable(self) -> str:
-        if self.run.path.status.startswith("diverged"):
-            return f"the run {self.run.path.status}"
-        where = f"{self.lost:,} of {len(self.end):,} points" if self.lost < len(self.end) else "all points"
-        return f"{where} ran more than {RUNAWAY:g} spreads away" if self.lost else ""
-
-    @property
-    def cause(self) -> str:
-        """What the visitor has set that takes the samples off the truth, as the subject of “predicts”."""
-        config, plan = self.setup.config, self.setup.plan
-        unit = self.setup.data.sigma_data
-        if config.guided and config.guidance != 1:
-            return f"guidance w = {config.guidance:g}"
-        if config.score_error:
-            return f"a score bent by {config.score_error:g} at σ = {3 * unit:.2g}"
-        if config.last == "stop" and plan.low > 0.03 * unit:
-            return f"stopping at σ = {plan.low:.2g}"
-        if not config.from_data and plan.high < 5 * unit:
-            return f"starting from pure noise at σ = {plan.high:.2g}"
-        given = f"{self.run.label} with {self.setup.evaluations(self.run.path):,} evaluations"
-        return given if config.score == "exact" else f"this network, by {given},"
-
-    # -- once more
-
-    @cached_property
-    def again(self) -> tuple[np.ndarray, np.ndarray]:
-        """The end of the same sampler in independent code, (n, 2), and its state (n, 2) at the middle."""
-        count = len(self.end) if self.independent else min(len(self.end), SAME_NOISE)
-        start = self.setup.start[:count].double().numpy()
-        if self.is_noisy and not self.setup.config.from_data:
-            start = self._fresh_start(count)
-        return self._follow(start)
-
-    def _follow(self, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-        setup, name = self.setup, self.run.sampler.name
-        labels = None if setup.labels is None else setup.labels[: len(start)].numpy()
-        steps = self.run.sampler.steps(setup.config.evaluations, setup.plan)
-        random = generator(setup.config.seed, "replica of the sampler")
-        x = middle = start
-        nearest = math.inf
-        with np.errstate(over="ignore", invalid="ignore"):
-            for level, x in replica(name, denoiser_of(setup, labels), start, setup.plan, steps, random):
-                if level > 0 and (apart := abs(math.log(level / self.middle_level))) < nearest:
-                    nearest, middle = apart, x
-        return x, middle
-
-    @cached_property
-    def independent(self) -> bool:
-        """Whether independent code makes another sample of the same distribution, and not the same points: with noise,
-        and where the flow is so wild that rounding decides where points end."""
-        if self.is_noisy:
-            return True
-        start = self.setup.start[:WILD_POINTS].double().numpy()
-        first, second = (self._follow(part)[0] for part in (start, start * (1 + ROUNDING)))
-        return float((np.abs(first - second).max(1) < CLOSE * self.setup.data.sigma_data).mean()) < 1 - APART
-
-    def _fresh_start(self, count: int) -> np.ndarray:
-        setup = self.setup
-        mean, spread = (part.double().numpy() for part in centre_of(setup.config, setup.data, setup.labels))
-        noise = generator(setup.config.seed, "start of the replica").standard_normal((count, 2))
-        high = setup.plan.high
-        width = high + spread if setup.config.score == "flow_ot" else np.sqrt(high**2 + spread**2)
-        return mean[:count] + width[:count] * noise
-
-    @property
-    def is_noisy(self) -> bool:
-        """Whether this run draws noise on its way."""
-        plan, name = self.setup.plan, self.run.sampler.name
-        silent = (name == "sde" and plan.stochasticity == 0) or (name == "ancestral" and plan.eta == 0)
-        return self.run.sampler.stochastic and not silent
-
-    @cached_property
-    def ends_alike(self) -> float:
-        """The share of the points that end where independent code takes the same noise."""
-        found, unit = self.again[0], self.setup.data.sigma_data
-        allowed = (CLOSE + self._tolerance) * unit + 1e-3 * np.abs(found).max(1)
-        apart = np.abs(self.end[: len(found)] - found).max(1)
-        return float((apart <= allowed).mean())
-
-    @property
-    def _tolerance(self) -> float:
-        return 10 * self.setup.plan.tolerance if self.run.sampler.name == "dopri5" else 0.0
-
-    def _predicted_cloud(self, ours: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """The cloud that is predicted: of a sampler without noise, the first points in independent code's places."""
-        return other if self.independent else np.concatenate([other, ours[len(other) :]])
-
-    # -- rows
+class Judged(Repeated):
+    """The rows about one run."""
 
     def rows(self) -> list[Check]:
         """All about this run, in the order in which they are to be read."""
@@ -191,8 +72,8 @@ class Judged:
 
     def _distance_again(self, row: Check, measure: Callable[[np.ndarray], float]) -> Check:
         """Two replicas are as far apart as two true samples are, in proportion to their width; W2 is a distance."""
-        predicted = measure(self._predicted_cloud(self.end, self.again[0]))
-        null, floor = self.truth.null, CLOSE * self.setup.data.sigma_data
+        predicted = measure(self.predicted_cloud(self.end, self.again[0]))
+        null, floor = self.truth.null, self.near
         if self.independent:
             wide = math.sqrt(float(np.nan_to_num(self.again[0]).var(0).sum()) / 2) / self.setup.data.sigma_data
             floor = (null.mean + FAR * null.spread) * max(1.0, wide) + 0.05 * predicted
@@ -226,9 +107,11 @@ class Judged:
         )
 
         def predict() -> Check:
-            other = self._predicted_cloud(self.end, self.again[0])
+            other = self.predicted_cloud(self.end, self.again[0])
             if not self.independent:
-                floor = min(3 * CLOSE * self.setup.data.sigma_data**power, 0.99 * abs(row.difference))
+                # Ends that part by δ change the mean of x by δ at most, that of x² by 2δ σ + δ².
+                floor = 3 * self.near * self.setup.data.sigma_data ** (power - 1)
+                floor = min(floor, 0.99 * abs(row.difference))
                 return replace(row, predicted=float(value(other).mean()), uncertainty=0.0, floor=floor)
             own = self._spread(value, other)
             return _beside(row, float(value(other).mean()), own * math.sqrt(1 / len(self.end) + 1 / len(other)))
@@ -272,7 +155,7 @@ class Judged:
         )
 
         def predict() -> Check:
-            other = self._predicted_cloud(self.end, self.again[0])
+            other = self.predicted_cloud(self.end, self.again[0])
             share = float(hits(other).mean())
             error = math.sqrt(max(share * (1 - share), 0.25 / len(other)))
             if not self.independent:
@@ -286,13 +169,6 @@ class Judged:
         return self._counted(
             "Histogram of x at the end: χ²", self.truth.x_cells(0.0), self.end[:, 0], lambda c: c[:, 0], 0
         )
-
-    @property
-    def middle_level(self) -> float:
-        """The noise level, of those that the run has recorded, nearest to one spread of the data."""
-        sigmas = self.run.path.sigmas[1:-1] if len(self.run.path.sigmas) > 2 else self.run.path.sigmas[:1]
-        positive = sigmas[sigmas > 0]
-        return float(positive[np.argmin(np.abs(np.log(positive / (MIDDLE * self.setup.data.sigma_data))))])
 
     def on_the_way(self) -> Check:
         sigma = self.middle_level
@@ -349,7 +225,7 @@ class Judged:
         )
         if row.meets_truth or setup.config.from_data:
             return row
-        start = self._fresh_start(len(self.end))
+        start = self.fresh_start(len(self.end))
         wide = np.concatenate([start] + [self._fresh_start_of(i) for i in range(9)])
         mean, spread, error = cells.statistic_of(cells.count(wide[:, 0]) / len(wide), len(wide))
         by = f"pure noise at σ = {high:.2g}"
@@ -358,7 +234,7 @@ class Judged:
     def _fresh_start_of(self, i: int) -> np.ndarray:
         setup = self.setup
         other = replace(setup, config=setup.config.replace(seed=(setup.config.seed + 1 + i) % 2**31))
-        return replace(self, setup=other)._fresh_start(len(self.end))
+        return replace(self, setup=other).fresh_start(len(self.end))
 
     def support(self) -> list[Check]:
         """The share that lies where the data can lie: in the squares, or on a data point."""
@@ -380,7 +256,7 @@ class Judged:
         row = Check(name, float(hits(self.end).mean()), 1.0, floor=1 - LEAST_INSIDE, source=source)
 
         def predict() -> Check:
-            other = self._predicted_cloud(self.end, self.again[0])
+            other = self.predicted_cloud(self.end, self.again[0])
             share = float(hits(other).mean())
             if not self.independent:
                 return replace(row, predicted=share, floor=min(APART, 0.99 * abs(row.difference)))
