@@ -14,6 +14,7 @@ FAMILIES = {
     "langevin": "langevin",
     "diffusion": "diffusion",
     "energy": "physics",
+    "networks": "networks",
 }
 """name -> package: `demos.<package>` holds the page's TITLE and SENTENCE, `demos.<package>.demo` its FAMILY, or the one
 DEMO that it has."""

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from demos.contract import Check
 from demos.langevin.reference.acceptance import stationary_acceptance
-from demos.langevin.reference.replay import Replay
+from demos.langevin.reference.replay import Dynamics, Replay
 from demos.langevin.replicas import CALLS, EVALUATIONS, cost_of, dynamics_of
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
@@ -16,6 +17,8 @@ FEWEST = 30  # particles
 STILL = 0.9  # a share of particles that never moved: the picture is the start
 REFUSED = 0.02  # accepted, at most: the same
 LEAST = 1e-6
+MOST_EVALUATIONS, FEWEST_PAIRS = 1_500_000, 1_000
+TWICE = 8  # one stretch in so many is replayed twice: what chance does to it
 
 
 def stuck(run: MethodRun) -> str:
@@ -40,11 +43,11 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
         return []
     rates = _rates(setup, run)
     note = "0.574 is best for MALA in many dimensions, 0.651 for HMC; in one or two it lies higher."
-    truth, floor, predicted, predicted_error = None, 0.0, None, 0.0
+    truth, quadrature, predicted, predicted_error = None, 0.0, None, 0.0
     source = "proposals made again by other code"
     whole = rates is not None and rates[1] == run.path.steps
     if config.start == "equilibrium" and setup.is_constant and setup.is_confined:
-        truth, floor = stationary_acceptance(
+        truth, quadrature = stationary_acceptance(
             setup.landscape, run.method, setup.kT, config.step, config.mass, config.leapfrog_steps
         )
         source = "quadrature over the exact distribution"
@@ -61,8 +64,8 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
             "fraction of proposals accepted",
             run.path.acceptance,
             truth,
-            float(error),
-            floor + 0.5 / (config.particles * run.path.steps),
+            float(np.hypot(error, quadrature)),
+            rounding(setup, run) + 0.5 / (config.particles * run.path.steps),
             source=source,
             note=note,
             predicted=predicted,
@@ -70,6 +73,59 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
             predicted_by="this step",
         )
     ]
+
+
+def from_the_same_places(setup: Setup, run: MethodRun) -> list[Check]:
+    """The accepted fraction again, beside proposals that a replay makes from every recorded place up to the next one.
+
+    What differs from place to place is common to both: what is left is the chance of each proposal, so that a force
+    that is wrong by some percent shows where averages over the distribution do not see it.
+    """
+    states, steps = run.path.states, run.path.steps
+    frames, lost = np.round(run.times / setup.config.step).astype(int), run.lost
+    if run.path.acceptance is None or lost or len(states) < 2 or frames[-1] != steps:
+        return []
+    lengths, size = np.diff(frames), states.shape[1]
+    if size * steps * cost_of(setup, run) > MOST_EVALUATIONS or size * len(lengths) < FEWEST_PAIRS:
+        return []
+    expected, squares, dynamics = 0.0, 0.0, dynamics_of(setup, run)
+    for length in np.unique(lengths):
+        members = np.nonzero(lengths == length)[0]
+        begin = states[:-1][torch.from_numpy(members)].reshape(-1, 2)
+        first = torch.from_numpy(frames[members]).repeat_interleave(size)
+        one = _accepted(dynamics, begin, first, int(length), steps, setup.config.seed)
+        other = _accepted(dynamics, begin[::TWICE], first[::TWICE], int(length), steps, setup.config.seed + 1)
+        expected += float(one.sum())
+        squares += float((one[::TWICE] - other).square().sum()) / len(other) * len(one)  # of two independent counts
+    whole = size * steps
+    return [
+        Check(
+            "proposals accepted from the same places",
+            run.path.acceptance,
+            None,
+            max(float(np.sqrt(squares)), 1.0) / whole,
+            rounding(setup, run),
+            source="proposals made again by other code, from every recorded place",
+            predicted=expected / whole,
+            predicted_by="this step",
+        )
+    ]
+
+
+def rounding(setup: Setup, run: MethodRun) -> float:
+    """What single precision does to a probability of acceptance: the rounding of two energies, over kT."""
+    energies = setup.landscape.energy(run.path.states[-1]).abs()
+    highest = float(energies[torch.isfinite(energies)].max()) if torch.isfinite(energies).any() else 0.0
+    coldest = setup.kT if setup.is_constant else min(setup.config.temperature, setup.config.cold)
+    return 2 * float(torch.finfo(run.path.states.dtype).eps) * (1 + highest / coldest)
+
+
+def _accepted(dynamics: Dynamics, begin: Tensor, first: Tensor, length: int, last: int, seed: int) -> Tensor:
+    """How many of its next `length` proposals each particle takes, (M,)."""
+    number = int(np.random.default_rng([seed, 13, length]).integers(2**62))
+    replay = Replay(dynamics, begin, first, last, number)
+    replay.advance(length)
+    return replay.accepted.to(torch.float64)
 
 
 def _rates(setup: Setup, run: MethodRun) -> tuple[np.ndarray, int] | None:

@@ -9,6 +9,7 @@ from demos.common.statistics import binomial_error
 from demos.contract import Check
 from demos.langevin.comparison import Comparison
 from demos.langevin.exact import quadratic
+from demos.langevin.reference.boltzmann import boltzmann
 from demos.langevin.reference.losses import lost_share
 from demos.langevin.replicas import cloud
 from demos.langevin.setup import Setup
@@ -90,11 +91,16 @@ def _beside(share: float, count: int, again: float, runs: int) -> tuple[float, f
 
 
 def _farthest(setup: Setup, comparison: Comparison) -> float | None:
-    """An energy above which less than one in ten million of the known distributions lies; None where none is known."""
+    """An energy above which less than one in ten million of the known distributions lies; where none is known, of
+    Boltzmann's at the highest temperature, and above every start. None where that is not known either."""
     known = [each for each in (comparison.truth, comparison.predicted) if each is not None]
-    if not known or comparison.incomparable:
+    if comparison.incomparable:
         return None
     kT, highest = setup.hottest, -np.inf
+    if not known and setup.is_confined:
+        known, highest = [boltzmann(setup.landscape, kT)], float(setup.landscape.energy(setup.start).max())
+    if not known:
+        return None
     for each in known:
         energies = setup.landscape.energy(each.points).numpy()
         order = np.argsort(-energies)

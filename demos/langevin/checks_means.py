@@ -15,6 +15,7 @@ from demos.contract import Check
 from demos.landscapes import Landscape
 from demos.langevin.comparison import Comparison, splitting_moments_of
 from demos.langevin.exact import quadratic
+from demos.langevin.reference.boltzmann import boltzmann
 from demos.langevin.settling import is_settled, neglected, sharpness
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
@@ -138,6 +139,7 @@ def _mean_row(
     elif comparison.replayed is not None:
         predicted, predicted_error, wide = comparison.replayed.mean(function)
         spread = wide if spread is None or comparison.incomparable else max(spread, min(wide, 2 * spread))
+        kurtosis = max(kurtosis, _tail(setup, comparison, name, function))
         source = source or "the same moves made again by other code"
     if comparison.true_cloud is not None:
         truth, true_error, spread = comparison.true_cloud.mean(function)
@@ -178,6 +180,16 @@ def _mean_row(
         incomparable=incomparable,
         why=why,
     )
+
+
+def _tail(setup: Setup, comparison: Comparison, name: str, function: Function) -> float:
+    """A kurtosis of f where only particles tell: theirs, which a heavy tail makes too small, or Boltzmann's at the
+    highest temperature."""
+    assert comparison.replayed is not None
+    seen = comparison.replayed.kurtosis(function)
+    if comparison.truth is not None or not setup.is_confined:
+        return seen
+    return max(seen, boltzmann(setup.landscape, setup.hottest).statistics(function, name)[2])
 
 
 def _step_unknown(setup: Setup, run: MethodRun, comparison: Comparison) -> str:

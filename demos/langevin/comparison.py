@@ -15,7 +15,7 @@ from torch import Tensor
 
 from demos.common.schedules import Cooling
 from demos.langevin.exact import modified
-from demos.langevin.reference import linear
+from demos.langevin.reference import cooled_linear, linear
 from demos.langevin.reference.annealed import annealed
 from demos.langevin.reference.boltzmann import boltzmann
 from demos.langevin.reference.density_evolution import DensityEvolution, density_evolution
@@ -32,6 +32,8 @@ from demos.langevin.simulate import MethodRun
 EXPANDED = 0.25  # (hL/2)ᵖ beyond which an expansion in the step means nothing
 CLEAR = 0.02  # (hL/2)ᵖ below which an expansion says enough: 2 % of a standard deviation
 WHOLE = 1e-6  # of the probability: a kernel's box that loses more holds no distribution
+BLURRED = 0.02  # standard deviations: a grid that smears the density by more shows another one
+FEWEST = 1_000  # particles from which the error of a step is taken
 GRID_FLOOR = 4e-3  # error of the Fokker–Planck grid, in standard deviations (test_density_evolution halves the cells)
 ANNEALED_FLOOR = 2e-2  # the same under a changing temperature: piecewise constant, on a grid made for the hottest
 
@@ -80,7 +82,8 @@ def evolution_of(setup: Setup, endpoints: tuple[float, ...]) -> DensityEvolution
     config = setup.config
     place = (config.x0, config.y0)
     endpoints = tuple(sorted(endpoints))
-    return density_evolution(setup.landscape, setup.temperature, config.start, place, config.spread, endpoints)
+    found = density_evolution(setup.landscape, setup.temperature, config.start, place, config.spread, endpoints)
+    return found if found is None or found.blurred <= BLURRED else None
 
 
 def comparison_of(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Comparison:
@@ -155,6 +158,8 @@ def _whole(found: Distribution | None) -> Distribution | None:
 
 def _cooled(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Comparison:
     starts, h, last = setup.start_distributions, setup.config.step, len(run.times) - 1
+    if setup.is_quadratic and run.method in cooled_linear.METHODS:
+        return _cooled_quadratic(setup, run)
     own = annealed(setup.landscape, run.method, setup.temperature, h, starts, run.path.steps)
     own = own if own is not None and abs(own.weights.sum() - 1) < 1e-4 else None
     truth, why = None, ""
@@ -165,6 +170,20 @@ def _cooled(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) ->
     else:
         truth = evolution.distribution_at(run.end, ANNEALED_FLOOR)
     return Comparison(truth, own, last, why=why)
+
+
+def _cooled_quadratic(setup: Setup, run: MethodRun) -> Comparison:
+    config, kT = setup.config, setup.temperature
+    temperature = kT if isinstance(kT, Cooling) else lambda t: kT
+    friction = None if run.is_overdamped else config.friction
+    equation = cooled_linear.cooled_time(run.end, setup.hessian, temperature, friction, config.mass)
+    steps = cooled_linear.cooled_steps(
+        run.method, run.path.steps, setup.hessian, config.step, temperature, config.friction, config.mass
+    )
+    truth = _moved(setup, equation, f"closed form of the equation as it cools, at t = {run.end:.4g}")
+    own = _moved(setup, steps, f"closed form of this method as it cools, {run.path.steps:,} steps")
+    finite = bool(np.isfinite(own.weights @ own.points.numpy()).all())
+    return Comparison(truth, own if finite else None, len(run.times) - 1)
 
 
 def _evolving(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Comparison:
@@ -244,8 +263,11 @@ def _with_replicas(setup: Setup, run: MethodRun, found: Comparison) -> Compariso
         kT = setup.temperature
         temperature = kT if isinstance(kT, Cooling) else lambda t: kT
         h, seed, steps = setup.config.step, setup.config.seed, run.path.steps
-        if not found.long_run and steps > 1 and neglected(setup, run, 1) <= EXPANDED:
-            error = step_error(setup.landscape, run.method, setup.start, temperature, h, steps, seed)
+        if setup.is_constant and not found.long_run and steps > 1 and neglected(setup, run, 1) <= EXPANDED:
+            start = setup.start
+            if len(start) < FEWEST:  # too few to tell: others from the same distribution
+                start = Setup.of(setup.config.replace(seed=(seed + 1) % 2**31, particles=FEWEST)).start
+            error = step_error(setup.landscape, run.method, start, temperature, h, steps, seed)
             if error is not None:
                 return replace(found, step_error=error)
     found = replace(found, replayed=cloud(setup, run))

@@ -46,6 +46,12 @@ class Cloud:
         spread = float(values.std())
         return float(values.mean()), spread / float(np.sqrt(len(values))), spread
 
+    def kurtosis(self, function: Callable[[Tensor], Tensor]) -> float:
+        """⟨(f − ⟨f⟩)⁴⟩/Var² of those that are not lost: at most their number, and near it where one decides all."""
+        values = function(self.alive).to(torch.float64).numpy()
+        square = np.square(values - values.mean()) if len(values) else np.zeros(1)
+        return float(np.mean(np.square(square)) / np.mean(square) ** 2) if square.any() else 1.0
+
 
 def dynamics_of(setup: Setup, run: MethodRun) -> Dynamics:
     config, kT = setup.config, setup.temperature

@@ -12,6 +12,7 @@ from demos.langevin.config import LangevinConfig
 from demos.langevin.headline import headline
 from demos.langevin.notes import notes_of, warnings_of
 from demos.langevin.picture import picture
+from demos.langevin.self_tests import self_tests
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun, simulate
 from demos.langevin.studies.escape import escape_checks, measure_escapes
@@ -47,7 +48,8 @@ def run(config: LangevinConfig, progress: Progress | None = None, on_picture: On
             escapes = measure_escapes(setup, part(progress, share, 1, 1 - share))
         except ValueError as problem:
             problems.append(str(problem))
-    rows = [*(escape_checks(escapes) if escapes else []), *interleaved(checks)]
+    own = [test.labelled(each.label if len(runs) > 1 else "") for each in runs for test in self_tests(setup, each)]
+    rows = [*(escape_checks(escapes) if escapes else []), *interleaved(checks), *own]
     if progress is not None:
         progress(1.0)
     warnings = warnings_of(setup, runs)

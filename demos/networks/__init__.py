@@ -13,6 +13,9 @@ if TYPE_CHECKING:
     from demos.networks.monitor import GradientFlowMonitor, Report, RunFileError, diagnose, load_run, parse_run
     from demos.networks.theory import Prediction, predict, predict_model
 
+TITLE = "Neural networks"
+SENTENCE = "Gradients on their way back through a network: where they vanish or explode, and what theory says."
+
 __all__ = [
     "GradientFlowMonitor",
     "Prediction",

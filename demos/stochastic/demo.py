@@ -14,6 +14,7 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "saddle",
     "tails",
     "rescaling",
+    "scaling",
 )
 
 DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.stochastic.{folder}.demo").DEMO for folder in PANELS)

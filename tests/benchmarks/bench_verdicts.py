@@ -51,7 +51,7 @@ def sabotage(name: str) -> None:
 def honesty(name: str, count: int, seed: int) -> None:
     """Reds of unharmed runs, how many runs have a truth beside them, and z-scores of each row."""
     demo, tally, start = demos()[name], Tally(), time.process_time()
-    for config in random_configs(demo, count, seed):
+    for config in random_configs(demo, count, seed, own_seeds=True):
         tally.add(demo, config)
     states = ", ".join(f"{state}: {n}" for state, n in sorted(tally.states.items()))
     print(f"{name}: {tally.runs} runs, {tally.with_truth / tally.runs:.0%} with a truth, {tally.rows} rows ({states})")

@@ -138,3 +138,35 @@ def test_a_huge_step_is_not_compared_with_those_inside_the_box():
 def test_a_time_scale_below_rounding_is_not_a_number():
     (note,) = [n for n in run(LangevinConfig(potential="three_gaussians", temperature=0.05)).notes if "forgets" in n]
     assert "1/λ₁" not in note
+
+
+# methods that propose -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("factor", [1.0, 1.1])
+def test_proposals_from_the_same_places_show_a_force_that_is_wrong_by_a_tenth(factor):
+    """MALA keeps the distribution whatever its force is: nothing but its refusals tells."""
+    from dataclasses import replace
+
+    from demos.langevin.checks_acceptance import from_the_same_places
+    from demos.langevin.scenes import SCENES
+    from demos.langevin.setup import Setup
+    from demos.langevin.simulate import simulate
+
+    config = next(scene.config for scene in SCENES if scene.name == "funnel").replace(compare=(), steps=200)
+    setup = Setup.of(config)
+    gradient = setup.flow.gradient
+    broken = replace(setup, flow=replace(setup.flow, gradient=lambda x, t: factor * gradient(x, t)))
+    (row,) = from_the_same_places(setup, simulate(broken)[0])
+    assert (row.state is State.DIFFERS) == (factor != 1.0)
+    assert row.uncertainty < 1e-3  # in equilibrium the rates of single particles leave 5e-3
+
+
+def test_a_grid_that_smears_a_cold_density_is_not_the_truth():
+    from demos.langevin.comparison import evolution_of
+    from demos.langevin.setup import Setup
+
+    text = "(x**2 + y**2 - 2)**2/2 + x*y/2"
+    warm = LangevinConfig(potential="formula", formula=text, temperature=0.2, steps=100, x0=1.0, y0=0.5)
+    assert evolution_of(Setup.of(warm), (1.0,)).blurred < 0.01
+    assert evolution_of(Setup.of(warm.replace(temperature=0.0045)), (1.0,)) is None

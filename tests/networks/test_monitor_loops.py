@@ -129,3 +129,24 @@ def test_shared_modules_and_functions_under_vmap():
         optimizer.step()
     assert [layer.name for layer in monitor.run.layers] == ["0", "1"]
     assert np.isfinite(monitor.run.series["activation_gradient"]).all()
+
+
+def test_the_optimizer_inside_a_wrapper_is_hooked():
+    """As accelerate's, which inherits the methods of an optimizer and lacks its attributes."""
+
+    class Wrapper(torch.optim.Optimizer):
+        def __init__(self, optimizer):
+            self.optimizer = optimizer
+
+        param_groups = property(lambda self: self.optimizer.param_groups)
+
+        def step(self, closure=None):
+            self.optimizer.step(closure)
+
+        def zero_grad(self, set_to_none=True):
+            self.optimizer.zero_grad(set_to_none)
+
+    model, optimizer = built(MLP)
+    with GradientFlowMonitor(model, Wrapper(optimizer), every=1) as monitor:
+        train(model, Wrapper(optimizer), plane, 2)
+    assert monitor.run.steps == [0, 1] and monitor.run.optimizers[0].name == "Adam"

@@ -95,15 +95,20 @@ def noticed(whole: Verdict, demo: Demo, config: Config) -> set[str]:
 # honesty ----------------------------------------------------------------------------------------------------------
 
 
-def random_configs(demo: Demo, count: int, seed: int = 0, changes: int = 4) -> Iterator[Config]:
-    """Valid configs: the default or a scene, with one to `changes` fields drawn anew within their limits."""
-    rng = np.random.default_rng(seed)
+def random_configs(
+    demo: Demo, count: int, seed: int = 0, changes: int = 4, own_seeds: bool = False
+) -> Iterator[Config]:
+    """Valid configs: the default or a scene, with one to `changes` fields drawn anew within their limits; `own_seeds`:
+    each with another seed, for z-scores of runs that share their noise are not independent."""
+    rng, seeds = np.random.default_rng(seed), np.random.default_rng([seed, 1])
     bases = [demo.config(), *(scene.config for scene in demo.scenes)]
     found = 0
     while found < count:
         base = bases[rng.integers(len(bases))]
         names = rng.permutation(list(demo.config.controls()))[: rng.integers(1, changes + 1)]
         given = {str(name): _drawn(demo, str(name), rng) for name in names}
+        if own_seeds and "seed" in demo.config.controls():
+            given["seed"] = int(seeds.integers(2**31))
         config, refused = demo.config.read(given, base)
         if refused:
             continue
@@ -152,5 +157,6 @@ class Tally:
             self.states[row.state] = self.states.get(row.state, 0) + 1
             if row.state is State.DIFFERS:
                 self.reds.append(f"{config.query()}: {row.name} {row.measured:.6g}, {row.truth}, {row.predicted}")
-            if row.state is not State.NOT_COMPARABLE and math.isfinite(row.z):
-                self.z.setdefault(row.name, []).append(row.z)
+            explained = row.state is State.PREDICTED and row.predicted is None  # what is expected has no number
+            if row.state is not State.NOT_COMPARABLE and not explained and not row.bound and math.isfinite(row.z):
+                self.z.setdefault(row.name.partition(" · ")[0], []).append(row.z)

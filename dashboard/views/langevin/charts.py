@@ -16,7 +16,7 @@ from demos.common.numbers import MINUS, number
 from demos.langevin.config import LangevinConfig
 from demos.langevin.samplers import METHOD_LABELS
 from demos.langevin.studies.escape import Escape, escape_study
-from demos.langevin.studies.mixing import Mixing, mixing_study
+from demos.langevin.studies.mixing import NOT_MIXED, Mixing, mixing_study
 from demos.langevin.studies.step_sweep import THEORY, Sweep, step_sweep
 from demos.langevin.tables import FLOOR
 from demos.picture.colors import EXACT, method_color
@@ -63,9 +63,9 @@ def _marginals(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> No
                 key=f"marginal-{axis}",
             )
     st.caption(
-        "Bars: the particles, over the frames that the checks compare. Dashed: Boltzmann's law. "
-        "Solid: the law of this moment, and of the discretised dynamics, where they are known; where two "
-        "coincide, the later name in the legend lies on top."
+        "Bars: the particles, over the frames that the checks compare. Dashed: Boltzmann's distribution. "
+        "Solid: the exact distribution at this moment, and that of the method with its step, where they are known; "
+        "where two coincide, the later name in the legend lies on top."
     )
 
 
@@ -94,14 +94,14 @@ def _free_energy(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> 
         key="free-energy",
     )
     floor = (
-        " A cloud of N particles shows more than its law has, by the sampling floor: about kT/2N for each number "
-        "that is read off it, 5 of a Gaussian, else one for each bin of a histogram."
+        " A cloud of N particles shows more than its distribution has, by the sampling floor: about kT/2N for each "
+        "number that is read off it, 5 of a Gaussian, else one for each bin of a histogram."
         if FLOOR in set(frame["series"])
         else ""
     )
     st.caption(
-        "F = ⟨U⟩ + kT ∫ρ ln ρ falls along the exact law, because Langevin dynamics is its gradient flow in the "
-        "Wasserstein metric (Jordan, Kinderlehrer and Otto). Where U is convex, with curvatures of at least m, "
+        "F = ⟨U⟩ + kT ∫ρ ln ρ falls along the exact distribution, because Langevin dynamics is its gradient flow in "
+        "the Wasserstein metric (Jordan, Kinderlehrer and Otto). Where U is convex, with curvatures of at least m, "
         f"it stays under e^(−2mt) F(0).{floor}"
     )
 
@@ -133,8 +133,8 @@ def _mixing(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
         )
         st.caption(
             f"x of {found.chains} particles, a run of their own, at every step of its second half. Times in "
-            f"{_unit(config, found)}. R̂ takes each particle as a chain: above 1.01, single particles have not "
-            "yet seen what all of them together have."
+            f"{_unit(config, found)}. R̂ compares groups of particles that began near each other: above "
+            f"{number(NOT_MIXED)} they still differ, the run is too short to mix, and no effective draws are told."
         )
 
 
@@ -210,7 +210,8 @@ def _sweep_caption(found: Sweep) -> str:
         )
     hidden = "; ".join(f"{name}: less than {number(value, digits=2)}" for name, value in found.unseen.items())
     return (
-        "Bias of ⟨U⟩ in the long run, with one standard error: measured on particles that began in Boltzmann's law "
-        "and were followed for seven relaxation times before their averages began. The slope of Euler–Maruyama's "
-        "at h = 0 is exact, by quadrature." + (f" Not seen above the noise: {hidden}." if hidden else "")
+        "Bias of ⟨U⟩ in the long run, with one standard error: measured on particles that began in Boltzmann's "
+        "distribution and were followed for seven relaxation times before their averages began. The slope of "
+        "Euler–Maruyama's at h = 0 is exact, by quadrature."
+        + (f" Not seen above the noise: {hidden}." if hidden else "")
     )

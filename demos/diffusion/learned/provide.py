@@ -6,7 +6,6 @@ import hashlib
 from functools import lru_cache
 
 import numpy as np
-import torch
 from torch import Tensor
 
 from demos.common.bounded_cache import BoundedCache
@@ -98,25 +97,44 @@ def _key(data: DataSet, config: TrainingConfig) -> tuple:
 
 @lru_cache(maxsize=32)
 def _fingerprint(data: DataSet) -> str:
-    return hashlib.sha256(_examples(data)[0].numpy().tobytes()).hexdigest()
+    points, labels = _examples(data)
+    classes = b"" if labels is None or data.classes == 1 else labels.numpy().tobytes()
+    return hashlib.sha256(points.numpy().tobytes() + classes).hexdigest()
 
 
 @lru_cache(maxsize=4)
 def _examples(data: DataSet) -> tuple[Tensor, Tensor | None]:
-    if data.finite:
-        split = halves(data)
-        return (data.distribution.means if split is None else torch.from_numpy(split[0])).float(), None
-    return data.sample(DRAWN, DATA_SEED)
+    """Points (n, 2) float32 and their classes (n,)."""
+    if not data.finite:
+        return data.sample(DRAWN, DATA_SEED)
+    points, labels, split = data.distribution.means.float(), data.distribution.labels, _split(data)
+    return (points, labels) if split is None else (points[split[0]], labels[split[0]])
 
 
-@lru_cache(maxsize=16)
 def halves(data: DataSet) -> tuple[np.ndarray, np.ndarray] | None:
     """The points of a finite data set that a network is trained on, and those held back: (n, 2) each, by chance.
 
     None where there are too few to spare half of them.
     """
-    points = data.distribution.means.numpy()
-    if not data.finite or len(points) < LEAST_SPLIT:
+    split = _split(data)
+    if split is None:
         return None
-    order = np.random.default_rng(SPLIT_SEED).permutation(len(points))
-    return points[order[: (len(points) + 1) // 2]], points[order[(len(points) + 1) // 2 :]]
+    points = data.distribution.means.numpy()
+    return points[split[0]], points[split[1]]
+
+
+@lru_cache(maxsize=16)
+def _split(data: DataSet) -> tuple[np.ndarray, np.ndarray] | None:
+    """The places of both halves among the points. A class that chance would hold back whole keeps one of its points."""
+    count = len(data.distribution.means) if data.finite else 0
+    if count < LEAST_SPLIT:
+        return None
+    order = np.random.default_rng(SPLIT_SEED).permutation(count)
+    half = (count + 1) // 2
+    seen, held, labels = order[:half].copy(), order[half:].copy(), data.distribution.labels.numpy()
+    for kind in np.setdiff1d(labels, labels[seen]):
+        place = int(np.nonzero(labels[held] == kind)[0][0])
+        counts = np.bincount(labels[seen], minlength=data.classes)
+        spare = int(np.nonzero(counts[labels[seen]] > 1)[0][-1])
+        seen[spare], held[place] = held[place], seen[spare]
+    return seen, held

@@ -7,6 +7,7 @@ from torch import Tensor
 from demos.contract import Check
 from demos.diffusion.setup import Setup
 from demos.diffusion.simulate import Run
+from demos.diffusion.verdict.differences import differences
 from demos.diffusion.verdict.headline import headline
 from demos.diffusion.verdict.judged import Judged
 from demos.diffusion.verdict.lesson import lesson
@@ -21,12 +22,13 @@ def judged(setup: Setup, runs: list[Run], reference: Tensor) -> list[Judged]:
 
 
 def checks(setup: Setup, found: list[Judged]) -> tuple[Check, ...]:
-    """The distances of all samplers first, then what else is known of each, then the self-tests of the code."""
+    """The distances of all samplers first, how far apart they end, what else is known of each, the self-tests."""
     tables = [one.rows() for one in found]
     name = lambda one: one.run.label if len(found) > 1 else ""
     first = [rows[0].labelled(name(one)) for one, rows in zip(found, tables, strict=True)]
     rest = [row.labelled(name(one)) for one, rows in zip(found, tables, strict=True) for row in rows[1:]]
-    return (*first, *_of_the_network(setup, found), *rest, *self_tests(setup, [one.run for one in found]))
+    apart = differences(found)
+    return (*first, *_of_the_network(setup, found), *apart, *rest, *self_tests(setup, [one.run for one in found]))
 
 
 def _of_the_network(setup: Setup, found: list[Judged]) -> list[Check]:

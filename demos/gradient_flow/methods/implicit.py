@@ -12,6 +12,8 @@ from demos.gradient_flow.mobility import Diagonal
 from demos.gradient_flow.problem import Problem
 
 MOST_ITERATIONS = 60
+MOST_HALVINGS = 40
+NEGLIGIBLE = 1e-12  # of the largest curvature of a replica: a smaller one counts as so large
 MOST_COORDINATES = 512  # of one replica: its Hessian is dense
 
 
@@ -44,11 +46,8 @@ def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> t
             rows, here, gradient, curvature = rows[fine], here[fine], gradient[fine], curvature[fine]
             if not len(rows):
                 break
-        values, vectors = torch.linalg.eigh(curvature)
-        values = values.abs()
-        values = values.maximum(1e-12 * values.amax(1, keepdim=True))
         flat = gradient.flatten(1)
-        step = -(vectors @ ((vectors.mT @ flat[..., None]) / values[..., None]))[..., 0]
+        step = _downhill(curvature, flat)
         moved = _line_search(objective, here, step.reshape(here.shape), (step * flat).sum(1), rows)
         y[rows] = moved
         scale = 1 + here.flatten(1).abs().amax(1)
@@ -59,20 +58,41 @@ def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> t
     return (y,)
 
 
+def _downhill(curvature: Tensor, gradient: Tensor) -> Tensor:
+    """−|A|⁻¹ g (N, D) of curvatures A (N, D, D), |A| with the absolute eigenvalues. In the plane in closed form, which
+    takes a tenth of the time of a decomposition."""
+    if gradient.shape[1] != 2:
+        values, vectors = torch.linalg.eigh(curvature)
+        values = values.abs()
+        values = values.maximum(NEGLIGIBLE * values.amax(1, keepdim=True))
+        return -(vectors @ ((vectors.mT @ gradient[..., None]) / values[..., None]))[..., 0]
+    a, b, c = curvature[:, 0, 0], curvature[:, 0, 1], curvature[:, 1, 1]
+    middle, half = (a + c) / 2, (a - c) / 2
+    radius = torch.hypot(half, b)
+    larger, smaller = (middle + radius).abs(), (middle - radius).abs()
+    least = NEGLIGIBLE * torch.maximum(larger, smaller)
+    one, other = 1 / torch.maximum(larger, least), 1 / torch.maximum(smaller, least)
+    mean = (one + other) / 2
+    slope = torch.where(radius > 0, (one - other) / (2 * radius), 0.0)  # |A|⁻¹ = mean + slope (A − middle)
+    x, y = gradient[:, 0], gradient[:, 1]
+    return -torch.stack([mean * x + slope * (half * x + b * y), mean * y + slope * (b * x - half * y)], 1)
+
+
 def _line_search(objective, here: Tensor, step: Tensor, decrease: Tensor, rows: Tensor) -> Tensor:
     """Halve the step of each replica until the objective falls (Armijo); a replica that cannot fall stays."""
-    before, size = objective(here, rows), torch.ones(len(here), dtype=here.dtype, device=here.device)
-    expand = (slice(None),) + (None,) * (here.ndim - 1)
-    trial, good = here, torch.zeros(len(here), dtype=torch.bool, device=here.device)
-    for _ in range(40):
-        trial = here + size[expand] * step
-        value = objective(trial, rows)
-        slack = 8 * torch.finfo(here.dtype).eps * before.abs()  # rounding, near the minimum
-        good = value <= before + 1e-4 * size * decrease + slack
-        if good.all():
-            return trial
-        size = torch.where(good, size, size / 2)
-    return torch.where(good[expand], trial, here)
+    before = objective(here, rows)
+    slack = 8 * torch.finfo(here.dtype).eps * before.abs()  # rounding, near the minimum
+    found, left, size = here + step, torch.arange(len(here), device=here.device), 1.0
+    for _ in range(MOST_HALVINGS):
+        value = objective(found[left], rows[left])
+        bad = ~(value <= before[left] + 1e-4 * size * decrease[left] + slack[left])
+        left = left[bad]
+        if not len(left):
+            return found
+        size /= 2
+        found[left] = here[left] + size * step[left]
+    found[left] = here[left]
+    return found
 
 
 def _diagonal(problem: Problem, x: Tensor, t: float) -> Tensor:

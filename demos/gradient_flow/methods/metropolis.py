@@ -48,15 +48,26 @@ def hmc_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     temperature, mass = max(problem.temperature(t), COLDEST[x.dtype]), problem.mass
     p = problem.normal() * sqrt(mass * temperature)
     before = problem.energy(x, t) + _sum(p.square()) / (2 * mass)
-    q, gradient_q, steps = x.clone(), gradient, int(problem.options["leapfrog_steps"])
-    p = p.add_(gradient, alpha=-h / 2)
-    for i in range(steps):
-        q.add_(p, alpha=h / mass)
-        gradient_q = problem.gradient(q, t)
-        p.add_(gradient_q, alpha=-h if i < steps - 1 else -h / 2)
+    steps = int(problem.options["leapfrog_steps"])
+    q, p, gradient_q = leapfrog(lambda q: problem.gradient(q, t), x.clone(), p, gradient, h, steps, mass)
     after = problem.energy(q, t) + _sum(p.square()) / (2 * mass)
     choose = _judged(problem, (before - after) / temperature)
     return choose(q, x), choose(gradient_q, gradient), t
+
+
+def leapfrog(
+    gradient_at: Callable[[Tensor], Tensor], q: Tensor, p: Tensor, gradient: Tensor, h: float, steps: int, mass: float
+) -> tuple[Tensor, Tensor, Tensor]:
+    """q, p and the gradient after so many steps of velocity Verlet; q and p are written into.
+
+    It keeps volume, and turns back on itself when p changes sign: that is why HMC may leave out a proposal density.
+    """
+    p.add_(gradient, alpha=-h / 2)
+    for i in range(steps):
+        q.add_(p, alpha=h / mass)
+        gradient = gradient_at(q)
+        p.add_(gradient, alpha=-h if i < steps - 1 else -h / 2)
+    return q, p, gradient
 
 
 def _sum(v: Tensor) -> Tensor:

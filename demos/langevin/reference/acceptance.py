@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from functools import lru_cache
 from math import sqrt
 
@@ -11,33 +12,52 @@ from scipy.special import ndtri
 from torch import Tensor
 from torch.quasirandom import SobolEngine
 
+from demos.common.progress import checkpoint
 from demos.landscapes import Landscape
 from demos.langevin.reference.boltzmann import boltzmann
+from demos.langevin.reference.distribution import Distribution
 
-SCRAMBLINGS, POINTS = 8, 11  # so many Sobol sequences of 2¹¹ points: one for the place, two for the noise
+SCRAMBLINGS, POINTS = 16, 10  # so many Sobol sequences of 2¹⁰ points: two for the place, two for the noise
 
 
 @lru_cache(maxsize=64)
 def stationary_acceptance(
     landscape: Landscape, method: str, kT: float, h: float, mass: float, leapfrog: int
 ) -> tuple[float, float]:
-    """⟨min(1, α)⟩ over x ~ exp(−U/kT)/Z and the proposal's noise, and the error of the quadrature.
+    """⟨min(1, α)⟩ over x ~ exp(−U/kT)/Z and the proposal's noise, and one standard error of the quadrature.
 
     By scrambled Sobol points, whose error falls nearly like 1/n and shows in the spread of the scramblings.
     """
     distribution = boltzmann(landscape, kT)
-    order = np.lexsort(np.round(distribution.points.numpy(), 1).T)  # neighbours together: stratified in place
-    cumulated = np.cumsum(distribution.weights[order]) / distribution.weights.sum()
-    values = []
+    choose, values = places_of(distribution), []
     for seed in range(SCRAMBLINGS):
-        u = SobolEngine(3, scramble=True, seed=seed).draw(2**POINTS, dtype=torch.float64).numpy()
-        chosen = order[np.searchsorted(cumulated[:-1], u[:, 0], side="right")]
-        normal = torch.from_numpy(ndtri(np.clip(u[:, 1:], 1e-12, 1 - 1e-12)))
-        ratio = (_mala if method == "mala" else _hmc)(
-            landscape, distribution.points[torch.from_numpy(chosen)], normal, kT, h, mass, leapfrog
-        )
+        checkpoint()
+        u = SobolEngine(4, scramble=True, seed=seed).draw(2**POINTS, dtype=torch.float64).numpy()
+        normal = torch.from_numpy(ndtri(np.clip(u[:, 2:], 1e-12, 1 - 1e-12)))
+        ratio = (_mala if method == "mala" else _hmc)(landscape, choose(u[:, :2]), normal, kT, h, mass, leapfrog)
         values.append(float(torch.nan_to_num(ratio, nan=-torch.inf).clamp(max=0).exp().mean()))
-    return float(np.mean(values)), 1e-3 + 4 * float(np.std(values, ddof=1) / sqrt(SCRAMBLINGS))
+    return float(np.mean(values)), float(np.std(values, ddof=1) / sqrt(SCRAMBLINGS))
+
+
+def places_of(distribution: Distribution) -> Callable[[np.ndarray], Tensor]:
+    """From even numbers u (n, 2) to points (n, 2) of a distribution on a grid: a row by its share, then a point within
+    the row by its own, so that what is even in u is even in place."""
+    points = np.round(distribution.points.numpy(), 9)
+    axis = int(len(np.unique(points[:, 1])) > len(np.unique(points[:, 0])))  # rows of a chart may be columns
+    order = np.lexsort((points[:, axis], points[:, 1 - axis]))
+    weights = distribution.weights[order] / distribution.weights.sum()
+    ends, rows = np.cumsum(weights), points[order, 1 - axis]
+    last = np.append(np.nonzero(np.diff(rows))[0], len(rows) - 1)
+    high = ends[last]
+    low = np.append(0.0, high[:-1])
+
+    def choose(u: np.ndarray) -> Tensor:
+        row = np.minimum(np.searchsorted(high, u[:, 0], side="right"), len(high) - 1)
+        place = low[row] + u[:, 1] * (high[row] - low[row])
+        at = np.minimum(np.searchsorted(ends, place, side="right"), len(ends) - 1)
+        return distribution.points[torch.from_numpy(order[at])]
+
+    return choose
 
 
 def _mala(landscape: Landscape, x: Tensor, normal: Tensor, kT: float, h: float, mass: float, leapfrog: int) -> Tensor:

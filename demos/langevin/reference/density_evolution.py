@@ -34,6 +34,7 @@ class DensityEvolution:
     densities: np.ndarray
     final_kT: float
     early: ShortTime | None = None
+    blurred: float = 0.0  # the largest share of a standard deviation by which the grid has smeared it on the way
     _known: dict[tuple[float, float], Distribution] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
@@ -143,7 +144,39 @@ def density_evolution(
     except (ValueError, TooMuchWork):
         return None
     densities = parts[0] if len(parts) == 1 else parts[1][:, :, None] * parts[0][:, None, :]
-    return DensityEvolution(grid, times, densities, kT if schedule is None else schedule(times[-1]), early)
+    kTs = np.array([schedule(t) if schedule is not None else kT for t in times])
+    until = 0.0 if early is None else early.until
+    smeared = _smeared(grid, times, densities, kTs, until, landscape.curvature)
+    return DensityEvolution(grid, times, densities, float(kTs[-1]), early, smeared)
+
+
+def _smeared(
+    grid: FokkerPlanck, times: np.ndarray, densities: np.ndarray, kTs: np.ndarray, until: float, curvature: float
+) -> float:
+    """How far the grid widens a density that slides down a slope of many kT a cell, in its standard deviations.
+
+    There the scheme has a diffusion of kT z coth z instead of kT, z = |∂U| dx/2kT (Scharfetter and Gummel 1969); what
+    it adds is forgotten at the rate of the sharpest well, or was added since the last frame. In equilibrium it is exact
+    all the same: only what is still on its way counts.
+    """
+    worst = 0.0
+    sharpest = curvature if np.isfinite(curvature) and curvature > 0 else np.inf
+    with np.errstate(invalid="ignore", over="ignore"):
+        slopes = [np.nan_to_num(np.gradient(grid.energy, axis, axis=1 - i)) for i, axis in enumerate(grid.axes)]
+    before = None
+    for t, length, density, kT in zip(times[1:], np.diff(times), densities[1:], kTs[1:], strict=True):
+        mass = density * grid.cell
+        moving = 1.0 if before is None else min(1.0, float(np.abs(mass - before).sum()) / 2)
+        before = mass
+        if t <= until:
+            continue
+        for i, (axis, step) in enumerate(zip(grid.axes, grid.spacing, strict=True)):
+            side = mass.sum(axis=i) / mass.sum()
+            variance = float(side @ (axis - side @ axis) ** 2)
+            z = np.minimum(np.abs(slopes[i]) * step / (2 * kT), 50.0)
+            added = kT * float((mass * (z / np.tanh(np.maximum(z, 1e-6)) - 1)).sum())
+            worst = max(worst, moving * added * min(length, 1 / (2 * sharpest)) / max(variance, 1e-300))
+    return worst
 
 
 def _through(axis: np.ndarray, place: float) -> np.ndarray:

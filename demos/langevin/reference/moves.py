@@ -15,7 +15,7 @@ from torch import Tensor
 
 from demos.common.tails import chi_squared_cdf
 from demos.landscapes import Landscape
-from demos.langevin.reference.replay import Dynamics, Replay
+from demos.langevin.reference.replay import FAR, Dynamics, Replay
 
 NAMES = ("kicks", "size", "pull", "x", "y", "x against y", "after the one before")
 KICKS, SIZE, PULL, AFTER = 0, 1, 2, 6
@@ -24,6 +24,8 @@ CLIP = 4.0  # typical moves: larger ones count as so large, so that no single on
 EVALUATIONS = 5_000_000  # of gradients, for all replayed particles
 MOST = 120_000  # moves that are made again
 CALLS = 4_000  # of the gradient, for a replay of a whole run
+MANY = 20  # moves of one frame that have a scale of their own
+DEPENDENT = 1e-4  # an eigenvalue of the correlations: what is no number of its own
 FEWEST = 64  # replayed particles
 OUTSIDE = 2.0  # boxes: whoever has run so far away only grows
 WHOLE = 2_000  # particles of a replay of the whole run, at most
@@ -33,11 +35,13 @@ WHOLE = 2_000  # particles of a replay of the whole run, at most
 class Moves:
     """values, predicted, errors (S,): one for each of NAMES, in units in which moves are about 1; nan where a number is
     not known (the kicks need moves from the same place again, which a memory of the noise does not allow). errors are
-    those of values − predicted, from replayed particles alone. pairs: how many moves were compared."""
+    those of values − predicted, from replayed particles alone; correlations (S, S): theirs. pairs: how many moves were
+    compared."""
 
     values: np.ndarray
     predicted: np.ndarray
     errors: np.ndarray
+    correlations: np.ndarray
     pairs: int
 
     @property
@@ -46,10 +50,13 @@ class Moves:
             return (self.values - self.predicted) / self.errors
 
     def chi_square(self, without: tuple[int, ...] = ()) -> tuple[float, int, float]:
-        """χ² per number over the numbers that are known, how many those are, and the chance of less."""
-        known = [z for i, z in enumerate(self.z) if np.isfinite(z) and i not in without]
-        total = float(np.sum(np.square(known)))
-        return total / max(len(known), 1), len(known), chi_squared_cdf(total, max(len(known), 1))
+        """χ² per number over the numbers that are known, how many of them are independent, and the chance of less.
+        Where moves are nearly straight, their size, their lean and what follows the one before are nearly one."""
+        known = [i for i, z in enumerate(self.z) if np.isfinite(z) and i not in without]
+        values, vectors = np.linalg.eigh(self.correlations[np.ix_(known, known)])
+        apart = (vectors.T @ self.z[known])[values > DEPENDENT]
+        total, count = float(np.sum(np.square(apart) / values[values > DEPENDENT])), len(apart)
+        return total / max(count, 1), count, chi_squared_cdf(total, max(count, 1))
 
 
 def compare_moves(
@@ -103,7 +110,8 @@ def _again(
         begin = torch.cat([states[k][seen] for k in members])
         at = torch.cat([torch.full((each,), int(frames[k])) for k in members])
         moving = None if momenta is None else torch.cat([momenta[k][seen] for k in members])
-        ends = [torch.cat([states[k + 1][seen] for k in members])]
+        recorded = torch.cat([states[k + 1][seen] for k in members])
+        ends = [torch.where((recorded.abs() < FAR).all(1, keepdim=True), recorded, torch.nan)]  # lost, as in a replay
         for replica in range(REPLICAS):
             number = _seed([seed, 11, int(length), replica])
             local = remembers and members != [0]
@@ -117,44 +125,65 @@ def _again(
     if count < FEWEST:
         return None
     recorded, replayed = numbers[0], numbers[1:]
-    variance = replayed.var(axis=0, ddof=1).mean(axis=0) * (1 + 1 / REPLICAS)
-    variance[KICKS] = np.mean(np.square(chance))
+    apart = (replayed - replayed.mean(axis=0)).reshape(-1, len(NAMES))
+    covariance = apart.T @ apart / (count * (REPLICAS - 1)) * (1 + 1 / REPLICAS)
+    covariance[KICKS], covariance[:, KICKS] = 0.0, 0.0  # its partners are not those of the others
+    covariance[KICKS, KICKS] = np.mean(np.square(chance))
     predicted = replayed.mean(axis=(0, 1))
     predicted[KICKS] = replayed[2, :, KICKS].mean()
-    return _moves(recorded.mean(axis=0), predicted, np.sqrt(variance / count), count, remembers)
+    return _moves(recorded.mean(axis=0), predicted, covariance / count, count, remembers)
 
 
 def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: float, seed: int) -> Moves | None:
-    """From the start on, with fewer particles: their numbers beside those of the run, each averaged over its path."""
+    """From the start on, with fewer particles: their numbers beside those of the run, each averaged over its path.
+
+    Where the particles began in different places, half as many begin where those of the run did, twice each: what
+    differs from place to place is common to both, and no error. Else all particles of the run are compared.
+    """
     size, steps = states.shape[1], int(frames[-1])
     count = int(min(size, WHOLE, EVALUATIONS / (steps * evaluations)))
+    paired = bool((states[0] != states[0, :1]).any())
+    count = count // 2 if paired else count
     if count < FEWEST or size < FEWEST:
         return None
-    begin = states[0][torch.linspace(0, size - 1, count).round().long()]
-    replay = Replay(dynamics, begin, torch.zeros(count, dtype=torch.long), steps, _seed([seed, 12]))
+    seen = torch.linspace(0, size - 1, count).round().long()
+    begin = states[0][seen].repeat(2, 1) if paired else states[0][seen]
+    replay = Replay(dynamics, begin, torch.zeros(len(begin), dtype=torch.long), steps, _seed([seed, 12]))
     again = [begin]
     for before, after in zip(frames[:-1], frames[1:], strict=True):
         again.append(replay.advance(int(after - before)).clone())
     replayed = torch.stack(again)
     scales = torch.stack([_scale(squares) for squares in (replayed[1:] - replayed[:-1]).square().sum(2)])
+    paths = [states[:, seen], *replayed.split(count, dim=1)] if paired else [states, replayed]
+    whole = [torch.isfinite(path).all(2).all(0) for path in paths]
+    if paired:  # whoever is lost in one of them is left out of all
+        whole = [torch.stack(whole).all(0)] * len(paths)
+    unit = _typical(_force(dynamics.landscape, replayed[:-1].reshape(-1, 2)))  # one for all that is compared
     each = []
-    for path in (states, replayed):
-        path = path[:, torch.isfinite(path).all(2).all(0)]
+    for path, finite in zip(paths, whole, strict=True):
+        path = path[:, finite]
         moves = (path[1:] - path[:-1]) / scales[:, None, None]
-        lean = _lean(dynamics.landscape, path[:-1].reshape(-1, 2)).reshape(moves.shape)
+        lean = _lean(dynamics.landscape, path[:-1].reshape(-1, 2), unit).reshape(moves.shape)
         each.append(_statistics(moves, lean, torch.zeros_like(moves)).mean(dim=0).numpy())
-    recorded, replica = each
-    if len(recorded) < FEWEST or len(replica) < FEWEST:
+    recorded, *replicas = each
+    if min(len(values) for values in each) < FEWEST:
         return None
-    errors = replica.std(axis=0, ddof=1) * np.sqrt(1 / len(recorded) + 1 / len(replica))
-    return _moves(recorded.mean(axis=0), replica.mean(axis=0), errors, len(recorded) * (len(frames) - 1), True)
+    if paired:
+        apart = replicas[0] - replicas[1]
+        covariance = 1.5 * apart.T @ apart / 2 / len(apart) / len(recorded)  # of one path from its place, by two
+    else:
+        covariance = np.cov(replicas[0].T) * (1 / len(recorded) + 1 / len(replicas[0]))
+    predicted = np.mean([values.mean(axis=0) for values in replicas], axis=0)
+    return _moves(recorded.mean(axis=0), predicted, covariance, len(recorded) * (len(frames) - 1), True)
 
 
-def _moves(values: np.ndarray, predicted: np.ndarray, errors: np.ndarray, pairs: int, remembers: bool) -> Moves:
+def _moves(values: np.ndarray, predicted: np.ndarray, covariance: np.ndarray, pairs: int, remembers: bool) -> Moves:
+    errors = np.sqrt(np.diag(covariance))
     errors = np.where(errors > 0, errors, np.nan)
+    correlations = covariance / np.nan_to_num(np.outer(errors, errors), nan=1.0)
     if remembers:
         errors[[KICKS, AFTER]] = np.nan
-    return Moves(values, predicted, errors, pairs)
+    return Moves(values, predicted, errors, correlations, pairs)
 
 
 def _numbers(
@@ -165,8 +194,7 @@ def _numbers(
     size = len(begin) // groups
     moves = torch.stack([end - begin for end in ends])
     of_frame = moves[1:].square().sum(2).mean(0).reshape(groups, size)
-    usual = [_scale(values) for values in of_frame]
-    scales = torch.stack(usual).repeat_interleave(size)[:, None]
+    scales = _scales(of_frame, known.reshape(groups, size)).repeat_interleave(size)[:, None]
     last = torch.stack([_scale(values) for values in before.square().sum(1).reshape(groups, size)])
     unit = last.repeat_interleave(size)[:, None]
     apart = (moves[1] - moves[2]).square().sum(1).reshape(groups, size)
@@ -195,6 +223,16 @@ def _statistics(moves: Tensor, lean: Tensor, before: Tensor) -> Tensor:
     return torch.stack(numbers, dim=2).to(torch.float64)
 
 
+def _scales(squares: Tensor, known: Tensor) -> Tensor:
+    """A typical component in each frame (groups,), of |move|² (groups, size); one for all frames in which few are
+    known: a scale of few would be of the very moves that it measures."""
+    counts = known.sum(1)
+    sparse = counts < MANY
+    common = _scale(squares[sparse][known[sparse]])
+    own = [common if few else _scale(row[here]) for row, here, few in zip(squares, known, sparse, strict=True)]
+    return torch.stack(own)
+
+
 def _scale(squares: Tensor) -> Tensor:
     """Of |move|² (M,): a typical component; 1 where nothing moves."""
     squares = squares[torch.isfinite(squares)]
@@ -205,12 +243,19 @@ def _scale(squares: Tensor) -> Tensor:
     return (typical / 2).sqrt() if typical > 0 else torch.ones(())
 
 
-def _lean(landscape: Landscape, x: Tensor) -> Tensor:
-    """−∇U (M, 2) in typical units, but no longer than 1: what the moves are projected on."""
+def _lean(landscape: Landscape, x: Tensor, unit: Tensor | None = None) -> Tensor:
+    """−∇U (M, 2) in units of `unit`, but no longer than 1: what the moves are projected on."""
+    force = _force(landscape, x)
+    return force / force.norm(dim=1, keepdim=True).maximum(_typical(force) if unit is None else unit)
+
+
+def _force(landscape: Landscape, x: Tensor) -> Tensor:
     force = -landscape.gradient(x)
-    force = torch.where(torch.isfinite(force), force, 0.0)
-    length = force.norm(dim=1, keepdim=True)
-    return force / length.maximum(2 * length.median().clamp(min=1e-30))
+    return torch.where(torch.isfinite(force), force, 0.0)
+
+
+def _typical(force: Tensor) -> Tensor:
+    return 2 * force.norm(dim=1).median().clamp(min=1e-30)
 
 
 def _seed(parts: list[int]) -> int:

@@ -63,7 +63,7 @@ def optimizers_of(optimizer: Any) -> list[Any]:
         return []
     many = list(optimizer) if isinstance(optimizer, Sequence) else [optimizer]
     for position, each in enumerate(many):
-        while not hasattr(each, "register_step_pre_hook") and hasattr(each, "optimizer"):
+        while hasattr(getattr(each, "optimizer", None), "param_groups"):
             each = each.optimizer
         many[position] = each
         if not hasattr(each, "param_groups"):

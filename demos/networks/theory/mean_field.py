@@ -50,6 +50,7 @@ class Prediction:
     multiplier (L − 1,): χ_l = E|∂L/∂z_l|² / E|∂L/∂z_{l+1}|².
     gradient: log10 |∂L/∂z_l| − log10 |∂L/∂z_L|, so the last is 0.
     spread: standard deviation of `gradient` over random networks of this width, to first order in 1/width.
+    forward: log10 of the root mean square of z_l; forward_spread: its standard deviation over networks.
     valid: whether a single network of this width is expected near the prediction; `caveat` says why not.
     names: of the layers.
     """
@@ -59,6 +60,8 @@ class Prediction:
     multiplier: np.ndarray
     gradient: np.ndarray
     spread: np.ndarray
+    forward: np.ndarray
+    forward_spread: np.ndarray
     valid: bool
     caveat: str
     names: tuple[str, ...]
@@ -190,7 +193,7 @@ def propagate(
     with np.errstate(divide="ignore"):
         steps = 0.5 * np.log10(multiplier)
     gradient = np.concatenate((np.cumsum(steps[::-1])[::-1], [0.0]))
-    spread = _spread(slopes, kicks)
+    spread, forward_spread = _spreads(slopes, kicks)
     valid, caveat = _validity(gradient, spread, worst)
     if valid and "batch" in normalizations and first.fan_in < FEW_INPUTS:
         valid = False
@@ -198,7 +201,20 @@ def propagate(
             "batch norm looks at differences between samples, which theory takes for unrelated; those of "
             f"{first.fan_in} numbers are not, until a few layers have mixed them."
         )
-    return Prediction(np.array(variance), np.array(outputs), multiplier, gradient, spread, valid, caveat, names)
+    with np.errstate(divide="ignore"):
+        forward = 0.5 * np.log10(variance)
+    return Prediction(
+        np.array(variance),
+        np.array(outputs),
+        multiplier,
+        gradient,
+        spread,
+        forward,
+        forward_spread,
+        valid,
+        caveat,
+        names,
+    )
 
 
 def _kurtosis(fourth: float, square: float) -> float:
@@ -210,8 +226,8 @@ def _excess(fourth: float, square: float) -> float:
     return _kurtosis(fourth, square) - 1
 
 
-def _spread(slopes: list[tuple[float, float]], kicks: list[tuple[float, float]]) -> np.ndarray:
-    """Standard deviation of log10 |∂L/∂z_l| relative to the last layer, (L,).
+def _spreads(slopes: list[tuple[float, float]], kicks: list[tuple[float, float]]) -> tuple[np.ndarray, np.ndarray]:
+    """Standard deviations (L,) of log10 |∂L/∂z_l| relative to the last layer, and of log10 of the size of z_l.
 
     x_l = δ log q_l obeys x_{l+1} = a_l x_l + noise of variance kicks[l][0]; log|∂L/∂z_l|² collects slopes[l][1]·x_l
     plus its own noise kicks[l][1] from l to the end. Linear and Gaussian, so the covariance of x is all there is.
@@ -228,7 +244,8 @@ def _spread(slopes: list[tuple[float, float]], kicks: list[tuple[float, float]])
     own = np.array([kick for _, kick in kicks])
     total = weights[:, None] * covariance * weights[None, :] + np.diag(own)
     sums = np.array([total[i:, i:].sum() for i in range(count)] + [0.0])
-    return 0.5 * np.sqrt(np.maximum(sums, 0)) / log(10)
+    sizes = np.array([*covariance.diagonal(), last])
+    return 0.5 * np.sqrt(np.maximum(sums, 0)) / log(10), 0.5 * np.sqrt(np.maximum(sizes, 0)) / log(10)
 
 
 def _validity(gradient: np.ndarray, spread: np.ndarray, drift: float) -> tuple[bool, str]:

@@ -1,0 +1,20 @@
+"""Gradients through neural networks: `/networks`."""
+
+from dashboard.frame.controls import Controls
+from dashboard.frame.page import Frame
+from dashboard.frame.studies import draw_charts
+from dashboard.player.player import player
+from demos.registry import family
+
+controls = Controls(family("networks"))
+frame = Frame(controls)
+with frame.side:
+    controls.draw_group("main")
+    controls.draw_rest()
+with frame.picture:
+    result = frame.run(lambda payload: player(payload, key="networks-player"))
+frame.report(result)
+if not frame.alone:
+    with frame.below:
+        draw_charts(controls.demo, controls.config, result.tables, {})
+frame.close()

@@ -1,0 +1,131 @@
+"""The picture: signals go forward layer by layer, gradients come back, beside what theory says; the phase map."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import numpy as np
+
+from demos.networks import phase_map
+from demos.networks.config import NetworksConfig
+from demos.networks.measure import Measured
+from demos.networks.theory import Prediction
+from demos.picture import Field, Layer, Lines, Markers, Panel, Picture, Readout
+from demos.picture.annotations import Mark
+from demos.picture.colors import EXACT
+
+HOLD = 2  # frames at the end, so that it does not end at the moment at which it is complete
+COLORS = (0, 1)
+Reached = Callable[[np.ndarray], np.ndarray]
+LIMIT = 0.5  # of log10 χ, at the ends of the colours
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of network on the picture."""
+
+    config: NetworksConfig
+    measured: Measured
+    prediction: Prediction
+    label: str
+
+
+def picture(kinds: list[Kind]) -> Picture:
+    """Two panels, and the phase map where it applies to all."""
+    depth = kinds[0].config.depth
+    passed = np.concatenate((np.arange(1, 2 * depth + 1), [2 * depth] * HOLD))
+    # frame k has passed layers forward up to k + 1, then back down to 2L − k
+    forward = np.minimum(passed, depth)
+    back = np.where(passed > depth, 2 * depth + 1 - passed, depth + 1)
+    panels = [
+        _panel("Gradients come back", "log₁₀ |∂ℒ/∂z_l| − last", kinds, True, lambda layer: layer >= back[:, None]),
+        _panel("Signals go forward", "log₁₀ size of z_l", kinds, False, lambda layer: layer <= forward[:, None]),
+    ]
+    if all(phase_map.applies(kind.config) for kind in kinds):
+        panels.append(_map(kinds))
+    names = " beside ".join(kind.config.words() for kind in kinds)
+    return Picture(
+        panels,
+        Readout("layers passed", passed.astype(float)),
+        seconds=6.0,
+        alt=f"Sizes of signals and gradients in the {depth} layers of random networks: {names}.",
+        marks=[Mark(float(depth), "back")],
+    )
+
+
+def _panel(title: str, y_label: str, kinds: list[Kind], gradient: bool, reached: Reached) -> Panel:
+    """Theory with its band, and each network as far as it has been reached; `reached(layer)` (F, L)."""
+    depth = kinds[0].config.depth
+    x = np.arange(1, depth + 1, dtype=float)
+    seen = reached(x[None, :])
+    bands, theories, profiles = [], [], []
+    for kind in kinds:
+        theory = kind.prediction.gradient if gradient else kind.prediction.forward
+        spread = 2 * (kind.prediction.spread if gradient else kind.prediction.forward_spread)
+        bands.append(np.concatenate((_path(x, theory + spread), _path(x, theory - spread)[::-1])))
+        theories.append(_path(x, theory))
+        measured = kind.measured.gradient - kind.measured.gradient[:, -1:] if gradient else kind.measured.forward
+        profiles += [_path(x, one) for one in measured]
+    networks = kinds[0].config.networks
+    moving = np.where(np.tile(seen, (1, len(profiles)))[:, :, None], np.concatenate(profiles)[None], np.nan)
+    layers: list[Layer] = [
+        Lines(
+            "Theory ± 2 sd",
+            np.concatenate(bands),
+            starts=2 * depth * np.arange(len(kinds)),
+            closed=True,
+            filled=True,
+            width=0.5,
+            color=EXACT,
+        ),
+        Lines("Theory", np.concatenate(theories), starts=depth * np.arange(len(kinds)), dashed=True, color=EXACT),
+        Lines(
+            "Networks",
+            moving,
+            starts=depth * np.arange(len(profiles)),
+            width=1.0,
+            dots=1.5,
+            labels=np.repeat(np.arange(len(kinds)), networks).astype(np.uint8),
+            label_names=[kind.label or "each network" for kind in kinds],
+            label_colors=COLORS[: len(kinds)],
+        ),
+    ]
+    heights = np.concatenate([path[:, 1] for path in (*bands, *profiles)])
+    low, high = float(heights.min()), float(heights.max())
+    room = 0.05 * max(high - low, 0.5)
+    return Panel(
+        (1.0, float(depth)),
+        (low - room, high + room),
+        layers,
+        title=title,
+        x_label="layer",
+        y_label=y_label,
+        weight=1.2,
+    )
+
+
+def _path(x: np.ndarray, y: np.ndarray) -> np.ndarray:
+    return np.stack((x, y), -1)
+
+
+def _map(kinds: list[Kind]) -> Panel:
+    """Where the networks stand; what is outside stands on the rim."""
+    places, labels = [], []
+    for kind in kinds:
+        w, b = phase_map.place(kind.config)
+        places.append((np.clip(w, *phase_map.SIGMA_W), np.clip(b, *phase_map.SIGMA_B)))
+        labels.append(kind.label or "here")
+    values = phase_map.phase_map(kinds[0].config.activation)
+    field = Field("log₁₀ χ", values, colors="diverging", contours=[0.0], limits=(-LIMIT, LIMIT))
+    marks = Markers("You are here", np.array(places), labels, ["dot"] * len(places))
+    return Panel(
+        phase_map.SIGMA_W,
+        phase_map.SIGMA_B,
+        [field, marks],
+        title="Vanish | explode",
+        subtitle="line: χ = 1",
+        x_label="σ_w",
+        y_label="σ_b",
+        weight=0.8,
+    )

@@ -1,0 +1,68 @@
+"""The picture: losses of all batch sizes over the same time, and the loss over the batch size at each moment."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
+from demos.picture.colors import CATEGORIES, EXACT
+from demos.stochastic.scaling.config import ScalingConfig
+from demos.stochastic.scaling.law import discrete, limit
+
+RULE = 1
+LEAST = 1e-12  # loss that is drawn; a broken run may give 0
+
+
+def picture(config: ScalingConfig, losses: dict[int, np.ndarray]) -> Picture:
+    """losses: of each batch size, (F, n)."""
+    sizes = np.array(list(losses))
+    frames, last = config.long_steps + 1, int(sizes[-1])
+    times = config.rate(last) * np.arange(frames)
+    logs = np.log10(np.maximum(np.stack([given.astype(float).mean(1) for given in losses.values()], 1), LEAST))
+    rule = np.log10([limit(config, time) for time in times])
+    exact = np.log10([[discrete(config, int(b), k * last // int(b))[0] for b in sizes] for k in range(frames)])
+    low, high = min(logs.min(), rule.min(), exact.min()) - 0.1, max(logs.max(), rule.max(), exact.max()) + 0.1
+    later = np.arange(frames)[:, None] < np.arange(frames)[None]
+    lines = np.empty((frames, len(sizes), frames, 2), np.float32)
+    lines[..., 0] = times
+    lines[..., 1] = np.where(later[:, None], np.nan, logs.T[None])
+    colors = np.arange(len(sizes)) % (CATEGORIES - 1)
+    over_time = Panel(
+        (0.0, float(times[-1])),
+        (float(low), float(high)),
+        [
+            Curve("scaling rule", times, rule, dashed=True, color=EXACT),
+            Lines(
+                "SGD",
+                lines.reshape(frames, -1, 2),
+                starts=np.arange(len(sizes)) * frames,
+                labels=colors.astype(np.uint8),
+                label_names=[f"{size}" for size in sizes],
+                label_colors=list(colors),
+                width=1.8,
+            ),
+        ],
+        x_label="time, lr × steps",
+        y_label="log₁₀ loss",
+        title="The same lr/B in batches of …",
+    )
+    points = np.stack((np.broadcast_to(np.log2(sizes), logs.shape), logs), -1)
+    over_size = Panel(
+        (-0.4, float(np.log2(last)) + 0.4),
+        (float(low), float(high)),
+        [
+            Curve("scaling rule", np.log2(sizes), np.repeat(rule[:, None], len(sizes), 1), dashed=True, color=RULE),
+            Curve("exact", np.log2(sizes), exact, color=EXACT),
+            Markers("SGD", points, [""] * len(sizes), ["dot"] * len(sizes)),
+        ],
+        x_label="log₂ B",
+        y_label="log₁₀ loss",
+        title="Loss over the batch size, now",
+    )
+    return Picture(
+        [over_time, over_size],
+        Readout("time", times),
+        [Readout("loss, B = 1", 10 ** logs[:, 0]), Readout(f"B = {last}", 10 ** logs[:, -1])],
+        seconds=6.0,
+        alt=f"SGD with batches of 1 to {last} and the same lr/B: the losses agree until the rate comes near its limit.",
+    )
