@@ -7,6 +7,7 @@ from typing import Any
 
 import numpy as np
 
+from demos.common.statistics import binomial_error
 from demos.contract import Check
 
 ROUNDING = 1e-6  # relative to the largest number on the way: sums in single precision
@@ -38,7 +39,15 @@ def variance_check(
     return Check(name, measured, uncertainty=error, floor=floor, **(named | rest))
 
 
-def rare(share: float, chains: int) -> float:
-    """Three chains, as a floor of a share where so few are expected that their number is not normal: four standard
-    errors of a Poisson number and three more are exceeded less often than four of a normal one."""
-    return 3 / chains if chains * min(share, 1 - share) < 20 else 0.0
+FEW = 20  # chains expected on the rarer side: below, their number is not normal
+
+
+def share_error(share: float, chains: int) -> tuple[float, float]:
+    """Standard error of a share of independent chains, and a floor; share: the exact one.
+
+    Where so few are expected that their number is no normal one, all is in the floor: four standard errors and three
+    chains more, which a Poisson number exceeds less often than a normal one exceeds four standard errors.
+    """
+    share = min(max(share, 0.0), 1.0)
+    error = binomial_error(share, chains)
+    return (0.0, 4 * error + 3 / chains) if chains * min(share, 1 - share) < FEW else (error, 0.0)

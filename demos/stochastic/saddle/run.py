@@ -16,7 +16,7 @@ from demos.contract import Check, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import Descent, descend
-from demos.stochastic.bench.moments import rare
+from demos.stochastic.bench.moments import share_error
 from demos.stochastic.saddle import landscape
 from demos.stochastic.saddle.config import SaddleConfig
 from demos.stochastic.saddle.law import LINEAR, Law, across, diffused, frames, grown
@@ -90,12 +90,13 @@ def checks(config: SaddleConfig, run: Descent, plain: Descent, law: Law) -> list
 
 
 def gone_check(config: SaddleConfig, measured: float, exact: float, law: Law) -> Check:
+    error, floor = share_error(exact, config.chains)
     return Check(
         "fraction that has left the saddle",
         measured,
         exact,
-        uncertainty=binomial_error(exact, config.chains),
-        floor=ROUNDING / config.spread + law.lost + rare(exact, config.chains),
+        uncertainty=error,
+        floor=ROUNDING / config.spread + law.lost + floor,
         source="the exact law of every step, by quadrature",
         note="beyond half of the way to a minimum",
     )

@@ -12,12 +12,11 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress
-from demos.common.statistics import binomial_error
 from demos.contract import Check, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws
 from demos.stochastic.bench.descent import Descent, descend
-from demos.stochastic.bench.moments import rare
+from demos.stochastic.bench.moments import share_error
 from demos.stochastic.tails.config import TailsConfig
 from demos.stochastic.tails.law import TOP, Law
 from demos.stochastic.tails.picture import NORMAL_MEDIAN, picture
@@ -80,12 +79,13 @@ def checks(config: TailsConfig, x: np.ndarray, law: Law) -> list[Check]:
 
 def share_check(config: TailsConfig, x: np.ndarray, law: Law, step: int, q: float, name: str) -> Check:
     exact = law.share_beyond(step, q)
+    error, floor = share_error(exact, config.chains)
     return Check(
         name,
         float((x > q).mean()),
         exact,
-        uncertainty=binomial_error(min(exact, 1.0), config.chains),
-        floor=GRID * exact + rare(exact, config.chains),
+        uncertainty=error,
+        floor=GRID * exact + floor,
         source="the exact law of every step",
         note=f"|x| > {number(q)}",
     )

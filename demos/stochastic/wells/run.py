@@ -11,12 +11,11 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress
-from demos.common.statistics import binomial_error
 from demos.contract import Check, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import Descent, descend
-from demos.stochastic.bench.moments import rare
+from demos.stochastic.bench.moments import share_error
 from demos.stochastic.wells.config import WellsConfig
 from demos.stochastic.wells.landscape import STEEP, barrier, energy, torch_energy, torch_slope
 from demos.stochastic.wells.law import TARGET, Law, frames
@@ -83,12 +82,13 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
 def share_check(config: WellsConfig, x: np.ndarray, law: Law, step: int, truth: bool) -> Check:
     """The share right of the barrier after a step; in the end, beside Gibbs's."""
     exact = float(np.clip(law.in_flat[step], 0.0, 1.0))
+    error, floor = share_error(exact, config.chains)
     return Check(
         "fraction in the flat well" + ("" if truth else f" after {step:,} steps"),
         float((x[step] > barrier()).mean()),
         law.gibbs_share if truth else None,
-        uncertainty=binomial_error(exact, config.chains),
-        floor=ROUNDING + QUADRATURE * exact + law.lost + near_the_barrier(law) + rare(exact, config.chains),
+        uncertainty=error,
+        floor=ROUNDING + QUADRATURE * exact + law.lost + near_the_barrier(law) + floor,
         predicted=exact,
         predicted_by="the exact law",
         source="Gibbs's share by quadrature" if truth else "",
@@ -109,7 +109,7 @@ def time_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
     square = float(((2 * np.arange(config.steps) + 1) * waiting).sum())
     settled = law.waiting[-1] < SETTLED
     gone = 1 - float(law.waiting[-1])
-    few_left = rare(gone, config.chains) if gone < 0.5 else 0.0
+    few_left = share_error(gone, config.chains)[1] if gone < 0.5 else 0.0
     return Check(
         "mean time to leave the sharp well",
         config.lr * float(first.mean()),

@@ -60,7 +60,7 @@ SCENES = (
     Scene(
         "unstable",
         "Too large a rate leaves no sharp minimum",
-        "Past lr = 2/h = 0.05 the sharp well repels: 96 % are in the flat one, more than at any temperature.",
+        "Past lr = 2/h = 0.05 the sharp well repels: 95 % are in the flat one, more than at any temperature.",
         WellsConfig(lr=0.06, batch=8, steps=400),
         claim=unstable,
         tries=Try("lr", 0.01, "Set the rate to 0.01.", "The sharp well holds again.", share_between(0.0, 0.005)),
