@@ -16,6 +16,7 @@ from demos.diffusion.metrics import sliced_w2
 from demos.diffusion.verdict.expected import Cells
 from demos.diffusion.verdict.repeated import APART, Repeated
 
+WILD = 10.0  # spreads of the data: so wide a cloud has tails of which no replica tells
 FAR = 6.0  # spreads of a null: further apart are no two samples of one distribution
 RARE = 1e-4  # of a χ²: what is rarer misses the truth, and the sampler is asked whether it must
 RARE_DISTANCE = 1e-3
@@ -47,7 +48,7 @@ class Judged(Repeated):
             "Points that end where independent code takes the same noise",
             self.ends_alike,
             None,
-            floor=APART if self.setup.plan.tolerance <= 0.01 or self.run.sampler.name != "dopri5" else 0.2,
+            floor=APART,
             predicted=1.0,
             predicted_by=self.cause,
             source="the same sampler in NumPy, with a score of its own",
@@ -76,6 +77,9 @@ class Judged(Repeated):
         null, floor = self.truth.null, self.near
         if self.independent:
             wide = math.sqrt(float(np.nan_to_num(self.again[0]).var(0).sum()) / 2) / self.setup.data.sigma_data
+            if wide > WILD:
+                reason = f"this sampler throws its points {wide:.2g} spreads apart: a few of them decide the distance"
+                return replace(row, incomparable=reason, uncertainty=0.0)
             floor = (null.mean + FAR * null.spread) * max(1.0, wide) + 0.05 * predicted
         return replace(row, predicted=predicted, uncertainty=0.0, floor=min(floor, 0.99 * abs(row.difference)))
 

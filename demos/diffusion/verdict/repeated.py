@@ -20,6 +20,7 @@ SAME_NOISE = 500  # points of a sampler without noise that are followed once mor
 CLOSE = 0.02  # spreads: two points that end so near to each other end in one place
 APART = 0.03  # of the points may part: some lie between two modes, where rounding decides
 WILD_POINTS, ROUNDING = 100, 1e-6  # of float32, in a few steps
+LOOSE = 0.01  # of a tolerance
 RUNAWAY = 100.0  # spreads from the mean: such a point has left for good
 MIDDLE = 1.0  # spreads: the noise level at which the picture is looked at on its way
 
@@ -96,8 +97,9 @@ class Repeated:
     @cached_property
     def independent(self) -> bool:
         """Whether independent code makes another sample of the same distribution, and not the same points: with noise,
-        and where the flow is so wild that rounding decides where points end."""
-        if self.is_noisy:
+        where the flow is so wild that rounding decides where points end, and where adaptive steps are chosen by a
+        tolerance so loose that other code chooses others."""
+        if self.is_noisy or self._tolerance > LOOSE:
             return True
         start = self.setup.start[:WILD_POINTS].double().numpy()
         first, second = (self.follow(part)[0] for part in (start, start * (1 + ROUNDING)))
@@ -129,8 +131,11 @@ class Repeated:
     @property
     def near(self) -> float:
         """How far apart the ends of one point may be: adaptive steps that are chosen by a loose tolerance differ."""
-        tolerance = 10 * self.setup.plan.tolerance if self.run.sampler.name == "dopri5" else 0.0
-        return (CLOSE + tolerance) * self.setup.data.sigma_data
+        return (CLOSE + 10 * self._tolerance) * self.setup.data.sigma_data
+
+    @property
+    def _tolerance(self) -> float:
+        return self.setup.plan.tolerance if self.run.sampler.name == "dopri5" else 0.0
 
     def predicted_cloud(self, ours: np.ndarray, other: np.ndarray) -> np.ndarray:
         """The cloud that is predicted: of a sampler without noise, the first points in independent code's places."""
