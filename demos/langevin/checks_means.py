@@ -147,7 +147,7 @@ def _mean_row(
     if spread is None:
         return Check(name, float(values.mean()), None, why=comparison.why)
     sigmas = 4.0
-    if kurtosis > HEAVY * particles * comparison.draws:
+    if "fraction" not in name and kurtosis > HEAVY * particles * comparison.draws:  # counts have no tail
         if particles > FEW or kurtosis > LIGHT:
             return None
         sigmas += 8 / np.sqrt(particles)  # a mean of few squares is far from normal

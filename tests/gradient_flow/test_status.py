@@ -115,7 +115,10 @@ def test_an_energy_that_is_no_number(method):
     assert path.states[0] == 1
 
 
-@pytest.mark.parametrize("method", names(DETERMINISTIC))
+RESTLESS = ("lion", "normalized_descent", "adamw")  # steps that keep their length; weights that decay
+
+
+@pytest.mark.parametrize("method", names([row for row in DETERMINISTIC if row.name not in RESTLESS]))
 def test_convergence(method):
     """All components of the gradient at most `tolerance`, and no further steps than the look at it needs."""
     flow = GradientFlow(energy=double_well)

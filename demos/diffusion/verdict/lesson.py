@@ -60,9 +60,11 @@ def lesson(
             f"{_percent(ours)} of the samples lie near the foot of the trunk, {_percent(true)} of the true points"
         )
     if (config.color == "start" and len(runs) > 1 or config.trails) and len(paths) == len(runs):
+        lengths = [number(x, digits=3 if len(runs) == 1 else 2) for x in paths["length/chord"].tolist()]
+        named = len(set(lengths)) > 1
         each = " and ".join(
-            f"{number(x, digits=3 if len(runs) == 1 else 2)}{f' ({run.label})' if len(runs) > 1 else ''}"
-            for x, run in zip(paths["length/chord"].tolist(), runs, strict=True)
+            f"{length} ({run.label})" if named else length
+            for length, run in list(zip(lengths, runs, strict=True))[: None if named else 1]
         )
         return Lesson(f"Paths are {each} times as long as their chords", caused=False)
     inside = rows.get("Share inside the squares")

@@ -254,8 +254,7 @@ def _validity(gradient: np.ndarray, spread: np.ndarray, drift: float) -> tuple[b
     wide = spread.max()
     if wide > UNSTABLE_SPREAD and drift > LARGEST_DRIFT:
         return False, (
-            f"the size of the activations is unstable: deviations of a finite width grow {drift:.1f} times from "
-            f"layer to layer, and log10 of the gradient scatters by {wide:.2f} between networks."
+            f"sizes are unstable: deviations grow {drift:.1f} × a layer, and networks differ by {wide:.2f} in log10."
         )
     if wide > LARGEST_SPREAD:
         return False, f"at this width and depth log10 of the gradient scatters by {wide:.2f} between networks."
