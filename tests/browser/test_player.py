@@ -101,7 +101,6 @@ def test_it_repeats_or_stops_at_the_end(lab_page, alone, until):
     seek(root, 110)
     until(lab_page, lambda: int(data(root, "frame")) < 100, "it repeats")
     root.get_by_role("button", name="Repeat").click()
-    seek(root, 110)
     until(lab_page, lambda: data(root, "playing") == "false", "it stops")
     assert data(root, "frame") == "119"
 
