@@ -12,8 +12,9 @@ from demos.langevin.checks_acceptance import acceptance, from_the_same_places, s
 from demos.langevin.checks_free_energy import free_energy_checks
 from demos.langevin.checks_histogram import histogram
 from demos.langevin.checks_losses import loss_checks, runaways
-from demos.langevin.checks_means import ALONG, means, momentum, variances
+from demos.langevin.checks_means import ALONG, means
 from demos.langevin.checks_moves import moves
+from demos.langevin.checks_variances import momentum, variances
 from demos.langevin.comparison import Comparison
 from demos.langevin.reference.density_evolution import DensityEvolution
 from demos.langevin.samplers import has_momentum

@@ -8,7 +8,8 @@ import torch
 
 from demos.contract import State
 from demos.langevin.checks_acceptance import acceptance
-from demos.langevin.checks_means import estimate, means, momentum, observables, variances
+from demos.langevin.checks_means import estimate, means, observables
+from demos.langevin.checks_variances import momentum, variances
 from demos.langevin.comparison import comparison_of
 from demos.langevin.config import LangevinConfig
 from demos.langevin.run import run
