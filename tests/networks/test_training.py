@@ -41,7 +41,9 @@ def test_weights_have_the_variance_that_theory_is_told(init):
     model = build(TrainingConfig(init=init, width=128, depth=4, gain=1.5))
     linear = [module for module in model.modules() if isinstance(module, nn.Linear)][1]
     wanted, of_bias = initial_variances(init, 128, 128, 1.5)
-    assert 128 * float(linear.weight.detach().square().mean()) == pytest.approx(wanted, rel=0.066)  # 4 sd of 16,384 numbers
+    assert 128 * float(linear.weight.detach().square().mean()) == pytest.approx(
+        wanted, rel=0.066
+    )  # 4 sd of 16,384 numbers
     assert float(linear.bias.detach().square().mean()) == pytest.approx(of_bias, rel=0.48)
 
 

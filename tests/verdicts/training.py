@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from demos.contract import Demo, Scene
-from demos.networks.training.network import PHI, draw
+from demos.networks.training.network import draw
 from demos.networks.training.optimizers import optimizer_of
 from demos.networks.training.train import Trained, train
 from tests.verdicts.harness import Mutation, replace_everywhere
@@ -63,13 +63,8 @@ class Steep(torch.autograd.Function):
         return 1.5 * gradient * (z > 0)
 
 
-class SteepReLU(torch.nn.ReLU):
-    def forward(self, z):
-        return Steep.apply(z)
-
-
 def another_slope(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setitem(PHI, "relu", SteepReLU)
+    monkeypatch.setattr(torch.nn.ReLU, "forward", lambda self, z: Steep.apply(z))
 
 
 def seen(change: Callable[[Trained], Trained]) -> Callable[[pytest.MonkeyPatch], None]:

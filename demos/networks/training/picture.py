@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from math import log, log10
 
 import numpy as np
@@ -64,8 +64,6 @@ def picture(kinds: list[Kind]) -> Picture:
 
 
 def _at(panel: Panel, row: int, weight: float = 1.0) -> Panel:
-    from dataclasses import replace
-
     return replace(panel, row=row, weight=weight)
 
 
@@ -84,7 +82,7 @@ def _function(kind: Kind, frames: int) -> Panel:
                 Curve("T₄", x, np.where(np.abs(x) <= 1, truth(x), np.nan), dashed=True, color=EXACT),
                 Curve("Network", x, values, color=-2),
             ],
-            title=kind.titled("Its function"),
+            title=kind.label or "Its function",
             x_label="x",
             y_label="y",
         )
@@ -93,16 +91,15 @@ def _function(kind: Kind, frames: int) -> Panel:
     examples = np.broadcast_to(places[None, inside], (frames, len(inside), 2))
     layers: list[Layer] = [
         Field(
-            "p(1) − p(0)", 2 * trained.fields - 1, colors="diverging", limits=(-1.0, 1.0), at=trained.looks, opacity=0.5
+            "p₁ − p₀", 2 * trained.fields - 1, colors="diverging", limits=(-1.0, 1.0), at=trained.looks, opacity=0.5
         ),
         Points(
             "Examples", examples, labels=labels[inside].astype(np.uint8), label_names=["class 0", "class 1"],
             radius=2.0,
         ),
     ]  # fmt: skip
-    return Panel(
-        (-view, view), (-view, view), layers, title=kind.titled("Its function"), equal=True, x_label="x", y_label="y"
-    )
+    title = kind.label or "Its function"
+    return Panel((-view, view), (-view, view), layers, title=title[0].upper() + title[1:], equal=True)
 
 
 def _spread(values: np.ndarray, at: np.ndarray, frames: int) -> np.ndarray:
@@ -127,8 +124,8 @@ def _steps(kind: Kind, steps: np.ndarray) -> Panel:
             Field("decades from 10⁻³", values, colors="diverging", limits=(-REACH, REACH), crisp=True),
             Lines("Now", clock, width=1.5),
         ],
-        title=kind.titled("Step over weight, |Δθ| / |θ|"),
-        subtitle="white: 10⁻³, as it should be",
+        title="Step over weight, |Δθ| / |θ|",
+        subtitle="" if kind.label else "no colour: 10⁻³, the usual",
         x_label="step",
         y_label="layer",
     )
@@ -170,7 +167,7 @@ def _gradients(kind: Kind, bins: tuple[int, int]) -> Panel:
         (low, high),
         (0.5, kind.config.depth + 0.5),
         [Field("share of the gradient's numbers", shares, limits=(0.0, 0.3), crisp=True, at=np.arange(len(shares)))],
-        title=kind.titled("Gradients"),
+        title="Gradients",
         x_label="log₁₀ |∂ℒ/∂θᵢ|",
         y_label="layer",
     )

@@ -82,7 +82,7 @@ def tables_of(kinds: list[Kind]) -> dict[str, pd.DataFrame]:
             good = np.isfinite(y) & ((y > 0) | (name not in ("norms", "rate")))
             column = "layer" if name in ("profile", "units", "rate") else "step"
             frames[name].append(pd.DataFrame({column: x[good], "y": y[good], "series": kind.titled(series)}))
-    found = {name: pd.concat(parts, ignore_index=True) for name, parts in frames.items()}
+    found = {name: pd.concat(parts, ignore_index=True) for name, parts in frames.items() if parts}
     if kinds[0].config.classes:
         chance = pd.DataFrame({"step": [0, int(kinds[0].trained.steps[-1])], "y": log(2), "series": "exact: chance"})
         found["loss"] = pd.concat((found["loss"], chance), ignore_index=True)
