@@ -7,10 +7,9 @@ from math import log, log10
 
 import numpy as np
 
-from demos.networks.training.checks import matrices
 from demos.networks.training.config import TrainingConfig
 from demos.networks.training.data import VIEW, truth
-from demos.networks.training.train import LINE, Trained
+from demos.networks.training.train import LINE, Trained, matrices
 from demos.picture import Curve, Field, Layer, Lines, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
 

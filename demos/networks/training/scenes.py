@@ -6,8 +6,10 @@ from collections.abc import Sequence
 
 from demos.contract import Claim, Evidence, Result, Scene, State, Try
 from demos.networks.bench.evidence import row, rows
-from demos.networks.training.checks import CLIPPED, DECAY, END, PENALTY, SHARE, SHRINKS
+from demos.networks.training.checks import DECAY
 from demos.networks.training.config import BESIDE, TrainingConfig
+from demos.networks.training.laws import END, PENALTY, SHRINKS
+from demos.networks.training.steps import CLIPPED, SHARE
 
 CHOSEN = "as chosen"
 

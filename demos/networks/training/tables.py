@@ -9,9 +9,10 @@ import pandas as pd
 
 from demos.contract import Chart
 from demos.networks.monitor import Report
-from demos.networks.training.checks import matrices, prediction_of, profile
+from demos.networks.training.checks import prediction_of, profile
 from demos.networks.training.config import TrainingConfig
 from demos.networks.training.picture import Kind, blocks
+from demos.networks.training.train import matrices
 
 CHARTS = (
     Chart(

@@ -61,6 +61,11 @@ class Trained:
         return diagnose(self.run)
 
 
+def matrices(run: Run) -> list[int]:
+    """Rows of the linear layers, in their order."""
+    return [i for i, layer in enumerate(run.layers) if layer.kind == "Linear"]
+
+
 def grid_of(config: TrainingConfig) -> Tensor:
     """The places (·, 1 or 2) at which the function is looked at, row by row from below."""
     view = VIEW[config.data]
