@@ -86,13 +86,13 @@ def series(name: str, change: Callable[[np.ndarray], np.ndarray]) -> Callable[[p
     return seen(broken)
 
 
-def moving(demo: Demo, scene: Scene) -> bool:
-    """Steps that are larger than the rounding of the weights."""
-    return scene.name != "dying"
+def descends(demo: Demo, scene: Scene) -> bool:
+    """The shortest training by plain descent."""
+    return scene.name == "shrinking"
 
 
 def relu(demo: Demo, scene: Scene) -> bool:
-    return scene.name == "relative"
+    return scene.name == "layerwise"
 
 
 def adam(demo: Demo, scene: Scene) -> bool:
@@ -108,14 +108,14 @@ def stands(demo: Demo, scene: Scene) -> bool:
 
 
 MUTATIONS = (
-    Mutation("rate + 2 %", rate(1.02), moving),
-    Mutation("rate − 2 %", rate(0.98), moving),
+    Mutation("rate + 2 %", rate(1.02), descends),
+    Mutation("rate − 2 %", rate(0.98), descends),
     Mutation("SGD for all", plain_descent, adam),
     Mutation("weights × 1.5", weights(1.5), relu),
     Mutation("weights ÷ 1.5", weights(1 / 1.5), relu),
     Mutation("backward steeper", another_slope, relu),
-    Mutation("updates of other layers", series("update", lambda values: values[:, ::-1]), relu),
-    Mutation("steps in another order", series("update", lambda v: np.random.default_rng(1).permutation(v)), relu),
+    Mutation("updates of other layers", series("update", lambda values: values[:, ::-1]), descends),
+    Mutation("steps in another order", series("update", lambda v: np.random.default_rng(1).permutation(v)), descends),
     Mutation("gradients not clipped", series("clipped", lambda values: 1.1 * values), clipped),
     Mutation(
         "a loss that falls", seen(lambda t: replace(t, losses=t.losses * np.linspace(1, 0, len(t.losses)))), stands

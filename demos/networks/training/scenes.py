@@ -159,7 +159,7 @@ SCENES = (
     ),
     Scene(
         "residual",
-        "Skips scaled by 1/√L",
+        "Skips that keep the gradient",
         "Gradients grow by a factor below √e through all 20 layers, as theory says, and 99 % are right.",
         TrainingConfig(activation="relu", init="he", skip="root", steps=150),
         both(told([], LEARNT), decays(0.0, 0.45)),
