@@ -107,6 +107,7 @@ SCENES = (
             "Half is forgotten at each step: decades are lost.",
             decays((-30.0, -12.0), (-32, -28)),
         ),
+        label="GRU",
     ),
     Scene(
         "spectrum",
