@@ -11,6 +11,7 @@ from demos.contract import Check, State
 from demos.contract.verdict import worst
 from demos.contract.wording import judgement, shown
 from demos.descent.basin_maps import differing, flow_basins, method_basins
+from demos.descent.flow import TIP
 from demos.descent.measured import DIVERGES, EARLY, Measured
 from demos.descent.prediction import UNKNOWN, Prediction
 from demos.descent.setup import Setup
@@ -94,8 +95,12 @@ def notes_of(
             if any(elsewhere):
                 count = f"{sum(elsewhere)} of {len(elsewhere)} starts"
                 notes.append(f"{run.label} ends in another minimum than the flow from {count} that settled.")
-    if not setup.exact.known:
-        notes.append("The exact flow leaves the landscape, or could not be followed: no path is held against it there.")
+    if setup.exact.is_lost:
+        notes.append("The exact flow could not be followed in the time allowed: no path is held against it.")
+    elif not setup.exact.known:
+        notes.append("The exact flow leaves the landscape: no path is held against it there.")
+    if setup.exact.is_rounded:
+        notes.append(f"This landscape has kinks; the exact flow rounds them within {TIP:g} of the view's diagonal.")
     if len(runs) > 1 and setup.config.clock == "time":
         slow = [run for run in runs if run.method in ("adam", "adamw", "lion", "normalized_descent", "rmsprop")]
         if slow:

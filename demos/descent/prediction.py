@@ -60,10 +60,11 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -
     if goal < 0:
         lost = np.isnan(setup.exact.states[-1, start]).any()
         why = "the exact flow leaves the landscape" if lost else "the exact flow leads to no named minimum"
+        why = "the exact flow could not be followed" if setup.exact.is_lost else why
         return Prediction(UNKNOWN, why=why, **known)
     place = surface.minima[goal]
     if not math.isfinite(place.eigenvalues[0]):
-        return Prediction(UNKNOWN, goal, why="the minimum is the tip of a cone: it has no curvature", **known)
+        return Prediction(UNKNOWN, goal, why="the landscape has a kink at the minimum: no curvature there", **known)
     if not linear.is_linear(method):
         return Prediction(UNKNOWN, goal, why="its rate depends on the path: no linear recursion describes it", **known)
     if place.eigenvalues[0] <= 1e-9 * place.eigenvalues[1]:
