@@ -1,0 +1,93 @@
+"""SGLD through `solve`, and the same by plain NumPy on other batches, for models whose discrete law is not known."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.common.progress import Progress, checkpoint
+from demos.common.random_streams import generator
+from demos.stochastic.bench.batches import Draws
+from demos.stochastic.bench.descent import Descent, descend
+from demos.stochastic.sgld.config import SgldConfig
+from demos.stochastic.sgld.model import Model
+
+FRAMES = 80
+FAR = 5.0  # standard deviations of each coefficient, at which the chains start
+
+
+def start_of(model: Model) -> np.ndarray:
+    """(2,) θ, beside the posterior."""
+    return model.mode + FAR * np.sqrt(np.diag(model.posterior.covariance)) * np.array([-1.0, 1.0])
+
+
+def simulate(config: SgldConfig, model: Model, progress: Progress | None = None) -> Descent:
+    """θ' = θ − lr/λ · (the potential's gradient on a batch) + √(2 lr/λ) R: Welling & Teh, ICML 2011, ε = 2 lr/λ."""
+    shape = (config.batch, config.chains)
+
+    def draw(random: np.random.Generator, steps: int) -> np.ndarray:
+        return random.integers(0, config.examples, (steps, *shape), dtype=np.int32)
+
+    draws = Draws(config.seed, "batches", draw, numbers=config.batch * config.chains)
+    x, scale = np.ascontiguousarray(model.x.T), config.examples / config.batch
+    known = model.residuals(model.x @ model.mode, model.y)  # of each example at the mode
+
+    def gradient(theta: Tensor, step: int) -> Tensor:
+        first, second = theta.numpy().T
+        chosen = draws[step].numpy()
+        a, b = x[0][chosen], x[1][chosen]
+        residuals = model.residuals(a * first + b * second, model.y[chosen])
+        if config.control:
+            residuals -= known[chosen]
+        prior = model.mode if config.control else np.zeros(2)
+        return torch.from_numpy(
+            np.stack(
+                (
+                    first - prior[0] + scale * (residuals * a).sum(0),
+                    second - prior[1] + scale * (residuals * b).sum(0),
+                ),
+                1,
+            )
+        )
+
+    start = torch.from_numpy(start_of(model)).repeat(config.chains, 1)
+    rates = np.full(config.steps, config.lr / model.steepest)
+    frames = np.unique(np.rint(np.linspace(0, config.steps, FRAMES + 1)).astype(int))
+    with np.errstate(over="ignore", invalid="ignore"):  # past the stability limit there is no end to it
+        return descend(gradient, start, rates, record=frames, progress=progress, seed=config.seed, temperature=1.0)
+
+
+@dataclass(frozen=True)
+class Replica:
+    """Moments of as many other chains after the recorded steps: means (2,), variances (2,), fourth (2,)."""
+
+    means: np.ndarray
+    variances: np.ndarray
+    fourth: np.ndarray
+
+
+def replicas(config: SgldConfig, model: Model, steps: tuple[int, ...]) -> dict[int, Replica]:
+    """The moments after each of these steps, from chains of their own by code of their own."""
+    random = generator(config.seed, "replica of SGLD")
+    rate, scale = config.lr / model.steepest, config.examples / config.batch
+    theta, out = np.repeat(start_of(model)[None], config.chains, 0), {}
+    with np.errstate(over="ignore", invalid="ignore"):
+        for step in range(1, config.steps + 1):
+            checkpoint()
+            chosen = random.integers(0, config.examples, (config.chains, config.batch))
+            x = model.x[chosen]  # (chains, B, 2)
+            pull = model.residuals(np.einsum("cbi,ci->cb", x, theta), model.y[chosen])
+            away = theta
+            if config.control:
+                pull = pull - model.residuals(x @ model.mode, model.y[chosen])
+                away = theta - model.mode
+            slope = away + scale * np.einsum("cb,cbi->ci", pull, x)
+            theta = theta - rate * slope + np.sqrt(2 * rate) * random.standard_normal(theta.shape)
+            if step in steps:
+                means = theta.mean(0)
+                apart = theta - means
+                out[step] = Replica(means, (apart**2).mean(0), (apart**4).mean(0))
+    return out
