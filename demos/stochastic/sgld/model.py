@@ -65,6 +65,12 @@ class Model:
         return float(np.linalg.eigvalsh(self.hessian(self.mode))[-1])
 
     @cached_property
+    def narrow(self) -> np.ndarray:
+        """(2,) the direction of the largest curvature at the mode, of length 1, towards where the chains start."""
+        direction = np.linalg.eigh(self.hessian(self.mode))[1][:, -1]
+        return direction * np.sign(direction.sum())
+
+    @cached_property
     def posterior(self) -> Posterior:
         """Exact for the linear model, by quadrature for the logistic one."""
         if not self.logistic:

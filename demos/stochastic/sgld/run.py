@@ -21,6 +21,7 @@ from demos.stochastic.sgld.simulate import Replica, replicas, simulate, start_of
 
 NAMES = ("θ₁", "θ₂")
 LARGE = 1e12  # of the fourth moment, over the posterior's: beyond, a sample says nothing
+REPLICAS = "as many other chains by other code"
 SOURCES = {"linear": "the exact posterior, a normal law", "logistic": "the posterior by quadrature"}
 
 
@@ -36,66 +37,84 @@ def judged(run: Descent, exact: list[Moments] | None, model: Model) -> int:
 def checks(
     config: SgldConfig, model: Model, run: Descent, exact: list[Moments] | None, others: dict[int, Replica], last: int
 ) -> list[Check]:
-    """Variances and means at the last frame beside the posterior, and means on the way."""
-    rows = []
-    early = max(1, len(run.steps) // 16)
-    for frame in dict.fromkeys((last, min(early, last))):
-        step = int(run.steps[frame])
-        sample = run.states[frame]
-        for axis, name in enumerate(NAMES):
-            if exact is not None:
-                rows += exact_rows(model, name, axis, sample[:, axis], exact[step], step, frame == last, config)
-            else:
-                rows += replica_rows(config, model, name, axis, sample[:, axis], others[step], step, frame == last)
-    order = lambda row: (not row.name.startswith("variance"), "after" in row.name)
-    return sorted(rows, key=order)
+    """Variances and means at the last frame beside the posterior, and the way there across the narrow direction."""
+    rows, step = [], int(run.steps[last])
+    for axis, name in enumerate(NAMES):
+        sample = np.asarray(run.states[last, :, axis], float)
+        if exact is not None:
+            rows += exact_rows(config, model, name, axis, sample, exact[step])
+        else:
+            rows += replica_rows(config, model, name, axis, sample, others[step])
+    early = min(early_frame(config, run), last)
+    rows.append(way_there(model, run, exact, others, early))
+    return sorted(rows, key=lambda row: not row.name.startswith("variance"))
 
 
-def exact_rows(
-    model: Model, name: str, axis: int, sample: np.ndarray, law: Moments, step: int, last: bool, config: SgldConfig
-) -> list[Check]:
+def early_frame(config: SgldConfig, run: Descent) -> int:
+    """The frame near the step 1/lr, where the distance from the mode tells most of the gradient's size."""
+    return 1 + int(np.argmin(np.abs(run.steps[1:] - 1 / config.lr)))
+
+
+def exact_rows(config: SgldConfig, model: Model, name: str, axis: int, sample: np.ndarray, law: Moments) -> list[Check]:
     """Of one coefficient, beside the exact law of the discrete chain."""
     posterior, variance = model.posterior, float(law.covariance[axis, axis])
     mean = float(model.mode[axis] + law.means[axis])
     cumulant = float(law.fourth[axis]) - 3 * variance**2
-    rest = {"source": SOURCES[config.model]}
-    when = f" after {step:,} steps" if not last else ""
-    truths = (float(posterior.covariance[axis, axis]), float(posterior.mean[axis])) if last else (None, None)
-    named = [rest | ({"truth": truth} if truth is not None else {"source": "exact recursion"}) for truth in truths]
+    truths = (float(posterior.covariance[axis, axis]), float(posterior.mean[axis]))
+    source = SOURCES[config.model]
     return [
-        variance_check(f"variance of {name}{when}", sample, mean, variance, cumulant, **named[0]),
-        mean_check(f"mean of {name}{when}", sample, mean, variance, **named[1]),
+        variance_check(f"variance of {name}", sample, mean, variance, cumulant, truth=truths[0], source=source),
+        mean_check(f"mean of {name}", sample, mean, variance, truth=truths[1], source=source),
     ]
 
 
 def replica_rows(
-    config: SgldConfig, model: Model, name: str, axis: int, sample: np.ndarray, other: Replica, step: int, last: bool
+    config: SgldConfig, model: Model, name: str, axis: int, sample: np.ndarray, other: Replica
 ) -> list[Check]:
     """Of one coefficient, beside other chains by other code; the errors of both are from those."""
     posterior, n = model.posterior, config.chains
-    sample = np.asarray(sample, float)
     variance, fourth = float(other.variances[axis]), float(other.fourth[axis])
     errors = (math.sqrt(max(0.0, fourth - variance**2) / n), math.sqrt(variance / n))
     measured = (float(sample.var()), float(sample.mean()))
     predicted = (variance, float(other.means[axis]))
     truths = (float(posterior.covariance[axis, axis]), float(posterior.mean[axis]))
-    when = f" after {step:,} steps" if not last else ""
-    rows = []
-    for what, value, due, error, truth in zip(("variance", "mean"), measured, predicted, errors, truths, strict=True):
-        rows.append(
-            Check(
-                f"{what} of {name}{when}",
-                value,
-                truth if last else None,
-                uncertainty=error,
-                floor=1e-9 * abs(truth),
-                predicted=due,
-                predicted_error=error,
-                predicted_by="as many other chains by other code",
-                source=SOURCES[config.model] if last else "",
-            )
+    return [
+        Check(
+            f"{what} of {name}",
+            value,
+            truth,
+            uncertainty=error,
+            floor=1e-9 * abs(truth),
+            predicted=due,
+            predicted_error=error,
+            predicted_by=REPLICAS,
+            source=SOURCES[config.model],
         )
-    return rows
+        for what, value, due, error, truth in zip(
+            ("variance", "mean"), measured, predicted, errors, truths, strict=True
+        )
+    ]
+
+
+def way_there(model: Model, run: Descent, exact: list[Moments] | None, others: dict[int, Replica], frame: int) -> Check:
+    """The mean distance from the mode across the posterior's narrow direction while the start is being forgotten."""
+    step, narrow = int(run.steps[frame]), model.narrow
+    if exact is not None:
+        mean, variance, other = float(exact[step].means @ narrow), float(narrow @ exact[step].covariance @ narrow), 0.0
+    else:
+        mean, variance = others[step].across
+        other = math.sqrt(variance / run.states.shape[1])
+    return Check(
+        f"distance from the mode after {step:,} steps",
+        float((run.states[frame].astype(float) @ narrow).mean() - model.mode @ narrow),
+        None,
+        uncertainty=math.sqrt(variance / run.states.shape[1]),
+        floor=1e-9,
+        predicted=mean,
+        predicted_error=other,
+        predicted_by="the exact law" if exact is not None else REPLICAS,
+        note="mean over chains, across the narrow direction",
+    )
 
 
 def headline(config: SgldConfig, model: Model, rows: list[Check], law: Law | None) -> str:
@@ -112,7 +131,7 @@ def headline(config: SgldConfig, model: Model, rows: list[Check], law: Law | Non
     ratios = [row.measured / (row.truth or 1.0) for row in rows if row.name in (f"variance of {n}" for n in NAMES)]
     widest = max(ratios)
     what = "with control variates" if config.control else f"in batches of {config.batch}"
-    right = all(row.state is State.AGREES for row in rows if row.truth is not None)
+    right = all(row.state is State.AGREES for row in rows)
     if right:
         return f"SGLD {what} samples the posterior: variances {number(min(ratios))} and {number(widest)} times its own."
     if law is None:
@@ -142,8 +161,7 @@ def run(config: SgldConfig, progress: Progress | None = None) -> Result:
     path = simulate(config, model, part(progress, 0.0, 1.0, 0.5))
     exact = None if law is None else law.follow(start_of(model) - model.mode, config.steps)
     last = judged(path, exact, model)
-    early = max(1, len(path.steps) // 16)
-    others = {} if law else replicas(config, model, (int(path.steps[early]), int(path.steps[last])))
+    others = {} if law else replicas(config, model, (int(path.steps[early_frame(config, path)]), int(path.steps[last])))
     rows = checks(config, model, path, exact, others, last)
     warnings = []
     if law is not None and law.growth >= 1:

@@ -16,12 +16,12 @@ from demos.stochastic.sgld.config import SgldConfig
 from demos.stochastic.sgld.model import Model
 
 FRAMES = 80
-FAR = 5.0  # standard deviations of each coefficient, at which the chains start
+FAR = 5.0  # standard deviations of each coefficient, at which the chains start, across its narrow direction
 
 
 def start_of(model: Model) -> np.ndarray:
     """(2,) θ, beside the posterior."""
-    return model.mode + FAR * np.sqrt(np.diag(model.posterior.covariance)) * np.array([-1.0, 1.0])
+    return model.mode + FAR * np.sqrt(np.diag(model.posterior.covariance)) * np.array([1.0, 1.0])
 
 
 def simulate(config: SgldConfig, model: Model, progress: Progress | None = None) -> Descent:
@@ -55,18 +55,20 @@ def simulate(config: SgldConfig, model: Model, progress: Progress | None = None)
 
     start = torch.from_numpy(start_of(model)).repeat(config.chains, 1)
     rates = np.full(config.steps, config.lr / model.steepest)
-    frames = np.unique(np.rint(np.linspace(0, config.steps, FRAMES + 1)).astype(int))
+    frames = np.unique(np.r_[1, np.rint(np.linspace(0, config.steps, FRAMES + 1)).astype(int)])
     with np.errstate(over="ignore", invalid="ignore"):  # past the stability limit there is no end to it
         return descend(gradient, start, rates, record=frames, progress=progress, seed=config.seed, temperature=1.0)
 
 
 @dataclass(frozen=True)
 class Replica:
-    """Moments of as many other chains after the recorded steps: means (2,), variances (2,), fourth (2,)."""
+    """Moments of as many other chains after a step: means (2,), variances (2,), fourth (2,); across: mean and variance
+    of the distance from the mode across the narrow direction."""
 
     means: np.ndarray
     variances: np.ndarray
     fourth: np.ndarray
+    across: tuple[float, float]
 
 
 def replicas(config: SgldConfig, model: Model, steps: tuple[int, ...]) -> dict[int, Replica]:
@@ -89,5 +91,7 @@ def replicas(config: SgldConfig, model: Model, steps: tuple[int, ...]) -> dict[i
             if step in steps:
                 means = theta.mean(0)
                 apart = theta - means
-                out[step] = Replica(means, (apart**2).mean(0), (apart**4).mean(0))
+                across = (theta - model.mode) @ model.narrow
+                moments = (float(across.mean()), float(across.var()))
+                out[step] = Replica(means, (apart**2).mean(0), (apart**4).mean(0), moments)
     return out
