@@ -87,14 +87,16 @@ def coefficients_panel(data: Data, states: dict[str, np.ndarray]) -> Panel:
 
 
 def alpha_panel(config: DiagonalConfig, states: dict[str, np.ndarray]) -> Panel:
-    low, start = np.log10(config.alpha) - DECADES, np.log10(config.alpha)
+    start = np.log10(config.alpha)
     first = {
         name: start + np.clip(np.nan_to_num(log_alpha(part[:, 0], config.alpha), neginf=-99) / 2 / np.log(10), -99, 2)
         for name, part in states.items()
     }
+    lowest = min(float(np.quantile(values[-1], 0.02)) for values in first.values())
+    low = max(start - DECADES, min(start - 0.8, lowest - 0.3))
     return Panel(
         (0.0, WEIGHTS + 1.0),
-        (float(low), float(start + 0.4)),
+        (float(low), float(start + 0.2)),
         [by_coefficient(states, first, radius=2.0)],
         title="Effective α = √|w v| of each coefficient",
         x_label="number of the coefficient",
@@ -145,12 +147,14 @@ def map_panel(config: DiagonalConfig, table: pd.DataFrame, errors: np.ndarray) -
         near = abs(np.log(part["rate"].iloc[0] / config.lr)) < 0.05
         x, y = np.log2(part["batch"].to_numpy()), np.log10(part["error"].to_numpy())
         layers.append(Curve(str(name), x, y, dashed=not near, color=(3, 4, 5, 6)[i % 4]))
-    place = np.stack((np.full(len(errors), np.log2(config.batch)), errors), 1)[:, None]
-    layers.append(Markers("this run", place, ["this run"], ["dot"]))
     logs = np.log10(table["error"].to_numpy())
+    low, high = min(float(logs.min()), float(errors[-1])) - 0.2, max(float(logs.max()), float(errors[-1])) + 0.4
+    inside = np.where(errors < high, errors, np.nan)  # a run begins far above what the map ends with
+    place = np.stack((np.full(len(errors), np.log2(config.batch)), inside), 1)[:, None]
+    layers.append(Markers("this run", place, ["this run"], ["dot"]))
     return Panel(
         (-0.3, float(np.log2(table["batch"].max())) + 0.3),
-        (min(float(logs.min()), float(errors[-1])) - 0.2, max(float(logs.max()), float(errors[-1])) + 0.4),
+        (low, high),
         layers,
         title="With label noise after 20,000 steps, over B",
         x_label="log₂ B",
