@@ -51,8 +51,9 @@ def main() -> bool:
     times, payloads = {}, {}
     with serving() as (port, _):
         for system in chosen:
+            control = f"{system}-{CONTROLS[system]}"  # a field of this demo, and of no other of its page
             found, payloads[system] = measure(
-                f"http://127.0.0.1:{port}", page.name, CONTROLS[system], options.repeats, f"{page.parameter}={system}"
+                f"http://127.0.0.1:{port}", page.name, control, options.repeats, f"{page.parameter}={system}"
             )
             times[system] = found["moving"]
             spent = times[system]

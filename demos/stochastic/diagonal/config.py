@@ -15,8 +15,8 @@ LONGEST = 20_000
 class DiagonalConfig(PanelConfig):
     """One run; see `demos.contract.Config`."""
 
-    lr: float = rate_field(0.05, 0.1, low=0.005)
-    batch: int = batch_field(6, 64)
+    lr: float = rate_field(0.08, 0.1, low=0.005)
+    batch: int = batch_field(8, 64)
     label_noise: float = number(
         0.6, "Label noise σ", low=0.0, high=1.0, step=0.05, group="main", help="Added to the labels anew in every step."
     )
@@ -25,7 +25,7 @@ class DiagonalConfig(PanelConfig):
     )
     spikes: int = whole(5, "Coefficients that are not 0", low=1, high=10, group="data")
     chains: int = whole(4, "Chains of SGD", low=2, high=16, group="run")
-    steps: int = steps_field(10_000, LONGEST)
+    steps: int = steps_field(4_000, LONGEST)
     seed: int = seed_field()
 
     def seconds(self) -> float:

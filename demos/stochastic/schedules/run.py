@@ -31,32 +31,54 @@ def recorded(config: SchedulesConfig) -> np.ndarray:
     return np.unique(np.r_[0, np.rint(np.geomspace(1, config.steps, FRAMES)).astype(int)])
 
 
-def simulate(config: SchedulesConfig, name: str, progress: Progress | None = None) -> np.ndarray:
-    """(F, n, 2) the answers of a schedule: x, or its average. The state is (x, average), (n, 4), from one point.
+def simulate(config: SchedulesConfig, names: list[str], progress: Progress | None = None) -> dict[str, np.ndarray]:
+    """(F, n, 2) the answers of these schedules on the same batches: x, or its average. All are one state, (n, numbers):
+    x of each schedule, then the averages; the time of a step is 1, for each has its own rate.
 
     The mean of a batch of B fresh examples has normal noise of variance σ² h/B: it is drawn at once.
     """
-    h, shape = torch.from_numpy(curvatures(config)), (config.chains, 2)
-    scale = torch.from_numpy(np.sqrt(covariance(config)))
-    draws = Draws(config.seed, "batches", normals(shape), numbers=2 * config.chains)
-    given = rates(name, config.lr, config.steps)
+    h, scale = curvatures(config)[:, None], np.sqrt(covariance(config))[:, None]
+    draws = Draws(config.seed, "batches", normals((config.chains, 2)), numbers=2 * config.chains)
+    given = np.stack([rates(name, config.lr, config.steps) for name in names], 1)[..., None, None]
+    means = [names.index(name) for name in names if averages(name)]
+    free = names.index("free") if "free" in names else None
+    count = len(names)
 
     def gradient(state: Tensor, step: int) -> Tensor:
-        x, p = state[:, :2], state[:, 2:]
+        both = state.numpy().T.reshape(count + len(means), 2, config.chains)  # as the solver keeps them in memory
+        x, p = both[:count], both[count:]
         lr = given[min(step, config.steps - 1)]
-        at = (1 - BETA) * x + BETA * p if name == "free" else x
-        slope = h * at + scale * draws[step]
-        if not averages(name):
-            return torch.cat((slope, torch.zeros_like(p)), 1)
-        count = step + 2 if name == "free" else step + 1  # of the places that are averaged, the new one among them
-        return torch.cat((slope, (p - (x - lr * slope)) / (count * lr)), 1)
+        at = x
+        if free is not None:
+            at = x.copy()
+            at[free] = (1 - BETA) * x[free] + BETA * p[means.index(free)]
+        moves = np.empty_like(both)
+        np.multiply(h * at + scale * draws[step].numpy().T, lr, out=moves[:count])
+        for place, which in enumerate(means):
+            averaged = step + 2 if which == free else step + 1  # places in the mean, the new one among them
+            moves[count + place] = (p[place] - (x[which] - moves[which])) / averaged
+        return torch.from_numpy(moves.reshape(-1, config.chains)).T
 
-    start = torch.full((config.chains, 4), config.start, dtype=torch.float64)
+    start = torch.full((config.chains, 2 * (count + len(means))), config.start, dtype=torch.float64)
     steps = recorded(config)
-    run = descend(gradient, start, given, record=steps, progress=progress)
-    out = np.full((len(steps), config.chains, 2), np.nan)  # what comes after a divergence
-    out[: len(run.states)] = run.states[..., 2:] if averages(name) else run.states[..., :2]
-    return out
+    with np.errstate(over="ignore", invalid="ignore"):  # past the stability limit there is no end to it
+        run = descend(gradient, start, np.ones(config.steps), record=steps, progress=progress)
+    out = np.full((len(steps), config.chains, count + len(means), 2), np.nan)  # nan: what comes after a divergence
+    out[: len(run.states)] = run.states.reshape(len(run.states), config.chains, -1, 2)
+    places = [count + means.index(i) if i in means else i for i in range(count)]
+    return {name: out[:, :, place] for name, place in zip(names, places, strict=True)}
+
+
+def simulate_all(
+    config: SchedulesConfig, laws: dict[str, Law], progress: Progress | None = None
+) -> dict[str, np.ndarray]:
+    """The answers of all schedules. Those that grow beyond all bounds run alone: the solver ends with them."""
+    calm = [name for name, known in laws.items() if np.max(np.sum(known.parts(), 0)) < FAR]
+    groups = [[name] for name in laws if name not in calm] + ([calm] if calm else [])
+    found: dict[str, np.ndarray] = {}
+    for i, group in enumerate(groups):
+        found |= simulate(config, group, part(progress, i, len(groups)))
+    return {name: found[name] for name in laws}
 
 
 def loss_of(config: SchedulesConfig, states: np.ndarray) -> np.ndarray:
@@ -137,9 +159,8 @@ def headline(config: SchedulesConfig, rows: list[Check], laws: dict[str, Law]) -
 @demo_run
 def run(config: SchedulesConfig, progress: Progress | None = None) -> Result:
     """Run all schedules on the same batches, and compare their losses with the exact law of each."""
-    names = list(SCHEDULES)
-    runs = {name: simulate(config, name, part(progress, i, len(names))) for i, name in enumerate(names)}
-    laws = {name: law(config, name) for name in names}
+    laws = {name: law(config, name) for name in SCHEDULES}
+    runs = simulate_all(config, laws, progress)
     rows = checks(config, runs, laws)
     warnings = []
     if config.lr > limit(config):

@@ -32,26 +32,23 @@ def simulate(config: SgldConfig, model: Model, progress: Progress | None = None)
         return random.integers(0, config.examples, (steps, *shape), dtype=np.int32)
 
     draws = Draws(config.seed, "batches", draw, numbers=config.batch * config.chains)
-    x, scale = np.ascontiguousarray(model.x.T), config.examples / config.batch
+    scale, prior = config.examples / config.batch, model.mode if config.control else np.zeros(2)
     known = model.residuals(model.x @ model.mode, model.y)  # of each example at the mode
+    columns = [np.ascontiguousarray(column) for column in (*model.x.T, model.y, known)]
+    a, b, y, at_mode = np.empty((4, *shape))
+    takes = list(zip(columns, (a, b, y, at_mode), strict=True))[: 4 if config.control else 3]
 
     def gradient(theta: Tensor, step: int) -> Tensor:
         first, second = theta.numpy().T
         chosen = draws[step].numpy()
-        a, b = x[0][chosen], x[1][chosen]
-        residuals = model.residuals(a * first + b * second, model.y[chosen])
+        for column, taken in takes:
+            np.take(column, chosen, out=taken, mode="clip")  # without a copy to check the bounds
+        residuals = model.residuals(a * first + b * second, y)
         if config.control:
-            residuals -= known[chosen]
-        prior = model.mode if config.control else np.zeros(2)
-        return torch.from_numpy(
-            np.stack(
-                (
-                    first - prior[0] + scale * (residuals * a).sum(0),
-                    second - prior[1] + scale * (residuals * b).sum(0),
-                ),
-                1,
-            )
-        )
+            residuals -= at_mode
+        pulls = (np.einsum("bc,bc->c", residuals, of) for of in (a, b))
+        parts = zip((first, second), prior, pulls, strict=True)
+        return torch.from_numpy(np.stack([theta_i - center + scale * pull for theta_i, center, pull in parts])).T
 
     start = torch.from_numpy(start_of(model)).repeat(config.chains, 1)
     rates = np.full(config.steps, config.lr / model.steepest)
