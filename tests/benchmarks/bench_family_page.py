@@ -21,8 +21,9 @@ from tests.benchmarks.race import machine
 from tests.benchmarks.serving import serving
 
 BARS = {"energy": 500.0, "stochastic": 300.0}  # ms
-STOCHASTIC = ("cloud", "batch_size", "diagonal", "wells", "saddle", "tails", "scaling", "schedules", "sgld")
+STOCHASTIC = ("cloud", "batch_size", "wells", "saddle", "tails", "scaling", "schedules", "sgld")
 CONTROLS = {name: "ratio" if name == "scaling" else "lr" for name in STOCHASTIC} | {
+    "diagonal": "batch",
     "rescaling": "factor",
     "cluster": "count",
     "thomson": "count",
