@@ -90,9 +90,9 @@ def test_the_picture_is_shown_once_and_before_the_rest_is_computed(visit):
 
 def test_what_is_kept_is_bounded(visit):
     demo, _ = counting()
-    for seed in range(100):
+    for seed in range(50):  # of 1.6 MB each
         compute.run_demo(demo, FakeConfig(seed=seed, particles=20_000, frames=20))
-    assert compute._runs.store.used <= 64 << 20 and 5 < len(compute._runs.store) < 64
+    assert compute._runs.store.used <= 64 << 20 and 5 < len(compute._runs.store) < 50
 
 
 def test_slow_work_shows_a_bar_and_takes_it_away(visit):
