@@ -211,19 +211,42 @@ def visit(serve, settled):
     """visit(page, app, name, query): a page of an app; where the browser has the app already, without a new load."""
 
     def open_(page, app: str, name: str, query: str = ""):
-        address = serve(app)
+        address = f"{serve(app)}/{name}?{query}"
         root = page.locator(".player").first
-        inside = page.url.startswith(address) and "embed" not in page.url + query
-        if inside and query:  # without a query a page would show what it showed before
-            page.evaluate(GO, f"{address}/")  # nothing of the page before stays: each visit has controls of its own
-            root.wait_for(state="detached")
-            settled(page)
-            page.evaluate(GO, f"{address}/{name}?{query}")
-        else:
-            page.goto(f"{address}/{name}?{query}")
-        root.wait_for(state="attached", timeout=180_000)  # the first visitor waits for the imports
+        # without a query a page would show what it showed before
+        if not (
+            query
+            and "embed=" not in query
+            and page.url.startswith(serve(app))
+            and _leave(page)
+            and _follow(page, address)
+        ):
+            page.goto(address)
+            root.wait_for(state="attached", timeout=180_000)  # the first visitor waits for the imports
         settled(page)
         return root
+
+    def _leave(page) -> bool:
+        """To the app's home, by its link: nothing of a page stays, for each visit has controls of its own."""
+        home = page.get_by_test_id("stTopNavLink").first
+        if not home.is_visible():  # embedded, or presented
+            return False
+        home.click()
+        return _becomes(page, "detached", 10_000)
+
+    def _follow(page, address: str) -> bool:
+        settled(page)
+        page.evaluate(GO, address)
+        return _becomes(page, "attached", 60_000)
+
+    def _becomes(page, state: str, most: int) -> bool:
+        from playwright.sync_api import TimeoutError
+
+        try:
+            page.locator(".player").first.wait_for(state=state, timeout=most)
+        except TimeoutError:  # the browser is busy with what came before: the page is loaded anew
+            return False
+        return True
 
     return open_
 
