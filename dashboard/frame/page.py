@@ -25,11 +25,12 @@ import streamlit as st
 
 from dashboard.frame import presenting
 from dashboard.frame.controls import Controls
-from dashboard.frame.glossary import explained, typeset
+from dashboard.frame.glossary import explained
 from dashboard.frame.share_link import share_button
 from dashboard.frame.style import style
 from dashboard.frame.verdict import draw_verdict
 from dashboard.runtime.run import let_pictures_pass, run_demo
+from demos.common.typeset import typeset
 from demos.contract import Config, Result
 
 PICTURE, SIDE = 4.4, 1.0  # relative widths; style.css fixes the side's where there is room

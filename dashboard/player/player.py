@@ -6,48 +6,16 @@ rerun; a rerun that changes nothing in the picture neither sends it again nor re
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
-from pathlib import Path
+from collections.abc import Callable
 
 import streamlit as st
 
 from dashboard.player.channel import ended, open_channel
 from dashboard.player.events import Drag, Drop, Pick, Stroke, read_drag, read_drop, read_pick, read_stroke
 from demos.picture import Patch
+from demos.picture.player import module, style
 
 __all__ = ["Drag", "Drop", "Pick", "Stroke", "player"]
-
-SCRIPTS = """decode numbers rich colormaps camera figure legend axes fields contours points arrows markers curves lines
-    space spheres globe cells surface layers annotations brush pick handles drag patch transport timeline save
-    pointer input clock stage player""".split()
-"""One subject a file, joined in this order into one module (component code cannot import)."""
-
-_HERE = Path(__file__).parent
-
-
-def without_comments(code: str) -> str:
-    """JavaScript without lines of comments, empty lines and indentation: it travels with every picture.
-
-    A comment that begins on a line of code stays.
-    """
-    lines, inside = [], False
-    for line in map(str.strip, code.splitlines()):
-        if inside or line.startswith("/*"):
-            inside = "*/" not in line
-        elif line and not line.startswith("//"):
-            lines.append(line)
-    return "\n".join(lines)
-
-
-def module(scripts: Sequence[str] = tuple(SCRIPTS)) -> str:
-    """The scripts as one module."""
-    return without_comments("\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in scripts))
-
-
-def style() -> str:
-    """The style sheet of the player, for its shadow root."""
-    return (_HERE / "player.css").read_text(encoding="utf-8")
-
 
 _component = st.components.v2.component("gradient_flow_lab_player", js=module(), css=style())
 

@@ -1,6 +1,9 @@
-"""The end of the code that a page shows: the demo itself, run for this config, with its checks."""
+"""The code that a page shows: what is known, then the demo itself, run for this config, with its checks."""
 
 from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
 
 from demos.contract.config import Config
 
@@ -14,3 +17,20 @@ for row in result.verdict.rows:
 def arguments_of(config: Config) -> str:
     """The keyword arguments that make this config: those that differ from the defaults."""
     return ", ".join(f"{name}={value!r}" for name, value in config.changed().items())
+
+
+def code_of(run: Callable[..., Any], law: str = "") -> Callable[[Config], str]:
+    """The `code` of a demo. law: an expression in `config` for what is known exactly, with the import that it needs in
+    front of a line break; "" for none."""
+
+    def code(config: Config) -> str:
+        made = type(config)
+        imports, _, expression = law.rpartition("\n")
+        lines = (imports, f"from {made.__module__} import {made.__name__}", f"from {run.__module__} import run")
+        known = f"print({expression})  # what is known exactly, without the run\n" if expression else ""
+        return (
+            "\n".join(sorted(filter(None, lines)))
+            + f"\n\nconfig = {made.__name__}({arguments_of(config)})\n{known}{RUN}"
+        )
+
+    return code

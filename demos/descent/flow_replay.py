@@ -8,13 +8,14 @@ import numpy as np
 import torch
 
 from demos.common.progress import checkpoint
-from demos.descent.flow import FAR, TIP, kinks_of
+from demos.descent.flow import FAR, TIP, kinks_of, rounded
 from demos.descent.prediction import spectra_along
 from demos.descent.setup import Setup
 
 SUBSTEP = 0.2  # × curvature: an RK4 step errs by 0.2⁵/120 of what it moves
 STIFFEST = 60.0  # piece × curvature: longer ones are left out
 SAMPLED = 300  # pieces of all other starts
+LEVEL = 1e-5  # of a gradient: what rounding a kink may change where there is none
 SHORT = 1e-4  # views: moves shorter than that are judged by this length
 
 
@@ -42,10 +43,11 @@ def flow_replay(setup: Setup) -> FlowReplay | None:
     for tip in kinks_of(surface):
         inside &= np.linalg.norm(np.where(known[..., None], flow.states, 0) - tip, axis=-1) > 5 * TIP * setup.scale
     whole = inside[1:] & inside[:-1]  # (R − 1, N)
+    smooth = whole & _off_kinks(setup) if flow.is_rounded else whole
     lengths = np.diff(flow.times)[:, None]
     steepest = spectra_along(setup)
     stiff = lengths * np.maximum(steepest[1:], steepest[:-1])
-    chosen = whole & (stiff <= STIFFEST)
+    chosen = smooth & (stiff <= STIFFEST)
     others = np.argwhere(chosen[:, 1:]) + (0, 1)
     if len(others) > SAMPLED:
         others = others[np.random.default_rng(0).choice(len(others), SAMPLED, replace=False)]
@@ -73,6 +75,23 @@ def flow_replay(setup: Setup) -> FlowReplay | None:
         rises=float(np.mean(rise > rounding)) if rise.size else 0.0,
         pieces=len(pieces),
     )
+
+
+def _off_kinks(setup: Setup) -> np.ndarray:
+    """(R − 1, N) pieces on which the gradient has no jump: at their ends its mean over the rounding is the gradient,
+    and between them it changes by what the curvature explains."""
+    states, surface = setup.exact.states, setup.surface
+    known = np.isfinite(states).all(-1)
+    points = torch.from_numpy(states[known])
+    here, near = np.full(states.shape, np.nan), np.full(states.shape, np.nan)
+    here[known], near[known] = surface.gradient(points).numpy(), rounded(surface)(points, 0.0).numpy()
+    with np.errstate(invalid="ignore"):
+        size = np.linalg.norm(here, axis=-1)
+        plain = np.linalg.norm(here - near, axis=-1) <= LEVEL * size
+        change = np.linalg.norm(np.diff(here, axis=0), axis=-1)
+        explained = 2 * np.maximum(spectra_along(setup)[1:], spectra_along(setup)[:-1])
+        explained = explained * np.linalg.norm(np.diff(states, axis=0), axis=-1) + LEVEL * size[1:]
+        return plain[1:] & plain[:-1] & (change <= explained)
 
 
 def _integrated(setup: Setup, x: np.ndarray, lengths: np.ndarray, substeps: int) -> tuple[np.ndarray, np.ndarray]:

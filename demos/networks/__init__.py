@@ -2,6 +2,7 @@
 
 theory       predict, predict_model: mean-field theory of a network at initialization
 monitor      GradientFlowMonitor: what happens to gradients while a model trains; its report, its file
+demo         the page: one panel in each of the other folders, `bench` for what they share
 """
 
 from __future__ import annotations

@@ -5,6 +5,7 @@ space       layers of panels that look into space
 handles     points that the visitor may drag; patch: what changes meanwhile
 colors      which colour means which method
 payload     a picture as bytes
+player      what plays those bytes in a browser
 """
 
 from demos.picture.annotations import Annotation, Mark, frames_within

@@ -60,10 +60,14 @@ def seconds(work, repeats: int) -> float:
     return statistics.median(found)
 
 
-def ours(starts: torch.Tensor) -> None:
+def methods(starts: torch.Tensor) -> None:
     flow = GradientFlow(HIMMELBLAU.energy, HIMMELBLAU.gradient)
     for method, rate in RATES.items():
         solve(flow, starts, torch.arange(STEPS + 1, dtype=torch.float64) * rate, method, record=STEPS + 1)
+
+
+def ours(starts: torch.Tensor) -> None:
+    methods(starts)
     exact_flow(HIMMELBLAU, starts, np.linspace(0, STEPS * RATES["euler"], STEPS + 1))
 
 
@@ -118,10 +122,12 @@ def main() -> None:
     starts = torch.from_numpy(grid_of(HIMMELBLAU, 8))
     ours(starts)
     mine = seconds(lambda: ours(starts), arguments.repeats)
+    alone = seconds(lambda: methods(starts), arguments.repeats)
     batched = seconds(lambda: peer(starts), max(1, arguments.repeats // 2))
     single = 64 * seconds(lambda: peer(starts[:1]), 1)
     print(f"7 methods × 64 starts × {STEPS} steps with the exact flow: {1e3 * mine:.0f} ms")
     print(f"torch.optim, 64 starts as one parameter: {1e3 * batched:.0f} ms, {batched / mine:.1f} ×")
+    print(f"the same beside our methods without the flow, {1e3 * alone:.0f} ms: {batched / alone:.1f} ×")
     print(f"torch.optim, start by start (one measured, × 64): {1e3 * single:.0f} ms, {single / mine:.0f} ×")
     for surface in ("himmelblau", "beale", "muller_brown", "formula"):
         config, _ = DescentConfig.read({"surface": surface})

@@ -8,7 +8,7 @@ import tomllib
 from functools import cache
 from pathlib import Path
 
-from dashboard.player import player
+from demos.picture import player
 from tests.browser.player_clouds import picture_of
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import pytest
 
-from dashboard.player import player
+from demos.picture import player
 from tests.browser.alone import ADDRESS, answer
 from tests.browser.helpers import data
 

@@ -12,7 +12,7 @@ from demos.contract import Family
 from demos.registry import families, family
 
 LINKS = json.loads((Path(__file__).parent / "scene_links.json").read_text(encoding="utf-8"))
-"""page, scene and query of every scene before each system had a config of its own"""
+"""page, scene and query of scenes as they were published; a page with families kept those from before"""
 
 
 @pytest.mark.parametrize("link", LINKS, ids=lambda link: f"{link['page']}-{link['scene']}")

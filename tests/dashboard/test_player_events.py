@@ -6,9 +6,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from dashboard.player.events import Drag, Pick, Stroke, read_drag, read_drop, read_pick, read_stroke
-from dashboard.player.player import without_comments
 from demos.picture import Field, Handles, Panel, Picture, Points, Readout
 from demos.picture.payload import encode
+from demos.picture.player import without_comments
 
 CLOUD = Points("cloud", np.zeros((2, 5, 2)))
 PANELS = [

@@ -46,6 +46,23 @@ def test_it_ends_at_the_tip_of_a_cone():
     assert destinations(surface, flow.states[-1]).tolist() == [0]
 
 
+def test_it_slides_along_a_kink_that_is_a_line():
+    surface = formula_landscape("abs(x) + y**2")
+    times = np.array([0.5, 1.5, 3.0])
+    flow = exact_flow(surface, point(-1.0, 1.2), times)
+    assert flow.is_rounded and not flow.is_lost
+    expected = np.stack([np.minimum(times - 1.0, 0.0), 1.2 * np.exp(-2 * times)], axis=1)
+    np.testing.assert_allclose(flow.at(times)[:, 0], expected, atol=1e-3)  # the kink is rounded within 8e-4
+
+
+def test_starts_that_leave_do_not_hide_where_the_others_end():
+    setup = Setup.of(DescentConfig(surface="beale", start="grid", steps=1_000, methods=("euler",)))
+    ends = destinations(setup.surface, setup.exact.states[-1])
+    at_minimum = np.linalg.norm(setup.exact.states[-1] - setup.surface.minima[0].position, axis=1) < 0.1
+    assert at_minimum.sum() > 10
+    assert (ends[at_minimum] == 0).all() and (ends[~at_minimum] == -1).any()
+
+
 def test_from_himmelblaus_view_it_reaches_each_of_the_four():
     setup = Setup.of(DescentConfig(start="grid", count=6, methods=("euler",)))
     assert set(setup.destinations.tolist()) == {0, 1, 2, 3}

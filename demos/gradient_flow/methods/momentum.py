@@ -21,16 +21,16 @@ def heavy_ball_step(problem: Problem, state: tuple, t: float, h: float) -> tuple
     """x' = x − h M∇E(x) + β (x − x₋)"""
     x, before = state
     gradient = problem.preconditioned_gradient(x, t)
-    following = _retracted(problem, x + problem.options["momentum"] * (x - before) - h * gradient)
-    return following, x
+    following = torch.add(x, x - before, alpha=problem.options["momentum"]).add_(gradient, alpha=-h)
+    return _retracted(problem, following), x
 
 
 def nesterov_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """y = x + β (x − x₋),  x' = y − h M∇E(y)"""
     x, before = state
-    y = x + problem.options["momentum"] * (x - before)
-    following = _retracted(problem, y - h * problem.preconditioned_gradient(y, t))
-    return following, x
+    y = torch.add(x, x - before, alpha=problem.options["momentum"])
+    following = torch.add(y, problem.preconditioned_gradient(y, t), alpha=-h)
+    return _retracted(problem, following), x
 
 
 def adam_init(problem: Problem, x: Tensor, t: float) -> tuple:

@@ -1,4 +1,4 @@
-"""One run of the demo: measure, predict, draw, compare. Pure: same config, same bytes."""
+"""One run of the panel: measure, predict, draw, compare. Pure: same config, same bytes."""
 
 from __future__ import annotations
 
@@ -9,18 +9,18 @@ from demos.common.numbers import number
 from demos.common.progress import Progress, part
 from demos.contract import Check, Result, State
 from demos.contract.running import demo_run
-from demos.networks.checks import DECAY, checks_of
-from demos.networks.config import BESIDE_LABELS, NetworksConfig
-from demos.networks.measure import measure
-from demos.networks.picture import Kind, picture
+from demos.networks.depth.checks import DECAY, checks_of
+from demos.networks.depth.config import BESIDE_LABELS, DepthConfig
+from demos.networks.depth.measure import measure
+from demos.networks.depth.picture import Kind, picture
 from demos.networks.theory import predict
 
 FLAT = 0.3  # of log10: a factor of 2
 
 
 @demo_run
-def run(config: NetworksConfig, progress: Progress | None = None) -> Result:
-    """The networks demo as a function of its config."""
+def run(config: DepthConfig, progress: Progress | None = None) -> Result:
+    """Random networks as a function of their config."""
     other = config.other()
     configs = [config.replace(beside="none"), *([other] if other is not None else [])]
     labels = ["", ""] if len(configs) == 1 else ["as chosen", BESIDE_LABELS[config.beside]]

@@ -13,7 +13,7 @@ from torch.nn import functional
 
 from demos.common.progress import Progress, checkpoint
 from demos.common.random_streams import torch_generator
-from demos.networks.config import NetworksConfig
+from demos.networks.depth.config import DepthConfig
 
 EPSILON = 1e-30  # inside the norms: below any variance that can be seen
 
@@ -70,7 +70,7 @@ def normalized(z: Tensor, kind: str) -> Tensor:
     return z
 
 
-def network(config: NetworksConfig, index: int) -> tuple[np.ndarray, np.ndarray]:
+def network(config: DepthConfig, index: int) -> tuple[np.ndarray, np.ndarray]:
     """Gradient and forward profile (L,) of one random network.
 
     z_1 = W_1 x + b_1, z_{l+1} = W f(z_l) + b with f = φ(norm(·)), with a skip z_l + (…)/√L; the loss is the sum of
@@ -105,7 +105,7 @@ def _norm(tensor: Tensor) -> float:
     return largest * float((tensor / largest).norm()) if largest > 0 else 0.0
 
 
-def measure(config: NetworksConfig, progress: Progress | None = None) -> Measured:
+def measure(config: DepthConfig, progress: Progress | None = None) -> Measured:
     """All networks of a config."""
     rows = []
     for index in range(config.networks):

@@ -1,4 +1,4 @@
-"""What can be changed about the networks demo."""
+"""What can be changed about random networks."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ COST = 2e9  # multiplications of all networks together, about a second
 
 
 @dataclass(frozen=True)
-class NetworksConfig(Config):
+class DepthConfig(Config):
     """Random networks whose gradients are followed from the last layer to the first."""
 
     activation: str = choice(
@@ -73,7 +73,7 @@ class NetworksConfig(Config):
     def unused(self) -> frozenset[str]:
         return frozenset({"gain"}) if self.init == "default" and self.beside not in ("he", "xavier") else frozenset()
 
-    def other(self) -> NetworksConfig | None:
+    def other(self) -> DepthConfig | None:
         """The network beside it, None if there is none, or if it is the same."""
         changes: dict[str, Any] = {"none": {}}
         changes |= {name: {"init": name} for name in ("he", "xavier")}

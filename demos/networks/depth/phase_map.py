@@ -7,7 +7,7 @@ from math import sqrt
 
 import numpy as np
 
-from demos.networks.config import NetworksConfig
+from demos.networks.depth.config import DepthConfig
 from demos.networks.theory import ACTIVATIONS, Activation
 from demos.networks.theory.mean_field import initial_variances
 
@@ -17,12 +17,12 @@ MOST = 1e4  # q beyond which it is said to grow without limit
 REACH = 7.0  # standard deviations: what is beyond weighs 3e-12
 
 
-def applies(config: NetworksConfig) -> bool:
+def applies(config: DepthConfig) -> bool:
     """Whether the map says something: normalization and skips have other laws."""
     return config.normalization == config.skip == "none"
 
 
-def place(config: NetworksConfig) -> tuple[float, float]:
+def place(config: DepthConfig) -> tuple[float, float]:
     """(σ_w, σ_b) of a config."""
     weight, bias = initial_variances(config.init, config.width, config.width, config.gain)
     return sqrt(weight), sqrt(bias)

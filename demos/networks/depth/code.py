@@ -3,19 +3,19 @@
 from __future__ import annotations
 
 from demos.contract.reproduce import RUN, arguments_of
-from demos.networks.config import NetworksConfig
+from demos.networks.depth.config import DepthConfig
 
 
-def code(config: NetworksConfig) -> str:
+def code(config: DepthConfig) -> str:
     """First the prediction itself; then the demo, with its checks."""
     arguments = [repr(config.depth), repr(config.width), *map(repr, (config.activation, config.init))]
     arguments += [repr(config.normalization), repr(config.skip), f"gain={config.gain!r}"]
     return f"""from demos.networks import predict
-from demos.networks.config import NetworksConfig
-from demos.networks.run import run
+from demos.networks.depth.config import DepthConfig
+from demos.networks.depth.run import run
 
 prediction = predict({", ".join(arguments)})
 print(prediction.decay, prediction.multiplier)  # log10 |dL/dz_1| / |dL/dz_L|, and what each layer multiplies by
 
-config = NetworksConfig({arguments_of(config)})
+config = DepthConfig({arguments_of(config)})
 {RUN}"""

@@ -7,9 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demos.networks import phase_map
-from demos.networks.config import NetworksConfig
-from demos.networks.measure import Measured
+from demos.networks.depth import phase_map
+from demos.networks.depth.config import DepthConfig
+from demos.networks.depth.measure import Measured
 from demos.networks.theory import Prediction
 from demos.picture import Field, Layer, Lines, Markers, Panel, Picture, Readout
 from demos.picture.annotations import Mark
@@ -25,7 +25,7 @@ LIMIT = 0.5  # of log10 χ, at the ends of the colours
 class Kind:
     """One kind of network on the picture."""
 
-    config: NetworksConfig
+    config: DepthConfig
     measured: Measured
     prediction: Prediction
     label: str

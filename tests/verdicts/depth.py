@@ -10,7 +10,7 @@ import pytest
 import torch
 
 from demos.contract import Demo, Scene
-from demos.networks.measure import PHI, Measured, measure, normalized, weights
+from demos.networks.depth.measure import PHI, Measured, measure, normalized, weights
 from tests.verdicts.harness import Mutation, replace_everywhere
 
 

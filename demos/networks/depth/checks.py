@@ -5,8 +5,8 @@ from __future__ import annotations
 from math import log, sqrt
 
 from demos.contract import Check
-from demos.networks.config import NetworksConfig
-from demos.networks.measure import Measured
+from demos.networks.depth.config import DepthConfig
+from demos.networks.depth.measure import Measured
 from demos.networks.theory import Prediction
 
 SOURCE = "mean-field theory, layer by layer"
@@ -15,7 +15,7 @@ HALF = "log₁₀ of |∂ℒ/∂z|, middle layer over last"
 FORWARD = "log₁₀ of the size of z, last layer"
 
 
-def slack(config: NetworksConfig, spread: float) -> float:
+def slack(config: DepthConfig, spread: float) -> float:
     """What theory leaves out, in log10 of a norm.
 
     The mean of a logarithm lies below the logarithm of the mean by half the variance: at most ln 10·s². Each layer
@@ -25,7 +25,7 @@ def slack(config: NetworksConfig, spread: float) -> float:
     return log(10) * spread**2 + (config.depth - 1) * terms / (2 * log(10))
 
 
-def checks_of(config: NetworksConfig, measured: Measured, prediction: Prediction, label: str = "") -> list[Check]:
+def checks_of(config: DepthConfig, measured: Measured, prediction: Prediction, label: str = "") -> list[Check]:
     """Rows about one kind of network, means over its networks: the decay, half of it, the size of the last layer."""
     relative = measured.gradient - measured.gradient[:, -1:]
     middle, networks = config.depth // 2, config.networks

@@ -6,8 +6,8 @@ from collections.abc import Callable
 
 from demos.contract import Result, Scene, State
 from demos.contract.scene import Claim, Evidence, Try
-from demos.networks.checks import DECAY
-from demos.networks.config import NetworksConfig
+from demos.networks.depth.checks import DECAY
+from demos.networks.depth.config import DepthConfig
 
 
 def decays(*ranges: tuple[float, float], comparable: bool = True) -> Claim:
@@ -28,7 +28,7 @@ SCENES = (
         "default",
         "Torch's default vanishes",
         "20 layers as nn.Linear makes them: each keeps 1/√6 of the gradient, and the first gets 4 × 10⁻⁸ of it.",
-        NetworksConfig(),
+        DepthConfig(),
         decays((-8.0, -6.8)),
         Try(
             "beside",
@@ -42,7 +42,7 @@ SCENES = (
         "sigmoid",
         "Sigmoids lose it at once",
         "The slope of a sigmoid is at most ¼: 16 decades in 20 layers, below Adam's ε as well.",
-        NetworksConfig(activation="sigmoid"),
+        DepthConfig(activation="sigmoid"),
         decays((-16.7, -15.7)),
         Try(
             "init",
@@ -56,7 +56,7 @@ SCENES = (
         "critical",
         "Tanh on the critical line",
         "Xavier's σ_w = 1 stands where χ = 1: the gradient falls like a power of the depth, 5-fold in 20 layers.",
-        NetworksConfig(activation="tanh", init="xavier"),
+        DepthConfig(activation="tanh", init="xavier"),
         decays((-1.1, -0.4)),
         Try(
             "gain",
@@ -70,7 +70,7 @@ SCENES = (
         "batch_norm",
         "Batch norm explodes",
         "Against what glossaries say, each layer multiplies |g|² by π/(π − 1) = 1.467 on the way back.",
-        NetworksConfig(init="he", normalization="batch", batch=256),
+        DepthConfig(init="he", normalization="batch", batch=256),
         decays((1.2, 1.75)),
         Try(
             "normalization",
@@ -84,7 +84,7 @@ SCENES = (
         "skips",
         "Skips scaled by 1/√L",
         "h + f(h)/√L multiplies |g|² by 1 + 1/L a layer: e altogether, however deep. Unscaled, each doubles it.",
-        NetworksConfig(init="he", skip="root", depth=50),
+        DepthConfig(init="he", skip="root", depth=50),
         decays((0.0, 0.45)),
         Try(
             "skip",
@@ -98,7 +98,7 @@ SCENES = (
         "gelu",
         "Where theory fails",
         "GELU with He's weights: sizes are unstable, networks differ from each other, and the mean says little.",
-        NetworksConfig(activation="gelu", init="he"),
+        DepthConfig(activation="gelu", init="he"),
         decays((-1.5, 0.5), comparable=False),
         Try(
             "init",

@@ -1,14 +1,14 @@
-"""The demo of random networks: its phase map, its weights, and the network beside."""
+"""The panel of random networks: its phase map, its weights, and the network beside."""
 
 import numpy as np
 import pytest
 import torch
 from scipy.interpolate import RegularGridInterpolator
 
-from demos.networks import phase_map
-from demos.networks.config import NetworksConfig
-from demos.networks.measure import measure, weights
-from demos.networks.run import run
+from demos.networks.depth import phase_map
+from demos.networks.depth.config import DepthConfig
+from demos.networks.depth.measure import measure, weights
+from demos.networks.depth.run import run
 
 
 @pytest.mark.parametrize(("bias", "weight"), [(0.05, 1.1225), (0.1, 1.1934), (0.3, 1.3956), (0.5, 1.5497)])
@@ -41,27 +41,27 @@ def test_weights_have_the_variance_that_theory_is_told(init):
 
 
 def test_orthogonal_linear_networks_keep_every_gradient():
-    measured = measure(NetworksConfig(activation="linear", init="orthogonal", depth=60, width=32, networks=3))
+    measured = measure(DepthConfig(activation="linear", init="orthogonal", depth=60, width=32, networks=3))
     assert np.abs(measured.gradient - measured.gradient[:, -1:]).max() < 1e-12
     assert np.ptp(measured.forward, axis=1).max() < 1e-12
 
 
 def test_the_network_beside_sees_the_same_inputs_and_differs_in_one_thing():
-    config = NetworksConfig(beside="rms", depth=5)
+    config = DepthConfig(beside="rms", depth=5)
     one, other = measure(config.replace(beside="none")), measure(config.other())
     assert np.array_equal(one.forward[:, 0], other.forward[:, 0])  # the first layer is before all norms
     assert not np.allclose(one.forward[:, -1], other.forward[:, -1])
-    assert NetworksConfig(beside="relu").other() is None
-    result = run(NetworksConfig(beside="relu", depth=3))
+    assert DepthConfig(beside="relu").other() is None
+    result = run(DepthConfig(beside="relu", depth=3))
     assert len(result.checks) == 3
 
 
 def test_gradients_far_below_float32_are_measured():
-    config = NetworksConfig(activation="sigmoid", init="xavier", gain=0.1, depth=100, width=32, networks=3)
+    config = DepthConfig(activation="sigmoid", init="xavier", gain=0.1, depth=100, width=32, networks=3)
     result = run(config)
     assert result.checks[0].measured < -150 and result.checks[0].agrees
 
 
 def test_too_much_work_is_refused_in_a_sentence():
     with pytest.raises(ValueError, match="fewer networks"):
-        NetworksConfig(depth=100, width=256, networks=12, batch=256)
+        DepthConfig(depth=100, width=256, networks=12, batch=256)

@@ -1,0 +1,1 @@
+"""What panels of the page of neural networks share."""

@@ -1,0 +1,126 @@
+"""Scenes of gradients through time."""
+
+from __future__ import annotations
+
+from demos.contract import Claim, Evidence, Result, Scene, State, Try
+from demos.networks.bench.evidence import row, rows
+from demos.networks.time.checks import DECAY, LAW, PRODUCT
+from demos.networks.time.config import TimeConfig
+
+
+def decays(*ranges: tuple[float, float], law: bool = True) -> Claim:
+    """log10 of the first over the last gradient of each cell, in their order, lies in its range, as the Jacobians say;
+    law: a closed form agrees, too."""
+
+    def claim(result: Result) -> Evidence:
+        found = rows(result, DECAY)
+        holds = len(found) == len(ranges) and all(check.state is State.AGREES for check in result.checks)
+        holds = holds and all(low <= one.measured <= high for one, (low, high) in zip(found, ranges, strict=True))
+        holds = holds and (not law or len(result.checks) > len(found))
+        return Evidence(holds, "; ".join(f"{check.name}: {check.measured:.3f}" for check in result.checks))
+
+    return claim
+
+
+def powers(base: float, steps: int) -> Claim:
+    """Every gradient is the power of ρ, to rounding."""
+
+    def claim(result: Result) -> Evidence:
+        seen = 10 ** row(result, LAW).measured
+        return Evidence(abs(seen / base**steps - 1) < 1e-11, f"{seen:.6g}, {base:g}^{steps} = {base**steps:.6g}")
+
+    return claim
+
+
+def products(low: float, high: float) -> Claim:
+    """∂s_T/∂s_1 is the product of the gates in every unit, and this is log10 of it in the mean."""
+
+    def claim(result: Result) -> Evidence:
+        apart, kept = row(result, f"∂s_T/∂s_1 against {PRODUCT}"), row(result, "log₁₀ of what")
+        holds = apart.agrees and kept.agrees and low <= kept.measured <= high
+        return Evidence(holds, f"{kept.measured:.4f}; gates differ by {apart.measured:.1e}")
+
+    return claim
+
+
+SCENES = (
+    Scene(
+        "vanishing",
+        "Vanishing through time",
+        "An orthogonal matrix keeps every length, but each tanh takes its part: 12 decades are lost in 100 steps.",
+        TimeConfig(),
+        decays((-12.5, -11.0)),
+        Try(
+            "gain",
+            1.5,
+            "Raise the gain ρ to 1.5",
+            "Now it makes up for tanh: less than 2 decades.",
+            decays((-2.0, 1.0)),
+        ),
+    ),
+    Scene(
+        "exploding",
+        "Exploding: 1.1⁶⁰ = 304.48",
+        "Without φ an orthogonal recurrence multiplies every gradient by ρ at every step, exactly.",
+        TimeConfig(cell="linear", gain=1.1, steps=61),
+        powers(1.1, 60),
+        Try("gain", 0.9, "Set the gain ρ to 0.9", "0.9⁶⁰ = 0.0018: it vanishes just as exactly.", powers(0.9, 60)),
+    ),
+    Scene(
+        "forget_bias",
+        "The forget bias that cures it",
+        "With torch's start half of c is forgotten at each step: the LSTM is little better than the RNN beside it.",
+        TimeConfig(cell="lstm", gain=0.6, beside="rnn"),
+        decays((-30.0, -14.0), (-32.0, -28.0)),
+        Try(
+            "bias",
+            3.0,
+            "Set the forget bias to 3",
+            "The LSTM's gradient now comes back whole after 100 steps.",
+            decays((-1.0, 1.0), (-32.0, -28.0)),
+        ),
+    ),
+    Scene(
+        "gates",
+        "The product of the gates",
+        "Without recurrent weights ∂c_T/∂c_1 is the product of all forget gates; with a bias of 5 half is left.",
+        TimeConfig(cell="lstm", gain=0.0, bias=5.0),
+        products(-0.34, -0.31),
+        Try(
+            "bias",
+            0.0,
+            "Set the forget bias to 0",
+            "½⁹⁹ and a little less: 31 decades are lost.",
+            products(-31.3, -30.9),
+        ),
+    ),
+    Scene(
+        "gru",
+        "A GRU's update gate does the same",
+        "z keeps h as f keeps c: with a bias of 3 a GRU carries gradients through 100 steps; an RNN loses 30 decades.",
+        TimeConfig(cell="gru", gain=0.6, bias=3.0, beside="rnn"),
+        decays((-3.0, 0.5), (-32.0, -28.0)),
+        Try(
+            "bias",
+            0.0,
+            "Set the bias to 0",
+            "Half is forgotten at each step: decades are lost.",
+            decays((-30.0, -12.0), (-32, -28)),
+        ),
+        label="GRU",
+    ),
+    Scene(
+        "spectrum",
+        "One matrix, a hundred times",
+        "Normal weights keep lengths on average for √n steps; then the largest eigenvalue takes over.",
+        TimeConfig(cell="linear", recurrence="gaussian", networks=12),
+        decays((0.5, 6.0)),
+        Try(
+            "recurrence",
+            "orthogonal",
+            "Choose orthogonal weights",
+            "All eigenvalues on the circle: nothing changes.",
+            powers(1.0, 99),
+        ),
+    ),
+)
