@@ -17,7 +17,7 @@ from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import Descent, descend
 from demos.stochastic.bench.moments import share_error
 from demos.stochastic.wells.config import WellsConfig
-from demos.stochastic.wells.landscape import STEEP, barrier, energy, torch_energy, torch_slope
+from demos.stochastic.wells.landscape import SHIFT, STEEP, barrier, energy, test_loss, torch_energy, torch_slope
 from demos.stochastic.wells.law import TARGET, Law, frames
 from demos.stochastic.wells.picture import picture
 
@@ -72,6 +72,19 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
             source="Gibbs's average by quadrature",
         )
     )
+    mean, variance = law.test_loss
+    rows.append(
+        Check(
+            "test loss, on the landscape shifted",
+            float(test_loss(x[-1]).mean()),
+            None,
+            uncertainty=math.sqrt(variance / config.chains),
+            floor=QUADRATURE * abs(mean) + law.lost,
+            predicted=mean,
+            predicted_by="the exact law",
+            note=f"by normal numbers of {SHIFT:g}",
+        )
+    )
     moving = np.abs(law.in_flat - law.in_flat[-1])
     half = int(np.argmax(moving <= 0.5 * moving[0])) if moving[0] > 0 else 0
     if 0 < half < config.steps:
@@ -108,8 +121,8 @@ def time_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
     mean = float(waiting.sum())
     square = float(((2 * np.arange(config.steps) + 1) * waiting).sum())
     settled = law.waiting[-1] < SETTLED
-    gone = 1 - float(law.waiting[-1])
-    few_left = share_error(gone, config.chains)[1] if gone < 0.5 else 0.0
+    left = 1 - float(law.waiting[-1])  # share of the chains
+    few_left = share_error(left, config.chains)[1] if left < 0.5 else 0.0
     return Check(
         "mean time to leave the sharp well",
         config.lr * float(first.mean()),
