@@ -32,6 +32,11 @@ def panels(app: AppTest) -> list:
     return decode(player.proto.bytes)["panels"]
 
 
+def players(app: AppTest) -> list:
+    """The components that show a picture; others say or hear something."""
+    return [one for one in app.get("bidi_component") if one.proto.bytes]
+
+
 def sentences(app: AppTest) -> list[str]:
     """The texts of the warnings, without the marks that keep their signs from being formatted."""
     return [warning.value.replace("\\", "") for warning in app.warning]
