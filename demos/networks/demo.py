@@ -11,6 +11,7 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "depth",
     "time",
     "gan",
+    "architectures",
 )
 
 DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.networks.{folder}.demo").DEMO for folder in PANELS)
