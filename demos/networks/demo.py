@@ -12,6 +12,7 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "time",
     "gan",
     "architectures",
+    "vae",
 )
 
 DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.networks.{folder}.demo").DEMO for folder in PANELS)
