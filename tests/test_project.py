@@ -9,6 +9,8 @@ from pathlib import Path
 import pytest
 from packaging.requirements import Requirement
 
+from demos.picture.theme import DARK, LIGHT
+
 ROOT = Path(__file__).resolve().parents[1]
 FRESH = "python3 -m venv .venv && . .venv/bin/activate && "
 START = FRESH + "pip install -r requirements.txt && streamlit run dashboard/app.py"
@@ -96,3 +98,11 @@ def test_nothing_large_is_loaded_without_need():
         [sys.executable, "-c", "\n".join(lines)], cwd=ROOT, capture_output=True, text=True, check=True
     )
     assert loaded.stdout.strip() == "[]"
+
+
+def test_files_that_stand_alone_have_the_colours_of_the_dashboard():
+    settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
+    for mode, values in (("light", LIGHT), ("dark", DARK)):
+        for name, value in values.items():
+            found = settings[mode][name]
+            assert value == (found if isinstance(found, str) else ",".join(found)), (mode, name)

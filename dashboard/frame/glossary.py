@@ -6,6 +6,8 @@ import re
 from html import escape
 from pathlib import Path
 
+from demos.common.typeset import typeset
+
 TERMS: dict[str, str] = dict(
     line.split(": ", 1)
     for line in (Path(__file__).parent / "glossary.txt").read_text(encoding="utf-8").splitlines()
@@ -16,17 +18,6 @@ TERMS: dict[str, str] = dict(
 _ORDER = sorted(TERMS, key=len, reverse=True)
 _TERM = re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(term) for term in _ORDER) + r")(?![\w-])", re.IGNORECASE)
 _BY_LOWER = {term.lower(): term for term in TERMS}
-_MARKED = re.compile(r"(?<=[^\s_])_(?:\{([^{}]*)\}|([^\W\d_])(?!\w))|(?<=[^\s^])\^(?:\{([^{}]*)\}|(\w))")
-
-
-def typeset(text: str) -> str:
-    """The text as HTML, with subscripts and superscripts drawn: p_σ, x^{2}."""
-    return _MARKED.sub(
-        lambda m: (
-            f"<sub>{m[1] or m[2]}</sub>" if m[1] is not None or m[2] is not None else f"<sup>{m[3] or m[4]}</sup>"
-        ),
-        escape(text),
-    )
 
 
 def explained(text: str, seen: set[str] | None = None) -> str:

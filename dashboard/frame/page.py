@@ -26,10 +26,11 @@ import streamlit as st
 
 from dashboard.frame import presenting
 from dashboard.frame.controls import Controls
-from dashboard.frame.glossary import explained, typeset
+from dashboard.frame.glossary import explained
 from dashboard.frame.share_link import share_button
 from dashboard.frame.verdict import draw_verdict
 from dashboard.runtime.run import let_pictures_pass, run_demo
+from demos.common.typeset import typeset
 from demos.contract import Config, Result
 
 STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"

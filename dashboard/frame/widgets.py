@@ -9,7 +9,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.frame.glossary import typeset
+from demos.common.typeset import typeset
 from demos.contract import Control
 
 FEW_LETTERS = 30  # labels that together are shorter stand side by side

@@ -109,6 +109,16 @@ def wanders(method: str, least: float) -> Claim:
     return evidence
 
 
+def rests(method: str, most: float) -> Claim:
+    """That the last two places of a method's path are no farther apart than that."""
+
+    def evidence(result: Result) -> Evidence:
+        moved = wanders(method, most)(result)
+        return Evidence(not moved.holds, moved.numbers)
+
+    return evidence
+
+
 def _points(result: Result, method: str) -> np.ndarray:
     layers = result.picture.panels[0].layers
     return next(layer.positions for layer in layers if isinstance(layer, Points) and layer.name == method)

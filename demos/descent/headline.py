@@ -13,7 +13,7 @@ from demos.contract.wording import judgement, shown
 from demos.descent.basin_maps import differing, flow_basins, method_basins
 from demos.descent.flow import TIP
 from demos.descent.measured import DIVERGES, EARLY, Measured
-from demos.descent.prediction import UNKNOWN, Prediction
+from demos.descent.prediction import CONVERGES, OSCILLATES, UNKNOWN, Prediction
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
 from demos.descent.tables import judged
@@ -31,36 +31,41 @@ def headline(
     if state is State.DIFFERS:
         first = next(row for row in rows if row.state is State.DIFFERS)
         return f"{first.name[:1].upper()}{first.name[1:]}: {shown(first, first.measured)}, {judgement(first)}."
-    sentences = [_fate(run, said[0], did[0]) for run, said, did in zip(runs[:2], predicted, measured, strict=False)]
+    both = zip(runs[:2], predicted, measured, strict=False)
     if len(setup.starts) > 1:
-        sentences = [_fates(run, said, did) for run, said, did in zip(runs[:2], predicted, measured, strict=False)]
-    return " ".join(sentences)
+        return " ".join(_fates(run, said, did) for run, said, did in both)
+    return " ".join(_fate(run, said[0], did[0], is_first=run is runs[0]) for run, said, did in both)
 
 
-def _fate(run: MethodRun, said: Prediction, did: Measured) -> str:
-    name = run.label
+def _fate(run: MethodRun, said: Prediction, did: Measured, is_first: bool) -> str:
+    """Of one start. Why nothing is predicted is said of the first method alone: the second's place is short."""
+    happened = f"{run.label} {_happened(did, run, is_first)}"
     if said.fate == UNKNOWN:
-        happened = _happened(did, run)
-        return f"{name}: no prediction ({said.why}); it {happened}."
+        return f"{happened}; no prediction{f': {said.why}' if is_first else ''}."
     verdict = judged(said, did, run.steps)
-    predicted = "not to settle there" if said.fate == DIVERGES else f"that it {said.fate}"
-    text = f"{name}: predicted {predicted}, factor {number(said.rate, digits=3)} a step"
+    predicted = {CONVERGES: "it converges", OSCILLATES: "it converges, oscillating"}.get(
+        said.fate, "not to settle there"
+    )
     if math.isfinite(said.steps):
-        text += f", {said.steps:,.0f} steps to arrive"
+        predicted = f"{said.steps:,.0f} steps"
     if verdict == "too early to tell":
-        return f"{text}; {run.steps:,} steps are too few to tell."
-    return f"{text}; it {_happened(did, run)}{'' if verdict == 'right' else ', not as predicted'}."
+        return f"{run.label}: {run.steps:,} steps are too few to tell; predicted: {predicted}."
+    if verdict == "right" and said.fate == DIVERGES:
+        other = ", in another minimum" if math.isfinite(did.steps) else ""
+        return f"{happened}{other}, as predicted."
+    return f"{happened}; predicted: {predicted.removesuffix(' steps')}."
 
 
-def _happened(did: Measured, run: MethodRun) -> str:
+def _happened(did: Measured, run: MethodRun, is_first: bool) -> str:
     if did.left >= 0:
         return f"left at step {did.left:,}"
     if did.fate == DIVERGES:
-        return f"does not settle: {number(did.distance)} from the nearest minimum after {run.steps:,} steps"
+        after = f" after {run.steps:,} steps" if is_first else ""
+        return f"does not settle ({number(did.distance)} from the nearest minimum{after})"
     if did.fate == EARLY:
         far = "" if math.isinf(did.distance) else f", {number(did.distance)} from the nearest minimum"
         return f"is on its way{far}"
-    return f"{did.fate} and took {did.steps:,.0f} steps"
+    return f"arrives in {did.steps:,.0f} steps{', oscillating' if did.fate == OSCILLATES else ''}"
 
 
 def _fates(run: MethodRun, said: list[Prediction], did: list[Measured]) -> str:

@@ -64,9 +64,9 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -
         return Prediction(UNKNOWN, why=why, **known)
     place = surface.minima[goal]
     if not math.isfinite(place.eigenvalues[0]):
-        return Prediction(UNKNOWN, goal, why="the landscape has a kink at the minimum: no curvature there", **known)
+        return Prediction(UNKNOWN, goal, why="the minimum is a kink, without curvature", **known)
     if not linear.is_linear(method):
-        return Prediction(UNKNOWN, goal, why="its rate depends on the path: no linear recursion describes it", **known)
+        return Prediction(UNKNOWN, goal, why="its rate depends on the path", **known)
     if place.eigenvalues[0] <= 1e-9 * place.eigenvalues[1]:
         return Prediction(UNKNOWN, goal, why="the minimum is flat in one direction", **known)
     modes = linear.modes(method, config.rate(method), place.eigenvalues, config.options_of(method))
@@ -75,7 +75,7 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -
         return Prediction(DIVERGES, goal, modes, slowest, math.inf, **known)
     if method == "newton" and not _is_convex_on_the_way(setup, start):
         return Prediction(
-            UNKNOWN, goal, modes, slowest, why="Newton's flow goes to saddles too, and this path is not convex", **known
+            UNKNOWN, goal, modes, slowest, why="this path is not convex, and Newton's flow goes to saddles too", **known
         )
     if excess > 1:
         why = f"the rate is {excess:.2g} × the limit at step {at:,} of the way"

@@ -16,7 +16,9 @@ from demos.gradient_flow import METHODS
 
 LARGEST = 1e10  # beyond it products of coordinates lose their meaning
 SMALL = 1e-7  # views: moves shorter than that are judged by this length instead of their own
-SOLVED = 1e-3  # views: the same where each move is a minimization, whose energies are rounded
+BESIDE = 1e-5  # views: a kink is looked for within
+SHARPER = 10.0  # × the change that the curvature explains
+TOLD = 0.5  # of the moves must be sure
 UNSURE = 1e-8  # of the largest: a sign or a direction of something smaller is rounding's
 
 Gradient = Callable[[np.ndarray], np.ndarray]
@@ -24,7 +26,7 @@ Gradient = Callable[[np.ndarray], np.ndarray]
 
 def largest_difference(setup: Setup, run: MethodRun) -> float | None:
     """The largest difference between a recorded move and the same move made again, over the move's length; None for a
-    method that is not made again (L-BFGS), and where nothing moves."""
+    method that is not made again (L-BFGS), where nothing moves, and where most moves cannot be judged."""
     maker = MAKERS.get(run.method)
     if maker is None:
         return None
@@ -43,9 +45,10 @@ def largest_difference(setup: Setup, run: MethodRun) -> float | None:
         again, sure = maker(path, run_rate(setup, run), _gradient(setup), options, setup)
         moved = np.linalg.norm(path[1:] - path[:-1], axis=-1)
         rounding = 1e-12 * np.abs(path[1:]).max(axis=-1)
-        least = (SOLVED if run.method == "implicit_euler" else SMALL) * setup.scale
-        off = np.linalg.norm(again - path[1:], axis=-1) / (np.maximum(moved, least) + rounding)
+        off = np.linalg.norm(again - path[1:], axis=-1) / (np.maximum(moved, SMALL * setup.scale) + rounding)
         off = np.where(sure, off, 0.0)
+    if np.mean(sure) < TOLD:
+        return None
     fine = np.isfinite(off)
     return float(off[fine].max()) if fine.any() else None
 
@@ -130,20 +133,39 @@ def _normalized(path, rate, gradient, options, setup):
 
 def _newton(path, rate, gradient, options, setup):
     x = path[:-1]
-    flat = torch.from_numpy(np.ascontiguousarray(x.reshape(-1, 2)))
-    hessian = setup.surface.hessian(flat).numpy()
-    (a, b), (c, d) = hessian[:, 0].T, hessian[:, 1].T
-    g0, g1 = gradient(x).reshape(-1, 2).T
-    determinant = a * d - b * c  # Cramer's rule
-    move = np.stack([d * g0 - b * g1, a * g1 - c * g0], axis=1) / determinant[:, None]
-    sure = np.abs(determinant) > 1e-7 * (np.abs(hessian).max(axis=(1, 2)) ** 2)
-    return x - rate * move.reshape(x.shape), sure.reshape(x.shape[:2])
+    move, sure = _solved(setup, x, gradient(x), 0.0)
+    return x - rate * move, sure
 
 
 def _implicit_euler(path, rate, gradient, options, setup):
-    """x' + h∇E(x') = x: what it solves, in place of how."""
+    """Newton's step from x' towards the solution of x' + h∇E(x') = x: how far x' is from it. On a kink of E no gradient
+    solves it: such a move is not judged."""
     later = path[1:]
-    return path[:-1] - rate * gradient(later), _all(path)
+    residual = (later - path[:-1]) / rate + gradient(later)
+    move, sure = _solved(setup, later, residual, 1 / rate)
+    return later - move, sure & ~_explained_by_kink(setup, later, gradient, residual)
+
+
+def _explained_by_kink(setup: Setup, x: np.ndarray, gradient: Gradient, residual: np.ndarray) -> np.ndarray:
+    """Where the gradient jumps across x, by more than its curvature explains and by as much as the residual needs."""
+    near = BESIDE * setup.scale
+    jump = np.max([np.linalg.norm(gradient(x + e) - gradient(x - e), axis=-1) for e in near * np.eye(2)], axis=0)
+    hessian = setup.surface.hessian(torch.from_numpy(np.ascontiguousarray(x.reshape(-1, 2)))).numpy()
+    size = np.abs(hessian).sum(axis=(1, 2)).reshape(x.shape[:-1])
+    size = np.where(np.isfinite(size), size, 0.0)
+    return (jump > SHARPER * 2 * near * size) & (jump >= 0.5 * np.linalg.norm(residual, axis=-1))
+
+
+def _solved(setup: Setup, x: np.ndarray, right: np.ndarray, shift: float) -> tuple[np.ndarray, np.ndarray]:
+    """(H(x) + shift)⁻¹ right by Cramer's rule, and where its determinant is not rounding's, at x and right (…, 2)."""
+    flat = torch.from_numpy(np.ascontiguousarray(x.reshape(-1, 2)))
+    hessian = setup.surface.hessian(flat).numpy() + shift * np.eye(2)
+    (a, b), (c, d) = hessian[:, 0].T, hessian[:, 1].T
+    g0, g1 = right.reshape(-1, 2).T
+    determinant = a * d - b * c
+    move = np.stack([d * g0 - b * g1, a * g1 - c * g0], axis=1) / determinant[:, None]
+    sure = np.abs(determinant) > 1e-7 * (np.abs(hessian).max(axis=(1, 2)) ** 2)
+    return move.reshape(x.shape), sure.reshape(x.shape[:-1])
 
 
 MAKERS = {

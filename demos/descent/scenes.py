@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demos.contract import Scene
 from demos.contract.scene import Try
-from demos.descent.claims import between, both, differs, ended, fate, row, steps, wanders
+from demos.descent.claims import between, both, differs, ended, fate, rests, row, steps, wanders
 from demos.descent.config import DescentConfig
 
 GD, HB = "Gradient descent", "Heavy ball"
@@ -81,6 +81,13 @@ SCENES = (
             clock="steps",
         ),  # fmt: skip
         both(steps(GD, 74, 76), steps(HB, 24, 26)),
+        Try(
+            "momentum",
+            0.2,
+            "Lower β to 0.2",
+            "The rate 2.778 is now beyond 2(1 + β)/L = 2.4: each step grows by 1.44, and heavy ball leaves.",
+            both(fate(HB, predicted="diverges", judged="right"), row(f"{FACTOR}|{HB}", between(1.43, 1.45))),
+        ),
     ),
     Scene(
         "order",
@@ -102,6 +109,13 @@ SCENES = (
         "Rosenbrock's wall allows a rate of 0.002; the floor, 2,500 times flatter, then takes thousands of steps.",
         _config("rosenbrock", ("euler", "newton"), clock="steps", steps=600, lr_newton=0.05),
         both(fate("Newton flow", measured="converges"), fate(GD, judged="too early to tell")),
+        Try(
+            "lr_euler",
+            0.0025,
+            "Raise gradient descent's rate to 0.0025",
+            "Beyond the wall's limit 0.002 it never settles: it is thrown from side to side.",
+            fate(GD, predicted="diverges", judged="right"),
+        ),
     ),
     Scene(
         "saddle",
@@ -109,6 +123,13 @@ SCENES = (
         "Half a step from the ridge the flow waits, then leaves as e²ᵗ; heavy ball leaves the picture first.",
         _config("saddle", ("euler", "heavy_ball")),
         both(fate(HB, measured="diverges"), row(f"{LARGEST}|{GD}", lambda check: True)),
+        Try(
+            "y0",
+            0.0,
+            "Put the start on the ridge: y = 0",
+            "Nothing pushes it off: gradient descent ends at the saddle itself, where the gradient is 0.",
+            both(fate(GD, measured="not there yet"), ended(GD, 0.0, 0.0, 0.01)),
+        ),
     ),
     Scene(
         "flat_sharp",
@@ -130,6 +151,13 @@ SCENES = (
         "At the tip of Ackley's cone there is no curvature: no prediction is made, and no fixed step settles.",
         _config("ackley", ("euler", "normalized_descent", "adam"), clock="steps", steps=400),
         both(fate(GD, predicted="no prediction"), wanders(GD, 1e-4), wanders("Normalized descent", 1e-4)),
+        Try(
+            "lr_euler",
+            0.001,
+            "Lower gradient descent's rate to 0.001",
+            "It still never rests, but its jumps across the tip are 13 times shorter.",
+            both(wanders(GD, 1e-4), rests(GD, 0.005)),
+        ),
     ),
     Scene(
         "newton",
@@ -137,6 +165,13 @@ SCENES = (
         "Newton's flow lowers the gradient, not the energy: from here it climbs to the top and stays there.",
         _config("himmelblau", ("newton", "euler"), x0=-0.8, y0=-1.2, clock="steps", steps=120, lr_euler=0.005),
         both(ended("Newton flow", -0.2708, -0.9230, 0.01), fate(GD, measured="converges")),
+        Try(
+            "x0",
+            2.5,
+            "Move the start to x = 2.5",
+            "Here the energy is convex around the path, and Newton's flow does end in a minimum.",
+            both(fate("Newton flow", predicted="converges", judged="right"), ended("Newton flow", 3.584, -1.848, 0.02)),
+        ),
     ),
     Scene(
         "signs",
@@ -146,6 +181,13 @@ SCENES = (
             "quadratic", ("normalized_descent", "lion", "adam"), clock="steps", steps=150, condition=4.0, lr_adam=0.2
         ),
         both(wanders("Normalized descent", 0.02), wanders("Lion", 0.02)),
+        Try(
+            "lr_normalized_descent",
+            0.1,
+            "Halve normalized descent's rate to 0.1",
+            "Its moves are 0.1 long now, to the last one: the rate is a length.",
+            both(wanders("Normalized descent", 0.0999), rests("Normalized descent", 0.1001)),
+        ),
     ),
     Scene(
         "basins",
@@ -156,6 +198,13 @@ SCENES = (
             row("starts that flow to the minimum of their basin", lambda check: check.measured == check.truth),
             row("share of starts that flow to lowest", between(0.24, 0.29)),
         ),
+        Try(
+            "lr_euler",
+            0.05,
+            "Raise the rate to 0.05",
+            "On steep ground it is beyond the limit: the first start cannot be told. It overshoots, and comes back.",
+            fate(GD, predicted="no prediction", measured="oscillates"),
+        ),
     ),
     Scene(
         "basins_of_a_rate",
@@ -163,6 +212,13 @@ SCENES = (
         "The background shows where heavy ball ends, the dashed lines are the flow's borders: 30 % of it differ.",
         _config("himmelblau", ("heavy_ball",), x0=1.0, y0=-1.5, steps=300, ground="method"),
         differs(0.25, 0.35),
+        Try(
+            "momentum",
+            0.5,
+            "Lower β to 0.5",
+            "With less momentum it follows the flow more closely: 9 % of the view differ.",
+            differs(0.05, 0.14),
+        ),
     ),
     Scene(
         "implicit",
@@ -175,6 +231,13 @@ SCENES = (
             fate("Implicit Euler", measured="not there yet"),
             row("pieces of the flow on which E rises", lambda c: c.measured == 0),
         ),
+        Try(
+            "lr_implicit_euler",
+            1.0,
+            "Raise its rate to 1, 500 times the limit",
+            "It arrives in 16 steps. Each of them is a small minimization of its own, which is what it costs.",
+            both(fate("Implicit Euler", predicted="converges", judged="right"), steps("Implicit Euler", 14, 18)),
+        ),
     ),
     Scene(
         "own",
@@ -182,5 +245,12 @@ SCENES = (
         "Type any E(x, y): curvatures, limits and predictions are taken from it, and the verdict is as strict.",
         _config("formula", ("euler", "heavy_ball")),
         both(fate(GD, judged="right"), fate(HB, judged="right")),
+        Try(
+            "momentum",
+            0.5,
+            "Lower β to 0.5",
+            "Heavy ball no longer swings and arrives in 37 steps instead of 96.",
+            both(fate(HB, predicted="converges", judged="right"), steps(HB, 35, 45)),
+        ),
     ),
 )

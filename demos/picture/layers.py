@@ -215,3 +215,10 @@ class Picture:
     @property
     def frames(self) -> int:
         return len(self.clock.values)
+
+    def _repr_html_(self) -> str:
+        """What a notebook shows of it: the player."""
+        from demos.picture.payload import encode  # both are made of pictures
+        from demos.picture.player.page import State, document, frame
+
+        return frame(document([State(encode(self, compact=True))], self.alt or "A moving picture"))

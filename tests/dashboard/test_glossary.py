@@ -1,7 +1,8 @@
 """Terms are explained once, where they stand first; what a text holds is shown, never taken as HTML."""
 
-from dashboard.frame.glossary import TERMS, explained, typeset
-from dashboard.frame.verdict import together
+from dashboard.frame.glossary import TERMS, explained
+from demos.common.typeset import typeset
+from demos.contract.markup import together
 from tests.dashboard.pages import words
 
 

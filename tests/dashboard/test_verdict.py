@@ -2,8 +2,8 @@
 
 import pytest
 
-from dashboard.frame.verdict import headline, self_tests, table
 from demos.contract import Check, State, Verdict
+from demos.contract.markup import headline, self_tests, table
 
 EVIL = "<img src=x onerror=alert(1)>"
 

@@ -33,6 +33,20 @@ def test_moves_made_again_are_the_same_and_others_are_not(method):
     assert largest_difference(setup, bent) > 1e-4
 
 
+@pytest.mark.parametrize("rate", [4.43, 37.3])
+def test_implicit_euler_solves_its_equation_at_any_rate(rate):
+    """Near its minimum the energy of a step is equal to rounding: the gradient must lead further."""
+    setup = Setup.of(DescentConfig(surface="rosenbrock", methods=("implicit_euler",), lr_implicit_euler=rate, **SMALL))
+    assert largest_difference(setup, *simulate(setup)) < 1e-6  # of 1e-7 views where it rests: rounding
+
+
+def test_implicit_euler_is_not_judged_where_a_kink_solves_its_equation():
+    for formula in ("abs(x) + y**2", "max(x, y) + 0.3*(x**2 + y**2)"):
+        config = DescentConfig(surface="formula", formula=formula, methods=("implicit_euler",), **SMALL)
+        off = largest_difference(Setup.of(config), *simulate(Setup.of(config)))
+        assert off is None or off < 1e-6
+
+
 def test_six_methods_at_once_are_in_the_picture_with_the_flow():
     config = DescentConfig(methods=tuple(OPTIMIZERS)[:6], beside="step", **SMALL)
     result = run(config)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from math import sqrt
 
 import torch
@@ -13,6 +14,8 @@ from demos.gradient_flow.problem import Problem
 
 MOST_ITERATIONS = 60
 MOST_HALVINGS = 40
+LEVEL = 1e4  # × eps: two energies that differ by less are one where sums cancel
+FLATTER = 0.5  # × the gradient: so much must be left behind where energies cannot tell
 NEGLIGIBLE = 1e-12  # of the largest curvature of a replica: a smaller one counts as so large
 MOST_COORDINATES = 512  # of one replica: its Hessian is dense
 
@@ -35,10 +38,13 @@ def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> t
         moved = (metric[rows] * (points - z[rows]).square()).flatten(1).sum(1)
         return sign * problem.energy(points, t + h) + 0.5 * moved
 
+    def slope(points: Tensor, rows: Tensor) -> Tensor:
+        return sign * problem.gradient(points, t + h) + metric[rows] * (points - z[rows])
+
     for _ in range(MOST_ITERATIONS):
         rows = torch.nonzero(active).flatten()
         here = y[rows]
-        gradient = sign * problem.gradient(here, t + h) + metric[rows] * (here - z[rows])
+        gradient = slope(here, rows)
         curvature = sign * problem.hessian(here, t + h) + torch.diag_embed(metric[rows].flatten(1))
         fine = torch.isfinite(gradient).flatten(1).all(1) & torch.isfinite(curvature).flatten(1).all(1)
         if not fine.all():  # such a replica is lost, and the loop shall count it
@@ -48,7 +54,11 @@ def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> t
                 break
         flat = gradient.flatten(1)
         step = _downhill(curvature, flat)
-        moved = _line_search(objective, here, step.reshape(here.shape), (step * flat).sum(1), rows)
+        moved, level = _line_search(objective, here, step.reshape(here.shape), (step * flat).sum(1), rows)
+        if len(level):
+            further = here[level] + step[level].reshape(here[level].shape)
+            nearer = slope(further, rows[level]).flatten(1).abs().amax(1) < FLATTER * flat[level].abs().amax(1)
+            moved[level[nearer]] = further[nearer]
         y[rows] = moved
         scale = 1 + here.flatten(1).abs().amax(1)
         still = (step.abs().amax(1) > max(floor, 1e-2 * problem.rtol) * scale) & (moved != here).flatten(1).any(1)
@@ -78,21 +88,30 @@ def _downhill(curvature: Tensor, gradient: Tensor) -> Tensor:
     return -torch.stack([mean * x + slope * (half * x + b * y), mean * y + slope * (b * x - half * y)], 1)
 
 
-def _line_search(objective, here: Tensor, step: Tensor, decrease: Tensor, rows: Tensor) -> Tensor:
-    """Halve the step of each replica until the objective falls (Armijo); a replica that cannot fall stays."""
-    before = objective(here, rows)
-    slack = 8 * torch.finfo(here.dtype).eps * before.abs()  # rounding, near the minimum
+def _line_search(
+    objective: Callable[[Tensor, Tensor], Tensor], here: Tensor, step: Tensor, decrease: Tensor, rows: Tensor
+) -> tuple[Tensor, Tensor]:
+    """Halve the step of each replica until the objective falls (Armijo); a replica that cannot fall stays.
+
+    Returns the new places, and the replicas (indices) to which the whole step makes no difference beyond rounding:
+    energies do not tell them where the minimum is, gradients may.
+    """
+    before, eps = objective(here, rows), torch.finfo(here.dtype).eps
+    slack = 8 * eps * before.abs()  # rounding, near the minimum
     found, left, size = here + step, torch.arange(len(here), device=here.device), 1.0
-    for _ in range(MOST_HALVINGS):
+    level = left[:0]
+    for halving in range(MOST_HALVINGS):
         value = objective(found[left], rows[left])
         bad = ~(value <= before[left] + 1e-4 * size * decrease[left] + slack[left])
+        if halving == 0:
+            level = left[bad & ((value - before).abs() <= LEVEL * eps * (1 + before.abs()))]
         left = left[bad]
         if not len(left):
-            return found
+            break
         size /= 2
         found[left] = here[left] + size * step[left]
     found[left] = here[left]
-    return found
+    return found, level
 
 
 def _diagonal(problem: Problem, x: Tensor, t: float) -> Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import math
 import zlib
 from collections.abc import Callable
@@ -161,3 +162,11 @@ def extent(values: np.ndarray) -> tuple[float, float]:
 def need(fine: bool, sentence: str) -> None:
     if not fine:
         raise ValueError(sentence)
+
+
+def split(payload: bytes) -> tuple[Json, bytes]:
+    """The header and what follows it. ValueError for bytes that are no picture."""
+    if payload[:4] != MAGIC:
+        raise ValueError("These bytes are not a picture.")
+    end = 8 + int.from_bytes(payload[4:8], "little")
+    return json.loads(payload[8:end]), payload[end:]

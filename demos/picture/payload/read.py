@@ -2,19 +2,18 @@
 
 from __future__ import annotations
 
-import json
 import math
 import zlib
 from typing import Any
 
 import numpy as np
 
-from demos.picture.payload.arrays import MAGIC, MISSING, MISSING_BYTE, Json
+from demos.picture.payload.arrays import MISSING, MISSING_BYTE, Json, split
 
 
 def header(payload: bytes) -> Json:
     """The header alone, with references where arrays stand. ValueError for bytes that are no picture."""
-    return _split(payload)[0]
+    return split(payload)[0]
 
 
 def decode(payload: bytes) -> Json:
@@ -23,7 +22,7 @@ def decode(payload: bytes) -> Json:
     Positions come back as floats (nan where a particle is not drawn), and so do values, angles and moving fields.
     ValueError for bytes that are no picture.
     """
-    head, body = _split(payload)
+    head, body = split(payload)
 
     def read(item: Any) -> Any:
         if isinstance(item, list):
@@ -35,13 +34,6 @@ def decode(payload: bytes) -> Json:
         return _array(item, body)
 
     return read(head)
-
-
-def _split(payload: bytes) -> tuple[Json, bytes]:
-    if payload[:4] != MAGIC:
-        raise ValueError("These bytes are not a picture.")
-    end = 8 + int.from_bytes(payload[4:8], "little")
-    return json.loads(payload[8:end]), payload[end:]
 
 
 def _array(item: Json, body: bytes) -> np.ndarray:

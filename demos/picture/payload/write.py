@@ -28,7 +28,7 @@ from demos.picture import (
     Surface,
 )
 from demos.picture.payload import flat, space
-from demos.picture.payload.arrays import MAGIC, Json, Store, need, numbers
+from demos.picture.payload.arrays import MAGIC, Json, Store, need, numbers, split
 
 FLAT = {Field: flat.field, Points: flat.points, Arrows: flat.arrows, Markers: flat.markers, Curve: flat.curve,
         Lines: flat.lines, Handles: flat.handles}  # fmt: skip
@@ -53,6 +53,12 @@ def encode(picture: Picture, **extra: Any) -> bytes:
     text = _json(header)
     header["hash"] = hashlib.blake2b(text + body, digest_size=8).hexdigest()
     return framed(header, body)
+
+
+def with_extra(payload: bytes, **extra: Any) -> bytes:
+    """The same picture with these settings in place of its own. ValueError for bytes that are no picture."""
+    header, body = split(payload)
+    return framed({**header, "extra": extra}, body)
 
 
 def framed(header: Json, body: bytes) -> bytes:

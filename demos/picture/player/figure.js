@@ -3,6 +3,7 @@
 const NARROW = 560; // below this width panels stand under each other
 const GAP = 16; // between two panels of a row
 const PLENTY = 0.5; // of the window's height: as high as a picture with charts in it becomes, however narrow they are
+const TALL = 0.42; // of the window's height: each of several panels under each other, at most
 const EDGE = 10; // right of a plot: half of its last number
 
 // Round numbers at a pleasant distance: 1, 2 or 5 times a power of ten (Heckbert, Graphics Gems, 1990).
@@ -82,7 +83,9 @@ function arrangeOnce(rows, stacked, width, height, tallest, fonts, measure, befo
   const chrome = rows.reduce((sum, row) => sum + row.chrome, 0) + gap * (rows.length - 1);
   const shares = rows.reduce((sum, row) => sum + row.share, 0);
   const natural = chrome + Math.max(...rows.map((row) => naturalHeight(row, width) / row.share)) * shares;
-  const total = Math.max(height ?? Math.min(natural, stacked ? Math.max(tallest, 260 * rows.length) : tallest), 160);
+  // Panels under each other are scrolled through anyway: each gets what a tall, narrow window can show of it at once.
+  const scrolled = stacked ? Math.max(260 * rows.length, chrome + TALL * innerHeight * shares) : 0;
+  const total = Math.max(height ?? Math.min(natural, Math.max(tallest, scrolled)), 160);
   const unit = Math.max(40, (total - chrome) / shares);
   let y = 0;
   const boxes = [];

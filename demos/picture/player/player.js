@@ -113,7 +113,7 @@ async function update(s, data) {
   s.ui.stage.hidden = s.ui.bar.hidden = !problem.hidden;
 }
 
-export default function ({ data, parentElement, setTriggerValue }) {
+export default function play({ data, parentElement, setTriggerValue }) {
   let s = STATES.get(parentElement);
   if (!s || s.root.parentNode !== parentElement) {
     s = mount(parentElement);

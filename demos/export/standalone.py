@@ -1,0 +1,84 @@
+"""Standalone HTML: a picture, or several states of a demo, in one file that needs no server and no network."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from demos.common.numbers import number
+from demos.contract import Config, Demo, Result
+from demos.export import words
+from demos.picture.payload import encode, with_extra
+from demos.picture.player.page import State, document
+
+RESERVE = 190  # CSS pixels of the window for what stands under the player: the headline and three rows
+
+
+@dataclass(frozen=True)
+class Run:
+    """A config and what came of it. payload: of its picture, where that is known already; link: where it came from."""
+
+    config: Config
+    result: Result
+    payload: bytes | None = None
+    link: str = ""
+
+
+def standalone(
+    demo: Demo, config: Config, result: Result, *, link: str = "", theme: str = "auto", payload: bytes | None = None
+) -> str:
+    """HTML of one page: the picture with its title, equation, sentence, verdict and code.
+
+    link: the address that it came from. theme: "auto", "light" or "dark". payload: the bytes of the picture, where the
+    result has only its light part (the dashboard's cache).
+    """
+    state = _state(demo, Run(config, result, payload, link))
+    return document([state], words.title_of(demo, config), theme=theme)
+
+
+def standalone_of_several(demo: Demo, runs: Sequence[Run], *, theme: str = "auto") -> str:
+    """HTML of one page with a slider over the runs, 2 to 12 of one demo: each with its title, its picture, its verdict.
+
+    The slider is named after the field in which the configs differ, or counts where they differ in several. Raises
+    ValueError for more than 12 runs.
+    """
+    field = varied([run.config for run in runs])
+    label = demo.config.controls()[field].label if field else "State"
+    states = [_state(demo, run, value_of(run.config, field) or f"{i + 1}") for i, run in enumerate(runs)]
+    return document(states, demo.title, control=label, theme=theme)
+
+
+def varied(configs: Sequence[Config]) -> str:
+    """The one field in which the configs differ; "" where they differ in none or several."""
+    controls = configs[0].controls()
+    found = [name for name in controls if len({getattr(config, name) for config in configs}) > 1]
+    return found[0] if len(found) == 1 else ""
+
+
+def value_of(config: Config, field: str) -> str:
+    """The value of a field as a person reads it, with its unit; "" without a field."""
+    if not field:
+        return ""
+    control, value = config.controls()[field], getattr(config, field)
+    if control.kind == "choice":
+        return control.options[value]
+    if control.kind == "several":
+        return ", ".join(control.options[one] for one in value)
+    text = number(value, digits=4).rstrip("0").rstrip(".") if isinstance(value, float) and value % 1 else f"{value:,}"
+    return f"{text} {control.unit}".strip() if control.kind in ("number", "whole") else str(value)
+
+
+def states_of(demo: Demo, configs: Sequence[Config], progress: Callable[[float], object] | None = None) -> list[Run]:
+    """The runs of configs, one after another. Raises what `demo.run` raises."""
+    runs = []
+    for i, config in enumerate(configs):
+        part = None if progress is None else lambda done, i=i: progress((i + done) / len(configs))
+        runs.append(Run(config, demo.run(config, part)))
+    return runs
+
+
+def _state(demo: Demo, run: Run, value: str = "") -> State:
+    payload = encode(run.result.picture) if run.payload is None else run.payload
+    payload = with_extra(payload, compact=True, reserve=RESERVE)
+    above, below = words.above(demo, run.config), words.below(demo, run.config, run.result, run.link)
+    return State(payload, above, below, value)

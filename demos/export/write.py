@@ -1,0 +1,61 @@
+"""A run as a file of the kind that the file's name asks for."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from pathlib import Path
+
+from demos.common.progress import Progress
+from demos.contract import Config, Demo, Result
+from demos.export import files
+from demos.export.notebook import notebook
+from demos.export.standalone import standalone
+
+Maker = Callable[[Demo, Config, Result, "Progress | None"], Mapping[str, bytes]]
+"""Gives the bytes of each file; its name goes behind the given one, "" for the given one itself."""
+
+
+def _one(make: Callable[[Demo, Config, Result], bytes]) -> Maker:
+    return lambda demo, config, result, progress: {"": make(demo, config, result)}
+
+
+def _each_table(make: Callable[..., bytes]) -> Maker:
+    def all_of(demo: Demo, config: Config, result: Result, progress: Progress | None) -> dict[str, bytes]:
+        return {f"-{name}": make(table) for name, table in files.tables_of(result).items()}
+
+    return all_of
+
+
+MAKERS: dict[str, Maker] = {
+    ".html": _one(lambda *run: standalone(*run).encode()),
+    ".npz": _one(files.npz),
+    ".json": _one(files.as_json),
+    ".csv": _each_table(files.csv),
+    ".parquet": _each_table(files.parquet),
+    ".py": _one(lambda demo, config, result: demo.code(config).encode()),
+    ".ipynb": _one(notebook),
+}
+"""suffix -> what makes it."""
+
+
+def write(
+    path: str | Path, demo: Demo, config: Config, result: Result, progress: Progress | None = None
+) -> tuple[Path, ...]:
+    """Write what `demo.run(config)` gave as the kind of file that the suffix of `path` names; gives the files written.
+
+    .html plays by itself; .npz holds the picture's arrays, .json the settings and the verdict, .py the code, .ipynb a
+    notebook. .csv and .parquet make a file for each table: out.csv becomes out-checks.csv and so on.
+    Raises ValueError, in one sentence, for another suffix, before anything is written; OSError where it cannot write.
+    """
+    path = Path(path)
+    maker = MAKERS.get(path.suffix.lower())
+    if maker is None:
+        given = f"{path.suffix!r} is" if path.suffix else "A name without an ending is"
+        raise ValueError(f"{given} not one of: {', '.join(MAKERS)}.")
+    made = maker(demo, config, result, progress)
+    written = []
+    for name, content in made.items():
+        file = path.with_name(f"{path.stem}{name}{path.suffix}")
+        file.write_bytes(content)
+        written.append(file)
+    return tuple(written)

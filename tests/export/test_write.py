@@ -1,0 +1,84 @@
+"""Runs as files: what another program reads out of them is what the run gave."""
+
+import json
+import re
+import zlib
+from base64 import b64decode
+
+import numpy as np
+import pandas as pd
+import pytest
+
+from demos.export import MAKERS, write
+from demos.export.words import math
+from demos.picture.payload import decode, encode
+from demos.registry import demos
+from tests.dashboard.fake_demo import FAKE, FakeConfig
+
+CONFIG = FakeConfig(rate=1.5, title="</script><b>")
+
+
+@pytest.fixture(scope="module")
+def result():
+    return FAKE.run(CONFIG)
+
+
+@pytest.fixture(scope="module")
+def written(result, tmp_path_factory):
+    """suffix -> the files of that kind."""
+    folder = tmp_path_factory.mktemp("written")
+    kinds = [suffix for suffix in MAKERS if suffix not in PLAYED]
+    return {suffix: write(folder / f"out{suffix}", FAKE, CONFIG, result) for suffix in kinds}
+
+
+PLAYED = (".gif", ".webp", ".png")  # made by a browser: tests/browser/test_export.py
+
+
+def test_arrays_and_settings_come_back(written, result):
+    (path,) = written[".npz"]
+    with np.load(path) as file:
+        positions = result.picture.panels[0].layers[1].positions
+        assert np.array_equal(file["0/particles/positions"], positions) and file["0/particles/positions"].dtype == float
+        assert np.array_equal(file["clock"], result.picture.clock.values)
+        about = json.loads(str(file["about"]))
+    assert about == json.loads(written[".json"][0].read_text(encoding="utf-8"))
+    config, refused = FakeConfig.read(about["config"])
+    assert (config, refused) == (CONFIG, ()) and about["demo"] == FAKE.name
+    assert [row["state"] for row in about["checks"]] == [str(check.state) for check in result.checks]
+
+
+@pytest.mark.parametrize(("suffix", "read"), [(".csv", pd.read_csv), (".parquet", pd.read_parquet)])
+def test_each_table_is_a_file(suffix, read, written, result):
+    tables = {path.name: read(path) for path in written[suffix]}
+    assert list(tables) == [f"out-checks{suffix}", f"out-decay{suffix}"]
+    pd.testing.assert_frame_equal(tables[f"out-decay{suffix}"], result.tables["decay"])
+    assert tables[f"out-checks{suffix}"]["measured"].tolist() == [check.measured for check in result.checks]
+
+
+def test_the_page_holds_the_picture_and_nothing_of_a_text_as_html(written, result):
+    (path,) = written[".html"]
+    html = path.read_text(encoding="utf-8")
+    (packed,) = re.findall(r'<script type="text/plain" id="picture-0">([^<]*)</script>', html)
+    seen = decode(zlib.decompress(b64decode(packed)))
+    first = decode(encode(result.picture))
+    assert np.array_equal(seen["panels"][0]["layers"][1]["positions"], first["panels"][0]["layers"][1]["positions"])
+    assert "<b>y</b>" not in html and "&lt;b&gt;y&lt;/b&gt;" in html  # the name of a check
+    assert not re.search(r"(src|href)=[\"']?(https?:)?//", html)
+
+
+def test_the_code_is_that_of_the_demo(written):
+    assert written[".py"][0].read_text(encoding="utf-8") == FAKE.code(CONFIG)
+
+
+@pytest.mark.parametrize("name", ["out.tiff", "out"])
+def test_another_ending_is_refused_before_anything_is_written(name, tmp_path, result):
+    with pytest.raises(ValueError, match=r"\.html.*\.npz"):
+        write(tmp_path / name, FAKE, CONFIG, result)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_every_equation_becomes_mathml():
+    for demo in demos().values():
+        equations = {demo.equation_of(config) for config in (demo.config(), *(s.config for s in demo.scenes))}
+        for equation in filter(None, (*equations, demo.formula)):
+            assert "\\" not in math(equation), equation  # a command that the converter does not know
