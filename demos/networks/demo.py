@@ -13,6 +13,7 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "gan",
     "architectures",
     "vae",
+    "sensitivity",
 )
 
 DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.networks.{folder}.demo").DEMO for folder in PANELS)
