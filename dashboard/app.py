@@ -13,20 +13,22 @@ if str(HERE.parent) not in sys.path:  # `streamlit run` puts only this file's fo
 
 import streamlit as st  # noqa: E402
 
-from dashboard.frame.controls import VISIT  # noqa: E402
-from dashboard.setup import finish, prepare  # noqa: E402
+from dashboard.frame.visit import visited  # noqa: E402
+from dashboard.runtime.resume import rehearsed  # noqa: E402
+from dashboard.setup import import_behind, prepare, wait_for  # noqa: E402
 from demos.registry import menu  # noqa: E402
 
 st.set_page_config(page_title="Gradient Flow Lab", page_icon=str(HERE / "icon.svg"), layout="wide")
 prepare()
 
-pages = [st.Page(HERE / "views" / "home.py", title="Gradient Flow Lab", url_path="home", default=True)]
+pages = [st.Page(HERE / "views" / "home" / "page.py", title="Gradient Flow Lab", url_path="home", default=True)]
 for name, entry in menu().items():
     pages.append(st.Page(HERE / "views" / name / "page.py", title=entry.title, url_path=name, help=entry.sentence))
 
 page = st.navigation(pages, position="hidden" if st.context.is_embedded else "top")
-if st.session_state.get("page") != page.url_path:
-    st.session_state["page"] = page.url_path
-    st.session_state[VISIT] = st.session_state.get(VISIT, 0) + 1
-page.run()
-finish()
+visited(page.url_path)
+if page.url_path in menu():  # the home page needs nothing of the science
+    wait_for(page.url_path)
+with rehearsed():
+    page.run()
+import_behind()

@@ -5,8 +5,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from functools import cache
 from importlib import import_module
+from typing import TYPE_CHECKING
 
-from demos.contract import Demo, Family
+if TYPE_CHECKING:  # the menu must be known before torch is
+    from demos.contract import Demo, Family
 
 FAMILIES = {
     "descent": "descent",
@@ -40,6 +42,8 @@ def family(name: str) -> Family:
     """The family of that name, imported when it is asked for; KeyError where there is none."""
     if name not in FAMILIES:
         raise KeyError(f"{name!r} is not one of: {', '.join(FAMILIES)}.")
+    from demos.contract import Family
+
     module = import_module(f"demos.{FAMILIES[name]}.demo")
     return module.FAMILY if hasattr(module, "FAMILY") else Family.of(module.DEMO)
 

@@ -2,7 +2,8 @@
 
 `pytest` starts two workers (see pyproject.toml); `pytest -n 0` stays in one process. Tests of one group run on one
 worker, in order: those of one file, because they share its fixtures; those of one scene, because it is run once
-(tests/scenes.py); and all that drive the browser, because they share one Chromium and its servers.
+(tests/scenes.py); and all that drive the browser, because they share one Chromium and its servers. The browser's is by
+far the longest group and begins first; the scenes, many and short, come last and let both workers end together.
 """
 
 import os
@@ -30,8 +31,10 @@ settings.load_profile("default")
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
 def pytest_collection_modifyitems(items):
-    for item in items:
-        item.add_marker(pytest.mark.xdist_group(_group(item)))
+    groups = {item: _group(item) for item in items}
+    for item, group in groups.items():
+        item.add_marker(pytest.mark.xdist_group(group))
+    items.sort(key=lambda item: (groups[item] != "browser", groups[item].startswith("scene ")))
 
 
 def _group(item):

@@ -92,6 +92,7 @@ def test_values_that_will_not_do(texts, says, capsys, tmp_path):
         (["--vary", "seed=0:2", "--out", "nowhere/sweep.parquet"], "no folder"),
         (["--vary", "seed=0:2", "--out", "sweep.parquet", "--seed", "3"], "varied, and fixed"),
         (["--vary", "seed=0:2", "--out", "sweep.parquet", "--step", "20"], "out of range"),
+        (["--vary", "seed=0:2", "--out", "sweep.parquet", "--method", "eular"], "Did you mean euler?"),
         (["--vary", "seed=0:2", "--out", "sweep.parquet", "--workers", "0"], "--workers 0"),
         (["--vary", "seed=0:2", "--out", "sweep.parquet", "--scene", "bais"], "--scene bias?"),
     ],
@@ -126,6 +127,13 @@ def test_a_scene_is_the_base_and_settings_that_do_not_go_together_fail(capsys, t
     frame = pd.read_parquet(out).drop_duplicates("run")
     assert set(frame["potential"]) == {"harmonic"} and list(frame["verdict"] == "failed") == [False, True, False, False]
     assert "outside the box" in printed and "1 failed" in printed
+
+
+def test_settings_that_only_the_varied_ones_make_possible(tmp_path):
+    """A start at x = 50 is outside the box; one that is spread over the picture does not care."""
+    words = ["--x0", "50", "--particles", "20", "--steps", "5", "--out", str(tmp_path / "out.parquet")]
+    assert main(["langevin", *words[:-2]]) == 2
+    assert main(["sweep", "langevin", *words, "--vary", "start=box"]) == 0
 
 
 def test_a_full_disk_ends_a_sweep(capsys, tmp_path, monkeypatch):

@@ -22,6 +22,7 @@ from demos.picture.payload import encode
 from demos.registry import demos, families
 from tests.scenes import SCENES as ALL
 from tests.scenes import scene_parameters, scene_result
+from tests.verdicts.harness import replace_everywhere
 
 ROOT = Path(__file__).resolve().parents[1]
 SCENES = scene_parameters()
@@ -65,18 +66,35 @@ def test_what_a_scene_asks_to_try_happens(demo, scene):
 
 
 @pytest.mark.parametrize(("demo", "scene"), SCENES)
+def test_code_asks_for_the_run_of_the_scene(demo, scene, monkeypatch):
+    """The code on the page works, up to its run: that is asked for with the scene's config, and gives `result`."""
+    asked, result = [], scene_result(demo, scene)
+    assert replace_everywhere(monkeypatch, demo.run, lambda config: asked.append(config) or result)
+    assert executed(demo.code(scene.config))["result"] is result
+    assert asked == [scene.config]
+
+
+@pytest.mark.parametrize(("demo", "scene"), [(demo, demo.scenes[-1]) for demo in demos().values()], ids=list(demos()))
 def test_code_gives_the_same_bytes_again(demo, scene):
-    """The code on the page is a second run: of the same picture, checks, tables and words, to the last bit."""
-    space: dict[str, Any] = {}
-    with contextlib.redirect_stdout(io.StringIO()):
-        exec(compile(demo.code(scene.config), "code", "exec"), space)
-    again, first = space["result"], scene_result(demo, scene)
+    """The code on the page is a second run: of the same picture, checks, tables and words, to the last bit.
+
+    One scene of each demo is run so, and others by `test_bytes_do_not_depend_on_the_number_of_threads`.
+    """
+    again, first = executed(demo.code(scene.config))["result"], scene_result(demo, scene)
     assert encode(again.picture) == encode(first.picture)
     assert again.checks == first.checks
     assert (again.notes, again.warnings) == (first.notes, first.warnings)
     assert again.tables.keys() == first.tables.keys()
     for name, table in first.tables.items():
         assert table.equals(again.tables[name]), name
+
+
+def executed(code: str) -> dict[str, Any]:
+    """The names that this code defines; what it prints is not shown."""
+    space: dict[str, Any] = {}
+    with contextlib.redirect_stdout(io.StringIO()):
+        exec(compile(code, "code", "exec"), space)
+    return space
 
 
 SENSITIVE = {"noise_to_data", "few", "same_law", "poisson"}  # their last bits once depended on the number of threads

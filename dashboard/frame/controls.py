@@ -23,10 +23,10 @@ from typing import Any
 import streamlit as st
 
 from dashboard.frame import address, presenting
+from dashboard.frame.visit import VISIT
 from dashboard.frame.widgets import draw
 from demos.contract import Config, Demo, Family, Scene
 
-VISIT = "visit"  # session state: counts the changes of page; app.py keeps it
 REMEMBERED = 20  # addresses that may still be on their way to the browser
 
 

@@ -19,7 +19,6 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from html import escape
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
@@ -28,24 +27,17 @@ from dashboard.frame import presenting
 from dashboard.frame.controls import Controls
 from dashboard.frame.glossary import explained
 from dashboard.frame.share_link import share_button
+from dashboard.frame.style import style
 from dashboard.frame.verdict import draw_verdict
 from dashboard.runtime.run import let_pictures_pass, run_demo
 from demos.common.typeset import typeset
 from demos.contract import Config, Result
 
-STYLE = f"<style>{(Path(__file__).parent / 'style.css').read_text(encoding='utf-8')}</style>"
 PICTURE, SIDE = 4.4, 1.0  # relative widths; style.css fixes the side's where there is room
 # CSS pixels of the window that the player leaves free below it, as far as its plots stay high enough: for the headline
 # and three rows; for the one line.
 RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 236, 76, 84
-EMBEDDED = "<style>[data-testid='stMainBlockContainer'] { padding: 0.5rem 1rem 0 !important; }</style>"
-PRESENT = f"<style>{(Path(__file__).parent / 'present.css').read_text(encoding='utf-8')}</style>"
 OWN = "Your own settings: choose a scene to begin anew."
-
-
-def style(embedded: bool = False, present: bool = False) -> None:
-    """The page's own style rules; once a run, before anything that uses them."""
-    st.html(STYLE + (EMBEDDED if embedded else "") + (PRESENT if present else ""))
 
 
 class Frame:

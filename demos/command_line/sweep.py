@@ -14,6 +14,7 @@ import pandas as pd
 from tqdm import tqdm
 
 from demos.command_line.run import NOT_WRITTEN
+from demos.command_line.suggestions import value_like
 from demos.command_line.vary import HELP, varied
 from demos.command_line.words import Asked, Command, WordsError
 from demos.common.paths import not_written
@@ -44,12 +45,13 @@ def do(asked: Asked) -> int:
     out, workers, scheduler = (asked.more[name] for name in ("out", "workers", "scheduler"))
     if not out:
         raise WordsError("A sweep needs a file for its table: --out sweep.parquet.")
-    asked.config()  # what is refused without any variation is told as `run` tells it
     try:
+        for name, value in asked.values.items():
+            asked.demo.config.controls()[name].read(name, value)
         values = varied(asked.demo, asked.more["vary"])
         processes = _count(workers)
     except ValueError as problem:
-        raise WordsError(str(problem)) from None
+        raise WordsError(str(problem) + value_like(asked.demo.config, asked.values)) from None
     for line in _plan(asked, values):
         print(line)
     with _executor(scheduler) as executor, tqdm(unit="run", disable=None, dynamic_ncols=True) as bar:

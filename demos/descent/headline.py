@@ -71,12 +71,12 @@ def _happened(did: Measured, run: MethodRun, is_first: bool) -> str:
 def _fates(run: MethodRun, said: list[Prediction], did: list[Measured]) -> str:
     """Of many starts."""
     verdicts = [judged(one, other, run.steps) for one, other in zip(said, did, strict=True)]
-    told = sum(verdict in ("right", "wrong") for verdict in verdicts)
+    decided = sum(verdict in ("right", "wrong") for verdict in verdicts)
     right = verdicts.count("right")
-    if told == len(did):
-        return f"{run.label}: the fate of {right} of {told} starts is as predicted."
-    if told:
-        return f"{run.label}: the fate of {right} of {told} starts is as predicted; the others could not be told."
+    if decided == len(did):
+        return f"{run.label}: the fate of {right} of {decided} starts is as predicted."
+    if decided:
+        return f"{run.label}: the fate of {right} of {decided} starts is as predicted; the others could not be told."
     settled = sum(math.isfinite(one.steps) for one in did)
     return f"{run.label}: {settled} of {len(did)} starts settle; {said[0].why or 'too early to tell'}."
 

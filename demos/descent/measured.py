@@ -36,9 +36,9 @@ class Measured:
 def measure(setup: Setup, run: MethodRun, start: int) -> Measured:
     path, scale, surface = run.states[:, start], setup.scale, setup.surface
     with np.errstate(invalid="ignore", over="ignore"):
-        gone = ~(np.abs(path).max(axis=1) < LOST * scale)
-    if gone.any():
-        return Measured(DIVERGES, -1, math.inf, math.inf, int(gone.argmax()))
+        diverged = ~(np.abs(path).max(axis=1) < LOST * scale)
+    if diverged.any():
+        return Measured(DIVERGES, -1, math.inf, math.inf, int(diverged.argmax()))
     if not surface.minima:
         return Measured(EARLY, -1, math.inf, math.inf)
     minima = np.array([place.position for place in surface.minima])

@@ -43,7 +43,7 @@ def run(config: DiffusionConfig, progress: Progress | None = None, on_picture: O
     sentences = tuple(notes(resolved, runs, made))
     reasons = [one.incomparable for one in found]
     measured = {row.name: row.measured for row in compared}
-    told = lesson(resolved, runs, drawn, reference, measured, made["paths"])
-    line = headline(resolved, compared, [run.label for run in runs], reasons, told)
+    conclusion = lesson(resolved, runs, drawn, reference, measured, made["paths"])
+    line = headline(resolved, compared, [run.label for run in runs], reasons, conclusion)
     report(1.0)
     return Result(drawn, compared, made, sentences, tuple(warnings(resolved, runs)), line)

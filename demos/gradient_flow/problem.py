@@ -148,6 +148,10 @@ class Problem:
         step = preconditioned * -h if noise is None else preconditioned * -h + scale * noise
         return self._project.retract(x + self._project.tangent(x, step))
 
+    def retracted(self, x: Tensor) -> Tensor:
+        """x brought back onto the constraint set, where the flow has one: for steps that leave it."""
+        return x if self.flow.project is None else self.flow.project.retract(x)
+
     def count(self, accepted: Tensor) -> None:
         """Note which proposals were accepted, (N,) of ones and zeros."""
         self.accepted = self.accepted + accepted.sum(dtype=torch.float64)

@@ -29,7 +29,7 @@ def captions(setup: Setup, run: MethodRun, frames: int) -> tuple[str, ...]:
         texts = [f"{_percent(part)} below y = −3" for part in share]
     elif 1 < len(names) <= MOST_NAMED:
         labels = landscape.wells(states.reshape(-1, 2)).numpy().reshape(states.shape[:2])
-        shown = _told(setup, names)
+        shown = _captioned(setup, names)
         parts = [(name, (labels == names.index(name)).mean(axis=1)) for name in shown]
         texts = [" · ".join(_share(name, part[k]) for name, part in parts) for k in range(len(states))]
     else:
@@ -37,7 +37,7 @@ def captions(setup: Setup, run: MethodRun, frames: int) -> tuple[str, ...]:
     return (*texts, *[texts[-1]] * (frames - len(texts)))
 
 
-def _told(setup: Setup, names: tuple[str, ...]) -> tuple[str, ...]:
+def _captioned(setup: Setup, names: tuple[str, ...]) -> tuple[str, ...]:
     """All wells, but of two the one in which the particles did not start."""
     if len(names) > 2:
         return names

@@ -1,7 +1,12 @@
 """A real browser and a real server for the tests in this folder.
 
-`serve(app)` starts `streamlit run app` once and gives its address; `lab_page` is a page, and `open_page(**options)`
-one with other settings (dark, narrow, reduced motion …). Each fails its test on any error in the browser's console.
+`serve(app)` starts `streamlit run app` once and gives its address; `lab_page` is a page that tests use one after the
+other, and `open_page(**options)` a new one with other settings (dark, narrow, a finger …), for tests that leave
+something behind. Each fails its test on any error in the browser's console.
+
+A browser without a graphics card draws on the processor: a picture that plays keeps more than half a core busy, and
+loading Streamlit's page takes seconds of one. So pictures wait to be asked (reduced motion) unless a test needs them to
+play (`moving`), and `open_demo` goes to another page of the app as a link inside of it does, without loading it again.
 """
 
 import os
@@ -34,6 +39,9 @@ STILL = """([quiet, most]) => new Promise(done => {
     };
     look();
 })"""  # whether the page was connected, not running and not loading for so long, before the longest wait was over
+WINDOW = {"width": 1280, "height": 800}
+FAILED = pytest.StashKey[bool]()
+GO = """address => { history.pushState({}, "", address); dispatchEvent(new PopStateEvent("popstate")); }"""
 NAMES = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 HOW = "Install one (Debian: apt install chromium; anywhere: playwright install chromium), or name it in CHROMIUM."
 
@@ -111,35 +119,81 @@ def _wait_for(server: subprocess.Popen, address: str, log: Path) -> None:
     pytest.fail(f"The server did not start:\n{log.read_text()[-2000:]}", pytrace=False)
 
 
+class _Errors(list):
+    """What a page's console and scripts complain of."""
+
+    def of(self, page) -> None:
+        def heard(message) -> None:
+            probe = any(part in message.location.get("url", "") for part in ("favicon", "/_stcore/"))
+            if message.type == "error" and not probe:
+                self.append(f"console: {message.text}")
+
+        page.on("console", heard)
+        page.on("pageerror", lambda error: self.append(f"page: {error}"))
+
+
+def _new_page(chromium, errors: _Errors, **options):
+    context = chromium.new_context(**{"viewport": WINDOW, "reduced_motion": "reduce", **options})
+    context.set_default_timeout(20_000)
+    page = context.new_page()
+    errors.of(page)
+    return page
+
+
 @pytest.fixture
 def open_page(chromium):
     """open_page(**options of browser.new_context) -> page. Errors in the browser fail the test at its end."""
-    contexts, errors = [], []
-
-    def heard(message) -> None:
-        probe = any(part in message.location.get("url", "") for part in ("favicon", "/_stcore/"))
-        if message.type == "error" and not probe:
-            errors.append(f"console: {message.text}")
+    pages, errors = [], _Errors()
 
     def open_(**options):
-        options.setdefault("viewport", {"width": 1280, "height": 800})
-        context = chromium.new_context(**options)
-        context.set_default_timeout(20_000)
-        contexts.append(context)
-        page = context.new_page()
-        page.on("console", heard)
-        page.on("pageerror", lambda error: errors.append(f"page: {error}"))
-        return page
+        pages.append(_new_page(chromium, errors, **options))
+        return pages[-1]
 
     yield open_
-    for context in contexts:
-        context.close()
+    for page in pages:
+        page.context.close()
+    assert not errors, "\n".join(errors)
+
+
+@pytest.fixture(scope="session")
+def _shared_page(chromium):
+    """The page of `lab_page` and its errors; a failed test leaves no page behind."""
+    shared = {}
+    yield shared
+    if shared:
+        shared["page"].context.close()
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item, call):
+    report = yield
+    if report.failed:
+        item.stash[FAILED] = True
+    return report
+
+
+@pytest.fixture
+def lab_page(request, chromium, _shared_page):
+    """A page of 1280 × 800 in light colours; the same for all tests, until one of them fails."""
+    if not _shared_page:
+        errors = _Errors()
+        _shared_page.update(page=_new_page(chromium, errors), errors=errors)
+    page, errors = _shared_page["page"], _shared_page["errors"]
+    errors.clear()
+    page.set_viewport_size(WINDOW)
+    page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    yield page
+    page.unroute_all()
+    if request.node.stash.get(FAILED, False) or errors:
+        _shared_page.clear()
+        page.context.close()
     assert not errors, "\n".join(errors)
 
 
 @pytest.fixture
-def lab_page(open_page):
-    return open_page()
+def moving(lab_page):
+    """Pictures of `lab_page` play by themselves, as most visitors see them."""
+    lab_page.emulate_media(reduced_motion="no-preference")
 
 
 @pytest.fixture(scope="session")
@@ -153,17 +207,54 @@ def settled():
 
 
 @pytest.fixture
-def open_demo(serve, settled):
-    """open_demo(page, name, query): open a demo's page; gives the player's root."""
+def visit(serve, settled):
+    """visit(page, app, name, query): a page of an app; where the browser has the app already, without a new load."""
 
-    def open_(page, name: str, query: str = ""):
-        page.goto(f"{serve('dashboard/app.py')}/{name}?{query}")
+    def open_(page, app: str, name: str, query: str = ""):
+        address = f"{serve(app)}/{name}?{query}"
         root = page.locator(".player").first
-        root.wait_for(state="attached", timeout=180_000)  # the first visitor waits for the imports
+        # without a query a page would show what it showed before
+        if not (
+            query
+            and "embed=" not in query
+            and page.url.startswith(serve(app))
+            and _leave(page)
+            and _follow(page, address)
+        ):
+            page.goto(address)
+            root.wait_for(state="attached", timeout=180_000)  # the first visitor waits for the imports
         settled(page)
         return root
 
+    def _leave(page) -> bool:
+        """To the app's home, by its link: nothing of a page stays, for each visit has controls of its own."""
+        home = page.get_by_test_id("stTopNavLink").first
+        if not home.is_visible():  # embedded, or presented
+            return False
+        home.click()
+        return _becomes(page, "detached", 10_000)
+
+    def _follow(page, address: str) -> bool:
+        settled(page)
+        page.evaluate(GO, address)
+        return _becomes(page, "attached", 60_000)
+
+    def _becomes(page, state: str, most: int) -> bool:
+        from playwright.sync_api import TimeoutError
+
+        try:
+            page.locator(".player").first.wait_for(state=state, timeout=most)
+        except TimeoutError:  # the browser is busy with what came before: the page is loaded anew
+            return False
+        return True
+
     return open_
+
+
+@pytest.fixture
+def open_demo(visit):
+    """open_demo(page, name, query): open a demo's page; gives the player's root."""
+    return lambda page, name, query="": visit(page, "dashboard/app.py", name, query)
 
 
 @pytest.fixture

@@ -10,13 +10,11 @@ APP = "tests/dashboard/fake_app.py"
 
 
 @pytest.fixture
-def fake(serve, settled):
+def fake(visit):
     """fake(page, query): open the small demo's page."""
 
     def open_(page, query=""):
-        page.goto(f"{serve(APP)}/fake?{query}")
-        page.locator(".st-key-fake-player canvas, .player canvas").first.wait_for(timeout=180_000)  # imports come first
-        settled(page)
+        visit(page, APP, "fake", query)
         return page
 
     return open_
@@ -74,15 +72,12 @@ def test_another_value_does_not_rebuild_the_player(lab_page, fake, settled, unti
     assert page.locator(".player").get_attribute("data-mine") == "yes"
 
 
-@pytest.mark.parametrize(("scheme", "paper"), [("light", "rgb(251, 249, 244)"), ("dark", "rgb(20, 19, 18)")])
-def test_the_theme_follows_the_system(open_page, fake, scheme, paper):
-    page = fake(open_page(color_scheme=scheme))
-    script = "e => getComputedStyle(e).backgroundColor"
-    assert page.get_by_test_id("stApp").evaluate(script) == paper
-    assert "Source Serif" in page.get_by_role("heading", name="Decay").evaluate("e => getComputedStyle(e).fontFamily")
+def test_headings_have_the_font_of_the_theme(lab_page, fake):
+    heading = fake(lab_page, "rate=0.5").get_by_role("heading", name="Decay")
+    assert "Source Serif" in heading.evaluate("e => getComputedStyle(e).fontFamily")
 
 
-def test_a_link_can_ask_for_the_dark_theme(open_page, fake):
-    page = fake(open_page(color_scheme="light"), "embed=true&embed_options=dark_theme")
+def test_a_link_can_ask_for_the_dark_theme(lab_page, fake):
+    page = fake(lab_page, "embed=true&embed_options=dark_theme")
     script = "e => getComputedStyle(e).backgroundColor"
     assert page.get_by_test_id("stApp").evaluate(script) == "rgb(20, 19, 18)"

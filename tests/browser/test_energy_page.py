@@ -42,12 +42,9 @@ def test_scrubbing_falls_down_the_energy(lab_page, energy):
 
 XYZ = b"3\ntriangle\nAr 0 0 0\nAr 1.2 0 0\nAr 0.6 1 0\n"
 FILES = [
-    (b"2\ntwo\nAr 0 0 zero\nAr 1 0 0\n", "coordinate"),
     (b"hello\n", "begins with the number of atoms"),
-    (b"100000\nmany\n", "2 to 75"),
     (b"\xff\xfe\x00", "not text"),
-    (b"2\ntwins\nAr 0 0 0\nAr 0 0 0\n", "apart"),
-]
+]  # others in tests/physics/clusters/test_xyz.py
 
 
 def test_bad_files_are_refused_in_a_sentence_and_a_good_one_is_taken(lab_page, energy, settled, until):

@@ -18,8 +18,10 @@ every_page = pytest.mark.parametrize("name", list(families()))
 
 
 @every_page
-def test_embedded_shows_picture_and_line_without_scrolling(open_page, open_demo, settled, until, name):
-    page = open_page(viewport={"width": 960, "height": 540}, color_scheme="dark")
+def test_embedded_shows_picture_and_line_without_scrolling(lab_page, open_demo, settled, until, name):
+    page = lab_page
+    page.set_viewport_size({"width": 960, "height": 540})
+    page.emulate_media(color_scheme="dark")
     root = open_demo(page, name, f"embed=true&{WIDE.get(name, '')}")
     fits = "e => e.scrollHeight <= e.clientHeight"
     for width, height, scheme in ((960, 540, "dark"), (640, 360, "dark"), (1280, 720, "light")):
@@ -51,9 +53,10 @@ SMALL_TEXT = """root => Array.from(root.querySelectorAll('*')).filter(e => Array
 
 
 @every_page
-def test_a_page_on_laptop_projector_and_phone(open_page, open_demo, settled, name):
+def test_a_page_on_laptop_projector_and_phone(lab_page, open_demo, settled, name):
     """One load, resized: picture and a check at once, no text below 14 px, the equation whole; then a phone's width."""
-    page = open_page(viewport={"width": 1440, "height": 900})
+    page = lab_page
+    page.set_viewport_size({"width": 1440, "height": 900})
     root = open_demo(page, name, WIDE.get(name, ""))
     for width, height in ((1440, 900), (1280, 720)):
         page.set_viewport_size({"width": width, "height": height})

@@ -21,6 +21,7 @@ def choice(page, name):
     return page.locator(f".st-key-langevin-{name}").get_by_role("combobox")
 
 
+@pytest.mark.usefixtures("moving")
 def test_a_link_gives_its_picture_and_the_picture_moves(lab_page, langevin, until):
     root = langevin(lab_page, f"potential=ring&method=baoab&{SMALL}")
     for name, label in (("potential", "Ring"), ("method", "BAOAB (VRORV)")):

@@ -9,8 +9,8 @@ from tests.browser.helpers import data, frames, pause, picture, pixel, seek, sho
 pytestmark = pytest.mark.browser
 
 
-def test_an_unrelated_rerun_neither_sends_again_nor_restarts(lab_page, show, settled, until):
-    received = []
+def test_an_unrelated_rerun_neither_sends_again_nor_restarts(open_page, show, settled, until):
+    lab_page, received = open_page(reduced_motion="no-preference"), []
     lab_page.on("websocket", lambda socket: socket.on("framereceived", lambda frame: received.append(len(frame))))
     root = show(lab_page)
     assert sum(received) > 900_000  # the picture itself
@@ -31,6 +31,7 @@ def test_an_unrelated_rerun_neither_sends_again_nor_restarts(lab_page, show, set
     until(lab_page, lambda: data(root, "payloads") == "2", "a new picture arrives")
 
 
+@pytest.mark.usefixtures("moving")
 def test_a_new_picture_starts_at_zero_and_keeps_what_was_set(lab_page, alone, until):
     root = alone(lab_page)
     pause(lab_page, root)
@@ -47,6 +48,7 @@ def test_a_new_picture_starts_at_zero_and_keeps_what_was_set(lab_page, alone, un
     assert root.locator("[data-layer='particles']").is_checked()
 
 
+@pytest.mark.usefixtures("moving")
 def test_a_key_elsewhere_lets_the_old_picture_rest_for_a_while(lab_page, alone, until):
     """A control was turned: the browser has the page and a new picture to take in."""
     root = alone(lab_page)
@@ -60,6 +62,7 @@ def test_a_key_elsewhere_lets_the_old_picture_rest_for_a_while(lab_page, alone, 
     until(lab_page, lambda: int(data(root, "painted")) > before + 30, "it moves on")
 
 
+@pytest.mark.usefixtures("moving")
 def test_keys(lab_page, alone, until):
     root = alone(lab_page)
     root.focus()
@@ -95,6 +98,7 @@ def test_scrubbing_shows_the_clock_and_moves_between_frames(lab_page, alone):
     assert picture(root) == at
 
 
+@pytest.mark.usefixtures("moving")
 def test_it_repeats_or_stops_at_the_end(lab_page, alone, until):
     root = alone(lab_page)
     root.get_by_label("Speed").select_option("4")
@@ -150,9 +154,10 @@ def test_it_fits_its_box_and_stays_sharp(open_page, alone, until, density):
         assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
 
 
-def test_panels_stand_under_each_other_where_it_is_narrow(open_page, alone):
-    wide = json.loads(data(alone(open_page(), "compare"), "plots"))
-    narrow = json.loads(data(alone(open_page(viewport={"width": 390, "height": 800}), "compare"), "plots"))
+def test_panels_stand_under_each_other_where_it_is_narrow(lab_page, alone):
+    wide = json.loads(data(alone(lab_page, "compare"), "plots"))
+    lab_page.set_viewport_size({"width": 390, "height": 800})
+    narrow = json.loads(data(alone(lab_page, "compare"), "plots"))
     assert wide[0][1] == wide[1][1] and wide[0][0] < wide[1][0] and wide[2][1] > wide[0][1]
     assert narrow[0][0] == narrow[1][0] and narrow[0][1] < narrow[1][1] < narrow[2][1]
 
@@ -163,9 +168,8 @@ def test_a_fixed_height_is_filled(lab_page, show):
     assert root.locator("canvas").bounding_box()["height"] > 340
 
 
-def test_reduced_motion_waits_to_be_asked(open_page, alone, until):
-    page = open_page(reduced_motion="reduce")
-    root = alone(page)
+def test_reduced_motion_waits_to_be_asked(lab_page, alone, until):
+    page, root = lab_page, alone(lab_page)
     assert data(root, "playing") == "false"
     assert data(root, "frame") == "119"
     painted = data(root, "painted")
@@ -190,6 +194,7 @@ def test_the_frame_is_saved(lab_page, alone):
     assert width > canvas["width"] and height > canvas["height"] and len(content) > 20_000
 
 
+@pytest.mark.usefixtures("moving")
 def test_the_clip_is_saved(lab_page, alone):
     root = alone(lab_page)
     root.get_by_label("Speed").select_option("4")
@@ -200,8 +205,9 @@ def test_the_clip_is_saved(lab_page, alone):
     assert content[:4] == b"\x1a\x45\xdf\xa3" and len(content) > 50_000
 
 
-def test_a_browser_that_records_mp4_alone_offers_that(lab_page, alone):
+def test_a_browser_that_records_mp4_alone_offers_that(open_page, alone):
     """Safari before 18.4; and where both can be, both are offered."""
+    lab_page = open_page()
     lab_page.add_init_script("MediaRecorder.isTypeSupported = (type) => /^video.mp4/.test(type)")
     root = alone(lab_page)
     root.get_by_role("button", name="Save").click()
@@ -218,6 +224,7 @@ def test_full_screen(lab_page, alone, until):
     until(lab_page, lambda: root.bounding_box()["height"] < 760, "it comes back")
 
 
+@pytest.mark.usefixtures("moving")
 def test_it_can_be_read_and_operated_without_seeing_it(lab_page, alone):
     root = alone(lab_page)
     assert root.get_by_role("img").get_attribute("aria-label").startswith("2,000 particles leave the saddle")

@@ -60,6 +60,7 @@ def test_a_click_drops_a_particle_where_it_was(lab_page, alone):
     assert len(sent(lab_page, "drop")) == 1
 
 
+@pytest.mark.usefixtures("moving")
 def test_a_stroke_is_shown_at_once_and_reported_once(lab_page, alone):
     root = alone(lab_page, "diffusion")
     assert not root.get_by_role("button", name="Erase").is_visible()

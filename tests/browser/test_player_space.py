@@ -23,6 +23,7 @@ def drag(page, root, dx: float, dy: float) -> None:
     page.mouse.up()
 
 
+@pytest.mark.usefixtures("moving")
 def test_it_turns_by_itself_until_it_is_turned(lab_page, alone, until):
     root = alone(lab_page, "cluster")
     first = camera(root)[0]
@@ -60,8 +61,9 @@ def test_panels_share_a_camera_and_it_stays_for_the_next_picture(lab_page, alone
     assert camera(root) == turned
 
 
-def test_the_wheel_zooms_only_where_it_is_meant(open_page, alone, until):
-    page = open_page(viewport={"width": 1280, "height": 500})
+def test_the_wheel_zooms_only_where_it_is_meant(lab_page, alone, until):
+    page = lab_page
+    page.set_viewport_size({"width": 1280, "height": 500})
     root = alone(page, "cluster")
     page.mouse.move(*at(root, 0, 0.5, 0.5))
     page.mouse.wheel(0, 60)
@@ -79,7 +81,7 @@ def test_the_wheel_zooms_only_where_it_is_meant(open_page, alone, until):
 
 def test_keys_turn_and_zoom(lab_page, alone):
     root = alone(lab_page, "film")
-    pause(lab_page, root)
+    seek(root, 10)
     around, above, zoom = camera(root)
     root.focus()
     for key in ("Shift+ArrowRight", "Shift+ArrowDown", "+"):
@@ -90,9 +92,8 @@ def test_keys_turn_and_zoom(lab_page, alone):
     assert int(data(root, "frame")) == int(frame) + 1
 
 
-def test_reduced_motion_does_not_turn(open_page, alone):
-    page = open_page(reduced_motion="reduce")
-    root = alone(page, "cluster")
+def test_reduced_motion_does_not_turn(lab_page, alone):
+    page, root = lab_page, alone(lab_page, "cluster")
     first = camera(root)
     root.get_by_role("button", name="Play").click()
     frames(page)

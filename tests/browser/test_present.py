@@ -11,8 +11,13 @@ SMALL = "load=1.05&duration=460.0"
 COLUMN = families()["energy"].members["column"]
 
 
-def test_keys_go_through_the_scenes_and_escape_leaves(open_page, open_demo, settled, until):
-    page = open_page(viewport={"width": 1280, "height": 720})
+def laptop(page):
+    page.set_viewport_size({"width": 1280, "height": 720})
+    return page
+
+
+def test_keys_go_through_the_scenes_and_escape_leaves(lab_page, open_demo, settled, until):
+    page = laptop(lab_page)
     open_demo(page, "energy", f"system=column&{SMALL}&present=true")
     names = [scene.name for scene in COLUMN.scenes]
     titles = [scene.title for scene in COLUMN.scenes]
@@ -36,8 +41,8 @@ def test_keys_go_through_the_scenes_and_escape_leaves(open_page, open_demo, sett
     until(page, lambda: "present=true" in query(page), "the button begins it", 60)
 
 
-def test_an_order_is_followed_by_one_button(open_page, open_demo, settled, until):
-    page = open_page(viewport={"width": 1280, "height": 720})
+def test_an_order_is_followed_by_one_button(lab_page, open_demo, settled, until):
+    page = laptop(lab_page)
     open_demo(page, "energy", f"system=column&{SMALL}")
     order = next(scene.tries for scene in COLUMN.scenes if scene.name == "buckles")
     assert page.locator(".st-key-try .st-key-raised").get_by_role("slider").count() == 1
@@ -49,8 +54,8 @@ def test_an_order_is_followed_by_one_button(open_page, open_demo, settled, until
     until(page, lambda: f"{order.field}=1.05" in query(page), "and back", 60)
 
 
-def test_the_full_screen_takes_sentence_and_headline_along(open_page, open_demo, until):
-    page = open_page(viewport={"width": 1280, "height": 720})
+def test_the_full_screen_takes_sentence_and_headline_along(lab_page, open_demo, until):
+    page = laptop(lab_page)
     root = open_demo(page, "energy", f"system=column&{SMALL}")
     headline = page.locator(".gf-headline .gf-words").inner_text()
     root.get_by_role("button", name="Full screen").click()
@@ -60,8 +65,8 @@ def test_the_full_screen_takes_sentence_and_headline_along(open_page, open_demo,
     assert words.nth(0).evaluate("e => parseFloat(getComputedStyle(e).fontSize)") >= 24
 
 
-def test_a_term_is_explained_where_it_stands(open_page, open_demo):
-    page = open_page(viewport={"width": 1280, "height": 720})
+def test_a_term_is_explained_where_it_stands(lab_page, open_demo):
+    page = laptop(lab_page)
     open_demo(page, "energy", f"system=column&{SMALL}")
     term = page.locator(".gf-term").first
     assert len(term.get_attribute("data-meaning")) > 20 and term.get_attribute("tabindex") == "0"

@@ -15,6 +15,7 @@ from typing import Any
 
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ForwardMsg_pb2 import ForwardMsg
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 from websockets.sync.client import connect
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -60,8 +61,9 @@ class Visitor:
     def __init__(self, connection: Any) -> None:
         self._socket = connection
 
-    def ask(self, page: str = "", query: str = "") -> None:
+    def ask(self, page: str = "", query: str = "", *states: WidgetState) -> None:
         message = BackMsg()
+        message.rerun_script.widget_states.widgets.extend(states)
         message.rerun_script.page_name = page
         message.rerun_script.query_string = query
         self._socket.send(message.SerializeToString())

@@ -9,7 +9,8 @@ HERE = Path(__file__).resolve().parent
 if str(HERE.parents[1]) not in sys.path:
     sys.path.insert(0, str(HERE.parents[1]))
 
-from dashboard.frame.controls import VISIT  # noqa: E402
+from dashboard.frame.visit import visited  # noqa: E402
+from dashboard.runtime.resume import rehearsed  # noqa: E402
 
 st.set_page_config(page_title="Fake", layout="wide")
 pages = [
@@ -17,7 +18,6 @@ pages = [
     st.Page(HERE / "fake_page.py", title="Decay", url_path="fake"),
 ]
 page = st.navigation(pages, position="hidden" if st.context.is_embedded else "top")
-if st.session_state.get("page") != page.url_path:
-    st.session_state["page"] = page.url_path
-    st.session_state[VISIT] = st.session_state.get(VISIT, 0) + 1
-page.run()
+visited(page.url_path)
+with rehearsed():
+    page.run()

@@ -1,5 +1,7 @@
 """/diffusion in process: bad addresses, training and its tabs."""
 
+from functools import partial
+
 import pytest
 from streamlit.testing.v1 import AppTest
 
@@ -138,9 +140,12 @@ OWN = ("The bridge", "Likelihood", "Training", "Score error")  # what a learned 
     [(tab, CLASSES) for tab in TABS] + [(tab, CURVE) for tab in OWN],
     ids=lambda value: value if isinstance(value, str) else value["data"],
 )
-def test_every_tab_is_drawn(tab, address):
+def test_every_tab_is_drawn(tab, address, monkeypatch):
     from dashboard.views.diffusion.charts import TABS as SHOWN
+    from demos.diffusion import studies
 
+    two = partial(studies.guidance_study, weights=(0.0, 1.0))  # of its five weights: each costs as much as a picture
+    monkeypatch.setattr(studies, "guidance_study", two)
     assert tuple(SHOWN) == TABS
     app = tab_of(tab, **address)
     (open_,) = [one for one in app.tabs if len(one.children)]

@@ -63,17 +63,6 @@ def test_what_a_visitor_typed_is_shown_as_it_is():
     assert "bold" in messages
 
 
-def test_home_lists_every_page_with_its_sentence():
-    app = AppTest.from_file(str(ROOT / "dashboard" / "app.py"), default_timeout=60).run()
-    assert not app.exception
-    assert app.title[0].value == "Gradient Flow Lab" and len(app.latex) == 1
-    texts = [text.value for text in app.markdown]
-    links = [link.proto.page for link in app.get("page_link")]
-    for name, family in registry.families().items():
-        assert family.sentence in texts and name in links
-    assert len(links) == len(registry.families())
-
-
 LINE = 126  # letters: with 15 rounded frames around them they fill a line 1,150 px wide
 
 

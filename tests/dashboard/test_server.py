@@ -1,6 +1,7 @@
 """The server as it is started by hand, with visitors who leave and who wait."""
 
 import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
 
 from tests.dashboard.client import elements, server, visitor
 
@@ -17,6 +18,26 @@ def test_the_dashboard_starts_from_the_root_and_shows_its_home():
         messages = anna.read("script_finished")
         assert not elements(messages, "exception")
         assert any("Gradient Flow Lab" in heading.body for heading in elements(messages, "heading"))
+
+
+def test_the_first_change_in_a_new_session_counts(fake):
+    """A browser whose session is gone, or whose server was started again, sends the states of all controls with the
+    first thing that its visitor does. Nothing of the page as it was before reaches the browser."""
+    with visitor(fake) as anna:
+        anna.ask("fake", "rate=0.5")
+        before = anna.read("script_finished")
+    (rate,) = [slider for slider in elements(before, "slider") if slider.label == "Rate"]
+    (scenes,) = [group for group in elements(before, "button_group") if group.id.endswith("fake-scene")]
+    moved, chosen = WidgetState(id=rate.id), WidgetState(id=scenes.id)
+    moved.double_array_value.data.append(1.5)
+    chosen.string_array_value.data.append("Odd values")
+    for state, address in ((moved, "rate=1.5"), (chosen, "step=0.0123&method=mala&compare=mala%2Chmc")):
+        with visitor(fake) as anna:
+            anna.ask("fake", "rate=0.5", state)
+            messages = anna.read("page_info_changed")
+            assert messages[-1].page_info_changed.query_string == address
+            assert not elements(messages, "slider") and not elements(messages, "exception")
+            assert not elements(anna.read("script_finished"), "exception")
 
 
 def test_a_run_that_is_left_ends_at_once(fake):

@@ -1,6 +1,7 @@
 """What a run is compared with: a wrong temperature is noticed, and what is neglected covers what the step does."""
 
 from dataclasses import replace
+from itertools import cycle
 
 import pytest
 import torch
@@ -29,8 +30,7 @@ def compared(config):
     return setup, comparison_of(setup, run, evolution_of(setup, (run.end,)))
 
 
-@pytest.mark.parametrize("factor", [0.75, 1.25])
-@pytest.mark.parametrize("name", CONFIGS)
+@pytest.mark.parametrize(("name", "factor"), zip(CONFIGS, cycle((0.75, 1.25)), strict=False))
 def test_a_temperature_that_is_wrong_is_noticed(name, factor, monkeypatch):
     """Only the particles feel it: at least one of the checks that stand under the picture disagrees."""
     config = CONFIGS[name].replace(escape=False)

@@ -18,6 +18,8 @@ from demos.gradient_flow.problem import Problem
 
 SERIES = 0.5  # below this |z|, φ₂ is summed: its closed form would lose 1/|z| of its digits
 TERMS = 16  # of the series: the first one left out is below 0.5¹⁶/18!
+ROUNDING = 1e-12  # of its length: a state that moves by less has not moved
+STAYS, AT_REST = 1e-6, 16  # see AdaptiveExponential
 MOST_SIZES = 64  # step sizes whose coefficients are remembered
 
 STABILIZER = Option(0.0, 0.0, 1e6, "stabilizer S")
@@ -90,6 +92,10 @@ class AdaptiveExponential:
     interfaces accumulate a timing error much larger than the local error; the second criterion bounds it.
     Steps are 2^(k/4), so that their coefficients are computed once for each size, and a step changes size only where
     the controller wants it to by more than that.
+
+    At rest the controller would let steps grow until they are unstable, cut them, and go on so to the end. So a state
+    that has moved by no more than rounding in AT_REST steps in a row, and at that speed would move by less than STAYS
+    of its length, stays as it is in one last step; unless the flow at the end is another one.
     """
 
     def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
@@ -102,7 +108,8 @@ class AdaptiveExponential:
         self._control = StepControl(order=2, beta=0.04, span=t1 - t0)
         velocity = self._stiff.transform.backward(self._exponentials.linear * self._x_hat + self._rest)
         guess = 0.01 * self._norm(x, x) / max(self._norm(velocity, x), 1e-300)
-        self._floor = 1e-12 * self._length(self._x_hat)  # a step this short is rounding
+        self._floor = ROUNDING * self._length(self._x_hat)  # a step this short is rounding
+        self._short = 0  # such steps in a row
         guess = guess if isfinite(guess) else 0.0  # a start where the flow is not finite: every step will be refused
         self._control.h = copysign(min(max(guess, 1e-6 * abs(t1 - t0)), abs(t1 - t0)), t1 - t0)
 
@@ -119,6 +126,9 @@ class AdaptiveExponential:
     def advance(self) -> str | None:
         """One accepted step; a sentence where the step size fell below rounding."""
         backward = self._stiff.transform.backward
+        if self._short >= AT_REST and torch.equal(self._exponentials.rest(self.x, self._x_hat, self._t1), self._rest):
+            self._before, self.t = None, self._t1
+            return None
         while True:
             self._control.h = copysign(2.0 ** (floor(4 * log2(abs(self._control.h))) / 4), self._control.h)
             h = self._control.next(self.t, self._t1)
@@ -134,6 +144,9 @@ class AdaptiveExponential:
             error = self._norm(a.sub_(x), self.x, x)
             if self._control.accepts(error if error >= lateness else lateness + 0 * error):  # nan, if either is
                 break
+        coming = length * abs((self._t1 - self.t) / h)
+        at_rest = length <= self._floor and coming <= STAYS / ROUNDING * self._floor
+        self._short = self._short + 1 if at_rest else 0
         self._before, self._t_before, self._h = (self.x, self._x_hat, self._rest), self.t, h
         self.t = self._t1 if self._control.at_end else self.t + h
         self.x, self._x_hat = x, x_hat
@@ -142,6 +155,8 @@ class AdaptiveExponential:
 
     def at(self, t: float) -> Tensor:
         """e^(−θhL) x − θhφ₁ r(x) − θ²hφ₂ (r(x') − r(x)), both φ of −θhL: order 2 at every θ in [0, 1]"""
+        if self._before is None:  # at rest
+            return self.x
         part = t - self._t_before
         x, x_hat, rest = self._before
         decay, first, second = phi(self._exponentials.linear * -part)

@@ -22,7 +22,7 @@ def heavy_ball_step(problem: Problem, state: tuple, t: float, h: float) -> tuple
     x, before = state
     gradient = problem.preconditioned_gradient(x, t)
     following = torch.add(x, x - before, alpha=problem.options["momentum"]).add_(gradient, alpha=-h)
-    return _retracted(problem, following), x
+    return problem.retracted(following), x
 
 
 def nesterov_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
@@ -30,7 +30,7 @@ def nesterov_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     x, before = state
     y = torch.add(x, x - before, alpha=problem.options["momentum"])
     following = torch.add(y, problem.preconditioned_gradient(y, t), alpha=-h)
-    return _retracted(problem, following), x
+    return problem.retracted(following), x
 
 
 def adam_init(problem: Problem, x: Tensor, t: float) -> tuple:
@@ -46,7 +46,7 @@ def adam_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     m.lerp_(gradient, 1 - beta1)
     v.mul_(beta2).addcmul_(gradient, gradient, value=1 - beta2)
     scale = (v.sqrt() / sqrt(1 - beta2**k)).add_(epsilon)
-    return _retracted(problem, x.addcdiv_(m, scale, value=-h / (1 - beta1**k))), m, v, k
+    return problem.retracted(x.addcdiv_(m, scale, value=-h / (1 - beta1**k))), m, v, k
 
 
 def rmsprop_init(problem: Problem, x: Tensor, t: float) -> tuple:
@@ -58,11 +58,7 @@ def rmsprop_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     x, v = state
     gradient, alpha = problem.gradient(x, t), problem.options["alpha"]
     v.mul_(alpha).addcmul_(gradient, gradient, value=1 - alpha)
-    return _retracted(problem, x.addcdiv_(gradient, v.sqrt().add_(problem.options["epsilon"]), value=-h)), v
-
-
-def _retracted(problem: Problem, x: Tensor) -> Tensor:
-    return x if problem.flow.project is None else problem.flow.project.retract(x)
+    return problem.retracted(x.addcdiv_(gradient, v.sqrt().add_(problem.options["epsilon"]), value=-h)), v
 
 
 def _heavy_ball_limit(curvature: float, flow, options) -> float:

@@ -20,7 +20,7 @@ def adagrad_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     gradient = problem.gradient(x, t)
     total.addcmul_(gradient, gradient)
     scale = total.sqrt().add_(problem.options["epsilon"])
-    return _retracted(problem, x.addcdiv_(gradient, scale, value=-h)), total
+    return problem.retracted(x.addcdiv_(gradient, scale, value=-h)), total
 
 
 def adamw_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
@@ -31,7 +31,7 @@ def adamw_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
         return adam_step(problem, state, t, h)
     before = x.clone()
     moved, m, v, k = adam_step(problem, (x, m, v, k), t, h)
-    return _retracted(problem, moved.add_(before, alpha=-shrink)), m, v, k
+    return problem.retracted(moved.add_(before, alpha=-shrink)), m, v, k
 
 
 def lion_init(problem: Problem, x: Tensor, t: float) -> tuple:
@@ -46,7 +46,7 @@ def lion_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     if options["weight_decay"]:
         direction.add_(x, alpha=options["weight_decay"])
     m.lerp_(gradient, 1 - options["beta2"])
-    return _retracted(problem, x.add_(direction, alpha=-h)), m
+    return problem.retracted(x.add_(direction, alpha=-h)), m
 
 
 def normalized_descent_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
@@ -55,11 +55,7 @@ def normalized_descent_step(problem: Problem, state: tuple, t: float, h: float) 
     gradient = problem.gradient(x, t)
     size = torch.linalg.vector_norm(gradient.reshape(len(x), -1), dim=1)
     size = torch.where(size > 0, size, 1.0).reshape(-1, *[1] * (x.ndim - 1))
-    return (_retracted(problem, x.addcdiv_(gradient, size, value=-h)),)
-
-
-def _retracted(problem: Problem, x: Tensor) -> Tensor:
-    return x if problem.flow.project is None else problem.flow.project.retract(x)
+    return (problem.retracted(x.addcdiv_(gradient, size, value=-h)),)
 
 
 ADAGRAD = Method(

@@ -66,7 +66,7 @@ def rk4_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
         gradients.append(problem.preconditioned_gradient(y, t + c * h))
     for weight, gradient in zip(RK4_TABLEAU.b, gradients, strict=True):
         x = x.add_(gradient, alpha=-h * weight)
-    return (x if problem.flow.project is None else problem.flow.project.retract(x),)
+    return (problem.retracted(x),)
 
 
 class DormandPrince:
@@ -146,8 +146,7 @@ class DormandPrince:
         theta = (t - self._t_before) / self._h
         weights = self._dense @ self._weights([theta, theta**2, theta**3, theta**4])
         y = self._unflatten(torch.addmv(self._before, self._stages.T, weights, alpha=self._h))
-        project = self._problem.flow.project
-        return y if project is None else project.retract(y)
+        return self._problem.retracted(y)
 
 
 def _rk4_limit(curvature: float, flow, options) -> float:

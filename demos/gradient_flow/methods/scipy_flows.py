@@ -53,7 +53,7 @@ class SciPyStepper:
     def _state(self, flat: np.ndarray) -> Tensor:
         """(N, ...) on the constraint set."""
         x = torch.from_numpy(np.array(flat)).to(self._like).reshape(self._like.shape)
-        return x if self._problem.flow.project is None else self._problem.flow.project.retract(x)
+        return self._problem.retracted(x)
 
     def _numbers(self, x: Tensor) -> np.ndarray:
         return x.detach().to("cpu", torch.float64).numpy()

@@ -134,8 +134,7 @@ class RKC:
         rest = 1 - theta
         y = (1 + 2 * theta) * rest**2 * self._before + theta**2 * (3 - 2 * theta) * self.x
         y = y + h * theta * rest**2 * self._velocity_before - h * theta**2 * rest * self._velocity
-        project = self._problem.flow.project
-        return y if project is None else project.retract(y)
+        return self._problem.retracted(y)
 
 
 RKC_METHOD = Method(

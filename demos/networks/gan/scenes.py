@@ -62,7 +62,7 @@ SCENES = (
         label="R1",
     ),
     Scene(
-        "critical",
+        "penalty",
         "More penalty is not faster",
         "At γ = 2f'(0) = 1 the flow no longer turns, and is as fast as it gets; beyond, one direction becomes slow.",
         GanConfig(gamma=1.0, methods=("simultaneous",), steps=60),

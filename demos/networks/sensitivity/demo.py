@@ -49,7 +49,7 @@ CHARTS = (
 
 DEMO = Demo(
     name="sensitivity",
-    title="Sensitivity and importance",
+    title="Importance of units",
     sentence="What a unit is worth: predicted by its gradient, and measured by taking it out.",
     equation=EQUATION,
     config=SensitivityConfig,

@@ -7,41 +7,26 @@ from typing import Any
 
 import numpy as np
 
-from demos.picture import Annotation, Curve, Lines, Markers, Panel, Picture, Readout
-from demos.picture.colors import CATEGORIES, EXACT
+from demos.picture import Annotation, Curve, Markers, Panel, Picture, Readout
+from demos.picture.colors import EXACT
 from demos.stochastic.batch_size.config import BatchSizeConfig
 from demos.stochastic.batch_size.law import best_size, expected_losses
+from demos.stochastic.bench.growing_lines import colors_of, growing_lines, logs_of
 
 FINEST = 120
-LEAST = 1e-12  # loss that is drawn; a broken run may give 0
 
 
 def picture(config: BatchSizeConfig, clock: np.ndarray, runs: Sequence[Any]) -> Picture:
     """clock (F,): examples seen. runs: one a batch size, with `batch` and `losses` (F, n)."""
     frames, sizes = len(clock), np.array([run.batch for run in runs])
     losses = np.stack([run.losses.astype(float).mean(1) for run in runs], 1)  # (F, sizes)
-    logs, seen = np.log10(np.maximum(losses, LEAST)), np.log2(clock)
+    logs, seen = logs_of(losses), np.log2(clock)
     low, high = float(logs.min()) - 0.15, float(logs.max()) + 0.15
-    # every line grows with the clock: what is still to come is not there yet
-    later = np.arange(frames)[:, None] < np.arange(frames)[None]
-    lines = np.empty((frames, len(runs), frames, 2), np.float32)
-    lines[..., 0] = seen
-    lines[..., 1] = np.where(later[:, None], np.nan, logs.T[None])
-    colors = np.arange(len(runs)) % (CATEGORIES - 1)
+    colors = colors_of(sizes)
     ends = Panel(
         (float(seen[0]), float(seen[-1]) + 0.6),
         (low, high),
-        [
-            Lines(
-                "SGD",
-                lines.reshape(frames, -1, 2),
-                starts=np.arange(len(runs)) * frames,
-                labels=colors.astype(np.uint8),
-                label_names=[f"{size}" for size in sizes],
-                label_colors=list(colors),
-                width=1.8,
-            )
-        ],
+        [growing_lines(seen, logs, sizes)],
         x_label="log₂ examples seen",
         y_label="log₁₀ loss",
         title="The same examples in batches of …",

@@ -28,7 +28,7 @@ start in the long run (Lee et al. 2016). A degenerate saddle, of curvature 0, ha
 
 CHARTS = (
     Chart(
-        "gone",
+        "escaped",
         "Share that has left the saddle",
         "step",
         "share",
@@ -47,7 +47,7 @@ DEMO = Demo(
     config=SaddleConfig,
     run=run,
     scenes=SCENES,
-    code=code_of(run, "from demos.stochastic.saddle.law import Law\nLaw(config).gone[-1]"),
+    code=code_of(run, "from demos.stochastic.saddle.law import Law\nLaw(config).escaped_share[-1]"),
     charts=lambda config: CHARTS,
     explanation=EXPLANATION + ARTICLE,
 )

@@ -39,6 +39,6 @@ def minimum(curvature: float) -> float:
     return float(brentq(lambda x: float(slope(np.array(x), curvature)), 1e-3, 2 + curvature, xtol=1e-14))
 
 
-def escaped(curvature: float) -> float:
-    """The distance from the ridge at which a chain counts as gone: half of the way to the minimum."""
+def escape_distance(curvature: float) -> float:
+    """The distance from the ridge at which a chain has escaped: half of the way to the minimum."""
     return 0.5 * minimum(curvature)

@@ -10,7 +10,7 @@ import numpy as np
 
 from demos.stochastic.bench.kernel import Kernel, TooFineError
 from demos.stochastic.saddle.config import SaddleConfig
-from demos.stochastic.saddle.landscape import escaped, slope
+from demos.stochastic.saddle.landscape import escape_distance, slope
 
 FRAMES = 80
 LINEAR = 0.3  # |x| up to which tanh x is x, to 3 %
@@ -52,7 +52,7 @@ class Law:
         config = self.config
         wide = 1 + config.curvature + 8 * config.spread / (1 - (1 - config.lr) ** 2) ** 0.5
         down = lambda x: slope(x, config.curvature)
-        return Kernel.of(down, config.lr, config.spread, -wide, wide, escaped(config.curvature))
+        return Kernel.of(down, config.lr, config.spread, -wide, wide, escape_distance(config.curvature))
 
     @cached_property
     def trouble(self) -> str:
@@ -74,7 +74,7 @@ class Law:
         return kernel.x, averages, densities
 
     @property
-    def gone(self) -> np.ndarray:
+    def escaped_share(self) -> np.ndarray:
         """(steps + 1,) the chance to have left: |x| beyond half of the way to the minimum."""
         return self._followed[1][:, 0]
 

@@ -27,7 +27,7 @@ def picture(config: SaddleConfig, steps: np.ndarray, seen: np.ndarray, plain: np
     # in many dimensions the first direction across starts at 1/√(d − 1): drawn as if it were the only one
     scale = (config.dimensions - 1) ** 0.5
     stretched = lambda states: states[..., :2] * np.array([1.0, scale], states.dtype)
-    gone = np.abs(seen[..., 0]) > landscape.escaped(config.curvature)
+    escaped = np.abs(seen[..., 0]) > landscape.escape_distance(config.curvature)
     plane = Panel(
         (-width, width),
         (-height, height),
@@ -36,7 +36,7 @@ def picture(config: SaddleConfig, steps: np.ndarray, seen: np.ndarray, plain: np
             Points(
                 "SGD",
                 stretched(seen[:, :SHOWN]),
-                labels=gone[:, :SHOWN].astype(np.uint8),
+                labels=escaped[:, :SHOWN].astype(np.uint8),
                 label_names=["on the ridge", "gone"],
                 trail=8,
                 trails=20,
@@ -67,10 +67,10 @@ def picture(config: SaddleConfig, steps: np.ndarray, seen: np.ndarray, plain: np
         layers.append(Curve("exact law", axis, exact, color=EXACT))
         top = max(top, 1.4 * float(exact[-1].max()))
     along = Panel((-width, width), (0.0, top), layers, x_label="x", y_label="density", title="Along the way down")
-    share = gone.mean(1)
+    share = escaped.mean(1)
     readouts = [Readout("have left", share)]
     if not law.trouble:
-        readouts.append(Readout("exact", law.gone[steps]))
+        readouts.append(Readout("exact", law.escaped_share[steps]))
     return Picture(
         [plane, along],
         Readout("step", steps.astype(float), digits=6),

@@ -53,15 +53,15 @@ def simulate(config: SaddleConfig, progress: Progress | None = None) -> tuple[De
 def checks(config: SaddleConfig, run: Descent, plain: Descent, law: Law) -> list[Check]:
     """How many have left, when half of them have, the spread while it grows, and what happens across the ridge."""
     x = run.states[..., 0].astype(float)
-    gone = (np.abs(x) > landscape.escaped(config.curvature)).mean(1)
+    escaped = (np.abs(x) > landscape.escape_distance(config.curvature)).mean(1)
     rows = []
     if law.trouble:
         why = f"no exact law is known: {law.trouble}"
         source = "the exact law of every step"
-        rows.append(Check("fraction that has left the saddle", gone[-1], 1.0, source=source, incomparable=why))
+        rows.append(Check("fraction that has left the saddle", escaped[-1], 1.0, source=source, incomparable=why))
     else:
-        rows.append(gone_check(config, float(gone[-1]), float(np.clip(law.gone[-1], 0, 1)), law))
-        if half := half_check(config, gone, law):
+        rows.append(escaped_check(config, float(escaped[-1]), float(np.clip(law.escaped_share[-1], 0, 1)), law))
+        if half := half_check(config, escaped, law):
             rows.append(half)
     rows.append(spread_check(config, x, law))
     mean, variance = across(config, config.steps)
@@ -89,7 +89,7 @@ def checks(config: SaddleConfig, run: Descent, plain: Descent, law: Law) -> list
     return rows
 
 
-def gone_check(config: SaddleConfig, measured: float, exact: float, law: Law) -> Check:
+def escaped_check(config: SaddleConfig, measured: float, exact: float, law: Law) -> Check:
     error, floor = share_error(exact, config.chains)
     return Check(
         "fraction that has left the saddle",
@@ -102,16 +102,16 @@ def gone_check(config: SaddleConfig, measured: float, exact: float, law: Law) ->
     )
 
 
-def half_check(config: SaddleConfig, gone: np.ndarray, law: Law) -> Check | None:
+def half_check(config: SaddleConfig, escaped: np.ndarray, law: Law) -> Check | None:
     """The step at which half of the chains have left, between two steps by interpolation; None where they have not."""
-    if law.gone[-1] < 0.7 or law.gone[1] > 0.3 or gone[-1] <= 0.5:
+    if law.escaped_share[-1] < 0.7 or law.escaped_share[1] > 0.3 or escaped[-1] <= 0.5:
         return None
-    exact = crossing(law.gone)
+    exact = crossing(law.escaped_share)
     at = min(int(exact), config.steps - 1)
-    slope = float(law.gone[at + 1] - law.gone[at])
+    slope = float(law.escaped_share[at + 1] - law.escaped_share[at])
     return Check(
         "step at which half have left",
-        crossing(gone),
+        crossing(escaped),
         exact,
         uncertainty=binomial_error(0.5, config.chains) / slope,
         floor=0.1,  # between two steps a straight line is drawn through the shares
@@ -144,14 +144,14 @@ def spread_check(config: SaddleConfig, x: np.ndarray, law: Law) -> Check:
     )
 
 
-def headline(config: SaddleConfig, rows: list[Check], law: Law, gone: float) -> str:
+def headline(config: SaddleConfig, rows: list[Check], law: Law, escaped: float) -> str:
     """One sentence: who has left the saddle and who has not."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
         return f"Not the law of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
     half = next((row for row in rows if row.name.startswith("step at which")), None)
-    share = f"{number(100 * gone)} % of the chains have left the saddle"
+    share = f"{number(100 * escaped)} % of the chains have left the saddle"
     stuck = "gradient descent has not moved off its ridge"
     if half is None:
         return f"{share} after {config.steps:,} steps; {stuck}."
@@ -165,8 +165,8 @@ def run(config: SaddleConfig, progress: Progress | None = None) -> Result:
     path, plain = simulate(config, progress)
     rows = checks(config, path, plain, law)
     x = path.states[..., 0]
-    gone = (np.abs(x) > landscape.escaped(config.curvature)).mean(1)
-    expected = math.log(landscape.escaped(config.curvature) / math.sqrt(config.temperature / config.curvature))
+    escaped = (np.abs(x) > landscape.escape_distance(config.curvature)).mean(1)
+    expected = math.log(landscape.escape_distance(config.curvature) / math.sqrt(config.temperature / config.curvature))
     steps = max(expected, 0.0) / math.log1p(config.lr * config.curvature)
     notes = (
         f"The way down grows by 1 + lr λ = {number(1 + config.lr * config.curvature, digits=4)} in every step: about "
@@ -178,19 +178,19 @@ def run(config: SaddleConfig, progress: Progress | None = None) -> Result:
     return Result(
         picture(config, shown, path.states[shown], plain.states[shown], law),
         tuple(rows),
-        {"gone": gone_table(gone, law, shown)},
+        {"escaped": escaped_table(escaped, law, shown)},
         notes,
         (),
-        headline(config, rows, law, float(gone[-1])),
+        headline(config, rows, law, float(escaped[-1])),
     )
 
 
-def gone_table(gone: np.ndarray, law: Law, shown: np.ndarray) -> pd.DataFrame:
+def escaped_table(escaped: np.ndarray, law: Law, shown: np.ndarray) -> pd.DataFrame:
     """Columns series, step, share: of the chains that have left, of SGD, exactly, and of gradient descent."""
     rows = []
     for step in shown.tolist():
-        rows.append({"series": "SGD", "step": step, "share": float(gone[step])})
+        rows.append({"series": "SGD", "step": step, "share": float(escaped[step])})
         rows.append({"series": "gradient descent", "step": step, "share": 0.0})
         if not law.trouble:
-            rows.append({"series": "exact", "step": step, "share": float(law.gone[step])})
+            rows.append({"series": "exact", "step": step, "share": float(law.escaped_share[step])})
     return pd.DataFrame(rows)

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.picture import Curve, Lines, Markers, Panel, Picture, Readout
-from demos.picture.colors import CATEGORIES, EXACT
+from demos.picture import Curve, Markers, Panel, Picture, Readout
+from demos.picture.colors import EXACT
+from demos.stochastic.bench.growing_lines import growing_lines, logs_of
 from demos.stochastic.scaling.config import ScalingConfig
 from demos.stochastic.scaling.law import discrete, limit
 
 RULE = 1
-LEAST = 1e-12  # loss that is drawn; a broken run may give 0
 
 
 def picture(config: ScalingConfig, losses: dict[int, np.ndarray]) -> Picture:
@@ -18,29 +18,16 @@ def picture(config: ScalingConfig, losses: dict[int, np.ndarray]) -> Picture:
     sizes = np.array(list(losses))
     frames, last = config.long_steps + 1, int(sizes[-1])
     times = config.rate(last) * np.arange(frames)
-    logs = np.log10(np.maximum(np.stack([given.astype(float).mean(1) for given in losses.values()], 1), LEAST))
+    logs = logs_of(np.stack([given.astype(float).mean(1) for given in losses.values()], 1))
     rule = np.log10([limit(config, time) for time in times])
     exact = np.log10([[discrete(config, int(b), k * last // int(b))[0] for b in sizes] for k in range(frames)])
     low, high = min(logs.min(), rule.min(), exact.min()) - 0.1, max(logs.max(), rule.max(), exact.max()) + 0.1
-    later = np.arange(frames)[:, None] < np.arange(frames)[None]
-    lines = np.empty((frames, len(sizes), frames, 2), np.float32)
-    lines[..., 0] = times
-    lines[..., 1] = np.where(later[:, None], np.nan, logs.T[None])
-    colors = np.arange(len(sizes)) % (CATEGORIES - 1)
     over_time = Panel(
         (0.0, float(times[-1])),
         (float(low), float(high)),
         [
             Curve("scaling rule", times, rule, dashed=True, color=EXACT),
-            Lines(
-                "SGD",
-                lines.reshape(frames, -1, 2),
-                starts=np.arange(len(sizes)) * frames,
-                labels=colors.astype(np.uint8),
-                label_names=[f"{size}" for size in sizes],
-                label_colors=list(colors),
-                width=1.8,
-            ),
+            growing_lines(times, logs, sizes),
         ],
         x_label="time, lr × steps",
         y_label="log₁₀ loss",

@@ -108,8 +108,8 @@ def time_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
     mean = float(waiting.sum())
     square = float(((2 * np.arange(config.steps) + 1) * waiting).sum())
     settled = law.waiting[-1] < SETTLED
-    gone = 1 - float(law.waiting[-1])
-    few_left = share_error(gone, config.chains)[1] if gone < 0.5 else 0.0
+    left = 1 - float(law.waiting[-1])  # share of the chains
+    few_left = share_error(left, config.chains)[1] if left < 0.5 else 0.0
     return Check(
         "mean time to leave the sharp well",
         config.lr * float(first.mean()),

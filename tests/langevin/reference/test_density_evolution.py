@@ -88,9 +88,18 @@ def test_too_narrow_for_a_grid_is_none():
     assert evolution(LangevinConfig(potential="funnel", temperature=1.0, x0=0.0), 1.0) is None
 
 
-@pytest.mark.parametrize("schedule", ["constant", "linear"])
-@pytest.mark.parametrize("start", ["point", "cloud", "box", "equilibrium"])
-@pytest.mark.parametrize("name", ["double_well", "tilted_double_well", "egg_carton"])
+@pytest.mark.parametrize(
+    ("name", "start", "schedule"),
+    [
+        ("double_well", "point", "constant"),
+        ("double_well", "box", "linear"),
+        ("tilted_double_well", "cloud", "constant"),
+        ("tilted_double_well", "equilibrium", "linear"),
+        ("egg_carton", "point", "linear"),
+        ("egg_carton", "cloud", "linear"),
+        ("egg_carton", "box", "constant"),
+    ],
+)
 def test_an_axis_at_a_time_is_the_density_in_the_plane(name, start, schedule):
     """U = f(x) + g(y): the product of two densities on lines, against the equation on the whole grid."""
     config, kT = config_of(name, start).replace(schedule=schedule, steps=200), LANDSCAPES[name].kT

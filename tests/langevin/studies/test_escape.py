@@ -15,7 +15,7 @@ def check_of(**values):
     return found, check
 
 
-@pytest.mark.parametrize(("friction", "step"), [(0.05, 0.05), (0.2, 0.03), (1.0, 0.02), (10.0, 0.05)])
+@pytest.mark.parametrize(("friction", "step"), [(0.05, 0.05), (1.0, 0.02), (10.0, 0.05)])
 def test_with_inertia_at_every_friction(friction, step):
     found, check = check_of(method="baoab", temperature=0.35, friction=friction, step=step)
     assert check.agrees, (check.measured, check.truth, check.allowed)

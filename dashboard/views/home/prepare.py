@@ -1,0 +1,162 @@
+"""Makes what the home page shows from the demos themselves: `index.json` and the small moving pictures.
+
+    python -m dashboard.views.home.prepare [--only langevin] [--words]
+
+Needs the tests' requirements and a Chromium (its path in $CHROMIUM, or on $PATH): the pictures are what the player
+paints, the equations what the page's own KaTeX makes of them. --words: the index alone, without pictures.
+"""
+
+from __future__ import annotations
+
+import argparse
+import base64
+import io
+import json
+import os
+import shutil
+import socket
+import subprocess
+import sys
+import time
+import urllib.request
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+from PIL import Image
+
+from dashboard.views.home.index import INDEX, PICTURES
+from demos.contract import Family, Scene
+from demos.registry import families
+
+ROOT = Path(__file__).resolve().parents[3]
+BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
+CHOSEN: dict[str, tuple[str, int]] = {"langevin": ("particles=500", 0), "diffusion": ("particles=600", 0)}
+"""The settings and the panel of a page's picture; others: the defaults, and the first panel. Few dots, few bytes."""
+WIDTH, HEIGHT = 300, 250  # pixels of a picture
+FRAMES, EACH, LAST = 30, 100, 1_500  # how many; milliseconds of one, and of the last
+QUALITY = 40  # of WebP, of 100
+PAINTED = """async (root, [panel, count, width, height]) => {
+    const slider = root.querySelector('input[type=range][aria-label=Time]'), canvas = root.querySelector('canvas');
+    const frame = () => new Promise(requestAnimationFrame);
+    const sharp = canvas.width / canvas.getBoundingClientRect().width;
+    const [x, y, w, h] = JSON.parse(root.dataset.plots)[panel].map(v => v * sharp);
+    const target = Object.assign(document.createElement('canvas'), { width, height });
+    const context = target.getContext('2d');
+    const [small, large] = [width / w, height / h].sort((a, b) => a - b), pictures = [];
+    const scale = large / small < 1.25 ? large : small; // a little is cut off, much is not
+    for (let k = 0; k < count; k++) {
+        slider.value = String(Number(slider.max) * k / (count - 1));
+        slider.dispatchEvent(new Event('input'));
+        await frame(); await frame(); await frame();
+        context.fillStyle = getComputedStyle(root).getPropertyValue('--st-background-color');
+        context.fillRect(0, 0, width, height);
+        context.drawImage(canvas, x, y, w, h, (width - w * scale) / 2, (height - h * scale) / 2, w * scale, h * scale);
+        pictures.push(target.toDataURL('image/png').split(',')[1]);
+    }
+    return pictures;
+}"""
+
+
+def words(family: Family) -> dict[str, Any]:
+    """A page's entry of the index, but for the equation's HTML."""
+    several = len(family.members) > 1
+    scenes = [
+        {"title": scene.title, "sentence": scene.sentence, "query": family.query(scene.config)}
+        | {"group": demo.title if several else "", "tries": _order(scene)}
+        for demo in family.members.values()
+        for scene in demo.scenes
+    ]
+    return {"tex": family.default.equation_of(family.default.config()), "scenes": scenes}
+
+
+def _order(scene: Scene) -> str:
+    return "" if scene.tries is None else f"{scene.tries.order} {scene.tries.outcome}"
+
+
+def main() -> None:
+    parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
+    parser.add_argument("--only", choices=list(families()), help="the picture of one page")
+    parser.add_argument("--words", action="store_true", help="the index alone")
+    options = parser.parse_args()
+    before = json.loads(INDEX.read_text(encoding="utf-8")) if INDEX.exists() else {}
+    made = {name: words(family) for name, family in families().items()}
+    for name, entry in made.items():
+        entry["equation"] = before[name]["equation"] if before.get(name, {}).get("tex") == entry["tex"] else ""
+    wanted = [] if options.words else [options.only] if options.only else list(made)
+    unset = [name for name, entry in made.items() if not entry["equation"]]
+    if wanted or unset:
+        from playwright.sync_api import sync_playwright
+
+        path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
+        with serving() as address, sync_playwright() as playwright:
+            browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
+            for name in unset:
+                made[name]["equation"] = typeset(browser, f"{address}/{name}")
+            for name in wanted:
+                photograph(browser, address, families()[name])
+            browser.close()
+    INDEX.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
+    print(f"{INDEX.relative_to(ROOT)}: {sum(len(entry['scenes']) for entry in made.values())} scenes")
+
+
+@contextmanager
+def serving() -> Iterator[str]:
+    """The dashboard's address, while it is served."""
+    with socket.socket() as free:
+        free.bind(("127.0.0.1", 0))
+        port = free.getsockname()[1]
+    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.headless=true"]
+    command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
+    server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
+    try:
+        for _ in range(600):
+            try:
+                urllib.request.urlopen(f"http://127.0.0.1:{port}/_stcore/health", timeout=1).close()
+                break
+            except OSError:
+                time.sleep(0.1)
+        yield f"http://127.0.0.1:{port}"
+    finally:
+        server.terminate()
+        server.wait(10)
+
+
+def typeset(browser: Any, address: str) -> str:
+    """The equation of a page as its KaTeX has set it."""
+    page = browser.new_page()
+    page.goto(address)
+    page.get_by_text("How it works").click(timeout=120_000)
+    equation = page.locator(".st-key-equation .katex-display .katex").first
+    equation.wait_for()
+    html = equation.evaluate("e => e.outerHTML")
+    page.close()
+    return html
+
+
+def photograph(browser: Any, address: str, family: Family) -> None:
+    """A page's picture in light and dark, moving and still."""
+    query, panel = CHOSEN.get(family.name, ("", 0))
+    for scheme in ("light", "dark"):
+        page = browser.new_page(viewport={"width": 1100, "height": 620}, color_scheme=scheme, reduced_motion="reduce")
+        page.goto(f"{address}/{family.name}?embed=true&{query}")
+        root = page.locator(".player").first
+        root.wait_for(state="attached", timeout=120_000)
+        page.wait_for_selector("[data-testid=stApp][data-test-script-state=notRunning]", timeout=120_000)
+        root.locator("canvas").wait_for()
+        page.wait_for_timeout(800)
+        painted = root.evaluate(PAINTED, [panel, FRAMES, WIDTH, HEIGHT])
+        page.close()
+        frames = [Image.open(io.BytesIO(base64.b64decode(one))).convert("RGB") for one in painted]
+        target = PICTURES / f"{family.name}-{scheme}"
+        frames[0].save(
+            f"{target}.webp", save_all=True, append_images=frames[1:], loop=0, quality=QUALITY, method=6,
+            duration=[EACH] * (FRAMES - 1) + [LAST],
+        )  # fmt: skip
+        frames[-1].save(f"{target}-still.webp", quality=60, method=6)
+        print(f"{target.name}: {Path(f'{target}.webp').stat().st_size / 1e3:.0f} kB")
+
+
+if __name__ == "__main__":
+    main()
