@@ -10,11 +10,14 @@ from demos.stochastic import SENTENCE, TITLE
 PANELS = (  # folders, in the order in which the page lists them; each has a `demo.py` with its DEMO
     "cloud",
     "batch_size",
+    "diagonal",
     "wells",
     "saddle",
     "tails",
     "rescaling",
     "scaling",
+    "schedules",
+    "sgld",
 )
 
 DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.stochastic.{folder}.demo").DEMO for folder in PANELS)

@@ -17,7 +17,7 @@ import shutil
 from pathlib import Path
 from statistics import median
 
-from demos.registry import demo
+from demos.registry import family
 from tests.benchmarks.race import machine
 from tests.benchmarks.serving import serving
 
@@ -95,7 +95,8 @@ def measure(address: str, path: str, control: str, repeats: int, query: str = ""
         browser = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox"])
         page = browser.new_page(viewport={"width": 1280, "height": 800})
         page.on("websocket", lambda s: s.on("framereceived", lambda frame: sizes.append(len(frame))))
-        seeded = "seed" in demo(path).config.controls() and control != "seed"
+        members = family(path).members.values()
+        seeded = control != "seed" and all("seed" in member.config.controls() for member in members)
         for round_ in range(WARM_UP + repeats):
             if round_ == 0 or (seeded and round_ % NEAR == 0):
                 settings = f"{query}&seed={1000 + round_}" if seeded else query

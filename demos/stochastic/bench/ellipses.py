@@ -21,3 +21,15 @@ def normal_density(x: np.ndarray, means: np.ndarray, variances: np.ndarray) -> n
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (x - means[:, None]) ** 2 / variances[:, None]
         return np.where(variances[:, None] > 0, np.exp(-z / 2) / np.sqrt(2 * math.pi * variances[:, None]), np.nan)
+
+
+def tilted_ellipses(means: np.ndarray, covariances: np.ndarray, sigmas: float = 2.0) -> np.ndarray:
+    """(F, CORNERS, 2): ellipses, `sigmas` standard deviations around the means (F, 2), covariances (F, 2, 2); where a
+    covariance is not finite, there is none."""
+    angle = np.linspace(0, 2 * math.pi, CORNERS, endpoint=False)
+    circle = sigmas * np.stack((np.cos(angle), np.sin(angle)))
+    finite = np.isfinite(covariances).all((1, 2))
+    values, vectors = np.linalg.eigh(np.where(finite[:, None, None], covariances, 0.0))
+    roots = vectors * np.sqrt(np.maximum(values, 0.0))[:, None]
+    out = means[:, None] + (roots @ circle).transpose(0, 2, 1)
+    return np.where(finite[:, None, None], out, np.nan)

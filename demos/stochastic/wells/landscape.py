@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from functools import cache
 
 import numpy as np
@@ -11,6 +12,7 @@ from torch import Tensor
 
 SHARP, FLAT = -0.6, 0.6  # where the parabolas have their minima
 STEEP, SLIGHT = 40.0, 2.0  # their curvatures
+SHIFT = 0.15  # standard deviation of how far the test loss is shifted
 SOFT = 6.0  # the two meet in −log(exp(−k q₁) + exp(−k q₂))/k, k = 6
 
 
@@ -30,6 +32,13 @@ def slope(x: np.ndarray) -> np.ndarray:
     with np.errstate(over="ignore"):
         share = 1 / (1 + np.exp(SOFT * (one - two)))  # of the sharp parabola
     return share * STEEP * (x - SHARP) + (1 - share) * SLIGHT * (x - FLAT)
+
+
+def test_loss(x: np.ndarray) -> np.ndarray:
+    """E U(x + δ), δ ~ N(0, SHIFT²), shaped like x: Gauss-Hermite with 40 nodes."""
+    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
+    values = [w * energy(x + SHIFT * z) for z, w in zip(nodes, weights, strict=True)]
+    return np.sum(values, 0) / math.sqrt(2 * math.pi)
 
 
 def torch_energy(x: Tensor) -> Tensor:

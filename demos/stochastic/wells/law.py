@@ -10,7 +10,7 @@ import numpy as np
 from demos.common.first_passage import mean_first_passage
 from demos.stochastic.bench.kernel import Kernel, TooFineError
 from demos.stochastic.wells.config import WellsConfig
-from demos.stochastic.wells.landscape import barrier, bottoms, energy, gibbs, share_right, slope
+from demos.stochastic.wells.landscape import barrier, bottoms, energy, gibbs, share_right, slope, test_loss
 
 TARGET = 0.0  # beyond the barrier, on the way down: who has come here has left the sharp well
 FRAMES = 80
@@ -46,11 +46,14 @@ class Law:
 
     @cached_property
     def _at_barrier(self) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-        """Nodes (n,); averages (steps + 1, 2) of being right of the barrier, and of 1; densities of the frames."""
+        """Nodes (n,); averages (steps + 1, 4) of being right of the barrier, of 1, and of the test loss and its
+        square; densities of the frames."""
         kernel, config = self.kernel(barrier()), self.config
-        seen = ((kernel.x > kernel.cut).astype(float), np.ones(len(kernel.x)))
+        test = test_loss(kernel.x)
+        seen = ((kernel.x > kernel.cut).astype(float), np.ones(len(kernel.x)), test, test**2)
         averages, densities = kernel.follow(self.start, slope, config.lr, config.steps, seen, frames(config))
-        averages[0] = float(self.start > kernel.cut), 1.0
+        first = float(test_loss(np.array(self.start)))
+        averages[0] = float(self.start > kernel.cut), 1.0, first, first**2
         return kernel.x, averages, densities
 
     @property
@@ -64,6 +67,12 @@ class Law:
         kernel, config = self.kernel(barrier()), self.config
         mean, variance = kernel.path_sum(self.start, slope, config.lr, config.steps, energy(kernel.x))
         return mean / config.steps, variance / config.steps**2
+
+    @property
+    def test_loss(self) -> tuple[float, float]:
+        """Mean and variance, over chains, of the loss on the shifted landscape at the end."""
+        mean, square = self._at_barrier[1][-1, 2:]
+        return float(mean), max(0.0, float(square - mean**2))
 
     @property
     def lost(self) -> float:

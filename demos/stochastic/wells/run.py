@@ -17,7 +17,7 @@ from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import Descent, descend
 from demos.stochastic.bench.moments import share_error
 from demos.stochastic.wells.config import WellsConfig
-from demos.stochastic.wells.landscape import STEEP, barrier, energy, torch_energy, torch_slope
+from demos.stochastic.wells.landscape import SHIFT, STEEP, barrier, energy, test_loss, torch_energy, torch_slope
 from demos.stochastic.wells.law import TARGET, Law, frames
 from demos.stochastic.wells.picture import picture
 
@@ -70,6 +70,19 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
             predicted=mean,
             predicted_by="the exact law",
             source="Gibbs's average by quadrature",
+        )
+    )
+    mean, variance = law.test_loss
+    rows.append(
+        Check(
+            "test loss, on the landscape shifted",
+            float(test_loss(x[-1]).mean()),
+            None,
+            uncertainty=math.sqrt(variance / config.chains),
+            floor=QUADRATURE * abs(mean) + law.lost,
+            predicted=mean,
+            predicted_by="the exact law",
+            note=f"by normal numbers of {SHIFT:g}",
         )
     )
     moving = np.abs(law.in_flat - law.in_flat[-1])

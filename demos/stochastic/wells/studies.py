@@ -4,25 +4,16 @@ from __future__ import annotations
 
 import math
 
-import numpy as np
 import pandas as pd
 
 from demos.common.progress import Progress
 from demos.contract import Chart, Study
 from demos.stochastic.wells.config import WellsConfig
-from demos.stochastic.wells.landscape import barrier, energy, slope
+from demos.stochastic.wells.landscape import SHIFT, barrier, slope, test_loss
 from demos.stochastic.wells.law import Law
 from demos.stochastic.wells.run import simulate
 
-SHIFT = 0.15  # standard deviation of how far the test loss is shifted
 SIZES = (1, 2, 4, 8, 16, 32, 64)
-
-
-def test_loss(x: np.ndarray) -> np.ndarray:
-    """E U(x + δ), δ ~ N(0, SHIFT²), shaped like x: Gauss-Hermite with 40 nodes."""
-    nodes, weights = np.polynomial.hermite_e.hermegauss(40)
-    values = [w * energy(x + SHIFT * z) for z, w in zip(nodes, weights, strict=True)]
-    return np.sum(values, 0) / math.sqrt(2 * math.pi)
 
 
 def over_batches(config: WellsConfig, progress: Progress | None = None) -> pd.DataFrame:

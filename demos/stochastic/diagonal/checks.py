@@ -1,0 +1,141 @@
+"""What a run of the diagonal linear network is compared with."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from demos.common.numbers import number
+from demos.common.progress import checkpoint
+from demos.contract import Check
+from demos.stochastic.diagonal.config import DiagonalConfig
+from demos.stochastic.diagonal.error_map import replicas
+from demos.stochastic.diagonal.law import flow_at, interpolating
+from demos.stochastic.diagonal.problem import Data, coefficients, log_alpha
+from demos.stochastic.diagonal.recording import Run
+
+IDENTITY = 1e-10  # of logarithms: the rounding of 20,000 factors
+ROUNDING = 1e-14  # of a factor 1 − q², absolute
+CONSERVED = 1e-6  # of logarithms: the flow's tolerance of 1e-9 in each of its thousand steps
+NEWTON = 1e-7  # of a test error: the flow's tolerance, and what Newton's method leaves
+ENTROPY = "least hyperbolic entropy with its effective α and its fit: Woodworth et al. 2020, Even et al. 2023"
+MOVING = 0.4  # of the frames: there the flow is on its way
+KINDS = (
+    ("square of a batch gradient less its mean, in standard deviations", "exact moments of a batch"),
+    ("product of two chains' noise", "their batches are independent"),
+    ("product of two steps' noise", "their batches are independent"),
+)
+WHICH = ("a true coefficient", "one that is 0")
+
+
+def checks(config: DiagonalConfig, data: Data, run: Run) -> list[Check]:
+    """The identity of w·v, where each method ends, what the batches brought, and what gradient flow conserves."""
+    rows = [identity(config, run)]
+    rows += ends(config, data, run)
+    if row := label_noise(config, data, run):
+        rows.insert(1, row)
+    rows.append(on_the_way(config, data, run))
+    kept = np.abs(log_alpha(run.flow, config.alpha)).max()
+    rows.append(
+        Check(
+            "gradient flow: largest |log(w v/α²)|", kept, 0.0, floor=CONSERVED, source="conserved: (w v)' = 0 exactly"
+        )
+    )
+    return [*rows, *batch_rows(run)]
+
+
+def identity(config: DiagonalConfig, run: Run) -> Check:
+    """The recorded states beside the factors that were written down, in every frame, for every chain."""
+    wanted = np.stack([run.ledger.shrunk[step] for step in run.steps.tolist()])
+    with np.errstate(invalid="ignore"):
+        apart = np.abs(log_alpha(run.states, config.alpha) - wanted)
+    finite = np.isfinite(apart) & np.isfinite(run.states[-1]).all(-1)[:, None]
+    return Check(
+        "largest gap of log|w v/α²| from Σ log|1 − (2 lr g)²|",
+        float(apart[finite].max()) if finite.any() else float("nan"),
+        0.0,
+        floor=IDENTITY + ROUNDING / run.ledger.closest,
+        source="an identity of every step",
+        note=f"over {run.states.shape[1]} chains and all coefficients",
+        incomparable="" if finite.any() else "every chain diverged",
+    )
+
+
+def ends(config: DiagonalConfig, data: Data, run: Run) -> list[Check]:
+    """Test errors beside those of the coefficients that theory picks, of the flow, gradient descent, and SGD."""
+    rows, turned = [], np.concatenate((np.zeros((1, data.x.shape[1])), run.ledger.turned))
+    states = np.concatenate((run.flow[-1:], run.states[-1, : 1 + run.chains]))
+    errors, wanted = data.test_error(states), np.full(len(states), np.nan)
+    for i, state in enumerate(states):
+        checkpoint()
+        if np.isfinite(state).all():
+            effective = config.alpha**2 * np.exp(log_alpha(state, config.alpha))
+            try:
+                beta = interpolating(data.x, data.x @ coefficients(state), effective, turned[i])
+            except (ArithmeticError, np.linalg.LinAlgError):
+                continue
+            wanted[i] = np.square(beta - data.truth).sum()
+    parts = {"SGD": slice(2, None), "gradient descent": slice(1, 2), "gradient flow": slice(0, 1)}
+    for name, part in parts.items():
+        known = bool(np.isfinite(wanted[part]).all())
+        rows.append(
+            Check(
+                f"test error of {name}",
+                float(errors[part].mean()),
+                float(wanted[part].mean()) if known else None,
+                floor=NEWTON * (1 + float(errors[part].mean())) + ROUNDING / run.ledger.closest if known else 0.0,
+                source=ENTROPY,
+                why="" if known else "a chain diverged, or has no interpolating coefficients",
+            )
+        )
+    return rows
+
+
+def on_the_way(config: DiagonalConfig, data: Data, run: Run) -> Check:
+    """The flow's test error at a frame in which it still moves, beside the flow in other variables by other code."""
+    frame = int(MOVING * (len(run.steps) - 1))
+    time = config.lr * float(run.steps[frame])
+    wanted = float(np.square(flow_at(data.x, data.y, config.alpha, time) - data.truth).sum())
+    return Check(
+        f"test error of gradient flow at t = {number(time)}",
+        float(data.test_error(run.flow[frame])),
+        wanted,
+        floor=NEWTON * (1 + wanted),
+        source="the flow of the dual variables, another integrator",
+    )
+
+
+def label_noise(config: DiagonalConfig, data: Data, run: Run) -> Check | None:
+    """Its test error beside that of the chains behind the shipped map, where the map has this run's settings."""
+    found = replicas(config)
+    if found is None or config.label_noise == 0:
+        return None
+    mean, spread, count = found
+    return Check(
+        "test error with label noise",
+        float(data.test_error(run.states[-1, 1 + run.chains :]).mean()),
+        None,
+        uncertainty=spread / run.chains**0.5,
+        predicted=mean,
+        predicted_error=spread / count**0.5,
+        predicted_by=f"{count} other chains",
+        note="from the shipped map",
+    )
+
+
+def batch_rows(run: Run) -> list[Check]:
+    """Rows about the gradients of single coefficients, as they were drawn in the chains with label noise."""
+    rows = []
+    for kind, (name, source) in enumerate(KINDS):
+        for which, (total, count) in enumerate(zip(run.noise.sums[kind], run.noise.counts[kind], strict=True)):
+            if count:
+                rows.append(
+                    Check(
+                        f"{name}, {WHICH[which]}",
+                        float(total / count),
+                        0.0,
+                        uncertainty=float(count) ** -0.5,
+                        source=source,
+                        note=f"mean of {int(count):,}",
+                    )
+                )
+    return rows

@@ -1,0 +1,107 @@
+"""What is written down at every step of a run beside its states: factors of w·v, and moments of the batch noise.
+
+The solver may ask for the same gradient again; each step is written down once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+import numpy as np
+
+TOGETHER = 16  # factors that are multiplied before a logarithm is taken
+QUIET = 1e-9  # largest 2 lr g from which on its cube no longer counts
+
+
+class Ledger:
+    """Sums over the steps of a run with `width` coefficients and `chains` chains.
+
+    shrunk[step]: Σ log|1 − q²| up to the recorded step, (chains, width), q = 2 lr g. turned: Σ (artanh q − q) of the
+    first `quiet` chains, whose gradient goes to 0, (quiet, width), with ½ log|(1 + q)/(1 − q)| where |q| > 1. closest:
+    the least product of up to 16 factors |1 − q²|; close to 0, it tells how much rounding grew.
+    """
+
+    def __init__(self, width: int, chains: int, recorded: Iterable[int], quiet: int):
+        self.shrunk: dict[int, np.ndarray] = {0: np.zeros((chains, width))}
+        self.closest = 1.0
+        self._recorded, self._quiet, self._step, self._moving = frozenset(recorded), quiet, 0, True
+        self._logs, self._product = np.zeros((width, chains)), np.ones((width, chains))
+        self._turned, self._sum, self._ratio = np.zeros((3, width, quiet))
+        self._ratio += 1
+
+    @property
+    def turned(self) -> np.ndarray:
+        return self._turned.T
+
+    def is_new(self, step: int) -> bool:
+        return step == self._step
+
+    def add(self, q: np.ndarray) -> None:
+        """q (width, chains) of the next step."""
+        if self._moving:
+            slow = q[:, : self._quiet]
+            self._ratio *= (1 + slow) / (1 - slow)
+            self._sum += slow
+        self._step += 1
+        square = q * q
+        np.subtract(1.0, square, out=square)
+        self._product *= square
+        if self._step % TOGETHER == 0 or self._step in self._recorded:
+            self._close(q)
+
+    def _close(self, q: np.ndarray) -> None:
+        with np.errstate(divide="ignore", invalid="ignore"):
+            np.abs(self._product, out=self._product)
+            self.closest = min(self.closest, float(np.nanmin(self._product)))
+            self._logs += np.log(self._product)
+            self._product[:] = 1
+            if self._moving:
+                self._turned += 0.5 * np.log(np.abs(self._ratio)) - self._sum
+                self._ratio[:], self._sum[:] = 1, 0
+                self._moving = not float(np.abs(q[:, : self._quiet]).max()) <= QUIET
+        if self._step in self._recorded:
+            self.shrunk[self._step] = self._logs.T.copy()
+
+
+class Noise:
+    """How the gradients g = ḡ + η of single coefficients compare with the exact moments of a batch, given the states.
+
+    Three kinds of numbers, each with mean 0 and variance 1 if the batches are right: g² less its mean, over its
+    standard deviation; the product of the η of two chains; and of two steps. They are martingale differences, so that
+    the mean of N of them has the standard error 1/√N. `sums`, `counts` (3, coefficients).
+    """
+
+    def __init__(self, x: np.ndarray, batch: int, label_noise: float):
+        """x (n, coefficients): the columns of the coefficients that are followed."""
+        self._x, self._batch = x.T[..., None], batch
+        self._labels = label_noise**2 * self._x**2
+        self.sums, self.counts = np.zeros((3, x.shape[1])), np.zeros((3, x.shape[1]))
+        self._last: np.ndarray | None = None
+
+    def add(self, errors: np.ndarray, g: np.ndarray, second: bool) -> None:
+        """errors (n, chains) Xβ − y; g (coefficients, chains) as drawn. second: of a pair of steps that follow."""
+        b = self._batch
+        u = self._x * errors  # (coefficients, n, chains): what each example brings, without its label noise
+        average = lambda values: np.add.reduce(values, 1) / values.shape[1]
+        mean = average(u)
+        apart = u - mean[:, None]
+        square = apart * apart
+        labels = self._labels
+        m2 = average(square + labels) / b
+        m3 = average(apart * (square + 3 * labels)) / b**2
+        m4 = average(square * (square + 6 * labels) + 3 * labels**2) / b**3
+        # of the mean of B independent numbers: its variance m2, its third cumulant m3, its fourth m4 − 3 m2²/B
+        variance = 4 * mean**2 * m2 + 4 * mean * m3 + m4 - 3 * m2**2 / b + 2 * m2**2
+        with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
+            eta = (g - mean) / np.sqrt(m2)
+            squares = (g**2 - mean**2 - m2) / np.sqrt(variance)
+        self._count(0, squares)
+        self._count(1, eta[:, 1:] * eta[:, :-1])
+        if second and self._last is not None:
+            self._count(2, eta * self._last)
+        self._last = eta
+
+    def _count(self, kind: int, values: np.ndarray) -> None:
+        good = np.isfinite(values)  # without errors there is no noise
+        self.sums[kind] += np.where(good, values, 0.0).sum(1)
+        self.counts[kind] += good.sum(1)

@@ -1,0 +1,132 @@
+"""One run: gradient flow, gradient descent, SGD, and SGD with label noise on one diagonal linear network."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+from torch import Tensor
+
+from demos.common.progress import Progress, part
+from demos.contract import Result
+from demos.contract.running import demo_run
+from demos.gradient_flow import GradientFlow, solve
+from demos.stochastic.bench.batches import Draws
+from demos.stochastic.bench.descent import Descent, descend
+from demos.stochastic.diagonal.checks import checks
+from demos.stochastic.diagonal.config import EXAMPLES, WEIGHTS, DiagonalConfig
+from demos.stochastic.diagonal.error_map import shipped
+from demos.stochastic.diagonal.headline import headline, notes_of, warnings_of
+from demos.stochastic.diagonal.ledger import Ledger, Noise
+from demos.stochastic.diagonal.picture import picture
+from demos.stochastic.diagonal.problem import Data, batches, data_of, log_alpha
+from demos.stochastic.diagonal.recording import Run, recorded
+
+EVERY = 20  # steps between two pairs of steps whose noise is written down
+TOLERANCE = 1e-9  # of the gradient flow, relative and absolute
+FLOW_SHARE = 0.25  # of the time, as progress
+
+
+def follow(config: DiagonalConfig, data: Data, progress: Progress | None = None) -> np.ndarray:
+    """(F, 2d) gradient flow in w and v at the recorded times."""
+
+    def gradient(x: Tensor, t: float) -> Tensor:
+        w, v = x[:, :WEIGHTS], x[:, WEIGHTS:]
+        g = torch.from_numpy((((w * w - v * v).numpy() @ data.x.T) - data.y) @ data.x * (2 / EXAMPLES))
+        return torch.cat((w * g, -v * g), 1)
+
+    start = torch.full((1, 2 * WEIGHTS), config.alpha, dtype=torch.float64)
+    times = torch.from_numpy(config.lr * recorded(config).astype(float))
+    path = solve(
+        GradientFlow(gradient=gradient),
+        start,
+        times,
+        "dopri5",
+        record=times.tolist(),
+        rtol=TOLERANCE,
+        atol=TOLERANCE * config.alpha,
+        progress=progress,
+    )
+    return path.states[:, 0].numpy()
+
+
+def simulate(config: DiagonalConfig, data: Data, progress: Progress | None = None) -> tuple[Descent, Ledger, Noise]:
+    """Gradient descent, and `chains` of SGD without and with label noise, on the same batches, as one state."""
+    chains, steps, frames = config.chains, config.steps, recorded(config)
+    draws = Draws(config.seed, "batches", batches(config), numbers=2 * chains * EXAMPLES)
+    ledger = Ledger(WEIGHTS, 1 + 2 * chains, frames.tolist(), quiet=1 + chains)
+    followed = [int(np.flatnonzero(data.truth)[0]), 0]  # a coefficient whose batch noise is compared, and one that is 0
+    noise = Noise(data.x[:, followed], config.batch, config.label_noise)
+    x, xt, y = data.x, np.ascontiguousarray(data.x.T), data.y[:, None]
+    share = np.full((EXAMPLES, 1 + 2 * chains), 1 / EXAMPLES)
+
+    def gradient(states: Tensor, step: int) -> Tensor:
+        both = states.numpy().T  # (2d, chains): as the solver keeps them in memory
+        w, v = both[:WEIGHTS], both[WEIGHTS:]
+        errors = x @ (w * w - v * v) - y
+        drawn = draws[step].numpy()
+        share[:, 1 : 1 + chains] = share[:, 1 + chains :] = drawn[0]
+        weighted = share * errors
+        weighted[:, 1 + chains :] -= drawn[1]
+        g = xt @ weighted
+        g *= 2
+        if step < steps and ledger.is_new(step):
+            ledger.add(config.lr * g)
+            if step % EVERY < 2:
+                noise.add(errors[:, 1 + chains :], g[followed, 1 + chains :] / 2, second=step % EVERY == 1)
+        out = np.empty_like(both)
+        np.multiply(w, g, out=out[:WEIGHTS])
+        np.multiply(v, -g, out=out[WEIGHTS:])
+        return torch.from_numpy(out).T
+
+    start = torch.full((1 + 2 * chains, 2 * WEIGHTS), config.alpha, dtype=torch.float64)
+    with np.errstate(over="ignore", invalid="ignore"):  # a chain may diverge, and is drawn so
+        run = descend(gradient, start, np.full(steps, config.lr), record=frames, progress=progress)
+    return run, ledger, noise
+
+
+@demo_run
+def run(config: DiagonalConfig, progress: Progress | None = None) -> Result:
+    """Follow all four, and compare where they end with the exact ends, and w·v with the identity of every step."""
+    data = data_of(config.spikes)
+    flow = follow(config, data, part(progress, 0.0, 1.0, FLOW_SHARE))
+    path, ledger, noise = simulate(config, data, part(progress, FLOW_SHARE, 1.0, 1 - FLOW_SHARE))
+    made = Run(path.steps, flow, path.states, ledger, noise)
+    rows = checks(config, data, made)
+    table = shipped()
+    if progress is not None:
+        progress(1.0)
+    return Result(
+        picture(config, data, made, table),
+        tuple(rows),
+        {"errors": error_table(config, data, made), "map": table, "alpha": alpha_table(config, made)},
+        notes_of(config, data, made, rows),
+        warnings_of(config, data, made),
+        headline(config, data, made, rows),
+    )
+
+
+def error_table(config: DiagonalConfig, data: Data, run: Run) -> pd.DataFrame:
+    """Columns series, step, error: the mean test error of each method."""
+    rows = []
+    for name, states in run.methods.items():
+        errors = data.test_error(states).mean(1)
+        rows += [
+            {"series": name, "step": int(step), "error": float(error)}
+            for step, error in zip(run.steps[1:], errors[1:], strict=True)
+            if 0 < error < 1e6
+        ]
+    return pd.DataFrame(rows, columns=["series", "step", "error"])
+
+
+def alpha_table(config: DiagonalConfig, run: Run) -> pd.DataFrame:
+    """Columns series, step, alpha: the geometric mean of the effective α over coefficients and chains."""
+    rows = []
+    for name, states in run.methods.items():
+        logs = log_alpha(states, config.alpha).mean((1, 2))
+        rows += [
+            {"series": name, "step": int(step), "alpha": float(config.alpha * np.exp(value / 2))}
+            for step, value in zip(run.steps[1:], logs[1:], strict=True)
+            if np.isfinite(value) and value > -200
+        ]
+    return pd.DataFrame(rows, columns=["series", "step", "alpha"])

@@ -1,0 +1,86 @@
+"""Scenes of stochastic gradient Langevin dynamics."""
+
+from __future__ import annotations
+
+from demos.contract import Claim, Evidence, Result, Scene, State, Try
+from demos.stochastic.bench.evidence import expected, rows
+from demos.stochastic.sgld.config import SgldConfig
+
+
+def ratios(result: Result) -> list[float]:
+    """Of the variances at the end that are due to the posterior's."""
+    return [expected(check) / (check.truth or 1.0) for check in rows(result, "variance")]
+
+
+def right(result: Result) -> bool:
+    return all(check.state is not State.DIFFERS for check in result.verdict.rows)
+
+
+def samples(result: Result) -> Evidence:
+    """All that is compared with the posterior agrees, and no variance that is due is more than a quarter wider."""
+    holds = all(check.agrees for check in result.verdict.rows) and max(ratios(result)) < 1.25
+    return Evidence(holds, f"variances {ratios(result)[0]:.3f} and {ratios(result)[1]:.3f} times the posterior's")
+
+
+def wider(low: float, high: float) -> Claim:
+    """The widest variance that is due, over the posterior's, lies here; the chains have it."""
+
+    def claim(result: Result) -> Evidence:
+        widest = max(ratios(result))
+        return Evidence(right(result) and low <= widest <= high, f"{widest:.3g} times the posterior's")
+
+    return claim
+
+
+def ends(result: Result) -> list[float]:
+    """Where the exact variance in the long run passes 1.1 times the posterior's: without, and with control variates."""
+    table = result.tables["excess"]
+    good = table[(table["ratio"] <= 1.1) & table["series"].str.startswith("batches")]
+    return good.groupby("series", sort=False)["lr"].max().tolist()
+
+
+def too_wide(result: Result) -> Evidence:
+    """1.6 times too wide, as predicted; and control variates bear a rate at least eight times as large."""
+    plain, controlled = ends(result)
+    holds = right(result) and 1.6 < max(ratios(result)) < 1.8 and controlled > 8 * plain
+    return Evidence(
+        holds, f"{max(ratios(result)):.3f} times; right up to lr = {plain:.3f}, controlled {controlled:.3f}"
+    )
+
+
+SCENES = (
+    Scene(
+        "posterior",
+        "Mini-batches and a little noise sample a posterior",
+        "SGD with injected noise becomes a sampler: at a small rate its cloud is the exact posterior's.",
+        SgldConfig(),
+        claim=samples,
+        tries=Try("lr", 0.5, "Set the rate to 0.5.", "It stops being one: twice the variance.", wider(1.9, 2.6)),
+    ),
+    Scene(
+        "controlled",
+        "With control variates it lasts longer",
+        "In batches of 20 at lr = 0.2 the variance is 1.6 times the posterior's: right only below lr = 0.017.",
+        SgldConfig(lr=0.2, batch=20, steps=400, chains=2_500),
+        claim=too_wide,
+        tries=Try(
+            "control", True, "Switch control variates on.", "Right again: they last to lr = 0.16.", wider(1.0, 1.15)
+        ),
+    ),
+    Scene(
+        "classes",
+        "Logistic regression, beside quadrature",
+        "No closed form here: the cloud stands beside the posterior by quadrature, and agrees with it at lr = 0.05.",
+        SgldConfig(model="logistic", lr=0.05, batch=40, steps=300),
+        claim=samples,
+        tries=Try("batch", 2, "Set the batch size to 2.", "Twice the variance or more.", wider(1.9, 4.0)),
+    ),
+    Scene(
+        "no_sampler",
+        "Stable, and no sampler",
+        "At lr = 1 all data together would be stable; batches of 5 give 29 times the posterior's variance.",
+        SgldConfig(lr=1.0, batch=5, steps=200),
+        claim=wider(26, 33),
+        tries=Try("batch", 200, "Set the batch to 200.", "Still 1.8 times: the steps are too long.", wider(1.75, 1.9)),
+    ),
+)
