@@ -8,6 +8,7 @@ import streamlit as st
 
 from dashboard.frame import vega
 from dashboard.frame.page import plain
+from demos.common.numbers import number
 from demos.networks import Report, RunFileError, diagnose, parse_run
 from demos.networks.monitor import Run
 
@@ -31,7 +32,7 @@ def draw_findings(findings: pd.DataFrame) -> None:
         lines = [f"{ICONS[row['severity']]} **{who}{row['severity']}, {plain(row['code'].replace('_', ' '))}** "]
         lines[0] += f"({plain(row['layer'])}). {plain(row['evidence'])}"
         if row["predicted"] == row["predicted"] and row["predicted"] is not None:
-            lines.append(f"Theory: {row['predicted']:.2f}, measured {row['measured']:.2f}.")
+            lines.append(f"Theory {number(row['predicted'])}, measured {number(row['measured'])}.")
         lines.append(f"*Cause:* {plain(row['cause'])}. *Fix:* {plain(row['fix'])}" if row["cause"] else "")
         st.markdown("  \n".join(filter(None, lines)))
 
@@ -78,7 +79,7 @@ def step_map(run: Run) -> pd.DataFrame:
     with np.errstate(divide="ignore", invalid="ignore"):
         values = np.log10(run.ratio()[thin][:, rows]) - HEALTHY
     steps = np.array(run.steps)[thin]
-    names = [f"{position + 1} {run.layers[i].name}" for position, i in enumerate(rows)]
+    names = [run.layers[i].name for i in rows]
     frame = pd.DataFrame(
         {
             "step": np.repeat(steps, len(rows)),
@@ -100,7 +101,7 @@ def _draw_steps(run: Run) -> None:
         vega.columns_of(frame),
         {"type": "rect"},
         x={"field": "step", "type": "ordinal", "title": "step", "axis": {"labelOverlap": True}},
-        y={"field": "layer", "type": "ordinal", "title": None, "sort": {"field": "order", "order": "descending"}},
+        y={"field": "layer", "type": "ordinal", "title": "layer", "sort": {"field": "order", "order": "descending"}},
         color={
             "field": "y",
             "type": "quantitative",

@@ -43,11 +43,6 @@ def run(config: TrainingConfig, progress: Progress | None = None) -> Result:
     rows = [[row.labelled(kind.label) for row in checks_of(kind.config, kind.trained)] for kind in kinds]
     longest = max(map(len, rows))
     checks = [own[i] for i in range(longest) for own in rows if i < len(own)]
-    notes = []
-    for kind in kinds:
-        for finding in kind.trained.report.findings[:1]:
-            lead = f"{kind.label}: " if kind.label else ""
-            notes.append(f"{lead}doctor's {finding.severity}, {finding.layer}: {finding.evidence} Fix: {finding.fix}")
     warnings = [
         f"{kind.titled('The loss')} was not finite at step {kind.trained.stopped}: the training ended there."
         for kind in kinds
@@ -56,7 +51,7 @@ def run(config: TrainingConfig, progress: Progress | None = None) -> Result:
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(kinds), tuple(checks), tables_of(kinds), tuple(notes), tuple(warnings), headline(kinds, checks)
+        picture(kinds), tuple(checks), tables_of(kinds), warnings=tuple(warnings), headline=headline(kinds, checks)
     )
 
 
