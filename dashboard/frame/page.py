@@ -25,6 +25,7 @@ import streamlit as st
 
 from dashboard.frame import failure, presenting
 from dashboard.frame.controls import Controls
+from dashboard.frame.export_panel import export_button
 from dashboard.frame.glossary import explained
 from dashboard.frame.share_link import share_button
 from dashboard.frame.style import style
@@ -79,6 +80,7 @@ class Frame:
             with st.container(key="actions", horizontal=True, gap="small"):
                 st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
                 share_button(controls.family, controls.config)
+                export_button(controls.family, controls.config, self.extra)
         self.picture = left.container(key="picture", gap="small")
         self._checks = left.container(key="checks", gap="small")
         self.below = st.container(key="below")

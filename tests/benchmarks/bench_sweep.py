@@ -20,7 +20,7 @@ import pandas as pd
 from demos import sweep
 
 BAR = 0.85
-RUN = {"particles": 20_000, "steps": 1_000}  # about a second of one core
+RUN = {"particles": 20_000, "steps": 1_600}  # about a second of one core
 NOTHING = {"particles": 1, "steps": 1}
 
 

@@ -182,6 +182,7 @@ def lab_page(request, chromium, _shared_page):
     errors.clear()
     page.set_viewport_size(WINDOW)
     page.emulate_media(color_scheme="light", reduced_motion="reduce")
+    page.evaluate("() => document.fullscreenElement && document.exitFullscreen()")
     yield page
     page.unroute_all()
     if request.node.stash.get(FAILED, False) or errors:
@@ -231,7 +232,7 @@ def visit(serve, settled):
         home = page.get_by_test_id("stTopNavLink").first
         if not home.is_visible():  # embedded, or presented
             return False
-        home.click()
+        home.evaluate("link => link.click()")
         return _becomes(page, "detached", 10_000)
 
     def _follow(page, address: str) -> bool:

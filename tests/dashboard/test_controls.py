@@ -91,6 +91,11 @@ def test_every_kind_of_value_comes_from_the_address_and_stays_there():
     assert app.selectbox(key="fake-method").value == "mala" and app.toggle(key="fake-noise").value is False
 
 
+def test_what_others_hang_on_a_link_is_ignored_without_a_word():
+    app = page(rate="0.5", utm_source="mail", fbclid="x" * 50, gclid="1")
+    assert config(app) == FakeConfig(rate=0.5) and not warnings(app)
+
+
 def test_a_repeated_parameter_is_a_list_where_one_is_meant():
     app = page(compare=["hmc", "mala"], rate=["0.1", "0.2"])
     assert config(app).compare == ("hmc", "mala") and config(app).rate == 0.2
