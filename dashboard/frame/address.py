@@ -16,6 +16,18 @@ from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from demos.contract import Config, Family
 
+FOREIGN = frozenset(
+    """fbclid gclid gclsrc gbraid wbraid dclid gad_source gad_campaignid srsltid msclkid yclid twclid ttclid li_fat_id
+    igsh igshid mc_cid mc_eid mkt_tok vero_id _ga _gl _hsenc _hsmi ref ref_src""".split()
+)
+"""What mail, social networks and search engines hang on links: ignored without a word, like all that begins so:"""
+FOREIGN_BEGINS = ("utm_", "mtm_", "pk_", "hsa_")
+
+
+def foreign(name: str) -> bool:
+    """Whether a parameter is nobody's here."""
+    return name in FOREIGN or name.startswith(FOREIGN_BEGINS)
+
 
 def read(family: Family, others: frozenset[str] = frozenset()) -> dict[str, Any]:
     """The address's parameters as `Family.read` takes them; `others` are not the demo's."""
@@ -23,7 +35,7 @@ def read(family: Family, others: frozenset[str] = frozenset()) -> dict[str, Any]
     controls = family.members.get(chosen, family.default).config.controls()
     values = {}
     for name in st.query_params:
-        if name in others:
+        if name in others or foreign(name):
             continue
         parts = st.query_params.get_all(name)
         joined = name in controls and controls[name].kind == "several"
@@ -35,8 +47,8 @@ def write(family: Family, config: Config, others: frozenset[str] = frozenset()) 
     """Make the address say this config. One message to the browser, none where it says so already."""
     new = {name: _written(value) for name, value in family.address(config).items()}
     if read(family, others) != new:
-        foreign = {name: st.query_params.get_all(name) for name in st.query_params if name in others}
-        st.query_params.from_dict({**foreign, **new})
+        kept = {name: st.query_params.get_all(name) for name in st.query_params if name in others}
+        st.query_params.from_dict({**kept, **new})
 
 
 def stamp(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:

@@ -22,10 +22,11 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def server(script: str, seconds: float = 60) -> Iterator[int]:
-    """`streamlit run script` from the project's root, without its folder on the path; gives the port."""
+def server(script: str, seconds: float = 60, port: int = 0) -> Iterator[int]:
+    """`streamlit run script` from the project's root, without its folder on the path; gives the port: a free one, where
+    none is given."""
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
+        probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     command = [str(Path(sys.executable).with_name("streamlit")), "run", script, "--server.headless", "true"]
     command += ["--server.port", str(port), "--server.fileWatcherType", "none", "--server.address", "127.0.0.1"]
