@@ -25,12 +25,12 @@ def deck(server: str) -> str:
     parts = urlsplit(server)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{server[:80]!r} is not an address like http://localhost:8501.")
-    text = (HERE / "slides.html").read_text(encoding="utf-8")
+    text = (HERE / "slides.html").read_text(encoding="utf-8").replace("SERVER", escape(server.rstrip("/"), quote=True))
     for place, name in (("/* reveal.css */", "reveal.css"), ("/* reveal.js */", "reveal.js")):
         text = text.replace(
             place, (HERE / "reveal" / name).read_text(encoding="utf-8").replace("</script", "<\\/script")
         )
-    return text.replace("SERVER", escape(server.rstrip("/"), quote=True))
+    return text
 
 
 def main(given: list[str] | None = None) -> int:
