@@ -12,6 +12,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.runtime.memory import give_back
+from dashboard.runtime.on_disk import OnDisk
 from dashboard.runtime.places import Places
 from dashboard.runtime.single_flight import Shared, Waiting
 from demos.common.progress import Progress, cancellable
@@ -25,9 +26,10 @@ TOUCH = 0.02  # seconds between two checks whether the visitor left this run
 BROWSER = 0.1  # seconds for the new picture alone: what the browser draws of the rest would hold up its motion
 PATIENCE = 1.0  # seconds that the rest of a page waits at most for the pictures of other visitors
 
-# Ten visitors on one process stay under 690 MB: about 500 are torch, SciPy and the demos.
+# Ten visitors on one process stay under 690 MB: about 430 are torch, SciPy and the demos. Payloads are kept on disk.
+DISK = 16  # bytes on disk that count like one in memory
 _PLACES = Places(2)  # for all heavy work of the process, of whichever store
-_runs = Shared(entries=64, size=32 << 20, places=_PLACES)
+_runs = Shared(entries=64, size=16 << 20, places=_PLACES)
 _charts = Shared(entries=128, size=8 << 20, places=_PLACES, urgent=False)
 _undrawn: set[object] = set()  # runs of pages whose visitor waits for a picture
 
@@ -48,7 +50,7 @@ def run_demo(
             undrawn.pop()(payload)
         _undrawn.discard(undrawn_run)
 
-    def work(progress: Progress) -> tuple[tuple[Result, bytes], int]:
+    def work(progress: Progress) -> tuple[tuple[Result, OnDisk], float]:
         payloads: list[bytes] = []
 
         def on_picture(picture: Picture) -> None:
@@ -58,15 +60,17 @@ def run_demo(
 
         result = demo.start(config, progress, on_picture)
         light = dataclasses.replace(result, picture=dataclasses.replace(result.picture, panels=()))
-        return (light, payloads[0]), len(payloads[0]) + size_of(light.tables)
+        kept = OnDisk(payloads[0])
+        return (light, kept), len(payloads[0]) / (DISK if kept.on_disk else 1) + size_of(light.tables)
 
     _undrawn.add(undrawn_run)
     try:
-        found = _with_progress(_runs, (demo.name, config, *sorted(extra.items())), work, "Computing")
-        draw_once(found[1])  # from the cache, or another visitor's work
+        result, kept = _with_progress(_runs, (demo.name, config, *sorted(extra.items())), work, "Computing")
+        payload = kept.read()
+        draw_once(payload)  # from the cache, or another visitor's work
     finally:
         _undrawn.discard(undrawn_run)
-    return found
+    return result, payload
 
 
 def let_pictures_pass(start: float) -> None:

@@ -1,6 +1,7 @@
 """Runs of a demo: cached for all, measured in bytes, stopped when the visitor leaves."""
 
 import dataclasses
+import errno
 import threading
 import time
 from types import SimpleNamespace
@@ -9,6 +10,7 @@ import numpy as np
 import pandas as pd
 import pytest
 
+from dashboard.runtime import on_disk
 from dashboard.runtime import run as compute
 from demos.common.progress import checkpoint
 from demos.picture.payload import decode
@@ -59,7 +61,7 @@ def counting(demo=FAKE):
 def test_a_run_is_kept_by_its_config_and_settings(visit):
     demo, runs = counting()
     result, payload = compute.run_demo(demo, FakeConfig(), compact=True)
-    assert compute.run_demo(demo, FakeConfig(), compact=True)[1] is payload and len(runs) == 1
+    assert compute.run_demo(demo, FakeConfig(), compact=True)[1] == payload and len(runs) == 1
     assert compute.run_demo(demo, FakeConfig(seed=1), compact=True)[1] != payload and len(runs) == 2
     compute.run_demo(demo, FakeConfig())
     assert len(runs) == 3
@@ -83,16 +85,32 @@ def test_the_picture_is_shown_once_and_before_the_rest_is_computed(visit):
         payload = compute.run_demo(one, FakeConfig(), lambda payload: seen.append("shown"))[1]
         assert seen == expected
         seen.clear()
-        assert compute.run_demo(one, FakeConfig(), seen.append)[1] is payload  # from the cache
+        assert compute.run_demo(one, FakeConfig(), seen.append)[1] == payload  # from the cache
         assert seen == [payload]
     assert len(runs) == 1
 
 
-def test_what_is_kept_is_bounded(visit):
-    demo, _ = counting()
-    for seed in range(100):
-        compute.run_demo(demo, FakeConfig(seed=seed, particles=20_000, frames=20))
-    assert compute._runs.store.used <= 64 << 20 and 5 < len(compute._runs.store) < 64
+@pytest.mark.parametrize("full", [False, True])
+def test_what_is_kept_is_bounded_and_on_disk_while_there_is_room(visit, monkeypatch, full):
+    def no_room(**_):
+        raise OSError(errno.ENOSPC, "No space left on device")
+
+    if full:
+        monkeypatch.setattr(on_disk.tempfile, "TemporaryFile", no_room)
+    demo, runs = counting()
+    payloads = [compute.run_demo(demo, FakeConfig(seed=seed, particles=20_000, frames=20))[1] for seed in range(100)]
+    assert compute._runs.store.used <= 16 << 20 and len(runs) == 100
+    assert 5 < len(compute._runs.store) < 16 if full else len(compute._runs.store) == 64
+    assert compute.run_demo(demo, FakeConfig(seed=99, particles=20_000, frames=20))[1] == payloads[99]
+    assert len(runs) == 100  # it was still there
+
+
+def test_a_picture_that_the_disk_has_lost_is_an_error_and_no_other_picture():
+    kept = on_disk.OnDisk(b"picture")
+    assert kept.on_disk and kept.read() == b"picture" == kept.read()
+    kept._file.truncate(3)
+    with pytest.raises(OSError):
+        kept.read()
 
 
 def test_slow_work_shows_a_bar_and_takes_it_away(visit):

@@ -37,7 +37,7 @@ def test_moves_made_again_are_the_same_and_others_are_not(method):
 def test_implicit_euler_solves_its_equation_at_any_rate(rate):
     """Near its minimum the energy of a step is equal to rounding: the gradient must lead further."""
     setup = Setup.of(DescentConfig(surface="rosenbrock", methods=("implicit_euler",), lr_implicit_euler=rate, **SMALL))
-    assert largest_difference(setup, *simulate(setup)) < 1e-9
+    assert largest_difference(setup, *simulate(setup)) < 1e-6  # of 1e-7 views where it rests: rounding
 
 
 def test_implicit_euler_is_not_judged_where_a_kink_solves_its_equation():

@@ -7,6 +7,7 @@ What they must be is known from particles that make the same moves again with no
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
 import numpy as np
@@ -29,6 +30,7 @@ DEPENDENT = 1e-4  # an eigenvalue of the correlations: what is no number of its 
 FEWEST = 64  # replayed particles
 OUTSIDE = 2.0  # boxes: whoever has run so far away only grows
 WHOLE = 2_000  # particles of a replay of the whole run, at most
+BLOCK = 8_192  # moves whose numbers are in memory at once: those of all would be 100 MB
 
 
 @dataclass(frozen=True)
@@ -103,7 +105,7 @@ def _again(
     most = max(1, int(pairs // min(size, FEWEST)))
     starts = starts[np.unique(np.linspace(0, len(starts) - 1, min(len(starts), most)).round().astype(int))]
     each = int(min(size, max(1, pairs // len(starts))))
-    seen, parts = torch.linspace(0, size - 1, each).round().long(), []
+    seen, sums = torch.linspace(0, size - 1, each).round().long(), _Sums()
     reach = OUTSIDE * torch.tensor(dynamics.landscape.box).abs().amax(1)
     for length in np.unique(lengths[starts]):
         members = [int(k) for k in starts if lengths[k] == length]
@@ -119,19 +121,45 @@ def _again(
             ends.append(replay.advance(int(length)))
         before = torch.cat([states[k][seen] - states[max(k - 1, 0)][seen] for k in members])
         known = torch.isfinite(torch.cat([begin, before, *ends], dim=1)).all(1) & (begin.abs() < reach).all(1)
-        parts.append(_numbers(dynamics.landscape, begin, before, ends, known, len(members)))
-    numbers, chance = (np.concatenate(kind, axis=1) for kind in zip(*parts, strict=True))
-    count = numbers.shape[1]
-    if count < FEWEST:
+        sums.add(_numbers(dynamics.landscape, begin, before, ends, known, len(members)))
+    if sums.count < FEWEST:
         return None
-    recorded, replayed = numbers[0], numbers[1:]
-    apart = (replayed - replayed.mean(axis=0)).reshape(-1, len(NAMES))
-    covariance = apart.T @ apart / (count * (REPLICAS - 1)) * (1 + 1 / REPLICAS)
-    covariance[KICKS], covariance[:, KICKS] = 0.0, 0.0  # its partners are not those of the others
-    covariance[KICKS, KICKS] = np.mean(np.square(chance))
-    predicted = replayed.mean(axis=(0, 1))
-    predicted[KICKS] = replayed[2, :, KICKS].mean()
-    return _moves(recorded.mean(axis=0), predicted, covariance / count, count, remembers)
+    return _moves(sums.recorded / sums.count, sums.predicted, sums.covariance / sums.count, sums.count, remembers)
+
+
+class _Sums:
+    """What is kept of the numbers of recorded and replayed moves, block by block."""
+
+    def __init__(self) -> None:
+        self.count = 0
+        self.recorded, self._replayed = np.zeros(len(NAMES)), np.zeros(len(NAMES))
+        self._squares, self._kicks, self._chance = np.zeros((len(NAMES), len(NAMES))), 0.0, 0.0
+
+    def add(self, blocks: Iterator[tuple[np.ndarray, np.ndarray]]) -> None:
+        for numbers, chance in blocks:
+            recorded, replayed = numbers[0], numbers[1:]
+            apart = (replayed - replayed.mean(axis=0)).reshape(-1, len(NAMES))
+            self.count += len(recorded)
+            self.recorded += recorded.sum(axis=0)
+            self._replayed += replayed.sum(axis=(0, 1))
+            self._squares += apart.T @ apart
+            self._kicks += replayed[2, :, KICKS].sum()
+            self._chance += np.square(chance).sum()
+
+    @property
+    def predicted(self) -> np.ndarray:
+        """(S,): the means of the replays; the kicks of the one that has no part in what is taken away."""
+        predicted = self._replayed / (REPLICAS * self.count)
+        predicted[KICKS] = self._kicks / self.count
+        return predicted
+
+    @property
+    def covariance(self) -> np.ndarray:
+        """(S, S), of one recorded move less the mean of its replays."""
+        covariance = self._squares / (self.count * (REPLICAS - 1)) * (1 + 1 / REPLICAS)
+        covariance[KICKS], covariance[:, KICKS] = 0.0, 0.0  # its partners are not those of the others
+        covariance[KICKS, KICKS] = self._chance / self.count
+        return covariance
 
 
 def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: float, seed: int) -> Moves | None:
@@ -188,9 +216,9 @@ def _moves(values: np.ndarray, predicted: np.ndarray, covariance: np.ndarray, pa
 
 def _numbers(
     landscape: Landscape, begin: Tensor, before: Tensor, ends: list[Tensor], known: Tensor, groups: int
-) -> tuple[np.ndarray, np.ndarray]:
-    """(1 + REPLICAS, M, S) of the recorded moves and of each replay, in units of their frame; and (1, M): kicks of one
-    replay less those of another, which chance alone makes."""
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Block by block: (1 + REPLICAS, M, S) of the recorded moves and of each replay, in units of their frame; and (M,):
+    kicks of one replay less those of another, which chance alone makes."""
     size = len(begin) // groups
     moves = torch.stack([end - begin for end in ends])
     of_frame = moves[1:].square().sum(2).mean(0).reshape(groups, size)
@@ -200,12 +228,14 @@ def _numbers(
     apart = (moves[1] - moves[2]).square().sum(1).reshape(groups, size)
     random = torch.stack([_scale(values) for values in apart]).repeat_interleave(size)[:, None]
     middle = (moves[1] + moves[2]) / 2
-    kicks = ((moves - middle) / random).clamp(-CLIP, CLIP).square().sum(2)[:, known]  # (1 + REPLICAS, M)
-    lean = _lean(landscape, begin).expand(moves.shape)
-    numbers = _statistics(moves / scales, lean, (before / unit).expand(moves.shape))[:, known]
-    numbers[:, :, KICKS] = kicks
-    numbers[1:3, :, KICKS] = kicks[3]  # these two are what is taken away
-    return numbers.numpy(), (kicks[4] - kicks[3])[None].numpy()
+    lean, before = _lean(landscape, begin), before / unit
+    for here in known.nonzero().flatten().split(BLOCK):
+        some = moves[:, here]
+        kicks = ((some - middle[here]) / random[here]).clamp(-CLIP, CLIP).square().sum(2)  # (1 + REPLICAS, M)
+        numbers = _statistics(some / scales[here], lean[here].expand(some.shape), before[here].expand(some.shape))
+        numbers[:, :, KICKS] = kicks
+        numbers[1:3, :, KICKS] = kicks[3]  # these two are what is taken away
+        yield numbers.numpy(), (kicks[4] - kicks[3]).numpy()
 
 
 def _statistics(moves: Tensor, lean: Tensor, before: Tensor) -> Tensor:
