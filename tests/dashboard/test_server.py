@@ -12,12 +12,14 @@ def fake():
         yield port
 
 
-def test_the_dashboard_starts_from_the_root_and_shows_its_home():
+def test_the_dashboard_starts_from_the_root_with_its_home_and_a_page_says_what_it_waits_for():
     with server("dashboard/app.py") as port, visitor(port) as anna:
         anna.ask()
         messages = anna.read("script_finished")
         assert not elements(messages, "exception")
         assert any("Gradient Flow Lab" in heading.body for heading in elements(messages, "heading"))
+        anna.ask("networks")  # the libraries are being imported behind the home page
+        assert "has just started" in elements(anna.read("alert"), "alert")[-1].body
 
 
 def test_the_first_change_in_a_new_session_counts(fake):
