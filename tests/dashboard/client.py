@@ -46,7 +46,7 @@ def server(script: str, seconds: float = 60, port: int = 0) -> Iterator[int]:
         yield port
     finally:
         process.terminate()
-        process.wait(10)
+        process.wait(30)
 
 
 @contextmanager

@@ -41,7 +41,7 @@ def test_home_has_a_card_for_every_page_and_imports_no_science():
     """In a process of its own: this one has long imported torch."""
     code = f"""
 import sys
-
+from streamlit.testing.v1 import AppTest
 import dashboard.setup
 dashboard.setup._IMPORTS.start = lambda delay=0: None  # nothing behind the page
 app = AppTest.from_file({str(ROOT / "dashboard" / "app.py")!r}, default_timeout=60).run()
