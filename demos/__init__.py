@@ -1,15 +1,17 @@
 """Gradient-flow demos: the science, free of any user interface.
 
-In a notebook: `from demos import show; show(config)`.
+In a notebook: `from demos import show; show(config)`. Many runs: `from demos import sweep; sweep("langevin", {"seed":
+range(32)})`.
 """
 
+from importlib import import_module
 from typing import Any
+
+LATER = {"show": "demos.export.show", "sweep": "demos.sweeps.sweeping"}
 
 
 def __getattr__(name: str) -> Any:
-    """`show`, imported when it is asked for: a menu of the demos needs nothing of it."""
-    if name == "show":
-        from demos.export.show import show
-
-        return show
+    """`show` and `sweep`, imported when they are asked for: a menu of the demos needs nothing of them."""
+    if name in LATER:
+        return getattr(import_module(LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -36,12 +36,21 @@ def draw_tabs(tabs: Mapping[str, Callable[[], None]], key: str) -> None:
                     st.info(str(problem))
 
 
-def draw_charts(demo: Demo, config: Config, tables: Tables, known: Mapping[str, int]) -> None:
-    """The demo's charts of this run, and its studies. `known`: the colours of series that have one, methods first."""
+def draw_charts(
+    demo: Demo,
+    config: Config,
+    tables: Tables,
+    known: Mapping[str, int],
+    first: Mapping[str, Callable[[], None]] | None = None,
+    last: Mapping[str, Callable[[], None]] | None = None,
+) -> None:
+    """The demo's charts of this run, and its studies. `known`: the colours of series that have one, methods first.
+    first, last: tabs of the page's own, before and after them."""
     studies = demo.studies(config)
     own = [(chart, tables) for chart in demo.charts(config) if has_rows(chart, tables)]
-    tabs: dict[str, Callable[[], None]] = {THIS_RUN: lambda: draw_grid(own, demo.name, known)}
+    tabs: dict[str, Callable[[], None]] = {**(first or {}), THIS_RUN: lambda: draw_grid(own, demo.name, known)}
     tabs |= {study.title: lambda study=study: draw_study(demo, config, study, known) for study in studies}
+    tabs |= last or {}
     draw_tabs(tabs, f"{demo.name}-charts")
 
 

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import SimpleNamespace
 from typing import Any, Self, cast
@@ -132,7 +132,10 @@ class Config:
 
     @classmethod
     def adapt(cls, before: Self, values: dict[str, Any]) -> dict[str, Any]:
-        """The values of all fields after a person changed some of them, with what goes along changed too."""
+        """The values of all fields after a person changed some of them, with what goes along changed too.
+
+        Whoever overrides it says in its docstring, to the visitor, what goes along with what.
+        """
         return values
 
     @classmethod
@@ -143,13 +146,23 @@ class Config:
     def complete(cls, given: Mapping[str, Any], base: Self | None = None) -> dict[str, Any]:
         """All fields: those given, the others as in `base` (the defaults), with what goes along by `adapt`: as if a
         person had set the given ones one after the other."""
-        values: dict[str, Any] = {
-            f.name: f.default if base is None else getattr(base, f.name) for f in dataclasses.fields(cls)
-        }
+        values = cls._values(base)
+        for _, completed in cls.completing(given, base):
+            values = completed
+        return {**values, **given}
+
+    @classmethod
+    def completing(cls, given: Mapping[str, Any], base: Self | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
+        """Each given field, in the order of the fields, with all values as they are after `adapt` to it."""
+        values = cls._values(base)
         for name in values:
             if name in given:
                 values = cls.adapt(cast(Any, SimpleNamespace(**values)), values | {name: given[name]})
-        return {**values, **given}
+                yield name, values
+
+    @classmethod
+    def _values(cls, base: Self | None) -> dict[str, Any]:
+        return {f.name: f.default if base is None else getattr(base, f.name) for f in dataclasses.fields(cls)}
 
     @classmethod
     def read(cls, values: Mapping[str, Any], base: Self | None = None) -> tuple[Self, tuple[str, ...]]:

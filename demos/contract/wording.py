@@ -58,6 +58,11 @@ def difference_of(check: Check) -> str:
     return text if small else f"{text} ({percent(check.difference / check.truth)})"
 
 
+def allowed_of(check: Check) -> str:
+    """How far the measured value may be from the truth and still agrees; a dash where there is no truth."""
+    return "–" if check.truth is None else number(check.allowed, digits=2)
+
+
 def percent(share: float) -> str:
     """A relative difference for people: +4 %, −0.02 %, 12 times."""
     if abs(share) >= 10:

@@ -18,10 +18,11 @@ import torch
 from demos.common.progress import Progress, checkpoint, part
 from demos.contract.running import demo_run
 from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.coordinates import at_levels
 from demos.diffusion.flows import level_times, reverse_flow
 from demos.diffusion.metrics import Distance, sliced_w2
 from demos.diffusion.metrics.distances import sorted_projections
-from demos.diffusion.picture import at_levels, picture
+from demos.diffusion.picture import picture
 from demos.diffusion.samplers import SAMPLERS, Sampled
 from demos.diffusion.setup import Setup, setup, true_points
 from demos.diffusion.simulate import Run

@@ -7,6 +7,7 @@ For every other process y = x σ_data/√(σ² + σ_data²): noise and data are 
 from __future__ import annotations
 
 import numpy as np
+from torch import Tensor
 
 from demos.diffusion.setup import Setup
 
@@ -33,3 +34,14 @@ def frames_at(clock: np.ndarray, levels: np.ndarray) -> np.ndarray:
     fresh = np.concatenate([[True], np.diff(frames) > 0]) & (frames > 0) & (frames < len(clock) - 1)
     clock[frames[fresh]] = levels[fresh]
     return frames
+
+
+def at_levels(path_sigmas: np.ndarray, states: Tensor, sigmas: np.ndarray) -> np.ndarray:
+    """States (F, N, 2) at noise levels (F,), straight in σ between the recorded ones (which fall)."""
+    rising, last = path_sigmas[::-1], len(path_sigmas) - 1
+    upper = np.clip(np.searchsorted(rising, sigmas, side="left"), 1, last)
+    low, high = rising[upper - 1], rising[upper]
+    weight = np.clip((sigmas - low) / np.maximum(high - low, 1e-300), 0.0, 1.0)
+    recorded = states.numpy()
+    w = weight.astype(np.float32)[:, None, None]
+    return recorded[last - upper + 1] * (1 - w) + recorded[last - upper] * w

@@ -7,40 +7,33 @@ point moves straight in x over σ, as Euler's step does: where steps are few, th
 from __future__ import annotations
 
 import math
-from functools import lru_cache
 
 import numpy as np
 import torch
 from torch import Tensor
 
 from demos.common.numbers import number
-from demos.common.progress import checkpoint
-from demos.diffusion.coordinates import axis_names, frames_at, scale_at
-from demos.diffusion.data import DataSet
+from demos.diffusion.coordinates import at_levels, axis_names, frames_at, scale_at
+from demos.diffusion.landscape import landscape_layers
 from demos.diffusion.metrics import sliced_w2
-from demos.diffusion.models import Guided, Perturbed
-from demos.diffusion.samplers import sample
+from demos.diffusion.models import Perturbed
+from demos.diffusion.probe import probe_layers
 from demos.diffusion.score_arrows import score_arrows
 from demos.diffusion.setup import Setup, origin_of
 from demos.diffusion.simulate import Run
 from demos.diffusion.streams import Stream, generator
 from demos.diffusion.tables import true_floor
 from demos.diffusion.x_histogram import x_histogram_panel
-from demos.picture import Annotation, Field, Layer, Mark, Markers, Panel, Picture, Points, Readout
+from demos.picture import Annotation, Layer, Mark, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
 
 STEPS_BACK, STEPS_FORTH = 96, 48  # frames from noise to data, and from data to noise
 FORMING = 0.5  # frames are even in the angle whose tangent is σ over so many spreads of the data
-EVERY = 4  # frames between two of the landscape
-GRID = 72
-HIGH = 9.0  # nats above the lowest point of a frame: what is higher looks the same
 TRUE_POINTS = 400  # true points that can be switched on beneath the samples
 TRAILS = 16
-NEIGHBOURS, APART = 8, 0.03  # of a followed point, and how far from it, in spreads of the data
 SAMPLES = "Samples"
 SECTORS = 8  # of the noise, one colour each
 NAMED = 3  # classes whose names stand in the legend
-OPACITY = 0.6  # of the landscape: points and letters stay the loudest
 FEW_STEPS = 48  # of a path: then the frames that are steps are marked as computed
 LAST_FRAMES = 6  # that show how far the samples end from the data
 
@@ -50,7 +43,7 @@ def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
     first = len(sigmas) - STEPS_BACK - 1  # frames of the forward process before the samplers begin
     computed = _steps(runs, sigmas, first)
     scales = scale_at(setup, sigmas)
-    background = _landscape(setup, sigmas, scales)
+    background = landscape_layers(setup, sigmas, scales)
     if len(runs) == 1:  # small panels side by side have no room for them
         background += [score_arrows(setup, sigmas, scales)]
     under = _true_points(setup, reference, sigmas, scales)
@@ -58,7 +51,7 @@ def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
     panels = []
     for run in runs:
         layers: list[Layer] = [*background, under, _points(setup, run, sigmas, first, scales)]
-        layers += _probe(setup, run, sigmas, first, scales)
+        layers += probe_layers(setup, run, sigmas, first, scales)
         half = setup.data.view
         title = run.label if len(runs) > 1 else ""
         panels.append(
@@ -146,17 +139,6 @@ def clock(setup: Setup) -> np.ndarray:
     return np.concatenate([unit * np.tan(np.linspace(0.0, angle(plan.high), STEPS_FORTH)), down])
 
 
-def at_levels(path_sigmas: np.ndarray, states: Tensor, sigmas: np.ndarray) -> np.ndarray:
-    """States (F, N, 2) at noise levels (F,), straight in σ between the recorded ones (which fall)."""
-    rising, last = path_sigmas[::-1], len(path_sigmas) - 1
-    upper = np.clip(np.searchsorted(rising, sigmas, side="left"), 1, last)
-    low, high = rising[upper - 1], rising[upper]
-    weight = np.clip((sigmas - low) / np.maximum(high - low, 1e-300), 0.0, 1.0)
-    recorded = states.numpy()
-    w = weight.astype(np.float32)[:, None, None]
-    return recorded[last - upper + 1] * (1 - w) + recorded[last - upper] * w
-
-
 def _points(setup: Setup, run: Run, sigmas: np.ndarray, first: int, scales: np.ndarray) -> Points:
     scale = scales.astype(np.float32)[:, None, None]
     back = at_levels(run.path.sigmas, run.path.states, sigmas[first:])
@@ -214,38 +196,6 @@ def _colors(setup: Setup, run: Run, first: int, frames: int) -> tuple[np.ndarray
     return (turn * SECTORS).long().clamp(0, SECTORS - 1).numpy().astype(np.uint8), ()
 
 
-def _landscape(setup: Setup, sigmas: np.ndarray, scales: np.ndarray) -> list[Layer]:
-    """−log of the density that the points should have at each level: of the class asked for, and guided as they are."""
-    config = setup.config
-    if not config.landscape:
-        return []
-    asked = setup.one_class
-    levels, drawn = (tuple(values[::EVERY].tolist()) for values in (sigmas, scales))
-    energy = landscape(setup.data, levels, drawn, asked, config.guidance if asked != "all" else 0.0)
-    return [Field(f"Landscape: −log {setup.density_name}", energy, opacity=OPACITY)]
-
-
-@lru_cache(maxsize=16)
-def landscape(
-    data: DataSet, levels: tuple[float, ...], scales: tuple[float, ...], target: str, guidance: float
-) -> np.ndarray:
-    """−log p_σ(y) − guidance (log p_σ(y|target) − log p_σ(y)) above its lowest value, (K, GRID, GRID), in nats."""
-    axis = torch.linspace(-data.view, data.view, GRID, dtype=torch.float64)
-    frames = []
-    for level, scale in zip(levels, scales, strict=True):
-        checkpoint()
-        x = axis / scale
-        sigma = max(level, 0.5 * float(x[1] - x[0]))  # finer than the grid would only flicker
-        log_density = data.distribution.log_grid(x, x, sigma)
-        if target != "all":
-            of_class = data.distribution.conditional(int(target)).log_grid(x, x, sigma)
-            log_density = torch.lerp(log_density, of_class, guidance) if guidance != 1 else of_class
-        frames.append(-log_density.numpy())
-    energy = np.nan_to_num(np.stack(frames), nan=1e9, posinf=1e9)
-    lowest = energy.reshape(len(energy), -1).min(axis=1)
-    return np.clip(energy - lowest[:, None, None], 0.0, HIGH).astype(np.float32)
-
-
 def _true_points(setup: Setup, reference: Tensor, sigmas: np.ndarray, scales: np.ndarray) -> Points:
     """True points with the noise of each level: the cloud that the samples should look like. Seen at first where the
     samples are meant to look otherwise."""
@@ -263,45 +213,6 @@ def _true_points(setup: Setup, reference: Tensor, sigmas: np.ndarray, scales: np
         radius=1.8,
         shown=guided,
     )
-
-
-def _probe(setup: Setup, run: Run, sigmas: np.ndarray, first: int, scales: np.ndarray) -> list[Layer]:
-    """A chosen point of noise and eight neighbours, by the same sampler, with their whole paths."""
-    config, data = setup.config, setup.data
-    if not config.probe:
-        return []
-    scale = 1 / float(scales[first])
-    angles = 2 * math.pi * torch.arange(NEIGHBOURS) / NEIGHBOURS
-    ring = APART * data.sigma_data * torch.stack([angles.cos(), angles.sin()], 1)
-    start = torch.cat([torch.zeros(1, 2), ring]) + torch.tensor([config.probe_x, config.probe_y])
-    chosen = run.sampler.name
-    model = setup.model if setup.labels is None else _relabelled(setup, len(start))
-    path = sample(chosen, model, start.T.contiguous().T * scale, setup.plan, config.evaluations)
-    back = at_levels(path.sigmas, path.states, sigmas[first:])
-    places = back * scales[first:].astype(np.float32)[:, None, None]
-    hidden = np.full((first, len(start), 2), np.nan, np.float32)
-    labels = np.array([0] + [1] * NEIGHBOURS, np.uint8)
-    end = np.clip(np.nan_to_num(places[-1]), -1e6, 1e6)
-    spread = float(np.linalg.norm(end[1:] - end[0], axis=1).max())
-    ending = f"neighbours end up to {spread:.2g} away"
-    return [
-        Points(
-            "One point and its neighbours",
-            np.concatenate([hidden, places]),
-            labels=labels,
-            label_names=("the point", ending),
-            radius=4.5,
-            trail=len(sigmas),
-            trails=len(start),
-        ),
-        Markers("Where it began", np.array([[config.probe_x, config.probe_y]]), ["start"], ["cross"]),
-    ]
-
-
-def _relabelled(setup: Setup, count: int) -> Guided:
-    """The guided model for `count` points of the class of the first one."""
-    assert isinstance(setup.model, Guided)
-    return Guided(setup.model.model, setup.labels[:1].expand(count), setup.model.weight)
 
 
 def _evaluations(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> np.ndarray:

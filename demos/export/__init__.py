@@ -7,7 +7,7 @@ standalone  one page, or several states of a demo in one page
 show        in a notebook
 """
 
-from demos.export.files import report, settings_of, tables_of
+from demos.export.files import tables_of
 from demos.export.notebook import notebook
 from demos.export.show import Shown, show
 from demos.export.standalone import Run, standalone, standalone_of_several, states_of
@@ -18,8 +18,6 @@ __all__ = [
     "Run",
     "Shown",
     "notebook",
-    "report",
-    "settings_of",
     "show",
     "standalone",
     "standalone_of_several",

@@ -5,14 +5,14 @@ from __future__ import annotations
 import dataclasses
 import io
 import json
-import math
-from collections.abc import Mapping
-from typing import Any
+from collections.abc import Container
+from itertools import count
 
 import numpy as np
 import pandas as pd
 
-from demos.contract import Check, Config, Demo, Result
+from demos.contract import Config, Demo, Result
+from demos.contract.record import record_of, row_of
 from demos.picture import Picture
 
 
@@ -21,32 +21,6 @@ def tables_of(result: Result) -> dict[str, pd.DataFrame]:
     rows = pd.DataFrame([row_of(check) for check in result.checks])
     found = {name: table for name, table in result.tables.items() if len(table)}
     return {"checks": rows, **found} if len(rows) else found
-
-
-def row_of(check: Check) -> dict[str, Any]:
-    """A row of the verdict as plain values; what is not known or not finite is None."""
-    fields = ("name", "measured", "truth", "predicted", "uncertainty", "allowed", "unit", "source", "about")
-    values = {name: getattr(check, name) for name in fields}
-    return {**{name: _plain(value) for name, value in values.items()}, "state": str(check.state)}
-
-
-def settings_of(demo: Demo, config: Config) -> dict[str, Any]:
-    """The demo's name and all fields of the config, defaults included."""
-    return {"demo": demo.name, "config": {f.name: getattr(config, f.name) for f in dataclasses.fields(config)}}
-
-
-def report(demo: Demo, config: Config, result: Result) -> dict[str, Any]:
-    """Settings and verdict as JSON can hold them: `demo`, `config`, `headline`, `state`, `checks`, `notes`,
-    `warnings`."""
-    verdict = result.verdict
-    return {
-        **settings_of(demo, config),
-        "headline": verdict.headline,
-        "state": str(verdict.state),
-        "checks": [row_of(check) for check in result.checks],
-        "notes": list(result.notes),
-        "warnings": list(result.warnings),
-    }
 
 
 def arrays_of(picture: Picture) -> dict[str, np.ndarray]:
@@ -67,16 +41,16 @@ def arrays_of(picture: Picture) -> dict[str, np.ndarray]:
 
 
 def npz(demo: Demo, config: Config, result: Result) -> bytes:
-    """`arrays_of` as the bytes of an NPZ file, with `report` as JSON text under "about"."""
-    about = np.array(json.dumps(report(demo, config, result), ensure_ascii=False))
+    """`arrays_of` as the bytes of an NPZ file, with `record_of` as JSON text under "about"."""
+    about = np.array(json.dumps(record_of(demo, config, result), ensure_ascii=False))
     file = io.BytesIO()
     np.savez_compressed(file, allow_pickle=False, about=about, **arrays_of(result.picture))
     return file.getvalue()
 
 
 def as_json(demo: Demo, config: Config, result: Result) -> bytes:
-    """`report` as the bytes of a JSON file."""
-    return (json.dumps(report(demo, config, result), indent=2, ensure_ascii=False) + "\n").encode()
+    """`record_of` as the bytes of a JSON file."""
+    return (json.dumps(record_of(demo, config, result), indent=2, ensure_ascii=False) + "\n").encode()
 
 
 def csv(table: pd.DataFrame) -> bytes:
@@ -92,12 +66,6 @@ def parquet(table: pd.DataFrame) -> bytes:
         raise ValueError("Parquet files need pyarrow: pip install pyarrow.") from None
 
 
-def _free(name: str, taken: Mapping[str, Any]) -> str:
+def _free(name: str, taken: Container[str]) -> str:
     """The name, with a number behind it where another layer has it."""
-    return next(each for i in range(len(taken) + 1) if (each := name if not i else f"{name}.{i + 1}") not in taken)
-
-
-def _plain(value: Any) -> Any:
-    if isinstance(value, float | np.floating):
-        return float(value) if math.isfinite(value) else None
-    return value
+    return next(each for i in count(1) if (each := name if i == 1 else f"{name}.{i}") not in taken)

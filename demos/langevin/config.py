@@ -123,9 +123,9 @@ class LangevinConfig(Config):
 
     @classmethod
     def adapt(cls, before: LangevinConfig, values: dict[str, Any]) -> dict[str, Any]:
-        """What goes with a new choice: another potential brings its own temperature, step and start. So does another
-        formula, except for what was changed since the last one; a step that is too long for it shrinks, and a start
-        inside one of its walls moves."""
+        """Another potential brings its own temperature, step and start. So does another formula, except for what was
+        changed since the last one; a step that is too long for it shrinks, and a start inside one of its walls
+        moves."""
         name, text = values["potential"], values["formula"]
         same = name == before.potential
         if same and (name != FORMULA or text == before.formula):

@@ -9,7 +9,9 @@ from demos.networks import SENTENCE, TITLE
 
 PANELS = (  # folders, in the order in which the page lists them; each has a `demo.py` with its DEMO
     "depth",
+    "training",
     "time",
+    "sqrt",
 )
 
 DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.networks.{folder}.demo").DEMO for folder in PANELS)

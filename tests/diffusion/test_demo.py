@@ -7,9 +7,10 @@ import pytest
 import torch
 
 from demos.diffusion.config import DiffusionConfig
+from demos.diffusion.coordinates import at_levels
 from demos.diffusion.data import BUILT_IN
 from demos.diffusion.demo import DEMO
-from demos.diffusion.picture import STEPS_FORTH, at_levels, clock
+from demos.diffusion.picture import STEPS_FORTH, clock
 from demos.diffusion.processes import PROCESSES
 from demos.diffusion.run import run
 from demos.diffusion.samplers import SAMPLERS

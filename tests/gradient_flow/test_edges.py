@@ -1,4 +1,4 @@
-"""What every method makes of flows at the edge: no graph, numbers that are not finite, reused memory, falling times."""
+"""What every method makes of energies at the edge: no graph, odd shapes and types, numbers that are not finite."""
 
 from __future__ import annotations
 
@@ -9,37 +9,13 @@ import torch
 from demos.gradient_flow import (
     METHODS,
     GradientFlow,
-    Matrix,
     NoGraphError,
-    Stiff,
     autograd_gradient,
     autograd_hessian,
     solve,
 )
-from tests.gradient_flow.flows import GENERAL, Orthogonal, Sphere, names, temperature_for
-
-TIMES = np.linspace(0, 0.5, 11)
-START = torch.tensor([[1.0, 0.5], [0.4, -0.8]], dtype=torch.float64)
-IDENTITY = Orthogonal(torch.eye(2, dtype=torch.float64))
-
-
-def bowl(x: torch.Tensor) -> torch.Tensor:
-    return (x**2).sum(1) / 2
-
-
-def flow_for(method: str, energy=bowl, gradient=None, rest=None) -> GradientFlow:
-    """A flow that the method can serve, whatever it needs."""
-    row = METHODS[method]
-    parts: dict = {}
-    if "stiff" in row.needs:
-        force = gradient or autograd_gradient(energy)
-        rest = rest or (lambda x, t: force(x) - x)  # L = 1
-        parts["stiff"] = Stiff(IDENTITY, torch.ones(2, dtype=torch.float64), rest)
-    if "project" in row.needs:
-        parts["project"] = Sphere()
-    if "noise_level" in row.needs:
-        parts["noise_level"] = lambda t: 1 - t
-    return GradientFlow(energy, gradient, temperature=temperature_for(row), **parts)
+from tests.gradient_flow.edges import START, TIMES, bowl, flow_for
+from tests.gradient_flow.flows import GENERAL, names, temperature_for
 
 
 @pytest.mark.parametrize("method", METHODS)
@@ -125,139 +101,6 @@ def test_an_energy_in_double_precision_serves_a_run_in_single(method):
     assert path.energies.shape == (11 if METHODS[method].adaptive is None else 120, 2)
 
 
-@pytest.mark.parametrize("method", METHODS)
-def test_memory_that_a_flow_uses_again_changes_nothing(method):
-    """Gradient, energy and stiff rest fill one buffer each; a second run gets fresh memory at every call."""
-    memory: dict[str, torch.Tensor] = {}
-
-    def reused(name, values):
-        kept = memory.setdefault(f"{name} {tuple(values.shape)}", torch.empty_like(values))
-        return kept.copy_(values)
-
-    quartic = lambda x: (x**2).sum(1) / 2 + (x**4).sum(1) / 4
-    force = lambda x: x + x**3
-    rest = lambda x, t: x**3
-    fresh = solve(flow_for(method, quartic, force, rest), START, TIMES, method, seed=1)
-    flow = flow_for(
-        method,
-        lambda x: quartic(x) if x.requires_grad else reused("energy", quartic(x)),
-        lambda x: reused("gradient", force(x)),
-        lambda x, t: reused("rest", rest(x, t)),
-    )
-    path = solve(flow, START, TIMES, method, seed=1)
-    assert torch.equal(path.states, fresh.states)
-
-
-class Reusing:
-    """A part of a flow that gives all results of one shape in the same memory."""
-
-    def __init__(self, part):
-        self._part, self._memory = part, {}
-
-    def __getattr__(self, name):
-        given = getattr(self._part, name)
-
-        def called(*arguments):
-            values = given(*arguments)
-            return self._memory.setdefault(values.shape, torch.empty_like(values)).copy_(values)
-
-        return called
-
-
-SLANTED = Matrix(torch.tensor([[1.0, 0.3], [0.3, 2.0]], dtype=torch.float64))
-PARTS = {
-    "mobility": (
-        lambda part: {"mobility": part},
-        SLANTED,
-        lambda row: "mobility" in row.supports and row.name != "implicit_euler",
-    ),
-    "project": (lambda part: {"project": part}, Sphere(), lambda row: "project" in row.supports),
-    "transform": (
-        lambda part: {"stiff": Stiff(part, torch.ones(2, dtype=torch.float64), lambda x, t: x**3), "project": Sphere()},
-        IDENTITY,
-        lambda row: "stiff" in row.needs,
-    ),
-}
-
-
-@pytest.mark.parametrize(
-    ("method", "part"),
-    [
-        (name, part)
-        for part in PARTS
-        for name, row in METHODS.items()
-        if PARTS[part][2](row) and row.family != "diffusion" and ("stiff" in row.needs) == (part == "transform")
-    ],
-)
-def test_a_mobility_a_set_and_a_transform_may_use_their_memory_again(method, part):
-    """As FFTs with a plan do. Sums over memory of another layout differ by rounding."""
-    parts, plain, _ = PARTS[part]
-    ends = []
-    for each in (plain, Reusing(plain)):
-        given = parts(each)
-        if part == "transform" and "project" not in METHODS[method].needs:
-            del given["project"]
-        force = lambda x: x + x**3
-        flow = GradientFlow(lambda x: bowl(x) + (x**4).sum(1) / 4, force, temperature_for(METHODS[method]), **given)
-        ends.append(solve(flow, START, TIMES, method, seed=1).states)
-    torch.testing.assert_close(*ends, rtol=0, atol=1e-11)
-
-
-@pytest.mark.parametrize(
-    "parts",
-    [
-        {"gradient": lambda x: x.mul_(0.5)},
-        {"energy": lambda x: x.mul_(0.5).sum(1)},
-        {"energy": lambda x: x.square_().sum(1), "gradient": lambda x: 1 * x},
-    ],
-)
-def test_a_function_that_writes_into_the_states_is_refused(parts):
-    with pytest.raises(ValueError, match=r"\(x, t\) writes into x"):
-        solve(GradientFlow(**parts), START, TIMES, "lbfgs")
-
-
-def test_a_set_of_another_precision_is_refused():
-    double = type("Double", (Sphere,), {"tangent": lambda self, x, v: v.double()})()
-    with pytest.raises(ValueError, match=r"project\.tangent.* is float64 .* float32"):
-        solve(GradientFlow(bowl, project=double), START.float(), TIMES, "lbfgs")
-
-
-@pytest.mark.parametrize("method", names(GENERAL))
-def test_a_gradient_may_be_the_state_itself(method):
-    rest = {"temperature": temperature_for(METHODS[method])}
-    plain = solve(GradientFlow(bowl, lambda x: 1 * x, **rest), START, TIMES, method)
-    assert torch.equal(solve(GradientFlow(bowl, lambda x: x, **rest), START, TIMES, method).states, plain.states)
-
-
-@pytest.mark.parametrize("method", METHODS)
-def test_falling_times_are_right_or_refused(method):
-    """Back in time from the end the flow returns to its start: x₀ = x e^{t}, as accurately as forward."""
-    row = METHODS[method]
-    flow = flow_for(method)
-    fine = np.linspace(0, 0.5, 401)
-    if row.backward == "never":
-        with pytest.raises(ValueError, match=r"times fall from 0\.5 to 0"):
-            solve(flow, START, fine[::-1].copy(), method)
-        return
-    if flow.is_stochastic:  # Leimkuhler–Matthews: dx = +∇E |dt| + noise, whose mean is known
-        many = torch.ones(20_000, 1, dtype=torch.float64)
-        path = solve(GradientFlow(bowl, temperature=0.25), many, fine[::-1].copy(), method, record=2)
-        spread = (0.25 * (np.e - 1) / len(many)) ** 0.5
-        assert abs(float(path.states[-1].mean()) - np.exp(0.5)) < 5 * spread + 2e-3
-        return
-    there = solve(flow, START, fine, method, record=2)
-    again = {} if there.momenta is None else {"momenta": there.momenta[-1]}
-    back = solve(flow, there.states[-1], fine[::-1].copy(), method, record=2, **again)
-    torch.testing.assert_close(back.states[-1], START, rtol=0, atol=3e-3)
-    assert float((there.states[-1] - START).abs().max()) > 0.05
-
-
-@pytest.mark.parametrize("method", names(r for r in METHODS.values() if r.backward == "cold"))
-def test_falling_times_with_a_bath_are_refused(method):
-    with pytest.raises(ValueError, match=r"times fall .* temperature"):
-        solve(GradientFlow(bowl, temperature=0.1), START, TIMES[::-1].copy(), method)
-
-
 def _log(x):
     """Not a number left of 0, where its gradient is a number all the same."""
     return x[:, 0].log() + 3 * x[:, 1:].square().sum(1)
@@ -307,14 +150,3 @@ def test_a_stiff_flow_that_is_not_finite(method):
     flow = flow_for(method, bowl, lambda x: x * torch.nan, lambda x, t: x * torch.nan)
     path = solve(flow, START, TIMES, method)
     assert path.status.kind == "diverged"
-
-
-@pytest.mark.parametrize("times", [torch.linspace(0, 1, 11, requires_grad=True), torch.arange(3), range(3), (0.0, 1.0)])
-def test_times_of_any_kind(times):
-    path = solve(GradientFlow(bowl), START, times)
-    assert path.status.kind == "finished" and path.times[0] == 0 and not path.times.requires_grad
-
-
-def test_times_elsewhere_are_refused_in_one_sentence():
-    with pytest.raises(ValueError, match="times = "):
-        solve(GradientFlow(bowl), START, torch.linspace(0, 1, 11, device="meta"))

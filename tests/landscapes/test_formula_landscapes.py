@@ -215,7 +215,7 @@ def test_nothing_moves_inside_a_wall():
 def test_what_overflows_only_in_single_precision_is_refused(text):
     with np.errstate(all="ignore"):
         assert np.isfinite(Formula.parse(text).numpy(np.linspace(-3, 3, 9), 1.0)).all()
-    with pytest.raises(FormulaError, match=r"overflows in single precision \(beyond 3e38\) at \(.*\): write it with"):
+    with pytest.raises(FormulaError, match=r"overflows.*3e38.*\(.*\)"):
         formula_landscape(text)
     assert formula_landscape("x**2 + y**2 + 1e3**12*x/1e3**12").minima
 

@@ -61,7 +61,7 @@ def test_late_arrivals_are_one_exponential():
 
 def test_what_it_cannot_do_is_named():
     for gamma, mass, target in ((0.0, 1.0, 1.0), (1.0, 0.0, 1.0), (1.0, 1.0, -1.0)):
-        with pytest.raises(ValueError, match="needs target > start, gamma > 0 and mass > 0"):
+        with pytest.raises(ValueError, match="target.*gamma.*mass"):
             underdamped_passage(energy, slope, -1.0, target, 0.3, gamma, mass)
     with pytest.raises(ValueError, match="confine"):
         underdamped_passage(np.zeros_like, np.zeros_like, 0.0, 1.0, 0.3, 1.0)

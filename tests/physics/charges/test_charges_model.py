@@ -105,13 +105,13 @@ def test_defect_charge_is_twelve_whatever_the_charges_do(count):
 
 
 def test_three_charges_span_no_triangulation():
-    with pytest.raises(ValueError, match="3 charges in one plane span no triangulation"):
+    with pytest.raises(ValueError, match="3 .*triangulation"):
         triangles(random_sphere(3, 0, 1)[0])
 
 
 @pytest.mark.parametrize("count", [1, 101])
 def test_counts_out_of_range_are_refused(count):
-    with pytest.raises(ValueError, match=f"{count} charges are out of range; the sphere here holds 2 to 100."):
+    with pytest.raises(ValueError, match=f"{count} .*2 to 100"):
         thomson(count)
 
 

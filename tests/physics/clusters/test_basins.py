@@ -72,5 +72,5 @@ def test_optimizers_draw_other_basins_of_seven_atoms():
 @pytest.mark.parametrize("name", MAPS)
 @pytest.mark.parametrize("size", [3, 5, 1000])
 def test_sizes_out_of_range_are_refused(name, size):
-    with pytest.raises(ValueError, match=f"size = {size} must be an even number from 4 to 256."):
+    with pytest.raises(ValueError, match=f"size = {size} .*4 to 256"):
         MAPS[name](size)

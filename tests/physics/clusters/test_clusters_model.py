@@ -83,20 +83,20 @@ def test_random_starts_keep_their_distance_and_their_seed():
 
 @pytest.mark.parametrize("count", [1, 0, 76, 100_000])
 def test_counts_out_of_range_are_refused(count):
-    with pytest.raises(ValueError, match=f"{count} atoms are out of range; a cluster here has 2 to 75."):
+    with pytest.raises(ValueError, match=f"{count} .*2 to 75"):
         cluster(count)
 
 
 def test_overlapping_atoms_are_refused_with_their_energy():
     positions = torch.tensor([[0.0, 0, 0], [2.0, 0, 0], [2.05, 0, 0]])
-    with pytest.raises(ValueError, match=r"Atoms 2 and 3 are 0\.05 apart.*the energy is 1\.6e\+16"):
+    with pytest.raises(ValueError, match=r" 2 and 3 .*0\.05.*1\.6e\+16"):
         cluster(3, given=positions)
     ours = cluster(3, given=torch.tensor([[0.0, 0, 0], [2.0, 0, 0], [3.0, 1, 0]])).start("given", replicas=2)
     assert ours.shape == (2, 3, 3)
 
 
 def test_unknown_starts_are_refused():
-    with pytest.raises(ValueError, match="start = 'cube' is not one of: random."):
+    with pytest.raises(ValueError, match="start.*'cube'.*random"):
         cluster(5).start("cube")
 
 

@@ -1,0 +1,144 @@
+"""`python -m demos sweep langevin --vary seed=0:32 --out sweep.parquet`: many runs, one table."""
+
+from __future__ import annotations
+
+import signal
+import sys
+from collections.abc import Collection, Iterator
+from concurrent.futures import BrokenExecutor, Executor
+from contextlib import contextmanager
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+from tqdm import tqdm
+
+from demos.command_line.run import NOT_WRITTEN
+from demos.command_line.vary import HELP, varied
+from demos.command_line.words import Asked, Command, WordsError
+from demos.common.paths import not_written
+from demos.sweeps import sweep
+from demos.sweeps.table import verdicts
+from demos.sweeps.work import FAILED
+
+SOME_FAILED, BROKEN, INTERRUPTED = 1, 6, 128 + signal.SIGINT
+STATUS = (
+    f"0 every run was made, {SOME_FAILED} some failed, 2 bad arguments, {NOT_WRITTEN} the file could not be written,\n"
+    f"{BROKEN} the cluster broke, {INTERRUPTED} interrupted; the same command then does what is missing"
+)
+PATIENCE = 10  # seconds until a scheduler has answered
+
+
+def add_flags(group: Any) -> None:
+    group.add_argument("--vary", action="append", default=[], metavar="FIELD=VALUES", help=HELP)
+    group.add_argument(
+        "--out", metavar="FILE", help="the .parquet file: one row for each check of each run; what it has is not redone"
+    )
+    group.add_argument("--workers", metavar="N", help="processes here. Default: one for each core")
+    group.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster (tcp://host:8786)")
+
+
+def do(asked: Asked) -> int:
+    """Run the sweep with a bar on the error stream, and print what it gave. Raises WordsError."""
+    assert asked.demo is not None
+    out, workers, scheduler = (asked.more[name] for name in ("out", "workers", "scheduler"))
+    if not out:
+        raise WordsError("A sweep needs a file for its table: --out sweep.parquet.")
+    asked.config()  # what is refused without any variation is told as `run` tells it
+    try:
+        values = varied(asked.demo, asked.more["vary"])
+        processes = _count(workers)
+    except ValueError as problem:
+        raise WordsError(str(problem)) from None
+    for line in _plan(asked, values):
+        print(line)
+    with _executor(scheduler) as executor, tqdm(unit="run", disable=None, dynamic_ncols=True) as bar:
+
+        def report(there: int, total: int, failed: int) -> None:
+            bar.total = total
+            bar.set_postfix_str(f"{failed} failed" if failed else "", refresh=False)
+            bar.update(there - bar.n)
+
+        given = {"scene": asked.scene or "", "fixed": asked.values, "out": out, "report": report}
+        try:
+            frame = sweep(asked.demo, values, **given, executor=executor, workers=processes)
+        except ValueError as problem:
+            raise WordsError(str(problem)) from None
+        except KeyboardInterrupt:
+            bar.close()
+            print(f"Stopped. {bar.n:g} of {bar.total} runs are in {out}; the same command goes on.", file=sys.stderr)
+            return INTERRUPTED
+        except OSError as problem:
+            bar.close()
+            print(not_written(Path(out), problem), file=sys.stderr)
+            return NOT_WRITTEN
+        except (BrokenExecutor, RuntimeError) as problem:
+            bar.close()
+            print(f"{problem} What was done is in {out}.", file=sys.stderr)
+            return BROKEN
+    return _summary(frame, out)
+
+
+def _plan(asked: Asked, values: dict[str, Collection[Any]]) -> Iterator[str]:
+    """What is varied, in full: nobody has to guess which values a range is."""
+    runs = 1
+    for name, several in values.items():
+        runs *= len(several)
+        ends = [f"{value:.4g}" if isinstance(value, float) else str(value) for value in several]
+        text = ", ".join(ends if len(ends) <= 4 else [*ends[:2], "…", ends[-1]])
+        yield f"{name}: {text} ({len(ends)} values)"
+    assert asked.demo is not None
+    yield f"{runs:,} runs of {asked.demo.name}" + (f", scene {asked.scene}" if asked.scene else "")
+
+
+def _summary(frame: pd.DataFrame, out: str) -> int:
+    found = verdicts(frame)
+    for verdict, count in sorted(found.items(), key=lambda item: -item[1]):
+        print(f"{count:8,} {verdict}")
+    if FAILED in found:
+        for error, count in frame.loc[frame["verdict"] == FAILED, "error"].value_counts().head(3).items():
+            print(f"         {count:,} × {error}")
+    print(f"{out}: {len(frame):,} rows, {Path(out).stat().st_size:,} bytes")
+    return SOME_FAILED if FAILED in found else 0
+
+
+def _count(text: str | None) -> int | None:
+    if text is None:
+        return None
+    if not text.isdecimal() or not 1 <= int(text) <= 1024:
+        raise ValueError(f"--workers {text} is not a number of processes from 1 to 1,024.")
+    return int(text)
+
+
+@contextmanager
+def _executor(address: str | None) -> Iterator[Executor | None]:
+    """That of the cluster; None for processes here. Raises WordsError."""
+    if address is None:
+        yield None
+        return
+    try:
+        from distributed import Client
+    except ImportError:
+        raise WordsError("--scheduler needs Dask: pip install distributed.") from None
+    try:
+        client = Client(address, timeout=PATIENCE, set_as_default=False)
+    except (OSError, ValueError, TypeError) as problem:
+        why = str(problem).splitlines()[0] if str(problem) else "no answer"
+        raise WordsError(f"No Dask scheduler answers at {address} within {PATIENCE} seconds ({why}).") from None
+    with client:
+        executor = client.get_executor(pure=False)
+        try:
+            yield executor
+        finally:
+            executor.shutdown(wait=False)
+
+
+SWEEP = Command(
+    name="sweep",
+    about="Run a demo over every combination of varied settings, and keep all rows in a table.",
+    usage="--vary FIELD=VALUES --out FILE [--scene NAME] [flags]",
+    flags=("--vary", "--out", "--workers", "--scheduler"),
+    add_flags=add_flags,
+    do=do,
+    status=STATUS,
+)

@@ -1,0 +1,1 @@
+"""A root in a loss: its gradient at 0, and what cures it."""

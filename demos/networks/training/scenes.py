@@ -1,0 +1,245 @@
+"""Named presets: each teaches one thing in one sentence, with the claim that a test computes."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+from demos.contract import Claim, Evidence, Result, Scene, State, Try
+from demos.networks.bench.evidence import row, rows
+from demos.networks.training.checks import DECAY
+from demos.networks.training.config import BESIDE, TrainingConfig
+from demos.networks.training.laws import END, PENALTY, SHRINKS
+from demos.networks.training.steps import CLIPPED, SHARE
+
+CHOSEN = "as chosen"
+
+
+def codes(result: Result, label: str = "", severity: str = "alarm") -> set[str]:
+    """The kinds of a network's findings; label: which one of two."""
+    found = result.tables["findings"]
+    own = (found["severity"] == severity) & (found["network"] == label)
+    return set(found.loc[own, "code"])
+
+
+def accuracy(result: Result, label: str = "") -> float:
+    """On fresh examples, at the end."""
+    name = f"accuracy · {label}" if label else "accuracy"
+    return float(next(each for each in result.picture.readouts if each.label == name).values[-1])
+
+
+def told(
+    alarms: Sequence[str], right: tuple[float, float], label: str = "", others: Sequence[str] = (), lawful: bool = True
+) -> Claim:
+    """Exactly these alarms, these other findings among more, so many fresh examples right, and no row that differs."""
+
+    def claim(result: Result) -> Evidence:
+        found = codes(result, label)
+        more = codes(result, label, "warning") | codes(result, label, "note")
+        share = accuracy(result, label)
+        fine = result.verdict.state is not State.DIFFERS or not lawful
+        holds = found == set(alarms) and set(others) <= more and right[0] <= share <= right[1] and fine
+        return Evidence(holds, f"{label} alarms {sorted(found)}, {sorted(more)}, {share:.0%} right")
+
+    return claim
+
+
+def both(first: Claim, second: Claim) -> Claim:
+    """Two claims about one result."""
+
+    def claim(result: Result) -> Evidence:
+        one, other = first(result), second(result)
+        return Evidence(one.holds and other.holds, f"{one.numbers}; {other.numbers}")
+
+    return claim
+
+
+def stays_at_chance(result: Result) -> Evidence:
+    """The loss ends at ln 2, as the alarm predicts."""
+    end = row(result, END)
+    return Evidence(end.predicted is not None and end.agrees, f"loss {end.measured:.4f}")
+
+
+def decays(low: float, high: float, comparable: bool = True) -> Claim:
+    """The depth profile before the first step, as theory has it where it knows it."""
+
+    def claim(result: Result) -> Evidence:
+        decay = row(result, DECAY)
+        state = State.AGREES if comparable else State.NOT_COMPARABLE
+        return Evidence(low <= decay.measured <= high and decay.state is state, f"{decay.measured:.2f}, {decay.state}")
+
+    return claim
+
+
+def agree(name: str, count: int) -> Claim:
+    """So many rows of this name, all as they must be."""
+
+    def claim(result: Result) -> Evidence:
+        found = rows(result, name)
+        return Evidence(len(found) == count and all(each.agrees for each in found), f"{[e.measured for e in found]}")
+
+    return claim
+
+
+def as_good(least: float, apart: float) -> Claim:
+    """Two networks that differ by six decades of gradient or more, and hardly on fresh examples."""
+
+    def claim(result: Result) -> Evidence:
+        shares = [accuracy(result, label) for label in (CHOSEN, BESIDE["he"][0])]
+        decay = [each.measured for each in rows(result, DECAY) if "middle" not in each.name]
+        holds = min(shares) >= least and abs(shares[0] - shares[1]) <= apart and abs(decay[0] - decay[1]) > 6
+        return Evidence(holds, f"{shares[0]:.0%} and {shares[1]:.0%}; decades {decay[0]:.1f} and {decay[1]:.1f}")
+
+    return claim
+
+
+CHANCE, LEARNT = (0.4, 0.6), (0.9, 1.0)
+
+SCENES = (
+    Scene(
+        "sigmoid_20",
+        "The 20-layer sigmoid that cannot learn",
+        "A sigmoid's slope is at most ¼: 3 × 10⁻¹⁶ of the gradient reaches the first layer, and it stands still.",
+        TrainingConfig(),
+        both(told(["vanishing"], CHANCE), both(stays_at_chance, decays(-16.2, -15.0))),
+        Try(
+            "optimizer",
+            "adam",
+            "Choose Adam.",
+            "Adam fails as well: these gradients are far below its ε = 10⁻⁸.",
+            told(["below_epsilon"], CHANCE),
+        ),
+        label="Sigmoids",
+    ),
+    Scene(
+        "cures",
+        "Its cures, one at a time",
+        "The same sigmoids with skips h + f(h)/√L beside them: nothing else is changed, and 97 % are right.",
+        TrainingConfig(beside="root", steps=200),
+        both(told(["vanishing"], CHANCE, CHOSEN), told([], LEARNT, BESIDE["root"][0])),
+        Try(
+            "beside",
+            "batch",
+            "Put batch norm beside it.",
+            "Batch norm cures it as well, with gradients that grow on the way back.",
+            both(
+                told(["vanishing"], CHANCE, CHOSEN),
+                told([], LEARNT, BESIDE["batch"][0], ["backward_growth"]),
+            ),
+        ),
+    ),
+    Scene(
+        "relative",
+        "Vanishing is relative to the optimizer",
+        "ReLUs as torch makes them: gradients fall by 7 decades, SGD stands still, and Adam has 98 % right.",
+        TrainingConfig(activation="relu", beside="adam", steps=200),
+        both(told(["vanishing"], CHANCE, CHOSEN), told([], LEARNT, BESIDE["adam"][0], ["compensated"])),
+        Try(
+            "beside",
+            "lars",
+            "Put layer-wise rates beside it.",
+            "LARS moves each layer by 1 % of its size: it learns too.",
+            both(told(["vanishing"], CHANCE, CHOSEN), told([], LEARNT, BESIDE["lars"][0])),
+        ),
+        label="SGD or Adam",
+    ),
+    Scene(
+        "batch_growth",
+        "Batch norm grows gradients, and trains",
+        "It does not normalize gradients: they grow 20-fold and more on the way back. It learns all the same.",
+        TrainingConfig(activation="relu", normalization="batch", steps=200),
+        told([], LEARNT, others=["backward_growth"]),
+        Try(
+            "normalization",
+            "none",
+            "Take it away.",
+            "Without it the gradient vanishes, and nothing is learnt.",
+            told(["vanishing"], CHANCE),
+        ),
+        label="Batch norm",
+    ),
+    Scene(
+        "residual",
+        "Skips that keep the gradient",
+        "Gradients grow by a factor below √e through all 20 layers, as theory says, and 99 % are right.",
+        TrainingConfig(activation="relu", init="he", skip="root", steps=150),
+        both(told([], LEARNT), decays(0.0, 0.45)),
+        Try(
+            "skip",
+            "one",
+            "Take away the 1/√L.",
+            "Each layer doubles |g|²: the first steps leave the finite numbers.",
+            told(["exploding", "nonfinite"], (0.0, 1.0)),
+        ),
+        label="1/√L",
+    ),
+    Scene(
+        "clipping",
+        "Clipping acts, it does not monitor",
+        "Tanh with gain 3 is chaotic. Clipped at 1, every step has one length, and it learns.",
+        TrainingConfig(activation="tanh", init="xavier", gain=3.0, clip=1.0, steps=200),
+        both(told([], (0.6, 1.0), others=["clipping"]), agree(CLIPPED, 1)),
+        Try(
+            "clip",
+            0.0,
+            "Set clipping to 0.",
+            "Without clipping a single step replaces a layer, and nothing is learnt.",
+            told(["exploding"], CHANCE),
+        ),
+    ),
+    Scene(
+        "dying",
+        "Dying ReLUs",
+        "Biases of −1 switch every unit off for every example: no gradient passes, and Adam cannot help.",
+        TrainingConfig(activation="relu", bias=-1.0, optimizer="adam", lr=1e-3, steps=200),
+        told(["dead"], CHANCE),
+        Try("bias", 0.0, "Set the bias to 0.", "Alive: 98 % are right.", told([], LEARNT, others=["compensated"])),
+    ),
+    Scene(
+        "epsilon",
+        "Adam's ε is a floor",
+        "GELUs lose 10 decades, to |g| ≪ ε = 10⁻⁸. There Adam's step is lr·g/ε, as small as the gradient.",
+        TrainingConfig(activation="gelu", optimizer="adam", lr=1e-3, steps=200),
+        both(told(["below_epsilon"], CHANCE), decays(-10.4, -8.8)),
+        Try(
+            "epsilon",
+            1e-16,
+            "Set ε to 10⁻¹⁶.",
+            "The same gradients, and 98 % are right.",
+            both(told([], LEARNT, others=["compensated"]), decays(-10.4, -8.8)),
+        ),
+        label="Adam's ε",
+    ),
+    Scene(
+        "layerwise",
+        "Layer-wise rates",
+        "LARS moves every layer by exactly lr = 1 % of its size, whatever its gradient: 7 decades do not matter.",
+        TrainingConfig(activation="relu", optimizer="lars", lr=0.01, steps=150),
+        both(told([], LEARNT), agree(SHARE, 1)),
+        Try(
+            "optimizer",
+            "sgd",
+            "Choose SGD.",
+            "One rate for all: the first layers stand still.",
+            told(["vanishing"], CHANCE),
+        ),
+        label="Layer-wise",
+    ),
+    Scene(
+        "shrinking",
+        "Where only the penalty is felt",
+        "With L2 the sigmoids move, and learn nothing: the first layer feels λ|θ| alone, and shrinks.",
+        TrainingConfig(optimizer="sgd", l2=0.01, steps=100),
+        both(agree(PENALTY, 1), agree(SHRINKS, 1)),
+        Try("l2", 0.0, "Set λ₂ to 0.", "It stands still: vanishing.", told(["vanishing"], CHANCE)),
+        label="L2 alone",
+    ),
+    Scene(
+        "not_generalizing",
+        "Good flow is not good generalization",
+        "One label in five is wrong. Gradients fall by 7 decades in one network, in the other not: both are as good.",
+        TrainingConfig(activation="relu", optimizer="adam", lr=1e-3, flipped=0.2, beside="he", steps=200),
+        as_good(0.85, 0.06),
+        Try("flipped", 0.0, "Mend the labels.", "Both are better, and as good as each other.", as_good(0.95, 0.04)),
+        label="Wrong labels",
+    ),
+)

@@ -1,0 +1,72 @@
+"""The configs of a sweep: every combination of the values of its varied fields."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass
+from itertools import product
+from typing import Any
+
+from demos.contract import Config, Demo
+
+MOST = 100_000
+
+
+@dataclass(frozen=True)
+class Point:
+    """One run: its config, or why there is none. fields: what the table says of it, one value a field."""
+
+    fields: tuple[Any, ...]
+    config: Config | None
+    refused: str = ""
+
+
+def points(
+    demo: Demo, vary: Mapping[str, Collection[Any]], fixed: Mapping[str, Any], base: Config | None
+) -> list[Point]:
+    """All combinations, the last varied field fastest. Each config is what `Config.read` makes of its values and the
+    fixed ones over `base`: what goes along with a value goes along here too. Values that are each allowed but do not go
+    together make a point without a config.
+
+    Raises ValueError in one sentence: a field that is not there or is both varied and fixed, a value that is not
+    allowed, the same value twice, no value at all, more than MOST runs.
+    """
+    controls = demo.config.controls()
+    check_count({name: len(values) for name, values in vary.items()})
+    for name in (*vary, *fixed):
+        if name not in controls:
+            raise ValueError(f"{name} is not a setting of {demo.name}; its settings are: {', '.join(controls)}.")
+        if name in vary and name in fixed:
+            raise ValueError(f"{name} is varied, and fixed: choose one.")
+    read = {name: [controls[name].read(name, value) for value in values] for name, values in vary.items()}
+    for name, values in read.items():
+        if len(set(values)) < len(values):
+            raise ValueError(f"{name} takes the same value twice.")
+    settled = {name: controls[name].read(name, value) for name, value in fixed.items()}
+    return [
+        _point(demo.config, settled | dict(zip(read, values, strict=True)), base) for values in product(*read.values())
+    ]
+
+
+def check_count(counts: Mapping[str, int]) -> None:
+    """Raises ValueError where nothing is varied, or too much."""
+    if not counts or not all(counts.values()):
+        raise ValueError("A sweep varies at least one setting, each over at least one value.")
+    runs = math.prod(counts.values())
+    if runs > MOST:
+        raise ValueError(f"These are {runs:,} runs; at most {MOST:,} are allowed.")
+
+
+def _point(cls: type[Config], given: dict[str, Any], base: Config | None) -> Point:
+    values = cls.complete(given, base)
+    fields = tuple(stored(values[name]) for name in cls.controls())
+    try:
+        return Point(fields, cls(**values))
+    except ValueError as problem:
+        return Point(fields, None, str(problem))
+
+
+def stored(value: Any) -> Any:
+    """A field's value as the table holds it: several choices as one text, as in an address."""
+    return ",".join(value) if isinstance(value, tuple) else value

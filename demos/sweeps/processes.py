@@ -1,0 +1,73 @@
+"""The processes here: a pool that outlives the death of one of them, and that ends with the one who asked."""
+
+from __future__ import annotations
+
+import multiprocessing
+import os
+import signal
+import threading
+from collections.abc import Callable
+from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
+from multiprocessing.connection import Connection
+from typing import Any
+
+UNGUARDED = (
+    "A process of this sweep ended as soon as it began. In a script, call `sweep` under "
+    "`if __name__ == '__main__':`, since each process imports the script; or there is too little memory."
+)
+
+
+def cores() -> int:
+    """Those that this process may use."""
+    return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
+
+
+class Processes:
+    """Like a ProcessPoolExecutor; `restart` makes a new one after a process died. Raises RuntimeError where none lives.
+
+    module: is imported once, before the processes are forked off. `close` stops what still runs at once: each process
+    holds one end of a pipe, and leaves when the other end is gone, be it closed here or with the death of its parent.
+    """
+
+    def __init__(self, workers: int, module: str) -> None:
+        self.workers = workers
+        methods = multiprocessing.get_all_start_methods()
+        self._context = multiprocessing.get_context("forkserver" if "forkserver" in methods else "spawn")
+        if "forkserver" in methods:
+            self._context.set_forkserver_preload([module])
+        self._begin()
+        try:
+            self._pool.submit(int).result()
+        except BrokenExecutor:
+            self.close()
+            raise RuntimeError(UNGUARDED) from None
+
+    def _begin(self) -> None:
+        theirs, self._mine = self._context.Pipe(duplex=False)
+        self._pool = ProcessPoolExecutor(self.workers, self._context, initializer=_live_by, initargs=(theirs,))
+        self._theirs = theirs  # kept open here: processes are started when they are needed
+
+    def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
+        return self._pool.submit(work, *arguments)
+
+    def restart(self) -> None:
+        self.close()
+        self._begin()
+
+    def close(self) -> None:
+        self._mine.close()
+        self._pool.shutdown(cancel_futures=True)
+        self._theirs.close()
+
+
+def _live_by(line: Connection) -> None:
+    """In each process: Ctrl-C is for its parent, and the line ends with it."""
+    signal.signal(signal.SIGINT, signal.SIG_IGN)
+
+    def watch() -> None:
+        try:
+            line.recv()
+        except (EOFError, OSError):
+            os._exit(1)
+
+    threading.Thread(target=watch, daemon=True).start()
