@@ -17,7 +17,13 @@ from tests.dashboard.client import server
 pytestmark = pytest.mark.browser
 
 APP = "tests/dashboard/fake_app.py"
+PATIENCE = 60  # seconds: what is waited for here takes a run of a page, or a server's start
 CONNECTED = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
+
+
+@pytest.fixture
+def until(until):
+    return partial(until, seconds=PATIENCE)
 
 
 def test_the_gallery_moves_is_searched_and_leads_to_a_scene(open_page, serve, settled, until):
@@ -39,7 +45,7 @@ def test_the_gallery_moves_is_searched_and_leads_to_a_scene(open_page, serve, se
     page.set_viewport_size({"width": 390, "height": 844})
     assert page.evaluate("document.documentElement.scrollWidth") <= 390
     found.get_by_role("link").click()
-    until(page, lambda: f"/networks?{scene['query']}" in page.url, "its page", 60)
+    until(page, lambda: f"/networks?{scene['query']}" in page.url, "its page")
     page.locator(".player canvas").wait_for(timeout=120_000)
 
 
@@ -58,6 +64,7 @@ def fake(serve, settled):
 
 def test_the_panel_copies_on_plain_http_and_takes_settings(open_page, fake, settled, until):
     page = open_page(reduced_motion="reduce")
+    page.set_default_timeout(1000 * PATIENCE)
     page.add_init_script("Object.defineProperty(navigator, 'clipboard', { value: undefined })")
     fake(page, "rate=0.5")
     page.get_by_role("button", name="Share").click()
@@ -117,6 +124,7 @@ def slides(serve, tmp_path):
 
 def test_next_slide_next_state_without_loading_again(open_page, slides, until):
     page = open_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page.set_default_timeout(1000 * PATIENCE)
     page.goto(f"{slides}#/1")
     shown = page.frame_locator("section.present iframe")
     shown.locator(".player canvas").wait_for(timeout=180_000)
@@ -126,12 +134,15 @@ def test_next_slide_next_state_without_loading_again(open_page, slides, until):
     (frame,) = [one for one in page.frames if "rate=0.5" in one.url]
     for key, rate in (("ArrowRight", "1.5"), ("ArrowRight", "0.7"), ("ArrowLeft", "1.5")):
         page.keyboard.press(key)
-        until(page, lambda rate=rate: f"rate={rate}" in frame.url, f"{key} leads to the rate {rate}", 30)
+        until(page, lambda rate=rate: f"rate={rate}" in frame.url, f"{key} leads to the rate {rate}")
     assert "embed=true" in frame.url and data(root, "mine") == "yes"
 
 
 def test_the_first_change_counts_after_the_server_was_started_again(chromium, settled, until):
-    context = chromium.new_context(reduced_motion="reduce")  # its console will name the lost connection
+    context = chromium.new_context(
+        reduced_motion="reduce"
+    )  # not of open_page: its console will name the lost connection
+    context.set_default_timeout(1000 * PATIENCE)
     page = context.new_page()
     with server(APP) as port:
         page.goto(f"http://127.0.0.1:{port}/fake?rate=0.5")
@@ -144,7 +155,7 @@ def test_the_first_change_counts_after_the_server_was_started_again(chromium, se
         word.wait_for(state="detached")
         page.get_by_role("slider", name="Rate").focus()
         page.keyboard.press("ArrowRight")
-        until(page, lambda: "rate=0.55" in page.url, "the change is in the address", 60)
+        until(page, lambda: "rate=0.55" in page.url, "the change is in the address")
         settled(page)
         assert page.get_by_role("slider", name="Rate").get_attribute("aria-valuetext") == "0.55"
     context.close()
