@@ -45,3 +45,8 @@ def html(app: AppTest) -> str:
 def words(markup: str) -> str:
     """HTML without its tags, as a person reads it."""
     return unescape(re.sub(r"<[^>]*>", "", markup))
+
+
+def players(app: AppTest) -> list:
+    """The players that are shown: other components are there as well."""
+    return [one for one in app.get("bidi_component") if one.proto.component_name == "gradient_flow_lab_player"]

@@ -7,6 +7,7 @@ from streamlit.testing.v1 import AppTest
 
 from demos.common.bounded_cache import BoundedCache
 from tests.dashboard import pages
+from tests.dashboard.pages import players
 
 SMALL = {"particles": "200", "evaluations": "9"}
 
@@ -108,7 +109,7 @@ def test_what_cannot_be_trained_is_reported():
     app = page(data="points", points="AAAA", score="learned")
     assert not app.exception
     assert len(app.warning) == 1
-    assert len(app.get("bidi_component")) == 1
+    assert len(players(app)) == 1
 
 
 TABS = (

@@ -11,7 +11,7 @@ from demos.physics.phase_field.drawing import SIDE, read_drawing
 from demos.picture.payload import decode
 from demos.registry import family
 from tests.dashboard import pages
-from tests.dashboard.pages import sentences
+from tests.dashboard.pages import players, sentences
 
 ENERGY = family("energy")
 
@@ -79,7 +79,7 @@ def test_embedded_is_the_picture_and_a_line():
     app = page(embedded=True)
     assert not app.exception
     assert not app.title and not app.get("vega_lite_chart")
-    assert len(app.get("bidi_component")) == 1
+    assert len(players(app)) == 1
 
 
 class _Controls:
