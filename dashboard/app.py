@@ -14,7 +14,6 @@ if str(HERE.parent) not in sys.path:  # `streamlit run` puts only this file's fo
 import streamlit as st  # noqa: E402
 
 from dashboard.frame.visit import visited  # noqa: E402
-from dashboard.runtime.away import watch_connection  # noqa: E402
 from dashboard.runtime.resume import rehearsed  # noqa: E402
 from dashboard.setup import import_behind, prepare, wait_for  # noqa: E402
 from demos.registry import menu  # noqa: E402
@@ -32,5 +31,4 @@ if page.url_path in menu():  # the home page needs nothing of the science
     wait_for(page.url_path)
 with rehearsed():
     page.run()
-    watch_connection()
 import_behind()

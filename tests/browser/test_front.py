@@ -1,24 +1,17 @@
-"""The front door in a real browser: the gallery, the Share panel, frames that play by their address, the slide deck,
-and a server that went away and came back."""
+"""The front door in a real browser: the gallery, the Share panel, frames that play by their address."""
 
-import re
-import threading
 from functools import partial
-from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
-from dashboard.deck.__main__ import deck
 from dashboard.views.home.index import index
 from demos.registry import menu
 from tests.browser.helpers import data, query, warnings
-from tests.dashboard.client import server
 
 pytestmark = pytest.mark.browser
 
 APP = "tests/dashboard/fake_app.py"
 PATIENCE = 60  # seconds: what is waited for here takes a run of a page, or a server's start
-CONNECTED = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
 
 
 @pytest.fixture
@@ -96,66 +89,3 @@ def test_a_frame_plays_by_its_address(open_page, fake, settled, until):
     assert root.get_by_role("combobox", name="Speed").input_value() == "0.5"
     assert root.get_by_role("button", name="Repeat").get_attribute("aria-pressed") == "false"
     assert not page.get_by_role("button", name="Controls").is_visible()
-    fits = "e => e.scrollHeight <= e.clientHeight"
-    for width, height in ((960, 540), (640, 360)):
-        page.set_viewport_size({"width": width, "height": height})
-        until(page, lambda: page.get_by_test_id("stMain").evaluate(fits), "nothing to scroll")
-
-
-class _Quiet(SimpleHTTPRequestHandler):
-    def log_message(self, *_):
-        pass
-
-
-@pytest.fixture
-def slides(serve, tmp_path):
-    """The address of the deck, on a port of its own, with two states of the small demo on its first slide of a demo."""
-    httpd = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=tmp_path))
-    here = f"http://127.0.0.1:{httpd.server_port}"
-    lab = serve(APP, f'--client.allowedOrigins=["{here}"]')
-    rates = iter("0.5 1.5 0.7 0.2 0.3 0.4 0.6 0.8 0.9".split())
-    text = re.sub(r'data-page="\w+"', 'data-page="fake"', deck(lab))
-    text = re.sub(r'data-query="[^"]*"', lambda _: f'data-query="rate={next(rates)}"', text)
-    (tmp_path / "talk.html").write_text(text, encoding="utf-8")
-    threading.Thread(target=httpd.serve_forever, daemon=True).start()
-    yield f"{here}/talk.html"
-    httpd.shutdown()
-
-
-def test_next_slide_next_state_without_loading_again(open_page, slides, until):
-    page = open_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
-    page.set_default_timeout(1000 * PATIENCE)
-    page.goto(f"{slides}#/1")
-    shown = page.frame_locator("section.present iframe")
-    shown.locator(".player canvas").wait_for(timeout=180_000)
-    shown.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
-    root = shown.locator(".player")
-    root.evaluate("e => { e.dataset.mine = 'yes'; }")  # gone, were the page loaded again
-    (frame,) = [one for one in page.frames if "rate=0.5" in one.url]
-    for key, rate in (("ArrowRight", "1.5"), ("ArrowRight", "0.7"), ("ArrowLeft", "1.5")):
-        page.keyboard.press(key)
-        until(page, lambda rate=rate: f"rate={rate}" in frame.url, f"{key} leads to the rate {rate}")
-    assert "embed=true" in frame.url and data(root, "mine") == "yes"
-
-
-def test_the_first_change_counts_after_the_server_was_started_again(chromium, settled, until):
-    context = chromium.new_context(
-        reduced_motion="reduce"
-    )  # not of open_page: its console will name the lost connection
-    context.set_default_timeout(1000 * PATIENCE)
-    page = context.new_page()
-    with server(APP) as port:
-        page.goto(f"http://127.0.0.1:{port}/fake?rate=0.5")
-        page.locator(".player canvas").first.wait_for(timeout=180_000)
-        settled(page)
-    word = page.get_by_text("The connection to the server is lost")
-    word.wait_for()
-    with server(APP, port=port):
-        page.wait_for_selector(CONNECTED, timeout=60_000)
-        word.wait_for(state="detached")
-        page.get_by_role("slider", name="Rate").focus()
-        page.keyboard.press("ArrowRight")
-        until(page, lambda: "rate=0.55" in page.url, "the change is in the address")
-        settled(page)
-        assert page.get_by_role("slider", name="Rate").get_attribute("aria-valuetext") == "0.55"
-    context.close()

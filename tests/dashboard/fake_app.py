@@ -10,7 +10,6 @@ if str(HERE.parents[1]) not in sys.path:
     sys.path.insert(0, str(HERE.parents[1]))
 
 from dashboard.frame.visit import visited  # noqa: E402
-from dashboard.runtime.away import watch_connection  # noqa: E402
 from dashboard.runtime.resume import rehearsed  # noqa: E402
 
 st.set_page_config(page_title="Fake", layout="wide")
@@ -22,4 +21,3 @@ page = st.navigation(pages, position="hidden" if st.context.is_embedded else "to
 visited(page.url_path)
 with rehearsed():
     page.run()
-    watch_connection()

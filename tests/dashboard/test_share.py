@@ -1,9 +1,6 @@
-"""What is shared: links with parameters of others, settings as JSON, how a picture plays, the slide deck."""
+"""What is shared: links with parameters of others, settings as JSON, how a picture plays."""
 
 import json
-import re
-from html import unescape
-from urllib.parse import parse_qsl
 
 import pytest
 import segno
@@ -11,7 +8,6 @@ from hypothesis import given
 from hypothesis import strategies as some
 from streamlit.testing.v1 import AppTest
 
-from dashboard.deck.__main__ import HERE, deck, main
 from dashboard.frame import playing, presenting, settings_file, share_panel
 from dashboard.frame.address import foreign
 from demos.contract import Family
@@ -128,22 +124,3 @@ def test_the_panel_has_all_of_it():
     data = json.loads(open_panel().get("bidi_component")[0].proto.json)
     assert data["link"] == "http://here/fake" and data["embedded"] == "http://here/fake?embed=true"
     assert settings_file.read(FAMILY, data["settings"]) == FakeConfig() and data["qr"]
-
-
-def test_the_deck_is_one_file_whose_states_are_taken_as_they_are():
-    text = deck("http://here:8501/")
-    assert 'data-server="http://here:8501"' in text and "<script src" not in text
-    assert not re.search(r'(src|href)="(?!data:)', text.partition("<script>")[0])
-    assert "/* reveal." not in text and "Permission is hereby granted" in (HERE / "reveal" / "LICENSE").read_text()
-    pages = re.split(r'<section data-page="', text)[1:]
-    assert len(pages) == 3
-    for part in pages:
-        family = families()[part.partition('"')[0]]
-        states = [dict(parse_qsl(unescape(query))) for query in re.findall(r'data-query="([^"]*)"', part)]
-        assert len(states) == 3 and all(family.read(state)[2] == () for state in states)
-        assert len({family.read(state)[1] for state in states}) == 3
-
-
-@pytest.mark.parametrize("server", ["localhost:8501", "javascript:alert(1)", "", "http://"])
-def test_a_deck_needs_a_server(server, capsys):
-    assert main(["--server", server]) == 2 and "is not an address" in capsys.readouterr().err
