@@ -1,6 +1,7 @@
 """The project's own promises: commands, pinned packages, licence, the theme, memory."""
 
 import re
+import shutil
 import subprocess
 import sys
 import tomllib
@@ -106,3 +107,23 @@ def test_files_that_stand_alone_have_the_colours_of_the_dashboard():
         for name, value in values.items():
             found = settings[mode][name]
             assert value == (found if isinstance(found, str) else ",".join(found)), (mode, name)
+
+
+def test_what_community_cloud_finds_first_are_these_requirements():
+    """It looks in the folder of the entry point before the root, and there for other files before requirements.txt."""
+    before = ("uv.lock", "Pipfile", "environment.yml")
+    assert not any((ROOT / name).exists() for name in before)
+    assert not any((ROOT / "dashboard" / name).exists() for name in (*before, "requirements.txt", "pyproject.toml"))
+
+
+def test_the_container_holds_what_the_dashboard_needs():
+    lines = (ROOT / ".hosting" / "Dockerfile").read_text(encoding="utf-8").splitlines()
+    copied = [line.split()[1] for line in lines if line.startswith("COPY")]
+    assert {"requirements.txt", ".streamlit", "dashboard", "demos"} == set(copied)
+    assert all((ROOT / name).exists() for name in copied)
+
+
+@pytest.mark.skipif(shutil.which("haproxy") is None, reason="HAProxy is not installed (Debian: apt install haproxy).")
+def test_haproxy_takes_the_configuration():
+    check = subprocess.run(["haproxy", "-c", "-f", ROOT / ".hosting" / "haproxy.cfg"], capture_output=True, text=True)
+    assert check.returncode == 0, check.stderr

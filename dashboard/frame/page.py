@@ -23,13 +23,15 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.frame import presenting
+from dashboard.frame import failure, presenting
 from dashboard.frame.controls import Controls
+from dashboard.frame.export_panel import export_button
 from dashboard.frame.glossary import explained
 from dashboard.frame.playing import playing
 from dashboard.frame.share_panel import share_panel
 from dashboard.frame.style import style
-from dashboard.frame.verdict import draw_verdict
+from dashboard.frame.verdict import draw_verdict, spoken
+from dashboard.player.announcer import announce
 from dashboard.runtime.run import let_pictures_pass, run_demo
 from demos.common.typeset import typeset
 from demos.contract import Config, Result
@@ -81,6 +83,7 @@ class Frame:
             with st.container(key="actions", horizontal=True, gap="small"):
                 st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
                 share_panel(controls)
+                export_button(controls.family, controls.config, self.extra)
         self.picture = left.container(key="picture", gap="small")
         self._checks = left.container(key="checks", gap="small")
         self.below = st.container(key="below")
@@ -173,7 +176,8 @@ class Frame:
         return st.session_state.get(f"{self._controls.family.name}-good")
 
     def run(self, draw: Callable[[bytes], Any] | None = None) -> Result:
-        """The result of the controls' config. What the demo refuses is reported, and the last good picture stays.
+        """The result of the controls' config. What the demo refuses is reported, and the last good picture stays; where
+        the program fails, that is said with what to report, and the picture is the last good one too.
 
         draw: draws the payload, here and as soon as it is known: the checks and tables may take longer.
         """
@@ -191,6 +195,14 @@ class Frame:
             self._refusals.warning(plain(str(problem)))
             good = self.last_good or family.default.config()
             return run_demo(family.member_of(good), good, draw, **self.extra)[0]
+        except Exception as problem:
+            address = f"/{family.name}?{family.query(config)}"
+            good = next((one for one in (self.last_good, family.default.config()) if one not in (None, config)), None)
+            if good is None:
+                failure.tell(self._refusals, problem, address)
+                st.stop()
+            failure.tell(self._refusals, problem, address, "This is the last picture that worked.")
+            return run_demo(family.member_of(good), good, draw, **self.extra)[0]
         st.session_state[f"{family.name}-good"] = config
         let_pictures_pass(sent[0])
         return result
@@ -198,6 +210,8 @@ class Frame:
     def report(self, result: Result) -> None:
         """The verdict, what the settings break, and what happened, under the picture."""
         with self._checks:
+            with st.container(key="said"):
+                announce(spoken(result.verdict), key=f"{self._controls.family.name}-said")
             if self.alone:
                 draw_verdict(result.verdict, embedded=True)
                 return

@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 import streamlit as st
 
-from dashboard.frame import charts, vega
+from dashboard.frame import charts, failure, vega
 from dashboard.runtime.run import cached
 from demos.common.numbers import number
 from demos.contract import Chart, Config, Demo, Study
@@ -34,6 +34,8 @@ def draw_tabs(tabs: Mapping[str, Callable[[], None]], key: str) -> None:
                     draw()
                 except ValueError as problem:
                     st.info(str(problem))
+                except Exception as problem:  # the picture above is not to be lost for it
+                    failure.tell(st, problem, f"{st.context.url or ''} {key}".strip())
 
 
 def draw_charts(

@@ -7,7 +7,7 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard.frame.glossary import explained
-from demos.contract import Verdict
+from demos.contract import State, Verdict
 from demos.contract.markup import headline, self_tests, table
 
 
@@ -15,6 +15,12 @@ def once() -> Callable[[str], str]:
     """`explained` for the cells of one table: a term is explained where it stands first."""
     seen: set[str] = set()
     return lambda text: explained(text, seen)
+
+
+def spoken(verdict: Verdict) -> str:
+    """The headline as it is said to those who listen: the state in a word, then the sentence."""
+    state = State.DIFFERS if verdict.failing else verdict.state
+    return f"{state}: {verdict.headline}"
 
 
 def draw_verdict(verdict: Verdict, embedded: bool = False) -> None:

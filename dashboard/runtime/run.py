@@ -10,6 +10,7 @@ from typing import Any
 
 import numpy as np
 import streamlit as st
+from streamlit.runtime.scriptrunner import get_script_run_ctx
 
 from dashboard.runtime.memory import give_back
 from dashboard.runtime.on_disk import OnDisk
@@ -65,8 +66,14 @@ def run_demo(
 
     _undrawn.add(undrawn_run)
     try:
-        result, kept = _with_progress(_runs, (demo.name, config, *sorted(extra.items())), work, "Computing")
-        payload = kept.read()
+        key = (demo.name, config, *sorted(extra.items()))
+        result, kept = _with_progress(_runs, key, work, "Computing")
+        try:
+            payload = kept.read()
+        except OSError:  # the disk has lost it
+            _runs.store.pop(key)
+            result, kept = _with_progress(_runs, key, work, "Computing")
+            payload = kept.read()
         draw_once(payload)  # from the cache, or another visitor's work
     finally:
         _undrawn.discard(undrawn_run)
@@ -99,11 +106,11 @@ def cached(key: Hashable, function: Callable[[Progress], Any], label: str = "Com
 
 
 def one_at_a_time(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:
-    """`cached` for what has a cache of its own: done for one visitor at a time, in one of the places.
+    """`cached` for what has a cache of its own, and comes before a picture: done for one visitor at a time.
 
     Another visitor who waited calls `function` too, which should then give at once what is there.
     """
-    return _with_progress(_charts, key, lambda progress: (function(progress), math.inf), label)
+    return _with_progress(_charts, key, lambda progress: (function(progress), math.inf), label, urgent=True)
 
 
 def forget() -> None:
@@ -131,13 +138,19 @@ def size_of(value: Any) -> int:
     return 100
 
 
-def _with_progress(shared: Shared, key: Hashable, work: Callable[[Progress], tuple[Any, float]], label: str) -> Any:
+def _with_progress(
+    shared: Shared,
+    key: Hashable,
+    work: Callable[[Progress], tuple[Any, float]],
+    label: str,
+    urgent: bool | None = None,
+) -> Any:
     # The place for the bar is made in every run, used or not: were it made only when needed, all that follows would
     # change its place on the page, and the player would start anew.
     bar = _ProgressBar(label, st.empty())
     cancellable_work = cancellable(lambda _, progress: work(progress))  # so that every `checkpoint()` may end it
     try:
-        value = shared.do(key, lambda: cancellable_work(None, bar.progress), bar.waiting)
+        value = shared.do(key, lambda: cancellable_work(None, bar.progress), bar.waiting, _visitor(), urgent)
     except Exception:  # not the control exceptions: a run that ends draws no more
         bar.close()
         raise
@@ -158,16 +171,19 @@ class _ProgressBar:
         self._label, self._slot = label, slot
         self._start = time.monotonic()
         self._touched = self._drawn = -1.0
+        self._done = 0.0
 
     def progress(self, fraction: float) -> bool:
-        self._tick(lambda: f"{self._label}: {100 * _within(fraction):.0f} %", fraction)
+        self._done = _within(fraction)
+        self._tick(lambda: f"{self._label}: {100 * self._done:.0f} %")
+        _PLACES.share(lambda: self.waiting(Waiting(same=False)))  # long work lets others in between
         return True
 
     def waiting(self, why: Waiting) -> None:
         text = "Another visitor is computing the same" if why.same else "Waiting for two other runs to end"
-        self._tick(lambda: f"{text}; this is {time.monotonic() - self._start:.0f} s", 0.0)
+        self._tick(lambda: f"{text}; this is {time.monotonic() - self._start:.0f} s")
 
-    def _tick(self, text: Callable[[], str], fraction: float) -> None:
+    def _tick(self, text: Callable[[], str]) -> None:
         now = time.monotonic()
         if now - self._touched < TOUCH:
             return
@@ -175,11 +191,17 @@ class _ProgressBar:
         st.session_state.get("-")
         if now - self._start > QUIET and now - self._drawn > REDRAW:
             self._drawn = now
-            self._slot.progress(_within(fraction), text())
+            self._slot.progress(self._done, text())
 
     def close(self) -> None:
         if self._drawn >= 0:
             self._slot.empty()
+
+
+def _visitor() -> str | None:
+    """The session that asks, None outside of a page."""
+    context = get_script_run_ctx(suppress_warning=True)
+    return None if context is None else context.session_id
 
 
 def _moved_on() -> None:

@@ -45,8 +45,20 @@ class Shared:
         self._lock = threading.Lock()
         self._under_way: dict[Hashable, threading.Event] = {}
 
-    def do(self, key: Hashable, work: Callable[[], tuple[Any, float]], on_wait: OnWait = lambda _: None) -> Any:
-        """The value of `work`, which returns (value, bytes); values are shared, so they must never be changed."""
+    def do(
+        self,
+        key: Hashable,
+        work: Callable[[], tuple[Any, float]],
+        on_wait: OnWait = lambda _: None,
+        visitor: Hashable = None,
+        urgent: bool | None = None,
+    ) -> Any:
+        """The value of `work`, which returns (value, bytes); values are shared, so they must never be changed.
+
+        visitor: who asks; urgent: else that of the store. The first part of a key is the kind of work.
+        """
+        urgent = self._urgent if urgent is None else urgent
+        kind = key[0] if isinstance(key, tuple) and key else key
         while True:
             with self._lock:
                 value = self.store.get(key)
@@ -60,7 +72,7 @@ class Shared:
                 on_wait(Waiting(same=True))
             # Another visitor's work ended, well or not: look again, and do it here if it is not in the store.
         try:
-            with self._places.one(self._urgent, lambda: on_wait(Waiting(same=False))):
+            with self._places.one(urgent, lambda: on_wait(Waiting(same=False)), visitor, kind):
                 value, size = work()
             self.store.put(key, value, size)
             return value

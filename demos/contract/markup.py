@@ -56,8 +56,8 @@ def table(rows: Sequence[Check], words: Words = typeset) -> str:
     predicted = any(row.predicted is not None for row in rows)
     body = "".join(_row(row, predicted, words) for row in rows)
     numbers = ("measured", "truth", *(["predicted"] if predicted else []), "difference")
-    head = '<th scope="col"></th>' + "".join(f'<th scope="col" class="gf-number">{text}</th>' for text in numbers)
-    head += '<th scope="col"></th><th scope="col" class="gf-source">truth from</th>'
+    head = "<td></td>" + "".join(f'<th scope="col" class="gf-number">{text}</th>' for text in numbers)
+    head += '<td></td><th scope="col" class="gf-source">truth from</th>'
     return f'<table class="gf-checks"><thead><tr>{head}</tr></thead><tbody>{body}</tbody></table>'
 
 

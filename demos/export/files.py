@@ -44,7 +44,7 @@ def npz(demo: Demo, config: Config, result: Result) -> bytes:
     """`arrays_of` as the bytes of an NPZ file, with `record_of` as JSON text under "about"."""
     about = np.array(json.dumps(record_of(demo, config, result), ensure_ascii=False))
     file = io.BytesIO()
-    np.savez_compressed(file, allow_pickle=False, about=about, **arrays_of(result.picture))
+    np.savez_compressed(file, about=about, **arrays_of(result.picture))
     return file.getvalue()
 
 

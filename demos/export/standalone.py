@@ -36,13 +36,13 @@ def standalone(
     return document([state], words.title_of(demo, config), theme=theme)
 
 
-def standalone_of_several(demo: Demo, runs: Sequence[Run], *, theme: str = "auto") -> str:
+def standalone_of_several(demo: Demo, runs: Sequence[Run], field: str = "", *, theme: str = "auto") -> str:
     """HTML of one page with a slider over the runs, 2 to 12 of one demo: each with its title, its picture, its verdict.
 
-    The slider is named after the field in which the configs differ, or counts where they differ in several. Raises
-    ValueError for more than 12 runs.
+    field: the one that the slider is named after; "": that in which the configs differ, or none, where they differ in
+    several. Raises ValueError for more than 12 runs.
     """
-    field = varied([run.config for run in runs])
+    field = field or varied([run.config for run in runs])
     label = demo.config.controls()[field].label if field else "State"
     states = [_state(demo, run, value_of(run.config, field) or f"{i + 1}") for i, run in enumerate(runs)]
     return document(states, demo.title, control=label, theme=theme)

@@ -10,6 +10,7 @@ from demos.contract import Config, Demo, Result
 from demos.export import files
 from demos.export.notebook import notebook
 from demos.export.standalone import standalone
+from demos.picture.player.browser import image_of
 
 Maker = Callable[[Demo, Config, Result, "Progress | None"], Mapping[str, bytes]]
 """Gives the bytes of each file; its name goes behind the given one, "" for the given one itself."""
@@ -26,6 +27,13 @@ def _each_table(make: Callable[..., bytes]) -> Maker:
     return all_of
 
 
+def _played(suffix: str) -> Maker:
+    def make(demo: Demo, config: Config, result: Result, progress: Progress | None) -> dict[str, bytes]:
+        return {"": image_of(result.picture, suffix, progress=progress)}
+
+    return make
+
+
 MAKERS: dict[str, Maker] = {
     ".html": _one(lambda *run: standalone(*run).encode()),
     ".npz": _one(files.npz),
@@ -34,6 +42,9 @@ MAKERS: dict[str, Maker] = {
     ".parquet": _each_table(files.parquet),
     ".py": _one(lambda demo, config, result: demo.code(config).encode()),
     ".ipynb": _one(notebook),
+    ".gif": _played(".gif"),
+    ".webp": _played(".webp"),
+    ".png": _played(".png"),
 }
 """suffix -> what makes it."""
 
@@ -44,7 +55,8 @@ def write(
     """Write what `demo.run(config)` gave as the kind of file that the suffix of `path` names; gives the files written.
 
     .html plays by itself; .npz holds the picture's arrays, .json the settings and the verdict, .py the code, .ipynb a
-    notebook. .csv and .parquet make a file for each table: out.csv becomes out-checks.csv and so on.
+    notebook. .csv and .parquet make a file for each table: out.csv becomes out-checks.csv and so on. .gif and .webp
+    hold one play-through, .png the last frame; a browser of this machine draws them, without a window.
     Raises ValueError, in one sentence, for another suffix, before anything is written; OSError where it cannot write.
     """
     path = Path(path)

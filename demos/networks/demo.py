@@ -11,6 +11,10 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "depth",
     "training",
     "time",
+    "gan",
+    "architectures",
+    "vae",
+    "sensitivity",
     "sqrt",
 )
 

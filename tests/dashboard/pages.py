@@ -32,6 +32,11 @@ def panels(app: AppTest) -> list:
     return decode(player.proto.bytes)["panels"]
 
 
+def players(app: AppTest) -> list:
+    """The components that show a picture; others say or hear something."""
+    return [one for one in app.get("bidi_component") if one.proto.bytes]
+
+
 def sentences(app: AppTest) -> list[str]:
     """The texts of the warnings, without the marks that keep their signs from being formatted."""
     return [warning.value.replace("\\", "") for warning in app.warning]
@@ -45,8 +50,3 @@ def html(app: AppTest) -> str:
 def words(markup: str) -> str:
     """HTML without its tags, as a person reads it."""
     return unescape(re.sub(r"<[^>]*>", "", markup))
-
-
-def players(app: AppTest) -> list:
-    """The players that are shown: other components are there as well."""
-    return [one for one in app.get("bidi_component") if one.proto.component_name == "gradient_flow_lab_player"]

@@ -1,13 +1,17 @@
 """Pages as a whole, without a browser: the frame, its embedded form, and the home page."""
 
+import errno
 import re
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 from streamlit.testing.v1 import AppTest
 
 from demos import registry
+from tests.dashboard import fake_demo
 from tests.dashboard.fake_demo import FAKE
+from tests.dashboard.pages import players
 
 HERE = Path(__file__).parent
 ROOT = HERE.parents[1]
@@ -35,9 +39,28 @@ def test_every_scene_draws_the_whole_page(scene):
     wanted = next(one for one in FAKE.scenes if one.name == scene)
     assert wanted.sentence in html(app)
     assert app.title[0].value == "Decay" and "gf-checks" in html(app)
-    assert len(app.get("bidi_component")) == 1 and len(app.get("vega_lite_chart")) == 2
+    assert len(players(app)) == 1 and len(app.get("vega_lite_chart")) == 2
     assert all(chart.proto.alt for chart in app.get("vega_lite_chart"))
     assert "FakeConfig(rate=" in app.code[-1].value
+
+
+@pytest.mark.parametrize(
+    "problem",
+    [ZeroDivisionError("a secret"), MemoryError(), OSError(errno.ENOSPC, "a secret")],
+    ids=lambda one: type(one).__name__,
+)
+def test_a_failed_run_is_told_with_what_to_report_and_the_next_one_works(monkeypatch, problem):
+    def run(config, progress=None):
+        if config.rate == 1.35:
+            raise problem
+        return FAKE.run(config, progress)
+
+    monkeypatch.setattr(fake_demo, "FAKE", replace(FAKE, run=run))
+    app = fake(rate="1.35")
+    assert len(app.error) == 1 and "secret" not in app.error[0].value and len(players(app)) == 1
+    assert app.code[0].value == f"/fake?rate=1.35\n{type(problem).__name__}"
+    app.slider(key="fake-rate").set_value(0.4).run()
+    assert not app.error and not app.exception and len(players(app)) == 1
 
 
 def test_warnings_and_notes_are_reported():
@@ -52,7 +75,7 @@ def test_embedded_is_the_picture_a_line_and_a_button():
     assert not app.title and not app.get("vega_lite_chart") and not app.latex
     assert "How it works" not in [fold.label for fold in app.expander]
     assert 'data-state="DIFFERS"' in html(app) and 'gf-checks"' not in html(app)
-    assert len(app.get("bidi_component")) == 1
+    assert len(players(app)) == 1
     assert app.slider(key="fake-rate").value == 0.5  # inside the popover
 
 

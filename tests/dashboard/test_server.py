@@ -50,12 +50,24 @@ def test_a_run_that_is_left_ends_at_once(fake):
         anna.read("bidi_component")  # waits a minute at most: not the ten of the first run
 
 
-def test_the_third_heavy_run_waits_and_says_so_and_goes_on_when_one_leaves(fake):
-    with visitor(fake) as anna, visitor(fake) as bert, visitor(fake) as cora:
-        for seed, one in ((1, anna), (2, bert)):
-            one.ask("fake", f"slow=600&seed={seed}")
-            one.read("progress")
-        cora.ask("fake", "slow=0.6&seed=3")
-        assert elements(cora.read("progress"), "progress")[-1].text.startswith("Waiting for two other runs")
-        anna.close()
-        cora.read("bidi_component")  # the others work for ten minutes
+def test_three_quick_moves_leave_one_run_at_work(fake):
+    """Were those that were left still at it, there would be no place for anybody else."""
+    with visitor(fake) as anna, visitor(fake) as bert:
+        for seed in (1, 2, 3):
+            anna.ask("fake", f"slow=600&seed={seed}")
+            anna.read("progress")
+        bert.ask("fake", "slow=600&seed=4")
+        assert elements(bert.read("progress"), "progress")[-1].text.startswith("Computing")
+
+
+def test_of_three_heavy_runs_one_waits_and_says_so_and_nobody_starves(fake):
+    """Each is put aside in turn; short work of a fourth visitor does not wait for their ten minutes."""
+    with visitor(fake) as anna, visitor(fake) as bert, visitor(fake) as cora, visitor(fake) as dora:
+        for seed, one in enumerate((anna, bert, cora)):
+            one.ask("fake", f"slow=600&seed={10 + seed}")
+        for one in (anna, bert, cora):
+            said = set()
+            while said != {"Waiting", "Computing"}:
+                said |= {bar.text.split()[0].rstrip(":") for bar in elements(one.read("progress"), "progress")}
+        dora.ask("fake", "slow=0&seed=20")
+        dora.read("bidi_component")

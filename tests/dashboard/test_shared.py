@@ -123,6 +123,91 @@ def test_short_work_is_done_one_at_a_time_and_urgent_work_first(monkeypatch):
     assert order == ["first", "picture", "picture 2", "charts"] and room.free == 2
 
 
+def enter(room, name, order, arrived, hold=None, **options):
+    """A thread that takes a place as `name`; gives it when it waits, or is in."""
+
+    def visit():
+        with room.one(True, lambda: arrived.append(name), **options):
+            order.append(name)
+            if hold is not None:
+                hold.wait(30)
+
+    thread = in_thread(visit)
+    until(lambda: name in order or name in arrived, 30)
+    return thread
+
+
+def test_who_has_had_much_waits_for_who_has_had_little(monkeypatch):
+    """Anna had seconds of work; of three runs that wait, her two come after Bert's, who came last."""
+    room, order, arrived, go = Places(1), [], [], threading.Event()
+    room._had = {"anna": (8.0, time.monotonic())}
+    threads = [enter(room, "first", order, arrived, go, visitor="cora")]
+    for name, visitor in (("anna 1", "anna"), ("anna 2", "anna"), ("bert", "bert")):
+        threads.append(enter(room, name, order, arrived, visitor=visitor))
+    go.set()
+    for thread in threads:
+        thread.join(30)
+    assert order == ["first", "bert", "anna 1", "anna 2"]
+
+
+def test_short_work_comes_first_and_long_work_in_the_end():
+    room, order, arrived, go = Places(1), [], [], threading.Event()
+    room._usual = {"sweep": 30.0, "run": 0.1}
+    threads = [enter(room, "first", order, arrived, go, kind="run")]
+    for name, kind in (("long", "sweep"), ("short", "run")):
+        threads.append(enter(room, name, order, arrived, kind=kind))
+    go.set()
+    for thread in threads:
+        thread.join(30)
+    assert order == ["first", "short", "long"]
+    assert room._usual["run"] != 0.1 and 0 < room._usual["sweep"] < 30  # it learns what they take
+    monday = places._Ticket(True, None, "sweep")
+    monday.arrival -= 2 * places.MOST  # who has waited for so long comes before anybody who comes now
+    assert room._rank(monday, time.monotonic()) < room._rank(places._Ticket(True, None, "run"), time.monotonic())
+
+
+def test_long_work_shares_its_place_with_who_waits(monkeypatch):
+    monkeypatch.setattr(places, "SLICE", 0.0)
+    room, order, arrived, inside = Places(1), [], [], threading.Event()
+    room._had = {"anna": (5.0, time.monotonic())}  # she had seconds of work before
+
+    def train():
+        with room.one(True, lambda: None, visitor="anna"):
+            inside.set()
+            until(lambda: room._waiting, 30)
+            for _ in range(3):
+                room.share(lambda: None)
+            order.append("trained")
+
+    thread = in_thread(train)
+    inside.wait(30)
+    other = enter(room, "bert", order, arrived, visitor="bert")
+    thread.join(30)
+    other.join(30)
+    assert order == ["bert", "trained"] and room.free == 1
+
+
+def test_long_work_ends_however_many_come_after_it(monkeypatch):
+    """It gives way, but keeps its arrival: who comes much later does not pass it."""
+    monkeypatch.setattr(places, "SLICE", 0.0)
+    room, order, arrived, inside = Places(1), [], [], threading.Event()
+
+    def train():
+        with room.one(True, lambda: None, visitor="anna"):
+            room._own.ticket.arrival -= places.MOST + places.MUCH + places.PATIENCE  # so long ago
+            inside.set()
+            until(lambda: room._waiting, 30)
+            room.share(lambda: None)
+            order.append("trained")
+
+    thread = in_thread(train)
+    inside.wait(30)
+    other = enter(room, "bert", order, arrived, visitor="bert")
+    thread.join(30)
+    other.join(30)
+    assert order == ["trained", "bert"]
+
+
 def test_who_steps_aside_lets_others_pass_and_goes_on():
     room, order, inside = Places(1), [], threading.Event()
 

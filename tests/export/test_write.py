@@ -12,6 +12,7 @@ import pytest
 from demos.export import MAKERS, write
 from demos.export.words import math
 from demos.picture.payload import decode, encode
+from demos.picture.player import browser
 from demos.registry import demos
 from tests.dashboard.fake_demo import FAKE, FakeConfig
 
@@ -77,8 +78,21 @@ def test_another_ending_is_refused_before_anything_is_written(name, tmp_path, re
     assert list(tmp_path.iterdir()) == []
 
 
+def test_an_animation_without_a_browser_is_refused_in_a_sentence(tmp_path, result, monkeypatch):
+    monkeypatch.setenv("CHROMIUM", str(tmp_path / "no-such-browser"))
+    with pytest.raises(ValueError, match="no-such-browser"):
+        write(tmp_path / "out.gif", FAKE, CONFIG, result)
+    monkeypatch.delenv("CHROMIUM")
+    monkeypatch.setattr(browser, "NAMES", ())
+    monkeypatch.setattr(browser, "ELSEWHERE", ())
+    with pytest.raises(ValueError, match="CHROMIUM"):
+        write(tmp_path / "out.gif", FAKE, CONFIG, result)
+    assert list(tmp_path.iterdir()) == []
+
+
 def test_every_equation_becomes_mathml():
+    equations = {demo.formula for demo in demos().values()} - {""}
     for demo in demos().values():
-        equations = {demo.equation_of(config) for config in (demo.config(), *(s.config for s in demo.scenes))}
-        for equation in filter(None, (*equations, demo.formula)):
-            assert "\\" not in math(equation), equation  # a command that the converter does not know
+        equations |= {demo.equation_of(config) for config in (demo.config(), *(s.config for s in demo.scenes))}
+    for equation in equations:
+        assert "\\" not in math(equation), equation  # a command that the converter does not know

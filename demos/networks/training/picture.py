@@ -77,7 +77,7 @@ def _function(kind: Kind, frames: int) -> Panel:
             (-view, view),
             (-1.8, 1.8),
             [
-                Points("Examples", examples, radius=1.6, values=np.zeros(SHOWN), value_name="example"),
+                Points("Examples", examples, radius=1.6, labels=np.zeros(SHOWN, np.uint8), label_names=["example"]),
                 Curve("T₄", x, np.where(np.abs(x) <= 1, truth(x), np.nan), dashed=True, color=EXACT),
                 Curve("Network", x, values, color=-2),
             ],

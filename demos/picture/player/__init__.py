@@ -11,8 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 SCRIPTS = """decode numbers rich colormaps camera figure legend axes fields contours points arrows markers curves lines
-    space spheres globe cells surface layers annotations brush pick handles drag patch transport timeline save
-    pointer input clock stage player""".split()
+    space spheres globe cells surface layers annotations brush pick handles drag patch transport timeline save gif
+    webp animate pointer input clock stage player""".split()
 """One subject a file, joined in this order into one module (component code cannot import)."""
 
 _HERE = Path(__file__).parent

@@ -70,7 +70,7 @@ function advance(s, now) {
 }
 
 // As sharp as the screen; less so while playing on a machine that cannot keep up with that.
-const sharpness = (s) => Math.min(2, devicePixelRatio || 1, s.playing ? s.limit : 2);
+const sharpness = (s) => s.sharp ?? Math.min(2, devicePixelRatio || 1, s.playing ? s.limit : 2);
 
 function keepPace(s, seconds) {
   s.slow = seconds > 1 / 45 ? s.slow + 1 : Math.max(0, s.slow - 1);

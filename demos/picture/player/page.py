@@ -44,13 +44,9 @@ def document(states: Sequence[State], title: str, control: str = "", foot: str =
     first = states[0]
     several = len(states) > 1
     parts = [
-        "<!doctype html>",
-        '<html lang="en"><head><meta charset="utf-8">',
+        '<!doctype html>\n<html lang="en"><head>',
         f'<meta http-equiv="Content-Security-Policy" content="{POLICY}">',
-        '<meta name="viewport" content="width=device-width, initial-scale=1"><link rel="icon" href="data:,">',
-        f"<title>{escape(title)}</title>",
-        f"<style>{rules(theme)}{_file('standalone.css')}</style>",
-        f'<style id="player-style" media="not all">{style()}</style></head><body><main>',
+        f"<title>{escape(title)}</title>{_head(theme)}</head><body><main>",
         f'<div id="above">{first.above}</div>',
         _slider(control, states) if several else "",
         f'<div id="player"></div><div id="below">{first.below}</div>{foot}</main>',
@@ -60,8 +56,24 @@ def document(states: Sequence[State], title: str, control: str = "", foot: str =
             words = f'<div class="above">{state.above}</div><div class="below">{state.below}</div>'
             parts.append(f'<template id="words-{i}" data-value="{escape(state.value)}">{words}</template>')
         parts.append(f'<script type="text/plain" id="picture-{i}">{packed(state.payload)}</script>')
-    parts.append(f'<script type="module">{_script()}</script></body></html>')
+    parts.append(f'<script type="module">{_script("standalone")}</script></body></html>')
     return "\n".join(part for part in parts if part)
+
+
+def making(kind: str, theme: str) -> str:
+    """HTML of a page that makes a file of the kind "GIF", "WebP" or "PNG" by itself: see `player.browser`."""
+    script = f'<script type="module">{_script("make")}</script>'
+    body = f'<body style="padding: 0"><div id="player"></div>{script}</body>'
+    head = f"<head><title>{kind}</title>{_head(theme)}</head>"
+    return f'<!doctype html>\n<html lang="en" data-kind="{kind}">{head}{body}</html>'
+
+
+def _head(theme: str) -> str:
+    return (
+        '<meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">'
+        f'<link rel="icon" href="data:,"><style>{rules(theme)}{_file("standalone.css")}</style>'
+        f'<style id="player-style" media="not all">{style()}</style>'
+    )
 
 
 def packed(payload: bytes) -> str:
@@ -84,9 +96,9 @@ def _slider(label: str, states: Sequence[State]) -> str:
 
 
 @cache
-def _script() -> str:
-    """The player's module, then what mounts it."""
-    mount = "\n".join(line for line in _file("standalone.js").splitlines() if not line.startswith("import "))
+def _script(name: str) -> str:
+    """The player's module, then the script that mounts it."""
+    mount = "\n".join(line for line in _file(f"{name}.js").splitlines() if not line.startswith("import "))
     return f"{module()}\n{without_comments(mount)}"
 
 

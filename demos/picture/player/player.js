@@ -1,6 +1,6 @@
 // The player: one state per place on the page, one loop that paints while something moves.
 
-const STATES = new WeakMap(); // parentElement → state; the page runs the default export again on every change
+export const STATES = new WeakMap(); // parentElement → state; the page runs the default export again on every change
 
 // New bytes: keep switches, speed, camera and playing; the clock starts again. Bytes already shown, or on their way
 // to be, change nothing.
@@ -79,7 +79,7 @@ function keepSwitches(s) {
 function mount(parent) {
   const s = {
     picture: null, wanted: null, payloads: 0, switches: new Map(), // what is shown; the hash of what is to be
-    t: 0, speed: 1, loop: true, playing: false, held: 0, last: null, patient: 0, recording: null,
+    t: 0, speed: 1, loop: true, playing: false, held: 0, last: null, patient: 0, recording: null, sharp: null, animating: false,
     figure: null, plan: null, limit: 2, slow: 0, top: 0, visible: true, painted: 0, raf: 0,
     camera: null, drop: null, pick: null, brush: newBrush(),
     drag: newDrag(), grips: new Map(), before: null,
@@ -91,6 +91,7 @@ function mount(parent) {
     speed: (value) => { s.speed = value; },
     loop: () => { s.loop = !s.loop; s.ui.loop.setAttribute("aria-pressed", String(s.loop)); },
     picture: () => savePicture(s),
+    animation: (kind) => saveAnimation(s, kind),
     clip: (kind) => saveClip(s, kind),
     full: () => toggleFull(s),
     draw: () => toggleDrawing(s),

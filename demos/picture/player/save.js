@@ -1,4 +1,4 @@
-// Saving what is on the screen, with its numbers: one frame as PNG, one play-through as WebM.
+// Saving what is on the screen, with its numbers: one frame as PNG, one play-through as WebM or MP4.
 
 // The picture with a caption of its live numbers beneath, on a canvas of its own.
 function compose(s, target = document.createElement("canvas")) {
@@ -35,8 +35,19 @@ function fileName(s, ending) {
   return `${words.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "picture"}${ending}`;
 }
 
-function savePicture(s) {
-  compose(s).toBlob((blob) => blob && download(blob, fileName(s, `-${Math.round(s.t)}.png`)), "image/png");
+// One frame as PNG, twice as sharp as the page: for a slide, for print.
+function stillPicture(s) {
+  s.sharp = 2;
+  relayout(s);
+  const whole = compose(s);
+  s.sharp = null;
+  relayout(s);
+  return new Promise((done) => whole.toBlob(done, "image/png"));
+}
+
+async function savePicture(s) {
+  const name = fileName(s, `-${Math.round(s.t)}.png`), blob = await stillPicture(s);
+  if (blob) download(blob, name);
 }
 
 const CLIP_TYPES = {

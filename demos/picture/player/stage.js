@@ -121,7 +121,8 @@ function fitted(s, below, make) {
 
 // Where the player begins in its page, however far that is scrolled.
 function topOf(s) {
-  const scrolled = s.root.getRootNode().host?.closest("[data-testid=stMain]")?.scrollTop ?? 0;
+  const scroller = s.root.getRootNode().host?.closest("[data-testid=stMain]") ?? document.scrollingElement;
+  const scrolled = scroller?.scrollTop ?? 0;
   return s.root.getBoundingClientRect().top + scrolled;
 }
 

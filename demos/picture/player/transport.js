@@ -95,14 +95,19 @@ function buildPlayer(act) {
     clip.onclick = () => { saving.close(); act.clip(kind); };
     return clip;
   });
-  saving.sheet.append(picture, ...clips);
+  const animations = (packsWebP() ? ["GIF", "WebP"] : ["GIF"]).map((kind) => {
+    const button = element("button", { type: "button" }, `Animation (${kind})`);
+    button.onclick = () => act.animation(kind); // the sheet stays: its button says how far it is
+    return button;
+  });
+  saving.sheet.append(picture, ...animations, ...clips);
   const full = iconButton("full", "Full screen (F)", "icon full", act.full);
   const brush = buildBrush(act);
   const bar = element("div", { class: "bar" },
     play, back, forward, track, between, clock, speed, loop, brush.draw, brush.tools, layers.holder, saving.holder, full);
   const words = { above: element("p", { class: "words above", hidden: "" }), below: element("p", { class: "words below", hidden: "" }) };
   root.append(words.above, stage, problem, readouts, bar, words.below, live);
-  return { root, words, canvas, handles, stage, problem, readouts, live, play, scrub, clock, speed, loop, layers, saving, clips, full,
+  return { root, words, canvas, handles, stage, problem, readouts, live, play, scrub, clock, speed, loop, layers, saving, animations, clips, full,
     brush, bar, ticks, marks, between, seek: act.seek };
 }
 

@@ -1,0 +1,235 @@
+"""The page as files: nothing is made before it is asked for, and what was made is let go when the page changes.
+
+What moves (PNG, GIF, WebP, clips) is saved by the player, which has it drawn already; charts by their own menu.
+"""
+
+from __future__ import annotations
+
+import io
+import zipfile
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+import streamlit as st
+
+from dashboard.frame.share_panel import link
+from dashboard.frame.widgets import short_number
+from dashboard.runtime.run import one_at_a_time, run_demo
+from demos.contract import Config, Control, Demo, Family, Result
+
+MOST_STATES = 12
+LARGEST = 24 << 20  # bytes of one file: it waits in memory until it is fetched
+FACTOR = 4.0  # how far the proposed values of a field reach on both sides of the present one
+ELSEWHERE = (
+    "PNG at twice the sharpness, GIF, WebP and video: **Save** under the picture, as it is shown there. "
+    "Charts as PNG, with their data: the buttons over each chart."
+)
+
+
+@dataclass(frozen=True)
+class Asked:
+    """What a file is made of."""
+
+    family: Family
+    demo: Demo
+    config: Config
+    link: str
+    extra: Mapping[str, Any]  # settings of the page's player: by them its picture is found in the cache
+
+    def run(self, config: Config | None = None) -> tuple[Result, bytes]:
+        """The result, without the layers of its picture, and the payload: the page's own, or another config's."""
+        return run_demo(self.demo, config or self.config, None, **self.extra)
+
+
+def export_button(family: Family, config: Config, extra: Mapping[str, Any]) -> None:
+    """A button that unfolds to the kinds of files; `extra` as for `run_demo`."""
+    demo = family.member_of(config)
+    address = link(family, config, st.context.url or "")
+    _panel(Asked(family, demo, config, address, extra))
+
+
+@st.fragment
+def _panel(asked: Asked) -> None:
+    place = st.popover("Export", icon=":material/download:", type="tertiary", on_change="rerun", key="export")
+    made = "export-made"  # of this session: (what was asked, file name, bytes)
+    if not place.open:
+        st.session_state.pop(made, None)
+        return
+    with place:
+        kind = st.selectbox("File", list(KINDS), format_func=lambda name: KINDS[name].label, key="export-kind")
+        chosen = KINDS[kind]
+        configs = _states(asked) if chosen.several else ()
+        key = (kind, asked.config, configs)
+        if st.button("Make", key="export-make", type="primary", disabled=chosen.several and len(configs) < 2):
+            st.session_state.pop(made, None)
+            try:
+                st.session_state[made] = (key, *_make(chosen, asked, configs))
+            except ValueError as problem:
+                st.warning(str(problem))
+        found = st.session_state.get(made)
+        if found is not None and found[0] == key:
+            _, name, content = found
+            size = f"{len(content) / 1e6:.1f} MB" if len(content) >= 1e5 else f"{len(content) / 1e3:.0f} kB"
+            st.download_button(
+                f"Save {name} ({size})", content, name, mime=chosen.mime, on_click="ignore", key="export-save"
+            )
+        st.caption(ELSEWHERE)
+
+
+def _make(kind: Kind, asked: Asked, configs: Sequence[Config]) -> tuple[str, bytes]:
+    """The name and the bytes of a file. Raises ValueError for one that is too large, and what a run refuses."""
+    content = kind.make(asked, configs)
+    if len(content) > LARGEST:
+        raise ValueError(f"This file would hold {len(content) / 1e6:.0f} MB; at most {LARGEST >> 20} MB are made here.")
+    from demos.export.words import scene_of
+
+    scene = scene_of(asked.demo, asked.config)
+    return f"{asked.demo.name}{f'-{scene.name}' if scene else ''}{kind.suffix}", content
+
+
+# -- several states
+
+
+def _states(asked: Asked) -> tuple[Config, ...]:
+    """The configs of one page with a slider: values of one field, chosen here."""
+    config = asked.config
+    found = [(name, control) for name, control in config.controls().items() if turnable(name, control, config)]
+    fields = dict(sorted(found, key=lambda item: item[1].kind == "choice"))  # numbers first
+    if not fields:
+        st.info("This page has no control to turn.")
+        return ()
+    name = st.selectbox("Control to turn", list(fields), format_func=lambda n: fields[n].label, key="export-field")
+    if name not in fields:  # of another page
+        return ()
+    proposed = proposals(fields[name], getattr(config, name))
+    shown = {short_number(value) if isinstance(value, int | float) else value: value for value in proposed}
+    labels = fields[name].options
+    chosen = st.multiselect(
+        "Its values", list(shown), list(shown)[:MOST_STATES], max_selections=MOST_STATES, select_all=False,
+        format_func=lambda text: labels.get(text, text), accept_new_options=not labels, key=f"export-values-{name}",
+    )  # fmt: skip
+    configs, refused = configs_of(config, name, [shown.get(text, text) for text in chosen])
+    for sentence in refused:
+        st.warning(sentence)
+    return configs
+
+
+def turnable(name: str, control: Control, config: Config) -> bool:
+    """Whether a slider over the values of this field makes sense."""
+    if name in config.unused() or control.kind not in ("number", "whole", "choice"):
+        return False
+    return control.group in ("main", "run") or name == "seed"
+
+
+def proposals(control: Control, value: Any) -> list[Any]:
+    """Seven values of a number around the present one, within its limits; all choices."""
+    if control.kind == "choice":
+        return list(control.options)
+    low, high = control.low, control.high
+    if control.scale == "log" and value > 0:
+        values = np.geomspace(max(low, value / FACTOR), min(high, value * FACTOR), 7)
+    else:
+        reach = (high - low) / 4 if np.isfinite(high - low) else 3.0
+        values = np.linspace(max(low, value - reach), min(high, value + reach), 7)
+    rounded = [float(f"{one:.2g}") for one in values]
+    inside = {*(one for one in rounded if low <= one <= high), value}
+    return sorted({round(one) for one in inside} if control.kind == "whole" else inside)
+
+
+def configs_of(config: Config, name: str, values: Sequence[Any]) -> tuple[tuple[Config, ...], tuple[str, ...]]:
+    """The config with each of the values, rising, with what goes along; one sentence for each that is refused."""
+    found: dict[Any, Config] = {}
+    refused: list[str] = []
+    for value in values:
+        other, sentences = type(config).read({name: value}, config)
+        refused += sentences
+        if not sentences:
+            found[getattr(other, name)] = other
+    numbers = all(isinstance(value, int | float) for value in found)
+    return tuple(found[value] for value in (sorted(found) if numbers else found)), tuple(refused)
+
+
+# -- what makes each kind; imported when it is asked for
+
+
+def _page(asked: Asked, configs: Sequence[Config]) -> bytes:
+    from demos.export import standalone
+
+    result, payload = asked.run()
+    return standalone(asked.demo, asked.config, result, link=asked.link, payload=payload).encode()
+
+
+def _pages(asked: Asked, configs: Sequence[Config]) -> bytes:
+    from demos.export import Run, standalone_of_several
+
+    runs, size = [], 0
+    for config in configs:
+        result, payload = asked.run(config)
+        size += len(payload)
+        if size > LARGEST:
+            raise ValueError(f"These states hold more than {LARGEST >> 20} MB: choose fewer values.")
+        runs.append(Run(config, result, payload, link(asked.family, config, asked.link)))
+    return standalone_of_several(asked.demo, runs, st.session_state.get("export-field", "")).encode()
+
+
+def _zip(suffix: str) -> Callable[[Asked, Sequence[Config]], bytes]:
+    def make(asked: Asked, configs: Sequence[Config]) -> bytes:
+        from demos.export import files
+
+        write = {".csv": files.csv, ".parquet": files.parquet}[suffix]
+        packed = io.BytesIO()
+        with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+            for name, table in files.tables_of(asked.run()[0]).items():
+                archive.writestr(f"{name}{suffix}", write(table))
+        return packed.getvalue()
+
+    return make
+
+
+def _arrays(asked: Asked, configs: Sequence[Config]) -> bytes:
+    from demos.export import files
+
+    demo, config = asked.demo, asked.config  # run anew: the cache holds what is drawn, in fewer digits
+    key = ("export npz", demo.name, config)
+    return one_at_a_time(key, lambda progress: files.npz(demo, config, demo.run(config, progress)), "Computing")
+
+
+def _json(asked: Asked, configs: Sequence[Config]) -> bytes:
+    from demos.export import files
+
+    return files.as_json(asked.demo, asked.config, asked.run()[0])
+
+
+def _code(asked: Asked, configs: Sequence[Config]) -> bytes:
+    return asked.demo.code(asked.config).encode()
+
+
+def _notebook(asked: Asked, configs: Sequence[Config]) -> bytes:
+    from demos.export import notebook
+
+    return notebook(asked.demo, asked.config, asked.run()[0], asked.link)
+
+
+@dataclass(frozen=True)
+class Kind:
+    """One kind of file. several: made of several states."""
+
+    label: str
+    suffix: str
+    mime: str
+    make: Callable[[Asked, Sequence[Config]], bytes]
+    several: bool = False
+
+
+KINDS = {
+    "html": Kind("Page that plays offline (HTML)", ".html", "text/html", _page),
+    "states": Kind("Offline page with a slider (HTML)", "-states.html", "text/html", _pages, several=True),
+    "ipynb": Kind("Notebook (IPYNB)", ".ipynb", "application/x-ipynb+json", _notebook),
+    "py": Kind("Code (Python)", ".py", "text/x-python", _code),
+    "csv": Kind("Tables (CSV)", "-csv.zip", "application/zip", _zip(".csv")),
+    "parquet": Kind("Tables (Parquet)", "-parquet.zip", "application/zip", _zip(".parquet")),
+    "npz": Kind("Trajectory (NPZ)", ".npz", "application/octet-stream", _arrays),
+    "json": Kind("Settings and verdict (JSON)", ".json", "application/json", _json),
+}

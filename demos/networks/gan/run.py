@@ -1,0 +1,86 @@
+"""One run of the Dirac-GAN: each way of training it, beside its flow. Pure: same config, same bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+
+from demos.common.numbers import number
+from demos.common.progress import Progress, part
+from demos.contract import Check, Result, State
+from demos.contract.running import demo_run
+from demos.networks.gan import law
+from demos.networks.gan.checks import RADIUS, checks_of, of_the_field
+from demos.networks.gan.config import METHODS, GanConfig
+from demos.networks.gan.game import train
+from demos.networks.gan.picture import picture
+
+LEVEL = 1e-4  # of a step's factor: 150 of them are 1.5 %
+
+
+@demo_run
+def run(config: GanConfig, progress: Progress | None = None) -> Result:
+    """The Dirac-GAN as a function of its config."""
+    exact = law.flow(config, config.lr * np.arange(config.steps + 1))
+    paths, wanted, rows = {}, {}, []
+    for index, method in enumerate(config.methods):
+        states = train(config, method, part(progress, index, len(config.methods), 0.9)).states.numpy()
+        paths[method] = filled(states[:, 0], config.steps)
+        wanted[method] = law.steps(config, method, (config.theta, config.psi))
+        rows.append(checks_of(config, method, states, exact))
+    checks = [row for kind in zip(*rows, strict=True) for row in kind] + of_the_field(config)
+    if progress is not None:
+        progress(1.0)
+    return Result(
+        picture(config, paths, wanted, exact),
+        tuple(checks),
+        {"norms": norms(config, paths)},
+        (spiral(config),),
+        headline=headline(config, checks),
+    )
+
+
+def filled(path: np.ndarray, steps: int) -> np.ndarray:
+    """(steps + 1, 2): a path that diverged early is not a number from there on."""
+    rest = np.full((steps + 1 - len(path), 2), np.nan)
+    return np.concatenate((path, rest))
+
+
+def spiral(config: GanConfig) -> str:
+    first, second = law.eigenvalues(config)
+    if first.imag == 0:
+        return (
+            f"The flow's rates at the equilibrium are {number(first.real)} and {number(second.real)}: it does not turn."
+        )
+    turn = f"one turn takes {number(2 * np.pi / abs(first.imag))}"
+    return f"The flow's eigenvalues are {number(first.real)} ± {number(abs(first.imag))}i: {turn} units of time."
+
+
+def headline(config: GanConfig, checks: list[Check]) -> str:
+    wrong = next((row for row in checks if row.state is State.DIFFERS), None)
+    if wrong is not None:
+        return f"{wrong.name}: {number(wrong.measured)}, due is {number(wrong.predicted or wrong.truth or 0.0)}."
+    words = []
+    for row, method in zip(checks, config.methods, strict=False):
+        assert row.name.startswith(RADIUS)
+        factor = law.factor(config, method)
+        what = "circles" if abs(factor - 1) < LEVEL else "leaves" if factor > 1 else "comes to rest"
+        start = np.hypot(config.theta, config.psi)
+        words.append(
+            f"{METHODS[method]}: {number(start)} → {number(row.measured)} from the equilibrium, where it {what}, "
+            f"× {number(factor, digits=4)} a step"
+        )
+    return "; ".join(words) + "."
+
+
+def norms(config: GanConfig, paths: dict[str, np.ndarray]) -> pd.DataFrame:
+    """Columns series, step, ratio: the discriminator's gradient over the generator's."""
+    frames = []
+    for name, path in paths.items():
+        inside = np.flatnonzero(np.hypot(*path.T) < 1e6)
+        v = np.array([law.field(config, *path[i]) for i in inside])
+        with np.errstate(divide="ignore"):
+            ratio = np.abs(v[:, 1]) / np.abs(v[:, 0])
+        good = (ratio > 1e-3) & (ratio < 1e3)
+        frames.append(pd.DataFrame({"series": METHODS[name], "step": inside[good], "ratio": ratio[good]}))
+    return pd.concat(frames, ignore_index=True)

@@ -1,0 +1,44 @@
+"""Scenes of sensitivity and importance."""
+
+from __future__ import annotations
+
+from demos.contract import Claim, Evidence, Result, Scene, State, Try
+from demos.networks.bench.evidence import row
+from demos.networks.sensitivity.checks import PARABOLA
+from demos.networks.sensitivity.config import SensitivityConfig
+
+
+def share(low: float, high: float) -> Claim:
+    """Of the mean cost of removing a unit of the last hidden layer, so much is what its gradient predicts; the second
+    order is exact there, and everything agrees."""
+
+    def claim(result: Result) -> Evidence:
+        units = result.tables["units"]
+        means = units[units["series"] == "layer 2"][["removed", "first"]].mean()
+        holds = row(result, PARABOLA).agrees and all(check.state is State.AGREES for check in result.checks)
+        holds = holds and low <= means["first"] / means["removed"] <= high
+        return Evidence(holds, f"{means['first']:.4g} of {means['removed']:.4g}")
+
+    return claim
+
+
+SCENES = (
+    Scene(
+        "trained",
+        "A trained network's gradient knows nothing",
+        "Near a minimum θ·g is almost 0 for every unit, while taking one out costs a lot. The second order sees it.",
+        SensitivityConfig(),
+        share(-0.05, 0.05),
+        Try(
+            "steps", 20, "Train for 20 steps only", "The gradient still predicts a fifth of the cost.", share(0.1, 0.35)
+        ),
+    ),
+    Scene(
+        "untrained",
+        "Before training",
+        "Taking out a unit of the last layer lowers the loss on average, and the gradient knows it: 1.3 times as much.",
+        SensitivityConfig(steps=0),
+        share(1.1, 1.5),
+        Try("steps", 400, "Train for 400 steps", "What the gradient predicts vanishes.", share(-0.05, 0.05)),
+    ),
+)

@@ -1,0 +1,75 @@
+"""The flow's end beside probabilistic PCA, and its beginning beside the linear rate of a dead latent."""
+
+from __future__ import annotations
+
+from math import log
+
+import numpy as np
+
+from demos.contract import Check
+from demos.networks.vae import law
+from demos.networks.vae.config import VaeConfig
+from demos.networks.vae.model import ATOL, EARLY, RTOL, SMALL, Weights
+
+ALIVE, SQUARES, ENERGY = "latents that live", "|w_i|² against λ_i − σ², largest difference", "−ELBO"
+NOISE, RATE, FIRST = "learned σ²", "rate at which latent 1 grows", "|w₁|²"
+AT_REST = 1e-7  # of the largest derivative: below it the end is an end
+FLOOR = 1e-4  # how far from rest such a slope can be, where the curvature is 1e-3
+LIVING = 1e-3  # of |w|²
+SOURCE = "probabilistic PCA: Tipping & Bishop 1999, Lucas et al. 2019"
+
+
+def checks_of(config: VaeConfig, frames: Weights, energy: float, slope: float) -> list[Check]:
+    """frames: of every recorded time; energy, slope: −ELBO and its largest derivative at the end."""
+    wanted = law.rest(config)
+    squares = np.sort(frames.W[-1].square().sum(0).numpy())[::-1]
+    moving = f"not at rest: the largest derivative is still {slope:.1e}" if slope > AT_REST else ""
+    rows = [
+        Check(
+            ALIVE,
+            float((squares > LIVING).sum()),
+            float(wanted.alive),
+            source="as many as eigenvalues are larger than σ²",
+            note=f"of {config.latents}",
+            incomparable=moving or near(config, wanted),
+        ),
+        Check(FIRST, float(squares[0]), float(wanted.squares[0]), floor=FLOOR, source=SOURCE, incomparable=moving),
+        Check(
+            SQUARES,
+            float(np.abs(squares - wanted.squares).max()),
+            0.0,
+            floor=FLOOR,
+            source=SOURCE,
+            incomparable=moving or near(config, wanted),
+        ),
+        Check(ENERGY, energy, wanted.energy, floor=FLOOR, source=SOURCE, incomparable=moving),
+        rate(config, frames),
+    ]
+    if config.learned:
+        noise = float(frames.log_noise[-1].exp())
+        text = "the mean of the eigenvalues without a latent"
+        rows.insert(0, Check(NOISE, noise, wanted.noise, floor=FLOOR, source=text, incomparable=moving))
+    return rows
+
+
+def near(config: VaeConfig, wanted: law.Rest) -> str:
+    """At the threshold itself a latent dies, or is born, more slowly than any exponential."""
+    closest = float(np.abs(config.eigenvalues[: config.latents] - wanted.noise).min())
+    return "" if closest > 10 * LIVING else f"an eigenvalue is within {closest:.1e} of σ²: nothing is decided there"
+
+
+def rate(config: VaeConfig, frames: Weights) -> Check:
+    """From the first two times, by the product with the left eigenvector, which grows by this rate alone."""
+    value = float(config.eigenvalues[0])
+    first, second = law.growing(value, config.noise)
+    sizes = [abs(first * float(frames.W[i, 0, 0]) + second * float(frames.V[i, 0, 0])) for i in (1, 2)]
+    exact = law.growth(value, config.noise)
+    return Check(
+        RATE,
+        log(sizes[1] / sizes[0]) / EARLY if min(sizes) > 0 else np.nan,
+        exact,
+        floor=5 * (RTOL + ATOL / SMALL) / EARLY * (1 + abs(exact)),
+        source="the linear part about a dead latent",
+        note="above 0 just where λ₁ > σ²",
+        incomparable="σ² moves meanwhile" if config.learned else "",
+    )

@@ -1,0 +1,72 @@
+"""One run of the linear VAE, beside probabilistic PCA. Pure: same config, same bytes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pandas as pd
+import torch
+
+from demos.common.numbers import number
+from demos.common.progress import Progress
+from demos.contract import Check, Result, State
+from demos.contract.running import demo_run
+from demos.networks.vae import law
+from demos.networks.vae.checks import checks_of
+from demos.networks.vae.config import VaeConfig
+from demos.networks.vae.model import divergence, negative_elbo, split, train
+from demos.networks.vae.picture import picture
+
+
+@demo_run
+def run(config: VaeConfig, progress: Progress | None = None) -> Result:
+    """The linear VAE as a function of its config."""
+    path = train(config, progress)
+    states = path.states[:, 0]
+    frames = split(config, states)
+    energy, slope = at_the_end(config, states[-1:])
+    checks = checks_of(config, frames, energy, slope)
+    some = split(config, states[1:])  # a logarithmic axis cannot show t = 0
+    kl = divergence(config, some).numpy()
+    times = path.times.numpy()[1:]
+    wanted = law.rest(config)
+    notes = (
+        f"The flow ended with a largest derivative of {number(slope)}; −ELBO is {number(energy)} nats a data point.",
+    )
+    return Result(
+        picture(config, times, some, kl, wanted),
+        tuple(checks),
+        {"divergence": table(times, kl)},
+        notes,
+        headline=headline(config, checks, kl, wanted),
+    )
+
+
+def at_the_end(config: VaeConfig, x: torch.Tensor) -> tuple[float, float]:
+    """−ELBO, and its largest derivative by what is trained, by autograd."""
+    with torch.enable_grad():
+        x = x.clone().requires_grad_()
+        energy = negative_elbo(config, split(config, x)).sum()
+        (slope,) = torch.autograd.grad(energy, x)
+    trained = slope if config.learned else slope[:, :-1]
+    return energy.item(), trained.abs().max().item()
+
+
+def headline(config: VaeConfig, checks: list[Check], kl: np.ndarray, wanted: law.Rest) -> str:
+    wrong = next((row for row in checks if row.state is State.DIFFERS), None)
+    if wrong is not None:
+        return f"{wrong.name}: {number(wrong.measured)}, known is {number(wrong.truth or 0.0)}."
+    alive = int((kl[-1] > 1e-2).sum())
+    of = f"{alive} of {config.latents} latents live"
+    if any(row.state is State.NOT_COMPARABLE for row in checks[:3]):
+        return f"{of} at the end; the flow is not at rest yet, or stands at the threshold."
+    if config.learned:
+        return f"{of}: a σ² that is learned comes to rest at {number(wanted.noise)}, below every λ with a latent."
+    if alive == config.latents:
+        return f"{of}: every λ with a latent is above σ² = {number(config.noise)}."
+    return f"{of}: the others' λ are below σ² = {number(config.noise)}, and they collapse onto the prior."
+
+
+def table(times: np.ndarray, kl: np.ndarray) -> pd.DataFrame:
+    """Columns series, t, kl: of every latent."""
+    frames = [pd.DataFrame({"series": f"latent {i + 1}", "t": times, "kl": kl[:, i]}) for i in range(kl.shape[1])]
+    return pd.concat(frames, ignore_index=True)
