@@ -22,7 +22,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.frame import address, presenting
+from dashboard.frame import address, playing, presenting
 from dashboard.frame.visit import VISIT
 from dashboard.frame.widgets import draw
 from demos.contract import Config, Demo, Family, Scene
@@ -51,7 +51,7 @@ class Controls:
     not the demos' and stay as they are.
     """
 
-    def __init__(self, family: Family, others: Iterable[str] = (presenting.PARAMETER,)) -> None:
+    def __init__(self, family: Family, others: Iterable[str] = (presenting.PARAMETER, *playing.PARAMETERS)) -> None:
         self.family, self._others = family, frozenset(others)
         self._raised: tuple[str, Any] | None = None
         self.refused: tuple[str, ...] = ()

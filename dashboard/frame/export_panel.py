@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
-from dashboard.frame.share_link import link
+from dashboard.frame.share_panel import link
 from dashboard.frame.widgets import short_number
 from dashboard.runtime.run import one_at_a_time, run_demo
 from demos.contract import Config, Control, Demo, Family, Result

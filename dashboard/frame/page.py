@@ -27,7 +27,8 @@ from dashboard.frame import failure, presenting
 from dashboard.frame.controls import Controls
 from dashboard.frame.export_panel import export_button
 from dashboard.frame.glossary import explained
-from dashboard.frame.share_link import share_button
+from dashboard.frame.playing import playing
+from dashboard.frame.share_panel import share_panel
 from dashboard.frame.style import style
 from dashboard.frame.verdict import draw_verdict, spoken
 from dashboard.player.announcer import announce
@@ -56,7 +57,9 @@ class Frame:
         self.present = presenting.presenting() and not self.embedded
         self.alone = self.embedded or self.present
         reserve = RESERVE_EMBEDDED if self.embedded else RESERVE_PRESENT if self.present else RESERVE
+        self._playing = playing()
         self.extra = {"compact": True, "reserve": reserve} | ({"present": True} if self.present else {})
+        self.extra |= self._playing.extra
         style(self.embedded, self.present)
         (self._embedded if self.embedded else self._presented if self.present else self._whole)()
 
@@ -72,14 +75,14 @@ class Frame:
                     st.button("Present", on_click=presenting.begin, type="tertiary", icon=":material/slideshow:")
             words = f"{self._lead()}{explained(self._sentence())}{self._order()}"
             st.html(f'<p class="gf-scene" data-scene-words>{words}</p>')
-        self._refusals = _refusals(controls)
+        self._refusals = _refusals(controls, self._playing.refused)
         left, right = st.columns([PICTURE, SIDE], gap="small")
         with right.container(key="drawer", gap="small"):
             self._try()
             self.side = st.container(key="side", gap="small")
             with st.container(key="actions", horizontal=True, gap="small"):
                 st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
-                share_button(controls.family, controls.config)
+                share_panel(controls)
                 export_button(controls.family, controls.config, self.extra)
         self.picture = left.container(key="picture", gap="small")
         self._checks = left.container(key="checks", gap="small")
@@ -136,9 +139,12 @@ class Frame:
         self.picture = st.container(key="picture", gap=None)
         with st.container(key="strip", horizontal=True, vertical_alignment="center", gap="small"):
             self._checks = st.container(key="checks", width="stretch")
-            self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
+            if self._playing.controls:
+                self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
+            else:  # the controls keep their values, and nobody sees them
+                self.side = st.container(key="unseen")
         with self.side:
-            self._refusals = _refusals(self._controls)
+            self._refusals = _refusals(self._controls, self._playing.refused)
             self._controls.member_menu()
             self._controls.scene_row()
         st.html(f'<p class="gf-hidden" data-scene-words>{explained(self._sentence())}</p>')
@@ -158,7 +164,7 @@ class Frame:
             self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
             st.button("Leave (Esc)", on_click=presenting.leave, type="tertiary", icon=":material/close:")
         with self.side:
-            self._refusals = _refusals(controls)
+            self._refusals = _refusals(controls, self._playing.refused)
             controls.member_menu()
             controls.scene_row()
         presenting.listen(f"{controls.family.name}-keys", controls.go)
@@ -238,11 +244,11 @@ def _ended(title: str) -> str:
     return title if title.endswith(("?", "!")) else f"{title}."
 
 
-def _refusals(controls: Controls) -> Any:
+def _refusals(controls: Controls, more: tuple[str, ...]) -> Any:
     # Always an element: one that comes and goes would move all that follows, and the browser would build it anew.
     place = st.empty()
-    if controls.refused:
-        place.warning("  \n".join(plain(sentence) for sentence in controls.refused))
+    if controls.refused or more:
+        place.warning("  \n".join(plain(sentence) for sentence in (*controls.refused, *more)))
     return place
 
 

@@ -273,23 +273,6 @@ def test_leaving_the_queue_or_failing_frees_everything():
     assert shared.do("other", lambda: ("at last", 1)) == "at last"
 
 
-@pytest.mark.parametrize(
-    ("address", "yes"),
-    [
-        ("https://lab.example/langevin", True),
-        ("http://localhost:8501/langevin", True),
-        ("http://127.0.0.1:8501", True),
-        ("http://lab.example/langevin", False),
-        ("http://192.168.1.5:8501/", False),
-        ("", True),
-    ],
-)
-def test_where_a_button_may_copy(address, yes):
-    from dashboard.frame.share_link import copies
-
-    assert copies(address) == yes
-
-
 def test_started_from_elsewhere_it_looks_the_same(tmp_path):
     """Streamlit looks for its settings beside the script too: the same file is there."""
     script = Path(__file__).parents[2] / "dashboard" / "app.py"

@@ -25,9 +25,9 @@ function show(s, picture) {
   s.patient = 0;
   s.last = performance.now(); // it moves in the first frame after this one
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
-  if (first) s.playing = !calm;
+  if (first) begin(s, picture.extra, calm);
   s.playing = s.playing && picture.frames > 1;
-  s.t = part !== null ? part * (picture.frames - 1) : calm && !s.playing ? picture.frames - 1 : 0;
+  s.t = part !== null ? part * (picture.frames - 1) : startOf(picture, calm && !s.playing);
   s.camera = cameraFor(s);
   findSubjects(picture);
   keepSwitches(s);
@@ -42,6 +42,21 @@ function show(s, picture) {
   if (!s.drag.live) s.root.parentNode?.host?.toggleAttribute("data-dragged", false);
   forgetStrokes(s);
   showBrush(s);
+}
+
+// What the page's address says of playing; a picture that comes later keeps what the visitor chose.
+function begin(s, { autoplay = true, loop = true, speed = 1 }, calm) {
+  s.playing = !calm && autoplay;
+  s.loop = loop;
+  s.speed = speed;
+  s.ui.loop.setAttribute("aria-pressed", String(loop));
+  s.ui.speed.value = String(speed);
+}
+
+// The frame on which it begins; at rest, where nothing else is asked for, the end tells more.
+function startOf(picture, atRest) {
+  const last = picture.frames - 1, { frame, share } = picture.extra;
+  return clamp(frame ?? (share !== undefined ? share * last : atRest ? last : 0), 0, last);
 }
 
 function keepSwitches(s) {
