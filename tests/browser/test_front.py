@@ -1,12 +1,18 @@
-"""The front door in a real browser: the gallery, the Share panel, frames that play by their address."""
+"""The front door in a real browser: the gallery, the Share panel, frames that play by their address, the slide deck,
+a server that went away and came back."""
 
+import re
+import threading
 from functools import partial
+from http.server import SimpleHTTPRequestHandler, ThreadingHTTPServer
 
 import pytest
 
+from dashboard.deck.__main__ import deck
 from dashboard.views.home.index import index
 from demos.registry import menu
 from tests.browser.helpers import data, query, warnings
+from tests.dashboard.client import server
 
 pytestmark = pytest.mark.browser
 
@@ -89,3 +95,63 @@ def test_a_frame_plays_by_its_address(open_page, fake, settled, until):
     assert root.get_by_role("combobox", name="Speed").input_value() == "0.5"
     assert root.get_by_role("button", name="Repeat").get_attribute("aria-pressed") == "false"
     assert not page.get_by_role("button", name="Controls").is_visible()
+
+
+class _Quiet(SimpleHTTPRequestHandler):
+    def log_message(self, *_):
+        pass
+
+
+@pytest.fixture
+def slides(serve, tmp_path):
+    """The address of the deck, on a port of its own, whose slides show the small demo at other rates."""
+    httpd = ThreadingHTTPServer(("127.0.0.1", 0), partial(_Quiet, directory=tmp_path))
+    here = f"http://127.0.0.1:{httpd.server_port}"
+    rates = iter("0.5 1.5 0.7 0.2 0.3 0.4 0.6 0.8 0.9".split())
+    text = re.sub(r'data-page="\w+"', 'data-page="fake"', deck(serve(APP, f"--client.allowedOrigins={here}")))
+    text = re.sub(r'data-query="[^"]*"', lambda _: f'data-query="rate={next(rates)}"', text)
+    (tmp_path / "talk.html").write_text(text, encoding="utf-8")
+    threading.Thread(target=httpd.serve_forever, daemon=True).start()
+    yield f"{here}/talk.html"
+    httpd.shutdown()
+
+
+def test_the_next_slide_is_the_next_state_without_loading_again(open_page, slides, until):
+    page = open_page(viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page.set_default_timeout(1000 * PATIENCE)
+    page.goto(f"{slides}#/1")
+    shown = page.frame_locator("section.present iframe")
+    shown.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    root = shown.locator(".player")
+    root.locator("canvas").wait_for()
+    root.evaluate("e => { e.dataset.mine = 'yes'; }")  # gone, were the page loaded again
+    shown.get_by_role("button", name="Controls").click()
+    rate = shown.get_by_role("slider", name="Rate")
+    for move, value in (("next", "1.50"), ("next", "0.70"), ("prev", "1.50")):
+        page.evaluate(f"deck.{move}()")
+        until(page, lambda value=value: rate.get_attribute("aria-valuetext") == value, f"{move} leads to rate {value}")
+    assert data(root, "mine") == "yes"
+
+
+def test_the_first_change_counts_after_the_server_was_started_again(chromium, settled, until):
+    context = chromium.new_context(reduced_motion="reduce")  # not of open_page: its console names the lost connection
+    page = context.new_page()
+    page.set_default_timeout(1000 * PATIENCE)
+    word = "getComputedStyle(document.querySelector('[data-testid=stApp]'), '::after').visibility"
+    with server(APP) as port:
+        page.goto(f"http://127.0.0.1:{port}/fake?rate=0.5")
+        page.locator(".player canvas").first.wait_for()
+        settled(page)
+    app = page.get_by_test_id("stApp")
+    until(
+        page, lambda: app.get_attribute("data-test-connection-state") != "CONNECTED", "the connection is lost", PATIENCE
+    )
+    until(page, lambda: page.evaluate(word) == "visible", "a word while it is away", PATIENCE)
+    with server(APP, port=port):
+        until(page, lambda: app.get_attribute("data-test-connection-state") == "CONNECTED", "it is back", PATIENCE)
+        page.get_by_role("slider", name="Rate").focus()
+        page.keyboard.press("ArrowRight")
+        until(page, lambda: "rate=0.55" in page.url, "the change is in the address", PATIENCE)
+        settled(page)
+        assert page.get_by_role("slider", name="Rate").get_attribute("aria-valuetext") == "0.55"
+    context.close()

@@ -26,6 +26,7 @@ def server(script: str, seconds: float = 60, port: int = 0) -> Iterator[int]:
     """`streamlit run script` from the project's root, without its folder on the path; gives the port: a free one, where
     none is given."""
     with socket.socket() as probe:
+        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that a server has just left
         probe.bind(("127.0.0.1", port))
         port = probe.getsockname()[1]
     command = [str(Path(sys.executable).with_name("streamlit")), "run", script, "--server.headless", "true"]
