@@ -2,6 +2,8 @@
 
 import json
 
+from axe_playwright_python.sync_playwright import Axe
+
 
 def data(root, name: str) -> str | None:
     return root.get_attribute(f"data-{name}")
@@ -110,3 +112,10 @@ def stroke(page, root, places, panel: int = 0) -> None:
 def warnings(page) -> list[str]:
     """The sentences in the page's warnings."""
     return [alert.inner_text() for alert in page.get_by_test_id("stAlertContentWarning").all()]
+
+
+def barriers(page) -> list[str]:
+    """What axe-core finds serious or critical, with the place."""
+    found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
+    grave = [one for one in found if one["impact"] in ("serious", "critical")]
+    return [f"{one['id']}: {node['target']} {node['failureSummary'][:200]}" for one in grave for node in one["nodes"]]

@@ -3,7 +3,7 @@
 import pytest
 
 from demos.registry import families
-from tests.browser.helpers import query, unfold, warnings
+from tests.browser.helpers import barriers, query, unfold, warnings
 
 pytestmark = pytest.mark.browser
 
@@ -64,6 +64,7 @@ def test_a_page_on_laptop_projector_and_phone(lab_page, open_demo, settled, name
         box = page.locator(".gf-checks tbody tr").first.bounding_box()
         assert box["y"] + min(box["height"], 36) <= height  # one line of it: names may take two
         assert root.locator("canvas").bounding_box()["height"] >= 300
+    assert barriers(page) == []
     page.get_by_text("How it works").click()
     equation = page.locator(".st-key-equation .katex-display").first
     equation.wait_for()

@@ -11,7 +11,7 @@ import pytest
 from dashboard.deck.__main__ import deck
 from dashboard.views.home.index import index
 from demos.registry import menu
-from tests.browser.helpers import data, query, warnings
+from tests.browser.helpers import barriers, data, query, warnings
 from tests.dashboard.client import server
 
 pytestmark = pytest.mark.browser
@@ -34,6 +34,7 @@ def test_the_gallery_moves_is_searched_and_leads_to_a_scene(open_page, serve, se
     images = page.locator(".gf-card img")
     until(page, lambda: all(width == 300 for _, width in images.evaluate_all(source)), "the pictures are there")
     assert all(src.endswith("-dark-still.webp") for src, _ in images.evaluate_all(source))
+    assert barriers(page) == []
     page.get_by_role("button", name="Let the pictures move").click()
     until(page, lambda: images.first.get_attribute("src").endswith("-dark.webp"), "they move")
     scene = index()["networks"]["scenes"][1]
