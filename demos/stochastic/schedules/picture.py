@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.picture import Annotation, Field, Lines, Panel, Picture, Points, Readout
+from demos.picture import Field, Lines, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
 from demos.stochastic.bench.growing_lines import growing
 from demos.stochastic.schedules.config import SCHEDULES, SchedulesConfig
@@ -86,7 +86,7 @@ def over_steps(config: SchedulesConfig, steps: np.ndarray, logs: dict[str, np.nd
                 color=EXACT,
                 width=1.2,
             ),
-            *([Lines("least in the long run", bound, color=-1, width=1.0)] if len(bound) else []),
+            *([Lines("Cramér–Rao bound", bound, color=-1, width=1.0)] if len(bound) else []),
             Lines(
                 "SGD",
                 growing(x, np.stack([logs[name] for name in names], 1)),
@@ -100,9 +100,6 @@ def over_steps(config: SchedulesConfig, steps: np.ndarray, logs: dict[str, np.nd
         y_label="log₁₀ loss",
         title="Mean loss, dashed: exact",
         weight=1.3,
-        annotations=[Annotation("Cramér–Rao bound", float(bound[0, 0]), float(bound[0, 1]) + 0.03, (0, frames - 1))]
-        if len(bound)
-        else [],
     )
 
 
