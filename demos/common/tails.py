@@ -1,4 +1,4 @@
-"""Probabilities in the tails of two distributions that checks compare with.
+"""Probabilities in the tails of three distributions that checks compare with.
 
 They are in `scipy.stats` too, whose import takes 80 MB of memory and most of a second of a server's start.
 """
@@ -8,7 +8,7 @@ from __future__ import annotations
 from functools import lru_cache
 from math import sqrt
 
-from scipy.special import chdtr, chdtri, kolmogi, kolmogorov, smirnov, smirnovi
+from scipy.special import chdtr, chdtri, kolmogi, kolmogorov, smirnov, smirnovi, stdtrit
 
 RARE = (
     0.01  # below this chance the gap is too large on one side only: P(D > gap) = 2 P(D⁺ > gap), exact to this squared
@@ -23,6 +23,11 @@ def chi_squared_cdf(value: float, freedom: float) -> float:
 def chi_squared_exceeded_with(chance: float, freedom: float) -> float:
     """The value that χ² with `freedom` degrees of freedom exceeds with this chance."""
     return float(chdtri(freedom, chance))
+
+
+def student_exceeded_with(chance: float, freedom: float) -> float:
+    """The value that Student's t with `freedom` degrees of freedom exceeds with this chance."""
+    return -float(stdtrit(freedom, chance))
 
 
 def kolmogorov_chance(gap: float, count: int) -> float:

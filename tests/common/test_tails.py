@@ -8,6 +8,7 @@ from demos.common.tails import (
     chi_squared_exceeded_with,
     kolmogorov_chance,
     kolmogorov_exceeded_with,
+    student_exceeded_with,
 )
 
 
@@ -23,3 +24,8 @@ def test_the_kolmogorov_distribution_is_right_to_three_per_cent(count, chance):
     gap = float(kstwo.isf(chance, count))
     assert kolmogorov_chance(gap, count) == pytest.approx(chance, rel=0.03)
     assert kolmogorov_exceeded_with(chance, count) == pytest.approx(gap, rel=0.012)
+
+
+def test_students_quantile():
+    assert student_exceeded_with(0.025, 4.0) == pytest.approx(2.776445, rel=1e-6)  # any table
+    assert student_exceeded_with(3.17e-5, 1e7) == pytest.approx(4.0, abs=2e-3)

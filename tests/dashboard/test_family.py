@@ -54,7 +54,6 @@ def test_the_address_chooses_the_member_and_its_settings():
     assert address(app) == {"system": "bowl", "rate": "4.5", "method": "dopri5"}
     assert app.title[0].value == FAMILY.title and "4.5" in app.latex[0].value
     assert app.session_state["both-system-row"] == "bowl"
-    assert [code.value for code in app.code][0] == "http://here/both?system=bowl&rate=4.5&method=dopri5"
     assert app.code[-1].value == "BowlConfig(rate=4.5)"
 
 

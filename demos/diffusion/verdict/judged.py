@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from demos.common.tails import chi_squared_exceeded_with
+from demos.common.tails import chi_squared_exceeded_with, student_exceeded_with
 from demos.contract import Check
 from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
@@ -20,6 +20,7 @@ WILD = 10.0  # spreads of the data: so wide a cloud has tails of which no replic
 FAR = 6.0  # spreads of a null: further apart are no two samples of one distribution
 RARE = 1e-4  # of a χ²: what is rarer misses the truth, and the sampler is asked whether it must
 RARE_DISTANCE = 1e-3
+RARE_MOMENT = 3.17e-5  # beyond four standard errors on one side
 ROUNDING_OF_EDGES = 1e-5  # of a side
 ON_POINT = 0.01  # spreads from a data point
 LEAST_INSIDE = 0.995  # of the points of a good run: the last ones lie on the edges
@@ -76,11 +77,13 @@ class Judged(Repeated):
         predicted = measure(self.predicted_cloud(self.end, self.again[0]))
         null, floor = self.truth.null, self.near
         if self.independent:
-            wide = math.sqrt(float(np.nan_to_num(self.again[0]).var(0).sum()) / 2) / self.setup.data.sigma_data
+            spread = math.sqrt(float(np.nan_to_num(self.again[0]).var(0).sum()) / 2)
+            wide = spread / self.setup.data.sigma_data
             if wide > WILD:
                 reason = f"this sampler throws its points {wide:.2g} spreads apart: a few of them decide the distance"
                 return replace(row, incomparable=reason, uncertainty=0.0)
-            floor = (null.mean + FAR * null.spread) * max(1.0, wide) + 0.05 * predicted
+            own = math.sqrt(float(self.truth.covariance.trace()) / 2)  # of one class, where one is asked for
+            floor = (null.mean + FAR * null.spread) * max(1.0, spread / own) + 0.05 * predicted
         return replace(row, predicted=predicted, uncertainty=0.0, floor=min(floor, 0.99 * abs(row.difference)))
 
     def _with_prediction(self, row: Check, predict: Callable[[], Check]) -> Check:
@@ -117,7 +120,7 @@ class Judged(Repeated):
                 floor = 3 * self.near * self.setup.data.sigma_data ** (power - 1)
                 floor = min(floor, 0.99 * abs(row.difference))
                 return replace(row, predicted=float(value(other).mean()), uncertainty=0.0, floor=floor)
-            own = self._spread(value, other)
+            own = self._spread(value, other) * unsure(len(other), power)
             return _beside(row, float(value(other).mean()), own * math.sqrt(1 / len(self.end) + 1 / len(other)))
 
         return self._with_prediction(row, predict)
@@ -269,6 +272,16 @@ class Judged(Repeated):
             return replace(row, predicted=share, predicted_error=whole, floor=min(row.floor, 0.5 * abs(row.difference)))
 
         return [self._with_prediction(row, predict)]
+
+
+def unsure(points: int, power: int) -> float:
+    """By how much an error that few points tell is widened, for four of it to be as rare as four known ones.
+
+    Student's t: of normal numbers the error has points − 1 degrees of freedom; of their squares, whose own variance
+    has a kurtosis of 15, points/7.
+    """
+    degrees = max(2.0, (points - 1) if power == 1 else points / 7)
+    return student_exceeded_with(RARE_MOMENT, degrees) / 4
 
 
 def _beside(row: Check, predicted: float, error: float) -> Check:

@@ -59,7 +59,7 @@ SCENES = (
             "Without it nothing pulls inwards any more.",
             factors((1.0198, 1.0199), (1 - 1e-9, 1 + 1e-9)),
         ),
-        label="R1",
+        label="With R1",
     ),
     Scene(
         "penalty",

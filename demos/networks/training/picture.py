@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from math import log, log10
 
 import numpy as np
@@ -34,18 +34,12 @@ class Kind:
 
 
 def picture(kinds: list[Kind]) -> Picture:
-    """Alone: function and steps, loss and gradients under them. Two: a row for each."""
+    """One row, so that it is high. Alone: function, steps, gradients, loss. Two: their functions and their steps."""
     frames = max(len(kind.trained.steps) for kind in kinds)
     longest = next(kind.trained.steps for kind in kinds if len(kind.trained.steps) == frames)
-    bins = _bins(kinds)
-    panels = []
-    for row, kind in enumerate(kinds):
-        parts = [_function(kind, frames), _steps(kind, longest), _gradients(kind, bins)]
-        if len(kinds) == 1:
-            panels += [_at(parts[0], 0), _at(parts[1], 0, 1.5), _at(loss_panel(kinds, longest), 1)]
-            panels.append(_at(parts[2], 1, 1.5))
-        else:
-            panels += [_at(parts[0], row), _at(parts[1], row, 1.5), _at(parts[2], row, 1.2)]
+    panels = [_function(kind, frames) for kind in kinds] + [_steps(kind, longest) for kind in kinds]
+    if len(kinds) == 1:
+        panels += [_gradients(kinds[0], _bins(kinds)), loss_panel(kinds, longest)]
     readouts = []
     for kind in kinds:
         good = "accuracy" if kind.config.classes else "error"
@@ -60,10 +54,6 @@ def picture(kinds: list[Kind]) -> Picture:
         seconds=7.0,
         alt=f"{words}: its function while it trains, and a map of how far each layer moves at each step.",
     )
-
-
-def _at(panel: Panel, row: int, weight: float = 1.0) -> Panel:
-    return replace(panel, row=row, weight=weight)
 
 
 def _function(kind: Kind, frames: int) -> Panel:
@@ -123,7 +113,7 @@ def _steps(kind: Kind, steps: np.ndarray) -> Panel:
             Field("decades from 10⁻³", values, colors="diverging", limits=(-REACH, REACH), crisp=True),
             Lines("Now", clock, width=1.5),
         ],
-        title="Step over weight, |Δθ| / |θ|",
+        title=f"|Δθ| / |θ|, {kind.label}" if kind.label else "Step over weight",
         subtitle="" if kind.label else "no colour: 10⁻³, the usual",
         x_label="step",
         y_label="layer",
