@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from math import inf, nan
+from typing import Any
 
 import torch
 from torch import Tensor, nn
@@ -45,7 +46,7 @@ class Identities:
         if config.classes and config.l1 == config.l2 == 0:
             self.worst["softmax"] = nan
         self.watching = False  # whether the step that comes is measured
-        self.norms: list[nn.Module] = []
+        self.norms: list[Any] = []
         self.seen: dict[nn.Module, tuple[Tensor, Tensor]] = {}  # inputs and outputs of the modules
         if plain and biased and config.normalization != "none":
             self.worst["orthogonal"] = nan
@@ -97,7 +98,7 @@ class Identities:
         terms = linear.weight.double().abs() * (sizes.T @ inputs.double().abs())
         return torch.cat((terms, (linear.bias.double().abs() * sizes.sum(0))[:, None]), 1) if biased else terms
 
-    def _normalized(self, norm: nn.Module) -> tuple[Tensor, Tensor]:
+    def _normalized(self, norm: Any) -> tuple[Tensor, Tensor]:
         """ẑ·∂L/∂ẑ · ε/(v + ε), by unit summed over examples; sizes (N, width) of the terms that ∂L/∂z is the sum of."""
         z, output = self.seen[norm]
         z = z.double()
