@@ -18,7 +18,7 @@ from demos.gradient_flow.documentation import method_page, method_table
 from demos.registry import menu
 
 COMMANDS = {command.name: command for command in (RUN, SWEEP)}
-BAD = 2
+BAD, FAILED = 2, 70  # 70: of a fault in a program, by convention (sysexits.h)
 
 
 def main(arguments: list[str] | None = None) -> int:
@@ -57,6 +57,11 @@ def shell() -> int:
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python's last flush has a place to go
         return 128 + 13  # SIGPIPE
+    except Exception as problem:  # a fault of the program: its status must not read as a verdict
+        print(
+            f"The program failed; please report this command, and: {type(problem).__name__}: {problem}", file=sys.stderr
+        )
+        return FAILED
     except KeyboardInterrupt:
         print("Stopped.", file=sys.stderr)
         return 128 + signal.SIGINT

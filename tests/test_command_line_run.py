@@ -8,7 +8,7 @@ import shlex
 
 import pytest
 
-from demos.__main__ import COMMANDS, main
+from demos.__main__ import COMMANDS, main, shell
 from demos.command_line.words import asked
 from demos.contract import Check
 from demos.contract.origin import Origin, origins
@@ -157,3 +157,12 @@ def test_words_that_ask_for_nothing(words, says, capsys):
     assert main(words) == 2
     captured = capsys.readouterr()
     assert says in captured.err and captured.err.count("\n") == 1 and not captured.out
+
+
+def test_a_fault_of_the_program_reads_like_no_verdict(monkeypatch, capsys):
+    def broken(*_):
+        raise RuntimeError("the lamp is out")
+
+    monkeypatch.setattr("demos.__main__.main", broken)
+    assert shell() == 70
+    assert "the lamp is out" in (said := capsys.readouterr().err) and "Traceback" not in said

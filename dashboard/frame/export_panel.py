@@ -1,4 +1,5 @@
-"""The page as files: nothing is made before it is asked for, and what was made is let go when the page changes.
+"""The page as files: nothing is made before it is asked for, and what was made is let go when it is closed or settings
+change.
 
 What moves (PNG, GIF, WebP, clips) is saved by the player, which has it drawn already; charts by their own menu.
 """
@@ -14,6 +15,8 @@ from typing import Any
 import numpy as np
 import streamlit as st
 
+from dashboard.frame import failure
+from dashboard.frame.markdown import plain
 from dashboard.frame.share_panel import link
 from dashboard.frame.widgets import short_number
 from dashboard.runtime.run import one_at_a_time, run_demo
@@ -67,9 +70,13 @@ def _panel(asked: Asked) -> None:
             try:
                 st.session_state[made] = (key, *_make(chosen, asked, configs))
             except ValueError as problem:
-                st.warning(str(problem))
+                st.warning(plain(str(problem)))
+            except Exception as problem:
+                failure.tell(st.empty(), problem, asked.link)
         found = st.session_state.get(made)
-        if found is not None and found[0] == key:
+        if found is not None and found[0] != key:  # of other settings: its bytes go
+            found = st.session_state.pop(made, None) and None
+        if found is not None:
             _, name, content = found
             size = f"{len(content) / 1e6:.1f} MB" if len(content) >= 1e5 else f"{len(content) / 1e3:.0f} kB"
             st.download_button(
@@ -112,7 +119,7 @@ def _states(asked: Asked) -> tuple[Config, ...]:
     )  # fmt: skip
     configs, refused = configs_of(config, name, [shown.get(text, text) for text in chosen])
     for sentence in refused:
-        st.warning(sentence)
+        st.warning(plain(sentence))
     return configs
 
 
@@ -128,6 +135,8 @@ def proposals(control: Control, value: Any) -> list[Any]:
     if control.kind == "choice":
         return list(control.options)
     low, high = control.low, control.high
+    if control.kind == "whole" and high - low > 1e6:  # a seed: neighbours are as good as any
+        return list(range(value, min(int(high), value + 6) + 1))
     if control.scale == "log" and value > 0:
         values = np.geomspace(max(low, value / FACTOR), min(high, value * FACTOR), 7)
     else:

@@ -27,6 +27,7 @@ from dashboard.frame import failure, presenting
 from dashboard.frame.controls import Controls
 from dashboard.frame.export_panel import export_button
 from dashboard.frame.glossary import explained
+from dashboard.frame.markdown import plain
 from dashboard.frame.playing import playing
 from dashboard.frame.share_panel import share_panel
 from dashboard.frame.style import style
@@ -241,7 +242,7 @@ class Frame:
 
 def _ended(title: str) -> str:
     """With a full stop, but where it ends with a sign of its own."""
-    return title if title.endswith(("?", "!")) else f"{title}."
+    return title if title.endswith(("?", "!", ".")) else f"{title}."
 
 
 def _refusals(controls: Controls, more: tuple[str, ...]) -> Any:
@@ -250,8 +251,3 @@ def _refusals(controls: Controls, more: tuple[str, ...]) -> Any:
     if controls.refused or more:
         place.warning("  \n".join(plain(sentence) for sentence in (*controls.refused, *more)))
     return place
-
-
-def plain(text: str) -> str:
-    """The text as Markdown that shows it as it is: a sentence may quote what a visitor typed."""
-    return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|$<>~:&" else letter for letter in text)

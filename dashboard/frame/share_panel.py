@@ -10,6 +10,7 @@ from urllib.parse import urlsplit, urlunsplit
 
 import segno
 import streamlit as st
+import streamlit.components.v2 as components
 
 from dashboard.frame import settings_file
 from dashboard.frame.controls import Controls
@@ -19,7 +20,7 @@ DARK, LIGHT = "#1c1b19", "#ffffff"  # of the QR code: cameras want it dark on li
 BORDER = 2  # modules
 _HERE = Path(__file__).parent
 
-_component = st.components.v2.component(
+_component = components.component(
     "gradient_flow_lab_share",
     js=(_HERE / "share_panel.js").read_text(encoding="utf-8"),
     css=(_HERE / "share_panel.css").read_text(encoding="utf-8"),

@@ -59,7 +59,7 @@ class Imports:
         while not step.done.wait(POLL):
             on_wait((self._now or step).words)
         if step.error is not None:
-            raise step.error
+            raise step.error.with_traceback(None)  # shared by all pages: it must not grow
 
     def _work(self, delay: float) -> None:
         self._hurry.wait(delay)

@@ -17,8 +17,11 @@ class OnDisk:
         self._value: bytes | None = value
         try:
             self._file = tempfile.TemporaryFile(prefix="gradient-flow-lab-", buffering=0)  # as long as this object
-            if self._file.write(value) == len(value):  # less: the disk is full
+            if self._file.write(value) == len(value):
                 self._value = None
+            else:  # the disk is full, and gets its room back
+                self._file.close()
+                self._file = None
         except OSError:
             self._file = None
 

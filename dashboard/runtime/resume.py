@@ -15,7 +15,7 @@ from contextlib import contextmanager
 
 import streamlit as st
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
-from streamlit.runtime.scriptrunner import RerunData, get_script_run_ctx
+from streamlit.runtime.scriptrunner import RerunData, StopException, get_script_run_ctx
 
 KNOWN = "page-known"  # session state: whether this session has drawn what its browser shows
 
@@ -37,6 +37,8 @@ def rehearsed() -> Iterator[None]:
     context._enqueue = lambda message: None
     try:
         yield
+    except StopException:  # the page of the address ended early: the message is heard all the same
+        pass
     finally:
         context._enqueue = send
     st.session_state[KNOWN] = True

@@ -19,7 +19,7 @@ from dashboard.runtime.single_flight import Shared, Waiting
 from demos.common.progress import Progress, cancellable
 from demos.contract import Config, Demo, Result
 from demos.picture import Picture
-from demos.picture.payload import encode
+from demos.picture.payload import encode, with_extra
 
 QUIET = 0.3  # seconds; work that is done sooner shows no progress
 REDRAW = 0.1  # seconds between two messages to the browser
@@ -55,8 +55,8 @@ def run_demo(
         payloads: list[bytes] = []
 
         def on_picture(picture: Picture) -> None:
-            payloads.append(encode(picture, **extra))
-            draw_once(payloads[0])
+            payloads.append(encode(picture))
+            draw_once(with_extra(payloads[0], **extra))
             _PLACES.step_aside(_moved_on)  # pictures of other visitors come before these checks
 
         result = demo.start(config, progress, on_picture)
@@ -66,14 +66,14 @@ def run_demo(
 
     _undrawn.add(undrawn_run)
     try:
-        key = (demo.name, config, *sorted(extra.items()))
+        key = (demo.name, config)
         result, kept = _with_progress(_runs, key, work, "Computing")
         try:
-            payload = kept.read()
+            payload = with_extra(kept.read(), **extra)
         except OSError:  # the disk has lost it
             _runs.store.pop(key)
             result, kept = _with_progress(_runs, key, work, "Computing")
-            payload = kept.read()
+            payload = with_extra(kept.read(), **extra)
         draw_once(payload)  # from the cache, or another visitor's work
     finally:
         _undrawn.discard(undrawn_run)
@@ -180,7 +180,7 @@ class _ProgressBar:
         return True
 
     def waiting(self, why: Waiting) -> None:
-        text = "Another visitor is computing the same" if why.same else "Waiting for two other runs to end"
+        text = "The same is being computed already" if why.same else "Waiting for other runs to end"
         self._tick(lambda: f"{text}; this is {time.monotonic() - self._start:.0f} s")
 
     def _tick(self, text: Callable[[], str]) -> None:

@@ -8,7 +8,7 @@ from pathlib import Path
 from demos.contract import Config, Demo, Result
 from demos.export.standalone import Run, standalone_of_several, states_of
 from demos.export.standalone import standalone as one
-from demos.picture.player.page import frame
+from demos.picture.player.page import MOST, frame
 from demos.registry import FAMILIES, family
 
 
@@ -52,9 +52,11 @@ def show(
     """Run a config, or up to 12 of one demo with a slider over them, for a notebook to display.
 
     result: of `config` alone, where it has been run already. demo: where the config is none of the registered demos'.
-    theme: "auto", "light" or "dark". Raises ValueError where the configs belong to no demo, or to several.
+    theme: "auto", "light" or "dark". Raises ValueError for more than 12 configs, of no demo, or of several.
     """
     demo = demo_of(config) if demo is None else demo
+    if 1 + len(more) > MOST:
+        raise ValueError(f"{1 + len(more)} configs were given; a page has a slider over at most {MOST}.")
     strange = [one for one in more if type(one) is not type(config)]
     if strange:
         raise ValueError(f"{type(strange[0]).__name__} and {type(config).__name__} are configs of different demos.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
@@ -64,7 +65,8 @@ def value_of(config: Config, field: str) -> str:
         return control.options[value]
     if control.kind == "several":
         return ", ".join(control.options[one] for one in value)
-    text = number(value, digits=4).rstrip("0").rstrip(".") if isinstance(value, float) and value % 1 else f"{value:,}"
+    text = number(value, digits=4) if isinstance(value, float) and value % 1 else f"{value:,.0f}"
+    text = re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", text).replace(". ", " ").rstrip(".")  # 0.300 is 0.3
     return f"{text} {control.unit}".strip() if control.kind in ("number", "whole") else str(value)
 
 

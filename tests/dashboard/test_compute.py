@@ -13,7 +13,7 @@ import pytest
 from dashboard.runtime import on_disk
 from dashboard.runtime import run as compute
 from demos.common.progress import checkpoint
-from demos.picture.payload import decode
+from demos.picture.payload import decode, encode
 from tests.dashboard.fake_demo import FAKE, FakeConfig
 
 
@@ -58,13 +58,14 @@ def counting(demo=FAKE):
     return dataclasses.replace(demo, run=run), runs
 
 
-def test_a_run_is_kept_by_its_config_and_settings(visit):
+def test_a_run_is_kept_by_its_config_whatever_the_player_is_told(visit):
     demo, runs = counting()
     result, payload = compute.run_demo(demo, FakeConfig(), compact=True)
     assert compute.run_demo(demo, FakeConfig(), compact=True)[1] == payload and len(runs) == 1
     assert compute.run_demo(demo, FakeConfig(seed=1), compact=True)[1] != payload and len(runs) == 2
-    compute.run_demo(demo, FakeConfig())
-    assert len(runs) == 3
+    other = compute.run_demo(demo, FakeConfig(), present=True)[1]
+    assert decode(other)["extra"] == {"present": True} and len(runs) == 2
+    assert other == encode(FAKE.run(FakeConfig()).picture, present=True)
     assert result.picture.panels == () and result.checks and decode(payload)["extra"] == {"compact": True}
     assert not visit.bars  # quick work shows no bar
 

@@ -1,5 +1,6 @@
 """Runs as files: what another program reads out of them is what the run gave."""
 
+import dataclasses
 import json
 import re
 import zlib
@@ -9,7 +10,9 @@ import numpy as np
 import pandas as pd
 import pytest
 
-from demos.export import MAKERS, write
+from demos.descent.config import DescentConfig
+from demos.export import MAKERS, show, write
+from demos.export.standalone import value_of
 from demos.export.words import math
 from demos.picture.payload import decode, encode
 from demos.picture.player import browser
@@ -96,3 +99,17 @@ def test_every_equation_becomes_mathml():
         equations |= {demo.equation_of(config) for config in (demo.config(), *(s.config for s in demo.scenes))}
     for equation in equations:
         assert "\\" not in math(equation), equation  # a command that the converter does not know
+
+
+@pytest.mark.parametrize(
+    ("value", "text"), [(2000.5, "2,000"), (0.3, "0.3"), (12.25, "12.25"), (5.0, "5"), (1e-6, "1")]
+)
+def test_a_sliders_value_keeps_its_digits(value, text):
+    config = type("Anything", (), {"controls": DescentConfig.controls, "condition": value})()
+    assert value_of(config, "condition").startswith(text)
+
+
+def test_more_than_twelve_states_are_refused_before_any_run():
+    demo = dataclasses.replace(FAKE, run=None)
+    with pytest.raises(ValueError, match="13"):
+        show(*(FakeConfig(seed=seed) for seed in range(13)), demo=demo)

@@ -4,26 +4,24 @@ import numpy as np
 import pytest
 import torch
 
-from demos.networks.time.cells import STEPS, jacobian
+from demos.networks.time.cells import STEPS, back
 from demos.networks.time.config import BLOCKS, CELLS, TimeConfig
 from demos.networks.time.law import gate_moments, law_of
 from demos.networks.time.measure import draw, measure
 
 
 @pytest.mark.parametrize("cell", list(CELLS))
-def test_jacobians_by_hand_are_those_of_autograd(cell):
+def test_gradients_by_hand_are_those_of_autograd(cell):
     generator = torch.Generator().manual_seed(0)
     normal = lambda *shape: torch.randn(*shape, generator=generator, dtype=torch.float64)
-    n, blocks = 5, BLOCKS[cell]
-    weights, inputs = normal(blocks, n, n), normal(blocks, n)
-    state = tuple(normal(n) for _ in range(2 if cell == "lstm" else 1))
-
-    def after(*parts):
-        made, _ = STEPS[cell](tuple(part[None] for part in parts), weights, inputs[:, None], 0.7)
-        return torch.cat([part[0] for part in made])
-
-    found = torch.cat(torch.autograd.functional.jacobian(after, state), 1)
-    torch.testing.assert_close(jacobian(cell, state, weights, inputs, 0.7), found)
+    K, B, n, blocks = 2, 3, 5, BLOCKS[cell]
+    weights, inputs = normal(K, blocks, n, n), normal(K, blocks, B, n)
+    state, grown = ([normal(K, B, n) for _ in range(2 if cell == "lstm" else 1)] for _ in range(2))
+    wanted = torch.autograd.functional.vjp(
+        lambda *parts: STEPS[cell](parts, weights, inputs, 0.7)[0], tuple(state), tuple(grown)
+    )[1]
+    for found, known in zip(back(cell, tuple(grown), tuple(state), weights, inputs, 0.7), wanted, strict=True):
+        torch.testing.assert_close(found, known)
 
 
 @pytest.mark.parametrize(("bias", "kept"), [(0.0, 8e-16), (1.0, 1.3e-7), (3.0, 0.084), (5.0, 0.71)])

@@ -14,7 +14,7 @@ from demos.stochastic.bench.evidence import row
 from demos.stochastic.diagonal.config import EXAMPLES, DiagonalConfig
 from demos.stochastic.diagonal.error_map import FILE, RATES, SIZES, best_sizes, compute, shipped
 from demos.stochastic.diagonal.law import interpolating, stable_rate
-from demos.stochastic.diagonal.ledger import Noise
+from demos.stochastic.diagonal.ledger import Ledger, Noise
 from demos.stochastic.diagonal.problem import data_of
 from demos.stochastic.diagonal.run import run
 
@@ -79,6 +79,30 @@ def test_the_command_makes_an_entry_of_the_map_again(monkeypatch):
     mine = run(DiagonalConfig(steps=300, batch=8, chains=16)).tables["errors"]
     error = float(mine[mine["series"] == "label noise"]["error"].iloc[-1])
     assert abs(made["mean"] - error) < 6 * made["deviation"] * (1 / 48 + 1 / 16) ** 0.5
+
+
+@pytest.mark.parametrize("factor", [0.7, 1.8])
+def test_a_factor_near_zero_is_remembered_beside_large_ones_and_only_by_its_own_coefficient(factor):
+    """One step with q near 1 among others that make up for it in the product."""
+    q = np.full((40, 2, 3), factor)
+    q[17, 1, 2] = 1 - 1e-7
+    ledger = Ledger(2, 3, [40], quiet=1)
+    for one in q:
+        ledger.add(one)
+    usual = abs(1 - factor) / (1 + factor)
+    wanted = np.full((3, 2), usual)
+    wanted[2, 1] = 1e-7 / (2 - 1e-7)
+    np.testing.assert_allclose(ledger.closest, wanted, rtol=1e-6)
+    np.testing.assert_allclose(ledger.shrunk[40], np.log(np.abs(1 - q**2)).sum(0).T)
+    np.testing.assert_allclose(ledger.parted[40], np.log(np.abs((1 - q) / (1 + q))).sum(0).T)
+    np.testing.assert_allclose(ledger.turned, (0.5 * np.log(np.abs((1 + q) / (1 - q))) - q).sum(0).T[:1])
+
+
+def test_rounding_in_a_long_noisy_run_is_no_fault():
+    """A step all but erases a coefficient, which magnifies rounding a million times; the others are judged as ever."""
+    result = run(DiagonalConfig(lr=0.1, batch=1, label_noise=1.0, steps=1_000))
+    assert result.verdict.state is not State.DIFFERS
+    assert row(result, "test error of gradient flow").floor < 2e-7
 
 
 def test_chains_that_diverge_are_drawn_and_said():

@@ -8,7 +8,8 @@ import pytest
 from demos.contract import State
 from demos.stochastic.bench.evidence import row
 from demos.stochastic.schedules.config import SCHEDULES, SchedulesConfig
-from demos.stochastic.schedules.law import floor, law, least, least_free
+from demos.stochastic.schedules.law import floor, forgotten_after, law, least, least_free
+from demos.stochastic.schedules.picture import bound_over_steps
 from demos.stochastic.schedules.run import run
 from demos.stochastic.schedules.schedule import rates
 
@@ -62,6 +63,27 @@ def test_past_the_limit_divergence_is_drawn_with_its_rate():
     assert "1.25 times the stability limit" in result.warnings[0] and "2.25 in every step" in result.warnings[0]
     assert result.verdict.state is not State.DIFFERS and row(result, "loss, constant").measured > 1e8
     assert row(result, "loss, Schedule-Free").measured < 0.1  # it bears more
+
+
+def test_the_bound_is_stated_and_drawn_only_where_the_start_is_forgotten():
+    """From a start nearby fifty batches end below it: knowledge that is not the batches'."""
+    config = SchedulesConfig(start=0.1, noise=3.0, steps=50, lr=0.05, chains=200)
+    assert all(law(config, name).loss(50)[0] < least(config) for name in SCHEDULES)
+    assert forgotten_after(config) is None and len(bound_over_steps(config)) == 0
+    assert "has not forgotten its start" in " ".join(run(config).notes)
+    usual = SchedulesConfig()
+    first = forgotten_after(usual)
+    assert first is not None and (1 - 0.5 * 0.05) ** first <= 0.05 < (1 - 0.5 * 0.05) ** (first - 1)
+    ends = 10 ** bound_over_steps(usual)
+    np.testing.assert_allclose(ends[:, 0] * ends[:, 1], usual.noise**2 / usual.batch)  # σ²/(B k), two directions
+    over = 10 ** np.linspace(*np.log10(ends[:, 0]), 9)
+    for name in SCHEDULES:
+        assert all(np.sum(law(usual, name).parts(), 0)[int(k)] > least(usual, int(k)) for k in over)
+
+
+def test_at_the_limit_itself_nothing_is_said_to_diverge():
+    result = run(SchedulesConfig(lr=2.0, chains=200, steps=100))
+    assert not result.warnings and "diverges" not in result.headline and "no floor" in result.headline
 
 
 @pytest.mark.parametrize(("bad", "words"), [({"steps": 10**9}, "steps = 1000000000"), ({"lr": 9.0}, "lr = 9.0 is out")])

@@ -99,6 +99,19 @@ def test_too_few_steps_are_no_posterior_and_said_to_be_so():
     assert row(result, "mean of θ₁").state is State.PREDICTED and "another law" in result.headline
 
 
+@pytest.mark.parametrize(
+    ("config", "said"),
+    [
+        (SgldConfig(lr=0.2, batch=40, chains=200, steps=150), "within a tenth of it up to"),  # exactly 1.34 and 1.33
+        (SgldConfig(lr=0.01, chains=200, steps=20), "still remembers"),
+        (SgldConfig(lr=0.02, batch=100, chains=200, steps=400), "samples the posterior: "),
+        (SgldConfig(model="logistic", lr=0.05, chains=200, steps=200), "as far as 200 chains can tell"),
+    ],
+)
+def test_the_exact_law_decides_whether_it_is_a_sampler(config, said):
+    assert said in run(config).headline
+
+
 def test_tilted_ellipses_are_the_upright_ones_where_nothing_is_tilted():
     means, variances = np.array([[1.0, 2.0]]), np.array([[4.0, 0.25]])
     tilted = tilted_ellipses(means, variances[:, :, None] * np.eye(2))

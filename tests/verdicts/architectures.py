@@ -57,6 +57,13 @@ def seen(change: Callable[[np.ndarray], np.ndarray], part: str) -> Apply:
     return apply
 
 
+def interior(values: np.ndarray) -> np.ndarray:
+    """Noise, but for the first and the last layer."""
+    noise = np.random.default_rng(1).normal(size=values.shape)
+    noise[:, 0], noise[:, -1] = values[:, 0], values[:, -1]
+    return noise
+
+
 def is_cnn(demo: Demo, scene: Scene) -> bool:
     return scene.config.kind == "cnn"
 
@@ -74,6 +81,9 @@ MUTATIONS = (
     Mutation("gradients flat", seen(np.zeros_like, "gradient")),
     Mutation("from the other end", seen(lambda values: values[:, ::-1], "gradient")),
     Mutation("gradients squared", seen(lambda values: 2 * values, "gradient")),
+    Mutation("gradients' interior ← noise", seen(interior, "gradient")),
+    Mutation("sizes' interior ← noise", seen(interior, "forward")),
+    Mutation("cosines' interior ← noise", seen(interior, "alike"), is_transformer),
     Mutation("last gradient halved", seen(lambda values: values - 0.3, "last"), is_transformer),
     Mutation("tokens apart", seen(lambda values: 0.9 * values, "alike"), is_transformer),
 )

@@ -34,12 +34,39 @@ def leaning(states: torch.Tensor) -> torch.Tensor:
     return torch.cat((factor * states[..., :half], states[..., half:]), 2)
 
 
+def apart(first: int, last: int | None, label_noise: bool) -> Callable[[pytest.MonkeyPatch], None]:
+    """In these frames of descent w is half as large again and v as much smaller: w·v is kept, and β is another one.
+    label_noise: only in the chains with label noise."""
+
+    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*arguments, **named) -> Trajectory:
+            path = solve(*arguments, **named)
+            count, width = path.states.shape[1:]
+            if count == 1:  # gradient flow
+                return path
+            states = path.states.clone()
+            part = states[first:last, (1 + count) // 2 if label_noise else 0 :]
+            part[..., : width // 2] *= 1.5
+            part[..., width // 2 :] /= 1.5
+            return replace(path, states=states)
+
+        assert replace_everywhere(monkeypatch, solve, broken)
+
+    return apply
+
+
 def with_batches(demo: Demo, scene: Scene) -> bool:
     """In the scene of the start every batch is large, and all has come to rest soon."""
     return scene.name != "start"
 
 
+def with_label_noise(demo: Demo, scene: Scene) -> bool:
+    return scene.config.label_noise > 0
+
+
 MUTATIONS = (
+    Mutation("label noise: w × 1.5, v ÷ 1.5", apart(1, None, label_noise=True), with_label_noise),
+    Mutation("descent on its way: w × 1.5, v ÷ 1.5", apart(1, -1, label_noise=False)),
     *(replace(mutation, matters=with_batches) for mutation in SHARED),
     Mutation("gradient flow: w·v grows by 0.1 %", of_flow(leaning)),
     Mutation("gradient flow backwards", of_flow(lambda states: states.flip(0))),

@@ -37,6 +37,18 @@ def late(states: torch.Tensor) -> torch.Tensor:
     return torch.cat([states[:1], states[:-1]])
 
 
+def interior(states: torch.Tensor) -> torch.Tensor:
+    """Noise, but for the first and the last state."""
+    return torch.cat([states[:1], noise(states)[1:-1], states[-1:]])
+
+
+def turned(states: torch.Tensor) -> torch.Tensor:
+    """The last state of the path, a quarter turn about the equilibrium; the near path is left."""
+    states = states.clone()
+    states[-1, 0] = torch.stack((-states[-1, 0, 1], states[-1, 0, 0]))
+    return states
+
+
 def penalized(demo: Demo, scene: Scene) -> bool:
     return scene.config.gamma > 0
 
@@ -55,4 +67,6 @@ MUTATIONS = (
     Mutation("frozen", recorded(frozen)),
     Mutation("frames shuffled", recorded(shuffled)),
     Mutation("a step late", recorded(late)),
+    Mutation("interior ← noise", recorded(interior)),
+    Mutation("end a quarter turn on", recorded(turned)),
 )

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import numpy as np
 import pytest
 
+from demos.contract import Demo, Scene
 from demos.networks.sensitivity.importance import importance
-from demos.networks.sensitivity.network import Network
-from tests.verdicts.harness import Mutation, replace_everywhere
+from demos.networks.sensitivity.network import FRAMES, Network
+from tests.verdicts.harness import Mutation, frozen, noise, recorded, replace_everywhere, shuffled
 
 
 def found(change):
@@ -22,6 +24,24 @@ def found(change):
         assert replace_everywhere(monkeypatch, importance, broken)
 
     return apply
+
+
+def interior(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Noise on the screen in all frames but the last."""
+    random, seen = np.random.default_rng(1), []
+
+    def broken(network, weights):
+        right = importance(network, weights)
+        seen.append(right)
+        if len(seen) < FRAMES:
+            return replace(right, removed=random.normal(size=right.removed.shape))
+        return right
+
+    assert replace_everywhere(monkeypatch, importance, broken)
+
+
+def trained(demo: Demo, scene: Scene) -> bool:
+    return scene.config.steps > 0
 
 
 def not_removed(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -42,5 +62,9 @@ MUTATIONS = (
     Mutation("units shuffled", found(lambda right: {"removed": right.removed[:, ::-1]})),
     Mutation("layers exchanged", found(lambda right: {"removed": right.removed[::-1]})),
     Mutation("second order halved", found(lambda right: {"second": (right.first + right.second) / 2})),
+    Mutation("states ← noise", recorded(noise)),
+    Mutation("frozen", recorded(frozen), trained),
+    Mutation("frames shuffled", recorded(shuffled), trained),
+    Mutation("interior's importance ← noise", interior, trained),
     Mutation("gradient's sign", found(lambda right: {"first": -right.first})),
 )

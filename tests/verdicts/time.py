@@ -72,6 +72,21 @@ def flat(values: np.ndarray) -> np.ndarray:
     return np.broadcast_to(values[-1:], values.shape).copy()
 
 
+def interior(values: np.ndarray) -> np.ndarray:
+    """Noise, but for the first and the last step."""
+    noise = np.random.default_rng(1).normal(size=values.shape)
+    noise[0], noise[-1] = values[0], values[-1]
+    return noise
+
+
+def others(values: np.ndarray) -> np.ndarray:
+    """Noise in all networks but the first; each vector as long as it was."""
+    noise = np.random.default_rng(1).normal(size=values.shape)
+    noise *= np.linalg.norm(values, axis=-1, keepdims=True) / np.linalg.norm(noise, axis=-1, keepdims=True)
+    noise[:, 0] = values[:, 0]
+    return noise
+
+
 def plain(demo: Demo, scene: Scene) -> bool:
     """Normal weights are compared over √n steps only, where a few percent are lost in the scatter of networks."""
     return scene.config.cell not in GATED and scene.name != "spectrum"
@@ -82,8 +97,8 @@ def gated(demo: Demo, scene: Scene) -> bool:
 
 
 MUTATIONS = (
-    Mutation("weights + 5 %", drawn(weights=1.05), plain),
-    Mutation("weights − 5 %", drawn(weights=0.95), plain),
+    Mutation("weights + 2 %", drawn(weights=1.02), plain),
+    Mutation("weights − 2 %", drawn(weights=0.98), plain),
     Mutation("inputs × 1.5", drawn(inputs=1.5), lambda demo, scene: scene.name in ("vanishing", "gates")),
     Mutation("gate's bias + 0.1", cells(bias=0.1), gated),
     Mutation("a hundredth of the gradient leaks", cells(leak=0.01)),
@@ -91,5 +106,7 @@ MUTATIONS = (
     Mutation("from the other end", seen(lambda values: values[::-1].copy())),
     Mutation("steps shuffled", seen(lambda values: values[np.random.default_rng(1).permutation(len(values))])),
     Mutation("gradients squared", seen(lambda values: values * np.abs(values))),
+    Mutation("interior ← noise", seen(interior)),
+    Mutation("other networks ← noise", seen(others)),
     Mutation("noise", seen(lambda values: np.random.default_rng(1).normal(size=values.shape))),
 )

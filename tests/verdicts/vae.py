@@ -33,6 +33,11 @@ def noisy(factor: float):
     return apply
 
 
+def interior(states: torch.Tensor) -> torch.Tensor:
+    """Noise between the frames of the first growth and the last one."""
+    return torch.cat([states[:3], noise(states)[3:-1], states[-1:]])
+
+
 def lives(demo: Demo, scene: Scene) -> bool:
     """Where all latents are dead the wrong weights are 0 as well."""
     return scene.name != "all_dead"
@@ -48,5 +53,6 @@ MUTATIONS = (
     Mutation("σ² + 2 %", noisy(0.02), given),
     Mutation("states ← noise", recorded(noise)),
     Mutation("frozen", recorded(frozen)),
+    Mutation("interior ← noise", recorded(interior)),
     Mutation("half the way", recorded(lambda states: states[(torch.arange(len(states)) + 1) // 2]), lives),
 )

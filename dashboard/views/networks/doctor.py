@@ -7,7 +7,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import vega
-from dashboard.frame.page import plain
+from dashboard.frame.markdown import plain
 from demos.common.numbers import number
 from demos.networks import Report, RunFileError, diagnose, parse_run
 from demos.networks.monitor import Run

@@ -11,6 +11,7 @@ from demos.networks.gan.config import METHODS, GanConfig
 from demos.networks.gan.game import downhill
 
 RADIUS, FACTOR = "distance from the equilibrium at the end", "factor of a step at the equilibrium"
+UPDATES = "every step against the updates, largest difference"
 ROTATION, SPIRAL = "rotation of the field, ∂v_ψ/∂θ − ∂v_θ/∂ψ", "eigenvalues of the field, "
 REFERENCE = 1e-12  # of a distance: the reference flow's absolute tolerance, ten times
 TINY, SMALL = 1e-14, 1e-4  # of a step's growth: what rounding and the curvature of the game do
@@ -18,12 +19,35 @@ TINY, SMALL = 1e-14, 1e-4  # of a step's growth: what rounding and the curvature
 
 def checks_of(config: GanConfig, method: str, states: np.ndarray, exact: np.ndarray) -> list[Check]:
     """states (F, 2, 2) of the path and the one near the equilibrium; exact (F, 2), the flow."""
-    return [radius(config, method, states[:, 0], exact), growth(config, method, states[:, 1])]
+    path, wanted = states[:, 0], law.steps(config, method, (config.theta, config.psi))[: len(states)]
+    return [
+        radius(method, path, exact, wanted),
+        updates(method, path, wanted),
+        growth(config, method, states[:, 1]),
+    ]
 
 
-def radius(config: GanConfig, method: str, path: np.ndarray, exact: np.ndarray) -> Check:
-    wanted = law.steps(config, method, (config.theta, config.psi))[: len(path)]
-    last = int(np.flatnonzero(np.isfinite(wanted).all(1) & np.isfinite(path).all(1))[-1])
+def last_of(path: np.ndarray, wanted: np.ndarray) -> int:
+    """The last step at which both are numbers."""
+    return int(np.flatnonzero(np.isfinite(wanted).all(1) & np.isfinite(path).all(1))[-1])
+
+
+def updates(method: str, path: np.ndarray, wanted: np.ndarray) -> Check:
+    """Every recorded state beside the papers' updates, in units of the farthest that the path has been by then."""
+    upto = slice(last_of(path, wanted) + 1)
+    sizes = np.maximum.accumulate(np.hypot(*wanted[upto].T))
+    return Check(
+        f"{UPDATES} · {METHODS[method]}",
+        float((np.hypot(*(path[upto] - wanted[upto]).T) / sizes).max()),
+        0.0,
+        floor=1e-9,
+        source="the updates of the papers, one number after the other",
+        note="as vectors, relative to the distance",
+    )
+
+
+def radius(method: str, path: np.ndarray, exact: np.ndarray, wanted: np.ndarray) -> Check:
+    last = last_of(path, wanted)
     sizes = [float(np.hypot(*places[last])) for places in (path, exact, wanted)]
     return Check(
         f"{RADIUS} · {METHODS[method]}",

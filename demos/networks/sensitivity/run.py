@@ -32,7 +32,7 @@ def run(config: SensitivityConfig, progress: Progress | None = None) -> Result:
         if progress is not None:
             progress(TRAINING + (1 - TRAINING) * (index + 1) / len(states))
     steps = np.rint(path.times.numpy() / config.lr) if config.steps else np.array([0.0, 1.0])
-    checks = checks_of(network, states[-1], found[-1])
+    checks = checks_of(network, states, steps if config.steps else np.zeros(2), found)
     losses = torch.cat([network.loss(weights) for weights in states]).numpy()
     return Result(
         picture(config, steps, losses, found),

@@ -1,4 +1,4 @@
-"""Recurrent cells: one step forward, and its Jacobian written out by hand.
+"""Recurrent cells: one step forward, and its gradient back, written out by hand.
 
 With a_· = W_· h + b_· + U_· x, gates σ(a), and one row a sequence:
 
@@ -60,31 +60,26 @@ def _recurrent(h: Tensor, weights: Tensor, block: int) -> Tensor:
 STEPS: dict[str, Step] = {"rnn": rnn, "linear": linear, "gru": gru, "lstm": lstm}
 
 
-def jacobian(cell: str, state: State, weights: Tensor, inputs: Tensor, bias: float) -> Tensor:
-    """∂(next state)/∂(state) of one sequence: state of vectors (n,), weights (blocks, n, n), inputs (blocks, n);
-    (n, n), for an LSTM (2n, 2n) over (h, c)."""
-    before = torch.einsum("bij,j->bi", weights, state[0])
-    row = lambda scale, matrix: scale[:, None] * matrix
+def back(cell: str, grown: State, state: State, weights: Tensor, inputs: Tensor, bias: float) -> State:
+    """Gradients by the next state -> those by this one: both, and the state, of rows (..., B, n); weights
+    (..., blocks, n, n), inputs (..., blocks, B, n). The transposed Jacobian of each cell, written out."""
+    W = lambda block: weights[..., block, :, :]
+    a = [_recurrent(state[0], weights, block) for block in range(weights.shape[-3])]
+    u = [inputs[..., block, :, :] for block in range(len(a))]
     if cell == "linear":
-        return weights[0]
+        return (grown[0] @ W(0),)
     if cell == "rnn":
-        return row(1 - torch.tanh(before[0] + inputs[0]) ** 2, weights[0])
+        return ((grown[0] * (1 - torch.tanh(a[0] + u[0]) ** 2)) @ W(0),)
     if cell == "gru":
-        (h,) = state
-        z, r = torch.sigmoid(before[0] + inputs[0] + bias), torch.sigmoid(before[1] + inputs[1])
-        n = torch.tanh(r * before[2] + inputs[2])
-        candidate = row(r, weights[2]) + row(before[2] * r * (1 - r), weights[1])
-        return torch.diag(z) + row((h - n) * z * (1 - z), weights[0]) + row((1 - z) * (1 - n * n), candidate)
-    h, c = state
-    f, i, o = (
-        torch.sigmoid(before[0] + inputs[0] + bias),
-        torch.sigmoid(before[1] + inputs[1]),
-        torch.sigmoid(before[2] + inputs[2]),
-    )
-    g = torch.tanh(before[3] + inputs[3])
+        (h,), (g,) = state, grown
+        z, r = torch.sigmoid(a[0] + u[0] + bias), torch.sigmoid(a[1] + u[1])
+        n = torch.tanh(r * a[2] + u[2])
+        by_z, by_n = g * (h - n) * z * (1 - z), g * (1 - z) * (1 - n * n)
+        return (g * z + by_z @ W(0) + (by_n * a[2] * r * (1 - r)) @ W(1) + (by_n * r) @ W(2),)
+    (_, c), (by_h, by_c) = state, grown
+    f, i, o = torch.sigmoid(a[0] + u[0] + bias), torch.sigmoid(a[1] + u[1]), torch.sigmoid(a[2] + u[2])
+    g = torch.tanh(a[3] + u[3])
     kept = torch.tanh(f * c + i * g)
-    c_by_h = row(c * f * (1 - f), weights[0]) + row(g * i * (1 - i), weights[1]) + row(i * (1 - g * g), weights[3])
-    through = o * (1 - kept * kept)  # ∂h'/∂c'
-    h_by_h = row(through, c_by_h) + row(kept * o * (1 - o), weights[2])
-    top = torch.cat((h_by_h, torch.diag(through * f)), 1)
-    return torch.cat((top, torch.cat((c_by_h, torch.diag(f)), 1)))
+    through = by_c + by_h * o * (1 - kept * kept)  # ∂L/∂c'
+    into = (through * c * f * (1 - f)) @ W(0) + (through * g * i * (1 - i)) @ W(1)
+    return into + (by_h * kept * o * (1 - o)) @ W(2) + (through * i * (1 - g * g)) @ W(3), through * f

@@ -9,71 +9,90 @@ import torch
 
 from demos.common.progress import checkpoint
 from demos.contract import Check
-from demos.networks.time.cells import jacobian
-from demos.networks.time.config import BLOCKS, GATED, TimeConfig
+from demos.networks.theory.mean_field import LARGEST_SPREAD
+from demos.networks.time.cells import back
+from demos.networks.time.config import GATED, TimeConfig
 from demos.networks.time.law import Law
 from demos.networks.time.measure import Measured, Network, log_norm
 
 DECAY = "log₁₀ of |∂ℒ/∂s|, first step over last"
 LAW = "log₁₀ of |∂ℒ/∂s|"
+EVERY = "every ∂ℒ/∂s_t against formulas"
 PRODUCT = "Π of the gates"
 ROUNDING = 1e-15  # relative, of one step
+SHARED = 0.2  # of the variance between networks, by all sequences: measured, see `profile`
+SMALLEST = 1e-290  # below it numbers lose digits
 
 
 def checks_of(config: TimeConfig, cell: str, network: Network, measured: Measured, law: Law | None) -> list[Check]:
     """Rows about one cell, the closed form first where there is one."""
-    rows = [by_hand(config, cell, network, measured)]
+    rows = by_hand(config, cell, network, measured)
     if law is not None:
-        rows.insert(0, gates(config, measured, law) if cell in GATED else profile(config, measured, law))
+        rows = ([gates(config, measured, law)] if cell in GATED else profile(config, measured, law)) + rows
     if cell in GATED and config.gain == 0:
         rows.insert(1, product(config, cell, measured))
     return rows
 
 
-def by_hand(config: TimeConfig, cell: str, network: Network, measured: Measured) -> Check:
-    """The first sequence of the first network: the product of all Jacobians, from the recorded states."""
-    blocks, n, T = BLOCKS[cell], config.width, config.steps
-    weights = network.weights[0]
+def by_hand(config: TimeConfig, cell: str, network: Network, measured: Measured) -> list[Check]:
+    """Every gradient of every network: back from the last step, from the recorded states, by formulas."""
     states = torch.from_numpy(measured.states)
-    last = network.last[0, 0]
-    back = torch.cat((torch.zeros_like(last), last)) if cell == "lstm" else last
-    scale = 0.0  # log10 of what has been divided out
-    for t in range(T - 1, 0, -1):
+    grown = (torch.zeros_like(network.last), network.last) if cell == "lstm" else (network.last,)
+    exact = [grown[-1]]
+    for t in range(config.steps - 1, 0, -1):
         checkpoint()
-        inputs = network.inputs[t, 0, :, 0].reshape(blocks, n)
-        back = back @ jacobian(cell, tuple(states[t]), weights, inputs, config.bias)
-        size = float(back.abs().max()) or 1.0
-        back, scale = back / size, scale + np.log10(size)
-    with np.errstate(divide="ignore"):
-        exact = scale + float(np.log10(float(back[-n:].norm()) / float(last.norm())))
-    seen = log_norm(measured.gradients[[0, -1], 0, 0])
-    return Check(
-        f"{DECAY}, one sequence",
-        float(seen[0] - seen[1]),
-        exact,
-        floor=1e-9,
-        source="product of the Jacobians, derived by hand",
-        note="autograd and the formulas of the cell agree",
-    )
+        grown = back(cell, grown, tuple(states[t]), network.weights, network.inputs[t], config.bias)
+        exact.append(grown[-1])
+    wanted = torch.stack(exact[::-1]).numpy()
+    sizes = np.maximum(np.abs(wanted).max(-1), SMALLEST)
+    seen, known = (log_norm(values[[0, -1], 0, 0]) for values in (measured.gradients, wanted))
+    return [
+        Check(
+            f"{DECAY}, one sequence",
+            float(seen[0] - seen[1]),
+            float(known[0] - known[1]),
+            floor=1e-9,
+            source="product of the Jacobians, derived by hand",
+            note="autograd and the formulas of the cell agree",
+        ),
+        Check(
+            f"{EVERY}, largest relative difference",
+            float((np.abs(measured.gradients - wanted).max(-1) / sizes).max()),
+            0.0,
+            floor=1e-9,
+            source="product of the Jacobians, derived by hand",
+            note="over all steps, networks and sequences",
+        ),
+    ]
 
 
-def profile(config: TimeConfig, measured: Measured, law: Law) -> Check:
-    """Mean over networks, as far back as the law holds."""
+def profile(config: TimeConfig, measured: Measured, law: Law) -> list[Check]:
+    """Mean over networks, as far back as the law holds; no row where its spread is a decade or more.
+
+    The mean of a logarithm is below the logarithm of the mean by ln 10·s², s for one sequence; a network's sequences
+    share a fifth of it. Measured over 32 to 64 networks each, 8 to 128 units, gains of 0.3 to 2, inputs of 0.1 to 1,
+    1 to 32 sequences, about half of that is made up by a mean square that is larger at finite width: seen − law + half
+    lies within −0.6 … 0.5 of ln 10·s². One Gaussian matrix at every step: down to −2.8 of it with one sequence, and
+    networks scatter by the whole s.
+    """
     seen, steps = measured.profile[law.first], config.steps - 1 - law.first
-    spread = float(law.spread[law.first])
-    if law.name == "exact":
-        floor = 10 * ROUNDING * config.steps
-    else:  # the mean of a logarithm is below the logarithm of the mean; terms of order 1/n at each step
-        floor = log(10) * spread**2 + steps / (log(10) * config.width)
-    return Check(
-        f"{LAW}, {steps} steps before the end over the end",
-        float(seen.mean()),
-        float(law.profile[law.first]),
-        uncertainty=spread / sqrt(config.networks),
-        floor=floor,
-        source=law.source,
-        note="mean over networks" + (", up to √n steps: later the eigenvalues rule" if law.first else ""),
-    )
+    spread, exact = float(law.spread[law.first]), law.name == "exact"
+    if spread > LARGEST_SPREAD:
+        return []
+    shared = SHARED + (1 - SHARED) / config.sequences  # of s²
+    gaussian = config.recurrence == "gaussian"
+    below = log(10) * spread**2
+    return [
+        Check(
+            f"{LAW}, {steps} steps before the end over the end",
+            float(seen.mean()),
+            float(law.profile[law.first]) - shared * below / 2,
+            uncertainty=spread * sqrt(1.0 if gaussian else shared) / sqrt(config.networks),
+            floor=10 * ROUNDING * config.steps if exact else (2.0 if gaussian else 0.5) * below,
+            source=law.source,
+            note="mean over networks" + (", up to √n steps: later the eigenvalues rule" if law.first else ""),
+        )
+    ]
 
 
 def gates(config: TimeConfig, measured: Measured, law: Law) -> Check:

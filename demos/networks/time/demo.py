@@ -25,7 +25,8 @@ Without recurrent weights that is all, and $\prod f_t$ is exact in every unit; w
 alone. A gate starts at $\sigma(b)$: at $b = 0$ half is forgotten at each step. A forget bias of 1 to 3 is the cure, and
 it costs nothing.
 
-**Independent of autograd.** The last row multiplies the Jacobians, derived by hand, along the recorded states.
+**Independent of autograd.** Formulas derived by hand bring every gradient of every network back, along the recorded
+states.
 
 **Sources.** Bengio, Simard & Frasconi 1994; Hochreiter & Schmidhuber 1997; Gers, Schmidhuber & Cummins 2000;
 Jozefowicz, Zaremba & Sutskever 2015; Arjovsky, Shah & Bengio 2016; Chen, Pennington & Schoenholz 2018; Tallec &

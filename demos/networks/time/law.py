@@ -47,13 +47,14 @@ def law_of(config: TimeConfig, cell: str) -> Law | None:
         return Law(back * np.log10(config.gain), np.zeros(T), 0, "exact", "ρᵏ: an orthogonal matrix keeps lengths")
     activation = ACTIVATIONS["linear" if cell == "linear" else "tanh"]
     layer = Layer(n, n, config.gain**2, config.drive**2)
-    found = propagate([layer] * T, [activation] * T, ["none"] * T, 0.0, 1.0, tuple(map(str, range(T))))
-    spread, first = found.spread, 0
+    layers = T + 1  # ∂L/∂h_t meets the slopes of steps t + 1 … T; `propagate` is about ∂L/∂z_t, and those of t … T − 1
+    found = propagate([layer] * layers, [activation] * layers, ["none"] * layers, 0.0, 1.0, ("",) * layers)
+    gradient, spread, first = found.gradient[1:], found.spread[1:], 0
     if config.recurrence == "orthogonal":  # lengths do not scatter, only slopes
         spread = np.sqrt(np.maximum(spread**2 - back * (2 / n) / (2 * log(10)) ** 2, 0.0))
     else:
         first = max(0, T - 1 - int(sqrt(n)))
-    return Law(found.gradient, spread, first, "mean field", "mean-field theory of wide networks")
+    return Law(gradient, spread, first, "mean field", "mean-field theory of wide networks")
 
 
 def gate_moments(bias: float, drive: float) -> tuple[float, float]:

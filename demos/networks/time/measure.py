@@ -29,7 +29,7 @@ class Network:
 @dataclass(frozen=True)
 class Measured:
     """gradients (T, K, B, n): ∂L/∂carry_t after each step t = 1 … T. gates (T, K, B, n): what each step keeps, the
-    slope of φ for an RNN. states: those of the first sequence of the first network before each step, (T, parts, n)."""
+    slope of φ for an RNN. states (T, parts, K, B, n): before each step."""
 
     gradients: np.ndarray
     gates: np.ndarray
@@ -79,7 +79,7 @@ def measure(config: TimeConfig, cell: str, network: Network, progress: Progress 
         for t in range(config.steps):
             if progress is not None:
                 progress(0.7 * t / config.steps)
-            states.append(torch.stack([part.detach()[0, 0] for part in state]))
+            states.append(torch.stack([part.detach() for part in state]))
             state, gate = step(state, network.weights, network.inputs[t], config.bias)
             carries.append(state[-1].clone())  # apart from what leaves c through h in the same step
             state = (*state[:-1], carries[-1].requires_grad_() if t == 0 else carries[-1])

@@ -8,11 +8,16 @@ of the eigenvalues that have no latent.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import log, pi, sqrt
+from math import exp, log, pi, sqrt
 
 import numpy as np
+from scipy.integrate import solve_ivp
 
+from demos.common.progress import checkpoint
 from demos.networks.vae.config import DIMENSION, VaeConfig
+
+REFERENCE = 1e-6  # relative tolerance of the reference flow
+STILL = 1e-8  # of its velocity: it has come to rest
 
 
 @dataclass(frozen=True)
@@ -33,6 +38,41 @@ def rest(config: VaeConfig) -> Rest:
     logs = np.log(values[:alive]).sum() + (DIMENSION - alive) * log(noise)
     energy = (DIMENSION * log(2 * pi) + logs + alive + values[alive:].sum() / noise) / 2
     return Rest(noise, squares, alive, float(energy))
+
+
+def flow(config: VaeConfig, start: np.ndarray, times: np.ndarray) -> np.ndarray:
+    """(F, 2dk + k + 1): the flow from such a vector, (W, V, log D, log σ²), by LSODA, independent of the lab's solver.
+
+    With A = V S Vᵀ + D:  Ẇ = (S Vᵀ − W A)/σ²,  V̇ = (Wᵀ − WᵀW V) S/σ² − V S; log D_i moves by ½ (1 − D_i −
+    D_i |w_i|²/σ²), and log σ², where it is learned, by E |x − W z|²/2σ² − d/2. Where it stands still it stays.
+    """
+    d, k, S = DIMENSION, config.latents, np.diag(config.eigenvalues)
+
+    def velocity(t: float, x: np.ndarray) -> np.ndarray:
+        checkpoint()
+        W, V, D, noise = (
+            x[: d * k].reshape(d, k),
+            x[d * k : 2 * d * k].reshape(k, d),
+            np.exp(x[-k - 1 : -1]),
+            exp(x[-1]),
+        )
+        A = V @ S @ V.T + np.diag(D)
+        by_W = (S @ V.T - W @ A) / noise
+        by_V = (W.T - W.T @ W @ V) @ S / noise - V @ S
+        by_D = (1 - D - D * (W * W).sum(0) / noise) / 2
+        error = np.trace(S) - 2 * np.trace(W @ V @ S) + np.trace(W.T @ W @ A)
+        by_noise = (error / noise - d) / 2 if config.learned else 0.0
+        return np.concatenate((by_W.ravel(), by_V.ravel(), by_D, [by_noise]))
+
+    def rest(t: float, x: np.ndarray) -> float:
+        return float(np.abs(velocity(t, x)).max()) - STILL
+
+    rest.terminal = True
+    found = solve_ivp(
+        velocity, (times[0], times[-1]), start, "LSODA", times, events=rest, rtol=REFERENCE, atol=REFERENCE * 1e-3
+    )
+    states = found.y.T
+    return np.concatenate((states, np.repeat(states[-1:], len(times) - len(states), 0)))
 
 
 def growth(value: float, noise: float) -> float:

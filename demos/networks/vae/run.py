@@ -24,7 +24,7 @@ def run(config: VaeConfig, progress: Progress | None = None) -> Result:
     states = path.states[:, 0]
     frames = split(config, states)
     energy, slope = at_the_end(config, states[-1:])
-    checks = checks_of(config, frames, energy, slope)
+    checks = checks_of(config, path.times.numpy(), frames, energy, slope)
     some = split(config, states[1:])  # a logarithmic axis cannot show t = 0
     kl = divergence(config, some).numpy()
     times = path.times.numpy()[1:]

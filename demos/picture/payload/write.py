@@ -49,16 +49,19 @@ def encode(picture: Picture, **extra: Any) -> bytes:
     header["readouts"] = [write_readout(store, one, picture.frames) for one in picture.readouts]
     header |= _timeline(picture)
     header["panels"] = [_panel(store, panel, i, picture.frames) for i, panel in enumerate(picture.panels)]
-    body = store.bytes()
-    text = _json(header)
-    header["hash"] = hashlib.blake2b(text + body, digest_size=8).hexdigest()
-    return framed(header, body)
+    return _named(header, store.bytes())
 
 
 def with_extra(payload: bytes, **extra: Any) -> bytes:
-    """The same picture with these settings in place of its own. ValueError for bytes that are no picture."""
+    """What `encode` gives for the same picture with these settings. ValueError for bytes that are no picture."""
     header, body = split(payload)
-    return framed({**header, "extra": extra}, body)
+    return _named({name: value for name, value in header.items() if name != "hash"} | {"extra": extra}, body)
+
+
+def _named(header: Json, body: bytes) -> bytes:
+    """With a name of its own for this picture: by it the browser tells whether another one came."""
+    header["hash"] = hashlib.blake2b(_json(header) + body, digest_size=8).hexdigest()
+    return framed(header, body)
 
 
 def framed(header: Json, body: bytes) -> bytes:

@@ -1,5 +1,6 @@
 // One play-through as a file, frame by frame: as smooth on a slow machine as on a fast one.
 
+const INTERRUPTED = "Another picture came meanwhile.";
 const ANIMATED = { width: 880, frames: 90, hold: 1.5, samples: 6 }; // CSS pixels, at most; seconds on the last frame
 
 // The picture at moment t, painted and composed onto `target`.
@@ -43,7 +44,7 @@ async function animation(s, kind, said = (part) => {}) {
       if (camera?.spins) turnCamera(camera, step * SPIN, 0);
       said((i + 1) / count);
       await new Promise((done) => setTimeout(done)); // the page stays alive
-      if (s.picture !== picture) throw new Error("Another picture came meanwhile.");
+      if (s.picture !== picture) throw new Error(INTERRUPTED);
     }
     return writer.end();
   } finally {
@@ -63,8 +64,8 @@ async function saveAnimation(s, kind) {
     const blob = await animation(s, kind, (part) => { button.textContent = `${kind}: ${Math.round(100 * part)} %`; });
     download(blob, fileName(s, `.${kind.toLowerCase()}`));
     s.ui.live.textContent = `${kind} saved`;
-  } catch {
-    // another picture came: there is nothing to save
+  } catch (problem) {
+    if (problem.message !== INTERRUPTED) s.ui.live.textContent = `This browser could not make the ${kind}.`;
   } finally {
     s.animating = false;
     button.textContent = words;

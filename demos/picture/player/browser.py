@@ -35,6 +35,7 @@ ELSEWHERE = (
     r"C:\Program Files\Mozilla Firefox\firefox.exe",
 )
 SIZE = (1120, 700)  # CSS pixels of the window
+LARGEST = 200 << 20  # bytes that the browser may send
 SILENCE = 90  # seconds without a sign of life
 
 
@@ -47,7 +48,7 @@ def image_of(picture: Picture, suffix: str, theme: str = "light", progress: Prog
     browser, kind = find_browser(), KINDS[suffix]
     heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
     payload = encode(picture, compact=True, reserve=0)
-    secret = secrets.token_urlsafe(12)  # other programs of this machine do not know the address
+    secret = secrets.token_urlsafe(12)  # other pages in a browser do not know the address
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(secret, making(kind, theme).encode(), payload, heard))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -134,8 +135,9 @@ def _handler(
             self._answer(200 if kind else 404, kind or "text/plain", body)
 
         def do_POST(self) -> None:
-            body = self.rfile.read(int(self.headers.get("Content-Length", 0)))
-            known = self.path.startswith(f"/{secret}/")
+            length = int(self.headers.get("Content-Length", 0))
+            known = self.path.startswith(f"/{secret}/") and length <= LARGEST
+            body = self.rfile.read(length) if known else b""
             self._answer(204 if known else 404, "text/plain", b"")
             if known:
                 heard.put((self.path.rsplit("/", 1)[1], body))

@@ -1,4 +1,4 @@
-"""Losses of several batch sizes as lines that grow with the clock."""
+"""Lines that grow with the clock: of any numbers, and losses of several batch sizes."""
 
 from __future__ import annotations
 
@@ -20,17 +20,24 @@ def colors_of(sizes: np.ndarray) -> np.ndarray:
     return np.arange(len(sizes)) % (CATEGORIES - 1)
 
 
-def growing_lines(x: np.ndarray, values: np.ndarray, sizes: np.ndarray) -> Lines:
-    """x (F,), values (F, sizes): a line a size, and in each frame what is still to come is not there yet."""
-    frames, colors = len(x), colors_of(sizes)
+def growing(x: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """(F, lines × F, 2) of x (F,), values (F, lines): in each frame what is still to come is not there yet. Each line
+    has F points, so they start at F × their number."""
+    frames, count = values.shape
     later = np.arange(frames)[:, None] < np.arange(frames)[None]
-    lines = np.empty((frames, len(sizes), frames, 2), np.float32)
+    lines = np.empty((frames, count, frames, 2), np.float32)
     lines[..., 0] = x
     lines[..., 1] = np.where(later[:, None], np.nan, values.T[None])
+    return lines.reshape(frames, -1, 2)
+
+
+def growing_lines(x: np.ndarray, values: np.ndarray, sizes: np.ndarray) -> Lines:
+    """x (F,), values (F, sizes): a line a size."""
+    colors = colors_of(sizes)
     return Lines(
         "SGD",
-        lines.reshape(frames, -1, 2),
-        starts=np.arange(len(sizes)) * frames,
+        growing(x, values),
+        starts=np.arange(len(sizes)) * len(x),
         labels=colors.astype(np.uint8),
         label_names=[f"{size}" for size in sizes],
         label_colors=list(colors),

@@ -10,11 +10,11 @@ from demos.contract import Check
 from demos.stochastic.diagonal.config import DiagonalConfig
 from demos.stochastic.diagonal.error_map import replicas
 from demos.stochastic.diagonal.law import flow_at, interpolating
-from demos.stochastic.diagonal.problem import Data, coefficients, log_alpha
+from demos.stochastic.diagonal.problem import Data, coefficients, log_alpha, log_ratio
 from demos.stochastic.diagonal.recording import Run
 
 IDENTITY = 1e-10  # of logarithms: the rounding of 20,000 factors
-ROUNDING = 1e-14  # of a factor 1 − q², absolute
+ROUNDING = 1e-14  # of a factor 1 ± q, over 1 + |q|
 CONSERVED = 1e-6  # of logarithms: the flow's tolerance of 1e-9 in each of its thousand steps
 NEWTON = 1e-7  # of a test error: the flow's tolerance, and what Newton's method leaves
 ENTROPY = "least hyperbolic entropy with its effective α and its fit: Woodworth et al. 2020, Even et al. 2023"
@@ -28,11 +28,11 @@ WHICH = ("a true coefficient", "one that is 0")
 
 
 def checks(config: DiagonalConfig, data: Data, run: Run) -> list[Check]:
-    """The identity of w·v, where each method ends, what the batches brought, and what gradient flow conserves."""
-    rows = [identity(config, run)]
+    """The identities of w·v and w/v, where each method ends, what batches brought, and what gradient flow conserves."""
+    rows = identities(config, run)
     rows += ends(config, data, run)
     if row := label_noise(config, data, run):
-        rows.insert(1, row)
+        rows.insert(2, row)
     rows.append(on_the_way(config, data, run))
     kept = np.abs(log_alpha(run.flow, config.alpha)).max()
     rows.append(
@@ -43,26 +43,44 @@ def checks(config: DiagonalConfig, data: Data, run: Run) -> list[Check]:
     return [*rows, *batch_rows(run)]
 
 
-def identity(config: DiagonalConfig, run: Run) -> Check:
-    """The recorded states beside the factors that were written down, in every frame, for every chain."""
-    wanted = np.stack([run.ledger.shrunk[step] for step in run.steps.tolist()])
+def identities(config: DiagonalConfig, run: Run) -> list[Check]:
+    """The recorded states beside the factors that were written down, in every frame, for every chain. Both w·v and w/v:
+    each alone leaves β open."""
+    kinds = (
+        ("log|w v/α²| from Σ log|1 − (2 lr g)²|", log_alpha(run.states, config.alpha), run.ledger.shrunk),
+        ("log|w/v| from Σ log|(1 − 2 lr g)/(1 + 2 lr g)|", log_ratio(run.states), run.ledger.parted),
+    )
+    return [identity(name, run, found, wanted) for name, found, wanted in kinds]
+
+
+def identity(name: str, run: Run, found: np.ndarray, wanted: dict[int, np.ndarray]) -> Check:
+    """found (F, chains, d) beside what the steps bring: the gap that is largest for the rounding of its coefficient."""
     with np.errstate(invalid="ignore"):
-        apart = np.abs(log_alpha(run.states, config.alpha) - wanted)
-    finite = np.isfinite(apart) & np.isfinite(run.states[-1]).all(-1)[:, None]
+        apart = np.abs(found - np.stack([wanted[step] for step in run.steps.tolist()]))
+    apart[~(np.isfinite(apart) & np.isfinite(run.states[-1]).all(-1)[:, None])] = np.nan
+    known = bool(np.isfinite(apart).any())
+    allowed = np.broadcast_to(IDENTITY + rounding(run.ledger.closest), apart.shape)
+    worst = np.unravel_index(np.nanargmax(apart / allowed) if known else 0, apart.shape)
     return Check(
-        "largest gap of log|w v/α²| from Σ log|1 − (2 lr g)²|",
-        float(apart[finite].max()) if finite.any() else float("nan"),
+        f"largest gap of {name}",
+        float(apart[worst]),
         0.0,
-        floor=IDENTITY + ROUNDING / run.ledger.closest,
+        floor=float(allowed[worst]),
         source="an identity of every step",
         note=f"over {run.states.shape[1]} chains and all coefficients",
-        incomparable="" if finite.any() else "every chain diverged",
+        incomparable="" if known else "every chain diverged",
     )
+
+
+def rounding(closest: np.ndarray) -> np.ndarray:
+    """What rounding may leave in a logarithm, for the least |1 − |q||/(1 + |q|) of its steps."""
+    return ROUNDING / np.maximum(closest, np.finfo(float).tiny)
 
 
 def ends(config: DiagonalConfig, data: Data, run: Run) -> list[Check]:
     """Test errors beside those of the coefficients that theory picks, of the flow, gradient descent, and SGD."""
-    rows, turned = [], np.concatenate((np.zeros((1, data.x.shape[1])), run.ledger.turned))
+    rows, closest = [], np.concatenate(([1.0], run.ledger.closest[: 1 + run.chains].min(1)))
+    turned = np.concatenate((np.zeros((1, data.x.shape[1])), run.ledger.turned))
     states = np.concatenate((run.flow[-1:], run.states[-1, : 1 + run.chains]))
     errors, wanted = data.test_error(states), np.full(len(states), np.nan)
     for i, state in enumerate(states):
@@ -82,7 +100,9 @@ def ends(config: DiagonalConfig, data: Data, run: Run) -> list[Check]:
                 f"test error of {name}",
                 float(errors[part].mean()),
                 float(wanted[part].mean()) if known else None,
-                floor=NEWTON * (1 + float(errors[part].mean())) + ROUNDING / run.ledger.closest if known else 0.0,
+                floor=NEWTON * (1 + float(errors[part].mean())) + float(rounding(closest[part]).max())
+                if known
+                else 0.0,
                 source=ENTROPY,
                 why="" if known else "a chain diverged, or has no interpolating coefficients",
             )

@@ -14,53 +14,59 @@ QUIET = 1e-9  # largest 2 lr g from which on its cube no longer counts
 
 
 class Ledger:
-    """Sums over the steps of a run with `width` coefficients and `chains` chains.
+    """Sums over the steps of a run with `width` coefficients and `chains` chains; q = 2 lr g.
 
-    shrunk[step]: Σ log|1 − q²| up to the recorded step, (chains, width), q = 2 lr g. turned: Σ (artanh q − q) of the
-    first `quiet` chains, whose gradient goes to 0, (quiet, width), with ½ log|(1 + q)/(1 − q)| where |q| > 1. closest:
-    the least product of up to 16 factors |1 − q²|; close to 0, it tells how much rounding grew.
+    shrunk[step], parted[step]: Σ log|1 − q²| and Σ log|(1 − q)/(1 + q)| up to the recorded step, (chains, width): what
+    log|w v/α²| and log|w/v| must be. turned: Σ (artanh q − q) of the first `quiet` chains, whose gradient goes to 0,
+    (quiet, width), with ½ log|(1 + q)/(1 − q)| where |q| > 1. closest: the least |1 − |q||/(1 + |q|) of all steps,
+    (chains, width); close to 0, it tells how much rounding grew, by cancellation in w − q w or v + q v.
     """
 
     def __init__(self, width: int, chains: int, recorded: Iterable[int], quiet: int):
         self.shrunk: dict[int, np.ndarray] = {0: np.zeros((chains, width))}
-        self.closest = 1.0
+        self.parted: dict[int, np.ndarray] = {0: np.zeros((chains, width))}
         self._recorded, self._quiet, self._step, self._moving = frozenset(recorded), quiet, 0, True
-        self._logs, self._product = np.zeros((width, chains)), np.ones((width, chains))
-        self._turned, self._sum, self._ratio = np.zeros((3, width, quiet))
-        self._ratio += 1
+        self._held, self._block = 0, np.empty((TOGETHER, width, chains))
+        self._down, self._up = np.zeros((2, width, chains))  # Σ log|1 − q| and Σ log|1 + q|
+        self._closest, self._turned = np.ones((width, chains)), np.zeros((width, quiet))
 
     @property
     def turned(self) -> np.ndarray:
         return self._turned.T
+
+    @property
+    def closest(self) -> np.ndarray:
+        return self._closest.T
 
     def is_new(self, step: int) -> bool:
         return step == self._step
 
     def add(self, q: np.ndarray) -> None:
         """q (width, chains) of the next step."""
-        if self._moving:
-            slow = q[:, : self._quiet]
-            self._ratio *= (1 + slow) / (1 - slow)
-            self._sum += slow
+        self._block[self._held] = q
+        self._held += 1
         self._step += 1
-        square = q * q
-        np.subtract(1.0, square, out=square)
-        self._product *= square
-        if self._step % TOGETHER == 0 or self._step in self._recorded:
-            self._close(q)
+        if self._held == TOGETHER or self._step in self._recorded:
+            self._close(self._block[: self._held])
+            self._held = 0
 
     def _close(self, q: np.ndarray) -> None:
-        with np.errstate(divide="ignore", invalid="ignore"):
-            np.abs(self._product, out=self._product)
-            self.closest = min(self.closest, float(np.nanmin(self._product)))
-            self._logs += np.log(self._product)
-            self._product[:] = 1
+        """Add up what q (steps, width, chains) bring."""
+        with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
+            down, up = np.abs(1 - q), np.abs(1 + q)
+            near = np.minimum(down, up)
+            near /= np.maximum(down, up)
+            np.fmin(self._closest, np.fmin.reduce(near), out=self._closest)
+            of_w, of_v = np.log(np.multiply.reduce(down)), np.log(np.multiply.reduce(up))
+            self._down += of_w
+            self._up += of_v
             if self._moving:
-                self._turned += 0.5 * np.log(np.abs(self._ratio)) - self._sum
-                self._ratio[:], self._sum[:] = 1, 0
-                self._moving = not float(np.abs(q[:, : self._quiet]).max()) <= QUIET
-        if self._step in self._recorded:
-            self.shrunk[self._step] = self._logs.T.copy()
+                slow = slice(0, self._quiet)
+                self._turned += 0.5 * (of_v - of_w)[:, slow] - q[:, :, slow].sum(0)
+                self._moving = not float(np.abs(q[-1, :, slow]).max()) <= QUIET
+            if self._step in self._recorded:
+                self.shrunk[self._step] = (self._down + self._up).T.copy()
+                self.parted[self._step] = (self._down - self._up).T.copy()
 
 
 class Noise:

@@ -7,6 +7,7 @@ import pandas as pd
 
 from demos.picture import Curve, Layer, Lines, Markers, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
+from demos.stochastic.bench.growing_lines import growing
 from demos.stochastic.diagonal.config import WEIGHTS, DiagonalConfig
 from demos.stochastic.diagonal.problem import SIZE, Data, coefficients, log_alpha
 from demos.stochastic.diagonal.recording import Run
@@ -106,16 +107,6 @@ def alpha_panel(config: DiagonalConfig, states: dict[str, np.ndarray]) -> Panel:
     )
 
 
-def growing(x: np.ndarray, series: list[np.ndarray]) -> np.ndarray:
-    """(F, lines × F, 2) lines over x (F,) that are drawn up to the frame."""
-    frames = len(x)
-    later = np.arange(frames)[:, None] < np.arange(frames)[None]
-    lines = np.empty((frames, len(series), frames, 2), np.float32)
-    lines[..., 0] = x
-    lines[..., 1] = np.where(later[:, None], np.nan, np.stack(series)[None])
-    return lines.reshape(frames, -1, 2)
-
-
 def error_panel(steps: np.ndarray, errors: dict[str, np.ndarray]) -> Panel:
     logs = np.log10(np.maximum(steps, 0.7))
     lowest = min(float(values.min()) for values in errors.values())
@@ -126,7 +117,7 @@ def error_panel(steps: np.ndarray, errors: dict[str, np.ndarray]) -> Panel:
         [
             Lines(
                 "test error",
-                growing(logs, list(errors.values())),
+                growing(logs, np.stack(list(errors.values()), 1)),
                 starts=np.arange(len(errors)) * len(steps),
                 labels=np.arange(len(errors), dtype=np.uint8),
                 label_names=list(errors),

@@ -58,6 +58,13 @@ def log_alpha(weights: np.ndarray, alpha: float) -> np.ndarray:
         return np.log(np.abs(w / alpha)) + np.log(np.abs(v / alpha))
 
 
+def log_ratio(weights: np.ndarray) -> np.ndarray:
+    """(..., d) log |w/v|, 0 at the start; with w·v it fixes β."""
+    w, v = np.split(weights, 2, axis=-1)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        return np.log(np.abs(w)) - np.log(np.abs(v))
+
+
 def batches(config: DiagonalConfig) -> Draw:
     """Examples with replacement and their label noise: (steps, 2, n, chains).
 

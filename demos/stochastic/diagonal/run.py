@@ -58,6 +58,8 @@ def simulate(config: DiagonalConfig, data: Data, progress: Progress | None = Non
     followed = [int(np.flatnonzero(data.truth)[0]), 0]  # a coefficient whose batch noise is compared, and one that is 0
     noise = Noise(data.x[:, followed], config.batch, config.label_noise)
     x, xt, y = data.x, np.ascontiguousarray(data.x.T), data.y[:, None]
+    # the solver's steps are differences of times: near |q| = 1 their rounding, 1e-13 of lr, would be seen
+    lengths = np.diff(np.cumsum(np.full(steps, config.lr)), prepend=0.0)
     share = np.full((EXAMPLES, 1 + 2 * chains), 1 / EXAMPLES)
 
     def gradient(states: Tensor, step: int) -> Tensor:
@@ -71,7 +73,7 @@ def simulate(config: DiagonalConfig, data: Data, progress: Progress | None = Non
         g = xt @ weighted
         g *= 2
         if step < steps and ledger.is_new(step):
-            ledger.add(config.lr * g)
+            ledger.add(lengths[step] * g)
             if step % EVERY < 2:
                 noise.add(errors[:, 1 + chains :], g[followed, 1 + chains :] / 2, second=step % EVERY == 1)
         out = np.empty_like(both)

@@ -18,8 +18,9 @@ coupled numbers a direction, $(x,\bar x)$.
 
 **Averages.** With $k$ batches no estimate does better in the long run than $\tfrac12\operatorname{tr}(CH^{-1})/k$, the
 Cramér–Rao bound. Polyak's average reaches it with any stable rate, as soon as the start is forgotten: the start leaves
-the mean only as $1/k$. Schedule-Free, whose gradient is taken at $y=(1-\beta)z+\beta x$, ends at $1/(1-\beta^2)$ times
-the bound on a quadratic, 5.3 at $\beta = 0.9$, at whatever step it is stopped.
+the mean only as $1/k$. Before, a start nearby is knowledge of its own, and losses below the bound are no wonder: it is
+drawn from where a constant rate has forgotten the start. Schedule-Free, whose gradient is taken at
+$y=(1-\beta)z+\beta x$, comes to $1/(1-\beta^2)$ times the bound on a quadratic, 5.3 at $\beta = 0.9$, from below.
 
 **The limits.** A quadratic has one curvature for ever. Warm-up, and much of what schedules do for networks, is about
 curvature that changes on the way; here it can be seen that noise alone does not ask for it.

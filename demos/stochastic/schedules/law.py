@@ -10,6 +10,8 @@ from demos.common.progress import checkpoint
 from demos.stochastic.schedules.config import SchedulesConfig
 from demos.stochastic.schedules.schedule import BETA, averages, linear, rates
 
+SETTLED = 0.05  # of the start: with less of it a constant rate has forgotten it
+
 
 def curvatures(config: SchedulesConfig) -> np.ndarray:
     return np.array([1.0, config.flat])
@@ -71,10 +73,21 @@ def floor(config: SchedulesConfig) -> float:
     return float(0.5 * (config.lr * covariance(config) / (2 - config.lr * h)).sum())
 
 
-def least(config: SchedulesConfig) -> float:
-    """½ tr(C H⁻¹)/k after k steps: the mean excess loss that averaging reaches and that no estimate from as many
-    examples beats in the long run (Polyak & Juditsky 1992; the Cramér–Rao bound)."""
-    return float(0.5 * (covariance(config) / curvatures(config)).sum() / config.steps)
+def least(config: SchedulesConfig, steps: int | None = None) -> float:
+    """½ tr(C H⁻¹)/k after k steps, by default all: the mean excess loss that averaging reaches, and that no estimate
+    from as many examples beats in the long run (Polyak & Juditsky 1992; the Cramér–Rao bound). Before, a start that
+    happens to be near is knowledge that batches have not brought: see `forgotten_after`."""
+    return float(0.5 * (covariance(config) / curvatures(config)).sum() / (steps or config.steps))
+
+
+def forgotten_after(config: SchedulesConfig) -> int | None:
+    """The step from which a constant rate keeps at most SETTLED of the start in every direction; None where all steps
+    are too few, or the rate is not stable."""
+    kept = float(np.abs(1 - config.lr * curvatures(config)).max())
+    if kept >= 1:
+        return None
+    step = 1 if kept == 0 else max(1, int(np.ceil(np.log(SETTLED) / np.log(kept))))
+    return step if step <= config.steps else None
 
 
 def least_free(config: SchedulesConfig) -> float:

@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.picture import Annotation, Field, Lines, Panel, Picture, Points, Readout
+from demos.picture import Field, Lines, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
+from demos.stochastic.bench.growing_lines import growing
 from demos.stochastic.schedules.config import SCHEDULES, SchedulesConfig
-from demos.stochastic.schedules.law import Law, curvatures, least
+from demos.stochastic.schedules.law import Law, curvatures, forgotten_after, least
 
 SHOWN, GRID = 80, 61  # chains of each schedule that are drawn
 LEAST, MOST = 1e-9, 1e9  # losses that are drawn
@@ -68,15 +69,11 @@ def plane(config: SchedulesConfig, runs: dict[str, np.ndarray]) -> Panel:
 def over_steps(config: SchedulesConfig, steps: np.ndarray, logs: dict[str, np.ndarray], laws: dict[str, Law]) -> Panel:
     names, frames = list(logs), len(steps)
     x = np.log10(np.maximum(steps, 0.7))
-    later = np.arange(frames)[:, None] < np.arange(frames)[None]
-    lines = np.empty((frames, len(names), frames, 2), np.float32)
-    lines[..., 0] = x
-    lines[..., 1] = np.where(later[:, None], np.nan, np.stack([logs[name] for name in names])[None])
     exact = np.stack([logarithm(np.sum(laws[name].parts(), 0)[steps]) for name in names])
     known = np.stack((np.broadcast_to(x, exact.shape), exact), -1).astype(np.float32)
-    low, high = float(min(exact.min(), np.log10(max(least(config), LEAST)))), float(exact.max())
+    bound = bound_over_steps(config)
+    low, high = float(min([exact.min(), *bound[-1:, 1]])), float(exact.max())
     room = 0.08 * (high - low)
-    bound = np.log10(max(least(config), LEAST))
     return Panel(
         (float(x[0]), float(x[-1]) + 0.05),
         (low - room, high + room),
@@ -89,12 +86,10 @@ def over_steps(config: SchedulesConfig, steps: np.ndarray, logs: dict[str, np.nd
                 color=EXACT,
                 width=1.2,
             ),
-            Lines(
-                "least that the batches allow", np.array([[x[0], bound], [x[-1] + 0.05, bound]]), color=-1, width=1.0
-            ),
+            *([Lines("Cramér–Rao bound", bound, color=-1, width=1.0)] if len(bound) else []),
             Lines(
                 "SGD",
-                lines.reshape(frames, -1, 2),
+                growing(x, np.stack([logs[name] for name in names], 1)),
                 starts=np.arange(len(names)) * frames,
                 labels=np.arange(len(names), dtype=np.uint8),
                 label_names=[SCHEDULES[name] for name in names],
@@ -105,7 +100,13 @@ def over_steps(config: SchedulesConfig, steps: np.ndarray, logs: dict[str, np.nd
         y_label="log₁₀ loss",
         title="Mean loss, dashed: exact",
         weight=1.3,
-        annotations=[Annotation("Cramér–Rao bound", float(x[1]), float(bound) + 0.03, (0, frames - 1))]
-        if config.noise
-        else [],
     )
+
+
+def bound_over_steps(config: SchedulesConfig) -> np.ndarray:
+    """(2, 2) ends of the Cramér–Rao bound ½ tr(C H⁻¹)/k over the step k, in logarithms, from where a constant rate has
+    forgotten its start; (0, 2) where it never does, or without noise."""
+    first = forgotten_after(config)
+    if first is None or first == config.steps or not config.noise:
+        return np.empty((0, 2))
+    return np.log10([[k, max(least(config, k), LEAST)] for k in (first, config.steps)])

@@ -16,14 +16,23 @@ from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import descend
 from demos.stochastic.schedules.config import SCHEDULES, SchedulesConfig
-from demos.stochastic.schedules.law import Law, covariance, curvatures, floor, law, least, least_free, limit
+from demos.stochastic.schedules.law import (
+    Law,
+    covariance,
+    curvatures,
+    floor,
+    forgotten_after,
+    law,
+    least,
+    least_free,
+    limit,
+)
 from demos.stochastic.schedules.picture import picture
 from demos.stochastic.schedules.schedule import BETA, averages, rates
 
 FRAMES = 70
 FAR = 1e12  # loss beyond which a run is no longer judged
 ROUNDING = 1e-9  # relative, of double precision over thousands of steps
-SETTLED = 0.05  # of its floor: how much of the start a constant rate may still have
 
 
 def recorded(config: SchedulesConfig) -> np.ndarray:
@@ -146,13 +155,32 @@ def headline(config: SchedulesConfig, rows: list[Check], laws: dict[str, Law]) -
     best = min(ends, key=lambda name: ends[name] if math.isfinite(ends[name]) else math.inf)
     measured = rows[list(laws).index(best)].measured
     if config.lr >= limit(config):
-        return f"Past 2/h a constant rate diverges; {SCHEDULES[best]} ends lowest, at {number(measured)}."
+        fate = (
+            "Past 2/h a constant rate diverges" if config.lr > limit(config) else "At 2/h a constant rate has no floor"
+        )
+        return f"{fate}; {SCHEDULES[best]} ends lowest, at {number(measured)}."
     times = ends["constant"] / ends[best] if ends[best] > 0 else math.inf
     if best in ("constant", "warmup"):
         return f"The start is not forgotten yet: a constant rate is as good as any, {number(measured)}."
     return (
         f"{SCHEDULES[best]} ends lowest, at {number(measured)}; a constant rate ends {number(times)} times as high, "
         f"its floor is {number(floor(config))}."
+    )
+
+
+def notes_of(config: SchedulesConfig) -> tuple[str, ...]:
+    if math.isfinite(floor(config)):
+        settles = f"The floor of a constant rate is {number(floor(config))}"
+    else:
+        settles = "A constant rate has no floor here"
+    if forgotten_after(config) is None:
+        return (
+            f"{settles}. In the long run batches allow no less than ½ tr(C H⁻¹)/steps; here a constant rate has not "
+            "forgotten its start, and a loss below it can be due to a start nearby.",
+        )
+    return (
+        f"{settles}; in the long run {config.steps:,} batches allow no less than ½ tr(C H⁻¹)/steps = "
+        f"{number(least(config))}.",
     )
 
 
@@ -169,17 +197,13 @@ def run(config: SchedulesConfig, progress: Progress | None = None) -> Result:
             f"lr = {config.lr:g} is {number(config.lr / limit(config))} times the stability limit 2/h = "
             f"{number(limit(config))}: at the peak rate the loss grows by {number(growth)} in every step, as predicted."
         )
-    notes = (
-        f"The floor of a constant rate is {number(floor(config))}; the least that {config.steps:,} batches allow is "
-        f"½ tr(C H⁻¹)/steps = {number(least(config))}.",
-    )
     if progress is not None:
         progress(1.0)
     return Result(
         picture(config, recorded(config), runs, {name: loss_of(config, states) for name, states in runs.items()}, laws),
         tuple(rows),
         {"losses": loss_table(config, laws), "rates": rate_table(config)},
-        notes,
+        notes_of(config),
         tuple(warnings),
         headline(config, rows, laws),
     )

@@ -60,7 +60,7 @@ def simulate(config: SgldConfig, model: Model, progress: Progress | None = None)
 @dataclass(frozen=True)
 class Replica:
     """Moments of as many other chains after a step: means (2,), variances (2,), fourth (2,); across: mean and variance
-    of the distance from the mode across the narrow direction."""
+    of the displacement from the mode across the narrow direction."""
 
     means: np.ndarray
     variances: np.ndarray
