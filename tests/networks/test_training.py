@@ -7,10 +7,16 @@ import pytest
 import torch
 from torch import nn
 
+from demos.contract import State
 from demos.networks.theory.mean_field import initial_variances
+from demos.networks.training import train as training
+from demos.networks.training.checks import checks_of
 from demos.networks.training.config import EXAMPLES, RATES, TrainingConfig
 from demos.networks.training.data import VIEW, data_of, truth
+from demos.networks.training.identities import Identities
 from demos.networks.training.network import build
+from demos.networks.training.optimizers import optimizer_of
+from demos.networks.training.steps import step_rows
 from demos.networks.training.train import batches, train
 
 
@@ -74,6 +80,50 @@ def test_the_monitor_and_the_looks_leave_the_training_as_it_is():
         optimizer.step()
         losses.append(loss.item())
     assert train(config).losses.tolist() == losses
+
+
+UNHARMED = {  # each of these once raised an alarm
+    "a norm that feels its ε": dict(activation="sigmoid", init="xavier", gain=0.1, normalization="batch", depth=4),
+    "layer norm that feels its ε": dict(init="xavier", gain=0.1, normalization="layer", depth=4, width=8),
+    "beyond float32": dict(depth=60, width=16, activation="relu", init="he", gain=5.0),
+    "a small penalty": dict(depth=18, width=32, activation="relu", l2=1e-6),
+    "a constant at a large rate": dict(batch=8, lr=1.0, optimizer="momentum"),
+}
+
+
+@pytest.mark.parametrize("changes", UNHARMED.values(), ids=UNHARMED)
+def test_no_alarm_without_a_fault(changes):
+    config = TrainingConfig(**({"optimizer": "sgd", "steps": 20} | changes))
+    rows = checks_of(config, train(config))
+    assert [row for row in rows if row.state is State.DIFFERS] == []
+    assert all(row.measured == row.measured or row.state is State.NOT_COMPARABLE for row in rows)
+
+
+MUON = TrainingConfig(depth=4, width=16, activation="relu", init="he", optimizer="muon", lr=0.01, steps=20)
+
+
+def test_muon_that_is_a_hundredth_too_fast_is_noticed(monkeypatch):
+    def states():
+        return {row.state for row in step_rows(MUON, train(MUON))}
+
+    assert states() == {State.AGREES}
+    monkeypatch.setattr(
+        training, "optimizer_of", lambda config, p: optimizer_of(config.replace(lr=1.01 * config.lr), p)
+    )
+    assert State.DIFFERS in states()
+
+
+def test_what_a_norm_feels_of_its_scale_is_seen(monkeypatch):
+    """The identity with a wrong ε fails, so that its term is no slack."""
+    config = TrainingConfig(init="xavier", gain=0.1, normalization="batch", depth=4, width=8, steps=20)
+    model = build(config)
+    found = Identities(config, model)
+    for norm in found.norms:
+        norm.register_forward_hook(lambda module, arguments, output: setattr(module, "eps", 2e-5))
+    found.watching, data = True, data_of(config)
+    nn.functional.cross_entropy(model(data.x), data.y).backward()
+    found.look()
+    assert found.worst["orthogonal"] > found.rounding > found.worst["softmax"]
 
 
 def test_too_much_work_is_refused_in_a_sentence():

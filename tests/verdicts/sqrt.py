@@ -38,9 +38,16 @@ def loses(demo: Demo, scene: Scene) -> bool:
     return scene.config.cure in ("none", "where")
 
 
+def at_zero(value: float) -> Callable[[pytest.MonkeyPatch], None]:
+    """The slope at x = 0, the last place, is another."""
+    return slopes(lambda values: np.append(values[:-1], value))
+
+
 MUTATIONS = (
     Mutation("slope + 1 %", slopes(lambda values: 1.01 * values)),
     Mutation("slopes shuffled", slopes(lambda values: np.random.default_rng(1).permutation(values))),
+    Mutation("slope at 0 finite", at_zero(123.0)),
+    Mutation("slope at 0 of the other sign", at_zero(-np.inf)),
     Mutation("nan hidden", paths(np.nan_to_num), loses),
     Mutation("frames shuffled", paths(lambda path: np.random.default_rng(1).permutation(path))),
     Mutation("frozen", paths(lambda path: np.broadcast_to(path[:1], path.shape))),

@@ -116,6 +116,7 @@ MUTATIONS = (
     Mutation("backward steeper", another_slope, relu),
     Mutation("updates of other layers", series("update", lambda values: values[:, ::-1]), descends),
     Mutation("steps in another order", series("update", lambda v: np.random.default_rng(1).permutation(v)), descends),
+    Mutation("no updates recorded", series("update", lambda values: np.full_like(values, np.nan)), descends),
     Mutation("gradients not clipped", series("clipped", lambda values: 1.1 * values), clipped),
     Mutation(
         "a loss that falls", seen(lambda t: replace(t, losses=t.losses * np.linspace(1, 0, len(t.losses)))), stands

@@ -16,6 +16,7 @@ from demos.networks.sqrt.root import descend, root, slope, slope_by_autograd, st
 DECADES = 16  # down from 1, at which x is looked at; then 0
 ROUNDING = 1e-12  # relative, of double precision through a root and a sum
 SLOPE, LOST, LARGEST = "slope of the root over its formula", "numbers lost to nan", "largest slope"
+KINDS = "places with a slope of another kind"
 STEP = "step beside the chain rule"
 
 
@@ -35,6 +36,7 @@ def starts(config: SqrtConfig) -> np.ndarray:
 def checks_of(config: SqrtConfig, x: np.ndarray, found: np.ndarray, path: np.ndarray) -> list[Check]:
     """Who is lost, the slopes, the largest, the price, and every step."""
     due = slope(x, config.cure, config.epsilon)
+    other = kind_of(found) != kind_of(due)
     known = np.isfinite(due) & (due > 0)
     ratio = found[known] / due[known]
     lost = int(np.isnan(path[-1]).sum())
@@ -51,11 +53,18 @@ def checks_of(config: SqrtConfig, x: np.ndarray, found: np.ndarray, path: np.nda
         ),
         Check(
             SLOPE,
-            float(ratio[np.argmax(np.abs(ratio - 1))]),
+            float(ratio[np.argmax(np.nan_to_num(np.abs(ratio - 1), nan=np.inf))]),
             1.0,
             floor=ROUNDING,
             source="the derivative by hand",
             note=f"the worst of {int(known.sum())}",
+        ),
+        Check(
+            KINDS,
+            float(other.sum()),
+            0.0,
+            source="the derivative by hand: nan, infinite, 0 or another number",
+            note=f"of {len(x)}, x = 0 among them: {number(float(found[-1]))} there",
         ),
     ]
     if config.cure in ("epsilon", "clamp"):
@@ -75,6 +84,7 @@ def checks_of(config: SqrtConfig, x: np.ndarray, found: np.ndarray, path: np.nda
                 "loss at w = 0",
                 price,
                 0.0,
+                about="code",
                 predicted=float(np.sqrt(config.epsilon)),
                 predicted_by="√ε: the price of the cure",
                 floor=ROUNDING,
@@ -94,6 +104,12 @@ def checks_of(config: SqrtConfig, x: np.ndarray, found: np.ndarray, path: np.nda
         )
     )
     return rows
+
+
+def kind_of(values: np.ndarray) -> np.ndarray:
+    """nan 3, ±inf ±2, a negative or positive number ∓1, and 0."""
+    finite = np.sign(np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0))
+    return np.where(np.isnan(values), 3.0, np.where(np.isinf(values), 2 * np.sign(values), finite))
 
 
 def root_value(x: float, config: SqrtConfig) -> float:

@@ -14,6 +14,9 @@ from demos.networks.training.steps import clip_rows, step_rows
 from demos.networks.training.train import Trained, matrices
 
 DECAY, HALF = "log₁₀ of |∂ℒ/∂z|, first layer over last", "to the middle"
+# of 1/width for each layer, in natural logarithms: what theory leaves out to that order. Means over 100 networks of 20
+# layers, 16 to 64 wide, lie 0 to 0.9 off (median 0.3), and to 2 where tanh is chaotic and examples differ
+FINITE = 0.5
 
 
 def prediction_of(config: TrainingConfig, trained: Trained) -> Prediction:
@@ -60,16 +63,18 @@ def depth_rows(config: TrainingConfig, trained: Trained, prediction: Prediction)
     rows = []
     for name, layer in ((DECAY, first), (f"{DECAY} · {HALF}", middle)):
         spread = float(prediction.spread[layer])
-        slack = log(10) * spread**2 + (layers - 1 - layer) / (config.width * log(10))
+        # theory has the mean of |g|²; one network has the mean of log |g|, ln 10 · spread² below (lognormal)
+        typical = float(prediction.gradient[layer]) - log(10) * spread**2
+        slack = FINITE * (layers - 1 - layer) / (config.width * log(10))
         rows.append(
             Check(
                 name,
                 float(found[layer]),
-                float(prediction.gradient[layer]),
+                typical,
                 # a few samples' worth of the loss's gradient stand for all: as much again as networks differ
                 uncertainty=hypot(spread, 0.5 / sqrt(config.width) / log(10)),
                 floor=slack,
-                source="mean-field theory, before the first step",
+                source="mean-field theory of a typical network, before the first step",
                 note=f"layer {layer + 1} over layer {layers}",
                 incomparable=trouble,
             )

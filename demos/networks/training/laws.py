@@ -10,13 +10,15 @@ from demos.contract import Check
 from demos.networks.theory import Prediction
 from demos.networks.theory.mean_field import initial_variances
 from demos.networks.training.config import TrainingConfig
-from demos.networks.training.identities import NORM_EPSILON, ROUNDING
-from demos.networks.training.steps import UNIT
+from demos.networks.training.constant import constant_loss, last_quarter, spread_of_losses
+from demos.networks.training.steps import NORMS, UNIT
 from demos.networks.training.train import Trained, matrices
 
 CONSTANT = 1e-4  # standard deviation of outputs over examples below which a network is a constant
-CHANCE = 0.02  # of ln 2: what a constant that follows the batches' shares of classes can lose or gain
-FADED = -6.0  # log10 of the gradient's decay below which only the penalty is felt
+WANDERS = 0.1  # from ln 2, of the last layer alone: beyond it, how far a constant strays is chance
+HIDDEN = 0.5  # of that: what hidden layers, which the last layer alone leaves out, may add or take
+FLOAT32 = 3.4e38
+FADED = 0.01  # of λ|θ|: the data's gradient below which only the penalty is felt
 FIRST_LOSS, END = "loss before the first step", "loss at the end"
 PENALTY, SHRINKS = "|g| of the first layer over |∇R|", "|θ| of the first layer, end over start"
 
@@ -29,65 +31,75 @@ def loss_rows(config: TrainingConfig, trained: Trained, prediction: Prediction) 
     if prediction.valid and not config.bias:
         weight, bias = initial_variances(config.init, config.width, 2, config.gain)
         q = 2 * (weight * float(prediction.activation[-1]) + bias)  # variance of the difference of the two outputs
-        mean, deviation = _loss_of(q)
+        beyond = not 10 * sqrt(q) < FLOAT32
+        balance = 0.5 * sqrt(q / config.batch)  # of the classes in the batch, which all replicas share
         rows.append(
             Check(
                 FIRST_LOSS,
                 float(trained.losses[0]),
-                mean,
-                uncertainty=hypot(deviation, 0.5 * sqrt(q)),
+                _loss_of(q),
+                uncertainty=0.0 if beyond else hypot(spread_of_losses(config, trained), balance),
                 floor=1e-6,
                 source="mean of ln(2 cosh(d/2)) over outputs d of theory's size",
-                note="ln 2 = 0.693 is chance",
+                note="ln 2 = 0.693 is chance; the error is the spread over networks",
+                incomparable=f"outputs of about 10^{np.log10(q) / 2:.0f} are beyond float32" if beyond else "",
             )
         )
     if trained.stopped is None:
         stands = trained.spread < CONSTANT and {"vanishing", "below_epsilon", "dead"} & {
             finding.code for finding in trained.report.alarms
         }
-        last = trained.losses[-max(1, len(trained.losses) // 4) :]
+        predicted = constant_loss(config, trained) if stands and not config.flipped else None
+        strays = abs(predicted - log(2)) if predicted is not None else 0.0
         rows.append(
             Check(
                 END,
-                float(last.mean()),
+                float(trained.losses[-last_quarter(trained) :].mean()),
                 None,
-                floor=CHANCE,
-                predicted=log(2) if stands and not config.flipped else None,
-                predicted_by="the doctor's alarm: a network that starts as a constant and stands still remains one",
+                floor=HIDDEN * strays + 1e-3,
+                predicted=predicted,
+                predicted_by="the last layer alone, on the same batches: a constant follows their shares of classes",
                 note="mean over the last quarter; ln 2 = 0.693 is chance",
                 why="" if stands else "how well a network learns, no theory says",
+                incomparable=(
+                    f"at this rate and batch a constant strays by {strays:.2g} from ln 2" if strays > WANDERS else ""
+                ),
             )
         )
     return rows
 
 
-def _loss_of(q: float) -> tuple[float, float]:
-    """Mean and standard deviation of ln(2 cosh(d/2)), d ~ N(0, q)."""
+def _loss_of(q: float) -> float:
+    """Mean of ln(2 cosh(d/2)), d ~ N(0, q)."""
     z, weights = np.polynomial.hermite_e.hermegauss(120)
-    weights = weights / weights.sum()
-    values = np.logaddexp(0.5 * sqrt(q) * z, -0.5 * sqrt(q) * z)
-    mean = float(weights @ values)
-    return mean, sqrt(max(0.0, float(weights @ (values - mean) ** 2)))
+    return float(weights @ np.logaddexp(0.5 * sqrt(q) * z, -0.5 * sqrt(q) * z) / weights.sum())
 
 
 def penalty_rows(config: TrainingConfig, trained: Trained, prediction: Prediction) -> list[Check]:
     """Where no gradient of the data arrives, the first layer feels the penalty alone: |g| = |∇R|, and L2 shrinks it."""
     alone = (config.l2 > 0) != (config.l1 > 0) and not config.clip
-    if not alone or not prediction.valid or prediction.gradient[0] > FADED or trained.stopped is not None:
+    if not alone or not prediction.valid or trained.stopped is not None:
         return []
-    run, row = trained.run, matrices(trained.run)[0]
+    run, linear = trained.run, matrices(trained.run)
+    row = linear[0]
     gradient, weight = run.series["clipped"][:, row], run.series["weight"][:, row]
     size = run.layers[row].size if config.init == "default" else run.layers[row].size - config.width  # biases are 0
     due = config.l2 * weight if config.l2 else np.full(len(weight), config.l1 * sqrt(size))
+    # the data's gradient, at most: |∂ℒ/∂z₁| |x|, with |∂ℒ/∂z₁| from the last hidden layer's by theory's decay
+    decay = 10 ** (float(prediction.gradient[0]) + 4 * float(prediction.spread[0]))
+    inputs = sqrt(config.batch * ((2 if config.classes else 1) * trained.second_moment + 1))
+    felt = float(np.max(decay * inputs * run.series["activation_gradient"][:, linear[-2]] / due))
+    if not felt < FADED:
+        return []
     ratio = gradient / due
     rows = [
         Check(
             PENALTY,
-            float(ratio[np.argmax(np.abs(ratio - 1))]),
+            float(ratio[np.argmax(np.nan_to_num(np.abs(ratio - 1), nan=np.inf))]),
             1.0,
-            floor=1e-3,
+            floor=felt + NORMS,
             source="|∇R| = λ₂|θ|" if config.l2 else "|∇R| = λ₁√n",
-            note="the data's gradient has vanished on the way",
+            note=f"the data's gradient is at most {felt:.1g} of it",
         )
     ]
     if config.l2 and config.optimizer == "sgd":
@@ -97,7 +109,7 @@ def penalty_rows(config: TrainingConfig, trained: Trained, prediction: Predictio
                 SHRINKS,
                 float(weight[-1] / weight[0]),
                 (1 - config.lr * config.l2) ** steps,
-                floor=1e-4 + UNIT * steps,
+                floor=config.lr * config.l2 * steps * felt + NORMS + UNIT * steps,
                 source=f"(1 − lr λ₂) to the power {steps}",
             )
         )
@@ -117,8 +129,16 @@ def identity_rows(trained: Trained) -> list[Check]:
     rows = []
     for name, value in trained.identities.worst.items():
         title, source = said[name]
-        floor = NORM_EPSILON if name == "orthogonal" else ROUNDING
+        if value != value:  # no gradient arrived that could be measured
+            continue
         rows.append(
-            Check(title, value, 0.0, floor=floor, source=source, note="relative, worst layer of the measured steps")
+            Check(
+                title,
+                value,
+                0.0,
+                floor=trained.identities.rounding,
+                source=source,
+                note="relative, worst layer of the measured steps",
+            )
         )
     return rows

@@ -6,6 +6,7 @@ with the optimizer that it judges.
 
 from __future__ import annotations
 
+from math import sqrt
 from typing import Any
 
 import numpy as np
@@ -17,7 +18,7 @@ from demos.networks.training.config import TrainingConfig
 MOMENTUM, DECAY = 0.9, 0.01
 BETAS = (0.9, 0.999)
 MUON_MOMENTUM, MUON_STEPS = 0.95, 5
-MUON_LARGEST = 1.21  # the quintic's largest value on [0, 1]: no singular value of a step is larger
+MUON_LARGEST = 1.2024  # the quintic's largest value on [0, 1]: no singular value of a step is larger
 NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # Jordan et al. 2024: the quintic's coefficients
 
 
@@ -68,11 +69,11 @@ class Formula:
         # a bias stands right after its weight; the gains of norms, which come later, are layers of their own
         self.own = [i > 0 and len(self.shapes[i - 1]) > 1 for i in range(len(self.shapes))]
         self.count = 0
-        self.m: Tensor | float = 0.0
-        self.v: Tensor | float = 0.0
+        self.m: Tensor = torch.zeros(1)
+        self.v: Tensor = torch.zeros(1)
 
-    def step(self, g: Tensor, theta: Tensor) -> Tensor | None:
-        """Vectors (P,) -> (P,); None for Muon, whose norm alone is judged."""
+    def step(self, g: Tensor, theta: Tensor) -> Tensor:
+        """Vectors (P,) -> (P,)."""
         self.count += 1
         config, lr = self.config, self.config.lr
         match config.optimizer:
@@ -90,19 +91,14 @@ class Formula:
             case "lars":
                 parts = zip(self._split(g), self._split(theta), strict=True)
                 return torch.cat([-lr * (t.norm() / one.norm().clamp(min=1e-45)) * one for one, t in parts])
-        self.m = MUON_MOMENTUM * self.m + (1 - MUON_MOMENTUM) * g
-        return None
+        self.m = torch.lerp(self.m.expand_as(g), g, 1 - MUON_MOMENTUM)
+        ahead = torch.lerp(g, self.m, MUON_MOMENTUM)  # Nesterov's
+        parts = zip(self._split(ahead), self.shapes, strict=True)
+        return torch.cat([-lr * sqrt(max(1, m / n)) * _orthogonalized(part.reshape(m, n)) for part, (m, n) in parts])
 
-    def sizes(self, g: Tensor, delta: Tensor | None) -> np.ndarray:
+    def sizes(self, delta: Tensor) -> np.ndarray:
         """|Δθ| (M,) of the layers: a weight, and the bias that follows it."""
-        if delta is not None:
-            squares = [float(part.double().square().sum()) for part in self._split(delta)]
-        else:
-            ahead = (1 - MUON_MOMENTUM) * g + MUON_MOMENTUM * self.m  # Nesterov's
-            squares = []
-            for part, (rows, columns) in zip(self._split(ahead), self.shapes, strict=True):
-                size = float(orthogonalized(part.reshape(rows, columns)).float().norm())
-                squares.append((self.config.lr * size) ** 2 * max(1, rows / columns))
+        squares = [float(part.double().square().sum()) for part in self._split(delta)]
         layers = np.cumsum([len(shape) > 1 for shape in self.shapes]) - 1
         keep = [len(shape) > 1 or self.own[i] for i, shape in enumerate(self.shapes)]
         return np.sqrt(np.bincount(layers[keep], np.array(squares)[keep]))
@@ -111,11 +107,12 @@ class Formula:
         return list(vector.split([int(np.prod(shape)) for shape in self.shapes]))
 
 
-def orthogonalized(matrix: Tensor) -> Tensor:
+def _orthogonalized(matrix: Tensor) -> Tensor:
     """Newton and Schulz's iteration as the paper writes it: X / |X|, then five times X ← aX + (bA + cA²)X, A = XXᵀ.
 
-    In bfloat16, as Muon does it: rounding then fills the directions in which the gradient has nothing, so that a step
-    is larger than exact arithmetic would make it.
+    In bfloat16 and with sums fused as Muon fuses them: rounding fills the directions in which the gradient has nothing,
+    and five steps raise that up to 3.4445⁵ = 485-fold. In another order of operations the same formula gives steps
+    that are 3 to 5 % longer or shorter; in this order what rounds is the same.
     """
     a, b, c = NEWTON_SCHULZ
     x = matrix.bfloat16()
@@ -123,5 +120,5 @@ def orthogonalized(matrix: Tensor) -> Tensor:
     x = x / x.norm().clamp(min=1e-7)  # torch.optim.Muon's eps
     for _ in range(MUON_STEPS):
         square = x @ x.T
-        x = a * x + (b * square + c * square @ square) @ x
-    return x
+        x = torch.addmm(x, torch.addmm(square, square, square, beta=b, alpha=c), x, beta=a)
+    return (x.T if matrix.shape[0] > matrix.shape[1] else x).float().flatten()

@@ -8,13 +8,14 @@ import numpy as np
 
 from demos.contract import Check
 from demos.networks.training.config import OPTIMIZER_LABELS, TrainingConfig
-from demos.networks.training.optimizers import MUON_LARGEST
+from demos.networks.training.optimizers import MUON_LARGEST, MUON_STEPS
 from demos.networks.training.train import Trained, matrices
 
 UNIT = 2.0**-24  # half the spacing of float32 beside 1: what a weight's rounding adds to a step
 RESOLVED = 1e-3  # of a step: where the weights' rounding is less than that
-BFLOAT = 0.25  # of Muon's step: bfloat16 rounds by 2⁻⁹, and the quintic raises empty directions 3.4445⁵ = 485-fold
+BFLOAT = 2.0**-8  # the spacing of bfloat16 beside 1, in which Muon computes its step
 NORMS = 2e-5  # of norms in float32
+LARGEST = 1e18  # sizes whose squares float32 still holds
 STEP, CLIPPED = "step of a layer over its formula", "|g| after clipping over its formula"
 SHARE = "|Δθ| / |θ| over lr"
 
@@ -26,14 +27,15 @@ def step_rows(config: TrainingConfig, trained: Trained) -> list[Check]:
     count = min(len(update), len(trained.due))
     update, weight, due = update[:count], weight[:count], trained.due[:count, : len(rows)]
     muon, whole = config.optimizer == "muon", update
-    if muon:  # of all layers together: what rounding in bfloat16 makes of one layer's empty directions is chance
+    if muon:  # of all layers together: one layer's empty directions hold little but rounding
         update, weight, due = (np.sqrt((part**2).sum(1, keepdims=True)) for part in (update, weight, due))
     with np.errstate(divide="ignore", invalid="ignore"):
-        known = np.isfinite(update) & np.isfinite(due) & (UNIT * weight < RESOLVED * due)
+        known = _resolved(due, weight)
         ratio = update / due
+        off = np.nan_to_num(np.abs(ratio - 1), nan=np.inf)  # a step that is no number where one is due is the worst
     if not known.any():
         return []
-    worst = np.unravel_index(np.argmax(np.where(known, np.abs(ratio - 1), -1)), ratio.shape)
+    worst = np.unravel_index(np.argmax(np.where(known, off, -1)), ratio.shape)
     found = [
         Check(
             STEP,
@@ -46,16 +48,15 @@ def step_rows(config: TrainingConfig, trained: Trained) -> list[Check]:
         )
     ]
     apart = trained.apart[:count]
-    sizes = np.sqrt(np.nansum(due**2, 1)), np.sqrt(np.nansum(weight**2, 1))
-    with np.errstate(divide="ignore", invalid="ignore"):
-        clear = np.isfinite(apart) & (UNIT * sizes[1] < RESOLVED * sizes[0])
+    sizes = np.sqrt((due**2).sum(1)), np.sqrt((weight**2).sum(1))
+    clear = _resolved(*sizes)
     if clear.any():
         found.append(
             Check(
                 "step beside its formula, |difference| / |Δθ|",
                 float(apart[clear].max()),
                 0.0,
-                floor=RESOLVED + NORMS,
+                floor=(BFLOAT if muon else 0.0) + RESOLVED + NORMS,
                 source="the same equations, component by component",
                 note=f"the worst of {int(clear.sum())} steps",
             )
@@ -65,13 +66,13 @@ def step_rows(config: TrainingConfig, trained: Trained) -> list[Check]:
         found += muon_rows(config, whole, shapes)
     if config.optimizer == "lars":
         own = np.sqrt(np.maximum(weight**2 - trained.frozen**2, 0))
-        moving = np.isfinite(update) & (UNIT * weight < RESOLVED * update)
+        moving = _resolved(due, weight)
         if moving.any():
             share = (update / own)[moving] / config.lr
             found.append(
                 Check(
                     SHARE,
-                    float(share[np.argmax(np.abs(share - 1))]),
+                    float(share[np.argmax(np.nan_to_num(np.abs(share - 1), nan=np.inf))]),
                     1.0,
                     floor=RESOLVED + NORMS,
                     source="You et al. 2017: every layer moves by lr of its size",
@@ -79,6 +80,12 @@ def step_rows(config: TrainingConfig, trained: Trained) -> list[Check]:
                 )
             )
     return found
+
+
+def _resolved(due: np.ndarray, weight: np.ndarray) -> np.ndarray:
+    """Which steps can be judged, from what is due alone: those that the weights' rounding does not swallow."""
+    with np.errstate(invalid="ignore"):
+        return (due < LARGEST) & ~(UNIT * weight >= RESOLVED * due)
 
 
 def muon_rows(config: TrainingConfig, update: np.ndarray, sizes: list[int]) -> list[Check]:
@@ -93,7 +100,7 @@ def muon_rows(config: TrainingConfig, update: np.ndarray, sizes: list[int]) -> l
             float(np.nanmax(share)),
             MUON_LARGEST,
             bound="upper",
-            floor=BFLOAT,
+            floor=MUON_STEPS * BFLOAT,
             source="the quintic's largest value: Muon's steps do not know how large the gradient is",
             note=f"the smallest is {float(np.nanmin(share)):.2f}; 1 where all directions are filled",
         )

@@ -33,9 +33,9 @@ class Trained:
     steps (F,); losses (T,) of the batches; looks: frames (K,) of the looks; fields (K, H, W), the probability of class
     1, or values (K, LINE) of the function; accuracy (K,) on fresh examples (for a function: root mean square error);
     due (S, M): |Δθ| of layers with matrices by the optimizer's own formula; apart (S,): |Δθ − formula| / |Δθ|, nan
-    where the formula gives the size only; started: second moment of the first batch's numbers; stopped: the step at
+    where nothing moves; started: second moment of the first batch's numbers; stopped: the step at
     which the loss was not finite, None if it always was; spread: standard deviation of the outputs over examples,
-    at first; train_accuracy: of the examples learnt from, wrong labels among them; frozen (M,): |θ| of what the
+    at first; frozen (M,): |θ| of what the
     optimizer does not move in each linear layer.
     """
 
@@ -50,7 +50,6 @@ class Trained:
     identities: Identities
     second_moment: float
     spread: float
-    train_accuracy: float
     frozen: np.ndarray
     stopped: int | None = None
     data: Data = field(repr=False, default=None)  # type: ignore[assignment]
@@ -158,13 +157,14 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
                     looker.look(len(steps))
                 steps.append(step)
             index = next(draw)
+            identities.watching = measured
             loss = data_loss(config, model(data.x[index]), data.y[index])
             added = penalty(config, parameters)
             whole = loss if added is None else loss + added
             optimizer.zero_grad()
             whole.backward()
             if measured:
-                identities.look(data.x[index])
+                identities.look()
             if config.clip:
                 nn.utils.clip_grad_norm_(parameters, config.clip)
             g = torch.cat([p.grad.flatten() for p in parameters])  # type: ignore[union-attr]
@@ -177,8 +177,8 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
                 with torch.no_grad():
                     delta = torch.cat([p.detach().flatten() for p in parameters]) - theta
                     size = float(delta.norm())
-                    off = float((delta - wanted).norm()) / size if wanted is not None and size > 0 else np.nan
-                due.append(formula.sizes(g, wanted))
+                    off = float((delta - wanted).norm()) / size if size > 0 else np.nan
+                due.append(formula.sizes(wanted))
                 apart.append(off)
             if not np.isfinite(losses[-1]):
                 stopped = step
@@ -189,10 +189,6 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
                 checkpoint()
         looker.look(len(steps))
     steps.append(len(losses))
-    with torch.no_grad():
-        model.eval()
-        output = model(data.x)
-        right = (output.argmax(1) == data.y).float().mean() if config.classes else (output - data.y).square().mean()
     return Trained(
         monitor.run,
         np.array(steps),
@@ -205,7 +201,6 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
         identities,
         second_moment,
         spread,
-        float(right),
         np.array([_frozen(module) for module in model.modules() if isinstance(module, nn.Linear)]),
         stopped,
         data,

@@ -1,0 +1,59 @@
+"""Beside a training: other networks at its start, and a last layer that trains alone, which is what a constant does."""
+
+from __future__ import annotations
+
+from itertools import islice
+
+import numpy as np
+import torch
+from torch import nn
+
+from demos.networks.training.config import TrainingConfig
+from demos.networks.training.network import build
+from demos.networks.training.optimizers import Formula
+from demos.networks.training.train import Trained, batches, data_loss, penalty
+
+REPLICAS = 40
+
+
+def last_quarter(trained: Trained) -> int:
+    """How many steps the last quarter has."""
+    return max(1, len(trained.losses) // 4)
+
+
+@torch.no_grad()
+def spread_of_losses(config: TrainingConfig, trained: Trained) -> float:
+    """Standard deviation of the loss of the first batch over networks with other weights."""
+    index = next(batches(config))
+    x, y = trained.data.x[index], trained.data.y[index]
+    seeds = [(config.seed + 1 + i) % 2**31 for i in range(REPLICAS)]
+    found = [float(data_loss(config, build(config.replace(seed=seed))(x), y)) for seed in seeds]
+    return float(np.std(found, ddof=1))
+
+
+def constant_loss(config: TrainingConfig, trained: Trained) -> float:
+    """Mean loss over the last quarter of the steps of the last layer, trained alone on the same batches.
+
+    The hidden layers keep their first weights, and give every example the mean h of the first batch: the output
+    W h + b is a constant that follows the shares of the classes. Its steps are those of the optimizer's equations.
+    """
+    model, data = build(config), trained.data
+    with torch.no_grad():
+        h = model[:-1](data.x[next(batches(config))]).mean(0)
+    last = model[-1]
+    frozen = config.optimizer in ("muon", "lars")
+    parameters = [last.weight] if frozen else [last.weight, last.bias]
+    formula = Formula(config, parameters)
+    losses = []
+    with torch.enable_grad():
+        for index in islice(batches(config), len(trained.losses)):
+            loss = data_loss(config, last(h).expand(len(index), -1), data.y[index])
+            added = penalty(config, parameters)
+            gradients = torch.autograd.grad(loss if added is None else loss + added, parameters)
+            g = torch.cat([each.flatten() for each in gradients])
+            if config.clip:
+                g = g * min(1.0, config.clip / (float(g.norm()) + 1e-6))
+            theta = torch.cat([p.detach().flatten() for p in parameters])
+            nn.utils.vector_to_parameters(theta + formula.step(g, theta), parameters)
+            losses.append(loss.item())
+    return float(np.mean(losses[-last_quarter(trained) :]))
