@@ -9,6 +9,7 @@ from demos.picture import Curve, Layer, Lines, Markers, Panel, Picture, Points, 
 from demos.picture.colors import EXACT
 from demos.stochastic.bench.growing_lines import growing
 from demos.stochastic.diagonal.config import WEIGHTS, DiagonalConfig
+from demos.stochastic.diagonal.error_map import replicas
 from demos.stochastic.diagonal.problem import SIZE, Data, coefficients, log_alpha
 from demos.stochastic.diagonal.recording import Run
 
@@ -25,13 +26,13 @@ def picture(config: DiagonalConfig, data: Data, run: Run, table: pd.DataFrame) -
         for name, part in states.items()
     }
     noisy = shown[-1]
+    on_map = config.label_noise > 0 and replicas(config) is not None  # its place there says more than its α
     alphas = {name: log_alpha(part, config.alpha).mean((1, 2)) / 2 for name, part in states.items()}
     return Picture(
         [
             coefficients_panel(data, states),
+            map_panel(config, table, errors[noisy]) if on_map else alpha_panel(config, states),
             error_panel(run.steps, errors),
-            alpha_panel(config, states),
-            map_panel(config, table, errors[noisy]),
         ],
         Readout("step", run.steps.astype(float), digits=6),
         [
@@ -103,7 +104,6 @@ def alpha_panel(config: DiagonalConfig, states: dict[str, np.ndarray]) -> Panel:
         x_label="number of the coefficient",
         y_label="log₁₀ α",
         weight=1.3,
-        row=1,
     )
 
 
@@ -150,5 +150,4 @@ def map_panel(config: DiagonalConfig, table: pd.DataFrame, errors: np.ndarray) -
         title="With label noise after 20,000 steps, over B",
         x_label="log₂ B",
         y_label="log₁₀ test error",
-        row=1,
     )
