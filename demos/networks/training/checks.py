@@ -15,7 +15,7 @@ from demos.networks.training.train import Trained, matrices
 
 DECAY, HALF = "log₁₀ of |∂ℒ/∂z|, first layer over last", "to the middle"
 # of 1/width for each layer, in natural logarithms: what theory leaves out to that order. Means over 100 networks of 20
-# layers, 16 to 64 wide, lie 0 to 0.9 off (median 0.3), and to 2 where tanh is chaotic and examples differ
+# layers, 16 to 64 wide, lie −0.6 to 0.9 off, and to 2 where tanh is chaotic and examples differ
 FINITE = 0.5
 
 
