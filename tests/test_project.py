@@ -118,8 +118,8 @@ def test_what_community_cloud_finds_first_are_these_requirements():
 
 def test_the_container_holds_what_the_dashboard_needs():
     lines = (ROOT / ".hosting" / "Dockerfile").read_text(encoding="utf-8").splitlines()
-    copied = [line.split()[1] for line in lines if line.startswith("COPY")]
-    assert {"requirements.txt", ".streamlit", "dashboard", "demos"} == set(copied)
+    copied = [name for line in lines if line.startswith("COPY") for name in line.split()[1:-1]]
+    assert {"requirements.txt", ".streamlit", "dashboard", "demos", "pyproject.toml", "LICENSE"} == set(copied)
     assert all((ROOT / name).exists() for name in copied)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from math import log, sqrt
 
 import numpy as np
-from scipy.stats import norm
+from scipy.special import ndtri
 
 from demos.contract import Check
 from demos.networks.architectures.config import LABELS, ArchitecturesConfig
@@ -70,7 +70,7 @@ def dead(config: ArchitecturesConfig, measured: Measured) -> str:
 def everywhere(name: str, config: ArchitecturesConfig, seen, wanted, spread, floor, incomparable: str = "") -> Check:
     """The mean (K, S) over networks at all layers beside `wanted`, in units of what each layer's spread and floor
     allow: so many standard errors that chance exceeds them in none of S layers, but for once in 16,000 runs."""
-    often = float(norm.isf(CHANCE / 2 / len(wanted)))
+    often = float(-ndtri(CHANCE / 2 / len(wanted)))
     allowed = often * np.asarray(spread) / sqrt(config.networks) + floor
     with np.errstate(invalid="ignore"):
         apart = np.abs(seen.mean(0) - wanted) / (allowed + ROUNDING)
