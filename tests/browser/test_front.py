@@ -144,15 +144,13 @@ def test_the_first_change_counts_after_the_server_was_started_again(chromium, se
         page.locator(".player canvas").first.wait_for()
         settled(page)
     app = page.get_by_test_id("stApp")
-    until(
-        page, lambda: app.get_attribute("data-test-connection-state") != "CONNECTED", "the connection is lost", PATIENCE
-    )
-    until(page, lambda: page.evaluate(word) == "visible", "a word while it is away", PATIENCE)
+    until(page, lambda: app.get_attribute("data-test-connection-state") != "CONNECTED", "the connection is lost")
+    until(page, lambda: page.evaluate(word) == "visible", "a word while it is away")
     with server(APP, port=port):
-        until(page, lambda: app.get_attribute("data-test-connection-state") == "CONNECTED", "it is back", PATIENCE)
+        until(page, lambda: app.get_attribute("data-test-connection-state") == "CONNECTED", "it is back")
         page.get_by_role("slider", name="Rate").focus()
         page.keyboard.press("ArrowRight")
-        until(page, lambda: "rate=0.55" in page.url, "the change is in the address", PATIENCE)
+        until(page, lambda: "rate=0.55" in page.url, "the change is in the address")
         settled(page)
         assert page.get_by_role("slider", name="Rate").get_attribute("aria-valuetext") == "0.55"
     context.close()
