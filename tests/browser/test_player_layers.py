@@ -2,7 +2,7 @@
 
 import pytest
 
-from tests.browser.helpers import at, data, milliseconds_a_frame, pause, picture, pixel, seek
+from tests.browser.helpers import at, data, milliseconds_a_frame, milliseconds_of_discs, pause, picture, pixel, seek
 
 pytestmark = pytest.mark.browser
 SPATIAL = ("cluster", "thomson", "film")
@@ -18,12 +18,17 @@ FLAT = ("phases", "spins", "chain", "diffusion")
     ],
 )
 def test_sixty_frames_a_second_are_within_reach(open_page, alone, case):
-    lab_page = open_page(reduced_motion="no-preference")  # one that no other test has used
-    root = alone(lab_page, case)
-    spent = []
-    while len(spent) < 3 and min(spent, default=99) >= 14:  # the caches of the processor are not ours alone
-        spent.append(milliseconds_a_frame(lab_page, root))
-    assert min(spent) < 14, spent
+    """Beside a yardstick in the same page and minute: machines differ in speed, and one differs from minute to minute.
+    Where 20,000 discs by drawImage take 98 ms, 0.17 of that is a sixtieth of a second."""
+    page = open_page(reduced_motion="no-preference")  # one that no other test has used
+    root = alone(page, case)
+    parts = []
+    while len(parts) < 4 and min(parts, default=1) >= 0.17:
+        frame = milliseconds_a_frame(page, root)
+        root.get_by_role("button", name="Pause").click()
+        parts.append(frame / milliseconds_of_discs(page))
+        root.get_by_role("button", name="Play").click()
+    assert min(parts) < 0.17, parts
 
 
 @pytest.mark.parametrize("case", ["compare", "kinds", "still", *SPATIAL, *FLAT])
