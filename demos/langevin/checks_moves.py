@@ -6,7 +6,8 @@ import numpy as np
 
 from demos.common.tails import chi_squared_exceeded_with
 from demos.contract import Check
-from demos.langevin.reference.moves import KICKS, PULL, SIZE, compare_moves
+from demos.langevin.reference.move_numbers import KICKS, PULL, SIZE
+from demos.langevin.reference.moves import compare_moves
 from demos.langevin.replicas import cost_of, dynamics_of
 from demos.langevin.settling import is_settled
 from demos.langevin.setup import Setup

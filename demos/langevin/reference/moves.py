@@ -16,21 +16,34 @@ from torch import Tensor
 
 from demos.common.tails import chi_squared_cdf
 from demos.landscapes import Landscape
+from demos.langevin.reference.move_numbers import (
+    AFTER,
+    CLIP,
+    KICKS,
+    NAMES,
+    PULL,
+    REPLICAS,
+    SIZE,
+    X_AGAINST_Y,
+    X,
+    Y,
+    finite_in,
+    force_of,
+    lean_of,
+    numbers_of,
+    scale_of,
+    squares_of,
+    typical_of,
+)
 from demos.langevin.reference.replay import FAR, Dynamics, Replay
 
-NAMES = ("kicks", "size", "pull", "x", "y", "x against y", "after the one before")
-KICKS, SIZE, PULL, X, Y, X_AGAINST_Y, AFTER = range(len(NAMES))
-REPLICAS = 4  # of each move: two to take away what is not random in it, two for what chance does to the rest
-CLIP = 4.0  # typical moves: larger ones count as so large, so that no single one decides
 EVALUATIONS = 5_000_000  # of gradients, for all replayed particles
 MOST = 120_000  # moves that are made again
 CALLS = 4_000  # of the gradient, for a replay of a whole run
-MANY = 20  # moves of one frame that have a scale of their own
 DEPENDENT = 1e-4  # an eigenvalue of the correlations: what is no number of its own
 FEWEST = 64  # replayed particles
 OUTSIDE = 2.0  # boxes: whoever has run so far away only grows
 WHOLE = 2_000  # particles of a replay of the whole run, at most: with half of them 10 % of the force go unnoticed
-BLOCK = 8_192  # moves whose numbers are in memory at once: those of all would be 100 MB
 
 
 @dataclass(frozen=True)
@@ -121,7 +134,7 @@ def _again(
             ends.append(replay.advance(int(length)))
         before = torch.cat([states[k][seen] - states[max(k - 1, 0)][seen] for k in members])
         known = torch.isfinite(torch.cat([begin, before, *ends], dim=1)).all(1) & (begin.abs() < reach).all(1)
-        sums.add(_numbers(dynamics.landscape, begin, before, ends, known, len(members)))
+        sums.add(numbers_of(dynamics.landscape, begin, before, ends, known, len(members)))
     if sums.count < FEWEST:
         return None
     return _moves(sums.recorded / sums.count, sums.predicted, sums.covariance / sums.count, sums.count, remembers)
@@ -181,12 +194,12 @@ def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: 
     for before, after in zip(frames[:-1], frames[1:], strict=True):
         again.append(replay.advance(int(after - before)).clone())
     replayed = torch.stack(again)
-    scales = torch.stack([_scale(squares) for squares in _squares(replayed[1:] - replayed[:-1])])
+    scales = torch.stack([scale_of(squares) for squares in squares_of(replayed[1:] - replayed[:-1])])
     paths = [states[:, seen], *replayed.split(count, dim=1)] if paired else [states, replayed]
-    whole = [_finite(path) for path in paths]
+    whole = [finite_in(path) for path in paths]
     if paired:  # whoever is lost in one of them is left out of all
         whole = [torch.stack(whole).all(0)] * len(paths)
-    unit = _typical(_force(dynamics.landscape, replayed[:-1].reshape(-1, 2)))  # one for all that is compared
+    unit = typical_of(force_of(dynamics.landscape, replayed[:-1].reshape(-1, 2)))  # one for all that is compared
     each = [
         _along(dynamics.landscape, path if finite.all() else path[:, finite], scales, unit)
         for path, finite in zip(paths, whole, strict=True)
@@ -207,7 +220,7 @@ def _along(landscape: Landscape, path: Tensor, scales: Tensor, unit: Tensor) -> 
     """(N, S): the numbers of a path (F, N, 2), averaged over its moves, which are measured by scales (F − 1,); those
     that ask for more than one path are 0."""
     moves = ((path[1:] - path[:-1]) / scales[:, None, None]).clamp_(-CLIP, CLIP)
-    lean = _lean(landscape, path[:-1].reshape(-1, 2), unit).reshape(moves.shape)
+    lean = lean_of(landscape, path[:-1].reshape(-1, 2), unit).reshape(moves.shape)
     (x, y), (along_x, along_y) = moves.unbind(2), lean.unbind(2)
     means = torch.zeros(path.shape[1], len(NAMES), dtype=torch.float64)
     numbers = {SIZE: (x * x + y * y) / 2, PULL: x * along_x + y * along_y, X: x, Y: y, X_AGAINST_Y: x * y}
@@ -223,95 +236,6 @@ def _moves(values: np.ndarray, predicted: np.ndarray, covariance: np.ndarray, pa
     if remembers:
         errors[[KICKS, AFTER]] = np.nan
     return Moves(values, predicted, errors, correlations, pairs)
-
-
-def _numbers(
-    landscape: Landscape, begin: Tensor, before: Tensor, ends: list[Tensor], known: Tensor, groups: int
-) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Block by block: (1 + REPLICAS, M, S) of the recorded moves and of each replay, in units of their frame; and (M,):
-    kicks of one replay less those of another, which chance alone makes."""
-    size = len(begin) // groups
-    moves = torch.stack([end - begin for end in ends])
-    of_frame = moves[1:].square().sum(2).mean(0).reshape(groups, size)
-    scales = _scales(of_frame, known.reshape(groups, size)).repeat_interleave(size)[:, None]
-    last = torch.stack([_scale(values) for values in before.square().sum(1).reshape(groups, size)])
-    unit = last.repeat_interleave(size)[:, None]
-    apart = (moves[1] - moves[2]).square().sum(1).reshape(groups, size)
-    random = torch.stack([_scale(values) for values in apart]).repeat_interleave(size)[:, None]
-    middle = (moves[1] + moves[2]) / 2
-    lean, before = _lean(landscape, begin), before / unit
-    for here in known.nonzero().flatten().split(BLOCK):
-        some = moves[:, here]
-        kicks = ((some - middle[here]) / random[here]).clamp(-CLIP, CLIP).square().sum(2)  # (1 + REPLICAS, M)
-        numbers = _statistics(some / scales[here], lean[here].expand(some.shape), before[here].expand(some.shape))
-        numbers[:, :, KICKS] = kicks
-        numbers[1:3, :, KICKS] = kicks[3]  # these two are what is taken away
-        yield numbers.numpy(), (kicks[4] - kicks[3]).numpy()
-
-
-def _statistics(moves: Tensor, lean: Tensor, before: Tensor) -> Tensor:
-    """moves, lean, before (K, M, 2): the numbers of each, (K, M, S); the kicks are left 0."""
-    moves, before = moves.clamp(-CLIP, CLIP), before.clamp(-CLIP, CLIP)
-    numbers = [
-        torch.zeros_like(moves[..., 0]),
-        moves.square().sum(2) / 2,
-        (moves * lean).sum(2),
-        moves[..., 0],
-        moves[..., 1],
-        moves[..., 0] * moves[..., 1],
-        (moves * before).sum(2),
-    ]
-    return torch.stack(numbers, dim=2).to(torch.float64)
-
-
-def _squares(moves: Tensor) -> Tensor:
-    """|move|² (...) of moves (..., 2)."""
-    x, y = moves.unbind(-1)
-    return x * x + y * y
-
-
-def _finite(path: Tensor) -> Tensor:
-    """(N,) which particles of a path (F, N, 2) are somewhere in every frame."""
-    if bool(torch.isfinite(path.sum())):  # nearly always, and cheaper than to look at each number
-        return torch.ones(path.shape[1], dtype=torch.bool)
-    return torch.isfinite(path).all(2).all(0)
-
-
-def _scales(squares: Tensor, known: Tensor) -> Tensor:
-    """A typical component in each frame (groups,), of |move|² (groups, size); one for all frames in which few are
-    known: a scale of few would be of the very moves that it measures."""
-    counts = known.sum(1)
-    sparse = counts < MANY
-    common = _scale(squares[sparse][known[sparse]])
-    own = [common if few else _scale(row[here]) for row, here, few in zip(squares, known, sparse, strict=True)]
-    return torch.stack(own)
-
-
-def _scale(squares: Tensor) -> Tensor:
-    """Of |move|² (M,): a typical component; 1 where nothing moves."""
-    squares = squares[torch.isfinite(squares)]
-    if not len(squares):
-        return torch.ones(())
-    middle = squares.median()
-    typical = squares.clamp(max=20 * middle).mean() if middle > 0 else squares.mean()
-    return (typical / 2).sqrt() if typical > 0 else torch.ones(())
-
-
-def _lean(landscape: Landscape, x: Tensor, unit: Tensor | None = None) -> Tensor:
-    """−∇U (M, 2) in units of `unit`, but no longer than 1: what the moves are projected on."""
-    force = _force(landscape, x)
-    length = _squares(force).sqrt_().maximum(_typical(force) if unit is None else unit)
-    for part in force.unbind(1):  # several times as fast as to divide the pairs
-        part /= length
-    return force
-
-
-def _force(landscape: Landscape, x: Tensor) -> Tensor:
-    return (-landscape.gradient(x)).nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
-
-
-def _typical(force: Tensor) -> Tensor:
-    return 2 * _squares(force).sqrt_().median().clamp(min=1e-30)
 
 
 def _seed(parts: list[int]) -> int:

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from demos.contract import Chart, Demo
+from demos.contract.reproduce import code_of
 from demos.stochastic.batch_size.config import BatchSizeConfig
 from demos.stochastic.batch_size.run import run
 from demos.stochastic.batch_size.scenes import SCENES
 from demos.stochastic.batch_size.studies import NOISE_SCALE
-from demos.stochastic.bench.code import code_of
 from demos.stochastic.bench.equations import SGD
 from demos.stochastic.bench.explanation import EXPLANATION
 

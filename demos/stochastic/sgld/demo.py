@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from demos.contract import Chart, Demo
-from demos.stochastic.bench.code import code_of
+from demos.contract.reproduce import code_of
 from demos.stochastic.bench.explanation import EXPLANATION
 from demos.stochastic.sgld.config import SgldConfig
 from demos.stochastic.sgld.run import run

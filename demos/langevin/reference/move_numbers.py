@@ -1,0 +1,107 @@
+"""The numbers of moves: how long they are, how they lean with the force, how random they are, each in its own unit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from demos.landscapes import Landscape
+
+NAMES = ("kicks", "size", "pull", "x", "y", "x against y", "after the one before")
+KICKS, SIZE, PULL, X, Y, X_AGAINST_Y, AFTER = range(len(NAMES))
+REPLICAS = 4  # of each move: two to take away what is not random in it, two for what chance does to the rest
+CLIP = 4.0  # typical moves: larger ones count as so large, so that no single one decides
+MANY = 20  # moves of one frame that have a scale of their own
+BLOCK = 8_192  # moves whose numbers are in memory at once: those of all would be 100 MB
+
+
+def numbers_of(
+    landscape: Landscape, begin: Tensor, before: Tensor, ends: list[Tensor], known: Tensor, groups: int
+) -> Iterator[tuple[np.ndarray, np.ndarray]]:
+    """Block by block: (1 + REPLICAS, M, S) of the recorded moves and of each replay, in units of their frame; and (M,):
+    kicks of one replay less those of another, which chance alone makes."""
+    size = len(begin) // groups
+    moves = torch.stack([end - begin for end in ends])
+    of_frame = moves[1:].square().sum(2).mean(0).reshape(groups, size)
+    scales = _scales(of_frame, known.reshape(groups, size)).repeat_interleave(size)[:, None]
+    last = torch.stack([scale_of(values) for values in before.square().sum(1).reshape(groups, size)])
+    unit = last.repeat_interleave(size)[:, None]
+    apart = (moves[1] - moves[2]).square().sum(1).reshape(groups, size)
+    random = torch.stack([scale_of(values) for values in apart]).repeat_interleave(size)[:, None]
+    middle = (moves[1] + moves[2]) / 2
+    lean, before = lean_of(landscape, begin), before / unit
+    for here in known.nonzero().flatten().split(BLOCK):
+        some = moves[:, here]
+        kicks = ((some - middle[here]) / random[here]).clamp(-CLIP, CLIP).square().sum(2)  # (1 + REPLICAS, M)
+        numbers = _statistics(some / scales[here], lean[here].expand(some.shape), before[here].expand(some.shape))
+        numbers[:, :, KICKS] = kicks
+        numbers[1:3, :, KICKS] = kicks[3]  # these two are what is taken away
+        yield numbers.numpy(), (kicks[4] - kicks[3]).numpy()
+
+
+def _statistics(moves: Tensor, lean: Tensor, before: Tensor) -> Tensor:
+    """moves, lean, before (K, M, 2): the numbers of each, (K, M, S); the kicks are left 0."""
+    moves, before = moves.clamp(-CLIP, CLIP), before.clamp(-CLIP, CLIP)
+    numbers = [
+        torch.zeros_like(moves[..., 0]),
+        moves.square().sum(2) / 2,
+        (moves * lean).sum(2),
+        moves[..., 0],
+        moves[..., 1],
+        moves[..., 0] * moves[..., 1],
+        (moves * before).sum(2),
+    ]
+    return torch.stack(numbers, dim=2).to(torch.float64)
+
+
+def squares_of(moves: Tensor) -> Tensor:
+    """|move|² (...) of moves (..., 2)."""
+    x, y = moves.unbind(-1)
+    return x * x + y * y
+
+
+def finite_in(path: Tensor) -> Tensor:
+    """(N,) which particles of a path (F, N, 2) are somewhere in every frame."""
+    if bool(torch.isfinite(path.sum())):  # nearly always, and cheaper than to look at each number
+        return torch.ones(path.shape[1], dtype=torch.bool)
+    return torch.isfinite(path).all(2).all(0)
+
+
+def _scales(squares: Tensor, known: Tensor) -> Tensor:
+    """A typical component in each frame (groups,), of |move|² (groups, size); one for all frames in which few are
+    known: a scale of few would be of the very moves that it measures."""
+    counts = known.sum(1)
+    sparse = counts < MANY
+    common = scale_of(squares[sparse][known[sparse]])
+    own = [common if few else scale_of(row[here]) for row, here, few in zip(squares, known, sparse, strict=True)]
+    return torch.stack(own)
+
+
+def scale_of(squares: Tensor) -> Tensor:
+    """Of |move|² (M,): a typical component; 1 where nothing moves."""
+    squares = squares[torch.isfinite(squares)]
+    if not len(squares):
+        return torch.ones(())
+    middle = squares.median()
+    typical = squares.clamp(max=20 * middle).mean() if middle > 0 else squares.mean()
+    return (typical / 2).sqrt() if typical > 0 else torch.ones(())
+
+
+def lean_of(landscape: Landscape, x: Tensor, unit: Tensor | None = None) -> Tensor:
+    """−∇U (M, 2) in units of `unit`, but no longer than 1: what the moves are projected on."""
+    force = force_of(landscape, x)
+    length = squares_of(force).sqrt_().maximum(typical_of(force) if unit is None else unit)
+    for part in force.unbind(1):  # several times as fast as to divide the pairs
+        part /= length
+    return force
+
+
+def force_of(landscape: Landscape, x: Tensor) -> Tensor:
+    return (-landscape.gradient(x)).nan_to_num_(nan=0.0, posinf=0.0, neginf=0.0)
+
+
+def typical_of(force: Tensor) -> Tensor:
+    return 2 * squares_of(force).sqrt_().median().clamp(min=1e-30)
