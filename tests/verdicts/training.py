@@ -114,6 +114,12 @@ MUTATIONS = (
     Mutation("weights × 1.5", weights(1.5), relu),
     Mutation("weights ÷ 1.5", weights(1 / 1.5), relu),
     Mutation("backward steeper", another_slope, relu),
+    Mutation(
+        "function ← noise", seen(lambda t: replace(t, fields=np.random.default_rng(1).random(t.fields.shape))), descends
+    ),
+    Mutation("function frozen", seen(lambda t: replace(t, fields=np.repeat(t.fields[:1], len(t.fields), 0))), relu),
+    Mutation("looks shuffled", seen(lambda t: replace(t, fields=t.fields[::-1])), relu),
+    Mutation("accuracy + 5 %", seen(lambda t: replace(t, accuracy=t.accuracy + 0.05)), relu),
     Mutation("updates of other layers", series("update", lambda values: values[:, ::-1]), descends),
     Mutation("steps in another order", series("update", lambda v: np.random.default_rng(1).permutation(v)), descends),
     Mutation("no updates recorded", series("update", lambda values: np.full_like(values, np.nan)), descends),

@@ -9,6 +9,7 @@ import numpy as np
 from demos.contract import Check
 from demos.networks.theory import Prediction, predict
 from demos.networks.training.config import TrainingConfig
+from demos.networks.training.function import function_rows
 from demos.networks.training.laws import identity_rows, loss_rows, penalty_rows
 from demos.networks.training.steps import clip_rows, step_rows
 from demos.networks.training.train import Trained, matrices
@@ -45,6 +46,7 @@ def checks_of(config: TrainingConfig, trained: Trained) -> list[Check]:
     prediction = prediction_of(config, trained)
     rows = [*depth_rows(config, trained, prediction), *step_rows(config, trained)]
     rows += [*clip_rows(config, trained), *loss_rows(config, trained, prediction)]
+    rows += function_rows(trained.again, trained.fields, trained.accuracy)
     rows += [*penalty_rows(config, trained, prediction), *identity_rows(trained)]
     return rows
 

@@ -15,6 +15,7 @@ from demos.common.random_streams import torch_generator
 from demos.networks.monitor import GradientFlowMonitor, Report, Run, diagnose
 from demos.networks.training.config import EXAMPLES, TrainingConfig
 from demos.networks.training.data import VIEW, Data, data_of
+from demos.networks.training.function import Again
 from demos.networks.training.identities import Identities
 from demos.networks.training.network import build
 from demos.networks.training.optimizers import Formula, moved, optimizer_of
@@ -30,13 +31,13 @@ TEST_LOOK = 500  # of the fresh examples, at each look
 class Trained:
     """What one training leaves; S measured steps, F = S + 1 frames: before each of them, and the end.
 
-    steps (F,); losses (T,) of the batches; looks: frames (K,) of the looks; fields (K, H, W), the probability of class
-    1, or values (K, LINE) of the function; accuracy (K,) on fresh examples (for a function: root mean square error);
-    due (S, M): |Δθ| of layers with matrices by the optimizer's own formula; apart (S,): |Δθ − formula| / |Δθ|, nan
-    where nothing moves; started: second moment of the first batch's numbers; stopped: the step at
-    which the loss was not finite, None if it always was; spread: standard deviation of the outputs over examples,
-    at first; frozen (M,): |θ| of what the
-    optimizer does not move in each linear layer.
+    steps (F,); losses (T,) of the batches; looks: frames (K,) of the looks; fields (K, H, W), the probability
+    of class 1, or values (K, LINE) of the function; accuracy (K,) on fresh examples (for a function: root mean
+    square error); again: the same looks by other code; due (S, M): |Δθ| of layers with matrices by the
+    optimizer's own formula; apart (S,): |Δθ − formula| / |Δθ|, nan where nothing moves; started: second moment
+    of the first batch's numbers; stopped: the step at which the loss was not finite, None if it always was;
+    spread: standard deviation of the outputs over examples, at first; frozen (M,): |θ| of what the optimizer
+    does not move in each linear layer.
     """
 
     run: Run
@@ -45,6 +46,7 @@ class Trained:
     looks: np.ndarray
     fields: np.ndarray
     accuracy: np.ndarray
+    again: Again
     due: np.ndarray
     apart: np.ndarray
     identities: Identities
@@ -109,6 +111,7 @@ class Looker:
     def __init__(self, config: TrainingConfig, model: nn.Module, data: Data) -> None:
         self.config, self.model, self.data = config, model, data
         self.places = torch.cat((grid_of(config), data.test_x[:TEST_LOOK]))
+        self.again = Again(config, self.places[:-TEST_LOOK])
         self.at: list[int] = []
         self.fields: list[np.ndarray] = []
         self.accuracy: list[float] = []
@@ -122,6 +125,7 @@ class Looker:
         grid, tests = output[:-TEST_LOOK], output[-TEST_LOOK:]
         y = self.data.test_y[:TEST_LOOK]
         self.at.append(frame)
+        self.again.look(self.model)
         if self.config.classes:
             self.fields.append(grid.softmax(1)[:, 1].reshape(GRID, GRID).numpy())
             self.accuracy.append(float((tests.argmax(1) == y).float().mean()))
@@ -188,6 +192,7 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
             else:
                 checkpoint()
         looker.look(len(steps))
+    looker.again.judge(model, data.test_x[:TEST_LOOK], data.test_y[:TEST_LOOK])
     steps.append(len(losses))
     return Trained(
         monitor.run,
@@ -196,6 +201,7 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
         np.array(looker.at),
         np.array(looker.fields),
         np.array(looker.accuracy),
+        looker.again,
         np.array(due),
         np.array(apart),
         identities,
