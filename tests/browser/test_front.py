@@ -30,13 +30,16 @@ def test_the_gallery_moves_is_searched_and_leads_to_a_scene(open_page, serve, se
     page.goto(serve("dashboard/app.py"))
     page.locator(".gf-card").first.wait_for()
     assert page.locator(".gf-card").count() == len(menu())
-    source = "images => images.map(e => [e.getAttribute('src'), e.naturalWidth])"
-    images = page.locator(".gf-card img")
-    until(page, lambda: all(width == 300 for _, width in images.evaluate_all(source)), "the pictures are there")
-    assert all(src.endswith("-dark-still.webp") for src, _ in images.evaluate_all(source))
+    frames = "canvases => canvases.map(e => e.dataset.frame)"
+    pictures = page.locator(".gf-card canvas")
+    until(page, lambda: set(pictures.evaluate_all(frames)) == {"29"}, "the last pictures are there, and stand still")
     assert barriers(page) == []
-    page.get_by_role("button", name="Let the pictures move").click()
-    until(page, lambda: images.first.get_attribute("src").endswith("-dark.webp"), "they move")
+    page.get_by_role("button", name="Play the pictures").click()
+    until(page, lambda: pictures.first.get_attribute("data-frame") in "0123456789", "they move")
+    page.get_by_role("button", name="Pause the pictures").click()
+    held = pictures.evaluate_all(frames)
+    page.wait_for_timeout(300)
+    assert pictures.evaluate_all(frames) == held
     scene = index()["networks"]["scenes"][1]
     page.get_by_role("searchbox", name="Search scenes").fill(scene["title"].upper())
     found = page.locator(".gf-results li")

@@ -26,7 +26,7 @@ def discretised(
 ) -> Distribution | None:
     """What the method with step h samples after `steps` steps, or in the long run (None).
 
-    None where it is not known: potentials that do not separate, methods without a kernel, no stationary law.
+    None where it is not known: potentials that do not separate, methods without a kernel, no stationary distribution.
     """
     if landscape.separable is None or method not in kernel.METHODS:
         return None
@@ -61,7 +61,7 @@ def one_dimension(
         return None if found is None else found[0]
     try:
         xs, density = kernel.stationary(method, profile.derivative, kT, h, *reach(profile, kT, h, start, box))
-    except ValueError:  # no stationary law, or a step too short for the grid
+    except ValueError:  # no stationary distribution, or a step too short for the grid
         return None
     return xs, density * (xs[1] - xs[0])
 
