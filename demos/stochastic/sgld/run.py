@@ -151,10 +151,13 @@ def headline(config: SgldConfig, model: Model, rows: list[Check], law: Law | Non
 
 
 def beside_quadrature(config: SgldConfig, rows: list[Check], variances: list[Check], ratios: list[float]) -> str:
-    """Without an exact law: what the chains can tell."""
-    if not all(row.state is State.AGREES for row in rows if row.truth is not None):
+    """Where no exact distribution of the chains is known: what they themselves can tell."""
+    off = [row for row in rows if row.truth is not None and row.state is not State.AGREES]
+    if off:
+        worst = max(off, key=lambda row: abs(row.measured - (row.truth or 0.0)) / row.allowed)
         return (
-            f"is a sampler of another distribution: its variance is up to {number(max(ratios))} times the posterior's."
+            f"does not sample the posterior: {worst.name} is {number(worst.measured)}, "
+            f"the posterior's {number(worst.truth or 0.0)}."
         )
     seen = max(row.allowed / (row.truth or 1.0) for row in variances)
     return (
