@@ -152,7 +152,12 @@ class _Frames:
             self._turned = x.ndim == 2 and not x.is_contiguous()
             shape = x.T.shape if self._turned else x.shape
             self._memory = _room((self._most, *shape), x)
-        self._memory[self.taken] = x.T if self._turned else x
+            # the same memory, where a small frame is put in a third of the time
+            self._array = self._memory.numpy() if x.device.type == "cpu" else None
+        if self._array is None:
+            self._memory[self.taken] = x.T if self._turned else x
+        else:
+            self._array[self.taken] = x.detach().numpy().T if self._turned else x.detach().numpy()
         self.taken += 1
 
     def stacked(self) -> Tensor:

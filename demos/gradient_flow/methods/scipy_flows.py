@@ -52,17 +52,20 @@ class SciPyStepper:
 
     def _state(self, flat: np.ndarray) -> Tensor:
         """(N, ...) on the constraint set."""
-        x = torch.from_numpy(np.array(flat)).to(self._like).reshape(self._like.shape)
-        return self._problem.retracted(x)
+        x = torch.from_numpy(flat.copy())
+        if x.dtype != self._like.dtype or x.device != self._like.device:
+            x = x.to(self._like)
+        return self._problem.retracted(x.view(self._like.shape))
 
     def _numbers(self, x: Tensor) -> np.ndarray:
-        return x.detach().to("cpu", torch.float64).numpy()
+        if x.dtype != torch.float64 or x.device.type != "cpu":
+            x = x.to("cpu", torch.float64)
+        return x.detach().numpy()
 
     def _asked(self, part: Callable[[Tensor, float], Tensor], x: Tensor, t: float) -> Tensor:
-        """A part of the flow; what it raises is noted, because SciPy may catch it."""
+        """A part of the flow; what it raises is noted, because SciPy may catch it. `solve` keeps no graph around it."""
         try:
-            with torch.no_grad():
-                return part(x, t)
+            return part(x, t)
         except Exception as error:
             self._raised = error
             raise
