@@ -38,7 +38,7 @@ class Polynomial:
             rows = torch.from_numpy(self._derivatives(orders, x.numpy()))
         else:
             rows = self._rows(*orders, like=x) @ self._monomials(x)
-        return rows.T.reshape(-1, 2, 2)
+        return rows.T.reshape(len(x), 2, 2)
 
     def _derivatives(self, orders: tuple[tuple[int, int], ...], points: np.ndarray) -> np.ndarray:
         """(len(orders), N) at points (N, 2)"""
@@ -49,7 +49,7 @@ class Polynomial:
         with np.errstate(all="ignore"):  # a path that has left is for the solver to judge
             for k in range(1, degree + 1):
                 np.multiply(powers[k - 1], x, out=powers[k])
-            return rows @ (powers[:, None, 0] * powers[:, 1]).reshape(-1, len(points))
+            return rows @ (powers[:, None, 0] * powers[:, 1]).reshape(rows.shape[1], len(points))
 
     def _monomials(self, x: Tensor) -> Tensor:
         """xⁱ yʲ for all i, j up to the degree, (M, N)."""
