@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from demos.contract.config import Config, query_of, quoted
@@ -31,6 +32,12 @@ class Family:
     def of(cls, demo: Demo) -> Family:
         """The family of a page with a single demo."""
         return cls(demo.name, demo.title, demo.sentence, {demo.name: demo})
+
+    @classmethod
+    def of_folders(cls, package: str, folders: Sequence[str], title: str, sentence: str, **rest: str) -> Family:
+        """A page of several demos; each folder of it has a `demo.py` with its DEMO."""
+        demos = [import_module(f"{package}.{folder}.demo").DEMO for folder in folders]
+        return cls(title=title, sentence=sentence, members={demo.name: demo for demo in demos}, **rest)
 
     @property
     def default(self) -> Demo:
