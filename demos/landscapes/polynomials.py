@@ -1,7 +1,7 @@
-"""Polynomials in x and y with their derivatives: every monomial once, then one matrix product for each derivative.
+"""Polynomials in x and y with their derivatives, as matrix products of coefficients and monomials.
 
-Derivatives of few points on a CPU are NumPy's, whose operations cost a third of torch's: they are asked for a thousand
-times a run, for a handful of starts.
+Derivatives of few points on a CPU are computed by NumPy, whose operations cost a third of torch's: a run asks for them
+a thousand times for a handful of starts.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ Coefficients = Mapping[tuple[int, int], float]
 
 
 class Polynomial:
-    """Σ c_ij xⁱ yʲ at points (N, 2): energy (N,), gradient (N, 2) component-major, Hessian (N, 2, 2)."""
+    """Σ c_ij xⁱ yʲ at points (N, 2): energy (N,), gradient (N, 2), stored by component, and Hessian (N, 2, 2)."""
 
     def __init__(self, coefficients: Coefficients):
         self.coefficients = dict(coefficients)
@@ -52,7 +52,7 @@ class Polynomial:
             return rows @ (powers[:, None, 0] * powers[:, 1]).reshape(rows.shape[1], len(points))
 
     def _monomials(self, x: Tensor) -> Tensor:
-        """xⁱ yʲ for all i, j up to the degree, (M, N)."""
+        """All M monomials xⁱ yʲ with i, j up to the degree, (M, N)."""
         powers = torch.pow(x.T[:, None], _exponents(self.degree, x.dtype, x.device))  # (2, degree + 1, N)
         return (powers[0, :, None] * powers[1]).flatten(0, 1)
 
@@ -60,7 +60,7 @@ class Polynomial:
         return _constants(self, orders, like.dtype, like.device)
 
     def derivative(self, order: tuple[int, int]) -> dict[tuple[int, int], float]:
-        """The coefficients of ∂ᵃ/∂xᵃ ∂ᵇ/∂yᵇ, for the order (a, b)."""
+        """The coefficients of the derivative ∂ᵃ/∂xᵃ ∂ᵇ/∂yᵇ; order: (a, b)."""
         found = dict(self.coefficients)
         for axis, times in enumerate(order):
             for _ in range(times):
@@ -101,7 +101,7 @@ def _exponents(degree: int, dtype: torch.dtype, device: torch.device) -> Tensor:
 def _constants(
     polynomial: Polynomial, orders: tuple[tuple[int, int], ...], dtype: torch.dtype, device: torch.device
 ) -> Tensor:
-    """The coefficients of these derivatives over the monomials, (len(orders), M)."""
+    """The matrix of the coefficients of these derivatives, (len(orders), M); cached."""
     rows = torch.zeros(len(orders), polynomial.degree + 1, polynomial.degree + 1, dtype=torch.float64)
     for row, order in zip(rows, orders, strict=True):
         for (i, j), value in polynomial.derivative(order).items():
