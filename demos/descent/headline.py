@@ -62,7 +62,9 @@ def _happened(did: Measured, run: MethodRun, is_first: bool) -> str:
         return f"left at step {did.left:,}"
     if did.fate in (DIVERGES, HOVERS):
         after = f" after {run.steps:,} steps" if is_first else ""
-        return f"does not settle ({number(did.distance)} from the nearest minimum{after})"
+        return (
+            f"does not settle ({'about ' * (did.fate == HOVERS)}{number(did.distance)} from the nearest minimum{after})"
+        )
     if did.fate == EARLY or did.is_read_off:
         far = "" if math.isinf(did.distance) else f", {number(did.distance)} from the nearest minimum"
         return f"is on its way{far}"

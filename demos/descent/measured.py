@@ -25,9 +25,10 @@ FLOOR = 1e-9  # views: rounding is below
 @dataclass(frozen=True)
 class Measured:
     """fate: CONVERGES, OSCILLATES, DIVERGES (left), HOVERS (stays about without settling), EARLY. nearest: the index of
-    the minimum nearest to the end, −1 for none. steps: the first after which the distance stays below NEAR views, inf
-    where it does not. left: the step at which it was lost, or −1. is_read_off: it is on its way, and its steps so far
-    tell its fate, because the landscape is a quadratic."""
+    the minimum nearest to the end, −1 for none. distance: from it at the end; where it HOVERS, the mean over the last
+    quarter. steps: the first after which the distance stays below NEAR views, inf where it does not. left: the step at
+    which it was lost, or −1. is_read_off: it is on its way, and its steps so far tell its fate, because the landscape
+    is a quadratic."""
 
     fate: str
     nearest: int
@@ -55,10 +56,16 @@ def measure(setup: Setup, run: MethodRun, start: int) -> Measured:
             fate = fate_on_parabola(axes_of(surface, surface.minima[nearest]), path - minima[nearest], run.method)
             if fate is not None:
                 return Measured(fate, nearest, float(distance[-1]), math.inf, is_read_off=True)
-        return Measured(_unsettled(distance), nearest, float(distance[-1]), math.inf)
+        fate = _unsettled(distance)
+        return Measured(fate, nearest, _usual(distance) if fate == HOVERS else float(distance[-1]), math.inf)
     if _hovers(distance, scale):
-        return Measured(HOVERS, nearest, float(distance[-1]), steps)
+        return Measured(HOVERS, nearest, _usual(distance), steps)
     return Measured(_settled(setup, path, distance, nearest), nearest, float(distance[-1]), steps)
+
+
+def _usual(distance: np.ndarray) -> float:
+    """The mean distance over the last quarter: what swings may pass the minimum at the very end."""
+    return float(distance[-max(1, len(distance) // 4) :].mean())
 
 
 def _hovers(distance: np.ndarray, scale: float) -> bool:
