@@ -1,4 +1,4 @@
-"""One plain sentence about this picture, with the number that decides; notes and warnings."""
+"""The headline of a run: one sentence with the decisive number; and its notes and warnings."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def headline(
     measured: list[list[Measured]],
     rows: list[Check],
 ) -> str:
-    """What differs comes first; then the first method's fate, predicted and measured; then the others in a word."""
+    """The first check that differs; without one, the predicted and the measured fate of the first two methods."""
     state = worst(tuple(row.state for row in rows))
     if state is State.DIFFERS:
         first = next(row for row in rows if row.state is State.DIFFERS)
@@ -38,7 +38,7 @@ def headline(
 
 
 def _fate(run: MethodRun, said: Prediction, did: Measured, is_first: bool) -> str:
-    """Of one start. Why nothing is predicted is said of the first method alone: the second's place is short."""
+    """The sentence about one start. The reason for a missing prediction is given for the first method only."""
     happened = f"{run.label} {_happened(did, run, is_first)}"
     if said.fate == UNKNOWN:
         return f"{happened}; no prediction{f': {said.why}' if is_first else ''}."
@@ -69,7 +69,7 @@ def _happened(did: Measured, run: MethodRun, is_first: bool) -> str:
 
 
 def _fates(run: MethodRun, said: list[Prediction], did: list[Measured]) -> str:
-    """Of many starts."""
+    """The sentence about several starts."""
     verdicts = [judged(one, other, run.steps) for one, other in zip(said, did, strict=True)]
     decided = sum(verdict in ("right", "wrong") for verdict in verdicts)
     right = verdicts.count("right")
@@ -118,7 +118,7 @@ def notes_of(
 
 
 def warnings_of(setup: Setup, runs: list[MethodRun], measured: list[list[Measured]]) -> list[str]:
-    """One sentence for each method that lost a start, or is past its limit at every minimum."""
+    """A sentence for each method that diverged from a start, or whose rate is above its limit at every minimum."""
     found = []
     flattest = min((place.eigenvalues[1] for place in setup.surface.minima), default=math.nan)
     for run, did in zip(runs, measured, strict=True):

@@ -1,4 +1,4 @@
-"""Tidy tables for the charts that stand still, and the predictions beside what was measured."""
+"""Tidy tables for the charts, and the table of predictions and measurements."""
 
 from __future__ import annotations
 
@@ -15,9 +15,9 @@ from demos.descent.prediction import DIVERGES, UNKNOWN, Prediction
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
 
-MOST = 400  # points of a curve
+MOST = 400  # the most points of a curve
 FLOW = "exact flow"
-LEAST = 1e-12  # of the largest: what is less is rounding
+LEAST = 1e-12  # relative to the largest: smaller losses are rounding
 
 
 def tables(
@@ -33,13 +33,13 @@ def tables(
 
 
 def basins_table(setup: Setup) -> pd.DataFrame:
-    """By what share of the view the basins of the first method differ from the flow's."""
+    """The fraction of the view in which the basins of the first method and of the flow differ."""
     share = differing(flow_basins(setup.surface), method_basins(setup.config))
     return pd.DataFrame({"differing": [share]})
 
 
 def energies_of(setup: Setup, states: np.ndarray) -> np.ndarray:
-    """E of places (…, 2); nan where they are not finite."""
+    """E at points (…, 2), (…); nan where they are not finite."""
     with np.errstate(all="ignore"):
         flat = torch.from_numpy(np.ascontiguousarray(states.reshape(-1, 2)))
         found = setup.surface.energy(flat).numpy().reshape(states.shape[:-1])
@@ -47,20 +47,20 @@ def energies_of(setup: Setup, states: np.ndarray) -> np.ndarray:
 
 
 def lowest_energy(setup: Setup) -> float:
-    """The lowest minimum's; 0 where there is none."""
+    """The energy of the lowest minimum; 0 if there is none."""
     return min((place.energy for place in setup.surface.minima), default=0.0)
 
 
 def loss_of(setup: Setup, states: np.ndarray) -> np.ndarray:
-    """E − E of the lowest minimum, at places (…, 2); nan where rounding is all that is left."""
+    """E minus that of the lowest minimum, at points (…, 2); nan where only rounding errors are left."""
     energies = energies_of(setup, states) - lowest_energy(setup)
     size = float(np.nanmax(np.abs(energies), initial=0.0))
     return np.where(energies > LEAST * size, energies, np.nan)
 
 
 def loss_table(setup: Setup, runs: list[MethodRun], predicted: list[list[Prediction]]) -> pd.DataFrame:
-    """E above the lowest minimum over t for the first start: the exact flow, each method, and the envelope that its
-    rate predicts, from the middle of its path on."""
+    """The loss of the first start over t: of the exact flow, of each method, and its predicted envelope after the first
+    third of its path."""
     flow = setup.exact
     some = np.unique(np.linspace(0, len(flow.times) - 1, MOST).astype(int))
     parts = [_part("t", flow.times[some], "loss", loss_of(setup, flow.states[some, 0]), FLOW)]
@@ -75,7 +75,7 @@ def loss_table(setup: Setup, runs: list[MethodRun], predicted: list[list[Predict
 
 
 def _envelope(said: Prediction, steps: np.ndarray, loss: np.ndarray) -> np.ndarray | None:
-    """The loss times rate^(2k), touching the measured one from above where it is a tenth of the first."""
+    """The predicted envelope, proportional to factor^(2k), scaled to touch the measured loss from above."""
     good = np.nonzero(np.isfinite(loss))[0]
     if not said.modes or not 0 < said.rate < 1 or len(good) < 8 or said.fate == UNKNOWN:
         return None
@@ -87,7 +87,7 @@ def _envelope(said: Prediction, steps: np.ndarray, loss: np.ndarray) -> np.ndarr
 
 
 def distance_table(setup: Setup, runs: list[MethodRun]) -> pd.DataFrame:
-    """The first start's distance from the exact flow at the same t."""
+    """The distance of each method from the exact flow at the same t, for the first start."""
     parts = []
     for run in runs:
         steps = setup.compared_steps(run.method)
@@ -100,7 +100,7 @@ def distance_table(setup: Setup, runs: list[MethodRun]) -> pd.DataFrame:
 
 
 def directions_table(setup: Setup, runs: list[MethodRun], predicted: list[list[Prediction]]) -> pd.DataFrame:
-    """For each linear method and each eigen-direction of the minimum below the first start: what it must do there."""
+    """The predicted behaviour of each linear method along both eigenvectors at the minimum below the first start."""
     rows = []
     for run, said in zip(runs, predicted, strict=True):
         for name, mode in zip(("flat", "steep"), said[0].modes, strict=False):
@@ -121,7 +121,7 @@ def directions_table(setup: Setup, runs: list[MethodRun], predicted: list[list[P
 def predictions_table(
     setup: Setup, runs: list[MethodRun], predicted: list[list[Prediction]], measured: list[list[Measured]]
 ) -> pd.DataFrame:
-    """What was said before the run beside what happened, for the first start of each method."""
+    """The prediction and the measurement for each method from the first start."""
     rows = []
     for run, said, found in zip(runs, predicted, measured, strict=True):
         first, did = said[0], found[0]
@@ -168,5 +168,6 @@ def _part(x: str, xs: np.ndarray, y: str, ys: np.ndarray, series: str) -> pd.Dat
 
 
 def _due(said: Prediction, taken: int) -> bool:
-    """Whether so many steps decide: those of a prediction that it diverges always, else a fifth more than were said."""
+    """Whether `taken` steps are enough to judge a prediction: for divergence always, else 1.2 times the predicted
+    steps."""
     return said.fate == DIVERGES or 1.2 * said.steps < taken
