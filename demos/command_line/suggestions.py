@@ -22,8 +22,8 @@ def like(word: str, names: Iterable[str], before: str = "") -> str:
 
 
 def command_like(word: str, commands: Iterable[str], program: str = PROGRAM) -> str:
-    """A suggestion for an unknown command: if it is a scene or a member of a family, how to write that; else a similar
-    command."""
+    """A suggestion for an unknown command: how to write it if it is a scene or a family's member; else a similar
+    one."""
     for name in menu():
         if word in [scene.name for scene in family(name).scenes]:
             return f" It is a scene: {program} {name} --scene {word}."

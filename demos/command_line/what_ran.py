@@ -22,8 +22,7 @@ def command_of(family: Family, config: Config) -> str:
 
 
 def settings_of(config: Config, given: Mapping[str, Any], scene: str = "", base: Config | None = None) -> str:
-    """All settings as flags, grouped by origin: given, adapted to given ones (and why), from the scene, default, and
-    without effect."""
+    """All settings as flags, grouped by origin: given, adapted to these (and why), from the scene, default, unused."""
     found = origins(config, given, base)
 
     def flags(names: Iterable[str]) -> list[str]:

@@ -80,8 +80,7 @@ def _size(parts: np.ndarray, at: int = -2) -> float:
 
 
 def _window(setup: Setup, run: MethodRun, start: int) -> tuple[int, int, int] | None:
-    """(index of the minimum, first step, last step) of a window in which the recursion is linear; None if there is
-    none."""
+    """(index of the minimum, first step, last step) of a window in which the recursion is linear, or None."""
     path, scale, surface = run.states[:, start], setup.scale, setup.surface
     minima = np.array([place.position for place in surface.minima])
     with np.errstate(invalid="ignore", over="ignore"):

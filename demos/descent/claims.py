@@ -15,8 +15,7 @@ PASSING = (State.AGREES, State.PREDICTED)
 
 
 def row_of(result: Result, name: str) -> Check | None:
-    """The first row about the picture whose name contains all parts of `name`, separated by |; None if there is
-    none."""
+    """The first row about the picture whose name contains all parts of `name`, separated by |; or None."""
     return next((row for row in result.verdict.rows if all(word in row.name for word in name.split("|"))), None)
 
 

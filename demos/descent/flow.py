@@ -36,8 +36,7 @@ class Flow:
     """The exact flow of all starts.
 
     times (R,). states (R, N, 2): nan from the time when a path has left. is_lost: the flow could not be computed, and
-    all states are nan. is_rounded: it was computed with a gradient that is smoothed over a length of TIP view
-    diagonals.
+    all states are nan. is_rounded: it was computed with a gradient that is smoothed over TIP view diagonals.
     """
 
     times: np.ndarray
@@ -105,8 +104,7 @@ def kinks_of(surface: EnergySurface) -> list[tuple[float, float]]:
 
 
 def rounded(surface: EnergySurface) -> Callable[..., Tensor]:
-    """(E(x + δeᵢ) − E(x − δeᵢ))/2δ: the mean of ∂E/∂xᵢ over ±δ, δ = TIP view diagonals, which is continuous
-    across a kink."""
+    """(E(x + δeᵢ) − E(x − δeᵢ))/2δ, δ = TIP view diagonals: the mean of ∂E/∂xᵢ over ±δ, continuous across a kink."""
     delta = TIP * scale_of(surface)
 
     def mean_gradient(x: Tensor, t: float) -> Tensor:
@@ -120,8 +118,7 @@ def rounded(surface: EnergySurface) -> Callable[..., Tensor]:
 
 
 def tamed(surface: EnergySurface, gradient: Callable[..., Tensor], end: float) -> Callable[[Tensor, float], Tensor]:
-    """The gradient times a factor ≤ 1, which is small far outside and at the tips of cones. The paths are the same
-    lines.
+    """The gradient times a factor ≤ 1, which is small far outside and at the tips of cones; same paths.
 
     At 2 FAR the factor is 0, so that a flow that would diverge in finite time stops there. The function raises
     FlowIsLostError after too many evaluations, or if the flow would reach the time `end` much too slowly.

@@ -33,8 +33,7 @@ def streamlines(surface: EnergySurface) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=16)
 def stable_manifolds(surface: EnergySurface) -> tuple[np.ndarray, np.ndarray] | None:
-    """Two uphill lines from each saddle: vertices (M, 2), and the index of each line's first vertex; None without
-    saddles."""
+    """Two uphill lines from each saddle: vertices (M, 2), each line's first vertex; None without saddles."""
     seeds = []
     for place in surface.saddles:
         _, vectors = axes_of(surface, place)

@@ -219,8 +219,7 @@ def _curves_panel(
 
 
 def _step_panel(setup: Setup, run: MethodRun) -> Panel:
-    """The parts of the first start's step: three arrows, scaled so that the longest has a fixed length, and their
-    values."""
+    """The parts of the first start's step: three arrows, the longest of fixed length, and their values."""
     parts, steps = anatomy(setup, run), setup.frame_steps(run.method)
     plain, name = -run.rate * parts.gradient, "−rate · ∇E"
     if run.method not in GRADIENT_STEPS:  # show only the direction of ∇E: the move is not proportional to it

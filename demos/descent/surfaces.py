@@ -62,8 +62,7 @@ SUITED = {
 
 @lru_cache(maxsize=64)
 def surface_named(name: str, formula: str, condition: float, angle: float) -> EnergySurface:
-    """The landscape of that name. Raises ValueError, with the position of the error, for a formula that is not
-    valid."""
+    """The landscape of that name. Raises ValueError, with the position of the error, for an invalid formula."""
     if name == FORMULA:
         return formula_landscape(formula)
     if name == "quadratic":

@@ -168,6 +168,5 @@ def _part(x: str, xs: np.ndarray, y: str, ys: np.ndarray, series: str) -> pd.Dat
 
 
 def _due(said: Prediction, taken: int) -> bool:
-    """Whether `taken` steps are enough to judge a prediction: for divergence always, else 1.2 times the predicted
-    steps."""
+    """Whether `taken` steps are enough to judge a prediction: always for divergence, else 1.2 × the predicted ones."""
     return said.fate == DIVERGES or 1.2 * said.steps < taken
