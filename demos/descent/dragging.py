@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from demos.descent.config import DescentConfig
 from demos.descent.flow import exact_flow
 from demos.descent.optimizers import LABELS, WEIGHTS
-from demos.descent.picture import beside, flow_points, method_points
+from demos.descent.picture import flow_points, method_points, second_panel
 from demos.descent.setup import Setup
 from demos.descent.simulate import simulate
 from demos.descent.starts import text_of
@@ -43,10 +43,10 @@ def follow(config: DescentConfig, index: int, x: float, y: float, resting: bool)
         quick = exact_flow(setup.surface, setup.starts, setup.frame_times, rtol=RTOL)
         setup.__dict__["exact"] = quick  # replaces the cached property: only at the frames' times, and less accurate
         flow: list[Layer] = [flow_points(setup)]
-        return Patch(layers={0: flow, 1: _moving(beside(setup, []).layers)}, hidden=hidden)
+        return Patch(layers={0: flow, 1: _moving(second_panel(setup, []).layers)}, hidden=hidden)
     runs = simulate(setup)
     paths: list[Layer] = [flow_points(setup), *(method_points(setup, run) for run in runs)]
-    return Patch(layers={0: paths, 1: _moving(beside(setup, runs).layers)})
+    return Patch(layers={0: paths, 1: _moving(second_panel(setup, runs).layers)})
 
 
 def _moving(layers: Sequence[Layer]) -> list[Layer]:

@@ -29,7 +29,7 @@ FLOOR = 14.0  # the decades of the loss that are shown
 
 def picture(setup: Setup, runs: list[MethodRun]) -> Picture:
     view = grown_view(setup, runs)
-    panels = [_landscape_panel(setup, runs, view), beside(setup, runs)]
+    panels = [_landscape_panel(setup, runs, view), second_panel(setup, runs)]
     steps = setup.frame_steps(runs[0].method)
     readouts = [Readout("step", steps.astype(float), digits=6)]
     readouts.append(Readout("E", _finite(energies_at(setup, runs[0].states[steps, 0]))))
@@ -93,7 +93,7 @@ def grown_view(setup: Setup, runs: list[MethodRun]) -> Box:
 
 def _landscape_panel(setup: Setup, runs: list[MethodRun], view: Box) -> Panel:
     surface, config = setup.surface, setup.config
-    layers: list[Layer] = [*_ground(setup, view)]
+    layers: list[Layer] = [*_background(setup, view)]
     if config.streamlines:
         layers.append(Lines("Streamlines", *streamlines(surface), width=0.8, color=EXACT))
     borders = stable_manifolds(surface)
@@ -120,7 +120,7 @@ def _landscape_panel(setup: Setup, runs: list[MethodRun], view: Box) -> Panel:
     )
 
 
-def _ground(setup: Setup, view: Box) -> list[Field]:
+def _background(setup: Setup, view: Box) -> list[Field]:
     energy, config = replace(energy_field(setup.surface, view=view), name="Energy E"), setup.config
     if config.ground == "energy" or not setup.surface.minima or view != setup.surface.view:
         return [energy]
@@ -164,7 +164,8 @@ def _paths(name: str, positions: np.ndarray, color: int, setup: Setup, radius: f
     )
 
 
-def beside(setup: Setup, runs: list[MethodRun]) -> Panel:
+def second_panel(setup: Setup, runs: list[MethodRun]) -> Panel:
+    """The panel beside the landscape: loss, distance from the flow, or the parts of a step."""
     match setup.config.beside:
         case "step" if runs:
             return _step_panel(setup, runs[0])
