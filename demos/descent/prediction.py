@@ -4,13 +4,14 @@ flow leads, and the largest along the exact flow."""
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import torch
 
-from demos.descent import linear
+from demos.descent import linear, rescaled
 from demos.descent.flow import kinks_of
 from demos.descent.linear import Mode
 from demos.descent.optimizers import GRADIENT_STEPS
@@ -18,9 +19,11 @@ from demos.descent.setup import NEAR, Setup
 from demos.landscapes import EnergySurface, Place
 
 CONVERGES, OSCILLATES, DIVERGES, UNKNOWN = "converges", "oscillates", "diverges", "no prediction"
+SETTLES, HOVERS = "settles", "does not settle"
 STRAIGHT = 0.05  # the relative nonlinearity of the gradient at the radius from which the recursion is used
 TIED = 0.99  # modes with factors this close are both visible at the end
 RADII = 60  # the radii that are tried in `parabola_radius`
+SEEN = 1e-5  # views: a swing by less is not told from rest
 MOST_STEPS = 200_000  # the most steps of a recursion
 
 
@@ -28,7 +31,8 @@ MOST_STEPS = 200_000  # the most steps of a recursion
 class Prediction:
     """The prediction for one path.
 
-    fate: CONVERGES, OSCILLATES (converges with changes of sign), DIVERGES (does not settle in this minimum), UNKNOWN.
+    fate: CONVERGES, OSCILLATES (converges with changes of sign), SETTLES (converges in one of these ways), DIVERGES
+    (does not settle in this minimum), HOVERS (stays near a minimum, at a distance set by the rate), UNKNOWN.
     destination: the index of the minimum, −1 for none. modes: along the eigenvectors of the lower and the higher
     curvature. slowest: the index of the slower mode, which decides. steps: to a distance of NEAR view diagonals; inf if
     it is never reached. excess: the largest ratio of the rate to its limit along the exact flow, at step excess_step.
@@ -40,6 +44,8 @@ class Prediction:
     modes: tuple[Mode, ...] = ()
     slowest: int = 0
     steps: float = math.nan
+    least: float = math.nan
+    due: float = math.nan
     excess: float = math.nan
     excess_step: int = 0
     why: str = ""
@@ -67,8 +73,8 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -
     place = surface.minima[goal]
     if not math.isfinite(place.eigenvalues[0]):
         return Prediction(UNKNOWN, goal, why="the minimum is a kink, without curvature", **known)
-    if not linear.is_linear(method):
-        return Prediction(UNKNOWN, goal, why="its rate depends on the path", **known)
+    if method in rescaled.BOUNDED:
+        return _rescaled(setup, method, start, goal)
     if place.eigenvalues[0] <= 1e-9 * place.eigenvalues[1]:
         return Prediction(UNKNOWN, goal, why="the minimum is flat in one direction", **known)
     modes = linear.modes(method, config.rate(method), place.eigenvalues, config.options_of(method))
@@ -82,9 +88,40 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -
     if excess > 1:
         why = f"the rate is {excess:.2g} × the limit at step {at:,} of the way"
         return Prediction(UNKNOWN, goal, modes, slowest, math.nan, why=why, **known)
-    last = [mode for mode in modes if mode.factor > TIED * modes[slowest].factor]
-    fate = CONVERGES if all(mode.character == "monotone" for mode in last) else OSCILLATES
-    return Prediction(fate, goal, modes, slowest, _steps(setup, method, start, place), **known)
+    return Prediction(fate_of(modes), goal, modes, slowest, _steps(setup, method, start, place), **known)
+
+
+def fate_of(modes: Sequence[Mode]) -> str:
+    """What is left last decides: DIVERGES, CONVERGES or OSCILLATES."""
+    largest = max(mode.factor for mode in modes)
+    if any(mode.character == "diverging" for mode in modes):
+        return DIVERGES
+    last = [mode for mode in modes if mode.factor > TIED * largest]
+    return CONVERGES if all(mode.character == "monotone" for mode in last) else OSCILLATES
+
+
+def _rescaled(setup: Setup, method: str, start: int, goal: int) -> Prediction:
+    """Of a method that divides by a size of the gradient: its rate depends on the path, the length of its steps does
+    not."""
+    surface, rate = setup.surface, setup.config.rate(method)
+    options = setup.config.all_options_of(method)
+    away = np.abs(np.array(surface.minima[goal].position) - setup.starts[start].numpy())
+    way = np.maximum(away - NEAR * setup.scale, 0.0)  # in each coordinate: the disc of what is near lies in this square
+    farthest = max(map(abs, (*surface.view[0], *surface.view[1])))
+    least = rescaled.least_steps(method, rate, options, way, farthest)
+    if method in rescaled.EXACT_MOVES:
+        fate = HOVERS if rate > SEEN * setup.scale else SETTLES
+        return Prediction(fate, goal, least=least, due=1.2 * least)
+    if method == "rmsprop":
+        return Prediction(UNKNOWN, goal, least=least, why="whether it settles depends on what v remembers of the way")
+    if options.get("weight_decay"):
+        why = "weight decay pulls it off the minimum, by how much depends on the path"
+        return Prediction(UNKNOWN, goal, least=least, why=why)
+    if method == "adam" and setup.steps[method] > (remembered := 1 / (1 - options["beta2"])):
+        far = rescaled.adam_swing(rate, options)
+        why = f"past {remembered:,.0f} steps β₂ forgets how steep it was; it may swing again, by about {far:.2g}"
+        return Prediction(UNKNOWN, goal, least=least, why=why)
+    return Prediction(SETTLES, goal, least=least)
 
 
 def _excess(setup: Setup, method: str) -> tuple[np.ndarray, np.ndarray]:
