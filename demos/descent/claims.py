@@ -39,8 +39,10 @@ def fate(method: str, **wanted: str) -> Claim:
     def evidence(result: Result) -> Evidence:
         table = result.tables["predictions"]
         mine = table[table["method"] == method]
-        said = mine.iloc[0].to_dict() if len(mine) else {}
-        return Evidence(bool(said) and all(said[name] == value for name, value in wanted.items()), f"{method}: {said}")
+        entries = mine.iloc[0].to_dict() if len(mine) else {}
+        return Evidence(
+            bool(entries) and all(entries[name] == value for name, value in wanted.items()), f"{method}: {entries}"
+        )
 
     return evidence
 

@@ -222,7 +222,7 @@ class DescentConfig(Config):
         return options
 
     def all_options_of(self, method: str) -> dict[str, Any]:
-        """The same, with the defaults of those that the config leaves alone."""
+        """All options of a method: those of the config, and the defaults of the others."""
         return {name: option.default for name, option in OPTIMIZERS[method].options.items()} | self.options_of(method)
 
     def limit_of(self, method: str, curvature: float | None = None) -> float:

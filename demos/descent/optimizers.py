@@ -22,7 +22,7 @@ OPTIMIZERS: dict[str, Method] = {name: METHODS[name] for name in LABELS}
 LINEAR = ("euler", "heavy_ball", "nesterov", "newton", "implicit_euler")
 """On a quadratic each of these is a linear recursion along every eigenvector, so that its behaviour is known."""
 MOMENTUM = ("heavy_ball", "nesterov")
-"""Of these, the ones whose recursion goes back two steps."""
+"""Linear methods whose recursion uses the last two steps."""
 GRADIENT_STEPS = ("euler", "heavy_ball", "nesterov", "implicit_euler")
 """Methods whose move is proportional to the gradient; the others divide it by its size or by the curvature."""
 FLOW_STEPS = ("euler", "implicit_euler")

@@ -23,7 +23,7 @@ SETTLES, HOVERS = "settles", "does not settle"
 STRAIGHT = 0.05  # the relative nonlinearity of the gradient at the radius from which the recursion is used
 TIED = 0.99  # modes with factors this close are both visible at the end
 RADII = 60  # the radii that are tried in `parabola_radius`
-SEEN = 1e-5  # views: a swing by less is not told from rest
+SEEN = 1e-5  # view diagonals: a smaller oscillation counts as rest
 MOST_STEPS = 200_000  # the most steps of a recursion
 
 
@@ -35,7 +35,8 @@ class Prediction:
     (does not settle in this minimum), HOVERS (stays near a minimum, at a distance set by the rate), UNKNOWN.
     destination: the index of the minimum, −1 for none. modes: along the eigenvectors of the lower and the higher
     curvature. slowest: the index of the slower mode, which decides. steps: to a distance of NEAR view diagonals; inf if
-    it is never reached. excess: the largest ratio of the rate to its limit along the exact flow, at step excess_step.
+    it is never reached. least: a lower bound for the steps. due: the steps after which a prediction of HOVERS can be
+    judged. excess: the largest ratio of the rate to its limit along the exact flow, at step excess_step.
     why: the reason if the fate is UNKNOWN.
     """
 
@@ -92,7 +93,7 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -
 
 
 def fate_of(modes: Sequence[Mode]) -> str:
-    """What is left last decides: DIVERGES, CONVERGES or OSCILLATES."""
+    """DIVERGES, CONVERGES or OSCILLATES, from the slowest modes, which decide in the end."""
     largest = max(mode.factor for mode in modes)
     if any(mode.character == "diverging" for mode in modes):
         return DIVERGES
@@ -101,12 +102,12 @@ def fate_of(modes: Sequence[Mode]) -> str:
 
 
 def _rescaled(setup: Setup, method: str, start: int, goal: int) -> Prediction:
-    """Of a method that divides by a size of the gradient: its rate depends on the path, the length of its steps does
-    not."""
+    """The prediction for a method that divides by a size of the gradient: it follows from the length of its steps,
+    because the rate of convergence depends on the path."""
     surface, rate = setup.surface, setup.config.rate(method)
     options = setup.config.all_options_of(method)
     away = np.abs(np.array(surface.minima[goal].position) - setup.starts[start].numpy())
-    way = np.maximum(away - NEAR * setup.scale, 0.0)  # in each coordinate: the disc of what is near lies in this square
+    way = np.maximum(away - NEAR * setup.scale, 0.0)  # the square contains the disc: a lower bound
     farthest = max(map(abs, (*surface.view[0], *surface.view[1])))
     least = rescaled.least_steps(method, rate, options, way, farthest)
     if method in rescaled.EXACT_MOVES:

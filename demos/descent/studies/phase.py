@@ -32,9 +32,9 @@ def phase_diagram(config: DescentConfig, progress: Progress | None = None) -> pd
         for beta in (np.arange(CELLS) + 0.5) / CELLS:
             rows.append({"x": z, "y": beta, "label": mode("heavy_ball", 1.0, z, {"momentum": beta}).character})
     if "heavy_ball" in config.methods:
-        said = predictions(Setup.of(config), "heavy_ball")[0]
+        prediction = predictions(Setup.of(config), "heavy_ball")[0]
         width = WIDEST / CELLS
-        for each in said.modes:
+        for each in prediction.modes:
             z = (np.floor(config.rate("heavy_ball") * each.curvature / width) + 0.5) * width
             y = (np.floor(config.momentum * CELLS) + 0.5) / CELLS
             if z < WIDEST:
