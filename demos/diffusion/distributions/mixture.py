@@ -23,7 +23,7 @@ WORTH = 512  # components: coefficients of more are made anew, at less than the 
 OVERHEAD = 4_096  # bytes that the tensors and the key of an entry take beside their numbers
 Coefficients = dict[str, Tensor]
 # One cache and not one a distribution: those of visitors' data come and go, and no sum over them could be bounded.
-COEFFICIENTS: BoundedCache[Coefficients] = BoundedCache(size=16 << 20)
+COEFFICIENTS: BoundedCache[Coefficients] = BoundedCache(size=6 << 20)
 _numbers = itertools.count()
 
 

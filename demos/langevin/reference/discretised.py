@@ -13,7 +13,7 @@ from demos.langevin.exact import kernel
 from demos.langevin.reference.distribution import Distribution, Marginal, StartDistribution, product
 
 
-@lru_cache(maxsize=8)  # 2 MB each
+@lru_cache(maxsize=4)  # 2 MB each
 def discretised(
     landscape: Landscape,
     method: str,
