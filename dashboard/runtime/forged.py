@@ -1,0 +1,37 @@
+"""States of controls that no browser of ours would send: they are as if they had not been sent.
+
+Streamlit 1.67 reads the state of a control when it is first asked for, and takes what its browser side never sends (a
+word for a slider, a file of another kind) as an error of the program: a trace in the log at every run from then on, and
+a page that its visitor cannot use again. Only he is harmed; but a log full of traces hides the one that matters.
+"""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+from streamlit.runtime.state.session_state import Serialized, WStates
+
+_log = logging.getLogger(__name__)
+_read = WStates.__getitem__
+
+
+def drop_forged() -> None:
+    """From now on, for all sessions."""
+    WStates.__getitem__ = _checked
+
+
+def _checked(self: WStates, key: str) -> Any:
+    """The value of a control; KeyError, which Streamlit takes as "none was sent", where what was sent is none."""
+    state, known = self.states.get(key), self.widget_metadata.get(key)
+    if not isinstance(state, Serialized) or known is None:
+        return _read(self, key)
+    sent = state.value.WhichOneof("value")
+    try:
+        if sent in (None, known.value_type) or known.value_type is None:
+            return _read(self, key)
+        problem = f"{sent} instead of {known.value_type}"
+    except Exception as error:  # of the reader: the control exceptions of a run are none of these
+        problem = type(error).__name__
+    _log.warning("A control's state was dropped: %s", problem)
+    raise KeyError(key)
