@@ -21,17 +21,17 @@ def drop_forged() -> None:
     WStates.__getitem__ = _checked
 
 
-def _checked(self: WStates, key: str) -> Any:
+def _checked(self: WStates, k: str) -> Any:
     """The value of a control; KeyError, which Streamlit takes as "none was sent", where what was sent is none."""
-    state, known = self.states.get(key), self.widget_metadata.get(key)
+    state, known = self.states.get(k), self.widget_metadata.get(k)
     if not isinstance(state, Serialized) or known is None:
-        return _read(self, key)
+        return _read(self, k)
     sent = state.value.WhichOneof("value")
     try:
         if sent in (None, known.value_type) or known.value_type is None:
-            return _read(self, key)
+            return _read(self, k)
         problem = f"{sent} instead of {known.value_type}"
     except Exception as error:  # of the reader: the control exceptions of a run are none of these
         problem = type(error).__name__
     _log.warning("A control's state was dropped: %s", problem)
-    raise KeyError(key)
+    raise KeyError(k)
