@@ -14,6 +14,7 @@ from streamlit.runtime.state.session_state import Serialized, WStates
 
 _log = logging.getLogger(__name__)
 _read = WStates.__getitem__
+NUMBERS = frozenset({"int_value", "double_value"})  # a number input is declared as the one and may send the other
 
 
 def drop_forged() -> None:
@@ -26,12 +27,12 @@ def _checked(self: WStates, k: str) -> Any:
     state, known = self.states.get(k), self.widget_metadata.get(k)
     if not isinstance(state, Serialized) or known is None:
         return _read(self, k)
-    sent = state.value.WhichOneof("value")
-    try:
-        if sent in (None, known.value_type) or known.value_type is None:
+    sent, due = state.value.WhichOneof("value"), known.value_type
+    problem = f"{sent} instead of {due}"
+    if sent is None or due is None or sent == due or {sent, due} == NUMBERS:
+        try:
             return _read(self, k)
-        problem = f"{sent} instead of {known.value_type}"
-    except Exception as error:  # of the reader: the control exceptions of a run are none of these
-        problem = type(error).__name__
+        except Exception as error:  # of the reader: the control exceptions of a run are none of these
+            problem = type(error).__name__
     _log.warning("A control's state was dropped: %s", problem)
     raise KeyError(k)

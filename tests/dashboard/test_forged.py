@@ -14,10 +14,10 @@ def states(monkeypatch):
     monkeypatch.setattr(WStates, "__getitem__", forged._read)
     forged.drop_forged()
 
-    def of(sent: WidgetState, reader=lambda value: value) -> WStates:
+    def of(sent: WidgetState, reader=lambda value: value, kind: str = "double_array_value") -> WStates:
         found = WStates()
         found.set_widget_from_proto(sent)
-        known = WidgetMetadata(id=sent.id, deserializer=reader, serializer=str, value_type="double_array_value")
+        known = WidgetMetadata(id=sent.id, deserializer=reader, serializer=str, value_type=kind)
         found.set_widget_metadata(known)
         return found
 
@@ -30,9 +30,13 @@ def test_what_a_browser_sends_is_read(states):
     assert states(sent)["slider"] == [0.5]
 
 
+def test_a_number_of_the_other_kind_is_read(states):
+    """As a number's own widget sends it."""
+    assert states(WidgetState(id="number", int_value=3), kind="double_value")["number"] == 3
+
+
 def test_a_state_of_another_kind_is_as_if_none_was_sent(states):
-    found = states(WidgetState(id="slider", string_value="0.5"))
-    assert found.get("slider", "none") == "none"
+    assert states(WidgetState(id="slider", string_value="0.5")).get("slider", "none") == "none"
 
 
 def test_a_state_that_cannot_be_read_is_as_if_none_was_sent(states):
