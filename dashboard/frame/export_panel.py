@@ -64,7 +64,9 @@ def _panel(asked: Asked) -> None:
         return
     with place:
         labels = {name: kind.label for name, kind in KINDS.items()} | {CHARTS: "Charts (SVG)"}
-        kind = st.selectbox("File", list(labels), format_func=lambda name: labels.get(name, name), key="export-kind")
+        kind = st.selectbox(
+            "File", list(labels), format_func=lambda name: labels.get(name, "") or name, key="export-kind"
+        )
         if kind == CHARTS:
             st.session_state.pop(made, None)
             chart_files(asked.demo.name)
