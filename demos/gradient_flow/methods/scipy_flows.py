@@ -52,17 +52,21 @@ class SciPyStepper:
 
     def _state(self, flat: np.ndarray) -> Tensor:
         """The flat numbers as a state (N, ...), retracted onto the constraint set."""
-        x = torch.from_numpy(np.array(flat)).to(self._like).reshape(self._like.shape)
-        return self._problem.retracted(x)
+        x = torch.from_numpy(flat.copy())
+        if x.dtype != self._like.dtype or x.device != self._like.device:
+            x = x.to(self._like)
+        return self._problem.retracted(x.view(self._like.shape))
 
     def _numbers(self, x: Tensor) -> np.ndarray:
-        return x.detach().to("cpu", torch.float64).numpy()
+        if x.dtype != torch.float64 or x.device.type != "cpu":
+            x = x.to("cpu", torch.float64)
+        return x.detach().numpy()
 
     def _called(self, part: Callable[[Tensor, float], Tensor], x: Tensor, t: float) -> Tensor:
-        """`part(x, t)`, a part of the flow. Its exception is stored, because SciPy may catch it."""
+        """`part(x, t)`, a part of the flow. Its exception is stored, because SciPy may catch it. No graph is kept: all
+        of this runs inside `solve`."""
         try:
-            with torch.no_grad():
-                return part(x, t)
+            return part(x, t)
         except Exception as error:
             self._raised = error
             raise
