@@ -24,7 +24,7 @@ FLOOR = 1e-5  # error of a mean in standard deviations: that of the interpolatio
 # (which a test measures) and is 1e-6 in the scene, 2,500 steps from kT = 1 to 0.2
 
 
-@lru_cache(maxsize=4)  # 2 MB each
+@lru_cache(maxsize=2)  # 2 MB each
 def annealed(
     landscape: Landscape,
     method: str,
