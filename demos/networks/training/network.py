@@ -6,7 +6,6 @@ from math import sqrt
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init  # constructors draw from the global stream
 
 from demos.common.random_streams import torch_generator
 from demos.networks.training.config import TrainingConfig
@@ -23,6 +22,14 @@ PHI = {
 NORMS = {"none": nn.Identity, "batch": nn.BatchNorm1d, "layer": nn.LayerNorm, "rms": nn.RMSNorm}
 
 
+class Linear(nn.Linear):
+    """torch's, without the weights that its constructor draws from the global stream. torch's own way to leave them
+    out, `skip_init`, imports sympy, which a server keeps: 40 MB."""
+
+    def reset_parameters(self) -> None:
+        """Draws nothing: `draw` does."""
+
+
 class Residual(nn.Module):
     """h + scale·f(h)."""
 
@@ -37,7 +44,7 @@ class Residual(nn.Module):
 def build(config: TrainingConfig) -> nn.Sequential:
     """z₁ = W₁x + b₁, then W φ(norm(z)) + b, L linear layers in all; with skips z + scale·(W φ(norm(z)) + b)."""
     fans = [2 if config.classes else 1, *[config.width] * (config.depth - 1), 2 if config.classes else 1]
-    linears = [skip_init(nn.Linear, one, other) for one, other in zip(fans, fans[1:], strict=False)]
+    linears = [Linear(one, other) for one, other in zip(fans, fans[1:], strict=False)]
     draw_all(linears, config)
     between = [_between(config) for _ in linears[1:]]
     scale = {"none": 0.0, "one": 1.0, "root": 1 / sqrt(config.depth - 1)}[config.skip]
