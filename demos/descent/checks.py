@@ -25,6 +25,7 @@ NEAREST = 1e-7  # views: nearer to a minimum, its own rounding counts
 FEWEST = 4  # steps of a window
 SERIES_RATE = 0.6
 SERIES = 0.3  # the third term of the modified flow over the second: more, and the series says nothing
+DISTANCE = "largest distance from the exact flow"
 NEAR_BORDER = 1e-6  # views
 
 
@@ -157,7 +158,7 @@ def departure_checks(setup: Setup, run: MethodRun) -> list[Check]:
     scale = setup.scale
     rows = [
         Check(
-            "largest distance from the exact flow",
+            DISTANCE,
             float(found.measured.max()),
             0.0,
             floor=2 * float(last_term.max()) + 1e-7 * scale,
