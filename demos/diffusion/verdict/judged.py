@@ -219,8 +219,8 @@ class Judged(Repeated):
         return self._with_prediction(row, predict)
 
     def started(self) -> Check:
-        """χ² of the start against p_σ at σ_max. Where σ_max is too small, a Gaussian start differs from p_σ; the row then
-        predicts that difference."""
+        """χ² of the start against p_σ at σ_max. Where σ_max is too small, a Gaussian start differs from p_σ; the row
+        then predicts that difference."""
         setup, high = self.setup, self.setup.plan.high
         name = "Start: histogram of x: χ²"
         cells = self.truth.x_cells(high)

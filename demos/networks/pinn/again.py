@@ -13,6 +13,7 @@ import torch
 from numpy.polynomial import chebyshev
 
 from demos.networks.pinn.config import PinnConfig
+from demos.nn.bare import bare
 
 CIRCLE = 12  # points of the upper half of the circle; the lower half is its mirror image
 NODES = 320  # of the Chebyshev series of the residual
@@ -97,7 +98,7 @@ def steps(config: PinnConfig, before, count: int, index: int) -> np.ndarray:
     """The weights of network `index` after `count` steps from a `Memory`, by autograd and torch.optim.Adam."""
     with torch.enable_grad():
         weights = torch.tensor(before.weights[index], requires_grad=True)
-        adam = torch.optim.Adam([weights], lr=config.lr)
+        adam = bare(torch.optim.Adam)([weights], lr=config.lr)
         adam.state[weights] = {
             "step": torch.tensor(float(before.step)),
             "exp_avg": torch.tensor(before.mean[index]),

@@ -61,8 +61,16 @@ def draw(config: TimeConfig, cell: str) -> Network:
     else:
         weights = matrices * (config.gain / sqrt(n))
     into = config.drive * orthogonal(normal("input weights", 4, K, n, n)[:blocks].transpose(0, 1))
-    x = normal("inputs", T, K, 1, B, n)
-    return Network(weights, x @ into.mT, normal("start", K, B, n), normal("last gradient", K, B, n))
+    x = normal("inputs", T, K, B, n)
+    return Network(weights, _seen(x, into), normal("start", K, B, n), normal("last gradient", K, B, n))
+
+
+def _seen(x: Tensor, into: Tensor) -> Tensor:
+    """U x of each block, (T, K, blocks, B, n), from x (T, K, B, n) and U (K, blocks, n, n). One product a network: by
+    broadcasting, torch would copy every U for every step, a hundred megabytes."""
+    T, K, B, n = x.shape
+    products = x.transpose(0, 1).reshape(K, T * B, n) @ into.flatten(1, 2).mT
+    return products.reshape(K, T, B, -1, n).permute(1, 0, 3, 2, 4).contiguous()
 
 
 def orthogonal(matrices: Tensor) -> Tensor:

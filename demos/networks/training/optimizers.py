@@ -14,6 +14,7 @@ import torch
 from torch import Tensor, nn
 
 from demos.networks.training.config import TrainingConfig
+from demos.nn.bare import bare
 
 MOMENTUM, DECAY = 0.9, 0.01
 BETAS = (0.9, 0.999)
@@ -49,16 +50,16 @@ def optimizer_of(config: TrainingConfig, parameters: list[nn.Parameter]) -> torc
     lr, optim = config.lr, torch.optim
     match config.optimizer:
         case "sgd":
-            return optim.SGD(parameters, lr=lr)
+            return bare(optim.SGD)(parameters, lr=lr)
         case "momentum":
-            return optim.SGD(parameters, lr=lr, momentum=MOMENTUM)
+            return bare(optim.SGD)(parameters, lr=lr, momentum=MOMENTUM)
         case "adam":
-            return optim.Adam(parameters, lr=lr, betas=BETAS, eps=config.epsilon)
+            return bare(optim.Adam)(parameters, lr=lr, betas=BETAS, eps=config.epsilon)
         case "adamw":
-            return optim.AdamW(parameters, lr=lr, betas=BETAS, eps=config.epsilon, weight_decay=DECAY)
+            return bare(optim.AdamW)(parameters, lr=lr, betas=BETAS, eps=config.epsilon, weight_decay=DECAY)
         case "muon":
-            return optim.Muon(parameters, lr=lr, weight_decay=0.0, momentum=MUON_MOMENTUM)
-    return Lars(parameters, lr)
+            return bare(optim.Muon)(parameters, lr=lr, weight_decay=0.0, momentum=MUON_MOMENTUM)
+    return bare(Lars)(parameters, lr)
 
 
 class Formula:
