@@ -81,7 +81,8 @@ def _happened(observed: Measured, run: MethodRun, is_first: bool) -> str:
         return f"left at step {observed.left:,}"
     if observed.fate in (DIVERGES, HOVERS):
         after = f" after {run.steps:,} steps" if is_first else ""
-        return f"does not settle ({number(observed.distance)} from the nearest minimum{after})"
+        about = "about " if observed.fate == HOVERS else ""
+        return f"does not settle ({about}{number(observed.distance)} from the nearest minimum{after})"
     if observed.fate == EARLY or observed.is_read_off:
         far = "" if math.isinf(observed.distance) else f", {number(observed.distance)} from the nearest minimum"
         return f"is on its way{far}"
