@@ -12,6 +12,7 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "training",
     "time",
     "gan",
+    "ring",
     "architectures",
     "vae",
     "pinn",
