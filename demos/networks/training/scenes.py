@@ -9,6 +9,7 @@ from demos.networks.bench.evidence import row, rows
 from demos.networks.training.checks import DECAY
 from demos.networks.training.config import BESIDE, TrainingConfig
 from demos.networks.training.laws import END, PENALTY, SHRINKS
+from demos.networks.training.muon import DIRECTIONS, SPECTRAL
 from demos.networks.training.steps import CLIPPED, SHARE
 
 CHOSEN = "as chosen"
@@ -148,7 +149,7 @@ SCENES = (
         "Batch norm grows gradients, and trains",
         "It does not normalize gradients: they grow 20-fold and more on the way back. It learns all the same.",
         TrainingConfig(activation="relu", normalization="batch", steps=200),
-        told([], LEARNT, others=["backward_growth"]),
+        both(told([], LEARNT, others=["backward_growth"]), decays(1.3, 2.5)),
         Try(
             "normalization",
             "none",
@@ -224,6 +225,20 @@ SCENES = (
             told(["vanishing"], CHANCE),
         ),
         label="Layer-wise",
+    ),
+    Scene(
+        "muon",
+        "Muon's step has no small directions",
+        "Whatever the gradient's size, each of its directions is moved by 0.7 to 1.2 of the rate: 98 % are right.",
+        TrainingConfig(activation="relu", optimizer="muon", lr=0.01, depth=12, steps=100),
+        both(told([], LEARNT), both(agree(DIRECTIONS, 1), agree(SPECTRAL, 1))),
+        Try(
+            "optimizer",
+            "sgd",
+            "Choose SGD.",
+            "Its step is as small as the gradient: the first layers stand still.",
+            told(["vanishing"], CHANCE),
+        ),
     ),
     Scene(
         "shrinking",
