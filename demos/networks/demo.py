@@ -14,6 +14,7 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "gan",
     "ring",
     "architectures",
+    "tasks",
     "vae",
     "pinn",
     "sensitivity",

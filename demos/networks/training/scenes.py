@@ -236,8 +236,8 @@ SCENES = (
             "optimizer",
             "sgd",
             "Choose SGD.",
-            "Its step is as small as the gradient: the first layers stand still.",
-            told(["vanishing"], CHANCE),
+            "Its step is in proportion to the gradient, and it stays at chance.",
+            told([], CHANCE),
         ),
     ),
     Scene(
