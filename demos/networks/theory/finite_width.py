@@ -76,7 +76,15 @@ def finite_width(
         share = 1.0 if scale == 0 else scale**2 * added / (q + scale**2 * added)
         back = 1.0 if scale == 0 else scale**2 * branch / (1 + scale**2 * branch)
         rho = layer.weight * square / added
-        slope, bend, chi_slope, chi_bend = _slopes(activation, seen, layer) if not normed else (0.0, 0.0, -1.0, 0.0)
+        slope, bend, chi_slope, chi_bend = _slopes(activation, seen, layer)
+        # numbers of a fixed size scatter less than normal ones, which are such numbers of all sizes, of variance 2/n
+        flat_x, flat_y = (
+            (share * (bend + slope**2 - slope) / n, back * (chi_bend + chi_slope**2 - chi_slope) / n)
+            if fixed
+            else (0.0, 0.0)
+        )
+        if normed:
+            slope, bend, chi_slope, chi_bend = 0.0, 0.0, -1.0, 0.0
         a, a2 = share * slope + (1 - share), share * bend + share * (1 - share) * (slope - 1) ** 2
         y, y2 = back * chi_slope, back * chi_bend + back * (1 - back) * chi_slope**2
         towards = (layer.weight * two.product + layer.bias) / added
@@ -100,10 +108,9 @@ def finite_width(
             walk.step(a, y, forward / n, gradient / n, share * back * cut(m.mixed, of_value, of_slope, at) / n)
         kick_x, kick_y = same.forward[-1], same.own[-1]
         tilt = share * rho * back * _tilt(along, one.mixed, normed, orthogonal)
-        mean_y.append(
-            y * mean_x + 0.5 * y2 * same.before - 0.5 * kick_y + (tilt - (back * along if normed else 0.0)) / n
-        )
-        mean_x = a * mean_x + 0.5 * a2 * same.before - 0.5 * kick_x
+        tilt = (tilt - (back * along if normed else 0.0)) / n
+        mean_y.append(y * mean_x + 0.5 * y2 * same.before - 0.5 * kick_y + tilt - flat_y)
+        mean_x = a * mean_x + 0.5 * a2 * same.before - 0.5 * kick_x - flat_x
         ways.append((back, two))
         streams.append((q, back, share * rho, one, two, of_value))
         c, loose = share * towards + (1 - share) * c, loose_next
