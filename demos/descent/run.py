@@ -1,4 +1,4 @@
-"""One run of the demo: predict, simulate, draw, judge. Pure: same config, same bytes."""
+"""A run of the demo: predictions, simulation, picture, checks. The same config gives the same bytes."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from demos.descent.setup import Setup
 from demos.descent.simulate import simulate
 from demos.descent.tables import tables
 
-SIMULATING = 0.6  # of the progress bar
+SIMULATING = 0.6  # the fraction of the progress bar for the simulation
 
 
 @demo_run
 def run(config: DescentConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
-    """The descent demo as a function of its config; `on_picture` gets the picture as soon as it is drawn.
+    """Run the demo; `on_picture` is called with the picture before the checks are computed.
 
-    What is predicted is computed from the landscape and the exact flow alone, before any method runs. Raises ValueError
-    in one sentence where it cannot be run.
+    The predictions are computed from the landscape and the exact flow, before any method runs. Raises ValueError, with
+    one sentence, if the config cannot be run.
     """
     setup = Setup.of(config)
     predicted = [predictions(setup, method) for method in config.methods]
@@ -56,6 +56,6 @@ def run(config: DescentConfig, progress: Progress | None = None, on_picture: OnP
 
 
 def _ordered(rows: list[Check]) -> list[Check]:
-    """What is made again goes last: it says least about the landscape."""
+    """The rows in the order of the page: recomputed moves last, because they say least about the landscape."""
     again = [row for row in rows if row.name.startswith("moves made again")]
     return [row for row in rows if row not in again] + again

@@ -1,4 +1,4 @@
-"""Named presets: each teaches one thing in one sentence, with the claim that a test computes."""
+"""Named presets: each teaches one thing in one sentence, with a claim that a test verifies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VALLEY = {"x0": -8.0, "y0": 5.0}
 
 
 def _config(surface: str, methods: tuple[str, ...], **values) -> DescentConfig:
-    """A config as a person would make it: the landscape brings its start and rates, and the rest is changed after."""
+    """A config as if a person had chosen the landscape, which sets start and rates, and then changed other settings."""
     config, refused = DescentConfig.read({"surface": surface})
     assert not refused
     return config.replace(methods=methods, **values)

@@ -1,8 +1,9 @@
-"""The runs of a config: the only place where this demo calls the solver for its picture."""
+"""The runs of a config by `solve`."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -10,12 +11,13 @@ from torch import Tensor
 
 from demos.common.progress import Progress, checkpoint, part
 from demos.gradient_flow import Method, Trajectory, solve
+from demos.landscapes import Landscape
 from demos.langevin.samplers import OVERDAMPED, SAMPLERS, has_unknown_cost
 from demos.langevin.setup import Setup
 from demos.picture.colors import method_color
 
 FRAMES = 120
-PILOT = 24  # steps that measure the cost of an implicit step: within a tenth of what it takes in the long run
+PILOT = 24  # steps of the short run that measures the cost of an implicit step, to within a tenth
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,7 @@ class MethodRun:
 
     method: str
     path: Trajectory
+    landscape: Landscape
 
     @property
     def row(self) -> Method:
@@ -42,6 +45,12 @@ class MethodRun:
     def states(self) -> np.ndarray:
         """(F, N, 2) float32."""
         return self.path.states.numpy()
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """(F, N) the well of each particle; see `Landscape.wells`."""
+        states = self.path.states
+        return self.landscape.wells(states.reshape(-1, 2)).numpy().reshape(states.shape[:2])
 
     @property
     def times(self) -> np.ndarray:
@@ -64,8 +73,8 @@ class MethodRun:
 
 
 def simulate(setup: Setup, progress: Progress | None = None) -> list[MethodRun]:
-    """A run of the config's method and of each that it is compared with: same seed, same start, same number of
-    gradient evaluations (about the same, for a method with an unknown cost), the same number of frames."""
+    """Runs of the config's method and of each that it is compared with: same seed, same start, same number of
+    gradient evaluations (about the same, for a method with an unknown cost), same number of frames."""
     config, planned = setup.config, planned_steps(setup)
     frames = max(2, min(FRAMES, *(steps + 1 for steps in planned.values())))
     runs = []
@@ -80,12 +89,12 @@ def simulate(setup: Setup, progress: Progress | None = None) -> list[MethodRun]:
             progress=part(progress, i, len(planned)),
             **config.options_of(method),
         )
-        runs.append(MethodRun(method, path))
+        runs.append(MethodRun(method, path, setup.landscape))
     return runs
 
 
 def step_times(steps: int, h: float) -> Tensor:
-    """The times (steps + 1,) of so many steps of length h."""
+    """The times (steps + 1,) of `steps` steps of length h."""
     return torch.arange(steps + 1, dtype=torch.float64) * h
 
 

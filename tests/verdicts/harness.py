@@ -13,7 +13,7 @@ import pytest
 import torch
 
 from demos.contract import Config, Demo, Scene, State, Verdict
-from demos.gradient_flow import Trajectory, solve
+from demos.gradient_flow import GradientFlow, Trajectory, solve
 
 ALARM = (State.DIFFERS, State.NOT_COMPARABLE)
 
@@ -50,6 +50,18 @@ def recorded(change: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[pytest
         def broken(*arguments: Any, **named: Any) -> Trajectory:
             path = solve(*arguments, **named)
             return replace(path, states=change(path.states))
+
+        assert replace_everywhere(monkeypatch, solve, broken)
+
+    return apply
+
+
+def engine(change: Callable[[GradientFlow], GradientFlow]) -> Callable[[pytest.MonkeyPatch], None]:
+    """A mutation of the flow that the solver gets; what stands beside it is computed from the right one."""
+
+    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(flow: GradientFlow, *arguments: Any, **named: Any) -> Trajectory:
+            return solve(change(flow), *arguments, **named)
 
         assert replace_everywhere(monkeypatch, solve, broken)
 

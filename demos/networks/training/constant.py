@@ -1,4 +1,5 @@
-"""Beside a training: other networks at its start, and a last layer that trains alone, which is what a constant does."""
+"""References for a network whose output is constant: its initial loss with other weights, and the training of its last
+layer alone."""
 
 from __future__ import annotations
 
@@ -9,7 +10,7 @@ import torch
 from torch import nn
 
 from demos.networks.training.config import TrainingConfig
-from demos.networks.training.network import build
+from demos.networks.training.network import build, draw_all
 from demos.networks.training.optimizers import Formula
 from demos.networks.training.train import Trained, batches, data_loss, penalty
 
@@ -17,25 +18,29 @@ REPLICAS = 40
 
 
 def last_quarter(trained: Trained) -> int:
-    """How many steps the last quarter has."""
+    """The number of steps in the last quarter."""
     return max(1, len(trained.losses) // 4)
 
 
 @torch.no_grad()
 def spread_of_losses(config: TrainingConfig, trained: Trained) -> float:
-    """Standard deviation of the loss of the first batch over networks with other weights."""
+    """Standard deviation of the loss of the first batch over random initial weights."""
     index = next(batches(config))
     x, y = trained.data.x[index], trained.data.y[index]
     seeds = [(config.seed + 1 + i) % 2**31 for i in range(REPLICAS)]
-    found = [float(data_loss(config, build(config.replace(seed=seed))(x), y)) for seed in seeds]
+    model, found = build(config), []
+    linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    for seed in seeds:  # one network with other weights: forty would take as long to make as to train
+        draw_all(linears, config.replace(seed=seed))
+        found.append(float(data_loss(config, model(x), y)))
     return float(np.std(found, ddof=1))
 
 
 def constant_loss(config: TrainingConfig, trained: Trained) -> float:
     """Mean loss over the last quarter of the steps of the last layer, trained alone on the same batches.
 
-    The hidden layers keep their first weights, and give every example the mean h of the first batch: the output
-    W h + b is a constant that follows the shares of the classes. Its steps are those of the optimizer's equations.
+    The hidden layers keep their initial weights, and every example gets the mean h of the first batch: the output
+    W h + b is a constant that adapts to the shares of the classes. Its steps are those of the optimizer's equations.
     """
     model, data = build(config), trained.data
     with torch.no_grad():

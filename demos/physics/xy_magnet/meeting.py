@@ -1,4 +1,4 @@
-"""When the vortex and the antivortex of the start "pair" meet and vanish, by an independent solution of the flow.
+"""The time at which the vortex and the antivortex of the start "pair" annihilate, by an independent solution.
 
     python -m demos.physics.xy_magnet.meeting      (prints the table; about a minute of one core)
 
@@ -18,7 +18,7 @@ LONGEST = 400.0
 
 
 def meeting_time(side: int) -> float:
-    """In units of 1/J; nan where they have not met by LONGEST."""
+    """The time, computed, in units of 1/J; nan where they have not met by LONGEST."""
     half, height = min(5, side / 6), (side - 1) / 2 + 0.07
     places = [((side - 1) / 2 - half, height, 1), ((side - 1) / 2 + half, height, -1)]
     start = with_vortices(side, places)[0].numpy().ravel()
@@ -110,7 +110,7 @@ MEETING: dict[int, float] = {
 
 
 def meeting(side: int) -> float:
-    """From the table; a side that is not in it between those of its kind, which differ little there: even or odd."""
+    """The time, from the table; interpolated between sides of the same parity, which differ little."""
     if side in MEETING:
         return MEETING[side]
     kind = [known for known in MEETING if known % 2 == side % 2]

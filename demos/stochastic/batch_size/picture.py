@@ -17,7 +17,7 @@ FINEST = 120
 
 
 def picture(config: BatchSizeConfig, clock: np.ndarray, runs: Sequence[Any]) -> Picture:
-    """clock (F,): examples seen. runs: one a batch size, with `batch` and `losses` (F, n)."""
+    """The picture. clock (F,): number of examples seen. runs: one per batch size, with `batch` and `losses` (F, n)."""
     frames, sizes = len(clock), np.array([run.batch for run in runs])
     losses = np.stack([run.losses.astype(float).mean(1) for run in runs], 1)  # (F, sizes)
     logs, seen = logs_of(losses), np.log2(clock)

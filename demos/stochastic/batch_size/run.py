@@ -1,4 +1,4 @@
-"""One run: the same budget of examples spent in batches of every size, beside the exact expected loss."""
+"""One run: the same budget of examples used in batches of every size, with the exact expected losses."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress, part
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.batch_size.config import BatchSizeConfig
 from demos.stochastic.batch_size.law import CURVATURES, best_size, expected_losses, loss_after, noise_scale
@@ -21,12 +21,12 @@ from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import descend
 
 FRAMES = 60
-CLEAR = 5.0  # standard errors by which the best size must be ahead for its row
+CLEAR = 5.0  # standard errors by which the best size must be ahead of the others for a row about it
 
 
 @dataclass(frozen=True)
 class Spent:
-    """What a batch size made of the budget. losses (F, n): of every chain, after each frame's number of examples."""
+    """The run of one batch size. losses (F, n): of every chain, after the number of examples of each frame."""
 
     batch: int
     steps: int
@@ -34,12 +34,13 @@ class Spent:
 
 
 def clock(config: BatchSizeConfig) -> np.ndarray:
-    """(F,) numbers of examples seen, evenly in their logarithm, from 1 to the budget."""
+    """(F,) numbers of examples seen at the frames, evenly spaced in their logarithm, from 1 to the budget."""
     return np.unique(np.rint(np.geomspace(1, config.budget, FRAMES)).astype(int))
 
 
 def spend(config: BatchSizeConfig, batch: int, progress: Progress | None = None) -> Spent:
-    """The mean of a batch of B fresh examples has normal noise of variance σ² h/B: it is drawn at once."""
+    """Run SGD with one batch size. The gradient noise of a batch of B fresh examples is normal with variance σ² h/B, so
+    that it is drawn as one number."""
     h = torch.tensor(CURVATURES, dtype=torch.float32)
     scale = config.noise * h.sqrt() / math.sqrt(batch)
     shape = (config.chains, len(h))
@@ -61,7 +62,7 @@ def spend(config: BatchSizeConfig, batch: int, progress: Progress | None = None)
 
 
 def checks(config: BatchSizeConfig, runs: list[Spent]) -> list[Check]:
-    """The loss that each size ends with, the best first; and which is the best."""
+    """Rows of the final loss of each batch size, the best first; and of which is the best."""
     rows, exact = [], {run.batch: loss_after(config, run.batch, run.steps) for run in runs}
     for run in runs:
         law = exact[run.batch]
@@ -92,7 +93,7 @@ def checks(config: BatchSizeConfig, runs: list[Spent]) -> list[Check]:
 
 
 def headline(config: BatchSizeConfig, rows: list[Check]) -> str:
-    """One sentence: where the optimum is, and by how much it beats the ends."""
+    """The headline: the best batch size, and how much worse the smallest and the largest are."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         return f"Not the loss of SGD: {wrong.name}, {number(wrong.measured)}; exactly {number(wrong.truth or 0.0)}."
@@ -110,13 +111,16 @@ def headline(config: BatchSizeConfig, rows: list[Check]) -> str:
 
 
 @demo_run
-def run(config: BatchSizeConfig, progress: Progress | None = None) -> Result:
-    """Spend the budget in batches of every size, and compare the losses with the closed form."""
+def run(config: BatchSizeConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
+    """Use the budget in batches of every size, and compare the losses with the closed form."""
     sizes = config.sizes
     work, done, runs = sum(1 / size for size in sizes), 0.0, []
     for size in sizes:
         runs.append(spend(config, size, part(progress, done / work, 1.0, 1 / size / work)))
         done += 1 / size
+    drawn = picture(config, clock(config), runs)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = checks(config, runs)
     best = best_size(config)
     law = loss_after(config, best, config.budget // best)
@@ -127,7 +131,7 @@ def run(config: BatchSizeConfig, progress: Progress | None = None) -> Result:
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, clock(config), runs),
+        drawn,
         tuple(rows),
         {"losses": loss_table(config, runs)},
         notes,

@@ -1,4 +1,4 @@
-"""One run of the cloud: SGD on a quadratic beside its exact law and beside its diffusion limit."""
+"""One run of the cloud: SGD on a quadratic loss, with its exact distribution and its diffusion limit."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws, batch_means
 from demos.stochastic.bench.descent import Descent, descend
@@ -21,12 +21,12 @@ from demos.stochastic.cloud.config import CloudConfig
 from demos.stochastic.cloud.law import CURVATURES, START, Law, Moments
 from demos.stochastic.cloud.picture import picture
 
-FAR = 1e5  # standard deviations beyond which a growing cloud is no longer judged: single precision has seven digits
+FAR = 1e5  # largest distance of a growing cloud, in standard deviations, that is compared: float32 has seven digits
 NAMES = ("steep direction", "flat direction")
 
 
 def simulate(config: CloudConfig, law: Law, progress: Progress | None = None) -> Descent:
-    """SGD (Euler's step), or SGD with momentum (heavy ball), from one point, every chain with its own batches."""
+    """SGD (Euler's step), or SGD with momentum (heavy ball), from one point, with independent batches per chain."""
     means = Draws(
         config.seed,
         "batches",
@@ -56,14 +56,14 @@ class Judged:
 
 
 def judged(run: Descent, law: Law) -> Judged:
-    """The last frame in which the cloud, by its exact law, is not yet so far that single precision says nothing."""
+    """The last frame in which the cloud is, by its exact moments, near enough for single precision; and the moments."""
     moments = [(law.moments(0, step), law.moments(1, step)) for step in run.steps.tolist()]
     near = [f for f, pair in enumerate(moments) if all(math.hypot(m.mean, m.variance**0.5) < FAR for m in pair)]
     return Judged(near[-1], 1, moments)
 
 
 def checks(config: CloudConfig, run: Descent, law: Law, view: Judged) -> list[Check]:
-    """Variances at the last frame, means on the way and there."""
+    """Rows of the variances at the last frame, and of the means there and earlier."""
     rows, step, size = [], int(run.steps[view.frame]), config.noise / CURVATURES[1] ** 0.5
     for axis, name in enumerate(NAMES):
         exact = view.moments[view.frame][axis]
@@ -73,7 +73,7 @@ def checks(config: CloudConfig, run: Descent, law: Law, view: Judged) -> list[Ch
         )
         rest = {
             "source": "the diffusion limit: Mandt, Hoffman & Blei 2017",
-            "predicted_by": "the exact law",
+            "predicted_by": "the exact distribution",
             "note": "its mean square distance from the exact mean",
         }
         if settled and config.sampling != "epochs":
@@ -99,7 +99,8 @@ def checks(config: CloudConfig, run: Descent, law: Law, view: Judged) -> list[Ch
 
 
 def self_tests(config: CloudConfig, law: Law) -> list[Check]:
-    """Two ways to the long-run variance: the Lyapunov equation, and the closed form without momentum."""
+    """The self-test that compares two computations of the stationary variance: by the Lyapunov equation, and in closed
+    form without momentum."""
     if config.momentum or config.lr >= 1.999 or config.sampling == "epochs":
         return []
     noise = config.noise**2 / config.batch
@@ -119,11 +120,12 @@ def self_tests(config: CloudConfig, law: Law) -> list[Check]:
 
 
 def headline(config: CloudConfig, rows: list[Check], law: Law) -> str:
-    """One sentence: how the cloud stands to its diffusion limit."""
+    """The headline: the ratio of the cloud's variance to that of the diffusion limit."""
     first = rows[0]
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
-        return f"Not the law of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(_expected(wrong))}."
+        due = number(_expected(wrong))
+        return f"Not the distribution of SGD: {wrong.name} is {number(wrong.measured)}, exactly {due}."
     grown = law.growth(0)
     if grown > 1:
         return (
@@ -155,11 +157,14 @@ def _expected(row: Check) -> float:
 
 
 @demo_run
-def run(config: CloudConfig, progress: Progress | None = None) -> Result:
-    """Let SGD fall into a quadratic, and compare its cloud with the exact law of every step."""
+def run(config: CloudConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
+    """Run SGD on a quadratic loss, and compare its cloud with the exact distribution of every step."""
     law = Law(config)
     path = simulate(config, law, progress)
     view = judged(path, law)
+    drawn = picture(config, path, law, view.moments, view.frame)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = checks(config, path, law, view)
     warnings = []
     if law.growth(0) >= 1:
@@ -172,7 +177,7 @@ def run(config: CloudConfig, progress: Progress | None = None) -> Result:
     if config.examples % config.batch and config.sampling == "epochs":
         notes.append(f"{config.examples % config.batch} examples of each epoch are left out: they fill no batch.")
     return Result(
-        picture(config, path, law, view.moments, view.frame),
+        drawn,
         (*rows, *self_tests(config, law)),
         {"variance": variance_table(path, law, view)},
         tuple(notes),
@@ -182,7 +187,7 @@ def run(config: CloudConfig, progress: Progress | None = None) -> Result:
 
 
 def variance_table(run: Descent, law: Law, view: Judged) -> pd.DataFrame:
-    """Columns series, step, variance: measured, by the exact law, and by the diffusion limit, in both directions."""
+    """Columns series, step, variance: measured, exact, and by the diffusion limit, in both directions."""
     rows = []
     for axis, name in enumerate(NAMES):
         for frame in range(1, view.frame + 1):

@@ -10,13 +10,13 @@ STEEP, FLAT = "variance, steep", "variance, flat"
 
 
 def ratio(result: Result, name: str = STEEP) -> float:
-    """Of the measured variance to the diffusion limit's."""
+    """The ratio of the measured variance to that of the diffusion limit."""
     check = row(result, name)
     return check.measured / (check.truth or float("nan"))
 
 
 def round_cloud(result: Result) -> Evidence:
-    """The diffusion limit holds to 4 %, and the cloud is round although the valley is four times steeper along x."""
+    """The claim that the diffusion limit holds to 4 %, and the cloud is round although h differs fourfold."""
     steep, flat = row(result, STEEP), row(result, FLAT)
     apart = steep.measured / flat.measured
     holds = abs(ratio(result) - 1) < 0.1 and abs(apart - 1) < 0.1 and not result.verdict.failing
@@ -24,7 +24,7 @@ def round_cloud(result: Result) -> Evidence:
 
 
 def four_times(result: Result) -> Evidence:
-    """At lr h = 1.5 the variance is four times the diffusion limit's, as discrete steps predict."""
+    """The claim that at lr h = 1.5 the variance is four times that of the diffusion limit, as predicted for steps."""
     steep = row(result, STEEP)
     return Evidence(steep.state is State.PREDICTED and 3.7 < ratio(result) < 4.3, f"{ratio(result):.3g} times")
 
@@ -35,7 +35,7 @@ def twenty_times(result: Result) -> Evidence:
 
 
 def momentum_heats(result: Result) -> Evidence:
-    """β = 0.9 makes the variance about ten times that of plain SGD at this rate, 0.05 σ²/2B · (1 + …)."""
+    """The claim that β = 0.9 makes the variance about ten times that of plain SGD at this rate."""
     steep = row(result, STEEP)
     plain = 0.05 / 4 / (2 - 0.05)
     return Evidence(
@@ -44,7 +44,8 @@ def momentum_heats(result: Result) -> Evidence:
 
 
 def momentum_and_rate(result: Result) -> Evidence:
-    """Ten times the rate without momentum: the same heat to a third, by the effective rate lr/(1 − β)."""
+    """The claim that ten times the rate without momentum gives the same variance to a third: the effective rate is
+    lr/(1 − β)."""
     steep = row(result, STEEP)
     return Evidence(
         steep.state is not State.DIFFERS and 0.9 < steep.measured / (0.5 / 4 / 2) < 1.5, f"{steep.measured:.4f}"
@@ -52,7 +53,8 @@ def momentum_and_rate(result: Result) -> Evidence:
 
 
 def shuffled_is_quiet(result: Result) -> Evidence:
-    """At the end of an epoch the variance is less than a tenth of that with replacement, lr C/(h (2 − lr h))."""
+    """The claim that at the end of an epoch the variance is below a tenth of that with replacement,
+    lr C/(h (2 − lr h))."""
     flat = row(result, FLAT)
     independent = 0.1 / 2 / (2 - 0.025)
     share = flat.measured / independent
@@ -68,7 +70,7 @@ def independent_is_loud(result: Result) -> Evidence:
 
 
 def grows(result: Result) -> Evidence:
-    """The cloud grows, as predicted: no row differs, and the warning names the limit."""
+    """The claim that the cloud grows as predicted: no row differs, and the warning names the limit."""
     steep = row(result, STEEP)
     return Evidence(steep.state is State.PREDICTED and len(result.warnings) == 1, f"variance {steep.measured:.3g}")
 

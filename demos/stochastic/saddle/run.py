@@ -1,4 +1,4 @@
-"""One run of the escape: SGD and GD from the ridge of a saddle, beside the exact law of the way down."""
+"""One run of the escape: SGD and gradient descent from the ridge of a saddle, with the exact distribution of x."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 from demos.common.numbers import number
 from demos.common.progress import Progress
 from demos.common.statistics import binomial_error
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import Descent, descend
@@ -33,12 +33,12 @@ def start_of(config: SaddleConfig, chains: int) -> Tensor:
 
 
 def seen(x: Tensor, t: float) -> Tensor:
-    """(n, 3): x, the first direction across, and |y|²."""
+    """(n, 3): x, the first coordinate of y, and |y|²."""
     return torch.stack((x[:, 0], x[:, 1], x[:, 1:].square().sum(1)), 1)
 
 
 def simulate(config: SaddleConfig, progress: Progress | None = None) -> tuple[Descent, Descent]:
-    """SGD with batches of fresh examples, of normal noise; and plain gradient descent."""
+    """SGD with fresh examples, whose batch noise is normal; and gradient descent."""
     shape = (config.chains, config.dimensions)
     scale = config.noise / config.batch**0.5
     draws = Draws(config.seed, "batches", normals(shape, scale), numbers=shape[0] * shape[1])
@@ -51,13 +51,13 @@ def simulate(config: SaddleConfig, progress: Progress | None = None) -> tuple[De
 
 
 def checks(config: SaddleConfig, run: Descent, plain: Descent, law: Law) -> list[Check]:
-    """How many have left, when half of them have, the spread while it grows, and what happens across the ridge."""
+    """Rows of the escaped share, of the step at which it is a half, of the variance while it grows, and of |y|²."""
     x = run.states[..., 0].astype(float)
     escaped = (np.abs(x) > landscape.escape_distance(config.curvature)).mean(1)
     rows = []
     if law.trouble:
         why = f"no exact law is known: {law.trouble}"
-        source = "the exact law of every step"
+        source = "the exact distribution of every step"
         rows.append(Check("fraction that has left the saddle", escaped[-1], 1.0, source=source, incomparable=why))
     else:
         rows.append(escaped_check(config, float(escaped[-1]), float(np.clip(law.escaped_share[-1], 0, 1)), law))
@@ -97,13 +97,13 @@ def escaped_check(config: SaddleConfig, measured: float, exact: float, law: Law)
         exact,
         uncertainty=error,
         floor=ROUNDING / config.spread + law.lost + floor,
-        source="the exact law of every step, by quadrature",
+        source="the exact distribution of every step, by quadrature",
         note="beyond half of the way to a minimum",
     )
 
 
 def half_check(config: SaddleConfig, escaped: np.ndarray, law: Law) -> Check | None:
-    """The step at which half of the chains have left, between two steps by interpolation; None where they have not."""
+    """The row of the step at which half of the chains have escaped, interpolated; None where they have not."""
     if law.escaped_share[-1] < 0.7 or law.escaped_share[1] > 0.3 or escaped[-1] <= 0.5:
         return None
     exact = crossing(law.escaped_share)
@@ -114,8 +114,8 @@ def half_check(config: SaddleConfig, escaped: np.ndarray, law: Law) -> Check | N
         crossing(escaped),
         exact,
         uncertainty=binomial_error(0.5, config.chains) / slope,
-        floor=0.1,  # between two steps a straight line is drawn through the shares
-        source="the exact law of every step, by quadrature",
+        floor=0.1,  # error of the linear interpolation between two steps
+        source="the exact distribution of every step, by quadrature",
     )
 
 
@@ -126,7 +126,7 @@ def crossing(shares: np.ndarray) -> float:
 
 
 def spread_check(config: SaddleConfig, x: np.ndarray, law: Law) -> Check:
-    """Var x at the last step at which nearly all chains see the saddle as a parabola."""
+    """The row of Var x at the last step at which nearly all chains are where the energy is quadratic."""
     small = [k for k in range(1, config.steps + 1) if 4 * grown(config, k) < LINEAR**2]
     step = small[-1] if small else 1
     variance = grown(config, step) if law.trouble else float(law.variance[step])
@@ -139,17 +139,17 @@ def spread_check(config: SaddleConfig, x: np.ndarray, law: Law) -> Check:
         uncertainty=math.sqrt(max(0.0, fourth - variance**2) / config.chains),
         floor=1e-5 * variance + (0.1 * linear if law.trouble else 0.0),
         predicted=variance,
-        predicted_by="the exact law",
+        predicted_by="the exact distribution",
         source="(T/λ)(e^{2λt} − 1), the diffusion limit of a parabola",
     )
 
 
 def headline(config: SaddleConfig, rows: list[Check], law: Law, escaped: float) -> str:
-    """One sentence: who has left the saddle and who has not."""
+    """The headline: the share of chains that have escaped, and whether gradient descent has."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
-        return f"Not the law of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
+        return f"Not the distribution of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
     half = next((row for row in rows if row.name.startswith("step at which")), None)
     share = f"{number(100 * escaped)} % of the chains have left the saddle"
     stuck = "gradient descent has not moved off its ridge"
@@ -159,10 +159,14 @@ def headline(config: SaddleConfig, rows: list[Check], law: Law, escaped: float) 
 
 
 @demo_run
-def run(config: SaddleConfig, progress: Progress | None = None) -> Result:
-    """Start SGD on the ridge of a saddle, and compare how it leaves with the exact law."""
+def run(config: SaddleConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
+    """Start SGD on the ridge of a saddle, and compare its escape with the exact distribution."""
     law = Law(config)
     path, plain = simulate(config, progress)
+    shown = frames(config)
+    drawn = picture(config, shown, path.states[shown], plain.states[shown], law)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = checks(config, path, plain, law)
     x = path.states[..., 0]
     escaped = (np.abs(x) > landscape.escape_distance(config.curvature)).mean(1)
@@ -172,11 +176,10 @@ def run(config: SaddleConfig, progress: Progress | None = None) -> Result:
         f"The way down grows by 1 + lr λ = {number(1 + config.lr * config.curvature, digits=4)} in every step: about "
         f"log(distance/noise)/log(1 + lr λ) = {number(steps, digits=2)} steps.",
     )
-    shown = frames(config)
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, shown, path.states[shown], plain.states[shown], law),
+        drawn,
         tuple(rows),
         {"escaped": escaped_table(escaped, law, shown)},
         notes,

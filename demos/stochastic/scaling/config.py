@@ -8,7 +8,7 @@ from demos.contract import number, whole
 from demos.stochastic.bench.config import PanelConfig, chains_field, seed_field
 
 LARGEST = 256
-STABLE = 2.0  # of lr, in units of 1/h of the steep direction
+STABLE = 2.0  # largest stable lr, in units of 1/h of the steep direction
 
 
 @dataclass(frozen=True)
@@ -29,12 +29,12 @@ class ScalingConfig(PanelConfig):
         24, "Steps of the largest batch", low=4, high=60, group="run", help="The others take as long in lr × steps."
     )
     start: float = number(1.0, "Distance of the start", low=0.1, high=5.0, step=0.1, group="data")
-    chains: int = chains_field(2_000, 4_000)
+    chains: int = chains_field(1_200, 4_000)
     seed: int = seed_field()
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Powers of 2 whose learning rate, ratio × B, is stable."""
+        """The simulated batch sizes: powers of 2 whose learning rate, ratio × B, is stable."""
         return tuple(2**k for k in range(9) if 2**k <= LARGEST and self.ratio * 2**k < STABLE)
 
     def rate(self, batch: int) -> float:

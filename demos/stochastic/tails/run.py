@@ -1,4 +1,4 @@
-"""One run: SGD on linear regression, its tail beside the exponent of theory and beside the exact law of the step."""
+"""One run: SGD on linear regression, its tail compared with the theoretical exponent and the exact distribution."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws
 from demos.stochastic.bench.descent import Descent, descend
@@ -21,12 +21,13 @@ from demos.stochastic.tails.config import TailsConfig
 from demos.stochastic.tails.law import TOP, Law
 from demos.stochastic.tails.picture import NORMAL_MEDIAN, picture
 
-GRID = 3e-3  # relative: what twice as many cells and nodes change; the tests hold it
-FAR = 6.0  # normal standard deviations, by the median
+GRID = 3e-3  # relative error of the grid: the change with twice as many cells and nodes, which a test checks
+FAR = 6.0  # the distance, in standard deviations of a normal distribution with the same median, of the tail's row
 
 
 def simulate(config: TailsConfig, progress: Progress | None = None) -> Descent:
-    """A batch's mean z² is a Gamma number and its mean zε, given that, is normal: both are drawn at once."""
+    """Run SGD. A batch's mean of z² is a Gamma number, and given that its mean of zε is normal: both are drawn
+    directly."""
     half, chains = config.batch / 2, config.chains
 
     def draw(generator: np.random.Generator, steps: int) -> np.ndarray:
@@ -45,7 +46,7 @@ def simulate(config: TailsConfig, progress: Progress | None = None) -> Descent:
 
 
 def checks(config: TailsConfig, x: np.ndarray, law: Law) -> list[Check]:
-    """x (steps + 1, n): |x| of all chains. The exponent, the tail's share, the body, and the body on its way."""
+    """The rows of x (steps + 1, n), |x| of all chains: exponent, share of the tail, median at the end and earlier."""
     last, alpha = config.steps, law.alpha
     q = law.quantile(last, TOP)
     tail = x[-1][x[-1] > q].astype(float)
@@ -59,10 +60,10 @@ def checks(config: TailsConfig, x: np.ndarray, law: Law) -> list[Check]:
             hill,
             alpha,
             uncertainty=error,
-            # of 1/mean of k values: bias 1/k of it, and the second order of its error
+            # bias of 1/(mean of k values): 1/k of it, and the second order of its error
             floor=GRID / mean + (spread / mean) ** 2 / (config.chains * share) / mean,
             predicted=1 / mean,
-            predicted_by="the exact law",
+            predicted_by="the exact distribution",
             source="E|1 − lr a|^α = 1" if alpha is not None else "",
             note=f"from the outermost {100 * share:.1f} % of the chains",
         )
@@ -86,33 +87,36 @@ def share_check(config: TailsConfig, x: np.ndarray, law: Law, step: int, q: floa
         exact,
         uncertainty=error,
         floor=GRID * exact + floor,
-        source="the exact law of every step",
+        source="the exact distribution of every step",
         note=f"|x| > {number(q)}",
     )
 
 
 def headline(config: TailsConfig, rows: list[Check]) -> str:
-    """One sentence: how heavy the tail is, and what a normal law would have."""
+    """The headline: the exponent of the tail, and a comparison with a Gaussian."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
-        return f"Not the law of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
+        return f"Not the distribution of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
     hill, far = rows[0], rows[2]
     if hill.truth is None:
-        return f"Thin tails: Hill's estimate is {number(hill.measured)}, as the exact law predicts."
+        return f"Thin tails: Hill's estimate is {number(hill.measured)}, as the exact distribution predicts."
     known = "infinite mean" if hill.truth < 1 else "infinite variance" if hill.truth <= 2 else ""
     what = f", with {known}" if known else ""
     return (
         f"A power-law tail of exponent {number(hill.truth)}{what} (Hill: {number(hill.measured)}): "
-        f"{number(100 * far.measured)} % beyond {FAR:g} normal standard deviations, where a normal law has 2 in 10⁹."
+        f"{number(100 * far.measured)} % beyond {FAR:g} normal standard deviations, where a Gaussian has 2 in 10⁹."
     )
 
 
 @demo_run
-def run(config: TailsConfig, progress: Progress | None = None) -> Result:
+def run(config: TailsConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Let SGD fit one weight, and compare its tail with theory."""
     law = Law(config)
     path = simulate(config, progress)
+    drawn = picture(config, path.states[..., 0], law, law.alpha)
+    if on_picture is not None:
+        on_picture(drawn)
     x = np.abs(path.states[..., 0])
     rows = checks(config, x, law)
     limit = 2 / (1 + 2 / config.batch)
@@ -124,7 +128,7 @@ def run(config: TailsConfig, progress: Progress | None = None) -> Result:
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, path.states[..., 0], law, law.alpha),
+        drawn,
         tuple(rows),
         {"tail": tail_table(x[-1], law)},
         notes,
@@ -134,7 +138,7 @@ def run(config: TailsConfig, progress: Progress | None = None) -> Result:
 
 
 def tail_table(x: np.ndarray, law: Law) -> pd.DataFrame:
-    """Columns series, x, share: how many are beyond x at the end, of the chains, exactly, and of a normal law."""
+    """Columns series, x, share: the share beyond x at the end, measured, exact, and of a Gaussian."""
     last = law.config.steps
     sigma = law.quantile(last, 0.5) / NORMAL_MEDIAN
     places = law.edges[(law.beyond(last) > 0.3 / len(x)) & (law.edges > 0.1 * sigma)]
@@ -142,7 +146,7 @@ def tail_table(x: np.ndarray, law: Law) -> pd.DataFrame:
     measured = 1 - np.searchsorted(ordered, places) / len(x)
     exact = [law.share_beyond(last, q) for q in places]
     normal = erfc(places / sigma / math.sqrt(2))
-    columns = {"SGD": measured, "exact": exact, "normal law of the same median": normal}
+    columns = {"SGD": measured, "exact": exact, "Gaussian of the same median": normal}
     rows = [
         {"series": name, "x": float(q), "share": float(p)}
         for name, shares in columns.items()

@@ -1,4 +1,4 @@
-"""One run of flat and sharp wells: SGD beside its exact law, Gibbs's shares and the exact escape time."""
+"""One run of flat and sharp wells: SGD compared with its exact distribution, Gibbs's, and the exact escape time."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import Descent, descend
@@ -21,14 +21,15 @@ from demos.stochastic.wells.landscape import SHIFT, STEEP, barrier, energy, test
 from demos.stochastic.wells.law import TARGET, Law, frames
 from demos.stochastic.wells.picture import picture
 
-SETTLED = 0.02  # of the chains still waiting: then the mean time up to the end is nearly the mean time
-ROUNDING = 1e-6  # of single precision
-QUADRATURE = 1e-4  # relative, from panels half as wide; the tests hold it
-DONE_SHARE = 0.95  # of the steps, as progress
+SETTLED = 0.02  # largest share of chains not escaped at which the mean of min(τ, end) is close to the mean of τ
+ROUNDING = 1e-6  # error of single precision
+QUADRATURE = 1e-4  # relative error of the quadrature: the change with panels half as wide, which a test checks
+DONE_SHARE = 0.95  # share of the progress bar for the steps
 
 
 def simulate(config: WellsConfig, law: Law, progress: Progress | None = None) -> Descent:
-    """U plus a random tilt for every example: a batch's gradient is U' plus normal noise of variance σ²/B."""
+    """Run SGD. The loss of an example is U plus a random linear term, so that a batch's gradient is U' plus normal
+    noise of variance σ²/B."""
     shape = (config.chains, 1)
     draws = Draws(config.seed, "batches", normals(shape, config.noise / config.batch**0.5), numbers=config.chains)
 
@@ -43,7 +44,7 @@ def simulate(config: WellsConfig, law: Law, progress: Progress | None = None) ->
 
 
 def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
-    """Shares of the flat well on the way and at the end, the mean time of an escape, and the mean loss."""
+    """Rows of the share of the flat well at the end and earlier, of the mean escape time, and of the mean loss."""
     x = run.states[..., 0].astype(float)
     if law.trouble:
         return [
@@ -68,7 +69,7 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
             uncertainty=math.sqrt(variance / config.chains),
             floor=QUADRATURE * abs(mean) + law.lost,
             predicted=mean,
-            predicted_by="the exact law",
+            predicted_by="the exact distribution",
             source="Gibbs's average by quadrature",
         )
     )
@@ -81,7 +82,7 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
             uncertainty=math.sqrt(variance / config.chains),
             floor=QUADRATURE * abs(mean) + law.lost,
             predicted=mean,
-            predicted_by="the exact law",
+            predicted_by="the exact distribution",
             note=f"by normal numbers of {SHIFT:g}",
         )
     )
@@ -93,7 +94,7 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
 
 
 def share_check(config: WellsConfig, x: np.ndarray, law: Law, step: int, truth: bool) -> Check:
-    """The share right of the barrier after a step; in the end, beside Gibbs's."""
+    """The row of the share right of the barrier after a step; with `truth` also against Gibbs's."""
     exact = float(np.clip(law.in_flat[step], 0.0, 1.0))
     error, floor = share_error(exact, config.chains)
     return Check(
@@ -103,18 +104,19 @@ def share_check(config: WellsConfig, x: np.ndarray, law: Law, step: int, truth: 
         uncertainty=error,
         floor=ROUNDING + QUADRATURE * exact + law.lost + near_the_barrier(law) + floor,
         predicted=exact,
-        predicted_by="the exact law",
+        predicted_by="the exact distribution",
         source="Gibbs's share by quadrature" if truth else "",
     )
 
 
 def near_the_barrier(law: Law) -> float:
-    """What single precision cannot tell: the mass within its rounding of the barrier, at most √(1/2π) of the noise."""
+    """A bound of the mass so near to the barrier that single precision decides its side: the density is at most
+    √(1/2π) over the noise."""
     return ROUNDING / (law.config.spread * math.sqrt(2 * math.pi))
 
 
 def time_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
-    """The mean time until a chain is first beyond TARGET; one that never is counts with the whole run."""
+    """The row of the mean time until a chain is first beyond TARGET, or of the whole run if it never is."""
     passed = x > TARGET
     first = np.where(passed.any(0), passed.argmax(0), config.steps)
     waiting = law.waiting[:-1]
@@ -130,7 +132,7 @@ def time_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
         uncertainty=config.lr * math.sqrt(max(0.0, square - mean**2) / config.chains),
         floor=config.lr * QUADRATURE * mean + config.lr * config.steps * (ROUNDING + near_the_barrier(law) + few_left),
         predicted=config.lr * mean,
-        predicted_by="the exact law",
+        predicted_by="the exact distribution",
         source="the diffusion limit's mean first-passage time, by quadrature" if settled else "",
         note="" if settled else "those who have not left by the end count with the whole run",
         unit="lr × steps",
@@ -138,13 +140,12 @@ def time_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
 
 
 def headline(config: WellsConfig, rows: list[Check], law: Law) -> str:
-    """One sentence: who is in the flat well, and whether temperature or stability put them there."""
+    """The headline: the share in the flat well, and whether temperature or instability of the sharp one causes it."""
     first = rows[0]
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
-        return (
-            f"Not the law of SGD: {wrong.name}, {number(wrong.measured)} where {number(wrong.predicted or 0.0)} is due."
-        )
+        due = number(wrong.predicted or 0.0)
+        return f"Not the distribution of SGD: {wrong.name}, {number(wrong.measured)} where {due} is due."
     share = f"{number(100 * first.measured)} % of the chains are in the flat well"
     if law.trouble:
         return f"{share}; the noise is too small for an exact law, and for most escapes."
@@ -157,10 +158,14 @@ def headline(config: WellsConfig, rows: list[Check], law: Law) -> str:
 
 
 @demo_run
-def run(config: WellsConfig, progress: Progress | None = None) -> Result:
-    """Let SGD go from one well to the other, and compare it with its exact law of every step."""
+def run(config: WellsConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
+    """Run SGD from the sharp well, and compare it with its exact distribution at every step."""
     law = Law(config)
     path = simulate(config, law, progress)
+    shown = frames(config)
+    drawn = picture(config, shown, path.states[shown, :, 0], law)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = checks(config, path, law)
     warnings = []
     if config.lr > 2 / STEEP:
@@ -171,11 +176,10 @@ def run(config: WellsConfig, progress: Progress | None = None) -> Result:
     height = float(energy(np.array(barrier())))
     ratio = number(height / config.temperature)
     notes = (f"The batch noise's temperature is lr σ²/2B = {number(config.temperature)}; the barrier: {ratio} times.",)
-    shown = frames(config)
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, shown, path.states[shown, :, 0], law),
+        drawn,
         tuple(rows),
         {"share": share_table(path, law, shown)},
         notes,
