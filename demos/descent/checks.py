@@ -26,6 +26,7 @@ NEAREST = 1e-7  # view diagonals: closer to a minimum, its rounding error is not
 FEWEST = 4  # the least number of steps of a window
 SERIES_RATE = 0.6  # the largest rate × curvature at which the modified flow is used
 SERIES = 0.3  # the largest third term of the modified flow over the second at which the series is used
+DISTANCE = "largest distance from the exact flow"
 NEAR_BORDER = 1e-6  # view diagonals
 
 
@@ -163,7 +164,7 @@ def departure_checks(setup: Setup, run: MethodRun) -> list[Check]:
     scale = setup.scale
     rows = [
         Check(
-            "largest distance from the exact flow",
+            DISTANCE,
             float(found.measured.max()),
             0.0,
             floor=2 * float(last_term.max()) + 1e-7 * scale,

@@ -11,6 +11,7 @@ from demos.contract import Check, State
 from demos.contract.verdict import worst
 from demos.contract.wording import judgement, shown
 from demos.descent.basin_maps import differing, flow_basins, method_basins
+from demos.descent.checks import DISTANCE
 from demos.descent.flow import TIP
 from demos.descent.measured import DIVERGES, EARLY, Measured
 from demos.descent.prediction import CONVERGES, HOVERS, OSCILLATES, SETTLES, UNKNOWN, Prediction
@@ -35,8 +36,24 @@ def headline(
     if len(setup.starts) > 1:
         return " ".join(_fates(run, prediction, observed) for run, prediction, observed in both)
     return " ".join(
-        _fate(run, prediction[0], observed[0], is_first=run is runs[0]) for run, prediction, observed in both
+        [
+            *_in_the_picture(setup, runs, rows),
+            *(_fate(run, prediction[0], observed[0], is_first=run is runs[0]) for run, prediction, observed in both),
+        ]
     )
+
+
+def _in_the_picture(setup: Setup, runs: list[MethodRun], rows: list[Check]) -> list[str]:
+    """What is drawn where it is not the loss: the distance from the flow, or a method's own basins."""
+    first = next((row for row in rows if row.name.startswith(DISTANCE) and row.predicted is not None), None)
+    if setup.config.beside == "distance" and first is not None:
+        return [f"Up to {number(first.measured)} from the exact flow, predicted: {number(first.predicted)}."]
+    if setup.config.ground == "method" and setup.surface.minima:
+        share = differing(flow_basins(setup.surface), method_basins(setup.config))
+        return [
+            f"The basins of {runs[0].label} differ from the flow's in {number(100 * share, digits=2)} % of the view."
+        ]
+    return []
 
 
 def _fate(run: MethodRun, prediction: Prediction, observed: Measured, is_first: bool) -> str:
@@ -64,7 +81,8 @@ def _happened(observed: Measured, run: MethodRun, is_first: bool) -> str:
         return f"left at step {observed.left:,}"
     if observed.fate in (DIVERGES, HOVERS):
         after = f" after {run.steps:,} steps" if is_first else ""
-        return f"does not settle ({number(observed.distance)} from the nearest minimum{after})"
+        about = "about " if observed.fate == HOVERS else ""
+        return f"does not settle ({about}{number(observed.distance)} from the nearest minimum{after})"
     if observed.fate == EARLY or observed.is_read_off:
         far = "" if math.isinf(observed.distance) else f", {number(observed.distance)} from the nearest minimum"
         return f"is on its way{far}"
@@ -89,10 +107,6 @@ def notes_of(
 ) -> list[str]:
     notes = []
     goals = setup.destinations
-    if setup.config.ground == "method" and setup.surface.minima:
-        share = differing(flow_basins(setup.surface), method_basins(setup.config))
-        percent = number(100 * share, digits=2)
-        notes.append(f"The basins of {runs[0].label} at this rate differ from the flow's in {percent} % of the view.")
     if len(goals) > 1 and setup.surface.minima:
         for run, observed in zip(runs[:1], measured, strict=False):
             elsewhere = [

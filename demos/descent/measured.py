@@ -28,9 +28,10 @@ class Measured:
 
     fate: CONVERGES, OSCILLATES (converges with changes of sign), DIVERGES (leaves), HOVERS (stays near a minimum
     without settling), or EARLY (too few steps). nearest: the index of the minimum nearest to the end, −1 for none.
-    distance: from that minimum at the end. steps: the first step after which the distance stays below NEAR view
-    diagonals; inf if it does not. left: the step at which the path left, or −1. is_read_off: the path has not arrived,
-    but the landscape is a quadratic, on which its steps so far determine its fate.
+    distance: from that minimum at the end; for HOVERS, the mean over the last quarter. steps: the first step after
+    which the distance stays below NEAR view diagonals; inf if it does not. left: the step at which the path left, or
+    −1. is_read_off: the path has not arrived, but the landscape is a quadratic, on which its steps so far determine its
+    fate.
     """
 
     fate: str
@@ -60,10 +61,16 @@ def measure(setup: Setup, run: MethodRun, start: int) -> Measured:
             fate = fate_on_parabola(axes_of(surface, surface.minima[nearest]), path - minima[nearest], run.method)
             if fate is not None:
                 return Measured(fate, nearest, float(distance[-1]), math.inf, is_read_off=True)
-        return Measured(_unsettled(distance), nearest, float(distance[-1]), math.inf)
+        fate = _unsettled(distance)
+        return Measured(fate, nearest, _usual(distance) if fate == HOVERS else float(distance[-1]), math.inf)
     if _hovers(distance, scale):
-        return Measured(HOVERS, nearest, float(distance[-1]), steps)
+        return Measured(HOVERS, nearest, _usual(distance), steps)
     return Measured(_settled(setup, path, distance, nearest), nearest, float(distance[-1]), steps)
+
+
+def _usual(distance: np.ndarray) -> float:
+    """The mean distance over the last quarter: an oscillating path may be at the minimum in its very last step."""
+    return float(distance[-max(1, len(distance) // 4) :].mean())
 
 
 def _hovers(distance: np.ndarray, scale: float) -> bool:

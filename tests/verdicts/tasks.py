@@ -46,6 +46,11 @@ def looks(**changes: Callable) -> Apply:
     return seen(broken)
 
 
+def backwards(trained: Trained) -> Trained:
+    pairs = zip(trained.looks, trained.looks[::-1], strict=True)
+    return replace(trained, looks=[replace(look, said=other.said) for look, other in pairs])
+
+
 def gradients(change: Callable[[np.ndarray], np.ndarray]) -> Apply:
     """The monitor's gradients (steps, layers)."""
 
@@ -93,7 +98,7 @@ MUTATIONS = (
     Mutation("skips + 10 %", scale, cheap),
     Mutation("what it says ← noise", looks(said=lambda look: np.random.default_rng(1).random(look.said.shape)), cheap),
     Mutation("right + 5 %", looks(right=lambda look: look.right + 0.05), cheap),
-    Mutation("looks in another order", seen(lambda t: replace(t, looks=[*t.looks[-2::-1], t.looks[-1]])), cheap),
+    Mutation("what it says at another moment", seen(backwards), cheap),
     Mutation("gradients of other layers", gradients(lambda values: values[:, ::-1]), cheap),
     Mutation("gradients + 2 %", gradients(lambda values: 1.02 * values), cheap),
     Mutation("a loss that falls", seen(lambda t: replace(t, losses=0.9 * t.losses)), cheap),

@@ -132,7 +132,7 @@ def _map(kinds: list[Kind]) -> Panel:
         phase_map.SIGMA_B,
         [field, marks],
         title="Vanish | explode",
-        subtitle="line: χ = 1",
+        subtitle="χ: factor of |g|² a layer",
         x_label="σ_w",
         y_label="σ_b",
         weight=0.8,

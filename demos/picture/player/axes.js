@@ -40,7 +40,10 @@ function drawAxes(ctx, box, fonts, theme, line) {
   if (!box.numbers) return;
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
-  for (const { value, text } of up) ctx.fillText(text, plot.x - 8, box.sy(value));
+  const symbol = panel.y_label && isSymbol(panel.y_label); // it stands over the numbers, and the highest makes way
+  for (const { value, text } of up) {
+    if (!symbol || box.sy(value) > plot.y + fonts.size * 0.45) ctx.fillText(text, plot.x - 8, box.sy(value));
+  }
   if (panel.y_label) nameOfY(ctx, box, fonts, line);
 }
 

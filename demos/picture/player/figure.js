@@ -115,7 +115,9 @@ function measureLeft(rows, fonts, measure, line) {
         panel.y_label === first.y_label && same(panel.y, first.y);
       const box = { panel, right: spatial(panel) ? 4 : EDGE, numbers: !shares, left: 0 };
       if (!spatial(panel) && !shares) {
-        const numbers = Math.max(...ticks(...panel.y, 5).map((t) => measure(t.text, fonts.small)));
+        // As many as a high plot has: finer steps have more decimals. Fewer may be wider only where numbers are huge.
+        const numbers = Math.max(...[5, 7].flatMap((most) => ticks(...panel.y, most))
+          .map((t) => measure(t.text, fonts.small)));
         box.left = Math.ceil(numbers + 10 + (panel.y_label && !isSymbol(panel.y_label) ? line : 2));
       }
       left[column] = Math.max(left[column] ?? 0, box.left);
