@@ -27,13 +27,14 @@ THREAD = 0.01  # a film thinner than this closes at the speed that it has here
 
 
 class NotNegative:
-    """r ≥ 0: where the film has closed it stays closed."""
+    """r ≥ 0: where the film has closed it stays closed. A ring below 0 is one inside a step, on its way past it: it
+    keeps its speed until the step ends, or the step would meet a jump and be refused."""
 
     def retract(self, x: Tensor) -> Tensor:
         return x.clamp_min(0.0)
 
     def tangent(self, x: Tensor, v: Tensor) -> Tensor:
-        return torch.where(x <= 0, 0.0, v)
+        return torch.where(x == 0, 0.0, v)
 
 
 @dataclass(frozen=True, eq=False)
