@@ -99,7 +99,7 @@ class GaussianMixture:
 
     def classify(self, x: Tensor) -> Tensor:
         """By the nearest component in its own metric, floored so that points and thin Gaussians compare fairly."""
-        if len(self.shares) == 1:
+        if len(self.shares) == 1 or not len(x):
             return torch.zeros(len(x), dtype=torch.int64)
         sigma = 0.1 * self.sigma_data if self._narrowest == 0 else 0.0
         found = []

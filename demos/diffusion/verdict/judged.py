@@ -13,6 +13,7 @@ from demos.common.tails import chi_squared_exceeded_with, student_exceeded_with
 from demos.contract import Check
 from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
+from demos.diffusion.setup import start_of
 from demos.diffusion.verdict.expected import Cells
 from demos.diffusion.verdict.repeated import APART, Repeated
 
@@ -22,6 +23,7 @@ RARE = 1e-4  # of a χ²: what is rarer misses the truth, and the sampler is ask
 RARE_DISTANCE = 1e-3
 RARE_MOMENT = 3.17e-5  # beyond four standard errors on one side
 ROUNDING_OF_EDGES = 1e-5  # of a side
+STARTS, FEW_STARTS = 10, 4  # draws of the start, beside which a start that misses the truth is put
 ON_POINT = 0.01  # spreads from a data point
 LEAST_INSIDE = 0.995  # of the points of a good run: the last ones lie on the edges
 
@@ -230,18 +232,22 @@ class Judged(Repeated):
             note="What the samplers start from, before a step is taken.",
             sigmas=(chi_squared_exceeded_with(RARE, freedom) - freedom) / math.sqrt(2 * freedom),
         )
-        if row.meets_truth or setup.config.from_data:
+        matched = setup.config.score == "flow_ot"  # its noise goes along with its data: not their convolution
+        if row.meets_truth or (setup.config.from_data and not matched):
             return row
-        start = self.fresh_start(len(self.end))
-        wide = np.concatenate([start] + [self._fresh_start_of(i) for i in range(9)])
+        starts = FEW_STARTS if setup.config.from_data else STARTS  # each of them an assignment
+        wide = np.concatenate([self._fresh_start_of(i) for i in range(starts)])
         mean, spread, error = cells.statistic_of(cells.count(wide[:, 0]) / len(wide), len(wide))
-        by = f"pure noise at σ = {high:.2g}"
-        return replace(_beside(row, mean, math.hypot(spread, error)), predicted_by=by)
+        kind = "noise matched with the data" if setup.config.from_data else "pure noise"
+        return replace(_beside(row, mean, math.hypot(spread, error)), predicted_by=f"{kind} at σ = {high:.2g}")
 
     def _fresh_start_of(self, i: int) -> np.ndarray:
+        """Another draw of the start, (N, 2)."""
         setup = self.setup
-        other = replace(setup, config=setup.config.replace(seed=(setup.config.seed + 1 + i) % 2**31))
-        return replace(self, setup=other).fresh_start(len(self.end))
+        other = setup.config.replace(seed=(setup.config.seed + 1 + i) % 2**31)
+        if other.from_data:
+            return start_of(other, setup.data, setup.plan, setup.labels).double().numpy()
+        return replace(self, setup=replace(setup, config=other)).fresh_start(len(self.end))
 
     def support(self) -> list[Check]:
         """The share that lies where the data can lie: in the squares, or on a data point."""
