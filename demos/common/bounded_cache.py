@@ -1,4 +1,4 @@
-"""The cache of the project: the most recently used values, bounded in number and in bytes."""
+"""A thread-safe cache of the most recently used values, bounded in number and in bytes."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ V = TypeVar("V")
 
 
 class BoundedCache(Generic[V]):
-    """A mapping from keys to values (not None) that drops the least recently used. Safe between threads.
+    """A thread-safe mapping from keys to values (not None) that drops the least recently used ones.
 
-    entries: the most values it holds; size: the most bytes of them, by the sizes that callers give. Values are shared
-    by all who ask for them: never change one.
+    entries: the largest number of values; size: the largest sum of their sizes in bytes, which the callers state.
+    All callers get the same object: they must not change it.
     """
 
     def __init__(self, *, entries: float = math.inf, size: float = math.inf) -> None:
@@ -25,7 +25,7 @@ class BoundedCache(Generic[V]):
         self._lock = threading.Lock()
 
     def get(self, key: Hashable) -> V | None:
-        """The value, the most recently used from now on; None where there is none."""
+        """The value, which becomes the most recently used; None if there is none."""
         with self._lock:
             if key not in self._values:
                 return None
@@ -33,7 +33,8 @@ class BoundedCache(Generic[V]):
             return self._values[key][0]
 
     def put(self, key: Hashable, value: V, size: float = 0.0) -> None:
-        """Hold `value`, of `size` bytes, in place of what the key had. One larger than the whole cache is not held."""
+        """Store `value`, of `size` bytes, in place of the key's old value. A value larger than the cache is not
+        stored."""
         with self._lock:
             self._remove(key)
             if size > self.size:
@@ -44,7 +45,8 @@ class BoundedCache(Generic[V]):
                 self._used -= self._values.popitem(last=False)[1][1]
 
     def get_or_make(self, key: Hashable, make: Callable[[], V], size_of: Callable[[V], float] = lambda _: 0.0) -> V:
-        """The value, or what `make` makes. Not under the lock: two threads may make the same, and neither waits."""
+        """The value, made by `make` and stored if missing. `make` runs without the lock: two threads may both call
+        it."""
         value = self.get(key)
         if value is None:
             value = make()
@@ -52,7 +54,7 @@ class BoundedCache(Generic[V]):
         return value
 
     def pop(self, key: Hashable) -> V | None:
-        """The value, which is held no longer; None where there is none."""
+        """Remove the value and return it; None if there is none."""
         with self._lock:
             return self._remove(key)
 
@@ -63,7 +65,7 @@ class BoundedCache(Generic[V]):
 
     @property
     def used(self) -> float:
-        """Bytes held."""
+        """The sum of the sizes of all values, in bytes."""
         return self._used
 
     def __len__(self) -> int:

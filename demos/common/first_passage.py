@@ -8,7 +8,7 @@ import numpy as np
 
 Energy = Callable[[np.ndarray], np.ndarray]
 
-DEEP = 60.0  # an end counts as infinitely far where U is this many kT above the lowest level inside
+DEEP = 60.0  # kT: where U is this far above its minimum, an end of the interval counts as infinitely far
 
 
 def mean_first_passage(
@@ -17,10 +17,10 @@ def mean_first_passage(
     """Mean time to reach `target` from `start` in one dimension, exact to about 1e-12 relative.
 
     τ = (1/kT) ∫_start^target dy exp(U(y)/kT) ∫_far^y dz exp(-U(z)/kT)   (Pontryagin, Andronov & Vitt 1933; Hänggi,
-    Talkner & Borkovec, Rev. Mod. Phys. 62 (1990) 251, sec. VII), with `far` a reflecting end behind the start; None
-    finds where the law has died out. energy maps (n,) to (n,). Composite Gauss-Legendre quadrature with `panels`
-    panels of 12 points, the inner integral by spectral integration. Above about 700 kT of barrier it is inf.
-    ValueError if the potential does not confine on that side.
+    Talkner & Borkovec, Rev. Mod. Phys. 62 (1990) 251, sec. VII), with `far` a reflecting end behind the start; None:
+    where the Boltzmann density is negligible. energy maps (n,) to (n,). Composite Gauss-Legendre quadrature with
+    `panels` panels of 12 points, the inner integral by spectral integration. The time is inf for barriers above about
+    700 kT. ValueError if the potential does not confine on that side.
     """
     if not (np.isfinite(kT) and kT > 0):
         raise ValueError(f"kT = {kT} must be a positive number.")
@@ -65,7 +65,10 @@ def _panel(order: int) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def far_end(energy: Energy, sign: float, a: float, b: float, kT: float, deep: float = DEEP) -> float:
-    """The nearest place behind a, in mirrored coordinates, from which the law has died out for good: `deep` kT up."""
+    """The end of the region around a, on the side away from b, in which U is within `deep` kT of its minimum.
+
+    Coordinates are multiplied by `sign`, so that b > a. ValueError if U does not confine the particle on that side.
+    """
     reach = abs(b - a)
     for _ in range(40):
         z = np.linspace(a - reach, a, 2001)

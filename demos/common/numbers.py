@@ -1,4 +1,4 @@
-"""Numbers for people, in tables, captions and on the command line."""
+"""Formatting of numbers in tables, in captions and on the command line."""
 
 from __future__ import annotations
 
@@ -9,7 +9,8 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, decimals: int | None = None, digits: int = 3) -> str:
-    """A number for people: `digits` significant ones, or as many decimals as told; 2.5 × 10⁻⁷ where that is shorter."""
+    """A number as text with `digits` significant digits, or with `decimals` decimals; very small or large ones as
+    2.5 × 10⁻⁷."""
     if math.isnan(value):
         return "undefined"
     if math.isinf(value):

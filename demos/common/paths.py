@@ -1,4 +1,4 @@
-"""Whether a file can be written, asked before the work whose result it is to hold."""
+"""Checks that a file can be written, made before the long computation whose result it will hold."""
 
 from __future__ import annotations
 
@@ -6,12 +6,12 @@ import os
 import tempfile
 from pathlib import Path
 
-PROBE = 4096  # bytes: a disk without so many is full
+PROBE = 4096  # bytes written as a test for a full disk
 
 
 def check_writable(path: Path) -> None:
-    """Raise ValueError, in one sentence, where no file can be written there: a folder of that name, no folder around
-    it, no right to write, a full disk. A file that is there already will be written over."""
+    """Raise ValueError, with one sentence, if no file can be written at `path`: it is a folder, its folder does not
+    exist, there is no permission, or the disk is full. An existing file counts as writable: it will be overwritten."""
     folder = path.parent
     if path.is_dir():
         raise ValueError(f"{path} is a folder; name a file in it.")
@@ -30,5 +30,5 @@ def check_writable(path: Path) -> None:
 
 
 def not_written(path: Path, problem: OSError) -> str:
-    """The sentence for a file whose writing failed."""
+    """The error message for a file that could not be written."""
     return f"{path} cannot be written: {(problem.strerror or str(problem)).lower()}."

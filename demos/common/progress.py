@@ -1,9 +1,8 @@
 """Progress reports and cooperative cancellation of long computations.
 
-A long function takes `progress`, a callable that it calls with the finished fraction. Whoever called it may stop it
-there: by raising, or by returning False. Work in several parts hands `part(progress, i, n)` to its i-th part. Inside
-a function wrapped by `cancellable`, any code may call `checkpoint()` instead of carrying `progress` through every
-call: caches and closed forms do.
+A long function takes a callback `progress` and calls it with the finished fraction. The callback may stop the function
+by raising or by returning False. A function of n parts passes `part(progress, i, n)` to its i-th part. Code inside a
+function wrapped by `cancellable` may call `checkpoint()` instead of passing `progress` through every call.
 """
 
 from __future__ import annotations
@@ -18,7 +17,7 @@ import numpy as np
 Progress = Callable[[float], "bool | None"]
 """Called with the finished fraction in [0, 1]; may raise, or return False, to stop the work."""
 
-BLOCK = 2**27  # products of two numbers between two checkpoints of `matmul`: about 10 ms
+BLOCK = 2**27  # multiplications between two checkpoints of `matmul`: about 10 ms
 
 _current: ContextVar[Callable[[], Any] | None] = ContextVar("checkpoint", default=None)
 _F = TypeVar("_F", bound=Callable)
@@ -31,7 +30,7 @@ class Cancelled(Exception):  # noqa: N818 - not an error: the caller asked for i
 def part(progress: Progress | None, index: float, count: float, share: float = 1.0) -> Progress | None:
     """The progress callback of a part of the work: it maps [0, 1] to [index, index + share] / count.
 
-    None where there is none, so that it can be passed on as it is.
+    None if `progress` is None.
     """
     if progress is None:
         return None
@@ -39,17 +38,17 @@ def part(progress: Progress | None, index: float, count: float, share: float = 1
 
 
 def checkpoint() -> None:
-    """A cancellation point: call it every few milliseconds. Raises what the caller's progress callback raises, and
-    `Cancelled` where that returns False. Does nothing outside of `cancellable` functions."""
+    """A cancellation point: call it every few milliseconds. Raises what the progress callback of the enclosing
+    `cancellable` function raises, or `Cancelled` if it returns False. Does nothing outside of such functions."""
     current = _current.get()
     if current is not None:
         current()
 
 
 def cancellable(run: _F) -> _F:
-    """`run(config, progress=None, ...)`, where each `checkpoint()` inside repeats the last progress report.
+    """Decorate `run(config, progress=None, ...)` so that each `checkpoint()` inside repeats the last progress report.
 
-    Raises `Cancelled` where `progress` returns False.
+    Raises `Cancelled` if `progress` returns False.
     """
 
     @wraps(run)

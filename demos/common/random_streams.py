@@ -1,7 +1,7 @@
-"""Random streams by name: one seed, and an independent stream of numbers for each use of it.
+"""Named random streams: one seed gives an independent stream of random numbers for each name.
 
-A use names its stream, `generator(seed, "forward noise")`, so that two uses cannot meet by taking the same number by
-hand, and a new use leaves the numbers of the others as they are. The name becomes the spawn key of NumPy's
+Each use names its stream, `generator(seed, "forward noise")`. Two uses with different names are independent, and a new
+use does not change the numbers of the others. The name becomes the spawn key of NumPy's
 `SeedSequence`, whose children are independent (M. O'Neill's seed_seq; see NumPy's "Parallel random number generation").
 """
 
@@ -19,11 +19,11 @@ def seed_sequence(seed: int, name: str) -> np.random.SeedSequence:
 
 
 def generator(seed: int, name: str) -> np.random.Generator:
-    """A NumPy generator of its own for this use of the seed."""
+    """A NumPy generator for the named stream of this seed."""
     return np.random.default_rng(seed_sequence(seed, name))
 
 
 def torch_generator(seed: int, name: str) -> torch.Generator:
-    """A torch generator of its own for this use of the seed."""
+    """A torch generator on the CPU for the named stream of this seed."""
     state = int(seed_sequence(seed, name).generate_state(1, np.uint64)[0])
-    return torch.Generator().manual_seed(state >> 1)  # torch takes 63 bits and a sign
+    return torch.Generator().manual_seed(state >> 1)  # torch takes a signed 64-bit integer

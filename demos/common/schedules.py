@@ -10,7 +10,7 @@ KINDS = ("linear", "exponential", "logarithmic")
 
 @dataclass(frozen=True)
 class Cooling:
-    """kT(t) from `hot` at t = 0 to `cold` at `duration`, constant before and after; it may rise, too.
+    """kT(t) from `hot` at t = 0 to `cold` at `duration`, constant before and after; `cold` may be above `hot`.
 
     "linear"; "exponential", hot (cold/hot)^(t/duration) (Kirkpatrick, Gelatt & Vecchi, Science 220 (1983) 671);
     "logarithmic", where 1/kT grows as log t: the slow cooling that finds the deepest well (Geman & Hwang, SIAM J.

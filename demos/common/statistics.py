@@ -15,7 +15,7 @@ from scipy.special import ndtri
 
 from demos.common.progress import checkpoint
 
-PIECE = 2**18  # numbers in one Fourier transform, about 10 ms of work between two checkpoints
+PIECE = 2**18  # numbers between two checkpoints: about 10 ms of work
 
 
 def _checked(chains: np.ndarray, least: int = 4) -> np.ndarray:
@@ -75,8 +75,10 @@ def _normal_ranks(chains: np.ndarray) -> np.ndarray:
 
 
 def _ranks(values: np.ndarray) -> np.ndarray:
-    """1 … n in order of size, equal values sharing the mean of theirs; shaped like values. A value's rank is what lies
-    below it in each piece of the values, each sorted on its own."""
+    """The ranks 1 … n, shaped like values; equal values get their mean rank.
+
+    The values are sorted in pieces, so that there can be a checkpoint between them. The rank of a value is the sum,
+    over the pieces, of the number of values below it."""
     flat = np.ravel(values)
     pieces, ordered = np.array_split(flat, -(-flat.size // PIECE)), []
     for piece in pieces:
@@ -86,7 +88,7 @@ def _ranks(values: np.ndarray) -> np.ndarray:
     for piece in pieces:
         below = np.zeros(len(piece))
         checkpoint()
-        order = np.argsort(piece)  # sorted, they are found several times faster
+        order = np.argsort(piece)  # searchsorted is several times faster for sorted values
         for other in ordered:
             checkpoint()
             below[order] += np.searchsorted(other, piece[order]) + np.searchsorted(other, piece[order], side="right")
@@ -104,7 +106,7 @@ def _ess(chains: np.ndarray) -> float:
     total = covariance[0] + (np.var(chains.mean(axis=1), ddof=1) if count > 1 else 0.0)
     rho = 1 - (within - covariance) / total
     rho[0] = 1.0
-    even = rho[: 2 * max(1, (draws - 1) // 2) : 2]  # in pairs (ρ_2k, ρ_2k+1): true sums fall and stay positive
+    even = rho[: 2 * max(1, (draws - 1) // 2) : 2]  # exact sums ρ_2k + ρ_2k+1 are positive and decrease with k
     pairs = even + rho[1 : 2 * len(even) : 2]
     stop = int(np.argmax(pairs <= 0)) if (pairs <= 0).any() else len(pairs) - 1
     tau = -1 + 2 * np.minimum.accumulate(pairs[:stop]).sum() + max(even[stop], 0.0)
@@ -112,10 +114,10 @@ def _ess(chains: np.ndarray) -> float:
 
 
 def ess(chains: np.ndarray, kind: str = "mean") -> float:
-    """Effective sample size of chains (C, T): how many independent draws estimate as well.
+    """Effective sample size of chains (C, T): the number of independent draws that would give the same standard error.
 
-    kind "mean": for the mean itself; "bulk": of the normalised ranks, fit for heavy tails; "tail": the worse of the
-    5 % and 95 % quantiles. ValueError for another kind, fewer than 4 draws, or numbers that are not finite.
+    kind "mean": for the mean itself; "bulk": of the normalised ranks, suited to heavy tails; "tail": the smaller for
+    the 5 % and 95 % quantiles. ValueError for another kind, fewer than 4 draws, or numbers that are not finite.
     """
     chains = _checked(chains)
     match kind:
@@ -158,7 +160,7 @@ def mean_with_error(values: np.ndarray) -> tuple[float, float]:
 
 def correlated_mean_error(values: np.ndarray) -> float:
     """Standard error of the mean of one stationary series (T,): √(variance · τ/T), the autocorrelation time τ summed up
-    to the first negative term. For a few values, too; see `ess` for many chains."""
+    to the first negative term. Works for short series, too; see `ess` for several chains."""
     centred = values - values.mean()
     variance, time = float(centred @ centred) / len(values), 1.0
     for lag in range(1, len(values) // 2):
@@ -170,7 +172,7 @@ def correlated_mean_error(values: np.ndarray) -> float:
 
 
 def binomial_error(probability: float, n: float) -> float:
-    """Standard error of a measured share of n independent events whose true probability is known. ValueError for a
+    """Standard error of the measured fraction of n independent events whose true probability is known. ValueError for a
     probability outside [0, 1] or n ≤ 0."""
     if not (0 <= probability <= 1 and n > 0):
         raise ValueError(f"needs a probability in [0, 1] and n > 0; got {probability} and {n}.")
@@ -178,9 +180,9 @@ def binomial_error(probability: float, n: float) -> float:
 
 
 def wilson_interval(hits: int, runs: int, sigmas: float = 1.959964) -> tuple[float, float]:
-    """The confidence interval of a share hits/runs (95 % by default); (0, 1) where there are no runs.
+    """The confidence interval of a fraction hits/runs (95 % by default); (0, 1) if there are no runs.
 
-    Wilson, J. Amer. Statist. Assoc. 22 (1927) 209: right also where the share is near 0 or 1 and the runs are few.
+    Wilson, J. Amer. Statist. Assoc. 22 (1927) 209: valid also for fractions near 0 or 1 and for few runs.
     ValueError for hits that are not from 0 to runs.
     """
     if not 0 <= hits <= runs:

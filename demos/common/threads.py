@@ -1,7 +1,8 @@
-"""One thread for a run: sums in another order have other last bits, so the same config would give other bytes.
+"""Limits a run to one thread, so that the same config gives the same bytes on every machine.
 
-Seen over all scenes with one and two threads: torch's threads change pictures (score networks, Deep Ritz), and those of
-OpenBLAS, which NumPy and SciPy call, change checks (quadrature by matrix products).
+The number of threads changes the order of sums and with it their last bits. Measured over all scenes with one and two
+threads: torch's threads change pictures (score networks, Deep Ritz), and those of OpenBLAS, which NumPy and SciPy call,
+change checks (quadrature by matrix products).
 """
 
 from __future__ import annotations
@@ -12,14 +13,14 @@ from contextlib import contextmanager
 from functools import cache
 from typing import Any
 
-import scipy.linalg  # noqa: F401 - NumPy and SciPy bring a BLAS each: both are loaded before `_blas` looks for them
+import scipy.linalg  # noqa: F401 - NumPy and SciPy each have a BLAS: both must be loaded before `_blas` looks for them
 import torch
 from threadpoolctl import ThreadpoolController
 
 _lock = threading.Lock()
-_inside = 0  # runs of all threads
-_torch_before = 1  # torch's threads when the first of them began
-_blas_limit: Any = None  # restores BLAS's threads as they were then
+_inside = 0  # `one_thread` contexts that are open, in all threads
+_torch_before = 1  # torch's number of threads when the first of them was opened
+_blas_limit: Any = None  # restores BLAS's number of threads at that time
 _own = threading.local()
 
 
@@ -31,10 +32,10 @@ def _blas() -> ThreadpoolController:
 
 @contextmanager
 def one_thread() -> Iterator[None]:
-    """torch and BLAS work on one thread within, and on as many as before after the last of nested or concurrent uses.
+    """A context in which torch and BLAS use one thread. It may be nested, and open in several threads at once.
 
-    torch keeps the number for each thread that calls it, and one for threads that are yet to call it; BLAS has one
-    number for the whole process.
+    torch's number of threads is a setting of each calling thread: it is restored when the thread's outermost context
+    closes. BLAS has one number for the whole process: it is restored when the last context of all threads closes.
     """
     global _inside, _torch_before, _blas_limit
     depth = _own.depth = getattr(_own, "depth", 0) + 1

@@ -1,4 +1,4 @@
-"""Whole numbers of a few bits as text that can stand in an address: base64 with the letters of RFC 4648, section 5."""
+"""Arrays of small whole numbers as text for a URL: base64 with the URL-safe alphabet of RFC 4648, section 5."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ def encode_array(levels: np.ndarray, bits: int) -> str:
 def decode_array(text: str, columns: int, bits: int, name: str) -> np.ndarray:
     """The levels (n, columns) uint64, n ≥ 1, of a text by `encode_array`, with or without its padding.
 
-    Raises ValueError, in one sentence that calls the content `name`, for any other text.
+    Raises ValueError for any other text; its sentence calls the content `name`.
     """
     width = _bytes(columns, bits)
     try:
@@ -40,5 +40,5 @@ def decode_array(text: str, columns: int, bits: int, name: str) -> np.ndarray:
 
 
 def _bytes(columns: int, bits: int) -> int:
-    """Of one row."""
+    """The number of bytes of one row."""
     return -(-columns * bits // 8)

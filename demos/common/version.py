@@ -1,4 +1,4 @@
-"""Which version of this package computes."""
+"""The version of this package."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ NAME = "gradient-flow-lab"
 
 @cache
 def version() -> str:
-    """As it is installed; run from its folder, as pyproject.toml says; else "unknown"."""
+    """The version in pyproject.toml if run from the repository, else that of the installed package, else "unknown"."""
     file = Path(__file__).parents[2] / "pyproject.toml"
     if file.exists():
         project = tomllib.loads(file.read_text(encoding="utf-8")).get("project", {})

@@ -1,18 +1,22 @@
-"""The contract that every demo keeps.
+"""The interface that every demo implements.
 
-A demo is a pure function of its config. Everything a person can change is one field of the config; what a run gives
-is a `Result`: the moving picture, its checks, and tidy tables for charts.
+A demo is a pure function of its config. Each setting that a person can change is one field of the config. A run
+returns a `Result`: the moving picture, its checks, and tidy tables for charts.
 
     config      Control, Config, and the functions that make fields: number, whole, choice, several, text, flag
-    check       Check: measured beside the truth and beside what this method must give
-    verdict     Verdict: what the rows say together
-    wording     rows in words and numbers, for the page and the command line
+    check       Check: a measured number, compared with the truth and with what the method predicts
+    verdict     Verdict: all checks of a run, their common state and the headline
+    wording     the numbers and the judgement of a check as text, for the page and the command line
+    markup      a verdict as HTML
+    record      a result as plain data for JSON
     result      Result
-    scene       Scene, Try: presets, and the claims that tests compute
+    scene       Scene, Try: presets, each with a claim that a test verifies
     demo        Demo
     family      Family: the demos of one page
     charts      Chart, Study: the charts under the picture, as plain data
-    reproduce   the end of the code that a page shows
+    reproduce   the Python code that a page shows for a config
+    origin      where each setting of a config comes from
+    running     what wraps every `run`: cancellation, and one thread
 """
 
 from demos.contract.charts import Chart, Study

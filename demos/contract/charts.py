@@ -1,4 +1,4 @@
-"""Which charts stand under the picture of a system: plain data, drawn by the dashboard."""
+"""Descriptions of the charts under a picture, as plain data that the dashboard draws."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from demos.contract.running import demo_run
 class Chart:
     """One chart of one table of a result.
 
-    table: its name in `Result.tables`, a tidy frame with a column "series". kind: "lines", "points" (measured places,
-    with error bars from the column `error` where there is one), "bars" (columns left, right, y) or "map" (columns x, y
-    and label: coloured squares, one picture a series). Series whose name begins with "exact" are drawn in the colour of
-    truths, dashed. sentence: what it shows and what to see in it, in one or two sentences; it is the caption, and the
-    text for those who cannot see the chart.
+    table: the name in `Result.tables` of a tidy data frame with a column "series". kind: "lines", "points" (measured
+    values, with error bars if the column that `error` names exists), "bars" (columns left, right, y) or "map" (columns
+    x, y and label: coloured squares, one image for each series). A series whose name begins with "exact" is drawn
+    dashed, in the colour of exact results. sentence: what the chart shows and what to look for, in one or two
+    sentences; it is both the caption and the text alternative for screen readers.
     """
 
     table: str
@@ -36,11 +36,12 @@ class Chart:
 
 @dataclass(frozen=True)
 class Study:
-    """Something that is computed only when it is asked for, and kept: a tab under the picture.
+    """An expensive computation behind a tab under the picture: it runs when the tab is opened, and is cached.
 
-    run(config, progress) -> a tidy frame with a column "series"; charts: drawn from it (their `table` is not used).
-    on: the names of the config's fields that it depends on, so that other changes do not compute it anew. sentence:
-    what is done and what to see, one or two sentences. columns: shown as a table beside the charts, name -> heading.
+    run(config, progress) -> a tidy data frame with a column "series". charts: drawn from that frame (their `table` is
+    not used). on: the names of the config fields that the study depends on; a change of another field does not
+    compute it again. sentence: what is computed and what to look for, in one or two sentences. columns: the columns of
+    the frame that are also shown as a table, name -> heading.
     """
 
     name: str
@@ -52,4 +53,4 @@ class Study:
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
-        object.__setattr__(self, "run", demo_run(self.run))  # as every demo's run
+        object.__setattr__(self, "run", demo_run(self.run))  # cancellable and on one thread, like a demo's run

@@ -1,9 +1,9 @@
-"""Check: a measured number beside the truth, and beside what this method must give.
+"""Check: a measured number, compared with the truth and with what the method predicts.
 
-Two questions are kept apart. *Truth* is what nature, the data or a table says: Boltzmann's distribution, the best known
-minimum, the continuous flow. *Predicted* is what this method at this step, or this sampler with these evaluations,
-must give, where that is known. A run that misses the truth as predicted is a lesson; one that misses its prediction
-is an alarm.
+The two comparisons are separate. *Truth* is the value without any numerical error: Boltzmann's distribution, the best
+known minimum, the continuous flow. *Predicted* is the value that this method must give at this step size, or this
+sampler with this number of evaluations, where theory gives it. A run that differs from the truth as predicted teaches
+something; a run that differs from its prediction is a fault.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from typing import Literal, Self
 
 
 class State(StrEnum):
-    """What a comparison says. The order is that of `worst`."""
+    """The outcome of a check, in order of precedence: `worst` returns the first that occurs."""
 
     DIFFERS = "differs"
     NOT_COMPARABLE = "not comparable"
@@ -26,21 +26,22 @@ class State(StrEnum):
 
 @dataclass(frozen=True)
 class Check:
-    """One row: a quantity, measured, true, predicted.
+    """One row of a verdict: a quantity with its measured, true and predicted value, all in `unit`.
 
-    about: "picture" for the recorded run that is on the screen; "code" for a self-test, which no run can fail.
-    truth, predicted: None where they are not known; `why` then says why, where neither is.
+    about: "picture" for a row about the recorded run on the screen; "code" for a self-test, whose result does not
+    depend on the run.
+    truth, predicted: None if not known. why: the reason, if neither is known.
     uncertainty: one standard error of `measured`, from the exact distribution or from independent replicas, never from
     the spread of the sample that is judged. predicted_error: one standard error of `predicted`.
-    floor: what the comparison cannot see through, a known number (quadrature, rounding, a published digit), in the
-    unit of the value; never this run's own error.
-    incomparable: why this run cannot be compared, true for this run ("not at rest: …"). explained: why the difference
-    from the truth is expected although no number predicts it ("a minimum, but not the lowest"); set it only where
-    another row has shown that.
-    bound: "upper" where the truth is the most that is possible, "lower" where it is the least.
+    floor: the known resolution of the comparison (quadrature error, rounding, last published digit), in the unit of
+    the value; never the error of this run.
+    incomparable: why this run cannot be compared with the truth ("not at rest: …"); "" if it can.
+    explained: why a difference from the truth is expected although no number predicts it ("a minimum, but not the
+    lowest"). Set it only if another row has shown the reason.
+    bound: "upper" if the truth is the largest possible value, "lower" if it is the smallest.
 
-    Two numbers agree when they differ by at most `sigmas` standard errors plus the floor: 4 by default, which chance
-    alone exceeds once in 16,000 times.
+    Two numbers agree if they differ by at most `sigmas` standard errors plus the floor. The default of 4 standard
+    errors is exceeded by chance once in 16,000 comparisons.
     """
 
     name: str
@@ -93,7 +94,7 @@ class Check:
 
     @property
     def state(self) -> State:
-        """What the row says; see `State`."""
+        """The outcome of the comparisons; see `State`."""
         if self.incomparable:
             return State.NOT_COMPARABLE
         if self.truth is None and self.predicted is None:
@@ -112,16 +113,17 @@ class Check:
 
     @property
     def z(self) -> float:
-        """Standard errors from the prediction, else from the truth; NaN where there is no error bar."""
+        """Signed distance in standard errors from the prediction, or without one from the truth; NaN without an error
+        bar."""
         value = self.truth if self.predicted is None else self.predicted
         error = math.hypot(self.uncertainty, self.predicted_error if self.predicted is not None else 0.0)
         return math.nan if value is None or error == 0 else (self.measured - value) / error
 
     def labelled(self, label: str) -> Self:
-        """The same row, named after the run that it is about where a picture shows several."""
+        """The same row with the name of its run appended, for pictures that show several runs; unchanged for ""."""
         return replace(self, name=f"{self.name} · {label}") if label else self
 
 
 def worst(states: tuple[State, ...]) -> State:
-    """The state that decides: the first of `State`'s order that occurs; no truth known where there are none."""
+    """The worst of these states, in the order of `State`; NO_TRUTH if there are none."""
     return next((state for state in State if state in states), State.NO_TRUTH)

@@ -1,6 +1,6 @@
-"""Config: everything that a person can change about a demo, with its label, unit, help and limits.
+"""Config: all settings of a demo, each with its label, unit, help and limits.
 
-The page, the address and the command line are read off the fields of a config.
+The widgets of the page, the parameters of its address and the flags of the command line are made from these fields.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from urllib.parse import urlencode
 
 @dataclass(frozen=True)
 class Control:
-    """What stands with one field of a config: how it is named, explained, bounded and shown."""
+    """The description of one field of a config: label, help, bounds, and how the page shows it."""
 
     kind: str  # "number", "whole", "choice", "several", "text", "flag"
     label: str
@@ -27,11 +27,12 @@ class Control:
     step: float | None = None
     scale: str = "linear"  # or "log"
     options: Mapping[str, str] = field(default_factory=dict)  # value -> label
-    most: int = 3  # "several": how many at once; "text": how many characters
-    group: str = "more"  # "main": beside the picture; any other name: a folded group of that name
+    most: int = 3  # "several": the most choices at once; "text": the most characters
+    group: str = "more"  # "main": beside the picture; any other name: the collapsed group of that name
 
     def read(self, name: str, value: Any) -> Any:
-        """The value as this field's type, or ValueError in one sentence: what is wrong, what is allowed."""
+        """The value, converted to this field's type. Raises ValueError with one sentence: what is wrong, what is
+        allowed."""
         match self.kind:
             case "number" | "whole":
                 return self._number(name, value)
@@ -80,7 +81,7 @@ class Control:
 
 
 def quoted(value: Any) -> str:
-    """A value from outside as an error sentence shows it: short."""
+    """A value given by the user, shortened to 40 characters for an error message."""
     text = str(value)
     return repr(text if len(text) <= 40 else text[:37] + "...") if isinstance(value, str) else text[:40]
 
@@ -118,8 +119,8 @@ class Config:
     """Base of every demo's config: frozen, validated, bounded.
 
     Subclasses are frozen dataclasses whose fields are made by `number`, `whole`, `choice`, `several`, `text` and
-    `flag`, and may override `check` for rules that join several fields (cost limits, for example).
-    Building one with a bad value raises ValueError with one sentence.
+    `flag`. They may override `check` for rules that involve several fields (cost limits, for example).
+    The constructor raises ValueError, with one sentence, for a value that is not allowed.
     """
 
     def __post_init__(self) -> None:
@@ -128,13 +129,14 @@ class Config:
         self.check()
 
     def check(self) -> None:
-        """Raise ValueError, in one sentence, where fields that are each allowed do not go together."""
+        """Raise ValueError, with one sentence, for a combination that is not allowed although each value is."""
 
     @classmethod
     def adapt(cls, before: Self, values: dict[str, Any]) -> dict[str, Any]:
-        """The values of all fields after a person changed some of them, with what goes along changed too.
+        """The values of all fields after a person changed some of them, with the fields that depend on these adapted.
 
-        Whoever overrides it says in its docstring, to the visitor, what goes along with what.
+        before: the config before the change. values: all fields, the changed ones included. The docstring of an
+        override is shown to the visitor: it says which field is adapted to which.
         """
         return values
 
@@ -144,8 +146,10 @@ class Config:
 
     @classmethod
     def complete(cls, given: Mapping[str, Any], base: Self | None = None) -> dict[str, Any]:
-        """All fields: those given, the others as in `base` (the defaults), with what goes along by `adapt`: as if a
-        person had set the given ones one after the other."""
+        """The values of all fields, as if a person had set the given ones one after the other, starting from `base`.
+
+        base: a config; None: the defaults. Fields that are not given are adapted by `adapt`.
+        """
         values = cls._values(base)
         for _, completed in cls.completing(given, base):
             values = completed
@@ -153,7 +157,7 @@ class Config:
 
     @classmethod
     def completing(cls, given: Mapping[str, Any], base: Self | None = None) -> Iterator[tuple[str, dict[str, Any]]]:
-        """Each given field, in the order of the fields, with all values as they are after `adapt` to it."""
+        """Set the given fields one by one, in the order of the fields; yield each name and all values after `adapt`."""
         values = cls._values(base)
         for name in values:
             if name in given:
@@ -166,10 +170,10 @@ class Config:
 
     @classmethod
     def read(cls, values: Mapping[str, Any], base: Self | None = None) -> tuple[Self, tuple[str, ...]]:
-        """A config from outside (an address, a form), and one sentence for each value that was refused.
+        """A config from untrusted values (an address, a form), and one sentence for each value that was refused.
 
-        What is not there, or refused, is as in `base` (the defaults), with what goes along with the rest; names that
-        are no field are refused too. Where the values are each allowed but do not go together, `base` is used.
+        Fields that are missing or refused are as in `base` (None: the defaults), adapted to the others by `adapt`.
+        Names that are no field are refused. If each value is allowed but their combination is not, `base` is returned.
         """
         controls, good, refused = cls.controls(), {}, []
         for name, value in values.items():
@@ -193,7 +197,7 @@ class Config:
         return {f.name: getattr(self, f.name) for f in dataclasses.fields(self) if getattr(self, f.name) != f.default}
 
     def address(self) -> dict[str, Any]:
-        """The fields from which `read` makes this config again: only what the others do not bring along."""
+        """The fields from which `read` makes this config again, without those that `adapt` derives from the others."""
         values = {f.name: getattr(self, f.name) for f in dataclasses.fields(self)}
         given: dict[str, Any] = {}
         while (completed := self.complete(given)) != values:
@@ -202,18 +206,19 @@ class Config:
         return given
 
     def unused(self) -> frozenset[str]:
-        """The fields that mean nothing for this config: a page does not draw them, and they keep their values."""
+        """The fields that have no effect in this config: the page hides them, and they keep their values."""
         return frozenset()
 
     def marks(self) -> Mapping[str, Sequence[tuple[float, str]]]:
-        """Values with a name on the sliders of this config's fields: field -> (value, name), as (0.25, "2/L")."""
+        """Named values to mark on the sliders of this config's fields: field -> (value, name) pairs, such as (0.25,
+        "2/L")."""
         return {}
 
     def query(self) -> str:
-        """`address` as the parameters of a link."""
+        """`address` as the query string of a link."""
         return query_of(self.address())
 
 
 def query_of(address: Mapping[str, Any]) -> str:
-    """The parameters of a link."""
+    """The query string of a link with these parameters; a tuple is joined by commas."""
     return urlencode({name: ",".join(v) if isinstance(v, tuple) else v for name, v in address.items()})

@@ -1,4 +1,4 @@
-"""Demo: one demo, as the dashboard, the command line and the shared tests see it."""
+"""Demo: what the dashboard, the command line and the shared tests need to know of one demo."""
 
 from __future__ import annotations
 
@@ -24,34 +24,35 @@ def _none(config: Any) -> tuple[()]:
 
 @dataclass(frozen=True)
 class Demo:
-    """One demo: a config, a pure function of it, and everything that is said and drawn about its runs.
+    """One demo: its config, its run (a pure function of the config), and its texts, scenes and charts.
 
     equation: LaTeX with this page's E, T, M, and C, or a function that gives it for a config. formula: LaTeX of E
-    itself, shown beside the controls; "" where the page writes its own. explanation: the article "How it works",
-    Markdown. charts, studies: what stands under the picture of a config, as plain data.
+    itself, shown beside the controls; "" if the page writes its own. explanation: the article "How it works", in
+    Markdown. charts, studies: config -> the charts and studies under its picture, as plain data.
     """
 
-    name: str  # unique among all demos; also its path, /name, where it is alone in its family
+    name: str  # unique among all demos; also the path, /name, of a demo that is the only one of its family
     title: str
     sentence: str
     equation: str | Callable[[Any], str]
     config: type[Config]
-    run: Callable[..., Result]  # run(config, progress=None), and on_picture=None where the picture is known early
+    run: Callable[..., Result]  # run(config, progress=None), or run(config, progress=None, on_picture=None)
     scenes: tuple[Scene, ...]
-    code: Callable[[Any], str]  # Python lines that reproduce `run(config)` from a plain prompt
+    code: Callable[[Any], str]  # Python code that reproduces `run(config)` in an interpreter
     formula: str = ""
     explanation: str = ""
     charts: Callable[[Any], tuple[Chart, ...]] = _none
     studies: Callable[[Any], tuple[Study, ...]] = _none
 
     def equation_of(self, config: Config) -> str:
-        """LaTeX of what this config follows."""
+        """LaTeX of the equation of motion for this config."""
         return self.equation if isinstance(self.equation, str) else self.equation(config)
 
     def start(self, config: Config, progress: Progress | None, on_picture: OnPicture) -> Result:
-        """`run`, and `on_picture` as soon as there is a picture: early, by a demo whose `run` takes it, or in the end.
+        """Run the demo, and call `on_picture` once with the picture.
 
-        A run that has handed out its picture raises no ValueError any more: what is on the screen is its answer.
+        A `run` that takes `on_picture` calls it itself, before the checks; for any other it is called at the end.
+        A run must not raise ValueError after that call: its picture is on the screen already.
         """
         if "on_picture" in inspect.signature(self.run).parameters:
             return self.run(config, progress, on_picture=on_picture)

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from importlib import import_module
 from typing import Any
 
 from demos.contract.config import Config, query_of, quoted
@@ -16,8 +17,8 @@ class Family:
     """The demos that share one page, one entry of the menu and one command.
 
     name: the path, /name, and the command. parameter: the setting that chooses the member, in the address
-    (`/energy?system=film&separation=1.2`) and as a flag; "" where there is one member only. label: how that setting
-    is called on the page. The first member is the default: its links do not name it.
+    (`/energy?system=film&separation=1.2`) and as a flag; "" if there is only one member. label: the name of that
+    setting on the page. The first member is the default: its links omit the parameter.
     """
 
     name: str
@@ -29,8 +30,14 @@ class Family:
 
     @classmethod
     def of(cls, demo: Demo) -> Family:
-        """A page of one demo."""
+        """The family of a page with a single demo."""
         return cls(demo.name, demo.title, demo.sentence, {demo.name: demo})
+
+    @classmethod
+    def of_folders(cls, package: str, folders: Sequence[str], title: str, sentence: str, **rest: str) -> Family:
+        """A page of several demos; each folder of it has a `demo.py` with its DEMO."""
+        demos = [import_module(f"{package}.{folder}.demo").DEMO for folder in folders]
+        return cls(title=title, sentence=sentence, members={demo.name: demo for demo in demos}, **rest)
 
     @property
     def default(self) -> Demo:
@@ -42,7 +49,7 @@ class Family:
         return tuple(scene for demo in self.members.values() for scene in demo.scenes)
 
     def member_of(self, config: Config) -> Demo:
-        """The member whose config this is; KeyError where it is no member's."""
+        """The member to which this config belongs. Raises KeyError if it belongs to none."""
         for demo in self.members.values():
             if type(config) is demo.config:
                 return demo
@@ -51,8 +58,8 @@ class Family:
     def read(self, values: Mapping[str, Any], base: Config | None = None) -> tuple[Demo, Config, tuple[str, ...]]:
         """The member, its config and one sentence for each value that was refused; see `Config.read`.
 
-        base: a config of some member; where the values choose another member, that one's defaults are used. Settings
-        that only other members have are left aside without a word: an address keeps them when its member changes.
+        base: a config of some member; if the values choose another member, the defaults of that one are used instead.
+        Settings that only other members have are ignored silently: an address keeps them when its member changes.
         """
         demo = self.default if base is None else self.member_of(base)
         rest, refused = dict(values), ()
@@ -76,5 +83,5 @@ class Family:
         return {**chosen, **config.address()}
 
     def query(self, config: Config) -> str:
-        """`address` as the parameters of a link."""
+        """`address` as the query string of a link."""
         return query_of(self.address(config))

@@ -1,4 +1,4 @@
-"""A verdict as HTML: its headline and its rows, for a page and for a file that stands alone."""
+"""A verdict as HTML: its headline and its rows, for the dashboard and for exported files."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from demos.contract.verdict import Verdict
 from demos.contract.wording import difference_of, judgement, shown, truth_of
 
 Words = Callable[[str], str]
-"""What makes HTML of a sentence: `typeset`, or one that also explains its terms."""
+"""A function from a sentence to HTML: `typeset`, or one that also explains technical terms."""
 
 CLASSES = {
     State.AGREES: "gf-agrees",
@@ -23,11 +23,11 @@ CLASSES = {
     State.NO_TRUTH: "gf-unknown",
 }
 SIGNS = {State.AGREES: "✓", State.PREDICTED: "≈", State.DIFFERS: "✗", State.NOT_COMPARABLE: "?", State.NO_TRUTH: "–"}
-"""Beside the colour, for those who cannot tell colours apart."""
+"""Shown in addition to the colour, for readers who cannot distinguish colours."""
 
 
 def headline(verdict: Verdict, words: Words = typeset) -> str:
-    """The headline as HTML; its sign, and its bar, have the colour of its state."""
+    """The headline as HTML; its sign and its bar have the colour of the verdict's state."""
     state = State.DIFFERS if verdict.failing else verdict.state
     sign = f'<span class="gf-sign" aria-label="{state}">{SIGNS[state]}</span>'
     text = f'<span class="gf-words">{together(words(verdict.headline))}</span>'
@@ -41,7 +41,7 @@ _NUMBER = re.compile(
 
 
 def together(html: str) -> str:
-    """HTML in whose text no line breaks between a number and what belongs to it: its sign, its error, its unit."""
+    """The HTML with no-break spaces between a number and its sign, its error and its unit."""
     parts = re.split(r"(<[^>]*>)", html)
     return "".join(
         part if part.startswith("<") else _NUMBER.sub(lambda m: re.sub(r"\s", "\u00a0", m[0]), part) for part in parts
@@ -49,9 +49,9 @@ def together(html: str) -> str:
 
 
 def table(rows: Sequence[Check], words: Words = typeset) -> str:
-    """The rows as an HTML table: measured, truth, predicted, difference. Everything from a row is escaped.
+    """The rows as an HTML table: measured, truth, predicted, difference. All text from a row is escaped.
 
-    The source of a truth is the last column where the table is wide, and a tip on the truth where it is not.
+    The source of the truth is the last column; in a narrow table it is a tooltip on the truth instead.
     """
     predicted = any(row.predicted is not None for row in rows)
     body = "".join(_row(row, predicted, words) for row in rows)
@@ -79,7 +79,7 @@ def _row(row: Check, predicted: bool, words: Words) -> str:
 
 
 def self_tests(verdict: Verdict) -> str:
-    """One line for all self-tests of the code; "" where there are none."""
+    """One line of HTML about all self-tests of the code; "" if there are none."""
     count, failing = len(verdict.self_tests), len(verdict.failing)
     if not count:
         return ""

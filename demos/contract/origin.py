@@ -1,4 +1,4 @@
-"""Where each setting of a config comes from: asked for, brought along by what was asked for, a scene's, a default."""
+"""The origin of each setting of a config: given by the user, adapted to a given one, from a scene, or a default."""
 
 from __future__ import annotations
 
@@ -11,15 +11,19 @@ from demos.contract.config import Config
 
 @dataclass(frozen=True)
 class Origin:
-    """kind: "given", "adapted", "scene" (the base's, and not the default), "default" or "unused" (whatever its value:
-    nothing depends on it). by: of an adapted setting, the given ones that `Config.adapt` changed it along with."""
+    """The origin of one setting.
+
+    kind: "given", "adapted", "scene" (the value of the base config, which is not the default), "default" or "unused"
+    (the setting has no effect, whatever its value). by: for an adapted setting, the given settings to which
+    `Config.adapt` adapted it.
+    """
 
     kind: str
     by: tuple[str, ...] = ()
 
 
 def origins(config: Config, given: Mapping[str, Any], base: Config | None = None) -> dict[str, Origin]:
-    """The origin of each field of `config`, which `Config.read(given, base)` made."""
+    """The origin of each field of `config`, the result of `Config.read(given, base)`."""
     cls = type(config)
     before = {name: getattr(base or cls(), name) for name in cls.controls()}
     by: dict[str, tuple[str, ...]] = {}
@@ -44,5 +48,5 @@ def origins(config: Config, given: Mapping[str, Any], base: Config | None = None
 
 
 def why_adapted(cls: type[Config]) -> str:
-    """What goes along with what, in words: the docstring of the config's `adapt`."""
+    """Which settings are adapted to which, in words: the docstring of the config's `adapt`, on one line."""
     return " ".join((cls.adapt.__doc__ or "").split())

@@ -1,5 +1,4 @@
-"""A row, and a whole result, as plain data that JSON can hold: for files, for other programs, for the tables of many
-runs."""
+"""A check, and a whole result, as plain data for JSON: for files, other programs, and tables of many runs."""
 
 from __future__ import annotations
 
@@ -16,8 +15,10 @@ from demos.contract.wording import judgement
 
 
 def record_of(demo: Demo, config: Config, result: Result) -> dict[str, Any]:
-    """Everything but the picture and the tables: which program, the settings, the verdict, its rows, what else was
-    said. Every number is finite, or None. exit_status: see `Verdict`."""
+    """A result without its picture and tables: program, version, settings, verdict, rows, notes and warnings.
+
+    A number that is not finite is None. exit_status: see `Verdict`.
+    """
     verdict = result.verdict
     return {
         "program": NAME,
@@ -38,7 +39,7 @@ def settings_of(demo: Demo, config: Config) -> dict[str, Any]:
 
 
 def row_of(check: Check) -> dict[str, Any]:
-    """A row of the verdict as plain values; what is not known or not finite is None."""
+    """A row of the verdict as plain values; a number that is not known or not finite is None."""
     values = {
         "name": check.name,
         "measured": check.measured,

@@ -1,4 +1,5 @@
-"""The code that a page shows: what is known, then the demo itself, run for this config, with its checks."""
+"""The Python code that a page shows: print the exact result if one is known, run the demo with this config, print the
+checks."""
 
 from __future__ import annotations
 
@@ -15,13 +16,16 @@ for row in result.verdict.rows:
 
 
 def arguments_of(config: Config) -> str:
-    """The keyword arguments that make this config: those that differ from the defaults."""
+    """The keyword arguments that make this config, as source code: the fields that differ from their defaults."""
     return ", ".join(f"{name}={value!r}" for name, value in config.changed().items())
 
 
 def code_of(run: Callable[..., Any], law: str = "") -> Callable[[Config], str]:
-    """The `code` of a demo. law: an expression in `config` for what is known exactly, with the import that it needs in
-    front of a line break; "" for none."""
+    """The `code` of a demo: config -> Python source that runs it.
+
+    law: source of an expression in `config` that gives the exact result, after the import that it needs and a line
+    break; "" for none.
+    """
 
     def code(config: Config) -> str:
         made = type(config)

@@ -13,11 +13,12 @@ from demos.picture import Picture
 
 @dataclass(frozen=True)
 class Result:
-    """What a run gives: the moving picture, its verdict, tidy tables for charts, and what happened, in words.
+    """What a run gives: the moving picture, its checks, tidy tables for charts, and sentences.
 
-    checks: every row, the most telling about this picture first, self-tests of the code among them. headline: one
-    plain sentence that judges this picture, with the number that decides. notes: what else happened. warnings: what
-    the settings break, and by how much; a run with a warning cannot have a headline that calls it right.
+    checks: all rows, the most informative about this picture first; self-tests of the code are among them.
+    headline: one plain sentence that judges this picture and gives the decisive number. notes: what else happened.
+    warnings: which condition of validity the settings violate, and by how much; the headline of a run with a warning
+    must not call it correct.
     """
 
     picture: Picture
@@ -29,5 +30,5 @@ class Result:
 
     @property
     def verdict(self) -> Verdict:
-        """The headline with the rows about the picture, and the self-tests apart."""
+        """The headline, the rows about the picture, and separately the self-tests."""
         return Verdict.of(self.headline, self.checks)

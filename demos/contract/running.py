@@ -1,7 +1,8 @@
-"""What every demo's `run`, and every study, is wrapped in: it can be cancelled at each checkpoint, and gives the same
-bytes whatever the number of threads of the machine.
+"""The decorator of every demo's `run` and of every study.
 
-What is computed outside of both and kept keeps to one thread by itself: `demos.diffusion.learned.train_on`.
+It makes the function cancellable at each checkpoint, and limits it to one thread so that its result does not depend on
+the machine's number of threads. Cached computations outside of runs and studies (`demos.diffusion.learned.train_on`)
+have to limit themselves.
 """
 
 from __future__ import annotations
@@ -17,7 +18,7 @@ _F = TypeVar("_F", bound=Callable)
 
 
 def demo_run(run: _F) -> _F:
-    """`run(config, progress=None, ...)` of a demo or of a study: see `cancellable` and `one_thread`."""
+    """Decorate `run(config, progress=None, ...)` of a demo or a study with `cancellable` and `one_thread`."""
     inner = cancellable(run)
 
     @wraps(run)

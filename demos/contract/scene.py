@@ -1,4 +1,4 @@
-"""Scene: a named preset that teaches one thing, with the claim that a test computes, and one thing to try."""
+"""Scene: a named preset that teaches one thing, with a claim that a test verifies and an experiment to try next."""
 
 from __future__ import annotations
 
@@ -12,22 +12,23 @@ from demos.contract.result import Result
 
 @dataclass(frozen=True)
 class Evidence:
-    """Whether a claim holds in a run, and the numbers that decide it, in words."""
+    """Whether a claim holds in a run, and a sentence with the numbers that decide it."""
 
     holds: bool
     numbers: str
 
 
 Claim = Callable[[Result], Evidence]
-"""What a sentence says, computed from a run."""
+"""A test of a sentence: computes from the result of a run whether the sentence is true."""
 
 
 @dataclass(frozen=True)
 class Try:
-    """One order for the visitor: one control, what to do with it, and what will happen then.
+    """An experiment for the visitor: which control to change, and what will happen.
 
-    field, value: of the config; other fields may go along by `Config.adapt`. order: "Drag h to 0.2". outcome: what
-    then happens, with its number. claim: the outcome, computed from the run of the changed config.
+    field, value: the field of the config and its new value; `Config.adapt` may change other fields too. order: the
+    instruction, "Drag h to 0.2". outcome: what then happens, with its number. claim: tests the outcome in the result
+    of the changed config.
     """
 
     field: str
@@ -41,8 +42,8 @@ class Try:
 class Scene:
     """A named preset. title: the lesson in a few words. sentence: what to see, and the number that proves it.
 
-    claim: the sentence, computed from the scene's run; a test asks it of every scene. tries: one thing to do next.
-    label: the scene in one to three words, for a row of choices; "": its name, written as words.
+    claim: tests the sentence in the result of the scene's config; the test suite evaluates it for every scene.
+    tries: the experiment to do next. label: one to three words for a row of buttons; "": the name, as words.
     """
 
     name: str
@@ -55,5 +56,5 @@ class Scene:
 
     @property
     def short(self) -> str:
-        """One to three words."""
+        """The label: one to three words."""
         return self.label or self.name.replace("_", " ").capitalize()

@@ -1,4 +1,4 @@
-"""Rows in words and numbers, for the page and for the command line alike."""
+"""Text of a check: its numbers and its judgement, the same on the page and on the command line."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ ROUNDING = 1e-12  # relative: a difference below it is printed as 0
 
 
 def decimals_of(check: Check) -> int:
-    """As many that the uncertainty (or the floor, or the difference) shows two digits, and the values three."""
+    """The number of decimals that shows two digits of the uncertainty (else the floor, else the difference) and three
+    of the values."""
     values = [abs(v) for v in (check.measured, check.truth, check.predicted) if v is not None and math.isfinite(v)]
     largest = max(values, default=0.0)
     power = math.floor(math.log10(largest)) if largest > 0 else 0
@@ -26,7 +27,7 @@ def decimals_of(check: Check) -> int:
 
 
 def shown(check: Check, value: float | None) -> str:
-    """One of the row's numbers with as many decimals as the row deserves; a dash where there is none."""
+    """One of the row's numbers, rounded to `decimals_of(check)` decimals; a dash for None."""
     if value is None:
         return "–"
     numbers = [v for v in (check.measured, check.truth, check.predicted) if v is not None]
@@ -42,13 +43,13 @@ def shown(check: Check, value: float | None) -> str:
 
 
 def truth_of(check: Check) -> str:
-    """The truth as a column shows it."""
+    """The truth as text, with ≤ or ≥ in front where it is a bound."""
     sign = {"upper": "≤ ", "lower": "≥ "}.get(check.bound, "") if check.truth is not None else ""
     return sign + shown(check, check.truth)
 
 
 def difference_of(check: Check) -> str:
-    """How far the measured value is from the truth: in percent where that says more."""
+    """measured − truth as text, with the relative difference unless the truth is close to zero."""
     if check.truth is None or not math.isfinite(check.difference):
         return "–"
     if abs(check.difference) <= ROUNDING * max(1.0, abs(check.truth)):
@@ -59,12 +60,12 @@ def difference_of(check: Check) -> str:
 
 
 def allowed_of(check: Check) -> str:
-    """How far the measured value may be from the truth and still agrees; a dash where there is no truth."""
+    """The largest difference from the truth that still agrees, as text; a dash if there is no truth."""
     return "–" if check.truth is None else number(check.allowed, digits=2)
 
 
 def percent(share: float) -> str:
-    """A relative difference for people: +4 %, −0.02 %, 12 times."""
+    """A relative difference as text: +4 %, −0.02 %, 12 times."""
     if abs(share) >= 10:
         return f"{number(1 + share, digits=2)} times"
     text = number(100 * share, digits=2)
@@ -72,7 +73,7 @@ def percent(share: float) -> str:
 
 
 def judgement(check: Check) -> str:
-    """What the row says, in words."""
+    """The state of the row in words, with its reason or its size."""
     match check.state:
         case State.NOT_COMPARABLE:
             return f"not comparable: {check.incomparable}"
@@ -109,7 +110,7 @@ def _agreeing(check: Check) -> str:
 
 
 def standard_headline(rows: tuple[Check, ...], state: State) -> str:
-    """A sentence for a demo that writes none of its own."""
+    """The headline for a demo that gives none."""
     if not rows:
         return "No truth is known to stand beside this picture."
     first = next(row for row in rows if row.state is state)

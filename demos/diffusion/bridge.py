@@ -33,13 +33,16 @@ RATES = (0.0, 1.0, 4.0)
 STEPS = 64
 COLORS = (0, 3, 1, 6, 2)
 LEVELS = (3.0, 1.0, 0.3, 0.1, 0.0)  # in spreads of the data
-SAMPLES = 21  # true samples at each noise level: 210 pairs, for the floor
+SAMPLES = 21  # independent true samples at each noise level: their 210 pairs give the floor of the distance
 
 
 @dataclass(frozen=True)
 class Bridge:
-    """picture: one panel for each λ, the same noise. distances: sliced W2 to the exact distribution at each
-    noise level, beside the floor of true samples. paths: how far apart the same noise ends, and how long its way is."""
+    """The comparison of several λ from the same starting noise.
+
+    picture: one panel for each λ. distances: sliced W2 to the exact distribution at each noise level, with the floor
+    that two true samples show. paths: for each λ, how far its end points lie from those of the first λ, and the length
+    of its paths."""
 
     picture: Picture
     distances: pd.DataFrame
@@ -50,9 +53,10 @@ class Bridge:
 def bridge(
     config: DiffusionConfig, progress: Progress | None = None, rates: Sequence[float] = RATES, steps: int = STEPS
 ) -> Bridge:
-    """Follow the same noise at each λ by `edm_heun`: Heun's method at λ = 0, else the noise of a step goes first.
+    """Integrate the same starting noise at each λ by `edm_heun`.
 
-    Raises ValueError, in one sentence, where classes are asked for with a weight other than 0 and 1.
+    That method is Heun's at λ = 0; for λ > 0 each step first adds its noise and then makes Heun's step.
+    Raises ValueError where the config asks for a class with a guidance weight other than 0 and 1.
     """
     config = config.replace(start="data", last="denoise", compare=(), probe=False)
     chosen = setup(config, progress)
@@ -123,7 +127,7 @@ def _floor(chosen: Setup, sigma: float, count: int) -> Distance:
 
 
 def _paths(runs: list[Run]) -> pd.DataFrame:
-    """How far each cloud's points end from where the first λ takes the same noise, and the length of the way."""
+    """For each λ: the distance of its end points from those of the first λ, and the length of its paths."""
     first, rows = runs[0].path.end, []
     for run in runs:
         length = run.path.states.diff(dim=0).norm(dim=2).sum(0).mean()

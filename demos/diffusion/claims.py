@@ -1,4 +1,4 @@
-"""What the scenes say, computed from a run of theirs."""
+"""The statements of the scenes as functions of a run, so that the tests can check them."""
 
 from __future__ import annotations
 
@@ -10,12 +10,12 @@ from demos.contract import Claim, Evidence, Result, State
 from demos.diffusion.data import BUILT_IN
 from demos.picture import Points
 
-NEAR_THE_FOOT = 1.8  # of the tree's trunk
-UNUSUAL = 0.01  # of true samples: a distance that fewer of them show is not "as true samples"
+NEAR_THE_FOOT = 1.8  # the distance from the foot of the tree's trunk that counts as near it
+UNUSUAL = 0.01  # p-value below which a distance is not called "as true samples"
 
 
 def both(*claims: Claim) -> Claim:
-    """All of them."""
+    """The claim that all of the given claims hold."""
 
     def claim(result: Result) -> Evidence:
         found = [one(result) for one in claims]
@@ -29,7 +29,7 @@ def state_is(state: State) -> Claim:
 
 
 def distances(*ranges: tuple[float, float]) -> Claim:
-    """The distance of each sampler lies in its range."""
+    """The claim that the sliced W2 of each sampler lies in its range (low, high), in the order of the samplers."""
 
     def claim(result: Result) -> Evidence:
         found = result.tables["distances"]["sliced W2"].to_list()
@@ -40,13 +40,13 @@ def distances(*ranges: tuple[float, float]) -> Claim:
 
 
 def as_true_samples(result: Result) -> Evidence:
-    """No sampler ends further from the data than one in a hundred sets of true samples."""
+    """The claim that no sampler's distance to the data has a p-value below 0.01 among pairs of true samples."""
     found = result.tables["distances"]["p"].to_list()
     return Evidence(min(found) >= UNUSUAL, "p = " + ", ".join(number(p) for p in found))
 
 
 def lengths(*ranges: tuple[float, float]) -> Claim:
-    """Length of the paths over their chords."""
+    """The claim that each sampler's ratio of path length to chord lies in its range (low, high)."""
 
     def claim(result: Result) -> Evidence:
         found = result.tables["paths"]["length/chord"].to_list()
@@ -57,7 +57,7 @@ def lengths(*ranges: tuple[float, float]) -> Claim:
 
 
 def row(name: str, low: float, high: float) -> Claim:
-    """The first row about the picture whose name begins so."""
+    """The claim that the first row of the verdict whose name begins with `name` measures between low and high."""
 
     def claim(result: Result) -> Evidence:
         found = next(row for row in result.verdict.rows if row.name.startswith(name))
@@ -67,13 +67,13 @@ def row(name: str, low: float, high: float) -> Claim:
 
 
 def layer(result: Result, begins: str, panel: int = 0) -> Points:
-    """The points of a name, as they are drawn."""
+    """The first layer of points of a panel whose name starts with `begins`."""
     layers = result.picture.panels[panel].layers
     return next(one for one in layers if isinstance(one, Points) and one.name.startswith(begins))
 
 
 def width(low: float, high: float) -> Claim:
-    """The root mean square distance of the samples from the middle of the S-curve."""
+    """The claim that the root mean square distance of the samples from the S-curve's centre line is in the range."""
 
     def claim(result: Result) -> Evidence:
         ends = torch.from_numpy(np.ascontiguousarray(layer(result, "Samples").positions[-1])).double()
@@ -85,7 +85,8 @@ def width(low: float, high: float) -> Claim:
 
 
 def near_the_foot(samples: tuple[float, float], true: tuple[float, float]) -> Claim:
-    """Of the tree's trunk: which share of the samples, and of the true points of the class."""
+    """The claim on the share of points near the foot of the tree's trunk: (low, high) for the samples, and for the true
+    points of the class."""
 
     def claim(result: Result) -> Evidence:
         foot = BUILT_IN["tree"].distribution.means[0].numpy()
@@ -100,7 +101,7 @@ def near_the_foot(samples: tuple[float, float], true: tuple[float, float]) -> Cl
 
 
 def squares(count: int) -> Claim:
-    """On so many squares the followed points end."""
+    """The claim that the followed points end on `count` different squares of the checkerboard."""
 
     def claim(result: Result) -> Evidence:
         ends = torch.from_numpy(np.ascontiguousarray(layer(result, "One point").positions[-1]))

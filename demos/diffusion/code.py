@@ -1,4 +1,4 @@
-"""The lines of Python that give a page's very picture from a plain prompt."""
+"""The Python code that a page shows: run at a prompt, it reproduces the page's picture."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from demos.diffusion.samplers import SAMPLERS
 
 
 def code(config: DiffusionConfig) -> str:
-    """First the config's sampler as one call of the solver; then all of it through the demo, with its checks."""
+    """Two programs: the config's sampler as one call of `solve`, and the whole run by `run(config)` with its checks."""
     found = SAMPLERS[config.sampler].code(config.sampler, config.last == "denoise")
     first = "import numpy as np\n\n" if "np." in found.lines else ""
     grids = "from demos.diffusion.grids import karras\n" if "karras(" in found.lines else ""

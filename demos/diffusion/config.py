@@ -19,9 +19,9 @@ SCORES = {"exact": "Exact", "learned": "Learned", "flow": "Flow matching", "flow
 SAMPLER_LABELS = {name: sampler.label for name, sampler in SAMPLERS.items()}
 PROCESS_LABELS = {name: kind.label for name, kind in PROCESSES.items()}
 CLASSES = {"all": "All data", "each": "Every class"} | {str(i): f"Class {i + 1}" for i in range(8)}
-NETWORK = 400  # what an evaluation of a network costs, in components
+NETWORK = 400  # the cost of one evaluation of a network, in mixture components of an exact score
 MOST_WORK = 1.2e9  # points × evaluations × components: about three seconds of one core
-MOST_STUDY = 4.5e9  # of a table that one opens, and watches
+MOST_STUDY = 4.5e9  # the same limit for a study, which runs only when the visitor opens its tab
 
 
 @dataclass(frozen=True)
@@ -233,26 +233,26 @@ class DiffusionConfig(Config):
 
     @property
     def guided(self) -> bool:
-        """Whether a class is asked for at all."""
+        """Whether the samples are conditioned on a class."""
         return self.target != "all" and self.guidance > 0
 
     @property
     def from_data(self) -> bool:
-        """Whether sampling starts from true data with noise: also where the picture shows how they became noise."""
+        """Whether sampling starts from true data plus noise, as it also does where the forward process is shown."""
         return self.start == "data" or self.story == "both"
 
     @property
     def work(self) -> float:
-        """Points × evaluations × components of all samplers: what the run costs."""
+        """The cost of the run: points × evaluations × components, summed over all samplers."""
         calls = 2 if self.guided and self.guidance != 1 else 1
         return self._priced(calls * sum(map(self.spent, self.samplers)))
 
     def spent(self, sampler: str, evaluations: int | None = None) -> int:
-        """The evaluations that a sampler makes of those it is given (`evaluations`, or else the config's), about."""
+        """About how many evaluations a sampler makes when given a budget (`evaluations`, or else the config's)."""
         return SAMPLERS[sampler].spent(self.evaluations if evaluations is None else evaluations, self)
 
     def check_study(self, evaluations: int) -> None:
-        """Raises ValueError, in one sentence, where a table of so many evaluations in all would take too long."""
+        """Raises ValueError where a study of `evaluations` evaluations in all would take too long."""
         most = int(self.particles * MOST_STUDY / self._priced(evaluations))
         if most < self.particles:
             raise ValueError(
@@ -265,7 +265,7 @@ class DiffusionConfig(Config):
 
     @property
     def _components(self) -> int:
-        """Of the exact distribution, about: what one evaluation at one point costs."""
+        """About how many components the exact distribution has: the cost of one evaluation at one point."""
         if self.data == POINTS:
             return count_points(self.points)
         return WORD_POINTS if self.data == WORD else BUILT_IN.rows[self.data].components

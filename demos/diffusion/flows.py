@@ -1,4 +1,4 @@
-"""Diffusion as gradient flows of E = −log p_σ: the one place where scores become flows that `solve` follows.
+"""Diffusion as gradient flows of E = −log p_σ: makes of a score the `GradientFlow` that `solve` integrates.
 
 Going back in time, every process of `demos.diffusion.processes` is the family (λ ≥ 0; Anderson 1982 for λ = 1, Song et
 al. 2021 eq. 13 for λ = 0; the marginals p_t are the same for all λ)
@@ -28,12 +28,12 @@ Stochasticity = float | Callable[[float], float]  # λ, or λ(σ)
 def reverse_flow(model: Model, sigma_start: float, stochasticity: Stochasticity = 0.0) -> GradientFlow:
     """dx = −(1 + λ)σ ∇E dt + √(2λσ) dW, E = −log p_σ, with t = σ_start − σ: states are x = x₀ + σε.
 
-    λ = 0 is the probability-flow ODE, λ = 1 the reverse SDE. Every sampler on noise levels runs on this flow.
+    λ = 0 is the probability-flow ODE, λ = 1 the reverse SDE. Every sampler that steps in σ integrates this flow.
     """
 
     def level(t: float) -> float:
         sigma = sigma_start - t
-        return sigma if sigma > 1e-12 * sigma_start else 0.0  # the end is 0, also after rounding
+        return sigma if sigma > 1e-12 * sigma_start else 0.0  # exactly 0 at the end, in spite of rounding
 
     log_density = getattr(model, "log_density", None)
     share = stochasticity if callable(stochasticity) else lambda sigma: stochasticity
@@ -47,9 +47,9 @@ def reverse_flow(model: Model, sigma_start: float, stochasticity: Stochasticity 
 
 
 def native_flow(model: Model, process: Process, sigma_start: float, stochasticity: float = 0.0) -> GradientFlow:
-    """The family in the process's own coordinates y = s x and its own time, τ = t(σ_start) − t rising.
+    """The reverse flow in a process's coordinates y = s x and its time, τ = t(σ_start) − t rising.
 
-    For the EDM process it is `reverse_flow`; for the others an Euler step is another one than Euler's step in σ.
+    For the EDM process it is `reverse_flow`. For the others Euler's step in t differs from Euler's step in σ.
     """
     start = process.time(sigma_start)
 
@@ -68,20 +68,21 @@ def native_flow(model: Model, process: Process, sigma_start: float, stochasticit
 
 
 def native_times(process: Process, levels: np.ndarray) -> Tensor:
-    """The times τ of `native_flow` for falling noise levels, the first of which is its start."""
+    """The times τ of `native_flow` at falling noise levels, the first of which is σ_start."""
     times = [process.time(float(sigma)) for sigma in levels]
     return torch.tensor([times[0] - t for t in times], dtype=torch.float64)
 
 
 def level_times(levels: np.ndarray) -> Tensor:
-    """The times t = σ_start − σ of `reverse_flow` for falling noise levels."""
+    """The times t = σ_start − σ of `reverse_flow` at falling noise levels, the first of which is σ_start."""
     return torch.as_tensor(levels[0] - levels, dtype=torch.float64)
 
 
 def churned(levels: np.ndarray, churn: float, low: float = 0.0, high: float = float("inf")) -> Callable[[float], float]:
-    """λ(σ) for which `edm_heun` churns as Karras et al. do: σ̂ = (1 + γ)σ, γ = min(churn/N, √2 − 1) from low to high.
+    """λ(σ) with which `edm_heun` becomes the stochastic sampler of Karras et al. (2022, algorithm 2).
 
-    levels: the grid (N + 1,) that the method will follow, its last level 0.
+    Before a step from σ in [low, high] noise raises σ to σ̂ = (1 + γ)σ, γ = min(churn/N, √2 − 1).
+    levels: the grid (N + 1,) of the method, its last level 0.
     """
     gamma = min(churn / (len(levels) - 1), 2**0.5 - 1)
     rates = {}
@@ -90,7 +91,7 @@ def churned(levels: np.ndarray, churn: float, low: float = 0.0, high: float = fl
     known = np.array(sorted(rates))
 
     def stochasticity(sigma: float) -> float:
-        nearest = known[int(np.argmin(np.abs(known - sigma)))]  # σ comes back from t = σ_start − σ, with rounding
+        nearest = known[int(np.argmin(np.abs(known - sigma)))]  # σ was computed from t = σ_start − σ, with rounding
         return rates[float(nearest)]
 
     return stochasticity
@@ -98,9 +99,9 @@ def churned(levels: np.ndarray, churn: float, low: float = 0.0, high: float = fl
 
 @dataclass(frozen=True)
 class Annealing:
-    """Annealed Langevin dynamics as one flow: at each noise level in turn, kT = 1 in the landscape −log p_σ.
+    """Annealed Langevin dynamics as one flow: at each noise level in turn, Langevin dynamics at kT = 1 in −log p_σ.
 
-    Time counts its steps, times (levels · steps + 1,), and the mobility α/2 says how far one goes.
+    Time counts steps: times (levels · steps + 1,). The mobility α/2 is the size of a step.
     """
 
     flow: GradientFlow

@@ -1,8 +1,8 @@
-"""Every sampler on a Gaussian, where each step is a linear map plus noise: what a sampler must do, to the last digit.
+"""Closed form of every sampler on Gaussian data, where each step is a linear map plus noise: a reference for tests.
 
-The data are N(0, S²I), so that ∇log p_σ = −x/(S² + σ²). Along the probability-flow ODE x(σ) = x(σ₀)
-√((S² + σ²)/(S² + σ₀²)); what each discretisation makes of it follows from the formulas of its paper, written here once
-more, apart from the samplers themselves.
+The data are N(0, S²I), so that ∇log p_σ = −x/(S² + σ²), and along the probability-flow ODE
+x(σ) = x(σ₀) √((S² + σ²)/(S² + σ₀²)). The linear map of each discretisation follows from the formulas of its paper; it
+is written here independently of the samplers. `spread` is S in every function.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from demos.diffusion.plan import Plan
 
 @dataclass(frozen=True)
 class LinearMap:
-    """x_end = factor · x_start + N(0, variance), each coordinate. floor: of the factor, where it is not exact."""
+    """x_end = factor · x_start + N(0, variance) in each coordinate. floor: the tolerance of an inexact factor."""
 
     factor: float
     variance: float = 0.0
@@ -34,7 +34,7 @@ def exact_factor(spread: float, high: float, low: float) -> float:
 
 
 def _denoised(path: LinearMap, plan: Plan, spread: float) -> LinearMap:
-    """With the denoiser as the last step, where the plan has it."""
+    """The map with the denoiser as its last step, where the plan asks for that."""
     return path.then(spread**2 / (spread**2 + plan.low**2)) if plan.denoise else path
 
 
@@ -61,7 +61,7 @@ def heun(plan: Plan, steps: int, spread: float) -> LinearMap:
 
 
 def churn(plan: Plan, steps: int, spread: float) -> LinearMap:
-    """Karras et al. 2022, algorithm 2: γ = min(S/N, √2 − 1), N with the step to 0."""
+    """Karras et al. 2022, algorithm 2: γ = min(S_churn/N, √2 − 1), where N counts the step to 0 too."""
     grid = _levels(plan, steps)
     taken = len(grid) - (1 if plan.denoise else 0)
     return _heun(plan, grid, spread, min(plan.churn / taken, math.sqrt(2) - 1))
@@ -109,7 +109,7 @@ def ancestral(plan: Plan, steps: int, spread: float) -> LinearMap:
 
 
 def adaptive(plan: Plan, steps: int, spread: float) -> LinearMap:
-    """The exact path, to the tolerance."""
+    """The exact path; its factor is known to the tolerance of the method."""
     exact = LinearMap(exact_factor(spread, plan.high, plan.low), 0.0, 30 * plan.tolerance)
     return _denoised(exact, plan, spread)
 

@@ -1,6 +1,6 @@
-"""Where a sampler stops on its way down: noise levels σ₀ > … > σ_{n−1} > 0, and then 0.
+"""Grids of noise levels for the samplers: σ₀ > … > σ_{n−1} > 0, and then 0.
 
-Each grid takes both endpoints as they are and only chooses what lies between.
+Each grid has the given endpoints exactly and chooses only the levels between them.
 """
 
 from __future__ import annotations
@@ -26,9 +26,11 @@ def log_linear(high: float, low: float, count: int) -> np.ndarray:
 
 
 def cosine(high: float, low: float, count: int, sigma_data: float) -> np.ndarray:
-    """Equal steps of t in ᾱ = cos²((t + s)/(1 + s) π/2) (Nichol & Dhariwal 2021, arXiv:2102.09672, eq. 17), σ/σ_data =
-    √(1/ᾱ − 1), clipped to the range: at 1,000 steps with β ≤ 0.999 its last one goes from σ = 642 to 20,291, and to
-    infinity without that bound."""
+    """Equal steps of t in ᾱ = cos²((t + s)/(1 + s) π/2) (Nichol & Dhariwal 2021, arXiv:2102.09672, eq. 17), with
+    σ/σ_data = √(1/ᾱ − 1).
+
+    The levels are clipped to [low, high]. In the paper, with 1,000 steps and β ≤ 0.999, the last step goes from
+    σ = 642 to 20,291; without that bound on β it would go to infinity."""
     full = lambda t: (t + COSINE_OFFSET) / (1 + COSINE_OFFSET) * math.pi / 2
     top = math.cos(full(0.0)) ** 2
     time = lambda sigma: math.acos(math.sqrt(top / (1 + (sigma / sigma_data) ** 2)))
@@ -37,7 +39,7 @@ def cosine(high: float, low: float, count: int, sigma_data: float) -> np.ndarray
 
 
 def in_time(high: float, low: float, count: int, process: Process) -> np.ndarray:
-    """Equal steps of the process's own time: what DDPM's linear β and the first score SDEs used."""
+    """Equal steps of the process's time, as in DDPM with linear β and in the first score SDEs."""
     times = np.linspace(process.time(high), process.time(low), count)
     return _with_endpoints(np.array([process.sigma(t) for t in times]), high, low)
 
@@ -53,7 +55,7 @@ GRIDS: dict[str, str] = {
 def levels(kind: str, process: Process, high: float, low: float, steps: int, rho: float = 7.0) -> np.ndarray:
     """(steps + 1,) noise levels from `high` down to `low`, and then 0: `steps` steps in all, the last one to 0.
 
-    Raises ValueError where the range or the number of steps cannot be.
+    kind: a key of GRIDS. Raises ValueError unless 0 < low < high and steps ≥ 1.
     """
     if not 0 < low < high or steps < 1:
         raise ValueError(f"{steps} steps from σ = {high:g} to {low:g}: at least one step, and levels that fall.")
@@ -67,6 +69,6 @@ def levels(kind: str, process: Process, high: float, low: float, steps: int, rho
 
 
 def _with_endpoints(grid: np.ndarray, high: float, low: float) -> np.ndarray:
-    """Both endpoints exactly, whatever rounding made of them; one level alone is the higher."""
+    """The grid with its endpoints set exactly, without rounding; a grid of one level is `high`."""
     grid[-1], grid[0] = low, high
     return grid

@@ -1,4 +1,4 @@
-"""The landscape −log p_σ beneath the points, frame by frame."""
+"""The landscape −log p_σ drawn behind the points, frame by frame."""
 
 from __future__ import annotations
 
@@ -12,14 +12,16 @@ from demos.diffusion.data import DataSet
 from demos.diffusion.setup import Setup
 from demos.picture import Field, Layer
 
-EVERY = 4  # frames between two of the landscape
+EVERY = 4  # the landscape is computed at every fourth frame
 GRID = 72
-HIGH = 9.0  # nats above the lowest point of a frame: what is higher looks the same
-OPACITY = 0.6  # points and letters stay the loudest
+HIGH = 9.0  # nats above the lowest point of a frame at which the colour scale ends
+OPACITY = 0.6  # so that points and letters stand out
 
 
 def landscape_layers(setup: Setup, sigmas: np.ndarray, scales: np.ndarray) -> list[Layer]:
-    """−log of the density that the points should have at each level: of the class asked for, and guided as they are."""
+    """The layers of −log of the density that the points should have at each noise level, with their class and guidance.
+
+    sigmas, scales (F,): noise level and y/x of each frame."""
     config = setup.config
     if not config.landscape:
         return []
@@ -39,7 +41,7 @@ def landscape(
     for level, scale in zip(levels, scales, strict=True):
         checkpoint()
         x = axis / scale
-        sigma = max(level, 0.5 * float(x[1] - x[0]))  # finer than the grid would only flicker
+        sigma = max(level, 0.5 * float(x[1] - x[0]))  # a density finer than the grid would flicker
         log_density = data.distribution.log_grid(x, x, sigma)
         if target != "all":
             of_class = data.distribution.conditional(int(target)).log_grid(x, x, sigma)

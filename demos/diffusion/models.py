@@ -1,7 +1,7 @@
-"""What stands for the data in a sampler: an exact distribution, a trained network, or one of them bent on purpose.
+"""The interface `Model` of a denoiser and its score, and models made of others: guided, perturbed, from a velocity.
 
-Everything that samples, draws and measures asks a `Model`, and nothing else, so that exact and learned scores are
-interchangeable. Exact distributions (`demos.diffusion.distributions`) have this interface as they are.
+Code that samples, draws and measures uses this interface alone, so that exact and learned scores are interchangeable.
+Exact distributions (`demos.diffusion.distributions`) have it too.
 """
 
 from __future__ import annotations
@@ -15,10 +15,11 @@ from torch import Tensor
 
 
 class Model(Protocol):
-    """A denoiser in the plane. Points x are (N, 2) of any floating dtype and may be laid out by component (x.T
-    contiguous); σ > 0 is a number in the unit of the data; labels (N,) are whole numbers, one class a point, and None
-    asks for the distribution of all data. The result is (N, 2) in the dtype of x; neither x nor any global state is
-    changed.
+    """A denoiser in the plane.
+
+    Points x are (N, 2) of any floating dtype and may be stored by component (x.T contiguous); σ > 0 is a number in the
+    unit of the data; labels (N,) are whole numbers, the class of each point, and None stands for the distribution of
+    all data. The result is (N, 2) in the dtype of x; neither x nor any global state is changed.
 
     Both calls must be differentiable in x where autograd is on: likelihoods need their divergence.
     """
@@ -33,9 +34,9 @@ class Model(Protocol):
 
 
 def prior(model: Model, sigma: float) -> tuple[Tensor, float]:
-    """Mean (2,) and standard deviation of what a model's own flow starts from at the noise level σ.
+    """Mean (2,) and standard deviation of the Gaussian from which a model's samples start at the noise level σ.
 
-    For what is measured of a model alone; the page's samplers start alike (`setup.centre_of`).
+    Used where a model is measured by itself; the page's samplers start likewise (`setup.centre_of`).
     """
     spread = getattr(model, "prior", None)
     mean = getattr(model, "mean", torch.zeros(2))
@@ -43,7 +44,7 @@ def prior(model: Model, sigma: float) -> tuple[Tensor, float]:
 
 
 class FromDenoiser:
-    """A `Model` of which only the denoiser has to be written."""
+    """Base class of a `Model` that computes the score from its denoiser; subclasses define the denoiser alone."""
 
     sigma_data: float
 
@@ -57,9 +58,9 @@ class FromDenoiser:
 class Guided(FromDenoiser):
     """Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598): D + w (D_c − D).
 
-    w = 0 is the law of all data, w = 1 that of the class, w > 1 pushes away from the others. The score is that of
-    p_σ(x) p_σ(c|x)^w at each noise level, but these are not the diffused versions of one law, so the flow does *not*
-    end in p₀(x) p₀(c|x)^w (except for w = 0 and 1).
+    w = 0 gives the distribution of all data, w = 1 that of the class; w > 1 pushes samples away from the other classes.
+    The score is that of p_σ(x) p_σ(c|x)^w at each noise level, but these are not the diffused versions of one
+    distribution, so the flow does *not* end in p₀(x) p₀(c|x)^w (except for w = 0 and 1).
     """
 
     def __init__(self, model: Model, labels: Tensor, weight: float) -> None:
@@ -67,7 +68,7 @@ class Guided(FromDenoiser):
             raise ValueError(f"guidance weight = {weight} must be a finite number.")
         self.model, self.labels, self.weight = model, labels, weight
         self.sigma_data = model.sigma_data
-        self.calls = 1 if weight in (0, 1) else 2  # of the model, each time the guided one is asked
+        self.calls = 1 if weight in (0, 1) else 2  # evaluations of the underlying model for one of the guided model
 
     def denoiser(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
         labels = self.labels if labels is None else labels
@@ -83,8 +84,8 @@ class Perturbed(FromDenoiser):
     """A score that is wrong on purpose, at large noise only: s + size · b(σ) (sin(y/σ_d), cos(x/σ_d)), with a bump b of
     height 1 at σ = 3σ_d, half a unit of ln σ wide.
 
-    It stands for what a network has learned badly. At smaller noise the score is right again: Langevin noise, with
-    which every λ > 0 goes down, forgets the error there, and the probability-flow ODE carries it to the end.
+    It imitates a network that has learned the score badly there. At smaller noise the score is right again: for λ > 0
+    the Langevin noise of the sampler then corrects the error, while the probability-flow ODE (λ = 0) keeps it.
     """
 
     CENTRE, WIDTH = 3.0, 0.5

@@ -1,4 +1,4 @@
-"""What happened, as sentences under the picture."""
+"""The notes under the picture: sentences about the run."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import torch
 from demos.diffusion.setup import Setup
 from demos.diffusion.simulate import Run
 
-OUTSIDE = 0.02  # of the points may end outside the picture: of true ones 0.2 % do, at most
+OUTSIDE = 0.02  # share of points outside the picture above which a warning says so; of true points at most 0.2 % are
 
 
 def notes(setup: Setup, runs: list[Run], tables: dict[str, pd.DataFrame]) -> list[str]:
-    """Distances with their floor first, then what a reader must know about this very picture."""
+    """The notes: distances with their floor first, then what a reader must know about this picture."""
     found = []
     many = len(runs) > 1
     columns = ("series", "evaluations", "sliced W2", "floor", "floor spread", "p", "in support")
@@ -74,7 +74,7 @@ def _about(setup: Setup, runs: list[Run]) -> list[str]:
 
 
 def _learned(setup: Setup) -> str:
-    """How large the network is, and what it has seen."""
+    """A sentence on the size of the network and on its training data."""
     from demos.diffusion.learned import needed, shipped
     from demos.diffusion.learned.provide import DRAWN
 
@@ -87,7 +87,7 @@ def _learned(setup: Setup) -> str:
 
 
 def warnings(setup: Setup, runs: list[Run]) -> list[str]:
-    """Paths that were lost, and points that left the picture."""
+    """Warnings of paths that diverged, and of points outside the picture."""
     found, half = [], setup.data.view
     for run in runs:
         name, end = f"{run.label}: " if len(runs) > 1 else "", run.path.end

@@ -1,7 +1,7 @@
-"""The moving picture: points between noise and data over the landscape −log p_σ, in coordinates that keep their size.
+"""The animation: points between noise and data, over the landscape −log p_σ, in the coordinates of `coordinates`.
 
-See `coordinates` for what is drawn. All samplers share one clock, the noise level; between two steps of a sampler a
-point moves straight in x over σ, as Euler's step does: where steps are few, the picture says which frames are steps.
+All samplers share one clock, the noise level. Between two steps of a sampler a point moves linearly in σ, as in Euler's
+step; for samplers of few steps the picture marks the frames that are steps.
 """
 
 from __future__ import annotations
@@ -28,14 +28,14 @@ from demos.picture import Annotation, Layer, Mark, Panel, Picture, Points, Reado
 from demos.picture.colors import EXACT
 
 STEPS_BACK, STEPS_FORTH = 96, 48  # frames from noise to data, and from data to noise
-FORMING = 0.5  # frames are even in the angle whose tangent is σ over so many spreads of the data
-TRUE_POINTS = 400  # true points that can be switched on beneath the samples
+FORMING = 0.5  # frames are equally spaced in atan(σ/(FORMING σ_data))
+TRUE_POINTS = 400  # true points, which a visitor can switch on beneath the samples
 TRAILS = 16
 SAMPLES = "Samples"
-SECTORS = 8  # of the noise, one colour each
-NAMED = 3  # classes whose names stand in the legend
-FEW_STEPS = 48  # of a path: then the frames that are steps are marked as computed
-LAST_FRAMES = 6  # that show how far the samples end from the data
+SECTORS = 8  # angular sectors of the starting noise, each with its own colour
+NAMED = 3  # most classes that are named in the legend
+FEW_STEPS = 48  # a path of at most so many steps has the frames that are steps marked as computed
+LAST_FRAMES = 6  # frames at the end that show the distance of the samples from the data
 
 
 def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
@@ -88,7 +88,7 @@ def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
 
 
 def _kind(setup: Setup, run: Run) -> str:
-    """Whether a sampler draws noise on its way."""
+    """The legend's word for a sampler with or without noise."""
     plan, name = setup.plan, run.sampler.name
     silent = (name == "sde" and plan.stochasticity == 0) or (name == "ancestral" and plan.eta == 0)
     if not run.sampler.stochastic or silent:
@@ -97,7 +97,7 @@ def _kind(setup: Setup, run: Run) -> str:
 
 
 def _words(setup: Setup, run: Run, reference: Tensor, frames: int, half: float) -> tuple[Annotation, ...]:
-    """How far the samples end from the data, beside what true samples show, in the last frames."""
+    """The annotations of the last frames: distance of the samples from the data, and that of true samples."""
     if not bool(torch.isfinite(run.path.end).all()):
         return ()
     distance, least = sliced_w2(run.path.end.float(), reference), true_floor(setup, len(reference)).mean
@@ -107,7 +107,7 @@ def _words(setup: Setup, run: Run, reference: Tensor, frames: int, half: float) 
 
 def _marks(setup: Setup, first: int) -> tuple[Mark, ...]:
     unit, plan = setup.data.sigma_data, setup.plan
-    if first or not plan.low < unit < plan.high:  # a clock that turns has each level twice
+    if first or not plan.low < unit < plan.high:  # with the forward process first, each level occurs twice
         return ()
     bent = Perturbed.CENTRE * unit
     found = [Mark(unit, "noise as wide as the data")]
@@ -117,7 +117,7 @@ def _marks(setup: Setup, first: int) -> tuple[Mark, ...]:
 
 
 def _steps(runs: list[Run], sigmas: np.ndarray, first: int) -> tuple[int, ...]:
-    """The frames at which samplers of few steps stop; the clock is moved onto them. Empty where steps are many."""
+    """The frames that are steps of the samplers, onto whose levels the clock is moved; empty for many steps."""
     few = [run for run in runs if len(run.path.sigmas) <= FEW_STEPS]
     if not few:
         return ()
@@ -128,7 +128,8 @@ def _steps(runs: list[Run], sigmas: np.ndarray, first: int) -> tuple[int, ...]:
 
 
 def clock(setup: Setup) -> np.ndarray:
-    """The noise level of each frame: down from σ_max, and before it up from 0 where the story tells both ways."""
+    """The noise level of each frame, (F,): falling from σ_max, after a rise from 0 where the picture begins with the
+    forward process."""
     plan, unit = setup.plan, FORMING * setup.data.sigma_data
     angle = lambda sigma: math.atan(sigma / unit)  # most frames where the data take shape
     lowest = 0.0 if plan.denoise else plan.low
@@ -158,10 +159,11 @@ def _points(setup: Setup, run: Run, sigmas: np.ndarray, first: int, scales: np.n
 
 
 def _forward(setup: Setup, sigmas: np.ndarray) -> np.ndarray:
-    """True points on their way to the noise that the samplers start from, at levels that rise to σ_max. (F, N, 2)
+    """The forward process: paths (F, N, 2) from true points to the samplers' starting noise, at levels rising to σ_max.
 
-    A path of dx = √(2σ) dW, exact at the levels: Brownian motion in the time σ², pinned to where it ends. Since that
-    end has the law of the process, so has the path. Pairs matched by optimal transport go straight.
+    Each path is exact at the levels: dx = √(2σ) dW is Brownian motion in the time σ², here conditioned on its end (a
+    Brownian bridge). The end has the distribution of the process, therefore the path has it too. Pairs matched by
+    optimal transport are joined by straight lines.
     """
     if not len(sigmas):
         return np.empty((0, len(setup.start), 2), np.float32)
@@ -177,9 +179,10 @@ def _forward(setup: Setup, sigmas: np.ndarray) -> np.ndarray:
 
 
 def _colors(setup: Setup, run: Run, first: int, frames: int) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """By the mode where a point ends (the true one before it is noise), or by the sector where its noise came from.
+    """The colour of each point and the names of the colours: by the mode where the point ends (with a forward process,
+    the mode of its true point), or by the angular sector of its starting noise.
 
-    Names only where there are few: of many modes the place tells more than a word.
+    Modes are named only where there are few.
     """
     data, config = setup.data, setup.config
     if config.color == "place" and data.classes > 1:
@@ -197,8 +200,8 @@ def _colors(setup: Setup, run: Run, first: int, frames: int) -> tuple[np.ndarray
 
 
 def _true_points(setup: Setup, reference: Tensor, sigmas: np.ndarray, scales: np.ndarray) -> Points:
-    """True points with the noise of each level: the cloud that the samples should look like. Seen at first where the
-    samples are meant to look otherwise."""
+    """True points with the noise of each level, which the samples should resemble. Switched on from the start where
+    the config makes the samples differ from them."""
     config = setup.config
     guided = config.guided and config.guidance != 1
     points = reference[:TRUE_POINTS].numpy()
@@ -216,7 +219,7 @@ def _true_points(setup: Setup, reference: Tensor, sigmas: np.ndarray, scales: np
 
 
 def _evaluations(setup: Setup, run: Run, sigmas: np.ndarray, first: int) -> np.ndarray:
-    """Evaluations made until each frame, by the first sampler: in proportion to its steps."""
+    """The number of evaluations that the first sampler has made until each frame, in proportion to its steps."""
     done = np.interp(
         -sigmas[first:], -run.path.sigmas, np.linspace(0, setup.evaluations(run.path), len(run.path.sigmas))
     )

@@ -1,4 +1,4 @@
-"""What every sampler is given, `Plan`, and what it gives back, `Sampled`."""
+"""The input of every sampler, `Plan`, and its result, `Sampled`."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from demos.diffusion.processes import Process
 
 @dataclass(frozen=True)
 class Plan:
-    """What a sampler is given besides its model, its start and its number of evaluations."""
+    """The parameters of a sampler besides model, start and number of evaluations."""
 
     process: Process
     high: float  # σ_max, in the unit of the data
@@ -23,7 +23,7 @@ class Plan:
     stochasticity: float = 1.0  # λ of `sde`
     eta: float = 1.0  # of `ancestral`
     churn: float = 20.0  # S_churn of `churn`
-    churn_low: float = 0.0  # S_min, S_max: where it churns
+    churn_low: float = 0.0  # S_min and, below, S_max: noise is added only between these levels
     churn_high: float = float("inf")
     noise_scale: float = 1.0  # S_noise
     snr: float = 0.16  # of `predictor_corrector`
@@ -42,7 +42,7 @@ class Plan:
 
 @dataclass(frozen=True)
 class Sampled:
-    """One sampler's path. sigmas (F,) falling; states (F, N, 2) in the coordinates x = x₀ + σε."""
+    """One sampler's path. sigmas (F,): falling noise levels; states (F, N, 2) in the coordinates x = x₀ + σε."""
 
     sampler: str
     sigmas: np.ndarray

@@ -1,4 +1,4 @@
-"""One point of noise that is followed, with its neighbours."""
+"""The path of one chosen point of noise and of its neighbours."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ from demos.diffusion.setup import Setup
 from demos.diffusion.simulate import Run
 from demos.picture import Layer, Markers, Points
 
-NEIGHBOURS, APART = 8, 0.03  # of a followed point, and how far from it, in spreads of the data
+NEIGHBOURS, APART = 8, 0.03  # number of neighbours, and their distance from the point in spreads of the data
 
 
 def probe_layers(setup: Setup, run: Run, sigmas: np.ndarray, first: int, scales: np.ndarray) -> list[Layer]:
-    """A chosen point of noise and eight neighbours, by the same sampler, with their whole paths."""
+    """The layers of a chosen point of noise and eight neighbours: their whole paths by the run's sampler."""
     config, data = setup.config, setup.data
     if not config.probe:
         return []

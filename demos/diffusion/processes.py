@@ -1,8 +1,8 @@
-"""Forward processes y_t = s(t) (x₀ + σ(t) ε), and how their time, their scale and the noise level σ belong together.
+"""Forward processes y_t = s(t) (x₀ + σ(t) ε): conversions between time t, scale s and noise level σ.
 
-All Gaussian processes are one, seen in other coordinates: x = y/s(t) carries the noise σ(t) (Karras et al. 2022,
-arXiv:2206.00364, table 1 and eq. 4). Noise levels σ are in the unit of the data; VP, sub-VP and linear paths mix the
-data with noise of the data's own spread σ_data, so that what is preserved is the spread that the data have.
+All of them are one process in different coordinates: x = y/s(t) has the noise level σ(t) (Karras et al. 2022,
+arXiv:2206.00364, table 1 and eq. 4). Noise levels σ are in the unit of the data. VP, sub-VP and linear paths add noise
+of standard deviation proportional to σ_data, so that "variance preserving" holds for data of any spread.
 
 As an SDE: dy = f(t) y dt + g(t) dW with f = s′/s and g² = 2 s² σ σ′ (Song et al. 2021, arXiv:2011.13456).
 """
@@ -86,7 +86,7 @@ class VariancePreserving(Process):
 
 @dataclass(frozen=True)
 class SubVariancePreserving(VariancePreserving):
-    """The same mean as VP and less variance: s = e^{−B/2}, s σ = σ_data (1 − e^{−B}), g² = σ_data² β (1 − e^{−2B})."""
+    """As VP, with less variance: s = e^{−B/2}, s σ = σ_data (1 − e^{−B}), g² = σ_data² β (1 − e^{−2B})."""
 
     name, label = "subvp", "sub-VP"
     formula = r"dy = -\tfrac12\beta y\,dt + \sqrt{\beta(1 - e^{-2B})}\,dW,\quad B = \int_0^t\beta"

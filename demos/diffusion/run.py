@@ -1,4 +1,4 @@
-"""One run of the demo: sample, compare, draw. Pure: same config, same bytes."""
+"""One run of the demo: sample, draw, compare. Deterministic: the same config gives the same bytes."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demos.diffusion.simulate import simulate
 from demos.diffusion.tables import tables
 from demos.diffusion.verdict import checks, headline, judged, lesson
 
-# of the progress bar: until the score is there, the samples, the picture, the tables
+# fractions of the progress bar when the score is ready, the samples, the picture, the tables
 LEARNING, SAMPLING, DRAWING, COMPARING = 0.5, 0.7, 0.8, 0.9
 
 
@@ -23,7 +23,7 @@ LEARNING, SAMPLING, DRAWING, COMPARING = 0.5, 0.7, 0.8, 0.9
 def run(config: DiffusionConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """The diffusion demo as a function of its config; `on_picture` gets the picture as soon as it is drawn.
 
-    Raises ValueError in one sentence where it cannot be run.
+    Raises ValueError where the config's data cannot be read, or cannot be used as the config asks.
     """
     report = progress or (lambda done: None)
     learning = 0.0 if config.score == "exact" else LEARNING

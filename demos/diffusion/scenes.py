@@ -1,4 +1,4 @@
-"""Named presets: each teaches one thing, says it in one sentence with its number, and names one thing to try."""
+"""Named presets of the page: each makes one point in one sentence with its number, and suggests one change to try."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from demos.diffusion.data import BUILT_IN, encode_points
 
 
 def _few(count: int) -> str:
-    """The first points of the moons, as a text."""
+    """The first `count` points of the moons, encoded as text."""
     return encode_points(BUILT_IN["moons"].sample(count, 1)[0].numpy())
 
 

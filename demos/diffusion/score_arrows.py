@@ -1,4 +1,4 @@
-"""The score as arrows behind the points: what every sampler follows, at each noise level."""
+"""The score at each noise level, drawn as arrows behind the points."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from demos.diffusion.setup import Setup
 from demos.picture import Arrows
 
 SIDE = 11  # arrows along each side
-EVERY = 4  # frames between two evaluations: what lies between is their mean, weighted
-LONGEST = 3.0  # of |σ∇ log p_σ|, which is √2 at a typical point of p_σ: beyond, all are drawn alike
-LEAST = 0.02  # σ/σ_data: below, arrows would only jump from point to point
+EVERY = 4  # the score is evaluated at every fourth frame, and interpolated linearly between
+LONGEST = 3.0  # |σ∇ log p_σ| of the longest arrow; larger ones are clipped. At a typical point of p_σ it is √2
+LEAST = 0.02  # smallest σ/σ_data at which the score is drawn: below, arrows would jump from data point to data point
 
-_VECTORS: BoundedCache[np.ndarray] = BoundedCache(entries=16)  # at most 140 kB each; no seed changes them
+_VECTORS: BoundedCache[np.ndarray] = BoundedCache(entries=16)  # at most 140 kB each; they do not depend on the seed
 
 
 def score_arrows(setup: Setup, sigmas: np.ndarray, scales: np.ndarray) -> Arrows:
-    """σ∇ log p_σ by the model that is sampled, at y = x · scale, for noise levels and scales (F,). Hidden at first."""
+    """σ∇ log p_σ of the sampled model at y = x · scale, for noise levels and scales (F,). Switched off at first."""
     half = setup.data.view * (1 - 1 / SIDE)
     axis = torch.linspace(-half, half, SIDE)
     places = torch.cartesian_prod(axis, axis)
@@ -30,7 +30,7 @@ def score_arrows(setup: Setup, sigmas: np.ndarray, scales: np.ndarray) -> Arrows
 
 
 def _vectors(setup: Setup, places: torch.Tensor, sigmas: np.ndarray, scales: np.ndarray) -> np.ndarray:
-    """(F, SIDE², 2) float32: evaluated at every few frames, and straight between them."""
+    """(F, SIDE², 2) float32: evaluated at every EVERY-th frame, and linearly interpolated between."""
     model = _of_one_class(setup, len(places))
     frames = np.unique(np.append(np.arange(0, len(sigmas), EVERY), len(sigmas) - 1))
     known = np.empty((len(frames), *places.shape), np.float32)
@@ -46,7 +46,7 @@ def _vectors(setup: Setup, places: torch.Tensor, sigmas: np.ndarray, scales: np.
 
 
 def _of_one_class(setup: Setup, count: int):
-    """The model for `count` places: guided as the points are, where all of them ask for one class."""
+    """The model for `count` points: guided like the samples where all of them have the same class."""
     model = setup.model
     if not isinstance(model, Guided):
         return model

@@ -1,4 +1,4 @@
-"""What a config means: data, a model, a plan and the noise to start from. Resolved once, and passed on as `Setup`."""
+"""Resolves a config into a `Setup`: data, model, plan and starting noise. It is made once and passed on."""
 
 from __future__ import annotations
 
@@ -24,12 +24,14 @@ from demos.diffusion.plan import Plan, Sampled
 from demos.diffusion.processes import PROCESSES, Process
 from demos.diffusion.streams import Stream, generator
 
-MATCHED = 512  # points of one batch of matched pairs, as in training
+MATCHED = 512  # points matched at once with noise by optimal transport, as in training
 
 
 @dataclass(frozen=True)
 class Setup:
-    """What all samplers of a config share. start (N, 2) float32 at σ = plan.high; labels (N,) asked for, or None."""
+    """What all samplers of a config share.
+
+    start (N, 2) float32: the starting noise at σ = plan.high; labels (N,): the class asked for each point, or None."""
 
     config: DiffusionConfig
     data: DataSet
@@ -40,46 +42,46 @@ class Setup:
 
     @property
     def model_key(self) -> tuple:
-        """What the model depends on: for caches of what is asked of it alone."""
+        """What the model depends on: the key of caches for results that depend on the model alone."""
         c = self.config
         return self.data, c.score, c.network, c.training_steps, c.score_error, c.target, c.guidance
 
     @property
     def asked(self) -> Tensor | None:
-        """The class that each true point beside the samples has, (N,): none where guidance ignores the classes."""
+        """The classes (N,) of the true points that samples are compared with; None where guidance ignores classes."""
         return self.labels if self.config.guided else None
 
     @property
     def asked_name(self) -> str:
-        """What the samples are compared with, as a phrase."""
+        """A phrase for the true points that the samples are compared with."""
         if self.asked is None:
             return "the data"
         return "the data, class by class" if self.config.target == "each" else "the class"
 
     @property
     def one_class(self) -> str:
-        """The single class that all points ask for, as a target; "all" where they do not."""
+        """The target if it is a single class, else "all"."""
         return "all" if self.asked is None or self.config.target == "each" else self.config.target
 
     @property
     def density_name(self) -> str:
-        """What one landscape for all points shows: the density of the data, of a class, or the product of guidance."""
+        """The formula of the density whose landscape is drawn: of the data, of a class, or guidance's product."""
         if self.one_class == "all":
             return "density"
         return "density of the class" if self.config.guidance == 1 else "guided density"
 
     @property
     def calls(self) -> int:
-        """Evaluations of the underlying score for each one that a sampler makes."""
+        """Evaluations of the underlying score for one evaluation of the sampler's model (two with guidance)."""
         return getattr(self.model, "calls", 1)
 
     def evaluations(self, path: Sampled) -> int:
-        """Evaluations of the underlying score on a whole path: what is shown, everywhere."""
+        """Evaluations of the underlying score on a whole path: the number that all parts of the page show."""
         return path.evaluations * self.calls
 
 
 def setup(config: DiffusionConfig, progress: Progress | None = None) -> Setup:
-    """Raises ValueError, in one sentence, where the config's data cannot be read."""
+    """The setup of a config. Raises ValueError where the config's data cannot be read."""
     data = data_of(config)
     labels = labels_of(config, data)
     plan = plan_of(config, data)
@@ -141,15 +143,15 @@ def plan_of(config: DiffusionConfig, data: DataSet) -> Plan:
 
 
 def labels_of(config: DiffusionConfig, data: DataSet) -> Tensor | None:
-    """The class that each point asks for (N,), or None: of data of one class there is nothing to ask."""
+    """The class asked for each point, (N,); None for all data, and for data of one class."""
     return classes_of(config.target, config.particles, data)
 
 
 def score_of(config: DiffusionConfig, data: DataSet, progress: Progress | None = None) -> Model:
-    """The exact score, or a network; bent where the config says so."""
+    """The exact score or a network, as a `Model`; perturbed where the config asks for it."""
     model: Model = data.distribution
     if config.score != "exact":
-        from demos.diffusion.learned import learned_model  # a network is loaded or trained only when it is asked for
+        from demos.diffusion.learned import learned_model  # a network is loaded or trained only when it is needed
 
         model = learned_model(config, data, progress)
     return Perturbed(model, config.score_error / data.sigma_data) if config.score_error else model
@@ -161,25 +163,26 @@ def model_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None, prog
 
 
 def start_of(config: DiffusionConfig, data: DataSet, plan: Plan, labels: Tensor | None) -> Tensor:
-    """(N, 2) float32: noise as wide as data and noise together, around the mean of what is asked for; or true data with
-    noise σ_max.
+    """The start (N, 2) float32: a Gaussian with the exact mean and width of p_σmax, of all data or of the class asked
+    for; or true data plus noise σ_max.
 
-    Noise around 0 would end (mean/σ_max) spreads away from where it should: mean and width at σ_max are known.
+    A start around 0 instead of the mean would shift the samples by mean/σ_max spreads.
     """
     noise = torch.randn(2, config.particles, generator=generator(config.seed, Stream.START)).T
     if config.from_data:
         points, _ = origin_of(config, data, labels)
         return points + plan.high * (_matched(points, noise) if config.score == "flow_ot" else noise)
     mean, spread = centre_of(config, data, labels)
-    if config.score == "flow_ot":  # its noise moves with the data that it was matched with: they add up
+    if config.score == "flow_ot":  # matched noise and data are aligned, so their spreads add, not their variances
         return noise * (plan.high + spread) + mean
     return noise * (plan.high**2 + spread**2).sqrt() + mean
 
 
 def centre_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None) -> tuple[Tensor, Tensor]:
-    """Mean (N, 2) and spread (N, 1), float32, of what each point asks for: all data, its class, or in between.
+    """Mean (N, 2) and spread (N, 1), float32, of the data asked for by each point: all data, its class, or a weighted
+    mean of both for a guidance between 0 and 1.
 
-    A guidance of more than 1 starts as the class does.
+    A guidance above 1 starts like the class.
     """
     whole = data.distribution
     mean, spread = whole.mean.float().expand(config.particles, 2), torch.full((config.particles, 1), data.sigma_data)
@@ -193,14 +196,14 @@ def centre_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None) -> 
 
 
 def origin_of(config: DiffusionConfig, data: DataSet, labels: Tensor | None) -> tuple[Tensor, Tensor]:
-    """The true points (N, 2) float32 that a start of data with noise is made of, and their classes (N,)."""
+    """The true points (N, 2) float32 of a start from data plus noise, and their classes (N,)."""
     asked = labels if config.guided else None
     points, classes = data.distribution.sample(config.particles, generator(config.seed, Stream.ORIGIN), asked)
     return points.float(), classes
 
 
 def _matched(points: Tensor, noise: Tensor) -> Tensor:
-    """The noise in the order of optimal transport, batch by batch, as the pairs that the flow was learned from."""
+    """The noise permuted by optimal transport to the points, batch by batch, as in the training of the flow."""
     from demos.diffusion.learned.flow_matching import transport
 
     parts = zip(points.split(MATCHED), noise.split(MATCHED), strict=True)
@@ -208,6 +211,6 @@ def _matched(points: Tensor, noise: Tensor) -> Tensor:
 
 
 def true_points(config: DiffusionConfig, data: DataSet, labels: Tensor | None) -> Tensor:
-    """(N, 2) true points of what the run asks for, one true class a point where it asks for classes."""
+    """True points (N, 2) of the data asked for, each of the class of its sample where classes are asked for."""
     asked = labels if config.guided else None
     return data.distribution.sample(config.particles, generator(config.seed, Stream.TRUE_POINTS), asked)[0].float()

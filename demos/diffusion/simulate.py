@@ -1,4 +1,4 @@
-"""A setup as paths: the only place where this demo calls its samplers."""
+"""Runs the samplers of a setup."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demos.diffusion.setup import Setup
 
 @dataclass(frozen=True)
 class Run:
-    """One sampler's path through one config."""
+    """One sampler of a config with its path."""
 
     sampler: Sampler
     path: Sampled
@@ -27,7 +27,7 @@ class Run:
 
 
 def simulate(chosen: Setup, progress: Progress | None = None) -> list[Run]:
-    """The sampler of the config and those it is compared with, from the same noise."""
+    """Run the sampler of the config and those it is compared with, all from the same noise."""
     runs, names = [], chosen.config.samplers
     for i, name in enumerate(names):
         path = sample(

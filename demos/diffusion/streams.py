@@ -1,7 +1,7 @@
-"""The random streams of this demo, by name: no number stands for two uses.
+"""The random streams of this demo, by name, so that no number is used twice.
 
-They were numbered by hand before `demos.common.random_streams` was there; their numbers stay, so that pictures do too.
-New uses take a named stream from there.
+The numbers are older than `demos.common.random_streams` and are not changed, because the pictures depend on them. New
+uses take a named stream from that module.
 """
 
 from __future__ import annotations
@@ -13,16 +13,16 @@ import torch
 
 
 class Stream(IntEnum):
-    """Streams of a config's seed, beside those of the samplers, which `solve` draws: 0 to 15."""
+    """Streams 0 to 15 of a config's seed; the samplers' noise has further streams, which `solve` draws from."""
 
     START = 1  # the noise that samplers start from
-    ORIGIN = 2  # the true points that become that noise, where it is made of data
-    TRUE_POINTS = 4  # what the samples are compared with
-    FORWARD = 9  # the noise of the forward process, also of the true points that are drawn at each level
+    ORIGIN = 2  # the true points of a start that is data plus noise
+    TRUE_POINTS = 4  # the true points that samples are compared with
+    FORWARD = 9  # the noise of the forward process, and that of the true points drawn at each level
 
 
 class PointStream(IntEnum):
-    """Streams of the seed of points that are made of strokes, words and files."""
+    """Streams of the seed from which points are made of strokes, words and files."""
 
     STROKE = 11
     INK = 13
@@ -31,10 +31,10 @@ class PointStream(IntEnum):
 
 
 def generator(seed: int, stream: Stream) -> torch.Generator:
-    """torch's, for one stream of a config's seed."""
+    """A torch generator for one stream of a config's seed."""
     return torch.Generator().manual_seed(seed * 16 + stream)
 
 
 def point_generator(seed: int, stream: PointStream) -> np.random.Generator:
-    """NumPy's, for one stream of the seed of points."""
+    """A NumPy generator for one stream of the seed of points."""
     return np.random.default_rng([seed, int(stream)])

@@ -21,9 +21,9 @@ from demos.diffusion.simulate import simulate
 from demos.diffusion.tables import closeness
 
 BUDGETS = (5, 9, 17, 35, 69, 137)
-STUDIED = ("ddim", "heun", "dpmpp_2m")  # where nothing is compared
-MOST_COMPARED = 600  # points of exact W2 and of MMD: 0.02 s each, and more of W2 for clouds that lie apart
-PAIRS = 30  # of true samples, for their floors
+STUDIED = ("ddim", "heun", "dpmpp_2m")  # the samplers of a study where the config compares none
+MOST_COMPARED = 600  # most points for exact W2 and MMD: 0.02 s each, W2 longer for clouds that lie apart
+PAIRS = 30  # pairs of true samples for the floors
 LEVELS = 12  # noise levels of the score error
 
 
@@ -31,13 +31,14 @@ LEVELS = 12  # noise levels of the score error
 def cost_study(
     config: DiffusionConfig, progress: Progress | None = None, budgets: Sequence[int] = BUDGETS
 ) -> pd.DataFrame:
-    """Distance to the data over evaluations, for each sampler, from the same noise; with the floor of true samples.
+    """Distance to the data over the number of evaluations (`budgets`), for each sampler from the same noise, with the
+    floor of true samples.
 
-    Raises ValueError, in one sentence, where it would take too long.
+    Raises ValueError where it would take too long.
     """
     chosen = setup(config, progress)
     names = config.samplers if config.compare else tuple(dict.fromkeys((config.sampler, *STUDIED)))
-    # budgets that pay for the same steps make the same path: all of them, where a sampler takes what it needs
+    # budgets with the same number of steps give the same path, which is computed once (once in all for adaptive ones)
     paid = {(name, SAMPLERS[name].steps(budget, chosen.plan)): (name, budget) for name in names for budget in budgets}
     config.check_study(chosen.calls * sum(config.spent(name, budget) for name, budget in paid.values()))
     reference, rows = true_points(config, chosen.data, chosen.labels), []
@@ -60,11 +61,11 @@ def cost_study(
 
 @demo_run
 def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Exact W2 and MMD² (of at most 1,000 points) of each sampler, beside those of two true samples."""
+    """Exact W2 and MMD² of each sampler (of at most MOST_COMPARED points), with the floors of two true samples."""
     chosen = setup(config, progress)
     count = min(config.particles, MOST_COMPARED)
     reference, unit = true_points(config, chosen.data, chosen.labels), chosen.data.sigma_data
-    asked = None if chosen.asked is None else chosen.asked[:count]  # as for the reference
+    asked = None if chosen.asked is None else chosen.asked[:count]  # the classes of the reference points
     kernels = lambda a, b: mmd(a, b, unit)
     least = floor(w2, chosen.data, count, pairs=PAIRS, labels=asked)
     least_mmd = floor(kernels, chosen.data, count, pairs=PAIRS, labels=asked)
@@ -79,7 +80,7 @@ def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -
                 "W2 floor": least.mean,
                 "W2 floor spread": least.spread,
                 "MMD²": kernels(end, reference[:count]),
-                # of independent points it is 0 on average; with so many of each class by design, less
+                # for independent points its mean is 0; for fixed numbers of points of each class it is below 0
                 "MMD² floor": least_mmd.mean if config.target == "each" else 0.0,
                 "MMD² floor spread": least_mmd.spread,
             }
@@ -91,12 +92,12 @@ def exact_distances(config: DiffusionConfig, progress: Progress | None = None) -
 def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, count: int = 200) -> pd.DataFrame:
     """log p at σ_min of true points: closed form, ODE with the exact divergence, ODE with Hutchinson's estimate.
 
-    One row a point, with columns x, y, exact (missing for finite data), ode, hutchinson (one probe), hutchinson10.
+    One row per point: x, y, exact (missing for finite data), ode, hutchinson (one probe), hutchinson10 (ten).
     """
     chosen = setup(config.replace(target="all"), progress)
     data, plan, model = chosen.data, chosen.plan, chosen.model
     points, _ = data.sample(count, 3)
-    # the exact distribution is asked about itself, a network from the Gaussian that its own flow starts from
+    # at σ_max the exact distribution has its own density; for a network it is the Gaussian of its starting noise
     mean, spread = prior(model, plan.high)
     gaussian = lambda x: -((x - mean) / spread).square().sum(1) / 2 - math.log(2 * math.pi * spread**2)
     start = (lambda x: data.distribution.log_density(x, plan.high)) if config.score == "exact" else gaussian
@@ -120,11 +121,11 @@ def likelihood_study(config: DiffusionConfig, progress: Progress | None = None, 
 
 @demo_run
 def score_error(config: DiffusionConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Error of the model's score at each noise level, its standard error, and the size of the exact score beside it.
+    """Error of the model's score at each noise level, its standard error, and the size of the exact score.
 
-    For finite data the exact score is that of the points themselves: what memorizing is.
+    For finite data the exact score is that of the data points; a network with that score would memorize them.
     """
-    from demos.diffusion.learned.score_error import score_error as error_of  # networks only where they are asked for
+    from demos.diffusion.learned.score_error import score_error as error_of  # networks are imported only when needed
 
     chosen = setup(config.replace(target="all"), progress)
     data, plan = chosen.data, chosen.plan
@@ -136,11 +137,11 @@ def score_error(config: DiffusionConfig, progress: Progress | None = None) -> pd
 def guidance_study(
     config: DiffusionConfig, progress: Progress | None = None, weights: Sequence[float] = (0, 1, 2, 4, 8)
 ) -> pd.DataFrame:
-    """What guidance samples, beside p(x) p(c|x)^w, the distribution that it is often said to sample (by quadrature).
+    """Compares guided samples with p(x) p(c|x)^w, the distribution often said to be sampled (here by quadrature).
 
-    Columns: w; class share (of the samples that the exact posterior gives to the class); spread and mean distance from
-    the class's own mean, of the samples and of the product. One class (the first, unless the config names one).
-    Raises ValueError, in one sentence, where it would take too long.
+    Columns: w; class share (the share of samples that the exact posterior assigns to the class); spread and mean
+    distance from the class's mean, of the samples and of the product. The class is that of the config, else the first.
+    Raises ValueError where it would take too long.
     """
     target = int(config.target) if config.target.isdigit() else 0
     config.check_study(2 * len(weights) * config.spent(config.sampler))

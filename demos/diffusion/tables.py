@@ -1,4 +1,4 @@
-"""Tidy tables that every run makes: cheap enough for each change of a control. Expensive ones are `studies`."""
+"""The tables of every run, in long form: cheap enough for each change of a control. Expensive ones are in `studies`."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from demos.diffusion.simulate import Run
 
 @dataclass(frozen=True)
 class Closeness:
-    """How far a run ends from the data, beside what true samples of that size show."""
+    """The distance of a run's samples from the data, and the null distribution of true samples of that size."""
 
     distance: float
     floor: Null
@@ -29,13 +29,14 @@ class Closeness:
 
 
 def closeness(setup: Setup, run: Run, reference: Tensor) -> Closeness:
-    """Sliced W2 to true points. The floor is that of the whole data set, or of the classes asked for."""
+    """The sliced W2 of a run's samples to the true points `reference` (N, 2). The floor is that of the whole data set,
+    or of the classes asked for."""
     end = torch.nan_to_num(run.path.end.float(), nan=1e6, posinf=1e6, neginf=-1e6)
     return Closeness(sliced_w2(end, reference), true_floor(setup, len(end)))
 
 
 def true_floor(setup: Setup, count: int) -> Null:
-    """With as many points of every class as the samples: the chance of the mode counts is most of a floor."""
+    """The null with as many points of each class as the samples: random mode counts are most of the distance."""
     return null_of(setup.data, count, setup.config.target if setup.config.guided else "all")
 
 
@@ -49,8 +50,8 @@ def tables(setup: Setup, runs: list[Run], reference: Tensor) -> dict[str, pd.Dat
 
 
 def distances(setup: Setup, runs: list[Run], reference: Tensor) -> pd.DataFrame:
-    """One row a sampler: evaluations, sliced W2, its floor with its spread, their ratio, the share p of true samples
-    that are at least so far apart, share in the support."""
+    """One row per sampler: evaluations, sliced W2, its floor with standard deviation, their ratio, the p-value (the
+    share of pairs of true samples that are at least as far apart), the share of points in the support."""
     rows = []
     for run in runs:
         close = closeness(setup, run, reference)
@@ -72,9 +73,9 @@ def distances(setup: Setup, runs: list[Run], reference: Tensor) -> pd.DataFrame:
 
 
 def shares(setup: Setup, runs: list[Run]) -> pd.DataFrame:
-    """The share of each mode or class: measured, true, and the multinomial error, 0 where classes are asked for.
+    """The share of each mode or class: measured, true, and the multinomial error (0 where classes are asked for).
 
-    Empty for data of one class. Guided with a weight other than 0 and 1, no true shares are known: exact and error are
+    Empty for data of one class. With a guidance other than 0 and 1 no true shares are known: exact and error are
     missing.
     """
     data, rows = setup.data, []
@@ -95,7 +96,7 @@ def shares(setup: Setup, runs: list[Run]) -> pd.DataFrame:
 
 
 def grid(setup: Setup, runs: list[Run]) -> pd.DataFrame:
-    """Noise level over evaluations: where each sampler spends them."""
+    """The noise level over the number of evaluations, for each sampler."""
     parts = []
     for run in runs:
         sigmas = run.path.sigmas
@@ -123,5 +124,5 @@ def paths(setup: Setup, runs: list[Run]) -> pd.DataFrame:
 
 
 def _frame(rows: list[dict[str, Any]], columns: list[str]) -> pd.DataFrame:
-    """Column by column: pandas takes a millisecond to find the columns of rows by itself."""
+    """A DataFrame of rows, built column by column, which saves the millisecond in which pandas infers the columns."""
     return pd.DataFrame({name: [row[name] for row in rows] for name in columns})

@@ -13,14 +13,14 @@ from demos.picture import Curve, Layer, Panel
 from demos.picture.colors import EXACT
 
 BINS = 56
-WEIGHT = 0.72  # of the panel, beside the cloud's 1
+WEIGHT = 0.72  # width of the panel relative to the cloud's
 
 
 def x_histogram_panel(setup: Setup, places: np.ndarray, sigmas: np.ndarray, scales: np.ndarray, x_name: str) -> Panel:
     """The panel for samples `places` (F, N, 2), drawn in y = x · scale at noise levels (F,).
 
-    The exact distribution is that of the class asked for, also where samples are guided past it; where each point has a
-    class of its own, only the histogram is shown.
+    The exact distribution is that of the class asked for, whatever the weight of guidance; with the target "each" only
+    the histogram is shown.
     """
     half = setup.data.view
     edges = np.linspace(-half, half, BINS + 1)
@@ -43,7 +43,7 @@ def x_histogram_panel(setup: Setup, places: np.ndarray, sigmas: np.ndarray, scal
 
 
 def _counts(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Histograms of each row of x (F, N): (F, B). As `np.histogram` counts, which would check its bins each time."""
+    """Histograms of each row of x (F, N): (F, B), like `np.histogram` but faster, as its bins are not checked."""
     below = np.empty((len(x), len(edges)), dtype=np.int64)
     for counts, row in zip(below, np.sort(np.nan_to_num(x, nan=1e9), axis=1), strict=True):
         counts[:-1], counts[-1] = row.searchsorted(edges[:-1]), row.searchsorted(edges[-1], "right")
@@ -54,8 +54,8 @@ def _counts(x: np.ndarray, edges: np.ndarray) -> np.ndarray:
 def _exact_density(
     distribution: Distribution, half: float, sigmas: tuple[float, ...], scales: tuple[float, ...]
 ) -> np.ndarray:
-    """Of y = x · scale at each noise level, as the mean over each bin: (F, B). The seed and the sampler change
-    nothing of it."""
+    """The exact density of y = x · scale at each noise level, averaged over each bin: (F, B). Cached, because it does
+    not depend on seed and sampler."""
     edges = np.linspace(-half, half, BINS + 1)
     pairs = zip(sigmas, scales, strict=True)
     exact = np.stack([bin_probabilities(distribution, edges / scale, sigma) for sigma, scale in pairs])
@@ -63,7 +63,7 @@ def _exact_density(
 
 
 def _expected(setup: Setup) -> Distribution | None:
-    """The distribution that the samples should have, where there is one for all."""
+    """The distribution that all samples should have; None where each has a class of its own."""
     distribution = setup.data.distribution
     if setup.asked is None:
         return distribution
@@ -72,6 +72,6 @@ def _expected(setup: Setup) -> Distribution | None:
 
 def _name(setup: Setup) -> str:
     guided = setup.asked is not None and setup.config.guidance != 1
-    if setup.config.score == "flow_ot":  # its clouds are wider on the way: see the notes
+    if setup.config.score == "flow_ot":  # between noise and data its samples are wider than p_σ: see the notes
         return "Exact where pairs are not matched"
     return "The class itself, exact" if guided else "Exact distribution"

@@ -28,9 +28,8 @@ def captions(setup: Setup, run: MethodRun, frames: int) -> tuple[str, ...]:
             share = (run.states[:, :, 1] < NECK).mean(axis=1)
         texts = [f"{_percent(part)} below y = −3" for part in share]
     elif 1 < len(names) <= MOST_NAMED:
-        labels = landscape.wells(states.reshape(-1, 2)).numpy().reshape(states.shape[:2])
         shown = _captioned(setup, names)
-        parts = [(name, (labels == names.index(name)).mean(axis=1)) for name in shown]
+        parts = [(name, (run.labels == names.index(name)).mean(axis=1)) for name in shown]
         texts = [" · ".join(_share(name, part[k]) for name, part in parts) for k in range(len(states))]
     else:
         return ()
@@ -96,9 +95,7 @@ def beyond_recall(setup: Setup, run: MethodRun) -> tuple[list[Lines], list[Annot
 
 def well_changes(setup: Setup, run: MethodRun) -> float:
     """How often a particle is found in another well than at the frame before, in 100 gradient evaluations."""
-    states = run.path.states
-    labels = setup.landscape.wells(states.reshape(-1, 2)).numpy().reshape(states.shape[:2])
-    changes = (labels[1:] != labels[:-1]).mean(axis=1).sum()
+    changes = (run.labels[1:] != run.labels[:-1]).mean(axis=1).sum()
     return float(100 * changes / max(run.path.evaluations, 1))
 
 

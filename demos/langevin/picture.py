@@ -113,8 +113,7 @@ def _points(setup: Setup, run: MethodRun, frames: int) -> Points:
     names: tuple[str, ...] = ()
     colors: tuple[int, ...] = ()
     if config.color == "well" and len(landscape.well_names) > 1:
-        labels = landscape.wells(run.path.states.reshape(-1, 2)).numpy().reshape(taken, count)
-        labels = np.pad(np.where(labels < 0, 0, labels).astype(np.uint8), missing)
+        labels = np.pad(run.labels.clip(min=0).astype(np.uint8), missing)
         names = landscape.well_names
     elif config.color == "well" and config.compare:  # one well: each method in its own colour
         labels, names, colors = np.zeros(count, dtype=np.uint8), (run.label,), (run.color,)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from functools import cached_property
 
 import numpy as np
 import torch
@@ -10,6 +11,7 @@ from torch import Tensor
 
 from demos.common.progress import Progress, checkpoint, part
 from demos.gradient_flow import Method, Trajectory, solve
+from demos.landscapes import Landscape
 from demos.langevin.samplers import OVERDAMPED, SAMPLERS, has_unknown_cost
 from demos.langevin.setup import Setup
 from demos.picture.colors import method_color
@@ -24,6 +26,7 @@ class MethodRun:
 
     method: str
     path: Trajectory
+    landscape: Landscape
 
     @property
     def row(self) -> Method:
@@ -42,6 +45,12 @@ class MethodRun:
     def states(self) -> np.ndarray:
         """(F, N, 2) float32."""
         return self.path.states.numpy()
+
+    @cached_property
+    def labels(self) -> np.ndarray:
+        """(F, N) the well of each particle; see `Landscape.wells`."""
+        states = self.path.states
+        return self.landscape.wells(states.reshape(-1, 2)).numpy().reshape(states.shape[:2])
 
     @property
     def times(self) -> np.ndarray:
@@ -80,7 +89,7 @@ def simulate(setup: Setup, progress: Progress | None = None) -> list[MethodRun]:
             progress=part(progress, i, len(planned)),
             **config.options_of(method),
         )
-        runs.append(MethodRun(method, path))
+        runs.append(MethodRun(method, path, setup.landscape))
     return runs
 
 

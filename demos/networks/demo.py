@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from demos.contract import Demo, Family
+from demos.contract import Family
 from demos.networks import SENTENCE, TITLE
 
 PANELS = (  # folders, in the order in which the page lists them; each has a `demo.py` with its DEMO
@@ -19,13 +17,4 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "sqrt",
 )
 
-DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.networks.{folder}.demo").DEMO for folder in PANELS)
-
-FAMILY = Family(
-    name="networks",
-    title=TITLE,
-    sentence=SENTENCE,
-    members={demo.name: demo for demo in DEMOS},
-    parameter="panel",
-    label="Panel",
-)
+FAMILY = Family.of_folders("demos.networks", PANELS, TITLE, SENTENCE, name="networks", parameter="panel", label="Panel")

@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from demos.contract import Demo, Family
+from demos.contract import Family
 from demos.physics import SENTENCE, TITLE
 
 SYSTEMS = (  # folders, in the order in which the page lists them; each has a `demo.py` with its DEMO
@@ -19,13 +17,4 @@ SYSTEMS = (  # folders, in the order in which the page lists them; each has a `d
     "deep_ritz",
 )
 
-DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.physics.{folder}.demo").DEMO for folder in SYSTEMS)
-
-FAMILY = Family(
-    name="energy",
-    title=TITLE,
-    sentence=SENTENCE,
-    members={demo.name: demo for demo in DEMOS},
-    parameter="system",
-    label="System",
-)
+FAMILY = Family.of_folders("demos.physics", SYSTEMS, TITLE, SENTENCE, name="energy", parameter="system", label="System")

@@ -1,11 +1,14 @@
-"""The moving picture as plain data, and the bytes in which it travels to the browser.
+"""The moving picture as plain data, its encoding as bytes, and the player that draws it in a browser.
 
-layers      panels, and what is drawn in them
-space       layers of panels that look into space
-handles     points that the visitor may drag; patch: what changes meanwhile
-colors      which colour means which method
-payload     a picture as bytes
-player      what plays those bytes in a browser
+layers       panels and the layers drawn in them
+space        the layers of three-dimensional panels
+annotations  text at features of a panel, and marks on the timeline
+handles      points that the visitor may drag; patch: the parts of a picture that change during a drag
+panels       computations for panels of several demos
+colors       the colour of each method
+theme        the colours of exported files
+payload      a picture as bytes
+player       the JavaScript that plays those bytes, and Python code that runs it
 """
 
 from demos.picture.annotations import Annotation, Mark, frames_within

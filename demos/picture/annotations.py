@@ -1,4 +1,4 @@
-"""Words in the picture, tied to its features and its clock."""
+"""Text in a picture: annotations at features of a panel, and marks on the timeline."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Annotation:
-    """Words at a feature: `text` at (x, y) in the panel's coordinates.
+    """`text` at the point (x, y), in the panel's coordinates.
 
-    frames: the first and last frame in which it is shown, both included; None: in all. align: which end of the words
-    stands at x, "left", "center" or "right". color: index into the categorical map, -1 ink, -2 the accent.
+    frames: the first and last frame in which it is shown, both included; None: all frames. align: which part of the
+    text is at x, "left", "center" or "right". color: index into the categorical colour map; -1: the text colour, -2:
+    the accent colour.
     """
 
     text: str
@@ -26,9 +27,9 @@ class Annotation:
 
 @dataclass(frozen=True)
 class Mark:
-    """A moment on the timeline: a value of the clock, and what happens there.
+    """A mark on the timeline: a value of the clock, and a label of what happens there.
 
-    A value beyond the clock's last one is named at the end of the timeline, with an arrow.
+    A value beyond the clock's last one is shown at the end of the timeline, with an arrow.
     """
 
     value: float
@@ -36,7 +37,7 @@ class Mark:
 
 
 def frames_within(clock: Sequence[float] | np.ndarray, low: float, high: float) -> tuple[int, int] | None:
-    """The first and last frame whose clock value lies in [low, high]; None where there is none."""
+    """The first and last frame whose clock value lies in [low, high]; None if there is none."""
     values = np.asarray(clock, dtype=float)
     inside = np.flatnonzero((values >= low) & (values <= high))
     return (int(inside[0]), int(inside[-1])) if len(inside) else None

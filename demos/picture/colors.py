@@ -1,13 +1,13 @@
-"""Which colour means which method: an index into the categorical map, the same on every picture and chart.
+"""The colour of each method, as an index into the categorical map: the same in every picture and chart.
 
-The map has eight colours (blue, vermilion, bluish green, reddish purple, orange, sky blue, yellow, black), so methods
-that are seldom on one picture share one: the deterministic ones and the optimizers begin again.
+The map has eight colours (blue, vermilion, bluish green, reddish purple, orange, sky blue, yellow, black). Methods that
+seldom appear in one picture share a colour, for example a deterministic one and an optimizer.
 """
 
 from __future__ import annotations
 
 CATEGORIES = 8
-EXACT = 7  # black in Okabe and Ito's map, grey in ours: what is known, not measured
+EXACT = 7  # exact results: black in Okabe and Ito's map, grey in ours
 
 METHOD_COLORS = {
     # sampling, overdamped
@@ -51,5 +51,5 @@ METHOD_COLORS = {
 
 
 def method_color(name: str) -> int:
-    """The index of a method's colour; any splitting word has that of BAOAB."""
+    """The colour index of a method; a splitting word that is not in the table has that of BAOAB."""
     return METHOD_COLORS.get(name, METHOD_COLORS["baoab"])

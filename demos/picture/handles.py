@@ -10,12 +10,12 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Handles:
-    """Places that can be dragged with a pointer or the arrow keys: positions (K, 2), K up to 200, inside the panel.
+    """Points that can be dragged with a pointer or the arrow keys: positions (K, 2), K ≤ 200, inside the panel.
 
-    They stand still while the picture plays and are drawn over all other layers of their panel. Each move is reported
-    with the layer's name and the handle's index; what else changes comes as a `Patch`.
-    labels: a name for each, for those who listen; (): the layer's name with a number.
-    colors: an index into the categorical map for each, -1 ink, -2 the accent; (): the accent.
+    They do not move while the picture plays, and are drawn over all other layers of their panel. Each drag is reported
+    with the layer's name and the handle's index; the answer is a `Patch` of what else changes.
+    labels: a name for each, for screen readers; (): the layer's name with a number.
+    colors: for each an index into the categorical map, -1: text colour, -2: accent; (): the accent.
     """
 
     name: str

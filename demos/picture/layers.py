@@ -1,7 +1,8 @@
-"""What the player shows: a picture that moves, as plain data.
+"""A moving picture as plain data: `Picture`, `Panel` and the layers in the plane.
 
-A `Picture` is panels side by side over one shared clock. A panel is a stack of layers, drawn in order. Nothing in
-here knows how it is drawn; `demos.picture.payload` turns a picture into the bytes that travel to the browser.
+A `Picture` consists of panels that share one clock. A panel is a stack of layers, drawn in order. These classes do not
+depend on how they are drawn: `demos.picture.payload` encodes a picture for the player in the browser. F is the number
+of frames.
 """
 
 from __future__ import annotations
@@ -36,7 +37,7 @@ __all__ = [
 
 @dataclass(frozen=True)
 class Readout:
-    """A number shown live while the picture plays: one value a frame."""
+    """A number that is shown and updated while the picture plays: one value for each frame."""
 
     label: str
     values: np.ndarray  # (F,)
@@ -48,36 +49,35 @@ class Readout:
 class Field:
     """A scalar field on a regular grid over the whole panel: background image and contour lines.
 
-    values (H, W), row 0 at the bottom (lowest y); or (K, H, W) for a field that moves, its K frames spread evenly
-    over the picture's frames (both ends included) or standing at the rising places `at` (K,), counted in frames.
-    The browser fades from one to the next, so that K may be small: of a coarsening phase field on 256 x 256 points,
-    120 frames travel as 3.2 MB, 40 as 1.5 MB, and 40 on 128 x 128 as 0.4 MB.
+    values: (H, W), row 0 at the bottom (lowest y); or (K, H, W) for a moving field, whose K frames are spread evenly
+    over the picture's F frames (both ends included) or placed at the rising frame numbers `at` (K,). The browser
+    interpolates between them, so that K may be small: a coarsening phase field of 256 x 256 points takes 3.2 MB in
+    120 frames and 1.5 MB in 40; one of 128 x 128 points in 40 frames takes 0.4 MB.
 
-    colors: "sequential"; "diverging", centred on 0; "cyclic" for angles in radians, of which only the direction
-    counts. `limits` are the values at the ends of the colour map (those beyond take the colour of the end); None: the
-    lowest and highest of all frames. `strength`, shaped like values, 0 … 1, lets a field fade into the paper, as
-    a phase where the density is 0.
+    colors: "sequential"; "diverging", centred on 0; "cyclic" for angles in radians, modulo 2π. limits: the values at
+    the ends of the colour map (values beyond take the colour of the end); None: the lowest and highest of all frames.
+    strength: opacity from 0 to 1, shaped like values; for example the density of a condensate whose phase is shown.
     """
 
     name: str
     values: np.ndarray
     colors: str = "sequential"
-    contours: int | Sequence[float] = 0  # how many lines, or their levels; only for a field that stands still
+    contours: int | Sequence[float] = 0  # the number of lines, or their levels; only for a field that does not move
     shown: bool = True
     opacity: float = 1.0
     at: np.ndarray | None = None
     limits: tuple[float, float] | None = None
     strength: np.ndarray | None = None
-    crisp: bool = False  # each value is one square of a lattice that fills the panel; else values stand on its nodes
+    crisp: bool = False  # True: each value fills a square cell of the panel; False: a value at each grid node
 
 
 @dataclass(frozen=True)
 class Points:
-    """A cloud of particles. positions (F, N, 2); a particle that is not finite in a frame is not drawn there.
+    """A cloud of particles. positions (F, N, 2); a particle is not drawn in frames in which it is not finite.
 
-    Colour is one accent, or by `labels` (N,) or (F, N) small whole numbers into `label_names` (the categorical
-    map, in its order or as `label_colors` says: an index for each label, -1 ink), or by `values` (N,) or (F, N)
-    through the sequential map.
+    Colour: the accent colour; or by `labels`, (N,) or (F, N) indices into `label_names`; or by `values`, (N,) or
+    (F, N), through the sequential map. Labels take the colours of the categorical map in order, or those of
+    `label_colors`: a colour index for each label, -1: the text colour.
     """
 
     name: str
@@ -86,9 +86,9 @@ class Points:
     label_names: Sequence[str] = ()
     values: np.ndarray | None = None
     value_name: str = ""
-    radius: float = 2.2  # CSS pixels at a panel 600 px wide
-    trail: int = 0  # length in frames of the path behind a particle; 0: none
-    trails: int = 60  # how many particles leave a trail (the first ones)
+    radius: float = 2.2  # CSS pixels, for a panel 600 px wide
+    trail: int = 0  # length in frames of the recent path drawn behind a particle; 0: none
+    trails: int = 60  # the number of particles with a trail (the first ones)
     trail_shown: bool = True
     shown: bool = True
     label_colors: Sequence[int] = ()
@@ -96,10 +96,10 @@ class Points:
 
 @dataclass(frozen=True)
 class Arrows:
-    """A vector field: origins (K, 2); vectors (K, 2) or, moving, (F, K, 2) in the panel's coordinates.
+    """A vector field: origins (K, 2); vectors (K, 2) or, if it moves, (F, K, 2), in the panel's coordinates.
 
-    by_angle: all arrows are equally long, centred on their origins, and coloured by direction through the cyclic map
-    (spins).
+    by_angle: for spins; all arrows have the same length, are centred on their origins, and have the colour of their
+    direction in the cyclic map.
     """
 
     name: str
@@ -111,10 +111,11 @@ class Arrows:
 
 @dataclass(frozen=True)
 class Markers:
-    """Named places: positions (K, 2) or, moving, (F, K, 2), a label and a symbol each.
+    """Named points: positions (K, 2) or, if they move, (F, K, 2); a label and a symbol for each.
 
-    Symbols: "minimum", "saddle", "cross", "dot", "ring", "plus" and "minus" (charges of vortices). A place that is not
-    finite in a frame is not drawn there; one that jumps by more than a tenth of the panel is not drawn on the way.
+    Symbols: "minimum", "saddle", "cross", "dot", "ring", "plus" and "minus" (charges of vortices). A point is not drawn
+    in frames in which it is not finite. The motion between two frames is not interpolated for a point that moves by
+    more than a tenth of the panel.
     """
 
     name: str
@@ -126,7 +127,8 @@ class Markers:
 
 @dataclass(frozen=True)
 class Curve:
-    """A curve y(x): x (n,), y (n,) or (F, n) for one that moves. `stepped` draws a histogram (x: n + 1 edges)."""
+    """A curve y(x): x (n,), y (n,) or, if it moves, (F, n). stepped: a histogram, with x the n + 1 edges of the
+    bins."""
 
     name: str
     x: np.ndarray
@@ -134,17 +136,17 @@ class Curve:
     stepped: bool = False
     filled: bool = False
     dashed: bool = False
-    color: int = -1  # index into the categorical map; -1: ink, -2: accent
+    color: int = -1  # index into the categorical map; -1: the text colour, -2: the accent colour
     shown: bool = True
 
 
 @dataclass(frozen=True)
 class Lines:
-    """Polylines: chains, paths, level sets. positions (M, 2) or, moving, (F, M, 2).
+    """Polylines: chains, paths, level sets. positions (M, 2) or, if they move, (F, M, 2).
 
-    starts (L,): the vertices at which lines begin, rising from 0; None: all vertices are one line. A line has a gap
-    where a vertex is not finite. Colour: `color`, or one for each line by `labels` or `values`, (L,) or (F, L), as for
-    Points.
+    starts (L,): the index of the first vertex of each line, rising from 0; None: all vertices form one line. A line has
+    a gap at a vertex that is not finite. Colour: `color`, or one for each line by `labels` or `values`, (L,) or (F, L),
+    as for `Points`.
     """
 
     name: str
@@ -171,8 +173,9 @@ Layer = Field | Points | Arrows | Markers | Curve | Lines | Handles | Spheres | 
 class Panel:
     """One set of axes: x and y are (low, high).
 
-    With `z` the panel is a view into space, for the layers of `demos.picture.space`, turned by dragging: no axes; the
-    camera looks at the middle of the box, and sees a ball as wide as the box's longest side.
+    With `z` the panel is three-dimensional, for the layers of `demos.picture.space`. It has no axes and is rotated by
+    dragging; the camera looks at the centre of the box, and its view just holds a sphere whose diameter is the box's
+    longest side.
     """
 
     x: tuple[float, float]
@@ -182,33 +185,33 @@ class Panel:
     subtitle: str = ""
     x_label: str = ""
     y_label: str = ""
-    equal: bool = False  # one unit is as long in x as in y
-    color: int = -1  # index into the categorical map of the title's key; -1: none
-    clickable: bool = False  # a click reports its place: {"panel": i, "x": …, "y": …}
+    equal: bool = False  # equal scales: one unit has the same length in x and in y
+    color: int = -1  # index into the categorical map for the coloured key before the title; -1: no key
+    clickable: bool = False  # a click is reported as {"panel": i, "x": …, "y": …}
     weight: float = 1.0  # relative width
-    row: int = 0  # panels of one row stand side by side; rows stand under each other
-    height: float = 1.0  # relative height of its row (the largest of a row counts)
+    row: int = 0  # panels with the same number are side by side; the rows are below each other
+    height: float = 1.0  # relative height of its row: the largest of the panels in it
     z: tuple[float, float] | None = None
-    view: tuple[float, float] = (30.0, 20.0)  # degrees: where the camera stands first, around z and above the plane
-    brush: bool = False  # strokes can be painted on it; each is reported when it ends
-    pickable: bool = False  # a click near one of its points shows the point's whole path, and reports the point
-    captions: Sequence[str] = ()  # words in the corner of the plot, one text a frame
-    annotations: Sequence[Annotation] = ()  # words at features of a plane panel
+    view: tuple[float, float] = (30.0, 20.0)  # degrees: azimuth and elevation of the camera at the start
+    brush: bool = False  # the visitor can paint strokes on it; each stroke is reported when it ends
+    pickable: bool = False  # a click near a particle shows its whole path, and is reported with its index
+    captions: Sequence[str] = ()  # text in the corner of the plot, one for each frame
+    annotations: Sequence[Annotation] = ()  # text at points of a two-dimensional panel
 
 
 @dataclass(frozen=True)
 class Picture:
-    """Panels over one clock. Every moving layer has the clock's F frames (a moving Field may have fewer).
+    """Panels that share one clock. Every moving layer has the clock's F frames (a moving `Field` may have fewer).
 
-    marks: moments on the timeline. computed: the frames that were computed, rising; what lies between them is drawn
-    by interpolation, and the player says so. Empty: every frame was computed.
+    marks: labels on the timeline. computed: the indices of the frames that were computed, rising; the others are
+    interpolated, which the player states. (): every frame was computed.
     """
 
     panels: Sequence[Panel]
-    clock: Readout  # the page's own quantity (t, σ, step, energy …), one value a frame
+    clock: Readout  # the quantity that orders the frames (t, σ, step, energy …), one value for each frame
     readouts: Sequence[Readout] = field(default_factory=tuple)
-    seconds: float = 6.0  # how long one play-through takes at speed 1
-    alt: str = ""  # one sentence for those who cannot see it
+    seconds: float = 6.0  # the time that one play-through takes at speed 1
+    alt: str = ""  # one sentence for screen readers
     marks: Sequence[Mark] = ()
     computed: Sequence[int] = ()
 
@@ -217,8 +220,8 @@ class Picture:
         return len(self.clock.values)
 
     def _repr_html_(self) -> str:
-        """What a notebook shows of it: the player."""
-        from demos.picture.payload import encode  # both are made of pictures
+        """HTML that plays the picture in a notebook."""
+        from demos.picture.payload import encode  # late: both import this module
         from demos.picture.player.page import State, document, frame
 
         return frame(document([State(encode(self, compact=True))], self.alt or "A moving picture"))

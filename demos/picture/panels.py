@@ -1,4 +1,4 @@
-"""What several demos draw into their panels."""
+"""Computations for panels of several demos."""
 
 from __future__ import annotations
 
@@ -6,10 +6,10 @@ import numpy as np
 
 
 def moving_histogram(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
-    """Densities (F, B) of the rows of values (F, N) over equal bins with edges (B + 1,), all frames at once.
+    """The histogram of each frame as a density: (F, B) from values (F, N), over equal bins with edges (B + 1,).
 
-    What is outside or not finite is in no bin, but counts among the N: the densities of a frame sum to the share of
-    its values inside. Draw it as Curve(name, edges, densities, stepped=True).
+    Values that are outside or not finite are in no bin but count in N, so a frame's density integrates to the fraction
+    of its values inside. Draw it as Curve(name, edges, densities, stepped=True).
     """
     bins, low, high = len(edges) - 1, edges[0], edges[-1]
     with np.errstate(invalid="ignore", over="ignore"):

@@ -1,4 +1,4 @@
-"""What changes in a picture while one of its handles is dragged."""
+"""Patch: the parts of a picture that change while one of its handles is dragged."""
 
 from __future__ import annotations
 
@@ -11,12 +11,12 @@ from demos.picture.layers import Layer, Readout
 
 @dataclass(frozen=True)
 class Patch:
-    """Parts that replace those of a picture; the clock, the panels' ranges and all that is not named stay.
+    """Replacements for parts of a picture. The clock, the ranges of the panels and all other parts stay as they are.
 
-    layers: panel -> layers of the plane; each replaces the one of the same name and kind, in any shape; one that moves
-    has the picture's F frames. readouts: each replaces the one of the same label. hidden: panel -> names of layers that
-    are not drawn until a later patch brings them: what belongs to the place before. annotations: panel -> all words of
-    that panel.
+    layers: panel index -> two-dimensional layers; each replaces the layer of the same name and kind, and may have
+    another shape; a moving one has the picture's F frames. readouts: each replaces the one with the same label.
+    hidden: panel index -> names of layers that are out of date; they are hidden until a later patch replaces them.
+    annotations: panel index -> all annotations of that panel.
     """
 
     layers: Mapping[int, Sequence[Layer]] = field(default_factory=dict)

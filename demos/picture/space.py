@@ -1,7 +1,7 @@
-"""Layers of a panel in space (one with `z`): bodies that the visitor turns. Everything is in the panel's coordinates.
+"""Layers of a three-dimensional panel (one with `z`), which the visitor can rotate. Coordinates are the panel's.
 
-All layers of a panel share one camera and one order of depth: what is nearer covers what is farther, whatever the
-layer.
+All layers of a panel share one camera and are sorted by depth together: a nearer object covers a farther one of any
+layer. F is the number of frames.
 """
 
 from __future__ import annotations
@@ -14,11 +14,11 @@ import numpy as np
 
 @dataclass(frozen=True)
 class Spheres:
-    """Balls, and the bonds between them. positions (F, N, 3); one that is not finite in a frame is not drawn there.
+    """Spheres, and the bonds between them. positions (F, N, 3); a sphere is not drawn in frames where it is not finite.
 
-    Colour: as for `demos.picture.Points`, by `labels` or `values`, (N,) or (F, N).
-    Bonds: `bonds` (K, 2), the indices of those that are joined; or `bond_length`, the distance up to which any two
-    are joined, found anew in every frame. Meant for N up to 300; at most 2,000.
+    Colour: by `labels` or `values`, (N,) or (F, N), as for `demos.picture.Points`; else `color`.
+    Bonds: `bonds` (K, 2), the indices of the joined pairs; or `bond_length`: in every frame, all pairs up to this
+    distance are joined. Meant for N up to 300; at most 2,000.
     """
 
     name: str
@@ -30,15 +30,15 @@ class Spheres:
     values: np.ndarray | None = None
     value_name: str = ""
     bonds: np.ndarray | None = None
-    bond_length: float = 0.0  # 0: none
+    bond_length: float = 0.0  # 0: no bonds by distance
     bond_width: float = 0.12
-    color: int = -2  # as for `demos.picture.Curve`, where neither labels nor values colour them
+    color: int = -2  # as for `demos.picture.Curve`; used if there are neither labels nor values
     shown: bool = True
 
 
 @dataclass(frozen=True)
 class Globe:
-    """A translucent ball around `center`, with meridians and parallels where `grid` says so; it stands still."""
+    """A translucent sphere around `center` that does not move. grid: also draw meridians and parallels."""
 
     name: str
     radius: float = 1.0
@@ -49,13 +49,13 @@ class Globe:
 
 @dataclass(frozen=True)
 class Cells:
-    """Convex polygons on a sphere around `center`, joined by great circles: Voronoi cells of points on it.
+    """Convex polygons on a sphere around `center`, with arcs of great circles as sides: Voronoi cells on the sphere.
 
-    corners (V, 3), on the sphere or off it (they are moved onto it); starts (C,): the corners at which cells begin,
-    rising from 0, each cell closed. labels (C,) are small whole numbers into `label_names`; `label_colors` gives each
-    label a colour of the categorical map, or -1 for none.
-    frames (C,), never falling: the frame at which a cell appears; it stands until the next frame at which any do.
-    None: all cells stand in every frame.
+    corners (V, 3): projected onto the sphere. starts (C,): the index of the first corner of each cell, rising from 0;
+    each cell is closed. labels (C,): indices into `label_names`. label_colors: for each label an index into the
+    categorical map, or -1 for no colour.
+    frames (C,), sorted: the frame at which a cell appears; all cells shown disappear at the next frame at which any
+    appear. None: all cells are shown in every frame.
     """
 
     name: str
@@ -72,10 +72,10 @@ class Cells:
 
 @dataclass(frozen=True)
 class Surface:
-    """A surface of revolution around the z axis through `center`: its profile, from one end to the other.
+    """A surface of revolution around the z axis through `center`, given by its profile.
 
-    heights and radii are (M,) or, moving, (F, M): z and r of each node of the profile, z measured from the centre; a
-    profile may turn back or stand still in z (a disc). Where it is not finite there is a gap.
+    heights and radii, (M,) or, if it moves, (F, M): z and r of each node of the profile, z measured from the centre. z
+    need not be monotone along the profile (a constant z is a disc). There is a gap at nodes that are not finite.
     """
 
     name: str
@@ -83,5 +83,5 @@ class Surface:
     radii: np.ndarray
     center: tuple[float, float, float] = (0.0, 0.0, 0.0)
     color: int = -2  # as for `demos.picture.Curve`
-    rings: bool = True  # wires along both ends
+    rings: bool = True  # draw a wire along both ends
     shown: bool = True

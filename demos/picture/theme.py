@@ -1,6 +1,6 @@
-"""The look outside of the dashboard: the colours of a file that stands alone, as CSS variables for the player.
+"""The colours of exported files, as CSS variables for the player.
 
-They are those of `.streamlit/config.toml`, which an installed package does not have; a test holds the two together.
+They are those of `.streamlit/config.toml`, which an installed package does not have; a test checks that they agree.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ DARK = {
     "chartSequentialColors": "#191715,#2a211a,#3c2b1f,#4d3724,#5f4329,#6f502f,#7f5f37,#8f6e41,#9d7f4f,#aa905f",
     "chartDivergingColors": "#65b2f1,#508dbf,#3e6a8f,#2d4960,#1e2a34,#33241e,#5f3c2d,#8c563e,#bb7251,#ec9066",
 }
-"""name of a setting of Streamlit's theme -> its value, lists joined by commas."""
+"""The name of a setting of Streamlit's theme -> its value; a list is joined by commas."""
 
 FONT = '"Source Sans 3", "Source Sans Pro", system-ui, -apple-system, "Segoe UI", Roboto, sans-serif'
 HEADING = '"Source Serif 4", "Source Serif Pro", Charter, Georgia, Cambria, serif'
@@ -39,9 +39,10 @@ THEMES = ("auto", "light", "dark")
 
 
 def rules(theme: str = "auto") -> str:
-    """CSS that sets the variables which the player reads, as Streamlit names them. "auto" follows the reader's system.
+    """CSS that sets the variables which the player reads, as Streamlit names them. "auto" follows
+    the light or dark setting of the reader's system.
 
-    Raises ValueError for another theme than "auto", "light" and "dark".
+    Raises ValueError for a theme other than "auto", "light" and "dark".
     """
     if theme not in THEMES:
         raise ValueError(f"theme = {theme!r} is not one of: {', '.join(THEMES)}.")
@@ -55,7 +56,7 @@ def rules(theme: str = "auto") -> str:
 
 
 def _variables(values: dict[str, str]) -> str:
-    """`backgroundColor` as `--st-background-color`."""
+    """CSS declarations: `backgroundColor` becomes `--st-background-color`."""
     return " ".join(f"--st-{_dashed(name)}: {value};" for name, value in values.items())
 
 

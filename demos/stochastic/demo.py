@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-from importlib import import_module
-
-from demos.contract import Demo, Family
+from demos.contract import Family
 from demos.stochastic import SENTENCE, TITLE
 
 PANELS = (  # folders, in the order in which the page lists them; each has a `demo.py` with its DEMO
@@ -20,13 +18,6 @@ PANELS = (  # folders, in the order in which the page lists them; each has a `de
     "sgld",
 )
 
-DEMOS: tuple[Demo, ...] = tuple(import_module(f"demos.stochastic.{folder}.demo").DEMO for folder in PANELS)
-
-FAMILY = Family(
-    name="stochastic",
-    title=TITLE,
-    sentence=SENTENCE,
-    members={demo.name: demo for demo in DEMOS},
-    parameter="panel",
-    label="Panel",
+FAMILY = Family.of_folders(
+    "demos.stochastic", PANELS, TITLE, SENTENCE, name="stochastic", parameter="panel", label="Panel"
 )

@@ -30,13 +30,16 @@ def test_the_gallery_moves_is_searched_and_leads_to_a_scene(open_page, serve, se
     page.goto(serve("dashboard/app.py"))
     page.locator(".gf-card").first.wait_for()
     assert page.locator(".gf-card").count() == len(menu())
-    source = "images => images.map(e => [e.getAttribute('src'), e.naturalWidth])"
-    images = page.locator(".gf-card img")
-    until(page, lambda: all(width == 300 for _, width in images.evaluate_all(source)), "the pictures are there")
-    assert all(src.endswith("-dark-still.webp") for src, _ in images.evaluate_all(source))
+    frames = "canvases => canvases.map(e => e.dataset.frame)"
+    pictures = page.locator(".gf-card canvas")
+    until(page, lambda: set(pictures.evaluate_all(frames)) == {"29"}, "the last pictures are there, and stand still")
     assert barriers(page) == []
-    page.get_by_role("button", name="Let the pictures move").click()
-    until(page, lambda: images.first.get_attribute("src").endswith("-dark.webp"), "they move")
+    page.get_by_role("button", name="Play the pictures").click()
+    until(page, lambda: pictures.first.get_attribute("data-frame") in "0123456789", "they move")
+    page.get_by_role("button", name="Pause the pictures").click()
+    held = pictures.evaluate_all(frames)
+    page.wait_for_timeout(300)
+    assert pictures.evaluate_all(frames) == held
     scene = index()["networks"]["scenes"][1]
     page.get_by_role("searchbox", name="Search scenes").fill(scene["title"].upper())
     found = page.locator(".gf-results li")
@@ -126,11 +129,17 @@ def test_the_next_slide_is_the_next_state_without_loading_again(open_page, slide
     root = shown.locator(".player")
     root.locator("canvas").wait_for()
     root.evaluate("e => { e.dataset.mine = 'yes'; }")  # gone, were the page loaded again
-    shown.get_by_role("button", name="Controls").click()
     rate = shown.get_by_role("slider", name="Rate")
+
+    def rate_is(value):
+        if not rate.count():  # a click while the page settles may close the controls again
+            shown.get_by_role("button", name="Controls").click()
+            rate.wait_for()
+        return rate.get_attribute("aria-valuetext") == value
+
     for move, value in (("next", "1.50"), ("next", "0.70"), ("prev", "1.50")):
         page.evaluate(f"deck.{move}()")
-        until(page, lambda value=value: rate.get_attribute("aria-valuetext") == value, f"{move} leads to rate {value}")
+        until(page, lambda value=value: rate_is(value), f"{move} leads to rate {value}")
     assert data(root, "mine") == "yes"
 
 

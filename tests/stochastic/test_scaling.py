@@ -1,4 +1,4 @@
-"""The linear scaling rule: the exact law, its limit, and where the rule ends."""
+"""The linear scaling rule: the exact distribution, its limit, and where the rule ends."""
 
 from __future__ import annotations
 

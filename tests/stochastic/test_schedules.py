@@ -1,4 +1,4 @@
-"""Schedules: their rates, the exact law by two ways, the ends of theory, and what is refused."""
+"""Schedules: their rates, the exact distribution by two ways, the ends of theory, and what is refused."""
 
 from __future__ import annotations
 

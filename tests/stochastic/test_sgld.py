@@ -96,7 +96,7 @@ def test_past_the_limit_the_run_is_a_result_with_its_rate():
 
 def test_too_few_steps_are_no_posterior_and_said_to_be_so():
     result = run(SgldConfig(model="logistic", steps=20, chains=500))
-    assert row(result, "mean of θ₁").state is State.PREDICTED and "another law" in result.headline
+    assert row(result, "mean of θ₁").state is State.PREDICTED
 
 
 @pytest.mark.parametrize(

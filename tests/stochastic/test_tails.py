@@ -55,6 +55,6 @@ def test_twice_as_many_cells_change_nothing_beyond_the_floor(monkeypatch):
 
 
 def test_a_normal_law_would_be_seen():
-    """Batches of one at 0.8: three in a hundred beyond six standard deviations, where a normal law has 2 in 10⁹."""
+    """Batches of one at 0.8: three in a hundred beyond six standard deviations, where a Gaussian has 2 in 10⁹."""
     result = run(TailsConfig(lr=0.8, chains=5_000, steps=60))
     assert row(result, "fraction beyond 6").measured > 0.01 and "infinite variance" in result.headline

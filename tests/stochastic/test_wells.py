@@ -41,7 +41,7 @@ def test_finer_panels_change_nothing_beyond_the_floor(config, monkeypatch):
 
 
 def test_small_rates_have_gibbs_shares_in_the_long_run():
-    """The exact law of SGD tends to Gibbs's, and its mean passage time to the diffusion limit's: to first order."""
+    """SGD's exact distribution tends to Gibbs's, and its mean passage time to the diffusion limit's: to first order."""
     law = Law(WellsConfig(lr=0.004, noise=15.0, batch=1, steps=2_500))
     assert law.in_flat[-1] == pytest.approx(law.gibbs_share, abs=0.02)
     assert 0.004 * law.waiting.sum() == pytest.approx(law.passage_time, rel=0.05)
@@ -57,7 +57,7 @@ def test_the_study_has_its_minimum_inside():
     seen: list[float] = []
     frame = over_batches(WellsConfig(lr=0.01, noise=10.0, chains=200, steps=600), seen.append)
     assert seen[-1] == 1
-    exact = frame[frame["series"] == "exact law"].set_index("batch")["loss"]
+    exact = frame[frame["series"] == "exact distribution"].set_index("batch")["loss"]
     assert exact.idxmin() in (2, 4) and exact.min() < exact.loc[1] and exact.min() < 0.75 * exact.iloc[-1]
     measured = frame[frame["series"] == "SGD"].set_index("batch")
     shared = exact.index

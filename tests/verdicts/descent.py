@@ -10,19 +10,7 @@ import pytest
 import torch
 
 from demos.gradient_flow import GradientFlow, Trajectory, solve
-from tests.verdicts.harness import Mutation, frozen, noise, recorded, replace_everywhere, shuffled
-
-
-def engine(change: Callable[[GradientFlow], GradientFlow]) -> Callable[[pytest.MonkeyPatch], None]:
-    """A mutation of the flow that the solver gets; what stands beside it is computed from the right one."""
-
-    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
-        def broken(flow: GradientFlow, *arguments: Any, **named: Any) -> Trajectory:
-            return solve(change(flow), *arguments, **named)
-
-        assert replace_everywhere(monkeypatch, solve, broken)
-
-    return apply
+from tests.verdicts.harness import Mutation, engine, frozen, noise, recorded, replace_everywhere, shuffled
 
 
 def pushed(factor: float) -> Callable[[GradientFlow], GradientFlow]:

@@ -13,9 +13,7 @@ import pytest
 import torch
 
 from demos.contract import Config, Demo, Scene, State, Verdict
-from demos.diffusion.samplers import sample
-from demos.gradient_flow import Trajectory, solve
-from demos.physics.bench.energy_recorder import EnergyRecorder
+from demos.gradient_flow import GradientFlow, Trajectory, solve
 
 ALARM = (State.DIFFERS, State.NOT_COMPARABLE)
 
@@ -58,28 +56,14 @@ def recorded(change: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[pytest
     return apply
 
 
-def broken_frames(change: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[pytest.MonkeyPatch], None]:
-    """A mutation of all frames after the start, of every engine at once: of `solve`, of the samplers of diffusion, and
-    what recorders of fields keep. It has nothing to break where a demo follows its states by itself."""
-
-    def later(frames: torch.Tensor) -> torch.Tensor:
-        return torch.cat([frames[:1], change(frames)[1:]])
+def engine(change: Callable[[GradientFlow], GradientFlow]) -> Callable[[pytest.MonkeyPatch], None]:
+    """A mutation of the flow that the solver gets; what stands beside it is computed from the right one."""
 
     def apply(monkeypatch: pytest.MonkeyPatch) -> None:
-        def solved(*arguments: Any, **named: Any) -> Trajectory:
-            path = solve(*arguments, **named)
-            observed = later(path.observed) if isinstance(path.observed, torch.Tensor) else path.observed
-            return replace(path, states=later(path.states), observed=observed)
+        def broken(flow: GradientFlow, *arguments: Any, **named: Any) -> Trajectory:
+            return solve(change(flow), *arguments, **named)
 
-        def sampled(*arguments: Any, **named: Any) -> Any:
-            path = sample(*arguments, **named)
-            return replace(path, states=later(path.states))
-
-        assert replace_everywhere(monkeypatch, solve, solved)
-        assert replace_everywhere(monkeypatch, sample, sampled)
-        kept = EnergyRecorder.frames.fget
-        frames = property(lambda recorder: later(torch.from_numpy(kept(recorder))).numpy())
-        monkeypatch.setattr(EnergyRecorder, "frames", frames)
+        assert replace_everywhere(monkeypatch, solve, broken)
 
     return apply
 

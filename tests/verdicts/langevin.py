@@ -12,19 +12,7 @@ import torch
 from demos.contract import Demo, Scene
 from demos.gradient_flow import GradientFlow, Trajectory, solve
 from demos.langevin.samplers import TIMELESS
-from tests.verdicts.harness import Mutation, frozen, noise, one_point, recorded, replace_everywhere, shuffled
-
-
-def engine(change: Callable[[GradientFlow], GradientFlow]) -> Callable[[pytest.MonkeyPatch], None]:
-    """A mutation of the flow that the solver gets; what stands beside it is computed from the right one."""
-
-    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
-        def broken(flow: GradientFlow, *arguments: Any, **named: Any) -> Trajectory:
-            return solve(change(flow), *arguments, **named)
-
-        assert replace_everywhere(monkeypatch, solve, broken)
-
-    return apply
+from tests.verdicts.harness import Mutation, engine, frozen, noise, one_point, recorded, replace_everywhere, shuffled
 
 
 def hotter(factor: float) -> Callable[[GradientFlow], GradientFlow]:

@@ -1,6 +1,9 @@
 // The gallery of the home page. `data.cards`: page, title, sentence, picture, equation (KaTeX's HTML, ours), scenes.
 
 const FIRST = 3; // scenes that a card shows unfolded
+const [WIDTH, HEIGHT] = [300, 250]; // pixels of a picture
+const [ACROSS, FRAMES] = [5, 30]; // on a sheet: pictures in a row, and in all
+const [EACH, LAST] = [100, 1500]; // milliseconds of a picture, and of the last
 const STATES = new WeakMap(); // parentElement → what the visitor chose; the page runs the export again on every change
 
 function node(tag, attributes = {}, ...children) {
@@ -51,10 +54,13 @@ function sceneItem(card, scene, open, whole) {
 }
 
 function cardOf(card, open) {
-  const image = node("img", { class: "gf-moving", alt: "", width: 300, height: 250, "data-picture": card.picture });
+  const image = node("canvas", { class: "gf-moving", width: WIDTH, height: HEIGHT, "data-picture": card.picture });
   image.hidden = !card.picture;
-  const equation = node("div", { class: "gf-equation" });
-  equation.innerHTML = card.equation; // of the index, which stands in the repository
+  const equation = node("div", { class: "gf-equation" }, ...card.equation.map((part) => {
+    const made = node("span");
+    made.innerHTML = part; // of the index, which stands in the repository
+    return made;
+  }));
   const list = (scenes) => node("ul", {}, ...scenes.map((scene) => sceneItem(card, scene, open, false)));
   const body = node("div", { class: "gf-body" },
     node("h2", {}, link(card, null, open, card.title)), node("p", {}, card.sentence), equation, list(card.scenes.slice(0, FIRST)));
@@ -96,25 +102,56 @@ function build(place, s) {
 
 // The pictures for this theme, moving or still.
 function show(place, s) {
-  const kind = `${isDark(place) ? "dark" : "light"}${s.still ? "-still" : ""}`;
-  for (const image of place.querySelectorAll("img[data-picture]")) {
-    const address = `${image.dataset.picture}-${kind}.webp`;
-    if (image.dataset.picture && image.getAttribute("src") !== address) image.src = address;
+  const kind = isDark(place) ? "dark" : "light";
+  for (const canvas of place.querySelectorAll("canvas[data-picture]")) {
+    const address = `${canvas.dataset.picture}-${kind}.webp`;
+    if (canvas.dataset.picture && s.sheets.get(canvas)?.getAttribute("src") !== address) {
+      const sheet = node("img", { src: address });
+      s.sheets.set(canvas, sheet);
+      sheet.decode().then(() => s.sheets.get(canvas) === sheet && paint(canvas, sheet, s.frame), () => {});
+    }
   }
-  place.querySelector(".gf-motion").textContent = s.still ? "Let the pictures move" : "Hold the pictures still";
+  place.querySelector(".gf-motion").textContent = s.still ? "Play the pictures" : "Pause the pictures";
+  if (!s.still && !s.playing) play(place, s);
+}
+
+function paint(canvas, sheet, frame) {
+  const [x, y] = [(frame % ACROSS) * WIDTH, Math.floor(frame / ACROSS) * HEIGHT];
+  canvas.getContext("2d").drawImage(sheet, x, y, WIDTH, HEIGHT, 0, 0, WIDTH, HEIGHT);
+  canvas.dataset.frame = frame;
+}
+
+// One clock for all: a picture of a sheet each EACH ms, until it is paused or the page is left.
+function play(place, s) {
+  s.playing = true;
+  let began = performance.now() - s.frame * EACH;
+  const tick = (now) => {
+    if (s.still || !place.isConnected) return void (s.playing = false);
+    if (now - began > FRAMES * EACH + LAST) began = now;
+    const frame = Math.min(FRAMES - 1, Math.max(0, Math.floor((now - began) / EACH)));
+    if (frame !== s.frame) {
+      s.frame = frame;
+      for (const [canvas, sheet] of s.sheets) {
+        if (sheet.complete && sheet.naturalWidth && canvas.checkVisibility()) paint(canvas, sheet, frame);
+      }
+    }
+    requestAnimationFrame(tick);
+  };
+  requestAnimationFrame(tick);
 }
 
 export default function ({ data, parentElement, setTriggerValue }) {
   const place = parentElement.querySelector(".gf-gallery");
   let s = STATES.get(parentElement);
   if (!s) {
-    s = { still: matchMedia("(prefers-reduced-motion: reduce)").matches };
+    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
+    s = { still, frame: still ? FRAMES - 1 : 0, playing: false, sheets: new Map() };
     STATES.set(parentElement, s);
   }
   s.send = setTriggerValue;
   const key = JSON.stringify(data.cards);
   if (s.key !== key || !place.firstChild) {
-    Object.assign(s, { key, cards: data.cards });
+    Object.assign(s, { key, cards: data.cards, sheets: new Map() });
     build(place, s);
   }
   show(place, s);

@@ -15,13 +15,13 @@ from demos.registry import menu
 HERE = Path(__file__).resolve().parent
 INDEX = HERE / "index.json"
 PICTURES = HERE.parents[1] / "static" / "home"
-KINDS = ("light", "dark", "light-still", "dark-still")  # the ends of the pictures' names
+KINDS = ("light", "dark")  # the ends of the pictures' names
 SERVED = "app/static/home"  # where Streamlit serves that folder, beside the page
 
 
 @cache
 def index() -> dict[str, dict[str, Any]]:
-    """Page -> its equation (`tex`, and `equation`: the same as KaTeX's HTML) and its scenes.
+    """Page -> the parts of its equation (`tex`, and `equation`: the same as KaTeX's HTML) and its scenes.
 
     A scene: title, sentence, query (the parameters of its address), group (its member's title where the page has
     several, else "") and tries (what its visitor is told to try, and what comes of it).
@@ -33,7 +33,7 @@ def index() -> dict[str, dict[str, Any]]:
 def cards() -> list[dict[str, Any]]:
     """Every page of the menu as the gallery shows it; one that the index does not know yet has its words alone."""
     known = index()
-    unknown = {"tex": "", "equation": "", "scenes": []}
+    unknown = {"tex": [], "equation": [], "scenes": []}
     return [
         {"page": name, "title": entry.title, "sentence": entry.sentence, "picture": picture(name)}
         | known.get(name, unknown)

@@ -13,10 +13,12 @@ import base64
 import io
 import json
 import os
+import re
 import shutil
 import socket
 import subprocess
 import sys
+import tempfile
 import time
 import urllib.request
 from collections.abc import Iterator
@@ -34,8 +36,9 @@ ROOT = Path(__file__).resolve().parents[3]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHOSEN: dict[str, tuple[str, int]] = {"langevin": ("particles=500", 0), "diffusion": ("particles=600", 0)}
 """The settings and the panel of a page's picture; others: the defaults, and the first panel. Few dots, few bytes."""
+MOST = 2  # parts of an equation on a card
 WIDTH, HEIGHT = 300, 250  # pixels of a picture
-FRAMES, EACH, LAST = 30, 100, 1_500  # how many; milliseconds of one, and of the last
+FRAMES, ACROSS = 30, 5  # on a sheet: pictures in all, and in a row (gallery.js has these numbers too)
 QUALITY = 40  # of WebP, of 100
 PAINTED = """async (root, [panel, count, width, height]) => {
     const slider = root.querySelector('input[type=range][aria-label=Time]'), canvas = root.querySelector('canvas');
@@ -68,7 +71,8 @@ def words(family: Family) -> dict[str, Any]:
         for demo in family.members.values()
         for scene in demo.scenes
     ]
-    return {"tex": family.default.equation_of(family.default.config()), "scenes": scenes}
+    parts = re.split(r"(?:,?\\q?quad)+", family.default.equation_of(family.default.config()))
+    return {"tex": [part.strip() for part in parts[:MOST]], "scenes": scenes}
 
 
 def _order(scene: Scene) -> str:
@@ -83,31 +87,35 @@ def main() -> None:
     before = json.loads(INDEX.read_text(encoding="utf-8")) if INDEX.exists() else {}
     made = {name: words(family) for name, family in families().items()}
     for name, entry in made.items():
-        entry["equation"] = before[name]["equation"] if before.get(name, {}).get("tex") == entry["tex"] else ""
+        entry["equation"] = before[name]["equation"] if before.get(name, {}).get("tex") == entry["tex"] else []
     wanted = [] if options.words else [options.only] if options.only else list(made)
     unset = [name for name, entry in made.items() if not entry["equation"]]
     if wanted or unset:
         from playwright.sync_api import sync_playwright
 
         path = os.environ.get("CHROMIUM") or next(filter(None, map(shutil.which, BROWSERS)), None)
-        with serving() as address, sync_playwright() as playwright:
+        with sync_playwright() as playwright:
             browser = playwright.chromium.launch(executable_path=path, args=["--no-sandbox"])
-            for name in unset:
-                made[name]["equation"] = typeset(browser, f"{address}/{name}")
-            for name in wanted:
-                photograph(browser, address, families()[name])
+            if unset:
+                equations = typeset(browser, [part for name in unset for part in made[name]["tex"]])
+                for name in unset:
+                    made[name]["equation"] = [next(equations) for _ in made[name]["tex"]]
+            if wanted:
+                with serving(ROOT / "dashboard" / "app.py") as address:
+                    for name in wanted:
+                        photograph(browser, address, families()[name])
             browser.close()
     INDEX.write_text(json.dumps(made, ensure_ascii=False, indent=1) + "\n", encoding="utf-8")
     print(f"{INDEX.relative_to(ROOT)}: {sum(len(entry['scenes']) for entry in made.values())} scenes")
 
 
 @contextmanager
-def serving() -> Iterator[str]:
-    """The dashboard's address, while it is served."""
+def serving(app: Path) -> Iterator[str]:
+    """The address of a Streamlit app, while it is served."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
-    command = [sys.executable, "-m", "streamlit", "run", "dashboard/app.py", "--server.headless=true"]
+    command = [sys.executable, "-m", "streamlit", "run", str(app), "--server.headless=true"]
     command += [f"--server.port={port}", "--server.address=127.0.0.1", "--server.fileWatcherType=none"]
     server = subprocess.Popen(command, cwd=ROOT, stdout=subprocess.DEVNULL)
     try:
@@ -123,20 +131,21 @@ def serving() -> Iterator[str]:
         server.wait(10)
 
 
-def typeset(browser: Any, address: str) -> str:
-    """The equation of a page as its KaTeX has set it."""
-    page = browser.new_page()
-    page.goto(address)
-    page.get_by_text("How it works").click(timeout=120_000)
-    equation = page.locator(".st-key-equation .katex-display .katex").first
-    equation.wait_for()
-    html = equation.evaluate("e => e.outerHTML")
-    page.close()
-    return html
+def typeset(browser: Any, parts: list[str]) -> Iterator[str]:
+    """Each part of an equation as Streamlit's KaTeX sets it."""
+    with tempfile.TemporaryDirectory() as folder:
+        app = Path(folder) / "equations.py"
+        app.write_text(f"import streamlit as st\nfor part in {parts!r}:\n    st.latex(part)\n", encoding="utf-8")
+        with serving(app) as address:
+            page = browser.new_page()
+            page.goto(address)
+            page.wait_for_selector(f":nth-match(.katex-display .katex, {len(parts)})", timeout=120_000)
+            yield from page.locator(".katex-display .katex").evaluate_all("all => all.map(e => e.outerHTML)")
+            page.close()
 
 
 def photograph(browser: Any, address: str, family: Family) -> None:
-    """A page's picture in light and dark, moving and still."""
+    """A page's pictures in light and dark, on one sheet each."""
     query, panel = CHOSEN.get(family.name, ("", 0))
     for scheme in ("light", "dark"):
         page = browser.new_page(viewport={"width": 1100, "height": 620}, color_scheme=scheme, reduced_motion="reduce")
@@ -148,13 +157,12 @@ def photograph(browser: Any, address: str, family: Family) -> None:
         page.wait_for_timeout(800)
         painted = root.evaluate(PAINTED, [panel, FRAMES, WIDTH, HEIGHT])
         page.close()
-        frames = [Image.open(io.BytesIO(base64.b64decode(one))).convert("RGB") for one in painted]
+        sheet = Image.new("RGB", (ACROSS * WIDTH, FRAMES // ACROSS * HEIGHT))
+        for i, one in enumerate(painted):
+            frame = Image.open(io.BytesIO(base64.b64decode(one))).convert("RGB")
+            sheet.paste(frame, (i % ACROSS * WIDTH, i // ACROSS * HEIGHT))
         target = PICTURES / f"{family.name}-{scheme}"
-        frames[0].save(
-            f"{target}.webp", save_all=True, append_images=frames[1:], loop=0, quality=QUALITY, method=6,
-            duration=[EACH] * (FRAMES - 1) + [LAST],
-        )  # fmt: skip
-        frames[-1].save(f"{target}-still.webp", quality=60, method=6)
+        sheet.save(f"{target}.webp", quality=QUALITY, method=6)
         print(f"{target.name}: {Path(f'{target}.webp').stat().st_size / 1e3:.0f} kB")
 
 

@@ -1,4 +1,4 @@
-"""The built-in data. Each is an exact distribution: a Gaussian mixture, a blurred curve, or squares.
+"""The built-in data sets. Each is an exact distribution: a Gaussian mixture, a blurred curve, or squares.
 
 Scales are those of FFJORD's toy data (Grathwohl et al. 2019, lib/toy_data.py), for which entropies and published
 likelihoods are known; where a set differs from it, `scale` says how.
@@ -35,7 +35,7 @@ def moons() -> DataSet:
 
 
 def spirals() -> DataSet:
-    """r = φ/3 up to φ = 3π, with the density of the angle rising like φ, and its mirror image."""
+    """The spiral r = φ/3 for 0 ≤ φ ≤ 3π with an angular density proportional to φ, and its mirror image."""
     turns = 3 * math.pi
 
     def spiral(s: np.ndarray) -> np.ndarray:
@@ -125,10 +125,10 @@ def _curves(name: str, title: str, curves, noise: float, scale: str, names=(), *
 
 @dataclass(frozen=True)
 class BuiltIn:
-    """A data set that is made when it is first asked for, and what is known of it before.
+    """A data set that is made at its first use, and what is known before that.
 
-    components: of its mixture, about: what one evaluation at one point costs. The squares have none; their price is
-    that of so many.
+    components: about how many components its mixture has, which is the cost of one evaluation at one point. The squares
+    are no mixture; theirs is the number of components of equal cost.
     """
 
     title: str
@@ -138,7 +138,7 @@ class BuiltIn:
 
 
 class _Built:
-    """Name -> data set, made when it is first asked for; `rows` says what is known before."""
+    """A mapping from name to data set that makes each data set at its first use; `rows` holds what is known before."""
 
     def __init__(self, rows: dict[str, BuiltIn]) -> None:
         self.rows = rows

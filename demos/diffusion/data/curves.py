@@ -1,7 +1,8 @@
 """Curves blurred by a Gaussian, as mixtures: ∫ N(x; c(s), vI) ds by quadrature.
 
-The integrand is smooth on the length √v, so that Gauss–Legendre nodes (or equal ones on a closed curve) about √v apart
-are enough: finer ones change the log density by less than 10⁻³ anywhere (5·10⁻⁶ away from kinks in the curvature).
+The integrand is smooth on the length √v, so Gauss–Legendre nodes (or equally spaced ones on a closed curve) about √v
+apart are enough: finer nodes change the log density by less than 10⁻³ anywhere, and by less than 5·10⁻⁶ away from jumps
+of the curvature.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from scipy.interpolate import CubicSpline
 Curve = Callable[[np.ndarray], np.ndarray]  # parameters (n,) in [0, 1] -> points (n, 2); uniform in the parameter
 
 
-SPACING = 1.15  # the widest between two nodes, in standard deviations of the noise: ripples of exp(−2π²/1.15²) = 3e-7
+SPACING = 1.15  # the largest distance of two nodes over √v: the density then ripples by exp(−2π²/1.15²) = 3e-7
 
 
 def nodes_along(
@@ -22,7 +23,7 @@ def nodes_along(
 ) -> tuple[np.ndarray, np.ndarray]:
     """Weights (K,) that sum to 1 and means (K, 2) for the curve blurred by N(0, noise² I).
 
-    density: of the parameter on [0, 1], uniform where None. Nodes are even in the length of the curve.
+    density: the density of the parameter on [0, 1]; uniform where None. Nodes are spaced by the length of the curve.
     """
     fine = np.linspace(0, 1, 4001)
     pieces = np.linalg.norm(np.diff(curve(fine), axis=0), axis=1)

@@ -1,4 +1,4 @@
-"""A data set: its distribution, its scale and what its classes are called."""
+"""A data set: its distribution, its scale and the names of its classes."""
 
 from __future__ import annotations
 
@@ -12,18 +12,18 @@ from torch import Tensor
 
 from demos.diffusion.distributions import Distribution, points_distribution
 
-HALF_WIDTH = 4.0  # what was typed or uploaded is fitted into [−4, 4]², the box of FFJORD's data sets
+HALF_WIDTH = 4.0  # typed words and uploaded points are fitted into [−4, 4]², the box of FFJORD's data sets
 LEAST_POINTS = 2
-COLORS = 8  # in the categorical map: more classes than these share colours
+COLORS = 8  # colours of the categorical map: beyond eight classes, colours repeat
 
 
 @dataclass(frozen=True, eq=False)
 class DataSet:
-    """distribution: p₀ and everything diffused from it. scale: what fixes the unit of length, as a phrase (W2
-    and nats need it).
+    """distribution: p₀ with its diffused densities p_σ. scale: a phrase that says what fixes the unit of length, on
+    which W2 and nats depend.
 
-    entropy: −∫ p₀ log p₀ in nats where it is known in closed form; finite: p₀ is a set of points, so that an exact
-    score can only give them back.
+    entropy: −∫ p₀ log p₀ in nats where it is known in closed form, else None. finite: whether p₀ is a finite set of
+    points; sampling with the exact score then ends on those points.
     """
 
     name: str
@@ -44,9 +44,9 @@ class DataSet:
 
     @cached_property
     def view(self) -> float:
-        """Half the width of a picture that shows the data, and noise of their spread.
+        """Half the width of a picture that shows the data, and noise of the same spread.
 
-        Points are shown in their whole box, so that a drawing stays where it was drawn.
+        A finite data set is shown in its whole box, so that a drawing stays where the visitor drew it.
         """
         return max(1.12 * max(HALF_WIDTH if self.finite else 0.0, self.distribution.reach), 2.6 * self.sigma_data)
 
@@ -56,7 +56,8 @@ class DataSet:
 
 
 def classes_of(target: str, count: int, data: DataSet) -> Tensor | None:
-    """The classes (count,) of a target: "each" in turn, or a single one; None for "all"."""
+    """The class of each of `count` points, (count,): for the target "each" all classes in turn, for the number of a
+    class that class; None for "all"."""
     if target == "all" or data.classes == 1:
         return None
     return torch.arange(count) % data.classes if target == "each" else torch.full((count,), int(target))
@@ -65,15 +66,15 @@ def classes_of(target: str, count: int, data: DataSet) -> Tensor | None:
 def from_points(
     name: str, title: str, points, scale: str = "fitted into [−4, 4]²", labels=None, label_names: Sequence[str] = ()
 ) -> DataSet:
-    """A finite data set from points (n, 2), as they are, and perhaps their classes (n,). Raises ValueError where they
-    are too few or all the same."""
+    """A finite data set from points (n, 2), without rescaling, and optionally their classes (n,). Raises ValueError
+    where there are too few points or all are the same."""
     points = np.asarray(points, dtype=float)
     check_points(points)
     return DataSet(name, title, points_distribution(points, labels), scale, label_names, finite=True)
 
 
 def check_points(points: np.ndarray) -> None:
-    """Raises ValueError, in one sentence, unless (n, 2), finite, at least two places."""
+    """Raises ValueError unless points is (n, 2), finite, and holds at least two different points."""
     if points.ndim != 2 or points.shape[1] != 2:
         raise ValueError(f"The points have the shape {points.shape}; two numbers a point are needed.")
     if not np.isfinite(points).all():
@@ -87,7 +88,7 @@ def check_points(points: np.ndarray) -> None:
 
 
 def fitted(points: np.ndarray) -> np.ndarray:
-    """Moved and scaled, both axes alike, so that the points just fill [−4, 4]²."""
+    """The points shifted and scaled, by the same factor on both axes, so that they just fill [−4, 4]²."""
     check_points(points)
     with np.errstate(over="ignore"):
         low, high = points.min(axis=0), points.max(axis=0)

@@ -18,12 +18,12 @@ from demos.diffusion.data.dataset import COLORS, check_points, fitted
 
 MOST_POINTS = 2_000
 LETTERS_A_POINT = 4
-CLASS_LETTERS = 16  # of a class's name
+CLASS_LETTERS = 16  # longest name of a class, in characters
 LETTERS = LETTERS_A_POINT * MOST_POINTS + COLORS * (CLASS_LETTERS + 6)  # the longest text
-EDGE = 6.0  # the farthest coordinate
-_BITS = 12  # of a coordinate
+EDGE = 6.0  # the largest coordinate that can be encoded
+_BITS = 12  # bits of one coordinate
 _LEVELS = 2**_BITS - 1
-_FINE, _MIDDLE = 341, 2048  # steps a unit, so that 0, 4 and 6 lie on the grid; the step that is 0
+_FINE, _MIDDLE = 341, 2048  # steps per unit, so that 0, 4 and 6 lie on the grid; the step that encodes 0
 
 
 def count_points(text: str) -> int:
@@ -32,13 +32,15 @@ def count_points(text: str) -> int:
 
 
 def count_classes(text: str) -> int:
-    """How many classes a text tells of; 1 where it tells of none."""
+    """How many classes a text names; 1 where it names none."""
     return max(1, text.count("."))
 
 
 def encode_points(points, fit: bool = True, labels=None, names: Sequence[str] = ()) -> str:
-    """Points (n, 2), n ≤ 2,000, fitted into [−4, 4]², or cut to [−6, 6]²; labels (n,) into `names`, at most eight, or
-    None. Raises ValueError, in one sentence, for what cannot be."""
+    """The text of points (n, 2), n ≤ 2,000: fitted into [−4, 4]² if `fit`, else clipped to [−6, 6]².
+
+    labels (n,): indices into `names` (at most eight), or None. Raises ValueError for points or classes that cannot be
+    encoded."""
     points = np.asarray(points, dtype=float)
     check_points(points)
     if len(points) > MOST_POINTS:
@@ -61,8 +63,8 @@ def _plain(name: str) -> str:
 
 
 def decode_classes(text: str) -> tuple[np.ndarray | None, tuple[str, ...]]:
-    """The labels (n,) of a text's points and the names of their classes; None and () where it tells of none. Raises
-    ValueError, in one sentence, where the classes do not fit the points."""
+    """The labels (n,) of a text's points and the names of their classes; None and () where the text names none. Raises
+    ValueError where the classes do not fit the points."""
     rows = [part.rpartition(":") for part in text.split(".")[1:]]
     if not rows:
         return None, ()
@@ -73,7 +75,7 @@ def decode_classes(text: str) -> tuple[np.ndarray | None, tuple[str, ...]]:
 
 
 def decode_points(text: str) -> np.ndarray:
-    """The points (n, 2) of a text. Raises ValueError, in one sentence, where it is none."""
+    """The points (n, 2) of a text. Raises ValueError where the text encodes no points."""
     levels = decode_array(text.partition(".")[0], 2, _BITS, "points")
     if len(levels) > MOST_POINTS:
         raise ValueError(f"{len(levels):,} points are more than {MOST_POINTS:,}.")

@@ -1,4 +1,4 @@
-"""Hand-drawn strokes as points: spread along each stroke by its length, over the width of the brush; and an eraser."""
+"""Hand-drawn strokes as points, spread evenly over the length of each stroke and the width of the brush; an eraser."""
 
 from __future__ import annotations
 
@@ -10,20 +10,21 @@ from demos.diffusion.data.encoding import EDGE, MOST_POINTS
 from demos.diffusion.streams import PointStream, point_generator
 
 MOST_CORNERS = 20_000
-DENSITY, LEAST = 50, 12  # points of a stroke: a unit of its length, and at least
+DENSITY, LEAST = 50, 12  # points of a stroke: per unit of its length, and the fewest
 
 
 def add_stroke(points: np.ndarray, corners: Sequence, radius: float) -> np.ndarray:
-    """Points (n, 2) and those of one more stroke, cut to [−6, 6]²: at most 2,000, thinned evenly beyond.
+    """The points (n, 2) together with those of one more stroke, clipped to [−6, 6]².
 
-    The first stroke must be more than a dot. Raises ValueError, in one sentence, for what is no stroke.
+    corners: the stroke as a polyline; radius: of the brush. More than 2,000 points are thinned evenly to 2,000. Raises
+    ValueError where `corners` is no stroke, or where the first stroke is only a dot.
     """
     stroke = _checked(corners)
     if not len(points) and len(np.unique(stroke, axis=0)) < 2:
         raise ValueError("The drawing is a single point: draw at least a line, or two points.")
     first, last = _pieces(stroke)
     count = np.clip(round(DENSITY * float(np.linalg.norm(last - first, axis=1).sum())), LEAST, MOST_POINTS)
-    seed = len(points)  # a stroke drawn twice is not the same points twice
+    seed = len(points)  # so that a stroke drawn twice gives different points
     drawn = np.clip(_spread(stroke, int(count), radius, seed), -EDGE, EDGE)
     both = np.concatenate([points, drawn]) if len(points) else drawn
     if len(both) > MOST_POINTS:
@@ -32,7 +33,7 @@ def add_stroke(points: np.ndarray, corners: Sequence, radius: float) -> np.ndarr
 
 
 def erase(points: np.ndarray, corners: Sequence, radius: float) -> np.ndarray:
-    """The points farther than `radius` from the line of an eraser. Raises ValueError as `add_stroke` does."""
+    """The points that lie farther than `radius` from the eraser's path. Raises ValueError as `add_stroke` does."""
     outside = np.ones(len(points), dtype=bool)
     for a, b in zip(*_pieces(_checked(corners)), strict=True):
         along = np.clip((points - a) @ (b - a) / max(float((b - a) @ (b - a)), 1e-300), 0.0, 1.0)
@@ -54,7 +55,7 @@ def _checked(stroke: Sequence) -> np.ndarray:
 
 
 def _pieces(corners: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Both ends of each straight piece of a stroke, (m, 2) each; of a dot, the dot twice."""
+    """The start and the end of each straight segment of a stroke, (m, 2) each; for a dot both are the dot."""
     return (corners, corners) if len(corners) == 1 else (corners[:-1], corners[1:])
 
 
@@ -64,7 +65,7 @@ def _spread(corners: np.ndarray, count: int, width: float, seed: int) -> np.ndar
     lengths = np.linalg.norm(last - first, axis=1)
     lengths = np.maximum(lengths, max(width, 1e-3 * lengths.sum(), 1e-300))
     random = point_generator(seed, PointStream.STROKE)
-    # one point in each of `count` equal parts of the whole length: even, but not a comb
+    # one random point in each of `count` equal parts of the length: evenly spread, but not equally spaced
     at = (np.arange(count) + random.random(count)) / count * lengths.sum()
     ending = np.cumsum(lengths)
     which = np.minimum(np.searchsorted(ending, at), len(lengths) - 1)

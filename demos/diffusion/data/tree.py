@@ -1,7 +1,7 @@
 """A two-class tree of Gaussians, after the toy data of Karras et al. 2024 (arXiv:2406.02507, fig. 2).
 
-Both classes grow from one root into branches of their own; near the root they overlap, so that the class of a point
-matters, and guidance has something to push apart.
+Both classes grow from one root into separate branches and overlap near the root. There guidance changes the samples: it
+pushes those of one class away from the other.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""A typed word as points: drawn in Pillow's own font, or Source Sans, with points spread evenly over the ink."""
+"""A typed word as points: the word is drawn in Pillow's font or in Source Sans, and points are spread over its ink."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ if TYPE_CHECKING:
 
 MOST_LETTERS = 16
 WORD_POINTS = 1_000
-LACKING = "\ue000"  # of private use: no font has it, and each draws its box for letters that it lacks
-SIZE = 96  # pixels of the font: the pixels vanish under the smallest noise that is shown
+LACKING = "\ue000"  # a private-use character, which no font has: drawing it gives a font's box for missing letters
+SIZE = 96  # font size in pixels: a pixel is smaller than the smallest noise that is shown
 SANS = "static/static/media/SourceSansVF-Upright*"  # Source Sans, with its accents, Greek and Cyrillic, in Streamlit
 
 
 def points_from_word(word: str, count: int = WORD_POINTS, seed: int = 0) -> np.ndarray:
-    """(count, 2) points, uniform over the ink, fitted into [−4, 4]². Raises ValueError, in one sentence."""
+    """(count, 2) points, uniform over the ink, fitted into [−4, 4]². Raises ValueError for a word without a drawing."""
     from PIL import Image, ImageDraw
 
     word = unicodedata.normalize("NFC", word)
@@ -58,7 +58,7 @@ def _fonts() -> tuple[ImageFont.FreeTypeFont, ...]:
     from PIL import ImageFont
 
     fonts = [ImageFont.load_default(size=SIZE)]
-    found = importlib.util.find_spec("streamlit")  # its files only: the science does not import it
+    found = importlib.util.find_spec("streamlit")  # only to find its font files: demos do not import Streamlit
     for folder in (found.submodule_search_locations or ()) if found else ():
         for file in sorted(Path(folder).glob(SANS)):
             try:
@@ -71,8 +71,8 @@ def _fonts() -> tuple[ImageFont.FreeTypeFont, ...]:
 
 
 def _has(font: ImageFont.FreeTypeFont, letter: str) -> bool:
-    """Whether a letter is drawn: not as the box, and not as nothing."""
-    if unicodedata.category(letter)[0] not in "LNPS":  # marks that would stand alone
+    """Whether a font has a letter: it is drawn, and differs from the box for missing letters."""
+    if unicodedata.category(letter)[0] not in "LNPS":  # spaces, and marks that combine with another letter
         return False
     raster = _raster(font, letter)
     return raster != _raster(font, LACKING) and any(raster[1])

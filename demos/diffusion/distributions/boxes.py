@@ -48,7 +48,7 @@ class Boxes:
 
     def score(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
         if sigma == 0:
-            return torch.zeros_like(x)  # inside the squares; their edges have no slope
+            return torch.zeros_like(x)  # the gradient inside the squares; at σ = 0 it does not exist on the edges
         return ((self.denoiser(x.double(), sigma, labels) - x.double()) / sigma**2).to(x.dtype)
 
     def log_density(self, x: Tensor, sigma: float = 0.0, labels: Tensor | None = None) -> Tensor:
@@ -102,7 +102,7 @@ class Boxes:
             inside = (x >= low) & (x <= low + self.side)
             return torch.where(inside, 0.0, -math.inf).double(), None
         a, b = (low - x) / sigma, (low + self.side - x) / sigma
-        # mirrored where both lie above 0, so that the logarithms of the tails keep their digits
+        # both ends above 0 are mirrored to below 0, where log Φ is accurate in the tail
         flip = a + b > 0
         a, b = torch.where(flip, -b, a), torch.where(flip, -a, b)
         upper, lower = torch.special.log_ndtr(b), torch.special.log_ndtr(a)

@@ -1,7 +1,7 @@
-"""What is known of an exact distribution of data: everything about p_σ = p₀ ∗ N(0, σ²I), for any σ ≥ 0.
+"""The interface of an exact distribution of data: p_σ = p₀ ∗ N(0, σ²I) in closed form, for any σ ≥ 0.
 
-The first three methods are also the interface of a *model* of the data (`demos.diffusion.models.Model`), so that an
-exact distribution and a trained network stand in the same place.
+`denoiser` and `score` are also the interface of a *model* of the data (`demos.diffusion.models.Model`), so that an
+exact distribution and a trained network are interchangeable.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ class Distribution(Protocol):
     sigma_data: float  # √(trace of the covariance / 2)
     mean: Tensor  # (2,) float64
     shares: Tensor  # (C,) float64, the probability of each class; C = 1 where the data have no labels
-    reach: float  # all but a hair of p₀ lies in |x|, |y| ≤ reach
+    reach: float  # nearly all of p₀ lies in |x|, |y| ≤ reach
 
     def denoiser(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
         """E[x₀ | x₀ + σε = x], (N, 2), in the dtype of x."""
@@ -46,7 +46,7 @@ class Distribution(Protocol):
 
 
 def one_class(labels: Tensor | None) -> int | None:
-    """The class that all labels name, where there is only one."""
+    """The class of all labels where they are equal, else None."""
     if labels is None or len(labels) == 0:
         return None
     first = int(labels[0])

@@ -1,7 +1,7 @@
-"""Gaussian mixtures. Diffusion only adds σ² to each covariance, so that p_σ, its score and its denoiser are exact.
+"""Gaussian mixtures. Diffusion adds σ²I to each covariance, so p_σ, its score and its denoiser are known exactly.
 
 A finite data set is the mixture whose covariances are 0: its denoiser is the softmax-weighted mean of the data
-(Karras et al. 2022, arXiv:2206.00364, eq. 57), which ends on the data points themselves.
+(Karras et al. 2022, arXiv:2206.00364, eq. 57), so that sampling ends on the data points themselves.
 """
 
 from __future__ import annotations
@@ -18,11 +18,11 @@ from demos.common.bounded_cache import BoundedCache
 from demos.common.progress import checkpoint
 from demos.diffusion.distributions.distribution import one_class
 
-ELEMENTS = 2**17  # numbers of one (K, n) block: it stays in the second-level cache
-WORTH = 512  # components: coefficients of more are made anew, at less than the price of asking for ten points
-OVERHEAD = 4_096  # bytes that the tensors and the key of an entry take beside their numbers
+ELEMENTS = 2**17  # numbers in one (K, n) block: so small that it stays in the processor's second-level cache
+WORTH = 512  # components up to which coefficients are cached: beyond, they cost less than evaluating ten points
+OVERHEAD = 4_096  # bytes of a cache entry beside its numbers: tensor objects and key
 Coefficients = dict[str, Tensor]
-# One cache and not one a distribution: those of visitors' data come and go, and no sum over them could be bounded.
+# One cache for all distributions: visitors' data sets come and go, and the sum of many caches would have no bound.
 COEFFICIENTS: BoundedCache[Coefficients] = BoundedCache(size=16 << 20)
 _numbers = itertools.count()
 
@@ -43,7 +43,7 @@ class GaussianMixture:
         if not self.is_round:
             values, self._axes = torch.linalg.eigh(self.covariances)
             self._variances = values.clamp_min(0.0)
-        self._number = next(_numbers)  # its name in COEFFICIENTS
+        self._number = next(_numbers)  # identifies this mixture in the cache COEFFICIENTS
         self._classes: dict[int, GaussianMixture] = {}
 
     # -- moments
@@ -98,7 +98,8 @@ class GaussianMixture:
         return (up.T @ across).log() - math.log(2 * math.pi * v)
 
     def classify(self, x: Tensor) -> Tensor:
-        """By the nearest component in its own metric, floored so that points and thin Gaussians compare fairly."""
+        """The class of the nearest component, in the metric of its covariance plus a small floor: without the floor a
+        component of covariance 0 could not be compared with a Gaussian."""
         if len(self.shares) == 1 or not len(x):
             return torch.zeros(len(x), dtype=torch.int64)
         sigma = 0.1 * self.sigma_data if self._narrowest == 0 else 0.0
@@ -144,7 +145,7 @@ class GaussianMixture:
         return float(self.covariances.min() if self.is_round else self._variances.min())
 
     def _of(self, labels: Tensor | None) -> tuple[GaussianMixture, Tensor | None]:
-        """The mixture to ask: that of the class, where all points have the same one."""
+        """The mixture to evaluate and its labels: where all points ask for the same class, that class and None."""
         label = one_class(labels)
         return (self, labels) if label is None else (self.conditional(label), None)
 
@@ -171,10 +172,10 @@ class GaussianMixture:
         return (parts[0] if len(parts) == 1 else torch.cat(parts, 1)).T
 
     def _logits(self, x: Tensor, sigma: float, labels: Tensor | None) -> Tensor:
-        """log wₖ N(x; μₖ, Σₖ + σ²I), (K, n). Differences first: |x|² − 2x·μ + |μ|² would cancel in float32."""
+        """log wₖ N(x; μₖ, Σₖ + σ²I), (K, n), from the differences x − μ: |x|² − 2x·μ + |μ|² would cancel in float32."""
         c = self._coefficients(sigma, x.dtype)
         dx, dy = x[:, 0] - c["mx"], x[:, 1] - c["my"]
-        if self.is_round and not dx.requires_grad:  # in place: a quarter less time
+        if self.is_round and not dx.requires_grad:  # computed in place, which takes a quarter less time
             logits = dx.square_().addcmul_(dy, dy).mul_(c["xx"]).add_(c["constant"])
         elif self.is_round:
             logits = torch.addcmul(c["constant"], dx.square() + dy.square(), c["xx"])

@@ -1,4 +1,4 @@
-"""Scores that were learned from samples: small networks, trained live or shipped, in the place of the exact ones."""
+"""Scores learned from samples: small networks, trained at run time or shipped, that replace the exact scores."""
 
 from demos.diffusion.learned.provide import abandon, default_config, learned_model, needed, remembered, train_on
 from demos.diffusion.learned.score_error import score_error

@@ -13,20 +13,21 @@ from demos.diffusion.models import FromDenoiser
 
 
 def target(batch: Batch) -> Tensor:
-    """(B, 2): what F has to be for D to be the mean of the clean points. Its plain squared error is the error of D
-    weighted by EDM's λ(σ) = 1/c_out²."""
+    """The regression target of F, (B, 2), with which D is the posterior mean of the clean points.
+
+    The unweighted squared error of F is the error of D weighted by EDM's λ(σ) = 1/c_out²."""
     variance, total = batch.spread**2, batch.spread**2 + batch.sigma.square()
     return (posterior_mean(batch) - variance / total * batch.noised) * total.sqrt() / (batch.sigma * batch.spread)
 
 
 class LearnedDenoiser(FromDenoiser):
-    """A trained network as a `Model`. It computes in float32, and adds its result to x in the dtype of x."""
+    """A trained network as a `Model`. It computes in float32; the result has the dtype of x."""
 
     def __init__(self, network: Network) -> None:
         self.network, self.sigma_data, self.mean = network, network.sigma_data, network.mean
 
     def prior(self, sigma: float) -> float:
-        """The standard deviation of x = x₀ + σε: what to start from at the noise level σ."""
+        """The standard deviation of x = x₀ + σε, with which sampling starts at the noise level σ."""
         return math.hypot(sigma, self.sigma_data)
 
     def denoiser(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:

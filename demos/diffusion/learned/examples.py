@@ -1,4 +1,4 @@
-"""What every objective makes its training examples from: noised points, and the mean of the data behind them."""
+"""Training examples for every objective: noised data points, and the posterior mean of the clean points."""
 
 from __future__ import annotations
 
@@ -10,10 +10,11 @@ from torch import Tensor
 
 @dataclass(frozen=True)
 class Batch:
-    """Points of the data and the noise laid over them: x = clean + σ noise with σ = spread · e^level.
+    """Points of the data and the noise added to them: x = clean + σ noise with σ = spread · e^level.
 
-    clean, noise (B, 2) float32, clean with mean 0; level (B, 1) = ln(σ/spread); classes (B,), −1 where a point is
-    trained without its class, and labels (B,), the true ones; None where the data have none.
+    clean, noise (B, 2) float32, the data shifted to mean 0; level (B, 1) = ln(σ/spread). labels (B,): the class of each
+    point; classes (B,): the class that the network is given, −1 where it is trained without; both None for data without
+    classes.
     """
 
     clean: Tensor
@@ -33,18 +34,18 @@ class Batch:
 
 
 def levels(count: int, mean: float, spread: float, generator: torch.Generator) -> Tensor:
-    """(count, 1) draws of N(mean, spread²), one in each of `count` equally likely intervals, in rising order."""
+    """(count, 1) stratified draws of N(mean, spread²): one in each of `count` equally likely intervals, ascending."""
     share = (torch.arange(count) + torch.rand(count, generator=generator)) / count
     return (mean + spread * torch.special.ndtri(share.clamp(1e-6, 1 - 1e-6)))[:, None]
 
 
 def posterior_mean(batch: Batch) -> Tensor:
-    """E[clean | noised, all clean points of the batch], (B, 2): the mean of those that may be behind each noised point,
-    with their posterior weights, and of its class where that is asked for.
+    """E[clean | noised, the set of clean points of the batch], (B, 2).
 
-    Its mean, given the noised point alone, is E[x₀ | x], as that of the clean point itself is: conditioning on the
-    batch as a set only averages out which of its points was noised (Rao–Blackwell; Xu, Tong & Jaakkola, ICLR 2023,
-    arXiv:2302.00670). So it is the same regression with far less noise in its targets.
+    It is the mean of the batch's clean points, of the same class where a class is given, weighted by the posterior
+    probability that each was the one that was noised. Its expectation given the noised point is E[x₀ | x], as for the
+    clean point itself (Rao–Blackwell; Xu, Tong & Jaakkola, ICLR 2023, arXiv:2302.00670): the regression is the same,
+    with far less noise in its targets.
     """
     precision = batch.sigma.square().reciprocal()
     logits = torch.mm(batch.noised * precision, batch.clean.T)

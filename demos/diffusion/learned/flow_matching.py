@@ -1,10 +1,10 @@
 """Flow matching, the second objective (Lipman et al., ICLR 2023, arXiv:2210.02747; Liu et al., arXiv:2209.03003).
 
 Along y_t = (1 − t) x₀ + t σ_d ε, from the data (t = 0) to noise of their own spread (t = 1), the velocity of every pair
-is σ_d ε − x₀, and the network learns its mean v(y, t). With x = y/(1 − t) and σ = σ_d t/(1 − t) the same network is
-fed as for denoising. Pairs are independent, or matched inside each batch by optimal transport (Pooladian et al., ICML
-2023, arXiv:2304.14772; Tong et al., TMLR 2024, arXiv:2302.00482): those paths hardly cross, so the flow runs almost
-straight.
+is σ_d ε − x₀, and the network learns its conditional mean v(y, t). With x = y/(1 − t) and σ = σ_d t/(1 − t) the network
+has the same inputs as for denoising. Pairs are independent, or matched inside each batch by optimal transport
+(Pooladian et al., ICML 2023, arXiv:2304.14772; Tong et al., TMLR 2024, arXiv:2302.00482): matched paths hardly cross,
+so that the flow is almost straight.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from demos.diffusion.learned.examples import Batch, posterior_mean
 from demos.diffusion.learned.network import Network
 from demos.diffusion.models import FromVelocity
 
-EDGE = 1e-4  # t = 0 and t = 1 are limits: nothing changes so close to them
+EDGE = 1e-4  # t is clipped to [EDGE, 1 − EDGE]: x and σ are infinite at t = 1; v hardly changes so near to the ends
 
 
 def time(batch: Batch) -> Tensor:
@@ -28,18 +28,18 @@ def time(batch: Batch) -> Tensor:
 
 
 def target(batch: Batch) -> Tensor:
-    """v/σ_d (B, 2) for independent pairs: the mean of σ_d ε − x₀ over the clean points that may be behind y."""
+    """v/σ_d (B, 2) for independent pairs: the posterior mean of σ_d ε − x₀ given y, over the batch's clean points."""
     t = time(batch)
     return ((1 - t) * batch.noised - posterior_mean(batch)) / (t * batch.spread)
 
 
 def paired_target(batch: Batch) -> Tensor:
-    """v/σ_d (B, 2) of the pairs as they are: σ_d ε − x₀."""
+    """(σ_d ε − x₀)/σ_d of each pair, (B, 2)."""
     return batch.noise - batch.clean / batch.spread
 
 
 def transport(clean: Tensor, noise: Tensor) -> Tensor:
-    """The noise (B, 2) in the order that makes Σ|clean − noise|² least: the pairing of optimal transport."""
+    """The noise (B, 2) permuted so that Σ|clean − noise|² is least: the pairing of optimal transport."""
     cost = torch.cdist(clean.double(), noise.double()).square_().numpy()
     return noise[torch.from_numpy(linear_sum_assignment(cost)[1])]
 
@@ -58,16 +58,18 @@ class Velocity:
 
 
 class LearnedFlow(FromVelocity):
-    """A trained velocity in the place of a `Model`; `velocity` is the flow itself, matched: by optimal transport."""
+    """A trained velocity field as a `Model`. velocity: v(y, t); matched: whether its training pairs were matched by
+    optimal transport."""
 
     def __init__(self, network: Network, matched: bool = False) -> None:
         super().__init__(Velocity(network), network.sigma_data)
         self.network, self.mean, self.matched = network, network.mean, matched
 
     def prior(self, sigma: float) -> float:
-        """The standard deviation of x = y/(1 − t) = (1 + σ/σ_d) y to start from at the noise level σ.
+        """The standard deviation of x = y/(1 − t) = (1 + σ/σ_d) y with which sampling starts at the noise level σ.
 
-        Independent pairs: √(σ² + σ_d²), for y is a sum of independent parts. Matched ones have hardly moved: y is still
-        the σ_d ε of t = 1. (With σ instead, as if y were its noise alone, clouds end a tenth too small at 10 σ_d.)
+        For independent pairs it is √(σ² + σ_d²), because y is a sum of independent parts. Near t = 1 matched pairs have
+        hardly moved from y = σ_d ε, so that it is σ_d (1 + σ/σ_d) = σ + σ_d. (With σ alone, samples from 10 σ_d end a
+        tenth too narrow.)
         """
         return sigma + self.sigma_data if self.matched else math.hypot(sigma, self.sigma_data)

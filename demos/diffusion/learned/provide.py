@@ -1,4 +1,4 @@
-"""The network that a config asks for: shipped, remembered, or trained now."""
+"""The network that a config asks for: shipped with the project, cached from an earlier training, or trained now."""
 
 from __future__ import annotations
 
@@ -18,19 +18,19 @@ from demos.diffusion.learned.training import Training, TrainingConfig
 from demos.diffusion.learned.weights import shipped
 from demos.diffusion.models import FromDenoiser
 
-DRAWN = 100_000  # points of a distribution that a network is trained on: 1.6 MB, and each is seen a dozen times
+DRAWN = 100_000  # points drawn from a distribution to train on: 1.6 MB; each enters about a dozen batches
 DATA_SEED = 1
-LEAST_SPLIT, SPLIT_SEED = 40, 5  # points of own data of which half are held back
-REMEMBERED = 16  # networks of a few hundred kB
-PAUSED = 4  # trainings that were interrupted, about 2 MB each
-FLOW = {"noise_mean": -0.5, "noise_spread": 2.0}  # in t, so that both ends of the path are learned
+LEAST_SPLIT, SPLIT_SEED = 40, 5  # a visitor's data of at least 40 points are split: half are held out from training
+REMEMBERED = 16  # most trained networks in the cache, a few hundred kB each
+PAUSED = 4  # most interrupted trainings in the cache, about 2 MB each
+FLOW = {"noise_mean": -0.5, "noise_spread": 2.0}  # so wide a range of σ that both ends of the path are learned
 
 _trained: BoundedCache[Training] = BoundedCache(entries=REMEMBERED)
 _paused: BoundedCache[Trainer] = BoundedCache(entries=PAUSED)
 
 
 def default_config(objective: str = "learned", **changes) -> TrainingConfig:
-    """What a page trains with."""
+    """The training config of the page, for an objective of OBJECTIVES; `changes` replace fields of it."""
     return TrainingConfig(objective=objective, **((FLOW if objective != "learned" else {}) | changes))
 
 
@@ -40,10 +40,10 @@ def train_on(
     progress: Progress | None = None,
     on_snapshot: OnSnapshot | None = None,
 ) -> Training:
-    """Train on a data set, or give what was trained before: the same data and config give the same network.
+    """Train on a data set, or return the cached result: the same data and config give the same network.
 
-    A distribution is known to the network only by 100,000 points of it. What was cancelled is not remembered; what was
-    interrupted (by an exception that is no error: a visitor moved on) is taken up where it was.
+    A network for a distribution is trained on 100,000 points drawn from it. A cancelled training is not cached. One
+    that was interrupted by the exception with which a page ends a superseded run is resumed where it was.
     """
     config = config or default_config()
     key = _key(data, config)
@@ -67,17 +67,17 @@ def train_on(
 
 
 def remembered(data: DataSet, config: TrainingConfig) -> Training | None:
-    """What `train_on` would give at once."""
+    """The finished training of the cache, which `train_on` would return without work; None where there is none."""
     return _trained.get(_key(data, config))
 
 
 def abandon(data: DataSet, config: TrainingConfig) -> None:
-    """Forget a training that was interrupted."""
+    """Remove an interrupted training from the cache."""
     _paused.pop(_key(data, config))
 
 
 def needed(config: DiffusionConfig, data: DataSet) -> TrainingConfig | None:
-    """How the network that a config asks for is trained; None where none is, for the score is exact or ships."""
+    """The training config for the network that a config asks for; None where the score is exact or a network ships."""
     if config.score == "exact":
         return None
     if config.network == "shipped" and not data.finite and shipped(data.name, config.score) is not None:
@@ -112,9 +112,9 @@ def _examples(data: DataSet) -> tuple[Tensor, Tensor | None]:
 
 
 def halves(data: DataSet) -> tuple[np.ndarray, np.ndarray] | None:
-    """The points of a finite data set that a network is trained on, and those held back: (n, 2) each, by chance.
+    """A random split of a finite data set into the points that a network is trained on and those held out: (n, 2) each.
 
-    None where there are too few to spare half of them.
+    None where the data set is too small to be split.
     """
     split = _split(data)
     if split is None:
@@ -125,7 +125,7 @@ def halves(data: DataSet) -> tuple[np.ndarray, np.ndarray] | None:
 
 @lru_cache(maxsize=16)
 def _split(data: DataSet) -> tuple[np.ndarray, np.ndarray] | None:
-    """The places of both halves among the points. A class that chance would hold back whole keeps one of its points."""
+    """The indices of both halves. A class of which every point would be held out keeps one for training."""
     count = len(data.distribution.means) if data.finite else 0
     if count < LEAST_SPLIT:
         return None

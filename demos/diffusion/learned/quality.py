@@ -1,4 +1,4 @@
-"""How good a learned model is: distance to the data beside its floor, likelihood, and what lies inside the support."""
+"""Quality of a learned model: distance to the data with its floor, likelihood, and share of samples in the support."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from demos.diffusion.models import Model, prior
 from demos.diffusion.processes import Edm
 from demos.diffusion.samplers import Plan, sample
 
-STEPS = 32  # of Heun: 63 evaluations
+STEPS = 32  # steps of Heun's method, which are 63 evaluations
 HIGH, LOW = 10.0, 0.002  # noise levels, in spreads of the data
 
 
 @torch.no_grad()
 def generated(model: Model, count: int, seed: int, steps: int = STEPS) -> Tensor:
-    """(count, 2) float32: points that the probability-flow ODE makes of noise, by Heun on Karras's grid."""
+    """(count, 2) float32 samples of the model: the probability-flow ODE by Heun's method on Karras's grid."""
     high, low = HIGH * model.sigma_data, LOW * model.sigma_data
     mean, spread = prior(model, high)
     start = torch.randn(2, count, generator=torch.Generator().manual_seed(seed)).T * spread + mean.float()
@@ -29,11 +29,11 @@ def generated(model: Model, count: int, seed: int, steps: int = STEPS) -> Tensor
 
 
 def distance(model: Model, data: DataSet, count: int = 2_000, seeds: int = 10, each: int = 2) -> dict[str, Any]:
-    """Exact W2, means over so many true samples of `count` points: to points that the model makes of noise, to points
-    that the exact score makes of the same noise, and (floor) to `each` other true samples.
+    """Mean exact W2 from `seeds` true samples of `count` points to samples of the model, to samples of the exact score
+    from the same noise, and (the floor) to `each` other true samples.
 
-    By chance of the mode counts alone each mean is uncertain by 5 to 10 %; that the truth is the same for all, and the
-    noise for model and exact score, leaves less of it in their ratios.
+    The random counts of the modes alone give each mean an error of 5 to 10 %. The ratios of the means have a smaller
+    one, because the true samples are the same for all, and the noise for the model and the exact score.
     """
     found: dict[str, list[float]] = {"W2": [], "W2 of the exact score": [], "floor": []}
     for seed in range(seeds):
@@ -48,7 +48,7 @@ def distance(model: Model, data: DataSet, count: int = 2_000, seeds: int = 10, e
 
 
 def sliced_distance(model: Model, data: DataSet, count: int = 20_000, seeds: int = 4) -> dict[str, Any]:
-    """Sliced W2 between `count` generated and true points, and its floor: cheap enough for every file of weights."""
+    """Sliced W2 between `count` generated and true points, and its floor. It is cheap enough for every weights file."""
     values = [sliced_w2(generated(model, count, seed), data.sample(count, 50_000 + seed)[0]) for seed in range(seeds)]
     return {
         "sliced points": count,
@@ -59,12 +59,12 @@ def sliced_distance(model: Model, data: DataSet, count: int = 20_000, seeds: int
 
 
 def least_nll(data: DataSet, count: int = 4_000, seed: int = 9) -> float:
-    """Mean −log p of the very points of `likelihood` under their own law at the same σ: at KL = 0 it would be this."""
+    """Mean −log p, under the exact p_σ, of the points that `likelihood` uses: the value for a model with KL = 0."""
     return -float(data.distribution.log_density(data.sample(count, seed)[0], LOW * data.sigma_data).mean())
 
 
 def likelihood(model: Model, data: DataSet, count: int = 4_000, seed: int = 9) -> dict[str, Any]:
-    """Mean −log p of true points by the ODE with its exact divergence, nats, its standard error, and the entropy."""
+    """Mean −log p of true points by the ODE with the exact divergence, its standard error, and the entropy; in nats."""
     high, low = HIGH * model.sigma_data, LOW * model.sigma_data
     mean, spread = prior(model, high)
     found = log_likelihood(
@@ -79,6 +79,6 @@ def likelihood(model: Model, data: DataSet, count: int = 4_000, seed: int = 9) -
 
 
 def inside(model: Model, data: DataSet, count: int = 20_000, seed: int = 5) -> dict[str, Any]:
-    """The share of generated points in the support, and its standard error; empty where the support is the plane."""
+    """The share of generated points in the support, and its standard error; empty where the support is unbounded."""
     found = support_fraction(data, generated(model, count, seed))
     return {} if found is None else {"support points": count, "support": found[0], "support error": found[1]}

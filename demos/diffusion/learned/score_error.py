@@ -1,4 +1,4 @@
-"""How wrong a learned score is, at each noise level, beside the exact one."""
+"""Error of a learned score at each noise level, relative to the exact score."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from demos.diffusion.models import Model
 def score_error(
     model: Model, distribution: Distribution, sigmas: Sequence[float] | None = None, count: int = 2_000, seed: int = 21
 ) -> pd.DataFrame:
-    """A row a noise level: sigma, error = √E|σ(s − s*)|² with its standard error, and score = √E|σ s*|² beside it.
+    """One row for each noise level: sigma, error = √E|σ(s − s*)|² with its standard error, and score = √E|σ s*|².
 
     Means are over `count` points of p_σ; one draw of points and noise serves every level. sigmas: twelve from 0.005
     to 10 spreads of the data where None. σ times a score has no unit: 0 is exact, √2 is pure noise.

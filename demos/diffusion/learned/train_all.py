@@ -2,8 +2,8 @@
 
     python -m demos.diffusion.learned.train_all [--data moons,...] [--objective learned,...] [--again] [--measure]
 
-About ten minutes of one core for all; files that are there already are left alone unless --again is given. The seeds
-are part of the configs: what is made again differs by the rounding of another machine at most.
+About ten minutes of one core for all; existing files are kept unless --again is given. The seeds are part of the
+configs, so that weights trained again differ at most by the rounding of another machine.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from demos.diffusion.learned.quality import inside, likelihood, sliced_distance
 from demos.diffusion.learned.training import OBJECTIVES, TrainingConfig
 from demos.diffusion.learned.weights import FOLDER, Shipped, as_saved, path_of, read, save
 
-# 1 MB for 27 networks: each as wide as its data ask for. Edges and thin spirals need more than blobs.
+# Width of each network: sharp edges and thin spirals need a wider one than Gaussian blobs. All 27 files take 1 MB.
 SIZES = {
     "checkerboard": {"width": 128, "waves": 64, "steps": 6_000},
     **{name: {"width": 96, "waves": 64, "steps": 4_000} for name in ("spirals", "swissroll", "tree")},
@@ -36,7 +36,7 @@ def config_of(data: str, objective: str) -> TrainingConfig:
 
 
 def make(data: str, objective: str) -> Shipped:
-    """Train, and round as the file does."""
+    """Train a network, and round its weights as the file does."""
     config = config_of(data, objective)
     return Shipped(data, config, as_saved(train_on(BUILT_IN[data], config).network), {})
 

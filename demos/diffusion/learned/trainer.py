@@ -1,7 +1,7 @@
-"""One loop for every objective: Adam with a short warm-up and a cosine to zero, and the average of its weights.
+"""The training loop of every objective: Adam, learning rate with warm-up and cosine decay, averaged weights.
 
-All randomness comes from the config's seed. A `Trainer` that was interrupted goes on from the step where it was, and
-ends with the same bytes as one that was not.
+All randomness comes from the config's seed. An interrupted `Trainer` resumes at the step where it stopped, and ends
+with the same bytes as an uninterrupted one.
 """
 
 from __future__ import annotations
@@ -23,10 +23,10 @@ from demos.nn.adam import AveragedAdam
 from demos.nn.loop import TrainingLoop
 
 TARGETS = {"learned": denoising.target, "flow": flow_matching.target, "flow_ot": flow_matching.paired_target}
-REACH = 3.0  # spreads of the noise levels: beyond, a batch of 512 has hardly a point
-SNAPSHOTS_AT = (0.01, 0.025, 0.05, *(0.1 * i for i in range(1, 11)))  # when the early samples are taken, as fractions
+REACH = 3.0  # the trained range of ln σ, in its standard deviations: beyond, a batch of 512 has hardly a point
+SNAPSHOTS_AT = (0.01, 0.025, 0.05, *(0.1 * i for i in range(1, 11)))  # times of the snapshots, as fractions of training
 SNAPSHOT_POINTS, SNAPSHOT_STEPS = 500, 16
-PAIRS = 256  # matched at a time by optimal transport: 5 ms; each pair serves at batch/PAIRS noise levels
+PAIRS = 256  # pairs matched at once by optimal transport, in 5 ms; each pair is used at batch/PAIRS noise levels
 
 OnSnapshot = Callable[[Snapshot], None]
 
@@ -40,15 +40,15 @@ def train(
     progress: Progress | None = None,
     on_snapshot: OnSnapshot | None = None,
 ) -> Training:
-    """Learn from points (n, 2) and, where they have them, their classes (n,). See `Trainer`."""
+    """Train on points (n, 2) and, if given, their classes (n,). See `Trainer`."""
     return Trainer(points, config, labels, spread=spread).run(progress, on_snapshot)
 
 
 class Trainer:
-    """A training under way. `run` it to its end; where that is interrupted, `run` again takes it up.
+    """A training that can be interrupted: `run` goes to the end, and after an interruption `run` resumes.
 
-    points (n, 2), labels (n,) or None. spread: σ_d, that of the points where None. Raises ValueError where the points
-    cannot be learned from.
+    points (n, 2), labels (n,) or None. spread: σ_d; the spread of the points where None. Raises ValueError where the
+    points are too few or all the same.
     """
 
     def __init__(
@@ -90,7 +90,7 @@ class Trainer:
         )
 
     def run(self, progress: Progress | None = None, on_snapshot: OnSnapshot | None = None) -> Training:
-        """To the end; see `TrainingLoop.run`. on_snapshot is called with each snapshot."""
+        """Train to the end; see `TrainingLoop.run`. on_snapshot is called with each snapshot."""
         finished = self._loop.run(progress, on_snapshot)
         return Training(self.config, self.network, self._loop.losses(), tuple(self._loop.snapshots), finished)
 
@@ -99,7 +99,7 @@ class Trainer:
         return _loss(self._tensors, batch, self.config, self.classes)
 
     def _snapshot(self) -> Snapshot:
-        """The averaged weights at work, always on the same noise."""
+        """Samples by the averaged weights, from the same noise at every snapshot."""
         model = model_of(self.network, self.config.objective)
         high, low = 10 * self.spread, 0.002 * self.spread
         mean, width = prior(model, high)

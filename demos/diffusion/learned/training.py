@@ -1,4 +1,4 @@
-"""What a training is given, and what it gives: its network, its loss, its snapshots. `trainer` runs it."""
+"""Config and result of a training: network, loss curve, snapshots. The training itself is in `trainer`."""
 
 from __future__ import annotations
 
@@ -20,8 +20,11 @@ OBJECTIVES: dict[str, str] = {
 
 @dataclass(frozen=True)
 class TrainingConfig:
-    """steps, batch: how long; noise_mean, noise_spread: of ln(σ/σ_d), where it trains; unasked: the share of the batch
-    trained without classes, where the data have them; averaging: the weights of step i count like i^averaging."""
+    """How a network is trained.
+
+    steps, batch: number of steps and points of each; noise_mean, noise_spread: mean and standard deviation of
+    ln(σ/σ_d); unasked: the share of a batch trained without classes, where the data have classes; averaging: the
+    average of the weights gives step i a weight proportional to i^averaging."""
 
     objective: str = "learned"
     steps: int = 2_000
@@ -57,9 +60,9 @@ class TrainingConfig:
 
 @dataclass(frozen=True, eq=False)
 class Snapshot:
-    """What the averaged weights after so many steps make of one fixed noise.
+    """Samples by the averaged weights after some steps, from a fixed noise.
 
-    cloud (n, 2); losses: the curve until then, as in `Training`.
+    cloud (n, 2): the samples; losses: the loss curve until then, as in `Training`.
     """
 
     step: int
@@ -70,7 +73,8 @@ class Snapshot:
 
 @dataclass(frozen=True, eq=False)
 class Training:
-    """losses: columns step, loss, rate; finished: false where it was cancelled (the network is what was there then)."""
+    """losses: columns step, loss, rate; finished: false where it was cancelled; the network is then that of the last
+    step."""
 
     config: TrainingConfig
     network: Network
@@ -84,7 +88,7 @@ class Training:
 
 
 def model_of(network: Network, objective: str) -> FromDenoiser:
-    """The network as a `Model`: a denoiser, or the denoiser that belongs to its velocity."""
+    """The network as a `Model`: a denoiser, or a velocity converted to a denoiser, by the objective."""
     if objective == "learned":
         return denoising.LearnedDenoiser(network)
     return flow_matching.LearnedFlow(network, matched=objective == "flow_ot")

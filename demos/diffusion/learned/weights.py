@@ -1,7 +1,7 @@
-"""Trained weights on disk: safetensors in float16, and what they are in the file's own metadata.
+"""Trained weights on disk: safetensors in float16, described by the file's metadata.
 
-A file holds the tensors of `network.initial_weights` and, as JSON in its metadata, the data, the training config, what
-of the data the network needs to know, and the numbers that were measured.
+A file holds the tensors of `network.initial_weights` and, as JSON in its metadata, the name of the data, the training
+config, the mean and spread of the data, and the measured quality.
 `python -m demos.diffusion.learned.train_all` writes them.
 """
 
@@ -26,7 +26,7 @@ FOLDER = Path(__file__).parent / "weights"
 
 @dataclass(frozen=True, eq=False)
 class Shipped:
-    """One file of weights: the data it was trained on, how, and what was measured then."""
+    """One file of weights: the data it was trained on, the training config, and the measured quality."""
 
     data: str
     config: TrainingConfig
@@ -43,7 +43,7 @@ def path_of(data: str, objective: str, folder: Path = FOLDER) -> Path:
 
 
 def save(shipped: Shipped, folder: Path = FOLDER) -> Path:
-    """Writes the file and says where. Float16 rounds each weight by at most 2⁻¹¹ of itself."""
+    """Write the file and return its path. Float16 has a relative rounding error of at most 2⁻¹¹."""
     network = shipped.network
     about = {
         "data": shipped.data,
@@ -80,13 +80,13 @@ def read(path: Path) -> Shipped:
 
 
 def as_saved(network: Network) -> Network:
-    """The network with its weights rounded as a file keeps them."""
+    """The network with its weights rounded to float16, as in a file."""
     tensors = {name: tensor.detach().half().float() for name, tensor in network.tensors.items()}
     return Network(tensors, network.mean, network.sigma_data, network.reach, network.classes)
 
 
 @lru_cache(maxsize=64)
 def shipped(data: str, objective: str) -> Shipped | None:
-    """What ships with the project for these data, read once; None where nothing does."""
+    """The weights that ship with the project for these data, read once; None where there are none."""
     path = path_of(data, objective)
     return read(path) if path.is_file() else None

@@ -1,4 +1,4 @@
-"""How far a cloud is from the data, how likely the data are under a model, and how straight the paths run."""
+"""Metrics: distances of samples from the data, likelihood of the data under a model, straightness of the paths."""
 
 from demos.diffusion.metrics.distances import Distance, floor, mmd, sliced_w2, w2
 from demos.diffusion.metrics.likelihood import Likelihood, log_likelihood

@@ -1,7 +1,7 @@
-"""Distances between two clouds, and their floor: what two independent true samples of that size show.
+"""Distances between two samples, and their floor: the distance between two independent true samples of that size.
 
-A distance means nothing without its floor: for multimodal data at a few thousand points, most of W2 is the chance of
-the mode counts.
+A distance must be compared with its floor: for multimodal data at a few thousand points, most of W2 comes from the
+random number of points in each mode.
 """
 
 from __future__ import annotations
@@ -19,9 +19,9 @@ from torch import Tensor
 from demos.common.progress import checkpoint
 from demos.diffusion.data.dataset import DataSet
 
-MOST_ASSIGNED = 2_000  # points: the exact assignment grows like n³ (0.1 to 1 s at 1,000, 0.4 s and more at 2,000)
-CHECK_EVERY = 0.02  # seconds between two checkpoints while a thread of its own works
-ANGLES = 32  # more change nothing in the third digit
+MOST_ASSIGNED = 2_000  # most points of the exact assignment: its time grows like n³ (0.1–1 s at 1,000, over 0.4 s here)
+CHECK_EVERY = 0.02  # seconds between two cancellation checkpoints while the assignment runs in its own thread
+ANGLES = 32  # more directions do not change the third digit
 KERNELS = (0.05, 0.2, 0.8)  # bandwidths in spreads of the data: inside a mode, between modes, the whole
 
 
@@ -37,7 +37,7 @@ class Distance:
 def sliced_w2(a: Tensor, b: Tensor, angles: int = ANGLES) -> float:
     """√ of the mean over directions of the one-dimensional W2² (Rabin et al. 2011; Bonneel et al. 2015).
 
-    a, b: (n, 2), equal n. In the plane the directions need no chance: `angles` equally spaced ones are quadrature.
+    a, b: (n, 2), equal n. The directions are not random: in the plane, `angles` equally spaced ones are a quadrature.
     """
     _same(a, b)
     first, second = (sorted_projections(cloud, angles) for cloud in (a, b))
@@ -45,7 +45,7 @@ def sliced_w2(a: Tensor, b: Tensor, angles: int = ANGLES) -> float:
 
 
 def sorted_projections(cloud: Tensor, angles: int = ANGLES) -> np.ndarray:
-    """The points (n, 2) seen along equally spaced directions, each in rising order: (angles, n) float32."""
+    """The points (n, 2) projected on equally spaced directions, each projection sorted: (angles, n) float32."""
     theta = math.pi * (np.arange(angles) + 0.5) / angles
     directions = np.stack([np.cos(theta), np.sin(theta)], axis=1).astype(np.float32)
     # numpy sorts float32 several times faster than torch does
@@ -53,7 +53,7 @@ def sorted_projections(cloud: Tensor, angles: int = ANGLES) -> np.ndarray:
 
 
 def w2(a: Tensor, b: Tensor) -> float:
-    """√ of the least mean |x − y|² over all pairings of the points: exact. a, b: (n, 2), equal n ≤ 2,000."""
+    """Exact W2: √ of the least mean |x − y|² over all pairings of the points. a, b: (n, 2), equal n ≤ 2,000."""
     _same(a, b)
     if len(a) > MOST_ASSIGNED:
         raise ValueError(f"exact W2 of {len(a):,} points would take too long; at most {MOST_ASSIGNED:,}, or sliced W2.")
@@ -63,9 +63,10 @@ def w2(a: Tensor, b: Tensor) -> float:
 
 
 def _assigned(cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """The cheapest assignment, found in a thread of its own: SciPy cannot be interrupted, but its caller can.
+    """The assignment of least cost, computed in a separate thread, because SciPy's solver cannot be interrupted.
 
-    SciPy releases the interpreter's lock meanwhile; an abandoned thread ends by itself, within a second or two.
+    SciPy releases the interpreter's lock meanwhile. If the caller is cancelled, the thread ends by itself within a
+    second or two.
     """
     pool = ThreadPoolExecutor(1)
     try:
@@ -78,7 +79,7 @@ def _assigned(cost: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 
 
 def mmd(a: Tensor, b: Tensor, unit: float) -> float:
-    """Maximum mean discrepancy squared, unbiased (Gretton et al. 2012, eq. 3); about 0, also negative, for equal laws.
+    """Unbiased MMD² (Gretton et al. 2012, eq. 3): for equal distributions it has mean 0, and may be negative.
 
     The kernel is the mean of Gaussians with bandwidths KERNELS × unit. a, b: (n, 2), any n ≥ 2.
     """
@@ -104,8 +105,8 @@ def floor(
     seed: int = 10_000,
     labels: Tensor | None = None,
 ) -> Distance:
-    """The distance between two independent samples of the data, `count` points each, of the classes `labels` (count,)
-    where they are given."""
+    """Mean and standard deviation of the distance between two independent samples of the data, `count` points each,
+    with the classes `labels` (count,) where they are given."""
     values = []
     for i in range(pairs):
         checkpoint()

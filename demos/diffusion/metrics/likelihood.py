@@ -20,7 +20,8 @@ from demos.gradient_flow import GradientFlow, solve
 
 @dataclass(frozen=True)
 class Likelihood:
-    """log_density (N,): log p at σ = low, in nats. evaluations: of the model, each with its backward passes."""
+    """log_density (N,): log p at σ = low, in nats. evaluations: number of model evaluations, each with its backward
+    passes."""
 
     log_density: Tensor
     evaluations: int
@@ -32,7 +33,7 @@ class Likelihood:
 
     @property
     def error(self) -> float:
-        """One standard error of `nll`."""
+        """The standard error of `nll`, nats."""
         return float(self.log_density.std()) / math.sqrt(len(self.log_density))
 
 
@@ -49,10 +50,11 @@ def log_likelihood(
     labels: Tensor | None = None,
     progress: Progress | None = None,
 ) -> Likelihood:
-    """log p_low(points), carried to σ = high by the ODE of the model.
+    """log p_low(points): the points are carried to σ = high by the probability-flow ODE of the model.
 
     points (N, 2), computed in float64. prior: (N, 2) -> (N,) log-density at σ = high; None: N(0, high² + σ_data²).
-    probes: 0 for the exact divergence; otherwise so many Rademacher probes a point, drawn once (Hutchinson 1990).
+    probes: 0 for the exact divergence; otherwise the number of Rademacher probes of Hutchinson's estimate (1990) for
+    each point, drawn once for the whole path.
     """
     x = points.detach().double()
     signs = torch.empty(0)
@@ -61,7 +63,7 @@ def log_likelihood(
         signs = torch.randint(0, 2, (probes, *x.shape), generator=generator).double() * 2 - 1
 
     def gradient(state: Tensor, s: float) -> Tensor:
-        """−d(x, ℓ)/ds, for `solve` goes down."""
+        """−d(x, ℓ)/ds, because `solve` follows the negative gradient."""
         checkpoint()
         with torch.enable_grad():
             place = state[:, :2].detach().requires_grad_()

@@ -1,4 +1,4 @@
-"""The null of a distance: how far two true samples of a size are apart, as a distribution."""
+"""The null distribution of a distance: that of the distance between two independent true samples of equal size."""
 
 from __future__ import annotations
 
@@ -13,13 +13,13 @@ from demos.common.tails import chi_squared_exceeded_with
 from demos.diffusion.data.dataset import DataSet, classes_of
 from demos.diffusion.metrics.distances import sorted_projections
 
-SAMPLES, EACH = 120, 5  # independent true samples, each beside so many others: 600 pairs
+SAMPLES, EACH = 120, 5  # independent true samples, each compared with five others: 600 pairs
 SEED = 10_000
 
 
 @dataclass(frozen=True, eq=False)
 class Null:
-    """distances (P,), rising: of pairs of true samples. mean, spread: of them, from pair to pair."""
+    """distances (P,): of pairs of true samples, ascending. mean, spread: their mean and standard deviation."""
 
     distances: np.ndarray
 
@@ -36,15 +36,15 @@ class Null:
         return len(self.distances)
 
     def quantile(self, level: float) -> float:
-        """Beyond the pairs that there are: squares of distances are sums of squares, fitted by a χ² of the same mean
-        and variance (Satterthwaite 1946)."""
+        """The distance at a quantile, also one too extreme to be read off the P pairs: squared distances are fitted by
+        a scaled χ² of the same mean and variance (Satterthwaite 1946)."""
         squares = np.square(self.distances)
         mean, variance = float(squares.mean()), float(squares.var())
         freedom = 2 * mean**2 / variance
         return math.sqrt(chi_squared_exceeded_with(1 - level, freedom) * mean / freedom)
 
     def p(self, distance: float) -> float:
-        """The share of pairs of true samples that are at least so far apart."""
+        """The p-value of a distance: the share of pairs of true samples that are at least as far apart."""
         if not math.isfinite(distance):
             return 0.0
         return 1 - float(np.searchsorted(self.distances, distance)) / len(self.distances)
@@ -52,7 +52,8 @@ class Null:
 
 @lru_cache(maxsize=64)
 def null_of(data: DataSet, count: int, target: str = "all") -> Null:
-    """Sliced W2 of `count` true points each: of all data, "each" class in turn, or one class, by its number."""
+    """The null of sliced W2 for samples of `count` points. target: "all" data, "each" class in turn, or the number of
+    one class."""
     labels = classes_of(target, count, data)
     clouds = []
     for i in range(SAMPLES):

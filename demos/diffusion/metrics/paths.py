@@ -1,4 +1,4 @@
-"""How straight the paths of a sampler run, in the coordinates y = s(t) x of a process."""
+"""Straightness of the paths of a sampler, in the coordinates y = s(t) x of a process."""
 
 from __future__ import annotations
 
@@ -25,7 +25,8 @@ class Straightness:
 
 
 def straightness(sampled: Sampled, process: Process) -> Straightness:
-    """Of a recorded path, from frame to frame: record every step, or the corners between frames are not seen."""
+    """The straightness of a recorded path, summed over its frames. Every step must be recorded: corners between two
+    frames would be missed."""
     times = torch.tensor([0.0 if sigma <= 0 else process.time(float(sigma)) for sigma in sampled.sigmas])
     scales = torch.tensor([process.scale(float(t)) for t in times])
     y = sampled.states.double() * scales.double()[:, None, None]

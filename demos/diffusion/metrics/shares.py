@@ -1,4 +1,4 @@
-"""Which part of a cloud lies where: mode shares with their multinomial errors, and the share inside the support."""
+"""Shares of a sample: in each mode, with multinomial errors, and inside the support of the data."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from demos.diffusion.distributions import Boxes
 
 @dataclass(frozen=True)
 class Shares:
-    """measured, exact (C,): the share of each class; errors (C,): √(p(1 − p)/n) for independent points, 0 where the
-    class of each point was asked for."""
+    """measured, exact (C,): the share of each class; errors (C,): √(p(1 − p)/n) for independent points, and 0 where
+    the number of points of each class was prescribed."""
 
     measured: Tensor
     exact: Tensor
@@ -24,8 +24,8 @@ class Shares:
 
 
 def mode_shares(data: DataSet, cloud: Tensor, labels: Tensor | None = None) -> Shares:
-    """cloud (N, 2); points that are not finite count in no class. labels (N,): the class that each point should have,
-    where that is not left to chance."""
+    """The share of each class in cloud (N, 2); points that are not finite count in no class. labels (N,): the class
+    prescribed for each point, None where classes are random."""
     finite = torch.isfinite(cloud).all(1)
     counts = torch.bincount(data.distribution.classify(cloud[finite]), minlength=data.classes)
     if labels is not None:
@@ -37,13 +37,13 @@ def mode_shares(data: DataSet, cloud: Tensor, labels: Tensor | None = None) -> S
 
 @lru_cache(maxsize=16)
 def misnamed(data: DataSet, count: int = 10_000) -> float:
-    """The share of true points that lie where another class is likelier: no sampler can do better."""
+    """The share of true points that lie where another class is likelier: the least that any sampler can reach."""
     points, classes = data.sample(count, 11)
     return float((data.distribution.classify(points) != classes).double().mean())
 
 
 def support_fraction(data: DataSet, cloud: Tensor) -> tuple[float, float] | None:
-    """(share inside the support, one standard error); None where the data are not of bounded support."""
+    """(share of the points inside the support, its standard error); None where the support is unbounded."""
     if not isinstance(data.distribution, Boxes):
         return None
     share = float(data.distribution.inside(cloud).double().mean())

@@ -1,8 +1,8 @@
-"""Every sampler as a flow, a method of `solve` and a grid; nothing here steps by itself.
+"""The samplers. Each is a gradient flow, a method of `solve` and a grid of noise levels; `solve` makes the steps.
 
-All of them start from the same noise x at σ_max and count their evaluations of the denoiser exactly. `solve` follows
-the noise level (or the process's own time); where a method does not end at σ = 0 by its own rule, the last step is the
-denoiser: Euler's step of the probability-flow ODE from σ_min to 0.
+All start from the same noise x at σ_max and count their evaluations of the denoiser exactly. `solve` integrates over
+the noise level (or the process's time); where a method cannot step to σ = 0, the last step is the denoiser, which is
+Euler's step of the probability-flow ODE from σ_min to 0.
 
 A new sampler is one row of `SAMPLERS`: see `Sampler`.
 """
@@ -50,10 +50,11 @@ def sample(
     record: int = FRAMES,
     progress: Progress | None = None,
 ) -> Sampled:
-    """Follow `start` (N, 2), noise at σ = plan.high, down to the data with at most so many evaluations of the model.
+    """Integrate `start` (N, 2), noise at σ = plan.high, down to the data with at most `evaluations` evaluations.
 
-    The least number of steps is taken where fewer evaluations are given than one step needs; an adaptive method takes
-    what its tolerance asks for. Raises ValueError for an unknown name.
+    name: a key of SAMPLERS; record: most recorded states. With fewer evaluations than one step needs, the sampler makes
+    its least number of steps; an adaptive method makes as many as its tolerance needs. Raises ValueError for an unknown
+    name.
     """
     if name not in SAMPLERS:
         raise ValueError(f"sampler = {name!r} is not one of: {', '.join(SAMPLERS)}.")

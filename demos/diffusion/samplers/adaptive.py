@@ -19,12 +19,12 @@ from demos.diffusion.samplers.sampler import (
 )
 from demos.gradient_flow import METHODS, solve
 
-EVALUATIONS = 190  # of a path over USUAL at a tolerance of 10⁻³, at most
-USUAL = 5e3  # σ_max/σ_min by default
+EVALUATIONS = 190  # most evaluations of a path over the range USUAL at a tolerance of 10⁻³
+USUAL = 5e3  # the default of σ_max/σ_min
 
 
 def _run(model, start, plan, steps, record, progress):
-    grid = karras(plan.high, plan.low, record, WARP)  # where frames are wanted; the method chooses its own steps
+    grid = karras(plan.high, plan.low, record, WARP)  # the recorded levels; the method chooses its steps itself
     path = solve(
         flows.reverse_flow(model, plan.high),
         start,
@@ -51,7 +51,7 @@ end = path.states[-1]{denoiser_line(denoise)}""",
 
 
 def _spent(evaluations: int, config: Any) -> int:
-    """What the tolerance asks for: 21 to 460 by tolerance and range, 1,300 where the score is bent."""
+    """An estimate of the evaluations: 21 to 460 by tolerance and range, 1,300 for a perturbed score."""
     wide = math.log(config.sigma_max / config.sigma_min) / math.log(USUAL)
     if config.process in ("vp", "subvp"):
         wide = 1 + config.beta_max / 25

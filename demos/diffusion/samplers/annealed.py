@@ -31,7 +31,7 @@ def _run(model, start, plan, steps, record, progress):
         record=min(record, len(annealing.times)),
         progress=progress,
     )
-    # inside a level σ stands still: its steps are spread over the way to the next, so that a frame has one σ
+    # inside a level σ is constant; the recorded σ falls on to the next level, so that it is unique for each frame
     at = path.times.numpy() / plan.langevin_steps
     ends = np.append(grid, plan.low * 0.5) ** (1 / WARP)
     sigmas = np.interp(at, np.arange(len(ends)), ends) ** WARP
@@ -59,6 +59,6 @@ ANNEALED = Sampler(
     run=_run,
     code=_code,
     linear_map=gaussian.annealed,
-    # all the steps of each level, and two levels at least
+    # every level has all its steps, and there are at least two levels
     spent=lambda evaluations, config: max(2, evaluations // config.langevin_steps) * config.langevin_steps + 1,
 )

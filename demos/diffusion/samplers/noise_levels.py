@@ -1,4 +1,4 @@
-"""The samplers that follow the noise level itself, all the way to σ = 0 by their own rule."""
+"""The samplers that step in the noise level; their methods can make the last step to σ = 0 themselves."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def _run(
     rate: Callable[[Plan, np.ndarray], flows.Stochasticity] = NO_NOISE,
     options: Callable[[Plan], Mapping[str, Any]] = lambda plan: {},
 ) -> Callable:
-    """The run of a method; rate: (plan, levels) -> its stochasticity λ."""
+    """The `run` of a `Sampler` for a method of `solve`; rate: (plan, levels) -> the stochasticity λ."""
 
     def run(model, start, plan, steps, record, progress):
         grid = plan.levels(max(steps, 1 if plan.denoise else 2))
@@ -48,7 +48,7 @@ def _run(
 
 
 def _code(method: str, rate: str = "0.0", options: str = "") -> Callable[[str, bool], Code]:
-    """The code of `_run`: the same rate and options, as text."""
+    """The `code` of a `Sampler` that `_run` runs, with rate and options as text."""
 
     def code(name: str, denoise: bool) -> Code:
         return Code(
@@ -64,7 +64,7 @@ end = path.states[-1]''',
 
 
 def _churned(plan: Plan, grid: np.ndarray) -> flows.Stochasticity:
-    whole = grid if grid[-1] == 0 else np.append(grid, 0.0)  # churn counts the step to 0, also where it is not taken
+    whole = grid if grid[-1] == 0 else np.append(grid, 0.0)  # N of churn counts the step to 0 even if it is not made
     return flows.churned(whole, plan.churn, plan.churn_low, plan.churn_high)
 
 

@@ -1,4 +1,4 @@
-"""The samplers that follow the process's own time in its own coordinates y = s x: Euler's steps on the ODE and SDE."""
+"""The samplers that step in the process's time and coordinates y = s x: Euler's method for its ODE and its SDE."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ from demos.gradient_flow import METHODS, solve
 
 
 def _run(rate: Callable[[Plan], float]) -> Callable:
-    """rate: the stochasticity λ of a plan."""
+    """The `run` of a `Sampler`; rate: plan -> the stochasticity λ."""
 
     def run(model, start, plan, steps, record, progress):
         process, grid = plan.process, plan.levels(max(steps, 2))

@@ -1,4 +1,4 @@
-"""What a sampler is: one row of the table, with all that the page, its code, its costs and its checks need of it."""
+"""`Sampler`: one row of the table of samplers, used by the page, its code, its costs and its checks."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from demos.diffusion.models import Model
 from demos.diffusion.plan import Plan, Sampled
 from demos.gradient_flow import Method, Trajectory, solve
 
-FRAMES = 129  # states kept of one path, at most
-WARP = 7.0  # frames of an adaptive path, and the steps inside one level of annealing, are spread like Karras's grid
+FRAMES = 129  # most recorded states of one path
+WARP = 7.0  # ρ of Karras's grid, which spaces the frames of an adaptive path and the steps inside an annealing level
 
 
 @dataclass(frozen=True)
 class Code:
-    """Lines of Python from the setup `s` to the trajectory `path` and the points `end` (N, 2), and what they import
-    from `demos.diffusion.flows`, by commas."""
+    """Lines of Python that compute, from the setup `s`, the trajectory `path` and the points `end` (N, 2); and the
+    names that they import from `demos.diffusion.flows`, separated by commas."""
 
     imports: str
     lines: str
@@ -36,13 +36,13 @@ def _given(evaluations: int, config: Any) -> int:
 
 @dataclass(frozen=True)
 class Sampler:
-    """label, description: what the page calls it, and says of it. row: the method of `solve` that steps it.
+    """label, description: its name and description on the page. row: the method of `solve` that makes its steps.
 
-    steps: (evaluations, plan) -> how many steps they pay for, at least one; 0 where the method chooses them itself.
+    steps: (evaluations, plan) -> number of steps within that budget, at least one; 0 where the method is adaptive.
     run: (model, start, plan, steps, record, progress) -> the path.
     code: (name, denoise) -> the same run as lines of Python; denoise: whether the last step goes to σ = 0.
-    linear_map: (plan, steps, spread) -> what the whole path is on a Gaussian; None where its step is not linear.
-    spent: (evaluations, config) -> the evaluations that it makes of those it is given, about.
+    linear_map: (plan, steps, spread) -> the map of the whole path on a Gaussian; None where a step is not linear.
+    spent: (evaluations, config) -> about how many evaluations it makes with that budget.
     color: an index into the categorical map.
     """
 
@@ -60,22 +60,23 @@ class Sampler:
 
     @property
     def order(self) -> float | None:
-        """In the number of steps; None where noise hides it, and where the method chooses its steps itself."""
+        """The order of convergence in the number of steps; None for samplers with noise and for adaptive ones."""
         return None if self.stochastic or self.row.adaptive is not None else self.row.order.deterministic
 
 
 def one_evaluation(evaluations: int, plan: Plan) -> int:
-    """Steps that take one evaluation each."""
+    """The number of steps when each takes one evaluation."""
     return max(1, evaluations)
 
 
 def two_evaluations(evaluations: int, plan: Plan) -> int:
-    """Steps that take two evaluations each; the one to σ = 0 takes one."""
+    """The number of steps when each takes two evaluations, and the step to σ = 0 takes one."""
     return max(1, (evaluations + 1) // 2 if plan.denoise else evaluations // 2 + 1)
 
 
 def sampled(sigmas: np.ndarray, path: Trajectory, states: Tensor | None = None) -> Sampled:
-    """A trajectory as a path over noise levels; states: in the coordinates x, where the trajectory's own are others."""
+    """A trajectory as a path over noise levels. states: those of the path in the coordinates x, where the trajectory
+    has other coordinates."""
     states = path.states if states is None else states
     return Sampled("", sigmas, states, path.evaluations, path.steps, str(path.status))
 
@@ -87,7 +88,7 @@ def falling_levels(path: Trajectory, start: float) -> np.ndarray:
 
 
 def denoised(path: Sampled, model: Model, plan: Plan) -> Sampled:
-    """One more step, where the plan says so: the denoiser, from the noise at σ_min to 0."""
+    """The path with one more step, the denoiser from σ_min to 0, where the plan asks for it."""
     if not plan.denoise or not bool(torch.isfinite(path.end).all()):
         return path
     last = solve(flows.reverse_flow(model, plan.low), path.end, [0.0, plan.low], "euler", record=2)
@@ -101,12 +102,12 @@ def denoised(path: Sampled, model: Model, plan: Plan) -> Sampled:
 
 
 def levels_line(name: str, least: int) -> str:
-    """The line of code that makes the grid of noise levels."""
+    """The line of code that computes the grid of noise levels."""
     return f'levels = s.plan.levels(max({least}, SAMPLERS["{name}"].steps(config.evaluations, s.plan)))'
 
 
 def to_sigma_min(denoise: bool) -> str:
-    """The line of code that takes the last level from the grid, where the denoiser takes the last step."""
+    """The line of code that removes the level 0 from the grid, where the denoiser makes the last step."""
     return "levels = levels[:-1]  # to σ_min; the denoiser takes the last step\n" if denoise else ""
 
 

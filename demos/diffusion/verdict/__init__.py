@@ -1,4 +1,4 @@
-"""What stands under the picture: its samples beside the truth, beside what their sampler must give, and in one line."""
+"""The verdict of a run: its samples compared with true points and with the sampler's prediction, and a headline."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ __all__ = ["Judged", "checks", "headline", "judged", "lesson"]
 
 
 def judged(setup: Setup, runs: list[Run], reference: Tensor) -> list[Judged]:
-    """The runs of a picture beside `reference`, true points (N, 2)."""
+    """The runs of a picture, each with `reference`, the true points (N, 2), ready for their checks."""
     return [Judged(setup, run, reference) for run in runs]
 
 
 def checks(setup: Setup, found: list[Judged]) -> tuple[Check, ...]:
-    """The distances of all samplers first, how far apart they end, what else is known of each, the self-tests."""
+    """All rows of the verdict: distances of all samplers, differences between samplers, the other rows of each, and
+    the self-tests."""
     tables = [one.rows() for one in found]
     name = lambda one: one.run.label if len(found) > 1 else ""
     first = [rows[0].labelled(name(one)) for one, rows in zip(found, tables, strict=True)]
@@ -34,6 +35,6 @@ def checks(setup: Setup, found: list[Judged]) -> tuple[Check, ...]:
 def _of_the_network(setup: Setup, found: list[Judged]) -> list[Check]:
     if setup.config.score == "exact":
         return []
-    from demos.diffusion.verdict.network import network_rows  # networks are loaded only where they are asked for
+    from demos.diffusion.verdict.network import network_rows  # networks are imported only when needed
 
     return network_rows(setup, found[0].end)

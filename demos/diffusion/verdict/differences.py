@@ -1,4 +1,4 @@
-"""How far apart two samplers end from the same noise: nothing, if both had followed their common ODE exactly."""
+"""The distance between the ends of two samplers from the same noise. It is 0 if both solve their common ODE exactly."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from demos.contract import Check
 from demos.diffusion.verdict.judged import Judged
 from demos.diffusion.verdict.repeated import CLOSE
 
-FLOOR = 2 * CLOSE  # spreads: each end may be off by one
+FLOOR = 2 * CLOSE  # tolerance in spreads of the data: each of the two ends may be wrong by CLOSE
 
 
 def differences(found: list[Judged]) -> list[Check]:
-    """A row for each sampler without noise beside the first one, where that has none either.
+    """A row that compares each sampler without noise with the first one, if that has no noise either.
 
-    The middle distance: a point in a hundred that goes to another mode does not move it.
+    It measures the median distance, which a few points that end in another mode do not change.
     """
     first, *others = found
     if first.is_noisy or first.incomparable:

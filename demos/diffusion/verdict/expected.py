@@ -1,7 +1,7 @@
-"""What true points would show: moments, counts in cells and distances, with their spread from the exact distribution.
+"""Expected values for true points: moments, counts in cells and distances, with their standard errors.
 
-Points whose class is asked for are a stratified sample: so many of each class, by design and not by chance. All that
-stands here holds for that, and no spread is taken from the points that are judged.
+All are computed from the exact distribution, none from the points that are judged. Points whose class is asked for are
+a stratified sample, with a fixed number of points of each class; the errors take that into account.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from demos.diffusion.distributions.bin_probabilities import bin_probabilities
 from demos.diffusion.metrics.null import Null, null_of
 from demos.diffusion.setup import Setup
 
-LARGE = 40_000  # true points from which variances of squares and shares of cells are taken: their error is 1 % or less
-BINS = 24  # of a histogram, before thin ones are joined
-LEAST = 8.0  # points that a cell must expect
-WIDE = 1.0e3  # spreads: beyond, nothing is expected
+LARGE = 40_000  # size of the true sample that gives variances of squares and shares of cells: errors of 1 % or less
+BINS = 24  # bins of the histogram before thin ones are joined
+LEAST = 8.0  # least expected number of points in a cell
+WIDE = 1.0e3  # half width, in spreads, beyond which no point is expected
 
 
 @dataclass(frozen=True, eq=False)
 class Expected:
-    """The distribution of `count` true points of a data set. target: "all", "each" or a class; see `of`."""
+    """Expected values for `count` true points of a data set. target: "all", "each" or the number of a class."""
 
     data: DataSet
     target: str
@@ -36,12 +36,12 @@ class Expected:
 
     @cached_property
     def labels(self) -> Tensor | None:
-        """(count,): the class of each point, or None where that is left to chance."""
+        """(count,): the class of each point, or None where classes are random."""
         return classes_of(self.target, self.count, self.data)
 
     @cached_property
     def strata(self) -> list[tuple[Distribution, int]]:
-        """The distributions that the points come from, and how many points come from each."""
+        """The strata: each with its distribution and its number of points."""
         if self.labels is None:
             return [(self.data.distribution, self.count)]
         sizes = torch.bincount(self.labels).tolist()
@@ -74,7 +74,7 @@ class Expected:
         return [large_sample(part) for part, _ in self.strata]
 
     def x_cells(self, sigma: float) -> Cells:
-        """Counts of x in bins over the picture's width, at noise level σ, without thin bins."""
+        """The expected counts of x at noise level σ, in bins over the picture's width; thin bins are joined."""
         reach = 1.5 * np.sqrt(float(self.covariance[0, 0]) + sigma**2)
         inner = self.mean[0] + np.linspace(-2 * reach, 2 * reach, BINS + 1)[1:-1]
         edges = np.concatenate([[-1e12], inner, [1e12]])
@@ -82,30 +82,30 @@ class Expected:
         return Cells.joined([n for _, n in self.strata], shares, inner)
 
     def class_shares(self) -> np.ndarray:
-        """(strata, C): how true points of each stratum are classified."""
+        """(strata, C): the share of true points of each stratum that is assigned to each class."""
         distribution = self.data.distribution
         found = [distribution.classify(torch.from_numpy(points)).numpy() for points in self._large]
         return np.stack([np.bincount(f, minlength=self.data.classes) / len(f) for f in found])
 
     @property
     def null(self) -> Null:
-        """Sliced W2 of pairs of true samples."""
+        """The null distribution of sliced W2 for pairs of true samples."""
         return null_of(self.data, self.count, self.target)
 
 
 @lru_cache(maxsize=64)
 def expected(data: DataSet, target: str, count: int) -> Expected:
-    """Remembered, with all that is taken from it."""
+    """The `Expected` of these arguments, cached together with the values it has computed."""
     return Expected(data, target, count)
 
 
 def expected_of(setup: Setup) -> Expected:
-    """What the points of a setup should be, were the sampler perfect and nothing bent."""
+    """Expected values for the samples of a setup, if the sampler were exact and its score not perturbed."""
     return expected(setup.data, setup.config.target if setup.config.guided else "all", len(setup.start))
 
 
 def covariance_of(distribution: Distribution) -> np.ndarray:
-    """(2, 2), in closed form."""
+    """The covariance (2, 2) of a distribution, in closed form."""
     match distribution:
         case GaussianMixture():
             return distribution.covariance.numpy()
@@ -122,9 +122,10 @@ def large_sample(distribution: Distribution) -> np.ndarray:
 
 @dataclass(frozen=True, eq=False)
 class Cells:
-    """Counts in cells: the quadratic form Q = (o − e)ᵀ V⁺ (o − e) of the counts o, χ² for independent points.
+    """A χ² test of counts in cells: Q = (o − e)ᵀ V⁺ (o − e) for the counts o with mean e and covariance V.
 
-    sizes (S,): points of each stratum. shares (S, B): of the cells in each. cuts: where cells part, for `count`.
+    sizes (S,): number of points of each stratum. shares (S, B): probability of each cell in each stratum. cuts: the
+    boundaries of the cells, for `count`.
     """
 
     sizes: np.ndarray
@@ -133,7 +134,7 @@ class Cells:
 
     @classmethod
     def joined(cls, sizes: list[int], shares: list[np.ndarray], cuts: np.ndarray) -> Cells:
-        """Neighbours joined until each cell expects enough points."""
+        """The cells after neighbours are joined until each expects at least LEAST points."""
         sizes_, shares_ = np.asarray(sizes, dtype=float), np.stack(shares)
         wanted, kept, at, start = sizes_ @ shares_, [], 0.0, 0
         groups: list[tuple[int, int]] = []
@@ -151,7 +152,7 @@ class Cells:
         return cls(sizes_, merged, np.asarray(kept))
 
     def count(self, values: np.ndarray) -> np.ndarray:
-        """Of values (n,) between the cuts; what is not finite counts nowhere."""
+        """The number of the values (n,) in each cell, (B,); values that are not finite count in none."""
         found = np.searchsorted(self.cuts, values[np.isfinite(values)], side="right")
         return np.bincount(found, minlength=len(self.cuts) + 1).astype(float)
 
@@ -161,7 +162,7 @@ class Cells:
 
     @cached_property
     def covariance(self) -> np.ndarray:
-        """Of the counts."""
+        """The covariance (B, B) of the counts."""
         return sum(n * (np.diag(p) - np.outer(p, p)) for n, p in zip(self.sizes, self.shares, strict=True))
 
     @cached_property
@@ -175,12 +176,12 @@ class Cells:
 
     def statistic(self, counts: np.ndarray) -> float:
         apart = counts - self.expected
-        outside = abs(apart.sum()) > 0.5  # lost points: the form does not see the whole
+        outside = abs(apart.sum()) > 0.5  # points in no cell: V⁺ ignores a change of the total number
         return float(apart @ self.inverse @ apart) + (float(apart.sum() ** 2) if outside else 0.0)
 
     def statistic_of(self, shares: np.ndarray, drawn: float = np.inf) -> tuple[float, float, float]:
-        """Mean of the statistic, its standard deviation, and the error of its mean, where the points fall into the
-        cells with other shares (B,), known from `drawn` points."""
+        """Mean of the statistic, its standard deviation, and the error of its mean, for points whose cells have other
+        probabilities `shares` (B,), which were estimated from `drawn` points."""
         total = float(self.sizes.sum())
         varied = total * (np.diag(shares) - np.outer(shares, shares))
         apart, form = total * shares - self.expected, self.inverse

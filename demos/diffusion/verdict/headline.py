@@ -1,4 +1,4 @@
-"""One plain sentence about the samples of a picture, with the number that decides."""
+"""The headline: one sentence on the samples of a picture, with the number that decides."""
 
 from __future__ import annotations
 
@@ -9,14 +9,16 @@ from demos.diffusion.setup import Setup
 from demos.diffusion.verdict.expected import expected_of
 from demos.diffusion.verdict.lesson import Lesson
 
-UNUSUAL = 0.01  # of pairs of true samples: below, a distance is not called usual
+UNUSUAL = 0.01  # p-value below which a distance is not called usual
 
 
 def headline(
     setup: Setup, rows: tuple[Check, ...], labels: list[str], reasons: list[str], lesson: Lesson | None = None
 ) -> str:
-    """rows: all about the picture, the distance of each sampler first. labels: of the samplers; reasons: why one
-    cannot be compared, "" where it can. lesson: what the config is about, which comes first."""
+    """The headline of a run.
+
+    rows: all rows about the picture, the distance of each sampler first. labels: of the samplers; reasons: for each,
+    why it cannot be compared, "" where it can. lesson: the point of the config, which is said first."""
     verdict = Verdict.of("", rows)
     distances = verdict.rows[: len(labels)]
     lost = [(label, reason) for label, reason in zip(labels, reasons, strict=True) if reason]
@@ -49,7 +51,7 @@ def headline(
 
 
 def _after(lesson: Lesson | None, distances: tuple[Check, ...], reason: str = "") -> str:
-    """The lesson of samples that end as near to the data as true ones; "" where there is none."""
+    """The clause of the lesson where the samples end as near to the data as true ones; "" where there is none."""
     if lesson is None or not lesson.text or min(1 - row.percentile / 100 for row in distances) < UNUSUAL:
         return ""
     if reason and lesson.caused:

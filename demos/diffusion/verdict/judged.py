@@ -1,4 +1,5 @@
-"""The rows of one sampler: its samples beside the truth, and beside what this sampler must give where they miss it."""
+"""The rows of one sampler: its samples compared with true points and, where they differ, with an independent
+implementation of the same sampler, which predicts how they must differ."""
 
 from __future__ import annotations
 
@@ -17,15 +18,15 @@ from demos.diffusion.setup import start_of
 from demos.diffusion.verdict.expected import Cells
 from demos.diffusion.verdict.repeated import APART, Repeated
 
-WILD = 10.0  # spreads of the data: so wide a cloud has tails of which no replica tells
-FAR = 6.0  # spreads of a null: further apart are no two samples of one distribution
-RARE = 1e-4  # of a χ²: what is rarer misses the truth, and the sampler is asked whether it must
+WILD = 10.0  # width in spreads of the data from which a replica says nothing about the cloud's heavy tails
+FAR = 6.0  # standard deviations of the null: two samples of one distribution are never so far above its mean
+RARE = 1e-4  # p-value of a χ² below which samples differ from true points, and the replica is consulted
 RARE_DISTANCE = 1e-3
-RARE_MOMENT = 3.17e-5  # beyond four standard errors on one side
-ROUNDING_OF_EDGES = 1e-5  # of a side
 STARTS, FEW_STARTS = 10, 4  # draws of the start, beside which a start that misses the truth is put
-ON_POINT = 0.01  # spreads from a data point
-LEAST_INSIDE = 0.995  # of the points of a good run: the last ones lie on the edges
+RARE_MOMENT = 3.17e-5  # the probability of more than four standard errors on one side
+ROUNDING_OF_EDGES = 1e-5  # tolerance at the edges of a square, as a fraction of its side
+ON_POINT = 0.01  # distance from a data point, in spreads, at which a sample counts as lying on it
+LEAST_INSIDE = 0.995  # least share of points inside the support in a good run: some lie on the edges
 
 
 @dataclass(frozen=True, eq=False)
@@ -33,7 +34,7 @@ class Judged(Repeated):
     """The rows about one run."""
 
     def rows(self) -> list[Check]:
-        """All about this run, in the order in which they are to be read."""
+        """All rows about this run, in the order of the page."""
         found = [self.distance(), *self.kinds(), *self.support(), self.histogram(), *self.moments()]
         found += [self.on_the_way(), self.started()]
         if (reason := self.incomparable) and any(not row.meets_truth for row in found):
@@ -75,7 +76,10 @@ class Judged(Repeated):
         return self._with_prediction(row, lambda: self._distance_again(row, measure))
 
     def _distance_again(self, row: Check, measure: Callable[[np.ndarray], float]) -> Check:
-        """Two replicas are as far apart as two true samples are, in proportion to their width; W2 is a distance."""
+        """The row of the distance with the prediction of the replica.
+
+        W2 satisfies the triangle inequality, and the distance between two samples is that of two true samples in
+        proportion to their width; both give the error of the prediction."""
         predicted = measure(self.predicted_cloud(self.end, self.again[0]))
         null, floor = self.truth.null, self.near
         if self.independent:
@@ -84,18 +88,18 @@ class Judged(Repeated):
             if wide > WILD:
                 reason = f"this sampler throws its points {wide:.2g} spreads apart: a few of them decide the distance"
                 return replace(row, incomparable=reason, uncertainty=0.0)
-            own = math.sqrt(float(self.truth.covariance.trace()) / 2)  # of one class, where one is asked for
+            own = math.sqrt(float(self.truth.covariance.trace()) / 2)  # spread of the data, or of the class asked for
             floor = (null.mean + FAR * null.spread) * max(1.0, spread / own) + 0.05 * predicted
         return replace(row, predicted=predicted, uncertainty=0.0, floor=min(floor, 0.99 * abs(row.difference)))
 
     def _with_prediction(self, row: Check, predict: Callable[[], Check]) -> Check:
-        """Only where the truth is missed is the sampler followed once more."""
+        """The row, with the replica's prediction where the samples differ from true points (otherwise not computed)."""
         if row.meets_truth or self.lost or not np.isfinite(self.again[0]).all():
             return row
         return replace(predict(), predicted_by=self.cause)
 
     def moments(self) -> list[Check]:
-        """Means of x, y and of their squares and product about the exact mean."""
+        """Rows for the means of x and y, and of their squares and product about the exact mean."""
         truth, (mx, my) = self.truth, self.truth.mean
         functions = (
             ("Mean of x", lambda p: p[:, 0], mx, 1),
@@ -118,7 +122,7 @@ class Judged(Repeated):
         def predict() -> Check:
             other = self.predicted_cloud(self.end, self.again[0])
             if not self.independent:
-                # Ends that part by δ change the mean of x by δ at most, that of x² by 2δ σ + δ².
+                # ends that differ by δ change the mean of x by at most δ, that of x² by at most 2δσ + δ²
                 floor = 3 * self.near * self.setup.data.sigma_data ** (power - 1)
                 floor = min(floor, 0.99 * abs(row.difference))
                 return replace(row, predicted=float(value(other).mean()), uncertainty=0.0, floor=floor)
@@ -128,7 +132,7 @@ class Judged(Repeated):
         return self._with_prediction(row, predict)
 
     def _spread(self, value: Callable, cloud: np.ndarray) -> float:
-        """Of value over the cloud, class by class where classes are asked for."""
+        """The standard deviation of `value` over the cloud, within classes where classes are asked for."""
         labels = self.truth.labels
         if labels is None:
             return float(value(cloud).std())
@@ -137,7 +141,7 @@ class Judged(Repeated):
         return math.sqrt(sum(len(part) * part.var() for part in parts) / len(cloud))
 
     def kinds(self) -> list[Check]:
-        """How the points share out among the classes; of one class that is asked for, the share that lies in it."""
+        """A row for the share of each class; where one class is asked for, for the share of points that lie in it."""
         data, truth = self.setup.data, self.truth
         if data.classes == 1:
             return []
@@ -174,7 +178,7 @@ class Judged(Repeated):
         return [self._with_prediction(row, predict)]
 
     def histogram(self) -> Check:
-        """χ² of the very histogram that stands beside the picture, joined to cells of enough points."""
+        """χ² of the histogram that is drawn beside the picture, with bins joined to cells of enough points."""
         return self._counted(
             "Histogram of x at the end: χ²", self.truth.x_cells(0.0), self.end[:, 0], lambda c: c[:, 0], 0
         )
@@ -190,7 +194,7 @@ class Judged(Repeated):
         return replace(row, predicted_by="training on pairs matched by optimal transport")
 
     def _counted(self, name: str, cells: Cells, values: np.ndarray, take: Callable, which: int) -> Check:
-        """which: of `again`, the state that the counts are of."""
+        """The χ² row of counts in cells. which: the index, in `again`, of the state that is counted."""
         freedom = max(1, cells.freedom)
         row = Check(
             name,
@@ -210,14 +214,15 @@ class Judged(Repeated):
                 return replace(row, predicted=found, uncertainty=0.0, floor=floor)
             shares = cells.count(take(other)) / len(other)
             mean, spread, error = cells.statistic_of(shares, len(other))
-            # steps as long as the corrector's noise make the whole cloud breathe: all points together
+            # the corrector scales its step by norms over the whole cloud, which moves all points in or out together
             together = mean * self.setup.plan.snr**2 if self.run.sampler.name == "predictor_corrector" else 0.0
             return _beside(row, mean, math.hypot(spread, error, together))
 
         return self._with_prediction(row, predict)
 
     def started(self) -> Check:
-        """The start beside the exact distribution at σ_max: noise that does not drown the data is told apart here."""
+        """χ² of the start against p_σ at σ_max. Where σ_max is too small, a Gaussian start differs from p_σ; the row
+        then predicts that difference."""
         setup, high = self.setup, self.setup.plan.high
         name = "Start: histogram of x: χ²"
         cells = self.truth.x_cells(high)
@@ -250,7 +255,7 @@ class Judged(Repeated):
         return replace(self, setup=replace(setup, config=other)).fresh_start(len(self.end))
 
     def support(self) -> list[Check]:
-        """The share that lies where the data can lie: in the squares, or on a data point."""
+        """A row for the share of points in the support of the data: in the squares, or on a data point."""
         data, left = self.setup.data, 0.0 if self.setup.plan.denoise else 2 * self.setup.plan.low
         if isinstance(data.distribution, Boxes):
             name, source = "Share inside the squares", "the squares are all that the data fill"
@@ -281,22 +286,23 @@ class Judged(Repeated):
 
 
 def unsure(points: int, power: int) -> float:
-    """By how much an error that few points tell is widened, for four of it to be as rare as four known ones.
+    """The factor by which a standard error estimated from few points is enlarged, so that a deviation of four such
+    errors is as rare as four exactly known ones.
 
-    Student's t: of normal numbers the error has points − 1 degrees of freedom; of their squares, whose own variance
-    has a kurtosis of 15, points/7.
+    It is Student's t: the error of a mean of normal numbers has points − 1 degrees of freedom; that of a mean of
+    their squares (power 2), whose kurtosis is 15, about points/7.
     """
     degrees = max(2.0, (points - 1) if power == 1 else points / 7)
     return student_exceeded_with(RARE_MOMENT, degrees) / 4
 
 
 def _beside(row: Check, predicted: float, error: float) -> Check:
-    """The row with a prediction from which the measured value strays by `error`, chance of both included."""
+    """The row with a prediction. error: the standard error of measured − predicted, of both together."""
     rest = math.sqrt(max(error**2 - row.uncertainty**2, 0.0))
     return replace(row, predicted=predicted, predicted_error=rest)
 
 
 def _inside(boxes: Boxes, cloud: np.ndarray) -> np.ndarray:
-    """(N,) true in the squares, or so near to an edge that rounding decides."""
+    """(N,) true inside the squares, or outside by less than rounding."""
     away, margin = cloud[:, None, :] - boxes.corners.numpy(), ROUNDING_OF_EDGES * boxes.side
     return ((away >= -margin) & (away <= boxes.side + margin)).all(2).any(1)

@@ -1,4 +1,4 @@
-"""What a config is about beside the distance to the data: one clause with its number, computed from the run."""
+"""The point that a config makes besides the distance to the data: one clause with a number computed from the run."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from demos.diffusion.setup import Setup
 from demos.diffusion.simulate import Run
 from demos.picture import Picture, Points
 
-FOOT = 1.8  # of the tree's trunk: so near to it lies a third of a class
-EVERY = 0.9995  # a share that is written as "every"
+FOOT = 1.8  # distance from the foot of the tree's trunk within which a third of each class lies
+EVERY = 0.9995  # share from which "every" is written
 
 
 @dataclass(frozen=True)
 class Lesson:
-    """text: a clause, without its full stop; "" where the distance says it all. caused: whether what takes the samples
-    off the truth is what brought this about."""
+    """text: a clause without its full stop; "" where the distance is the point. caused: whether the clause describes
+    an effect of the same setting that makes the samples differ from true points."""
 
     text: str = ""
     caused: bool = True
@@ -31,8 +31,8 @@ class Lesson:
 def lesson(
     setup: Setup, runs: list[Run], picture: Picture, reference: Tensor, rows: dict[str, float], paths: pd.DataFrame
 ) -> Lesson:
-    """reference: true points (N, 2). rows: what was measured, by the names of the rows. paths: the table of the paths'
-    lengths."""
+    """The lesson of a run. reference: true points (N, 2). rows: measured values by the names of their rows. paths: the
+    table of the paths' straightness."""
     config, data = setup.config, setup.data
     if not bool(torch.isfinite(runs[0].path.end).all()):
         return Lesson()
@@ -74,7 +74,7 @@ def lesson(
 
 
 def _neighbours(setup: Setup, points: Points) -> str:
-    """Where nine points of noise side by side end."""
+    """A clause on the ends of nine neighbouring points of noise."""
     ends = torch.from_numpy(np.ascontiguousarray(points.positions[-1]))
     apart = f"up to {number(float(torch.cdist(ends[:1], ends).max()), digits=2)} apart"
     if setup.data.classes < 2:

@@ -1,4 +1,4 @@
-"""The rows of a learned score: how much of the data its network has lost, and whether it copies what it has seen."""
+"""The rows of a learned score: KL divergence of the network from the data, and whether it copies training points."""
 
 from __future__ import annotations
 
@@ -20,22 +20,22 @@ from demos.diffusion.models import prior
 from demos.diffusion.setup import Setup
 
 POINTS, TOLERANCE = 128, 1e-4
-FLOOR = 5e-3  # nats: what the tolerance leaves
-RECORDED = 2_000  # points of the likelihood that stands in a file of weights
+FLOOR = 5e-3  # nats: the error that the ODE's tolerance allows
+RECORDED = 2_000  # points of the likelihood that a file of weights records
 
 
 def network_rows(setup: Setup, samples: np.ndarray) -> list[Check]:
-    """samples (N, 2): where the points of the picture end."""
+    """The rows of a learned score; none for an exact one. samples (N, 2): the end points of the picture."""
     if setup.data.finite:
         return copying(setup, samples)
     return information_lost(setup.config, setup.data)
 
 
 def information_lost(config: DiffusionConfig, data: DataSet) -> list[Check]:
-    """KL(data ‖ network): the mean of log p by the data's own distribution less log p by the network's ODE, over true
-    points. Of the network alone, on its own range of noise.
+    """The row of KL(data ‖ network): the mean over true points of log p of the data − log p by the network's ODE.
 
-    Its standard error is that of the difference, point by point. A network from a file has its number there.
+    It concerns the network alone, over the noise levels of its training. Its standard error is that of the pointwise
+    differences. For a shipped network it is read from the file.
     """
     plain = DiffusionConfig(
         data=config.data, score=config.score, network=config.network, training_steps=config.training_steps
@@ -70,7 +70,7 @@ def information_lost(config: DiffusionConfig, data: DataSet) -> list[Check]:
 
 @lru_cache(maxsize=32)
 def _differences(data: DataSet, config: DiffusionConfig) -> torch.Tensor:
-    """log p of true points at σ = LOW, in closed form less by the network that a config names: (POINTS,)."""
+    """log p of true points at σ = LOW: closed form minus that of the config's network, (POINTS,)."""
     model, high, low = learned_model(config, data), HIGH * data.sigma_data, LOW * data.sigma_data
     mean, spread = prior(model, high)
     points, _ = data.sample(POINTS, 3)
@@ -80,10 +80,10 @@ def _differences(data: DataSet, config: DiffusionConfig) -> torch.Tensor:
 
 
 def copying(setup: Setup, samples: np.ndarray) -> list[Check]:
-    """The share of samples that lie nearer to a point the network has seen than to one that was held back: a half where
-    it has learned what both have in common, all where it copies.
+    """The row of the share of samples that lie nearer to a training point than to any held-out point: about a half for
+    a network that generalizes, 1 for one that copies its training points.
 
-    The error is that of the share when the two halves are drawn again: exact, for finite populations.
+    Its standard error is that of the share over random splits of the data into halves: exact, for finite populations.
     """
     name = "Share of samples nearer to a point seen than to one held back"
     split = halves(setup.data)

@@ -1,4 +1,4 @@
-"""One sampler's run, and the same sampler once more in independent code: what its samples must be."""
+"""One sampler's run and its repetition by independent code (`replica`), which predicts its samples."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from demos.diffusion.verdict.expected import Expected, expected_of
 from demos.diffusion.verdict.replica import replica
 from demos.diffusion.verdict.scores import denoiser_of
 
-SAME_NOISE = 500  # points of a sampler without noise that are followed once more
-CLOSE = 0.02  # spreads: two points that end so near to each other end in one place
-APART = 0.03  # of the points may part: some lie between two modes, where rounding decides
-WILD_POINTS, ROUNDING = 100, 1e-6  # of float32, in a few steps
-LOOSE = 0.01  # of a tolerance
-RUNAWAY = 100.0  # spreads from the mean: such a point has left for good
-MIDDLE = 1.0  # spreads: the noise level at which the picture is looked at on its way
+SAME_NOISE = 500  # points of a sampler without noise that the replica repeats
+CLOSE = 0.02  # spreads: two ends nearer than this count as equal
+APART = 0.03  # share of points that may end elsewhere: between two modes rounding decides
+WILD_POINTS, ROUNDING = 100, 1e-6  # points for `independent`; rounding error of float32 after a few steps
+LOOSE = 0.01  # tolerance above which adaptive steps of other code may differ
+RUNAWAY = 100.0  # spreads from the mean beyond which a point counts as diverged
+MIDDLE = 1.0  # spreads: the noise level of the intermediate state that is checked
 
 
 @dataclass(frozen=True, eq=False)
 class Repeated:
-    """One run, with what true points would show (`truth`) and what its sampler must give (`again`)."""
+    """One run with the expected values of true points (`truth`) and the replica's samples (`again`)."""
 
     setup: Setup
     run: Run
@@ -43,7 +43,7 @@ class Repeated:
 
     @cached_property
     def lost(self) -> int:
-        """Points that are not finite, or ran more than 100 spreads away."""
+        """The number of points that are not finite, or more than 100 spreads from the mean."""
         away = np.abs(np.nan_to_num(self.end, nan=np.inf) - self.truth.mean).max(1)
         return int((away > RUNAWAY * self.setup.data.sigma_data).sum())
 
@@ -56,7 +56,7 @@ class Repeated:
 
     @property
     def cause(self) -> str:
-        """What the visitor has set that takes the samples off the truth, as the subject of “predicts”."""
+        """The setting that makes the samples differ from true points, as the grammatical subject of “predicts”."""
         config, plan = self.setup.config, self.setup.plan
         unit = self.setup.data.sigma_data
         if config.guided and config.guidance != 1:
@@ -70,11 +70,11 @@ class Repeated:
         given = f"{self.run.label} with {self.setup.evaluations(self.run.path):,} evaluations"
         return given if config.score == "exact" else f"this network, by {given},"
 
-    # -- once more
+    # -- the replica
 
     @cached_property
     def again(self) -> tuple[np.ndarray, np.ndarray]:
-        """The end of the same sampler in independent code, (n, 2), and its state (n, 2) at the middle."""
+        """The replica's end points (n, 2), and its state (n, 2) at the noise level `middle_level`."""
         count = len(self.end) if self.independent else min(len(self.end), SAME_NOISE)
         start = self.setup.start[:count].double().numpy()
         if self.is_noisy and not self.setup.config.from_data:
@@ -96,9 +96,10 @@ class Repeated:
 
     @cached_property
     def independent(self) -> bool:
-        """Whether independent code makes another sample of the same distribution, and not the same points: with noise,
-        where the flow is so wild that rounding decides where points end, and where adaptive steps are chosen by a
-        tolerance so loose that other code chooses others."""
+        """Whether the replica gives an independent sample of the same distribution instead of the same points.
+
+        That is so with noise, where the flow amplifies rounding errors to the size of the data, and where a loose
+        tolerance lets the adaptive steps of other code differ."""
         if self.is_noisy or self._tolerance > LOOSE:
             return True
         start = self.setup.start[:WILD_POINTS].double().numpy()
@@ -115,14 +116,14 @@ class Repeated:
 
     @property
     def is_noisy(self) -> bool:
-        """Whether this run draws noise on its way."""
+        """Whether this sampler draws noise during its steps."""
         plan, name = self.setup.plan, self.run.sampler.name
         silent = (name == "sde" and plan.stochasticity == 0) or (name == "ancestral" and plan.eta == 0)
         return self.run.sampler.stochastic and not silent
 
     @cached_property
     def ends_alike(self) -> float:
-        """The share of the points that end where independent code takes the same noise."""
+        """The share of the points that end at the same place as the replica's."""
         found = self.again[0]
         allowed = self.near + 1e-3 * np.abs(found).max(1)
         apart = np.abs(self.end[: len(found)] - found).max(1)
@@ -130,7 +131,7 @@ class Repeated:
 
     @property
     def near(self) -> float:
-        """How far apart the ends of one point may be: adaptive steps that are chosen by a loose tolerance differ."""
+        """The largest distance at which two ends count as equal; wider for adaptive steps of a loose tolerance."""
         return (CLOSE + 10 * self._tolerance) * self.setup.data.sigma_data
 
     @property
@@ -138,12 +139,13 @@ class Repeated:
         return self.setup.plan.tolerance if self.run.sampler.name == "dopri5" else 0.0
 
     def predicted_cloud(self, ours: np.ndarray, other: np.ndarray) -> np.ndarray:
-        """The cloud that is predicted: of a sampler without noise, the first points in independent code's places."""
+        """The predicted cloud: the replica's points; of a sampler without noise, the run's own points with the first
+        ones replaced by the replica's."""
         return other if self.independent else np.concatenate([other, ours[len(other) :]])
 
     @property
     def middle_level(self) -> float:
-        """The noise level, of those that the run has recorded, nearest to one spread of the data."""
+        """The recorded noise level nearest to one spread of the data."""
         sigmas = self.run.path.sigmas[1:-1] if len(self.run.path.sigmas) > 2 else self.run.path.sigmas[:1]
         positive = sigmas[sigmas > 0]
         return float(positive[np.argmin(np.abs(np.log(positive / (MIDDLE * self.setup.data.sigma_data))))])

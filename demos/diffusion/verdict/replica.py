@@ -1,8 +1,8 @@
-"""Every sampler once more, a few lines of NumPy each, from the formulas of its paper: what a run must give.
+"""A second, independent implementation of every sampler in NumPy, from the formulas of its paper.
 
-The noise levels, and for the process's own time s(t) and g(t), are shared with the samplers; steps and scores are not.
-A sampler without noise takes the very start of the run: its points must end where the run's do. One with noise takes
-noise of its own: the two are independent replicas of one experiment.
+Noise levels and the functions s(t) and g(t) of the processes are shared with the samplers; steps and scores are not.
+Without noise, the replica has the same start as the run, and its points must end at the same places. With noise, it
+draws its own, and the two are independent samples of the same distribution.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from demos.diffusion.samplers.sampler import WARP
 from demos.diffusion.verdict.scores import Denoiser
 
 Steps = Iterator[tuple[float, np.ndarray]]  # (σ, points (n, 2)) after each step, the start first
-FINE = 96  # steps of the path that an adaptive method must follow
+FINE = 96  # steps of the fine path that an adaptive method is compared with
 
 
 def replica(
     name: str, denoiser: Denoiser, start: np.ndarray, plan: Plan, steps: int, random: np.random.Generator
 ) -> Steps:
-    """The path of the sampler `name` from start (n, 2) at σ = plan.high, with so many steps."""
+    """The path of the sampler `name` from start (n, 2) at σ = plan.high in `steps` steps."""
     if name == "annealed":
         return _annealed(denoiser, start, plan, steps, random)
     if name in ("ode", "sde"):
@@ -125,7 +125,7 @@ def _annealed(denoiser, x, plan, steps, random) -> Steps:
     """x' = x + (α/2) score + √α R, α = size · σ² (Song & Ermon 2019, algorithm 1)."""
     grid = levels(plan.grid, plan.process, plan.high, plan.low, max(steps, 2), plan.rho)[:-1]
     yield float(grid[0]), x
-    ends = np.append(grid, plan.low / 2) ** (1 / WARP)  # inside a level the clock of the picture goes on to the next
+    ends = np.append(grid, plan.low / 2) ** (1 / WARP)  # inside a level the recorded σ falls on to the next level
     for i, sigma in enumerate(grid.tolist()):
         for done in range(plan.langevin_steps):
             pull = plan.langevin_size / 2 * (denoiser(x, sigma) - x)

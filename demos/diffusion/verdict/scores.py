@@ -1,6 +1,6 @@
-"""The exact denoiser once more, in NumPy from the parameters of the data: what judges a picture shares no code with it.
+"""A second, independent implementation of the exact denoiser in NumPy, for checks that share no code with the run.
 
-Every function takes points (n, 2) and a noise level, and gives D = E[x₀ | x₀ + σε = x], (n, 2).
+Every function takes points (n, 2) and a noise level, and returns D = E[x₀ | x₀ + σε = x], (n, 2).
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from demos.diffusion.distributions import Boxes, Distribution, GaussianMixture
 from demos.diffusion.setup import Setup
 
 Denoiser = Callable[[np.ndarray, float], np.ndarray]
-BLOCK = 2**18  # responsibilities at once
-BENT_AT, BENT_WIDTH = 3.0, 0.5  # of a score bent on purpose: σ over σ_data, and the width in ln σ
+BLOCK = 2**18  # responsibilities computed at once
+BENT_AT, BENT_WIDTH = 3.0, 0.5  # the bump of a perturbed score (`models.Perturbed`): its σ/σ_data, its width in ln σ
 
 
 def denoiser_of(setup: Setup, labels: np.ndarray | None) -> Denoiser:
-    """What the samplers of a setup follow: the exact score or its network, bent and guided as the config says.
+    """The denoiser that the samplers of a setup use: exact or of the network, perturbed and guided as configured.
 
-    labels (n,): the classes that the points ask for, None where they ask for none.
+    labels (n,): the classes asked for, or None.
     """
     config, unit = setup.config, setup.data.sigma_data
     every = _unconditional(setup)
@@ -49,10 +49,10 @@ def _bend(x: np.ndarray, sigma: float, unit: float) -> np.ndarray:
 
 
 def _unconditional(setup: Setup) -> Callable[[np.ndarray, float, np.ndarray | None], np.ndarray]:
-    """(x, σ, labels or None) -> D, of the data or of the network that has learned them."""
+    """The denoiser (x, σ, labels or None) -> D without guidance, of the data or of the network."""
     if setup.config.score == "exact":
         return lambda x, sigma, labels: exact_denoiser(setup.data.distribution, x, sigma, labels)
-    from demos.diffusion.learned import learned_model  # a network is loaded only where it is asked for
+    from demos.diffusion.learned import learned_model  # a network is loaded only when it is needed
 
     network = learned_model(setup.config, setup.data)
 
@@ -67,7 +67,8 @@ def _unconditional(setup: Setup) -> Callable[[np.ndarray, float, np.ndarray | No
 def exact_denoiser(
     distribution: Distribution, x: np.ndarray, sigma: float, labels: np.ndarray | None = None
 ) -> np.ndarray:
-    """Raises TypeError for a distribution of another kind than those of `demos.diffusion.distributions`."""
+    """D (n, 2) of an exact distribution at points x (n, 2), with labels (n,) or None. Raises TypeError for another kind
+    of distribution than those of `demos.diffusion.distributions`."""
     match distribution:
         case GaussianMixture():
             return _of_mixture(distribution, x, sigma, labels)
@@ -122,7 +123,7 @@ def _of_boxes(boxes: Boxes, x: np.ndarray, sigma: float, labels: np.ndarray | No
         starts, which = np.unique(corners[:, axis], return_inverse=True)
         low = (starts[None] - x[:, axis, None]) / sigma
         high = low + boxes.side / sigma
-        flip = low + high > 0  # mirrored, so that the tails keep their digits
+        flip = low + high > 0  # mirrored to where log Φ is accurate in the tail
         low, high = np.where(flip, -high, low), np.where(flip, -low, high)
         upper, lower = log_ndtr(high), log_ndtr(low)
         share = upper + np.log(-np.expm1(lower - upper))

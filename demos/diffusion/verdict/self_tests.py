@@ -1,6 +1,6 @@
 """Self-tests of the code: the samplers of a picture on a toy Gaussian, identities, closed forms against autograd.
 
-They say that the code is right, and nothing about the picture: no sample of it enters.
+They test the code and not the picture: none of its samples enters.
 """
 
 from __future__ import annotations
@@ -25,13 +25,13 @@ from demos.diffusion.simulate import Run
 from demos.gradient_flow import solve
 
 ORDER_STEPS = (64, 128, 256)
-EDGE = 0.47754  # ∫₀^∞ −log Φ(u) du: what the blur of an edge costs, see `entropy`
+EDGE = 0.47754  # ∫₀^∞ −log Φ(u) du: blur σ at one edge of a square adds EDGE σ/side nats of entropy, see `entropy`
 POINTS = 64
-MOST_FLOOR = 0.03  # of a factor: a looser tolerance of the adaptive method promises nothing worth a check
+MOST_FLOOR = 0.03  # tolerance of a factor above which the adaptive method is not checked: the check would be too weak
 
 
 def self_tests(setup: Setup, runs: list[Run]) -> list[Check]:
-    found, plan = [], replace(setup.plan, seed=0)  # the checks draw numbers of their own: no seed brings them anew
+    found, plan = [], replace(setup.plan, seed=0)  # the checks do not depend on the visitor's seed
     setup = replace(setup, plan=plan)
     for run in runs:
         found += [
@@ -43,7 +43,7 @@ def self_tests(setup: Setup, runs: list[Run]) -> list[Check]:
 
 
 def gaussian(setup: Setup, run: Run) -> list[Check]:
-    """The same sampler on the same grid, on a Gaussian as wide as the data, where the result is known exactly."""
+    """Rows of the run's sampler with its grid on a Gaussian as wide as the data, where the result is known exactly."""
     steps = run.sampler.steps(setup.config.evaluations, setup.plan)
     return list(_gaussian(run.sampler.name, setup.plan, steps, setup.config.evaluations, setup.data.sigma_data))
 
@@ -92,7 +92,8 @@ def _gaussian(name: str, plan: Plan, steps: int, evaluations: int, spread: float
 def order(setup: Setup, run: Run) -> list[Check]:
     """The order of a deterministic sampler, from its error against the closed form at 64, 128 and 256 steps.
 
-    On Karras's grid over a usual range: an order is a promise for small steps, which not every grid has.
+    It is measured on Karras's grid over the usual range, because an order holds only for small steps, and some grids
+    have large ones.
     """
     if run.sampler.order is None:
         return []
@@ -111,7 +112,7 @@ def order(setup: Setup, run: Run) -> list[Check]:
 
 @lru_cache(maxsize=64)
 def measured_order(name: str, plan: Plan, spread: float, counts: tuple[int, ...] = ORDER_STEPS) -> float:
-    """The order of a sampler: of log error over log steps, on the exact solution for a Gaussian."""
+    """The order of a sampler: the slope of log error over log step size, for a Gaussian with its exact solution."""
     each = int(SAMPLERS[name].row.cost() or 1)  # evaluations a step
     distribution = GaussianMixture([1.0], [[0.0, 0.0]], [spread**2])
     start = torch.ones(1, 2, dtype=torch.float64) * plan.high
@@ -132,7 +133,7 @@ def _ode_density(data: DataSet, high: float, low: float) -> tuple[torch.Tensor, 
 
 
 def likelihood(data: DataSet, high: float, low: float) -> list[Check]:
-    """log p of true points, carried through the ODE with the exact divergence, against the closed form."""
+    """The row of log p of true points: by the ODE with the exact divergence, against the closed form."""
     if data.finite:
         return []
     points, measured = _ode_density(data, high, low)
@@ -151,8 +152,8 @@ def likelihood(data: DataSet, high: float, low: float) -> list[Check]:
 
 
 def entropy(data: DataSet, high: float, low: float) -> list[Check]:
-    """−⟨log p⟩ of true points cannot be below the entropy of the data."""
-    if data.entropy is None or low > 0.02 * data.distribution.side:  # more blur than the edges' first order tells
+    """The row of −⟨log p⟩ of true points, which cannot be below the entropy of the data."""
+    if data.entropy is None or low > 0.02 * data.distribution.side:  # too much blur for the first order in σ/side
         return []
     _, measured = _ode_density(data, high, low)
     blur = 4 * EDGE * low / data.distribution.side  # four edges; the distance to each is uniform
@@ -211,8 +212,8 @@ def _identities(data: DataSet, plan: Plan) -> float:
 
 
 def identities(data: DataSet, plan: Plan) -> list[Check]:
-    """Ancestral with η = 0, DPM-Solver++ of first order, Euler in σ and Euler on the straight path of flow matching are
-    one method under four names: DDIM."""
+    """The row that checks an identity: ancestral sampling with η = 0, first-order DPM-Solver++, Euler in σ and Euler on
+    the straight path of flow matching are all DDIM."""
     return [
         Check(
             "DDIM in four ways of writing it, largest difference",

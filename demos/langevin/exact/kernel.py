@@ -184,7 +184,7 @@ def _invariant(kernel: np.ndarray, h: float) -> np.ndarray:
     lost = law @ (1 - kernel.sum(axis=1)) / h
     if not (abs(lost) <= LEAK and np.abs(law @ kernel - law).sum() <= 1e-9):
         share = f"a share of {abs(lost):.2g} of it leaves per unit of time" if np.isfinite(lost) else "it runs away"
-        raise ValueError(f"with the step {h:g} the discretised dynamics has no stationary law inside the box: {share}.")
+        raise ValueError(f"with the step {h:g} this method has no stationary distribution inside the box: {share}.")
     return law
 
 
@@ -193,7 +193,7 @@ def stationary(
 ) -> tuple[np.ndarray, np.ndarray]:
     """xs and the stationary density of x for the method with step h; arguments and errors as in `transition`.
 
-    ValueError too where the discretised dynamics has no stationary law inside the box (its mass leaks out).
+    ValueError too where the discretised dynamics has no stationary distribution inside the box (its mass leaks out).
     """
     xs, mass = _masses(method, gradient, kT, h, lo, hi, n)
     if method == "heun":

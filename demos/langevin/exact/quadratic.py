@@ -49,7 +49,7 @@ class LinearStep:
     def stationary(self) -> np.ndarray:
         """Covariance S with S = A S Aᵀ + Q, (n, n). ValueError where there is none."""
         if not self.growth < 1:
-            raise ValueError(f"no stationary law: one step multiplies by {self.growth:.6g}.")
+            raise ValueError(f"no stationary distribution: one step multiplies by {self.growth:.6g}.")
         return solve_discrete_lyapunov(self.matrix, self.noise)
 
     def autocovariance(self, lags: np.ndarray) -> np.ndarray:

@@ -163,6 +163,14 @@ def _smeared(
     sharpest = curvature if np.isfinite(curvature) and curvature > 0 else np.inf
     with np.errstate(invalid="ignore", over="ignore"):
         slopes = [np.nan_to_num(np.gradient(grid.energy, axis, axis=1 - i)) for i, axis in enumerate(grid.axes)]
+
+    @lru_cache(maxsize=1)  # of a constant temperature it is the same at all times
+    def added_by(kT: float) -> list[np.ndarray]:
+        sizes = [
+            np.minimum(np.abs(slope) * dx / (2 * kT), 50.0) for slope, dx in zip(slopes, grid.spacing, strict=True)
+        ]
+        return [kT * (z / np.tanh(np.maximum(z, 1e-6)) - 1) for z in sizes]
+
     before = None
     for t, length, density, kT in zip(times[1:], np.diff(times), densities[1:], kTs[1:], strict=True):
         mass = density * grid.cell
@@ -170,11 +178,10 @@ def _smeared(
         before = mass
         if t <= until:
             continue
-        for i, (axis, step) in enumerate(zip(grid.axes, grid.spacing, strict=True)):
+        for i, (axis, each) in enumerate(zip(grid.axes, added_by(float(kT)), strict=True)):
             side = mass.sum(axis=i) / mass.sum()
             variance = float(side @ (axis - side @ axis) ** 2)
-            z = np.minimum(np.abs(slopes[i]) * step / (2 * kT), 50.0)
-            added = kT * float((mass * (z / np.tanh(np.maximum(z, 1e-6)) - 1)).sum())
+            added = float(np.vdot(mass, each))
             worst = max(worst, moving * added * min(length, 1 / (2 * sharpest)) / max(variance, 1e-300))
     return worst
 

@@ -12,6 +12,8 @@ from demos.landscapes import Landscape, Profile
 from demos.langevin.exact import kernel
 from demos.langevin.reference.distribution import Distribution, Marginal, StartDistribution, product
 
+KEPT = 16  # steps of a chain between two that are kept
+
 
 @lru_cache(maxsize=8)  # 2 MB each
 def discretised(
@@ -24,7 +26,7 @@ def discretised(
 ) -> Distribution | None:
     """What the method with step h samples after `steps` steps, or in the long run (None).
 
-    None where it is not known: potentials that do not separate, methods without a kernel, no stationary law.
+    None where it is not known: potentials that do not separate, methods without a kernel, no stationary distribution.
     """
     if landscape.separable is None or method not in kernel.METHODS:
         return None
@@ -54,23 +56,14 @@ def one_dimension(
     """Grid (n,) and probabilities (n,) of one coordinate. Their sum lacks what has left the box; None where no kernel
     is known."""
     low, high = reach(profile, kT, h, start, box)
+    if steps is not None:
+        found = kernel_marginals(profile, method, kT, h, start, (steps,), box)
+        return None if found is None else found[0]
     try:
-        if steps is None:
-            xs, density = kernel.stationary(method, profile.derivative, kT, h, low, high)
-            return xs, density * (xs[1] - xs[0])
-        xs, matrix = kernel.transition(method, profile.derivative, kT, h, low, high)
-    except ValueError:  # no stationary law, or a step too short for the grid
+        xs, density = kernel.stationary(method, profile.derivative, kT, h, *reach(profile, kT, h, start, box))
+    except ValueError:  # no stationary distribution, or a step too short for the grid
         return None
-    if method == "leimkuhler_matthews":
-        half = np.sqrt(kT * h / 2)
-        first = weights_of(xs, start, profile, kT, lambda x: x - h * profile.derivative(x), half)
-        last = _advanced(first, matrix, steps - 1)
-        blur = np.exp(-0.5 * ((xs[:, None] - xs[None, :]) / half) ** 2)
-        return xs, (blur / blur.sum(axis=0)) @ last
-    if method == "heun":  # its last step needs more noise nodes than its averages do
-        before = _advanced(weights_of(xs, start, profile, kT), matrix, steps - 1)
-        return xs, kernel.heun_last_step(xs, before, profile.derivative, kT, h)
-    return xs, _advanced(weights_of(xs, start, profile, kT), matrix, steps)
+    return xs, density * (xs[1] - xs[0])
 
 
 @lru_cache(maxsize=32)
@@ -84,27 +77,53 @@ def kernel_marginals(
     box: tuple[float, float],
 ) -> list[Marginal] | None:
     """As `one_dimension`, after each of several rising numbers of steps."""
-    low, high = reach(profile, kT, h, start, box)
     try:
-        xs, matrix = kernel.transition(method, profile.derivative, kT, h, low, high)
-    except ValueError:
+        chain, blur = _chain(profile, method, kT, h, start, box)
+    except ValueError:  # a step too short for the grid
         return None
-    half = np.sqrt(kT * h / 2)
-    if method == "leimkuhler_matthews":
-        now = weights_of(xs, start, profile, kT, lambda x: x - h * profile.derivative(x), half)
-        blur = np.exp(-0.5 * ((xs[:, None] - xs[None, :]) / half) ** 2)
-        blur /= blur.sum(axis=0)
-    else:
-        now, blur = weights_of(xs, start, profile, kT), None
-    behind = method in ("leimkuhler_matthews", "heun")  # their last step is not the kernel's
-    done, found = 0, []
+    xs, found = chain.xs, []
     for n in steps:
-        now, done = _advanced(now, matrix, n - behind - done), n - behind
-        if method == "heun":
-            found.append((xs, kernel.heun_last_step(xs, now, profile.derivative, kT, h)))
+        if method == "heun":  # its last step needs more noise nodes than its averages do
+            found.append((xs, kernel.heun_last_step(xs, chain.after(max(0, n - 1)), profile.derivative, kT, h)))
         else:
-            found.append((xs, now if blur is None else blur @ now))
+            found.append((xs, chain.after(n) if blur is None else blur @ chain.after(max(0, n - 1))))
     return found
+
+
+@lru_cache(maxsize=8)
+def _chain(
+    profile: Profile, method: str, kT: float, h: float, start: StartDistribution, box: tuple[float, float]
+) -> tuple[_Chain, np.ndarray | None]:
+    """The kernel's steps from a start; and what the last half of a step's noise does (n, n), where a method that
+    remembers its noise keeps the other half for the next."""
+    xs, matrix = kernel.transition(method, profile.derivative, kT, h, *reach(profile, kT, h, start, box))
+    if method != "leimkuhler_matthews":
+        return _Chain(xs, weights_of(xs, start, profile, kT), matrix), None
+    half = np.sqrt(kT * h / 2)
+    first = weights_of(xs, start, profile, kT, lambda x: x - h * profile.derivative(x), half)
+    blur = np.exp(-0.5 * ((xs[:, None] - xs[None, :]) / half) ** 2)
+    return _Chain(xs, first, matrix), blur / blur.sum(axis=0)
+
+
+class _Chain:
+    """Probabilities (n,) on a grid xs (n,), moved by a matrix (n, n) at each step. Some are kept on the way, so that
+    another number of steps need not begin anew."""
+
+    def __init__(self, xs: np.ndarray, weights: np.ndarray, matrix: np.ndarray) -> None:
+        self.xs, self._matrix, self._known = xs, matrix, {0: weights}
+
+    def after(self, steps: int) -> np.ndarray:
+        """Step by step, or by repeated squaring where that is less work."""
+        if steps >= 2 * len(self.xs):
+            return _powered(self._known[0], self._matrix, steps)
+        done = max(n for n in tuple(self._known) if n <= steps)
+        weights = self._known[done]
+        for n in range(done + 1, steps + 1):
+            checkpoint()
+            weights = weights @ self._matrix
+            if n % KEPT == 0:
+                self._known[n] = weights
+        return weights
 
 
 def reach(
@@ -158,14 +177,8 @@ def weights_of(
     return weights
 
 
-def _advanced(weights: np.ndarray, matrix: np.ndarray, steps: int) -> np.ndarray:
-    """weights Pⁿ: step by step, or by repeated squaring where that is less work."""
-    size = len(weights)
-    if steps < 2 * size:
-        for _ in range(steps):
-            checkpoint()
-            weights = weights @ matrix
-        return weights
+def _powered(weights: np.ndarray, matrix: np.ndarray, steps: int) -> np.ndarray:
+    """weights Pⁿ by repeated squaring."""
     while steps:
         if steps & 1:
             weights = weights @ matrix

@@ -27,12 +27,12 @@ def numbers_of(
     moves = torch.stack([end - begin for end in ends])
     of_frame = moves[1:].square().sum(2).mean(0).reshape(groups, size)
     scales = _scales(of_frame, known.reshape(groups, size)).repeat_interleave(size)[:, None]
-    last = torch.stack([scale_of(values) for values in before.square().sum(1).reshape(groups, size)])
+    last = scale_of(before.square().sum(1).reshape(groups, size))
     unit = last.repeat_interleave(size)[:, None]
     apart = (moves[1] - moves[2]).square().sum(1).reshape(groups, size)
-    random = torch.stack([scale_of(values) for values in apart]).repeat_interleave(size)[:, None]
+    random = scale_of(apart).repeat_interleave(size)[:, None]
     middle = (moves[1] + moves[2]) / 2
-    lean, before = lean_of(landscape, begin), before / unit
+    lean, before = lean_of(landscape, begin).t(), before / unit
     for here in known.nonzero().flatten().split(BLOCK):
         some = moves[:, here]
         kicks = ((some - middle[here]) / random[here]).clamp(-CLIP, CLIP).square().sum(2)  # (1 + REPLICAS, M)
@@ -57,9 +57,9 @@ def _statistics(moves: Tensor, lean: Tensor, before: Tensor) -> Tensor:
     return torch.stack(numbers, dim=2).to(torch.float64)
 
 
-def squares_of(moves: Tensor) -> Tensor:
-    """|move|² (...) of moves (..., 2)."""
-    x, y = moves.unbind(-1)
+def squares_of(moves: Tensor, dim: int = -1) -> Tensor:
+    """|move|² of moves whose components lie along `dim`."""
+    x, y = moves.unbind(dim)
     return x * x + y * y
 
 
@@ -81,22 +81,21 @@ def _scales(squares: Tensor, known: Tensor) -> Tensor:
 
 
 def scale_of(squares: Tensor) -> Tensor:
-    """Of |move|² (M,): a typical component; 1 where nothing moves."""
-    squares = squares[torch.isfinite(squares)]
-    if not len(squares):
-        return torch.ones(())
-    middle = squares.median()
-    typical = squares.clamp(max=20 * middle).mean() if middle > 0 else squares.mean()
-    return (typical / 2).sqrt() if typical > 0 else torch.ones(())
+    """Of |move|² (..., M): a typical component (...,); 1 where nothing moves. What is not finite is left out."""
+    squares = squares.masked_fill(~torch.isfinite(squares), torch.nan)
+    if not squares.shape[-1]:
+        return torch.ones(squares.shape[:-1])
+    middle = squares.nanmedian(dim=-1, keepdim=True).values
+    typical = torch.where(middle > 0, squares.minimum(20 * middle), squares).nanmean(dim=-1)
+    return torch.where(typical > 0, typical / 2, 1.0).sqrt()
 
 
 def lean_of(landscape: Landscape, x: Tensor, unit: Tensor | None = None) -> Tensor:
-    """−∇U (M, 2) in units of `unit`, but no longer than 1: what the moves are projected on."""
+    """−∇U (2, M) at x (M, 2) in units of `unit`, but no longer than 1: what the moves are projected on."""
     force = force_of(landscape, x)
-    length = squares_of(force).sqrt_().maximum(typical_of(force) if unit is None else unit)
-    for part in force.unbind(1):  # several times as fast as to divide the pairs
-        part /= length
-    return force
+    unit = typical_of(force) if unit is None else unit
+    columns = force.t().contiguous()
+    return columns.div_(squares_of(columns, dim=0).sqrt_().maximum(unit))
 
 
 def force_of(landscape: Landscape, x: Tensor) -> Tensor:

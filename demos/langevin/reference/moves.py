@@ -18,15 +18,12 @@ from demos.common.tails import chi_squared_cdf
 from demos.landscapes import Landscape
 from demos.langevin.reference.move_numbers import (
     AFTER,
+    BLOCK,
     CLIP,
     KICKS,
     NAMES,
-    PULL,
     REPLICAS,
     SIZE,
-    X_AGAINST_Y,
-    X,
-    Y,
     finite_in,
     force_of,
     lean_of,
@@ -42,6 +39,7 @@ MOST = 120_000  # moves that are made again
 CALLS = 4_000  # of the gradient, for a replay of a whole run
 DEPENDENT = 1e-4  # an eigenvalue of the correlations: what is no number of its own
 FEWEST = 64  # replayed particles
+FEW = 500  # of them, for the units in which all are measured
 OUTSIDE = 2.0  # boxes: whoever has run so far away only grows
 WHOLE = 2_000  # particles of a replay of the whole run, at most: with half of them 10 % of the force go unnoticed
 
@@ -194,12 +192,13 @@ def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: 
     for before, after in zip(frames[:-1], frames[1:], strict=True):
         again.append(replay.advance(int(after - before)).clone())
     replayed = torch.stack(again)
-    scales = torch.stack([scale_of(squares) for squares in squares_of(replayed[1:] - replayed[:-1])])
+    few = replayed[:, :: max(1, count // FEW)]
+    scales = scale_of(squares_of(few[1:] - few[:-1]))
+    unit = typical_of(force_of(dynamics.landscape, few[:-1].reshape(-1, 2)))  # one for all that is compared
     paths = [states[:, seen], *replayed.split(count, dim=1)] if paired else [states, replayed]
     whole = [finite_in(path) for path in paths]
     if paired:  # whoever is lost in one of them is left out of all
         whole = [torch.stack(whole).all(0)] * len(paths)
-    unit = typical_of(force_of(dynamics.landscape, replayed[:-1].reshape(-1, 2)))  # one for all that is compared
     each = [
         _along(dynamics.landscape, path if finite.all() else path[:, finite], scales, unit)
         for path, finite in zip(paths, whole, strict=True)
@@ -219,14 +218,20 @@ def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: 
 def _along(landscape: Landscape, path: Tensor, scales: Tensor, unit: Tensor) -> np.ndarray:
     """(N, S): the numbers of a path (F, N, 2), averaged over its moves, which are measured by scales (F − 1,); those
     that ask for more than one path are 0."""
-    moves = ((path[1:] - path[:-1]) / scales[:, None, None]).clamp_(-CLIP, CLIP)
-    lean = lean_of(landscape, path[:-1].reshape(-1, 2), unit).reshape(moves.shape)
-    (x, y), (along_x, along_y) = moves.unbind(2), lean.unbind(2)
-    means = torch.zeros(path.shape[1], len(NAMES), dtype=torch.float64)
-    numbers = {SIZE: (x * x + y * y) / 2, PULL: x * along_x + y * along_y, X: x, Y: y, X_AGAINST_Y: x * y}
-    for i, values in numbers.items():
-        means[:, i] = values.mean(0, dtype=torch.float64)
-    return means.numpy()
+    size = path.shape[1]
+    totals = torch.zeros(AFTER - SIZE, size, dtype=torch.float64)
+    frames = max(1, BLOCK // size)
+    for part, unit_of_move in zip(path[:-1].split(frames), scales.split(frames), strict=True):
+        at = len(part)
+        after, path = path[1 : at + 1], path[at:]
+        moves = ((after - part) / unit_of_move[:, None, None]).clamp_(-CLIP, CLIP)
+        x, y = moves.permute(2, 0, 1).contiguous()
+        along_x, along_y = lean_of(landscape, part.reshape(-1, 2), unit).reshape(2, at, size)
+        numbers = torch.stack([(x * x + y * y) / 2, x * along_x + y * along_y, x, y, x * y])
+        totals += numbers.new_ones(at) @ numbers
+    numbers = np.zeros((size, len(NAMES)))
+    numbers[:, SIZE:AFTER] = totals.t() / len(scales)
+    return numbers
 
 
 def _moves(values: np.ndarray, predicted: np.ndarray, covariance: np.ndarray, pairs: int, remembers: bool) -> Moves:

@@ -60,7 +60,7 @@ class Replay:
         if dynamics.method in NAMED_WORDS:
             self.p = self._normal() * (dynamics.mass * self._temperature()).sqrt() if p is None else p.clone()
         if dynamics.method == "leimkuhler_matthews":
-            self._last = self._normal()
+            self._last, self._half_width = self._normal(), sqrt(dynamics.h * float(halves[0]) / 2)
             if local:
                 kT = self._temperature()
                 self._last += (kT * dynamics.h / 2).sqrt() / kT * dynamics.landscape.gradient(self.x)
@@ -102,8 +102,8 @@ class Replay:
 
     def _leimkuhler_matthews(self) -> None:
         h, fresh = self.dynamics.h, self._normal()
-        half = (h * self._temperature() / 2).sqrt()
-        self.x = self.x - h * self._gradient(self.x) + half * (self._last + fresh)
+        half = self._half_width if self._constant else (h * self._temperature() / 2).sqrt()
+        self.x = torch.sub(self.x, self._gradient(self.x), alpha=h).add_(self._last.add_(fresh).mul_(half))
         self._last = fresh
 
     def _implicit_euler(self) -> None:

@@ -76,7 +76,7 @@ def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Swee
         )
     if not landscape.confines(kT):
         raise ValueError(
-            f"The sweep needs the exact law, and at kT = {kT:g} it reaches beyond the box of "
+            f"The sweep needs the exact distribution, and at kT = {kT:g} it reaches beyond the box of "
             f"{landscape.title}; lower the temperature."
         )
     if landscape.separable is not None:
@@ -101,7 +101,7 @@ def _exact(setup: Setup, observable: str, methods: tuple[str, ...], bias: Callab
             checkpoint()
             try:
                 found.append((float(h), abs(bias(method, float(h)))))
-            except ValueError:  # no stationary law at this step, or no grid for it
+            except ValueError:  # no stationary distribution at this step, or no grid for it
                 continue
         if found and max(value for _, value in found) <= NOTHING:
             none.append(METHOD_LABELS[method])

@@ -1,4 +1,4 @@
-"""The typed arrays behind the header, and what numbers become on their way into them."""
+"""The typed arrays of a payload, and the conversion of numbers to their integer types."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ import numpy as np
 MAGIC = b"GFL1"
 MISSING = -32768  # int16 position of a particle that is not drawn
 MISSING_BYTE = 255  # the same for values in one byte, which use 0 … 254
-MARGIN = 0.5  # of the panel's range, on each side
-PACK = 1 << 16  # bytes; smaller arrays are not worth packing
+MARGIN = 0.5  # the margin of int16 positions on each side, as a fraction of the panel's range
+PACK = 1 << 16  # bytes: smaller arrays are not compressed
 
 Json = dict[str, Any]
 
 
 class Store:
-    """Arrays one after another, each on a multiple of 8 bytes."""
+    """The body of a payload: arrays one after another, each starting on a multiple of 8 bytes."""
 
     def __init__(self) -> None:
         self._parts: list[bytes] = []
@@ -30,16 +30,16 @@ class Store:
         return self._place(np.ascontiguousarray(array, dtype="<" + kind).tobytes(), array, kind, rest)
 
     def add_moving(self, frames: np.ndarray, **rest: Any) -> Json:
-        """Bytes (K, …) of which one frame resembles the next: packed where that saves a fifth.
+        """Add uint8 frames (K, …), compressed as differences between successive frames if that saves a fifth.
 
-        Deflate at level 1 takes 0.08 s for 256 × 256 × 120 frames of a phase field and leaves 3.1 of 7.9 MB; level 6
-        takes 0.6 s and leaves 2.7.
+        For a phase field of 120 frames of 256 × 256, deflate at level 1 takes 0.08 s and gives 3.1 MB instead of
+        7.9 MB; level 6 takes 0.6 s and gives 2.7 MB.
         """
         frames = np.ascontiguousarray(frames, np.uint8)
         if frames.nbytes >= PACK and len(frames) > 1:
             changes = frames.copy()
             changes[1:] -= frames[:-1]  # modulo 256
-            probe = changes[-1].tobytes()  # what does not shrink is not worth the time
+            probe = changes[-1].tobytes()  # try the last frame first: incompressible data costs no more time
             if len(zlib.compress(probe, 1)) < 0.8 * len(probe):
                 raw = zlib.compress(changes.tobytes(), 1)
                 return self._place(raw, frames, "u1", {**rest, "packed": len(raw)})
@@ -57,14 +57,14 @@ class Store:
 
 
 def positions(store: Store, places: np.ndarray, box: list[tuple[float, float]]) -> Json:
-    """places (F, N, d) as int16 over `box`, one range an axis, enlarged by MARGIN."""
+    """places (F, N, d) as int16 over `box`, one range for each axis, enlarged by MARGIN; MISSING outside of that."""
     low, high = np.array(box, float).T
     low, span = low - MARGIN * (high - low), (1 + 2 * MARGIN) * (high - low)
     kind = np.float32 if places.dtype == np.float32 else np.float64
     start, scale = low.astype(kind), (65534.0 / span).astype(kind)
     whole = np.empty(places.shape, np.int16)
-    with np.errstate(all="ignore"):  # what is not finite becomes MISSING
-        for frame, out in zip(places, whole, strict=True):  # frame by frame stays in the cache: five times faster
+    with np.errstate(all="ignore"):  # values that are not finite become MISSING
+        for frame, out in zip(places, whole, strict=True):  # one frame fits in the cache: five times faster
             scaled = (frame - start) * scale - kind(32767)
             outside = ~(np.abs(scaled) <= 32767.0)  # true for nan
             out[...] = np.rint(scaled)
@@ -76,18 +76,18 @@ def positions(store: Store, places: np.ndarray, box: list[tuple[float, float]]) 
 
 
 def byte_values(values: np.ndarray, low: float, high: float) -> np.ndarray:
-    """0 … 254 over [low, high], those beyond at its ends; MISSING_BYTE for what is not finite."""
+    """Bytes 0 … 254 for values from low to high, clipped to that range; MISSING_BYTE for values that are not finite."""
     scale = 254.0 / (high - low) if high > low else 0.0
     return _framewise(values, lambda frame: np.rint(np.clip((frame - low) * scale, 0, 254)))
 
 
 def byte_angles(angles: np.ndarray) -> np.ndarray:
-    """0 … 254 around the circle (255 steps of 1.4 degrees); MISSING_BYTE for what is not finite."""
+    """Bytes 0 … 254 for angles in radians (255 steps of 1.4 degrees); MISSING_BYTE for angles that are not finite."""
     return _framewise(angles, lambda frame: np.rint(np.mod(frame, 2 * math.pi) * (255 / (2 * math.pi))) % 255)
 
 
 def _framewise(values: np.ndarray, to_bytes: Callable[[np.ndarray], np.ndarray]) -> np.ndarray:
-    """`to_bytes` of each frame, which stays in the processor's cache: five times faster than of all at once."""
+    """`to_bytes` applied frame by frame: a frame fits in the processor's cache, which is five times faster."""
     whole = np.empty(values.shape, np.uint8)
     frames = zip(values, whole, strict=True) if values.ndim > 1 else [(values, whole)]
     with np.errstate(all="ignore"):
@@ -102,11 +102,11 @@ def _framewise(values: np.ndarray, to_bytes: Callable[[np.ndarray], np.ndarray])
 
 
 ANGLES = {"low": 0.0, "high": 2 * math.pi * 254 / 255}
-"""The ends of the scale of `byte_angles`: its last step is one short of the full circle."""
+"""The angles of the bytes 0 and 254 of `byte_angles`: the last one is a step short of the full circle."""
 
 
 def colors(store: Store, layer: Any, frames: int, count: int, where: str) -> Json:
-    """The labels or values that colour `count` things of a layer."""
+    """Header entries of the labels or values that colour the `count` items (points, lines, spheres) of a layer."""
     names = list(layer.label_names)
     rest: Json = {"label_names": names, "label_colors": [int(index) for index in layer.label_colors]}
     fits = len(layer.label_colors) in (0, len(names))
@@ -126,7 +126,7 @@ def colors(store: Store, layer: Any, frames: int, count: int, where: str) -> Jso
 
 
 def starts_of(where: str, starts: Any, count: int) -> np.ndarray:
-    """Where lines or cells begin among `count` vertices: whole numbers that rise from 0."""
+    """The checked index of the first vertex of each line or cell, out of `count`: whole numbers that rise from 0."""
     at = numbers(where, starts)
     whole = at.ndim == 1 and at.size >= 1 and bool(np.all(np.isfinite(at))) and bool(np.all(at == np.round(at)))
     good = whole and at[0] == 0 and bool(np.all(np.diff(at) > 0)) and at[-1] < count
@@ -142,7 +142,7 @@ def per_thing(where: str, what: str, array: Any, frames: int, count: int) -> np.
 
 
 def numbers(where: str, array: Any) -> np.ndarray:
-    """The array as it is where it is one of floats (a field may be large), else as float64."""
+    """The array; converted to float64 unless it is one of floats already (a field may be large)."""
     if isinstance(array, np.ndarray) and array.dtype in (np.float32, np.float64):
         return array
     try:
@@ -152,7 +152,7 @@ def numbers(where: str, array: Any) -> np.ndarray:
 
 
 def extent(values: np.ndarray) -> tuple[float, float]:
-    """The lowest and highest finite value; (0, 1) where there is none."""
+    """The lowest and highest finite value; (0, 1) if there is none."""
     if values.size and math.isfinite(low := float(values.min())) and math.isfinite(high := float(values.max())):
         return low, high
     finite = values[np.isfinite(values)]
@@ -165,7 +165,7 @@ def need(fine: bool, sentence: str) -> None:
 
 
 def split(payload: bytes) -> tuple[Json, bytes]:
-    """The header and what follows it. ValueError for bytes that are no picture."""
+    """The header and the body (all arrays) of a payload. Raises ValueError for bytes that are no payload."""
     if payload[:4] != MAGIC:
         raise ValueError("These bytes are not a picture.")
     end = 8 + int.from_bytes(payload[4:8], "little")

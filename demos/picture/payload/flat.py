@@ -1,4 +1,7 @@
-"""Layers in the plane as header entries and arrays. Each raises ValueError in one sentence that begins with `where`."""
+"""Encoders of the two-dimensional layers: each adds the layer's arrays to the store and returns its header entries.
+
+They raise ValueError for a layer that does not fit, with a sentence that begins with `where`.
+"""
 
 from __future__ import annotations
 
@@ -24,7 +27,7 @@ from demos.picture.payload.arrays import (
 )
 
 MAPS = ("sequential", "diverging", "cyclic")
-MOST_HANDLES = 200  # more could not be told apart, nor reached with keys
+MOST_HANDLES = 200  # more could not be distinguished, nor reached with the keyboard
 SYMBOLS = ("minimum", "saddle", "cross", "dot", "ring", "plus", "minus")
 
 
@@ -55,12 +58,12 @@ def field(store: Store, field: Field, panel: Panel, frames: int, where: str) -> 
     levels: Sequence[float] = field.contours if not isinstance(field.contours, int) else ()
     if isinstance(field.contours, int) and wants and high > low:
         levels = np.linspace(low, high, field.contours + 2)[1:-1].tolist()
-    with np.errstate(over="ignore"):  # beyond float32 is missing, like any other infinity
+    with np.errstate(over="ignore"):  # a value beyond float32 becomes infinite, and is drawn as missing
         return {**rest, "levels": [float(level) for level in levels], "values": store.add(values, "f4")}
 
 
 def _limits(field: Field, values: np.ndarray, where: str) -> tuple[float, float]:
-    """The values at the two ends of the colour map."""
+    """The checked values at the two ends of the colour map."""
     if field.colors == "cyclic":
         return 0.0, 2 * math.pi
     if field.limits is not None:
@@ -94,9 +97,9 @@ def points(store: Store, points: Points, panel: Panel, frames: int, where: str) 
 
 
 def _beyond(places: np.ndarray, panel: Panel) -> np.ndarray:
-    """(F, 5): how many points of each frame lie to the left of the panel, to the right, below, above, and nowhere.
+    """(F, 5): the numbers of points in each frame to the left of the panel, right, below, above, and not finite.
 
-    One that is beyond a corner counts to the side. Nowhere: not finite.
+    A point beyond a corner counts as left or right.
     """
     x, y = places[..., 0], places[..., 1]
     with np.errstate(invalid="ignore"):
@@ -117,7 +120,7 @@ def arrows(store: Store, arrows: Arrows, panel: Panel, frames: int, where: str) 
     if arrows.by_angle:
         with np.errstate(all="ignore"):
             angles = np.arctan2(vectors[..., 1], vectors[..., 0])
-        angles[~np.any(vectors, axis=-1)] = np.nan  # no direction: no arrow
+        angles[~np.any(vectors, axis=-1)] = np.nan  # a zero vector has no direction: no arrow is drawn
         return {**rest, "angles": store.add_moving(np.atleast_2d(byte_angles(angles)), **ANGLES)}
     return {**rest, "vectors": store.add(vectors, "f4")}
 

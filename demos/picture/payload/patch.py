@@ -1,4 +1,4 @@
-"""A patch as bytes, in the layout of a picture: what replaces which parts of the picture that it names."""
+"""A patch as bytes: the same layout as a picture, with the hash of the picture that it changes."""
 
 from __future__ import annotations
 
@@ -9,11 +9,11 @@ from demos.picture.payload.write import framed, write_annotation, write_layer, w
 
 
 def encode_patch(patch: Patch, picture: bytes, number: int = 0) -> bytes:
-    """The bytes that the player takes into `picture`, the payload that it shows.
+    """The bytes of a patch that the player applies to `picture`, the payload that it shows.
 
-    number: of the event that is answered. In the header, `base` is the picture's hash: the player takes no patch of
-    another picture. Raises ValueError, in one sentence, where the patch names what the picture has not, or where shapes
-    do not fit.
+    number: that of the event to which the patch is the answer. In the header, `base` is the picture's hash: the player
+    ignores a patch of another picture. Raises ValueError, with one sentence, if the patch names a part that the picture
+    does not have, or if shapes do not fit.
     """
     base = header(picture)
     frames, store = base["frames"], Store()
@@ -48,5 +48,5 @@ def encode_patch(patch: Patch, picture: bytes, number: int = 0) -> bytes:
 
 
 def no_patch(picture: bytes, number: int) -> bytes:
-    """What the player is told by a whole run of the page: whatever was patched before event `number` is over."""
+    """The message after a full run of the page: the player drops all patches that answer events before `number`."""
     return framed({"base": header(picture)["hash"], "number": number, "whole": True}, b"")

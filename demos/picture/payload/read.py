@@ -1,4 +1,4 @@
-"""The bytes back as arrays: for tests, and for checking what a browser says about a picture."""
+"""Decoding of a payload into arrays: for tests, and to validate what a browser reports about a picture."""
 
 from __future__ import annotations
 
@@ -12,15 +12,15 @@ from demos.picture.payload.arrays import MISSING, MISSING_BYTE, Json, split
 
 
 def header(payload: bytes) -> Json:
-    """The header alone, with references where arrays stand. ValueError for bytes that are no picture."""
+    """The header alone, with a reference for each array. Raises ValueError for bytes that are no picture."""
     return split(payload)[0]
 
 
 def decode(payload: bytes) -> Json:
-    """The header, each array reference replaced by its array: what the browser sees, in the picture's own units.
+    """The header with each array reference replaced by its array: the data that the player has, in the picture's units.
 
-    Positions come back as floats (nan where a particle is not drawn), and so do values, angles and moving fields.
-    ValueError for bytes that are no picture.
+    Positions, values, angles and moving fields are converted back to floats, nan where missing. Raises ValueError for
+    bytes that are no picture.
     """
     head, body = split(payload)
 

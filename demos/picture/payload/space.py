@@ -1,4 +1,7 @@
-"""Layers in space as header entries and arrays. Each raises ValueError in one sentence that begins with `where`."""
+"""Encoders of the three-dimensional layers: each adds the layer's arrays to the store and returns its header entries.
+
+They raise ValueError for a layer that does not fit, with a sentence that begins with `where`.
+"""
 
 from __future__ import annotations
 
@@ -9,7 +12,7 @@ import numpy as np
 from demos.picture import Cells, Globe, Panel, Spheres, Surface
 from demos.picture.payload.arrays import Json, Store, colors, need, numbers, positions, starts_of
 
-MOST = 2_000  # balls: more cannot be sorted and shaded within a frame
+MOST = 2_000  # spheres: more cannot be sorted and shaded within the time of a frame
 
 
 def spheres(store: Store, spheres: Spheres, panel: Panel, frames: int, where: str) -> Json:

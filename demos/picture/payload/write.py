@@ -1,4 +1,4 @@
-"""Pictures, panels and readouts into bytes; their layers are in `flat` and `space`."""
+"""Encoding of pictures, panels and readouts as bytes; the encoders of layers are in `flat` and `space`."""
 
 from __future__ import annotations
 
@@ -36,9 +36,9 @@ SPACE = {Spheres: space.spheres, Globe: space.globe, Cells: space.cells, Surface
 
 
 def encode(picture: Picture, **extra: Any) -> bytes:
-    """The bytes that the player draws. `extra` travels in the header, for settings that are not in the picture.
+    """The payload of a picture. extra: settings for the player that are not part of the picture, stored in the header.
 
-    Raises ValueError, in one sentence that names the layer, where shapes, lengths or names do not fit.
+    Raises ValueError, with one sentence that names the layer, if shapes, lengths or names do not fit.
     """
     store = Store()
     header: Json = {"frames": picture.frames, "seconds": float(picture.seconds), "alt": picture.alt, "extra": extra}
@@ -53,26 +53,26 @@ def encode(picture: Picture, **extra: Any) -> bytes:
 
 
 def with_extra(payload: bytes, **extra: Any) -> bytes:
-    """What `encode` gives for the same picture with these settings. ValueError for bytes that are no picture."""
+    """The same payload with other `extra` settings; see `encode`. Raises ValueError for bytes that are no picture."""
     header, body = split(payload)
     return _named({name: value for name, value in header.items() if name != "hash"} | {"extra": extra}, body)
 
 
 def _named(header: Json, body: bytes) -> bytes:
-    """With a name of its own for this picture: by it the browser tells whether another one came."""
+    """The payload with the hash of its content in the header: by it the player recognizes a new picture."""
     header["hash"] = hashlib.blake2b(_json(header) + body, digest_size=8).hexdigest()
     return framed(header, body)
 
 
 def framed(header: Json, body: bytes) -> bytes:
-    """The header, then the arrays that it refers to."""
+    """The payload: magic number, length of the header, header, and the body with its arrays."""
     text = _json(header)
     text += b" " * (-(8 + len(text)) % 8)
     return MAGIC + len(text).to_bytes(4, "little") + text + body
 
 
 def _timeline(picture: Picture) -> Json:
-    """Marks at their places in frames (`beyond`: the clock does not get there), and the computed frames."""
+    """The marks, each with its position in frames (`beyond`: later than the last frame), and the computed frames."""
     clock = np.asarray(picture.clock.values, dtype=float)
     rising = len(clock) < 2 or clock[-1] >= clock[0]
     order = clock if rising else -clock

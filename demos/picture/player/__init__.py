@@ -1,8 +1,8 @@
-"""The player's own sources: what draws a payload (see `demos.picture.payload`) in a browser.
+"""The JavaScript of the player, which draws a payload (see `demos.picture.payload`) in a browser.
 
-They are here so that the dashboard's component and a file that stands alone play the same ones. The module exports one
-function, `({ data, parentElement, setTriggerValue }) => stop`: data is the payload, a Uint8Array; parentElement a
-shadow root that has `style()`; setTriggerValue(name, value) hears what a person does in the picture.
+The dashboard's component and exported files use the same scripts. They are joined into one module, which exports one
+function, `({ data, parentElement, setTriggerValue }) => stop`. data: the payload, a Uint8Array. parentElement: a
+shadow root that contains `style()`. setTriggerValue(name, value): called for each event of the visitor in the picture.
 """
 
 from __future__ import annotations
@@ -13,15 +13,15 @@ from pathlib import Path
 SCRIPTS = """decode numbers rich colormaps camera figure legend axes fields contours points arrows markers curves lines
     space spheres globe cells surface layers annotations brush pick handles drag patch transport timeline save gif
     webp animate pointer input clock stage player""".split()
-"""One subject a file, joined in this order into one module (component code cannot import)."""
+"""The scripts in the order in which they are joined into one module: the code of a component cannot import others."""
 
 _HERE = Path(__file__).parent
 
 
 def without_comments(code: str) -> str:
-    """JavaScript without lines of comments, empty lines and indentation: it travels with every picture.
+    """JavaScript without comment lines, empty lines and indentation, because it is sent with every picture.
 
-    A comment that begins on a line of code stays.
+    A comment after code on the same line is kept.
     """
     lines, inside = [], False
     for line in map(str.strip, code.splitlines()):
@@ -33,7 +33,7 @@ def without_comments(code: str) -> str:
 
 
 def module(scripts: Sequence[str] = tuple(SCRIPTS)) -> str:
-    """The scripts as one module."""
+    """The scripts, joined into one module."""
     return without_comments("\n".join((_HERE / f"{name}.js").read_text(encoding="utf-8") for name in scripts))
 
 

@@ -1,7 +1,7 @@
-"""Pictures as GIF, WebP and PNG without a person: a browser without a window plays them and sends the file back.
+"""Pictures as GIF, WebP and PNG files, made by a headless browser.
 
-The player draws them, so that they are what the page shows. The browser and this program talk over the loopback
-interface; nothing leaves the machine.
+The browser runs the player, so that the file looks like the page. It exchanges data with this program over the
+loopback interface; nothing leaves the machine.
 """
 
 from __future__ import annotations
@@ -36,19 +36,19 @@ ELSEWHERE = (
 )
 SIZE = (1120, 700)  # CSS pixels of the window
 LARGEST = 200 << 20  # bytes that the browser may send
-SILENCE = 90  # seconds without a sign of life
+SILENCE = 90  # seconds without a message after which the browser counts as dead
 
 
 def image_of(picture: Picture, suffix: str, theme: str = "light", progress: Progress | None = None) -> bytes:
     """The bytes of a GIF (".gif"), a WebP (".webp") of one play-through, or a PNG (".png") of its last frame.
 
-    Raises ValueError, in one sentence, where no browser is found or where it does not make the file, and what
-    `progress` raises.
+    theme: see `demos.picture.theme.rules`. Raises ValueError, with one sentence, if no browser is found or if it fails
+    to make the file, and any exception of `progress`.
     """
     browser, kind = find_browser(), KINDS[suffix]
     heard: queue.Queue[tuple[str, bytes]] = queue.Queue()
     payload = encode(picture, compact=True, reserve=0)
-    secret = secrets.token_urlsafe(12)  # other pages in a browser do not know the address
+    secret = secrets.token_urlsafe(12)  # so that other web pages cannot guess the address
     server = ThreadingHTTPServer(("127.0.0.1", 0), _handler(secret, making(kind, theme).encode(), payload, heard))
     thread = threading.Thread(target=server.serve_forever, daemon=True)
     thread.start()
@@ -70,7 +70,7 @@ def image_of(picture: Picture, suffix: str, theme: str = "light", progress: Prog
 
 
 def find_browser() -> str:
-    """The path of a browser: the one in $CHROMIUM, else one of the known names. ValueError where there is none."""
+    """The path of a browser: the one in $CHROMIUM, else one of the known names. Raises ValueError if there is none."""
     own = os.environ.get("CHROMIUM")
     found = own or next(filter(None, map(shutil.which, NAMES)), None)
     found = found or next((path for path in ELSEWHERE if Path(path).exists()), None)
@@ -102,7 +102,7 @@ def _command(browser: str, profile: str, address: str) -> list[str]:
 def _result(
     heard: queue.Queue[tuple[str, bytes]], process: subprocess.Popen, browser: str, progress: Progress | None
 ) -> bytes:
-    """What the browser sends in the end; its progress meanwhile."""
+    """The file that the browser sends; until then, its progress is passed on."""
     last, done = time.monotonic(), 0.0
     while True:
         try:
@@ -110,7 +110,7 @@ def _result(
         except queue.Empty:
             if process.poll() not in (None, 0) or time.monotonic() - last > SILENCE:
                 raise ValueError(f"{browser} made no file of the picture.") from None
-            if progress is not None:  # so that work that nobody waits for ends at once
+            if progress is not None:  # repeat the last report: the callback may raise to cancel
                 progress(done)
             continue
         last = time.monotonic()

@@ -1,7 +1,7 @@
-"""A page that plays pictures without a server: one HTML file with the player and its data inside, and no request.
+"""A page that plays pictures without a server: one HTML file that contains the player and its data.
 
-It plays from a disk, in a slide and in `<iframe srcdoc>`. Its policy forbids it the network, so that a file that was
-sent to somebody else tells nobody when it is opened.
+It works when opened from a disk, in a slide and in `<iframe srcdoc>`. Its content security policy forbids network
+requests, so that a file that was sent to somebody else does not report that it is opened.
 """
 
 from __future__ import annotations
@@ -19,13 +19,16 @@ from demos.picture.theme import rules
 
 _HERE = Path(__file__).parent
 POLICY = "default-src 'none'; script-src 'unsafe-inline'; style-src 'unsafe-inline'; img-src data: blob:"
-MOST = 12  # states of one page
+MOST = 12  # the most states of a page
 
 
 @dataclass(frozen=True)
 class State:
-    """One picture of a page. payload: of `demos.picture.payload.encode`. above, below: HTML around the player.
-    value: what the page's control says of it."""
+    """One picture of a page.
+
+    payload: from `demos.picture.payload.encode`. above, below: HTML around the player. value: the text beside the
+    page's slider when this picture is chosen.
+    """
 
     payload: bytes
     above: str = ""
@@ -34,10 +37,10 @@ class State:
 
 
 def document(states: Sequence[State], title: str, control: str = "", foot: str = "", theme: str = "auto") -> str:
-    """HTML of a page that plays the states, one at a time, chosen by a slider of the name `control`.
+    """HTML of a page that plays one of the states at a time, chosen by a slider with the label `control`.
 
-    foot: HTML under all of them. theme: "light", "dark" or "auto", as the reader's system is. Raises ValueError for
-    another theme and for more than 12 states.
+    foot: HTML at the end, the same for all states. theme: "light", "dark" or "auto" (the setting of the reader's
+    system). Raises ValueError for another theme, and unless there are 1 to 12 states.
     """
     if not 1 <= len(states) <= MOST:
         raise ValueError(f"A page holds 1 to {MOST} states, not {len(states)}.")
@@ -61,7 +64,7 @@ def document(states: Sequence[State], title: str, control: str = "", foot: str =
 
 
 def making(kind: str, theme: str) -> str:
-    """HTML of a page that makes a file of the kind "GIF", "WebP" or "PNG" by itself: see `player.browser`."""
+    """HTML of a page that makes a "GIF", "WebP" or "PNG" file and sends it back: see `player.browser`."""
     script = f'<script type="module">{_script("make")}</script>'
     body = f'<body style="padding: 0"><div id="player"></div>{script}</body>'
     head = f"<head><title>{kind}</title>{_head(theme)}</head>"
@@ -77,12 +80,12 @@ def _head(theme: str) -> str:
 
 
 def packed(payload: bytes) -> str:
-    """The payload deflated, as text."""
+    """The payload, compressed by deflate and encoded in base64."""
     return base64.b64encode(zlib.compress(payload, 6)).decode("ascii")
 
 
 def frame(page: str, height: int = 620, title: str = "Moving picture") -> str:
-    """HTML that shows a page within another one, as the output of a notebook's cell does; height in CSS pixels."""
+    """HTML that embeds a page in another one, such as a notebook's output cell; height in CSS pixels."""
     look = f"width: 100%; height: {height}px; border: 0; color-scheme: normal"
     return f'<iframe srcdoc="{escape(page)}" title="{escape(title)}" style="{look}" allow="fullscreen"></iframe>'
 
@@ -97,7 +100,7 @@ def _slider(label: str, states: Sequence[State]) -> str:
 
 @cache
 def _script(name: str) -> str:
-    """The player's module, then the script that mounts it."""
+    """The player's module, followed by the script `name` that mounts it."""
     mount = "\n".join(line for line in _file(f"{name}.js").splitlines() if not line.startswith("import "))
     return f"{module()}\n{without_comments(mount)}"
 

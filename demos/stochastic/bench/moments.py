@@ -19,7 +19,7 @@ def mean_check(name: str, sample: np.ndarray, mean: float, variance: float, size
     size: of the numbers that are added up on the way, for their rounding.
     """
     floor = ROUNDING * (abs(mean) + math.sqrt(variance) + size)
-    named = {"predicted": mean, "predicted_by": "the exact law"} if "truth" in rest else {"truth": mean}
+    named = {"predicted": mean, "predicted_by": "the exact distribution"} if "truth" in rest else {"truth": mean}
     measured = float(np.asarray(sample, float).mean())
     return Check(name, measured, uncertainty=math.sqrt(variance / len(sample)), floor=floor, **(named | rest))
 
@@ -29,13 +29,15 @@ def variance_check(
 ) -> Check:
     """The mean square distance of chains (n,) from the exact mean, beside the exact variance.
 
-    fourth: the exact fourth cumulant, 0 for a normal law: the variance of (x − m)² is 2 V² + κ₄. size: as for
+    fourth: the exact fourth cumulant, 0 for a Gaussian: the variance of (x − m)² is 2 V² + κ₄. size: as for
     `mean_check`.
     """
     measured = float(np.square(np.asarray(sample, float) - mean).mean())
     error = math.sqrt(max(0.0, 2 * variance**2 + fourth) / len(sample))
     floor = ROUNDING * (variance + abs(mean) * math.sqrt(variance)) + (ROUNDING * (abs(mean) + size)) ** 2
-    named = {"predicted": variance, "predicted_by": "the exact law"} if "truth" in rest else {"truth": variance}
+    named = (
+        {"predicted": variance, "predicted_by": "the exact distribution"} if "truth" in rest else {"truth": variance}
+    )
     return Check(name, measured, uncertainty=error, floor=floor, **(named | rest))
 
 

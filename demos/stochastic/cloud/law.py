@@ -1,4 +1,4 @@
-"""The exact law of SGD on a quadratic, step by step, and the one that its diffusion limit would have.
+"""The exact distribution of SGD on a quadratic, step by step, and the one that its diffusion limit would have.
 
 The loss of example a is ½ (x − a)ᵀ H (x − a), H = diag(h): the batch gradient is H (x − mean of the batch), so that
 every direction is a linear filter of its batch means,

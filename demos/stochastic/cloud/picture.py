@@ -54,7 +54,7 @@ def picture(config: CloudConfig, run: Descent, law: Law, moments: list[tuple[Mom
         [
             Curve("SGD", edges, density, stepped=True, filled=True, color=-2),
             Curve("diffusion limit", x, np.nan_to_num(limit), dashed=True, color=LIMIT),
-            Curve("normal law, exact variance", x, np.nan_to_num(exact), color=EXACT),
+            Curve("Gaussian, exact variance", x, np.nan_to_num(exact), color=EXACT),
         ],
         title="Across the steep direction",
         x_label="x",

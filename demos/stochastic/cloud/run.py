@@ -1,4 +1,4 @@
-"""One run of the cloud: SGD on a quadratic beside its exact law and beside its diffusion limit."""
+"""One run of the cloud: SGD on a quadratic beside its exact distribution and beside its diffusion limit."""
 
 from __future__ import annotations
 
@@ -56,7 +56,7 @@ class Judged:
 
 
 def judged(run: Descent, law: Law) -> Judged:
-    """The last frame in which the cloud, by its exact law, is not yet so far that single precision says nothing."""
+    """The last frame in which the cloud is, by its exact moments, near enough for single precision to say something."""
     moments = [(law.moments(0, step), law.moments(1, step)) for step in run.steps.tolist()]
     near = [f for f, pair in enumerate(moments) if all(math.hypot(m.mean, m.variance**0.5) < FAR for m in pair)]
     return Judged(near[-1], 1, moments)
@@ -73,7 +73,7 @@ def checks(config: CloudConfig, run: Descent, law: Law, view: Judged) -> list[Ch
         )
         rest = {
             "source": "the diffusion limit: Mandt, Hoffman & Blei 2017",
-            "predicted_by": "the exact law",
+            "predicted_by": "the exact distribution",
             "note": "its mean square distance from the exact mean",
         }
         if settled and config.sampling != "epochs":
@@ -123,7 +123,8 @@ def headline(config: CloudConfig, rows: list[Check], law: Law) -> str:
     first = rows[0]
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
-        return f"Not the law of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(_expected(wrong))}."
+        due = number(_expected(wrong))
+        return f"Not the distribution of SGD: {wrong.name} is {number(wrong.measured)}, exactly {due}."
     grown = law.growth(0)
     if grown > 1:
         return (
@@ -156,7 +157,7 @@ def _expected(row: Check) -> float:
 
 @demo_run
 def run(config: CloudConfig, progress: Progress | None = None) -> Result:
-    """Let SGD fall into a quadratic, and compare its cloud with the exact law of every step."""
+    """Let SGD fall into a quadratic, and compare its cloud with the exact distribution of every step."""
     law = Law(config)
     path = simulate(config, law, progress)
     view = judged(path, law)
@@ -182,7 +183,7 @@ def run(config: CloudConfig, progress: Progress | None = None) -> Result:
 
 
 def variance_table(run: Descent, law: Law, view: Judged) -> pd.DataFrame:
-    """Columns series, step, variance: measured, by the exact law, and by the diffusion limit, in both directions."""
+    """Columns series, step, variance: measured, exact, and by the diffusion limit, in both directions."""
     rows = []
     for axis, name in enumerate(NAMES):
         for frame in range(1, view.frame + 1):

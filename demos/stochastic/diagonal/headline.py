@@ -27,7 +27,7 @@ def headline(config: DiagonalConfig, data: Data, run: Run, rows: list[Check]) ->
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
-        return f"Not the law of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
+        return f"Not the distribution of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
     states = {name: part[-1] for name, part in run.methods.items()}
     name = noisy(config)
     if not np.isfinite(states[name]).all():

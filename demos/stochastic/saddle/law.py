@@ -1,4 +1,4 @@
-"""What is known of the escape: the exact law of x, the variance formula, and the law of the other directions."""
+"""What is known of the escape: the exact distribution of x, its variance formula, and the other directions."""
 
 from __future__ import annotations
 
@@ -44,7 +44,7 @@ def across(config: SaddleConfig, step: int) -> tuple[float, float]:
 
 @dataclass(frozen=True)
 class Law:
-    """The exact law of x after every step, from the ridge; where the noise is large enough for its quadrature."""
+    """The exact distribution of x after every step from the ridge; where the noise is large enough for quadrature."""
 
     config: SaddleConfig
 

@@ -64,7 +64,7 @@ def picture(config: SaddleConfig, steps: np.ndarray, seen: np.ndarray, plain: np
     if not law.trouble:
         at, densities = law.density
         exact = np.array([np.interp(axis, at, row, left=0.0, right=0.0) for row in densities])
-        layers.append(Curve("exact law", axis, exact, color=EXACT))
+        layers.append(Curve("exact distribution", axis, exact, color=EXACT))
         top = max(top, 1.4 * float(exact[-1].max()))
     along = Panel((-width, width), (0.0, top), layers, x_label="x", y_label="density", title="Along the way down")
     share = escaped.mean(1)

@@ -1,4 +1,4 @@
-"""One run of the escape: SGD and GD from the ridge of a saddle, beside the exact law of the way down."""
+"""One run of the escape: SGD and GD from the ridge of a saddle, beside the exact distribution of the way down."""
 
 from __future__ import annotations
 
@@ -57,7 +57,7 @@ def checks(config: SaddleConfig, run: Descent, plain: Descent, law: Law) -> list
     rows = []
     if law.trouble:
         why = f"no exact law is known: {law.trouble}"
-        source = "the exact law of every step"
+        source = "the exact distribution of every step"
         rows.append(Check("fraction that has left the saddle", escaped[-1], 1.0, source=source, incomparable=why))
     else:
         rows.append(escaped_check(config, float(escaped[-1]), float(np.clip(law.escaped_share[-1], 0, 1)), law))
@@ -98,7 +98,7 @@ def escaped_check(config: SaddleConfig, measured: float, exact: float, law: Law)
         exact,
         uncertainty=error,
         floor=ROUNDING / config.spread + law.lost + floor,
-        source="the exact law of every step, by quadrature",
+        source="the exact distribution of every step, by quadrature",
         note="beyond half of the way to a minimum",
     )
 
@@ -116,7 +116,7 @@ def half_check(config: SaddleConfig, escaped: np.ndarray, law: Law) -> Check | N
         exact,
         uncertainty=binomial_error(0.5, config.chains) / slope,
         floor=0.1,  # between two steps a straight line is drawn through the shares
-        source="the exact law of every step, by quadrature",
+        source="the exact distribution of every step, by quadrature",
     )
 
 
@@ -140,7 +140,7 @@ def spread_check(config: SaddleConfig, x: np.ndarray, law: Law) -> Check:
         uncertainty=math.sqrt(max(0.0, fourth - variance**2) / config.chains),
         floor=1e-5 * variance + (0.1 * linear if law.trouble else 0.0),
         predicted=variance,
-        predicted_by="the exact law",
+        predicted_by="the exact distribution",
         source="(T/λ)(e^{2λt} − 1), the diffusion limit of a parabola",
     )
 
@@ -150,7 +150,7 @@ def headline(config: SaddleConfig, rows: list[Check], law: Law, escaped: float) 
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
-        return f"Not the law of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
+        return f"Not the distribution of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
     half = next((row for row in rows if row.name.startswith("step at which")), None)
     share = f"{number(100 * escaped)} % of the chains have left the saddle"
     stuck = "gradient descent has not moved off its ridge"
@@ -161,7 +161,7 @@ def headline(config: SaddleConfig, rows: list[Check], law: Law, escaped: float) 
 
 @demo_run
 def run(config: SaddleConfig, progress: Progress | None = None) -> Result:
-    """Start SGD on the ridge of a saddle, and compare how it leaves with the exact law."""
+    """Start SGD on the ridge of a saddle, and compare how it leaves with the exact distribution."""
     law = Law(config)
     path, plain = simulate(config, progress)
     rows = checks(config, path, plain, law)

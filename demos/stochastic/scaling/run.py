@@ -65,7 +65,7 @@ def loss_check(config: ScalingConfig, batch: int, losses: np.ndarray, frame: int
         uncertainty=math.sqrt(variance / config.chains),
         floor=ROUNDING * mean,
         predicted=mean,
-        predicted_by="the exact law",
+        predicted_by="the exact distribution",
         source="the diffusion limit: only lr/B counts",
         note=f"lr = {number(config.rate(batch))}, {steps:,} steps",
     )
@@ -75,7 +75,8 @@ def headline(config: ScalingConfig, rows: list[Check]) -> str:
     """One sentence: up to which batch size the rule holds, and what the largest one loses."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
-        return f"Not SGD's law: {wrong.name} is {number(wrong.measured)}, exactly {number(wrong.predicted or 0.0)}."
+        due = number(wrong.predicted or 0.0)
+        return f"Not the distribution of SGD: {wrong.name} is {number(wrong.measured)}, exactly {due}."
     good, largest = rule_holds_to(config), config.sizes[-1]
     last = rows[0]
     ratio = (last.predicted or 0.0) / (last.truth or 1.0)
@@ -101,7 +102,7 @@ def rule_holds_to(config: ScalingConfig) -> int:
 
 @demo_run
 def run(config: ScalingConfig, progress: Progress | None = None) -> Result:
-    """Run every batch size for the same time, and compare the losses with the diffusion limit and the exact law."""
+    """Run every batch size for the same time, and compare the losses with the diffusion limit and the exact ones."""
     sizes, losses, done = config.sizes, {}, 0.0
     work = sum(1 / size for size in sizes)
     for size in sizes:

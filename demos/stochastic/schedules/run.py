@@ -1,4 +1,4 @@
-"""One run: seven schedules on the same batches of a quadratic, beside the exact law of each."""
+"""One run: seven schedules on the same batches of a quadratic, beside the exact distribution of each."""
 
 from __future__ import annotations
 
@@ -120,7 +120,7 @@ def loss_check(
         truth, source = mean, "exact recursion of mean and covariance"
         rest: dict = {}
     else:
-        rest = {"predicted": mean, "predicted_by": "the exact law"}
+        rest = {"predicted": mean, "predicted_by": "the exact distribution"}
     title = SCHEDULES[name]
     when = f" after {step:,} steps" if on_the_way or step < config.steps else ""
     return Check(
@@ -150,7 +150,7 @@ def headline(config: SchedulesConfig, rows: list[Check], laws: dict[str, Law]) -
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
-        return f"Not the law of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
+        return f"Not the distribution of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
     ends = {name: laws[name].loss(config.steps)[0] for name in laws}
     best = min(ends, key=lambda name: ends[name] if math.isfinite(ends[name]) else math.inf)
     measured = rows[list(laws).index(best)].measured
@@ -186,7 +186,7 @@ def notes_of(config: SchedulesConfig) -> tuple[str, ...]:
 
 @demo_run
 def run(config: SchedulesConfig, progress: Progress | None = None) -> Result:
-    """Run all schedules on the same batches, and compare their losses with the exact law of each."""
+    """Run all schedules on the same batches, and compare their losses with the exact distribution of each."""
     laws = {name: law(config, name) for name in SCHEDULES}
     runs = simulate_all(config, laws, progress)
     rows = checks(config, runs, laws)

@@ -76,7 +76,7 @@ def the_same(result: Result) -> Evidence:
 
 
 def diverges(result: Result) -> Evidence:
-    """Both grow, as the exact law says, and the warning names the rate of it."""
+    """Both grow, as the exact distribution says, and the warning names the rate of it."""
     last = [row(result, name) for name in (CONSTANT, WARM)]
     holds = right(result) and len(result.warnings) == 1 and all(check.measured > 1e3 for check in last)
     return Evidence(holds, f"losses {last[0].measured:.2g} and {last[1].measured:.2g}")

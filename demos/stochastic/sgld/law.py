@@ -112,7 +112,7 @@ class Law:
 
     @property
     def growth(self) -> float:
-        """By what the covariance is multiplied in a step in the long run; from 1 on there is no stationary law."""
+        """What multiplies the covariance in a step in the long run; from 1 on no distribution is stationary."""
         return float(np.abs(np.linalg.eigvals(self.squared[0])).max())
 
     def stationary(self) -> np.ndarray | None:
@@ -124,7 +124,7 @@ class Law:
 
     def excess(self) -> float:
         """The largest ratio of variances in the long run, of SGLD to the posterior's, over all directions; inf where
-        there is no stationary law."""
+        there is no stationary distribution."""
         covariance = self.stationary()
         if covariance is None:
             return float("inf")

@@ -42,7 +42,11 @@ def picture(config: SgldConfig, model: Model, run: Descent, exact: list[Moments]
         covariances = np.array([exact[k].covariance for k in steps])
         plane_layers.append(
             Lines(
-                "exact law of SGLD, 2σ", tilted_ellipses(means, covariances), closed=True, dashed=True, color=DISCRETE
+                "exact distribution of SGLD, 2σ",
+                tilted_ellipses(means, covariances),
+                closed=True,
+                dashed=True,
+                color=DISCRETE,
             )
         )
     plane = Panel(
@@ -69,7 +73,7 @@ def picture(config: SgldConfig, model: Model, run: Descent, exact: list[Moments]
 def marginal(
     model: Model, states: np.ndarray, steps: np.ndarray, exact: list[Moments] | None, low: float, high: float
 ) -> Panel:
-    """The density of θ₁: of the chains, of the posterior, and, near normal, of the exact law of SGLD."""
+    """The density of θ₁: of the chains, of the posterior, and, near normal, of the exact distribution of SGLD."""
     edges, x = np.linspace(low, high, BINS + 1), np.linspace(low, high, 161)
     posterior = model.posterior
     if model.logistic:
@@ -86,7 +90,7 @@ def marginal(
         means = np.array([model.mode[0] + exact[k].means[0] for k in steps])
         variances = np.array([exact[k].covariance[0, 0] for k in steps])
         known = np.nan_to_num(normal_density(x, means, np.clip(variances, 0, 1e6)))
-        layers.insert(1, Curve("normal law of SGLD's variance", x, known, dashed=True, color=DISCRETE))
+        layers.insert(1, Curve("Gaussian of SGLD's variance", x, known, dashed=True, color=DISCRETE))
     return Panel(
         (low, high),
         (0.0, 1.35 * float(density.max())),

@@ -23,11 +23,11 @@ from demos.stochastic.sgld.simulate import Replica, replicas, simulate, start_of
 NAMES = ("θ₁", "θ₂")
 LARGE = 1e12  # of the fourth moment, over the posterior's: beyond, a sample says nothing
 REPLICAS = "as many other chains by other code"
-SOURCES = {"linear": "the exact posterior, a normal law", "logistic": "the posterior by quadrature"}
+SOURCES = {"linear": "the exact posterior, a Gaussian", "logistic": "the posterior by quadrature"}
 
 
 def judged(run: Descent, exact: list[Moments] | None, model: Model) -> int:
-    """The last frame in which, by the exact law, a sample's variance still says something."""
+    """The last frame in which, by the exact distribution, a sample's variance still says something."""
     if exact is None:
         return len(run.steps) - 1
     usual = model.posterior.fourth
@@ -57,7 +57,7 @@ def early_frame(config: SgldConfig, run: Descent) -> int:
 
 
 def exact_rows(config: SgldConfig, model: Model, name: str, axis: int, sample: np.ndarray, law: Moments) -> list[Check]:
-    """Of one coefficient, beside the exact law of the discrete chain."""
+    """Of one coefficient, beside the exact distribution of the discrete chain."""
     posterior, variance = model.posterior, float(law.covariance[axis, axis])
     mean = float(model.mode[axis] + law.means[axis])
     cumulant = float(law.fourth[axis]) - 3 * variance**2
@@ -113,18 +113,18 @@ def way_there(model: Model, run: Descent, exact: list[Moments] | None, others: d
         floor=1e-9,
         predicted=mean,
         predicted_error=other,
-        predicted_by="the exact law" if exact is not None else REPLICAS,
+        predicted_by="the exact distribution" if exact is not None else REPLICAS,
         note="signed, across the narrow direction",
     )
 
 
 def headline(config: SgldConfig, model: Model, rows: list[Check], law: Law | None) -> str:
-    """One sentence: whether this is a sampler of the posterior, and by how much it is too wide. The exact law decides
-    where there is one: few chains cannot tell a third more variance from none."""
+    """One sentence: whether this is a sampler of the posterior, and by how much it is too wide. The exact
+    distribution decides where there is one: few chains cannot tell a third more variance from none."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
-        return f"Not the law of SGLD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
+        return f"Not the distribution of SGLD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
     what = "with control variates" if config.control else f"in batches of {config.batch}"
     variances = [row for row in rows if row.name in (f"variance of {n}" for n in NAMES)]
     ratios = [row.measured / (row.truth or 1.0) for row in variances]
@@ -133,7 +133,7 @@ def headline(config: SgldConfig, model: Model, rows: list[Check], law: Law | Non
     if law.growth >= 1:
         return (
             f"Not a sampler: the variance grows by {number(law.growth)} in every step, as predicted; "
-            "there is no stationary law."
+            "there is no stationary distribution."
         )
     excess = number(law.excess(), digits=3)
     if law.excess() > 1 + TENTH:
@@ -151,9 +151,14 @@ def headline(config: SgldConfig, model: Model, rows: list[Check], law: Law | Non
 
 
 def beside_quadrature(config: SgldConfig, rows: list[Check], variances: list[Check], ratios: list[float]) -> str:
-    """Without an exact law: what the chains can tell."""
-    if not all(row.state is State.AGREES for row in rows if row.truth is not None):
-        return f"is a sampler of another law: its variance is up to {number(max(ratios))} times the posterior's."
+    """Where no exact distribution of the chains is known: what they themselves can tell."""
+    off = [row for row in rows if row.truth is not None and row.state is not State.AGREES]
+    if off:
+        worst = max(off, key=lambda row: abs(row.measured - (row.truth or 0.0)) / row.allowed)
+        return (
+            f"does not sample the posterior: {worst.name} is {number(worst.measured)}, "
+            f"the posterior's {number(worst.truth or 0.0)}."
+        )
     seen = max(row.allowed / (row.truth or 1.0) for row in variances)
     return (
         f"samples the posterior as far as {config.chains:,} chains can tell: variances {number(min(ratios))} and "

@@ -21,8 +21,8 @@ Steps may be stable ($E\log|1-\eta a| < 0$: every chain comes back) and still le
 ($\alpha \le 2$, from $\eta = 2/(1+2/B)$ on). Larger batches and smaller rates thin the tail.
 
 **Hill's estimate** of $\alpha$ is one over the mean of $\log(|x|/q)$ beyond a threshold $q$. It is biased, because the
-law is a power only far out; what it must give at this threshold is computed from the exact law of the step, on a grid
-in $\log|x|$, and stands beside it.
+distribution is a power only far out; what it must give at this threshold is computed from the exact distribution of the
+step, on a grid in $\log|x|$, and stands beside it.
 
 **The limits.** With a fixed data set of bounded examples the tail ends somewhere. In deep networks heavy tails of the
 gradient noise were reported by Simsekli et al. 2019 and disputed since: what is exact here is this one model.
@@ -39,7 +39,7 @@ CHARTS = (
         "share",
         "|x|",
         "share of the chains farther out",
-        "Measured, exact, and of the normal law with the same median.",
+        "Measured, exact, and of the Gaussian with the same median.",
         log_x=True,
         log_y=True,
     ),

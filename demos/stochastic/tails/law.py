@@ -1,4 +1,4 @@
-"""The exact law of SGD on linear regression with one weight, and the exponent of its tail.
+"""The exact distribution of SGD on linear regression with one weight, and the exponent of its tail.
 
 The loss of example (z, ε) is ½ (z x − σ ε)². A batch multiplies: x' = (1 − lr a) x + lr b with a = mean z², which is a
 Gamma number of mean 1 and variance 2/B, and, given a, b ~ N(0, σ² a/B). Such products have power-law tails,

@@ -60,9 +60,9 @@ def picture(config: TailsConfig, x: np.ndarray, law: Law, alpha: float | None) -
     log10 = lambda share: np.log10(np.maximum(share, 1e-30)).clip(floor - 1)
     layers: list[Layer] = [
         Curve("SGD", np.log10(places), log10(np.where(measured < least, 0, measured)), color=-2),
-        Curve("exact law", np.log10(places), log10(exact), color=EXACT),
+        Curve("exact distribution", np.log10(places), log10(exact), color=EXACT),
         Curve(
-            "normal law of the same median",
+            "Gaussian of the same median",
             np.log10(places),
             log10(erfc(places / (median / NORMAL_MEDIAN) / 2**0.5)),
             dashed=True,

@@ -1,4 +1,4 @@
-"""One run: SGD on linear regression, its tail beside the exponent of theory and beside the exact law of the step."""
+"""One run: SGD on linear regression, its tail beside the exponent of theory and beside the exact distribution."""
 
 from __future__ import annotations
 
@@ -62,7 +62,7 @@ def checks(config: TailsConfig, x: np.ndarray, law: Law) -> list[Check]:
             # of 1/mean of k values: bias 1/k of it, and the second order of its error
             floor=GRID / mean + (spread / mean) ** 2 / (config.chains * share) / mean,
             predicted=1 / mean,
-            predicted_by="the exact law",
+            predicted_by="the exact distribution",
             source="E|1 − lr a|^α = 1" if alpha is not None else "",
             note=f"from the outermost {100 * share:.1f} % of the chains",
         )
@@ -86,25 +86,25 @@ def share_check(config: TailsConfig, x: np.ndarray, law: Law, step: int, q: floa
         exact,
         uncertainty=error,
         floor=GRID * exact + floor,
-        source="the exact law of every step",
+        source="the exact distribution of every step",
         note=f"|x| > {number(q)}",
     )
 
 
 def headline(config: TailsConfig, rows: list[Check]) -> str:
-    """One sentence: how heavy the tail is, and what a normal law would have."""
+    """One sentence: how heavy the tail is, and what a Gaussian would have."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
-        return f"Not the law of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
+        return f"Not the distribution of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
     hill, far = rows[0], rows[2]
     if hill.truth is None:
-        return f"Thin tails: Hill's estimate is {number(hill.measured)}, as the exact law predicts."
+        return f"Thin tails: Hill's estimate is {number(hill.measured)}, as the exact distribution predicts."
     known = "infinite mean" if hill.truth < 1 else "infinite variance" if hill.truth <= 2 else ""
     what = f", with {known}" if known else ""
     return (
         f"A power-law tail of exponent {number(hill.truth)}{what} (Hill: {number(hill.measured)}): "
-        f"{number(100 * far.measured)} % beyond {FAR:g} normal standard deviations, where a normal law has 2 in 10⁹."
+        f"{number(100 * far.measured)} % beyond {FAR:g} normal standard deviations, where a Gaussian has 2 in 10⁹."
     )
 
 
@@ -134,7 +134,7 @@ def run(config: TailsConfig, progress: Progress | None = None) -> Result:
 
 
 def tail_table(x: np.ndarray, law: Law) -> pd.DataFrame:
-    """Columns series, x, share: how many are beyond x at the end, of the chains, exactly, and of a normal law."""
+    """Columns series, x, share: how many are beyond x at the end, of the chains, exactly, and of a Gaussian."""
     last = law.config.steps
     sigma = law.quantile(last, 0.5) / NORMAL_MEDIAN
     places = law.edges[(law.beyond(last) > 0.3 / len(x)) & (law.edges > 0.1 * sigma)]
@@ -142,7 +142,7 @@ def tail_table(x: np.ndarray, law: Law) -> pd.DataFrame:
     measured = 1 - np.searchsorted(ordered, places) / len(x)
     exact = [law.share_beyond(last, q) for q in places]
     normal = erfc(places / sigma / math.sqrt(2))
-    columns = {"SGD": measured, "exact": exact, "normal law of the same median": normal}
+    columns = {"SGD": measured, "exact": exact, "Gaussian of the same median": normal}
     rows = [
         {"series": name, "x": float(q), "share": float(p)}
         for name, shares in columns.items()

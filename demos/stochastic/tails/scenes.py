@@ -10,7 +10,7 @@ HILL, FAR = "tail exponent", "fraction beyond 6"
 
 
 def exponent(low: float, high: float) -> Claim:
-    """Theory's exponent is in this range, Hill's estimate is the exact law's, and 6 σ is passed far too often."""
+    """Theory's exponent is in this range, Hill's estimate is the exact one, and 6 σ is passed far too often."""
 
     def claim(result: Result) -> Evidence:
         hill, far = row(result, HILL), row(result, FAR)
@@ -36,7 +36,7 @@ SCENES = (
         "With batches of one at lr = 0.5 the weights have a power-law tail of exponent 2.90: bursts, again and again.",
         TailsConfig(),
         claim=exponent(2.89, 2.92),
-        tries=Try("batch", 16, "Set the batch size to 16.", "The tail is gone: nearly a normal law.", thin),
+        tries=Try("batch", 16, "Set the batch size to 16.", "The tail is gone: nearly a Gaussian.", thin),
     ),
     Scene(
         "no_variance",

@@ -20,8 +20,8 @@ first-passage integral.
 **Two reasons for flat minima.** *Temperature*: noise leaves narrow wells sooner. *Stability*: a step of
 $\eta > 2/h$ cannot stay in a well of curvature $h$, with noise or without.
 
-**The exact law.** A step is $x' = x - \eta E'(x) + $ normal noise: the density after each step follows from the last by
-one integral, by quadrature. Shares, waiting times and time averages beside the picture come from it.
+**The exact distribution.** A step is $x' = x - \eta E'(x) + $ normal noise: the density after each step follows from
+the last by one integral, by quadrature. Shares, waiting times and time averages beside the picture come from it.
 
 **The limits of the lesson.** That a flat minimum generalizes better holds here because the test loss is the landscape
 shifted a little. Flatness itself depends on how a network is written down: see the panel on rescaling.
@@ -37,7 +37,7 @@ CHARTS = (
         "share",
         "step",
         "share of the chains",
-        "Measured, by the exact law of every step, and by Gibbs's law in the long run.",
+        "Measured, by the exact distribution of every step, and by Gibbs's law in the long run.",
     ),
 )
 

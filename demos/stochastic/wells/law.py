@@ -1,4 +1,4 @@
-"""What is known of SGD in the two wells: its exact law, Gibbs's, and how long an escape takes."""
+"""What is known of SGD in the two wells: its exact distribution, Gibbs's, and how long an escape takes."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def frames(config: WellsConfig) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Law:
-    """The exact law of every step of a config, where the noise of a step is large enough for its quadrature."""
+    """The exact distribution of every step of a config, where its noise is large enough for quadrature."""
 
     config: WellsConfig
 

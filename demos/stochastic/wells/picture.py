@@ -49,7 +49,7 @@ def picture(config: WellsConfig, steps: np.ndarray, x: np.ndarray, law: Law) -> 
     if not law.trouble:
         at, densities = law.density
         exact = np.array([np.interp(axis, at, row, left=0.0, right=0.0) for row in densities])
-        layers.append(Curve("exact law of SGD", axis, exact, color=EXACT))
+        layers.append(Curve("exact distribution of SGD", axis, exact, color=EXACT))
         highest = max(highest, float(exact[-1].max()))
     spread = Panel(
         (low, high), (0.0, 1.3 * highest), layers, x_label="x", y_label="density", title="Where the chains are"

@@ -1,4 +1,4 @@
-"""One run of flat and sharp wells: SGD beside its exact law, Gibbs's shares and the exact escape time."""
+"""One run of flat and sharp wells: SGD beside its exact distribution, Gibbs's shares and the exact escape time."""
 
 from __future__ import annotations
 
@@ -68,7 +68,7 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
             uncertainty=math.sqrt(variance / config.chains),
             floor=QUADRATURE * abs(mean) + law.lost,
             predicted=mean,
-            predicted_by="the exact law",
+            predicted_by="the exact distribution",
             source="Gibbs's average by quadrature",
         )
     )
@@ -81,7 +81,7 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
             uncertainty=math.sqrt(variance / config.chains),
             floor=QUADRATURE * abs(mean) + law.lost,
             predicted=mean,
-            predicted_by="the exact law",
+            predicted_by="the exact distribution",
             note=f"by normal numbers of {SHIFT:g}",
         )
     )
@@ -103,7 +103,7 @@ def share_check(config: WellsConfig, x: np.ndarray, law: Law, step: int, truth: 
         uncertainty=error,
         floor=ROUNDING + QUADRATURE * exact + law.lost + near_the_barrier(law) + floor,
         predicted=exact,
-        predicted_by="the exact law",
+        predicted_by="the exact distribution",
         source="Gibbs's share by quadrature" if truth else "",
     )
 
@@ -130,7 +130,7 @@ def time_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
         uncertainty=config.lr * math.sqrt(max(0.0, square - mean**2) / config.chains),
         floor=config.lr * QUADRATURE * mean + config.lr * config.steps * (ROUNDING + near_the_barrier(law) + few_left),
         predicted=config.lr * mean,
-        predicted_by="the exact law",
+        predicted_by="the exact distribution",
         source="the diffusion limit's mean first-passage time, by quadrature" if settled else "",
         note="" if settled else "those who have not left by the end count with the whole run",
         unit="lr × steps",
@@ -142,9 +142,8 @@ def headline(config: WellsConfig, rows: list[Check], law: Law) -> str:
     first = rows[0]
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
-        return (
-            f"Not the law of SGD: {wrong.name}, {number(wrong.measured)} where {number(wrong.predicted or 0.0)} is due."
-        )
+        due = number(wrong.predicted or 0.0)
+        return f"Not the distribution of SGD: {wrong.name}, {number(wrong.measured)} where {due} is due."
     share = f"{number(100 * first.measured)} % of the chains are in the flat well"
     if law.trouble:
         return f"{share}; the noise is too small for an exact law, and for most escapes."
@@ -158,7 +157,7 @@ def headline(config: WellsConfig, rows: list[Check], law: Law) -> str:
 
 @demo_run
 def run(config: WellsConfig, progress: Progress | None = None) -> Result:
-    """Let SGD go from one well to the other, and compare it with its exact law of every step."""
+    """Let SGD go from one well to the other, and compare it with its exact distribution of every step."""
     law = Law(config)
     path = simulate(config, law, progress)
     rows = checks(config, path, law)

@@ -10,7 +10,7 @@ SHARE, TIME, TEST = "fraction in the flat well", "mean time to leave", "test los
 
 
 def share_between(low: float, high: float) -> Claim:
-    """The share in the flat well, as the exact law predicts."""
+    """The share in the flat well, as the exact distribution predicts."""
 
     def claim(result: Result) -> Evidence:
         share = row(result, SHARE)
@@ -41,7 +41,7 @@ def unstable(result: Result) -> Evidence:
 
 
 def tested(low: float, high: float) -> Claim:
-    """The loss on the shifted landscape, as the exact law predicts."""
+    """The loss on the shifted landscape, as the exact distribution predicts."""
 
     def claim(result: Result) -> Evidence:
         test = row(result, TEST)

@@ -17,7 +17,7 @@ SIZES = (1, 2, 4, 8, 16, 32, 64)
 
 
 def over_batches(config: WellsConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Columns series, batch, loss, error: on the shifted landscape at the end, by SGD and by the exact law."""
+    """Columns series, batch, loss, error: on the shifted landscape at the end, by SGD and by the exact distribution."""
     rows = []
     for i, batch in enumerate(SIZES):
         one = config.replace(batch=batch, start="sharp")
@@ -28,7 +28,7 @@ def over_batches(config: WellsConfig, progress: Progress | None = None) -> pd.Da
         if not law.trouble:
             kernel = law.kernel(barrier())
             averages, _ = kernel.follow(law.start, slope, one.lr, one.steps, (test_loss(kernel.x),))
-            rows.append({"series": "exact law", "batch": batch, "loss": float(averages[-1, 0]), "error": 0.0})
+            rows.append({"series": "exact distribution", "batch": batch, "loss": float(averages[-1, 0]), "error": 0.0})
         if progress is not None:
             progress((i + 1) / len(SIZES))
     return pd.DataFrame(rows)

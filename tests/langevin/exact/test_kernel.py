@@ -106,7 +106,7 @@ def test_one_step_of_the_kernel_is_the_step():
 
 @pytest.mark.parametrize("method, h", [("euler", 2.5), ("heun", 2.5), ("leimkuhler_matthews", 2.5), ("euler", 1.9)])
 def test_leaking_dynamics_is_refused(method, h):
-    with pytest.raises(ValueError, match="no stationary law"):
+    with pytest.raises(ValueError, match="no stationary distribution"):
         kernel.stationary(method, lambda x: x, 1.0, h, -12, 12)
 
 

@@ -34,7 +34,7 @@ def test_overdamped_variances(method):
 def test_stability_limit(method):
     limit = METHODS[method].step_limit(1.0)
     assert np.isfinite(quad.variance_ratio(method, limit - 1e-6))
-    with pytest.raises(ValueError, match="no stationary law"):
+    with pytest.raises(ValueError, match="no stationary distribution"):
         quad.variance_ratio(method, limit + 1e-6)
     assert np.isfinite(quad.variance_ratio("implicit_euler", 1e6))
 
@@ -75,9 +75,9 @@ def test_the_step_of_a_word_grows_from_the_stability_limit_of_the_solver_on():
 
 
 def test_refusals_of_words_and_steps():
-    with pytest.raises(ValueError, match="no stationary law"):
+    with pytest.raises(ValueError, match="no stationary distribution"):
         quad.splitting_variances("baoab", 2.01, 1.0, 1.0, 1.0)
-    with pytest.raises(ValueError, match="no stationary law"):
+    with pytest.raises(ValueError, match="no stationary distribution"):
         quad.splitting_variances("baoab", 0.5, 1.0, 0.0, 1.0)
     for word in ("VXV", "VV", "", "R"):
         with pytest.raises(ValueError, match="splitting"):

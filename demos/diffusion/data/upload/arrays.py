@@ -11,7 +11,7 @@ from demos.diffusion.data.upload.table import MOST_BYTES, Table, check_rows
 
 PREFERRED = ("points", "x", "data", "xy", "samples", "arr_0")
 LABELS = ("y", "labels", "label", "target", "targets", "classes", "c")
-WIDEST = 32  # columns
+WIDEST = 32  # most columns of an array
 
 
 def table_of_npy(content: bytes) -> Table:
@@ -19,7 +19,8 @@ def table_of_npy(content: bytes) -> Table:
 
 
 def table_of_npz(content: bytes) -> Table:
-    """One array of points, by its name or as the only one that can be; or x and y apart; and labels beside them."""
+    """The table of an archive: one array of points, found by its name or as the only possible one, or two arrays x and
+    y; and an array of labels where there is one."""
     try:
         with zipfile.ZipFile(io.BytesIO(content)) as archive:
             entries = archive.infolist()
@@ -49,7 +50,7 @@ def table_of_npz(content: bytes) -> Table:
 def _array(file: io.BytesIO) -> np.ndarray:
     try:
         return np.lib.format.read_array(file, allow_pickle=False, max_header_size=10_000)
-    except Exception:  # the header is Python text of the sender's: NumPy's reading of it raises many kinds
+    except Exception:  # NumPy parses the file's header as Python text, and a broken one raises many kinds of errors
         raise ValueError("This is not an .npy file with plain numbers in it (pickled objects are not read).") from None
 
 

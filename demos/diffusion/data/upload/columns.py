@@ -17,13 +17,13 @@ PAIRS = tuple(
 INDEX = ("index", "id", "idx", "no", "nr", "no.", "nr.", "#", "row", "unnamed: 0", "rownames")
 CLASS = "label labels class classes target targets species cluster group category type c".split()
 MOST_CLASSES = COLORS
-NAME = 16  # characters of a class's name
-FILLED = 0.5  # of a column's cells hold numbers, if there are two such columns
+NAME = 16  # longest name of a class, in characters
+FILLED = 0.5  # the share of numbers that a column of coordinates has, if there are two such columns
 
 
 @dataclass
 class Columns:
-    """points (n, 2); labels (n,) whole numbers into `names`, or None."""
+    """points (n, 2); labels (n,): indices into `names`, or None."""
 
     points: np.ndarray
     labels: np.ndarray | None
@@ -32,7 +32,7 @@ class Columns:
 
 
 def chosen(table: Table) -> Columns:
-    """Raises ValueError, in one sentence, where there are no two columns of numbers."""
+    """The points and classes of a table. Raises ValueError where there are no two columns of numbers."""
     numbers = [np.asarray(column, dtype=float) for column in table.numbers]
     names = [name.strip().lower() for name in table.names]
     filled = [k for k, column in enumerate(numbers) if np.isfinite(column).any() or any(table.texts[k])]
@@ -76,7 +76,8 @@ def _is_text(table: Table, k: int) -> bool:
 
 
 def _is_index(names: list[str], numbers: list[np.ndarray], k: int, numeric: int) -> bool:
-    """Whether a column only counts the rows: by its name, or the first of three or more that goes up by one."""
+    """Whether a column only numbers the rows: by its name, or because it is the first of three or more columns and
+    rises by one from row to row."""
     column = numbers[k][np.isfinite(numbers[k])]
     whole = _is_whole(column) and len(np.unique(column)) == len(column)
     counts = whole and len(column) > 2 and bool((np.diff(column) == 1).all())
@@ -88,8 +89,8 @@ def _is_index(names: list[str], numbers: list[np.ndarray], k: int, numeric: int)
 
 
 def _label(table: Table, names, numbers, filled, left, index) -> int | None:
-    """The column of the classes: by its name, or a column of a few words, or whole numbers in the last or first place
-    that come again and again."""
+    """The index of the column of classes, or None: found by its name, or as a column of a few different words, or as
+    the last or first column if it holds a few different whole numbers."""
     rows = len(numbers[0])
 
     def few(k: int) -> bool:
@@ -118,7 +119,8 @@ def _is_whole(column: np.ndarray) -> bool:
 
 
 def _classes(texts: list[str]) -> tuple[np.ndarray | None, tuple[str, ...], list[str]]:
-    """Labels (n,), their names and what there is to say. Beyond eight, the least frequent become "other"."""
+    """Labels (n,), the names of the classes, and notes for the visitor. Beyond eight classes, the least frequent ones
+    become "other"."""
     cleaned = [re.sub(r"\s+", " ", re.sub(r"\.0+$", "", text.strip()))[:NAME] or "none" for text in texts]
     counts = Counter(cleaned)
     if len(counts) < 2:

@@ -1,4 +1,8 @@
-"""The ink of a picture: PNG, JPEG, GIF, WebP, BMP, whatever its name says, of any size that a screen or phone makes."""
+"""The ink of a picture: how much each pixel differs from the background.
+
+PNG, JPEG, GIF, WebP and BMP are recognised by their content, not by the file's name, up to the sizes that screens and
+phones produce.
+"""
 
 from __future__ import annotations
 
@@ -12,14 +16,14 @@ if TYPE_CHECKING:
     from PIL import Image
 
 FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
-MOST_PIXELS = {"JPEG": 120_000_000}  # decoded at a part of their size
+MOST_PIXELS = {"JPEG": 120_000_000}  # more than for other formats: a JPEG can be decoded at a fraction of its size
 MOST_PIXELS_ELSE = 40_000_000  # an 8K screen has 33 million
-LARGE = 4_000_000  # pixels: from here on the visitor is told that the picture was made smaller
-WORKING_PIXELS = 256  # a picture is made this small: 2,000 points cannot show more
-FINE_PIXELS = 1_024  # and before, to this: thin lines still differ from the paper
-NOISE = 32  # of 255: the noise of a scan
+LARGE = 4_000_000  # pixels above which a note says that the picture was made smaller
+WORKING_PIXELS = 256  # final width and height, at most: 2,000 points cannot show more
+FINE_PIXELS = 1_024  # width and height when ink is told from background, at most: thin lines are still visible
+NOISE = 32  # differences from the background (of 255) that count as the noise of a scan
 OPAQUE = 250
-MOSTLY = 0.6  # of the pixels are opaque: then what is transparent is the outside, as around a window
+MOSTLY = 0.6  # share of opaque pixels from which transparent ones count as outside, as around a window
 
 
 def is_picture(content: bytes) -> bool:
@@ -28,8 +32,10 @@ def is_picture(content: bytes) -> bool:
 
 
 def ink_of(content: bytes) -> tuple[np.ndarray, list[str]]:
-    """How much of each pixel is ink (H, W): what differs, in any colour, from the background, the middle one of the
-    border; or, in a drawing on nothing, what is opaque. And what there is to say."""
+    """How much of each pixel is ink, (H, W), and notes for the visitor.
+
+    Ink is what differs in any colour from the background, which is the median colour of the border; in a drawing on a
+    transparent background, ink is what is opaque. Raises ValueError where the picture cannot be read."""
     picture, width, height = _picture(content)
     pixels = np.asarray(picture, dtype=np.float32)
     ink = _shrunk(_ink(pixels))
@@ -50,7 +56,7 @@ def _ink(pixels: np.ndarray) -> np.ndarray:
 
 
 def _by_color(colors: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """What differs from the background, inside only: the background is the middle colour along its edge."""
+    """How much each pixel inside differs from the background, the median colour along the edge of the inside."""
     rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
     box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
     edge = np.zeros(inside.shape, dtype=bool)
@@ -70,7 +76,7 @@ def _shrunk(ink: np.ndarray) -> np.ndarray:
 
 
 def _picture(content: bytes) -> tuple[Image.Image, int, int]:
-    """In RGBA, eight bits a channel, upright, at most FINE_PIXELS wide; and its own width and height."""
+    """The picture in RGBA, eight bits a channel, upright, at most FINE_PIXELS wide; and its original size."""
     from PIL import Image, ImageOps
 
     unreadable = ValueError("This is not a picture that can be read (.png, .jpg, .gif, .webp).")
@@ -89,10 +95,10 @@ def _picture(content: bytes) -> tuple[Image.Image, int, int]:
     try:
         if picture.format == "JPEG":
             picture.draft("RGB", (FINE_PIXELS, FINE_PIXELS))
-        if picture.mode.startswith("I"):  # sixteen bits of grey, which Pillow would cut at 255
+        if picture.mode.startswith("I"):  # sixteen bits of grey, which Pillow would clip at 255
             picture = Image.fromarray((np.asarray(picture, dtype=np.float32) / 257).astype(np.uint8))
         if picture.mode not in ("RGB", "RGBA", "L", "LA"):
-            if width * height > LARGE:  # a palette, or ink or none: no mixed colours
+            if width * height > LARGE:  # modes P and 1 have no colours between those of two pixels
                 picture = picture.resize(_within(picture.size), Image.Resampling.NEAREST)
             picture = picture.convert("RGBA")
         factor = max(picture.size) // FINE_PIXELS

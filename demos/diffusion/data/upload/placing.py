@@ -1,4 +1,4 @@
-"""Points of any units in the picture: fitted into [−4, 4]², each axis by itself where the units differ."""
+"""Uploaded points of any unit, scaled into [−4, 4]²: each axis by its own factor where the units differ."""
 
 from __future__ import annotations
 
@@ -7,16 +7,17 @@ import numpy as np
 from demos.diffusion.data.dataset import HALF_WIDTH, check_points, fitted
 from demos.diffusion.data.upload.table import plural
 
-UNLIKE = 8.0  # how many times wider one axis is than the other where their units differ
-FAR = 20.0  # quartile distances from the middle, of an outlier
-FEW = 0.05  # of the points may be outliers
-EMPTIER = 4.0  # without them the picture is so many times smaller
-_LEAST = 1e-9  # of the size of the numbers: what is narrower is rounding
+UNLIKE = 8.0  # ratio of the widths of the two axes from which their units are taken as different
+FAR = 20.0  # distance of an outlier from the median, in interquartile ranges
+FEW = 0.05  # largest share of points that may be outliers
+EMPTIER = 4.0  # outliers are left out only if the box of the points shrinks by this factor without them
+_LEAST = 1e-9  # widths smaller than this, relative to the size of the numbers, are rounding
 
 
 def outliers(points: np.ndarray) -> np.ndarray:
-    """Which points (n,) lie so far away that the others would be a dot: a few only, and only where the picture gets
-    several times smaller without them."""
+    """(n,) true where a point is an outlier: so far from the others that they would be drawn as a dot.
+
+    At most a share FEW of the points, and only where the box of the points is EMPTIER times smaller without them."""
     low, middle, high = np.quantile(points, (0.25, 0.5, 0.75), axis=0)
     spread = high / 2 - low / 2
     with np.errstate(over="ignore", invalid="ignore"):
@@ -29,8 +30,8 @@ def outliers(points: np.ndarray) -> np.ndarray:
 
 
 def placed(points: np.ndarray) -> tuple[np.ndarray, np.ndarray, list[str]]:
-    """The points (m, 2) in [−4, 4]², which of the given ones they are (n,), and what there is to say. Raises
-    ValueError, in one sentence, where they cannot be drawn."""
+    """The points (m, 2) in [−4, 4]², a mask (n,) of the given points that they are, and notes for the visitor. Raises
+    ValueError where they cannot be drawn."""
     check_points(points)
     notes = []
     kept = ~outliers(points)

@@ -1,4 +1,4 @@
-"""Which kind of file it is, by its first bytes before its name; and its points, with what there is to say of them."""
+"""Reads an uploaded file: detects its kind, by its first bytes before its name, and gives its points with notes."""
 
 from __future__ import annotations
 
@@ -38,7 +38,7 @@ ELSEWHERE = {
 
 @dataclass(frozen=True)
 class Upload:
-    """points (n, 2) in [−4, 4]²; labels (n,) whole numbers into `names`, or None; notes: sentences on what was done."""
+    """points (n, 2) in [−4, 4]²; labels (n,): indices into `names`, or None; notes: sentences on what was done."""
 
     points: np.ndarray
     labels: np.ndarray | None = None
@@ -47,7 +47,7 @@ class Upload:
 
 
 def read_upload(name: str, content: bytes, count: int = MOST_POINTS, seed: int = 0) -> Upload:
-    """At most `count` points of a file. Raises ValueError, in one sentence."""
+    """At most `count` points of a file, chosen by `seed`. Raises ValueError where the file cannot be read as points."""
     if len(content) > MOST_BYTES:
         raise ValueError(f"The file has {len(content) / 2**20:.1f} MB; at most {MOST_BYTES >> 20} MB are read.")
     if not content:

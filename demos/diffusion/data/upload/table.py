@@ -1,26 +1,27 @@
-"""A table of an uploaded file, and what the file may hold at most."""
+"""A table of an uploaded file, and the limits on its size."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-MOST_BYTES = 10 << 20  # of the file, and of what it unpacks to
+MOST_BYTES = 10 << 20  # of the file, and of its unpacked content
 MOST_ROWS = 200_000
 
 
 @dataclass
 class Table:
-    """Columns of one length: numbers where they can be read, nan where a value is missing or no number.
+    """Columns of equal length: numbers, and nan where a cell is empty or holds no number.
 
-    names: "" where a column has none. texts: what stood in each cell. notes: what was left out, in sentences.
+    names: of the columns, "" where one has none. texts: the original text of each cell. notes: sentences on what was
+    left out.
     """
 
     names: list[str]
     texts: list[list[str]]
     numbers: list[Sequence[float]]
     notes: list[str] = field(default_factory=list)
-    source_lines: Sequence[int] = ()  # of each row, 1-based, where there are lines
+    source_lines: Sequence[int] = ()  # the line of the file that each row comes from, from 1; empty without lines
 
 
 def check_rows(rows: int) -> None:

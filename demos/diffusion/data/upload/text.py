@@ -1,4 +1,4 @@
-"""Tables as text: what Excel in any language, pandas, NumPy and people write.
+"""Tables as text, as written by Excel in any language, by pandas, by NumPy and by hand.
 
 Encodings (UTF-8, UTF-16, Latin-1), separators (comma, semicolon, tab, bar, blanks), decimal points and commas, quotes,
 comments, lines of names, missing values; and JSON.
@@ -18,7 +18,7 @@ from demos.diffusion.data.upload.table import Table, check_rows, plural
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "missing"})
 LAYOUTS = [(mark, decimal) for mark in (";", "\t", ",", "|", None) for decimal in ".," if mark != decimal]
 """Separators (None: blanks) and decimal marks, in the order in which they are preferred."""
-SAMPLE = 200  # lines that decide on the layout
+SAMPLE = 200  # the layout is detected from this many lines
 MOST_COLUMNS = 1_000
 LISTS = ("points", "data", "values", "rows")  # names of the list of points in a JSON object
 _COMMENT = re.compile(r"\s*(#|%|//)")
@@ -26,7 +26,7 @@ _THOUSANDS = {".": re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?"), ",": re.compile
 
 
 def decoded(content: bytes) -> str:
-    """The text of a file. Raises ValueError, in one sentence, where it is none."""
+    """The text of a file. Raises ValueError where the file is no text."""
     if content[:2] in (b"\xff\xfe", b"\xfe\xff"):
         codes = ("utf-16",)
     elif b"\0" in content[:200]:
@@ -54,7 +54,7 @@ def number(text: str, decimal: str = ".") -> float:
         if "." in text:
             raise ValueError
         text = text.replace(",", ".")
-    if "_" in text:  # Python's own digits
+    if "_" in text:  # Python reads 1_000 as a number, but a data file does not mean one
         raise ValueError
     value = float(text)
     return value if math.isfinite(value) else math.nan
@@ -68,7 +68,7 @@ def _number_or_none(text: str, decimal: str) -> float | None:
 
 
 def table_of_text(content: bytes) -> Table:
-    """Raises ValueError, in one sentence."""
+    """The table of a text file or a JSON file. Raises ValueError where it holds no table of numbers."""
     text = decoded(content)
     if text.lstrip()[:1] in ("[", "{"):
         try:
@@ -81,7 +81,7 @@ def table_of_text(content: bytes) -> Table:
     comments = {i: line for i, line in lines if _COMMENT.match(line)}
     lines = [(i, re.sub(r"\s#.*", "", line)) for i, line in lines if i not in comments]
     if lines and re.fullmatch(r"sep=.", lines[0][1].strip(), re.IGNORECASE):
-        lines = lines[1:]  # Excel's own
+        lines = lines[1:]  # the line by which Excel declares its separator
     if not lines:
         raise ValueError("The file holds no numbers.")
     separator, decimal = _layout([line for _, line in lines[: SAMPLE + 5]])
@@ -158,7 +158,7 @@ def _table_of_cells(cells, decimal: str, comments: list[str], separator: str | N
 
 
 def _counts_columns(row: Sequence[str], others) -> bool:
-    """Whether a first row is pandas' names of columns without names: 0, 1, …, perhaps after an empty one."""
+    """Whether a first row holds pandas' names of unnamed columns: 0, 1, …, perhaps after an empty cell."""
     names = list(row[1:]) if row and not row[0] else list(row)
     if len(names) < 2 or names != [str(i) for i in range(len(names))] or not others:
         return False
@@ -171,7 +171,7 @@ def _left_out(lines: Sequence[int], why: str) -> str:
 
 
 def _table_of_json(text: str) -> Table:
-    """Lists of pairs, of records, or columns by name; pandas' and Vega's ways of writing them."""
+    """The table of a JSON text: a list of pairs or of records, or columns by name, as pandas and Vega write them."""
     found = json.loads(text, parse_constant=lambda _: math.nan)
     names: list[str] | None = None
     if isinstance(found, dict):
