@@ -105,7 +105,8 @@ def rest_energy(config: XYMagnetConfig, run: SpinPath) -> Check:
     are still there.
     """
     end, name = float(run.recorder.energies[-1, 0]), "energy at the end"
-    if trouble := unstable(run):
+    trouble = unstable(run) or ("" if np.isfinite(run.thetas).all() else "some angles are no numbers")
+    if trouble:
         return Check(name, end, run.model.ground_state, unit="J", incomparable=trouble)
     unknown = lambda why: Check(name, end, None, unit="J", why=why)
     half = np.searchsorted(run.times, run.times[-1] / 2)
