@@ -10,7 +10,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from demos.contract import Demo, Scene
+from demos.contract import Check, Demo, Scene
 from demos.diffusion.samplers import SAMPLERS, sample
 from demos.diffusion.samplers.sampler import Sampler
 from demos.diffusion.setup import start_of
@@ -123,8 +123,14 @@ def beside_replicas(monkeypatch: pytest.MonkeyPatch) -> None:
     remembered.__set_name__(Judged, "again")
     monkeypatch.setattr(Judged, "again", remembered)
     monkeypatch.setattr(Judged, "independent", True)
-    usable = lambda self: not self.lost and bool(torch.isfinite(torch.from_numpy(self.again[0])).all())
-    monkeypatch.setattr(Judged, "_with_prediction", lambda self, row, predict: predict() if usable(self) else row)
+
+    def beside(self: Judged, row: Check, predict: Callable[[], Check]) -> Check:
+        if self.lost or not torch.isfinite(torch.from_numpy(self.again[0])).all():
+            return row
+        found = predict()
+        return found if found.uncertainty or found.predicted_error else row  # distances have a floor alone
+
+    monkeypatch.setattr(Judged, "_with_prediction", beside)
 
 
 MUTATIONS = (
