@@ -221,6 +221,10 @@ class DescentConfig(Config):
             options["newton"] = 0.0
         return options
 
+    def all_options_of(self, method: str) -> dict[str, Any]:
+        """The same, with the defaults of those that the config leaves alone."""
+        return {name: option.default for name, option in OPTIMIZERS[method].options.items()} | self.options_of(method)
+
     def limit_of(self, method: str, curvature: float | None = None) -> float:
         """The largest stable rate at a curvature, by default at the sharpest minimum; inf where there is none."""
         if curvature is None:

@@ -132,8 +132,8 @@ def tamed(surface: EnergySurface, gradient: Callable[..., Tensor], end: float) -
                 raise FlowIsLostError
             before = t
         g = gradient(x, t)
-        size = x.abs().amax(-1, keepdim=True)
-        if float(size.max()) > far:
+        if float(x.abs().max()) > far:
+            size = x.abs().amax(-1, keepdim=True)
             g = g * (2 - size / far).clamp(0.0, 1.0) ** 2
         for tip in tips:
             g = g * ((x - tip).norm(dim=-1, keepdim=True) / near).clamp_max(1.0)

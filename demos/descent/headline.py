@@ -13,7 +13,7 @@ from demos.contract.wording import judgement, shown
 from demos.descent.basin_maps import differing, flow_basins, method_basins
 from demos.descent.flow import TIP
 from demos.descent.measured import DIVERGES, EARLY, Measured
-from demos.descent.prediction import CONVERGES, OSCILLATES, UNKNOWN, Prediction
+from demos.descent.prediction import CONVERGES, HOVERS, OSCILLATES, SETTLES, UNKNOWN, Prediction
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
 from demos.descent.tables import judged
@@ -40,18 +40,19 @@ def headline(
 def _fate(run: MethodRun, said: Prediction, did: Measured, is_first: bool) -> str:
     """Of one start. Why nothing is predicted is said of the first method alone: the second's place is short."""
     happened = f"{run.label} {_happened(did, run, is_first)}"
-    if said.fate == UNKNOWN:
+    if said.fate == UNKNOWN and not math.isfinite(said.least):
         return f"{happened}; no prediction{f': {said.why}' if is_first else ''}."
     verdict = judged(said, did, run.steps)
-    predicted = {CONVERGES: "it converges", OSCILLATES: "it converges, oscillating"}.get(
-        said.fate, "not to settle there"
-    )
-    if math.isfinite(said.steps):
+    words = {CONVERGES: "it converges", OSCILLATES: "it converges, oscillating", HOVERS: "it does not settle"}
+    predicted = words.get(said.fate, "not to settle there")
+    if said.fate in (SETTLES, UNKNOWN):
+        predicted = f"at least {said.least:,.0f} steps"
+    elif math.isfinite(said.steps):
         predicted = f"{said.steps:,.0f} steps"
     if verdict == "too early to tell":
         return f"{run.label}: {run.steps:,} steps are too few to tell; predicted: {predicted}."
-    if verdict == "right" and said.fate == DIVERGES:
-        other = ", in another minimum" if math.isfinite(did.steps) else ""
+    if verdict == "right" and said.fate in (DIVERGES, HOVERS):
+        other = ", in another minimum" if said.fate == DIVERGES and math.isfinite(did.steps) else ""
         return f"{happened}{other}, as predicted."
     return f"{happened}; predicted: {predicted.removesuffix(' steps')}."
 
@@ -59,10 +60,10 @@ def _fate(run: MethodRun, said: Prediction, did: Measured, is_first: bool) -> st
 def _happened(did: Measured, run: MethodRun, is_first: bool) -> str:
     if did.left >= 0:
         return f"left at step {did.left:,}"
-    if did.fate == DIVERGES:
+    if did.fate in (DIVERGES, HOVERS):
         after = f" after {run.steps:,} steps" if is_first else ""
         return f"does not settle ({number(did.distance)} from the nearest minimum{after})"
-    if did.fate == EARLY:
+    if did.fate == EARLY or did.is_read_off:
         far = "" if math.isinf(did.distance) else f", {number(did.distance)} from the nearest minimum"
         return f"is on its way{far}"
     return f"arrives in {did.steps:,.0f} steps{', oscillating' if did.fate == OSCILLATES else ''}"

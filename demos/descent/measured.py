@@ -7,7 +7,9 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from demos.descent.prediction import CONVERGES, DIVERGES, OSCILLATES, axes_of
+from demos.descent.linear import is_linear
+from demos.descent.prediction import CONVERGES, DIVERGES, HOVERS, OSCILLATES, QUADRATICS, axes_of
+from demos.descent.recursions import fate_on_parabola
 from demos.descent.setup import NEAR, Setup
 from demos.descent.simulate import MethodRun
 
@@ -22,15 +24,17 @@ FLOOR = 1e-9  # views: rounding is below
 
 @dataclass(frozen=True)
 class Measured:
-    """fate: CONVERGES, OSCILLATES, DIVERGES (left, or stays about without settling), EARLY. nearest: the index of the
-    minimum nearest to the end, −1 for none. steps: the first after which the distance stays below NEAR views, inf where
-    it does not. left: the step at which it was lost, or −1."""
+    """fate: CONVERGES, OSCILLATES, DIVERGES (left), HOVERS (stays about without settling), EARLY. nearest: the index of
+    the minimum nearest to the end, −1 for none. steps: the first after which the distance stays below NEAR views, inf
+    where it does not. left: the step at which it was lost, or −1. is_read_off: it is on its way, and its steps so far
+    tell its fate, because the landscape is a quadratic."""
 
     fate: str
     nearest: int
     distance: float
     steps: float
     left: int = -1
+    is_read_off: bool = False
 
 
 def measure(setup: Setup, run: MethodRun, start: int) -> Measured:
@@ -47,9 +51,13 @@ def measure(setup: Setup, run: MethodRun, start: int) -> Measured:
     far = np.nonzero(distance > NEAR * scale)[0]
     steps = float(far[-1] + 1) if len(far) else 0.0
     if run.steps - steps < max(2.0, STAYED * run.steps):  # what swings may only be passing by
+        if surface.name in QUADRATICS and is_linear(run.method):
+            fate = fate_on_parabola(axes_of(surface, surface.minima[nearest]), path - minima[nearest], run.method)
+            if fate is not None:
+                return Measured(fate, nearest, float(distance[-1]), math.inf, is_read_off=True)
         return Measured(_unsettled(distance), nearest, float(distance[-1]), math.inf)
     if _hovers(distance, scale):
-        return Measured(DIVERGES, nearest, float(distance[-1]), steps)
+        return Measured(HOVERS, nearest, float(distance[-1]), steps)
     return Measured(_settled(setup, path, distance, nearest), nearest, float(distance[-1]), steps)
 
 
@@ -63,7 +71,7 @@ def _hovers(distance: np.ndarray, scale: float) -> bool:
 def _unsettled(distance: np.ndarray) -> str:
     quarter = max(1, len(distance) // 4)
     before, last = distance[-2 * quarter : -quarter].max(initial=0.0), distance[-quarter:].max()
-    return EARLY if last < SHRUNK * before or len(distance) < 12 else DIVERGES
+    return EARLY if last < SHRUNK * before or len(distance) < 12 else HOVERS
 
 
 def _settled(setup: Setup, path: np.ndarray, distance: np.ndarray, nearest: int) -> str:

@@ -21,6 +21,8 @@ LABELS = {
 OPTIMIZERS: dict[str, Method] = {name: METHODS[name] for name in LABELS}
 LINEAR = ("euler", "heavy_ball", "nesterov", "newton", "implicit_euler")
 """On a quadratic each of these is a linear recursion in every eigen-direction: everything about it is known."""
+MOMENTUM = ("heavy_ball", "nesterov")
+"""Of these, the ones whose recursion goes back two steps."""
 GRADIENT_STEPS = ("euler", "heavy_ball", "nesterov", "implicit_euler")
 """Their rate multiplies the gradient itself; the others divide by a size of it, or by the curvature."""
 FLOW_STEPS = ("euler", "implicit_euler")

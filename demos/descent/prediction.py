@@ -4,13 +4,14 @@ the largest curvature along the exact flow."""
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
 import numpy as np
 import torch
 
-from demos.descent import linear
+from demos.descent import linear, rescaled
 from demos.descent.flow import kinks_of
 from demos.descent.linear import Mode
 from demos.descent.optimizers import GRADIENT_STEPS
@@ -18,15 +19,18 @@ from demos.descent.setup import NEAR, Setup
 from demos.landscapes import EnergySurface, Place
 
 CONVERGES, OSCILLATES, DIVERGES, UNKNOWN = "converges", "oscillates", "diverges", "no prediction"
+SETTLES, HOVERS = "settles", "does not settle"
 STRAIGHT = 0.05  # the gradient is linear to this share within the radius of a parabola
 TIED = 0.99  # factors that close are seen together to the end
 RADII = 60
+SEEN = 1e-5  # views: a swing by less is not told from rest
 MOST_STEPS = 200_000  # of a recursion
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """fate: CONVERGES, OSCILLATES (while it converges), DIVERGES (does not settle in this minimum), UNKNOWN.
+    """fate: CONVERGES, OSCILLATES (while it converges), SETTLES (one way or the other), DIVERGES (does not settle in
+    this minimum), HOVERS (about a minimum, at a distance that its rate sets), UNKNOWN.
 
     destination: the minimum's index, −1 for none. modes: along the flat and the steep eigen-direction. slowest: which
     of the two decides. steps: to a distance of NEAR views; inf where it never gets there. excess: the largest rate over
@@ -38,6 +42,8 @@ class Prediction:
     modes: tuple[Mode, ...] = ()
     slowest: int = 0
     steps: float = math.nan
+    least: float = math.nan
+    due: float = math.nan
     excess: float = math.nan
     excess_step: int = 0
     why: str = ""
@@ -65,8 +71,8 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -
     place = surface.minima[goal]
     if not math.isfinite(place.eigenvalues[0]):
         return Prediction(UNKNOWN, goal, why="the minimum is a kink, without curvature", **known)
-    if not linear.is_linear(method):
-        return Prediction(UNKNOWN, goal, why="its rate depends on the path", **known)
+    if method in rescaled.BOUNDED:
+        return _rescaled(setup, method, start, goal)
     if place.eigenvalues[0] <= 1e-9 * place.eigenvalues[1]:
         return Prediction(UNKNOWN, goal, why="the minimum is flat in one direction", **known)
     modes = linear.modes(method, config.rate(method), place.eigenvalues, config.options_of(method))
@@ -80,9 +86,40 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -
     if excess > 1:
         why = f"the rate is {excess:.2g} × the limit at step {at:,} of the way"
         return Prediction(UNKNOWN, goal, modes, slowest, math.nan, why=why, **known)
-    last = [mode for mode in modes if mode.factor > TIED * modes[slowest].factor]
-    fate = CONVERGES if all(mode.character == "monotone" for mode in last) else OSCILLATES
-    return Prediction(fate, goal, modes, slowest, _steps(setup, method, start, place), **known)
+    return Prediction(fate_of(modes), goal, modes, slowest, _steps(setup, method, start, place), **known)
+
+
+def fate_of(modes: Sequence[Mode]) -> str:
+    """What is left last decides: DIVERGES, CONVERGES or OSCILLATES."""
+    largest = max(mode.factor for mode in modes)
+    if any(mode.character == "diverging" for mode in modes):
+        return DIVERGES
+    last = [mode for mode in modes if mode.factor > TIED * largest]
+    return CONVERGES if all(mode.character == "monotone" for mode in last) else OSCILLATES
+
+
+def _rescaled(setup: Setup, method: str, start: int, goal: int) -> Prediction:
+    """Of a method that divides by a size of the gradient: its rate depends on the path, the length of its steps does
+    not."""
+    surface, rate = setup.surface, setup.config.rate(method)
+    options = setup.config.all_options_of(method)
+    away = np.abs(np.array(surface.minima[goal].position) - setup.starts[start].numpy())
+    way = np.maximum(away - NEAR * setup.scale, 0.0)  # in each coordinate: the disc of what is near lies in this square
+    farthest = max(map(abs, (*surface.view[0], *surface.view[1])))
+    least = rescaled.least_steps(method, rate, options, way, farthest)
+    if method in rescaled.EXACT_MOVES:
+        fate = HOVERS if rate > SEEN * setup.scale else SETTLES
+        return Prediction(fate, goal, least=least, due=1.2 * least)
+    if method == "rmsprop":
+        return Prediction(UNKNOWN, goal, least=least, why="whether it settles depends on what v remembers of the way")
+    if options.get("weight_decay"):
+        why = "weight decay pulls it off the minimum, by how much depends on the path"
+        return Prediction(UNKNOWN, goal, least=least, why=why)
+    if method == "adam" and setup.steps[method] > (remembered := 1 / (1 - options["beta2"])):
+        far = rescaled.adam_swing(rate, options)
+        why = f"past {remembered:,.0f} steps β₂ forgets how steep it was; it may swing again, by about {far:.2g}"
+        return Prediction(UNKNOWN, goal, least=least, why=why)
+    return Prediction(SETTLES, goal, least=least)
 
 
 def _excess(setup: Setup, method: str) -> tuple[np.ndarray, np.ndarray]:

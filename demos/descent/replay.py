@@ -12,7 +12,6 @@ import torch
 
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
-from demos.gradient_flow import METHODS
 
 LARGEST = 1e10  # beyond it products of coordinates lose their meaning
 SMALL = 1e-7  # views: moves shorter than that are judged by this length instead of their own
@@ -40,8 +39,7 @@ def largest_difference(setup: Setup, run: MethodRun) -> float | None:
         path = states[:steps]
         if len(path) < 2 or not path.shape[1]:
             return None
-        options = {name: option.default for name, option in METHODS[run.method].options.items()}
-        options |= setup.config.options_of(run.method)
+        options = setup.config.all_options_of(run.method)
         again, sure = maker(path, run_rate(setup, run), _gradient(setup), options, setup)
         moved = np.linalg.norm(path[1:] - path[:-1], axis=-1)
         rounding = 1e-12 * np.abs(path[1:]).max(axis=-1)

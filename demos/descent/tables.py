@@ -11,7 +11,7 @@ import torch
 from demos.common.numbers import number
 from demos.descent.basin_maps import differing, flow_basins, method_basins
 from demos.descent.measured import EARLY, Measured
-from demos.descent.prediction import DIVERGES, UNKNOWN, Prediction
+from demos.descent.prediction import CONVERGES, DIVERGES, HOVERS, OSCILLATES, SETTLES, UNKNOWN, Prediction
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
 
@@ -133,8 +133,8 @@ def predictions_table(
                 "judged": judged(first, did, run.steps),
                 "factor a step": number(first.rate, digits=4) if first.modes else "–",
                 "direction": ("flat", "steep")[first.slowest] if first.modes else "–",
-                "steps, predicted": _count(first.steps),
-                "steps, measured": _count(did.steps),
+                "steps, predicted": f"at least {first.least:,.0f}" if first.least >= 0 else _count(first.steps),
+                "steps, measured": "not yet" if did.fate == EARLY or did.is_read_off else _count(did.steps),
                 "on the way": _excess(first),
                 "why": first.why,
             }
@@ -146,11 +146,15 @@ def judged(said: Prediction, did: Measured, taken: int) -> str:
     """ "right", "wrong", "too early to tell" or "–" where nothing was said."""
     if said.fate == UNKNOWN:
         return "–"
-    if did.fate == EARLY or (did.steps == math.inf and did.left < 0 and not _due(said, taken)):
+    is_open = did.steps == math.inf and did.left < 0  # neither arrived nor lost
+    if did.fate == EARLY or (is_open and not did.is_read_off and not _due(said, taken)):
         return "too early to tell"
-    if said.fate == DIVERGES and did.nearest != said.destination:
-        return "right"  # it settled in another minimum
-    return "right" if said.fate == did.fate else "wrong"
+    if said.fate == DIVERGES:  # it may settle in another minimum
+        return "right" if did.nearest != said.destination or did.fate in (DIVERGES, HOVERS) else "wrong"
+    if said.fate == HOVERS and not is_open and did.left < 0 and taken < said.due:  # may be near for now
+        return "right" if did.fate == HOVERS else "too early to tell"
+    settled = (CONVERGES, OSCILLATES) if said.fate == SETTLES else (said.fate,)
+    return "right" if did.fate in settled else "wrong"
 
 
 def _excess(said: Prediction) -> str:
@@ -169,4 +173,4 @@ def _part(x: str, xs: np.ndarray, y: str, ys: np.ndarray, series: str) -> pd.Dat
 
 def _due(said: Prediction, taken: int) -> bool:
     """Whether so many steps decide: those of a prediction that it diverges always, else a fifth more than were said."""
-    return said.fate == DIVERGES or 1.2 * said.steps < taken
+    return said.fate == DIVERGES or said.due < taken or 1.2 * said.steps < taken

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 import numpy as np
 import pandas as pd
@@ -145,13 +145,14 @@ def guidance_study(
     """
     target = int(config.target) if config.target.isdigit() else 0
     config.check_study(2 * len(weights) * config.spent(config.sampler))
-    rows = []
+    rows, products = [], None
     for i, weight in enumerate(weights):
         chosen = setup(config.replace(target=str(target), guidance=float(weight), compare=()), progress)
         (run,) = simulate(chosen, part(progress, i, len(weights)))
         end, distribution = run.path.end.double(), chosen.data.distribution
         own = distribution.conditional(target).mean
-        mean, spread = product_moments(chosen, target, weight)
+        products = products or Products.of(chosen, target)
+        mean, spread = products.moments(weight)
         rows.append(
             {
                 "w": float(weight),
@@ -165,19 +166,32 @@ def guidance_study(
     return pd.DataFrame(rows)
 
 
-def product_moments(chosen: Setup, target: int, weight: float, grid: int = 401) -> tuple[torch.Tensor, float]:
-    """Mean (2,) and spread √(trace/2) of p(x) p(c|x)^w, by quadrature on a grid, with noise of one grid cell."""
-    half, distribution = 1.3 * chosen.data.view, chosen.data.distribution
-    axis = torch.linspace(-half, half, grid, dtype=torch.float64)
-    sigma = float(axis[1] - axis[0])
-    every, of_class = (
-        distribution.log_grid(axis, axis, sigma),
-        distribution.conditional(target).log_grid(axis, axis, sigma),
-    )
-    log_product = every + weight * (of_class + math.log(float(distribution.shares[target])) - every)
-    share = torch.exp(log_product - log_product.max())
-    share = share / share.sum()
-    gx, gy = torch.meshgrid(axis, axis, indexing="xy")
-    mean = torch.stack([(share * gx).sum(), (share * gy).sum()])
-    variance = (share * ((gx - mean[0]).square() + (gy - mean[1]).square())).sum()
-    return mean, math.sqrt(float(variance) / 2)
+@dataclass(frozen=True)
+class Products:
+    """p(x) p(c|x)^w of any weight w, by quadrature on a grid, with noise of one grid cell.
+
+    axis (n,) of both directions; log_every (n, n) is log p(x), log_class (n, n) log p(c|x): the costly part, done once.
+    """
+
+    axis: torch.Tensor
+    log_every: torch.Tensor
+    log_class: torch.Tensor
+
+    @classmethod
+    def of(cls, chosen: Setup, target: int, grid: int = 401) -> Products:
+        half, distribution = 1.3 * chosen.data.view, chosen.data.distribution
+        axis = torch.linspace(-half, half, grid, dtype=torch.float64)
+        sigma = float(axis[1] - axis[0])
+        every = distribution.log_grid(axis, axis, sigma)
+        own = distribution.conditional(target).log_grid(axis, axis, sigma)
+        return cls(axis, every, own + math.log(float(distribution.shares[target])) - every)
+
+    def moments(self, weight: float) -> tuple[torch.Tensor, float]:
+        """Mean (2,) and spread √(trace/2)."""
+        log_product = self.log_every + weight * self.log_class
+        share = torch.exp(log_product - log_product.max())
+        share = share / share.sum()
+        gx, gy = torch.meshgrid(self.axis, self.axis, indexing="xy")
+        mean = torch.stack([(share * gx).sum(), (share * gy).sum()])
+        variance = (share * ((gx - mean[0]).square() + (gy - mean[1]).square())).sum()
+        return mean, math.sqrt(float(variance) / 2)

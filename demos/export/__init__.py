@@ -1,10 +1,13 @@
-"""Runs as files: a page that plays without a server, tables, arrays, settings, code, a notebook.
+"""Export of runs: a standalone HTML page, images, tables, arrays, settings, code, a notebook.
 
-Pure functions of (Demo, Config, Result): a demo that comes later has them without a line of its own.
+All exports are pure functions of (Demo, Config, Result), so that every demo has them.
 
-write       by the suffix of a file's name
-standalone  one page, or several states of a demo in one page
-show        in a notebook
+write       writes the file whose kind the suffix of its name says
+standalone  HTML with one run, or with several of a demo
+show        the same in a notebook
+notebook    a notebook that computes the run again
+files       tables, arrays, settings and verdict for other programs
+words       the text around a picture, as HTML
 """
 
 from demos.export.files import tables_of

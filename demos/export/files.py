@@ -1,4 +1,4 @@
-"""What a run gave, for other programs: tables, the trajectory, settings and verdict as plain data."""
+"""The results of a run for other programs: tables, arrays, and settings and verdict as plain data."""
 
 from __future__ import annotations
 
@@ -17,17 +17,17 @@ from demos.picture import Picture
 
 
 def tables_of(result: Result) -> dict[str, pd.DataFrame]:
-    """The tables of a run that have rows, and "checks": its rows of the verdict. The frames are the run's own."""
+    """The nonempty tables of a run, and "checks" with the rows of its verdict. The frames are not copied."""
     rows = pd.DataFrame([row_of(check) for check in result.checks])
     found = {name: table for name, table in result.tables.items() if len(table)}
     return {"checks": rows, **found} if len(rows) else found
 
 
 def arrays_of(picture: Picture) -> dict[str, np.ndarray]:
-    """The picture's numbers by name, at the precision of the run.
+    """All arrays of a picture by name, in the precision of the run.
 
-    "clock" (F,), its own quantity in each frame; "readout/LABEL" (F,); "PANEL/LAYER/FIELD" for each array of each
-    layer, panels counted from 0: "0/particles/positions" is (F, N, 2).
+    "clock" (F,): the clock's value in each frame; "readout/LABEL" (F,); "PANEL/LAYER/FIELD" for each array of each
+    layer, with panels counted from 0: "0/particles/positions" is (F, N, 2).
     """
     found = {"clock": np.asarray(picture.clock.values)}
     found |= {f"readout/{readout.label}": np.asarray(readout.values) for readout in picture.readouts}
@@ -59,7 +59,7 @@ def csv(table: pd.DataFrame) -> bytes:
 
 
 def parquet(table: pd.DataFrame) -> bytes:
-    """A table as the bytes of a Parquet file. Raises ValueError where pyarrow is not installed."""
+    """A table as the bytes of a Parquet file. Raises ValueError if pyarrow is not installed."""
     try:
         return table.to_parquet(index=False, engine="pyarrow")
     except ImportError:
@@ -67,5 +67,5 @@ def parquet(table: pd.DataFrame) -> bytes:
 
 
 def _free(name: str, taken: Container[str]) -> str:
-    """The name, with a number behind it where another layer has it."""
+    """The name, with a number appended if it is taken."""
     return next(each for i in count(1) if (each := name if i == 1 else f"{name}.{i}") not in taken)

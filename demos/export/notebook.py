@@ -1,4 +1,4 @@
-"""A notebook that computes a picture again: its equation, its code, the player, its checks and its charts."""
+"""A notebook that computes a run again, with its equation, code, picture, checks and charts."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ BARS = ("left", "right", "density")
 
 
 def notebook(demo: Demo, config: Config, result: Result, link: str = "") -> bytes:
-    """The bytes of an .ipynb file (nbformat 4.5) that runs from top to bottom where `demos` is installed.
+    """The bytes of an .ipynb file (nbformat 4.5) that runs if `demos` is installed.
 
-    The charts need Altair, which is installed with Streamlit.
+    link: the address of the page. The charts need Altair, which is installed with Streamlit.
     """
     scene = scene_of(demo, config)
     lead = "" if scene is None else f"\n\n**{scene.title}** {scene.sentence}"
@@ -41,8 +41,10 @@ def notebook(demo: Demo, config: Config, result: Result, link: str = "") -> byte
 
 
 def charts_of(demo: Demo, config: Config, result: Result) -> list[tuple[Chart, bool]]:
-    """The charts that the demo names, where the run has rows for them; else one for each table that has a series.
-    Each with whether it is split by the column "axis"."""
+    """The charts of the notebook, each with whether it is split by the column "axis".
+
+    These are the demo's charts whose tables are not empty; if there are none, one chart for each table with a series.
+    """
     tables = {name: table for name, table in result.tables.items() if len(table)}
     named = [(chart, False) for chart in demo.charts(config) if chart.table in tables]
     if named:
@@ -65,7 +67,7 @@ _ALTAIR = "import altair as alt\n\nalt.data_transformers.disable_max_rows()"
 
 
 def chart_code(chart: Chart, split: bool = False) -> str:
-    """Python that draws the chart from `tables` with Altair."""
+    """Python code that draws the chart from the variable `tables` with Altair."""
     kind = {"map": "mark_square(size=40)", "bars": "mark_rect(opacity=0.7)"}.get(chart.kind, "mark_line()")
     if chart.kind == "points":
         kind = "mark_point(filled=True, size=60)"
@@ -97,7 +99,7 @@ def chart_code(chart: Chart, split: bool = False) -> str:
 
 def _axis(channel: str, field: str, title: str, log: bool) -> str:
     scale = "alt.Scale(type='log')" if log else "alt.Scale(zero=False)"
-    name = re.sub(r"([.\[\]:\\])", r"\\\1", field)  # these have a meaning in Vega-Lite's names
+    name = re.sub(r"([.\[\]:\\])", r"\\\1", field)  # escape the special characters of field names in Vega-Lite
     return f"alt.{channel}({name + ':Q'!r}, title={title or field!r}, scale={scale})"
 
 

@@ -1,4 +1,4 @@
-"""`show(config)`: a picture with its verdict, played in a notebook."""
+"""`show(config)`: plays a picture with its verdict in a notebook."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demos.registry import FAMILIES, family
 
 @dataclass(frozen=True)
 class Shown:
-    """Runs of a demo that a notebook displays as the standalone player; height in CSS pixels."""
+    """Runs of a demo that a notebook displays as a standalone page; height in CSS pixels."""
 
     demo: Demo
     runs: tuple[Run, ...]
@@ -23,17 +23,17 @@ class Shown:
 
     @property
     def result(self) -> Result:
-        """Of the first config."""
+        """The result of the first config."""
         return self.runs[0].result
 
     def html(self) -> str:
-        """The page, as a file would hold it."""
+        """The HTML of the standalone page."""
         if len(self.runs) > 1:
             return standalone_of_several(self.demo, self.runs, theme=self.theme)
         return one(self.demo, self.runs[0].config, self.result, theme=self.theme)
 
     def save(self, path: str | Path) -> Path:
-        """Write the page to a file; gives its path."""
+        """Write the page to a file and return its path."""
         path = Path(path)
         path.write_text(self.html(), encoding="utf-8")
         return path
@@ -49,10 +49,11 @@ def show(
     config: Config, *more: Config, result: Result | None = None, demo: Demo | None = None, height: int = 720,
     theme: str = "auto",
 ) -> Shown:  # fmt: skip
-    """Run a config, or up to 12 of one demo with a slider over them, for a notebook to display.
+    """Run a config, or up to 12 configs of one demo with a slider, for display in a notebook.
 
-    result: of `config` alone, where it has been run already. demo: where the config is none of the registered demos'.
-    theme: "auto", "light" or "dark". Raises ValueError for more than 12 configs, of no demo, or of several.
+    result: the result of `config`, if it has been run already. demo: needed for a config of a demo that is not
+    registered. height: CSS pixels. theme: "auto", "light" or "dark". Raises ValueError for more than 12 configs, for
+    configs of several demos, and if the demo is not known.
     """
     demo = demo_of(config) if demo is None else demo
     if 1 + len(more) > MOST:
@@ -65,7 +66,7 @@ def show(
 
 
 def demo_of(config: Config) -> Demo:
-    """The demo whose config this is. Imports no more than its page; raises ValueError where there is none."""
+    """The registered demo of this config. Imports its family only. Raises ValueError if there is none."""
     module = type(config).__module__
     for name, package in FAMILIES.items():
         if module.startswith(f"demos.{package}."):

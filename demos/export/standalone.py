@@ -1,4 +1,4 @@
-"""Standalone HTML: a picture, or several states of a demo, in one file that needs no server and no network."""
+"""Standalone HTML: a picture, or several of one demo, in one file that needs no server and no network."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ from demos.export import words
 from demos.picture.payload import encode, with_extra
 from demos.picture.player.page import State, document
 
-RESERVE = 190  # CSS pixels of the window for what stands under the player: the headline and three rows
+RESERVE = 190  # CSS pixels of the window below the player, for the headline and three rows
 
 
 @dataclass(frozen=True)
 class Run:
-    """A config and what came of it. payload: of its picture, where that is known already; link: where it came from."""
+    """A config with its result. payload: the encoded picture, if it exists already. link: the address of the page."""
 
     config: Config
     result: Result
@@ -30,18 +30,18 @@ def standalone(
 ) -> str:
     """HTML of one page: the picture with its title, equation, sentence, verdict and code.
 
-    link: the address that it came from. theme: "auto", "light" or "dark". payload: the bytes of the picture, where the
-    result has only its light part (the dashboard's cache).
+    link: the address of the page. theme: "auto", "light" or "dark". payload: the encoded picture; needed if the panels
+    of the result's picture are empty, as in the dashboard's cache.
     """
     state = _state(demo, Run(config, result, payload, link))
     return document([state], words.title_of(demo, config), theme=theme)
 
 
 def standalone_of_several(demo: Demo, runs: Sequence[Run], field: str = "", *, theme: str = "auto") -> str:
-    """HTML of one page with a slider over the runs, 2 to 12 of one demo: each with its title, its picture, its verdict.
+    """HTML of one page with a slider over 2 to 12 runs of one demo, each with its title, picture and verdict.
 
-    field: the one that the slider is named after; "": that in which the configs differ, or none, where they differ in
-    several. Raises ValueError for more than 12 runs.
+    field: the field of the config that labels the slider; "": the field in which the configs differ, or none if they
+    differ in several. Raises ValueError for more than 12 runs.
     """
     field = field or varied([run.config for run in runs])
     label = demo.config.controls()[field].label if field else "State"
@@ -50,14 +50,14 @@ def standalone_of_several(demo: Demo, runs: Sequence[Run], field: str = "", *, t
 
 
 def varied(configs: Sequence[Config]) -> str:
-    """The one field in which the configs differ; "" where they differ in none or several."""
+    """The only field in which the configs differ; "" if they differ in none or several."""
     controls = configs[0].controls()
     found = [name for name in controls if len({getattr(config, name) for config in configs}) > 1]
     return found[0] if len(found) == 1 else ""
 
 
 def value_of(config: Config, field: str) -> str:
-    """The value of a field as a person reads it, with its unit; "" without a field."""
+    """The value of a field as text, with its unit; "" for the field ""."""
     if not field:
         return ""
     control, value = config.controls()[field], getattr(config, field)
@@ -66,12 +66,12 @@ def value_of(config: Config, field: str) -> str:
     if control.kind == "several":
         return ", ".join(control.options[one] for one in value)
     text = number(value, digits=4) if isinstance(value, float) and value % 1 else f"{value:,.0f}"
-    text = re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", text).replace(". ", " ").rstrip(".")  # 0.300 is 0.3
+    text = re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", text).replace(". ", " ").rstrip(".")  # 0.300 becomes 0.3
     return f"{text} {control.unit}".strip() if control.kind in ("number", "whole") else str(value)
 
 
 def states_of(demo: Demo, configs: Sequence[Config], progress: Callable[[float], object] | None = None) -> list[Run]:
-    """The runs of configs, one after another. Raises what `demo.run` raises."""
+    """Run the configs one after another. Raises what `demo.run` raises."""
     runs = []
     for i, config in enumerate(configs):
         part = None if progress is None else lambda done, i=i: progress((i + done) / len(configs))

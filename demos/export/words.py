@@ -1,4 +1,4 @@
-"""What is said about one state, as HTML: title, equation, the scene's sentence, the verdict, where it came from."""
+"""The text around a picture as HTML: title, equation, the scene's sentence, the verdict, the code and the link."""
 
 from __future__ import annotations
 
@@ -13,23 +13,23 @@ from demos.contract.markup import headline, self_tests, table
 
 
 def scene_of(demo: Demo, config: Config) -> Scene | None:
-    """The scene that this config is; None for settings of one's own."""
+    """The scene with this config; None if it is no scene's."""
     return next((scene for scene in demo.scenes if scene.config == config), None)
 
 
 def title_of(demo: Demo, config: Config) -> str:
-    """The demo's title, and the scene's where the config is one's."""
+    """The demo's title, followed by that of the scene if the config is a scene's."""
     scene = scene_of(demo, config)
     return demo.title if scene is None else f"{demo.title}: {scene.title}"
 
 
 def math(latex: str) -> str:
-    """LaTeX as MathML, which browsers draw by themselves."""
-    return convert(re.sub(r"\\arg(?![a-z])", r"\\operatorname{arg}", latex))  # \arg: not known to latex2mathml
+    """LaTeX as MathML, which browsers display without a script."""
+    return convert(re.sub(r"\\arg(?![a-z])", r"\\operatorname{arg}", latex))  # latex2mathml does not know \arg
 
 
 def above(demo: Demo, config: Config) -> str:
-    """Over the picture: the title beside the equation; the scene's title and sentence, else the demo's."""
+    """HTML above the picture: title and equation; the scene's title and sentence, or the demo's sentence."""
     scene = scene_of(demo, config)
     html = f'<header class="gf-title"><h1>{typeset(demo.title)}</h1>{math(demo.equation_of(config))}</header>'
     words = typeset(demo.sentence)
@@ -40,7 +40,7 @@ def above(demo: Demo, config: Config) -> str:
 
 
 def below(demo: Demo, config: Config, result: Result, link: str = "") -> str:
-    """Under the picture: the verdict with its rows, warnings, notes, the code, and the link it came from."""
+    """HTML below the picture: the verdict with its rows, warnings, notes, the code, and the link to the page."""
     words = [f"<p><b>{typeset(text)}</b></p>" for text in result.warnings]
     words += [f'<p class="gf-soft">{typeset(text)}</p>' for text in result.notes]
     code = f"<details class='gf-more'><summary>Code</summary><pre>{escape(demo.code(config).strip())}</pre></details>"
@@ -50,7 +50,7 @@ def below(demo: Demo, config: Config, result: Result, link: str = "") -> str:
 
 
 def verdict(verdict: Verdict) -> str:
-    """The headline, the rows that matter, and the others folded."""
+    """HTML of the verdict: the headline, the rows shown, and the other rows collapsed."""
     html = headline(verdict) + (table(verdict.shown) if verdict.shown else "")
     more = f"{len(verdict.folded)} more comparison{'s' if len(verdict.folded) > 1 else ''}" if verdict.folded else ""
     title = ", ".join(text for text in (more, self_tests(verdict)) if text)

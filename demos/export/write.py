@@ -1,4 +1,4 @@
-"""A run as a file of the kind that the file's name asks for."""
+"""Write a run as a file; the suffix of its name says which kind."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from demos.export.standalone import standalone
 from demos.picture.player.browser import image_of
 
 Maker = Callable[[Demo, Config, Result, "Progress | None"], Mapping[str, bytes]]
-"""Gives the bytes of each file; its name goes behind the given one, "" for the given one itself."""
+"""A function that returns the bytes of each file, by what is appended to the given file name ("" for nothing)."""
 
 
 def _one(make: Callable[[Demo, Config, Result], bytes]) -> Maker:
@@ -46,18 +46,19 @@ MAKERS: dict[str, Maker] = {
     ".webp": _played(".webp"),
     ".png": _played(".png"),
 }
-"""suffix -> what makes it."""
+"""The suffix of a file name -> the function that makes the file."""
 
 
 def write(
     path: str | Path, demo: Demo, config: Config, result: Result, progress: Progress | None = None
 ) -> tuple[Path, ...]:
-    """Write what `demo.run(config)` gave as the kind of file that the suffix of `path` names; gives the files written.
+    """Write the result of `demo.run(config)` in the format of the suffix of `path`, and return the files written.
 
-    .html plays by itself; .npz holds the picture's arrays, .json the settings and the verdict, .py the code, .ipynb a
-    notebook. .csv and .parquet make a file for each table: out.csv becomes out-checks.csv and so on. .gif and .webp
-    hold one play-through, .png the last frame; a browser of this machine draws them, without a window.
-    Raises ValueError, in one sentence, for another suffix, before anything is written; OSError where it cannot write.
+    .html: a standalone page. .npz: the picture's arrays. .json: settings and verdict. .py: the code. .ipynb: a
+    notebook. .csv, .parquet: a file for each table; out.csv becomes out-checks.csv and so on. .gif, .webp: one
+    play-through, and .png: the last frame, drawn by a headless browser on this machine.
+    Raises ValueError, with one sentence, for another suffix, before anything is written; OSError if a file cannot be
+    written.
     """
     path = Path(path)
     maker = MAKERS.get(path.suffix.lower())

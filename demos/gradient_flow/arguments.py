@@ -18,12 +18,12 @@ from demos.gradient_flow.shapes import checked_like, is_number, kind
 from demos.gradient_flow.signatures import takes
 from demos.gradient_flow.status import longest_step
 
-MOST_NUMBERS = 2**30  # in the frames of one path: 4 GiB in single precision
-SHORT = 2**16  # steps of a range that is made a list
+MOST_NUMBERS = 2**30  # the most numbers in the frames of one path: 4 GiB in single precision
+SHORT = 2**16  # a range of at most this many times is converted to a list
 
 
 def resolve(given: str | Method, flow: GradientFlow) -> Method:
-    """The method, if it can serve this flow."""
+    """The method, given itself or by name. Raises ValueError if it is unknown or cannot solve this flow."""
     if not isinstance(flow, GradientFlow):
         raise ValueError(f"flow = {flow!r} must be a GradientFlow.")
     method = given if isinstance(given, Method) else METHODS.get(given) if isinstance(given, str) else None
@@ -57,7 +57,7 @@ def resolve(given: str | Method, flow: GradientFlow) -> Method:
 
 
 def checked_start(start: Any, flow: GradientFlow) -> Tensor:
-    """The start as a tensor on the constraint set."""
+    """The start, moved onto the constraint set. Raises ValueError if it is not usable."""
     dense = isinstance(start, Tensor) and start.layout == torch.strided and start.device.type != "meta"
     if not dense or start.ndim < 2 or start.numel() == 0 or start.dtype not in (torch.float32, torch.float64):
         raise ValueError(f"start is {kind(start)}; it must be a float32 or float64 tensor of shape (N, d) or (N, ...).")
@@ -85,7 +85,7 @@ def checked_momenta(momenta: Any, method: Method, x: Tensor) -> Tensor | None:
 
 
 def check_mobility(flow: GradientFlow, x: Tensor, t: float) -> None:
-    """The mobility must take a state and give one like it."""
+    """Raise ValueError unless the mobility maps a state to a tensor of the same shape, dtype and device."""
     if flow.mobility is None:
         return
     try:
@@ -96,8 +96,8 @@ def check_mobility(flow: GradientFlow, x: Tensor, t: float) -> None:
         raise ValueError(f"mobility does not go with a start of shape {tuple(x.shape)}: {error}") from error
 
 
-class _Range(Sequence):
-    """A range whose numbers are floats."""
+class _FloatRange(Sequence):
+    """A `range` whose items are floats."""
 
     def __init__(self, given: range):
         self._given = given
@@ -110,9 +110,9 @@ class _Range(Sequence):
 
 
 def checked_times(times: Any, method: Method, flow: GradientFlow, dtype: torch.dtype) -> Sequence[float]:
-    """The grid as floats: a list, or a `_Range`."""
+    """The time grid as floats: a list, or a `_FloatRange`. Raises ValueError if the method cannot use it."""
     if isinstance(times, range) and len(times) > SHORT and method.adaptive is None:
-        grid: Sequence[float] = _Range(times)
+        grid: Sequence[float] = _FloatRange(times)
         points = torch.tensor([grid[0], grid[1], grid[-1]], dtype=torch.float64)
     else:
         points = _points("times", times, 2)
@@ -122,7 +122,7 @@ def checked_times(times: Any, method: Method, flow: GradientFlow, dtype: torch.d
     if not torch.isfinite(points).all() or not (rising or falling):
         first = ", ".join(f"{t:g}" for t in points[:6]) + (", …" if len(points) > 6 else "")
         raise ValueError(f"times = [{first}] must be finite and strictly rising or strictly falling.")
-    farthest, largest = float(points.abs().max()), torch.finfo(dtype).max ** 0.5  # so that a product of two is a number
+    farthest, largest = float(points.abs().max()), torch.finfo(dtype).max ** 0.5  # so that t² does not overflow
     if farthest > largest:
         precision = str(dtype).removeprefix("torch.")
         raise ValueError(f"times reach {farthest:.3g}; in {precision} they must stay within ±{largest:.2g}.")
@@ -135,7 +135,7 @@ def checked_times(times: Any, method: Method, flow: GradientFlow, dtype: torch.d
 
 
 def _points(name: str, given: Any, least: int) -> Tensor:
-    """Times as a 1-D float64 tensor on the CPU, whatever device they were on and whether they required grad."""
+    """Times as a 1-D float64 tensor on the CPU, without grad. Raises ValueError unless there are `least` of them."""
     try:
         if isinstance(given, Tensor):
             given = given.detach().cpu()
@@ -151,7 +151,7 @@ def _points(name: str, given: Any, least: int) -> Tensor:
 
 
 def check_mass(flow: GradientFlow, grid: Sequence[float], dtype: torch.dtype) -> None:
-    """A drift moves by h/m times the momentum, which must be a number of the run's precision."""
+    """Raise ValueError if h/m overflows in the run's precision: a drift step multiplies the momentum by it."""
     longest, largest = longest_step(grid), torch.finfo(dtype).max
     if flow.mass * largest < longest:
         raise ValueError(f"mass = {flow.mass!r} must be at least {longest / largest:.2g} for a step of {longest:.3g}.")
@@ -177,14 +177,14 @@ def positive(name: str, value: Any) -> float:
 
 
 def function(name: str, value: Any, *arguments: str) -> Any:
-    """None, or a function that takes these arguments."""
+    """`value`, if it is None or a function that takes these arguments. Raises ValueError otherwise."""
     if value is not None and not takes(value, len(arguments)):
         raise ValueError(f"{name} = {kind(value)} must be a function of ({', '.join(arguments)}) or None.")
     return value
 
 
 def checked_record(record: Any, method: Method, grid: Sequence[float], observe: Any) -> int | list[float]:
-    """The number of frames, 0 for one after every step of an adaptive method; or their times."""
+    """The number of frames (0: one after every step of an adaptive method), or a list of their times."""
     if isinstance(record, str) and record == "steps":
         if method.adaptive is None:
             return len(grid)
@@ -200,7 +200,7 @@ def checked_record(record: Any, method: Method, grid: Sequence[float], observe: 
 
 
 def check_memory(frames: int, x: Tensor) -> None:
-    """The frames of a path are stored in one piece."""
+    """Raise ValueError if the frames of the path, which are stored in one tensor, would be too large."""
     if frames * x.numel() > MOST_NUMBERS:
         raise ValueError(
             f"record = {frames} frames of {x.numel():,} numbers are more than {MOST_NUMBERS:,} in all; "

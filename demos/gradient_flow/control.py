@@ -1,4 +1,4 @@
-"""Step-size control for adaptive methods: a PI controller, and a first step that cannot overflow."""
+"""Step-size control for adaptive methods: a PI controller, and the choice of the first step."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from torch import Tensor
 class StepControl:
     """h ← h · 0.9 err^−(1/p − ¾β) err_before^β, between a fifth and ten times h.
 
-    Hairer & Wanner, Solving ODEs II (1996), §IV.2. A step whose error is not a finite number is refused like any
-    other: the step shrinks to a fifth.
+    Hairer & Wanner, Solving ODEs II (1996), §IV.2. A step whose error is not a finite number is refused,
+    and the step size shrinks to a fifth.
     """
 
     SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
@@ -24,13 +24,14 @@ class StepControl:
         self.h, self.rejected, self.at_end = span, 0, False
 
     def first_step(self, x: Tensor, velocity: Tensor, norm: Callable, probe: Callable[[float], Tensor]) -> None:
-        """Hairer, Nørsett & Wanner, Solving ODEs I, §II.4: from the size of dx/dt and of its change.
+        """Set the first step size from the norms of dx/dt and of its change (Hairer, Nørsett & Wanner, ODEs I, §II.4).
 
-        Capped by the interval, and safe where the probe overflows: then the cautious first guess stands.
+        probe(h) -> dx/dt after an Euler step of size h. The step is at most the interval. If the probe overflows, the
+        first guess, which is cautious, is used.
         """
         size, speed = norm(x, x), norm(velocity, x)
         guess = 1e-6 if min(size, speed) < 1e-5 else 0.01 * size / speed
-        if not 0 < guess < math.inf:  # a start where the flow is not finite
+        if not 0 < guess < math.inf:  # the flow is not finite at the start
             guess = 1e-6 * abs(self._span)
         guess = min(guess, abs(self._span))
         sign = math.copysign(1.0, self._span)
@@ -42,7 +43,8 @@ class StepControl:
         self.h = sign * guess
 
     def next(self, t: float, end: float) -> float | None:
-        """The step to try from t, cut or stretched by 1 % to land on the end; None where it has fallen to rounding."""
+        """The step to try from t, shortened, or lengthened by up to 1 %, to land on the end; None if h is below
+        rounding."""
         left = end - t
         self.at_end = 1.01 * abs(self.h) >= abs(left)
         h = left if self.at_end else self.h
@@ -52,7 +54,7 @@ class StepControl:
         return h
 
     def accepts(self, error: float) -> bool:
-        """Take note of the scaled error (≤ 1: accept) and set the next step."""
+        """Whether a step with this scaled error is accepted (error ≤ 1); sets the next step size."""
         if not error <= 1:  # also nan
             factor = self.SHRINK
             if math.isfinite(error):

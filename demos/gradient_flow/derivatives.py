@@ -11,24 +11,24 @@ from torch import Tensor
 from demos.gradient_flow.shapes import checked_energies, writes_into_x
 from demos.gradient_flow.signatures import of_x_and_t
 
-PROBES = (0.01, 0.37)  # moves, in parts of 1 + |x|, by which an energy without a graph is asked whether it is constant
+PROBES = (0.01, 0.37)  # displacements, relative to 1 + |x|, that test whether an energy without a graph is constant
 
 
 class NoGraphError(ValueError):
-    """An energy changes with x, but autograd cannot see how."""
+    """Raised for an energy that depends on x but has no autograd graph back to x."""
 
 
 class AutogradGradient:
-    """∇E(x, t), like x: each replica's own gradient, because replicas do not interact.
+    """∇E(x, t), like x, by autograd of the sum of all energies: replicas do not interact.
 
-    Works inside `torch.no_grad` and `torch.inference_mode`. Raises ValueError where the energy is not one number for
-    each replica, NoGraphError where it changes with x and was not computed by torch from x.
+    Works inside `torch.no_grad` and `torch.inference_mode`. Raises ValueError if the energy is not one number for each
+    replica, NoGraphError if it depends on x but was not computed from x by torch.
     """
 
     def __init__(self, energy: Callable[..., Tensor]):
         self.energy = of_x_and_t(energy)
 
-    def __call__(self, x: Tensor, t: float = 0.0) -> Tensor:  # whether t matters, the energy says
+    def __call__(self, x: Tensor, t: float = 0.0) -> Tensor:  # t is passed on to the energy
         if torch.is_inference_mode_enabled() or x.is_inference():
             with torch.inference_mode(False):
                 return self._at(x.clone(), t)
@@ -90,10 +90,10 @@ def autograd_hessian(energy: Callable[..., Tensor]) -> AutogradHessian:
 
 
 def _energies(energy: Callable[..., Tensor], y: Tensor, t: float) -> Tensor:
-    """(N,) with its graph back to y."""
+    """The energies (N,), with their graph back to y."""
     try:
         return checked_energies(energy(y, t), y)
-    except RuntimeError as error:  # torch's own sentences: x overwritten, .numpy(), tensors made in inference mode
+    except RuntimeError as error:  # from torch: x overwritten, .numpy() called, tensors made in inference mode
         if "in-place operation" in str(error):
             raise ValueError(writes_into_x("energy")) from error
         if "requires grad" in str(error) or "nference tensor" in str(error):
@@ -102,7 +102,7 @@ def _energies(energy: Callable[..., Tensor], y: Tensor, t: float) -> Tensor:
 
 
 def _derivative(energies: Tensor, y: Tensor, create_graph: bool = False) -> Tensor | None:
-    """∂ΣE/∂y, or None where no graph leads back to y."""
+    """∂ΣE/∂y, or None if the energies have no graph back to y."""
     total = energies.sum()
     if not total.requires_grad:
         return None
@@ -110,7 +110,7 @@ def _derivative(energies: Tensor, y: Tensor, create_graph: bool = False) -> Tens
 
 
 def _check_constant(energy: Callable[..., Tensor], x: Tensor, t: float, energies: Tensor, part: str) -> None:
-    """Raises NoGraphError unless the energy is the same at other places: then its derivatives are zero indeed."""
+    """Raise NoGraphError unless the energy has the same value at other points, so that its derivatives are zero."""
     with torch.no_grad():
         for share in PROBES:
             elsewhere = checked_energies(energy(x.detach() + share * (1 + x.detach().abs()), t), x)
@@ -128,9 +128,9 @@ def _without_graph(part: str) -> str:
 def largest_curvature(gradient: Callable[[Tensor, float], Tensor], x: Tensor, t: float, rounds: int = 30) -> float:
     """L: the largest eigenvalue, over the replicas x (N, ...), of the Hessian; NaN where the gradient is not finite.
 
-    Power iteration on central differences of the gradient (Lanczos would need fewer rounds, but this one needs no
-    energy and no Hessian), in the dtype of x. Where the curvature largest in size is a negative one, a second
-    iteration on the Hessian less that one finds the largest: it, not the size, limits an explicit step.
+    Power iteration on central differences of the gradient, in the dtype of x; it needs neither energy nor Hessian. If
+    the eigenvalue of largest modulus is negative, a second iteration on the Hessian shifted by it finds the largest
+    eigenvalue, which limits an explicit step.
     """
     flat = lambda v: v.reshape(v.shape[0], -1)
     expand = (slice(None),) + (None,) * (x.ndim - 1)

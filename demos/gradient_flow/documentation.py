@@ -1,4 +1,4 @@
-"""The methods as documentation: `python -m demos methods` prints a table, `python -m demos methods NAME` one page."""
+"""Documentation of the methods, printed by `python -m demos methods` (a table) and `python -m demos methods NAME`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ may fall (cold: without noise). Any word over V (kick), R (drift), O (bath) is a
 
 
 def method_table() -> str:
-    """One line for each method of METHODS, in columns, and a key to them."""
+    """A table with one line for each method of METHODS, followed by a key to its columns."""
     rows = [HEADER, *(_row(method) for method in METHODS.values())]
     widths = [max(len(row[i]) for row in rows) for i in range(len(HEADER))]
     lines = ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in rows]
@@ -23,7 +23,7 @@ def method_table() -> str:
 
 
 def method_page(method: Method) -> str:
-    """All that a method's row says."""
+    """All fields of a method's row, one for each line."""
     facts: list[tuple[str, str]] = list(zip(HEADER, _row(method), strict=True))
     facts[1:1] = [("label", method.label), ("formula", method.formula)]
     facts.append(("supports", _parts(method.supports) or "nothing more"))

@@ -1,4 +1,4 @@
-"""The flow itself: dx = −M ∇E(x, t) dt + √(2 T(t) M) dW on a set C."""
+"""GradientFlow: the parts of dx = −M ∇E(x, t) dt + √(2 T(t) M) dW on a set C."""
 
 from __future__ import annotations
 
@@ -19,19 +19,19 @@ VectorField = Callable[[Tensor, float], Tensor]  # (x, t) -> like x
 
 
 class Projection(Protocol):
-    """A constraint set C: how to come back to it, and its tangent space."""
+    """A constraint set C: the retraction onto it, and the projection onto its tangent space."""
 
     def retract(self, x: Tensor) -> Tensor:
-        """The point of C that x stands for, same shape (N, ...)."""
+        """x (N, ...) moved onto C; the same shape."""
         ...
 
     def tangent(self, x: Tensor, v: Tensor) -> Tensor:
-        """The part of v tangent to C at x, same shape."""
+        """The projection of v onto the tangent space of C at x; the same shape."""
         ...
 
 
 class CurvedProjection(Projection, Protocol):
-    """A constraint set that also knows its curvature: L-BFGS then finishes by Newton's method on C."""
+    """A constraint set that also gives the Hessian on C, with which L-BFGS finishes by Newton's method."""
 
     def hessian(self, x: Tensor, gradient: Tensor, hessian: Tensor) -> Tensor:
         """(N, D, D) the Hessian of E restricted to C, from ∇E like x and ∇²E (N, D, D), both without the constraint."""
@@ -43,16 +43,16 @@ class GradientFlow:
     """dx = −M ∇E(x, t) dt + √(2 T(t) M) dW on C; with momenta, dq = p/m dt, dp = −∇E dt − γ p dt + √(2 γ m T) dW.
 
     energy(x, t) -> (N,) for x (N, ...); gradient(x, t) -> like x. One of them is enough: a missing gradient is
-    taken by autograd, a missing energy only rules out the methods that compare energies. Written without t, or with a
-    default for it, they do not depend on time, and methods may keep their values from step to step.
+    taken by autograd; without an energy, methods that compare energies cannot be used. Functions without an argument
+    t, or with a default for it, count as independent of time, and methods may reuse their values in the next step.
     temperature: T ≥ 0 (kT in units of the energy), a number or a function of t. mobility: a number, a tensor, a
     function of t, or an object with `apply` and `root`. project: the constraint set. hessian(x, t) -> (N, D, D)
     over flattened coordinates. stiff: the linear part of M∇E, which semi-implicit methods solve exactly. friction γ
     and mass m belong to the underdamped (second-order) form only. noise_level: σ(t) of a diffusion's reverse process,
     whose time is the falling noise level, dσ = −dt; its samplers need it.
 
-    The attributes hold these parts in one form: functions of (x, t), a `Mobility` or None. A flow can be pickled where
-    the functions given to it can. Raises ValueError where a part cannot be used.
+    The attributes hold these parts in a normalized form: functions of (x, t), a `Mobility` or None. A flow can be
+    pickled if the functions given to it can. Raises ValueError if a part is not usable.
     """
 
     energy: Energy | None
@@ -121,7 +121,7 @@ class GradientFlow:
         return callable(self.temperature) or self.temperature > 0
 
     def temperature_at(self, t: float) -> float:
-        """T(t); raises ValueError where a schedule gives a negative or non-finite number."""
+        """T(t). Raises ValueError if a schedule gives a negative or non-finite number."""
         if not callable(self.temperature):
             return self.temperature
         given = self.temperature(t)

@@ -1,4 +1,4 @@
-"""The one loop: every demo's picture comes out of `solve`."""
+"""`solve`: the loop that advances every method and records the path."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ from demos.gradient_flow.status import status_of, steepest
 from demos.gradient_flow.steppers import AdaptiveSteps, FixedSteps, Stepper, StopRequested, diverged_mask
 from demos.gradient_flow.trajectory import Trajectory
 
-REPORT_EVERY = 0.03  # seconds: a visitor who left is noticed well within 100 ms
+REPORT_EVERY = 0.03  # seconds between two calls of `progress`, so that a run is cancelled well within 100 ms
 
 
 def solve(
@@ -61,28 +61,28 @@ def solve(
     start: (N, d), or (N, ...) for fields: N replicas that do not interact; its dtype and device are the run's.
     times: 1-D, strictly rising or falling. A fixed-step method takes exactly these steps; an adaptive one chooses
         its own and lands on the ends and on the recorded times. On a falling grid the noise has size √|dt|; methods
-        that have no meaning there refuse it. A `range` of any length takes no memory.
+        that are not defined there raise ValueError. A `range` of any length takes no memory.
     method: a `Method`, a name in `METHODS`, or a splitting word over V, R, O such as "VRORV".
-    seed: of all randomness in this call. The same seed gives the same bytes; methods share their normals.
-    record: how many frames, evenly spaced over the steps, both ends included; "steps": one after every step that the
-        method takes (an adaptive one needs `observe` then); or the times of the frames, in the order of `times` and
-        within them: just these are recorded, also where they leave out the start or the end. With a fixed step they
-        must be among `times`. A run that ends early has its end as its last frame.
+    seed: of all random numbers of this call. The same seed gives the same bytes, and the same normals to all methods.
+    record: the number of frames, evenly spaced over the steps, both ends included; or "steps": one frame after every
+        step (an adaptive method then needs `observe`); or the times of the frames, within `times` and in the same
+        order: exactly these are recorded, even if the start or the end is not among them. For a fixed-step method they
+        must be among `times`. If a run ends early, its last frame is the state at that time.
     progress: called about every 30 ms with the finished fraction; returning False stops the run.
-    observe: (x, t) -> tensor or number, kept at each frame instead of the state; `states` is then start and end.
-    momenta: of the underdamped methods at the start; None: drawn from their thermal law.
-    noise: a `NoiseSource` to draw from instead of the seed's own.
-    rtol, atol: of the adaptive methods and of the inner solver of the implicit ones.
+    observe: (x, t) -> tensor or number, recorded at each frame instead of the state; `states` is then start and end.
+    momenta: initial momenta of underdamped methods; None: drawn from the Maxwell–Boltzmann distribution.
+    noise: a `NoiseSource` to use instead of the one made from `seed`.
+    rtol, atol: error tolerances of the adaptive methods and of the inner solver of the implicit ones.
     tolerance: stop as converged when every component of the gradient is at most this (T = 0 only).
-    restart: see `Restart`; lets single replicas begin again, or leave, after any step of L-BFGS or FIRE.
-    options: those of the method's row, such as `leapfrog_steps` or `momentum`.
+    restart: a `Restarter`, which lets single replicas restart or leave after any step of L-BFGS or FIRE.
+    options: the options in the method's row, such as `leapfrog_steps` or `momentum`.
 
-    Divergence and non-finite numbers are results: the path keeps them and `status` says when, how many and why. A
-    replica that ends where its energy is not finite has diverged, too, also where the method let it stand there.
-    Any number of threads may call `solve` at once, and it may be called inside `torch.inference_mode`.
+    Divergence raises no error: the path contains the non-finite numbers, and `status` says when, how many replicas and
+    why. A replica also counts as diverged if its final energy is not finite, even if the method did not move it.
+    `solve` may be called by several threads at once, and inside `torch.inference_mode`.
     Raises ValueError naming the argument, its value and what is allowed.
     """
-    # inference mode would hide every gradient; to leave it where it is not on would slow each operation down
+    # autograd does not work in inference mode; leaving the mode if it is not on would slow down each operation
     leave = torch.inference_mode(False) if torch.is_inference_mode_enabled() else nullcontext()
     with leave, torch.no_grad():
         method = resolve(method, flow)
@@ -140,14 +140,14 @@ def solve(
 
 
 class _Reporter:
-    """Calls `progress` about every 30 ms, between steps and inside long ones, and passes on the wish to stop."""
+    """Calls `progress` about every 30 ms, between steps and inside long ones, and reports whether it asked to stop."""
 
     def __init__(self, progress: Callable | None, stepper: Stepper, grid: Sequence[float]):
         self._progress, self._stepper, self._grid = progress, stepper, grid
         self.deadline = perf_counter() + REPORT_EVERY
 
     def stops(self) -> bool:
-        """Report if it is time; whether the caller wants no more."""
+        """Report the progress if it is time; True if the caller asks to stop."""
         if perf_counter() < self.deadline:
             return False
         done = (self._stepper.t - self._grid[0]) / (self._grid[-1] - self._grid[0])
@@ -165,7 +165,10 @@ class _Reporter:
 
 
 def _run(stepper: Stepper, problem: Problem, reporter: _Reporter, tolerance: float | None) -> str:
-    """Advance to the end; "finished", or what ended it. It is judged at places that do not depend on the clock."""
+    """Advance to the end. Returns "finished", "converged", "diverged" or "cancelled".
+
+    Convergence and divergence are tested at checkpoints only, which do not depend on the speed of the machine.
+    """
     try:
         while not stepper.done:
             stepper.advance(reporter.deadline)

@@ -1,7 +1,7 @@
-"""Parts of a flow that may fill the same memory at every call, made safe for methods that hold several results at once.
+"""Copies of the results of a flow's parts, which may write into the same buffer at every call.
 
-A gradient or an energy is copied by `Problem`, where a method asks for it; here are the parts that methods call
-themselves: the mobility, the constraint set, the transform of the stiff part.
+A method may hold several results at once. `Problem` copies gradients and energies; this module wraps the parts that
+methods call directly: the mobility, the constraint set, and the transform of the stiff part.
 """
 
 from __future__ import annotations
@@ -18,9 +18,9 @@ from demos.gradient_flow.stiff import Transform
 
 
 def with_own_memory(flow: GradientFlow) -> GradientFlow:
-    """The same flow, whose mobility, constraint set and transform give new tensors at every call."""
+    """The same flow with a mobility, a constraint set and a transform that return new tensors at every call."""
     changes: dict[str, Any] = {}
-    if flow.mobility is not None and not isinstance(flow.mobility, Diagonal | Matrix):  # these give new tensors anyway
+    if flow.mobility is not None and not isinstance(flow.mobility, Diagonal | Matrix):  # these make new tensors
         changes["mobility"] = _Mobility(flow.mobility)
     if flow.project is not None:
         changes["project"] = _Projection(flow.project)
@@ -56,7 +56,7 @@ class _Projection:
         return self._given.tangent(x, v).clone()
 
     def __getattr__(self, name: str) -> Any:
-        """What only some constraint sets have: `hessian`."""
+        """Attributes that only some constraint sets have, such as `hessian`."""
         return getattr(self._given, name)
 
 

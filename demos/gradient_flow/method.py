@@ -1,4 +1,4 @@
-"""A method as data: what it is, what it costs, how far it can be trusted, who wrote it down."""
+"""Method: a numerical method as data: its step, its cost, its orders of accuracy, its stability limit and its paper."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ BACKWARD = ("may", "cold", "never")
 
 @dataclass(frozen=True)
 class Option:
-    """A number that a method lets its caller choose."""
+    """A parameter of a method, with its default and its bounds."""
 
     default: float | None
     low: float
@@ -26,7 +26,7 @@ class Option:
     whole: bool = False
 
     def read(self, method: str, name: str, value: Any) -> Any:
-        """The value, or ValueError naming the argument, its value and what is allowed."""
+        """The checked value. Raises ValueError naming the argument, its value and what is allowed."""
         if value is None and self.default is None:
             return None
         number = float(value) if is_number(value) else math.nan
@@ -40,9 +40,12 @@ class Option:
 
 @dataclass(frozen=True)
 class Order:
-    """Orders in the step size. deterministic: on dx = −∇E dt. weak: averages at a fixed time. stationary: averages
-    in the long run (inf: exact). strong: paths, for additive noise. None: does not apply. On a constraint set the
-    deterministic orders stand; noise there is of weak order 1."""
+    """Orders of accuracy in the step size; None: does not apply.
+
+    deterministic: on dx = −∇E dt. strong: of paths, for additive noise. weak: of averages at a fixed time.
+    stationary: of long-time averages (inf: exact). On a constraint set the deterministic order is the same, and the
+    weak order with noise is 1.
+    """
 
     deterministic: float | None = None
     strong: float | None = None
@@ -51,20 +54,20 @@ class Order:
 
 
 def x_alone(problem: Any, x: Any, t: float) -> tuple:
-    """The first state of a method that remembers nothing."""
+    """The initial state of a method that carries nothing but x from step to step."""
     return (x,)
 
 
 @dataclass(frozen=True)
 class Method:
-    """A fixed-step method is two pure functions; an adaptive one builds a stepper. `solve` takes it as it is.
+    """A method, to be passed to `solve`: two pure functions for a fixed-step method, or a factory for an adaptive one.
 
-    step(problem, state, t, h) -> state after one step of size h from t, h < 0 on a falling grid. It may reuse the old
-    state's memory. init(problem, x, t) -> the first state: a tuple of tensors, arrays and numbers, x first; by
-    default x alone. It owns x and may write into it. `problem` is a `Problem`: gradient, move, normal …
+    step(problem, state, t, h) -> the state after one step of size h from t; h < 0 on a falling grid. It may write into
+    the old state. init(problem, x, t) -> the initial state: a tuple of tensors, arrays and numbers, x first; by
+    default (x,). It may write into x. `problem` is a `Problem`, which gives gradients, energies and noise.
     adaptive(problem, x, t0, t1) -> an `AdaptiveStepper`, instead of step and init.
 
-    Raises ValueError where a field has none of its values.
+    Raises ValueError if the value of a field is not allowed.
     """
 
     name: str
@@ -72,24 +75,24 @@ class Method:
     init: Callable[..., tuple] = x_alone
     adaptive: Callable[..., Any] | None = None
     label: str = ""  # for menus; by default the name
-    # "explicit", "adaptive", "implicit", "stiff", "sampler", "splitting", "optimizer", "diffusion", or one's own word
+    # "explicit", "adaptive", "implicit", "stiff", "sampler", "splitting", "optimizer", "diffusion", or another word
     family: str = "explicit"
     formula: str = ""  # LaTeX, one step
     paper: str = ""
     order: Order = Order()
-    evaluations: float | str | None = 1  # gradient evaluations a step; a str: the option that says; None: it depends
-    stochastic: str = "never"  # noise (T > 0): it "never", "may" or "must" have it
-    backward: str = "may"  # a falling grid: "may" be given, also with noise; "cold": at T = 0 only; "never"
+    evaluations: float | str | None = 1  # gradients a step; a str: the option that gives them; None: not constant
+    stochastic: str = "never"  # whether the flow "never", "may" or "must" have noise (T > 0)
+    backward: str = "may"  # a falling grid is allowed: "may": always; "cold": at T = 0 only; "never"
     limit: Callable[[float, Any, Mapping], float] | None = None  # (L, flow, options) -> largest stable step
-    limit_formula: str = ""  # the same limit for people, such as "2/L"
+    limit_formula: str = ""  # the same limit as text, such as "2/L"
     needs: frozenset[str] = frozenset({"gradient"})  # parts that a flow must have; a subset of NEEDS
-    supports: frozenset[str] = frozenset({"mobility", "project"})  # parts that it can use where a flow has them
+    supports: frozenset[str] = frozenset({"mobility", "project"})  # parts of a flow that it can use: of SUPPORTS
     normals: int = 0  # standard normals a step, each shaped like the states
-    uniforms: int = 0  # uniforms a step, one a replica
-    momentum: int | None = None  # where the state holds the momenta, for underdamped methods
-    gradient_index: int | None = None  # where the state holds ∇E(x), for methods that know it at the end of a step
-    holds_values: bool = True  # whether it uses a gradient or an energy after asking for the next one
-    proposes: bool = False  # has an acceptance rate
+    uniforms: int = 0  # uniform random numbers for each replica and step
+    momentum: int | None = None  # index of the momenta in the state, for underdamped methods
+    gradient_index: int | None = None  # index of ∇E(x) in the state, if it is known after a step
+    holds_values: bool = True  # whether it still uses a gradient or an energy after it computed the next one
+    proposes: bool = False  # whether it proposes and accepts moves: it has an acceptance rate
     options: Mapping[str, Option] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
@@ -109,13 +112,13 @@ class Method:
                 )
 
     def cost(self, **options: Any) -> float | None:
-        """Gradient evaluations a step; None where that depends on the problem."""
+        """Gradient evaluations for each step; None if that depends on the problem."""
         if isinstance(self.evaluations, str):
             return options.get(self.evaluations, self.options[self.evaluations].default)
         return self.evaluations
 
     def step_limit(self, curvature: float, flow: Any = None, **options: Any) -> float:
-        """The largest stable step on E = L x²/2 with L = `curvature`; inf where there is none."""
+        """The largest stable step on E = L x²/2 with L = `curvature`; inf if every step is stable."""
         if self.limit is None or not curvature > 0:
             return math.inf
         chosen = {name: option.default for name, option in self.options.items()} | options

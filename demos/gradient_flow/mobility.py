@@ -1,4 +1,4 @@
-"""The mobility M of a flow: the metric in which the energy falls. Identity unless a flow says otherwise."""
+"""The mobility M of a flow, a symmetric positive operator; the identity by default."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ class Mobility(Protocol):
 
 
 class Diagonal:
-    """M = a number, or a tensor that multiplies each coordinate; either may be a function of t."""
+    """Multiplication by a number or by a tensor, coordinate by coordinate; either may be a function of t."""
 
     def __init__(self, scale: float | Tensor | Callable[[float], float | Tensor]):
         self._schedule = cast("Callable[[float], float | Tensor]", scale) if callable(scale) else None
-        self._constant = cast("float | Tensor", scale)  # unless there is a schedule
+        self._constant = cast("float | Tensor", scale)  # not used if there is a schedule
 
     def _at(self, v: Tensor, t: float) -> float | Tensor:
-        """M(t) as v can be multiplied by it; raises ValueError where a function of t gives no number ≥ 0."""
+        """M(t), so that it can be multiplied with v. Raises ValueError if a function of t does not give numbers ≥ 0."""
         scale = self._constant
         if self._schedule is not None:
             scale = self._schedule(t)
@@ -57,7 +57,7 @@ def _is_nonnegative(scale: object) -> bool:
 
 
 class Matrix:
-    """M = a symmetric positive (d, d) matrix acting on states (N, d)."""
+    """Multiplication of states (N, d) by a symmetric positive (d, d) matrix."""
 
     def __init__(self, matrix: Tensor):
         square = isinstance(matrix, Tensor) and matrix.ndim == 2 and len(matrix) == matrix.shape[1] > 0
@@ -78,7 +78,10 @@ class Matrix:
 
 
 def as_mobility(given: object) -> Mobility | None:
-    """None for the identity; a number, tensor or function of t becomes `Diagonal`. Raises ValueError otherwise."""
+    """`given` as a `Mobility`, or None for the identity; a number, tensor or function of t becomes `Diagonal`.
+
+    Raises ValueError for anything else.
+    """
     if given is None or (isinstance(given, Real) and not isinstance(given, bool) and given == 1):
         return None
     if isinstance(given, Mobility):

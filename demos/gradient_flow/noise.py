@@ -1,4 +1,4 @@
-"""Random numbers of one call: seeded by the call, drawn in blocks, never from a global generator."""
+"""Random numbers of one call of `solve`: from its seed, drawn in blocks, never from a global generator."""
 
 from __future__ import annotations
 
@@ -10,32 +10,32 @@ import numpy as np
 import torch
 from torch import Tensor
 
-PIECE = 2**15  # numbers made at once: with their temporaries they stay in the second-level cache
+PIECE = 2**15  # numbers generated at once: with their temporaries they fit in the second-level cache
 
 
 @runtime_checkable
 class NoiseSource(Protocol):
-    """Where a run's random numbers come from, a block of steps at a time. `solve` makes a `Noise` of its seed."""
+    """The source of a run's random numbers, for one block of steps at a time. By default `solve` makes a `Noise`."""
 
     def refill(self, normals: int, uniforms: int) -> None:
-        """Make ready what the next block asks for at most; called before the block, also for none."""
+        """Provide the numbers of the next block: at most so many tensors of each kind. Called before every block."""
         ...
 
     def rewind(self) -> None:
-        """Give the same block again: that is how the step at which a replica diverged is found."""
+        """Go back to the first numbers of the block, which is replayed to find the step at which a replica diverged."""
         ...
 
     def normal(self) -> Tensor:
-        """The next standard normals, like the states. Read only, and until the next refill: a block may be replayed."""
+        """The next standard normals, like the states. Do not write into them; they are valid until the next refill."""
         ...
 
     def uniform(self) -> Tensor:
-        """The next uniforms on [0, 1), (N,), under the same terms."""
+        """The next uniform numbers on [0, 1), (N,). Do not write into them; they are valid until the next refill."""
         ...
 
 
 class NoNoise:
-    """The source of a flow without temperature: nobody may draw from it."""
+    """The noise source of a flow at T = 0: raises ValueError if a method draws from it."""
 
     def refill(self, normals: int, uniforms: int) -> None:
         pass
@@ -50,40 +50,40 @@ class NoNoise:
 
 
 class Noise:
-    """Standard normals, and uniforms on [0, 1), for blocks of steps; exact to rounding, |R| ≤ 6.76 in float32.
+    """Standard normals and uniform numbers on [0, 1) for blocks of steps. In float32, normals have |R| ≤ 6.76.
 
-    The n-th normal of a seed is the same for every method, however it is asked for, so methods can be compared on
-    the same noise; uniforms (acceptance) have a stream of their own.
+    The n-th normal of a seed is the same for every method and every block size, so that methods can be compared on
+    the same noise. The uniform numbers (for acceptance) are a separate stream.
     """
 
     def __init__(self, like: Tensor, seed: int):
-        # the N coordinates of one component lie side by side, as in the states (see `component_major`)
-        self._turned = is_cloud(like)
-        shape = tuple(reversed(like.shape)) if self._turned else tuple(like.shape)
+        # stored component by component, like the states (see `component_major`)
+        self._transposed = is_cloud(like)
+        shape = tuple(reversed(like.shape)) if self._transposed else tuple(like.shape)
         of_normals, of_uniforms = np.random.SeedSequence(seed).spawn(2)
-        self._normals = _Block(_normal_stream(like, of_normals), shape, like, self._turned)
+        self._normals = _Block(_normal_stream(like, of_normals), shape, like, self._transposed)
         self._uniforms = _Block(_uniform_stream(like, of_uniforms), like.shape[:1], like)
         self.rewind()
 
     def refill(self, normals: int, uniforms: int) -> None:
-        """Draw what the next block of steps needs, over what the last one had."""
+        """Draw the numbers of the next block of steps, into the memory of the last one."""
         self._normals.refill(normals)
         self._uniforms.refill(uniforms)
         self.rewind()
 
     def rewind(self) -> None:
-        """Give the same block again."""
+        """Go back to the first numbers of the block."""
         self._next_normal, self._next_uniform = iter(self._normals.drawn), iter(self._uniforms.drawn)
 
     def normal(self) -> Tensor:
-        """The next standard normals, like the states; read only."""
+        """The next standard normals, like the states; do not write into them."""
         try:
             return next(self._next_normal)
         except StopIteration:
             raise ValueError("A step drew more normals than `normals` of its Method says.") from None
 
     def uniform(self) -> Tensor:
-        """The next uniforms, (N,); read only."""
+        """The next uniform numbers, (N,); do not write into them."""
         try:
             return next(self._next_uniform)
         except StopIteration:
@@ -91,29 +91,30 @@ class Noise:
 
 
 class _Block:
-    """The next numbers of a stream, `drawn` as tensors of one shape, in memory that every refill uses again."""
+    """The numbers of one block: `drawn` is a list of tensors of one shape, whose memory every refill reuses."""
 
-    def __init__(self, stream: _Stream | _TorchStream, shape: tuple[int, ...], like: Tensor, turned: bool = False):
-        self._stream, self._shape, self._like, self._turned = stream, shape, like, turned
+    def __init__(self, stream: _Stream | _TorchStream, shape: tuple[int, ...], like: Tensor, transposed: bool = False):
+        self._stream, self._shape, self._like, self._transposed = stream, shape, like, transposed
         self.drawn: list[Tensor] = []
         self._rows: list[Tensor] = []
 
     def refill(self, count: int) -> None:
         if count > len(self._rows):
             self._memory = torch.empty((count, *self._shape), dtype=self._like.dtype, device=self._like.device)
-            self._rows = [row.T if self._turned else row for row in self._memory]
+            self._rows = [row.T if self._transposed else row for row in self._memory]
         if count:
             self._stream.fill(self._memory[:count].view(-1))
         self.drawn = self._rows[:count]
 
 
 class _Stream:
-    """Numbers one after the other. They are made in pieces of one size and handed out in any: that changes nothing."""
+    """A stream of random numbers, generated in pieces of fixed size: the numbers do not depend on how many are asked
+    for."""
 
     def __init__(self, make: Callable[[np.ndarray], object], dtype: torch.dtype):
         self._make = make
         self._left = np.empty(PIECE, np.float64 if dtype == torch.float64 else np.float32)
-        self._taken = PIECE  # of the piece in `_left`
+        self._taken = PIECE  # how many numbers of the piece `_left` were given out
 
     def fill(self, out: Tensor) -> None:
         numbers, at = out.numpy(), 0
@@ -131,7 +132,7 @@ class _Stream:
 
 
 class _TorchStream:
-    """The same from torch's own generator, on devices that NumPy does not reach."""
+    """A stream from torch's own generator, for devices other than the CPU."""
 
     def __init__(self, seed: np.random.SeedSequence, device: torch.device, normal: bool):
         state = int(seed.generate_state(1, np.uint64)[0] >> 1)
@@ -145,7 +146,7 @@ def _normal_stream(like: Tensor, seed: np.random.SeedSequence) -> _Stream | _Tor
     if like.device.type != "cpu":
         return _TorchStream(seed, like.device, normal=True)
     bits = np.random.SFC64(seed)
-    if like.dtype == torch.float64:  # the ziggurat: float64 sines are slow
+    if like.dtype == torch.float64:  # NumPy's ziggurat: Box–Muller would need slow float64 sines
         generator = np.random.Generator(bits)
         return _Stream(lambda out: generator.standard_normal(out=out), like.dtype)
     return _Stream(lambda out: box_muller(_words(bits, len(out), np.uint32), out), like.dtype)
@@ -163,17 +164,17 @@ def _words(bits: np.random.BitGenerator, count: int, dtype: type) -> np.ndarray:
 
 
 def uniforms(words: np.ndarray, out: np.ndarray) -> None:
-    """Multiples of 2⁻²⁴ (float32) or 2⁻⁵³ (float64) on [0, 1), into out (n,), from n random words of its size."""
+    """Write uniform multiples of 2⁻²⁴ (float32) or 2⁻⁵³ (float64) on [0, 1) into out (n,), from n random words."""
     digits = 24 if out.dtype == np.float32 else 53
     np.copyto(out, np.right_shift(words, 8 * words.itemsize - digits, out=words), casting="unsafe")
     np.multiply(out, 2.0**-digits, out=out)
 
 
 def box_muller(words: np.ndarray, out: np.ndarray) -> None:
-    """Normals r cos θ, r sin θ with r² = −2 ln u, into out (n,), n even, from n random 32-bit words.
+    """Write normals r cos θ, r sin θ with r² = −2 ln u into out (n,), n even, from n random 32-bit words.
 
-    Box & Muller, Ann. Math. Statist. 29 (1958) 610; u in (0, 1], θ in [−π, π]. In float32 NumPy's logarithm and sines
-    are vectorized, which makes this faster than torch's `normal_`, and its tail longer: 6.76 against 5.77.
+    Box & Muller, Ann. Math. Statist. 29 (1958) 610; u in (0, 1], θ in [−π, π]. NumPy's float32 logarithm and sines
+    are vectorized, so this is faster than torch's `normal_`; its largest value is 6.76, torch's 5.77.
     """
     radius, angle = out[: len(out) // 2], out[len(out) // 2 :]
     np.copyto(radius, words[: len(radius)], casting="unsafe")
@@ -187,12 +188,12 @@ def box_muller(words: np.ndarray, out: np.ndarray) -> None:
 
 
 def is_cloud(x: Tensor) -> bool:
-    """Points in a few dimensions, (N, d): stored component by component, so that x[:, i] is contiguous."""
+    """Whether x is (N, d) with d ≤ 8. Such states are stored component by component: x[:, i] is contiguous."""
     return x.ndim == 2 and x.shape[1] <= 8
 
 
 def component_major(x: Tensor) -> Tensor:
-    """A copy of x, laid out as the solver keeps states."""
+    """A copy of x in the memory layout of the solver's states; see `is_cloud`."""
     if not is_cloud(x):
         return x.detach().clone(memory_format=torch.contiguous_format)
     return x.detach().T.clone(memory_format=torch.contiguous_format).T

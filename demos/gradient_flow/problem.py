@@ -1,4 +1,4 @@
-"""A flow bound to one call of `solve`: what a step may ask, and the counters."""
+"""Problem: the interface between a method's step and the flow, with the counters of one call of `solve`."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from demos.gradient_flow.stiff import Stiff
 
 
 class Problem:
-    """What a method's step sees. Counts gradient evaluations and accepted proposals.
+    """Gives a method's step the gradients, energies and noise of a flow; counts evaluations and accepted proposals.
 
-    copies: gradients, energies and the stiff rest are handed out as copies, so that a flow may fill the same memory at
-    every call (for its other parts see `with_own_memory`). A method whose row says `holds_values=False` has used each
-    before it asks for the next.
+    copies: return copies of gradients, energies and the stiff rest, because a flow may write into the same buffer at
+    every call (for its other parts see `with_own_memory`). Not needed by a method whose row says `holds_values=False`:
+    it has finished with each value before it computes the next.
     """
 
     def __init__(
@@ -35,21 +35,21 @@ class Problem:
         self.options = options
         self.noise: NoiseSource = NoNoise() if noise is None else noise
         self.rtol, self.atol = tolerances
-        self.tolerance = 0.0  # largest gradient at which `solve` stops: a method may let such a replica rest
+        self.tolerance = 0.0  # the largest gradient of a converged replica, which a method need not move
         self.mass, self.friction = flow.mass, flow.friction
         self.temperature = flow.temperature_at
         self.noisy = flow.is_stochastic
-        # looked up once: a step on 10,000 points takes 40 µs, in which every attribute counts
+        # attributes are looked up once: in a step of 40 µs on 10,000 points each lookup matters
         self._gradient, self._project, self._mobility = self._first_gradient, flow.project, flow.mobility
         self._energy, self._copies = self._first_energy, copies
         self.before_gradient: Callable[[], None] | None = None  # a cancellation point inside long steps
         self.start_momenta: Tensor | None = None
         self.evaluations = 0
-        self.accepted: Tensor | float = 0.0  # summed over replicas; stays a tensor, so that no step waits for it
+        self.accepted: Tensor | float = 0.0  # summed over replicas; a tensor, so that no step waits for the device
         self.proposed = 0
 
     def gradient(self, x: Tensor, t: float) -> Tensor:
-        """∇E(x, t), tangent to the constraint set where there is one."""
+        """∇E(x, t), projected onto the tangent space of the constraint set if there is one."""
         if self.before_gradient is not None:
             self.before_gradient()
         self.evaluations += 1
@@ -57,45 +57,45 @@ class Problem:
         return gradient if self._project is None else self._project.tangent(x, gradient)
 
     def energy(self, x: Tensor, t: float) -> Tensor:
-        """E(x, t), (N,), in the dtype of x; raises ValueError where the flow has none."""
+        """E(x, t), (N,), in the dtype of x. Raises ValueError if the flow has no energy."""
         return self._energy(x, t)
 
     def hessian(self, x: Tensor, t: float) -> Tensor:
-        """∇²E(x, t), (N, D, D) over flattened coordinates; raises ValueError where the flow has none."""
+        """∇²E(x, t), (N, D, D) over flattened coordinates. Raises ValueError if the flow has none."""
         if self.flow.hessian is None:
             raise ValueError("A method asks for a Hessian, and this flow has none: its row must say so in `needs`.")
         return checked_hessian(self.flow.hessian(x, t), x)
 
     def normal(self) -> Tensor:
-        """The next standard normals, like the states. Read only."""
+        """The next standard normals, like the states; do not write into them."""
         return self.noise.normal()
 
     def uniform(self) -> Tensor:
-        """The next uniforms on [0, 1), (N,). Read only."""
+        """The next uniform numbers on [0, 1), (N,); do not write into them."""
         return self.noise.uniform()
 
     def noise_level(self, t: float) -> float:
-        """σ(t) of a diffusion's reverse process."""
+        """σ(t) of a diffusion's reverse process. Raises ValueError if the flow has none."""
         if self.flow.noise_level is None:
             raise ValueError("A method asks for the noise level, and this flow has none: its row must say so.")
         return self.flow.noise_level(t)
 
     @property
     def project(self) -> Projection:
-        """The constraint set of a flow that has one."""
+        """The constraint set. Raises ValueError if the flow has none."""
         if self._project is None:
             raise ValueError("A method asks for the constraint set, and this flow has none: its row must say so.")
         return self._project
 
     @property
     def stiff(self) -> Stiff:
-        """The stiff part of a flow that has one."""
+        """The stiff part. Raises ValueError if the flow has none."""
         if self.flow.stiff is None:
             raise ValueError("A method asks for the stiff part, and this flow has none: its row must say so.")
         return self.flow.stiff
 
     def stiff_rest(self, x: Tensor, t: float) -> Tensor:
-        """r(x, t) in the transform's basis; counts as one gradient."""
+        """r(x, t) in the transform's basis (see `Stiff`); counts as one gradient evaluation."""
         if self.before_gradient is not None:
             self.before_gradient()
         self.evaluations += 1
@@ -103,15 +103,15 @@ class Problem:
         return rest.clone() if self._copies else rest
 
     def check_stiff(self, x: Tensor, t: float) -> None:
-        """Raises ValueError where the stiff part and the gradient do not describe the same M∇E."""
+        """Raise ValueError if the stiff part and the gradient do not give the same M∇E at x."""
         stiff = self.stiff
         own = self.apply_mobility(self.flow.gradient(x, t), t)
         same = checked_like("stiff's L x + r(x, t)", stiff.preconditioned_gradient(x, t), x)
         if not (torch.isfinite(own).all() and torch.isfinite(same).all()):
-            return  # a start where the flow is not finite: the run will end as diverged
+            return  # the flow is not finite at the start: the run will end as diverged
         distance, size = float((own - same).abs().max()), float(own.abs().max())
         linear = float((stiff.transform.backward(stiff.linear * stiff.transform.forward(x))).abs().max())
-        stiffest = float(torch.as_tensor(stiff.damping).max() + stiff.linear.abs().max())  # what rounding meets
+        stiffest = float(torch.as_tensor(stiff.damping).max() + stiff.linear.abs().max())  # amplifies rounding
         eps = torch.finfo(x.dtype).eps
         if distance > eps**0.5 * (size + linear) + 100 * eps * stiffest * float(x.abs().max()):
             raise ValueError(
@@ -119,29 +119,30 @@ class Problem:
             )
 
     def apply_mobility(self, v: Tensor, t: float) -> Tensor:
-        """M v: a gradient in the metric of the flow."""
+        """M v, like v."""
         return v if self._mobility is None else self._mobility.apply(v, t)
 
     def apply_mobility_root(self, v: Tensor, t: float) -> Tensor:
-        """√M v, for the noise."""
+        """√M v, like v: for the noise."""
         return v if self._mobility is None else self._mobility.root(v, t)
 
     def preconditioned_gradient(self, x: Tensor, t: float) -> Tensor:
-        """M ∇E(x, t), tangent to the constraint set where there is one: the flow is dx = −M ∇E dt."""
+        """M ∇E(x, t), projected onto the tangent space of the constraint set if there is one."""
         gradient = self.apply_mobility(self.gradient(x, t), t)
         return gradient if self._project is None or self._mobility is None else self._project.tangent(x, gradient)
 
     def move(
         self, x: Tensor, t: float, h: float, gradient: Tensor, noise: Tensor | None = None, scale: float = 0.0
     ) -> Tensor:
-        """x − h M ∇E + scale √M R, brought back to C. It may be written into x: pass `x.clone()` to keep x."""
+        """x − h M ∇E + scale √M R, retracted onto C. The result may be written into x: pass `x.clone()` to preserve
+        x."""
         root = None if noise is None else self.apply_mobility_root(noise, t)
         return self.move_by(x, h, self.apply_mobility(gradient, t), root, scale)
 
     def move_by(
         self, x: Tensor, h: float, preconditioned: Tensor, noise: Tensor | None = None, scale: float = 0.0
     ) -> Tensor:
-        """`move` for an M ∇E and a √M R that are known already."""
+        """`move` for an M ∇E and a √M R that are computed already."""
         if self._project is None:
             x.add_(preconditioned, alpha=-h)
             return x if noise is None else x.add_(noise, alpha=scale)
@@ -149,11 +150,11 @@ class Problem:
         return self._project.retract(x + self._project.tangent(x, step))
 
     def retracted(self, x: Tensor) -> Tensor:
-        """x brought back onto the constraint set, where the flow has one: for steps that leave it."""
+        """x retracted onto the constraint set; x itself if the flow has none."""
         return x if self.flow.project is None else self.flow.project.retract(x)
 
     def count(self, accepted: Tensor) -> None:
-        """Note which proposals were accepted, (N,) of ones and zeros."""
+        """Count proposals; accepted: (N,), 1 or 0 for each replica."""
         self.accepted = self.accepted + accepted.sum(dtype=torch.float64)
         self.proposed += len(accepted)
 
@@ -162,7 +163,7 @@ class Problem:
         return float(self.accepted) / self.proposed if self.proposed else None
 
     def _first_gradient(self, x: Tensor, t: float) -> Tensor:
-        """The flow's gradient, checked once: the first that it gives must be like x."""
+        """The flow's first gradient, with checks of its shape and dtype; later ones are not checked."""
         before = x.clone()
         gradient = checked_like("gradient(x, t)", self.flow.gradient(x, t), x)
         check_left_alone("gradient", before, x)

@@ -1,4 +1,4 @@
-"""Keeps the frames of a path, or only what an observer makes of them."""
+"""Recorder: stores the frames of a path, or an observer's values at these frames."""
 
 from __future__ import annotations
 
@@ -17,10 +17,10 @@ from demos.gradient_flow.shapes import kind
 
 @dataclass(frozen=True)
 class FramePlan:
-    """When frames are due: at the ends of these steps of a fixed grid, or at these times of an adaptive run.
+    """The times at which frames are to be recorded.
 
-    due: their times. steps: their indices in the grid; None: a frame may lie inside a step. every_step: one more after
-    every step of an adaptive method.
+    due: the times. steps: their indices in the grid, for a fixed-step method; None: a frame may lie inside a step.
+    every_step: also record a frame after every step of an adaptive method.
     """
 
     due: list[float]
@@ -29,7 +29,7 @@ class FramePlan:
 
 
 class Recorder:
-    """Takes a copy of each frame of a plan."""
+    """Stores a copy of the state, or the value of `observe`, at each frame of a plan."""
 
     def __init__(self, plan: FramePlan, observe: Callable[[Tensor, float], Any] | None):
         self._plan, self._observe, self.every_step = plan, observe, plan.every_step
@@ -38,7 +38,7 @@ class Recorder:
         most = len(plan.due) if observe is None else 2
         self._states, self._momenta = _Frames(most), _Frames(most)
         self._observed = _Blocks()
-        self._start: Tensor | None = None  # where it is not the first frame
+        self._start: Tensor | None = None  # only set if it is not the first frame
         self._advance()
 
     def _advance(self) -> None:
@@ -48,25 +48,26 @@ class Recorder:
         self.next_step = plan.steps[taken] if is_open and plan.steps is not None else -1
 
     def begin(self, t: float, x: Tensor, momenta: Tensor | None) -> None:
-        """The start of the path: a frame, unless the plan names other times."""
+        """Note the start of the path, and record it if the plan begins with it."""
         if self._observe is not None:
-            self._keep(t, x, momenta)
+            self._store(t, x, momenta)
         if self.next_time == t:
             self.take(t, x, momenta)
         elif self._observe is None:
             self._start = x.clone()
 
     def take(self, t: float, x: Tensor, momenta: Tensor | None = None) -> None:
-        """Record the frame that is due."""
+        """Record the next frame of the plan."""
         self.times.append(t)
         if self._observe is None:
-            self._keep(t, x, momenta)
+            self._store(t, x, momenta)
         else:
             self._observed.append(self._observation(self._observe(x, t)))
         self._advance()
 
     def _observation(self, given: Any) -> Tensor:
-        """What was observed, as a tensor of its own; raises ValueError where it cannot be stacked."""
+        """The observed value as a tensor. Raises ValueError if it is none, or differs in shape or dtype from the
+        first."""
         if isinstance(given, Real):
             return torch.tensor(float(given), dtype=torch.float64)
         try:
@@ -79,13 +80,13 @@ class Recorder:
         return tensor
 
     def finish(self, t: float, x: Tensor, momenta: Tensor | None) -> None:
-        """Where the run ended before its plan, its end is the last frame."""
+        """Record the end of the run as the last frame if the run ended before its plan."""
         if self.next_time is not None and (not self.times or self.times[-1] != t):
             self.take(t, x, momenta)
         if self._observe is not None:
-            self._keep(t, x, momenta)
+            self._store(t, x, momenta)
 
-    def _keep(self, t: float, x: Tensor, momenta: Tensor | None) -> None:
+    def _store(self, t: float, x: Tensor, momenta: Tensor | None) -> None:
         self._states.append(x)
         self._state_times.append(t)
         if momenta is not None:
@@ -101,7 +102,7 @@ class Recorder:
 
     @property
     def state_times(self) -> tuple[float, ...] | None:
-        """The times of `states`, where they are not those of the frames."""
+        """The times of `states` if there is an observer; None if they are those of the frames."""
         return None if self._observe is None else tuple(self._state_times)
 
     @property
@@ -114,8 +115,8 @@ class Recorder:
 
 
 class _Blocks:
-    """Copies of any number of tensors of one shape. A hundred thousand small tensors, each for itself, would keep the
-    garbage collector busy for a tenth of a second at a time."""
+    """Copies of any number of tensors of one shape, in blocks of 1,024: with 100,000 separate small tensors, each run
+    of the garbage collector would take a tenth of a second."""
 
     SIZE = 1024
 
@@ -134,14 +135,14 @@ class _Blocks:
         self._taken += 1
 
     def stacked(self) -> Tensor:
-        """(F, ...)"""
+        """All copies, (F, ...)."""
         return torch.cat(self._blocks)[: self._taken]
 
 
 class _Frames:
-    """Copies of up to `most` tensors of one shape, side by side in one piece of memory: nothing is copied twice.
+    """Copies of up to `most` tensors of one shape, in one tensor, so that they need not be stacked at the end.
 
-    Where the frames are component-major, so is the memory.
+    If the frames are stored component by component (see `component_major`), so are the copies.
     """
 
     def __init__(self, most: int):
@@ -149,35 +150,40 @@ class _Frames:
 
     def append(self, x: Tensor) -> None:
         if self.taken == 0:
-            self._turned = x.ndim == 2 and not x.is_contiguous()
-            shape = x.T.shape if self._turned else x.shape
-            self._memory = _room((self._most, *shape), x)
-        self._memory[self.taken] = x.T if self._turned else x
+            self._transposed = x.ndim == 2 and not x.is_contiguous()
+            shape = x.T.shape if self._transposed else x.shape
+            self._memory = _allocated((self._most, *shape), x)
+            # the same memory, into which NumPy copies a small frame in a third of the time
+            self._array = self._memory.numpy() if x.device.type == "cpu" else None
+        if self._array is None:
+            self._memory[self.taken] = x.T if self._transposed else x
+        else:
+            self._array[self.taken] = x.detach().numpy().T if self._transposed else x.detach().numpy()
         self.taken += 1
 
     def stacked(self) -> Tensor:
-        """(F, N, ...); a view, which later frames do not change."""
+        """All copies, (F, N, ...); a view that later frames do not change."""
         frames = self._memory[: self.taken]
-        return frames.transpose(1, 2) if self._turned else frames
+        return frames.transpose(1, 2) if self._transposed else frames
 
 
-def _room(shape: tuple[int, ...], like: Tensor) -> Tensor:
-    """Memory for a path. NumPy asks the system for huge pages, torch does not: ten megabytes of small ones are 2,400
-    page faults, which take as long as a fifth of the run that fills them."""
+def _allocated(shape: tuple[int, ...], like: Tensor) -> Tensor:
+    """An uninitialized tensor, allocated by NumPy on the CPU: NumPy asks the system for huge pages, torch does not.
+    Ten megabytes of small pages cost 2,400 page faults, a fifth of the time of the run that fills them."""
     if like.device.type != "cpu":
         return torch.empty(shape, dtype=like.dtype, device=like.device)
     return torch.from_numpy(np.empty(shape, like.new_empty(0).numpy().dtype))
 
 
 def planned_frames(record: Any, grid: Sequence[float], adaptive: bool) -> FramePlan:
-    """The plan of a checked `record`: a number of frames (0: one a step of an adaptive method), or a list of times.
+    """The plan for a checked `record`: a number of frames (0: one after each adaptive step), or a list of times.
 
     Raises ValueError for times beyond the grid, out of order, or, with a fixed step, between two of its times.
     """
     last = len(grid) - 1
     if isinstance(record, list):
         return _at_times(record, grid, adaptive)
-    if not adaptive:  # a frame is the state after a step
+    if not adaptive:  # frames are only at the ends of steps
         steps = np.unique(np.round(np.linspace(0, last, min(record, last + 1))).astype(int)).tolist()
         return FramePlan([grid[i] for i in steps], steps)
     if record == 0:
@@ -189,13 +195,13 @@ def planned_frames(record: Any, grid: Sequence[float], adaptive: bool) -> FrameP
 
 def _at_times(times: list[float], grid: Sequence[float], adaptive: bool) -> FramePlan:
     start, end = grid[0], grid[-1]
-    sign, slack = (1 if end > start else -1), 1e-6 * abs(end - start)  # of single precision
+    sign, slack = (1 if end > start else -1), 1e-6 * abs(end - start)  # tolerance for times in single precision
     if any(sign * (b - a) <= 0 for a, b in pairwise(times)):
-        raise ValueError(f"record = {_few(times)} must rise or fall strictly, like times.")
+        raise ValueError(f"record = {_short(times)} must rise or fall strictly, like times.")
     for t in times:
         if not sign * (t - start) >= -slack or not sign * (end - t) >= -slack:
             raise ValueError(
-                f"record = {_few(times)} must lie within the times, from {start:g} to {end:g}; {t:g} does not."
+                f"record = {_short(times)} must lie within the times, from {start:g} to {end:g}; {t:g} does not."
             )
     if adaptive:
         return FramePlan([min(max(t, min(start, end)), max(start, end)) for t in times], None)
@@ -205,11 +211,11 @@ def _at_times(times: list[float], grid: Sequence[float], adaptive: bool) -> Fram
     for t, i in zip(times, nearest, strict=True):
         if abs(points[i] - t) > 1e-3 * abs(points[min(i + 1, len(points) - 1)] - points[max(i - 1, 0)]):
             raise ValueError(
-                f"record = {_few(times)}: {t:g} is not one of the times of this fixed-step method; the nearest is "
+                f"record = {_short(times)}: {t:g} is not one of the times of this fixed-step method; the nearest is "
                 f"{points[i]:g}."
             )
     return FramePlan([grid[i] for i in nearest], nearest.tolist())
 
 
-def _few(times: list[float]) -> str:
+def _short(times: list[float]) -> str:
     return f"[{', '.join(f'{t:g}' for t in times[:4])}{', …' if len(times) > 4 else ''}]"

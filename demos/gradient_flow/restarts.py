@@ -1,4 +1,4 @@
-"""Fixed steps in which single replicas begin again from new places, or leave the run, while the others go on."""
+"""Fixed steps with restarts: single replicas restart from new points, or leave the run, while the others go on."""
 
 from __future__ import annotations
 
@@ -20,11 +20,11 @@ from demos.gradient_flow.steppers import FixedSteps, is_bounded
 
 @dataclass(frozen=True)
 class Restart:
-    """What happens to some of the replicas that still run, by their rows in the x that was shown.
+    """Which of the running replicas restart or leave, as row numbers of the x that the `Restarter` was given.
 
-    rows (n,) begin again at starts (n, ...), without the method's memory of what was before; `leaving` rows are frozen
-    where they are and cost nothing any more. Rows may stand in one of the two only; a run whose last replica has left
-    is finished.
+    The replicas `rows` (n,) restart at the points `starts` (n, ...) with a fresh state of the method. The replicas
+    `leaving` stay where they are and are no longer computed. A row must not be in both. The run is finished when the
+    last replica has left.
     """
 
     rows: Sequence[int] | np.ndarray = ()
@@ -33,11 +33,11 @@ class Restart:
 
 
 Restarter = Callable[[Tensor, Tensor], Restart | None]
-"""(x, ∇E) of the replicas that still run -> what happens now, or None; called after every step."""
+"""A function (x, ∇E) -> `Restart` or None, called after every step with the replicas that are still running."""
 
 
 def check_restart(restart: Any, method: Method, noisy: bool, project: Any) -> None:
-    """Raises ValueError where the method cannot restart single replicas."""
+    """Raise ValueError if a restart is given and the method cannot restart single replicas."""
     if restart is None:
         return
     if method.gradient_index is None or method.adaptive is not None or noisy or project is not None:
@@ -48,7 +48,10 @@ def check_restart(restart: Any, method: Method, noisy: bool, project: Any) -> No
 
 
 class RestartingSteps(FixedSteps):
-    """Every part of the method's state that has one row a replica is set to that of a fresh start; numbers stay."""
+    """`FixedSteps` with restarts: rows of the method's state are overwritten by those of a fresh state.
+
+    Numbers in the state, which are shared by all replicas, are not changed by a restart.
+    """
 
     def __init__(
         self,
@@ -61,22 +64,22 @@ class RestartingSteps(FixedSteps):
     ):
         super().__init__(method, problem, x, times, recorder)
         self.first_diverged_step: int | None = None
-        self._restart, self._everyone = restart, len(x)
+        self._restart, self._replicas = restart, len(x)
         self._running = np.arange(len(x))
-        self._last = x.clone()  # where the replicas that left were
+        self._last = x.clone()  # the last points of the replicas that left
 
     @property
     def x(self) -> Tensor:
         running: Any = self._state[0]
-        if len(self._running) == self._everyone:
+        if len(self._running) == self._replicas:
             return running
-        everyone = self._last.clone()
-        everyone[torch.from_numpy(self._running)] = running
-        return everyone
+        all_x = self._last.clone()
+        all_x[torch.from_numpy(self._running)] = running
+        return all_x
 
     @property
     def gradient(self) -> Tensor | None:
-        return None  # that of the replicas that left is not known
+        return None  # not known for the replicas that left
 
     @property
     def done(self) -> bool:
@@ -87,7 +90,7 @@ class RestartingSteps(FixedSteps):
         return self.steps % self._block == 0 or self.done
 
     def advance(self, deadline: float) -> None:
-        """Up to a block of steps."""
+        """Take up to a block of steps."""
         index = self._method.gradient_index or 0
         for i in range(self.steps, min(self.steps + self._block, len(self._times) - 1)):
             t, following = self._times[i], self._times[i + 1]
@@ -113,7 +116,7 @@ class RestartingSteps(FixedSteps):
             fresh = self._method.init(self._problem, restart.starts.to(x), t)
             for part, new in zip(self._state, fresh, strict=True):
                 if isinstance(part, Tensor) and part.device.type == "cpu":
-                    part.numpy()[rows] = new.numpy()  # a fifth of the time of torch's own indexing
+                    part.numpy()[rows] = new.numpy()  # five times faster than torch's indexing
                 elif isinstance(part, (Tensor, np.ndarray)):
                     part[rows] = new
         if len(restart.leaving):

@@ -1,4 +1,4 @@
-"""What the parts of a flow must give: a gradient like x, an energy for each replica."""
+"""Checks of what the parts of a flow return: a gradient like x, one energy for each replica, a Hessian."""
 
 from __future__ import annotations
 
@@ -39,7 +39,7 @@ def checked_hessian(given: Any, x: Tensor) -> Tensor:
 
 
 def check_left_alone(name: str, before: Tensor, x: Tensor) -> None:
-    """Raises ValueError where a function of x has written into x."""
+    """Raise ValueError if a function of x has changed x."""
     if not torch.equal(before.nan_to_num(), x.nan_to_num()):
         raise ValueError(writes_into_x(name))
 
@@ -49,17 +49,17 @@ def writes_into_x(name: str) -> str:
 
 
 def described(value: Any) -> str:
-    """A value as a message shows it: a tensor of a few numbers by these, anything else by its kind."""
+    """A value in an error message: the numbers of a small tensor, the kind of anything else."""
     return str(value.tolist()) if isinstance(value, Tensor) and value.numel() <= 4 else kind(value)
 
 
 def kind(value: Any) -> str:
-    """What a value is, in a few words: "float32 (10, 2)" for a tensor."""
+    """The kind of a value for an error message: "float32 (10, 2)" for a tensor."""
     if isinstance(value, Tensor):
         return f"{value.dtype} {tuple(value.shape)}".removeprefix("torch.")
     return " ".join(repr(value).split())[:60]
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Whether it is a finite real number, of Python or of NumPy; True and False are not."""
+    """Whether the value is a finite real number, of Python or NumPy; booleans are not."""
     return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)

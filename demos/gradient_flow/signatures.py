@@ -1,4 +1,4 @@
-"""What a caller's function can be called with, found without calling it."""
+"""The arguments that a caller's function takes, found from its signature."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch.nn import Module
 
 
 class WithoutTime:
-    """A function written as f(x), as f(x, t). A class, so that flows can be pickled."""
+    """A function f(x) as a function of (x, t). It is a class so that flows can be pickled."""
 
     def __init__(self, function: Callable[[Tensor], Tensor]):
         self.function = function
@@ -21,17 +21,17 @@ class WithoutTime:
 
 
 def of_x_and_t(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """The function as f(x, t), also where it was written as f(x)."""
+    """The function as f(x, t); one that takes x alone is wrapped."""
     return function if takes(function, 2) else WithoutTime(function)
 
 
 def signature(function: Callable) -> inspect.Signature:
-    """What a function takes; a torch module is called through its `forward`. Raises ValueError where none is known."""
+    """The signature of a function; of a torch module, that of `forward`. Raises ValueError if it is not known."""
     return inspect.signature(function.forward if isinstance(function, Module) else function)
 
 
 def takes(function: Any, arguments: int) -> bool:
-    """Whether it can be called with so many arguments; True also for a builtin whose signature is not known."""
+    """Whether the function can be called with so many positional arguments; True if its signature is not known."""
     if not callable(function):
         return False
     try:
@@ -44,7 +44,7 @@ def takes(function: Any, arguments: int) -> bool:
 
 
 def may_depend_on_time(function: Callable | None) -> bool:
-    """Whether it cannot be called without t, or has no known signature: then its value may change with t."""
+    """Whether the function requires t, or has no known signature: its value may then depend on time."""
     if function is None:
         return False
     try:

@@ -1,4 +1,4 @@
-"""How a run ended, in words: converged, or diverged where, why, and by how much the step was too large."""
+"""The status of a run: whether it converged or diverged, when, why, and by how much the step was too large."""
 
 from __future__ import annotations
 
@@ -17,13 +17,13 @@ from demos.gradient_flow.shapes import checked_like
 from demos.gradient_flow.steppers import Stepper, diverged_mask
 from demos.gradient_flow.trajectory import Status
 
-MOST_PROBED = 64  # replicas whose curvature is looked at
+MOST_PROBED = 64  # the most diverged replicas whose curvature is computed
 
 
 def status_of(
     ended: str, stepper: Stepper, problem: Problem, method: Method, grid: Sequence[float], recorder: Recorder
 ) -> Status:
-    """ended: "cancelled", "converged", "diverged" or "finished", as the loop saw it."""
+    """The status of a run. ended: "cancelled", "converged", "diverged" or "finished", as returned by the loop."""
     steps, diverged = stepper.steps, diverged_mask(stepper.x)
     if ended == "cancelled":
         return Status("cancelled", f"cancelled at step {steps:,}", steps, int(diverged.sum()))
@@ -44,7 +44,7 @@ def status_of(
 
 
 def steepest(problem: Problem, stepper: Stepper) -> float:
-    """The largest component of the gradient of any replica; nan where one is not finite."""
+    """The largest modulus of a component of the gradient, over all replicas; nan if one is nan."""
     gradient = stepper.gradient
     if gradient is None:
         gradient = problem.gradient(stepper.x, stepper.t)
@@ -52,10 +52,10 @@ def steepest(problem: Problem, stepper: Stepper) -> float:
 
 
 def _undefined_mask(stepper: Stepper, problem: Problem) -> Tensor:
-    """(N,) the replicas that stand where the energy, or a gradient that the method knows, is not finite.
+    """(N,) whether a replica is at a point where the energy, or the gradient in the method's state, is not finite.
 
-    A method may refuse every move from such a place, or see no force there, and then stands still. Where the end is
-    the data's own law (noise level 0), −log p is infinite by right and is not asked for.
+    A method may not move from such a point, because it accepts no move or has no force. The energy −log p of a
+    diffusion is not tested: at noise level 0 it may be infinite for an exact result.
     """
     x, gradient = stepper.x, stepper.gradient
     undefined = torch.zeros(len(x), dtype=torch.bool, device=x.device)
@@ -75,7 +75,7 @@ def _divergence(
     grid: Sequence[float],
     recorder: Recorder,
 ) -> tuple[str, float | None]:
-    """What happened, to how many replicas, and by how much the step was too large; the limit, where it is known."""
+    """The message: when, how many replicas, by how much the step was too large; and the step limit, if it is known."""
     message, known = f"diverged at step {first:,}", None
     count, replicas = int(diverged.sum()), len(diverged)
     facts = [f"{count:,} of {replicas:,} left every bound"] if replicas > 1 and count else []
@@ -96,14 +96,15 @@ def _divergence(
 def longest_step(grid: Sequence[float]) -> float:
     if isinstance(grid, list):
         return float(np.abs(np.diff(grid)).max())
-    return abs(grid[1] - grid[0])  # a range
+    return abs(grid[1] - grid[0])  # a range has equal steps
 
 
 def _limit(diverged: Tensor, problem: Problem, method: Method, recorder: Recorder) -> tuple[float, str]:
-    """The stability limit where the first of the diverged replicas were in the last frame before they ran away.
+    """The stability limit at the points of the first diverged replicas, in the last frame before they ran away; and a
+    description of these points.
 
-    Running away begins long before a number overflows: a replica is out of order once it is ten times farther out
-    than anything was at the start.
+    A replica counts as running away, long before its numbers overflow, when a coordinate is ten times larger than any
+    was at the start.
     """
     rows, states, times = torch.nonzero(diverged).flatten(), recorder.states, recorder.state_times or recorder.times
     frames = states[:, rows].flatten(2).abs().amax(2)
@@ -117,7 +118,7 @@ def _limit(diverged: Tensor, problem: Problem, method: Method, recorder: Recorde
 
     try:
         curvature = largest_curvature(preconditioned, there[chosen], t)
-    except (RuntimeError, ValueError, IndexError):  # a flow that cannot be asked about a few of its replicas
+    except (RuntimeError, ValueError, IndexError):  # a flow that does not work for a subset of its replicas
         return math.inf, ""
     limit = method.step_limit(curvature, problem.flow, **problem.options)
     return limit, "at the start" if last <= 0 else "where the first were last in order"

@@ -1,4 +1,4 @@
-"""The two ways a path advances: a block of given steps, or one step whose size the method chose."""
+"""Steppers advance a path: `FixedSteps` by blocks of given steps, `AdaptiveSteps` by steps that the method chooses."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from demos.gradient_flow.problem import Problem
 from demos.gradient_flow.recorder import Recorder
 from demos.gradient_flow.shapes import checked_like, kind
 
-LARGEST = 1e12  # no system here has coordinates past this: such a replica has left every bound
-BLOCK = 2**19  # numbers of noise drawn at once, 2 or 4 MB: a block is also how often divergence is looked for
+LARGEST = 1e12  # a replica with a larger coordinate counts as diverged: no system here has such coordinates
+BLOCK = 2**19  # random numbers in a block of steps, 2 or 4 MB; divergence is tested once for each block
 
 
 class StopRequested(Exception):  # noqa: N818 - not an error: the caller asked for it
@@ -24,18 +24,18 @@ class StopRequested(Exception):  # noqa: N818 - not an error: the caller asked f
 
 
 class AdaptiveStepper(Protocol):
-    """What an adaptive method builds: it owns its step size and can interpolate inside its last step."""
+    """The stepper that an adaptive method builds: it controls its step size and interpolates inside its last step."""
 
     t: float
     x: Tensor
 
     @property
     def rejected(self) -> int:
-        """Steps that the error control refused so far."""
+        """The number of steps that the error control has refused so far."""
         ...
 
     def advance(self) -> str | None:
-        """Take one step; a sentence where no step can be taken any more."""
+        """Take one step. Returns None, or a sentence if no further step is possible."""
         ...
 
     def at(self, t: float) -> Tensor:
@@ -44,11 +44,11 @@ class AdaptiveStepper(Protocol):
 
 
 class Stepper(Protocol):
-    """What the loop advances."""
+    """The interface between the loop and the two kinds of stepping."""
 
     steps: int
     first_diverged_step: int | None
-    stalled: str | None  # why an adaptive method can take no step any more
+    stalled: str | None  # the reason if an adaptive method can take no further step
     step_sizes: list[float] | None
 
     @property
@@ -59,7 +59,7 @@ class Stepper(Protocol):
     def momenta(self) -> Tensor | None: ...
     @property
     def gradient(self) -> Tensor | None:
-        """∇E(x), where the method knows it."""
+        """∇E(x), if the method's state contains it."""
         ...
 
     @property
@@ -68,26 +68,27 @@ class Stepper(Protocol):
     def done(self) -> bool: ...
     @property
     def at_checkpoint(self) -> bool:
-        """Whether this is a place that does not depend on the clock: only there a run may be judged."""
+        """Whether convergence and divergence may be tested now: the checkpoints do not depend on the machine's
+        speed."""
         ...
 
     def advance(self, deadline: float) -> None:
-        """Go on, not much longer than to the deadline of `perf_counter`."""
+        """Take steps until shortly after the deadline, a value of `perf_counter`."""
         ...
 
 
 def diverged_mask(x: Tensor) -> Tensor:
-    """(N,) true for each replica that is not finite or beyond every bound."""
+    """(N,) whether a replica has diverged: a coordinate is not finite or larger than LARGEST."""
     return ~(x.reshape(x.shape[0], -1).abs().amax(dim=1) < LARGEST)
 
 
 def is_bounded(x: Tensor) -> bool:
-    """False also for nan. On 10,000 points this takes 5 µs; `max`, or comparing tensors, would take 20."""
+    """Whether no replica has diverged. On 10,000 points this takes 5 µs; comparing tensors would take 20."""
     return float(x.amax()) < LARGEST and float(x.amin()) > -LARGEST
 
 
 class FixedSteps:
-    """Takes exactly the given steps, a block at a time, and finds the step at which the first replica diverged."""
+    """Takes exactly the given steps, block by block, and finds the step at which the first replica diverged."""
 
     stalled: str | None = None
     step_sizes: list[float] | None = None
@@ -125,11 +126,11 @@ class FixedSteps:
 
     @property
     def at_checkpoint(self) -> bool:
-        """At the end of a block, of a descent, or of all."""
+        """True at the end of a block, at convergence, and at the end of the run."""
         return self.steps % self._block == 0 or self.done or self._has_converged(self._state)
 
     def advance(self, deadline: float) -> None:
-        """One block of steps. Past the deadline it stops early: blocks are for noise, not for patience."""
+        """Take the steps of one block; stop early if the deadline has passed."""
         first, last = self.steps, min(self.steps + self._block, len(self._times) - 1)
         if first % self._block == 0:
             if self._problem.noisy:
@@ -137,7 +138,7 @@ class FixedSteps:
                 self._problem.noise.refill(self._method.normals * count, self._method.uniforms * count)
             if self.first_diverged_step is None:
                 self._before = _copied(self._state)
-        else:  # the rest of a block that the deadline cut
+        else:  # continue a block that was interrupted by the deadline
             last = min(first - first % self._block + self._block, len(self._times) - 1)
         step, problem, times, recorder = self._step, self._problem, self._times, self._recorder
         state, i = self._state, first
@@ -152,7 +153,7 @@ class FixedSteps:
                 if perf_counter() > deadline or self._has_converged(state):
                     last = i + 1
                     break
-        except StopRequested:  # inside a long step, which has not changed its state yet
+        except StopRequested:  # raised inside a long step: `state` is still that before the step
             self._state, self.steps = state, i
             raise
         self._state, self.steps = state, last
@@ -160,12 +161,13 @@ class FixedSteps:
             self.first_diverged_step = self._replay(last)
 
     def _has_converged(self, state: tuple) -> bool:
-        """Whether all gradients are within the tolerance, where the method knows them: no step is taken past that."""
+        """Whether all gradients are within the tolerance, if the state contains them. No step is taken after that."""
         index, tolerance = self._method.gradient_index, self._problem.tolerance
         return index is not None and tolerance > 0 and float(state[index].abs().max()) <= tolerance
 
     def _replay(self, last: int) -> int:
-        """The first step after which a replica had diverged: the block once more, looking after every step."""
+        """The first step after which a replica had diverged, found by computing the block again with a test at every
+        step."""
         counters = self._problem.evaluations, self._problem.accepted, self._problem.proposed
         first = (last - 1) - (last - 1) % self._block
         if self._problem.noisy:
@@ -181,7 +183,7 @@ class FixedSteps:
 
 
 class AdaptiveSteps:
-    """Lets an adaptive method choose its steps, and interpolates at the recorded times."""
+    """Advances an adaptive method step by step, and interpolates the frames at the recorded times."""
 
     momenta: Tensor | None = None
     gradient: Tensor | None = None
@@ -192,7 +194,7 @@ class AdaptiveSteps:
         self.first_diverged_step: int | None = None
         self.step_sizes: list[float] | None = []
         self.stalled: str | None = None
-        self.at_checkpoint = True  # where every frame up to now is recorded
+        self.at_checkpoint = True  # False while frames inside the last step are still to be recorded
 
     @property
     def x(self) -> Tensor:
@@ -211,7 +213,7 @@ class AdaptiveSteps:
         return self.stalled is not None or (self._stepper.t == self._end and self.at_checkpoint)
 
     def advance(self, deadline: float) -> None:
-        """The frames that are due; then, once all are recorded, one step."""
+        """Record the frames that are due; if all are recorded, take one step."""
         if not self.at_checkpoint:
             self._record(deadline)
             return
@@ -242,7 +244,7 @@ class AdaptiveSteps:
 
 
 def _checked_state(method: Method, part: str, state: tuple, x: Tensor) -> tuple:
-    """What init or step gave; raises ValueError where it is no state."""
+    """The state that init or step returned. Raises ValueError unless it is a tuple whose first part is like x."""
     if not isinstance(state, tuple) or not state:
         raise ValueError(f"{part} of method {method.name!r} gave {kind(state)}; it must give a tuple, x first.")
     checked_like(f"x in the state that {part} of method {method.name!r} gave", state[0], x)

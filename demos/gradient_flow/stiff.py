@@ -1,4 +1,4 @@
-"""The stiff part of a flow: the linear part of M∇E, which some methods solve exactly instead of stepping it."""
+"""The stiff linear part of M∇E, which exponential and semi-implicit methods treat exactly or implicitly."""
 
 from __future__ import annotations
 
@@ -17,11 +17,11 @@ class Transform(Protocol):
     """
 
     def forward(self, x: Tensor) -> Tensor:
-        """x in the other basis."""
+        """x in the basis in which the linear part is diagonal."""
         ...
 
     def backward(self, y: Tensor) -> Tensor:
-        """x again."""
+        """The inverse of `forward`."""
         ...
 
     def dot(self, a: Tensor, b: Tensor) -> Tensor:
@@ -31,12 +31,12 @@ class Transform(Protocol):
 
 @dataclass(frozen=True)
 class Stiff:
-    """M∇E(x, t) = L x + r(x, t): L is diagonal in the transform's basis, r is what is left.
+    """M∇E(x, t) = L x + r(x, t): L is diagonal in the transform's basis, r is the rest.
 
-    linear: the eigenvalues of L, real, ≥ 0 where the flow shall not grow, broadcastable to transform.forward(x).
+    linear: the eigenvalues of L, real, ≥ 0 for modes that do not grow, broadcastable to transform.forward(x).
     rest: (x, t) -> transform.forward(r(x, t)).
-    damping: the eigenvalues of what a method may add to L and take from r, in any amount S: the identity (1), or −Δ
-    for a flow in H⁻¹, whose nonlinear part is as stiff as that.
+    damping: the eigenvalues of an operator D. A method may move S D x from r to L, for any number S ≥ 0, to be more
+    stable. D is the identity (1), or −Δ for a flow in H⁻¹, whose nonlinear part is as stiff as −Δ.
     """
 
     transform: Transform
@@ -51,5 +51,5 @@ class Stiff:
             raise ValueError(f"stiff.rest = {self.rest!r} must be a function of (x, t).")
 
     def preconditioned_gradient(self, x: Tensor, t: float = 0.0) -> Tensor:
-        """M∇E(x, t) = L x + r, back in the basis of x: what the flow's own gradient and mobility must give too."""
+        """M∇E(x, t) = L x + r(x, t), in the basis of x; it must be equal to the flow's mobility times its gradient."""
         return self.transform.backward(self.linear * self.transform.forward(x) + self.rest(x, t))

@@ -1,4 +1,4 @@
-"""What `solve` gives back: the recorded path, what it cost, and how it ended, in words."""
+"""Trajectory and Status: the result of `solve`."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from demos.gradient_flow.shapes import checked_energies
 
 @dataclass(frozen=True)
 class Status:
-    """How a run ended. `kind` is "finished", "converged", "diverged" or "cancelled"; str() gives the sentence."""
+    """How a run ended. kind: "finished", "converged", "diverged" or "cancelled"; message, also str(): a sentence."""
 
     kind: str
     message: str
-    step: int  # the step it ended at, or, where replicas left every bound, the first step at which one did
-    diverged: int = 0  # replicas that left every bound, or ended where the energy or its gradient is not finite
-    step_limit: float | None = None  # of a run that diverged: the largest stable step, where the method's row knows one
+    step: int  # the last step; of a run in which replicas diverged, the first step at which one did
+    diverged: int = 0  # the number of replicas that diverged or whose energy or gradient is not finite
+    step_limit: float | None = None  # the largest stable step, if the run diverged and the method has a limit
 
     def __str__(self) -> str:
         return self.message
@@ -29,14 +29,14 @@ class Status:
 
 @dataclass(frozen=True)
 class Trajectory:
-    """A recorded path. F frames, N replicas; the first frame is the start, the last is the end (but see `record`).
+    """A recorded path. F frames, N replicas; the first is the start, the last the end (but see `record` of `solve`).
 
     times (F,) float64; states (F, N, ...); momenta like states for underdamped methods, else None.
-    evaluations: gradient evaluations for each replica. acceptance: the accepted share, for methods that propose.
-    steps: steps taken; rejected: steps an error control refused; step_sizes: those an adaptive method took.
-    observed: what `observe` gave at each frame, stacked; then `states` holds the start and the end only.
+    evaluations: gradient evaluations for each replica. acceptance: the accepted fraction, for methods that propose.
+    steps: steps taken. rejected: steps refused by the error control. step_sizes: those taken by an adaptive method.
+    observed: the values of `observe` at each frame, stacked; `states` then holds the start and the end only.
 
-    A pickled path holds its energies instead of the function that gives them.
+    A pickled trajectory holds its energies instead of the energy function.
     """
 
     times: Tensor
@@ -50,13 +50,13 @@ class Trajectory:
     step_sizes: Tensor | None = None
     observed: Tensor | None = None
     _energy: Callable[[Tensor, float], Tensor] | None = field(default=None, repr=False)
-    _state_times: tuple[float, ...] | None = field(default=None, repr=False)  # where they are not `times`
+    _state_times: tuple[float, ...] | None = field(default=None, repr=False)  # None: they are `times`
 
     @cached_property
     def energies(self) -> Tensor | None:
-        """E(x, t) at every recorded state, (F, N); None where the flow has only a gradient. Computed when asked.
+        """E(x, t) at every recorded state, (F, N); None if the flow has only a gradient.
 
-        Raises ValueError where the energy is not one number for each replica.
+        Computed at the first access. Raises ValueError if the energy is not one number for each replica.
         """
         if self._energy is None:
             return None

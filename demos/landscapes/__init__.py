@@ -4,19 +4,19 @@ To add one, write its energy, one `Landscape(...)` beside it, and its name in LA
 (autograd gives gradient and Hessian); a gradient written by hand is faster. A landscape must state:
 
 energy      energy(x, t=0.0): points (N, 2) to (N,), also for N = 0, in the dtype and on the device of x, finite
-            everywhere and growing in all directions. exp, sin and the like in torch, so that autograd can follow.
+            everywhere and growing in all directions. Written with torch functions, for autograd.
 known       every stationary point inside `view`: `minimum`, `saddle` and `maximum`, each within 0.05 of the exact
-            position (Newton's method does the rest) and of the right kind, else `places` raises ValueError. All of
-            them: minima − saddles + maxima must be 1 (Morse). A saddle names the two minima that it joins, which are
-            the ends of the steepest descents from it: saddle("A | B", x, y, "A", "B").
-view        what a picture shows; holds all stationary points.
-box         on its rim the energy stands more than 30 kT above its lowest value, at the highest kT of `kT_range`:
-            quadrature of exp(−U/kT) over it then neglects nothing.
-kT_range    where that is so, and where 300 × 300 nodes resolve the wells. kT is the default, in between.
-separable   the two `Profile`s if U(x, y) = f(x) + g(y) + 0; it must be stated where it is so: exact one-dimensional
-            results follow from it.
+            position (Newton's method refines it) and of the right kind, else `places` raises ValueError. None may be
+            missing: minima − saddles + maxima must be 1 (Morse). A saddle names the two minima that it joins, where
+            the steepest descents from it end: saddle("A | B", x, y, "A", "B").
+view        the part of the plane that a picture shows; contains all stationary points.
+box         the domain for quadrature of exp(−U/kT). On its rim the energy is more than 30 kT above its minimum, at the
+            highest kT of `kT_range`, so that the rest of the plane is negligible.
+kT_range    the temperatures for which that holds and 300 × 300 nodes resolve the wells. kT: the default temperature.
+separable   the two `Profile`s f and g if U(x, y) = f(x) + g(y). A separable landscape must state them: exact
+            one-dimensional results follow from them.
 
-tests/landscapes/test_landscapes.py holds each landscape of LANDSCAPES to all of this.
+tests/landscapes/test_landscapes.py checks all of this for each landscape in LANDSCAPES.
 """
 
 from demos.landscapes.egg_carton import EGG_CARTON

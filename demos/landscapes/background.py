@@ -1,4 +1,4 @@
-"""What a picture draws beneath things that move over a landscape: energy, contour lines, force, named places."""
+"""The background layers of a picture over a landscape: energy with contour lines, force, stationary points."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from demos.landscapes.energy_surface import Box, EnergySurface
 from demos.landscapes.landscape import Landscape
 from demos.picture import Arrows, Field, Markers
 
-GRID = 96  # nodes a side of the energy
+GRID = 96  # nodes of the energy on each side
 CONTOURS = 12
-ARROWS = 15  # along the longer side
-MOST_NAMES = 30
-SATURATION = 8.0  # kT: the colours distinguish at least so much energy
+ARROWS = 15  # on the longer side
+MOST_NAMES = 30  # no names are shown if there are more stationary points
+SATURATION = 8.0  # kT: the least range of energy that the colours span
 
 
 @lru_cache(maxsize=8)
@@ -25,15 +25,15 @@ def background(landscape: Landscape, kT: float) -> tuple[Field, Arrows, Markers]
 
 
 def view_grid(landscape: EnergySurface, view: Box | None = None) -> tuple[np.ndarray, np.ndarray]:
-    """The axes (GRID,) of fields over the landscape's view, or another one."""
+    """The axes of fields over a view (by default the landscape's): x (GRID,) and y (GRID,)."""
     (x0, x1), (y0, y1) = view or landscape.view
     return np.linspace(x0, x1, GRID), np.linspace(y0, y1, GRID)
 
 
 def energy_field(landscape: EnergySurface, kT: float = 0.0, view: Box | None = None) -> Field:
-    """U with contour lines, over the landscape's view or another one.
+    """U with contour lines, over a view (by default the landscape's).
 
-    The colours tell the wells apart and saturate on the walls; the lines go on there, farther and farther apart.
+    The colour map covers the wells and saturates above them, where the spacing of the contour levels grows.
     """
     energy = landscape.on_grid(*view_grid(landscape, view))
     finite = energy[np.isfinite(energy)]
@@ -45,7 +45,7 @@ def energy_field(landscape: EnergySurface, kT: float = 0.0, view: Box | None = N
 
 
 def force_arrows(landscape: Landscape) -> Arrows:
-    """−∇U on a coarse grid: all arrows visible, the strong ones no longer than the spacing."""
+    """−∇U on a coarse grid. Lengths grow with the force but saturate at the spacing of the grid."""
     (x0, x1), (y0, y1) = landscape.view
     step = max((x1 - x0), (y1 - y0)) / ARROWS
     gx, gy = np.meshgrid(np.arange(x0 + step / 2, x1, step), np.arange(y0 + step / 2, y1, step))
@@ -57,7 +57,7 @@ def force_arrows(landscape: Landscape) -> Arrows:
 
 
 def place_markers(landscape: EnergySurface, view: Box | None = None) -> Markers:
-    """Minima and saddles inside the landscape's view or another one, by name; without names where they are many."""
+    """Minima and saddles inside a view (by default the landscape's), with their names unless there are too many."""
     (x0, x1), (y0, y1) = view or landscape.view
     places = [
         place
@@ -73,6 +73,6 @@ def place_markers(landscape: EnergySurface, view: Box | None = None) -> Markers:
 
 
 def has_equal_axes(landscape: EnergySurface) -> bool:
-    """Whether one unit may be drawn as long in x as in y: not where the view would become a narrow strip."""
+    """Whether x and y may have the same scale: False if the view would become a narrow strip."""
     (x0, x1), (y0, y1) = landscape.view
     return 0.5 < (y1 - y0) / (x1 - x0) < 1.6

@@ -1,4 +1,4 @@
-"""Basins of attraction of steepest descent, computed once on a grid and then looked up."""
+"""Basins of attraction of steepest descent, computed once on a grid and stored as a table."""
 
 from __future__ import annotations
 
@@ -12,11 +12,11 @@ from demos.common.progress import checkpoint
 
 
 class Basins:
-    """Basins of steepest descent of the given minima over a box; calling it on points (N, 2) gives labels (N,).
+    """The basins of the given minima under steepest descent in a box; called with points (N, 2), returns labels (N,).
 
-    Every node of a grid takes a few descent steps of at most half a cell; the node nearest to where it arrives is its
-    successor. Following successors (pointer doubling) maps all nodes to a few terminal ones, which descend until they
-    are near a minimum. The basins' borders are right to about a cell.
+    From every node of a grid, a few descent steps of at most half a cell are taken; the node nearest to the end point
+    is the node's successor. Following successors (pointer doubling) maps all nodes to a few terminal ones, from which
+    the descent continues until it is near a minimum. The borders of the basins are accurate to about a cell.
     """
 
     def __init__(
@@ -32,14 +32,14 @@ class Basins:
         longest = float(self.width.min()) / 2
         axis = torch.arange(cells, dtype=torch.float64)
         nodes = torch.stack(torch.meshgrid(axis, axis, indexing="ij")).reshape(2, -1).T
-        nodes = (self.low + self.width * nodes).T.contiguous().T  # component-major
+        nodes = (self.low + self.width * nodes).T.contiguous().T  # stored component by component, for fast gradients
         successor = self._index(descend(gradient, nodes, longest, 12))
-        for _ in range(12):  # 4,096 successors on
+        for _ in range(12):  # after this, 4,096 successors further
             successor = successor[successor]
         last, place = torch.unique(successor, return_inverse=True)
         targets, ends = torch.tensor(minima, dtype=torch.float64), nodes[last]
         far = torch.cdist(ends / self.width, targets / self.width).amin(1) > 3  # more than three cells from each
-        # Where the energy is wild there are very many such nodes, and the time for them is bounded.
+        # A rough energy has very many such nodes: fewer steps then bound the time.
         ends[far] = descend(gradient, ends[far], longest, min(100, 100_000 // (1 + int(far.sum()))))
         self.labels = torch.cdist(ends / self.width, targets / self.width).argmin(1)[place]
 
@@ -47,7 +47,7 @@ class Basins:
         return self.labels.to(x.device)[self._index(x)]
 
     def _index(self, x: Tensor) -> Tensor:
-        """The nearest node of each point, as one number; a point outside takes the nearest node of the edge."""
+        """The flat index of the nearest node of each point; for a point outside, of the nearest node on the edge."""
         cell = (x - self.low.to(x)) / self.width.to(x)
         column, row = cell.nan_to_num_(0.0).round_().clamp_(0, self.cells - 1).long().unbind(-1)
         return column * self.cells + row
@@ -57,13 +57,13 @@ def descend(gradient: Callable[[Tensor], Tensor], x: Tensor, longest: float, ste
     """Steepest descent from x (N, 2) by steps −rate·∇U no longer than `longest`; stops early once all have converged.
 
     The rate of each point is 1/curvature along its last step (Barzilai and Borwein, IMA J. Numer. Anal. 8 (1988)
-    141), so that narrow valleys are followed and wide ones crossed.
+    141): small in narrow valleys, large in wide ones.
     """
     g, rate = gradient(x), math.inf * torch.ones_like(x[:, :1])
     for _ in range(steps):
         checkpoint()
         step = g * torch.minimum(longest / g.norm(dim=-1, keepdim=True), rate)
-        # Where the gradient is not finite there is no descent: such a point stays.
+        # A point where the gradient is not finite does not move.
         step.nan_to_num_(0.0, 0.0, 0.0)
         if bool((step.abs() < 1e-3 * longest).all()):
             break

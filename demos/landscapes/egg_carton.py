@@ -1,7 +1,7 @@
-"""The egg-carton: one wave on each axis, held together by a weak quartic.
+"""The egg-carton: a wave on each axis, confined by a weak quartic.
 
-With s⁴/100 the derivative of the wave, at most π/2, is smaller than that of the quartic beyond |s| = 3.4: exactly
-three wells on an axis, so 3 × 3.
+The quartic is s⁴/100. Beyond |s| = 3.4 its derivative is larger than that of the wave, which is at most π/2. So there
+are exactly three wells on each axis, 3 × 3 in all.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ CARTON = Profile(
     derivative=lambda s: PI / 2 * np.sin(PI * s) + s**3 / 25,
     second_derivative=lambda s: PI * PI / 2 * np.cos(PI * s) + 3 * s * s / 25,
 )
-WELL_AT, TOP_AT = 1.94, 1.01  # near the outer wells and the barrier tops of one axis
+WELL_AT, TOP_AT = 1.94, 1.01  # approximate positions of the outer wells and of the barriers on one axis
 COLUMNS, ROWS = ("west", "", "east"), ("south", "", "north")
 
 

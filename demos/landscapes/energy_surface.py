@@ -1,8 +1,7 @@
 """EnergySurface: an energy in two dimensions with its derivatives and stationary points.
 
-Points are tensors (N, 2) of any dtype on any device. The gradients of this package work on whole rows of components,
-so they are fastest where the memory of `x` is component-major (`x = buffer.T` with a contiguous buffer (2, N)), and
-they answer in the same layout.
+Points are tensors (N, 2) of any dtype on any device. The gradients of this package are fastest if x is stored
+component by component (`x = buffer.T` with a contiguous buffer (2, N)); their results have the same memory layout.
 """
 
 from __future__ import annotations
@@ -24,11 +23,10 @@ Box = tuple[tuple[float, float], tuple[float, float]]  # ((x low, x high), (y lo
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class EnergySurface:
-    """An energy E(x, y) with what a picture or a method asks of it.
+    """An energy E(x, y) with its derivatives, its stationary points, and its texts.
 
-    energy(x, t=0.0) -> (N,), gradient(x, t=0.0) -> (N, 2), hessian(x, t=0.0) -> (N, 2, 2); where a derivative is not
-    given, autograd takes it from the energy. The time t is there because flows have one; these energies do not depend
-    on it.
+    energy(x, t=0.0) -> (N,), gradient(x, t=0.0) -> (N, 2), hessian(x, t=0.0) -> (N, 2, 2). A derivative that is not
+    given is computed by autograd. The argument t is there because flows pass it; these energies do not depend on it.
     """
 
     name: str
@@ -36,10 +34,10 @@ class EnergySurface:
     sentence: str
     formula: str  # LaTeX of E
     energy: Callable[..., Tensor]
-    view: Box  # what a picture shows
-    known: tuple[Place, ...]  # kinds, names and approximate positions; `places` has them to rounding
-    gradient: Callable[..., Tensor] = None  # type: ignore[assignment]  # filled in below
-    hessian: Callable[..., Tensor] = None  # type: ignore[assignment]  # filled in below
+    view: Box  # the part of the plane that a picture shows
+    known: tuple[Place, ...]  # the stationary points, with approximate positions; see `places`
+    gradient: Callable[..., Tensor] = None  # type: ignore[assignment]  # set in __post_init__
+    hessian: Callable[..., Tensor] = None  # type: ignore[assignment]  # set in __post_init__
 
     def __post_init__(self) -> None:
         for name, derive in (("gradient", autograd_gradient), ("hessian", autograd_hessian)):
@@ -48,9 +46,9 @@ class EnergySurface:
 
     @cached_property
     def places(self) -> tuple[Place, ...]:
-        """Minima, saddles and maxima: positions by Newton's method to rounding, energies, eigenvalues.
+        """Minima, saddles and maxima, with positions accurate to rounding (Newton's method), energies and eigenvalues.
 
-        ValueError where one of `known` is not stationary, or not of the kind that it claims to be.
+        Raises ValueError if an element of `known` is not stationary or not of its stated kind.
         """
         return tuple(polished(place, self._jet, self.title) for place in self.known)
 
@@ -64,9 +62,9 @@ class EnergySurface:
 
     @cached_property
     def curvature(self) -> float:
-        """L, the largest eigenvalue of the Hessian over the minima: Euler's step is stable there below 2/L.
+        """L, the largest eigenvalue of the Hessian over the minima: Euler's method is stable there below 2/L.
 
-        nan where it says nothing: where a minimum is a kink, or all are flatter than a parabola.
+        nan if a minimum is a kink, or if all minima are flat to second order.
         """
         top = sum(place.eigenvalues[1] for place in self.minima)
         return max(place.eigenvalues[1] for place in self.minima) if top > 0 else math.nan
@@ -82,7 +80,7 @@ class EnergySurface:
 
 
 class _Derived:
-    """A derivative by autograd as a landscape's: the time may be left out, gradients are component-major."""
+    """A derivative by autograd, in the form of a landscape's: t is optional, gradients are stored by component."""
 
     def __init__(self, derivative: Callable[[Tensor, float], Tensor]) -> None:
         self._derivative = derivative
@@ -93,16 +91,16 @@ class _Derived:
 
 
 def grid_points(x: np.ndarray, y: np.ndarray) -> Tensor:
-    """Coordinates of any one shape as points (N, 2)."""
+    """Coordinates x and y, of the same shape, as points (N, 2)."""
     return torch.from_numpy(np.stack((x.ravel(), y.ravel()))).T
 
 
 @lru_cache(maxsize=256)
 def constant(values: tuple, dtype: torch.dtype, device: torch.device) -> Tensor:
-    """A tensor of nested tuples of numbers, made once for each dtype and device."""
+    """A tensor of nested tuples of numbers, cached for each dtype and device."""
     return torch.tensor(values, dtype=dtype, device=device)
 
 
 def hessian_of(xx: Tensor, xy: Tensor, yy: Tensor) -> Tensor:
-    """(N, 2, 2) from its three different entries, each (N,)."""
+    """Hessians (N, 2, 2) from their entries xx, xy and yy, each (N,)."""
     return torch.stack((xx, xy, xy, yy), -1).unflatten(-1, (2, 2))

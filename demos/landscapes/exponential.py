@@ -1,11 +1,9 @@
 """Landscapes made of exponentials of quadratics: the Müller–Brown surface and a mixture of three Gaussians.
 
-Both rest on K exponents q_k(x, y) = level + a dx² + b dx dy + c dy² with dx = x − X_k, dy = y − Y_k. Written as
-polynomials, all K exponents of all N points are one matrix product (K, 5) @ (5, N); and since the q_k have derivatives
-that are linear in x and y, so is any weighted sum of them: a second product and two fused multiply-adds give the
-gradient.
-Against the form with dx and dy written out this takes half the time (the exponents count in powers of two, because
-PyTorch's exp2 takes half the time of its exp in float64).
+Both have K exponents q_k(x, y) = level + a dx² + b dx dy + c dy² with dx = x − X_k, dy = y − Y_k. As polynomials, all
+K exponents at all N points are one matrix product (K, 5) @ (5, N). Their derivatives are linear in x and y, so the
+gradient is a second matrix product and two fused multiply-adds. This takes half the time of the form with dx and dy
+written out. Exponents are computed in powers of two, because in float64 PyTorch's exp2 is twice as fast as its exp.
 """
 
 from __future__ import annotations
@@ -23,13 +21,13 @@ from demos.landscapes.landscape import Landscape
 from demos.landscapes.places import maximum, minimum, saddle
 
 LOG2E = 1 / math.log(2)
-BLOCK = 12_000  # columns at once: the temporaries stay in cache, and malloc does not hand their memory back each time
+BLOCK = 12_000  # points at once: the temporaries then fit in the cache, and malloc reuses their memory
 
 
-@dataclass(frozen=True, eq=False)  # so the hash, taken at each call, is the identity's
+@dataclass(frozen=True, eq=False)  # hashed by identity: the hash is taken at each call
 class Exponents:
-    """The K quadratics q_k. Points are shifted by `origin` first: it keeps the terms of the polynomials small where
-    the action is, so that little is lost to cancellation."""
+    """The K quadratics q_k. Points are first shifted by `origin`, near the wells, to reduce cancellation between the
+    terms of the polynomials."""
 
     a: tuple[float, ...]
     b: tuple[float, ...]
@@ -40,8 +38,8 @@ class Exponents:
     origin: tuple[float, float]
 
     def derivatives(self) -> list[tuple[float, float, float, float, float]]:
-        """For each k: ∂q/∂x and ∂q/∂y at the origin, then a, b, c. So ∂q/∂x = gx + 2a u + b v, ∂q/∂y = gy + b u + 2c v
-        at the shifted point (u, v)."""
+        """For each k: gx = ∂q/∂x and gy = ∂q/∂y at the origin, then a, b, c. So ∂q/∂x = gx + 2a u + b v, ∂q/∂y = gy + b
+        u + 2c v at the shifted point (u, v)."""
         at_x, at_y = self.origin
         return [
             (2 * a * (at_x - x) + b * (at_y - y), b * (at_x - x) + 2 * c * (at_y - y), a, b, c)
@@ -76,7 +74,8 @@ class Exponents:
         return shifted, torch.addmm(base, factors, powers)
 
     def direct(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """q (K, N), its derivatives (2, K, N) and constant second derivatives (a, b, c) as (3, K, 1), written out."""
+        """q (K, N), its first derivatives (2, K, N) and its constant second derivatives xx, xy, yy (3, K, 1), at x (N,
+        2)."""
         a, b, c, at_x, at_y, level = (
             constant(tuple((value,) for value in values), x.dtype, x.device)
             for values in (self.a, self.b, self.c, self.x, self.y, self.level)
@@ -87,7 +86,7 @@ class Exponents:
 
 
 def _sums(exponents: Exponents, weights: tuple[float, ...]) -> tuple[tuple[float, ...], ...]:
-    """Five rows R (5, K): with S = R @ exp(q), Σ w_k exp(q_k) ∇q_k is (S0 + S2 u + S3 v, S1 + S3 u + S4 v)."""
+    """A matrix R (5, K) such that, with S = R @ exp(q), Σ w_k exp(q_k) ∇q_k = (S0 + S2 u + S3 v, S1 + S3 u + S4 v)."""
     columns = [
         (w * gx, w * gy, 2 * a * w, b * w, 2 * c * w)
         for w, (gx, gy, a, b, c) in zip(weights, exponents.derivatives(), strict=True)
@@ -96,7 +95,7 @@ def _sums(exponents: Exponents, weights: tuple[float, ...]) -> tuple[tuple[float
 
 
 def _in_blocks(gradient: Callable[[Tensor], Tensor], x: Tensor) -> Tensor:
-    """gradient(rows (2, n)) -> (2, n), block by block."""
+    """`gradient`, a function of rows (2, n), applied to points x (N, 2) block by block."""
     rows = x.T
     if rows.shape[1] <= BLOCK:
         return gradient(rows).T
@@ -186,7 +185,7 @@ def _mixture_energy(x: Tensor, t: float = 0.0) -> Tensor:
 
 def _mixture_rows(rows: Tensor) -> Tensor:
     (u, v), q = MIXTURE(rows)
-    # The largest exponent becomes 0, so that far away the nearest component still counts.
+    # Shifted so that the largest exponent is 0: no underflow far away.
     sums = constant(MIXTURE_SUMS, rows.dtype, rows.device) @ q.sub_(q.amax(0)).exp2_()
     return sums[:2].addcmul_(sums[2:4], u).addcmul_(sums[3:5], v).div_(sums[5])
 
@@ -224,6 +223,6 @@ THREE_GAUSSIANS = Landscape(
         saddle("middle | small", 0.779720107, 0.55893829, "middle", "small"),
         maximum("hilltop", 0.169593614, 0.24919871),
     ),
-    # The well of a point is the component most likely to have made it (Bayes' rule).
+    # The well of a point is the mixture component with the largest posterior probability.
     well_rule=lambda x: MIXTURE(x.T)[1].argmax(0),
 )

@@ -1,8 +1,7 @@
 """Landscape: an energy surface with wells and Boltzmann averages.
 
-Points are tensors (N, 2) of any dtype on any device. The gradients of this package work on whole rows of components,
-so they are fastest where the memory of `x` is component-major (`x = buffer.T` with a contiguous buffer (2, N)), and
-they answer in the same layout.
+Points are tensors (N, 2) of any dtype on any device. The gradients of this package are fastest if x is stored
+component by component (`x = buffer.T` with a contiguous buffer (2, N)); their results have the same memory layout.
 """
 
 from __future__ import annotations
@@ -19,12 +18,12 @@ from torch import Tensor
 from demos.landscapes.basins import Basins
 from demos.landscapes.energy_surface import Box, EnergySurface, grid_points
 
-CONFINED = 15.0  # kT of the rim above the lowest energy: a share of 1e-6 of the distribution is outside
+CONFINED = 15.0  # kT: least height of the rim above the lowest energy; about 1e-6 of the distribution is outside
 
 
 @dataclass(frozen=True)
 class Profile:
-    """One part of a separable energy U(x, y) = f(x) + g(y): value and first two derivatives, numpy in, numpy out."""
+    """f or g of a separable energy U(x, y) = f(x) + g(y), with two derivatives: functions of NumPy arrays."""
 
     energy: Callable[[np.ndarray], np.ndarray]
     derivative: Callable[[np.ndarray], np.ndarray]
@@ -36,7 +35,7 @@ class Profile:
 
 @dataclass(frozen=True)
 class Chart:
-    """Coordinates (u, v) in which exp(−U/kT) is tame enough for a regular grid: dx dy = area(u, v) du dv."""
+    """Coordinates (u, v) in which a regular grid resolves exp(−U/kT); dx dy = area(u, v) du dv."""
 
     box: Box
     x: Callable[[np.ndarray, np.ndarray], np.ndarray]
@@ -48,9 +47,9 @@ class Chart:
 class Grid:
     """A regular grid for quadrature: axes (us, vs), arrays (H, W) with row i at vs[i].
 
-    `energy` is U, or U − kT log(area) where the landscape has a chart: either way exp(−energy/kT) du dv is the
-    Boltzmann distribution up to a factor. x and y are the positions of the nodes, wells their labels. Without a chart
-    x and y are the coordinates themselves.
+    energy: U, or U − kT log(area) if the landscape has a chart, so that exp(−energy/kT) du dv is the Boltzmann
+    distribution up to a factor. x, y: the positions of the nodes; without a chart, x = u and y = v. wells: the well of
+    each node.
     """
 
     axes: tuple[np.ndarray, np.ndarray]
@@ -62,30 +61,30 @@ class Grid:
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Landscape(EnergySurface):
-    """An energy surface that holds particles: with wells and Boltzmann averages.
+    """An energy surface that confines particles, with its wells and averages over its Boltzmann distribution.
 
-    See `demos.landscapes` for what each field must state.
+    The fields are explained in `demos.landscapes`.
     """
 
     box: Box  # beyond it exp(−U/kT) is negligible at every kT of the range (but see the funnel)
     kT: float  # the default temperature
     kT_range: tuple[float, float]
-    convexity: float | None = None  # smallest eigenvalue of the Hessian anywhere, where that is positive
+    convexity: float | None = None  # the smallest eigenvalue of the Hessian over all points, if it is positive
     separable: tuple[Profile, Profile] | None = None
     chart: Chart | None = None
     well_rule: Callable[[Tensor], Tensor] | None = field(default=None, repr=False)
-    cells: int = 256  # of the basins' grid, a side, where there is no rule
+    cells: int = 256  # cells on each side of the grid of basins, used if there is no rule
 
     @property
     def well_names(self) -> tuple[str, ...]:
-        """The names of the minima; `wells` labels by place in this tuple."""
+        """The names of the minima; the labels of `wells` are indices into this tuple."""
         return tuple(place.name for place in self.known if place.kind == "minimum")
 
     def wells(self, x: Tensor) -> Tensor:
-        """The well of each point: (N, 2) -> (N,) whole numbers into `well_names`, −1 where a point is not finite.
+        """The well of each point: (N, 2) -> (N,) indices into `well_names`, −1 for a point that is not finite.
 
-        By the landscape's own rule where it has one, else by the basin of steepest descent, precomputed on a grid
-        over `view` (so true to about a cell of it; a point outside belongs with the nearest point of the view).
+        By `well_rule` if there is one, else by the basin of steepest descent. Basins are computed once on a grid over
+        `view`, so their borders are accurate to about a cell; a point outside counts as the nearest point of the view.
         """
         if len(self.well_names) == 1:
             labels = torch.zeros(x.shape[0], dtype=torch.int64, device=x.device)
@@ -94,9 +93,9 @@ class Landscape(EnergySurface):
         return labels.masked_fill_(~torch.isfinite(x.sum(-1)), -1)
 
     def grid(self, kT: float, count: int = 400) -> Grid:
-        """Nodes for quadrature of exp(−U/kT), count × count over the part of the box where it is not negligible.
+        """A grid for quadrature of exp(−U/kT): count × count nodes over the part of the box where it is not negligible.
 
-        An even count keeps nodes off the border between symmetric wells.
+        With an even count no node is on the border between symmetric wells.
         """
         box = self.chart.box if self.chart else self.box
         for nodes in (101, 101, count):
@@ -113,9 +112,9 @@ class Landscape(EnergySurface):
     def boltzmann(self, kT: float, count: int = 400) -> tuple[np.ndarray, np.ndarray, float]:
         """The distribution exp(−U/kT)/Z by quadrature on `grid`: points (M, 2), probabilities (M,), and log Z.
 
-        Any mean is then `probabilities @ f(points)`. For a smooth integrand that vanishes at the edge the error of
-        the trapezoidal rule falls faster than any power of the spacing (Trefethen and Weideman, SIAM Review 56
-        (2014) 385); for one that jumps, as a well's label does, it is of the order of the spacing.
+        The mean of f is `probabilities @ f(points)`. If f is smooth, the error of the trapezoidal rule falls faster
+        than any power of the spacing (Trefethen and Weideman, SIAM Review 56 (2014) 385); if f jumps, as the label of
+        a well does, the error is of the order of the spacing.
         """
         grid = self.grid(kT, count)
         low = grid.energy.min()
@@ -125,8 +124,8 @@ class Landscape(EnergySurface):
         return points, weights / total, float(np.log(total * cell) - low / kT)
 
     def confines(self, kT: float) -> bool:
-        """Whether the box (or chart) holds the Boltzmann distribution at kT: on its rim U stands `CONFINED` kT above
-        the lowest energy. False where it is too hot."""
+        """Whether the Boltzmann distribution at kT is inside the box (or chart): U on its rim is at least `CONFINED` kT
+        above the lowest energy."""
         return _confines(self, kT)
 
     @cached_property
@@ -156,6 +155,6 @@ def _confines(landscape: Landscape, kT: float) -> bool:
 
 
 def _span(axis: np.ndarray, alive: np.ndarray) -> tuple[float, float]:
-    """Where `alive` holds, and two nodes more on either side (within the axis)."""
+    """The interval of the axis where `alive` is True, extended by two nodes at each end."""
     places = np.flatnonzero(alive)
     return float(axis[max(places[0] - 2, 0)]), float(axis[min(places[-1] + 2, len(axis) - 1)])

@@ -1,4 +1,4 @@
-"""Stationary points of an energy in the plane, and their polishing by Newton's method."""
+"""Stationary points of an energy in the plane, and their refinement by Newton's method."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from dataclasses import dataclass, replace
 import numpy as np
 
 ITERATIONS = 50
-FLAT = 1e-6  # an eigenvalue below this part of the largest counts as 0
-STATIONARY = 1e-6  # largest gradient of a stationary point, over the largest curvature there (or 1)
+FLAT = 1e-6  # relative to the largest: smaller eigenvalues count as 0
+STATIONARY = 1e-6  # the largest |∇U| of a stationary point, relative to its largest curvature (or 1)
 
 Jet = tuple[float, np.ndarray, np.ndarray]
 """Energy, gradient (2,) and Hessian (2, 2) at one point."""
@@ -18,10 +18,10 @@ Jet = tuple[float, np.ndarray, np.ndarray]
 
 @dataclass(frozen=True)
 class Place:
-    """A stationary point. `kind` is "minimum", "saddle" or "maximum"; eigenvalues of the Hessian, the lower one first.
+    """A stationary point.
 
-    A saddle `joins` two minima: the steepest descents from it end there. A minimum that is not smooth (a kink, as of
-    |x|) has nan as its eigenvalues.
+    kind: "minimum", "saddle" or "maximum". joins: for a saddle, the names of the two minima at which the steepest
+    descents from it end. eigenvalues: those of the Hessian, the lower one first; nan at a kink, such as that of |x|.
     """
 
     kind: str
@@ -47,7 +47,7 @@ def maximum(name: str, x: float, y: float) -> Place:
 def kind_of(eigenvalues: tuple[float, float]) -> str:
     """The kind of a stationary point from the eigenvalues of its Hessian, the lower one first.
 
-    Directions in which the energy is flat to second order, as along a ring, count as rising.
+    Directions in which the energy is flat to second order (along a ring) count as directions in which it rises.
     """
     low, high = eigenvalues
     flat = FLAT * max(abs(low), abs(high))
@@ -55,16 +55,17 @@ def kind_of(eigenvalues: tuple[float, float]) -> str:
 
 
 def polished(place: Place, jet_at: Callable[[np.ndarray], Jet], title: str) -> Place:
-    """The place with its position to rounding, its energy and its eigenvalues; as it is, where it has an energy.
+    """The place with its position accurate to rounding, its energy and its eigenvalues; unchanged if it has an energy.
 
-    ValueError where no stationary point is near, or it is of another kind.
+    jet_at(position) -> `Jet`. title: the name of the landscape, for the error message. Raises ValueError if no
+    stationary point is near, or if it is of another kind.
     """
     if not math.isnan(place.energy):
         return place
     at = np.array(place.position)
     value, gradient, hessian = jet_at(at)
     for _ in range(ITERATIONS):
-        # The pseudo-inverse leaves a direction alone in which the energy is flat, as along a ring.
+        # The pseudo-inverse makes no step in a direction in which the energy is flat (along a ring).
         trial = at - np.linalg.pinv(hessian, rcond=1e-10, hermitian=True) @ gradient
         jet = jet_at(trial)
         if not np.linalg.norm(jet[1]) < np.linalg.norm(gradient):

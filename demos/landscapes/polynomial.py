@@ -63,7 +63,7 @@ def _double_well_energy(tilt: float, x: Tensor, t: float = 0.0) -> Tensor:
 
 
 def _double_well_gradient(tilt: float, x: Tensor, t: float = 0.0) -> Tensor:
-    # The columns are −4x and 2y; adding −(−4x)x² to the first completes it: 4x³ − 4x.
+    # The columns are −4x and 2y; adding −(−4x)x² to the first gives 4x³ − 4x.
     g = x * constant((-4.0, 2.0), x.dtype, x.device)
     x0, first = x[:, 0], g[:, 0]
     first.addcmul_(first, x0 * x0, value=-1)
@@ -84,10 +84,10 @@ def _double_well(tilt: float, **about) -> Landscape:
         second_derivative=lambda s: 12 * s * s - 4,
     )
     across = Profile(energy=lambda s: s * s, derivative=lambda s: 2 * s, second_derivative=lambda s: 2 + 0 * s)
-    # The border is the line through the top of the barrier: the root of 4x³ − 4x + tilt between the wells.
+    # The wells meet at the line through the top of the barrier, the middle root of 4x³ − 4x + tilt.
     top = float(sorted(np.roots([4, 0, -4, tilt]).real)[1])
     return Landscape(
-        energy=partial(_double_well_energy, tilt),  # not closures: flows made of them can be pickled
+        energy=partial(_double_well_energy, tilt),  # not closures, so that flows can be pickled
         gradient=partial(_double_well_gradient, tilt),
         hessian=_double_well_hessian,
         view=((-2.0, 2.0), (-1.5, 1.5)),
@@ -187,13 +187,13 @@ BANANA = Landscape(
     kT=0.1,
     kT_range=(0.01, 0.5),
     known=(minimum("tip", 1, 1),),
-    # v = y − x²: in (x, v) the law is Gaussian, with variances 10 kT and kT/10.
+    # v = y − x²: the distribution of (x, v) is Gaussian, with variances 10 kT and kT/10.
     chart=Chart(((-20.0, 22.0), (-2.0, 2.0)), lambda u, v: u, lambda u, v: v + u * u, lambda u, v: np.ones_like(u)),
 )
 
-# --- funnel: Neal, Annals of Statistics 31 (2003) 705, section 8, with one of his nine x ----------------------------
+# --- funnel: Neal, Annals of Statistics 31 (2003) 705, section 8, with one x instead of nine -------------------------
 
-FUNNEL_CONSTANT = math.log(2 * PI * 3)  # makes exp(−U) a density
+FUNNEL_CONSTANT = math.log(2 * PI * 3)  # normalizes exp(−U)
 
 
 def _funnel_energy(x: Tensor, t: float = 0.0) -> Tensor:
@@ -225,12 +225,12 @@ FUNNEL = Landscape(
     gradient=_funnel_gradient,
     hessian=_funnel_hessian,
     view=((-8.0, 8.0), (-9.0, 6.0)),
-    # The tails in x are heavier than any box of use; `chart` holds the whole law, this box 99.7 % of it at kT = 1.
+    # The tails in x are too heavy for a box: it contains 99.7 % of the distribution at kT = 1, `chart` all of it.
     box=((-60.0, 60.0), (-22.0, 12.0)),
     kT=1.0,
     kT_range=(0.25, 2.0),
     known=(minimum("mode", 0, -4.5),),
-    # With x = u e^{v/2} and y = v, u and v are independent: variances kT and 9 kT, v has the mean 9 (kT − 1)/2.
+    # With x = u e^{v/2} and y = v, u and v are independent, with variances kT and 9 kT; the mean of v is 9 (kT − 1)/2.
     chart=Chart(
         ((-13.0, 13.0), (-36.0, 44.0)), lambda u, v: u * np.exp(v / 2), lambda u, v: v, lambda u, v: np.exp(v / 2)
     ),

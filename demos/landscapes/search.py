@@ -1,8 +1,8 @@
 """Search for the minima and saddles of an arbitrary energy inside a box.
 
-Newton's method, with steps of a cell at most, starts at the local minima of the energy and of |∇U| on a grid. A local
-minimum of the grid where it finds no minimum may be a kink, as of |x|, or a pole where the energy has no lower bound:
-there values are compared on finer and finer grids.
+Newton's method, with steps of at most a grid cell, starts at the local minima of the energy and of |∇U| on a grid. If
+it finds no minimum near a local minimum of the grid, this may be a kink, such as that of |x|, or a pole where the
+energy is unbounded below: there the energy is compared on finer and finer grids.
 """
 
 from __future__ import annotations
@@ -20,15 +20,15 @@ from torch import Tensor
 from demos.gradient_flow.derivatives import autograd_hessian
 from demos.landscapes.places import Place, kind_of
 
-MOST = 9  # minima, and saddles, that are kept: the lowest
-CANDIDATES = 40  # places that start Newton's method, for minima and again for saddles
-ROUNDS = 20
-ZOOMS, SHRINK = 60, 0.6  # 0.6⁶⁰ = 5e-14 of a cell
+MOST = 9  # the most minima, and saddles, that are returned: the lowest
+CANDIDATES = 40  # the most starts of Newton's method: from low energies, and again from small gradients
+ROUNDS = 20  # Newton steps
+ZOOMS, SHRINK = 60, 0.6  # grid refinements at a kink, down to 0.6⁶⁰ = 5e-14 of a cell
 
 
 @dataclass(frozen=True)
 class Surface:
-    """An energy on points (N, 2), +inf where it has no value, and its values (H, W) at the middles of a box's cells."""
+    """An energy of points (N, 2), +inf where undefined, with its values (H, W) at the centres of the cells of a box."""
 
     energy: Callable[..., Tensor]
     gradient: Callable[..., Tensor]
@@ -41,15 +41,15 @@ class Surface:
         return np.array([self.xs[1] - self.xs[0], self.ys[1] - self.ys[0]])
 
     def energies(self, at: np.ndarray) -> np.ndarray:
-        """Energies at places (..., 2)."""
+        """Energies at points (..., 2)."""
         return self.energy(torch.from_numpy(at.reshape(-1, 2))).numpy().reshape(at.shape[:-1])
 
     def gradients(self, at: np.ndarray) -> np.ndarray:
-        """Gradients at places (..., 2)."""
+        """Gradients at points (..., 2)."""
         return self.gradient(torch.from_numpy(at.reshape(-1, 2))).numpy().reshape(at.shape)
 
     def contains(self, at: np.ndarray) -> np.ndarray:
-        """Whether places (..., 2) lie in the box, whose rim is half a cell outside the outermost nodes."""
+        """Whether points (..., 2) are in the box, whose rim is half a cell outside of the outermost nodes."""
         low, high = (np.array([axis[i] for axis in (self.xs, self.ys)]) for i in (0, -1))
         return ((at > low - self.cell / 2) & (at < high + self.cell / 2)).all(axis=-1)
 
@@ -57,8 +57,8 @@ class Surface:
 def find_places(surface: Surface) -> tuple[tuple[Place, ...], tuple[float, float] | None]:
     """The lowest minima (named A, B, … from the lowest) and saddles (named after the minima that they join).
 
-    The second value is a place near which the energy falls without end, or None. What is narrower than a cell of the
-    grid may be missed; a circle or a line of equal minima counts as one.
+    The second value is a point near which the energy is unbounded below, or None. Minima narrower than a grid cell may
+    be missed; a circle or a line of equal minima counts as one minimum.
     """
     steep = np.linalg.norm(surface.gradients(np.stack(np.meshgrid(surface.xs, surface.ys), -1)), axis=-1)
     low_nodes, flat_nodes = _lowest(surface, surface.values), _lowest(surface, steep)
@@ -78,7 +78,7 @@ def find_places(surface: Surface) -> tuple[tuple[Place, ...], tuple[float, float
 
 
 def _lowest(surface: Surface, values: np.ndarray) -> np.ndarray:
-    """Nodes no higher than their eight neighbours, the lowest ones first: (K, 2)."""
+    """The nodes whose value is not above those of their eight neighbours, the lowest first: (K, 2)."""
     wall = np.pad(np.where(np.isnan(values), np.inf, values), 1, constant_values=np.inf)
     height, width = values.shape
     around = np.min([wall[i : i + height, j : j + width] for i in range(3) for j in range(3)], axis=0)
@@ -88,16 +88,19 @@ def _lowest(surface: Surface, values: np.ndarray) -> np.ndarray:
 
 
 def _newton(surface: Surface, at: np.ndarray, descending: int, steepness: float) -> list[Place]:
-    """Stationary points in the box. The first `descending` starts only go down, the others to whatever is near;
-    `steepness` is the typical norm of the gradient."""
+    """Stationary points in the box, by Newton's method from the points `at` (K, 2).
+
+    The first `descending` points move downhill only, the others to any stationary point. steepness: the typical norm
+    of the gradient.
+    """
     down, cell = (np.arange(len(at)) < descending)[:, None], surface.cell
     for _ in range(ROUNDS):
         gradients, step = _step(surface, at, down)
         at = at + step
-    # Converged: a tiny gradient and a short step. (Where a minimum is flatter than a parabola, as of x⁴, Newton's
-    # steps shrink by a third each: there the gradient decides.)
+    # Converged: a tiny gradient and a short step. (Newton's method converges slowly to a minimum that is flat to second
+    # order, such as that of x⁴: there the gradient decides.)
     still = np.linalg.norm(gradients[:, 0], axis=1) <= 1e-9 * steepness
-    # At a kink the computed gradient may be 0 at the kink itself, but not beside it.
+    # Exclude kinks: the computed gradient may be 0 at a kink, but not beside it.
     still &= np.linalg.norm(gradients - gradients[:, :1], axis=-1).max(axis=1) <= 1e-2 * steepness
     at = at[still & (np.abs(step) < 0.05 * cell).all(axis=1) & surface.contains(at)]
     if not len(at):
@@ -112,8 +115,10 @@ def _newton(surface: Surface, at: np.ndarray, descending: int, steepness: float)
 
 
 def _step(surface: Surface, at: np.ndarray, down: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Gradients (K, 5, 2) at and around places (K, 2), and Newton's steps (K, 2), cut to a cell; where `down` holds,
-    (K, 1), the eigenvalues of the Hessian count by their size, so that each step descends."""
+    """Gradients (K, 5, 2) at and around points (K, 2), and Newton steps (K, 2), shortened to a cell.
+
+    down (K, 1): use the absolute eigenvalues of the Hessian, so that the step goes downhill.
+    """
     cell, h = surface.cell, 1e-4 * surface.cell
     gradients = surface.gradients(at[:, None] + np.array([[0, 0], [h[0], 0], [-h[0], 0], [0, h[1]], [0, -h[1]]]))
     hessian = np.stack(
@@ -129,14 +134,16 @@ def _step(surface: Surface, at: np.ndarray, down: np.ndarray) -> tuple[np.ndarra
 
 
 def _explains(place: Place, at: np.ndarray, surface: Surface) -> bool:
-    """Whether a smooth minimum explains why this node is a local minimum of the grid."""
+    """Whether this node is a local minimum of the grid because of the smooth minimum `place` near it."""
     near = np.abs(np.array(place.position) - at) <= 3 * surface.cell
     return bool(near.all()) and place.energy <= float(surface.energies(at)) + 1e-12 * (1 + abs(place.energy))
 
 
 def _nonsmooth_minima(surface: Surface, starts: list[np.ndarray]) -> tuple[list[Place], tuple[float, float] | None]:
-    """Minima that are kinks, and the lowest point where the energy is unbounded below (or None): zooming in on the
-    lowest of 5 × 5 values."""
+    """Minima that are kinks, and the lowest point where the energy is unbounded below (or None).
+
+    Around each start, a grid of 5 × 5 points is repeatedly shrunk and centred on its lowest point.
+    """
     steps = np.linspace(-1, 1, 5)
     pattern = np.stack(np.meshgrid(steps, steps), -1).reshape(-1, 2) * surface.cell
     at, history = np.array(starts), []
@@ -146,13 +153,13 @@ def _nonsmooth_minima(surface: Surface, starts: list[np.ndarray]) -> tuple[list[
         best = energies.argmin(axis=1)
         at = np.take_along_axis(around, best[:, None, None], 1)[:, 0]
         history.append(energies.min(axis=1))
-    with np.errstate(invalid="ignore"):  # −inf − (−inf) is nan: unbounded, too
+    with np.errstate(invalid="ignore"):  # −inf − (−inf) is nan, which also counts as unbounded
         fall = history[2 * ZOOMS // 3] - history[-1]
     spread = np.ptp(surface.values[np.isfinite(surface.values)])
     places, bottomless = [], None
     for k in np.argsort(history[-1]):
         rim = surface.energies(at[k] + 1e-3 * pattern)
-        if not fall[k] <= 1e-4 * spread:  # the last third of the zooms, within 4e-5 of a cell, still finds lower values
+        if not fall[k] <= 1e-4 * spread:  # the last third, within 4e-5 of a cell, still went down
             bottomless = bottomless or _pair(at[k])
         elif np.isfinite(rim).all() and rim.min() >= history[-1][k] and surface.contains(at[k]):
             places.append(Place("minimum", "", _pair(at[k]), (), float(history[-1][k])))
@@ -160,8 +167,10 @@ def _nonsmooth_minima(surface: Surface, starts: list[np.ndarray]) -> tuple[list[
 
 
 def _merged(places: list[Place], surface: Surface, flat: float = -math.inf) -> list[Place]:
-    """Each place once, the lowest first; minima that hessian less than `flat` along a line and follow each other on it,
-    all of one height, count as one."""
+    """The places without duplicates, the lowest first.
+
+    Neighbouring minima of equal energy on a flat line (lowest eigenvalue at most `flat`) are merged into one.
+    """
     groups: list[list[Place]] = []
     in_order = sorted(places, key=lambda place: (round(place.energy, 9), place.position))
     for place in in_order:
@@ -173,15 +182,15 @@ def _merged(places: list[Place], surface: Surface, flat: float = -math.inf) -> l
             if any(np.all(np.abs(np.subtract(place.position, other.position)) <= reach) for other in group)
             and (not is_flat or abs(group[0].energy - place.energy) <= 1e-9 * (1 + abs(place.energy)))
         ]
-        # A place between two groups joins them.
+        # If a place is near several groups, they become one.
         groups = [group for group in groups if group not in same]
         groups.append([*itertools.chain(*same), place])
     return sorted((group[0] for group in groups), key=in_order.index)
 
 
 def _named(saddles: list[Place], minima: list[Place], surface: Surface) -> list[Place]:
-    """Saddles named after the minima to which the two descents from them lead; those that lead elsewhere
-    are left out."""
+    """The saddles, named after the two minima at which the descents from them end; a saddle with a descent that ends
+    elsewhere is left out."""
     if not (saddles and minima):
         return []
     at, bottoms = (np.array([place.position for place in some]) for some in (saddles, minima))

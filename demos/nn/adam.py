@@ -1,4 +1,4 @@
-"""Adam on all weights as one vector, and their running average. (torch.optim takes two seconds to import.)"""
+"""Adam on all weights as one vector, with their running average. (Importing torch.optim takes two seconds.)"""
 
 from __future__ import annotations
 
@@ -11,10 +11,11 @@ DECAYS, EPSILON = (0.9, 0.99), 1e-8
 
 
 class AveragedAdam:
-    """Kingma & Ba, ICLR 2015, arXiv:1412.6980, algorithm 1; the average weighs step i like i^averaging (Karras et al.
-    2024, arXiv:2312.02696, eq. 125), so that it forgets the beginning however long the training is.
+    """Kingma & Ba, ICLR 2015, arXiv:1412.6980, algorithm 1. In the average, step i has a weight proportional to
+    i^averaging (Karras et al. 2024, arXiv:2312.02696, eq. 125), so that early steps lose their weight in a training of
+    any length.
 
-    weights: name -> leaf that wants a gradient; averages: name -> the average, a view that moves along.
+    weights: name -> leaf tensor that requires grad. averages: name -> its average, a view that each step updates.
     """
 
     def __init__(self, initial: Mapping[str, Tensor], averaging: float) -> None:
@@ -26,11 +27,11 @@ class AveragedAdam:
         self.weights = {name: leaf.detach().requires_grad_() for name, leaf in leaves.items()}
         self.averages = _views(self._average, initial)
         for name, gradient in _views(self._gradient, initial).items():
-            self.weights[name].grad = gradient  # backward adds to it in place
+            self.weights[name].grad = gradient  # backward() adds to it in place
 
     @torch.no_grad()
     def step(self, rate: float) -> None:
-        """One step with the gradient that backward has left, and forget that gradient."""
+        """Take one step with the accumulated gradient, and set that gradient to zero. rate: the learning rate."""
         self.steps += 1
         (first, second), gradient = DECAYS, self._gradient
         self._mean.lerp_(gradient, 1 - first)

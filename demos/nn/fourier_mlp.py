@@ -1,7 +1,7 @@
 """A small multilayer perceptron F(x, c) of points in the plane and a condition vector, as named tensors.
 
-What it sees of its input is x and random Fourier features of it (Tancik et al. 2020, arXiv:2006.10739): without them
-a perceptron learns edges late. The condition is added, by a linear map, to the bias of the first layer.
+Its input is x and random Fourier features of x (Tancik et al. 2020, arXiv:2006.10739), without which a perceptron
+learns sharp edges slowly. The condition is added, by a linear map, to the bias of the first layer.
 """
 
 from __future__ import annotations
@@ -14,15 +14,18 @@ import torch
 from torch import Tensor
 from torch.nn.functional import linear, silu
 
-GAIN = 1.6  # keeps the variance of SiLU's outputs from layer to layer, about
+GAIN = 1.6  # keeps the variance of activations after SiLU roughly constant from layer to layer
 
 Tensors = Mapping[str, Tensor]
 
 
 @dataclass(frozen=True)
 class Architecture:
-    """width: neurons a layer; layers: hidden ones; waves, bandwidth: how many random frequencies, and their standard
-    deviation in radians per unit of x; conditions: the length of the condition vector."""
+    """The sizes of a network.
+
+    width: neurons in each hidden layer. layers: hidden layers. waves: random frequencies. bandwidth: their standard
+    deviation, in radians per unit of x. conditions: the length of the condition vector.
+    """
 
     width: int = 128
     layers: int = 3
@@ -32,9 +35,10 @@ class Architecture:
 
 
 def initial(architecture: Architecture, generator: torch.Generator, condition_scale: float = 1.0) -> dict[str, Tensor]:
-    """Fresh float32 weights, all from the generator. The last layer is zero: F starts as 0.
+    """Random float32 weights from the generator. The last layer is zero, so that F is 0 at the start.
 
-    frequencies (2, waves), which are never trained; conditions (conditions, width), of this standard deviation;
+    The tensors: frequencies (2, waves), not trained; conditions (conditions, width), with standard deviation
+    `condition_scale`;
     weight0 (2 + 2 waves, width) and weightK (width, width); biasK (width,); out (width, 2); out_bias (2,).
     """
 
@@ -55,9 +59,9 @@ def initial(architecture: Architecture, generator: torch.Generator, condition_sc
 
 
 def architecture_of(tensors: Tensors) -> Architecture:
-    """What weights of `initial`'s shapes were made for; the bandwidth is read off the frequencies.
+    """The architecture of weights made by `initial`; the bandwidth is estimated from the frequencies.
 
-    Raises ValueError where they do not fit together.
+    Raises ValueError if the shapes are not consistent.
     """
     try:
         waves, (_, width) = tensors["frequencies"].shape[1], tensors["weight0"].shape
@@ -76,9 +80,9 @@ def architecture_of(tensors: Tensors) -> Architecture:
 def forward(tensors: Tensors, x: Tensor, *conditions: Tensor, damping: Tensor | None = None) -> Tensor:
     """F (N, 2) at x (N, 2).
 
-    conditions: the condition vector in parts side by side, each (N, c), or (1, c) for all points; parts that are left
-    out at the end count as 0. damping (N, 1) or (): s² of Gaussian noise in x, which damps a wave of frequency ω by
-    exp(−½ω²s²).
+    conditions: consecutive parts of the condition vector, each (N, c), or (1, c) for all points; missing entries at the
+    end count as 0. damping, (N, 1) or (): the variance s² of Gaussian noise in x, which multiplies a feature of
+    frequency ω by exp(−½ω²s²).
     """
     frequencies = tensors["frequencies"]
     waves = x @ frequencies
@@ -96,4 +100,4 @@ def forward(tensors: Tensors, x: Tensor, *conditions: Tensor, damping: Tensor | 
     while (name := f"weight{layer}") in tensors:
         hidden = silu(torch.addmm(tensors[f"bias{layer}"], hidden, tensors[name]))
         layer += 1
-    return linear(hidden, tensors["out"].T.contiguous(), tensors["out_bias"])  # five times as fast as with two columns
+    return linear(hidden, tensors["out"].T.contiguous(), tensors["out_bias"])  # transposed: five times faster

@@ -1,6 +1,6 @@
-"""A training loop that can be interrupted: Adam with a short warm-up and a cosine to zero, and snapshots on the way.
+"""A training loop that can be interrupted and resumed: Adam with a short warm-up and a cosine decay, and snapshots.
 
-A loop that was interrupted goes on from the step where it was, and ends with the same bytes as one that was not.
+A loop that was interrupted continues from the same step, and gives the same bytes as one that was not.
 """
 
 from __future__ import annotations
@@ -18,17 +18,17 @@ from demos.common.progress import Progress
 from demos.nn.adam import AveragedAdam
 
 WARM_UP = 50  # steps
-REPORT_EVERY = 0.025  # seconds
-LOSS_ROWS = 200  # of the loss curve, at most
+REPORT_EVERY = 0.025  # seconds between two calls of `progress`
+LOSS_ROWS = 200  # the most rows of the loss curve
 
 Snapshot = TypeVar("Snapshot")
 
 
 class TrainingLoop(Generic[Snapshot]):
-    """loss() -> the loss of the next batch, a scalar that depends on `optimizer.weights`.
+    """Minimizes a loss.
 
-    rate: the largest learning rate. snapshot(): called after each of the steps `snapshot_steps`; its results are kept
-    in `snapshots`.
+    loss() -> the loss of the next batch, a scalar that depends on `optimizer.weights`. rate: the largest learning rate.
+    snapshot(): called after each of the steps `snapshot_steps`; its results are appended to `snapshots`.
     """
 
     def __init__(
@@ -49,11 +49,14 @@ class TrainingLoop(Generic[Snapshot]):
         self._rates: list[float] = []
 
     def run(self, progress: Progress | None = None, on_snapshot: Callable[[Snapshot], object] | None = None) -> bool:
-        """To the end; whether it got there. progress is called with the finished fraction at least every 50 ms:
-        returning False ends the training early, raising interrupts it."""
+        """Train from the current step to the last. Returns whether it got there.
+
+        progress is called with the finished fraction at least every 50 ms; returning False or raising interrupts the
+        training. on_snapshot is called with each snapshot; a resumed training begins with the last one.
+        """
         last_report, finished = time.perf_counter(), True
         if on_snapshot is not None and self.snapshots:
-            on_snapshot(self.snapshots[-1])  # it goes on from here
+            on_snapshot(self.snapshots[-1])  # the training continues from here
         with torch.inference_mode(False), torch.enable_grad():
             while self.step < self.steps:
                 self._advance()
@@ -77,7 +80,7 @@ class TrainingLoop(Generic[Snapshot]):
         return self._rate * min(1.0, (self.step + 1) / WARM_UP) * cosine
 
     def losses(self) -> pd.DataFrame:
-        """Columns step, loss, rate: means over equal stretches of steps, the curve without most of its noise."""
+        """The loss curve, with columns step, loss and rate: means over equal intervals of steps, to reduce noise."""
         block = max(1, math.ceil(len(self._losses) / LOSS_ROWS))
         values = torch.stack(self._losses) if self._losses else torch.empty(0)
         rows = [
@@ -87,11 +90,11 @@ class TrainingLoop(Generic[Snapshot]):
         return pd.DataFrame(rows, columns=["step", "loss", "rate"])
 
     def recent_loss(self) -> float:
-        """The mean loss of the last steps, as many as a row of `losses` of the whole training has."""
+        """The mean loss of the last steps: as many as one row of `losses` covers after a whole training."""
         return float(torch.stack(self._losses[-max(1, self.steps // LOSS_ROWS) :]).mean())
 
     def _advance(self) -> None:
-        """One step of the optimizer."""
+        """Take one step of the optimizer."""
         rate, loss = self.rate(), self._loss()
         loss.backward()
         self._optimizer.step(rate)

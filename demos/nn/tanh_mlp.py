@@ -1,7 +1,7 @@
-"""Many tanh perceptrons at once, the weights of each as one vector, with the derivatives of the output by the input.
+"""Many tanh perceptrons at once, each with one weight vector, and the derivatives of their output by their input.
 
-Value and derivatives run through the layers side by side, and one backward pass differentiates a function of all of
-them by the weights: written out by hand, since autograd would run the layers three times.
+The value and its derivatives are propagated through the layers together; one backward pass gives the gradient, with
+respect to the weights, of a function of all of them. It is written by hand: autograd would run the layers three times.
 """
 
 from __future__ import annotations
@@ -18,8 +18,10 @@ from demos.common.progress import checkpoint
 
 @dataclass(frozen=True)
 class Layer:
-    """The input and output of one layer, for `backward`. inputs (N, 1 + d, Q, rows); z (N, 1 + d, Q, columns) before
-    tanh; value and derivative (N, Q, columns): tanh z and 1 − tanh² z of the value's row; None behind the last layer.
+    """The input and output of one layer, stored for `backward`.
+
+    inputs (N, 1 + d, Q, rows): the value and its d derivatives. z (N, 1 + d, Q, columns): the output before tanh.
+    value, derivative (N, Q, columns): tanh z and 1 − tanh² z for the value; None in the last layer, which has no tanh.
     """
 
     inputs: Tensor
@@ -30,7 +32,8 @@ class Layer:
 
 @dataclass(frozen=True)
 class TanhMLP:
-    """Networks inputs → width → … → width → 1 with `hidden` layers of tanh; weights (N, size), one row a network."""
+    """Networks inputs → width → … → width → 1 with `hidden` tanh layers. Their weights are (N, size), a row for each
+    network."""
 
     width: int
     inputs: int = 2
@@ -38,7 +41,7 @@ class TanhMLP:
 
     @property
     def shapes(self) -> tuple[tuple[int, int], ...]:
-        """Of the matrices: rows are inputs and, last, the bias."""
+        """The shapes (rows, columns) of the layers' matrices: a row for each input and a last one for the bias."""
         between = ((self.width + 1, self.width),) * (self.hidden - 1)
         return (self.inputs + 1, self.width), *between, (self.width + 1, 1)
 
@@ -48,8 +51,8 @@ class TanhMLP:
         return sum(rows * columns for rows, columns in self.shapes)
 
     def glorot(self, random: np.random.Generator, networks: int, first: float = 1.0) -> Tensor:
-        """(networks, size) float64: Glorot & Bengio's normal weights, AISTATS 2010, the first layer's `first` times as
-        large."""
+        """Random weights (networks, size), float64, with the normal initialization of Glorot & Bengio (AISTATS 2010);
+        those of the first layer are multiplied by `first`."""
         pieces = []
         for i, (rows, columns) in enumerate(self.shapes):
             matrix = random.standard_normal((networks, rows, columns)) * sqrt(2 / (rows - 1 + columns))
@@ -57,12 +60,12 @@ class TanhMLP:
         return torch.from_numpy(np.concatenate(pieces, axis=1))
 
     def matrices(self, weights: Tensor) -> list[Tensor]:
-        """weights (N, size) as one (N, rows, columns) a layer."""
+        """The matrices (N, rows, columns) of each layer, from weights (N, size)."""
         pieces = weights.split([rows * columns for rows, columns in self.shapes], dim=1)
         return [piece.reshape(-1, *shape) for piece, shape in zip(pieces, self.shapes, strict=True)]
 
     def forward(self, weights: Tensor, points: Tensor) -> tuple[Tensor, list[Layer]]:
-        """(N, 1 + d, Q): value and d derivatives at points (Q, d), and the layers for `backward`."""
+        """The value and its d derivatives at points (Q, d), (N, 1 + d, Q); and the layers for `backward`."""
         ones, d = weights.new_ones(len(points), 1), self.inputs
         directions = [row.expand(len(points), d + 1) for row in torch.eye(d, d + 1, dtype=weights.dtype)]
         inputs = torch.stack((torch.cat((points, ones), 1), *directions)).expand(len(weights), -1, -1, -1)
@@ -81,11 +84,13 @@ class TanhMLP:
         return z[..., 0], layers
 
     def backward(self, weights: Tensor, layers: list[Layer], back: Tensor) -> Tensor:
-        """(N, size): the gradient of a function of `forward`'s result by the weights; back (N, 1 + d, Q): its gradient
-        by that result."""
+        """The gradient (N, size), with respect to the weights, of a function of `forward`'s result.
+
+        back (N, 1 + d, Q): the gradient of that function with respect to the result.
+        """
         back, parts = back[..., None], []
         for layer, matrix in zip(reversed(layers), reversed(self.matrices(weights)), strict=True):
-            if layer.value is not None and layer.derivative is not None:  # through tanh: all rows are functions of z
+            if layer.value is not None and layer.derivative is not None:  # backward through tanh
                 z, derivative = layer.z, layer.derivative
                 second = -2 * layer.value * derivative
                 bent = z[:, 1] * back[:, 1]
@@ -103,7 +108,7 @@ class TanhMLP:
         return torch.cat(parts[::-1], 1)
 
     def values(self, weights: Tensor, points: Tensor) -> Tensor:
-        """(N, Q): the value alone at points (Q, d), one network after the other: a layer then stays in the cache."""
+        """The value alone at points (Q, d), (N, Q); one network at a time, so that a layer fits in the cache."""
         result = []
         for one in weights:
             checkpoint()

@@ -1,4 +1,4 @@
-"""Physical systems as gradient flows: particles, chains and fields, each beside its known truth."""
+"""Physical systems as gradient flows: particles, chains and fields, each compared with known results."""
 
 TITLE = "Energy minimization"
 SENTENCE = "Physical systems fall down their energy to rest, each beside its known truth."

@@ -1,11 +1,11 @@
-"""Sweeps: a demo's `run` over many configs, on the processes here, on any executor, or on a cluster.
+"""Sweeps: run a demo for many configs, in local processes, on any executor, or on a cluster.
 
-sweep       the one function
-points      which configs
-work        what one run leaves in the table
-mapping     runs over an executor, as they end
-processes   the processes here
-table       the frame, and its file
+sweeping    `sweep`, the public function
+points      the configs
+work        one run, and what of it goes into the table
+mapping     the runs on an executor, in the order in which they end
+processes   the pool of local processes
+table       the data frame, and its file
 """
 
 from demos.sweeps.sweeping import sweep

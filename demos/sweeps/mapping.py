@@ -1,4 +1,4 @@
-"""Runs over an executor, in the order in which they end."""
+"""Runs on an executor, in the order in which they end."""
 
 from __future__ import annotations
 
@@ -12,22 +12,22 @@ from demos.sweeps.points import Point
 from demos.sweeps.processes import Processes
 from demos.sweeps.work import Outcome, failure, outcome_of
 
-AHEAD = 256  # runs handed to an executor of unknown size at a time
+AHEAD = 256  # the most runs submitted at a time to an executor of unknown size
 DIED = "its process died, twice: out of memory, or a crash in native code"
 
 
 def outcomes(
     run: Callable[[Any], Result], todo: Iterable[Point], executor: Executor | Processes
 ) -> Iterator[tuple[Point, Outcome]]:
-    """Each point with its outcome. What is not begun is cancelled when the iterator is closed.
+    """Run each point and yield it with its outcome. Closing the iterator cancels the runs that have not begun.
 
-    A process that dies takes all runs in flight with it, and nobody says which one killed it. So `Processes` begin
-    again and do these one at a time: the one that then dies alone is recorded as failed. Other executors raise
-    BrokenExecutor.
+    If a process dies, all submitted runs are lost, and it is not known which one was the cause. `Processes` is then
+    restarted, and these runs are repeated one at a time; a run whose process dies again is recorded as failed. With any
+    other executor, BrokenExecutor is raised.
     """
     waiting, suspects = deque(todo), deque[Point]()
     running: dict[Future[Outcome], Point] = {}
-    blamed: Point | None = None  # the last one that was alone when a process died
+    blamed: Point | None = None  # the run during which, alone, a process died before
     ahead = 2 * executor.workers if isinstance(executor, Processes) else AHEAD
     try:
         while waiting or suspects or running:
@@ -52,7 +52,7 @@ def outcomes(
                     continue
                 except CancelledError:
                     raise BrokenExecutor("The executor cancelled a run.") from None
-                except Exception as problem:  # what was sent, or came back, could not be unpacked
+                except Exception as problem:  # arguments or result could not be unpickled
                     outcome = failure(problem)
                 yield point, outcome
             if died:

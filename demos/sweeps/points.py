@@ -15,7 +15,8 @@ MOST = 100_000
 
 @dataclass(frozen=True)
 class Point:
-    """One run: its config, or why there is none. fields: what the table says of it, one value a field."""
+    """One run. fields: the values in the table, one for each field. config: None if they do not go together; refused
+    then says why."""
 
     fields: tuple[Any, ...]
     config: Config | None
@@ -25,12 +26,13 @@ class Point:
 def points(
     demo: Demo, vary: Mapping[str, Collection[Any]], fixed: Mapping[str, Any], base: Config | None
 ) -> list[Point]:
-    """All combinations, the last varied field fastest. Each config is what `Config.read` makes of its values and the
-    fixed ones over `base`: what goes along with a value goes along here too. Values that are each allowed but do not go
-    together make a point without a config.
+    """The points of all combinations of values; the last varied field changes fastest.
 
-    Raises ValueError in one sentence: a field that is not there or is both varied and fixed, a value that is not
-    allowed, the same value twice, no value at all, more than MOST runs.
+    vary: field -> values. fixed: field -> value. base: a scene's config; None: the defaults. The other fields are
+    adapted as in `Config.read`. A combination that is not allowed, although each value is, gives a point without a
+    config.
+    Raises ValueError, with one sentence, for a field that does not exist or is both varied and fixed, for a value that
+    is not allowed, for the same value twice, for no values, and for more than MOST runs.
     """
     controls = demo.config.controls()
     check_count({name: len(values) for name, values in vary.items()})
@@ -50,7 +52,7 @@ def points(
 
 
 def check_count(counts: Mapping[str, int]) -> None:
-    """Raises ValueError where nothing is varied, or too much."""
+    """Raise ValueError if nothing is varied, or if there are more than MOST runs. counts: field -> number of values."""
     if not counts or not all(counts.values()):
         raise ValueError("A sweep varies at least one setting, each over at least one value.")
     runs = math.prod(counts.values())
@@ -68,5 +70,5 @@ def _point(cls: type[Config], given: dict[str, Any], base: Config | None) -> Poi
 
 
 def stored(value: Any) -> Any:
-    """A field's value as the table holds it: several choices as one text, as in an address."""
+    """A field's value as stored in the table: a tuple of choices becomes one text, joined by commas."""
     return ",".join(value) if isinstance(value, tuple) else value

@@ -1,4 +1,4 @@
-"""The processes here: a pool that outlives the death of one of them, and that ends with the one who asked."""
+"""A pool of local processes that can be restarted after one dies, and that ends with its parent process."""
 
 from __future__ import annotations
 
@@ -18,15 +18,16 @@ UNGUARDED = (
 
 
 def cores() -> int:
-    """Those that this process may use."""
+    """The number of processor cores that this process may use."""
     return len(os.sched_getaffinity(0)) if hasattr(os, "sched_getaffinity") else os.cpu_count() or 1
 
 
 class Processes:
-    """Like a ProcessPoolExecutor; `restart` makes a new one after a process died. Raises RuntimeError where none lives.
+    """A ProcessPoolExecutor with `restart`, which makes a new pool after a process died.
 
-    module: is imported once, before the processes are forked off. `close` stops what still runs at once: each process
-    holds one end of a pipe, and leaves when the other end is gone, be it closed here or with the death of its parent.
+    module: imported once before the processes are forked. `close` ends all processes at once: each holds one end of a
+    pipe and exits when the other end is closed, by `close` or by the death of the parent. Raises RuntimeError if no
+    process can be started.
     """
 
     def __init__(self, workers: int, module: str) -> None:
@@ -45,7 +46,7 @@ class Processes:
     def _begin(self) -> None:
         theirs, self._mine = self._context.Pipe(duplex=False)
         self._pool = ProcessPoolExecutor(self.workers, self._context, initializer=_live_by, initargs=(theirs,))
-        self._theirs = theirs  # kept open here: processes are started when they are needed
+        self._theirs = theirs  # stays open: processes are started later, when they are needed
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
         return self._pool.submit(work, *arguments)
@@ -61,7 +62,7 @@ class Processes:
 
 
 def _live_by(line: Connection) -> None:
-    """In each process: Ctrl-C is for its parent, and the line ends with it."""
+    """Initializer of each process: ignore Ctrl-C, which the parent handles, and exit when the pipe `line` is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 
     def watch() -> None:

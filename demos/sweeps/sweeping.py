@@ -1,4 +1,4 @@
-"""Many runs of a demo."""
+"""`sweep`: run a demo for many configs, and collect the checks in a table."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from demos.sweeps.table import Table
 from demos.sweeps.work import failure
 
 Report = Callable[[int, int, int], None]
-"""Called with the runs that are there, all runs, and how many of those there failed."""
+"""Called with the number of finished runs, the number of all runs, and the number of failed ones."""
 
 
 def sweep(
@@ -37,21 +37,24 @@ def sweep(
 
         sweep("langevin", {"step": np.geomspace(0.001, 0.1, 20), "seed": range(32)}, scene="bias", out="bias.parquet")
 
-    demo: its name, a page's name for its first demo, or the demo itself. scene: begin with its settings, not with the
-    defaults. fixed: fields that have one value. What goes along with a value (`Config.adapt`) does so here.
-    executor: any of `concurrent.futures`, or one that behaves so, as `distributed.Client(address).get_executor()`; it
-    stays open. By default `workers` processes here, one for each core.
-    out: a .parquet file that is kept whole during the sweep and at its end, also by Ctrl-C. If it is there, only what
-    is missing in it is run: runs that failed, or were not asked for yet.
+    demo: the name of a demo, the name of a page (its first demo), or the demo itself. vary: field -> values.
+    scene: the scene whose settings replace the defaults. fixed: field -> value, the same in all runs. Other fields are
+    adapted to these by `Config.adapt`.
+    executor: one of `concurrent.futures`, or one with the same interface, such as
+    `distributed.Client(address).get_executor()`; it is not shut down. None: `workers` local processes, by default one
+    for each core.
+    out: a .parquet file, updated during the sweep and at its end, also after Ctrl-C. If it exists, only those runs are
+    made that it does not contain or that failed.
 
-    The frame, in the order of the combinations, the last varied field fastest:
-    run, a number from 0; the fields of the config; verdict, headline and seconds of the run; check, about ("picture"
-    or "code"), measured, truth, predicted, uncertainty (one standard error), predicted_error, difference (measured −
-    truth), allowed, unit and state of the row. A run that raises, or whose settings do not go together, does not end
-    the sweep: it has one row, with the verdict "failed" and its error. `frame.attrs` names demo and version.
+    The rows are in the order of the combinations, in which the last varied field changes fastest. The columns: run, a
+    number from 0; the fields of the config; verdict, headline and seconds of the run; check, about ("picture" or
+    "code"), measured, truth, predicted, uncertainty (one standard error), predicted_error, difference (measured −
+    truth), allowed, unit and state of the check. A run that raises an exception, or whose settings are not allowed in
+    combination, does not end the sweep: it has one row, with the verdict "failed" and its error. `frame.attrs` has demo
+    and version.
 
-    Raises ValueError in one sentence for fields, values and files that will not do, OSError where the file cannot be
-    written, BrokenExecutor where a given executor breaks: what was done by then is in the file.
+    Raises ValueError, with one sentence, for fields, values and files that cannot be used, OSError if the file cannot
+    be written, and BrokenExecutor if a given executor breaks; the runs finished by then are in the file.
     """
     chosen = _demo(demo)
     base = _scene(chosen, scene)

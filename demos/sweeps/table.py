@@ -1,4 +1,4 @@
-"""The table of a sweep, and its file: always whole, so that an interrupted sweep goes on where it was."""
+"""The table of a sweep, and its file, from which an interrupted sweep continues."""
 
 from __future__ import annotations
 
@@ -19,12 +19,13 @@ from demos.sweeps.work import FAILED, ROW, Outcome
 
 OF_RUN = ("verdict", "headline", "error", "seconds")
 NUMBERS = ("seconds", "measured", "truth", "predicted", "uncertainty", "predicted_error", "difference", "allowed")
-EVERY = 5.0  # seconds between two writings of the file,
-SHARE = 20  # and so many times as long as a writing takes
+EVERY = 5.0  # seconds between two writes of the file, and
+SHARE = 20  # at least so many times the duration of a write
 
 
 class Table:
-    """One row for each check of each run; see `demos.sweep`. Raises ValueError where the file is no place for it."""
+    """One row for each check of each run; see `demos.sweep`. Raises ValueError if the file cannot be
+    used."""
 
     def __init__(self, demo: Demo, points: Sequence[Point], file: Path | None) -> None:
         self.demo, self.file = demo.name, file
@@ -40,7 +41,7 @@ class Table:
         self._written, self._pause = monotonic(), EVERY
 
     def add(self, point: Point, outcome: Outcome) -> None:
-        """Take one run in, and write the file if it is time to."""
+        """Add the rows of one run, and write the file if the last write was long enough ago."""
         run = {"run": self._index[point.fields], **dict(zip(self.fields, point.fields, strict=True))}
         run |= {name: getattr(outcome, name) for name in OF_RUN}
         self._rows += [run | row for row in outcome.rows or ({"check": "", "about": "", "unit": "", "state": ""},)]
@@ -59,7 +60,7 @@ class Table:
         return self._frame
 
     def write(self) -> None:
-        """Replace the file by one with all rows so far; a reader, or a crash, finds either. Raises OSError."""
+        """Replace the file, atomically, by one with all rows so far. Raises OSError."""
         if self.file is None:
             return
         begun, part = monotonic(), self.file.with_name(f".{self.file.name}.part")
@@ -82,7 +83,8 @@ class Table:
         return list(frame[self.fields].drop_duplicates().itertuples(index=False, name=None))
 
     def _kept(self, found: pd.DataFrame, points: Sequence[Point]) -> pd.DataFrame:
-        """What a file holds of this sweep; runs that failed are made again. Raises ValueError where it is another's."""
+        """The rows of an existing file without failed runs, which are repeated. Raises ValueError for another sweep's
+        file."""
         name, made = found.attrs.get("demo"), found.attrs.get("version")
         if name != self.demo or list(found) != list(self._empty()):
             raise ValueError(f"{self.file} holds {f'a sweep of {name}' if name else 'something else'}: name another.")
@@ -97,7 +99,7 @@ class Table:
         return found
 
     def _apart(self, key: tuple[Any, ...], points: Sequence[Point]) -> str:
-        """In what a run of the file is none of these, in words."""
+        """How a run of the file, by the values of its fields, differs from all points of this sweep."""
         for i, name in enumerate(self.fields):
             asked = {point.fields[i] for point in points}
             if key[i] not in asked:
@@ -117,10 +119,10 @@ def _check_file(file: Path) -> None:
 def _read(file: Path) -> pd.DataFrame:
     try:
         return pd.read_parquet(file)
-    except Exception:  # pyarrow has many for what is no such file
+    except Exception:  # pyarrow raises many kinds for a file of another format
         raise ValueError(f"{file} is there already, and is no table of a sweep: name another file.") from None
 
 
 def verdicts(frame: pd.DataFrame) -> Mapping[str, int]:
-    """How many runs have which verdict."""
+    """verdict -> the number of runs with it."""
     return frame.drop_duplicates("run")["verdict"].value_counts().to_dict()

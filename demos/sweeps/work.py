@@ -1,4 +1,4 @@
-"""What one run leaves in the table. Runs in the worker: the picture never travels."""
+"""One run in a worker process, and what of it is returned for the table: not the picture."""
 
 from __future__ import annotations
 
@@ -13,7 +13,8 @@ from demos.contract.record import row_of
 
 @dataclass(frozen=True)
 class Outcome:
-    """verdict: its state, or FAILED. error: why it failed, in one line. rows: one for each check."""
+    """The outcome of a run. verdict: the state of its verdict, or FAILED. error: why it failed, in one line. rows: one
+    for each check."""
 
     verdict: str
     headline: str = ""
@@ -30,7 +31,7 @@ FAILED = "failed"
 
 
 def outcome_of(run: Callable[[Any], Result], config: Config) -> Outcome:
-    """Of one run, also of one that raises: what it raised may not survive the way back to the caller."""
+    """The outcome of one run. An exception becomes a failed outcome, because it might not be picklable."""
     begun = perf_counter()
     try:
         result = run(config)
@@ -43,14 +44,14 @@ def outcome_of(run: Callable[[Any], Result], config: Config) -> Outcome:
 
 def failure(problem: BaseException | str, seconds: float = 0.0) -> Outcome:
     if isinstance(problem, ValueError):
-        problem = str(problem)  # a sentence already
+        problem = str(problem)  # its message is a sentence already
     text = problem if isinstance(problem, str) else f"{type(problem).__name__}: {problem}"
     return Outcome(FAILED, error=" ".join(text.split()) or "failed", seconds=seconds)
 
 
 OF_ROW = "about measured truth predicted uncertainty predicted_error difference allowed unit state"
 ROW = tuple(OF_ROW.split())
-"""Of `row_of`, what a table keeps of each check beside its name."""
+"""The entries of `row_of` that are columns of the table, besides the name."""
 
 
 def _row(check: Check) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from dataclasses import replace
+from functools import lru_cache
 
 import numpy as np
 import pytest
@@ -15,7 +16,7 @@ from demos.diffusion.data import BUILT_IN, encode_points
 from demos.diffusion.metrics import null_of
 from demos.diffusion.run import run
 from demos.diffusion.samplers import SAMPLERS, Sampled
-from demos.diffusion.setup import setup, true_points
+from demos.diffusion.setup import Setup, setup, true_points
 from demos.diffusion.simulate import Run, simulate
 from demos.diffusion.verdict.expected import expected
 from demos.diffusion.verdict.judged import Judged
@@ -23,11 +24,18 @@ from demos.diffusion.verdict.replica import replica
 from demos.diffusion.verdict.scores import denoiser_of, exact_denoiser
 
 
-def judged(config: DiffusionConfig, end: torch.Tensor | None = None) -> Verdict:
-    """The verdict of a config's own run, its last frame replaced by `end` where that is given."""
+@lru_cache(maxsize=1)
+def simulated(config: DiffusionConfig) -> tuple[Setup, Run]:
     chosen = setup(config)
     with torch.no_grad():
         (made,) = simulate(chosen)
+    return chosen, made
+
+
+def judged(config: DiffusionConfig, end: torch.Tensor | None = None) -> Verdict:
+    """The verdict of a config's own run, its last frame replaced by `end` where that is given."""
+    chosen, made = simulated(config)
+    with torch.no_grad():
         if end is not None:
             states = torch.cat([made.path.states[:-1], end[None].float()])
             made = replace(made, path=replace(made.path, states=states))

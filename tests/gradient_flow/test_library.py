@@ -87,17 +87,26 @@ def test_frames_at_times_of_ones_own(method):
     flow = GradientFlow(double_well, temperature=temperature_for(METHODS[method]))
     every = solve(flow, START, TIMES, method, record=21, rtol=1e-9, atol=1e-9)
     asked = [0.25, 0.3, 0.95]
-    for given in (asked, tuple(asked), np.array(asked), torch.tensor(asked)):
-        path = solve(flow, START, TIMES, method, record=given, rtol=1e-9, atol=1e-9)
-        assert path.times.tolist() == pytest.approx(asked, abs=1e-6) and path.states.shape == (3, 2, 2)
-        torch.testing.assert_close(path.states, every.states[[5, 6, 19]], rtol=0, atol=2e-7)
-        assert path.energies.shape == (3, 2) and path.status.kind == "finished"
+    path = solve(flow, START, TIMES, method, record=asked, rtol=1e-9, atol=1e-9)
+    assert path.times.tolist() == pytest.approx(asked, abs=1e-6) and path.states.shape == (3, 2, 2)
+    torch.testing.assert_close(path.states, every.states[[5, 6, 19]], rtol=0, atol=2e-7)
+    assert path.energies.shape == (3, 2) and path.status.kind == "finished"
     seen = solve(flow, START, TIMES, method, record=asked, observe=lambda x, t: t)
     assert seen.observed.tolist() == pytest.approx(asked, abs=1e-12)
     assert torch.equal(seen.states[0], START) and torch.equal(
         seen.states[1], solve(flow, START, TIMES, method).states[-1]
     )
     torch.testing.assert_close(seen.energies[0], double_well(START))
+
+
+@pytest.mark.parametrize("given", [tuple, np.array, torch.tensor], ids=lambda one: one.__name__)
+@pytest.mark.parametrize("method", ["heun", "dopri5", "bdf"])  # a fixed step, an error control, SciPy's loop
+def test_times_come_as_any_sequence(method, given):
+    asked = [0.25, 0.3, 0.95]
+    flow = GradientFlow(double_well)
+    path, plain = (solve(flow, START, TIMES, method, record=times) for times in (given(asked), asked))
+    assert path.times.tolist() == pytest.approx(asked, abs=1e-6)
+    torch.testing.assert_close(path.states, plain.states, rtol=0, atol=2e-7)
 
 
 def test_an_adaptive_method_lands_between_its_times_and_a_fixed_one_refuses():

@@ -1,4 +1,5 @@
-"""The table of methods. A new method is one function and one row; menus, order tests and docs read this table."""
+"""METHODS: the table of methods, read by menus, tests of the orders and documentation. A new method is a function and
+a row."""
 
 from demos.gradient_flow.method import Method
 from demos.gradient_flow.methods import (

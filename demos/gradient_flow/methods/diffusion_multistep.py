@@ -1,4 +1,4 @@
-"""DPM-Solver++: the linear part of the probability-flow ODE solved exactly in log σ, the denoiser extrapolated."""
+"""DPM-Solver++: solves the linear part of the probability-flow ODE exactly in log σ, and extrapolates the denoiser."""
 
 from __future__ import annotations
 
@@ -10,12 +10,13 @@ from demos.gradient_flow.problem import Problem
 
 
 def dpm_solver_init(problem: Problem, x, t: float) -> tuple:
-    """(x, the last denoised point, the last step of log σ)"""
+    """The state: (x, the last denoised point D₋, the last step of log σ)."""
     return x, None, 0.0
 
 
 def dpm_solver_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
-    """x' = (σ₊/σ) x + (1 − σ₊/σ) D̃,  D̃ = D + (D − D₋)/2r,  r = log(σ₋/σ)/log(σ/σ₊); D̃ = D at the ends and in order 1"""
+    """x' = (σ₊/σ) x + (1 − σ₊/σ) D̃,  D̃ = D + (D − D₋)/2r,  r = log(σ₋/σ)/log(σ/σ₊); D̃ = D in the first and the
+    last step, and in order 1"""
     x, before, last = state
     sigma, to = problem.noise_level(t), problem.noise_level(t + h)
     denoised = x.add(problem.gradient(x, t), alpha=-sigma * sigma)

@@ -1,7 +1,7 @@
-"""One-step samplers of score-based diffusion, for flows that know their noise level: dx = −(1+λ)σ∇E dt + √(2λσ) dW.
+"""One-step samplers of score-based diffusion, for flows with a noise level: dx = −(1+λ)σ∇E dt + √(2λσ) dW.
 
-Time is the falling noise level: dσ = −dt and `flow.noise_level(t)` = σ. E = −log p_σ, so that dx/dσ = σ∇E is the
-probability-flow ODE and D = x − σ²∇E the denoised point. λ = T/(1 − T) is read off the flow's temperature.
+The noise level falls with time: dσ = −dt, σ = `flow.noise_level(t)`. E = −log p_σ, so that dx/dσ = σ∇E is the
+probability-flow ODE and D = x − σ²∇E the denoised point. λ = T/(1 − T) follows from the flow's temperature T.
 """
 
 from __future__ import annotations
@@ -17,13 +17,16 @@ NEEDS = frozenset({"gradient", "noise_level"})
 
 
 def stochasticity(problem: Problem, t: float) -> float:
-    """λ of a flow whose temperature is T = λ/(1 + λ)."""
+    """λ = T/(1 − T), where T(t) is the flow's temperature."""
     temperature = problem.temperature(t)
     return temperature / (1 - temperature)
 
 
 def ancestral_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
-    """x' = x + (σ↓ − σ) d + σ↑ R,  σ↑ = η σ₊ √(1 − σ₊²/σ²),  σ↓² = σ₊² − σ↑²,  η² = λ. With η = 0: Euler's step."""
+    """x' = x + (σ↓ − σ) d + σ↑ R,  σ↑ = η σ₊ √(1 − σ₊²/σ²),  σ↓² = σ₊² − σ↑²,  η² = λ. η = 0 is Euler's step.
+
+    σ is the noise level at t, σ₊ at t + h; d = σ∇E.
+    """
     (x,) = state
     sigma, to = problem.noise_level(t), problem.noise_level(t + h)
     up = 0.0
@@ -37,7 +40,7 @@ def ancestral_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
 def edm_heun_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """σ̂² = σ² + 2λσ(σ − σ₊), x̂ = x + √(σ̂² − σ²) R, then Heun's step of the ODE from σ̂ to σ₊; Euler's where σ₊ = 0.
 
-    With λ = ((1 + γ)² − 1) σ/2(σ − σ₊) this is the churn of the paper, σ̂ = (1 + γ)σ.
+    With λ = ((1 + γ)² − 1) σ/2(σ − σ₊) this is the paper's "churn", σ̂ = (1 + γ)σ.
     """
     (x,) = state
     sigma, to = problem.noise_level(t), problem.noise_level(t + h)

@@ -1,8 +1,8 @@
-"""Exponential time differencing: the stiff linear part exactly, the rest by a Runge–Kutta rule of order 2.
+"""Exponential time differencing: the stiff linear part is solved exactly, the rest by a Runge–Kutta rule of order 2.
 
-The flow is dx = −(L x + r(x)) dt with L diagonal in the basis of a transform (see `demos.gradient_flow.stiff`). A
-stabilizer S moves S·D from r to L, D the damping that the flow names: more stable and less accurate, for what is
-moved is solved exactly on one side and extrapolated on the other.
+The flow is dx = −(L x + r(x)) dt with L diagonal in the basis of a transform (see `demos.gradient_flow.stiff`). The
+option "stabilizer", S, moves S D x from r to L, where D is the damping of the flow's stiff part. This makes steps more
+stable and less accurate: S D x is then solved exactly in L but extrapolated in r.
 """
 
 from __future__ import annotations
@@ -16,17 +16,17 @@ from demos.gradient_flow.control import StepControl
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
 
-SERIES = 0.5  # below this |z|, φ₂ is summed: its closed form would lose 1/|z| of its digits
-TERMS = 16  # of the series: the first one left out is below 0.5¹⁶/18!
-ROUNDING = 1e-12  # of its length: a state that moves by less has not moved
+SERIES = 0.5  # for smaller |z|, φ₂ is summed as a series: its closed form loses digits by cancellation
+TERMS = 16  # terms of the series: the first omitted one is below 0.5¹⁶/18!
+ROUNDING = 1e-12  # relative to its length: a state that moves by less counts as at rest
 STAYS, AT_REST = 1e-6, 16  # see AdaptiveExponential
-MOST_SIZES = 64  # step sizes whose coefficients are remembered
+MOST_SIZES = 64  # the most step sizes whose coefficients are cached
 
 STABILIZER = Option(0.0, 0.0, 1e6, "stabilizer S")
 
 
 def phi(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
-    """eᶻ, φ₁ = (eᶻ − 1)/z, φ₂ = (eᶻ − 1 − z)/z², to rounding for all real z."""
+    """eᶻ, φ₁ = (eᶻ − 1)/z and φ₂ = (eᶻ − 1 − z)/z², accurate to rounding for all real z; like z."""
     small = z.abs() < SERIES
     safe = torch.where(small, 1.0, z)
     series = torch.where(small, z, 0.0)
@@ -38,7 +38,7 @@ def phi(z: Tensor) -> tuple[Tensor, Tensor, Tensor]:
 
 
 class Exponentials:
-    """e^(−hL), h φ₁(−hL) and h φ₂(−hL) for the step sizes in use; L holds the stabilizer already."""
+    """Caches the coefficients e^(−hL), h φ₁(−hL) and h φ₂(−hL) for the step sizes in use; L includes the stabilizer."""
 
     def __init__(self, problem: Problem, x: Tensor, t: float):
         problem.check_stiff(x, t)
@@ -49,10 +49,10 @@ class Exponentials:
         self._problem = problem
         self._known: dict[float, tuple[Tensor, Tensor, Tensor]] = {}
         zero = torch.zeros_like(self.linear)
-        self._last_h, self._last = 0.0, (torch.ones_like(zero), zero, zero)  # those of no step
+        self._last_h, self._last = 0.0, (torch.ones_like(zero), zero, zero)  # the coefficients for h = 0
 
     def at(self, h: float, t: float = 0.0) -> tuple[Tensor, Tensor, Tensor]:
-        """Steps of a grid that differ only by the rounding of its times share their coefficients."""
+        """The coefficients for the step h at time t. Steps that differ only by the rounding of t share them."""
         if abs(h - self._last_h) > 4 * torch.finfo(torch.float64).eps * (abs(t) + abs(h)):
             if h not in self._known:
                 if len(self._known) >= MOST_SIZES:
@@ -63,13 +63,13 @@ class Exponentials:
         return self._last
 
     def rest(self, x: Tensor, x_hat: Tensor, t: float) -> Tensor:
-        """r − S D x in the transform's basis; counts as one gradient."""
+        """r − S D x in the transform's basis; counts as one gradient evaluation."""
         rest = self._problem.stiff_rest(x, t)
         return rest if self._problem.options["stabilizer"] == 0 else rest - self._shift * x_hat
 
 
 def etdrk2_init(problem: Problem, x: Tensor, t: float) -> tuple:
-    """(x, its transform, the coefficients)"""
+    """The state: (x, its transform, the `Exponentials`)."""
     return x, problem.stiff.transform.forward(x), Exponentials(problem, x, t)
 
 
@@ -86,16 +86,16 @@ def etdrk2_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
 
 
 class AdaptiveExponential:
-    """ETDRK2 whose steps follow from the distance of a, its own first stage of order 1, to x'.
+    """ETDRK2 with step-size control. The error estimate is x' − a, where a is the first stage, which has order 1.
 
-    It must be within the tolerances, as everywhere, and within `relative_lateness` of the length of the step. Slow
-    interfaces accumulate a timing error much larger than the local error; the second criterion bounds it.
-    Steps are 2^(k/4), so that their coefficients are computed once for each size, and a step changes size only where
-    the controller wants it to by more than that.
+    The estimate must be within the tolerances, and within `relative_lateness` times the length of the step: slow
+    interfaces accumulate a timing error much larger than the local error, and the second criterion bounds it.
+    Step sizes are powers 2^(k/4), so that coefficients are computed once for each size.
 
-    At rest the controller would let steps grow until they are unstable, cut them, and go on so to the end. So a state
-    that has moved by no more than rounding in AT_REST steps in a row, and at that speed would move by less than STAYS
-    of its length, stays as it is in one last step; unless the flow at the end is another one.
+    At rest the controller would let the steps grow until they are unstable, shrink them, and repeat this. Therefore a
+    state at rest is extended to the end in one step without a change. At rest means: in AT_REST steps in a row it moved
+    by no more than rounding, until the end it would move by less than STAYS of its length at that speed, and r does not
+    change with time until the end.
     """
 
     def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
@@ -104,13 +104,13 @@ class AdaptiveExponential:
         self.t, self.x, self._x_hat = t0, x, self._stiff.transform.forward(x)
         self._rest = self._exponentials.rest(x, self._x_hat, t0)
         damping = torch.as_tensor(self._stiff.damping).to(x)
-        self._metric = torch.where(damping > 0, 1 / damping, 0.0)  # 0: what no step changes
+        self._metric = torch.where(damping > 0, 1 / damping, 0.0)  # 0: modes that no step changes
         self._control = StepControl(order=2, beta=0.04, span=t1 - t0)
         velocity = self._stiff.transform.backward(self._exponentials.linear * self._x_hat + self._rest)
         guess = 0.01 * self._norm(x, x) / max(self._norm(velocity, x), 1e-300)
-        self._floor = ROUNDING * self._length(self._x_hat)  # a step this short is rounding
-        self._short = 0  # such steps in a row
-        guess = guess if isfinite(guess) else 0.0  # a start where the flow is not finite: every step will be refused
+        self._floor = ROUNDING * self._length(self._x_hat)  # a shorter step is rounding
+        self._short = 0  # the number of such steps in a row
+        guess = guess if isfinite(guess) else 0.0  # not finite at the start: every step will be refused
         self._control.h = copysign(min(max(guess, 1e-6 * abs(t1 - t0)), abs(t1 - t0)), t1 - t0)
 
     rejected = property(lambda self: self._control.rejected)
@@ -120,11 +120,11 @@ class AdaptiveExponential:
         return float((error / size.mul_(self._problem.rtol).add_(self._problem.atol)).square_().mean().sqrt())
 
     def _length(self, v_hat: Tensor) -> float:
-        """In the metric of the flow, up to a factor."""
+        """The norm of v in the metric of the flow, up to a factor; v_hat: its transform."""
         return float(self._stiff.transform.dot(v_hat, self._metric * v_hat).sum().sqrt())
 
     def advance(self) -> str | None:
-        """One accepted step; a sentence where the step size fell below rounding."""
+        """Take one accepted step. Returns None, or a sentence if the step size fell below rounding."""
         backward = self._stiff.transform.backward
         if self._short >= AT_REST and torch.equal(self._exponentials.rest(self.x, self._x_hat, self._t1), self._rest):
             self._before, self.t = None, self._t1
@@ -142,7 +142,7 @@ class AdaptiveExponential:
             length, late = self._length(x_hat - self._x_hat), self._length(x_hat - a_hat)
             lateness = 0.0 if length <= self._floor else late / (self._problem.options["relative_lateness"] * length)
             error = self._norm(a.sub_(x), self.x, x)
-            if self._control.accepts(error if error >= lateness else lateness + 0 * error):  # nan, if either is
+            if self._control.accepts(error if error >= lateness else lateness + 0 * error):  # nan if one is nan
                 break
         coming = length * abs((self._t1 - self.t) / h)
         at_rest = length <= self._floor and coming <= STAYS / ROUNDING * self._floor
@@ -154,7 +154,10 @@ class AdaptiveExponential:
         return None
 
     def at(self, t: float) -> Tensor:
-        """e^(−θhL) x − θhφ₁ r(x) − θ²hφ₂ (r(x') − r(x)), both φ of −θhL: order 2 at every θ in [0, 1]"""
+        """The state at t, a fraction θ into the last step: e^(−θhL) x − θhφ₁ r(x) − θ²hφ₂ (r(x') − r(x)), with φ(−θhL).
+
+        The order is 2 for every θ in [0, 1].
+        """
         if self._before is None:  # at rest
             return self.x
         part = t - self._t_before

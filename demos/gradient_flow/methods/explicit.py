@@ -18,9 +18,9 @@ def euler_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
 
 
 def heun_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
-    """y = x − h∇E(x) + s R,  x' = x − h (∇E(x) + ∇E(y))/2 + s R,  s² = h (T(t) + T(t + h)): one R for both
+    """y = x − h∇E(x) + s R,  x' = x − h (∇E(x) + ∇E(y))/2 + s R,  s² = h (T(t) + T(t + h)), with the same R in both
 
-    A mobility that changes with time is taken at t, t + h and, for the noise, t + h/2: the order stays 2.
+    A mobility that depends on time is evaluated at t and t + h, and at t + h/2 for the noise; the order remains 2.
     """
     (x,) = state
     noise, scale = None, 0.0

@@ -1,4 +1,4 @@
-"""FIRE: molecular dynamics that is stopped whenever it climbs. An optimizer, not the flow."""
+"""FIRE: an optimizer by molecular dynamics whose velocity is set to zero when the energy rises. Not the flow."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ WAIT, GROW, SHRINK, MIX, LESS_MIX = 5, 1.1, 0.5, 0.1, 0.99  # N_min, f_inc, f_de
 
 
 def fire_init(problem: Problem, x: Tensor, t: float) -> tuple:
-    """(x, ∇E, v, time steps in units of h, α, steps downhill in a row)"""
+    """The state: (x, ∇E, v, time steps δ in units of h, α, the number of downhill steps in a row)."""
     one = x.new_ones((len(x), *[1] * (x.ndim - 1)))
     return x, problem.gradient(x, t), torch.zeros_like(x), one, MIX * one, torch.zeros_like(one)
 
@@ -30,7 +30,7 @@ def fire_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     v = torch.where(forward, turned, 0.0)
     downhill = torch.where(forward, downhill + 1, 0.0)
     patient = downhill > WAIT
-    moving = state[2].abs().amax(axes, keepdim=True) > 0  # at rest P = 0 is no climb: the first step
+    moving = state[2].abs().amax(axes, keepdim=True) > 0  # P = 0 with v = 0 (the first step) does not count as uphill
     slower = torch.where(moving, SHRINK * pace, pace)
     pace = torch.where(forward, torch.where(patient, (GROW * pace).clamp_max(options["fastest"]), pace), slower)
     mix = torch.where(forward, torch.where(patient, LESS_MIX * mix, mix), MIX)
@@ -38,7 +38,7 @@ def fire_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     v = v + dt * force
     move = dt * v
     move = move / (move.abs().amax(axes, keepdim=True) / options["longest"]).clamp_min(1.0)
-    if problem.tolerance > 0:  # a replica that has converged waits for the others
+    if problem.tolerance > 0:  # a converged replica does not move while the others go on
         move = torch.where(gradient.abs().amax(axes, keepdim=True) <= problem.tolerance, 0.0, move)
     if project is None:
         following = x + move

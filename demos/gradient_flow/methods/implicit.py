@@ -1,4 +1,4 @@
-"""Implicit Euler as minimizing movement: each step is a small minimization, so that the energy cannot rise."""
+"""Implicit Euler as a minimizing-movement scheme: each step is a minimization, so that the energy cannot rise."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from demos.gradient_flow.problem import Problem
 
 MOST_ITERATIONS = 60
 MOST_HALVINGS = 40
-LEVEL = 1e4  # × eps: two energies that differ by less are one where sums cancel
-FLATTER = 0.5  # × the gradient: so much must be left behind where energies cannot tell
-NEGLIGIBLE = 1e-12  # of the largest curvature of a replica: a smaller one counts as so large
-MOST_COORDINATES = 512  # of one replica: its Hessian is dense
+EQUAL_ENERGIES = 1e4  # × eps: energies that differ by less count as equal, because of cancellation
+REDUCTION = 0.5  # where energies count as equal, a step must reduce the gradient by this factor
+NEGLIGIBLE = 1e-12  # lower bound for curvatures, relative to the largest of a replica
+MOST_COORDINATES = 512  # the most coordinates of a replica, because its Hessian is dense
 
 
 def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """x' = argmin_y E(y, t + h) + |y − z|²_{M⁻¹}/(2h),  z = x + √(2hT M) R
 
-    Damped Newton for each replica: the curvature M⁻¹/h + ∇²E is made positive by its absolute eigenvalues, so every
-    step goes down, and the minimum found is the one downhill from z. Back in time (h < 0) it is the step of −E.
+    Damped Newton iterations for each replica, with the absolute eigenvalues of the curvature M⁻¹/h + ∇²E: every
+    iteration goes downhill, so that the minimum found is the one downhill from z. For h < 0 it is the step for −E.
     """
     (x,) = state
     z = x
@@ -38,39 +38,40 @@ def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> t
         moved = (metric[rows] * (points - z[rows]).square()).flatten(1).sum(1)
         return sign * problem.energy(points, t + h) + 0.5 * moved
 
-    def slope(points: Tensor, rows: Tensor) -> Tensor:
+    def objective_gradient(points: Tensor, rows: Tensor) -> Tensor:
         return sign * problem.gradient(points, t + h) + metric[rows] * (points - z[rows])
 
     for _ in range(MOST_ITERATIONS):
         rows = torch.nonzero(active).flatten()
         here = y[rows]
-        gradient = slope(here, rows)
+        gradient = objective_gradient(here, rows)
         curvature = sign * problem.hessian(here, t + h) + torch.diag_embed(metric[rows].flatten(1))
         fine = torch.isfinite(gradient).flatten(1).all(1) & torch.isfinite(curvature).flatten(1).all(1)
-        if not fine.all():  # such a replica is lost, and the loop shall count it
+        if not fine.all():  # pass the non-finite values on: the loop counts such replicas as diverged
             active[rows[~fine]], y[rows[~fine]] = False, torch.nan
             rows, here, gradient, curvature = rows[fine], here[fine], gradient[fine], curvature[fine]
             if not len(rows):
                 break
         flat = gradient.flatten(1)
-        step = _downhill(curvature, flat)
-        moved, level = _line_search(objective, here, step.reshape(here.shape), (step * flat).sum(1), rows)
-        if len(level):
-            further = here[level] + step[level].reshape(here[level].shape)
-            nearer = slope(further, rows[level]).flatten(1).abs().amax(1) < FLATTER * flat[level].abs().amax(1)
-            moved[level[nearer]] = further[nearer]
+        step = _newton_steps(curvature, flat)
+        moved, undecided = _line_search(objective, here, step.reshape(here.shape), (step * flat).sum(1), rows)
+        if len(undecided):
+            further = here[undecided] + step[undecided].reshape(here[undecided].shape)
+            before, after = flat[undecided], objective_gradient(further, rows[undecided]).flatten(1)
+            nearer = after.abs().amax(1) < REDUCTION * before.abs().amax(1)
+            moved[undecided[nearer]] = further[nearer]
         y[rows] = moved
         scale = 1 + here.flatten(1).abs().amax(1)
-        still = (step.abs().amax(1) > max(floor, 1e-2 * problem.rtol) * scale) & (moved != here).flatten(1).any(1)
-        active[rows] = still
+        moving = (step.abs().amax(1) > max(floor, 1e-2 * problem.rtol) * scale) & (moved != here).flatten(1).any(1)
+        active[rows] = moving
         if not active.any():
             break
     return (y,)
 
 
-def _downhill(curvature: Tensor, gradient: Tensor) -> Tensor:
-    """−|A|⁻¹ g (N, D) of curvatures A (N, D, D), |A| with the absolute eigenvalues. In the plane in closed form, which
-    takes a tenth of the time of a decomposition."""
+def _newton_steps(curvature: Tensor, gradient: Tensor) -> Tensor:
+    """−|A|⁻¹ g (N, D) for curvatures A (N, D, D), where |A| has the absolute eigenvalues of A. For D = 2 in closed
+    form, which is ten times faster than a decomposition."""
     if gradient.shape[1] != 2:
         values, vectors = torch.linalg.eigh(curvature)
         values = values.abs()
@@ -83,39 +84,39 @@ def _downhill(curvature: Tensor, gradient: Tensor) -> Tensor:
     least = NEGLIGIBLE * torch.maximum(larger, smaller)
     one, other = 1 / torch.maximum(larger, least), 1 / torch.maximum(smaller, least)
     mean = (one + other) / 2
-    slope = torch.where(radius > 0, (one - other) / (2 * radius), 0.0)  # |A|⁻¹ = mean + slope (A − middle)
+    factor = torch.where(radius > 0, (one - other) / (2 * radius), 0.0)  # |A|⁻¹ = mean + factor (A − middle)
     x, y = gradient[:, 0], gradient[:, 1]
-    return -torch.stack([mean * x + slope * (half * x + b * y), mean * y + slope * (b * x - half * y)], 1)
+    return -torch.stack([mean * x + factor * (half * x + b * y), mean * y + factor * (b * x - half * y)], 1)
 
 
 def _line_search(
     objective: Callable[[Tensor, Tensor], Tensor], here: Tensor, step: Tensor, decrease: Tensor, rows: Tensor
 ) -> tuple[Tensor, Tensor]:
-    """Halve the step of each replica until the objective falls (Armijo); a replica that cannot fall stays.
+    """Halve the step of each replica until the objective falls (Armijo); if it never falls, the replica stays.
 
-    Returns the new places, and the replicas (indices) to which the whole step makes no difference beyond rounding:
-    energies do not tell them where the minimum is, gradients may.
+    Returns the new points, and the indices of the replicas for which the full step changes the objective by no more
+    than rounding: the caller compares their gradients instead.
     """
     before, eps = objective(here, rows), torch.finfo(here.dtype).eps
-    slack = 8 * eps * before.abs()  # rounding, near the minimum
+    slack = 8 * eps * before.abs()  # tolerance for rounding, near the minimum
     found, left, size = here + step, torch.arange(len(here), device=here.device), 1.0
-    level = left[:0]
+    undecided = left[:0]
     for halving in range(MOST_HALVINGS):
         value = objective(found[left], rows[left])
         bad = ~(value <= before[left] + 1e-4 * size * decrease[left] + slack[left])
         if halving == 0:
-            level = left[bad & ((value - before).abs() <= LEVEL * eps * (1 + before.abs()))]
+            undecided = left[bad & ((value - before).abs() <= EQUAL_ENERGIES * eps * (1 + before.abs()))]
         left = left[bad]
         if not len(left):
             break
         size /= 2
         found[left] = here[left] + size * step[left]
     found[left] = here[left]
-    return found, level
+    return found, undecided
 
 
 def _diagonal(problem: Problem, x: Tensor, t: float) -> Tensor:
-    """M as a tensor like x."""
+    """The diagonal of M as a tensor like x. Raises ValueError if M is not diagonal or a replica is too large."""
     mobility = problem.flow.mobility
     if mobility is not None and not isinstance(mobility, Diagonal):
         raise ValueError("method = 'implicit_euler' can use a diagonal mobility only.")

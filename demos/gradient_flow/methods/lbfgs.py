@@ -1,7 +1,7 @@
-"""L-BFGS with capped steps and a Newton finish: one gradient a step, no line search, every replica on its own.
+"""L-BFGS with bounded steps and a Newton finish: one gradient a step, no line search, all replicas independent.
 
-A line search that compares energies cannot see below the energy's own rounding and stalls at gradients of 1e-6; here
-nothing but gradients is compared. The inverse Hessian is stored in compact form, H = γI + [S γY] (…) [S γY]ᵀ (Byrd,
+A line search that compares energies stalls at gradients of 1e-6, where differences of energies are rounding errors;
+here only gradients are compared. The inverse Hessian is stored in compact form, H = γI + [S γY] (…) [S γY]ᵀ (Byrd,
 Nocedal & Schnabel, Math. Programming 63 (1994) 129, eq. 3.1), so that a step is a few products for all replicas at
 once instead of a recursion over the pairs.
 """
@@ -20,13 +20,13 @@ from demos.gradient_flow.flow import CurvedProjection
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
 
-MOST_COORDINATES = 512  # of one replica, for the dense Hessian of the Newton finish
-TINY = 1e-36  # its inverse is a number in single precision, too
-MOST_NUMBERS = 2**20  # in the Hessians that are in memory at a time
-FIRST_MOVE = 0.1  # of the longest allowed: nothing is known of the curvature yet
+MOST_COORDINATES = 512  # the most coordinates of a replica for the Newton finish, whose Hessian is dense
+TINY = 1e-36  # smallest denominator; its inverse does not overflow in single precision
+MOST_NUMBERS = 2**20  # the most numbers in the Hessians that are computed at a time
+FIRST_MOVE = 0.1  # length of the first step, relative to the longest allowed
 
-# The same few lines run on torch's tensors anywhere and on numpy's views of them on a CPU, where an operation costs a
-# third: for 114 coordinates that is the whole cost.
+# The same code runs on torch tensors on any device, and on NumPy views of them on the CPU, where an operation takes a
+# third of the time: with 114 coordinates, the overhead of operations is the whole cost.
 TORCH = SimpleNamespace(
     where=torch.where,
     concatenate=torch.concatenate,
@@ -48,11 +48,11 @@ NUMPY = SimpleNamespace(
 
 Memory = list[Any]
 """For B replicas and m pairs: rows s and y (B, 2m, D); R⁻¹ (B, m, m) with R the upper triangle, in order of age, of
-sᵢ·yⱼ; yᵢ·yⱼ (B, m, m); sᵢ·yᵢ (B, m, 1); γ (B, 1, 1), zero while nothing is known. An unused slot has zeros in R⁻¹."""
+sᵢ·yⱼ; yᵢ·yⱼ (B, m, m); sᵢ·yᵢ (B, m, 1); γ (B, 1, 1), zero until the first pair. An unused slot has zeros in R⁻¹."""
 
 
 def empty_memory(x: Tensor, pairs: int) -> Memory:
-    """x (B, D)"""
+    """The memory for replicas x (B, D) and so many pairs, still without any pair."""
     replicas, size = x.shape
     shapes = ((2 * pairs, size), (pairs, pairs), (pairs, pairs), (pairs, 1), (1, 1))
     if x.device.type == "cpu":
@@ -61,9 +61,9 @@ def empty_memory(x: Tensor, pairs: int) -> Memory:
 
 
 def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> Any:
-    """Put the pair (s, y) into a slot, in place of what was there; returns H∇E; all (B, D).
+    """Store the pair (s, y) in a slot, in place of the old one, and return H∇E; s, y and the result are (B, D).
 
-    A pair without positive curvature, s·y ≤ 0, is left out, so that H stays positive.
+    xp: NUMPY or TORCH. A pair with s·y ≤ 0 (no positive curvature) is not used, so that H stays positive.
     """
     rows, inverse, inner, diagonal, scale = memory
     m = diagonal.shape[1]
@@ -74,11 +74,11 @@ def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> 
     good = curvature > 1e-12 * square + TINY
     if xp.nonzero(good) == len(good):
         weight, scale[:, 0] = 1 / curvature, curvature / square
-    else:  # where the energy curves down, |s|/|y| still tells the length of a step; at rest, nothing does
+    else:  # without positive curvature, γ = |s|/|y| sets the length of a step; at rest γ is not changed
         weight, still = good / xp.where(good, curvature, 1.0), square == 0
         ratio = xp.where(good, curvature, (s * s).sum(1)[:, None] ** 0.5 * square**0.5) / xp.where(still, 1.0, square)
         scale[:, 0] = xp.where(still, scale[:, 0], ratio)
-    # R⁻¹ loses the row and column of the old pair and gains the column (−R⁻¹Sᵀy, 1)/s·y: no triangle is ever solved
+    # R⁻¹ loses the row and column of the old pair and gains the column (−R⁻¹Sᵀy, 1)/s·y: no triangular system is solved
     inverse[:, slot], inverse[:, :, slot] = 0.0, 0.0
     column = (inverse @ sy)[..., 0]
     column *= -weight
@@ -99,19 +99,19 @@ def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> 
 
 
 def capped(xp: Any, step: Any, longest: float) -> Any:
-    """The step (B, D), shortened in place where one of its components is longer than allowed."""
+    """The step (B, D), scaled in place so that no component is longer than `longest`."""
     step *= longest / xp.at_least(xp.largest(step), longest)
     return step
 
 
 def first_move(xp: Any, gradient: Any, longest: float) -> Any:
-    """Downhill by a tenth of the longest step."""
+    """A step along −∇E whose largest component is a tenth of `longest`."""
     return gradient * (-FIRST_MOVE * longest / xp.at_least(xp.largest(gradient), TINY))
 
 
 def lbfgs_init(problem: Problem, x: Tensor, t: float) -> tuple:
-    """(x, ∇E, the same two as rows (B, D), the largest force of each (B, 1), the next step (B, D), the force below
-    which Newton is tried (B, 1) or None, steps, memory …)"""
+    """The state: (x, ∇E, both again as rows (B, D), the largest force of each replica (B, 1), the next step (B, D), the
+    force below which Newton is tried (B, 1) or None, the number of steps, *memory)."""
     gradient = problem.gradient(x, t)
     xp = NUMPY if x.device.type == "cpu" else TORCH
     rows, forces = xp.view(x.reshape(len(x), -1)), xp.view(gradient.reshape(len(x), -1))
@@ -125,7 +125,7 @@ def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     x, gradient, rows, forces, size, move, below, count, *memory = state
     xp = NUMPY if isinstance(forces, np.ndarray) else TORCH
     longest, project, shape = problem.options["longest"] or abs(h), problem.flow.project, forces.shape
-    if xp.nonzero(memory[4]) < shape[0]:  # γ = 0: nothing is known of the curvature yet
+    if xp.nonzero(memory[4]) < shape[0]:  # γ = 0: no pair yet
         move = xp.where(memory[4][:, 0] == 0, first_move(xp, forces, longest), move)
     tried, newton = False, None if below is None else size < below
     if newton is not None and newton.any():
@@ -134,7 +134,7 @@ def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
             _newton_moves(problem, x, gradient, t, longest, newton, move, below)
     move = capped(xp, move, longest)
     if problem.tolerance > 0 and shape[0] > 1:
-        move *= ~(size <= problem.tolerance)  # a replica that has converged waits for the others
+        move *= ~(size <= problem.tolerance)  # a converged replica does not move while the others go on
     if project is None:
         rows_new = rows + move
         x_new = xp.tensor(rows_new.reshape(x.shape))
@@ -143,15 +143,15 @@ def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
         rows_new = xp.view(x_new).reshape(shape)
     gradient_new = problem.gradient(x_new, t + h)
     forces_new = xp.view(gradient_new).reshape(shape)
-    size_new = size if below is None and problem.tolerance == 0 else xp.largest(forces_new)  # nobody asks for it
-    if tried:  # Newton must at least halve the largest force; where it does not, the quasi-Newton steps go on
+    size_new = size if below is None and problem.tolerance == 0 else xp.largest(forces_new)  # not used then
+    if tried:  # a Newton step must halve the largest force; if not, quasi-Newton steps continue
         worse = newton & ~(size_new <= size / 2)
         if worse.any():
             back = worse[:, 0]
             rows_new[back], forces_new[back], size_new[back] = rows[back], forces[back], size[back]
             x_new, gradient_new = (xp.tensor(part.reshape(x.shape)) for part in (rows_new, forces_new))
-            below[worse] = size[worse] / 10  # pyright: ignore[reportOptionalSubscript]  # tried: it is there
-    with np.errstate(all="ignore"):  # a replica that is lost stays among its own numbers
+            below[worse] = size[worse] / 10  # pyright: ignore[reportOptionalSubscript]  # not None, because tried
+    with np.errstate(all="ignore"):  # numbers of a diverged replica do not affect the others
         slot = count % memory[3].shape[1]
         move = learn(xp, memory, slot, rows_new - rows, forces_new - forces, forces_new)
         move *= -1.0
@@ -161,8 +161,9 @@ def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
 def _newton_moves(
     problem: Problem, x: Tensor, gradient: Tensor, t: float, longest: float, newton: Any, move: Any, below: Any
 ) -> None:
-    """Write −(∇²E + σI)⁻¹∇E into the moves of the replicas that `newton` (B, 1) names. Where ∇²E + σI is not positive
-    definite the move stays, and Newton is not tried again before the gradient is ten times smaller."""
+    """Write −(∇²E + σI)⁻¹∇E into the moves of the replicas selected by `newton`, (B, 1) booleans. If ∇²E + σI is not
+    positive definite, the move is not changed, and Newton is not tried again before the gradient is ten times
+    smaller."""
     newton, move, below = map(torch.as_tensor, (newton, move, below))  # views
     for rows in torch.nonzero(newton[:, 0]).flatten().split(max(1, MOST_NUMBERS // move.shape[1] ** 2)):
         forces = gradient[rows].reshape(len(rows), -1)
@@ -174,11 +175,14 @@ def _newton_moves(
 
 
 def newton_direction(problem: Problem, x: Tensor, gradient: Tensor, t: float, shift: Tensor) -> tuple[Tensor, Tensor]:
-    """−(∇²E + σI)⁻¹∇E (B, D), and where ∇²E + σI was positive definite (B,). The shift σ (B,) vanishes with the
-    gradient, so convergence stays quadratic; it carries the directions in which the energy is flat (rotations)."""
+    """−(∇²E + σI)⁻¹∇E (B, D), and whether ∇²E + σI is positive definite (B,).
+
+    The shift σ (B,) makes the matrix invertible along directions in which the energy is flat (rotations). It vanishes
+    with the gradient, so that convergence is still quadratic.
+    """
     try:
         hessian = problem.hessian(x, t)
-    except NoGraphError:  # a gradient was given beside an energy that autograd cannot follow: no Newton
+    except NoGraphError:  # the energy has no autograd graph, although a gradient was given: no Newton
         return torch.zeros_like(gradient), torch.zeros(len(x), dtype=torch.bool, device=x.device)
     project = problem.flow.project
     if project is not None:

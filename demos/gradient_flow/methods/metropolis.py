@@ -1,4 +1,4 @@
-"""Methods that propose and accept, and so keep exp(−E/T) exactly: MALA and Hamiltonian Monte Carlo."""
+"""Metropolis methods, which sample exp(−E/T) without bias: MALA and Hamiltonian Monte Carlo."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from torch import Tensor
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
 
-COLDEST = {torch.float32: 1e-19, torch.float64: 1e-154}  # a schedule may reach T = 0: 1/T² stays a number here
+COLDEST = {torch.float32: 1e-19, torch.float64: 1e-154}  # least T, for schedules that fall to 0: 1/T² does not overflow
 
 
 def mala_init(problem: Problem, x: Tensor, t: float) -> tuple:
@@ -21,8 +21,8 @@ def mala_init(problem: Problem, x: Tensor, t: float) -> tuple:
 def mala_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """y = x − hM∇E(x) + √(2hTM) R, accepted with probability min(1, exp(−ΔE/T) q(x|y)/q(y|x)).
 
-    The proposal density needs no inverse of M: seen from y, the same move took the normals R′ = a − R with
-    a = √(h/2T) √M (∇E(x) + ∇E(y)), so log q(x|y)/q(y|x) = (|R|² − |R′|²)/2 = a·(2R − a)/2.
+    The ratio of proposal densities is computed without the inverse of M: the move from y back to x would need the
+    normals R′ = a − R with a = √(h/2T) √M (∇E(x) + ∇E(y)), so log q(x|y)/q(y|x) = (|R|² − |R′|²)/2 = a·(2R − a)/2.
     """
     x, energy, gradient, known = state
     if known != t and problem.flow.time_dependent:
@@ -32,7 +32,7 @@ def mala_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     energy_y, gradient_y = problem.energy(y, t), problem.gradient(y, t)
     a = problem.apply_mobility_root(gradient + gradient_y, t).mul_(sqrt(h / (2 * temperature)))
     log_ratio = _sum(torch.add(normal, a, alpha=-0.5).mul_(a)).add_(energy - energy_y, alpha=1 / temperature)
-    choose = _judged(problem, log_ratio)
+    choose = _metropolis_choice(problem, log_ratio)
     return choose(y, x), choose(energy_y, energy), choose(gradient_y, gradient), t
 
 
@@ -51,16 +51,16 @@ def hmc_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     steps = int(problem.options["leapfrog_steps"])
     q, p, gradient_q = leapfrog(lambda q: problem.gradient(q, t), x.clone(), p, gradient, h, steps, mass)
     after = problem.energy(q, t) + _sum(p.square()) / (2 * mass)
-    choose = _judged(problem, (before - after) / temperature)
+    choose = _metropolis_choice(problem, (before - after) / temperature)
     return choose(q, x), choose(gradient_q, gradient), t
 
 
 def leapfrog(
     gradient_at: Callable[[Tensor], Tensor], q: Tensor, p: Tensor, gradient: Tensor, h: float, steps: int, mass: float
 ) -> tuple[Tensor, Tensor, Tensor]:
-    """q, p and the gradient after so many steps of velocity Verlet; q and p are written into.
+    """q, p and the gradient at q after `steps` steps of velocity Verlet; q and p are overwritten.
 
-    It keeps volume, and turns back on itself when p changes sign: that is why HMC may leave out a proposal density.
+    The map preserves volume and is reversed by p → −p; therefore HMC's acceptance needs no proposal density.
     """
     p.add_(gradient, alpha=-h / 2)
     for i in range(steps):
@@ -71,18 +71,19 @@ def leapfrog(
 
 
 def _sum(v: Tensor) -> Tensor:
-    """(N,) over all coordinates of a replica."""
+    """(N,): the sum over all coordinates of each replica."""
     return v.reshape(v.shape[0], -1).sum(1) if v.ndim > 2 else v.sum(1)
 
 
-def _judged(problem: Problem, log_ratio: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
-    """Accept with probability min(1, exp(log_ratio)), (N,), never where that is nan; (new, old) -> what each one keeps.
+def _metropolis_choice(problem: Problem, log_ratio: Tensor) -> Callable[[Tensor, Tensor], Tensor]:
+    """Accept with probability min(1, exp(log_ratio)), (N,), and never if that is nan.
 
-    `torch.where` takes five times as long as `lerp`, which is exact at the weights 0 and 1 for finite numbers; where
-    no ratio is infinite or nan, no proposal is.
+    Returns a function (new, old) -> the new values of accepted replicas and the old ones of the others. It uses `lerp`,
+    which is exact for finite numbers at the weights 0 and 1, because `torch.where` takes five times as long; if all
+    ratios are finite, so are all proposals.
     """
     finite = log_ratio.device.type == "cpu" and isfinite(float(log_ratio.sum()))
-    accepted = log_ratio.exp_().gt_(problem.uniform())  # 1 or 0
+    accepted = log_ratio.exp_().gt_(problem.uniform())  # 1 for accepted replicas, else 0
     problem.count(accepted)
 
     def choose(new: Tensor, old: Tensor) -> Tensor:

@@ -1,4 +1,5 @@
-"""Methods with memory for minimization, T = 0: heavy ball, Nesterov, Adam, RMSProp. The step h is the learning rate."""
+"""Optimizers with momentum or averages (T = 0): heavy ball, Nesterov, Adam, RMSProp. The step h is the learning
+rate."""
 
 from __future__ import annotations
 
@@ -38,7 +39,8 @@ def adam_init(problem: Problem, x: Tensor, t: float) -> tuple:
 
 
 def adam_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
-    """m ← β₁m + (1 − β₁)g,  v ← β₂v + (1 − β₂)g²,  x' = x − h m̂/(√v̂ + ε), with m̂, v̂ corrected for their zero start"""
+    """m ← β₁m + (1 − β₁)g,  v ← β₂v + (1 − β₂)g²,  x' = x − h m̂/(√v̂ + ε), with m̂, v̂ corrected for their zero
+    start"""
     x, m, v, k = state
     k += 1
     beta1, beta2, epsilon = (problem.options[name] for name in ("beta1", "beta2", "epsilon"))

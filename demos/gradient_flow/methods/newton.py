@@ -1,4 +1,4 @@
-"""Newton's flow dx = −(∇²E)⁻¹∇E dt by Euler's method: damped Newton. T = 0."""
+"""Damped Newton: Euler's method for Newton's flow dx = −(∇²E)⁻¹∇E dt, T = 0."""
 
 from __future__ import annotations
 
@@ -8,20 +8,23 @@ from torch import Tensor
 from demos.gradient_flow.method import Method, Order
 from demos.gradient_flow.problem import Problem
 
-MOST_COORDINATES = 512  # of one replica: its Hessian is dense
-SINGULAR = 1e-12  # an eigenvalue below this part of the largest one counts as 0: nothing moves along it
+MOST_COORDINATES = 512  # the most coordinates of a replica, because its Hessian is dense
+SINGULAR = 1e-12  # relative to the largest: smaller eigenvalues count as 0, without a move along their vectors
 
 
 def newton_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
-    """x' = x − h (∇²E)⁻¹∇E. Along the flow the gradient decays as e⁻ᵗ, whatever the curvature: towards saddles and
-    maxima as well as minima. A singular Hessian is inverted where it can be."""
+    """x' = x − h (∇²E)⁻¹∇E, with the pseudo-inverse of a singular Hessian.
+
+    Along the flow the gradient decays as e⁻ᵗ for any curvature, towards saddles and maxima as well as minima.
+    """
     (x,) = state
     gradient, hessian = problem.gradient(x, t), problem.hessian(x, t)
     return (x.add_(newton_direction(gradient, hessian).reshape(x.shape), alpha=-h),)
 
 
 def newton_direction(gradient: Tensor, hessian: Tensor) -> Tensor:
-    """(∇²E)⁻¹∇E (N, D) from a gradient (N, …) and Hessians (N, D, D); nan where one of them is not finite."""
+    """(∇²E)⁻¹∇E (N, D) from a gradient (N, …) and Hessians (N, D, D); nan for a replica whose
+    gradient or Hessian is not finite."""
     flat = gradient.reshape(len(gradient), -1)
     direction, info = torch.linalg.solve_ex(hessian, flat[..., None])
     direction = direction[..., 0]

@@ -1,4 +1,4 @@
-"""The normalized flow: a semi-implicit step with its Lagrange multiplier, then back to the sphere."""
+"""The normalized gradient flow: a semi-implicit step with a Lagrange multiplier, then a retraction to the sphere."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from demos.gradient_flow.problem import Problem
 
 
 def normalized_init(problem: Problem, x: Tensor, t: float) -> tuple:
-    """Raises ValueError where the constraint set is no sphere."""
+    """The state: (x,). Raises ValueError if the constraint set is not a sphere."""
     if not torch.allclose(problem.project.retract(2 * x), x):
         raise ValueError("method = 'normalized' needs a constraint set |x| = constant, and this flow's is another.")
     problem.check_stiff(x, t)
@@ -20,13 +20,13 @@ def normalized_init(problem: Problem, x: Tensor, t: float) -> tuple:
 def normalized_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """x' ∝ x − h (L x + r(x) − μx) / (1 + h(L + SD)),  μ = ⟨x, L x + r(x)⟩/⟨x, x⟩
 
-    With the multiplier in the step, a state where M∇E = μx stays where it is at every h. Without it (multiplier = 0)
-    the step moves such a state, because its denominator is not the same for all modes, and the flow ends in a state
-    that depends on h.
+    With the multiplier μ, a stationary state, M∇E = μx, is a fixed point of the step for every h. Without it
+    (multiplier = 0) the step moves such a state, because the denominator differs between modes, and the flow ends in a
+    state that depends on h.
     """
     (x,) = state
     stiff, options = problem.stiff, problem.options
-    # not carried from step to step: a half spectrum can hold what no real x has, and −μ would let that grow
+    # computed anew in each step: in a half spectrum, parts that belong to no real x would grow because of −μ
     x_hat = stiff.transform.forward(x)
     velocity = stiff.linear * x_hat + problem.stiff_rest(x, t)
     if options["multiplier"]:

@@ -24,7 +24,7 @@ def adagrad_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
 
 
 def adamw_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
-    """x ← (1 − hλ) x beside Adam's step; the gradient is that of the place before"""
+    """x ← (1 − hλ) x, then Adam's step with the gradient at the old x"""
     x, m, v, k = state
     shrink = h * problem.options["weight_decay"]
     if not shrink:
@@ -50,7 +50,7 @@ def lion_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
 
 
 def normalized_descent_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
-    """x' = x − h ∇E/|∇E|: every step is h long; where the gradient is 0 nothing moves"""
+    """x' = x − h ∇E/|∇E|: every step has length h; a replica with gradient 0 does not move"""
     (x,) = state
     gradient = problem.gradient(x, t)
     size = torch.linalg.vector_norm(gradient.reshape(len(x), -1), dim=1)

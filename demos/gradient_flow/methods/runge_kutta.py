@@ -1,4 +1,4 @@
-"""Runge–Kutta methods from their Butcher tableaus: classical RK4, and Dormand–Prince 5(4) with error control."""
+"""Runge–Kutta methods by their Butcher tableaus: classical RK4, and Dormand–Prince 5(4) with error control."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from demos.gradient_flow.problem import Problem
 
 @dataclass(frozen=True)
 class Tableau:
-    """c | a over b; `error` = b − b̂ of the embedded pair, `dense` the polynomial weights of its interpolant."""
+    """A Butcher tableau c, a, b. error: b − b̂ of the embedded pair; dense: polynomial weights of the interpolant."""
 
     c: tuple[float, ...]
     a: tuple[tuple[float, ...], ...]
@@ -55,7 +55,7 @@ DOPRI5_TABLEAU = Tableau(
 
 
 def rk4_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
-    """x' = x − h Σ bᵢ M∇E(yᵢ),  yᵢ = x − h Σ aᵢⱼ M∇E(yⱼ); brought back to C after the step"""
+    """x' = x − h Σ bᵢ M∇E(yᵢ),  yᵢ = x − h Σ aᵢⱼ M∇E(yⱼ); retracted onto C after the step"""
     (x,) = state
     gradients: list[Tensor] = []
     for c, row in zip(RK4_TABLEAU.c, RK4_TABLEAU.a, strict=True):
@@ -70,16 +70,17 @@ def rk4_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
 
 
 class DormandPrince:
-    """Adaptive steps with one step size for all replicas; the error is the root mean square over all numbers."""
+    """Dormand–Prince 5(4) with one step size for all replicas; the error norm is the root mean square over all
+    numbers."""
 
     def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
         self._problem, self._t1 = problem, t1
         self.t, self.x = t0, x
-        # component-major clouds are flattened as they lie in memory: the stages are then plain matrix rows
-        self._turned = x.ndim == 2 and not x.is_contiguous()
-        self._flat = (x.T if self._turned else x).reshape(-1)
+        # states are flattened in their memory order, so that the stages are rows of a matrix
+        self._transposed = x.ndim == 2 and not x.is_contiguous()
+        self._flat = (x.T if self._transposed else x).reshape(-1)
         self._k = torch.empty((7, x.numel()), dtype=x.dtype, device=x.device)
-        self._stages = torch.empty_like(self._k)  # of the last step; the two change places
+        self._stages = torch.empty_like(self._k)  # the stages of the last step; swapped with `_k`
         self._a = [self._weights(row) for row in DOPRI5_TABLEAU.a]
         self._error = self._weights(DOPRI5_TABLEAU.error)
         self._dense = self._weights(DOPRI5_TABLEAU.dense)
@@ -90,19 +91,19 @@ class DormandPrince:
     rejected = property(lambda self: self._control.rejected)
 
     def _velocity(self, stage: int, t: float, flat: Tensor) -> None:
-        """Write −M∇E into the row of the stage."""
+        """Write −M∇E at the flattened state into row `stage` of `_k`."""
         x = self._unflatten(flat)
         gradient = self._problem.preconditioned_gradient(x, t)
-        torch.neg((gradient.T if self._turned else gradient).reshape(-1), out=self._k[stage])
+        torch.neg((gradient.T if self._transposed else gradient).reshape(-1), out=self._k[stage])
 
     def _weights(self, numbers: Sequence) -> Tensor:
         return torch.tensor(numbers, dtype=self.x.dtype, device=self.x.device)
 
     def _unflatten(self, flat: Tensor) -> Tensor:
-        return flat.reshape(self.x.T.shape).T if self._turned else flat.reshape(self.x.shape)
+        return flat.reshape(self.x.T.shape).T if self._transposed else flat.reshape(self.x.shape)
 
     def _probe(self, h: float) -> Tensor:
-        """dx/dt after an Euler step of size h, for Hairer's first guess."""
+        """dx/dt after an Euler step of size h; see `StepControl.first_step`."""
         self._velocity(1, self.t + h, self._flat + h * self._k[0])
         return self._k[1]
 
@@ -113,7 +114,7 @@ class DormandPrince:
         return sqrt(float(torch.dot(scaled, scaled)) / len(error))
 
     def advance(self) -> str | None:
-        """One accepted step; a sentence where the step size fell below rounding."""
+        """Take one accepted step. Returns None, or a sentence if the step size fell below rounding."""
         while True:
             h = self._control.next(self.t, self._t1)
             if h is None:
@@ -131,7 +132,7 @@ class DormandPrince:
         return None
 
     def _finish(self, y: Tensor) -> None:
-        """First same as last: the last stage of this step is the first of the next, unless the state is moved."""
+        """Make y the state. Its last stage is the first of the next step ("first same as last") unless C moves y."""
         self._stages, self._k = self._k, self._stages
         project = self._problem.flow.project
         if project is None:
@@ -139,7 +140,7 @@ class DormandPrince:
             self._k[0] = self._stages[6]
             return
         self.x = project.retract(self._unflatten(y))
-        self._flat = (self.x.T if self._turned else self.x).reshape(-1)
+        self._flat = (self.x.T if self._transposed else self.x).reshape(-1)
         self._velocity(0, self.t, self._flat)
 
     def at(self, t: float) -> Tensor:

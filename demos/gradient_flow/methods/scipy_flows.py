@@ -1,4 +1,4 @@
-"""SciPy's stiff integrators as reference flows: BDF, LSODA, Radau, through the same call."""
+"""SciPy's integrators BDF, LSODA and Radau as adaptive methods, for reference solutions."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from demos.gradient_flow.derivatives import NoGraphError
 from demos.gradient_flow.method import Method, Order
 from demos.gradient_flow.problem import Problem
 
-MOST_COORDINATES = 512  # of one replica: its Hessian is dense
+MOST_COORDINATES = 512  # the most coordinates of a replica, because its Hessian is dense
 
 
 class SciPyStepper:
-    """One of SciPy's `OdeSolver`s, in float64. Replicas do not interact: the Jacobian is block diagonal and cheap."""
+    """A stepper around one of SciPy's `OdeSolver`s, in float64. The Jacobian is block diagonal, one block a replica."""
 
     def __init__(self, name: str, problem: Problem, x: Tensor, t0: float, t1: float):
         self._name, self._problem, self._like, self._t1 = name, problem, x, t1
@@ -32,48 +32,52 @@ class SciPyStepper:
             )
         flow = problem.flow
         self._exact = flow.hessian is not None and flow.mobility is None and flow.project is None
-        if self._exact:  # LSODA may never ask for it, and takes a matrix of another size
+        if self._exact:  # LSODA may never compute the Hessian, and accepts a matrix of the wrong size
             try:
                 problem.hessian(x, t0)
-            except NoGraphError:  # a gradient was given beside an energy that autograd cannot follow
+            except NoGraphError:  # the energy has no autograd graph, although a gradient was given
                 self._exact = False
         rest = {"rtol": max(problem.rtol, 3e-14), "atol": problem.atol, "jac": self._jacobian_sparse}
         if name == "LSODA":
             rest |= {"jac": self._jacobian_banded, "lband": self._block - 1, "uband": self._block - 1}
-        self._raised: Exception | None = None  # by the flow itself, inside SciPy's step
+        self._raised: Exception | None = None  # an exception of the flow inside SciPy's step
         self._failed: str | None = None
         start = x.detach().reshape(-1).to("cpu", torch.float64).numpy().copy()
         try:
             with np.errstate(all="ignore"):
                 self._solver = getattr(scipy.integrate, name)(self._field, t0, start, t1, **rest)
-        except ValueError as refusal:  # the first step cannot be chosen where the gradient is not finite
+        except ValueError as refusal:  # SciPy cannot choose the first step if the gradient is not finite
             self._refused(refusal)
         self.t, self.x, self.rejected = t0, x, 0
 
     def _state(self, flat: np.ndarray) -> Tensor:
-        """(N, ...) on the constraint set."""
-        x = torch.from_numpy(np.array(flat)).to(self._like).reshape(self._like.shape)
-        return self._problem.retracted(x)
+        """The flat numbers as a state (N, ...), retracted onto the constraint set."""
+        x = torch.from_numpy(flat.copy())
+        if x.dtype != self._like.dtype or x.device != self._like.device:
+            x = x.to(self._like)
+        return self._problem.retracted(x.view(self._like.shape))
 
     def _numbers(self, x: Tensor) -> np.ndarray:
-        return x.detach().to("cpu", torch.float64).numpy()
+        if x.dtype != torch.float64 or x.device.type != "cpu":
+            x = x.to("cpu", torch.float64)
+        return x.detach().numpy()
 
-    def _asked(self, part: Callable[[Tensor, float], Tensor], x: Tensor, t: float) -> Tensor:
-        """A part of the flow; what it raises is noted, because SciPy may catch it."""
+    def _called(self, part: Callable[[Tensor, float], Tensor], x: Tensor, t: float) -> Tensor:
+        """`part(x, t)`, a part of the flow. Its exception is stored, because SciPy may catch it. No graph is kept: all
+        of this runs inside `solve`."""
         try:
-            with torch.no_grad():
-                return part(x, t)
+            return part(x, t)
         except Exception as error:
             self._raised = error
             raise
 
     def _field(self, t: float, flat: np.ndarray) -> np.ndarray:
-        return -self._numbers(self._asked(self._problem.preconditioned_gradient, self._state(flat), t).reshape(-1))
+        return -self._numbers(self._called(self._problem.preconditioned_gradient, self._state(flat), t).reshape(-1))
 
     def _blocks(self, t: float, flat: np.ndarray) -> np.ndarray:
-        """(N, D, D): each replica's ∂ẋᵢ/∂xⱼ, from the Hessian, or by differences of all replicas at once."""
+        """(N, D, D): ∂ẋᵢ/∂xⱼ of each replica, from the Hessian, or by finite differences of all replicas at once."""
         if self._exact:
-            return -self._numbers(self._asked(self._problem.hessian, self._state(flat), t))
+            return -self._numbers(self._called(self._problem.hessian, self._state(flat), t))
         x = torch.from_numpy(np.array(flat)).reshape(len(self._like), self._block)
         base, columns = self._field(t, flat).reshape(x.shape), []
         sizes = torch.finfo(self._like.dtype).eps ** 0.5 * (1 + x.abs())
@@ -87,11 +91,11 @@ class SciPyStepper:
     def _jacobian_sparse(self, t: float, flat: np.ndarray) -> csc_matrix:
         blocks, size = self._blocks(t, flat), self._block
         rows = np.arange(len(blocks) * size).reshape(-1, size)
-        index = np.repeat(rows[:, None, :], size, axis=1).reshape(-1)  # column by column: the block's rows
+        index = np.repeat(rows[:, None, :], size, axis=1).reshape(-1)  # row indices, column by column
         return csc_matrix((blocks.transpose(0, 2, 1).reshape(-1), index, np.arange(0, len(index) + 1, size)))
 
     def _jacobian_banded(self, t: float, flat: np.ndarray) -> np.ndarray:
-        """LSODA's packing: row i − j + uband, column j."""
+        """The Jacobian in LSODA's banded format: ∂ẋᵢ/∂xⱼ in row i − j + uband, column j."""
         blocks, size = self._blocks(t, flat), self._block
         packed = np.zeros((2 * size - 1, len(flat)))
         for i in range(size):
@@ -100,14 +104,14 @@ class SciPyStepper:
         return packed
 
     def _refused(self, error: Exception) -> None:
-        """SciPy's own exceptions are how a run ends; the flow's are not ours to hide."""
+        """Raise an exception of the flow again; store one of SciPy as the reason why the run ends."""
         if self._raised is not None:
             raise self._raised
         self._failed = str(error).rstrip(".")
 
-    def _verdict(self, message: str | None) -> str | None:
-        """Why no step was taken, also where SciPy does not notice; None if one was."""
-        if message is not None:  # LSODA only warns of its reason
+    def _failure(self, message: str | None) -> str | None:
+        """The reason why no step was taken, even if SciPy reports none; None if a step was taken."""
+        if message is not None:  # LSODA gives its reason only as a warning
             return "LSODA found no step that keeps the tolerance" if self._name == "LSODA" else message.rstrip(".")
         if not (np.isfinite(self._solver.y).all() and isfinite(self._solver.t)):
             return "a step gave no finite numbers"
@@ -117,7 +121,7 @@ class SciPyStepper:
         if self._failed is None:
             try:
                 with np.errstate(all="ignore"):
-                    self._failed = self._verdict(self._solver.step())
+                    self._failed = self._failure(self._solver.step())
             except (ValueError, RuntimeError, np.linalg.LinAlgError) as error:
                 self._refused(error)
         if self._failed is not None:

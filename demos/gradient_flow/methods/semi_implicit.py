@@ -1,4 +1,4 @@
-"""The stabilized semi-implicit Euler step: the stiff linear part implicitly, the rest explicitly."""
+"""Stabilized semi-implicit Euler: the stiff linear part implicitly, the rest explicitly."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from demos.gradient_flow.problem import Problem
 
 
 def semi_implicit_init(problem: Problem, x: Tensor, t: float) -> tuple:
-    """(x, its transform)"""
+    """The state: (x, its transform)."""
     problem.check_stiff(x, t)
     return x, problem.stiff.transform.forward(x)
 
@@ -17,8 +17,8 @@ def semi_implicit_init(problem: Problem, x: Tensor, t: float) -> tuple:
 def semi_implicit_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """(1 + hL + hSD) x' = x + hSD x − h r(x):  x' = x − h (L x + r(x)) / (1 + h(L + SD))
 
-    S of half the largest curvature of the nonlinear part, or more, lets the energy fall at any h (Eyre's convex
-    splitting); it slows the motion down by as much.
+    If S is at least half the largest curvature of the nonlinear part, the energy falls for every h (Eyre's convex
+    splitting). A larger S slows the motion down.
     """
     x, x_hat = state
     stiff, stabilizer = problem.stiff, problem.options["stabilizer"]

@@ -1,4 +1,4 @@
-"""Underdamped Langevin: a word over V, R, O is a whole integrator.
+"""Underdamped Langevin integrators, each defined by a word over V, R, O: the order of its exact sub-steps.
 
 V (kick)   p ← p − δ ∇E(q)
 R (drift)  q ← q + δ p/m
@@ -22,7 +22,7 @@ from demos.gradient_flow.problem import Problem
 
 
 def splitting_init(problem: Problem, x: Tensor, t: float) -> tuple:
-    """(q, p, ∇E(q) or None, the time of that gradient); p from N(0, mT) unless given."""
+    """The state: (q, p, ∇E(q) or None, the time of that gradient); p is drawn from N(0, mT) unless given."""
     if problem.start_momenta is not None:
         return x, problem.start_momenta, None, t
     if not problem.noisy:
@@ -54,7 +54,7 @@ def splitting_step(word: str, problem: Problem, state: tuple, t: float, h: float
 
 @lru_cache(maxsize=256)
 def splitting(word: str, name: str = "", label: str = "", paper: str = "", order: Order | None = None) -> Method:
-    """The row of a splitting word. Raises ValueError where the word cannot be an integrator."""
+    """The `Method` of a splitting word. Raises ValueError unless it has 1 to 12 letters and contains V, R and O."""
     if not word or len(word) > 12 or set(word) - set("VRO"):
         raise ValueError(f"splitting word {word!r} must be 1 to 12 letters V (kick), R (drift), O (bath).")
     if missing := [letter for letter in "VRO" if letter not in word]:
@@ -90,7 +90,7 @@ def _limit(word: str, curvature: float, flow: Any, options: Mapping) -> float:
 
 
 def _evaluations(word: str) -> int:
-    """Kicks that find a new position, once the first step is made."""
+    """Gradient evaluations for each step after the first: the kicks that follow a drift."""
     twice, fresh, count = word + word, True, 0
     for place, letter in enumerate(twice):
         if letter == "R":

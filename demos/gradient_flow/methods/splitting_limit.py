@@ -1,4 +1,4 @@
-"""How long a step of a splitting word may be: one step on a quadratic well, without its noise, must not grow."""
+"""The stability limit of a splitting word, from the linear map of one step on a harmonic well without noise."""
 
 from __future__ import annotations
 
@@ -7,17 +7,17 @@ from math import inf
 
 import numpy as np
 
-FARTHEST = 40.0  # h ω that is looked at: ten kicks and drifts, which a word of 12 letters may have, stay below 20
+FARTHEST = 40.0  # largest h ω searched: words of 12 letters have at most ten kicks and drifts, and limits below 20
 SPACING = 0.005
-ROUNDING = 1e-9  # without friction |tr A| touches 2 where two eigenvalues meet and part again
+ROUNDING = 1e-9  # tolerance: without friction |tr A| may touch 2 where two eigenvalues meet
 
 
 @lru_cache(maxsize=1024)
 def longest_step(word: str, damping: float) -> float:
-    """The largest h ω up to which every step of the word is stable on U = m ω² q²/2; damping = γ/ω ≥ 0; inf: none.
+    """The largest h ω up to which all steps of the word are stable on U = m ω² q²/2; inf if there is no limit.
 
-    One step multiplies the mean of (q, p) by a 2 × 2 matrix A with det A = e^{−γh} ≤ 1, so both eigenvalues lie in the
-    unit disc while |tr A| ≤ 1 + det A.
+    damping: γ/ω ≥ 0. One step multiplies the mean of (q, p) by a 2 × 2 matrix A with det A = e^{−γh} ≤ 1, so both
+    eigenvalues lie in the unit disc while |tr A| ≤ 1 + det A.
     """
     grid = np.arange(1, round(FARTHEST / SPACING) + 1) * SPACING
     out = np.flatnonzero(_excess(word, damping, grid) > ROUNDING)
@@ -32,12 +32,12 @@ def longest_step(word: str, damping: float) -> float:
 
 
 def is_two_at_any_friction(word: str) -> bool:
-    """Whether the word is one of those with the limit of leapfrog, h ω = 2, whatever the friction."""
+    """Whether the word has the limit of leapfrog, h ω = 2, for every friction."""
     return all(abs(longest_step(word, damping) - 2) < 1e-6 for damping in (0.0, 0.1, 0.5, 1.0, 2.0, 5.0))
 
 
 def _excess(word: str, damping: float, step: np.ndarray) -> np.ndarray:
-    """|tr A| − 1 − det A for steps h ω of any shape, in the units in which m = ω = 1."""
+    """|tr A| − 1 − det A for steps h ω of any shape, in units with m = ω = 1; positive if unstable."""
     one, zero = np.ones_like(step), np.zeros_like(step)
     a, b, c, d = one, zero, zero, one  # A = (a b; c d), which acts on (q, p)
     for letter in word:

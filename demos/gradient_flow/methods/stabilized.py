@@ -1,4 +1,4 @@
-"""RKC: a stabilized explicit method of order 2 whose stable interval grows with the square of its stages."""
+"""RKC: a stabilized explicit method of order 2 whose stability interval grows with the square of its stages."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from demos.gradient_flow.problem import Problem
 
 DAMPING = 2 / 13  # ε: keeps the damped Chebyshev polynomial away from ±1 inside the interval
 MOST_STAGES = 300
-RADIUS_LASTS = 25  # steps that one estimate of the largest curvature is used for
+RADIUS_LASTS = 25  # the number of steps for which an estimate of the largest curvature is used
 
 
 @dataclass(frozen=True)
 class Coefficients:
-    """Three-term recursion of Yⱼ = (1 − μⱼ − νⱼ) Y₀ + μⱼ Yⱼ₋₁ + νⱼ Yⱼ₋₂ + h (μ̃ⱼ Fⱼ₋₁ + γ̃ⱼ F₀), at t + cⱼ h."""
+    """Coefficients of the recursion Yⱼ = (1 − μⱼ − νⱼ) Y₀ + μⱼ Yⱼ₋₁ + νⱼ Yⱼ₋₂ + h (μ̃ⱼ Fⱼ₋₁ + γ̃ⱼ F₀), at t + cⱼ h."""
 
     first: float
     rows: tuple[tuple[float, float, float, float, float], ...]  # μ, ν, μ̃, γ̃, c of the previous stage
@@ -28,7 +28,7 @@ class Coefficients:
 
 @lru_cache(maxsize=MOST_STAGES)
 def coefficients(stages: int) -> Coefficients:
-    """Sommeijer, Shampine & Verwer, J. Comput. Appl. Math. 88 (1997) 315, eqs. (2.2)–(2.8)."""
+    """The coefficients of RKC: Sommeijer, Shampine & Verwer, J. Comput. Appl. Math. 88 (1997) 315, eqs. (2.2)–(2.8)."""
     w0 = 1 + DAMPING / stages**2
     value, first, second = [1.0, w0], [0.0, 1.0], [0.0, 0.0]  # Chebyshev T, T′, T″ at w0
     for _ in range(2, stages + 1):
@@ -49,7 +49,7 @@ def coefficients(stages: int) -> Coefficients:
 
 
 class RKC:
-    """Adaptive steps and stages: the stages follow from the largest curvature, updated by power iteration."""
+    """RKC with step-size control; the number of stages follows from the largest curvature, found by power iteration."""
 
     def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
         self._problem, self._t1 = problem, t1
@@ -71,10 +71,11 @@ class RKC:
         return float((error / (self._problem.atol + self._problem.rtol * size)).square().mean().sqrt())
 
     def _spectral_radius(self) -> float:
-        """Nonlinear power iteration over the whole state, 20 % on the safe side as in RKC's own code.
+        """An estimate of the largest curvature by nonlinear power iteration over the whole state, plus 20 % as in RKC's
+        published code.
 
-        The differences are as long as their largest coordinate allows, so that a cloud with one stiff replica is
-        probed no further from it than that replica alone would be.
+        The length of the finite differences is bounded in the maximum norm, so that one stiff replica among many is
+        probed at the same distance as it would be alone.
         """
         length = sqrt(torch.finfo(self.x.dtype).eps) * (1 + float(self.x.abs().max()))
         v = self._velocity if self._direction is None else self._direction
@@ -129,7 +130,7 @@ class RKC:
         return now
 
     def at(self, t: float) -> Tensor:
-        """Cubic Hermite through both ends of the step and the derivatives there: order 3, one more than the method."""
+        """The state at t by cubic Hermite interpolation of the last step: order 3, one more than the method."""
         theta, h = (t - self._t_before) / self._h, self._h
         rest = 1 - theta
         y = (1 + 2 * theta) * rest**2 * self._before + theta**2 * (3 - 2 * theta) * self.x

@@ -1,10 +1,11 @@
-"""The visitor's own formula in x and y: read by a whitelist, never evaluated as Python.
+"""Formulas in x and y typed by a visitor: parsed with a fixed set of functions, never evaluated as Python.
 
-words           from text to words, as people type them
-reader          from words to a tree, or what is wrong with the text, and at which character
+words           the tokenizer: from text to words
+reader          the parser: from words to a tree, or an error with its position in the text
 box             the box that may follow a formula, after ";"
-expression      Formula.parse(text): its values, its LaTeX, its plain text
-rim             the rims of boxes: whether the formula rises there
+expression      Formula: its values, its LaTeX, its plain text
+operations      the nodes of the tree
+rim             whether the formula rises on the rims of boxes
 temperature     the suggested temperature
 surface         formula_landscape(text): the formula as a Landscape, if it can be one
 """

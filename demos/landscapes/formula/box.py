@@ -1,4 +1,4 @@
-"""The box that a visitor may write after a formula: "(x - 5)**2 + y**2; [0, 10] x [-3, 3]"."""
+"""The box that a visitor may type after a formula: "(x - 5)**2 + y**2; [0, 10] x [-3, 3]"."""
 
 from __future__ import annotations
 
@@ -6,8 +6,8 @@ import re
 
 from demos.landscapes.formula.words import FormulaError
 
-FARTHEST = 100.0  # a corner, from the origin: as far as a start may be set
-NARROWEST = 1e-2
+FARTHEST = 100.0  # the largest coordinate of a corner, as for a start
+NARROWEST = 1e-2  # the least length of a side
 
 Box = tuple[tuple[float, float], tuple[float, float]]
 
@@ -16,13 +16,13 @@ _BETWEEN = re.compile(r"[\s\[\](){}xXyY=,;:×*∈<≤]|in|from|to|and|for")
 
 
 def without_box(text: str) -> str:
-    """The formula alone; characters keep their places."""
+    """The part of the text before the box; positions of characters are unchanged."""
     return text.partition(";")[0]
 
 
 def box_of(text: str) -> Box | None:
-    """((x low, x high), (y low, y high)) as written after the ";", one interval for both axes or one for each; None
-    where there is none. Raises FormulaError, in one sentence."""
+    """((x low, x high), (y low, y high)) from the text after the ";": one interval for both axes or one for each.
+    None if there is none. Raises FormulaError, with one sentence."""
     formula, mark, rest = text.partition(";")
     if not mark or not rest.strip():
         return None

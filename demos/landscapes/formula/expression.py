@@ -17,7 +17,7 @@ from demos.landscapes.formula.operations import Node
 from demos.landscapes.formula.reader import read
 from demos.landscapes.formula.words import FUNCTIONS, TWO, TWO_OR_MORE
 
-ELSEWHERE = {"max": "maximum", "min": "minimum", "atan2": "arctan2"}  # names in torch and numpy
+ELSEWHERE = {"max": "maximum", "min": "minimum", "atan2": "arctan2"}  # the names of these functions in torch and numpy
 
 
 def _of_tensors(function: Callable) -> Callable:
@@ -41,7 +41,7 @@ BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator
 TORCH: Mapping[str, Callable] = BINARY | {name: _library(torch, name) for name in FUNCTIONS} | {"**": torch.pow}
 NUMPY: Mapping[str, Callable] = BINARY | {name: _library(np, name) for name in FUNCTIONS} | {"**": np.power}
 
-# How tightly an operation binds; what binds less than its place asks for is put in brackets.
+# Precedence of the operations; an operand with a lower precedence than its position requires is put in brackets.
 BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 3, "**": 4}
 ATOM = 5
 NAMED = ("sign", "erf", "atan2")  # LaTeX has no command for these
@@ -49,26 +49,31 @@ NAMED = ("sign", "erf", "atan2")  # LaTeX has no command for these
 
 @dataclass(frozen=True)
 class Formula:
-    """U(x, y), built by `Formula.parse`. Two formulas are equal if they are the same tree, however they were typed."""
+    """U(x, y), made by `Formula.parse`. Two formulas are equal if their trees are, however they were typed."""
 
     tree: Node
 
     @classmethod
     def parse(cls, text: str) -> Formula:
-        """Raises FormulaError, in one sentence that points at the character."""
+        """The formula of a text. Raises FormulaError, with one sentence and the position of the character."""
         return cls(read(text))
 
     def energy(self, x: Tensor, t: float = 0.0) -> Tensor:
-        """U at points (N, 2): (N,). Where the formula has no real value (a root or logarithm of less than 0) it is
-        nan, where it is too large inf. Differentiable by autograd."""
+        """U at points (N, 2): (N,), differentiable by autograd.
+
+        nan where the formula has no real value (the root or logarithm of a negative number), inf where it overflows.
+        """
         x0, x1 = x.unbind(-1)
         value = _evaluate(self.tree, {"x": x0, "y": x1}, TORCH)
         return value if isinstance(value, Tensor) else torch.full_like(x0, value)
 
     def gradient(self, x: Tensor, t: float = 0.0) -> Tensor:
-        """∇U at points (N, 2), by autograd: (N, 2), component-major. At the tip of a cone or cusp, where autograd
-        finds no number for a finite energy, it is 0, as it is at the middle of |x|. Where the energy is not a finite
-        number it is nan, though autograd knows 1/x where there is no log(x): nothing moves inside a wall."""
+        """∇U at points (N, 2), by autograd: (N, 2), stored by component.
+
+        Where the energy is finite but autograd gives nan (the tip of a cone or cusp), it is 0, as autograd gives for
+        |x| at 0. Where the energy is not finite it is nan, even if autograd gives a number (1/x for log(x) at x < 0):
+        particles inside a wall do not move.
+        """
         rows = x.detach().T
         gradient = torch.zeros(rows.shape, dtype=x.dtype, device=x.device)
         with torch.enable_grad():
@@ -88,7 +93,7 @@ class Formula:
         return gradient.T
 
     def numpy(self, xs: np.ndarray, ys: np.ndarray) -> np.ndarray:
-        """U at arrays of x and y that broadcast together, in float64; nan and inf as in `energy`."""
+        """U at arrays xs and ys, broadcast together, in float64; nan and inf as in `energy`."""
         xs, ys = np.asarray(xs, dtype=np.float64), np.asarray(ys, dtype=np.float64)
         with np.errstate(all="ignore"):
             value = _evaluate(self.tree, {"x": xs, "y": ys}, NUMPY)
@@ -99,7 +104,7 @@ class Formula:
 
     @cached_property
     def text(self) -> str:
-        """The formula in plain text, with no more brackets than it needs; parsing it gives the same formula."""
+        """The formula in plain text with the fewest brackets; parsing it gives the same formula."""
         return _plain(self.tree)[0]
 
     def __str__(self) -> str:
@@ -107,7 +112,7 @@ class Formula:
 
     @cached_property
     def operations(self) -> int:
-        """How many have a variable in them, and must be done anew at each point."""
+        """The number of operations that depend on x or y, which are computed at each point."""
 
         def count(node: Node) -> int:
             return int(bool(node.parts)) + sum(map(count, node.parts)) if node.value is None else 0
@@ -129,9 +134,9 @@ def _evaluate(node: Node, variables: Mapping[str, Any], functions: Mapping[str, 
         return variables[node.operation]
     if node.operation == "**":
         power = node.parts[1].value
-        if power is None:  # of a positive number
+        if power is None:  # a variable exponent: the base must be positive
             return functions["**"](node.parts[0].value, _evaluate(node.parts[1], variables, functions))
-        # Whole powers take the libraries' fast path, and are real for a negative base either way.
+        # An integer exponent is faster, and gives real powers of a negative base.
         power = int(power) if power == int(power) else power
         return functions["**"](_evaluate(node.parts[0], variables, functions), power)
     return functions[node.operation](*(_evaluate(part, variables, functions) for part in node.parts))
@@ -142,7 +147,7 @@ def _number(value: float) -> str:
 
 
 def _plain(node: Node) -> tuple[str, int]:
-    """The text of a node and how tightly it binds."""
+    """The text of a node and its precedence."""
 
     def part(i: int, least: int) -> str:
         text, binding = _plain(node.parts[i])
@@ -164,7 +169,7 @@ def _plain(node: Node) -> tuple[str, int]:
 
 
 def _unsigned(text: str) -> str:
-    """A second operand that begins with a sign goes in brackets: 2*(-x)."""
+    """The text of a second operand, in brackets if it begins with a sign: 2*(-x)."""
     return f"({text})" if text.startswith("-") else text
 
 

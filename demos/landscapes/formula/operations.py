@@ -1,4 +1,4 @@
-"""One operation of a formula: its node in the tree, and its value on plain numbers."""
+"""Node: one operation in the tree of a formula; and the evaluation of operations on plain numbers."""
 
 from __future__ import annotations
 
@@ -10,9 +10,10 @@ from demos.landscapes.formula.words import FUNCTIONS
 
 @dataclass(frozen=True)
 class Node:
-    """One operation: a "number", a variable, a constant, "neg", one of + − * / **, or a function, and its parts.
+    """One operation and its operands (`parts`).
 
-    value: what it is worth if no variable is in it, else None.
+    operation: "number", a variable, a constant, "neg", one of + − * / **, or a function. value: its value if it
+    contains no variable, else None. position: where it is in the text. depth: the levels of nesting below it.
     """
 
     operation: str
@@ -23,7 +24,7 @@ class Node:
 
 
 def compute(operation: str, *parts: float) -> float:
-    """One operation on plain numbers. Raises ZeroDivisionError, OverflowError or ValueError where it has no value."""
+    """One operation on plain numbers. Raises ZeroDivisionError, OverflowError or ValueError if it is undefined."""
     match operation:
         case "neg":
             return -parts[0]

@@ -1,7 +1,7 @@
-"""From a text to a checked tree of its operations, by recursive descent over its words.
+"""The parser: from a text to a checked tree of operations, by recursive descent over its words.
 
-Nothing is compiled or evaluated as Python, and length, nesting, numbers and exponents are bounded before anything is
-computed. Two factors side by side are a product, which binds as * does: 1/2x is (1/2)·x.
+Nothing is compiled or evaluated as Python; length, nesting, numbers and exponents are bounded before anything is
+computed. Juxtaposed factors are multiplied, with the precedence of *: 1/2x is (1/2)·x.
 """
 
 from __future__ import annotations
@@ -20,7 +20,7 @@ from demos.landscapes.formula.words import (
     words_of,
 )
 
-DEEPEST = 20  # levels of nesting; a long sum or product counts as one
+DEEPEST = 20  # the most levels of nesting; a chain of + and −, or of * and /, counts as one level
 MOST_NODES = 150
 LARGEST_EXPONENT = 24
 
@@ -28,8 +28,8 @@ CHAINS = {"+": "+-", "-": "+-", "*": "*/", "/": "*/"}
 
 
 def read(text: str) -> Node:
-    """The tree of a formula, without the box that may follow it. Raises FormulaError, and nothing else, for whatever
-    is no formula."""
+    """The tree of the formula in a text, without the box that may follow it. Raises FormulaError, and no other
+    exception, if it is not a formula."""
     if not isinstance(text, str):
         raise FormulaError("A formula must be text.")
     return _Reader(text).formula()
@@ -41,7 +41,7 @@ class _Reader:
         self.words = words_of(without_box(text))
         self.at = 0
         self.count = 0
-        self.open: list[Word] = []  # brackets and bars
+        self.open: list[Word] = []  # the opening brackets and bars that are not closed yet
         self.signs = 0
 
     @property
@@ -124,7 +124,7 @@ class _Reader:
             )
             raise self.fail(sentence, exponent.position)
         elif base.operation == "hypot" and exponent.operation == "number" and exponent.value % 2 == 0:
-            # r² is a polynomial: smooth at 0, where r is not.
+            # r² becomes x² + y², which is smooth at 0; the square of hypot would not be.
             parts = [self.node("**", at, part, self.number(2.0, at)) for part in base.parts]
             square = self.node("+", at, *parts)
             return square if exponent.value == 2 else self.raised(square, self.number(exponent.value / 2, at), at)
@@ -198,7 +198,7 @@ class _Reader:
         return self.node("hypot", word.position, x, y) if word.text == "r" else self.node("atan2", word.position, y, x)
 
     def _called(self, word: Word) -> Node:
-        """A function of what stands in brackets; sin²(x) and sin^2(x) are powers of it."""
+        """A function call; sin²(x) and sin^2(x) are powers of its value."""
         power = None
         if self.now.kind == "power":
             power = self.take()
@@ -234,7 +234,7 @@ class _Reader:
 
     def node(self, operation: str, at: int, *parts: Node) -> Node:
         self._count(at)
-        # A sum of many terms is one level, although its tree leans to the left.
+        # A sum of many terms counts as one level, although its tree is nested to the left.
         depth = max(
             (p.depth + (i > 0 or p.operation not in CHAINS.get(operation, "")) for i, p in enumerate(parts)), default=0
         )

@@ -1,4 +1,4 @@
-"""The rim of a formula's box, and of larger ones: whether the formula rises there, and goes on rising."""
+"""Whether a formula rises on the rim of its box, and continues to rise on the rims of larger boxes."""
 
 from __future__ import annotations
 
@@ -10,16 +10,17 @@ from demos.landscapes import Box
 from demos.landscapes.formula.expression import Formula
 from demos.landscapes.formula.words import FormulaError
 
-BEYOND = (1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, 100.0, 1000.0)  # boxes, as multiples, that are looked at outside
-TERMS = ("0.1*(x**2 + y**2)", "0.1*(x**4 + y**4)")  # that may hold together what falls apart
+BEYOND = (1.25, 1.5, 2.0, 3.0, 4.0, 6.0, 10.0, 30.0, 100.0, 1000.0)  # the larger boxes, in multiples of the box
+TERMS = ("0.1*(x**2 + y**2)", "0.1*(x**4 + y**4)")  # suggestions for a formula that does not confine particles
 
 
 class TooSmallError(FormulaError):
-    """The box holds no minimum that is clear of its rim, or the formula falls outside of it. No full stop yet."""
+    """The box has no minimum clearly below its rim, or the formula is lower outside. The message has no full stop."""
 
 
 def rim_points(box: Box, count: int = 255) -> np.ndarray:
-    """Points along the edge of a box, the corners among them, (4 count + 4, 2). An odd count leaves the middles out."""
+    """Points on the rim of a box, (4 count + 4, 2), with the corners; an odd count avoids the midpoints of the
+    sides."""
     (left, right), (bottom, top) = box
     x, y = np.linspace(left, right, count + 1), np.linspace(bottom, top, count + 1)
     sides = ((x, 0 * x + bottom), (x, 0 * x + top), (0 * y + left, y), (0 * y + right, y))
@@ -27,8 +28,8 @@ def rim_points(box: Box, count: int = 255) -> np.ndarray:
 
 
 def refined_rim(formula: Formula, box: Box, count: int = 255) -> tuple[np.ndarray, np.ndarray]:
-    """Points (n, 2) along the rim and the formula there; around the lowest of each side more and more of them, so that
-    a narrow valley is not missed."""
+    """Points (n, 2) on the rim and the formula there (n,), refined around the lowest point of each side, so that a
+    narrow valley is not missed."""
     at = rim_points(box, count)
     values = formula.numpy(*at.T)
     more = [at]
@@ -51,14 +52,20 @@ def scaled(box: Box, factor: float) -> Box:
 
 
 def falling(at: np.ndarray, what: str, there: float, lowest: float) -> TooSmallError:
-    """there: the formula at that place; lowest: inside the box."""
+    """The error for a formula that does not rise towards the point `at`.
+
+    what: what this means, as in "is lower outside the box"; there: its value at that point; lowest: its minimum.
+    """
     rounding = 1e-9 * (1 + abs(lowest))
     how = "falls" if there < lowest - rounding else "stays level" if there < lowest + rounding else "hardly rises"
     return TooSmallError(f"This formula {what}: it {how} towards {place_words(at)}")
 
 
 def check_beyond(formula: Formula, box: Box, lowest: float, edge: float) -> None:
-    """Particles leave the box: it must not be lower outside, and must rise by more than a tanh does."""
+    """Raise TooSmallError if the formula is lower outside the box, or does not continue to rise (like tanh).
+
+    lowest: its minimum in the box; edge: its minimum on the rim.
+    """
     for factor in BEYOND:
         at, rim = refined_rim(formula, scaled(box, factor), 63)
         rim = np.where(np.isnan(rim), np.inf, rim)
@@ -70,7 +77,7 @@ def check_beyond(formula: Formula, box: Box, lowest: float, edge: float) -> None
 
 
 def remedy(formula: Formula) -> str:
-    """A term that makes the formula rise on all sides, far out; "" where none is known."""
+    """Advice to add a term that makes the formula rise on all sides, as the end of a sentence; "" if none is known."""
     for term in TERMS:
         far = [refined_rim(formula, scaled(((-3.0, 3.0), (-3.0, 3.0)), factor), 63) for factor in (10.0, 100.0)]
         added = Formula.parse(term)
@@ -81,7 +88,7 @@ def remedy(formula: Formula) -> str:
 
 
 def integration_box(formula: Formula, box: Box, level: float) -> Box:
-    """The smallest multiple of the box whose rim is above the level."""
+    """The smallest multiple of the box (up to 10) on whose rim the formula is above `level`."""
     for factor in (1.0, *BEYOND):
         wide = scaled(box, factor)
         rim = formula.numpy(*rim_points(wide, 63).T)
@@ -91,7 +98,7 @@ def integration_box(formula: Formula, box: Box, level: float) -> Box:
 
 
 def place_words(at: np.ndarray | tuple[float, float]) -> str:
-    """A place in words; what is 0 but for rounding as 0."""
+    """A point as text; a coordinate that is 0 up to rounding is written as 0."""
     size = max(abs(float(value)) for value in at)
     shown = (0.0 if abs(value) < 1e-9 * size else float(value) for value in at)
     return "(" + ", ".join(f"{value:.3g}".replace("-", "−") for value in shown) + ")"

@@ -1,4 +1,4 @@
-"""A formula as a Landscape, if it can hold particles: finite, with a minimum in the box, rising all around."""
+"""A formula as a Landscape, if it can confine particles: finite, with a minimum in the box, rising on all sides."""
 
 from __future__ import annotations
 
@@ -28,24 +28,24 @@ from demos.landscapes.formula.words import FormulaError
 from demos.landscapes.search import Surface, find_places
 
 BOX: Box = ((-3.0, 3.0), (-3.0, 3.0))
-WIDER = (1.5, 2.0, 3.0, 5.0, 10.0, 33.0)  # boxes, as multiples of the first, that are tried when it is too small
-HUGE = 1e30  # single precision, in which clouds move, ends at 3e38
-ROUNDED = 0.1  # of the nodes may lie at the edge of the domain, on one side in double precision, not in single
-CLEAR = 0.02  # the rim of a good box stands this part of the typical height above the lowest minimum
-LEAST = 1e-7  # and of any box: what is less is rounding
-STIFFEST = 2e5  # curvature at a minimum: the step would have to be shorter than the shortest, 1e-6
+WIDER = (1.5, 2.0, 3.0, 5.0, 10.0, 33.0)  # multiples of BOX that are tried if it is too small
+HUGE = 1e30  # the largest value: single precision, used for particles, ends at 3e38
+ROUNDED = 0.1  # fraction of nodes that may be undefined in single precision only, by rounding at the domain's edge
+CLEAR = 0.02  # least height of the rim of a good box over the lowest minimum, relative to the typical height
+LEAST = 1e-7  # the same for any box; less is rounding
+STIFFEST = 2e5  # the largest curvature at a minimum: larger ones would need steps below 1e-6, the least allowed
 
 
 def formula_landscape(text: str, box: Box | None = None) -> Landscape:
-    """The landscape of a formula; raises FormulaError in one sentence if it is none, or can hold no particles.
+    """The landscape of a formula. Raises FormulaError, with one sentence, if it is not a formula or does not confine.
 
-    box: what the picture shows; where it is None, the one that is written after a ";" in the text, or else [−3, 3]²,
-    or else the first wider one that holds a minimum clearly inside.
+    box: the box of the picture; None: the one after a ";" in the text, else [−3, 3]², else the first wider one with a
+    minimum clearly inside.
 
-    What is checked on a grid over the box and along the rims of larger ones: that the formula does not overflow in
-    the box, that it has a minimum there with a bottom, and that it rises around the box and goes on rising, so that
-    exp(−U/kT) can be normalised. Where it has no real value (log of less than 0) its energy counts as +inf: a wall.
-    Places are found numerically (demos.landscapes.search); wells are basins of steepest descent on a grid.
+    On a grid over the box, and on the rims of larger boxes, this checks that the formula does not overflow in the box,
+    has a minimum there and is bounded below, and rises around the box and farther out, so that exp(−U/kT) can be
+    normalised. Where the formula has no real value (log of a negative number), the energy is +inf: a wall.
+    Stationary points are found numerically (`demos.landscapes.search`); wells are basins of steepest descent on a grid.
     """
     formula = Formula.parse(text)
     chosen = box or box_of(text)
@@ -62,9 +62,9 @@ def formula_landscape(text: str, box: Box | None = None) -> Landscape:
         except FormulaError:
             if factor == 1.0:
                 raise
-            break  # it overflows there
+            break  # wider boxes overflow, too
     refused: TooSmallError | None = None
-    for factor in (1.0, *WIDER):  # a narrow curved valley, as Rosenbrock's, is clear of no rim
+    for factor in (1.0, *WIDER):  # for narrow curved valleys, such as Rosenbrock's, which are low on every rim
         try:
             return _landscape(formula, scaled(BOX, factor), LEAST)
         except TooSmallError as problem:
@@ -77,7 +77,7 @@ def formula_landscape(text: str, box: Box | None = None) -> Landscape:
 
 
 def _closer(formula: Formula, box: Box) -> Box:
-    """A wide box around a few minima that lie close together: a smaller one around these, where it will do."""
+    """The box; if it is wide and its minima are close together, a smaller one around them."""
     if box[0][1] <= 2 * BOX[0][1]:
         return box
     (left, right), (bottom, top) = (_span(minima, BOX[0][1]) for minima in _minima(formula, box))
@@ -99,14 +99,14 @@ def _minima(formula: Formula, box: Box) -> np.ndarray:
 
 
 def _span(coordinates: np.ndarray, least: float) -> tuple[float, float]:
-    """An interval around coordinates with as much room again on either side, in whole numbers."""
+    """An interval with integer ends around the coordinates; its margins are half their range, and at least `least`."""
     low, high = float(coordinates.min()), float(coordinates.max())
     room = max(least, 0.5 * (high - low))
     return math.floor(low - room), math.ceil(high + room)
 
 
 def _landscape(formula: Formula, box: Box, clear: float) -> Landscape:
-    """In this box. Raises FormulaError; TooSmallError where another box may be better."""
+    """The landscape of a formula in this box. Raises FormulaError; TooSmallError if another box may be better."""
     energy = partial(_energy, formula)
     xs, ys = (low + (high - low) * (np.arange(NODES) + 0.5) / NODES for low, high in box)
     values = formula.numpy(xs[None, :], ys[:, None])
@@ -172,14 +172,14 @@ def _check_finite(at: np.ndarray, values: np.ndarray) -> None:
 
 
 def _check_single(formula: Formula, at: np.ndarray, values: np.ndarray) -> None:
-    """Particles move in single precision: no part of the formula may overflow there, though the whole would not."""
+    """Raise FormulaError if a part of the formula overflows in single precision, which is used for particles."""
     points = torch.from_numpy(at.astype(np.float32))
     energy, single = formula.energy(points).numpy(), formula.gradient(points).numpy()
     gradients = formula.gradient(torch.from_numpy(at)).numpy()
     known = np.isfinite(values) & np.isfinite(gradients).all(axis=1) & (np.abs(gradients) < HUGE).all(axis=1)
     lost = known & np.isinf(energy)
     unreal = known & ~lost & (np.isnan(energy) | ~np.isfinite(single).all(axis=1))
-    if unreal.sum() > ROUNDED * known.sum():  # fewer lie at the edge of the domain, by rounding alone
+    if unreal.sum() > ROUNDED * known.sum():  # fewer can be due to rounding at the edge of the domain
         lost |= unreal
     if lost.any():
         raise FormulaError(

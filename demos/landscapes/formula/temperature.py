@@ -1,4 +1,4 @@
-"""The temperature at which a formula's landscape is lively: a quarter of a barrier, where there is one."""
+"""The default temperature of a formula's landscape: a quarter of a barrier, if there is one."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from demos.landscapes import Box, Place
 from demos.landscapes.formula.expression import Formula
 from demos.landscapes.formula.rim import rim_points
 
-NODES = 64  # a side; an even number keeps the nodes off the middle, where a pole or a logarithm often sits
+NODES = 64  # on each side; an even number avoids the centre, where there is often a pole or a logarithm
 MOST_TOPS = 9
 
 
@@ -21,9 +21,11 @@ def on_grid(formula: Formula, box: Box) -> tuple[np.ndarray, np.ndarray, np.ndar
 
 
 def suggested_temperature(formula: Formula, box: Box, places: tuple[Place, ...], edge: float) -> float:
-    """A quarter of the lowest barrier, as in the double well, where there is one; barriers that are small beside the
-    highest do not count. Else a quarter of the hill that a ring goes around; else the lesser of a quarter of the height
-    half way to the rim, around the minimum, and an eighth of the height of the rim."""
+    """The default kT: a quarter of the lowest barrier, without those below a tenth of the highest.
+
+    Without barriers: a quarter of the hill inside a ring of minima; else the smaller of a quarter of the height half
+    way to the rim and an eighth of the height of the rim. edge: the lowest energy on the rim.
+    """
     energies = {place.name: place.energy for place in places if place.kind == "minimum"}
     lowest = min(energies.values())
     between = [place for place in places if len({*place.joins}) == 2]
@@ -45,8 +47,8 @@ def suggested_temperature(formula: Formula, box: Box, places: tuple[Place, ...],
 
 
 def _hill(formula: Formula, box: Box, minimum: Place) -> float | None:
-    """The energy of the hill that a ring of equal minima goes around, None where the minimum is no ring: the way
-    straight on through the highest place inside leads to as low a place on the other side."""
+    """The energy of the hill inside a ring of equal minima: the lowest of the local maxima; None if the minimum is not
+    part of a ring (its lower eigenvalue is not 0)."""
     if not minimum.eigenvalues or abs(minimum.eigenvalues[0]) > 1e-6 * abs(minimum.eigenvalues[1]):
         return None
     xs, ys, values = on_grid(formula, box)

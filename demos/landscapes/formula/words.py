@@ -1,6 +1,6 @@
-"""From a text to words: numbers, names, operators and brackets, with the place of each.
+"""The tokenizer: from a text to words (numbers, names, operators and brackets), each with its position.
 
-What people type instead of Python's signs is read as what it means: ^ ² · × − π √ |x|, [ ], and "U(x, y) =" before it.
+It also accepts mathematical notation: ^ ² · × − π √ |x|, [ ], and "U(x, y) =" at the beginning.
 """
 
 from __future__ import annotations
@@ -34,7 +34,7 @@ FUNCTIONS = {
     "atan2": math.atan2,
     "hypot": math.hypot,
 }
-TWO_OR_MORE, TWO = ("max", "min"), ("atan2", "hypot", "pow")  # arguments; all others take one
+TWO_OR_MORE, TWO = ("max", "min"), ("atan2", "hypot", "pow")  # numbers of arguments; all other functions take one
 ALIASES = {
     "ln": "log",
     "arcsin": "asin",
@@ -72,10 +72,10 @@ _INSTEAD = {"=": "give only the right-hand side", "!": "there is no factorial", 
 
 
 class FormulaError(ValueError):
-    """What is wrong with a formula, in one sentence.
+    """An error in a formula; its message is one sentence.
 
-    position: the place of the character (0-based) in the text, None where it is about the formula as a whole.
-    pointer: the text and, under it, a caret at that character; empty where there is no position.
+    position: the index of the character in the text, from 0; None if the error is about the whole formula. pointer:
+    the text and, on the line below, a caret at that character; "" without a position.
     """
 
     def __init__(self, sentence: str, text: str = "", position: int | None = None) -> None:
@@ -87,8 +87,8 @@ class FormulaError(ValueError):
 
 @dataclass(frozen=True)
 class Word:
-    """kind: "number", "name", "call" (a function's name), "operator", "(", ")", "power" (a superscript), ",", "|",
-    "√" or "end"."""
+    """A token. kind: "number", "name", "call" (a function's name), "operator", "(", ")", "power" (a superscript), ",",
+    "|", "√" or "end"."""
 
     kind: str
     text: str
@@ -96,7 +96,7 @@ class Word:
 
 
 def words_of(text: str) -> list[Word]:
-    """The words of a formula, an "end" last. Raises FormulaError, pointing at what is none."""
+    """The words of a formula, the last of kind "end". Raises FormulaError at a character that begins no word."""
     if len(text) > LONGEST:
         raise FormulaError(f"The formula is longer than {LONGEST} characters.", text[:LONGEST] + "…", LONGEST)
     left = _LEFT_SIDE.match(text)
@@ -136,7 +136,8 @@ def _number(digits: str, at: int, text: str) -> Word:
 
 
 def _names(name: str, at: int, text: str) -> list[Word]:
-    """A name that is known, in small letters or not; or a row of x, y and r, as in 2xy, and perhaps a function."""
+    """The words in a sequence of letters: a known name in any case; or several of x, y and r, as in 2xy, and perhaps a
+    function after them."""
     known = _known(name, at)
     if known:
         return [known]

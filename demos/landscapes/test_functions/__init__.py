@@ -1,6 +1,6 @@
 """Test functions of optimization in closed form, with every stationary point inside their views.
 
-Minima and saddles are those of Jamil & Yang, Int. J. Math. Model. Numer. Optim. 4 (2013) 150; Newton's method polishes
+Minima and saddles are those of Jamil & Yang, Int. J. Math. Model. Numer. Optim. 4 (2013) 150; Newton's method refines
 them to rounding (`EnergySurface.places`).
 
 algebraic        polynomials
@@ -51,12 +51,12 @@ TEST_FUNCTIONS: dict[str, EnergySurface] = {
         FLAT_SHARP,
     )
 }
-"""By name. `quadratic` makes the first one for any condition number and angle."""
+"""The test functions by name. The function `quadratic` makes the first one for any condition number and angle."""
 
 
 def borders(surface: EnergySurface) -> tuple[np.ndarray, np.ndarray] | None:
-    """The borders between basins of steepest descent as lines x = … and y = …, rising, for those test functions
-    whose coordinates do not see each other; None for the others."""
+    """The borders between basins of steepest descent of a separable test function: the lines x = … and y = …, as two
+    sorted arrays; None for test functions that are not separable."""
     if surface.name == "styblinski_tang":
         top = np.array([surface.places[-1].position[0]])
         return top, top

@@ -21,7 +21,7 @@ def _polynomial(name: str, coefficients: Coefficients, **about) -> EnergySurface
 
 @lru_cache(maxsize=64)
 def quadratic(condition: float, angle: float) -> EnergySurface:
-    """½ (u²/κ + v²): largest curvature 1, condition number κ, the flat axis u at `angle` degrees."""
+    """½ (u²/κ + v²): largest curvature 1, condition number κ, the axis u of low curvature at `angle` degrees to x."""
     low, turned = 1 / condition, math.radians(angle)
     cos, sin = math.cos(turned), math.sin(turned)
     xx, xy, yy = low * cos**2 + sin**2, (low - 1) * sin * cos, low * sin**2 + cos**2

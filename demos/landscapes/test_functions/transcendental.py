@@ -18,7 +18,7 @@ SHARP, FLAT, APART, SOFT = 40.0, 2.0, 0.6, 6.0
 
 
 def _wells(x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-    """Energies of the two parabolas and their slopes."""
+    """The energies of the two parabolas and their derivatives."""
     left, right = x + APART, x - APART
     return SHARP / 2 * left * left, FLAT / 2 * right * right, SHARP * left, FLAT * right
 
@@ -73,7 +73,7 @@ def _rastrigin_hessian(x: Tensor, t: float = 0.0) -> Tensor:
 
 
 def rastrigin_levels() -> tuple[list[float], list[float]]:
-    """Where 2s + 20π sin 2πs = 0 on one axis inside the view: minima and maxima, rising."""
+    """The roots of 2s + 20π sin 2πs on one axis inside the view, sorted: minima and maxima."""
     found: tuple[list[float], list[float]] = ([], [])
     for n in range(-4, 5):
         s = n / 2
@@ -112,7 +112,7 @@ def _ackley_energy(x: Tensor, t: float = 0.0) -> Tensor:
 
 
 def _ackley_gradient(x: Tensor, t: float = 0.0) -> Tensor:
-    """At the tip of the cone, where there is none, 0: the mean over all directions."""
+    """∇E; 0 at the tip of the cone, where it is undefined: the mean over all directions."""
     rows = x.T
     radius = torch.hypot(rows[0], rows[1])
     tip = torch.exp(-0.2 / math.sqrt(2) * radius) * (4 / math.sqrt(2)) / torch.where(radius > 0, radius, 1.0)
@@ -128,7 +128,7 @@ ACKLEY = EnergySurface(
     energy=_ackley_energy,
     gradient=_ackley_gradient,
     view=((-2.4, 2.4), (-2.4, 2.4)),
-    known=(Place("minimum", "tip of the cone", (0.0, 0.0), (), 0.0),),  # a kink: no curvature, nothing to polish
+    known=(Place("minimum", "tip of the cone", (0.0, 0.0), (), 0.0),),  # a kink: no Hessian, and no refinement
 )
 
 

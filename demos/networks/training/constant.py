@@ -9,7 +9,7 @@ import torch
 from torch import nn
 
 from demos.networks.training.config import TrainingConfig
-from demos.networks.training.network import build
+from demos.networks.training.network import build, draw_all
 from demos.networks.training.optimizers import Formula
 from demos.networks.training.train import Trained, batches, data_loss, penalty
 
@@ -27,7 +27,11 @@ def spread_of_losses(config: TrainingConfig, trained: Trained) -> float:
     index = next(batches(config))
     x, y = trained.data.x[index], trained.data.y[index]
     seeds = [(config.seed + 1 + i) % 2**31 for i in range(REPLICAS)]
-    found = [float(data_loss(config, build(config.replace(seed=seed))(x), y)) for seed in seeds]
+    model, found = build(config), []
+    linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    for seed in seeds:  # one network with other weights: forty would take as long to make as to train
+        draw_all(linears, config.replace(seed=seed))
+        found.append(float(data_loss(config, model(x), y)))
     return float(np.std(found, ddof=1))
 
 

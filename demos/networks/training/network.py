@@ -38,13 +38,8 @@ def build(config: TrainingConfig) -> nn.Sequential:
     """z₁ = W₁x + b₁, then W φ(norm(z)) + b, L linear layers in all; with skips z + scale·(W φ(norm(z)) + b)."""
     fans = [2 if config.classes else 1, *[config.width] * (config.depth - 1), 2 if config.classes else 1]
     linears = [skip_init(nn.Linear, one, other) for one, other in zip(fans, fans[1:], strict=False)]
+    draw_all(linears, config)
     between = [_between(config) for _ in linears[1:]]
-    generator = torch_generator(config.seed, "weights")
-    for linear in linears:
-        draw(linear, config, generator)
-        if linear is not linears[-1]:
-            with torch.no_grad():
-                linear.bias += config.bias
     scale = {"none": 0.0, "one": 1.0, "root": 1 / sqrt(config.depth - 1)}[config.skip]
     parts: list[nn.Module] = [linears[0]]
     for inside, linear in zip(between, linears[1:], strict=True):
@@ -58,6 +53,16 @@ def build(config: TrainingConfig) -> nn.Sequential:
 def _between(config: TrainingConfig) -> list[nn.Module]:
     norm = [] if config.normalization == "none" else [NORMS[config.normalization](config.width)]
     return [*norm, PHI[config.activation]()]
+
+
+@torch.no_grad()
+def draw_all(linears: list[nn.Linear], config: TrainingConfig) -> None:
+    """The initial weights of this seed, for the linear layers of a network in their order."""
+    generator = torch_generator(config.seed, "weights")
+    for linear in linears:
+        draw(linear, config, generator)
+        if linear is not linears[-1]:
+            linear.bias += config.bias
 
 
 @torch.no_grad()

@@ -1,4 +1,4 @@
-"""Langevin annealing: the same flow with a temperature that falls, and the minimum below where it freezes."""
+"""Langevin annealing: the flow with noise at a falling temperature, and then minimization from where it ends."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ from demos.physics.bench.system import System
 
 @dataclass(frozen=True)
 class Annealing:
-    """path: the hot part, B replicas. minima (B, *shape) and energies (B,): each replica's end, quenched."""
+    """path: the trajectory of B replicas at falling temperature. minima (B, *shape) and energies (B,): the minima found
+    from their last states."""
 
     path: Trajectory
     minima: Tensor
     energies: Tensor
 
     def share(self, energy: float, within: float = 1e-5) -> float:
-        """The share of the replicas that froze into a minimum of this energy."""
+        """The share of the replicas that ended in a minimum of this energy."""
         return float(((self.energies - energy).abs() <= within).double().mean())
 
 
@@ -44,8 +45,8 @@ def anneal(
 ) -> Annealing:
     """Cool replicas start (B, *shape) from kT = hot to cold by a stochastic method of `solve`, then minimize each.
 
-    A start with large forces is minimized first: it would only blow up. Systems with a constraint set need a method
-    that can use it (`euler`). The defaults suit a Lennard-Jones cluster, which melts near kT = 0.3.
+    A start with large forces is minimized first, because steps from it would diverge. Systems with a constraint set
+    need a method that supports one (`euler`). The defaults suit a Lennard-Jones cluster, which melts near kT = 0.3.
     Raises ValueError for a method without noise, or temperatures that are not positive.
     """
     if METHODS[method].stochastic == "never":

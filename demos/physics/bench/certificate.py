@@ -1,4 +1,4 @@
-"""Is it a minimum? The spectrum of the Hessian, on the tangent space of the constraint set, says so."""
+"""Certificate of a minimum: the spectrum of the Hessian on the tangent space of the constraint set."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from torch import Tensor
 
 from demos.physics.bench.system import System
 
-FLAT = 1e-7  # of the largest eigenvalue: below it a direction counts as flat
+FLAT = 1e-7  # a direction is flat if its eigenvalue is less than this share of the largest
 
 
 @dataclass(frozen=True)
 class Certificate:
-    """What is known about one state: its energy, its largest force and the eigenvalues (D − k,) of the Hessian,
-    rising, on the tangent space of the k constraints. `expected` is how many flat directions symmetry makes."""
+    """One state's energy, largest force, and eigenvalues (D − k,) of the Hessian, ascending, on the tangent space of
+    the k constraints. expected: the number of flat directions that the system's symmetries cause."""
 
     energy: float
     force: float

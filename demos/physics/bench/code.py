@@ -1,4 +1,4 @@
-"""The lines of Python that a page shows beneath a picture of a system."""
+"""The Python code that a page shows beneath a picture of a system."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from demos.contract.reproduce import RUN, arguments_of
 
 
 def code_of(run: Callable[..., Any], imports: str, build: str) -> Callable[[Config], str]:
-    """The `code` of a system's demo: first the system itself, to be used as one likes; then the demo with its checks.
+    """The `code` of a system's demo: first the `System` with its flow; then the whole run with its checks.
 
-    run: the demo's. imports: the line that imports what `build` uses, "" for none. build: an expression for the
-    `System` of `config`.
+    run: the demo's run function. imports: the line that imports what `build` uses, "" for none. build: an expression
+    for the `System` of `config`.
     """
 
     def code(config: Config) -> str:

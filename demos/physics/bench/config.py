@@ -26,11 +26,11 @@ from demos.gradient_flow import METHODS
 
 SEARCHES = {"hopping": "Basin hopping", "starts": "Many random starts", "annealing": "Langevin annealing"}
 """Ways to a ground state that are made of many solves, beside the rows of METHODS."""
-MOST_SECONDS = 40.0  # of one core, about; anything over 0.3 shows its progress
+MOST_SECONDS = 40.0  # longest allowed run on one core, estimated; runs over 0.3 s show a progress bar
 
 
 def method_label(name: str) -> str:
-    """A method, or a search, as the menus call it."""
+    """The menus' label of a method or a search."""
     return "Explicit Euler" if name == "euler" else SEARCHES.get(name) or METHODS[name].label
 
 
@@ -90,7 +90,7 @@ def coldest_field() -> Any:
 
 
 def check_cooling(config: Any) -> None:
-    """ValueError where annealing would heat."""
+    """Raise ValueError unless the temperature falls from config.hot to config.cold."""
     if config.method == "annealing" and config.cold > config.hot:
         raise ValueError(f"The coldest kT = {config.cold:g} is above the hottest, {config.hot:g}.")
 
@@ -101,11 +101,11 @@ USED_BY = {"walks": ("hopping", "starts"), "hops": ("hopping",), "hot": ("anneal
 
 @dataclass(frozen=True)
 class SystemConfig(Config):
-    """Base of the systems' configs. STEPS: the step that a new choice of a fixed-step method brings along."""
+    """Base of the systems' configs. STEPS: for each fixed-step method, the step that choosing it sets."""
 
     STEPS: ClassVar[Mapping[str, float]] = {}
 
-    method: str  # every system makes it by `method_field`
+    method: str  # every system defines it by `method_field`
 
     @property
     def optimizes(self) -> bool:
@@ -124,7 +124,7 @@ class SystemConfig(Config):
 
     @property
     def step_label(self) -> str:
-        """What the step is for this method."""
+        """The label of the step for this method."""
         if self.optimizes:
             return "Longest move" if self.method == "lbfgs" else "Step size"
         return "Step size h"
@@ -152,8 +152,8 @@ class SystemConfig(Config):
         raise NotImplementedError
 
     def check(self) -> None:
-        """Raise ValueError, in one sentence, where the run would take longer than `MOST_SECONDS`. A system whose
-        fields may also contradict each other checks that first and then calls this."""
+        """Raise ValueError where the run would take longer than `MOST_SECONDS`. A subclass whose fields may contradict
+        each other checks that first and then calls this."""
         seconds = self.seconds()
         if seconds > MOST_SECONDS:
             raise ValueError(

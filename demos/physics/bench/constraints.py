@@ -1,6 +1,6 @@
-"""Constraint sets (unit spheres, rigid links, a sliding end) as projections, with what Newton needs of second order.
+"""Constraint sets (unit spheres, rigid links, a sliding end): projections, and the Hessians for Newton's method.
 
-Beside `retract` and `tangent`, which the solver asks for, a set has
+Besides `retract` and `tangent`, which the solver needs, a set has
     hessian(x, gradient, hessian): the Riemannian Hessian (B, D, D) of an energy on it, P(∇²E − Σ λₖ∇²cₖ)P with the
         multipliers λ of ∇E, plus a positive multiple of the normal projection, so that it can be inverted;
     normals(x): an orthonormal basis (B, k, D) of the k normal directions.
@@ -54,9 +54,9 @@ class RigidLinks:
         self._incidence = incidence
 
     def retract(self, x: Tensor) -> Tensor:
-        """Gauss–Newton along the normals, to rounding; non-finite where the links cannot be closed from here."""
+        """Gauss–Newton along the normals, to rounding; not finite where it does not converge from x."""
         x = x * self._free + self._place
-        # a coordinate's rounding moves a length by as much: more than that no step can mend
+        # rounding of the coordinates changes cₖ by about this much: smaller violations cannot be reduced
         floor = 4 * torch.finfo(x.dtype).eps * self.length * max(self.length, float(x.abs().max()))
         for _ in range(self.MOST_ROUNDS):
             off = self.violation(x)
@@ -74,7 +74,7 @@ class RigidLinks:
         return (torch.diff(x, dim=1).square().sum(-1) - self.length**2) / 2
 
     def multipliers(self, x: Tensor, gradient: Tensor) -> Tensor:
-        """(B, n − 1) λ, least squares, of ∇E = Jᵀλ: the tension of link k is λₖ ℓ, negative where it is pushed."""
+        """(B, n − 1) the least-squares solution λ of ∇E = Jᵀλ: link k has the tension λₖ ℓ, negative if compressed."""
         return self._solve(x, (torch.diff(x, dim=1) * torch.diff(gradient * self._free, dim=1)).sum(-1))
 
     def normals(self, x: Tensor) -> Tensor:
@@ -102,7 +102,7 @@ class RigidLinks:
     def _solve(self, x: Tensor, right: Tensor) -> Tensor:
         """(JJᵀ)⁻¹ right; nan where the links' normals are not independent.
 
-        All replicas make one tridiagonal system, with nothing beside the diagonal where one ends and the next begins.
+        The replicas' systems are solved as one tridiagonal system, with zeros off the diagonal between replicas.
         """
         d = torch.diff(x, dim=1)
         before, after = d * self._free[:-1], d * self._free[1:]
@@ -117,7 +117,7 @@ class RigidLinks:
             if info == 0:
                 result[left] = found.reshape(len(left), -1)
                 break
-            left = np.delete(left, (info - 1) // diagonal.shape[1])  # this one cannot be solved: the others can
+            left = np.delete(left, (info - 1) // diagonal.shape[1])  # drop the singular replica, solve the others
         return torch.from_numpy(result)
 
 

@@ -1,7 +1,7 @@
-"""The energy balance of a flow: E(0) − E(t) = ∫⟨∇E, M∇E⟩ dt along the true flow. What is missing is the method's error.
+"""The energy balance of a flow: E(0) − E(t) = ∫⟨∇E, M∇E⟩ dt holds for the exact flow; the residual is a method's error.
 
-An energy that falls proves little: every stable step makes it fall, however wrong its clock. This identity holds for
-the flow alone. An optimizer, which has no clock of its own, does not keep it and need not.
+A falling energy alone proves little: every stable step lowers it, even if the method is far behind or ahead of the
+flow in time. The balance holds for the flow alone. An optimizer has no time and need not satisfy it.
 """
 
 from __future__ import annotations
@@ -20,8 +20,8 @@ from demos.physics.bench.system import System
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(4)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2  # on [0, 1]
-CHUNK = 2**16  # coordinates at a time: some tens of milliseconds between two progress reports
-RESTS = 1e-12  # of the energy: a fall below it is rounding
+CHUNK = 2**16  # coordinates processed at once: some tens of milliseconds between two progress reports
+RESTS = 1e-12  # relative to the energy: a smaller fall is rounding
 
 Descent = Callable[[Tensor], tuple[Tensor, Tensor]]
 """x (N, ...) -> M∇E = −dx/dt, like x, and ⟨∇E, M∇E⟩ (N,), both of the true flow"""
@@ -42,8 +42,8 @@ class EnergyBalance:
 
     @property
     def residual(self) -> np.ndarray:
-        """(F, B): (E(0) − E(t) − ∫⟨∇E, M∇E⟩)/(E(0) − E(t)). Where no energy has fallen, it is 0 if none was to be
-        dissipated either, and −1 if some was: a flow that stands still although a force is left."""
+        """(F, B): (E(0) − E(t) − ∫⟨∇E, M∇E⟩)/(E(0) − E(t)). Where the energy has not fallen, it is 0 if the integral is
+        0 too, and −1 if not: the state stood still although there was a force."""
         with np.errstate(divide="ignore", invalid="ignore"):
             share = (self.fallen - self.dissipated) / self.fallen
         return np.where(self.stands, np.where(self.dissipated > self._rounding, -1.0, 0.0), share)
@@ -68,7 +68,7 @@ def state_of(x: Tensor, t: float) -> Tensor:
 
 
 def energy_balance(system: System, path: Trajectory, progress: Progress | None = None) -> EnergyBalance:
-    """The energy balance of a path from its recorded states, or those observed by `state_of`; they must resolve it.
+    """The energy balance of a path from its recorded states, or those observed by `state_of`, if they are dense enough.
 
     Between two states the path is the cubic through both and their time derivatives, projected back to C; the integral
     takes the true gradient at four Gauss points on it. An error of the cubic enters at its fourth order.
@@ -89,7 +89,7 @@ def energy_balance(system: System, path: Trajectory, progress: Progress | None =
 
 
 def descent_of(system: System) -> Descent:
-    """What the true flow of a system does at a state, on its constraint set and by its metric."""
+    """The function state -> (M∇E, ⟨∇E, M∇E⟩) of a system's exact flow, tangent to its constraint set."""
     mobility, project = as_mobility(system.mobility), system.project
 
     def descent(x: Tensor) -> tuple[Tensor, Tensor]:

@@ -16,16 +16,16 @@ from demos.physics.bench.certificate import Certificate, certify
 from demos.physics.bench.quench import TOLERANCE, quench
 from demos.physics.bench.system import Reference, System
 
-INSIDE_BOWL = 1e-3  # largest force at which a state is inside the bowl of its minimum: every method agrees from there
+INSIDE_BOWL = 1e-3  # largest force of a state inside the bowl of a minimum, from where every method finds that minimum
 SAME_MINIMUM = 1e-5  # minima whose energies differ by less count as the same
-MOST_FINISHED = 1e-4  # of energy that Newton's method may take away at the end
+MOST_FINISHED = 1e-4  # most energy by which Newton's method at the end may lower the state
 
 
 @dataclass(frozen=True)
 class Endpoint:
-    """state: (*shape) the minimum, or the last state where the run had not come to rest. force: the largest where the
-    run itself ended. certificate: of the minimum; None where the run had not come to rest. disconnected: because some
-    particles are out of the others' reach."""
+    """state: (*shape) the minimum, or the run's last state where that is not at rest. force: the largest force at the
+    run's last state. certificate: of the minimum; None where the run is not at rest. disconnected: whether the reason
+    is that some particles do not interact with the others."""
 
     state: Tensor
     energy: float
@@ -35,7 +35,7 @@ class Endpoint:
 
 
 def endpoint_of(system: System, state: Tensor) -> Endpoint:
-    """The endpoint of a run whose last state (*shape) this is."""
+    """The endpoint of a run with the last state `state` (*shape)."""
     force, energy = float(system.force(state[None])[0]), float(system.energy(state[None])[0])
     if not force <= INSIDE_BOWL:
         return Endpoint(state, energy, force, None)
@@ -70,11 +70,11 @@ def endpoint_checks(
     unit: str = "",
     spread: float = math.inf,
 ) -> list[Check]:
-    """The energy above the lowest that is known, and whether the end is a minimum. Always two rows.
+    """Two rows: the energy above the lowest known one, and whether the end is a minimum.
 
-    symmetry: where the directions in which the energy is flat come from; by default the motions of free or constrained
-    particles. above: what the energy is compared with. why: why nothing is known, where `best` is None. spread: how far
-    above the lowest, relative to it, minima are found; farther up, being a minimum explains nothing.
+    symmetry: a phrase for the cause of flat directions; by default the motions of free or constrained particles. above:
+    a phrase for what the energy is compared with. why: why there is no reference, where `best` is None. spread: how far
+    above the lowest energy, relative to it, other minima are known; a higher energy is an error even at a minimum.
     """
     moves = unfinished(end)
     energy = _energy_row(end, best, moves, f"energy above {above}", why, unit, spread)
@@ -121,9 +121,9 @@ def _energy_row(
 
 
 def _minimum_row(system: System, end: Endpoint, moves: str, symmetry: str) -> Check:
-    """How many directions do not lead uphill, by the Hessian: at a minimum only those of the symmetries."""
+    """The row of the number of directions that do not lead uphill, by the Hessian: at a minimum those of symmetry."""
     found, count, note = end.certificate, math.inf, ""
-    if found is None and np.isfinite(end.force):  # of where it is, although that is no rest
+    if found is None and np.isfinite(end.force):  # certify the last state, although it is not at rest
         found = certify(system, end.state)
     if found is not None:
         count = float(found.flat + found.negative)
@@ -144,7 +144,7 @@ def _minimum_row(system: System, end: Endpoint, moves: str, symmetry: str) -> Ch
 
 
 def endpoint_notes(end: Endpoint, best: Reference | None, name: str = "It") -> list[str]:
-    """How it ended, in words: at rest or not, and how far from the best known energy."""
+    """Notes on how a run ended: at rest or not, and how far from the best known energy."""
     if end.certificate is None:
         if not np.isfinite(end.force):
             return []

@@ -15,9 +15,9 @@ from demos.physics.bench.dissipation import Descent, EnergyBalance, dissipated_b
 
 NODES, WEIGHTS = np.polynomial.legendre.leggauss(3)
 NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2  # on [0, 1]
-STEEP = 1.3  # a rate that falls by more within one step has its start resolved ever more finely
-STRAYED = 1.02  # times both ends' rates: more between them is no path of a gradient flow
-FINEST = 4.0**-5  # of a step: the first part that is resolved
+STEEP = 1.3  # if the rate falls by a larger factor within a step, the quadrature refines towards the step's start
+STRAYED = 1.02  # a rate between the ends that exceeds both by this factor does not occur on a path of a gradient flow
+FINEST = 4.0**-5  # length of the first part of that refinement, as a fraction of the step
 
 
 Measure = Callable[[Tensor, float], tuple[Tensor, Tensor]]
@@ -26,10 +26,10 @@ Measure = Callable[[Tensor, float], tuple[Tensor, Tensor]]
 
 @runtime_checkable
 class PathMeasure(Protocol):
-    """A measure that knows the path between two states, and so what it dissipates."""
+    """A measure of energy and dissipation rate that also knows the path between two states."""
 
     def __call__(self, x: Tensor, t: float = 0.0) -> tuple[Tensor, Tensor]:
-        """E and rate; the state becomes the latest."""
+        """E and ⟨∇E, M∇E⟩, (N,) each, of the state x, which becomes the latest."""
         ...
 
     def rate_between(self, place: float, h: float) -> Tensor:
@@ -40,14 +40,14 @@ class PathMeasure(Protocol):
 class EnergyRecorder:
     """An observer for `solve(..., observe=recorder, record="steps")`.
 
-    due: the times of the states to keep, rising; each is the first state at or after its time. A state that a single
-    long step skips is kept once; None: all are kept. After the run there are `frames` (F, N, ...) float32 and
-    `frame_times` (F,), and of every step `times`, `energies`, `rates` and the `balance`.
+    due: the times, ascending, at which states are recorded: for each, the first state at or after it (once, if a step
+    passes several of them); None records every state. After the run there are `frames` (F, N, ...) float32 and
+    `frame_times` (F,), and for every step `times`, `energies`, `rates` and the `balance`.
 
-    ∫⟨∇E, M∇E⟩ dt takes the true gradient on the path between two states: that of a `PathMeasure`, or the cubic through
-    both, as `energy_balance` does it, where there is a `descent` (what the true flow does at a state; five of them a
-    step). Else it is Simpson's rule on the rates at the steps alone, which misses up to a tenth of what falls where
-    steps are long.
+    ∫⟨∇E, M∇E⟩ dt is computed with the exact gradient along a path between two states: the path of a `PathMeasure`, or,
+    where a `descent` is given, the cubic through both states as in `energy_balance` (five evaluations of `descent` a
+    step). Otherwise it is Simpson's rule on the rates at the steps alone, whose error reaches a tenth of the energy
+    that falls where steps are long.
     """
 
     def __init__(
@@ -64,7 +64,7 @@ class EnergyRecorder:
         self._frame_times: list[float] = []
         self._times = array("d")
         self._replicas = 0
-        self._rows = array("d")  # three numbers of all replicas, step after step: a tensor each would be far larger
+        self._rows = array("d")  # three numbers per replica and step: far smaller than a tensor for each
 
     def __call__(self, x: Tensor, t: float) -> float:
         reached = 0
@@ -88,15 +88,15 @@ class EnergyRecorder:
         return 0.0
 
     def _along_the_path(self, before: Tensor, rate: Tensor, h: float) -> Tensor:
-        """(N,) over one step, by Simpson's rule with the rate in its middle; on ever finer parts where the rate falls
-        fast."""
+        """(N,) the dissipation over one step, by Simpson's rule with the rate at the middle; where the rate falls fast,
+        on parts that become finer towards the start."""
         between = self._measure.rate_between
         mean = _graded(lambda place: between(place, h), before, rate)
-        strayed = mean > STRAYED * torch.maximum(before, rate)  # the path oscillates where a step leaves modes behind
+        strayed = mean > STRAYED * torch.maximum(before, rate)  # the path oscillates, as after a step too long for it
         return h * torch.where(strayed, _logarithmic_mean(before, rate), mean)
 
     def _along_the_cubic(self, descent: Descent, x: Tensor, t: float) -> Tensor:
-        """(N,) over the step to (x, t), by Gauss' rule on Hermite's cubic."""
+        """(N,) the dissipation over the step to (x, t), by Gauss' rule on Hermite's cubic."""
         falls, _ = descent(x)
         last, self._last = self._last, (x, falls, t)
         if last is None:
@@ -133,7 +133,7 @@ class EnergyRecorder:
 
     @property
     def balance(self) -> EnergyBalance:
-        """What has been dissipated up to each step."""
+        """The energy balance at each step."""
         times, rates = self.times, self.rates
         if isinstance(self._measure, PathMeasure) or self._descent is not None:
             return EnergyBalance(times, self.energies, self._recorded()[:, 1].cumsum(0))
@@ -142,8 +142,8 @@ class EnergyRecorder:
 
 
 def _graded(rate_at: Callable[[float], Tensor], first: Tensor, last: Tensor) -> Tensor:
-    """(N,) the mean over [0, 1] of a rate that is `first` at 0 and `last` at 1: from the end inward in parts, each four
-    times as long as what is left, until what is left is not steep any more."""
+    """(N,) the mean over [0, 1] of a rate that is `first` at 0 and `last` at 1, integrated in parts from the end to the
+    start, each three quarters of the rest, until the rate over the rest falls slowly."""
     total, right = torch.zeros_like(first), 1.0
     while right > FINEST and bool((first > STEEP * last).any()):
         left = right / 4
@@ -162,7 +162,7 @@ def _part(rate_at: Callable[[float], Tensor], left: float, right: float, first: 
 
 
 def _logarithmic_mean(a: Tensor, b: Tensor) -> Tensor:
-    """Of a rate that falls exponentially from a to b."""
+    """The mean of a rate that falls exponentially from a to b."""
     a, b = a.clamp_min(1e-300), b.clamp_min(1e-300)
     near = (a - b).abs() < 1e-6 * a
     return torch.where(near, 0.5 * (a + b), (a - b) / (a / torch.where(near, 2 * a, b)).log())

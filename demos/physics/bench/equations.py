@@ -1,4 +1,4 @@
-"""LaTeX of what a run follows: without noise, or with a temperature."""
+"""LaTeX of the equation of motion of a run: without noise, or with a temperature."""
 
 from __future__ import annotations
 

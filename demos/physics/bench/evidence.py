@@ -1,4 +1,4 @@
-"""What the claims of scenes are made of: rows and headlines of a result, looked up."""
+"""Claims of scenes, as functions of the rows and headline of a result."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ ABOVE, HELD = "energy above the best known minimum", "directions that do not lea
 
 
 def row(result: Result, name: str) -> Check:
-    """The first row whose name begins so. KeyError where there is none."""
+    """The first row whose name begins with `name`. Raises KeyError where there is none."""
     for check in result.checks:
         if check.name.startswith(name):
             return check
@@ -20,7 +20,7 @@ def row(result: Result, name: str) -> Check:
 
 
 def that(name: str, holds: Callable[[Check], bool]) -> Claim:
-    """The claim that something holds of one row."""
+    """The claim that `holds` is true of the row `name`."""
 
     def claim(result: Result) -> Evidence:
         found = row(result, name)
@@ -30,13 +30,13 @@ def that(name: str, holds: Callable[[Check], bool]) -> Claim:
 
 
 def is_best(result: Result) -> Evidence:
-    """The best known minimum is reached, to all published digits."""
+    """The claim that the best known minimum is reached, to all published digits."""
     found = row(result, ABOVE)
     return Evidence(found.state is State.AGREES, f"{shown(found, found.measured)} above the best known")
 
 
 def stuck(low: float, high: float) -> Claim:
-    """A true minimum, so much above the best known."""
+    """The claim that the end is a minimum whose energy is between low and high above the best known."""
 
     def claim(result: Result) -> Evidence:
         above, held = row(result, ABOVE), row(result, HELD)

@@ -1,4 +1,4 @@
-"""Checks of a method of the flow: its energy balance, its stability, and what went wrong, in words."""
+"""Checks of a method that integrates the flow: energy balance and stability, with notes on what went wrong."""
 
 from __future__ import annotations
 
@@ -23,11 +23,11 @@ from demos.physics.bench.quench import quench
 from demos.physics.bench.step_loss import work_done
 from demos.physics.bench.system import System
 
-IDENTITY = 1e-3  # of the energy that fell: what the integral along the path cannot see through
-ROUNDING = 1e-13  # of the energy
-UNSEEN = 0.1  # of the energy that fell: where the work on the way is known no better, nothing can be compared
-FAR, STRETCHES = 10.0, 80  # times its size, that a state is pulled apart to, and the steps on the way
-SHAKE = 1e-6  # from a minimum, to see how an error grows
+IDENTITY = 1e-3  # error of the integral along the path, as a share of the energy that fell
+ROUNDING = 1e-13  # relative rounding error of the energy
+UNSEEN = 0.1  # largest error of the work, as a share of the energy that fell, at which the two are compared
+FAR, STRETCHES = 10.0, 80  # the factor by which `apart_check` stretches a state, and the number of steps
+SHAKE = 1e-6  # size of the displacement from a minimum whose growth is measured
 CLOCK = "energy lost by the clock"
 
 
@@ -40,14 +40,14 @@ def clock_check(
     by: str = "",
     **rest: Any,
 ) -> Check:
-    """What the dissipation identity misses, a share of the energy that fell, in per cent; zero on the true flow.
+    """The row of the residual of the energy balance, in per cent of the energy that fell; zero for the exact flow.
 
-    predicted, error: the share that this method at this step must lose, and how well it is known. `rest`: what else
-    the row says; see `Check`.
+    share: the residual. predicted, error: the residual that this method must have at this step, and its uncertainty.
+    rest: other fields of `Check`.
     """
     return Check(
         CLOCK,
-        100 * share if math.isfinite(share) else math.inf,  # no nan, which is not equal to itself
+        100 * share if math.isfinite(share) else math.inf,  # inf instead of nan, so that equal rows compare equal
         0.0,
         floor=100 * floor,
         unit="% of the fall",
@@ -61,14 +61,15 @@ def clock_check(
 
 
 def identity_check(balance: EnergyBalance, floor: float = IDENTITY) -> Check:
-    """`clock_check` of the replica that loses most at the end of the path."""
+    """`clock_check` of the replica with the largest residual at the end of the path."""
     last = balance.residual[-1]
     return clock_check(float(last[np.abs(last).argmax()]), floor=floor)
 
 
 def flow_checks(run: MethodRun) -> list[Check]:
-    """What a method of the flow must keep: the energy balance, or what its steps must lose of it; of implicit Euler
-    also its own inequality. An optimizer has no clock: its energy still falls by the work of the forces alone."""
+    """Rows on the energy of a run: for a method of the flow the residual of the energy balance, which is 0 or predicted
+    from the step; for implicit Euler also the inequality of minimizing movements; for an optimizer, which has no time,
+    that the energy falls by the work of the forces."""
     if run.balance is None:
         return [work_check(run.system, run.finite_states, run.status.message if run.status.diverged else "")]
     checks = [_clock_row(run)]
@@ -78,7 +79,7 @@ def flow_checks(run: MethodRun) -> list[Check]:
 
 
 def apart_check(system: System, state: Tensor) -> Check:
-    """`work_check` of a state (*shape) that no path of one run leads to: on the way that pulls it apart evenly."""
+    """`work_check` for a state (*shape) without a run that leads to it: on the path that stretches it uniformly."""
     found = work_check(system, state * torch.linspace(0, log(FAR), STRETCHES, dtype=state.dtype).exp()[:, None, None])
     return replace(
         found,
@@ -89,7 +90,7 @@ def apart_check(system: System, state: Tensor) -> Check:
 
 
 def work_check(system: System, states: Tensor, diverged: str = "") -> Check:
-    """What the work of the forces along a path of states (F, *shape) misses of the energy that fell, in per cent."""
+    """The row of the energy that fell minus the work of the forces along a path of states (F, *shape), in per cent."""
     fallen, work, error = 0.0, 0.0, 0.0
     if len(states) > 1:
         first, last = system.energy(states[[0, -1]]).tolist()
@@ -134,7 +135,7 @@ def _clock_row(run: MethodRun) -> Check:
 
 
 def flow_notes(run: MethodRun) -> list[str]:
-    """What the clock lost, and why; nothing where the identity holds."""
+    """A note on the residual of the energy balance and its cause; none where the balance holds."""
     if run.balance is None or run.status.diverged:
         return []
     share, adapts = float(run.balance.residual[-1, 0]), METHODS[run.method].adaptive is not None
@@ -157,7 +158,8 @@ def flow_notes(run: MethodRun) -> list[str]:
 
 
 def stability(system: System, run: MethodRun, end: Endpoint) -> tuple[list[Check], list[str]]:
-    """What went wrong, in words, and how explicit Euler multiplies an error at the minimum: by 1 − hL in each step."""
+    """For explicit Euler the row of the factor 1 − hL by which each step multiplies an error at the minimum; and
+    warnings of an unstable run."""
     label, warnings = method_label(run.method), []
     if run.status.diverged:
         advice = ": take a smaller step" if run.iterates else ""
@@ -183,7 +185,7 @@ def stability(system: System, run: MethodRun, end: Endpoint) -> tuple[list[Check
 
 
 def _rising_energy(run: MethodRun) -> list[str]:
-    """A warning where a flow's energy rose although its method chose the steps."""
+    """A warning where the energy rose in a method that controls its step."""
     if run.balance is None or run.status.diverged or METHODS[run.method].adaptive is None:
         return []
     rise = _rise(run)
@@ -196,7 +198,7 @@ def _rising_energy(run: MethodRun) -> list[str]:
 
 
 def _rise(run: MethodRun) -> float:
-    """The largest rise of the energy in a step of a method that chooses its steps; 0 for none to speak of."""
+    """The largest rise of the energy in a step of a method that controls its step; 0 where it is only rounding."""
     if run.balance is None or METHODS[run.method].adaptive is None:
         return 0.0
     energies = run.balance.energies[:, 0]
@@ -205,13 +207,13 @@ def _rise(run: MethodRun) -> float:
 
 
 def past_limit(run: MethodRun, growth: list[Check]) -> float:
-    """The step as a multiple of the stability limit 2/L where `stability` has found that it is past it; else 0."""
+    """The step as a multiple of the stability limit 2/L, if `stability` has found that it is larger; else 0."""
     ratio = (1 - growth[0].truth) / 2 if growth and growth[0].truth is not None else 0.0
     return ratio if ratio > 1 else 0.0
 
 
 def with_limit(table: pd.DataFrame, run: MethodRun, growth: list[Check]) -> pd.DataFrame:
-    """The table "trace" of `run` and, beside its steps, 2/L where `stability` has found it: 1 − hL is the growth."""
+    """The table "trace" of `run` with a column of the stability limit 2/L, taken from the growth factor 1 − hL."""
     if not growth or len(table) < 2:
         return table
     largest = 2 * run.step / (1 - growth[0].truth)
@@ -231,7 +233,8 @@ def stiffest(system: System, x: Tensor) -> tuple[float, Tensor]:
 
 
 def _growth(system: System, minimum: Tensor, direction: Tensor, exact: float, step: float) -> Check:
-    """One step of the solver from an error along the stiffest direction of a minimum, so small that it stays small."""
+    """The row of the factor by which one step of the solver multiplies a small displacement from a minimum, along the
+    stiffest direction."""
     shake = SHAKE / max(1.0, abs(exact))
     path = solve(system.flow(), (minimum + shake * direction)[None], [0.0, step], "euler", record=2)
     before, after = ((path.states[:, 0] - minimum) * direction).flatten(1).sum(1).tolist()
@@ -247,7 +250,7 @@ def _growth(system: System, minimum: Tensor, direction: Tensor, exact: float, st
 
 
 def _minimizing_movement(run: MethodRun) -> Check:
-    """E(x⁺) + |x⁺ − x|²/2h ≤ E(x), step by step: what makes implicit Euler a minimizing movement."""
+    """The row of E(x⁺) + |x⁺ − x|²/2h ≤ E(x), which holds for each step of implicit Euler (minimizing movement)."""
     x, h = run.states, run.path.times.diff().numpy()
     energies, moved = run.energies, (x[1:] - x[:-1]).flatten(1).square().sum(1).numpy()
     single = np.isclose(h, run.step, rtol=1e-6)

@@ -1,4 +1,4 @@
-"""The frames of a picture of a run of particles or rods, and the numbers that it shows live."""
+"""The frames of a picture of a run of particles or rods, and its live numbers (readouts)."""
 
 from __future__ import annotations
 
@@ -11,10 +11,10 @@ from demos.picture import Readout
 
 
 def frame_positions(run: MethodRun, frames: int = 100) -> np.ndarray:
-    """(frames,) positions from 0 to F − 1 among the run's states, also between two of them, that a picture shows.
+    """(frames,) the fractional indices, from 0 to F − 1, of the states that a picture shows.
 
-    Three quarters of them are spread evenly over the path's length, one quarter evenly over its steps: a flow is fast
-    at first, and evenly in time nothing would be seen.
+    Three quarters of them are spread evenly over the path's length, one quarter evenly over its steps: a flow is so
+    fast at first that frames evenly spaced in time would show almost no motion.
     """
     states = run.states
     good = int(torch.isfinite(states).flatten(1).all(1).sum())  # a diverged path is shown up to there
@@ -36,7 +36,7 @@ def interpolated(values: np.ndarray, positions: np.ndarray) -> np.ndarray:
 
 
 def dissipation_readouts(run: MethodRun, positions: np.ndarray) -> tuple[Readout, ...]:
-    """What the dissipation identity misses up to each of `positions`, in per cent; nothing for an optimizer."""
+    """The readout of the residual of the energy balance at each of `positions`, in per cent; none for an optimizer."""
     if run.balance is None:
         return ()
     share = np.nan_to_num(run.balance.residual[:, 0], posinf=0.0, neginf=0.0)
@@ -44,7 +44,7 @@ def dissipation_readouts(run: MethodRun, positions: np.ndarray) -> tuple[Readout
 
 
 def clock_axis(run: MethodRun, positions: np.ndarray) -> tuple[np.ndarray, str]:
-    """Where frames stand on an axis: iterations, or the logarithm of time, which a flow needs."""
+    """The coordinates of the frames on an axis, and its label: iterations, or log₁₀ of time for a flow."""
     x = interpolated(run.x, positions)
     if run.iterates:
         return x, "iteration"
@@ -53,6 +53,6 @@ def clock_axis(run: MethodRun, positions: np.ndarray) -> tuple[np.ndarray, str]:
 
 
 def clock_readout(run: MethodRun, positions: np.ndarray) -> Readout:
-    """What the picture's clock counts."""
+    """The readout of the picture's clock: time or iterations."""
     x = interpolated(run.x, positions)
     return Readout("iteration", np.rint(x), digits=6) if run.iterates else Readout("t", x)

@@ -34,11 +34,11 @@ from demos.physics.bench.quench import quench
 from demos.physics.bench.system import Reference, System
 
 FRICTION = 1.0  # of the walks with momenta, see `anneal`
-INDEPENDENT = 3.0  # times the relaxation time between two frames of which the momenta are counted
-MOST_LATE = 0.3  # the rate of cooling, of the friction: beyond, momenta lag behind more than the rule tells
-MOST_ERROR = 0.25  # of the momenta's temperature: there h = 1/√L, half the step at which springs fly apart
-FREE = 0.01  # relative: atoms are neither free nor on springs
-COLD_FRAMES = 12  # from where the best walk froze to the minimum below
+INDEPENDENT = 3.0  # frames that are used for the temperature are at least so many relaxation times apart
+MOST_LATE = 0.3  # largest cooling rate over friction: beyond, the momenta lag more than first order in the rate says
+MOST_ERROR = 0.25  # relative error of the momenta's temperature at h = 1/√L, half the stability limit of a spring
+FREE = 0.01  # relative uncertainty of the lag, because atoms are neither free nor on springs
+COLD_FRAMES = 12  # frames of the final minimization
 FINAL_ENERGIES = Chart(
     "ends",
     "Where the walks ended",
@@ -53,8 +53,8 @@ FINAL_ENERGIES = Chart(
 
 @dataclass(frozen=True)
 class Frozen:
-    """The walk that ended lowest as frames: states (F, N, 3), times, kT and energies (F,), captions; its minimum `end`
-    (N, 3); checks, notes, warnings and the headline; the table of the energies that all walks ended in."""
+    """The walk with the lowest final energy as frames: states (F, N, 3), times, kT and energies (F,), captions; its
+    minimum `end` (N, 3); checks, notes, warnings and headline; the table of the final energies of all walks."""
 
     states: np.ndarray
     times: np.ndarray
@@ -70,7 +70,7 @@ class Frozen:
 
 
 def freeze(config: Any, system: System, start: Tensor, method: str, progress: Progress | None, **rows: str) -> Frozen:
-    """Cool start (walks, N, 3). rows: of `endpoint_checks`. Raises ValueError where no walk survives its step."""
+    """Anneal start (walks, N, 3). rows: arguments of `endpoint_checks`. Raises ValueError where every walk diverges."""
     found = anneal(
         system,
         start,
@@ -95,7 +95,7 @@ def freeze(config: Any, system: System, start: Tensor, method: str, progress: Pr
     finite = states[torch.isfinite(states).flatten(1).all(1)]
     energy, minimum = endpoint_checks(system, end, best, **rows)
     heat = _temperature_rows(config, system, found, found.minima[walk])
-    fall = torch.stack((states[-1], found.minima[walk]))  # so short that the straight way tells
+    fall = torch.stack((states[-1], found.minima[walk]))  # short enough for the work on a straight line
     work = work_check(system, fall, "" if torch.isfinite(fall).all() else "the walk is lost")
     froze = _froze_row(cooled, at_once, target)
     checks = (energy, froze, *heat, minimum, work, *invariant_checks(system, finite[:, None]))
@@ -114,7 +114,7 @@ def _headline(
     at_once: np.ndarray,
     heat: list[Check],
 ) -> str:
-    """How many walks froze into the best known minimum, and how many fall into it without cooling."""
+    """The headline: how many walks ended in the best known minimum, and how many when minimized without annealing."""
     lost = int((~np.isfinite(cooled)).sum())
     if found.path.status.diverged or lost:
         return f"Too large a step: {max(lost, 1)} of {len(cooled)} walks are lost, and {end_words(end, best).lower()}."
@@ -134,7 +134,8 @@ def _headline(
 
 
 def _froze_row(cooled: np.ndarray, at_once: np.ndarray, target: Reference) -> Check:
-    """How many walks ended in the best known minimum, or in the lowest of theirs: a number that no theory gives."""
+    """The row of the number of walks that ended in the best known minimum, or else in the lowest one found. There is no
+    theory for that number."""
     hits, fallen = (sum(is_same(energy, target) for energy in energies) for energies in (cooled, at_once))
     return Check(
         "walks that froze into it" if target.source else "walks that froze into their lowest",
@@ -147,10 +148,10 @@ def _froze_row(cooled: np.ndarray, at_once: np.ndarray, target: Reference) -> Ch
 
 
 def _temperature_rows(config: Any, system: System, found: Annealing, minimum: Tensor) -> list[Check]:
-    """The temperature that the momenta show beside that of the schedule, over all walks and some independent frames.
+    """The row of the kinetic temperature against that of the schedule, over all walks and some independent frames.
 
-    Momenta follow a bath that cools at a rate r late, by r/2γ where they are free, by r/γ where they share their heat
-    with springs: atoms are between the two. The floor is the error of BAOAB's momenta at this step, h²L/4.
+    Momenta lag behind a bath that cools at a rate r: by r/2γ if they are free, by r/γ if they exchange heat with
+    springs. Atoms are between the two. The floor is the error of BAOAB's kinetic temperature at this step, h²L/4.
     """
     if found.path.momenta is None:
         return []
@@ -193,9 +194,9 @@ def _at_once(system: System, start: Tensor, progress: Progress | None) -> np.nda
 def _frames(
     config: Any, system: System, found: Annealing, walk: int
 ) -> tuple[np.ndarray, np.ndarray, np.ndarray, np.ndarray, tuple[str, ...]]:
-    """The walk, then the way to the minimum below it: states (F, N, 3), times, kT, energies (F,) and captions."""
+    """The walk and then its minimization, as frames: states (F, N, 3), times, kT, energies (F,) and captions."""
     states, last = found.path.states[:, walk].numpy(), found.minima[walk].numpy()
-    if system.project is None:  # it drifts and turns; only the drift is taken out
+    if system.project is None:  # a free cluster drifts and rotates; only the drift is subtracted
         states, last = states - states.mean(1, keepdims=True), last - last.mean(0)
     share = np.linspace(0, 1, COLD_FRAMES + 1)[1:]
     states = np.concatenate((states, states[-1] + share[:, None, None] * (last - states[-1])))

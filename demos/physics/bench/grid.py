@@ -1,4 +1,4 @@
-"""Periodic grids in one and two dimensions: Fourier transforms, the Laplacian in them, and the H⁻¹ metric."""
+"""Periodic grids in one and two dimensions: Fourier transforms, Laplacian, H⁻¹ metric."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ class RealFourier:
 
     def __init__(self, shape: tuple[int, ...]):
         self.shape, self._axes = shape, tuple(range(-len(shape), 0))
-        weights = torch.full((shape[-1] // 2 + 1,), 2.0, dtype=torch.float64)  # of a mode and its conjugate
+        weights = torch.full((shape[-1] // 2 + 1,), 2.0, dtype=torch.float64)  # counts a mode and its conjugate
         weights[0] = 1
         if shape[-1] % 2 == 0:
             weights[-1] = 1
@@ -97,7 +97,8 @@ class Torus:
 class MinusLaplacian:
     """The mobility of the H⁻¹ metric for states of grid values: M = −Δ/cell, whose flow keeps the mean.
 
-    The cell is there because the gradient of an energy in the grid values is the functional derivative times it.
+    It is divided by the cell because the gradient with respect to grid values is the cell times the functional
+    derivative.
     """
 
     def __init__(self, torus: Torus, kind: str = "spectral"):

@@ -1,4 +1,4 @@
-"""Headlines: one sentence about the picture of a run of particles or rods, written from what its rows say."""
+"""Headlines: one sentence on a run of particles or rods, made from its rows."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from demos.physics.bench.system import Reference
 
 
 def run_headline(run: MethodRun, end: Endpoint, best: Reference | None, checks: list[Check], past: float = 0.0) -> str:
-    """How the run ended, by how much it missed the best known energy, and what its clock lost where that is too much.
+    """The headline: how the run ended, its energy above the best known one, and the residual of its energy balance
+    where that is too large.
 
-    checks: the rows of this run. past: its step as a multiple of the stability limit, where it is past it.
+    checks: the rows of this run. past: its step as a multiple of the stability limit where it is larger, else 0.
     """
     if run.status.diverged:
         return f"{method_label(run.method)} {run.status.message}: there is no end to judge."
@@ -57,7 +58,7 @@ def end_words(end: Endpoint, best: Reference | None) -> str:
 
 
 def _past_limit(run: MethodRun, end: Endpoint, past: float, clock: Check | None) -> str:
-    """A step past the stability limit: what it did, and whether that was predicted."""
+    """The headline for a step beyond the stability limit: its effect, and whether that was predicted."""
     step = f"Too large a step, {number(past, digits=3)} times the stability limit"
     if end.certificate is not None:
         what = "it came to rest all the same"
@@ -71,7 +72,7 @@ def _past_limit(run: MethodRun, end: Endpoint, past: float, clock: Check | None)
 
 
 def _lost(clock: Check) -> str:
-    """What the clock lost, in words."""
+    """A clause on the residual of the energy balance."""
     share = abs(clock.measured)
     amount = f"{number(share, digits=2)} %" if share < 1000 else f"{number(share / 100, digits=3)} times"
     return f"the clock is off by {amount} {'of the fall' if share < 1000 else 'the fall'}"

@@ -1,4 +1,4 @@
-"""Checks of what no step may change: see `System.invariants`."""
+"""Checks of the quantities that every step must conserve; see `System.invariants`."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ CHUNK = 2**16  # coordinates measured at once
 
 
 def invariant_checks(system: System, states: Tensor) -> tuple[Check, ...]:
-    """One self-test for each invariant, which methods keep by construction: its worst value over the frames and
+    """One self-test for each invariant, which methods conserve by construction: its worst value over the frames and
     replicas of states (F, B, *shape)."""
     frames, replicas = states.shape[:2]
     checks = []

@@ -1,4 +1,4 @@
-"""A method followed from a start through a system, step by step: what particles and rods show."""
+"""One run of a method on a system of particles or rods, with every step recorded."""
 
 from __future__ import annotations
 
@@ -22,15 +22,15 @@ from demos.physics.bench.trace import thinned_indices, trace_table
 MOST_STATES, MOST_COORDINATES = 20_000, 2**21  # states of one path in memory, and their coordinates
 MOST_INTEGRATED = 6_000  # states between which the dissipation is integrated
 MOST_INTEGRATED_COORDINATES = 10**6  # and their coordinates
-MOST_ROWS = 1_000  # states kept after a run: denser at the start, where everything happens
-MANY_STEPS = 1_000  # one after the other, so that what they lose tells enough of the run
-FINEST_GAP = 1e-14  # of the energy: rounding
+MOST_ROWS = 1_000  # most states that are stored after a run: denser at the start, where the state changes fast
+MANY_STEPS = 1_000  # consecutive steps at the start that are enough to judge a run's energy balance
+FINEST_GAP = 1e-14  # relative rounding error of the energy
 
 
 @dataclass(frozen=True)
 class Loss:
-    """Shares of the energy that fell which the balance misses up to some time of a run: measured, predicted for this
-    method at this step, and how well the prediction is known."""
+    """The residual of the energy balance up to some time of a run, as a share of the energy that fell: measured,
+    predicted for this method at this step, and the uncertainty of the prediction."""
 
     measured: float
     predicted: float
@@ -41,11 +41,11 @@ class Loss:
 class MethodRun:
     """One path of one replica.
 
-    path.observed: (F, 1, *shape), the state at path.times (F,), after each step or after some of them. work: (F,)
-    gradients taken by then. iterates: the method counts steps, not time; `x` (F,) is what a chart puts them over.
-    balance: the energy balance of a flow at the same times; None for an optimizer, which has no clock. loss: what the
-    balance must miss with this method at this step; None where it is not known, as for steps that a tolerance chooses.
-    tolerated: the most energy that such a tolerance lets the clock lose; nan for other methods.
+    path.observed: (F, 1, *shape), the state at path.times (F,), after each step or after some of them. work: (F,) the
+    number of gradients until then. iterates: whether the method counts steps instead of time; `x` (F,) is the chart's
+    axis for either. balance: the energy balance of a flow at the same times; None for an optimizer. loss: the predicted
+    residual of the balance for this method and step; None where it is not known, as for adaptive methods. tolerated:
+    the largest residual that the tolerance of an adaptive method allows; nan for other methods.
     """
 
     system: System
@@ -105,7 +105,7 @@ class MethodRun:
         return self.path.step_sizes.numpy() if len(self.path.step_sizes) == len(between) else between
 
     def trace(self, series: str, reference: float | None = None) -> pd.DataFrame:
-        """The table "trace", see `bench.trace`. reference: what the gap is counted from; None: the lowest energy."""
+        """The table "trace", see `bench.trace`. reference: the energy of gap 0; None: the lowest of the run."""
         energies = self.energies
         finite = energies[np.isfinite(energies)]
         lowest = reference if reference is not None else float(finite.min()) if len(finite) else 0.0
@@ -130,8 +130,8 @@ def run_method(
 ) -> MethodRun:
     """Solve from start (1, *shape) and record every step.
 
-    A flow runs for `duration`, with steps of `step` where its method does not choose its own; an optimizer for at most
-    `iterations`, `step` being its longest move or its rate. Both stop at a largest force of `tolerance`.
+    A flow runs for `duration`, with the fixed step `step` unless its method is adaptive; an optimizer runs for at most
+    `iterations`, and `step` is its longest move or its rate. Both stop when the largest force is below `tolerance`.
     """
     count, work = 0, []
     iterates = METHODS[method].family == "optimizer"
@@ -176,7 +176,8 @@ def run_method(
 
 
 def _step_loss(system: System, path: Trajectory, balance: EnergyBalance, step: float, implicit: bool) -> Loss:
-    """At the end of the path; where it is thinned, at the end of the steps that are all there, if they are many."""
+    """The loss at the end of the path; if the path is thinned, at the end of its first part that has every step,
+    provided that part is long enough."""
     lost, error = euler_loss(system, path, balance, step, implicit)
     single = np.isclose(path.times.diff().numpy(), step, rtol=1e-6)
     whole = len(single) if single.all() else int(single.argmin())
@@ -187,8 +188,8 @@ def _step_loss(system: System, path: Trajectory, balance: EnergyBalance, step: f
 
 
 def solver_times(method: str, duration: float, step: float, iterations: int = 0, least: int = 1) -> np.ndarray:
-    """The times to give `solve`: both ends where the method chooses its steps, else (S + 1,) multiples of `step`, to
-    `duration` or just past it, and at least `least` steps; or `iterations` of them for an optimizer."""
+    """The argument `times` of `solve`: both ends for an adaptive method, else (S + 1,) multiples of `step` up to
+    `duration` or the first beyond it, with S ≥ `least`; for an optimizer S = `iterations`."""
     row = METHODS[method]
     if row.adaptive is not None:
         return np.array([0.0, duration])
@@ -197,7 +198,7 @@ def solver_times(method: str, duration: float, step: float, iterations: int = 0,
 
 
 def first_distance(system: System, start: Tensor, duration: float) -> float:
-    """How far a coordinate of start (1, *shape) would move at its first speed: a short run goes a short way."""
+    """The largest distance that a coordinate of start (1, *shape) would move in `duration` at its initial speed."""
     gradient = system.gradient(start)
     if system.project is not None:
         gradient = system.project.tangent(start, gradient)

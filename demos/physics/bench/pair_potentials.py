@@ -1,7 +1,7 @@
-"""Pair potentials u(r) as functions of s = r², which spares every square root that the formula does not need.
+"""Pair potentials u(r) as functions of s = r², which avoids square roots that the formula does not need.
 
-All wells are one deep. Arrays are numpy's, of any shape; s = inf (a particle with itself) gives 0. The functions named
-`over` write into their argument: these are the inner loops of everything that moves here.
+All wells have depth one. Arrays are numpy's, of any shape; s = inf (a particle with itself) gives 0. The functions
+named `over` overwrite their argument, because they are the inner loops of every cluster run.
 """
 
 from __future__ import annotations
@@ -28,7 +28,7 @@ class PairPotential(Protocol):
 
     @property
     def distance(self) -> float:
-        """The distance of two particles at rest."""
+        """The distance at which u is least."""
         ...
 
     def value_over(self, s: np.ndarray) -> np.ndarray:
@@ -76,7 +76,7 @@ class LennardJones:
 
 @dataclass(frozen=True)
 class PowerLaw:
-    """u = c (r⁻ⁿ − r⁻ᵐ), n > m > 0, with c such that the well is one deep (Mie, Ann. Phys. 316 (1903) 657).
+    """u = c (r⁻ⁿ − r⁻ᵐ), n > m > 0, with c such that the well has depth one (Mie, Ann. Phys. 316 (1903) 657).
 
     Raises ValueError where n or m is out of range.
     """
@@ -127,7 +127,8 @@ class PowerLaw:
 class Morse:
     """u = y (y − 2), y = exp(ρ (1 − r)): depth and distance one, range 1/ρ. Morse, Phys. Rev. 34 (1929) 57.
 
-    ρ = 6 has the curvature of Lennard-Jones at the bottom; large ρ is sticky (C₆₀), small ρ is soft (sodium).
+    ρ = 6 has the curvature of Lennard-Jones at the minimum; a large ρ has a short range (C₆₀), a small ρ a long one
+    (sodium).
     Raises ValueError where ρ is out of range.
     """
 
@@ -171,7 +172,7 @@ class Morse:
 
 @dataclass(frozen=True)
 class Coulomb:
-    """u = 1/r: equal charges; bound only by what holds them, such as a sphere."""
+    """u = 1/r: equal charges, which repel; a constraint set such as a sphere must hold them together."""
 
     name = "coulomb"
     title = "Coulomb"

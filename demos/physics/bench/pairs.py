@@ -10,15 +10,15 @@ from torch import Tensor
 
 from demos.physics.bench.pair_potentials import PairPotential
 
-CHUNK = 2**15  # squared distances at a time: two such arrays stay in the second-level cache
+CHUNK = 2**15  # squared distances computed at once: two such arrays stay in the processor's second-level cache
 
 
 class Pairs:
-    """E for particles x (B, N, 3), B replicas. Works in numpy: an operation there costs a third of torch's overhead,
-    which is what counts at this size (38 atoms: 1,444 squared distances).
+    """E for particles x (B, N, 3), B replicas. It works in numpy, whose overhead per operation is a third of torch's;
+    overhead dominates at this size (38 atoms have 1,444 squared distances).
 
-    Squared distances come out of one matrix product, |x|² + |y|² − 2x·y, about the common centre; what cancels in it
-    costs 1e-15 of the squared size of the cluster.
+    Squared distances are computed by one matrix product, |x|² + |y|² − 2x·y, relative to the centre; cancellation
+    gives them an error of 1e-15 of the squared size of the cluster.
     """
 
     def __init__(self, potential: PairPotential):
@@ -33,7 +33,7 @@ class Pairs:
         return self._in_chunks(self._gradient, x, tuple(x.shape[1:]))
 
     def site_energies(self, x: Tensor) -> Tensor:
-        """(B, N): half of each pair's energy belongs to either particle."""
+        """(B, N) the energy of each particle: half of the energy of each of its pairs."""
         return self._in_chunks(lambda part: 0.5 * self.potential.value_over(_squares(part)[0]).sum(2), x, (x.shape[1],))
 
     def distances(self, x: Tensor) -> Tensor:
@@ -48,7 +48,7 @@ class Pairs:
     def _in_chunks(function, x: Tensor, shape: tuple[int, ...]) -> Tensor:
         points = x.numpy()
         size = max(1, CHUNK // points.shape[1] ** 2)
-        with np.errstate(all="ignore"):  # particles on one another: the energy is infinite, and says so
+        with np.errstate(all="ignore"):  # particles at the same place have infinite energy, without a warning
             if len(points) <= size:
                 return torch.from_numpy(function(points))
             result = np.empty((len(points), *shape), points.dtype)

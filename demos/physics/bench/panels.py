@@ -1,4 +1,4 @@
-"""The small panel beside a picture: quantities over time with their exact values, and a dot at the present frame."""
+"""The small panel beside a picture: quantities over time with their exact values, and a dot at the current frame."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import numpy as np
 from demos.picture import Curve, Layer, Markers, Panel, Readout
 from demos.picture.colors import EXACT
 
-MARGIN = 0.06  # of the range, above and below
+MARGIN = 0.06  # room above and below the data, as a share of their range
 
 
 def time_panel(
@@ -24,9 +24,9 @@ def time_panel(
     captions: Sequence[str] = (),
     weight: float = 0.8,
 ) -> Panel:
-    """A panel of curves over x (F,), one value a frame, a dot on each at the frame that is shown.
+    """A panel of curves over x (F,), one value per frame, with a dot on each at the current frame.
 
-    exact: numbers known for all frames (a level) or for each (F,), drawn dashed. What is not finite is left out.
+    exact: known values, one number for all frames or (F,), drawn dashed. Values that are not finite are left out.
     """
     known = {name: np.broadcast_to(np.asarray(value, dtype=float), x.shape) for name, value in exact.items()}
     layers: list[Layer] = [Curve(name, x, values, dashed=True, color=EXACT) for name, values in known.items()]
@@ -46,14 +46,14 @@ def time_panel(
 
 
 def dissipation_readout(share: np.ndarray, title: str = "") -> Readout:
-    """What the dissipation identity misses up to each frame, share (F,) of the energy lost, in per cent."""
+    """The readout of the residual of the energy balance up to each frame, share (F,) of the energy that fell."""
     share = np.nan_to_num(share, posinf=0.0, neginf=0.0)
     name = f"lost by the clock ({title})" if title else "lost by the clock"
     return Readout(name, np.round(100 * share, 4) + 0.0, unit="%", digits=2)
 
 
 def span(*values: np.ndarray, margin: float = MARGIN) -> tuple[float, float]:
-    """An axis on which all finite values are seen, with room around them; never empty."""
+    """The limits of an axis that holds all finite values with a margin; never of zero length."""
     every = np.concatenate([np.ravel(part) for part in values])
     every = every[np.isfinite(every)]
     low, high = (float(every.min()), float(every.max())) if every.size else (0.0, 1.0)

@@ -1,4 +1,4 @@
-"""From a state to the minimum below it, by an optimizer: capped L-BFGS with a Newton finish, many replicas at once."""
+"""Minimization of many replicas at once: L-BFGS with a limited step length, finished by Newton's method."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ def quench(
 ) -> Trajectory:
     """Minimize from start (B, *shape) until no force is larger than `tolerance`; `path.states[-1]` are the minima.
 
-    step: the longest move of L-BFGS, the first time step of FIRE; by default what suits the system.
+    step: the longest move of L-BFGS or the first time step of FIRE; None takes the system's default.
     """
     if step is None:
         step = system.longest if method == "lbfgs" else 0.1 * system.longest

@@ -13,8 +13,8 @@ from demos.physics.bench.system import Reference
 
 @dataclass(frozen=True)
 class EnergyTable:
-    """energies: number of particles (as text) -> best known energy, published with `digits` decimals. exact,
-    point_groups: what else is known of some of them. second_funnel: a second minimum, where one is of interest."""
+    """energies: number of particles (as text) -> best known energy, published with `digits` decimals. exact: closed
+    forms, and point_groups: symmetries, of some of them. second_funnel: a second minimum of interest."""
 
     source: str
     digits: int
@@ -29,8 +29,8 @@ class EnergyTable:
         return cls(**json.loads(file.read_text(encoding="utf-8")))
 
     def best(self, count: int) -> Reference | None:
-        """The best known energy of `count` particles; None where the table has none. Its floor is half a unit of the
-        last published digit."""
+        """The best known energy of `count` particles, with a floor of half a unit of the last published digit; None
+        where the table has none."""
         value = self.energies.get(str(count))
         if value is None:
             return None

@@ -1,4 +1,4 @@
-"""What the verdicts of chains and columns share: whether they rest, in what, and the headline of those that do not."""
+"""Functions shared by the verdicts of chains and columns: whether a run is at rest, its rows, its headline if not."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from demos.physics.bench.system import Reference, System
 
 
 def unrest(run: MethodRun, end: Endpoint, past: float = 0.0) -> str:
-    """Why the end of a run is no rest; "" where it is one. past: the step as a multiple of the stability limit, where
-    it is past it."""
+    """The reason why the end of a run is not at rest; "" where it is. past: the step as a multiple of the stability
+    limit where it is larger, else 0."""
     if run.status.diverged:
         return run.status.message
     if not np.isfinite(end.force):
@@ -29,7 +29,7 @@ def unrest(run: MethodRun, end: Endpoint, past: float = 0.0) -> str:
 
 
 def rest_rows(system: System, end: Endpoint, best: Reference, above: str, unit: str = "") -> list[Check]:
-    """`endpoint_checks` of a system that has one minimum, or two that are mirror images: a higher one is an error."""
+    """`endpoint_checks` of a system that has one minimum, or two mirror images; a higher energy is then an error."""
     rows = endpoint_checks(system, end, best, symmetry="its ends are held", above=above, unit=unit)
     return [replace(row, explained="") for row in rows]
 

@@ -75,14 +75,14 @@ FIXED = tuple(replace(chart, log_y=False) if chart.y == "step" else chart for ch
 
 
 def run_charts(config: SystemConfig) -> tuple[Chart, ...]:
-    """Over time, over iterations, or with steps that do not change."""
+    """The charts of the config's method: over time, over iterations, or with a fixed step."""
     if config.optimizes:
         return OVER_ITERATIONS
     return OVER_TIME if config.adapts else FIXED
 
 
 def reference_of(end: Endpoint, best: Reference | None) -> float | None:
-    """What the energies of a trace are compared with: the minimum it ended in, else the best known one."""
+    """The energy of gap 0 in a trace: that of the minimum in which the run ended, else the best known one."""
     if end.certificate is not None:
         return end.energy
     return None if best is None else best.value

@@ -1,10 +1,10 @@
-"""What the steps of a method must lose of the energy balance, as far as it is known before the run.
+"""Prediction of the residual of the energy balance that the step size of a method causes.
 
-Euler's step goes straight: x⁺ = x − h∇E(x). On that line the energy falls by ∫∇E(x − s∇E(x))·∇E(x) ds, whatever the
-step, while the flow would dissipate what `energy_balance` finds; the difference is what the step loses. For small
-steps it is h/4 (|∇E(0)|² − |∇E(t)|²): of first order. Implicit Euler's step goes back along the same line from its
-end, and loses as much with the other sign. A method that chooses its steps lets each of them be wrong by its
-tolerance, which costs at most |∇E| times that.
+Euler's step is straight: x⁺ = x − h∇E(x). On that line the energy falls by ∫∇E(x − s∇E(x))·∇E(x) ds for any step, but
+the flow would dissipate what `energy_balance` computes; the difference is the loss of the step. For small steps it is
+h/4 (|∇E(0)|² − |∇E(t)|²), of first order in h. Implicit Euler's step is straight with the gradient at its end, and its
+loss has the opposite sign. An adaptive method has an error of at most its tolerance in each step, which changes the
+energy by at most |∇E| times that.
 """
 
 from __future__ import annotations
@@ -21,22 +21,22 @@ from demos.physics.bench.dissipation import CHUNK, EnergyBalance, descent_of
 from demos.physics.bench.system import System
 
 STRAIGHT = ("euler", "implicit_euler")
-BESIDE = 1e-4  # of a step: for the direction of a step that is bent
+BESIDE = 1e-4  # distance of the finite difference, as a share of a step, for the tangent of a retracted step
 RULES = tuple(((nodes + 1) / 2, weights / 2) for nodes, weights in map(np.polynomial.legendre.leggauss, (4, 2)))
 
 
 def euler_loss(
     system: System, path: Trajectory, balance: EnergyBalance, step: float, implicit: bool
 ) -> tuple[np.ndarray, np.ndarray]:
-    """(F,) the energy that Euler's steps of size `step` must lose up to each of the states of a path of one replica,
-    and (F,) how well the quadrature knows it.
+    """(F,) the loss of Euler's steps of size `step` up to each state of a path of one replica, and (F,) the error of
+    its quadrature.
 
-    Between two states that are one step apart it is exact; between others the rule for small steps is taken.
+    Between two states that are one step apart the integral is taken; between others the formula for small steps.
     """
     states = (path.states if path.observed is None else path.observed)[:, 0]
     gaps = path.times.diff().numpy()
     falls, rates = _descents(system, states)
-    near = states[1:] if implicit else states[:-1]  # where Euler takes its gradient
+    near = states[1:] if implicit else states[:-1]  # the states at which Euler's method takes its gradient
     along = falls[1:] if implicit else falls[:-1]
     fine, coarse = (_work(system, near, along, step, rule, 1.0 if implicit else -1.0) for rule in RULES)
     dissipated = np.diff(balance.dissipated[:, 0])
@@ -48,8 +48,8 @@ def euler_loss(
 
 
 def tolerated_loss(system: System, path: Trajectory, rtol: float) -> np.ndarray:
-    """(F,) the most energy that steps which are each wrong by the tolerance rtol (1 + |x|) can lose up to each of the
-    states of a path of one replica: Σ √rate · error, at both ends of a step."""
+    """(F,) the largest loss up to each state of a path of one replica, if each step has an error of the tolerance
+    rtol (1 + |x|): Σ √rate · error, at both ends of a step."""
     states = (path.states if path.observed is None else path.observed)[:, 0]
     speeds = np.sqrt(_descents(system, states)[1])
     error = rtol * (1 + states.abs()).flatten(1).norm(dim=1).numpy()
@@ -58,9 +58,9 @@ def tolerated_loss(system: System, path: Trajectory, rtol: float) -> np.ndarray:
 
 
 def work_done(system: System, states: Tensor) -> tuple[float, float]:
-    """The work of the forces along the polygon through states (F, *shape), and how well the quadrature knows it.
+    """The work of the forces along the polygon through states (F, *shape), and the error of its quadrature.
 
-    Whatever the path, it is the energy that falls on it: so energy and forces of a run belong to each other.
+    On any path it equals the energy that falls, so that it tests whether forces and energy are consistent.
     """
     moves = states[:-1] - states[1:]
     fine, coarse = (_work(system, states[:-1], moves, 1.0, rule, -1.0, bent=False) for rule in RULES)
@@ -84,8 +84,8 @@ def _work(
     sign: float,
     bent: bool = True,
 ) -> np.ndarray:
-    """(F,) the work of the force on the straight step of length h from x (F, *shape) along `falls`, forwards (−1), or
-    backwards (+1); on a constraint set the step is bent back to it where `bent`."""
+    """(F,) the work of the force on the straight step of length h from x (F, *shape) along `falls`, forwards
+    (sign −1) or backwards (+1). bent: on a constraint set, retract the points of the step to it."""
     work, size = torch.zeros(len(x), dtype=x.dtype), max(1, CHUNK // max(1, math.prod(x.shape[1:])))
     project = system.project if bent else None
     for first in range(0, len(x), size):

@@ -16,7 +16,7 @@ Starts = Callable[[int, int], Tensor]
 
 
 class ConstraintSet(Projection, Protocol):
-    """A constraint set C with what Newton's method and a certificate need of second order; see `bench.constraints`."""
+    """A constraint set C with the Hessian for Newton's method and for a certificate; see `bench.constraints`."""
 
     def hessian(self, x: Tensor, gradient: Tensor, hessian: Tensor) -> Tensor:
         """(B, D, D) the Riemannian Hessian on C."""
@@ -29,7 +29,7 @@ class ConstraintSet(Projection, Protocol):
 
 @dataclass(frozen=True)
 class Reference:
-    """A number known from elsewhere. `floor` is what it cannot tell: half a unit of the last published digit."""
+    """A number from the literature. floor: its uncertainty, half a unit of the last published digit."""
 
     name: str
     value: float
@@ -41,10 +41,10 @@ class Reference:
 
 @dataclass(frozen=True)
 class Invariant:
-    """Something that no step may change: |x| = 1, a link's length, the mass, the sum of all forces.
+    """A quantity that no step may change: |x| = 1, a link's length, the mass, the sum of all forces.
 
-    measure(x) -> (B,) for states (B, *shape). exact None: whatever it was at the start.
-    floor: what rounding alone may do to it.
+    measure(x) -> (B,) for states (B, *shape). exact: its value; None for its value at the start. floor: the effect of
+    rounding.
     """
 
     name: str
@@ -63,11 +63,11 @@ class System:
     flattened coordinates, where it is small enough to be used. All of them in the plain coordinates: `project` (the
     constraint set) and `mobility` (the metric) are applied by the solver.
 
-    starts: named start states, seeded. references: what a minimum is compared with, the ground state first.
-    longest: a move of one coordinate that keeps a particle among its neighbours, the cap of optimizers' steps.
-    newton: the largest force below which L-BFGS tries Newton's method. duration: time in which the true flow comes to
-    rest. flat: directions in which the energy is flat at a minimum
-    (6 for a cluster in space: translations and rotations).
+    starts: named start states, seeded. references: known energies of minima, the ground state first. longest: the
+    largest change of a coordinate in a step of an optimizer, so small that a particle stays among its neighbours.
+    newton: the largest force below which L-BFGS tries Newton's method. duration: time in which the exact flow comes to
+    rest. flat: number of directions in which the energy is flat at a minimum (6 for a cluster in space: translations
+    and rotations).
     """
 
     name: str
@@ -109,7 +109,7 @@ class System:
         return GradientFlow(**(parts | rest))
 
     def has_isolated(self, state: Tensor) -> bool:
-        """Whether a particle of the state (*shape) is out of all others' reach."""
+        """Whether a particle of the state (*shape) does not interact with any other."""
         return False
 
     def force(self, x: Tensor) -> Tensor:

@@ -1,11 +1,11 @@
-"""The table "trace" of a run, for the charts: its energy, gradient, steps and energy balance over its clock."""
+"""The table "trace" of a run, for the charts: energy, gradient, steps and energy balance over time or iterations."""
 
 from __future__ import annotations
 
 import numpy as np
 import pandas as pd
 
-MOST_FIELD_ROWS = 400  # of one series of a field: a chart is not wider
+MOST_FIELD_ROWS = 400  # most rows of one series of a field: a chart shows no more
 
 
 def trace_table(
@@ -18,9 +18,9 @@ def trace_table(
     evaluations: np.ndarray,
     residual: np.ndarray | None = None,
 ) -> pd.DataFrame:
-    """One row a recorded step, all (F,): series, x (time or iterations), energy, gap (the energy above a reference),
-    force, step (nan in the first row), evaluations, residual (of the dissipation identity; None where the method has
-    no clock). What is not finite is nan."""
+    """One row per recorded step; all arrays are (F,): series, x (time or iterations), energy, gap (the energy above a
+    reference), force, step (nan in the first row), evaluations, residual (of the energy balance; None for an
+    optimizer). Values that are not finite become nan."""
     table = pd.DataFrame(
         {
             "series": series,
@@ -48,9 +48,9 @@ def field_trace(
 ) -> pd.DataFrame:
     """The table of a run of a field, thinned to what a chart can show.
 
-    times, energies, rates ⟨∇E, M∇E⟩, residual: (S + 1,). force: √⟨∇E, M∇E⟩, the length of the gradient in the flow's
-    own metric. evaluations: after each step, or of the whole run where all steps cost the same. least: what the gap is
-    counted from; None: the lowest energy of the run. residual None: a method that has no clock.
+    times, energies, rates ⟨∇E, M∇E⟩, residual: (S + 1,). The table's force is √⟨∇E, M∇E⟩, the length of the gradient
+    in the metric of the flow. evaluations: after each step, or of the whole run where all steps cost the same. least:
+    the energy of gap 0; None for the lowest energy of the run. residual: None for an optimizer.
     """
     finite = energies[np.isfinite(energies)]
     lowest = float(finite.min()) if len(finite) else np.nan
@@ -64,7 +64,8 @@ def field_trace(
 
 
 def thinned_indices(count: int, most: int) -> np.ndarray:
-    """At most `most` of 0 … count − 1, first and last among them: the first half of them all, then ever fewer."""
+    """At most `most` of the indices 0 … count − 1 with the first and the last: the first most/2 are consecutive, and
+    then the gaps grow."""
     if count <= most:
         return np.arange(count)
     dense = np.arange(most // 2)

@@ -1,4 +1,4 @@
-"""Vortices as a moving layer: each keeps its place in it while it lives, so that it moves and does not flicker."""
+"""A layer of moving vortices: each has the same index in every frame while it exists, so that it moves smoothly."""
 
 from __future__ import annotations
 
@@ -10,13 +10,13 @@ from scipy.optimize import linear_sum_assignment
 from demos.common.progress import checkpoint
 from demos.picture import Markers
 
-MOST_MARKED = 160  # vortices and antivortices in one frame; more are a carpet that hides what is under it
+MOST_MARKED = 160  # most vortices that are marked in one frame: more would hide the field
 SYMBOLS = {1: "plus", -1: "minus"}
 
 
 def vortex_markers(found: Sequence[tuple[np.ndarray, np.ndarray]], same: float, size: float = np.inf) -> Markers:
-    """found: places (K, 2) and charges (K,) in each frame. same: how far a vortex goes between two frames at most.
-    size: of a periodic square; infinite where there is none."""
+    """The layer. found: positions (K, 2) and charges (K,) in each frame. same: the largest distance that a vortex moves
+    between two frames. size: side of a periodic square; infinite without periodicity."""
     slots: list[np.ndarray] = []  # (F, 2) each
     signs: list[int] = []
     alive: dict[int, np.ndarray] = {}
@@ -47,7 +47,7 @@ def vortex_markers(found: Sequence[tuple[np.ndarray, np.ndarray]], same: float, 
 
 
 def _matched(before: list[np.ndarray], here: np.ndarray, same: float, size: float) -> dict[int, int]:
-    """place -> earlier place of the same vortex, with the least sum of squared ways"""
+    """index -> index of the same vortex in the earlier frame, by the assignment of least squared distances"""
     if not before or not len(here):
         return {}
     apart = np.abs(here[:, None] - np.array(before)[None])

@@ -1,4 +1,4 @@
-"""Vortices of a phase on a grid: where it winds by 2π around a square of four neighbours."""
+"""Vortices of a phase on a grid: the squares of four neighbours around which the phase winds by ±2π."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ def wrapped(angle: Tensor) -> Tensor:
 def charges(theta: Tensor, periodic: bool = True) -> Tensor:
     """(N, ny, nx) whole numbers, int8: the winding around the square whose lower left corner is a grid point.
 
-    Its steps are each taken the short way, so that on a torus every link is gone both ways and the charges sum to 0
-    exactly. periodic False: the last row and column, whose squares would close around the torus, are 0.
+    Each phase difference is wrapped to [−π, π). On a torus every link enters twice with opposite signs, so that the
+    charges sum to exactly 0. periodic: if False, the last row and column, whose squares would wrap around, are 0.
     """
     right = wrapped(torch.roll(theta, -1, -1) - theta)
     up = wrapped(torch.roll(theta, -1, -2) - theta)
@@ -31,7 +31,7 @@ def charges(theta: Tensor, periodic: bool = True) -> Tensor:
 
 
 def places(winding: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """Of one field (ny, nx): centres (K, 2) of the squares that wind, as (x, y) in grid units, and charges (K,)."""
+    """The vortices of one field (ny, nx): centres (K, 2) of their squares as (x, y) in grid units, and charges (K,)."""
     rows, columns = torch.nonzero(winding, as_tuple=True)
     centres = np.stack((columns.numpy() + 0.5, rows.numpy() + 0.5), axis=1)
     return centres, winding[rows, columns].numpy().astype(int)

@@ -1,4 +1,4 @@
-"""A hanging chain beside the discrete catenary: its joints, the pull at its hooks, and what they say."""
+"""Checks of a hanging chain against the discrete catenary: its joints and the pull at its hooks; its headline."""
 
 from __future__ import annotations
 
@@ -16,12 +16,12 @@ from demos.physics.bench.system import System
 from demos.physics.chain.model import tensions
 from demos.physics.chain.reference import Catenary
 
-CLOSE = 1e-7  # spans: how near the joints must come to the exact polygon
-SHARP = 1e-6  # of the pull
+CLOSE = 1e-7  # largest distance of a joint from the exact polygon, in spans
+SHARP = 1e-6  # largest relative error of the pull
 
 
 def shape_checks(system: System, end: Endpoint, exact: Catenary, unrest: str) -> list[Check]:
-    """Joints and pull at rest beside the closed form. unrest: why the chain is not at rest, or ""."""
+    """The rows of joints and pull at rest against the closed form. unrest: why the chain is not at rest, or ""."""
     distance = float(np.linalg.norm(end.state.numpy() - exact.nodes, axis=1).max())
     pull = float(tensions(system, end.state[None])[0, -1])
     return [
@@ -47,8 +47,9 @@ def shape_checks(system: System, end: Endpoint, exact: Catenary, unrest: str) ->
 
 
 def step_checks(system: System, run: MethodRun) -> list[Check]:
-    """How fast the joints go, in units of the force: 1 on the flow. Explicit Euler's step is bent back to rigid links,
-    which shortens it by what is computed here from the weights alone. Nothing for other methods."""
+    """The row of the joints' speed over the force, which is 1 for the exact flow. For explicit Euler it is smaller,
+    because each step is retracted to rigid links; this is predicted here from the weights alone. Other methods have no
+    such row."""
     project, x = system.project, run.states
     single = torch.from_numpy(np.isclose(run.path.times.diff().numpy(), run.step, rtol=1e-6))
     if run.method != "euler" or project is None or run.status.diverged or not single.any():

@@ -37,7 +37,7 @@ class ChainConfig(SystemConfig):
 
     @property
     def sag(self) -> float:
-        """What the joints can move by, about, in spans: the errors of a step are its share."""
+        """About how far the joints can move, in spans; errors of a step are measured relative to it."""
         return min(1.0, (self.length - 1) ** 0.5)
 
     def check(self) -> None:
@@ -45,11 +45,11 @@ class ChainConfig(SystemConfig):
         super().check()
 
     def seconds(self) -> float:
-        """About how long a run takes on one core: what was measured for 20, 40 and 100 links, and between."""
+        """The estimated time of a run on one core, interpolated between measurements at 20, 40 and 100 links."""
         size = self.links
         gradient = 8e-5 + 1.8e-8 * size**2
         match self.method:
-            case "dopri5":  # stability: 3.3 steps of 1/L, L = 4 T/ℓ, about
+            case "dopri5":  # limited by stability: steps of about 3.3/L, L = 4 T/ℓ
                 tension = float(discrete_catenary(size, self.length).tensions.max())
                 return 0.05 + self.duration * 2.8 * tension * size / self.length / 3.3 * 4 * gradient
             case "euler":

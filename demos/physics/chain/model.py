@@ -59,7 +59,7 @@ def tensions(system: System, x: Tensor) -> Tensor:
 
 
 def link_invariants(project: RigidLinks, held: Tensor) -> tuple[Invariant, ...]:
-    """The link furthest from its length, and the held coordinate furthest from its place."""
+    """The invariants of a chain: the largest error of a link's length, and of a fixed coordinate."""
     length, fixed = project.length, ~held.isnan()
 
     def worst_link(x: Tensor) -> Tensor:
@@ -73,18 +73,18 @@ def link_invariants(project: RigidLinks, held: Tensor) -> tuple[Invariant, ...]:
 
 
 def _zigzag(links: int, link: float) -> Tensor:
-    """Links up and down by turns, which shortens the chain to the span; an odd one is closed by the retraction."""
+    """A zigzag of links, so that the chain just spans the hooks; for an odd number the retraction closes it."""
     across = SPAN / links
     nodes = torch.zeros(links + 1, 2, dtype=torch.float64)
     nodes[:, 0] = torch.arange(links + 1, dtype=torch.float64) * across
     nodes[1::2, 1] = (link**2 - across**2) ** 0.5
-    if links % 2:  # the last joint comes back half-way, so that the last link can reach the hook
+    if links % 2:  # the last joint is moved back half-way, so that the last link can reach the hook
         nodes[-1, 1] = 0.0
     return nodes
 
 
 def check_chain(links: int, length: float) -> None:
-    """Raise ValueError where there is no such chain."""
+    """Raise ValueError where the number of links or the length is out of range."""
     if not FEWEST <= links <= MOST:
         raise ValueError(f"{links} links are out of range; a chain here has {FEWEST} to {MOST}.")
     if not 1.01 <= length <= 4:

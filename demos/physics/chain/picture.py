@@ -16,11 +16,11 @@ from demos.picture.colors import EXACT
 
 FRAMES = 100
 SECONDS = 8.0
-PUSHED, PULLED = -0.3, 1.3  # of the largest exact tension: the ends of the colours and of the axis
+PUSHED, PULLED = -0.3, 1.3  # ends of the colour scale and of the axis, relative to the largest exact tension
 
 
 def picture(run: MethodRun, exact: Catenary, unrest: str) -> Picture:
-    """unrest: why the chain is not at rest in the end, or ""."""
+    """The picture of a run. unrest: why the chain is not at rest in the end, or ""."""
     positions = frame_positions(run, FRAMES)
     states = interpolated(run.states.numpy(), positions)
     links = np.arange(len(exact.tensions))
@@ -84,7 +84,7 @@ def picture(run: MethodRun, exact: Catenary, unrest: str) -> Picture:
 
 
 def _words(states: np.ndarray, pulls: np.ndarray, exact: Catenary, unrest: str) -> list[Annotation]:
-    """At the start of an arch that every link is pushed; in the end whether the chain hangs in the exact shape."""
+    """Annotations: at the start of an arch, that every link is compressed; in the end, whether the shape is exact."""
     words, last = [], len(states) - 1
     if (pulls[0] < 0).all():
         pulled = ~(pulls < 0).all(1)

@@ -17,13 +17,12 @@ from demos.physics.chain.model import hanging_chain
 from demos.physics.chain.picture import picture
 from demos.physics.chain.reference import discrete_catenary
 
-SHORTEST = 1e-3  # spans, of a distance: below it the energy that falls is nearly rounding
+SHORTEST = 1e-3  # shortest distance, in spans, that scales the tolerance: below it the energy's fall is mostly rounding
 
 
 @demo_run
 def run(config: ChainConfig, progress: Progress | None = None) -> Result:
-    """Let the chain fall, and compare it with its closed form. Raises ValueError in one sentence where it cannot be
-    run."""
+    """Let the chain fall, and compare it with its closed form. Raises ValueError where the config cannot be run."""
     system, exact = hanging_chain(config.links, config.length), discrete_catenary(config.links, config.length)
     start = system.start(config.start, config.seed)
     distance = max(SHORTEST, min(config.sag, first_distance(system, start, config.duration)))

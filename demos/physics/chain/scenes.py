@@ -10,12 +10,12 @@ PULL = "pull at a hook"
 
 
 def row(result: Result, name: str) -> Check:
-    """The row whose name begins so."""
+    """The first row whose name begins with `name`."""
     return next(check for check in result.checks if check.name.startswith(name))
 
 
 def hangs(result: Result) -> Evidence:
-    """Every joint is in its place, within 1e-9 spans."""
+    """The claim that every joint is within 1e-9 spans of its exact place."""
     joints, pull = row(result, "farthest joint"), row(result, PULL)
     holds = joints.agrees and joints.measured < 1e-9 and pull.agrees
     return Evidence(holds, f"joints within {joints.measured:.1e} spans, each hook holds {pull.measured:.4g} weights")
@@ -27,7 +27,7 @@ def almost_taut(result: Result) -> Evidence:
 
 
 def was_pushed(result: Result) -> Evidence:
-    """Every link is pushed at first, every link is pulled in the end, and the chain hangs."""
+    """The claim that every link is compressed at first, every link is under tension in the end, and the chain hangs."""
     chain = next(x for x in result.picture.panels[0].layers if isinstance(x, Lines) and x.values is not None)
     assert chain.values is not None
     first, last = chain.values[0], chain.values[-1]
@@ -36,7 +36,7 @@ def was_pushed(result: Result) -> Evidence:
 
 
 def trembles(result: Result) -> Evidence:
-    """Not at rest, with a step of 1.4 to 1.6 times the limit."""
+    """The claim that the chain is not at rest, with a step of 1.4 to 1.6 times the stability limit."""
     joints, growth = row(result, "farthest joint"), row(result, "an error's growth")
     past = (1 - growth.measured) / 2
     return Evidence(joints.state is State.NOT_COMPARABLE and 1.45 <= past < 1.55, f"{past:.3g} × the limit")

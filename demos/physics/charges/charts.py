@@ -24,7 +24,7 @@ MINIMA = Chart(
 
 
 def charts(config: ChargesConfig) -> tuple[Chart, ...]:
-    """Which tables of a run are drawn."""
+    """The charts of a run."""
     if config.method == "starts":
         return (MINIMA,)
     return (FINAL_ENERGIES,) if config.method == "annealing" else run_charts(config)

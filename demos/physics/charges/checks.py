@@ -1,4 +1,4 @@
-"""Charges beside what is known of them: the best known energy, Euler's formula, what the method must keep."""
+"""Checks of charges on a sphere: the best known energy, how often it is found, Euler's formula."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from demos.physics.bench.system import Reference, System
 from demos.physics.charges.model import FEWEST_CELLS, Minima, neighbours
 from demos.physics.charges.reference import known_hits
 
-ALIKE = 1e-8  # two energies that differ by less are of one minimum: the table has nine decimals
-FEW = 3.0  # hits or misses: so few are no error bar
-AT_REST = 1e-8  # the largest force of a start that has come to rest
+ALIKE = 1e-8  # two energies that differ by less belong to one minimum: the table has nine decimals
+FEW = 3.0  # hits or misses: if fewer are expected, the row has a tolerance of a few starts instead of a binomial error
+AT_REST = 1e-8  # largest force at which a state is at rest
 
 
 def hits_of(found: Minima, best: Reference) -> int:
@@ -24,9 +24,10 @@ def hits_of(found: Minima, best: Reference) -> int:
 
 
 def hits_check(found: Minima, count: int, best: Reference) -> Check:
-    """The share of starts that ended in the best known minimum, beside that of other random starts, counted once.
+    """The row of the share of starts that ended in the best known minimum, against that of many other random starts,
+    which were counted once and stored.
 
-    The error is that of two binomial counts with that share; where nearly all hit, or nearly none, a few may be chance.
+    The error is that of the difference of two binomial shares; see FEW for shares near 0 and 1.
     """
     hits, starts = hits_of(found, best), found.starts
     name, measured = "starts that found it", 100 * hits / max(1, starts)
@@ -49,7 +50,7 @@ def hits_check(found: Minima, count: int, best: Reference) -> Check:
 
 
 def rest_check(system: System, found: Minima, starts: int) -> Check:
-    """How many of the starts that were asked for ended at rest."""
+    """The row of the number of starts that ended at rest."""
     still = (system.force(found.positions) <= AT_REST).numpy()
     return Check(
         "starts that came to rest",
@@ -61,7 +62,7 @@ def rest_check(system: System, found: Minima, starts: int) -> Check:
 
 
 def defect_charge(x: Tensor) -> Check:
-    """Σ (6 − cᵢ) = 12 for every triangulation of a sphere, whatever the charges do (Euler)."""
+    """The row of Σ (6 − cᵢ), cᵢ the number of neighbours, which is 12 for every triangulation of a sphere (Euler)."""
     try:
         total = float((6 - neighbours(x)).sum())
     except ValueError:  # charges in one place, or in one plane, have no triangulation
@@ -70,5 +71,5 @@ def defect_charge(x: Tensor) -> Check:
 
 
 def topology_checks(state: Tensor) -> list[Check]:
-    """`defect_charge` of a state (N, 3) that has a triangulation; nothing of any other."""
+    """`defect_charge` of a state (N, 3) that has a triangulation; no row for any other."""
     return [defect_charge(state)] if len(state) >= FEWEST_CELLS and torch.isfinite(state).all() else []

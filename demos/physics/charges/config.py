@@ -23,7 +23,7 @@ from demos.physics.bench.config import (
 )
 from demos.physics.charges.model import thomson
 
-DURATION, COOLING = 100.0, 2.0  # times: of a flow, and of annealing
+DURATION, COOLING = 100.0, 2.0  # default duration of a flow, and of annealing
 
 
 @dataclass(frozen=True)

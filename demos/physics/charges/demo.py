@@ -13,7 +13,7 @@ from demos.physics.charges.scenes import SCENES
 
 
 def equation(config: ChargesConfig) -> str:
-    """LaTeX of what a config follows: with noise where it is cooled."""
+    """LaTeX of a config's equation of motion, with noise for annealing."""
     return cooled(config, rf"{WARM} \quad x \in C") if config.method == "annealing" else COLD
 
 

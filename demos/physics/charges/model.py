@@ -1,4 +1,4 @@
-"""Thomson's problem: equal charges on a sphere, as far apart as they can get."""
+"""Thomson's problem: the least Coulomb energy of equal charges on a sphere."""
 
 from __future__ import annotations
 
@@ -57,8 +57,9 @@ def thomson(count: int) -> System:
 
 @dataclass(frozen=True)
 class Minima:
-    """The minima that many random starts ended in: energies (K,) rising, how often each was met (K,), one of each
-    (K, N, 3), and the number of the start that led to it (K,). starts: how many; evaluations: gradients for each."""
+    """The minima in which many random starts ended: energies (K,) ascending, number of starts that ended in each (K,),
+    one state of each (K, N, 3), and the index of its start (K,). starts: their number; evaluations: gradients for each
+    start."""
 
     energies: np.ndarray
     counts: np.ndarray
@@ -69,7 +70,7 @@ class Minima:
 
 
 def minima(system: System, *, seed: int = 0, starts: int = 100, progress: Progress | None = None) -> Minima:
-    """Random starts, all minimized together; the first of the minima is the deepest found."""
+    """Minimize random starts, all at once; the first of the minima is the lowest found."""
     path = quench(system, system.start("random", seed, starts), progress=progress)
     energies = path.energies[-1].numpy()
     order = np.argsort(energies, kind="stable")
@@ -113,6 +114,6 @@ def cells(x: Tensor) -> list[np.ndarray]:
 
 
 def _most_off_radius(x: Tensor) -> Tensor:
-    """(B,) the length |xᵢ| that is furthest from one."""
+    """(B,) that length |xᵢ| which differs most from 1."""
     lengths = x.norm(dim=-1)
     return lengths.gather(1, (lengths - 1).abs().argmax(1, keepdim=True))[:, 0]

@@ -1,4 +1,4 @@
-"""Pictures of charges on a sphere: their Voronoi cells by the number of neighbours, beside them the energy."""
+"""Pictures of charges on a sphere: Voronoi cells coloured by the number of neighbours, and a panel of the energy."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from demos.picture import Cells, Globe, Layer, Panel, Picture, Readout, Spheres
 
 FRAMES, SECONDS = 100, 7.0
 NAMES = ("3", "4", "5", "6", "7", "8")
-COLORS = (3, 4, 1, -1, 0, 2)  # six neighbours, the rule, have no colour of their own
+COLORS = (3, 4, 1, -1, 0, 2)  # colours by the number of neighbours; cells with six, the regular ones, have none (−1)
 BOX = (-1.05, 1.05)
 
 
@@ -53,7 +53,7 @@ def run_picture(run: MethodRun, best: float) -> Picture:
 
 
 def cooling_picture(frozen: Frozen, best: float) -> Picture:
-    """The walk that ended lowest: hot, freezing, then the minimum below."""
+    """The annealing walk with the lowest final energy, and its minimization at the end."""
     title = f"{frozen.states.shape[1]} charges"
     return Picture(
         [
@@ -92,7 +92,7 @@ def cells_of(states: np.ndarray) -> tuple[Cells, list[np.ndarray]]:
     for frame, x in enumerate(states):
         try:
             hull = ConvexHull(x)
-        except (QhullError, ValueError):  # a frame that is not finite, or flat
+        except (QhullError, ValueError):  # a frame that is not finite, or whose charges lie in a plane
             counts.append(np.zeros(0, int))
             continue
         charge, triangle = hull.simplices.ravel(), np.repeat(np.arange(len(hull.simplices)), 3)
@@ -120,7 +120,7 @@ def cells_of(states: np.ndarray) -> tuple[Cells, list[np.ndarray]]:
 
 
 def _defects(degree: np.ndarray) -> str:
-    """How many charges have not six neighbours."""
+    """A phrase with the number of charges that do not have six neighbours."""
     numbers = {number: int((degree == number).sum()) for number in sorted(set(degree.tolist())) if number != 6}
     words = {3: "threes", 4: "fours", 5: "fives", 7: "sevens", 8: "eights"}
     return ", ".join(f"{count} {words.get(number, f'with {number}')}" for number, count in numbers.items()) or "—"

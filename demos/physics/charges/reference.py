@@ -14,7 +14,7 @@ DATA = Path(__file__).parent / "data"
 
 @dataclass(frozen=True)
 class Hits:
-    """Of `starts` random starts, `hits` ended in the best known minimum."""
+    """How many random starts (`hits` of `starts`) ended in the best known minimum."""
 
     hits: int
     starts: int
@@ -39,6 +39,6 @@ def _hits() -> dict:
 
 
 def known_hits(count: int) -> Hits | None:
-    """How many of many random starts of `count` charges end in the best known minimum; None where nobody counted."""
+    """The stored number of random starts of `count` charges that end in the best known minimum; None without one."""
     hits = _hits()["hits"].get(str(count))
     return None if hits is None else Hits(hits, _hits()["starts"])

@@ -1,4 +1,4 @@
-"""One run of charges on a sphere: by a flow or an optimizer, from many starts, or cooled."""
+"""One run of charges on a sphere: a flow or an optimizer from one start, many starts, or annealing."""
 
 from __future__ import annotations
 
@@ -26,14 +26,14 @@ from demos.physics.charges.model import Minima, minima, thomson
 from demos.physics.charges.picture import cooling_picture, run_picture
 from demos.physics.charges.reference import best_known
 
-FINER = 0.3  # of the spacing: about as far as a charge goes
-SPREAD = 0.01  # relative: minima of up to 100 charges lie far nearer to each other; one charge more or less is farther
-COOLED_BY = "euler"  # on the sphere without momenta
+FINER = 0.3  # share of the charges' spacing that a charge moves, about; scales the tolerance
+SPREAD = 0.01  # relative: the energies of minima differ by much less, those of N and N ± 1 charges by more
+COOLED_BY = "euler"  # the method of annealing: without momenta, on the sphere
 
 
 @demo_run
 def run(config: ChargesConfig, progress: Progress | None = None) -> Result:
-    """The demo as a function of its config. Raises ValueError in one sentence where it cannot be run."""
+    """The demo as a function of its config. Raises ValueError where the config cannot be run."""
     system = thomson(config.count)
     match config.method:
         case "starts":
@@ -48,7 +48,8 @@ def run(config: ChargesConfig, progress: Progress | None = None) -> Result:
 
 
 def start_of(config: ChargesConfig, system: System, replicas: int = 1) -> torch.Tensor:
-    """(replicas, N, 3); at random, but no two charges almost on each other: the first steps would go into that."""
+    """The start (replicas, N, 3). Random charges keep a least distance: two at nearly the same place would make the
+    first steps very short."""
     return system.start("loose" if config.start == "random" else config.start, config.seed, replicas)
 
 
@@ -81,7 +82,7 @@ def _one_run(config: ChargesConfig, system: System, progress: Progress | None) -
 
 
 def _many_starts(config: ChargesConfig, system: System, progress: Progress | None) -> Result:
-    """Many random starts, all minimized; the deepest of the minima, and how its start got there."""
+    """Minimize many random starts; show the lowest of the minima and the run that led to it."""
     found = minima(system, seed=config.seed, starts=config.walks, progress=progress)
     best, end = best_known(config.count), endpoint_of(system, found.positions[0])
     first = int(found.firsts[0])
@@ -103,7 +104,7 @@ def _many_starts(config: ChargesConfig, system: System, progress: Progress | Non
 
 
 def _headline(found: Minima, end: Endpoint, best: Reference) -> str:
-    """How many of the starts ended in the best known minimum, and by how little the next one misses it."""
+    """The headline: how many starts ended in the best known minimum, and how far above it the next minimum is."""
     hits, others = hits_of(found, best), found.energies[found.energies > best.value + ALIKE]
     if not hits:
         return f"{end_words(end, best)}: the deepest that {found.starts} random starts found."
@@ -114,7 +115,7 @@ def _headline(found: Minima, end: Endpoint, best: Reference) -> str:
 
 
 def _hits_note(found: Minima, best: float) -> str:
-    """How many of the starts ended in the best known minimum, with the confidence interval of that share."""
+    """A note on the share of starts that ended in the best known minimum, with its confidence interval."""
     hits = int(found.counts[np.abs(found.energies - best) <= ALIKE].sum())
     low, high = wilson_interval(hits, found.starts)
     kinds = "one minimum" if len(found.energies) == 1 else f"{len(found.energies)} minima"

@@ -9,7 +9,7 @@ from demos.physics.charges.config import ChargesConfig
 
 
 def _found_by(hits: int, starts: int) -> Claim:
-    """So many starts found the best known minimum, as often as others do."""
+    """The claim that `hits` of `starts` starts found the best known minimum, as often as in the stored count."""
 
     def claim(result: Result) -> Evidence:
         found = row(result, "starts that found it")
@@ -20,7 +20,7 @@ def _found_by(hits: int, starts: int) -> Claim:
 
 
 def _five_sides(result: Result) -> Evidence:
-    """The best known minimum, in which every cell has five sides."""
+    """The claim that the best known minimum is reached, and every cell has five sides."""
     best, caption = is_best(result), result.picture.panels[0].captions[-1]
     return Evidence(best.holds and caption == "12 fives", f"{best.numbers}; {caption}")
 

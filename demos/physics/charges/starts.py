@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-MOST_TRIES = 100_000  # for one charge; the densities used here need about three
+MOST_TRIES = 100_000  # most attempts to place one charge; the densities used here need about three
 
 
 def random_sphere(count: int, seed: int, replicas: int, closest: float = 0.0) -> Tensor:

@@ -14,8 +14,8 @@ TRIES, ROUNDS = 6, 8
 def aligned(points: np.ndarray, target: np.ndarray) -> np.ndarray:
     """points (N, 3) about their centre, permuted and rotated so as to be as near as possible to target (N, 3).
 
-    The nearest numbering for a rotation and the nearest rotation for a numbering (Kabsch, Acta Cryst. A 32 (1976) 922),
-    by turns, from a few rotations; a mirror image counts as another cluster. The same points give the same result.
+    The best permutation for a rotation and the best rotation for a permutation (Kabsch, Acta Cryst. A 32 (1976) 922)
+    alternate, from a few starting rotations; a mirror image is not aligned. The result is deterministic.
     """
     points, target = points - points.mean(0), target - target.mean(0)
     random, best, nearest = np.random.default_rng(0), points, np.inf
@@ -34,6 +34,6 @@ def aligned(points: np.ndarray, target: np.ndarray) -> np.ndarray:
 
 
 def _rotation(matrix: np.ndarray) -> np.ndarray:
-    """A rotation out of any matrix."""
+    """The rotation nearest to a matrix (3, 3)."""
     q = np.linalg.qr(matrix)[0]
     return q * np.sign(np.linalg.det(q))

@@ -1,8 +1,9 @@
 """Basin hopping: a random walk over minima, which finds the deepest ones.
 
 Wales & Doye, J. Phys. Chem. A 101 (1997) 5111: move all atoms, minimize, accept with probability min(1, exp(−ΔE/T)).
-Many independent walks are the replicas of one run of L-BFGS: a lane whose minimization is done hops at once, while the
-others go on, so that no lane ever waits. That makes up for what a compiled loop would save.
+Many independent walks are replicas ("lanes") of one run of L-BFGS: a lane whose minimization has converged makes its
+next hop at once, while the others continue, so that no lane waits for another. This makes Python about as fast as a
+compiled loop over single walks.
 """
 
 from __future__ import annotations
@@ -19,15 +20,15 @@ from demos.physics.bench.endpoint import SAME_MINIMUM
 from demos.physics.bench.quench import quench
 from demos.physics.clusters.model import Cluster
 
-PAIRS = 5  # of the quasi-Newton memory: the minimizations are short
-LOOSE = 0.05  # largest force at which a hop's minimization ends: energies are then right to about 1e-3
-NEAR = 0.02  # this close to the target, a minimum is finished properly before it counts
-LONGEST = 400  # steps of one minimization: a cluster that has flown apart would take for ever
+PAIRS = 5  # pairs in the memory of L-BFGS: the minimizations are short
+LOOSE = 0.05  # largest force at which a hop's minimization ends: the energy is then right to about 1e-3
+NEAR = 0.02  # a minimum whose energy is within this of the target is converged fully before it is compared
+LONGEST = 400  # most steps of one minimization: that of a cluster that has broken up would not end
 
 
 @dataclass(frozen=True)
 class Run:
-    """One walk: its quenches, the lowest energy it found, and whether that is the target."""
+    """One walk: number of minimizations (quenches), lowest energy found, and whether that is the target."""
 
     quenches: int
     energy: float
@@ -36,11 +37,12 @@ class Run:
 
 @dataclass(frozen=True)
 class Search:
-    """What a search found. runs are the walks that ended, by a hit or by their budget; `complete` where all did: only
-    then is their share of hits an estimate, for a search that stops at its first hit has chosen what it counts.
+    """The result of a search.
 
-    best (*shape) and energy: the lowest minimum, its forces at 1e-9. lowest: (quenches of all walks so far, energy,
-    positions (*shape)) each time the lowest energy fell. quenches and evaluations: of all walks together.
+    runs: the walks that ended, by a hit or by their budget. complete: whether all walks ended; only then is the share
+    of hits an unbiased estimate, because a search that stops at its first hit has selected its walks.
+    best (*shape) and energy: the lowest minimum, converged to forces of 1e-9. lowest: (quenches of all walks so far,
+    energy, positions (*shape)) for each new lowest energy. quenches, evaluations: of all walks together.
     """
 
     best: torch.Tensor
@@ -94,11 +96,13 @@ def basin_hopping(
     """Look for the ground state of a cluster of particles by `runs` walks of `hops` minimizations, `lanes` at a time.
 
     temperature: of the walk, in units of a well's depth. reach: largest move of a coordinate, as a share of the
-    distance at rest over 2^(1/6); it adapts until half the hops are accepted. surface: share of the hops that instead
-    put the one to three most loosely bound atoms somewhere else on the surface (Wales & Doye's angular moves).
-    target: the energy that ends a walk, by default the system's best known. first_hit: then all walks end.
-    The random numbers of a walk come from (seed, its number) alone, but the lanes it shares a product with enter its
-    rounding: the same seed and the same lanes give the same bytes. Raises ValueError for budgets that are not positive.
+    equilibrium distance over 2^(1/6); it adapts until half the hops are accepted. surface: share of the hops that
+    instead move one to three of the most weakly bound atoms to another place on the surface (Wales & Doye's angular
+    moves).
+    target: the energy at which a walk ends, by default the best known one. first_hit: end all walks at the first hit.
+    The random numbers of a walk depend on (seed, its number) alone, but its rounding errors depend on the other lanes
+    of the same matrix product: the same seed and the same lanes give the same bytes. Raises ValueError for budgets that
+    are not positive.
     """
     if min(runs, hops, lanes) < 1 or not temperature > 0:
         raise ValueError(f"runs = {runs}, hops = {hops}, lanes = {lanes}, temperature = {temperature} must be > 0.")
@@ -120,7 +124,7 @@ def basin_hopping(
             longest=system.longest,
         )
         cancelled = path.status.kind == "cancelled"
-        # cancelled before anything came to rest: the first walk as it is
+        # cancelled before any minimization ended: take the first walk's current state
         best, energy = walks.polished(path.states[-1, 0].numpy() if walks.best is None else walks.best)
     if progress is not None and not cancelled:
         progress(1.0)
@@ -138,7 +142,7 @@ def basin_hopping(
 
 
 class _Walks:
-    """Lanes of walks in the middle of their minimizations, each a replica of one run of L-BFGS."""
+    """The state of all lanes: walks whose minimizations are replicas of one run of L-BFGS."""
 
     def __init__(
         self,
@@ -159,15 +163,15 @@ class _Walks:
         count = system.shape[0]
         unit = system.longest / 0.1 / 2 ** (1 / 6)  # σ
         self.reach, self.start_name = reach * unit, start
-        self.radius = 1.2 * unit * (3 * count / (2 * np.pi)) ** (1 / 3)  # of a ball with half an atom a unit of volume
+        self.radius = 1.2 * unit * (3 * count / (2 * np.pi)) ** (1 / 3)  # 1.2 × that of a ball of density ½ per σ³
         self.quenches = self.evaluations = self.begun = 0
         self.over = False
         self.ended: list[Run] = []
         self.lowest: list[tuple[int, float, np.ndarray]] = []
         self.best: np.ndarray | None = None
         self.lane = [self._new_walk() for _ in range(lanes)]
-        self.steps, self.began = 0, np.zeros(lanes, dtype=int)  # and the step at which each minimization began
-        self.patience = LONGEST  # the step at which the oldest of them ends
+        self.steps, self.began = 0, np.zeros(lanes, dtype=int)  # steps so far; the step at which each lane began
+        self.patience = LONGEST  # the step at which the oldest minimization is stopped
 
     def gradient(self, x: torch.Tensor, t: float = 0.0) -> torch.Tensor:
         self.evaluations += len(x)
@@ -175,17 +179,18 @@ class _Walks:
 
     def _new_walk(self) -> _Walk:
         number, self.begun = self.begun, self.begun + 1
-        own = int(np.random.SeedSequence([self.seed, number]).generate_state(1)[0])  # lanes do not enter
+        own = int(np.random.SeedSequence([self.seed, number]).generate_state(1)[0])  # independent of the lane
         trial = self.system.start(self.start_name, own)[0].numpy().copy()
         return _Walk(trial, np.random.default_rng([own, 5]), self.reach)
 
     def restart(self, x: torch.Tensor, gradient: torch.Tensor) -> Restart | None:
-        """After every quasi-Newton step: a lane that is at rest hops, or leaves where no walk is left for it."""
+        """Called after every quasi-Newton step: a lane whose minimization has ended starts its next hop, or is removed
+        where no walk is left."""
         self.steps += 1
         size = np.maximum.reduce(np.abs(gradient.numpy().reshape(len(self.lane), -1)), 1)
         if np.minimum.reduce(size) > LOOSE and self.steps < self.patience:
             return None
-        rows = np.flatnonzero(~(size > LOOSE) | (self.steps - self.began >= LONGEST))  # also where it is not a number
+        rows = np.flatnonzero(~(size > LOOSE) | (self.steps - self.began >= LONGEST))  # written so that nan ends, too
         energies = self.system.energy(torch.from_numpy(x.numpy()[rows])).numpy()
         starts = np.empty((len(rows), *x.shape[1:]))
         stays = np.ones(len(x), dtype=bool)
@@ -203,12 +208,13 @@ class _Walks:
         return Restart(rows[hop], torch.from_numpy(starts[hop]), np.flatnonzero(~stays))
 
     def _arrive(self, row: int, x: np.ndarray, energy: float, rests: bool) -> np.ndarray | None:
-        """The lane's minimization is over: accept or not, note it; where it sets out again, None if no walk is left."""
+        """Accept or reject the minimum that a lane has reached, and record it. Returns the start of the lane's next
+        minimization, None where no walk is left."""
         walk = self.lane[row]
         place = x - x.mean(0)
         self.quenches += 1
         walk.quenches += 1
-        inside = rests and np.abs(place).max() < 1.5 * self.radius  # no atom has evaporated
+        inside = rests and np.abs(place).max() < 1.5 * self.radius  # False if an atom has evaporated
         hit = False
         if inside and energy < walk.lowest:
             if self.target is not None and energy < self.target + NEAR and walk.lowest > self.target + SAME_MINIMUM:
@@ -241,7 +247,7 @@ class _Walks:
         return place * np.minimum(1, self.radius / np.linalg.norm(place, axis=1).clip(1e-300))[:, None]
 
     def polished(self, place: np.ndarray) -> tuple[torch.Tensor, float]:
-        """The minimum itself, forces at 1e-9, and its energy."""
+        """The minimum near `place`, converged to forces of 1e-9, and its energy."""
         path = quench(self.system, torch.from_numpy(place[None]), steps=3000)
         self.evaluations += path.evaluations
         return path.states[-1, 0], float(self.system.energy(path.states[-1, :1])[0])
@@ -256,7 +262,7 @@ class _Walk:
         self.quenches = self.accepted = 0
 
     def accept(self, allowed: bool, energy: float, place: np.ndarray, temperature: float) -> None:
-        """Metropolis, and a reach that aims at half the hops accepted."""
+        """Metropolis' rule; the reach is adapted so that half the hops are accepted."""
         if allowed and (energy <= self.energy or self.random.random() < np.exp((self.energy - energy) / temperature)):
             self.place, self.energy = place, energy
             self.accepted += 1

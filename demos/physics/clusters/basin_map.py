@@ -1,9 +1,9 @@
-"""Maps of basins: colour a plane of start states by the minimum in which a method ends.
+"""Maps of basins of attraction: each point of a plane of starts has the colour of the minimum where a method ends.
 
-Three and four atoms: the plane is that of the atoms themselves, all but one in place, the last at every point of a
-grid. Forces in a plane stay in it, so these are systems of their own, whose minima are told apart by their atoms.
-Seven atoms in space: a plane through a random start, along two random directions, coloured by the four energies that
-seven atoms can have at rest.
+Three and four atoms: the atoms stay in a plane. All but one have fixed starting places, and the last one starts at each
+point of a grid. Forces of atoms in a plane lie in it, so that the planar problem is closed; its minima are identified
+by which atoms are where. Seven atoms in space: the plane goes through a random start along two random directions, and
+the colour is that of the four energies that seven atoms can have at a minimum.
 """
 
 from __future__ import annotations
@@ -23,15 +23,15 @@ from demos.physics.bench.quench import quench
 from demos.physics.bench.system import System
 from demos.physics.clusters.model import cluster
 
-ROUNDS = 12  # each twice as long as the one before
+ROUNDS = 12  # most rounds of integration, each twice as long as the one before
 SEVEN = (-16.505384, -15.935043, -15.593211, -15.533060)  # Hoare & Pal, Adv. Phys. 20 (1971) 161; recomputed
 PAIRS = ((0, 1), (0, 2), (0, 3), (1, 2), (1, 3), (2, 3))
 
 
 @dataclass(frozen=True)
 class BasinMap:
-    """labels (H, W), row 0 at the bottom: the minimum's number in `names`, −1 where the method did not come to rest.
-    half: the map covers −half … half in x and y. fixed (K, 2): the atoms that stand still at the start."""
+    """labels (H, W), row 0 at the bottom: the index of the minimum in `names`, −1 where the method came to no rest.
+    half: the map covers −half … half in x and y. fixed (K, 2): the atoms with the same start on the whole map."""
 
     method: str
     labels: np.ndarray
@@ -42,10 +42,10 @@ class BasinMap:
 
 
 def three_atoms(size: int = 64, method: str = "rkc", half: float = 2.0, progress: Progress | None = None) -> BasinMap:
-    """Two atoms at rest and a third at (x, y). The minimum is the triangle, pointing up or down.
+    """Two atoms at a fixed distance and a third at (x, y). The minimum is a triangle, which points up or down.
 
-    The exact map needs no computation: a mirror turns y into −y, so atoms in a line stay in a line, no flow crosses
-    that line, and the triangle points to where the third atom began. See `three_atoms_exactly`.
+    The exact map is known by symmetry: reflection turns y into −y, so atoms on a line stay on a line, no orbit of the
+    flow crosses that line, and the triangle points to the side of the third atom's start. See `three_atoms_exactly`.
     """
     system = cluster(3)
     rest = system.pairs.potential.distance
@@ -65,8 +65,8 @@ def three_atoms_exactly(size: int) -> np.ndarray:
 
 
 def four_atoms(size: int = 64, method: str = "rkc", half: float = 2.0, progress: Progress | None = None) -> BasinMap:
-    """A triangle at rest and a fourth atom at (x, y). The minimum in the plane is the rhombus; its name is the pair
-    that stands furthest apart."""
+    """Three atoms in a triangle and a fourth at (x, y). The minimum in the plane is a rhombus, named by the pair of
+    atoms that are farthest apart."""
     system = cluster(4)
     radius = system.pairs.potential.distance / 3**0.5
     angles = np.pi / 2 + 2 * np.pi / 3 * np.arange(3)
@@ -109,7 +109,7 @@ def grid(size: int, half: float) -> np.ndarray:
 
 
 def _with_one_more(fixed: np.ndarray, size: int, half: float) -> np.ndarray:
-    """(size², K + 1, 3): K atoms in their places in the plane, and one more at each point of the grid."""
+    """(size², K + 1, 3): K fixed atoms in the plane, and one more at each point of the grid."""
     axis = grid(size, half)
     y, x = np.meshgrid(axis, axis, indexing="ij")
     start = np.zeros((size * size, len(fixed) + 1, 3))
@@ -138,7 +138,7 @@ def _map(
 def _minima(
     system: System, start: Tensor, method: str, progress: Progress | None, rtol: float = 1e-5
 ) -> tuple[Tensor, int]:
-    """The minima (B, *shape), in the plane, and how many gradients each start cost at most."""
+    """The minima (B, *shape) in the plane, and the most gradients that a start took."""
     if METHODS[method].family == "optimizer":
         path = quench(system, start, method, steps=3000, tolerance=1e-6, progress=progress, **_plain(method))
         return path.states[-1], path.evaluations
@@ -156,13 +156,13 @@ def _minima(
 
 
 def _plain(method: str) -> dict[str, Any]:
-    """No Newton: in the plane the minimum is a saddle of the cluster in space."""
+    """Options of a method that switch Newton's method off: a minimum of the planar problem is a saddle in space."""
     return {"newton": 0.0} if method == "lbfgs" else {}
 
 
 def _with_bounded_speed(system: System) -> GradientFlow:
-    """dx/ds = −∇E/√(1 + |∇E|²): the same orbits as the flow's, hence the same basins, with a speed of at most one.
-    Without it the one start with two atoms on each other would set the step for all."""
+    """dx/ds = −∇E/√(1 + |∇E|²): the orbits and therefore the basins are those of the flow; the speed is at most one.
+    Otherwise the one start with two atoms at nearly the same place would determine the step for all."""
 
     def bounded(x: Tensor, t: float) -> Tensor:
         gradient = system.gradient(x)

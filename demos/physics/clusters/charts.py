@@ -30,7 +30,7 @@ WALKS = Chart(
 
 
 def charts(config: ClusterConfig) -> tuple[Chart, ...]:
-    """Which tables of a run are drawn."""
+    """The charts of a run."""
     if config.method == "hopping":
         return SEARCH, WALKS
     return (FINAL_ENERGIES,) if config.method == "annealing" else run_charts(config)

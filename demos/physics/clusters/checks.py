@@ -1,4 +1,4 @@
-"""A cluster beside what is known of it: the best known energy, and whether its end is a minimum."""
+"""Checks of a cluster: its energy against the best known one, and whether its end is a minimum."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def cluster_checks(
 
 
 def walks_check(hits: int, walks: int, best: Reference) -> Check:
-    """How many walks of a search found the best known energy: a number that no theory gives."""
+    """The row of the number of walks of a search that found the best known energy. There is no theory for it."""
     return Check("walks that found it", float(hits), None, unit=f"of {walks}", why="the share depends on the budget")

@@ -28,7 +28,7 @@ from demos.physics.bench.pair_potentials import LennardJones, Morse, PairPotenti
 from demos.physics.clusters.model import Cluster, cluster, stiffness
 from demos.physics.clusters.xyz_text import decode_atoms
 
-DURATION, COOLING = 20.0, 40.0  # times: of a flow, and of annealing
+DURATION, COOLING = 20.0, 40.0  # default duration of a flow, and of annealing
 SIZES = {"icosahedron": 13, "octahedron": 38, "funnels": 38}
 """Starts that exist for one number of Lennard-Jones atoms only."""
 NOT_FROM_FUNNELS = ("hopping", "annealing")  # searches look for funnels by themselves
@@ -102,7 +102,7 @@ class ClusterConfig(SystemConfig):
     cold: float = coldest_field()
 
     def pair_potential(self) -> PairPotential:
-        """The pair potential; ValueError where its numbers do not go together."""
+        """The pair potential; ValueError where its parameters contradict each other."""
         match self.potential:
             case "morse":
                 return Morse(self.steepness)
@@ -111,7 +111,7 @@ class ClusterConfig(SystemConfig):
         return LennardJones()
 
     def system(self) -> Cluster:
-        """The cluster itself. Raises ValueError, in one sentence, where there is none."""
+        """The cluster as a `System`. Raises ValueError where the config describes none."""
         if self.start != "given":
             return cluster(self.count, self.pair_potential())
         if not self.atoms:
@@ -124,7 +124,8 @@ class ClusterConfig(SystemConfig):
         return cluster(self.count, self.pair_potential(), given=atoms)
 
     def narrowness(self) -> float:
-        """How much stiffer than Lennard-Jones the pairs are, in the well or up its wall; at least 1."""
+        """The ratio of the pair potential's stiffness, in the well or on its repulsive wall, to that of Lennard-Jones;
+        at least 1."""
         wall = (self.repulsion / 12) ** 2 if self.potential == "power_law" else 1.0
         return max(1.0, wall, stiffness(self.pair_potential()))
 
@@ -146,7 +147,7 @@ class ClusterConfig(SystemConfig):
         return now
 
     def unused(self) -> frozenset[str]:
-        """Atoms are never typed: a file brings them."""
+        """The fields that this method does not use; the text of uploaded atoms is never shown as a control."""
         other = {name for name, potential in PARAMETER_OF.items() if self.potential != potential}
         return super().unused() | other | {"atoms"}
 
@@ -156,7 +157,7 @@ class ClusterConfig(SystemConfig):
             raise ValueError(
                 f"start = {self.start} has {size} atoms, not {self.count}: set N to {size}, or start at random."
             )
-        if self.atoms:  # also where they are not used now: the next file would begin with them
+        if self.atoms:  # checked even where they are not used now, because another start may use them
             decode_atoms(self.atoms)
         self.system()
         if self.start == "funnels" and self.method in NOT_FROM_FUNNELS:
@@ -169,10 +170,10 @@ class ClusterConfig(SystemConfig):
         super().check()
 
     def seconds(self) -> float:
-        """About how long a run takes on one core: what was measured for 13, 38 and 75 atoms, of Lennard-Jones and of
-        the narrowest wells, and between."""
+        """The estimated time of a run on one core, interpolated between measurements at 13, 38 and 75 atoms, for
+        Lennard-Jones and for the narrowest wells."""
         size, runs = self.count, 2 if self.start == "funnels" else 1
-        cost = 1.0 if self.potential == "lennard_jones" else 2.0  # exponentials, and odd powers
+        cost = 1.0 if self.potential == "lennard_jones" else 2.0  # exponentials and odd powers cost more
         gradient = cost * (2.2e-5 + 1.2e-8 * size * size)
         stiff, narrow = stiffness(self.pair_potential()), self.narrowness()
         steps = min(self.duration / self.step, 1e9)
@@ -181,7 +182,7 @@ class ClusterConfig(SystemConfig):
                 return self.walks * self.hops * (4e-4 + 7e-7 * size * size) * (0.8 + 0.2 * narrow)
             case "annealing":
                 return 0.2 + self.duration / self.step * (3e-5 + self.walks * (5e-7 + 8e-9 * size * size))
-            case "dopri5":  # stability: 3.3 steps of 1/L, of six gradients each
+            case "dopri5":  # limited by stability: steps of about 3.3/L, of six gradients each
                 return runs * (0.05 + self.duration * stiff * (100 + 6 * size) * 6 * gradient)
             case "euler":
                 return runs * (0.05 + (steps + 0.7 * min(steps, MOST_INTEGRATED)) * gradient)

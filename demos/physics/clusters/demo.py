@@ -14,7 +14,7 @@ from demos.physics.clusters.studies import studies
 
 
 def equation(config: ClusterConfig) -> str:
-    """LaTeX of what a config follows: with momenta and noise where it is cooled."""
+    """LaTeX of a config's equation of motion, with momenta and noise for annealing."""
     return cooled(config, UNDERDAMPED) if config.method == "annealing" else COLD
 
 

@@ -1,8 +1,8 @@
-"""An optimizer is not the flow: where each ends from the same start, counted, and drawn on a plane of starts.
+"""The minima in which optimizers and methods of the flow end from the same starts: an optimizer is not the flow.
 
-Asenjo, Stevenson, Wales & Frenkel, J. Phys. Chem. B 117 (2013) 12717: basins of attraction belong to the flow; what
-optimizers draw in their place is their own. Suryadevara, Casiulis & Martiniani, arXiv:2409.12113: a stiff integrator
-is what tells a basin for the least work.
+Asenjo, Stevenson, Wales & Frenkel, J. Phys. Chem. B 117 (2013) 12717: basins of attraction are defined by the flow, and
+those of optimizers differ from them. Suryadevara, Casiulis & Martiniani, arXiv:2409.12113: a stiff integrator finds the
+basin of a start with the least work.
 """
 
 from __future__ import annotations
@@ -27,9 +27,9 @@ EXACT_FLOW, EXACT_RTOL = "bdf", 1e-7
 
 @dataclass(frozen=True)
 class Destinations:
-    """Where a method took each of B starts: energies (B,) of the minima, positions (B, *shape), gradient evaluations
-    (B,; of the slowest start where all went together), and whether it converged (B,). stopped: cancelled by the caller;
-    B is what was done by then."""
+    """The ends of a method from B starts: energies (B,) of the minima, positions (B, *shape), gradient evaluations (B,)
+    (those of the slowest start where all run at once), and whether it converged (B,). stopped: whether the caller
+    cancelled; B is then the number of starts done."""
 
     method: str
     energies: np.ndarray
@@ -44,8 +44,8 @@ def destinations(
 ) -> Destinations:
     """Follow `method` from each start (B, *shape) to rest.
 
-    An optimizer takes all starts at once. A method of the flow takes one after the other, so that each has its own
-    steps, until the largest force is 1e-3; inside the bowl every method agrees, and Newton's finishes.
+    An optimizer runs all starts at once. A method of the flow runs one after the other, so that each has its own
+    steps, until the largest force is 1e-3. From there every method finds the same minimum, and Newton's method is used.
     """
     stopped = False
     if METHODS[method].family == "optimizer":
@@ -82,9 +82,9 @@ def destinations(
 def agreement(
     system: System, start: Tensor, methods: Sequence[str], *, rtol: float = 1e-5, progress: Progress | None = None
 ) -> pd.DataFrame:
-    """How often each method ends in the minimum of the true flow (BDF at 1e-7) from the same starts.
+    """How often each method ends in the minimum of the exact flow (BDF at 1e-7) from the same starts.
 
-    One row a method, the flow first: method, starts, same (how many end in the flow's minimum), share with its 95 %
+    One row per method, the flow first: method, starts, same (number of ends in the flow's minimum), share with its 95 %
     interval low–high, evaluations (median of gradients a start), energy (mean of the minima). Starts from which the
     flow itself did not converge are left out. A cancelled call has fewer rows.
     """

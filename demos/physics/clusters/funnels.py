@@ -35,16 +35,16 @@ from demos.physics.clusters.xyz import read_xyz
 FILE = Path(__file__).parent / "data" / "lj38_icosahedral.xyz"
 TITLES, NAMES = ("Truncated octahedron", "Icosahedral funnel"), ("octahedron", "icosahedral")
 ABOVE = ("the best known minimum", "the bottom of its funnel")
-NONE_OF = 40  # random starts, which the flow takes to neither of the two: a test counts them
+NONE_OF = 40  # random starts from which the flow reaches neither of the two; a test counts them
 
 
 def icosahedral_funnel() -> Tensor:
-    """(38, 3) the bottom of the second funnel."""
+    """(38, 3) the minimum at the bottom of the icosahedral funnel."""
     return read_xyz(FILE.read_text(encoding="utf-8"))
 
 
 def run_funnels(config: ClusterConfig, system: Cluster, progress: Progress | None) -> Result:
-    """Both minima, shaken (1, 38, 3), and the way back of each."""
+    """Displace both minima at random, and run the method from each."""
     minima, references = (
         (system.start("octahedron"), icosahedral_funnel()[None]),
         (best_known(38), second_funnel()),
@@ -90,7 +90,7 @@ def run_funnels(config: ClusterConfig, system: Cluster, progress: Progress | Non
 
 
 def _home_note(end: Endpoint, reference: Reference, title: str) -> list[str]:
-    """How one of the two ended; its own minimum, not the best known one, is what it is compared with."""
+    """A note on how one of the two runs ended, compared with the minimum it started near."""
     notes = endpoint_notes(end, None, title)
     if end.certificate is not None and is_same(end.energy, reference):
         notes.append(f"This is the minimum at {number(reference.value, 6)}, from which its atoms were shaken.")
@@ -98,7 +98,7 @@ def _home_note(end: Endpoint, reference: Reference, title: str) -> list[str]:
 
 
 def _deeper(ends: Sequence[Endpoint], references: Sequence[Reference]) -> Check:
-    """By how much the octahedron ended below the icosahedral minimum, beside the published difference."""
+    """The row of the energy difference of the two ends against the published one."""
     reasons = [
         f"{title.lower()}: {unfinished(end)}" for end, title in zip(ends, TITLES, strict=True) if unfinished(end)
     ]
@@ -115,7 +115,7 @@ def _deeper(ends: Sequence[Endpoint], references: Sequence[Reference]) -> Check:
 
 
 def _headline(ends: Sequence[Endpoint], references: Sequence[Reference], deeper: Check, checks: Sequence[Check]) -> str:
-    """Whether both went home, and how far apart their energies are."""
+    """The headline: whether both returned to their minima, and the difference of their energies."""
     home = [
         end.certificate is not None and is_same(end.energy, reference)
         for end, reference in zip(ends, references, strict=True)

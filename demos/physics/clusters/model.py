@@ -16,21 +16,21 @@ from demos.physics.clusters.reference import best_known, second_funnel
 from demos.physics.clusters.starts import icosahedron, random_ball, truncated_octahedron
 
 FEWEST, MOST = 2, 75  # atoms: the range of the table of best known energies that is copied here
-BOND = 1.3  # neighbours: closer than this many pair distances at rest (the second shell of fcc begins at 1.41)
+BOND = 1.3  # atoms closer than this many equilibrium distances are neighbours (fcc's second shell is at 1.41)
 
 
 @dataclass(frozen=True, eq=False, kw_only=True)
 class Cluster(System):
-    """A cluster, its pairs, and lengths: atoms closer than `bond` are neighbours; an atom's `radius` is half of the
-    distance of a pair at rest."""
+    """A cluster with its pair sums. bond: the distance below which two atoms are neighbours; radius: of an atom, half
+    of the equilibrium distance of a pair."""
 
     pairs: Pairs
     bond: float
     radius: float
 
     def has_isolated(self, state: Tensor) -> bool:
-        """Whether an atom has no neighbour. In a minimum all have: one farther from the others than the distance at
-        rest is only attracted. Where all are isolated, curvatures are rounding, and no spectrum tells it."""
+        """Whether an atom has no neighbour. In a minimum every atom has one, because an atom farther away is only
+        attracted. (The Hessian of isolated atoms is mostly rounding, so that its spectrum would not show this.)"""
         return bool((coordination(state[None], self.bond) == 0).any())
 
 
@@ -38,7 +38,7 @@ def cluster(count: int, potential: PairPotential | None = None, given: Tensor | 
     """N atoms in space, E = Σ u(|xᵢ − xⱼ|) over pairs; Lennard-Jones where no potential is given.
 
     given: (count, 3) start positions of the user's own (see `clusters.xyz`); they become the start "given".
-    Raises ValueError, in one sentence, for a count out of range or positions that do not fit.
+    Raises ValueError for a count out of range or positions that do not fit.
     """
     potential = potential or LennardJones()
     if not FEWEST <= count <= MOST:
@@ -77,13 +77,13 @@ def cluster(count: int, potential: PairPotential | None = None, given: Tensor | 
 
 
 def checked_positions(positions: Tensor, count: int, potential: PairPotential) -> Tensor:
-    """The positions as float64, or ValueError in one sentence where they cannot start a flow."""
+    """The positions as float64. Raises ValueError where no run can start from them."""
     if positions.ndim != 2 or tuple(positions.shape) != (count, 3):
         raise ValueError(f"the positions are {tuple(positions.shape)}; {count} atoms in space need ({count}, 3).")
     positions = positions.to(torch.float64)
     gaps = torch.cdist(positions[None], positions[None])[0].fill_diagonal_(torch.inf)
     nearest, flat = float(gaps.min()), int(gaps.argmin())
-    if not nearest >= 0.3 * potential.distance:  # (r₀/r)¹² is 2e6 there: its slope still is a number to step along
+    if not nearest >= 0.3 * potential.distance:  # (r₀/r)¹² is 2e6 there, so that steps along the gradient still work
         first, second = sorted((flat // count + 1, flat % count + 1))
         energy = float(Pairs(potential).energy(positions[None])[0])
         raise ValueError(
@@ -121,7 +121,7 @@ def _fixed(points: np.ndarray) -> Starts:
 
 
 def _references(count: int, potential: PairPotential) -> tuple[Reference, ...]:
-    if count <= 4:  # every pair at its distance at rest: no pair can do better
+    if count <= 4:  # every pair is at its equilibrium distance, so that no energy can be lower
         return (Reference("energy", -count * (count - 1) / 2, "every pair at the bottom of its well", floor=1e-9),)
     lennard_jones = isinstance(potential, LennardJones)
     references = (best_known(count, potential), second_funnel() if count == 38 and lennard_jones else None)
@@ -129,10 +129,10 @@ def _references(count: int, potential: PairPotential) -> tuple[Reference, ...]:
 
 
 def _invariants(pairs: Pairs) -> tuple[Invariant, ...]:
-    """Newton's third law: neither the sum of the forces nor their torque can be anything but zero.
+    """Newton's third law: the sum of the forces and their torque are zero.
 
-    Both are divided by the sum of the forces' sizes, so that the floor is rounding's own: a few thousand units of the
-    last place, for what cancels in the squared distances and between the pairs' forces; the more, the stiffer they are.
+    Both are divided by the sum of the forces' sizes. The floor is rounding: a few thousand units in the last place,
+    because of cancellation in the squared distances and between the forces of pairs, times the stiffness.
     """
     floor = 1e-12 * max(1.0, stiffness(pairs.potential))
 

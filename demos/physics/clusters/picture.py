@@ -1,4 +1,4 @@
-"""Pictures of clusters: atoms as spheres, beside them the energy on its way to the exact level."""
+"""Pictures of clusters: atoms as spheres, and a panel of the energy with the known levels."""
 
 from __future__ import annotations
 
@@ -23,15 +23,15 @@ from demos.picture import Panel, Picture, Readout, Spheres
 from demos.picture.annotations import Annotation
 
 FRAMES = 100
-FARTHEST = 2.5  # an atom further out than this many radii of the start has left the picture
-LOOSEST = 2.0  # of an atom's energy: two atoms on each other would use up all colours
-SHOWN_GAP = 0.005  # above the best known energy: less is not said
-CLOSE_UP = 1.2  # ε above the higher of two funnels: as much as their panel shows, so that the gap between is seen
+FARTHEST = 2.5  # an atom farther out than this many radii of the start is outside the picture
+LOOSEST = 2.0  # largest energy of an atom on the colour scale: two atoms at one place would have far more
+SHOWN_GAP = 0.005  # smallest gap above the best known energy that is written at the curve
+CLOSE_UP = 1.2  # range of the energy panel above the higher of two funnels, in ε, so that the gap between them is seen
 SECONDS = 7.0
 
 
 def site_values(system: Cluster, states: np.ndarray, color: str) -> np.ndarray:
-    """(F, N): by what the atoms of states (F, N, 3) are coloured, "energy" or "neighbours"."""
+    """(F, N): the values that colour the atoms of states (F, N, 3); color: "energy" or "neighbours"."""
     x = torch.from_numpy(np.ascontiguousarray(states))
     if color == "neighbours":
         return coordination(x, system.bond).numpy().astype(float)
@@ -63,7 +63,7 @@ def cluster_panel(system: Cluster, states: np.ndarray, color: str, values: np.nd
 
 
 def bond_captions(system: Cluster, states: np.ndarray) -> list[str]:
-    """How many bonds there are in each of the states (F, N, 3)."""
+    """Captions with the number of bonds in each of the states (F, N, 3)."""
     near = coordination(torch.from_numpy(np.ascontiguousarray(states)), system.bond).sum(1) // 2
     return [f"{int(number)} bonds" for number in near]
 
@@ -71,8 +71,8 @@ def bond_captions(system: Cluster, states: np.ndarray) -> list[str]:
 def energy_panel(
     x: np.ndarray, curves: Mapping[str, np.ndarray], exact: Mapping[str, float], x_label: str, **rest
 ) -> Panel:
-    """Energies (F,) over the picture's clock, beside the levels that are known. What lies far above the start of a
-    bound cluster is cut off."""
+    """Energies (F,) over the picture's clock, with the known levels. Energies far above the start of a bound cluster
+    are outside the panel."""
     lowest = min(min(float(np.nanmin(values)) for values in curves.values()), *exact.values(), 0.0)
     shown = [np.minimum(values, 0.5 * abs(lowest)) for values in curves.values()]
     return time_panel(
@@ -110,7 +110,7 @@ def run_picture(system: Cluster, run: MethodRun, title: str, levels: Mapping[str
 
 
 def ending_words(panel: Panel, x: np.ndarray, energies: np.ndarray, best: float | None) -> list[Annotation]:
-    """Words at the end of the energy curve of F frames, from where it is there, and at the best known level."""
+    """Annotations at the end of the energy curve of F frames, and at the best known level."""
     words, last = [], float(energies[-1])
     low, high = panel.y
     lift = 0.03 * (high - low)
@@ -131,7 +131,8 @@ def title_of(system: Cluster) -> str:
 
 
 def _close_up(panel: Panel, x: np.ndarray, energies: Mapping[str, np.ndarray], levels: Mapping[str, float]) -> Panel:
-    """The ends of the curves, with their names and the gap between them; as it is where one ended elsewhere."""
+    """The panel limited to the ends of the curves, with their names and the gap between them; unchanged if a run ended
+    elsewhere."""
     low, high = min(levels.values()), max(levels.values())
     lasts = {name: float(values[-1]) for name, values in energies.items()}
     if not all(low - 0.5 < last < high + CLOSE_UP for last in lasts.values()):
@@ -153,8 +154,8 @@ def pair_picture(
     levels: Mapping[str, float],
     color: str,
 ) -> Picture:
-    """Runs side by side, each over its own length in the same time of the picture; their energies in one panel, under
-    short names."""
+    """Runs side by side, each stretched over the whole animation; their energies are in one panel, under short
+    names."""
     panels, energies, residuals = [], {}, []
     for run, title, name in zip(runs, titles, names, strict=True):
         positions = frame_positions(run, FRAMES)
@@ -165,7 +166,7 @@ def pair_picture(
     x, x_label = clock_axis(runs[0], frame_positions(runs[0], FRAMES))
     panels.append(_close_up(energy_panel(x, energies, levels, x_label), x, energies, levels))
     readouts = [Readout(f"E, {name}", values, digits=7) for name, values in energies.items()]
-    if residuals:  # one number for both: the worse
+    if residuals:  # one readout for both runs: the larger residual
         shares = np.array([one.values for one in residuals])
         readouts.append(replace(residuals[0], values=shares[np.abs(shares).argmax(0), np.arange(FRAMES)]))
     return Picture(

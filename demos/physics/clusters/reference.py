@@ -20,7 +20,7 @@ def _table() -> EnergyTable:
 
 @cache
 def _morse() -> dict[float, EnergyTable]:
-    """By the steepness ρ."""
+    """The tables of Morse clusters by ρ."""
     tables = json.loads((DATA / "morse.json").read_text(encoding="utf-8"))
     return {float(steepness): EnergyTable(**table) for steepness, table in tables.items()}
 

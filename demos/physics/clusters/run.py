@@ -1,4 +1,4 @@
-"""One run of a cluster: by a flow or an optimizer, from both funnels, by basin hopping, or cooled."""
+"""One run of a cluster: a flow or an optimizer, both funnels, basin hopping, or annealing."""
 
 from __future__ import annotations
 
@@ -22,12 +22,12 @@ from demos.physics.clusters.picture import run_picture, title_of
 from demos.physics.clusters.search import run_annealing, run_hopping
 from demos.physics.clusters.setup import start_of, tolerance_for
 
-FAR = 1.6  # distances at rest: a file whose neighbours are further apart has other units
+FAR = 1.6  # equilibrium distances: a file whose nearest neighbours are farther apart must have another unit of length
 
 
 @demo_run
 def run(config: ClusterConfig, progress: Progress | None = None) -> Result:
-    """The demo as a function of its config. Raises ValueError in one sentence where it cannot be run."""
+    """The demo as a function of its config. Raises ValueError where the config cannot be run."""
     system = config.system()
     if config.method == "hopping":
         result = run_hopping(config, system, progress)

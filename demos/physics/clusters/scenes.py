@@ -10,7 +10,7 @@ from demos.physics.clusters.config import ClusterConfig
 
 
 def _found_by(least: int, most: int) -> Claim:
-    """How many walks of a search found the best known minimum."""
+    """The claim that between `least` and `most` walks of a search found the best known minimum."""
 
     def claim(result: Result) -> Evidence:
         found = row(result, "walks that found it")
@@ -20,7 +20,7 @@ def _found_by(least: int, most: int) -> Claim:
 
 
 def _within(hops: int, walks: int) -> Claim:
-    """All walks found the best known minimum within so many minimizations."""
+    """The claim that all walks found the best known minimum within `hops` minimizations each."""
 
     def claim(result: Result) -> Evidence:
         table = result.tables["walks"]
@@ -32,7 +32,7 @@ def _within(hops: int, walks: int) -> Claim:
 
 
 def _freezes(cooled: int, at_once: int) -> Claim:
-    """So many walks freeze into the best known minimum, and so many fall into it without cooling."""
+    """The claim that `cooled` walks end in the best known minimum, and `at_once` without annealing."""
 
     def claim(result: Result) -> Evidence:
         found = row(result, "walks that froze into it")

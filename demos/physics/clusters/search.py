@@ -1,4 +1,4 @@
-"""Searches for the ground state of a cluster: basin hopping and Langevin annealing, and what they show."""
+"""Searches for the ground state of a cluster, basin hopping and Langevin annealing, with their pictures and tables."""
 
 from __future__ import annotations
 
@@ -27,14 +27,14 @@ from demos.physics.clusters.reference import RANGES
 from demos.physics.clusters.setup import STARTS
 from demos.picture import Picture, Readout
 
-COOLED_BY = "baoab"  # in space, with momenta
-MORPH, HOLD = 8, 6  # frames from one minimum to the next, and on it
-MOST_SHOWN = 12  # minima on the way down: the last ones
+COOLED_BY = "baoab"  # the method of annealing: with momenta
+MORPH, HOLD = 8, 6  # frames of the transition from one minimum to the next, and of each minimum
+MOST_SHOWN = 12  # most minima that are shown: the last ones
 LANES = 16
 
 
 def run_hopping(config: ClusterConfig, system: Cluster, progress: Progress | None) -> Result:
-    """Every walk to its hit or the end of its budget: their share of hits is an estimate then."""
+    """Run basin hopping until every walk has a hit or has used its budget, so that the share of hits is unbiased."""
     start = config.start if config.start == "random" else STARTS[config.start]
     search = basin_hopping(
         system,
@@ -66,7 +66,7 @@ def run_hopping(config: ClusterConfig, system: Cluster, progress: Progress | Non
 
 
 def _headline(search: Search, end: Endpoint, best: Reference | None) -> str:
-    """How many walks found the best known minimum; else how far the best of them is above it."""
+    """The headline: how many walks found the best known minimum, or else how far the lowest is above it."""
     if best is None or end.certificate is None or not is_same(end.energy, best):
         return f"{end_words(end, best)}: the lowest of {len(search.runs)} walks."
     return (
@@ -75,7 +75,7 @@ def _headline(search: Search, end: Endpoint, best: Reference | None) -> str:
 
 
 def run_annealing(config: ClusterConfig, system: Cluster, start: Tensor, progress: Progress | None) -> Result:
-    """The walk that ended lowest: hot, freezing, then the minimum below; start (walks, N, 3)."""
+    """Anneal start (walks, N, 3), and show the walk with the lowest final energy."""
     frozen = freeze(config, system, start, COOLED_BY, progress, why=RANGES, unit=UNIT)
     levels = {} if system.ground_state is None else {"best known": system.ground_state.value}
     body = cluster_panel(
@@ -93,7 +93,7 @@ def run_annealing(config: ClusterConfig, system: Cluster, start: Tensor, progres
 
 
 def _search_table(search: Search) -> pd.DataFrame:
-    """The lowest energy so far over the minimizations of all walks together, as stairs; and the best known."""
+    """The lowest energy so far over the minimizations of all walks together, as steps; and the best known one."""
     lowest = search.lowest or ((1, search.energy, None),)
     x = [quenches for quenches, _, _ in lowest] + [search.quenches]
     y = [energy for _, energy, _ in lowest] + [lowest[-1][1]]
@@ -117,13 +117,13 @@ def _walks_table(search: Search, hops: int) -> pd.DataFrame:
 
 
 def _hopping_picture(config: ClusterConfig, system: Cluster, search: Search) -> Picture:
-    """Ever lower minima, each aligned with the one before; the walk jumps, the picture glides."""
+    """The successive lowest minima, each aligned with the one before, with interpolated transitions between them."""
     lowest = [*search.lowest[-MOST_SHOWN:]] or [(search.quenches, search.energy, search.best.numpy())]
     shapes = [lowest[0][2] - lowest[0][2].mean(0)]
     for _, _, positions in lowest[1:]:
         shapes.append(aligned(positions, shapes[-1]))
     glide = (1 - np.cos(np.pi * np.arange(1, MORPH + 1) / MORPH)) / 2
-    positions, captions = [0.0] * HOLD, [_caption(lowest[0])] * HOLD  # which minimum is seen, or how far on the way
+    positions, captions = [0.0] * HOLD, [_caption(lowest[0])] * HOLD  # index of the minimum, fractional in between
     for i in range(1, len(shapes)):
         positions += [*(i - 1 + glide), *[float(i)] * HOLD]
         captions += ["hopping …"] * MORPH + [_caption(lowest[i])] * HOLD

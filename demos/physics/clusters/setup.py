@@ -1,4 +1,4 @@
-"""What a config's run begins with: its start state, and the tolerance that it needs."""
+"""The start state of a config's run, and the tolerance that the run needs."""
 
 from __future__ import annotations
 
@@ -11,36 +11,36 @@ from demos.physics.bench.quench import quench
 from demos.physics.clusters.config import SIZES, ClusterConfig
 from demos.physics.clusters.model import Cluster
 
-SHAKE = 0.05  # pair distances: how far the atoms of a known shape are moved, so that there is a way back
-FINER = 0.3  # so that of a dozen seeds of five atoms, which fall the shortest way, none loses more than a thousandth
-FEW, MOST_STEPS = 4, 500  # atoms, iterations: to see how far the minimum is
-SHORTEST = 1e-3  # pair distances of a way: below it the energy that falls is nearly rounding
+SHAKE = 0.05  # random displacement of the atoms of a known shape, in pair distances, so that the run has to relax it
+FINER = 0.3  # such that of a dozen seeds of five atoms, which move least, none has a residual above a thousandth
+FEW, MOST_STEPS = 4, 500  # up to four atoms, L-BFGS finds the distance to the minimum, in at most 500 iterations
+SHORTEST = 1e-3  # shortest distance, in pair distances, that scales the tolerance: below, the fall is mostly rounding
 STARTS = {"random": "loose", "icosahedron": "icosahedron", "octahedron": "octahedron", "given": "given"}
 
 
 def start_of(config: ClusterConfig, system: Cluster, replicas: int = 1) -> Tensor:
-    """(replicas, N, 3); a known shape is shaken a little."""
+    """The start (replicas, N, 3); the atoms of a known shape are displaced a little at random."""
     x = system.start(STARTS[config.start], config.seed, replicas)
     return shaken(x, system, config.seed) if config.start in SIZES else x
 
 
 def random_start(config: ClusterConfig, system: Cluster, replicas: int) -> Tensor:
-    """(replicas, N, 3) at random, whatever start is shown; the first is the one that a random start shows."""
+    """Random starts (replicas, N, 3), whatever start the config has; the first is that of the start "random"."""
     return system.start(STARTS["random"], config.seed, replicas)
 
 
 def shaken(x: Tensor, system: Cluster, seed: int) -> Tensor:
-    """The atoms moved a little, each for itself."""
+    """The positions x with a small independent random displacement of each atom."""
     noise = torch.from_numpy(np.random.default_rng([seed, 6]).standard_normal(tuple(x.shape)))
     return x + SHAKE * 2 * system.radius * noise
 
 
 def tolerance_for(config: ClusterConfig, system: Cluster, start: Tensor) -> float:
-    """The tolerance of a run from start (1, N, 3): a share of the one asked for, so that its clock loses little energy.
+    """The tolerance of a run from start (1, N, 3): the config's, reduced to give the energy balance a small residual.
 
-    An error of the atoms' places costs the less, the shorter it is beside the way they go and beside the width of the
-    well, or of its wall. RKC's error grows as the tolerance to the power 2/3, hence u″^(3/2). Random starts of more
-    than a few atoms have far to go; how far others have, L-BFGS tells.
+    The residual grows with the error of the atoms' places relative to the distance that they move, and to the width of
+    the well or of its repulsive wall. RKC's error grows as the tolerance to the power 2/3, hence the factor u″^(3/2).
+    Random starts of more than a few atoms are far from a minimum; for others L-BFGS finds that distance.
     """
     rest = 2 * system.radius
     wide, way = config.narrowness() ** -1.5, min(1.0, first_distance(system, start, config.duration) / rest)

@@ -6,7 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-MOST_TRIES = 100_000  # for one atom; the densities used here need about three
+MOST_TRIES = 100_000  # most attempts to place one atom; the densities used here need about three
 
 
 def random_ball(
@@ -14,8 +14,8 @@ def random_ball(
 ) -> Tensor:
     """(replicas, count, 3): uniform in a ball, no two atoms too close.
 
-    density: atoms a unit of volume, and closest: the least pair distance, both for atoms whose pair distance at rest
-    is 2^(1/6) as in Lennard-Jones; `distance` is that of this system and scales both.
+    density: atoms per unit of volume, and closest: the least pair distance, both for atoms whose equilibrium distance
+    is 2^(1/6) as in Lennard-Jones; `distance` is the equilibrium distance of this system and scales both.
     """
     scale = distance / 2 ** (1 / 6)
     radius = (3 * count / (4 * np.pi * density)) ** (1 / 3)

@@ -1,4 +1,4 @@
-"""Studies of clusters, computed on demand: from the same starts, where do optimizers end, and where the flow?"""
+"""Studies of clusters, computed on demand: the minima in which optimizers and the flow end from the same starts."""
 
 from __future__ import annotations
 
@@ -13,15 +13,15 @@ from demos.physics.clusters.destinations import agreement
 from demos.physics.clusters.setup import random_start
 
 METHODS = ("rkc", "fire", "lbfgs")
-FEWEST_STARTS, MOST_STARTS, STARTS_BY_SIZE = 8, 60, 600  # so that it takes some ten seconds for any N
+FEWEST_STARTS, MOST_STARTS, STARTS_BY_SIZE = 8, 60, 600  # 600/N starts, 8 to 60: some ten seconds for any N
 MAP_SIZES = {"three": 48, "four": 48, "seven": 32}
 
 
 def compare_destinations(config: ClusterConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """The share of random starts from which each method ends in the minimum of the true flow.
+    """The share of random starts from which each method ends in the minimum of the exact flow.
 
     Columns: series, starts, same, share, low and high (95 %), middle and error (the same interval), evaluations (median
-    of gradients a start), energy (mean of the minima), counted and interval (words). The first row is the flow itself.
+    of gradients per start), energy (mean of the minima), counted and interval (as text). The first row is the flow.
     """
     system = config.system()
     starts = min(MOST_STARTS, max(FEWEST_STARTS, round(STARTS_BY_SIZE / config.count)))
@@ -37,7 +37,7 @@ def compare_destinations(config: ClusterConfig, progress: Progress | None = None
 
 
 def basin_maps(config: ClusterConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """One map a method, the exact flow first: series, x, y, label (the name of the minimum)."""
+    """A map for each method, the exact flow first: series, x, y, label (the name of the minimum)."""
     kind = _kind(config)
     methods = METHODS if kind == "three" else ("bdf", *METHODS)
     frames = []
@@ -64,7 +64,7 @@ def _map(config: ClusterConfig, kind: str, method: str, progress: Progress | Non
 def _tidy(series: str, found: BasinMap, labels=None) -> pd.DataFrame:
     labels = found.labels if labels is None else labels
     axis = grid(len(labels), found.half)
-    names = [name.replace("-", "−") for name in (*found.names, "not at rest")]  # −1 is the last
+    names = [name.replace("-", "−") for name in (*found.names, "not at rest")]  # the label −1 indexes the last name
     return pd.DataFrame(
         {
             "series": series,
@@ -115,7 +115,7 @@ MAPS_OF = {
 
 
 def map_study(config: ClusterConfig) -> Study:
-    """The maps that suit the number of atoms."""
+    """The study of the basin maps for the config's number of atoms."""
     kind = _kind(config)
     return Study(
         "basins",
@@ -139,5 +139,5 @@ def map_study(config: ClusterConfig) -> Study:
 
 
 def studies(config: ClusterConfig) -> tuple[Study, ...]:
-    """What is computed on demand beside the run."""
+    """The studies of a config, which are computed on demand."""
     return DESTINATIONS, map_study(config)

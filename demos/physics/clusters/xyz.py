@@ -1,5 +1,5 @@
-"""XYZ files: atoms as text, "N", a comment, then N lines "name x y z". Read with every doubt, and as people have them:
-in Ångström, of any elements, with several frames, without the comment, in any encoding."""
+"""XYZ files: atoms as text, "N", a comment, then N lines "name x y z". The reader checks everything, and accepts common
+variants: Ångström, any elements, several frames, a missing comment, any encoding."""
 
 from __future__ import annotations
 
@@ -14,10 +14,10 @@ from torch import Tensor
 
 from demos.physics.clusters.model import FEWEST, MOST
 
-LARGEST = 1_000_000  # bytes: 75 lines of 80 are a hundredth of it, but there may be many frames
-FARTHEST = 1000.0  # a coordinate, in units of the file
-FITS = (0.75, 1.5)  # distances of neighbours, in those at rest, of a file in the units of the pair potential
-SIGMA = {"He": 2.56, "Ne": 2.79, "Ar": 3.405, "Kr": 3.65, "Xe": 3.98}  # Å, of Lennard-Jones, as tabulated
+LARGEST = 1_000_000  # bytes: one frame of 75 atoms has about a hundredth of it, but there may be many frames
+FARTHEST = 1000.0  # largest coordinate, in units of the file
+FITS = (0.75, 1.5)  # nearest-neighbour distance over the equilibrium one, if a file has the pair potential's unit
+SIGMA = {"He": 2.56, "Ne": 2.79, "Ar": 3.405, "Kr": 3.65, "Xe": 3.98}  # Å: σ of Lennard-Jones, from tables
 _NAME = re.compile(r"([A-Z][a-z]?)[0-9]*$")
 _ELEMENTS = frozenset(
     "H He Li Be B C N O F Ne Na Mg Al Si P S Cl Ar K Ca Sc Ti V Cr Mn Fe Co Ni Cu Zn Ga Ge As Se Br Kr Rb Sr Y Zr Nb "
@@ -41,11 +41,11 @@ class _Frame:
 
 
 def atoms_of_file(data: bytes | str, rest: float, kind: str = "Lennard-Jones", unit: float | None = None) -> Atoms:
-    """The last frame of a file. Raises ValueError, in one sentence that names the line.
+    """The last frame of a file. Raises ValueError with the number of the line that is wrong.
 
-    rest: the distance of two atoms at rest. unit: the length in the file that is one here; where it is None, a file
-    whose neighbours are far from that distance is taken for one in Ångström (or any other unit) and scaled. kind: what
-    the atoms run as, for the notes.
+    rest: the equilibrium distance of two atoms. unit: the length in the file that is one here; where it is None, a file
+    whose nearest-neighbour distance is far from `rest` is taken to be in Ångström (or another unit) and scaled. kind:
+    the name of the pair potential, for the notes.
     """
     frames, notes = _frames(_text(data)), []
     frame = frames[-1]
@@ -65,8 +65,8 @@ def atoms_of_file(data: bytes | str, rest: float, kind: str = "Lennard-Jones", u
 def read_xyz(data: bytes | str, unit: float = 1.0) -> Tensor:
     """(N, 3) float64 positions about their centre, divided by `unit` (the length in the file that is one here).
 
-    Columns after the fourth are ignored, as are lines after the last atom that are empty or comments; of several frames
-    the last is read. Raises ValueError in one sentence that names the line.
+    Columns after the fourth are ignored, as are empty lines and comments after the last atom; of several frames the
+    last is read. Raises ValueError with the number of the line that is wrong.
     """
     if not 0 < unit < math.inf:
         raise ValueError(f"unit = {unit} must be a number > 0.")
@@ -74,7 +74,7 @@ def read_xyz(data: bytes | str, unit: float = 1.0) -> Tensor:
 
 
 def _unit(places: np.ndarray, elements: Counter[str], rest: float) -> tuple[float, list[str]]:
-    """The length in the file that is one here, and what there is to say of it."""
+    """The length in the file that is one here, and notes on it."""
     gaps = np.linalg.norm(places[:, None] - places[None], axis=-1)
     np.fill_diagonal(gaps, np.inf)
     nearest = float(np.median(gaps.min(axis=1)))
@@ -109,7 +109,7 @@ def _frames(text: str) -> list[_Frame]:
     first = at
     if at == len(lines):
         raise ValueError("Line 1 is ''; an XYZ file begins with the number of atoms.")
-    if _is_atom(lines[at]):  # no number and no comment: nothing but atoms
+    if _is_atom(lines[at]):  # the file has neither number nor comment, only atoms
         there = [line for line in lines[at:] if line.strip()]
         lines, at = [str(len(there)), "", *lines[at:]], 0
     while at < len(lines):
@@ -144,7 +144,7 @@ def _after_blanks(lines: list[str], at: int) -> int:
 
 
 def _count_or_none(line: str) -> str | None:
-    """The digits of a line that is the number of atoms: "3", or "3 atoms"."""
+    """The digits of a line that gives the number of atoms, "3" or "3 atoms"; None for another line."""
     match = re.fullmatch(r"([0-9]+)(\s+atoms?\.?)?", line.strip(), re.IGNORECASE | re.ASCII)
     return match[1] if match else None
 
@@ -170,7 +170,7 @@ def _is_atom(row: str) -> bool:
 
 
 def _number(part: str) -> float | None:
-    """A coordinate, with Fortran's D and decimal commas."""
+    """A coordinate, also with Fortran's exponent D or a decimal comma; None for no number."""
     try:
         return float(re.sub(r"[dD](?=[+-]?[0-9]+$)", "e", part).replace(",", ".").rstrip("."))
     except ValueError:
@@ -180,7 +180,7 @@ def _number(part: str) -> float | None:
 def _place(row: str, number: int) -> tuple[str, list[float]]:
     parts = _parts(row)
     if len(parts) == 3 and all(_number(part) is not None for part in parts):
-        parts = ["", *parts]  # no names
+        parts = ["", *parts]  # the file has no names of atoms
     if len(parts) < 4:
         raise ValueError(f"Line {number} is {_shown(row.strip())}; it must be a name and three numbers.")
     place = []

@@ -1,7 +1,7 @@
-"""Atoms as text: eight bytes an atom, 21 bits a coordinate over ±REACH, so that a file travels in a config.
+"""Atoms encoded as text, so that an uploaded file can be a field of the config and part of a link.
 
-Eleven characters an atom. The grid is 1e-4 of the distance at rest for clusters of the sizes used here: what an atom
-moves by it costs 1e-6 of a bond's energy.
+Each atom takes eight bytes, 21 bits a coordinate over ±REACH, which are eleven characters. The grid spacing is 1e-4 of
+the equilibrium distance; rounding to it changes the energy of a bond by 1e-6.
 """
 
 from __future__ import annotations
@@ -13,13 +13,13 @@ from torch import Tensor
 from demos.common.url_arrays import decode_array, encode_array
 from demos.physics.clusters.model import FEWEST, MOST
 
-REACH = 100.0  # a coordinate about the centre, in units of the pair potential
-BITS = 21  # of a coordinate
+REACH = 100.0  # largest coordinate about the centre, in units of the pair potential
+BITS = 21  # bits of one coordinate
 LEVELS = 2**BITS - 1
 
 
 def encode_atoms(positions: Tensor) -> str:
-    """Positions (N, 3) about their centre as text. Raises ValueError, in one sentence, for what cannot be."""
+    """Positions (N, 3) about their centre as text. Raises ValueError for positions that cannot be encoded."""
     points = np.asarray(positions, dtype=float)
     if points.ndim != 2 or points.shape[1] != 3 or not FEWEST <= len(points) <= MOST:
         raise ValueError(f"Atoms must be {FEWEST} to {MOST} positions of three numbers.")
@@ -30,7 +30,7 @@ def encode_atoms(positions: Tensor) -> str:
 
 
 def decode_atoms(text: str) -> Tensor:
-    """The positions (N, 3) float64 of a text. Raises ValueError, in one sentence, where it is none."""
+    """The positions (N, 3) float64 of a text. Raises ValueError where the text encodes none."""
     levels = decode_array(text, 3, BITS, "atoms")
     if not FEWEST <= len(levels) <= MOST:
         raise ValueError(f"{len(levels)} atoms are out of range; {FEWEST} to {MOST} can be used here.")

@@ -1,4 +1,4 @@
-"""A column beside theory: how far it bends at rest, the energy of one that hangs, the rate of its first mode."""
+"""Checks of a column against theory: deflection at rest, energy if it hangs, growth rate of its first mode."""
 
 from __future__ import annotations
 
@@ -19,24 +19,24 @@ from demos.physics.column.config import ColumnConfig
 from demos.physics.column.model import deflection, measured_load
 from demos.physics.column.reference import EULER, elastica_deflection, hencky_load, polygon
 
-SMALL = 0.05  # rad: angles at which a column still moves as linear theory says
-CLOSE = 1e-6  # of a deflection, from the shooting
-UNSEEN = 0.2  # of a rate: with a larger floor its row would say nothing
+SMALL = 0.05  # rad: largest angle at which linear theory holds
+CLOSE = 1e-6  # relative error of a deflection from shooting
+UNSEEN = 0.2  # relative tolerance of a rate above which its row is left out, because it would test nothing
 FIRST = "growth of the first mode"
 
 
 def height(angles: torch.Tensor) -> float:
-    """Of the loaded end over the pin, in lengths of the column, for the angles (N,) of its links."""
+    """The height of the loaded end over the pin, in lengths of the column, for the angles (N,) of its links."""
     return float(angles.cos().mean())
 
 
 def is_upright(end: Endpoint) -> bool:
-    """Whether the loaded end is still above the pin: past 1.8π², and by jumps, a column can swing round."""
+    """Whether the loaded end is still above the pin; loads above 1.8π² or long steps can swing a column round."""
     return height(end.state) > 0
 
 
 def rest_checks(config: ColumnConfig, system: System, end: Endpoint, unrest: str) -> list[Check]:
-    """What a column at rest must be: how far it bends, or, where it hangs from its pin, where it is and its energy.
+    """The rows of a column at rest: its deflection, or its position and energy if it hangs from its pin.
 
     unrest: why it is not at rest, or "".
     """
@@ -50,7 +50,7 @@ def rest_checks(config: ColumnConfig, system: System, end: Endpoint, unrest: str
 
 
 def bending_check(config: ColumnConfig, end: Endpoint, unrest: str) -> Check:
-    """How far the middle is aside: of a smooth rod (Euler's elastica), and predicted for a polygon of N links."""
+    """The row of the deflection of the middle against a smooth rod (Euler's elastica); for N links it is predicted."""
     links, load = config.links, config.force
     return Check(
         "bent aside",
@@ -67,7 +67,7 @@ def bending_check(config: ColumnConfig, end: Endpoint, unrest: str) -> Check:
 
 
 def straight_check(config: ColumnConfig, end: Endpoint, unrest: str) -> Check:
-    """The exactly straight column has as many ways down as modes give way."""
+    """The row of the number of negative eigenvalues of an exactly straight column: the number of buckling modes."""
     modes = 4 * config.links**2 * np.sin(np.pi * np.arange(1, config.links) / (2 * config.links)) ** 2
     return Check(
         "modes that give way",
@@ -79,7 +79,7 @@ def straight_check(config: ColumnConfig, end: Endpoint, unrest: str) -> Check:
 
 
 def hanging_checks(config: ColumnConfig, system: System, end: Endpoint) -> list[Check]:
-    """A column that has swung round: lower than any flow would leave it, straight, with its load below the pin."""
+    """The rows of a column that has swung round and hangs straight below its pin, where no exact flow would lead."""
     links, load = config.links, config.force
     upright = float(np.cos(polygon(links, load)).mean())
     name = method_label(config.method)
@@ -104,12 +104,12 @@ def hanging_checks(config: ColumnConfig, system: System, end: Endpoint) -> list[
 
 
 def polygon_deflection(links: int, load: float) -> float:
-    """How far the middle of N links in equilibrium is aside, by shooting."""
+    """The deflection of the middle of N links in equilibrium, by shooting."""
     return abs(float(deflection(torch.from_numpy(polygon(links, load))[None])[0]))
 
 
 def load_check(config: ColumnConfig) -> Check:
-    """A self-test: where the softest mode of the straight column gives way, by bisection on its Hessian."""
+    """A self-test: the load at which the straight column becomes unstable, by bisection on its Hessian."""
     return Check(
         "buckling load",
         measured_load(config.links) / EULER,
@@ -122,12 +122,12 @@ def load_check(config: ColumnConfig) -> Check:
 
 
 def rate_checks(config: ColumnConfig, run: MethodRun) -> list[Check]:
-    """How fast the first mode grows or decays while all angles are small: (P − P_H)/N. Explicit Euler multiplies it by
-    1 + h times that in each step instead.
+    """The row of the growth rate of the first mode at small angles: (P − P_H)/N; for explicit Euler the prediction is a
+    factor 1 + h(P − P_H)/N per step.
 
-    Over the longest stretch of the path in which the first mode is most of what is there and sin θ differs from θ by
-    little: the floor is the share of the push by which it does (θ³/6, and cos θ from 1 by θ²/2), and the tolerance of
-    every step. No row for an optimizer, and none where linear theory describes no stretch of the path.
+    It is measured over the longest stretch of the path in which the first mode dominates and angles are small. The
+    floor is the relative error of linear theory (θ³/6 in sin θ, θ²/2 in cos θ) plus the tolerance of the steps. No row
+    for an optimizer, and none where linear theory holds on no stretch of the path.
     """
     links, load = config.links, config.force
     if run.balance is None or config.start == "straight" or run.status.diverged:
@@ -163,7 +163,7 @@ def rate_checks(config: ColumnConfig, run: MethodRun) -> list[Check]:
 
 
 def headline(config: ColumnConfig, rows: Sequence[Check]) -> str:
-    """One sentence: whether the column stands, bends or hangs, and by how much."""
+    """The headline: whether the column stands, bends or hangs, and by how much."""
     if words := trouble(rows):
         return words
     first, load, critical = rows[0], config.force, hencky_load(config.links)

@@ -59,7 +59,7 @@ class ColumnConfig(SystemConfig):
         super().check()
 
     def seconds(self) -> float:
-        """About how long a run takes on one core: what was measured for 10, 20 and 100 links, and between."""
+        """The estimated time of a run on one core, interpolated between measurements at 10, 20 and 100 links."""
         size = self.links
         gradient, rest = 4e-5 + 2e-9 * size**2, 0.05 + 5e-6 * size**2
         match self.method:

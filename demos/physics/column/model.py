@@ -1,7 +1,7 @@
-"""A column of rigid links with springs in its joints, under a load. Past a load it buckles.
+"""A column of rigid links with springs in its joints, under a load. Above a critical load it buckles.
 
-The state is the links' angles to the axis, so that no link can change its length; what is left of the constraints is
-that the loaded end stays on the axis.
+The state is the angles of the links to the axis, so that link lengths are constant; the only constraint is that the
+loaded end stays on the axis.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ from demos.physics.bench.system import Invariant, Reference, System
 from demos.physics.column.reference import EULER, hencky_load, polygon
 
 FEWEST, MOST = 3, 120  # links
-HEAVIEST = 1.8 * pi**2  # past 2.18 π² the ends of the bent column cross, and it swings round to hang from its pin
+HEAVIEST = 1.8 * pi**2  # above 2.18 π² the ends of the bent column cross, and it swings round to hang from its pin
 
 
 class Bending:
@@ -44,8 +44,8 @@ class Bending:
 def column(links: int = 20, load: float = 1.2 * EULER) -> System:
     """A pinned column of length one and EI = 1 under a load; its loaded end slides along the axis.
 
-    Its reference is the straight column up to Hencky's load, and the bent polygon past it. Raises ValueError out of
-    range.
+    Its reference is the straight column up to Hencky's load, and the bent polygon above it. Raises ValueError for
+    links or load out of range.
     """
     check_column(links, load)
     if load <= hencky_load(links):
@@ -95,13 +95,13 @@ def nodes(x: Tensor) -> Tensor:
 
 
 def deflection(x: Tensor) -> Tensor:
-    """(B,) how far the joint furthest from the axis is from it, with its sign; of angles (B, N)."""
+    """(B,) the deflection with the largest size among the joints, signed, for angles (B, N)."""
     heights = nodes(x)[..., 1]
     return heights.gather(-1, heights.abs().argmax(-1, keepdim=True))[..., 0]
 
 
 def check_column(links: int, load: float) -> None:
-    """Raise ValueError where there is no such column."""
+    """Raise ValueError where the number of links or the load is out of range."""
     if not FEWEST <= links <= MOST:
         raise ValueError(f"{links} links are out of range; a column here has {FEWEST} to {MOST}.")
     if not 0 <= load <= HEAVIEST:
@@ -109,8 +109,7 @@ def check_column(links: int, load: float) -> None:
 
 
 def softest_curvature(links: int, load: float) -> float:
-    """The smallest eigenvalue of the straight column's Hessian on its constraint set: it falls through 0 where the
-    column buckles."""
+    """The smallest eigenvalue of the straight column's Hessian on its constraint set: 0 at the critical load."""
     system = _column(links, load)
     return float(certify(system, system.start("straight")[0]).eigenvalues[0])
 

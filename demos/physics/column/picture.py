@@ -1,4 +1,4 @@
-"""The picture of a column that bends aside, beside the elastica, and its place on the bifurcation diagram."""
+"""The picture of a column with the elastica, and its position on the bifurcation diagram."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ from demos.picture.colors import EXACT
 
 FRAMES = 100
 SECONDS = 8.0
-ARROW = 0.16  # of the column's length
-GAP = 0.045  # between its tip and the column
-LOADS = (0.6, 1.8)  # of the diagram, in π²
+ARROW = 0.16  # length of the load's arrow, in lengths of the column
+GAP = 0.045  # distance between the arrow's tip and the column
+LOADS = (0.6, 1.8)  # range of the diagram, in π²
 
 
 def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
-    """unrest: why the column is not at rest in the end, or ""."""
+    """The picture of a run. unrest: why the column is not at rest in the end, or ""."""
     positions = frame_positions(run, FRAMES)
     angles = torch.from_numpy(interpolated(run.states.numpy(), positions))
     joints = nodes(angles).numpy()[..., ::-1]  # upright: the axis is drawn along y
@@ -92,7 +92,7 @@ def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
 
 
 def _words(deflections: np.ndarray, heights: np.ndarray, unrest: str) -> list[Annotation]:
-    """In the end, at the middle of the column: how far it is aside, that it hangs, or that it still moves."""
+    """The annotation of the end, at the middle of the column: its deflection, that it hangs, or that it still moves."""
     last, aside = len(deflections) - 1, float(deflections[-1])
     if not np.isfinite(aside):
         return []

@@ -1,4 +1,4 @@
-"""What is known of a pinned column under load: Hencky's load, the elastica, and the polygon of N links by shooting."""
+"""Known results for a pinned column under load: Hencky's load, the elastica, and the polygon of N links by shooting."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ def elastica_deflection(load: float) -> float:
 
 
 def elastica(load: float, points: int = 81) -> np.ndarray:
-    """(points, 2): x and y along a pinned smooth column of length one past its load, from end to end; straight below.
+    """(points, 2): x and y along a pinned smooth column of length one, from end to end; straight below Euler's load.
 
     sin(θ/2) = k sn(u, k) and y = −(2k/√P) cn(u, k) with u = K + √P s (Love, §263); x = ∫cos θ ds by Gauss's rule
     between the points, since SciPy's incomplete elliptic integral jumps at single places.

@@ -20,13 +20,13 @@ from demos.physics.column.model import column
 from demos.physics.column.picture import picture
 from demos.physics.column.reference import EULER, hencky_load
 
-FINER = 0.03  # of the tolerance asked for: the column starts from angles of a hundredth
-LARGEST = 7.0  # rad: no column winds round itself; beyond, the run has diverged
+FINER = 0.03  # factor on the config's tolerance, because the column starts from angles of about 0.01
+LARGEST = 7.0  # rad: a larger angle means that the run has diverged
 
 
 @demo_run
 def run(config: ColumnConfig, progress: Progress | None = None) -> Result:
-    """Load the column, and compare it with theory. Raises ValueError in one sentence where it cannot be run."""
+    """Load the column, and compare it with theory. Raises ValueError where the config cannot be run."""
     system = column(config.links, config.force)
     path = run_method(
         system,
@@ -62,7 +62,7 @@ def run(config: ColumnConfig, progress: Progress | None = None) -> Result:
 
 
 def notes(config: ColumnConfig, run: MethodRun, end: Endpoint) -> tuple[str, ...]:
-    """The load beside Hencky's, and how the run ended."""
+    """Notes on the load relative to Hencky's, and on how the run ended."""
     load, critical = config.force, hencky_load(config.links)
     apart = number(100 * abs(load / critical - 1), digits=2)
     sentences = [
@@ -72,7 +72,7 @@ def notes(config: ColumnConfig, run: MethodRun, end: Endpoint) -> tuple[str, ...
     if config.start == "straight" and load > critical:
         sentences.append("Exactly straight there is no force: it would stand for ever. Start it nearly straight.")
     elif run.status.diverged or not np.isfinite(end.force):
-        pass  # a warning says so
+        pass  # a warning covers this case
     elif not is_upright(end):
         why = "an optimizer's jumps" if run.iterates else "steps this long"
         sentences.append(f"The column has swung round and hangs from its pin: {why} need not follow the flow.")

@@ -7,12 +7,12 @@ from demos.physics.column.config import ColumnConfig
 
 
 def row(result: Result, name: str) -> Check:
-    """The row whose name begins so."""
+    """The first row whose name begins with `name`."""
     return next(check for check in result.checks if check.name.startswith(name))
 
 
 def straightens(result: Result) -> Evidence:
-    """Straight in the end, and the first mode shrinks by half in about 50."""
+    """The claim that the column is straight in the end, and the first mode halves in a time of about 50."""
     bent, growth = row(result, "bent aside"), row(result, "growth")
     half = 0.6931 / -growth.measured
     holds = bent.agrees and growth.agrees and 49.5 < half < 51.5
@@ -20,7 +20,7 @@ def straightens(result: Result) -> Evidence:
 
 
 def bends(result: Result) -> Evidence:
-    """0.19 lengths aside, as its polygon predicts, 2 % more than a smooth rod."""
+    """The claim that the deflection is 0.19 lengths, as predicted for the polygon, 2 % more than a smooth rod's."""
     bent = row(result, "bent aside")
     more = 100 * (bent.measured / (bent.truth or 1.0) - 1)
     holds = bent.state is State.PREDICTED and f"{bent.measured:.2f}" == "0.19" and 1.5 < more < 2.5
@@ -28,7 +28,7 @@ def bends(result: Result) -> Evidence:
 
 
 def nearer(result: Result) -> Evidence:
-    """With 80 links, 0.1 % more than a smooth rod."""
+    """The claim that with 80 links the deflection is 0.1 % more than a smooth rod's."""
     bent = row(result, "bent aside")
     more = 100 * (bent.measured / (bent.truth or 1.0) - 1)
     return Evidence(bent.state is State.PREDICTED and f"{more:.1f}" == "0.1", f"{more:.3g} % more than a smooth rod")
@@ -40,7 +40,7 @@ def farther(result: Result) -> Evidence:
 
 
 def hangs(result: Result) -> Evidence:
-    """It hangs straight down, where a flow would leave the end 0.16 lengths above the pin."""
+    """The claim that it hangs straight down, while the exact flow would leave the end 0.16 lengths above the pin."""
     end = row(result, "height of the loaded end")
     holds = end.state is State.PREDICTED and f"{end.truth:.2f}" == "0.16"
     return Evidence(holds, f"the end at {end.measured:.3g} L; a flow leaves it at {end.truth:.3g} L")

@@ -1,4 +1,4 @@
-"""The bifurcation of the column, measured: its deflection under many loads, and the load at which it gives way."""
+"""The bifurcation of the column, measured: its deflection under many loads, and the load at which it buckles."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from demos.physics.column.config import ColumnConfig
 from demos.physics.column.model import column, deflection, measured_load
 from demos.physics.column.reference import EULER, elastica_deflection, hencky_load
 
-LOADS = (0.8, 0.9, 0.96, 1.0, 1.01, 1.03, 1.06, 1.1, 1.15, 1.2, 1.3, 1.4, 1.5, 1.6)  # π²: at more, jumps turn it over
+LOADS = (0.8, 0.9, 0.96, 1.0, 1.01, 1.03, 1.06, 1.1, 1.15, 1.2, 1.3, 1.4, 1.5, 1.6)  # in π²; above, it may swing round
 COUNTS = (3, 4, 6, 9, 13, 20, 30, 45)
-STEP = 0.05  # rad, at most: a short step keeps the column upright
+STEP = 0.05  # longest move of the optimizer, rad: with longer ones the column may swing round
 
 
 def bifurcation(config: ColumnConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Columns series, and load, deflection; or links, critical; the other two are nan."""
+    """Columns: series, and either load and deflection, or links and critical (load); the other two are nan."""
     report = progress or (lambda done: None)
     rows, total = [], len(LOADS) + len(COUNTS)
     for i, load in enumerate(LOADS):

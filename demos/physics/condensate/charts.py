@@ -10,7 +10,7 @@ from demos.physics.condensate.config import CondensateConfig
 
 
 def charts(config: CondensateConfig) -> tuple[Chart, ...]:
-    """Which tables of a run are drawn."""
+    """The charts of a run."""
     over = {"x_title": "step", "log_x": False}
     if config.condensate.is_complex:
         y_title = "E − E(least)"

@@ -1,4 +1,4 @@
-"""What a condensate must be, beside what it is: its tables, its virial, and the vortices of a rotating one."""
+"""Checks of a condensate: tabulated ground states, virial identity, and the vortices of a rotating one."""
 
 from __future__ import annotations
 
@@ -15,18 +15,18 @@ from demos.physics.condensate.radial import stationary
 from demos.physics.condensate.reference import density_correction, feynman_count, lattice_energy, least_energy
 from demos.physics.condensate.simulate import CondensateRun
 
-NEAR_REST = 1e-4  # ‖Hφ − μφ‖ below which a state is compared
-CORE = 3.0  # times e^(−π²/(h√(2μ))): see `core_error`
-MANY = 20.0  # vortices by Feynman's rule, from which they are counted; half as many more, and a lattice has its energy
-CALM = 0.02  # ‖Hφ − μφ‖ over μ, below which vortices have found their places
-INNER = np.linspace(0.4, 0.7, 61)  # radii, in those of the cloud, inside which vortices are counted
+NEAR_REST = 1e-4  # largest ‖Hφ − μφ‖ at which a state is compared with a stationary one
+CORE = 3.0  # factor on e^(−π²/(h√(2μ))); see `core_error`
+MANY = 20.0  # least number of vortices by Feynman's rule for counting them; 1.5 times that for the energy of a lattice
+CALM = 0.02  # largest ‖Hφ − μφ‖/μ at which the vortices have come to their final places
+INNER = np.linspace(0.4, 0.7, 61)  # radii inside which vortices are counted, as fractions of the cloud's radius
 RADIAL = "Newton's method on Chebyshev points in one coordinate, for this β"
 FEYNMAN = "Feynman 1955; Sheehy & Radzihovsky, Phys. Rev. A 70 (2004) 063620"
 LATTICE = "Ho, Phys. Rev. Lett. 87 (2001) 060403; Aftalion, Blanc & Dalibard, Phys. Rev. A 71 (2005) 023611"
 
 
 def checks(config: CondensateConfig, run: CondensateRun, progress: Progress | None = None) -> list[Check]:
-    """The most telling first: what is known of this state, its vortices, what no state can fall below."""
+    """All rows, the most informative first: known values of this state, its vortices, the lower bound of the energy."""
     if not run.finite:
         reason = f"the flow ran away: {run.path.status}"
         return [Check("chemical potential", 0.0, None, incomparable=reason)]
@@ -41,35 +41,35 @@ def checks(config: CondensateConfig, run: CondensateRun, progress: Progress | No
 
 
 def winding_of(config: CondensateConfig, run: CondensateRun) -> int | None:
-    """Of the state that the end is compared with: 0 for a round cloud, 1 for one vortex; None where none is known."""
+    """The winding number of the known state to compare with: 0 for a round cloud, 1 for one vortex; else None."""
     if not run.condensate.is_complex:
         return 0
     charges = run.vortices[-1][1]
     if config.start in ("gaussian", "thomas_fermi"):
         return 0
-    if config.start == "turbulent":  # stirred too slowly, all of them have left
+    if config.start == "turbulent":  # at a slow rotation all vortices leave the cloud
         return 0 if not len(charges) and run.residual < NEAR_REST else None
     return 1 if list(charges) == [1] else None
 
 
 def unsettled(run: CondensateRun) -> str:
-    """Why the end cannot be compared yet, or nothing."""
+    """Why the end cannot be compared yet; "" where it can."""
     return "" if run.residual < NEAR_REST else f"still settling: ‖Hφ − μφ‖ is {run.residual:.1e}"
 
 
 def core_error(condensate: GrossPitaevskii, mu: float) -> float:
-    """What a grid of spacing h misses of the core of a vortex, ξ = 1/√(2μ) wide, in its virial and, less, in μ, E and
-    the width: waves finer than the grid, which fall off exponentially.
+    """The discretization error of a vortex core of width ξ = 1/√(2μ) on a grid of spacing h, as an error of the virial
+    (that of μ, E and the width is smaller): the spectrum beyond the grid's, which falls off exponentially.
 
-    By refinement, β = 200 to 2,000 on 48² to 128² points: 0.5 to 1.7 times e^(−π²ξ/h).
+    Measured by refinement, β = 200 to 2,000 on 48² to 128² points, it is 0.5 to 1.7 times e^(−π²ξ/h).
     """
     return CORE * exp(-(pi**2) / (condensate.torus.spacings[0] * sqrt(2 * mu))) if mu > 0 else 0.0
 
 
 def stationary_checks(config: CondensateConfig, run: CondensateRun) -> list[Check]:
-    """μ, E and width beside the state of the same β by Newton's method in one coordinate.
+    """Rows of μ, E and width against the stationary state of the same β, which Newton's method finds in one coordinate.
 
-    floor: fixed by how near to rest the end is, in two classes, and by the grid's resolution of a vortex's core.
+    Their floor depends on ‖Hφ − μφ‖ at the end, in two classes, and on the grid's resolution of a vortex's core.
     """
     condensate, winding = run.condensate, winding_of(config, run)
     if winding is None:
@@ -120,7 +120,7 @@ def stationary_checks(config: CondensateConfig, run: CondensateRun) -> list[Chec
 
 
 def downhill_check(config: CondensateConfig, run: CondensateRun) -> Check:
-    """The largest rise of the energy from one picture to the next, as a share of its whole fall."""
+    """The row of the largest rise of the energy between two frames, as a share of its total fall."""
     fall = float(run.energies[0] - run.energies.min())
     rise = float(np.diff(run.energies).max(initial=0.0))
     still = "" if fall > 1e-6 * abs(float(run.energies[0])) else "the energy hardly fell"
@@ -137,7 +137,8 @@ def downhill_check(config: CondensateConfig, run: CondensateRun) -> Check:
 
 
 def virial_check(run: CondensateRun, multiplier: bool) -> Check:
-    """E cannot gain by stretching φ. floor: as near to rest, and the grid's resolution of the finest core."""
+    """The row of the virial, which is 0 where stretching φ does not change E to first order. Its floor depends on the
+    distance from rest and on the grid's resolution of a vortex's core."""
     condensate = run.condensate
     reach = float(condensate.width_rms(run.end)) * condensate.width  # Hφ − μφ against r·∇φ
     edge = condensate.width**4 * float(condensate.density(run.end)[..., 0].max())  # V|φ|² along the sides of the box
@@ -162,12 +163,12 @@ def _least_energy_check(config: CondensateConfig, run: CondensateRun) -> Check:
 
 
 def _vortex_checks(config: CondensateConfig, run: CondensateRun) -> list[Check]:
-    """Of a stirred cloud: how many vortices it has inside, and the energy of a lattice of many.
+    """Rows of a rotating cloud: the number of vortices inside a radius, and the energy of a lattice of many.
 
-    A disc's count of lattice points differs from its area by about the fourth root of it, more or less at random.
+    The number of lattice points in a disc differs from its expectation N by about N^(1/4), nearly at random.
     """
     condensate = run.condensate
-    laws = GrossPitaevskii(2, config.beta, rotation=config.rotation)  # of what was asked for
+    laws = GrossPitaevskii(2, config.beta, rotation=config.rotation)  # with the config's β and Ω
     many = feynman_count(laws, 1.0)
     if config.start != "turbulent" or winding_of(config, run) == 0:
         return []

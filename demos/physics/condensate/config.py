@@ -23,13 +23,13 @@ STARTS = {
     "vortex": "One vortex",
 }
 WITH_VORTICES = ("turbulent", "vortex")
-FINE = 0.2  # spacing of a grid that resolves vortices; where 96 points are coarser, there are 128
-MICROSECONDS = {1: 1.2e2, 2: 3.6e2}  # a step at rest, on 512 and 96² points; rotating ones are complex
+FINE = 0.2  # largest grid spacing that resolves vortices; where 96 points a side are coarser, 128 are used
+MICROSECONDS = {1: 1.2e2, 2: 3.6e2}  # by dimension: one step without rotation, on 512 and 96² points
 
 
 @dataclass(frozen=True)
 class CondensateConfig(SystemConfig):
-    """One trapped condensate, at rest or rotating, and how its ground state is sought."""
+    """One trapped condensate, at rest or rotating, and the method that computes its ground state."""
 
     method: str = method_field(("normalized",))
     start: str = start_field(STARTS)
@@ -60,12 +60,12 @@ class CondensateConfig(SystemConfig):
 
     @property
     def optimizes(self) -> bool:
-        """The normalized flow counts steps: it has no clock."""
+        """True: the normalized flow counts steps, not time."""
         return True
 
     @property
     def condensate(self) -> GrossPitaevskii:
-        """Raises ValueError, in one sentence, where the rotation is too fast."""
+        """The condensate of the config. Raises ValueError where the rotation is too fast."""
         dimensions = int(self.dimensions)
         rotation = self.rotation if dimensions == 2 else 0.0
         trap = self.trap if dimensions == 1 else "harmonic"
@@ -76,8 +76,7 @@ class CondensateConfig(SystemConfig):
         return GrossPitaevskii(dimensions, self.beta, trap, rotation, points=points)
 
     def check(self) -> None:
-        """Raise ValueError, in one sentence, for too fast a rotation, vortices without any, or a run that takes too
-        long."""
+        """Raise ValueError for too fast a rotation, a start with vortices but no rotation, or too long a run."""
         if self.start in WITH_VORTICES and not self.condensate.is_complex:
             raise ValueError(f"start = {self.start}: {STARTS[self.start]} needs two dimensions and a rotation.")
         super().check()
@@ -98,7 +97,7 @@ class CondensateConfig(SystemConfig):
         return super().unused() | {"rotation" if self.dimensions == "1" else "trap"}
 
     def seconds(self) -> float:
-        """Measured, by the points of the grid."""
+        """The estimated time of a run on one core, from measurements per grid point."""
         condensate = self.condensate
         cost = MICROSECONDS[condensate.dimensions] * (2.6 if condensate.is_complex else 1.0)
         if condensate.dimensions == 2:

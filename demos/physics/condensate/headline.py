@@ -1,4 +1,4 @@
-"""One sentence that judges the picture of a condensate, with the number that decides."""
+"""The headline of a condensate: one sentence with the number that decides."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demos.physics.condensate.simulate import CondensateRun
 
 
 def headline(config: CondensateConfig, run: CondensateRun, rows: Sequence[Check]) -> str:
-    """From the state of the rows, which decides."""
+    """The headline of a run, chosen by the state of its rows."""
     if not run.finite:
         return f"The flow ran away: {run.path.status}."
     state = Verdict.of("", rows).state

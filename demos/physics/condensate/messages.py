@@ -1,4 +1,4 @@
-"""What a run of the condensate did, in words: notes and warnings."""
+"""Notes and warnings of a run of the condensate."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from demos.physics.condensate.observables import angular_momentum
 from demos.physics.condensate.reference import first_vortex_rotation
 from demos.physics.condensate.simulate import CondensateRun
 
-NEAR = 0.05  # ‖Hφ − μφ‖, a tenth of the lowest excitation of the traps here
+NEAR = 0.05  # ‖Hφ − μφ‖ near rest: a tenth of the lowest excitation of these traps
 
 
 def notes(config: CondensateConfig, run: CondensateRun) -> list[str]:
@@ -30,8 +30,8 @@ def notes(config: CondensateConfig, run: CondensateRun) -> list[str]:
 
 
 def _fall(run: CondensateRun) -> str:
-    """How far E still is from its end. Near a state at rest it is ‖Hφ − μφ‖² over the gap, at least ½ here; vortices
-    that move past each other change hardly anything at a time, and tell nothing of how far they have to go."""
+    """A clause on how far E may still fall. Near a stationary state it is ‖Hφ − μφ‖² over the gap, at least ½ here.
+    While vortices rearrange, ‖Hφ − μφ‖ is small and does not bound the remaining fall."""
     if not run.condensate.is_complex and run.residual < NEAR:
         return "E is right to about its square"
     steps, energies = run.steps, run.energies

@@ -1,4 +1,4 @@
-"""The ground state of a trapped condensate: the Gross–Pitaevskii energy on the unit sphere of L², with rotation or not.
+"""A trapped condensate, with or without rotation: the Gross–Pitaevskii energy on the unit sphere of L².
 
     E(φ) = ∫ ½|∇φ|² + V|φ|² + β/2 |φ|⁴ − Ω φ* L_z φ,    ∫|φ|² = 1
     φ_t = ½Δφ − Vφ − β|φ|²φ + Ω L_z φ + μφ,    dE/dt = −2‖φ_t‖²
@@ -26,7 +26,7 @@ POINTS = {1: 512, 2: 128}
 
 
 class UnitNorm:
-    """∫|φ|² = 1 on a grid whose points stand for `cell` each."""
+    """The constraint set ∫|φ|² = 1 on a grid whose cells have the volume `cell`."""
 
     def __init__(self, cell: float):
         self._cell = cell
@@ -80,7 +80,7 @@ class GrossPitaevskii:
 
     @property
     def thomas_fermi(self) -> float:
-        """μ without the kinetic energy, from ∫(μ − V)/β = 1, rotation taken off the trap: ½(1 − Ω²)r²."""
+        """μ in the Thomas–Fermi limit (no kinetic energy): ∫(μ − V)/β = 1, in the trap ½(1 − Ω²)r² with rotation."""
         if self.dimensions == 1:
             return 0.5 * (1.5 * self.beta) ** (2 / 3)
         return sqrt((1 - self.rotation**2) * self.beta / pi)
@@ -100,8 +100,9 @@ class GrossPitaevskii:
 
     @cached_property
     def potential(self) -> Tensor:
-        """V on the grid. At rest it rises no further in the corners of the box than at the middle of its sides: the
-        cloud reaches neither, and steps need not be stable for what it does not feel. Rotating, it must hold them."""
+        """V on the grid. Without rotation V is cut off in the corners of the box at its value at the middle of the
+        sides: the cloud does not reach them, and larger values would only limit the step. With rotation it is not cut
+        off, because the corners must confine the cloud."""
         axes = self.torus.coordinates()
         V = sum(0.5 * x * x for x in axes)
         V = V if self.rotation else V.clamp_max(self.width**2 / 8)
@@ -118,7 +119,7 @@ class GrossPitaevskii:
 
     @cached_property
     def _derivatives(self) -> tuple[Tensor, Tensor]:
-        """ik_y and ik_x, without the highest wave number, whose derivative has no sign."""
+        """ik_y and ik_x, with 0 for the highest wave number, for which the sign of k is ambiguous."""
         result = []
         for k in self.torus.wave_numbers(half=False):
             edge = k.abs() >= k.abs().max() * (1 - 1e-9)
@@ -178,7 +179,8 @@ class GrossPitaevskii:
         return (self.torus.cell * error.square().flatten(1).sum(1)).sqrt()
 
     def virial(self, x: Tensor) -> Tensor:
-        """(N,) 2 kinetic − 2 trap + d interaction, which is 0 in a harmonic trap: E cannot gain by stretching φ."""
+        """(N,) 2 kinetic − 2 trap + d interaction: 0 for a stationary state in a harmonic trap, where stretching φ does
+        not change E to first order."""
         parts = self.parts(x)
         return 2 * parts["kinetic"] - 2 * parts["trap"] + self.dimensions * parts["interaction"]
 
@@ -192,10 +194,9 @@ class GrossPitaevskii:
         return (self.torus.cell * (self.density(x) * squares).flatten(1).sum(1)).sqrt()
 
     def stabilizer(self, x: Tensor) -> float:
-        """S with which steps of any size are stable near x: half the largest curvature that the rest can
-        have.
+        """S with which steps of any size are stable near x: half the largest curvature of the explicit part.
 
-        |ΩL_z| ≤ ½k² + ½Ω²r², and the ½k² is one that the implicit part has to spare.
+        |ΩL_z| ≤ ½k² + ½Ω²r², of which the implicit part covers ½k².
         """
         return 0.5 * float((self._bowl + 3 * self.beta * self.density(x).amax(0).double()).max())
 
@@ -210,7 +211,7 @@ class GrossPitaevskii:
         return Stiff(self._transform, self._kinetic, self.rest)
 
     def system(self) -> System:
-        """The system for `solve`, with its starts, its unit norm and what is known of its ground state."""
+        """The system for `solve`, with its starts, its norm constraint and the reference values of its ground state."""
         cell, n = self.torus.cell, self.points
         shape = ((2,) if self.is_complex else ()) + (n,) * self.dimensions
         norm = Invariant("norm", lambda x: cell * _square(x).flatten(), 1.0, 1e-13, source="the constraint itself")

@@ -1,4 +1,4 @@
-"""What is measured on the states of a rotating condensate: its vortices and its angular momentum."""
+"""Observables of a rotating condensate: vortices and angular momentum."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ Vortices = tuple[np.ndarray, np.ndarray]
 
 
 def find_vortices(condensate: GrossPitaevskii, x: Tensor, faintest: float = 0.05) -> Vortices:
-    """The vortices of one state (1, 2, n, n), inside the Thomas–Fermi radius and where the density around them reaches
-    `faintest` of its largest: farther out the phase means nothing."""
+    """The vortices of one state (1, 2, n, n) inside the Thomas–Fermi radius where the density around them is at least
+    `faintest` times its maximum; farther out the phase is not defined well enough."""
     winding = charges(torch.atan2(x[:, 1], x[:, 0]), periodic=False)[0]
     density = condensate.density(x)[None]
     around = torch.nn.functional.max_pool2d(density, 5, 1, 2)[0, 0]
@@ -27,7 +27,7 @@ def find_vortices(condensate: GrossPitaevskii, x: Tensor, faintest: float = 0.05
 
 
 def net_count(condensate: GrossPitaevskii, vortices: Vortices, share: np.ndarray) -> np.ndarray:
-    """Vortices less antivortices inside each share of the cloud's radius."""
+    """Vortices minus antivortices inside each radius, given as shares of the cloud's radius."""
     positions, signs = vortices
     radii = np.hypot(*positions.T) / max(condensate.cloud_radius, 1e-300)
     return ((radii[None] < share[:, None]) * signs[None]).sum(1).astype(float)

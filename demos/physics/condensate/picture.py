@@ -1,4 +1,4 @@
-"""The picture of a condensate: its density, the phase of a rotating one with its vortices, a curve of what is known."""
+"""The picture of a condensate: density, phase and vortices if it rotates, and a panel with a known curve."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from demos.picture import Curve, Field, Layer, Panel, Picture, Readout
 from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 
-MOST_FRAMES = 60  # of the density; of the phase as many
-TAIL = 1.5  # beyond the Thomas–Fermi radius
-REST = 1e-4  # ‖Hφ − μφ‖ below which the energy is right to its square, 1e-8
-SAME = 0.5  # how far a vortex goes between two frames at most
+MOST_FRAMES = 60  # most frames of the density, and of the phase
+TAIL = 1.5  # width shown beyond the Thomas–Fermi radius
+REST = 1e-4  # ‖Hφ − μφ‖ at rest: the error of the energy is its square, 1e-8
+SAME = 0.5  # largest distance that a vortex moves between two frames
 
 
 def condensate_picture(run: CondensateRun) -> Picture:
@@ -47,7 +47,7 @@ def condensate_picture(run: CondensateRun) -> Picture:
 
 
 def _captions(run: CondensateRun) -> tuple[str, ...]:
-    """What each frame shows, in words: the vortices of a rotating cloud, else how far from rest it is."""
+    """The caption of each frame: the vortices of a rotating cloud, else its distance from rest."""
     if run.condensate.is_complex:
         return tuple(_vortex_words(charges) for _, charges in run.vortices)
     return tuple("At rest" if left < REST else f"Settling: {_rounded(left)} from rest" for left in run.residuals)
@@ -67,7 +67,7 @@ def _rounded(left: float) -> str:
 
 
 def _marks(run: CondensateRun) -> list[Mark]:
-    """When the last vortex that turns the other way is gone; when the cloud is at rest."""
+    """Marks on the time axis: the last antivortex has vanished; the cloud is at rest."""
     steps = run.steps.astype(float)
     if not run.condensate.is_complex:
         still = np.flatnonzero(run.residuals < REST)
@@ -79,13 +79,13 @@ def _marks(run: CondensateRun) -> list[Mark]:
 
 
 def _window(run: CondensateRun) -> tuple[float, float]:
-    """Half the side of the picture, and of the grid"""
+    """Half the side of the picture, and half the side of the grid."""
     whole = run.condensate.width / 2
     return min(max(run.condensate.cloud_radius, 1.0) + TAIL, whole), whole
 
 
 def _cropped(run: CondensateRun, fields: np.ndarray) -> tuple[np.ndarray, tuple[float, float]]:
-    """The middle of fields (F, n, n), whose nodes fill the panel's side."""
+    """The central part of fields (F, n, n) that is shown, and its extent."""
     half, whole = _window(run)
     axis = -whole + np.arange(run.condensate.points) * run.condensate.torus.spacings[0]
     inner = np.flatnonzero(np.abs(axis) <= half)
@@ -94,7 +94,7 @@ def _cropped(run: CondensateRun, fields: np.ndarray) -> tuple[np.ndarray, tuple[
 
 
 def _chosen_frames(count: int) -> np.ndarray:
-    """Of a field: all, or `MOST_FRAMES` of them."""
+    """The indices of the frames of a field that are shown: all, or `MOST_FRAMES` of them."""
     return np.unique(np.round(np.linspace(0, count - 1, min(count, MOST_FRAMES))).astype(int))
 
 
@@ -109,7 +109,7 @@ def _density(run: CondensateRun, marked: bool) -> Panel:
 
 
 def _brightest(run: CondensateRun) -> float:
-    """The end's own peak, and some room for the way to it"""
+    """The largest density on the colour scale: the peak of the last state with a margin."""
     return 1.15 * float(run.densities[-1].max())
 
 
@@ -124,7 +124,7 @@ def _phase(run: CondensateRun) -> Panel:
 
 
 def _vortex_count(run: CondensateRun) -> Panel:
-    """Vortices inside r, beside Feynman's Ωr² and what the falling density leaves of it."""
+    """The panel of vortices inside r, with Feynman's Ωr² and its correction for the density gradient."""
     condensate, share = run.condensate, np.linspace(0, 1, 101)
     rigid = feynman_count(condensate, share)
     corrected = np.maximum(rigid - density_correction(condensate, np.clip(share, None, 0.9)), 0.0)
@@ -143,7 +143,7 @@ def _vortex_count(run: CondensateRun) -> Panel:
 
 
 def _profile(run: CondensateRun) -> Panel:
-    """|φ|² along the x axis, beside Thomas and Fermi's parabola."""
+    """The panel of |φ|² along the x axis, with the Thomas–Fermi parabola."""
     condensate = run.condensate
     half, whole = _window(run)
     x = -whole + np.arange(condensate.points) * condensate.torus.spacings[0]
@@ -173,7 +173,7 @@ def _profile(run: CondensateRun) -> Panel:
 
 
 def _density_curve(run: CondensateRun) -> Panel:
-    """One dimension: the density, the trap in scale, and Thomas and Fermi's cloud."""
+    """The panel of one dimension: density, scaled trap, and Thomas–Fermi density."""
     condensate = run.condensate
     half, _ = _window(run)
     x = condensate.torus.coordinates()[0].numpy()
@@ -199,12 +199,12 @@ def _density_curve(run: CondensateRun) -> Panel:
 
 
 def _tallest(run: CondensateRun, layers: list[Layer]) -> float:
-    """Of what stands at the end: the start may be taller by far, and leaves the panel."""
+    """The top of the panel, from the last frame alone; a start that is much higher is cut off."""
     return max(float(np.max(layer.y[-1] if layer.y.ndim == 2 else layer.y)) for layer in layers)
 
 
 def _energy(run: CondensateRun) -> Panel:
-    """μ on its way to the table's number."""
+    """The panel of μ with its reference value."""
     exact = {r.name: r.value for r in run.condensate.system().references}
     mu = run.chemical_potentials
     level = {"exact μ": exact["chemical potential"]} if exact else {}

@@ -1,11 +1,11 @@
-"""Ground states and one vortex by other means: Chebyshev points and Newton's method in one coordinate, for any β.
+"""Independent ground states and single-vortex states for any β: Chebyshev points and Newton's method in one coordinate.
 
     −½(f'' + f'/r − m²f/r²) + ½r²f + β f³ = μ f,  ∫2πr f² dr = 1        two dimensions, m = 0, or 1: one vortex
     −½f'' + V f + β f³ = μ f,                     ∫f² dx = 1            one dimension
 
 Half of an even (m = 1: odd) function, so that no point sits at r = 0: Trefethen, Spectral Methods in MATLAB (2000),
 §11.
-Nothing in here calls `GrossPitaevskii` or the lab's solver. Some tenths of a second at most.
+This module uses neither `GrossPitaevskii` nor `solve`. It takes some tenths of a second at most.
 """
 
 from __future__ import annotations
@@ -16,18 +16,18 @@ from math import pi, sqrt
 
 import numpy as np
 
-POINTS, MOST_POINTS = 300, 800  # of the whole interval; half of them are unknowns
-CORE_POINTS = 0.4  # of 1/√(2μ): the farthest that two points may be apart in a vortex's core
+POINTS, MOST_POINTS = 300, 800  # points of the whole interval; by symmetry half of them are unknowns
+CORE_POINTS = 0.4  # largest distance of two points in a vortex's core, in units of 1/√(2μ)
 LATTICE_POINTS = 400
-TAIL = 7.0  # beyond the Thomas–Fermi radius
-SETTLING = 15.0  # of the normalized flow before Newton's method
-STEP, VORTEX_STEP = 0.1, 0.5  # of it: the wells of a lattice need short ones
-RELAXED = 60  # Newton steps, at most
+TAIL = 7.0  # width of the interval beyond the Thomas–Fermi radius
+SETTLING = 15.0  # time of the normalized flow before Newton's method
+STEP, VORTEX_STEP = 0.1, 0.5  # step of that flow, without and with a vortex: the wells of a lattice need short ones
+RELAXED = 60  # most steps of Newton's method
 
 
 @dataclass(frozen=True)
 class Stationary:
-    """energy, mu, width √⟨r²⟩; points and values f of half the function, from the edge inward. error: of Newton's last
+    """energy, mu, width √⟨r²⟩; points and values f of half the function, from the edge inward. error: Newton's last
     step, relative to the largest value."""
 
     energy: float
@@ -40,7 +40,7 @@ class Stationary:
 
 @lru_cache(maxsize=64)
 def stationary(dimensions: int, beta: float, lattice: bool = False, winding: int = 0) -> Stationary:
-    """The state of least energy with this winding. Raises ValueError where Newton's method does not settle."""
+    """The state of least energy with this winding. Raises ValueError where Newton's method does not converge."""
     mu = 0.5 * (1.5 * beta) ** (2 / 3) if dimensions == 1 else sqrt(beta / pi)
     edge = sqrt(2 * mu) + TAIL
     fine = int(pi * edge * sqrt(2 * mu) / CORE_POINTS) if winding else 0  # points are π edge/count apart in the middle
@@ -61,7 +61,7 @@ def stationary(dimensions: int, beta: float, lattice: bool = False, winding: int
     f = _start(linear[inner, inner], weights[inner], trap[inner], mu, winding, r[inner])
     error = 1.0
     step = VORTEX_STEP if winding else STEP
-    for _ in range(round(SETTLING / step) if beta else 0):  # implicit steps keep f positive: no other branch
+    for _ in range(round(SETTLING / step) if beta else 0):  # implicit steps keep f > 0, the ground state's branch
         f = np.linalg.solve(np.eye(len(f)) + step * (linear[inner, inner] + np.diag(beta * f * f)), f)
         f /= sqrt(float((weights[inner] * f * f).sum()))
     image = linear[inner, inner] @ f + beta * f**3
@@ -115,7 +115,8 @@ def _chebyshev(n: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _disc_weights(x: np.ndarray) -> np.ndarray:
-    """Of ∫₀¹ g(x) x dx for even g at the positive points x (half,): exact for its first Chebyshev polynomials."""
+    """Quadrature weights of ∫₀¹ g(x) x dx for even g at the positive points x (half,), exact for the first even
+    Chebyshev polynomials."""
     k = np.arange(len(x))
     with np.errstate(divide="ignore", invalid="ignore"):
         moments = np.where(k == 1, 0.0, 0.25 * (1 + (-1.0) ** k) / (1 - k**2.0))

@@ -21,8 +21,8 @@ from demos.physics.condensate.simulate import CondensateRun, simulate
 
 @demo_run
 def run(config: CondensateConfig, progress: Progress | None = None) -> Result:
-    """Follow the normalized flow and compare its end with what is known. Pure: same config, same bytes."""
-    with np.errstate(all="ignore"):  # a step without its multiplier may run away
+    """Run the normalized flow and compare its end with known values. The same config gives the same bytes."""
+    with np.errstate(all="ignore"):  # steps without the multiplier may diverge
         condensate_run = simulate(config, progress)
         found = tuple(checks(config, condensate_run, progress))
         result = Result(
@@ -51,8 +51,8 @@ def _trace(config: CondensateConfig, run: CondensateRun) -> pd.DataFrame:
 
 
 def energy_below(run: CondensateRun) -> float:
-    """What the chart's gap is counted from: the table's ground state; of a rotating cloud what no state falls below;
-    else the end of the run, less what it may still fall."""
+    """The energy of gap 0 in the chart: the table's ground state; for a rotating cloud the lower bound; else the last
+    energy of the run minus the estimate of its remaining fall."""
     if run.condensate.is_complex:
         return least_energy(run.condensate)
     known = next((r.value for r in run.condensate.system().references if r.name == "energy"), None)

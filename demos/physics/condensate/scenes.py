@@ -1,4 +1,4 @@
-"""Named presets of condensates: each teaches one thing, and what it says is computed from its run."""
+"""Named presets of condensates: each makes one point, which is computed from its run."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ def _eight_digits(result: Result) -> Evidence:
 
 
 def _one_potential(result: Result) -> Evidence:
-    """One μ in all wells: what is left of Hφ − μφ is nothing."""
+    """The claim that μ is the same in all wells: Hφ − μφ vanishes."""
     mu = _row(result, "chemical potential")
     return Evidence(abs(mu.difference) < 1e-5, f"μ = {mu.measured:.6f}, exact {mu.truth:.6f}")
 

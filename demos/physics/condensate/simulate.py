@@ -15,20 +15,20 @@ from demos.physics.condensate.model import GrossPitaevskii
 from demos.physics.condensate.observables import Vortices, find_vortices
 
 FRAMES = 100
-STEP = 1.0  # far above the stabilizer's own scale: what a step does hardly depends on it
+STEP = 1.0  # far above the inverse of the stabilizer, so that a step hardly depends on its size
 REST_RESIDUAL = 1e-9  # largest component of Hφ − μφ at which a run stops
 CHUNK = 8  # frames between two progress reports
-SOLVED = 0.85  # share of the progress of `ground_state`; the rest is for what is measured on the frames
-FOLLOWED, FOUND = 0.8, 0.9  # shares of a demo's progress after the flow, and after its vortices
+SOLVED = 0.85  # share of the progress of `ground_state` at the end of the flow; the rest is for its observables
+FOLLOWED, FOUND = 0.8, 0.9  # shares of the demo's progress after the flow, and after the search for vortices
 
 
 @dataclass(frozen=True)
 class CondensateRun:
     """states (F, …); densities (F, n) or (F, n, n); phases (F, n, n) where φ is complex, else None; energies,
-    chemical_potentials and residuals ‖Hφ − μφ‖ (F,), after `steps` (F,). vortices: of each frame, where they were
-    sought.
+    chemical_potentials and residuals ‖Hφ − μφ‖ (F,), after `steps` (F,). vortices: of each frame, if they were
+    computed.
 
-    The frames are evenly spaced in the root of the steps: the cloud takes its shape at first.
+    The frames are evenly spaced in the square root of the number of steps, because the cloud changes most at first.
     """
 
     condensate: GrossPitaevskii
@@ -58,7 +58,7 @@ class CondensateRun:
 
     @property
     def finite(self) -> bool:
-        """A step without its multiplier may run away."""
+        """Whether the end is finite; steps without the multiplier may diverge."""
         return bool(torch.isfinite(self.end).all())
 
 
@@ -97,11 +97,11 @@ def ground_state(
     multiplier: bool = True,
     progress: Progress | None = None,
 ) -> CondensateRun:
-    """The normalized flow of one condensate until no component of Hφ − μφ exceeds `tolerance`, or out of steps.
+    """The normalized flow of one condensate, until no component of Hφ − μφ exceeds `tolerance` or after `most_steps`.
 
-    The stabilizer is that of the state or of the Thomas–Fermi cloud, whichever is larger: it falls as a dense start
-    spreads. multiplier False leaves μφ out of the step, to show where that leads: to another state for every step size
-    and stabilizer, which then stays that of the start.
+    The stabilizer is that of the current state or of the Thomas–Fermi cloud, whichever is larger, so that it decreases
+    while a dense start spreads. multiplier: if False, the step leaves out μφ; its end then depends on the step size and
+    on the stabilizer, which is that of the start.
     """
     system = condensate.system()
     least = condensate.stabilizer(system.start("thomas_fermi"))
@@ -131,7 +131,7 @@ def ground_state(
 
 
 def _following(condensate: GrossPitaevskii, least: float) -> Stiff:
-    """The stiff part with a damping, of a stabilizer of 1, that is the state's own, at least `least`."""
+    """The stiff part with stabilizer 1, scaled to the stabilizer of the current state, at least `least`."""
     stiff, damping = condensate.stiff, torch.tensor(least, dtype=torch.float64)
 
     def rest(x: Tensor, t: float) -> Tensor:
@@ -155,7 +155,7 @@ def _measured(condensate: GrossPitaevskii, states: Tensor, progress: Progress | 
 
 
 class _Recorder:
-    """An observer for `solve` that keeps the states at some times, rising."""
+    """An observer for `solve` that records the states at given times, ascending."""
 
     def __init__(self, due: np.ndarray):
         self._due = list(due * (1 - 1e-12))

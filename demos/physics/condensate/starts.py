@@ -19,7 +19,7 @@ def starts_for(condensate) -> dict[str, Callable[[int, int], Tensor]]:
 
 
 def _normalized(condensate, shape, seed: int, replicas: int) -> Tensor:
-    """Unit norm, real and imaginary part side by side where φ is complex."""
+    """The states with unit norm; real and imaginary part are stacked where φ is complex."""
     state = shape(condensate, seed, replicas)
     if condensate.is_complex and not state.is_complex():
         state = state + 0j

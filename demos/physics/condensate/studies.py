@@ -1,4 +1,4 @@
-"""A study of the condensate: the term μφ in the step decides where the normalized flow ends."""
+"""A study of the condensate: without the term μφ in the step, the normalized flow ends in a wrong state."""
 
 from __future__ import annotations
 
@@ -19,8 +19,8 @@ NAMES = {True: "with μφ", False: "without μφ"}
 def multiplier_bias(
     condensate: GrossPitaevskii, steps: tuple[float, ...] = STEPS, progress: Progress | None = None
 ) -> pd.DataFrame:
-    """μ of the state where the normalized flow ends with and without the term μφ in its step, tidy: step, multiplier,
-    mu, error |μ − exact|, residual. With it every step gives the same state; without it the bias grows with the step.
+    """μ at the end of the normalized flow with and without the term μφ in its step, as a table: step, multiplier, mu,
+    error |μ − exact|, residual. With it every step size gives the same state; without it the error grows with the step.
     """
     exact = next(r.value for r in condensate.system().references if r.name == "chemical potential")
     rows, jobs = [], [(step, multiplier) for step in steps for multiplier in (True, False)]
@@ -40,7 +40,7 @@ def multiplier_bias(
 
 
 def multiplier_study(config: CondensateConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """`multiplier_bias` for β = 62.742 in two dimensions, with a column series."""
+    """`multiplier_bias` for β = 62.742 in two dimensions, with a column `series`."""
     table = multiplier_bias(GrossPitaevskii(2, BETA, points=64), STEPS, progress)
     return table.assign(series=table["multiplier"].map(NAMES))
 
@@ -71,5 +71,5 @@ MULTIPLIER = Study(
 
 
 def studies(config: CondensateConfig) -> tuple[Study, ...]:
-    """What is computed on demand beside the run."""
+    """The studies of a config, which are computed on demand."""
     return (MULTIPLIER,)

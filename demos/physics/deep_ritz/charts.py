@@ -1,4 +1,4 @@
-"""The charts of a network that learns."""
+"""The charts of a training."""
 
 from __future__ import annotations
 
@@ -42,5 +42,5 @@ CENTRE = Chart(
 
 
 def charts(config: DeepRitzConfig) -> tuple[Chart, ...]:
-    """Which tables of a run are drawn."""
+    """The charts of a run."""
     return GAP, CENTRE, GRADIENT, MOVES, GRADIENTS

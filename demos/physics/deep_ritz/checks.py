@@ -1,7 +1,6 @@
-"""A network beside the exact solution: its energy, its value in the middle, its slopes, and whether all of it learned.
+"""Checks of a network against the exact solution: energy, value at the centre, gradient, and that every layer changed.
 
-The truth is the exact solution. What a network of this width reaches in so many iterations is a prediction, measured on
-other networks: see `reach`.
+The result of a network of this width after this number of iterations is predicted from other networks; see `reach`.
 """
 
 from __future__ import annotations
@@ -21,16 +20,16 @@ from demos.physics.deep_ritz.model import DeepRitz
 from demos.physics.deep_ritz.reach import Reach, reach
 from demos.physics.deep_ritz.reference import SOURCE, exact_centre, exact_energy
 
-FINE = 40  # Gauss points a side of the check: against 64 they change the distance by less than 1e-7 of it
-TRAINED = 0.05  # of |E*|: a network that is farther above E* has not learned
-LIKE = (0.03, 0.1)  # longest moves with which L-BFGS goes as with `reach.STEP`
-WORK_NODES, WORK_FLOOR = 24, 1e-3  # Gauss points on the straight line between two sets of weights; of the energy
+FINE = 40  # Gauss points a side in the checks: 64 change the distance by less than 1e-7 of it
+TRAINED = 0.05  # largest E − E*, as a share of |E*|, of a network that has learned
+LIKE = (0.03, 0.1)  # range of L-BFGS's longest move in which it converges as with `reach.STEP`
+WORK_NODES, WORK_FLOOR = 24, 1e-3  # Gauss points on the line between two sets of weights; tolerance of the work
 
 
 @dataclass(frozen=True)
 class Outcome:
-    """The network on the screen at the end. share: how far its energy is above E*, in |E*|; distance: ½∫|∇(u − u*)|²;
-    trouble: why it cannot be compared, or ""; known: what such a network is known to reach."""
+    """The network of the last frame. share: (E − E*)/|E*|; distance: ½∫|∇(u − u*)|²; trouble: why it cannot be
+    compared, or ""; known: the result that such a network is known to reach."""
 
     gap: float
     distance: float
@@ -44,7 +43,7 @@ class Outcome:
 
 
 def outcome(config: DeepRitzConfig, run: Learning) -> Outcome:
-    """Of the last frame, integrated more finely than while it learned."""
+    """The outcome of the last frame, with a finer quadrature than in training."""
     last, fine = run.weights[-1:], DeepRitz(run.model.width, FINE)
     gap = float(fine.energy(last)) - exact_energy()
     done = config.iterations
@@ -68,7 +67,7 @@ def checks(config: DeepRitzConfig, run: Learning, end: Outcome) -> list[Check]:
 
 
 def solution_checks(config: DeepRitzConfig, end: Outcome) -> list[Check]:
-    """Energy, middle and slopes beside the exact solution, each with what such a network is known to reach."""
+    """Rows of energy, value at the centre and gradient against the exact solution, with the predictions of `reach`."""
     known, root = end.known, sqrt(max(end.distance, 0.0) / abs(exact_energy()))
     by = f"{config.iterations:,} iterations of L-BFGS"
     unfinished = (
@@ -123,7 +122,7 @@ def solution_checks(config: DeepRitzConfig, end: Outcome) -> list[Check]:
 
 
 def learning_checks(run: Learning, end: Outcome) -> list[Check]:
-    """Whether every layer has moved, and whether the energy fell by the work of the gradient on the way."""
+    """Rows that every layer has changed, and that the energy fell by the work of the gradient along the path."""
     first, last = run.weights[:1], run.weights[-1:]
     layers = run.model.net.matrices(last - first)
     moved = sum(bool((layer != 0).any()) for layer in layers)
@@ -152,8 +151,8 @@ def learning_checks(run: Learning, end: Outcome) -> list[Check]:
 
 
 def move_checks(config: DeepRitzConfig, run: Learning) -> list[Check]:
-    """L-BFGS moves no weight farther than the step in an iteration: so much can lie between two frames, and not more.
-    Nothing for methods that have no longest move."""
+    """The row that bounds the change of a weight between two frames: L-BFGS moves no weight by more than the step in an
+    iteration. No row for methods without such a limit."""
     if config.method != "lbfgs" or run.status.diverged or run.diverged_at is not None or len(run.weights) < 2:
         return []
     moves = run.weights.diff(dim=0).abs().amax(1).numpy() / np.maximum(np.diff(run.iterations), 1)
@@ -170,8 +169,7 @@ def move_checks(config: DeepRitzConfig, run: Learning) -> list[Check]:
 
 
 def work(run: Learning, first: torch.Tensor, last: torch.Tensor, count: int) -> float:
-    """−∫∇E·dw on the straight line from `first` to `last` (1, P), by Gauss's rule of so many points: what the energy
-    must have lost."""
+    """−∫∇E·dw on the straight line from `first` to `last` (1, P) by `count` Gauss points: it equals the fall of E."""
     nodes, weights = np.polynomial.legendre.leggauss(count)
     way = last - first
     return -sum(
@@ -181,7 +179,7 @@ def work(run: Learning, first: torch.Tensor, last: torch.Tensor, count: int) -> 
 
 
 def identity_check(end: Outcome) -> Check:
-    """A self-test: what the energy is above the minimum is a distance, for every network, trained or not."""
+    """A self-test of E − E* = ½∫|∇(u − u*)|², which holds for every network, trained or not."""
     return Check(
         "E − E*",
         end.gap,
@@ -201,7 +199,7 @@ def centre_bound(distance: float) -> float:
 
 
 def headline(config: DeepRitzConfig, rows: list[Check], end: Outcome, warned: bool) -> str:
-    """How far the network is from the exact solution, or why it is not near it."""
+    """The headline: how far the network is from the exact solution, or why it is not near it."""
     if end.trouble:
         return f"{end.trouble[:1].upper()}{end.trouble[1:]}."
     red = next((row for row in rows if row.about == "picture" and row.state is State.DIFFERS), None)

@@ -26,7 +26,7 @@ class DeepRitzConfig(SystemConfig):
         return True
 
     def seconds(self) -> float:
-        """About how long a run takes on one core, as it was measured."""
+        """The estimated time of a run on one core, from measurements."""
         return 0.1 + (4e-4 + 1e-5 * self.width + 5e-7 * self.width**2) * self.iterations
 
     def check(self) -> None:

@@ -1,4 +1,4 @@
-"""A network that learns: its weights at a few iterations, more of them at the start, and what it then gives."""
+"""The training of a network: its weights at some iterations, denser at the start, and quantities computed from them."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from demos.physics.deep_ritz.model import DeepRitz
 from demos.physics.deep_ritz.reference import exact_centre, exact_energy
 
 FRAMES, PAIRS = 64, 30
-GAUSS = 20  # points a side while it learns; the checks integrate with more
-DIVERGED = 1e3  # energies beyond are those of a network that has diverged
+GAUSS = 20  # quadrature points a side in training; the checks use more
+DIVERGED = 1e3  # an energy above this means that the network has diverged
 
 
 @dataclass(frozen=True)
 class Learning:
-    """weights (F, P) after iterations (F,), up to where they diverge; diverged_at: the first iteration that is known to
-    be beyond `DIVERGED`, None where there is none."""
+    """weights (F, P) after iterations (F,), until they diverge; diverged_at: the first observed iteration whose energy
+    is above `DIVERGED`, else None."""
 
     model: DeepRitz
     weights: Tensor
@@ -90,12 +90,12 @@ def learn(config: DeepRitzConfig, progress: Progress | None = None) -> Learning:
     diverged_at = None
     if good < len(due) and path.status.kind != "cancelled":
         diverged_at = int(due[min(good, len(recorded) - 1)])
-    frames = np.arange(good) if good > 1 else np.array([0, 0])  # one that diverges at once: its start, standing still
+    frames = np.arange(good) if good > 1 else np.array([0, 0])  # if it diverges at once: its start, twice
     return Learning(model, weights[frames], due[frames], path.status, diverged_at)
 
 
 def stability(config: DeepRitzConfig, run: Learning) -> tuple[float | None, str]:
-    """The stability limit of the method where the path ended, and its formula; None where it has none."""
+    """The stability limit of the method's step at the end of the path (None without one), and its formula."""
     row = METHODS[config.method]
     if row.limit is None:
         return None, ""

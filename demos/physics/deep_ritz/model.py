@@ -1,4 +1,4 @@
-"""Deep Ritz: a small network minimizes the Dirichlet energy, and so learns to solve Poisson's equation.
+"""Deep Ritz: a small network minimizes the Dirichlet energy and thereby solves Poisson's equation.
 
     E(w) = ∫ ½|∇u|² − f u over the unit square,  u(x, y) = 16 x(1 − x) y(1 − y) · net(x, y; w),  f = 1
 
@@ -20,7 +20,7 @@ from demos.nn.tanh_mlp import Layer, TanhMLP
 from demos.physics.bench.system import Reference, System
 from demos.physics.deep_ritz.reference import SOURCE, exact_centre, exact_energy, exact_gradient
 
-STEEP = 4.0  # u over the boundary factor bends logarithmically at the corners: features must be finer than the square
+STEEP = 4.0  # factor on the first layer's weights: u over the boundary factor varies fast (log r) near the corners
 
 
 @dataclass(frozen=True)

@@ -1,4 +1,4 @@
-"""The picture of a network that learns: its field over the exact contour lines, a cut through both, the difference."""
+"""The picture of a training: the network's field with exact contour lines, a cut through both, their difference."""
 
 from __future__ import annotations
 

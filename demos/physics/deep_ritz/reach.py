@@ -1,4 +1,4 @@
-"""How near the exact minimum L-BFGS brings a network in so many iterations: measured once, from other starts.
+"""The energy that L-BFGS reaches with a network of some width after some iterations, measured once from other starts.
 
 python -m demos.physics.deep_ritz.reach      (writes reach.json; about a minute of one core)
 """
@@ -21,13 +21,13 @@ TABLE = Path(__file__).with_name("reach.json")
 WIDTHS = (4, 8, 16, 24, 40, 64)
 ITERATIONS = (1, 2, 4, 8, 15, 25, 40, 60, 100, 150, 200, 300, 400)
 REPLICAS, SEED, STEP, GAUSS, PAIRS = 8, 10**6, 0.05, 20, 30
-LEAST = 0.3  # spread of a logarithm, at least: eight networks tell it only about
+LEAST = 0.3  # least standard deviation of log share: that of eight networks is only a rough estimate
 
 
 @dataclass(frozen=True)
 class Reach:
-    """What a network of this width gives after so many iterations: the median share of |E*| by which it is above E*,
-    with the spread of its logarithm, and how far its value in the middle is from the exact one, root mean square."""
+    """The result of a network of some width after some iterations: the median of (E − E*)/|E*|, the standard deviation
+    of its logarithm, and the root mean square error of the value at the centre."""
 
     share: float
     spread: float
@@ -35,12 +35,12 @@ class Reach:
 
     @property
     def most(self) -> float:
-        """The largest share, four spreads above the median."""
+        """The largest plausible share: four standard deviations of the logarithm above the median."""
         return self.share * float(np.exp(4 * self.spread))
 
 
 def reach(width: int, iterations: int) -> Reach | None:
-    """Interpolated in the logarithms; None where it is not known."""
+    """The result from the table, interpolated in logarithms; None outside the table."""
     widths, grid, table = _table()
     if not (widths[0] <= width <= widths[-1] and grid[0] <= iterations <= grid[-1]):
         return None
@@ -61,7 +61,7 @@ def _table() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def measured(width: int) -> list[dict[str, float]]:
-    """The rows of the table for one width, from REPLICAS networks that no page starts from."""
+    """The rows of the table for one width, from REPLICAS networks with seeds that no page uses."""
     model, kept, iteration = DeepRitz(width, GAUSS), {}, -1
 
     def observe(x: torch.Tensor, t: float) -> float:

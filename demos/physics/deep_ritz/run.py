@@ -1,4 +1,4 @@
-"""One run of a network that learns Poisson's equation: its picture, checks, tables and notes."""
+"""One run of a network that is trained on Poisson's equation: picture, checks, tables and notes."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from demos.physics.deep_ritz.reference import exact_energy
 
 @demo_run
 def run(config: DeepRitzConfig, progress: Progress | None = None) -> Result:
-    """Learn, and compare with the exact solution. Raises ValueError in one sentence where it cannot be run."""
+    """Train, and compare with the exact solution. Raises ValueError where the config cannot be run."""
     learning = learn(config, progress)
     checkpoint()
     panels = picture(learning)
@@ -63,7 +63,7 @@ def notes(run: Learning) -> tuple[str, ...]:
 
 
 def warnings(config: DeepRitzConfig, run: Learning) -> tuple[str, ...]:
-    """That it diverged, or that its steps are longer than the stability limit."""
+    """Warnings that the network diverged, or that the steps are longer than the stability limit."""
     if run.status.kind == "diverged":
         return (f"{run.status.message[:1].upper()}{run.status.message[1:]}.",)
     if run.diverged_at is not None:

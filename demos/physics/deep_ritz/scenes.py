@@ -7,12 +7,12 @@ from demos.physics.deep_ritz.config import DeepRitzConfig
 
 
 def row(result: Result, name: str) -> Check:
-    """The row whose name begins so."""
+    """The first row whose name begins with `name`."""
     return next(check for check in result.checks if check.name.startswith(name))
 
 
 def learns(result: Result) -> Evidence:
-    """Less than 0.5 % above the exact minimum, after more than 1,000 % at the start, and as near as is known."""
+    """The claim that E ends less than 0.5 % above the exact minimum, as predicted, from more than 1,000 % above it."""
     energy = row(result, "energy above")
     first = 100 * float(result.tables["trace"]["gap"].iloc[0]) / float(-result.tables["trace"]["energy"].iloc[-1])
     holds = energy.state is State.PREDICTED and energy.measured < 0.5 and first > 500

@@ -1,4 +1,4 @@
-"""The same network by each method: the lowest energy over gradients taken."""
+"""The same network trained by each method: lowest energy over the number of gradients."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from demos.physics.bench.config import method_label
 from demos.physics.deep_ritz.config import DeepRitzConfig
 from demos.physics.deep_ritz.learning import learn
 
-BUDGET = 300  # gradients of each method
+BUDGET = 300  # number of gradients of each method
 
 
 def compare_methods(config: DeepRitzConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Columns series, evaluations, gap: the lowest energy so far, from the same start, over gradients."""
+    """A table of series, evaluations (number of gradients), gap (of the lowest energy so far), from the same start."""
     rows = []
     for i, (method, step) in enumerate(config.STEPS.items()):
         each = config.replace(method=method, iterations=BUDGET, step=step)

@@ -1,8 +1,8 @@
-"""What one step of a method multiplies a small wave by: exact numbers, for every fixed-step method of the phase field.
+"""The exact factor by which one step of a fixed-step method multiplies a small wave of the phase field.
 
-About a uniform state c = m the flow is linear, c_t = −(γk² + f′(m)) D c with D = 1 in L² and k² in H⁻¹. A method
-multiplies each wave by a known factor in each step, whatever its step size; e^(σh) is the flow's own. Nothing in here
-comes from the methods themselves, which are held against it.
+Near a uniform state c = m the flow is linear, c_t = −(γk² + f′(m)) D c with D = 1 in L² and k² in H⁻¹. A method
+multiplies each wave by a known factor in each step; that of the exact flow is e^(σh). The formulas are independent of
+the methods' code, which is tested against them.
 """
 
 from __future__ import annotations
@@ -18,9 +18,10 @@ NODES, WEIGHTS = (NODES + 1) / 2, WEIGHTS / 2  # on [0, 1]: exact to rounding fo
 
 
 def amplification(field: PhaseField, method: str, step: float, stabilizer: float = 0.0, mean: float = 0.0) -> Tensor:
-    """The factor of one step for each wave, like a half spectrum (size, size/2 + 1); real, negative where it flips.
+    """The factor of one step for each wave, shaped like a half spectrum (size, size/2 + 1); real, and negative where
+    the wave changes its sign.
 
-    Raises ValueError for a method that has none here.
+    Raises ValueError for a method without a formula here.
     """
     squares = field.torus.minus_laplacian(field.laplacian)
     damping = squares if field.conserved else torch.ones_like(squares)
@@ -47,6 +48,6 @@ def _phi_functions(z: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def stability_limit(field: PhaseField) -> float:
-    """The largest stable step of explicit Euler in phases at rest, c = ±1: 2 over the fastest decay."""
+    """The largest stable step of explicit Euler at c = ±1: 2 over the fastest decay rate."""
     fastest = float((1 - amplification(field, "euler", 1.0, mean=1.0)).max())
     return 2 / fastest

@@ -22,7 +22,7 @@ LENGTH = Chart(
 
 
 def charts(config: PhaseFieldConfig) -> tuple[Chart, ...]:
-    """Which tables of a run are drawn."""
+    """The charts of a run."""
     own = (LENGTH,) if config.start == "spinodal" else ()
     force = replace(FORCE, y_title="‖∇E‖", sentence="The length of the gradient in the flow's own metric, √⟨∇E, M∇E⟩.")
     steps = (replace(STEPS, sentence="The steps that were taken: walls move ever slower, and steps may grow."),)

@@ -1,4 +1,4 @@
-"""What a run of the phase field must do, beside what it did."""
+"""Checks of a run of the phase field: energy balance, walls, waves, and those of its start."""
 
 from __future__ import annotations
 
@@ -19,14 +19,14 @@ from demos.physics.phase_field.shrinking import curvature_checks
 from demos.physics.phase_field.simulate import FieldRun
 from demos.physics.phase_field.true_motion import as_steps, curve_checks, early_checks, end_check, late_share
 
-AT_REST = 1e-4  # of its tension: what a wall at rest may still have to lose
-SMALLEST_STRIPE = 3  # walls between a stripe's middle and its wall: below, they feel each other
-CLOCK_ORDER = 5.0  # in place of `SECOND_ORDER`, for the path between two states is known to the same order only
-AMPLITUDE = 1e-6  # of a wave whose square is below its check's floor
+AT_REST = 1e-4  # largest excess energy of a wall at rest, relative to its tension
+SMALLEST_STRIPE = 3  # least half width of a stripe in wall widths: closer walls attract each other noticeably
+CLOCK_ORDER = 5.0  # replaces `SECOND_ORDER`: the error of the path between two states is of the same order and adds
+AMPLITUDE = 1e-6  # of the test wave, so small that its square is below the floor of the check
 
 
 def checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
-    """Of one field, the most telling first. Where explicit steps have lost it, nothing can be compared any more."""
+    """The rows of one field, the most informative first. Where explicit steps have diverged, none can be compared."""
     field, found = run.field, []
     if run.diverged:
         energy = Check("energy at the end", float(run.energies[-1]), None, why="", incomparable=f"it {run.diverged}")
@@ -47,9 +47,10 @@ def checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
 
 
 def dissipation_checks(config: PhaseFieldConfig, run: FieldRun, why: str) -> list[Check]:
-    """The energy that the clock lost; a falling energy where enough stabilizer, or chosen steps, promise it.
+    """The rows of the energy balance's residual, and of a falling energy where the stabilizer or adaptive steps
+    guarantee that.
 
-    why: why the clock is off, where another row has shown it.
+    why: the cause of a residual, if another row has shown it; else "".
     """
     falls = {
         "etdrk2_adaptive": config.lateness <= LATENESS,
@@ -65,14 +66,14 @@ def dissipation_checks(config: PhaseFieldConfig, run: FieldRun, why: str) -> lis
 
 
 def identity_floor(config: PhaseFieldConfig) -> float:
-    """A share of the fall: how late chosen steps may be and still be right; of steps that are given, nothing but what
-    the integral along the path cannot see through."""
+    """The tolerance of the energy balance, as a share of the fall: for adaptive steps the lateness that their tolerance
+    allows; for fixed steps only the error of the integral along the path."""
     return IDENTITY + (late_share(config, CLOCK_ORDER) if config.adapts else 0.0)
 
 
 def wall_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
-    """Two flat walls: their profile and their tension, once they are at rest. floor: what they pull on each other and
-    what the grid leaves out, both measured on the exact profile."""
+    """Rows of two flat walls at rest: profile and tension. Their floor is the attraction of the walls plus the
+    discretization error, both computed from the exact profile."""
     if config.start != "stripe":
         return []
     field, profile = run.field, stripe_profile(run.field)
@@ -106,8 +107,8 @@ def wall_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
 
 
 def amplification_check(field: PhaseField, method: str, step: float, stabilizer: float = 0.0) -> Check:
-    """One step of the solver from a small wave on a phase at rest, beside its exact factor: the finest wave, which
-    limits explicit Euler, or for other methods one eight points long."""
+    """The row of one step of the solver from a small wave at c = ±1, against its exact factor: for explicit Euler the
+    finest wave, which limits its step; for other methods a wave of eight points."""
     points = torch.arange(field.size, dtype=torch.float64)
     if method == "euler":
         name, mode = "finest wave", (field.size // 2,) * 2

@@ -31,7 +31,7 @@ STARTS = {
     "drawn": "Your drawing",
 }
 DURATION = 150.0
-LATENESS = 0.1  # of a chosen step, relative to its length; the dissipation identity misses about as much
+LATENESS = 0.1  # timing error of an adaptive step, relative to its length; the energy balance's residual is about that
 MOST_EXPLICIT_STEPS = 10_000  # some seconds
 MILLISECONDS = {64: 0.25, 128: 0.6, 256: 2.2}  # of one measured step by ETDRK2
 RELATIVE_COST = {"etdrk2": 1.0, "semi_implicit": 0.6, "euler": 0.6}
@@ -39,7 +39,7 @@ RELATIVE_COST = {"etdrk2": 1.0, "semi_implicit": 0.6, "euler": 0.6}
 
 @dataclass(frozen=True)
 class PhaseFieldConfig(SystemConfig):
-    """One phase field in one metric, or in both side by side, and how it is followed."""
+    """One phase field in one metric, or in both side by side, and the method that integrates it."""
 
     method: str = method_field(("etdrk2_adaptive", "etdrk2", "semi_implicit", "euler"))
     start: str = start_field(STARTS)
@@ -79,7 +79,7 @@ class PhaseFieldConfig(SystemConfig):
 
     @property
     def drawn_field(self) -> np.ndarray:
-        """(SIDE, SIDE) what was drawn. Raises ValueError, in one sentence, where there is none, or a blank one."""
+        """The drawing (SIDE, SIDE). Raises ValueError where there is none, or a blank one."""
         if not self.drawing:
             raise ValueError("start = drawn needs a drawing: choose Draw under the picture and paint.")
         values = read_drawing(self.drawing)
@@ -89,18 +89,17 @@ class PhaseFieldConfig(SystemConfig):
 
     @property
     def lateness(self) -> float:
-        """How late a chosen step may be, relative to its length, from the tolerance of all methods: 0.1 at 1e-5. Of a
-        disc in H⁻¹ only the wall takes its shape, in the first few steps: they are to be half as late."""
+        """The allowed timing error of an adaptive step, relative to its length, from the config's tolerance: 0.1 at
+        1e-5. For a disc in H⁻¹ it is halved, because all of its motion is in the first few steps."""
         share = 0.5 * LATENESS if self.start == "disc" and self.metric != "L2" else LATENESS
         return float(np.clip(share * sqrt(self.tolerance / 1e-5), 1e-3, 0.5))
 
     def check(self) -> None:
-        """Raise ValueError, in one sentence, for a text that is no drawing, a start that needs one, or a run that takes
-        too long."""
-        if self.drawing:  # also where it is not used now: the next stroke would begin with it
+        """Raise ValueError for a text that is no drawing, a start that needs one, or a run that takes too long."""
+        if self.drawing:  # checked even where it is not used now, because the next stroke would continue it
             read_drawing(self.drawing)
         if self.start == "drawn":
-            self.drawn_field  # noqa: B018 - it raises
+            self.drawn_field  # noqa: B018 - raises ValueError
         super().check()
 
     @classmethod
@@ -116,20 +115,20 @@ class PhaseFieldConfig(SystemConfig):
         return now | {"step": step, "duration": min(now["duration"], MOST_EXPLICIT_STEPS * step)}
 
     def unused(self) -> frozenset[str]:
-        hidden = {"drawing"}  # never typed: the brush writes it
+        hidden = {"drawing"}  # never a control: the brush writes it
         hidden |= {"stabilizer"} if self.method not in ("etdrk2", "semi_implicit") else set()
         hidden |= {"mean"} if self.start != "spinodal" else set()
         return super().unused() | hidden
 
     def seconds(self) -> float:
-        """Measured on one start, steps counted or guessed."""
+        """The estimated time of a run on one core, from measurements and an estimated number of steps."""
         cost = 1e-3 * MILLISECONDS[int(self.grid)]
         total = 0.1
         for field in self.fields:
             if not self.adapts:
                 total += cost * RELATIVE_COST[self.method] * min(self.duration / self.step, 1e9)
                 continue
-            # walls of constant width move ever slower in H⁻¹; in L² they keep the step that their width allows
+            # in H⁻¹ the motion slows down and adaptive steps grow; in L² the width of the walls limits them
             scale = self.duration / self.gamma
             steps = 25 * scale**0.6 if field.conserved else 6 * self.duration
             total += cost * steps * (LATENESS / self.lateness)
@@ -137,7 +136,7 @@ class PhaseFieldConfig(SystemConfig):
 
 
 def _stable_step(metric: str, gamma: float) -> float:
-    """0.8 of explicit Euler's stability limit about c = ±1, where f″ = 2, for the shorter of the metrics' limits."""
+    """0.8 of explicit Euler's stability limit at c = ±1, where f′ = 2; for both metrics the smaller limit."""
     squares = 2 * pi**2  # the largest k² of a grid with one point a unit
     decay = gamma * squares + 2
     return float(f"{0.8 * 2 / (decay * (1.0 if metric == 'L2' else squares)):.1g}")

@@ -1,6 +1,6 @@
-"""A painted start of a phase field as text: 40 × 40 points of two bits each, so that it travels in a config.
+"""A drawn start of a phase field, encoded as text (40 × 40 points of two bits) so that it can be a field of the config.
 
-The grid of the run is finer: `demos.physics.phase_field.starts.drawn` brings the picture to it, smoothly.
+The grid of the run is finer: `demos.physics.phase_field.starts.drawn` interpolates the drawing to it.
 """
 
 from __future__ import annotations
@@ -9,18 +9,19 @@ import numpy as np
 
 from demos.common.url_arrays import decode_array, encode_array
 
-SIDE = 40  # points
-VALUES = np.array([-1.0, -1 / 3, 1 / 3, 1.0])  # what two bits can say
-BITS = 2  # of a point; four points share a byte
-LETTERS = 534  # of the text
+SIDE = 40  # points a side
+VALUES = np.array([-1.0, -1 / 3, 1 / 3, 1.0])  # the values that two bits encode
+BITS = 2  # bits of a point; a byte holds four points
+LETTERS = 534  # length of the text
 
 
 def draw_stroke(field: np.ndarray | None, points: np.ndarray, radius: float, mode: str) -> np.ndarray:
-    """The picture (SIDE, SIDE), row 0 at the bottom, after one more stroke; None: an empty one, −1 everywhere.
+    """The drawing (SIDE, SIDE), row 0 at the bottom, after one more stroke.
 
-    points (K, 2): corners (x, y) of the stroke in units of the box, 0 to 1; radius: of the brush, likewise. mode: "add"
-    paints +1, "erase" −1, "clear" empties the picture. The brush goes around the periodic edges.
-    Raises ValueError for another mode, or corners that are no numbers.
+    field: the drawing before; None for an empty one, −1 everywhere. points (K, 2): corners (x, y) of the stroke in
+    units of the box, 0 to 1; radius: of the brush, likewise. mode: "add" paints +1, "erase" −1, "clear" empties the
+    drawing. The brush wraps around the periodic edges. Raises ValueError for another mode, or corners that are not
+    finite numbers.
     """
     if mode not in ("add", "erase", "clear"):
         raise ValueError(f"mode = {mode!r} must be add, erase or clear.")
@@ -42,7 +43,7 @@ def draw_stroke(field: np.ndarray | None, points: np.ndarray, radius: float, mod
 
 
 def _along(corners: np.ndarray, step: float) -> np.ndarray:
-    """Places along a stroke, no two neighbours farther apart than `step`."""
+    """Points along a stroke, at most `step` apart."""
     parts = [corners[:1]]
     for a, b in zip(corners[:-1], corners[1:], strict=True):
         count = max(1, int(np.ceil(np.linalg.norm(b - a) / step)))
@@ -51,7 +52,7 @@ def _along(corners: np.ndarray, step: float) -> np.ndarray:
 
 
 def encode_drawing(field: np.ndarray) -> str:
-    """The picture (SIDE, SIDE), values in [−1, 1], as text. Raises ValueError where it is no such picture."""
+    """The drawing (SIDE, SIDE), values in [−1, 1], as text. Raises ValueError for another shape or values."""
     field = np.asarray(field, dtype=float)
     if field.shape != (SIDE, SIDE) or not np.abs(field).max() <= 1:  # also nan
         raise ValueError(f"A drawing must be {SIDE} × {SIDE} numbers from −1 to 1.")
@@ -59,7 +60,7 @@ def encode_drawing(field: np.ndarray) -> str:
 
 
 def read_drawing(text: str) -> np.ndarray:
-    """The picture (SIDE, SIDE) of a text. Raises ValueError, in one sentence, where it is none."""
+    """The drawing (SIDE, SIDE) of a text. Raises ValueError where the text encodes none."""
     levels = decode_array(text, 4, BITS, "drawing")
     if levels.size != SIDE * SIDE:
         raise ValueError("The text of the drawing is not one that this page wrote.")

@@ -1,9 +1,9 @@
-"""The first moments of a phase field by other means: a fourth-order exponential method with small steps, in NumPy.
+"""An independent solution of the phase field at early times: a fourth-order exponential method in NumPy.
 
     c_t = −D (c³ − c − γΔc),  D = 1 in L² and −Δ in H⁻¹
 
 ETDRK4: Cox & Matthews, J. Comput. Phys. 176 (2002) 430, its coefficients by Kassam & Trefethen, SIAM J. Sci. Comput. 26
-(2005) 1214. Nothing in here calls `PhaseField`, the lab's solver or its methods.
+(2005) 1214. This module does not use `PhaseField`, `solve` or its methods; it has its own code of the same steps.
 """
 
 from __future__ import annotations
@@ -15,13 +15,13 @@ from scipy.fft import irfft2, rfft2
 
 from demos.common.progress import checkpoint
 
-STEPS = 48  # of the whole interval
-CONTOUR = 16  # points of the circle by which the coefficients are computed
+STEPS = 48  # steps of the whole interval
+CONTOUR = 16  # points of the circle in the complex plane over which coefficients are averaged
 
 
 @dataclass(frozen=True)
 class Grid:
-    """squares (n, n/2 + 1) of the wave numbers; damping D; cell; γ."""
+    """squares (n, n/2 + 1): of the wave numbers; damping: D of each; cell: area of a grid point; gamma: γ."""
 
     squares: np.ndarray
     damping: np.ndarray
@@ -46,7 +46,7 @@ class Grid:
 
 
 def followed(grid: Grid, start: np.ndarray, duration: float, steps: int = STEPS) -> np.ndarray:
-    """(n, n) the field after `duration`. Early steps are short: a start takes its shape at once."""
+    """(n, n) the field after `duration`, by ETDRK4. The first steps are shorter, because the start changes fast."""
     shape, spectrum = start.shape, rfft2(start)
     edges = duration * np.r_[0.0, 4.0 ** np.arange(-4, 0, 1.0), 1.0]  # five parts, each four times the last
     for begin, end in zip(edges, edges[1:], strict=False):
@@ -65,7 +65,7 @@ def followed(grid: Grid, start: np.ndarray, duration: float, steps: int = STEPS)
 
 
 def _coefficients(z: np.ndarray, h: float) -> tuple[np.ndarray, ...]:
-    """e^z, e^(z/2), and the weights of the four stages, by the mean over a circle around each z."""
+    """e^z, e^(z/2), and the weights of the four stages, by averaging over a circle around each z."""
     flat, place = np.unique(z, return_inverse=True)
     circle = flat[:, None] + np.exp(1j * np.pi * (np.arange(1, CONTOUR + 1) - 0.5) / CONTOUR)
     e = np.exp(circle)
@@ -78,7 +78,7 @@ def _coefficients(z: np.ndarray, h: float) -> tuple[np.ndarray, ...]:
 
 
 def semi_implicit(grid: Grid, start: np.ndarray, h: float, steps: int, stabilizer: float) -> np.ndarray:
-    """(n, n): (1 + hD(γk² + S)) c' = c + h(rest + D S c), step by step."""
+    """(n, n) the field after `steps` steps of (1 + hD(γk² + S)) c' = c + h(rest + D S c)."""
     shape, spectrum = start.shape, rfft2(start)
     factor = 1 / (1 + h * grid.damping * (grid.gamma * grid.squares + stabilizer))
     for _ in range(steps):
@@ -88,7 +88,7 @@ def semi_implicit(grid: Grid, start: np.ndarray, h: float, steps: int, stabilize
 
 
 def explicit(grid: Grid, start: np.ndarray, h: float, steps: int) -> np.ndarray:
-    """(n, n) by explicit Euler."""
+    """(n, n) the field after `steps` steps of explicit Euler."""
     shape, spectrum = start.shape, rfft2(start)
     for _ in range(steps):
         checkpoint()
@@ -97,14 +97,14 @@ def explicit(grid: Grid, start: np.ndarray, h: float, steps: int) -> np.ndarray:
 
 
 def exponential(grid: Grid, start: np.ndarray, steps: np.ndarray, stabilizer: float) -> np.ndarray:
-    """(n, n) by ETDRK2 with a stabilizer, in steps of these sizes."""
+    """(n, n) the field after steps of the given sizes, by ETDRK2 with a stabilizer."""
     shape, spectrum, known = start.shape, rfft2(start), {}
     linear = grid.damping * (grid.gamma * grid.squares + stabilizer)
     rest = lambda s: grid.rest(s, shape) + grid.damping * stabilizer * s
     now = rest(spectrum)
     for h in steps:
         checkpoint()
-        size = float(f"{h:.12g}")  # differences of times: equal but for rounding
+        size = float(f"{h:.12g}")  # sizes are differences of times; equal ones may differ by rounding
         if size not in known:
             decay, first, second = _phi(-size * linear)
             known[size] = decay, size * first, size * second

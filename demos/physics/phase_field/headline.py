@@ -1,4 +1,4 @@
-"""One sentence that judges the picture of a phase field, with the number that decides."""
+"""The headline of a phase field: one sentence with the number that decides."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from demos.physics.phase_field.simulate import FieldRun
 
 
 def headline(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[Check]) -> str:
-    """From the state of the rows, which decides."""
+    """The headline of a run, chosen by the state of its rows."""
     lost = next((run for run in runs if run.diverged), None)
     if lost is not None:
         return f"Too large a step for {method_label(config.method)}: the field {lost.diverged.split(' (')[0]}."
@@ -46,7 +46,7 @@ def headline(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[
 
 
 def _eaten(config: PhaseFieldConfig, run: FieldRun) -> str:
-    """Whether one of two drops has gone, and when."""
+    """A clause on whether, and when, one of two drops has vanished."""
     counts = drop_counts(run.frames)
     if config.start != "two_discs" or counts[0] != 2 or counts[-1] != 1:
         return "A drop at rest"
@@ -55,7 +55,7 @@ def _eaten(config: PhaseFieldConfig, run: FieldRun) -> str:
 
 
 def _lesson(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[Check]) -> str:
-    """What happened, in the number that the start is about; "" where there is none."""
+    """A clause with the number that characterizes the config's start; "" where there is none."""
     run, end = runs[0], float(runs[0].frame_times[-1])
     if len(runs) > 1:
         energies = " and ".join(f"{each.energies[-1]:,.0f} ({each.title})" for each in runs)
@@ -76,7 +76,7 @@ def _lesson(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[C
 
 
 def _drift(run: FieldRun) -> float:
-    """By how much the mean of c has changed; below 1e-9 it is rounding."""
+    """The change of the mean of c; below 1e-9 it is rounding."""
     first, last = (float(run.field.mass(x)) for x in run.path.states[[0, -1], 0:1])
     return last - first if abs(last - first) > 1e-9 else 0.0
 

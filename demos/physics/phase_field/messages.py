@@ -1,4 +1,4 @@
-"""What a run of the phase field did, in words: notes, and warnings of what the method broke and by how much."""
+"""Notes and warnings of a run of the phase field; a warning says which property the method violated, and how much."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A mixture that parts: at first every wave grows at its own rate, in the end domains coarsen by a power of time."""
+"""Checks of spinodal decomposition: growth rates of waves at first, a power law of coarsening later."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ from demos.physics.phase_field.reference import fastest_rate, growth_rate
 from demos.physics.phase_field.simulate import FieldRun
 from demos.physics.phase_field.true_motion import late_share
 
-LINEAR = 0.02  # variance up to which a mixture is still close to its linear theory
+LINEAR = 0.02  # largest variance of c at which linear theory is still accurate
 GROWTH = "Cahn, Acta Metall. 9 (1961) 795"
 
 
 def mixture_checks(config: PhaseFieldConfig, run: FieldRun, why: str) -> list[Check]:
-    """How its waves grow at first, and how it coarsens. why: why the clock is off, where another row has shown it."""
+    """Rows of the growth of waves and of coarsening. why: the cause of a timing error if another row has shown it."""
     if config.start != "spinodal":
         return []
     frame = linear_frame(run, config.mean)
@@ -28,7 +28,7 @@ def mixture_checks(config: PhaseFieldConfig, run: FieldRun, why: str) -> list[Ch
 
 
 def linear_frame(run: FieldRun, mean: float) -> int | None:
-    """The frame at which the fastest wave has grown by e, if the mixture is still close to linear then."""
+    """The frame at which the fastest wave has grown by e, if linear theory is still accurate then; else None."""
     best = fastest_rate(run.field, mean)
     if best <= 0 or 2 / best > run.frame_times[-1]:
         return None
@@ -38,12 +38,13 @@ def linear_frame(run: FieldRun, mean: float) -> int | None:
 
 
 def coarsening_window(config: PhaseFieldConfig, run: FieldRun) -> tuple[float, float] | None:
-    """From when to when E ~ t^(−1/3) is fitted: past the first walls, and while seven domains fit along a side."""
+    """The start and end of the fit of E ~ t^(−1/3): after the walls have formed, and while seven domains fit along a
+    side; None where that is too short."""
     field, end = run.field, float(run.frame_times[-1])
     first = max(50 * config.gamma, end / 10)
     if not field.conserved or abs(config.mean) > 0.2 or not config.adapts or end < 3 * first:
         return None
-    few = ((run.times >= first) & (run.times <= end)).sum() < 3  # steps: no exponent can be fitted
+    few = ((run.times >= first) & (run.times <= end)).sum() < 3  # steps, too few for the fit of an exponent
     return None if few or field.length <= 7 * run.domain_lengths[1][-1] else (first, end)
 
 
@@ -63,10 +64,11 @@ def _coarsening_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
 
 
 def _growth_checks(config: PhaseFieldConfig, run: FieldRun, frame: int, why: str) -> list[Check]:
-    """Mean wave length and growth rate at t = 1/σ, beside every wave of this start grown at its own rate.
+    """Rows of mean wave length and growth rate at t = 1/σ, against linear theory, in which every wave of this start
+    grows at its own rate.
 
-    floor: the cubic term, which linear theory leaves out, changes each rate by 3⟨c²⟩ k² (by 3⟨c²⟩ in L²), and steps
-    that choose themselves may be late.
+    Their floor is the cubic term, which changes each rate by 3⟨c²⟩ k² (by 3⟨c²⟩ in L²), plus the timing error of
+    adaptive steps.
     """
     field, time, now = run.field, float(run.frame_times[frame]), run.state(frame) - config.mean
     squares = field.torus.minus_laplacian()

@@ -1,4 +1,4 @@
-"""One energy, two metrics: in L² the flow is Allen–Cahn's, in H⁻¹ it is Cahn–Hilliard's, which keeps the mass.
+"""One energy, two metrics: in L² the flow is Allen–Cahn's; in H⁻¹ it is Cahn–Hilliard's, which conserves the mass.
 
 E(c) = ∫ γ/2 |∇c|² + (c² − 1)²/4
 L²:   c_t = γ Δc − c³ + c              Allen & Cahn, Acta Metall. 27 (1979) 1085
@@ -23,9 +23,9 @@ METRICS = {"L2": "Allen–Cahn", "H-1": "Cahn–Hilliard"}
 
 @dataclass(frozen=True)
 class PhaseField:
-    """The phase field on a periodic square of `size`² points, `length` wide (one a point unless it is given).
+    """The phase field on a periodic square of `size`² points and side `length` (by default `size`, spacing 1).
 
-    States are (N, size, size), the values of c. gamma: γ, whose root is the width of an interface over √2.
+    States are (N, size, size), the values of c. gamma: γ; the width of an interface is √(2γ).
     metric: "L2" or "H-1". laplacian: "spectral", or "stencil" for the five-point one.
     Raises ValueError where a value is out of range.
     """
@@ -55,8 +55,8 @@ class PhaseField:
         return self.torus.minus_laplacian(self.laplacian)
 
     def well_spectrum(self, c: Tensor) -> Tensor:
-        """The transform of c³ − c. Read only: that of the latest field is remembered, for a step of the solver ends
-        with it and whoever looks at the step's end asks for it again."""
+        """The transform of c³ − c; must not be changed by the caller. The latest one is cached, because a step of the
+        solver computes it at its end, and an observer needs it again there."""
         known = self._latest
         if not known or known[0] is not c or known[1] != c._version:
             self._latest[:] = c, c._version, self.torus.real.forward(_well(c))
@@ -77,7 +77,7 @@ class PhaseField:
 
     @property
     def stabilizer(self) -> float:
-        """S for steps that choose their size: 0 in L², where accuracy limits them; ½ in H⁻¹, where stability would."""
+        """S for adaptive steps: 0 in L², where accuracy limits them; ½ in H⁻¹, where stability would limit them."""
         return 0.5 if self.conserved else 0.0
 
     def energy(self, c: Tensor, t: float = 0.0) -> Tensor:
@@ -97,7 +97,7 @@ class PhaseField:
 
     @cached_property
     def stiff(self) -> Stiff:
-        """γ(−Δ) in L², γΔ² in H⁻¹; the rest is the double well's."""
+        """The stiff linear part for `solve`: γ(−Δ) in L², γΔ² in H⁻¹; the rest comes from the double well."""
         symbol, transform = self._minus_laplacian, self.torus.real
         symbols = {torch.float64: symbol, torch.float32: symbol.to(torch.float32)}
         if self.conserved:
@@ -128,5 +128,5 @@ class PhaseField:
 
 
 def _well(c: Tensor) -> Tensor:
-    """c³ − c, without a power: pow costs ten times a product."""
+    """c³ − c by products, because a power takes ten times longer."""
     return (c * c).sub_(1).mul_(c)

@@ -1,4 +1,4 @@
-"""What is measured on the states of a phase field: radii, the size and the number of domains, power laws."""
+"""Observables of a phase field: radii, size and number of domains, exponents of power laws."""
 
 from __future__ import annotations
 
@@ -13,9 +13,9 @@ from demos.physics.phase_field.model import PhaseField
 
 
 def radius(c: Tensor, spacing: float) -> Tensor:
-    """(N,) √(area/π) of {c > 0}, to the second order of the spacing: every grid line is cut where c crosses 0.
+    """(N,) √(area/π) of {c > 0}, to second order in the spacing.
 
-    Along each row the length of the positive part is that of c's linear interpolant, periodic.
+    The area is the sum over rows of the length on which c, linearly and periodically interpolated, is positive.
     """
     following = torch.roll(c, -1, -1)
     share = torch.where((c > 0) & (following > 0), 1.0, 0.0).to(c)
@@ -26,16 +26,16 @@ def radius(c: Tensor, spacing: float) -> Tensor:
 
 
 def squared_radii(frames: np.ndarray, field: PhaseField) -> np.ndarray:
-    """(F,) R² of discs in frames (F, n, n): ∫(1 + c)/2 over π, less the π²w²/12 by which a wall tanh((R − r)/w) exceeds
-    a sharp one. Exact to rounding on a grid that resolves the wall, where cutting grid lines jumps at each new line;
-    meant for bulk phases at ±1.
+    """(F,) R² of discs in frames (F, n, n): ∫(1 + c)/2 over π, minus π²w²/12, the excess of a wall tanh((R − r)/w) over
+    a sharp one. It is exact to rounding on a grid that resolves the wall, unlike `radius`, which jumps when the contour
+    crosses a grid line. It assumes bulk phases at ±1.
     """
     area = 0.5 * (1 + frames.mean((-2, -1), dtype=np.float64)) * field.length**2
     return area / pi - (pi * field.width) ** 2 / 12
 
 
 def domain_length(c: Tensor, field: PhaseField) -> Tensor:
-    """(N,) 2π over the mean wave number of |ĉ|²: the size of the domains, up to a factor that does not change."""
+    """(N,) 2π over the mean wave number of |ĉ|²: the size of the domains, up to a constant factor."""
     transform, numbers = field.torus.real, field.torus.minus_laplacian().to(c).sqrt()
     spectrum = transform.forward(c - c.mean((-1, -2), keepdim=True))
     power = transform.dot(spectrum, spectrum)
@@ -43,7 +43,7 @@ def domain_length(c: Tensor, field: PhaseField) -> Tensor:
 
 
 def domain_count(inside: np.ndarray) -> int:
-    """How many connected domains a mask (n, n) has on the torus: labels that touch across an edge are one domain."""
+    """The number of connected domains of a mask (n, n) on the torus; domains that touch across an edge are one."""
     labels, count = label(inside)
     parent = list(range(count + 1))
 
@@ -60,14 +60,14 @@ def domain_count(inside: np.ndarray) -> int:
 
 
 def drop_counts(frames: np.ndarray) -> np.ndarray:
-    """(F,) how many connected domains of {c > 0} there are in each of the frames (F, n, n)."""
+    """(F,) the number of connected domains of {c > 0} in each of the frames (F, n, n)."""
     return np.array([domain_count(frame > 0) for frame in frames], float)
 
 
 def fitted_exponent(times: np.ndarray, values: np.ndarray, first: float, last: float) -> float:
-    """p of values ~ t^p from t = first to last, by least squares on the logarithms.
+    """The exponent p of values ~ t^p from t = first to last, by least squares on the logarithms.
 
-    Points are weighted by their share of log t, so that dense steps count no more than sparse ones. Raises ValueError
+    Points are weighted by their interval of log t, so that dense steps do not dominate. Raises ValueError
     where there are fewer than three.
     """
     chosen = (times >= first) & (times <= last) & (values > 0)

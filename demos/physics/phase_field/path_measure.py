@@ -8,14 +8,14 @@ from torch import Tensor
 from demos.gradient_flow.methods.etdrk2 import phi
 from demos.physics.phase_field.model import PhaseField
 
-KEPT = 64  # pairs of place and step whose exponentials are remembered
+KEPT = 64  # most pairs (place, step) whose exponentials are cached
 
 
 class FieldMeasure:
-    """For an `EnergyRecorder`. Between two states the path is that of the flow's linear part, solved exactly, with the
-    rest of the flow straight in time; what it misses at the step's end is added in proportion to time.
+    """A `PathMeasure` for an `EnergyRecorder`. Between two states the path solves the linear part of the flow exactly,
+    with the nonlinear part linear in time; its error at the end of the step is subtracted in proportion to time.
 
-    A cubic would not do: waves whose decay a step does not resolve, most of them in H⁻¹, leave it far behind.
+    A cubic path would be far off for waves that decay within a step, as most do in H⁻¹.
     """
 
     def __init__(self, field: PhaseField):
@@ -51,8 +51,8 @@ class FieldMeasure:
         return self._dissipation(spectrum, self._field.torus.real.forward((c * c - 1).mul_(c)))[0]
 
     def _exponentials(self, place: float, h: float) -> tuple[Tensor, Tensor, Tensor]:
-        """What multiplies the start, its rest and the rest's change: e^(−θhL), θhφ₁ and θ²hφ₂ of −θhL, each less θ
-        times its value at θ = 1, by which the path misses the end."""
+        """The factors of the start, of its nonlinear part and of that part's change at θ = `place`: e^(−θhL), θhφ₁ and
+        θ²hφ₂ of −θhL, each minus θ times its value at θ = 1, so that the path meets the end."""
         if (place, h) not in self._known:
             if len(self._known) >= KEPT:
                 self._known.pop(next(iter(self._known)))

@@ -1,4 +1,4 @@
-"""The picture of a phase field: the field in motion, and beside it the one curve that its start is about."""
+"""The picture of a phase field: the moving field, and a panel with the curve that suits its start."""
 
 from __future__ import annotations
 
@@ -23,8 +23,8 @@ from demos.picture import Curve, Field, Panel, Picture, Readout
 from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 
-MOST_FRAMES = {64: 90, 128: 72, 256: 36}  # of a field on each grid: they keep the picture below 1.5 MB
-PARTED = 0.5  # spread of c from which a mixture has parted into domains: they have c near ±1
+MOST_FRAMES = {64: 90, 128: 72, 256: 36}  # most frames by points a side, which keeps the picture below 1.5 MB
+PARTED = 0.5  # least standard deviation of c in a mixture that has separated into domains with c near ±1
 STARTS = {
     "spinodal": "a mixture",
     "nucleation": "small drops",
@@ -37,7 +37,7 @@ STARTS = {
 
 
 def phase_picture(config: PhaseFieldConfig, runs: list[FieldRun]) -> Picture:
-    """A panel for each field and one curve, over times that are even in their root."""
+    """A panel for each field and one for the curve, at times evenly spaced in √t."""
     times, alone = _frame_times(runs), len(runs) == 1
     panels = [_field(config, run, times, len(runs)) for run in runs]
     panels.append(_curve_panel(config, runs, times))
@@ -64,7 +64,7 @@ def phase_picture(config: PhaseFieldConfig, runs: list[FieldRun]) -> Picture:
 
 
 def _marks(config: PhaseFieldConfig, runs: list[FieldRun], times: np.ndarray) -> list[Mark]:
-    """Moments: when the fastest wave has grown by e, when a drop is gone."""
+    """Marks on the time axis: the fastest wave has grown by e; a drop has vanished."""
     field, found = runs[-1].field, []
     if config.start == "spinodal":
         rate = fastest_rate(field, config.mean)
@@ -80,7 +80,7 @@ def _marks(config: PhaseFieldConfig, runs: list[FieldRun], times: np.ndarray) ->
 
 
 def _frame_times(runs: list[FieldRun]) -> np.ndarray:
-    """(F,) even in their root; as many as a diverged run has frames, where there is one."""
+    """(F,) times evenly spaced in √t; for a diverged run, those of its frames."""
     end = max(float(run.frame_times[-1]) for run in runs)
     count = FRAMES if not any(run.diverged for run in runs) else max(len(run.frame_times) for run in runs)
     return np.linspace(0, 1, max(count, 2)) ** 2 * end
@@ -97,7 +97,7 @@ def _frame_values(run: FieldRun, times: np.ndarray, values: np.ndarray) -> np.nd
 
 
 def _field(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray, count: int) -> Panel:
-    positions = np.interp(run.frame_times, times, np.arange(len(times)))  # among the picture's frames
+    positions = np.interp(run.frame_times, times, np.arange(len(times)))  # fractional indices of the picture's frames
     most = MOST_FRAMES.get(run.field.size, 36) // count
     chosen = np.unique(np.round(np.linspace(0, len(positions) - 1, min(len(positions), most))).astype(int))
     chosen = chosen[np.r_[True, np.diff(positions[chosen]) > 1e-6]]
@@ -110,7 +110,7 @@ def _field(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray, count: in
 
 
 def _captions(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> tuple[str, ...]:
-    """What each frame shows, in words, with its numbers: waves that grow, domains and their size, drops, a radius."""
+    """The caption of each frame, with its numbers: growing waves, domains and their size, drops, or a radius."""
     if run.diverged:
         return ()
     if config.start == "spinodal":
@@ -128,7 +128,7 @@ def _captions(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> tup
 
 
 def _curve_panel(config: PhaseFieldConfig, runs: list[FieldRun], times: np.ndarray) -> Panel:
-    """What the start is about: a wall's profile, R², the size of the domains, or else the energy."""
+    """The panel that suits the start: a wall's profile, R², the size of the domains, or else the energy."""
     if config.start == "stripe":
         return _profile(runs[0], times)
     alone, healthy = len(runs) == 1, not any(run.diverged for run in runs)
@@ -137,13 +137,13 @@ def _curve_panel(config: PhaseFieldConfig, runs: list[FieldRun], times: np.ndarr
     if alone and healthy and config.start == "spinodal":
         return _coarsening(config, runs[0], times)
     curves = {"E" if alone else run.title: _step_values(run, times, run.energies) for run in runs}
-    highest = 3 * max(float(run.energies[0]) for run in runs)  # a diverged run leaves the panel
+    highest = 3 * max(float(run.energies[0]) for run in runs)  # the energy of a diverged run is cut off
     curves = {name: np.where(values <= highest, values, np.nan) for name, values in curves.items()}
     return time_panel("Energy", np.sqrt(times), curves, x_label="√t", y_label="E")
 
 
 def _shrinking(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> Panel:
-    """R² over time beside its straight line, while all domains are there."""
+    """The panel of R² over time with its exact straight line, while all domains exist."""
     measured = _frame_values(run, times, run.squared_radii)
     rate = DOMAINS[config.start] * circle_rate(config.gamma)
     _, first, last = squared_radius_slope(config, run)
@@ -170,7 +170,7 @@ def _signed(value: float) -> str:
 
 
 def _coarsening(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> Panel:
-    """The size of the domains over ∛t, on which coarsening is a straight line; over √t in L²."""
+    """The panel of the size of the domains over ∛t (√t in L²), where coarsening is a straight line."""
     power, name = (1 / 3, "∛t") if run.field.conserved else (1 / 2, "√t")
     x = times**power
     length = np.interp(times, *run.domain_lengths)
@@ -188,7 +188,7 @@ def _coarsening(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> P
 
 
 def _profile(run: FieldRun, times: np.ndarray) -> Panel:
-    """c along the middle row, beside tanh."""
+    """The panel of c along the middle row, with tanh."""
     field, n = run.field, run.field.size
     x = np.arange(n) * field.torus.spacings[0]
     rows = run.frames[:, n // 2]

@@ -1,4 +1,4 @@
-"""What a phase field is known to do, in closed form: walls, shrinking circles, drops at rest, growth of small waves."""
+"""Closed forms for a phase field: walls, shrinking circles, drops at rest, growth rates of small waves."""
 
 from __future__ import annotations
 
@@ -9,16 +9,16 @@ from torch import Tensor
 
 from demos.physics.phase_field.model import PhaseField
 
-WALL_DELAY = 0.4  # γ∫c″²/∫c′² of a wall tanh(x/√(2γ))
+WALL_DELAY = 0.4  # γ∫c″²/∫c′² of a wall tanh(x/√(2γ)); see `semi_implicit_slowdown`
 
 
 def wall_tension(gamma: float) -> float:
-    """(2√2/3)√γ: the energy of a flat wall c = tanh(x/√(2γ)), a unit of its length."""
+    """(2√2/3)√γ: the energy per unit length of a flat wall c = tanh(x/√(2γ))."""
     return 2 * sqrt(2) / 3 * sqrt(gamma)
 
 
 def stripe_profile(field: PhaseField) -> Tensor:
-    """(n, n) two flat walls, half the box apart, each tanh of the distance over √(2γ)."""
+    """(n, n) the field of two flat walls, half the box apart, each tanh of the distance over √(2γ)."""
     x = field.torus.coordinates()[1]
     return torch.tanh((field.length / 4 - x.abs()) / field.width).expand(field.size, field.size)
 
@@ -29,28 +29,27 @@ def circle_rate(gamma: float) -> float:
 
 
 def semi_implicit_slowdown(step: float, stabilizer: float) -> float:
-    """By how much semi-implicit steps slow a wall: (1 + hS − hγΔ) c_t = −∇E, projected on the wall's own shift, is the
-    true flow with its clock divided by 1 + h(S + 0.4); exact for steps in which a wall moves by less than its width."""
+    """The factor 1 + h(S + 0.4) by which semi-implicit steps slow a wall: (1 + hS − hγΔ) c_t = −∇E projected on the
+    translation of the wall is the exact flow slowed by it. Valid if a wall moves by less than its width in a step."""
     return 1 + step * (stabilizer + WALL_DELAY)
 
 
 def drop_potential(gamma: float, radius: float) -> float:
-    """Gibbs–Thomson: the chemical potential tension/2R of a drop at rest, up to the square of the wall's width over the
-    radius."""
+    """Gibbs–Thomson: the chemical potential tension/2R of a drop at rest, with a relative error of (width/R)²."""
     return wall_tension(gamma) / (2 * radius)
 
 
 def growth_rate(field: PhaseField, squares: float | Tensor, mean: float = 0.0):
-    """σ of a small wave e^(ikx + σt) about c = mean; squares: k².  1 − 3m² − γk², times k² in H⁻¹.
+    """The growth rate σ of a small wave e^(ikx + σt) at c = mean m; squares: k². σ = 1 − 3m² − γk², times k² in H⁻¹.
 
-    In H⁻¹ and about 0 the fastest has k² = 1/(2γ) and σ = 1/(4γ).
+    In H⁻¹ at m = 0 the fastest wave has k² = 1/(2γ) and σ = 1/(4γ).
     """
     rate = 1 - 3 * mean**2 - field.gamma * squares
     return rate * squares if field.conserved else rate
 
 
 def fastest_rate(field: PhaseField, mean: float) -> float:
-    """The largest growth rate of the waves on this grid."""
+    """The largest growth rate among the waves of this grid."""
     return float(growth_rate(field, field.torus.minus_laplacian(), mean).max())
 
 

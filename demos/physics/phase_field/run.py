@@ -23,10 +23,10 @@ from demos.physics.phase_field.simulate import FieldRun, simulate
 
 @demo_run
 def run(config: PhaseFieldConfig, progress: Progress | None = None) -> Result:
-    """Follow each field and compare it with what is known. Pure: same config, same bytes."""
+    """Integrate each field and compare it with known results. The same config gives the same bytes."""
     fields = config.fields
     count = len(fields)
-    with np.errstate(all="ignore"):  # of a run that diverged, numbers overflow
+    with np.errstate(all="ignore"):  # numbers of a diverged run overflow
         runs = [simulate(config, field, part(progress, i, count)) for i, field in enumerate(fields)]
         found, said, warned = [], [], []
         for field_run in runs:
@@ -56,7 +56,7 @@ def _trace(config: PhaseFieldConfig, run: FieldRun) -> pd.DataFrame:
 
 
 def _lengths(config: PhaseFieldConfig, run: FieldRun) -> pd.DataFrame:
-    """series, x, length: measured, and the known slope through the end of its window."""
+    """A table of series, x, length: the measured sizes, and a line of the known slope through the end of the fit."""
     times, length = (values[1:] for values in run.domain_lengths)
     table = pd.DataFrame({"series": run.title, "x": times, "length": length})
     window = coarsening_window(config, run)

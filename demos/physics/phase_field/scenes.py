@@ -1,4 +1,4 @@
-"""Named presets of phase fields: each teaches one thing, and what it says is computed from its run."""
+"""Named presets of phase fields: each makes one point, which is computed from its run."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ def _row(result: Result, start: str) -> float:
 
 
 def _wave(result: Result) -> Evidence:
-    """The mean wave length at first is near the fastest wave's 8.9."""
+    """The claim that the mean wave length at first is near that of the fastest wave, 8.9."""
     wave = _row(result, "mean wave length")
     return Evidence(8.0 < wave < 10.5, f"mean wave length {wave:.3g}, the fastest wave 8.89")
 

@@ -1,4 +1,4 @@
-"""Discs and stars: in L² their area falls at a known rate; in H⁻¹ a drop at rest has a known chemical potential."""
+"""Checks of discs and stars: in L² their area falls at a known rate; in H⁻¹ a drop at rest has a known potential μ."""
 
 from __future__ import annotations
 
@@ -12,18 +12,20 @@ from demos.physics.phase_field.simulate import FieldRun
 from demos.physics.phase_field.true_motion import late_share
 
 DOMAINS = {"disc": 1, "star": 1, "two_discs": 2}
-RESOLVED = 1.0  # γ from which a wall, √(2γ) points wide, is fine enough for the grid to be isotropic
-THIN_WALLS = {"disc": 4.0, "star": 4.0, "two_discs": 4.0}  # radii, in walls, from which the law is exact enough
-WALL_SHARE = 0.5  # times (w/R)²: what a wall that is not thin changes of the law
+RESOLVED = 1.0  # least γ at which a wall, √(2γ) points wide, is resolved well enough for isotropic motion
+THIN_WALLS = {"disc": 4.0, "star": 4.0, "two_discs": 4.0}  # least radius, in wall widths, for the sharp-wall law
+WALL_SHARE = 0.5  # factor of (w/R)² in the relative error of the sharp-wall law
 LEAST_DROP = 3.0
-SLOPE_FLOOR = 0.015  # of the slope of R²: what a wall √(2γ) wide may change
+SLOPE_FLOOR = 0.015  # relative tolerance of the slope of R² for walls of width √(2γ)
 CURVATURE = "Gage & Hamilton 1986; Allen & Cahn 1979: dA/dt = −2πγ for each closed curve"
 
 
 def squared_radius_slope(config: PhaseFieldConfig, run: FieldRun) -> tuple[float, float, float]:
-    """Slope of R² by least squares, and the times between which: after the wall has taken its shape (t > 2; of a star,
-    after its arms have, a tenth of its life) and while every domain has a quarter of the smallest one's start. Slope
-    nan where that window is too short."""
+    """The slope of R² by least squares, and the start and end of the fit.
+
+    The fit starts when the wall has its equilibrium profile (t > 2; for a star a tenth of its life, when its arms are
+    rounded) and ends when a domain falls below a quarter of the smallest one's initial area. The slope is nan where
+    that window is too short."""
     times, squares, domains = run.frame_times, run.squared_radii, DOMAINS[config.start]
     first = squares[0]
     begin = 0.1 * first / (2 * config.gamma) if config.start == "star" else min(2.0, 0.1 * times[-1])
@@ -36,9 +38,9 @@ def squared_radius_slope(config: PhaseFieldConfig, run: FieldRun) -> tuple[float
 
 
 def curvature_checks(config: PhaseFieldConfig, run: FieldRun, why: str) -> list[Check]:
-    """The slope of R² in L², the chemical potential of a single drop in H⁻¹; both laws of thin walls.
+    """Rows of the slope of R² in L², or of the chemical potential of drops in H⁻¹; both laws hold for thin walls.
 
-    why: why the clock is off, where another row has shown it.
+    why: the cause of a timing error if another row has shown it.
     """
     domains = DOMAINS.get(config.start)
     if domains is None:
@@ -53,7 +55,7 @@ def curvature_checks(config: PhaseFieldConfig, run: FieldRun, why: str) -> list[
         reason, slope = reason or "the run ends before the walls have taken their shape, or the domain is gone", 0.0
     if config.method == "semi_implicit":
         predicted = exact / semi_implicit_slowdown(config.step, config.stabilizer)
-    share = SLOPE_FLOOR if config.start == "disc" else 2 * SLOPE_FLOOR  # arms and small discs: a few walls wide
+    share = SLOPE_FLOOR if config.start == "disc" else 2 * SLOPE_FLOOR  # arms and small discs are few walls wide
     share += WALL_SHARE * (run.field.width / smallest) ** 2 + (late_share(config) if config.adapts else 0.0)
     return [
         Check(
@@ -72,13 +74,13 @@ def curvature_checks(config: PhaseFieldConfig, run: FieldRun, why: str) -> list[
 
 
 def smallest_radius(config: PhaseFieldConfig, run: FieldRun) -> float:
-    """Of the smallest domain at the start, or of the tip of a star's arm."""
+    """The radius of the smallest domain at the start, or of the tip of a star's arm."""
     whole = np.sqrt(max(float(run.squared_radii[0]), 1e-12))
     return whole * {"disc": 1.0, "star": 0.35, "two_discs": 0.12 / np.hypot(0.2, 0.12)}[config.start]
 
 
 def thick_walls(config: PhaseFieldConfig, run: FieldRun, smallest: float) -> str:
-    """Why the law of sharp walls does not hold here, or nothing."""
+    """Why the law of sharp walls does not hold here; "" where it does."""
     walls, least = smallest / run.field.width, THIN_WALLS[config.start]
     if config.gamma < RESOLVED:
         return f"a wall is {run.field.width:.2g} points wide here: it feels the grid"
@@ -86,7 +88,7 @@ def thick_walls(config: PhaseFieldConfig, run: FieldRun, smallest: float) -> str
 
 
 def _drop_checks(run: FieldRun) -> list[Check]:
-    """Gibbs and Thomson's pressure of a drop, once μ is even; where it is not, the drop is not at rest."""
+    """The row of the Gibbs–Thomson potential μ of a drop at rest, that is, with a uniform μ."""
     field = run.field
     potential = field.gradient(run.end) / field.torus.cell
     mean, spread = float(potential.mean()), float(potential.std())
@@ -102,7 +104,7 @@ def _drop_checks(run: FieldRun) -> list[Check]:
 
 
 def _pair_checks(run: FieldRun) -> list[Check]:
-    """Two drops: as long as both are there μ is that of no single one; then it is that of the drop that is left."""
+    """Rows of two drops: after the smaller one has vanished, μ is that of the other; before, it is not compared."""
     if domain_count(run.frames[-1] > 0) == 1:
         return _drop_checks(run)
     return []

@@ -1,4 +1,4 @@
-"""One phase field followed: its frames, and its energy and dissipation at every step."""
+"""The run of one phase field: frames, and energy and dissipation at every step."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from demos.physics.phase_field.path_measure import FieldMeasure
 from demos.physics.phase_field.starts import drawn, spinodal
 
 FRAMES = 120
-MOST_FOLLOWED = 2_000  # equal steps between which the energy balance follows the path
-MOST_SPECTRA = 40  # frames of a run whose spectra are looked at
-THIN = 3.0  # how much thinner than at rest the walls of a stripe begin
+MOST_FOLLOWED = 2_000  # up to so many fixed steps, the energy balance is integrated along the path between states
+MOST_SPECTRA = 40  # most frames of a run whose spectra are computed
+THIN = 3.0  # the walls of a stripe start thinner by this factor than at rest
 
 
 @dataclass(frozen=True)
 class FieldRun:
-    """One field followed from start (1, n, n). frames (F, n, n) float32 at frame_times (F,). At each step times,
-    energies, rates ⟨∇E, M∇E⟩ and residual, what the dissipation identity misses: (S + 1,); step_sizes (S,).
-    diverged: how explicit steps lost the field, in words, or ""; then the run is what was before."""
+    """The run of one field from start (1, n, n). frames (F, n, n) float32 at frame_times (F,). For each step, (S + 1,):
+    times, energies, rates ⟨∇E, M∇E⟩, and residual of the energy balance; step_sizes (S,).
+    diverged: a sentence on how explicit steps diverged, or ""; the run then ends before that."""
 
     field: PhaseField
     start: Tensor
@@ -57,7 +57,7 @@ class FieldRun:
 
     @property
     def rises(self) -> int:
-        """Steps that raised the energy by more than rounding."""
+        """The number of steps that raised the energy by more than rounding."""
         return int((np.diff(self.energies) > 1e-10 * np.abs(self.energies[:-1]) + 1e-12 * self.energies[0]).sum())
 
     def state(self, frame: int) -> Tensor:
@@ -66,12 +66,12 @@ class FieldRun:
 
     @cached_property
     def squared_radii(self) -> np.ndarray:
-        """(F,) R² = area/π of the phase +1 at frame_times, between phases at ±1."""
+        """(F,) R² = area/π of the phase +1 at frame_times."""
         return squared_radii(self.frames, self.field)
 
     @cached_property
     def domain_lengths(self) -> tuple[np.ndarray, np.ndarray]:
-        """Times and the size of the domains then: at the frames, or at forty of them."""
+        """Times, and the size of the domains at them: of all frames, or of MOST_SPECTRA."""
         count = len(self.frames)
         chosen = np.unique(np.round(np.linspace(0, count - 1, min(count, MOST_SPECTRA))).astype(int))
         length = [float(domain_length(self.state(frame), self.field)) for frame in chosen]
@@ -79,7 +79,7 @@ class FieldRun:
 
 
 def simulate(config: PhaseFieldConfig, field: PhaseField, progress: Progress | None = None) -> FieldRun:
-    """The run of one of the config's fields; where explicit steps lose it, up to that step, with every step kept."""
+    """The run of one of the config's fields. If explicit steps diverge, it ends there and every step is a frame."""
     start = start_of(config, field)
     options = {"lateness": config.lateness}
     if not config.adapts:
@@ -117,18 +117,19 @@ def run_field(
     stabilizer: float | None = None,
     progress: Progress | None = None,
 ) -> FieldRun:
-    """Follow one field (1, n, n) to t = end with its energy and dissipation measured at every step.
+    """Integrate one field (1, n, n) to t = end, and measure energy and dissipation at every step.
 
-    step None: ETDRK2 chooses its steps, late by `lateness` at most. Else `method`, a row of METHODS, takes equal steps
-    of that size. stabilizer, of the stiff ones; None: the field's own for steps that are chosen, 0 for steps given.
-    Frames are evenly spaced in √t: walls move fast at first. Equal steps end at or just past `end`, a whole number of
-    them.
+    step: None for adaptive steps of ETDRK2 with a timing error of at most `lateness`; else the fixed step of `method`,
+    a key of METHODS. stabilizer: of the methods with a stiff part; None for the field's own with adaptive steps, and 0
+    with fixed ones.
+    Frames are evenly spaced in √t, because walls move fast at first. Fixed steps end at `end` or at the first multiple
+    beyond it.
     """
     times = np.array([0.0, end]) if step is None else solver_times(method, end, step)
     flow = field.system().flow()
     stabilizer = stabilizer if stabilizer is not None else field.stabilizer if step is None else 0.0
     measure = FieldMeasure(field)
-    exact = measure if len(times) <= MOST_FOLLOWED else measure.__call__  # so many equal steps are small ones
+    exact = measure if len(times) <= MOST_FOLLOWED else measure.__call__  # many steps are short enough without the path
     recorder = EnergyRecorder(exact, np.linspace(0, 1, frames) ** 2 * times[-1] * (1 - 1e-12))
     options = {"record": "steps", "observe": recorder, "progress": progress}
     if METHODS[method].family == "stiff":

@@ -1,4 +1,4 @@
-"""Start states of a phase field, a `PhaseField`: (N, size, size) float64, seeded; or what a person draws."""
+"""Start states of a `PhaseField`: (N, size, size) float64, seeded; or a visitor's drawing."""
 
 from __future__ import annotations
 
@@ -8,28 +8,27 @@ import numpy as np
 import torch
 from torch import Tensor
 
-BACKGROUND = -0.9  # of small drops
+BACKGROUND = -0.9  # value of c around small drops
 DISC = 0.35  # radius of the disc, in lengths of the box
 
 
 def spinodal(field, seed: int, replicas: int, mean: float = 0.0, amplitude: float = 0.05) -> Tensor:
-    """A mixture: noise about its mean, which is kept exactly; amplitude: its standard deviation, within a percent.
+    """A mixture: noise with an exact mean; amplitude: its standard deviation, within a percent.
 
-    The noise is white up to the walls' width and smooth below it: what is finer would be gone before anything moves.
+    The noise is white down to the width of a wall and filtered below it: finer waves would decay at once.
     """
     noise = np.random.default_rng([seed, 11]).standard_normal((replicas, field.size, field.size))
     squares = field.torus.minus_laplacian()
     filter_ = torch.exp(-0.5 * field.width**2 * squares)
     filter_[0, 0] = 0.0
     spectrum = field.torus.real.forward(torch.from_numpy(noise)) * filter_
-    power = field.torus.real.dot(filter_[None] + 0j, filter_[None] + 0j)  # the variance that the filter leaves
+    power = field.torus.real.dot(filter_[None] + 0j, filter_[None] + 0j)  # the variance after the filter
     return mean + amplitude * field.torus.real.backward(spectrum) / power.sqrt()
 
 
 def nucleation(field, seed: int, replicas: int) -> Tensor:
-    """c = −0.9 with thirty small drops, from half to two and a half of the radius R* = tension/2μ(−0.9) at which a drop
-    neither grows nor dissolves: about 2 walls. The background lies outside the spinodal (3c² > 1), and so does the
-    mean."""
+    """c = −0.9 with thirty small drops of 0.5 to 2.5 times the critical radius R* = tension/2μ(−0.9), about two wall
+    widths, at which a drop neither grows nor dissolves. Background and mean lie outside the spinodal (3c² > 1)."""
     random = np.random.default_rng([seed, 12])
     count = 30
     centres = random.uniform(-field.length / 2, field.length / 2, (replicas, count, 2))
@@ -48,7 +47,7 @@ def disc(field, seed: int, replicas: int) -> Tensor:
 
 
 def two_discs(field, seed: int, replicas: int) -> Tensor:
-    """A large and a small one: in H⁻¹ the large eats the small one (Ostwald ripening)."""
+    """A large and a small disc: in H⁻¹ the large one grows at the expense of the small one (Ostwald ripening)."""
     large = disc_profile(field, 0.2 * field.length, (-0.2 * field.length, 0.0))
     small = disc_profile(field, 0.12 * field.length, (0.22 * field.length, 0.0))
     return (large + small + 1).clamp_(-1, 1).repeat(replicas, 1, 1)
@@ -62,7 +61,7 @@ def stripe(field, seed: int, replicas: int) -> Tensor:
 
 
 def star(field, seed: int, replicas: int) -> Tensor:
-    """A five-fold star: the curvature flow rounds it."""
+    """A star with five arms, which curvature flow rounds."""
     y, x = field.torus.coordinates()
     radius = field.length * (0.27 + 0.11 * torch.cos(5 * torch.atan2(y, x)))
     return torch.tanh((radius - (x * x + y * y).sqrt()) / field.width).repeat(replicas, 1, 1)
@@ -87,9 +86,9 @@ def disc_profile(field, radius: float, centre: tuple[float, float] = (0.0, 0.0))
 
 
 def drawn(field, image: np.ndarray) -> Tensor:
-    """(1, size, size): a drawn picture (height, width), any size, values in [−1, 1], row 0 at the bottom.
+    """(1, size, size): a drawing (height, width) of any size, values in [−1, 1], row 0 at the bottom.
 
-    It is brought to the grid by periodic cubic interpolation. Raises ValueError where it is no such picture.
+    It is interpolated to the grid by periodic cubics. Raises ValueError for another shape or values.
     """
     from scipy.ndimage import zoom
 

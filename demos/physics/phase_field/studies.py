@@ -1,4 +1,4 @@
-"""Studies of the phase field: a falling energy proves little."""
+"""Studies of the phase field: the energy falls in every stable run, even if its timing is wrong."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ NAMES = {
 
 @dataclass(frozen=True)
 class Circle:
-    """A shrinking circle: the slope of R² over the last 80 % of its way, steps that raised the energy by more than
-    rounding, and the share of the fall that the clock has lost in the end."""
+    """A shrinking circle: the slope of R² over the last 80 % of its fall, the number of steps that raised the energy by
+    more than rounding, and the final residual of the energy balance."""
 
     slope: float
     exact: float
@@ -44,9 +44,9 @@ def shrinking_circle(
     stabilizer: float = 0.0,
     progress: Progress | None = None,
 ) -> Circle:
-    """A disc of 0.35 box lengths in L², until R² is half of its start; slope by least squares over the last 80 %.
+    """A disc of radius 0.35 box lengths in L², until R² has halved; slope by least squares over the last 80 %.
 
-    The first fifth is left out: there the wall still takes on its curved profile. Raises ValueError in H⁻¹.
+    The first fifth is left out, because the wall has not reached its equilibrium profile. Raises ValueError in H⁻¹.
     """
     if field.conserved:
         raise ValueError("a circle shrinks in L² only: in H⁻¹ its area is the mass.")
@@ -63,8 +63,8 @@ def shrinking_circle(
 
 
 def monotone(config: PhaseFieldConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """The shrinking circle at several steps: series, step, slope (of R²/γ), residual (its size), rises. A step of 2
-    without a stabilizer is not stable, and left out."""
+    """The shrinking circle at several steps: series, step, slope (of R²/γ), residual (absolute), rises. The unstable
+    step of 2 without a stabilizer is left out."""
     field, rows = PhaseField(64, max(config.gamma, 1.0)), []
     jobs = [(method, stabilizer, step) for method, stabilizer in ROWS for step in STEPS if stabilizer > 0 or step <= 1]
     done, work = 0.0, sum(1 / step for *_, step in jobs)
@@ -141,5 +141,5 @@ MONOTONE = Study(
 
 
 def studies(config: PhaseFieldConfig) -> tuple[Study, ...]:
-    """What is computed on demand beside the run."""
+    """The studies of a config, which are computed on demand."""
     return (MONOTONE,)

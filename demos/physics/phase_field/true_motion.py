@@ -1,4 +1,4 @@
-"""What the picture shows early on, beside the true flow; and the area that a drawing loses by its curves."""
+"""Checks of early frames against the exact flow, and of the area that a drawing's closed curves lose."""
 
 from __future__ import annotations
 
@@ -14,19 +14,19 @@ from demos.physics.phase_field.fourth_order import Grid, explicit, exponential, 
 from demos.physics.phase_field.simulate import FieldRun
 
 TRUE = "fourth-order exponential steps, J. Comput. Phys. 176 (2002) 430, by other code"
-EXACT = 1e-3  # of the way: what the true flow's own 60 steps leave open
-SINGLE = 4e-7  # of frames in single precision, times the largest value
-MOST_REPEATED = 400  # steps that are repeated by other code: a tenth of a second or so
-REPEATED = 1e-4  # of the way: rounding that waves which grow have made larger
-SHAKEN = 1e-14  # what both codes' rounding makes of a field: steps that are not stable make it grow
-SECOND_ORDER = 2.0  # times the square of the lateness of a step: see `late_share`
-SMALLEST = 8  # walls that a domain must have as its radius for a sharp wall's law
+EXACT = 1e-3  # error of the reference solution, relative to the distance that the field has moved
+SINGLE = 4e-7  # rounding of frames in single precision, times the largest value
+MOST_REPEATED = 400  # most steps that are repeated by independent code: about a tenth of a second
+REPEATED = 1e-4  # relative tolerance of that comparison: rounding errors grow with the growing waves
+SHAKEN = 1e-14  # difference of the two codes by rounding, which unstable steps amplify
+SECOND_ORDER = 2.0  # factor on the square of the lateness of a step; see `late_share`
+SMALLEST = 8  # least radius of a domain, in wall widths, for the law of sharp walls
 CURVES = "Gage & Hamilton 1986; Allen & Cahn 1979: dA/dt = −2πγ, once for each closed curve, with its sign"
 
 
 def early_frame(config: PhaseFieldConfig, run: FieldRun) -> int:
-    """The frame nearest to the time in which the fastest waves grow by e: about 4γ in H⁻¹ and 1 in L²;
-    of small steps of a given size, after the first `MOST_REPEATED`."""
+    """The frame nearest to the time in which the fastest waves grow by e, about 4γ in H⁻¹ and 1 in L²; for small fixed
+    steps that of the step number `MOST_REPEATED`, if it is earlier."""
     goal = min(4 * run.field.gamma if run.field.conserved else 1.0, run.frame_times[-1])
     if not config.adapts:
         goal = min(goal, MOST_REPEATED * config.step)
@@ -34,8 +34,8 @@ def early_frame(config: PhaseFieldConfig, run: FieldRun) -> int:
 
 
 def early_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
-    """How far the field is from the true flow's, as a share of the way that this has made by then; and from that of the
-    very same steps by other code, which says what this method must give."""
+    """The row of the field's distance from the exact flow, relative to the distance that the exact flow has moved; and
+    that of its distance from the same steps by independent code, which predicts the method's error."""
     field, frame = run.field, early_frame(config, run)
     time, start = float(run.frame_times[frame]), run.start[0].double().numpy()
     grid = Grid.of(field.size, field.length, config.gamma, field.conserved)
@@ -74,7 +74,7 @@ def early_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
 
 
 def _growth(config: PhaseFieldConfig, run: FieldRun, time: float) -> float:
-    """By how much steps of a given size have made the fastest wave of a phase at rest grow, which should decay."""
+    """The factor by which unstable fixed steps have amplified a wave at c = ±1, which should decay; at least 1."""
     if config.adapts:
         return 1.0
     factor = amplification(run.field, config.method, config.step, config.stabilizer, 1.0).abs().max()
@@ -82,7 +82,7 @@ def _growth(config: PhaseFieldConfig, run: FieldRun, time: float) -> float:
 
 
 def _repeated(config: PhaseFieldConfig, run: FieldRun, grid: Grid, start: np.ndarray, time: float) -> np.ndarray:
-    """(n, n) where this run's steps up to a time must lead, by other code."""
+    """(n, n) the field after this run's steps up to a time, by independent code."""
     if config.adapts:
         steps = np.diff(run.times[: int(np.searchsorted(run.times, time * (1 - 1e-12))) + 1])
         return exponential(grid, start, steps, 0.5 if run.field.conserved else 0.0)
@@ -95,18 +95,18 @@ def _repeated(config: PhaseFieldConfig, run: FieldRun, grid: Grid, start: np.nda
 
 
 def late_share(config: PhaseFieldConfig, order: float = SECOND_ORDER) -> float:
-    """Of its way, by how much a field is late whose steps are late by `lateness` of their length at most, up to that of
-    the default tolerance. They are of second order, so it goes with the square, times `order`.
+    """The relative timing error of a field whose adaptive steps have timing errors of at most `lateness`: `order` times
+    the square of the lateness, because the method is of second order.
 
-    Of twelve starts followed at four tolerances the clock lost 0.01 to 0.9 of the square where steps are fine; 1.6,
-    once 4.3, at the default tolerance, where walls take their shape within the first few steps. The field itself was
-    off by 0.6 of it at most.
+    Measured for twelve starts at four tolerances: the residual of the energy balance was 0.01 to 0.9 times the square
+    for small steps; 1.6 and once 4.3 times at the default tolerance, where walls form within the first few steps. The
+    error of the field was at most 0.6 times the square.
     """
     return order * min(config.lateness, LATENESS) ** 2
 
 
 def as_steps(config: PhaseFieldConfig, repeated: Check) -> str:
-    """Why the clock of this run is off, where other code with the very same steps has shown it; else nothing."""
+    """The cause of a timing error, if independent code with the same steps has confirmed it; else ""."""
     if repeated.state is not State.AGREES:
         return ""
     if not config.adapts:
@@ -121,7 +121,7 @@ def _size(c: np.ndarray) -> float:
 
 
 def end_check(run: FieldRun) -> Check:
-    """The energy of the last picture, by other code, beside the one that the run reports."""
+    """The row of the energy of the last frame by independent code, against the one that the run reports."""
     field = run.field
     grid = Grid.of(field.size, field.length, field.gamma, field.conserved)
     shown = grid.energy(run.frames[-1].astype(float))
@@ -138,7 +138,8 @@ def end_check(run: FieldRun) -> Check:
 
 
 def curve_number(inside: np.ndarray) -> int:
-    """Closed curves around a mask (n, n) on the torus, those around holes counted −1: its Euler characteristic."""
+    """The number of closed curves around a mask (n, n) on the torus, those around holes counted −1: its Euler
+    characteristic."""
     right, up = np.roll(inside, -1, 1), np.roll(inside, -1, 0)
     corner = np.roll(up, -1, 1)
     faces = (inside & right & up & corner).sum()
@@ -146,7 +147,8 @@ def curve_number(inside: np.ndarray) -> int:
 
 
 def curve_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
-    """Of a drawing in L²: the area that its closed curves take, over the longest time in which their number stays."""
+    """The row of a drawing in L²: the rate of area loss, proportional to the number of closed curves, over the longest
+    time in which that number is constant."""
     if config.start != "drawn" or run.field.conserved:
         return []
     field, times = run.field, run.frame_times

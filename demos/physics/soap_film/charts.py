@@ -10,7 +10,7 @@ from demos.physics.soap_film.config import FilmConfig
 
 
 def charts(config: FilmConfig) -> tuple[Chart, ...]:
-    """Which tables of a run are drawn."""
+    """The charts of a run."""
     area = replace(ENERGY, title="Area", y_title="A − A(end)", sentence="Area above where this run ended.")
     force = replace(
         FORCE,

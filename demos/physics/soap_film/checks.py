@@ -1,4 +1,4 @@
-"""What a soap film must end as, and when it must be where, beside what it did."""
+"""Checks of a soap film: its end, its motion in time, its energy balance."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from demos.physics.soap_film.reference import (
 )
 from demos.physics.soap_film.simulate import REST_SPEED, FilmRun
 
-NEAR = 0.02  # from its critical point: there Newton's distance means something
+NEAR = 0.02  # largest distance from the critical point at which the two are compared
 CATENOID, DISCS = "catenoid r = a cosh(z/a)", "two discs, Goldschmidt 1831"
 
 
 def checks(config: FilmConfig, run: FilmRun) -> list[Check]:
-    """The most telling first: where the film ended, when it was where, what its clock lost."""
+    """The rows, the most informative first: the end of the film, its motion in time, its energy balance."""
     if run.lost:
         reason = f"the run was lost: {run.path.status}"
         return [Check("neck", run.neck, _end_neck(run), incomparable=reason, source=CATENOID)]
     end, clock = _end_checks(run), [] if config.optimizes else neck_checks(config, run)
     rest = [_least_area_check(run)] + ([] if config.optimizes else area_checks(config, run))
-    if run.snapped or not run.at_rest:  # when it closed, or how fast it goes, is the lesson
+    if run.snapped or not run.at_rest:  # then the motion in time is the main point
         return clock[:1] + end + clock[1:] + rest
     return end[:2] + clock + end[2:] + rest
 
@@ -37,16 +37,16 @@ def _end_neck(run: FilmRun) -> float:
 
 
 def nearest_catenoid(run: FilmRun) -> Catenoid | None:
-    """The one whose neck is nearest to where the run ended; None past the critical distance."""
+    """The catenoid whose neck is nearest to that of the run's end; None above the critical separation."""
     middle = float(run.end[0, run.end.shape[1] // 2])
     return min(run.catenoids, key=lambda c: abs(c.neck - middle), default=None)
 
 
 def _end_checks(run: FilmRun) -> list[Check]:
-    """Neck and area beside those of a catenoid or of two discs, once the film is at rest.
+    """Rows of neck and area of a film at rest, against a catenoid or two discs.
 
-    floor: what the polygon of so many pieces is away from the smooth catenoid, from a recurrence that knows nothing of
-    the energy's code; and how far from rest a film may be that moves no faster than `REST_SPEED`.
+    Their floor is the difference of the polygon from the smooth catenoid, computed by a recurrence independent of
+    `SoapFilm`, plus the largest distance from rest of a film that moves no faster than `REST_SPEED`.
     """
     area, exact = float(run.areas[-1]), nearest_catenoid(run)
     if run.snapped:
@@ -65,7 +65,7 @@ def _end_checks(run: FilmRun) -> list[Check]:
             Check("area at the end", area, 2 * pi, incomparable=held, source=DISCS),
         ]
     neck, polygon_area = polygon_catenoid(exact, run.film.links)
-    away = 5 * REST_SPEED / softest_rate(exact, run.film.links)  # the slowest way back to rest
+    away = 5 * REST_SPEED / softest_rate(exact, run.film.links)  # distance from rest, if only the slowest mode is left
     found = [
         Check(
             "neck at the end",
@@ -93,7 +93,7 @@ def _end_checks(run: FilmRun) -> list[Check]:
 
 
 def _least_area_check(run: FilmRun) -> Check:
-    """Among the last rows: a bound that is kept unless the area itself is wrong."""
+    """The row of the lower bound of the area, which only a wrong area can violate; it is among the last rows."""
     least = least_area(run.film.separation, run.film.links)
     source = "two discs" if least == discs_area(run.film.spacing) else CATENOID
     area = float(run.areas[-1])

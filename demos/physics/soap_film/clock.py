@@ -1,9 +1,9 @@
-"""When a film must be where: its neck's clock beside the same motion by other means, and the energy that it lost.
+"""Checks of the film's motion in time: the neck against an independent solution, and the energy balance.
 
-How late a run may be is known. A method that chooses its steps lets each of them be wrong by its tolerance, at most; on
-the film's way an error e shifts the clock by e over the speed, once and for all: the film is where it would have been
-a little earlier or later. So the run is late by Σ e/|v| at most, the speeds |v| from the reference. Explicit Euler's
-steps of h are late by h/2 · ln(|v(t)|/|v(0)|): of x' = v, their modified equation is x' = v − h/2 v'v.
+The allowed timing error is known. An adaptive step has an error e of at most its tolerance. On the film's path an error
+e is a shift in time by e over the speed, which persists: the film is where it would have been a little earlier or
+later. The timing error of a run is therefore at most Σ e/|v|, with speeds |v| from the reference. Explicit Euler with
+step h is late by h/2 · ln(|v(t)|/|v(0)|): its modified equation for x' = v is x' = v − h/2 v'v.
 """
 
 from __future__ import annotations
@@ -30,15 +30,16 @@ MOTION = {
     "curvature": "r_t = r''/(1 + r'²) − 1/r by LSODA on two grids, extrapolated",
     "radius": "the film's own equation by LSODA",
 }
-REFERENCE = 5e-5  # of a time: what the reference's own grids, tolerance and moments leave open
-FEWEST = 0.02  # ring radii that a neck must go for its clock to be read
-STAND = ("stable", "unstable")  # starts on a catenoid: what moves them is the polygon's own difference
-LEVELS = np.linspace(0.1, 0.9, 9)  # shares of the neck's way at which its clock is read
+REFERENCE = 5e-5  # relative error of a time of the reference solution
+FEWEST = 0.02  # least distance that a neck must move, in ring radii, for its times to be compared
+STAND = ("stable", "unstable")  # starts on a catenoid, which move only because the polygon differs from it
+LEVELS = np.linspace(0.1, 0.9, 9)  # shares of the neck's total motion at which times are compared
 
 
 def neck_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
-    """When the film closed, or was half its way, beside the smooth film; and nine moments beside the polygon of as many
-    pieces. floor: how late the steps may be, and, beside the smooth film, how early or late the polygon is known to be.
+    """Rows of the time at which the film closed, or was half way, against the smooth film; and of nine times against
+    the polygon of as many pieces. Their floor is the allowed timing error of the steps and, against the smooth film,
+    the known timing difference of the polygon.
     """
     start, metric = config.start, config.film_metric
     end = max(float(run.x[-1]), 1e-9) if run.at_rest else config.duration
@@ -50,7 +51,7 @@ def neck_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
     name = "time when it closes" if isfinite(closes) else "time when the neck is half its way"
     exact = smooth_time(smooth, half)
     measured, known, late = _passing(config, run, polygon, half)
-    if half == THREAD and isfinite(known):  # it closes somewhere between two pictures
+    if half == THREAD and isfinite(known):  # it closes at some time between two frames
         late += float(np.diff(run.profile_x)[max(int(np.searchsorted(run.profile_x, known)) - 1, 0) :][:1].sum())
     floor = late + REFERENCE * exact + 1.05 * abs(known - exact)
     if isfinite(exact) and not late <= UNSEEN * exact:
@@ -84,19 +85,19 @@ def neck_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
 
 
 def _moments(config: FilmConfig, run: FilmRun, polygon: ReferenceMotion, closes: float) -> list[tuple[float, float]]:
-    """How late the neck is at each of nine heights, and how late it may be: shares of the time until then."""
+    """The relative timing error of the neck at each of nine radii, and the allowed one."""
     first, last = polygon.necks[0], THREAD if isfinite(closes) else polygon.necks[-1]
     found = []
     for neck in first + LEVELS * (last - first):
         measured, known, late = _passing(config, run, polygon, float(neck))
         if isfinite(known) and known > 0 and late <= UNSEEN * known:
-            off = (measured - known) / known if isfinite(measured) else 10.0  # it never was there
+            off = (measured - known) / known if isfinite(measured) else 10.0  # the neck never had that radius
             found.append((off, late / known + REFERENCE))
     return found
 
 
 def _unreadable(config: FilmConfig, run: FilmRun, smooth: tuple[ReferenceMotion, ...], polygon: ReferenceMotion) -> str:
-    """Why the clock of this run cannot be read; "" where it can."""
+    """Why the times of this run cannot be compared; "" where they can."""
     if config.start in STAND:
         return "it started on a catenoid: only the difference of its polygon moves it"
     if config.method == "euler" and config.step > run.step_limit:
@@ -110,39 +111,39 @@ def _unreadable(config: FilmConfig, run: FilmRun, smooth: tuple[ReferenceMotion,
 
 
 def _passing(config: FilmConfig, run: FilmRun, polygon: ReferenceMotion, neck: float) -> tuple[float, float, float]:
-    """When the run's neck first was at this height, inf: never; when the polygon's is, seen at the same times; and how
-    late the run may be then."""
+    """The time when the run's neck first had the radius `neck` (inf: never); that of the reference polygon, sampled at
+    the run's times; and the allowed timing error then."""
     measured = first_time(run.profile_x, run.profiles.min(1), neck)
     known = polygon.closes if neck == THREAD else polygon.seen_at(run.profile_x, neck)
     return measured if isfinite(measured) else inf, known, latest(config, run, polygon, known)
 
 
 def latest(config: FilmConfig, run: FilmRun, polygon: ReferenceMotion, time: float) -> float:
-    """The most by which this method's steps may be late at a time of the polygon's motion."""
+    """The allowed timing error of this method's steps at a time of the polygon's motion."""
     if not isfinite(time):
         return inf
     if config.method == "euler":
         speeds = np.interp([0.0, time], polygon.times, polygon.speeds)
         return config.step * (1 + 0.5 * abs(log(max(speeds[1], 1e-300) / max(speeds[0], 1e-300))))
-    ends = run.x[1:][run.x[:-1] < time]  # of the steps until then
+    ends = run.x[1:][run.x[:-1] < time]  # ends of the steps until then
     speeds = np.interp(ends, polygon.times, polygon.speeds)
     return float((error_of(config) / np.maximum(speeds, 1e-300)).sum())
 
 
 def error_of(config: FilmConfig) -> float:
-    """The error allowed in a step, root mean square over radii of at most 1: rtol |r| + atol."""
+    """The allowed error of a step, root mean square over radii of at most 1: rtol |r| + atol."""
     return 2 * config.tolerance
 
 
 def area_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
-    """What the dissipation identity misses until the film closes, and the largest rise of the area in a step.
+    """Rows of the energy balance's residual until the film closes, and of the largest rise of the area in a step.
 
     floor: an error e of a step changes the area by |∇A·e| ≤ √rate |e|, both in the metric of the flow, in which an
     error of 1 everywhere has the size √(2πs) at most. Explicit Euler loses h/4 (rate(0) − rate(t)), but for a third of
     its step over the stability limit.
     """
     last = len(run.x) - 1
-    if run.snapped:  # what is left then falls onto the axis piece by piece
+    if run.snapped:  # after it, the rest of the film falls onto the axis piece by piece
         open_until = run.profile_x[max(int(np.argmax(run.profiles.min(1) < THREAD)) - 1, 0)]
         last = max(int(np.searchsorted(run.x, open_until, "right")) - 1, 1)
     fall = float(run.areas[0] - run.areas[last])

@@ -30,7 +30,7 @@ STARTS = {
 
 @dataclass(frozen=True)
 class FilmConfig(SystemConfig):
-    """One soap film between two rings of radius R, and how it is followed."""
+    """One soap film between two rings of radius R, and the method of its run."""
 
     method: str = method_field(("rodas3", "rkc", "dopri5", "euler", "lbfgs"))
     start: str = start_field(STARTS)
@@ -52,8 +52,8 @@ class FilmConfig(SystemConfig):
         return SoapFilm(self.separation, self.pieces)
 
     def check(self) -> None:
-        """Raise ValueError, in one sentence, for pieces without a middle, a start that these rings do not have, or a
-        run that takes too long."""
+        """Raise ValueError for an odd number of pieces, a start that does not exist for this separation, or too long a
+        run."""
         if self.pieces % 2:
             raise ValueError(f"pieces = {self.pieces} must be even: the neck is in the middle.")
         if self.start not in self.film.starts():
@@ -67,7 +67,7 @@ class FilmConfig(SystemConfig):
         return super().unused() | ({"film_metric"} if self.optimizes else frozenset())
 
     def seconds(self) -> float:
-        """Measured with 60 pieces, and how that grows."""
+        """The estimated time of a run on one core, from measurements with 60 pieces and their scaling."""
         finest = (self.pieces / self.separation) ** 2
         match self.method:
             case "euler":
@@ -79,5 +79,5 @@ class FilmConfig(SystemConfig):
         closes = self.separation > CRITICAL_SEPARATION or self.start == "below"
         if self.method == "rodas3":  # each ring that closes takes steps of its own
             return 0.07 + (0.012 if closes else 3e-4) * self.pieces * (1e-5 / self.tolerance) ** (1 / 3)
-        stiff = max(1.0, 1 / self.separation) ** 0.4  # near rings: more stages a step
+        stiff = max(1.0, 1 / self.separation) ** 0.4  # close rings need more stages per step
         return 0.05 + 0.003 * self.pieces * (5.0 if closes else 1.0) * stiff * (1e-5 / self.tolerance) ** 0.3

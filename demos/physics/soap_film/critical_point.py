@@ -1,4 +1,4 @@
-"""Critical points of the area by Newton's method, with the certificate that a Hessian's spectrum is."""
+"""Critical points of the area by Newton's method, certified by the spectrum of the Hessian."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demos.physics.soap_film.model import SoapFilm
 
 @dataclass(frozen=True)
 class CriticalPoint:
-    """radii (links − 1,), largest gradient, and how many directions go down: 0 for a minimum, 1 for a saddle."""
+    """radii (links − 1,), largest gradient, number of negative eigenvalues: 0 for a minimum, 1 for a saddle."""
 
     radii: np.ndarray
     gradient: float
@@ -26,9 +26,9 @@ class CriticalPoint:
 
 
 def critical_point(film: SoapFilm, radii: np.ndarray, rounds: int = 60) -> CriticalPoint:
-    """Newton from radii (links − 1,) to a critical point of the area nearby, be it a minimum or the saddle.
+    """Newton's method from radii (links − 1,) to a nearby critical point of the area, a minimum or the saddle.
 
-    Raises ValueError where it does not settle.
+    Raises ValueError where it does not converge.
     """
     x = torch.from_numpy(np.array(radii, dtype=float))[None]
     scale = 2 * pi * film.spacing

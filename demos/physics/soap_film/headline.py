@@ -1,4 +1,4 @@
-"""One sentence that judges the picture of a film, with the number that decides."""
+"""The headline of a film: one sentence with the number that decides."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demos.physics.soap_film.simulate import FilmRun
 
 
 def headline(config: FilmConfig, run: FilmRun, rows: Sequence[Check]) -> str:
-    """From the state of the rows, which decides."""
+    """The headline of a run, chosen by the state of its rows."""
     state = Verdict.of("", rows).state
     named = {row.name: row for row in rows}
     if run.lost:

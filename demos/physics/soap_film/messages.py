@@ -1,4 +1,4 @@
-"""What a run of the soap film did, in words: notes and warnings."""
+"""Notes and warnings of a run of the soap film."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from demos.physics.soap_film.simulate import REST_SPEED, FilmRun
 
 
 def explain(separation: float) -> str:
-    """One sentence on what spans the rings, and by how much it is short of breaking or past it."""
+    """One sentence on the surface that spans the rings, and on the distance from the critical separation."""
     if separation >= CRITICAL_SEPARATION:
         return (
             f"The rings are {separation:.4g} R apart, {separation / CRITICAL_SEPARATION:.3f} × the "
@@ -33,7 +33,7 @@ def notes(config: FilmConfig, run: FilmRun) -> list[str]:
 
 
 def _end(config: FilmConfig, run: FilmRun) -> str:
-    """How the run ended."""
+    """A sentence on how the run ended."""
     last, unit = run.x[-1], "iteration" if run.residual is None else "t ="
     if run.snapped:
         closed = run.profile_x[np.argmax(run.profiles.min(1) < THREAD)]

@@ -3,8 +3,8 @@
     A(r) = ∫ 2πr √(1 + r'²) dz,  r(±s/2) = R;  on a grid it is the sum of frustums π(rᵢ + rᵢ₊₁) √(h² + (rᵢ₊₁ − rᵢ)²),
     which is the exact area of the turned polygon.
 
-Up to s = 1.3255 R two catenoids span the rings, a stable and an unstable one; past it none does, and the film falls
-onto two discs (Goldschmidt 1831). Isenberg, The Science of Soap Films and Soap Bubbles (1978).
+Up to s = 1.3255 R two catenoids span the rings, a stable and an unstable one; above it none does, and the film
+collapses onto two discs (Goldschmidt 1831). Isenberg, The Science of Soap Films and Soap Bubbles (1978).
 """
 
 from __future__ import annotations
@@ -23,12 +23,12 @@ from demos.physics.bench.system import Reference, Starts, System
 from demos.physics.soap_film.reference import CRITICAL_SEPARATION, catenoids
 from demos.physics.soap_film.starts import starts_for
 
-THREAD = 0.01  # a film thinner than this closes at the speed that it has here
+THREAD = 0.01  # radius below which the film's speed is bounded: it would grow as 1/r
 
 
 class NotNegative:
-    """r ≥ 0: where the film has closed it stays closed. A ring below 0 is one inside a step, on its way past it: it
-    keeps its speed until the step ends, or the step would meet a jump and be refused."""
+    """The constraint set r ≥ 0: where the film has closed it stays closed. A stage of a step may put a ring below 0: it
+    keeps its speed until the step ends, because a jump of the velocity would have the step refused."""
 
     def retract(self, x: Tensor) -> Tensor:
         return x.clamp_min(0.0)
@@ -39,10 +39,10 @@ class NotNegative:
 
 @dataclass(frozen=True, eq=False)
 class CurvatureSystem(System):
-    """A film in the metric of mean curvature, which depends on the film itself."""
+    """A film as a system whose metric, that of mean-curvature flow, depends on the state."""
 
     def flow(self, temperature: Any = 0.0, **rest: Any) -> GradientFlow:
-        """Mean-curvature flow; it has no temperature. Raises ValueError for one."""
+        """Mean-curvature flow. Raises ValueError for a temperature: the metric depends on the state."""
         if temperature != 0.0:
             raise ValueError("a film that moves by its mean curvature has no temperature.")
         film = self.energy.__self__
@@ -113,13 +113,13 @@ class SoapFilm:
         return 1 / (2 * pi * self.spacing)
 
     def curvature_mobility(self, x: Tensor) -> Tensor:
-        """Like x: what turns ∂A/∂r into the velocity of mean-curvature flow."""
+        """The mobility, shaped like x: times −∂A/∂r it is the velocity of mean-curvature flow."""
         r = self.profile(x)
         tilt = (1 + ((r[:, 2:] - r[:, :-2]) / (2 * self.spacing)).square()).sqrt()  # √(1 + r'²)
         return self._mobility * tilt / x.clamp_min(THREAD)
 
     def curvature_flow(self) -> GradientFlow:
-        """Mean-curvature flow, v = −κ: the metric is ∫dr² 2πr/√(1 + r'²) dz, which depends on the film itself.
+        """Mean-curvature flow, v = −κ: the metric is ∫dr² 2πr/√(1 + r'²) dz, which depends on the state.
 
         r_t = r''/(1 + r'²) − 1/r: a thread of radius r closes in the time r²/2.
         """
@@ -131,7 +131,7 @@ class SoapFilm:
         return starts_for(self.separation, self.heights[1:-1])
 
     def system(self, metric: str = "radius") -> System:
-        """The system for `solve`, in the metric of the radii or, as films move, by mean "curvature".
+        """The system for `solve`, in the metric of the "radius" or of mean "curvature", by which films move.
 
         Its references are the catenoid's area (or the discs') and neck."""
         found = catenoids(self.separation)

@@ -1,4 +1,4 @@
-"""The picture of a soap film: the surface in space, its profile beside the catenoids, and its neck over time."""
+"""The picture of a soap film: the surface in space, its profile with the catenoids, and its neck over time."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 
 FRAMES = 100
-FAST, SLOW = 0.15, 1e-3  # speeds of the neck, ring radii a unit of time
+FAST, SLOW = 0.15, 1e-3  # speeds of the neck that captions call fast and slow, in ring radii per unit of time
 FINE = 61  # points of an exact profile
 
 
@@ -75,7 +75,7 @@ def film_picture(config: FilmConfig, run: FilmRun) -> Picture:
 
 
 def _moment(run: FilmRun, neck: float, speed: float) -> str:
-    """What the film is doing now, in words."""
+    """A caption on the current motion of the film."""
     if neck < THREAD:
         return "Snapped: two discs." if run.at_rest else "Snapped."
     if speed > FAST:
@@ -89,7 +89,7 @@ def _moment(run: FilmRun, neck: float, speed: float) -> str:
 
 
 def _frame_times(run: FilmRun) -> np.ndarray:
-    """(F,) times, half evenly over time and half over the path length of the profile: a film that snaps is fast."""
+    """(F,) times: half evenly spaced in time, half in the path length of the profile, which resolves a collapse."""
     finite = np.isfinite(run.profiles).all(1)
     count = max(int(np.argmin(finite)) if not finite.all() else len(finite), 2)
     moved = np.abs(np.diff(run.profiles[:count], axis=0)).max(1)
@@ -100,7 +100,7 @@ def _frame_times(run: FilmRun) -> np.ndarray:
 
 
 def _with_gap(radii: np.ndarray) -> np.ndarray:
-    """Radii, nan where the film has closed: no line along the axis."""
+    """The radii with nan where the film has closed, so that no line is drawn along the axis."""
     closed = radii < 1e-6
     inside = closed.copy()
     inside[:, 1:-1] = closed[:, :-2] & closed[:, 1:-1] & closed[:, 2:]
@@ -108,7 +108,7 @@ def _with_gap(radii: np.ndarray) -> np.ndarray:
 
 
 def _profile_layers(run: FilmRun, heights: np.ndarray, radii: np.ndarray) -> list[Layer]:
-    """Both sides of the film, r over z, dashed what is exact."""
+    """The layers of both sides of the film, r over z; exact profiles are dashed."""
     s = run.film.separation
     layers: list[Layer] = []
     if run.catenoids:

@@ -1,5 +1,5 @@
-"""Catenoids between two rings of radius 1: smooth ones in closed form, r = a cosh(z/a) with a cosh(s/2a) = 1, and those
-of straight pieces by a recurrence. Nothing in here calls `SoapFilm`, whose energy and gradient are held against it.
+"""Catenoids between two rings of radius 1: smooth ones in closed form, r = a cosh(z/a) with a cosh(s/2a) = 1, and
+polygons of straight pieces by a recurrence. This module does not use `SoapFilm`, which is tested against it.
 
 Isenberg, The Science of Soap Films and Soap Bubbles (1978).
 """
@@ -15,7 +15,7 @@ from scipy.optimize import brentq, minimize_scalar
 
 
 def _critical() -> float:
-    """u tanh u = 1: where the two catenoids meet."""
+    """The solution of u tanh u = 1, u = s/2a, where the two catenoids coincide."""
     return brentq(lambda u: u * tanh(u) - 1, 1.0, 1.5, xtol=1e-16, rtol=1e-15)
 
 
@@ -43,7 +43,7 @@ class Catenoid:
 
 
 def catenoids(separation: float) -> tuple[Catenoid, ...]:
-    """The stable and the unstable one; none past the critical separation, where the film can only break."""
+    """The stable and the unstable catenoid; none above the critical separation."""
     if separation >= CRITICAL_SEPARATION:
         return ()
     excess = lambda u: 2 * u / cosh(u) - separation  # rises up to CRITICAL_U, falls after it
@@ -56,7 +56,8 @@ def catenoids(separation: float) -> tuple[Catenoid, ...]:
 
 
 def goldschmidt_separation() -> float:
-    """1.0553947939: where the stable catenoid and two discs have the same area; beyond, the film is only metastable."""
+    """1.0553947939: the separation at which the stable catenoid and two discs have the same area; above it the film is
+    only metastable."""
 
     def difference(s: float) -> float:
         return catenoids(s)[0].area - 2 * pi
@@ -65,7 +66,7 @@ def goldschmidt_separation() -> float:
 
 
 def discs_area(spacing: float) -> float:
-    """Of two discs as a polygon has them (Goldschmidt 1831): cones one piece, of height `spacing`, high."""
+    """The area of the polygon's equivalent of two discs (Goldschmidt 1831): cones of the height of one piece."""
     return 2 * pi * sqrt(1 + spacing**2)
 
 
@@ -78,7 +79,7 @@ def least_area(separation: float, links: int) -> float:
 
 
 def polygon_radii(links: int, spacing: float) -> np.ndarray:
-    """(links/2 + 1,) radii from the neck, 1, outward: the polygon whose area is critical at spacing h, by recurrence.
+    """(links/2 + 1,) radii from the neck (1) outward of the polygon with critical area at spacing h, by recurrence.
 
     With d the step outward from r, and c the inner frustum's √(h² + d²) + (r + r₋)d/√(h² + d²), a vanishing gradient
     is h² − 2rd = −c√(h² + d²), a quadratic equation for d.
@@ -86,7 +87,7 @@ def polygon_radii(links: int, spacing: float) -> np.ndarray:
     r, h = [1.0], spacing
     c = None
     for _ in range(links // 2):
-        if c is None:  # at the neck both sides are alike: 2·(h² − 2d) = 0
+        if c is None:  # at the neck both sides are equal by symmetry: 2·(h² − 2d) = 0
             d = h * h / 2
         else:
             a, b = 4 * r[-1] ** 2 - c * c, 4 * r[-1] * h * h
@@ -106,7 +107,7 @@ def polygon_catenoid(catenoid: Catenoid, links: int) -> tuple[float, float]:
 
 @lru_cache(maxsize=256)
 def polygon_profile(catenoid: Catenoid, links: int) -> np.ndarray:
-    """(links/2 + 1,) radii from the neck to a ring of the polygon of `links` pieces in this catenoid's place.
+    """(links/2 + 1,) radii, from the neck to a ring, of the critical polygon of `links` pieces near this catenoid.
 
     Its neck and area are both off by the square of 1/links.
 
@@ -125,8 +126,8 @@ def polygon_profile(catenoid: Catenoid, links: int) -> np.ndarray:
 
 @lru_cache(maxsize=256)
 def softest_rate(catenoid: Catenoid, links: int) -> float:
-    """The rate, in size, of the slowest small motion about a catenoid under mean curvature: of the linearized equation
-    on `links` pieces, by differences."""
+    """The smallest rate, in absolute value, of the mean-curvature flow linearized at a catenoid, by finite differences
+    on `links` pieces."""
     h, n = catenoid.separation / links, links - 1
     z = h * (np.arange(1, links) - links / 2)
     r, slope = catenoid.radius(z), np.sinh(z / catenoid.neck)
@@ -140,7 +141,7 @@ def softest_rate(catenoid: Catenoid, links: int) -> float:
 
 
 def widest_spacing(links: int) -> float:
-    """The height of the pieces over the neck at which the polygon spans the farthest rings."""
+    """The height of a piece, in units of the neck, at which the polygon spans rings of the largest separation."""
     guess = 2 * CRITICAL_U / links
     best = minimize_scalar(
         lambda h: -links * h / polygon_radii(links, h)[-1],

@@ -1,9 +1,9 @@
-"""The film's motion by other means: its own equation on a grid, by LSODA, without the area's code and the lab's solver.
+"""An independent solution of the film's motion: its PDE on a grid, by LSODA, without `SoapFilm` and `solve`.
 
     mean curvature:  r_t = r''/(1 + r'²) − 1/r          radii:  r_t = (r r''/(1 + r'²) − 1)/√(1 + r'²)
 
-Central differences on two grids, extrapolated to the smooth film; and once more for the polygon of as many pieces as
-the run has, by the gradient of its cones' area. Some hundredths of a second each.
+Central differences on two grids are extrapolated to the smooth film; for the polygon of the run, the velocity is the
+gradient of the area of its cones. Each takes some hundredths of a second.
 """
 
 from __future__ import annotations
@@ -18,15 +18,15 @@ from scipy.integrate import solve_ivp
 from demos.physics.soap_film.model import THREAD
 from demos.physics.soap_film.starts import starts_for
 
-PIECES = (120, 240)  # of the two grids: extrapolated, their closing time is right to some 1e-5
+PIECES = (120, 240)  # pieces of the two grids: the extrapolated closing time has an error of some 1e-5
 RTOL = 1e-7
-MOMENTS = 4_801  # evenly spaced in the root of time: a line between two of them is right to some 1e-5 of the time
+MOMENTS = 4_801  # times, evenly spaced in √t: linear interpolation has a relative error of some 1e-5
 
 
 @dataclass(frozen=True)
 class ReferenceMotion:
-    """times (F,), necks (F,) and speeds (F,), root mean squares over the film, until its neck is THREAD thin at
-    `closes`, inf where it never is."""
+    """times (F,), necks (F,) and speeds (F,) (root mean square over the film), until the neck has the radius THREAD at
+    the time `closes`, inf where it never does."""
 
     times: np.ndarray
     necks: np.ndarray
@@ -34,11 +34,11 @@ class ReferenceMotion:
     closes: float
 
     def time_at(self, neck: float) -> float:
-        """When the neck first is as thin (or as thick) as this; nan where it never is."""
+        """The time when the neck first has this radius; nan where it never has."""
         return first_time(self.times, self.necks, neck)
 
     def seen_at(self, times: np.ndarray, neck: float) -> float:
-        """The same, where the film is seen at these times alone and is taken to go straight between them."""
+        """The same, if the neck is sampled at the given times and linearly interpolated between them."""
         return first_time(times, np.interp(times, self.times, self.necks, right=self._after), neck)
 
     @property
@@ -48,25 +48,25 @@ class ReferenceMotion:
 
 @lru_cache(maxsize=64)
 def polygon_motion(separation: float, pieces: int, start: str, metric: str, duration: float) -> ReferenceMotion:
-    """As a polygon of so many pieces moves."""
+    """The motion of a polygon of `pieces` pieces."""
     return _motion(separation, pieces, start, duration, _cones(separation / pieces, metric == "curvature"))
 
 
 @lru_cache(maxsize=64)
 def smooth_motion(separation: float, start: str, metric: str, duration: float) -> tuple[ReferenceMotion, ...]:
-    """As the smooth film moves, on a coarse and a fine grid; what both say is extrapolated by `smooth_time`."""
+    """The motion of the smooth film on a coarse and a fine grid, for the extrapolation of `smooth_time`."""
     curved = metric == "curvature"
     return tuple(_motion(separation, n, start, duration, _differences(separation / n, curved)) for n in PIECES)
 
 
 def smooth_time(motions: tuple[ReferenceMotion, ...], neck: float) -> float:
-    """When the smooth film's neck first is at this height: the error falls with the square of the pieces."""
+    """The time when the smooth film's neck first has this radius, extrapolated with an error of order 1/pieces²."""
     coarse, fine = (motion.closes if neck == THREAD else motion.time_at(neck) for motion in motions)
     return (4 * fine - coarse) / 3 if np.isfinite([coarse, fine]).all() else fine
 
 
 def first_time(times: np.ndarray, necks: np.ndarray, neck: float) -> float:
-    """When a neck that goes from necks[0] first passes this height, linearly between two times; nan: never."""
+    """The time when a neck first passes this radius, linearly interpolated; nan where it never does."""
     gone = np.flatnonzero((necks[:-1] - neck) * (necks[1:] - neck) <= 0)
     if not len(gone):
         return np.nan
@@ -103,7 +103,7 @@ def _motion(separation: float, pieces: int, start: str, duration: float, velocit
 
 
 def _differences(h: float, curved: bool):
-    """The smooth film's velocity from radii (n + 1, ...), rings included, to that of the nodes between."""
+    """The function from radii (n + 1, ...), rings included, to the smooth film's velocity at the inner nodes."""
 
     def velocity(r: np.ndarray) -> np.ndarray:
         steep = 1 + ((r[2:] - r[:-2]) / (2 * h)) ** 2
@@ -116,7 +116,7 @@ def _differences(h: float, curved: bool):
 
 
 def _cones(h: float, curved: bool):
-    """The polygon's: minus the gradient of Σ (rᵢ + rᵢ₊₁)√(h² + (rᵢ₊₁ − rᵢ)²)/2 over h, in either metric."""
+    """The same for the polygon: minus the gradient of Σ (rᵢ + rᵢ₊₁)√(h² + (rᵢ₊₁ − rᵢ)²)/2 over h, in either metric."""
 
     def velocity(r: np.ndarray) -> np.ndarray:
         step, total = np.diff(r, axis=0), r[1:] + r[:-1]

@@ -19,8 +19,8 @@ from demos.physics.soap_film.simulate import FilmRun, simulate
 
 @demo_run
 def run(config: FilmConfig, progress: Progress | None = None) -> Result:
-    """Follow the film and compare it with the catenoids. Pure: same config, same bytes."""
-    with np.errstate(all="ignore"):  # of a film that diverged, numbers overflow
+    """Run the film and compare it with the catenoids. The same config gives the same bytes."""
+    with np.errstate(all="ignore"):  # numbers of a diverged film overflow
         film_run = simulate(config, progress)
         found = tuple(checks(config, film_run))
         result = Result(

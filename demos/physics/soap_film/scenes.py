@@ -1,4 +1,4 @@
-"""Named presets of soap films: each teaches one thing, and what it says is computed from its run."""
+"""Named presets of soap films: each makes one point, which is computed from its run."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from demos.contract.scene import Evidence, Try
 from demos.physics.soap_film.config import FilmConfig
 from demos.physics.soap_film.reference import CRITICAL_NECK, CRITICAL_SEPARATION, catenoids, goldschmidt_separation
 
-ITERATIONS = 2_000  # of an optimizer, which no scene uses: earlier links to the scenes hold it
+ITERATIONS = 2_000  # no scene uses an optimizer, but earlier links to the scenes hold this value
 
 
 def _measured(result: Result, name: str) -> float:
@@ -15,7 +15,7 @@ def _measured(result: Result, name: str) -> float:
 
 
 def _holds(result: Result) -> Evidence:
-    """The catenoid at 1.312 R has more area than two discs, and the film stays on it."""
+    """The claim that the catenoid at 1.312 R has more area than two discs, and that the film stays on it."""
     neck, area = _measured(result, "neck at the end"), _measured(result, "area at the end")
     apart = 1.312 / CRITICAL_SEPARATION
     holds = neck > 0.6 and area > 1.15 * 6.2832 and 1.312 > goldschmidt_separation() and round(apart, 2) == 0.99
@@ -23,7 +23,7 @@ def _holds(result: Result) -> Evidence:
 
 
 def _snaps(result: Result) -> Evidence:
-    """It waits near the critical neck for half of its life, and closes at 5.9."""
+    """The claim that the film stays near the critical neck for half of its life, and closes at 5.9."""
     closes = _measured(result, "time when it closes")
     clock = result.picture.clock.values
     necks = next(one.values for one in result.picture.readouts if one.label == "neck")

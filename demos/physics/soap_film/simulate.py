@@ -1,4 +1,4 @@
-"""One soap film followed: by which flow or optimizer, in which metric, and where it ended."""
+"""The run of one soap film by a flow or an optimizer, in one of two metrics."""
 
 from __future__ import annotations
 
@@ -20,16 +20,15 @@ from demos.physics.soap_film.model import THREAD, SoapFilm
 from demos.physics.soap_film.path_measure import FilmMeasure
 from demos.physics.soap_film.reference import Catenoid, catenoids
 
-REST_SPEED = 1e-6  # ring radii a unit of time: a film whose fastest ring is slower is at rest
-REST_LEFT = 5  # an optimizer and the radii's metric stop by another speed
-MOST_PROFILES = 2_000  # of a run by equal steps
+REST_SPEED = 1e-6  # largest speed of a film at rest, in ring radii per unit of time
+REST_LEFT = 5  # factor on it for runs by an optimizer or in the radii's metric, which stop by another criterion
+MOST_PROFILES = 2_000  # most profiles of a run with fixed steps
 
 
 @dataclass(frozen=True)
 class FilmRun:
-    """One film followed. At each step x (S + 1,), time or iterations: areas, rates ⟨∇A, M∇A⟩, evaluations (gradients
-    until then), and of a flow residual, what the dissipation identity misses; profiles (F, links + 1) at profile_x
-    (F,)."""
+    """The run of one film. At each step x (S + 1,), time or iterations: areas, rates ⟨∇A, M∇A⟩, evaluations (number of
+    gradients until then), and residual of the energy balance for a flow; profiles (F, links + 1) at profile_x (F,)."""
 
     film: SoapFilm
     path: Trajectory
@@ -62,18 +61,18 @@ class FilmRun:
 
     @property
     def lost(self) -> bool:
-        """Whether the film ended in numbers that are none."""
+        """Whether the last state is not finite."""
         return self.path.status.kind == "diverged" or not bool(torch.isfinite(self.end).all())
 
     @cached_property
     def at_rest(self) -> bool:
-        """Whether no ring moves any more, by the run's own criterion or by mean curvature."""
+        """Whether the film is at rest, by the run's stopping criterion or by its mean-curvature speed."""
         return not self.lost and self.speed <= REST_LEFT * REST_SPEED
 
     @cached_property
     def critical_point(self) -> CriticalPoint | None:
-        """The critical point of the area nearest to where the run ended: what this polygon has in the catenoid's place.
-        None past the critical separation, or where the film has snapped or Newton's method does not settle."""
+        """The critical point of the polygon's area nearest to the run's end. None above the critical separation, where
+        the film has snapped, or where Newton's method does not converge."""
         if not self.catenoids or self.snapped or not torch.isfinite(self.end).all():
             return None
         try:
@@ -83,13 +82,13 @@ class FilmRun:
 
     @cached_property
     def distance(self) -> float:
-        """How far the end is from the critical point, at most in any ring; inf where there is none."""
+        """The largest difference of a radius from the critical point; inf where there is none."""
         point = self.critical_point
         return np.inf if point is None else float(np.abs(self.end[0].numpy() - point.radii).max())
 
     @property
     def speed(self) -> float:
-        """At the end, of the fastest ring, by mean curvature."""
+        """The largest speed of a radius at the end, under mean-curvature flow."""
         velocity = self.film.curvature_flow().gradient(self.end, 0.0)
         return float(torch.where(self.end > 0, velocity, 0.0).abs().max())
 
@@ -123,12 +122,12 @@ def run_film(
     rest_speed: float | None = REST_SPEED,
     progress: Progress | None = None,
 ) -> FilmRun:
-    """Follow one film (1, links − 1); a film that snaps ends on the axis.
+    """Run one film from start (1, links − 1); a film that snaps ends on the axis.
 
-    A flow runs for `duration`, by equal steps of `step` or by its method's own at a relative error `tolerance`; an
-    optimizer takes `iterations` at most, `step` being its longest move. metric: "curvature", as films move, or
-    "radius": ∫dr² 2π dz, in which a film that has snapped creeps to its rings. Either stops where no ring moves faster
-    than `rest_speed`; None: it does not stop.
+    A flow runs for `duration`, with the fixed step `step` or with adaptive steps of relative error `tolerance`; an
+    optimizer makes at most `iterations`, and `step` is its longest move. metric: "curvature", by which films move, or
+    "radius", ∫dr² 2π dz, in which a film that has snapped moves slowly to its rings. The run stops where no radius
+    moves faster than `rest_speed`; None: it does not stop.
     """
     row = METHODS[method]
     optimizes, curved = row.family == "optimizer", metric == "curvature"
@@ -182,7 +181,7 @@ def run_film(
 
 
 def _step_limit(film: SoapFilm, start: Tensor, curved: bool) -> float:
-    """2/L at the start, L the largest eigenvalue of the flow's own linear part."""
+    """2/L at the start, L the largest eigenvalue of the linearized flow."""
     scale = 1.0 if curved else 1 / (2 * pi * film.spacing)
     gradient = film.curvature_flow().gradient if curved else film.gradient
     return METHODS["euler"].step_limit(scale * largest_curvature(gradient, start, 0.0))

@@ -10,7 +10,7 @@ from torch import Tensor
 
 from demos.physics.soap_film.reference import catenoids
 
-PUSH = 0.01  # ring radii, in the middle: from the unstable catenoid to "above" and "below"
+PUSH = 0.01  # displacement of the neck, in ring radii, from the unstable catenoid to the starts "above" and "below"
 
 
 def starts_for(separation: float, heights: Tensor) -> dict[str, Callable[[int, int], Tensor]]:

@@ -1,4 +1,4 @@
-"""Studies of the soap film: how long it lingers past the critical distance, and how fast its polygon converges."""
+"""Studies of the soap film: its lifetime above the critical separation, and the convergence of the polygon."""
 
 from __future__ import annotations
 
@@ -18,13 +18,13 @@ from demos.physics.soap_film.simulate import run_film
 
 FACTORS = (1.003, 1.006, 1.012, 1.025, 1.05, 1.1)
 SLOWING_LINKS = 40
-THIN = 0.05  # a neck that is thinner has closed
-MOMENTS = 1_000  # of a run, among which the first with a thin neck is sought
+THIN = 0.05  # radius below which a neck counts as closed
+MOMENTS = 1_000  # times of a run among which the first with a thin neck is found
 PIECES = (12, 24, 48, 96, 192)
 
 
 def closing_times(factors: Sequence[float], links: int, progress: Progress | None = None) -> pd.DataFrame:
-    """How long a film lingers before it snaps, past the critical distance s_c; tidy: factor (s/s_c), time.
+    """The time until a film snaps above the critical separation s_c, as a table: factor (s/s_c), time.
 
     A saddle-node ghost: the time grows as (s/s_c − 1)^(−1/2). Strogatz, Nonlinear Dynamics and Chaos (2015), §4.3.
     """
@@ -48,7 +48,7 @@ def closing_times(factors: Sequence[float], links: int, progress: Progress | Non
 
 
 def slowing(config: FilmConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """series, past (s/s_c − 1), time until the film has closed, and its product with √past, which tends to a number."""
+    """A table of series, past (s/s_c − 1), time until the film has closed, and time · √past, which has a limit."""
     table = closing_times(FACTORS, SLOWING_LINKS, progress)
     table["past"] = table["factor"] - 1
     table["product"] = table["time"] * np.sqrt(table["past"])
@@ -58,8 +58,8 @@ def slowing(config: FilmConfig, progress: Progress | None = None) -> pd.DataFram
 
 
 def convergence(config: FilmConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """series, pieces, error of the neck of the exact polygon, on both branches. Raises ValueError past the critical
-    separation."""
+    """A table of series, pieces, error (of the neck of the exact polygon) on both branches. Raises ValueError above the
+    critical separation."""
     found = catenoids(config.separation)
     if not found:
         raise ValueError("No catenoid spans these rings: bring them closer than 1.3255 radii.")
@@ -135,5 +135,5 @@ CONVERGENCE = Study(
 
 
 def studies(config: FilmConfig) -> tuple[Study, ...]:
-    """What is computed on demand beside the run."""
+    """The studies of a config, which are computed on demand."""
     return SLOWING, CONVERGENCE

@@ -1,4 +1,4 @@
-"""The charts of a run of spins: vortices always, the flow's own where it is cold, the temperature where it is warm."""
+"""The charts of a run of spins: vortices; also those of a flow at T = 0, or the temperature at T > 0."""
 
 from __future__ import annotations
 
@@ -36,7 +36,7 @@ TEMPERATURE = Chart(
 
 
 def charts(config: XYMagnetConfig) -> tuple[Chart, ...]:
-    """Which tables of a run are drawn."""
+    """The charts of a run."""
     if config.kT > 0:
         return ENERGY_ABOVE, VORTICES, TEMPERATURE
     return ENERGY_ABOVE, VORTICES, GRADIENT, IDENTITY, STEPS, GRADIENTS

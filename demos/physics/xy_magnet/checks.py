@@ -1,4 +1,4 @@
-"""Cold planar spins beside what is known: when a pair meets, twists and the waves on them, and the clock."""
+"""Checks of planar spins at T = 0: meeting time of a vortex pair, twisted states and their waves, energy balance."""
 
 from __future__ import annotations
 
@@ -21,17 +21,17 @@ from demos.physics.xy_magnet.reference import twisted_energy, wave_rates
 from demos.physics.xy_magnet.simulate import FINER, LARGEST, SpinPath, stability_limit
 from demos.physics.xy_magnet.warm_checks import warm_checks
 
-MOST_TWIST = 0.5  # of a link, beside the even twist: past it waves are not linear
-PINNED = 1e-6  # J: with a smaller torque nothing moves any more
-DRAWN = 1e-5  # J a spin: what float32 angles leave of an energy
-MEASURED = 2e-3  # of the time: the digits of the table, and the tolerance of the steps
-EULER = 2e-3  # of the energy: what Simpson's rule on straight steps misses
-FLIPPED = 4e-6  # of the links: so near half a turn that rounding decides which way they go
-RESTS = 1e-9  # of the energy: a fall below it is none
+MOST_TWIST = 0.5  # rad: largest deviation of a link from the uniform twist at which waves are linear
+PINNED = 1e-6  # J: largest torque of spins that no longer move
+DRAWN = 1e-5  # J per spin: error of the energy of float32 angles
+MEASURED = 2e-3  # relative error of the meeting time: digits of the table, tolerance of the steps
+EULER = 2e-3  # relative error of the work by Simpson's rule on straight steps
+FLIPPED = 4e-6  # share of links so near to half a turn that rounding decides their direction
+RESTS = 1e-9  # relative to the energy: a smaller fall counts as none
 
 
 def checks(config: XYMagnetConfig, run: SpinPath) -> tuple[Check, ...]:
-    """The rows about the picture, the most telling first, then the self-tests."""
+    """The rows about the picture, the most informative first, then the self-tests."""
     rows = warm_checks(config, run) if config.kT > 0 else cold_checks(config, run)
     states = torch.from_numpy(run.thetas)[:, None]
     return (*rows, *frame_checks(run), *invariant_checks(run.system, states))
@@ -47,13 +47,13 @@ def cold_checks(config: XYMagnetConfig, run: SpinPath) -> list[Check]:
 
 
 def unstable(run: SpinPath) -> str:
-    """Why nothing can be compared where the step is past the stability limit; ""."""
+    """Why nothing can be compared, where the step is above the stability limit; else ""."""
     past = run.step / stability_limit()
     return f"the step is {number(past)} × the stability limit 2/L" if past > 1 else ""
 
 
 def meeting_row(config: XYMagnetConfig, run: SpinPath) -> Check:
-    """When the pair meets, between two frames; before that, whether it is still there."""
+    """The row of the time at which the pair meets, between two frames; before it, of whether the pair still exists."""
     exact, end, trouble = meeting(config.side), float(run.times[-1]), unstable(run)
     source = "SciPy's DOP853 at 1e-9, from the same start"
     gone = np.flatnonzero(run.pairs == 0)
@@ -84,9 +84,9 @@ def meeting_row(config: XYMagnetConfig, run: SpinPath) -> Check:
 
 
 def clock_row(config: XYMagnetConfig, run: SpinPath) -> Check | None:
-    """The dissipation identity. A step that is chosen grows with the tolerance to the power 1/5, and the error of
-    Simpson's rule over uneven steps with its third power. What Euler's straight steps must lose is known. None where no
-    energy was there to fall: the spins rested from the start."""
+    """The row of the energy balance. An adaptive step grows as the tolerance to the power 1/5, and the error of
+    Simpson's rule over uneven steps as the third power of the step. The residual of Euler's steps is predicted. None
+    where the spins were at rest from the start."""
     energies = run.recorder.energies[:, 0]
     trouble = unstable(run)
     if trouble:
@@ -94,7 +94,7 @@ def clock_row(config: XYMagnetConfig, run: SpinPath) -> Check | None:
     if not energies[0] - energies[-1] > RESTS * abs(energies[0]):
         if run.recorder.rates[0, 0] < PINNED**2:
             return None
-        return clock_check(-1.0)  # a torque that moves nothing
+        return clock_check(-1.0)  # there is a torque, but nothing moves
     share = float(run.recorder.balance.residual[-1, 0])
     if run.work_done is None:
         return clock_check(share, floor=1e-3 * max(1.0, config.tolerance / 1e-5) ** 0.6)
@@ -103,12 +103,11 @@ def clock_row(config: XYMagnetConfig, run: SpinPath) -> Check | None:
 
 
 def rest_energy(config: XYMagnetConfig, run: SpinPath) -> Check:
-    """Without vortices spins end in an even twist, whose energy is known, and what is above it are waves that decay as
-    e^(−ωₖt).
+    """The row of the final energy without vortices: that of a uniform twist, which is exact, plus that of waves, which
+    decay as e^(−ωₖt) from the first state of the second half that has no vortices.
 
-    From the first state of the second half that has no vortices. The floor is the first order that linear waves leave
-    out (a link twisted by δ is softer by δ²/2), and what the tolerance of the steps, on every spin, adds to waves that
-    are still there.
+    The floor is the first nonlinear correction (a link twisted by δ is softer by δ²/2), plus the effect of the steps'
+    tolerance on the remaining waves.
     """
     end, name = float(run.recorder.energies[-1, 0]), "energy at the end"
     trouble = unstable(run) or ("" if np.isfinite(run.thetas).all() else "some angles are no numbers")
@@ -148,7 +147,8 @@ def rest_energy(config: XYMagnetConfig, run: SpinPath) -> Check:
 
 
 def waves_on(theta: np.ndarray, turns: tuple[int, int], model: XYModel) -> tuple[np.ndarray, float]:
-    """|θₖ|² (n, n) of what a state (n, n) without vortices is beside its even twist, and the largest uneven twist."""
+    """|θₖ|² (n, n) of the deviation of a state (n, n) without vortices from its uniform twist, and the largest
+    deviation of a link."""
     places = 2 * pi * np.arange(model.size) / model.size
     rest = theta - np.add.outer(turns[1] * places, turns[0] * places)
     rest = np.angle(np.exp(1j * rest) / np.exp(1j * rest).mean())
@@ -157,8 +157,8 @@ def waves_on(theta: np.ndarray, turns: tuple[int, int], model: XYModel) -> tuple
 
 
 def frame_checks(run: SpinPath) -> list[Check]:
-    """Whether the frames are the run: the energy of the angles that are drawn, beside the curve of all steps; and
-    whether each vortex of them is marked, by an own count."""
+    """Rows that compare frames with the run: the energy of the drawn angles against that of the steps; and the number
+    of marked vortices against an independent count."""
     n = run.model.size
     with torch.no_grad():
         drawn = np.concatenate(

@@ -1,4 +1,4 @@
-"""What warm spins must show: means of a long Monte Carlo run, and how much an average over a time scatters about them.
+"""Equilibrium values of spins at T > 0: means of a long Monte Carlo run, and standard errors of averages over time.
 
 The table is `equilibrium.json`; `monte_carlo` makes it.
 """
@@ -17,13 +17,14 @@ from demos.physics.xy_magnet.monte_carlo import EDGES, TABLE
 from demos.physics.xy_magnet.reference import wave_rates
 
 NAMES = ("energy", "pairs", "far", "modulus")
-BETWEEN = {"energy": 1e-3, "pairs": 0.01, "far": 0.01, "modulus": 0.01}  # what interpolation in T may miss
-SIZES_BETWEEN = {"energy": 0.15, "pairs": 0.15, "far": 0.15, "modulus": 0.3}  # of the step from size to size
-SHARE_BETWEEN = 0.04  # and of pairs, a share
-FORGOTTEN = 4.0  # correlation times after which a start is forgotten
-SHORTEST = 2.0  # at least
-UNBOUND = 1.0  # kT above which vortices of the start are soon forgotten
-APART = 150.0  # below it: a time in which vortices that the start has put apart have met
+BETWEEN = {"energy": 1e-3, "pairs": 0.01, "far": 0.01, "modulus": 0.01}  # error of the interpolation in T
+# error of the interpolation in the side, as a share of the difference between neighbouring sides of the table
+SIZES_BETWEEN = {"energy": 0.15, "pairs": 0.15, "far": 0.15, "modulus": 0.3}
+SHARE_BETWEEN = 0.04  # relative error of the interpolation for pairs
+FORGOTTEN = 4.0  # correlation times after which the start has no more influence
+SHORTEST = 2.0  # least time until then
+UNBOUND = 1.0  # kT above which the vortices of the start have no influence after a short time
+APART = 150.0  # time in which vortices of the start have met at a kT below that
 
 
 @dataclass(frozen=True)
@@ -36,7 +37,7 @@ class Known:
 
 
 def known(name: str, side: int, T: float) -> Known | None:
-    """Of `energy` (a spin), `pairs` and `far` (for 100 spins) or `modulus`; None outside the table."""
+    """The mean of `energy` (per spin), `pairs` or `far` (per 100 spins) or `modulus`; None outside the table."""
     table = _means()
     temperatures = table["T"]
     if not temperatures[0] <= T <= temperatures[-1]:
@@ -55,7 +56,7 @@ def known(name: str, side: int, T: float) -> Known | None:
 
 
 def scatter(name: str, side: int, T: float, apart: float, count: int) -> float:
-    """One standard error of a mean of `count` values `apart` in time, of `energy`, `temperature`, `pairs` or `far`."""
+    """The standard error of the mean of `count` values, `apart` in time, of energy, temperature, pairs or far."""
     table = _scatter()
     spread = float(np.interp(T, table["T"], table[f"{name}_spread"])) / side
     time = float(np.interp(T, table["T"], table[f"{name}_time"]))
@@ -93,7 +94,7 @@ def soft_rates(side: int, T: float) -> np.ndarray:
 
 
 def forgets(start: str, side: int, T: float) -> float:
-    """About when spins at T have forgotten their start; infinite for a twist that nothing undoes."""
+    """About the time after which the start has no more influence at T; infinite for a twist, which persists."""
     table = _scatter()
     soon = max(SHORTEST, FORGOTTEN * float(np.interp(T, table["T"], table["energy_time"])))
     if start == "aligned" or T >= UNBOUND:
@@ -102,16 +103,16 @@ def forgets(start: str, side: int, T: float) -> float:
 
 
 def missing_waves(side: int, T: float, since: float, until: float) -> float:
-    """The energy a spin that long waves do not have yet, on average from `since` to `until`, after an aligned start:
-    each has T/2 (1 − e^(−2ωt)), with ω softened by the helicity modulus."""
+    """The energy per spin that long waves still lack, averaged from `since` to `until`, after an aligned start: each
+    wave has T/2 (1 − e^(−2ωt)), with ω softened by the helicity modulus."""
     rates = 2 * soft_rates(side, T)
     left = (np.exp(-rates * since) - np.exp(-rates * until)) / (rates * (until - since))
     return 0.5 * T * float(left.sum()) / side**2
 
 
 def distances(T: float) -> tuple[np.ndarray, np.ndarray]:
-    """Edges (K + 1,) and the share (K,) of pairs whose partners are so far apart, on the largest lattice; the last bin
-    holds all beyond."""
+    """The histogram of the distance between partners on the largest lattice: edges (K + 1,) and shares of pairs (K,);
+    the last bin also holds all larger distances."""
     table = _means()
     rows = np.array(table["distances"][-1])
     shares = np.array([np.interp(T, table["T"], column) for column in rows.T])

@@ -1,4 +1,4 @@
-"""When the vortex and the antivortex of the start "pair" meet and vanish, by an independent solution of the flow.
+"""The time at which the vortex and the antivortex of the start "pair" annihilate, by an independent solution.
 
     python -m demos.physics.xy_magnet.meeting      (prints the table; about a minute of one core)
 
@@ -24,7 +24,7 @@ LOOK = 3  # steps between two looks for vortices
 
 
 def meeting_time(side: int) -> float:
-    """In units of 1/J; nan where they have not met by LONGEST."""
+    """The time, computed, in units of 1/J; nan where they have not met by LONGEST."""
     start = _start(side).ravel()
 
     def slope(t: float, flat: np.ndarray) -> np.ndarray:
@@ -138,7 +138,7 @@ MEETING: dict[int, float] = {
 
 
 def meeting(side: int) -> float:
-    """From the table; a side that is not in it between those of its kind, which differ little there: even or odd."""
+    """The time, from the table; interpolated between sides of the same parity, which differ little."""
     if side in MEETING:
         return MEETING[side]
     kind = [known for known in MEETING if known % 2 == side % 2]

@@ -1,9 +1,9 @@
-"""Planar spins in equilibrium by two engines that share nothing with the page's: the table `equilibrium.json`.
+"""Planar spins in equilibrium by two independent implementations, which make the table `equilibrium.json`.
 
     python -m demos.physics.xy_magnet.monte_carlo      (about four minutes of one core)
 
 Means come from Metropolis' algorithm with over-relaxation on unit vectors (Brown & Woch, Phys. Rev. Lett. 58 (1987)
-2394); how much an average over a time of Langevin dynamics scatters comes from independent replicas in NumPy.
+2394); standard errors of averages over time come from independent replicas of Langevin dynamics in NumPy.
 """
 
 from __future__ import annotations
@@ -44,9 +44,9 @@ SETTLE, SWEEPS, EVERY = 150, 600, 5  # sweeps left out, sweeps measured, between
 NEAR = 2.0  # sites: a partner farther away is far
 EDGES = np.arange(0.5, 8.51, 1.0)  # of the histogram of distances; the last bin holds all beyond
 REPLICAS, SIDE, STEP, TIME, SKIPPED = 12, 24, 0.05, 50.0, 10.0  # of the Langevin runs
-PARTS = 10  # of a series
-MODULUS_SIDES = (12, 24, 48)  # of further Langevin runs, for the scatter of the helicity modulus
-KEPT = 5  # steps between two counts of vortices in them
+PARTS = 10  # parts of a time series whose means are compared
+MODULUS_SIDES = (12, 24, 48)  # sides of further Langevin runs, for the scatter of the helicity modulus
+KEPT = 5  # steps between two counts of vortices in the Langevin runs
 
 
 def windings(theta: np.ndarray) -> np.ndarray:
@@ -58,7 +58,7 @@ def windings(theta: np.ndarray) -> np.ndarray:
 
 
 def far_pairs(winding: np.ndarray) -> tuple[int, np.ndarray]:
-    """Pairs of one lattice (n, n), and the distance of each to its partner."""
+    """The number of pairs in one lattice (n, n), and the distance between the partners of each."""
     rows, columns = np.nonzero(winding)
     distances = partner_distances(np.stack((columns, rows), 1), winding[rows, columns], len(winding))
     return int((winding > 0).sum()), distances
@@ -140,7 +140,7 @@ def modulus_scatter(T: float, side: int, seed: int) -> dict[str, float]:
 
 
 def langevin(T: float, seed: int) -> dict[str, float]:
-    """Of independent runs at T: the spread of each quantity at one moment, times the side, and its correlation time."""
+    """From independent runs at T: the standard deviation of each quantity times the side, and its correlation time."""
     series: dict[str, list] = {"energy": [], "temperature": [], "pairs": [], "far": []}
     for step, theta, torque in langevin_states(T, SIDE, [seed, round(1000 * T)]):
         energy = -sum(np.cos(np.roll(theta, -1, axis) - theta).sum((1, 2)) for axis in (1, 2))
@@ -163,8 +163,8 @@ def langevin(T: float, seed: int) -> dict[str, float]:
 
 
 def _spread_and_time(values: np.ndarray, apart: float) -> tuple[float, float]:
-    """Of series (S, R) of independent replicas around their common mean: the standard deviation, and ∫ρ(t) dt up to
-    the first lag where ρ is below 0.02, or as the means over tenths of the series scatter, if that is more."""
+    """The standard deviation of series (S, R) of independent replicas, and the correlation time: the larger of ∫ρ(t) dt
+    up to the first lag with ρ < 0.02, and the one from the variance of means over tenths of the series."""
     centred = values - values.mean()
     variance = float(np.square(centred).mean())
     if variance == 0:
@@ -177,7 +177,7 @@ def _spread_and_time(values: np.ndarray, apart: float) -> tuple[float, float]:
         time += rho
     length = len(values) // PARTS
     means = centred[: PARTS * length].reshape(PARTS, length, -1).mean(1)
-    slow = 0.5 * length * float(np.square(means).mean()) / variance  # a small correlation that lasts is not seen in ρ
+    slow = 0.5 * length * float(np.square(means).mean()) / variance  # includes weak correlations over long times
     return variance**0.5, max(time, slow) * apart
 
 

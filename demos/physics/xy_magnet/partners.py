@@ -1,11 +1,11 @@
-"""Vortices and their partners: each with one antivortex, so that all distances together are the least possible."""
+"""Partners of vortices: each vortex is assigned an antivortex so that the sum of all distances is least."""
 
 from __future__ import annotations
 
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-MOST_MATCHED = 200  # pairs of one frame: more would take long, and partners mean nothing in such a crowd
+MOST_MATCHED = 200  # most pairs of one frame: more would take long, and partners are not meaningful at that density
 
 
 def partner_distances(centres: np.ndarray, signs: np.ndarray, size: int) -> np.ndarray:

@@ -16,13 +16,13 @@ from demos.physics.xy_magnet.warm_checks import Partners
 from demos.picture import Annotation, Arrows, Curve, Field, Layer, Mark, Markers, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
-MOST_ARROWS = 48  # a side: beyond, each spin is a coloured square
-COOL, HOT = 0.75, 1.1  # kT on both sides of the transition, to stand beside each other
-SAME = 5.0  # sites between two frames: what is farther is another vortex
+MOST_ARROWS = 48  # most spins a side that are drawn as arrows; in larger lattices each is a coloured square
+COOL, HOT = 0.75, 1.1  # kT below and above the transition, whose distributions are compared
+SAME = 5.0  # largest distance, in sites, that a vortex moves between two frames
 
 
 def picture(config: XYMagnetConfig, run: SpinPath, met: Partners | None) -> Picture:
-    """met: where it is warm, the vortices of the second half with their partners."""
+    """The picture of a run. met: at T > 0, the vortices of the second half with their partners; else None."""
     n = run.model.size
     layers: list[Layer] = [spins(run), vortices(run)]
     pairs = run.pairs
@@ -76,7 +76,7 @@ def picture(config: XYMagnetConfig, run: SpinPath, met: Partners | None) -> Pict
 
 
 def partner_panel(config: XYMagnetConfig, met: Partners) -> Panel:
-    """How far the vortices are from their partners, beside Monte Carlo at this kT and at one on the other side of the
+    """The panel of the distances between partners, with Monte Carlo at this kT and at one on the other side of the
     transition."""
     edges, truth = distances(config.kT)
     other = HOT if config.kT < T_BKT else COOL
@@ -115,12 +115,12 @@ def spins(run: SpinPath) -> Layer:
 
 
 def vortices(run: SpinPath) -> Markers:
-    """Centres are counted from the first spin, which stands at ½."""
+    """The layer of vortices. Positions are shifted by ½, because the first spin is drawn at ½."""
     return vortex_markers([(centres + 0.5, charges) for centres, charges in run.vortices], SAME, run.model.size)
 
 
 def _distance(centres: np.ndarray, size: int) -> float:
-    """Of two vortices on the torus; 0 where they have vanished."""
+    """The distance of two vortices on the torus; 0 where they have vanished."""
     if len(centres) < 2:
         return 0.0
     difference = np.abs(centres[0] - centres[1])

@@ -1,4 +1,4 @@
-"""What is known of the XY model: twisted states and the waves on them, the energy at low and at high temperature."""
+"""Known results for the XY model: twisted states and their waves, the energy at low and at high temperature."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One run of the XY magnet: vortices that find each other, exact twists, or a temperature."""
+"""One run of the XY magnet, at T = 0 or at a temperature."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ MOST_ROWS = 1_000
 
 @demo_run
 def run(config: XYMagnetConfig, progress: Progress | None = None) -> Result:
-    """Follow the spins, and compare them with what is known. Raises ValueError in one sentence where it cannot be
-    run."""
+    """Run the spins, and compare them with known results. Raises ValueError where the config cannot be run."""
     path = simulate(config, progress)
     rows = checks(config, path)
     met = partners(path) if config.kT > 0 else None
@@ -41,8 +40,8 @@ def run(config: XYMagnetConfig, progress: Progress | None = None) -> Result:
 
 
 def tables(config: XYMagnetConfig, run: SpinPath) -> dict[str, pd.DataFrame]:
-    """trace: see `demos.physics.bench.trace`; vortices: series, t, pairs; where it is warm, temperature: series, t,
-    T."""
+    """The tables trace (see `demos.physics.bench.trace`), vortices (series, t, pairs) and, at T > 0, temperature
+    (series, t, T)."""
     recorder, model = run.recorder, run.model
     times, energies = recorder.times, recorder.energies[:, 0]
     series = method_label(config.method)
@@ -66,7 +65,7 @@ def tables(config: XYMagnetConfig, run: SpinPath) -> dict[str, pd.DataFrame]:
 
 
 def temperatures(config: XYMagnetConfig, run: SpinPath, series: str) -> pd.DataFrame:
-    """Columns series, t, T: of the states alone, averaged over a fiftieth of the run, and kT."""
+    """A table of series, t, T: the temperature measured from states, averaged over a fiftieth of the run, and kT."""
     pieces = [piece for piece in np.array_split(np.arange(len(run.recorder.times)), 50) if len(piece)]
     times = np.array([run.recorder.times[piece].mean() for piece in pieces])
     values = [rugh_temperature(run.recorder.rates[piece, 0], run.recorder.energies[piece, 0]) for piece in pieces]

@@ -11,51 +11,51 @@ def warm(kT: float) -> XYMagnetConfig:
 
 
 def row(result: Result, name: str) -> Check:
-    """The row whose name begins so."""
+    """The first row whose name begins with `name`."""
     return next(check for check in result.checks if check.name.startswith(name))
 
 
 def pairs(result: Result) -> tuple[int, int]:
-    """At the start and in the end."""
+    """The number of pairs at the start and in the end."""
     counts = result.tables["vortices"]["pairs"]
     return int(counts.iloc[0]), int(counts.iloc[-1])
 
 
 def meets(result: Result) -> Evidence:
-    """The pair has met at t = 48, within a frame, and is gone."""
+    """The claim that the pair has met at t = 48, within a frame, and has vanished."""
     met = row(result, "the pair meets")
     holds = met.agrees and 47 < met.measured < 50 and pairs(result) == (1, 0)
     return Evidence(holds, f"met at t = {met.measured:.4g}, independent solution {met.truth:.4g}")
 
 
 def finds_partners(result: Result) -> Evidence:
-    """Of more than 300 pairs at most 15 are left."""
+    """The claim that of more than 300 pairs at most 15 are left."""
     first, last = pairs(result)
     return Evidence(first > 300 and 0 < last <= 15 and row(result, "energy lost").agrees, f"{first} pairs, then {last}")
 
 
 def fewer(result: Result) -> Evidence:
-    """Later fewer are left than at t = 60, at most 8."""
+    """The claim that at the end at most 8 pairs are left, fewer than at t = 60."""
     first, last = pairs(result)
     return Evidence(first > 300 and last <= 7, f"{first} pairs, then {last}")
 
 
 def stays_twisted(result: Result) -> Evidence:
-    """The energy is that of two turns, and above all parallel."""
+    """The claim that the energy is that of two turns, above that of parallel spins."""
     energy = row(result, "energy at the end")
     above = energy.measured + 2 * 24**2
     return Evidence(energy.agrees and 76 < above < 78, f"{energy.measured:.6g} J, {above:.3g} J above all parallel")
 
 
 def are_bound(result: Result) -> Evidence:
-    """About two pairs, and no partner farther than two sites: as seldom as Monte Carlo says."""
+    """The claim that there are about two pairs, and none with partners more than two sites apart, as in Monte Carlo."""
     far, found = row(result, "pairs farther"), row(result, "pairs for 100")
     mean = found.measured * 48**2 / 100
     return Evidence(far.agrees and found.agrees and far.measured == 0 and 1 < mean < 3, f"{mean:.2g} pairs, none far")
 
 
 def are_free(result: Result) -> Evidence:
-    """More than 30 pairs, more than a tenth of them farther than two sites apart."""
+    """The claim that there are more than 30 pairs, and more than a tenth have partners over two sites apart."""
     far, found = row(result, "pairs farther"), row(result, "pairs for 100")
     mean, share = found.measured * 48**2 / 100, far.measured / found.measured
     return Evidence(

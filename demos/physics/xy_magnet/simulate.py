@@ -1,4 +1,4 @@
-"""Planar spins over time: the flow by its own steps where it is cold, Langevin dynamics where it is warm."""
+"""The run of planar spins: the flow at T = 0, Langevin dynamics at T > 0."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from demos.physics.xy_magnet.config import XYMagnetConfig
 from demos.physics.xy_magnet.model import XYModel
 
 FRAMES = 110
-FINER = 0.01  # of the tolerance that is asked for: Simpson's rule over the steps is coarser than the steps themselves
+FINER = 0.01  # factor on the config's tolerance: Simpson's rule over the steps is less accurate than the steps
 LARGEST = 8.0  # J: no state has a larger curvature than the aligned one
 
 
@@ -36,8 +36,8 @@ class SpinPath:
     recorder: EnergyRecorder
     status: Status
     work: int
-    step: float  # 0: the method chose its own
-    work_done: float | None = None  # of explicit Euler: what the torque has done on its straight steps
+    step: float  # 0 for an adaptive method
+    work_done: float | None = None  # for explicit Euler: the work of the torque on its straight steps
 
     @property
     def energies(self) -> np.ndarray:
@@ -46,7 +46,7 @@ class SpinPath:
 
     @property
     def pairs(self) -> np.ndarray:
-        """(F,) how many vortices turn to the left; as many turn to the right"""
+        """(F,) the number of vortices, which is also that of antivortices"""
         return np.array([int((signs > 0).sum()) for _, signs in self.vortices])
 
     @property
@@ -66,7 +66,7 @@ def rugh_temperature(squares: np.ndarray, energies: np.ndarray) -> float:
 
 
 class StraightWork:
-    """What the torque does on explicit Euler's straight steps x − h∇E(x), by Simpson's rule: what E must fall by."""
+    """The work of the torque on explicit Euler's straight steps x − h∇E(x), by Simpson's rule; E falls by as much."""
 
     def __init__(self, model: XYModel, step: float):
         self._model, self._step, self.total = model, step, 0.0
@@ -83,7 +83,7 @@ class StraightWork:
 
 
 def simulate(config: XYMagnetConfig, progress: Progress | None = None) -> SpinPath:
-    """The run of a config. Frames are even in time where it is warm, else denser at the start, where most happens."""
+    """The run of a config. At T > 0 frames are evenly spaced in time, else denser at the start."""
     model = XYModel(config.side)
     system, frames = model.system(), np.linspace(0, 1, FRAMES)
     times = solver_times(config.method, config.duration, config.step, least=2)

@@ -1,4 +1,4 @@
-"""Starts of planar spins: random, aligned, twisted, and with vortices where they are asked for."""
+"""Starts of planar spins: random, aligned, twisted, and with vortices at given places."""
 
 from __future__ import annotations
 

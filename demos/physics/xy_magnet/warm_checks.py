@@ -1,4 +1,4 @@
-"""Warm planar spins beside equilibrium: vortices and their partners, energy and temperature."""
+"""Checks of planar spins at T > 0 against equilibrium: vortices and their partners, energy and temperature."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from demos.physics.xy_magnet.partners import MOST_MATCHED, partner_distances
 from demos.physics.xy_magnet.simulate import SpinPath, rugh_temperature, stability_limit
 
 MONTE_CARLO = "a long Monte Carlo run (equilibrium.json)"
-BIAS = 0.3  # of (hL/4)²: what Leimkuhler–Matthews may be off in units of kT
-SETTLED = 1.0  # 1/J: after it neighbours are in equilibrium with the noise
-RARE = 12.0  # vortices, at least, in all frames that are compared: fewer do not scatter like a normal number
-LONG = 0.1  # a longer step is far from its limit of small steps
+BIAS = 0.3  # factor of (hL/4)² in the bias of Leimkuhler–Matthews, in units of kT
+SETTLED = 1.0  # 1/J: time after which neighbours are in equilibrium with the noise
+RARE = 12.0  # least number of vortices in all compared frames: the error of fewer is not normally distributed
+LONG = 0.1  # step above which the small-step error estimate does not hold
 
 
 @dataclass(frozen=True)
 class Partners:
-    """Of the second half of the frames: distances of all pairs to their partners, how many frames and pairs."""
+    """The vortex pairs of the second half of the frames: distances between partners, number of frames and of pairs."""
 
     distances: np.ndarray
     frames: int
@@ -51,7 +51,7 @@ def second_half(run: SpinPath) -> np.ndarray:
 
 
 def partners(run: SpinPath) -> Partners:
-    """Matched in every frame of the second half; not where there are more than MOST_MATCHED pairs."""
+    """The pairs of each frame of the second half; frames with more than MOST_MATCHED pairs are not matched."""
     frames = second_half(run)
     crowded = bool((run.pairs[frames] > MOST_MATCHED).any())
     found = [] if crowded else [partner_distances(*run.vortices[i], run.model.size) for i in frames]
@@ -59,7 +59,7 @@ def partners(run: SpinPath) -> Partners:
 
 
 def warm_checks(config: XYMagnetConfig, run: SpinPath) -> list[Check]:
-    """Of the second half of the run, with errors from independent replicas."""
+    """Rows of the second half of the run, with standard errors from independent replicas."""
     trouble = unsettled(config, run)
     rows = [energy(config, run, trouble), temperature(config, run)]
     stiffness = [modulus_check(config, run, second_half(run), trouble)]
@@ -86,7 +86,8 @@ def unsettled(config: XYMagnetConfig, run: SpinPath) -> str:
 
 
 def energy(config: XYMagnetConfig, run: SpinPath, trouble: str) -> Check:
-    """The mean energy a spin; long waves that an aligned start does not have yet are subtracted from the truth."""
+    """The row of the mean energy per spin. The energy that long waves still lack after an aligned start is subtracted
+    from the expected value."""
     half = len(run.recorder.times) // 2
     energies, side, kT = run.recorder.energies[half:, 0] / config.side**2, config.side, config.kT
     found = known("energy", side, kT)
@@ -108,10 +109,10 @@ def energy(config: XYMagnetConfig, run: SpinPath, trouble: str) -> Check:
 
 
 def temperature(config: XYMagnetConfig, run: SpinPath) -> Check:
-    """T = ⟨|∇E|²⟩/⟨∇²E⟩ over the second half of the steps, ∇²E = −2E; its error from independent replicas.
+    """The row of T = ⟨|∇E|²⟩/⟨∇²E⟩ over the second half of the steps, ∇²E = −2E; its error from independent replicas.
 
-    The floor is the bias of order h² of Leimkuhler–Matthews. Neighbours are in equilibrium with the noise long before
-    the spins have forgotten their start: this row needs no more.
+    The floor is the bias of order h² of Leimkuhler–Matthews. This row needs only that neighbours are in equilibrium
+    with the noise, which they are long before the start has lost its influence.
     """
     half = len(run.recorder.times) // 2
     trouble = ""
@@ -135,7 +136,7 @@ def temperature(config: XYMagnetConfig, run: SpinPath) -> Check:
 
 
 def vortex_rows(config: XYMagnetConfig, run: SpinPath, trouble: str) -> list[Check]:
-    """How many pairs there are, and how many of them are far apart, for 100 spins."""
+    """Rows of the number of pairs, and of pairs far apart, per 100 spins."""
     side, kT, frames = config.side, config.kT, second_half(run)
     scale, apart = 100 / side**2, float(np.diff(run.times[frames]).mean()) if len(frames) > 1 else 1.0
     met = partners(run)

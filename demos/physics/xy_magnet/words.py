@@ -1,4 +1,4 @@
-"""What is said about a run of spins: its headline and its notes."""
+"""The headline, notes and warnings of a run of spins."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ def pairs_of(count: float) -> str:
 
 
 def headline(config: XYMagnetConfig, run: SpinPath, rows: Sequence[Check], met: Partners | None) -> str:
-    """One sentence about this run, with the number that decides."""
+    """The headline of a run: one sentence with the number that decides."""
     words = trouble([row for row in rows if row.about == "picture"])
     if words:
         return words

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress, part
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.batch_size.config import BatchSizeConfig
 from demos.stochastic.batch_size.law import CURVATURES, best_size, expected_losses, loss_after, noise_scale
@@ -110,13 +110,16 @@ def headline(config: BatchSizeConfig, rows: list[Check]) -> str:
 
 
 @demo_run
-def run(config: BatchSizeConfig, progress: Progress | None = None) -> Result:
+def run(config: BatchSizeConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Spend the budget in batches of every size, and compare the losses with the closed form."""
     sizes = config.sizes
     work, done, runs = sum(1 / size for size in sizes), 0.0, []
     for size in sizes:
         runs.append(spend(config, size, part(progress, done / work, 1.0, 1 / size / work)))
         done += 1 / size
+    drawn = picture(config, clock(config), runs)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = checks(config, runs)
     best = best_size(config)
     law = loss_after(config, best, config.budget // best)
@@ -127,7 +130,7 @@ def run(config: BatchSizeConfig, progress: Progress | None = None) -> Result:
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, clock(config), runs),
+        drawn,
         tuple(rows),
         {"losses": loss_table(config, runs)},
         notes,

@@ -12,7 +12,7 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws, batch_means
 from demos.stochastic.bench.descent import Descent, descend
@@ -156,11 +156,14 @@ def _expected(row: Check) -> float:
 
 
 @demo_run
-def run(config: CloudConfig, progress: Progress | None = None) -> Result:
+def run(config: CloudConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Let SGD fall into a quadratic, and compare its cloud with the exact distribution of every step."""
     law = Law(config)
     path = simulate(config, law, progress)
     view = judged(path, law)
+    drawn = picture(config, path, law, view.moments, view.frame)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = checks(config, path, law, view)
     warnings = []
     if law.growth(0) >= 1:
@@ -173,7 +176,7 @@ def run(config: CloudConfig, progress: Progress | None = None) -> Result:
     if config.examples % config.batch and config.sampling == "epochs":
         notes.append(f"{config.examples % config.batch} examples of each epoch are left out: they fill no batch.")
     return Result(
-        picture(config, path, law, view.moments, view.frame),
+        drawn,
         (*rows, *self_tests(config, law)),
         {"variance": variance_table(path, law, view)},
         tuple(notes),

@@ -10,7 +10,7 @@ import torch
 
 from demos.common.numbers import number
 from demos.common.progress import Progress, checkpoint
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.descent import Descent, descend
 from demos.stochastic.rescaling.config import RescalingConfig
@@ -127,9 +127,12 @@ def headline(config: RescalingConfig, rows: list[Check], network: Network) -> st
 
 
 @demo_run
-def run(config: RescalingConfig, progress: Progress | None = None) -> Result:
+def run(config: RescalingConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Rescale the network, and measure what changes and what does not."""
     network = Network(config)
+    drawn = picture(config, network)
+    if on_picture is not None:
+        on_picture(drawn)
     path = simulate(config, network, progress)
     rows = checks(config, network, path)
     sharpness = network.sharpest(config.factor)[0]
@@ -148,7 +151,7 @@ def run(config: RescalingConfig, progress: Progress | None = None) -> Result:
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, network),
+        drawn,
         tuple(rows),
         {"descent": descent_table(config, network, path)},
         notes,

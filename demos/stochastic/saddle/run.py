@@ -12,7 +12,7 @@ from torch import Tensor
 from demos.common.numbers import number
 from demos.common.progress import Progress
 from demos.common.statistics import binomial_error
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import Descent, descend
@@ -160,10 +160,14 @@ def headline(config: SaddleConfig, rows: list[Check], law: Law, escaped: float) 
 
 
 @demo_run
-def run(config: SaddleConfig, progress: Progress | None = None) -> Result:
+def run(config: SaddleConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Start SGD on the ridge of a saddle, and compare how it leaves with the exact distribution."""
     law = Law(config)
     path, plain = simulate(config, progress)
+    shown = frames(config)
+    drawn = picture(config, shown, path.states[shown], plain.states[shown], law)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = checks(config, path, plain, law)
     x = path.states[..., 0]
     escaped = (np.abs(x) > landscape.escape_distance(config.curvature)).mean(1)
@@ -173,11 +177,10 @@ def run(config: SaddleConfig, progress: Progress | None = None) -> Result:
         f"The way down grows by 1 + lr λ = {number(1 + config.lr * config.curvature, digits=4)} in every step: about "
         f"log(distance/noise)/log(1 + lr λ) = {number(steps, digits=2)} steps.",
     )
-    shown = frames(config)
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, shown, path.states[shown], plain.states[shown], law),
+        drawn,
         tuple(rows),
         {"escaped": escaped_table(escaped, law, shown)},
         notes,

@@ -29,7 +29,7 @@ class ScalingConfig(PanelConfig):
         24, "Steps of the largest batch", low=4, high=60, group="run", help="The others take as long in lr × steps."
     )
     start: float = number(1.0, "Distance of the start", low=0.1, high=5.0, step=0.1, group="data")
-    chains: int = chains_field(2_000, 4_000)
+    chains: int = chains_field(1_200, 4_000)
     seed: int = seed_field()
 
     @property

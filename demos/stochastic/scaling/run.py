@@ -11,7 +11,7 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress, part
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import descend
@@ -101,13 +101,16 @@ def rule_holds_to(config: ScalingConfig) -> int:
 
 
 @demo_run
-def run(config: ScalingConfig, progress: Progress | None = None) -> Result:
+def run(config: ScalingConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Run every batch size for the same time, and compare the losses with the diffusion limit and the exact ones."""
     sizes, losses, done = config.sizes, {}, 0.0
     work = sum(1 / size for size in sizes)
     for size in sizes:
         losses[size] = simulate(config, size, part(progress, done / work, 1.0, 1 / size / work))
         done += 1 / size
+    drawn = picture(config, losses)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = checks(config, losses)
     notes = (f"The next larger batch, {2 * sizes[-1]}, would have lr = {number(config.rate(2 * sizes[-1]))}.",)
     if config.rate(2 * sizes[-1]) >= STABLE:
@@ -115,7 +118,7 @@ def run(config: ScalingConfig, progress: Progress | None = None) -> Result:
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, losses),
+        drawn,
         tuple(rows),
         {"losses": loss_table(config, losses)},
         notes,

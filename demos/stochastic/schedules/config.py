@@ -44,7 +44,7 @@ class SchedulesConfig(PanelConfig):
         help="The steep one has 1.",
     )
     start: float = number(3.0, "Distance of the start", low=0.1, high=10.0, step=0.1, group="data")
-    chains: int = chains_field(1_500, 4_000)
+    chains: int = chains_field(1_000, 4_000)
     steps: int = steps_field(1_000, 4_000)
     seed: int = seed_field()
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress, part
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import descend
@@ -185,10 +185,15 @@ def notes_of(config: SchedulesConfig) -> tuple[str, ...]:
 
 
 @demo_run
-def run(config: SchedulesConfig, progress: Progress | None = None) -> Result:
+def run(config: SchedulesConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Run all schedules on the same batches, and compare their losses with the exact distribution of each."""
     laws = {name: law(config, name) for name in SCHEDULES}
     runs = simulate_all(config, laws, progress)
+    drawn = picture(
+        config, recorded(config), runs, {name: loss_of(config, states) for name, states in runs.items()}, laws
+    )
+    if on_picture is not None:
+        on_picture(drawn)
     rows = checks(config, runs, laws)
     warnings = []
     if config.lr > limit(config):
@@ -200,7 +205,7 @@ def run(config: SchedulesConfig, progress: Progress | None = None) -> Result:
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, recorded(config), runs, {name: loss_of(config, states) for name, states in runs.items()}, laws),
+        drawn,
         tuple(rows),
         {"losses": loss_table(config, laws), "rates": rate_table(config)},
         notes_of(config),

@@ -9,7 +9,7 @@ import pandas as pd
 
 from demos.common.numbers import number
 from demos.common.progress import Progress, part
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.descent import Descent
 from demos.stochastic.bench.evidence import expected
@@ -186,13 +186,16 @@ def notes_of(config: SgldConfig, model: Model) -> tuple[str, ...]:
 
 
 @demo_run
-def run(config: SgldConfig, progress: Progress | None = None) -> Result:
+def run(config: SgldConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Let SGLD run from beside the posterior, and compare its cloud with it."""
     model = model_for(config)
     law = None if model.logistic else Law(model, config.lr / model.steepest, config.batch, config.control)
     path = simulate(config, model, part(progress, 0.0, 1.0, 0.5))
     exact = None if law is None else law.follow(start_of(model) - model.mode, config.steps)
     last = judged(path, exact, model)
+    drawn = picture(config, model, path, exact, last)
+    if on_picture is not None:
+        on_picture(drawn)
     others = {} if law else replicas(config, model, (int(path.steps[early_frame(config, path)]), int(path.steps[last])))
     rows = checks(config, model, path, exact, others, last)
     warnings = []
@@ -204,7 +207,7 @@ def run(config: SgldConfig, progress: Progress | None = None) -> Result:
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, model, path, exact, last),
+        drawn,
         tuple(rows),
         {"excess": excess_table(config, model)} if law is not None else {},
         notes_of(config, model),

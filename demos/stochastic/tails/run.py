@@ -12,7 +12,7 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws
 from demos.stochastic.bench.descent import Descent, descend
@@ -109,10 +109,13 @@ def headline(config: TailsConfig, rows: list[Check]) -> str:
 
 
 @demo_run
-def run(config: TailsConfig, progress: Progress | None = None) -> Result:
+def run(config: TailsConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Let SGD fit one weight, and compare its tail with theory."""
     law = Law(config)
     path = simulate(config, progress)
+    drawn = picture(config, path.states[..., 0], law, law.alpha)
+    if on_picture is not None:
+        on_picture(drawn)
     x = np.abs(path.states[..., 0])
     rows = checks(config, x, law)
     limit = 2 / (1 + 2 / config.batch)
@@ -124,7 +127,7 @@ def run(config: TailsConfig, progress: Progress | None = None) -> Result:
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, path.states[..., 0], law, law.alpha),
+        drawn,
         tuple(rows),
         {"tail": tail_table(x[-1], law)},
         notes,

@@ -93,7 +93,7 @@ class Law:
         alive[0] = 1.0
         return alive[:, 0]
 
-    @property
+    @cached_property
     def gibbs_share(self) -> float:
         return share_right(self.config.temperature, *self.config.reach)
 

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from demos.common.numbers import number
 from demos.common.progress import Progress
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import Descent, descend
@@ -156,10 +156,14 @@ def headline(config: WellsConfig, rows: list[Check], law: Law) -> str:
 
 
 @demo_run
-def run(config: WellsConfig, progress: Progress | None = None) -> Result:
+def run(config: WellsConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Let SGD go from one well to the other, and compare it with its exact distribution of every step."""
     law = Law(config)
     path = simulate(config, law, progress)
+    shown = frames(config)
+    drawn = picture(config, shown, path.states[shown, :, 0], law)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = checks(config, path, law)
     warnings = []
     if config.lr > 2 / STEEP:
@@ -170,11 +174,10 @@ def run(config: WellsConfig, progress: Progress | None = None) -> Result:
     height = float(energy(np.array(barrier())))
     ratio = number(height / config.temperature)
     notes = (f"The batch noise's temperature is lr σ²/2B = {number(config.temperature)}; the barrier: {ratio} times.",)
-    shown = frames(config)
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, shown, path.states[shown, :, 0], law),
+        drawn,
         tuple(rows),
         {"share": share_table(path, law, shown)},
         notes,
