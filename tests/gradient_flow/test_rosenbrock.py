@@ -15,13 +15,13 @@ from tests.gradient_flow.test_orders import CASES, START
 
 @pytest.mark.parametrize("case", CASES)
 def test_order(case, monkeypatch):
-    """Equal steps, also where the flow itself changes with time."""
+    """Equal steps, at a tolerance that refuses none, also where the flow itself changes with time."""
     parts, exact = CASES[case]
     monkeypatch.setattr(StepControl, "accepts", lambda self, error: True)
     errors, steps = [], [1 / n for n in (16, 32, 64)]
     for h in steps:
         monkeypatch.setattr(StepControl, "first_step", lambda self, *rest, h=h: setattr(self, "h", h))
-        path = solve(GradientFlow(**parts), START, [0.0, 1.0], "rodas3", record=2)
+        path = solve(GradientFlow(**parts), START, [0.0, 1.0], "rodas3", record=2, rtol=1.0, atol=1.0)
         assert path.steps == round(1 / h)
         errors.append(float((path.states[-1] - exact).abs().max()))
     assert fitted_order(steps, errors) == pytest.approx(3, abs=0.12)
