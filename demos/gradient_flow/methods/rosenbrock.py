@@ -8,13 +8,14 @@ from math import nan
 
 import numpy as np
 import torch
-from scipy.linalg import lapack
+from scipy.linalg import get_lapack_funcs
 from torch import Tensor
 
 from demos.gradient_flow.control import StepControl
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
 
+FACTOR, SOLVE = get_lapack_funcs(("gbtrf", "gbtrs"), dtype=np.float64)  # of banded matrices
 GAMMA = 0.5
 # Sandu et al., Atmos. Environ. 31 (1997) 3459, in the form that multiplies no vector by the Jacobian:
 # (1/(γh) − J) Kᵢ = F(t + αᵢ h, x + Σ aᵢⱼ Kⱼ) + Σ cᵢⱼ Kⱼ/h + gᵢ h ∂F/∂t,  x' = x + 2 K₁ + K₃ + K₄, error K₄
@@ -134,7 +135,7 @@ class _Solver:
         matrix = -jacobian
         matrix[2 * band] += shift
         self._band = band
-        self._factors, self._pivots, singular = lapack.dgbtrf(matrix, band, band)
+        self._factors, self._pivots, singular = FACTOR(matrix, band, band)
         signs = np.sign(self._factors[2 * band]) * np.where(self._pivots == np.arange(len(self._pivots)), 1, -1)
         self._refused = singular != 0 or bool((signs.reshape(-1, size).prod(1) <= 0).any())
 
@@ -142,7 +143,7 @@ class _Solver:
         """Not a number where the step is refused."""
         if self._refused or not np.isfinite(right).all():
             return np.full_like(right, np.nan)
-        return lapack.dgbtrs(self._factors, self._band, self._band, right, self._pivots)[0]
+        return SOLVE(self._factors, self._band, self._band, right, self._pivots)[0]
 
 
 def _sum(start: Tensor, factors: Sequence[float], vectors: Sequence[Tensor]) -> Tensor:
