@@ -13,6 +13,7 @@ from functools import partial
 import streamlit as st
 
 from dashboard.runtime.connection import send_at_once
+from dashboard.runtime.forged import drop_forged
 from dashboard.runtime.imports import Imports, Step
 from dashboard.runtime.memory import few_arenas, give_back
 from demos.registry import family, menu
@@ -24,8 +25,9 @@ AT_HOME = 0.7  # seconds in which the browser fetches the home page's pictures
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> None:
-    """Few memory arenas, and messages that do not wait."""
+    """Few memory arenas, messages that do not wait, and no states of controls that no browser sends."""
     few_arenas()
+    drop_forged()
     send_at_once()
 
 

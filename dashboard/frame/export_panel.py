@@ -1,7 +1,7 @@
 """The page as files: nothing is made before it is asked for, and what was made is let go when it is closed or settings
 change.
 
-What moves (PNG, GIF, WebP, clips) is saved by the player, which has it drawn already; charts by their own menu.
+What moves (PNG, GIF, WebP, clips) is saved by the player, which has it drawn already; charts too by the browser.
 """
 
 from __future__ import annotations
@@ -16,6 +16,7 @@ import numpy as np
 import streamlit as st
 
 from dashboard.frame import failure
+from dashboard.frame.chart_files import chart_files
 from dashboard.frame.markdown import plain
 from dashboard.frame.share_panel import link
 from dashboard.frame.widgets import short_number
@@ -29,6 +30,7 @@ ELSEWHERE = (
     "PNG at twice the sharpness, GIF, WebP and video: **Save** under the picture, as it is shown there. "
     "Charts as PNG, with their data: the buttons over each chart."
 )
+CHARTS = "charts"
 
 
 @dataclass(frozen=True)
@@ -61,7 +63,16 @@ def _panel(asked: Asked) -> None:
         st.session_state.pop(made, None)
         return
     with place:
-        kind = st.selectbox("File", list(KINDS), format_func=lambda name: KINDS[name].label, key="export-kind")
+        labels = {name: kind.label for name, kind in KINDS.items()} | {CHARTS: "Charts (SVG)"}
+        kind = st.selectbox(
+            "File", list(labels), format_func=lambda name: labels.get(name, "") or name, key="export-kind"
+        )
+        if kind == CHARTS:
+            st.session_state.pop(made, None)
+            chart_files(asked.demo.name)
+            return
+        if kind not in KINDS:  # a forged one
+            return
         chosen = KINDS[kind]
         configs = _states(asked) if chosen.several else ()
         key = (kind, asked.config, configs)

@@ -9,6 +9,7 @@ from collections.abc import Callable
 
 import streamlit as st
 
+from dashboard.player.events import sent
 from dashboard.player.keys import keys
 
 PARAMETER = "present"  # of the address: no setting of any demo
@@ -33,7 +34,7 @@ def listen(key: str, go: Callable[[int], None]) -> None:
     """Hear the keys: `go(1)` on, `go(-1)` back; Esc leaves."""
 
     def pressed() -> None:
-        step = st.session_state[key].get("go")
+        step = sent(key, "go")
         if step in (1, -1):
             go(step)
         elif step == 0:

@@ -14,6 +14,7 @@ import streamlit.components.v2 as components
 
 from dashboard.frame import settings_file
 from dashboard.frame.controls import Controls
+from dashboard.player.events import sent
 from demos.contract import Config, Family
 
 DARK, LIGHT = "#1c1b19", "#ffffff"  # of the QR code: cameras want it dark on light, whatever the theme
@@ -58,7 +59,7 @@ def _draw(controls: Controls) -> None:
 
     def taken() -> None:
         try:
-            controls.put(settings_file.read(family, st.session_state[key].get("settings")))
+            controls.put(settings_file.read(family, sent(key, "settings")))
         except ValueError as problem:
             controls.refuse(str(problem))
 

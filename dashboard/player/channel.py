@@ -13,7 +13,7 @@ from typing import Any
 
 import streamlit as st
 
-from dashboard.player.events import Drag, read_drag
+from dashboard.player.events import Drag, read_drag, sent
 from demos.picture import Patch
 from demos.picture.payload import encode_patch, no_patch
 
@@ -39,7 +39,7 @@ def _channel(key: str, payload: bytes, answer: Callable[[Drag], Patch] | None, r
     name, heard = f"{key}-channel", f"{key}-heard"
 
     def said() -> None:
-        st.session_state[heard] = st.session_state[name].get("drag")
+        st.session_state[heard] = sent(name, "drag")
 
     event = st.session_state.pop(heard, None)
     drag = read_drag(event, payload)

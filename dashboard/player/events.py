@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from typing import Any, NamedTuple
 
+import streamlit as st
+
 from demos.picture.payload import header
 
 MOST_EVENTS = 1 << 53  # the browser's largest exact number
@@ -48,6 +50,13 @@ class Drag(NamedTuple):
     y: float
     resting: bool = False  # the pointer holds still: time for what is too slow for every move
     number: int = 0  # the browser counts its events: the answer names the one that it answers
+
+
+def sent(key: str, event: str) -> Any:
+    """What the component of this key says by an event, in a callback; None where it says nothing, or where what came as
+    its state was dropped, for no browser of ours sends such a thing."""
+    state = st.session_state.get(key)
+    return None if state is None else state.get(event)
 
 
 def read_drop(value: Any) -> Drop | None:

@@ -11,8 +11,9 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard.player.channel import ended, open_channel
-from dashboard.player.events import Drag, Drop, Pick, Stroke, read_drag, read_drop, read_pick, read_stroke
+from dashboard.player.events import Drag, Drop, Pick, Stroke, read_drag, read_drop, read_pick, read_stroke, sent
 from demos.picture import Patch
+from demos.picture.payload import head
 from demos.picture.player import module, style
 
 __all__ = ["Drag", "Drop", "Pick", "Stroke", "player"]
@@ -49,23 +50,25 @@ def player(
     is seen whole with its controls, and with `reserve` pixels (56) free beneath them.
     """
 
+    shown = head(payload)  # a session keeps its callbacks, and what they hold
+
     def clicked() -> None:
-        drop = read_drop(st.session_state[key].get("drop"))
+        drop = read_drop(sent(key, "drop"))
         if drop is not None and on_click is not None:
             on_click(drop)
 
     def painted() -> None:
-        stroke = read_stroke(st.session_state[key].get("stroke"), payload)
+        stroke = read_stroke(sent(key, "stroke"), shown)
         if stroke is not None and on_stroke is not None:
             on_stroke(stroke)
 
     def picked() -> None:
-        fine, pick = read_pick(st.session_state[key].get("pick"), payload)
+        fine, pick = read_pick(sent(key, "pick"), shown)
         if fine and on_pick is not None:
             on_pick(pick)
 
     def dragged() -> None:
-        drag = read_drag(st.session_state[key].get("drag"), payload)
+        drag = read_drag(sent(key, "drag"), shown)
         if drag is None:
             return
         ended(key, drag)
@@ -77,5 +80,5 @@ def player(
         on_drag_change=dragged,
     )  # fmt: skip
     if on_drag is not None or while_dragging is not None:
-        open_channel(key, payload, while_dragging)
+        open_channel(key, shown, while_dragging)
     return read_drop(result.get("drop"))

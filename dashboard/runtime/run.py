@@ -189,6 +189,7 @@ class _ProgressBar:
             return
         self._touched = now
         st.session_state.get("-")
+        give_back()
         if now - self._start > QUIET and now - self._drawn > REDRAW:
             self._drawn = now
             self._slot.progress(self._done, text())

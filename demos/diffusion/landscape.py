@@ -31,7 +31,7 @@ def landscape_layers(setup: Setup, sigmas: np.ndarray, scales: np.ndarray) -> li
     return [Field(f"Landscape: −log {setup.density_name}", energy, opacity=OPACITY)]
 
 
-@lru_cache(maxsize=16)
+@lru_cache(maxsize=8)  # half a megabyte each
 def landscape(
     data: DataSet, levels: tuple[float, ...], scales: tuple[float, ...], target: str, guidance: float
 ) -> np.ndarray:

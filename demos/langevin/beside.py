@@ -1,7 +1,7 @@
-"""The panel beside a single cloud: the one in which the lesson of this config can be seen.
+"""The second panel of the picture of a single cloud, chosen by the config.
 
-The histogram of x and its exact density as a rule; on a quadratic potential, where more is known, the free energy of
-the cloud beside its bound, and for a motion with inertia the mean along the valley as it swings.
+Usually it is the histogram of x with its exact density. On a quadratic potential it is the free energy of the cloud
+with its bound, and for underdamped dynamics the oscillating mean along the valley.
 """
 
 from __future__ import annotations
@@ -24,14 +24,14 @@ from demos.picture.panels import moving_histogram
 
 BINS = 48
 CURVE = 121  # points of an exact marginal
-FEWEST = 100  # particles whose covariance has a free energy worth a curve
-CLEAR = 25.0  # times the F that so many points of equilibrium seem to have
-DECADES = 4.0  # of free energy that are shown at most
-WEIGHT = 1.1  # of a curve over time
+FEWEST = 100  # least number of particles for a free energy computed from their covariance
+CLEAR = 25.0  # the curve ends at so many times the bias that F has for particles in equilibrium
+DECADES = 4.0  # most decades of free energy that are shown
+WEIGHT = 1.1  # relative width of a panel with a curve over time
 
 
 def beside_panel(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Panel:
-    """The panel that stands beside the cloud of this run."""
+    """The second panel for this run."""
     config = setup.config
     moving = setup.is_quadratic and setup.is_constant and config.start in ("point", "cloud") and not run.lost
     if moving and len(run.times) > 2:
@@ -45,13 +45,13 @@ def beside_panel(setup: Setup, run: MethodRun, evolution: DensityEvolution | Non
 
 
 def _over_time(x: np.ndarray, y: np.ndarray, name: str) -> Markers:
-    """A dot that runs along a curve with the clock."""
+    """A dot at the current frame of a curve x, y (F,)."""
     places = np.stack([x, y], axis=1)[:, None, :]
     return Markers(name, places, [""], ["dot"])
 
 
 def _swing_panel(setup: Setup, run: MethodRun) -> Panel:
-    """The mean along the valley over time, beside that of the equation."""
+    """The panel of the mean along the valley over time, with its exact curve."""
     config, times = setup.config, run.times
     start, _ = setup.start_moments
     axis = valley(setup.landscape).numpy()
@@ -76,7 +76,7 @@ def _swing_panel(setup: Setup, run: MethodRun) -> Panel:
 
 
 def _envelope(setup: Setup, times: np.ndarray, start: float) -> list[Lines]:
-    """±s₀e^(−γt/2m), as every mode fades that is not overdamped; none where one is."""
+    """The envelope ±s₀e^(−γt/2m) of an underdamped oscillation; no lines where a mode is overdamped."""
     config = setup.config
     rate = config.friction / (2 * config.mass)
     if np.linalg.eigvalsh(setup.hessian)[0] / config.mass <= rate**2:
@@ -87,7 +87,7 @@ def _envelope(setup: Setup, times: np.ndarray, start: float) -> list[Lines]:
 
 
 def _free_energy_panel(setup: Setup, run: MethodRun) -> Panel | None:
-    """log₁₀ of the cloud's free energy above equilibrium over time, beside the exact one and the bound e^(−2kt)."""
+    """The panel of log₁₀ of the cloud's free energy above equilibrium, with the exact curve and the bound e^(−2kt)."""
     kT, times = setup.kT, run.times[1:]
     exact = np.array([gaussian.free_energy for gaussian in gaussians(setup, run)])
     if len(times) < 2 or not np.isfinite(exact).all() or exact[0] <= 0 or setup.landscape.convexity is None:
@@ -96,11 +96,11 @@ def _free_energy_panel(setup: Setup, run: MethodRun) -> Panel | None:
     bound = kT * kl_bound(exact[0] / kT, setup.landscape.convexity, times)
     tens = lambda values: np.log10(np.maximum(values, 1e-300))
     high = float(tens(exact)[0]) + 0.3
-    seen = np.log10(CLEAR * FREE * kT / (2 * setup.config.particles))  # below it chance moves the cloud's F
+    seen = np.log10(CLEAR * FREE * kT / (2 * setup.config.particles))  # below it sampling noise dominates
     low = max(min(float(tens(exact)[-1]), float(tens(bound)[-1])), seen, high - DECADES)
     if low > high - 1:
         return None
-    # the first frame is that of the start, a single point, whose free energy is infinite: it waits at the second
+    # the first frame is the start, a single point of infinite free energy: it is drawn at the value of the second
     shown = np.clip(np.concatenate([tens(cloud)[:1], tens(cloud)]), low, None)
     layers: list[Layer] = [
         Curve("Bound e^{−2kt}", times, tens(bound), dashed=True, color=EXACT),
@@ -117,7 +117,7 @@ def _free_energy_panel(setup: Setup, run: MethodRun) -> Panel | None:
 
 
 def _marginal_panel(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Panel:
-    """The histogram of x, moving, and the exact density of x: at the same moment, or in the long run."""
+    """The panel of the histogram of x in each frame, with its exact density at that time or in equilibrium."""
     low, high = setup.landscape.view[0]
     edges = np.linspace(low, high, BINS + 1)
     density = moving_histogram(run.states[:, :, 0], edges)

@@ -1,4 +1,4 @@
-"""The rows under the picture: measured, truth, and what this method must give at this step, most telling first."""
+"""The rows under the picture: measured value, true value, prediction for the method and step; by relevance."""
 
 from __future__ import annotations
 
@@ -24,7 +24,7 @@ from demos.langevin.simulate import MethodRun
 
 @dataclass(frozen=True)
 class Rows:
-    """Every row of one run, by what it is about."""
+    """All rows of one run, grouped by subject."""
 
     losses: list[Check]
     runaways: list[Check]
@@ -40,7 +40,7 @@ class Rows:
 def checks_of(
     setup: Setup, run: MethodRun, comparison: Comparison, evolution: DensityEvolution | None, brief: bool = False
 ) -> list[Check]:
-    """All rows of a run; `brief`: of one that stands beside another, the first few."""
+    """The rows of a run; `brief`: only the first few, for a run compared with another."""
     lost = loss_checks(setup, run, comparison)
     away = [] if lost else runaways(setup, run, comparison)
     ended = run.lost > 0
@@ -63,7 +63,7 @@ def checks_of(
 
 
 def _ordered(setup: Setup, rows: Rows) -> list[Check]:
-    """The most telling three first, for this config, and no two that say the same."""
+    """The rows in order: first the three most relevant to this config, without two that measure the same effect."""
     shares = [row for row in rows.means if row.name.startswith("fraction")]
     energy = [row for row in rows.means if "⟨U⟩" in row.name]
     others = [row for row in rows.means if row not in shares and row not in energy]
@@ -72,9 +72,9 @@ def _ordered(setup: Setup, rows: Rows) -> list[Check]:
         rest = rows.variances + shares[:1] + rows.acceptance + energy + rows.histogram
     else:
         rest = rows.energy + shares[:1] + rows.variances[::-1] + energy + rows.histogram + rows.acceptance
-        if has_momentum(setup.config.method) and setup.is_quadratic:  # the swing is what is seen
+        if has_momentum(setup.config.method) and setup.is_quadratic:  # the picture shows the oscillation
             rest = [row for row in others if row.name == ALONG] + rest
-    if setup.landscape.name == "funnel" and not rows.losses:  # how many are in its neck says most
+    if setup.landscape.name == "funnel" and not rows.losses:  # the share in its neck is the most informative
         lead = shares[:1] + lead
     rest += rows.moves + shares[1:] + rows.momentum + others + rows.energy
     ordered: list[Check] = []
@@ -85,7 +85,7 @@ def _ordered(setup: Setup, rows: Rows) -> list[Check]:
 
 
 def _marked(setup: Setup, run: MethodRun, ordered: list[Check], rows: Rows) -> list[Check]:
-    """The rows, where particles ran away or never moved, with the reason why their averages do not agree."""
+    """The rows; where particles diverged or never moved, marked with that as the reason why averages differ."""
     averages = rows.variances + rows.energy + rows.means + rows.histogram
     reason = stuck(run)
     if reason:

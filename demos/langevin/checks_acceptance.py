@@ -1,4 +1,4 @@
-"""Methods that propose: how many proposals are accepted, and whether anything moved at all."""
+"""Checks of Metropolis methods: the acceptance rate, and whether the particles moved at all."""
 
 from __future__ import annotations
 
@@ -13,16 +13,16 @@ from demos.langevin.replicas import CALLS, EVALUATIONS, cost_of, dynamics_of
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
-FEWEST = 30  # particles
-STILL = 0.9  # a share of particles that never moved: the picture is the start
-REFUSED = 0.02  # accepted, at most: the same
+FEWEST = 30  # least number of particles for a check
+STILL = 0.9  # share of particles that never moved, from which the picture still shows the start
+REFUSED = 0.02  # acceptance rate below which the picture still shows the start
 LEAST = 1e-6
 MOST_EVALUATIONS, FEWEST_PAIRS = 1_500_000, 1_000
-TWICE = 8  # one stretch in so many is replayed twice: what chance does to it
+TWICE = 8  # every eighth interval is replayed twice, which measures the random error of a replay
 
 
 def stuck(run: MethodRun) -> str:
-    """Why the picture of a method that proposes is its start, true for this run; empty where it is not."""
+    """The reason why a Metropolis run still shows its start; "" where it does not."""
     if run.path.acceptance is None:
         return ""
     states = run.path.states
@@ -36,8 +36,8 @@ def stuck(run: MethodRun) -> str:
 
 
 def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
-    """The accepted fraction of proposals: for a start in equilibrium by quadrature over the exact distribution,
-    elsewhere beside particles that propose again. The error is that of the rates of single particles."""
+    """The row of the acceptance rate: for a start in equilibrium against quadrature over the exact distribution, else
+    against replayed particles. Its error comes from the rates of single particles."""
     config = setup.config
     if run.path.acceptance is None or config.particles < FEWEST:
         return []
@@ -56,7 +56,7 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
     else:
         return []
     share = truth if truth is not None else (predicted or 0.0)
-    error = np.sqrt(max(share * (1 - share), LEAST) / config.particles)  # a particle counted once, at most
+    error = np.sqrt(max(share * (1 - share), LEAST) / config.particles)  # as if each particle were one observation
     if rates is not None:
         error = min(error, max(float(rates[0].std()), np.sqrt(LEAST)) / np.sqrt(config.particles))
     return [
@@ -76,10 +76,11 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
 
 
 def from_the_same_places(setup: Setup, run: MethodRun) -> list[Check]:
-    """The accepted fraction again, beside proposals that a replay makes from every recorded place up to the next one.
+    """The row of the acceptance rate against replayed proposals, which start from each recorded position and go on to
+    the next frame.
 
-    What differs from place to place is common to both: what is left is the chance of each proposal, so that a force
-    that is wrong by some percent shows where averages over the distribution do not see it.
+    The variation of the rate with position is common to both and cancels; only the randomness of single proposals is
+    left, so that a force with an error of some percent is detected, which averages over the distribution do not show.
     """
     states, steps = run.path.states, run.path.steps
     frames, lost = np.round(run.times / setup.config.step).astype(int), run.lost
@@ -96,7 +97,7 @@ def from_the_same_places(setup: Setup, run: MethodRun) -> list[Check]:
         one = _accepted(dynamics, begin, first, int(length), steps, setup.config.seed)
         other = _accepted(dynamics, begin[::TWICE], first[::TWICE], int(length), steps, setup.config.seed + 1)
         expected += float(one.sum())
-        squares += float((one[::TWICE] - other).square().sum()) / len(other) * len(one)  # of two independent counts
+        squares += float((one[::TWICE] - other).square().sum()) / len(other) * len(one)  # two independent counts
     whole = size * steps
     return [
         Check(
@@ -113,7 +114,7 @@ def from_the_same_places(setup: Setup, run: MethodRun) -> list[Check]:
 
 
 def rounding(setup: Setup, run: MethodRun) -> float:
-    """What single precision does to a probability of acceptance: the rounding of two energies, over kT."""
+    """The error of an acceptance probability by single precision: the rounding of two energies, over kT."""
     energies = setup.landscape.energy(run.path.states[-1]).abs()
     highest = float(energies[torch.isfinite(energies)].max()) if torch.isfinite(energies).any() else 0.0
     coldest = setup.kT if setup.is_constant else min(setup.config.temperature, setup.config.cold)
@@ -121,7 +122,7 @@ def rounding(setup: Setup, run: MethodRun) -> float:
 
 
 def _accepted(dynamics: Dynamics, begin: Tensor, first: Tensor, length: int, last: int, seed: int) -> Tensor:
-    """How many of its next `length` proposals each particle takes, (M,)."""
+    """The number of accepted ones of the next `length` proposals of each particle, (M,)."""
     number = int(np.random.default_rng([seed, 13, length]).integers(2**62))
     replay = Replay(dynamics, begin, first, last, number)
     replay.advance(length)
@@ -129,7 +130,7 @@ def _accepted(dynamics: Dynamics, begin: Tensor, first: Tensor, length: int, las
 
 
 def _rates(setup: Setup, run: MethodRun) -> tuple[np.ndarray, int] | None:
-    """The accepted share of each of some particles that propose again (M,), over so many steps; None where that would
+    """The acceptance rates (M,) of replayed particles, and the number of steps they are over; None where a replay would
     take too long."""
     steps, cost = run.path.steps, cost_of(setup, run)
     steps = int(min(steps, max(1, CALLS // cost), max(1, EVALUATIONS // (cost * 200))))

@@ -14,13 +14,13 @@ from demos.langevin.reference.gaussian import Gaussian, sample_free_energy
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
-FEWEST = 100  # particles for a covariance whose logarithm is nearly normal
-CLEAR = 80.0  # the bound is compared while it is so many times larger than a sample's bias
+FEWEST = 100  # least number of particles, so that the logarithm of their covariance is nearly normal
+CLEAR = 80.0  # the bound is compared while it is at least so many times the bias of the sample's free energy
 LONG = 1_000_000  # steps after which a method has reached its stationary distribution
 
 
 def is_gaussian(setup: Setup, run: MethodRun) -> bool:
-    """Whether the distribution of this run is Gaussian and known at every step, and its free energy with it."""
+    """Whether the distribution of this run, and therefore its free energy, is Gaussian and known at every step."""
     return (
         setup.is_quadratic
         and setup.is_constant
@@ -37,12 +37,12 @@ def gaussians(setup: Setup, run: MethodRun) -> list[Gaussian]:
 
 
 def free_energy_checks(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
-    """At the end, F of the cloud against its exact value there; over the run, its decay against the bound."""
+    """Rows of the cloud's F at the end against its exact value, and of its decay over the run against the bound."""
     count = setup.config.particles
     if not is_gaussian(setup, run) or comparison.long_run or count < FEWEST or setup.config.start == "equilibrium":
         return []
     exact = setup.gaussian_after(run.method, run.path.steps)
-    if not np.isfinite(exact.free_energy):  # a step beyond the limit
+    if not np.isfinite(exact.free_energy):  # the step is above the stability limit
         return []
     moved = quadratic_truth(setup, run, run.end)
     start = setup.start_moments
@@ -68,8 +68,8 @@ def free_energy_checks(setup: Setup, run: MethodRun, comparison: Comparison) -> 
 
 
 def _decay(setup: Setup, run: MethodRun) -> list[Check]:
-    """The largest F(t) over its bound e^{−2mt} F, from the first frame on: 1 is reached by a cloud that only slides
-    along the softest axis."""
+    """The row of the largest ratio of F(t) to its bound e^{−2mt} F, from the first frame on; it is 1 for a cloud that
+    only moves along the softest axis."""
     kT, count = setup.kT, setup.config.particles
     stiffest = float(np.linalg.eigvalsh(setup.hessian)[-1])
     growth = quadratic.overdamped_step(run.method, stiffest, setup.config.step, kT).growth
@@ -77,7 +77,7 @@ def _decay(setup: Setup, run: MethodRun) -> list[Check]:
         return []
     times, exact = run.times, gaussians(setup, run)
     bound = kT * kl_bound(exact[0].free_energy / kT, setup.landscape.convexity, times[1:])
-    rest = setup.gaussian_after(run.method, LONG).free_energy  # the method's own limit is not quite Boltzmann's
+    rest = setup.gaussian_after(run.method, LONG).free_energy  # the method's stationary F is above Boltzmann's
     bias = np.array([gaussian.bias(count) for gaussian in exact])
     clear = np.nonzero(bound > CLEAR * (rest + bias))[0]
     if len(clear) < 2:

@@ -1,4 +1,4 @@
-"""The histogram beside the picture, against its exact curve: Kolmogorov and Smirnov, over several frames."""
+"""Kolmogorov–Smirnov check of the histogram of x against its exact curve, over several frames."""
 
 from __future__ import annotations
 
@@ -17,19 +17,19 @@ from demos.langevin.settling import neglected
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
-FRAMES = 6  # at which the histogram is compared
-RARE = 6.3e-5  # the chance of a gap that is not allowed: that of four standard errors
-STEEP = 0.4  # the largest density of a normal distribution of width 1: what a shift by its width moves a share by
-FEWEST = 20  # particles
-SETTLED = 10  # steps after which the curve of the equation is compared with those of a method
-GRID = 1e-3  # of a cumulative curve on a grid
-BLURRED = 0.05  # of a standard deviation: a step that may shift the curve by more is left out
+FRAMES = 6  # number of frames at which the histogram is compared
+RARE = 6.3e-5  # significance level of the test: the probability of four standard errors
+STEEP = 0.4  # the largest density of N(0, 1), which converts a shift in standard deviations to one in probability
+FEWEST = 20  # least number of particles
+SETTLED = 10  # least number of steps after which a method is compared with the curve of continuous time
+GRID = 1e-3  # error of a cumulative distribution on a grid
+BLURRED = 0.05  # largest effect of the step on the curve, in standard deviations, at which the two are compared
 
 Cumulative = Callable[[np.ndarray], np.ndarray]
 
 
 def histogram(setup: Setup, run: MethodRun, comparison: Comparison, evolution: DensityEvolution | None) -> list[Check]:
-    """The largest gap between the share of particles left of any x and the exact one, in the worst of some frames."""
+    """The row of the Kolmogorov–Smirnov distance of the histogram, for the worst of FRAMES frames."""
     count = setup.config.particles
     if count < FEWEST:
         return []
@@ -65,7 +65,8 @@ def histogram_frames(run: MethodRun) -> np.ndarray:
 def _curves(
     setup: Setup, run: MethodRun, comparison: Comparison, evolution: DensityEvolution | None
 ) -> tuple[list[int], list[Cumulative], float, bool, str]:
-    """Frames, a curve for each, how far they may be off, whether they are of this step, and their source."""
+    """The frames, a cumulative curve for each, the error of the curves, whether they are for this step size, and their
+    source."""
     last, config = len(run.times) - 1, setup.config
     moving = [int(k) for k in histogram_frames(run)]
     if setup.is_quadratic and setup.is_constant and comparison.predicted is not None:
@@ -102,7 +103,7 @@ def _curves(
     floor = GRID + STEEP * (comparison.truth.floor + shift)
     taken = [round(float(run.times[k]) / config.step) for k in moving]
     moving = [k for k, n in zip(moving, taken, strict=True) if n >= SETTLED]
-    if taken[-1] < SETTLED:  # so few steps of a method that smooths its noise are narrower than the equation
+    if taken[-1] < SETTLED:  # after few steps, methods that average their noise are too narrow
         return [], [], 0.0, False, ""
     floor += STEEP / (4 * min(n for n in taken if n >= SETTLED))
     if evolution is None or not setup.is_constant or config.start == "equilibrium":
@@ -146,7 +147,7 @@ def _gap(values: np.ndarray, cumulative: Cumulative) -> float:
 
 
 def _of(distribution: Distribution) -> Cumulative:
-    """Of x. By the marginal on its grid, except where a chart has scattered the points."""
+    """The cumulative distribution of x: from the marginal on its grid, or from the points if a chart scattered them."""
     if distribution.cell == (0.0, 0.0) and distribution.floor < 1e-3 and len(distribution.points) > 10_000:
         x, weights = distribution.points[:, 0].numpy(), distribution.weights
         order = np.argsort(x)

@@ -1,4 +1,4 @@
-"""When the step is too large: how many particles are lost, and how fast the cloud grows, against exact predictions."""
+"""Checks for steps that are too large: share of lost particles and growth of the cloud, against exact predictions."""
 
 from __future__ import annotations
 
@@ -15,15 +15,15 @@ from demos.langevin.replicas import cloud
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
-FEWEST = 200  # particles whose mean of squares is nearly normal
+FEWEST = 200  # least number of particles, so that their mean square is nearly normal
 LINEAR = ("euler", "leimkuhler_matthews", "heun", "implicit_euler")
-RARE, MARGIN = 1e-7, 6.0  # where so few belong, and so many kT above: a runaway
-LARGEST = 1e12  # positions that count as still in order
+RARE, MARGIN = 1e-7, 6.0  # a runaway is MARGIN kT above the energy that the distribution exceeds with probability RARE
+LARGEST = 1e12  # largest position that does not count as diverged
 
 
 def loss_checks(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
-    """Lost particles: the equation loses none; this step must lose what its kernel loses, or what particles lose that
-    are moved again. On a quadratic also the growth of the cloud against |1 − hk|."""
+    """Rows of lost (diverged) particles: the exact dynamics loses none; the prediction for this step comes from its
+    kernel or from replayed particles. On a quadratic potential also of the cloud's growth against |1 − hk|."""
     if not run.lost:
         return []
     count, predicted, error = setup.config.particles, None, 0.0
@@ -55,8 +55,8 @@ def loss_checks(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Ch
 
 
 def runaways(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
-    """The fraction of particles where not one in ten million belongs: the truth has none; beside it what particles do
-    that are moved again. No row where there are none."""
+    """The row of the share of runaways, particles where the exact distribution has less than one in ten million: the
+    true value is 0, the prediction comes from replayed particles. No row where there are none."""
     far = _farthest(setup, comparison)
     if far is None:
         return []
@@ -84,15 +84,15 @@ def runaways(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check
 
 
 def _beside(share: float, count: int, again: float, runs: int) -> tuple[float, float]:
-    """A share of `runs` particles as the prediction of one of `count`, and the standard error of their difference if
-    both have one probability. The truth is none at all: it has no error, so that not one lost particle agrees."""
+    """The share `again` of `runs` replayed particles as the prediction for `count` particles, and the standard error of
+    the difference if both have the same probability. (The true value 0 has no error.)"""
     likely = (share * count + again * runs) / (count + runs)
     return again, float(np.hypot(binomial_error(likely, count), binomial_error(likely, runs)))
 
 
 def _farthest(setup: Setup, comparison: Comparison) -> float | None:
-    """An energy above which less than one in ten million of the known distributions lies; where none is known, of
-    Boltzmann's at the highest temperature, and above every start. None where that is not known either."""
+    """An energy that the known distributions exceed with a probability below RARE; where none is known, that of
+    Boltzmann's at the highest temperature, and at least that of every start. None where that is not known either."""
     known = [each for each in (comparison.truth, comparison.predicted) if each is not None]
     if comparison.incomparable:
         return None
@@ -111,7 +111,8 @@ def _farthest(setup: Setup, comparison: Comparison) -> float | None:
 
 
 def _growth(setup: Setup, run: MethodRun) -> list[Check]:
-    """The mean square distance at the last frame in which all are in order, against its exact value there."""
+    """The row of the mean square distance, at the last frame in which no particle has diverged, against its exact
+    value."""
     config, kT = setup.config, setup.kT
     if config.particles < FEWEST or run.method not in LINEAR or config.start not in ("point", "cloud"):
         return []

@@ -1,4 +1,4 @@
-"""Averages of the picture: energy, the fraction in each well, and moments."""
+"""Checks of averages: energy, the fraction in each well, and moments."""
 
 from __future__ import annotations
 
@@ -19,12 +19,12 @@ from demos.langevin.settling import neglected
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
-MOST_WELLS = 3  # the fractions of so many are listed, the largest
-HEAVY = 0.1  # a kurtosis above so many times the independent draws: not even four errors would hold the mean
-FEW, LIGHT = 200, 15.0  # so few particles are compared with wider bars, where the kurtosis is no larger
-ROUNDING = 2e-6  # single precision, relative
-SEEN = 5  # particles in a well, measured or expected: a row about fewer says nothing
-NECK = -3.0  # of the funnel: below it, one in six belongs
+MOST_WELLS = 3  # most wells whose fractions are listed: the largest ones
+HEAVY = 0.1  # largest kurtosis per independent draw: above it four standard errors are not reliable
+FEW, LIGHT = 200, 15.0  # up to FEW particles are compared with wider error bars, if the kurtosis is at most LIGHT
+ROUNDING = 2e-6  # relative error of single precision
+SEEN = 5  # least number of particles in a well, measured or expected, for a row about it
+NECK = -3.0  # upper end of the funnel's neck: one in six particles is below it in equilibrium
 
 ALONG = "mean along the valley"
 
@@ -40,11 +40,11 @@ class Estimate:
 
 
 def estimate(values: np.ndarray, spread: float, draws: float = 1.0) -> Estimate:
-    """From (F, N): F frames of N independent particles whose exact distribution has the standard deviation `spread`;
-    the frames of one particle are worth at least `draws` independent ones.
+    """The mean of values (F, N), F frames of N independent particles, and its standard error.
 
-    The error is that of the exact distribution: at least of N·F independent draws, at most of N·draws. Between them it
-    comes from the spread of the particles' own means. A sample that is too wide does not widen its own error.
+    spread: the exact standard deviation; draws: the frames of one particle are worth at least so many independent
+    draws. The error is estimated from the spread of the particles' means, but limited to the range between those of N·F
+    and of N·draws independent draws from the exact distribution: a sample that is too wide must not enlarge its error.
     """
     frames, particles = values.shape
     least, most = spread / np.sqrt(particles * frames), spread / np.sqrt(particles * min(draws, frames))
@@ -55,7 +55,7 @@ def estimate(values: np.ndarray, spread: float, draws: float = 1.0) -> Estimate:
 
 
 def observables(landscape: Landscape) -> dict[str, Function]:
-    """What is compared, by its name: energy, the fraction in each well, moments of both coordinates."""
+    """The compared observables by name: energy, the fraction in each well, moments of both coordinates."""
     chosen: dict[str, Function] = {"mean energy ⟨U⟩": landscape.energy}
     names, labels = landscape.well_names, _Labels(landscape)
     if len(names) > 1:
@@ -64,7 +64,7 @@ def observables(landscape: Landscape) -> dict[str, Function]:
             chosen[fraction_in(name)] = lambda x, label=label: (labels(x) == label).to(torch.float64)
     if landscape.name == "funnel":
         chosen["fraction in the neck, y < −3"] = lambda x: (x[:, 1] < NECK).to(torch.float64)
-    if len(names) != 2:  # of two wells side by side, the fraction says it already
+    if len(names) != 2:  # for two wells side by side, the mean of x repeats the fraction
         chosen |= {"mean of x": lambda x: x[:, 0], "mean of x²": lambda x: x[:, 0] ** 2}
     if landscape.name == "harmonic":
         chosen[ALONG] = lambda x: x @ valley(landscape).to(x.dtype)
@@ -98,8 +98,8 @@ class _Labels:
 
 
 def means(setup: Setup, run: MethodRun, comparison: Comparison, only: tuple[str, ...] = ()) -> list[Check]:
-    """A row for each observable: the truth and, where the step moves it, what this step gives. No row for one whose
-    exact distribution has too heavy a tail for so many particles."""
+    """A row for each observable: the true value and, where the step changes it, the prediction for this step. No row
+    for an observable whose exact distribution has too heavy a tail for the number of particles."""
     frames = run.path.states[comparison.first :]
     flat = frames.reshape(-1, 2).to(torch.float64)
     chosen = {name: f for name, f in observables(setup.landscape).items() if not only or name in only}
@@ -109,7 +109,7 @@ def means(setup: Setup, run: MethodRun, comparison: Comparison, only: tuple[str,
         if row is not None:
             (wells if "well" in name else rows).append(row)
     wells.sort(key=lambda row: -max(row.measured, row.truth or 0.0, row.predicted or 0.0))
-    if len(wells) > 1 and setup.config.start in ("point", "cloud"):  # the well of the start says least: others first
+    if len(wells) > 1 and setup.config.start in ("point", "cloud"):  # the start's well is the least informative: last
         wells = wells[1:MOST_WELLS] + wells[:1] + wells[MOST_WELLS:]
     return rows[:1] + wells[:MOST_WELLS] + rows[1:]
 
@@ -145,18 +145,18 @@ def _mean_row(
     if spread is None:
         return Check(name, float(values.mean()), None, why=comparison.why)
     sigmas = 4.0
-    if "fraction" not in name and kurtosis > HEAVY * particles * comparison.draws:  # counts have no tail
+    if "fraction" not in name and kurtosis > HEAVY * particles * comparison.draws:  # fractions are bounded
         if particles > FEW or kurtosis > LIGHT:
             return None
-        sigmas += 8 / np.sqrt(particles)  # a mean of few squares is far from normal
+        sigmas += 8 / np.sqrt(particles)  # the mean of few squares is far from normal
     if "fraction" in name:
         jump = known or exact
         floor += 0.5 / particles + (jump.border(function, name) if jump is not None else 0.0)
         expected = max(truth or 0.0, predicted or 0.0)
         seen = float(values.mean())
         if max(expected, seen) * particles < SEEN or (1 - min(truth or predicted or 0.0, seen)) * particles < SEEN:
-            return None  # all but a few are there, or elsewhere, as they must
-        if expected > 0:  # of a fraction near 0 or 1 the spread is that of the larger of both
+            return None  # all but a few are there, or elsewhere, as expected
+        if expected > 0:  # for a fraction near 0 or 1 the larger spread of both is used
             spread = max(spread, float(np.sqrt(expected * max(1 - expected, 0.0))) if expected < 0.5 else spread)
     measured = estimate(values, spread, comparison.draws)
     if predicted is not None and not np.isfinite(predicted):
@@ -181,8 +181,8 @@ def _mean_row(
 
 
 def _tail(setup: Setup, comparison: Comparison, name: str, function: Function) -> float:
-    """A kurtosis of f where only particles tell: theirs, which a heavy tail makes too small, or Boltzmann's at the
-    highest temperature."""
+    """The kurtosis of f where no distribution is known: the larger of that of the replayed particles (too small for a
+    heavy tail) and that of Boltzmann's distribution at the highest temperature."""
     assert comparison.replayed is not None
     seen = comparison.replayed.kurtosis(function)
     if comparison.truth is not None or not setup.is_confined:
@@ -191,7 +191,7 @@ def _tail(setup: Setup, comparison: Comparison, name: str, function: Function) -
 
 
 def _step_unknown(setup: Setup, run: MethodRun, comparison: Comparison) -> str:
-    """Why a truth cannot be held against a run of which nobody knows what its step does."""
+    """The reason why a true value cannot be compared with a run for which the effect of the step is not known."""
     if run.row.proposes and (setup.config.start == "equilibrium" or comparison.long_run):
         return ""
     size = neglected(setup, run, run.row.order.weak or 1)

@@ -1,4 +1,4 @@
-"""Rows about the way there: the moves from frame to frame beside the same moves made again by other code."""
+"""Checks of the displacements of particles from frame to frame, against a replay by independent code."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from demos.langevin.settling import is_settled
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
-RARE = 6.3e-5  # the chance of four standard errors
-CLEAR = 12.0  # standard errors: a lean that is so clear has a row of its own
+RARE = 6.3e-5  # the probability of four standard errors
+CLEAR = 12.0  # standard errors of the displacement along the force, from which it has its own row
 SOURCE = "the same moves made again by other code"
 ROUNDING = 1e-5
 ROWS = {
@@ -25,7 +25,7 @@ ROWS = {
 
 
 def moves(setup: Setup, run: MethodRun) -> list[Check]:
-    """The size of the moves, their lean along the force, and their other numbers together."""
+    """Rows of the displacements: their size, their component along the force, and their other statistics together."""
     config = setup.config
     frames = np.round(run.times / config.step).astype(int)
     settled = setup.is_constant and (config.start == "equilibrium" or is_settled(setup, run))

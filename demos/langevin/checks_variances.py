@@ -1,4 +1,4 @@
-"""Variances that a step bends: of positions on a quadratic, and of momenta."""
+"""Checks of variances that depend on the step: of positions on a quadratic potential, and of momenta."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from demos.langevin.settling import is_settled, sharpness
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
-FEWEST = 100  # particles for a mean of squares that is nearly normal
+FEWEST = 100  # least number of particles, so that a mean of squares is nearly normal
 
 
 def variances(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
-    """On a quadratic: the variance across and along the valley, over kT/k."""
+    """Rows of the variance across and along the valley of a quadratic potential, over kT/k."""
     truth, own = comparison.truth, comparison.predicted
     if not setup.is_quadratic or not setup.is_constant or truth is None or comparison.incomparable:
         return []
@@ -33,7 +33,7 @@ def variances(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Chec
         if own is not None:
             predicted, spread, kurtosis = own.statistics(square)
             moved = (truth.mean(lambda x, axis=axis: x @ axis) - centre) ** 2 * k / kT
-            right -= moved  # about the mean of this method
+            right -= moved  # the variance about the mean of this method
         if kurtosis > HEAVY * config.particles:
             continue
         values = square(states.reshape(-1, 2)).numpy().reshape(len(states), -1)
@@ -60,7 +60,7 @@ def variances(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Chec
                 predicted_by="this step",
             )
         )
-    return rows[::-1]  # across first: there the step is felt
+    return rows[::-1]  # across the valley first: there the step has the larger effect
 
 
 def _long_run_ratio(method: str, z: float) -> str:
@@ -71,8 +71,8 @@ def _long_run_ratio(method: str, z: float) -> str:
 
 
 def momentum(setup: Setup, run: MethodRun) -> list[Check]:
-    """⟨p²⟩/(m kT) a coordinate, of underdamped methods: 1 in equilibrium, by equipartition; what the splitting makes of
-    it is exact on quadratics, else known to its order."""
+    """The row of ⟨p²⟩/(m kT) per coordinate for underdamped methods: 1 in equilibrium by equipartition. The prediction
+    for the splitting is exact on quadratic potentials, else of leading order."""
     config, kT, mass = setup.config, setup.kT, setup.config.mass
     if run.path.momenta is None or not setup.is_constant or config.particles < FEWEST:
         return []
@@ -110,7 +110,7 @@ def momentum(setup: Setup, run: MethodRun) -> list[Check]:
 
 
 def _momentum_shift(setup: Setup, run: MethodRun) -> float | None:
-    """How far a splitting moves ⟨p²⟩/(m kT) at the sharpest place; None where it is not stable there."""
+    """The bias of ⟨p²⟩/(m kT) of a splitting at the largest curvature; None where it is not stable there."""
     h, kT, mass, friction = setup.config.step, setup.kT, setup.config.mass, setup.config.friction
     sharp = sharpness(setup, run)
     try:

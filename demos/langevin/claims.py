@@ -1,4 +1,4 @@
-"""What the scenes say, computed from their runs."""
+"""The statements of the scenes as functions of a run, so that the tests can check them."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ def row_of(result: Result, name: str) -> Check | None:
 
 
 def claim(*parts: tuple[str, Callable[[Check], bool]]) -> Claim:
-    """That each named row is there, is right or off as predicted, and says what is claimed of it."""
+    """The claim that each named row exists, agrees with its true or predicted value, and satisfies its condition."""
 
     def evidence(result: Result) -> Evidence:
         words, holds = [], True
@@ -48,7 +48,7 @@ def misses_truth(row: Check) -> bool:
 
 
 def all_of(*claims: Claim) -> Claim:
-    """All of them."""
+    """The claim that all of the given claims hold."""
 
     def evidence(result: Result) -> Evidence:
         found = [one(result) for one in claims]
@@ -58,14 +58,14 @@ def all_of(*claims: Claim) -> Claim:
 
 
 def heights(landscape: str, *rounded: float) -> Claim:
-    """The energies of the landscape's passes, to whole numbers, the highest first."""
+    """The claim that the passes of the landscape have these energies, as whole numbers, the highest first."""
     found = sorted((place.energy for place in LANDSCAPES[landscape].saddles), reverse=True)
     words = "passes at " + ", ".join(f"{energy:.4g}" for energy in found)
     return lambda result: Evidence([round(energy) for energy in found] == list(rounded), words)
 
 
 def fades(share: float, after: float) -> Claim:
-    """The mean of x never swings farther than its envelope allows, and that falls to `share` in the time `after`."""
+    """The claim that the mean of x stays within its envelope, which falls to `share` in the time `after`."""
 
     def evidence(result: Result) -> Evidence:
         layers = result.picture.panels[1].layers
@@ -80,7 +80,7 @@ def fades(share: float, after: float) -> Claim:
 
 
 def walks_faster(low: float, high: float) -> Claim:
-    """How many times as often the second method is found in another well than at the frame before."""
+    """The claim that the second method changes wells between frames `low` to `high` times as often as the first."""
 
     def evidence(result: Result) -> Evidence:
         clouds = [next(x for x in panel.layers if isinstance(x, Points)) for panel in result.picture.panels]

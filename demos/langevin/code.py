@@ -1,4 +1,4 @@
-"""The lines of Python that give a page's very picture from a plain prompt."""
+"""The Python code that a page shows: run at a prompt, it reproduces the page's picture."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from demos.langevin.potentials import FORMULA
 
 
 def code(config: LangevinConfig) -> str:
-    """First the solver itself, in full; then the same through the demo, with its checks."""
+    """Two programs: the call of `solve` in full, and the whole run by `run(config)` with its checks."""
     if config.potential == FORMULA:
         landscape = (
             f"from demos.landscapes.formula import formula_landscape\n\nU = formula_landscape({config.formula!r})"

@@ -1,8 +1,8 @@
-"""What a run is held against: the truth, and what its method must give at this step, each over which frames.
+"""The distributions that a run is compared with: the true one, and the predicted one of its method and step.
 
-*Truth* is what nature says: Boltzmann's distribution of a start that is forgotten or was in equilibrium, else the
-density of the equation at that time. *Predicted* is what this method gives with this step: in closed form, by its
-one-step kernel, to first order, or from particles that are moved again by code of their own (`replay`).
+The *true* distribution is that of the exact dynamics: Boltzmann's if the start was in equilibrium or has lost its
+influence, else the density at that time. The *predicted* one is that of this method with this step: in closed form, by
+its one-step kernel, to first order in the step, or from particles moved by independent code (`replay`).
 """
 
 from __future__ import annotations
@@ -29,28 +29,30 @@ from demos.langevin.settling import independent_draws, is_settled, neglected, no
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
-EXPANDED = 0.25  # (hL/2)ᵖ beyond which an expansion in the step means nothing
-CLEAR = 0.02  # (hL/2)ᵖ below which an expansion says enough: 2 % of a standard deviation
-WHOLE = 1e-6  # of the probability: a kernel's box that loses more holds no distribution
-BLURRED = 0.02  # standard deviations: a grid that smears the density by more shows another one
-FEWEST = 1_000  # particles from which the error of a step is taken
+EXPANDED = 0.25  # largest (hL/2)ᵖ at which an expansion in the step is used
+CLEAR = 0.02  # largest (hL/2)ᵖ at which an expansion is accurate enough: 2 % of a standard deviation
+WHOLE = 1e-6  # largest probability that a kernel's box may lose
+BLURRED = 0.02  # largest broadening of the density by the grid, in standard deviations
+FEWEST = 1_000  # least number of particles for an estimate of the step's error
 GRID_FLOOR = 4e-3  # error of the Fokker–Planck grid, in standard deviations (test_density_evolution halves the cells)
 ANNEALED_FLOOR = 2e-2  # the same under a changing temperature: piecewise constant, on a grid made for the hottest
 
 
 @dataclass(frozen=True)
 class Comparison:
-    """truth, predicted: distributions of the frames from `first` on; None where they are not known, and `predicted`
-    also where it does not differ from the truth. replayed: what the method gives, from particles of its own;
-    true_cloud: the truth in the same way, with a finer step. step_error: what Euler's step adds to the truth.
+    """What a run is compared with.
 
-    draws: the compared frames of one particle are worth at least so many independent ones. incomparable: why the
-    truth says nothing of this run; why: why no truth is known.
+    truth, predicted: distributions for the frames from `first` on; None where not known, and `predicted` also where it
+    equals the truth. replayed: particles of the same method moved by independent code; true_cloud: the same with a
+    finer step, as a sample of the truth. step_error: the effect of Euler's step on the truth.
+
+    draws: the compared frames of one particle are worth at least so many independent draws. incomparable: why the truth
+    does not apply to this run; why: why no truth is known.
     """
 
     truth: Distribution | None
     predicted: Distribution | None
-    first: int  # index of the first frame that is compared; frames − 1: the last frame alone
+    first: int  # index of the first compared frame; (number of frames − 1) for the last frame alone
     long_run: bool = False
     draws: float = 1.0
     step_error: StepError | None = None
@@ -61,18 +63,18 @@ class Comparison:
 
     @property
     def distribution(self) -> Distribution | None:
-        """The most exact that is known of the compared frames."""
+        """The most accurate known distribution of the compared frames."""
         if self.predicted is not None or not self.incomparable:
             return self.predicted or self.truth
         return None
 
     @property
     def continuous(self) -> Distribution | None:
-        """The truth, where a distribution of this method stands beside it."""
+        """The true distribution, if there is also a predicted one."""
         return self.truth if self.predicted is not None else None
 
     def floor(self, function: Callable[[Tensor], Tensor], spread: float) -> float:
-        """How far the known ⟨f⟩ may be off, for f of this standard deviation."""
+        """The error of the known ⟨f⟩, for f with the standard deviation `spread`."""
         known = self.distribution
         return (known.floor if known is not None else 0.0) * spread
 
@@ -87,7 +89,7 @@ def evolution_of(setup: Setup, endpoints: tuple[float, ...]) -> DensityEvolution
 
 
 def comparison_of(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Comparison:
-    """Truth and prediction of this run, as exact as they are known."""
+    """The most accurate known truth and prediction for this run."""
     if setup.is_quadratic and setup.is_constant:
         found = _quadratic(setup, run)
     elif not setup.is_confined:
@@ -120,9 +122,10 @@ def _constant(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) 
 
 
 def long_run_distribution(setup: Setup, run: MethodRun) -> Distribution | None:
-    """What the method samples in the long run: to all orders where the potential separates, else to first order.
+    """The stationary distribution of the method: to all orders in the step where the potential separates, else to first
+    order.
 
-    None where the step is so long that an expansion in it means nothing.
+    None where the step is too long for an expansion.
     """
     landscape, kT, h = setup.landscape, setup.kT, setup.config.step
     exact = boltzmann(landscape, kT)
@@ -147,7 +150,7 @@ def long_run_distribution(setup: Setup, run: MethodRun) -> Distribution | None:
 
 
 def _kernel(setup: Setup, run: MethodRun) -> Distribution | None:
-    """What the method itself gives after its steps, where its kernel is known and nothing leaves the box."""
+    """The distribution of the method after its steps; None without a kernel, or where probability leaves its box."""
     starts, h = setup.start_distributions, setup.config.step
     return _whole(discretised(setup.landscape, run.method, setup.kT, h, starts, run.path.steps))
 
@@ -187,7 +190,7 @@ def _cooled_quadratic(setup: Setup, run: MethodRun) -> Comparison:
 
 
 def _evolving(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Comparison:
-    """At the end of a run that is still on its way: the Fokker–Planck density, and that of the method itself."""
+    """The comparison at the end of a run not yet in equilibrium: Fokker–Planck density, and that of the method."""
     last = len(run.times) - 1
     if run.is_overdamped and evolution is not None:
         return Comparison(evolution.distribution_at(run.end, GRID_FLOOR), _kernel(setup, run), last)
@@ -197,7 +200,7 @@ def _evolving(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) 
 
 
 def _quadratic(setup: Setup, run: MethodRun) -> Comparison:
-    """On a quadratic everything is known, at every step: the equation's distribution and the method's."""
+    """The comparison on a quadratic potential, where both distributions are known at every step."""
     config, last = setup.config, len(run.times) - 1
     settled = is_settled(setup, run)
     rest = linear.moved_gaussian(
@@ -218,14 +221,14 @@ def _quadratic(setup: Setup, run: MethodRun) -> Comparison:
 
 
 def quadratic_truth(setup: Setup, run: MethodRun, t: float) -> Distribution:
-    """On a quadratic: of the equation at time t."""
+    """The true distribution at time t on a quadratic potential."""
     friction = None if run.is_overdamped else setup.config.friction
     step = linear.after_time(t, setup.hessian, setup.kT, friction, setup.config.mass)
     return _moved(setup, step, f"closed form of the equation at t = {t:.4g}")
 
 
 def quadratic_prediction(setup: Setup, run: MethodRun, steps: int) -> Distribution:
-    """On a quadratic: of a method with linear steps, after so many."""
+    """The distribution of a method with linear steps after `steps` steps on a quadratic potential."""
     config = setup.config
     step = linear.after_steps(run.method, steps, setup.hessian, config.step, setup.kT, config.friction, config.mass)
     return _moved(setup, step, f"closed form of this method, {steps:,} steps")
@@ -254,8 +257,8 @@ def splitting_moments_of(setup: Setup, run: MethodRun) -> tuple[np.ndarray, np.n
 
 
 def _with_replicas(setup: Setup, run: MethodRun, found: Comparison) -> Comparison:
-    """The same, where nothing tells what the step does: with particles that are moved again, and for a motion with
-    inertia that has not come to rest with such of a finer step as the truth."""
+    """The comparison with replayed particles added where the effect of the step is not known otherwise; and, for an
+    underdamped run not in equilibrium, with particles of a finer step as the truth."""
     exact = found.long_run and run.method in UNBIASED
     if found.predicted is not None or exact:
         return found
@@ -265,7 +268,7 @@ def _with_replicas(setup: Setup, run: MethodRun, found: Comparison) -> Compariso
         h, seed, steps = setup.config.step, setup.config.seed, run.path.steps
         if setup.is_constant and not found.long_run and steps > 1 and neglected(setup, run, 1) <= EXPANDED:
             start = setup.start
-            if len(start) < FEWEST:  # too few to tell: others from the same distribution
+            if len(start) < FEWEST:  # too few: draw others from the same distribution
                 start = Setup.of(setup.config.replace(seed=(seed + 1) % 2**31, particles=FEWEST)).start
             error = step_error(setup.landscape, run.method, start, temperature, h, steps, seed)
             if error is not None:

@@ -13,15 +13,15 @@ from demos.langevin.potentials import FORMULA, POTENTIALS, energy_at, landscape_
 from demos.langevin.samplers import METHOD_LABELS, SAMPLERS
 
 MOST_WORK = 50_000_000  # particles × gradient evaluations of one run: about two seconds of one core
-FEWEST = 500  # particles: a call with fewer takes as long as with so many, about 20 µs
-NEWTON = 3  # gradient evaluations that a step of an implicit method takes, about,
-NEWTON_TIME = 45  # and how many take as long: a small eigenvalue problem for each particle, and a line search,
-NEWTON_FEWEST = 1_000  # no shorter with fewer particles than these
-# A formula's gradient comes by autograd: so many particles' worth for a call, for each of its operations, and so many
-# operations that take as long, particle by particle, as a built-in gradient.
+FEWEST = 500  # a call with fewer particles takes as long as with this number, about 20 µs
+NEWTON = 3  # gradient evaluations of an implicit step, about
+NEWTON_TIME = 45  # its time in gradient evaluations: an eigenvalue problem for each particle, and a line search
+NEWTON_FEWEST = 1_000  # fewer particles than these do not shorten it
+# Costs of a formula's gradient, which autograd computes: overhead of a call and of each operation, in particles; and
+# the number of operations that take as long per particle as a built-in gradient.
 AUTOGRAD, OPERATION, OPERATIONS = 1_500, 120, 30
 
-# Every example in it is read by a test.
+# A test parses every example in it.
 FORMULA_HELP = (
     "Type it as you would write it: `x^2 + 3y^2`, `(x² − 1)² + y²/2`, `|x| + √(1 + y²)`, `2x·cos(πy)`. "
     "Variables: x, y, or r and θ (theta). Signs: + − · × * / ÷, ^ or ** and ² ³ for powers, √, |x|, brackets; "
@@ -168,7 +168,7 @@ class LangevinConfig(Config):
 
     @property
     def landscape(self) -> Landscape:
-        """The potential. Raises ValueError, pointing at the character, for a formula that is no good."""
+        """The potential. Raises ValueError, with the position of the wrong character, for an invalid formula."""
         return landscape_named(self.potential, self.formula)
 
     @property
@@ -178,8 +178,7 @@ class LangevinConfig(Config):
 
     @property
     def work(self) -> float:
-        """Gradient evaluations of all particles and all compared methods (each gets the same number), or what takes as
-        long as they."""
+        """The cost of the run in gradient evaluations of one particle, over all particles and compared methods."""
         budget = self.steps * self.evaluations(self.method)
         return sum(
             budget / self.evaluations(method) * self.step_work(method, self.particles) for method in self.methods
@@ -195,11 +194,11 @@ class LangevinConfig(Config):
         return {name: getattr(self, name) for name in SAMPLERS[method].options}
 
     def evaluations(self, method: str) -> float:
-        """Gradient evaluations a step; of an implicit method, about."""
+        """Gradient evaluations per step; for an implicit method an estimate."""
         return SAMPLERS[method].cost(**self.options_of(method)) or NEWTON
 
     def step_work(self, method: str, particles: int) -> float:
-        """The time of one step, in gradient evaluations of one particle: calls for few particles are not free."""
+        """The time of one step in gradient evaluations of one particle, with the overhead of calls."""
         count, least, each = NEWTON_TIME, NEWTON_FEWEST, 1.0
         if SAMPLERS[method].cost(**self.options_of(method)) is not None:
             count, least = self.evaluations(method), FEWEST

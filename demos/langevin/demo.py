@@ -20,7 +20,7 @@ UNDERDAMPED = (
 
 
 def equation(config: LangevinConfig) -> str:
-    """LaTeX of what the method of a config follows."""
+    """LaTeX of the equation that the method of a config discretizes."""
     return UNDERDAMPED if has_momentum(config.method) else OVERDAMPED
 
 

@@ -1,5 +1,5 @@
-"""What a cloud's panel shows of the lesson: how many are where now, where 95 % belong, beyond which places a step loses
-them. Every number is computed from the run."""
+"""Additions to a cloud's panel: shares of the wells, the region of 95 % of the distribution, the boundary beyond which
+Euler's steps diverge. Every number is computed from the run."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 from demos.picture import Annotation, Lines
 
-MOST_NAMED = 3  # wells whose shares are written
-BELONG = 0.95  # of a Gaussian in the plane, inside the level set of −log(1 − 0.95) kT
-CORNERS = 97  # of the line around them
+MOST_NAMED = 3  # most wells whose shares are written
+BELONG = 0.95  # share of a Gaussian in the plane inside the level set of energy −log(1 − 0.95) kT
+CORNERS = 97  # points of the line around that region
 
 
 def captions(setup: Setup, run: MethodRun, frames: int) -> tuple[str, ...]:
-    """One text a frame: the shares of the wells, or of the funnel's neck; () where nothing is to be counted."""
+    """The caption of each frame: the shares of the wells, or of the funnel's neck; () for a single well."""
     landscape, states = setup.landscape, run.path.states
     names = landscape.well_names
     if landscape.name == "funnel":
@@ -37,7 +37,7 @@ def captions(setup: Setup, run: MethodRun, frames: int) -> tuple[str, ...]:
 
 
 def _captioned(setup: Setup, names: tuple[str, ...]) -> tuple[str, ...]:
-    """All wells, but of two the one in which the particles did not start."""
+    """The wells named in captions: all, or for two wells the one in which the particles did not start."""
     if len(names) > 2:
         return names
     config = setup.config
@@ -55,8 +55,8 @@ def _percent(share: float) -> str:
 
 
 def belonging(setup: Setup, run: MethodRun) -> tuple[list[Lines], list[Annotation]]:
-    """On a quadratic: the line that holds 95 % of Boltzmann's distribution, and how many the method keeps inside, over
-    the second half of the run. It has to be inside of the view."""
+    """On a quadratic potential: the ellipse that contains 95 % of Boltzmann's distribution, and the share of particles
+    inside it over the second half of the run. Empty if the ellipse is not inside the view."""
     if not (setup.is_quadratic and setup.is_constant) or run.lost:
         return [], []
     radius = math.sqrt(-2 * math.log(1 - BELONG))
@@ -79,7 +79,7 @@ def belonging(setup: Setup, run: MethodRun) -> tuple[list[Lines], list[Annotatio
 
 
 def beyond_recall(setup: Setup, run: MethodRun) -> tuple[list[Lines], list[Annotation]]:
-    """In the double well (x² − 1)²: from where on Euler's step overshoots farther than it came, 4h(x² − 1) > 2."""
+    """In the double well (x² − 1)²: lines at the |x| beyond which Euler's steps grow, 4h(x² − 1) > 2."""
     if setup.landscape.name != "double_well" or run.method != "euler" or not run.lost:
         return [], []
     edge = math.sqrt(1 + 1 / (2 * setup.config.step))
@@ -94,13 +94,13 @@ def beyond_recall(setup: Setup, run: MethodRun) -> tuple[list[Lines], list[Annot
 
 
 def well_changes(setup: Setup, run: MethodRun) -> float:
-    """How often a particle is found in another well than at the frame before, in 100 gradient evaluations."""
+    """The number of changes of the well between frames, per particle and 100 gradient evaluations."""
     changes = (run.labels[1:] != run.labels[:-1]).mean(axis=1).sum()
     return float(100 * changes / max(run.path.evaluations, 1))
 
 
 def passes(setup: Setup) -> list[Annotation]:
-    """On a path over several passes: how high each is."""
+    """Annotations with the height of each pass of a landscape with several."""
     landscape = setup.landscape
     if landscape.name != "muller_brown":
         return []

@@ -1,4 +1,4 @@
-"""One plain sentence about this picture, with the number that decides."""
+"""The headline: one sentence about the picture, with the number that decides."""
 
 from __future__ import annotations
 
@@ -17,12 +17,13 @@ from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 from demos.langevin.studies.escape import Escape
 
-CLEAR = 3.0  # standard errors: beyond them a mean is on one side of the bottom
+CLEAR = 3.0  # standard errors by which a mean must differ from the bottom to be on one side of it
 LEADING = ("mean time to reach", "fraction in", "variance across", "free energy above", "mean energy", "gap between")
 
 
 def headline(setup: Setup, runs: list[MethodRun], rows: list[Check], escape: Escape | None) -> str:
-    """From the rows' states: what differs comes first, then what cannot be compared, then the lesson."""
+    """The headline of a run: on a row that differs, else on one that cannot be compared, else on the config's main
+    result."""
     if not rows:
         return "Nothing is known to hold this picture against."
     about = tuple(row for row in rows if row.about == "picture")
@@ -58,7 +59,7 @@ def _leading(setup: Setup, rows: tuple[Check, ...], state: State) -> Check:
 
 
 def _off(setup: Setup, runs: list[MethodRun], row: Check, rows: tuple[Check, ...]) -> str:
-    """Off the truth, as the step predicts; and what a compared method does in the same quantity."""
+    """The sentence on a row that differs from the truth as predicted for the step, and on a compared method's value."""
     quantity, _, label = row.name.partition(" · ")
     other = next((r for r in rows if r is not row and r.name.partition(" · ")[0] == quantity), None)
     if quantity.startswith("variance") and row.truth:
@@ -118,7 +119,7 @@ def _agreeing(setup: Setup, runs: list[MethodRun], row: Check, rows: tuple[Check
 
 
 def _share(setup: Setup, run: MethodRun, row: Check, label: str) -> str:
-    """How many are in a well, at the end of a run that is on its way; what is exact, and what equilibrium asks for."""
+    """The sentence on the share of a well at the end of a run not yet in equilibrium: measured, exact, equilibrium."""
     name = row.name.partition(" · ")[0]
     who = f"{label}: " if label else ""
     error = f" ± {100 * row.uncertainty:.1f}" if row.uncertainty else ""
@@ -137,7 +138,7 @@ def _share(setup: Setup, run: MethodRun, row: Check, label: str) -> str:
 
 
 def _at_rest(setup: Setup, run: MethodRun, name: str) -> float | None:
-    """What Boltzmann's distribution at the last temperature has there; None where the box does not hold it."""
+    """The share in Boltzmann's distribution at the last temperature; None where the box does not contain it."""
     function = observables(setup.landscape).get(name)
     if function is None or not setup.is_confined:
         return None
@@ -149,7 +150,7 @@ def _last_temperature(setup: Setup, run: MethodRun) -> float:
 
 
 def _swing(setup: Setup, run: MethodRun, row: Check) -> str:
-    """How often the mean passes through the bottom along the valley, and where it is in the end."""
+    """The sentence on how often the mean along the valley passes through the bottom, and where it ends."""
     along = run.states @ valley(setup.landscape).numpy().astype(np.float32)
     mean, spread = along.mean(axis=1), along.std(axis=1)
     clear = mean[np.abs(mean) > CLEAR * spread / np.sqrt(run.states.shape[1])]
@@ -160,13 +161,13 @@ def _swing(setup: Setup, run: MethodRun, row: Check) -> str:
 
 
 def _pace(setup: Setup, runs: list[MethodRun]) -> str:
-    """For methods that all have the right shares: how fast they change wells."""
+    """The sentence on how fast methods change wells, if all have the right shares."""
     each = ", ".join(f"{number(well_changes(setup, run), digits=2)} times by {run.label}" for run in runs)
     return _sentence(f"All shares are right. In 100 gradient evaluations a particle changes wells {each}")
 
 
 def _time(row: Check, escape: Escape) -> str:
-    """How long a passage takes, and what the textbook formula says."""
+    """The sentence on the escape time, and on the value of Kramers' formula."""
     share = escape.kramers / escape.exact - 1
     off = f"{percent(abs(share)).lstrip('+')} too {'short' if share < 0 else 'long'}"
     return _sentence(
@@ -177,7 +178,7 @@ def _time(row: Check, escape: Escape) -> str:
 
 
 def _ended(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:
-    """Particles were lost, or ran away."""
+    """The sentence on particles that were lost or ran away."""
     necks = [each for each in rows if each.name.startswith("fraction in the neck")]
     if len(necks) > 1 and necks[0].truth is not None and row.meets_prediction:
         each = ", ".join(f"{neck.name.partition(' · ')[2]} {_hundredths(neck.measured)}" for neck in necks)
@@ -201,7 +202,7 @@ def _hundredths(share: float, error: str = "", digits: int = 2) -> str:
 
 
 def _digits(share: float) -> int:
-    """A share to a tenth of a percent, as its error deserves."""
+    """The digits with which a share is written, to a tenth of a percent."""
     return 3 if share >= 0.1 else 2
 
 

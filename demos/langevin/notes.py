@@ -1,4 +1,4 @@
-"""What happened in a run, in words: warnings where the physics was broken, notes on what is known and what is not."""
+"""Warnings of unstable runs, and notes on which exact results a run is compared with."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from demos.langevin.samplers import has_unknown_cost
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
-FEWEST = 30  # particles
+FEWEST = 30  # least number of particles
 
 
 def warnings_of(setup: Setup, runs: list[MethodRun]) -> list[str]:
@@ -34,7 +34,7 @@ def _warning(setup: Setup, run: MethodRun, compared: bool) -> str:
 def notes_of(
     setup: Setup, runs: list[MethodRun], comparison: Comparison, evolution: DensityEvolution | None
 ) -> list[str]:
-    """What is known beside the first run and what is not, and what the compared methods cost."""
+    """The notes: which exact results the first run is compared with, and the cost of the compared methods."""
     run = runs[0]
     notes = [*_reference_note(setup, comparison), *_relaxation_notes(setup, run, evolution)]
     return [*notes, *_cost_note(runs)]
@@ -68,7 +68,7 @@ def _relaxation_notes(setup: Setup, run: MethodRun, evolution: DensityEvolution 
 
 
 def _cost_note(runs: list[MethodRun]) -> list[str]:
-    """What the compared runs really took, where that was not known before."""
+    """A note on the measured cost of the compared runs, where it was not known before."""
     uneven = [run for run in runs if has_unknown_cost(run.method)]
     if len(runs) == 1 or not uneven:
         return []

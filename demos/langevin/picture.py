@@ -1,4 +1,4 @@
-"""The moving picture of a run: the cloud over its potential, and beside it what tells most of it."""
+"""The animation of a run: the cloud over its potential, and a second panel."""
 
 from __future__ import annotations
 
@@ -19,10 +19,10 @@ from demos.picture import Arrows, Field, Layer, Markers, Panel, Picture, Points,
 from demos.picture.annotations import Mark
 
 DENSITY_FRAMES = 40
-FORGOTTEN, LATE = 3.0, 50.0  # relaxation times; beyond so many lengths of the run nobody waits for it
-TRAIL = 14  # frames
-FEW = 50  # particles whose whole paths are drawn
-MANY = 5_000  # particles that are drawn smaller
+FORGOTTEN, LATE = 3.0, 50.0  # relaxation times of the mark on the timeline; no search beyond so many run lengths
+TRAIL = 14  # length of a trail in frames
+FEW = 50  # most particles whose whole paths are drawn
+MANY = 5_000  # number of particles from which they are drawn smaller
 
 
 def picture(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution | None) -> Picture:
@@ -31,7 +31,7 @@ def picture(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution | N
     panels = [_cloud_panel(setup, run, frames, evolution, under, single) for run in runs]
     if single:
         panels.append(beside_panel(setup, runs[0], evolution))
-    first = max(runs, key=lambda run: len(run.times))  # a run whose particles were all lost ended early
+    first = max(runs, key=lambda run: len(run.times))  # a run in which all particles were lost ended early
     if single:
         clock = Readout("t", first.times)
     else:
@@ -53,7 +53,7 @@ def picture(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution | N
 
 
 def _forgotten(setup: Setup, runs: list[MethodRun]) -> list[Mark]:
-    """On the timeline: when the equation has forgotten its start, to a twentieth, where that is known."""
+    """The mark on the timeline at which the start's influence has fallen to a twentieth; none where not known."""
     run = runs[0]
     if len(runs) > 1 or not (run.is_overdamped and setup.is_constant and setup.is_confined):
         return []
@@ -74,10 +74,10 @@ def _cloud_panel(
     energy, force, places = under
     layers: list[Layer] = [energy]
     density = _density_field(setup, run, evolution) if setup.config.law else None
-    if density is not None:  # it takes the place of the energy, whose lines stay
+    if density is not None:  # it replaces the field of the energy, whose contour lines stay
         layers = [density, Field("Energy lines", energy.values, contours=energy.contours, opacity=0.0)]
     drawn = belonging(setup, run) if not single else beyond_recall(setup, run)
-    if len(places.labels) == 1:  # one well needs no name, which would hide what lies in it
+    if len(places.labels) == 1:  # a single well needs no label, which would hide particles
         places = replace(places, labels=[""])
     layers += [force, _points(setup, run, frames), *drawn[0], places]
     return Panel(
@@ -139,7 +139,7 @@ def _points(setup: Setup, run: MethodRun, frames: int) -> Points:
 
 
 def _density_field(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Field | None:
-    """The exact density at the run's own times, on the picture's grid, each frame to its own largest value."""
+    """The exact density at the times of the run on the picture's grid, each frame scaled to its largest value."""
     if evolution is None or not run.is_overdamped:
         return None
     gx, gy = np.meshgrid(*view_grid(setup.landscape))

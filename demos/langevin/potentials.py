@@ -12,7 +12,7 @@ from demos.landscapes.formula import Formula, formula_landscape
 FORMULA = "formula"
 POTENTIALS = {name: landscape.title for name, landscape in LANDSCAPES.items()} | {FORMULA: "Your own formula"}
 
-# A step at which each potential shows what it is about, well inside the stability limit.
+# The default step of each potential, well below the stability limit.
 STEPS = {
     "harmonic": 0.05,
     "double_well": 0.02,
@@ -24,12 +24,12 @@ STEPS = {
     "three_gaussians": 0.02,
     "egg_carton": 0.01,
 }
-STEP = 0.01  # for a formula without a curvature
-SAFE = 0.2  # of a formula with the largest curvature L: step = SAFE/L, a tenth of the stability limit
+STEP = 0.01  # the default step of a formula without curvature
+SAFE = 0.2  # the default step of a formula with the largest curvature L is SAFE/L, a tenth of the stability limit
 
 
 def landscape_named(potential: str, formula: str) -> Landscape:
-    """The landscape of a potential. Raises ValueError, pointing at the character, for a formula that is no good."""
+    """The landscape of a potential. Raises ValueError, with the position of the error, for an invalid formula."""
     return _formula_landscape(formula) if potential == FORMULA else LANDSCAPES[potential]
 
 

@@ -1,4 +1,4 @@
-"""Particles of a run moved again, by code of their own: where no formula tells what a method gives."""
+"""A run repeated with other particles by independent code (`replay`), where no formula predicts the method's result."""
 
 from __future__ import annotations
 
@@ -15,17 +15,17 @@ from demos.langevin.samplers import has_unknown_cost
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
-EVALUATIONS = 2_000_000  # of gradients, for all particles
-CALLS = 4_000  # of the gradient
-IMPLICIT = 40  # gradient calls that an implicit step takes as long as
-NEWTON = 20  # the same for few particles, whose calls cost more than their work
+EVALUATIONS = 2_000_000  # most gradient evaluations, over all particles
+CALLS = 4_000  # most calls of the gradient
+IMPLICIT = 40  # time of an implicit step in gradient calls
+NEWTON = 20  # the same for few particles, where the overhead of calls dominates
 PARTICLES = (200, 2_000)
-ELSEWHERE = 7_919  # the seed of the replicas' start, from that of the run
+ELSEWHERE = 7_919  # added to the run's seed for the start of the replicas
 
 
 @dataclass(frozen=True, eq=False)
 class Cloud:
-    """points (M, 2) float64 at the end of the run, nan for a particle that is lost; lost: their share."""
+    """points (M, 2) float64 at the end of the run, nan for a lost particle; lost: the share of lost particles."""
 
     points: Tensor
     finer: bool = False
@@ -39,7 +39,7 @@ class Cloud:
         return 1 - len(self.alive) / len(self.points)
 
     def mean(self, function: Callable[[Tensor], Tensor]) -> tuple[float, float, float]:
-        """⟨f⟩ of those that are not lost, its standard error, and the standard deviation of f."""
+        """⟨f⟩ over the particles that are not lost, its standard error, and the standard deviation of f."""
         values = function(self.alive).to(torch.float64)
         if len(values) < 2:
             return float("nan"), float("inf"), float("nan")
@@ -47,7 +47,7 @@ class Cloud:
         return float(values.mean()), spread / float(np.sqrt(len(values))), spread
 
     def kurtosis(self, function: Callable[[Tensor], Tensor]) -> float:
-        """⟨(f − ⟨f⟩)⁴⟩/Var² of those that are not lost: at most their number, and near it where one decides all."""
+        """⟨(f − ⟨f⟩)⁴⟩/Var² over the particles that are not lost: at most their number, if a single one dominates."""
         values = function(self.alive).to(torch.float64).numpy()
         square = np.square(values - values.mean()) if len(values) else np.zeros(1)
         return float(np.mean(np.square(square)) / np.mean(square) ** 2) if square.any() else 1.0
@@ -62,13 +62,13 @@ def dynamics_of(setup: Setup, run: MethodRun) -> Dynamics:
 
 
 def cost_of(setup: Setup, run: MethodRun) -> float:
-    """Gradient calls that one step takes as long as."""
+    """The time of one step in gradient calls."""
     return IMPLICIT if has_unknown_cost(run.method) else setup.config.evaluations(run.method)
 
 
 def cloud(setup: Setup, run: MethodRun, finer: bool = False) -> Cloud | None:
-    """As many particles as are affordable, from a start drawn anew; `finer`: with half the step, by BAOAB. None where
-    even few would take too long."""
+    """As many particles as the limits allow, from a new start; `finer`: by BAOAB with half the step. None where even a
+    few would take too long."""
     steps, cost, dynamics = run.path.steps, cost_of(setup, run), dynamics_of(setup, run)
     if has_unknown_cost(run.method):
         cost = NEWTON

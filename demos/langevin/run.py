@@ -1,4 +1,4 @@
-"""One run of the demo: simulate, draw, compare. Pure: same config, same bytes."""
+"""One run of the demo: simulate, draw, compare. The same config gives the same bytes."""
 
 from __future__ import annotations
 
@@ -18,15 +18,15 @@ from demos.langevin.simulate import MethodRun, simulate
 from demos.langevin.studies.escape import escape_checks, measure_escapes
 from demos.langevin.tables import tables
 
-SIMULATING = 0.7  # of the progress bar
-BESIDE_ESCAPES = 0.3  # of that, where escapes are followed too
+SIMULATING = 0.7  # share of the progress bar for the simulation
+BESIDE_ESCAPES = 0.3  # factor on that share where escape times are simulated too
 
 
 @demo_run
 def run(config: LangevinConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """The Langevin demo as a function of its config; `on_picture` gets the picture as soon as it is drawn.
 
-    Raises ValueError in one sentence where it cannot be run.
+    Raises ValueError where the config cannot be run.
     """
     share = SIMULATING * (BESIDE_ESCAPES if config.escape else 1.0)
     setup = Setup.of(config)
@@ -64,7 +64,7 @@ def run(config: LangevinConfig, progress: Progress | None = None, on_picture: On
 
 
 def _moments(setup: Setup, runs: list[MethodRun]) -> tuple[float, ...]:
-    """The times at which the density of the equation is needed exactly."""
+    """The times at which the exact density is needed without interpolation."""
     times = {run.end for run in runs if run.is_overdamped}
     if setup.is_constant and setup.config.start != "equilibrium":
         for run in runs:
@@ -74,7 +74,7 @@ def _moments(setup: Setup, runs: list[MethodRun]) -> tuple[float, ...]:
 
 
 def interleaved(checks: list[list[Check]]) -> list[Check]:
-    """The rows of all runs: the first of each, then the second of each, …; those of the first run alone at the end."""
+    """The rows of all runs in turn: the first of each, then the second of each, …; then the rest of the first run."""
     brief = max((len(rows) for rows in checks[1:]), default=0)
     ordered = [rows[i] for i in range(brief) for rows in checks if i < len(rows)]
     return ordered + checks[0][brief:]

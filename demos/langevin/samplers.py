@@ -1,4 +1,4 @@
-"""The methods on the menu of this page, and what separates them."""
+"""The methods on the menu of this page, and their properties."""
 
 from __future__ import annotations
 
@@ -19,5 +19,5 @@ def has_momentum(method: str) -> bool:
 
 
 def has_unknown_cost(method: str) -> bool:
-    """Whether its gradient evaluations a step depend on the problem, so that equal cost is only approximate."""
+    """Whether a method's gradient evaluations per step depend on the problem; costs are then only about equal."""
     return SAMPLERS[method].evaluations is None

@@ -1,4 +1,4 @@
-"""Named presets: each teaches one thing in one sentence, with the claim that a test computes."""
+"""Named presets: each makes one point in one sentence, with a claim that a test checks."""
 
 from __future__ import annotations
 

@@ -1,6 +1,6 @@
-"""Self-tests of the code: what makes a Hamiltonian proposal right, on the potential and with the step of the page.
+"""Self-tests of Hamiltonian Monte Carlo: identities of its proposals, on the potential and with the step of the page.
 
-They say that the code is right, and nothing about the picture: no particle of it enters.
+They test the code and not the picture: none of its particles enters.
 """
 
 from __future__ import annotations
@@ -23,17 +23,17 @@ from demos.langevin.reference.boltzmann import boltzmann
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
-SCRAMBLINGS, POINTS = 16, 9  # so many Sobol sequences of 2⁹ points, or fewer: two for the place, two for the momentum
-EVALUATIONS = 100_000  # of gradients
-TURNED = 100  # points that go back again
-SIGMAS = 5.5  # of a mean of 16: the same chance as four of many (Student's t)
-STEEP = 3.0  # ⟨e^ΔH⟩ above which the mean of e^−ΔH hangs on a few points
-ROUNDINGS = 64  # machine numbers lost in one leapfrog step, at most: some twenty operations of two coordinates
-DULL = 1e-4  # of the potential's width: a test of reversibility that allows more says nothing
+SCRAMBLINGS, POINTS = 16, 9  # 16 Sobol sequences of at most 2⁹ points: two dimensions for position, two for momentum
+EVALUATIONS = 100_000  # most gradient evaluations
+TURNED = 100  # points for the test of reversibility
+SIGMAS = 5.5  # standard errors of a mean of 16, as rare as four of a normal number (Student's t)
+STEEP = 3.0  # ⟨e^ΔH⟩ above which a few points dominate the mean of e^−ΔH
+ROUNDINGS = 64  # largest error of a leapfrog step in units of rounding: some twenty operations of two coordinates
+DULL = 1e-4  # largest tolerance of the test of reversibility, in widths of the potential: more would test nothing
 
 
 def self_tests(setup: Setup, run: MethodRun) -> list[Check]:
-    """Of Hamiltonian Monte Carlo, in a known equilibrium: ⟨e^(−ΔH/kT)⟩ = 1, and there and back again."""
+    """The rows for Hamiltonian Monte Carlo in a known equilibrium: ⟨e^(−ΔH/kT)⟩ = 1, and reversibility."""
     if run.method != "hmc" or not (setup.is_constant and setup.is_confined):
         return []
     config = setup.config
@@ -47,7 +47,7 @@ def _proposals(landscape: Landscape, kT: float, h: float, mass: float, steps: in
     q, p = _equilibrium(landscape, kT, mass, power)
     there, flipped = _moved(landscape, q, p, h, steps, mass)
     if not (torch.isfinite(there).all() and torch.isfinite(flipped).all()):
-        return ()  # beyond the stability limit every number is lost
+        return ()  # above the stability limit the numbers diverge
     rows = []
     falls = (_energy(landscape, q, p, mass) - _energy(landscape, there, flipped, mass)) / kT
     each = falls.clamp(max=700).exp().reshape(SCRAMBLINGS, -1).mean(1)
@@ -68,7 +68,7 @@ def _proposals(landscape: Landscape, kT: float, h: float, mass: float, steps: in
     back, _ = _moved(landscape, there, -flipped, h, steps, mass)
     nudged = _moved(landscape, there * (1 + 1e-7), -flipped, h, steps, mass)[0]
     width = float(q.abs().max())
-    grown = 1 + float((nudged - back).abs().max()) / (1e-7 * width)  # how the way back magnifies a nudge
+    grown = 1 + float((nudged - back).abs().max()) / (1e-7 * width)  # growth of a small displacement on the way back
     floor = ROUNDINGS * np.finfo(float).eps * steps * grown * (1 + float(there.abs().max()) / width)
     if floor < DULL:
         rows.append(
@@ -84,7 +84,7 @@ def _proposals(landscape: Landscape, kT: float, h: float, mass: float, steps: in
 
 
 def _equilibrium(landscape: Landscape, kT: float, mass: float, power: int) -> tuple[Tensor, Tensor]:
-    """Places and momenta (SCRAMBLINGS · 2^power, 2), float64, spread evenly over the exact distribution."""
+    """Positions and momenta (SCRAMBLINGS · 2^power, 2), float64: quasi-random points of the exact distribution."""
     choose, places, momenta = places_of(boltzmann(landscape, kT)), [], []
     for seed in range(SCRAMBLINGS):
         checkpoint()
@@ -95,7 +95,7 @@ def _equilibrium(landscape: Landscape, kT: float, mass: float, power: int) -> tu
 
 
 def _moved(landscape: Landscape, q: Tensor, p: Tensor, h: float, steps: int, mass: float) -> tuple[Tensor, Tensor]:
-    """Place and momentum after one proposal of the method itself."""
+    """Position and momentum after one proposal of the method."""
 
     def gradient(x: Tensor) -> Tensor:
         checkpoint()

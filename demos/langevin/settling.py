@@ -1,4 +1,4 @@
-"""Whether a run has forgotten its start, and how many independent draws its frames are worth."""
+"""Whether the start of a run has lost its influence, and how many independent draws its frames are worth."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
 RELAXED = 7.0  # relaxation times before the averages begin: exp(−7) = 1e-3 of the start is left
-SAMPLED = (24, 64)  # frames and particles at which the curvature is taken
+SAMPLED = (24, 64)  # number of frames and of particles at which the curvature is computed
 
 
 def is_settled(setup: Setup, run: MethodRun) -> bool:
@@ -20,13 +20,13 @@ def is_settled(setup: Setup, run: MethodRun) -> bool:
     rate, half = settling_rate(setup, run), len(run.path.times) // 2
     if rate is None or not rate * float(run.path.times[half]) >= RELAXED:
         return False
-    if run.row.proposes:  # a particle that has refused every proposal is still at its start
+    if run.row.proposes:  # a particle whose proposals were all rejected is still at its start
         return not bool((run.path.states[half] == run.path.states[0]).all(dim=-1).any())
     return True
 
 
 def not_forgotten(setup: Setup, run: MethodRun) -> str:
-    """Why a run that is not settled cannot be held against Boltzmann's distribution, true for this run."""
+    """The reason why a run that is not settled cannot be compared with Boltzmann's distribution."""
     if run.path.acceptance is not None and run.path.acceptance < 0.5:
         return f"{1 - run.path.acceptance:.0%} of the proposals were refused, and the start is not yet forgotten"
     rate, half = settling_rate(setup, run), len(run.path.times) // 2
@@ -42,8 +42,8 @@ def not_forgotten(setup: Setup, run: MethodRun) -> str:
 
 
 def independent_draws(setup: Setup, run: MethodRun) -> float:
-    """How many independent draws the second half of one particle's frames is worth, at least: frames spaced Δ whose
-    correlations fall no slower than ρⁿ, ρ = e^{−λΔ}, are worth their number × (1 − ρ)/(1 + ρ)."""
+    """A lower bound of the number of independent draws that the second half of one particle's frames is worth: frames
+    spaced Δ whose correlations fall at least as ρⁿ, ρ = e^{−λΔ}, are worth their number × (1 − ρ)/(1 + ρ)."""
     rate, half = settling_rate(setup, run), len(run.path.times) // 2
     if rate is None:
         return 1.0
@@ -53,9 +53,9 @@ def independent_draws(setup: Setup, run: MethodRun) -> float:
 
 
 def settling_rate(setup: Setup, run: MethodRun) -> float | None:
-    """A lower bound, about, of the rate at which this run forgets its start; None where none is known.
+    """An approximate lower bound of the relaxation rate of this run; None where none is known.
 
-    The exact rate λ₁ of the equation (of all its wells), slowed down by what the method does to it.
+    It is the exact slowest rate λ₁ of the dynamics (over all wells), reduced by the effect of the method.
     """
     config, landscape = setup.config, setup.landscape
     slowest = relaxation_rate(landscape, setup.kT)
@@ -80,12 +80,13 @@ def settling_rate(setup: Setup, run: MethodRun) -> float | None:
 
 
 def _proposal_rate(setup: Setup, slowest: float, curvatures: list[float]) -> float:
-    """Of Hamiltonian proposals of length τ = kh: in a well each turns by ωτ and forgets all but cos ωτ, nothing after
-    whole half turns; between wells it moves like overdamped dynamics over τ²/2, until its path bends back."""
+    """The rate for Hamiltonian proposals of length τ = kh. Within a well a proposal rotates by ωτ, and the correlation
+    is cos ωτ (no decay after whole half turns); between wells it moves like overdamped dynamics over a time τ²/2, until
+    its path turns back."""
     h, k, mass = setup.config.step, setup.config.leapfrog_steps, setup.config.mass
     turns, longest = [], k * h
     for curvature in curvatures:
-        cosine = 1 - h * h * curvature / mass / 2  # of one leapfrog step
+        cosine = 1 - h * h * curvature / mass / 2  # cosine of the rotation by one leapfrog step
         if not cosine > -1:
             return 0.0
         turns.append(-np.log(max(abs(np.cos(k * np.arccos(cosine))), 1e-12)))
@@ -94,9 +95,10 @@ def _proposal_rate(setup: Setup, slowest: float, curvatures: list[float]) -> flo
 
 
 def sharpness(setup: Setup, run: MethodRun) -> float:
-    """L where the particles were: the Hessian's norm, averaged over some of them, in the frame where it was largest.
+    """The largest curvature L that the particles met: the Hessian's norm, averaged over some particles, in the frame
+    where it was largest.
 
-    A kink has no curvature: there ⟨|∇U|²⟩/kT, which equals ⟨ΔU⟩ in equilibrium, is taken.
+    For a potential with kinks, ⟨|∇U|²⟩/kT is used, which equals ⟨ΔU⟩ in equilibrium.
     """
     landscape, config, (frames, particles) = setup.landscape, setup.config, SAMPLED
     states = run.path.states[:: max(1, len(run.path.states) // frames), :particles].to(torch.float64)
@@ -109,7 +111,8 @@ def sharpness(setup: Setup, run: MethodRun) -> float:
 
 
 def neglected(setup: Setup, run: MethodRun, order: float) -> float:
-    """(hL/2)ᵖ, or (h√(L/m)/2)ᵖ for a splitting: what an expansion in the step leaves out, in standard deviations."""
+    """(hL/2)ᵖ, or (h√(L/m)/2)ᵖ for a splitting: the size of the terms that an expansion in the step neglects, in
+    standard deviations."""
     sharp, h = sharpness(setup, run), setup.config.step
     size = h * sharp / 2 if run.is_overdamped else h * np.sqrt(sharp / setup.config.mass) / 2
     return float(size**order)

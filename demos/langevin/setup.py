@@ -1,4 +1,4 @@
-"""Setup: a config resolved once into what it means; everything after it takes the setup instead of the config."""
+"""`Setup`: a config resolved once into landscape, temperature, flow and start; later code takes the setup."""
 
 from __future__ import annotations
 
@@ -20,17 +20,16 @@ from demos.langevin.reference.distribution import StartDistribution
 from demos.langevin.reference.gaussian import Gaussian
 from demos.langevin.samplers import SAMPLERS
 
-START_STREAM = 1  # the start draws from a random stream of its own: methods and steps do not change it
-TRIES = 1_000  # to draw a start outside a wall
+START_STREAM = 1  # the random stream of the start alone, so that methods and steps do not change it
+TRIES = 1_000  # most attempts to draw a start outside a wall
 
 
 @dataclass(frozen=True, eq=False)
 class Setup:
     """What all methods of a config share.
 
-    kT: the temperature at the beginning, the only one where it is constant. temperature: the same, or kT(t) of a run
-    that is cooled. flow: the equation that the methods discretize. What some callers do not need (the start,
-    quadratures) is computed when it is first asked for.
+    kT: the temperature at the beginning. temperature: the same if it is constant, else the function kT(t). flow: the
+    equation that the methods discretize. The start and quadratures are computed at their first use.
     """
 
     config: LangevinConfig
@@ -79,8 +78,8 @@ class Setup:
 
     @cached_property
     def start(self) -> Tensor:
-        """(N, 2) float32, from the seed. No particle starts inside a wall: a cloud or a spread that reaches into one
-        is drawn there again, as if its distribution ended at the wall."""
+        """(N, 2) float32, from the seed. Points inside a wall are drawn again, so that the distribution of the start is
+        cut off at the wall."""
         config, landscape, count = self.config, self.landscape, self.config.particles
         random = np.random.default_rng([config.seed, START_STREAM])
         place = np.array([config.x0, config.y0])

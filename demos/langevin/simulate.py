@@ -1,4 +1,4 @@
-"""The runs of a config: the only place where this demo calls the solver for its picture."""
+"""The runs of a config by `solve`."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from demos.langevin.setup import Setup
 from demos.picture.colors import method_color
 
 FRAMES = 120
-PILOT = 24  # steps that measure the cost of an implicit step: within a tenth of what it takes in the long run
+PILOT = 24  # steps of the short run that measures the cost of an implicit step, to within a tenth
 
 
 @dataclass(frozen=True)
@@ -73,8 +73,8 @@ class MethodRun:
 
 
 def simulate(setup: Setup, progress: Progress | None = None) -> list[MethodRun]:
-    """A run of the config's method and of each that it is compared with: same seed, same start, same number of
-    gradient evaluations (about the same, for a method with an unknown cost), the same number of frames."""
+    """Runs of the config's method and of each that it is compared with: same seed, same start, same number of
+    gradient evaluations (about the same, for a method with an unknown cost), same number of frames."""
     config, planned = setup.config, planned_steps(setup)
     frames = max(2, min(FRAMES, *(steps + 1 for steps in planned.values())))
     runs = []
@@ -94,7 +94,7 @@ def simulate(setup: Setup, progress: Progress | None = None) -> list[MethodRun]:
 
 
 def step_times(steps: int, h: float) -> Tensor:
-    """The times (steps + 1,) of so many steps of length h."""
+    """The times (steps + 1,) of `steps` steps of length h."""
     return torch.arange(steps + 1, dtype=torch.float64) * h
 
 

@@ -1,4 +1,4 @@
-"""Tidy tables for the static charts."""
+"""Tables in long form for the static charts."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from demos.langevin.simulate import MethodRun
 
 BINS = 60
 CURVE = 201  # points of an exact marginal
-FEWEST = 10  # particles whose covariance means anything
+FEWEST = 10  # least number of particles for a covariance
 FLOOR = "sampling floor"
 
 Part = dict[str, str | float | np.ndarray]
@@ -38,7 +38,7 @@ def tables(
 
 
 def _frame(columns: Sequence[str], parts: Sequence[Part]) -> pd.DataFrame:
-    """One table of all parts: built once, which is several times faster than joining a table for each."""
+    """One table of all parts, built at once: several times faster than joining a table for each part."""
     sizes = [max(np.size(values) for values in each.values()) for each in parts]
     joined = {}
     for column in columns:
@@ -60,7 +60,7 @@ def _frame(columns: Sequence[str], parts: Sequence[Part]) -> pd.DataFrame:
 
 
 def marginals(setup: Setup, runs: list[MethodRun], comparisons: list[Comparison]) -> tuple[pd.DataFrame, pd.DataFrame]:
-    """Histograms of x and y over the frames that are compared, and the exact curves: Boltzmann's, that of the moment,
+    """Histograms of x and y over the compared frames, and the exact curves: Boltzmann's, that at the time of the frame,
     and that of the discretised dynamics."""
     limit = boltzmann(setup.landscape, setup.kT) if setup.is_constant and setup.is_confined else None
     bars: list[Part] = []
@@ -93,9 +93,9 @@ def _curve(marginal: Marginal, edges: np.ndarray, axis: str, series: str) -> Par
 
 
 def free_energy(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution | None) -> pd.DataFrame:
-    """F above equilibrium over time: exact (Fokker–Planck), the convex bound, the cloud's own (from its histogram; on a
-    quadratic from its covariance, beside the exact one of each method with its step), and the floor below which no
-    such number of particles can see."""
+    """F above equilibrium over time: the exact one (Fokker–Planck), the bound for convex U, that of the cloud (from its
+    histogram; on a quadratic potential from its covariance, with the exact one of each method and step), and the floor,
+    the bias of F for this number of particles."""
     parts = []
     if evolution is not None and setup.is_constant and setup.config.start != "equilibrium":
         parts += _evolving(setup, runs, evolution)

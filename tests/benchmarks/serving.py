@@ -15,14 +15,17 @@ ROOT = Path(__file__).resolve().parents[2]
 
 
 @contextmanager
-def serving(seconds: float = 60, root: Path = ROOT, app: str = "dashboard/app.py") -> Iterator[tuple[int, int]]:
+def serving(
+    seconds: float = 60, root: Path = ROOT, app: str = "dashboard/app.py", log: Path | None = None
+) -> Iterator[tuple[int, int]]:
     """`streamlit run app`, ready for visitors: its port and the number of its process.
 
-    root: the checkout that is served.
+    root: the checkout that is served. log: a file for what the server says.
     """
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
+    said = subprocess.DEVNULL if log is None else log.open("wb")
     server = subprocess.Popen(
         [
             str(Path(sys.executable).with_name("streamlit")),
@@ -35,8 +38,8 @@ def serving(seconds: float = 60, root: Path = ROOT, app: str = "dashboard/app.py
             "--server.fileWatcherType=none",
         ],
         cwd=root,
-        stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stdout=said,
+        stderr=subprocess.STDOUT,
     )
     try:
         _wait_for(port, time.monotonic() + seconds)
@@ -44,6 +47,8 @@ def serving(seconds: float = 60, root: Path = ROOT, app: str = "dashboard/app.py
     finally:
         server.terminate()
         server.wait(10)
+        if log is not None:
+            said.close()
 
 
 def _wait_for(port: int, until: float) -> None:

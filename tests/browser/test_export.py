@@ -3,6 +3,8 @@
 import ast
 import io
 import json
+import re
+from xml.etree import ElementTree
 
 import pytest
 from PIL import Image
@@ -129,3 +131,26 @@ def test_a_notebook_runs_and_its_pages_play(from_disk, until):
     page = from_disk(f"<!doctype html><link rel=icon href='data:,'>{player._repr_html_()}", wait=False)
     root = page.frame_locator("iframe").locator(".player")
     until(page, lambda: root.count() and int(data(root, "painted") or 0) >= 1, "it plays in the notebook")
+
+
+def test_charts_are_saved_as_svg_as_they_are_seen(lab_page, visit, settled, tmp_path):
+    page = lab_page
+    visit(page, "tests/dashboard/fake_app.py", "fake", "rate=0.9")
+    page.locator("[data-testid=stVegaLiteChart] svg.marks").nth(1).wait_for()
+    page.get_by_role("button", name="Export").click()
+    page.get_by_role("combobox", name="File").click()
+    page.get_by_role("option", name="Charts (SVG)").click()
+    save = page.get_by_role("button", name=re.compile(r"Save .*-chart-\d\.svg"))
+    save.nth(1).wait_for()
+    with page.expect_download() as download:
+        save.first.click()
+    download.value.save_as(tmp_path / "chart.svg")
+    root = ElementTree.parse(tmp_path / "chart.svg").getroot()
+    name = "{http://www.w3.org/2000/svg}"
+    assert root.tag == f"{name}svg" and "exact curve" in root.find(f"{name}title").text
+    words = " ".join(text.text or "" for text in root.iter(f"{name}text"))
+    assert "mean of x" in words and "measured" in words
+    assert root.get("color").startswith("rgb") and "var(" not in (tmp_path / "chart.svg").read_text(encoding="utf-8")
+    page.goto((tmp_path / "chart.svg").as_uri())  # alone, by another program's rules
+    size = page.locator("svg").bounding_box()
+    assert size["width"] > 200 and size["height"] > 150

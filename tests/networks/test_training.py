@@ -1,5 +1,7 @@
 """The panel that trains live: its data, its networks, the network beside it, and what its cost limit says."""
 
+import subprocess
+import sys
 from itertools import islice
 
 import numpy as np
@@ -129,3 +131,17 @@ def test_what_a_norm_feels_of_its_scale_is_seen(monkeypatch):
 def test_too_much_work_is_refused_in_a_sentence():
     with pytest.raises(ValueError, match="fewer steps"):
         TrainingConfig(depth=60, steps=3_000)
+
+
+LEAN = """
+import sys
+from demos.networks.training.config import TrainingConfig
+from demos.networks.training.train import train
+train(TrainingConfig(steps=20, optimizer="adam"))
+assert not {"torch._dynamo", "sympy"} & set(sys.modules)
+"""
+
+
+def test_training_brings_neither_the_compiler_of_torch_nor_sympy():
+    """A server would keep them: 110 MB, for nothing that it does."""
+    subprocess.run([sys.executable, "-c", LEAN], check=True)

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from demos.picture import Arrows, Curve, Field, Lines, Markers, Panel, Picture, Points, Readout
-from demos.picture.payload import MAGIC, decode, encode
+from demos.picture.payload import MAGIC, decode, encode, head, header
 
 FRAMES, COUNT = 6, 11
 X, Y = (-2.0, 3.0), (10.0, 10.5)
@@ -120,6 +120,11 @@ def test_the_same_picture_gives_the_same_bytes_and_another_does_not():
     hashes = {decode(encode(other))["hash"] for other in others} | {decode(first)["hash"]}
     assert len(hashes) == 4
     assert decode(encode(picture(Points("p", places())), compact=True))["hash"] not in hashes
+
+
+def test_the_head_of_a_picture_stands_for_it_where_no_array_is_needed():
+    payload = encode(picture(Points("p", places())))
+    assert header(head(payload)) == header(payload) and len(head(payload)) < len(payload)
 
 
 def test_arrays_start_on_multiples_of_eight_bytes():

@@ -23,7 +23,7 @@ WORTH = 512  # components up to which coefficients are cached: beyond, they cost
 OVERHEAD = 4_096  # bytes of a cache entry beside its numbers: tensor objects and key
 Coefficients = dict[str, Tensor]
 # One cache for all distributions: visitors' data sets come and go, and the sum of many caches would have no bound.
-COEFFICIENTS: BoundedCache[Coefficients] = BoundedCache(size=16 << 20)
+COEFFICIENTS: BoundedCache[Coefficients] = BoundedCache(size=6 << 20)
 _numbers = itertools.count()
 
 

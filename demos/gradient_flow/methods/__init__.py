@@ -1,5 +1,4 @@
-"""METHODS: the table of methods, read by menus, tests of the orders and documentation. A new method is a function and
-a row."""
+"""METHODS: the table of methods, read by menus, tests and documentation. A new method is a function and a row."""
 
 from demos.gradient_flow.method import Method
 from demos.gradient_flow.methods import (

@@ -1,7 +1,7 @@
-"""What is known without sampling: the truth that stands beside every Langevin picture.
+"""Exact results without sampling, with which the Langevin pictures are compared.
 
     quadrature      Boltzmann averages, marginals, occupancies and samples on a grid
-    fokker_planck   the exact distribution in motion (a master equation whose stationary law is Boltzmann's)
+    fokker_planck   the exact distribution over time (a master equation with Boltzmann's stationary distribution)
     escape          mean first-passage times, Kramers' formulas, survival curves
     phase_space     escape with inertia, at any friction
     kernel          stationary law and slowest rate of the *discretised* dynamics in one dimension

@@ -1,4 +1,4 @@
-"""How long an escape takes: exactly by quadrature, and by the formulas of Kramers and Eyring.
+"""Escape times: exactly by quadrature, and by the formulas of Kramers and Eyring.
 
 Overdamped dynamics is dX = -U' dt + √(2 kT) dW (unit mobility); underdamped dynamics has dP = -U' dt - γ P dt + noise.
 """
@@ -20,8 +20,8 @@ __all__ = ["Survival", "eyring_kramers", "far_end", "first_passage", "kramers_ra
 def eyring_kramers(minimum: np.ndarray | float, saddle: np.ndarray | float, barrier: float, kT: float) -> float:
     """Mean escape time over a saddle, 2π/|λ₋| √(|det H_s|/det H_a) exp(ΔU/kT), as kT → 0.
 
-    minimum, saddle: the Hessians of U there, (d, d), or U'' as numbers in one dimension. To the bottom of the next
-    well; to the saddle itself it takes half as long. Source: Berglund, Markov Process. Relat. Fields 19 (2013) 459.
+    minimum, saddle: the Hessians of U there, (d, d), or U'' as numbers in one dimension. The time is that to the bottom
+    of the next well; to the saddle it is half as long. Berglund, Markov Process. Relat. Fields 19 (2013) 459.
     ValueError if the points are not a minimum and a saddle with one falling direction.
     """
     at_minimum = np.linalg.eigvalsh(np.atleast_2d(np.asarray(minimum, dtype=float)))
@@ -48,7 +48,7 @@ def kramers_rate(minimum: float, saddle: float, barrier: float, kT: float, gamma
 
 @dataclass(frozen=True)
 class Survival:
-    """S(t) = Σ amplitudes_k exp(-rates_k t): the chance not to have arrived by time t."""
+    """S(t) = Σ amplitudes_k exp(-rates_k t): the probability not to have arrived by time t."""
 
     rates: np.ndarray  # (n,), slowest first
     amplitudes: np.ndarray  # (n,), they add up to 1
@@ -63,7 +63,7 @@ class Survival:
 
     @property
     def mean(self) -> float:
-        """Mean arrival time on the grid; beside `mean_first_passage` it tells the grid's error."""
+        """Mean arrival time on the grid; its difference from `mean_first_passage` is the grid's error."""
         return float(np.sum(self.amplitudes / self.rates))
 
     @property
@@ -75,11 +75,12 @@ class Survival:
 def first_passage(
     energy: Energy, start: float, target: float, kT: float, far: float | None = None, cells: int = 400
 ) -> Survival:
-    """The whole law of the time to reach `target` from `start` in one dimension, by an absorbing master equation.
+    """The distribution of the time to reach `target` from `start` in one dimension, by an absorbing master equation.
 
-    Grid points run from `target` (absorbing) past the start to `far` (reflecting; None finds where the law has died
-    out). About 1e-6 relative for the slow part, and 1e-13 of the fastest rate absolute: a mean of more than about 1e8
-    is not resolved (use `mean_first_passage`). ValueError if the start is more than 60 kT above the lowest level.
+    Grid points run from `target` (absorbing) past the start to `far` (reflecting; None chooses a point beyond which the
+    density is negligible). The slow part has a relative error of about 1e-6; rates have an absolute error of 1e-13 of
+    the fastest one, so that means above about 1e8 are not resolved (use `mean_first_passage`). ValueError if the start
+    is more than 60 kT above the lowest level.
     """
     kT = check_temperature(kT)
     sign = 1.0 if target > start else -1.0
@@ -93,7 +94,7 @@ def first_passage(
     u = np.asarray(energy(sign * z), dtype=float)
     edge = edges(u, (z[1] - z[0],), kT)
     diagonal = np.zeros(cells)
-    diagonal[edge.lower] -= edge.up  # the last edge leads into the target, from where nothing returns
+    diagonal[edge.lower] -= edge.up  # the last edge leads into the absorbing target
     diagonal[edge.upper[:-1]] -= edge.down[:-1]
     values, vectors = eigh_tridiagonal(diagonal, np.sqrt(edge.up * edge.down)[:-1])
     height = (u[:-1] - u.min()) / kT

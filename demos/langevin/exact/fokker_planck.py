@@ -15,16 +15,16 @@ from demos.langevin.exact.master_equation import Edges, edges, generator, symmet
 from demos.langevin.exact.propagate import WorkBudget, chebyshev, spectral, uniformisation
 from demos.langevin.exact.quadrature import check_grid, check_temperature
 
-LIVE = 80.0  # cells up to this many kT above the lowest are followed: the rest hold less than 1e-34 of the mass
+LIVE = 80.0  # cells up to this many kT above the lowest are included: the rest hold less than 1e-34 of the mass
 NORM = 1e15  # largest Σp²/π for the symmetrised variable: its rounding, 1e-16 √NORM, stays near 1e-9
-NORM_TIRED = 1e22  # the same after PATIENCE stretches (a density caught in a well far above the lowest): 1e-5
-PATIENCE = 100  # about half a second on 80 × 80 cells
+NORM_TIRED = 1e22  # the same after PATIENCE rounds of `_fall` (a density in a well far above the lowest): error 1e-5
+PATIENCE = 100  # rounds: about half a second on 80 × 80 cells
 DUST = 1e-16  # probabilities below this fraction of the largest are dropped
-CLIMB = 35.0  # how far, in kT, a falling density may climb above its highest point: exp(-35) = 6e-16
-HOPS = 200.0  # sparse products in one stretch of a fall; the reachable cells are found anew after each
-CHUNK = 40  # frames to one Chebyshev recursion: balances sparse products against adding up the frames
-LOST_IN_ROUNDING = 1e-13  # of the fastest rate: an eigenvalue below it is 0 within double precision
-FEW = 200  # cells, and at least SEVERAL times: there all eigenvectors are found sooner
+CLIMB = 35.0  # `_fall` includes cells up to this many kT above the density's highest point: exp(-35) = 6e-16
+HOPS = 200.0  # sparse products in one round of `_fall`; the set of included cells is updated after each round
+CHUNK = 40  # times per Chebyshev recursion: balances sparse products against summation over the times
+LOST_IN_ROUNDING = 1e-13  # an eigenvalue below this fraction of the fastest rate is 0 within double precision
+FEW = 200  # for at most so many cells and at least SEVERAL times, computing all eigenvectors is faster
 SEVERAL = 8
 
 
@@ -32,7 +32,7 @@ class FokkerPlanck:
     """The probability density of overdamped Langevin dynamics on a grid.
 
     energy (W,) with axes (xs,), or (H, W) with axes (xs, ys), row 0 at the lowest y; +inf is a wall. Densities
-    have the same shape, and Σ density · cell = 1. ValueError for a grid or kT that is no good.
+    have the same shape, and Σ density · cell = 1. ValueError for an invalid grid or kT.
     """
 
     def __init__(self, energy: np.ndarray, axes: Sequence[np.ndarray], kT: float) -> None:
@@ -80,7 +80,7 @@ class FokkerPlanck:
         if not all(a[0] - margin <= c <= a[-1] + margin for a, c in zip(self.axes, centre, strict=True)):
             raise ValueError(f"the start {tuple(float(c) for c in centre)} is outside the box.")
 
-    # motion ---------------------------------------------------------------------------------------------------------
+    # evolution ------------------------------------------------------------------------------------------------------
 
     def evolve(
         self,
@@ -89,12 +89,13 @@ class FokkerPlanck:
         kT: Sequence[float] | None = None,
         budget: WorkBudget | None = None,
     ) -> np.ndarray:
-        """The density at each of the times, (K, *grid); times (K,) never fall, and the density at times[0] is `start`.
+        """The density at each of the times, (K, *grid); times (K,) do not decrease, and the density at times[0] is
+        `start`.
 
-        kT (K - 1,), if given, is the temperature of each interval (annealing; its middle makes that second order).
-        Mass is one and no value is negative. A fall from very high, or a long time on a fine grid, takes minutes: it
-        can be cancelled, and raises TooMuchWork where it exceeds the budget. ValueError for wrong shapes, falling
-        times, or a start that is no density.
+        kT (K - 1,), if given, is the temperature of each interval (annealing; with the values at the middle of each
+        interval it is of second order). Mass is one and no value is negative. A start at very high energy, or a long
+        time on a fine grid, takes minutes: the call can be cancelled, and raises TooMuchWork where it exceeds the
+        budget. ValueError for wrong shapes, decreasing times, or a start that is no density.
         """
         times = np.asarray(times, dtype=float)
         start = np.asarray(start, dtype=float)
@@ -134,7 +135,7 @@ class FokkerPlanck:
                 continue
             symmetric = symmetric_generator(edge, keep) if symmetric is None else symmetric
             stop = min(k + CHUNK, last + 1)
-            u -= ground * (ground @ u)  # the rest decays; the part along √π is the equilibrium
+            u -= ground * (ground @ u)  # remove the equilibrium part, along √π; the rest decays
             if u @ u < 1e-26:  # in equilibrium
                 p[k:], p[k:, keep] = 0.0, ground**2
                 return
@@ -184,7 +185,8 @@ class FokkerPlanck:
 def _fall(
     edge: Edges, height: np.ndarray, p: np.ndarray, time: float, budget: WorkBudget | None
 ) -> tuple[np.ndarray, float]:
-    """A part of the relaxation from a high start, on the cells within reach: the density after it, and its duration."""
+    """One round of the relaxation from a start at high energy, on the cells it can reach: the density after it, and the
+    time that it covers."""
     keep = height <= height[p > 0].max() + CLIMB
     after = np.zeros_like(p)
     after[keep], spent = uniformisation(generator(edge, keep), p[keep], time, HOPS, budget)

@@ -1,4 +1,4 @@
-"""The discretised dynamics itself, without sampling noise: its stationary law and slowest rate, in one dimension.
+"""Exact stationary distribution and slowest rate of the discretised dynamics in one dimension.
 
 One step of a method is a Markov kernel. It is put on a grid as a matrix P with (P f)(x_i) = E[f(x') | x = x_i], whose
 left eigenvector is the stationary law and whose second eigenvalue μ gives the relaxation rate -ln μ / h.
@@ -26,7 +26,7 @@ from demos.langevin.exact.quadrature import check_temperature
 Gradient = Callable[[np.ndarray], np.ndarray]
 
 METHODS = ("euler", "heun", "leimkuhler_matthews", "implicit_euler", "mala")
-LEAK = 1e-7  # largest share of the law that may leave the box per unit of time
+LEAK = 1e-7  # largest probability that may leave the box per unit of time
 MOST = 1201  # grid points
 
 _HERMITE, _HERMITE_WEIGHTS = np.polynomial.hermite_e.hermegauss(60)
@@ -141,7 +141,7 @@ _STENCIL = 8
 
 
 def _interpolated(xs: np.ndarray, landing: np.ndarray) -> np.ndarray:
-    """P from where each Gauss-Hermite node leads, (n, 60); what lands outside the box is lost."""
+    """P from the points `landing` (n, 60) to which each Gauss-Hermite node leads; mass outside the box is lost."""
     n = len(xs)
     rows = n * np.arange(n)[:, None]
     kernel = np.zeros(n * n)
@@ -242,7 +242,7 @@ def relaxation_rate(method: str, gradient: Gradient, kT: float, h: float, lo: fl
     inverse = LinearOperator(kernel.shape, matvec=solved, dtype=float)
     top = eigs(inverse, k=2, which="LM", v0=xs - law @ xs, return_eigenvectors=False)
     slowest = np.max(np.abs(1 - 1 / top), initial=0.0)
-    return float(-np.log(slowest) / h) if slowest > 1e-12 else np.inf  # each step forgets the last one entirely
+    return float(-np.log(slowest) / h) if slowest > 1e-12 else np.inf  # inf: a step does not depend on the last one
 
 
 def fit_order(steps: Sequence[float], errors: Sequence[float]) -> float:

@@ -1,11 +1,11 @@
-"""Escape with inertia, at any friction: the mean first passage through phase space, on a grid of places and momenta.
+"""Underdamped escape at any friction: mean first-passage times on a grid of positions and momenta.
 
 The mean time τ(x, p) to reach x ≥ target solves the backward Kramers–Fokker–Planck equation
 
     p/m ∂τ/∂x − (U'(x) + γ p) ∂τ/∂p + γ m kT ∂²τ/∂p² = −1,    τ(target, p > 0) = 0
 
-(Klein 1922, Kramers 1940; Risken, The Fokker-Planck Equation (1989), ch. 10). Nothing is neglected: energy diffusion at
-weak friction, the turnover, and Smoluchowski's limit at strong friction are all in it, and so is a low barrier.
+(Klein 1922, Kramers 1940; Risken, The Fokker-Planck Equation (1989), ch. 10). It is exact up to the grid: valid for
+energy diffusion at weak friction, the turnover, Smoluchowski's limit at strong friction, and low barriers.
 """
 
 from __future__ import annotations
@@ -22,16 +22,16 @@ from demos.langevin.exact.quadrature import check_temperature
 
 Function = Callable[[np.ndarray], np.ndarray]
 
-FASTEST = 6.0  # thermal momenta that the grid holds, either way: 2e-9 of them are faster
-HIGH = 20.0  # kT: the grid begins behind the start where U stands so high above the bottom
-GRID = (240, 144)  # places and momenta; the check is the same on 5/8 of each
-MOMENTS = 12  # powers of the inverse, after which only the slowest mode is left
+FASTEST = 6.0  # largest momentum of the grid, in thermal momenta: a share of 2e-9 is faster
+HIGH = 20.0  # the grid begins, behind the start, where U is this many kT above the bottom
+GRID = (240, 144)  # positions and momenta; the error is estimated with 5/8 of each
+MOMENTS = 12  # powers of the inverse generator, after which only the slowest mode is left
 
 
 @dataclass(frozen=True)
 class Passage:
-    """mean: of the arrival time. rate, amplitude: late survival is amplitude · exp(−rate t). error: of the grid, the
-    part of the mean by which a coarser one differs."""
+    """mean: of the arrival time. rate, amplitude: survival at late times is amplitude · exp(−rate t). error: relative
+    difference of the mean on a coarser grid."""
 
     mean: float
     rate: float
@@ -104,8 +104,8 @@ def _solve(
 
 
 def _ahead(count: int, step: float, arrives: bool = False) -> sparse.spmatrix:
-    """d/ds for motion towards larger s, (count, count): third order, biased to where it goes. At the upper end τ = 0
-    beyond the last point (`arrives`), or nothing moves on."""
+    """d/ds for motion towards larger s, (count, count): third order, biased in the direction of motion. At the upper
+    end τ = 0 beyond the last point if `arrives`, else there is no motion."""
     matrix = sparse.diags([-2.0, -3.0, 6.0, -1.0], [-1, 0, 1, 2], shape=(count, count))
     matrix = (matrix / 6).tolil()
     matrix[0, :3] = [-1.5, 2.0, -0.5]
@@ -123,7 +123,7 @@ def _behind(count: int, step: float) -> sparse.spmatrix:
 
 
 def _second(count: int, step: float) -> sparse.spmatrix:
-    """d²/ds², second order; none at the ends."""
+    """d²/ds² to second order; 0 at the ends."""
     matrix = sparse.diags([1.0, -2.0, 1.0], [-1, 0, 1], shape=(count, count)).tolil()
     matrix[0, :2] = matrix[count - 1, count - 2 :] = [0.0, 0.0]
     return matrix.tocsr() / step**2

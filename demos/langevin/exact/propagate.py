@@ -5,9 +5,10 @@ probability positive, and cannot be cancelled).
 exp(tS)u = Σ c_k(t) T_k(1 + 2S/R) u. All times share one recursion, of about √(2 R t ln(1/tolerance)) sparse products
 (Tal-Ezer & Kosloff, J. Chem. Phys. 81 (1984) 3967), and the error is bounded in the norm of u.
 
-That norm is Σp²/π, which is huge for a density that starts high on a wall, and rounding grows with it. There
-`uniformisation` goes first: p(t) = Σ Poisson(k; Λt) Pᵏ p with the stochastic matrix P = 1 + L/Λ (Jensen, Skand.
-Aktuarietidskr. 36 (1953) 87). Every term is a probability distribution, so nothing can overflow or turn negative.
+That norm is Σp²/π, which is huge for a density that starts at high energy, and rounding errors grow with it. Such a
+density is first propagated by `uniformisation`: p(t) = Σ Poisson(k; Λt) Pᵏ p with the stochastic matrix P = 1 + L/Λ
+(Jensen, Skand. Aktuarietidskr. 36 (1953) 87). Every term is a probability distribution, so nothing can overflow or turn
+negative.
 """
 
 from __future__ import annotations
@@ -33,12 +34,12 @@ class TooMuchWork(Exception):  # noqa: N818 - not an error: the caller decides w
 
 @dataclass
 class WorkBudget:
-    """How much work is left, in numbers multiplied in sparse products."""
+    """The remaining amount of work, in multiplications of sparse products."""
 
     left: float = math.inf
 
     def spend(self, work: float) -> None:
-        """Called before the work is done. Raises TooMuchWork where not so much is left."""
+        """Subtract work that is about to be done. Raises TooMuchWork where more is needed than is left."""
         self.left -= work
         if self.left < 0:
             raise TooMuchWork
@@ -56,7 +57,7 @@ def chebyshev_coefficients(times: np.ndarray, radius: float, tolerance: float) -
 
 
 def chebyshev_order(times: np.ndarray, radius: float, tolerance: float) -> int:
-    """How many terms the longest of the times needs, at most."""
+    """An upper bound of the number of terms for the longest of the times."""
     digits = -np.log(tolerance)
     return int(np.sqrt(np.max(times) * radius * digits) + digits) + 16
 

@@ -1,4 +1,4 @@
-"""Every method on a quadratic potential, where one step is a linear map plus Gaussian noise: nothing is approximate.
+"""Exact results for every method on a quadratic potential, where one step is a linear map plus Gaussian noise.
 
 Overdamped, U = k x²/2: z = h k, and v = kT/k is the true variance. Underdamped, U = m ω² q²/2: a splitting word over
 V (p -= h m ω² q), R (q += h p/m) and O (p → a p + √((1 - a²) m kT) ξ, a = exp(-γ h)); a letter that stands n times
@@ -29,7 +29,7 @@ class LinearStep:
         return LinearStep(other.matrix @ self.matrix, other.matrix @ self.noise @ other.matrix.T + other.noise)
 
     def power(self, steps: int) -> LinearStep:
-        """So many steps as one, by repeated doubling."""
+        """`steps` steps combined to one, by repeated doubling."""
         if steps < 0:
             raise ValueError(f"steps = {steps} must not be negative.")
         result, square = LinearStep(np.eye(len(self.matrix)), np.zeros_like(self.noise)), self

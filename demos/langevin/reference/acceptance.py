@@ -17,7 +17,7 @@ from demos.landscapes import Landscape
 from demos.langevin.reference.boltzmann import boltzmann
 from demos.langevin.reference.distribution import Distribution
 
-SCRAMBLINGS, POINTS = 16, 10  # so many Sobol sequences of 2¹⁰ points: two for the place, two for the noise
+SCRAMBLINGS, POINTS = 16, 10  # 16 Sobol sequences of 2¹⁰ points: two dimensions for position, two for noise
 
 
 @lru_cache(maxsize=64)
@@ -26,7 +26,7 @@ def stationary_acceptance(
 ) -> tuple[float, float]:
     """⟨min(1, α)⟩ over x ~ exp(−U/kT)/Z and the proposal's noise, and one standard error of the quadrature.
 
-    By scrambled Sobol points, whose error falls nearly like 1/n and shows in the spread of the scramblings.
+    By scrambled Sobol points, whose error falls nearly like 1/n and is estimated from the spread of the scramblings.
     """
     distribution = boltzmann(landscape, kT)
     choose, values = places_of(distribution), []
@@ -40,8 +40,8 @@ def stationary_acceptance(
 
 
 def places_of(distribution: Distribution) -> Callable[[np.ndarray], Tensor]:
-    """From even numbers u (n, 2) to points (n, 2) of a distribution on a grid: a row by its share, then a point within
-    the row by its own, so that what is even in u is even in place."""
+    """The map from uniform numbers u (n, 2) to points (n, 2) of a distribution on a grid, by its inverse cumulative
+    functions: the first number chooses a row, the second a point within it. Quasi-random u stay well spread."""
     points = np.round(distribution.points.numpy(), 9)
     axis = int(len(np.unique(points[:, 1])) > len(np.unique(points[:, 0])))  # rows of a chart may be columns
     order = np.lexsort((points[:, axis], points[:, 1 - axis]))

@@ -1,4 +1,4 @@
-"""What a method samples under a temperature that changes, where the potential separates: one kernel a step."""
+"""The distribution of a method under a changing temperature, where the potential separates: one kernel per step."""
 
 from __future__ import annotations
 
@@ -14,17 +14,17 @@ from demos.langevin.exact import kernel
 from demos.langevin.reference.discretised import reach, weights_of
 from demos.langevin.reference.distribution import Distribution, Marginal, StartDistribution, product
 
-METHODS = ("euler", "heun", "leimkuhler_matthews", "implicit_euler")  # MALA accepts both coordinates or neither
-RATIO = 1.26  # between neighbouring temperatures at which kernels are made
-NEAREST = 4  # of them, through which a kernel in between is interpolated
-NOTHING = 1e-18  # a probability that is left out of a kernel: most of it, where steps are short
-POINTS = 160  # of a grid, at least
-MOST_STEPS = 5_000  # a second's work
-FLOOR = 1e-5  # of a mean, in standard deviations: what interpolation leaves falls with the fourth power of log RATIO
-# (the tests see it) and is 1e-6 in the scene, 2,500 steps from kT = 1 to 0.2
+METHODS = ("euler", "heun", "leimkuhler_matthews", "implicit_euler")  # not MALA: its acceptance couples coordinates
+RATIO = 1.26  # ratio of neighbouring temperatures at which kernels are computed
+NEAREST = 4  # a kernel in between is interpolated from so many of them
+NOTHING = 1e-18  # smaller probabilities are left out of a kernel: most of it, for short steps
+POINTS = 160  # least number of points of a grid
+MOST_STEPS = 5_000  # about a second of work
+FLOOR = 1e-5  # error of a mean in standard deviations: that of the interpolation is of fourth order in log RATIO
+# (which a test measures) and is 1e-6 in the scene, 2,500 steps from kT = 1 to 0.2
 
 
-@lru_cache(maxsize=4)  # 2 MB each
+@lru_cache(maxsize=2)  # 2 MB each
 def annealed(
     landscape: Landscape,
     method: str,
@@ -34,8 +34,8 @@ def annealed(
     steps: int,
     ratio: float = RATIO,
 ) -> Distribution | None:
-    """The distribution of the method itself after `steps` steps of length h, each at the temperature of its beginning
-    (Heun's at the mean of both its ends).
+    """The distribution of the method after `steps` steps of length h, each at the temperature of its beginning (for
+    Heun's method the mean of beginning and end).
 
     None where it is not known: potentials that do not separate, methods without a kernel, too many steps.
     """
@@ -75,7 +75,7 @@ def _side(
         checkpoint()
     rest = kTs
     weights = weights_of(grid, start, profile, beginning)  # a start in equilibrium is at the first temperature
-    if method == "leimkuhler_matthews":  # its kernel moves x − √(kT h/2) R, which begins after the first step's noise
+    if method == "leimkuhler_matthews":  # its kernel is that of x − √(kT h/2) R, after the first half noise
         weights = weights_of(
             grid, start, profile, beginning, lambda x: x - h * profile.derivative(x), np.sqrt(kTs[0] * h / 2)
         )
@@ -95,7 +95,8 @@ def _side(
 
 
 def _temperatures(kTs: np.ndarray, ratio: float) -> np.ndarray:
-    """Those at which kernels are made, rising (n,): at most `ratio` apart, one where the temperature is constant."""
+    """The temperatures at which kernels are computed, ascending (n,), neighbours at most a factor `ratio` apart; one
+    if the temperature is constant."""
     if not np.ptp(kTs) > 0:
         return kTs[:1]
     apart = np.log(kTs.max() / kTs.min()) / np.log(ratio)
@@ -105,7 +106,7 @@ def _temperatures(kTs: np.ndarray, ratio: float) -> np.ndarray:
 def _lagrange(nodes: np.ndarray, kTs: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """For each temperature, the first of its nearest nodes (n,) and the weights of all of them (n, ≤ NEAREST).
 
-    A mean after one step is a power series in kT h; a cubic through four temperatures leaves its fourth power.
+    A mean after one step is a power series in kT h; a cubic through four temperatures has an error of fourth order.
     """
     count = min(NEAREST, len(nodes))
     first = np.clip(np.searchsorted(nodes, kTs) - count // 2, 0, len(nodes) - count)

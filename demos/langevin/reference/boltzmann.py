@@ -10,12 +10,12 @@ import torch
 from demos.landscapes import Landscape, Profile
 from demos.langevin.reference.distribution import Distribution, Marginal
 
-NODES = 321  # a side, of the quadrature
-SAMPLING_NODES = 401  # a side, of the grid from which samples are drawn
+NODES = 321  # nodes a side of the quadrature
+SAMPLING_NODES = 401  # nodes a side of the grid from which samples are drawn
 TRIES = 1_000
 
 
-@lru_cache(maxsize=8)  # 2 MB each
+@lru_cache(maxsize=4)  # 2 MB each
 def boltzmann(landscape: Landscape, kT: float) -> Distribution:
     """exp(−U/kT)/Z by quadrature over the landscape's box (or chart)."""
     points, weights, _ = landscape.boltzmann(kT, count=NODES)
@@ -39,7 +39,7 @@ def boltzmann_marginals(landscape: Landscape, kT: float) -> tuple[Marginal, Marg
 
 
 def _marginal(places: np.ndarray, weights: np.ndarray, view: tuple[float, float]) -> Marginal:
-    """Density of one coordinate from weighted points: on their own grid, if they lie on one, else in bins."""
+    """The density of one coordinate from weighted points: on their grid if they lie on one, else in bins."""
     values, index = np.unique(np.round(places, 9), return_inverse=True)
     if len(values) <= 2 * NODES:
         return values, np.bincount(index, weights) / np.gradient(values)
@@ -57,8 +57,8 @@ def _profile_density(profile: Profile, kT: float, low: float, high: float) -> Ma
 
 
 def sample_boltzmann(landscape: Landscape, kT: float, count: int, random: np.random.Generator) -> np.ndarray:
-    """Independent samples (count, 2): a node of a grid over the occupied part of the box (or chart), a place in its
-    cell, taken or left so that the density is right inside the cell too, however cold."""
+    """Independent samples (count, 2): draw a node of a grid over the occupied part of the box (or chart) and a uniform
+    point in its cell, and accept it with a probability that makes the density exact at any temperature."""
     grid = landscape.grid(kT, SAMPLING_NODES)
     mass = np.exp(-(grid.energy - grid.energy.min()) / kT).ravel()
     cumulated, (us, vs) = np.cumsum(mass), grid.axes

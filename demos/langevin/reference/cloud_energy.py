@@ -1,8 +1,8 @@
-"""The free energy of a cloud of particles, estimated from its histogram, where nothing is Gaussian.
+"""The free energy of a cloud of particles that is not Gaussian, estimated from its histogram.
 
-F above equilibrium is kT KL(ρ ‖ π). Of N particles counted in K bins it is kT Σ p ln(p/q), with q the exact probability
-of a bin: never more than that of ρ itself, but for the noise, which lifts it by about kT(K − 1)/2N (Miller 1955). Where
-U is a sum f(x) + g(y), and the start a product, ρ stays a product: its KL is that of x plus that of y, bins and all.
+F above equilibrium is kT KL(ρ ‖ π). For N particles counted in K bins it is kT Σ p ln(p/q), with q the exact
+probability of a bin. Binning only lowers it; sampling noise raises it by about kT(K − 1)/2N (Miller 1955). Where U is a
+sum f(x) + g(y) and the start a product, ρ stays a product, and its KL is that of x plus that of y, also with bins.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from scipy.special import gammaln
 from demos.landscapes import Landscape
 from demos.langevin.reference.density_evolution import DensityEvolution
 
-BINS = {1: 60, 2: 24}  # a side: of one coordinate, of both together
-PARTS = 5  # points a side of a bin, over which its exact probability is summed
-FRAMES = 40  # of a curve
-MANY = 40  # particles of a bin, from which its noise is normal
-NARROW = 2.0  # bins: a cloud with a smaller standard deviation is a point to them
+BINS = {1: 60, 2: 24}  # bins a side, by the number of coordinates of a histogram
+PARTS = 5  # points a side of a bin over which its exact probability is summed
+FRAMES = 40  # points of a curve
+MANY = 40  # particles in a bin from which its noise is normal
+NARROW = 2.0  # least standard deviation of a cloud, in bins, for which they resolve it
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,7 @@ class CloudEnergy:
 
 
 def cloud_energy(landscape: Landscape, states: np.ndarray, evolution: DensityEvolution) -> CloudEnergy:
-    """Of states (F, N, 2), at the final temperature of `evolution`, on bins over its grid."""
+    """The free energy of states (F, N, 2) at the final temperature of `evolution`, on bins over its grid."""
     frames = np.unique(np.linspace(1, len(states) - 1, FRAMES).round().astype(int))
     chosen, kT, count = states[frames], evolution.final_kT, states.shape[1]
     sides = [(axis[0], axis[-1]) for axis in evolution.grid.axes]
@@ -64,7 +64,7 @@ def cloud_energy(landscape: Landscape, states: np.ndarray, evolution: DensityEvo
 
 
 def _bins(values: np.ndarray, side: tuple[float, float], size: int) -> np.ndarray:
-    """The bin of each value; what lies outside, or is no number, counts in the last one."""
+    """The index of the bin of each value; values outside, and what is no number, get the last one."""
     low, high = side
     values = np.nan_to_num(values, nan=high, posinf=high, neginf=low)
     return np.clip((values - low) * (size / (high - low)), 0, size - 1).astype(int)
@@ -88,8 +88,8 @@ def _log_probabilities(height: np.ndarray, rows: int, columns: int) -> np.ndarra
 
 
 def _bias(expected: np.ndarray) -> float:
-    """Σ ⟨n ln(n/λ)⟩ over bins with Poisson counts n of mean λ = expected (K,): ½ for a full one, less for a rare one;
-    less the ½ of a fixed total."""
+    """The bias Σ ⟨n ln(n/λ)⟩ over bins with Poisson counts n of mean λ = expected (K,), minus ½ because the total is
+    fixed. A full bin contributes ½, a rare one less."""
     few = expected[(expected < MANY) & (expected > 0)]
     n, log_few = np.arange(1, 3 * MANY)[:, None], np.log(few)  # n/few would overflow for the rarest
     chance = np.exp(n * log_few - few - gammaln(n + 1))

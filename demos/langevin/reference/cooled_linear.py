@@ -1,5 +1,5 @@
-"""Where the potential is quadratic and the temperature changes: still a Gaussian at every moment, of the equation and
-of each linear method."""
+"""Exact Gaussian distributions on a quadratic potential under a changing temperature, in continuous time and for each
+linear method."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from demos.langevin.exact.quadratic import NAMED_WORDS, overdamped_step
 from demos.langevin.reference.linear import LinearMap
 
 METHODS = ("euler", "heun", "leimkuhler_matthews", "implicit_euler", *NAMED_WORDS)
-PIECES = 2_000  # of constant temperature, its value in their middle: an error of second order, 1e-6 of the variance
+PIECES = 2_000  # intervals of constant temperature, its value at their middle: a relative error of the variance of 1e-6
 
 Temperature = Callable[[float], float]
 
@@ -21,7 +21,7 @@ Temperature = Callable[[float], float]
 def cooled_steps(
     method: str, steps: int, hessian: np.ndarray, h: float, temperature: Temperature, friction: float, mass: float
 ) -> LinearMap:
-    """Of a linear method (one of METHODS); an underdamped one starts with thermal momenta."""
+    """The map of `steps` steps of a linear method (one of METHODS); underdamped ones start with thermal momenta."""
     stiffness, axes = np.linalg.eigh(hessian)
     one = _splitting if method in NAMED_WORDS else _overdamped
     with np.errstate(over="ignore", invalid="ignore"):  # a step beyond the limit
@@ -33,7 +33,7 @@ def cooled_steps(
 def cooled_time(
     t: float, hessian: np.ndarray, temperature: Temperature, friction: float | None, mass: float
 ) -> LinearMap:
-    """Of the equation itself: overdamped where there is no friction, else from thermal momenta."""
+    """The map of the exact dynamics over a time t: overdamped where friction is None, else from thermal momenta."""
     unit, zero, piece = np.eye(2), np.zeros((2, 2)), t / PIECES
     if friction is None:
         decay = expm(-piece * hessian)
@@ -51,12 +51,12 @@ def cooled_time(
 def _overdamped(
     method: str, steps: int, k: float, h: float, temperature: Temperature, friction: float, mass: float
 ) -> tuple[float, float]:
-    """Factor and variance of one mode after so many steps."""
+    """Factor and variance of one mode after `steps` steps."""
     unit = overdamped_step(method, k, h, 1.0)
     factor, own = unit.matrix[0, 0], unit.noise[0, 0]
     kTs = np.array([temperature(n * h) for n in range(steps + 1)])
     kTs = (kTs[1:] + kTs[:-1]) / 2 if method == "heun" else kTs[:-1]
-    left = factor ** np.arange(steps - 1, -1, -1.0)  # of the noise of each step, at the end
+    left = factor ** np.arange(steps - 1, -1, -1.0)  # factor of the noise of each step at the end
     if method != "leimkuhler_matthews":
         return float(factor**steps), float(np.sum(left**2 * kTs) * own)
     root = left * np.sqrt(kTs * own)  # each normal number enters two steps

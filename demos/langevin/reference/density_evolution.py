@@ -16,30 +16,30 @@ from demos.langevin.reference.distribution import Distribution, on_grid
 from demos.langevin.reference.gaussian import gaussian_distribution
 from demos.langevin.reference.short_time import ShortTime, short_time
 
-CELLS = (80, 160)  # a side: the second where the first is too coarse
+CELLS = (80, 160)  # cells a side: the second where the first is too coarse
 FRAMES = 40
-HIGH = 18.0  # kT: the grid covers what is no higher than this above the lowest energy: all but 1e-7 of the density
-MOST_WORK = 1.5e9  # numbers multiplied in sparse products: two or three seconds
-COARSEST = 1.5  # dx² L/kT: a cell no wider than 1.2 standard deviations of the sharpest well
-KNOWN = 8  # distributions kept of one evolution
+HIGH = 18.0  # kT above the lowest energy that the grid covers: all but 1e-7 of the density
+MOST_WORK = 1.5e9  # most multiplications in sparse products: two or three seconds
+COARSEST = 1.5  # largest dx² L/kT: cells of at most 1.2 standard deviations of the sharpest well
+KNOWN = 8  # distributions cached for one evolution
 
 
 @dataclass(frozen=True, eq=False)
 class DensityEvolution:
     """densities (K, H, W) on the grid's axes at times (K,); the temperature at the end is final_kT. early: the density
-    soon after a start at one place, which the grid does not resolve."""
+    shortly after a start at one point, which the grid does not resolve."""
 
     grid: FokkerPlanck
     times: np.ndarray
     densities: np.ndarray
     final_kT: float
     early: ShortTime | None = None
-    blurred: float = 0.0  # the largest share of a standard deviation by which the grid has smeared it on the way
+    blurred: float = 0.0  # the largest broadening by the grid, as a share of a standard deviation
     _known: dict[tuple[float, float], Distribution] = field(default_factory=dict, init=False, repr=False)
 
     @cached_property
     def free_energy(self) -> np.ndarray:
-        """Above equilibrium at the final temperature, (K,)."""
+        """The free energy above equilibrium at the final temperature, (K,)."""
         return self.grid.free_energy(self.densities, self.final_kT)
 
     @cached_property
@@ -48,11 +48,11 @@ class DensityEvolution:
         return self.densities.sum(axis=1) * self.grid.spacing[1]
 
     def density_at(self, t: float) -> np.ndarray:
-        """(H, W): exact at `times`, linear between them."""
+        """The density (H, W) at time t: exact at `times`, linearly interpolated between them."""
         return self._interpolated(self.densities, np.array([t]))[0]
 
     def marginals_x_at(self, times: np.ndarray) -> np.ndarray:
-        """At times (n,), (n, W): like `density_at`."""
+        """The densities of x at times (n,): (n, W), interpolated like `density_at`."""
         return self._interpolated(self.marginals_x, times)
 
     def _interpolated(self, values: np.ndarray, times: np.ndarray) -> np.ndarray:
@@ -81,7 +81,7 @@ class DensityEvolution:
         return on_grid(source, (xs, ys), density * self.grid.cell, marginals, floor, (dx, dy))
 
 
-@lru_cache(maxsize=6)  # 2 MB each, or 8
+@lru_cache(maxsize=4)  # 2 MB each, or 8
 def density_evolution(
     landscape: Landscape,
     temperature: float | Cooling,
@@ -105,7 +105,7 @@ def density_evolution(
         if start == "point":
             spacing = tuple(float(axis[1] - axis[0]) for axis in axes)
             early = short_time(landscape, place, schedule or (lambda t: kT), spacing)
-            if early is None:  # a node at the start: all mass there has the right mean, and no variance
+            if early is None:  # a grid point at the start: mass there has the right mean, and no variance
                 axes = tuple(_through(axis, at) for axis, at in zip(axes, place, strict=True))
         energy = landscape.on_grid(*axes)
         if np.isfinite(energy).any() and not _too_coarse(axes, energy, coldest):
@@ -114,7 +114,7 @@ def density_evolution(
         return None
     grid = FokkerPlanck(np.where(np.isnan(energy), np.inf, energy), axes, kT)
     sides = ((grid, (0, 1)),)
-    if landscape.separable is not None:  # U = f(x) + g(y), and a start that is a product: each axis on its own
+    if landscape.separable is not None:  # U = f(x) + g(y) and a product start: each axis is solved by itself
         sides = tuple(
             (FokkerPlanck(part(axis), (axis,), kT), (i,))
             for i, (part, axis) in enumerate(zip(landscape.separable, axes, strict=True))
@@ -153,18 +153,18 @@ def density_evolution(
 def _smeared(
     grid: FokkerPlanck, times: np.ndarray, densities: np.ndarray, kTs: np.ndarray, until: float, curvature: float
 ) -> float:
-    """How far the grid widens a density that slides down a slope of many kT a cell, in its standard deviations.
+    """The broadening by the grid of a density on a slope of many kT per cell, in standard deviations of the density.
 
-    There the scheme has a diffusion of kT z coth z instead of kT, z = |∂U| dx/2kT (Scharfetter and Gummel 1969); what
-    it adds is forgotten at the rate of the sharpest well, or was added since the last frame. In equilibrium it is exact
-    all the same: only what is still on its way counts.
+    There the scheme has a diffusion of kT z coth z instead of kT, z = |∂U| dx/2kT (Scharfetter and Gummel 1969). The
+    added variance decays at the rate of the sharpest well. The scheme's equilibrium is exact, so that only a density
+    out of equilibrium has this error.
     """
     worst = 0.0
     sharpest = curvature if np.isfinite(curvature) and curvature > 0 else np.inf
     with np.errstate(invalid="ignore", over="ignore"):
         slopes = [np.nan_to_num(np.gradient(grid.energy, axis, axis=1 - i)) for i, axis in enumerate(grid.axes)]
 
-    @lru_cache(maxsize=1)  # of a constant temperature it is the same at all times
+    @lru_cache(maxsize=1)  # it depends on time only by the temperature
     def added_by(kT: float) -> list[np.ndarray]:
         sizes = [
             np.minimum(np.abs(slope) * dx / (2 * kT), 50.0) for slope, dx in zip(slopes, grid.spacing, strict=True)
@@ -187,13 +187,13 @@ def _smeared(
 
 
 def _through(axis: np.ndarray, place: float) -> np.ndarray:
-    """The axis moved by less than a cell, so that one of its points is at `place`."""
+    """The axis shifted by less than a cell, so that one of its points is at `place`."""
     step = axis[1] - axis[0]
     return axis + (place - axis[0]) % step - (step if (place - axis[0]) % step > 0 else 0.0)
 
 
 def _narrow(grid: FokkerPlanck, early: ShortTime, t: float, which: tuple[int, ...]) -> np.ndarray:
-    """The density at an early time on the grid of one coordinate or of both; no narrower than the grid can show."""
+    """The early density on the grid of one coordinate or of both, at least as wide as the grid resolves."""
     mean, covariance = early.moments(t)
     mean, covariance = mean[list(which)], covariance[np.ix_(which, which)]
     covariance = covariance + np.diag(np.maximum((0.5 * np.array(grid.spacing)) ** 2 - np.diag(covariance), 0.0))
@@ -204,8 +204,8 @@ def _narrow(grid: FokkerPlanck, early: ShortTime, t: float, which: tuple[int, ..
 
 
 def _times(endpoints: tuple[float, ...], refine: bool) -> np.ndarray:
-    """Even times from 0, and the endpoints; with `refine` the intervals before each endpoint become short: the
-    temperature is constant in each."""
+    """Equally spaced times from 0, and the endpoints; with `refine` intervals are short, because the temperature is
+    constant in each."""
     times = np.unique(np.concatenate([np.linspace(0, max(endpoints), FRAMES), endpoints]))
     if not refine:
         return times
@@ -214,10 +214,10 @@ def _times(endpoints: tuple[float, ...], refine: bool) -> np.ndarray:
 
 @lru_cache(maxsize=64)
 def relaxation_rate(landscape: Landscape, kT: float) -> float | None:
-    """λ₁, the slowest rate at which the density forgets its start; None where the grid cannot resolve it, 0 where it is
-    below rounding.
+    """The slowest relaxation rate λ₁ of the density; None where the grid cannot resolve it, 0 where it is below
+    rounding.
 
-    Every well counts, however high it lies: a cold density that starts in one leaves it slowly.
+    It includes all wells, also those at high energy, which a cold density leaves slowly.
     """
     if landscape.name == "harmonic" and landscape.convexity is not None:
         return landscape.convexity
@@ -230,7 +230,7 @@ def relaxation_rate(landscape: Landscape, kT: float) -> float | None:
     energy = landscape.on_grid(*axes)
     if _too_coarse(axes, energy, kT):
         return None
-    if landscape.separable is not None:  # the rates of U = f(x) + g(y) are sums of one of each
+    if landscape.separable is not None:  # the rates of U = f(x) + g(y) are sums of a rate of f and one of g
         parts = zip(landscape.separable, axes, strict=True)
         return min(float(FokkerPlanck(part(axis), (axis,), kT).relaxation_rate(1)[0]) for part, axis in parts)
     return float(FokkerPlanck(np.where(np.isnan(energy), np.inf, energy), axes, kT).relaxation_rate(1)[0])
@@ -256,7 +256,7 @@ def _region(landscape: Landscape, kT: float, start: str, place: tuple[float, flo
 
 
 def _too_coarse(axes: tuple[np.ndarray, np.ndarray], energy: np.ndarray, kT: float) -> bool:
-    """Whether the energy is too curved for its cells where it is low."""
+    """Whether the cells are too wide for the curvature of the energy where it is low."""
     near = energy - np.nanmin(energy) < 8 * kT
     for axis in (0, 1):
         with np.errstate(invalid="ignore"):  # inf − inf inside walls
@@ -268,7 +268,7 @@ def _too_coarse(axes: tuple[np.ndarray, np.ndarray], energy: np.ndarray, kT: flo
 
 
 def _uniform(grid: FokkerPlanck, view: Sequence[tuple[float, float]]) -> np.ndarray:
-    """The uniform density over the view, cut to the grid."""
+    """The uniform density over the view, restricted to the grid."""
     inside = np.ones(())
     for axis, step, (low, high) in zip(
         grid.axes, grid.spacing, view, strict=True

@@ -1,4 +1,4 @@
-"""What a method with its step size samples, where the potential separates: its kernel, one coordinate at a time."""
+"""The distribution of a method with its step size, where the potential separates: one kernel for each coordinate."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from demos.landscapes import Landscape, Profile
 from demos.langevin.exact import kernel
 from demos.langevin.reference.distribution import Distribution, Marginal, StartDistribution, product
 
-KEPT = 16  # steps of a chain between two that are kept
+KEPT = 16  # number of steps between two stored distributions of a chain
 
 
-@lru_cache(maxsize=8)  # 2 MB each
+@lru_cache(maxsize=4)  # 2 MB each
 def discretised(
     landscape: Landscape,
     method: str,
@@ -24,14 +24,14 @@ def discretised(
     starts: tuple[StartDistribution, StartDistribution],
     steps: int | None,
 ) -> Distribution | None:
-    """What the method with step h samples after `steps` steps, or in the long run (None).
+    """The distribution of the method with step h after `steps` steps, or the stationary one (steps None).
 
     None where it is not known: potentials that do not separate, methods without a kernel, no stationary distribution.
     """
     if landscape.separable is None or method not in kernel.METHODS:
         return None
     if method == "mala" and steps is not None:
-        return None  # it accepts both coordinates or neither: only its stationary law is a product
+        return None  # its acceptance couples the coordinates: only the stationary distribution is a product
     sides = []
     for profile, start, box in zip(landscape.separable, starts, landscape.box, strict=True):
         side = one_dimension(profile, method, kT, h, start, steps, box)
@@ -53,8 +53,8 @@ def one_dimension(
     steps: int | None,
     box: tuple[float, float],
 ) -> Marginal | None:
-    """Grid (n,) and probabilities (n,) of one coordinate. Their sum lacks what has left the box; None where no kernel
-    is known."""
+    """Grid (n,) and probabilities (n,) of one coordinate; their sum is below 1 by the probability that has left the
+    box. None where no kernel is known."""
     low, high = reach(profile, kT, h, start, box)
     if steps is not None:
         found = kernel_marginals(profile, method, kT, h, start, (steps,), box)
@@ -76,7 +76,7 @@ def kernel_marginals(
     steps: tuple[int, ...],
     box: tuple[float, float],
 ) -> list[Marginal] | None:
-    """As `one_dimension`, after each of several rising numbers of steps."""
+    """As `one_dimension`, after each of several numbers of steps, ascending."""
     try:
         chain, blur = _chain(profile, method, kT, h, start, box)
     except ValueError:  # a step too short for the grid
@@ -94,8 +94,8 @@ def kernel_marginals(
 def _chain(
     profile: Profile, method: str, kT: float, h: float, start: StartDistribution, box: tuple[float, float]
 ) -> tuple[_Chain, np.ndarray | None]:
-    """The kernel's steps from a start; and what the last half of a step's noise does (n, n), where a method that
-    remembers its noise keeps the other half for the next."""
+    """The kernel's steps from a start; and, for Leimkuhler–Matthews, the matrix (n, n) of the second half of a step's
+    noise (the first half belongs to the next step)."""
     xs, matrix = kernel.transition(method, profile.derivative, kT, h, *reach(profile, kT, h, start, box))
     if method != "leimkuhler_matthews":
         return _Chain(xs, weights_of(xs, start, profile, kT), matrix), None
@@ -106,14 +106,14 @@ def _chain(
 
 
 class _Chain:
-    """Probabilities (n,) on a grid xs (n,), moved by a matrix (n, n) at each step. Some are kept on the way, so that
-    another number of steps need not begin anew."""
+    """Probabilities (n,) on a grid xs (n,), multiplied by a matrix (n, n) at each step. Every KEPT-th result is stored,
+    so that another number of steps can start from there."""
 
     def __init__(self, xs: np.ndarray, weights: np.ndarray, matrix: np.ndarray) -> None:
         self.xs, self._matrix, self._known = xs, matrix, {0: weights}
 
     def after(self, steps: int) -> np.ndarray:
-        """Step by step, or by repeated squaring where that is less work."""
+        """The probabilities after `steps` steps, step by step or by repeated squaring, whichever is less work."""
         if steps >= 2 * len(self.xs):
             return _powered(self._known[0], self._matrix, steps)
         done = max(n for n in tuple(self._known) if n <= steps)
@@ -131,7 +131,7 @@ def reach(
 ) -> tuple[float, float]:
     """The interval that the kernel's grid must cover: within 36 kT of the lowest energy and around the start.
 
-    The whole box where a long step can move a particle beyond that interval.
+    It is the whole box where a long step can move a particle beyond that interval.
     """
     s = np.linspace(*box, 2001)
     near = s[profile(s) - profile(s).min() < 36 * kT]
@@ -154,8 +154,8 @@ def weights_of(
     move: Callable[[np.ndarray], np.ndarray] = lambda x: x,
     width: float = 0.0,
 ) -> np.ndarray:
-    """The start on the grid (n,): moved, and convolved with a Gaussian of standard deviation `width`; for width 0,
-    interpolation weights that are exact for smooth functions."""
+    """The weights (n,) of the start on the grid, after the map `move` and a convolution with a Gaussian of standard
+    deviation `width`; for width 0, interpolation weights that are accurate for smooth functions."""
     if start.kind == "equilibrium":
         weight = np.exp(-(profile(xs) - profile(xs).min()) / kT)
         nodes, shares = xs, weight / weight.sum()

@@ -13,8 +13,8 @@ from torch import Tensor
 from demos.common.progress import checkpoint
 
 PIECE = 2**17  # points between two checkpoints
-START_NODES = 40  # quadrature nodes of a start that is spread out
-NEGLIGIBLE = 1e-13  # of the largest weight: points below it are left out
+START_NODES = 40  # quadrature nodes of a start of finite width
+NEGLIGIBLE = 1e-13  # points with less than this fraction of the largest weight are left out
 FLOOR = 1e-6  # error of a mean by quadrature, in standard deviations
 
 Marginal = tuple[np.ndarray, np.ndarray]
@@ -25,12 +25,12 @@ _T = TypeVar("_T")
 
 @dataclass(frozen=True, eq=False)
 class Distribution:
-    """points (M, 2), weights (M,) that sum to the probability inside the box; `source` says what it is.
+    """points (M, 2) with weights (M,) that sum to the probability inside the box; source: a phrase that describes it.
 
     marginals: of x and of y. floor: error of a mean, in standard deviations of the averaged quantity. cell: spacing
-    of the points, where they lie on a grid.
+    of the points if they lie on a grid, else 0. The argument `key` of a method is a name of the function, under which
 
-    `key`, where a method takes it, names the function: the result is then computed once for each key.
+    the result is cached.
     """
 
     source: str
@@ -42,7 +42,7 @@ class Distribution:
     _known: dict[Any, Any] = field(default_factory=dict, init=False, repr=False)
 
     def border(self, function: Callable[[Tensor], Tensor], key: str = "") -> float:
-        """How far ⟨f⟩ can be off because f jumps inside a cell: half its change when all points move by a cell."""
+        """The error of ⟨f⟩ by jumps of f inside cells: half the change of ⟨f⟩ when all points are shifted by a cell."""
 
         def compute() -> float:
             half = torch.tensor(self.cell, dtype=self.points.dtype) / 2
@@ -61,8 +61,8 @@ class Distribution:
         return self.statistics(function, key)[:2]
 
     def statistics(self, function: Callable[[Tensor], Tensor], key: str = "") -> tuple[float, float, float]:
-        """⟨f⟩, the standard deviation of f, and its kurtosis ⟨(f − ⟨f⟩)⁴⟩/Var²: with fewer samples than that, their
-        own spread does not estimate their error."""
+        """⟨f⟩, the standard deviation of f, and its kurtosis ⟨(f − ⟨f⟩)⁴⟩/Var². The number of samples must be much
+        larger than the kurtosis for their spread to give the error of their mean."""
 
         def compute() -> tuple[float, float, float]:
             values, weights = _values(function, self.points), self.weights / self.weights.sum()

@@ -1,7 +1,7 @@
 """Gaussian distributions on a quadratic potential U = x·Hx/2: their averages, and their free energy.
 
-F above equilibrium is kT KL(N(mean, covariance) ‖ exp(−U/kT)/Z), in closed form. Of N particles it is estimated from
-their mean and covariance; the estimate's error and bias are known from the same two.
+F above equilibrium is kT KL(N(mean, covariance) ‖ exp(−U/kT)/Z), in closed form. For N particles it is estimated from
+their mean and covariance; error and bias of the estimate follow from the exact ones.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from scipy.special import chdtri
 from demos.langevin.exact import quadratic
 from demos.langevin.reference.distribution import Distribution
 
-NODES = 24  # a side, of the Gauss–Hermite quadrature
+NODES = 24  # nodes a side of the Gauss–Hermite quadrature
 FREE = 5  # numbers in a mean and a covariance in the plane: each adds kT/2N to the free energy of a sample
-SQUARES = float(chdtri(FREE, 6.3e-5))  # what five squared normals exceed as rarely as one normal exceeds four
+SQUARES = float(chdtri(FREE, 6.3e-5))  # quantile of χ² with FREE degrees of freedom that is as rare as four sigmas
 
 
 @dataclass(frozen=True)
@@ -43,12 +43,12 @@ class Gaussian:
         return float(self.kT * np.sqrt(first + second))
 
     def bias(self, count: int) -> float:
-        """How far the free energy of `count` particles lies above the exact one on average: kT/2N for each of five
-        numbers, more along a stretched axis."""
+        """The mean excess of the free energy of `count` particles over the exact one: kT/2N for each of five numbers,
+        more along an axis that is wider than in equilibrium."""
         return float(self.kT / (2 * count) * (self._stretched.sum() + FREE - 2))
 
     def skew(self, count: int) -> float:
-        """How much farther than four standard errors a sum of squares goes by chance: their sum is not normal."""
+        """The excess over four standard errors that a sum of squares, which is not normal, reaches equally rarely."""
         return float(self.kT / (2 * count) * max(1.0, self._stretched.max()) * (SQUARES - FREE - 4 * np.sqrt(2 * FREE)))
 
     @property
@@ -100,7 +100,7 @@ def splitting_moments(
     mean: np.ndarray,
     covariance: np.ndarray,
 ) -> tuple[np.ndarray, np.ndarray]:
-    """Mean (4,) and covariance (4, 4) of (x, y, pₓ, p_y) after so many steps of a splitting, from thermal momenta.
+    """Mean (4,) and covariance (4, 4) of (x, y, pₓ, p_y) after `steps` steps of a splitting, from thermal momenta.
 
     mean (2,) and covariance (2, 2) are those of the positions at the start.
     """

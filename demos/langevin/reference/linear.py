@@ -1,4 +1,4 @@
-"""Where the potential is quadratic: the distribution at any time, of the equation and of each method, exactly."""
+"""Exact distributions at any time on a quadratic potential, in continuous time and for each linear method."""
 
 from __future__ import annotations
 
@@ -12,13 +12,13 @@ from demos.langevin.exact import quadratic
 from demos.langevin.reference.distribution import Distribution, Marginal
 from demos.langevin.reference.gaussian import gaussian_distribution, splitting_moments
 
-NODES = 16  # a side, of a uniform start and of the noise that is added to it
-BLUR = 801  # points of the marginals of a start that is spread out
+NODES = 16  # nodes a side of a uniform start, and of the noise added to it
+BLUR = 801  # points of the marginals of a uniform start
 
 
 @dataclass(frozen=True)
 class LinearMap:
-    """x → matrix x + N(0, noise), (2, 2) each: what so many steps, or so long a time, do to the positions."""
+    """x → matrix x + N(0, noise), (2, 2) each: the effect of some steps, or of some time, on the positions."""
 
     matrix: np.ndarray
     noise: np.ndarray
@@ -27,7 +27,7 @@ class LinearMap:
 def after_steps(
     method: str, steps: int, hessian: np.ndarray, h: float, kT: float, friction: float, mass: float
 ) -> LinearMap:
-    """Of a linear method; an underdamped one starts with thermal momenta."""
+    """The map of `steps` steps of a linear method; underdamped ones start with thermal momenta."""
     zero, unit = np.zeros(2), np.eye(2)
 
     def moments(mean: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -41,7 +41,7 @@ def after_steps(
 
 
 def after_time(t: float, hessian: np.ndarray, kT: float, friction: float | None, mass: float) -> LinearMap:
-    """Of the equation itself: overdamped where there is no friction, else from thermal momenta."""
+    """The map of the exact dynamics over a time t: overdamped where friction is None, else from thermal momenta."""
     thermal = kT * np.linalg.inv(hessian)
     if friction is None:
         decay = expm(-t * hessian)
@@ -55,12 +55,12 @@ def after_time(t: float, hessian: np.ndarray, kT: float, friction: float | None,
 
 
 def moved_gaussian(step: LinearMap, mean: np.ndarray, covariance: np.ndarray, source: str) -> Distribution:
-    """Of a Gaussian start."""
+    """The distribution after `step` from a Gaussian start."""
     return gaussian_distribution(step.matrix @ mean, step.matrix @ covariance @ step.matrix.T + step.noise, source)
 
 
 def moved_box(step: LinearMap, low: np.ndarray, high: np.ndarray, source: str) -> Distribution:
-    """Of a start that is spread evenly from low (2,) to high (2,)."""
+    """The distribution after `step` from a uniform start between low (2,) and high (2,)."""
     u, wu = np.polynomial.legendre.leggauss(NODES)
     z, wz = np.polynomial.hermite_e.hermegauss(NODES)
     values, vectors = np.linalg.eigh(step.noise)
@@ -75,7 +75,8 @@ def moved_box(step: LinearMap, low: np.ndarray, high: np.ndarray, source: str) -
 
 
 def _box_marginal(step: LinearMap, centre: np.ndarray, half: np.ndarray, i: int) -> Marginal:
-    """Two uniform parts and a Gaussian one, convolved: by their characteristic functions."""
+    """The marginal of coordinate i, a convolution of two uniform densities and a Gaussian, by characteristic
+    functions."""
     a, b = np.abs(step.matrix[i]) * half
     middle, std = float(step.matrix[i] @ centre), float(np.sqrt(max(step.noise[i, i], 0.0)))
     reach = a + b + 8 * std + 1e-9

@@ -1,4 +1,4 @@
-"""The share of particles that a step size beyond the limit loses, where the potential separates."""
+"""The share of particles that diverge at too large a step, where the potential separates."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from demos.langevin.reference.discretised import one_dimension
 from demos.langevin.reference.distribution import StartDistribution
 
 METHODS = ("euler", "leimkuhler_matthews")
-DELAY = 6  # steps from the box to beyond every bound: growth is doubly exponential
-MARGIN = 1.5  # the box, in units of the distance from which even a noiseless step grows
+DELAY = 6  # steps from the edge of the box to overflow: the growth is doubly exponential
+MARGIN = 1.5  # size of the box, in units of the distance beyond which steps without noise grow
 
 
 def lost_share(
@@ -23,8 +23,8 @@ def lost_share(
     starts: tuple[StartDistribution, StartDistribution],
     steps: int,
 ) -> tuple[float, float] | None:
-    """The probability to have diverged after so many steps, and its error: the mass that the method's kernel loses
-    from an open box. None where it is not known."""
+    """The probability to have diverged after `steps` steps, and its error: the mass that the method's kernel loses
+    through the walls of a box. None where it is not known."""
     if landscape.separable is None or method not in METHODS:
         return None
     left_now, left_before = 1.0, 1.0
@@ -42,8 +42,8 @@ def lost_share(
 
 
 def no_return(derivative: Callable[[np.ndarray], np.ndarray], h: float, box: tuple[float, float]) -> float:
-    """The smallest |s| from which a step without noise ends farther out on the other side; inf where there is none,
-    0 where that begins at the bottom of a well: then the growth is a plain exponential, too slow for DELAY."""
+    """The smallest |s| from which a step without noise ends farther out on the other side; inf where there is none; 0
+    where that is so already at the bottom of a well (the growth is then exponential, which is too slow for DELAY)."""
     s = np.linspace(1e-3, 20 * max(map(abs, box)), 20_001)
     grows = (s - h * derivative(s) < -s) & (-s - h * derivative(-s) > s)
     if not grows.any():

@@ -1,4 +1,4 @@
-"""The numbers of moves: how long they are, how they lean with the force, how random they are, each in its own unit."""
+"""Statistics of displacements ("moves") between frames: size, component along the force, random part, dimensionless."""
 
 from __future__ import annotations
 
@@ -12,17 +12,17 @@ from demos.landscapes import Landscape
 
 NAMES = ("kicks", "size", "pull", "x", "y", "x against y", "after the one before")
 KICKS, SIZE, PULL, X, Y, X_AGAINST_Y, AFTER = range(len(NAMES))
-REPLICAS = 4  # of each move: two to take away what is not random in it, two for what chance does to the rest
-CLIP = 4.0  # typical moves: larger ones count as so large, so that no single one decides
-MANY = 20  # moves of one frame that have a scale of their own
-BLOCK = 8_192  # moves whose numbers are in memory at once: those of all would be 100 MB
+REPLICAS = 4  # replays of each move: two give its deterministic part, two the distribution of its random part
+CLIP = 4.0  # larger moves, in units of the typical one, are clipped, so that no single one dominates
+MANY = 20  # least number of moves of a frame for a scale of its own
+BLOCK = 8_192  # moves processed at once: the statistics of all would take 100 MB
 
 
 def numbers_of(
     landscape: Landscape, begin: Tensor, before: Tensor, ends: list[Tensor], known: Tensor, groups: int
 ) -> Iterator[tuple[np.ndarray, np.ndarray]]:
-    """Block by block: (1 + REPLICAS, M, S) of the recorded moves and of each replay, in units of their frame; and (M,):
-    kicks of one replay less those of another, which chance alone makes."""
+    """Block by block: the statistics (1 + REPLICAS, M, S) of the recorded moves and of each replay, in units of their
+    frame; and (M,) the difference of the kicks (random parts) of two replays, which is pure noise."""
     size = len(begin) // groups
     moves = torch.stack([end - begin for end in ends])
     of_frame = moves[1:].square().sum(2).mean(0).reshape(groups, size)
@@ -38,12 +38,13 @@ def numbers_of(
         kicks = ((some - middle[here]) / random[here]).clamp(-CLIP, CLIP).square().sum(2)  # (1 + REPLICAS, M)
         numbers = _statistics(some / scales[here], lean[here].expand(some.shape), before[here].expand(some.shape))
         numbers[:, :, KICKS] = kicks
-        numbers[1:3, :, KICKS] = kicks[3]  # these two are what is taken away
+        numbers[1:3, :, KICKS] = kicks[3]  # these two replays give the deterministic part
         yield numbers.numpy(), (kicks[4] - kicks[3]).numpy()
 
 
 def _statistics(moves: Tensor, lean: Tensor, before: Tensor) -> Tensor:
-    """moves, lean, before (K, M, 2): the numbers of each, (K, M, S); the kicks are left 0."""
+    """The statistics (K, M, S) of each move, from moves, lean (the unit force) and the moves before, (K, M, 2); that of
+    the kicks is left 0."""
     moves, before = moves.clamp(-CLIP, CLIP), before.clamp(-CLIP, CLIP)
     numbers = [
         torch.zeros_like(moves[..., 0]),
@@ -58,21 +59,21 @@ def _statistics(moves: Tensor, lean: Tensor, before: Tensor) -> Tensor:
 
 
 def squares_of(moves: Tensor, dim: int = -1) -> Tensor:
-    """|move|² of moves whose components lie along `dim`."""
+    """|move|² of moves whose components are along the axis `dim`."""
     x, y = moves.unbind(dim)
     return x * x + y * y
 
 
 def finite_in(path: Tensor) -> Tensor:
-    """(N,) which particles of a path (F, N, 2) are somewhere in every frame."""
-    if bool(torch.isfinite(path.sum())):  # nearly always, and cheaper than to look at each number
+    """(N,) true for the particles of a path (F, N, 2) that are finite in every frame."""
+    if bool(torch.isfinite(path.sum())):  # true in nearly all runs, and cheaper than to test each number
         return torch.ones(path.shape[1], dtype=torch.bool)
     return torch.isfinite(path).all(2).all(0)
 
 
 def _scales(squares: Tensor, known: Tensor) -> Tensor:
-    """A typical component in each frame (groups,), of |move|² (groups, size); one for all frames in which few are
-    known: a scale of few would be of the very moves that it measures."""
+    """The typical size of a component in each frame, (groups,), from |move|² (groups, size). Frames with few known
+    moves share one scale, because a scale of few moves would depend too much on the moves that it measures."""
     counts = known.sum(1)
     sparse = counts < MANY
     common = scale_of(squares[sparse][known[sparse]])
@@ -81,7 +82,8 @@ def _scales(squares: Tensor, known: Tensor) -> Tensor:
 
 
 def scale_of(squares: Tensor) -> Tensor:
-    """Of |move|² (..., M): a typical component (...,); 1 where nothing moves. What is not finite is left out."""
+    """The typical size (...,) of a component, from |move|² (..., M); 1 where nothing moves. Values that are not finite
+    are left out."""
     squares = squares.masked_fill(~torch.isfinite(squares), torch.nan)
     if not squares.shape[-1]:
         return torch.ones(squares.shape[:-1])
@@ -91,7 +93,7 @@ def scale_of(squares: Tensor) -> Tensor:
 
 
 def lean_of(landscape: Landscape, x: Tensor, unit: Tensor | None = None) -> Tensor:
-    """−∇U (2, M) at x (M, 2) in units of `unit`, but no longer than 1: what the moves are projected on."""
+    """−∇U (2, M) at x (M, 2) in units of `unit`, clipped to length 1: the vector on which moves are projected."""
     force = force_of(landscape, x)
     unit = typical_of(force) if unit is None else unit
     columns = force.t().contiguous()

@@ -1,8 +1,8 @@
-"""How particles move from frame to frame: numbers that hold the step, the force, the noise and the clock to account.
+"""Statistics of the displacements ("moves") of particles between frames, which test step, force, noise and time.
 
-A distribution in equilibrium says nothing of the way there. The moves between frames do: what is random in them is
-that of the noise and of the time between frames, their lean that of the force, their correlations those of the noise.
-What they must be is known from particles that make the same moves again with noise of their own (`replay`).
+A stationary distribution does not test the dynamics. The moves do: their random part depends on the noise and on the
+time between frames, their component along the force ("lean") on the force, their correlations on those of the noise.
+The expected values come from particles that repeat the same moves with other noise by independent code (`replay`).
 """
 
 from __future__ import annotations
@@ -34,22 +34,24 @@ from demos.langevin.reference.move_numbers import (
 )
 from demos.langevin.reference.replay import FAR, Dynamics, Replay
 
-EVALUATIONS = 5_000_000  # of gradients, for all replayed particles
-MOST = 120_000  # moves that are made again
-CALLS = 4_000  # of the gradient, for a replay of a whole run
-DEPENDENT = 1e-4  # an eigenvalue of the correlations: what is no number of its own
-FEWEST = 64  # replayed particles
-FEW = 500  # of them, for the units in which all are measured
-OUTSIDE = 2.0  # boxes: whoever has run so far away only grows
-WHOLE = 2_000  # particles of a replay of the whole run, at most: with half of them 10 % of the force go unnoticed
+EVALUATIONS = 5_000_000  # most gradient evaluations, over all replayed particles
+MOST = 120_000  # most replayed moves
+CALLS = 4_000  # most calls of the gradient for a replay of a whole run
+DEPENDENT = 1e-4  # smaller eigenvalues of the correlation matrix are left out: those statistics are dependent
+FEWEST = 64  # least number of replayed particles
+FEW = 500  # particles that determine the units of measurement
+OUTSIDE = 2.0  # distance in boxes beyond which a particle counts as diverging
+WHOLE = 2_000  # most particles of a replay of the whole run: half of them would miss an error of 10 % in the force
 
 
 @dataclass(frozen=True)
 class Moves:
-    """values, predicted, errors (S,): one for each of NAMES, in units in which moves are about 1; nan where a number is
-    not known (the kicks need moves from the same place again, which a memory of the noise does not allow). errors are
-    those of values − predicted, from replayed particles alone; correlations (S, S): theirs. pairs: how many moves were
-    compared."""
+    """values, predicted, errors (S,): one for each of NAMES, in units in which moves are about 1.
+
+    A statistic that is not known is nan: kicks need repeated moves from the same state, which is not recorded
+    completely for a method that carries its last noise over to the next step. errors: standard errors of
+    values − predicted, from replayed particles alone; correlations (S, S): of these differences. pairs: the number of
+    compared moves."""
 
     values: np.ndarray
     predicted: np.ndarray
@@ -63,7 +65,8 @@ class Moves:
             return (self.values - self.predicted) / self.errors
 
     def chi_square(self, without: tuple[int, ...] = ()) -> tuple[float, int, float]:
-        """χ² per number over the numbers that are known, how many of them are independent, and the chance of less.
+        """χ² per degree of freedom over the known statistics, the number of independent ones, and the probability of a
+        smaller χ².
         Where moves are nearly straight, their size, their lean and what follows the one before are nearly one."""
         known = [i for i, z in enumerate(self.z) if np.isfinite(z) and i not in without]
         values, vectors = np.linalg.eigh(self.correlations[np.ix_(known, known)])
@@ -81,11 +84,12 @@ def compare_moves(
     seed: int,
     settled: bool,
 ) -> Moves | None:
-    """Of states (F, N, 2) recorded at steps `frames` (F,). None where it would take too long, or nothing is finite.
+    """The statistics of states (F, N, 2) recorded at steps `frames` (F,), with those of replays. None where it would
+    take too long, or nothing is finite.
 
-    From each frame replays go on with the same particles, and the recorded move is one more of them. A method that
-    remembers its noise is replayed from the start, where it remembers nothing; in a long run from a frame, with the
-    noise that it remembers in equilibrium.
+    Replays continue from each recorded frame with the same particles, so that the recorded move is one more replay. A
+    method that carries its last noise over to the next step is replayed from the start, where there is no last noise;
+    in a long run from a frame, with a last noise drawn from its distribution in equilibrium.
     """
     steps, remembers = int(frames[-1]), dynamics.method == "leimkuhler_matthews"
     if steps < 1 or len(frames) < 2:
@@ -107,7 +111,7 @@ def _again(
     evaluations: float,
     seed: int,
 ) -> Moves | None:
-    """Moves from frame to frame, each made again from where it began."""
+    """The comparison of moves from frame to frame, each replayed from its recorded beginning."""
     size, lengths, remembers = states.shape[1], np.diff(frames), dynamics.method == "leimkuhler_matthews"
     longest = int(lengths[starts].max())
     pairs = min(MOST, EVALUATIONS / (REPLICAS * longest * evaluations))
@@ -139,7 +143,7 @@ def _again(
 
 
 class _Sums:
-    """What is kept of the numbers of recorded and replayed moves, block by block."""
+    """Sums over the statistics of recorded and replayed moves, accumulated block by block."""
 
     def __init__(self) -> None:
         self.count = 0
@@ -159,25 +163,25 @@ class _Sums:
 
     @property
     def predicted(self) -> np.ndarray:
-        """(S,): the means of the replays; the kicks of the one that has no part in what is taken away."""
+        """(S,): the means of the replays; for kicks that of the replays that do not define the deterministic part."""
         predicted = self._replayed / (REPLICAS * self.count)
         predicted[KICKS] = self._kicks / self.count
         return predicted
 
     @property
     def covariance(self) -> np.ndarray:
-        """(S, S), of one recorded move less the mean of its replays."""
+        """(S, S) the covariance of a recorded move minus the mean of its replays."""
         covariance = self._squares / (self.count * (REPLICAS - 1)) * (1 + 1 / REPLICAS)
-        covariance[KICKS], covariance[:, KICKS] = 0.0, 0.0  # its partners are not those of the others
+        covariance[KICKS], covariance[:, KICKS] = 0.0, 0.0  # kicks are compared with other replays than the rest
         covariance[KICKS, KICKS] = self._chance / self.count
         return covariance
 
 
 def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: float, seed: int) -> Moves | None:
-    """From the start on, with fewer particles: their numbers beside those of the run, each averaged over its path.
+    """The comparison with a replay of the whole run by fewer particles, each averaged over its path.
 
-    Where the particles began in different places, half as many begin where those of the run did, twice each: what
-    differs from place to place is common to both, and no error. Else all particles of the run are compared.
+    Where the particles started at different positions, half as many starts are replayed twice each, so that variation
+    between starts is common to both and does not count as an error. Else all particles of the run are compared.
     """
     size, steps = states.shape[1], int(frames[-1])
     count = int(min(size, WHOLE, EVALUATIONS / (steps * evaluations)))
@@ -194,10 +198,10 @@ def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: 
     replayed = torch.stack(again)
     few = replayed[:, :: max(1, count // FEW)]
     scales = scale_of(squares_of(few[1:] - few[:-1]))
-    unit = typical_of(force_of(dynamics.landscape, few[:-1].reshape(-1, 2)))  # one for all that is compared
+    unit = typical_of(force_of(dynamics.landscape, few[:-1].reshape(-1, 2)))  # the same unit for run and replays
     paths = [states[:, seen], *replayed.split(count, dim=1)] if paired else [states, replayed]
     whole = [finite_in(path) for path in paths]
-    if paired:  # whoever is lost in one of them is left out of all
+    if paired:  # a particle that is lost in one of the three paths is left out of all
         whole = [torch.stack(whole).all(0)] * len(paths)
     if min(int(finite.sum()) for finite in whole) < FEWEST:
         return None
@@ -208,7 +212,7 @@ def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: 
     recorded, *replicas = each
     if paired:
         apart = replicas[0] - replicas[1]
-        covariance = 1.5 * apart.T @ apart / 2 / len(apart) / len(recorded)  # of one path from its place, by two
+        covariance = 1.5 * apart.T @ apart / 2 / len(apart) / len(recorded)  # of one path minus the mean of two
     else:
         covariance = np.cov(replicas[0].T) * (1 / len(recorded) + 1 / len(replicas[0]))
     predicted = np.mean([values.mean(axis=0) for values in replicas], axis=0)
@@ -216,8 +220,8 @@ def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: 
 
 
 def _along(landscape: Landscape, path: Tensor, scales: Tensor, unit: Tensor) -> np.ndarray:
-    """(N, S): the numbers of a path (F, N, 2), averaged over its moves, which are measured by scales (F − 1,); those
-    that ask for more than one path are 0."""
+    """(N, S): the statistics of a path (F, N, 2), averaged over its moves in units of scales (F − 1,); those that need
+    more than one path are 0."""
     size = path.shape[1]
     totals = torch.zeros(AFTER - SIZE, size, dtype=torch.float64)
     frames = max(1, BLOCK // size)

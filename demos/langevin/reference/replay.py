@@ -1,7 +1,7 @@
-"""The methods of this page once more, in few lines of their own: what the picture's engine is held against.
+"""A second, independent implementation of the methods of this page, which the solver is compared with.
 
-Nothing here is shared with `demos.gradient_flow`: the noise, the order of the operations and the memory are separate,
-so that a fault of the engine is none of these. Many particles advance at once, each from a step of its own.
+It shares no code with `demos.gradient_flow`: noise, order of operations and stored noise are separate, so that an error
+of the solver is not repeated here. Many particles advance at once, and each may be at another step.
 """
 
 from __future__ import annotations
@@ -17,14 +17,14 @@ from demos.common.progress import checkpoint
 from demos.landscapes import Landscape
 from demos.langevin.exact.quadratic import NAMED_WORDS
 
-FAR = 1e12  # positions beyond this are lost, as in the engine
-NEWTON = 30  # iterations of an implicit step
+FAR = 1e12  # a particle beyond this has diverged ("lost"), as in the solver
+NEWTON = 30  # Newton iterations of an implicit step
 METHODS = ("euler", "heun", "leimkuhler_matthews", "implicit_euler", "mala", "hmc", *NAMED_WORDS)
 
 
 @dataclass(frozen=True)
 class Dynamics:
-    """What a run follows: kT is a function of time."""
+    """The dynamics and the method of a run; kT is a function of time."""
 
     landscape: Landscape
     method: str
@@ -36,10 +36,10 @@ class Dynamics:
 
 
 class Replay:
-    """Particles x (M, 2) that continue from step `first` (M,) of a run, each with noise of its own.
+    """Particles x (M, 2) that continue from step `first` (M,) of a run, with independent noise.
 
-    Underdamped methods take momenta p (M, 2), or draw thermal ones. Leimkuhler–Matthews remembers its last noise; it
-    is drawn anew, from its distribution given x in local equilibrium where `local` is set.
+    Underdamped methods take momenta p (M, 2), or draw thermal ones. Leimkuhler–Matthews uses its last noise again; here
+    it is drawn anew, if `local` from its distribution given x in local equilibrium.
     """
 
     def __init__(
@@ -68,7 +68,7 @@ class Replay:
             self._known = dynamics.landscape.energy(self.x), dynamics.landscape.gradient(self.x)
 
     def advance(self, steps: int) -> Tensor:
-        """x after so many more steps; NaN for a particle that is lost."""
+        """x after `steps` more steps; NaN for a lost particle."""
         move = self._splitting if self.dynamics.method in NAMED_WORDS else getattr(self, f"_{self.dynamics.method}")
         for n in range(steps):
             if n % 16 == 0:
@@ -82,7 +82,7 @@ class Replay:
         return torch.randn(self.x.shape, generator=self._random, dtype=self.x.dtype)
 
     def _temperature(self, part: float = 0.0) -> Tensor:
-        """kT at this part of the step, (M, 1) or ()."""
+        """kT at the fraction `part` of the step, (M, 1) or ()."""
         if self._constant:
             return self._kT[0]
         return self._kT[2 * (self.first + self.taken) + round(2 * part)].unsqueeze(1)
@@ -160,7 +160,7 @@ class Replay:
         self.x = torch.where(self._accepted((before - after) / kT.reshape(-1))[:, None], q, self.x)
 
     def _accepted(self, ratio: Tensor) -> Tensor:
-        """(M,): never where the ratio is nan."""
+        """(M,) true where a proposal is accepted: with the probability `ratio`, never for nan."""
         taken = torch.rand(ratio.shape, generator=self._random, dtype=ratio.dtype).log() < ratio
         self.accepted += taken
         return taken

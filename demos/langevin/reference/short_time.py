@@ -1,7 +1,7 @@
-"""The density shortly after a start at one place, where no grid can resolve it: a Gaussian that rolls and widens.
+"""The density shortly after a start at one point, which no grid resolves: a Gaussian that moves and widens.
 
 With A = ∇²U at the mean m and C the covariance, dm/dt = −∇U(m) − ½ ∇ tr(AC) and dC/dt = −AC − CA + 2 kT: exact for a
-quadratic, and to the order of the width elsewhere (van Kampen, Can. J. Phys. 39 (1961) 551).
+quadratic U, and to leading order in the width otherwise (van Kampen, Can. J. Phys. 39 (1961) 551).
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ from scipy.interpolate import CubicSpline
 
 from demos.landscapes import Landscape
 
-STEPS = 8  # of Runge and Kutta, from the start to any time: right to 3e-6 standard deviations
-WIDE = 1.3  # cells: the standard deviation from which a grid takes over
-NARROW = 0.75  # cells: below it a grid does not hold a Gaussian
-ROLLED = 0.35  # t · L up to which the Gaussian is trusted
+STEPS = 8  # Runge–Kutta steps from the start to any time: an error of 3e-6 standard deviations
+WIDE = 1.3  # standard deviation, in cells, from which the grid is used instead
+NARROW = 0.75  # least standard deviation, in cells, of a Gaussian on a grid
+ROLLED = 0.35  # largest t · L at which the Gaussian is used
 
 
 @dataclass(frozen=True, eq=False)
@@ -69,7 +69,7 @@ def short_time(
     temperature: Callable[[float], float],
     spacing: tuple[float, ...],
 ) -> ShortTime | None:
-    """Until the density is `WIDE` cells wide; None where it is too curved for that, or not smooth."""
+    """The Gaussian, until the density is WIDE cells wide; None where U is too curved for that, or not smooth."""
     kT, cell = temperature(0.0), max(spacing)
     curvature = landscape.hessian(torch.tensor([place], dtype=torch.float64))[0].numpy()
     if not np.isfinite(curvature).all():

@@ -1,9 +1,9 @@
-"""How far a step size moves a mean at a finite time, where only the density in continuous time is known: two paths of
-the same Brownian motion, one with the step and one with twice it.
+"""The effect of the step size on a mean at a finite time, where only the density in continuous time is known.
 
-Euler–Maruyama and its kin are of weak order 1: the mean of f with step 2h is as far from that with h as that is from
-continuous time (Talay & Tubaro, Stoch. Anal. Appl. 8 (1990) 483). The paths share their noise, so that their difference
-has less of it than either. Leimkuhler–Matthews has its own paths, other methods take Euler's.
+It is estimated from two paths of the same Brownian motion, with steps h and 2h. Euler–Maruyama and similar methods are
+of weak order 1: ⟨f⟩ with 2h differs from ⟨f⟩ with h by as much as the latter from continuous time (Talay & Tubaro,
+Stoch. Anal. Appl. 8 (1990) 483). The common noise nearly cancels in the difference. Leimkuhler–Matthews has its own
+paths; other methods use Euler's.
 """
 
 from __future__ import annotations
@@ -24,13 +24,13 @@ MOST_STEPS = 4_000
 
 @dataclass(frozen=True)
 class StepError:
-    """fine, coarse (M, 2): the endpoints of both paths of each particle."""
+    """fine, coarse (M, 2): the ends of the paths of each particle with steps h and 2h."""
 
     fine: Tensor
     coarse: Tensor
 
     def shift(self, function: Callable[[Tensor], Tensor]) -> tuple[float, float]:
-        """How far the step moves ⟨f⟩, f: (M, 2) -> (M,), to its first order, and the standard error of that."""
+        """The change of ⟨f⟩ by the step, f: (M, 2) -> (M,), to first order, and its standard error."""
         difference = (function(self.coarse) - function(self.fine)).to(torch.float64)
         return float(difference.mean()), float(difference.std() / sqrt(len(difference)))
 
@@ -44,8 +44,8 @@ def step_error(
     steps: int,
     seed: int,
 ) -> StepError | None:
-    """From the first particles of a start (N, 2), over an even number of steps; None where that takes too long, or a
-    path diverges."""
+    """The paths from the first particles of a start (N, 2), over an even number of steps; None where that takes too
+    long, or a path diverges."""
     if steps > MOST_STEPS or steps < 2:
         return None
     fine, coarse = start[:PARTICLES].clone(), start[:PARTICLES].clone()

@@ -1,1 +1,1 @@
-"""Studies that the page computes only where they are looked at: escape times, mixing, bias against the step."""
+"""Studies that the page computes only when their tab is opened: escape times, mixing, bias against the step."""

@@ -22,20 +22,20 @@ from demos.langevin.setup import Setup
 from demos.langevin.simulate import step_times
 
 PARTICLES = 1_000
-WORK = MOST_WORK  # gradient evaluations of the study
-MEANS = 5.0  # followed so many mean escape times: exp(−5) = 0.7 % are still in
-DEEP = 30.0  # kT: the kernel's box holds what is not higher
-COARSEST = 0.5  # h L, or h√(L/m): the longest step
-OVERSHOOT = 0.5826  # −ζ(½)/√(2π): a walk observed at its steps crosses late, by so many of their standard deviations
+WORK = MOST_WORK  # most gradient evaluations of the study
+MEANS = 5.0  # the horizon in mean escape times: exp(−5) = 0.7 % have not escaped by then
+DEEP = 30.0  # the kernel's box covers energies up to this many kT
+COARSEST = 0.5  # the longest step as h L, or h√(L/m)
+OVERSHOOT = 0.5826  # −ζ(½)/√(2π): a barrier observed only at steps acts as if shifted by so many standard deviations
 
 
 @dataclass(frozen=True)
 class Escape:
-    """arrivals (n,) in time units, NaN where a particle had not arrived by `horizon`.
+    """arrivals (n,): escape times, NaN where a particle had not arrived by `horizon`.
 
-    exact: the mean first-passage time in continuous time; kramers: the formula's; expected: the mean up to the horizon
-    for this method, step and horizon, right to `floor`; survival: of the arrival times, exact in continuous time (with
-    inertia: of the late ones only).
+    exact: the mean first-passage time in continuous time; kramers: that of Kramers' formula; expected: the mean of
+    min(τ, horizon) for this method and step, with the error `floor`; survival: the survival function in continuous time
+    (for underdamped dynamics only at late times).
     """
 
     start: float
@@ -59,7 +59,7 @@ class Escape:
 
 @dataclass(frozen=True)
 class Barrier:
-    """A way along x from one well over a barrier to the next: bottom, top, bottom; at y = level."""
+    """A path along x from one well over a barrier to the next: x of bottom, top and bottom, at y = level."""
 
     start: float
     top: float
@@ -79,7 +79,7 @@ class Barrier:
 
 
 def barrier_of(landscape: Landscape) -> Barrier | None:
-    """From the leftmost well to its neighbour along x; None where x is no such path."""
+    """The barrier between the leftmost well and its neighbour along x; None where there is no such path."""
     if landscape.separable is None or len(landscape.minima) < 2 or not landscape.saddles:
         return None
     first = min(landscape.minima, key=lambda place: place.position)
@@ -103,7 +103,7 @@ def escape_study(config: LangevinConfig, progress: Progress | None = None) -> Es
 
 
 def measure_escapes(setup: Setup, progress: Progress | None = None) -> Escape:
-    """As `escape_study`."""
+    """As `escape_study`, for a setup."""
     config, kT, h = setup.config, setup.kT, setup.config.step
     barrier = barrier_of(setup.landscape)
     if barrier is None or config.method == "hmc" or not setup.is_constant:
@@ -120,14 +120,14 @@ def measure_escapes(setup: Setup, progress: Progress | None = None) -> Escape:
             f"longer one leaps over the barrier instead of climbing it."
         )
     height, ends = barrier.height / kT, (barrier.start, barrier.target)
-    with np.errstate(over="ignore"):  # a cold particle never leaves
+    with np.errstate(over="ignore"):  # at low temperature the time overflows to inf
         if overdamped:
             kramers = eyring_kramers(well, top, height * kT, kT)
             exact = mean_first_passage(barrier.profile, *ends, kT)
         else:
             rate = kramers_rate(well, top, height * kT, kT, config.friction, config.mass)
             kramers = exact = float(1 / np.float64(max(rate, 1e-300)))
-    _check_work(setup, exact if overdamped else kramers / 2)  # without friction it leaves up to twice as fast
+    _check_work(setup, exact if overdamped else kramers / 2)  # underdamped escape is at most about twice as fast
     passage = None
     if not overdamped:
         derivative = barrier.profile.derivative
@@ -162,7 +162,7 @@ def _check_work(setup: Setup, mean: float) -> None:
 
 
 def _arrivals(setup: Setup, barrier: Barrier, steps: int, progress: Progress | None) -> np.ndarray:
-    """The time at which each particle is first seen beyond the target, (PARTICLES,); NaN where it is not."""
+    """The time of the first step at which each particle is beyond the target, (PARTICLES,); NaN without one."""
     config = setup.config
     arrivals = torch.full((PARTICLES,), float("nan"), dtype=torch.float64)
 
@@ -185,11 +185,11 @@ def _arrivals(setup: Setup, barrier: Barrier, steps: int, progress: Progress | N
 
 
 def _expected(setup: Setup, barrier: Barrier, exact: float, survival: Survival, horizon: float) -> tuple[float, float]:
-    """The mean up to the horizon that this method should show, and what is neglected.
+    """The expected mean of min(τ, horizon) for this method, and the size of the neglected terms.
 
-    Three things separate it from the continuous mean: a walk seen at its steps crosses late, as if the target lay
-    0.5826 √(2kT h) farther (Siegmund 1979; Broadie, Glasserman & Kou, Math. Finance 7 (1997) 325); the method's own
-    rate differs from λ₁ by its step-size error (kernel); and the horizon cuts the tail.
+    It differs from the exact mean for three reasons: a crossing is observed only at steps, as if the target were
+    0.5826 √(2kT h) farther (Siegmund 1979; Broadie, Glasserman & Kou, Math. Finance 7 (1997) 325); the method's rate
+    differs from λ₁ by its step-size error (from the kernel); and the horizon cuts the tail.
     """
     kT, h, method = setup.kT, setup.config.step, setup.config.method
     start, target, profile = barrier.start, barrier.target, barrier.profile
@@ -200,7 +200,7 @@ def _expected(setup: Setup, barrier: Barrier, exact: float, survival: Survival, 
     try:
         own = kernel.relaxation_rate(method, profile.derivative, kT, h, low, high)
         finer = kernel.relaxation_rate(method, profile.derivative, kT, h / 2, low, high)
-        slower = (2 * finer - own) / own  # Richardson: λ₁ without a step over λ₁ with it
+        slower = (2 * finer - own) / own  # Richardson extrapolation: λ₁ at step 0 over λ₁ at this step
         neglected = abs(slower - 1) ** 2 + 2e-3
     except ValueError:
         slower, neglected = 1.0, h * abs(barrier.curvatures[0]) / 2
@@ -209,8 +209,8 @@ def _expected(setup: Setup, barrier: Barrier, exact: float, survival: Survival, 
 
 
 def _expected_underdamped(setup: Setup, passage: Passage, curvature: float, horizon: float) -> tuple[float, float]:
-    """The same with inertia. A crossing is observed at the end of its step, half a step late on average.
-    Neglected: the grid, and the splitting's own error, of the order h² L/4m as in a quadratic well."""
+    """The same for underdamped dynamics. A crossing is observed at the end of its step, half a step late on average.
+    Neglected are the error of the grid and that of the splitting, of the order h² L/4m as in a quadratic well."""
     h, mass = setup.config.step, setup.config.mass
     cut = passage.amplitude * np.exp(-passage.rate * horizon) / passage.rate
     neglected = passage.error + h**2 * curvature / mass / 4
@@ -218,7 +218,7 @@ def _expected_underdamped(setup: Setup, passage: Passage, curvature: float, hori
 
 
 def escape_checks(escape: Escape) -> list[Check]:
-    """The measured mean beside the expected one; how far Kramers' formula is from it stands in the note."""
+    """The row of the measured mean against the expected one; its note gives the difference of Kramers' formula."""
     restricted = escape.restricted
     error = float(restricted.std(ddof=1) / np.sqrt(len(restricted)))
     formula = "Kramers' formula" if escape.inertia else "the formula of Eyring and Kramers"

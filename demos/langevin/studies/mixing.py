@@ -1,7 +1,6 @@
-"""How fast each method mixes: a few particles of the same run, recorded at every step.
+"""The mixing of each method: autocorrelations of some particles of the run, recorded at every step.
 
-The frames of the picture are too few for this: a method that decorrelates between two of them would seem to have no
-more independent draws than frames.
+The frames of the picture are too few for this: they cannot resolve a correlation time shorter than their distance.
 """
 
 from __future__ import annotations
@@ -23,14 +22,14 @@ from demos.langevin.samplers import SAMPLERS, TIMELESS, has_momentum, has_unknow
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import planned_steps, step_times
 
-CHAINS = 256  # particles, at most
-MOST_DRAWS = 1_000_000  # of x, of each method: 8 MB
-NOT_MIXED = 1.1  # R̂ above which no effective draws are told
-GROUP = 16  # chains of one group of the nested R̂
-MANY = 32  # chains whose means tell their own variance
-FEWEST = 16  # draws of a chain
-REACH = 5.0  # the curve goes on for so many correlation times
-POINTS = 121  # of a curve
+CHAINS = 256  # most particles
+MOST_DRAWS = 1_000_000  # most values of x for each method: 8 MB
+NOT_MIXED = 1.1  # R̂ above which no number of effective draws is given
+GROUP = 16  # chains in one group of the nested R̂
+MANY = 32  # least number of chains from whose means a variance is estimated
+FEWEST = 16  # least number of draws of a chain
+REACH = 5.0  # length of the curve in correlation times
+POINTS = 121  # points of a curve
 
 
 @dataclass(frozen=True)
@@ -47,9 +46,9 @@ class Mixing:
 def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mixing:
     """Autocorrelation of x, effective draws and R̂ over the second half of the steps, for each method of the config.
 
-    All methods have the same number of gradient evaluations, or about (see `simulate`). Lags are in time; in proposals
-    for a method without a clock; in gradient evaluations where methods are compared. Raises ValueError, in one
-    sentence, where the run is too short, or no method keeps its particles finite.
+    All methods have about the same number of gradient evaluations (see `simulate`). Lags are in time; in proposals for
+    HMC; in gradient evaluations where methods are compared. Raises ValueError where the run is too short, or the
+    particles of every method diverge.
     """
     setup = Setup.of(config)
     compared, planned = bool(config.compare), planned_steps(setup)
@@ -72,7 +71,7 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
         mean = _known_mean(setup)
         mixed = nested_rhat(draws)
         tau, effective = _correlation(draws, mean, has_momentum(method))
-        if mixed > NOT_MIXED:  # chains shorter than their memory: no number of independent draws can be told
+        if mixed > NOT_MIXED:  # the chains are shorter than their correlation time, which cannot be estimated
             effective = float("nan")
         reach = int(np.clip(np.ceil(REACH * tau), 8, draws.shape[1] // 2))
         lags = np.unique(np.round(np.linspace(0, reach, POINTS)).astype(int))
@@ -97,11 +96,11 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
 
 
 def nested_rhat(draws: np.ndarray) -> float:
-    """R̂ of many short chains (C, T): do groups of chains that began near each other agree?
+    """The nested R̂ of many short chains (C, T), which compares groups of chains with nearby starts.
 
-    √(1 + B/W), with B the variance between the means of groups and W that within them; each chain on its own would
-    seem not to have mixed because it is short (Margossian et al., Bayesian Anal. 20 (2025), arXiv 2110.13017). Of few
-    chains the rank-normalised split R̂.
+    It is √(1 + B/W), with B the variance between the means of groups and W that within them; R̂ of single chains would
+    be large only because they are short (Margossian et al., Bayesian Anal. 20 (2025), arXiv 2110.13017). For few chains
+    it is the rank-normalised split R̂.
     """
     count = len(draws)
     if count < 4 * GROUP:
@@ -114,7 +113,7 @@ def nested_rhat(draws: np.ndarray) -> float:
 
 
 def _known_mean(setup: Setup) -> float | None:
-    """⟨x⟩ in equilibrium, where it is known."""
+    """⟨x⟩ in equilibrium; None where it is not known."""
     if not (setup.is_constant and setup.is_confined):
         return None
     if setup.is_quadratic:
@@ -123,10 +122,10 @@ def _known_mean(setup: Setup) -> float | None:
 
 
 def _correlation(draws: np.ndarray, mean: float | None, swings: bool) -> tuple[float, float]:
-    """The correlation time in draws, and how many independent draws they are worth.
+    """The correlation time in draws, and the number of independent draws that all are worth.
 
-    Of a path that swings, sums over its correlations stop inside a swing: there both come from the variance of the
-    chains' own means.
+    For oscillating paths the usual windowed sum of correlations stops within an oscillation; there both are computed
+    from the variance of the chains' means.
     """
     chains, length = draws.shape
     if not swings or chains < MANY:
@@ -166,9 +165,10 @@ def _draws(
 
 
 def exact_mixing(setup: Setup, method: str, lags: np.ndarray) -> tuple[np.ndarray, float] | None:
-    """On a quadratic, of the method with its step: autocorrelation of x at these lags (K,), and 1 + 2 Σ C(n) in steps.
+    """On a quadratic potential: the exact autocorrelation of x at these lags (K,) for the method with its step, and
+    1 + 2 Σ C(n) in steps.
 
-    None for another potential, a method whose step is not linear, and one that is not stable.
+    None for another potential, a method whose step is not linear, or an unstable step.
     """
     if not (setup.is_quadratic and setup.is_constant):
         return None

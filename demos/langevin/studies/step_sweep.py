@@ -1,8 +1,9 @@
-"""How the step size moves what is sampled: the bias of one mean against the step, for each method, with its order.
+"""The bias of one stationary mean against the step size, for each method, with its order.
 
-Without sampling noise where the method's stationary law is known: in closed form on the quadratic, by the one-step
-kernel where the potential separates. Elsewhere measured, with error bars, on particles that begin in Boltzmann's law
-and are followed until they have forgotten it, beside the exact first order of Euler–Maruyama's bias.
+It has no sampling noise where the method's stationary distribution is known: in closed form on the quadratic potential,
+by the one-step kernel where the potential separates. Elsewhere it is measured, with error bars, on particles that start
+in Boltzmann's distribution and run until the start has lost its influence; the exact first order of Euler–Maruyama's
+bias is given for comparison.
 """
 
 from __future__ import annotations
@@ -30,11 +31,11 @@ from demos.langevin.simulate import step_times
 
 EXACT_METHODS = ("euler", "implicit_euler", "heun", "leimkuhler_matthews")
 MEASURED_METHODS = ("euler", "heun", "leimkuhler_matthews")
-EXACT_STEPS = (0.01, 0.02, 0.04, 0.08, 0.16)  # of the stability limit
+EXACT_STEPS = (0.01, 0.02, 0.04, 0.08, 0.16)  # in units of the stability limit
 MEASURED_STEPS = (0.08, 0.16, 0.32)
 THEORY = "Euler–Maruyama, exact to first order"
-NOTHING = 1e-11  # a bias that is rounding
-WORK = 6_000_000  # gradient evaluations of one measured point
+NOTHING = 1e-11  # a smaller bias is rounding
+WORK = 6_000_000  # most gradient evaluations of one measured point
 PARTICLES = (500, 10_000)
 MOST_STEPS = 20_000
 FRAMES = 400
@@ -45,8 +46,8 @@ SEEN = 3.0  # standard errors above which a bias is significant
 class Sweep:
     """frame: h, bias (absolute), error (one standard error, 0 where exact), series. fits: series -> (order, factor).
 
-    observable: whose mean it is. none: series without any bias. unseen: series -> a bias that could still hide in the
-    noise (`SEEN` errors).
+    observable: whose mean it is. none: series without any bias. unseen: series -> an upper bound of a bias that is not
+    significant (`SEEN` errors).
     """
 
     frame: pd.DataFrame
@@ -59,9 +60,9 @@ class Sweep:
 
 @demo_run
 def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Sweep:
-    """The sweep for the potential, temperature, mass and friction of a config, each method alone.
+    """The sweep for the potential, temperature, mass and friction of a config.
 
-    Raises ValueError, in one sentence, where no honest reference exists or the particles would take too long.
+    Raises ValueError where no exact reference is known or the particles would take too long.
     """
     setup = Setup.of(config)
     landscape, kT = setup.landscape, setup.kT
@@ -91,7 +92,7 @@ def step_sweep(config: LangevinConfig, progress: Progress | None = None) -> Swee
 
 
 def _exact(setup: Setup, observable: str, methods: tuple[str, ...], bias: Callable[[str, float], float]) -> Sweep:
-    """`bias(method, h)` raises ValueError where it is not known."""
+    """The sweep from exact biases; `bias(method, h)` raises ValueError where it is not known."""
     rows, fits, none = [], {}, []
     for method in methods:
         limit = setup.step_limit(method)
@@ -194,9 +195,9 @@ def measured_bias(
     progress: Progress | None = None,
     seed: int = 0,
 ) -> tuple[float, float] | None:
-    """⟨U⟩ in the long run less its exact value, and its standard error; None where particles are lost.
+    """The stationary ⟨U⟩ minus its exact value, and its standard error; None where particles are lost.
 
-    `settling`: the time after which the averages begin; they go on for half as long. Particles are independent.
+    settling: the time before averaging begins; averages extend over half that time. Particles are independent.
     """
     burn = int(np.ceil(settling / h))
     steps = burn + max(burn // 2, FRAMES)

@@ -9,8 +9,8 @@ from demos.networks.sensitivity.config import SensitivityConfig
 
 
 def share(low: float, high: float) -> Claim:
-    """Of the mean cost of removing a unit of the last hidden layer, so much is what its gradient predicts, in the mean
-    over units of the size of both; the second order is exact there, and everything agrees."""
+    """The claim that in the last hidden layer the mean size of the first-order prediction is `low` to `high` times the
+    mean size of the measured cost, the second order is exact, and all rows agree."""
 
     def claim(result: Result) -> Evidence:
         units = result.tables["units"]
@@ -25,16 +25,16 @@ def share(low: float, high: float) -> Claim:
 SCENES = (
     Scene(
         "trained",
-        "A trained network's gradient knows little",
-        "Near a minimum θ·g is 5 % of what taking a unit out costs, in the mean of sizes. The second order sees it.",
+        "After training the gradient says little about a unit's worth",
+        "Near a minimum the gradient predicts 5 % of what removing a unit costs, on average; the second order sees it.",
         SensitivityConfig(),
         share(0.03, 0.07),
         Try("steps", 20, "Train for 20 steps only", "The gradient still predicts a quarter.", share(0.2, 0.3)),
     ),
     Scene(
         "untrained",
-        "Before training",
-        "Taking out a unit of the last layer changes the loss, and the gradient knows it: it says 1.2 times as much.",
+        "Before training the gradient knows what a unit is worth",
+        "What the gradient predicts for removing a unit of the last layer is 1.2 times what it costs.",
         SensitivityConfig(steps=0),
         share(1.15, 1.35),
         Try("steps", 400, "Train for 400 steps", "What the gradient predicts falls to 5 %.", share(0.03, 0.07)),

@@ -6,7 +6,6 @@ from math import sqrt
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init  # constructors draw from the global stream
 
 from demos.common.random_streams import torch_generator
 from demos.networks.training.config import TrainingConfig
@@ -23,6 +22,14 @@ PHI = {
 NORMS = {"none": nn.Identity, "batch": nn.BatchNorm1d, "layer": nn.LayerNorm, "rms": nn.RMSNorm}
 
 
+class Linear(nn.Linear):
+    """torch's Linear without initial weights from the global random stream. (torch's `skip_init` does the same, but
+    imports sympy, 40 MB.)"""
+
+    def reset_parameters(self) -> None:
+        """Draws nothing: `draw` does."""
+
+
 class Residual(nn.Module):
     """h + scale·f(h)."""
 
@@ -37,7 +44,7 @@ class Residual(nn.Module):
 def build(config: TrainingConfig) -> nn.Sequential:
     """z₁ = W₁x + b₁, then W φ(norm(z)) + b, L linear layers in all; with skips z + scale·(W φ(norm(z)) + b)."""
     fans = [2 if config.classes else 1, *[config.width] * (config.depth - 1), 2 if config.classes else 1]
-    linears = [skip_init(nn.Linear, one, other) for one, other in zip(fans, fans[1:], strict=False)]
+    linears = [Linear(one, other) for one, other in zip(fans, fans[1:], strict=False)]
     draw_all(linears, config)
     between = [_between(config) for _ in linears[1:]]
     scale = {"none": 0.0, "one": 1.0, "root": 1 / sqrt(config.depth - 1)}[config.skip]
@@ -67,7 +74,7 @@ def draw_all(linears: list[nn.Linear], config: TrainingConfig) -> None:
 
 @torch.no_grad()
 def draw(linear: nn.Linear, config: TrainingConfig, generator: torch.Generator) -> None:
-    """Initial weights, from a stream of their own: torch's default is uniform over ±1/√fan_in, biases too."""
+    """Set the initial weights from `generator`. torch's default is uniform over ±1/√fan_in, biases too."""
     fan_out, fan_in = linear.weight.shape
     if config.init == "default":
         for tensor in (linear.weight, linear.bias):

@@ -123,6 +123,7 @@ def ground_state(
     )
     stopped_between = recorder.times[-1] < path.times[-1]
     states = torch.cat([*recorder.states, path.states[-1]] if stopped_between else recorder.states)
+    recorder.states.clear()  # they would be twice in memory
     steps = np.rint(np.unique([*recorder.times, float(path.times[-1])]) / step).astype(int)
     phases = torch.atan2(states[:, 1], states[:, 0]).float().numpy() if condensate.is_complex else None
     energies, potentials, residuals = _measured(condensate, states, part(progress, SOLVED, 1, 1 - SOLVED))

@@ -14,7 +14,7 @@ and labels of points, become one byte each, and so do angles (resolution 1.4 deg
 
 from demos.picture.payload.arrays import MAGIC
 from demos.picture.payload.patch import encode_patch, no_patch
-from demos.picture.payload.read import decode, header
+from demos.picture.payload.read import decode, head, header
 from demos.picture.payload.write import encode, with_extra
 
-__all__ = ["MAGIC", "decode", "encode", "encode_patch", "header", "no_patch", "with_extra"]
+__all__ = ["MAGIC", "decode", "encode", "encode_patch", "head", "header", "no_patch", "with_extra"]

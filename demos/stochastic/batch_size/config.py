@@ -35,5 +35,5 @@ class BatchSizeConfig(PanelConfig):
         return tuple(2**k for k in range(10) if 2**k <= min(LARGEST, self.budget // 4))
 
     def seconds(self) -> float:
-        """Measured: 20 ns a number of the noise."""
+        """The estimated time of a run: 20 ns per random number, as measured."""
         return 0.1 + 2 * self.budget * self.chains * 4 * 2e-8

@@ -13,7 +13,7 @@ CURVATURES = np.array([1.0, 0.5, 0.25, 0.1])
 
 @dataclass(frozen=True)
 class Loss:
-    """Mean and variance of ½ Σ h x² over chains, and the parts of the mean: what is left of the start, and noise."""
+    """Mean and variance of ½ Σ h x² over chains, and the two parts of the mean: decay of the start, and noise."""
 
     mean: float
     variance: float
@@ -40,7 +40,7 @@ def loss_after(config: BatchSizeConfig, batch: int, steps: int) -> Loss:
 
 
 def expected_losses(config: BatchSizeConfig, sizes: np.ndarray, budget: int | None = None) -> np.ndarray:
-    """E L of batches of these sizes (n,), after as many steps as the budget has batches: (n,)."""
+    """E L (n,) for batches of these sizes (n,), after budget/size steps."""
     budget = config.budget if budget is None else budget
     h, lr = CURVATURES, config.lr
     decay = (1 - lr * h) ** 2

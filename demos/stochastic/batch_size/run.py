@@ -1,4 +1,4 @@
-"""One run: the same budget of examples spent in batches of every size, beside the exact expected loss."""
+"""One run: the same budget of examples used in batches of every size, with the exact expected losses."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import descend
 
 FRAMES = 60
-CLEAR = 5.0  # standard errors by which the best size must be ahead for its row
+CLEAR = 5.0  # standard errors by which the best size must be ahead of the others for a row about it
 
 
 @dataclass(frozen=True)
 class Spent:
-    """What a batch size made of the budget. losses (F, n): of every chain, after each frame's number of examples."""
+    """The run of one batch size. losses (F, n): of every chain, after the number of examples of each frame."""
 
     batch: int
     steps: int
@@ -34,12 +34,13 @@ class Spent:
 
 
 def clock(config: BatchSizeConfig) -> np.ndarray:
-    """(F,) numbers of examples seen, evenly in their logarithm, from 1 to the budget."""
+    """(F,) numbers of examples seen at the frames, evenly spaced in their logarithm, from 1 to the budget."""
     return np.unique(np.rint(np.geomspace(1, config.budget, FRAMES)).astype(int))
 
 
 def spend(config: BatchSizeConfig, batch: int, progress: Progress | None = None) -> Spent:
-    """The mean of a batch of B fresh examples has normal noise of variance σ² h/B: it is drawn at once."""
+    """Run SGD with one batch size. The gradient noise of a batch of B fresh examples is normal with variance σ² h/B, so
+    that it is drawn as one number."""
     h = torch.tensor(CURVATURES, dtype=torch.float32)
     scale = config.noise * h.sqrt() / math.sqrt(batch)
     shape = (config.chains, len(h))
@@ -61,7 +62,7 @@ def spend(config: BatchSizeConfig, batch: int, progress: Progress | None = None)
 
 
 def checks(config: BatchSizeConfig, runs: list[Spent]) -> list[Check]:
-    """The loss that each size ends with, the best first; and which is the best."""
+    """Rows of the final loss of each batch size, the best first; and of which is the best."""
     rows, exact = [], {run.batch: loss_after(config, run.batch, run.steps) for run in runs}
     for run in runs:
         law = exact[run.batch]
@@ -92,26 +93,28 @@ def checks(config: BatchSizeConfig, runs: list[Spent]) -> list[Check]:
 
 
 def headline(config: BatchSizeConfig, rows: list[Check]) -> str:
-    """One sentence: where the optimum is, and by how much it beats the ends."""
+    """The headline: the best batch size, and how much worse the smallest and the largest are."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         return f"Not the loss of SGD: {wrong.name}, {number(wrong.measured)}; exactly {number(wrong.truth or 0.0)}."
     best, sizes = best_size(config), config.sizes
-    loss, low, high = expected_losses(config, np.array([best, sizes[0], sizes[-1]]))
-    low, high = low / loss, high / loss
+    losses = expected_losses(config, np.array(sizes))
+    chosen, loss = sizes[int(losses.argmin())], losses.min()
+    low, high = losses[0] / loss, losses[-1] / loss
     if best == 1:
         return f"No sweet spot: B = 1 is best, and B = {sizes[-1]} loses {number(high)} times as much."
     if best >= sizes[-1]:
         return f"No sweet spot: the largest batch is best, and B = 1 loses {number(low)} times as much."
+    exact = f", of all sizes {best}" if best != chosen else ""
     return (
-        f"The best batch size is {best}: B = 1 ends {number(low)} times as high, and B = {sizes[-1]} "
-        f"{number(high)} times."
+        f"Of these sizes B = {chosen} is best{exact}: B = 1 ends {number(low)} times as high as "
+        f"B = {chosen}, and B = {sizes[-1]} {number(high)} times."
     )
 
 
 @demo_run
 def run(config: BatchSizeConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
-    """Spend the budget in batches of every size, and compare the losses with the closed form."""
+    """Use the budget in batches of every size, and compare the losses with the closed form."""
     sizes = config.sizes
     work, done, runs = sum(1 / size for size in sizes), 0.0, []
     for size in sizes:

@@ -8,7 +8,8 @@ from demos.stochastic.bench.evidence import rows
 
 
 def best_is(size: int, ends: float = 1.0) -> Claim:
-    """This size has the lowest exact loss, all losses agree, and both ends are worse by at least `ends` times."""
+    """The claim that this size has the lowest exact loss, all measured losses agree with the exact ones, and those of
+    the smallest and the largest size are at least `ends` times as large."""
 
     def claim(result: Result) -> Evidence:
         losses = {int(check.name.split()[-1]): check for check in rows(result, "loss with")}

@@ -1,4 +1,4 @@
-"""The noise scale of a small network while it learns: by the gradients of all examples, and by batches of two sizes."""
+"""The noise scale of a small network during training: from the gradients of all examples, and from two batch sizes."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from demos.stochastic.batch_size.config import BatchSizeConfig
 
 EXAMPLES, HIDDEN = 512, 24
 SMALL, BIG, PAIRS = 16, 256, 400
-MEASURED = (0, 2, 5, 10, 20, 40, 80, 150)  # steps of full gradient descent
+MEASURED = (0, 2, 5, 10, 20, 40, 80, 150)  # steps of full gradient descent at which it is measured
 RATE = 0.1
 
 
@@ -44,7 +44,7 @@ def estimate(gradients: Tensor, seed: int) -> tuple[float, float]:
     random = generator(seed, "pairs of batches")
     squares = []
     for size in (SMALL, BIG):
-        counts = random.multinomial(size, np.full(len(gradients), 1 / len(gradients)), PAIRS)  # of each example
+        counts = random.multinomial(size, np.full(len(gradients), 1 / len(gradients)), PAIRS)  # (PAIRS, N)
         means = torch.from_numpy(counts / size).to(gradients) @ gradients
         squares.append(means.square().sum(1).double().numpy())
     signal = (BIG * squares[1] - SMALL * squares[0]) / (BIG - SMALL)

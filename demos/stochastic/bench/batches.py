@@ -1,7 +1,8 @@
-"""The batches of a run: which examples every chain sees at every step, drawn from the run's own seed.
+"""The batches of a run: the examples that every chain uses at every step, drawn from the run's seed.
 
-The gradient of a flow must give the same value again where the solver asks again (it replays the block in which a run
-diverged). So a batch is a function of the seed and of the step: a block of steps has a generator of its own.
+The solver may evaluate the gradient of a step twice (it repeats the block of steps in which a run diverged) and must
+then get the same value. Therefore a batch is a function of the seed and of the step: each block of steps has its own
+generator.
 """
 
 from __future__ import annotations
@@ -15,17 +16,17 @@ from torch import Tensor
 from demos.common.progress import checkpoint
 from demos.common.random_streams import seed_sequence
 
-BLOCK = 2**20  # numbers made at once, a few megabytes
+BLOCK = 2**20  # random numbers drawn at once, a few megabytes
 
 Draw = Callable[[np.random.Generator, int], np.ndarray]
 """(generator, steps) -> (steps, ...) what every step draws"""
 
 
 class Draws:
-    """What each step of a run draws: `draws[step]`, a tensor; the same step gives the same numbers again.
+    """The random numbers of each step of a run: `draws[step]`, a tensor, the same at every access.
 
-    draw(generator, steps) gives those of a block of `steps` steps, (steps, ...). numbers: how many one step draws.
-    whole: blocks hold a multiple of so many steps (an epoch, whose batches depend on each other).
+    draw(generator, steps) draws those of a block of `steps` steps, (steps, ...). numbers: how many one step needs.
+    whole: blocks hold a multiple of this number of steps (for epochs, whose batches depend on each other).
     """
 
     def __init__(self, seed: int, name: str, draw: Draw, numbers: int, whole: int = 1):
@@ -53,16 +54,16 @@ SAMPLINGS = {
 def batch_means(
     examples: np.ndarray, batch: int, chains: int, sampling: str = "replacement", dtype: type = np.float32
 ) -> Draw:
-    """Means of batches of `batch` of the examples (N, d), for every chain its own: (steps, chains, d).
+    """Means (steps, chains, d) of batches of `batch` examples out of examples (N, d), independent for every chain.
 
-    sampling: "replacement"; "without": within a batch no example occurs twice; "epochs": batches go through all
-    examples in an order that is drawn anew for each epoch, N // batch of them, and the rest is left out. A block must
-    hold whole epochs then. Raises ValueError for a batch that is larger than the data set.
+    sampling: "replacement"; "without": no example occurs twice in a batch; "epochs": the N // batch batches of an epoch
+    go through the examples in a new random order, and the remaining examples are left out; a block must then hold whole
+    epochs. Raises ValueError for a batch that is larger than the data set.
     """
     count, width = examples.shape
     if not 1 <= batch <= count:
         raise ValueError(f"batch = {batch} must be from 1 to the {count} examples of the data set.")
-    # two numbers of single precision are gathered as one complex number: half the reads from memory
+    # two numbers of single precision are gathered as one complex number, which halves the memory reads
     paired = width == 2 and dtype is np.float32
     if paired:
         columns = [np.ascontiguousarray(examples, dtype=dtype).view(np.complex64)[:, 0]]
@@ -71,13 +72,13 @@ def batch_means(
     scale = dtype(1 / batch)
 
     def mean_of(choose: Callable[[], np.ndarray], out: np.ndarray) -> None:
-        """Add up the examples that `choose` names, `batch` times, shaped like out[..., 0]."""
+        """Add up the examples whose indices `choose` returns, `batch` times, shaped like out[..., 0]."""
         sums = [np.zeros(out.shape[1:], column.dtype) for column in columns]
         taken = np.empty(out.shape[1:], columns[0].dtype)
         for _ in range(batch):
             chosen = choose()
             for column, total in zip(columns, sums, strict=True):
-                np.take(column, chosen, out=taken, mode="clip")  # without a copy to check the bounds
+                np.take(column, chosen, out=taken, mode="clip")  # "clip" avoids the copy of the bounds check
                 total += taken
         for i, total in enumerate((sums[0].real, sums[0].imag) if paired else sums):
             np.multiply(total, scale, out=out[i])
@@ -99,7 +100,7 @@ def batch_means(
 
 
 class _Shuffle:
-    """Fisher and Yates's shuffle, for every chain its own, one place at a time."""
+    """Fisher–Yates shuffles, independent for every chain, one position per call of `next`."""
 
     def __init__(self, generator: np.random.Generator, count: int, chains: int):
         self._generator, self._count = generator, count
@@ -108,11 +109,11 @@ class _Shuffle:
         self._place = 0
 
     def again(self) -> None:
-        """Begin anew: any order is as good a start as another."""
+        """Start a new shuffle, from the current order."""
         self._place = 0
 
     def next(self) -> np.ndarray:
-        """(chains,) an example that no earlier call since `again` has given."""
+        """(chains,) the indices of examples that no earlier call since `again` has returned."""
         first, order = self._place, self._order
         other = self._generator.integers(first, self._count, len(self._rows), dtype=np.int32)
         chosen = order[other, self._rows]
@@ -123,7 +124,7 @@ class _Shuffle:
 
 
 def normals(shape: tuple[int, ...], scale: float = 1.0, dtype: type = np.float32) -> Draw:
-    """Standard normals times `scale`, (steps, *shape): the mean of a batch of fresh normal examples has this law."""
+    """Normal numbers of standard deviation `scale`, (steps, *shape): the noise of batches of fresh normal examples."""
 
     def drawn(generator: np.random.Generator, steps: int) -> np.ndarray:
         out = generator.standard_normal((steps, *shape), dtype=dtype)

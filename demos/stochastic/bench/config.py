@@ -7,7 +7,7 @@ from typing import Any
 
 from demos.contract import Config, number, whole
 
-MOST_SECONDS = 8.0  # of one core, about
+MOST_SECONDS = 8.0  # longest allowed run on one core, estimated
 
 
 @dataclass(frozen=True)
@@ -19,7 +19,7 @@ class PanelConfig(Config):
         raise NotImplementedError
 
     def check(self) -> None:
-        """Raise ValueError, in one sentence, where the run would take longer than `MOST_SECONDS`."""
+        """Raise ValueError where the run would take longer than `MOST_SECONDS`."""
         seconds = self.seconds()
         if seconds > MOST_SECONDS:
             raise ValueError(

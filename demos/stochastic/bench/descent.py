@@ -1,7 +1,7 @@
-"""Stochastic gradient descent through `solve`: a flow whose gradient sees another batch at every step.
+"""Stochastic gradient descent by `solve`: a flow whose gradient uses another batch at every step.
 
 The time of a step is the sum of the learning rates before it, so that explicit Euler's step is SGD's, and the path
-can be laid beside the gradient flow.
+can be compared with the gradient flow.
 """
 
 from __future__ import annotations
@@ -23,7 +23,7 @@ BatchGradient = Callable[[Tensor, int], Tensor]
 
 @dataclass(frozen=True)
 class Descent:
-    """A recorded run. steps (F,): the numbers of the recorded steps; states (F, n, d), or what was observed of them."""
+    """A recorded run. steps (F,): the numbers of the recorded steps; states (F, n, d), or the values of `observe`."""
 
     path: Trajectory
     steps: np.ndarray
@@ -48,13 +48,12 @@ def descend(
     observe: Callable[[Tensor, float], Tensor] | None = None,
     **options: Any,
 ) -> Descent:
-    """As many steps as there are learning rates, from `start` (n, d).
+    """Make one step for each learning rate, from `start` (n, d).
 
-    record: how many frames, evenly over the steps; or the steps after which there is one, rising.
-    energy(x) -> (n,): the full loss, where it is to be known. method: Euler is SGD, heavy_ball SGD with momentum.
-    observe(x, t) -> (n, m): kept in each frame instead of the states.
-    temperature: of the noise that is added beside that of the batches; its seed is `seed`. Raises ValueError as
-    `solve` does.
+    record: number of frames, evenly spaced over the steps; or the numbers of the recorded steps, ascending.
+    energy(x) -> (n,): the full loss, if it is needed. method: "euler" is SGD, "heavy_ball" SGD with momentum.
+    observe(x, t) -> (n, m): recorded in each frame instead of the states. temperature: of noise that is added to that
+    of the batches, drawn from `seed`. Raises ValueError as `solve` does.
     """
     times = np.concatenate(([0.0], np.cumsum(np.asarray(rates, dtype=float))))
     step_at = dict(zip(times.tolist(), range(len(times)), strict=True))

@@ -1,4 +1,4 @@
-"""Ellipses of normal laws, and normal densities, for pictures."""
+"""Ellipses of normal distributions, and normal densities, for pictures."""
 
 from __future__ import annotations
 
@@ -17,15 +17,15 @@ def ellipses(means: np.ndarray, variances: np.ndarray, sigmas: float = 2.0) -> n
 
 
 def normal_density(x: np.ndarray, means: np.ndarray, variances: np.ndarray) -> np.ndarray:
-    """(F, n): densities over x (n,); where the variance is 0 there is none, and the row is nan."""
+    """(F, n): densities over x (n,); a row is nan where the variance is 0."""
     with np.errstate(divide="ignore", invalid="ignore"):
         z = (x - means[:, None]) ** 2 / variances[:, None]
         return np.where(variances[:, None] > 0, np.exp(-z / 2) / np.sqrt(2 * math.pi * variances[:, None]), np.nan)
 
 
 def tilted_ellipses(means: np.ndarray, covariances: np.ndarray, sigmas: float = 2.0) -> np.ndarray:
-    """(F, CORNERS, 2): ellipses, `sigmas` standard deviations around the means (F, 2), covariances (F, 2, 2); where a
-    covariance is not finite, there is none."""
+    """(F, CORNERS, 2): ellipses, `sigmas` standard deviations around the means (F, 2), covariances (F, 2, 2); nan where
+    a covariance is not finite."""
     angle = np.linspace(0, 2 * math.pi, CORNERS, endpoint=False)
     circle = sigmas * np.stack((np.cos(angle), np.sin(angle)))
     finite = np.isfinite(covariances).all((1, 2))

@@ -1,4 +1,4 @@
-"""What the claims of scenes read off a result."""
+"""Rows of a result, for the claims of scenes."""
 
 from __future__ import annotations
 
@@ -6,15 +6,15 @@ from demos.contract import Check, Result
 
 
 def row(result: Result, name: str) -> Check:
-    """The first row about the picture whose name begins so."""
+    """The first row about the picture whose name begins with `name`."""
     return next(check for check in result.verdict.rows if check.name.startswith(name))
 
 
 def rows(result: Result, name: str) -> list[Check]:
-    """All rows about the picture whose names begin so."""
+    """All rows about the picture whose names begin with `name`."""
     return [check for check in result.verdict.rows if check.name.startswith(name)]
 
 
 def expected(check: Check) -> float:
-    """What the row's number must be: its prediction, else its truth."""
+    """The expected value of a row: its prediction if it has one, else its true value."""
     return check.predicted if check.predicted is not None else check.truth or 0.0

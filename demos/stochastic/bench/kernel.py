@@ -1,4 +1,4 @@
-"""The law of SGD in one dimension with normal batch noise, step by step: x' = x − lr U'(x) − s R, exactly.
+"""The exact distribution of SGD in one dimension with normal batch noise, step by step: x' = x − lr U'(x) − s R.
 
 The density after a step is a mixture of normal densities of width s around m(x) = x − lr U'(x), so a quadrature that
 resolves s, and s/|m'| where m stretches, is exact to many digits: Gauss-Legendre panels of 8 nodes, cut where an
@@ -15,10 +15,10 @@ from scipy.sparse import csr_array
 
 from demos.common.progress import checkpoint
 
-NODES, WIDE = 8, 3.0  # of a panel; its width in units of s, and less where m stretches
-FINE = 8_000  # points on which m' is looked at
-REACH = 7.0  # s beyond which a normal density is left out: 3e-12
-MOST_NODES = 4_000  # on each side of the cut
+NODES, WIDE = 8, 3.0  # nodes of a panel; its width in units of s, smaller where m stretches
+FINE = 8_000  # points at which m' is evaluated
+REACH = 7.0  # distance in units of s beyond which a normal density, 3e-12, is left out
+MOST_NODES = 4_000  # most nodes on each side of the cut
 
 Slope = Callable[[np.ndarray], np.ndarray]
 
@@ -29,18 +29,19 @@ class TooFineError(ValueError):
 
 @dataclass(frozen=True)
 class Kernel:
-    """One step on quadrature nodes x (n,) with weights w (n,). slope: U'. cut: where shares jump."""
+    """One step on quadrature nodes x (n,) with weights w (n,). cut: the place where observables may jump."""
 
     x: np.ndarray
     w: np.ndarray
-    moved: np.ndarray  # (n,): where the gradient alone takes each node
+    moved: np.ndarray  # (n,): m(x), each node after a step without noise
     s: float
     cut: float
     step: csr_array  # density after a step = step @ density
 
     @staticmethod
     def of(slope: Slope, lr: float, s: float, low: float, high: float, cut: float) -> Kernel:
-        """On [low, high], which must hold the law. Raises TooFineError where s is too small for MOST_NODES nodes."""
+        """The kernel on [low, high], outside which the distribution must be negligible. slope: U'; s: standard
+        deviation of a step's noise. Raises TooFineError where s is too small for MOST_NODES nodes."""
         nodes, weights = np.polynomial.legendre.leggauss(NODES)
         x, w = [], []
         for a, b in ((low, cut), (cut, high)):
@@ -78,8 +79,8 @@ class Kernel:
         """Averages (steps + 1, m) of m observables (n,) after each step from a point, and the densities after those to
         `keep`, (K, n). Row 0 is nan, and a density of step 0 is 0: a point has none.
 
-        absorbing: who passes the cut is taken out, and averages are over those who are left, with the mass that they
-        have; the start lies to the left of it. An observable that jumps at the cut is as exact as a smooth one.
+        absorbing: mass that passes the cut is removed, and averages are sums over the remaining mass; the start must be
+        to the left of the cut. An observable that jumps at the cut is as exact as a smooth one.
         """
         weighted = np.stack([self.w * values for values in observables], 1)
         alive = self.x < self.cut if absorbing else None
@@ -104,7 +105,8 @@ class Kernel:
     ) -> tuple[float, float]:
         """Mean and variance of Σ f(x_k) over the steps 1 … steps, from a point; observable: f on the nodes (n,).
 
-        Backwards: b(x) = E[what is still to come | x] and c(x), its second moment, from the last step to the first.
+        Computed backwards: b(x) = E[sum over the remaining steps | x] and c(x), its second moment, from the last step
+        to the first.
         """
         before = lambda f: (self.step.T @ (self.w * f)) / self.w  # E[f(x') | x]
         b, c = observable, observable**2

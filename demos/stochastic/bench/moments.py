@@ -10,13 +10,13 @@ import numpy as np
 from demos.common.statistics import binomial_error
 from demos.contract import Check
 
-ROUNDING = 1e-6  # relative to the largest number on the way: sums in single precision
+ROUNDING = 1e-6  # error of sums in single precision, relative to the largest number in a run
 
 
 def mean_check(name: str, sample: np.ndarray, mean: float, variance: float, size: float = 0.0, **rest: Any) -> Check:
-    """The mean of independent chains (n,) beside the exact one; its error is √(variance/n), the exact variance.
+    """The row of the mean of independent chains (n,) against the exact one; its error is √(variance/n).
 
-    size: of the numbers that are added up on the way, for their rounding.
+    variance: the exact one. size: of the largest numbers in the run, which determines rounding.
     """
     floor = ROUNDING * (abs(mean) + math.sqrt(variance) + size)
     named = {"predicted": mean, "predicted_by": "the exact distribution"} if "truth" in rest else {"truth": mean}
@@ -27,7 +27,7 @@ def mean_check(name: str, sample: np.ndarray, mean: float, variance: float, size
 def variance_check(
     name: str, sample: np.ndarray, mean: float, variance: float, fourth: float = 0.0, size: float = 0.0, **rest: Any
 ) -> Check:
-    """The mean square distance of chains (n,) from the exact mean, beside the exact variance.
+    """The row of the mean square distance of chains (n,) from the exact mean, against the exact variance.
 
     fourth: the exact fourth cumulant, 0 for a Gaussian: the variance of (x − m)² is 2 V² + κ₄. size: as for
     `mean_check`.
@@ -41,14 +41,14 @@ def variance_check(
     return Check(name, measured, uncertainty=error, floor=floor, **(named | rest))
 
 
-FEW = 20  # chains expected on the rarer side: below, their number is not normal
+FEW = 20  # least expected number of chains on the rarer side for a normal distribution of their number
 
 
 def share_error(share: float, chains: int) -> tuple[float, float]:
     """Standard error of a share of independent chains, and a floor; share: the exact one.
 
-    Where so few are expected that their number is no normal one, all is in the floor: four standard errors and three
-    chains more, which a Poisson number exceeds less often than a normal one exceeds four standard errors.
+    Where fewer than FEW chains are expected, the error is 0 and the floor is four standard errors plus three chains: a
+    Poisson number exceeds that less often than a normal one exceeds four standard errors.
     """
     share = min(max(share, 0.0), 1.0)
     error = binomial_error(share, chains)

@@ -1,4 +1,4 @@
-"""Cumulants of weighted sums of batch means: what averaging over finite batches, with all their rules, gives exactly.
+"""Exact cumulants of weighted sums of batch means, for each way of sampling batches from a finite data set.
 
 T = Σ_j W_j m_j with the means m_j of batches of B of N numbers u with Σu = 0. The batches of one epoch share no number.
 """
@@ -9,7 +9,7 @@ import numpy as np
 
 
 def with_replacement(weights: np.ndarray, u: np.ndarray, batch: int) -> tuple[float, float]:
-    """Variance and fourth cumulant of T where every batch is drawn anew, with replacement. weights (J,), u (N,)."""
+    """Variance and fourth cumulant of T if all batches are independent, with replacement. weights (J,), u (N,)."""
     second, fourth = float(np.mean(u**2)), float(np.mean(u**4))
     squares = np.square(weights)
     cumulant = fourth - 3 * second**2
@@ -17,9 +17,9 @@ def with_replacement(weights: np.ndarray, u: np.ndarray, batch: int) -> tuple[fl
 
 
 def epochs(weights: np.ndarray, u: np.ndarray, batch: int) -> tuple[float, float]:
-    """Variance and fourth cumulant of T where the J batches of each epoch are disjoint: weights (epochs, J).
+    """Variance and fourth cumulant of T if the J batches of each epoch are disjoint: weights (epochs, J).
 
-    A batch without replacement is an epoch of one batch. From the fourth moment of Σ c_i u_π(i) under a random order π
+    A batch without replacement is an epoch of one batch. From the fourth moment of Σ c_i u_π(i) over random orders π
     (Wald & Wolfowitz, Ann. Math. Statist. 15 (1944) 358; here by the power sums of c and of u).
     """
     count = len(u)

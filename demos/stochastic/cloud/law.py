@@ -1,9 +1,9 @@
-"""The exact distribution of SGD on a quadratic, step by step, and the one that its diffusion limit would have.
+"""The exact distribution of SGD on a quadratic loss, step by step, and that of its diffusion limit.
 
 The loss of example a is ½ (x − a)ᵀ H (x − a), H = diag(h): the batch gradient is H (x − mean of the batch), so that
 every direction is a linear filter of its batch means,
     x_{k+1} = x_k − lr h (x_k − m_k) + β (x_k − x_{k−1}),
-and its law at every step is known: the start's decay, and a sum of batch means with known weights.
+and its distribution at every step is known: the decay of the start, plus a sum of batch means with known weights.
 """
 
 from __future__ import annotations
@@ -18,13 +18,13 @@ from demos.common.random_streams import generator
 from demos.stochastic.bench import shuffling
 from demos.stochastic.cloud.config import CloudConfig
 
-CURVATURES = (1.0, 0.25)  # of x, the steep direction, and of y
+CURVATURES = (1.0, 0.25)  # along x, the steep direction, and along y
 START = (1.5, 1.5)
 
 
 @dataclass(frozen=True)
 class Moments:
-    """Of one direction after some steps: mean, variance and fourth cumulant."""
+    """Mean, variance and fourth cumulant of one direction after some steps."""
 
     mean: float
     variance: float
@@ -34,7 +34,8 @@ class Moments:
 def examples_of(config: CloudConfig) -> np.ndarray:
     """(N, 2) float64: mean 0, uncorrelated, variances σ²/h, so that one example's gradient has the covariance σ² H.
 
-    That is how the noise of least squares looks at its minimum. Normal numbers, shifted and turned to be exactly so.
+    This is the gradient noise of least squares at its minimum. They are normal numbers, linearly transformed to have
+    exactly these moments.
     """
     raw = generator(0, "examples of the cloud").standard_normal((config.examples, 2))
     raw -= raw.mean(0)
@@ -44,7 +45,7 @@ def examples_of(config: CloudConfig) -> np.ndarray:
 
 
 class Law:
-    """What each direction's law is, of `config`."""
+    """The exact distribution of both directions for a config."""
 
     def __init__(self, config: CloudConfig):
         self.config, self.examples = config, examples_of(config)
@@ -67,13 +68,13 @@ class Law:
         return START[axis] * float(self._decay[axis][step])
 
     def moments(self, axis: int, step: int) -> Moments:
-        """Of direction `axis` after `step` steps, exact for this data set and this way of drawing batches."""
+        """The moments of direction `axis` after `step` steps, exact for this data set and this way of sampling."""
         with np.errstate(over="ignore", invalid="ignore"):  # past the stability limit there is no end to it
             return self._moments(axis, step)
 
     def _moments(self, axis: int, step: int) -> Moments:
         config, u = self.config, self.examples[:, axis]
-        weights = self._weights[axis][:step][::-1]  # of the batches, in their order
+        weights = self._weights[axis][:step][::-1]  # of the batches, in the order of steps
         if config.sampling == "replacement":
             variance, fourth = shuffling.with_replacement(weights, u, config.batch)
         else:
@@ -83,10 +84,10 @@ class Law:
         return Moments(self.mean(axis, step), variance, fourth)
 
     def limit(self, axis: int, step: int) -> float:
-        """The variance that the diffusion limit has then (Mandt, Hoffman & Blei, JMLR 18 (2017) 134, eq. 13):
+        """The variance of the diffusion limit (Mandt, Hoffman & Blei, JMLR 18 (2017) 134, eq. 13) after `step` steps:
 
-        dx = −h x dt + √(lr C/B) dW; with momentum in the long run, with the rate lr/(1 − β). Batches without
-        replacement have C (N − B)/(N − 1).
+        dx = −h x dt + √(lr C/B) dW. With momentum it is the stationary variance, for the rate lr/(1 − β). Batches
+        without replacement have C (N − B)/(N − 1) instead of C.
         """
         config, h = self.config, CURVATURES[axis]
         rate = config.lr / (1 - config.momentum)
@@ -97,7 +98,7 @@ class Law:
         return rate * noise / (2 * h) * settled
 
     def stationary(self, axis: int) -> float:
-        """The long-run variance with independent batches by the discrete Lyapunov equation S = A S Aᵀ + Q; inf past
+        """The stationary variance with independent batches by the discrete Lyapunov equation S = A S Aᵀ + Q; inf above
         the stability limit."""
         config, h = self.config, CURVATURES[axis]
         a = np.array([[1 - config.lr * h + config.momentum, -config.momentum], [1.0, 0.0]])
@@ -109,7 +110,7 @@ class Law:
         return float(solve_discrete_lyapunov(a, np.diag([config.lr**2 * noise, 0.0]))[0, 0])
 
     def growth(self, axis: int) -> float:
-        """The factor by which distances change in a step, in the long run: the spectral radius of the step."""
+        """The asymptotic factor by which distances change in a step: the spectral radius of the step."""
         config, h = self.config, CURVATURES[axis]
         a = np.array([[1 - config.lr * h + config.momentum, -config.momentum], [1.0, 0.0]])
         return float(np.abs(np.linalg.eigvals(a)).max())

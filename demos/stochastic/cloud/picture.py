@@ -1,4 +1,4 @@
-"""The picture of the cloud: in the plane with the ellipses of both laws, and across its steep direction."""
+"""The picture of the cloud: in the plane with the ellipses of both distributions, and along its steep direction."""
 
 from __future__ import annotations
 
@@ -14,13 +14,13 @@ from demos.stochastic.bench.ellipses import ellipses, normal_density
 from demos.stochastic.cloud.config import CloudConfig
 from demos.stochastic.cloud.law import CURVATURES, START, Law, Moments
 
-SHOWN = 1_500  # chains that are drawn
+SHOWN = 1_500  # most chains that are drawn
 BINS, GRID = 60, 61
 LIMIT = 1  # colour of the diffusion limit
 
 
 def picture(config: CloudConfig, run: Descent, law: Law, moments: list[tuple[Moments, Moments]], frame: int) -> Picture:
-    """moments: of both directions in every frame. frame: the one that the rows are about."""
+    """The picture. moments: of both directions in every frame. frame: the one that the rows are about."""
     frames = frame + 1
     means = np.array([[m.mean for m in pair] for pair in moments[:frames]])
     variances = np.array([[m.variance for m in pair] for pair in moments[:frames]])
@@ -76,7 +76,7 @@ def picture(config: CloudConfig, run: Descent, law: Law, moments: list[tuple[Mom
 
 
 def _forgotten(config: CloudConfig) -> float:
-    """The step after which a twentieth of the start is left in the flat direction; inf past the limit."""
+    """The step at which the start has decayed to a twentieth in the flat direction; inf above the stability limit."""
     rates = [abs(1 - config.lr * h) for h in CURVATURES]
     if config.momentum or max(rates) >= 1:
         return math.inf

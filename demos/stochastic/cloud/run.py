@@ -1,4 +1,4 @@
-"""One run of the cloud: SGD on a quadratic beside its exact distribution and beside its diffusion limit."""
+"""One run of the cloud: SGD on a quadratic loss, with its exact distribution and its diffusion limit."""
 
 from __future__ import annotations
 
@@ -21,12 +21,12 @@ from demos.stochastic.cloud.config import CloudConfig
 from demos.stochastic.cloud.law import CURVATURES, START, Law, Moments
 from demos.stochastic.cloud.picture import picture
 
-FAR = 1e5  # standard deviations beyond which a growing cloud is no longer judged: single precision has seven digits
+FAR = 1e5  # largest distance of a growing cloud, in standard deviations, that is compared: float32 has seven digits
 NAMES = ("steep direction", "flat direction")
 
 
 def simulate(config: CloudConfig, law: Law, progress: Progress | None = None) -> Descent:
-    """SGD (Euler's step), or SGD with momentum (heavy ball), from one point, every chain with its own batches."""
+    """SGD (Euler's step), or SGD with momentum (heavy ball), from one point, with independent batches per chain."""
     means = Draws(
         config.seed,
         "batches",
@@ -56,14 +56,14 @@ class Judged:
 
 
 def judged(run: Descent, law: Law) -> Judged:
-    """The last frame in which the cloud is, by its exact moments, near enough for single precision to say something."""
+    """The last frame in which the cloud is, by its exact moments, near enough for single precision; and the moments."""
     moments = [(law.moments(0, step), law.moments(1, step)) for step in run.steps.tolist()]
     near = [f for f, pair in enumerate(moments) if all(math.hypot(m.mean, m.variance**0.5) < FAR for m in pair)]
     return Judged(near[-1], 1, moments)
 
 
 def checks(config: CloudConfig, run: Descent, law: Law, view: Judged) -> list[Check]:
-    """Variances at the last frame, means on the way and there."""
+    """Rows of the variances at the last frame, and of the means there and earlier."""
     rows, step, size = [], int(run.steps[view.frame]), config.noise / CURVATURES[1] ** 0.5
     for axis, name in enumerate(NAMES):
         exact = view.moments[view.frame][axis]
@@ -99,7 +99,8 @@ def checks(config: CloudConfig, run: Descent, law: Law, view: Judged) -> list[Ch
 
 
 def self_tests(config: CloudConfig, law: Law) -> list[Check]:
-    """Two ways to the long-run variance: the Lyapunov equation, and the closed form without momentum."""
+    """The self-test that compares two computations of the stationary variance: by the Lyapunov equation, and in closed
+    form without momentum."""
     if config.momentum or config.lr >= 1.999 or config.sampling == "epochs":
         return []
     noise = config.noise**2 / config.batch
@@ -119,8 +120,8 @@ def self_tests(config: CloudConfig, law: Law) -> list[Check]:
 
 
 def headline(config: CloudConfig, rows: list[Check], law: Law) -> str:
-    """One sentence: how the cloud stands to its diffusion limit."""
-    first = rows[0]
+    """The headline: the cloud's variance beside the diffusion limit's, or beside plain SGD's where it is not plain."""
+    first, second = rows[0], rows[1]
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = number(_expected(wrong))
@@ -128,27 +129,43 @@ def headline(config: CloudConfig, rows: list[Check], law: Law) -> str:
     grown = law.growth(0)
     if grown > 1:
         return (
-            f"Too large a learning rate, {number(config.lr / config.limit)} times the limit: the cloud grows by "
-            f"{number(grown)} in every step, as predicted."
+            f"Too large a learning rate, {number(config.lr / config.limit)} times the limit: the cloud grows "
+            f"{number(grown)}-fold in every step, as predicted."
         )
     if first.truth is None:
         return (
             f"{first.name[:1].upper()}{first.name[1:]}: {number(first.measured)}; exactly {number(_expected(first))}."
         )
     if config.sampling == "epochs":
-        loud = config.lr * config.noise**2 / config.batch / (2 - config.lr) if config.lr < 2 else math.inf
-        share = f"{number(first.measured / loud)} of what independent batches settle at"
-        why = ": the batches of an epoch make up for each other" if first.measured < 0.9 * loud else ""
-        return f"Variance {number(first.measured)} across the steep direction, {share}{why}."
+        shares = [row.measured / plain(config, axis) for axis, row in enumerate((first, second))]
+        return (
+            f"Variance {number(first.measured)} across the steep direction and {number(second.measured)} across the "
+            f"flat one: {number(shares[0])} and {number(shares[1])} of what independent batches settle at."
+        )
     if first.truth == 0:
         return "Every batch is the whole data set: gradient descent, without noise."
     ratio = (first.predicted or 0.0) / first.truth
+    if config.momentum and math.isfinite(plain(config, 0)):
+        return (
+            f"Variance {number(first.measured)} across the steep direction, "
+            f"{number(first.measured / plain(config, 0))} times that of plain SGD, {number(plain(config, 0))}."
+        )
     if first.state is State.AGREES:
-        return f"Variance {number(first.measured)} across the steep direction: the diffusion limit is good here."
+        both = f"{number(first.measured)} across the steep direction, {number(second.measured)} across the flat one"
+        return f"Variance {both}: as in the diffusion limit, the cloud is round."
     return (
         f"Variance {number(first.measured)} across the steep direction, {number(ratio)} times the diffusion limit's: "
         "exactly what discrete steps give."
     )
+
+
+def plain(config: CloudConfig, axis: int) -> float:
+    """The long-run variance lr C/(h (2 − lr h)) of SGD without momentum and with independent batches; inf where there
+    is none."""
+    damping, noise = 2 - config.lr * CURVATURES[axis], config.noise**2 / config.batch
+    if config.sampling == "without":
+        noise *= (config.examples - config.batch) / (config.examples - 1)
+    return config.lr * noise / damping if damping > 0 else math.inf
 
 
 def _expected(row: Check) -> float:
@@ -157,7 +174,7 @@ def _expected(row: Check) -> float:
 
 @demo_run
 def run(config: CloudConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
-    """Let SGD fall into a quadratic, and compare its cloud with the exact distribution of every step."""
+    """Run SGD on a quadratic loss, and compare its cloud with the exact distribution of every step."""
     law = Law(config)
     path = simulate(config, law, progress)
     view = judged(path, law)

@@ -36,12 +36,13 @@ class SgldConfig(PanelConfig):
         help="Each example's gradient less its gradient at the posterior's mode: the noise of a batch ends there.",
     )
     examples: int = whole(200, "Examples N", low=4, high=2_000, scale="log", group="data")
-    chains: int = chains_field(1_000, 5_000)
+    chains: int = chains_field(700, 5_000)
     steps: int = steps_field(600, 4_000)
     seed: int = seed_field()
 
     def seconds(self) -> float:
-        """Measured: 20 ns an example of a batch; the logistic model is run twice, and its exponentials cost as much."""
+        """The estimated time of a run: 20 ns per example of a batch, as measured; the logistic model is run twice, and
+        its exponentials take as long again."""
         each, twice = (2.5e-8, 1.0) if self.model == "linear" else (5e-8, 2.0)
         return 0.2 + twice * self.steps * (6e-5 + self.chains * (each * self.batch + 4e-8))
 

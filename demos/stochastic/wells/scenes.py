@@ -10,7 +10,7 @@ SHARE, TIME, TEST = "fraction in the flat well", "mean time to leave", "test los
 
 
 def share_between(low: float, high: float) -> Claim:
-    """The share in the flat well, as the exact distribution predicts."""
+    """The claim that the share in the flat well is in this range, as predicted by the exact distribution."""
 
     def claim(result: Result) -> Evidence:
         share = row(result, SHARE)
@@ -21,27 +21,28 @@ def share_between(low: float, high: float) -> Claim:
 
 
 def as_gibbs(result: Result) -> Evidence:
-    """Share and passage time agree with the diffusion limit, to a twentieth."""
+    """The claim that share and passage time agree with the diffusion limit, to a twentieth."""
     share, time = row(result, SHARE), row(result, TIME)
     apart = max(abs(share.difference), abs((time.predicted or 0.0) / (time.truth or 1.0) - 1))
     holds = share.agrees and time.state is not State.DIFFERS and apart < 0.05
+    holds = holds and share.measured > 0.8 and 1.25 < time.measured < 1.5
     return Evidence(holds, f"share {share.measured:.3f}, Gibbs {share.truth:.3f}; time {time.measured:.3f}")
 
 
 def slower(result: Result) -> Evidence:
-    """Half the temperature: more than half have not left in the same time."""
+    """The claim that at half the temperature more than half have not escaped in the same time."""
     time = row(result, TIME)
     return Evidence(time.meets_prediction and time.measured > 3.5, f"{time.measured:.3g} on average, or longer")
 
 
 def unstable(result: Result) -> Evidence:
-    """Beyond 2/h more chains are in the flat well than at any temperature: Gibbs has 82 % at most."""
+    """The claim that above lr = 2/h more chains are in the flat well than at any temperature (Gibbs: at most 82 %)."""
     share = row(result, SHARE)
     return Evidence(share.state is State.PREDICTED and share.measured > 0.93, f"{100 * share.measured:.1f} %")
 
 
 def tested(low: float, high: float) -> Claim:
-    """The loss on the shifted landscape, as the exact distribution predicts."""
+    """The claim that the loss on the shifted landscape is in this range, as predicted by the exact distribution."""
 
     def claim(result: Result) -> Evidence:
         test = row(result, TEST)
@@ -55,7 +56,7 @@ SCENES = (
     Scene(
         "gibbs",
         "Small batches find the flat minimum",
-        "At B = 1 SGD leaves the sharp well in a time of 1.5, and 81 % are in the flat one, as Gibbs says.",
+        "At B = 1 SGD leaves the sharp well in a mean time of 1.4; more than 80 % end in the flat one, as Gibbs says.",
         WellsConfig(),
         claim=as_gibbs,
         tries=Try("batch", 2, "Double the batch.", "Half the temperature: most chains take longer.", slower),
@@ -70,11 +71,17 @@ SCENES = (
     ),
     Scene(
         "generalize",
-        "Flat minima generalize, because this model says so",
-        "Tested 0.15 beside its place, the sharp well costs 20 times as much: batches of 2 reach 0.19.",
+        "Where the loss is tested a little shifted, flat minima generalize",
+        "A shift costs the sharp well (h = 40) 20 times as much as the flat one (h = 2): batches of 2 test at 0.19.",
         WellsConfig(lr=0.01, batch=2, noise=10.0, steps=2_000),
         claim=tested(0.18, 0.21),
-        tries=Try("batch", 16, "Set the batch to 16.", "Nobody leaves the sharp well: 0.39.", tested(0.38, 0.40)),
+        tries=Try(
+            "batch",
+            16,
+            "Set the batch to 16.",
+            "Nobody leaves the sharp well: the test loss is 0.39.",
+            tested(0.38, 0.40),
+        ),
     ),
     Scene(
         "unstable",

@@ -1,0 +1,49 @@
+"""States of controls that no browser sends are dropped, and the page goes on."""
+
+import pytest
+from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.runtime.state.common import WidgetMetadata
+from streamlit.runtime.state.session_state import WStates
+
+from dashboard.runtime import forged
+
+
+@pytest.fixture
+def states(monkeypatch):
+    """states(sent, reader) -> the states of a session that drew one slider and was sent this."""
+    monkeypatch.setattr(WStates, "__getitem__", forged._read)
+    forged.drop_forged()
+
+    def of(sent: WidgetState, reader=lambda value: value, kind: str = "double_array_value") -> WStates:
+        found = WStates()
+        found.set_widget_from_proto(sent)
+        known = WidgetMetadata(id=sent.id, deserializer=reader, serializer=str, value_type=kind)
+        found.set_widget_metadata(known)
+        return found
+
+    return of
+
+
+def test_what_a_browser_sends_is_read(states):
+    sent = WidgetState(id="slider")
+    sent.double_array_value.data.append(0.5)
+    assert states(sent)["slider"] == [0.5]
+
+
+def test_a_number_of_the_other_kind_is_read(states):
+    """As a number's own widget sends it."""
+    assert states(WidgetState(id="number", int_value=3), kind="double_value")["number"] == 3
+
+
+def test_a_state_of_another_kind_is_as_if_none_was_sent(states):
+    assert states(WidgetState(id="slider", string_value="0.5")).get("slider", "none") == "none"
+
+
+def test_a_state_that_cannot_be_read_is_as_if_none_was_sent(states):
+    sent = WidgetState(id="slider")
+    sent.double_array_value.data.append(0.5)
+
+    def broken(value):
+        raise RuntimeError("no such file")
+
+    assert states(sent, broken).get("slider", "none") == "none"

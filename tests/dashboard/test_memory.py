@@ -1,0 +1,35 @@
+"""Freed memory goes back to the system in good time, and not at every call."""
+
+from dashboard.runtime import memory
+
+
+class _Libc:
+    trims = 0
+
+    def malloc_trim(self, _: int) -> None:
+        self.trims += 1
+
+
+def test_memory_goes_back_every_two_seconds_or_sooner_where_the_process_has_grown(monkeypatch):
+    now, own, libc = [100.0], [50 << 20], _Libc()
+    monkeypatch.setattr(memory, "_LIBC", libc)
+    monkeypatch.setattr(memory, "_last", 0.0)
+    monkeypatch.setattr(memory, "_least", own[0])
+    monkeypatch.setattr(memory, "_own", lambda: own[0])
+    monkeypatch.setattr(memory.time, "monotonic", lambda: now[0])
+    for seconds, grown, trims in (
+        (0.0, 0, 1),  # long ago
+        (1.0, memory.GREW - 1, 1),
+        (0.5, 1, 2),  # enough of it
+        (0.1, memory.GREW, 2),  # too soon
+        (0.2, 0, 3),
+        (1.9, 0, 3),
+        (0.2, 0, 4),  # two seconds later
+    ):
+        now[0], own[0] = now[0] + seconds, own[0] + grown
+        memory.give_back()
+        assert libc.trims == trims
+
+
+def test_the_own_memory_of_the_process_is_known_where_the_system_says_it():
+    assert memory._own() == 0 or memory._own() > 10 << 20
