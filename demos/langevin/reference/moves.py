@@ -223,6 +223,8 @@ def _along(landscape: Landscape, path: Tensor, scales: Tensor, unit: Tensor) -> 
     """(N, S): the statistics of a path (F, N, 2), averaged over its moves in units of scales (F − 1,); those that need
     more than one path are 0."""
     size = path.shape[1]
+    if not size:  # all are lost
+        return np.zeros((0, len(NAMES)))
     totals = torch.zeros(AFTER - SIZE, size, dtype=torch.float64)
     frames = max(1, BLOCK // size)
     for part, unit_of_move in zip(path[:-1].split(frames), scales.split(frames), strict=True):
