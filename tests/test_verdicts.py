@@ -5,31 +5,25 @@ The long form, with every scene and hundreds of configs, is tests/benchmarks/ben
 
 from __future__ import annotations
 
-from functools import lru_cache
 from itertools import islice
 from typing import Any
 
 import pytest
 
-from demos.contract import State, Verdict
+from demos.contract import State
 from demos.registry import demos
+from tests.scenes import scene_result
 from tests.verdicts import mutations_of
 from tests.verdicts.harness import noticed, random_configs
 
 MOST_SCENES = 1  # of one mutation here: the first that it matters to
-RANDOM = 6  # unharmed configs of a demo here
+RANDOM = 4  # unharmed configs of a demo here, beside its scenes and what they ask to try (tests/test_demos.py)
 LONGEST = 0.6  # seconds that one of them takes, as the demo estimates it
 
 
 def seconds(config: Any) -> float:
     """About how long a run takes; 0 where its demo does not know, because none of its runs is long."""
     return config.seconds() if hasattr(config, "seconds") else 0.0
-
-
-@lru_cache
-def whole(name: str, scene: str) -> Verdict:
-    demo = demos()[name]
-    return demo.run(next(s for s in demo.scenes if s.name == scene).config).verdict
 
 
 CASES = [
@@ -42,7 +36,7 @@ CASES = [
 
 @pytest.mark.parametrize(("name", "mutation", "scene"), CASES)
 def test_a_broken_engine_is_noticed(name, mutation, scene, monkeypatch):
-    before = whole(name, scene.name)
+    before = scene_result(demos()[name], scene).verdict
     mutation.apply(monkeypatch)
     assert noticed(before, demos()[name], scene.config), f"{mutation.name} is not noticed in {scene.name}"
 

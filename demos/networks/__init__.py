@@ -1,7 +1,7 @@
-"""Gradient flow through neural networks: predicted, measured on anyone's model, explained.
+"""Gradients in neural networks: predicted by theory, measured on any model, explained.
 
 theory       predict, predict_model: mean-field theory of a network at initialization
-monitor      GradientFlowMonitor: what happens to gradients while a model trains; its report, its file
+monitor      GradientFlowMonitor: measures the gradients of a model during training; its report, its file
 demo         the page: one panel in each of the other folders, `bench` for what they share
 """
 
@@ -31,7 +31,7 @@ __all__ = [
 
 
 def __getattr__(name: str) -> Any:
-    """The names above, imported when they are asked for: a menu that lists this package loads no torch."""
+    """The names above, imported at their first use, so that a menu can list this package without loading torch."""
     if name not in __all__:
         raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
     for package in ("theory", "monitor"):

@@ -29,7 +29,6 @@ def lowest(root, height: int) -> float:
     return min(plot[3] for plot in json.loads(data(root, "plots"))) / height
 
 
-@pytest.mark.usefixtures("moving")
 @pytest.mark.parametrize(("family", "member"), MEMBERS, ids=[name for _, name in MEMBERS])
 def test_scenes_are_seen_at_once_and_move(lab_page, open_demo, settled, until, family, member):
     page = lab_page
@@ -38,6 +37,7 @@ def test_scenes_are_seen_at_once_and_move(lab_page, open_demo, settled, until, f
     first, longest = scenes[0], max(scenes, key=words)
     root = open_demo(page, family.name, family.query(first.config))
     assert page.get_by_test_id("stButtonGroup").first.bounding_box()["height"] <= ROW
+    root.get_by_role("button", name="Play").click()  # it waits to be asked, so that the page is built sooner
     frames = set()
     until(page, lambda: frames.add(data(root, "frame")) or len(frames) > 3, "the picture moves")
     pause(page, root)

@@ -1,4 +1,4 @@
-"""Profiles of two architectures beside mean-field theory, with the spread that a finite width must have."""
+"""Checks of the profiles of two architectures against mean-field theory, with the fluctuations of a finite width."""
 
 from __future__ import annotations
 
@@ -18,9 +18,9 @@ ALIKE = "cosine between two tokens, last layer"
 LAST = "log₁₀ of |∂ℒ/∂W| of the last matrix"
 GRADIENT, SIZE, COSINE = "|∂ℒ/∂h|", "size of h", "cosine"
 EVERY = "at every layer, share of what is allowed"
-SHORT = 2.5  # over n: see `off_gradient`
-EMPTY = 0.15  # where an image is empty the first layer gets nothing but its bias: its slope is no Gaussian's
-CHANCE = 6.3e-5  # of 4 standard errors
+SHORT = 2.5  # numerator of the correction SHORT/n; see `off_gradient`
+EMPTY = 0.15  # tolerance for images: at empty pixels the first layer is only its bias, which is not Gaussian
+CHANCE = 6.3e-5  # the probability of 4 standard errors
 ROUNDING = 1e-9
 SOURCE = "mean-field theory, layer by layer"
 
@@ -32,14 +32,18 @@ def checks_of(config: ArchitecturesConfig, variant: str, measured: Measured, law
 
 
 def lowered(spread: np.ndarray | float) -> np.ndarray:
-    """Half of ln 10·s²: the mean of a logarithm is below the logarithm of the mean by nothing, where only the law's s
-    is so large, up to all of it, as measured on CNNs of 4 to 16 channels, 4 to 30 layers."""
+    """½ ln 10·s², the expected difference between the logarithm of the mean and the mean of the logarithm.
+
+    For CNNs of 4 to 16 channels and 4 to 30 layers it was measured to be between 0, where only the theoretical s is
+    large, and ln 10·s²."""
     return log(10) * np.asarray(spread) ** 2 / 2
 
 
 def off_gradient(config: ArchitecturesConfig, variant: str, law: Law) -> tuple[np.ndarray, np.ndarray]:
-    """(S,) each: what is known to be missing in theory's log10 |∂L/∂h|, and how well. Transformers of 16 to 64 numbers
-    in 3 to 40 blocks were off by at most 2.3/n, post-norm with large s by up to half of ln 10·s² besides."""
+    """(S,) each: the known finite-width correction of the theoretical log10 |∂L/∂h|, and its uncertainty.
+
+    Measured for transformers of width 16 to 64 with 3 to 40 blocks: at most 2.3/n, for post-norm with a large s up to
+    ½ ln 10·s² more."""
     below = lowered(law.spread)
     if config.kind == "transformer":
         return np.zeros(len(below)), below + SHORT / config.width
@@ -68,8 +72,8 @@ def dead(config: ArchitecturesConfig, measured: Measured) -> str:
 
 
 def everywhere(name: str, config: ArchitecturesConfig, seen, wanted, spread, floor, incomparable: str = "") -> Check:
-    """The mean (K, S) over networks at all layers beside `wanted`, in units of what each layer's spread and floor
-    allow: so many standard errors that chance exceeds them in none of S layers, but for once in 16,000 runs."""
+    """The row of the largest deviation over layers of the mean of `seen` (K, S) over networks from `wanted`, in units
+    of the tolerance of each layer, which is exceeded in any of S layers in one of 16,000 correct runs."""
     often = float(-ndtri(CHANCE / 2 / len(wanted)))
     allowed = often * np.asarray(spread) / sqrt(config.networks) + floor
     with np.errstate(invalid="ignore"):
@@ -86,7 +90,7 @@ def everywhere(name: str, config: ArchitecturesConfig, seen, wanted, spread, flo
 
 
 def cnn(config: ArchitecturesConfig, variant: str, measured: Measured, law: Law) -> list[Check]:
-    # the size of a stream without skips scatters as its gradient does; with them by a 1/L of it, and the first layer
+    # without skips, forward sizes fluctuate like gradients; with skips by 1/L of that, plus the first layer
     spread = law.spread[::-1] + sqrt(5 / (config.width / 4)) / (2 * log(10))
     wanted, (shift, floor) = law.forward - lowered(spread), off_gradient(config, variant, law)
     return [
@@ -106,11 +110,11 @@ def cnn(config: ArchitecturesConfig, variant: str, measured: Measured, law: Law)
 
 
 def transformer(config: ArchitecturesConfig, variant: str, measured: Measured, law: Law) -> list[Check]:
-    n, one = config.width, 1 / (2 * log(10))  # of a number's square, in log10 of its root
-    of_last = sqrt((2 + 5 / HIDDEN) / n) * one  # of the sum over tokens, and of the ReLU layer's size
+    n, one = config.width, 1 / (2 * log(10))  # factor from the relative error of a square to log10 of its root
+    of_last = sqrt((2 + 5 / HIDDEN) / n) * one  # fluctuation of the sum over tokens, and of the ReLU layer's size
     of_size = np.full(len(law.forward), one / sqrt(n) if variant == "pre" else 0.0)
     of_size[0] = 0.0
-    first = one * sqrt(2 / (config.batch * config.tokens * n))  # of the input's size
+    first = one * sqrt(2 / (config.batch * config.tokens * n))  # fluctuation of the input's size
     of_size = np.hypot(of_size, first * (np.arange(len(of_size)) == 0) if variant == "post" else first)
     size_floor = np.where(np.arange(len(of_size)) == 0, 0.0, 0.8 / n if variant == "pre" else 0.0)
     of_alike, alike_floor = of_cosines(config, law.alike)
@@ -121,7 +125,7 @@ def transformer(config: ArchitecturesConfig, variant: str, measured: Measured, l
             float(measured.last.mean()),
             law.last,
             uncertainty=of_last / sqrt(config.networks),
-            floor=1.2 / n,  # the largest seen was 1.0/n
+            floor=1.2 / n,  # the largest measured deviation was 1.0/n
             source=SOURCE,
             note="Xiong et al.: it falls like 1/√L in pre-norm, and does not in post-norm",
         ),
@@ -141,11 +145,11 @@ def transformer(config: ArchitecturesConfig, variant: str, measured: Measured, l
 
 
 def of_cosines(config: ArchitecturesConfig, r: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """(S,) each: the spread over networks of the mean cosine, and how far it is below theory's r at this width.
+    """(S,) each: the standard deviation over networks of the mean cosine, and its bias below the theoretical r.
 
-    Measured on networks of 16 to 64 numbers, 3 to 40 blocks, 2 to 32 tokens: two square matrices scatter the
-    covariance by √(4/n), of which 0.8 is left, that of a late layer is larger as networks come late by turns; the
-    inputs' own pairs scatter by 1/√(numbers). Below theory by up to 2.4/n, and in late layers 4√(1 − r)/n.
+    Measured on networks of width 16 to 64, 3 to 40 blocks, 2 to 32 tokens: two square matrices give the covariance a
+    relative fluctuation of √(4/n), of which 0.8 remains; in late layers it is larger; the pairs of inputs fluctuate by
+    1/√(numbers). The bias is up to 2.4/n, and 4√(1 − r)/n in late layers.
     """
     n, T = config.width, config.tokens
     left = np.maximum(1 - r, 0.0)

@@ -35,7 +35,7 @@ class ArchitecturesConfig(Config):
 
     @property
     def work(self) -> float:
-        """Multiplications, about."""
+        """The estimated number of multiplications."""
         each = 10 * self.tokens * self.width**2 if self.kind == "transformer" else 9 * 144 * (self.width // 4) ** 2
         return 2 * 3 * self.networks * self.batch * self.blocks * each
 

@@ -1,14 +1,14 @@
 """Mean-field theory of the two architectures at initialization, layer by layer.
 
-CNN. The mean over all places obeys the perceptron's recursions (Xiao et al. 2018, arXiv:1806.05393): χ = σ_w²/2 for
+CNN. The mean over all pixels obeys the perceptron's recursions (Xiao et al. 2018, arXiv:1806.05393): χ = σ_w²/2 for
 ReLU, 1 + χ/L with skips.
 
 Transformer, with uniform attention (Xiong et al. 2020; Noci et al. 2022, arXiv:2206.03126). Of the stream keep the
 variance q and the covariance p of two tokens of a sequence, r = p/q; of the gradient the same, D and C. With
 m = (1 + (T − 1) r)/T and κ(r) = (√(1 − r²) + r (π − arccos r))/π, κ' = (π − arccos r)/π:
 
-    f_A: both tokens get the variance m;  back: both D and C get (D + (T − 1) C)/T
-    f_F: variance 1, covariance κ(r);     back: D gets D, C gets κ'(r) C
+    f_A: variance and covariance m;       backward: D and C both become (D + (T − 1) C)/T
+    f_F: variance 1, covariance κ(r);     backward: D stays D, C becomes κ'(r) C
 
 pre-norm adds them to q, p, and, divided by q, to D, C. Post-norm has q = 1, and divides all by 1 + variance after.
 """
@@ -28,8 +28,8 @@ from demos.networks.theory.mean_field import Layer, initial_variances, propagate
 
 @dataclass(frozen=True)
 class Law:
-    """Shaped (S,) as `Measured`'s rows: gradient relative to the last layer, and its spread over networks; forward;
-    alike. last: log10 of |∂L/∂W| of the last matrix, nan where it is not known."""
+    """Theoretical values, (S,) each like the rows of `Measured`: gradient relative to the last layer, and its standard
+    deviation over networks; forward; alike. last: log10 of |∂L/∂W| of the last matrix, nan where it is not known."""
 
     gradient: np.ndarray
     spread: np.ndarray
@@ -39,7 +39,7 @@ class Law:
 
 
 def law_of(config: ArchitecturesConfig, variant: str, second_moment: float = 1.0) -> Law:
-    """second_moment: the mean square of what the network sees."""
+    """The theory for a variant. second_moment: the mean square of the network's inputs."""
     return transformer(config, variant) if config.kind == "transformer" else cnn(config, variant, second_moment)
 
 
@@ -76,7 +76,7 @@ def transformer(config: ArchitecturesConfig, variant: str) -> Law:
         more = (D + (T - 1) * C) / T if sublayer == "attention" else D
         common = more if sublayer == "attention" else C * (1 - acos(min(1.0, r)) / pi)
         share = more / before / (D + more / before)
-        # two square matrices scatter by 2/n each, a ReLU layer by 5/4n and 2/n; and their product with the stream
+        # relative variances: two square matrices 2/n each, a ReLU layer 5/4n and 2/n; and the product with the stream
         kick = 4 / n if sublayer == "attention" else 5 / (HIDDEN * n) + 2 / n
         noise.append(noise[-1] + share**2 * kick + 4 * share * (1 - share) / n)
         D, C = D + more / before, C + common / before

@@ -1,10 +1,10 @@
-"""Random networks run forward and back: what a stream of numbers, and its gradient, look like after every layer.
+"""Random networks run forward and backward: sizes of activations and gradients after every layer.
 
 cnn          z_1 = conv(x), z_{l+1} = conv(relu(z_l)), or z_l + conv(relu(z_l))/√L: 3 × 3, circular
 transformer  f_A = W_O W_V mean over tokens, f_F = W_2 relu(W_1 ·), one after the other; pre-norm h + f(LN h) with a
              last LN (Xiong et al. 2020, arXiv:2002.04745), post-norm LN(h + f(h)) (Vaswani et al. 2017)
 
-Attention looks at all tokens alike: its query weights begin at 0, as in Xiong et al.'s analysis. The loss is a random
+Attention is uniform over tokens, because its query weights are 0, as in Xiong et al.'s analysis. The loss is a random
 linear function of the output.
 """
 
@@ -22,15 +22,15 @@ from demos.common.random_streams import generator, torch_generator
 from demos.networks.architectures.config import ArchitecturesConfig
 from demos.networks.architectures.shapes import images
 
-HIDDEN = 4  # times the width, of the feed-forward layer
+HIDDEN = 4  # width of the feed-forward layer over that of the stream
 EPSILON = 1e-30
 
 
 @dataclass(frozen=True)
 class Measured:
-    """Of K networks, after each of S layers: gradient, forward (K, S): log10 of |∂L/∂h_s|, and of the root mean square
-    of h_s. alike (K, S): mean cosine between two tokens of a sequence (nan for images). last (K,): log10 of
-    |∂L/∂W| of the last matrix."""
+    """Measurements of K networks after each of S layers. gradient, forward (K, S): log10 of |∂L/∂h_s|, and of the root
+    mean square of h_s. alike (K, S): mean cosine between two tokens of a sequence (nan for images). last (K,): log10
+    of |∂L/∂W| of the last matrix."""
 
     gradient: np.ndarray
     forward: np.ndarray
@@ -79,12 +79,12 @@ def cnn(config: ArchitecturesConfig, variant: str, index: int) -> tuple[np.ndarr
 
 
 def images_of(config: ArchitecturesConfig, index: int) -> np.ndarray:
-    """(B, SIDE, SIDE): what one of the networks sees."""
+    """The input images of one network, (B, SIDE, SIDE)."""
     return images(config.batch, generator(config.seed, f"images {index}"))
 
 
 def patches(x: Tensor) -> Tensor:
-    """(B, H, W, c) -> (B, H, W, 9c): each place with its eight neighbours, around the edges."""
+    """(B, H, W, c) -> (B, H, W, 9c): each pixel with its eight neighbours, with periodic edges."""
     return torch.cat([x.roll((i, j), (1, 2)) for i in (-1, 0, 1) for j in (-1, 0, 1)], -1)
 
 
@@ -126,7 +126,7 @@ def transformer(config: ArchitecturesConfig, variant: str, index: int) -> tuple[
 
 
 def attention(h: Tensor, value: Tensor, out: Tensor) -> Tensor:
-    """With queries of 0 every token is the mean over all tokens, times W_V W_O."""
+    """Attention with queries of 0: every token gets the mean over all tokens, times W_V W_O."""
     return (h.mean(1, keepdim=True) @ value @ out).expand_as(h)
 
 
@@ -136,14 +136,14 @@ def layer_norm(h: Tensor) -> Tensor:
 
 
 def cosine(h: Tensor) -> float:
-    """Between two different tokens of a sequence, mean over pairs and sequences; h (B, T, n)."""
+    """The cosine between two different tokens of a sequence, averaged over pairs and sequences; h (B, T, n)."""
     h = h / h.norm(dim=-1, keepdim=True)
     tokens = h.shape[1]
     return float((h.sum(1).square().sum(-1) - tokens).mean()) / (tokens * (tokens - 1))
 
 
 def norms(tensors: list[Tensor]) -> np.ndarray:
-    """log10 of each one's norm; squares of numbers below 1e-154 would be 0."""
+    """log10 of the norm of each tensor, scaled first because squares of numbers below 1e-154 would be 0."""
     largest = np.array([max(float(t.abs().max()), 1e-300) for t in tensors])
     scaled = [float((t / size).norm()) for t, size in zip(tensors, largest, strict=True)]
     with np.errstate(divide="ignore"):

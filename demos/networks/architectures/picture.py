@@ -14,7 +14,7 @@ from demos.picture import Field, Layer, Lines, Mark, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
 COLORS = (1, 0)
-HOLD = 3  # frames at the end
+HOLD = 3  # repetitions of the last frame
 
 
 @dataclass(frozen=True)
@@ -27,7 +27,7 @@ class Kind:
 
 
 def picture(config: ArchitecturesConfig, kinds: list[Kind], image: np.ndarray) -> Picture:
-    """image (SIDE, SIDE): one of those that a CNN sees."""
+    """The picture. image (SIDE, SIDE): one of the inputs of a CNN."""
     layers = len(kinds[0].law.gradient)
     passed = np.concatenate((np.arange(1, 2 * layers + 1), [2 * layers] * HOLD))
     x = np.arange(layers, dtype=float) if config.kind == "transformer" else np.arange(1.0, layers + 1)
@@ -58,7 +58,8 @@ def picture(config: ArchitecturesConfig, kinds: list[Kind], image: np.ndarray) -
 
 
 def panel(config, title: str, y_label: str, x: np.ndarray, pairs: list, seen: np.ndarray) -> Panel:
-    """pairs: measured (K, S) and known (S,) of each variant; seen (F, S): what has been reached."""
+    """A panel of profiles. pairs: measured (K, S) and theoretical (S,) of each variant; seen (F, S): whether a layer is
+    already shown in a frame."""
     size, lines = len(x), [np.stack((x, one), -1) for measured, _ in pairs for one in measured]
     known = [np.stack((x, law), -1) for _, law in pairs]
     moving = np.where(np.tile(seen, (1, len(lines)))[:, :, None], np.concatenate(lines)[None], np.nan)

@@ -60,7 +60,7 @@ def headline(config: ArchitecturesConfig, kinds: list[Kind], checks: list[Check]
 
 
 def table(kinds: list[Kind]) -> pd.DataFrame:
-    """Columns series, layer, factor: what each layer multiplies |∂L/∂h| by on the way back, mean over networks."""
+    """Columns series, layer, factor: by which each layer multiplies |∂L/∂h| backward, mean over networks."""
     frames = []
     for kind in kinds:
         layer = np.arange(1, len(kind.law.gradient))

@@ -9,7 +9,7 @@ from demos.networks.bench.evidence import rows
 
 
 def decays(*ranges: tuple[float, float]) -> Claim:
-    """log10 of the first over the last gradient of both variants, as theory says."""
+    """The claim that log10 of the first over the last gradient of both variants is in its range, as predicted."""
     return within(DECAY, *ranges)
 
 
@@ -24,7 +24,7 @@ def within(name: str, *ranges: tuple[float, float]) -> Claim:
 
 
 def ratio(low: float, high: float) -> Claim:
-    """By what post-norm's gradient at the last matrix is larger than pre-norm's."""
+    """The claim on the ratio of post-norm's gradient at the last matrix to pre-norm's."""
 
     def claim(result: Result) -> Evidence:
         post, pre = rows(result, LAST)

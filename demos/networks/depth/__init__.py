@@ -1,1 +1,1 @@
-"""Random networks of any depth: gradients on their way back, beside mean-field theory."""
+"""Random networks of any depth: gradients by layer, compared with mean-field theory."""

@@ -1,4 +1,4 @@
-"""Measured profiles beside mean-field theory, with the spread that a finite width must have."""
+"""Checks of measured profiles against mean-field theory, with the fluctuations of a finite width."""
 
 from __future__ import annotations
 
@@ -16,10 +16,10 @@ FORWARD = "log₁₀ of the size of z, last layer"
 
 
 def slack(config: DepthConfig, spread: float) -> float:
-    """What theory leaves out, in log10 of a norm.
+    """The error of the theory in log10 of a norm.
 
-    The mean of a logarithm lies below the logarithm of the mean by half the variance: at most ln 10·s². Each layer
-    adds terms of order 1/n, two of them for a norm over n units, and batch norm takes 2 of the batch's dimensions away.
+    The mean of a logarithm is below the logarithm of the mean by half the variance: at most ln 10·s². Each layer adds
+    terms of order 1/n, two for a norm over n units, and batch norm removes 2 of the batch's dimensions.
     """
     terms = 2 / config.width + (2 / config.batch if config.normalization == "batch" else 0.0)
     return log(10) * spread**2 + (config.depth - 1) * terms / (2 * log(10))

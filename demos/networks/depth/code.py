@@ -1,4 +1,4 @@
-"""The lines of Python that give a page's very picture from a plain prompt."""
+"""The Python code that a page shows: run at a prompt, it reproduces the page's picture."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from demos.networks.depth.config import DepthConfig
 
 
 def code(config: DepthConfig) -> str:
-    """First the prediction itself; then the demo, with its checks."""
+    """Two programs: the call of `predict`, and the whole run by `run(config)` with its checks."""
     arguments = [repr(config.depth), repr(config.width), *map(repr, (config.activation, config.init))]
     arguments += [repr(config.normalization), repr(config.skip), f"gain={config.gain!r}"]
     return f"""from demos.networks import predict

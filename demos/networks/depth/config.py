@@ -27,12 +27,12 @@ BESIDE_LABELS = {
     "relu": "ReLU",
     "tanh": "Tanh",
 }
-COST = 2e9  # multiplications of all networks together, about a second
+COST = 2e9  # most multiplications of all networks together, about a second
 
 
 @dataclass(frozen=True)
 class DepthConfig(Config):
-    """Random networks whose gradients are followed from the last layer to the first."""
+    """Random networks whose gradients are computed from the last layer to the first."""
 
     activation: str = choice(
         "relu", "Activation φ", {name: each.title for name, each in ACTIVATIONS.items()}, group="main"
@@ -74,7 +74,7 @@ class DepthConfig(Config):
         return frozenset({"gain"}) if self.init == "default" and self.beside not in ("he", "xavier") else frozenset()
 
     def other(self) -> DepthConfig | None:
-        """The network beside it, None if there is none, or if it is the same."""
+        """The second network for comparison; None if there is none, or if it is the same."""
         changes: dict[str, Any] = {"none": {}}
         changes |= {name: {"init": name} for name in ("he", "xavier")}
         changes |= {name: {"normalization": name} for name in ("batch", "layer", "rms")}
@@ -84,7 +84,7 @@ class DepthConfig(Config):
         return None if other == self.replace(beside="none") else other
 
     def words(self) -> str:
-        """The network in a few words."""
+        """A short description of the network."""
         parts = [ACTIVATIONS[self.activation].title, INIT_LABELS[self.init]]
         parts += [f"gain {self.gain:g}"] if self.gain != 1 and self.init != "default" else []
         parts += [NORM_LABELS[self.normalization].lower()] if self.normalization != "none" else []

@@ -17,7 +17,7 @@ EQUATION = (
 
 
 def charts(config: DepthConfig) -> tuple[Chart, ...]:
-    """What stands still."""
+    """The static charts of a run."""
     return (
         Chart(
             "multiplier",

@@ -1,4 +1,4 @@
-"""Random networks as they are measured: z_l of all layers, and the gradient of a random function of the last."""
+"""Measurements of random networks: z_l of all layers, and the gradient of a random function of the last one."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from demos.common.progress import Progress, checkpoint
 from demos.common.random_streams import torch_generator
 from demos.networks.depth.config import DepthConfig
 
-EPSILON = 1e-30  # inside the norms: below any variance that can be seen
+EPSILON = 1e-30  # ε of the normalizations, far below any variance that occurs
 
 PHI: dict[str, Callable[[Tensor], Tensor]] = {
     "sigmoid": torch.sigmoid,
@@ -30,14 +30,15 @@ PHI: dict[str, Callable[[Tensor], Tensor]] = {
 
 @dataclass(frozen=True)
 class Measured:
-    """Of K networks with L layers, (K, L): gradient log10 of |∂ℒ/∂z_l|; forward log10 of the rms of z_l's numbers."""
+    """Measurements of K networks with L layers, (K, L). gradient: log10 of |∂ℒ/∂z_l|; forward: log10 of the root mean
+    square of z_l."""
 
     gradient: np.ndarray
     forward: np.ndarray
 
 
 def weights(init: str, fan_in: int, fan_out: int, gain: float, generator: torch.Generator) -> tuple[Tensor, Tensor]:
-    """(fan_in, fan_out) and (fan_out,), float64."""
+    """Random weights (fan_in, fan_out) and biases (fan_out,), float64."""
 
     def normal(variance: float) -> Tensor:
         return torch.randn(fan_in, fan_out, generator=generator, dtype=torch.float64) * (gain * sqrt(variance))
@@ -52,7 +53,7 @@ def weights(init: str, fan_in: int, fan_out: int, gain: float, generator: torch.
             return normal(2 / (fan_in + fan_out)), zeros
         case "he":
             return normal(2 / fan_in), zeros
-    matrix, triangle = torch.linalg.qr(normal(1.0))  # orthogonal: Haar, with the signs of the diagonal
+    matrix, triangle = torch.linalg.qr(normal(1.0))  # times the signs of the diagonal, it is Haar-distributed
     return gain * matrix * triangle.diagonal().sign(), zeros
 
 
@@ -100,7 +101,7 @@ def network(config: DepthConfig, index: int) -> tuple[np.ndarray, np.ndarray]:
 
 
 def _norm(tensor: Tensor) -> float:
-    """Squares of gradients below 1e-154 would be 0."""
+    """The norm, scaled first because squares of gradients below 1e-154 would be 0."""
     largest = float(tensor.abs().max())
     return largest * float((tensor / largest).norm()) if largest > 0 else 0.0
 

@@ -13,12 +13,12 @@ from demos.networks.theory.mean_field import initial_variances
 
 SIGMA_W, SIGMA_B = (0.25, 3.0), (0.0, 1.0)
 NODES, ROUNDS, SIZE = 161, 60, 41
-MOST = 1e4  # q beyond which it is said to grow without limit
-REACH = 7.0  # standard deviations: what is beyond weighs 3e-12
+MOST = 1e4  # q above which it is taken to grow without limit
+REACH = 7.0  # range of the quadrature in standard deviations: the weight beyond is 3e-12
 
 
 def applies(config: DepthConfig) -> bool:
-    """Whether the map says something: normalization and skips have other laws."""
+    """Whether the map applies: it does not for networks with normalization or skips."""
     return config.normalization == config.skip == "none"
 
 
@@ -30,7 +30,7 @@ def place(config: DepthConfig) -> tuple[float, float]:
 
 @lru_cache(maxsize=16)
 def phase_map(name: str) -> np.ndarray:
-    """log10 χ (SIZE, SIZE), rows rising in σ_b; q by iterating its map from 1."""
+    """log10 χ (SIZE, SIZE), rows ascending in σ_b; the fixed point q by iteration from 1."""
     activation = ACTIVATIONS[name]
     w, b = np.meshgrid(np.linspace(*SIGMA_W, SIZE) ** 2, np.linspace(*SIGMA_B, SIZE) ** 2)
     if activation.kink is not None:

@@ -1,4 +1,4 @@
-"""The picture: signals go forward layer by layer, gradients come back, beside what theory says; the phase map."""
+"""The picture: forward activations and backward gradients, layer by layer, with theory; the phase map."""
 
 from __future__ import annotations
 
@@ -15,10 +15,10 @@ from demos.picture import Field, Layer, Lines, Markers, Panel, Picture, Readout
 from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 
-HOLD = 2  # frames at the end, so that it does not end at the moment at which it is complete
+HOLD = 2  # repetitions of the last frame
 COLORS = (0, 1)
 Reached = Callable[[np.ndarray], np.ndarray]
-LIMIT = 0.5  # of log10 χ, at the ends of the colours
+LIMIT = 0.5  # |log10 χ| at the ends of the colour scale
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ def picture(kinds: list[Kind]) -> Picture:
     """Two panels, and the phase map where it applies to all."""
     depth = kinds[0].config.depth
     passed = np.concatenate((np.arange(1, 2 * depth + 1), [2 * depth] * HOLD))
-    # frame k has passed layers forward up to k + 1, then back down to 2L − k
+    # frame k shows the forward pass up to layer k + 1, then the backward pass down to layer 2L − k
     forward = np.minimum(passed, depth)
     back = np.where(passed > depth, 2 * depth + 1 - passed, depth + 1)
     panels = [
@@ -55,7 +55,7 @@ def picture(kinds: list[Kind]) -> Picture:
 
 
 def _panel(title: str, y_label: str, kinds: list[Kind], gradient: bool, reached: Reached) -> Panel:
-    """Theory with its band, and each network as far as it has been reached; `reached(layer)` (F, L)."""
+    """A panel of theory with its band, and of each network up to the current layer; `reached(layer)` (F, L)."""
     depth = kinds[0].config.depth
     x = np.arange(1, depth + 1, dtype=float)
     seen = reached(x[None, :])
@@ -110,7 +110,7 @@ def _path(x: np.ndarray, y: np.ndarray) -> np.ndarray:
 
 
 def _map(kinds: list[Kind]) -> Panel:
-    """Where the networks stand; what is outside stands on the rim."""
+    """The phase map with the positions of the networks; those outside are drawn on the border."""
     places, labels = [], []
     for kind in kinds:
         w, b = phase_map.place(kind.config)

@@ -15,7 +15,7 @@ from demos.networks.depth.measure import measure
 from demos.networks.depth.picture import Kind, picture
 from demos.networks.theory import predict
 
-FLAT = 0.3  # of log10: a factor of 2
+FLAT = 0.3  # largest |log10| of a decay that is called flat: a factor of 2
 
 
 @demo_run

@@ -1,4 +1,4 @@
-"""Named presets: each teaches one thing in one sentence, with the claim that a test computes."""
+"""Named presets: each makes one point in one sentence, with a claim that a test checks."""
 
 from __future__ import annotations
 
@@ -11,7 +11,8 @@ from demos.networks.depth.config import DepthConfig
 
 
 def decays(*ranges: tuple[float, float], comparable: bool = True) -> Claim:
-    """That the decay of each kind of network, in their order, lies in its range, and agrees with theory or not."""
+    """The claim that the decay of each kind of network, in their order, is in its range, and that it agrees with theory
+    if it is `comparable`."""
 
     def evidence(result: Result) -> Evidence:
         rows = [row for row in result.verdict.rows if row.name.startswith(DECAY)]

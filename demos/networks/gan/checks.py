@@ -1,4 +1,4 @@
-"""Paths beside the flow and beside the updates of the papers; the step and the field at the equilibrium."""
+"""Checks of the paths against the flow and the updates of the papers; of step and field at the equilibrium."""
 
 from __future__ import annotations
 
@@ -13,12 +13,13 @@ from demos.networks.gan.game import downhill
 RADIUS, FACTOR = "distance from the equilibrium at the end", "factor of a step at the equilibrium"
 UPDATES = "every step against the updates, largest difference"
 ROTATION, SPIRAL = "rotation of the field, ∂v_ψ/∂θ − ∂v_θ/∂ψ", "eigenvalues of the field, "
-REFERENCE = 1e-12  # of a distance: the reference flow's absolute tolerance, ten times
-TINY, SMALL = 1e-14, 1e-4  # of a step's growth: what rounding and the curvature of the game do
+REFERENCE = 1e-12  # error of a distance: ten times the absolute tolerance of the reference flow
+TINY, SMALL = 1e-14, 1e-4  # errors of a step's growth factor by rounding, and by nonlinear terms
 
 
 def checks_of(config: GanConfig, method: str, states: np.ndarray, exact: np.ndarray) -> list[Check]:
-    """states (F, 2, 2) of the path and the one near the equilibrium; exact (F, 2), the flow."""
+    """The rows of a method. states (F, 2, 2): of the path, and of the one near the equilibrium; exact (F, 2): the
+    flow."""
     path, wanted = states[:, 0], law.steps(config, method, (config.theta, config.psi))[: len(states)]
     return [
         radius(method, path, exact, wanted),
@@ -28,12 +29,13 @@ def checks_of(config: GanConfig, method: str, states: np.ndarray, exact: np.ndar
 
 
 def last_of(path: np.ndarray, wanted: np.ndarray) -> int:
-    """The last step at which both are numbers."""
+    """The last step at which both are finite."""
     return int(np.flatnonzero(np.isfinite(wanted).all(1) & np.isfinite(path).all(1))[-1])
 
 
 def updates(method: str, path: np.ndarray, wanted: np.ndarray) -> Check:
-    """Every recorded state beside the papers' updates, in units of the farthest that the path has been by then."""
+    """The row of the difference of all recorded states from the papers' updates, relative to the largest distance of
+    the path until then."""
     upto = slice(last_of(path, wanted) + 1)
     sizes = np.maximum.accumulate(np.hypot(*wanted[upto].T))
     return Check(
@@ -62,7 +64,8 @@ def radius(method: str, path: np.ndarray, exact: np.ndarray, wanted: np.ndarray)
 
 
 def growth(config: GanConfig, method: str, near: np.ndarray) -> Check:
-    """From the matrix that takes each state of the near path to the next, by least squares."""
+    """The row of the growth factor per step, from a least-squares fit of the matrix that maps each state of the near
+    path to the next."""
     size = np.hypot(*near.T)
     good = (size[:-1] > 1e-150) & (size[:-1] < SMALL) & (size[1:] < SMALL)
     before, after = near[:-1][good] / size[:-1][good, None], near[1:][good] / size[:-1][good, None]
@@ -76,7 +79,7 @@ def growth(config: GanConfig, method: str, near: np.ndarray) -> Check:
         f"{FACTOR} · {METHODS[method]}",
         measured,
         law.flow_factor(config),
-        floor=max(error, (10 * error) ** 0.5 if double(config) else 0.0),  # double ones move like its root
+        floor=max(error, (10 * error) ** 0.5 if double(config) else 0.0),  # √error for a double eigenvalue
         predicted=wanted,
         predicted_by="this step",
         source="e^{hλ}, λ = −γ/2 ± √(γ²/4 − f'(0)²)",
@@ -85,13 +88,13 @@ def growth(config: GanConfig, method: str, near: np.ndarray) -> Check:
 
 
 def double(config: GanConfig) -> bool:
-    """Whether the eigenvalues nearly meet: then they are known to half the digits only."""
+    """Whether the eigenvalues are nearly equal; they are then known only to half the digits."""
     first, second = law.eigenvalues(config)
     return abs(first - second) < 1e-2
 
 
 def of_the_field(config: GanConfig) -> list[Check]:
-    """Jacobian of the field that the solver follows, at the equilibrium."""
+    """The row of the Jacobian, at the equilibrium, of the field that the solver integrates."""
     zero = torch.zeros(1, 2, dtype=torch.float64)
     h = 1e-4
     columns = []

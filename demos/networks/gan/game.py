@@ -1,8 +1,8 @@
 """The Dirac-GAN (Mescheder, Geiger & Nowozin, ICML 2018, arXiv:1801.04406): the game, and how it is trained.
 
 The data is a point at 0, the generator a point at θ, the discriminator D(x) = ψx. With L = f(ψθ) + f(0) the generator
-goes down, the discriminator up: θ̇ = −∂L/∂θ, ψ̇ = ∂L/∂ψ − γψ, where γψ²/2 is the R1 penalty. The non-saturating
-generator goes down −f(−ψθ) instead.
+descends and the discriminator ascends: θ̇ = −∂L/∂θ, ψ̇ = ∂L/∂ψ − γψ, where γψ²/2 is the R1 penalty. The non-saturating
+generator descends −f(−ψθ) instead.
 """
 
 from __future__ import annotations
@@ -15,11 +15,11 @@ from demos.common.progress import Progress
 from demos.gradient_flow import GradientFlow, Method, Problem, Trajectory, solve
 from demos.networks.gan.config import GanConfig
 
-NEAR = 1e-8  # radius of a second path, on which only the linear part of the game counts
+NEAR = 1e-8  # initial radius of a second path, so small that the game is linear there
 
 
 def losses(config: GanConfig, x: Tensor) -> tuple[Tensor, Tensor]:
-    """What generator and discriminator each make small, (N,), at x = (θ, ψ), (N, 2)."""
+    """The losses of generator and discriminator, (N,) each, at x = (θ, ψ), (N, 2)."""
     theta, psi = x[:, 0], x[:, 1]
     t = theta * psi
     value = t if config.loss == "wgan" else logsigmoid(t)
@@ -28,7 +28,7 @@ def losses(config: GanConfig, x: Tensor) -> tuple[Tensor, Tensor]:
 
 
 def downhill(config: GanConfig, x: Tensor) -> Tensor:
-    """(N, 2): each player's gradient of its own loss by its own number. It is the gradient of no function."""
+    """(N, 2): the gradient of each player's loss by its own parameter. As a field it is not a gradient."""
     with torch.enable_grad():
         x = x.detach().requires_grad_()
         generator, discriminator = losses(config, x)
@@ -62,8 +62,8 @@ TRAINING: dict[str, str | Method] = {
 
 
 def train(config: GanConfig, method: str, progress: Progress | None = None) -> Trajectory:
-    """Every step of two paths: from the start, and from NEAR beside the equilibrium, in the same direction. The field
-    has no energy; the solver asks for none."""
+    """Every step of two paths: from the start, and from the distance NEAR of the equilibrium in the same direction. The
+    field has no energy, and the solver needs none."""
     flow = GradientFlow(gradient=lambda x: downhill(config, x))
     start = torch.tensor([[config.theta, config.psi]], dtype=torch.float64)
     start = torch.cat((start, NEAR * start / start.norm()))

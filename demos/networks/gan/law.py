@@ -1,4 +1,4 @@
-"""What is known of the Dirac-GAN: its flow, its steps, and both near the equilibrium."""
+"""Exact results for the Dirac-GAN: its flow, its steps, and both near the equilibrium."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from scipy.integrate import solve_ivp
 
 from demos.networks.gan.config import GanConfig
 
-RTOL = 1e-11  # of the reference flow
+RTOL = 1e-11  # relative tolerance of the reference flow
 
 
 def slope(config: GanConfig, t: float) -> float:
@@ -27,7 +27,7 @@ def field(config: GanConfig, theta: float, psi: float) -> tuple[float, float]:
 
 
 def steps(config: GanConfig, method: str, start: tuple[float, float]) -> np.ndarray:
-    """(K + 1, 2): the updates of the papers, one number after the other."""
+    """(K + 1, 2): the updates of the papers, in scalar arithmetic."""
     h, (x, y), path = config.lr, start, [start]
     v = lambda a, b: field(config, a, b)
     for _ in range(config.steps):
@@ -82,5 +82,5 @@ def factor(config: GanConfig, method: str) -> float:
 
 
 def flow_factor(config: GanConfig) -> float:
-    """The same of the flow over the time of one step."""
+    """The same for the flow over the time of one step."""
     return float(np.exp(config.lr * eigenvalues(config).real.max()))

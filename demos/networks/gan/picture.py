@@ -14,7 +14,7 @@ from demos.picture.colors import EXACT
 
 FRAMES, ARROWS = 150, 15
 COLORS = dict(zip(METHODS, (1, 0, 2, 4), strict=True))
-SMALLEST, LARGEST = 1e-3, 1e3  # of the distances that are drawn
+SMALLEST, LARGEST = 1e-3, 1e3  # range of distances that is drawn
 
 
 def picture(config: GanConfig, paths: Mapping[str, np.ndarray], wanted: Mapping[str, np.ndarray], exact: np.ndarray):
@@ -71,7 +71,7 @@ def distances(
     exact: np.ndarray,
     chosen: np.ndarray,
 ) -> Panel:
-    """log10 of the distance from the equilibrium, as far as the steps have come; what is known is dashed."""
+    """The panel of log10 of the distance from the equilibrium up to the current step; exact curves are dashed."""
     step = np.arange(config.steps + 1.0)
     logs = {name: height(path) for name, path in paths.items()}
     seen = step[None] <= chosen[:, None]
@@ -103,7 +103,7 @@ def distances(
 
 
 def height(path: np.ndarray) -> np.ndarray:
-    """What is drawn of a path's distances: log10, between SMALLEST and LARGEST."""
+    """log10 of a path's distances, clipped to SMALLEST and LARGEST."""
     size = np.hypot(*path.T)
     with np.errstate(invalid="ignore", divide="ignore"):
         return np.log10(np.where((size >= SMALLEST) & (size <= LARGEST), size, np.nan))

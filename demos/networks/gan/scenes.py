@@ -9,7 +9,7 @@ from demos.networks.gan.config import GanConfig
 
 
 def factors(*wanted: tuple[float, float]) -> Claim:
-    """The factor of a step of each method, in their order, is in its range and as predicted, as all rows are."""
+    """The claim that the factor of a step of each method, in their order, is in its range, and all rows agree."""
 
     def claim(result: Result) -> Evidence:
         found = rows(result, FACTOR)
@@ -21,7 +21,7 @@ def factors(*wanted: tuple[float, float]) -> Claim:
 
 
 def ends(low: float, high: float) -> Claim:
-    """The first method's distance from the equilibrium at the end, as its step predicts."""
+    """The claim on the first method's final distance from the equilibrium, which is predicted from its step."""
 
     def claim(result: Result) -> Evidence:
         radius, rotation = row(result, RADIUS), row(result, ROTATION)

@@ -1,4 +1,4 @@
-"""A monitor for anyone's torch.nn.Module, and the doctor that reads what it recorded; free of the dashboard."""
+"""A monitor for any torch.nn.Module, and a diagnosis of its recordings; independent of the dashboard."""
 
 from demos.networks.monitor.monitor import INSTRUMENTS, GradientFlowMonitor
 from demos.networks.monitor.report import Finding, Report

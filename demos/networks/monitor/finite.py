@@ -1,8 +1,8 @@
-"""The first value that is not finite: in which layer, at which step, and whether going forward or back.
+"""Finds the first value that is not finite: its layer, its step, and whether it arose forward or backward.
 
-Looking at everything at every step would be dear. The outputs of layers are remembered until the step ends (small
-ones as they are, large ones by their sum), and a few sums tell whether to look closer: nan and infinity spread to the
-network's output on the way forward, and to the gradients of the first layers on the way back.
+Testing everything at every step would be expensive. The outputs of layers are kept until the step ends (small ones
+themselves, large ones by their sum), and a few sums show whether a search is needed: nan and infinity propagate to the
+network's output in the forward pass, and to the gradients of the first layers in the backward pass.
 """
 
 from __future__ import annotations
@@ -18,25 +18,25 @@ from torch import Tensor
 from demos.networks.monitor.layers import Watched, first_tensor, wraps_functorch
 from demos.networks.monitor.measures import is_finite, numbers, wide
 
-SMALL = 65_536  # numbers; a larger output is not kept alive
-MOST = 10_000  # remembered outputs
+SMALL = 65_536  # most numbers of an output that is kept; of a larger one only the sum is
+MOST = 10_000  # most outputs that are kept
 
 
 @dataclass(frozen=True)
 class NonFinite:
-    """where: input, weight, activation, gradient, loss or update; step: that of its optimizer."""
+    """where: input, weight, activation, gradient, loss or update; step: the step number of its optimizer."""
 
     layer: str
     step: int
     where: str
 
     def as_dict(self) -> dict[str, Any]:
-        """For a file."""
+        """Plain values for a file."""
         return asdict(self)
 
 
 class FiniteWatch:
-    """Remembers outputs of one step after the other, and `found`, once something is not finite."""
+    """Keeps the outputs of the current step; sets `found` once something is not finite."""
 
     def __init__(self, layers: Sequence[Watched]) -> None:
         self._layers = layers
@@ -45,7 +45,7 @@ class FiniteWatch:
         self.found: NonFinite | None = None
 
     def saw(self, layer: Watched, inputs: Any, out: Tensor) -> None:
-        """One call of a layer with parameters."""
+        """Record one call of a layer with parameters."""
         if self.found is not None or len(self._outputs) >= MOST:
             return
         if not self._outputs:
@@ -55,7 +55,8 @@ class FiniteWatch:
         self._outputs.append((layer, self._kept(out)))
 
     def saw_quickly(self, layer: Watched, out: Tensor) -> bool:
-        """The same in the usual case: not the first output of a step, small, one that a gradient will pass."""
+        """A fast version of `saw` for the usual case: a small output with a gradient, not the first of a step. Returns
+        whether it applied."""
         outputs = self._outputs
         usual = outputs and out.requires_grad and out.numel() <= SMALL and len(outputs) < MOST
         if usual and not wraps_functorch(out):
@@ -68,7 +69,7 @@ class FiniteWatch:
         return tensor.detach() if tensor.numel() <= SMALL else wide(tensor).sum()
 
     def forget(self) -> None:
-        """The step is over."""
+        """Drop the outputs of the finished step."""
         self._outputs.clear()
         self._input = None
 
@@ -79,8 +80,9 @@ class FiniteWatch:
 
     @torch.no_grad()
     def look(self, step: int, suspected: bool = False, weights_are_old: bool = True) -> None:
-        """Between backward and the optimizer's step: at the ends of the chain, and if something is not finite there, or
-        is suspected elsewhere, at all of it. weights_are_old: whether the optimizer has not moved them yet."""
+        """Test, between backward and the optimizer's step, the network's output and the gradients of the first layers;
+        if these are not finite, or something is `suspected`, all layers. weights_are_old: whether the optimizer has not
+        yet changed the weights."""
         if self.found is not None:
             return
         outputs = self._outputs
@@ -105,20 +107,20 @@ class FiniteWatch:
         return None
 
     def _backward(self, step: int, order: Sequence[Watched]) -> NonFinite | None:
-        """The last layer called whose gradient is not finite: the gradient comes from the loss."""
+        """The last called layer whose gradient is not finite, which is the first one in the backward pass."""
         for layer in reversed(order):
             if any(p.grad is not None and not is_finite(p.grad) for p in layer.parameters):
                 return NonFinite(layer.name, step, "gradient")
         return None
 
     def look_at_loss(self, step: int, loss: float) -> None:
-        """A loss that was logged."""
+        """Test a logged loss."""
         if self.found is None and not isfinite(loss):
             self.look(step, suspected=True)
             self.found = self.found or NonFinite("the loss", step, "loss")
 
     def look_at_update(self, step: int, layers: Sequence[Watched]) -> None:
-        """After an optimizer's step: finite gradients can still make weights that are not."""
+        """Test the weights after an optimizer's step, which may overflow although gradients are finite."""
         if self.found is not None:
             return
         for layer in layers:

@@ -1,4 +1,4 @@
-"""Hooks that can be copied and saved with the model, and taken off together."""
+"""Hooks that can be copied and saved with the model, and removed together."""
 
 from __future__ import annotations
 
@@ -12,10 +12,10 @@ from demos.networks.monitor.layers import Watched
 
 
 class Hook:
-    """Calls a function and returns None: what a forward hook returns would replace the module's output.
+    """Calls a function and returns None, because the return value of a forward hook would replace the module's output.
 
-    A copy or a pickle of it does nothing and needs nothing of this package, so that `copy.deepcopy(model)` and
-    `torch.save(model, …)` go on working while the model is watched.
+    A copy or a pickle of it does nothing and does not need this package, so that `copy.deepcopy(model)` and
+    `torch.save(model, …)` work while the model is watched.
     """
 
     __slots__ = ("_call",)
@@ -37,11 +37,11 @@ class Hooks:
         self._handles: list[Any] = []
 
     def add(self, register: Callable[..., Any], call: Callable[..., Any]) -> None:
-        """register: a torch method that takes a hook and returns a handle."""
+        """Register a hook that calls `call`. register: a torch method that takes a hook and returns a handle."""
         self._handles.append(register(Hook(call)))
 
     def remove(self) -> None:
-        """All of them; again is harmless."""
+        """Remove all hooks; may be called again."""
         while self._handles:
             self._handles.pop().remove()
 
@@ -52,8 +52,8 @@ class Hooks:
 def watch_outputs(hooks: Hooks, layers: Iterable[Watched], unhooked: set[Any], seen: Callable[..., None]) -> None:
     """Call seen(layer, inputs, output) after each call of a layer's module.
 
-    Modules in `unhooked` get no hook of their own: one global hook, which sees all modules of the process, looks them
-    up. See `layers.has_fast_path`.
+    Modules in `unhooked` get no hook of their own; one global hook on all modules of the process handles them. See
+    `layers.has_fast_path`.
     """
     inside: dict[Any, Watched] = {}
     for layer in layers:

@@ -1,4 +1,4 @@
-"""Which modules of a model are watched, and which parameters, optimizer and activation are theirs."""
+"""The watched modules of a model, with their parameters, optimizer and activation."""
 
 from __future__ import annotations
 
@@ -16,8 +16,8 @@ NO_PARAMETERS = "the model has no parameters: a monitor needs at least one."
 
 @dataclass
 class Watched:
-    """One module and what is its own. index: the row in all tables; name: as in named_modules(); optimizer: the index
-    of the one that moves its parameters, None if none does; tied: layers whose parameters it uses as well."""
+    """One watched module. index: its row in all tables; name: as in named_modules(); optimizer: the index of the
+    optimizer of its parameters, None without one; tied: other layers whose parameters it uses too."""
 
     index: int
     name: str
@@ -31,17 +31,17 @@ class Watched:
 
     @property
     def trainable(self) -> list[nn.Parameter]:
-        """Those that want a gradient, read anew: layers may be frozen and thawed during training."""
+        """The parameters with requires_grad, read at each call, because layers may be frozen during training."""
         return [p for p in self.parameters if p.requires_grad]
 
     @property
     def size(self) -> int:
-        """How many numbers its parameters are."""
+        """The number of its parameters' elements."""
         return sum(p.numel() for p in self.parameters)
 
 
 def one_module(model: nn.Module | Mapping[str, nn.Module]) -> nn.Module:
-    """The model; several, given by name, as one. TypeError for anything else."""
+    """The model; a dictionary of several models as one module. TypeError for anything else."""
     if isinstance(model, nn.Module):
         return model
     if isinstance(model, Mapping) and model and all(isinstance(each, nn.Module) for each in model.values()):
@@ -50,7 +50,7 @@ def one_module(model: nn.Module | Mapping[str, nn.Module]) -> nn.Module:
 
 
 def is_compiled(model: nn.Module) -> bool:
-    """Whether torch.compile has wrapped it or a part of it."""
+    """Whether the model or a part of it is wrapped by torch.compile."""
     return any(
         hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None) is not None
         for module in model.modules()
@@ -58,7 +58,7 @@ def is_compiled(model: nn.Module) -> bool:
 
 
 def optimizers_of(optimizer: Any) -> list[Any]:
-    """None, one or several, as a list; wrappers that keep the real one in `.optimizer` (accelerate) are taken off."""
+    """A list of the given optimizers (None, one or several); wrappers with `.optimizer` (accelerate) are unwrapped."""
     if optimizer is None:
         return []
     many = list(optimizer) if isinstance(optimizer, Sequence) else [optimizer]
@@ -74,8 +74,8 @@ def optimizers_of(optimizer: Any) -> list[Any]:
 def watched_layers(model: nn.Module, optimizers: Sequence[Any]) -> list[Watched]:
     """Modules with parameters of their own, and activations, in the order of named_modules().
 
-    A parameter that several modules use (tied weights) belongs to the first. ValueError in one sentence for a model
-    without parameters, with lazy ones that have no shape yet, or with none that the optimizers move.
+    A parameter that several modules use (tied weights) belongs to the first. ValueError for a model without parameters,
+    with lazy ones that have no shape yet, or with none that the optimizers change.
     """
     if not any(True for _ in model.parameters()):
         raise ValueError(NO_PARAMETERS)
@@ -104,7 +104,7 @@ def watched_layers(model: nn.Module, optimizers: Sequence[Any]) -> list[Watched]
 
 
 def first_tensor(output: Any) -> Tensor | None:
-    """The first tensor of what a module returns: tensor, tuple, dictionary or data class, up to three deep."""
+    """The first tensor in a module's output: a tensor, tuple, dictionary or data class, nested up to three deep."""
     return _first(output, 3)
 
 
@@ -126,8 +126,8 @@ def _first(output: Any, depth: int) -> Tensor | None:
 
 
 def has_fast_path(model: nn.Module) -> set[nn.Module]:
-    """Modules inside torch's transformer layers: hooks of their own would switch off torch's fast path in evaluation
-    and so change last bits; a global hook does not."""
+    """The modules inside torch's transformer layers. Their own hooks would disable torch's fast path in evaluation,
+    which changes the last bits of outputs; a global hook does not."""
     inside: set[nn.Module] = set()
     for module in model.modules():
         if isinstance(module, nn.TransformerEncoderLayer):
@@ -136,5 +136,5 @@ def has_fast_path(model: nn.Module) -> set[nn.Module]:
 
 
 def wraps_functorch(tensor: Tensor) -> bool:
-    """Whether it is a stand-in of torch.func (vmap, grad), which has no numbers to read."""
+    """Whether it is a wrapper tensor of torch.func (vmap, grad), whose values cannot be read."""
     return torch._C._functorch.is_functorch_wrapped_tensor(tensor)

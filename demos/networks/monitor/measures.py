@@ -1,4 +1,4 @@
-"""Numbers of tensors: norms that neither underflow nor overflow, moments, histograms over powers of two."""
+"""Measurements of tensors: norms without underflow or overflow, moments, histograms over powers of two."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
-SMALL, LARGE = 1e-15, 1e15  # beyond these, squares leave the normal numbers of float32
-CANCELS = 1e-3  # of Σx²/n left after subtracting the squared mean: four of float32's seven digits
+SMALL, LARGE = 1e-15, 1e15  # range of norms whose squares are normal numbers of float32
+CANCELS = 1e-3  # least variance over Σx²/n for the difference of both to keep four of float32's seven digits
 OCTAVES = 256  # bins of a histogram: the exponents of float32
 
 
 def real(tensor: Tensor) -> Tensor:
-    """Detached; complex numbers as pairs, sparse ones as their values."""
+    """The detached tensor; complex numbers as pairs, a sparse tensor as its values."""
     tensor = tensor.detach()
     if tensor.dtype is torch.float32 and tensor.layout is torch.strided:
         return tensor
@@ -24,7 +24,7 @@ def real(tensor: Tensor) -> Tensor:
 
 
 def wide(tensor: Tensor) -> Tensor:
-    """Real, and at least float32."""
+    """The real tensor in at least float32."""
     tensor = real(tensor)
     if tensor.dtype is torch.float32:
         return tensor
@@ -32,7 +32,7 @@ def wide(tensor: Tensor) -> Tensor:
 
 
 def norm(tensor: Tensor) -> Tensor:
-    """Euclidean norm, float64 ()."""
+    """The Euclidean norm as a float64 tensor ()."""
     return torch.linalg.vector_norm(real(tensor), dtype=torch.float64)
 
 
@@ -41,23 +41,23 @@ def numbers(tensors: Sequence[Tensor | float]) -> list[float]:
     if any(isinstance(each, float) for each in tensors):
         return [float(each) for each in tensors]
     if all(tensor.is_cpu for tensor in tensors) or len({tensor.device for tensor in tensors}) > 1:
-        return [tensor.item() for tensor in tensors]  # on the CPU faster than one transfer
+        return [tensor.item() for tensor in tensors]  # faster on the CPU
     return torch.stack([tensor.double() for tensor in tensors]).tolist()
 
 
 def quick_norms(tensors: Sequence[Tensor]) -> list[float]:
-    """Euclidean norms, in the tensors' own precision where that is enough: float32 squares of 1e-20 are 0."""
+    """Euclidean norms, in float64 only where the tensors' precision is not enough (squares of 1e-20 underflow)."""
     tensors = [wide(tensor) for tensor in tensors]
     found = numbers([torch.linalg.vector_norm(tensor) for tensor in tensors])
     for position, value in enumerate(found):
-        if not SMALL < value < LARGE:  # also for nan
+        if not SMALL < value < LARGE:  # also true for nan
             found[position] = float(norm(tensors[position]))
     return found
 
 
 def quick_norm(tensor: Tensor) -> Tensor | float:
-    """The same for one tensor; elsewhere than on the CPU, where a look at the value would wait for the device, as a
-    tensor () that is computed in float64."""
+    """The same for one tensor. On another device than the CPU it is a tensor () computed in float64, because reading
+    the value would wait for the device."""
     if not tensor.is_cpu:
         return norm(tensor)
     found = torch.linalg.vector_norm(wide(tensor)).item()
@@ -65,8 +65,8 @@ def quick_norm(tensor: Tensor) -> Tensor | float:
 
 
 def mean_and_variance(tensor: Tensor) -> tuple[Tensor | float, Tensor | float]:
-    """Of all numbers. On the CPU as floats, from Σx and Σx² while they do not cancel, which takes a tenth of the time
-    of torch.var_mean; elsewhere as tensors ()."""
+    """Mean and variance of all elements. On the CPU as floats, from Σx and Σx² unless they cancel, which takes a tenth
+    of the time of torch.var_mean; on other devices as tensors ()."""
     if tensor.is_cpu:
         row, count = tensor.reshape(-1), tensor.numel()
         mean, square = row.sum().item() / count, row.dot(row).item() / count
@@ -78,16 +78,16 @@ def mean_and_variance(tensor: Tensor) -> tuple[Tensor | float, Tensor | float]:
 
 
 def vector(tensors: Sequence[Tensor]) -> Tensor:
-    """All their numbers in one row."""
+    """All elements of the tensors in one vector."""
     parts = [wide(tensor).flatten() for tensor in tensors]
     return parts[0] if len(parts) == 1 else torch.cat(parts)
 
 
 def octaves(numbers: Tensor) -> tuple[int, np.ndarray]:
-    """How many numbers of a vector have which exponent: (first, counts), from the first bin to the last that is used.
+    """A histogram of the exponents of a vector: (first, counts), from the first to the last bin that is not empty.
 
-    Bin k holds 2^(k − 127) ≤ |g| < 2^(k − 126), bin 0 zeros and what is smaller than 2^-126, bin 255 infinities and
-    nan. The bits of a float32 say it: no logarithm is taken.
+    Bin k holds 2^(k − 127) ≤ |g| < 2^(k − 126), bin 0 zeros and |g| < 2^-126, bin 255 infinities and nan. The exponent
+    is read from the bits of a float32, without logarithms.
     """
     bits = numbers.float().cpu().numpy().view(np.int32)
     counts = np.bincount((bits >> 23) & 255)

@@ -1,4 +1,4 @@
-"""GradientFlowMonitor: what happens to gradients in anyone's network, layer by layer, while it trains."""
+"""GradientFlowMonitor: records the gradients of any network, layer by layer, during training."""
 
 from __future__ import annotations
 
@@ -36,11 +36,11 @@ COMPILED = (
 
 
 class GradientFlowMonitor:
-    """A context manager that watches a model while it trains; nothing in the loop has to change.
+    """A context manager that watches a model during training; the training loop need not change.
 
         with GradientFlowMonitor(model, optimizer, every=10) as monitor:
             ...                                    # the training loop
-            monitor.log(loss)                      # if the report shall know the loss
+            monitor.log(loss)                      # if the report should include the loss
         print(monitor.report())
         monitor.save("run.json")
 
@@ -85,9 +85,9 @@ class GradientFlowMonitor:
         self._step: Step | None = None
         self._earlier: dict[int, Tensor] = {}  # layer: its gradient one step ago
         self._closure = False
-        self._hook_backward = True  # whether gradients have to be measured within backward: somebody writes into them
-        self._hooked = False  # whether it is so in this step
-        self._moved: list[Watched] = []  # layers of the optimizer that is stepping, if it is measured
+        self._hook_backward = True  # whether to measure gradients during backward, because code changes them afterwards
+        self._hooked = False  # whether that is done in this step
+        self._moved: list[Watched] = []  # layers of the optimizer that is stepping, if this step is measured
         self._running = False
 
     # Beginning and end
@@ -99,7 +99,7 @@ class GradientFlowMonitor:
         self.stop()
 
     def start(self) -> GradientFlowMonitor:
-        """Begin to watch: what `with` does, for frameworks that call back."""
+        """Start watching, like `with`; for frameworks with callbacks."""
         if self._running:
             raise RuntimeError("the monitor is watching already.")
         self._running = True
@@ -119,12 +119,12 @@ class GradientFlowMonitor:
         return self
 
     def stop(self) -> None:
-        """Take off all hooks; again is harmless."""
+        """Remove all hooks; may be called again."""
         if self._running:
             self._running = False
             self._hooks.remove()
             self._armed_hooks.remove()
-            if self._finite.called and self._scaler is None:  # the loop broke off before the optimizer's step
+            if self._finite.called and self._scaler is None:  # the loop ended before the optimizer's step
                 self._finite.look(self._counts[0], suspected=True)
             self._finite.forget()
             self._step, self._earlier = None, {}
@@ -132,7 +132,7 @@ class GradientFlowMonitor:
     # What a loop may call
 
     def log(self, loss: float | Tensor) -> None:
-        """The loss of the current step: before or after the optimizer's step, which is recognized."""
+        """Record the loss of the current step; may be called before or after the optimizer's step."""
         value = float(loss.detach()) if isinstance(loss, Tensor) else float(loss)
         step = self._counts[0] if self._finite.called or self._counts[0] == 0 else self._counts[0] - 1
         self._recorder.loss(step, value)
@@ -147,15 +147,15 @@ class GradientFlowMonitor:
         """Only for an optimizer that cannot be hooked: after its step."""
         self._after(optimizer)
 
-    # What remains
+    # Results
 
     @property
     def run(self) -> Run:
-        """All that has been recorded so far."""
+        """The recordings so far."""
         return self._recorder.run(max(self._counts), self._finite.found)
 
     def report(self) -> Report:
-        """The findings so far; also while the model trains."""
+        """The findings so far; may be called during training."""
         return diagnose(self.run)
 
     def save(self, path: Any) -> None:
@@ -176,7 +176,7 @@ class GradientFlowMonitor:
     # One step
 
     def _arm(self) -> None:
-        """Before a step: measure it if it is the turn of one of the optimizers."""
+        """Before a step: prepare its measurement if it is due for one of the optimizers."""
         every = self._recorder.every
         self._step = None
         if not any(count % every == 0 for count in self._counts):
@@ -184,7 +184,7 @@ class GradientFlowMonitor:
             return
         scale = float(self._scaler.get_scale()) if self._scaler is not None else 1.0
         self._step = Step(self._layers, self._instruments, scale, self._hook_backward)
-        if len(self._armed_hooks) and self._hooked == self._hook_backward:  # they stand since the last step
+        if len(self._armed_hooks) and self._hooked == self._hook_backward:  # the hooks of the last step still fit
             return
         self._armed_hooks.remove()
         self._hooked = self._hook_backward
@@ -229,7 +229,7 @@ class GradientFlowMonitor:
             self._gradients_stand(index, weights_are_old=True)
 
     def _gradients_stand(self, index: int, weights_are_old: bool) -> None:
-        """Gradients are what the optimizer gets. (With a closure it has computed them itself and has stepped.)"""
+        """Measure the gradients that the optimizer uses. (With a closure it has computed them and already stepped.)"""
         count, every = self._counts[index], self._recorder.every
         suspected, measured = False, self._step is not None and count % every == 0
         if measured:
@@ -258,7 +258,7 @@ class GradientFlowMonitor:
                 self._recorder.directions(self._step, np.array(rows), np.array(products), np.array(lengths))
         for layer in layers:
             self._earlier.pop(layer.index, None)
-        if keep:  # a single tensor is the gradient itself, which the next backward may write into
+        if keep:  # copy, because a single tensor is the gradient itself, which the next backward may overwrite
             single = {x.index for x in layers if sum(p.grad is not None for p in x.parameters) == 1}
             self._earlier |= {i: new.clone() if i in single else new for i, new in now.items()}
 

@@ -1,4 +1,4 @@
-"""Rows of measured steps as they come in, thinned when there are many."""
+"""Records the rows of measured steps, and thins them when there are many."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from demos.networks.monitor.slopes import SLOPES
 from demos.networks.monitor.step import SERIES, Step
 from demos.networks.theory import predict_model
 
-MOST_ROWS = 1_000  # then every second one goes, and steps are measured half as often
+MOST_ROWS = 1_000  # beyond, every second row is dropped, and steps are measured half as often
 MOST_LOSSES = 20_000
 
 
 def describe(
     model: nn.Module, layers: Sequence[Watched], optimizers: Sequence[Any], every: int, batch_size: int | None
 ) -> Run:
-    """An empty run, with the prediction for the model as it stands."""
+    """An empty run, with the prediction for the model's current weights."""
     infos = [
         LayerInfo(
             name=layer.name,
@@ -44,7 +44,7 @@ def describe(
 
 
 def predicted(model: nn.Module, second_moment: float = 1.0) -> dict[str, Any] | None:
-    """What `predict_model` says, as plain values; None if the model is not of its kind."""
+    """The result of `predict_model` as plain values; None for a model that it does not cover."""
     try:
         found = predict_model(model, second_moment)
     except ValueError:
@@ -59,7 +59,7 @@ def predicted(model: nn.Module, second_moment: float = 1.0) -> dict[str, Any] | 
 
 
 def _settings(optimizer: Any) -> dict[str, float]:
-    """The numbers among its first group's settings; of a pair of betas each one."""
+    """The numerical settings of its first parameter group; each of a pair of betas."""
     found: dict[str, float] = {}
     for name, value in optimizer.param_groups[0].items():
         if isinstance(value, tuple) and name == "betas":
@@ -70,7 +70,7 @@ def _settings(optimizer: Any) -> dict[str, float]:
 
 
 class Recorder:
-    """A row for each measured step; listeners are called after each with the run so far."""
+    """Collects a row for each measured step, and then calls the listeners with the run so far."""
 
     def __init__(self, run: Run) -> None:
         self._run = run
@@ -83,11 +83,11 @@ class Recorder:
 
     @property
     def notes(self) -> list[str]:
-        """Sentences for the reader, to be added to."""
+        """Sentences for the reader of the report; a list to append to."""
         return self._run.notes
 
     def run(self, steps: int, nonfinite: NonFinite | None) -> Run:
-        """All that is known, after so many steps."""
+        """The run after `steps` steps."""
         run = self._run
         run.every, run.total_steps = self.every, steps
         run.nonfinite = nonfinite.as_dict() if nonfinite is not None else None
@@ -98,7 +98,7 @@ class Recorder:
         return run
 
     def begin(self, model: nn.Module, second_moment: float) -> None:
-        """The prediction for the weights of the first step, and for the size of its inputs."""
+        """Compute the prediction for the weights of the first step and the mean square of its inputs."""
         if not self._rows and self._run.predicted is not None and second_moment > 0:
             self._run.predicted = predicted(model, second_moment)
 
@@ -106,14 +106,14 @@ class Recorder:
         """products (P,): g·g' of the gradients of some layers now and one step ago; earlier (P,): |g'|; rows (P,)."""
         new = step.values["clipped"][rows]
         length = new * earlier
-        with np.errstate(invalid="ignore", over="ignore"):  # of infinite gradients it is nan
+        with np.errstate(invalid="ignore", over="ignore"):  # nan for infinite gradients
             cosine = np.divide(products, length, out=np.full_like(products, np.nan), where=length > 0)
             step.values["cosine"][rows] = cosine
             together = products.sum()
             self._noise = (together, ((new**2).sum() + (earlier**2).sum()) / 2 - together)
 
     def row(self, step: Step, which: int, count: int, layers: Sequence[Watched], optimizers: Sequence[Any]) -> None:
-        """One optimizer's step is over."""
+        """Add the row of one optimizer's step."""
         step.finish(layers, which, self._memory)
         for layer in layers:
             group = self._group(layer, optimizers)
@@ -132,7 +132,7 @@ class Recorder:
             listener(self.run(count + 1, None))
 
     def _group(self, layer: Watched, optimizers: Sequence[Any]) -> dict[str, Any] | None:
-        """The parameter group of a layer. (Looked up once: groups are added, hardly ever taken apart.)"""
+        """The parameter group of a layer, looked up once, because groups are hardly ever changed."""
         if layer.index not in self._groups:
             own = {id(p) for p in layer.parameters}
             every = [group for each in optimizers for group in each.param_groups]
@@ -141,7 +141,7 @@ class Recorder:
         return self._groups[layer.index]
 
     def loss(self, step: int, value: float) -> None:
-        """The loss of a step."""
+        """Add the loss of a step."""
         if len(self._run.losses) >= MOST_LOSSES:
             self._run.losses = self._run.losses[::2]
         self._run.losses.append((step, value))

@@ -13,9 +13,9 @@ WIDTH = 100
 
 @dataclass(frozen=True)
 class Finding:
-    """code: what kind, for programs; severity: alarm (the network cannot learn like this), warning (it learns less
-    well than it could), note (worth knowing); layer: where, or the network's name; measured and predicted: the number
-    that the evidence speaks of, and what theory says it should be at initialization, where it has something to say."""
+    """code: the kind of finding, for programs; severity: alarm (the network cannot learn like this), warning (it learns
+    less well than it could), note (worth knowing); layer: its name, or that of the network; measured, predicted: the
+    number in the evidence, and its theoretical value at initialization, where there is one."""
 
     code: str
     severity: str
@@ -29,7 +29,8 @@ class Finding:
 
 @dataclass(frozen=True)
 class Report:
-    """findings: the gravest first; model, steps: what was watched, how long; notes: what the monitor could not see."""
+    """findings: the most severe first; model, steps: name of the model, number of steps; notes: what the monitor could
+    not measure."""
 
     findings: tuple[Finding, ...]
     model: str
@@ -38,12 +39,12 @@ class Report:
 
     @property
     def alarms(self) -> tuple[Finding, ...]:
-        """Those that say the network cannot learn as it is."""
+        """The findings of the severity "alarm"."""
         return tuple(each for each in self.findings if each.severity == "alarm")
 
     @property
     def codes(self) -> set[str]:
-        """The kinds of all findings."""
+        """The codes of all findings."""
         return {each.code for each in self.findings}
 
     def to_frame(self) -> pd.DataFrame:

@@ -1,7 +1,7 @@
-"""From a run to findings. Each rule looks at one thing, and at what the optimizer makes of it: a gradient of 1e-5 of
-the others' stops plain gradient descent, and does not stop Adam.
+"""The rules that derive findings from a run. Each tests one effect, for the optimizer in use: a gradient of 1e-5 of the
+others' stops plain gradient descent, but not Adam.
 
-The two numbers that decide are |Δθ|/|θ|, how far a layer moves in a step, and, for adaptive optimizers, |g| beside ε.
+The decisive numbers are |Δθ|/|θ|, the relative size of a step, and, for adaptive optimizers, |g| relative to ε.
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ RULES = (
 
 
 def diagnose(run: Run) -> Report:
-    """All findings about a run, the gravest first. A run without a measured step gives none but a non-finite value."""
+    """All findings about a run, the most severe first. A run without a measured step gives only a non-finite value."""
     evidence = Evidence(run)
     findings: list[Finding] = []
     for rule in RULES:

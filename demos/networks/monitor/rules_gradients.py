@@ -8,19 +8,19 @@ from demos.networks.monitor.evidence import Evidence
 from demos.networks.monitor.report import Finding
 
 STILL = 1e-5  # |Δθ|/|θ| below which 10,000 steps move a layer by less than a tenth
-BEHIND = 1e-3  # of what the fastest layer moves, or of the largest gradient
-LARGE = 0.05  # |Δθ|/|θ| of a typical step that leaves the region in which its gradient was true
+BEHIND = 1e-3  # relative to the step of the fastest layer, or to the largest gradient
+LARGE = 0.05  # |Δθ|/|θ| of a typical step so large that its gradient is not valid over it
 WILD = 0.5  # |Δθ|/|θ| of a single step that replaces the layer rather than improves it
-GROWN = 10.0  # |∂L/∂z| of the first layers beside the last, at the start
+GROWN = 10.0  # |∂L/∂z| of the first layers over that of the last, at the start
 CLIPPED = 0.9
 OPPOSITE = -0.3
-NOISY = 100.0  # batches
+NOISY = 100.0  # noise scale in batches
 
 Findings = list[Finding]
 
 
 def power(value: float) -> str:
-    """3.2e-07 as people write it in a terminal."""
+    """A number such as 3.2e-07 as text for a terminal."""
     return f"{value:.2g}" if np.isfinite(value) else str(value)
 
 
@@ -50,7 +50,7 @@ def nonfinite(evidence: Evidence, _: Findings) -> Findings:
 
 
 def _diverged(evidence: Evidence, step: int) -> tuple[str, str]:
-    """Weights and activations that left the finite numbers: by steps that were too large, if steps are known to be."""
+    """Cause and fix for weights or activations that overflowed: too large steps, if the run shows such steps."""
     run = evidence.run
     ratio, total = run.ratio(), run.total("clipped")
     largest = np.nanmax(ratio[:, evidence.matrices], initial=0.0) if len(ratio) else 0.0
@@ -71,7 +71,7 @@ def _diverged(evidence: Evidence, step: int) -> tuple[str, str]:
 
 
 def vanishing(evidence: Evidence, earlier: Findings) -> Findings:
-    """Layers that plain gradient descent leaves where they are, because their gradient is tiny beside the others'."""
+    """Layers that plain gradient descent hardly changes, because their gradient is tiny relative to the others'."""
     ratio, gradient, rows = evidence.ratio, evidence.rms_gradient, evidence.matrices
     families = evidence.families()
     behind = rows & (ratio < STILL) & (ratio < BEHIND * np.nanmax(ratio[rows], initial=0.0))
@@ -128,7 +128,7 @@ def _vanishing_fix(evidence: Evidence) -> str:
 
 
 def below_epsilon(evidence: Evidence, _: Findings) -> Findings:
-    """Gradients so small that Adam's ε rules the step."""
+    """Gradients so small that Adam's ε determines the step."""
     rows, gradient, ratio = evidence.matrices, evidence.rms_gradient, evidence.ratio
     found = []
     epsilon = np.array([evidence.optimizer(i).settings.get("eps", np.nan) for i in range(len(rows))])
@@ -157,7 +157,7 @@ def below_epsilon(evidence: Evidence, _: Findings) -> Findings:
 
 
 def exploding(evidence: Evidence, _: Findings) -> Findings:
-    """Gradients that grow on the way back, under steps that are too large for it."""
+    """Gradients that grow backward through the layers, with steps too large for them."""
     rows, profile = evidence.profile
     ratio = evidence.run.ratio()[:, evidence.matrices]
     if len(rows) < 3 or not np.isfinite(ratio).any():
@@ -225,7 +225,7 @@ def clipping(evidence: Evidence, _: Findings) -> Findings:
 
 
 def opposite(evidence: Evidence, _: Findings) -> Findings:
-    """Successive gradients against each other: the step is near the stability limit."""
+    """Successive gradients with opposite directions: the step is near the stability limit."""
     noise = evidence.run.noise
     known = noise[np.isfinite(noise).all(1)]
     if len(known) < 3:

@@ -1,4 +1,4 @@
-"""Rules about units and layers: dead, saturated, unused; and what looks bad and is not."""
+"""Rules about units and layers: dead, saturated, unused; and notes on effects that look bad but are harmless."""
 
 from __future__ import annotations
 
@@ -8,10 +8,10 @@ from demos.networks.monitor.evidence import Evidence
 from demos.networks.monitor.report import Finding
 from demos.networks.monitor.rules_gradients import BEHIND, GROWN, STILL, Findings, power
 
-MOST_DEAD = 0.8  # of the units of a network: half may be by chance, where all samples look the same to a layer
+MOST_DEAD = 0.8  # share of dead units for an alarm: half may be dead by chance, if a layer gets equal inputs
 ALL_DEAD = 0.999
 HALF_DEAD = 0.5
-FLAT = 0.1  # mean slope beside the greatest there is
+FLAT = 0.1  # mean slope over the largest one below which units are saturated
 
 
 def dead(evidence: Evidence, _: Findings) -> Findings:
@@ -46,7 +46,7 @@ def dead(evidence: Evidence, _: Findings) -> Findings:
 
 
 def saturated(evidence: Evidence, _: Findings) -> Findings:
-    """Sigmoids and tanhs on their flat parts, by their mean slope, which is what multiplies the gradient."""
+    """Sigmoids and tanhs on their flat parts, by their mean slope, which multiplies the gradient."""
     layers = evidence.run.layers
     share = evidence.typical("slope") / np.array([each.greatest for each in layers])
     bounded = np.array(
@@ -111,7 +111,7 @@ def _names(evidence: Evidence, rows: list[int], code: str, said: str, cause: str
 
 
 def compensated(evidence: Evidence, earlier: Findings) -> Findings:
-    """Gradients that vanish while all layers move: what an adaptive or normalized step is good for."""
+    """Gradients that vanish while all layers move, thanks to adaptive or normalized steps."""
     rows, gradient, ratio = evidence.matrices, evidence.rms_gradient, evidence.ratio
     scaled = rows & np.isin(evidence.families(), ("adaptive", "normalized"))
     if not scaled.any() or any(
@@ -143,7 +143,7 @@ def compensated(evidence: Evidence, earlier: Findings) -> Findings:
 
 
 def backward_growth(evidence: Evidence, earlier: Findings) -> Findings:
-    """Gradients that grow on the way back without doing harm, as batch norm's do: 1.467 per layer in |g|²."""
+    """Gradients that grow backward without harm, as with batch norm: by 1.467 per layer in |g|²."""
     rows, profile = evidence.profile
     if len(rows) < 3 or any(each.code in ("exploding", "nonfinite") for each in earlier):
         return []

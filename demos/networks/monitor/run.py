@@ -1,4 +1,4 @@
-"""What a monitor has recorded: plain arrays and words, which a report, a file, a page and TensorBoard are made from."""
+"""The recordings of a monitor as plain arrays and text, the source of reports, files, pages and TensorBoard."""
 
 from __future__ import annotations
 
@@ -34,8 +34,9 @@ class Optimizer:
 
 @dataclass(frozen=True)
 class LayerInfo:
-    """name, kind: of the module; size: numbers in its parameters; matrix: whether one of them has two dimensions or
-    more; optimizer: index or None; tied: other layers whose parameters it uses; greatest: the largest |φ'| there is."""
+    """name, kind: of the module; size: number of its parameters' elements; matrix: whether a parameter has two or more
+    dimensions; optimizer: index or None; tied: other layers whose parameters it uses; greatest: the largest possible
+    |φ'|."""
 
     name: str
     kind: str
@@ -76,7 +77,7 @@ class Run:
             self.series.setdefault(name, np.zeros((0, len(self.layers))))
 
     def row(self, name: str) -> int:
-        """The index of a layer. KeyError if there is none of this name."""
+        """The index of a layer by its name. KeyError where there is none."""
         for index, layer in enumerate(self.layers):
             if layer.name == name:
                 return index
@@ -99,8 +100,8 @@ class Run:
         return np.divide(update, gradient, out=np.full_like(update, np.nan), where=gradient > 0)
 
     def clip_fraction(self) -> float:
-        """Of the measured steps, those whose gradient was shortened between backward and the optimizer; nan if there is
-        none."""
+        """The share of measured steps whose gradient was shortened between backward and the optimizer; nan without
+        any."""
         before, after = self.total("gradient"), self.total("clipped")
         known = np.isfinite(before) & np.isfinite(after) & (before > 0)
         return float((after[known] < before[known] * (1 - 1e-4)).mean()) if known.any() else float("nan")

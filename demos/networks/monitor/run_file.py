@@ -1,7 +1,6 @@
-"""Runs as JSON files, and files as runs: nothing in a file is executed, and what does not fit is refused in a sentence.
+"""Writes runs as JSON files and reads them. Nothing in a file is executed, and a wrong file gives a clear error.
 
-The format is strict JSON: numbers that are not finite are the words "nan", "inf" and "-inf", so none is lost. Six
-digits are kept.
+The format is strict JSON: numbers that are not finite are written as "nan", "inf" and "-inf"; numbers have six digits.
 """
 
 from __future__ import annotations
@@ -20,23 +19,23 @@ from demos.networks.monitor.run import LayerInfo, Optimizer, Run
 from demos.networks.monitor.step import SERIES
 
 FORMAT, VERSION = "gradient-flow-run", 1
-LARGEST = 50_000_000  # bytes
+LARGEST = 50_000_000  # largest file in bytes
 MOST_LAYERS, MOST_ROWS, MOST_LOSSES = 10_000, 10_000, 100_000
 WORDS = {"nan": math.nan, "inf": math.inf, "-inf": -math.inf}
 PLACES = ("input", "weight", "activation", "gradient", "loss", "update")
 
 
 class RunFileError(ValueError):
-    """A file that is not a run; the message is a sentence for the person who chose it."""
+    """A file that is not a run; the message is shown to the person who chose it."""
 
 
 def save_run(run: Run, path: Any) -> None:
-    """Write a run. OSError if it cannot be written."""
+    """Write a run to a file. OSError if that fails."""
     Path(path).write_text(dump_run(run), encoding="utf-8")
 
 
 def dump_run(run: Run) -> str:
-    """As text."""
+    """A run as JSON text."""
     document = {
         "format": FORMAT,
         "version": VERSION,
@@ -62,7 +61,7 @@ def dump_run(run: Run) -> str:
 
 
 def _plain(value: Any) -> Any:
-    """Floats with six digits, those that are not finite as words."""
+    """The value with floats rounded to six digits, and those that are not finite as text."""
     if isinstance(value, dict):
         return {key: _plain(part) for key, part in value.items()}
     if isinstance(value, list | tuple):
@@ -73,7 +72,7 @@ def _plain(value: Any) -> Any:
 
 
 def load_run(path: Any) -> Run:
-    """Read a file that `save` has written. RunFileError if it is too large or not a run, OSError if there is none."""
+    """Read a file written by `save_run`. RunFileError if it is too large or not a run, OSError if it cannot be read."""
     path = Path(path)
     size = os.stat(path).st_size
     if size > LARGEST:
@@ -86,7 +85,7 @@ def _too_large(size: int) -> str:
 
 
 def parse_run(data: bytes) -> Run:
-    """The same from bytes, as an upload gives them."""
+    """A run from the bytes of a file, such as an upload. RunFileError if they are not a run."""
     if len(data) > LARGEST:
         raise RunFileError(_too_large(len(data)))
     try:

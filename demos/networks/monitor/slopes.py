@@ -1,7 +1,7 @@
-"""Mean slope φ'(z) and silent units of activation modules, from what a forward hook sees.
+"""Mean slope φ'(z) and silent units of activation modules, from the arguments of a forward hook.
 
-An in-place activation has overwritten its input, so slopes come from the output where that determines them (ReLU,
-tanh, sigmoid …); for GELU, SiLU and Softplus they need the input, and an in-place one of these is left out.
+An in-place activation has overwritten its input, so slopes are computed from the output where that determines them
+(ReLU, tanh, sigmoid …). For GELU, SiLU and Softplus they need the input; in-place ones of these are left out.
 """
 
 from __future__ import annotations
@@ -18,8 +18,8 @@ SlopeFunction = Callable[[nn.Module, Tensor, Tensor], Tensor]
 
 @dataclass(frozen=True)
 class Slope:
-    """slope(module, input, output) -> φ' of each number; greatest: the largest |φ'| there is; silent: whether units can
-    be exactly 0 for every sample, which no gradient passes; from_input: whether the input is needed."""
+    """slope(module, input, output) -> φ' of each element; greatest: the largest possible |φ'|; silent: whether units
+    can be exactly 0 for every sample, which blocks the gradient; from_input: whether the input is needed."""
 
     name: str
     slope: SlopeFunction
@@ -33,7 +33,7 @@ def _step(module: nn.Module, z: Tensor, out: Tensor) -> Tensor:
 
 
 def _left(slope: Callable[[nn.Module, Tensor], Tensor | float]) -> SlopeFunction:
-    """1 right of 0, the given slope left of it."""
+    """The slope function that is 1 right of 0, and the given slope left of it."""
     return lambda module, z, out: torch.where(out > 0, 1.0, slope(module, out))
 
 
@@ -47,7 +47,7 @@ def _silu(module: nn.Module, z: Tensor, out: Tensor) -> Tensor:
 
 
 def _between(low: float, high: float, height: float = 1.0) -> SlopeFunction:
-    """Constant inside, 0 outside of an interval of outputs."""
+    """The slope function that is constant inside an interval of outputs, and 0 outside."""
     return lambda module, z, out: ((out > low) & (out < high)).to(out.dtype) * height
 
 
@@ -68,13 +68,13 @@ SLOPES: dict[type[nn.Module], Slope] = {
 
 
 def usable(module: nn.Module) -> bool:
-    """Whether the slope can be told after the call."""
+    """Whether the slope can be computed after the call."""
     slope = SLOPES.get(type(module))
     return slope is not None and not (slope.from_input and getattr(module, "inplace", False))
 
 
 def mean_slope(module: nn.Module, z: Tensor | None, out: Tensor) -> Tensor | None:
-    """Mean of φ' over a batch, a tensor (); None where it cannot be told."""
+    """Mean of φ' over a batch, a tensor (); None where it cannot be computed."""
     entry = SLOPES.get(type(module))
     if entry is None or not usable(module) or (entry.from_input and z is None):
         return None
@@ -84,7 +84,7 @@ def mean_slope(module: nn.Module, z: Tensor | None, out: Tensor) -> Tensor | Non
 
 
 def silent_units(module: nn.Module, out: Tensor) -> Tensor | None:
-    """Which units are 0 for every sample of the batch, a boolean tensor (units,); None if that says nothing here.
+    """(units,) true where a unit is 0 for every sample of the batch; None for activations without silent units.
 
     Units are channels: dimension 1 of images and volumes (4 or 5 dimensions), otherwise the last.
     """

@@ -1,4 +1,4 @@
-"""What is measured in one step: tensors are collected while it runs, and become numbers at its end."""
+"""The measurements of one step: tensors are collected during the step and converted to numbers at its end."""
 
 from __future__ import annotations
 
@@ -25,11 +25,11 @@ from demos.networks.monitor.measures import (
 from demos.networks.monitor.slopes import mean_slope, silent_units
 
 SERIES = (
-    "gradient",  # |∂L/∂θ| as backward left it
-    "clipped",  # |∂L/∂θ| as the optimizer saw it
+    "gradient",  # |∂L/∂θ| after backward
+    "clipped",  # |∂L/∂θ| at the optimizer's step
     "weight",  # |θ| before the step
     "update",  # |Δθ|
-    "mean",  # of the output's numbers
+    "mean",  # mean of the output's elements
     "variance",
     "activation_gradient",  # |∂L/∂output|
     "slope",  # mean φ' of an activation
@@ -49,10 +49,10 @@ class Step:
         self.layers, self.instruments, self._scale, self._hooked = layers, instruments, scale, hooked
         self.values = {name: np.full(len(layers), np.nan) for name in SERIES}
         self._sums: dict[tuple[str, int], list[Tensor]] = defaultdict(list)
-        # id of a parameter: norm, version, place in memory of its gradient after backward
+        # id of a parameter -> norm, version and memory address of its gradient after backward
         self._gradients: dict[int, tuple[Tensor | float, int, int]] = {}
         self.vectors: dict[int, Tensor] = {}  # of gradients, by layer
-        self.untouched = True  # whether nothing has written into the gradients since backward
+        self.untouched = True  # whether gradients have not been changed since backward
         self._silent: dict[int, Tensor] = {}
         self._before: dict[int, Tensor] = {}
         self.histograms: dict[int, tuple[int, np.ndarray]] = {}
@@ -61,8 +61,8 @@ class Step:
     # While the model runs
 
     def saw(self, layer: Watched, inputs: Any, out: Tensor) -> None:
-        """A module's output, on the way forward."""
-        recomputed = torch._C._current_graph_task_id() != -1  # by a checkpointed block, inside backward
+        """Record a module's output in the forward pass."""
+        recomputed = torch._C._current_graph_task_id() != -1  # called again in backward by a checkpointed block
         index = layer.index
         if "activations" in self.instruments and not (recomputed and self._sums[("mean", index)]):
             x = wide(out)
@@ -90,7 +90,7 @@ class Step:
         self._sums[("activation_gradient", index)].append(norm(gradient))
 
     def saw_parameter(self, parameter: Tensor) -> None:
-        """Its gradient has been accumulated; with several micro-batches the last call stands."""
+        """Record a parameter's accumulated gradient; with several micro-batches the last call counts."""
         gradient = parameter.grad
         if gradient is not None:
             self._gradients[id(parameter)] = quick_norm(gradient), gradient._version, gradient.data_ptr()
@@ -99,10 +99,10 @@ class Step:
 
     @torch.no_grad()
     def saw_clipped(self, layers: Sequence[Watched]) -> None:
-        """Gradients as the optimizer gets them.
+        """Record the gradients at the optimizer's step.
 
-        Where backward was not hooked, they are backward's own if they have never been written into since they were
-        made; else how large those were is not known.
+        Where backward was not hooked, they are also those of backward if they have not been changed since; otherwise
+        the latter are not known.
         """
         own = {x.index: [p.grad for p in x.parameters if p.grad is not None] for x in layers}
         own = {index: gradients for index, gradients in own.items() if gradients}
@@ -130,21 +130,21 @@ class Step:
 
     @torch.no_grad()
     def before(self, layers: Sequence[Watched]) -> None:
-        """Weights that the optimizer is about to move."""
+        """Record the weights before the optimizer's step."""
         if "updates" in self.instruments:
             self._before = {x.index: _copy(x.parameters) for x in layers if x.parameters}
             self._fill("weight", {index: [old] for index, old in self._before.items()})
 
     @torch.no_grad()
     def after(self, layers: Sequence[Watched]) -> None:
-        """Weights that it has moved."""
+        """Record the weights after the optimizer's step."""
         if self._before:
             moved = {x.index: [vector(x.parameters) - self._before[x.index]] for x in layers if x.parameters}
             self._fill("update", moved)
             self._before = {}
 
     def _fill(self, name: str, tensors: dict[int, list[Tensor]]) -> None:
-        """Norms of the tensors of each layer together."""
+        """Set `values[name]` to the joint norm of each layer's tensors."""
         norms = iter(quick_norms([tensor for own in tensors.values() for tensor in own]))
         for index, own in tensors.items():
             self.values[name][index] = sqrt(sum(next(norms) ** 2 for _ in own))
@@ -152,7 +152,7 @@ class Step:
     # At its end
 
     def finish(self, layers: Sequence[Watched], which: int, memory: dict[int, list[Tensor]]) -> None:
-        """Everything of these layers, those of optimizer `which`, into `values`; memory: earlier silent units."""
+        """Set `values` for these layers, those of optimizer `which`; memory: silent units of earlier batches."""
         keys = [(key, tensors) for key, tensors in self._sums.items() if tensors]
         found = iter(numbers([tensor for _, tensors in keys for tensor in tensors]))
         for (name, index), tensors in keys:
@@ -181,4 +181,4 @@ class Step:
 
 def _copy(parameters: Sequence[Tensor]) -> Tensor:
     found = vector(parameters)
-    return found.clone() if len(parameters) == 1 else found  # several are copied by being joined
+    return found.clone() if len(parameters) == 1 else found  # joining several has already copied them

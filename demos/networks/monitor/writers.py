@@ -1,4 +1,4 @@
-"""The last measured step as scalars, for TensorBoard and whatever else has add_scalar(tag, value, step)."""
+"""Writes the last measured step as scalars, to TensorBoard or any object with add_scalar(tag, value, step)."""
 
 from __future__ import annotations
 
@@ -11,8 +11,8 @@ from demos.networks.monitor.step import SERIES
 
 
 def scalars(run: Run, writer: Any, prefix: str) -> None:
-    """writer.add_scalar("prefix/quantity/layer", value, step) for each number of the last row; nan is sent too where a
-    measured number is nan, nothing where there is none to measure."""
+    """Call writer.add_scalar("prefix/quantity/layer", value, step) for each number of the last row. A measured nan is
+    sent too; quantities that a layer does not have are not."""
     step = run.steps[-1]
     measured = {name: run.series[name][-1] for name in SERIES} | {"ratio": run.ratio()[-1]}
     ever = {name: ~np.isnan(run.series[name]).all(0) for name in SERIES}

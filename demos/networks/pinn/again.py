@@ -1,4 +1,4 @@
-"""The recorded networks once more, by other means: none of this uses `network` or `train`.
+"""Independent computations from the recorded weights, for checks: none uses `network` or `train`.
 
 u″ comes from Cauchy's integral over a small circle in the complex plane, gradients from differences along the recorded
 direction, the error from Green's function, and steps from autograd and torch's own Adam.
@@ -16,8 +16,8 @@ from demos.networks.pinn.config import PinnConfig
 from demos.nn.bare import bare
 
 CIRCLE = 12  # points of the upper half of the circle; the lower half is its mirror image
-NODES = 320  # of the Chebyshev series of the residual
-MOVE = 1e-4  # of the weights, in differences
+NODES = 320  # terms of the Chebyshev series of the residual
+MOVE = 1e-4  # relative displacement of the weights in finite differences
 
 
 def parts(config: PinnConfig, weights) -> list:
@@ -35,7 +35,7 @@ def value(config: PinnConfig, weights: np.ndarray, x: np.ndarray) -> np.ndarray:
 
 
 def radius(config: PinnConfig, weights: np.ndarray) -> float:
-    """Of a circle that keeps every tanh well away from its poles, at ± iπ/2."""
+    """The radius of a circle on which the argument of every tanh stays well away from its poles, at ± iπ/2."""
     w1, _, W2, *_ = parts(config, weights)
     return 0.4 / max(1.0, float(np.abs(w1).max()), float((np.abs(W2) @ np.abs(w1)).max()))
 
@@ -49,7 +49,7 @@ def residual(config: PinnConfig, weights: np.ndarray, x: np.ndarray) -> np.ndarr
 
 
 def rounding(config: PinnConfig, weights: np.ndarray) -> float:
-    """How far `residual` can be from the true one."""
+    """The rounding error of `residual`."""
     return 1e-15 * (1 + float(np.abs(parts(config, weights)[4]).sum())) * 2 / radius(config, weights) ** 2 + 1e-10
 
 
@@ -71,8 +71,8 @@ def slope(config: PinnConfig, weights: np.ndarray, along: np.ndarray, inside: in
 
 @dataclass(frozen=True)
 class Error:
-    """u − sin kπx at places (n,): by_boundary, the straight line through its ends, and by_residual; unresolved: how far
-    off that may be; bound: what the maximum principle allows."""
+    """u − sin kπx at places (n,), as a sum of two parts: by_boundary, the straight line through its values at the ends,
+    and by_residual; unresolved: the error of the latter; bound: the bound of the maximum principle."""
 
     by_boundary: np.ndarray
     by_residual: np.ndarray
@@ -81,7 +81,8 @@ class Error:
 
 
 def error(config: PinnConfig, weights: np.ndarray, places: np.ndarray) -> Error:
-    """The error solves e″ = r: it is what the ends alone make, and the residual twice integrated, 0 at both ends."""
+    """The error of u, which solves e″ = r: a straight line with its values at the ends, plus the twice integrated
+    residual that is 0 at both ends."""
     nodes = np.cos((np.arange(NODES) + 0.5) * np.pi / NODES)
     r = residual(config, weights, nodes)
     series = chebyshev.chebfit(nodes, r, NODES - 1)
@@ -132,7 +133,7 @@ def losses(config: PinnConfig, weights: torch.Tensor) -> tuple[torch.Tensor, tor
 
 
 def aim(config: PinnConfig, by_inside: torch.Tensor, by_ends: torch.Tensor, weight: float) -> float:
-    """Where the balance pulls λ."""
+    """The target λ̂ of the balancing rule."""
     if config.rule == "norms":
         return float(by_inside.norm() / by_ends.norm())
     counted = weight if config.rule == "weighted" else 1.0

@@ -1,4 +1,4 @@
-"""The recorded networks beside the exact solution, and beside the same numbers by other means."""
+"""Checks of the recorded networks against the exact solution, and against independent computations."""
 
 from __future__ import annotations
 
@@ -13,11 +13,11 @@ from demos.networks.pinn.train import WINDOW, Training
 NAMES = ("fixed λ", "balanced")
 ERROR, LARGEST = "relative error", "largest error"
 LOSSES, GRADIENTS, STEPS = "losses again", "gradients again", "steps again"
-SOME, FEW = 12, 3  # frames that are computed again: losses, gradients
+SOME, FEW = 12, 3  # number of frames for which losses, and gradients, are recomputed
 
 
 def checks_of(config: PinnConfig, path: Training, places: np.ndarray, u: np.ndarray) -> list[Check]:
-    """places (n,); u (F, 2, n): what is drawn there."""
+    """The rows of a run. places (n,); u (F, 2, n): the drawn values there."""
     rows = []
     exact = np.sin(config.frequency * np.pi * places)
     for index, name in enumerate(NAMES):
@@ -49,7 +49,7 @@ def checks_of(config: PinnConfig, path: Training, places: np.ndarray, u: np.ndar
 
 
 def size(values: np.ndarray, places: np.ndarray) -> float:
-    """Root mean square, over that of the sine, 1/√2."""
+    """The root mean square, relative to that of the sine, 1/√2."""
     return float(np.sqrt(np.trapezoid(values**2, places)))
 
 
@@ -78,7 +78,8 @@ def losses(config: PinnConfig, path: Training) -> Check:
 
 
 def gradients(config: PinnConfig, path: Training) -> Check:
-    """A wrong direction shows as well: along it the loss changes by less than the gradient's length."""
+    """The row of the gradients' lengths against derivatives along their directions. A gradient of wrong direction
+    fails too, because the derivative along it is smaller than its length."""
     network, worst, floor = Network(config), 0.0, 1e-5
     for frame in chosen(path, FEW):
         step, found = path.at[frame], network.losses(path.weights[frame])

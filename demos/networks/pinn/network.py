@@ -5,7 +5,7 @@ The problem is −u″ = f on [−1, 1] with u(±1) = 0 and the solution sin kπ
 
     L_r = mean of (u″ + f)² over Q points inside,    L_b = mean of u² over the two ends
 
-A point inside enters L_r alone and an end L_b alone, so that one backward pass gives both gradients.
+A point inside contributes to L_r alone and an end to L_b alone, so that one backward pass gives both gradients.
 """
 
 from __future__ import annotations
@@ -18,13 +18,14 @@ import numpy as np
 from demos.common.random_streams import generator
 from demos.networks.pinn.config import PinnConfig
 
-BIAS = 0.3  # standard deviation at the start
-INSIDE = 64  # points of the residual: the middles of as many equal cells
+BIAS = 0.3  # standard deviation of the initial biases
+INSIDE = 64  # points of the residual: the midpoints of as many equal cells
 
 
 @dataclass(frozen=True)
 class Losses:
-    """Of N networks: residual, boundary (N,); their gradients by all weights (N, P); u (N, Q + 2) at `Network.x`."""
+    """Losses of N networks: residual, boundary (N,); their gradients by all weights (N, P); u (N, Q + 2) at
+    `Network.x`."""
 
     residual: np.ndarray
     boundary: np.ndarray
@@ -35,7 +36,7 @@ class Losses:
 
 @dataclass(frozen=True)
 class Network:
-    """The network of a config: weights are vectors (N, P), one row a network."""
+    """The network of a config: weights are vectors (N, P), one row per network."""
 
     config: PinnConfig
 
@@ -56,8 +57,8 @@ class Network:
         return (n,), (n,), (n, n), (n,), (n,), ()
 
     def start(self) -> np.ndarray:
-        """(P,): Xavier's weights, and random biases. Without biases the network would be odd, as the solution is, and
-        Adam would make steps of the rounding errors of gradients that are 0."""
+        """(P,): Xavier's weights, and random biases. Without biases the network would be odd like the solution, and
+        some gradients would be 0 up to rounding errors, which Adam would amplify to steps."""
         n, random = self.config.width, generator(self.config.seed, "weights of the PINN")
         scales = [np.sqrt(2 / (n + 1)), BIAS, np.sqrt(1 / n), BIAS, np.sqrt(2 / (n + 1)), BIAS]
         parts = [
@@ -95,7 +96,7 @@ class Network:
         u = (A @ w3[..., None])[..., 0] + b3[:, None]
         residual = (C[:, :Q] @ w3[..., None])[..., 0] + self.forcing
         ends = u[:, Q:]
-        # backward: u carries the ends alone, u″ the points inside alone
+        # backward: the gradient by u comes from the ends alone, that by u″ from the points inside alone
         by_u, by_c = np.zeros_like(u), np.zeros_like(u)
         by_u[:, Q:], by_c[:, :Q] = ends, 2 / Q * residual
         A_, C_ = by_u[..., None] * w3[:, None], by_c[..., None] * w3[:, None]

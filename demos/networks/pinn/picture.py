@@ -1,4 +1,4 @@
-"""The picture: both networks beside the exact solution, and the gradients that pull at them."""
+"""The picture: both networks with the exact solution, and the sizes of their gradients."""
 
 from __future__ import annotations
 
@@ -9,13 +9,13 @@ from demos.networks.pinn.train import Training
 from demos.picture import Curve, Layer, Lines, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
-PLACES = 121  # of u, evenly from end to end
+PLACES = 121  # points at which u is drawn, equally spaced
 FIXED, BALANCED, RESIDUAL, BOUNDARY = 0, 1, 3, 2  # colours
-HIGHEST = 4.0  # of |u| that is drawn
+HIGHEST = 4.0  # largest |u| that is drawn
 
 
 def picture(config: PinnConfig, path: Training, places: np.ndarray, u: np.ndarray) -> Picture:
-    """places (n,); u (F, 2, n) there, of every frame."""
+    """The picture. places (n,); u (F, 2, n): the values there in every frame."""
     logs = heights(path)
     ends = path.error[-1]
     return Picture(
@@ -52,7 +52,7 @@ def heights(path: Training) -> np.ndarray:
 
 
 def gradients(path: Training, logs: np.ndarray, index: int, title: str, color: int) -> Panel:
-    """As far as training has come; both panels have the same axes."""
+    """The panel of one network's gradients up to the current step; both panels have the same axes."""
     count = len(path.error)
     every = np.unique(np.rint(np.linspace(0, count - 1, min(count, 300))).astype(int))
     lines = [np.stack((every, each[every, index]), -1) for each in logs]

@@ -15,7 +15,7 @@ from demos.networks.pinn.network import Network
 from demos.networks.pinn.picture import PLACES, picture
 from demos.networks.pinn.train import Training, train
 
-TRAINING = 0.8  # of the run
+TRAINING = 0.8  # share of the progress bar for the training
 LEARNED = 0.1  # the error below which a solution counts as learned
 
 

@@ -21,8 +21,8 @@ def column(result: Result, table: str, series: str, name: str) -> np.ndarray:
 
 
 def drifts(low: float, high: float, ratio: float = 0.0) -> Claim:
-    """With λ fixed the ends go as far as `low` to `high`, rms; the residual's gradient is `ratio` times the boundary's
-    at some step, or more."""
+    """The claim that with λ fixed the values at the ends are `low` to `high`, root mean square, and that the residual's
+    gradient is at least `ratio` times the boundary's at some step."""
 
     def claim(result: Result) -> Evidence:
         far = float(np.sqrt(column(result, "losses", "boundary, fixed λ", "loss").max()))
@@ -33,7 +33,7 @@ def drifts(low: float, high: float, ratio: float = 0.0) -> Claim:
 
 
 def errors(fixed: tuple[float, float], balanced: tuple[float, float]) -> Claim:
-    """Both errors lie between these."""
+    """The claim that both errors are in their ranges."""
 
     def claim(result: Result) -> Evidence:
         found = [row.measured for row in rows(result, ERROR)]
@@ -44,14 +44,14 @@ def errors(fixed: tuple[float, float], balanced: tuple[float, float]) -> Claim:
 
 
 def runs_away(result: Result) -> Evidence:
-    """λ has passed 100,000, and the balanced network has learned nothing."""
+    """The claim that λ exceeds 100,000, and the balanced network has not learned the solution."""
     weight = column(result, "weights", "balanced", "weight").max()
     found = rows(result, ERROR)[1].measured
     return Evidence(sound(result) and weight > 1e5 and found > 0.9, f"λ = {weight:.3g}, error {found:.3f}")
 
 
 def takes(low: int, high: int | None) -> Claim:
-    """The balanced network learns within these steps; high None: not at all."""
+    """The claim that the balanced network has learned the solution between these steps; high None: never."""
 
     def claim(result: Result) -> Evidence:
         step = learned(column(result, "errors", "balanced", "error"))

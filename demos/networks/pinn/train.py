@@ -17,15 +17,15 @@ from demos.networks.pinn.config import PinnConfig
 from demos.networks.pinn.network import INSIDE, Losses, Network
 
 EVERY, SHARE = 10, 0.1  # steps between two balances; α
-FIRST, SECOND, EPSILON = 0.9, 0.999, 1e-8  # of Adam
+FIRST, SECOND, EPSILON = 0.9, 0.999, 1e-8  # Adam's β₁, β₂ and ε
 FRAMES = 120
-HEAVIEST = 1e12  # of λ̂: beyond it the ends are at 0 to rounding
-WINDOW = 10  # steps at either end that are kept with what Adam remembers before them
+HEAVIEST = 1e12  # largest λ̂: beyond it the values at the ends are 0 up to rounding
+WINDOW = 10  # number of steps at the start and at the end that are recorded with Adam's state before them
 
 
 @dataclass(frozen=True)
 class Memory:
-    """What a step needs: its number, weights (2, P), Adam's averages like them, and λ (2,)."""
+    """The state before a step: its number, weights (2, P), Adam's averages (shaped alike), and λ (2,)."""
 
     step: int
     weights: np.ndarray
@@ -36,8 +36,9 @@ class Memory:
 
 @dataclass(frozen=True)
 class Training:
-    """residual, boundary, |∇L_r|, |∇L_b|, λ, and the error of u over sin kπx (rms): (S + 1, 2), fixed and balanced, at
-    every step. at (F,): the recorded steps, rising; weights (F, 2, P) there. windows: before WINDOW steps, and after.
+    """residual, boundary, |∇L_r|, |∇L_b|, λ, and the relative error of u (rms): (S + 1, 2), fixed and balanced, at
+    every step. at (F,): the recorded steps, ascending; weights (F, 2, P) there. windows: the states before and after
+    the first, and the last, WINDOW steps.
     """
 
     residual: np.ndarray

@@ -1,4 +1,4 @@
-"""Predicted beside measured importance, and the identities that both must keep."""
+"""Checks of predicted against measured importance, and of exact identities."""
 
 from __future__ import annotations
 
@@ -14,11 +14,11 @@ LAST, FIRST = "Δℒ on removing a unit, last layer, mean", "Δℒ on removing a
 PARABOLA, CONSERVED, INPUTS = "second order against removal, last layer", "Σ θ·g in against out", "mean |∂f/∂x|"
 TRAINING = "each frame against descent from the last"
 ROUNDING, NODES = 1e-10, 200
-DRIFT = 1e-10  # of rounding through the steps between two frames
+DRIFT = 1e-10  # accumulated rounding of the steps between two frames
 
 
 def checks_of(network: Network, states: Tensor, steps: np.ndarray, frames: list[Importance]) -> list[Check]:
-    """states (F, 1, P) and importance of all frames, after so many steps (F,); most rows are about the last one."""
+    """The rows. states (F, 1, P) and importance of all frames, after `steps` (F,); most are about the last frame."""
     weights, found = states[-1], frames[-1]
     walked, bound = along_the_way(network, weights, NODES)
     into, out = by_weights(network, weights)
@@ -33,7 +33,7 @@ def checks_of(network: Network, states: Tensor, steps: np.ndarray, frames: list[
                 name,
                 float(found.removed[layer].mean()),
                 float(walked[layer].mean()),
-                # midpoints are exact along a parabola; where a unit of the next layer turns on or off, they are not
+                # midpoints are exact for a parabola, but not where a unit of the next layer turns on or off
                 floor=scale * ROUNDING + (0.0 if layer else float(bound[0].mean())),
                 source="−∫ ∂ℒ/∂m dm, the gradient along the way out",
                 note=f"the gradient alone predicts {found.first[layer].mean():.3g}",
@@ -70,7 +70,7 @@ def checks_of(network: Network, states: Tensor, steps: np.ndarray, frames: list[
 
 
 def training(network: Network, states: np.ndarray, steps: np.ndarray) -> Check:
-    """Each frame (F, P), beside gradient descent by hand from the frame before it; the first beside the start."""
+    """The row of each frame (F, P) against gradient descent by independent code from the frame before it."""
     apart = [float(np.abs(states[0] - network.start().numpy()[0]).max())]
     for index, count in enumerate(np.diff(steps).astype(int)):
         weights = states[index]

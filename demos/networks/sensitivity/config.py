@@ -9,7 +9,7 @@ from demos.contract import Config, number, whole
 
 @dataclass(frozen=True)
 class SensitivityConfig(Config):
-    """A ReLU network with two hidden layers learns a function of the plane; then its units are taken out in turn."""
+    """A ReLU network with two hidden layers learns a function of the plane; then each of its units is removed."""
 
     steps: int = whole(400, "Training steps", low=0, high=2_000, group="main")
     lr: float = number(0.1, "Learning rate", low=0.005, high=0.3, scale="log", group="main")

@@ -1,4 +1,4 @@
-"""What a unit is worth: predicted by derivatives at the network, and measured by taking the unit out."""
+"""The importance of a unit: predicted from derivatives, and measured by removing the unit."""
 
 from __future__ import annotations
 
@@ -14,8 +14,9 @@ from demos.networks.sensitivity.network import Network
 
 @dataclass(frozen=True)
 class Importance:
-    """(2, n), of every unit of both hidden layers. removed: L without the unit minus L. first: −∂L/∂m, what the
-    gradient predicts. second: −∂L/∂m + ½ ∂²L/∂m², which is exact in the last hidden layer, where L is a parabola."""
+    """The importance (2, n) of every unit of both hidden layers. removed: L without the unit minus L. first: −∂L/∂m,
+    the first-order prediction. second: −∂L/∂m + ½ ∂²L/∂m², which is exact in the last hidden layer, where L is
+    quadratic in m."""
 
     removed: np.ndarray
     first: np.ndarray
@@ -40,8 +41,9 @@ def importance(network: Network, weights: Tensor) -> Importance:
 
 
 def along_the_way(network: Network, weights: Tensor, nodes: int = 200) -> tuple[np.ndarray, np.ndarray]:
-    """(2, n): −∫ ∂L/∂m dm from 0 to 1, by midpoints: what removing must cost, from gradients alone; and a bound of the
-    quadrature's error, half the slope's variation times the spacing: it jumps where a unit of the next layer turns on.
+    """(2, n): −∫ ∂L/∂m dm from 0 to 1 by midpoints, the exact cost of removal computed from gradients; and a bound of
+    the quadrature's error, half the variation of the slope (which jumps where a unit of the next layer turns on) times
+    the spacing.
     """
     n, slopes = network.config.width, []
     units = torch.eye(2 * n, dtype=torch.float64).reshape(2 * n, 2, n)
@@ -59,7 +61,7 @@ def along_the_way(network: Network, weights: Tensor, nodes: int = 200) -> tuple[
 
 
 def by_weights(network: Network, weights: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """(2, n) each: Σ θ ∂L/∂θ over what leads into each unit, and over what leads out of it."""
+    """(2, n) each: Σ θ ∂L/∂θ over the weights into each unit, and over those out of it."""
     with torch.enable_grad():
         weights = weights.detach().requires_grad_()
         (gradient,) = torch.autograd.grad(network.loss(weights).sum(), weights)
@@ -70,7 +72,7 @@ def by_weights(network: Network, weights: Tensor) -> tuple[np.ndarray, np.ndarra
 
 
 def by_inputs(network: Network, weights: Tensor) -> tuple[np.ndarray, np.ndarray]:
-    """(E, 2) each: ∂f/∂x by autograd, and as the product of the matrices of the units that answer."""
+    """(E, 2) each: ∂f/∂x by autograd, and as the product of the matrices restricted to active units."""
     with torch.enable_grad():
         x = network.x.clone().requires_grad_()
         (found,) = torch.autograd.grad(network.output(weights, x).sum(), x)

@@ -24,7 +24,7 @@ FRAMES = 30
 
 @dataclass(frozen=True)
 class Network:
-    """The network of a config and its data: weights are vectors (N, P), one row a network."""
+    """The network of a config and its data: weights are vectors (N, P), one row per network."""
 
     config: SensitivityConfig
 
@@ -36,7 +36,7 @@ class Network:
 
     @cached_property
     def y(self) -> Tensor:
-        """(E,) what is learned: sin(2 x₁) + x₂²/2 − ½."""
+        """(E,) the target: sin(2 x₁) + x₂²/2 − ½."""
         return (2 * self.x[:, 0]).sin() + self.x[:, 1] ** 2 / 2 - 0.5
 
     @property

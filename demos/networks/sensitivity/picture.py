@@ -1,4 +1,4 @@
-"""The picture: what removing each unit costs, against what derivatives predict, while the network learns."""
+"""The picture: the cost of removing each unit against its prediction, during training."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ from demos.picture import Layer, Lines, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
 
 COLORS = (1, 0)
-FLOOR = 1e-8  # of what is drawn on a logarithmic axis
+FLOOR = 1e-8  # least value on a logarithmic axis
 
 
 def picture(config: SensitivityConfig, steps: np.ndarray, losses: np.ndarray, found: list[Importance]) -> Picture:
-    """steps, losses (F,); found: of every frame."""
+    """The picture. steps, losses (F,); found: the importance in every frame."""
     removed, first, second = (
         np.array([getattr(each, part).ravel() for each in found]) for part in ("removed", "first", "second")
     )
@@ -29,7 +29,7 @@ def picture(config: SensitivityConfig, steps: np.ndarray, losses: np.ndarray, fo
 
 
 def scatter(removed: np.ndarray, first: np.ndarray, second: np.ndarray) -> Panel:
-    """(F, 2n) each: measured over predicted, by the gradient alone and to second order."""
+    """The panel of measured over predicted importance, to first and to second order; (F, 2n) each."""
     F, units = removed.shape
     largest = np.abs(np.stack((removed, first, second))).max((0, 2))
     reach = 1.1 * float(np.quantile(largest, 0.9))
@@ -57,7 +57,7 @@ def scatter(removed: np.ndarray, first: np.ndarray, second: np.ndarray) -> Panel
 
 
 def averages(steps: np.ndarray, removed: np.ndarray, first: np.ndarray, second: np.ndarray) -> Panel:
-    """Means over units of |Δℒ|, as far as training has come, log10."""
+    """The panel of log10 of the mean over units of |Δℒ|, up to the current step."""
     seen = steps[None] <= steps[:, None]
     paths = []
     for values in (first, second, removed):

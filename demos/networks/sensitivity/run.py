@@ -16,7 +16,7 @@ from demos.networks.sensitivity.importance import Importance, by_inputs, importa
 from demos.networks.sensitivity.network import Network
 from demos.networks.sensitivity.picture import picture
 
-TRAINING = 0.4  # of the run
+TRAINING = 0.4  # share of the progress bar for the training
 
 
 @demo_run

@@ -9,8 +9,8 @@ from demos.networks.sensitivity.config import SensitivityConfig
 
 
 def share(low: float, high: float) -> Claim:
-    """Of the mean cost of removing a unit of the last hidden layer, so much is what its gradient predicts, in the mean
-    over units of the size of both; the second order is exact there, and everything agrees."""
+    """The claim that in the last hidden layer the mean size of the first-order prediction is `low` to `high` times the
+    mean size of the measured cost, the second order is exact, and all rows agree."""
 
     def claim(result: Result) -> Evidence:
         units = result.tables["units"]

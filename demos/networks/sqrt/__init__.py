@@ -1,1 +1,1 @@
-"""A root in a loss: its gradient at 0, and what cures it."""
+"""A square root in a loss: its infinite gradient at 0, and remedies."""

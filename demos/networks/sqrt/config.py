@@ -17,7 +17,7 @@ CURES = {
 
 @dataclass(frozen=True)
 class SqrtConfig(Config):
-    """The loss √(w²), a distance, of numbers w that descend it; at w = 0 its gradient is 0/0."""
+    """Gradient descent of numbers w on the loss √(w²), a distance, whose gradient at w = 0 is 0/0."""
 
     cure: str = choice(
         "none",

@@ -26,7 +26,7 @@ CHARTS = (
 
 
 def code(config: SqrtConfig) -> str:
-    """First one gradient at 0; then the demo, with its checks."""
+    """Two programs: one gradient at 0, and the whole run by `run(config)` with its checks."""
     return f"""from demos.networks.sqrt.config import SqrtConfig
 from demos.networks.sqrt.root import slope_by_autograd
 from demos.networks.sqrt.run import run

@@ -1,4 +1,4 @@
-"""The picture: the slope of the root on its way to 0, and numbers that descend the distance."""
+"""The picture: the slope of the root as x goes to 0, and numbers that descend the distance."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from demos.networks.sqrt.config import CURES, SqrtConfig
 from demos.picture import Lines, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
-FLOOR = -17.0  # where x = 0 is drawn, on an axis of log10 x
-LOW, HIGH = -1.0, 9.5  # of log10 of the slope
+FLOOR = -17.0  # position of x = 0 on the axis of log10 x
+LOW, HIGH = -1.0, 9.5  # range of log10 of the slope
 
 
 def picture(config: SqrtConfig, x: np.ndarray, slopes: np.ndarray, path: np.ndarray) -> Picture:
-    """x, slopes (F,) by autograd; path (F, N)."""
+    """The picture. x, slopes (F,): by autograd; path (F, N)."""
     frames = len(x)
     with np.errstate(divide="ignore", invalid="ignore"):
         at = np.where(x > 0, np.log10(x), FLOOR)

@@ -1,4 +1,4 @@
-"""The root as torch computes it, with each cure, and its derivative by hand."""
+"""The square root in torch with each remedy ("cure"), and its derivative by hand."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from torch import Tensor
 
 
 def root(x: Tensor, cure: str, epsilon: float) -> Tensor:
-    """√x with a cure; x ≥ 0."""
+    """√x with a remedy; x ≥ 0."""
     match cure:
         case "epsilon":
             return (x + epsilon).sqrt()
@@ -22,13 +22,13 @@ def root(x: Tensor, cure: str, epsilon: float) -> Tensor:
 
 
 def slope(x: np.ndarray, cure: str, epsilon: float) -> np.ndarray:
-    """d root / dx as mathematics has it; infinite for the bare root at 0, nan for the naive mask: 0 · ∞."""
+    """The exact d root / dx: infinite for the plain root at 0, nan for the naive mask, 0 · ∞."""
     with np.errstate(divide="ignore"):
         bare = 0.5 / np.sqrt(x)
     match cure:
         case "epsilon":
             return 0.5 / np.sqrt(x + epsilon)
-        case "clamp":  # torch gives the boundary itself the slope of the inside
+        case "clamp":  # at the boundary torch uses the slope of the inside
             return np.where(x >= epsilon, bare, 0.0)
         case "where":
             return np.where(x > 0, bare, np.nan)

@@ -1,4 +1,4 @@
-"""One run: slopes of the root towards 0, and numbers that descend it, beside what mathematics says."""
+"""One run: slopes of the root towards 0, and numbers that descend it, compared with the exact derivative."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from demos.networks.sqrt.config import SqrtConfig
 from demos.networks.sqrt.picture import picture
 from demos.networks.sqrt.root import descend, root, slope, slope_by_autograd, step_by_hand
 
-DECADES = 16  # down from 1, at which x is looked at; then 0
-ROUNDING = 1e-12  # relative, of double precision through a root and a sum
+DECADES = 16  # decades of x below 1; then x = 0
+ROUNDING = 1e-12  # relative error of double precision
 SLOPE, LOST, LARGEST = "slope of the root over its formula", "numbers lost to nan", "largest slope"
 KINDS = "places with a slope of another kind"
 STEP = "step beside the chain rule"
@@ -26,7 +26,7 @@ def places(config: SqrtConfig) -> np.ndarray:
 
 
 def starts(config: SqrtConfig) -> np.ndarray:
-    """w (N,) at first, symmetric; the middle one of an odd number is exactly 0."""
+    """The initial w (N,), symmetric; the middle one of an odd number is exactly 0."""
     half = np.linspace(0, 1, config.starts // 2 + 1)[1:] if config.starts % 2 else None
     if half is None:
         half = (np.arange(config.starts // 2) + 0.5) / (config.starts / 2)
@@ -34,7 +34,7 @@ def starts(config: SqrtConfig) -> np.ndarray:
 
 
 def checks_of(config: SqrtConfig, x: np.ndarray, found: np.ndarray, path: np.ndarray) -> list[Check]:
-    """Who is lost, the slopes, the largest, the price, and every step."""
+    """Rows of the number of lost points, all slopes, the largest slope, the error of the root, and every step."""
     due = slope(x, config.cure, config.epsilon)
     other = kind_of(found) != kind_of(due)
     known = np.isfinite(due) & (due > 0)
@@ -107,13 +107,13 @@ def checks_of(config: SqrtConfig, x: np.ndarray, found: np.ndarray, path: np.nda
 
 
 def kind_of(values: np.ndarray) -> np.ndarray:
-    """nan 3, ±inf ±2, a negative or positive number ∓1, and 0."""
+    """The kind of each value as a number: 3 for nan, ±2 for ±inf, ±1 for finite, 0 for 0."""
     finite = np.sign(np.nan_to_num(values, nan=0.0, posinf=0.0, neginf=0.0))
     return np.where(np.isnan(values), 3.0, np.where(np.isinf(values), 2 * np.sign(values), finite))
 
 
 def root_value(x: float, config: SqrtConfig) -> float:
-    """The root with its cure, by torch."""
+    """The root with its remedy, by torch."""
     import torch
 
     return float(root(torch.tensor(x, dtype=torch.float64), config.cure, config.epsilon))
@@ -145,7 +145,7 @@ def run(config: SqrtConfig, progress: Progress | None = None) -> Result:
 
 
 def headline(config: SqrtConfig, rows: list[Check]) -> str:
-    """What the cure does, and what it costs."""
+    """The headline: the effect of the remedy, and its error."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         return f"Not as it must be: {wrong.name}, {number(wrong.measured)}."

@@ -9,7 +9,7 @@ from demos.networks.sqrt.run import LOST, SLOPE
 
 
 def loses(count: int) -> Claim:
-    """So many numbers are lost, as the chain rule says; the slopes are those by hand."""
+    """The claim that `count` numbers become nan, as the chain rule predicts, and slopes agree with those by hand."""
 
     def claim(result: Result) -> Evidence:
         lost, slope = row(result, LOST), row(result, SLOPE)

@@ -1,4 +1,4 @@
-"""What theory says about a network before it is trained: `predict`, and `predict_model` for a given nn.Sequential."""
+"""Mean-field theory of a network before training: `predict`, and `predict_model` for a given nn.Sequential."""
 
 from demos.networks.theory.activations import ACTIVATIONS, Activation
 from demos.networks.theory.mean_field import INITS, NORMALIZATIONS, SKIPS, Prediction, predict

@@ -1,4 +1,4 @@
-"""Activation functions: value, slope, and their Gaussian moments, which is all that mean-field theory asks of them.
+"""Activation functions: value, slope, and their Gaussian moments, which mean-field theory needs.
 
 E φ(z)², E φ'(z)² and the like for z ~ N(0, q): in closed form for ReLU and leaky ReLU, whose kink a quadrature would
 integrate badly (Gauss–Hermite with 201 nodes gives .456 for E ReLU'² = ½), by the trapezoidal rule for smooth ones.
@@ -23,8 +23,8 @@ REACH, NODES = 12.0, 4_801  # Gaussian weight beyond 12 standard deviations: 4e-
 
 @dataclass(frozen=True)
 class Moments:
-    """Of z ~ N(0, q): mean E φ, square E φ², slope E φ', slope_square E φ'², and the fourth powers that widths of
-    finite networks ask for: fourth E φ⁴, slope_fourth E φ'⁴."""
+    """Moments for z ~ N(0, q): mean E φ, square E φ², slope E φ', slope_square E φ'², and for the fluctuations at
+    finite width fourth E φ⁴, slope_fourth E φ'⁴."""
 
     mean: float
     square: float
@@ -49,8 +49,8 @@ class Activation:
     greatest: float = 1.0
 
     def moments(self, q: float) -> Moments:
-        """For z ~ N(0, q), q ≥ 0. Closed forms where there is a kink, else the trapezoidal rule over ±12√q, which for
-        analytic functions converges faster than any power of the spacing."""
+        """The moments for z ~ N(0, q), q ≥ 0: in closed form for functions with a kink, else by the trapezoidal rule
+        over ±12√q, which for analytic functions converges faster than any power of the spacing."""
         if self.kink is None:
             z, weights = _grid()
             z = sqrt(q) * z

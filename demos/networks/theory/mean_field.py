@@ -1,13 +1,13 @@
-"""Mean-field theory of a network at initialization: how large activations and gradients are, layer by layer.
+"""Mean-field theory of a network at initialization: sizes of activations and gradients, layer by layer.
 
 A wide network with random weights has Gaussian preactivations z_l of variance q_l, and each layer multiplies the mean
-squared gradient by χ_l on the way back (Poole et al. 2016, arXiv:1606.05340; Schoenholz et al. 2017,
+squared gradient by χ_l in the backward pass (Poole et al. 2016, arXiv:1606.05340; Schoenholz et al. 2017,
 arXiv:1611.01232):
 
     q_{l+1} = σ_w² E φ(z_l)² + σ_b²            χ_l = E|∂L/∂z_l|² / E|∂L/∂z_{l+1}|² = σ_w² E φ'(z_l)²
 
 iterated layer by layer, not at the fixed point, so that it holds for shallow networks as well. Normalization divides
-out the variance that it measures: layer and RMS norm over features, χ = σ_w² E φ'² / (σ_w² E φ² + σ_b²); batch norm
+by the variance that it measures: layer and RMS norm over features, χ = σ_w² E φ'² / (σ_w² E φ² + σ_b²); batch norm
 over samples, which loses the mean, χ = E φ'² / Var φ (π/(π − 1) for ReLU: Yang et al. 2019, arXiv:1902.08129). A
 residual branch h + a·f(h) adds: 1 + a²χ (Yang & Schoenholz 2017, arXiv:1712.08969).
 """
@@ -25,15 +25,16 @@ INITS = ("default", "xavier", "he", "orthogonal", "gain")
 NORMALIZATIONS = ("none", "batch", "layer", "rms")
 SKIPS = ("none", "one", "root")
 MAXIMUM_DEPTH, MAXIMUM_WIDTH = 1_000, 100_000
-LARGEST_SPREAD = 1.0  # of log10: a network may then be ten times off
-UNSTABLE_SPREAD = 0.3  # the same where deviations grow, and first order in 1/width is not all
-FEW_INPUTS = 16  # numbers, of which samples have correlations of 1/4
-LARGEST_DRIFT = 1.5  # growth of relative deviations of q, where it is largest
+LARGEST_SPREAD = 1.0  # largest spread of log10 of a valid prediction: a network may differ by a factor of ten
+UNSTABLE_SPREAD = 0.3  # the same where deviations grow with depth, so that first order in 1/width is not enough
+FEW_INPUTS = 16  # number of inputs at which random samples still have correlations of 1/4
+LARGEST_DRIFT = 1.5  # largest growth factor of relative deviations of q at which they count as stable
 
 
 @dataclass(frozen=True)
 class Layer:
-    """A linear map as theory sees it: fan_in, fan_out, weight = σ_w² = fan_in·Var W, bias = σ_b² = Var b."""
+    """The parameters of a linear layer in the theory: fan_in, fan_out, weight = σ_w² = fan_in·Var W, bias = σ_b² =
+    Var b."""
 
     fan_in: int
     fan_out: int
@@ -43,7 +44,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class Prediction:
-    """Layer by layer, first to last; arrays (L,) unless told otherwise.
+    """The prediction for each layer, first to last; arrays are (L,) unless another shape is given.
 
     variance: q_l, of the preactivations z_l (with a skip: of the stream h_l).
     activation: E φ(z_l)², after normalization if there is one.
@@ -51,7 +52,7 @@ class Prediction:
     gradient: log10 |∂L/∂z_l| − log10 |∂L/∂z_L|, so the last is 0.
     spread: standard deviation of `gradient` over random networks of this width, to first order in 1/width.
     forward: log10 of the root mean square of z_l; forward_spread: its standard deviation over networks.
-    valid: whether a single network of this width is expected near the prediction; `caveat` says why not.
+    valid: whether a single network of this width is expected near the prediction; caveat: why it is not.
     names: of the layers.
     """
 
@@ -76,8 +77,8 @@ def initial_variances(init: str, fan_in: int, fan_out: int, gain: float = 1.0) -
     """(σ_w², σ_b²) of a linear layer. ValueError for an unknown init.
 
     default: torch's nn.Linear, U(±1/√fan_in) for both, hence 1/3 and 1/(3 fan_in). xavier: 2/(fan_in + fan_out)
-    (Glorot & Bengio 2010); he: 2/fan_in (He et al. 2015); orthogonal (Saxe et al. 2013); all with zero biases. gain:
-    xavier with the weights `gain` times as large; the gain multiplies any but the default.
+    (Glorot & Bengio 2010); he: 2/fan_in (He et al. 2015); orthogonal (Saxe et al. 2013); all with zero biases. "gain"
+    is xavier; the argument `gain` multiplies the weights of any init except default.
     """
     g = gain * gain
     match init:
@@ -104,11 +105,11 @@ def predict(
     inputs: int | None = None,
     second_moment: float = 1.0,
 ) -> Prediction:
-    """Of a perceptron with `depth` hidden layers of `width`, at initialization.
+    """The prediction for a perceptron with `depth` hidden layers of `width`, at initialization.
 
-    skip: none; one, h + f(h); root, h + f(h)/√depth, from the second layer on, where f is norm, φ, linear. inputs:
-    how many numbers the network sees (default: width), second_moment: the mean of their squares.
-    ValueError in one sentence for what is unknown or out of bounds.
+    skip: none; one, h + f(h); root, h + f(h)/√depth, from the second layer on, where f is norm, φ, linear. inputs: the
+    number of inputs (default: width); second_moment: the mean of their squares.
+    ValueError for an unknown name or a number out of bounds.
     """
     activation = _known(activation, ACTIVATIONS, "activation") if isinstance(activation, str) else activation
     for value, known, what in (
@@ -155,7 +156,7 @@ def propagate(
     q = first.weight * second_moment + first.bias
     between = first.weight * second_moment  # variance over samples: the bias is the same for all
     variance, outputs, chi = [q], [], []
-    drift, worst = 1.0, 1.0  # how relative fluctuations of q have been amplified since the first layer
+    drift, worst = 1.0, 1.0  # amplification of relative fluctuations of q since the first layer
     slopes, kicks = [], []
     for index, (activation, norm) in enumerate(zip(activations, normalizations, strict=True)):
         seen = q if norm == "none" else 1.0
@@ -168,7 +169,7 @@ def propagate(
         branch = layer.weight * m.slope_square / divisor if divisor > 0 else inf
         added, added_between = layer.weight * m.square + layer.bias, layer.weight * (m.square - m.mean**2)
         share = 1.0 if scale == 0 else scale**2 * added / (q + scale**2 * added)
-        # Fluctuations: d log q' / d log q by a small change of q, and by the finite number of units
+        # fluctuations: d log q' / d log q by a finite difference, and the noise of a finite number of units
         up = activation.moments(seen * 1.001)
         slope_q = log((layer.weight * up.square + layer.bias) / added) / log(1.001) if norm == "none" and added else 0.0
         slope_chi = log(up.slope_square / m.slope_square) / log(1.001) if norm == "none" and m.slope_square else 0.0
@@ -230,7 +231,7 @@ def _spreads(slopes: list[tuple[float, float]], kicks: list[tuple[float, float]]
     """Standard deviations (L,) of log10 |∂L/∂z_l| relative to the last layer, and of log10 of the size of z_l.
 
     x_l = δ log q_l obeys x_{l+1} = a_l x_l + noise of variance kicks[l][0]; log|∂L/∂z_l|² collects slopes[l][1]·x_l
-    plus its own noise kicks[l][1] from l to the end. Linear and Gaussian, so the covariance of x is all there is.
+    plus its own noise kicks[l][1] from l to the end. All is linear and Gaussian, so the covariance of x suffices.
     """
     count = len(slopes)
     covariance = np.zeros((count, count))

@@ -8,11 +8,11 @@ from torch import nn
 from demos.networks.theory.activations import ACTIVATIONS, Activation, leaky_relu
 from demos.networks.theory.mean_field import Layer, Prediction, propagate
 
-PASSED = (nn.Identity, nn.Flatten)  # change no number
+PASSED = (nn.Identity, nn.Flatten)  # modules that change no values, and are skipped
 
 
 def activation_of(module: nn.Module) -> Activation | None:
-    """The activation that a module computes, None if it is not one that theory knows."""
+    """The activation that a module computes; None if the theory does not cover it."""
     match module:
         case nn.LeakyReLU():
             return leaky_relu(module.negative_slope)
@@ -30,7 +30,7 @@ def activation_of(module: nn.Module) -> Activation | None:
 
 
 def normalization_of(module: nn.Module) -> str | None:
-    """batch, layer or rms, None if it is not a normalization over one dimension."""
+    """The kind "batch", "layer" or "rms"; None if the module is not a normalization over one dimension."""
     match module:
         case nn.BatchNorm1d():
             return "batch"
@@ -42,12 +42,12 @@ def normalization_of(module: nn.Module) -> str | None:
 
 
 def predict_model(model: nn.Module, second_moment: float = 1.0) -> Prediction:
-    """Mean-field prediction for a model as it stands, from the variances of its own weights and biases.
+    """Mean-field prediction for a model, from the variances of its current weights and biases.
 
     model: an nn.Sequential (they may be nested) of nn.Linear, each followed, if by anything, by a normalization
     (BatchNorm1d, LayerNorm, RMSNorm) and then an activation (ReLU, LeakyReLU, Tanh, Sigmoid, GELU, SiLU).
-    second_moment: mean square of the input's numbers. The names of the prediction are those of the linear layers.
-    ValueError in one sentence, with the module that theory does not know, for any other model.
+    second_moment: mean square of the inputs. The names in the prediction are those of the linear layers.
+    ValueError, naming the module that the theory does not cover, for any other model.
     """
     chain: list[tuple[str, nn.Linear, Activation, str]] = []
     for name, module in _flat(model):

@@ -1,13 +1,13 @@
-"""Recurrent cells: one step forward, and its gradient back, written out by hand.
+"""Recurrent cells: one step forward, and its gradient backward, written out by hand.
 
-With a_· = W_· h + b_· + U_· x, gates σ(a), and one row a sequence:
+With a_· = W_· h + b_· + U_· x, gates σ(a), and one row per sequence:
 
     RNN   h' = tanh(a) or a
     GRU   h' = (1 − z) n + z h,  n = tanh(u_n + r W_n h)      (Cho et al. 2014; torch's form)
     LSTM  c' = f c + i g,  h' = o tanh(c')                    (Hochreiter & Schmidhuber 1997; Gers et al. 2000)
 
-The *carry* is what passes from step to step by itself: c of an LSTM, h of the others. `inputs` are the U x of each
-block, already drawn; the bias is that of the gate that keeps the carry.
+The *carry* is the state that is passed on additively: c of an LSTM, h of the others. `inputs` are the U x of each
+block, already computed; the bias is that of the gate that retains the carry.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ def linear(state: State, weights: Tensor, inputs: Tensor, bias: float) -> tuple[
 
 
 def gru(state: State, weights: Tensor, inputs: Tensor, bias: float) -> tuple[State, Tensor]:
-    """Blocks z, r, n. Beside the next state: z, which keeps h."""
+    """Blocks z, r, n. Returns the next state, and z, the retained share of h."""
     (h,) = state
     z = torch.sigmoid(_recurrent(h, weights, 0) + inputs[..., 0, :, :] + bias)
     r = torch.sigmoid(_recurrent(h, weights, 1) + inputs[..., 1, :, :])
@@ -42,7 +42,7 @@ def gru(state: State, weights: Tensor, inputs: Tensor, bias: float) -> tuple[Sta
 
 
 def lstm(state: State, weights: Tensor, inputs: Tensor, bias: float) -> tuple[State, Tensor]:
-    """Blocks f, i, o, g. Beside the next state: f, which keeps c."""
+    """Blocks f, i, o, g. Returns the next state, and f, the retained share of c."""
     h, c = state
     f = torch.sigmoid(_recurrent(h, weights, 0) + inputs[..., 0, :, :] + bias)
     i = torch.sigmoid(_recurrent(h, weights, 1) + inputs[..., 1, :, :])
@@ -61,8 +61,8 @@ STEPS: dict[str, Step] = {"rnn": rnn, "linear": linear, "gru": gru, "lstm": lstm
 
 
 def back(cell: str, grown: State, state: State, weights: Tensor, inputs: Tensor, bias: float) -> State:
-    """Gradients by the next state -> those by this one: both, and the state, of rows (..., B, n); weights
-    (..., blocks, n, n), inputs (..., blocks, B, n). The transposed Jacobian of each cell, written out."""
+    """The gradients by the current state from those by the next state (`grown`): the transposed Jacobian of each cell,
+    written out. States and gradients (..., B, n); weights (..., blocks, n, n); inputs (..., blocks, B, n)."""
     W = lambda block: weights[..., block, :, :]
     a = [_recurrent(state[0], weights, block) for block in range(weights.shape[-3])]
     u = [inputs[..., block, :, :] for block in range(len(a))]

@@ -1,4 +1,4 @@
-"""Gradients on the screen beside Jacobians written out by hand, and beside what is known in closed form."""
+"""Checks of gradients against Jacobians written out by hand, and against closed forms."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ DECAY = "log₁₀ of |∂ℒ/∂s|, first step over last"
 LAW = "log₁₀ of |∂ℒ/∂s|"
 EVERY = "every ∂ℒ/∂s_t against formulas"
 PRODUCT = "Π of the gates"
-ROUNDING = 1e-15  # relative, of one step
-SHARED = 0.2  # of the variance between networks, by all sequences: measured, see `profile`
-SMALLEST = 1e-290  # below it numbers lose digits
+ROUNDING = 1e-15  # relative rounding error of one step
+SHARED = 0.2  # share of the variance between networks that all sequences have in common, as measured; see `profile`
+SMALLEST = 1e-290  # smaller numbers lose digits
 
 
 def checks_of(config: TimeConfig, cell: str, network: Network, measured: Measured, law: Law | None) -> list[Check]:
@@ -35,7 +35,8 @@ def checks_of(config: TimeConfig, cell: str, network: Network, measured: Measure
 
 
 def by_hand(config: TimeConfig, cell: str, network: Network, measured: Measured) -> list[Check]:
-    """Every gradient of every network: back from the last step, from the recorded states, by formulas."""
+    """Rows of every gradient of every network against the formulas, backward from the last step with the recorded
+    states."""
     states = torch.from_numpy(measured.states)
     grown = (torch.zeros_like(network.last), network.last) if cell == "lstm" else (network.last,)
     exact = [grown[-1]]
@@ -67,13 +68,14 @@ def by_hand(config: TimeConfig, cell: str, network: Network, measured: Measured)
 
 
 def profile(config: TimeConfig, measured: Measured, law: Law) -> list[Check]:
-    """Mean over networks, as far back as the law holds; no row where its spread is a decade or more.
+    """The row of the profile's mean over networks against theory, as far back as that holds; no row where its spread is
+    a decade or more.
 
-    The mean of a logarithm is below the logarithm of the mean by ln 10·s², s for one sequence; a network's sequences
-    share a fifth of it. Measured over 32 to 64 networks each, 8 to 128 units, gains of 0.3 to 2, inputs of 0.1 to 1,
-    1 to 32 sequences, about half of that is made up by a mean square that is larger at finite width: seen − law + half
-    lies within −0.6 … 0.5 of ln 10·s². One Gaussian matrix at every step: down to −2.8 of it with one sequence, and
-    networks scatter by the whole s.
+    The mean of a logarithm is below the logarithm of the mean by ln 10·s², s the spread for one sequence; a fifth of
+    that variance is common to the sequences of a network. About half of the difference is compensated by a mean square
+    that is larger at finite width: measured over 32 to 64 networks each, with 8 to 128 units, gains of 0.3 to 2, inputs
+    of 0.1 to 1, 1 to 32 sequences, measured − theory + half is within −0.6 … 0.5 of ln 10·s². For the same Gaussian
+    matrix at every step it goes down to −2.8 of it with one sequence, and networks fluctuate by the whole s.
     """
     seen, steps = measured.profile[law.first], config.steps - 1 - law.first
     spread, exact = float(law.spread[law.first]), law.name == "exact"
@@ -96,7 +98,7 @@ def profile(config: TimeConfig, measured: Measured, law: Law) -> list[Check]:
 
 
 def gates(config: TimeConfig, measured: Measured, law: Law) -> Check:
-    """Mean of log10 of what a unit's carry keeps, from |∂L/∂carry_1| itself."""
+    """The row of the mean log10 of the retained share of a unit's carry, computed from |∂L/∂carry_1|."""
     kept = np.abs(measured.gradients[0] / measured.gradients[-1])
     with np.errstate(divide="ignore"):
         return Check(
@@ -110,7 +112,7 @@ def gates(config: TimeConfig, measured: Measured, law: Law) -> Check:
 
 
 def product(config: TimeConfig, cell: str, measured: Measured) -> Check:
-    """The largest relative difference, over all units, between ∂s_T/∂s_1 and the product of the gates."""
+    """The row of the largest relative difference, over all units, between ∂s_T/∂s_1 and the product of the gates."""
     kept = measured.gradients[0] / measured.gradients[-1]
     exact = measured.gates[1:].prod(0)
     name = "f" if cell == "lstm" else "z"

@@ -11,12 +11,12 @@ CELLS = {"rnn": "RNN, tanh", "linear": "RNN, linear", "gru": "GRU", "lstm": "LST
 GATED = ("gru", "lstm")
 RECURRENCES = {"orthogonal": "Orthogonal", "gaussian": "Gaussian"}
 BLOCKS = {"rnn": 1, "linear": 1, "gru": 3, "lstm": 4}  # matrices of a cell
-COST = 6e8  # multiplications of all networks together, about a second
+COST = 6e8  # most multiplications of all networks together, about a second
 
 
 @dataclass(frozen=True)
 class TimeConfig(Config):
-    """Recurrent networks whose gradient is followed from the last step back to the first."""
+    """Recurrent networks whose gradient is computed from the last step back to the first."""
 
     cell: str = choice("rnn", "Cell", CELLS, group="main")
     recurrence: str = choice("orthogonal", "Recurrent weights", RECURRENCES, group="main")
@@ -65,7 +65,7 @@ class TimeConfig(Config):
 
     @property
     def cells(self) -> tuple[str, ...]:
-        """The cell, and the one beside it."""
+        """The cell, and the one that it is compared with."""
         return (self.cell,) if self.beside in ("none", self.cell) else (self.cell, self.beside)
 
     def unused(self) -> frozenset[str]:

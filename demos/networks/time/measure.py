@@ -1,4 +1,4 @@
-"""Random recurrent networks run forward, and the gradient of a random function of their last state run back."""
+"""Random recurrent networks run forward, and the gradient of a random function of their last state run backward."""
 
 from __future__ import annotations
 
@@ -17,8 +17,8 @@ from demos.networks.time.config import BLOCKS, TimeConfig
 
 @dataclass(frozen=True)
 class Network:
-    """K random networks of one cell, and what they see: weights (K, blocks, n, n), inputs (T, K, blocks, B, n),
-    start (K, B, n), and the gradient by the last carry, loss = Σ `last` · carry_T, (K, B, n)."""
+    """K random networks of one cell with their inputs: weights (K, blocks, n, n), inputs (T, K, blocks, B, n), start
+    (K, B, n), and last (K, B, n), the gradient by the last carry: loss = Σ `last` · carry_T."""
 
     weights: Tensor
     inputs: Tensor
@@ -28,8 +28,8 @@ class Network:
 
 @dataclass(frozen=True)
 class Measured:
-    """gradients (T, K, B, n): ∂L/∂carry_t after each step t = 1 … T. gates (T, K, B, n): what each step keeps, the
-    slope of φ for an RNN. states (T, parts, K, B, n): before each step."""
+    """gradients (T, K, B, n): ∂L/∂carry_t after each step t = 1 … T. gates (T, K, B, n): the retained share of the
+    carry in each step, the slope of φ for an RNN. states (T, parts, K, B, n): before each step."""
 
     gradients: np.ndarray
     gates: np.ndarray
@@ -51,8 +51,8 @@ def log_norm(values: np.ndarray) -> np.ndarray:
 
 
 def draw(config: TimeConfig, cell: str) -> Network:
-    """The same inputs and starts for every cell of a config. The matrices U of the inputs are σ_u times orthogonal
-    ones, so that what the units of a block see is independent, and independent from step to step."""
+    """Draw the networks; inputs and starts are the same for every cell of a config. The matrices U of the inputs are
+    σ_u times orthogonal ones, so that the inputs of units and steps are independent."""
     n, K, B, T, blocks = config.width, config.networks, config.sequences, config.steps, BLOCKS[cell]
     normal = lambda name, *shape: torch.randn(*shape, generator=torch_generator(config.seed, name), dtype=torch.float64)
     matrices = normal("recurrent weights", 4, K, n, n)[:blocks].transpose(0, 1)
@@ -66,8 +66,8 @@ def draw(config: TimeConfig, cell: str) -> Network:
 
 
 def _seen(x: Tensor, into: Tensor) -> Tensor:
-    """U x of each block, (T, K, blocks, B, n), from x (T, K, B, n) and U (K, blocks, n, n). One product a network: by
-    broadcasting, torch would copy every U for every step, a hundred megabytes."""
+    """U x of each block, (T, K, blocks, B, n), from x (T, K, B, n) and U (K, blocks, n, n). There is one product per
+    network, because broadcasting would copy every U for every step, a hundred megabytes."""
     T, K, B, n = x.shape
     products = x.transpose(0, 1).reshape(K, T * B, n) @ into.flatten(1, 2).mT
     return products.reshape(K, T, B, -1, n).permute(1, 0, 3, 2, 4).contiguous()
@@ -89,7 +89,7 @@ def measure(config: TimeConfig, cell: str, network: Network, progress: Progress 
                 progress(0.7 * t / config.steps)
             states.append(torch.stack([part.detach() for part in state]))
             state, gate = step(state, network.weights, network.inputs[t], config.bias)
-            carries.append(state[-1].clone())  # apart from what leaves c through h in the same step
+            carries.append(state[-1].clone())  # a separate node: excludes the gradient through h of the same step
             state = (*state[:-1], carries[-1].requires_grad_() if t == 0 else carries[-1])
             gates.append(gate)
         checkpoint()

@@ -1,4 +1,4 @@
-"""The picture: the gradient on its way back through time, and what decides it: eigenvalues, or gates."""
+"""The picture: the gradient backward through time, and the eigenvalues or gates that determine it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demos.networks.time.measure import Measured, Network
 from demos.picture import Field, Layer, Lines, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 
-HOLD = 4  # frames at the end
+HOLD = 4  # repetitions of the last frame
 COLORS = (0, 1)
 
 
@@ -27,8 +27,8 @@ class Kind:
 
     @property
     def known(self) -> tuple[int, np.ndarray, str]:
-        """A profile to draw beside the networks, mean over them: its first step (from 0), log10 from there on, and its
-        name. Of a gated cell the product of its gates, which is all there is without recurrent weights."""
+        """The reference profile: its first step (from 0), log10 from there on, and its name. For a gated cell it is the
+        product of the gates, averaged over networks, which is exact without recurrent weights."""
         if self.cell not in GATED:
             assert self.law is not None
             return self.law.first, self.law.profile[self.law.first :], "theory"
@@ -62,7 +62,7 @@ def picture(config: TimeConfig, kinds: list[Kind]) -> Picture:
 
 
 def profiles(config: TimeConfig, kinds: list[Kind], reached: np.ndarray) -> Panel:
-    """log10 |∂L/∂s_t| of each network, as far as it has come, and what is known."""
+    """The panel of log10 |∂L/∂s_t| of each network, back to the current step, with the reference profile."""
     T = config.steps
     t = np.arange(1, T + 1, dtype=float)
     seen = t[None] - 1 >= reached[:, None]  # (F, T)
@@ -100,7 +100,7 @@ def profiles(config: TimeConfig, kinds: list[Kind], reached: np.ndarray) -> Pane
 
 
 def eigenvalues(config: TimeConfig, kind: Kind, frames: int, color: int) -> Panel:
-    """Those of all networks' recurrent matrices, and the circle between vanishing and exploding."""
+    """The panel of the eigenvalues of all networks' recurrent matrices, with the unit circle."""
     values = np.linalg.eigvals(kind.network.weights[:, 0].numpy()).ravel()
     angle = np.linspace(0, 2 * np.pi, 97)
     reach = 1.15 * max(1.0, float(np.abs(values).max()))
@@ -123,7 +123,7 @@ def eigenvalues(config: TimeConfig, kind: Kind, frames: int, color: int) -> Pane
 
 
 def gates(kind: Kind, reached: np.ndarray, color: int) -> Panel:
-    """What each step keeps of each unit, one sequence of one network; the line is where the gradient is."""
+    """The panel of the gates of each unit and step, for one sequence of one network; a line marks the current step."""
     values = kind.measured.gates[:, 0, 0].T  # (n, T)
     T = values.shape[1]
     at = reached + 1.0

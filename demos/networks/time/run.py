@@ -15,7 +15,7 @@ from demos.networks.time.law import law_of
 from demos.networks.time.measure import draw, measure
 from demos.networks.time.picture import Kind, picture
 
-FLAT = 0.3  # of log10: a factor of 2
+FLAT = 0.3  # largest |log10| of a decay that is called flat: a factor of 2
 
 
 @demo_run
@@ -61,7 +61,7 @@ def what_happens(config: TimeConfig, kind: Kind) -> str:
 
 
 def table(kinds: list[Kind]) -> pd.DataFrame:
-    """Columns series, step, factor: what each step multiplies |∂L/∂s| by on the way back, mean over networks."""
+    """Columns series, step, factor: by which each step multiplies |∂L/∂s| backward, mean over networks."""
     frames = []
     for kind in kinds:
         logs = kind.measured.profile.mean(1)

@@ -9,8 +9,8 @@ from demos.networks.time.config import TimeConfig
 
 
 def decays(*ranges: tuple[float, float], law: bool = True) -> Claim:
-    """log10 of the first over the last gradient of each cell, in their order, lies in its range, as the Jacobians say;
-    law: a closed form agrees, too."""
+    """The claim that log10 of the first over the last gradient of each cell, in their order, is in its range and agrees
+    with the Jacobians; law: also with a closed form."""
 
     def claim(result: Result) -> Evidence:
         found = rows(result, DECAY)
@@ -23,7 +23,7 @@ def decays(*ranges: tuple[float, float], law: bool = True) -> Claim:
 
 
 def powers(base: float, steps: int) -> Claim:
-    """Every gradient is the power of ρ, to rounding."""
+    """The claim that every gradient is the power of ρ, up to rounding."""
 
     def claim(result: Result) -> Evidence:
         seen = 10 ** row(result, LAW).measured
@@ -33,7 +33,7 @@ def powers(base: float, steps: int) -> Claim:
 
 
 def products(low: float, high: float) -> Claim:
-    """∂s_T/∂s_1 is the product of the gates in every unit, and this is log10 of it in the mean."""
+    """The claim that ∂s_T/∂s_1 is the product of the gates in every unit, and its mean log10 is in this range."""
 
     def claim(result: Result) -> Evidence:
         apart, kept = row(result, f"∂s_T/∂s_1 against {PRODUCT}"), row(result, "log₁₀ of what")

@@ -1,4 +1,4 @@
-"""What a training must obey: mean-field theory at the start, its optimizer's formula, exact laws of gradients."""
+"""Checks of a training: mean-field theory at the start, the optimizer's formula, exact identities of gradients."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ from demos.networks.training.steps import clip_rows, step_rows
 from demos.networks.training.train import Trained, matrices
 
 DECAY, HALF = "log₁₀ of |∂ℒ/∂z|, first layer over last", "to the middle"
-# of 1/width for each layer, in natural logarithms: what theory leaves out to that order. Means over 100 networks of 20
-# layers, 16 to 64 wide, lie −0.6 to 0.9 off, and to 2 where tanh is chaotic and examples differ
+# Error of the theory per layer, in natural logarithms and in units of 1/width. Means over 100 networks of 20 layers, 16
+# to 64 wide, deviate by −0.6 to 0.9, and by up to 2 where tanh is chaotic and examples differ.
 FINITE = 0.5
 
 
@@ -30,8 +30,8 @@ def prediction_of(config: TrainingConfig, trained: Trained) -> Prediction:
 
 
 def profile(config: TrainingConfig, trained: Trained) -> np.ndarray:
-    """log10 of |∂ℒ/∂z_l| of the hidden layers before the first step, relative to the last; with skips from layer 2 on,
-    whose branches have it up to a factor that all share."""
+    """log10 of |∂ℒ/∂z_l| of the hidden layers before the first step, relative to the last. With skips it is that of the
+    branches, from layer 2 on, which differ from it by a common factor."""
     rows = matrices(trained.run)[:-1]
     values = trained.run.series["activation_gradient"][0, rows]
     with np.errstate(divide="ignore", invalid="ignore"):
@@ -42,7 +42,7 @@ def profile(config: TrainingConfig, trained: Trained) -> np.ndarray:
 
 
 def checks_of(config: TrainingConfig, trained: Trained) -> list[Check]:
-    """The rows of one network, the most telling first."""
+    """The rows of one network, the most informative first."""
     prediction = prediction_of(config, trained)
     rows = [*depth_rows(config, trained, prediction), *step_rows(config, trained)]
     rows += [*clip_rows(config, trained), *loss_rows(config, trained, prediction)]
@@ -52,7 +52,7 @@ def checks_of(config: TrainingConfig, trained: Trained) -> list[Check]:
 
 
 def depth_rows(config: TrainingConfig, trained: Trained, prediction: Prediction) -> list[Check]:
-    """The depth profile before the first step."""
+    """Rows of the depth profile before the first step."""
     found = profile(config, trained)
     first = 1 if config.skip != "none" else 0
     layers = len(found)
@@ -65,7 +65,7 @@ def depth_rows(config: TrainingConfig, trained: Trained, prediction: Prediction)
     rows = []
     for name, layer in ((DECAY, first), (f"{DECAY} · {HALF}", middle)):
         spread = float(prediction.spread[layer])
-        # theory has the mean of |g|²; one network has the mean of log |g|, ln 10 · spread² below (lognormal)
+        # theory gives the mean of |g|²; the expected log10 |g| of a network is ln 10 · spread² below it (lognormal)
         typical = float(prediction.gradient[layer]) - log(10) * spread**2
         slack = FINITE * (layers - 1 - layer) / (config.width * log(10))
         rows.append(
@@ -73,7 +73,7 @@ def depth_rows(config: TrainingConfig, trained: Trained, prediction: Prediction)
                 name,
                 float(found[layer]),
                 typical,
-                # a few samples' worth of the loss's gradient stand for all: as much again as networks differ
+                # plus the fluctuation of the loss's gradient, which few samples determine
                 uncertainty=hypot(spread, 0.5 / sqrt(config.width) / log(10)),
                 floor=slack,
                 source="mean-field theory of a typical network, before the first step",

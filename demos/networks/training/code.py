@@ -1,4 +1,4 @@
-"""The lines of Python that give a page's very picture from a plain prompt."""
+"""The Python code that a page shows: run at a prompt, it reproduces the page's picture."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from demos.networks.training.config import TrainingConfig
 
 
 def code(config: TrainingConfig) -> str:
-    """First the doctor's report; then the demo, with its checks."""
+    """Two programs: the monitor's report, and the whole run by `run(config)` with its checks."""
     return f"""from demos.networks.training.config import TrainingConfig
 from demos.networks.training.run import run
 from demos.networks.training.train import train

@@ -41,13 +41,13 @@ BESIDE: dict[str, tuple[str, dict[str, Any]]] = {  # name: label, what the secon
     "epsilon": ("ε = 10⁻¹⁸", {"epsilon": 1e-18}),
 }
 EXAMPLES, TESTS = 512, 1_000
-WORK = 5e10  # multiplications of a run, about six seconds
+WORK = 5e10  # most multiplications of a run, about six seconds
 ADAPTIVE = ("adam", "adamw")
 
 
 @dataclass(frozen=True)
 class TrainingConfig(Config):
-    """A perceptron of L linear layers that learns, watched by `GradientFlowMonitor`; a second one beside it."""
+    """The training of a perceptron of L linear layers under `GradientFlowMonitor`, and of a second one to compare."""
 
     data: str = choice("xor", "Data", DATA_LABELS, group="main")
     activation: str = choice(
@@ -95,7 +95,7 @@ class TrainingConfig(Config):
             )
 
     def work(self) -> float:
-        """Multiplications, overheads of layers among them, of both networks."""
+        """The estimated multiplications of both networks, with the overhead of layers."""
         networks = 1 if self.beside == "none" else 2
         muon = 15 * self.width if self.optimizer == "muon" or self.beside == "muon" else 0
         layer = self.width**2 * (3 * self.batch + muon + 40) + 4e5
@@ -114,7 +114,7 @@ class TrainingConfig(Config):
 
     @property
     def classes(self) -> bool:
-        """Whether two classes are learnt, and not a function."""
+        """Whether the task is a classification into two classes, not a function."""
         return self.data != "line"
 
     def unused(self) -> frozenset[str]:
@@ -127,7 +127,7 @@ class TrainingConfig(Config):
         return {"lr": [(RATES[self.optimizer], "usual")]}
 
     def other(self) -> TrainingConfig | None:
-        """The network beside it; None if there is none, or if it is the same."""
+        """The second network for comparison; None if there is none, or if it is the same."""
         changes = dict(BESIDE[self.beside][1])
         if changes.get("optimizer", self.optimizer) != self.optimizer:
             changes["lr"] = RATES[changes["optimizer"]]

@@ -1,4 +1,5 @@
-"""Beside a training: other networks at its start, and a last layer that trains alone, which is what a constant does."""
+"""References for a network whose output is constant: its initial loss with other weights, and the training of its last
+layer alone."""
 
 from __future__ import annotations
 
@@ -17,13 +18,13 @@ REPLICAS = 40
 
 
 def last_quarter(trained: Trained) -> int:
-    """How many steps the last quarter has."""
+    """The number of steps in the last quarter."""
     return max(1, len(trained.losses) // 4)
 
 
 @torch.no_grad()
 def spread_of_losses(config: TrainingConfig, trained: Trained) -> float:
-    """Standard deviation of the loss of the first batch over networks with other weights."""
+    """Standard deviation of the loss of the first batch over random initial weights."""
     index = next(batches(config))
     x, y = trained.data.x[index], trained.data.y[index]
     seeds = [(config.seed + 1 + i) % 2**31 for i in range(REPLICAS)]
@@ -38,8 +39,8 @@ def spread_of_losses(config: TrainingConfig, trained: Trained) -> float:
 def constant_loss(config: TrainingConfig, trained: Trained) -> float:
     """Mean loss over the last quarter of the steps of the last layer, trained alone on the same batches.
 
-    The hidden layers keep their first weights, and give every example the mean h of the first batch: the output
-    W h + b is a constant that follows the shares of the classes. Its steps are those of the optimizer's equations.
+    The hidden layers keep their initial weights, and every example gets the mean h of the first batch: the output
+    W h + b is a constant that adapts to the shares of the classes. Its steps are those of the optimizer's equations.
     """
     model, data = build(config), trained.data
     with torch.no_grad():

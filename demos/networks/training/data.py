@@ -1,4 +1,4 @@
-"""Two classes in the plane, or a function of one number: examples to learn from, and fresh ones to judge by."""
+"""The data: two classes in the plane, or a function of one variable; training examples and test examples."""
 
 from __future__ import annotations
 
@@ -13,14 +13,14 @@ from demos.common.random_streams import generator
 from demos.networks.training.config import EXAMPLES, TESTS, TrainingConfig
 
 VIEW = {"xor": 4.0, "moons": 3.0, "spirals": 3.2, "line": 1.1}  # half the width of the plane that is shown
-BLUR = 0.15  # standard deviation of moons, spirals and of the line's values
-TURNS = 1.25  # of a spiral
+BLUR = 0.15  # standard deviation of the noise of moons, spirals and of the line's values
+TURNS = 1.25  # turns of a spiral
 
 
 @dataclass(frozen=True)
 class Data:
-    """x (N, 1 or 2), y (N,) whole for classes and (N, 1) for a function; the same of the tests, without flipped labels
-    or blurred values."""
+    """x (N, 1 or 2); y: (N,) whole numbers for classes, (N, 1) for a function; and the same for the test examples,
+    without flipped labels or noisy values."""
 
     x: Tensor
     y: Tensor

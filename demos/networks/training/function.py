@@ -1,4 +1,4 @@
-"""The function of the network once more, from its weights, by code of its own: NumPy, in both precisions."""
+"""An independent computation of the network's function from its weights, in NumPy and in both precisions."""
 
 from __future__ import annotations
 
@@ -11,16 +11,16 @@ from demos.networks.theory import ACTIVATIONS
 from demos.networks.training.config import TrainingConfig
 from demos.networks.training.network import Residual
 
-PLACES = 32  # of the grid, at each look
-ROUNDINGS = 10.0  # × the difference of the two precisions: what another order of the same sums may add
-BORDER = 3  # examples that lie so near to the border that rounding decides
-MEANINGLESS = 0.05  # of such a difference: nothing can be compared
+PLACES = 32  # points of the grid that are compared at each time
+ROUNDINGS = 10.0  # tolerance in units of the difference between the two precisions
+BORDER = 3  # examples that may be so near to the decision border that rounding decides
+MEANINGLESS = 0.05  # difference between the two precisions above which nothing is compared
 AGAIN, ACCURACY = "function at every look, made again: largest difference", "share of fresh examples right, made again"
 SOURCE = "the same weights in NumPy, with formulas of its own"
 
 
 def outputs_of(model: nn.Module, places: Tensor, activation: str, precision: type = np.float64) -> np.ndarray:
-    """(N, outputs) at places (N, inputs), as `model.eval()` has them."""
+    """The outputs (N, outputs) of `model.eval()` at places (N, inputs)."""
     return _through(model, places.numpy().astype(precision), activation)
 
 
@@ -49,7 +49,7 @@ def _through(module: nn.Module, z: np.ndarray, activation: str) -> np.ndarray:
 
 
 def shown(outputs: np.ndarray, classes: bool) -> np.ndarray:
-    """What the picture shows of outputs (N, ·): the probability of class 1, or the value."""
+    """The values that the picture shows for outputs (N, ·): the probability of class 1, or the output itself."""
     if not classes:
         return outputs[:, 0]
     with np.errstate(over="ignore"):
@@ -57,7 +57,7 @@ def shown(outputs: np.ndarray, classes: bool) -> np.ndarray:
 
 
 class Again:
-    """Looks beside the looks of the picture: `values` (K, PLACES) and the accuracy at the last one."""
+    """Independent evaluations at the times of the picture's: `values` (K, PLACES), and the accuracy at the last one."""
 
     def __init__(self, config: TrainingConfig, places: Tensor) -> None:
         self.config, self.at = config, np.linspace(0, len(places) - 1, PLACES).round().astype(int)
@@ -66,7 +66,7 @@ class Again:
         self.rounding, self.accuracy, self.examples = 0.0, np.nan, 0
 
     def look(self, model: nn.Module) -> None:
-        with np.errstate(all="ignore"):  # numbers beyond float32 are told by `rounding`
+        with np.errstate(all="ignore"):  # overflow of float32 shows in `rounding`
             one, other = (
                 shown(outputs_of(model, self._places, self.config.activation, precision), self.config.classes)
                 for precision in (np.float64, np.float32)
@@ -83,9 +83,9 @@ class Again:
 
 
 def function_rows(again: Again, fields: np.ndarray, accuracy: np.ndarray) -> list[Check]:
-    """fields (K, …): what the picture shows at each look; accuracy (K,): what it says of fresh examples."""
+    """Rows of the picture's fields (K, …), and of its accuracy (K,) on test examples, against `again`."""
     made, seen = np.array(again.values), fields.reshape(len(fields), -1)[:, again.at]
-    known = np.isfinite(made).all(1)  # a run that broke off ends in no numbers
+    known = np.isfinite(made).all(1)  # a diverged run ends with values that are not finite
     if not known.any():
         return []
     size = np.maximum(1.0, np.abs(made[known]))

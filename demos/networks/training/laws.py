@@ -1,4 +1,4 @@
-"""Laws of a training: its loss where nothing can be learnt, its penalty where nothing else is felt, and identities."""
+"""Checks of a training: loss where nothing can be learnt, weight decay where no gradient arrives, identities."""
 
 from __future__ import annotations
 
@@ -15,16 +15,16 @@ from demos.networks.training.steps import NORMS, UNIT
 from demos.networks.training.train import Trained, matrices
 
 CONSTANT = 1e-4  # standard deviation of outputs over examples below which a network is a constant
-WANDERS = 0.1  # from ln 2, of the last layer alone: beyond it, how far a constant strays is chance
-HIDDEN = 0.5  # of that: what hidden layers, which the last layer alone leaves out, may add or take
+WANDERS = 0.1  # largest excess over ln 2 of the loss of the last layer alone at which it is predictable
+HIDDEN = 0.5  # relative effect of the hidden layers on that excess, which the last layer alone neglects
 FLOAT32 = 3.4e38
-FADED = 0.01  # of λ|θ|: the data's gradient below which only the penalty is felt
+FADED = 0.01  # the data's gradient over λ|θ| below which only the penalty determines the step
 FIRST_LOSS, END = "loss before the first step", "loss at the end"
 PENALTY, SHRINKS = "|g| of the first layer over |∇R|", "|θ| of the first layer, end over start"
 
 
 def loss_rows(config: TrainingConfig, trained: Trained, prediction: Prediction) -> list[Check]:
-    """The loss before the first step, from the size of the outputs; at the end where nothing can have been learnt."""
+    """Rows of the loss before the first step, and of the loss at the end where nothing can have been learnt."""
     if not config.classes:
         return []
     rows = []
@@ -32,7 +32,7 @@ def loss_rows(config: TrainingConfig, trained: Trained, prediction: Prediction) 
         weight, bias = initial_variances(config.init, config.width, 2, config.gain)
         q = 2 * (weight * float(prediction.activation[-1]) + bias)  # variance of the difference of the two outputs
         beyond = not 10 * sqrt(q) < FLOAT32
-        balance = 0.5 * sqrt(q / config.batch)  # of the classes in the batch, which all replicas share
+        balance = 0.5 * sqrt(q / config.batch)  # effect of unequal numbers of both classes in the batch
         rows.append(
             Check(
                 FIRST_LOSS,
@@ -76,7 +76,7 @@ def _loss_of(q: float) -> float:
 
 
 def penalty_rows(config: TrainingConfig, trained: Trained, prediction: Prediction) -> list[Check]:
-    """Where no gradient of the data arrives, the first layer feels the penalty alone: |g| = |∇R|, and L2 shrinks it."""
+    """Rows of the first layer where no gradient of the data arrives: |g| = |∇R|, and the shrinking of |θ| by L2."""
     alone = (config.l2 > 0) != (config.l1 > 0) and not config.clip
     if not alone or not prediction.valid or trained.stopped is not None:
         return []
@@ -85,7 +85,7 @@ def penalty_rows(config: TrainingConfig, trained: Trained, prediction: Predictio
     gradient, weight = run.series["clipped"][:, row], run.series["weight"][:, row]
     size = run.layers[row].size if config.init == "default" else run.layers[row].size - config.width  # biases are 0
     due = config.l2 * weight if config.l2 else np.full(len(weight), config.l1 * sqrt(size))
-    # the data's gradient, at most: |∂ℒ/∂z₁| |x|, with |∂ℒ/∂z₁| from the last hidden layer's by theory's decay
+    # an upper bound of the data's gradient: |∂ℒ/∂z₁| |x|, with |∂ℒ/∂z₁| from the last hidden layer's and the theory
     decay = 10 ** (float(prediction.gradient[0]) + 4 * float(prediction.spread[0]))
     inputs = sqrt(config.batch * ((2 if config.classes else 1) * trained.second_moment + 1))
     felt = float(np.max(decay * inputs * run.series["activation_gradient"][:, linear[-2]] / due))
@@ -117,7 +117,7 @@ def penalty_rows(config: TrainingConfig, trained: Trained, prediction: Predictio
 
 
 def identity_rows(trained: Trained) -> list[Check]:
-    """Exact laws of gradients, the worst of all measured steps."""
+    """Rows of the identities of gradients, the worst of all measured steps."""
     said = {
         "conservation": (
             "Σ_in w g − Σ_out w g of a unit",
@@ -129,7 +129,7 @@ def identity_rows(trained: Trained) -> list[Check]:
     rows = []
     for name, value in trained.identities.worst.items():
         title, source = said[name]
-        if value != value:  # no gradient arrived that could be measured
+        if value != value:  # nan: no gradient was large enough to be tested
             continue
         rows.append(
             Check(

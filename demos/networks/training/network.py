@@ -23,8 +23,8 @@ NORMS = {"none": nn.Identity, "batch": nn.BatchNorm1d, "layer": nn.LayerNorm, "r
 
 
 class Linear(nn.Linear):
-    """torch's, without the weights that its constructor draws from the global stream. torch's own way to leave them
-    out, `skip_init`, imports sympy, which a server keeps: 40 MB."""
+    """torch's Linear without initial weights from the global random stream. (torch's `skip_init` does the same, but
+    imports sympy, 40 MB.)"""
 
     def reset_parameters(self) -> None:
         """Draws nothing: `draw` does."""
@@ -74,7 +74,7 @@ def draw_all(linears: list[nn.Linear], config: TrainingConfig) -> None:
 
 @torch.no_grad()
 def draw(linear: nn.Linear, config: TrainingConfig, generator: torch.Generator) -> None:
-    """Initial weights, from a stream of their own: torch's default is uniform over ±1/√fan_in, biases too."""
+    """Set the initial weights from `generator`. torch's default is uniform over ±1/√fan_in, biases too."""
     fan_out, fan_in = linear.weight.shape
     if config.init == "default":
         for tensor in (linear.weight, linear.bias):

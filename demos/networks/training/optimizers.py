@@ -1,7 +1,7 @@
-"""The optimizers, and what each one's own formula says that its step must be.
+"""The optimizers, and for each an independent formula of its step.
 
-A formula is computed here from the gradients alone, by its paper's equations on one long vector: it shares no code
-with the optimizer that it judges.
+A formula is computed from the gradients alone, by the equations of its paper on one long vector, and shares no code
+with the optimizer.
 """
 
 from __future__ import annotations
@@ -25,7 +25,7 @@ NEWTON_SCHULZ = (3.4445, -4.7750, 2.0315)  # Jordan et al. 2024: the quintic's c
 
 class Lars(torch.optim.Optimizer):
     """Layer-wise adaptive rates (You et al. 2017, arXiv:1708.03888), without momentum: Δθ = −lr |θ|/|g| · g for each
-    tensor, so that each moves by lr times its own size. A tensor that is 0 has no size, and stays."""
+    tensor, so that each moves by lr times its own size. A tensor that is 0 does not move."""
 
     def __init__(self, parameters: Any, lr: float) -> None:
         super().__init__(parameters, {"lr": lr})
@@ -39,14 +39,14 @@ class Lars(torch.optim.Optimizer):
 
 
 def moved(config: TrainingConfig, model: nn.Module) -> list[nn.Parameter]:
-    """What the optimizer moves; the rest is frozen. Muon is defined for matrices only."""
+    """The parameters that the optimizer updates; the rest is frozen. Muon is defined for matrices only."""
     for p in model.parameters():
         p.requires_grad_(config.optimizer not in ("muon", "lars") or p.ndim == 2)
     return [p for p in model.parameters() if p.requires_grad]
 
 
 def optimizer_of(config: TrainingConfig, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
-    """torch's, with their usual settings."""
+    """The optimizer of a config, with its usual settings."""
     lr, optim = config.lr, torch.optim
     match config.optimizer:
         case "sgd":
@@ -63,11 +63,11 @@ def optimizer_of(config: TrainingConfig, parameters: list[nn.Parameter]) -> torc
 
 
 class Formula:
-    """Follows the gradients of all steps; `step(g, theta)` is the Δθ that the optimizer's equations give."""
+    """The equations of an optimizer with their state; `step(g, theta)` returns Δθ and must be called at every step."""
 
     def __init__(self, config: TrainingConfig, parameters: list[nn.Parameter]) -> None:
         self.config, self.shapes = config, [tuple(p.shape) for p in parameters]
-        # a bias stands right after its weight; the gains of norms, which come later, are layers of their own
+        # a bias comes right after its weight; the gains of norms, which come later, are separate layers
         self.own = [i > 0 and len(self.shapes[i - 1]) > 1 for i in range(len(self.shapes))]
         self.count = 0
         self.m: Tensor = torch.zeros(1)
@@ -93,7 +93,7 @@ class Formula:
                 parts = zip(self._split(g), self._split(theta), strict=True)
                 return torch.cat([-lr * (t.norm() / one.norm().clamp(min=1e-45)) * one for one, t in parts])
         self.m = torch.lerp(self.m.expand_as(g), g, 1 - MUON_MOMENTUM)
-        ahead = torch.lerp(g, self.m, MUON_MOMENTUM)  # Nesterov's
+        ahead = torch.lerp(g, self.m, MUON_MOMENTUM)  # Nesterov momentum
         parts = zip(self._split(ahead), self.shapes, strict=True)
         return torch.cat([-lr * sqrt(max(1, m / n)) * _orthogonalized(part.reshape(m, n)) for part, (m, n) in parts])
 
@@ -109,11 +109,10 @@ class Formula:
 
 
 def _orthogonalized(matrix: Tensor) -> Tensor:
-    """Newton and Schulz's iteration as the paper writes it: X / |X|, then five times X ← aX + (bA + cA²)X, A = XXᵀ.
+    """The Newton–Schulz iteration of the paper: X / |X|, then five times X ← aX + (bA + cA²)X, A = XXᵀ.
 
-    In bfloat16 and with sums fused as Muon fuses them: rounding fills the directions in which the gradient has nothing,
-    and five steps raise that up to 3.4445⁵ = 485-fold. In another order of operations the same formula gives steps
-    that are 3 to 5 % longer or shorter; in this order what rounds is the same.
+    It is in bfloat16 and in Muon's order of operations, because rounding errors in directions in which the gradient
+    vanishes are amplified up to 3.4445⁵ = 485-fold: another order gives steps that are 3 to 5 % longer or shorter.
     """
     a, b, c = NEWTON_SCHULZ
     x = matrix.bfloat16()

@@ -1,4 +1,4 @@
-"""The picture: the network's function as it learns, how far each layer moves, and how large its gradients are."""
+"""The picture: the network's function during training, relative steps of the layers, and sizes of their gradients."""
 
 from __future__ import annotations
 
@@ -13,17 +13,17 @@ from demos.networks.training.train import LINE, Trained, matrices
 from demos.picture import Curve, Field, Layer, Lines, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
 
-HEALTHY = -3.0  # log10 of |Δθ|/|θ| that usually serves: a tenth of a percent a step
-REACH = 3.0  # decades either way at the ends of the colours
-SHOWN = 256  # examples
-MOST_LOSSES = 400  # vertices of a loss curve
+HEALTHY = -3.0  # log10 of a typical good |Δθ|/|θ|: a tenth of a percent per step
+REACH = 3.0  # decades above and below it at the ends of the colour scale
+SHOWN = 256  # most examples that are drawn
+MOST_LOSSES = 400  # most points of a loss curve
 OCTAVE = log10(2)
-FEW = 0.01  # of a gradient's numbers: what is not shown at the ends
+FEW = 0.01  # share of a gradient's elements that may be outside the range of a histogram
 
 
 @dataclass(frozen=True)
 class Kind:
-    """One network on the picture; label: "" where it is alone."""
+    """One network in the picture; label: "" where it is the only one."""
 
     config: TrainingConfig
     trained: Trained
@@ -34,7 +34,7 @@ class Kind:
 
 
 def picture(kinds: list[Kind]) -> Picture:
-    """One row, so that it is high. Alone: function, steps, gradients, loss. Two: their functions and their steps."""
+    """The picture, one row of panels. One network: function, steps, gradients, loss. Two: functions and steps."""
     frames = max(len(kind.trained.steps) for kind in kinds)
     longest = next(kind.trained.steps for kind in kinds if len(kind.trained.steps) == frames)
     panels = [_function(kind, frames) for kind in kinds] + [_steps(kind, longest) for kind in kinds]
@@ -92,17 +92,17 @@ def _function(kind: Kind, frames: int) -> Panel:
 
 
 def _spread(values: np.ndarray, at: np.ndarray, frames: int) -> np.ndarray:
-    """(K, n) at frames `at` -> (F, n), on straight lines between them."""
+    """Values (K, n) at frames `at`, linearly interpolated to all frames: (F, n)."""
     return np.stack([np.interp(np.arange(frames), at, column) for column in values.T], -1)
 
 
 def _steps(kind: Kind, steps: np.ndarray) -> Panel:
-    """log10 of |Δθ|/|θ| over 10⁻³, layer by step, and where the clock stands."""
+    """The panel of log10 of |Δθ|/|θ| over 10⁻³, by layer and step, with a mark at the current step."""
     run, depth = kind.trained.run, kind.config.depth
     with np.errstate(divide="ignore", invalid="ignore"):
         values = np.log10(run.ratio()[:, matrices(run)].T) - HEALTHY
     values = np.clip(np.where(np.isfinite(values) | np.isneginf(values), values, np.nan), -REACH, REACH)
-    missing = len(steps) - 1 - values.shape[1]  # a run that broke off has no columns there
+    missing = len(steps) - 1 - values.shape[1]  # a run that ended early has no columns there
     values = np.pad(values, ((0, 0), (0, missing)), constant_values=np.nan)
     end = float(steps[-1])
     clock = np.stack([np.array([[s, 0.5], [s, depth + 0.5]]) for s in steps.astype(float)])
@@ -121,7 +121,7 @@ def _steps(kind: Kind, steps: np.ndarray) -> Panel:
 
 
 def _bins(kinds: list[Kind]) -> tuple[int, int]:
-    """The first and last octave that a percent of some layer's gradient is in; bin 0 holds zeros."""
+    """The first and the last bin (octave) that hold a percent of some layer's gradient; bin 0 holds zeros."""
     first, last = 255, 1
     for kind in kinds:
         rows = set(matrices(kind.trained.run))
@@ -163,7 +163,7 @@ def _gradients(kind: Kind, bins: tuple[int, int]) -> Panel:
 
 
 def loss_panel(kinds: list[Kind], steps: np.ndarray) -> Panel:
-    """The loss up to the clock, in blocks of a few steps."""
+    """The panel of the loss up to the current step, averaged over blocks of a few steps."""
     layers: list[Layer] = []
     end = float(steps[-1])
     top = 0.0
@@ -180,7 +180,7 @@ def loss_panel(kinds: list[Kind], steps: np.ndarray) -> Panel:
 
 
 def blocks(losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
-    """Middle steps and mean losses of blocks; what is not finite is left out."""
+    """Middle steps and mean losses of blocks; values that are not finite are left out."""
     size = max(1, len(losses) // MOST_LOSSES)
     count = len(losses) // size
     x = np.arange(count) * size + (size - 1) / 2

@@ -56,7 +56,7 @@ def run(config: TrainingConfig, progress: Progress | None = None) -> Result:
 
 
 def headline(kinds: list[Kind], checks: list[Check]) -> str:
-    """The doctor's gravest finding of each network and what became of it; first, what differs from its law."""
+    """The headline: a row that differs, or else the most severe finding of each network and its result."""
     wrong = next((row for row in checks if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None and not wrong.meets_prediction else wrong.truth or 0.0

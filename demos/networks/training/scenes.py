@@ -1,4 +1,4 @@
-"""Named presets: each teaches one thing in one sentence, with the claim that a test computes."""
+"""Named presets: each makes one point in one sentence, with a claim that a test checks."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ CHOSEN = "as chosen"
 
 
 def codes(result: Result, label: str = "", severity: str = "alarm") -> set[str]:
-    """The kinds of a network's findings; label: which one of two."""
+    """The codes of a network's findings; label: that of the network, if there are two."""
     found = result.tables["findings"]
     own = (found["severity"] == severity) & (found["network"] == label)
     return set(found.loc[own, "code"])
 
 
 def accuracy(result: Result, label: str = "") -> float:
-    """On fresh examples, at the end."""
+    """The final accuracy on test examples."""
     name = f"accuracy · {label}" if label else "accuracy"
     return float(next(each for each in result.picture.readouts if each.label == name).values[-1])
 
@@ -34,7 +34,8 @@ def told(
     others: Sequence[str] = (),
     lawful: bool = True,
 ) -> Claim:
-    """Exactly these alarms, these other findings among more, so many fresh examples right, and no row that differs."""
+    """The claim that a network has exactly these alarms, has the findings `others` (among more), a test accuracy in the
+    range `share_right`, and, if `lawful`, no row that differs."""
 
     def claim(result: Result) -> Evidence:
         found = codes(result, label)
@@ -48,7 +49,7 @@ def told(
 
 
 def right(low: float, high: float) -> Claim:
-    """So many fresh examples right, whatever is found."""
+    """The claim that the test accuracy is in this range, whatever the findings."""
 
     def claim(result: Result) -> Evidence:
         share = accuracy(result)
@@ -58,7 +59,7 @@ def right(low: float, high: float) -> Claim:
 
 
 def both(first: Claim, second: Claim) -> Claim:
-    """Two claims about one result."""
+    """The claim that both claims hold."""
 
     def claim(result: Result) -> Evidence:
         one, other = first(result), second(result)
@@ -68,13 +69,13 @@ def both(first: Claim, second: Claim) -> Claim:
 
 
 def stays_at_chance(result: Result) -> Evidence:
-    """The loss ends at ln 2, as the alarm predicts."""
+    """The claim that the loss ends at ln 2, as the alarm predicts."""
     end = row(result, END)
     return Evidence(end.predicted is not None and end.agrees, f"loss {end.measured:.4f}")
 
 
 def decays(low: float, high: float, comparable: bool = True) -> Claim:
-    """The depth profile before the first step, as theory has it where it knows it."""
+    """The claim that the depth profile before the first step is in this range, and agrees with theory if comparable."""
 
     def claim(result: Result) -> Evidence:
         decay = row(result, DECAY)
@@ -85,7 +86,7 @@ def decays(low: float, high: float, comparable: bool = True) -> Claim:
 
 
 def agree(name: str, count: int) -> Claim:
-    """So many rows of this name, all as they must be."""
+    """The claim that there are `count` rows of this name, and all agree."""
 
     def claim(result: Result) -> Evidence:
         found = rows(result, name)
@@ -95,7 +96,7 @@ def agree(name: str, count: int) -> Claim:
 
 
 def as_good(least: float, apart: float) -> Claim:
-    """Two networks that differ by six decades of gradient or more, and hardly on fresh examples."""
+    """The claim that two networks differ by six or more decades in gradients, but hardly in test accuracy."""
 
     def claim(result: Result) -> Evidence:
         shares = [accuracy(result, label) for label in (CHOSEN, BESIDE["he"][0])]

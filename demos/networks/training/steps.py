@@ -1,4 +1,4 @@
-"""Rows about the optimizer's steps: each beside its own formula, and clipping beside its own."""
+"""Checks of the optimizer's steps and of clipping against their formulas."""
 
 from __future__ import annotations
 
@@ -11,28 +11,28 @@ from demos.networks.training.config import OPTIMIZER_LABELS, TrainingConfig
 from demos.networks.training.optimizers import MUON_LARGEST, MUON_STEPS
 from demos.networks.training.train import Trained, matrices
 
-UNIT = 2.0**-24  # half the spacing of float32 beside 1: what a weight's rounding adds to a step
-RESOLVED = 1e-3  # of a step: where the weights' rounding is less than that
-BFLOAT = 2.0**-8  # the spacing of bfloat16 beside 1, in which Muon computes its step
-NORMS = 2e-5  # of norms in float32
-LARGEST = 1e18  # sizes whose squares float32 still holds
+UNIT = 2.0**-24  # half the spacing of float32 at 1: relative rounding of a weight
+RESOLVED = 1e-3  # largest rounding of the weights, relative to a step, at which the step is compared
+BFLOAT = 2.0**-8  # the spacing of bfloat16 at 1, in which Muon computes its step
+NORMS = 2e-5  # relative error of norms in float32
+LARGEST = 1e18  # largest norm whose square float32 can represent
 STEP, CLIPPED = "step of a layer over its formula", "|g| after clipping over its formula"
 SHARE = "|Δθ| / |θ| over lr"
 
 
 def step_rows(config: TrainingConfig, trained: Trained) -> list[Check]:
-    """|Δθ| of the layers and steps on the picture, beside what the optimizer's equations make of the gradients."""
+    """Rows of |Δθ| of the layers and steps in the picture, against the optimizer's equations for the same gradients."""
     rows = matrices(trained.run)
     update, weight = (trained.run.series[name][:, rows] for name in ("update", "weight"))
     count = min(len(update), len(trained.due))
     update, weight, due = update[:count], weight[:count], trained.due[:count, : len(rows)]
     muon, whole = config.optimizer == "muon", update
-    if muon:  # of all layers together: one layer's empty directions hold little but rounding
+    if muon:  # all layers together: in single layers rounding dominates directions without gradient
         update, weight, due = (np.sqrt((part**2).sum(1, keepdims=True)) for part in (update, weight, due))
     with np.errstate(divide="ignore", invalid="ignore"):
         known = _resolved(due, weight)
         ratio = update / due
-        off = np.nan_to_num(np.abs(ratio - 1), nan=np.inf)  # a step that is no number where one is due is the worst
+        off = np.nan_to_num(np.abs(ratio - 1), nan=np.inf)  # a step of nan is the largest deviation
     if not known.any():
         return []
     worst = np.unravel_index(np.argmax(np.where(known, off, -1)), ratio.shape)
@@ -83,13 +83,13 @@ def step_rows(config: TrainingConfig, trained: Trained) -> list[Check]:
 
 
 def _resolved(due: np.ndarray, weight: np.ndarray) -> np.ndarray:
-    """Which steps can be judged, from what is due alone: those that the weights' rounding does not swallow."""
+    """Which steps can be compared: those whose predicted size is far above the rounding of the weights."""
     with np.errstate(invalid="ignore"):
         return (due < LARGEST) & ~(UNIT * weight >= RESOLVED * due)
 
 
 def muon_rows(config: TrainingConfig, update: np.ndarray, sizes: list[int]) -> list[Check]:
-    """Muon's step has no singular value above the quintic's largest, whatever the gradient."""
+    """The row that no singular value of Muon's step exceeds the largest value of its quintic."""
     n, inputs = config.width, 2 if config.classes else 1
     shapes = [(n, inputs), *[(n, n)] * (len(sizes) - 2), (inputs, n)]
     most = np.array([config.lr * sqrt(max(1, m / k) * min(m, k)) for m, k in shapes])
@@ -108,7 +108,7 @@ def muon_rows(config: TrainingConfig, update: np.ndarray, sizes: list[int]) -> l
 
 
 def clip_rows(config: TrainingConfig, trained: Trained) -> list[Check]:
-    """|g| after clipping: n where n ≤ max, else max · n/(n + 10⁻⁶)."""
+    """The row of |g| after clipping: n where n ≤ max, else max · n/(n + 10⁻⁶)."""
     if not config.clip:
         return []
     before, after = trained.run.total("gradient"), trained.run.total("clipped")

@@ -1,4 +1,4 @@
-"""Tidy tables of a training for the charts under the picture, and the doctor's findings."""
+"""Tables of a training in long form for the charts, and the table of the findings."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ CHARTS = (
 
 
 def tables_of(kinds: list[Kind]) -> dict[str, pd.DataFrame]:
-    """Each with a column `series`; and `findings`."""
+    """The tables of the charts, each with a column `series`; and `findings`."""
     frames: dict[str, list[pd.DataFrame]] = {chart.table: [] for chart in CHARTS}
     for kind in kinds:
         for name, series, x, y in _series(kind):
@@ -137,5 +137,5 @@ def _units(kind: Kind):
 
 
 def charts(config: TrainingConfig) -> tuple[Chart, ...]:
-    """What stands still under the picture."""
+    """The static charts of a run."""
     return CHARTS

@@ -1,4 +1,4 @@
-"""The training itself, watched by `GradientFlowMonitor`, with what the checks need beside it."""
+"""The training under `GradientFlowMonitor`, with the recordings that the checks need."""
 
 from __future__ import annotations
 
@@ -21,15 +21,15 @@ from demos.networks.training.network import build
 from demos.networks.training.optimizers import Formula, moved, optimizer_of
 
 ROWS = 30  # measured steps of a run, about
-LOOKS = 16  # looks at the network's function, about
-GRID = 32  # places a side at which it is looked at
+LOOKS = 16  # evaluations ("looks") of the network's function, about
+GRID = 32  # points a side of the grid of an evaluation
 LINE = 121
-TEST_LOOK = 500  # of the fresh examples, at each look
+TEST_LOOK = 500  # test examples at each evaluation
 
 
 @dataclass
 class Trained:
-    """What one training leaves; S measured steps, F = S + 1 frames: before each of them, and the end.
+    """The recordings of one training; S measured steps, F = S + 1 frames: before each of them, and the end.
 
     steps (F,); losses (T,) of the batches; looks: frames (K,) of the looks; fields (K, H, W), the probability
     of class 1, or values (K, LINE) of the function; accuracy (K,) on fresh examples (for a function: root mean
@@ -58,17 +58,17 @@ class Trained:
 
     @cached_property
     def report(self) -> Report:
-        """The doctor's findings."""
+        """The monitor's findings."""
         return diagnose(self.run)
 
 
 def matrices(run: Run) -> list[int]:
-    """Rows of the linear layers, in their order."""
+    """The indices of the linear layers, in their order."""
     return [i for i, layer in enumerate(run.layers) if layer.kind == "Linear"]
 
 
 def grid_of(config: TrainingConfig) -> Tensor:
-    """The places (·, 1 or 2) at which the function is looked at, row by row from below."""
+    """The points (·, 1 or 2) at which the function is evaluated, row by row from below."""
     view = VIEW[config.data]
     if not config.classes:
         return torch.linspace(-view, view, LINE)[:, None]
@@ -77,7 +77,7 @@ def grid_of(config: TrainingConfig) -> Tensor:
 
 
 def batches(config: TrainingConfig) -> Iterator[Tensor]:
-    """Index vectors: each epoch in an order of its own, batches without replacement."""
+    """Index vectors of the batches: without replacement, in a new order for each epoch."""
     generator = torch_generator(config.seed, "batches")
     per_epoch = EXAMPLES // config.batch
     while True:
@@ -106,7 +106,7 @@ def _frozen(linear: nn.Linear) -> float:
 
 
 class Looker:
-    """Looks at the function while the network trains; it leaves the network as it was."""
+    """Evaluates the function during training, without changing the network."""
 
     def __init__(self, config: TrainingConfig, model: nn.Module, data: Data) -> None:
         self.config, self.model, self.data = config, model, data

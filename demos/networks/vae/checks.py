@@ -1,4 +1,4 @@
-"""The flow's end beside probabilistic PCA, and its beginning beside the linear rate of a dead latent."""
+"""Checks of the flow's end against probabilistic PCA, and of its beginning against the growth rate of a dead latent."""
 
 from __future__ import annotations
 
@@ -14,15 +14,15 @@ from demos.networks.vae.model import ATOL, EARLY, RTOL, Weights
 ALIVE, SQUARES, ENERGY = "latents that live", "|w_i|² against λ_i − σ², largest difference", "−ELBO"
 NOISE, RATE, FIRST = "learned σ²", "rate at which latent 1 grows", "|w₁|²"
 FLOW = "every frame against another integrator"
-BETWEEN = 1e-3  # of the weights: both integrators together stray by 5e-5 in dozens of random configs
-AT_REST = 1e-7  # of the largest derivative: below it the end is an end
-FLOOR = 1e-4  # how far from rest such a slope can be, where the curvature is 1e-3
-LIVING = 1e-3  # of |w|²
+BETWEEN = 1e-3  # tolerance between two integrators; in dozens of random configs they differed by 5e-5
+AT_REST = 1e-7  # largest derivative at which the flow is at rest
+FLOOR = 1e-4  # distance from rest for such a derivative, if the curvature is 1e-3
+LIVING = 1e-3  # least |w|² of a living latent
 SOURCE = "probabilistic PCA: Tipping & Bishop 1999, Lucas et al. 2019"
 
 
 def checks_of(config: VaeConfig, times: np.ndarray, frames: Weights, energy: float, slope: float) -> list[Check]:
-    """times (F,), frames of them; energy, slope: −ELBO and its largest derivative at the end."""
+    """The rows. times (F,) and frames at them; energy, slope: −ELBO and its largest derivative at the end."""
     wanted = law.rest(config)
     squares = np.sort(frames.W[-1].square().sum(0).numpy())[::-1]
     moving = f"not at rest: the largest derivative is still {slope:.1e}" if slope > AT_REST else ""
@@ -47,7 +47,7 @@ def checks_of(config: VaeConfig, times: np.ndarray, frames: Weights, energy: flo
         Check(ENERGY, energy, wanted.energy, floor=FLOOR, source=SOURCE, incomparable=moving),
         recorded(config, times, frames),
     ]
-    if not config.learned:  # else σ² moves meanwhile
+    if not config.learned:  # if σ² is learned, it changes meanwhile
         rows.append(rate(config, frames))
     else:
         noise = float(frames.log_noise[-1].exp())
@@ -57,7 +57,7 @@ def checks_of(config: VaeConfig, times: np.ndarray, frames: Weights, energy: flo
 
 
 def recorded(config: VaeConfig, times: np.ndarray, frames: Weights) -> Check:
-    """All weights of all frames, beside another integrator's from the same start."""
+    """The row of all weights of all frames against another integrator's from the same start."""
     states = frames.joined().numpy()
     return Check(
         f"{FLOW}, largest difference",
@@ -70,13 +70,15 @@ def recorded(config: VaeConfig, times: np.ndarray, frames: Weights) -> Check:
 
 
 def near(config: VaeConfig, wanted: law.Rest) -> str:
-    """At the threshold itself a latent dies, or is born, more slowly than any exponential."""
+    """Why the end cannot be compared near the threshold, where latents decay or grow slower than exponentially; else
+    ""."""
     closest = float(np.abs(config.eigenvalues[: config.latents] - wanted.noise).min())
     return "" if closest > 10 * LIVING else f"an eigenvalue is within {closest:.1e} of σ²: nothing is decided there"
 
 
 def rate(config: VaeConfig, frames: Weights) -> Check:
-    """From the first two times, by the product with the left eigenvector, which grows by this rate alone."""
+    """The row of the growth rate, from the first two times, by the product with the left eigenvector, which grows at
+    exactly this rate."""
     value = float(config.eigenvalues[0])
     first, second = law.growing(value, config.noise)
     sizes = [abs(first * float(frames.W[i, 0, 0]) + second * float(frames.V[i, 0, 0])) for i in (1, 2)]

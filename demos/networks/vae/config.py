@@ -9,7 +9,7 @@ import numpy as np
 
 from demos.contract import Config, choice, flag, number, whole
 
-DIMENSION, LARGEST = 8, 4.0  # of the data: how many numbers, and the largest eigenvalue of their covariance
+DIMENSION, LARGEST = 8, 4.0  # dimension of the data, and the largest eigenvalue of their covariance
 STARTS = {"aligned": "One direction each", "random": "Random"}
 
 

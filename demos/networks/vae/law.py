@@ -1,4 +1,4 @@
-"""What is known of the linear VAE: where it comes to rest, and how fast a latent comes to life.
+"""Exact results for the linear VAE: its states of rest, and the growth rate of a latent.
 
 Its ELBO is tight at every maximum, which is that of probabilistic PCA (Tipping & Bishop 1999; Lucas et al. 2019,
 sections 4 and 5): |w_i|² = λ_i − σ² where λ_i > σ², else 0; D_i = σ²/λ_i, and σ² itself, where it is learned, the mean
@@ -17,12 +17,12 @@ from demos.common.progress import checkpoint
 from demos.networks.vae.config import DIMENSION, VaeConfig
 
 REFERENCE = 1e-6  # relative tolerance of the reference flow
-STILL = 1e-8  # of its velocity: it has come to rest
+STILL = 1e-8  # largest velocity of the reference flow at rest
 
 
 @dataclass(frozen=True)
 class Rest:
-    """noise σ²; squares (k,): |w_i|², falling; alive: how many are not 0; energy: −ELBO."""
+    """noise: σ²; squares (k,): |w_i|², descending; alive: number of non-zero ones; energy: −ELBO."""
 
     noise: float
     squares: np.ndarray
@@ -85,5 +85,6 @@ def growth(value: float, noise: float) -> float:
 
 
 def growing(value: float, noise: float) -> tuple[float, float]:
-    """The left eigenvector of that rate: its product with (a, b) grows by the rate alone. The matrix is symmetric."""
+    """The left eigenvector of that rate: its product with (a, b) grows at exactly this rate. (The matrix is
+    symmetric.)"""
     return value / noise, growth(value, noise) + 1 / noise

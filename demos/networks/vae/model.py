@@ -1,6 +1,6 @@
 """The linear VAE of Lucas, Tucker, Grosse & Norouzi (NeurIPS 2019, arXiv:1911.02469), on data of covariance S.
 
-Decoder x = W z + σ ε, encoder q(z|x) = N(V x, diag D). The mean of −ELBO over the data needs nothing but S:
+Decoder x = W z + σ ε, encoder q(z|x) = N(V x, diag D). The mean of −ELBO over the data depends only on S:
 
     ½ Σ (D_i − 1 − log D_i + (V S Vᵀ)_ii)  +  [tr S − 2 tr(W V S) + tr(V S Vᵀ WᵀW) + Σ D_i |w_i|²]/2σ²  +  d/2 log 2πσ²
 """
@@ -19,10 +19,10 @@ from demos.common.random_streams import generator
 from demos.gradient_flow import GradientFlow, Trajectory, solve
 from demos.networks.vae.config import DIMENSION, VaeConfig
 
-SMALL = 1e-3  # of the weights at the start
-EARLY = 0.02  # times at which the first growth is measured: this and twice this
+SMALL = 1e-3  # standard deviation of the initial weights
+EARLY = 0.02  # the early growth is measured at this time and at twice this time
 FRAMES = 120
-RTOL, ATOL = 1e-6, 1e-9  # of the solver
+RTOL, ATOL = 1e-6, 1e-9  # tolerances of the solver
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,7 @@ class Weights:
     log_noise: Tensor
 
     def joined(self) -> Tensor:
-        """(N, 2dk + k + 1), as the solver wants them."""
+        """(N, 2dk + k + 1), one vector per network for the solver."""
         return torch.cat([part.reshape(len(self.W), -1) for part in (self.W, self.V, self.log_d, self.log_noise)], 1)
 
 
@@ -98,7 +98,7 @@ def start(config: VaeConfig) -> Weights:
 
 def train(config: VaeConfig, progress: Progress | None = None) -> Trajectory:
     """Gradient flow of −ELBO, by BDF: it is stiff; frames 1 and 2 are those of EARLY."""
-    # without its energy: a solver that knew it would take Hessians of a hundred weights by autograd
+    # the energy is not given, because the solver would compute Hessians of it by autograd
     flow = GradientFlow(gradient=lambda x: downhill(config, x))
     times = np.concatenate(([0.0, EARLY, 2 * EARLY], np.geomspace(2 * EARLY, config.time, FRAMES)[1:]))
     return solve(

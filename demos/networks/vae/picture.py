@@ -1,4 +1,4 @@
-"""The picture: the latents' weights come to life or die, and the spectrum that decides it."""
+"""The picture: growth or decay of the latents' weights, and the spectrum that determines it."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demos.picture.colors import EXACT
 
 
 def picture(config: VaeConfig, times: np.ndarray, frames: Weights, divergences: np.ndarray, wanted: Rest) -> Picture:
-    """times (F,); frames of them; divergences (F, k)."""
+    """The picture. times (F,) and frames at them; divergences (F, k)."""
     squares = frames.W.square().sum(1).numpy()  # (F, k)
     noise = frames.log_noise.exp().numpy()
     return Picture(
@@ -29,7 +29,7 @@ def picture(config: VaeConfig, times: np.ndarray, frames: Weights, divergences: 
 
 
 def over_time(config: VaeConfig, times: np.ndarray, squares: np.ndarray, wanted: Rest) -> Panel:
-    """|w_i|² of every latent, as far as time has come; where it must come to rest is dashed."""
+    """The panel of |w_i|² of every latent up to the current time; the values at rest are dashed."""
     k, F = squares.shape[1], len(times)
     seen, log = times[None] <= times[:, None], np.log10(times)
     paths = [np.stack((log, squares[:, i]), -1) for i in range(k)]
@@ -53,7 +53,7 @@ def over_time(config: VaeConfig, times: np.ndarray, squares: np.ndarray, wanted:
 
 
 def spectrum(config: VaeConfig, squares: np.ndarray, noise: np.ndarray, wanted: Rest) -> Panel:
-    """Eigenvalues of the data, the threshold σ², and |w_i|² + σ² of the latents, the largest first."""
+    """The panel of the eigenvalues of the data, the threshold σ², and |w_i|² + σ² of the latents, descending."""
     values = config.eigenvalues
     index = np.arange(1.0, DIMENSION + 1)
     ordered = np.sort(squares, 1)[:, ::-1] + noise[:, None]

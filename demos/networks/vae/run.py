@@ -42,7 +42,7 @@ def run(config: VaeConfig, progress: Progress | None = None) -> Result:
 
 
 def at_the_end(config: VaeConfig, x: torch.Tensor) -> tuple[float, float]:
-    """−ELBO, and its largest derivative by what is trained, by autograd."""
+    """−ELBO, and its largest derivative by the trained parameters, by autograd."""
     with torch.enable_grad():
         x = x.clone().requires_grad_()
         energy = negative_elbo(config, split(config, x)).sum()

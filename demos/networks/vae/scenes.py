@@ -9,7 +9,7 @@ from demos.networks.vae.config import VaeConfig
 
 
 def lives(count: int) -> Claim:
-    """So many latents live, and all that is known agrees."""
+    """The claim that `count` latents live, and all rows agree."""
 
     def claim(result: Result) -> Evidence:
         alive, first = row(result, ALIVE), row(result, FIRST)

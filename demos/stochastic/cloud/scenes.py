@@ -16,7 +16,7 @@ def ratio(result: Result, name: str = STEEP) -> float:
 
 
 def round_cloud(result: Result) -> Evidence:
-    """The claim that the diffusion limit holds to 4 %, and the cloud is round although h differs by a factor of four."""
+    """The claim that the diffusion limit holds to 4 %, and the cloud is round although h differs fourfold."""
     steep, flat = row(result, STEEP), row(result, FLAT)
     apart = steep.measured / flat.measured
     holds = abs(ratio(result) - 1) < 0.1 and abs(apart - 1) < 0.1 and not result.verdict.failing

@@ -1,4 +1,4 @@
-"""What a run of the diagonal linear network is compared with."""
+"""Checks of the diagonal linear network: identities of its steps, end points, batch noise, conserved quantities."""
 
 from __future__ import annotations
 
@@ -13,12 +13,12 @@ from demos.stochastic.diagonal.law import flow_at, interpolating
 from demos.stochastic.diagonal.problem import Data, coefficients, log_alpha, log_ratio
 from demos.stochastic.diagonal.recording import Run
 
-IDENTITY = 1e-10  # of logarithms: the rounding of 20,000 factors
-ROUNDING = 1e-14  # of a factor 1 ± q, over 1 + |q|
-CONSERVED = 1e-6  # of logarithms: the flow's tolerance of 1e-9 in each of its thousand steps
-NEWTON = 1e-7  # of a test error: the flow's tolerance, and what Newton's method leaves
+IDENTITY = 1e-10  # error of a sum of logarithms by the rounding of 20,000 factors
+ROUNDING = 1e-14  # rounding of a factor 1 ± q, relative to 1 + |q|
+CONSERVED = 1e-6  # error of a logarithm by the flow's tolerance of 1e-9 in each of its thousand steps
+NEWTON = 1e-7  # error of a test error by the tolerances of the flow and of Newton's method
 ENTROPY = "least hyperbolic entropy with its effective α and its fit: Woodworth et al. 2020, Even et al. 2023"
-MOVING = 0.4  # of the frames: there the flow is on its way
+MOVING = 0.4  # fraction of the frames at which the flow is compared while it still moves
 KINDS = (
     ("square of a batch gradient less its mean, in standard deviations", "exact moments of a batch"),
     ("product of two chains' noise", "their batches are independent"),
@@ -28,7 +28,8 @@ WHICH = ("a true coefficient", "one that is 0")
 
 
 def checks(config: DiagonalConfig, data: Data, run: Run) -> list[Check]:
-    """The identities of w·v and w/v, where each method ends, what batches brought, and what gradient flow conserves."""
+    """Rows of the identities of w·v and w/v, of the ends of each method, of batch noise, and of conservation by the
+    flow."""
     rows = identities(config, run)
     rows += ends(config, data, run)
     if row := label_noise(config, data, run):
@@ -44,8 +45,8 @@ def checks(config: DiagonalConfig, data: Data, run: Run) -> list[Check]:
 
 
 def identities(config: DiagonalConfig, run: Run) -> list[Check]:
-    """The recorded states beside the factors that were written down, in every frame, for every chain. Both w·v and w/v:
-    each alone leaves β open."""
+    """Rows that compare w·v and w/v of the recorded states with the products of the recorded factors, for every frame
+    and chain. Both are needed to determine β."""
     kinds = (
         ("log|w v/α²| from Σ log|1 − (2 lr g)²|", log_alpha(run.states, config.alpha), run.ledger.shrunk),
         ("log|w/v| from Σ log|(1 − 2 lr g)/(1 + 2 lr g)|", log_ratio(run.states), run.ledger.parted),
@@ -54,7 +55,8 @@ def identities(config: DiagonalConfig, run: Run) -> list[Check]:
 
 
 def identity(name: str, run: Run, found: np.ndarray, wanted: dict[int, np.ndarray]) -> Check:
-    """found (F, chains, d) beside what the steps bring: the gap that is largest for the rounding of its coefficient."""
+    """The row of the largest difference, relative to its rounding error, between found (F, chains, d) and the sums over
+    steps `wanted`."""
     with np.errstate(invalid="ignore"):
         apart = np.abs(found - np.stack([wanted[step] for step in run.steps.tolist()]))
     apart[~(np.isfinite(apart) & np.isfinite(run.states[-1]).all(-1)[:, None])] = np.nan
@@ -73,12 +75,12 @@ def identity(name: str, run: Run, found: np.ndarray, wanted: dict[int, np.ndarra
 
 
 def rounding(closest: np.ndarray) -> np.ndarray:
-    """What rounding may leave in a logarithm, for the least |1 − |q||/(1 + |q|) of its steps."""
+    """The rounding error of a logarithm, for the least |1 − |q||/(1 + |q|) of its steps."""
     return ROUNDING / np.maximum(closest, np.finfo(float).tiny)
 
 
 def ends(config: DiagonalConfig, data: Data, run: Run) -> list[Check]:
-    """Test errors beside those of the coefficients that theory picks, of the flow, gradient descent, and SGD."""
+    """Rows of the test errors of the flow, gradient descent and SGD against those of the ends that theory predicts."""
     rows, closest = [], np.concatenate(([1.0], run.ledger.closest[: 1 + run.chains].min(1)))
     turned = np.concatenate((np.zeros((1, data.x.shape[1])), run.ledger.turned))
     states = np.concatenate((run.flow[-1:], run.states[-1, : 1 + run.chains]))
@@ -111,7 +113,8 @@ def ends(config: DiagonalConfig, data: Data, run: Run) -> list[Check]:
 
 
 def on_the_way(config: DiagonalConfig, data: Data, run: Run) -> Check:
-    """The flow's test error at a frame in which it still moves, beside the flow in other variables by other code."""
+    """The row of the flow's test error at a frame in which it still moves, against an independent solution in other
+    variables."""
     frame = int(MOVING * (len(run.steps) - 1))
     time = config.lr * float(run.steps[frame])
     wanted = float(np.square(flow_at(data.x, data.y, config.alpha, time) - data.truth).sum())
@@ -125,7 +128,7 @@ def on_the_way(config: DiagonalConfig, data: Data, run: Run) -> Check:
 
 
 def label_noise(config: DiagonalConfig, data: Data, run: Run) -> Check | None:
-    """Its test error beside that of the chains behind the shipped map, where the map has this run's settings."""
+    """The row of SGD's test error with label noise against the shipped map; None where the map has no such settings."""
     found = replicas(config)
     if found is None or config.label_noise == 0:
         return None

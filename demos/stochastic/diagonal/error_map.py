@@ -23,7 +23,7 @@ FILE = Path(__file__).with_name("error_map.json")
 RATES = (0.0125, 0.025, 0.05, 0.075)
 SIZES = (1, 2, 3, 4, 6, 8, 12, 16, 24, 32, EXAMPLES)
 CHAINS = 48
-SEED = 2**31 - 1  # one that no visitor is likely to choose: rows that use the map need chains of their own
+SEED = 2**31 - 1  # a seed that no visitor is likely to choose, because rows that use the map need independent chains
 SETTINGS = {"label_noise": 0.6, "alpha": 0.1, "spikes": 5, "steps": 20_000}
 
 
@@ -67,7 +67,7 @@ def replicas(config: DiagonalConfig) -> tuple[float, float, int] | None:
 
 
 def compute(lr: float, batch: int) -> dict[str, float]:
-    """One entry of the map, by plain NumPy: another code than the page's, on other batches."""
+    """One entry of the map in plain NumPy, independent of the page's code, with other batches."""
     config = DiagonalConfig(lr=lr, batch=batch, **SETTINGS)
     data, random = data_of(config.spikes), generator(SEED, f"test errors at {lr} and {batch}")
     w = np.full((CHAINS, len(data.truth)), config.alpha)

@@ -1,4 +1,4 @@
-"""What a run of the diagonal linear network says in words."""
+"""Headline, notes and warnings of a run of the diagonal linear network."""
 
 from __future__ import annotations
 
@@ -23,7 +23,7 @@ def noisy(config: DiagonalConfig) -> str:
 
 
 def headline(config: DiagonalConfig, data: Data, run: Run, rows: list[Check]) -> str:
-    """One sentence: how far noise has shrunk the effective α, and what that did to the test error."""
+    """The headline: the reduction of the effective α by noise, and its effect on the test error."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0

@@ -9,11 +9,11 @@ from __future__ import annotations
 import numpy as np
 from scipy.integrate import solve_ivp
 
-NEWTON = 100  # steps at most; forty unknowns take about ten
+NEWTON = 100  # most steps of Newton's method; forty unknowns take about ten
 LARGE, FALL = (
     0.03,
     3.0,
-)  # a w·v from which Newton's method starts safely, and by what it falls from one start to the next
+)  # a w·v at which Newton's method converges safely, and the factor from one such value to the next smaller
 
 
 def interpolating(x: np.ndarray, y: np.ndarray, effective: np.ndarray, turned: np.ndarray | float = 0.0) -> np.ndarray:
@@ -35,7 +35,7 @@ def interpolating(x: np.ndarray, y: np.ndarray, effective: np.ndarray, turned: n
 def _newton(
     x: np.ndarray, y: np.ndarray, a: np.ndarray, turned: np.ndarray | float, nu: np.ndarray
 ) -> tuple[np.ndarray, np.ndarray]:
-    """ν (n,) and β (d,) for these a, from ν; steps are halved until the convex function falls."""
+    """ν (n,) and β (d,) for the given a, starting from ν; a step is halved until the convex function falls."""
 
     def dual(nu: np.ndarray) -> float:
         return float((a * np.cosh(2 * (x.T @ nu - turned))).sum() - nu @ y)
@@ -57,8 +57,8 @@ def _newton(
 
 
 def flow_at(x: np.ndarray, y: np.ndarray, alpha: float, time: float) -> np.ndarray:
-    """(d,) β of gradient flow at a time, in other variables: β = 2 α² sinh(2 Xᵀν) with ν' = −2 (Xβ − y)/n, n numbers
-    in place of 2d; by SciPy's LSODA."""
+    """(d,) β of gradient flow at a time, computed in other variables by SciPy's LSODA: β = 2 α² sinh(2 Xᵀν) with
+    ν' = −2 (Xβ − y)/n, which has n unknowns instead of 2d."""
     beta = lambda nu: 2 * alpha**2 * np.sinh(2 * (x.T @ nu))
     slope = lambda t, nu: -2 / len(y) * (x @ beta(nu) - y)
     return beta(solve_ivp(slope, (0.0, time), np.zeros(len(y)), "LSODA", rtol=1e-9, atol=1e-12).y[:, -1])

@@ -1,6 +1,6 @@
-"""What is written down at every step of a run beside its states: factors of w·v, and moments of the batch noise.
+"""Recorders of quantities at every step of a run: factors of w·v and w/v, and moments of the batch noise.
 
-The solver may ask for the same gradient again; each step is written down once.
+The solver may evaluate the gradient of a step twice; each step is recorded once.
 """
 
 from __future__ import annotations
@@ -9,17 +9,17 @@ from collections.abc import Iterable
 
 import numpy as np
 
-TOGETHER = 16  # factors that are multiplied before a logarithm is taken
-QUIET = 1e-9  # largest 2 lr g from which on its cube no longer counts
+TOGETHER = 16  # number of factors that are multiplied before a logarithm is taken
+QUIET = 1e-9  # if all 2 lr g are smaller, their cubes are neglected
 
 
 class Ledger:
     """Sums over the steps of a run with `width` coefficients and `chains` chains; q = 2 lr g.
 
-    shrunk[step], parted[step]: Σ log|1 − q²| and Σ log|(1 − q)/(1 + q)| up to the recorded step, (chains, width): what
-    log|w v/α²| and log|w/v| must be. turned: Σ (artanh q − q) of the first `quiet` chains, whose gradient goes to 0,
+    shrunk[step], parted[step]: Σ log|1 − q²| and Σ log|(1 − q)/(1 + q)| up to the recorded step, (chains, width), which
+    must equal log|w v/α²| and log|w/v|. turned: Σ (artanh q − q) of the first `quiet` chains, whose gradient goes to 0,
     (quiet, width), with ½ log|(1 + q)/(1 − q)| where |q| > 1. closest: the least |1 − |q||/(1 + |q|) of all steps,
-    (chains, width); close to 0, it tells how much rounding grew, by cancellation in w − q w or v + q v.
+    (chains, width), which determines the rounding error by cancellation in w − q w or v + q v.
     """
 
     def __init__(self, width: int, chains: int, recorded: Iterable[int], quiet: int):
@@ -51,7 +51,7 @@ class Ledger:
             self._held = 0
 
     def _close(self, q: np.ndarray) -> None:
-        """Add up what q (steps, width, chains) bring."""
+        """Add the contributions of q (steps, width, chains)."""
         with np.errstate(over="ignore", divide="ignore", invalid="ignore"):
             down, up = np.abs(1 - q), np.abs(1 + q)
             near = np.minimum(down, up)
@@ -70,24 +70,26 @@ class Ledger:
 
 
 class Noise:
-    """How the gradients g = ḡ + η of single coefficients compare with the exact moments of a batch, given the states.
+    """Statistics of the gradients g = ḡ + η of single coefficients against the exact moments of a batch, given the
+    states.
 
-    Three kinds of numbers, each with mean 0 and variance 1 if the batches are right: g² less its mean, over its
-    standard deviation; the product of the η of two chains; and of two steps. They are martingale differences, so that
-    the mean of N of them has the standard error 1/√N. `sums`, `counts` (3, coefficients).
+    Three kinds of numbers have mean 0 and variance 1 if the batches are right: (g² − its mean)/(its standard
+    deviation), the normalized product of η of two chains, and that of two consecutive steps. They are martingale
+    differences, so that the mean of N of them has the standard error 1/√N. sums, counts (3, coefficients).
     """
 
     def __init__(self, x: np.ndarray, batch: int, label_noise: float):
-        """x (n, coefficients): the columns of the coefficients that are followed."""
+        """x (n, coefficients): the columns of the recorded coefficients."""
         self._x, self._batch = x.T[..., None], batch
         self._labels = label_noise**2 * self._x**2
         self.sums, self.counts = np.zeros((3, x.shape[1])), np.zeros((3, x.shape[1]))
         self._last: np.ndarray | None = None
 
     def add(self, errors: np.ndarray, g: np.ndarray, second: bool) -> None:
-        """errors (n, chains) Xβ − y; g (coefficients, chains) as drawn. second: of a pair of steps that follow."""
+        """errors (n, chains): Xβ − y; g (coefficients, chains): the drawn gradients. second: whether this step is the
+        second of a pair of consecutive steps."""
         b = self._batch
-        u = self._x * errors  # (coefficients, n, chains): what each example brings, without its label noise
+        u = self._x * errors  # (coefficients, n, chains): contribution of each example, without its label noise
         average = lambda values: np.add.reduce(values, 1) / values.shape[1]
         mean = average(u)
         apart = u - mean[:, None]
@@ -96,7 +98,7 @@ class Noise:
         m2 = average(square + labels) / b
         m3 = average(apart * (square + 3 * labels)) / b**2
         m4 = average(square * (square + 6 * labels) + 3 * labels**2) / b**3
-        # of the mean of B independent numbers: its variance m2, its third cumulant m3, its fourth m4 − 3 m2²/B
+        # the mean of B independent numbers has variance m2, third cumulant m3, fourth cumulant m4 − 3 m2²/B
         variance = 4 * mean**2 * m2 + 4 * mean * m3 + m4 - 3 * m2**2 / b + 2 * m2**2
         with np.errstate(divide="ignore", invalid="ignore", over="ignore"):
             eta = (g - mean) / np.sqrt(m2)
@@ -108,6 +110,6 @@ class Noise:
         self._last = eta
 
     def _count(self, kind: int, values: np.ndarray) -> None:
-        good = np.isfinite(values)  # without errors there is no noise
+        good = np.isfinite(values)  # not finite where the errors and therefore the noise are 0
         self.sums[kind] += np.where(good, values, 0.0).sum(1)
         self.counts[kind] += good.sum(1)

@@ -14,8 +14,8 @@ from demos.stochastic.diagonal.problem import SIZE, Data, coefficients, log_alph
 from demos.stochastic.diagonal.recording import Run
 
 COLORS = {"gradient flow": EXACT, "gradient descent": 0, "SGD": 2, "label noise": 1}
-DECADES = 8.0  # of the effective α that are shown
-LEAST, MOST = 1e-4, 1e2  # test errors that are drawn
+DECADES = 8.0  # decades of the effective α that are shown
+LEAST, MOST = 1e-4, 1e2  # range of test errors that is drawn
 
 
 def picture(config: DiagonalConfig, data: Data, run: Run, table: pd.DataFrame) -> Picture:
@@ -26,7 +26,7 @@ def picture(config: DiagonalConfig, data: Data, run: Run, table: pd.DataFrame) -
         for name, part in states.items()
     }
     noisy = shown[-1]
-    on_map = config.label_noise > 0 and replicas(config) is not None  # its place there says more than its α
+    on_map = config.label_noise > 0 and replicas(config) is not None  # then the map replaces the panel of α
     alphas = {name: log_alpha(part, config.alpha).mean((1, 2)) / 2 for name, part in states.items()}
     return Picture(
         [
@@ -47,7 +47,7 @@ def picture(config: DiagonalConfig, data: Data, run: Run, table: pd.DataFrame) -
 
 
 def by_coefficient(states: dict[str, np.ndarray], of_first: dict[str, np.ndarray], radius: float = 2.4) -> Points:
-    """Points over the number of the coefficient: of_first (F, d) of the first chain of each method."""
+    """The layer of points over the index of the coefficient: of_first (F, d) of the first chain of each method."""
     names = list(states)
     index = np.arange(1, WEIGHTS + 1) + np.linspace(-0.25, 0.25, len(names))[:, None]
     positions = np.concatenate(
@@ -132,7 +132,7 @@ def error_panel(steps: np.ndarray, errors: dict[str, np.ndarray]) -> Panel:
 
 
 def map_panel(config: DiagonalConfig, table: pd.DataFrame, errors: np.ndarray) -> Panel:
-    """The shipped test errors over B for each learning rate, and where this run is now."""
+    """The panel of the shipped test errors over B for each learning rate, with this run's current error."""
     layers: list[Layer] = []
     for i, (name, part) in enumerate(table.groupby("series", sort=False)):
         near = abs(np.log(part["rate"].iloc[0] / config.lr)) < 0.05
@@ -140,7 +140,7 @@ def map_panel(config: DiagonalConfig, table: pd.DataFrame, errors: np.ndarray) -
         layers.append(Curve(str(name), x, y, dashed=not near, color=(3, 4, 5, 6)[i % 4]))
     logs = np.log10(table["error"].to_numpy())
     low, high = min(float(logs.min()), float(errors[-1])) - 0.2, max(float(logs.max()), float(errors[-1])) + 0.4
-    inside = np.where(errors < high, errors, np.nan)  # a run begins far above what the map ends with
+    inside = np.where(errors < high, errors, np.nan)  # a run starts far above the range of the map
     place = np.stack((np.full(len(errors), np.log2(config.batch)), inside), 1)[:, None]
     layers.append(Markers("this run", place, ["this run"], ["dot"]))
     return Panel(

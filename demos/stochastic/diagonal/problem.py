@@ -1,7 +1,7 @@
 """Sparse regression by a diagonal linear network, β = w² − v² with w = v = α at the start.
 
 The loss is E(β) = ½ mean (Xβ − y)², its gradient in β is g, and a step of descent multiplies: w' = (1 − 2 lr g) w,
-v' = (1 + 2 lr g) v. So every step makes w·v smaller by 1 − (2 lr g)², whatever g is, and gradient flow keeps it.
+v' = (1 + 2 lr g) v. Every step therefore multiplies w·v by 1 − (2 lr g)², for any g, and gradient flow conserves it.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from demos.common.random_streams import generator
 from demos.stochastic.bench.batches import Draw
 from demos.stochastic.diagonal.config import EXAMPLES, WEIGHTS, DiagonalConfig
 
-SIZE = 0.5  # of the coefficients that are not 0
+SIZE = 0.5  # absolute value of the non-zero coefficients
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def data_of(spikes: int) -> Data:
     x = generator(0, "examples of the diagonal network").standard_normal((EXAMPLES, WEIGHTS))
     truth = np.zeros(WEIGHTS)
     truth[:spikes] = SIZE * (-1.0) ** np.arange(spikes)
-    # numbered so that those that are not 0 stand apart in the picture; to descent the numbers mean nothing
+    # the non-zero coefficients are spread out for the picture; descent does not depend on their order
     places = (WEIGHTS * (np.arange(spikes) + 0.5) / spikes).astype(int)
     order = np.insert(np.arange(spikes, WEIGHTS), places - np.arange(spikes), np.arange(spikes))
     return Data(x[:, order], truth[order], x @ truth)
@@ -47,19 +47,19 @@ def data_of(spikes: int) -> Data:
 def coefficients(weights: np.ndarray) -> np.ndarray:
     """β = w² − v² of weights (..., 2d)."""
     w, v = np.split(weights, 2, axis=-1)
-    with np.errstate(over="ignore", invalid="ignore"):  # of a chain that diverged
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers of a diverged chain overflow
         return w * w - v * v
 
 
 def log_alpha(weights: np.ndarray, alpha: float) -> np.ndarray:
-    """(..., d) log |w v/α²|, twice the logarithm by which the effective α has shrunk."""
+    """(..., d) log |w v/α²|, twice the logarithm of (effective α)/α."""
     w, v = np.split(weights, 2, axis=-1)
     with np.errstate(divide="ignore"):
         return np.log(np.abs(w / alpha)) + np.log(np.abs(v / alpha))
 
 
 def log_ratio(weights: np.ndarray) -> np.ndarray:
-    """(..., d) log |w/v|, 0 at the start; with w·v it fixes β."""
+    """(..., d) log |w/v|, 0 at the start; together with w·v it determines β."""
     w, v = np.split(weights, 2, axis=-1)
     with np.errstate(divide="ignore", invalid="ignore"):
         return np.log(np.abs(w)) - np.log(np.abs(v))
@@ -68,7 +68,7 @@ def log_ratio(weights: np.ndarray) -> np.ndarray:
 def batches(config: DiagonalConfig) -> Draw:
     """Examples with replacement and their label noise: (steps, 2, n, chains).
 
-    First how often each example is in the batch, over B; then the label noise that it brings, over B.
+    First the number of times that each example is in the batch, over B; then the sum of its label noise, over B.
     """
     shape = (EXAMPLES, config.chains)
 

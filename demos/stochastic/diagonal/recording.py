@@ -1,4 +1,4 @@
-"""What a run of the diagonal linear network has recorded."""
+"""The recorded data of a run of the diagonal linear network."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ FRAMES = 70
 @dataclass(frozen=True)
 class Run:
     """flow (F, 2d): gradient flow at the recorded times. states (F, 1 + 2 chains, 2d): gradient descent, SGD, and SGD
-    with label noise. ledger, noise: what was written down on the way."""
+    with label noise. ledger, noise: the recorders of every step."""
 
     steps: np.ndarray
     flow: np.ndarray
@@ -39,5 +39,5 @@ class Run:
 
 
 def recorded(config: DiagonalConfig) -> np.ndarray:
-    """Steps with a frame, evenly in their logarithm: the first hundred matter as much as the last ten thousand."""
+    """The steps with a frame, evenly spaced in their logarithm, because most changes are early."""
     return np.unique(np.r_[0, np.rint(np.geomspace(1, config.steps, FRAMES)).astype(int)])

@@ -22,9 +22,9 @@ from demos.stochastic.diagonal.picture import picture
 from demos.stochastic.diagonal.problem import Data, batches, data_of, log_alpha
 from demos.stochastic.diagonal.recording import Run, recorded
 
-EVERY = 20  # steps between two pairs of steps whose noise is written down
-TOLERANCE = 1e-9  # of the gradient flow, relative and absolute
-FLOW_SHARE = 0.25  # of the time, as progress
+EVERY = 20  # steps between two pairs of steps whose noise is recorded
+TOLERANCE = 1e-9  # relative and absolute tolerance of the gradient flow
+FLOW_SHARE = 0.25  # share of the progress bar for the gradient flow
 
 
 def follow(config: DiagonalConfig, data: Data, progress: Progress | None = None) -> np.ndarray:
@@ -60,15 +60,15 @@ def simulate(config: DiagonalConfig, data: Data, progress: Progress | None = Non
     chains, steps, frames = config.chains, config.steps, recorded(config)
     draws = Draws(config.seed, "batches", batches(config), numbers=2 * chains * EXAMPLES)
     ledger = Ledger(WEIGHTS, 1 + 2 * chains, frames.tolist(), quiet=1 + chains)
-    followed = [int(np.flatnonzero(data.truth)[0]), 0]  # a coefficient whose batch noise is compared, and one that is 0
+    followed = [int(np.flatnonzero(data.truth)[0]), 0]  # coefficients whose noise is checked: a non-zero one and a zero
     noise = Noise(data.x[:, followed], config.batch, config.label_noise)
     x, xt, y = data.x, np.ascontiguousarray(data.x.T), data.y[:, None]
-    # the solver's steps are differences of times: near |q| = 1 their rounding, 1e-13 of lr, would be seen
+    # the solver's steps are differences of times, whose rounding, 1e-13 of lr, matters near |q| = 1
     lengths = np.diff(np.cumsum(np.full(steps, config.lr)), prepend=0.0)
     share = np.full((EXAMPLES, 1 + 2 * chains), 1 / EXAMPLES)
 
     def gradient(states: Tensor, step: int) -> Tensor:
-        both = states.numpy().T  # (2d, chains): as the solver keeps them in memory
+        both = states.numpy().T  # (2d, chains): the solver's memory layout
         w, v = both[:WEIGHTS], both[WEIGHTS:]
         errors = x @ (w * w - v * v) - y
         drawn = draws[step].numpy()
@@ -87,14 +87,14 @@ def simulate(config: DiagonalConfig, data: Data, progress: Progress | None = Non
         return torch.from_numpy(out).T
 
     start = torch.full((1 + 2 * chains, 2 * WEIGHTS), config.alpha, dtype=torch.float64)
-    with np.errstate(over="ignore", invalid="ignore"):  # a chain may diverge, and is drawn so
+    with np.errstate(over="ignore", invalid="ignore"):  # numbers of a diverged chain overflow
         run = descend(gradient, start, np.full(steps, config.lr), record=frames, progress=progress)
     return run, ledger, noise
 
 
 @demo_run
 def run(config: DiagonalConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
-    """Follow all four, and compare where they end with the exact ends, and w·v with the identity of every step."""
+    """Run all four methods; compare their ends with the exact ones, and w·v with the identity of every step."""
     data = data_of(config.spikes)
     flow = follow(config, data, part(progress, 0.0, 1.0, FLOW_SHARE))
     path, ledger, noise = simulate(config, data, part(progress, FLOW_SHARE, 1.0, 1 - FLOW_SHARE))

@@ -30,8 +30,8 @@ def alpha(result: Result, name: str) -> float:
 
 
 def sparse(times: float) -> Claim:
-    """Label noise ends with a test error so many times below gradient descent's; the identities of w·v and w/v hold,
-    which fix the coefficients of every chain."""
+    """The claim that with label noise the test error ends `times` times below that of gradient descent, and that the
+    identities of w·v and w/v hold, which determine the coefficients of every chain."""
 
     def claim(result: Result) -> Evidence:
         ratio = last(result, "gradient descent") / last(result, "label noise")
@@ -44,7 +44,7 @@ def sparse(times: float) -> Claim:
 
 
 def not_sparse(result: Result) -> Evidence:
-    """Without label noise the chains end within a tenth of gradient descent's test error."""
+    """The claim that without label noise the chains end within a tenth of gradient descent's test error."""
     ratio = last(result, "SGD") / last(result, "gradient descent")
     return Evidence(
         row(result, SGD).agrees and abs(ratio - 1) < 0.1, f"SGD has {ratio:.2f} of gradient descent's test error"
@@ -52,9 +52,9 @@ def not_sparse(result: Result) -> Evidence:
 
 
 def lowest(share: float) -> Claim:
-    """SGD has the smallest effective α and the lowest test error, at most `share` of the others', all as theory says.
+    """The claim that SGD has the smallest effective α and the lowest test error, at most `share` of the others', as
 
-    Gradient descent's α is below the flow's too, and its test error is not: the order of errors is not that of α."""
+    predicted. (Gradient descent's α is below the flow's, but its test error is not: errors are not ordered like α.)"""
 
     def claim(result: Result) -> Evidence:
         names = ("SGD", "gradient descent", "gradient flow")
@@ -67,14 +67,14 @@ def lowest(share: float) -> Claim:
 
 
 def nearly_the_same(result: Result) -> Evidence:
-    """Batches as large as the data set: SGD's test error is within a tenth of gradient descent's."""
+    """The claim that with batches as large as the data set SGD's test error is within a tenth of gradient descent's."""
     ratio = last(result, "SGD") / last(result, "gradient descent")
     return Evidence(row(result, SGD).agrees and abs(ratio - 1) < 0.1, f"{ratio:.3f} of gradient descent's")
 
 
 def sweet_spot(rate: float, low: int, high: int, ends: float = 1.0) -> Claim:
-    """On the shipped map the best batch size at this rate is inside, and the ends are so many times worse; this run's
-    test error is the map's."""
+    """The claim that on the shipped map the best batch size at this rate is between low and high, the errors at both
+    ends are at least `ends` times as large, and this run's test error agrees with the map."""
 
     def claim(result: Result) -> Evidence:
         table = result.tables["map"]
@@ -88,7 +88,8 @@ def sweet_spot(rate: float, low: int, high: int, ends: float = 1.0) -> Claim:
 
 
 def dense(result: Result) -> Evidence:
-    """A large start: gradient flow ends near the dense solution of least squares, with most of the error left."""
+    """The claim that from a large start gradient flow ends near the dense least-squares solution, with most of the
+    error left."""
     error = last(result, "gradient flow")
     return Evidence(row(result, FLOW).agrees and error > 0.7, f"test error {error:.3f}, of 1.25 before training")
 

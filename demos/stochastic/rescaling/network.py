@@ -80,7 +80,7 @@ class Network:
         return jacobian.T @ jacobian / len(x)
 
     def scales(self, factor: float) -> np.ndarray:
-        """(3H,) by what each weight is multiplied."""
+        """(3H,) the factor of each weight."""
         hidden = self.config.hidden
         return np.concatenate((np.full(2 * hidden, factor), np.full(hidden, 1 / factor)))
 
@@ -95,7 +95,7 @@ class Network:
         return float(values[-1]), vectors[:, -1]
 
     def measured_hessian(self, factor: float) -> np.ndarray:
-        """(3H, 3H) by autograd at the rescaled weights, without any of the above."""
+        """(3H, 3H) by autograd at the rescaled weights, independent of the formulas above."""
         at = rescaled(self.weights, factor)[0]
         given = torch.autograd.functional.hessian(lambda weights: self.loss(weights[None])[0], at)
         return given.numpy()  # type: ignore[union-attr]

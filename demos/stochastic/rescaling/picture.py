@@ -1,4 +1,4 @@
-"""The picture: the function, which stays, and the valley of its loss, which narrows as the weights are rescaled."""
+"""The picture: the function, which does not change, and its loss valley, which narrows as the weights are rescaled."""
 
 from __future__ import annotations
 
@@ -11,11 +11,11 @@ from demos.stochastic.rescaling.config import RescalingConfig
 from demos.stochastic.rescaling.network import REACH, Network, outputs, rescaled
 
 FRAMES, POINTS = 60, 201
-WIDTH, TOP = 1.5, 1.0  # of the valley's panel: distance from the minimum, and loss
+WIDTH, TOP = 1.5, 1.0  # ranges of the valley's panel: distance from the minimum, and loss
 
 
 def picture(config: RescalingConfig, network: Network) -> Picture:
-    """The clock is the factor, from 1 to the config's."""
+    """The picture. Its clock is the rescaling factor, from 1 to the config's."""
     factors = np.geomspace(1.0, config.factor, FRAMES) if config.factor > 1 else np.ones(FRAMES)
     x = torch.linspace(-REACH, REACH, POINTS, dtype=torch.float64)
     distance = torch.linspace(-WIDTH, WIDTH, POINTS, dtype=torch.float64)[:, None]

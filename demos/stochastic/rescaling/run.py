@@ -1,4 +1,4 @@
-"""One run: the same function with other weights, its sharpness, and gradient descent beside its minimum."""
+"""One run: the same function with other weights, its sharpness, and gradient descent from near its minimum."""
 
 from __future__ import annotations
 
@@ -17,14 +17,14 @@ from demos.stochastic.rescaling.config import RescalingConfig
 from demos.stochastic.rescaling.network import REACH, Network, outputs, rescaled
 from demos.stochastic.rescaling.picture import picture
 
-BREATH = 1e-7  # how far beside the minimum gradient descent starts, along the sharpest direction
-SMALLEST, LARGEST = 1e-10, 1e-5  # distances at which that direction alone counts, above rounding and below curvature
-ROUNDING = 1e-10  # relative: sums of a few hundred products in double precision, and of the largest weights
-CURVED = 1e-3  # of a factor: what distances up to LARGEST change through the next order
+BREATH = 1e-7  # distance of gradient descent's start from the minimum, along the sharpest direction
+SMALLEST, LARGEST = 1e-10, 1e-5  # distances between which motion is linear: above rounding, below nonlinear terms
+ROUNDING = 1e-10  # relative error of sums of a few hundred products in double precision
+CURVED = 1e-3  # relative error of a factor by nonlinear terms at distances up to LARGEST
 
 
 def simulate(config: RescalingConfig, network: Network, progress: Progress | None = None) -> Descent:
-    """Gradient descent on all examples from beside the rescaled minimum; every step is recorded."""
+    """Gradient descent on all examples from near the rescaled minimum; every step is recorded."""
     _, direction = network.sharpest(config.factor)
     start = rescaled(network.weights, config.factor) + BREATH * torch.from_numpy(direction)
     rates, every = np.full(config.steps, config.lr), config.steps + 1
@@ -36,12 +36,12 @@ def distances(config: RescalingConfig, network: Network, run: Descent) -> np.nda
     """(F,) along the sharpest direction, from the minimum."""
     _, direction = network.sharpest(config.factor)
     away = run.states[:, 0] - rescaled(network.weights, config.factor)[0].numpy()
-    with np.errstate(invalid="ignore", over="ignore"):  # past the stability limit there is no end to it
+    with np.errstate(invalid="ignore", over="ignore"):  # above the stability limit numbers overflow
         return away @ direction
 
 
 def checks(config: RescalingConfig, network: Network, run: Descent) -> list[Check]:
-    """Sharpness by autograd beside the theorem, the outputs, the invariant measure, and a step's factor."""
+    """Rows of the sharpness by autograd against the theorem, the outputs, the invariant measure, a step's factor."""
     hessian = network.measured_hessian(config.factor)
     checkpoint()
     at = rescaled(network.weights, config.factor)
@@ -88,11 +88,11 @@ def checks(config: RescalingConfig, network: Network, run: Descent) -> list[Chec
 
 
 def factor_check(config: RescalingConfig, network: Network, run: Descent, sharpness: float) -> Check | None:
-    """By how much a step of gradient descent multiplies the distance along the sharpest direction: |1 − lr λ|."""
+    """The row of the factor |1 − lr λ| by which a step multiplies the distance along the sharpest direction."""
     exact = abs(1 - config.lr * sharpness)
     reached = math.log(BREATH) + np.arange(1, len(run.steps)) * math.log(max(exact, 1e-300))
     good = np.flatnonzero((reached >= math.log(SMALLEST)) & (reached <= math.log(LARGEST)))
-    # the stretch from the start on: a distance that has left the window once does not count again
+    # only the steps from the start until the distance first leaves the window
     good = good[good == np.arange(len(good))]
     if not len(good):
         return None
@@ -113,7 +113,7 @@ def factor_check(config: RescalingConfig, network: Network, run: Descent, sharpn
 
 
 def headline(config: RescalingConfig, rows: list[Check], network: Network) -> str:
-    """One sentence: how much sharper the same function is, and what gradient descent makes of it."""
+    """The headline: how much sharper the same function is, and whether gradient descent stays at its minimum."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         return (

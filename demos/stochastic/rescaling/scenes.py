@@ -10,7 +10,7 @@ SHARP, SAME, FACTOR = "sharpness", "largest difference", "factor of a step"
 
 
 def sharpness(low: float, high: float) -> Claim:
-    """The outputs are the same to rounding, and the sharpness is in this range, as the theorem says."""
+    """The claim that the outputs are unchanged up to rounding, and the sharpness is in this range, as predicted."""
 
     def claim(result: Result) -> Evidence:
         sharp, same = row(result, SHARP), row(result, SAME)
@@ -21,7 +21,7 @@ def sharpness(low: float, high: float) -> Claim:
 
 
 def leaves(result: Result) -> Evidence:
-    """The distance grows in every step, by the factor that linear stability has."""
+    """The claim that the distance grows in every step, by the factor of linear stability."""
     factor = row(result, FACTOR)
     return Evidence(factor.agrees and factor.measured > 1 and len(result.warnings) == 1, f"{factor.measured:.4g}")
 

@@ -32,12 +32,12 @@ class SaddleConfig(PanelConfig):
 
     @property
     def spread(self) -> float:
-        """Of the noise of one step in one direction: lr σ/√B."""
+        """The standard deviation of the noise of one step in one direction: lr σ/√B."""
         return self.lr * self.noise / self.batch**0.5
 
     @property
     def temperature(self) -> float:
-        """lr σ²/2B."""
+        """The temperature of the batch noise, lr σ²/2B."""
         return self.lr * self.noise**2 / (2 * self.batch)
 
     def seconds(self) -> float:

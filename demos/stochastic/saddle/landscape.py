@@ -1,7 +1,7 @@
-"""A strict saddle in d dimensions: one way down, in both directions of x, and d − 1 ways up.
+"""A strict saddle in d dimensions: the energy falls along ±x and rises in d − 1 directions.
 
 E = ½x² − (1 + λ) log cosh x + ½|y|²: the Hessian at 0 is diag(−λ, 1, …, 1), and the two minima are at ±x*,
-x* = (1 + λ) tanh x*. Far out it is a plain bowl, so that no step below 2 runs away.
+x* = (1 + λ) tanh x*. At large |x| it is a parabola of curvature 1, so that steps below 2 do not diverge.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""What is known of the escape: the exact distribution of x, its variance formula, and the other directions."""
+"""Exact results for the escape: the distribution of x, its variance near the saddle, and the other directions."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from demos.stochastic.saddle.config import SaddleConfig
 from demos.stochastic.saddle.landscape import escape_distance, slope
 
 FRAMES = 80
-LINEAR = 0.3  # |x| up to which tanh x is x, to 3 %
+LINEAR = 0.3  # largest |x| at which tanh x = x to 3 %
 
 
 def frames(config: SaddleConfig) -> np.ndarray:
@@ -29,7 +29,7 @@ def grown(config: SaddleConfig, step: int) -> float:
 
 
 def diffused(config: SaddleConfig, step: int) -> float:
-    """The same of the diffusion limit: (T/λ)(e^{2λt} − 1), t = lr × steps."""
+    """The same for the diffusion limit: (T/λ)(e^{2λt} − 1), t = lr × steps."""
     exponent = 2 * config.curvature * config.lr * step
     return config.temperature / config.curvature * (math.expm1(exponent) if exponent < 700 else math.inf)
 
@@ -75,7 +75,7 @@ class Law:
 
     @property
     def escaped_share(self) -> np.ndarray:
-        """(steps + 1,) the chance to have left: |x| beyond half of the way to the minimum."""
+        """(steps + 1,) the probability to have escaped: |x| beyond half of the distance to the minimum."""
         return self._followed[1][:, 0]
 
     @property
@@ -90,7 +90,7 @@ class Law:
 
     @property
     def lost(self) -> float:
-        """The mass that has left the quadrature's interval, or that its rounding has made."""
+        """The mass that has left the quadrature's interval, including rounding errors."""
         return abs(1 - float(self._followed[1][-1, 3]))
 
     @property

@@ -1,4 +1,4 @@
-"""The picture of the escape: chains over the saddle, and the distribution along the way down."""
+"""The picture of the escape: chains over the saddle, and the distribution of x."""
 
 from __future__ import annotations
 
@@ -18,13 +18,14 @@ LINEAR_THEORY = 1
 
 
 def picture(config: SaddleConfig, steps: np.ndarray, seen: np.ndarray, plain: np.ndarray, law: Law) -> Picture:
-    """steps (F,); seen (F, n, 3) and plain (F, 1, 3): x, the first direction across, |y|²."""
+    """The picture. steps (F,); seen (F, n, 3) for SGD and plain (F, 1, 3) for gradient descent: x, the first
+    coordinate of y, |y|²."""
     far = landscape.minimum(config.curvature)
     width, height = 1.6 * far, 1.35
     nodes_x, nodes_y = np.linspace(-width, width, GRID), np.linspace(-height, height, GRID)
     places = np.stack(np.meshgrid(nodes_x, nodes_y), -1).reshape(-1, 2)
     loss = landscape.energy(torch.from_numpy(places), config.curvature).numpy().reshape(GRID, GRID)
-    # in many dimensions the first direction across starts at 1/√(d − 1): drawn as if it were the only one
+    # the first coordinate of y starts at 1/√(d − 1), and is drawn scaled to 1
     scale = (config.dimensions - 1) ** 0.5
     stretched = lambda states: states[..., :2] * np.array([1.0, scale], states.dtype)
     escaped = np.abs(seen[..., 0]) > landscape.escape_distance(config.curvature)

@@ -1,4 +1,4 @@
-"""One run of the escape: SGD and GD from the ridge of a saddle, beside the exact distribution of the way down."""
+"""One run of the escape: SGD and gradient descent from the ridge of a saddle, with the exact distribution of x."""
 
 from __future__ import annotations
 
@@ -33,12 +33,12 @@ def start_of(config: SaddleConfig, chains: int) -> Tensor:
 
 
 def seen(x: Tensor, t: float) -> Tensor:
-    """(n, 3): x, the first direction across, and |y|²."""
+    """(n, 3): x, the first coordinate of y, and |y|²."""
     return torch.stack((x[:, 0], x[:, 1], x[:, 1:].square().sum(1)), 1)
 
 
 def simulate(config: SaddleConfig, progress: Progress | None = None) -> tuple[Descent, Descent]:
-    """SGD with batches of fresh examples, of normal noise; and plain gradient descent."""
+    """SGD with fresh examples, whose batch noise is normal; and gradient descent."""
     shape = (config.chains, config.dimensions)
     scale = config.noise / config.batch**0.5
     draws = Draws(config.seed, "batches", normals(shape, scale), numbers=shape[0] * shape[1])
@@ -51,7 +51,7 @@ def simulate(config: SaddleConfig, progress: Progress | None = None) -> tuple[De
 
 
 def checks(config: SaddleConfig, run: Descent, plain: Descent, law: Law) -> list[Check]:
-    """How many have left, when half of them have, the spread while it grows, and what happens across the ridge."""
+    """Rows of the escaped share, of the step at which it is a half, of the variance while it grows, and of |y|²."""
     x = run.states[..., 0].astype(float)
     escaped = (np.abs(x) > landscape.escape_distance(config.curvature)).mean(1)
     rows = []
@@ -103,7 +103,7 @@ def escaped_check(config: SaddleConfig, measured: float, exact: float, law: Law)
 
 
 def half_check(config: SaddleConfig, escaped: np.ndarray, law: Law) -> Check | None:
-    """The step at which half of the chains have left, between two steps by interpolation; None where they have not."""
+    """The row of the step at which half of the chains have escaped, interpolated; None where they have not."""
     if law.escaped_share[-1] < 0.7 or law.escaped_share[1] > 0.3 or escaped[-1] <= 0.5:
         return None
     exact = crossing(law.escaped_share)
@@ -114,7 +114,7 @@ def half_check(config: SaddleConfig, escaped: np.ndarray, law: Law) -> Check | N
         crossing(escaped),
         exact,
         uncertainty=binomial_error(0.5, config.chains) / slope,
-        floor=0.1,  # between two steps a straight line is drawn through the shares
+        floor=0.1,  # error of the linear interpolation between two steps
         source="the exact distribution of every step, by quadrature",
     )
 
@@ -126,7 +126,7 @@ def crossing(shares: np.ndarray) -> float:
 
 
 def spread_check(config: SaddleConfig, x: np.ndarray, law: Law) -> Check:
-    """Var x at the last step at which nearly all chains see the saddle as a parabola."""
+    """The row of Var x at the last step at which nearly all chains are where the energy is quadratic."""
     small = [k for k in range(1, config.steps + 1) if 4 * grown(config, k) < LINEAR**2]
     step = small[-1] if small else 1
     variance = grown(config, step) if law.trouble else float(law.variance[step])
@@ -145,7 +145,7 @@ def spread_check(config: SaddleConfig, x: np.ndarray, law: Law) -> Check:
 
 
 def headline(config: SaddleConfig, rows: list[Check], law: Law, escaped: float) -> str:
-    """One sentence: who has left the saddle and who has not."""
+    """The headline: the share of chains that have escaped, and whether gradient descent has."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
@@ -160,7 +160,7 @@ def headline(config: SaddleConfig, rows: list[Check], law: Law, escaped: float) 
 
 @demo_run
 def run(config: SaddleConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
-    """Start SGD on the ridge of a saddle, and compare how it leaves with the exact distribution."""
+    """Start SGD on the ridge of a saddle, and compare its escape with the exact distribution."""
     law = Law(config)
     path, plain = simulate(config, progress)
     shown = frames(config)

@@ -10,7 +10,7 @@ GONE, HALF, SPREAD, STUCK = "fraction that has left", "step at which half", "var
 
 
 def half_at(low: float, high: float) -> Claim:
-    """Half have left between these steps, exactly as predicted, and gradient descent is stuck on the ridge."""
+    """The claim that half have escaped between these steps, as predicted, and gradient descent stays on the ridge."""
 
     def claim(result: Result) -> Evidence:
         half, stuck = row(result, HALF), row(result, STUCK)
@@ -21,7 +21,8 @@ def half_at(low: float, high: float) -> Claim:
 
 
 def steps_matter(result: Result) -> Evidence:
-    """The variance is less than two thirds of the diffusion limit's: steps grow by 1 + lr λ, not by e^{lr λ}."""
+    """The claim that the variance is less than two thirds of the diffusion limit's: a step multiplies x by 1 + lr λ,
+    not by e^{lr λ}."""
     spread = row(result, SPREAD)
     ratio = spread.measured / (spread.truth or 1.0)
     return Evidence(spread.state is State.PREDICTED and ratio < 0.67, f"{ratio:.2f} of the diffusion limit")

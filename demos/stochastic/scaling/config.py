@@ -8,7 +8,7 @@ from demos.contract import number, whole
 from demos.stochastic.bench.config import PanelConfig, chains_field, seed_field
 
 LARGEST = 256
-STABLE = 2.0  # of lr, in units of 1/h of the steep direction
+STABLE = 2.0  # largest stable lr, in units of 1/h of the steep direction
 
 
 @dataclass(frozen=True)
@@ -34,7 +34,7 @@ class ScalingConfig(PanelConfig):
 
     @property
     def sizes(self) -> tuple[int, ...]:
-        """Powers of 2 whose learning rate, ratio × B, is stable."""
+        """The simulated batch sizes: powers of 2 whose learning rate, ratio × B, is stable."""
         return tuple(2**k for k in range(9) if 2**k <= LARGEST and self.ratio * 2**k < STABLE)
 
     def rate(self, batch: int) -> float:

@@ -1,4 +1,4 @@
-"""The exact loss of SGD on a quadratic for any batch size, and the diffusion limit, which knows only lr/B."""
+"""The exact loss of SGD on a quadratic for any batch size, and the diffusion limit, which depends only on lr/B."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def _loss(means: np.ndarray, variances: np.ndarray) -> tuple[float, float]:
 
 
 def discrete(config: ScalingConfig, batch: int, steps: int) -> tuple[float, float]:
-    """After so many steps with lr = ratio × B: mean and variance of the loss over chains, exact."""
+    """The exact mean and variance of the loss over chains after `steps` steps with lr = ratio × B."""
     h, lr = CURVATURES, config.rate(batch)
     keep = 1 - lr * h
     left = keep ** (2 * steps)

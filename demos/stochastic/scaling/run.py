@@ -1,4 +1,4 @@
-"""One run: every batch size with the learning rate that the linear scaling rule gives it, for the same time."""
+"""One run: every batch size, with its learning rate from the linear scaling rule, for the same time."""
 
 from __future__ import annotations
 
@@ -19,13 +19,13 @@ from demos.stochastic.scaling.config import STABLE, ScalingConfig
 from demos.stochastic.scaling.law import CURVATURES, discrete, limit
 from demos.stochastic.scaling.picture import picture
 
-ROUNDING = 1e-5  # relative, of single precision
+ROUNDING = 1e-5  # relative error of single precision
 
 
 def simulate(config: ScalingConfig, batch: int, progress: Progress | None = None) -> np.ndarray:
-    """(long_steps + 1, n) losses of all chains whenever the largest batch has taken a step.
+    """(long_steps + 1, n) losses of all chains after each step of the largest batch.
 
-    The mean of a batch of B fresh examples has normal noise of variance σ² h/B: it is drawn at once.
+    The gradient noise of a batch of B fresh examples is normal with variance σ² h/B, and is drawn as one number.
     """
     h = torch.tensor(CURVATURES, dtype=torch.float32)
     shape = (config.chains, len(h))
@@ -35,7 +35,7 @@ def simulate(config: ScalingConfig, batch: int, progress: Progress | None = None
     def gradient(x: Tensor, step: int) -> Tensor:
         return h * x + scale * draws[step]
 
-    each = config.sizes[-1] // batch  # steps for one of the largest batch
+    each = config.sizes[-1] // batch  # number of steps in the time of one step of the largest batch
     start = torch.full(shape, config.start, dtype=torch.float32)
     rates = np.full(each * config.long_steps, config.rate(batch))
     recorded = each * np.arange(config.long_steps + 1)
@@ -47,7 +47,7 @@ def simulate(config: ScalingConfig, batch: int, progress: Progress | None = None
 
 
 def checks(config: ScalingConfig, losses: dict[int, np.ndarray]) -> list[Check]:
-    """The loss at the end for every batch size, the largest first, and that of the smallest on its way."""
+    """Rows of the final loss of every batch size, the largest first, and of an earlier one of the smallest."""
     largest, rows = config.sizes[-1], []
     for batch in sorted(losses, key=lambda size: (size not in (largest, 1), -size)):
         rows.append(loss_check(config, batch, losses[batch], config.long_steps))
@@ -72,7 +72,7 @@ def loss_check(config: ScalingConfig, batch: int, losses: np.ndarray, frame: int
 
 
 def headline(config: ScalingConfig, rows: list[Check]) -> str:
-    """One sentence: up to which batch size the rule holds, and what the largest one loses."""
+    """The headline: the batch size up to which the rule holds, and the excess loss of the largest one."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = number(wrong.predicted or 0.0)

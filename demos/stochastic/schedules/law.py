@@ -1,4 +1,4 @@
-"""The exact mean and covariance of every schedule on a quadratic, step by step, and what theory says of the end."""
+"""The exact mean and covariance of every schedule on a quadratic, step by step, and formulas for the final loss."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from demos.common.progress import checkpoint
 from demos.stochastic.schedules.config import SchedulesConfig
 from demos.stochastic.schedules.schedule import BETA, averages, linear, rates
 
-SETTLED = 0.05  # of the start: with less of it a constant rate has forgotten it
+SETTLED = 0.05  # share of the start below which its influence is neglected
 
 
 def curvatures(config: SchedulesConfig) -> np.ndarray:
@@ -18,7 +18,7 @@ def curvatures(config: SchedulesConfig) -> np.ndarray:
 
 
 def covariance(config: SchedulesConfig) -> np.ndarray:
-    """(2,) of a batch's gradient noise, σ² h/B: that of least squares at its minimum, as in the cloud."""
+    """(2,) the variances of a batch's gradient noise, σ² h/B, as for least squares at its minimum and in the cloud."""
     return config.noise**2 * curvatures(config) / config.batch
 
 
@@ -37,7 +37,7 @@ class Law:
             return float(0.5 * (h * (m**2 + v)).sum()), float((h**2 * (0.5 * v**2 + m**2 * v)).sum())
 
     def parts(self) -> tuple[np.ndarray, np.ndarray]:
-        """(steps + 1,) what is left of the start, and noise: the mean loss is their sum."""
+        """(steps + 1,) the parts of the mean loss by the decaying start and by noise; it is their sum."""
         with np.errstate(over="ignore", invalid="ignore"):
             return 0.5 * self.means**2 @ self.h, 0.5 * self.variances @ self.h
 
@@ -66,7 +66,7 @@ def law(config: SchedulesConfig, name: str) -> Law:
 
 
 def floor(config: SchedulesConfig) -> float:
-    """The loss at which a constant rate settles: ½ Σ lr C/(2 − lr h); inf past the stability limit."""
+    """The stationary loss of a constant rate: ½ Σ lr C/(2 − lr h); inf above the stability limit."""
     h = curvatures(config)
     if config.lr * h.max() >= 2:
         return float("inf")
@@ -74,15 +74,15 @@ def floor(config: SchedulesConfig) -> float:
 
 
 def least(config: SchedulesConfig, steps: int | None = None) -> float:
-    """½ tr(C H⁻¹)/k after k steps, by default all: the mean excess loss that averaging reaches, and that no estimate
-    from as many examples beats in the long run (Polyak & Juditsky 1992; the Cramér–Rao bound). Before, a start that
-    happens to be near is knowledge that batches have not brought: see `forgotten_after`."""
+    """½ tr(C H⁻¹)/k after k steps, by default all: the mean excess loss that averaging reaches asymptotically, and the
+    least of any estimate from as many examples (Polyak & Juditsky 1992; the Cramér–Rao bound). Early losses can be
+    below it if the start is near the minimum; see `forgotten_after`."""
     return float(0.5 * (covariance(config) / curvatures(config)).sum() / (steps or config.steps))
 
 
 def forgotten_after(config: SchedulesConfig) -> int | None:
-    """The step from which a constant rate keeps at most SETTLED of the start in every direction; None where all steps
-    are too few, or the rate is not stable."""
+    """The step from which at most a share SETTLED of the start is left in every direction at a constant rate; None
+    where that is after the last step, or the rate is not stable."""
     kept = float(np.abs(1 - config.lr * curvatures(config)).max())
     if kept >= 1:
         return None
@@ -91,9 +91,9 @@ def forgotten_after(config: SchedulesConfig) -> int | None:
 
 
 def least_free(config: SchedulesConfig) -> float:
-    """What Schedule-Free reaches in the long run: `least` over 1 − β².
+    """The asymptotic loss of Schedule-Free: `least` over 1 − β².
 
-    Its gradients add up to nothing more than the noise: (1 − β) x + β (mean of all x so far) = −(mean noise)/h. With
+    The sum of its gradients stays bounded, so that (1 − β) x + β (mean of all x so far) = −(mean noise)/h. With
     p = β/(1 − β) and the noise as a Brownian motion S, x is (1 + p)(S(k) − p k⁻ᵖ ∫ sᵖ⁻¹ S ds)/k, of variance
     (1 + p)²/(2p + 1)/k = 1/((1 − β²) k).
     """
@@ -101,5 +101,5 @@ def least_free(config: SchedulesConfig) -> float:
 
 
 def limit(config: SchedulesConfig) -> float:
-    """The largest stable constant rate; Schedule-Free bears more."""
+    """The largest stable constant rate; that of Schedule-Free is larger."""
     return float(2 / curvatures(config).max())

@@ -1,4 +1,4 @@
-"""The picture: the answers of all schedules in the plane, and their losses beside the exact ones."""
+"""The picture: the answers of all schedules in the plane, and their losses with the exact ones."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from demos.stochastic.bench.growing_lines import growing
 from demos.stochastic.schedules.config import SCHEDULES, SchedulesConfig
 from demos.stochastic.schedules.law import Law, curvatures, forgotten_after, least
 
-SHOWN, GRID = 80, 61  # chains of each schedule that are drawn
-LEAST, MOST = 1e-9, 1e9  # losses that are drawn
+SHOWN, GRID = 80, 61  # chains of each schedule that are drawn; points a side of the landscape
+LEAST, MOST = 1e-9, 1e9  # range of losses that is drawn
 
 
 def picture(
@@ -21,7 +21,7 @@ def picture(
     losses: dict[str, np.ndarray],
     laws: dict[str, Law],
 ) -> Picture:
-    """steps (F,); of each schedule runs (F, n, 2) and losses (F, n)."""
+    """The picture. steps (F,); for each schedule runs (F, n, 2) and losses (F, n)."""
     names = list(runs)
     logs = {name: logarithm(losses[name].mean(1)) for name in names}
     return Picture(
@@ -104,8 +104,8 @@ def over_steps(config: SchedulesConfig, steps: np.ndarray, logs: dict[str, np.nd
 
 
 def bound_over_steps(config: SchedulesConfig) -> np.ndarray:
-    """(2, 2) ends of the Cramér–Rao bound ½ tr(C H⁻¹)/k over the step k, in logarithms, from where a constant rate has
-    forgotten its start; (0, 2) where it never does, or without noise."""
+    """(2, 2) the ends of the line of the Cramér–Rao bound ½ tr(C H⁻¹)/k over the step k, in logarithms, from the step
+    `forgotten_after` on; (0, 2) where there is none, or no noise."""
     first = forgotten_after(config)
     if first is None or first == config.steps or not config.noise:
         return np.empty((0, 2))

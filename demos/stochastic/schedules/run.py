@@ -1,4 +1,4 @@
-"""One run: seven schedules on the same batches of a quadratic, beside the exact distribution of each."""
+"""One run: seven schedules on the same batches of a quadratic, with the exact distribution of each."""
 
 from __future__ import annotations
 
@@ -31,20 +31,21 @@ from demos.stochastic.schedules.picture import picture
 from demos.stochastic.schedules.schedule import BETA, averages, rates
 
 FRAMES = 70
-FAR = 1e12  # loss beyond which a run is no longer judged
-ROUNDING = 1e-9  # relative, of double precision over thousands of steps
+FAR = 1e12  # largest loss that is compared
+ROUNDING = 1e-9  # relative error of double precision over thousands of steps
 
 
 def recorded(config: SchedulesConfig) -> np.ndarray:
-    """(F,) steps with a frame, evenly in their logarithm."""
+    """(F,) steps with a frame, evenly spaced in their logarithm."""
     return np.unique(np.r_[0, np.rint(np.geomspace(1, config.steps, FRAMES)).astype(int)])
 
 
 def simulate(config: SchedulesConfig, names: list[str], progress: Progress | None = None) -> dict[str, np.ndarray]:
-    """(F, n, 2) the answers of these schedules on the same batches: x, or its average. All are one state, (n, numbers):
-    x of each schedule, then the averages; the time of a step is 1, for each has its own rate.
+    """(F, n, 2) the answers of these schedules on the same batches: x, or its average.
 
-    The mean of a batch of B fresh examples has normal noise of variance σ² h/B: it is drawn at once.
+    All schedules are integrated as one state, (n, numbers): x of each schedule, then the averages. The time of a step
+    is 1, because each has its own rate. The gradient noise of a batch of B fresh examples is normal with variance
+    σ² h/B, and is drawn as one number.
     """
     h, scale = curvatures(config)[:, None], np.sqrt(covariance(config))[:, None]
     draws = Draws(config.seed, "batches", normals((config.chains, 2)), numbers=2 * config.chains)
@@ -64,15 +65,15 @@ def simulate(config: SchedulesConfig, names: list[str], progress: Progress | Non
         moves = np.empty_like(both)
         np.multiply(h * at + scale * draws[step].numpy().T, lr, out=moves[:count])
         for place, which in enumerate(means):
-            averaged = step + 2 if which == free else step + 1  # places in the mean, the new one among them
+            averaged = step + 2 if which == free else step + 1  # number of points in the mean, with the new one
             moves[count + place] = (p[place] - (x[which] - moves[which])) / averaged
         return torch.from_numpy(moves.reshape(-1, config.chains)).T
 
     start = torch.full((config.chains, 2 * (count + len(means))), config.start, dtype=torch.float64)
     steps = recorded(config)
-    with np.errstate(over="ignore", invalid="ignore"):  # past the stability limit there is no end to it
+    with np.errstate(over="ignore", invalid="ignore"):  # above the stability limit numbers overflow
         run = descend(gradient, start, np.ones(config.steps), record=steps, progress=progress)
-    out = np.full((len(steps), config.chains, count + len(means), 2), np.nan)  # nan: what comes after a divergence
+    out = np.full((len(steps), config.chains, count + len(means), 2), np.nan)  # nan after a divergence
     out[: len(run.states)] = run.states.reshape(len(run.states), config.chains, -1, 2)
     places = [count + means.index(i) if i in means else i for i in range(count)]
     return {name: out[:, :, place] for name, place in zip(names, places, strict=True)}
@@ -81,7 +82,7 @@ def simulate(config: SchedulesConfig, names: list[str], progress: Progress | Non
 def simulate_all(
     config: SchedulesConfig, laws: dict[str, Law], progress: Progress | None = None
 ) -> dict[str, np.ndarray]:
-    """The answers of all schedules. Those that grow beyond all bounds run alone: the solver ends with them."""
+    """The answers of all schedules. Those that diverge run alone, because the solver stops when a state diverges."""
     calm = [name for name, known in laws.items() if np.max(np.sum(known.parts(), 0)) < FAR]
     groups = [[name] for name in laws if name not in calm] + ([calm] if calm else [])
     found: dict[str, np.ndarray] = {}
@@ -97,7 +98,7 @@ def loss_of(config: SchedulesConfig, states: np.ndarray) -> np.ndarray:
 
 
 def checks(config: SchedulesConfig, runs: dict[str, np.ndarray], laws: dict[str, Law]) -> list[Check]:
-    """The mean loss of each schedule at the end, and on its way."""
+    """Rows of the mean loss of each schedule at the end, and earlier."""
     steps = recorded(config)
     middle = int(np.searchsorted(steps, max(1, config.steps // 10)))
     rows, early = [], []
@@ -135,7 +136,7 @@ def loss_check(
 
 
 def theory(config: SchedulesConfig, name: str) -> tuple[float | None, str]:
-    """What theory says of the end, where it says something simple."""
+    """The value of a simple formula for the final loss (None without one), and its source."""
     if name in ("constant", "warmup") and math.isfinite(floor(config)):
         return floor(config), "the floor of a constant rate, ½ Σ lr C/(2 − lr h)"
     if name == "polyak" and config.lr < limit(config):
@@ -146,7 +147,7 @@ def theory(config: SchedulesConfig, name: str) -> tuple[float | None, str]:
 
 
 def headline(config: SchedulesConfig, rows: list[Check], laws: dict[str, Law]) -> str:
-    """One sentence: who ends lowest, and how a constant rate compares."""
+    """The headline: the schedule with the lowest final loss, and its ratio to that of a constant rate."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
@@ -215,7 +216,7 @@ def run(config: SchedulesConfig, progress: Progress | None = None, on_picture: O
 
 
 def loss_table(config: SchedulesConfig, laws: dict[str, Law]) -> pd.DataFrame:
-    """Columns series, step, loss: for each schedule the exact noise part, and what is left of the start."""
+    """Columns series, step, loss: for each schedule the exact parts by noise and by the decaying start."""
     steps, rows = recorded(config)[1:], []
     for name, known in laws.items():
         _, noise = known.parts()

@@ -20,12 +20,12 @@ def right(result: Result) -> bool:
 
 
 def bound(result: Result) -> float:
-    """½ tr(C H⁻¹)/steps, the least that the batches allow."""
+    """½ tr(C H⁻¹)/steps, the Cramér–Rao bound of the loss."""
     return row(result, POLYAK).truth or float("nan")
 
 
 def above_cosine(low: float, high: float) -> Claim:
-    """A constant rate agrees with its floor, and ends so many times above cosine."""
+    """The claim that a constant rate agrees with its floor, and ends `low` to `high` times above cosine."""
 
     def claim(result: Result) -> Evidence:
         constant, cosine = row(result, CONSTANT), row(result, COSINE)
@@ -47,7 +47,8 @@ def floor_between(low: float, high: float) -> Claim:
 
 
 def times_bound(name: str, low: float, high: float) -> Claim:
-    """The exact loss of this schedule over the bound lies here, and the measured losses are the exact ones."""
+    """The claim that the exact loss of this schedule is `low` to `high` times the bound, and that losses agree with the
+    exact ones."""
 
     def claim(result: Result) -> Evidence:
         ratio = expected(row(result, name)) / bound(result)
@@ -57,8 +58,8 @@ def times_bound(name: str, low: float, high: float) -> Claim:
 
 
 def whenever(result: Result) -> Evidence:
-    """Schedule-Free is at most 1/(1 − β²) times above the bound at the end and at a tenth of the steps; Polyak's
-    average is less than half as far, and cosine, on its own last step, farther."""
+    """The claim that Schedule-Free is at most 1/(1 − β²) times the bound at the end and at a tenth of the steps;
+    Polyak's average is less than half as far above it, and cosine, at its last step, farther."""
     free, polyak, cosine = (expected(row(result, name)) / bound(result) for name in (FREE, POLYAK, COSINE))
     early = expected(row(result, f"{FREE} after")) / (10 * bound(result))
     holds = right(result) and 4.0 < early < free < 5.3 < cosine and free > 2 * polyak
@@ -68,7 +69,7 @@ def whenever(result: Result) -> Evidence:
 
 
 def the_same(result: Result) -> Evidence:
-    """Warm-up and a constant rate end alike, to one in a thousand; on the way warm-up is behind."""
+    """The claim that warm-up and a constant rate end alike, to one in a thousand, and warm-up is behind before."""
     ends = [expected(row(result, name)) for name in (CONSTANT, WARM)]
     ways = [expected(row(result, f"{name} after")) for name in (CONSTANT, WARM)]
     holds = right(result) and abs(ends[1] / ends[0] - 1) < 1e-3 and ways[1] > 1.2 * ways[0]
@@ -76,7 +77,7 @@ def the_same(result: Result) -> Evidence:
 
 
 def diverges(result: Result) -> Evidence:
-    """Both grow, as the exact distribution says, and the warning names the rate of it."""
+    """The claim that both diverge as the exact distribution does, and the warning names the rate."""
     last = [row(result, name) for name in (CONSTANT, WARM)]
     holds = right(result) and len(result.warnings) == 1 and all(check.measured > 1e3 for check in last)
     return Evidence(holds, f"losses {last[0].measured:.2g} and {last[1].measured:.2g}")

@@ -1,4 +1,4 @@
-"""Schedules: the learning rate of every step, and those that average as a linear map of two places.
+"""Schedules: the learning rate of every step, and averaging schedules as a linear map of two points.
 
 Every rule is linear: from (x, p), p the average or the second sequence, to (x', p'), with the same batch noise.
 Schedule-Free SGD is eq. (3) to (5) of Defazio et al., arXiv:2405.15682: y = (1 − β) z + β x, z' = z − γ g(y),
@@ -11,11 +11,11 @@ from typing import NamedTuple
 
 import numpy as np
 
-BETA = 0.9  # of Schedule-Free: where between z and x the gradient is taken
-DROPS = 3  # of the step schedule, to a tenth each, evenly
+BETA = 0.9  # of Schedule-Free: the weight of x in the point at which the gradient is taken
+DROPS = 3  # equally spaced drops of the step schedule, to a tenth each
 TENTH = 0.1
-WARM = 0.1  # of the steps, for the warm-up
-HALFWAY = 0.1  # of the steps, after which 1/t has halved
+WARM = 0.1  # share of the steps for the warm-up
+HALFWAY = 0.1  # share of the steps after which the rate of 1/t has halved
 
 
 def rates(name: str, lr: float, steps: int) -> np.ndarray:

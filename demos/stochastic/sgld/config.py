@@ -41,7 +41,8 @@ class SgldConfig(PanelConfig):
     seed: int = seed_field()
 
     def seconds(self) -> float:
-        """Measured: 20 ns an example of a batch; the logistic model is run twice, and its exponentials cost as much."""
+        """The estimated time of a run: 20 ns per example of a batch, as measured; the logistic model is run twice, and
+        its exponentials take as long again."""
         each, twice = (2.5e-8, 1.0) if self.model == "linear" else (5e-8, 2.0)
         return 0.2 + twice * self.steps * (6e-5 + self.chains * (each * self.batch + 4e-8))
 

@@ -17,8 +17,8 @@ from scipy.optimize import brentq
 from demos.common.progress import checkpoint
 from demos.stochastic.sgld.model import Model
 
-TENTH = 0.1  # how far variances may be off for a sampler that is called right
-NOISY = np.diag([1.0, 1.0, 0.0])  # the noise that is injected moves δ, and not the 1
+TENTH = 0.1  # largest relative error of variances for a sampler that is called right
+NOISY = np.diag([1.0, 1.0, 0.0])  # the injected noise changes δ, and not the 1
 
 
 def symmetric(tensor: np.ndarray) -> np.ndarray:
@@ -28,7 +28,7 @@ def symmetric(tensor: np.ndarray) -> np.ndarray:
 
 @dataclass(frozen=True)
 class Moments:
-    """Of δ: means (2,), covariance (2, 2), central fourth moments (2,)."""
+    """Moments of δ: means (2,), covariance (2, 2), central fourth moments (2,)."""
 
     means: np.ndarray
     covariance: np.ndarray
@@ -37,7 +37,8 @@ class Moments:
 
 @dataclass(frozen=True)
 class Law:
-    """Of a linear model, with steps of `rate` (in the unit of 1/U''), batches of `batch`, control variates or not."""
+    """The exact moments of SGLD for a linear model. rate: the step, in the unit of 1/U''; batch: examples per batch;
+    control: whether control variates are used."""
 
     model: Model
     rate: float
@@ -112,7 +113,7 @@ class Law:
 
     @property
     def growth(self) -> float:
-        """What multiplies the covariance in a step in the long run; from 1 on no distribution is stationary."""
+        """The asymptotic factor of the covariance in a step; if it is 1 or more there is no stationary distribution."""
         return float(np.abs(np.linalg.eigvals(self.squared[0])).max())
 
     def stationary(self) -> np.ndarray | None:
@@ -123,12 +124,12 @@ class Law:
         return np.linalg.solve(np.eye(4) - keep, gain).reshape(2, 2)
 
     def excess(self) -> float:
-        """The largest ratio of variances in the long run, of SGLD to the posterior's, over all directions; inf where
-        there is no stationary distribution."""
+        """The largest ratio, over all directions, of SGLD's stationary variance to the posterior's; inf where there is
+        no stationary distribution."""
         covariance = self.stationary()
         if covariance is None:
             return float("inf")
-        root = np.linalg.cholesky(self.model.hessian(self.model.mode))  # of the posterior's precision
+        root = np.linalg.cholesky(self.model.hessian(self.model.mode))  # a square root of the posterior's precision
         return float(np.linalg.eigvalsh(root.T @ covariance @ root)[-1])
 
 

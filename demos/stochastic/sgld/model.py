@@ -17,7 +17,7 @@ from demos.stochastic.sgld.config import SgldConfig
 
 TRUE = np.array([1.0, -0.5])
 MIXING = np.array([[1.0, 0.5], [0.0, 0.8]])  # of the features: correlated, so that the posterior is a tilted ellipse
-GRID, REACH = 241, 9.0  # nodes of the quadrature in each direction, and how many standard deviations they span
+GRID, REACH = 241, 9.0  # nodes of the quadrature in each direction, and their range in standard deviations
 NEWTON = 50
 
 
@@ -53,7 +53,7 @@ class Model:
 
     @cached_property
     def mode(self) -> np.ndarray:
-        """(2,) where U is least, by Newton's method; U is strictly convex."""
+        """(2,) the minimum of U, by Newton's method; U is strictly convex."""
         theta = np.zeros(2)
         for _ in range(NEWTON):
             theta = theta - np.linalg.solve(self.hessian(theta), self.gradient(theta))
@@ -66,7 +66,7 @@ class Model:
 
     @cached_property
     def narrow(self) -> np.ndarray:
-        """(2,) the direction of the largest curvature at the mode, of length 1, towards where the chains start."""
+        """(2,) the direction of the largest curvature at the mode, of length 1, towards the start of the chains."""
         direction = np.linalg.eigh(self.hessian(self.mode))[1][:, -1]
         return direction * np.sign(direction.sum())
 
@@ -86,7 +86,7 @@ class Model:
     @cached_property
     def quadrature(self) -> tuple[tuple[np.ndarray, np.ndarray], np.ndarray]:
         """Nodes of both axes, and the posterior's weights (GRID, GRID), which add up to 1: the trapezoidal rule, whose
-        error is exponentially small for a density that dies out inside."""
+        error is exponentially small for a density that is negligible at the border."""
         wide = np.sqrt(np.diag(np.linalg.inv(self.hessian(self.mode))))
         axes = tuple(self.mode[i] + REACH * wide[i] * np.linspace(-1, 1, GRID) for i in (0, 1))
         points = np.stack(np.meshgrid(*axes, indexing="ij"), -1)

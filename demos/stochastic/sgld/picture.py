@@ -1,4 +1,4 @@
-"""The picture: chains over the posterior with ellipses of both laws, and the law of one coefficient."""
+"""The picture: chains over the posterior with ellipses of both distributions, and that of one coefficient."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from demos.stochastic.sgld.law import Moments
 from demos.stochastic.sgld.model import Model
 
 SHOWN, BINS, GRID = 1_000, 60, 81
-WIDE = 6.0  # standard deviations of the posterior that the plane shows
-DISCRETE = 1  # colour of what these steps must give
+WIDE = 6.0  # half width of the plane, in standard deviations of the posterior
+DISCRETE = 1  # colour of the exact distribution of the discrete chain
 
 
 def picture(config: SgldConfig, model: Model, run: Descent, exact: list[Moments] | None, last: int) -> Picture:
@@ -73,7 +73,8 @@ def picture(config: SgldConfig, model: Model, run: Descent, exact: list[Moments]
 def marginal(
     model: Model, states: np.ndarray, steps: np.ndarray, exact: list[Moments] | None, low: float, high: float
 ) -> Panel:
-    """The density of θ₁: of the chains, of the posterior, and, near normal, of the exact distribution of SGLD."""
+    """The panel of the density of θ₁: of the chains, of the posterior, and of SGLD's exact distribution, taken as
+    normal."""
     edges, x = np.linspace(low, high, BINS + 1), np.linspace(low, high, 161)
     posterior = model.posterior
     if model.logistic:

@@ -1,4 +1,4 @@
-"""One run of SGLD: the cloud of its chains beside the posterior, and beside what these steps and batches must give."""
+"""One run of SGLD: the cloud of its chains, compared with the posterior and with the prediction for its steps."""
 
 from __future__ import annotations
 
@@ -21,13 +21,13 @@ from demos.stochastic.sgld.picture import picture
 from demos.stochastic.sgld.simulate import Replica, replicas, simulate, start_of
 
 NAMES = ("θ₁", "θ₂")
-LARGE = 1e12  # of the fourth moment, over the posterior's: beyond, a sample says nothing
+LARGE = 1e12  # largest fourth moment, relative to the posterior's, at which a sample is compared
 REPLICAS = "as many other chains by other code"
 SOURCES = {"linear": "the exact posterior, a Gaussian", "logistic": "the posterior by quadrature"}
 
 
 def judged(run: Descent, exact: list[Moments] | None, model: Model) -> int:
-    """The last frame in which, by the exact distribution, a sample's variance still says something."""
+    """The last frame in which, by the exact fourth moment, a sample's variance can be compared."""
     if exact is None:
         return len(run.steps) - 1
     usual = model.posterior.fourth
@@ -38,7 +38,8 @@ def judged(run: Descent, exact: list[Moments] | None, model: Model) -> int:
 def checks(
     config: SgldConfig, model: Model, run: Descent, exact: list[Moments] | None, others: dict[int, Replica], last: int
 ) -> list[Check]:
-    """Variances and means at the last frame beside the posterior, and the way there across the narrow direction."""
+    """Rows of variances and means at the last frame against the posterior, and of an earlier mean displacement along
+    the narrow direction."""
     rows, step = [], int(run.steps[last])
     for axis, name in enumerate(NAMES):
         sample = np.asarray(run.states[last, :, axis], float)
@@ -52,12 +53,12 @@ def checks(
 
 
 def early_frame(config: SgldConfig, run: Descent) -> int:
-    """The frame near the step 1/lr, where the displacement from the mode tells most of the gradient's size."""
+    """The frame near the step 1/lr, where the displacement from the mode depends most on the gradient's size."""
     return 1 + int(np.argmin(np.abs(run.steps[1:] - 1 / config.lr)))
 
 
 def exact_rows(config: SgldConfig, model: Model, name: str, axis: int, sample: np.ndarray, law: Moments) -> list[Check]:
-    """Of one coefficient, beside the exact distribution of the discrete chain."""
+    """Rows of one coefficient against the exact distribution of the discrete chain."""
     posterior, variance = model.posterior, float(law.covariance[axis, axis])
     mean = float(model.mode[axis] + law.means[axis])
     cumulant = float(law.fourth[axis]) - 3 * variance**2
@@ -72,7 +73,7 @@ def exact_rows(config: SgldConfig, model: Model, name: str, axis: int, sample: n
 def replica_rows(
     config: SgldConfig, model: Model, name: str, axis: int, sample: np.ndarray, other: Replica
 ) -> list[Check]:
-    """Of one coefficient, beside other chains by other code; the errors of both are from those."""
+    """Rows of one coefficient against independent chains by independent code, which also give the standard errors."""
     posterior, n = model.posterior, config.chains
     variance, fourth = float(other.variances[axis]), float(other.fourth[axis])
     errors = (math.sqrt(max(0.0, fourth - variance**2) / n), math.sqrt(variance / n))
@@ -98,7 +99,7 @@ def replica_rows(
 
 
 def way_there(model: Model, run: Descent, exact: list[Moments] | None, others: dict[int, Replica], frame: int) -> Check:
-    """The signed mean displacement from the mode across the narrow direction, while the start is being forgotten."""
+    """The row of the signed mean displacement from the mode along the narrow direction, while the start decays."""
     step, narrow = int(run.steps[frame]), model.narrow
     if exact is not None:
         mean, variance, other = float(exact[step].means @ narrow), float(narrow @ exact[step].covariance @ narrow), 0.0
@@ -151,7 +152,7 @@ def headline(config: SgldConfig, model: Model, rows: list[Check], law: Law | Non
 
 
 def beside_quadrature(config: SgldConfig, rows: list[Check], variances: list[Check], ratios: list[float]) -> str:
-    """Where no exact distribution of the chains is known: what they themselves can tell."""
+    """The headline where no exact distribution of the chains is known: from the measured variances."""
     off = [row for row in rows if row.truth is not None and row.state is not State.AGREES]
     if off:
         worst = max(off, key=lambda row: abs(row.measured - (row.truth or 0.0)) / row.allowed)
@@ -187,7 +188,7 @@ def notes_of(config: SgldConfig, model: Model) -> tuple[str, ...]:
 
 @demo_run
 def run(config: SgldConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
-    """Let SGLD run from beside the posterior, and compare its cloud with it."""
+    """Run SGLD from a start outside the posterior, and compare its cloud with the posterior."""
     model = model_for(config)
     law = None if model.logistic else Law(model, config.lr / model.steepest, config.batch, config.control)
     path = simulate(config, model, part(progress, 0.0, 1.0, 0.5))
@@ -228,6 +229,6 @@ def excess_table(config: SgldConfig, model: Model) -> pd.DataFrame:
             ratio = Law(model, lr / model.steepest, batch, control).excess()
             if ratio < 30:
                 rows.append({"series": name.removeprefix("exact: "), "lr": float(lr), "ratio": ratio})
-    for lr in np.geomspace(2e-3, 1.9, 60):  # every example in every step: 1/(1 − lr/2)
+    for lr in np.geomspace(2e-3, 1.9, 60):  # with all examples in every step the ratio is 1/(1 − lr/2)
         rows.append({"series": "all examples", "lr": float(lr), "ratio": float(1 / (1 - lr / 2))})
     return pd.DataFrame(rows)

@@ -10,11 +10,11 @@ from demos.stochastic.sgld.config import SgldConfig
 from demos.stochastic.sgld.law import Law
 from demos.stochastic.sgld.model import model_of
 
-ALL = 10**9  # a batch so large that its noise is gone
+ALL = 10**9  # a batch so large that its noise is negligible
 
 
 def ratios(result: Result) -> list[float]:
-    """Of the variances at the end that are due to the posterior's."""
+    """The ratios of the final variances to the posterior's, where these are compared."""
     return [expected(check) / (check.truth or 1.0) for check in rows(result, "variance")]
 
 
@@ -23,13 +23,13 @@ def right(result: Result) -> bool:
 
 
 def samples(result: Result) -> Evidence:
-    """All that is compared with the posterior agrees, and no variance that is due is more than a quarter wider."""
+    """The claim that all rows agree with the posterior, and no compared variance is more than a quarter larger."""
     holds = all(check.agrees for check in result.verdict.rows) and max(ratios(result)) < 1.25
     return Evidence(holds, f"variances {ratios(result)[0]:.3f} and {ratios(result)[1]:.3f} times the posterior's")
 
 
 def wider(low: float, high: float) -> Claim:
-    """The widest variance that is due, over the posterior's, lies here; the chains have it."""
+    """The claim that the largest ratio of a compared variance to the posterior's is in this range, as measured."""
 
     def claim(result: Result) -> Evidence:
         widest = max(ratios(result))
@@ -39,7 +39,7 @@ def wider(low: float, high: float) -> Claim:
 
 
 def batches_add(result: Result) -> Evidence:
-    """Batches as large as the data set, drawn with replacement: 1.8 times, where all examples give 1.4."""
+    """The claim that batches as large as the data set, drawn with replacement, give 1.8, and all examples 1.4."""
     model = model_of("linear", NO_SAMPLER.examples)
     everything = Law(model, NO_SAMPLER.lr / model.steepest, ALL, False).stationary()
     assert everything is not None
@@ -50,14 +50,15 @@ def batches_add(result: Result) -> Evidence:
 
 
 def ends(result: Result) -> list[float]:
-    """Where the exact variance in the long run passes 1.1 times the posterior's: without, and with control variates."""
+    """The rates at which the stationary variance is 1.1 times the posterior's: without and with control variates."""
     table = result.tables["excess"]
     good = table[(table["ratio"] <= 1.1) & table["series"].str.startswith("batches")]
     return good.groupby("series", sort=False)["lr"].max().tolist()
 
 
 def too_wide(result: Result) -> Evidence:
-    """1.6 times too wide, as predicted; and control variates bear a rate at least eight times as large."""
+    """The claim that the variance is 1.6 times too large, as predicted, and that control variates allow a rate at least
+    eight times as large."""
     plain, controlled = ends(result)
     holds = right(result) and 1.6 < max(ratios(result)) < 1.8 and controlled > 8 * plain
     return Evidence(

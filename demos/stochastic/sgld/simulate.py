@@ -1,4 +1,4 @@
-"""SGLD through `solve`, and the same by plain NumPy on other batches, for models whose discrete law is not known."""
+"""SGLD by `solve`, and independently in plain NumPy for models whose discrete distribution is not known."""
 
 from __future__ import annotations
 
@@ -16,11 +16,11 @@ from demos.stochastic.sgld.config import SgldConfig
 from demos.stochastic.sgld.model import Model
 
 FRAMES = 80
-FAR = 5.0  # standard deviations of each coefficient, at which the chains start, across its narrow direction
+FAR = 5.0  # distance of the start from the mode, in standard deviations, along the posterior's narrow direction
 
 
 def start_of(model: Model) -> np.ndarray:
-    """(2,) θ, beside the posterior."""
+    """(2,) the start θ, outside the posterior."""
     return model.mode + FAR * np.sqrt(np.diag(model.posterior.covariance)) * np.array([1.0, 1.0])
 
 
@@ -33,7 +33,7 @@ def simulate(config: SgldConfig, model: Model, progress: Progress | None = None)
 
     draws = Draws(config.seed, "batches", draw, numbers=config.batch * config.chains)
     scale, prior = config.examples / config.batch, model.mode if config.control else np.zeros(2)
-    known = model.residuals(model.x @ model.mode, model.y)  # of each example at the mode
+    known = model.residuals(model.x @ model.mode, model.y)  # the residuals of all examples at the mode
     columns = [np.ascontiguousarray(column) for column in (*model.x.T, model.y, known)]
     a, b, y, at_mode = np.empty((4, *shape))
     takes = list(zip(columns, (a, b, y, at_mode), strict=True))[: 4 if config.control else 3]
@@ -42,7 +42,7 @@ def simulate(config: SgldConfig, model: Model, progress: Progress | None = None)
         first, second = theta.numpy().T
         chosen = draws[step].numpy()
         for column, taken in takes:
-            np.take(column, chosen, out=taken, mode="clip")  # without a copy to check the bounds
+            np.take(column, chosen, out=taken, mode="clip")  # "clip" avoids the copy of the bounds check
         residuals = model.residuals(a * first + b * second, y)
         if config.control:
             residuals -= at_mode
@@ -53,14 +53,14 @@ def simulate(config: SgldConfig, model: Model, progress: Progress | None = None)
     start = torch.from_numpy(start_of(model)).repeat(config.chains, 1)
     rates = np.full(config.steps, config.lr / model.steepest)
     frames = np.unique(np.r_[1, np.rint(np.linspace(0, config.steps, FRAMES + 1)).astype(int)])
-    with np.errstate(over="ignore", invalid="ignore"):  # past the stability limit there is no end to it
+    with np.errstate(over="ignore", invalid="ignore"):  # above the stability limit numbers overflow
         return descend(gradient, start, rates, record=frames, progress=progress, seed=config.seed, temperature=1.0)
 
 
 @dataclass(frozen=True)
 class Replica:
-    """Moments of as many other chains after a step: means (2,), variances (2,), fourth (2,); across: mean and variance
-    of the displacement from the mode across the narrow direction."""
+    """Moments of independent chains, as many as in the run, after a step: means (2,), variances (2,), fourth (2,);
+    across: mean and variance of the displacement from the mode along the narrow direction."""
 
     means: np.ndarray
     variances: np.ndarray
@@ -69,7 +69,7 @@ class Replica:
 
 
 def replicas(config: SgldConfig, model: Model, steps: tuple[int, ...]) -> dict[int, Replica]:
-    """The moments after each of these steps, from chains of their own by code of their own."""
+    """The moments after each of these steps, from independent chains by independent code."""
     random = generator(config.seed, "replica of SGLD")
     rate, scale = config.lr / model.steepest, config.examples / config.batch
     theta, out = np.repeat(start_of(model)[None], config.chains, 0), {}

@@ -29,5 +29,5 @@ class TailsConfig(PanelConfig):
     seed: int = seed_field()
 
     def seconds(self) -> float:
-        """Measured: 90 ns a step of a chain, and the exact distribution."""
+        """The estimated time of a run: 90 ns per step and chain, as measured, plus the exact distribution."""
         return 0.6 + self.steps * self.chains * 9e-8

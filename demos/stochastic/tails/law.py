@@ -18,17 +18,17 @@ from scipy.special import gammaln, ndtr
 from demos.common.progress import checkpoint
 from demos.stochastic.tails.config import TailsConfig
 
-CELLS = 420  # of the logarithm of |x|
-SMALLEST = 0.02  # |x|, in units of the noise of a step: what is nearer moves like 0
-BEYOND = 1e-5  # of the law, about, is farther out than the last edge
-INNER, FINE = 32, 300  # nodes on each side of the kink, for the law and for the exponent
-THIN = 50.0  # an exponent beyond which no sample shows the tail
-TOP = 0.02  # of the chains are in the tail that is fitted
+CELLS = 420  # cells of log |x|
+SMALLEST = 0.02  # smallest edge of |x|, in units of the noise of a step: smaller |x| are treated as 0
+BEYOND = 1e-5  # probability, about, beyond the last edge
+INNER, FINE = 32, 300  # nodes on each side of the kink, for the distribution and for the exponent
+THIN = 50.0  # largest exponent that is computed: with a larger one no sample shows the tail
+TOP = 0.02  # share of the chains in the tail that is fitted
 
 
 @lru_cache(maxsize=4)
 def legendre(count: int) -> tuple[np.ndarray, np.ndarray]:
-    """Gauss-Legendre's nodes and weights on [−1, 1]; for hundreds of them they take a tenth of a second."""
+    """Gauss–Legendre nodes and weights on [−1, 1], cached because hundreds of them take a tenth of a second."""
     return np.polynomial.legendre.leggauss(count)
 
 
@@ -65,14 +65,15 @@ def tail_exponent(config: TailsConfig) -> float | None:
 
 
 def middles_of(edges: np.ndarray) -> np.ndarray:
-    """The places that stand for the cells between edges that are even in the logarithm, one more than edges."""
+    """The |x| that represent the cells between edges equally spaced in the logarithm; one more than edges."""
     ratio = edges[1] / edges[0]
     return np.concatenate((edges / ratio**0.5, edges[-1:] * ratio**0.5))
 
 
-@lru_cache(maxsize=8)  # of one rate, batch and number of steps: seeds, chains and the noise's size change nothing
+@lru_cache(maxsize=8)  # independent of seed, number of chains and size of the noise
 def masses(lr: float, batch: int, steps: int, largest: float, cells: int, inner: int) -> np.ndarray:
-    """(steps + 1, cells + 1): of the cells of |x| after every step from 0, in units of the noise of a step."""
+    """(steps + 1, cells + 1): the probabilities of the cells of |x| after every step from 0, in units of a step's
+    noise."""
     edges = np.geomspace(SMALLEST, largest, cells)
     r = middles_of(edges)
     a, weights = gamma_nodes(batch, lr, count=inner)
@@ -97,7 +98,7 @@ def masses(lr: float, batch: int, steps: int, largest: float, cells: int, inner:
 
 @dataclass(frozen=True)
 class Law:
-    """The law of |x| after every step from x = 0: masses of cells that are even in log |x|."""
+    """The distribution of |x| after every step from x = 0: probabilities of cells equally spaced in log |x|."""
 
     config: TailsConfig
 
@@ -113,12 +114,12 @@ class Law:
 
     @property
     def largest(self) -> float:
-        """The last edge in units of the noise of a step: by the power law, and never near the body."""
+        """The last edge in units of the noise of a step, from the power law, and at least far out in the tail."""
         return 30 / self.config.lr**0.5 * min(1e7, BEYOND ** (-1 / (self.alpha or THIN)))
 
     @property
     def middles(self) -> np.ndarray:
-        """(CELLS + 1,) the places that stand for the cells."""
+        """(CELLS + 1,) the |x| that represent the cells."""
         return middles_of(self.edges)
 
     @property
@@ -131,12 +132,12 @@ class Law:
         return np.cumsum(self._masses[step][::-1])[::-1][1:]
 
     def share_beyond(self, step: int, q: float) -> float:
-        """P(|x| > q), between edges by a straight line in the logarithms."""
+        """P(|x| > q), linearly interpolated in the logarithms between edges."""
         logs = np.log(np.maximum(self.beyond(step), 1e-300))
         return float(np.exp(np.interp(math.log(q), np.log(self.edges), logs)))
 
     def quantile(self, step: int, share: float) -> float:
-        """The edge beyond which about this share is: near it, and itself a place where the law is known exactly."""
+        """The edge nearest to the quantile beyond which this share lies; at edges no interpolation is needed."""
         return float(self.edges[np.argmin(np.abs(np.log(np.maximum(self.beyond(step), 1e-300) / share)))])
 
     def excess(self, step: int, q: float) -> tuple[float, float]:

@@ -1,4 +1,4 @@
-"""The picture of heavy tails: bursts of single chains, and how many chains are how far out."""
+"""The picture of heavy tails: bursts of single chains, and the share of chains beyond each |x|."""
 
 from __future__ import annotations
 
@@ -11,17 +11,17 @@ from demos.stochastic.tails.config import TailsConfig
 from demos.stochastic.tails.law import TOP, Law
 
 FRAMES, CHAINS, POINTS = 80, 5, 120
-NORMAL_MEDIAN = 0.6744897501960817  # of |R|
+NORMAL_MEDIAN = 0.6744897501960817  # median of |R|, R standard normal
 NORMAL = 1
-FEWEST = 2.0  # chains: a share of fewer is not drawn
+FEWEST = 2.0  # a share of fewer chains is not drawn
 
 
 def picture(config: TailsConfig, x: np.ndarray, law: Law, alpha: float | None) -> Picture:
-    """x (steps + 1, n)."""
+    """The picture of chains x (steps + 1, n) with the exact distribution."""
     steps = np.unique(np.rint(np.linspace(0, config.steps, FRAMES)).astype(int))
     frames, size = len(steps), np.abs(x)
     median = law.quantile(config.steps, 0.5)
-    # the chains that burst most among the first, so that there is something to see, and quiet ones beside them
+    # of the first chains, draw those with the largest bursts, and some quiet ones
     order = np.argsort(-np.minimum(size[:, :200].max(0), 60 * median))
     chosen = np.concatenate((order[:2], order[100 : 100 + CHAINS - 2]))
     high = float(min(size[:, chosen].max() * 1.1, 80 * median))

@@ -1,4 +1,4 @@
-"""One run: SGD on linear regression, its tail beside the exponent of theory and beside the exact distribution."""
+"""One run: SGD on linear regression, its tail compared with the theoretical exponent and the exact distribution."""
 
 from __future__ import annotations
 
@@ -21,12 +21,13 @@ from demos.stochastic.tails.config import TailsConfig
 from demos.stochastic.tails.law import TOP, Law
 from demos.stochastic.tails.picture import NORMAL_MEDIAN, picture
 
-GRID = 3e-3  # relative: what twice as many cells and nodes change; the tests hold it
-FAR = 6.0  # normal standard deviations, by the median
+GRID = 3e-3  # relative error of the grid: the change with twice as many cells and nodes, which a test checks
+FAR = 6.0  # the distance, in standard deviations of a normal distribution with the same median, of the tail's row
 
 
 def simulate(config: TailsConfig, progress: Progress | None = None) -> Descent:
-    """A batch's mean z² is a Gamma number and its mean zε, given that, is normal: both are drawn at once."""
+    """Run SGD. A batch's mean of z² is a Gamma number, and given that its mean of zε is normal: both are drawn
+    directly."""
     half, chains = config.batch / 2, config.chains
 
     def draw(generator: np.random.Generator, steps: int) -> np.ndarray:
@@ -45,7 +46,7 @@ def simulate(config: TailsConfig, progress: Progress | None = None) -> Descent:
 
 
 def checks(config: TailsConfig, x: np.ndarray, law: Law) -> list[Check]:
-    """x (steps + 1, n): |x| of all chains. The exponent, the tail's share, the body, and the body on its way."""
+    """The rows of x (steps + 1, n), |x| of all chains: exponent, share of the tail, median at the end and earlier."""
     last, alpha = config.steps, law.alpha
     q = law.quantile(last, TOP)
     tail = x[-1][x[-1] > q].astype(float)
@@ -59,7 +60,7 @@ def checks(config: TailsConfig, x: np.ndarray, law: Law) -> list[Check]:
             hill,
             alpha,
             uncertainty=error,
-            # of 1/mean of k values: bias 1/k of it, and the second order of its error
+            # bias of 1/(mean of k values): 1/k of it, and the second order of its error
             floor=GRID / mean + (spread / mean) ** 2 / (config.chains * share) / mean,
             predicted=1 / mean,
             predicted_by="the exact distribution",
@@ -92,7 +93,7 @@ def share_check(config: TailsConfig, x: np.ndarray, law: Law, step: int, q: floa
 
 
 def headline(config: TailsConfig, rows: list[Check]) -> str:
-    """One sentence: how heavy the tail is, and what a Gaussian would have."""
+    """The headline: the exponent of the tail, and a comparison with a Gaussian."""
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
@@ -137,7 +138,7 @@ def run(config: TailsConfig, progress: Progress | None = None, on_picture: OnPic
 
 
 def tail_table(x: np.ndarray, law: Law) -> pd.DataFrame:
-    """Columns series, x, share: how many are beyond x at the end, of the chains, exactly, and of a Gaussian."""
+    """Columns series, x, share: the share beyond x at the end, measured, exact, and of a Gaussian."""
     last = law.config.steps
     sigma = law.quantile(last, 0.5) / NORMAL_MEDIAN
     places = law.edges[(law.beyond(last) > 0.3 / len(x)) & (law.edges > 0.1 * sigma)]

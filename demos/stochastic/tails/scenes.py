@@ -10,7 +10,8 @@ HILL, FAR = "tail exponent", "fraction beyond 6"
 
 
 def exponent(low: float, high: float) -> Claim:
-    """Theory's exponent is in this range, Hill's estimate is the exact one, and 6 σ is passed far too often."""
+    """The claim that the theoretical exponent is in this range, Hill's estimate agrees with its exact value, and more
+    chains are beyond 6 σ than of a Gaussian."""
 
     def claim(result: Result) -> Evidence:
         hill, far = row(result, HILL), row(result, FAR)
@@ -22,7 +23,7 @@ def exponent(low: float, high: float) -> Claim:
 
 
 def thin(result: Result) -> Evidence:
-    """Nobody is beyond 6 normal standard deviations, and the estimate is far above any that looks heavy."""
+    """The claim that no chain is beyond 6 standard deviations, and the estimated exponent is large."""
     hill, far = row(result, HILL), row(result, FAR)
     return Evidence(
         hill.state is not State.DIFFERS and hill.measured > 5 and far.measured < 3e-4, f"{hill.measured:.3g}"

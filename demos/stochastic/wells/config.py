@@ -38,13 +38,13 @@ class WellsConfig(PanelConfig):
 
     @property
     def spread(self) -> float:
-        """Of the noise of one step: lr σ/√B."""
+        """The standard deviation of the noise of one step: lr σ/√B."""
         return self.lr * self.noise / self.batch**0.5
 
     @property
     def reach(self) -> tuple[float, float]:
-        """An interval that holds the chains: eight standard deviations of the flat well, and what bounces off the
-        sharp one's steep side."""
+        """An interval that contains the chains: eight standard deviations of the flat well, and the largest overshoot
+        from the steep side of the sharp one."""
         wide = 8 * self.spread / (1 - (1 - self.lr * SLIGHT) ** 2) ** 0.5
         bounce = max(1.0, abs(1 - self.lr * STEEP))
         return -0.8 - wide, 0.8 + wide * bounce + 0.4 * bounce

@@ -12,8 +12,8 @@ from torch import Tensor
 
 SHARP, FLAT = -0.6, 0.6  # where the parabolas have their minima
 STEEP, SLIGHT = 40.0, 2.0  # their curvatures
-SHIFT = 0.15  # standard deviation of how far the test loss is shifted
-SOFT = 6.0  # the two meet in −log(exp(−k q₁) + exp(−k q₂))/k, k = 6
+SHIFT = 0.15  # standard deviation of the shift of the test loss
+SOFT = 6.0  # k of the smooth minimum −log(exp(−k q₁) + exp(−k q₂))/k of the two parabolas
 
 
 def parabolas(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
@@ -63,7 +63,7 @@ def barrier() -> float:
 
 @cache
 def bottoms() -> tuple[float, float]:
-    """The minima: those of the parabolas, moved a little by the other one."""
+    """The minima, which differ a little from those of the two parabolas."""
     of = lambda a, b: float(brentq(lambda x: float(slope(np.array(x))), a, b, xtol=1e-14))
     return of(SHARP - 0.1, SHARP + 0.1), of(FLAT - 0.3, FLAT + 0.3)
 

@@ -1,4 +1,4 @@
-"""What is known of SGD in the two wells: its exact distribution, Gibbs's, and how long an escape takes."""
+"""Exact results for SGD in the two wells: its distribution, the Gibbs distribution, and escape times."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from demos.stochastic.bench.kernel import Kernel, TooFineError
 from demos.stochastic.wells.config import WellsConfig
 from demos.stochastic.wells.landscape import barrier, bottoms, energy, gibbs, share_right, slope, test_loss
 
-TARGET = 0.0  # beyond the barrier, on the way down: who has come here has left the sharp well
+TARGET = 0.0  # x beyond the barrier at which a chain counts as escaped from the sharp well
 FRAMES = 80
 
 
@@ -58,7 +58,7 @@ class Law:
 
     @property
     def in_flat(self) -> np.ndarray:
-        """(steps + 1,) the chance to be right of the barrier."""
+        """(steps + 1,) the probability to be right of the barrier."""
         return self._at_barrier[1][:, 0]
 
     @cached_property
@@ -76,7 +76,7 @@ class Law:
 
     @property
     def lost(self) -> float:
-        """The mass that has left the quadrature's interval by the end, or that its rounding has made."""
+        """The mass that has left the quadrature's interval by the end, including rounding errors."""
         return abs(1 - float(self._at_barrier[1][-1, 1]))
 
     @property
@@ -86,7 +86,7 @@ class Law:
 
     @cached_property
     def waiting(self) -> np.ndarray:
-        """(steps + 1,) the chance not to have been beyond TARGET yet, from the sharp well."""
+        """(steps + 1,) the probability not yet to have been beyond TARGET, from the sharp well."""
         kernel, config = self.kernel(TARGET), self.config
         ones = (np.ones(len(kernel.x)),)
         alive, _ = kernel.follow(self.start, slope, config.lr, config.steps, ones, absorbing=True)

@@ -1,4 +1,4 @@
-"""The picture of the two wells: chains on the loss, and their distribution beside the exact one and Gibbs's."""
+"""The picture of the two wells: chains on the loss, and their distribution with the exact one and Gibbs's."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ GIBBS = 1
 
 
 def picture(config: WellsConfig, steps: np.ndarray, x: np.ndarray, law: Law) -> Picture:
-    """steps (F,), x (F, n): of the frames."""
+    """The picture. steps (F,) and x (F, n): of the frames."""
     low, high = -1.4, 2.2
     axis = np.linspace(low, high, 241)
     loss = energy(axis)

@@ -1,4 +1,4 @@
-"""One run of flat and sharp wells: SGD beside its exact distribution, Gibbs's shares and the exact escape time."""
+"""One run of flat and sharp wells: SGD compared with its exact distribution, Gibbs's, and the exact escape time."""
 
 from __future__ import annotations
 
@@ -21,14 +21,15 @@ from demos.stochastic.wells.landscape import SHIFT, STEEP, barrier, energy, test
 from demos.stochastic.wells.law import TARGET, Law, frames
 from demos.stochastic.wells.picture import picture
 
-SETTLED = 0.02  # of the chains still waiting: then the mean time up to the end is nearly the mean time
-ROUNDING = 1e-6  # of single precision
-QUADRATURE = 1e-4  # relative, from panels half as wide; the tests hold it
-DONE_SHARE = 0.95  # of the steps, as progress
+SETTLED = 0.02  # largest share of chains not escaped at which the mean of min(τ, end) is close to the mean of τ
+ROUNDING = 1e-6  # error of single precision
+QUADRATURE = 1e-4  # relative error of the quadrature: the change with panels half as wide, which a test checks
+DONE_SHARE = 0.95  # share of the progress bar for the steps
 
 
 def simulate(config: WellsConfig, law: Law, progress: Progress | None = None) -> Descent:
-    """U plus a random tilt for every example: a batch's gradient is U' plus normal noise of variance σ²/B."""
+    """Run SGD. The loss of an example is U plus a random linear term, so that a batch's gradient is U' plus normal
+    noise of variance σ²/B."""
     shape = (config.chains, 1)
     draws = Draws(config.seed, "batches", normals(shape, config.noise / config.batch**0.5), numbers=config.chains)
 
@@ -43,7 +44,7 @@ def simulate(config: WellsConfig, law: Law, progress: Progress | None = None) ->
 
 
 def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
-    """Shares of the flat well on the way and at the end, the mean time of an escape, and the mean loss."""
+    """Rows of the share of the flat well at the end and earlier, of the mean escape time, and of the mean loss."""
     x = run.states[..., 0].astype(float)
     if law.trouble:
         return [
@@ -93,7 +94,7 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
 
 
 def share_check(config: WellsConfig, x: np.ndarray, law: Law, step: int, truth: bool) -> Check:
-    """The share right of the barrier after a step; in the end, beside Gibbs's."""
+    """The row of the share right of the barrier after a step; with `truth` also against Gibbs's."""
     exact = float(np.clip(law.in_flat[step], 0.0, 1.0))
     error, floor = share_error(exact, config.chains)
     return Check(
@@ -109,12 +110,13 @@ def share_check(config: WellsConfig, x: np.ndarray, law: Law, step: int, truth: 
 
 
 def near_the_barrier(law: Law) -> float:
-    """What single precision cannot tell: the mass within its rounding of the barrier, at most √(1/2π) of the noise."""
+    """A bound of the mass so near to the barrier that single precision decides its side: the density is at most
+    √(1/2π) over the noise."""
     return ROUNDING / (law.config.spread * math.sqrt(2 * math.pi))
 
 
 def time_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
-    """The mean time until a chain is first beyond TARGET; one that never is counts with the whole run."""
+    """The row of the mean time until a chain is first beyond TARGET, or of the whole run if it never is."""
     passed = x > TARGET
     first = np.where(passed.any(0), passed.argmax(0), config.steps)
     waiting = law.waiting[:-1]
@@ -138,7 +140,7 @@ def time_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
 
 
 def headline(config: WellsConfig, rows: list[Check], law: Law) -> str:
-    """One sentence: who is in the flat well, and whether temperature or stability put them there."""
+    """The headline: the share in the flat well, and whether temperature or instability of the sharp one causes it."""
     first = rows[0]
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
@@ -157,7 +159,7 @@ def headline(config: WellsConfig, rows: list[Check], law: Law) -> str:
 
 @demo_run
 def run(config: WellsConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
-    """Let SGD go from one well to the other, and compare it with its exact distribution of every step."""
+    """Run SGD from the sharp well, and compare it with its exact distribution at every step."""
     law = Law(config)
     path = simulate(config, law, progress)
     shown = frames(config)

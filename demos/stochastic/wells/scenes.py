@@ -10,7 +10,7 @@ SHARE, TIME, TEST = "fraction in the flat well", "mean time to leave", "test los
 
 
 def share_between(low: float, high: float) -> Claim:
-    """The share in the flat well, as the exact distribution predicts."""
+    """The claim that the share in the flat well is in this range, as predicted by the exact distribution."""
 
     def claim(result: Result) -> Evidence:
         share = row(result, SHARE)
@@ -21,7 +21,7 @@ def share_between(low: float, high: float) -> Claim:
 
 
 def as_gibbs(result: Result) -> Evidence:
-    """Share and passage time agree with the diffusion limit, to a twentieth."""
+    """The claim that share and passage time agree with the diffusion limit, to a twentieth."""
     share, time = row(result, SHARE), row(result, TIME)
     apart = max(abs(share.difference), abs((time.predicted or 0.0) / (time.truth or 1.0) - 1))
     holds = share.agrees and time.state is not State.DIFFERS and apart < 0.05
@@ -29,19 +29,19 @@ def as_gibbs(result: Result) -> Evidence:
 
 
 def slower(result: Result) -> Evidence:
-    """Half the temperature: more than half have not left in the same time."""
+    """The claim that at half the temperature more than half have not escaped in the same time."""
     time = row(result, TIME)
     return Evidence(time.meets_prediction and time.measured > 3.5, f"{time.measured:.3g} on average, or longer")
 
 
 def unstable(result: Result) -> Evidence:
-    """Beyond 2/h more chains are in the flat well than at any temperature: Gibbs has 82 % at most."""
+    """The claim that above lr = 2/h more chains are in the flat well than at any temperature (Gibbs: at most 82 %)."""
     share = row(result, SHARE)
     return Evidence(share.state is State.PREDICTED and share.measured > 0.93, f"{100 * share.measured:.1f} %")
 
 
 def tested(low: float, high: float) -> Claim:
-    """The loss on the shifted landscape, as the exact distribution predicts."""
+    """The claim that the loss on the shifted landscape is in this range, as predicted by the exact distribution."""
 
     def claim(result: Result) -> Evidence:
         test = row(result, TEST)

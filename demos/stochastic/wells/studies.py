@@ -1,4 +1,4 @@
-"""The test loss over the batch size: SGD from the sharp well, on a landscape that is shifted a little."""
+"""The test loss over the batch size: SGD from the sharp well, evaluated on a slightly shifted landscape."""
 
 from __future__ import annotations
 
