@@ -11,7 +11,7 @@ LATER = {"show": "demos.export.show", "sweep": "demos.sweeps.sweeping"}
 
 
 def __getattr__(name: str) -> Any:
-    """`show` and `sweep`, imported when they are asked for: a menu of the demos needs nothing of them."""
+    """`show` and `sweep`, imported at first use: the menu of the demos does not need them."""
     if name in LATER:
         return getattr(import_module(LATER[name]), name)
     raise AttributeError(f"module {__name__!r} has no attribute {name!r}")

@@ -1,4 +1,4 @@
-"""The demos from a shell: `python -m demos langevin --method mala --step 0.05`, `… energy --system film`, or
+"""The command line: `python -m demos langevin --method mala --step 0.05`, `… energy --system film`, or
 `… langevin --scene bias`."""
 
 from __future__ import annotations
@@ -9,33 +9,33 @@ import signal
 import sys
 
 from demos.command_line import PROGRAM
+from demos.command_line.arguments import Command, UsageError, parse
 from demos.command_line.lists import demo_list, scene_list
 from demos.command_line.run import RUN
 from demos.command_line.sweep import SWEEP
-from demos.command_line.words import Command, WordsError, asked
 from demos.gradient_flow import METHODS
 from demos.gradient_flow.documentation import method_page, method_table
 from demos.registry import menu
 
 COMMANDS = {command.name: command for command in (RUN, SWEEP)}
-BAD, FAILED = 2, 70  # 70: of a fault in a program, by convention (sysexits.h)
+BAD, FAILED = 2, 70  # 70: an internal error, by convention (sysexits.h)
 
 
 def main(arguments: list[str] | None = None) -> int:
-    """Do what the words ask for. The exit status is 2 for bad arguments, and else what the command says: see
+    """Execute the command line. The exit status is 2 for bad arguments; for the others see
     `python -m demos run langevin --help`."""
     for stream in (sys.stdout, sys.stderr):
-        if isinstance(stream, io.TextIOWrapper):  # a terminal that has no Greek shows question marks, and no traceback
+        if isinstance(stream, io.TextIOWrapper):  # show a question mark for characters that the terminal cannot encode
             stream.reconfigure(errors="replace")
     words = sys.argv[1:] if arguments is None else arguments
     if not words:
         print(f"Choose a demo: {PROGRAM} langevin --scene bias. They are:\n\n{demo_list()}", file=sys.stderr)
         return BAD
     try:
-        found = asked(words, COMMANDS)
+        found = parse(words, COMMANDS)
         if isinstance(found.command, Command):
             return found.command.do(found)
-    except WordsError as problem:
+    except UsageError as problem:
         print(problem, file=sys.stderr)
         return BAD
     match found.command:
@@ -49,15 +49,15 @@ def main(arguments: list[str] | None = None) -> int:
 
 
 def shell() -> int:
-    """`main` at a shell: where the reader of the output leaves first (`… | head`), or Ctrl-C stops the work, it ends
-    without a traceback, with the status of a process that the signal ends."""
+    """`main` for a shell: a closed output pipe (`… | head`) or Ctrl-C ends it without a traceback, with the exit status
+    of a process ended by that signal."""
     try:
         status = main()
         sys.stdout.flush()
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # Python's last flush has a place to go
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # so that Python's final flush does not fail
         return 128 + 13  # SIGPIPE
-    except Exception as problem:  # a fault of the program: its status must not read as a verdict
+    except Exception as problem:  # an internal error: the status must differ from those of verdicts
         print(
             f"The program failed; please report this command, and: {type(problem).__name__}: {problem}", file=sys.stderr
         )

@@ -1,4 +1,4 @@
-"""All demos by name, and the families that are the pages, in the order in which the dashboard lists them."""
+"""The families (pages) and their demos by name, in the order of the dashboard."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from functools import cache
 from importlib import import_module
 from typing import TYPE_CHECKING
 
-if TYPE_CHECKING:  # the menu must be known before torch is
+if TYPE_CHECKING:  # not imported at run time: the menu must not wait for torch
     from demos.contract import Demo, Family
 
 FAMILIES = {
@@ -24,7 +24,7 @@ DEMO that it has."""
 
 @dataclass(frozen=True)
 class Entry:
-    """A page as the menu lists it."""
+    """The title and the sentence of a page in the menu."""
 
     title: str
     sentence: str
@@ -32,14 +32,14 @@ class Entry:
 
 @cache
 def menu() -> dict[str, Entry]:
-    """Every page by its name, without importing its science."""
+    """The pages by name, without importing their demos."""
     packages = {name: import_module(f"demos.{package}") for name, package in FAMILIES.items()}
     return {name: Entry(package.TITLE, package.SENTENCE) for name, package in packages.items()}
 
 
 @cache
 def family(name: str) -> Family:
-    """The family of that name, imported when it is asked for; KeyError where there is none."""
+    """The family of that name, imported at the first call. Raises KeyError if there is none."""
     if name not in FAMILIES:
         raise KeyError(f"{name!r} is not one of: {', '.join(FAMILIES)}.")
     from demos.contract import Family
@@ -50,16 +50,16 @@ def family(name: str) -> Family:
 
 @cache
 def families() -> dict[str, Family]:
-    """Every page's family."""
+    """All families by name."""
     return {name: family(name) for name in FAMILIES}
 
 
 @cache
 def demos() -> dict[str, Demo]:
-    """Every demo of every family, by its name."""
+    """All demos of all families by name."""
     return {name: demo for each in families().values() for name, demo in each.members.items()}
 
 
 def demo(name: str) -> Demo:
-    """The demo of that name; KeyError where there is none."""
+    """The demo of that name. Raises KeyError if there is none."""
     return demos()[name]

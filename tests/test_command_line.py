@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from demos.__main__ import main
-from demos.command_line import words
-from demos.command_line.words import joined
+from demos.command_line import arguments
+from demos.command_line.arguments import joined
 from demos.contract import Check, Family
 from demos.diffusion.samplers import SAMPLERS
 from demos.registry import family
@@ -154,7 +154,7 @@ def test_exit_status(check, status, monkeypatch, capsys):
         return dataclasses.replace(ran, checks=(check,), headline="This is the verdict.", warnings=(), notes=())
 
     fake = Family.of(dataclasses.replace(demo, run=run))
-    monkeypatch.setattr(words, "family", lambda name: fake)
+    monkeypatch.setattr(arguments, "family", lambda name: fake)
     assert main(["langevin"]) == status
     assert "This is the verdict." in capsys.readouterr().out
 

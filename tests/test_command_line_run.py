@@ -9,7 +9,7 @@ import shlex
 import pytest
 
 from demos.__main__ import COMMANDS, main, shell
-from demos.command_line.words import asked
+from demos.command_line.arguments import parse
 from demos.contract import Check
 from demos.contract.origin import Origin, origins
 from demos.contract.record import row_of
@@ -71,7 +71,7 @@ def test_json_for_machines(capsys, tmp_path):
     assert all(
         {"measured", "truth", "predicted", "difference", "allowed", "state"} <= set(row) for row in found["checks"]
     )
-    assert asked(shlex.split(found["command"])[3:], COMMANDS).config() == config
+    assert parse(shlex.split(found["command"])[3:], COMMANDS).config() == config
     main([*FEW, "--potential", "muller_brown", "--json", str(tmp_path / "out.json")])
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8")) == {**found, "command": found["command"]}
 

@@ -23,7 +23,7 @@ ABOUT = {
     ".ipynb": "a notebook that makes this run",
 }
 KINDS = {f"--{suffix[1:]}": suffix for suffix in MAKERS if suffix != ".json"}
-"""flag -> suffix; --json is `run`'s own."""
+"""flag -> suffix; `--json` is defined in `run`."""
 
 
 def add_flags(group: Any) -> None:
@@ -33,7 +33,7 @@ def add_flags(group: Any) -> None:
 
 
 def asked_files(more: dict[str, Any]) -> list[Path]:
-    """The files that the flags name. Raises ValueError, in one sentence, for one that cannot be written."""
+    """The paths given by the flags. Raises ValueError, with one sentence, for a file that cannot be written."""
     found = [(name, Path(more[name])) for name in KINDS if more[name] is not None]
     for name, path in found:
         if path.suffix.lower() != KINDS[name]:
@@ -43,7 +43,7 @@ def asked_files(more: dict[str, Any]) -> list[Path]:
 
 
 def written(paths: list[Path], demo: Demo, config: Config, result: Result) -> bool:
-    """Write them all, and say so. False where one could not be written: the others are."""
+    """Write all files and print their sizes. Returns False if one could not be written; the others are written."""
     good = True
     for path in paths:
         try:
@@ -52,7 +52,7 @@ def written(paths: list[Path], demo: Demo, config: Config, result: Result) -> bo
         except OSError as problem:
             print(not_written(path, problem), file=sys.stderr)
             good = False
-        except (ValueError, RuntimeError) as problem:  # pyarrow, or a browser, that is not there
+        except (ValueError, RuntimeError) as problem:  # pyarrow or a browser is missing
             print(f"{path} cannot be written: {problem}", file=sys.stderr)
             good = False
         else:

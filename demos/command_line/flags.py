@@ -1,4 +1,4 @@
-"""The flags of a demo, read off its config, with help that tells limits, choices and defaults."""
+"""The flags of a demo, made from its config, with help that lists limits, choices and defaults."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ METAVARS = {
 
 
 def add_fields(command: argparse._ActionsContainer, demo: Demo) -> None:
-    """One flag for each field; its value is kept as text, and None where it is not given."""
+    """Add a flag for each field of the demo's config. Its parsed value is text; None if the flag is not given."""
     for field in dataclasses.fields(demo.config):
         control = demo.config.controls()[field.name]
         optional = {"nargs": "?", "const": "true"} if control.kind == "flag" else {}
@@ -28,7 +28,7 @@ def add_fields(command: argparse._ActionsContainer, demo: Demo) -> None:
 
 
 def about_flag(control: Control, default: object) -> str:
-    """One flag in words: what it is, its limits with the unit, its choices, its default."""
+    """The help text of a flag: what it is, its limits with the unit, its choices, its default."""
     parts = [f"{control.label}."]
     if control.help:
         parts.append(control.help)

@@ -1,4 +1,4 @@
-"""A result as text: the headline, measured beside exact, what else happened."""
+"""A result as text: the headline, a table of measured and exact values, and notes."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ HEADS = ("", "measured", "exact", "predicted", "difference", "allowed", "")
 
 
 def report_of(result: Result) -> str:
-    """Everything that a result says, in lines."""
+    """The whole report of a result."""
     return "\n".join(_lines(result))
 
 
@@ -32,7 +32,7 @@ def _lines(result: Result) -> Iterator[str]:
 
 
 def _table(cells: list[tuple[str, ...]]) -> Iterator[str]:
-    """Names to the left, numbers to the right of their columns; the last column as it is."""
+    """The lines of a table: names left-aligned, numbers right-aligned, the last column not padded."""
     widths = [max(len(row[i]) for row in cells) for i in range(len(HEADS) - 1)]
     for name, *numbers, last in cells:
         padded = [text.rjust(width) for text, width in zip(numbers, widths[1:], strict=True)]

@@ -1,4 +1,4 @@
-"""`python -m demos run langevin`: one run, its report, its exit status."""
+"""The command `python -m demos run langevin`: one run, its report, its exit status."""
 
 from __future__ import annotations
 
@@ -9,10 +9,10 @@ from pathlib import Path
 from typing import Any
 
 from demos.command_line import files
+from demos.command_line.arguments import Arguments, Command, UsageError
 from demos.command_line.bar import bar
 from demos.command_line.report import report_of
 from demos.command_line.what_ran import command_of, settings_of
-from demos.command_line.words import Asked, Command, WordsError
 from demos.common.paths import check_writable, not_written
 from demos.contract import Config, Result
 from demos.contract.origin import origins
@@ -31,43 +31,43 @@ def add_flags(group: Any) -> None:
     files.add_flags(group)
 
 
-def do(asked: Asked) -> int:
-    """Run one demo, print its report, write its files. Raises WordsError."""
-    assert asked.family is not None and asked.demo is not None
-    config, to = asked.config(), asked.more["json"]
+def do(arguments: Arguments) -> int:
+    """Run one demo, print its report, write its files, and return the exit status. Raises UsageError."""
+    assert arguments.family is not None and arguments.demo is not None
+    config, to = arguments.config(), arguments.more["json"]
     try:
-        paths = files.asked_files(asked.more)
+        paths = files.asked_files(arguments.more)
         if to not in (None, "-"):
             check_writable(Path(to))
-        with bar(asked.demo.name) as progress:
-            result = asked.demo.run(config, progress)
+        with bar(arguments.demo.name) as progress:
+            result = arguments.demo.run(config, progress)
     except ValueError as problem:
-        raise WordsError(str(problem)) from None
+        raise UsageError(str(problem)) from None
     if to == "-":
-        print(json_of(asked, config, result))
+        print(json_of(arguments, config, result))
     else:
-        print(command_of(asked.family, config))
-        print(settings_of(config, asked.values, asked.scene or "", asked.base))
+        print(command_of(arguments.family, config))
+        print(settings_of(config, arguments.values, arguments.scene or "", arguments.base))
         print()
         print(report_of(result))
     with redirect_stdout(sys.stderr if to == "-" else sys.stdout):
-        good = files.written(paths, asked.demo, config, result)
+        good = files.written(paths, arguments.demo, config, result)
         if to not in (None, "-"):
-            good &= _write(Path(to), json_of(asked, config, result))
+            good &= _write(Path(to), json_of(arguments, config, result))
     return result.verdict.exit_status if good else NOT_WRITTEN
 
 
-def json_of(asked: Asked, config: Config, result: Result) -> str:
-    """The record of the result (`demos.contract.record`), with its command and what was adapted along with what."""
-    assert asked.family is not None and asked.demo is not None
-    found = origins(config, asked.values, asked.base)
+def json_of(arguments: Arguments, config: Config, result: Result) -> str:
+    """JSON of the result (see `demos.contract.record`), its command, and the settings that were adapted to others."""
+    assert arguments.family is not None and arguments.demo is not None
+    found = origins(config, arguments.values, arguments.base)
     more = {
-        "command": command_of(asked.family, config),
-        "scene": asked.scene,
-        "given": list(asked.values),
+        "command": command_of(arguments.family, config),
+        "scene": arguments.scene,
+        "given": list(arguments.values),
         "adapted": {name: list(origin.by) for name, origin in found.items() if origin.kind == "adapted"},
     }
-    return json.dumps(record_of(asked.demo, config, result) | more, indent=2, ensure_ascii=False, allow_nan=False)
+    return json.dumps(record_of(arguments.demo, config, result) | more, indent=2, ensure_ascii=False, allow_nan=False)
 
 
 def _write(path: Path, text: str) -> bool:

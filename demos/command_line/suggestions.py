@@ -1,4 +1,4 @@
-"""What to write instead of a word that is not there."""
+"""Suggestions for misspelt arguments of the command line."""
 
 from __future__ import annotations
 
@@ -11,18 +11,19 @@ from demos.registry import family, menu
 
 
 def flag(name: str) -> str:
-    """The flag of a field."""
+    """The flag of a field: `--leapfrog-steps` for leapfrog_steps."""
     return f"--{name.replace('_', '-')}"
 
 
 def like(word: str, names: Iterable[str], before: str = "") -> str:
-    """A sentence that suggests the nearest of some names; "" where none is near."""
+    """A sentence that suggests the most similar name; "" if none is similar. before: text in front of the name."""
     found = difflib.get_close_matches(word, list(names), n=1, cutoff=0.6)
     return f" Did you mean {before}{found[0]}?" if found else ""
 
 
 def command_like(word: str, commands: Iterable[str], program: str = PROGRAM) -> str:
-    """For a word after `program` that is no command: a scene, a member of a family, or a near one."""
+    """A suggestion for an unknown command: how to write it if it is a scene or a family's member; else a similar
+    one."""
     for name in menu():
         if word in [scene.name for scene in family(name).scenes]:
             return f" It is a scene: {program} {name} --scene {word}."
@@ -34,7 +35,7 @@ def command_like(word: str, commands: Iterable[str], program: str = PROGRAM) -> 
 
 
 def instead_of(word: str, family: Family, demo: Demo, own: Iterable[str]) -> str:
-    """What to write instead of a word that no flag of the command is. own: the flags that there are."""
+    """A suggestion for an argument that the command does not know. own: the flags of the command."""
     if not word.startswith("-"):
         scenes = [scene.name for scene in family.scenes]
         members = [name for name in family.members if len(family.members) > 1]
@@ -55,7 +56,7 @@ def instead_of(word: str, family: Family, demo: Demo, own: Iterable[str]) -> str
 
 
 def value_like(config: type[Config], given: dict[str, str]) -> str:
-    """A suggestion for the first choice that is not one of the options; "" where there is none."""
+    """A suggestion for the first given choice that is not one of the options of its field; "" if there is none."""
     for name, control in config.controls().items():
         for part in str(given.get(name, "")).split(","):
             if control.options and part and part not in control.options:

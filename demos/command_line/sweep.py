@@ -1,4 +1,4 @@
-"""`python -m demos sweep langevin --vary seed=0:32 --out sweep.parquet`: many runs, one table."""
+"""The command `python -m demos sweep langevin --vary seed=0:32 --out sweep.parquet`: many runs, one table."""
 
 from __future__ import annotations
 
@@ -13,10 +13,10 @@ from typing import Any
 import pandas as pd
 from tqdm import tqdm
 
+from demos.command_line.arguments import Arguments, Command, UsageError
 from demos.command_line.run import NOT_WRITTEN
 from demos.command_line.suggestions import value_like
 from demos.command_line.vary import HELP, varied
-from demos.command_line.words import Asked, Command, WordsError
 from demos.common.paths import not_written
 from demos.sweeps import sweep
 from demos.sweeps.table import verdicts
@@ -27,7 +27,7 @@ STATUS = (
     f"0 every run was made, {SOME_FAILED} some failed, 2 bad arguments, {NOT_WRITTEN} the file could not be written,\n"
     f"{BROKEN} the cluster broke, {INTERRUPTED} interrupted; the same command then does what is missing"
 )
-PATIENCE = 10  # seconds until a scheduler has answered
+PATIENCE = 10  # seconds to wait for the answer of a scheduler
 
 
 def add_flags(group: Any) -> None:
@@ -39,20 +39,20 @@ def add_flags(group: Any) -> None:
     group.add_argument("--scheduler", metavar="ADDRESS", help="run on this Dask cluster (tcp://host:8786)")
 
 
-def do(asked: Asked) -> int:
-    """Run the sweep with a bar on the error stream, and print what it gave. Raises WordsError."""
-    assert asked.demo is not None
-    out, workers, scheduler = (asked.more[name] for name in ("out", "workers", "scheduler"))
+def do(arguments: Arguments) -> int:
+    """Run the sweep with a progress bar, print a summary, and return the exit status. Raises UsageError."""
+    assert arguments.demo is not None
+    out, workers, scheduler = (arguments.more[name] for name in ("out", "workers", "scheduler"))
     if not out:
-        raise WordsError("A sweep needs a file for its table: --out sweep.parquet.")
+        raise UsageError("A sweep needs a file for its table: --out sweep.parquet.")
     try:
-        for name, value in asked.values.items():
-            asked.demo.config.controls()[name].read(name, value)
-        values = varied(asked.demo, asked.more["vary"])
+        for name, value in arguments.values.items():
+            arguments.demo.config.controls()[name].read(name, value)
+        values = varied(arguments.demo, arguments.more["vary"])
         processes = _count(workers)
     except ValueError as problem:
-        raise WordsError(str(problem) + value_like(asked.demo.config, asked.values)) from None
-    for line in _plan(asked, values):
+        raise UsageError(str(problem) + value_like(arguments.demo.config, arguments.values)) from None
+    for line in _plan(arguments, values):
         print(line)
     with _executor(scheduler) as executor, tqdm(unit="run", disable=None, dynamic_ncols=True) as bar:
 
@@ -61,11 +61,11 @@ def do(asked: Asked) -> int:
             bar.set_postfix_str(f"{failed} failed" if failed else "", refresh=False)
             bar.update(there - bar.n)
 
-        given = {"scene": asked.scene or "", "fixed": asked.values, "out": out, "report": report}
+        given = {"scene": arguments.scene or "", "fixed": arguments.values, "out": out, "report": report}
         try:
-            frame = sweep(asked.demo, values, **given, executor=executor, workers=processes)
+            frame = sweep(arguments.demo, values, **given, executor=executor, workers=processes)
         except ValueError as problem:
-            raise WordsError(str(problem)) from None
+            raise UsageError(str(problem)) from None
         except KeyboardInterrupt:
             bar.close()
             print(f"Stopped. {bar.n:g} of {bar.total} runs are in {out}; the same command goes on.", file=sys.stderr)
@@ -81,16 +81,16 @@ def do(asked: Asked) -> int:
     return _summary(frame, out)
 
 
-def _plan(asked: Asked, values: dict[str, Collection[Any]]) -> Iterator[str]:
-    """What is varied, in full: nobody has to guess which values a range is."""
+def _plan(arguments: Arguments, values: dict[str, Collection[Any]]) -> Iterator[str]:
+    """Lines that list the values of each varied field, and the number of runs."""
     runs = 1
     for name, several in values.items():
         runs *= len(several)
         ends = [f"{value:.4g}" if isinstance(value, float) else str(value) for value in several]
         text = ", ".join(ends if len(ends) <= 4 else [*ends[:2], "…", ends[-1]])
         yield f"{name}: {text} ({len(ends)} values)"
-    assert asked.demo is not None
-    yield f"{runs:,} runs of {asked.demo.name}" + (f", scene {asked.scene}" if asked.scene else "")
+    assert arguments.demo is not None
+    yield f"{runs:,} runs of {arguments.demo.name}" + (f", scene {arguments.scene}" if arguments.scene else "")
 
 
 def _summary(frame: pd.DataFrame, out: str) -> int:
@@ -114,19 +114,19 @@ def _count(text: str | None) -> int | None:
 
 @contextmanager
 def _executor(address: str | None) -> Iterator[Executor | None]:
-    """That of the cluster; None for processes here. Raises WordsError."""
+    """A context with the executor of a Dask cluster; None without an address: local processes. Raises UsageError."""
     if address is None:
         yield None
         return
     try:
         from distributed import Client
     except ImportError:
-        raise WordsError("--scheduler needs Dask: pip install distributed.") from None
+        raise UsageError("--scheduler needs Dask: pip install distributed.") from None
     try:
         client = Client(address, timeout=PATIENCE, set_as_default=False)
     except (OSError, ValueError, TypeError) as problem:
         why = str(problem).splitlines()[0] if str(problem) else "no answer"
-        raise WordsError(f"No Dask scheduler answers at {address} within {PATIENCE} seconds ({why}).") from None
+        raise UsageError(f"No Dask scheduler answers at {address} within {PATIENCE} seconds ({why}).") from None
     with client:
         executor = client.get_executor(pure=False)
         try:

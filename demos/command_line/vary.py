@@ -1,4 +1,4 @@
-"""What `--vary` says: `step=0.001:0.1:20:log`, `seed=0:32`, `method=euler,mala`."""
+"""Parses the values of `--vary`: `step=0.001:0.1:20:log`, `seed=0:32`, `method=euler,mala`."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ HELP = (
 
 
 def varied(demo: Demo, texts: Iterable[str]) -> dict[str, Collection[Any]]:
-    """Field -> its values. Raises ValueError in one sentence, and before a list is built that is too long."""
+    """field -> its values. Raises ValueError, with one sentence; for too many values before a list of them is made."""
     found: dict[str, Collection[Any]] = {}
     controls = demo.config.controls()
     for text in texts:
@@ -65,14 +65,14 @@ def _range(name: str, control: Control, text: str) -> Collection[Any]:
     if rest[1:] and low <= 0:
         raise ValueError(f"{name} = {quoted(text)}: equal factors need a low end above 0.")
     values = (np.geomspace if rest[1:] else np.linspace)(low, high, count)
-    values[0], values[-1] = low, high  # without the rounding of logarithms
+    values[0], values[-1] = low, high  # exact, without rounding
     if control.kind == "whole":
         return sorted({round(value) for value in values.tolist()})
     return [control.read(name, value) for value in values.tolist()]
 
 
 def _whole_range(name: str, control: Control, low: float, high: float) -> range:
-    """0:32 is 0 … 31, as Python's range."""
+    """The whole numbers from low to high − 1, like Python's range. Raises ValueError for another kind of field."""
     if control.kind != "whole" or low != int(low) or high != int(high):
         raise ValueError(f"{name} = {low:g}:{high:g} says not how many: {name}={low:g}:{high:g}:20 is 20 values.")
     if low == high:

@@ -1,4 +1,4 @@
-"""The settings of a run as text: a command that runs it again, and where each setting comes from."""
+"""The settings of a run as text: the command that repeats it, and the origin of each setting."""
 
 from __future__ import annotations
 
@@ -22,8 +22,7 @@ def command_of(family: Family, config: Config) -> str:
 
 
 def settings_of(config: Config, given: Mapping[str, Any], scene: str = "", base: Config | None = None) -> str:
-    """All settings, as flags: those that were given, those that went along with them and why, the scene's, the
-    defaults, and those on which nothing depends here."""
+    """All settings as flags, grouped by origin: given, adapted to these (and why), from the scene, default, unused."""
     found = origins(config, given, base)
 
     def flags(names: Iterable[str]) -> list[str]:

@@ -33,8 +33,7 @@ class BoundedCache(Generic[V]):
             return self._values[key][0]
 
     def put(self, key: Hashable, value: V, size: float = 0.0) -> None:
-        """Store `value`, of `size` bytes, in place of the key's old value. A value larger than the cache is not
-        stored."""
+        """Store `value`, of `size` bytes, in place of the old one. A value larger than the cache is not stored."""
         with self._lock:
             self._remove(key)
             if size > self.size:
@@ -45,8 +44,7 @@ class BoundedCache(Generic[V]):
                 self._used -= self._values.popitem(last=False)[1][1]
 
     def get_or_make(self, key: Hashable, make: Callable[[], V], size_of: Callable[[V], float] = lambda _: 0.0) -> V:
-        """The value, made by `make` and stored if missing. `make` runs without the lock: two threads may both call
-        it."""
+        """The value, made by `make` and stored if missing. `make` runs without the lock: two threads may call it."""
         value = self.get(key)
         if value is None:
             value = make()

@@ -9,8 +9,8 @@ SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
 def number(value: float, decimals: int | None = None, digits: int = 3) -> str:
-    """A number as text with `digits` significant digits, or with `decimals` decimals; very small or large ones as
-    2.5 × 10⁻⁷."""
+    """A number as text with `digits` significant digits or `decimals` decimals; if very small or large, as 2.5 ×
+    10⁻⁷."""
     if math.isnan(value):
         return "undefined"
     if math.isinf(value):

@@ -131,8 +131,7 @@ def ess(chains: np.ndarray, kind: str = "mean") -> float:
 
 
 def rhat(chains: np.ndarray) -> float:
-    """Rank-normalised split R-hat, the larger of bulk and folded; below 1.01 the chains agree. nan for constant
-    chains."""
+    """Rank-normalised split R-hat, the larger of bulk and folded; chains agree below 1.01. nan for constant chains."""
     split = _split(_checked(chains))
     folded = np.abs(split - np.median(split))
     return max(_rhat(_normal_ranks(split)), _rhat(_normal_ranks(folded)))

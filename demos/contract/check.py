@@ -113,8 +113,7 @@ class Check:
 
     @property
     def z(self) -> float:
-        """Signed distance in standard errors from the prediction, or without one from the truth; NaN without an error
-        bar."""
+        """Signed distance in standard errors from the prediction (else from the truth); NaN without an error bar."""
         value = self.truth if self.predicted is None else self.predicted
         error = math.hypot(self.uncertainty, self.predicted_error if self.predicted is not None else 0.0)
         return math.nan if value is None or error == 0 else (self.measured - value) / error

@@ -31,8 +31,7 @@ class Control:
     group: str = "more"  # "main": beside the picture; any other name: the collapsed group of that name
 
     def read(self, name: str, value: Any) -> Any:
-        """The value, converted to this field's type. Raises ValueError with one sentence: what is wrong, what is
-        allowed."""
+        """The value, converted to this field's type. Raises ValueError: what is wrong, what is allowed."""
         match self.kind:
             case "number" | "whole":
                 return self._number(name, value)
@@ -88,6 +87,9 @@ def quoted(value: Any) -> str:
 
 def _control(default: Any, control: Control) -> Any:
     return field(default=default, metadata={"control": control})
+
+
+# Fields of a config; `rest`: other attributes of `Control` by name.
 
 
 def number(default: float, label: str, *, low: float, high: float, **rest: Any) -> Any:
@@ -210,8 +212,7 @@ class Config:
         return frozenset()
 
     def marks(self) -> Mapping[str, Sequence[tuple[float, str]]]:
-        """Named values to mark on the sliders of this config's fields: field -> (value, name) pairs, such as (0.25,
-        "2/L")."""
+        """Marks on the sliders of this config's fields: field -> (value, name) pairs, such as (0.25, "2/L")."""
         return {}
 
     def query(self) -> str:

@@ -30,7 +30,7 @@ def headline(verdict: Verdict, words: Words = typeset) -> str:
     """The headline as HTML; its sign and its bar have the colour of the verdict's state."""
     state = State.DIFFERS if verdict.failing else verdict.state
     sign = f'<span class="gf-sign" aria-label="{state}">{SIGNS[state]}</span>'
-    text = f'<span class="gf-words">{together(words(verdict.headline))}</span>'
+    text = f'<span class="gf-words">{unbroken(words(verdict.headline))}</span>'
     return f'<p class="gf-headline {CLASSES[state]}" data-state="{state.name}">{sign} {text}</p>'
 
 
@@ -40,7 +40,7 @@ _NUMBER = re.compile(
 )
 
 
-def together(html: str) -> str:
+def unbroken(html: str) -> str:
     """The HTML with no-break spaces between a number and its sign, its error and its unit."""
     parts = re.split(r"(<[^>]*>)", html)
     return "".join(
@@ -73,7 +73,7 @@ def _row(row: Check, predicted: bool, words: Words) -> str:
     cells += [f'<td class="gf-number gf-difference">{difference_of(row)}</td>']
     return (
         f'<tr data-state="{row.state.name}"><th scope="row"{note}>{words(row.name)}</th>{"".join(cells)}'
-        f'<td class="{CLASSES[row.state]}">{together(words(judgement(row)))}</td>'
+        f'<td class="{CLASSES[row.state]}">{unbroken(words(judgement(row)))}</td>'
         f'<td class="gf-soft gf-source">{typeset(row.source)}</td></tr>'
     )
 

@@ -1,5 +1,4 @@
-"""The Python code that a page shows: print the exact result if one is known, run the demo with this config, print the
-checks."""
+"""The Python code that a page shows: prints the exact result if it is known, runs the demo, prints the checks."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""One step taken apart: the plain gradient step, what memory adds, what the gradient is divided by, and the move."""
+"""The parts of a step: the gradient, the momentum, the scaling of the gradient, and the move."""
 
 from __future__ import annotations
 
@@ -15,11 +15,11 @@ from demos.gradient_flow import METHODS
 
 @dataclass(frozen=True)
 class Anatomy:
-    """For steps 0 … K of one start, (K + 1, 2) each; the last step has no move: 0.
+    """The parts of steps 0 … K of one start, each (K + 1, 2); the move of step K, which is not taken, is 0.
 
-    gradient: ∇E where the step begins. memory: the step's part that comes from the past (β times the last move, or the
-    rate times the average gradient, as a move). scale: what each component of the gradient is multiplied by in the move
-    (the rate, or rate/√v); nan where that has no meaning. move: xₖ₊₁ − xₖ.
+    gradient: ∇E at the beginning of the step. memory: the contribution of earlier steps to the move (β times the last
+    move, or the rate times the average of earlier gradients). scale: the factor of each component of the gradient in
+    the move (the rate, or rate/√v); nan where it is undefined. move: xₖ₊₁ − xₖ.
     """
 
     gradient: np.ndarray
@@ -29,6 +29,7 @@ class Anatomy:
 
 
 def anatomy(setup: Setup, run: MethodRun, start: int = 0) -> Anatomy:
+    """The parts of all steps of a run; start: the index of the start."""
     path = run.states[:, start]
     options = {name: option.default for name, option in METHODS[run.method].options.items()}
     options |= setup.config.options_of(run.method)

@@ -1,4 +1,4 @@
-"""Where starts on a grid end: under the flow, and under a method at its rate."""
+"""Basin maps: the minimum at which each start on a grid ends, for the flow and for a method at its rate."""
 
 from __future__ import annotations
 
@@ -16,15 +16,15 @@ from demos.gradient_flow import GradientFlow, solve
 from demos.landscapes import EnergySurface
 from demos.landscapes.basins import Basins
 
-CELLS = 64  # a side
-FINE = 256  # of the grid on which the flow's basins are found
+CELLS = 64  # on each side of a map
+FINE = 256  # nodes on each side of the grid on which the flow's basins are computed
 MOST_STEPS = 1_000
-NOWHERE = -1
+NOWHERE = -1  # the label of a start that ends at no minimum
 
 
 @lru_cache(maxsize=16)
 def flow_basins(surface: EnergySurface, cells: int = CELLS) -> np.ndarray:
-    """(cells, cells) indices of minima, row 0 at the bottom. Raises ValueError where there are none."""
+    """The map of the flow: (cells, cells) indices of minima, row 0 at the bottom. Raises ValueError without minima."""
     if not surface.minima:
         raise ValueError(f"{surface.title} has no minimum inside its view: it has no basins.")
     basins = Basins(surface.gradient, [place.position for place in surface.minima], surface.view, FINE)
@@ -33,7 +33,7 @@ def flow_basins(surface: EnergySurface, cells: int = CELLS) -> np.ndarray:
 
 @lru_cache(maxsize=8)
 def method_basins(config: DescentConfig, cells: int = CELLS) -> np.ndarray:
-    """(cells, cells) the minimum at which the config's first method ends, NOWHERE where it settles at none."""
+    """The map of the config's first method: (cells, cells) indices of minima, NOWHERE where it does not converge."""
     surface = config.landscape
     if not surface.minima:
         raise ValueError(f"{surface.title} has no minimum inside its view: it has no basins.")
@@ -59,5 +59,5 @@ def method_basins(config: DescentConfig, cells: int = CELLS) -> np.ndarray:
 
 
 def differing(first: np.ndarray, second: np.ndarray) -> float:
-    """The share of cells of which two maps say different things."""
+    """The fraction of cells in which two maps differ."""
     return float(np.mean(first != second))

@@ -1,4 +1,4 @@
-"""The charts of a run, as plain data."""
+"""The charts under the picture, as plain data."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""The rows under the picture: measured, truth, and what this method must give at this rate, most telling first."""
+"""The checks of a run: measured values against the truth and against what theory predicts for the method's rate."""
 
 from __future__ import annotations
 
@@ -19,25 +19,28 @@ from demos.descent.simulate import MethodRun
 from demos.landscapes.test_functions import borders
 
 LINEAR_SHARE = (
-    0.01  # the gradient is linear to this over the condition number: all steps of a window together err by it
+    0.01  # nonlinearity of the gradient × condition number: the relative error of all steps of a window together
 )
-WINDOW = 1e-3  # a window ends where the distance has shrunk by this
-NEAREST = 1e-7  # views: nearer to a minimum, its own rounding counts
-FEWEST = 4  # steps of a window
-SERIES_RATE = 0.6
-SERIES = 0.3  # the third term of the modified flow over the second: more, and the series says nothing
-NEAR_BORDER = 1e-6  # views
+WINDOW = 1e-3  # a window ends where the distance has shrunk by this factor
+NEAREST = 1e-7  # view diagonals: closer to a minimum, its rounding error is not negligible
+FEWEST = 4  # the least number of steps of a window
+SERIES_RATE = 0.6  # the largest rate × curvature at which the modified flow is used
+SERIES = 0.3  # the largest third term of the modified flow over the second at which the series is used
+DISTANCE = "largest distance from the exact flow"
+NEAR_BORDER = 1e-6  # view diagonals
 
 
 def method_checks(setup: Setup, run: MethodRun, predicted: list[Prediction], measured: list[Measured]) -> list[Check]:
-    """What one method must give on this landscape at its rate."""
+    """The checks of one method at its rate."""
     rows = [*_rate(setup, run), *_steps(setup, run, predicted[0], measured[0]), *_moves(setup, run)]
     return swing_checks(setup, run, measured) + move_checks(setup, run) + rows
 
 
 def _rate(setup: Setup, run: MethodRun) -> list[Check]:
-    """The factor by which the distance from the minimum changes a step, over a window in which the gradient is linear,
-    against the linear recursion: of the first start that has such a window."""
+    """The factor by which the distance from the minimum changes in each step, compared with the linear recursion.
+
+    Measured over a window in which the gradient is linear, of the first start that has one; [] if none has.
+    """
     if not linear.is_linear(run.method):
         return []
     for start in range(run.states.shape[1]):
@@ -75,12 +78,12 @@ def _rate(setup: Setup, run: MethodRun) -> list[Check]:
 
 
 def _size(parts: np.ndarray, at: int = -2) -> float:
-    """The norm of two places that follow each other: it does not vanish where an oscillation crosses 0."""
+    """The norm of two consecutive points together, which does not vanish where an oscillation crosses 0."""
     return float(np.linalg.norm(parts[at : at + 2] if at >= 0 else parts[at:]))
 
 
 def _window(setup: Setup, run: MethodRun, start: int) -> tuple[int, int, int] | None:
-    """(minimum, first step, last step) between which the linear recursion holds; None where there is none."""
+    """(index of the minimum, first step, last step) of a window in which the recursion is linear, or None."""
     path, scale, surface = run.states[:, start], setup.scale, setup.surface
     minima = np.array([place.position for place in surface.minima])
     with np.errstate(invalid="ignore", over="ignore"):
@@ -113,7 +116,7 @@ def _is_quadratic(setup: Setup) -> bool:
 
 
 def _steps(setup: Setup, run: MethodRun, predicted: Prediction, measured: Measured) -> list[Check]:
-    """On a quadratic the number of steps is known, too."""
+    """The number of steps, which is known on a quadratic landscape."""
     settled = run.steps - predicted.steps >= max(3.0, 2 * STAYED * run.steps)
     if not _is_quadratic(setup) or not math.isfinite(predicted.steps) or not settled:
         return []
@@ -147,9 +150,11 @@ def _moves(setup: Setup, run: MethodRun) -> list[Check]:
 
 
 def departure_checks(setup: Setup, run: MethodRun) -> list[Check]:
-    """How far the path is from the exact flow, against the modified flow: the allowed difference is twice what the last
-    term of that series gives. Its terms are powers of rate × curvature: where
-    that is large on the way, it says nothing."""
+    """The distance of the path from the exact flow, compared with the prediction of the modified flow.
+
+    The modified flow is a series in rate × curvature: the allowed difference is twice its last term, and if rate ×
+    curvature is large along the path there is no check.
+    """
     if run.rate * float(curvature_along(setup)[:, 0].max()) > SERIES_RATE or (found := departure(setup, run)) is None:
         return []
     last_term = np.abs(found.three - found.two)
@@ -159,7 +164,7 @@ def departure_checks(setup: Setup, run: MethodRun) -> list[Check]:
     scale = setup.scale
     rows = [
         Check(
-            "largest distance from the exact flow",
+            DISTANCE,
             float(found.measured.max()),
             0.0,
             floor=2 * float(last_term.max()) + 1e-7 * scale,
@@ -196,7 +201,7 @@ def _first_beyond(found: Departure, distances: np.ndarray, epsilon: float) -> in
 
 
 def flow_checks(setup: Setup) -> list[Check]:
-    """The exact flow itself: its pieces, its energy, and where it ends."""
+    """The checks of the exact flow: its pieces, its energy, and its end."""
     found = flow_replay(setup)
     if found is None:
         return []
@@ -226,7 +231,7 @@ def flow_checks(setup: Setup) -> list[Check]:
 
 
 def _basins(setup: Setup) -> list[Check]:
-    """Where coordinates do not see each other the basins are exact rectangles."""
+    """The basins of a separable landscape, which are exact rectangles."""
     lines = borders(setup.surface)
     if lines is None:
         return []
@@ -270,7 +275,7 @@ def _cells(points: np.ndarray, lines: tuple[np.ndarray, np.ndarray]) -> np.ndarr
 
 
 def _area(setup: Setup, lines: tuple[np.ndarray, np.ndarray], index: int) -> float:
-    """The share of the view that the basin of this minimum covers."""
+    """The fraction of the view that is covered by the basin of this minimum."""
     share = 1.0
     for axis, at in enumerate(lines):
         low, high = setup.surface.view[axis]

@@ -1,5 +1,5 @@
-"""The rows of the methods that divide by a size of the gradient: no step is longer than their rule allows, and none of
-those that cannot settle is nearer to a minimum than its rate lets it be."""
+"""Checks of the methods that divide by a size of the gradient: the length of their steps, and for those that do not
+settle, their distance from the minimum."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from demos.descent.prediction import HOVERS, STRAIGHT, parabola_radius
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
 
-LARGEST = 1e10  # beyond it the differences of coordinates lose their meaning
-ROUNDING = 1e-14  # of a coordinate
-SETTLED = 1e-3  # the mean distances of the last two quarters differ by less: the swing has its final size
-FEWEST = 40  # steps that show it
+LARGEST = 1e10  # moves at larger coordinates are not tested, because differences of coordinates are inaccurate
+ROUNDING = 1e-14  # relative to a coordinate
+SETTLED = 1e-3  # relative change of the mean distance between the last two quarters, below which it is final
+FEWEST = 40  # the least number of steps for this test
 
 
 def move_checks(setup: Setup, run: MethodRun) -> list[Check]:
-    """The longest recorded move of all starts, over what the rule of the method allows at that step."""
+    """The longest recorded move of all starts, relative to the longest that the method's rule allows at that step."""
     if run.method not in rescaled.BOUNDED:
         return []
     rate, options = setup.config.rate(run.method), setup.config.all_options_of(run.method)
@@ -49,19 +49,19 @@ def move_checks(setup: Setup, run: MethodRun) -> list[Check]:
 
 
 def swing_checks(setup: Setup, run: MethodRun, measured: list[Measured]) -> list[Check]:
-    """Of the first start that stays about a minimum: its mean distance over the last quarter of the steps."""
+    """The mean distance from the minimum over the last quarter of steps, for the first start that hovers near one."""
     swing = rescaled.swing(run.method, setup.config.rate(run.method))
-    found = [i for i, did in enumerate(measured) if did.fate == HOVERS and did.nearest >= 0]
+    found = [i for i, observed in enumerate(measured) if observed.fate == HOVERS and observed.nearest >= 0]
     if swing is None or not found or run.steps < FEWEST:
         return []
     start, (expected, is_least) = found[0], swing
     place = setup.surface.minima[measured[start].nearest]
     away = run.states[:, start] - place.position
-    quarter = 2 * (run.steps // 8)  # two steps make a swing
+    quarter = 2 * (run.steps // 8)  # an even number: an oscillation takes two steps
     distance = np.linalg.norm(away, axis=1)
     last, before = distance[-quarter:].mean(), distance[-2 * quarter : -quarter].mean()
     if run.method != "normalized_descent" and not (np.diff(away[-quarter - 1 :], axis=0) != 0).all():
-        return []  # a coordinate at rest swings nothing
+        return []  # a coordinate at rest does not oscillate
     if not is_least:
         near = distance[-2 * quarter :].max() <= parabola_radius(setup.surface, place, STRAIGHT)
         if not near or abs(last - before) > SETTLED * last:

@@ -1,4 +1,4 @@
-"""What the scenes say, computed from their runs."""
+"""Claims of the scenes: tests of their sentences, computed from the results of their runs."""
 
 from __future__ import annotations
 
@@ -15,12 +15,12 @@ PASSING = (State.AGREES, State.PREDICTED)
 
 
 def row_of(result: Result, name: str) -> Check | None:
-    """The first row about the picture whose name contains all words of `name`, parted by |."""
+    """The first row about the picture whose name contains all parts of `name`, separated by |; or None."""
     return next((row for row in result.verdict.rows if all(word in row.name for word in name.split("|"))), None)
 
 
 def row(name: str, test: Callable[[Check], bool]) -> Claim:
-    """That the named row is there, is right or off as predicted, and says what is claimed of it."""
+    """The claim that the named row exists, agrees or differs as predicted, and passes the test."""
 
     def evidence(result: Result) -> Evidence:
         found = row_of(result, name)
@@ -31,19 +31,24 @@ def row(name: str, test: Callable[[Check], bool]) -> Claim:
 
 
 def fate(method: str, **wanted: str) -> Claim:
-    """That the table of predictions says so of a method, by its label: predicted=…, measured=…, judged=…"""
+    """The claim that a method's row in the table of predictions has these entries: predicted=…, measured=…, judged=…
+
+    method: its label.
+    """
 
     def evidence(result: Result) -> Evidence:
         table = result.tables["predictions"]
         mine = table[table["method"] == method]
-        said = mine.iloc[0].to_dict() if len(mine) else {}
-        return Evidence(bool(said) and all(said[name] == value for name, value in wanted.items()), f"{method}: {said}")
+        entries = mine.iloc[0].to_dict() if len(mine) else {}
+        return Evidence(
+            bool(entries) and all(entries[name] == value for name, value in wanted.items()), f"{method}: {entries}"
+        )
 
     return evidence
 
 
 def steps(method: str, low: float, high: float) -> Claim:
-    """That a method took from `low` to `high` steps."""
+    """The claim that a method took from `low` to `high` steps."""
 
     def evidence(result: Result) -> Evidence:
         table = result.tables["predictions"]
@@ -54,7 +59,7 @@ def steps(method: str, low: float, high: float) -> Claim:
 
 
 def distance(method: str, low: float, high: float) -> Claim:
-    """That a method's largest distance from the exact flow at the same t lies between."""
+    """The claim that a method's largest distance from the exact flow at the same t is from `low` to `high`."""
 
     def evidence(result: Result) -> Evidence:
         table = result.tables["distance"]
@@ -65,7 +70,7 @@ def distance(method: str, low: float, high: float) -> Claim:
 
 
 def lowest_loss(method: str, low: float, high: float) -> Claim:
-    """That the last loss of a method, in the recorded table, lies between."""
+    """The claim that the last loss of a method in the recorded table is from `low` to `high`."""
 
     def evidence(result: Result) -> Evidence:
         table = result.tables["loss"]
@@ -88,7 +93,7 @@ def between(low: float, high: float) -> Callable[[Check], bool]:
 
 
 def ended(method: str, x: float, y: float, within: float) -> Claim:
-    """That a method's path in the picture ends at a place."""
+    """The claim that a method's path in the picture ends within a distance `within` of (x, y)."""
 
     def evidence(result: Result) -> Evidence:
         points = _points(result, method)[-1, 0]
@@ -99,7 +104,7 @@ def ended(method: str, x: float, y: float, within: float) -> Claim:
 
 
 def wanders(method: str, least: float) -> Claim:
-    """That the last two places of a method's path are farther apart than that."""
+    """The claim that the last two points of a method's path are at least `least` apart."""
 
     def evidence(result: Result) -> Evidence:
         points = _points(result, method)[:, 0]
@@ -110,7 +115,7 @@ def wanders(method: str, least: float) -> Claim:
 
 
 def rests(method: str, most: float) -> Claim:
-    """That the last two places of a method's path are no farther apart than that."""
+    """The claim that the last two points of a method's path are at most `most` apart."""
 
     def evidence(result: Result) -> Evidence:
         moved = wanders(method, most)(result)
@@ -125,7 +130,7 @@ def _points(result: Result, method: str) -> np.ndarray:
 
 
 def differs(low: float, high: float) -> Claim:
-    """That the basins of the method differ from the flow's in a share of the view from `low` to `high`."""
+    """The claim that the basins of the method and the flow differ in a fraction of the view from `low` to `high`."""
 
     def evidence(result: Result) -> Evidence:
         share = float(result.tables["basins"]["differing"].iloc[0])

@@ -1,4 +1,4 @@
-"""The lines of Python that give a page's very picture from a plain prompt."""
+"""The Python code shown on the page, which reproduces its picture."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from demos.descent.surfaces import FORMULA, SHARED
 
 
 def code(config: DescentConfig) -> str:
-    """First the solver itself, in full; then the same through the demo, with its checks."""
+    """Code for this config: first a direct call of the solver, then the run of the demo with its checks."""
     if config.surface == FORMULA:
         surface = f"from demos.landscapes.formula import formula_landscape\n\nE = formula_landscape({config.formula!r})"
     elif config.surface == "quadratic":

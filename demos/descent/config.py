@@ -1,4 +1,4 @@
-"""Everything a visitor can change on the page of descent."""
+"""DescentConfig: the settings of the page."""
 
 from __future__ import annotations
 
@@ -20,10 +20,10 @@ from demos.descent.surfaces import (
 )
 from demos.landscapes import EnergySurface
 
-MOST_STEPS = 20_000  # of one method
-MOST_WORK = 60_000.0  # steps of gradient descent of up to 64 starts, or what takes as long: about three seconds
-FEW = 64  # starts that take no longer than one
-MOST_NUMBERS = 4_000_000  # recorded, of one method
+MOST_STEPS = 20_000  # the most steps of one method
+MOST_WORK = 60_000.0  # the most work, in steps of gradient descent for up to 64 starts: about three seconds
+FEW = 64  # up to so many starts take as long as one
+MOST_NUMBERS = 4_000_000  # the most recorded numbers of one method
 _DEFAULT = SUITED["himmelblau"]
 _RATES = rates_suited_to(_DEFAULT)
 
@@ -42,7 +42,7 @@ def _rate(method: str) -> Any:
 
 @dataclass(frozen=True)
 class DescentConfig(Config):
-    """Some methods from some starts on one landscape; see `demos.contract.Config`."""
+    """One or several methods from one or several starts on one landscape; see `demos.contract.Config`."""
 
     surface: str = choice("himmelblau", "Landscape", SURFACES, group="main")
     formula: str = text(
@@ -187,7 +187,7 @@ class DescentConfig(Config):
         return frozenset(away)
 
     def marks(self) -> dict[str, list[tuple[float, str]]]:
-        """The largest stable rate of each method that has one, at the sharpest minimum."""
+        """Marks on the sliders: the largest stable rate of each method at the sharpest minimum, if it has a limit."""
         found = {}
         for method in self.methods:
             name, limit = f"lr_{method}", self.limit_of(method)
@@ -197,7 +197,7 @@ class DescentConfig(Config):
 
     @property
     def landscape(self) -> EnergySurface:
-        """Raises ValueError, pointing at the character, for a formula that is no good."""
+        """The chosen landscape. Raises ValueError, with the position of the error, for a formula that is not valid."""
         return surface_named(self.surface, self.formula, self.condition, self.angle)
 
     @property
@@ -209,7 +209,7 @@ class DescentConfig(Config):
         return getattr(self, f"lr_{method}")
 
     def options_of(self, method: str) -> dict[str, float]:
-        """The options of a method, as `solve` takes them. L-BFGS stays itself to the end, without Newton's method."""
+        """The options of a method for `solve`. L-BFGS is used without its final Newton steps."""
         options: dict[str, float] = {}
         if "momentum" in OPTIMIZERS[method].options:
             options["momentum"] = self.momentum
@@ -222,11 +222,11 @@ class DescentConfig(Config):
         return options
 
     def all_options_of(self, method: str) -> dict[str, Any]:
-        """The same, with the defaults of those that the config leaves alone."""
+        """All options of a method: those of the config, and the defaults of the others."""
         return {name: option.default for name, option in OPTIMIZERS[method].options.items()} | self.options_of(method)
 
     def limit_of(self, method: str, curvature: float | None = None) -> float:
-        """The largest stable rate at a curvature, by default at the sharpest minimum; inf where there is none."""
+        """The largest stable rate at a curvature, by default that of the sharpest minimum; inf if there is no limit."""
         if curvature is None:
             curvature = self.landscape.curvature if self.landscape.minima else math.nan
         if method == "newton":
@@ -235,7 +235,7 @@ class DescentConfig(Config):
 
     @property
     def planned_steps(self) -> dict[str, int]:
-        """How many steps each method takes."""
+        """method -> its number of steps."""
         first = self.methods[0]
         if self.clock == "steps":
             return {method: self.steps for method in self.methods}

@@ -1,4 +1,4 @@
-"""The demo of descent, as the dashboard, the command line and the shared tests see it."""
+"""DEMO: the `Demo` of this package."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ FLOW = r"dx = -\nabla E(x)\,dt \qquad M = 1,\ T = 0"
 
 
 def equation(config: DescentConfig) -> str:
-    """LaTeX of the flow, and of one step of the first method."""
+    """LaTeX of the flow, and of a step of the first method."""
     first = config.methods[0]
     step = OPTIMIZERS[first].formula.replace("h M", "h")
     return rf"{FLOW} \qquad \text{{{LABELS[first]}: }}\ {step}"

@@ -1,5 +1,5 @@
-"""What follows a start while it is dragged: the exact flow at every move, the methods where they are quick, or when the
-pointer rests."""
+"""The changes of the picture while a start is dragged: the exact flow at every move; the methods too if they are fast
+or the pointer rests."""
 
 from __future__ import annotations
 
@@ -8,18 +8,19 @@ from collections.abc import Sequence
 from demos.descent.config import DescentConfig
 from demos.descent.flow import exact_flow
 from demos.descent.optimizers import LABELS, WEIGHTS
-from demos.descent.picture import beside, flow_points, method_points
+from demos.descent.picture import flow_points, method_points, second_panel
 from demos.descent.setup import Setup
 from demos.descent.simulate import simulate
 from demos.descent.starts import text_of
 from demos.picture import Layer, Lines, Patch, Points
 
-QUICK = 600.0  # steps of gradient descent that may be computed at every move: about 20 ms
-RTOL = 1e-6  # of the flow while it follows: a hundredth of a pixel
+QUICK = 600.0  # the most work at every move, in steps of gradient descent: about 20 ms
+RTOL = 1e-6  # tolerance of the flow during a drag: a hundredth of a pixel
 
 
 def moved(config: DescentConfig, index: int, x: float, y: float) -> DescentConfig:
-    """The config with one of its handles put elsewhere. Raises ValueError, in one sentence, where there is no start."""
+    """The config after the handle `index` was moved to (x, y). Raises ValueError, with one sentence, if there
+    is no such handle or no path can start there."""
     x, y = round(x, 4), round(y, 4)
     if config.start == "places":
         places = config.places_given
@@ -33,19 +34,19 @@ def moved(config: DescentConfig, index: int, x: float, y: float) -> DescentConfi
 
 
 def follow(config: DescentConfig, index: int, x: float, y: float, resting: bool) -> Patch:
-    """The parts of the picture that belong to the moved start. Raises what `moved` raises."""
+    """The patch of the picture for the moved start; resting: the pointer rests. Raises what `moved` raises."""
     setup = Setup.of(moved(config, index, x, y))
     work = sum(WEIGHTS.get(method, 1.0) * steps for method, steps in setup.steps.items())
     labels = [LABELS[method] for method in setup.steps]
     if not resting and work > QUICK:
         hidden = {0: labels, 1: labels}
         quick = exact_flow(setup.surface, setup.starts, setup.frame_times, rtol=RTOL)
-        setup.__dict__["exact"] = quick  # in place of the cached property: at the frames alone, less exact
+        setup.__dict__["exact"] = quick  # replaces the cached property: only at the frames' times, and less accurate
         flow: list[Layer] = [flow_points(setup)]
-        return Patch(layers={0: flow, 1: _moving(beside(setup, []).layers)}, hidden=hidden)
+        return Patch(layers={0: flow, 1: _moving(second_panel(setup, []).layers)}, hidden=hidden)
     runs = simulate(setup)
     paths: list[Layer] = [flow_points(setup), *(method_points(setup, run) for run in runs)]
-    return Patch(layers={0: paths, 1: _moving(beside(setup, runs).layers)})
+    return Patch(layers={0: paths, 1: _moving(second_panel(setup, runs).layers)})
 
 
 def _moving(layers: Sequence[Layer]) -> list[Layer]:

@@ -1,5 +1,8 @@
-"""The exact flow dx = −∇E dt beneath every path: SciPy's LSODA at a tight tolerance, or its BDF where LSODA stays with
-a method that stiffness stops. Along a kink that is a line neither gets on: the slope is made continuous there."""
+"""The exact flow dx = −∇E dt, by SciPy's LSODA with a tight tolerance.
+
+BDF is used if LSODA does not switch to its stiff method and gets too slow. Both fail along a line on which the gradient
+jumps (a kink); the gradient is then smoothed.
+"""
 
 from __future__ import annotations
 
@@ -15,23 +18,26 @@ from demos.descent.surfaces import scale_of
 from demos.gradient_flow import GradientFlow, solve
 from demos.landscapes import EnergySurface
 
-RTOL, ATOL = 1e-9, 1e-2  # ATOL in parts of the view and of RTOL
-FAR = 10.0  # views from the origin: beyond it a path has left, and time is stretched so that nothing explodes
-TIP = 1e-4  # views: within it the slope of a kink is made to fall to 0, as a minimum's does
+RTOL, ATOL = 1e-9, 1e-2  # the absolute tolerance is ATOL × RTOL × view diagonal
+FAR = 10.0  # view diagonals from the origin: a path farther out has left; the gradient is reduced there
+TIP = 1e-4  # view diagonals: within this distance of a kink the gradient is reduced to 0
 MOST_EVALUATIONS = 12_000
-LOOK_EVERY = 2_000  # evaluations, after as many for a fast beginning
-SLOW = 30.0  # × MOST_EVALUATIONS: what is left would take so many at this pace
-GRAIN = 2.0**-44  # of the whole time: recorded times closer than this are one
+LOOK_EVERY = 2_000  # evaluations between two tests of the pace; the first interval is not tested
+SLOW = 30.0  # × MOST_EVALUATIONS: the flow is given up if at this pace it would need more
+GRAIN = 2.0**-44  # relative to the whole time: recorded times that are closer are merged
 
 
 class FlowIsLostError(Exception):
-    """The flow takes more evaluations than are allowed."""
+    """Raised if the flow needs more gradient evaluations than allowed."""
 
 
 @dataclass(frozen=True, eq=False)
 class Flow:
-    """times (R,), states (R, N, 2); nan from where a path has left. is_lost: it could not be followed, all are nan.
-    is_rounded: followed over kinks that are rounded within TIP views."""
+    """The exact flow of all starts.
+
+    times (R,). states (R, N, 2): nan from the time when a path has left. is_lost: the flow could not be computed, and
+    all states are nan. is_rounded: it was computed with a gradient that is smoothed over TIP view diagonals.
+    """
 
     times: np.ndarray
     states: np.ndarray
@@ -39,7 +45,7 @@ class Flow:
     is_rounded: bool = False
 
     def at(self, times: np.ndarray) -> np.ndarray:
-        """States (…, N, 2) at times that were asked for; the nearest recorded ones."""
+        """The states (…, N, 2) recorded nearest to these times (…)."""
         right = np.clip(np.searchsorted(self.times, times), 1, len(self.times) - 1)
         left_nearer = times - self.times[right - 1] < self.times[right] - times
         return self.states[right - left_nearer]
@@ -56,9 +62,9 @@ def exact_flow(
     field: Callable[[Tensor, float], Tensor] | None = None,
     rtol: float = RTOL,
 ) -> Flow:
-    """From starts (N, 2), recorded at these times (any order; 0 is added).
+    """The exact flow from starts (N, 2), recorded at these times (in any order; 0 is added).
 
-    field: −dx/dt, where it is not ∇E; the curvature is then taken by differences.
+    field: −dx/dt if it is not ∇E; its Jacobian is then computed by finite differences. rtol: the relative tolerance.
     """
     end = float(np.max(times))
     due = np.unique(np.rint(np.append(times, 0.0) / (GRAIN * end))) * (GRAIN * end)
@@ -68,8 +74,8 @@ def exact_flow(
     attempts: list[tuple[str, Callable[..., Tensor], bool]] = [("lsoda", field or surface.gradient, smooth)]
     attempts += [("bdf", field or surface.gradient, smooth)] if smooth or field is not None else []
     attempts += [("bdf", rounded(surface), False)] if field is None else []
-    for method, slope, has_hessian in attempts:
-        flow = GradientFlow(gradient=tamed(surface, slope, end), hessian=surface.hessian if has_hessian else None)
+    for method, gradient, has_hessian in attempts:
+        flow = GradientFlow(gradient=tamed(surface, gradient, end), hessian=surface.hessian if has_hessian else None)
         try:
             path = solve(
                 flow, starts, [0.0, end], method,
@@ -81,10 +87,10 @@ def exact_flow(
         taken = path.states.numpy()[: len(due)]
         if path.status.kind == "finished":
             states[: len(taken)] = taken
-        else:  # the last frame is where it ended
+        else:  # the last frame is at the time when it ended
             states[: len(taken) - 1] = taken[:-1]
         states[np.abs(states).max(axis=-1) > FAR * scale] = np.nan
-        return Flow(due, states, is_rounded=slope not in (field, surface.gradient))
+        return Flow(due, states, is_rounded=gradient not in (field, surface.gradient))
     return Flow(due, np.full((len(due), *starts.shape), np.nan), is_lost=True)
 
 
@@ -93,42 +99,42 @@ def _leave(done: float) -> None:
 
 
 def kinks_of(surface: EnergySurface) -> list[tuple[float, float]]:
-    """Minima at the tip of a cone: they have no curvature."""
+    """The positions of minima at the tip of a cone, which have no Hessian."""
     return [place.position for place in surface.minima if not np.isfinite(place.eigenvalues[0])]
 
 
 def rounded(surface: EnergySurface) -> Callable[..., Tensor]:
-    """(E(x + δeᵢ) − E(x − δeᵢ))/2δ: the mean of ∂E/∂xᵢ over ±δ, δ = TIP views, which is continuous across a kink."""
+    """(E(x + δeᵢ) − E(x − δeᵢ))/2δ, δ = TIP view diagonals: the mean of ∂E/∂xᵢ over ±δ, continuous across a kink."""
     delta = TIP * scale_of(surface)
 
-    def slope(x: Tensor, t: float) -> Tensor:
+    def mean_gradient(x: Tensor, t: float) -> Tensor:
         ahead, behind = (
             torch.stack([surface.energy(x + sign * delta * axis) for axis in torch.eye(2, dtype=x.dtype)], dim=1)
             for sign in (1, -1)
         )
         return (ahead - behind) / (2 * delta)
 
-    return slope
+    return mean_gradient
 
 
 def tamed(surface: EnergySurface, gradient: Callable[..., Tensor], end: float) -> Callable[[Tensor, float], Tensor]:
-    """The gradient, weaker far outside (where paths are cut) and at the tips of cones; the lines of descent stay.
+    """The gradient times a factor ≤ 1, which is small far outside and at the tips of cones; same paths.
 
-    At 2 FAR it is 0, so that what explodes in finite time comes to rest there.
-    Raises FlowIsLostError when it was asked for too often, or when the way to the time `end` is hopelessly slow.
+    At 2 FAR the factor is 0, so that a flow that would diverge in finite time stops there. The function raises
+    FlowIsLostError after too many evaluations, or if the flow would reach the time `end` much too slowly.
     """
     far, near = FAR * scale_of(surface), TIP * scale_of(surface)
     tips = [torch.tensor(tip, dtype=torch.float64) for tip in kinks_of(surface)]
-    asked, before = 0, 0.0
+    evaluations, before = 0, 0.0
 
-    def slope(x: Tensor, t: float) -> Tensor:
-        nonlocal asked, before
-        asked += 1
-        if asked > MOST_EVALUATIONS:
+    def tamed_gradient(x: Tensor, t: float) -> Tensor:
+        nonlocal evaluations, before
+        evaluations += 1
+        if evaluations > MOST_EVALUATIONS:
             raise FlowIsLostError
-        if asked % LOOK_EVERY == 0:
+        if evaluations % LOOK_EVERY == 0:
             pace = (t - before) / LOOK_EVERY
-            if asked > LOOK_EVERY and pace * SLOW * MOST_EVALUATIONS < end - t:
+            if evaluations > LOOK_EVERY and pace * SLOW * MOST_EVALUATIONS < end - t:
                 raise FlowIsLostError
             before = t
         g = gradient(x, t)
@@ -139,4 +145,4 @@ def tamed(surface: EnergySurface, gradient: Callable[..., Tensor], end: float) -
             g = g * ((x - tip).norm(dim=-1, keepdim=True) / near).clamp_max(1.0)
         return g
 
-    return slope
+    return tamed_gradient

@@ -1,4 +1,4 @@
-"""The exact flow's recorded pieces integrated again by code of its own: RK4 in NumPy, with ∫|∇E|² beside it."""
+"""An independent test of the exact flow: its recorded pieces are integrated again by RK4 in NumPy, with ∫|∇E|² dt."""
 
 from __future__ import annotations
 
@@ -12,29 +12,32 @@ from demos.descent.flow import FAR, TIP, kinks_of, rounded
 from demos.descent.prediction import spectra_along
 from demos.descent.setup import Setup
 
-SUBSTEP = 0.2  # × curvature: an RK4 step errs by 0.2⁵/120 of what it moves
-STIFFEST = 60.0  # piece × curvature: longer ones are left out
-SAMPLED = 300  # pieces of all other starts
-LEVEL = 1e-5  # of a gradient: what rounding a kink may change where there is none
-SHORT = 1e-4  # views: moves shorter than that are judged by this length
+SUBSTEP = 0.2  # × 1/curvature: an RK4 step has a relative error of 0.2⁵/120
+STIFFEST = 60.0  # pieces with a larger duration × curvature are left out
+SAMPLED = 300  # the most pieces of the other starts, chosen at random
+LEVEL = 1e-5  # relative difference of the smoothed gradient away from kinks
+SHORT = 1e-4  # view diagonals: the error of a shorter piece is relative to this length
 
 
 @dataclass(frozen=True)
 class FlowReplay:
-    """off: the largest difference of a piece's end from the end found again, over its length. drop: E(0) − E(T) along
-    the first start's recorded path, and spent: ∫|∇E|² along it; nan where a piece is left out. rises: the share of
-    recorded pieces on which E rises by more than rounding. pieces: how many were made again."""
+    """The results of the test. A piece is the flow between two recorded times.
+
+    off: the largest difference between the recorded and the recomputed end of a piece, over the length of the piece.
+    drop: E(0) − E(T) along the first start's path. spent: ∫|∇E|² dt along it; nan if a piece of it is left out. rises:
+    the fraction of pieces on which E rises by more than rounding. pieces: the number of pieces that were recomputed.
+    """
 
     off: float
     drop: float
     spent: float
-    energy: float  # the largest |E| on the way: rounding's measure
+    energy: float  # the largest |E| along the first start's path: the scale of rounding
     rises: float
     pieces: int
 
 
 def flow_replay(setup: Setup) -> FlowReplay | None:
-    """None where the flow is not known."""
+    """The test of the exact flow of a setup; None if the flow is not known or no piece can be recomputed."""
     flow, surface = setup.exact, setup.surface
     if not flow.known and not np.isfinite(flow.states[1:]).any():
         return None
@@ -78,8 +81,8 @@ def flow_replay(setup: Setup) -> FlowReplay | None:
 
 
 def _off_kinks(setup: Setup) -> np.ndarray:
-    """(R − 1, N) pieces on which the gradient has no jump: at their ends its mean over the rounding is the gradient,
-    and between them it changes by what the curvature explains."""
+    """(R − 1, N) whether the gradient has no jump on a piece: at both ends it is equal to the smoothed gradient, and
+    between them it changes by no more than the curvature explains."""
     states, surface = setup.exact.states, setup.surface
     known = np.isfinite(states).all(-1)
     points = torch.from_numpy(states[known])
@@ -95,20 +98,20 @@ def _off_kinks(setup: Setup) -> np.ndarray:
 
 
 def _integrated(setup: Setup, x: np.ndarray, lengths: np.ndarray, substeps: int) -> tuple[np.ndarray, np.ndarray]:
-    """Ends (P, 2) and ∫|∇E|² (P,) of pieces from x (P, 2), each in so many steps of RK4."""
+    """The ends (P, 2) and ∫|∇E|² dt (P,) of pieces from x (P, 2), each in `substeps` steps of RK4."""
     h = (lengths / substeps)[:, None]
     spent = np.zeros(len(x))
 
-    def slope(y: np.ndarray) -> np.ndarray:
+    def velocity(y: np.ndarray) -> np.ndarray:
         return -setup.surface.gradient(torch.from_numpy(np.ascontiguousarray(y))).numpy()
 
     for step in range(substeps):
         if step % 16 == 0:
             checkpoint()
-        a = slope(x)
-        b = slope(x + h / 2 * a)
-        c = slope(x + h / 2 * b)
-        d = slope(x + h * c)
+        a = velocity(x)
+        b = velocity(x + h / 2 * a)
+        c = velocity(x + h / 2 * b)
+        d = velocity(x + h * c)
         weights = ((a, 1.0), (b, 2.0), (c, 2.0), (d, 1.0))
         spent += h[:, 0] / 6 * sum(w * np.square(part).sum(1) for part, w in weights)
         x = x + h / 6 * sum(w * part for part, w in weights)

@@ -1,4 +1,4 @@
-"""One plain sentence about this picture, with the number that decides; notes and warnings."""
+"""The headline of a run: one sentence with the decisive number; and its notes and warnings."""
 
 from __future__ import annotations
 
@@ -11,6 +11,7 @@ from demos.contract import Check, State
 from demos.contract.verdict import worst
 from demos.contract.wording import judgement, shown
 from demos.descent.basin_maps import differing, flow_basins, method_basins
+from demos.descent.checks import DISTANCE
 from demos.descent.flow import TIP
 from demos.descent.measured import DIVERGES, EARLY, Measured
 from demos.descent.prediction import CONVERGES, HOVERS, OSCILLATES, SETTLES, UNKNOWN, Prediction
@@ -26,60 +27,79 @@ def headline(
     measured: list[list[Measured]],
     rows: list[Check],
 ) -> str:
-    """What differs comes first; then the first method's fate, predicted and measured; then the others in a word."""
+    """The first check that differs; without one, the predicted and the measured fate of the first two methods."""
     state = worst(tuple(row.state for row in rows))
     if state is State.DIFFERS:
         first = next(row for row in rows if row.state is State.DIFFERS)
         return f"{first.name[:1].upper()}{first.name[1:]}: {shown(first, first.measured)}, {judgement(first)}."
     both = zip(runs[:2], predicted, measured, strict=False)
     if len(setup.starts) > 1:
-        return " ".join(_fates(run, said, did) for run, said, did in both)
-    return " ".join(_fate(run, said[0], did[0], is_first=run is runs[0]) for run, said, did in both)
+        return " ".join(_fates(run, prediction, observed) for run, prediction, observed in both)
+    return " ".join(
+        [
+            *_in_the_picture(setup, runs, rows),
+            *(_fate(run, prediction[0], observed[0], is_first=run is runs[0]) for run, prediction, observed in both),
+        ]
+    )
 
 
-def _fate(run: MethodRun, said: Prediction, did: Measured, is_first: bool) -> str:
-    """Of one start. Why nothing is predicted is said of the first method alone: the second's place is short."""
-    happened = f"{run.label} {_happened(did, run, is_first)}"
-    if said.fate == UNKNOWN and not math.isfinite(said.least):
-        return f"{happened}; no prediction{f': {said.why}' if is_first else ''}."
-    verdict = judged(said, did, run.steps)
+def _in_the_picture(setup: Setup, runs: list[MethodRun], rows: list[Check]) -> list[str]:
+    """What is drawn where it is not the loss: the distance from the flow, or a method's own basins."""
+    first = next((row for row in rows if row.name.startswith(DISTANCE) and row.predicted is not None), None)
+    if setup.config.beside == "distance" and first is not None:
+        return [f"Up to {number(first.measured)} from the exact flow, predicted: {number(first.predicted)}."]
+    if setup.config.ground == "method" and setup.surface.minima:
+        share = differing(flow_basins(setup.surface), method_basins(setup.config))
+        return [
+            f"The basins of {runs[0].label} differ from the flow's in {number(100 * share, digits=2)} % of the view."
+        ]
+    return []
+
+
+def _fate(run: MethodRun, prediction: Prediction, observed: Measured, is_first: bool) -> str:
+    """The sentence about one start. The reason for a missing prediction is given for the first method only."""
+    happened = f"{run.label} {_happened(observed, run, is_first)}"
+    if prediction.fate == UNKNOWN and not math.isfinite(prediction.least):
+        return f"{happened}; no prediction{f': {prediction.why}' if is_first else ''}."
+    verdict = judged(prediction, observed, run.steps)
     words = {CONVERGES: "it converges", OSCILLATES: "it converges, oscillating", HOVERS: "it does not settle"}
-    predicted = words.get(said.fate, "not to settle there")
-    if said.fate in (SETTLES, UNKNOWN):
-        predicted = f"at least {said.least:,.0f} steps"
-    elif math.isfinite(said.steps):
-        predicted = f"{said.steps:,.0f} steps"
+    predicted = words.get(prediction.fate, "not to settle there")
+    if prediction.fate in (SETTLES, UNKNOWN):
+        predicted = f"at least {prediction.least:,.0f} steps"
+    elif math.isfinite(prediction.steps):
+        predicted = f"{prediction.steps:,.0f} steps"
     if verdict == "too early to tell":
         return f"{run.label}: {run.steps:,} steps are too few to tell; predicted: {predicted}."
-    if verdict == "right" and said.fate in (DIVERGES, HOVERS):
-        other = ", in another minimum" if said.fate == DIVERGES and math.isfinite(did.steps) else ""
+    if verdict == "right" and prediction.fate in (DIVERGES, HOVERS):
+        other = ", in another minimum" if prediction.fate == DIVERGES and math.isfinite(observed.steps) else ""
         return f"{happened}{other}, as predicted."
     return f"{happened}; predicted: {predicted.removesuffix(' steps')}."
 
 
-def _happened(did: Measured, run: MethodRun, is_first: bool) -> str:
-    if did.left >= 0:
-        return f"left at step {did.left:,}"
-    if did.fate in (DIVERGES, HOVERS):
+def _happened(observed: Measured, run: MethodRun, is_first: bool) -> str:
+    if observed.left >= 0:
+        return f"left at step {observed.left:,}"
+    if observed.fate in (DIVERGES, HOVERS):
         after = f" after {run.steps:,} steps" if is_first else ""
-        return f"does not settle ({number(did.distance)} from the nearest minimum{after})"
-    if did.fate == EARLY or did.is_read_off:
-        far = "" if math.isinf(did.distance) else f", {number(did.distance)} from the nearest minimum"
+        about = "about " if observed.fate == HOVERS else ""
+        return f"does not settle ({about}{number(observed.distance)} from the nearest minimum{after})"
+    if observed.fate == EARLY or observed.is_read_off:
+        far = "" if math.isinf(observed.distance) else f", {number(observed.distance)} from the nearest minimum"
         return f"is on its way{far}"
-    return f"arrives in {did.steps:,.0f} steps{', oscillating' if did.fate == OSCILLATES else ''}"
+    return f"arrives in {observed.steps:,.0f} steps{', oscillating' if observed.fate == OSCILLATES else ''}"
 
 
-def _fates(run: MethodRun, said: list[Prediction], did: list[Measured]) -> str:
-    """Of many starts."""
-    verdicts = [judged(one, other, run.steps) for one, other in zip(said, did, strict=True)]
+def _fates(run: MethodRun, prediction: list[Prediction], observed: list[Measured]) -> str:
+    """The sentence about several starts."""
+    verdicts = [judged(one, other, run.steps) for one, other in zip(prediction, observed, strict=True)]
     decided = sum(verdict in ("right", "wrong") for verdict in verdicts)
     right = verdicts.count("right")
-    if decided == len(did):
+    if decided == len(observed):
         return f"{run.label}: the fate of {right} of {decided} starts is as predicted."
     if decided:
         return f"{run.label}: the fate of {right} of {decided} starts is as predicted; the others could not be told."
-    settled = sum(math.isfinite(one.steps) for one in did)
-    return f"{run.label}: {settled} of {len(did)} starts settle; {said[0].why or 'too early to tell'}."
+    settled = sum(math.isfinite(one.steps) for one in observed)
+    return f"{run.label}: {settled} of {len(observed)} starts settle; {prediction[0].why or 'too early to tell'}."
 
 
 def notes_of(
@@ -87,15 +107,11 @@ def notes_of(
 ) -> list[str]:
     notes = []
     goals = setup.destinations
-    if setup.config.ground == "method" and setup.surface.minima:
-        share = differing(flow_basins(setup.surface), method_basins(setup.config))
-        percent = number(100 * share, digits=2)
-        notes.append(f"The basins of {runs[0].label} at this rate differ from the flow's in {percent} % of the view.")
     if len(goals) > 1 and setup.surface.minima:
-        for run, did in zip(runs[:1], measured, strict=False):
+        for run, observed in zip(runs[:1], measured, strict=False):
             elsewhere = [
                 one.nearest != goal
-                for one, goal in zip(did, goals, strict=True)
+                for one, goal in zip(observed, goals, strict=True)
                 if goal >= 0 and math.isfinite(one.steps)
             ]
             if any(elsewhere):
@@ -119,14 +135,14 @@ def notes_of(
 
 
 def warnings_of(setup: Setup, runs: list[MethodRun], measured: list[list[Measured]]) -> list[str]:
-    """One sentence for each method that lost a start, or is past its limit at every minimum."""
+    """A sentence for each method that diverged from a start, or whose rate is above its limit at every minimum."""
     found = []
     flattest = min((place.eigenvalues[1] for place in setup.surface.minima), default=math.nan)
-    for run, did in zip(runs, measured, strict=True):
-        lost = [one.left for one in did if one.left >= 0]
+    for run, observed in zip(runs, measured, strict=True):
+        lost = [one.left for one in observed if one.left >= 0]
         limit = setup.config.limit_of(run.method, flattest)
         if lost and setup.surface.minima:
-            who = "" if len(did) == 1 else f" {len(lost)} of {len(did)} starts"
+            who = "" if len(observed) == 1 else f" {len(lost)} of {len(observed)} starts"
             past = f"; its limit at the flattest minimum is {limit:.3g}" if np.isfinite(limit) else ""
             found.append(
                 f"{run.label} at rate {run.rate:g} left the landscape{who}, first at step {min(lost):,}{past}."

@@ -1,4 +1,4 @@
-"""The linear methods on a parabola λx²/2: dₖ₊₁ = a dₖ + b dₖ₋₁ in every eigen-direction, and what its roots say.
+"""Linear methods on a parabola λx²/2: the recursion dₖ₊₁ = a dₖ + b dₖ₋₁ along an eigenvector, and its roots.
 
 Polyak (1964) for heavy ball; Lessard, Recht & Packard, SIAM J. Optim. 26 (2016) 57, for all of them.
 """
@@ -14,12 +14,12 @@ import numpy as np
 
 from demos.descent.optimizers import LINEAR
 
-SEEN = 1e-6  # what turns less than once while it shrinks to this is not seen to oscillate
-EXACTLY = 1e-9  # a factor this close to 1 neither shrinks nor grows
+SEEN = 1e-6  # a mode that changes sign less than once while it shrinks to this counts as monotone
+EXACTLY = 1e-9  # a factor this close to 1 counts as 1
 
 
 def recursion(method: str, rate: float, curvature: float, options: Mapping[str, float]) -> tuple[float, float]:
-    """(a, b). Raises KeyError for a method that is not linear."""
+    """The coefficients (a, b) of the recursion. Raises KeyError for a method that is not linear."""
     z, beta = rate * curvature, options.get("momentum", 0.0)
     return {
         "euler": (1 - z, 0.0),
@@ -32,9 +32,9 @@ def recursion(method: str, rate: float, curvature: float, options: Mapping[str, 
 
 @dataclass(frozen=True)
 class Mode:
-    """What a method does along one eigen-direction of curvature λ.
+    """The behaviour of a method along an eigenvector with curvature λ.
 
-    root: the root of r² = ar + b that is largest in size, with a positive imaginary part; |root| is the factor a step.
+    root: the root of r² = ar + b with the largest modulus, and with a nonnegative imaginary part.
     """
 
     curvature: float
@@ -42,11 +42,12 @@ class Mode:
 
     @property
     def factor(self) -> float:
+        """|root|: the factor by which the distance changes in a step."""
         return abs(self.root)
 
     @property
     def turns(self) -> float:
-        """Half turns (changes of sign) a step."""
+        """Changes of sign for each step: the argument of the root over π."""
         return abs(cmath.phase(self.root)) / math.pi
 
     @property
@@ -59,7 +60,7 @@ class Mode:
         return "alternating" if self.turns > 1 - EXACTLY else "oscillating"
 
     def steps_to(self, share: float) -> float:
-        """Steps in which the distance shrinks to a share; inf where it does not."""
+        """The number of steps in which the distance shrinks to a fraction `share`; inf if it does not shrink."""
         if self.factor >= 1 - 1e-15:
             return math.inf
         return 1.0 if self.factor == 0 else max(1.0, math.log(share) / math.log(self.factor))
@@ -85,7 +86,7 @@ def is_linear(method: str) -> bool:
 def continued(
     method: str, rate: float, curvatures: np.ndarray, options: Mapping[str, float], first: np.ndarray, steps: int
 ) -> np.ndarray:
-    """Distances (steps + 1, D) along D eigen-directions, from the first two of them (2, D)."""
+    """The distances (steps + 1, D) along D eigenvectors, continued from the first two (2, D) by the recursion."""
     pairs = np.array([recursion(method, rate, curvature, options) for curvature in curvatures])
     result = np.empty((steps + 1, len(curvatures)))
     result[: min(2, steps + 1)] = first[: min(2, steps + 1)]

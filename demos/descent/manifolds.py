@@ -1,4 +1,4 @@
-"""Lines of the flow: streamlines, and the stable manifolds of saddles, which are the borders between basins."""
+"""Streamlines of the flow, and the stable manifolds of saddles, which are the borders between basins."""
 
 from __future__ import annotations
 
@@ -15,14 +15,14 @@ from demos.gradient_flow import GradientFlow, solve
 from demos.landscapes import EnergySurface
 
 STREAMS = (13, 9)  # seeds along x and y
-LENGTH, PARTS = 0.09, 24  # of a streamline: in views, and its vertices
-REACH, STEPS = 1.5, 500  # of a manifold: in views, and its steps
-AWAY = 1e-4  # views, from the saddle
+LENGTH, PARTS = 0.09, 24  # of a streamline: length in view diagonals, and number of parts
+REACH, STEPS = 1.5, 500  # of a stable manifold: length in view diagonals, and number of steps
+AWAY = 1e-4  # view diagonals: the distance of its start from the saddle
 
 
 @lru_cache(maxsize=16)
 def streamlines(surface: EnergySurface) -> tuple[np.ndarray, np.ndarray]:
-    """Vertices (M, 2) and the indices where lines begin: of equal length, downhill."""
+    """Downhill streamlines of equal length: vertices (M, 2), and the index of the first vertex of each line."""
     axes = [
         low + (high - low) * (np.arange(count) + 0.5) / count
         for (low, high), count in zip(surface.view, STREAMS, strict=True)
@@ -33,7 +33,7 @@ def streamlines(surface: EnergySurface) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=16)
 def stable_manifolds(surface: EnergySurface) -> tuple[np.ndarray, np.ndarray] | None:
-    """Vertices (M, 2) and the indices where lines begin, two for each saddle, uphill from it; None without saddles."""
+    """Two uphill lines from each saddle: vertices (M, 2), each line's first vertex; None without saddles."""
     seeds = []
     for place in surface.saddles:
         _, vectors = axes_of(surface, place)
@@ -63,7 +63,7 @@ def _lines(
 
 
 def unit_field(surface: EnergySurface, sign: float) -> Callable[[Tensor, float], Tensor]:
-    """±∇E/|∇E|, softened where the gradient vanishes."""
+    """The field sign · ∇E/|∇E|, regularized where the gradient vanishes."""
 
     def field(x: Tensor, t: float = 0.0) -> Tensor:
         g = surface.gradient(x)

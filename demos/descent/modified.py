@@ -1,4 +1,4 @@
-"""Backward error analysis: the flow that gradient descent follows more closely than the flow of E.
+"""Backward error analysis: the modified flow, which gradient descent follows more closely than the flow of E.
 
 With f = −∇E, Euler's method of step h follows dx/dt = f − (h/2) f'f + h² (f''(f, f)/12 + f'f'f/3) to O(h³); the first
 two terms are the flow of E + (h/4)|∇E|². Implicit Euler is the same with −h. Hairer, Lubich & Wanner, Geometric
@@ -24,8 +24,11 @@ SIGN = {"euler": 1.0, "implicit_euler": -1.0}
 
 
 def modified_field(surface: EnergySurface, h: float, terms: Sequence[int]) -> Callable[[Tensor, float], Tensor]:
-    """−dx/dt of modified flows at points (N, 2), with terms[i] terms at the i-th (1: the flow itself, 2, 3); h < 0 for
-    implicit Euler."""
+    """−dx/dt of modified flows at points (N, 2).
+
+    terms[i]: the number of terms of the series at the i-th point; 1 (the flow of E), 2 or 3. h: the step size; negative
+    for implicit Euler.
+    """
     second = torch.tensor([[float(count >= 2)] for count in terms], dtype=torch.float64)
     third = torch.tensor([[float(count >= 3)] for count in terms], dtype=torch.float64)
 
@@ -42,7 +45,10 @@ def modified_field(surface: EnergySurface, h: float, terms: Sequence[int]) -> Ca
 
 @dataclass(frozen=True)
 class Departure:
-    """Distances of the first start from the exact flow, at steps (S,): measured, and by two and three terms."""
+    """Distances from the exact flow for the first start, at the steps (S,).
+
+    measured: of the path; two, three: of the modified flow with two and three terms.
+    """
 
     steps: np.ndarray
     measured: np.ndarray
@@ -51,7 +57,7 @@ class Departure:
 
 
 def departure(setup: Setup, run: MethodRun) -> Departure | None:
-    """None where the method has no modified flow, or the flow or the path leaves."""
+    """The distances of a run; None if the method has no modified flow, or if the flow or the path leaves."""
     if run.method not in SIGN or not np.isfinite(run.states[:, 0]).all():
         return None
     steps = setup.compared_steps(run.method)

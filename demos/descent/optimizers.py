@@ -1,4 +1,4 @@
-"""The methods on the menu of this page, and what separates them."""
+"""The methods of this page, and their classification."""
 
 from __future__ import annotations
 
@@ -20,14 +20,14 @@ LABELS = {
 }
 OPTIMIZERS: dict[str, Method] = {name: METHODS[name] for name in LABELS}
 LINEAR = ("euler", "heavy_ball", "nesterov", "newton", "implicit_euler")
-"""On a quadratic each of these is a linear recursion in every eigen-direction: everything about it is known."""
+"""On a quadratic each of these is a linear recursion along every eigenvector, so that its behaviour is known."""
 MOMENTUM = ("heavy_ball", "nesterov")
-"""Of these, the ones whose recursion goes back two steps."""
+"""Linear methods whose recursion uses the last two steps."""
 GRADIENT_STEPS = ("euler", "heavy_ball", "nesterov", "implicit_euler")
-"""Their rate multiplies the gradient itself; the others divide by a size of it, or by the curvature."""
+"""Methods whose move is proportional to the gradient; the others divide it by its size or by the curvature."""
 FLOW_STEPS = ("euler", "implicit_euler")
-"""Discretisations of the gradient flow itself: their distance from it is predicted by backward error analysis."""
+"""Discretizations of the gradient flow, whose distance from it is predicted by backward error analysis."""
 WEIGHTS = {"implicit_euler": 30.0, "newton": 3.0, "lbfgs": 4.0}
-"""The time of one step, in steps of gradient descent."""
+"""The time of a step in units of a step of gradient descent; 1 for the others."""
 DASHED = ("lbfgs", "adamw", "lion", "normalized_descent", "newton")
-"""Those that share their colour with another one: dashed beside it."""
+"""Methods that share their colour with another one; their lines are dashed."""

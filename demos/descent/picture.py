@@ -1,4 +1,4 @@
-"""The moving picture: paths over the landscape, and one more panel beside it."""
+"""The moving picture: the paths on the landscape, and a second panel."""
 
 from __future__ import annotations
 
@@ -20,16 +20,16 @@ from demos.picture import Field, Handles, Layer, Lines, Panel, Picture, Points, 
 from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
 
-GROWN = 2.0  # a view grows to at most so many times its size, to show who left
-MANY = 24  # starts whose paths are drawn thinner
+GROWN = 2.0  # the most by which a view is enlarged to show paths that leave it
+MANY = 24  # with more starts, paths are thinner
 STARTS = "Starts"
-SEGMENTS = 40_000  # of all paths, in one frame
-FLOOR = 14.0  # decades below the largest loss that are shown
+SEGMENTS = 40_000  # the most line segments of all paths in one frame
+FLOOR = 14.0  # the decades of the loss that are shown
 
 
 def picture(setup: Setup, runs: list[MethodRun]) -> Picture:
     view = grown_view(setup, runs)
-    panels = [_landscape_panel(setup, runs, view), beside(setup, runs)]
+    panels = [_landscape_panel(setup, runs, view), second_panel(setup, runs)]
     steps = setup.frame_steps(runs[0].method)
     readouts = [Readout("step", steps.astype(float), digits=6)]
     readouts.append(Readout("E", _finite(energies_at(setup, runs[0].states[steps, 0]))))
@@ -47,7 +47,7 @@ def picture(setup: Setup, runs: list[MethodRun]) -> Picture:
 
 
 def energies_at(setup: Setup, states: np.ndarray) -> np.ndarray:
-    """E − E of the lowest minimum, as it is read out while the picture plays."""
+    """E minus that of the lowest minimum, for the readouts of the picture."""
     found = loss_of(setup, states)
     return np.where(np.isfinite(states).all(-1) & ~np.isfinite(found), 0.0, found)
 
@@ -57,7 +57,7 @@ def _finite(values: np.ndarray) -> np.ndarray:
 
 
 def _left(setup: Setup, runs: list[MethodRun]) -> list[Mark]:
-    """On the timeline: when the first path leaves the view for good."""
+    """Marks on the timeline at which the first path of a method diverges."""
     marks = []
     for run in runs:
         if run.status.kind == "diverged" and setup.config.clock == "time":
@@ -66,7 +66,7 @@ def _left(setup: Setup, runs: list[MethodRun]) -> list[Mark]:
 
 
 def grown_view(setup: Setup, runs: list[MethodRun]) -> Box:
-    """The landscape's view, grown to hold the paths, to at most GROWN times its size."""
+    """The landscape's view, enlarged to contain the paths, but to at most GROWN times its size."""
     places = [setup.starts.numpy()]
     for run in runs:
         flat = run.states.reshape(-1, 2)
@@ -93,7 +93,7 @@ def grown_view(setup: Setup, runs: list[MethodRun]) -> Box:
 
 def _landscape_panel(setup: Setup, runs: list[MethodRun], view: Box) -> Panel:
     surface, config = setup.surface, setup.config
-    layers: list[Layer] = [*_ground(setup, view)]
+    layers: list[Layer] = [*_background(setup, view)]
     if config.streamlines:
         layers.append(Lines("Streamlines", *streamlines(surface), width=0.8, color=EXACT))
     borders = stable_manifolds(surface)
@@ -120,7 +120,7 @@ def _landscape_panel(setup: Setup, runs: list[MethodRun], view: Box) -> Panel:
     )
 
 
-def _ground(setup: Setup, view: Box) -> list[Field]:
+def _background(setup: Setup, view: Box) -> list[Field]:
     energy, config = replace(energy_field(setup.surface, view=view), name="Energy E"), setup.config
     if config.ground == "energy" or not setup.surface.minima or view != setup.surface.view:
         return [energy]
@@ -132,7 +132,7 @@ def _ground(setup: Setup, view: Box) -> list[Field]:
 
 
 def handles(setup: Setup) -> Handles | None:
-    """The starts that can be dragged: each place, or the ends of a line; None for a grid."""
+    """The starts that can be dragged: each point, or the ends of a line; None for a grid."""
     config = setup.config
     if config.start == "grid":
         return None
@@ -141,7 +141,7 @@ def handles(setup: Setup) -> Handles | None:
 
 
 def flow_points(setup: Setup) -> Points:
-    """The exact flow at the frames' times, with its whole path behind it."""
+    """The exact flow at the times of the frames, with its path so far."""
     return _paths("Exact flow", setup.exact.at(setup.frame_times), EXACT, setup, 3.0)
 
 
@@ -164,7 +164,8 @@ def _paths(name: str, positions: np.ndarray, color: int, setup: Setup, radius: f
     )
 
 
-def beside(setup: Setup, runs: list[MethodRun]) -> Panel:
+def second_panel(setup: Setup, runs: list[MethodRun]) -> Panel:
+    """The panel beside the landscape: loss, distance from the flow, or the parts of a step."""
     match setup.config.beside:
         case "step" if runs:
             return _step_panel(setup, runs[0])
@@ -174,7 +175,7 @@ def beside(setup: Setup, runs: list[MethodRun]) -> Panel:
 
 
 def _loss_panel(setup: Setup, runs: list[MethodRun]) -> Panel:
-    """log₁₀ of the loss above the lowest minimum over the clock, the first start's."""
+    """log₁₀ of the loss (E minus that of the lowest minimum) of the first start over the clock."""
     at_time = setup.config.clock == "time"
     curves = [("Exact flow", EXACT, setup.frame_times, loss_of(setup, setup.exact.at(setup.frame_times)[:, 0]))]
     for run in runs:
@@ -219,10 +220,10 @@ def _curves_panel(
 
 
 def _step_panel(setup: Setup, run: MethodRun) -> Panel:
-    """The first start's step: three arrows, the longest of them always as long, and the numbers."""
+    """The parts of the first start's step: three arrows, the longest of fixed length, and their values."""
     parts, steps = anatomy(setup, run), setup.frame_steps(run.method)
     plain, name = -run.rate * parts.gradient, "−rate · ∇E"
-    if run.method not in GRADIENT_STEPS:  # its moves are not of the gradient's size: the arrow shows where it points
+    if run.method not in GRADIENT_STEPS:  # show only the direction of ∇E: the move is not proportional to it
         size = np.linalg.norm(plain, axis=1, keepdims=True)
         plain = plain / np.where(size > 0, size, 1.0) * np.linalg.norm(parts.move, axis=1, keepdims=True)
         name = "direction of −∇E"
@@ -248,7 +249,7 @@ def _step_panel(setup: Setup, run: MethodRun) -> Panel:
 
 
 def _arrow(ends: np.ndarray) -> np.ndarray:
-    """Shafts from 0 to ends (F, 2), with heads: (F, 5, 2)."""
+    """Arrows from 0 to `ends` (F, 2), as the vertices (F, 5, 2) of shaft and head."""
     size = np.linalg.norm(ends, axis=1, keepdims=True)
     along = ends / np.where(size > 0, size, 1.0)
     across = np.stack([-along[:, 1], along[:, 0]], axis=1)

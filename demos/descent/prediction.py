@@ -1,5 +1,5 @@
-"""What is said of each path before it runs: from the curvature at the minimum to which the exact flow leads, and from
-the largest curvature along the exact flow."""
+"""Predictions of the fate of each path before it is computed, from two curvatures: at the minimum to which the exact
+flow leads, and the largest along the exact flow."""
 
 from __future__ import annotations
 
@@ -20,21 +20,24 @@ from demos.landscapes import EnergySurface, Place
 
 CONVERGES, OSCILLATES, DIVERGES, UNKNOWN = "converges", "oscillates", "diverges", "no prediction"
 SETTLES, HOVERS = "settles", "does not settle"
-STRAIGHT = 0.05  # the gradient is linear to this share within the radius of a parabola
-TIED = 0.99  # factors that close are seen together to the end
-RADII = 60
-SEEN = 1e-5  # views: a swing by less is not told from rest
-MOST_STEPS = 200_000  # of a recursion
+STRAIGHT = 0.05  # the relative nonlinearity of the gradient at the radius from which the recursion is used
+TIED = 0.99  # modes with factors this close are both visible at the end
+RADII = 60  # the radii that are tried in `parabola_radius`
+SEEN = 1e-5  # view diagonals: a smaller oscillation counts as rest
+MOST_STEPS = 200_000  # the most steps of a recursion
 
 
 @dataclass(frozen=True)
 class Prediction:
-    """fate: CONVERGES, OSCILLATES (while it converges), SETTLES (one way or the other), DIVERGES (does not settle in
-    this minimum), HOVERS (about a minimum, at a distance that its rate sets), UNKNOWN.
+    """The prediction for one path.
 
-    destination: the minimum's index, −1 for none. modes: along the flat and the steep eigen-direction. slowest: which
-    of the two decides. steps: to a distance of NEAR views; inf where it never gets there. excess: the largest rate over
-    the limit along the exact flow, and the step at which that is. why: where nothing is said.
+    fate: CONVERGES, OSCILLATES (converges with changes of sign), SETTLES (converges in one of these ways), DIVERGES
+    (does not settle in this minimum), HOVERS (stays near a minimum, at a distance set by the rate), UNKNOWN.
+    destination: the index of the minimum, −1 for none. modes: along the eigenvectors of the lower and the higher
+    curvature. slowest: the index of the slower mode, which decides. steps: to a distance of NEAR view diagonals; inf if
+    it is never reached. least: a lower bound for the steps. due: the steps after which a prediction of HOVERS can be
+    judged. excess: the largest ratio of the rate to its limit along the exact flow, at step excess_step.
+    why: the reason if the fate is UNKNOWN.
     """
 
     fate: str
@@ -50,12 +53,12 @@ class Prediction:
 
     @property
     def rate(self) -> float:
-        """The factor by which the distance changes a step, in the end."""
+        """The factor by which the distance changes in each step at the end."""
         return self.modes[self.slowest].factor if self.modes else math.nan
 
 
 def predictions(setup: Setup, method: str) -> list[Prediction]:
-    """One for each start."""
+    """The predictions of a method, one for each start."""
     excess, at = _excess(setup, method)
     return [_prediction(setup, method, i, float(excess[i]), int(at[i])) for i in range(len(setup.starts))]
 
@@ -90,7 +93,7 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -
 
 
 def fate_of(modes: Sequence[Mode]) -> str:
-    """What is left last decides: DIVERGES, CONVERGES or OSCILLATES."""
+    """DIVERGES, CONVERGES or OSCILLATES, from the slowest modes, which decide in the end."""
     largest = max(mode.factor for mode in modes)
     if any(mode.character == "diverging" for mode in modes):
         return DIVERGES
@@ -99,12 +102,12 @@ def fate_of(modes: Sequence[Mode]) -> str:
 
 
 def _rescaled(setup: Setup, method: str, start: int, goal: int) -> Prediction:
-    """Of a method that divides by a size of the gradient: its rate depends on the path, the length of its steps does
-    not."""
+    """The prediction for a method that divides by a size of the gradient: it follows from the length of its steps,
+    because the rate of convergence depends on the path."""
     surface, rate = setup.surface, setup.config.rate(method)
     options = setup.config.all_options_of(method)
     away = np.abs(np.array(surface.minima[goal].position) - setup.starts[start].numpy())
-    way = np.maximum(away - NEAR * setup.scale, 0.0)  # in each coordinate: the disc of what is near lies in this square
+    way = np.maximum(away - NEAR * setup.scale, 0.0)  # the square contains the disc: a lower bound
     farthest = max(map(abs, (*surface.view[0], *surface.view[1])))
     least = rescaled.least_steps(method, rate, options, way, farthest)
     if method in rescaled.EXACT_MOVES:
@@ -123,7 +126,7 @@ def _rescaled(setup: Setup, method: str, start: int, goal: int) -> Prediction:
 
 
 def _excess(setup: Setup, method: str) -> tuple[np.ndarray, np.ndarray]:
-    """(N,) the largest rate over the limit along the exact flow, and the step at which it is."""
+    """The largest ratio of the rate to its limit along the exact flow, (N,), and the step at which it occurs, (N,)."""
     count = len(setup.starts)
     if method not in GRADIENT_STEPS or method == "implicit_euler" or kinks_of(setup.surface):
         return np.full(count, np.nan), np.zeros(count, int)
@@ -137,13 +140,13 @@ def _excess(setup: Setup, method: str) -> tuple[np.ndarray, np.ndarray]:
 
 @lru_cache(maxsize=4)
 def curvature_along(setup: Setup) -> np.ndarray:
-    """(R, N) the largest eigenvalue of the Hessian along the exact flow; 0 where it has left."""
+    """The largest eigenvalue of the Hessian along the exact flow, (R, N); 0 after the flow has left."""
     return np.linalg.eigvalsh(_hessians(setup))[..., 1]
 
 
 @lru_cache(maxsize=4)
 def spectra_along(setup: Setup) -> np.ndarray:
-    """(R, N) the largest size of an eigenvalue of the Hessian along the exact flow; 0 where it has left."""
+    """The largest modulus of an eigenvalue of the Hessian along the exact flow, (R, N); 0 after the flow has left."""
     return np.abs(np.linalg.eigvalsh(_hessians(setup))).max(-1)
 
 
@@ -162,10 +165,11 @@ def _is_convex_on_the_way(setup: Setup, start: int) -> bool:
 
 
 def _steps(setup: Setup, method: str, start: int, place: Place) -> float:
-    """Steps to a distance of NEAR views.
+    """The number of steps to a distance of NEAR view diagonals.
 
-    Along the exact flow until the gradient is nearly linear (a method with momentum is 1/(1 − β) times as fast), then
-    by the linear recursion; what swings with momentum does not follow the flow: its envelope shrinks from the start on.
+    It is counted along the exact flow until the gradient is nearly linear (a method with momentum is 1/(1 − β) times
+    faster), then by the linear recursion. A method that oscillates because of momentum does not follow the flow: its
+    envelope is assumed to shrink by the recursion's factor from the start.
     """
     config, rate = setup.config, setup.config.rate(method)
     options = config.options_of(method)
@@ -179,7 +183,7 @@ def _steps(setup: Setup, method: str, start: int, place: Place) -> float:
     inside = np.nonzero(distance <= max(near, radius))[0]
     if not len(inside):
         return math.nan
-    entered = 0.0  # Newton's flow has its own clock: nothing of the flow's time describes it
+    entered = 0.0  # the time of Newton's flow is unrelated to the time of the flow
     if method != "newton":
         entered = setup.exact.times[inside[0]] * (1 - options.get("momentum", 0.0)) / rate
     values, vectors = axes_of(setup.surface, place)
@@ -193,7 +197,7 @@ def _steps(setup: Setup, method: str, start: int, place: Place) -> float:
 
 @lru_cache(maxsize=256)
 def axes_of(surface: EnergySurface, place: Place) -> tuple[np.ndarray, np.ndarray]:
-    """Eigenvalues (2,), rising, and eigenvectors (2, 2) in columns, at a minimum."""
+    """Eigenvalues (2,), rising, and eigenvectors, the columns of (2, 2), of the Hessian at a minimum."""
     hessian = surface.hessian(torch.tensor([place.position], dtype=torch.float64))[0].numpy()
     values, vectors = np.linalg.eigh(hessian)
     return values, vectors

@@ -1,5 +1,5 @@
-"""The linear recursion of a path on a quadratic, read off its own recorded steps: it tells the fate before the path
-arrives. Nothing of the landscape but the directions of its axes goes in."""
+"""The linear recursion of a path on a quadratic, fitted to its recorded steps: it gives the fate of a path that has not
+arrived yet. Of the landscape only the eigenvectors are used."""
 
 from __future__ import annotations
 
@@ -11,14 +11,16 @@ from demos.descent.linear import Mode
 from demos.descent.optimizers import MOMENTUM
 from demos.descent.prediction import fate_of
 
-FEWEST = 8  # steps
-SMALLEST = 1e-10  # of the largest distance: rounding is below
-ONE = 1e-9  # a second singular value below this share: one factor alone is in the steps
+FEWEST = 8  # the least number of steps
+SMALLEST = 1e-10  # relative to the largest distance: smaller ones are rounding
+ONE = 1e-9  # a relative second singular value below this: the steps contain only one root
 
 
 def fate_on_parabola(axes: tuple[np.ndarray, np.ndarray], path: np.ndarray, method: str) -> str | None:
-    """CONVERGES, OSCILLATES or DIVERGES from places (K + 1, 2), relative to the minimum, of one start; None where the
-    steps are too few. axes: eigenvalues and eigenvectors, as `axes_of` gives them."""
+    """CONVERGES, OSCILLATES or DIVERGES, for a path (K + 1, 2) relative to the minimum; None if it has too few steps.
+
+    axes: the eigenvalues and eigenvectors of `axes_of`.
+    """
     values, vectors = axes
     parts = path @ vectors
     largest = np.abs(parts).max()
@@ -26,7 +28,7 @@ def fate_on_parabola(axes: tuple[np.ndarray, np.ndarray], path: np.ndarray, meth
     for value, part in zip(values, parts.T, strict=True):
         small = np.nonzero(np.abs(part) <= SMALLEST * largest)[0]
         if small.size and small[0] == 0:
-            continue  # nothing moves along this axis
+            continue  # no motion along this axis
         if len(part) < FEWEST:
             return None
         found.append(Mode(float(value), root_of(part, 2 if method in MOMENTUM else 1, SMALLEST * largest)))
@@ -34,8 +36,11 @@ def fate_on_parabola(axes: tuple[np.ndarray, np.ndarray], path: np.ndarray, meth
 
 
 def root_of(part: np.ndarray, order: int, smallest: float) -> complex:
-    """The largest root of dₖ₊₁ = a dₖ + b dₖ₋₁, with a positive imaginary part, fitted to all steps (K + 1,) by least
-    squares, each step over its own size; b = 0 for order 1."""
+    """The root with the largest modulus, and a nonnegative imaginary part, of the recursion dₖ₊₁ = a dₖ + b dₖ₋₁.
+
+    a and b are fitted to the distances `part` (K + 1,) by least squares, with relative errors; b = 0 for order 1.
+    Distances up to `smallest` are not used.
+    """
     columns, later = np.stack([part[1:-1], part[:-2]], axis=1), part[2:]
     size = np.abs(columns).max(axis=1)
     used = size > smallest

@@ -1,6 +1,6 @@
-"""Every recorded move made again, from where it began, by code of its own: NumPy, in closed form over the whole path.
+"""An independent test of the methods: each recorded step is computed again from its recorded beginning, in NumPy.
 
-Errors do not add up from step to step, so this holds for chaotic and diverging paths as well.
+Errors do not accumulate from step to step, so that the test also works for chaotic and diverging paths.
 """
 
 from __future__ import annotations
@@ -13,26 +13,28 @@ import torch
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
 
-LARGEST = 1e10  # beyond it products of coordinates lose their meaning
-SMALL = 1e-7  # views: moves shorter than that are judged by this length instead of their own
-BESIDE = 1e-5  # views: a kink is looked for within
-SHARPER = 10.0  # × the change that the curvature explains
-TOLD = 0.5  # of the moves must be sure
-UNSURE = 1e-8  # of the largest: a sign or a direction of something smaller is rounding's
+LARGEST = 1e10  # steps at larger coordinates are not tested, because products of coordinates are inaccurate
+SMALL = 1e-7  # view diagonals: the error of a shorter move is relative to this length
+KINK_DISTANCE = 1e-5  # view diagonals: the distance within which a kink is looked for
+KINK_JUMP = 10.0  # a jump of the gradient is this many times the change explained by the curvature
+TESTABLE = 0.5  # the least fraction of moves that must be testable
+UNSURE = 1e-8  # relative to the largest: the sign or direction of a smaller number is not reliable
 
 Gradient = Callable[[np.ndarray], np.ndarray]
 
 
 def largest_difference(setup: Setup, run: MethodRun) -> float | None:
-    """The largest difference between a recorded move and the same move made again, over the move's length; None for a
-    method that is not made again (L-BFGS), where nothing moves, and where most moves cannot be judged."""
-    maker = MAKERS.get(run.method)
-    if maker is None:
+    """The largest difference between a recorded and a recomputed move, over the length of the move.
+
+    None for L-BFGS, which is not recomputed, if there are no moves, and if most moves cannot be tested.
+    """
+    replay = REPLAYS.get(run.method)
+    if replay is None:
         return None
     states = run.states
     with np.errstate(all="ignore"):
         good = np.isfinite(states).all(-1) & (np.abs(states).max(-1) < LARGEST)
-        steps = np.cumprod(good, axis=0).all(axis=1).sum()  # steps at which all starts are still in order
+        steps = np.cumprod(good, axis=0).all(axis=1).sum()  # the number of steps at which no start has diverged
         if steps < 2 and good.shape[1] > 1:
             steps = int(np.cumprod(good, axis=0).sum(axis=0).max())
             states = states[:, good[:steps].all(axis=0)]
@@ -40,19 +42,19 @@ def largest_difference(setup: Setup, run: MethodRun) -> float | None:
         if len(path) < 2 or not path.shape[1]:
             return None
         options = setup.config.all_options_of(run.method)
-        again, sure = maker(path, run_rate(setup, run), _gradient(setup), options, setup)
+        again, sure = replay(path, run_rate(setup, run), _gradient(setup), options, setup)
         moved = np.linalg.norm(path[1:] - path[:-1], axis=-1)
         rounding = 1e-12 * np.abs(path[1:]).max(axis=-1)
         off = np.linalg.norm(again - path[1:], axis=-1) / (np.maximum(moved, SMALL * setup.scale) + rounding)
         off = np.where(sure, off, 0.0)
-    if np.mean(sure) < TOLD:
+    if np.mean(sure) < TESTABLE:
         return None
     fine = np.isfinite(off)
     return float(off[fine].max()) if fine.any() else None
 
 
 def run_rate(setup: Setup, run: MethodRun) -> float:
-    """The rate that was asked for, whatever the run's clock says."""
+    """The rate from the config, not from the recorded times."""
     return setup.config.rate(run.method)
 
 
@@ -65,7 +67,7 @@ def _gradient(setup: Setup) -> Gradient:
 
 
 def running_average(values: np.ndarray, decay: float) -> np.ndarray:
-    """mₖ = decay mₖ₋₁ + (1 − decay) vₖ from m = 0, along the steps."""
+    """mₖ = decay mₖ₋₁ + (1 − decay) vₖ, from m = 0, along the first axis of values."""
     result, now = np.empty_like(values), np.zeros_like(values[0])
     for k, value in enumerate(values):
         now = decay * now + (1 - decay) * value
@@ -136,8 +138,8 @@ def _newton(path, rate, gradient, options, setup):
 
 
 def _implicit_euler(path, rate, gradient, options, setup):
-    """Newton's step from x' towards the solution of x' + h∇E(x') = x: how far x' is from it. On a kink of E no gradient
-    solves it: such a move is not judged."""
+    """One Newton step from x' for the equation x' + h∇E(x') = x gives the exact end of the move. At a kink of E the
+    equation has no solution: such a move is not tested."""
     later = path[1:]
     residual = (later - path[:-1]) / rate + gradient(later)
     move, sure = _solved(setup, later, residual, 1 / rate)
@@ -145,17 +147,17 @@ def _implicit_euler(path, rate, gradient, options, setup):
 
 
 def _explained_by_kink(setup: Setup, x: np.ndarray, gradient: Gradient, residual: np.ndarray) -> np.ndarray:
-    """Where the gradient jumps across x, by more than its curvature explains and by as much as the residual needs."""
-    near = BESIDE * setup.scale
+    """Whether the gradient jumps at x by more than the curvature explains, and enough to explain the residual."""
+    near = KINK_DISTANCE * setup.scale
     jump = np.max([np.linalg.norm(gradient(x + e) - gradient(x - e), axis=-1) for e in near * np.eye(2)], axis=0)
     hessian = setup.surface.hessian(torch.from_numpy(np.ascontiguousarray(x.reshape(-1, 2)))).numpy()
     size = np.abs(hessian).sum(axis=(1, 2)).reshape(x.shape[:-1])
     size = np.where(np.isfinite(size), size, 0.0)
-    return (jump > SHARPER * 2 * near * size) & (jump >= 0.5 * np.linalg.norm(residual, axis=-1))
+    return (jump > KINK_JUMP * 2 * near * size) & (jump >= 0.5 * np.linalg.norm(residual, axis=-1))
 
 
 def _solved(setup: Setup, x: np.ndarray, right: np.ndarray, shift: float) -> tuple[np.ndarray, np.ndarray]:
-    """(H(x) + shift)⁻¹ right by Cramer's rule, and where its determinant is not rounding's, at x and right (…, 2)."""
+    """(H(x) + shift)⁻¹ right (…, 2) by Cramer's rule, and whether the determinant is larger than rounding (…)."""
     flat = torch.from_numpy(np.ascontiguousarray(x.reshape(-1, 2)))
     hessian = setup.surface.hessian(flat).numpy() + shift * np.eye(2)
     (a, b), (c, d) = hessian[:, 0].T, hessian[:, 1].T
@@ -166,7 +168,7 @@ def _solved(setup: Setup, x: np.ndarray, right: np.ndarray, shift: float) -> tup
     return move.reshape(x.shape), sure.reshape(x.shape[:-1])
 
 
-MAKERS = {
+REPLAYS = {
     "euler": _euler,
     "heavy_ball": _heavy_ball,
     "nesterov": _nesterov,

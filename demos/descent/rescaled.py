@@ -1,8 +1,8 @@
-"""What is known beforehand of the methods that divide by a size of the gradient: how far one step can go, hence how
-many steps the way takes at least, and how near to a minimum a fixed rate lets them come.
+"""Predictions for the methods that divide by a size of the gradient: the longest possible step, the least number of
+steps, and the distance from a minimum that a fixed rate allows.
 
-Adam's bound is that of Kingma & Ba, ICLR 2015, §2.1, with the corrections kept. The swing about a minimum follows from
-a path that repeats itself after two steps, x = ±ξ: normalized descent has |2ξ| = rate (Arora, Li & Panigrahi, ICML
+The bound of Adam's step is that of Kingma & Ba, ICLR 2015, §2.1, with bias correction. The oscillation about a minimum
+is the path that repeats itself after two steps, x = ±ξ: normalized descent has |2ξ| = rate (Arora, Li & Panigrahi, ICML
 2022), RMSProp has h g/√v = h sign(g) = 2ξ in every coordinate, and Adam, whose average m alternates,
 (1 − β₁)/(1 + β₁) of it: there the preconditioned sharpness is 2(1 + β₁)/(1 − β₁)/rate, which is 38/rate (Cohen et al.,
 arXiv:2207.14484).
@@ -17,18 +17,18 @@ from functools import lru_cache
 import numpy as np
 
 EXACT_MOVES = ("lion", "normalized_descent")
-"""Every move is as long as the rate, whatever the gradient."""
+"""Methods whose moves all have the length of the rate, independent of the gradient."""
 BOUNDED = ("adagrad", "rmsprop", "adam", "adamw", "lion", "normalized_descent", "lbfgs")
-MOST = 20_000  # steps
+MOST = 20_000  # the most steps that are considered
 
 
 def sizes(method: str, moves: np.ndarray) -> np.ndarray:
-    """How long moves (…, 2) are, as the rate of a method counts it: in length, or in the coordinate that moves most."""
+    """The size (…) of moves (…, 2) that the method's rate bounds: the Euclidean length, or the largest component."""
     return np.linalg.norm(moves, axis=-1) if method == "normalized_descent" else np.abs(moves).max(axis=-1)
 
 
 def longest_moves(method: str, options: Mapping[str, float], steps: int) -> np.ndarray:
-    """(steps,) the longest possible move at each step, in rates, without weight decay; see `sizes`."""
+    """The largest possible size of the move at each step, (steps,), in units of the rate, without weight decay."""
     if method == "rmsprop":
         return np.full(steps, 1 / math.sqrt(1 - options["alpha"]))
     if method not in ("adam", "adamw"):
@@ -43,8 +43,10 @@ def longest_moves(method: str, options: Mapping[str, float], steps: int) -> np.n
 
 
 def least_steps(method: str, rate: float, options: Mapping[str, float], way: np.ndarray, farthest: float) -> float:
-    """The fewest steps in which a method can come `way` (2,) farther, at most MOST. farthest: of the coordinates on the
-    way from 0, for what weight decay adds."""
+    """The least number of steps, at most MOST, in which a method can move by `way` (2,).
+
+    farthest: the largest coordinate along the path, which bounds the moves of weight decay.
+    """
     reached = rate * _reach(method, tuple(sorted(options.items())), farthest)
     length = float(sizes(method, way)) * (1 - 1e-12)
     return float(min(np.searchsorted(reached, length) + 1, MOST)) if length > 0 else 0.0
@@ -52,17 +54,16 @@ def least_steps(method: str, rate: float, options: Mapping[str, float], way: np.
 
 @lru_cache(maxsize=16)
 def _reach(method: str, options: tuple[tuple[str, float], ...], farthest: float) -> np.ndarray:
-    """(MOST,) how far so many steps can go, in rates."""
+    """The largest distance after 1, 2, … steps, (MOST,), in units of the rate."""
     chosen = dict(options)
     return np.cumsum(longest_moves(method, chosen, MOST) + chosen.get("weight_decay", 0.0) * farthest)
 
 
 def swing(method: str, rate: float) -> tuple[float, bool] | None:
-    """(mean distance from a minimum in the long run, whether it is only the least possible one) in the plane; None for
-    a method that has none.
+    """The long-time mean distance from a minimum in the plane, and whether this is a lower bound; None if not known.
 
-    Lion's coordinates move by the rate at every step: the mean of two distances that follow each other is at least half
-    of it in each coordinate, and its momentum makes it more.
+    Each of Lion's coordinates moves by the rate in every step, so that the mean of two successive distances is at least
+    half the rate in each coordinate; momentum makes it larger.
     """
     if method == "normalized_descent":
         return rate / 2, False
@@ -72,5 +73,5 @@ def swing(method: str, rate: float) -> tuple[float, bool] | None:
 
 
 def adam_swing(rate: float, options: Mapping[str, float]) -> float:
-    """Half of what Adam swings in each coordinate, once the preconditioned sharpness is at its limit."""
+    """The amplitude of Adam's oscillation in each coordinate when the preconditioned sharpness is at its limit."""
     return rate / 2 * (1 - options["beta1"]) / (1 + options["beta1"])

@@ -1,11 +1,11 @@
-"""One run of the demo: predict, simulate, draw, judge. Pure: same config, same bytes."""
+"""A run of the demo: predictions, simulation, picture, checks. The same config gives the same bytes."""
 
 from __future__ import annotations
 
 from demos.common.progress import Progress, checkpoint, part
 from demos.contract import Check, OnPicture, Result
 from demos.contract.running import demo_run
-from demos.descent.checks import departure_checks, flow_checks, method_checks
+from demos.descent.checks import DISTANCE, departure_checks, flow_checks, method_checks
 from demos.descent.config import DescentConfig
 from demos.descent.headline import headline, notes_of, warnings_of
 from demos.descent.measured import measure
@@ -15,15 +15,15 @@ from demos.descent.setup import Setup
 from demos.descent.simulate import simulate
 from demos.descent.tables import tables
 
-SIMULATING = 0.6  # of the progress bar
+SIMULATING = 0.6  # the fraction of the progress bar for the simulation
 
 
 @demo_run
 def run(config: DescentConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
-    """The descent demo as a function of its config; `on_picture` gets the picture as soon as it is drawn.
+    """Run the demo; `on_picture` is called with the picture before the checks are computed.
 
-    What is predicted is computed from the landscape and the exact flow alone, before any method runs. Raises ValueError
-    in one sentence where it cannot be run.
+    The predictions are computed from the landscape and the exact flow, before any method runs. Raises ValueError, with
+    one sentence, if the config cannot be run.
     """
     setup = Setup.of(config)
     predicted = [predictions(setup, method) for method in config.methods]
@@ -42,7 +42,7 @@ def run(config: DescentConfig, progress: Progress | None = None, on_picture: OnP
         if i == 0:
             own = own[:1] + departure_checks(setup, each) + own[1:]
         rows += [row.labelled(label) for row in own]
-    rows = _ordered(rows) + flow_checks(setup)
+    rows = _ordered(setup, rows + flow_checks(setup))
     if progress is not None:
         progress(1.0)
     return Result(
@@ -55,7 +55,9 @@ def run(config: DescentConfig, progress: Progress | None = None, on_picture: OnP
     )
 
 
-def _ordered(rows: list[Check]) -> list[Check]:
-    """What is made again goes last: it says least about the landscape."""
+def _ordered(setup: Setup, rows: list[Check]) -> list[Check]:
+    """The rows in the order of the page: recomputed moves last, because they say least about the landscape; where the
+    distance from the flow is drawn, its rows first."""
     again = [row for row in rows if row.name.startswith("moves made again")]
-    return [row for row in rows if row not in again] + again
+    drawn = [row for row in rows if setup.config.beside == "distance" and row.name.startswith(DISTANCE)]
+    return drawn + [row for row in rows if row not in again and row not in drawn] + again

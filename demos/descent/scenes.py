@@ -1,4 +1,4 @@
-"""Named presets: each teaches one thing in one sentence, with the claim that a test computes."""
+"""Named presets: each teaches one thing in one sentence, with a claim that a test verifies."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ VALLEY = {"x0": -8.0, "y0": 5.0}
 
 
 def _config(surface: str, methods: tuple[str, ...], **values) -> DescentConfig:
-    """A config as a person would make it: the landscape brings its start and rates, and the rest is changed after."""
+    """A config as if a person had chosen the landscape, which sets start and rates, and then changed other settings."""
     config, refused = DescentConfig.read({"surface": surface})
     assert not refused
     return config.replace(methods=methods, **values)
@@ -23,8 +23,8 @@ def _config(surface: str, methods: tuple[str, ...], **values) -> DescentConfig:
 SCENES = (
     Scene(
         "predict",
-        "Predict, then run",
-        "Curvature says before the run: factor 0.743 a step and 31 steps for gradient descent. It takes 29.",
+        "Curvature predicts how many steps it takes",
+        "From the curvature, before the run: a factor of 0.743 a step, so 31 steps for gradient descent. It takes 29.",
         DescentConfig(),
         both(
             fate(GD, predicted="converges", judged="right"),
@@ -41,7 +41,7 @@ SCENES = (
     ),
     Scene(
         "too_large",
-        "Past the limit 2/L",
+        "Past the limit 2/L gradient descent leaves",
         "At rate 2.05 and largest curvature 1 each step multiplies the steep part by −1.05: it must leave, and does.",
         _config("quadratic", ("euler",), lr_euler=2.05, steps=60),
         both(fate(GD, predicted="diverges", judged="right"), row(FACTOR, between(1.03, 1.06))),
@@ -55,7 +55,7 @@ SCENES = (
     ),
     Scene(
         "momentum",
-        "Momentum oscillates more",
+        "Momentum makes the path oscillate",
         "Gradient descent glides in without a swing; heavy ball with β = 0.9 crosses the valley again and again.",
         _config("quadratic", ("euler", "heavy_ball"), steps=200),
         both(fate(GD, measured="converges", judged="right"), fate(HB, measured="oscillates", judged="right")),
@@ -69,7 +69,7 @@ SCENES = (
     ),
     Scene(
         "best_momentum",
-        "The best that momentum can",
+        "With the best momentum √κ times fewer steps",
         "κ = 25, each at its best rate: gradient descent needs 75 steps, heavy ball 25 — about √κ times fewer.",
         _config(
             "quadratic",
@@ -91,7 +91,7 @@ SCENES = (
     ),
     Scene(
         "order",
-        "Not the flow itself",
+        "Gradient descent is not the flow itself",
         "At rate 0.004 the path is up to 0.20 from the exact flow at the same t, as backward error analysis predicts.",
         _config("himmelblau", ("euler",), lr_euler=0.004, steps=200, beside="distance"),
         both(row(LARGEST, between(0.1, 0.25)), row(LARGEST, lambda check: not check.meets_truth)),
@@ -105,7 +105,7 @@ SCENES = (
     ),
     Scene(
         "valley",
-        "A curved valley",
+        "A curved valley makes gradient descent slow",
         "Rosenbrock's wall allows a rate of 0.002; the floor, 2,500 times flatter, then takes thousands of steps.",
         _config("rosenbrock", ("euler", "newton"), clock="steps", steps=600, lr_newton=0.05),
         both(fate("Newton flow", measured="converges"), fate(GD, judged="too early to tell")),
@@ -119,8 +119,8 @@ SCENES = (
     ),
     Scene(
         "saddle",
-        "Beside a saddle",
-        "Half a step from the ridge the flow waits, then leaves as e²ᵗ; heavy ball leaves the picture first.",
+        "Beside a saddle the flow waits",
+        "From 0.02 beside the ridge the flow waits, then leaves as e²ᵗ; heavy ball leaves the picture first.",
         _config("saddle", ("euler", "heavy_ball")),
         both(fate(HB, measured="diverges"), row(f"{LARGEST}|{GD}", lambda check: True)),
         Try(
@@ -147,8 +147,8 @@ SCENES = (
     ),
     Scene(
         "cone",
-        "A cone has no rate",
-        "At the tip of Ackley's cone there is no curvature: no prediction is made, and no fixed step settles.",
+        "At the tip of a cone no fixed step settles",
+        "Ackley's minimum is a kink, without curvature: no prediction is made, and the methods jump across it.",
         _config("ackley", ("euler", "normalized_descent", "adam"), clock="steps", steps=400),
         both(fate(GD, predicted="no prediction"), wanders(GD, 1e-4), wanders("Normalized descent", 1e-4)),
         Try(
@@ -161,7 +161,7 @@ SCENES = (
     ),
     Scene(
         "newton",
-        "Newton goes anywhere",
+        "Newton's flow may climb",
         "Newton's flow lowers the gradient, not the energy: from here it climbs to the top and stays there.",
         _config("himmelblau", ("newton", "euler"), x0=-0.8, y0=-1.2, clock="steps", steps=120, lr_euler=0.005),
         both(ended("Newton flow", -0.2708, -0.9230, 0.01), fate(GD, measured="converges")),
@@ -175,7 +175,7 @@ SCENES = (
     ),
     Scene(
         "signs",
-        "Steps of one length",
+        "Steps of one length never come to rest",
         "Normalized descent and Lion move by the rate whatever the slope: they reach the bottom and never rest there.",
         _config(
             "quadratic", ("normalized_descent", "lion", "adam"), clock="steps", steps=150, condition=4.0, lr_adam=0.2
@@ -222,7 +222,7 @@ SCENES = (
     ),
     Scene(
         "implicit",
-        "Any rate, if implicit",
+        "An implicit step may be as long as you like",
         "Implicit Euler takes 40 steps at 50 times the limit 2/L and cannot overshoot: the energy falls each time.",
         _config(
             "rosenbrock", ("implicit_euler", "euler"), lr_implicit_euler=0.1, lr_euler=1e-3, steps=40, clock="steps"

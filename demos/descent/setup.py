@@ -1,4 +1,4 @@
-"""Setup: a config resolved once into what it means; everything after it takes the setup instead of the config."""
+"""Setup: the landscape, the starts, the times and the exact flow of a config, computed once for all other modules."""
 
 from __future__ import annotations
 
@@ -16,18 +16,18 @@ from demos.descent.surfaces import scale_of
 from demos.gradient_flow import GradientFlow
 from demos.landscapes import EnergySurface
 
-FRAMES = 600  # at most
-LIKED = 240  # frames, where the steps of the first method are fewer
-BUDGET = 150_000  # positions in the picture
-COMPARED = 250  # steps of each method that are compared with the flow
-NEAR = 1e-3  # views: arrived
-LONG = 30.0  # × 1/curvature of the flattest minimum: the flow has arrived
-EARLY = 120  # recorded times that rise geometrically, for what is fast at first
+FRAMES = 600  # the most frames
+LIKED = 240  # the number of frames if the first method has fewer steps
+BUDGET = 150_000  # the most positions in the picture
+COMPARED = 250  # the most steps of each method that are compared with the flow
+NEAR = 1e-3  # view diagonals: at this distance a path has reached a minimum
+LONG = 30.0  # × 1/curvature of the flattest minimum: after this time the flow has reached a minimum
+EARLY = 120  # the number of geometrically rising times, which resolve a fast beginning of the flow
 
 
 @dataclass(frozen=True, eq=False)
 class Setup:
-    """What all methods of a config share. starts (N, 2) float64; steps: how many each method takes."""
+    """What all methods of a config share. starts: (N, 2) float64. steps: method -> number of steps."""
 
     config: DescentConfig
     surface: EnergySurface
@@ -60,13 +60,13 @@ class Setup:
 
     @cached_property
     def frames(self) -> int:
-        """One for each step of the first method, where that is possible."""
+        """The number of frames: one for each step of the first method, if that is possible."""
         most = max(60, min(FRAMES, BUDGET // (len(self.starts) * (len(self.config.methods) + 1))))
         wanted = self.steps[self.config.methods[0]] + 1
         return min(most, wanted if wanted >= LIKED / 4 else LIKED)
 
     def frame_steps(self, method: str) -> np.ndarray:
-        """The step at which a method is in each frame, (F,)."""
+        """The step of a method that is shown in each frame, (F,)."""
         share = np.linspace(0, 1, self.frames)
         if self.config.clock == "steps":
             return np.floor(share * self.steps[method] + 1e-9).astype(int)
@@ -86,19 +86,19 @@ class Setup:
 
     @cached_property
     def exact(self) -> Flow:
-        """The exact flow at all times that anything asks for."""
+        """The exact flow at the times of all frames and of all compared steps."""
         asked = [self.frame_times, np.geomspace(1e-6, 1, EARLY) * self.end, np.linspace(0, self.end, COMPARED)]
         asked += [self.compared_steps(method) * self.config.rate(method) for method in self.config.methods]
         return exact_flow(self.surface, self.starts, np.concatenate(asked))
 
     @cached_property
     def destinations(self) -> np.ndarray:
-        """(N,) the index of the minimum to which the flow leads from each start, −1 where it leads to none."""
+        """The index of the minimum to which the flow leads from each start, (N,); −1 for none."""
         return destinations(self.surface, self.exact.states[-1])
 
 
 def destinations(surface: EnergySurface, places: np.ndarray) -> np.ndarray:
-    """The minima (indices into `surface.minima`) to which the flow leads from places (N, 2); −1: to none."""
+    """The minima to which the flow leads from points (N, 2): indices into `surface.minima`, (N,); −1 for none."""
     labels = np.full(len(places), -1)
     if not surface.minima:
         return labels

@@ -1,4 +1,4 @@
-"""Runs of all chosen methods: every step of every start is kept."""
+"""Runs of all chosen methods; every step of every start is recorded."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from demos.picture.colors import method_color
 
 @dataclass(frozen=True, eq=False)
 class MethodRun:
-    """One method: states (K + 1, N, 2), nan after a start was lost; its rate and how it ended."""
+    """The run of one method from all starts. states (K + 1, N, 2): nan after a start has diverged."""
 
     method: str
     rate: float
@@ -31,7 +31,7 @@ class MethodRun:
 
     @property
     def color(self) -> int:
-        """The method's index into the categorical colours: the same on every chart."""
+        """The method's index in the categorical colour map, the same in every chart."""
         return method_color(self.method)
 
     @property
@@ -56,7 +56,7 @@ def simulate(setup: Setup, progress: Progress | None = None) -> list[MethodRun]:
         )
         states = path.states.numpy()
         times = path.times.numpy()
-        if len(states) < count + 1:  # all starts were lost
+        if len(states) < count + 1:  # all starts have diverged
             missing = count + 1 - len(states)
             states = np.concatenate([states, np.full((missing, *states.shape[1:]), np.nan)])
             times = np.concatenate([times, times[-1] + rate * np.arange(1, missing + 1)])

@@ -1,4 +1,4 @@
-"""Where the paths begin: one place, several, a line, a grid."""
+"""The starts of the paths: one point, several, a line or a grid."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ _ALLOWED = re.compile(r"[\s,()\[\]]*")
 
 
 def places_of(text: str) -> list[tuple[float, float]]:
-    """The pairs of "x, y; x, y; …". Raises ValueError in one sentence."""
+    """The points in a text "x, y; x, y; …". Raises ValueError, with one sentence, for any other text."""
     places = []
     for piece in (piece for piece in text.replace("−", "-").split(";") if piece.strip()):
         numbers = [float(found) for found in _NUMBER.findall(piece)]
@@ -34,12 +34,12 @@ def places_of(text: str) -> list[tuple[float, float]]:
 
 
 def text_of(places: list[tuple[float, float]]) -> str:
-    """The text from which `places_of` reads these places."""
+    """The text from which `places_of` reads these points."""
     return "; ".join(f"{x:.4g}, {y:.4g}" for x, y in places)
 
 
 def starts_of(config: Any, surface: EnergySurface) -> Tensor:
-    """(N, 2) float64. A grid's starts are the middles of count × count equal cells of the view."""
+    """The starts of a config, (N, 2) float64; for a grid see `grid_of`."""
     match config.start:
         case "point":
             points = np.array([[config.x0, config.y0]])
@@ -54,6 +54,6 @@ def starts_of(config: Any, surface: EnergySurface) -> Tensor:
 
 
 def grid_of(surface: EnergySurface, count: int) -> np.ndarray:
-    """The middles of count × count equal cells of the view, row by row from below: (count², 2)."""
+    """The centres of count × count equal cells of the view, row by row from the bottom: (count², 2)."""
     axes = [low + (high - low) * (np.arange(count) + 0.5) / count for low, high in surface.view]
     return np.stack(np.meshgrid(*axes), axis=-1).reshape(-1, 2)

@@ -1,4 +1,4 @@
-"""The landscapes on the menu, by name, with a start and rates that show what each is about."""
+"""The landscapes of this page by name, each with a start and rates that show its character."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ from demos.landscapes.formula import formula_landscape
 from demos.landscapes.test_functions import TEST_FUNCTIONS, quadratic
 
 FORMULA = "formula"
-SHARED = ("double_well", "muller_brown", "egg_carton")  # with the Langevin page
+SHARED = ("double_well", "muller_brown", "egg_carton")  # landscapes that are also on the Langevin page
 SURFACES = (
     {name: surface.title for name, surface in TEST_FUNCTIONS.items()}
     | {name: LANDSCAPES[name].title for name in SHARED}
@@ -25,8 +25,11 @@ NEWTON_RATE = 0.1
 
 @dataclass(frozen=True)
 class Suited:
-    """What suits a landscape: a start, the rate of gradient descent, that of methods which divide by the gradient's
-    size (a length), and the number of steps of gradient descent."""
+    """Default settings for a landscape.
+
+    start: a point. rate: the rate of gradient descent. length: the rate of methods that divide by the size of the
+    gradient, a length. steps: the number of steps of gradient descent.
+    """
 
     start: tuple[float, float]
     rate: float
@@ -59,7 +62,7 @@ SUITED = {
 
 @lru_cache(maxsize=64)
 def surface_named(name: str, formula: str, condition: float, angle: float) -> EnergySurface:
-    """The landscape of that name. Raises ValueError, pointing at the character, for a formula that is no good."""
+    """The landscape of that name. Raises ValueError, with the position of the error, for an invalid formula."""
     if name == FORMULA:
         return formula_landscape(formula)
     if name == "quadratic":
@@ -75,7 +78,8 @@ def scale_of(surface: EnergySurface) -> float:
 
 @lru_cache(maxsize=64)
 def suited_to(name: str, formula: str, condition: float = 25.0, angle: float = 30.0) -> Suited:
-    """For a formula: from its curvature and its view. Raises ValueError as `surface_named`."""
+    """The default settings of a landscape; for a formula, from its curvature and its view. Raises what `surface_named`
+    raises."""
     if name != FORMULA:
         return SUITED[name]
     surface = surface_named(name, formula, condition, angle)
@@ -89,7 +93,7 @@ def suited_to(name: str, formula: str, condition: float = 25.0, angle: float = 3
 
 
 def rates_suited_to(suited: Suited) -> dict[str, float]:
-    """Method -> learning rate."""
+    """method -> default learning rate."""
     rates = {}
     for method in OPTIMIZERS:
         rates[method] = suited.rate if method in GRADIENT_STEPS else suited.length
@@ -97,10 +101,10 @@ def rates_suited_to(suited: Suited) -> dict[str, float]:
 
 
 def energy_at(surface: EnergySurface, x: float, y: float) -> float:
-    """E at one point; inf or nan where it has no value."""
+    """E at one point; inf or nan where it is undefined."""
     return float(surface.energy(torch.tensor([[x, y]], dtype=torch.float64)))
 
 
 def _rounded(value: float) -> float:
-    """Two significant digits."""
+    """The value rounded to two significant digits."""
     return float(f"{value:.1e}")

@@ -43,8 +43,7 @@ class StepControl:
         self.h = sign * guess
 
     def next(self, t: float, end: float) -> float | None:
-        """The step to try from t, shortened, or lengthened by up to 1 %, to land on the end; None if h is below
-        rounding."""
+        """The step to try from t, shortened, or lengthened by up to 1 %, to land on the end; None below rounding."""
         left = end - t
         self.at_end = 1.01 * abs(self.h) >= abs(left)
         h = left if self.at_end else self.h

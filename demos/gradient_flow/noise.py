@@ -108,8 +108,8 @@ class _Block:
 
 
 class _Stream:
-    """A stream of random numbers, generated in pieces of fixed size: the numbers do not depend on how many are asked
-    for."""
+    """A stream of random numbers, generated in pieces of fixed size, so that it does not depend on the size of
+    requests."""
 
     def __init__(self, make: Callable[[np.ndarray], object], dtype: torch.dtype):
         self._make = make

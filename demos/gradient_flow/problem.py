@@ -134,8 +134,7 @@ class Problem:
     def move(
         self, x: Tensor, t: float, h: float, gradient: Tensor, noise: Tensor | None = None, scale: float = 0.0
     ) -> Tensor:
-        """x − h M ∇E + scale √M R, retracted onto C. The result may be written into x: pass `x.clone()` to preserve
-        x."""
+        """x − h M ∇E + scale √M R, retracted onto C. It may be written into x: pass `x.clone()` to preserve x."""
         root = None if noise is None else self.apply_mobility_root(noise, t)
         return self.move_by(x, h, self.apply_mobility(gradient, t), root, scale)
 

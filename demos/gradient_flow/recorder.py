@@ -66,8 +66,7 @@ class Recorder:
         self._advance()
 
     def _observation(self, given: Any) -> Tensor:
-        """The observed value as a tensor. Raises ValueError if it is none, or differs in shape or dtype from the
-        first."""
+        """The observed value as a tensor. Raises ValueError if it is none, or not like the first one."""
         if isinstance(given, Real):
             return torch.tensor(float(given), dtype=torch.float64)
         try:

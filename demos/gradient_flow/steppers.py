@@ -68,8 +68,7 @@ class Stepper(Protocol):
     def done(self) -> bool: ...
     @property
     def at_checkpoint(self) -> bool:
-        """Whether convergence and divergence may be tested now: the checkpoints do not depend on the machine's
-        speed."""
+        """Whether convergence and divergence may be tested now; independent of the machine's speed."""
         ...
 
     def advance(self, deadline: float) -> None:
@@ -166,8 +165,7 @@ class FixedSteps:
         return index is not None and tolerance > 0 and float(state[index].abs().max()) <= tolerance
 
     def _replay(self, last: int) -> int:
-        """The first step after which a replica had diverged, found by computing the block again with a test at every
-        step."""
+        """The first step after which a replica had diverged: the block is computed again, with a test at every step."""
         counters = self._problem.evaluations, self._problem.accepted, self._problem.proposed
         first = (last - 1) - (last - 1) % self._block
         if self._problem.noisy:

@@ -74,8 +74,7 @@ class Exponents:
         return shifted, torch.addmm(base, factors, powers)
 
     def direct(self, x: Tensor) -> tuple[Tensor, Tensor, Tensor, Tensor]:
-        """q (K, N), its first derivatives (2, K, N) and its constant second derivatives xx, xy, yy (3, K, 1), at x (N,
-        2)."""
+        """q (K, N), its first derivatives (2, K, N) and its constant second derivatives (3, K, 1), at x (N, 2)."""
         a, b, c, at_x, at_y, level = (
             constant(tuple((value,) for value in values), x.dtype, x.device)
             for values in (self.a, self.b, self.c, self.x, self.y, self.level)

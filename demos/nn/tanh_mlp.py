@@ -32,8 +32,7 @@ class Layer:
 
 @dataclass(frozen=True)
 class TanhMLP:
-    """Networks inputs → width → … → width → 1 with `hidden` tanh layers. Their weights are (N, size), a row for each
-    network."""
+    """Networks inputs → width → … → width → 1 with `hidden` tanh layers. Weights: (N, size), a row a network."""
 
     width: int
     inputs: int = 2

@@ -127,8 +127,7 @@ class Markers:
 
 @dataclass(frozen=True)
 class Curve:
-    """A curve y(x): x (n,), y (n,) or, if it moves, (F, n). stepped: a histogram, with x the n + 1 edges of the
-    bins."""
+    """A curve y(x): x (n,), y (n,) or, if it moves, (F, n). stepped: a histogram; x: its n + 1 bin edges."""
 
     name: str
     x: np.ndarray

@@ -83,8 +83,7 @@ class Table:
         return list(frame[self.fields].drop_duplicates().itertuples(index=False, name=None))
 
     def _kept(self, found: pd.DataFrame, points: Sequence[Point]) -> pd.DataFrame:
-        """The rows of an existing file without failed runs, which are repeated. Raises ValueError for another sweep's
-        file."""
+        """The rows of an existing file without failed runs. Raises ValueError for another sweep's file."""
         name, made = found.attrs.get("demo"), found.attrs.get("version")
         if name != self.demo or list(found) != list(self._empty()):
             raise ValueError(f"{self.file} holds {f'a sweep of {name}' if name else 'something else'}: name another.")

@@ -8,7 +8,7 @@ from demos.descent.config import DescentConfig
 from demos.descent.dragging import follow, moved
 from demos.descent.optimizers import LABELS, OPTIMIZERS
 from demos.descent.picture import picture
-from demos.descent.replay import MAKERS, largest_difference
+from demos.descent.replay import REPLAYS, largest_difference
 from demos.descent.run import run
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun, simulate
@@ -23,7 +23,7 @@ def test_moves_made_again_are_the_same_and_others_are_not(method):
     setup = Setup.of(DescentConfig(methods=(method,), start="places", places="0, -0.5; 2, 1", momentum=0.7, **SMALL))
     (found,) = simulate(setup)
     off = largest_difference(setup, found)
-    if method not in MAKERS:
+    if method not in REPLAYS:
         assert method == "lbfgs" and off is None
         return
     assert off < 1e-6

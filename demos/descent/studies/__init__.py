@@ -1,4 +1,4 @@
-"""What is computed only when it is asked for."""
+"""The studies of this page, computed only when their tab is opened."""
 
 from __future__ import annotations
 
@@ -13,5 +13,5 @@ from demos.descent.studies.sweep import SWEEP
 
 
 def studies(config: DescentConfig) -> tuple[Study, ...]:
-    """In the order of the tabs."""
+    """The studies of a config, in the order of the tabs."""
     return (BASINS, SWEEP, ORDERS, PHASE, NESTEROV, EDGE, EARLY_STOPPING)

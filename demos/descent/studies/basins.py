@@ -1,4 +1,4 @@
-"""Basin maps side by side: where starts end under the flow, and under the first method at its rate."""
+"""Basin maps of the flow and of the first method at its rate, side by side."""
 
 from __future__ import annotations
 
@@ -16,13 +16,13 @@ CELLS = 48
 
 
 def basin_study(config: DescentConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Columns x, y, label, series; the second series says by what share the two maps differ."""
+    """Columns x, y, label, series; the name of the second series says in which fraction the maps differ."""
     surface = config.landscape
     first, second = flow_basins(surface, CELLS), method_basins(config, CELLS)
     name = f"{LABELS[config.methods[0]]}: {differing(first, second):.0%} differ"
     at = grid_of(surface, CELLS)
     names = np.array([*(place.name for place in surface.minima), "nowhere"], dtype=object)
-    assert NOWHERE == -1  # the last name
+    assert NOWHERE == -1  # the last name is for NOWHERE
     parts = [
         pd.DataFrame({"x": at[:, 0], "y": at[:, 1], "label": names[labels.ravel()], "series": series})
         for labels, series in ((first, "Exact flow"), (second, name))

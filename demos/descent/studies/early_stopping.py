@@ -1,10 +1,8 @@
-"""Lower loss is not a better model: gradient flow on noisy least squares, training loss and true risk beside their
-exact
-curves, and the ridge penalty that equals the best stopping time.
+"""Early stopping: gradient flow on noisy least squares, where the lowest training loss is not the lowest risk.
 
-Ali, Kolter & Tibshirani, AISTATS 2019: the flow from 0 at time t shrinks each direction by 1 − e^{−ts}, ridge by
-s/(s + λ)
-with λ = 1/t.
+Training loss and true risk are compared with their exact curves, and the best stopping time with the best ridge
+penalty. Ali, Kolter & Tibshirani, AISTATS 2019: at time t, the flow from 0 multiplies the least-squares solution in the
+direction with eigenvalue s by 1 − e^{−ts}; ridge regression multiplies it by s/(s + λ), with λ = 1/t.
 """
 
 from __future__ import annotations
@@ -19,12 +17,17 @@ from demos.contract import Chart, Study
 from demos.descent.config import DescentConfig
 from demos.gradient_flow import GradientFlow, solve
 
-COUNT, SIZE, NOISE, DECAY = 60, 40, 0.5, 1.0  # examples, features, noise, power of the features' scales
+COUNT, SIZE, NOISE, DECAY = (
+    60,
+    40,
+    0.5,
+    1.0,
+)  # examples, features, noise, power of the features' scales
 TIMES = np.geomspace(1e-2, 1e4, 121)
 
 
 def problem(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
-    """Features (n, d), whose scales fall as 1/i, the truth (d,), and targets (n,) with noise."""
+    """Features (n, d), whose scales fall as 1/i, the true coefficients (d,), and noisy targets (n,)."""
     random = np.random.default_rng(seed)
     features = random.standard_normal((COUNT, SIZE)) * np.arange(1, SIZE + 1) ** -DECAY
     truth = random.standard_normal(SIZE)
@@ -32,23 +35,23 @@ def problem(seed: int = 0) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 class Spectrum:
-    """Everything in the singular directions of the features: exact training loss and risk of shrinkage by factors."""
+    """The problem in the singular basis of the features: exact training loss and risk of a shrunk solution."""
 
     def __init__(self, features: np.ndarray, truth: np.ndarray, targets: np.ndarray):
         u, s, vt = np.linalg.svd(features / np.sqrt(COUNT), full_matrices=False)
         self.values = s**2
-        self.solution = (u.T @ targets) / np.sqrt(COUNT) / s  # least squares, in the singular directions
+        self.solution = (u.T @ targets) / np.sqrt(COUNT) / s  # the least-squares solution in the singular basis
         self.truth, self.basis = vt @ truth, vt
         self.rest = float(targets @ targets) / COUNT - float(np.sum(self.values * self.solution**2))
         scales = np.arange(1, SIZE + 1) ** -(2 * DECAY)  # the true covariance of the features
         self.metric = vt @ np.diag(scales) @ vt.T
 
     def training(self, kept: np.ndarray) -> float:
-        """Half the mean square of the training errors where each direction is kept to this share."""
+        """Half the mean square of the training errors if the solution is multiplied by `kept` in the singular basis."""
         return 0.5 * (float(np.sum(self.values * ((1 - kept) * self.solution) ** 2)) + self.rest)
 
     def risk(self, kept: np.ndarray) -> float:
-        """Half the mean square error on new examples, without their noise."""
+        """Half the mean square error on new examples without noise, for the same solution."""
         off = kept * self.solution - self.truth
         return 0.5 * float(off @ self.metric @ off)
 
@@ -62,7 +65,7 @@ def ridge_share(values: np.ndarray, penalty: float) -> np.ndarray:
 
 
 def best(function, low: float, high: float) -> float:
-    """Where a function of log₁₀ is least: the best of a grid, refined."""
+    """The minimizer of a function between 10^low and 10^high: the best of a grid, refined."""
     grid = np.linspace(low, high, 241)
     at = int(np.argmin([function(g) for g in grid]))
     edges = grid[max(at - 1, 0)], grid[min(at + 1, len(grid) - 1)]
@@ -70,8 +73,8 @@ def best(function, low: float, high: float) -> float:
 
 
 def early_stopping(config: DescentConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Columns t, loss, series, stop, ridge: training loss and risk of the flow as solved and exact; the best time and
-    the best penalty's 1/λ."""
+    """Columns t, loss, series, stop, ridge: training loss and risk of the computed flow and their exact values; the
+    best time (stop) and 1/λ of the best penalty (ridge)."""
     features, truth, targets = problem()
     spectrum = Spectrum(features, truth, targets)
     A, b = torch.from_numpy(features), torch.from_numpy(targets)

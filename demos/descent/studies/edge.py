@@ -1,7 +1,7 @@
-"""Edge of stability: sharpness × rate / 2 of a small tanh network under full-batch gradient descent rises to 1.
+"""Edge of stability: in full-batch gradient descent of a small tanh network, sharpness × rate / 2 rises to 1.
 
-Cohen, Kaur, Li, Kolter & Talwalkar, ICLR 2021: 1–32–32–1, 20 points of the Chebyshev polynomial T₄, half the mean
-square.
+Cohen, Kaur, Li, Kolter & Talwalkar, ICLR 2021: a 1–32–32–1 network, 20 points of the Chebyshev polynomial T₄,
+and half the mean square error as the loss.
 """
 
 from __future__ import annotations
@@ -31,7 +31,7 @@ def data() -> tuple[Tensor, Tensor]:
 
 
 def start(seed: int) -> Tensor:
-    """(1, D) parameters drawn as PyTorch's `nn.Linear` draws them: uniform within ±1/√inputs."""
+    """Initial parameters (1, D), distributed as in PyTorch's `nn.Linear`: uniform within ±1/√inputs."""
     generator = torch.Generator().manual_seed(seed)
     pieces, inputs = [], 1
     for shape in SHAPES:
@@ -42,7 +42,7 @@ def start(seed: int) -> Tensor:
 
 
 def loss(flat: Tensor, x: Tensor, y: Tensor) -> Tensor:
-    """Half the mean square of the network with the parameters flat (D,)."""
+    """Half the mean square error of the network with parameters flat (D,) on the data x, y."""
     sizes = [math.prod(shape) for shape in SHAPES]
     a, b, c, d, e, f = (part.reshape(shape) for part, shape in zip(flat.split(sizes), SHAPES, strict=True))
     hidden = torch.tanh(torch.tanh(x @ a.T + b) @ c.T + d)
@@ -50,7 +50,7 @@ def loss(flat: Tensor, x: Tensor, y: Tensor) -> Tensor:
 
 
 def train(rate: float, seed: int, progress: Progress | None = None) -> pd.DataFrame:
-    """Columns step, sharpness (× rate / 2), loss: every EVERY steps of one run."""
+    """One run, with columns step, sharpness (× rate / 2) and loss, every EVERY steps."""
     x, y = data()
 
     def gradient(theta: Tensor, t: float = 0.0) -> Tensor:
@@ -87,7 +87,8 @@ def train(rate: float, seed: int, progress: Progress | None = None) -> pd.DataFr
 
 
 def edge_of_stability(config: DescentConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Columns step, sharpness, loss, median, series: one run for each rate; median: of the last quarter."""
+    """Columns step, sharpness, loss, median, series: one run for each rate; median: that of the sharpness in the last
+    quarter."""
     parts = []
     for i, rate in enumerate(RATES):
         run = train(rate, 0, None if progress is None else partial(_part, progress, i, len(RATES)))

@@ -1,4 +1,4 @@
-"""Order study: the distance of gradient descent from the flow, and from the modified flows, over the rate."""
+"""Orders: the distance of gradient descent from the flow and from the modified flows, as a function of the rate."""
 
 from __future__ import annotations
 
@@ -15,16 +15,15 @@ from demos.descent.prediction import curvature_along
 from demos.descent.setup import Setup
 from demos.gradient_flow import GradientFlow, solve
 
-HALVINGS = 6
-LARGEST = 0.2  # rate × the largest curvature on the way
-REACH = 3.0  # over the largest curvature: the time at which the distances are taken
+HALVINGS = 6  # of the rate
+LARGEST = 0.2  # the largest rate × the largest curvature along the path
+REACH = 3.0  # × 1/largest curvature: the time at which the distances are measured
 NAMES = {1: "from the flow", 2: "from the modified flow", 3: "from the third-order flow"}
 
 
 def order_study(config: DescentConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Columns rate, distance, series, order: at one fixed time early on the first start's way, the rate halved again
-    and
-    again. Raises ValueError where the flow leaves."""
+    """Columns rate, distance, series, order: the distances at a fixed early time on the first start's path, for
+    successively halved rates. Raises ValueError if the flow leaves."""
     setup = Setup.of(config)
     steepest = float(curvature_along(setup)[: max(2, len(setup.exact.times) // 2), 0].max())
     if not steepest > 0:
@@ -58,7 +57,7 @@ def order_study(config: DescentConfig, progress: Progress | None = None) -> pd.D
 
 
 def fitted(rows: pd.DataFrame) -> float:
-    """The slope of log distance over log rate, of the three smallest rates above the flow's own tolerance."""
+    """The order: the slope of log distance over log rate for the three smallest rates above the flow's tolerance."""
     good = rows[rows["distance"] > 3e-8].nsmallest(3, "rate")
     return float(np.polyfit(np.log(good["rate"]), np.log(good["distance"]), 1)[0]) if len(good) > 1 else float("nan")
 

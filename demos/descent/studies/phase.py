@@ -1,4 +1,4 @@
-"""Heavy ball's phase diagram over rate × curvature and β; and Nesterov's method beside its differential equation."""
+"""The phase diagram of heavy ball over rate × curvature and β; and Nesterov's method and its differential equation."""
 
 from __future__ import annotations
 
@@ -18,23 +18,23 @@ from demos.descent.setup import Setup
 from demos.gradient_flow import GradientFlow, Method, solve
 
 CELLS = 44
-WIDEST = 4.2  # rate × curvature
+WIDEST = 4.2  # the largest rate × curvature
 HERE = "this run"
 STEP_SIZES = (1e-2, 1e-3, 1e-4)
 END = 12.0
 
 
 def phase_diagram(config: DescentConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Columns x (rate × curvature), y (β), label, series: the character of heavy ball; and where this run is, in both
-    eigen-directions of the minimum below the first start."""
+    """Columns x (rate × curvature), y (β), label, series: the behaviour of heavy ball; and the points of this run, for
+    both eigenvectors at the minimum below the first start."""
     rows = []
     for z in WIDEST * (np.arange(CELLS) + 0.5) / CELLS:
         for beta in (np.arange(CELLS) + 0.5) / CELLS:
             rows.append({"x": z, "y": beta, "label": mode("heavy_ball", 1.0, z, {"momentum": beta}).character})
     if "heavy_ball" in config.methods:
-        said = predictions(Setup.of(config), "heavy_ball")[0]
+        prediction = predictions(Setup.of(config), "heavy_ball")[0]
         width = WIDEST / CELLS
-        for each in said.modes:
+        for each in prediction.modes:
             z = (np.floor(config.rate("heavy_ball") * each.curvature / width) + 0.5) * width
             y = (np.floor(config.momentum * CELLS) + 0.5) / CELLS
             if z < WIDEST:
@@ -83,7 +83,8 @@ ACCELERATED = Method(
 
 
 def nesterov_ode(config: DescentConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Columns t, x, series: on x²/2 from x = 1, with t = k√h; exact: x(t) = 2 J₁(t)/t of ẍ + (3/t)ẋ + x = 0."""
+    """Columns t, x, series: the method on x²/2 from x = 1, with t = k√h; and the exact x(t) = 2 J₁(t)/t
+    of ẍ + (3/t)ẋ + x = 0."""
     flow, parts = GradientFlow(lambda x: x.square().sum(1) / 2, lambda x: x), []
     for h in STEP_SIZES:
         steps = round(END / h**0.5)
@@ -98,7 +99,7 @@ def nesterov_ode(config: DescentConfig, progress: Progress | None = None) -> pd.
 
 
 def _scaled(h: float) -> Method:
-    """The method with a rate of its own, so that its clock can count steps."""
+    """The method with a fixed rate h, so that its time grid can count steps."""
     return replace(ACCELERATED, step=lambda problem, state, t, unit: _step(problem, state, t, h * unit))
 
 

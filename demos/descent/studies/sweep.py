@@ -1,4 +1,4 @@
-"""Rate sweep: what is left of the loss after so many steps, for every chosen method over its rate."""
+"""Rate sweep: the loss after STEPS steps as a function of the rate, for each chosen method."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from demos.gradient_flow import GradientFlow, solve
 RATES = 49
 DECADES = 4.0
 STEPS = 200
-SHOWN = 1e3  # losses beyond that many times the first one are left out
+SHOWN = 1e3  # losses larger than this many times the initial one are left out
 
 
 def sweep(config: DescentConfig, progress: Progress | None = None) -> pd.DataFrame:
-    """Columns rate, loss, series: the first start's, after STEPS steps, over four decades of rates; and the line
-    2/L."""
+    """Columns rate, loss, series: the loss of the first start after STEPS steps, over four decades of rates; and a
+    vertical line at 2/L."""
     setup = Setup.of(config)
     surface, parts = setup.surface, []
     flow = GradientFlow(surface.energy, surface.gradient, hessian=surface.hessian)

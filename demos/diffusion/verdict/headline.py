@@ -34,8 +34,8 @@ def headline(
     far = [row for row in distances if row.state is State.PREDICTED]
     if not far:
         row = next(row for row in verdict.rows if row.state is State.PREDICTED)
-        if told := _after(lesson, distances, "" if row.name.startswith("Histogram of x at σ") else _reason(row)):
-            return told
+        if sentence := _after(lesson, distances, "" if row.name.startswith("Histogram of x at σ") else _reason(row)):
+            return sentence
         return (
             f"{_agreeing(setup, distances)[:-1]}; but “{row.name}” is {shown(row, row.measured)} instead of "
             f"{shown(row, row.truth)}, {_reason(row)}."

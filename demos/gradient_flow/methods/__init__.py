@@ -1,5 +1,4 @@
-"""METHODS: the table of methods, read by menus, tests of the orders and documentation. A new method is a function and
-a row."""
+"""METHODS: the table of methods, read by menus, tests and documentation. A new method is a function and a row."""
 
 from demos.gradient_flow.method import Method
 from demos.gradient_flow.methods import (
@@ -15,6 +14,7 @@ from demos.gradient_flow.methods import (
     newton,
     normalized,
     rescaled,
+    rosenbrock,
     runge_kutta,
     scipy_flows,
     semi_implicit,
@@ -30,6 +30,7 @@ METHODS: dict[str, Method] = {
         runge_kutta.RK4,
         runge_kutta.DOPRI5,
         stabilized.RKC_METHOD,
+        rosenbrock.RODAS3,
         implicit.IMPLICIT_EULER,
         scipy_flows.BDF,
         scipy_flows.LSODA,

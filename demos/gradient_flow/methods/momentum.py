@@ -1,5 +1,4 @@
-"""Optimizers with momentum or averages (T = 0): heavy ball, Nesterov, Adam, RMSProp. The step h is the learning
-rate."""
+"""Optimizers with momentum or averages, T = 0: heavy ball, Nesterov, Adam, RMSProp; h is the learning rate."""
 
 from __future__ import annotations
 

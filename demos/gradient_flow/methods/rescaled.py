@@ -1,5 +1,4 @@
-"""Optimizers that rescale the gradient, T = 0: AdaGrad, AdamW, Lion, normalized descent. The step h is the learning
-rate."""
+"""Optimizers that rescale the gradient, T = 0: AdaGrad, AdamW, Lion, normalized descent; h is the learning rate."""
 
 from __future__ import annotations
 

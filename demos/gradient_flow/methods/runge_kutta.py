@@ -70,8 +70,7 @@ def rk4_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
 
 
 class DormandPrince:
-    """Dormand–Prince 5(4) with one step size for all replicas; the error norm is the root mean square over all
-    numbers."""
+    """Dormand–Prince 5(4) with one step size for all replicas; the error norm is the root mean square."""
 
     def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
         self._problem, self._t1 = problem, t1

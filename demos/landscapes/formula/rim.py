@@ -19,8 +19,7 @@ class TooSmallError(FormulaError):
 
 
 def rim_points(box: Box, count: int = 255) -> np.ndarray:
-    """Points on the rim of a box, (4 count + 4, 2), with the corners; an odd count avoids the midpoints of the
-    sides."""
+    """Points on the rim of a box, (4 count + 4, 2), with the corners; an odd count avoids the midpoints."""
     (left, right), (bottom, top) = box
     x, y = np.linspace(left, right, count + 1), np.linspace(bottom, top, count + 1)
     sides = ((x, 0 * x + bottom), (x, 0 * x + top), (0 * y + left, y), (0 * y + right, y))

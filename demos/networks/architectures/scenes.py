@@ -60,7 +60,7 @@ SCENES = (
     ),
     Scene(
         "cnn",
-        "A CNN as torch makes it",
+        "A plain CNN's gradient vanishes, skips keep it",
         "Each convolution passes 1/√6 of the gradient, as a linear layer does: 4 decades in 12 layers. Skips keep all.",
         ArchitecturesConfig(kind="cnn"),
         decays((-4.7, -3.9), (0.0, 0.07)),

@@ -33,7 +33,7 @@ def charts(config: DepthConfig) -> tuple[Chart, ...]:
 
 DEMO = Demo(
     name="depth",
-    title="Depth: before the first step",
+    title="Depth, before training",
     sentence="How large a gradient reaches the first layer of a random network, and what theory says.",
     equation=EQUATION,
     config=DepthConfig,

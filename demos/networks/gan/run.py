@@ -67,7 +67,7 @@ def headline(config: GanConfig, checks: list[Check]) -> str:
         what = "circles" if abs(factor - 1) < LEVEL else "leaves" if factor > 1 else "comes to rest"
         start = np.hypot(config.theta, config.psi)
         words.append(
-            f"{METHODS[method]}: {number(start)} → {number(row.measured)} from the equilibrium, where it {what}, "
+            f"{METHODS[method]}: distance {number(start)} → {number(row.measured)}; near the equilibrium it {what}, "
             f"× {number(factor, digits=4)} a step"
         )
     return "; ".join(words) + "."

@@ -34,8 +34,8 @@ def ends(low: float, high: float) -> Claim:
 SCENES = (
     Scene(
         "spiral",
-        "Nobody goes downhill together",
-        "The flow circles. Simultaneous steps spiral out by √(1 + h²/4) each; alternating ones keep the circle.",
+        "When two players take gradient steps at once, they spiral out",
+        "The flow circles. Simultaneous steps lead out by √(1 + h²/4) = 1.02 each; alternating ones stay near it.",
         GanConfig(),
         factors((1.0198, 1.0199), (1 - 1e-9, 1 + 1e-9)),
         Try(
@@ -48,7 +48,7 @@ SCENES = (
     ),
     Scene(
         "r1",
-        "R1 makes it come to rest",
+        "The R1 penalty brings the game to rest",
         "γ|∂D/∂x|²/2 at the data adds −γ/2 to both eigenvalues: all of training now spirals in.",
         GanConfig(gamma=0.5),
         factors((0.90, 0.93), (0.88, 0.91)),
@@ -71,7 +71,7 @@ SCENES = (
     ),
     Scene(
         "extragradient",
-        "Look ahead once",
+        "Looking one step ahead brings the game to rest",
         "Extragradient takes the gradient one step ahead: the same game, with no penalty, spirals in.",
         GanConfig(loss="wgan", methods=("simultaneous", "extragradient"), lr=0.2),
         factors((1.0198, 1.0199), (0.980, 0.981)),
@@ -85,8 +85,8 @@ SCENES = (
     ),
     Scene(
         "nonsaturating",
-        "Non-saturating comes in, but slowly",
-        "From 2 to 0.23 in 150 units of time, ever more slowly: at the equilibrium its flow turns as all do.",
+        "The non-saturating loss comes in, but ever more slowly",
+        "From a distance of 2 to 0.23 in 150 units of time: at the equilibrium its flow only turns, as all do.",
         GanConfig(loss="nonsaturating", methods=("rk4",), lr=0.5, theta=2.0, psi=0.0, steps=300),
         ends(0.21, 0.25),
         Try("loss", "gan", "Choose the saturating loss", "The circle is exact: the distance stays 2.", ends(1.99, 2.0)),

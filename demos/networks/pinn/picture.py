@@ -75,6 +75,6 @@ def gradients(path: Training, logs: np.ndarray, index: int, title: str, color: i
         [layer],
         title=title,
         x_label="step",
-        y_label="log₁₀",
+        y_label="log₁₀ length",
         color=color,
     )

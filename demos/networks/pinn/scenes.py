@@ -65,7 +65,7 @@ SCENES = (
     Scene(
         "drowned",
         "The residual drowns the boundary",
-        "With λ = 1 the ends drift off to ±3.7 while the residual shrinks, for its gradient is up to 38 times as long.",
+        "With weight λ = 1 for the boundary the ends drift to ±3.7: the residual's gradient is up to 38 times as long.",
         PinnConfig(steps=100),
         drifts(3.6, 3.75, 37),
         Try(
@@ -78,7 +78,7 @@ SCENES = (
     ),
     Scene(
         "balanced",
-        "Balancing cures it",
+        "Balancing the two losses learns faster",
         "After 400 steps u is 18 % off with λ = 1 and 0.5 % with λ balanced; given time, both arrive.",
         PinnConfig(),
         errors((0.15, 0.2), (0.0, 0.01)),

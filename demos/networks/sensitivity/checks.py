@@ -26,7 +26,7 @@ def checks_of(network: Network, states: Tensor, steps: np.ndarray, frames: list[
     scale = max(float(np.abs(found.removed).max()), 1e-12)
     slopes, exact = (float(np.linalg.norm(each, axis=1).mean()) for each in (autograd, by_hand))
     largest = max(max(float(np.abs(each.removed).max()) for each in frames), 1e-12)
-    rows = [training(network, states[:, 0].numpy(), steps)]
+    rows = []
     for layer, name in ((1, LAST), (0, FIRST)):
         rows.append(
             Check(
@@ -40,6 +40,7 @@ def checks_of(network: Network, states: Tensor, steps: np.ndarray, frames: list[
             )
         )
     rows += [
+        training(network, states[:, 0].numpy(), steps),
         Check(
             f"{PARABOLA}, largest difference",
             float(np.max([np.abs(each.second[1] - each.removed[1]).max() for each in frames])),

@@ -25,16 +25,16 @@ def share(low: float, high: float) -> Claim:
 SCENES = (
     Scene(
         "trained",
-        "A trained network's gradient knows little",
-        "Near a minimum θ·g is 5 % of what taking a unit out costs, in the mean of sizes. The second order sees it.",
+        "After training the gradient says little about a unit's worth",
+        "Near a minimum the gradient predicts 5 % of what removing a unit costs, on average; the second order sees it.",
         SensitivityConfig(),
         share(0.03, 0.07),
         Try("steps", 20, "Train for 20 steps only", "The gradient still predicts a quarter.", share(0.2, 0.3)),
     ),
     Scene(
         "untrained",
-        "Before training",
-        "Taking out a unit of the last layer changes the loss, and the gradient knows it: it says 1.2 times as much.",
+        "Before training the gradient knows what a unit is worth",
+        "What the gradient predicts for removing a unit of the last layer is 1.2 times what it costs.",
         SensitivityConfig(steps=0),
         share(1.15, 1.35),
         Try("steps", 400, "Train for 400 steps", "What the gradient predicts falls to 5 %.", share(0.03, 0.07)),

@@ -112,12 +112,12 @@ def gates(config: TimeConfig, measured: Measured, law: Law) -> Check:
 
 
 def product(config: TimeConfig, cell: str, measured: Measured) -> Check:
-    """The row of the largest relative difference, over all units, between ∂s_T/∂s_1 and the product of the gates."""
+    """The row of the largest relative difference, over all units, between ∂s_T/∂s₁ and the product of the gates."""
     kept = measured.gradients[0] / measured.gradients[-1]
     exact = measured.gates[1:].prod(0)
     name = "f" if cell == "lstm" else "z"
     return Check(
-        f"∂s_T/∂s_1 against {PRODUCT} {name}, largest relative difference",
+        f"∂s_T/∂s₁ against {PRODUCT} {name}, largest relative difference",
         float(np.abs(kept / exact - 1).max()),
         0.0,
         floor=2 * ROUNDING * config.steps,

@@ -57,7 +57,7 @@ def what_happens(config: TimeConfig, kind: Kind) -> str:
     if abs(decay) < FLAT:
         return f"gradients keep their size through {steps} steps, × {each} a step"
     word = "vanish" if decay < 0 else "explode"
-    return f"gradients {word} {number(10.0 ** abs(decay), digits=2)}-fold through {steps} steps, × {each} a step"
+    return f"gradients {word} {number(10.0 ** abs(decay))}-fold through {steps} steps, × {each} a step"
 
 
 def table(kinds: list[Kind]) -> pd.DataFrame:

@@ -33,10 +33,10 @@ def powers(base: float, steps: int) -> Claim:
 
 
 def products(low: float, high: float) -> Claim:
-    """The claim that ∂s_T/∂s_1 is the product of the gates in every unit, and its mean log10 is in this range."""
+    """The claim that ∂s_T/∂s₁ is the product of the gates in every unit, and its mean log10 is in this range."""
 
     def claim(result: Result) -> Evidence:
-        apart, kept = row(result, f"∂s_T/∂s_1 against {PRODUCT}"), row(result, "log₁₀ of what")
+        apart, kept = row(result, f"∂s_T/∂s₁ against {PRODUCT}"), row(result, "log₁₀ of what")
         holds = apart.agrees and kept.agrees and low <= kept.measured <= high
         return Evidence(holds, f"{kept.measured:.4f}; gates differ by {apart.measured:.1e}")
 
@@ -46,7 +46,7 @@ def products(low: float, high: float) -> Claim:
 SCENES = (
     Scene(
         "vanishing",
-        "Vanishing through time",
+        "Gradients vanish through time, too",
         "An orthogonal matrix keeps every length, but each tanh takes its part: 12 decades are lost in 100 steps.",
         TimeConfig(),
         decays((-12.5, -11.0)),
@@ -61,15 +61,15 @@ SCENES = (
     Scene(
         "exploding",
         "Exploding: 1.1⁶⁰ = 304.48",
-        "Without φ an orthogonal recurrence multiplies every gradient by ρ at every step, exactly.",
+        "Without tanh ρ times an orthogonal matrix multiplies every gradient by ρ = 1.1 at every step, exactly.",
         TimeConfig(cell="linear", gain=1.1, steps=61),
         powers(1.1, 60),
         Try("gain", 0.9, "Set the gain ρ to 0.9", "0.9⁶⁰ = 0.0018: it vanishes just as exactly.", powers(0.9, 60)),
     ),
     Scene(
         "forget_bias",
-        "The forget bias that cures it",
-        "With torch's start half of c is forgotten at each step: 21 decades are lost; the RNN beside it loses 31.",
+        "Without a forget bias an LSTM's gradient vanishes, too",
+        "With torch's start half of its cell is forgotten at each step: 21 decades are lost, by the RNN beside it 30.",
         TimeConfig(cell="lstm", gain=0.6, beside="rnn"),
         decays((-23.0, -19.0), (-31.4, -29.6)),
         Try(
@@ -82,8 +82,8 @@ SCENES = (
     ),
     Scene(
         "gates",
-        "The product of the gates",
-        "Without recurrent weights ∂c_T/∂c_1 is the product of all forget gates; with a bias of 5 half is left.",
+        "An LSTM keeps what its forget gates let through",
+        "Without recurrent weights ∂c_T/∂c₁ is the product of all forget gates; with a bias of 5 half is left.",
         TimeConfig(cell="lstm", gain=0.0, bias=5.0),
         products(-0.34, -0.31),
         Try(
@@ -96,23 +96,23 @@ SCENES = (
     ),
     Scene(
         "gru",
-        "A GRU's update gate does the same",
-        "z keeps h as f keeps c: with a bias of 3 a GRU loses 2 decades in 100 steps, the RNN beside it 31.",
+        "A GRU's update gate keeps the gradient as well",
+        "With a bias of 3 its gate z keeps the state: a GRU loses 2 decades in 100 steps, the RNN beside it 30.",
         TimeConfig(cell="gru", gain=0.6, bias=3.0, beside="rnn"),
         decays((-2.6, -1.4), (-31.4, -29.6)),
         Try(
             "bias",
             0.0,
             "Set the bias to 0",
-            "Half is forgotten at each step: decades are lost.",
+            "Half is forgotten at each step: more than 12 decades are lost.",
             decays((-30.0, -12.0), (-32, -28)),
         ),
         label="GRU",
     ),
     Scene(
         "spectrum",
-        "One matrix, a hundred times",
-        "Normal weights keep lengths on average for √n steps; then the largest eigenvalue takes over.",
+        "In the long run the largest eigenvalue decides",
+        "Gaussian weights keep lengths on average for √n steps; then each network's largest eigenvalue takes over.",
         TimeConfig(cell="linear", recurrence="gaussian", networks=12),
         decays((0.5, 6.0)),
         Try(

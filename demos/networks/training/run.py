@@ -75,6 +75,8 @@ def _judged(kind: Kind, checks: list[Check]) -> str:
     decay = next((row for row in checks if row.name == (f"{DECAY} · {kind.label}" if kind.label else DECAY)), None)
     if decay is not None and decay.state is State.AGREES and shown and shown[0].code in ("vanishing", "below_epsilon"):
         said += f", {number(-decay.measured)} decades on the way back as theory says"
+    elif decay is not None and decay.state is State.AGREES and not shown:
+        said += f", gradients × {number(10.0**decay.measured)} on the way back"
     if trained.stopped is not None:
         return f"{lead}{said} at step {trained.stopped}"
     if kind.config.classes:

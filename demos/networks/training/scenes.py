@@ -9,6 +9,7 @@ from demos.networks.bench.evidence import row, rows
 from demos.networks.training.checks import DECAY
 from demos.networks.training.config import BESIDE, TrainingConfig
 from demos.networks.training.laws import END, PENALTY, SHRINKS
+from demos.networks.training.muon import DIRECTIONS, SPECTRAL
 from demos.networks.training.steps import CLIPPED, SHARE
 
 CHOSEN = "as chosen"
@@ -27,7 +28,7 @@ def accuracy(result: Result, label: str = "") -> float:
     return float(next(each for each in result.picture.readouts if each.label == name).values[-1])
 
 
-def told(
+def diagnosed(
     alarms: Sequence[str],
     share_right: tuple[float, float],
     label: str = "",
@@ -116,13 +117,13 @@ SCENES = (
         "The 20-layer sigmoid that cannot learn",
         "A sigmoid's slope is at most ¼: 3 × 10⁻¹⁶ of the gradient reaches the first layer, and it stands still.",
         TrainingConfig(),
-        both(told(["vanishing"], CHANCE), both(stays_at_chance, decays(-16.2, -15.0))),
+        both(diagnosed(["vanishing"], CHANCE), both(stays_at_chance, decays(-16.2, -15.0))),
         Try(
             "optimizer",
             "adam",
             "Choose Adam.",
             "Adam fails as well: these gradients are far below its ε = 10⁻⁸.",
-            told(["below_epsilon"], CHANCE),
+            diagnosed(["below_epsilon"], CHANCE),
         ),
         label="Sigmoids",
     ),
@@ -131,15 +132,15 @@ SCENES = (
         "Its cures, one at a time",
         "The same sigmoids with skips h + f(h)/√L beside them: nothing else is changed, and 97 % are right.",
         TrainingConfig(beside="root", steps=200),
-        both(told(["vanishing"], CHANCE, CHOSEN), told([], LEARNT, BESIDE["root"][0])),
+        both(diagnosed(["vanishing"], CHANCE, CHOSEN), diagnosed([], LEARNT, BESIDE["root"][0])),
         Try(
             "beside",
             "batch",
             "Put batch norm beside it.",
             "Batch norm cures it as well, with gradients that grow on the way back.",
             both(
-                told(["vanishing"], CHANCE, CHOSEN),
-                told([], LEARNT, BESIDE["batch"][0], ["backward_growth"]),
+                diagnosed(["vanishing"], CHANCE, CHOSEN),
+                diagnosed([], LEARNT, BESIDE["batch"][0], ["backward_growth"]),
             ),
         ),
     ),
@@ -148,13 +149,13 @@ SCENES = (
         "Vanishing is relative to the optimizer",
         "ReLUs as torch makes them: gradients fall by 7 decades, SGD stands still, and Adam has 98 % right.",
         TrainingConfig(activation="relu", beside="adam", steps=200),
-        both(told(["vanishing"], CHANCE, CHOSEN), told([], LEARNT, BESIDE["adam"][0], ["compensated"])),
+        both(diagnosed(["vanishing"], CHANCE, CHOSEN), diagnosed([], LEARNT, BESIDE["adam"][0], ["compensated"])),
         Try(
             "beside",
             "lars",
             "Put layer-wise rates beside it.",
             "LARS moves each layer by 1 % of its size: it learns too.",
-            both(told(["vanishing"], CHANCE, CHOSEN), told([], LEARNT, BESIDE["lars"][0])),
+            both(diagnosed(["vanishing"], CHANCE, CHOSEN), diagnosed([], LEARNT, BESIDE["lars"][0])),
         ),
         label="SGD or Adam",
     ),
@@ -163,13 +164,13 @@ SCENES = (
         "Batch norm grows gradients, and trains",
         "It does not normalize gradients: they grow 20-fold and more on the way back. It learns all the same.",
         TrainingConfig(activation="relu", normalization="batch", steps=200),
-        told([], LEARNT, others=["backward_growth"]),
+        both(diagnosed([], LEARNT, others=["backward_growth"]), decays(1.3, 2.5)),
         Try(
             "normalization",
             "none",
             "Take it away.",
             "Without it the gradient vanishes, and nothing is learnt.",
-            told(["vanishing"], CHANCE),
+            diagnosed(["vanishing"], CHANCE),
         ),
         label="Batch norm",
     ),
@@ -178,13 +179,13 @@ SCENES = (
         "Skips that keep the gradient",
         "Gradients grow by less than √e = 1.65 through all 20 layers, as theory says, and 99 % are right.",
         TrainingConfig(activation="relu", init="he", skip="root", steps=150),
-        both(told([], LEARNT), decays(0.0, 0.217)),
+        both(diagnosed([], LEARNT), decays(0.0, 0.217)),
         Try(
             "skip",
             "one",
             "Take away the 1/√L.",
             "Each layer doubles |g|²: the first steps leave the finite numbers.",
-            told(["exploding", "nonfinite"], (0.0, 1.0)),
+            diagnosed(["exploding", "nonfinite"], (0.0, 1.0)),
         ),
         label="1/√L",
     ),
@@ -193,7 +194,7 @@ SCENES = (
         "Clipping acts, it does not monitor",
         "Tanh with gain 2.5 is chaotic. Clipped at 1, every step has one length, and nine in ten are right.",
         TrainingConfig(activation="tanh", init="xavier", gain=2.5, lr=0.07, clip=1.0, steps=200),
-        both(told([], (0.8, 1.0), others=["clipping"]), agree(CLIPPED, 1)),
+        both(diagnosed([], (0.8, 1.0), others=["clipping"]), agree(CLIPPED, 1)),
         Try(
             "clip",
             0.0,
@@ -207,21 +208,21 @@ SCENES = (
         "Dying ReLUs",
         "Biases of −1 switch every unit off for every example: no gradient passes, and Adam cannot help.",
         TrainingConfig(activation="relu", bias=-1.0, optimizer="adam", lr=1e-3, steps=200),
-        told(["dead"], CHANCE),
-        Try("bias", 0.0, "Set the bias to 0.", "Alive: 98 % are right.", told([], LEARNT, others=["compensated"])),
+        diagnosed(["dead"], CHANCE),
+        Try("bias", 0.0, "Set the bias to 0.", "Alive: 98 % are right.", diagnosed([], LEARNT, others=["compensated"])),
     ),
     Scene(
         "epsilon",
         "Adam's ε is a floor",
         "GELUs lose 10 decades, to |g| ≪ ε = 10⁻⁸. There Adam's step is lr·g/ε, as small as the gradient.",
         TrainingConfig(activation="gelu", optimizer="adam", lr=1e-3, steps=200),
-        both(told(["below_epsilon"], CHANCE), decays(-10.4, -8.8)),
+        both(diagnosed(["below_epsilon"], CHANCE), decays(-10.4, -8.8)),
         Try(
             "epsilon",
             1e-16,
             "Set ε to 10⁻¹⁶.",
             "The same gradients, and 98 % are right.",
-            both(told([], LEARNT, others=["compensated"]), decays(-10.4, -8.8)),
+            both(diagnosed([], LEARNT, others=["compensated"]), decays(-10.4, -8.8)),
         ),
         label="Adam's ε",
     ),
@@ -230,15 +231,29 @@ SCENES = (
         "Layer-wise rates",
         "LARS moves every layer by exactly lr = 1 % of its size, whatever its gradient: 7 decades do not matter.",
         TrainingConfig(activation="relu", optimizer="lars", lr=0.01, steps=150),
-        both(told([], LEARNT), agree(SHARE, 1)),
+        both(diagnosed([], LEARNT), agree(SHARE, 1)),
         Try(
             "optimizer",
             "sgd",
             "Choose SGD.",
             "One rate for all: the first layers stand still.",
-            told(["vanishing"], CHANCE),
+            diagnosed(["vanishing"], CHANCE),
         ),
         label="Layer-wise",
+    ),
+    Scene(
+        "muon",
+        "Muon's step has no small directions",
+        "Whatever the gradient's size, each of its directions is moved by 0.7 to 1.2 of the rate: 98 % are right.",
+        TrainingConfig(activation="relu", optimizer="muon", lr=0.01, depth=12, steps=100),
+        both(diagnosed([], LEARNT), both(agree(DIRECTIONS, 1), agree(SPECTRAL, 1))),
+        Try(
+            "optimizer",
+            "sgd",
+            "Choose SGD.",
+            "Its step is in proportion to the gradient, and it stays at chance.",
+            diagnosed([], CHANCE),
+        ),
     ),
     Scene(
         "shrinking",
@@ -246,7 +261,7 @@ SCENES = (
         "With L2 the sigmoids move, and learn nothing: the first layer feels λ|θ| alone, and shrinks.",
         TrainingConfig(optimizer="sgd", l2=0.01, steps=100),
         both(agree(PENALTY, 1), agree(SHRINKS, 1)),
-        Try("l2", 0.0, "Set λ₂ to 0.", "It stands still: vanishing.", told(["vanishing"], CHANCE)),
+        Try("l2", 0.0, "Set λ₂ to 0.", "It stands still: vanishing.", diagnosed(["vanishing"], CHANCE)),
         label="L2 alone",
     ),
     Scene(

@@ -38,7 +38,7 @@ SCENES = (
     Scene(
         "collapse",
         "A latent dies where λ < σ²",
-        "Of six latents three collapse: the data varies less in their directions than the decoder's own noise.",
+        "Three of six latents collapse: in their directions the data's variance λ is below the decoder's noise σ².",
         VaeConfig(),
         lives(3),
         Try("noise", 0.2, "Lower σ² to 0.2", "All six live: the smallest λ with a latent is 0.31.", lives(6)),
@@ -46,14 +46,14 @@ SCENES = (
     Scene(
         "learned",
         "Learn σ², and nobody dies",
-        "σ² comes to rest at 0.149, the mean of the eigenvalues without a latent: all six live. Do not blame the ELBO.",
+        "σ² comes to rest at 0.149, the mean of the eigenvalues without a latent: all six live.",
         VaeConfig(learned=True),
         learned(0.148, 0.151, 6),
         Try("latents", 3, "Take 3 latents", "σ² = 0.398, what three latents cannot explain.", learned(0.39, 0.41, 3)),
     ),
     Scene(
         "all_dead",
-        "All of it collapses",
+        "With too much decoder noise every latent collapses",
         "With σ² = 4.5 even λ₁ = 4 is below: small weights shrink, and the VAE ignores its latents altogether.",
         VaeConfig(noise=4.5),
         all_dead,
@@ -61,7 +61,7 @@ SCENES = (
     ),
     Scene(
         "random",
-        "From random weights",
+        "From random weights each latent finds a direction of its own",
         "Latents first compete for the same direction; then each takes one, for its posterior has no correlations.",
         VaeConfig(start="random", time=5_000.0),
         lives(3),

@@ -1,9 +1,9 @@
-// One play-through as a file, frame by frame: as smooth on a slow machine as on a fast one.
+// Saves one play-through as a file, frame by frame, so that it is equally smooth on slow machines.
 
 const INTERRUPTED = "Another picture came meanwhile.";
-const ANIMATED = { width: 880, frames: 90, hold: 1.5, samples: 6 }; // CSS pixels, at most; seconds on the last frame
+const ANIMATED = { width: 880, frames: 90, hold: 1.5, samples: 6 }; // width: at most, in CSS pixels; hold: seconds on the last frame
 
-// The picture at moment t, painted and composed onto `target`.
+// Paint the picture at frame t, with its captions, onto the canvas `target`.
 function composeAt(s, t, target) {
   s.t = t;
   paint(s);
@@ -14,7 +14,7 @@ function composeAt(s, t, target) {
   return target;
 }
 
-// kind: "GIF" or "WebP"; said(part): how far it is. Gives a Blob. Throws where another picture came meanwhile.
+// kind: "GIF" or "WebP"; said(part): called with the finished fraction. Returns a Blob. Throws if a new picture arrives.
 async function animation(s, kind, said = (part) => {}) {
   const { picture, t, playing, camera } = s, before = camera && { ...camera };
   setPlaying(s, false);
@@ -35,7 +35,7 @@ async function animation(s, kind, said = (part) => {}) {
     } else {
       writer = webpWriter(target.width, target.height);
     }
-    let written = 0; // hundredths of a second: GIF counts in them, and none may be lost on the way
+    let written = 0; // hundredths of a second, the unit of GIF: rounding must not accumulate
     for (let i = 0; i < count; i++) {
       composeAt(s, moments[i], target);
       const until = i < count - 1 ? Math.round(100 * step * (i + 1)) : written + 100 * ANIMATED.hold;
@@ -43,7 +43,7 @@ async function animation(s, kind, said = (part) => {}) {
       written = until;
       if (camera?.spins) turnCamera(camera, step * SPIN, 0);
       said((i + 1) / count);
-      await new Promise((done) => setTimeout(done)); // the page stays alive
+      await new Promise((done) => setTimeout(done)); // lets the page handle events
       if (s.picture !== picture) throw new Error(INTERRUPTED);
     }
     return writer.end();
@@ -54,7 +54,7 @@ async function animation(s, kind, said = (part) => {}) {
   }
 }
 
-// From the menu: the button says how far it is, and a second click does nothing.
+// Called from the menu: the button shows the progress, and a second click does nothing.
 async function saveAnimation(s, kind) {
   const button = s.ui.animations.find((each) => each.textContent.includes(kind)), words = button.textContent;
   if (s.animating) return;

@@ -1,4 +1,4 @@
-// Words at features of a plot, and how many points are outside of it.
+// Annotations at points of a plot, and the number of particles outside of it.
 
 function drawAnnotations(s) {
   const { ctx, fonts, theme, dpr } = s;
@@ -7,7 +7,7 @@ function drawAnnotations(s) {
   for (const box of s.figure.boxes) {
     const notes = (box.panel.annotations ?? []).filter(({ first, last }) => first <= frame && frame <= last);
     const counts = s.picture.extra.quiet ? null : beyondNow(box.panel, frame);
-    if (!notes.length && !counts) continue; // setting a font takes its time
+    if (!notes.length && !counts) continue; // skip early: setting a font is slow
     ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
     ctx.font = fonts.label;
     ctx.textBaseline = "middle";
@@ -21,7 +21,7 @@ function drawAnnotations(s) {
   s.root.dataset.notes = shown.join("\n");
 }
 
-// Words broken so that no line is wider than `most`.
+// The text, broken into lines no wider than `most`.
 function broken(ctx, text, most) {
   return text.split("\n").flatMap((given) => {
     const lines = [""];
@@ -34,7 +34,7 @@ function broken(ctx, text, most) {
   });
 }
 
-// Inside of the plot, however long its words are, and beside those that stand there already.
+// Draw an annotation inside of the plot, where it does not cover the ones already drawn.
 function drawAnnotation(ctx, box, { text, x, y, align, color }, fonts, theme, taken) {
   const { plot } = box;
   const line = 1.3 * fonts.size;
@@ -57,7 +57,7 @@ function drawAnnotation(ctx, box, { text, x, y, align, color }, fonts, theme, ta
   });
 }
 
-// Points of this frame beyond the left, right, lower and upper side, and nowhere (not finite); null where all are in.
+// The numbers of particles beyond the left, right, lower and upper side, and not finite; null if all are inside.
 function beyondNow(panel, frame) {
   const sums = [0, 0, 0, 0, 0];
   for (const { beyond } of panel.layers) {

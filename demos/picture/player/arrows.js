@@ -1,4 +1,4 @@
-// Vector fields, still or moving.
+// Arrows layers: vector fields, constant or moving.
 
 function drawArrows(ctx, layer, view) {
   if (!view.on(layer.name)) return;
@@ -8,17 +8,17 @@ function drawArrows(ctx, layer, view) {
 
 const arrowsMove = (layer) => (layer.by_angle ? layer.angles.shape[0] > 1 : layer.vectors.shape.length === 3);
 
-// The frames on both sides of the clock: where their numbers begin, and how far it is to the second.
+// The two frames around the clock: the offsets of their numbers, and the fraction of the way to the second.
 function between(layer, view, size) {
   if (!arrowsMove(layer)) return [0, 0, 0];
   const from = Math.floor(view.t);
   return [from * size, Math.min(from + 1, layer.frames - 1) * size, view.t - from];
 }
 
-// Room for one arrow: the side of its share of the plot.
+// The side of the square that is available for one arrow.
 const roomFor = (layer, { plot }) => 0.85 * Math.sqrt((plot.w * plot.h) / layer.origins.shape[0]);
 
-// The length grows with the square root of the strength; the longest of all frames just do not touch.
+// Lengths are proportional to the square root of the vector; the longest arrows of all frames do not quite touch.
 function drawVectors(ctx, layer, view) {
   const { box, theme } = view;
   const origins = layer.origins.data;
@@ -66,10 +66,10 @@ function longestArrow(layer, box) {
   return value;
 }
 
-const NEEDLE = 4.5; // px: half of the shortest needle that is seen as one; smaller ones are squares of their colour
-const HUES = 48; // strokes of a frame: arrows of one hue share a path
+const NEEDLE = 4.5; // px: half the length below which needles are drawn as coloured squares
+const HUES = 48; // number of hues: arrows of one hue are drawn as one path
 
-// All equally long, like the needles of compasses: a slim kite each, coloured by direction.
+// Arrows of equal length, like compass needles, coloured by direction.
 function drawNeedles(ctx, layer, view) {
   const { box, theme } = view;
   const origins = layer.origins.data;
@@ -105,7 +105,7 @@ function drawNeedles(ctx, layer, view) {
   });
 }
 
-// Squares that touch, one for each arrow, coloured by direction.
+// Adjacent squares, one for each arrow, coloured by direction.
 function drawTiles(ctx, layer, { box, theme }, [from, to, part]) {
   const origins = layer.origins.data;
   const { data } = layer.angles;
@@ -118,7 +118,7 @@ function drawTiles(ctx, layer, { box, theme }, [from, to, part]) {
     const step = (a + turn * part + 255) % 255;
     ctx.fillStyle = css(theme.cyclic[Math.round(step)]);
     const [x, y] = [box.sx(origins[2 * i]) - side / 2, box.sy(origins[2 * i + 1]) - side / 2];
-    const [left, top] = [Math.floor(x), Math.floor(y)]; // whole pixels: seams would make a grid
+    const [left, top] = [Math.floor(x), Math.floor(y)]; // whole pixels, to avoid visible seams
     ctx.fillRect(left, top, Math.ceil(x + side) - left, Math.ceil(y + side) - top);
   }
 }

@@ -1,4 +1,4 @@
-// What stands around the data: frame, ticks, titles, legends. Drawn once, until size, theme or picture change.
+// Frame, ticks, titles and legends. Drawn once, and again if size, theme or picture change.
 
 function drawAxes(ctx, box, fonts, theme, line) {
   const { panel, plot } = box;
@@ -40,12 +40,15 @@ function drawAxes(ctx, box, fonts, theme, line) {
   if (!box.numbers) return;
   ctx.textAlign = "right";
   ctx.textBaseline = "middle";
-  for (const { value, text } of up) ctx.fillText(text, plot.x - 8, box.sy(value));
+  const symbol = panel.y_label && isSymbol(panel.y_label); // it stands over the numbers, and the highest makes way
+  for (const { value, text } of up) {
+    if (!symbol || box.sy(value) > plot.y + fonts.size * 0.45) ctx.fillText(text, plot.x - 8, box.sy(value));
+  }
   if (panel.y_label) nameOfY(ctx, box, fonts, line);
 }
 
-// The name of an axis stands at its end, in the line of its numbers: a line of its own would cost the plot its height.
-// Gives where it begins: numbers make way for it.
+// Draw the name of an axis at its end, in the line of its numbers, to save the height of a line.
+// Returns where it begins: numbers beyond are left out.
 function nameOfX(ctx, { panel, plot }, fonts) {
   const symbol = isSymbol(panel.x_label);
   ctx.font = symbol ? fonts.symbol : fonts.label;
@@ -56,7 +59,7 @@ function nameOfX(ctx, { panel, plot }, fonts) {
   return end - width;
 }
 
-// A letter at the upper end, over the numbers; words along the axis.
+// A single letter is drawn above the numbers; longer names along the axis.
 function nameOfY(ctx, { panel, plot, left }, fonts, line) {
   if (isSymbol(panel.y_label)) {
     ctx.font = fonts.symbol;
@@ -78,9 +81,9 @@ function nameOfY(ctx, { panel, plot, left }, fonts, line) {
 function drawHeader(ctx, box, fonts, theme, line) {
   const { panel, plot, row } = box;
   const x0 = box.aside ? plot.x + plot.w + 22 : plot.x;
-  const edge = box.x + box.width; // a legend wider than its plot stays inside its box
+  const edge = box.x + box.width; // right edge for a legend wider than its plot
   let y = box.aside ? plot.y : plot.y - (row.title + row.subtitle + row.legend ? 5 : 8)
-    - row.legend - row.subtitle - row.title; // it sits on the plot, also where the plot is lower than its row
+    - row.legend - row.subtitle - row.title; // directly above the plot, also if it is lower than its row
   ctx.textAlign = "left";
   ctx.textBaseline = "alphabetic";
   const height = box.aside ? Math.round(line * 1.15) : row.title;
@@ -106,7 +109,7 @@ function drawHeader(ctx, box, fonts, theme, line) {
     }
     x += 8;
   }
-  if (box.beside && box.legend.length) { // at the plot's right end, or after the title where both are wider
+  if (box.beside && box.legend.length) { // at the right end of the plot, or after the title if there is no room
     const wide = lineWidth(box.legend[0]);
     const right = Math.max(plot.x + plot.w - wide, x);
     drawLegendLine(ctx, box.legend[0], panel.title ? Math.min(right, edge - wide) : x0, base, fonts, theme);
@@ -119,7 +122,7 @@ function drawHeader(ctx, box, fonts, theme, line) {
     if (box.aside) y += line;
   }
   if (box.beside) return;
-  if (!box.aside) y += row.subtitle + row.legend - line * box.legend.length; // the last line sits on the plot
+  if (!box.aside) y += row.subtitle + row.legend - line * box.legend.length; // the last line is directly above the plot
   box.legend.forEach((items, i) => {
     const at = Math.max(box.x, Math.min(x0, edge - lineWidth(items)));
     drawLegendLine(ctx, items, at, y + line * (i + 0.72), fonts, theme);

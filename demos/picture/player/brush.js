@@ -1,11 +1,11 @@
-// The brush: strokes painted on a panel are shown at once, and reported one by one, when they end.
+// The brush: strokes painted on a panel are shown at once, and each is reported when it ends.
 
 const MOST_POINTS = 500;
-const FINE = 0.8; // CSS pixels: a stroke is simplified by no more than this
+const FINE = 0.8; // CSS pixels: tolerance of the simplification of a stroke
 
 const newBrush = () => ({ on: false, mode: "add", size: 0.03, strokes: [], live: null, sketch: null, at: null });
 
-// Strokes are kept in the panel's coordinates: { panel, mode, radius, points }, radius in units of x.
+// A stroke is { panel, mode, radius, points } in the panel's coordinates; the radius in units of x.
 function startStroke(s, box, at) {
   const { brush } = s;
   const [low, high] = box.panel.x;
@@ -48,15 +48,14 @@ function clearStrokes(s) {
   s.send("stroke", { panel: panel.index, mode: "clear", radius: s.brush.size * (panel.x[1] - panel.x[0]), points: [] });
 }
 
-// A new picture shows what was painted; what is being painted stays.
+// A new picture contains the finished strokes: forget them, but not the current one.
 function forgetStrokes(s) {
   s.brush.strokes = [];
   s.ui.root.dataset.strokes = "0";
   resketch(s);
 }
 
-// Ramer, Douglas and Peucker: the fewest of the points that leave no other farther than the tolerance; then, if these
-// are still too many, every so many of them.
+// Ramer–Douglas–Peucker simplification with a tolerance; if there are still too many points, every k-th of them.
 function fewer(points, dx, dy) {
   const keep = new Uint8Array(points.length);
   keep[0] = keep[points.length - 1] = 1;
@@ -82,7 +81,7 @@ function fewer(points, dx, dy) {
   return Array.from({ length: MOST_POINTS }, (_, k) => kept[Math.round((k / (MOST_POINTS - 1)) * (kept.length - 1))]);
 }
 
-// The sketch is a sheet over the picture. Erased places show the paper: what lies below them is going to go.
+// The sketch is an overlay on the picture. Erased places show the background colour.
 function resketch(s) {
   s.brush.sketch = null;
   for (const stroke of s.brush.strokes) sketchStroke(s, stroke, 0);
@@ -110,7 +109,7 @@ function sketchStroke(s, stroke, from) {
   ctx.restore();
 }
 
-// Over everything: the sketch, and the size of the brush around the pointer.
+// Draw the sketch, and the outline of the brush around the pointer, over everything else.
 function drawBrush(s) {
   const { ctx, brush, theme, dpr } = s;
   if (brush.sketch) {
@@ -130,7 +129,7 @@ function drawBrush(s) {
   }
 }
 
-// "Draw" in the line of controls, and what appears beside it while drawing.
+// The button "Draw", and the controls that appear beside it while drawing.
 function buildBrush(act) {
   const draw = iconButton("draw", "Draw", "icon draw", () => act.draw());
   const add = iconButton("add", "Add", "icon", () => act.mode("add"));
@@ -157,11 +156,11 @@ function showBrush(s) {
   placeHandles(s);
 }
 
-// Who draws wants the picture to hold still.
+// Drawing stops the clock.
 function toggleDrawing(s) {
   s.brush.on = !s.brush.on;
   s.brush.at = null;
   if (s.brush.on && s.playing) setPlaying(s, false, "Paused");
   showBrush(s);
-  relayout(s); // the line of controls may need more room
+  relayout(s); // the controls may need more room
 }

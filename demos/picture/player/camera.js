@@ -1,7 +1,7 @@
-// The camera on panels in space. All of them share one, so that runs side by side are seen from the same place.
+// The camera of three-dimensional panels. They share one, so that runs side by side are seen from the same point.
 
-const DISTANCE = 6; // of the eye from the middle, in radii of the ball that is seen: a mild perspective
-const SPIN = 0.22; // radians a second, while it plays and until a person turns it
+const DISTANCE = 6; // of the eye from the centre, in radii of the visible ball: a weak perspective
+const SPIN = 0.22; // radians a second, while the picture plays and until a person rotates it
 const ZOOM = [0.4, 8];
 
 const newCamera = ([around, above]) => ({
@@ -11,7 +11,7 @@ const newCamera = ([around, above]) => ({
 
 const spatial = (panel) => panel.z !== undefined;
 
-// Kept from picture to picture, unless another one asks for another view.
+// The camera for a picture: the old one, unless the picture has another initial view.
 function cameraFor(s) {
   const panel = s.picture.panels.find(spatial);
   if (!panel) return null;
@@ -27,7 +27,7 @@ function zoomCamera(camera, factor) {
   camera.zoom = clamp(camera.zoom * factor, ...ZOOM);
 }
 
-// Where a panel's camera puts things. Rows of `turn`: to the right, upwards, towards the eye.
+// The projection of a panel. Rows of the rotation `turn`: to the right, upwards, towards the eye.
 function eyeOf(camera, { panel, plot }) {
   const ranges = [panel.x, panel.y, panel.z];
   const middle = ranges.map(([low, high]) => (low + high) / 2);
@@ -38,13 +38,13 @@ function eyeOf(camera, { panel, plot }) {
     middle, radius,
     turn: [-sa, ca, 0, -sb * ca, -sb * sa, cb, cb * ca, cb * sa, sb],
     distance: DISTANCE * radius,
-    scale: (0.48 * Math.min(plot.w, plot.h) * camera.zoom) / radius, // pixels a unit, in the middle
+    scale: (0.48 * Math.min(plot.w, plot.h) * camera.zoom) / radius, // pixels for each unit, at the centre
     x: plot.x + plot.w / 2,
     y: plot.y + plot.h / 2,
   };
 }
 
-// Into the camera's own axes, from its middle: out[k], out[k + 1], out[k + 2].
+// Transform into the camera's axes, relative to its centre: out[k], out[k + 1], out[k + 2].
 function turned(eye, x, y, z, out, k) {
   const { turn, middle } = eye;
   const [dx, dy, dz] = [x - middle[0], y - middle[1], z - middle[2]];
@@ -53,5 +53,5 @@ function turned(eye, x, y, z, out, k) {
   out[k + 2] = turn[6] * dx + turn[7] * dy + turn[8] * dz;
 }
 
-// How much larger than in the middle something at depth z looks.
+// The magnification at depth z, relative to the centre.
 const nearness = (eye, z) => eye.distance / Math.max(0.1 * eye.distance, eye.distance - z);

@@ -1,7 +1,7 @@
-// Polygons on a sphere, their sides great circles. Each is cut along the edge of what is seen: the near part lies on
-// the globe, the far part under it.
+// Cells layers: polygons on a sphere with arcs of great circles as sides. Each is cut at the visible outline of the
+// sphere: the near part is drawn over the globe, the far part under it.
 
-const BEND = 0.12; // radians: sides are split into pieces no longer than this
+const BEND = 0.12; // radians: the longest straight piece of a side
 
 function collectCells(layer, view, scene) {
   if (!view.on(layer.name)) return;
@@ -11,7 +11,7 @@ function collectCells(layer, view, scene) {
     const { outline, label, middle } = cell;
     const seen = outline.map((u) => rotated(eye, u));
     const color = layer.labels ? (layer.label_colors[label] ?? label) : -1;
-    const light = 0.5 + 0.5 * dot(rotated(eye, middle), [-0.42, 0.5, 0.757]); // a lamp at the upper left
+    const light = 0.5 + 0.5 * dot(rotated(eye, middle), [-0.42, 0.5, 0.757]); // light from the upper left
     for (const near of [false, true]) {
       const points = cut(seen, ball, near).map((u) => onScreen(eye, ball, u));
       if (points.length < 3) continue;
@@ -24,7 +24,7 @@ function collectCells(layer, view, scene) {
   }
 }
 
-// The cells that stand at a frame: those of the last frame, up to the clock's nearest, at which any appear.
+// The cells shown at a frame: those of the last frame, up to this one, at which any appear.
 function cellsNow(layer, t) {
   const since = layer.since.data;
   const now = Math.round(t);
@@ -57,7 +57,7 @@ function unit(v) {
   return v.map((c) => c / size);
 }
 
-// The part of a closed outline that lies before (or behind) the edge, closed along it.
+// The part of a closed outline in front of (or behind) the visible edge of the sphere, closed along this edge.
 function cut(outline, ball, near) {
   const side = outline.map((u) => (dot(u, ball.w) - ball.edge) * (near ? 1 : -1));
   if (side.every((v) => v >= 0)) return outline;
@@ -68,7 +68,7 @@ function cut(outline, ball, near) {
     if (side[k] >= 0) out.push(u);
     if (side[k] >= 0 === side[next] >= 0) return;
     const part = side[k] / (side[k] - side[next]);
-    if (side[k] >= 0) leaves.push(out.length); // where it leaves; the next point is where it comes back
+    if (side[k] >= 0) leaves.push(out.length); // where the outline crosses the edge; the next point is where it returns
     out.push(unit(u.map((c, axis) => mix(c, outline[next][axis], part))));
   });
   const angle = (u) => Math.atan2(dot(u, ball.up), dot(u, ball.across));

@@ -1,8 +1,8 @@
-// The clock: what plays, and the loop that paints while something moves.
+// The clock, and the loop that paints while something moves.
 
 const HOLD = 2; // seconds on the last frame before it starts again
-// ms: after a control was turned, the old picture moves in fewer frames for a while, and leaves the browser time to
-// take in the page and the new one.
+// ms: after a control changed, the old picture is painted less often for a while, so that the browser has time to
+// process the page and the new picture.
 const PATIENCE = 600;
 const REST = 60;
 
@@ -45,14 +45,14 @@ function tick(s, now) {
   else repaint(s);
 }
 
-// Something outside of the player was touched: a new picture may be on its way.
+// A control outside of the player was used: a new picture may be coming.
 function touched(s, event) {
   const typed = event.type === "keydown" && event.key.length === 1 && event.key !== " ";
   if (!typed && !event.composedPath().includes(s.root)) s.patient = performance.now() + PATIENCE;
 }
 
 function advance(s, now) {
-  // A hidden page does not jump; a frame may have begun before the picture came.
+  // Bounded: a hidden page must not jump, and a frame may have begun before the picture came.
   const seconds = s.last === null ? 0 : clamp((now - s.last) / 1000, 0, 0.1);
   s.last = now;
   if (now > s.patient) keepPace(s, seconds);
@@ -69,7 +69,7 @@ function advance(s, now) {
   }
 }
 
-// As sharp as the screen; less so while playing on a machine that cannot keep up with that.
+// The resolution of the screen; less while playing on a machine that is too slow for it.
 const sharpness = (s) => s.sharp ?? Math.min(2, devicePixelRatio || 1, s.playing ? s.limit : 2);
 
 function keepPace(s, seconds) {

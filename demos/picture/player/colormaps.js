@@ -1,6 +1,6 @@
 // Colours: read from the theme's CSS variables, mixed in OKLab (where equal steps look equal).
 
-// Used where the theme names none; after .streamlit/config.toml.
+// Defaults for colours that the theme does not name, as in .streamlit/config.toml.
 const PALETTES = {
   light: {
     sequential: ["#faf6ef", "#ead6b9", "#dab48b", "#c59167", "#ab7150", "#9b6349"],
@@ -19,7 +19,7 @@ const probe = new OffscreenCanvas(1, 1).getContext("2d", { willReadFrequently: t
 // Any CSS colour as [r, g, b], 0 … 255.
 function rgb(color) {
   probe.clearRect(0, 0, 1, 1);
-  probe.fillStyle = "#808080"; // stays where the browser does not know the colour
+  probe.fillStyle = "#808080"; // remains if the browser does not know the colour
   probe.fillStyle = color;
   probe.fillRect(0, 0, 1, 1);
   return Array.from(probe.getImageData(0, 0, 1, 1).data.slice(0, 3));
@@ -59,7 +59,7 @@ function blend(a, b, t) {
   return fromOklab(from.map((v, i) => mix(v, to[i], t)));
 }
 
-// 256 colours through evenly spaced stops.
+// A map of 256 colours, interpolated between evenly spaced stops.
 function ramp(stops) {
   const points = stops.map(oklab);
   return Array.from({ length: 256 }, (_, i) => {
@@ -69,7 +69,7 @@ function ramp(stops) {
   });
 }
 
-// 256 colours around the circle, all equally light: a direction in OKLab's plane of hues. The last equals the first.
+// A cyclic map of 256 colours of equal lightness: the directions in OKLab's plane of hues. The last is the first.
 function wheel(lightness, chroma) {
   return Array.from({ length: 256 }, (_, i) => {
     const angle = (i / 255) * 2 * Math.PI + 0.5;
@@ -77,10 +77,10 @@ function wheel(lightness, chroma) {
   });
 }
 
-// Packed as the bytes of an ImageData, opaque.
+// A colour as one number: the four bytes of an opaque ImageData pixel.
 const packed = (colors) => Uint32Array.from(colors, ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r);
 
-// Everything that drawing needs to know about the page around it.
+// The colours and fonts of the page around the player.
 function readTheme(element) {
   const style = getComputedStyle(element);
   const value = (name) => {
@@ -97,11 +97,11 @@ function readTheme(element) {
   const list = (text, fallback) => splitColors(text, fallback).map(rgb);
   const stops = list(sequential, own.sequential);
   const far = (color) => Math.abs(oklab(color)[0] - oklab(paper)[0]);
-  if (far(stops[0]) > far(stops.at(-1))) stops.reverse(); // low values lie nearest to the paper
+  if (far(stops[0]) > far(stops.at(-1))) stops.reverse(); // low values are closest to the background
   const ends = list(diverging, own.diverging);
   const sequentialMap = ramp(stops);
   const divergingMap = ramp([ends[0], paper, ends.at(-1)]);
-  // A field that is the subject itself, not the ground under points, shines in the dark: projectors swallow dull brown.
+  // A field that is the subject, not the background of points, is brighter in the dark theme, for projectors.
   const brightMap = dark ? ramp([...stops, blend(stops.at(-1), ink, 0.55), blend(stops.at(-1), ink, 0.85)]) : sequentialMap;
   const cyclicMap = dark ? wheel(0.72, 0.115) : wheel(0.68, 0.115);
   return {
@@ -121,18 +121,18 @@ function readTheme(element) {
       sequential: packed(sequentialMap), bright: packed(brightMap), diverging: packed(divergingMap),
       cyclic: packed(cyclicMap),
     },
-    // Points must stand out from paper and field: for them the map starts half way and goes on towards the ink.
+    // For points, which must contrast with background and field, the map starts half way and continues to the text colour.
     points: ramp([sequentialMap[140], sequentialMap[255], blend(sequentialMap[255], ink, 0.6)]),
   };
 }
 
-// Commas also stand inside rgb(…): split only outside brackets.
+// Split at commas outside brackets, because of rgb(…).
 function splitColors(text, fallback) {
   const parts = text ? text.split(/,(?![^(]*\))/).map((part) => part.trim()).filter(Boolean) : [];
   return parts.length >= 2 ? parts : fallback;
 }
 
-// Colours by number, as in demos/picture/layers.py: an index into the categorical map, -1 ink, -2 the accent.
+// A colour by its number, as in demos/picture/layers.py: index into the categorical map, -1 text colour, -2 accent.
 function colorOf(index, theme) {
   if (index === -1) return theme.ink;
   return index < 0 ? theme.accent : theme.categorical[index % theme.categorical.length];
@@ -140,7 +140,7 @@ function colorOf(index, theme) {
 
 const labelColor = (layer, label, theme) => colorOf(layer.label_colors[label] ?? label, theme);
 
-// The colours of a layer's things at the clock's nearest frame: a table, and an index for each (null: all the first).
+// The colours of a layer's items at the frame nearest to the clock: a table, and an index for each item (null: all 0).
 function colorsOf(layer, count, { theme, t }, plain) {
   const per = layer.labels ?? layer.values;
   if (!per) return { table: [plain], index: null };

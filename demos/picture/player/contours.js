@@ -1,4 +1,4 @@
-// Contour lines by marching squares, in grid coordinates, joined into long lines so that they draw without seams.
+// Contour lines by marching squares, in grid coordinates, joined into long lines to avoid visible seams.
 
 // Which edges of a cell a line joins, for each of the 16 cases of corners above the level. Edges: 0 bottom, 1 right,
 // 2 top, 3 left; corners: bit 1 bottom left, 2 bottom right, 4 top right, 8 top left.
@@ -7,10 +7,10 @@ const CASES = [
   [2, 3], [2, 0], null, [2, 1], [1, 3], [1, 0], [0, 3], [],
 ];
 
-// The lines of one level, each a list of [column, row].
+// The contour lines of one level, each a list of [column, row].
 function contour(values, width, height, level) {
   const size = width * height;
-  const pairs = []; // two edges a segment; the edge from node k to the right is k, the one upwards size + k
+  const pairs = []; // the two edges of each segment; the edge from node k to the right is k, the upward one size + k
   for (let row = 0; row + 1 < height; row++) {
     for (let k = row * width; k + 1 < (row + 1) * width; k++) {
       const a = values[k];
@@ -20,7 +20,7 @@ function contour(values, width, height, level) {
       const code = (a > level ? 1 : 0) | (b > level ? 2 : 0) | (c > level ? 4 : 0) | (d > level ? 8 : 0);
       if (code === 0 || code === 15 || !Number.isFinite(a + b + c + d)) continue;
       let joins = CASES[code];
-      if (joins === null) { // a saddle inside the cell: its mean says which corners are joined
+      if (joins === null) { // a saddle in the cell: the mean value decides which corners are joined
         const high = (a + b + c + d) / 4 > level;
         joins = (code === 5) === high ? [0, 1, 2, 3] : [3, 0, 1, 2];
       }
@@ -35,9 +35,9 @@ function contour(values, width, height, level) {
   return chain(pairs).map((line) => line.map(place));
 }
 
-// Segments that share an edge become one line.
+// Join segments that share an edge into lines.
 function chain(pairs) {
-  const at = new Map(); // edge → the places where it stands in pairs (two at most)
+  const at = new Map(); // edge → its positions in `pairs` (at most two)
   pairs.forEach((edge, k) => at.get(edge)?.push(k) ?? at.set(edge, [k]));
   const used = new Uint8Array(pairs.length / 2);
   const walk = (k) => {
@@ -60,7 +60,7 @@ function chain(pairs) {
   return lines;
 }
 
-// All lines of a field, computed once: they do not depend on size or theme.
+// All contour lines of a field, computed once: they do not depend on size or theme.
 function contoursOf(layer) {
   const [height, width] = layer.values.shape;
   layer.lines ??= layer.levels.flatMap((level) => contour(layer.values.data, width, height, level));

@@ -1,4 +1,4 @@
-// Curves y(x), still or moving; filled, stepped, dashed.
+// Curve layers: y(x), constant or moving; filled, stepped or dashed.
 
 function drawCurve(ctx, layer, view) {
   if (!view.on(layer.name)) return;

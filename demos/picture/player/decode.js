@@ -1,4 +1,4 @@
-// The payload: "GFL1", header length, JSON header, typed arrays (written by demos/picture/payload).
+// Decoding of a payload: "GFL1", header length, JSON header, typed arrays (see demos/picture/payload).
 
 const MISSING = -32768; // position of a particle that is not drawn
 const MISSING_BYTE = 255;
@@ -6,7 +6,7 @@ const ARRAYS = {
   u1: Uint8Array, i2: Int16Array, u2: Uint16Array, u4: Uint32Array, f4: Float32Array, f8: Float64Array,
 };
 
-// The header alone: enough to know whether these bytes are already on the screen.
+// The header alone, which identifies the picture.
 function peek(bytes) {
   if (!(bytes instanceof Uint8Array) || bytes.length < 8 || String.fromCharCode(...bytes.subarray(0, 4)) !== "GFL1") {
     throw new Error("The picture did not arrive: these bytes are not a picture.");
@@ -18,8 +18,8 @@ function peek(bytes) {
   return header;
 }
 
-// The whole picture: every array reference in the header becomes { data, shape, low, high }. Waits only for what
-// was packed.
+// The whole picture: every array reference in the header becomes { data, shape, low, high }. Asynchronous only for
+// compressed arrays.
 async function decode(bytes) {
   const picture = await readArrays(bytes, peek(bytes));
   picture.panels.forEach((panel, index) => {
@@ -30,7 +30,7 @@ async function decode(bytes) {
 }
 
 async function readArrays(bytes, header) {
-  // Typed arrays need aligned starts; the message that carried the bytes promises none.
+  // Typed arrays need an aligned start, which the received bytes may not have.
   const whole = bytes.byteOffset % 8 === 0 ? bytes : bytes.slice();
   const base = whole.byteOffset + header.body;
   const waiting = [];
@@ -57,7 +57,7 @@ async function readArrays(bytes, header) {
   return all;
 }
 
-// Deflated differences from frame to frame, as bytes.
+// Decompress an array of bytes that is stored as differences between frames.
 async function unpack(packed, size, frame) {
   const stream = new Blob([packed]).stream().pipeThrough(new DecompressionStream("deflate"));
   const data = new Uint8Array(await new Response(stream).arrayBuffer());

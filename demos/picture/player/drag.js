@@ -1,15 +1,15 @@
-// A handle in motion, by a pointer or by keys, and what the page is told of it.
+// Dragging a handle, by pointer or keys, and the events that report it.
 //
-// While a gesture lasts, at most one event is under way: the next leaves when the answer, a patch of the picture, was
-// painted. The channel (channel.js) carries both: the page is not run again. When it ends, the player itself reports it.
+// During a gesture at most one event is pending: the next is sent when the answer, a patch of the picture, has been
+// painted. Both use the channel (channel.js), without a run of the page. At its end the gesture is reported to the page.
 
-const SAYS = "gradient-flow-lab-drag"; // events on the document: to the channel …
+const SAYS = "gradient-flow-lab-drag"; // events on the document, to the channel …
 const ANSWERS = "gradient-flow-lab-patch"; // … and from it
-const APART = 30; // ms at least between two events
-const TOO_LONG = 1000; // ms: after that an answer is no longer waited for
-const HOLDS_STILL = 160; // ms without a move: the pointer rests
-const MOMENT = 10; // ms: Streamlit gathers what it sends for at most 4
-const KEYS_REST = 500; // ms after the last key: a gesture of keys is over
+const APART = 30; // ms: the least time between two events
+const TOO_LONG = 1000; // ms: the longest wait for an answer
+const HOLDS_STILL = 160; // ms without a move after which the pointer counts as resting
+const MOMENT = 10; // ms: Streamlit collects messages for at most 4 ms
+const KEYS_REST = 500; // ms after the last key at which a gesture by keys ends
 
 const newDrag = () => ({ live: null, number: 0, dropped: 0, waiting: 0, last: -Infinity, timer: 0, end: 0, stay: false });
 
@@ -98,13 +98,13 @@ function moveHandle(s, wanted) {
   live.moved = true;
   live.since = performance.now();
   live.rested = false;
-  s.root.parentNode?.host?.toggleAttribute("data-dragged", true); // the page's checks are of the picture before
+  s.root.parentNode?.host?.toggleAttribute("data-dragged", true); // marks that the page's checks are about the earlier picture
   putHandle(s, buttonOf(s, live.name), one);
   repaint(s);
   pump(s);
 }
 
-// Send what is new, if nothing is under way; else look again later.
+// Send the latest position if no event is pending; else try again later.
 function pump(s) {
   const { drag } = s;
   const { live } = drag;
@@ -131,7 +131,7 @@ function eventOf(s) {
   return { panel: box.panel.index, layer: layer.name, index, x, y, number: ++s.drag.number };
 }
 
-// keep: it ended where it is; else everything goes back to where it was.
+// End of a gesture. keep: the handle stays; else everything is restored.
 function endDrag(s, keep) {
   const { drag } = s;
   const { live } = drag;
@@ -145,11 +145,11 @@ function endDrag(s, keep) {
   if (done) {
     drag.stay = true;
     if (live.keys) s.ui.live.textContent = buttonOf(s, live.name)?.getAttribute("aria-label") ?? "";
-    // Streamlit sends what comes in one moment as one message, and for the fragment alone where one part is the
-    // fragment's: a move that is just leaving must be gone, or the page would not run.
+    // Streamlit joins simultaneous messages, and runs only the fragment if one of them is the fragment's. A pending
+    // move must be sent before, or the page would not run.
     setTimeout(() => s.send("drag", done), MOMENT);
   } else if (live.moved) {
-    drag.dropped = drag.number; // answers that are still on their way
+    drag.dropped = drag.number; // ignore the answers that are still to come
     unpatch(s);
   }
 }

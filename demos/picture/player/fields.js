@@ -1,4 +1,4 @@
-// Scalar fields as images: still, or moving from one of their own frames to the next.
+// Field layers: scalar fields as images, constant, or interpolated between their own frames.
 
 function drawField(ctx, layer, view) {
   const { plot } = view.box;
@@ -7,9 +7,9 @@ function drawField(ctx, layer, view) {
     const [height, width] = layer.values.shape.slice(-2);
     ctx.globalAlpha = layer.opacity;
     ctx.imageSmoothingEnabled = !layer.crisp;
-    // "high" costs 20 ms a frame without a graphics card, and shows only where the grid is coarse.
+    // "high" takes 20 ms a frame without a graphics card, and makes a visible difference for coarse grids only.
     ctx.imageSmoothingQuality = fieldMoves(layer) && width * height > 128 * 128 ? "low" : "high";
-    // Values stand on the nodes of the grid: the centres of the outer pixels lie on the frame.
+    // Values are at grid nodes: the centres of the outer pixels are on the frame.
     const edge = layer.crisp ? 0 : 0.5;
     ctx.drawImage(image, edge, edge, width - 2 * edge, height - 2 * edge, plot.x, plot.y, plot.w, plot.h);
     ctx.globalAlpha = 1;
@@ -19,7 +19,7 @@ function drawField(ctx, layer, view) {
 
 const fieldMoves = (layer) => layer.values.shape.length === 3;
 
-// Where the clock stands among the field's own frames.
+// The clock in terms of the field's own frames.
 function fieldTime(layer, t) {
   const last = layer.values.shape[0] - 1;
   if (!layer.times) return (t / Math.max(1, layer.frames - 1)) * last;
@@ -53,7 +53,7 @@ function fieldImage(layer, view) {
   return cache.canvas;
 }
 
-// Each of them goes through the grid's rows from the lowest, which is the image's last.
+// The following functions loop over the rows of the grid from the lowest, which is the last row of the image.
 
 function paintNumbers({ values, low, high }, { out, width, height, colors }) {
   const { data } = values;
@@ -79,7 +79,7 @@ function paintBytes({ values }, { out, width, height, colors, from, to, part }) 
   }
 }
 
-// Angles turn the shorter way round; 255 steps are the full circle.
+// Angles are interpolated the shorter way; 255 steps are the full circle.
 function paintAngles({ values }, { out, width, height, colors, from, to, part }) {
   const { data } = values;
   for (let row = 0, k = 0; row < height; row++) {
@@ -108,7 +108,7 @@ function fade(strength, { out, width, height, from, to, part }) {
 
 const mapOf = (colors, layer) => (colors === "sequential" && layer.subject ? "bright" : colors);
 
-// Fields with nothing that moves over them are what the panel is about.
+// Mark the fields of panels without points, lines, curves or arrows: they are the subject of their panel.
 function findSubjects(picture) {
   const ground = new Set(["points", "lines", "curve", "arrows"]);
   for (const { layers } of picture.panels) {

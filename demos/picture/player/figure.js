@@ -1,12 +1,12 @@
-// Where things stand: rows of panels, plot rectangles, scales and ticks. All lengths in CSS pixels.
+// Layout: rows of panels, plot rectangles, scales and ticks. All lengths are CSS pixels.
 
-const NARROW = 560; // below this width panels stand under each other
+const NARROW = 560; // below this width panels are stacked
 const GAP = 16; // between two panels of a row
-const PLENTY = 0.5; // of the window's height: as high as a picture with charts in it becomes, however narrow they are
-const TALL = 0.42; // of the window's height: each of several panels under each other, at most
-const EDGE = 10; // right of a plot: half of its last number
+const PLENTY = 0.5; // of the window's height: the largest height of a picture that contains charts
+const TALL = 0.42; // of the window's height: the largest height of a stacked panel
+const EDGE = 10; // right of a plot: room for half of its last number
 
-// Round numbers at a pleasant distance: 1, 2 or 5 times a power of ten (Heckbert, Graphics Gems, 1990).
+// Ticks at multiples of 1, 2 or 5 times a power of ten (Heckbert, Graphics Gems, 1990).
 function ticks(low, high, most) {
   const rough = (high - low) / Math.max(1, most);
   const power = 10 ** Math.floor(Math.log10(rough));
@@ -22,7 +22,7 @@ function ticks(low, high, most) {
   return list;
 }
 
-// Letters for the last row of a hall where the picture has the whole screen.
+// The font size: larger in full screen, for lecture halls.
 function fontsFor(theme, width, hall = false) {
   const size = Math.round(hall ? clamp(width / 66, 16, 32) : clamp(width / 80, 14, 20));
   return {
@@ -34,8 +34,8 @@ function fontsFor(theme, width, hall = false) {
   };
 }
 
-// The figure at a given width: { height, boxes: [{ panel, plot, … }] }. `height` null: its natural one, but at most
-// `tallest`. Four times, because legends break by the width of their plot, which depends on the room that they leave.
+// The layout at a given width: { height, boxes: [{ panel, plot, … }] }. height null: the natural height, at most
+// `tallest`. It is iterated four times, because line breaks of legends depend on the width of plots and vice versa.
 function arrange(picture, width, height, tallest, fonts, measure) {
   const stacked = width < NARROW;
   let figure = null;
@@ -72,7 +72,7 @@ function arrangeOnce(rows, stacked, width, height, tallest, fonts, measure, befo
       box.width = box.left + rooms[i] + box.right;
       x += box.width + GAP;
     });
-    // What is left over stands at both ends; of one panel alone it takes the title and the legend.
+    // Remaining width is divided between both ends; for a single panel it is used by the title and the legend.
     const over = Math.max(0, width - (x - GAP));
     const [only] = row.boxes;
     only.aside = row.boxes.length === 1 && !stacked && over > Math.max(200, 0.2 * width);
@@ -83,14 +83,14 @@ function arrangeOnce(rows, stacked, width, height, tallest, fonts, measure, befo
   const chrome = rows.reduce((sum, row) => sum + row.chrome, 0) + gap * (rows.length - 1);
   const shares = rows.reduce((sum, row) => sum + row.share, 0);
   const natural = chrome + Math.max(...rows.map((row) => naturalHeight(row, width) / row.share)) * shares;
-  // Panels under each other are scrolled through anyway: each gets what a tall, narrow window can show of it at once.
+  // Stacked panels are scrolled: each may be as high as a tall, narrow window can show at once.
   const scrolled = stacked ? Math.max(260 * rows.length, chrome + TALL * innerHeight * shares) : 0;
   const total = Math.max(height ?? Math.min(natural, Math.max(tallest, scrolled)), 160);
   const unit = Math.max(40, (total - chrome) / shares);
   let y = 0;
   const boxes = [];
   for (const row of rows) {
-    // Charts are not higher than panels of equal units beside them, which may lack the width for more.
+    // Charts are not higher than panels with equal scales beside them, whose height is limited by the width.
     const equal = row.boxes.filter(({ panel }) => panel.equal && !spatial(panel));
     const most = Math.max(...equal.map((box) => box.plotWidth / aspectOf(box.panel)));
     row.wanted = unit * row.share;
@@ -101,10 +101,10 @@ function arrangeOnce(rows, stacked, width, height, tallest, fonts, measure, befo
   return { width, height: Math.round(height ?? Math.min(total, Math.max(160, y - gap))), boxes, line };
 }
 
-// A letter of mathematics, not words: it stands at the end of its axis.
+// Whether an axis label is a mathematical letter, which is drawn at the end of the axis.
 const isSymbol = (text) => [...text].length <= 2;
 
-// The room of numbers and names left of each plot. Panels side by side that share an axis show its numbers once.
+// The room for numbers and names left of each plot. Adjacent panels with the same axis show its numbers once.
 function measureLeft(rows, fonts, measure, line) {
   const left = [];
   for (const row of rows) {
@@ -115,7 +115,9 @@ function measureLeft(rows, fonts, measure, line) {
         panel.y_label === first.y_label && same(panel.y, first.y);
       const box = { panel, right: spatial(panel) ? 4 : EDGE, numbers: !shares, left: 0 };
       if (!spatial(panel) && !shares) {
-        const numbers = Math.max(...ticks(...panel.y, 5).map((t) => measure(t.text, fonts.small)));
+        // As many as a high plot has: finer steps have more decimals. Fewer may be wider only where numbers are huge.
+        const numbers = Math.max(...[5, 7].flatMap((most) => ticks(...panel.y, most))
+          .map((t) => measure(t.text, fonts.small)));
         box.left = Math.ceil(numbers + 10 + (panel.y_label && !isSymbol(panel.y_label) ? line : 2));
       }
       left[column] = Math.max(left[column] ?? 0, box.left);
@@ -127,7 +129,7 @@ function measureLeft(rows, fonts, measure, line) {
 
 const aspectOf = ({ x, y }) => (x[1] - x[0]) / (y[1] - y[0]);
 
-// Width over height that a panel asks for; charts are content with what is left.
+// The aspect ratio (width over height) that a panel requires; charts take the remaining width.
 const wish = (panel, alone) => (spatial(panel) ? 1.15 : panel.equal ? aspectOf(panel) : alone ? 1.6 : 1);
 
 const roomOf = (row, width) =>
@@ -141,8 +143,8 @@ function naturalHeight(row, width) {
   return bends && width >= NARROW ? Math.max(natural, PLENTY * innerHeight) : natural;
 }
 
-// Widths of the plots of a row whose plots are `high`: by weight, but a panel of equal units takes what it can use, and
-// no more; charts have the rest, and keep at least half of their share.
+// The widths of the plots of a row with the height `high`: by weight, but a panel with equal scales takes only what it
+// can use; charts get the rest, and at least half of their share by weight.
 function widthsOf(row, width, high) {
   const room = roomOf(row, width);
   const total = row.panels.reduce((sum, panel) => sum + panel.weight, 0);
@@ -158,11 +160,11 @@ function widthsOf(row, width, high) {
   return row.panels.map((panel, i) => (wanted[i] === null ? (rest * panel.weight) / flexible : wanted[i] * factor));
 }
 
-// Titles and legends of a row: all of them beside their titles, or none; the same legend only once.
+// Titles and legends of a row: legends are beside the titles for all panels or for none; equal legends are shown once.
 function writeHeaders(row, fonts, measure, line) {
   const texts = new Set(row.panels.map((panel) => JSON.stringify(legendItems(panel).map(({ text }) => text))));
   const once = row.panels.length > 1 && texts.size === 1;
-  // A subtitle stands behind its title where all of the row have room for that.
+  // Subtitles are on the line of the titles if there is room in all panels of the row.
   row.inline = row.boxes.every(({ panel, left, width, aside }) => !panel.subtitle || (panel.title && !aside &&
     measure(panel.title, fonts.title) + measure(panel.subtitle, fonts.small) + 40 < width - left));
   row.boxes.forEach((box, i) => {
@@ -186,7 +188,7 @@ function writeHeaders(row, fonts, measure, line) {
   row.share = Math.max(...row.panels.map((p) => p.height));
 }
 
-// The plot's rectangle inside its box, and the maps from data to pixels and back.
+// The rectangle of the plot in its box, and the maps from data to pixels and back.
 function place(box, row, y, height) {
   const { panel } = box;
   const [dx, dy] = [panel.x[1] - panel.x[0], panel.y[1] - panel.y[0]];

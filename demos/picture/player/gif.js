@@ -1,13 +1,13 @@
-// Animated GIF (GIF89a): one palette for all frames, and of each frame only what changed since the one before.
+// Animated GIF (GIF89a) with one palette; each frame stores only the pixels that changed since the one before.
 
-const GIF_COLORS = 255; // and one that stands for "as before"
+const GIF_COLORS = 255; // and one entry for unchanged pixels
 const AS_BEFORE = 255;
 
 // Colours are counted in bins of 5, 6 and 5 bits.
 const binOf = (r, g, b) => ((r >> 3) << 11) | ((g >> 2) << 5) | (b >> 3);
 
-// The palette of these images (RGBA bytes), and the entry of every bin. Boxes of bins are cut at the median of their
-// longest side (Heckbert, SIGGRAPH 1982), the one with the largest error next.
+// The palette for these images (RGBA bytes), and the entry for every bin, by median cut (Heckbert, SIGGRAPH 1982): the
+// box of bins with the largest error is split next, at the median of its longest side.
 function paletteOf(images) {
   const counts = new Float64Array(1 << 16);
   for (const image of images) {
@@ -16,7 +16,7 @@ function paletteOf(images) {
   const bins = [];
   for (let bin = 0; bin < counts.length; bin++) if (counts[bin]) bins.push(bin);
   const channel = [(bin) => (bin >> 11) << 3, (bin) => ((bin >> 5) & 63) << 2, (bin) => (bin & 31) << 3];
-  // Rare colours count for more than their pixels: a line, a mark.
+  // Rare colours, such as those of a line or a mark, get a larger weight.
   const weight = (bin) => Math.sqrt(counts[bin]);
   const box = (list) => {
     let side = 0, spread = -1, total = 0;
@@ -45,13 +45,13 @@ function paletteOf(images) {
   boxes.forEach(({ list, total }, i) => {
     channel.forEach((value, c) => {
       const mean = list.reduce((sum, bin) => sum + weight(bin) * value(bin), 0) / total;
-      colors[3 * i + c] = Math.min(255, Math.round(mean) + (c === 1 ? 2 : 4)); // the middle of the bins
+      colors[3 * i + c] = Math.min(255, Math.round(mean) + (c === 1 ? 2 : 4)); // the centre of the bin
     });
   });
   return { colors, count: boxes.length, entries: new Int16Array(1 << 16).fill(-1) };
 }
 
-// The nearest entry of the palette; found once for each bin.
+// The nearest entry of the palette, computed once for each bin.
 function entryOf({ colors, count, entries }, bin) {
   if (entries[bin] >= 0) return entries[bin];
   const [r, g, b] = [((bin >> 11) << 3) + 4, (((bin >> 5) & 63) << 2) + 2, ((bin & 31) << 3) + 4];
@@ -110,18 +110,18 @@ function lzw(pixels, out) {
   return out.length - start;
 }
 
-// Frames of one size, one after another; `samples` are some of them, for the palette.
+// A writer for frames of one size; `samples`: some of the frames, for the palette.
 function gifWriter(width, height, samples) {
   const palette = paletteOf(samples);
   const short = (value) => [value & 255, value >> 8];
   const text = (words) => [...words].map((letter) => letter.charCodeAt(0));
   const parts = [new Uint8Array([
     ...text("GIF89a"), ...short(width), ...short(height), 0xf7, 0, 0, ...palette.colors,
-    0x21, 0xff, 11, ...text("NETSCAPE2.0"), 3, 1, 0, 0, 0, // for ever
+    0x21, 0xff, 11, ...text("NETSCAPE2.0"), 3, 1, 0, 0, 0, // repeat forever
   ])];
   let shown = null;
   return {
-    // image: RGBA bytes; seconds: how long it stands.
+    // image: RGBA bytes; seconds: its duration.
     async add(image, seconds) {
       const whole = new Uint8Array(width * height);
       for (let k = 0, i = 0; k < whole.length; k++, i += 4) {

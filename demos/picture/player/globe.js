@@ -1,21 +1,21 @@
-// A ball to stand on, and the cells on it. What lies on the far side shows faintly through it.
+// Globe layers: a translucent sphere; the far side of its grid and cells shows through faintly.
 
-// A sphere as the camera sees it: its centre, the direction of the eye from there, and how far beyond its equator
-// (towards the eye) the edge of what is seen lies.
+// A sphere as seen by the camera: its centre, the direction of the eye from there, and the distance of the visible
+// edge from the equator, towards the eye.
 function horizon(layer, eye) {
   const center = new Float64Array(3);
   turned(eye, ...layer.center, center, 0);
   const towards = [-center[0], -center[1], eye.distance - center[2]];
   const away = Math.hypot(...towards);
   const w = towards.map((v) => v / away);
-  // Two directions across, for going around the edge.
+  // Two directions perpendicular to that of the eye, to go around the edge.
   const size = Math.hypot(w[0], w[2]);
   const across = [w[2] / size, 0, -w[0] / size];
   const up = [w[1] * across[2], w[2] * across[0] - w[0] * across[2], -w[1] * across[0]];
   return { center, radius: layer.radius, w, across, up, edge: Math.min(0.99, layer.radius / away), z: center[2] };
 }
 
-// The point of the screen that shows direction u of a sphere.
+// The point on the screen of the direction u on a sphere.
 function onScreen(eye, { center, radius }, u) {
   const z = center[2] + radius * u[2];
   return [viewX(eye, center[0] + radius * u[0], z), viewY(eye, center[1] + radius * u[1], z)];
@@ -69,7 +69,7 @@ const graticule = () => (meridians ??= [
 
 const direction = (along, up) => [Math.cos(up) * Math.cos(along), Math.cos(up) * Math.sin(along), Math.sin(up)];
 
-// A veil of paper, a little darker to the lower right: solid, but not opaque.
+// A translucent shade in the background colour, darker to the lower right.
 function paintGlobe(ctx, { ball, rim }, { eye, theme }) {
   const path = new Path2D();
   trace(path, rim);

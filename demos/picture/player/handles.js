@@ -1,11 +1,11 @@
-// Points that a person may drag: each is a button over the picture, for the pointer and the keys; its disc is painted.
+// Handles: each is a button over the picture, for pointer and keys, and a painted disc.
 
 const handlesShown = (s, layer) => (s.switches.get(layer.name)?.on ?? true) && !s.brush.on;
 
-// Where they are now, x and y in turn: a copy, because the payload must stay as it came.
+// The current positions (x and y alternating): a copy, because the payload must not change.
 const handlePlaces = (layer) => (layer.moved ??= Float64Array.from(layer.positions.data));
 
-// [{ box, layer, index }] of all that can be reached.
+// All visible handles, as [{ box, layer, index }].
 function allHandles(s) {
   return (s.figure?.boxes ?? []).flatMap((box) => box.panel.layers
     .filter((layer) => layer.kind === "handles" && handlesShown(s, layer))
@@ -19,9 +19,9 @@ const pixelOf = ({ box, layer, index }) => {
   return [box.sx(at[2 * index]), box.sy(at[2 * index + 1])];
 };
 
-// One button for each handle, kept from picture to picture, so that a gesture outlives a new picture.
+// One button for each handle. Buttons are reused for a new picture, so that a gesture can continue.
 function placeHandles(s) {
-  if (!s.figure) return; // between two pictures: a gesture must not lose its button
+  if (!s.figure) return; // between two pictures: keep the buttons for a gesture
   const { handles } = s.ui;
   const known = new Map(Array.from(handles.children, (button) => [button.dataset.name, button]));
   const all = allHandles(s);

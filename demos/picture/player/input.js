@@ -1,4 +1,4 @@
-// What a person does with keys, and what the window does around the picture; pointers are in pointer.js.
+// Keyboard input, and changes of the window around the picture; for pointers see pointer.js.
 
 function listen(s) {
   const { root, stage } = s.ui;
@@ -21,7 +21,7 @@ function listen(s) {
     const spaceKey = s.camera && (zooms[event.key] ?? (event.shiftKey && shifted[event.key]));
     const act = spaceKey || keys[event.key];
     if (!act || !s.picture || event.ctrlKey || event.metaKey || event.altKey) return;
-    // Buttons, menus and boxes keep their own keys; the time slider gives its to the player.
+    // Keys go to focused buttons, menus and boxes, but not to the time slider.
     const target = event.composedPath()[0];
     if (target !== root && target !== s.ui.scrub && (event.key === " " || target.tagName !== "BUTTON")) return;
     event.preventDefault();
@@ -40,7 +40,7 @@ function listen(s) {
     s.height = root.parentNode?.host?.clientHeight ?? root.clientHeight;
   });
   sizes.observe(root);
-  // What stands above comes and goes: a progress bar, a warning, a sentence of two lines.
+  // Elements above change: a progress bar, a warning, a sentence of two lines.
   const above = new ResizeObserver(() => {
     if (s.picture?.extra.compact && s.figure && Math.abs(topOf(s) - s.top) > 1) relayout(s);
   });
@@ -54,8 +54,8 @@ function listen(s) {
   seen.observe(root);
   const again = () => relayout(s);
   root.addEventListener("fullscreenchange", again);
-  addEventListener("resize", again); // the window's height bounds the picture's
-  document.fonts.addEventListener("loadingdone", again); // text drawn before its font came
+  addEventListener("resize", again); // the height of the window limits that of the picture
+  document.fonts.addEventListener("loadingdone", again); // redraw text that was drawn before its font was loaded
   const outside = (event) => {
     if (!event.composedPath().includes(s.ui.layers.holder)) s.ui.layers.close();
     if (!event.composedPath().includes(s.ui.saving.holder)) s.ui.saving.close();
@@ -77,7 +77,7 @@ function listen(s) {
   };
 }
 
-// Where the particle was dropped, until the new picture comes.
+// Mark where the particle was dropped until the new picture arrives.
 function drawDrop(s) {
   const box = s.figure.boxes.find(({ panel }) => panel.index === s.drop.panel);
   if (!box) return;
@@ -91,7 +91,7 @@ function drawDrop(s) {
   }
 }
 
-// Shift and an arrow turn what lies in space, + and − zoom.
+// Shift with an arrow key rotates three-dimensional panels, + and − zoom.
 function move(s, act) {
   s.camera.spins = false;
   act();
@@ -101,15 +101,15 @@ function move(s, act) {
 const isFull = (s) => s.root.getRootNode().fullscreenElement === s.root;
 
 function toggleFull(s) {
-  // Refused where the page forbids it (a frame without permission): then nothing happens.
+  // Does nothing if the page does not permit full screen (an iframe without permission).
   (isFull(s) ? document.exitFullscreen() : s.root.requestFullscreen()).catch(() => {});
 }
 
-// The page's sentence and headline go along into the full screen: the picture alone would leave them behind.
+// Show the page's sentence and headline in full screen, too.
 function showWords(s, full) {
   clearTimeout(s.wordy);
   const { above, below } = s.ui.words;
-  const page = (name) => (full && document.querySelector(name)?.innerText?.trim()) || ""; // without what is hidden
+  const page = (name) => (full && document.querySelector(name)?.innerText?.trim()) || ""; // without hidden text
   const before = above.textContent + below.textContent;
   above.textContent = page("[data-scene-words]");
   below.textContent = page(".gf-headline .gf-words");
@@ -117,5 +117,5 @@ function showWords(s, full) {
   below.hidden = !below.textContent;
   if (!full) return;
   if (s.figure && before !== above.textContent + below.textContent) queueMicrotask(() => relayout(s));
-  s.wordy = setTimeout(() => showWords(s, isFull(s)), 500); // a scene may change while it lasts
+  s.wordy = setTimeout(() => showWords(s, isFull(s)), 500); // the scene may change in full screen
 }

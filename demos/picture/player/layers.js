@@ -1,14 +1,14 @@
 // How each kind of layer is drawn. A new kind is one function and one row in DRAW.
 //
-// Layers in the plane have draw(ctx, layer, view), with view: { box, t, theme, fonts, dpr, on(key) }; `t` is the clock
-// in frames and may lie between two frames. Layers in space have collect(layer, view, scene): see space.js.
+// Two-dimensional layers have draw(ctx, layer, view), with view: { box, t, theme, fonts, dpr, on(key) }; `t` is the
+// clock in frames, not always a whole number. Three-dimensional layers have collect(layer, view, scene): see space.js.
 
 const still = () => false;
 const always = () => true; // the camera moves
 const oneSwitch = (layer) => [[layer.name, layer.name, layer.shown]];
 
-// moves(layer): is it drawn anew every frame? switches(layer): [key, label, shown at first] of what can be hidden.
-// loose: may stick out of the plot.
+// moves(layer): whether it is drawn in every frame. switches(layer): [key, label, initially shown] of what can be
+// hidden. loose: may extend beyond the plot.
 const DRAW = {
   field: {
     draw: drawField,
@@ -34,7 +34,7 @@ const DRAW = {
   markers: { draw: drawMarkers, moves: markersMove, switches: oneSwitch, loose: true },
   curve: { draw: drawCurve, moves: (layer) => layer.y.shape.length === 2 && layer.frames > 1, switches: oneSwitch },
   lines: { draw: drawLines, moves: linesMove, switches: oneSwitch },
-  handles: { draw: () => {}, moves: still, switches: oneSwitch }, // painted over everything: see handles.js
+  handles: { draw: () => {}, moves: still, switches: oneSwitch }, // painted last: see handles.js
   spheres: {
     collect: collectSpheres,
     moves: always,

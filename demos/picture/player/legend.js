@@ -1,4 +1,4 @@
-// What the coloured parts of a panel mean: items in lines above the plot, the most important first.
+// Legends: items for the coloured parts of a panel, in lines above the plot, the most important first.
 
 /** @returns {any[]} */
 function legendItems(panel) {
@@ -6,8 +6,8 @@ function legendItems(panel) {
   for (const layer of panel.layers) {
     if (layer.labels && layer.label_names) {
       layer.label_names.forEach((text, label) => {
-        if (text === panel.title) return; // the title has its colour beside it
-        // Cells of a kind that never occurs need no explanation.
+        if (text === panel.title) return; // the title has its own colour key
+        // No item for a kind of cell that does not occur.
         const occurs = layer.kind !== "cells" || layer.labels.data.includes(label);
         if (occurs) items.push({ text, symbol: "dot", layer, label });
       });
@@ -32,7 +32,7 @@ function legendItems(panel) {
 
 const DASHES = [[6, 4], [2, 3], [10, 3, 2, 3]];
 
-// Dashed lines of one panel are told apart by their dashes: two of one colour must not look alike.
+// Dashed lines of one colour in a panel have different dashes.
 function dashesOf(curves) {
   curves.filter((layer) => layer.dashed).forEach((layer, i) => { layer.dash = DASHES[i % DASHES.length]; });
 }
@@ -128,7 +128,7 @@ function drawSwatch(ctx, layer, x, y, theme) {
     ctx.lineTo(x + 20, layer.filled ? y - 5 : y);
     ctx.stroke();
   }
-  if (layer.dots) { // as in the plot: a line may be nothing but its dots
+  if (layer.dots) { // as in the plot, where a line may consist of dots only
     ctx.fillStyle = css(color);
     ctx.beginPath();
     for (const at of layer.width === 0 ? [10] : [3, 17]) ctx.arc(x + at, y, Math.min(4, layer.dots), 0, 2 * Math.PI);

@@ -1,4 +1,4 @@
-// Polylines, open or closed, still or moving: chains, paths, level sets.
+// Lines layers: polylines, open or closed, constant or moving.
 
 function drawLines(ctx, layer, view) {
   if (!view.on(layer.name)) return;
@@ -6,7 +6,7 @@ function drawLines(ctx, layer, view) {
   const at = linePlaces(layer, view);
   const starts = layer.starts.data;
   const colors = colorsOf(layer, starts.length, view, colorOf(layer.color, theme));
-  const paths = new Map(); // colour → its lines, and the discs on them
+  const paths = new Map(); // colour → path of its lines, and of the discs on their vertices
   for (let line = 0; line < starts.length; line++) {
     const color = colors.index === null ? 0 : colors.index[line];
     if (!colors.table[color]) continue;
@@ -39,7 +39,7 @@ function drawLines(ctx, layer, view) {
 
 const linesMove = (layer) => layer.positions.shape[0] > 1;
 
-// The vertices now, in CSS pixels; NaN where one is missing.
+// The current vertices in CSS pixels; NaN for missing ones.
 function linePlaces(layer, view) {
   const { box } = view;
   const { data, shape, low, high } = layer.positions;

@@ -1,5 +1,5 @@
-// For a program, not for a person: makes one file of a picture and sends it back (demos/picture/player/browser.py).
-import play, { STATES } from "./player.js"; // left out where they are joined
+// Makes one file of a picture and sends it to the program that opened the page (demos/picture/player/browser.py).
+import play, { STATES } from "./player.js"; // removed when the scripts are joined
 
 {
   const { kind } = document.documentElement.dataset;

@@ -1,14 +1,14 @@
-// Named places: a symbol, and a label where there is room for it.
+// Markers layers: a symbol, and a label if there is room, at named points.
 
-const ARMS = { // strokes of each symbol, in pixels around its place
+const ARMS = { // strokes of each symbol, in pixels relative to its position
   saddle: [[-4.5, -4.5, 4.5, 4.5], [-4.5, 4.5, 4.5, -4.5]],
   cross: [[-5.5, 0, 5.5, 0], [0, -5.5, 0, 5.5]],
   plus: [[-3.6, 0, 3.6, 0], [0, -3.6, 0, 3.6]],
   minus: [[-3.6, 0, 3.6, 0]],
 };
-const RINGS = { minimum: 5, ring: 7 }; // radius of a circle
-const DISCS = { minimum: 2, dot: 4.5, plus: 7, minus: 7 }; // radius of a filled one
-const CHARGES = { plus: 1, minus: 0 }; // index into the categorical map: warm and cold, like the diverging map
+const RINGS = { minimum: 5, ring: 7 }; // radius of the circle
+const DISCS = { minimum: 2, dot: 4.5, plus: 7, minus: 7 }; // radius of the disc
+const CHARGES = { plus: 1, minus: 0 }; // index into the categorical map: a warm and a cold colour
 
 const markersMove = (layer) => layer.positions.shape.length === 3;
 
@@ -43,17 +43,17 @@ function drawMarkers(ctx, layer, view) {
   });
 }
 
-// Words on top of data: with a halo of paper.
+// Text over data, with a halo in the background colour.
 function writeOver(ctx, text, x, y, theme, color = -1) {
   ctx.lineJoin = "round";
   ctx.strokeStyle = css(theme.paper, 0.85);
   ctx.lineWidth = 4;
   fillRich(ctx, text, x, y, Infinity, true);
-  ctx.fillStyle = css(color === -1 ? theme.ink : blend(colorOf(color, theme), theme.ink, 0.3)); // letters want 4.5 : 1
+  ctx.fillStyle = css(color === -1 ? theme.ink : blend(colorOf(color, theme), theme.ink, 0.3)); // text needs a contrast of 4.5 : 1
   fillRich(ctx, text, x, y);
 }
 
-// Paper under words that stand among points: (x, y) is their upper left corner.
+// A rectangle in the background colour under text; (x, y) is its upper left corner.
 function plate(ctx, x, y, width, size, theme) {
   ctx.fillStyle = css(theme.paper, 0.72);
   ctx.beginPath();
@@ -61,8 +61,8 @@ function plate(ctx, x, y, width, size, theme) {
   ctx.fill();
 }
 
-// Places now, in the panel's coordinates. One that jumps (through a periodic border, or because another took its
-// number) stays where it was until the next frame.
+// The current positions in the panel's coordinates. A marker that jumps (through a periodic border, or because its
+// index was reused) is not interpolated.
 function markerPlaces(layer, view) {
   const { data, shape } = layer.positions;
   const count = shape.at(-2);
@@ -74,12 +74,12 @@ function markerPlaces(layer, view) {
     const [a, b] = [2 * (now * count + i), 2 * (next * count + i)];
     const jump = Math.hypot((data[b] - data[a]) / (x[1] - x[0]), (data[b + 1] - data[a + 1]) / (y[1] - y[0]));
     if (jump <= 0.1) return [mix(data[a], data[b], part), mix(data[a + 1], data[b + 1], part)];
-    const k = part < 0.5 ? a : b; // also where one of them is missing
+    const k = part < 0.5 ? a : b; // also if one of them is missing
     return [data[k], data[k + 1]];
   });
 }
 
-// A charge near another one is drawn smaller, so that both of a pair are seen, and what they stand on.
+// A charge close to another one is drawn smaller, so that they do not cover each other or the field.
 function chargeSize(layer, places, i) {
   if (!(layer.symbols[i] in CHARGES)) return 1;
   const [x, y] = places[i];

@@ -1,6 +1,6 @@
-// Numbers: as people write them, and small arithmetic.
+// Formatting of numbers, and small arithmetic functions.
 
-// A number as a person writes it: significant digits, a true minus, powers of ten only where they help.
+// A number as text: significant digits, a true minus sign, powers of ten for very small or large numbers.
 function format(value, digits = 3, whole = false, fixed = null) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
   const size = Math.abs(value);
@@ -20,8 +20,8 @@ function format(value, digits = 3, whole = false, fixed = null) {
   return text.replace("-", "−");
 }
 
-// Decimals that suit all values of a number shown live, so that it does not change its width as it runs; null where
-// its sizes are too different for that. The smallest of them still shows at least one digit.
+// A number of decimals for all values of a readout, so that its width is constant; null if their sizes differ too much.
+// The smallest value shows at least one digit.
 function commonDecimals(values, digits) {
   const sizes = Array.from(values, Math.abs).filter((v) => v > 0 && v < Infinity);
   const [least, most] = sizes.reduce(([a, b], v) => [Math.min(a, v), Math.max(b, v)], [Infinity, 0]);
@@ -31,7 +31,7 @@ function commonDecimals(values, digits) {
   return needed > decimals + 2 ? null : Math.max(decimals, needed);
 }
 
-// The two ends of a scale, as exact as the distance between them deserves.
+// The two ends of a scale as text, with decimals that fit their difference.
 function formatEnds(low, high) {
   const size = Math.max(Math.abs(low), Math.abs(high));
   if (size >= 1e5 || size < 1e-3) return [low, high].map((v) => (v === 0 ? "0" : format(v, 2)));

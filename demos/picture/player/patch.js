@@ -1,14 +1,14 @@
-// What changes in the picture while something is dragged, and how it goes back.
+// Patches: changes of the picture during a drag, and their removal.
 
-// Bytes from the channel: an answer, or the word that the page ran as a whole.
+// Bytes from the channel: a patch, or the message that the whole page was run.
 async function takePatch(s, bytes) {
   const { drag } = s;
   const head = peek(bytes);
-  if (head.base !== s.picture?.hash) return; // of another picture
+  if (head.base !== s.picture?.hash) return; // for another picture
   if (head.whole) {
     drag.waiting = 0;
     if (drag.live) pump(s);
-    else unpatch(s); // the picture is the one it was: so are its parts
+    else unpatch(s); // the picture is unchanged: restore its parts
     return;
   }
   const patch = await readArrays(bytes, head);
@@ -17,7 +17,7 @@ async function takePatch(s, bytes) {
   s.root.dataset.answered = String(head.number);
   if (head.number === drag.number) drag.waiting = 0;
   repaint(s);
-  requestAnimationFrame(() => pump(s)); // after this frame's paint
+  requestAnimationFrame(() => pump(s)); // after this frame has been painted
 }
 
 function applyPatch(s, patch) {
@@ -28,7 +28,7 @@ function applyPatch(s, patch) {
       const k = panel.layers.findIndex((one) => one.name === layer.name && one.kind === layer.kind);
       if (k < 0) continue;
       const old = panel.layers[k];
-      // Drawn with every frame from now on, so that what stands still is not drawn anew for it.
+      // From now on drawn in every frame, so that the cached constant layers need not be drawn again.
       panel.layers[k] = Object.assign(layer, { frames: s.picture.frames, dash: old.dash, live: true });
       const planned = s.plan?.moving.find((entry) => entry[1] === old);
       if (planned) planned[1] = layer;
@@ -50,7 +50,7 @@ function applyPatch(s, patch) {
   showReadouts(s, patch.readouts);
 }
 
-// The handle under the pointer is where the pointer is, whatever comes.
+// The dragged handle stays at the pointer, whatever the patch says.
 function holdHandle(s) {
   const { live } = s.drag;
   for (const one of allHandles(s)) {
@@ -63,7 +63,7 @@ function showReadouts(s, readouts) {
   s.picture.readouts = s.picture.readouts.map((one) => readouts.find(({ label }) => label === one.label) ?? one);
   buildReadouts(s.ui, s.picture);
   placeReadouts(s.ui);
-  delete s.root.dataset.frame; // so that they are written
+  delete s.root.dataset.frame; // so that the readouts are written again
 }
 
 const remember = (picture) => ({
@@ -71,7 +71,7 @@ const remember = (picture) => ({
   panels: picture.panels.map(({ layers, annotations }) => ({ layers: [...layers], annotations })),
 });
 
-// Back to the picture as it came.
+// Restore the original picture.
 function unpatch(s) {
   s.root.parentNode?.host?.toggleAttribute("data-dragged", false);
   const { before } = s;

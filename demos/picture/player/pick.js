@@ -1,6 +1,6 @@
-// One point of a cloud, chosen by a click: its whole path is shown, in every panel that has the same cloud.
+// Picking a particle by a click: its whole path is shown, in every panel with the same cloud.
 
-// The point of a panel under the pointer: { layer, index }, or null.
+// The particle under the pointer: { layer, index }, or null.
 /** @param {number[]} pointed */
 function nearestPoint(s, box, pointed, pointer) {
   const [px, py] = pointed;
@@ -19,7 +19,7 @@ function nearestPoint(s, box, pointed, pointer) {
   return best;
 }
 
-// (t, i) → where a point is on the screen, or null.
+// A function (t, i) → the position of particle i on the screen, or null.
 function placeOfPoint(layer, box) {
   const { data, shape, low, high } = layer.positions;
   const kx = (high[0] - low[0]) / 65534;
@@ -34,7 +34,7 @@ function placeOfPoint(layer, box) {
   };
 }
 
-// A second click on the same point, or one beside all of them, lets go of it.
+// A second click on the same particle, or a click beside all particles, ends the selection.
 function pick(s, found, place) {
   const same = found && s.pick && found.layer === s.pick.layer && found.index === s.pick.index;
   s.pick = same ? null : found;
@@ -43,7 +43,7 @@ function pick(s, found, place) {
   s.send("pick", { ...place, index: s.pick ? s.pick.index : -1, layer: s.pick ? s.pick.layer : "" });
 }
 
-// The path so far as a line, the rest of it dotted; where it begins, and a ring around where it is.
+// Draw the path so far as a line, the rest dotted, its start, and a ring around the current position.
 function drawPick(s) {
   const { ctx, dpr } = s;
   for (const box of s.figure.boxes) {

@@ -1,20 +1,20 @@
-// The player: one state per place on the page, one loop that paints while something moves.
+// The player: one state for each parent element, and one loop that paints while something moves.
 
 export const STATES = new WeakMap(); // parentElement → state; the page runs the default export again on every change
 
-// New bytes: keep switches, speed, camera and playing; the clock starts again. Bytes already shown, or on their way
-// to be, change nothing.
+// Show a new payload: switches, speed, camera and playing are kept; the clock starts again. A payload that is already
+// shown or being decoded is ignored.
 async function receive(s, data) {
   const { hash } = peek(data);
   if (s.wanted === hash) return;
   s.wanted = hash;
   const picture = await decode(data);
-  if (s.wanted === hash) show(s, picture); // else newer bytes came meanwhile
+  if (s.wanted === hash) show(s, picture); // not if a newer payload arrived
 }
 
 function show(s, picture) {
   const first = s.picture === null;
-  const part = s.drag.stay && !first ? s.t / Math.max(1, s.picture.frames - 1) : null; // a drag ended: the clock goes on
+  const part = s.drag.stay && !first ? s.t / Math.max(1, s.picture.frames - 1) : null; // after a drag the clock continues
   s.drag.stay = false;
   s.recording?.stop();
   s.picture = picture;
@@ -23,7 +23,7 @@ function show(s, picture) {
   s.drop = s.before = null;
   s.held = 0;
   s.patient = 0;
-  s.last = performance.now(); // it moves in the first frame after this one
+  s.last = performance.now(); // so that it moves in the next frame
   const calm = matchMedia("(prefers-reduced-motion: reduce)").matches;
   if (first) begin(s, picture.extra, calm);
   s.playing = s.playing && picture.frames > 1;
@@ -44,7 +44,7 @@ function show(s, picture) {
   showBrush(s);
 }
 
-// What the page's address says of playing; a picture that comes later keeps what the visitor chose.
+// Initial playing and speed from the page's address; later pictures keep the choice of the visitor.
 function begin(s, { autoplay = true, loop = true, speed = 1 }, calm) {
   s.playing = !calm && autoplay;
   s.loop = loop;
@@ -53,7 +53,7 @@ function begin(s, { autoplay = true, loop = true, speed = 1 }, calm) {
   s.ui.speed.value = String(speed);
 }
 
-// The frame on which it begins; at rest, where nothing else is asked for, the end tells more.
+// The first frame to show; for a picture that does not play, the last one by default.
 function startOf(picture, atRest) {
   const last = picture.frames - 1, { frame, share } = picture.extra;
   return clamp(frame ?? (share !== undefined ? share * last : atRest ? last : 0), 0, last);
@@ -78,7 +78,7 @@ function keepSwitches(s) {
 
 function mount(parent) {
   const s = {
-    picture: null, wanted: null, payloads: 0, switches: new Map(), // what is shown; the hash of what is to be
+    picture: null, wanted: null, payloads: 0, switches: new Map(), // picture: the one shown; wanted: the hash of the next
     t: 0, speed: 1, loop: true, playing: false, held: 0, last: null, patient: 0, recording: null, sharp: null, animating: false,
     figure: null, plan: null, limit: 2, slow: 0, top: 0, visible: true, painted: 0, raf: 0,
     camera: null, drop: null, pick: null, brush: newBrush(),
@@ -113,7 +113,7 @@ async function update(s, data) {
   const { problem } = s.ui;
   try {
     await receive(s, data);
-    if (!s.picture) return; // on its way
+    if (!s.picture) return; // not decoded yet
     const theme = readTheme(s.root);
     if (theme.key !== s.theme?.key || !s.figure) {
       s.theme = theme;

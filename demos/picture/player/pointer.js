@@ -1,8 +1,8 @@
-// What a pointer does on the picture, by the panel under it: turn, paint, pick a point, drop a particle.
+// Pointer input, depending on the panel under it: rotate, paint, pick a particle, drop a particle.
 
 function listenToPointers(s) {
   const { canvas } = s.ui;
-  const held = new Map(); // pointer → its last place
+  const held = new Map(); // pointer → its last position
   let gesture = null; // { kind: "turn" | "stroke" | "click", box }
   let start = null;
 
@@ -18,7 +18,7 @@ function listenToPointers(s) {
     if (event.button > 0) return;
     const at = placeIn(s, event);
     held.set(event.pointerId, at);
-    if (held.size > 1) { // a second finger: no stroke, but a pinch
+    if (held.size > 1) { // a second finger: a pinch instead of a stroke
       if (gesture?.kind === "stroke") endStroke(s, false);
       if (gesture?.kind !== "turn") gesture = null;
       start = null;
@@ -26,7 +26,7 @@ function listenToPointers(s) {
     }
     start = at;
     gesture = startGesture(boxAt(s, at), at);
-    canvas.setPointerCapture(event.pointerId); // what begins here ends here
+    canvas.setPointerCapture(event.pointerId); // receive the rest of the gesture
   };
   canvas.onpointermove = (event) => {
     const at = placeIn(s, event);
@@ -50,7 +50,7 @@ function listenToPointers(s) {
     held.delete(event.pointerId);
     if (held.size > 0) return;
     if (gesture?.kind === "stroke") endStroke(s, keep);
-    if (!keep && gesture?.kind === "turn") { // the finger scrolls the page after all
+    if (!keep && gesture?.kind === "turn") { // the browser took the gesture for scrolling
       s.camera = gesture.before;
       repaint(s);
     }
@@ -72,7 +72,7 @@ function listenToPointers(s) {
     s.camera = { ...newCamera(box.panel.view), spins: false };
     repaint(s);
   };
-  // The wheel belongs to the page, unless it is meant: with Ctrl (a pinch on a trackpad), or where there is no page.
+  // The wheel scrolls the page, except with Ctrl (a pinch on a trackpad) or in full screen.
   canvas.addEventListener("wheel", (event) => {
     const box = boxAt(s, placeIn(s, event));
     if (!box || !spatial(box.panel) || !(event.ctrlKey || isFull(s))) return;
@@ -82,7 +82,7 @@ function listenToPointers(s) {
   }, { passive: false });
 }
 
-// The place of an event on the canvas, in CSS pixels.
+// The position of an event on the canvas, in CSS pixels.
 function placeIn(s, event) {
   const frame = s.ui.canvas.getBoundingClientRect();
   return [event.clientX - frame.left, event.clientY - frame.top];
@@ -92,7 +92,7 @@ function placeIn(s, event) {
 const boxAt = (s, [px, py]) => (s.figure?.boxes ?? []).find(({ plot }) =>
   px >= plot.x && py >= plot.y && px <= plot.x + plot.w && py <= plot.y + plot.h);
 
-// Half a turn across the plot.
+// A drag across the whole plot rotates by half a turn.
 function dragged(s, { plot }, dx, dy) {
   const scale = Math.PI / Math.min(plot.w, plot.h);
   s.camera.spins = false;
@@ -124,7 +124,7 @@ function clicked(s, at, pointer) {
   s.send("drop", place);
 }
 
-// The cursor says what a press would do.
+// The cursor shows what a press would do.
 function hover(s, at, pointer = "mouse") {
   const box = at && boxAt(s, at);
   const paints = Boolean(box && s.brush.on && box.panel.brush);

@@ -1,7 +1,7 @@
-// A cloud of particles. Discs are stamped into a pixel buffer: measured in software rendering with 20,000 points, this
-// holds 60 frames/s with round, smooth, see-through discs, where drawImage holds 13 and fillRect (squares) 58.
+// Points layers. Discs are copied into a pixel buffer: in software rendering with 20,000 points this reaches
+// 60 frames/s with smooth translucent discs; drawImage reaches 13, and fillRect (squares) 58.
 
-const STEPS = 4; // stamps for quarter-pixel places, so that slow motion does not jump
+const STEPS = 4; // discs at quarter-pixel positions, so that slow motion is smooth
 
 // Coverage of a disc of radius r (device pixels) centred at each quarter of the middle pixel.
 function makeStamps(r, alpha) {
@@ -29,11 +29,11 @@ function drawPoints(ctx, layer, view) {
   const ky = -((high[1] - low[1]) / 65534) * box.ky;
   const map = { kx, ky, ox: box.sx(low[0]) + 32767 * kx, oy: box.sy(low[1]) + 32767 * ky };
   const colors = colorsOf(layer, count, view, view.theme.accent);
-  // Larger on larger plots, smaller in crowds.
+  // Larger in larger plots, smaller for many particles.
   const radius = layer.radius * clamp(box.plot.w / 600, 0.75, 1.8) * Math.min(1, (5000 / count) ** 0.25);
   if (layer.trail && view.on(`${layer.name}/trails`)) drawTrails(ctx, layer, view, map, colors, radius);
   if (!view.on(layer.name)) return;
-  // Very many very large discs would cost more than a frame has time for.
+  // Limited, because many large discs would take longer than a frame.
   const r = Math.min(radius * dpr, Math.max(0.8, Math.sqrt(2.5e6 / count) / 2 - 1));
   const alpha = clamp(1.25 - 0.21 * Math.log10(count), 0.3, 0.9);
   splat(ctx, from, to, t - Math.floor(t), count, map, colors, r, alpha, view);
@@ -47,13 +47,13 @@ function splat(ctx, from, to, part, count, map, colors, r, alpha, view) {
   const key = `${r}|${alpha}`;
   if (scratch.key !== key) Object.assign(scratch, { key, stamps: makeStamps(r, alpha) });
   const { half, size, stamps } = scratch.stamps;
-  const pad = size; // discs on the edge are cut by the final copy, not by the loop
+  const pad = size; // margin: discs at the edge are clipped by the final copy, not in the loop
   const [left, top] = [Math.floor(plot.x * dpr), Math.floor(plot.y * dpr)];
   const [wide, tall] = [Math.ceil(plot.w * dpr), Math.ceil(plot.h * dpr)];
   const [width, height] = [wide + 2 * pad, tall + 2 * pad];
   if (scratch.image?.width !== width || scratch.image?.height !== height) {
     scratch.canvas = new OffscreenCanvas(width, height);
-    scratch.ctx = scratch.canvas.getContext("2d", { willReadFrequently: true }); // stays in main memory
+    scratch.ctx = scratch.canvas.getContext("2d", { willReadFrequently: true }); // kept in main memory
     scratch.image = scratch.ctx.createImageData(width, height);
     scratch.pixels = new Uint32Array(scratch.image.data.buffer);
   }
@@ -110,7 +110,7 @@ function splat(ctx, from, to, part, count, map, colors, r, alpha, view) {
   ctx.restore();
 }
 
-// The last frames of the first particles, fading; older parts share a stroke, so that a frame costs few of them.
+// Trails: the last frames of the first particles, fading. Parts of similar age are drawn as one path.
 function drawTrails(ctx, layer, view, map, colors, radius) {
   const { t } = view;
   const { data, shape } = layer.positions;

@@ -1,9 +1,9 @@
-// Words with subscripts and superscripts: p_σ, x_{end}, p^w. A letter or a group in braces after the mark.
+// Text with subscripts and superscripts: p_σ, x_{end}, p^w. The mark is followed by a letter or a group in braces.
 
 const MARKED = /([_^])(?:\{([^{}]*)\}|([\p{L}\p{N}]))/gu;
 const SMALLER = 0.72;
 
-// [{ text, lift }]: lift 1 above the line, -1 below it. An underscore inside a word is none of these marks.
+// The parts of a text, [{ text, lift }]: lift 1 is a superscript, -1 a subscript. An underscore inside a word is text.
 function richParts(text) {
   const parts = [];
   let last = 0;
@@ -25,7 +25,7 @@ const isRich = (text) => text.includes("_") || text.includes("^");
 const sizeOf = (font) => Number(font.match(/(\d+(?:\.\d+)?)px/)[1]);
 const smallerFont = (font) => font.replace(/(\d+(?:\.\d+)?)px/, (_, size) => `${(size * SMALLER).toFixed(1)}px`);
 
-// As ctx.measureText(text).width, in ctx.font.
+// The width, like ctx.measureText(text).width.
 function measureRich(ctx, text) {
   if (!isRich(text)) return ctx.measureText(text).width;
   const { font } = ctx;
@@ -38,7 +38,7 @@ function measureRich(ctx, text) {
   return width;
 }
 
-// As ctx.fillText (or, with `stroke`, ctx.strokeText).
+// Draws like ctx.fillText or, with `stroke`, ctx.strokeText.
 function fillRich(ctx, text, x, y, most = Infinity, stroke = false) {
   const write = (words, ...place) => (stroke ? ctx.strokeText(words, ...place) : ctx.fillText(words, ...place));
   if (!isRich(text)) {
@@ -59,7 +59,7 @@ function fillRich(ctx, text, x, y, most = Infinity, stroke = false) {
   Object.assign(ctx, { font, textAlign });
 }
 
-// The same in a page: pieces of text, <sub> and <sup>.
+// The same as DOM nodes: text, <sub> and <sup>.
 function richNodes(text) {
   return richParts(text).map(({ text: words, lift }) =>
     lift ? element(lift > 0 ? "sup" : "sub", {}, words) : document.createTextNode(words));

@@ -1,6 +1,6 @@
-// Saving what is on the screen, with its numbers: one frame as PNG, one play-through as WebM or MP4.
+// Saves the picture with its readouts: one frame as PNG, one play-through as WebM or MP4.
 
-// The picture with a caption of its live numbers beneath, on a canvas of its own.
+// A new canvas with the picture and a caption of its readouts below.
 function compose(s, target = document.createElement("canvas")) {
   const { canvas, cells } = s.ui;
   const { theme, fonts, dpr } = s;
@@ -35,7 +35,7 @@ function fileName(s, ending) {
   return `${words.replace(/[^\p{L}\p{N}]+/gu, "-").replace(/^-|-$/g, "") || "picture"}${ending}`;
 }
 
-// One frame as PNG, twice as sharp as the page: for a slide, for print.
+// One frame as PNG, with twice the resolution of the page.
 function stillPicture(s) {
   s.sharp = 2;
   relayout(s);
@@ -52,17 +52,17 @@ async function savePicture(s) {
 
 const CLIP_TYPES = {
   WebM: ["video/webm;codecs=vp9", "video/webm;codecs=vp8", "video/webm"],
-  MP4: ["video/mp4;codecs=avc1.640028", "video/mp4;codecs=avc1", "video/mp4"], // what Safari, PowerPoint and Keynote take
+  MP4: ["video/mp4;codecs=avc1.640028", "video/mp4;codecs=avc1", "video/mp4"], // for Safari, PowerPoint and Keynote
 };
 
-// What this browser can record of the kind that a label names; undefined where it cannot.
+// The media type that this browser can record for a label; undefined if there is none.
 function clipType(label) {
   if (!globalThis.MediaRecorder || !HTMLCanvasElement.prototype.captureStream) return undefined;
   const kind = label.includes("MP4") ? "MP4" : "WebM";
   return CLIP_TYPES[kind].find((type) => MediaRecorder.isTypeSupported(type));
 }
 
-// Plays once from the start and records what is painted; a second call ends the recording early.
+// Play once from the start and record the canvas; a second call ends the recording early.
 function saveClip(s, kind) {
   if (s.recording) {
     s.recording.stop();

@@ -1,10 +1,10 @@
-// Panels in space: every layer hands in what it shows, and the farthest is painted first, whatever its layer.
+// Three-dimensional panels: all layers add their items to one list, which is painted from the farthest to the nearest.
 //
-// scene: { items, eye, theme, box, dpr }; an item is { z, paint(ctx, item, scene), … }, z towards the eye. Items that
-// follow one another and have the same paintRun and key are painted at once: paintRun(ctx, items, scene).
+// scene: { items, eye, theme, box, dpr }; an item is { z, paint(ctx, item, scene), … }, z towards the eye. Consecutive
+// items with the same paintRun and key are painted together: paintRun(ctx, items, scene).
 
-const BEHIND = -1e9; // an item that everything else covers
-const FOGS = 12; // steps of depth: what is far fades towards the paper
+const BEHIND = -1e9; // z of an item behind all others
+const FOGS = 12; // levels of depth: far items fade towards the background
 
 function drawSpace(s, ctx, box) {
   const view = viewOf(s, box);
@@ -33,14 +33,14 @@ function paintInOrder(ctx, scene) {
   }
 }
 
-// 0 near … FOGS - 1 far.
+// The level of depth, from 0 (near) to FOGS - 1 (far).
 function fogAt(eye, z) {
   return clamp(Math.floor((0.5 - z / (2 * eye.radius)) * FOGS), 0, FOGS - 1);
 }
 
 const fogged = (color, fog, theme) => blend(color, theme.paper, (fog / (FOGS - 1)) * (theme.dark ? 0.62 : 0.55));
 
-// The ink at some strength, at every depth: made once for a theme.
+// The text colour with some opacity at every level of depth, computed once for a theme.
 function inkScale(layer, part, theme) {
   if (layer.inks?.key !== theme.key) layer.inks = { key: theme.key, scales: new Map() };
   const { scales } = layer.inks;
@@ -51,6 +51,6 @@ function inkScale(layer, part, theme) {
   return scales.get(part);
 }
 
-// A point of the camera's axes on the screen.
+// The point on the screen of a point in the camera's axes.
 const viewX = (eye, x, z) => eye.x + x * eye.scale * nearness(eye, z);
 const viewY = (eye, y, z) => eye.y - y * eye.scale * nearness(eye, z);

@@ -1,6 +1,6 @@
-// Balls and bonds. A ball is a small image, shaded once for each colour and depth, then copied.
+// Spheres layers: spheres and bonds. A sphere is a small image, shaded once for each colour and depth, then copied.
 
-const SHADES = 5; // of 8 bits: values share an image with their neighbours on the map
+const SHADES = 5; // bits dropped from a byte value: neighbouring values share an image
 
 function collectSpheres(layer, view, scene) {
   const balls = view.on(layer.name);
@@ -29,7 +29,7 @@ function collectSpheres(layer, view, scene) {
   }
 }
 
-// Places now, in the camera's axes; NaN where one is missing.
+// The current positions in the camera's axes; NaN for missing ones.
 function spherePlaces(layer, view, eye) {
   const { data, shape, low, high } = layer.positions;
   const count = shape[1];
@@ -67,13 +67,13 @@ function collectBonds(layer, at, radii, scene) {
       const dy = at[3 * j + 1] - y;
       const square = dx * dx + dy * dy + dz * dz;
       if (!(square < most * most)) continue;
-      // A bond comes and goes by its width, not at a stroke.
+      // The width of a bond changes continuously when it appears or disappears.
       addBond(layer, at, i, j, clamp((most - Math.sqrt(square)) / (0.06 * most), 0, 1), radii, scene);
     }
   }
 }
 
-// From one ball's surface to the other's.
+// The bond from the surface of one sphere to that of the other.
 function addBond(layer, at, i, j, strength, radii, scene) {
   const { eye } = scene;
   const [a, b] = [3 * i, 3 * j];
@@ -84,7 +84,7 @@ function addBond(layer, at, i, j, strength, radii, scene) {
   const z = at[a + 2] + dz / 2;
   const [z1, z2] = [at[a + 2] + dz * start, at[a + 2] + dz * end];
   const fog = fogAt(eye, z);
-  // All bonds of one depth are equally wide: they share a stroke.
+  // Bonds of one depth have the same width and are drawn as one path.
   const full = Math.max(0.75, layer.bond_width * eye.scale * nearness(eye, (1 - (2 * fog + 1) / FOGS) * eye.radius));
   scene.items.push({
     z, paintRun: paintBonds, key: strength === 1 ? fog : -i - 1, layer, fog, width: full * strength,
@@ -93,7 +93,7 @@ function addBond(layer, at, i, j, strength, radii, scene) {
   });
 }
 
-// Rods: a dark line, and a light one along its middle.
+// Bonds as rods: a dark line, and a light one along its middle.
 function paintBonds(ctx, bonds, { theme }) {
   const [{ layer, fog, width }] = bonds;
   ctx.beginPath();
@@ -115,7 +115,7 @@ function paintBall(ctx, { image, half, x, y }) {
   ctx.drawImage(image, x - half, y - half, 2 * half, 2 * half);
 }
 
-// The images of a layer's balls at one size (in device pixels); a little change of size keeps them.
+// The images of a layer's spheres at one size in device pixels; they are reused after small changes of size.
 function spriteSheet(layer, pixels, theme) {
   const size = Math.min(200, Math.ceil(1.2 ** Math.ceil(Math.log(Math.max(3, pixels)) / Math.log(1.2))));
   const key = `${size}|${theme.key}`;
@@ -130,7 +130,7 @@ function ballImage(sheet, color, fog, table, theme) {
   return image;
 }
 
-// Lit from the upper left, with a soft rim, so that balls stand apart where they overlap.
+// Lit from the upper left, with a soft rim, so that overlapping spheres are distinguishable.
 function shadedBall(r, color, fog, theme) {
   const image = new OffscreenCanvas(2 * r + 4, 2 * r + 4);
   const ctx = image.getContext("2d");

@@ -1,4 +1,4 @@
-// What is painted: the figure's panels on the canvas, those parts once that stand still.
+// Painting of the panels on the canvas; constant parts are painted once and cached.
 
 function viewOf(s, box) {
   return { box, t: s.t, theme: s.theme, fonts: s.fonts, dpr: s.dpr, on: (key) => s.switches.get(key)?.on ?? true };
@@ -18,8 +18,8 @@ function drawLayer(s, ctx, box, layer) {
   ctx.restore();
 }
 
-// Layers that stand still are drawn once: those under the first moving one with paper and axes on `under`, those over
-// the last moving one on `over`. What lies between is drawn with every frame.
+// Constant layers are drawn once: those below the first moving layer on `under`, with background and axes, those above
+// the last moving one on `over`. The layers between are drawn in every frame.
 function plan(s) {
   const fresh = () => {
     const canvas = new OffscreenCanvas(s.ui.canvas.width, s.ui.canvas.height);
@@ -33,7 +33,7 @@ function plan(s) {
   under.ctx.fillRect(0, 0, s.figure.width, s.figure.height);
   const moving = [];
   for (const box of s.figure.boxes) {
-    const layers = box.panel.layers.filter(({ kind }) => kind !== "handles"); // over everything: see paint
+    const layers = box.panel.layers.filter(({ kind }) => kind !== "handles"); // drawn last: see paint
     drawHeader(under.ctx, box, s.fonts, s.theme, s.figure.line);
     if (spatial(box.panel)) {
       moving.push([box, null]);
@@ -81,9 +81,9 @@ function paint(s) {
   s.root.dataset.camera = [around, above, zoom].map((v) => v.toFixed(4)).join(" ");
 }
 
-// The words of this frame, in the upper left corner of their plot.
+// The captions of this frame, in the upper left corner of their plot.
 function drawCaptions(s) {
-  if (!s.picture.panels.some((panel) => panel.captions)) return; // setting a font takes its time
+  if (!s.picture.panels.some((panel) => panel.captions)) return; // skip early: setting a font is slow
   const { ctx, fonts, theme, dpr } = s;
   ctx.setTransform(dpr, 0, 0, dpr, 0, 0);
   ctx.font = fonts.label;
@@ -100,12 +100,12 @@ function drawCaptions(s) {
   }
 }
 
-const SHARE = 0.45; // of the window's height that plots have, wherever the window allows it
-const LINE = 76; // px that are left to the checks, whatever happens: the headline is seen
+const SHARE = 0.45; // fraction of the window's height for the plots, if the window allows it
+const LINE = 76; // px that are always left for the checks, so that the headline is visible
 const SIDE = 273; // px: the controls beside the picture, and the page's margins: see .st-key-drawer in style.css
 
-// All must be seen at once: the window less what stands above, and `reserve` for what stands below; of that the picture
-// takes line by line what its plots need to have their share of the window.
+// The height available for the picture: the window without what is above and without `reserve` for what is below. The
+// picture may use lines of the reserve if its plots would otherwise be lower than SHARE of the window.
 function fitted(s, below, make) {
   s.top = topOf(s);
   const reserve = s.picture.extra.reserve ?? 56;
@@ -119,15 +119,15 @@ function fitted(s, below, make) {
   return best;
 }
 
-// Where the player begins in its page, however far that is scrolled.
+// The top of the player in its page, independent of scrolling.
 function topOf(s) {
   const scroller = s.root.getRootNode().host?.closest("[data-testid=stMain]") ?? document.scrollingElement;
   const scrolled = scroller?.scrollTop ?? 0;
   return s.root.getBoundingClientRect().top + scrolled;
 }
 
-// Whether plots would be lower than SHARE of the window beside the controls: then the page draws these over its edge.
-// It depends on the window alone, not on the room that the picture has now, so that one answer does not undo the other.
+// Whether plots beside the controls would be lower than SHARE of the window: then the page overlays the controls.
+// It depends on the window only, not on the current width of the picture, so that the result is stable.
 function sayWide(s, width) {
   const host = s.root.parentNode?.host;
   if (!host) return;
@@ -142,7 +142,7 @@ function sayWide(s, width) {
   host.toggleAttribute("data-wide", rows.length === 1 && width >= NARROW && needs > innerWidth - SIDE);
 }
 
-// Sizes changed: arrange the figure anew and fit the canvas to it, at the screen's own sharpness.
+// After a change of size: compute the layout and set the size of the canvas, at the resolution of the screen.
 function relayout(s) {
   if (!s.picture || !s.theme) return;
   const width = s.ui.stage.clientWidth;
@@ -156,7 +156,7 @@ function relayout(s) {
     s.ctx.font = font;
     return measureRich(s.ctx, text);
   };
-  // A box of fixed height is filled; otherwise the picture takes its natural height, as far as the window allows.
+  // An element of fixed height is filled; otherwise the picture has its natural height, limited by the window.
   s.ui.stage.style.height = "0px";
   const style = getComputedStyle(s.root);
   const around = [s.ui.bar, s.ui.readouts, s.ui.words.above, s.ui.words.below];
@@ -177,6 +177,6 @@ function relayout(s) {
   holdHandle(s);
   placeHandles(s);
   resketch(s);
-  paint(s); // at once: a resized canvas is empty
+  paint(s); // immediately, because a resized canvas is empty
 }
 

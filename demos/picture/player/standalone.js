@@ -1,5 +1,5 @@
-// A page without a server: one player for its states, one of them at a time. Joined behind the player's own scripts.
-import play from "./player.js"; // left out where they are joined
+// The script of a standalone page: one player that shows one of the page's states at a time.
+import play from "./player.js"; // removed when the scripts are joined
 
 {
   const place = (id) => document.getElementById(id);
@@ -8,7 +8,7 @@ import play from "./player.js"; // left out where they are joined
   style.textContent = place("player-style").textContent;
   parentElement.append(style);
 
-  const pictures = new Map(); // state → the promise of its bytes: unpacked once, when it is first shown
+  const pictures = new Map(); // state → the promise of its bytes, decompressed when it is first shown
   const bytesOf = (state) => {
     if (!pictures.has(state)) pictures.set(state, unpacked(place(`picture-${state}`).textContent.trim()));
     return pictures.get(state);
@@ -32,12 +32,12 @@ import play from "./player.js"; // left out where they are joined
       }
     }
     const data = await bytesOf(state);
-    if (state !== wanted) return; // turned on meanwhile
+    if (state !== wanted) return; // the slider moved meanwhile
     play({ data, parentElement, setTriggerValue: () => {} });
     document.documentElement.dataset.state = String(state);
   };
   place("control")?.addEventListener("input", (event) => show(Number(/** @type {any} */ (event.target).value)));
-  // As Streamlit does: the same bytes again, so that the player looks at the theme.
+  // As in Streamlit, the same bytes again make the player read the theme.
   matchMedia("(prefers-color-scheme: dark)").addEventListener("change", () => show(wanted));
   const first = Number(new URLSearchParams(location.hash.slice(1)).get("state") ?? 0); // file.html#state=2
   show(place(`picture-${first}`) ? first : 0);

@@ -1,15 +1,15 @@
-// A surface of revolution as shaded patches, the far ones first, with a few lines drawn on it and a wire at each end.
+// Surface layers: a surface of revolution as shaded patches, the far ones first, with lines on it and a wire at each end.
 //
-// Patches are counted from the camera, so that their borders lie on the outline of the body, where it turns away; each
-// is filled by a gradient around the axis. The lines are counted from the body, and show that it turns.
+// Patches have fixed angles relative to the camera, so that their borders are on the outline of the body; each is
+// filled with a gradient around the axis. The lines have fixed angles on the body, and show its rotation.
 
-const PATCHES = 12; // around
-const PIECES = 4; // of a patch, around
+const PATCHES = 12; // number of patches around the axis
+const PIECES = 4; // pieces of a patch around the axis
 const AROUND = PATCHES * PIECES;
-const BANDS = 32; // along the profile, at most
+const BANDS = 32; // the most bands along the profile
 const MERIDIANS = 12;
 const TONES = 64;
-const LAMP = [-0.42, 0.5, 0.757]; // in the camera's axes: at the upper left, before the picture
+const LAMP = [-0.42, 0.5, 0.757]; // direction of the light in the camera's axes: from the upper left, in front
 
 function collectSurface(layer, view, scene) {
   if (!view.on(layer.name)) return;
@@ -21,7 +21,7 @@ function collectSurface(layer, view, scene) {
   const every = Math.max(1, Math.round((rows.length - 1) / 8));
   for (let row = 0; row + 1 < rows.length; row++) {
     const normal = normalOf(profile, row);
-    const wide = Math.max(profile[row].r, profile[row + 1].r) > 1e-3 * eye.radius; // else it has shrunk to the axis
+    const wide = Math.max(profile[row].r, profile[row + 1].r) > 1e-3 * eye.radius; // false if the band has shrunk to the axis
     if (!normal || !wide) continue;
     const tones = tonesAround(body, rows[row], normal);
     const wires = layer.rings ? [row === 0, row + 2 === rows.length] : [false, false];
@@ -31,7 +31,7 @@ function collectSurface(layer, view, scene) {
   }
 }
 
-// The places of the meridians in pieces from the camera's first, by patch.
+// The angles of the meridians in pieces, relative to the camera, by patch.
 function meridiansFrom(first) {
   const byPatch = Array.from({ length: PATCHES }, () => []);
   for (let m = 0; m < MERIDIANS; m++) {
@@ -42,7 +42,7 @@ function meridiansFrom(first) {
   return byPatch;
 }
 
-// The profile's nodes at the clock, at most BANDS + 1 of them: [{ z, r }].
+// The current nodes of the profile, at most BANDS + 1: [{ z, r }].
 function profileNow(layer, t) {
   const read = ({ data, shape }, i) => {
     const count = shape.at(-1);
@@ -59,7 +59,7 @@ function profileNow(layer, t) {
   });
 }
 
-// A circle around the axis in the camera's axes, and on the screen.
+// The points of a circle around the axis, in the camera's axes and on the screen.
 function ringAt({ layer, eye, first }, { z, r }) {
   const at = new Float32Array(3 * AROUND);
   const xy = new Float32Array(2 * AROUND);
@@ -73,14 +73,14 @@ function ringAt({ layer, eye, first }, { z, r }) {
   return { at, xy };
 }
 
-// Outwards, of the band above a row: [along r, along z]; null where the band has no width.
+// The outward normal of the band above a row: [along r, along z]; null if the band has no width.
 function normalOf(profile, row) {
   const [dz, dr] = [profile[row + 1].z - profile[row].z, profile[row + 1].r - profile[row].r];
   const size = Math.hypot(dz, dr) * Math.sign(profile.at(-1).z - profile[0].z || 1);
-  return Math.abs(size) > 1e-9 ? [dz / size, -dr / size] : null; // null also where there is a gap
+  return Math.abs(size) > 1e-9 ? [dz / size, -dr / size] : null; // null also at a gap
 }
 
-// The colour of a band at every place around.
+// The colour of a band at every angle.
 /** @param {any} body @param {any} row @param {number[]} normal */
 function tonesAround({ eye, tones, first }, { at }, normal) {
   const [nr, nz] = normal;
@@ -114,7 +114,7 @@ function paintPatch(ctx, item, scene) {
       fill.addColorStop(clamp(((x - from[0]) * dx + (y - from[1]) * dy) / square, 0, 1), tones[k]);
     }
   }
-  // A little larger than it is, so that no seam shows between neighbours.
+  // Slightly enlarged, so that no seam is visible between neighbours.
   const reach = 0.6 / Math.sqrt(square || 1);
   const edge = (own, other, k, end) => {
     const [vx, vy] = [own[2 * k] - other[2 * k], own[2 * k + 1] - other[2 * k + 1]];
@@ -129,7 +129,7 @@ function paintPatch(ctx, item, scene) {
   drawOnPatch(ctx, item, scene);
 }
 
-// Lines on the body, and the wire along its end.
+// The lines on the body, and the wires at its ends.
 function drawOnPatch(ctx, { z, band, ks, meridians }, { eye, theme }) {
   const { lower, upper, across, wires, body } = band;
   const along = (row) => {
@@ -157,7 +157,7 @@ function drawOnPatch(ctx, { z, band, ks, meridians }, { eye, theme }) {
   if (wires[1]) along(upper);
 }
 
-// Dark to light, for the outside and the inside.
+// Colours from dark to light, for the outside and the inside.
 function surfaceTones(layer, theme) {
   if (layer.tones?.key === theme.key) return layer.tones;
   const color = colorOf(layer.color, theme);

@@ -1,4 +1,4 @@
-// What stands on the timeline: moments with a name, and the frames that were computed where they are few.
+// The timeline: its marks, and ticks at the computed frames if there are few.
 
 function buildTimeline(ui, picture) {
   const end = Math.max(1, picture.frames - 1);
@@ -21,7 +21,7 @@ function buildTimeline(ui, picture) {
   ui.computed = computed;
 }
 
-// The names over their moments, inside of the timeline; one that would cover another is left out (its tick says it).
+// Place the labels over their marks, inside of the timeline; a label that would cover another is left out.
 function placeMarks(ui) {
   if (ui.marks.hidden) return;
   const width = ui.marks.clientWidth;
@@ -37,16 +37,16 @@ function placeMarks(ui) {
   }
 }
 
-// Between two computed frames the motion is drawn, not computed.
+// Say if the frame is interpolated between two computed ones.
 function showBetween(ui, t) {
   if (!ui.computed?.length) return;
   const near = ui.computed.some((frame) => Math.abs(frame - t) < 0.5);
   ui.between.style.visibility = near ? "hidden" : "visible";
 }
 
-const ROOM_OF_TRACK = 190; // px that the timeline keeps beside the numbers
+const ROOM_OF_TRACK = 190; // px: the least width of the timeline beside the readouts
 
-// Live numbers stand in the line of the controls where it has room for them, else in a line of their own.
+// Readouts are in the line of the controls if there is room, else in a separate line.
 function placeReadouts(ui) {
   const { readouts, bar, clock, root } = ui;
   if (readouts.hidden || bar.classList.contains("still")) {

@@ -1,4 +1,4 @@
-// The controls beneath the picture: one slim line. They call `act`, and `show…` lets them tell what is so.
+// The controls in a line below the picture. They call `act`; functions `show…` update what they display.
 
 const ICONS = {
   play: '<path d="M6 4.2v11.6a.6.6 0 0 0 .92.5l9-5.8a.6.6 0 0 0 0-1l-9-5.8A.6.6 0 0 0 6 4.2z" fill="currentColor" stroke="none"/>',
@@ -38,9 +38,9 @@ function iconButton(icon, title, className, onClick) {
   return button;
 }
 
-// A button with a small sheet above it; Escape, a second click or a click elsewhere closes the sheet.
+// A button with a menu above it; Escape, a second click or a click elsewhere closes the menu.
 function menu(icon, title, className) {
-  // It takes the focus of a click on its words; else the player around it would, and the sheet would close.
+  // It accepts the focus of a click on its text; else the player would, and the menu would close.
   const sheet = element("div", { class: "sheet", role: "group", tabindex: "-1", "aria-label": title, hidden: "" });
   const holder = element("div", { class: `menu ${className}` });
   const show = (open) => {
@@ -97,7 +97,7 @@ function buildPlayer(act) {
   });
   const animations = (packsWebP() ? ["GIF", "WebP"] : ["GIF"]).map((kind) => {
     const button = element("button", { type: "button" }, `Animation (${kind})`);
-    button.onclick = () => act.animation(kind); // the sheet stays: its button says how far it is
+    button.onclick = () => act.animation(kind); // the menu stays open: its button shows the progress
     return button;
   });
   saving.sheet.append(picture, ...animations, ...clips);
@@ -116,7 +116,7 @@ function showPlaying(ui, playing) {
   ui.root.dataset.playing = String(playing);
 }
 
-// One cell per number shown live: label, value, unit. The cell keeps the width of its longest text.
+// One cell for each readout: label, value, unit. The cell has the width of its longest text.
 function buildReadouts(ui, picture) {
   const cell = (readout) => {
     const { values, digits, whole } = readout;
@@ -157,7 +157,7 @@ const reading = ({ readout, text }, frame) => {
   return [label, text(frame), readout.unit].filter(Boolean).join(" ");
 };
 
-// For those who listen: said on a pause or a step, never while it plays.
+// Announced to screen readers on a pause or a step, not while playing.
 function sayTime(ui, words) {
   const text = ui.cells.map((cell) => reading(cell, Number(ui.root.dataset.frame))).join(", ");
   ui.scrub.setAttribute("aria-valuetext", text);

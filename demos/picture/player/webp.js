@@ -1,4 +1,4 @@
-// Animated WebP: the browser packs each frame, and this puts them into one file (RIFF; WebP container specification).
+// Animated WebP: the browser encodes each frame; this joins them into one file (RIFF; WebP container specification).
 
 const QUALITY = 0.8;
 
@@ -17,7 +17,7 @@ function riffChunk(name, ...parts) {
   return out;
 }
 
-// The chunks of a still WebP that hold its pixels.
+// The chunks of a WebP image that contain its pixels.
 function pixelChunks(file) {
   const found = [];
   const view = new DataView(file.buffer, file.byteOffset, file.length);
@@ -32,22 +32,22 @@ function pixelChunks(file) {
 
 const packWebP = (canvas) => new Promise((done) => canvas.toBlob(done, "image/webp", QUALITY));
 
-// Whether this browser packs WebP at all: Safari gives a PNG instead.
+// Whether this browser can encode WebP: Safari gives a PNG instead.
 const packsWebP = () => document.createElement("canvas").toDataURL("image/webp").startsWith("data:image/webp");
 
 function webpWriter(width, height) {
   const frames = [];
   const size = [...riffBytes(width - 1, 3), ...riffBytes(height - 1, 3)];
   return {
-    // canvas: what is to be seen; seconds: how long it stands.
+    // canvas: the frame; seconds: its duration.
     async add(canvas, seconds) {
       const still = new Uint8Array(await (await packWebP(canvas)).arrayBuffer());
-      const head = [0, 0, 0, 0, 0, 0, ...size, ...riffBytes(Math.round(1000 * seconds), 3), 0b10]; // laid over nothing
+      const head = [0, 0, 0, 0, 0, 0, ...size, ...riffBytes(Math.round(1000 * seconds), 3), 0b10]; // no blending
       frames.push(riffChunk("ANMF", Uint8Array.from(head), ...pixelChunks(still)));
     },
     end() {
       const first = riffChunk("VP8X", Uint8Array.from([0b10, 0, 0, 0, ...size]));
-      const loops = riffChunk("ANIM", Uint8Array.from([0, 0, 0, 0, 0, 0])); // for ever
+      const loops = riffChunk("ANIM", Uint8Array.from([0, 0, 0, 0, 0, 0])); // repeat forever
       const name = Uint8Array.from([..."WEBP"].map((letter) => letter.charCodeAt(0)));
       return new Blob([riffChunk("RIFF", name, first, loops, ...frames)], { type: "image/webp" });
     },

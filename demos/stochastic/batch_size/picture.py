@@ -11,7 +11,7 @@ from demos.picture import Annotation, Curve, Markers, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 from demos.stochastic.batch_size.config import BatchSizeConfig
 from demos.stochastic.batch_size.law import best_size, expected_losses
-from demos.stochastic.bench.growing_lines import colors_of, growing_lines, logs_of
+from demos.stochastic.bench.growing_lines import apart, colors_of, growing_lines, logs_of
 
 FINEST = 120
 
@@ -22,7 +22,7 @@ def picture(config: BatchSizeConfig, clock: np.ndarray, runs: Sequence[Any]) -> 
     losses = np.stack([run.losses.astype(float).mean(1) for run in runs], 1)  # (F, sizes)
     logs, seen = logs_of(losses), np.log2(clock)
     low, high = float(logs.min()) - 0.15, float(logs.max()) + 0.15
-    colors = colors_of(sizes)
+    colors, heights = colors_of(sizes), apart(logs[-1], 0.055 * (high - low))
     ends = Panel(
         (float(seen[0]), float(seen[-1]) + 0.6),
         (low, high),
@@ -32,7 +32,7 @@ def picture(config: BatchSizeConfig, clock: np.ndarray, runs: Sequence[Any]) -> 
         title="The same examples in batches of …",
         annotations=[
             Annotation(
-                f"{size}", float(seen[-1]) + 0.08, float(logs[-1, i]), (frames - 8, frames - 1), color=int(colors[i])
+                f"{size}", float(seen[-1]) + 0.08, float(heights[i]), (frames - 8, frames - 1), color=int(colors[i])
             )
             for i, size in enumerate(sizes)
         ],
@@ -53,7 +53,7 @@ def picture(config: BatchSizeConfig, clock: np.ndarray, runs: Sequence[Any]) -> 
         ],
         x_label="log₂ B",
         y_label="log₁₀ loss",
-        title="Loss over the batch size, so far",
+        title="Loss over the batch size B, so far",
     )
     return Picture(
         [ends, over],

@@ -98,15 +98,17 @@ def headline(config: BatchSizeConfig, rows: list[Check]) -> str:
     if wrong is not None:
         return f"Not the loss of SGD: {wrong.name}, {number(wrong.measured)}; exactly {number(wrong.truth or 0.0)}."
     best, sizes = best_size(config), config.sizes
-    loss, low, high = expected_losses(config, np.array([best, sizes[0], sizes[-1]]))
-    low, high = low / loss, high / loss
+    losses = expected_losses(config, np.array(sizes))
+    chosen, loss = sizes[int(losses.argmin())], losses.min()
+    low, high = losses[0] / loss, losses[-1] / loss
     if best == 1:
         return f"No sweet spot: B = 1 is best, and B = {sizes[-1]} loses {number(high)} times as much."
     if best >= sizes[-1]:
         return f"No sweet spot: the largest batch is best, and B = 1 loses {number(low)} times as much."
+    exact = f", of all sizes {best}" if best != chosen else ""
     return (
-        f"The best batch size is {best}: B = 1 ends {number(low)} times as high, and B = {sizes[-1]} "
-        f"{number(high)} times."
+        f"Of these sizes B = {chosen} is best{exact}: B = 1 ends {number(low)} times as high as "
+        f"B = {chosen}, and B = {sizes[-1]} {number(high)} times."
     )
 
 

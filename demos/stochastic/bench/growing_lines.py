@@ -20,6 +20,14 @@ def colors_of(sizes: np.ndarray) -> np.ndarray:
     return np.arange(len(sizes)) % (CATEGORIES - 1)
 
 
+def apart(places: np.ndarray, gap: float) -> np.ndarray:
+    """places (n,) of labels, moved upwards in their order where two are closer than `gap`."""
+    out, order = places.astype(float), np.argsort(places, kind="stable")
+    for below, above in zip(order, order[1:], strict=False):
+        out[above] = max(out[above], out[below] + gap)
+    return out
+
+
 def growing(x: np.ndarray, values: np.ndarray) -> np.ndarray:
     """(F, lines × F, 2) from x (F,) and values (F, lines): in each frame later points are nan. Each line has F points,
     so that line i starts at the index F × i."""

@@ -120,8 +120,8 @@ def self_tests(config: CloudConfig, law: Law) -> list[Check]:
 
 
 def headline(config: CloudConfig, rows: list[Check], law: Law) -> str:
-    """The headline: the ratio of the cloud's variance to that of the diffusion limit."""
-    first = rows[0]
+    """The headline: the cloud's variance beside the diffusion limit's, or beside plain SGD's where it is not plain."""
+    first, second = rows[0], rows[1]
     wrong = next((row for row in rows if row.state is State.DIFFERS), None)
     if wrong is not None:
         due = number(_expected(wrong))
@@ -129,27 +129,43 @@ def headline(config: CloudConfig, rows: list[Check], law: Law) -> str:
     grown = law.growth(0)
     if grown > 1:
         return (
-            f"Too large a learning rate, {number(config.lr / config.limit)} times the limit: the cloud grows by "
-            f"{number(grown)} in every step, as predicted."
+            f"Too large a learning rate, {number(config.lr / config.limit)} times the limit: the cloud grows "
+            f"{number(grown)}-fold in every step, as predicted."
         )
     if first.truth is None:
         return (
             f"{first.name[:1].upper()}{first.name[1:]}: {number(first.measured)}; exactly {number(_expected(first))}."
         )
     if config.sampling == "epochs":
-        loud = config.lr * config.noise**2 / config.batch / (2 - config.lr) if config.lr < 2 else math.inf
-        share = f"{number(first.measured / loud)} of what independent batches settle at"
-        why = ": the batches of an epoch make up for each other" if first.measured < 0.9 * loud else ""
-        return f"Variance {number(first.measured)} across the steep direction, {share}{why}."
+        shares = [row.measured / plain(config, axis) for axis, row in enumerate((first, second))]
+        return (
+            f"Variance {number(first.measured)} across the steep direction and {number(second.measured)} across the "
+            f"flat one: {number(shares[0])} and {number(shares[1])} of what independent batches settle at."
+        )
     if first.truth == 0:
         return "Every batch is the whole data set: gradient descent, without noise."
     ratio = (first.predicted or 0.0) / first.truth
+    if config.momentum and math.isfinite(plain(config, 0)):
+        return (
+            f"Variance {number(first.measured)} across the steep direction, "
+            f"{number(first.measured / plain(config, 0))} times that of plain SGD, {number(plain(config, 0))}."
+        )
     if first.state is State.AGREES:
-        return f"Variance {number(first.measured)} across the steep direction: the diffusion limit is good here."
+        both = f"{number(first.measured)} across the steep direction, {number(second.measured)} across the flat one"
+        return f"Variance {both}: as in the diffusion limit, the cloud is round."
     return (
         f"Variance {number(first.measured)} across the steep direction, {number(ratio)} times the diffusion limit's: "
         "exactly what discrete steps give."
     )
+
+
+def plain(config: CloudConfig, axis: int) -> float:
+    """The long-run variance lr C/(h (2 − lr h)) of SGD without momentum and with independent batches; inf where there
+    is none."""
+    damping, noise = 2 - config.lr * CURVATURES[axis], config.noise**2 / config.batch
+    if config.sampling == "without":
+        noise *= (config.examples - config.batch) / (config.examples - 1)
+    return config.lr * noise / damping if damping > 0 else math.inf
 
 
 def _expected(row: Check) -> float:

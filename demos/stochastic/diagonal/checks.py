@@ -7,7 +7,7 @@ import numpy as np
 from demos.common.numbers import number
 from demos.common.progress import checkpoint
 from demos.contract import Check
-from demos.stochastic.diagonal.config import DiagonalConfig
+from demos.stochastic.diagonal.config import EXAMPLES, DiagonalConfig
 from demos.stochastic.diagonal.error_map import replicas
 from demos.stochastic.diagonal.law import flow_at, interpolating
 from demos.stochastic.diagonal.problem import Data, coefficients, log_alpha, log_ratio
@@ -28,12 +28,14 @@ WHICH = ("a true coefficient", "one that is 0")
 
 
 def checks(config: DiagonalConfig, data: Data, run: Run) -> list[Check]:
-    """Rows of the identities of w·v and w/v, of the ends of each method, of batch noise, and of conservation by the
+    """Rows of the ends of each method, of the identities of w·v and w/v, of batch noise, and of conservation by the
     flow."""
-    rows = identities(config, run)
-    rows += ends(config, data, run)
+    rows = ends(config, data, run)
+    if config.batch == EXAMPLES and not config.label_noise:
+        rows.reverse()  # without noise the flow is the subject
     if row := label_noise(config, data, run):
-        rows.insert(2, row)
+        rows.insert(0, row)
+    rows += identities(config, run)
     rows.append(on_the_way(config, data, run))
     kept = np.abs(log_alpha(run.flow, config.alpha)).max()
     rows.append(

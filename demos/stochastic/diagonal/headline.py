@@ -7,9 +7,12 @@ import numpy as np
 from demos.common.numbers import number
 from demos.contract import Check, State
 from demos.stochastic.diagonal.config import DiagonalConfig
+from demos.stochastic.diagonal.error_map import best_sizes, replicas, shipped
 from demos.stochastic.diagonal.law import stable_rate
 from demos.stochastic.diagonal.problem import Data, log_alpha
 from demos.stochastic.diagonal.recording import Run
+
+KEPT = 0.99  # of α, from which on nothing is said to have shrunk
 
 
 def effective_alpha(config: DiagonalConfig, states: np.ndarray) -> float:
@@ -33,9 +36,18 @@ def headline(config: DiagonalConfig, data: Data, run: Run, rows: list[Check]) ->
     if not np.isfinite(states[name]).all():
         return f"With {name} a chain has diverged: lr = {config.lr:g} is too large for batches of {config.batch}."
     noise, plain = (float(data.test_error(states[key]).mean()) for key in (name, "gradient descent"))
+    kept = effective_alpha(config, states[name]) / config.alpha
+    if kept > KEPT:
+        flow, before = (float(data.test_error(one).mean()) for one in (states["gradient flow"], run.states[0]))
+        return (
+            f"The effective α stays at {number(config.alpha)}: gradient flow ends with a test error of {number(flow)}, "
+            f"of {number(before)} before training; {name} with {number(noise)}."
+        )
     which = "Label noise" if config.label_noise else "SGD"
     shrunk = f"shrank the effective α from {config.alpha:g} to {number(effective_alpha(config, states[name]))}"
-    return f"{which} {shrunk}: test error {number(noise)}, gradient descent {number(plain)}."
+    best = best_sizes(shipped()).get(config.lr) if replicas(config) else None
+    sizes = f" At this rate B = {best} is best." if best else ""
+    return f"{which} {shrunk}: test error {number(noise)}, gradient descent {number(plain)}.{sizes}"
 
 
 def notes_of(config: DiagonalConfig, data: Data, run: Run, rows: list[Check]) -> tuple[str, ...]:

@@ -53,7 +53,7 @@ def picture(config: RescalingConfig, network: Network) -> Picture:
         (0.0, TOP),
         [
             Curve("loss", distance[:, 0].numpy(), np.array(valleys), color=-2),
-            Curve("its curvature", distance[:, 0].numpy(), np.array(parabolas), dashed=True, color=EXACT),
+            Curve("parabola of its curvature", distance[:, 0].numpy(), np.array(parabolas), dashed=True, color=EXACT),
         ],
         x_label="distance along the sharpest direction",
         y_label="loss",

@@ -83,7 +83,7 @@ def checks(config: RescalingConfig, network: Network, run: Descent) -> list[Chec
         ),
     ]
     if factor := factor_check(config, network, run, sharpness):
-        rows.insert(2, factor)
+        rows.insert(0 if factor.measured > 1 else 2, factor)
     return rows
 
 
@@ -119,11 +119,12 @@ def headline(config: RescalingConfig, rows: list[Check], network: Network) -> st
         return (
             f"Not as the theorem says: {wrong.name} is {number(wrong.measured)}, exactly {number(wrong.truth or 0.0)}."
         )
-    before, now = network.sharpest(1.0)[0], rows[0].measured
+    before = network.sharpest(1.0)[0]
+    now = next(row.measured for row in rows if row.name.startswith("sharpness"))
     times = f"{number(now / before)} times as sharp" if now > before else f"{number(before / now)} times as flat"
-    stays = "stays" if config.lr * now < 2 else "leaves: lr is past 2/λ"
+    stays = "stays" if config.lr * now < 2 else f"leaves, past 2/λ = {number(2 / now)}"
     what = "The network" if config.factor == 1 else f"The same function, {times}"
-    return f"{what}: sharpness {number(now)}; gradient descent at lr = {config.lr:g} {stays}."
+    return f"{what}: sharpness λ = {number(now)}; gradient descent at lr = {config.lr:g} {stays}."
 
 
 @demo_run

@@ -34,6 +34,12 @@ def diffused(config: SaddleConfig, step: int) -> float:
     return config.temperature / config.curvature * (math.expm1(exponent) if exponent < 700 else math.inf)
 
 
+def linear_until(config: SaddleConfig) -> int:
+    """The last step at which nearly all chains are where the energy is quadratic."""
+    small = [k for k in range(1, config.steps + 1) if 4 * grown(config, k) < LINEAR**2]
+    return small[-1] if small else 1
+
+
 def across(config: SaddleConfig, step: int) -> tuple[float, float]:
     """Mean and variance of |y|² over chains: d − 1 independent normal directions that start at 1/√(d − 1)."""
     many, keep = config.dimensions - 1, 1 - config.lr

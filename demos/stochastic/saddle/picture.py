@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from demos.picture import Curve, Field, Markers, Panel, Picture, Points, Readout
+from demos.picture import Annotation, Curve, Field, Mark, Markers, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
 from demos.picture.panels import moving_histogram
 from demos.stochastic.bench.ellipses import normal_density
 from demos.stochastic.saddle import landscape
 from demos.stochastic.saddle.config import SaddleConfig
-from demos.stochastic.saddle.law import Law, grown
+from demos.stochastic.saddle.law import Law, diffused, linear_until
 
 SHOWN, BINS, GRID = 800, 70, 81
 LINEAR_THEORY = 1
@@ -42,14 +42,15 @@ def picture(config: SaddleConfig, steps: np.ndarray, seen: np.ndarray, plain: np
                 trail=8,
                 trails=20,
             ),
-            Markers("gradient descent", stretched(plain), ["GD"], ["cross"]),
+            Markers("gradient descent", stretched(plain), ["gradient descent"], ["cross"]),
             Markers(
                 "places",
                 np.array([[0.0, 0.0], [-far, 0.0], [far, 0.0]]),
-                ["saddle", "minimum", "minimum"],
+                ["", "minimum", "minimum"],
                 ["saddle", "minimum", "minimum"],
             ),
         ],
+        annotations=[Annotation("saddle", 0.0, -0.17 * height, align="center")],  # not where gradient descent is named
         x_label="x, the way down",
         y_label="y" if config.dimensions == 2 else "first direction across × √(d − 1)",
     )
@@ -57,10 +58,10 @@ def picture(config: SaddleConfig, steps: np.ndarray, seen: np.ndarray, plain: np
     axis = np.linspace(-width, width, 241)
     histogram = moving_histogram(seen[..., 0], edges.astype(seen.dtype))
     layers = [Curve("SGD", edges, histogram, stepped=True, filled=True, color=-2)]
-    variances = np.array([grown(config, int(k)) for k in steps])
+    variances = np.array([diffused(config, int(k)) for k in steps])
     near = np.where(variances < (2 * width) ** 2, variances, 0.0)
     linear = np.nan_to_num(normal_density(axis, np.zeros(len(steps)), near))
-    layers.append(Curve("a parabola's variance formula", axis, linear, dashed=True, color=LINEAR_THEORY))
+    layers.append(Curve("diffusion limit of the saddle", axis, linear, dashed=True, color=LINEAR_THEORY))
     top = 1.4 * float(histogram[-1].max())
     if not law.trouble:
         at, densities = law.density
@@ -77,5 +78,6 @@ def picture(config: SaddleConfig, steps: np.ndarray, seen: np.ndarray, plain: np
         Readout("step", steps.astype(float), digits=6),
         readouts,
         seconds=8.0,
+        marks=[Mark(float(linear_until(config)), "variance compared")],
         alt=f"{config.chains:,} chains of SGD leave a saddle in d = {config.dimensions}: {share[-1]:.0%} are gone.",
     )

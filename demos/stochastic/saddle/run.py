@@ -19,7 +19,7 @@ from demos.stochastic.bench.descent import Descent, descend
 from demos.stochastic.bench.moments import share_error
 from demos.stochastic.saddle import landscape
 from demos.stochastic.saddle.config import SaddleConfig
-from demos.stochastic.saddle.law import LINEAR, Law, across, diffused, frames, grown
+from demos.stochastic.saddle.law import Law, across, diffused, frames, grown, linear_until
 from demos.stochastic.saddle.picture import picture
 
 ROUNDING = 1e-6
@@ -63,7 +63,8 @@ def checks(config: SaddleConfig, run: Descent, plain: Descent, law: Law) -> list
         rows.append(escaped_check(config, float(escaped[-1]), float(np.clip(law.escaped_share[-1], 0, 1)), law))
         if half := half_check(config, escaped, law):
             rows.append(half)
-    rows.append(spread_check(config, x, law))
+    spread = spread_check(config, x, law)
+    rows.insert(0 if coarse(config) else len(rows), spread)
     mean, variance = across(config, config.steps)
     rows.append(
         Check(
@@ -76,7 +77,8 @@ def checks(config: SaddleConfig, run: Descent, plain: Descent, law: Law) -> list
         )
     )
     exact = (1 - config.lr) ** config.steps
-    left = math.hypot(plain.states[-1, 0, 0], math.sqrt(plain.states[-1, 0, 2]))
+    with np.errstate(invalid="ignore"):  # a square that is negative gives no number, and no number differs
+        left = float(np.hypot(plain.states[-1, 0, 0], np.sqrt(plain.states[-1, 0, 2])))
     rows.append(
         Check(
             "gradient descent's distance from the saddle",
@@ -119,6 +121,12 @@ def half_check(config: SaddleConfig, escaped: np.ndarray, law: Law) -> Check | N
     )
 
 
+def coarse(config: SaddleConfig) -> bool:
+    """Whether the steps are so long that their variance is the subject: less than two thirds of the limit's."""
+    step = linear_until(config)
+    return grown(config, step) < 2 / 3 * diffused(config, step)
+
+
 def crossing(shares: np.ndarray) -> float:
     """Where shares (steps + 1,) first reach a half, linearly between two steps."""
     k = int(np.argmax(shares >= 0.5))
@@ -127,8 +135,7 @@ def crossing(shares: np.ndarray) -> float:
 
 def spread_check(config: SaddleConfig, x: np.ndarray, law: Law) -> Check:
     """The row of Var x at the last step at which nearly all chains are where the energy is quadratic."""
-    small = [k for k in range(1, config.steps + 1) if 4 * grown(config, k) < LINEAR**2]
-    step = small[-1] if small else 1
+    step = linear_until(config)
     variance = grown(config, step) if law.trouble else float(law.variance[step])
     fourth = 3 * variance**2 if law.trouble else float(law.fourth[step])
     linear = grown(config, step)
@@ -150,6 +157,13 @@ def headline(config: SaddleConfig, rows: list[Check], law: Law, escaped: float) 
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
         return f"Not the distribution of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
+    if coarse(config):
+        spread = rows[0]
+        return (
+            f"{spread.name[:1].upper()}{spread.name[1:]}: {number(spread.measured)}, where the diffusion limit has "
+            f"{number(spread.truth or 0.0)}: steps grow by 1 + lr λ = {number(1 + config.lr * config.curvature)}, "
+            f"not by {number(math.exp(config.lr * config.curvature))}."
+        )
     half = next((row for row in rows if row.name.startswith("step at which")), None)
     share = f"{number(100 * escaped)} % of the chains have left the saddle"
     stuck = "gradient descent has not moved off its ridge"

@@ -21,11 +21,11 @@ def half_at(low: float, high: float) -> Claim:
 
 
 def steps_matter(result: Result) -> Evidence:
-    """The claim that the variance is less than two thirds of the diffusion limit's: a step multiplies x by 1 + lr λ,
-    not by e^{lr λ}."""
+    """The claim that the variance is about a third of the diffusion limit's: a step multiplies x by 1 + lr λ, not by
+    e^{lr λ}."""
     spread = row(result, SPREAD)
     ratio = spread.measured / (spread.truth or 1.0)
-    return Evidence(spread.state is State.PREDICTED and ratio < 0.67, f"{ratio:.2f} of the diffusion limit")
+    return Evidence(spread.state is State.PREDICTED and 0.28 < ratio < 0.42, f"{ratio:.2f} of the diffusion limit")
 
 
 def limit_holds(result: Result) -> Evidence:
@@ -56,7 +56,7 @@ SCENES = (
     Scene(
         "coarse",
         "Long steps escape more slowly than the flow says",
-        "At lr = 0.5 the variance is far below (T/λ)(e^{2λt} − 1): a step grows by 1 + lr·λ, not by e^{lr·λ}.",
+        "At lr = 0.5 the variance after 4 steps is a third of the flow's: a step grows by 1 + lr·λ = 1.5, not by 1.65.",
         SaddleConfig(lr=0.5, batch=256, steps=40, chains=4_000),
         claim=steps_matter,
         tries=Try("lr", 0.05, "Set the rate to 0.05.", "The diffusion limit's formula holds.", limit_holds),

@@ -11,6 +11,7 @@ from demos.stochastic.schedules.config import SCHEDULES, SchedulesConfig
 from demos.stochastic.schedules.law import Law, curvatures, forgotten_after, least
 
 SHOWN, GRID = 80, 61  # chains of each schedule that are drawn; points a side of the landscape
+IN_PLANE = ("constant", "cosine", "polyak", "free")
 LEAST, MOST = 1e-9, 1e9  # range of losses that is drawn
 
 
@@ -40,7 +41,8 @@ def logarithm(values: np.ndarray) -> np.ndarray:
 
 
 def plane(config: SchedulesConfig, runs: dict[str, np.ndarray]) -> Panel:
-    names, h = list(runs), curvatures(config)
+    # warm-up ends on the very places of a constant rate, and clouds of seven colours cover each other
+    names, h = [name for name in runs if name in IN_PLANE], curvatures(config)
     spread = 4 * np.sqrt(config.noise**2 / config.batch * min(config.lr, 1.8) / (2 - min(config.lr, 1.8)))
     low, high = -max(float(spread), 0.3 * config.start), 1.1 * config.start
     axis = np.linspace(low, high, GRID)
@@ -57,6 +59,7 @@ def plane(config: SchedulesConfig, runs: dict[str, np.ndarray]) -> Panel:
                 np.clip(np.nan_to_num(points, nan=1e6), -1e6, 1e6).astype(np.float32),
                 labels=np.repeat(np.arange(len(names)), shown).astype(np.uint8),
                 label_names=[SCHEDULES[name] for name in names],
+                label_colors=[list(runs).index(name) for name in names],
                 radius=2.2,
             ),
         ],
@@ -86,7 +89,7 @@ def over_steps(config: SchedulesConfig, steps: np.ndarray, logs: dict[str, np.nd
                 color=EXACT,
                 width=1.2,
             ),
-            *([Lines("Cramér–Rao bound", bound, color=-1, width=1.0)] if len(bound) else []),
+            *([Lines("least possible (Cramér–Rao)", bound, color=-1, width=1.0)] if len(bound) else []),
             Lines(
                 "SGD",
                 growing(x, np.stack([logs[name] for name in names], 1)),

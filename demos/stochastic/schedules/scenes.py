@@ -58,11 +58,11 @@ def times_bound(name: str, low: float, high: float) -> Claim:
 
 
 def whenever(result: Result) -> Evidence:
-    """The claim that Schedule-Free is at most 1/(1 − β²) times the bound at the end and at a tenth of the steps;
-    Polyak's average is less than half as far above it, and cosine, at its last step, farther."""
+    """The claim that Schedule-Free is at most 1/(1 − β²) times the bound at the end and at a tenth of the steps,
+    Polyak's average at 1.1 times at the end, and cosine, at its last step, farther."""
     free, polyak, cosine = (expected(row(result, name)) / bound(result) for name in (FREE, POLYAK, COSINE))
     early = expected(row(result, f"{FREE} after")) / (10 * bound(result))
-    holds = right(result) and 4.0 < early < free < 5.3 < cosine and free > 2 * polyak
+    holds = right(result) and 4.0 < early < free < 5.3 < cosine and 1.05 < polyak < 1.2
     return Evidence(
         holds, f"{early:.2f} and {free:.2f} times the bound; Polyak's average {polyak:.2f}, cosine {cosine:.2f}"
     )
@@ -95,25 +95,29 @@ SCENES = (
     Scene(
         "averaging",
         "An average is as good as any estimate can be",
-        "At lr = 1.5 Polyak's average ends 1.13 times above the least that 1,000 batches allow; the last place, 1,520.",
+        "Polyak's average ends 1.13 times above the least loss that 1,000 batches allow, SGD's last step 1,520 times.",
         SchedulesConfig(lr=1.5),
         claim=times_bound(POLYAK, 1.1, 1.16),
         tries=Try(
-            "lr", 0.1, "Set the rate to 0.1.", "The start stays in the mean: 37 times.", times_bound(POLYAK, 36, 39)
+            "lr",
+            0.1,
+            "Set the rate to 0.1.",
+            "The start stays in the mean: 37 times the least.",
+            times_bound(POLYAK, 36, 39),
         ),
     ),
     Scene(
         "schedule_free",
-        "Schedule-Free needs no last step, and pays for it",
-        "Whenever it stops, Schedule-Free is at most 5.3 times above the least, which Polyak's average nearly reaches.",
+        "Schedule-Free may stop at any step, and pays for it",
+        "Whenever it stops, Schedule-Free is at most 5.3 times above the least loss; Polyak's average ends at 1.1.",
         SchedulesConfig(lr=1.0, flat=0.2),
         claim=whenever,
-        tries=Try("steps", 4_000, "Set the steps to 4,000.", "Still 5.3 times.", times_bound(FREE, 5.2, 5.3)),
+        tries=Try("steps", 4_000, "Set the steps to 4,000.", "Still 5.3 times the least.", times_bound(FREE, 5.2, 5.3)),
     ),
     Scene(
         "warm_up",
         "Warm-up changes nothing on a quadratic",
-        "Warm-up only comes later to the same floor: what it is good for is curvature that falls during training.",
+        "Warm-up comes later to the same floor. It helps where curvature falls during training, and here it does not.",
         SchedulesConfig(steps=600),
         claim=the_same,
         tries=Try("lr", 2.1, "Set the rate to 2.1.", "Past 2/h it only delays the divergence.", diverges),

@@ -36,7 +36,7 @@ class SgldConfig(PanelConfig):
         help="Each example's gradient less its gradient at the posterior's mode: the noise of a batch ends there.",
     )
     examples: int = whole(200, "Examples N", low=4, high=2_000, scale="log", group="data")
-    chains: int = chains_field(1_000, 5_000)
+    chains: int = chains_field(700, 5_000)
     steps: int = steps_field(600, 4_000)
     seed: int = seed_field()
 

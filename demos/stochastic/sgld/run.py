@@ -140,8 +140,8 @@ def headline(config: SgldConfig, model: Model, rows: list[Check], law: Law | Non
     if law.excess() > 1 + TENTH:
         end = right_until(model, config.batch, config.control)
         return (
-            f"SGLD {what} gives in the long run up to {excess} times the posterior's variance over all directions, "
-            f"here {number(max(ratios))} for a coefficient; within a tenth of it up to lr = {number(end, digits=2)}."
+            f"SGLD {what} has {number(max(ratios))} times the posterior's variance (widest direction, long run: "
+            f"{excess}); within a tenth of it up to lr = {number(end, digits=2)}."
         )
     if not forgotten(model, rows, variances):
         return f"After {config.steps:,} steps SGLD {what} still remembers its start; then it samples the posterior."

@@ -40,7 +40,7 @@ def simulate(config: SgldConfig, model: Model, progress: Progress | None = None)
 
     def gradient(theta: Tensor, step: int) -> Tensor:
         first, second = theta.numpy().T
-        chosen = draws[step].numpy()
+        chosen = draws[step].numpy().astype(np.intp)  # once, not in each of the takes
         for column, taken in takes:
             np.take(column, chosen, out=taken, mode="clip")  # "clip" avoids the copy of the bounds check
         residuals = model.residuals(a * first + b * second, y)

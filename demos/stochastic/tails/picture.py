@@ -81,7 +81,7 @@ def picture(config: TailsConfig, x: np.ndarray, law: Law, alpha: float | None) -
         layers,
         x_label="log₁₀ |x|",
         y_label="log₁₀ share of the chains farther out",
-        title="How many are how far out",
+        title="Share of the chains beyond |x|",
         weight=1.2,
     )
     return Picture(

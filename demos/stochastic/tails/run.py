@@ -71,7 +71,8 @@ def checks(config: TailsConfig, x: np.ndarray, law: Law) -> list[Check]:
     rows.append(share_check(config, x[-1], law, last, q, "fraction in the tail"))
     middle = law.quantile(last, 0.5)
     far = FAR * middle / NORMAL_MEDIAN
-    rows.append(share_check(config, x[-1], law, last, far, f"fraction beyond {FAR:g} normal standard deviations"))
+    beyond = share_check(config, x[-1], law, last, far, f"fraction beyond {FAR:g} normal standard deviations")
+    rows.insert(0 if alpha is None else len(rows), beyond)  # without a power law it says more than an exponent
     rows.append(share_check(config, x[-1], law, last, middle, "fraction beyond the exact median"))
     early = min(2, config.steps)
     rows.append(share_check(config, x[early], law, early, middle, f"the same after {early} steps"))
@@ -98,9 +99,16 @@ def headline(config: TailsConfig, rows: list[Check]) -> str:
     if wrong is not None:
         due = wrong.predicted if wrong.predicted is not None else wrong.truth or 0.0
         return f"Not the distribution of SGD: {wrong.name} is {number(wrong.measured)}, exactly {number(due)}."
-    hill, far = rows[0], rows[2]
+    hill = next(row for row in rows if row.name.startswith("tail exponent"))
+    far = next(row for row in rows if row.name.startswith("fraction beyond"))
     if hill.truth is None:
-        return f"Thin tails: Hill's estimate is {number(hill.measured)}, as the exact distribution predicts."
+        who = f"{number(100 * far.measured)} % are" if far.measured else f"none of {config.chains:,} chains is"
+        return f"Thin tails: {who} beyond {FAR:g} normal standard deviations, as the exact distribution predicts."
+    if not far.measured:
+        return (
+            f"Hardly a tail: its exponent is {number(hill.truth)}, and none of {config.chains:,} chains is beyond "
+            f"{FAR:g} normal standard deviations."
+        )
     known = "infinite mean" if hill.truth < 1 else "infinite variance" if hill.truth <= 2 else ""
     what = f", with {known}" if known else ""
     return (

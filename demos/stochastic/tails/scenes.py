@@ -33,7 +33,7 @@ def thin(result: Result) -> Evidence:
 SCENES = (
     Scene(
         "power_law",
-        "The noise is not normal",
+        "The noise of SGD is not Gaussian",
         "With batches of one at lr = 0.5 the weights have a power-law tail of exponent 2.90: bursts, again and again.",
         TailsConfig(),
         claim=exponent(2.89, 2.92),
@@ -51,7 +51,7 @@ SCENES = (
     ),
     Scene(
         "normal",
-        "When normal noise is a good model",
+        "Small steps, large batches: here the noise is Gaussian",
         "At lr = 0.1 with batches of 8 nobody is beyond six standard deviations: here the textbook is right.",
         TailsConfig(lr=0.1, batch=8),
         claim=thin,

@@ -24,6 +24,7 @@ from demos.stochastic.wells.picture import picture
 SETTLED = 0.02  # largest share of chains not escaped at which the mean of min(τ, end) is close to the mean of τ
 ROUNDING = 1e-6  # error of single precision
 QUADRATURE = 1e-4  # relative error of the quadrature: the change with panels half as wide, which a test checks
+TEST = "test loss, on the landscape shifted"
 DONE_SHARE = 0.95  # share of the progress bar for the steps
 
 
@@ -59,6 +60,7 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
     rows = [share_check(config, x, law, config.steps, truth=True)]
     if config.start == "sharp":
         rows.append(time_check(config, x, law))
+    rows.append(test_check(config, x, law))
     mean, variance = law.loss
     nodes, density = law.gibbs_density
     rows.append(
@@ -73,24 +75,26 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
             source="Gibbs's average by quadrature",
         )
     )
-    mean, variance = law.test_loss
-    rows.append(
-        Check(
-            "test loss, on the landscape shifted",
-            float(test_loss(x[-1]).mean()),
-            None,
-            uncertainty=math.sqrt(variance / config.chains),
-            floor=QUADRATURE * abs(mean) + law.lost,
-            predicted=mean,
-            predicted_by="the exact distribution",
-            note=f"by normal numbers of {SHIFT:g}",
-        )
-    )
     moving = np.abs(law.in_flat - law.in_flat[-1])
     half = int(np.argmax(moving <= 0.5 * moving[0])) if moving[0] > 0 else 0
     if 0 < half < config.steps:
         rows.append(share_check(config, x, law, half, truth=False))
     return rows
+
+
+def test_check(config: WellsConfig, x: np.ndarray, law: Law) -> Check:
+    """The mean loss at the end where the landscape is shifted."""
+    mean, variance = law.test_loss
+    return Check(
+        TEST,
+        float(test_loss(x[-1]).mean()),
+        None,
+        uncertainty=math.sqrt(variance / config.chains),
+        floor=QUADRATURE * abs(mean) + law.lost,
+        predicted=mean,
+        predicted_by="the exact distribution",
+        note=f"by normal numbers of {SHIFT:g}",
+    )
 
 
 def share_check(config: WellsConfig, x: np.ndarray, law: Law, step: int, truth: bool) -> Check:
@@ -153,7 +157,8 @@ def headline(config: WellsConfig, rows: list[Check], law: Law) -> str:
         return f"{share}: past lr = 2/h = {2 / STEEP:g} the sharp well holds nobody, with any noise."
     gibbs = f"Gibbs has {number(100 * law.gibbs_share)} %"
     if first.state is State.AGREES:
-        return f"{share}; {gibbs} at this temperature."
+        tested = next(row.measured for row in rows if row.name == TEST)
+        return f"{share}; {gibbs} at this temperature. Test loss: {number(tested)}."
     return f"{share}, where {gibbs}: exactly what so many steps of this size give."
 
 

@@ -1,4 +1,4 @@
-"""What a shell's words ask for."""
+"""Parses the arguments of the command line."""
 
 from __future__ import annotations
 
@@ -18,33 +18,33 @@ from demos.registry import family, menu
 LISTS = ("methods", "scenes", "list")
 
 
-class WordsError(Exception):
-    """Words that ask for nothing that is there: one sentence, what is wrong and what to write."""
+class UsageError(Exception):
+    """Raised for arguments that are not valid: one sentence says what is wrong and what to write."""
 
 
 @dataclass(frozen=True)
 class Command:
     """A command about one demo: `python -m demos NAME DEMO …`.
 
-    add_flags: adds to a parser what the command takes beside the demo's own flags, which are `flags`.
-    do: the work; gives the exit status. status: what that says, for the help.
+    flags: the command's own flags, in addition to the demo's. add_flags: adds them to a parser. do: executes the
+    command and returns the exit status. status: the meaning of the exit status, for the help.
     """
 
     name: str
     about: str
-    usage: str  # what stands after the demo's name
+    usage: str  # the arguments after the demo's name, for the help
     flags: tuple[str, ...]
     add_flags: Callable[[Any], None]
-    do: Callable[[Asked], int]
+    do: Callable[[Arguments], int]
     status: str
 
 
 @dataclass(frozen=True)
-class Asked:
-    """What the words ask for. command: a `Command`, or one of LISTS; of: the name after it, if there is one.
+class Arguments:
+    """Parsed arguments. command: a `Command`, or one of LISTS. of: the name after one of LISTS, if there is one.
 
-    family, demo, scene, values: of a `Command`; the values are texts, for `Config.read`. more: what the command's own
-    flags say, by name, None where they are not there.
+    For a `Command`: family, demo and scene; values: the settings as text, for `Config.read`; more: the values of the
+    command's own flags by name, None for those that are not given.
     """
 
     command: Command | str
@@ -57,32 +57,35 @@ class Asked:
 
     @property
     def base(self) -> Config | None:
-        """The scene's config."""
+        """The config of the scene; None without a scene."""
         assert self.demo is not None
         return next((scene.config for scene in self.demo.scenes if scene.name == self.scene), None)
 
     def config(self) -> Config:
-        """What the flags make of the scene, or of the defaults. Raises WordsError."""
+        """The config: the scene's, or the default, changed by the flags. Raises UsageError."""
         assert self.demo is not None
         config, refused = self.demo.config.read(self.values, self.base)
         if refused:
-            raise WordsError("\n".join(refused) + value_like(self.demo.config, self.values))
+            raise UsageError("\n".join(refused) + value_like(self.demo.config, self.values))
         return config
 
 
 class _Parser(argparse.ArgumentParser):
-    """One that raises WordsError with a sentence, in place of printing all flags and leaving."""
+    """An argument parser that raises UsageError instead of printing the usage and exiting."""
 
     def __init__(self, *arguments: Any, **named: Any) -> None:
         super().__init__(*arguments, allow_abbrev=False, **named)
 
     def error(self, message: str) -> NoReturn:
-        raise WordsError(message[0].upper() + message[1:] + ("" if message.endswith(".") else "."))
+        raise UsageError(message[0].upper() + message[1:] + ("" if message.endswith(".") else "."))
 
 
-def asked(words: list[str], commands: Mapping[str, Command]) -> Asked:
-    """commands: by name; a demo's name alone is short for the first. Raises WordsError; exits as argparse does after
-    help and --version."""
+def parse(words: list[str], commands: Mapping[str, Command]) -> Arguments:
+    """Parse the arguments `words`.
+
+    commands: by name; the first is the default if the arguments begin with a demo's name. Raises UsageError. Raises
+    SystemExit after --help and --version, as argparse does.
+    """
     words = joined(words)
     first = words[0] if words else ""
     if first in commands:
@@ -90,12 +93,12 @@ def asked(words: list[str], commands: Mapping[str, Command]) -> Asked:
     if first in menu():
         return _about_demo(next(iter(commands.values())), words)
     if first and not first.startswith("-") and first not in LISTS:
-        raise WordsError(f"{first} is not a demo.{command_like(first, (*menu(), *commands, *LISTS))}")
+        raise UsageError(f"{first} is not a demo.{command_like(first, (*menu(), *commands, *LISTS))}")
     return _list(words, commands)
 
 
 def joined(arguments: list[str]) -> list[str]:
-    """`--x0 -1e-3` as `--x0=-1e-3`: argparse would take most values that begin with a minus for a flag."""
+    """`--x0 -1e-3` as `--x0=-1e-3`: argparse takes most values that begin with a minus sign for flags."""
     result: list[str] = []
     for argument in arguments:
         before = result[-1] if result else ""
@@ -107,7 +110,7 @@ def joined(arguments: list[str]) -> list[str]:
     return result
 
 
-def _list(words: list[str], known: Mapping[str, Command]) -> Asked:
+def _list(words: list[str], known: Mapping[str, Command]) -> Arguments:
     parser = _Parser(
         prog=PROGRAM,
         description="Run a demo and print measured beside exact.",
@@ -115,7 +118,7 @@ def _list(words: list[str], known: Mapping[str, Command]) -> Asked:
     )
     parser.add_argument("--version", action="version", version=f"{NAME} {version()}")
     commands = parser.add_subparsers(dest="command", required=True, metavar="command")
-    for name, entry in menu().items():  # for the help: `asked` has these words already
+    for name, entry in menu().items():  # only for the help: `parse` handles these
         commands.add_parser(name, help=entry.sentence)
     for command in known.values():
         commands.add_parser(command.name, help=command.about)
@@ -126,11 +129,11 @@ def _list(words: list[str], known: Mapping[str, Command]) -> Asked:
     commands.add_parser("list", help="the demos, with their titles")
     given, rest = parser.parse_known_args(words)
     if rest:
-        raise WordsError(f"{rest[0]} means nothing here.")
-    return Asked(given.command, getattr(given, "of", None))
+        raise UsageError(f"{rest[0]} means nothing here.")
+    return Arguments(given.command, getattr(given, "of", None))
 
 
-def _about_demo(command: Command, words: list[str]) -> Asked:
+def _about_demo(command: Command, words: list[str]) -> Arguments:
     name = words[0] if words else ""
     if name in ("-h", "--help"):
         example = next(iter(menu()))
@@ -139,7 +142,7 @@ def _about_demo(command: Command, words: list[str]) -> Asked:
         raise SystemExit(0)
     if name not in menu():
         wrong = f"{name} is not a demo." if name else f"{command.name} needs a demo."
-        raise WordsError(wrong + command_like(name, menu(), f"{PROGRAM} {command.name}"))
+        raise UsageError(wrong + command_like(name, menu(), f"{PROGRAM} {command.name}"))
     chosen = family(name)
     demo, scene = _chosen(chosen, words)
     scenes = "\n".join(f"  {scene.name:22} {scene.title}" for scene in demo.scenes)
@@ -161,31 +164,31 @@ def _about_demo(command: Command, words: list[str]) -> Asked:
     if rest:
         choosing = [f"--{chosen.parameter}"] if chosen.parameter else []
         own = ["--scene", "--help", *choosing, *command.flags, *(flag(field) for field in demo.config.controls())]
-        raise WordsError(instead_of(rest[0], chosen, demo, own))
+        raise UsageError(instead_of(rest[0], chosen, demo, own))
     fields = demo.config.controls()
     found = {key: value for key, value in vars(given).items() if key not in ("scene", chosen.parameter)}
     values = {key: value for key, value in found.items() if key in fields and value is not None}
-    return Asked(command, name, chosen, demo, scene, values, {k: v for k, v in found.items() if k not in fields})
+    return Arguments(command, name, chosen, demo, scene, values, {k: v for k, v in found.items() if k not in fields})
 
 
 def _chosen(family: Family, words: list[str]) -> tuple[Demo, str | None]:
-    """The member that the words choose, by name or by a scene, the first by default; and the scene."""
+    """The demo of the family that the arguments choose, by name or by a scene (by default the first); and the scene."""
     first = argparse.ArgumentParser(add_help=False, allow_abbrev=False, exit_on_error=False)
     first.add_argument("--scene")
     if family.parameter:
         first.add_argument(f"--{family.parameter}", dest="member")
     try:
         found = first.parse_known_args(words)[0]
-    except argparse.ArgumentError:  # a flag without its value: the command's own parser tells
+    except argparse.ArgumentError:  # a flag without its value: reported by the full parser
         found = argparse.Namespace()
     named, scene = getattr(found, "member", None), getattr(found, "scene", None)
     if named is not None and named not in family.members:
         allowed = ", ".join(family.members)
-        raise WordsError(f"--{family.parameter} {named} is not one of: {allowed}.{like(named, family.members)}")
+        raise UsageError(f"--{family.parameter} {named} is not one of: {allowed}.{like(named, family.members)}")
     by_scene = next((d for d in family.members.values() if scene in [s.name for s in d.scenes]), family.default)
     demo = family.members.get(named or "", by_scene)
     names = [s.name for s in (demo.scenes if named else family.scenes)]
     if scene is not None and scene not in names:
         of = f" of {named}" if named else ""
-        raise WordsError(f"{scene} is not a scene{of}.{like(scene, names, '--scene ')} There are: {', '.join(names)}.")
+        raise UsageError(f"{scene} is not a scene{of}.{like(scene, names, '--scene ')} There are: {', '.join(names)}.")
     return demo, scene
