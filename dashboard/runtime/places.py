@@ -18,6 +18,7 @@ SLICE = 1.0  # seconds after which work gives way to whoever comes before it
 HALF = 20.0  # seconds after which half of what a visitor has had is forgotten
 MOST, MUCH = 10.0, 30.0  # seconds that what work will take, and what he has had, can set anybody back: nobody starves
 GUESS = 1.0  # seconds that work of an unknown kind takes
+ASIDE = 3  # works that stand aside at once: each keeps what it has computed so far in memory, some 50 MB
 
 OnWait = Callable[[], None]
 
@@ -68,7 +69,8 @@ class Places:
             self._own.ticket = None
 
     def step_aside(self, on_wait: OnWait) -> None:
-        """Give this thread's place to those who wait for something more urgent, if anybody does, and take one again."""
+        """Give this thread's place to those who wait for something more urgent, if anybody does, and take one again.
+        Not where three stand aside already."""
         self._give_way(on_wait, 0.0)
 
     def share(self, on_wait: OnWait) -> None:
@@ -88,6 +90,8 @@ class Places:
         if aged:  # else whoever comes later would pass it after every stay, and it would never end
             again.arrival = own.arrival
         with self._lock:
+            if not aged and sum(one.before > 0 for one in self._waiting) >= ASIDE:
+                return
             if not any(self._rank(one, now) < self._rank(again, now) + stay for one in self._waiting):
                 return
         self._leave(own)
