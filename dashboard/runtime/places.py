@@ -19,6 +19,7 @@ SLICE = 1.0  # seconds after which long work gives its place to waiting work of 
 HALF = 20.0  # seconds: the half-life of the time that a visitor is charged with
 MOST, MUCH = 10.0, 30.0  # the most seconds of setback by the expected duration, and by the visitor's charged time
 GUESS = 1.0  # seconds that work of an unknown kind is expected to take
+ASIDE = 3  # runs that may stand aside at once: each keeps what it has computed so far in memory, some 50 MB
 
 OnWait = Callable[[], None]
 
@@ -73,7 +74,10 @@ class Places:
             self._own.ticket = None
 
     def step_aside(self, on_wait: OnWait) -> None:
-        """If work of better rank waits, give it this thread's place and queue for a place again, as not urgent."""
+        """If work of better rank waits, give it this thread's place and queue for a place again, as not urgent.
+
+        Nothing is done where three runs have stood aside already.
+        """
         self._give_way(on_wait, 0.0)
 
     def share(self, on_wait: OnWait) -> None:
@@ -93,6 +97,8 @@ class Places:
         if aged:  # with a new arrival time, later visitors would pass it each time, and it would never end
             again.arrival = own.arrival
         with self._lock:
+            if not aged and sum(one.before > 0 for one in self._waiting) >= ASIDE:
+                return
             if not any(self._rank(one, now) < self._rank(again, now) + stay for one in self._waiting):
                 return
         self._leave(own)

@@ -2,7 +2,7 @@
 
 from dashboard.frame.glossary import TERMS, explained
 from demos.common.typeset import typeset
-from demos.contract.markup import together
+from demos.contract.markup import unbroken
 from tests.dashboard.pages import words
 
 
@@ -24,4 +24,4 @@ def test_subscripts_are_drawn():
 
 
 def test_a_number_is_never_torn_from_its_error_or_unit():
-    assert together("within 0.5 s.e. of 1.81 ± 0.04") == "within 0.5\u00a0s.e. of 1.81\u00a0±\u00a00.04"
+    assert unbroken("within 0.5 s.e. of 1.81 ± 0.04") == "within 0.5\u00a0s.e. of 1.81\u00a0±\u00a00.04"
