@@ -6,7 +6,6 @@ The long form, with every scene and hundreds of configs, is tests/benchmarks/ben
 from __future__ import annotations
 
 from itertools import islice
-from typing import Any
 
 import pytest
 
@@ -14,16 +13,11 @@ from demos.contract import State
 from demos.registry import demos
 from tests.scenes import scene_result
 from tests.verdicts import mutations_of
-from tests.verdicts.harness import noticed, random_configs
+from tests.verdicts.harness import noticed, random_configs, seconds
 
 MOST_SCENES = 1  # of one mutation here: the first that it matters to
 RANDOM = 4  # unharmed configs of a demo here, beside its scenes and what they ask to try (tests/test_demos.py)
 LONGEST = 0.6  # seconds that one of them takes, as the demo estimates it
-
-
-def seconds(config: Any) -> float:
-    """About how long a run takes; 0 where its demo does not know, because none of its runs is long."""
-    return config.seconds() if hasattr(config, "seconds") else 0.0
 
 
 CASES = [
@@ -44,7 +38,7 @@ def test_a_broken_engine_is_noticed(name, mutation, scene, monkeypatch):
 @pytest.mark.parametrize("name", list(demos()))
 def test_unharmed_runs_are_left_in_peace(name):
     demo = demos()[name]
-    quick = (config for config in random_configs(demo, 40 * RANDOM, seed=1) if seconds(config) <= LONGEST)
+    quick = (config for config in random_configs(demo, 40 * RANDOM, seed=1) if seconds(demo, config) <= LONGEST)
     for config in islice(quick, RANDOM):
         verdict = demo.run(config).verdict
         reds = [row for row in verdict.rows if row.state is State.DIFFERS]

@@ -25,6 +25,7 @@ METHOD_COLORS = {
     "rk4": 1,
     "dopri5": 2,
     "rkc": 3,
+    "rodas3": 5,
     "implicit_euler": 5,
     "bdf": 4,
     "lsoda": 6,

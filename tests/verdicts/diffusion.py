@@ -4,14 +4,17 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import replace
+from functools import cached_property
 
 import pytest
 import torch
 from torch import Tensor
 
-from demos.contract import Demo, Scene
+from demos.contract import Check, Demo, Scene
 from demos.diffusion.samplers import SAMPLERS, sample
 from demos.diffusion.samplers.sampler import Sampler
+from demos.diffusion.setup import start_of
+from demos.diffusion.verdict.judged import Judged
 from demos.gradient_flow.noise import Noise
 from tests.verdicts.harness import Mutation, frozen, noise, one_point, recorded, replace_everywhere, shuffled
 
@@ -104,6 +107,30 @@ def has_noise(demo: Demo, scene: Scene) -> bool:
 def is_coarse(demo: Demo, scene: Scene) -> bool:
     """Whether so few steps are taken that a third of them makes another picture."""
     return scene.config.evaluations <= 10 and scene.config.score == "exact"
+
+
+def beside_replicas(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Every statistical row beside independent replicas of its sampler, also where it meets the truth: what a sampler
+    of few evaluations misses the truth by is in both, so that what is left is chance, and z tells whether its error
+    bars are right."""
+
+    def again(self: Judged):
+        config = self.setup.config
+        other = config.replace(seed=(config.seed + 104_729) % 2**31)
+        return self.follow(start_of(other, self.setup.data, self.setup.plan, self.setup.labels).double().numpy())
+
+    remembered = cached_property(again)
+    remembered.__set_name__(Judged, "again")
+    monkeypatch.setattr(Judged, "again", remembered)
+    monkeypatch.setattr(Judged, "independent", True)
+
+    def beside(self: Judged, row: Check, predict: Callable[[], Check]) -> Check:
+        if self.lost or not torch.isfinite(torch.from_numpy(self.again[0])).all():
+            return row
+        found = predict()
+        return found if found.uncertainty or found.predicted_error else row  # distances have a floor alone
+
+    monkeypatch.setattr(Judged, "_with_prediction", beside)
 
 
 MUTATIONS = (

@@ -168,19 +168,50 @@ class Tally:
     runs: int = 0
     with_truth: int = 0  # runs with a row about the picture that has a truth or a prediction
     rows: int = 0
-    states: dict[State, int] = field(default_factory=dict)
+    states: dict[str, int] = field(default_factory=dict)
     reds: list[str] = field(default_factory=list)
     z: dict[str, list[float]] = field(default_factory=dict)
 
     def add(self, demo: Demo, config: Config) -> None:
-        verdict = demo.run(config).verdict
+        self.count(run_of(demo, config))
+
+    def count(self, run: dict[str, Any]) -> None:
+        """A run as `run_of` gives it."""
         self.runs += 1
-        self.with_truth += any(row.truth is not None or row.predicted is not None for row in verdict.rows)
-        for row in verdict.rows:
+        self.with_truth += any(row["truth"] is not None or row["predicted"] is not None for row in run["rows"])
+        for row in run["rows"]:
             self.rows += 1
-            self.states[row.state] = self.states.get(row.state, 0) + 1
-            if row.state is State.DIFFERS:
-                self.reds.append(f"{config.query()}: {row.name} {row.measured:.6g}, {row.truth}, {row.predicted}")
-            explained = row.state is State.PREDICTED and row.predicted is None  # what is expected has no number
-            if row.state is not State.NOT_COMPARABLE and not explained and not row.bound and math.isfinite(row.z):
-                self.z.setdefault(row.name.partition(" · ")[0], []).append(row.z)
+            self.states[row["state"]] = self.states.get(row["state"], 0) + 1
+            if row["state"] == State.DIFFERS:
+                values = f"{row['measured']:.6g}, {row['truth']}, {row['predicted']}, z {row['z']}"
+                self.reds.append(f"{run['query']}: {row['name']} {values}")
+            explained = row["state"] == State.PREDICTED and row["predicted"] is None  # what is expected has no number
+            if row["state"] != State.NOT_COMPARABLE and not explained and not row["bound"] and row["z"] is not None:
+                self.z.setdefault(row["name"].partition(" · ")[0], []).append(row["z"])
+
+
+def run_of(demo: Demo, config: Config) -> dict[str, Any]:
+    """An unharmed run in plain values: its config, and every row about its picture."""
+    rows = [
+        {
+            "name": row.name,
+            "state": str(row.state),
+            "z": row.z if math.isfinite(row.z) else None,
+            "measured": row.measured,
+            "truth": row.truth,
+            "predicted": row.predicted,
+            "bound": row.bound,
+        }
+        for row in demo.run(config).verdict.rows
+    ]
+    return {"query": config.query(), "rows": rows}
+
+
+WORK_A_SECOND = {"langevin": 2.5e7, "diffusion": 4e8}  # of a config's `work`, where it does not say seconds
+
+
+def seconds(demo: Demo, config: Any) -> float:
+    """About how long the run itself takes; 0 where its demo does not know, because none of its runs is long."""
+    if hasattr(config, "seconds"):
+        return config.seconds()
+    return config.work / WORK_A_SECOND[demo.name] if demo.name in WORK_A_SECOND else 0.0

@@ -100,7 +100,7 @@ class GaussianMixture:
     def classify(self, x: Tensor) -> Tensor:
         """The class of the nearest component, in the metric of its covariance plus a small floor: without the floor a
         component of covariance 0 could not be compared with a Gaussian."""
-        if len(self.shares) == 1:
+        if len(self.shares) == 1 or not len(x):
             return torch.zeros(len(x), dtype=torch.int64)
         sigma = 0.1 * self.sigma_data if self._narrowest == 0 else 0.0
         found = []

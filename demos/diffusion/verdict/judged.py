@@ -14,6 +14,7 @@ from demos.common.tails import chi_squared_exceeded_with, student_exceeded_with
 from demos.contract import Check
 from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
+from demos.diffusion.setup import start_of
 from demos.diffusion.verdict.expected import Cells
 from demos.diffusion.verdict.repeated import APART, Repeated
 
@@ -21,6 +22,7 @@ WILD = 10.0  # width in spreads of the data from which a replica says nothing ab
 FAR = 6.0  # standard deviations of the null: two samples of one distribution are never so far above its mean
 RARE = 1e-4  # p-value of a χ² below which samples differ from true points, and the replica is consulted
 RARE_DISTANCE = 1e-3
+STARTS, FEW_STARTS = 10, 4  # draws of the start, beside which a start that misses the truth is put
 RARE_MOMENT = 3.17e-5  # the probability of more than four standard errors on one side
 ROUNDING_OF_EDGES = 1e-5  # tolerance at the edges of a square, as a fraction of its side
 ON_POINT = 0.01  # distance from a data point, in spreads, at which a sample counts as lying on it
@@ -235,18 +237,22 @@ class Judged(Repeated):
             note="What the samplers start from, before a step is taken.",
             sigmas=(chi_squared_exceeded_with(RARE, freedom) - freedom) / math.sqrt(2 * freedom),
         )
-        if row.meets_truth or setup.config.from_data:
+        matched = setup.config.score == "flow_ot"  # its noise goes along with its data: not their convolution
+        if row.meets_truth or (setup.config.from_data and not matched):
             return row
-        start = self.fresh_start(len(self.end))
-        wide = np.concatenate([start] + [self._fresh_start_of(i) for i in range(9)])
+        starts = FEW_STARTS if setup.config.from_data else STARTS  # each of them an assignment
+        wide = np.concatenate([self._fresh_start_of(i) for i in range(starts)])
         mean, spread, error = cells.statistic_of(cells.count(wide[:, 0]) / len(wide), len(wide))
-        by = f"pure noise at σ = {high:.2g}"
-        return replace(_beside(row, mean, math.hypot(spread, error)), predicted_by=by)
+        kind = "noise matched with the data" if setup.config.from_data else "pure noise"
+        return replace(_beside(row, mean, math.hypot(spread, error)), predicted_by=f"{kind} at σ = {high:.2g}")
 
     def _fresh_start_of(self, i: int) -> np.ndarray:
+        """Another draw of the start, (N, 2)."""
         setup = self.setup
-        other = replace(setup, config=setup.config.replace(seed=(setup.config.seed + 1 + i) % 2**31))
-        return replace(self, setup=other).fresh_start(len(self.end))
+        other = setup.config.replace(seed=(setup.config.seed + 1 + i) % 2**31)
+        if other.from_data:
+            return start_of(other, setup.data, setup.plan, setup.labels).double().numpy()
+        return replace(self, setup=replace(setup, config=other)).fresh_start(len(self.end))
 
     def support(self) -> list[Check]:
         """A row for the share of points in the support of the data: in the squares, or on a data point."""

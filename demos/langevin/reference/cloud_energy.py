@@ -64,8 +64,9 @@ def cloud_energy(landscape: Landscape, states: np.ndarray, evolution: DensityEvo
 
 
 def _bins(values: np.ndarray, side: tuple[float, float], size: int) -> np.ndarray:
-    """The index of the bin of each value; values outside get the last one."""
+    """The index of the bin of each value; values outside, and what is no number, get the last one."""
     low, high = side
+    values = np.nan_to_num(values, nan=high, posinf=high, neginf=low)
     return np.clip((values - low) * (size / (high - low)), 0, size - 1).astype(int)
 
 

@@ -203,13 +203,13 @@ def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: 
     whole = [finite_in(path) for path in paths]
     if paired:  # a particle that is lost in one of the three paths is left out of all
         whole = [torch.stack(whole).all(0)] * len(paths)
+    if min(int(finite.sum()) for finite in whole) < FEWEST:
+        return None
     each = [
         _along(dynamics.landscape, path if finite.all() else path[:, finite], scales, unit)
         for path, finite in zip(paths, whole, strict=True)
     ]
     recorded, *replicas = each
-    if min(len(values) for values in each) < FEWEST:
-        return None
     if paired:
         apart = replicas[0] - replicas[1]
         covariance = 1.5 * apart.T @ apart / 2 / len(apart) / len(recorded)  # of one path minus the mean of two

@@ -173,6 +173,8 @@ def stability(system: System, run: MethodRun, end: Endpoint) -> tuple[list[Check
             return [], warnings
         minimum, place = path.states[-1, 0], "at the minimum below its start"
     curvature, direction = stiffest(system, minimum)
+    if not math.isfinite(curvature):  # of coinciding particles: no minimum, whatever the optimizer says
+        return [], warnings
     largest = METHODS["euler"].step_limit(curvature)
     if run.step > largest and not any("stability limit" in words for words in warnings):
         warnings.append(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from math import nan
+
 import numpy as np
 import torch
 from torch import Tensor
@@ -61,7 +63,10 @@ def rest_check(system: System, found: Minima, starts: int) -> Check:
 
 def defect_charge(x: Tensor) -> Check:
     """The row of Σ (6 − cᵢ), cᵢ the number of neighbours, which is 12 for every triangulation of a sphere (Euler)."""
-    total = float((6 - neighbours(x)).sum())
+    try:
+        total = float((6 - neighbours(x)).sum())
+    except ValueError:  # charges in one place, or in one plane, have no triangulation
+        total = nan
     return Check("defect charge Σ(6 − c)", total, 12.0, source="Euler's polyhedron formula", about="code")
 
 

@@ -91,7 +91,7 @@ def stationary_checks(config: CondensateConfig, run: CondensateRun) -> list[Chec
     rows = (
         ("chemical potential", float(run.chemical_potentials[-1]), exact.mu - turned, 4 * (1 + exact.mu) * away + core),
         ("energy", float(run.energies[-1]), exact.energy - turned, 4 * (1 + exact.mu) * away**2 + core),
-        ("width", width, exact.width, 4 * (condensate.cloud_radius + 1) ** 2 / width * away + core),
+        ("width", width, exact.width, 4 * (condensate.cloud_radius + 1) ** 2 / exact.width * away + core),
     )
     found = [
         Check(

@@ -32,7 +32,7 @@ STARTS = {
 class FilmConfig(SystemConfig):
     """One soap film between two rings of radius R, and the method of its run."""
 
-    method: str = method_field(("rkc", "dopri5", "euler", "lbfgs"))
+    method: str = method_field(("rodas3", "rkc", "dopri5", "euler", "lbfgs"))
     start: str = start_field(STARTS)
     seed: int = seed_field()
     duration: float = duration_field(4.0)
@@ -77,5 +77,7 @@ class FilmConfig(SystemConfig):
             case "lbfgs":
                 return 0.05 + 3e-4 * self.iterations
         closes = self.separation > CRITICAL_SEPARATION or self.start == "below"
+        if self.method == "rodas3":  # each ring that closes takes steps of its own
+            return 0.07 + (0.012 if closes else 3e-4) * self.pieces * (1e-5 / self.tolerance) ** (1 / 3)
         stiff = max(1.0, 1 / self.separation) ** 0.4  # close rings need more stages per step
         return 0.05 + 0.003 * self.pieces * (5.0 if closes else 1.0) * stiff * (1e-5 / self.tolerance) ** 0.3

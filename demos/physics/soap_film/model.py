@@ -27,13 +27,14 @@ THREAD = 0.01  # radius below which the film's speed is bounded: it would grow a
 
 
 class NotNegative:
-    """The constraint set r ≥ 0: where the film has closed it stays closed."""
+    """The constraint set r ≥ 0: where the film has closed it stays closed. A stage of a step may put a ring below 0: it
+    keeps its speed until the step ends, because a jump of the velocity would have the step refused."""
 
     def retract(self, x: Tensor) -> Tensor:
         return x.clamp_min(0.0)
 
     def tangent(self, x: Tensor, v: Tensor) -> Tensor:
-        return torch.where(x <= 0, 0.0, v)
+        return torch.where(x == 0, 0.0, v)
 
 
 @dataclass(frozen=True, eq=False)

@@ -112,7 +112,7 @@ def simulate(config: FilmConfig, progress: Progress | None = None) -> FilmRun:
 def run_film(
     film: SoapFilm,
     start: Tensor,
-    method: str = "rkc",
+    method: str = "rodas3",
     *,
     metric: str = "curvature",
     duration: float = 4.0,
@@ -162,6 +162,7 @@ def run_film(
         tolerance=force,
         rtol=tolerance,
         atol=tolerance,
+        **({"band": 1} if "band" in row.options else {}),  # a ring is pulled by its two neighbours
     )
     profiles = film.profile(torch.from_numpy(recorder.frames[:, 0]).double()).numpy()
     unit = step if optimizes else 1.0

@@ -18,6 +18,8 @@ from demos.physics.xy_magnet.reference import wave_rates
 
 NAMES = ("energy", "pairs", "far", "modulus")
 BETWEEN = {"energy": 1e-3, "pairs": 0.01, "far": 0.01, "modulus": 0.01}  # error of the interpolation in T
+# error of the interpolation in the side, as a share of the difference between neighbouring sides of the table
+SIZES_BETWEEN = {"energy": 0.15, "pairs": 0.15, "far": 0.15, "modulus": 0.3}
 SHARE_BETWEEN = 0.04  # relative error of the interpolation for pairs
 FORGOTTEN = 4.0  # correlation times after which the start has no more influence
 SHORTEST = 2.0  # least time until then
@@ -48,8 +50,8 @@ def known(name: str, side: int, T: float) -> Known | None:
     share, apart = place - low, abs(values[low + 1] - values[low])
     value = (1 - share) * values[low] + share * values[low + 1]
     between = 0.0 if min(abs(temperatures - T)) < 1e-9 else BETWEEN[name]
-    between += SHARE_BETWEEN * value * (name != "energy")
-    sizes = 0.0 if side in sides else 0.15 * apart + (0.002 if name == "energy" else 0.02 * abs(value))
+    between += SHARE_BETWEEN * value * (name in ("pairs", "far"))
+    sizes = 0.0 if side in sides else SIZES_BETWEEN[name] * apart + (0.002 if name == "energy" else 0.02 * abs(value))
     return Known(value, float(np.interp(place, np.arange(len(sides)), errors)), between + sizes)
 
 
@@ -57,10 +59,26 @@ def scatter(name: str, side: int, T: float, apart: float, count: int) -> float:
     """The standard error of the mean of `count` values, `apart` in time, of energy, temperature, pairs or far."""
     table = _scatter()
     spread = float(np.interp(T, table["T"], table[f"{name}_spread"])) / side
-    time = max(float(np.interp(T, table["T"], table[f"{name}_time"])), 1e-3)
+    time = float(np.interp(T, table["T"], table[f"{name}_time"]))
     if name == "energy" and T < UNBOUND:
         time = max(time, wave_time(side, T))
-    return spread / sqrt(count * tanh(min(apart / (2 * time), 20.0)))
+    return spread / sqrt(independent_frames(count, apart, time))
+
+
+def independent_frames(count: int, apart: float, time: float) -> float:
+    """What `count` values `apart` in time, with this correlation time, are worth in independent ones."""
+    return count * tanh(min(apart / (2 * max(time, 1e-3)), 20.0))
+
+
+def modulus_scatter(side: int, T: float) -> tuple[float, float]:
+    """The spread of the helicity modulus of one moment, and its correlation time. Its squared currents do not average
+    out over the lattice: both are tabled by the side, and those of the largest stand for larger ones."""
+    table = _modulus()
+    found = []
+    for name in ("spread", "time"):
+        at_T = [float(np.interp(T, table["T"], row)) for row in table[name]]
+        found.append(float(np.interp(np.log(side), np.log(table["sides"]), at_T)))
+    return found[0], found[1]
 
 
 def wave_time(side: int, T: float) -> float:
@@ -122,6 +140,15 @@ def _means() -> dict[str, np.ndarray]:
     columns = [*NAMES, *(f"{name}_error" for name in NAMES), "distances"]
     table = {name: np.array([[place[s, T][name] for T in grid] for s in sides]) for name in columns}
     return table | {"T": np.array(grid), "sides": np.array(sides)}
+
+
+@lru_cache(1)
+def _modulus() -> dict[str, np.ndarray]:
+    rows = _rows()["modulus"]
+    sides, grid = sorted({row["side"] for row in rows}), sorted({row["T"] for row in rows})
+    place = {(row["side"], row["T"]): row for row in rows}
+    columns = {name: np.array([[place[s, T][name] for T in grid] for s in sides]) for name in ("spread", "time")}
+    return columns | {"T": np.array(grid), "sides": np.array(sides)}
 
 
 @lru_cache(1)

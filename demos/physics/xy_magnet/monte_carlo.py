@@ -1,6 +1,6 @@
 """Planar spins in equilibrium by two independent implementations, which make the table `equilibrium.json`.
 
-    python -m demos.physics.xy_magnet.monte_carlo      (about two minutes of one core)
+    python -m demos.physics.xy_magnet.monte_carlo      (about four minutes of one core)
 
 Means come from Metropolis' algorithm with over-relaxation on unit vectors (Brown & Woch, Phys. Rev. Lett. 58 (1987)
 2394); standard errors of averages over time come from independent replicas of Langevin dynamics in NumPy.
@@ -9,6 +9,7 @@ Means come from Metropolis' algorithm with over-relaxation on unit vectors (Brow
 from __future__ import annotations
 
 import json
+from collections.abc import Iterator
 from pathlib import Path
 
 import numpy as np
@@ -44,6 +45,7 @@ NEAR = 2.0  # sites: a partner farther away is far
 EDGES = np.arange(0.5, 8.51, 1.0)  # of the histogram of distances; the last bin holds all beyond
 REPLICAS, SIDE, STEP, TIME, SKIPPED = 12, 24, 0.05, 50.0, 10.0  # of the Langevin runs
 PARTS = 10  # parts of a time series whose means are compared
+MODULUS_SIDES = (12, 24, 48)  # sides of further Langevin runs, for the scatter of the helicity modulus
 KEPT = 5  # steps between two counts of vortices in the Langevin runs
 
 
@@ -107,23 +109,42 @@ def _neighbours(spins: np.ndarray) -> np.ndarray:
     return np.roll(spins, 1, 1) + np.roll(spins, -1, 1) + np.roll(spins, 1, 2) + np.roll(spins, -1, 2)
 
 
-def langevin(T: float, seed: int) -> dict[str, float]:
-    """From independent runs at T: the standard deviation of each quantity times the side, and its correlation time."""
-    rng = np.random.default_rng([seed, round(1000 * T)])
-    theta = np.zeros((REPLICAS, SIDE, SIDE))
+def langevin_states(T: float, side: int, seed: list[int]) -> Iterator[tuple[int, np.ndarray, np.ndarray]]:
+    """Step, angles and torques (REPLICAS, side, side) of independent runs by Leimkuhler and Matthews, once settled."""
+    rng = np.random.default_rng(seed)
+    theta = np.zeros((REPLICAS, side, side))
     before = rng.standard_normal(theta.shape)
-    series: dict[str, list] = {"energy": [], "temperature": [], "pairs": [], "far": []}
     for step in range(round((TIME + SKIPPED) / STEP)):
-        links = [np.roll(theta, -1, axis) - theta for axis in (1, 2)]
-        sines = [np.sin(link) for link in links]
+        sines = [np.sin(np.roll(theta, -1, axis) - theta) for axis in (1, 2)]
         torque = sum(sine - np.roll(sine, 1, axis) for sine, axis in zip(sines, (1, 2), strict=True))
+        if step * STEP >= SKIPPED:
+            yield step, theta, torque
         after = rng.standard_normal(theta.shape)
-        energy = -sum(np.cos(link).sum((1, 2)) for link in links)
-        square = np.square(torque).sum((1, 2))
         theta = theta + STEP * torque + np.sqrt(T * STEP / 2) * (before + after)
         before = after
-        if step * STEP < SKIPPED:
-            continue
+
+
+def modulus_of(theta: np.ndarray, T: float) -> np.ndarray:
+    """(R,): ⟨cos δ⟩ − (Σ sin δ)²/(T L²) of angles (R, n, n), the mean of both directions."""
+    links = [np.exp(1j * (np.roll(theta, -1, axis) - theta)) for axis in (1, 2)]
+    return np.mean([e.real.mean((1, 2)) - e.imag.sum((1, 2)) ** 2 / (T * theta[0].size) for e in links], axis=0)
+
+
+def modulus_scatter(T: float, side: int, seed: int) -> dict[str, float]:
+    """Of independent runs at T: mean, spread and correlation time of the helicity modulus of one moment."""
+    states = langevin_states(T, side, [seed, side, round(1000 * T)])
+    values = np.array([modulus_of(theta, T) for step, theta, _ in states if step % KEPT == 0])
+    spread, time = _spread_and_time(values, STEP * KEPT)
+    row = {"mean": values.mean(), "spread": spread, "time": time}
+    return {"side": side, "T": T} | {name: float(f"{value:.4g}") for name, value in row.items()}
+
+
+def langevin(T: float, seed: int) -> dict[str, float]:
+    """From independent runs at T: the standard deviation of each quantity times the side, and its correlation time."""
+    series: dict[str, list] = {"energy": [], "temperature": [], "pairs": [], "far": []}
+    for step, theta, torque in langevin_states(T, SIDE, [seed, round(1000 * T)]):
+        energy = -sum(np.cos(np.roll(theta, -1, axis) - theta).sum((1, 2)) for axis in (1, 2))
+        square = np.square(torque).sum((1, 2))
         series["energy"].append(energy / SIDE**2)
         series["temperature"].append(np.stack((square, energy), -1))
         if step % KEPT == 0:
@@ -163,8 +184,15 @@ def _spread_and_time(values: np.ndarray, apart: float) -> tuple[float, float]:
 def main() -> None:
     means = [metropolis(side, T, replicas, 1) for side, replicas in SIDES.items() for T in TEMPERATURES]
     scatter = [langevin(T, 2) for T in TEMPERATURES]
-    rows = ["[\n  " + ",\n  ".join(json.dumps(row) for row in part) + "\n ]" for part in (means, scatter)]
-    TABLE.write_text('{\n "means": ' + rows[0] + ',\n "scatter": ' + rows[1] + "\n}\n", encoding="utf-8")
+    stiffness = [modulus_scatter(T, side, 3) for side in MODULUS_SIDES for T in TEMPERATURES]
+    write({"means": means, "scatter": scatter, "modulus": stiffness})
+
+
+def write(parts: dict[str, list[dict]]) -> None:
+    """A row a line."""
+    rows = {name: "[\n  " + ",\n  ".join(json.dumps(row) for row in part) + "\n ]" for name, part in parts.items()}
+    written = ",\n ".join(f'"{name}": {text}' for name, text in rows.items())
+    TABLE.write_text("{\n " + written + "\n}\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

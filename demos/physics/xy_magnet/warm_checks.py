@@ -10,6 +10,7 @@ from demos.common.numbers import number
 from demos.contract import Check
 from demos.physics.xy_magnet.config import XYMagnetConfig
 from demos.physics.xy_magnet.equilibrium import forgets, known, missing_waves, scatter
+from demos.physics.xy_magnet.helicity import modulus_check
 from demos.physics.xy_magnet.monte_carlo import NEAR
 from demos.physics.xy_magnet.partners import MOST_MATCHED, partner_distances
 from demos.physics.xy_magnet.simulate import SpinPath, rugh_temperature, stability_limit
@@ -61,8 +62,11 @@ def warm_checks(config: XYMagnetConfig, run: SpinPath) -> list[Check]:
     """Rows of the second half of the run, with standard errors from independent replicas."""
     trouble = unsettled(config, run)
     rows = [energy(config, run, trouble), temperature(config, run)]
+    stiffness = [modulus_check(config, run, second_half(run), trouble)]
     return (
-        [*vortex_rows(config, run, trouble), *rows] if config.kT >= 0.5 else [*rows, *vortex_rows(config, run, trouble)]
+        [*vortex_rows(config, run, trouble), *rows, *stiffness]
+        if config.kT >= 0.5
+        else [*rows, *stiffness, *vortex_rows(config, run, trouble)]
     )
 
 

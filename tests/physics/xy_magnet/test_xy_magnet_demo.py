@@ -12,7 +12,7 @@ from demos.physics.bench.vortex_markers import MOST_MARKED
 from demos.physics.xy_magnet.config import WARM, XYMagnetConfig
 from demos.physics.xy_magnet.demo import DEMO
 from demos.physics.xy_magnet.equilibrium import known
-from demos.physics.xy_magnet.meeting import MEETING, meeting, meeting_time
+from demos.physics.xy_magnet.meeting import MEETING, meeting, meeting_by_euler, meeting_time
 from demos.physics.xy_magnet.monte_carlo import metropolis
 from demos.physics.xy_magnet.partners import partner_distances
 from demos.physics.xy_magnet.reference import cold_series, hot_series, twisted_energy
@@ -230,3 +230,12 @@ def test_the_sweep_meets_both_series(monkeypatch):
     )
     assert low.max() <= 0.4 and high.min() >= 1.5  # energy.md F8: beyond, they are wrong, and were called exact
     assert measured.loc[0.4, "pairs"] < 0.1 < 2 < measured.loc[1.2, "pairs"]
+
+
+def test_long_steps_move_the_meeting_of_a_pair_as_they_must():
+    """The later, the longer the steps; the page's run beside it."""
+    exact = meeting(32)
+    late = [meeting_by_euler(32, step) - exact for step in (0.2, 0.1)]
+    assert 0.3 < late[0] < 1.0 and late[1] < late[0]
+    config = spins(method="euler", start="pair", side=32, duration=80.0, step=0.1)
+    assert named(run(config))["the pair meets at t"].state in (State.AGREES, State.PREDICTED)

@@ -1,0 +1,170 @@
+"""Rodas3: a linearly implicit method of order 3. A step solves four linear systems with one matrix; the matrix of a
+chain, whose coordinates pull at their neighbours alone, has a band."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from math import nan
+
+import numpy as np
+import torch
+from scipy.linalg import get_lapack_funcs
+from torch import Tensor
+
+from demos.gradient_flow.control import StepControl
+from demos.gradient_flow.method import Method, Option, Order
+from demos.gradient_flow.problem import Problem
+
+FACTOR, SOLVE = get_lapack_funcs(("gbtrf", "gbtrs"), dtype=np.float64)  # of banded matrices
+GAMMA = 0.5
+# Sandu et al., Atmos. Environ. 31 (1997) 3459, in the form that multiplies no vector by the Jacobian:
+# (1/(γh) − J) Kᵢ = F(t + αᵢ h, x + Σ aᵢⱼ Kⱼ) + Σ cᵢⱼ Kⱼ/h + gᵢ h ∂F/∂t,  x' = x + 2 K₁ + K₃ + K₄, error K₄
+A = ((), (0.0,), (2.0, 0.0), (2.0, 0.0, 1.0))
+C = ((), (4.0,), (1.0, -1.0), (1.0, -1.0, -8 / 3))
+ALPHA, G = (0.0, 0.0, 1.0, 1.0), (0.5, 1.5, 0.0, 0.0)
+MOST_COORDINATES = 512  # of one replica: the width of its matrix is at most 2 × band + 1
+
+
+class Rodas3:
+    """Adaptive steps; the Jacobian by differences, as many as its band is wide. Replicas are blocks of one matrix."""
+
+    def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
+        self._problem, self._t1, self._size = problem, t1, x[0].numel()
+        band = problem.options["band"]
+        if band is None and self._size > MOST_COORDINATES:
+            raise ValueError(
+                f"method = 'rodas3' takes at most {MOST_COORDINATES} coordinates a replica without a band, "
+                f"not {self._size}: its matrix is dense then."
+            )
+        self._band = self._size - 1 if band is None else min(band, self._size - 1)
+        self.t, self.x = t0, x
+        self._velocity = self._field(x, t0)
+        self._control = StepControl(order=3, beta=0.04, span=t1 - t0)
+        self._control.first_step(x, self._velocity, self._norm, lambda h: self._field(x + h * self._velocity, t0 + h))
+
+    rejected = property(lambda self: self._control.rejected)
+
+    def _field(self, x: Tensor, t: float) -> Tensor:
+        """−M∇E"""
+        return self._problem.preconditioned_gradient(x, t).neg()
+
+    def _norm(self, error: Tensor, *states: Tensor) -> float:
+        size = torch.stack([s.abs() for s in states]).amax(dim=0)
+        return float((error / (self._problem.atol + self._problem.rtol * size)).square().mean().sqrt())
+
+    def advance(self) -> str | None:
+        jacobian, drift = self._jacobian(), self._drift()
+        while True:
+            if not np.isfinite(jacobian).all():
+                return f"the gradient is not finite at t = {self.t:.4g}"
+            h = self._control.next(self.t, self._t1)
+            if h is None:
+                return f"the step size fell to rounding at t = {self.t:.4g}"
+            t1 = self._t1 if self._control.at_end else self.t + h
+            y, without = self._stages(jacobian, drift, h)
+            y, without = self._problem.retracted(y), self._problem.retracted(without)
+            error = self._norm(y - without, self.x, y)
+            velocity = self._field(y, t1) if error <= 1 else self._velocity
+            if not torch.isfinite(velocity).all():  # over an edge of where the flow is defined
+                error = nan
+            if self._control.accepts(error):
+                break
+        self._before, self._velocity_before, self._t_before, self._h = self.x, self._velocity, self.t, h
+        self.t, self.x, self._velocity = t1, y, velocity
+        return None
+
+    def _stages(self, jacobian: np.ndarray, drift: Tensor, h: float) -> tuple[Tensor, Tensor]:
+        """Where the step leads, and where the method of order 2 inside it does."""
+        solver = _Solver(jacobian, self._band, 1 / (GAMMA * h), self._size)
+        k: list[Tensor] = []
+        for a, c, alpha, g in zip(A, C, ALPHA, G, strict=True):
+            fresh = any(a)  # the first two stages ask at the start of the step
+            place = _sum(self.x, a, k) if fresh else self.x
+            right = self._field(place, self.t + alpha * h) if fresh else self._velocity
+            right = _sum(right, [factor / h for factor in c], k) + (g * h) * drift
+            k.append(self._like(solver(self._numbers(right))))
+        return place + k[3], place
+
+    def _jacobian(self) -> np.ndarray:
+        """∂F/∂x in LAPACK's packing, (3 band + 1, N D): rows 0 to band − 1 are its own room. Coordinates that are
+        further apart than the band are moved at once: none of them feels two."""
+        band, size, count = self._band, self._size, len(self.x)
+        flat = self.x.reshape(count, size)
+        steps = torch.finfo(self.x.dtype).eps ** 0.5 * (1 + flat.abs())
+        sizes = self._numbers(steps).reshape(count, size)
+        packed = np.zeros((3 * band + 1, count, size))
+        for first in range(min(2 * band + 1, size)):
+            moved = flat.clone()
+            moved[:, first :: 2 * band + 1] += steps[:, first :: 2 * band + 1]
+            change = self._field(moved.reshape(self.x.shape), self.t) - self._velocity
+            change = self._numbers(change).reshape(count, size)
+            for j in range(first, size, 2 * band + 1):
+                low, high = max(0, j - band), min(size, j + band + 1)
+                packed[2 * band + low - j : 2 * band + high - j, :, j] = (change[:, low:high] / sizes[:, j : j + 1]).T
+        return packed.reshape(3 * band + 1, count * size)
+
+    def _drift(self) -> Tensor:
+        """∂F/∂t"""
+        step = torch.finfo(self.x.dtype).eps ** 0.5 * (self._t1 - self.t)
+        return (self._field(self.x, self.t + step) - self._velocity) / step
+
+    def _numbers(self, x: Tensor) -> np.ndarray:
+        return x.detach().to("cpu", torch.float64).numpy().reshape(-1)
+
+    def _like(self, flat: np.ndarray) -> Tensor:
+        return torch.from_numpy(flat).to(self.x).reshape(self.x.shape)
+
+    def at(self, t: float) -> Tensor:
+        """Cubic Hermite through both ends of the step and the derivatives there: order 3."""
+        theta, h = (t - self._t_before) / self._h, self._h
+        rest = 1 - theta
+        y = (1 + 2 * theta) * rest**2 * self._before + theta**2 * (3 - 2 * theta) * self.x
+        y = y + h * theta * rest**2 * self._velocity_before - h * theta**2 * rest * self._velocity
+        return self._problem.retracted(y)
+
+
+class _Solver:
+    """(shift − J)⁻¹ of blocks of `size`, factored once.
+
+    A step so long that the shift is below a rate at which something grows would lead to the other side of infinity: the
+    determinant of a block, positive for short steps, has changed its sign then. Such a step is refused, as is one
+    whose matrix is singular.
+    """
+
+    def __init__(self, jacobian: np.ndarray, band: int, shift: float, size: int):
+        matrix = -jacobian
+        matrix[2 * band] += shift
+        self._band = band
+        self._factors, self._pivots, singular = FACTOR(matrix, band, band)
+        signs = np.sign(self._factors[2 * band]) * np.where(self._pivots == np.arange(len(self._pivots)), 1, -1)
+        self._refused = singular != 0 or bool((signs.reshape(-1, size).prod(1) <= 0).any())
+
+    def __call__(self, right: np.ndarray) -> np.ndarray:
+        """Not a number where the step is refused."""
+        if self._refused or not np.isfinite(right).all():
+            return np.full_like(right, np.nan)
+        return SOLVE(self._factors, self._band, self._band, right, self._pivots)[0]
+
+
+def _sum(start: Tensor, factors: Sequence[float], vectors: Sequence[Tensor]) -> Tensor:
+    """start + Σ fᵢ vᵢ"""
+    total = start.clone()
+    for factor, vector in zip(factors, vectors, strict=True):
+        if factor:
+            total.add_(vector, alpha=factor)
+    return total
+
+
+RODAS3 = Method(
+    name="rodas3",
+    label="Rodas3 (linearly implicit)",
+    family="implicit",
+    formula=r"\left(\tfrac{1}{\gamma h} - J\right) K_i = F(Y_i) + \tfrac1h\textstyle\sum_j c_{ij} K_j",
+    paper="Sandu, Verwer, Blom, Spee, Carmichael & Potra, Atmos. Environ. 31 (1997) 3459",
+    order=Order(deterministic=3),
+    adaptive=Rodas3,
+    evaluations=None,
+    options={
+        "band": Option(None, 0, MOST_COORDINATES, "how many neighbours on either side a coordinate feels", whole=True)
+    },
+)
