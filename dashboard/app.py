@@ -5,7 +5,8 @@ import sys
 from pathlib import Path
 
 HERE = Path(__file__).resolve().parent
-# One process serves many visitors: one BLAS thread each. This counts only before NumPy and SciPy are imported.
+# One process serves many visitors, so each gets one BLAS thread. The variables count only if they are set before NumPy
+# and SciPy are imported.
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
     os.environ.setdefault(threads, "1")
 if str(HERE.parent) not in sys.path:  # `streamlit run` puts only this file's folder there
@@ -27,7 +28,7 @@ for name, entry in menu().items():
 
 page = st.navigation(pages, position="hidden" if st.context.is_embedded else "top")
 visited(page.url_path)
-if page.url_path in menu():  # the home page needs nothing of the science
+if page.url_path in menu():  # the home page imports no demo
     wait_for(page.url_path)
 with rehearsed():
     page.run()

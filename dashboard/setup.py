@@ -1,6 +1,7 @@
-"""What is done once per server process: threads and memory before its first page, the imports behind it.
+"""What is done once per server process: memory and connections are set up, and the demos are imported.
 
-The home page needs none of the science, and comes before it. Any other page waits for its own demo, and says so.
+The imports run in a background thread. The home page needs no demo, so it is shown before they end. Any other page
+waits for its own demo, and tells its visitor what it waits for.
 """
 
 from __future__ import annotations
@@ -19,32 +20,33 @@ from dashboard.runtime.memory import few_arenas, give_back
 from demos.registry import family, menu
 
 HEAVY = ("pandas", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse.linalg", "scipy.special")
-QUIET = 0.3  # seconds; what is there sooner is not announced
-AT_HOME = 0.7  # seconds in which the browser fetches the home page's pictures
+QUIET = 0.3  # seconds; a shorter wait is not announced
+AT_HOME = 0.7  # seconds before the imports start, in which the browser fetches the home page's pictures
 
 
 @st.cache_resource(show_spinner=False)
 def prepare() -> None:
-    """Few memory arenas, messages that do not wait, and no states of controls that no browser sends."""
+    """Limit the memory arenas, make Streamlit drop forged control states, set TCP_NODELAY on the server's sockets."""
     few_arenas()
     drop_forged()
     send_at_once()
 
 
 def import_behind() -> None:
-    """Import all that the pages need, behind the one that is on show; once for a process."""
+    """Import everything that the pages need in a background thread, once per process."""
     _IMPORTS.start(AT_HOME)
 
 
 def wait_for(page: str) -> None:
-    """Until the demo of that page is imported; says what is being imported, where that takes its time."""
-    # An element in every run: one that comes and goes would move all that follows, and the browser would build it anew.
+    """Wait until the demo of that page is imported. A longer wait shows what is being imported."""
+    # The element is made in every run, used or not: if it came and went, all later elements would change their place,
+    # and the browser would build them anew.
     place, began = st.empty(), time.monotonic()
     said = False
 
     def say(words: str) -> None:
         nonlocal said
-        st.session_state.get("-")  # where Streamlit ends a run that its visitor has left
+        st.session_state.get("-")  # at this access Streamlit ends a run whose visitor has moved on
         if time.monotonic() - began > QUIET:
             said = True
             place.info(f"The server has just started and loads what this page needs, once: {words} …")
@@ -55,7 +57,7 @@ def wait_for(page: str) -> None:
 
 
 def _torch() -> None:
-    """One thread of torch: a process serves several visitors on few cores, each in a thread of its own."""
+    """Import torch and give it one thread: the process serves each visitor in a thread of its own, on few cores."""
     import torch
 
     torch.set_num_threads(1)
@@ -67,8 +69,11 @@ def _rest() -> None:
 
 
 def _freeze() -> None:
-    """Streamlit collects garbage after every run of a page, and walking all that torch, SciPy and pandas brought costs
-    200 ms each time; frozen, it costs nothing."""
+    """Exempt all imported objects from garbage collection.
+
+    Streamlit collects garbage after every run of a page, and to walk the objects of torch, SciPy and pandas takes
+    200 ms each time.
+    """
     gc.collect()
     gc.freeze()
     give_back()

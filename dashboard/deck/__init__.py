@@ -1,1 +1,1 @@
-"""A slide deck that shows the demos and goes through their states: `python -m dashboard.deck`."""
+"""A slide deck in which embedded demos change from slide to slide: `python -m dashboard.deck` writes it."""

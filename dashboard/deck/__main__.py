@@ -1,12 +1,13 @@
-"""Writes the deck as one file, with reveal.js in it (MIT, see reveal/LICENSE): to copy, and to change by hand.
+"""Writes the deck as one HTML file that contains reveal.js (MIT, see reveal/LICENSE): a template to edit by hand.
 
     python -m dashboard.deck --server http://localhost:8501 > talk.html
 
-Serve that file (`python -m http.server 8000`), and let the dashboard take messages from there:
+Serve that file (`python -m http.server 8000`), and let the dashboard accept messages from that origin:
 
     streamlit run dashboard/app.py --client.allowedOrigins http://localhost:8000
 
-Then "next" changes the embedded picture at once. Without that setting, or without an answer, the frame is loaded anew.
+Then a step to the next slide changes the embedded picture at once, by a message. Without that setting, or if the
+dashboard does not answer, the deck loads the embedded page anew.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ HERE = Path(__file__).resolve().parent
 
 
 def deck(server: str) -> str:
-    """The page, for a dashboard at that address; ValueError where it is no address of a web server."""
+    """The deck's HTML for a dashboard at the address `server`. Raises ValueError if that is not an http(s) address."""
     parts = urlsplit(server)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise ValueError(f"{server[:80]!r} is not an address like http://localhost:8501.")

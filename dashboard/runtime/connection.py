@@ -1,4 +1,4 @@
-"""The connections of this server to its visitors."""
+"""The TCP connections between this server and its visitors."""
 
 from __future__ import annotations
 
@@ -6,16 +6,16 @@ import os
 import socket
 import stat
 
-MOST_FILES = 1024
+MOST_FILES = 1024  # file descriptors that are looked at
 
 
 def send_at_once() -> int:
-    """Let no message wait for the receipt of the one before: TCP_NODELAY on every TCP socket of this process.
+    """Set TCP_NODELAY on every TCP socket of this process, and return the number of sockets changed.
 
-    asyncio does this for all connections, but not where the listening socket was made without naming its protocol, as
-    Streamlit 1.67 does: then the second message of every run waits for the browser's delayed receipt of the first, 40
-    ms on Linux. Connections take the option over from the socket that listens, so once a process is enough. Gives the
-    number of sockets. Where file descriptors are no numbers of this kind (Windows), it does nothing.
+    Without it, the second message of every run waits for the browser's delayed acknowledgement of the first: 40 ms on
+    Linux. asyncio sets the option on all connections, except where the listening socket was made without naming its
+    protocol, as Streamlit 1.67 does. Connections inherit the option from the listening socket, so one call per process
+    is enough. On Windows, where sockets are not file descriptors, nothing is done.
     """
     changed = 0
     if os.name != "posix":

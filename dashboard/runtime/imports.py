@@ -1,7 +1,7 @@
-"""Imports that take seconds, done once and behind the page that is on show: a page that needs one waits for that alone.
+"""Slow imports, done once in a background thread; a page waits only for the imports that it needs itself.
 
-Nothing in here knows Streamlit. All of it runs in one thread, one import after another: two threads that import the
-same packages hinder each other, and may meet half-made modules.
+This module does not depend on Streamlit. One thread does all imports one after another, because two threads that import
+the same packages slow each other down and may see partly initialized modules.
 """
 
 from __future__ import annotations
@@ -10,12 +10,13 @@ import threading
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
-POLL = 0.05  # seconds between two looks of a waiting page
+POLL = 0.05  # seconds between two checks by a waiting page
 
 
 @dataclass
 class Step:
-    """One import: its name, what a page says while it lasts, and the call that does it."""
+    """One import. words: how a waiting page names it to its visitor. call: does the import. error: what `call` raised,
+    if it failed."""
 
     name: str
     words: str
@@ -25,10 +26,11 @@ class Step:
 
 
 class Imports:
-    """`start()` begins; `wait(name, on_wait)` returns when that step is done, and does it next where it is not.
+    """A queue of imports: `start()` starts its thread, and `wait(name, on_wait)` returns when the step `name` is done.
 
-    The first step is done before any other. `finish` is called once, in the end. A step that fails raises its error in
-    every page that waits for it; the others go on.
+    A step that a page waits for is moved to the front of the queue, behind the first step, which is always done first.
+    `finish` is called once, after the last step. If a step fails, every page that waits for it raises its error, and
+    the other steps are still done.
     """
 
     def __init__(self, steps: Sequence[Step], finish: Callable[[], object] = lambda: None) -> None:
@@ -41,15 +43,19 @@ class Imports:
         self._now: Step | None = None
 
     def start(self, delay: float = 0.0) -> None:
-        """Begin, once, after `delay` seconds in which the page on show has the processor for itself."""
+        """Start the thread, unless it is running. It first waits `delay` seconds, so that the page on show has the
+        processor to itself, or until a page waits for a step."""
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, args=(delay,), name="imports", daemon=True)
                 self._thread.start()
 
     def wait(self, name: str, on_wait: Callable[[str], object]) -> None:
-        """Until that step is done. on_wait(words): called every 50 ms with what is being done now; an exception out of
-        it (the visitor moved on) ends the waiting, not the import."""
+        """Wait until the step `name` is done.
+
+        on_wait(words) is called every 50 ms with the `words` of the step in progress. An exception that it raises (the
+        visitor moved on) ends the waiting, not the import. Raises the error of the step, if it failed.
+        """
         step, first = self._steps[name], next(iter(self._steps.values()))
         with self._lock:
             if step in self._waiting:
@@ -59,7 +65,7 @@ class Imports:
         while not step.done.wait(POLL):
             on_wait((self._now or step).words)
         if step.error is not None:
-            raise step.error.with_traceback(None)  # shared by all pages: it must not grow
+            raise step.error.with_traceback(None)  # all pages raise the same object: its traceback must not grow
 
     def _work(self, delay: float) -> None:
         self._hurry.wait(delay)
@@ -70,7 +76,7 @@ class Imports:
                 self._now = step = self._waiting.pop(0)
             try:
                 step.call()
-            except BaseException as problem:  # whatever it is, those who wait must hear of it
+            except BaseException as problem:  # also SystemExit: the pages that wait must raise it
                 step.error = problem
             step.done.set()
         self._now = None

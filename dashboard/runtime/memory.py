@@ -1,8 +1,9 @@
-"""Memory that was freed goes back to the system: a process that serves many visitors for days must not only grow.
+"""Returns freed memory to the operating system, so that a process that serves visitors for days does not only grow.
 
-glibc keeps what was freed, in an arena of its own for almost every thread, and Streamlit runs each page in a thread;
-after the first large array that it was given back, it keeps arrays as large among all else, where gaps are of no use.
-tests/benchmarks/bench_memory.py measures. Elsewhere than on glibc nothing is done.
+By default glibc keeps freed memory for two reasons. It has a separate arena for almost every thread, and Streamlit runs
+each page in a thread. And when a large array is freed, glibc raises its threshold for separate mappings: later arrays
+of that size lie in the heap, where the gaps that they leave are hard to use again. tests/benchmarks/bench_memory.py
+measures the effect. Without glibc these functions do nothing.
 """
 
 from __future__ import annotations
@@ -13,10 +14,10 @@ import threading
 import time
 from pathlib import Path
 
-ARENAS, TRIM_EVERY = 2, 2.0  # arenas of the process; seconds between two walks through them (some ms each)
-GREW, TRIM_SOON = 24 << 20, 0.2  # bytes that make a walk worth while sooner, and how soon at most
-LARGE = 1 << 20  # bytes: what is as large has pages of its own, which go back to the system at once
-M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # of <malloc.h>
+ARENAS, TRIM_EVERY = 2, 2.0  # arenas of the process; seconds between two calls of malloc_trim (some ms each)
+GREW, TRIM_SOON = 24 << 20, 0.2  # after growth by so many bytes, so many seconds between two calls are enough
+LARGE = 1 << 20  # bytes: an array this large has a mapping of its own, which is returned as soon as it is freed
+M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # constants of <malloc.h>
 
 _lock, _last, _least = threading.Lock(), -TRIM_EVERY, 0
 
@@ -33,17 +34,20 @@ _LIBC = _libc()
 
 
 def few_arenas() -> None:
-    """Few arenas from now on, and none for what is large; once, before threads have made their own."""
+    """Limit the number of arenas and fix the size above which arrays have their own mapping.
+
+    Call it once, before other threads have created their arenas.
+    """
     if _LIBC is not None:
         _LIBC.mallopt(M_ARENA_MAX, ARENAS)
         _LIBC.mallopt(M_MMAP_THRESHOLD, LARGE)
 
 
 def give_back() -> None:
-    """Free memory to the system: at most every two seconds, or sooner where the process has grown since.
+    """Return freed memory to the system: at most every two seconds, or 0.2 s once the process has grown by 24 MiB.
 
-    Cheap enough to be called every 20 ms within long work: what it frees leaves gaps, which count as memory, and in
-    runs of half a second they were more than all that these held.
+    It may be called every 20 ms. Long work should call it, because freed gaps count as memory of the process: in runs
+    of half a second the gaps were larger than all live arrays together.
     """
     global _last, _least
     if _LIBC is None:
@@ -59,7 +63,7 @@ def give_back() -> None:
 
 
 def _own() -> int:
-    """Bytes of the process that are of no file; 0 where the system does not say."""
+    """The resident bytes of the process that are not file mappings; 0 where the system does not report them."""
     try:
         _, resident, shared, *_ = Path("/proc/self/statm").read_text().split()
         return (int(resident) - int(shared)) * mmap.PAGESIZE

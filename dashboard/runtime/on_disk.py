@@ -1,4 +1,4 @@
-"""Bytes that are kept for later, in files without a name: they go with the process, and take none of its memory."""
+"""Bytes that are cached in unnamed temporary files, which use no memory of the process and vanish with it."""
 
 from __future__ import annotations
 
@@ -7,19 +7,19 @@ import threading
 
 
 class OnDisk:
-    """`OnDisk(value).read()` gives the value again. Where the disk is full, or gone, it stays in memory.
+    """Bytes on disk: `OnDisk(value).read()` returns the value. Where it cannot be written, it stays in memory.
 
-    on_disk: whether it is on disk. The file is closed, and by that removed, when nobody holds this object any more.
+    on_disk: whether the value is on disk. The file is closed, and so deleted, when this object is garbage collected.
     """
 
     def __init__(self, value: bytes) -> None:
         self._lock, self._size = threading.Lock(), len(value)
         self._value: bytes | None = value
         try:
-            self._file = tempfile.TemporaryFile(prefix="gradient-flow-lab-", buffering=0)  # as long as this object
+            self._file = tempfile.TemporaryFile(prefix="gradient-flow-lab-", buffering=0)  # closed with this object
             if self._file.write(value) == len(value):
                 self._value = None
-            else:  # the disk is full, and gets its room back
+            else:  # the disk is full: free what was written
                 self._file.close()
                 self._file = None
         except OSError:
@@ -30,7 +30,7 @@ class OnDisk:
         return self._value is None
 
     def read(self) -> bytes:
-        """The bytes. OSError where the disk has lost them."""
+        """The bytes. Raises OSError if they cannot be read from the disk any more."""
         if self._value is not None:
             return self._value
         assert self._file is not None

@@ -1,7 +1,8 @@
-"""Places for heavy work: fair between visitors, short work first, one at a time while it is short.
+"""A scheduler for heavy work: threads wait for one of a few places; short work and visitors who had little go first.
 
-Two threads of Python that call small operations of torch hinder each other: each waits for the interpreter's lock after
-every operation. Twenty visitors of mixed pages had 161 pictures in 40 s with two at a time, 201 with one.
+While work is short (below 0.5 s), only one thread works at a time: two Python threads that call small operations of
+torch slow each other down, because each waits for the interpreter's lock after every operation. Twenty visitors of
+mixed pages got 161 pictures in 40 s with two threads at a time, 201 with one.
 """
 
 from __future__ import annotations
@@ -11,36 +12,37 @@ import time
 from collections.abc import Callable, Hashable, Iterator
 from contextlib import contextmanager
 
-POLL = 0.03  # seconds between two looks of a waiting visitor
-PATIENCE = 2.0  # seconds after which work that is not urgent waits like urgent work: nobody starves
-LONG = 0.5  # seconds after which others work beside it
-SLICE = 1.0  # seconds after which work gives way to whoever comes before it
-HALF = 20.0  # seconds after which half of what a visitor has had is forgotten
-MOST, MUCH = 10.0, 30.0  # seconds that what work will take, and what he has had, can set anybody back: nobody starves
-GUESS = 1.0  # seconds that work of an unknown kind takes
+POLL = 0.03  # seconds between two checks by a waiting thread
+PATIENCE = 2.0  # seconds that work that is not urgent is set back in the queue: bounded, so that nobody starves
+LONG = 0.5  # seconds after which work counts as long, and another thread may work beside it
+SLICE = 1.0  # seconds after which long work gives its place to waiting work of better rank
+HALF = 20.0  # seconds: the half-life of the time that a visitor is charged with
+MOST, MUCH = 10.0, 30.0  # the most seconds of setback by the expected duration, and by the visitor's charged time
+GUESS = 1.0  # seconds that work of an unknown kind is expected to take
+ASIDE = 3  # runs that may stand aside at once: each keeps what it has computed so far in memory, some 50 MB
 
 OnWait = Callable[[], None]
 
 
 class _Ticket:
-    """One who waits, or who has a place."""
+    """A thread's request for a place: it waits in the queue, and then holds the place."""
 
     def __init__(self, urgent: bool, visitor: Hashable, kind: Hashable, long: bool = False) -> None:
         self.arrival = time.monotonic() + (0.0 if urgent else PATIENCE)
         self.visitor, self.kind, self.long = visitor, kind, long
         self.called = threading.Event()
-        self.start = 0.0  # of this stay
-        self.before = 0.0  # seconds of earlier stays
+        self.start = 0.0  # when the thread got its place
+        self.before = 0.0  # seconds that the same work held a place before it gave way
 
 
 class Places:
-    """`with places.one(urgent, on_wait)` takes a place for this thread; within, `step_aside(on_wait)` and
-    `share(on_wait)` let others pass.
+    """At most `count` places. `with places.one(urgent, on_wait)` holds one for this thread; in the block,
+    `step_aside(on_wait)` and `share(on_wait)` let waiting work pass.
 
-    Who waits is called in the order of arrival, set back by what his work usually takes, by what he has lately had
-    (fair between visitors, short work first), and by two seconds where it is not urgent. At most `count` are in at
-    once. `on_wait` is called every 30 ms; an exception out of it (the visitor moved on) leaves the queue, and every
-    place free.
+    Waiting work is admitted in the order of arrival time plus a setback, which is the sum of: the time that its kind of
+    work usually takes (short work first), the time that its visitor has used lately (fair between visitors), and two
+    seconds if it is not urgent. `on_wait` is called every 30 ms; an exception that it raises (the visitor moved on)
+    leaves the queue and frees the place.
     """
 
     def __init__(self, count: int) -> None:
@@ -48,9 +50,9 @@ class Places:
         self._lock = threading.Lock()
         self._waiting: list[_Ticket] = []
         self._inside: list[_Ticket] = []
-        self._had: dict[Hashable, tuple[float, float]] = {}  # visitor -> seconds, and when
-        self._usual: dict[Hashable, float] = {}  # kind of work -> seconds
-        self._own = threading.local()  # .ticket, of a thread that has a place
+        self._had: dict[Hashable, tuple[float, float]] = {}  # visitor -> charged seconds, and when they were charged
+        self._usual: dict[Hashable, float] = {}  # kind of work -> seconds that it usually takes
+        self._own = threading.local()  # .ticket: the ticket of this thread
 
     @property
     def free(self) -> int:
@@ -58,7 +60,11 @@ class Places:
 
     @contextmanager
     def one(self, urgent: bool, on_wait: OnWait, visitor: Hashable = None, kind: Hashable = None) -> Iterator[None]:
-        """visitor: who it is for; kind: of work, of which there are few and each takes about as long every time."""
+        """Hold a place for the duration of the block.
+
+        urgent: whether it is not set back by two seconds. visitor: who is charged with the time. kind: a label of the
+        work, by which its duration is predicted; there should be few kinds, each of about constant duration.
+        """
         self._take(_Ticket(urgent, visitor, kind), on_wait)
         try:
             yield
@@ -68,11 +74,14 @@ class Places:
             self._own.ticket = None
 
     def step_aside(self, on_wait: OnWait) -> None:
-        """Give this thread's place to those who wait for something more urgent, if anybody does, and take one again."""
+        """If work of better rank waits, give it this thread's place and queue for a place again, as not urgent.
+
+        Nothing is done where three runs have stood aside already.
+        """
         self._give_way(on_wait, 0.0)
 
     def share(self, on_wait: OnWait) -> None:
-        """The same, where this stay has been long enough: called often, by work that may be long."""
+        """`step_aside`, but only after the place has been held for a second: long work may call it often."""
         self._give_way(on_wait, SLICE, aged=True)
 
     def _give_way(self, on_wait: OnWait, after: float, aged: bool = False) -> None:
@@ -85,9 +94,11 @@ class Places:
             return
         again = _Ticket(False, own.visitor, own.kind, long=stay > LONG or own.long)
         again.before = own.before + stay
-        if aged:  # else whoever comes later would pass it after every stay, and it would never end
+        if aged:  # with a new arrival time, later visitors would pass it each time, and it would never end
             again.arrival = own.arrival
         with self._lock:
+            if not aged and sum(one.before > 0 for one in self._waiting) >= ASIDE:
+                return
             if not any(self._rank(one, now) < self._rank(again, now) + stay for one in self._waiting):
                 return
         self._leave(own)
@@ -102,7 +113,7 @@ class Places:
             while not ticket.called.wait(POLL):
                 on_wait()
                 with self._lock:
-                    self._call()  # work may have become long meanwhile
+                    self._call()  # the work of another thread may have become long, which admits a second thread
         except BaseException:
             self._leave(ticket)
             raise
@@ -124,7 +135,7 @@ class Places:
     def _charge(self, ticket: _Ticket) -> None:
         now = time.monotonic()
         had = self._lately(ticket.visitor, now) + now - ticket.start
-        self._had = {one: value for one, value in self._had.items() if self._lately(one, now) > 0.1}  # who left goes
+        self._had = {one: value for one, value in self._had.items() if self._lately(one, now) > 0.1}  # drop old ones
         self._had[ticket.visitor] = (had, now)
 
     def _lately(self, visitor: Hashable, now: float) -> float:
@@ -132,12 +143,12 @@ class Places:
         return seconds * 0.5 ** ((now - when) / HALF)
 
     def _rank(self, ticket: _Ticket, now: float) -> float:
-        """Who has the least comes next."""
+        """The ticket's place in the order: the waiting ticket with the smallest value is admitted next."""
         usual = max(0.0, self._usual.get(ticket.kind, GUESS) - ticket.before)
         return ticket.arrival + min(MOST, usual) + min(MUCH, self._lately(ticket.visitor, now))
 
     def _call(self) -> None:
-        """Call those who come next while there is room for them; the lock is held."""
+        """Admit waiting tickets while there is room. The caller holds the lock."""
         now = time.monotonic()
         while self._waiting and len(self._inside) < self._count:
             if any(not one.long and now - one.start <= LONG for one in self._inside):

@@ -1,11 +1,10 @@
-"""A browser that comes back to a server that no longer knows it: the first thing its visitor does there must count.
+"""Keeps a visitor's first change of a control after the server has lost the session.
 
-A session ends a minute after its connection, and with the server's process. The page in the browser stays, and looks
-alive. What its visitor does next opens a new session whose first message brings the states of all controls, one of them
-just changed; but this session has drawn none of them, knows neither their names nor their callbacks, and would draw the
-page from the address as if nothing had been asked for. So the first run of such a session is a rehearsal: it draws the
-page of the address for nobody, which makes the controls known, and then the message is heard again, as it would have
-been in the session that was lost.
+A session ends a minute after its connection closes, and when the server restarts. The page stays in the browser and
+looks alive. The visitor's next change opens a new session, whose first message holds the states of all controls, one of
+them just changed. But the new session has drawn no control, so it knows neither their names nor their callbacks; it
+would draw the page from its address and ignore the change. Therefore the first run of such a session is a rehearsal: it
+draws the page of the address without sending it, which registers the controls, and then handles the same message again.
 """
 
 from __future__ import annotations
@@ -17,14 +16,15 @@ import streamlit as st
 from streamlit.proto.WidgetStates_pb2 import WidgetStates
 from streamlit.runtime.scriptrunner import RerunData, StopException, get_script_run_ctx
 
-KNOWN = "page-known"  # session state: whether this session has drawn what its browser shows
+KNOWN = "page-known"  # session state: whether this session has drawn the page that its browser shows
 
 
 @contextmanager
 def rehearsed() -> Iterator[None]:
-    """Around the run of the page. It ends, where it was a rehearsal, with Streamlit's control exception.
+    """A context around the run of a page, which makes the run a rehearsal where one is needed (see above).
 
-    A change that comes while the rehearsal lasts begins it anew: the browser's message then holds both changes.
+    A rehearsal ends with Streamlit's control exception for a rerun. A change that arrives during the rehearsal starts
+    it anew; the browser's message then holds both changes.
     """
     context = get_script_run_ctx(suppress_warning=True)
     states = WidgetStates(widgets=context.session_state.get_widget_states() if context is not None else ())
@@ -37,7 +37,7 @@ def rehearsed() -> Iterator[None]:
     context._enqueue = lambda message: None
     try:
         yield
-    except StopException:  # the page of the address ended early: the message is heard all the same
+    except StopException:  # the page of the address ended early: the message is handled all the same
         pass
     finally:
         context._enqueue = send
@@ -50,4 +50,4 @@ def rehearsed() -> Iterator[None]:
         context_info=context.context_info,
     )
     context.script_requests.request_rerun(again)
-    st.session_state.get("-")  # where Streamlit looks for the request
+    st.session_state.get("-")  # at this access Streamlit starts the requested rerun

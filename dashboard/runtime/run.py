@@ -1,4 +1,4 @@
-"""From a config to what is drawn: run a demo, once for all visitors, and stop when the visitor moves on."""
+"""Runs a demo for a page: computes each config once for all visitors, and stops when the visitor moves on."""
 
 from __future__ import annotations
 
@@ -21,28 +21,29 @@ from demos.contract import Config, Demo, Result
 from demos.picture import Picture
 from demos.picture.payload import encode, with_extra
 
-QUIET = 0.3  # seconds; work that is done sooner shows no progress
-REDRAW = 0.1  # seconds between two messages to the browser
-TOUCH = 0.02  # seconds between two checks whether the visitor left this run
-BROWSER = 0.1  # seconds for the new picture alone: what the browser draws of the rest would hold up its motion
-PATIENCE = 1.0  # seconds that the rest of a page waits at most for the pictures of other visitors
+QUIET = 0.3  # seconds; shorter work shows no progress bar
+REDRAW = 0.1  # seconds between two updates of the progress bar
+TOUCH = 0.02  # seconds between two checks whether the visitor moved on
+BROWSER = 0.1  # seconds that the browser gets for a new picture before the rest of the page delays its animation
+PATIENCE = 1.0  # the most seconds that the rest of a page waits for the pictures of other visitors
 
 # Ten visitors on one process stay under 690 MB: about 430 are torch, SciPy and the demos. Payloads are kept on disk.
-DISK = 16  # bytes on disk that count like one in memory
-_PLACES = Places(2)  # for all heavy work of the process, of whichever store
+DISK = 16  # bytes on disk that count like one byte in memory towards the size of a cache
+_PLACES = Places(2)  # shared by both caches below
 _runs = Shared(entries=64, size=16 << 20, places=_PLACES)
 _charts = Shared(entries=128, size=8 << 20, places=_PLACES, urgent=False)
-_undrawn: set[object] = set()  # runs of pages whose visitor waits for a picture
+_undrawn: set[object] = set()  # one token for each run of a page whose visitor still waits for a picture
 
 
 def run_demo(
     demo: Demo, config: Config, draw: Callable[[bytes], Any] | None = None, **extra: Any
 ) -> tuple[Result, bytes]:
-    """The result and the player's payload of `demo.run(config)`; from the shared cache where it is there.
+    """The result and the player's payload of `demo.run(config)`, computed or taken from the shared cache.
 
-    draw: called once with the payload, as soon as it is known: before the checks and tables are. `extra` are the
-    player's settings that travel in the payload. The result is shared between visitors: never change it. The layers of
-    its picture live in the payload alone, so `result.picture.panels` is empty. Raises what `demo.run` raises.
+    draw: called once with the payload, as soon as it is known, which is before the checks and tables are computed.
+    extra: the player's settings, which are added to the payload. The result is shared between visitors: never change
+    it. Only the payload holds the layers of the picture, so `result.picture.panels` is empty. Raises what `demo.run`
+    raises.
     """
     undrawn, undrawn_run = [] if draw is None else [draw], object()
 
@@ -57,7 +58,7 @@ def run_demo(
         def on_picture(picture: Picture) -> None:
             payloads.append(encode(picture))
             draw_once(with_extra(payloads[0], **extra))
-            _PLACES.step_aside(_moved_on)  # pictures of other visitors come before these checks
+            _PLACES.step_aside(_stop_if_moved_on)  # pictures of other visitors come before these checks
 
         result = demo.start(config, progress, on_picture)
         light = dataclasses.replace(result, picture=dataclasses.replace(result.picture, panels=()))
@@ -70,21 +71,22 @@ def run_demo(
         result, kept = _with_progress(_runs, key, work, "Computing")
         try:
             payload = with_extra(kept.read(), **extra)
-        except OSError:  # the disk has lost it
+        except OSError:  # the payload cannot be read from the disk any more
             _runs.store.pop(key)
             result, kept = _with_progress(_runs, key, work, "Computing")
             payload = with_extra(kept.read(), **extra)
-        draw_once(payload)  # from the cache, or another visitor's work
+        draw_once(payload)  # not drawn yet where it came from the cache or from another visitor's run
     finally:
         _undrawn.discard(undrawn_run)
     return result, payload
 
 
 def let_pictures_pass(start: float) -> None:
-    """Sleep until the browser has had a moment for the picture that it was sent at `start` (monotonic seconds), and
-    while other visitors still wait for theirs: what comes now, charts and words, is less urgent.
+    """Sleep before the charts and texts of a page are computed, because pictures are more urgent.
 
-    Not longer than a second. A visitor who moves on is not kept waiting.
+    It sleeps until 0.1 s after `start` (monotonic seconds), when the picture was sent, so that the browser can start
+    it, and up to 1 s after `start` while other visitors still wait for their pictures. It ends when the visitor moves
+    on.
     """
     while time.monotonic() - start < (PATIENCE if _undrawn else BROWSER):
         time.sleep(TOUCH)
@@ -92,10 +94,10 @@ def let_pictures_pass(start: float) -> None:
 
 
 def cached(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:
-    """`function(progress)`, cached by `key` for all visitors: for charts that are computed on demand.
+    """The value of `function(progress)`, cached by `key` for all visitors: for charts that are computed on demand.
 
-    The key must say everything the value depends on, beginning with a name: ("langevin sweep", config). The value
-    (not None) is shared: never change it. `progress` shows a bar and raises when the visitor moves on.
+    The key is a name followed by everything that the value depends on: ("langevin sweep", config). The value must not
+    be None. It is shared: never change it. `progress` shows a bar with the label and raises when the visitor moves on.
     """
 
     def work(progress: Progress) -> tuple[Any, int]:
@@ -106,21 +108,23 @@ def cached(key: Hashable, function: Callable[[Progress], Any], label: str = "Com
 
 
 def one_at_a_time(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:
-    """`cached` for what has a cache of its own, and comes before a picture: done for one visitor at a time.
+    """The value of `function(progress)`, not cached, as urgent as a picture, and for one visitor at a time.
 
-    Another visitor who waited calls `function` too, which should then give at once what is there.
+    It is for a `function` that has a cache of its own: a visitor who waited for the same key calls it too, and should
+    get the value at once.
     """
     return _with_progress(_charts, key, lambda progress: (function(progress), math.inf), label, urgent=True)
 
 
 def forget() -> None:
-    """Empty all caches: for tests."""
+    """Empty both caches; for tests."""
     _runs.store.clear()
     _charts.store.clear()
 
 
 def size_of(value: Any) -> int:
-    """About how many bytes a value holds: arrays and frames are measured, containers are walked, the rest is 100."""
+    """About how many bytes a value holds: the size of arrays, tables and texts, the sum over the parts of containers,
+    and 100 for anything else."""
     match value:
         case np.ndarray():
             return value.nbytes
@@ -131,7 +135,7 @@ def size_of(value: Any) -> int:
         case list() | tuple():
             return sum(size_of(part) for part in value)
     if hasattr(value, "memory_usage"):  # a pandas frame or series
-        used = value.memory_usage()  # not deep: that would look at every text
+        used = value.memory_usage()  # without deep=True, which would visit every string
         return int(used.sum() if hasattr(used, "sum") else used)
     if dataclasses.is_dataclass(value):
         return sum(size_of(getattr(value, field.name)) for field in dataclasses.fields(value))
@@ -145,13 +149,13 @@ def _with_progress(
     label: str,
     urgent: bool | None = None,
 ) -> Any:
-    # The place for the bar is made in every run, used or not: were it made only when needed, all that follows would
-    # change its place on the page, and the player would start anew.
+    # The element for the bar is made in every run, used or not: if it came and went, all later elements would change
+    # their place on the page, and the player would start anew.
     bar = _ProgressBar(label, st.empty())
-    cancellable_work = cancellable(lambda _, progress: work(progress))  # so that every `checkpoint()` may end it
+    cancellable_work = cancellable(lambda _, progress: work(progress))  # every `checkpoint()` may end it
     try:
         value = shared.do(key, lambda: cancellable_work(None, bar.progress), bar.waiting, _visitor(), urgent)
-    except Exception:  # not the control exceptions: a run that ends draws no more
+    except Exception:  # not Streamlit's control exceptions: after one of them nothing may be drawn
         bar.close()
         raise
     finally:
@@ -161,10 +165,11 @@ def _with_progress(
 
 
 class _ProgressBar:
-    """A progress bar that appears only when it is needed, and the place where a stale run of the page ends.
+    """A progress bar that appears only when work takes longer than 0.3 s. It also ends the work of a run that the
+    visitor has left.
 
-    Reading the session state lets Streamlit raise its control exception in a run that the visitor has left; it is
-    a BaseException, so no `except Exception` on the way swallows it.
+    For the latter it reads the session state: then Streamlit raises its control exception in a run that is out of
+    date. That is a BaseException, so that no `except Exception` on the way swallows it.
     """
 
     def __init__(self, label: str, slot: Any) -> None:
@@ -176,7 +181,7 @@ class _ProgressBar:
     def progress(self, fraction: float) -> bool:
         self._done = _within(fraction)
         self._tick(lambda: f"{self._label}: {100 * self._done:.0f} %")
-        _PLACES.share(lambda: self.waiting(Waiting(same=False)))  # long work lets others in between
+        _PLACES.share(lambda: self.waiting(Waiting(same=False)))  # long work lets others pass
         return True
 
     def waiting(self, why: Waiting) -> None:
@@ -200,13 +205,13 @@ class _ProgressBar:
 
 
 def _visitor() -> str | None:
-    """The session that asks, None outside of a page."""
+    """The id of the session that this run belongs to; None outside of a page."""
     context = get_script_run_ctx(suppress_warning=True)
     return None if context is None else context.session_id
 
 
-def _moved_on() -> None:
-    """Let Streamlit end a run of the page that its visitor has left."""
+def _stop_if_moved_on() -> None:
+    """Let Streamlit end this run of the page, if its visitor has moved on."""
     st.session_state.get("-")
 
 

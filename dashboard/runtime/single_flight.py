@@ -1,8 +1,8 @@
-"""Work that all visitors of one process share: done once, kept while there is room, two at a time.
+"""A cache shared by all visitors of a process: each value is computed once, by one visitor while others wait for it.
 
-Nothing in here knows Streamlit. A caller gives `on_wait`, called at least every 50 ms while it waits; an exception
-out of it (the visitor moved on) or out of the work itself leaves every lock and place free, and a visitor who waited
-for that very work takes it over.
+This module does not depend on Streamlit. A caller passes `on_wait`, which is called at least every 50 ms while it
+waits. An exception raised by it (the visitor moved on) or by the work itself frees every lock and place; a visitor who
+waited for the same value then computes it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from demos.common.bounded_cache import BoundedCache
 
 @dataclass(frozen=True)
 class Waiting:
-    """Why a visitor waits: `same` work is being done for another visitor, or all places are taken."""
+    """Why a visitor waits. same: True if another visitor is computing the same value, False if all places are taken."""
 
     same: bool
 
@@ -27,7 +27,7 @@ OnWait = Callable[[Waiting], None]
 
 
 class Shared:
-    """`do(key, work)`: from the store, or from the visitor who is already at it, or by doing it now."""
+    """A bounded cache whose `do(key, work)` computes each missing value in only one thread at a time."""
 
     def __init__(
         self,
@@ -37,8 +37,9 @@ class Shared:
         places: Places | None = None,
         urgent: bool = True,
     ) -> None:
-        """places: those of several stores together, instead of `at_once` for this one alone. Work that holds a place
-        must not ask for another. urgent: whether a visitor waits for this work before anything else."""
+        """entries, size: the bounds of the cache; size in bytes. at_once: how much work is done at the same time.
+        places: the `Places` that this cache shares with others, instead of `at_once` places of its own. Work that holds
+        a place must not ask for another. urgent: whether this work goes before work that is not urgent."""
         self.store: BoundedCache[Any] = BoundedCache(entries=entries, size=size)
         self._places = places or Places(at_once)
         self._urgent = urgent
@@ -53,9 +54,10 @@ class Shared:
         visitor: Hashable = None,
         urgent: bool | None = None,
     ) -> Any:
-        """The value of `work`, which returns (value, bytes); values are shared, so they must never be changed.
+        """The value of `key`: from the cache, or from another thread that is computing it, or by calling `work`.
 
-        visitor: who asks; urgent: else that of the store. The first part of a key is the kind of work.
+        work: returns (value, size in bytes). Values are shared: never change them. visitor: who is charged with the
+        time. urgent: replaces the cache's own setting. The first element of a key names the kind of work.
         """
         urgent = self._urgent if urgent is None else urgent
         kind = key[0] if isinstance(key, tuple) and key else key
@@ -70,7 +72,7 @@ class Shared:
                     break
             while not done.wait(POLL):
                 on_wait(Waiting(same=True))
-            # Another visitor's work ended, well or not: look again, and do it here if it is not in the store.
+            # The other thread has ended, with or without a value: look again, and compute it here if it is missing.
         try:
             with self._places.one(urgent, lambda: on_wait(Waiting(same=False)), visitor, kind):
                 value, size = work()

@@ -232,6 +232,37 @@ def test_who_steps_aside_lets_others_pass_and_goes_on():
     assert room.free == 1
 
 
+def test_no_more_than_some_stand_aside_for_each_keeps_its_memory(monkeypatch):
+    monkeypatch.setattr(places, "ASIDE", 1)
+    room, order, first, second = Places(1), [], threading.Event(), threading.Event()
+
+    def one(name: str, begun: threading.Event, before: threading.Event | None):
+        if before is not None:
+            before.wait(30)
+        with room.one(True, lambda: None):
+            begun.set()
+            until(lambda: any(not ticket.before for ticket in room._waiting), 30)
+            order.append(f"picture of {name}")
+            room.step_aside(lambda: None)
+            order.append(f"checks of {name}")
+
+    def last():
+        second.wait(30)
+        until(lambda: "picture of anna" in order, 30)
+        with room.one(True, lambda: None):
+            order.append("picture of cora")
+
+    threads = [
+        in_thread(lambda: one("anna", first, None)),
+        in_thread(lambda: one("bert", second, first)),
+        in_thread(last),
+    ]
+    for thread in threads:
+        thread.join(60)
+    assert order[:3] == ["picture of anna", "picture of bert", "checks of bert"]  # bert stays: anna stands aside
+    assert len(order) == 5 and room.free == 1
+
+
 def test_who_leaves_while_standing_aside_frees_everything():
     room, inside, go = Places(1), threading.Event(), threading.Event()
 

@@ -7,7 +7,7 @@ import torch
 from demos.networks.architectures.config import ArchitecturesConfig
 from demos.networks.architectures.law import kappa, law_of
 from demos.networks.architectures.measure import patches
-from demos.networks.architectures.shapes import SIDE, images
+from demos.networks.bench.shapes import SIDE, images
 
 
 def test_patches_times_a_matrix_are_a_circular_convolution():

@@ -12,6 +12,7 @@ from torch import nn
 from demos.contract import State
 from demos.networks.theory.mean_field import initial_variances
 from demos.networks.training import train as training
+from demos.networks.training.batch_norm import gradients
 from demos.networks.training.checks import checks_of
 from demos.networks.training.config import EXAMPLES, RATES, TrainingConfig
 from demos.networks.training.data import VIEW, data_of, truth
@@ -19,7 +20,7 @@ from demos.networks.training.identities import Identities
 from demos.networks.training.network import build
 from demos.networks.training.optimizers import optimizer_of
 from demos.networks.training.steps import step_rows
-from demos.networks.training.train import batches, train
+from demos.networks.training.train import batches, data_loss, train
 
 
 @pytest.mark.parametrize("data", ["xor", "moons", "spirals"])
@@ -126,6 +127,23 @@ def test_what_a_norm_feels_of_its_scale_is_seen(monkeypatch):
     nn.functional.cross_entropy(model(data.x), data.y).backward()
     found.look()
     assert found.worst["orthogonal"] > found.rounding > found.worst["softmax"]
+
+
+@pytest.mark.parametrize("changes", [{}, {"skip": "root", "activation": "tanh"}, {"data": "line"}], ids=str)
+def test_gradients_through_batch_norm_by_hand_are_those_of_autograd(changes):
+    config = TrainingConfig(**({"normalization": "batch", "activation": "relu", "depth": 4, "width": 6} | changes))
+    model, data = build(config).double(), data_of(config)
+    linears = [module for module in model.modules() if isinstance(module, nn.Linear)]
+    own = [(each.weight.detach().numpy(), each.bias.detach().numpy()) for each in linears]
+    outputs = []
+    for linear in linears[:-1]:
+        linear.register_forward_hook(lambda module, given, out: outputs.append(out))
+    x, y = data.x[:20].double(), data.y[:20]
+    loss = data_loss(config, model(x), y.double() if config.data == "line" else y)
+    wanted = torch.autograd.grad(loss, outputs)
+    found = gradients(config, own, x.numpy(), y.double().numpy())
+    for one, other in list(zip(found, wanted, strict=True))[1 if config.skip != "none" else 0 :]:
+        np.testing.assert_allclose(one, other.numpy(), rtol=1e-8, atol=1e-14)
 
 
 def test_too_much_work_is_refused_in_a_sentence():

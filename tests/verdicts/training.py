@@ -107,7 +107,29 @@ def stands(demo: Demo, scene: Scene) -> bool:
     return scene.name == "sigmoid_20"
 
 
+def normed(demo: Demo, scene: Scene) -> bool:
+    return scene.name == "batch_growth"
+
+
+def orthogonalized(demo: Demo, scene: Scene) -> bool:
+    return scene.name == "muon"
+
+
+def four_iterations(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Muon with one iteration of Newton and Schulz less."""
+
+    def broken(config, parameters):
+        right = optimizer_of(config, parameters)
+        if config.optimizer == "muon":
+            right.param_groups[0]["ns_steps"] = 4
+        return right
+
+    assert replace_everywhere(monkeypatch, optimizer_of, broken)
+
+
 MUTATIONS = (
+    Mutation("backward steeper through batch norm", another_slope, normed),
+    Mutation("an iteration less", four_iterations, orthogonalized),
     Mutation("rate + 2 %", rate(1.02), descends),
     Mutation("rate − 2 %", rate(0.98), descends),
     Mutation("SGD for all", plain_descent, adam),

@@ -20,7 +20,7 @@ from torch import Tensor
 from demos.common.progress import Progress, checkpoint
 from demos.common.random_streams import generator, torch_generator
 from demos.networks.architectures.config import ArchitecturesConfig
-from demos.networks.architectures.shapes import images
+from demos.networks.bench.shapes import images
 
 HIDDEN = 4  # width of the feed-forward layer over that of the stream
 EPSILON = 1e-30

@@ -9,7 +9,7 @@ import numpy as np
 from demos.networks.architectures.config import KINDS, LABELS, ArchitecturesConfig
 from demos.networks.architectures.law import Law
 from demos.networks.architectures.measure import Measured
-from demos.networks.architectures.shapes import SIDE
+from demos.networks.bench.shapes import SIDE
 from demos.picture import Field, Layer, Lines, Mark, Panel, Picture, Readout
 from demos.picture.colors import EXACT
 

@@ -15,7 +15,7 @@ from demos.networks.architectures.config import LABELS, ArchitecturesConfig
 from demos.networks.architectures.law import law_of
 from demos.networks.architectures.measure import images_of, measure
 from demos.networks.architectures.picture import Kind, picture
-from demos.networks.architectures.shapes import images
+from demos.networks.bench.shapes import images
 
 
 @demo_run

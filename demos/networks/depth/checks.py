@@ -1,4 +1,4 @@
-"""Checks of measured profiles against mean-field theory, with the fluctuations of a finite width."""
+"""Measured profiles beside mean-field theory, at the width that the networks have."""
 
 from __future__ import annotations
 
@@ -7,42 +7,76 @@ from math import log, sqrt
 from demos.contract import Check
 from demos.networks.depth.config import DepthConfig
 from demos.networks.depth.measure import Measured
-from demos.networks.theory import Prediction
+from demos.networks.theory import ACTIVATIONS, FiniteWidth, Prediction, finite_width
+from demos.networks.theory.mean_field import Layer, initial_variances
 
-SOURCE = "mean-field theory, layer by layer"
+SOURCE = "mean-field theory, layer by layer, and what a width of n adds to it"
+WIDE = "mean-field theory, layer by layer; of batch norm's fluctuations theory is silent"
 DECAY = "log₁₀ of |∂ℒ/∂z|, first layer over last"
 HALF = "log₁₀ of |∂ℒ/∂z|, middle layer over last"
 FORWARD = "log₁₀ of the size of z, last layer"
+ROUNDING = 1e-9
+
+
+def finite_of(config: DepthConfig) -> FiniteWidth | None:
+    """What the width adds; None for batch norm, of which nothing is known."""
+    if config.normalization == "batch":
+        return None
+    layer = Layer(config.width, config.width, *initial_variances(config.init, config.width, config.width, config.gain))
+    scale = {"none": 0.0, "one": 1.0, "root": 1 / sqrt(config.depth)}[config.skip]
+    return finite_width(
+        [layer] * config.depth,
+        ACTIVATIONS[config.activation],
+        config.normalization,
+        scale,
+        config.init == "orthogonal",
+        config.batch,
+    )
 
 
 def slack(config: DepthConfig, spread: float) -> float:
-    """The error of the theory in log10 of a norm.
+    """Of batch norm: all that theory leaves out, in log10 of a norm.
 
-    The mean of a logarithm is below the logarithm of the mean by half the variance: at most ln 10·s². Each layer adds
-    terms of order 1/n, two for a norm over n units, and batch norm removes 2 of the batch's dimensions.
+    The scatter of single inputs, of which a batch has less; the mean of a logarithm, below the logarithm of the mean by
+    half the variance; and in each layer terms of order 1/n, two of them for a norm over n units, and 2 over the batch.
     """
-    terms = 2 / config.width + (2 / config.batch if config.normalization == "batch" else 0.0)
-    return log(10) * spread**2 + (config.depth - 1) * terms / (2 * log(10))
+    terms = 2 / config.width + 2 / config.batch
+    own = 4 * spread / sqrt(config.networks) + log(10) * spread**2
+    return own + (config.depth - 1) * terms / (2 * log(10))
 
 
-def checks_of(config: DepthConfig, measured: Measured, prediction: Prediction, label: str = "") -> list[Check]:
-    """Rows about one kind of network, means over its networks: the decay, half of it, the size of the last layer."""
+def checks_of(
+    config: DepthConfig, measured: Measured, prediction: Prediction, finite: FiniteWidth | None, label: str = ""
+) -> list[Check]:
+    """Rows about one kind of network, means over its networks: the decay, half of it, the size of the last layer.
+
+    A mean of logarithms lies below the logarithm of the mean by a bias that is known, and is subtracted.
+    """
     relative = measured.gradient - measured.gradient[:, -1:]
     middle, networks = config.depth // 2, config.networks
     rows = []
-    for name, values, truth, spread, note in (
-        (DECAY, relative[:, 0], prediction.gradient[0], prediction.spread[0], "below 0 where gradients vanish"),
-        (HALF, relative[:, middle], prediction.gradient[middle], prediction.spread[middle], f"layer {middle + 1}"),
-        (FORWARD, measured.forward[:, -1], prediction.forward[-1], prediction.forward_spread[-1], "root mean square"),
+    for name, values, part, layer, note in (
+        (DECAY, relative[:, 0], "gradient", 0, "below 0 where gradients vanish"),
+        (HALF, relative[:, middle], "gradient", middle, f"layer {middle + 1}"),
+        (FORWARD, measured.forward[:, -1], "forward", -1, "root mean square"),
     ):
+        truth = float(getattr(prediction, part)[layer])
+        error, floor = 0.0, ROUNDING
+        if finite is None:
+            spread = prediction.spread if part == "gradient" else prediction.forward_spread
+            floor = slack(config, float(spread[layer]))
+        else:
+            truth += float(getattr(finite, f"{part}_shift")[layer])
+            error = float(getattr(finite, f"{part}_spread")[layer]) / sqrt(networks)
+            floor += finite.second
         rows.append(
             Check(
                 name,
                 float(values.mean()),
-                float(truth),
-                uncertainty=float(spread) / sqrt(networks),
-                floor=slack(config, float(spread)),
-                source=SOURCE,
+                truth,
+                uncertainty=error,
+                floor=floor,
+                source=WIDE if finite is None else SOURCE,
                 note=note,
                 incomparable="" if prediction.valid else prediction.caveat.rstrip("."),
             ).labelled(label)

@@ -10,7 +10,7 @@ import numpy as np
 from demos.networks.depth import phase_map
 from demos.networks.depth.config import DepthConfig
 from demos.networks.depth.measure import Measured
-from demos.networks.theory import Prediction
+from demos.networks.theory import FiniteWidth, Prediction
 from demos.picture import Field, Layer, Lines, Markers, Panel, Picture, Readout
 from demos.picture.annotations import Mark
 from demos.picture.colors import EXACT
@@ -28,7 +28,15 @@ class Kind:
     config: DepthConfig
     measured: Measured
     prediction: Prediction
+    finite: FiniteWidth | None
     label: str
+
+    def theory(self, part: str) -> tuple[np.ndarray, np.ndarray]:
+        """(L,): what a typical network of this width has, and its spread; part: gradient or forward."""
+        values = getattr(self.prediction, part)
+        if self.finite is None:
+            return values, self.prediction.spread if part == "gradient" else self.prediction.forward_spread
+        return values + getattr(self.finite, f"{part}_shift"), getattr(self.finite, f"{part}_spread")
 
 
 def picture(kinds: list[Kind]) -> Picture:
@@ -61,8 +69,8 @@ def _panel(title: str, y_label: str, kinds: list[Kind], gradient: bool, reached:
     seen = reached(x[None, :])
     bands, theories, profiles = [], [], []
     for kind in kinds:
-        theory = kind.prediction.gradient if gradient else kind.prediction.forward
-        spread = 2 * (kind.prediction.spread if gradient else kind.prediction.forward_spread)
+        theory, spread = kind.theory("gradient" if gradient else "forward")
+        spread = 2 * spread
         bands.append(np.concatenate((_path(x, theory + spread), _path(x, theory - spread)[::-1])))
         theories.append(_path(x, theory))
         measured = kind.measured.gradient - kind.measured.gradient[:, -1:] if gradient else kind.measured.forward

@@ -9,7 +9,7 @@ from demos.common.numbers import number
 from demos.common.progress import Progress, part
 from demos.contract import Check, Result, State
 from demos.contract.running import demo_run
-from demos.networks.depth.checks import DECAY, checks_of
+from demos.networks.depth.checks import DECAY, checks_of, finite_of
 from demos.networks.depth.config import BESIDE_LABELS, DepthConfig
 from demos.networks.depth.measure import measure
 from demos.networks.depth.picture import Kind, picture
@@ -29,8 +29,8 @@ def run(config: DepthConfig, progress: Progress | None = None) -> Result:
         prediction = predict(
             each.depth, each.width, each.activation, each.init, each.normalization, each.skip, gain=each.gain
         )
-        kinds.append(Kind(each, measure(each, part(progress, index, len(configs))), prediction, label))
-    rows = [checks_of(kind.config, kind.measured, kind.prediction, kind.label) for kind in kinds]
+        kinds.append(Kind(each, measure(each, part(progress, index, len(configs))), prediction, finite_of(each), label))
+    rows = [checks_of(kind.config, kind.measured, kind.prediction, kind.finite, kind.label) for kind in kinds]
     checks = [row for together in zip(*rows, strict=True) for row in together]
     notes = [f"{kind.config.words()}: {kind.prediction.caveat}" for kind in kinds if not kind.prediction.valid]
     return Result(picture(kinds), tuple(checks), _tables(kinds), tuple(notes), headline=_headline(kinds, checks))

@@ -47,7 +47,7 @@ class Step:
         self, layers: Sequence[Watched], instruments: frozenset[str], scale: float = 1.0, hooked: bool = True
     ) -> None:
         self.layers, self.instruments, self._scale, self._hooked = layers, instruments, scale, hooked
-        self.values = {name: np.full(len(layers), np.nan) for name in SERIES}
+        self.values = dict(zip(SERIES, np.full((len(SERIES), len(layers)), np.nan), strict=True))
         self._sums: dict[tuple[str, int], list[Tensor]] = defaultdict(list)
         # id of a parameter -> norm, version and memory address of its gradient after backward
         self._gradients: dict[int, tuple[Tensor | float, int, int]] = {}

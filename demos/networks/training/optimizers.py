@@ -72,6 +72,7 @@ class Formula:
         self.count = 0
         self.m: Tensor = torch.zeros(1)
         self.v: Tensor = torch.zeros(1)
+        self.ahead: list[Tensor] = []  # Muon: the gradients with their momentum, of which the step has the directions
 
     def step(self, g: Tensor, theta: Tensor) -> Tensor:
         """Vectors (P,) -> (P,)."""
@@ -93,9 +94,13 @@ class Formula:
                 parts = zip(self._split(g), self._split(theta), strict=True)
                 return torch.cat([-lr * (t.norm() / one.norm().clamp(min=1e-45)) * one for one, t in parts])
         self.m = torch.lerp(self.m.expand_as(g), g, 1 - MUON_MOMENTUM)
-        ahead = torch.lerp(g, self.m, MUON_MOMENTUM)  # Nesterov momentum
-        parts = zip(self._split(ahead), self.shapes, strict=True)
-        return torch.cat([-lr * sqrt(max(1, m / n)) * _orthogonalized(part.reshape(m, n)) for part, (m, n) in parts])
+        ahead = torch.lerp(g, self.m, MUON_MOMENTUM)  # Nesterov's
+        self.ahead = self.matrices(ahead)
+        return torch.cat([-lr * sqrt(max(1, len(x) / len(x.T))) * _orthogonalized(x) for x in self.ahead])
+
+    def matrices(self, vector: Tensor) -> list[Tensor]:
+        """A vector (P,) in the shapes of the parameters."""
+        return [part.reshape(shape) for part, shape in zip(self._split(vector), self.shapes, strict=True)]
 
     def sizes(self, delta: Tensor) -> np.ndarray:
         """|Δθ| (M,) of the layers: a weight, and the bias that follows it."""

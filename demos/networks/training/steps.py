@@ -8,6 +8,7 @@ import numpy as np
 
 from demos.contract import Check
 from demos.networks.training.config import OPTIMIZER_LABELS, TrainingConfig
+from demos.networks.training.muon import direction_rows
 from demos.networks.training.optimizers import MUON_LARGEST, MUON_STEPS
 from demos.networks.training.train import Trained, matrices
 
@@ -63,7 +64,7 @@ def step_rows(config: TrainingConfig, trained: Trained) -> list[Check]:
         )
     if muon:
         shapes = [trained.run.layers[row].size for row in rows]
-        found += muon_rows(config, whole, shapes)
+        found += [*direction_rows(trained.directions), *muon_rows(config, whole, shapes)]
     if config.optimizer == "lars":
         own = np.sqrt(np.maximum(weight**2 - trained.frozen**2, 0))
         moving = _resolved(due, weight)

@@ -17,6 +17,7 @@ from demos.networks.training.config import EXAMPLES, TrainingConfig
 from demos.networks.training.data import VIEW, Data, data_of
 from demos.networks.training.function import Again
 from demos.networks.training.identities import Identities
+from demos.networks.training.muon import Directions, look
 from demos.networks.training.network import build
 from demos.networks.training.optimizers import Formula, moved, optimizer_of
 
@@ -37,7 +38,7 @@ class Trained:
     optimizer's own formula; apart (S,): |Δθ − formula| / |Δθ|, nan where nothing moves; started: second moment
     of the first batch's numbers; stopped: the step at which the loss was not finite, None if it always was;
     spread: standard deviation of the outputs over examples, at first; frozen (M,): |θ| of what the optimizer
-    does not move in each linear layer.
+    does not move in each linear layer; directions: of Muon's steps, at the start, in the middle and at the end.
     """
 
     run: Run
@@ -53,6 +54,7 @@ class Trained:
     second_moment: float
     spread: float
     frozen: np.ndarray
+    directions: list[Directions]
     stopped: int | None = None
     data: Data = field(repr=False, default=None)  # type: ignore[assignment]
 
@@ -143,7 +145,8 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
     every = max(1, config.steps // ROWS)
     frames = len(range(0, config.steps, every)) + 1
     look_every = max(1, frames // LOOKS)
-    losses, due, apart, steps, stopped = [], [], [], [], None
+    losses, due, apart, steps, directions, stopped = [], [], [], [], [], None
+    looked = {0, every * (frames // 2), every * (frames - 2)} if config.optimizer == "muon" else set()
     draw = batches(config)
     first = next(draw)
     second_moment = float(data.x[first].square().mean())
@@ -182,6 +185,7 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
                     delta = torch.cat([p.detach().flatten() for p in parameters]) - theta
                     size = float(delta.norm())
                     off = float((delta - wanted).norm()) / size if size > 0 else np.nan
+                    directions += look(config, formula, delta, step) if step in looked else []
                 due.append(formula.sizes(wanted))
                 apart.append(off)
             if not np.isfinite(losses[-1]):
@@ -208,6 +212,7 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
         second_moment,
         spread,
         np.array([_frozen(module) for module in model.modules() if isinstance(module, nn.Linear)]),
+        directions,
         stopped,
         data,
     )

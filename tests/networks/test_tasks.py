@@ -1,0 +1,49 @@
+"""Toy tasks: their data, the networks in NumPy beside torch's, and what is refused."""
+
+import numpy as np
+import pytest
+
+from demos.networks.tasks import again
+from demos.networks.tasks.config import TasksConfig
+from demos.networks.tasks.data import BLANK, LENGTH, batch_of, orders, task_of
+from demos.networks.tasks.models import build
+
+CNN = {"kind": "cnn", "lr": 0.008, "blocks": 3}
+
+
+def test_what_is_due_at_the_blanks_is_what_stands_before_them():
+    task = task_of(TasksConfig(steps=40, batch=8))
+    assert (task.x[:, LENGTH:] == BLANK).all() and (task.x[:, :LENGTH] == task.y).all()
+
+
+def test_an_epoch_has_every_image_once():
+    config = TasksConfig(**CNN, steps=40, batch=128)
+    task, order = task_of(config), orders(config)
+    seen = np.concatenate([batch_of(config, task, step, order)[0].flatten(1).numpy() for step in range(4)])
+    assert sorted(map(bytes, seen)) == sorted(map(bytes, task.x.flatten(1).numpy()))
+
+
+@pytest.mark.parametrize("changes", [{"blocks": 3}, CNN], ids=["transformer", "cnn"])
+def test_networks_in_numpy_are_those_of_torch(changes):
+    config = TasksConfig(**changes, width=8, steps=40, batch=8)
+    task = task_of(config)
+    for variant in config.variants:
+        model = build(config, variant).double()
+        names, values = zip(*model.named_parameters(), strict=True)
+        vector = np.concatenate([v.detach().numpy().ravel() for v in values])
+        own = again.split(list(names), [tuple(v.shape) for v in values], vector)
+        x = task.fresh_x if config.kind == "transformer" else task.fresh_x.double()
+        wanted = model(x).detach().numpy()
+        np.testing.assert_allclose(again.logits(config, variant, own, x.numpy()), wanted, rtol=1e-9, atol=1e-12)
+
+
+def test_another_architecture_brings_its_usual_settings():
+    config, refused = TasksConfig.read({"kind": "cnn"})
+    assert (config.lr, config.blocks, refused) == (0.008, 14, ())
+
+
+def test_bad_settings_are_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="multiple of 4"):
+        TasksConfig(width=10)
+    with pytest.raises(ValueError, match="fewer steps"):
+        TasksConfig(steps=1_000, blocks=16, batch=128, width=64)
