@@ -10,7 +10,7 @@ from demos.contract import Config, choice, number, whole
 LOSSES = {"nonsaturating": "Non-saturating", "saturating": "Saturating"}
 BESIDE: dict[str, tuple[str, dict[str, Any]]] = {  # name: label, what the second GAN has of its own
     "none": ("Nothing", {}),
-    "fast": ("A discriminator four times as fast", {"ratio": 4.0}),
+    "fast": ("Discriminator 4 × as fast", {"ratio": 4.0}),
     "r1": ("Equal rates and R1", {"ratio": 1.0, "gamma": 0.5}),
     "pack": ("Pairs for the discriminator", {"pack": 2}),
 }

@@ -52,7 +52,7 @@ def headline(kinds: list[Kind], clouds: list[list[law.Cloud]], checks: list[Chec
         end = each[-1]
         lead = f"{kind.label}: " if kind.label else ""
         good = float(end.shares.sum())
-        words.append(f"{lead}{end.held} of {ALL} modes are held, with {good:.0%} of the points in some mode")
+        words.append(f"{lead}{end.held} of {ALL} modes held, {100 * good:.0f} % of the points in them")
     text = "; ".join(words)
     return f"{text[0].upper()}{text[1:]}."
 

@@ -130,7 +130,7 @@ SCENES = (
     Scene(
         "cures",
         "Its cures, one at a time",
-        "The same sigmoids with skips h + f(h)/√L beside them: nothing else is changed, and 97 % are right.",
+        "The same sigmoids with skips h + f(h)/√L beside them: nothing else is changed, and nine in ten are right.",
         TrainingConfig(beside="root", steps=200),
         both(diagnosed(["vanishing"], CHANCE, CHOSEN), diagnosed([], LEARNT, BESIDE["root"][0])),
         Try(
@@ -147,7 +147,7 @@ SCENES = (
     Scene(
         "relative",
         "Vanishing is relative to the optimizer",
-        "ReLUs as torch makes them: gradients fall by 7 decades, SGD stands still, and Adam has 98 % right.",
+        "ReLUs as torch makes them: gradients fall by 7 decades, SGD stands still, and Adam has nine in ten right.",
         TrainingConfig(activation="relu", beside="adam", steps=200),
         both(diagnosed(["vanishing"], CHANCE, CHOSEN), diagnosed([], LEARNT, BESIDE["adam"][0], ["compensated"])),
         Try(
@@ -177,7 +177,7 @@ SCENES = (
     Scene(
         "residual",
         "Skips that keep the gradient",
-        "Gradients grow by less than √e = 1.65 through all 20 layers, as theory says, and 99 % are right.",
+        "Gradients grow by less than √e = 1.65 through all 20 layers, as theory says, and nine in ten are right.",
         TrainingConfig(activation="relu", init="he", skip="root", steps=150),
         both(diagnosed([], LEARNT), decays(0.0, 0.217)),
         Try(
@@ -209,7 +209,13 @@ SCENES = (
         "Biases of −1 switch every unit off for every example: no gradient passes, and Adam cannot help.",
         TrainingConfig(activation="relu", bias=-1.0, optimizer="adam", lr=1e-3, steps=200),
         diagnosed(["dead"], CHANCE),
-        Try("bias", 0.0, "Set the bias to 0.", "Alive: 98 % are right.", diagnosed([], LEARNT, others=["compensated"])),
+        Try(
+            "bias",
+            0.0,
+            "Set the bias to 0.",
+            "Alive: nine in ten are right.",
+            diagnosed([], LEARNT, others=["compensated"]),
+        ),
     ),
     Scene(
         "epsilon",
@@ -221,7 +227,7 @@ SCENES = (
             "epsilon",
             1e-16,
             "Set ε to 10⁻¹⁶.",
-            "The same gradients, and 98 % are right.",
+            "The same gradients, and nine in ten are right.",
             both(diagnosed([], LEARNT, others=["compensated"]), decays(-10.4, -8.8)),
         ),
         label="Adam's ε",
@@ -244,7 +250,7 @@ SCENES = (
     Scene(
         "muon",
         "Muon's step has no small directions",
-        "Whatever the gradient's size, each of its directions is moved by 0.7 to 1.2 of the rate: 98 % are right.",
+        "Each direction of the gradient, however small, is moved by 0.7 to 1.2 of the rate; nine in ten are right.",
         TrainingConfig(activation="relu", optimizer="muon", lr=0.01, depth=12, steps=100),
         both(diagnosed([], LEARNT), both(agree(DIRECTIONS, 1), agree(SPECTRAL, 1))),
         Try(
