@@ -1,4 +1,4 @@
-"""The page's address is where a config is stored: read it, write it, find out who changed it.
+"""The page's address stores the config, as query parameters: functions that read it, write it and compare it.
 
 Why not Streamlit's own `bind="query-params"`: it writes labels instead of values for choices, drops the parameter of
 a control that is not drawn in this run (an embedded page draws few), removes a bad value without a word, and an
@@ -20,17 +20,17 @@ FOREIGN = frozenset(
     """fbclid gclid gclsrc gbraid wbraid dclid gad_source gad_campaignid srsltid msclkid yclid twclid ttclid li_fat_id
     igsh igshid mc_cid mc_eid mkt_tok vero_id _ga _gl _hsenc _hsmi ref ref_src""".split()
 )
-"""What mail, social networks and search engines hang on links: ignored without a word, like all that begins so:"""
-FOREIGN_BEGINS = ("utm_", "mtm_", "pk_", "hsa_")
+"""Tracking parameters that mail, social networks and search engines add to links: ignored without a message."""
+FOREIGN_BEGINS = ("utm_", "mtm_", "pk_", "hsa_")  # beginnings of further tracking parameters
 
 
 def foreign(name: str) -> bool:
-    """Whether a parameter is nobody's here."""
+    """Whether a parameter is a tracking parameter of another site."""
     return name in FOREIGN or name.startswith(FOREIGN_BEGINS)
 
 
 def read(family: Family, others: frozenset[str] = frozenset()) -> dict[str, Any]:
-    """The address's parameters as `Family.read` takes them; `others` are not the demo's."""
+    """The address's parameters as `Family.read` takes them, without `others`, which belong to no demo."""
     chosen = st.query_params.get(family.parameter, "") if family.parameter else ""
     controls = family.members.get(chosen, family.default).config.controls()
     values = {}
@@ -44,7 +44,7 @@ def read(family: Family, others: frozenset[str] = frozenset()) -> dict[str, Any]
 
 
 def write(family: Family, config: Config, others: frozenset[str] = frozenset()) -> None:
-    """Make the address say this config. One message to the browser, none where it says so already."""
+    """Make the address store this config. One message goes to the browser, or none where the address is up to date."""
     new = {name: _written(value) for name, value in family.address(config).items()}
     if read(family, others) != new:
         kept = {name: st.query_params.get_all(name) for name in st.query_params if name in others}
@@ -52,7 +52,7 @@ def write(family: Family, config: Config, others: frozenset[str] = frozenset()) 
 
 
 def stamp(values: Mapping[str, Any]) -> tuple[tuple[str, Any], ...]:
-    """What tells one address from another."""
+    """The parameters in a form that can be compared and stored: equal for equal addresses."""
     return tuple(sorted(values.items()))
 
 

@@ -1,7 +1,7 @@
-"""Charts as SVG, made in the browser from what it has drawn.
+"""Downloads of the page's charts as SVG, made in the browser from the charts that it has drawn.
 
-Not on the server: a renderer of Vega there brings an engine for JavaScript, which takes more memory than is left, and
-would draw another chart than the one that is seen, without the page's theme, fonts and width.
+They are not made on the server: a Vega renderer there needs a JavaScript engine, which takes more memory than is free,
+and its charts would differ from those on the page, without the page's theme, fonts and width.
 """
 
 from __future__ import annotations
@@ -20,5 +20,5 @@ _component = components.component(
 
 
 def chart_files(name: str) -> None:
-    """A button for each chart that stands on the page; `name` begins the files' names."""
+    """Draw a download button for each chart on the page; the files' names begin with `name`."""
     _component(key="export-charts", data={"name": name})

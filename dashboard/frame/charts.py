@@ -1,5 +1,7 @@
-"""The kinds of charts that stand still under a picture. Tables are tidy; column names are given by the caller;
-`series` maps each name in the column "series" to its colour (see `dashboard.frame.vega`)."""
+"""The kinds of static charts under a picture, each a function from a tidy table to a `Drawing`.
+
+The caller names the columns. `series` maps each name in the column "series" to its colour (see `dashboard.frame.vega`).
+"""
 
 from __future__ import annotations
 
@@ -29,12 +31,13 @@ def lines(
     dashed: Sequence[str] = (), x_title: str = "", y_title: str = "", log_x: bool = False, log_y: bool = False,
     points: bool = False, name: str = "lines",
 ) -> Drawing:  # fmt: skip
-    """Curves y(x), one a series, with a band between two columns where given; `dashed` series are dashed.
+    """Curves y(x), one for each series.
 
-    name: of the table in the chart; several of them in one chart need different ones.
+    band: two columns between which an area is filled. dashed: the series drawn as dashed lines. points: whether the
+    rows are marked by points. name: the name of the table in the chart, unique in a chart of several parts.
     """
     drawn = columns_of(table, x, y, "series", *(band or ()))
-    # What is not positive has no place on a logarithmic axis.
+    # Values that are not positive cannot be shown on a logarithmic axis.
     for column, log in ((x, log_x), (y, log_y)):
         drawn = rows(drawn, drawn[column] > 0) if log else drawn
     color, across = colors(series), quantity(x, x_title or x, **axis_of(drawn[x], log_x))
@@ -54,7 +57,10 @@ def histogram(
     bars: Table, curves: Table, series: Mapping[str, int], *, x_title: str = "x",
     y_title: str = "density", dashed: Sequence[str] = (),
 ) -> Drawing:  # fmt: skip
-    """Measured densities as bars (columns left, right, density, series) under exact curves (x, density, series)."""
+    """Measured densities as bars, with exact densities as curves on top.
+
+    bars: columns left, right, density, series. curves: columns x, density, series.
+    """
     color = colors(series)
     drawn = layer(
         "bars",
@@ -83,7 +89,7 @@ def bars(
     table: Table, left: str, right: str, y: str, series: Mapping[str, int], *, x_title: str = "",
     y_title: str = "",
 ) -> Drawing:  # fmt: skip
-    """Bars from left to right, as high as y, one colour a series."""
+    """Bars that reach from `left` to `right` on the horizontal axis and from 0 to `y`; each series has its colour."""
     hint = [*tooltip(left, digits=".8~g"), quantity(y, format=".4~g")]
     return layer(
         "bars",
@@ -101,7 +107,10 @@ def bars(
 def label_maps(
     table: Table, x: str, y: str, label: str, *, size: int, x_title: str = "", y_title: str = "",
 ) -> Drawing:  # fmt: skip
-    """One picture of coloured squares a series: the label of each place (x, y) of a regular grid."""
+    """One map for each series: a coloured square at each point (x, y) of a regular grid shows its label.
+
+    size: the width and height of a map in pixels.
+    """
     places = columns_of(table, x, y, label, "series")
     names = sorted(dict.fromkeys(places[label].tolist()), key=str)
     per_side = max(1, len(np.unique(places[x])))
@@ -125,7 +134,7 @@ def label_maps(
         "facet": {"field": "series", "type": "nominal", "header": header, "sort": order},
         "columns": min(4, len(order)),
         "spec": squares,
-        "usermeta": {"embedOptions": {"renderer": "svg"}},  # a canvas would not know the text's colour
+        "usermeta": {"embedOptions": {"renderer": "svg"}},  # a canvas does not support the colour "currentColor"
     }
     return Drawing(spec, {"places": places})
 
@@ -134,9 +143,10 @@ def orders(
     table: Table, x: str, y: str, series: Mapping[str, int], *, error: str | None = None,
     fits: Mapping[str, tuple[float, float]] | None = None, x_title: str = "", y_title: str = "",
 ) -> Drawing:  # fmt: skip
-    """y against x on two logarithmic axes: points with error bars and, for each fit (slope, factor), factor x^slope.
+    """Orders of convergence: y against x on two logarithmic axes, as points with fitted power laws.
 
-    The slopes stand in the legend. Rows whose y is not positive have no place on the axis and are left out.
+    error: the column of the standard errors, drawn as error bars. fits: for a series, (slope, factor) of the dashed
+    line y = factor · x^slope; the legend gives the slope. Rows whose x or y is not positive are left out.
     """
     fits = fits or {}
     named = {name: f"{name}, slope {fits[name][0]:.2f}" if name in fits else name for name in series}
@@ -159,7 +169,7 @@ def orders(
         table = {column: np.array(values) for column, values in ends.items()}
         parts.append(layer("fits", table, fitted, x=across, y=up, color=color))
     if error is not None:
-        # Down to a positive number: a logarithmic axis has no zero.
+        # The lower end of an error bar must be positive on a logarithmic axis.
         lowest = np.maximum(points[y] - points[error], points[y] / 1000)
         spread = {**points, "low": lowest, "high": points[y] + points[error]}
         rule = {"type": "rule", "strokeWidth": 1.5, "clip": True}

@@ -1,16 +1,16 @@
-"""The configs of a page as controls: one control for every field, stored in the page's address.
+"""The controls of a page: one Streamlit widget for every field of the config, whose values the page's address stores.
 
     controls = Controls(family("langevin"))
     config = controls.config            # known before anything is drawn
-    controls.draw("step")               # one control, here
-    controls.draw_group("main")         # all of a group
-    controls.draw_rest()                # what was not drawn yet, folded by group
+    controls.draw("step")               # draws the control of one field here
+    controls.draw_group("main")         # draws all controls of a group
+    controls.draw_rest()                # draws the groups that are left, each in an expander
     ...
-    controls.finish()                   # at the end of the page (`Frame.close` does it)
+    controls.finish()                   # at the end of the page (`Frame.close` calls it)
 
-A field that is not drawn keeps its value; one that means nothing for the present config (`Config.unused`) is never
-drawn. Values from the browser are untrusted: what the config refuses is reported in a sentence, and the last good
-config stands.
+A field whose control is not drawn keeps its value. A field without effect on the present config (`Config.unused`) is
+never drawn. Values from the browser are untrusted: where the config refuses one, the page says so in a sentence and
+keeps the last valid config.
 """
 
 from __future__ import annotations
@@ -27,28 +27,28 @@ from dashboard.frame.visit import VISIT
 from dashboard.frame.widgets import draw
 from demos.contract import Config, Demo, Family, Scene
 
-REMEMBERED = 20  # addresses that may still be on their way to the browser
+REMEMBERED = 20  # our latest addresses: the browser may still send any of them, until it has received the last
 
 
 @dataclass
 class _State:
-    """What the session knows of a page."""
+    """What the session stores about a page between two runs of its script."""
 
-    config: Config  # the last good one
-    refusals: tuple[str, ...] = ()  # what the address or a callback asked for and did not get
-    seen: list[Any] = field(default_factory=list)  # addresses read or written since the browser last agreed
-    visit: int = 0
+    config: Config  # the last valid one
+    refusals: tuple[str, ...] = ()  # sentences about values that the address or a callback set and the config refused
+    seen: list[Any] = field(default_factory=list)  # addresses read or written since browser and server last agreed
+    visit: int = 0  # the value of the session's counter `VISIT` in the last run
     drawn: set[str] = field(default_factory=set)  # keys of the widgets that the last run drew
-    alive: frozenset[str] = frozenset()  # keys of the widgets that were there when it began
-    finished: bool = False  # whether it came to its end: only then Streamlit drops the widgets that it did not draw
+    alive: frozenset[str] = frozenset()  # keys of the widgets that existed when the last run began
+    finished: bool = False  # whether the last run was complete: only then Streamlit drops the widgets it did not draw
 
 
 class Controls:
     """The controls of one page in one run of its script. Make it before any of its controls is drawn.
 
-    family: the demos of the page. demo: the member that is shown. config: what the visitor asks for, valid.
-    refused: one sentence for every value that was refused. others: parameters of the address that are
-    not the demos' and stay as they are.
+    family: the demos of the page. demo: the member that is shown. config: the visitor's settings, always valid.
+    refused: one sentence for every value that was refused. others: parameters of the address that belong to no demo;
+    they are left unchanged.
     """
 
     def __init__(self, family: Family, others: Iterable[str] = (presenting.PARAMETER, *playing.PARAMETERS)) -> None:
@@ -63,11 +63,11 @@ class Controls:
         self._remember()
 
     def key(self, name: str) -> str:
-        """The session-state key of a field's widget and, as st-key-…, its class in the page."""
+        """The session-state key of a field's widget; its CSS class in the page is st-key- followed by this key."""
         return self._widget_key(self.demo, name)
 
     def _widget_key(self, demo: Demo, name: str) -> str:
-        # Members have fields of the same name with other options: a widget of one is none of another.
+        # Fields of two members may have the same name but other options, so each member has its own widgets.
         return self._page_key(name if len(self.family.members) == 1 else f"{demo.name}-{name}")
 
     def _page_key(self, name: str) -> str:
@@ -79,22 +79,24 @@ class Controls:
         state: _State | None = st.session_state.get(self._page_key("state"))
         if state is not None and not back and (now in state.seen or (visit != state.visit and not values)):
             if now == state.seen[-1]:
-                del state.seen[:-1]  # the browser has our last word: an older address would now be a way back
+                # The browser has our latest address: if it sends an older one from now on, the visitor went back.
+                del state.seen[:-1]
             remaining = state.drawn if state.finished else state.drawn | state.alive
             state.alive = frozenset(remaining if visit == state.visit else ())
             state.drawn, state.finished, state.visit = set(), False, visit
             self._take(state)
             return state
-        # The address was changed, and not by us: a link, the back button, the page around an embedded one.
+        # The address was changed, but not by this page: by a link, the back button, or the page that embeds this one.
         _, config, self.refused = self.family.read(values)
         state = st.session_state[self._page_key("state")] = _State(config, self.refused, [now], visit)
         return state
 
     def _take(self, state: _State) -> None:
-        """The widgets' values as the config.
+        """Set the config from the values of the widgets.
 
-        A value that is refused goes back to the last good one, in its widget too. Values that are each allowed but do
-        not go together stay in their widgets, to be mended there, and the config stays as it was.
+        A refused value is replaced by the last valid one, in its widget too. Where each value is allowed but the config
+        refuses their combination, the widgets keep them, so that the visitor can correct one, and the config does not
+        change.
         """
         values, refused, before = {}, [], state.config
         for name, control in before.controls().items():
@@ -118,7 +120,7 @@ class Controls:
         self.refused = (*state.refusals, *refused)
 
     def _value(self, name: str, state: _State) -> Any:
-        # A widget that was dropped leaves behind, under its key, whatever was last put there: not what it last said.
+        # After Streamlit has dropped a widget, the session state under its key is out of date.
         key, present = self._widget_key(self.family.member_of(state.config), name), getattr(state.config, name)
         return st.session_state.get(key, present) if key in state.alive else present
 
@@ -131,10 +133,10 @@ class Controls:
         if self._state.seen[-1] != now:
             self._state.seen = [*self._state.seen, now][-REMEMBERED:]
 
-    # -- to draw
+    # -- drawing
 
     def draw(self, name: str, label: str | None = None, help: str | None = None) -> None:
-        """The control of one field, here; `label` and `help` replace the field's own."""
+        """Draw the control of one field here; `label` and `help` replace the field's own."""
         key = self.key(name)
         if name in self._unused or key in self._state.drawn:
             return
@@ -145,16 +147,16 @@ class Controls:
             draw(self._fields[name], key, getattr(self.config, name), label, help, self._marks.get(name, ()))
 
     def raise_control(self, name: str, place: Any) -> None:
-        """Draw this field's control in `place`, whenever it is drawn."""
+        """Make a later call that draws this field's control draw it in `place`."""
         self._raised = (name, place)
 
     def draw_group(self, group: str, leave: Iterable[str] = ()) -> None:
-        """Every control of a group that was not drawn yet, but those to leave."""
+        """Draw every control of a group that is not drawn yet, except those of the fields `leave`."""
         for name in self._open(group, leave):
             self.draw(name)
 
     def draw_rest(self, leave: Iterable[str] = (), expanded: bool = False) -> None:
-        """The groups that were not drawn yet, each in a fold of its own."""
+        """Draw the controls that are not drawn yet, except those of the fields `leave`: each group in an expander."""
         leave = frozenset(leave)
         if self._raised:
             self.draw(self._raised[0])
@@ -173,7 +175,7 @@ class Controls:
         ]
 
     def member_menu(self) -> None:
-        """The members of the family as one compact menu, where there are several; each begins with its first scene."""
+        """Draw a menu of the family's members, where it has several. Choosing one shows its first scene."""
         members, key = self.family.members, self._page_key(f"{self.family.parameter}-row")
         if len(members) == 1:
             return
@@ -190,7 +192,7 @@ class Controls:
         )  # fmt: skip
 
     def scene_row(self, label: str = "Scenes") -> None:
-        """The member's scenes as a row of choices; the one that the config equals is marked."""
+        """Draw the member's scenes as a row of choices; the scene whose config is shown is marked."""
         by_name = {scene.name: scene for scene in self.demo.scenes}
         key = self.key("scene")
         st.session_state[key] = self.scene.name if self.scene else None
@@ -207,13 +209,16 @@ class Controls:
 
     @property
     def scene(self) -> Scene | None:
-        """The scene that the config equals."""
+        """The scene whose config is shown; None where the config is no scene's."""
         return next((scene for scene in self.demo.scenes if scene.config == self.config), None)
 
     @property
     def tried(self) -> Scene | None:
-        """The scene whose order is being followed: the config is the scene's but for the one control of its order. A
-        scene that is reached by the order of another one has its own."""
+        """The scene whose experiment (`tries`) the visitor is following; None where there is none.
+
+        That is a scene whose config differs from the present one at most in the field of its experiment. A scene that
+        is shown itself and has an experiment comes first.
+        """
         if self.scene is not None and self.scene.tries is not None:
             return self.scene
         for scene in self.demo.scenes:
@@ -223,7 +228,7 @@ class Controls:
 
     @property
     def reached(self) -> bool:
-        """Whether the control of `tried` has the value that its order names."""
+        """Whether the field of the experiment of `tried` has the value that the experiment asks for."""
         scene = self.tried
         return scene is not None and scene.tries is not None and self._has(scene.tries.field, scene.tries.value)
 
@@ -239,41 +244,44 @@ class Controls:
             return False
 
     def go(self, step: int) -> None:
-        """To the next scene (1) or the one before (-1), from a callback."""
+        """Show the next scene (step 1) or the one before (step -1); to be called from a callback."""
         scenes = self.demo.scenes
         now = next((i for i, scene in enumerate(scenes) if scene.config == self._state.config), -1 if step > 0 else 0)
         if scenes:
             self.put(scenes[(now + step) % len(scenes)].config)
 
     def finish(self) -> None:
-        """The page is drawn to its end."""
+        """Record that the page is drawn to its end."""
         self._state.finished = True
 
-    # -- to change, from a callback
+    # -- changes, to be made from a callback
 
     def put(self, config: Config) -> None:
-        """Set every field, also of another member; from a callback, or before any control is drawn (then run the page
-        again)."""
+        """Set every field to the value of `config`, which may be another member's.
+
+        To be called from a callback, or before any control is drawn; in the latter case run the page again.
+        """
         self._state.config, self._state.refusals = config, ()
         for name in config.controls():
             self._set(name, config)
 
     @property
     def current(self) -> Any:
-        """The config as it is in a callback: after what other callbacks changed since it was drawn."""
+        """The config as it is in a callback: with the changes that other callbacks have made since it was drawn."""
         return self._state.config
 
     def change(self, **values: Any) -> None:
-        """Set some fields, from a callback; what is refused is reported in the next run, and nothing is changed."""
+        """Set some fields; to be called from a callback. If the config refuses them, nothing is changed, and the next
+        run says why."""
         try:
             self.put(self._state.config.replace(**values))
         except (ValueError, TypeError) as problem:
             self.refuse(str(problem))
 
     def refuse(self, sentence: str) -> None:
-        """Say in the next run why something was not taken, from a callback; nothing is changed."""
+        """Make the next run show `sentence`, which says why something was refused; to be called from a callback."""
         self._state.refusals = (sentence,)
 
     def reset(self) -> None:
-        """Everything as it was at first, from a callback."""
+        """Set every field to the default of the family's default member; to be called from a callback."""
         self.put(self.family.default.config())

@@ -1,7 +1,8 @@
-"""The page as files: nothing is made before it is asked for, and what was made is let go when it is closed or settings
-change.
+"""The Export panel, which offers the page as files: HTML, notebook, code, tables, arrays and settings.
 
-What moves (PNG, GIF, WebP, clips) is saved by the player, which has it drawn already; charts too by the browser.
+A file is made when the visitor asks for it, and dropped when the panel is closed or the settings change. The browser
+makes the others from what it has drawn: the player saves the picture (PNG, GIF, WebP, video), the charts save
+themselves.
 """
 
 from __future__ import annotations
@@ -23,9 +24,9 @@ from dashboard.frame.widgets import short_number
 from dashboard.runtime.run import one_at_a_time, run_demo
 from demos.contract import Config, Control, Demo, Family, Result
 
-MOST_STATES = 12
-LARGEST = 24 << 20  # bytes of one file: it waits in memory until it is fetched
-FACTOR = 4.0  # how far the proposed values of a field reach on both sides of the present one
+MOST_STATES = 12  # configs in one page with a slider
+LARGEST = 24 << 20  # bytes of one file, which stays in memory until the visitor has saved it
+FACTOR = 4.0  # proposed values on a log scale reach from the present value divided by this to the value times this
 ELSEWHERE = (
     "PNG at twice the sharpness, GIF, WebP and video: **Save** under the picture, as it is shown there. "
     "Charts as PNG, with their data: the buttons over each chart."
@@ -35,21 +36,21 @@ CHARTS = "charts"
 
 @dataclass(frozen=True)
 class Asked:
-    """What a file is made of."""
+    """What the visitor wants a file of: the page's config, and the link to it."""
 
     family: Family
     demo: Demo
     config: Config
     link: str
-    extra: Mapping[str, Any]  # settings of the page's player: by them its picture is found in the cache
+    extra: Mapping[str, Any]  # settings of the page's player, as for `run_demo`
 
     def run(self, config: Config | None = None) -> tuple[Result, bytes]:
-        """The result, without the layers of its picture, and the payload: the page's own, or another config's."""
+        """The result (without the layers of its picture) and the payload of `config`, by default the page's config."""
         return run_demo(self.demo, config or self.config, None, **self.extra)
 
 
 def export_button(family: Family, config: Config, extra: Mapping[str, Any]) -> None:
-    """A button that unfolds to the kinds of files; `extra` as for `run_demo`."""
+    """Draw the button that opens the panel; `extra` as for `run_demo`."""
     demo = family.member_of(config)
     address = link(family, config, st.context.url or "")
     _panel(Asked(family, demo, config, address, extra))
@@ -58,7 +59,7 @@ def export_button(family: Family, config: Config, extra: Mapping[str, Any]) -> N
 @st.fragment
 def _panel(asked: Asked) -> None:
     place = st.popover("Export", icon=":material/download:", type="tertiary", on_change="rerun", key="export")
-    made = "export-made"  # of this session: (what was asked, file name, bytes)
+    made = "export-made"  # key of the session state: (kind and configs, file name, bytes)
     if not place.open:
         st.session_state.pop(made, None)
         return
@@ -71,7 +72,7 @@ def _panel(asked: Asked) -> None:
             st.session_state.pop(made, None)
             chart_files(asked.demo.name)
             return
-        if kind not in KINDS:  # a forged one
+        if kind not in KINDS:  # a forged message
             return
         chosen = KINDS[kind]
         configs = _states(asked) if chosen.several else ()
@@ -85,7 +86,7 @@ def _panel(asked: Asked) -> None:
             except Exception as problem:
                 failure.tell(st.empty(), problem, asked.link)
         found = st.session_state.get(made)
-        if found is not None and found[0] != key:  # of other settings: its bytes go
+        if found is not None and found[0] != key:  # the file was made for other settings: drop it
             found = st.session_state.pop(made, None) and None
         if found is not None:
             _, name, content = found
@@ -97,7 +98,7 @@ def _panel(asked: Asked) -> None:
 
 
 def _make(kind: Kind, asked: Asked, configs: Sequence[Config]) -> tuple[str, bytes]:
-    """The name and the bytes of a file. Raises ValueError for one that is too large, and what a run refuses."""
+    """The name and the bytes of a file. Raises ValueError if it is too large or the demo refuses a config."""
     content = kind.make(asked, configs)
     if len(content) > LARGEST:
         raise ValueError(f"This file would hold {len(content) / 1e6:.0f} MB; at most {LARGEST >> 20} MB are made here.")
@@ -111,7 +112,7 @@ def _make(kind: Kind, asked: Asked, configs: Sequence[Config]) -> tuple[str, byt
 
 
 def _states(asked: Asked) -> tuple[Config, ...]:
-    """The configs of one page with a slider: values of one field, chosen here."""
+    """Draw the choice of a field and of its values; return the config with each of them, for a page with a slider."""
     config = asked.config
     found = [(name, control) for name, control in config.controls().items() if turnable(name, control, config)]
     fields = dict(sorted(found, key=lambda item: item[1].kind == "choice"))  # numbers first
@@ -119,7 +120,7 @@ def _states(asked: Asked) -> tuple[Config, ...]:
         st.info("This page has no control to turn.")
         return ()
     name = st.selectbox("Control to turn", list(fields), format_func=lambda n: fields[n].label, key="export-field")
-    if name not in fields:  # of another page
+    if name not in fields:  # a field that was chosen on another page
         return ()
     proposed = proposals(fields[name], getattr(config, name))
     shown = {short_number(value) if isinstance(value, int | float) else value: value for value in proposed}
@@ -142,11 +143,12 @@ def turnable(name: str, control: Control, config: Config) -> bool:
 
 
 def proposals(control: Control, value: Any) -> list[Any]:
-    """Seven values of a number around the present one, within its limits; all choices."""
+    """The values proposed for the slider: about seven numbers around the present one, within the field's limits; for a
+    choice, all its options."""
     if control.kind == "choice":
         return list(control.options)
     low, high = control.low, control.high
-    if control.kind == "whole" and high - low > 1e6:  # a seed: neighbours are as good as any
+    if control.kind == "whole" and high - low > 1e6:  # a seed: propose the next ones
         return list(range(value, min(int(high), value + 6) + 1))
     if control.scale == "log" and value > 0:
         values = np.geomspace(max(low, value / FACTOR), min(high, value * FACTOR), 7)
@@ -159,7 +161,9 @@ def proposals(control: Control, value: Any) -> list[Any]:
 
 
 def configs_of(config: Config, name: str, values: Sequence[Any]) -> tuple[tuple[Config, ...], tuple[str, ...]]:
-    """The config with each of the values, rising, with what goes along; one sentence for each that is refused."""
+    """(The config with each of the values, numbers in rising order; one sentence for each refused value).
+
+    Other fields are adapted to the value, as on the page."""
     found: dict[Any, Config] = {}
     refused: list[str] = []
     for value in values:
@@ -171,7 +175,7 @@ def configs_of(config: Config, name: str, values: Sequence[Any]) -> tuple[tuple[
     return tuple(found[value] for value in (sorted(found) if numbers else found)), tuple(refused)
 
 
-# -- what makes each kind; imported when it is asked for
+# -- one function for each kind of file; it imports its exporter when it is called
 
 
 def _page(asked: Asked, configs: Sequence[Config]) -> bytes:
@@ -211,7 +215,7 @@ def _zip(suffix: str) -> Callable[[Asked, Sequence[Config]], bytes]:
 def _arrays(asked: Asked, configs: Sequence[Config]) -> bytes:
     from demos.export import files
 
-    demo, config = asked.demo, asked.config  # run anew: the cache holds what is drawn, in fewer digits
+    demo, config = asked.demo, asked.config  # run again: the cache holds only the rounded numbers of the picture
     key = ("export npz", demo.name, config)
     return one_at_a_time(key, lambda progress: files.npz(demo, config, demo.run(config, progress)), "Computing")
 
@@ -234,7 +238,7 @@ def _notebook(asked: Asked, configs: Sequence[Config]) -> bytes:
 
 @dataclass(frozen=True)
 class Kind:
-    """One kind of file. several: made of several states."""
+    """One kind of file. make: returns its bytes. several: whether it is made of several configs."""
 
     label: str
     suffix: str

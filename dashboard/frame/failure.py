@@ -1,4 +1,4 @@
-"""What a visitor reads where the program itself failed: that it is not his doing, and what to report."""
+"""The message that a visitor reads after an unexpected exception: the program failed, and this is what to report."""
 
 from __future__ import annotations
 
@@ -17,14 +17,15 @@ FAULT = "Something went wrong in the program; your settings are not to blame."
 
 
 def words(problem: BaseException) -> str:
-    """One sentence about it. Never the text of the error: it may say how the server is built."""
+    """One sentence about the exception. It never quotes the exception's text, which may reveal how the server is set
+    up."""
     return next((text for kind, text in WORDS.items() if isinstance(problem, kind)), FAULT)
 
 
 def tell(place: Any, problem: BaseException, address: str, instead: str = "") -> None:
-    """Tell in `place` that what stands at `address` failed; the server's log has the rest.
+    """Show in `place` that the page at `address` failed, and write the traceback into the server's log.
 
-    instead: a sentence about what is shown in its place.
+    instead: a sentence about what the page shows instead.
     """
     _log.error("%s failed", address, exc_info=problem)
     with place.container():

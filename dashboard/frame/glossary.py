@@ -1,4 +1,4 @@
-"""Plain words for the terms on a page: a dotted underline, and the meaning in one sentence on hover or focus."""
+"""Explains technical terms on a page: a term has a dotted underline, and its meaning appears on hover or focus."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ TERMS: dict[str, str] = dict(
     for line in (Path(__file__).parent / "glossary.txt").read_text(encoding="utf-8").splitlines()
     if line
 )
-"""term -> what it means, in one sentence."""
+"""Term -> its meaning, in one sentence."""
 
 _ORDER = sorted(TERMS, key=len, reverse=True)
 _TERM = re.compile(r"(?<![\w-])(?:" + "|".join(re.escape(term) for term in _ORDER) + r")(?![\w-])", re.IGNORECASE)
@@ -21,7 +21,10 @@ _BY_LOWER = {term.lower(): term for term in TERMS}
 
 
 def explained(text: str, seen: set[str] | None = None) -> str:
-    """The text as HTML; each term is explained where it stands first. seen: the terms explained so far, extended."""
+    """The text as HTML, in which the first occurrence of each term is explained.
+
+    seen: terms that were explained before and are not explained again; the terms of this text are added to it.
+    """
     seen = set() if seen is None else seen
     parts, last = [], 0
     for match in _TERM.finditer(text):

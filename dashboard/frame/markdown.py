@@ -1,6 +1,6 @@
-"""Text in Streamlit's Markdown: every page and panel that quotes a visitor needs this, and nothing else of the page."""
+"""Escapes text for Streamlit's Markdown. A module of its own, so that any page or panel can import it alone."""
 
 
 def plain(text: str) -> str:
-    """The text as Markdown that shows it as it is: a sentence may quote what a visitor typed."""
+    """The text with all Markdown characters escaped; needed because a sentence may quote what a visitor typed."""
     return "".join(f"\\{letter}" if letter in "\\`*_{}[]()#+-.!|$<>~:&" else letter for letter in text)

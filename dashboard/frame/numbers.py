@@ -1,4 +1,4 @@
-"""Numbers for people: in tables, captions and on axes."""
+"""The ticks of logarithmic axes, and their labels."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from demos.common.numbers import SUPERSCRIPTS
 
 
 def log_ticks(low: float, high: float) -> list[float]:
-    """From three to seven round numbers from low to high where there are so many."""
+    """Round numbers between low and high, at most seven, and at least three where there are so many."""
     decades = range(math.floor(math.log10(low)), math.ceil(math.log10(high)) + 1)
     close = (1, 1.2, 1.4, 1.6, 1.8, 2, 2.5, 3, 3.5, 4, 5, 6, 7, 8, 9)
     sets = (
@@ -19,7 +19,7 @@ def log_ticks(low: float, high: float) -> list[float]:
         (2, (1,)),
         (5, (1,)),
         (20, (1,)),
-    )  # every how many decades, digits
+    )  # from dense to sparse: (every how many decades, leading digits)
     ticks: list[float] = []
     for stride, digits in sets:
         ticks = [float(f"{n}e{decade}") for decade in decades if decade % stride == 0 for n in digits]
@@ -30,7 +30,7 @@ def log_ticks(low: float, high: float) -> list[float]:
 
 
 def power_of_ten(value: float) -> str:
-    """0.05, 20, and 10⁻⁵ or 2 × 10⁻⁵ for what would be a row of zeros."""
+    """The number as text: 0.05 or 20, but 10⁻⁵ or 2 × 10⁻⁵ for very small and very large ones."""
     if 0.0011 <= value <= 9999:
         return f"{value:g}"
     digit, power = (f"{value:.1e}" if float(f"{value:.0e}") != value else f"{value:.0e}").split("e")

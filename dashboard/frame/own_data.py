@@ -1,6 +1,6 @@
-"""A visitor's own data: a file or strokes of the brush, as fields of the config, and so in the address.
+"""A visitor's own data, from a file or from strokes of the brush: they become fields of the config.
 
-What cannot be read is reported in a sentence, and the picture stays.
+So the page's address stores them too. If data cannot be read, the page says why in a sentence and keeps its picture.
 """
 
 from __future__ import annotations
@@ -13,18 +13,18 @@ import streamlit as st
 from dashboard.frame.controls import Controls
 
 Read = Callable[[str, bytes], tuple[Mapping[str, Any], Sequence[str]]]
-"""From a file's name and content to the fields that it sets, and sentences about what was done to it; ValueError, in
-one sentence, where it cannot be read."""
+"""A function from a file's name and content to (the fields that it sets, sentences about how it was converted). It
+raises ValueError, with one sentence, if the file cannot be read."""
 
 
 class OwnData:
-    """What the pages that take own data share. key: the session-state key of the file's widget."""
+    """The base class for pages that accept a visitor's own data. key: the session-state key of the upload widget."""
 
     def __init__(self, controls: Controls, key: str) -> None:
         self.controls, self.key = controls, key
 
     def upload_place(self, title: str, caption: str, types: Sequence[str], read: Read, megabytes: int) -> None:
-        """A fold with a place for a file."""
+        """Draw an expander with an upload widget. types: file name endings. megabytes: the largest size."""
         with st.expander(title):
             st.caption(caption)
             st.file_uploader(
@@ -40,13 +40,13 @@ class OwnData:
                 st.caption(note)
 
     def notes(self) -> Sequence[str]:
-        """What was done to the file whose data are shown."""
+        """Sentences about how the last file was converted; none where its data are no longer the config's."""
         values, notes = st.session_state.get(f"{self.key}-notes", ({}, ()))
         shown = self.controls.config
         return notes if all(getattr(shown, name, None) == value for name, value in values.items()) else ()
 
     def uploaded(self, read: Read) -> None:
-        """A callback of the file's widget."""
+        """The callback of the upload widget: read the file and set its fields."""
         file = st.session_state.get(self.key)
         if file is not None:
             self.change(lambda: self._read(read, file.name, file.getvalue()))
@@ -57,7 +57,7 @@ class OwnData:
         return values
 
     def change(self, values: Callable[[], Mapping[str, Any]]) -> None:
-        """Set the fields that `values()` gives, from a callback; its ValueError is reported in the next run."""
+        """Set the fields that `values()` returns; to be called from a callback. The next run shows its ValueError."""
         try:
             found = values()
         except ValueError as problem:

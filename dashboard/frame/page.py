@@ -1,4 +1,4 @@
-"""The frame that every demo's page has: title, equation, scenes, picture, controls, checks, notes, mathematics, code.
+"""The layout that all demo pages share: title, scenes, picture, controls, verdict, charts, explanation and code.
 
 controls = Controls(family("langevin"))
 frame = Frame(controls)
@@ -37,19 +37,20 @@ from dashboard.runtime.run import let_pictures_pass, run_demo
 from demos.common.typeset import typeset
 from demos.contract import Config, Result
 
-PICTURE, SIDE = 4.4, 1.0  # relative widths; style.css fixes the side's where there is room
-# CSS pixels of the window that the player leaves free below it, as far as its plots stay high enough: for the headline
-# and three rows; for the one line.
+PICTURE, SIDE = 4.4, 1.0  # relative widths of the columns; in wide windows style.css fixes the width of the side
+# CSS pixels of the window's height that the player leaves free below itself, unless its plots would become too low: on
+# the whole page for the verdict's headline and three of its rows, otherwise for the headline.
 RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 236, 76, 84
 OWN = "Your own settings: choose a scene to begin anew."
 
 
 class Frame:
-    """The places of a page, made in the order in which they appear.
+    """The containers of a page, made in the order in which they appear.
 
-    embedded: only the picture, a line of checks and a button for the controls. present: only the picture, its sentence
-    and its headline, large. alone: one of the two. side, picture, below: where the controls, the player and the charts
-    go. extra: for the player, by way of `run_demo`.
+    embedded: whether the page shows only the picture, the verdict's headline and a button for the controls.
+    present: whether it shows only the picture, its sentence and the verdict's headline, in large type.
+    alone: whether one of the two holds. side, picture, below: the containers of the controls, the player and the
+    charts. extra: settings of the player, passed on by `run_demo`.
     """
 
     def __init__(self, controls: Controls) -> None:
@@ -67,7 +68,7 @@ class Frame:
     def _whole(self) -> None:
         controls = self._controls
         with st.container(key="head", gap=None):
-            with st.container(key="name"):  # for those who listen: the navigation shows it
+            with st.container(key="name"):  # for screen readers only: the navigation shows the title already
                 st.title(controls.family.title, anchor=False)
             with st.container(key="band", horizontal=True, vertical_alignment="center", gap="small"):
                 controls.member_menu()
@@ -90,12 +91,15 @@ class Frame:
         self.below = st.container(key="below")
 
     def _lead(self) -> str:
-        """The scene's title."""
+        """The scene's title as HTML; "" where no scene is shown."""
         scene = self._controls.scene
         return "" if scene is None else f"<b>{typeset(_ended(scene.title))}</b> "
 
     def _order(self) -> str:
-        """What to try, behind the sentence: seen where the controls are folded away to give the picture its width."""
+        """The instruction of the scene's experiment, which follows the sentence as HTML.
+
+        It is visible only where the controls, which show it too, are hidden to give the picture the whole width.
+        """
         scene = self._controls.scene
         return (
             ""
@@ -104,7 +108,7 @@ class Frame:
         )
 
     def _sentence(self) -> str:
-        """What to see: the scene's sentence, or what its order has brought about."""
+        """The scene's sentence, or the outcome of its experiment once the visitor has done it."""
         controls = self._controls
         if controls.scene is not None:
             return controls.scene.sentence
@@ -114,7 +118,7 @@ class Frame:
         return OWN
 
     def _try(self) -> None:
-        """The scene's order beside the picture, and its control raised to it; what comes of it is the next sentence."""
+        """Draw the scene's experiment beside the picture: its instruction, its control, and a button that does it."""
         controls, scene = self._controls, self._controls.tried
         place = st.container(key="try", gap="xsmall")
         if scene is None or scene.tries is None:
@@ -142,7 +146,7 @@ class Frame:
             self._checks = st.container(key="checks", width="stretch")
             if self._playing.controls:
                 self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
-            else:  # the controls keep their values, and nobody sees them
+            else:  # the controls are drawn, so that they keep their values, but style.css hides them
                 self.side = st.container(key="unseen")
         with self.side:
             self._refusals = _refusals(self._controls, self._playing.refused)
@@ -173,14 +177,15 @@ class Frame:
 
     @property
     def last_good(self) -> Config | None:
-        """The config of the last picture that this session saw on this page."""
+        """The config of the last picture that this session computed on this page without an error."""
         return st.session_state.get(f"{self._controls.family.name}-good")
 
     def run(self, draw: Callable[[bytes], Any] | None = None) -> Result:
-        """The result of the controls' config. What the demo refuses is reported, and the last good picture stays; where
-        the program fails, that is said with what to report, and the picture is the last good one too.
+        """The result of the controls' config.
 
-        draw: draws the payload, here and as soon as it is known: the checks and tables may take longer.
+        If the demo refuses the config, or an unexpected exception occurs, the page shows a message and the last picture
+        without an error, whose result is returned. draw: draws the payload here, as soon as it is known, which is
+        before the checks and tables are computed.
         """
         family, config = self._controls.family, self._controls.config
         sent = [time.monotonic()]
@@ -209,7 +214,7 @@ class Frame:
         return result
 
     def report(self, result: Result) -> None:
-        """The verdict, what the settings break, and what happened, under the picture."""
+        """Draw the verdict, the result's warnings and its notes under the picture."""
         with self._checks:
             with st.container(key="said"):
                 announce(spoken(result.verdict), key=f"{self._controls.family.name}-said")
@@ -223,7 +228,7 @@ class Frame:
                 st.caption(plain(note))
 
     def close(self) -> None:
-        """The article "How it works", and the Python that gives this very picture. The last call of a page."""
+        """Draw the article "How it works" and the Python code of the picture. It must be the last call of a page."""
         if self.alone:
             self._controls.finish()
             return
@@ -241,12 +246,13 @@ class Frame:
 
 
 def _ended(title: str) -> str:
-    """With a full stop, but where it ends with a sign of its own."""
+    """The title with a full stop, unless it ends with a punctuation mark."""
     return title if title.endswith(("?", "!", ".")) else f"{title}."
 
 
 def _refusals(controls: Controls, more: tuple[str, ...]) -> Any:
-    # Always an element: one that comes and goes would move all that follows, and the browser would build it anew.
+    # The element is made in every run, used or not: if it came and went, all later elements would change their place,
+    # and the browser would build them anew.
     place = st.empty()
     if controls.refused or more:
         place.warning("  \n".join(plain(sentence) for sentence in (*controls.refused, *more)))

@@ -1,8 +1,8 @@
-"""How a picture plays, by the page's address: for a frame on a slide, which nobody clicks first.
+"""The playback settings in a page's address, for a page that is embedded in a slide, where nobody sets them by hand.
 
-?autoplay=false  it stands until somebody plays it       ?loop=false  it plays once
-?frame=30, ?frame=50%  where it begins: a frame, or a part of the run
-?speed=0.5  one of the player's speeds                   ?controls=false  embedded, without its button for controls
+?autoplay=false  playback waits for the play button      ?loop=false  the animation plays once
+?frame=30, ?frame=50%  the first frame: its number, or a part of the run
+?speed=0.5  one of the player's speeds                   ?controls=false  an embedded page has no button for controls
 """
 
 from __future__ import annotations
@@ -14,16 +14,19 @@ import streamlit as st
 
 from demos.contract import Control
 
-SPEEDS = ("0.25", "0.5", "1", "2", "4")  # what the player offers
+SPEEDS = ("0.25", "0.5", "1", "2", "4")  # the speeds that the player offers
 MOST_FRAMES = 10_000
 PARAMETERS = ("autoplay", "loop", "frame", "speed", "controls")
-"""Of the address: no setting of any demo has such a name."""
+"""The names of these parameters. No field of any demo's config has such a name."""
 
 
 @dataclass(frozen=True)
 class Playing:
-    """extra: for the player, by way of `run_demo`; only what differs from what it does anyway. controls: whether an
-    embedded page has its button. refused: one sentence for every value that was refused."""
+    """The playback settings of an address.
+
+    extra: settings of the player, passed on by `run_demo`; only those that are not its defaults. controls: whether an
+    embedded page has the button for its controls. refused: one sentence for every value that was refused.
+    """
 
     extra: dict[str, Any]
     controls: bool
@@ -31,7 +34,7 @@ class Playing:
 
 
 def playing() -> Playing:
-    """What the address asks for."""
+    """The playback settings in the address of the present page."""
     extra: dict[str, Any] = {}
     refused = []
     on = {}
@@ -55,7 +58,7 @@ def playing() -> Playing:
 
 
 def _frame(text: str) -> dict[str, float]:
-    """A frame's number, or a part of the run."""
+    """The player's setting for "30" (a frame's number) or "50%" (a part of the run). Raises ValueError for others."""
     number, share = text.removesuffix("%"), text.endswith("%")
     try:
         value = float(number)

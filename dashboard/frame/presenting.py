@@ -1,6 +1,7 @@
-"""Present: the picture, its sentence and its headline at the size for the last row of a hall, in `?present=true`.
+"""Presentation mode (`?present=true`): the picture, its sentence and the verdict's headline, large enough for a hall.
 
-←/→, ↑/↓ and Page Up/Down go through the scenes (the player has ←/→ while it has the focus), Esc leaves.
+←/→, ↑/↓ and Page Up/Down go through the scenes, and Esc leaves the mode. While the player has the focus, it uses ←/→
+itself.
 """
 
 from __future__ import annotations
@@ -12,26 +13,26 @@ import streamlit as st
 from dashboard.player.events import sent
 from dashboard.player.keys import keys
 
-PARAMETER = "present"  # of the address: no setting of any demo
+PARAMETER = "present"  # the name of the address's parameter; no field of any demo's config has it
 
 
 def presenting() -> bool:
-    """Whether the address asks for it."""
+    """Whether the address asks for presentation mode."""
     return st.query_params.get(PARAMETER) == "true"
 
 
 def begin() -> None:
-    """Present, from a callback."""
+    """Enter presentation mode; to be called from a callback."""
     st.query_params[PARAMETER] = "true"
 
 
 def leave() -> None:
-    """Back to the whole page, from a callback."""
+    """Leave presentation mode; to be called from a callback."""
     st.query_params.pop(PARAMETER, None)
 
 
 def listen(key: str, go: Callable[[int], None]) -> None:
-    """Hear the keys: `go(1)` on, `go(-1)` back; Esc leaves."""
+    """Listen to the keys: they call `go(1)` for the next scene and `go(-1)` for the one before; Esc leaves the mode."""
 
     def pressed() -> None:
         step = sent(key, "go")

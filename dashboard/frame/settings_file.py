@@ -1,6 +1,6 @@
-"""The settings of a page as JSON, out and in: {"demo": "langevin", "config": {"step": 0.02, …}}.
+"""Writes and reads the settings of a page as JSON: {"demo": "langevin", "config": {"step": 0.02, …}}.
 
-The same keys as in the JSON that the command line writes; what else stands there is left aside.
+The keys are those of the JSON that the command line writes, which can be read too: its other keys are ignored.
 """
 
 from __future__ import annotations
@@ -14,15 +14,15 @@ MOST = 100_000  # characters
 
 
 def write(family: Family, config: Config) -> str:
-    """Every setting of a config."""
+    """The JSON text with every setting of a config."""
     values = {name: getattr(config, name) for name in config.controls()}
     return json.dumps({"demo": family.member_of(config).name, "config": values}, indent=2, ensure_ascii=False)
 
 
 def read(family: Family, text: Any) -> Config:
-    """The config of what `write` gave, or of an object of settings alone; what it leaves out has its default.
+    """The config in the text of `write`, or in a JSON object of settings alone; missing settings have their defaults.
 
-    Raises ValueError, in one sentence, for anything else.
+    Raises ValueError, with one sentence, for anything else.
     """
     if not isinstance(text, str) or len(text) > MOST:
         raise ValueError(f"Settings are a text of at most {MOST:,} characters.")

@@ -1,6 +1,6 @@
-"""The Share panel: a link to what is on the page, a frame for a slide, a QR code, and the settings as JSON, out and in.
+"""The Share panel: a link to the page's config, an iframe for slides, a QR code, and the settings as JSON.
 
-The browser puts the frame together and copies; the page does not run for it (share_panel.js).
+The browser assembles the iframe and copies it (share_panel.js), without a run of the page. Settings can also be pasted.
 """
 
 from __future__ import annotations
@@ -17,8 +17,8 @@ from dashboard.frame.controls import Controls
 from dashboard.player.events import sent
 from demos.contract import Config, Family
 
-DARK, LIGHT = "#1c1b19", "#ffffff"  # of the QR code: cameras want it dark on light, whatever the theme
-BORDER = 2  # modules
+DARK, LIGHT = "#1c1b19", "#ffffff"  # of the QR code in both themes: cameras need it dark on light
+BORDER = 2  # of the QR code, in modules
 _HERE = Path(__file__).parent
 
 _component = components.component(
@@ -29,14 +29,14 @@ _component = components.component(
 
 
 def link(family: Family, config: Config, base: str, embed: bool = False) -> str:
-    """The full address of a config; `base` is any address of the same page. `embed` shows the picture alone."""
+    """The full address of a config. base: any address of the same page. embed: whether it shows an embedded page."""
     parts = urlsplit(base)
     query = "&".join(part for part in ("embed=true" if embed else "", family.query(config)) if part)
     return urlunsplit((parts.scheme, parts.netloc, parts.path, query, ""))
 
 
 def qr_code(text: str) -> str:
-    """The text as a QR code, an SVG in a data URI; "" where it is too long for one (about 2,900 bytes)."""
+    """The text as a QR code: an SVG in a data URI; "" where the text is too long (more than about 2,900 bytes)."""
     try:
         return segno.make(text, error="l", micro=False).svg_data_uri(dark=DARK, light=LIGHT, border=BORDER, scale=4)
     except segno.DataOverflowError:
@@ -44,7 +44,7 @@ def qr_code(text: str) -> str:
 
 
 def share_panel(controls: Controls) -> None:
-    """A button that unfolds to the panel."""
+    """Draw the button that opens the panel."""
     key = f"{controls.family.name}-share-open"
     panel = st.popover("Share", icon=":material/share:", type="tertiary", key=key, on_change="rerun")
     if panel.open:

@@ -1,6 +1,7 @@
-"""What stands under a picture: the charts of its run in one tab, and a tab for each study, computed when it is opened.
+"""The tabs under a picture: one with the charts of its run, and one for each study, computed when its tab is opened.
 
-Both are plain data of the demo (`demos.contract.charts`). A page with tabs of its own hands functions to `draw_tabs`.
+Charts and studies are plain data of the demo (`demos.contract.charts`). A page with other tabs passes functions to
+`draw_tabs`.
 """
 
 from __future__ import annotations
@@ -20,13 +21,14 @@ from demos.picture.colors import CATEGORIES, EXACT
 
 THIS_RUN = "This run"
 MAP_SIZE = 230  # pixels of one map of labels
-EXACTLY = "exact"  # series whose name begins so are what is known
+EXACTLY = "exact"  # a series whose name begins with this word holds exact values
 
 Tables = Mapping[str, pd.DataFrame]
 
 
 def draw_tabs(tabs: Mapping[str, Callable[[], None]], key: str) -> None:
-    """One tab for each title. Only the open one is drawn; where it says ValueError, its sentence stands there."""
+    """Draw a tab for each title; the function of the open one is called. The tab shows the sentence of its ValueError,
+    or a report of another exception."""
     for place, draw in zip(st.tabs(list(tabs), key=key, on_change="rerun"), tabs.values(), strict=True):
         if place.open:
             with place:
@@ -34,7 +36,7 @@ def draw_tabs(tabs: Mapping[str, Callable[[], None]], key: str) -> None:
                     draw()
                 except ValueError as problem:
                     st.info(str(problem))
-                except Exception as problem:  # the picture above is not to be lost for it
+                except Exception as problem:  # the picture above the tabs must stay
                     failure.tell(st, problem, f"{st.context.url or ''} {key}".strip())
 
 
@@ -46,8 +48,10 @@ def draw_charts(
     first: Mapping[str, Callable[[], None]] | None = None,
     last: Mapping[str, Callable[[], None]] | None = None,
 ) -> None:
-    """The demo's charts of this run, and its studies. `known`: the colours of series that have one, methods first.
-    first, last: tabs of the page's own, before and after them."""
+    """Draw a tab with the charts of the run and one tab for each of the demo's studies.
+
+    known: the colours of series that have a fixed one. first, last: the page's own tabs, before and after these.
+    """
     studies = demo.studies(config)
     own = [(chart, tables) for chart in demo.charts(config) if has_rows(chart, tables)]
     tabs: dict[str, Callable[[], None]] = {**(first or {}), THIS_RUN: lambda: draw_grid(own, demo.name, known)}
@@ -68,18 +72,18 @@ def draw_study(demo: Demo, config: Config, study: Study, known: Mapping[str, int
 
 
 def draw_table(frame: pd.DataFrame, alternative: str, hide_index: bool | None = None) -> None:
-    """A table of numbers for people; `alternative` says in one sentence what it shows."""
+    """Draw a table with rounded numbers; `alternative` describes it in one sentence for screen readers."""
     written = frame.map(lambda value: value if isinstance(value, str) else number(float(value)))
     st.table(written, hide_index=hide_index, alt=alternative)
 
 
 def has_rows(chart: Chart, tables: Tables) -> bool:
-    """Whether a result has what the chart shows."""
+    """Whether the result's tables contain rows for the chart."""
     return chart.table in tables and not tables[chart.table].empty
 
 
 def draw_grid(drawn: Sequence[tuple[Chart, Tables]], key: str, known: Mapping[str, int]) -> None:
-    """Two charts side by side, each over its caption; one alone has the whole width."""
+    """Draw charts in rows of two, each with its caption; the last of an odd number has the whole width."""
     for i in range(0, len(drawn), 2):
         pair = drawn[i : i + 2]
         for column, (chart, tables) in zip(st.columns(len(pair)), pair, strict=True):
@@ -90,7 +94,7 @@ def draw_grid(drawn: Sequence[tuple[Chart, Tables]], key: str, known: Mapping[st
 
 
 def series_of(names: Sequence[str], known: Mapping[str, int]) -> dict[str, int]:
-    """The colour of each series: the one that is known, that of exact values, or the next of the map."""
+    """The colour of each series: the one in `known`, the colour of exact values, or the next free one of the map."""
     result: dict[str, int] = {}
     for name in dict.fromkeys(names):
         free = next((i for i in range(CATEGORIES - 1) if i not in result.values()), 0)
@@ -99,7 +103,7 @@ def series_of(names: Sequence[str], known: Mapping[str, int]) -> dict[str, int]:
 
 
 def drawing_of(chart: Chart, frame: pd.DataFrame, known: Mapping[str, int]) -> vega.Drawing:
-    """The chart of a frame; `known`: colours of series."""
+    """The chart with the rows of `frame`. known: the colours of series that have a fixed one."""
     titles = {"x_title": chart.x_title, "y_title": chart.y_title}
     if chart.kind == "map":
         return charts.label_maps(frame.dropna(subset=["label"]), "x", "y", "label", size=MAP_SIZE, **titles)
@@ -114,7 +118,7 @@ def drawing_of(chart: Chart, frame: pd.DataFrame, known: Mapping[str, int]) -> v
     names = tuple(name for name in series if name.startswith(EXACTLY))
     exact = np.isin(table["series"].astype(str), names)
     options: dict[str, Any] = {"dashed": names, "log_x": chart.log_x, "log_y": chart.log_y, **titles}
-    if chart.kind == "lines":  # exact curves first: they lie below the measured ones
+    if chart.kind == "lines":  # exact curves first, so that the measured ones are drawn on top
         ordered = vega.rows(table, np.argsort(~exact, kind="stable"))
         return charts.lines(ordered, chart.x, chart.y, series, **options)
     parts = [

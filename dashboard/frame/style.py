@@ -1,4 +1,4 @@
-"""The page's own style rules. Imports nothing of the science: the home page comes before it."""
+"""The page's own CSS. This module imports no demo, because the home page is shown before the demos are imported."""
 
 from pathlib import Path
 
@@ -10,5 +10,5 @@ PRESENT = f"<style>{(Path(__file__).parent / 'present.css').read_text(encoding='
 
 
 def style(embedded: bool = False, present: bool = False) -> None:
-    """Once a run, before anything that uses them."""
+    """Add the CSS to the page: once in each run, before any element that needs it."""
     st.html(STYLE + (EMBEDDED if embedded else "") + (PRESENT if present else ""))

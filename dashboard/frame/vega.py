@@ -1,10 +1,10 @@
-"""What all charts are made of: Vega-Lite as plain dictionaries, in the page's theme, nothing smaller than 14 pixels.
+"""The parts of charts: Vega-Lite specifications as plain dictionaries, in the page's theme, with text of 14 pixels.
 
 Why not Altair: its objects are copied deeply and validated against a schema at every step, which took two thirds of
 the server's processor time of an interaction. The dictionaries here cost microseconds; a test validates every kind of
-chart against Altair's schema instead. Every call makes its own dictionary, so that the threads of several visitors
-share nothing that Streamlit changes (streamlit#8409), and data sets have the same name in every run, so that the
-browser puts new data into the chart that is there (streamlit#11906: names made of the data come apart from the chart).
+chart against Altair's schema instead. Every call makes a new dictionary, so that the threads of several visitors
+share nothing that Streamlit changes (streamlit#8409). Data sets have the same name in every run, so that the browser
+puts new data into the existing chart (streamlit#11906: names derived from the data get out of step with the chart).
 
 Colours are indices into the theme's categorical map (`demos.picture.colors`), so that a method keeps its colour on
 every chart, in light and in dark.
@@ -27,14 +27,14 @@ from demos.picture.colors import CATEGORIES
 
 Spec = dict[str, Any]
 Columns = dict[str, np.ndarray]
-"""A tidy table as columns of one length: pandas takes a millisecond for what NumPy does in microseconds."""
+"""A tidy table as NumPy arrays of equal length: pandas takes a millisecond for what NumPy does in microseconds."""
 
 SIZE = 14  # px
 HEIGHT = 300  # px
 INK = "currentColor"  # the page's text colour, in either theme
-LONG = 60  # letters of a legend's entry that needs a line for itself
-ROW = 22  # px, of a legend
-NARROW = 420  # px: a plot that has no room for two columns of its legend
+LONG = 60  # letters: a legend with a longer entry has one column
+ROW = 22  # px: the height of a legend's line
+NARROW = 420  # px: a legend has one column where the plot is narrower
 SCHEMA = "https://vega.github.io/schema/vega-lite/v6.json"
 
 
@@ -46,7 +46,7 @@ class Drawing:
     data: Mapping[str, Columns]
 
     def __add__(self, other: Drawing) -> Drawing:
-        """Both in one plot, the other on top."""
+        """Both drawings in one plot, the other one on top."""
         layers = [layer for each in (self, other) for layer in each.spec.get("layer", [each.spec])]
         return Drawing({"layer": layers}, {**self.data, **other.data})
 
@@ -69,22 +69,23 @@ def rows(columns: Columns, chosen: np.ndarray) -> Columns:
 
 
 def layer(name: str, columns: Columns, mark: str | Spec, **encoding: Any) -> Drawing:
-    """One mark for the rows of a table; `name` is the table's, unique in its chart."""
+    """A drawing of one mark for each row of a table. name: the name of the table, unique in its chart."""
     return Drawing({"data": {"name": name}, "mark": mark, "encoding": encoding}, {name: columns})
 
 
 def quantity(field: str, title: str | None = None, **rest: Any) -> Spec:
-    """A channel that shows a number."""
+    """A Vega-Lite channel for a numeric field."""
     return {"field": field, "type": "quantitative", **({} if title is None else {"title": title}), **rest}
 
 
 def tooltip(*fields: str, digits: str = ".4~g") -> list[Spec]:
-    """The series and these numbers."""
+    """The channels of a tooltip that shows the series and these numeric fields."""
     return [{"field": "series", "type": "nominal"}, *(quantity(field, format=digits) for field in fields)]
 
 
 def axis_of(values: np.ndarray, log: bool, factor: float = 1.0) -> Spec:
-    """Scale and axis for these values. Logarithmic: wider by `factor`, ticks at 1, 2, 5 or at powers of ten."""
+    """The scale and the axis for these values. A logarithmic axis reaches further by `factor` on both sides; its ticks
+    are those of `log_ticks`."""
     if not log:
         return {"scale": {"zero": False}, "axis": {"tickCount": 6}}
     values = values[values > 0]
@@ -101,18 +102,18 @@ def axis_of(values: np.ndarray, log: bool, factor: float = 1.0) -> Spec:
 
 
 def colors(series: Mapping[str, int], title: str | None = None) -> Spec:
-    """The colour of each series by its index in the categorical map; the frame's column is `series`."""
+    """The colour channel of the column "series". series: name -> index in the categorical map."""
     return _series(series, {"domain": _domain(series)}, _legend(series, title))
 
 
 def dots(series: Mapping[str, int]) -> Spec:
-    """`colors` for points: dots in the legend, also where there is one series."""
+    """`colors` for points: the legend shows dots, and there is a legend even for one series."""
     legend = {"values": list(series), "title": None, "orient": "top", "symbolType": "circle", "symbolStrokeWidth": 0}
     return _series(series, {"domain": _domain(series)}, legend)
 
 
 def dashes(series: Mapping[str, int], dashed: Sequence[str]) -> Spec:
-    """Some of the series dashed, on the chart and in the legend of `colors`."""
+    """The dash channel that goes with `colors`: the series `dashed` are dashed, on the chart and in the legend."""
     domain = _domain(series)
     return _series(
         series, {"domain": domain, "range": [[6, 4] if name in dashed else [1, 0] for name in domain]}, _legend(series)
@@ -124,12 +125,14 @@ def _series(series: Mapping[str, int], scale: Spec, legend: Spec | None) -> Spec
 
 
 def _domain(series: Mapping[str, int]) -> list[str]:
-    """Vega-Lite gives the map's colours to a domain in order, so the domain gets a nameless place for each index that
-    is not asked for, and the legend only the names that are."""
+    """The names of the series, each at the position of its colour index; invisible names fill the positions between.
+
+    They are needed because Vega-Lite assigns the colours of the map to the names of a domain in order.
+    """
     places: dict[int, str] = {}
     for name, index in series.items():
         while index in places:
-            index += CATEGORIES  # the map begins again: the same colour
+            index += CATEGORIES  # the map repeats: the same colour again
         places[index] = name
     return [places.get(i, "\u200b" * (i + 1)) for i in range(max(places, default=0) + 1)]
 
@@ -153,12 +156,12 @@ def _columns(series: Mapping[str, int]) -> int:
 
 
 def height_with(series: Mapping[str, int], height: int = HEIGHT) -> int:
-    """A chart's height with the lines of its legend, so that they take nothing from the plot."""
+    """The height of a chart including its legend, so that the plot itself keeps `height`."""
     return height + (ROW * math.ceil(len(series) / _columns(series)) if len(series) > 1 else 0)
 
 
 def specification(drawing: Drawing, height: int = HEIGHT) -> Spec:
-    """All of a chart but its data, in the page's theme; a dictionary of the caller's own."""
+    """The chart's specification without data, in the page's theme: a new dictionary, which the caller may change."""
     text = {"labelFontSize": SIZE, "titleFontSize": SIZE, "labelColor": INK, "titleColor": INK, "titlePadding": 8}
     rules = {"gridColor": INK, "gridOpacity": 0.1, "tickColor": INK, "tickOpacity": 0.4, "domainColor": INK}
     lines = {**rules, "domain": True, "domainOpacity": 0.4, "ticks": True, "tickSize": 4, "labelPadding": 5}
@@ -181,8 +184,8 @@ def draw(
     key: str | None = None,
     width: Literal["stretch", "content"] = "stretch",
 ) -> None:
-    """Draw a chart here; `width` "content" is the chart's own, else that of its place. `alternative` says in one
-    sentence what it shows, to those who cannot see it."""
+    """Draw a chart here. width: "content" for the chart's own, "stretch" for that of its container. alternative: a
+    sentence for screen readers that describes the chart."""
     # Missing numbers become nulls, as from pandas.
     tables = {
         name: pa.table({column: pa.array(values, from_pandas=True) for column, values in columns.items()})

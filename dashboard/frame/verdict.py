@@ -1,4 +1,4 @@
-"""The verdict under a picture: a headline, the rows that matter, the others folded, the self-tests in one line."""
+"""The verdict under a picture: its headline, the most important rows, and an expander with the rest."""
 
 from __future__ import annotations
 
@@ -12,19 +12,19 @@ from demos.contract.markup import headline, self_tests, table
 
 
 def once() -> Callable[[str], str]:
-    """`explained` for the cells of one table: a term is explained where it stands first."""
+    """`explained` for the cells of one table: the function explains each term at its first occurrence in any cell."""
     seen: set[str] = set()
     return lambda text: explained(text, seen)
 
 
 def spoken(verdict: Verdict) -> str:
-    """The headline as it is said to those who listen: the state in a word, then the sentence."""
+    """The headline for screen readers: the state in a word, then the sentence."""
     state = State.DIFFERS if verdict.failing else verdict.state
     return f"{state}: {verdict.headline}"
 
 
 def draw_verdict(verdict: Verdict, embedded: bool = False) -> None:
-    """Draw it here; embedded, the headline alone."""
+    """Draw the verdict here; on an embedded page only its headline."""
     st.html(headline(verdict, explained))
     if embedded:
         return

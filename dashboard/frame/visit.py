@@ -1,12 +1,12 @@
-"""Visits: which page a session is on, and how often it has changed. Imports nothing of the science."""
+"""Records in the session which page is shown, and counts the changes of page. This module imports no demo."""
 
 import streamlit as st
 
-VISIT = "visit"  # session state: counts the changes of page
+VISIT = "visit"  # key of the session state: the number of changes of page
 
 
 def visited(page: str) -> None:
-    """The session is on this page now; in every run, before the page itself."""
+    """Record that the session shows this page; to be called in every run, before the page is drawn."""
     if st.session_state.get("page") != page:
         st.session_state["page"] = page
         st.session_state[VISIT] = st.session_state.get(VISIT, 0) + 1

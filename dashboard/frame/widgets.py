@@ -1,4 +1,4 @@
-"""One control of a config as one Streamlit widget. Its value is the one in the session state, under `key`."""
+"""Draws one control of a config as a Streamlit widget, whose value is in the session state under `key`."""
 
 from __future__ import annotations
 
@@ -12,12 +12,12 @@ import streamlit as st
 from demos.common.typeset import typeset
 from demos.contract import Control
 
-FEW_LETTERS = 30  # labels that together are shorter stand side by side
-FEW_OPTIONS = 8
-LETTER = 0.037  # of a slider's width in the column of controls
-FEW_STEPS = 500  # of a whole number on a slider
+FEW_LETTERS = 30  # options whose labels have at most so many letters together are drawn side by side
+FEW_OPTIONS = 8  # at most so many options are drawn side by side
+LETTER = 0.037  # the width of a letter, in widths of a slider in the column of controls
+FEW_STEPS = 500  # a whole number with more steps has an input box instead of a slider
 
-# Preferred numbers (Renard, E-series): how many a decade, by how many decades the control spans.
+# Preferred numbers (as the Renard and E series). Key: the most decades that a control spans for the digits of a decade.
 SERIES = {
     1: (1, 1.2, 1.5, 1.8, 2, 2.5, 3, 4, 5, 6, 7, 8, 9),
     3: (1, 1.5, 2, 3, 4, 5, 7),
@@ -26,13 +26,13 @@ SERIES = {
 
 
 Marks = Sequence[tuple[float, str]]
-"""Values on a slider that have a name."""
+"""(value, name) of the named values on a slider."""
 
 
 def draw(
     control: Control, key: str, value: Any, label: str | None = None, help: str | None = None, marks: Marks = ()
 ) -> None:
-    """The widget that suits the control. `value` is the present one: a log scale always holds it, however odd."""
+    """Draw the widget that suits the control. value: the present one; the options of a log scale always contain it."""
     label = label or control.label
     if control.unit and f"({control.unit})" not in label:
         label = f"{label} ({control.unit})"
@@ -56,7 +56,7 @@ def _number(control: Control, value: Any, common: dict[str, Any], marks: Marks) 
     whole, low, high = control.kind == "whole", control.low, control.high
     if control.scale == "log":
         options = log_options(low, high, value, whole)
-        with st.container(gap=None):  # so that marks that come and go move nothing else
+        with st.container(gap=None):  # so that no other element changes its place when marks come and go
             st.select_slider(options=options, format_func=short_number, **common)
             _marks([(along(mark, options), name) for mark, name in marks if low <= mark <= high])
         return
@@ -77,7 +77,7 @@ def _number(control: Control, value: Any, common: dict[str, Any], marks: Marks) 
 
 
 def along(value: float, options: Sequence[float]) -> float:
-    """Where a value stands on a slider of these options, from 0 to 1: between two of them by its logarithm."""
+    """The position of a value on a slider of these options, from 0 to 1; between two options by its logarithm."""
     after = bisect_left(options, value)
     if after == 0 or options[after] == value:
         return after / max(1, len(options) - 1)
@@ -91,12 +91,14 @@ def _marks(places: list[tuple[float, str]]) -> None:
 
 
 def marks_html(places: Sequence[tuple[float, str]]) -> str:
-    """A tick on the slider's track for each mark, and its name below, within the slider's width; a line lower where it
-    would stand on the name before it."""
-    spans, free = [], 0.0  # where the first line is free again, in parts of the width
+    """The HTML of the marks at `places`, (position from 0 to 1, name): a tick on the slider's track and the name below.
+
+    Names stay within the slider's width; a name that would overlap the one before it is put one line lower.
+    """
+    spans, free = [], 0.0  # free: the position from which the first line is empty
     for part, name in sorted(places):
         wide = LETTER * len(name)
-        left = part * (1 - wide)  # see .gf-mark: a name stands within the width
+        left = part * (1 - wide)  # as in .gf-mark, which keeps a name within the width
         low = ' class="gf-low"' if left < free else ""
         free = free if low else left + wide + LETTER
         spans.append(f'<span class="gf-mark" style="--at: {part:.4f}"><b></b><i{low}>{typeset(name)}</i></span>')
@@ -123,16 +125,16 @@ def _several(control: Control, common: dict[str, Any]) -> None:
 
 
 def _named(labels: Any) -> Any:
-    # Streamlit also asks for the label of a value that a forged message put there.
+    # Streamlit also asks for the label of a forged value, which has none.
     return lambda value: labels.get(value, str(value))
 
 
 def log_options(low: float, high: float, value: float, whole: bool = False) -> list[float]:
-    """Preferred numbers from low to high, both ends and the present value among them, rising."""
+    """Preferred numbers from low to high, in rising order, with both ends and the present value."""
     decades = math.log10(high / low)
     series = next(numbers for most, numbers in SERIES.items() if decades <= most)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
-    # By text, so that 2e-3 is the 0.002 that a person would type, to the last bit.
+    # Parsed from text, so that each number is bit for bit the one that a person would type (2e-3 is 0.002).
     numbers = {float(f"{number}e{decade}") for decade in range(first, last + 1) for number in series}
     inside = {number for number in numbers if low < number < high and (not whole or number == int(number))}
     chosen = sorted(inside | {low, high, value})
@@ -140,19 +142,19 @@ def log_options(low: float, high: float, value: float, whole: bool = False) -> l
 
 
 def linear_step(low: float, high: float) -> float:
-    """A round step that makes one or two hundred of the range."""
+    """A round step that divides the range into 100 to 250 parts."""
     rough = (high - low) / 100
     decade = 10.0 ** math.floor(math.log10(rough))
     return float(f"{next(nice for nice in (5, 2, 1) if nice * decade <= rough * 1.0001) * decade:.3g}")
 
 
 def digits(step: float) -> int:
-    """How many decimals show a multiple of the step."""
+    """The number of decimals that multiples of the step need."""
     return next((n for n in range(10) if math.isclose(round(step, n), step, rel_tol=1e-9)), 10)
 
 
 def short_number(value: float) -> str:
-    """A number as short as it can be without becoming another one."""
+    """The number in the shortest notation that still reads back as the same number."""
     if isinstance(value, int):
         return f"{value:,}"
     short = f"{value:g}"

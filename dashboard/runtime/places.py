@@ -81,7 +81,8 @@ class Places:
         self._give_way(on_wait, 0.0)
 
     def share(self, on_wait: OnWait) -> None:
-        """`step_aside`, but only after the place has been held for a second: long work may call it often."""
+        """`step_aside`, but only after the place has been held for a second, and keeping the time of arrival: long work
+        may call it often."""
         self._give_way(on_wait, SLICE, aged=True)
 
     def _give_way(self, on_wait: OnWait, after: float, aged: bool = False) -> None:
