@@ -1,10 +1,10 @@
-"""For all tests: one thread for each worker, groups for pytest-xdist, and the profiles of the property tests.
+"""Settings of all tests: one BLAS thread for each worker, groups for pytest-xdist, and the profiles of hypothesis.
 
-`pytest` starts two workers (see pyproject.toml); `pytest -n 0` stays in one process. Tests of one group run on one
-worker, in order: those of one file, because they share its fixtures; those of one scene, because it is run once
-(tests/scenes.py); and all that drive the browser, because they share one Chromium and its servers. The browser's is by
-far the longest group and begins first; the scenes, many and short, come last, the longest of them first, and let both
-workers end together.
+`pytest` starts two workers (see pyproject.toml); `pytest -n 0` uses one process. The tests of a group run on the same
+worker, in order. There is one group for each file, because its tests share fixtures; one for each scene, because it is
+computed once (tests/scenes.py); and one for all browser tests, because they share one Chromium and its servers. The
+group of the browser is by far the longest and starts first. The scenes are many and short and come last, in order of
+falling duration, so that both workers end at about the same time.
 """
 
 import os
@@ -12,7 +12,7 @@ import tempfile
 from collections import Counter
 
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ.setdefault(threads, "1")  # two workers share the machine; tests of thread counts set their own
+    os.environ.setdefault(threads, "1")  # two workers share the machine; tests about threads set their own number
 
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402
@@ -21,7 +21,7 @@ from demos.contract import Scene  # noqa: E402
 
 SCENES = pytest.StashKey[tempfile.TemporaryDirectory]()
 
-# The same examples in every run. `pytest --hypothesis-profile=thorough` tries more: see tests/examples.py.
+# derandomize: the same examples in every run. `pytest --hypothesis-profile=thorough` tries more (tests/examples.py).
 settings.register_profile(
     "default",
     derandomize=True,
@@ -35,8 +35,8 @@ settings.load_profile("default")
 
 
 def pytest_configure(config):
-    """A folder in which the workers of this session find each other's scenes: see tests/scenes.py."""
-    if not hasattr(config, "workerinput"):  # the process that starts the workers, or the only one
+    """Make a folder through which the workers of this session exchange results of scenes: see tests/scenes.py."""
+    if not hasattr(config, "workerinput"):  # not a worker: the process that starts the workers, or the only process
         config.stash[SCENES] = tempfile.TemporaryDirectory(prefix="scenes-")
         os.environ["GRADIENT_FLOW_LAB_SCENES"] = config.stash[SCENES].name
 
@@ -54,7 +54,7 @@ def pytest_collection_modifyitems(items):
         item.add_marker(pytest.mark.xdist_group(group))
     many = Counter(groups.values())
     long = {item: 0.0 if scene is None else many[groups[item]] * _seconds(scene) for item, scene in scenes.items()}
-    whole = {item: "" if scene is None else groups[item] for item, scene in scenes.items()}  # a scene's stay together
+    whole = {item: "" if scene is None else groups[item] for item, scene in scenes.items()}  # keeps a scene together
     items.sort(key=lambda item: (groups[item] != "browser", scenes[item] is not None, -long[item], whole[item]))
 
 
@@ -72,5 +72,5 @@ def _group(item, scene):
 
 
 def _seconds(scene):
-    """What its run takes, about."""
+    """About how many seconds a run of the scene takes."""
     return scene.config.seconds() if hasattr(scene.config, "seconds") else 0.3

@@ -1,7 +1,7 @@
-"""Every scene of every demo, run once in a session by all tests that look at its result.
+"""The results of all scenes of all demos: each scene is computed once per session, for all tests that need its result.
 
-Where a scene is asked for outside of its group (tests/conftest.py), a worker of pytest-xdist hands its result to the
-other one by the folder in `FOLDER`, which is this session's alone.
+Tests outside of a scene's group (tests/conftest.py) may need its result too. Therefore a worker of pytest-xdist passes
+the result of a demo's first scene to the other worker, through the session's own folder, whose path is in `FOLDER`.
 """
 
 from __future__ import annotations
@@ -21,12 +21,12 @@ from demos.picture.payload import encode
 from demos.registry import demo, demos
 from tests.verdicts.harness import replace_everywhere
 
-FOLDER = "GRADIENT_FLOW_LAB_SCENES"  # variable of the environment
+FOLDER = "GRADIENT_FLOW_LAB_SCENES"  # an environment variable
 SCENES = [(demo, scene) for demo in demos().values() for scene in demo.scenes]
 
 
 def scene_parameters(*names: str) -> list[Any]:
-    """(demo, scene) of the demos of these names, or of all, as parameters of a test."""
+    """Parameters (demo, scene) of a test: all scenes of the named demos, or of all demos where no name is given."""
     return [
         pytest.param(demo, scene, id=f"{demo.name}-{scene.name}")
         for demo, scene in SCENES
@@ -35,14 +35,14 @@ def scene_parameters(*names: str) -> list[Any]:
 
 
 def scene_result(demo: Demo, scene: Scene) -> Result:
-    """What `demo.run` gives for the scene. Shared by all tests: never change it."""
+    """The value of `demo.run` for the scene. All tests share it: never change it."""
     return _run(demo.name, scene.name)
 
 
 @cache
 def _run(demo_name: str, scene_name: str) -> Result:
     one, folder = demo(demo_name), os.environ.get(FOLDER)
-    first = scene_name == one.scenes[0].name  # others are hardly asked for outside of their group
+    first = scene_name == one.scenes[0].name  # tests outside of a scene's group rarely need another one
     path = Path(folder, demo_name) if folder and first else None
     if path is not None and path.exists():
         return pickle.loads(path.read_bytes())
@@ -52,13 +52,13 @@ def _run(demo_name: str, scene_name: str) -> Result:
     if path is not None:
         part = path.with_suffix(f".{os.getpid()}")
         part.write_bytes(pickle.dumps(result))
-        part.replace(path)  # never half written
+        part.replace(path)  # atomic: the other worker never reads a half-written file
     return result
 
 
 def train_once(monkeypatch: pytest.MonkeyPatch) -> None:
-    """From here on the last networks of "Train live" are kept: the longest part of a run is not done again where a test
-    asks for something beside it."""
+    """Cache the four latest networks of "Train live" from here on. Training is the longest part of a run; a test that
+    runs a demo again with the same training does not repeat it."""
     replace_everywhere(monkeypatch, train, lambda config, progress=None: _trained(config))
 
 
@@ -68,7 +68,7 @@ def _trained(config: Any) -> Any:
 
 
 def digest(result: Result) -> str:
-    """A name for all that a run gives: the same for the same bytes, and for no other."""
+    """A hash of everything in the result of a run: picture, checks, tables and texts."""
     parts = [repr((result.checks, result.notes, result.warnings, result.headline))]
     parts += [f"{name} {table.dtypes.to_dict()} {table.to_csv()}" for name, table in sorted(result.tables.items())]
     return hashlib.sha256(encode(result.picture) + "\n".join(parts).encode()).hexdigest()

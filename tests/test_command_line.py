@@ -1,4 +1,4 @@
-"""The demos from a shell: values of every sign, what is printed, and the exit status."""
+"""Tests of `python -m demos`: negative values, what is printed, and the exit status."""
 
 from __future__ import annotations
 
@@ -32,7 +32,7 @@ ROOT = Path(__file__).resolve().parents[1]
         (
             ["langevin", "--step", "--seed", "3"],
             ["langevin", "--step", "--seed", "3"],
-        ),  # argparse then tells what is amiss
+        ),  # argparse itself reports what is wrong
         (["langevin", "--step", "-h"], ["langevin", "--step", "-h"]),
     ],
 )
@@ -47,14 +47,14 @@ def test_a_run_whose_checks_agree(capsys):
 
 
 def test_a_formula_that_begins_with_a_minus(capsys):
-    """Its start stands where it is told, and the run is made."""
+    """The formula and the negative starting point are read as values, not as flags."""
     words = ["--potential", "formula", "--formula", "-exp(-x**2-y**2)+0.1*x**2+0.1*y**2", "--steps", "60"]
     assert main(["langevin", *words, "--particles", "400", "--x0", "-0.5", "--y0", "-0.25"]) == 0
     assert "agrees" in capsys.readouterr().out
 
 
 def test_nothing_is_no_agreement(capsys):
-    """Every particle runs away: off the truth, as this step predicts, is not what 0 says."""
+    """Every particle leaves the box, as this step size predicts: that is "differs as predicted" (4), not 0."""
     assert main(["langevin", "--method", "euler", "--step", "5", "--steps", "60", "--particles", "20"]) == 4
     out = capsys.readouterr().out
     assert "100 %" in out
@@ -106,7 +106,7 @@ def test_what_chooses_the_flags_is_written_in_full(capsys):
     ],
 )
 def test_what_is_not_there_is_suggested(words, says, capsys):
-    """In one sentence on the error stream, with exit status 2 and no list of all flags."""
+    """Refusals are one sentence on standard error, without the usage text; the exit status is 2."""
     assert main(words) == 2
     captured = capsys.readouterr()
     assert says in captured.err and not captured.out and "usage" not in captured.err
@@ -126,7 +126,7 @@ def test_a_flag_needs_no_value(capsys):
 
 
 def test_what_ran_is_a_command_that_runs_it_again(capsys):
-    """With the settings that it does not name beside it: also those that went along with a choice."""
+    """The printed command repeats the run. The settings that were not given are printed too, with adapted values."""
     main(["langevin", "--potential", "formula", "--formula", "(x^2-2)^2+y^2", "--steps", "20", "--particles", "50"])
     first = capsys.readouterr().out
     command = first.splitlines()[0]
@@ -146,7 +146,7 @@ def test_what_ran_is_a_command_that_runs_it_again(capsys):
     ],
 )
 def test_exit_status(check, status, monkeypatch, capsys):
-    """Of the verdict: 0 agrees, 1 differs, 3 not comparable or no truth, 4 differs as predicted."""
+    """Exit status of a verdict: 0 agrees, 1 differs, 3 not comparable or no truth, 4 differs as predicted."""
     demo = family("langevin").default
 
     def run(config, progress=None):

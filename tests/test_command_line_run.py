@@ -1,4 +1,4 @@
-"""What `run` prints about its settings, and what it writes."""
+"""Tests of `python -m demos run`: what it prints about its settings, and the files that it writes."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ FEW = ["langevin", "--particles", "50", "--steps", "20"]
 
 
 def test_the_origin_of_each_setting():
-    """Given, along with a given one, of a scene, a default, or of no effect."""
+    """The printed origin of each setting: given, adapted to a given one, from a scene, default, or without effect."""
     langevin = demo("langevin")
     config, _ = langevin.config.read({"potential": "muller_brown", "step": 2e-4})
     found = origins(config, {"potential": "muller_brown", "step": "2e-4"})
@@ -56,7 +56,7 @@ def refuse(name):
 
 
 def test_json_for_machines(capsys, tmp_path):
-    """The whole result and nothing else; the same in a file."""
+    """Standard output holds the whole result and nothing else; a file holds the same."""
     status = main(["run", *FEW, "--potential", "muller_brown", "--json", "-"])
     captured = capsys.readouterr()
     found = json.loads(captured.out, parse_constant=refuse)
@@ -110,7 +110,8 @@ def test_a_path_that_will_not_do_is_told_before_the_run(flag, path, says, capsys
 
 
 def test_a_full_disk(capsys, tmp_path, monkeypatch):
-    """Told before the run where it is full already, and after it where it became so."""
+    """The error is reported before the run where no temporary file can be written, and after it where the output file
+    cannot be written."""
     assert main([*FEW, "--json", "/dev/full"]) == 5
     captured = capsys.readouterr()
     assert captured.err.count("\n") == 1 and "measured" in captured.out
@@ -124,7 +125,7 @@ def test_a_full_disk(capsys, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize("command", COMMANDS.values(), ids=COMMANDS)
 def test_no_flag_of_a_command_has_the_name_of_a_setting(command, capsys):
-    """argparse would refuse it: here for every member of every family."""
+    """argparse raises an error for two flags of the same name; tried for every member of every family."""
     for family in families().values():
         for name in family.members:
             words = [

@@ -1,4 +1,4 @@
-"""`sweep` from a shell: what --vary says, what is refused, what is printed."""
+"""Tests of `python -m demos sweep`: the values of --vary, what is refused, what is printed."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from demos.registry import demo
 
 
 class Threads(ThreadPoolExecutor):
-    """In place of processes, which would import torch again."""
+    """Run the configs of a sweep in this process: worker processes would import torch again."""
 
     def __init__(self, workers, module):
         super().__init__(workers)
@@ -130,7 +130,7 @@ def test_a_scene_is_the_base_and_settings_that_do_not_go_together_fail(capsys, t
 
 
 def test_settings_that_only_the_varied_ones_make_possible(tmp_path):
-    """A start at x = 50 is outside the box; one that is spread over the picture does not care."""
+    """A start at the point x = 50 is refused, as outside the box; a start spread over the box does not use x0."""
     words = ["--x0", "50", "--particles", "20", "--steps", "5", "--out", str(tmp_path / "out.parquet")]
     assert main(["langevin", *words[:-2]]) == 2
     assert main(["sweep", "langevin", *words, "--vary", "start=box"]) == 0

@@ -1,4 +1,4 @@
-"""What every demo promises, asked of every demo and of each of its scenes."""
+"""Tests of the contract that every demo keeps, for each demo and each of its scenes."""
 
 import contextlib
 import io
@@ -27,12 +27,12 @@ ROOT = Path(__file__).resolve().parents[1]
 SCENES = scene_parameters()
 DEMOS = [pytest.param(demo, id=name) for name, demo in demos().items()]
 FAMILIES = [pytest.param(family, id=name) for name, family in families().items()]
-PAYLOAD = 1.5e6  # bytes; of a demo's defaults
+PAYLOAD = 1.5e6  # bytes: the largest payload of a demo's default config
 
 
 @pytest.mark.parametrize(("demo", "scene"), SCENES)
 def test_a_scene_has_a_verdict(demo, scene):
-    """Something about the picture stands beside a truth, nothing differs unexplained, and every row has its source."""
+    """At least one row compares with a truth, no row differs without an explanation, and each truth has a source."""
     result = scene_result(demo, scene)
     verdict = result.verdict
     assert any(row.truth is not None or row.predicted is not None for row in verdict.rows)
@@ -56,7 +56,7 @@ def test_the_claim_of_a_scene_holds(demo, scene):
 
 @pytest.mark.parametrize(("demo", "scene"), SCENES)
 def test_what_a_scene_asks_to_try_happens(demo, scene, monkeypatch):
-    """And nothing differs unexplained there either."""
+    """The claim of the experiment holds in its config, and no row of the verdict differs without an explanation."""
     if scene.tries is None:
         pytest.skip("this scene asks for nothing yet")
     train_once(monkeypatch)
@@ -70,7 +70,7 @@ def test_what_a_scene_asks_to_try_happens(demo, scene, monkeypatch):
 
 @pytest.mark.parametrize(("demo", "scene"), SCENES)
 def test_code_asks_for_the_run_of_the_scene(demo, scene, monkeypatch):
-    """The code on the page works, up to its run: that is asked for with the scene's config, and gives `result`."""
+    """The code shown on the page calls `demo.run` with the scene's config and defines `result`. The run is replaced."""
     train_once(monkeypatch)
     asked, result = [], scene_result(demo, scene)
     assert replace_everywhere(monkeypatch, demo.run, lambda config: asked.append(config) or result)
@@ -79,7 +79,7 @@ def test_code_asks_for_the_run_of_the_scene(demo, scene, monkeypatch):
 
 
 def executed(code: str) -> dict[str, Any]:
-    """The names that this code defines; what it prints is not shown."""
+    """The variables that this code defines, after it was executed with its output hidden."""
     space: dict[str, Any] = {}
     with contextlib.redirect_stdout(io.StringIO()):
         exec(compile(code, "code", "exec"), space)
@@ -90,10 +90,10 @@ SENSITIVE = {"noise_to_data", "few", "same_law", "poisson"}  # their last bits o
 
 
 def test_code_gives_the_same_bytes_in_a_process_of_two_threads():
-    """The code on the page is a second run: of the same picture, checks, tables and words, to the last bit.
+    """The code shown on the page gives the same picture, checks, tables and texts as the page, to the last bit.
 
-    For one scene of each demo, and those that once did not, in another process whose torch and BLAS work on two
-    threads. A second run in one process: `test_defaults_are_small…`.
+    Tested for one scene of each demo, and for the scenes that once failed, in another process whose torch and BLAS use
+    two threads. `test_defaults_are_small…` tests a second run in the same process.
     """
     chosen = [(demo, scene) for demo, scene in ALL if scene is demo.scenes[0] or scene.name in SENSITIVE]
     program = "\n".join(
@@ -119,7 +119,7 @@ def test_code_gives_the_same_bytes_in_a_process_of_two_threads():
 
 @pytest.mark.parametrize(("demo", "scene"), SCENES)
 def test_result_of_a_scene_goes_to_another_process(demo, scene):
-    """Config and Result can be pickled: for process pools, and for exports."""
+    """Config and Result can be pickled; process pools and exports need it."""
     assert pickle.loads(pickle.dumps(scene.config)) == scene.config
     result = scene_result(demo, scene)
     again = pickle.loads(pickle.dumps(result))
@@ -154,7 +154,7 @@ def test_scenes_of_a_page_teach_different_things(family):
 
 @pytest.mark.parametrize("demo", DEMOS)
 def test_defaults_are_small_leave_globals_alone_and_report_rising_progress(demo):
-    """One run of the defaults, looked at from all sides."""
+    """One run of the default config serves several assertions."""
     torch_state, numpy_state = torch.get_rng_state(), np.random.get_state()[1].copy()
     threads, dtype, errors = torch.get_num_threads(), torch.get_default_dtype(), np.geterr()
     reported: list[float] = []
@@ -173,7 +173,7 @@ def test_defaults_are_small_leave_globals_alone_and_report_rising_progress(demo)
 @pytest.mark.parametrize("demo", DEMOS)
 def test_progress_can_stop_a_run(demo):
     class Left(BaseException):
-        """As the page's control exceptions: no `except Exception` may swallow it."""
+        """Not an Exception, like Streamlit's control exceptions: no `except Exception` may swallow it."""
 
     def leave(fraction):
         raise Left

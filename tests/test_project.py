@@ -1,4 +1,4 @@
-"""The project's own promises: commands, pinned packages, licence, the theme, memory."""
+"""Tests of the repository itself: the README's commands, pinned packages, the theme, imports, deployment files."""
 
 import re
 import shutil
@@ -55,7 +55,7 @@ def test_exactly_one_torch_for_every_machine(python, system, machine):
 
 
 def brightness(color):
-    """Relative luminance, WCAG 2.2."""
+    """The relative luminance of "#rrggbb" by WCAG 2.2: from 0 to 1."""
     parts = [int(color[i : i + 2], 16) / 255 for i in (1, 3, 5)]
     red, green, blue = (c / 12.92 if c <= 0.04045 else ((c + 0.055) / 1.055) ** 2.4 for c in parts)
     return 0.2126 * red + 0.7152 * green + 0.0722 * blue
@@ -69,7 +69,7 @@ def contrast(one, other):
 @pytest.mark.parametrize("mode", ["light", "dark"])
 def test_the_theme_can_be_read(mode):
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))
-    assert set(settings["theme"]) == {"light", "dark"}  # anything beside them would lock the page to one
+    assert set(settings["theme"]) == {"light", "dark"}  # any other key would make one theme the only one
     theme = settings["theme"][mode]
     paper = theme["backgroundColor"]
     assert contrast(theme["textColor"], paper) > 12
@@ -81,12 +81,12 @@ def test_the_theme_can_be_read(mode):
     for name in ("chartSequentialColors", "chartDivergingColors"):
         assert len(theme[name]) == 10
     rising = [contrast(color, paper) for color in theme["chartSequentialColors"]]
-    assert rising == sorted(rising) and rising[0] < 1.1  # from the paper, always further away
+    assert rising == sorted(rising) and rising[0] < 1.1  # it starts at the background colour
 
 
 def test_nothing_large_is_loaded_without_need():
-    """scipy.stats and sympy are 80 MB of a process that is to stay under 690: neither the demos nor autograd's use of
-    a typed formula may bring them in."""
+    """scipy.stats and sympy would take 80 of the 690 MB that a process may use: neither the imports of the demos nor
+    the gradient of a typed formula may import them."""
     lines = (
         "import sys, torch",
         "from demos.registry import demos",
@@ -110,7 +110,8 @@ def test_files_that_stand_alone_have_the_colours_of_the_dashboard():
 
 
 def test_what_community_cloud_finds_first_are_these_requirements():
-    """It looks in the folder of the entry point before the root, and there for other files before requirements.txt."""
+    """Streamlit Community Cloud searches the folder of the entry point before the root, and in a folder it prefers
+    other files to requirements.txt."""
     before = ("uv.lock", "Pipfile", "environment.yml")
     assert not any((ROOT / name).exists() for name in before)
     assert not any((ROOT / "dashboard" / name).exists() for name in (*before, "requirements.txt", "pyproject.toml"))

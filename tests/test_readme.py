@@ -1,4 +1,4 @@
-"""What the README prints works as it is printed."""
+"""Tests that the code blocks of the README work as printed."""
 
 import re
 import sys
@@ -30,7 +30,7 @@ def block(first_line: str) -> str:
 
 
 def loaded(name: str, file: str, monkeypatch) -> ModuleType:
-    """A file that the README prints, as the module of that name."""
+    """Import the code block of the README that begins with "# file", as the module `name`."""
     module = ModuleType(name)
     monkeypatch.setitem(sys.modules, name, module)
     exec(compile(block(f"# {file}"), file, "exec"), module.__dict__)
@@ -39,7 +39,7 @@ def loaded(name: str, file: str, monkeypatch) -> ModuleType:
 
 @pytest.fixture
 def bowl(monkeypatch):
-    """The demo of "Add a demo", in the registry."""
+    """The demo of the README's section "Add a demo", registered for the duration of a test."""
     package = loaded("demos.bowl", "demos/bowl/__init__.py", monkeypatch)
     module = loaded("demos.bowl.demo", "demos/bowl/demo.py", monkeypatch)
     monkeypatch.setattr(demos, "bowl", package, raising=False)
@@ -61,7 +61,7 @@ def test_method_of_the_readme_has_the_order_that_it_claims(case, capsys):
         for n in COUNTS
     ]
     assert fitted_order([1 / n for n in COUNTS], errors) == pytest.approx(method.order.deterministic, abs=0.12)
-    assert "0.3685" in capsys.readouterr().out  # what its comment says: 1 - h + h²/2 to the power of 10
+    assert "0.3685" in capsys.readouterr().out  # the README's comment says so: (1 − h + h²/2)¹⁰
 
 
 def test_potential_of_the_readme_is_what_it_states():

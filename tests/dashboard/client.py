@@ -1,4 +1,4 @@
-"""A visitor without a browser: starts a server, speaks its WebSocket protocol, reads what it draws."""
+"""A client without a browser: starts a server, speaks Streamlit's WebSocket protocol and reads the drawn elements."""
 
 from __future__ import annotations
 
@@ -23,8 +23,7 @@ ROOT = Path(__file__).resolve().parents[2]
 
 @contextmanager
 def server(script: str, seconds: float = 60, port: int = 0) -> Iterator[int]:
-    """`streamlit run script` from the project's root, without its folder on the path; gives the port: a free one, where
-    none is given."""
+    """Run `streamlit run script` in the project's root, without PYTHONPATH; yields the port. port: 0 for a free one."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)  # a port that a server has just left
         probe.bind(("127.0.0.1", port))
@@ -52,13 +51,13 @@ def server(script: str, seconds: float = 60, port: int = 0) -> Iterator[int]:
 
 @contextmanager
 def visitor(port: int) -> Iterator[Visitor]:
-    """One session, until the end of the block."""
+    """A session that is connected for the duration of the block."""
     with connect(f"ws://127.0.0.1:{port}/_stcore/stream", subprotocols=["streamlit"], max_size=None) as connection:
         yield Visitor(connection)
 
 
 class Visitor:
-    """`ask` requests a run of a page; `read` gives the messages until one that is wanted; `close` leaves."""
+    """A session. `ask` requests a run of a page, `read` returns messages, `close` closes the connection."""
 
     def __init__(self, connection: Any) -> None:
         self._socket = connection
@@ -71,7 +70,7 @@ class Visitor:
         self._socket.send(message.SerializeToString())
 
     def read(self, wanted: str, seconds: float = 60) -> list[ForwardMsg]:
-        """All messages up to the first of the kind `wanted`; TimeoutError where it does not come."""
+        """All messages up to the first of the type `wanted`. Raises TimeoutError if none arrives within `seconds`."""
         messages, end = [], time.monotonic() + seconds
         while True:
             message = ForwardMsg.FromString(self._socket.recv(timeout=max(0.01, end - time.monotonic())))
@@ -84,6 +83,6 @@ class Visitor:
 
 
 def elements(messages: list[ForwardMsg], kind: str) -> list:
-    """The elements of one kind that were drawn."""
+    """The elements of one type that these messages draw."""
     drawn = [message.delta.new_element for message in messages if message.WhichOneof("type") == "delta"]
     return [getattr(element, kind) for element in drawn if element.WhichOneof("type") == kind]

@@ -1,4 +1,4 @@
-"""An app with a home and the small demo's page: run as the dashboard is, in tests only."""
+"""A small app for tests, started like the dashboard: a home page and the page of `fake_demo`."""
 
 import sys
 from pathlib import Path

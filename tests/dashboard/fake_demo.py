@@ -1,4 +1,4 @@
-"""A small demo with a known answer, to exercise what the dashboard is built from: particles that decay to 0."""
+"""A small demo for tests of the dashboard: particles whose mean decays exponentially to 0."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A family of two small demos whose configs share field names with other limits and options."""
+"""A family of two small demos whose configs have fields of the same names, but with different limits and options."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from tests.dashboard.fake_demo import FAKE, FakeConfig, run
 
 @dataclass(frozen=True)
 class BowlConfig(Config):
-    """`rate` reaches further than the other member's, `method` has other options, `seed` is used with noise alone."""
+    """`rate` has a higher limit than in `FakeConfig`, `method` has other options, `seed` is unused without noise."""
 
     rate: float = contract.number(0.5, "Rate", low=0.0, high=9.0, step=0.5, group="main")
     method: str = contract.choice("rk4", "Method", {"rk4": "Runge–Kutta", "dopri5": "Dormand–Prince"}, group="main")

@@ -1,4 +1,4 @@
-"""The page of the small demo: every part of the dashboard at work, as a view would use it."""
+"""The page of `fake_demo`. It uses every part of the dashboard as a real page does."""
 
 import pandas as pd
 import streamlit as st

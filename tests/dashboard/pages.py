@@ -1,4 +1,4 @@
-"""Pages in process, without a browser: opened from an address, and read."""
+"""Helpers that run a page of the dashboard by AppTest, without a browser, and read its elements."""
 
 from __future__ import annotations
 
@@ -14,7 +14,7 @@ APP = Path(__file__).resolve().parents[2] / "dashboard" / "app.py"
 
 
 def page(name: str, *, embedded: bool = False, tab: str = "", **parameters: str) -> AppTest:
-    """The page /name with these parameters in its address, run once. tab: the title of the open tab of charts."""
+    """Open the page /name with these parameters in its address. tab: the title of the open tab of charts."""
     app = AppTest.from_file(str(APP), default_timeout=120)
     app.context = {"is_embedded": embedded, "url": f"http://here/{name}"}
     if tab:
@@ -26,27 +26,27 @@ def page(name: str, *, embedded: bool = False, tab: str = "", **parameters: str)
 
 
 def panels(app: AppTest) -> list:
-    """The panels of the one picture that is shown."""
+    """The panels of the first picture on the page."""
     assert not app.exception, app.exception
-    player, *_ = app.get("bidi_component")  # its channel follows it, where something can be dragged
+    player, *_ = app.get("bidi_component")  # other components, such as the player's channel, follow
     return decode(player.proto.bytes)["panels"]
 
 
 def players(app: AppTest) -> list:
-    """The components that show a picture; others say or hear something."""
+    """The components that show a picture: the ones with a payload."""
     return [one for one in app.get("bidi_component") if one.proto.bytes]
 
 
 def sentences(app: AppTest) -> list[str]:
-    """The texts of the warnings, without the marks that keep their signs from being formatted."""
+    """The texts of the warnings, without the backslashes that escape Markdown."""
     return [warning.value.replace("\\", "") for warning in app.warning]
 
 
 def html(app: AppTest) -> str:
-    """All that is drawn as HTML: the table of checks, the embedded line."""
+    """All HTML on the page, joined: it contains the verdict."""
     return "".join(block.proto.body for block in app.get("html"))
 
 
 def words(markup: str) -> str:
-    """HTML without its tags, as a person reads it."""
+    """The text of HTML, without its tags."""
     return unescape(re.sub(r"<[^>]*>", "", markup))
