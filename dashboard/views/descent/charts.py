@@ -1,4 +1,4 @@
-"""The charts under the picture of descent: predictions beside what happened, curves, studies."""
+"""The tabs under the picture of /descent: predictions beside measurements, charts of the run, studies."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ COLORS = {label: method_color(name) for name, label in LABELS.items()} | {"exact
 
 
 def draw_charts(config: DescentConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    """One tab each; a closed tab computes nothing."""
+    """Draw one tab for the run and one for each study. Nothing is computed for a closed tab."""
     tabs = {THIS_RUN: partial(_run, config, tables)}
     for study in DEMO.studies(config):
         tabs[study.title] = partial(draw_study, DEMO, config, study, COLORS)

@@ -18,7 +18,7 @@ config = controls.config
 
 
 def rate_label(method: str) -> str:
-    """The rate's name with its stability limit at the sharpest minimum."""
+    """The label of a method's rate, with the stability limit at the minimum of the largest curvature."""
     limit = config.limit_of(method)
     if not 0 < limit < float("inf"):
         return f"Rate of {LABELS[method]}"
@@ -28,7 +28,7 @@ def rate_label(method: str) -> str:
 
 
 def dropped(drop: Drop) -> None:
-    """A click sets the start, or adds one."""
+    """The player's callback of a click: set the start there, or add one."""
     if drop.panel != 0:
         return
     x, y = round(drop.x, 4), round(drop.y, 4)
@@ -43,12 +43,12 @@ def dropped(drop: Drop) -> None:
 
 
 def following(drag: Drag) -> Patch:
-    """While a start is dragged its paths follow."""
+    """The patch of the picture while a start is dragged: its paths from the present place."""
     return follow(config, drag.index, drag.x, drag.y, drag.resting)
 
 
 def released(drag: Drag) -> None:
-    """The start stays where it was let go."""
+    """The player's callback at the end of a drag: set the start to the place where it was let go."""
     try:
         controls.put(moved(config, drag.index, drag.x, drag.y))
     except ValueError as problem:
@@ -73,7 +73,7 @@ with frame.picture:
             payload, key="descent-player", on_click=dropped, while_dragging=following, on_drag=released
         )
     )
-with frame.side:  # folded: the picture goes first
+with frame.side:  # expanders, which are drawn after the picture because it is more urgent
     controls.draw_rest()
 frame.report(result)
 if not frame.alone:

@@ -1,4 +1,4 @@
-"""What several of the charts under the diffusion picture need: studies that are kept, colours, the sampling floor."""
+"""Helpers that several charts of /diffusion share: cached studies, colours, the sampling floor as a series."""
 
 from __future__ import annotations
 
@@ -13,13 +13,14 @@ from demos.picture.colors import EXACT
 
 COLORS = {sampler.label: sampler.color for sampler in SAMPLERS.values()}
 FLOOR = "two true samples"
-OWN_BUDGET = frozenset({"evaluations"})  # of studies that evaluate the score as often as they need
+OWN_BUDGET = frozenset({"evaluations"})  # `without`, for studies that choose the number of evaluations themselves
 
 
 def study(name: str, config: DiffusionConfig, function: Any, label: str, without: frozenset[str] = frozenset()) -> Any:
-    """A study, kept by the settings that it depends on: those of the picture are not among them, but for the start.
+    """The value of the study `function(config, progress)`, cached by the settings on which it depends.
 
-    without: further settings that make no difference to it.
+    Settings of the picture alone do not count, except for where the samples start. without: further settings on which
+    the study does not depend. label: of the progress bar.
     """
     start = "data" if config.from_data else "prior"
     plain = config.replace(
@@ -30,10 +31,11 @@ def study(name: str, config: DiffusionConfig, function: Any, label: str, without
 
 
 def series_of(frame: pd.DataFrame) -> dict[str, int]:
+    """The colour of each series of a table: its sampler's, or else that of exact values."""
     return {name: COLORS.get(name, EXACT) for name in pd.unique(frame["series"])}
 
 
 def with_floor(frame: pd.DataFrame, x: str, y: str) -> pd.DataFrame:
-    """The distance of two true samples as a series of its own: nothing below it can be seen."""
+    """The table with a further series: the distance of two true samples. No smaller distance is significant."""
     least = frame.drop_duplicates(x)
     return pd.concat([frame, least.assign(**{"series": FLOOR, y: least["floor"]})], ignore_index=True)

@@ -1,4 +1,4 @@
-"""The charts under the diffusion picture: the expensive ones are computed when their tab is opened."""
+"""The tabs under the picture of /diffusion. Each chart is computed when its tab is opened."""
 
 from __future__ import annotations
 
@@ -32,5 +32,5 @@ TABS = {
 
 
 def draw_charts(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    """All charts, one tab each; a closed tab computes nothing."""
+    """Draw all tabs. Nothing is computed for a closed tab."""
     draw_tabs({title: partial(draw, config, tables) for title, draw in TABS.items()}, "diffusion-charts")

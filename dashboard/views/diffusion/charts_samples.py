@@ -1,4 +1,4 @@
-"""Charts of what the samplers made: distances, cost, modes, paths, guidance."""
+"""Charts about the samples: their distance to the data, its dependence on the cost, modes, paths, guidance."""
 
 from __future__ import annotations
 
@@ -20,7 +20,7 @@ from demos.picture.colors import EXACT
 FLOORS = (
     "Floors are the distances of two true samples of the same size, with their standard deviation from pair to pair."
 )
-COUNTS = ("evaluations", "steps", "points")  # rows of tables that are whole numbers
+COUNTS = ("evaluations", "steps", "points")  # rows of tables that hold whole numbers
 NAMES = {"away": "distance from the class's mean", "away of p(x) p(c|x)^w": "that of p(x) p(c|x)^w"}
 CLASS = {"field": "class", "type": "nominal", "title": "", "axis": {"labelAngle": 0}}
 BESIDE = {"field": "series", "type": "nominal"}
@@ -39,7 +39,7 @@ def draw_exact_distances(config: DiffusionConfig, tables: Mapping[str, pd.DataFr
 
 
 def _written(table: pd.DataFrame) -> pd.DataFrame:
-    """Numbers for people; counts as whole ones."""
+    """The table with its numbers rounded, as text; counts are written as whole numbers."""
     return table.apply(lambda row: row.map(lambda v: f"{v:,.0f}" if row.name in COUNTS else number(v)), axis=1)
 
 

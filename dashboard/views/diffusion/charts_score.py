@@ -1,4 +1,4 @@
-"""Charts of what the score is worth: its error, likelihoods, and the same noise followed at several λ."""
+"""Charts about the score: its error, log-likelihoods, and the same starting noise integrated at several λ."""
 
 from __future__ import annotations
 
@@ -21,7 +21,7 @@ from demos.diffusion.config import DiffusionConfig
 from demos.picture.colors import EXACT
 from demos.picture.payload import encode
 
-BEYOND = (0.1, 0.25, 0.5, 2.0, 4.0, 8.0, 16.0)  # λ between and beyond the ODE's and the reverse SDE's
+BEYOND = (0.1, 0.25, 0.5, 2.0, 4.0, 8.0, 16.0)  # third λ to choose, beside 0 (the ODE) and 1 (the reverse SDE)
 
 
 def draw_bridge(config: DiffusionConfig, tables: Mapping[str, pd.DataFrame]) -> None:

@@ -1,7 +1,7 @@
-"""Data of one's own: strokes of the player's brush, or an uploaded file, as the points of a config.
+"""A visitor's own data on /diffusion: strokes of the player's brush, or an uploaded file, become the config's points.
 
-A drawing is nothing but the config's points: a stroke adds to those that are on the page, wherever they came from, and
-an eraser takes away from them. So it is always what one sees, in a link too.
+A drawing is stored only in the config's points. A stroke adds points to those on the page, wherever they came from, and
+the eraser removes some. So the page and its link always show the same drawing.
 """
 
 from __future__ import annotations
@@ -22,14 +22,14 @@ from demos.diffusion.data.upload.table import MOST_BYTES
 
 
 class Drawing(OwnData):
-    """The brush, the eraser and the file of one session; all set the config's `points`, and so the address."""
+    """The brush, the eraser and the upload. All of them set the config's `points`, which the address stores."""
 
     def stroke(self, stroke: Stroke) -> None:
-        """A callback of the player: add to the points, or take away from them."""
+        """The player's callback of a stroke: add points, or remove some."""
         self.change(lambda: self._after(stroke))
 
     def upload(self) -> None:
-        """The place for a file."""
+        """Draw the upload widget."""
         self.upload_place(
             "Your own points",
             "Choose Draw under the picture and paint, or send a file: a table with two columns of numbers (.csv, .txt, "
@@ -40,7 +40,7 @@ class Drawing(OwnData):
         )
 
     def read(self, name: str, content: bytes) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-        """The points of a file, and what was done to it."""
+        """(The fields that a file's points set, sentences about how the file was converted)."""
         seed = int.from_bytes(hashlib.sha256(content).digest()[:4], "little")
         found = read_upload(name, content, seed=seed)
         text = encode_points(found.points, fit=False, labels=found.labels, names=found.names)
@@ -55,11 +55,11 @@ class Drawing(OwnData):
         left = points[:0] if stroke.mode == "clear" else erase(points, stroke.points, stroke.radius)
         if len(np.unique(left, axis=0)) > 1:
             return self._with(left)
-        # Nothing is left: the data that were there before.
+        # Nothing is left: return to the data set that was chosen before the drawing.
         return {"data": st.session_state.get(f"{self.key}-before", DiffusionConfig.data), "points": ""}
 
     def _points(self) -> np.ndarray:
-        """The config's points (n, 2); none where its text is not one that can be read."""
+        """The config's points (n, 2); n = 0 where the config has none or they cannot be decoded."""
         config = self.controls.current
         try:
             return decode_points(config.points if config.data == POINTS else "")
@@ -67,7 +67,7 @@ class Drawing(OwnData):
             return np.empty((0, 2))
 
     def _with(self, points: np.ndarray) -> Mapping[str, Any]:
-        """Where they are: a drawing that was fitted into the panel would leave the place where it was drawn."""
+        """The fields for these points. They are not fitted into the box, which would move a drawing under the brush."""
         return self._with_text(encode_points(points, fit=False))
 
     def _with_text(self, text: str) -> Mapping[str, Any]:
@@ -75,5 +75,5 @@ class Drawing(OwnData):
         if before != POINTS:
             st.session_state[f"{self.key}-before"] = before
         changes = {"data": POINTS, "points": text}
-        # A class that the new points do not have is asked for no more.
+        # The new points may not have the class that the config asks for.
         return changes | ({} if self.controls.current.target in ("all", "each") else {"target": "all"})

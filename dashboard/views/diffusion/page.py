@@ -17,12 +17,12 @@ drawing = Drawing(controls, "diffusion-drawing")
 
 
 def dropped(drop: Drop) -> None:
-    """A click starts a point of noise there, and its neighbours."""
+    """The player's callback of a click: follow a point of noise from there, and its neighbours."""
     controls.change(probe=True, probe_x=round(drop.x, 3), probe_y=round(drop.y, 3))
 
 
 def stop() -> None:
-    """No more training: back to the last picture, or else to the exact score."""
+    """The callback of the training's Stop button: go back to the last picture's config, or else to the exact score."""
     controls.put(frame.last_good or config.replace(score="exact"))
 
 

@@ -1,7 +1,7 @@
-"""Training that a visitor can follow: a bar, the loss, an early look at the samples, and a way to stop.
+"""Trains a network on the page: with a progress bar, the loss, early samples, and a button that stops it.
 
-The network is trained in the visitor's own run of the page, before the picture is made; the old picture stays until
-then. A run that ends early (another control was turned) leaves a training that the next one takes up.
+The network is trained in the visitor's own run of the page, before the picture is computed; the old picture stays until
+then. If the run ends early, because the visitor changed another control, the next run continues the training.
 """
 
 from __future__ import annotations
@@ -26,16 +26,17 @@ from demos.picture.colors import EXACT
 from demos.picture.payload import encode
 
 HEIGHT, LEGEND = 280, 34  # px
-TRUE_POINTS = 500  # true points behind an early look
+TRUE_POINTS = 500  # true points drawn behind early samples
 TRUE, MADE = "true points", "samples"
 
 
 def train_here(config: DiffusionConfig, stop: Callable[[], None]) -> None:
-    """Train the network that the config asks for, unless it is there already, and show how it goes, here.
+    """Train the network that the config asks for, unless it is trained already, and show its progress here.
 
-    stop: what the button does; the training is forgotten then. What cannot be trained is left to the demo to refuse.
+    stop: called by the Stop button after the training is dropped. Where the config cannot be trained, nothing is done,
+    because the run of the demo will refuse it.
     """
-    place = st.empty()  # always one element, so that what follows keeps its place on the page
+    place = st.empty()  # made in every run, so that all later elements keep their place on the page
     try:
         data = data_of(config)
         training = needed(config, data)
@@ -44,12 +45,12 @@ def train_here(config: DiffusionConfig, stop: Callable[[], None]) -> None:
         with place.container(key="diffusion-training", gap="small"):
             _train_in_view(data, training, config, stop)
     except ValueError:
-        pass  # the run of the demo will say it
+        pass  # the run of the demo will raise it again, and the page reports it there
     place.empty()
 
 
 def draw_training(config: DiffusionConfig) -> None:
-    """What is behind a config's network: how it was trained, its loss and its early looks."""
+    """Draw the tab about a config's network: how it was trained, its loss and its early samples."""
     if config.score == "exact":
         st.info("The exact score has nothing to learn. Choose a learned one beside the picture.")
         return
@@ -58,7 +59,7 @@ def draw_training(config: DiffusionConfig) -> None:
     if wanted is None:
         _draw_shipped(data, config)
         return
-    training = _trained(data, wanted, config)  # at once, unless others' trainings drove it out meanwhile
+    training = _trained(data, wanted, config)  # from the cache, unless it was evicted meanwhile
     left, right = st.columns([3, 2])
     with left:
         _draw_loss(training.losses, training.config.steps, vega.HEIGHT)
@@ -68,7 +69,7 @@ def draw_training(config: DiffusionConfig) -> None:
             "the noise of the batch, the averaged weights still gain."
         )
     with right:
-        # Cached by what the picture shows, so that the player recognizes it.
+        # Cached by everything that the picture depends on: for the same bytes the player does not start anew.
         payload = cached(
             ("diffusion looks", data.name, config.word, config.points, training.config),
             lambda progress: _looks(data, training),
@@ -138,7 +139,8 @@ def _train_in_view(data: DataSet, training: TrainingConfig, config: DiffusionCon
 def _trained(
     data: DataSet, training: TrainingConfig, config: DiffusionConfig, look: Callable[[Snapshot], None] | None = None
 ) -> Training:
-    """What `train_on` gives and keeps, in one of the two places for heavy work, with a bar."""
+    """The value of `train_on`, which has a cache of its own; computed in one of the places for heavy work, with a
+    progress bar. look: called with early samples."""
     own = config.word if config.data == "word" else config.points if config.data == "points" else ""
     return one_at_a_time(
         ("diffusion training", config.data, own, training),
@@ -148,7 +150,7 @@ def _trained(
 
 
 def _draw_loss(losses: pd.DataFrame, steps: int, height: int = HEIGHT) -> None:
-    """The loss over the steps, the axis as long as the whole training."""
+    """Draw the loss over the steps. The axis reaches to `steps`, the end of the training."""
     chart = vega.layer(
         "losses",
         vega.columns_of(losses.assign(series="loss"), "step", "loss", "series"),
@@ -185,7 +187,7 @@ def _points(points: np.ndarray, series: str) -> pd.DataFrame:
 
 
 def _looks(data: DataSet, training: Training) -> bytes:
-    """The early looks as a picture that moves over the steps of training, for the player."""
+    """The player's payload of the early samples, as a picture whose clock is the step of the training."""
     clouds = np.stack([look.cloud.numpy() for look in training.snapshots])
     steps = np.array([look.step for look in training.snapshots], dtype=float)
     true_points = np.broadcast_to(

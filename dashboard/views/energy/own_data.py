@@ -18,7 +18,7 @@ from demos.physics.phase_field.drawing import draw_stroke, encode_drawing, read_
 
 
 class SystemData(OwnData):
-    """Where own data come in: for a config that has a field "atoms" or a field "drawing"."""
+    """The upload and the brush of /energy: for a config with a field "atoms", and for one with a field "drawing"."""
 
     def __init__(self, controls: Controls) -> None:
         super().__init__(controls, "energy-file")
@@ -26,7 +26,7 @@ class SystemData(OwnData):
         self._fields = self._config.controls()
 
     def upload(self) -> None:
-        """The place for a file, where the system takes one."""
+        """Draw the upload widget, if the system has atoms and the page is not embedded."""
         if "atoms" in self._fields and not st.context.is_embedded:
             caption = (
                 f"An .xyz file with {FEWEST} to {MOST} atoms: their number, a comment, then a name and x y z on each "
@@ -35,7 +35,7 @@ class SystemData(OwnData):
             self.upload_place("Your own atoms", caption, ("xyz", "txt"), self.read, megabytes=1)
 
     def read(self, name: str, content: bytes) -> tuple[Mapping[str, Any], tuple[str, ...]]:
-        """The atoms of a file as the start of a run, and what was done to it."""
+        """(The fields that make a file's atoms the start of the run, sentences about how the file was converted)."""
         config = self.controls.current
         kind = config.controls()["potential"].options[config.potential]
         found = atoms_of_file(content, config.pair_potential().distance, kind)
@@ -43,7 +43,7 @@ class SystemData(OwnData):
         return {"start": "given", "count": len(atoms), "atoms": encode_atoms(atoms)}, found.notes
 
     def stroke(self, stroke: Stroke) -> None:
-        """A callback of the player: paint on the field's start, or erase."""
+        """The player's callback of a stroke: paint on the initial field, or erase."""
         if "drawing" in self._fields:
             self.change(lambda: self._painted(stroke))
 

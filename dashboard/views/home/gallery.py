@@ -1,7 +1,7 @@
-"""The gallery: a card for every page, its moving picture, its equation, its scenes as links, and a search over them.
+"""The gallery: one card for each page, with its animation, its equation and links to its scenes; and a search.
 
-One component, drawn by the browser from the index: searching costs no run of the page. Links are real ones (a new tab
-works); a plain click stays in this session.
+It is one component, which the browser draws from the index, so that a search needs no run of the page. Its links have
+real addresses, which can be opened in a new tab; a plain click stays in the same session.
 """
 
 from __future__ import annotations
@@ -14,10 +14,10 @@ import streamlit as st
 
 from dashboard.views.home.index import cards
 
-MOST = 8_000  # characters of a link's parameters
+MOST = 8_000  # the most characters of a link's query
 _HERE = Path(__file__).parent
 
-# In the page's own document, not in a shadow root: so the style sheet of KaTeX reaches the equations.
+# Not in a shadow root (isolate_styles=False), so that the page's style sheet of KaTeX applies to the equations.
 _component = st.components.v2.component(
     "gradient_flow_lab_gallery",
     html='<div class="gf-gallery"></div>',
@@ -28,7 +28,7 @@ _component = st.components.v2.component(
 
 
 def gallery() -> None:
-    """Draw it; goes to the page of a link that was clicked."""
+    """Draw the gallery. If a link was clicked, go to its page."""
     result = _component(key="gallery", data={"cards": cards()}, on_open_change=lambda: None)
     target = read_link(result.get("open"))
     if target is not None:
@@ -37,7 +37,7 @@ def gallery() -> None:
 
 
 def read_link(value: Any) -> tuple[str, list[tuple[str, str]]] | None:
-    """The page and the parameters of a click, as the browser sent it; None where it is no link of ours."""
+    """(page, parameters) of a clicked link, as the browser sent it; None where it is not a link of the gallery."""
     if not isinstance(value, dict):
         return None
     page, query = value.get("page"), value.get("query", "")

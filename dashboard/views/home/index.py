@@ -1,6 +1,6 @@
-"""What the home page knows of the demos without importing them: `index.json`, and the pictures in `static/home`.
+"""The home page's data about the demos: `index.json`, and the pictures in `static/home`. It needs no import of a demo.
 
-`python -m dashboard.views.home.prepare` makes both from the demos; a test holds the index to them.
+`python -m dashboard.views.home.prepare` generates both from the demos; a test compares the index with them.
 """
 
 from __future__ import annotations
@@ -15,23 +15,23 @@ from demos.registry import menu
 HERE = Path(__file__).resolve().parent
 INDEX = HERE / "index.json"
 PICTURES = HERE.parents[1] / "static" / "home"
-KINDS = ("light", "dark")  # the ends of the pictures' names
-SERVED = "app/static/home"  # where Streamlit serves that folder, beside the page
+KINDS = ("light", "dark")  # the last part of the pictures' names
+SERVED = "app/static/home"  # the relative address at which Streamlit serves `PICTURES`
 
 
 @cache
 def index() -> dict[str, dict[str, Any]]:
-    """Page -> the parts of its equation (`tex`, and `equation`: the same as KaTeX's HTML) and its scenes.
+    """Page -> {tex, equation, scenes}. tex: the parts of its equation; equation: the same parts as HTML of KaTeX.
 
-    A scene: title, sentence, query (the parameters of its address), group (its member's title where the page has
-    several, else "") and tries (what its visitor is told to try, and what comes of it).
+    Each scene has a title, a sentence, a query (the parameters of its address), a group (the title of its demo if the
+    page has several, else "") and tries (the instruction and the outcome of its experiment).
     """
     return json.loads(INDEX.read_text(encoding="utf-8"))
 
 
 @cache
 def cards() -> list[dict[str, Any]]:
-    """Every page of the menu as the gallery shows it; one that the index does not know yet has its words alone."""
+    """The cards of all pages in the menu. A page that is missing from the index has no equation and no scenes."""
     known = index()
     unknown = {"tex": [], "equation": [], "scenes": []}
     return [
@@ -42,6 +42,6 @@ def cards() -> list[dict[str, Any]]:
 
 
 def picture(name: str) -> str:
-    """The address of a page's picture without its kind and ending; "" where one is missing."""
+    """The address of a page's pictures, without "-light.webp" or "-dark.webp"; "" if one of the two is missing."""
     there = all((PICTURES / f"{name}-{kind}.webp").exists() for kind in KINDS)
     return f"{SERVED}/{name}" if there else ""

@@ -1,6 +1,6 @@
-"""The home page: what this is, the one equation, and every demo with its picture and its scenes. `/`.
+"""The home page, `/`: what the project is, the equation that all demos share, and a gallery of the demos.
 
-It imports nothing of the science: it is there before torch is.
+It imports no demo, so that it is shown before torch is imported.
 """
 
 import streamlit as st

@@ -1,9 +1,9 @@
-"""Makes what the home page shows from the demos themselves: `index.json` and the small moving pictures.
+"""Generates the home page's data from the demos: `index.json` and the small animations.
 
     python -m dashboard.views.home.prepare [--only langevin] [--words]
 
-Needs the tests' requirements and a Chromium (its path in $CHROMIUM, or on $PATH): the pictures are what the player
-paints, the equations what the page's own KaTeX makes of them. --words: the index alone, without pictures.
+It needs the tests' requirements and a Chromium (its path in $CHROMIUM, or on $PATH), because the player paints the
+animations and the page's own KaTeX typesets the equations. --words: only the index, without animations.
 """
 
 from __future__ import annotations
@@ -35,11 +35,12 @@ from demos.registry import families
 ROOT = Path(__file__).resolve().parents[3]
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
 CHOSEN: dict[str, tuple[str, int]] = {"langevin": ("particles=500", 0), "diffusion": ("particles=600", 0)}
-"""The settings and the panel of a page's picture; others: the defaults, and the first panel. Few dots, few bytes."""
-MOST = 2  # parts of an equation on a card
-WIDTH, HEIGHT = 300, 250  # pixels of a picture
-FRAMES, ACROSS = 30, 5  # on a sheet: pictures in all, and in a row (gallery.js has these numbers too)
-QUALITY = 40  # of WebP, of 100
+"""Page -> (query, panel) of its animation; other pages use their defaults and the first panel. With few particles the
+files are small."""
+MOST = 2  # the most parts of an equation on a card
+WIDTH, HEIGHT = 300, 250  # pixels of a frame
+FRAMES, ACROSS = 30, 5  # frames of an animation, and frames in a row of its sheet (gallery.js has these numbers too)
+QUALITY = 40  # of WebP: 0 to 100
 PAINTED = """async (root, [panel, count, width, height]) => {
     const slider = root.querySelector('input[type=range][aria-label=Time]'), canvas = root.querySelector('canvas');
     const frame = () => new Promise(requestAnimationFrame);
@@ -63,7 +64,7 @@ PAINTED = """async (root, [panel, count, width, height]) => {
 
 
 def words(family: Family) -> dict[str, Any]:
-    """A page's entry of the index, but for the equation's HTML."""
+    """The entry of a page in the index, without the equation's HTML."""
     several = len(family.members) > 1
     scenes = [
         {"title": scene.title, "sentence": scene.sentence, "query": family.query(scene.config)}
@@ -111,7 +112,7 @@ def main() -> None:
 
 @contextmanager
 def serving(app: Path) -> Iterator[str]:
-    """The address of a Streamlit app, while it is served."""
+    """Serve a Streamlit app for the duration of the block; yields its address."""
     with socket.socket() as free:
         free.bind(("127.0.0.1", 0))
         port = free.getsockname()[1]
@@ -132,7 +133,7 @@ def serving(app: Path) -> Iterator[str]:
 
 
 def typeset(browser: Any, parts: list[str]) -> Iterator[str]:
-    """Each part of an equation as Streamlit's KaTeX sets it."""
+    """The HTML of each part of an equation, as KaTeX typesets it in a Streamlit page."""
     with tempfile.TemporaryDirectory() as folder:
         app = Path(folder) / "equations.py"
         app.write_text(f"import streamlit as st\nfor part in {parts!r}:\n    st.latex(part)\n", encoding="utf-8")
@@ -145,7 +146,7 @@ def typeset(browser: Any, parts: list[str]) -> Iterator[str]:
 
 
 def photograph(browser: Any, address: str, family: Family) -> None:
-    """A page's pictures in light and dark, on one sheet each."""
+    """Save the animation of a page, in light and in dark: each file is a sheet with all frames."""
     query, panel = CHOSEN.get(family.name, ("", 0))
     for scheme in ("light", "dark"):
         page = browser.new_page(viewport={"width": 1100, "height": 620}, color_scheme=scheme, reduced_motion="reduce")

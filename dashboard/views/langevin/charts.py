@@ -1,4 +1,4 @@
-"""The charts under the Langevin picture: what stands still."""
+"""The tabs with static charts under the picture of /langevin."""
 
 from __future__ import annotations
 
@@ -37,14 +37,14 @@ TABS = ("Marginals", "Free energy", "Mixing", "Escape times", "Bias and step siz
 
 
 def draw_charts(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
-    """All charts, one tab each; a closed tab computes nothing."""
+    """Draw all tabs. Nothing is computed for a closed tab."""
     drawers = (_marginals, _free_energy, _mixing, _escape, _sweep)
     tabs = {title: partial(draw, config, tables) for title, draw in zip(TABS, drawers, strict=True)}
     draw_tabs(tabs, "langevin-charts")
 
 
 def _series(*tables: vega.Table) -> dict[str, int]:
-    """The colour of each series that is there."""
+    """The colour of each series in the tables."""
     names = dict.fromkeys(name for table in tables for name in table["series"])
     return {name: (COLORS | CURVES).get(name, EXACT) for name in names}
 
@@ -201,7 +201,7 @@ def _sweep(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
 
 
 def _sweep_caption(found: Sweep) -> str:
-    """Where the numbers come from, and what is not to be seen."""
+    """The caption: how the biases were computed, and which methods have none or none above the noise."""
     if not found.measured:
         without = ", ".join((*found.none, "MALA and HMC"))
         return (

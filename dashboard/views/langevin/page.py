@@ -21,7 +21,7 @@ setup, row = Setup.of(config), SAMPLERS[config.method]
 
 
 def step_label() -> str:
-    """The step's name with its stability limit: marked, and named."""
+    """The label of the step size, with the stability limit of the method."""
     limit = setup.step_limit(config.method)
     if math.isfinite(limit):
         return f"Step size h: {config.step / limit:.0%} of the limit {row.limit_formula} = {limit:.3g}"
@@ -29,7 +29,7 @@ def step_label() -> str:
 
 
 def dropped(drop: Drop) -> None:
-    """A click starts the particles there."""
+    """The player's callback of a click: start the particles there."""
     start = config.start if config.start in ("point", "cloud") else "point"
     controls.change(x0=round(drop.x, 4), y0=round(drop.y, 4), start=start)
 
@@ -49,7 +49,7 @@ with frame.side:
         controls.draw("friction")
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="langevin-player", on_click=dropped))
-with frame.side:  # folded: the picture goes first
+with frame.side:  # expanders, which are drawn after the picture because it is more urgent
     controls.draw_rest(leave=MAIN)
 frame.report(result)
 if not frame.alone:

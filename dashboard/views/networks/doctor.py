@@ -1,4 +1,4 @@
-"""The doctor on the page: findings about the networks of the picture, and about a visitor's own run.json."""
+"""The doctor on /networks: its findings about the networks of the picture, and about a visitor's own run.json."""
 
 from __future__ import annotations
 
@@ -14,8 +14,8 @@ from demos.networks.monitor import Run
 
 MEGABYTES = 50
 ICONS = {"alarm": ":material/error:", "warning": ":material/warning:", "note": ":material/info:"}
-HEALTHY, REACH = -3.0, 3.0
-MOST_COLUMNS = 120  # steps of the map; more are thinned
+HEALTHY, REACH = -3.0, 3.0  # log10 of the usual |Δθ|/|θ|, and the decades on both sides of it that the map shows
+MOST_COLUMNS = 120  # a map of more steps shows every n-th
 CAPTION = (
     'monitor.save("run.json") of demos.networks.GradientFlowMonitor writes it. It is read as numbers and words: '
     "nothing in it is executed, and nothing is kept after this visit."
@@ -23,7 +23,8 @@ CAPTION = (
 
 
 def draw_findings(findings: pd.DataFrame) -> None:
-    """Columns severity, layer, evidence, cause, fix, measured, predicted, and network where there are several."""
+    """Draw the findings as a list. Columns: severity, code, layer, evidence, cause, fix, measured, predicted, and
+    network where there are several."""
     if findings.empty:
         st.markdown("The doctor has nothing to report.")
         return
@@ -38,7 +39,7 @@ def draw_findings(findings: pd.DataFrame) -> None:
 
 
 def draw_own_run(key: str) -> None:
-    """A place for a file, and what the doctor says about it."""
+    """Draw the upload widget, and the doctor's report about the uploaded file."""
     st.caption(plain(CAPTION))
     file = st.file_uploader("run.json", type=["json"], key=key, label_visibility="collapsed", max_upload_size=MEGABYTES)
     if file is None:
@@ -73,7 +74,8 @@ def _optimizers(run: Run) -> str:
 
 
 def step_map(run: Run) -> pd.DataFrame:
-    """layer, step, y: log10 of |Δθ|/|θ| over 10⁻³ of the layers with matrices, cut off at ±3."""
+    """The map's table for the layers with a weight matrix. Columns step, layer, order (of the layer) and y, which is
+    log10 of |Δθ|/|θ| over 10⁻³, clipped to ±3."""
     rows = [i for i, layer in enumerate(run.layers) if layer.matrix]
     thin = slice(None, None, max(1, len(run.steps) // MOST_COLUMNS))
     with np.errstate(divide="ignore", invalid="ignore"):
