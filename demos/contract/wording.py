@@ -39,7 +39,10 @@ def shown(check: Check, value: float | None) -> str:
         return "0"
     if abs(value) < 1e-3 and check.truth == 0 and not check.uncertainty:
         return number(value, digits=2)
-    return number(value, decimals_of(check))
+    decimals = decimals_of(check)
+    if abs(value) < 0.5 * 10.0**-decimals and value != check.measured:
+        return number(value, digits=2)  # a small truth beside a large measured value is not 0
+    return number(value, decimals)
 
 
 def truth_of(check: Check) -> str:

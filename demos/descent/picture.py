@@ -127,7 +127,8 @@ def _background(setup: Setup, view: Box) -> list[Field]:
     labels = flow_basins(setup.surface) if config.ground == "flow" else method_basins(config)
     most = max(1, len(setup.surface.minima) - 1)
     values = np.where(labels >= 0, labels, np.nan).astype(float)
-    basins = Field("Basins", values, crisp=True, opacity=0.55, limits=(-0.5, most + 0.5))
+    ends = setup.surface.minima[0].name, setup.surface.minima[-1].name
+    basins = Field("Basin of", values, crisp=True, opacity=0.55, limits=(-0.5, most + 0.5), ends=ends)
     return [basins, Field("Energy lines", energy.values, contours=energy.contours, opacity=0.0)]
 
 

@@ -57,6 +57,7 @@ class Field:
     colors: "sequential"; "diverging", centred on 0; "cyclic" for angles in radians, modulo 2π. limits: the values at
     the ends of the colour map (values beyond take the colour of the end); None: the lowest and highest of all frames.
     strength: opacity from 0 to 1, shaped like values; for example the density of a condensate whose phase is shown.
+    ends: words at the ends of the legend's colour scale, where the values are numbers of classes; None: the limits.
     """
 
     name: str
@@ -68,6 +69,7 @@ class Field:
     at: np.ndarray | None = None
     limits: tuple[float, float] | None = None
     strength: np.ndarray | None = None
+    ends: tuple[str, str] | None = None
     crisp: bool = False  # True: each value fills a square cell of the panel; False: a value at each grid node
 
 

@@ -27,6 +27,10 @@ def test_counts_are_whole_and_what_vanishes_shows_its_size():
     assert numbers(Check("balance", -0.00037, 0.0, floor=1e-3))[:2] == ("−0.00037", "0")
 
 
+def test_a_small_truth_beside_a_large_measured_value_is_not_zero():
+    assert truth_of(Check("loss", 3.2e6, 0.255, uncertainty=4e4)) == "0.26"
+
+
 def test_rounding_is_not_a_difference():
     assert difference_of(Check("x", 1.0 + 4e-16, 1.0)) == "0"
 

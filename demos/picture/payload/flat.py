@@ -40,6 +40,8 @@ def field(store: Store, field: Field, panel: Panel, frames: int, where: str) -> 
     low, high = _limits(field, values, where)
     rest: Json = {"colors": field.colors, "opacity": float(field.opacity), "low": low, "high": high}
     rest |= {"crisp": field.crisp, "levels": []}
+    if field.ends is not None:
+        rest["ends"] = list(field.ends)
     if field.strength is not None:
         strength = numbers(where, field.strength)
         needed = f"the values' shape {values.shape} is needed"

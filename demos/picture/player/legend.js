@@ -40,7 +40,7 @@ function dashesOf(curves) {
 function legendWidth(item, fonts, measure) {
   const text = measure(item.text, fonts.small);
   if (item.symbol === "scale") {
-    item.ends = item.map === "cyclic" ? ["0", "2π"] : formatEnds(item.of.low, item.of.high);
+    item.ends = item.of.ends ?? (item.map === "cyclic" ? ["0", "2π"] : formatEnds(item.of.low, item.of.high));
     return text + 8 + measure(item.ends[0], fonts.small) + 6 + 72 + 6 + measure(item.ends[1], fonts.small);
   }
   return text + (item.symbol === "dot" ? 14 : 26);
