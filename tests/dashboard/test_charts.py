@@ -1,4 +1,4 @@
-"""What the charts ask of Vega-Lite: valid by its schema, colours by index, dashes in the legend too, room for it."""
+"""Tests of the Vega-Lite specifications: valid by the schema, colours by index, legends with dashes, heights."""
 
 import json
 import threading
@@ -89,14 +89,14 @@ def _fields(part, found):
 
 
 def test_a_specification_says_the_same_whatever_the_data():
-    """So the browser puts new data into the chart that is there."""
+    """The specification must not depend on the data: then the browser puts new data into the existing chart."""
     first, second = (charts.lines(FRAME.assign(F=FRAME["F"] * factor), "t", "F", SERIES) for factor in (1, 2))
     assert vega.specification(first) == vega.specification(second)
     assert not np.array_equal(first.data["lines"]["F"], second.data["lines"]["F"])
 
 
 def test_eight_threads_draw_at_once_and_each_gets_its_own(monkeypatch):
-    """streamlit#8409, #11906: specification and data of one chart stay together, and nothing of it is shared."""
+    """Threads share no dictionary, and each chart keeps its own data: see streamlit#8409 and #11906."""
     mine, found, gate = threading.local(), {}, threading.Barrier(8)
     monkeypatch.setattr(DeltaGenerator, "_enqueue", lambda self, kind, proto, **_: mine.drawn.append(proto))
 
@@ -126,7 +126,7 @@ def test_eight_threads_draw_at_once_and_each_gets_its_own(monkeypatch):
 
 def test_a_series_has_the_colour_of_its_index():
     domain = vega.colors(SERIES)["scale"]["domain"]
-    assert [domain.index(name) for name in SERIES] == [0, 7, 8]  # the ninth begins the map again: that of the first
+    assert [domain.index(name) for name in SERIES] == [0, 7, 8]  # index 8 has the colour of index 0
     assert len(set(domain)) == len(domain)
 
 

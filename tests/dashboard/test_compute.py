@@ -1,4 +1,4 @@
-"""Runs of a demo: cached for all, measured in bytes, stopped when the visitor leaves."""
+"""Tests of `dashboard.runtime.run`: runs are cached for all visitors, bounded in bytes, ended when a visitor leaves."""
 
 import dataclasses
 import errno
@@ -18,11 +18,11 @@ from tests.dashboard.fake_demo import FAKE, FakeConfig
 
 
 class Left(BaseException):
-    """Stands for Streamlit's control exceptions."""
+    """Replaces Streamlit's control exceptions."""
 
 
 class FakeStreamlit:
-    """What compute uses of Streamlit: a session state that may end the run, and a bar."""
+    """The part of Streamlit that the module uses: a session state that may end the run, and a progress bar."""
 
     def __init__(self):
         self.left, self.bars = threading.Event(), []
@@ -103,7 +103,7 @@ def test_what_is_kept_is_bounded_and_on_disk_while_there_is_room(visit, monkeypa
     assert compute._runs.store.used <= 16 << 20 and len(runs) == 100
     assert 5 < len(compute._runs.store) < 16 if full else len(compute._runs.store) == 64
     assert compute.run_demo(demo, FakeConfig(seed=99, particles=20_000, frames=20))[1] == payloads[99]
-    assert len(runs) == 100  # it was still there
+    assert len(runs) == 100  # the value was still in the cache
 
 
 def test_a_picture_that_the_disk_has_lost_is_made_again(visit):
@@ -139,7 +139,7 @@ def test_work_ends_when_the_visitor_leaves(visit):
 
 
 def test_work_that_reports_no_progress_ends_at_its_next_checkpoint(visit, monkeypatch):
-    """Also a study that was not written for it: what it asks for, deep down, has checkpoints."""
+    """A study that reports no progress can be stopped too, because the functions that it calls have checkpoints."""
     monkeypatch.setattr(compute, "TOUCH", 0.0)
     done = []
 
@@ -176,7 +176,7 @@ def test_what_is_done_one_at_a_time_is_not_kept(visit):
 
 
 def test_a_run_and_charts_share_the_two_places(visit, monkeypatch):
-    """One run and three charts, each held until the others have had their chance: never more than two at work."""
+    """One run and three charts start together and each waits for the others: never more than two work at a time."""
     running, most, messages, lock, go = set(), [], [], threading.Lock(), threading.Event()
 
     def hold(name):
@@ -225,7 +225,7 @@ def test_errors_of_a_demo_come_out_and_leave_nothing_behind(visit):
 
 
 def test_the_rest_of_a_page_lets_the_pictures_of_others_pass(visit, monkeypatch):
-    """Until there is none to wait for, and not longer than the patience; on a clock that sleeping alone moves."""
+    """The page waits until no other visitor waits for a picture, at most `PATIENCE`. Only sleeping moves its clock."""
     clock, slept = [100.0], []
 
     def sleep(seconds):

@@ -1,4 +1,4 @@
-"""Messages to the browser do not wait for one another."""
+"""Tests of `send_at_once`: it sets TCP_NODELAY, so that no message waits for the acknowledgement of another."""
 
 import os
 import socket
@@ -10,7 +10,7 @@ from dashboard.runtime.connection import send_at_once
 
 @pytest.mark.skipif(os.name != "posix", reason="file descriptors are numbers of another kind")
 def test_connections_of_a_socket_without_a_protocol_send_at_once():
-    """As Streamlit makes its own: asyncio sets the option only where the protocol is named."""
+    """Streamlit makes its socket without naming the protocol, and then asyncio does not set TCP_NODELAY."""
 
     def waits(one: socket.socket) -> bool:
         return not one.getsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY)

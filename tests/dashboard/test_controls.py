@@ -1,4 +1,4 @@
-"""The address and the controls say the same, whoever changed them; what is refused is reported in a sentence."""
+"""Tests of `Controls`: address and widgets stay equal, whichever is changed; refusals are reported in a sentence."""
 
 from pathlib import Path
 from urllib.parse import parse_qs, unquote_plus, urlsplit
@@ -142,7 +142,7 @@ def test_a_change_from_outside_wins_over_the_widgets():
 def test_an_address_that_is_late_does_not_undo_the_widgets():
     app = page()
     app.slider(key="fake-rate").set_value(0.5).run()
-    app.query_params.clear()  # the browser has not heard of rate=0.5 yet, and the slider moves on
+    app.query_params.clear()  # the slider moves again before the browser has received rate=0.5
     app.slider(key="fake-rate").set_value(0.6).run()
     assert config(app).rate == 0.6 and address(app) == {"rate": "0.6"}
 
@@ -191,7 +191,7 @@ def test_forged_widget_values_are_refused():
 def test_fields_that_are_not_drawn_keep_their_value():
     app = page(few, seed="5", frames="9", rate="0.5")
     assert config(app) == FakeConfig(seed=5, frames=9, rate=0.5)
-    app.slider(key="fake-rate").set_value(1.5).run()  # now the frames are drawn
+    app.slider(key="fake-rate").set_value(1.5).run()  # now the control of `frames` is drawn
     assert app.slider(key="fake-frames").value == 9
     app.slider(key="fake-frames").set_value(11).run()
     app.slider(key="fake-rate").set_value(0.5).run()  # and now they are not
@@ -229,7 +229,7 @@ def test_any_link_gives_its_config_back(wanted):
 
 
 def test_what_goes_along_need_not_be_in_the_address():
-    """A link that names a potential alone brings its temperature, step and start; what is given by hand stands."""
+    """A link with a potential alone adapts temperature, step and start to it; settings in the link are kept."""
     from demos.langevin.config import LangevinConfig
 
     config, refused = LangevinConfig.read({"potential": "muller_brown"})

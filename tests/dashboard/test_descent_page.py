@@ -1,4 +1,4 @@
-"""/descent in process: landscapes, methods, starts, bad addresses, clicks and drags, every study."""
+"""Tests of /descent by AppTest: landscapes, methods, starts, bad addresses, clicks and drags, every study."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""/diffusion in process: bad addresses, training and its tabs."""
+"""Tests of /diffusion by AppTest: bad addresses, training, the tabs."""
 
 from functools import partial
 
@@ -13,7 +13,7 @@ SMALL = {"particles": "200", "evaluations": "9"}
 
 
 def page(**parameters: str) -> AppTest:
-    """The page at small settings, with a tab open that computes nothing."""
+    """The page at settings that compute little, with an open tab that computes nothing."""
     return pages.page("diffusion", tab="Distances", **{**SMALL, **parameters})
 
 
@@ -48,7 +48,7 @@ def test_a_network_is_trained_once_and_its_learning_is_shown(monkeypatch):
     monkeypatch.setattr(provide, "_trained", BoundedCache())
     app = page(data="moons", score="learned", network="trained", training_steps="60")
     assert not app.exception
-    assert all("outside the picture" in warning.value for warning in app.warning)  # where 60 steps send some points
+    assert all("outside the picture" in warning.value for warning in app.warning)  # some points are, after 60 steps
     assert len(provide._trained) == 1
     assert "in 60 steps; trained here" in " ".join(caption.value.replace("\\", "") for caption in app.caption)
     wanted = default_config("learned", steps=60)
@@ -59,7 +59,7 @@ def test_a_network_is_trained_once_and_its_learning_is_shown(monkeypatch):
 
 
 def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
-    """Other visitors' trainings drove it out of the store: the page trains it in its own place, and tells the loss."""
+    """If a network was evicted from the cache, the Training tab trains it again and shows the loss."""
     from dashboard.views.diffusion import training
     from demos.diffusion.learned import provide
 
@@ -81,7 +81,7 @@ def test_an_open_training_tab_trains_in_a_place_for_heavy_work(monkeypatch):
     from demos.diffusion.learned import provide
 
     monkeypatch.setattr(provide, "_trained", BoundedCache())
-    monkeypatch.setattr(training, "remembered", lambda *_: True)  # it falls out just after the page looked
+    monkeypatch.setattr(training, "remembered", lambda *_: True)  # as if it were evicted after this check
     places, train_on = [], training.train_on
     monkeypatch.setattr(
         training,
@@ -92,7 +92,7 @@ def test_an_open_training_tab_trains_in_a_place_for_heavy_work(monkeypatch):
         )[1],
     )
     tab_of("Training", data="moons", score="learned", network="trained", training_steps="62")
-    assert places == [1]  # one of two is taken, and there is a bar
+    assert places == [1]  # the training holds one of the two places
 
 
 @pytest.mark.parametrize("score", ["learned", "flow"])
@@ -133,7 +133,7 @@ def tab_of(tab, **address):
 
 
 CLASSES, CURVE = {"data": "tree"}, {"data": "scurve", "score": "flow_ot"}
-OWN = ("The bridge", "Likelihood", "Training", "Score error")  # what a learned flow draws otherwise
+OWN = ("The bridge", "Likelihood", "Training", "Score error")  # tabs that differ for a learned flow
 
 
 @pytest.mark.parametrize(
@@ -145,7 +145,7 @@ def test_every_tab_is_drawn(tab, address, monkeypatch):
     from dashboard.views.diffusion.charts import TABS as SHOWN
     from demos.diffusion import studies
 
-    two = partial(studies.guidance_study, weights=(0.0, 1.0))  # of its five weights: each costs as much as a picture
+    two = partial(studies.guidance_study, weights=(0.0, 1.0))  # two of its five: each costs as much as a picture
     monkeypatch.setattr(studies, "guidance_study", two)
     assert tuple(SHOWN) == TABS
     app = tab_of(tab, **address)

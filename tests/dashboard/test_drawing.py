@@ -1,4 +1,4 @@
-"""Data of one's own on /diffusion: what the brush, the eraser and a file make of the config."""
+"""Tests of a visitor's own data on /diffusion: how the brush, the eraser and a file change the config."""
 
 import io
 import re
@@ -14,7 +14,7 @@ from demos.diffusion.setup import data_of
 
 
 class _Controls:
-    """What Drawing uses of Controls."""
+    """The part of Controls that Drawing uses."""
 
     def __init__(self):
         self.current, self.refusal = DEMO.config(), ""
@@ -46,17 +46,17 @@ def shown(controls) -> np.ndarray:
 
 
 def test_a_stroke_is_shown_where_it_was_drawn(drawing):
-    """Neither moved nor blown up: over the width of the brush, to a step of the text's grid."""
+    """The points are neither moved nor scaled: they fill the width of the brush, up to the rounding of the encoding."""
     it, controls, _ = drawing
     it.stroke(stroke("add", (1.0, 3.0), (3.0, 3.0)))
     points = shown(controls)
     assert np.abs(points[:, 1] - 3).max() < 0.2 + 1 / 512
     assert points[:, 0].min() == pytest.approx(1, abs=0.3) and points[:, 0].max() == pytest.approx(3, abs=0.3)
-    assert data_of(controls.current).view >= 4.4  # as wide as the pictures of the built-in data
+    assert data_of(controls.current).view >= 4.4  # the picture is as wide as those of the built-in data
 
 
 def test_a_drawing_may_fill_the_widest_pictures(drawing):
-    """Those of 8 Gaussians and the checkerboard reach to 5.3 and 6: a circle there is a circle, and all of it shown."""
+    """The pictures of 8 Gaussians and the checkerboard reach to 5.3 and 6: a circle of that size is kept and shown."""
     it, controls, _ = drawing
     turn = np.linspace(0, 2 * np.pi, 200)
     it.stroke(stroke("add", *zip(5.2 * np.cos(turn), 5.2 * np.sin(turn), strict=True), radius=0.1))
@@ -70,7 +70,7 @@ def test_drawing_goes_on_at_the_shown_end(drawing):
     first = shown(controls)
     it.stroke(stroke("add", (-1.0, 0.0), (3.0, 0.0), radius=0.05))
     points = shown(controls)
-    assert np.array_equal(points[: len(first)], first)  # as they were, as wide as they were
+    assert np.array_equal(points[: len(first)], first)  # the earlier points are unchanged
     assert np.abs(points[len(first) :, 1]).max() < 0.05 + 1 / 512
     assert np.diff(np.sort(points[:, 0])).max() < 0.2  # no gap
 
@@ -86,7 +86,7 @@ def test_a_dot_is_refused_and_changes_nothing(drawing):
 
 
 def test_erasing_where_it_is_shown_cuts(drawing):
-    """Nothing is left under the eraser, and beside it everything as it was: the radius is the eraser's."""
+    """The eraser removes the points within its radius, and no others."""
     it, controls, _ = drawing
     it.stroke(stroke("add", (2.0, 3.0), (4.0, 3.0)))
     before = shown(controls)
@@ -116,7 +116,7 @@ def test_one_can_draw_over_a_text_that_is_no_points(drawing):
 
 
 def test_old_strokes_do_not_come_back(drawing):
-    """After a scene, and over an upload: what is added to is what is shown."""
+    """A stroke adds to the points on the page, also after a scene was chosen or a file uploaded."""
     it, controls, state = drawing
     it.stroke(stroke("add", (-3.0, -3.0), (-2.0, -3.0)))
     controls.current = DEMO.scenes[0].config
@@ -134,7 +134,7 @@ def test_a_drawing_has_room_for_any_number_of_strokes(drawing):
     for i in range(600):
         it.stroke(stroke("add", (-6.4, i / 100 - 3), (6.4, i / 100 - 3)))
     assert controls.refusal == "" and len(shown(controls)) == 2_000
-    assert np.abs(shown(controls)).max() == 6  # what goes beyond the box is cut to it
+    assert np.abs(shown(controls)).max() == 6  # points outside of the box are clamped to it
 
 
 def named(name, content):

@@ -1,4 +1,4 @@
-"""/energy in process: every system, bad addresses, atoms from a file, a painted field."""
+"""Tests of /energy by AppTest: every system, bad addresses, atoms from a file, a painted field."""
 
 from urllib.parse import parse_qsl
 
@@ -40,7 +40,7 @@ def test_every_system_is_one_choice_away(system):
     [("annihilation", "T = 0", False), ("bound_pairs", "T = kT = ", True), ("freezing", r"kT:\ 0.35 \to 0.02", True)],
 )
 def test_the_equation_tells_the_temperature(scene, words, noise):
-    """Zero only where there is none."""
+    """The equation has a noise term, except at zero temperature."""
     config = next(each.config for each in ENERGY.scenes if each.name == scene)
     app = page(**dict(parse_qsl(ENERGY.query(config))))
     shown = app.latex[0].value

@@ -1,4 +1,4 @@
-"""Every scene of every page from its link: picture, sentence, checks, warnings, charts and code are on the page."""
+"""Tests that the page of every scene, opened by its link, has picture, sentence, checks, warnings, charts and code."""
 
 from urllib.parse import parse_qsl
 
@@ -12,12 +12,12 @@ from tests.dashboard.pages import html, page, panels, sentences, words
 from tests.scenes import scene_parameters, scene_result
 
 PAGES = {member: name for name, family in families().items() for member in family.members}
-QUICK = {"diffusion": "Paths"}  # an open tab that computes no study: those have tests of their own
+QUICK = {"diffusion": "Paths"}  # the tab to open: one that computes no study, because other tests cover the studies
 
 
 @pytest.fixture
 def known(monkeypatch):
-    """Scenes are not run again: the page gets the results that the other tests of the scene have."""
+    """Makes the page use the results of `scene_result`, which the other tests share, instead of a run of its own."""
     start = Demo.start
 
     def given(self, config, progress, on_picture):

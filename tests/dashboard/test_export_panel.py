@@ -1,4 +1,4 @@
-"""The page as files: nothing is made before it is asked for, and what is made is that of the picture on the screen."""
+"""Tests of the Export panel: a file is made only on request, and from the config of the picture on the page."""
 
 import io
 import json
@@ -17,7 +17,7 @@ FAKE_APP = APP.parents[1] / "tests" / "dashboard" / "fake_app.py"
 
 @pytest.fixture
 def opened(monkeypatch):
-    """opened(kind) -> the small demo's page with the panel open, and the files that were made."""
+    """opened(kind) -> (the page of `fake_demo` with the panel open, a list of the files made so far)."""
     made = []
     make = export_panel._make
     monkeypatch.setattr(export_panel, "_make", lambda *asked: made.append(make(*asked)) or made[-1])
@@ -58,9 +58,9 @@ def test_each_kind_is_made_of_this_page(opened, kind):
     if kind == "csv":
         assert "decay.csv" in zipfile.ZipFile(io.BytesIO(content)).namelist()
     if kind == "html":
-        assert b"rate=1.5" in content  # the link that it came from
+        assert b"rate=1.5" in content  # in the link to the page
     app.run()
-    assert len(made) == 1  # never on a rerun
+    assert len(made) == 1  # a rerun makes no file
 
 
 def test_values_for_a_slider_lie_within_the_control():

@@ -1,4 +1,4 @@
-"""A page of several demos: which one is shown, its controls, its scenes, its address, its picture."""
+"""Tests of a page with several demos: which one is shown, its controls, its scenes, its address, its picture."""
 
 from streamlit.testing.v1 import AppTest
 
@@ -87,7 +87,7 @@ def test_fields_of_the_same_name_have_widgets_of_their_own():
     member(app, "fake")
     app.slider(key="both-fake-rate").set_value(0.5).run()
     assert config(app) == FakeConfig(rate=0.5) and app.slider(key="both-fake-rate").max == 2
-    assert config(member(app, "bowl")) == BOWL.scenes[0].config  # not what its widgets once were
+    assert config(member(app, "bowl")) == BOWL.scenes[0].config  # not the earlier values of its widgets
     assert app.slider(key="both-bowl-rate").value == 4.0
 
 

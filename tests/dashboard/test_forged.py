@@ -1,4 +1,4 @@
-"""States of controls that no browser sends are dropped, and the page goes on."""
+"""Tests that forged states of controls are dropped and the page still runs."""
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -10,7 +10,7 @@ from dashboard.runtime import forged
 
 @pytest.fixture
 def states(monkeypatch):
-    """states(sent, reader) -> the states of a session that drew one slider and was sent this."""
+    """states(sent, reader) -> the widget states of a session that has drawn one slider and received `sent`."""
     monkeypatch.setattr(WStates, "__getitem__", forged._read)
     forged.drop_forged()
 
@@ -31,7 +31,7 @@ def test_what_a_browser_sends_is_read(states):
 
 
 def test_a_number_of_the_other_kind_is_read(states):
-    """As a number's own widget sends it."""
+    """The browser may send an integer for a number input that is declared as float, and the reverse."""
     assert states(WidgetState(id="number", int_value=3), kind="double_value")["number"] == 3
 
 

@@ -1,4 +1,4 @@
-"""Terms are explained once, where they stand first; what a text holds is shown, never taken as HTML."""
+"""Tests of `explained`: a term is explained at its first occurrence only, and the text is escaped for HTML."""
 
 from dashboard.frame.glossary import TERMS, explained
 from demos.common.typeset import typeset

@@ -1,4 +1,4 @@
-"""The home page: it comes before the science, and says what the science says."""
+"""Tests of the home page: it imports no demo, and its index agrees with the demos."""
 
 import re
 import subprocess
@@ -37,7 +37,7 @@ def test_every_page_has_its_pictures_and_they_are_small(name):
 
 
 def test_home_has_a_card_for_every_page_and_imports_no_science():
-    """In a process of its own: this one has long imported torch."""
+    """Runs in a new process, because the process of the tests has imported torch already."""
     code = f"""
 import sys
 from streamlit.testing.v1 import AppTest
@@ -99,7 +99,7 @@ def test_a_page_waits_for_its_own_import_alone_and_says_for_what():
         heard.append(words)
         gate.set()
 
-    imports.start(600)  # whoever waits does not wait for that
+    imports.start(600)  # a page that waits for an import does not wait for this delay
     imports.wait("b", say)
     assert order[:2] == ["first", "b"] and heard[0] in ("the first", "page b")
     imports.wait("a", say)

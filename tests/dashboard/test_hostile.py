@@ -1,4 +1,4 @@
-"""Formulas and files that mean harm, or are broken: read, or refused in one sentence."""
+"""Property tests with malicious or broken formulas and files: each is read, or refused in one sentence."""
 
 from __future__ import annotations
 
@@ -76,7 +76,7 @@ words = st.one_of(
 
 @st.composite
 def files(draw) -> tuple[str, bytes]:
-    """A name, and content that begins like something."""
+    """(name, content) of a file; the content may begin with the signature of a known format."""
     kind = draw(st.sampled_from(("csv", "txt", "npy", "npz", "json", "png", "xlsx", "parquet", "gz", "exe", "")))
     body = draw(st.sampled_from(HEADS)) + draw(
         st.binary(max_size=200) | words.map(lambda text: text.encode("utf-8", "replace"))
@@ -85,7 +85,7 @@ def files(draw) -> tuple[str, bytes]:
 
 
 def readable(read: Any, *arguments: Any) -> None:
-    """`read` gives something, or a ValueError of one sentence."""
+    """Assert that `read(*arguments)` returns a value or raises ValueError with one sentence."""
     try:
         read(*arguments)
     except ValueError as problem:

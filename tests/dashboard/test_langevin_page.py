@@ -1,4 +1,4 @@
-"""/langevin in process: every choice, every control at both its ends, charts, bad addresses, formulas."""
+"""Tests of /langevin by AppTest: every choice, every control at both ends, charts, bad addresses, formulas."""
 
 import pytest
 from streamlit.testing.v1 import AppTest
@@ -33,7 +33,7 @@ def test_every_method_is_one_choice_away(method):
     app.selectbox(key="langevin-method").set_value(method).run()
     assert panels(app) and not app.warning
     assert 'class="gf-differs"' not in html(app)
-    keys = [slider.key for slider in app.select_slider]  # in the order of the page: folded ones last
+    keys = [slider.key for slider in app.select_slider]  # in the order of the page: those in expanders last
     beside = keys[keys.index("langevin-temperature") + 1] == "langevin-friction"
     assert "langevin-friction" in keys and beside == (SAMPLERS[method].momentum is not None)
     label = app.select_slider(key="langevin-step").label
@@ -42,7 +42,7 @@ def test_every_method_is_one_choice_away(method):
 
 @pytest.mark.parametrize("method", ["euler", "mala", "baoab", "lfmiddle"])
 def test_the_equation_is_that_of_the_method(method):
-    """Where there are momenta it is dq, dp, with friction and mass."""
+    """For methods with momenta the page shows the equations of dq and dp, with friction and mass."""
     shown = page(method=method, particles="200").latex[0].value
     assert (r"\gamma p" in shown and "dq" in shown) == (SAMPLERS[method].momentum is not None)
     assert ("dx" in shown) == (SAMPLERS[method].momentum is None)
@@ -51,7 +51,7 @@ def test_the_equation_is_that_of_the_method(method):
 @pytest.mark.parametrize("end", ["low", "high"])
 @pytest.mark.parametrize("name", NUMBERS)
 def test_every_control_stands_both_its_ends(name, end):
-    """A picture, and where something is refused or breaks, one sentence for it."""
+    """The page shows a picture; each refusal or failure is reported in one sentence."""
     needed = {"spread": {"start": "cloud"}, "cold": {"schedule": "linear"}, "leapfrog_steps": {"method": "hmc"},
               "friction": {"method": "baoab"}, "mass": {"method": "baoab"},
               "steps": {"particles": "50"}}.get(name, {})  # fmt: skip
@@ -95,7 +95,7 @@ def test_a_refused_formula_points_at_its_character_and_the_last_picture_stays():
     (messages,) = sentences(app)
     assert "At character 15" in messages and "'q' is not known" in messages
     assert panels(app) and app.get("bidi_component")[0].proto.bytes == before
-    assert app.text_input(key="langevin-formula").value == "x**2 + y**2 + q"  # to be mended, not lost
+    assert app.text_input(key="langevin-formula").value == "x**2 + y**2 + q"  # the visitor can correct it
     app.text_input(key="langevin-formula").set_value("x**2 + 2*y**2").run()
     assert not app.warning and app.get("bidi_component")[0].proto.bytes != before
     assert "x**2 + 2*y**2" in app.query_params["formula"]

@@ -1,4 +1,4 @@
-"""Freed memory goes back to the system in good time, and not at every call."""
+"""Tests of `give_back`: freed memory is returned to the system soon, but not at every call."""
 
 from dashboard.runtime import memory
 

@@ -1,4 +1,4 @@
-"""/networks in process: its panels from their links, the doctor's tab, and a visitor's own run.json."""
+"""Tests of /networks by AppTest: its demos by their links, the doctor's tab, and a visitor's own run.json."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ SMALL = {"panel": "training", "depth": "4", "width": "8", "steps": "20"}
 
 @pytest.fixture(scope="module")
 def saved() -> bytes:
-    """A run of five steps."""
+    """The bytes of a run.json with five steps."""
     model = nn.Sequential(nn.Linear(2, 4), nn.ReLU(), nn.Linear(4, 1))
     with GradientFlowMonitor(model, torch.optim.SGD(model.parameters(), lr=0.1), every=2) as monitor:
         for _ in range(5):
@@ -77,7 +77,7 @@ def test_a_file_that_is_no_run_is_a_sentence(saved, change, word):
 
 
 def test_no_numbers_in_a_file_break_the_doctor(saved):
-    """What fits the format is diagnosed, however odd its numbers."""
+    """A file of the right format is diagnosed, whatever its numbers are."""
     from dashboard.views.networks.doctor import step_map
 
     rng = np.random.default_rng(0)

@@ -1,4 +1,4 @@
-"""Pages as a whole, without a browser: the frame, its embedded form, and the home page."""
+"""Tests of whole pages by AppTest: their frame, embedded pages, and the home page."""
 
 import errno
 import re

@@ -1,4 +1,4 @@
-"""What the browser says about a picture is believed only as far as it can be true."""
+"""Tests that events of the player are validated: impossible ones are dropped, positions are clamped to the panel."""
 
 import numpy as np
 import pytest

@@ -1,4 +1,4 @@
-"""The server as it is started by hand, with visitors who leave and who wait."""
+"""Tests with a real server and WebSocket clients: visitors who leave, reconnect, and wait for one another."""
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -18,13 +18,13 @@ def test_the_dashboard_starts_from_the_root_with_its_home_and_a_page_says_what_i
         messages = anna.read("script_finished")
         assert not elements(messages, "exception")
         assert any("Gradient Flow Lab" in heading.body for heading in elements(messages, "heading"))
-        anna.ask("networks")  # the libraries are being imported behind the home page
+        anna.ask("networks")  # while the libraries are being imported in the background
         assert "has just started" in elements(anna.read("alert"), "alert")[-1].body
 
 
 def test_the_first_change_in_a_new_session_counts(fake):
-    """A browser whose session is gone, or whose server was started again, sends the states of all controls with the
-    first thing that its visitor does. Nothing of the page as it was before reaches the browser."""
+    """After a lost session, or a restart of the server, the browser sends the states of all controls with the visitor's
+    first change. The change counts, and the page without it is never sent to the browser."""
     with visitor(fake) as anna:
         anna.ask("fake", "rate=0.5")
         before = anna.read("script_finished")
@@ -51,7 +51,7 @@ def test_a_run_that_is_left_ends_at_once(fake):
 
 
 def test_three_quick_moves_leave_one_run_at_work(fake):
-    """Were those that were left still at it, there would be no place for anybody else."""
+    """If the runs that the visitor has left went on, they would hold both places."""
     with visitor(fake) as anna, visitor(fake) as bert:
         for seed in (1, 2, 3):
             anna.ask("fake", f"slow=600&seed={seed}")
@@ -61,7 +61,7 @@ def test_three_quick_moves_leave_one_run_at_work(fake):
 
 
 def test_of_three_heavy_runs_one_waits_and_says_so_and_nobody_starves(fake):
-    """Each is put aside in turn; short work of a fourth visitor does not wait for their ten minutes."""
+    """The heavy runs give way in turn; the short work of a fourth visitor does not wait ten minutes for them."""
     with visitor(fake) as anna, visitor(fake) as bert, visitor(fake) as cora, visitor(fake) as dora:
         for seed, one in enumerate((anna, bert, cora)):
             one.ask("fake", f"slow=600&seed={10 + seed}")

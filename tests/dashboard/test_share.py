@@ -1,4 +1,4 @@
-"""What is shared: links with parameters of others, settings as JSON, how a picture plays."""
+"""Tests of sharing: links with tracking parameters, settings as JSON, playback settings in an address."""
 
 import json
 

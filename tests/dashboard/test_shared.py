@@ -1,4 +1,5 @@
-"""Work that visitors share: bounded, done once, two at a time, and nothing left locked behind those who leave."""
+"""Tests of `Shared` and `Places`: work is done once, in a fair order, at most two at a time; a visitor who leaves frees
+every lock and place."""
 
 import subprocess
 import sys
@@ -14,7 +15,7 @@ from dashboard.runtime.single_flight import Shared
 
 
 class Left(BaseException):
-    """The visitor moved on: like Streamlit's control exceptions, not an Exception."""
+    """Raised when the visitor moves on. Like Streamlit's control exceptions it is not an Exception."""
 
 
 def in_thread(work):
@@ -99,8 +100,8 @@ def test_at_most_two_at_once_and_the_third_is_informed(monkeypatch):
 
 
 def test_short_work_is_done_one_at_a_time_and_urgent_work_first(monkeypatch):
-    """Beside work that is not long nobody is let in; then come those who are urgent, in the order of arrival."""
-    monkeypatch.setattr(places, "PATIENCE", 1e9)  # nobody waits for so long that it becomes urgent
+    """While short work is done nothing else is admitted; then urgent work comes first, in the order of arrival."""
+    monkeypatch.setattr(places, "PATIENCE", 1e9)  # work that is not urgent comes after all urgent work
     monkeypatch.setattr(places, "LONG", 1e9)  # no work is long
     room, order, go, arrived = Places(2), [], threading.Event(), []
 
@@ -124,7 +125,10 @@ def test_short_work_is_done_one_at_a_time_and_urgent_work_first(monkeypatch):
 
 
 def enter(room, name, order, arrived, hold=None, **options):
-    """A thread that takes a place as `name`; gives it when it waits, or is in."""
+    """Start a thread that takes a place, and return it once it waits or has the place.
+
+    It appends `name` to `arrived` while it waits and to `order` when it gets the place, which it keeps until `hold`.
+    """
 
     def visit():
         with room.one(True, lambda: arrived.append(name), **options):
@@ -138,7 +142,7 @@ def enter(room, name, order, arrived, hold=None, **options):
 
 
 def test_who_has_had_much_waits_for_who_has_had_little(monkeypatch):
-    """Anna had seconds of work; of three runs that wait, her two come after Bert's, who came last."""
+    """Anna has used eight seconds. Of three waiting runs her two come after Bert's, although he came last."""
     room, order, arrived, go = Places(1), [], [], threading.Event()
     room._had = {"anna": (8.0, time.monotonic())}
     threads = [enter(room, "first", order, arrived, go, visitor="cora")]
@@ -160,9 +164,9 @@ def test_short_work_comes_first_and_long_work_in_the_end():
     for thread in threads:
         thread.join(30)
     assert order == ["first", "short", "long"]
-    assert room._usual["run"] != 0.1 and 0 < room._usual["sweep"] < 30  # it learns what they take
+    assert room._usual["run"] != 0.1 and 0 < room._usual["sweep"] < 30  # the durations are learned
     monday = places._Ticket(True, None, "sweep")
-    monday.arrival -= 2 * places.MOST  # who has waited for so long comes before anybody who comes now
+    monday.arrival -= 2 * places.MOST  # after so long a wait, long work comes before any new work
     assert room._rank(monday, time.monotonic()) < room._rank(places._Ticket(True, None, "run"), time.monotonic())
 
 
@@ -188,7 +192,7 @@ def test_long_work_shares_its_place_with_who_waits(monkeypatch):
 
 
 def test_long_work_ends_however_many_come_after_it(monkeypatch):
-    """It gives way, but keeps its arrival: who comes much later does not pass it."""
+    """Long work that gives way keeps its time of arrival, so that work that arrives much later cannot pass it."""
     monkeypatch.setattr(places, "SLICE", 0.0)
     room, order, arrived, inside = Places(1), [], [], threading.Event()
 
@@ -228,7 +232,7 @@ def test_who_steps_aside_lets_others_pass_and_goes_on():
     for thread in threads:
         thread.join(30)
     assert order == ["picture of the first", "picture of the second", "checks of the first"] and room.free == 1
-    room.step_aside(lambda: None)  # without a place there is nothing to give
+    room.step_aside(lambda: None)  # has no effect in a thread without a place
     assert room.free == 1
 
 
@@ -280,7 +284,7 @@ def test_who_leaves_while_standing_aside_frees_everything():
         inside.set()
         until(lambda: room._waiting, 30)
         room.step_aside(leave)
-    assert room.free == 0  # the other's
+    assert room.free == 0  # the other thread holds it
     go.set()
     thread.join(30)
     assert room.free == 1
@@ -296,7 +300,7 @@ def test_leaving_the_queue_or_failing_frees_everything():
 
     with pytest.raises(Left):
         shared.do("other", lambda: ("never", 1), leave)
-    assert thread.is_alive()  # nobody waited for the long run
+    assert thread.is_alive()  # the visitor left before the long run ended
     go.set()
     thread.join(5)
     with pytest.raises(ZeroDivisionError):
@@ -305,7 +309,7 @@ def test_leaving_the_queue_or_failing_frees_everything():
 
 
 def test_started_from_elsewhere_it_looks_the_same(tmp_path):
-    """Streamlit looks for its settings beside the script too: the same file is there."""
+    """Streamlit also reads settings from the script's folder, so the same file is there."""
     script = Path(__file__).parents[2] / "dashboard" / "app.py"
     code = f"""
 from streamlit import config

@@ -1,4 +1,4 @@
-"""/stochastic in process: every panel from its link, and what an address may not say."""
+"""Tests of /stochastic by AppTest: every demo by its link, and bad addresses."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""How a verdict reads on the page: states as classes, columns as they are needed, nothing of a row taken as HTML."""
+"""Tests of the verdict's HTML: states as CSS classes, only the columns that are needed, texts of rows escaped."""
 
 import pytest
 

@@ -1,4 +1,4 @@
-"""The scales of the controls."""
+"""Tests of the widgets' scales: options, steps, decimals and marks."""
 
 import math
 
@@ -57,7 +57,7 @@ def test_log_ticks_are_few_and_round():
     assert log_ticks(0.009, 0.25) == [0.01, 0.02, 0.05, 0.1, 0.2]
     assert log_ticks(2e-5, 0.1) == [1e-4, 1e-3, 1e-2, 0.1]
     assert len(log_ticks(1e-12, 1.0)) <= 7
-    for low, high in ((0.08, 0.19), (0.3, 0.9), (0.02, 0.11), (1.0, 9.0)):  # within a decade: enough to read it by
+    for low, high in ((0.08, 0.19), (0.3, 0.9), (0.02, 0.11), (1.0, 9.0)):  # ranges within a decade
         assert 3 <= len(log_ticks(low, high)) <= 7
     assert [power_of_ten(value) for value in (0.01, 2e-5, 1e-3, 1e4, 50.0)] == ["0.01", "2 × 10⁻⁵", "10⁻³", "10⁴", "50"]
 
