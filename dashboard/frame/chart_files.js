@@ -1,5 +1,5 @@
-// The charts that stand on the page, each as a file: an SVG where the browser draws it as one, as it does with all but
-// the largest, else a PNG. Nothing is asked of the server: the drawing is there, in the theme and the size that is seen.
+// A download button for each chart on the page: as SVG if the browser draws the chart as SVG, which it does for all but
+// the largest, else as PNG. The file is made from the drawing on the page, in its theme and size, without the server.
 
 const STATES = new WeakMap();
 const CHARTS = "[data-testid=stVegaLiteChart]";
@@ -12,7 +12,7 @@ function node(tag, attributes = {}, ...children) {
   return made;
 }
 
-// What the page gives the drawing by inheritance must stand in the file: the colour of the text, and the paper.
+// The chart as a complete SVG file: text colour, font and background, which the drawing inherits from the page, are set.
 function whole(svg, title, paper) {
   const copy = svg.cloneNode(true), seen = getComputedStyle(svg);
   const width = svg.clientWidth || svg.width.baseVal.value, height = svg.clientHeight || svg.height.baseVal.value;

@@ -1,4 +1,4 @@
-// The Share panel. What the visitor chooses for the frame stays while settings change.
+// The Share panel. The visitor's choices for the iframe are kept when the page's settings change.
 
 const STATES = new WeakMap();
 const SIZES = [["960", "540", "960 × 540, a slide"], ["640", "360", "640 × 360, half a slide"], ["100%", "720", "full width"]];
@@ -13,7 +13,7 @@ function node(tag, attributes = {}, ...children) {
 
 const escaped = (text) => text.replace(/&/g, "&amp;").replace(/"/g, "&quot;").replace(/</g, "&lt;").replace(/>/g, "&gt;");
 
-// HTML that shows the picture in another page.
+// The HTML of an iframe that shows the embedded page in another page.
 function frame({ embedded, title }, { size, theme, autoplay, controls }) {
   const [width, height] = SIZES[size];
   const more = [theme && `embed_options=${theme}`, !autoplay && "autoplay=false", !controls && "controls=false"];
@@ -21,7 +21,7 @@ function frame({ embedded, title }, { size, theme, autoplay, controls }) {
   return `<iframe src="${escaped(address)}" title="${escaped(title)}" width="${width}" height="${height}" style="border: 0" allow="fullscreen"></iframe>`;
 }
 
-// On plain http browsers have no clipboard to write to: then the older way, and where that fails too, a selection.
+// Browsers have no clipboard API on plain http: then use the older command; if that fails too, the text stays selected.
 async function copy(field, said) {
   let done = false;
   try {
@@ -120,5 +120,5 @@ export default function ({ data, parentElement, setTriggerValue }) {
   s.send = setTriggerValue;
   const changed = JSON.stringify(data) !== s.key;
   Object.assign(s, { data, key: JSON.stringify(data) });
-  if (changed) s.show(); // what somebody is typing stays while nothing changes
+  if (changed) s.show(); // unchanged data must not overwrite what the visitor is typing
 }

@@ -1,7 +1,8 @@
-"""Says sentences to those who listen to a page: a component that shows nothing.
+"""Announces sentences to screen readers: an invisible component with an ARIA live region.
 
-A live region is heard when its text changes while it stays; what Streamlit draws anew may not be. So this element
-stays, and only its text changes. It is said after what the listener is hearing, and once for each new sentence.
+A screen reader announces a live region when its text changes while the element stays; an element that Streamlit draws
+anew may not be announced. So this element stays, and only its text changes. The region is "polite": each new sentence
+is read once, after what is being read.
 """
 
 from __future__ import annotations
@@ -26,5 +27,5 @@ _announcer = st.components.v2.component("gradient_flow_lab_announcer", js=SAYS)
 
 
 def announce(sentence: str, key: str) -> None:
-    """Say it, once the page has it. `key`: of the place that speaks."""
+    """Make screen readers announce the sentence. key: of the component; each key has a live region of its own."""
     _announcer(key=key, data=sentence)

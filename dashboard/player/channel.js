@@ -1,4 +1,4 @@
-// A component that shows nothing: it carries events of a drag to a fragment of the page, and the answers to the player.
+// An invisible component: it sends events of a drag to a fragment of the page, and passes its patches to the player.
 
 const STOPS = new WeakMap();
 
@@ -15,13 +15,14 @@ export default function ({ data, parentElement, setTriggerValue }) {
   return () => STOPS.get(parentElement)?.();
 }
 
-// The picture that the patch belongs to: in its header, as in decode.js, which would cost more than the patch itself.
+// The id of the picture that the patch belongs to, from the patch's header. It repeats a few lines of decode.js, because
+// to send that script would take more bytes than the patch.
 function pictureOf(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
   return JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))).base;
 }
 
-// All around it that holds nothing else: an empty place would still keep its distance from what stands near.
+// Hide the component and every parent that contains nothing else: an empty container would still add a gap to the page.
 function hide(host) {
   let part = host;
   while (part.parentElement?.childElementCount === 1) part = part.parentElement;

@@ -1,8 +1,9 @@
-"""Between the player and a fragment of the page: events while something is dragged, and the patches that answer them.
+"""The channel between the player and a fragment of the page: it receives drag events and sends back patches.
 
-The player stands outside of the fragment, so that an answer costs one run of the fragment and one small message,
-however large the picture and the page are. The channel is a second component, which shows nothing; in the browser the
-two talk by events of the document (see drag.js, patch.js and channel.js).
+A patch replaces parts of the picture while the visitor drags a handle. The player is outside of the fragment, so that a
+patch costs one run of the fragment and one small message, however large the picture and the page are. The channel is a
+second component, which is invisible; in the browser the two exchange events of the document (see drag.js, patch.js and
+channel.js).
 """
 
 from __future__ import annotations
@@ -23,19 +24,20 @@ _component = st.components.v2.component(
 
 
 def open_channel(key: str, payload: bytes, answer: Callable[[Drag], Patch] | None) -> None:
-    """The channel of the player `key` that shows `payload`; in the run of the page, right after the player."""
+    """Draw the channel of the player `key` that shows `payload`. To be called in each run of the page, right after the
+    player. answer: returns the patch for an event."""
     _channel(key, payload, answer, {"whole": True})
 
 
 def ended(key: str, drag: Drag) -> None:
-    """A callback of the player: the gesture is over, and the page runs. What was patched before goes, or a new
-    picture comes."""
+    """Record, in a callback of the player, that the drag is over: the page's run replaces the patched picture."""
     st.session_state[f"{key}-ended"] = drag.number
 
 
 @st.fragment
 def _channel(key: str, payload: bytes, answer: Callable[[Drag], Patch] | None, run: dict[str, Any]) -> None:
-    """run: what this run of the page says to the runs of the fragment alone that follow it."""
+    """run: {"whole": True} in a run of the whole page. It is emptied then, so that later runs of the fragment alone,
+    which get the same dictionary, can tell the difference."""
     name, heard = f"{key}-channel", f"{key}-heard"
 
     def said() -> None:
@@ -51,7 +53,7 @@ def _channel(key: str, payload: bytes, answer: Callable[[Drag], Patch] | None, r
 
 
 def _answer(drag: Drag, answer: Callable[[Drag], Patch] | None) -> Patch:
-    """Nothing changes where a place has no answer: then the last one stays, and the next event is sent."""
+    """The patch for an event; an empty one where `answer` has none, so that the last patch stays on the picture."""
     if answer is None:
         return Patch()
     try:

@@ -1,4 +1,4 @@
-"""What the browser reports about a picture. It may be anything, from anyone: refused or clamped."""
+"""The events that the browser reports about a picture. They are untrusted, so each is validated, dropped or clamped."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import streamlit as st
 from demos.picture.payload import header
 
 MOST_EVENTS = 1 << 53  # the browser's largest exact number
-MOST_POINTS = 500  # of a stroke: the browser sends no more
+MOST_POINTS = 500  # points of a stroke; the player sends no more
 
 
 class Drop(NamedTuple):
@@ -22,7 +22,7 @@ class Drop(NamedTuple):
 
 
 class Stroke(NamedTuple):
-    """A stroke of the brush, in the panel's own coordinates. "clear" takes all strokes away: it has no points."""
+    """A stroke of the brush, in the panel's own coordinates. The mode "clear" removes all strokes and has no points."""
 
     panel: int
     mode: str  # "add", "erase" or "clear"
@@ -31,7 +31,7 @@ class Stroke(NamedTuple):
 
 
 class Pick(NamedTuple):
-    """A point of a cloud: the `index` of the layer's particle, and the place of the click that chose it."""
+    """A chosen point of a layer: its `index` in the layer, and the coordinates of the click."""
 
     panel: int
     layer: str
@@ -41,26 +41,26 @@ class Pick(NamedTuple):
 
 
 class Drag(NamedTuple):
-    """A handle that is being dragged, or was let go: its place, in the panel's own coordinates and inside of it."""
+    """The position of a handle that is being dragged or was let go, in the panel's own coordinates and inside of it."""
 
     panel: int
     layer: str
     index: int
     x: float
     y: float
-    resting: bool = False  # the pointer holds still: time for what is too slow for every move
-    number: int = 0  # the browser counts its events: the answer names the one that it answers
+    resting: bool = False  # whether the pointer is at rest, so that there is time for slow work
+    number: int = 0  # the event's number, counted by the browser; a patch names the event that it answers
 
 
 def sent(key: str, event: str) -> Any:
-    """What the component of this key says by an event, in a callback; None where it says nothing, or where what came as
-    its state was dropped, for no browser of ours sends such a thing."""
+    """The value of a component's event, in a callback; None where there is none, or where the component's state was
+    dropped as forged."""
     state = st.session_state.get(key)
     return None if state is None else state.get(event)
 
 
 def read_drop(value: Any) -> Drop | None:
-    """The event as the browser sent it, or None where it is not what a browser of ours would send."""
+    """The click that the browser sent; None where it is not a valid one."""
     try:
         panel, x, y = int(value["panel"]), float(value["x"]), float(value["y"])
     except (TypeError, ValueError, KeyError, OverflowError):
@@ -69,10 +69,10 @@ def read_drop(value: Any) -> Drop | None:
 
 
 def read_stroke(value: Any, payload: bytes) -> Stroke | None:
-    """The stroke on the picture `payload`: its points moved into the panel, its radius at most half the panel's width.
+    """The stroke on the picture `payload`: its points clamped to the panel, its radius to half the panel's width.
 
-    None where it is not what a browser of ours would send: no such panel, no brush on it, an unknown mode, no points
-    or more than 500, a number that is not finite.
+    None where it is not valid: no such panel, no brush on it, an unknown mode, no points or more than 500, a number
+    that is not finite.
     """
     place = read_drop({"x": 0, "y": 0, **value} if isinstance(value, dict) else None)
     panel = place and _panel(payload, place.panel)
@@ -94,7 +94,7 @@ def read_stroke(value: Any, payload: bytes) -> Stroke | None:
 
 
 def read_pick(value: Any, payload: bytes) -> tuple[bool, Pick | None]:
-    """(whether it is an event of ours, the point that it chose on the picture `payload` or None where it let go)."""
+    """(whether the event is valid, the point that it chose on the picture `payload`, or None where it deselects)."""
     place = read_drop(value)
     panel = place and _panel(payload, place.panel)
     if not panel or not panel["pickable"]:
@@ -113,9 +113,9 @@ def read_pick(value: Any, payload: bytes) -> tuple[bool, Pick | None]:
 
 
 def read_drag(value: Any, payload: bytes) -> Drag | None:
-    """The place of a handle of the picture `payload`, moved into its panel.
+    """The dragged handle of the picture `payload`, its position clamped to the panel.
 
-    None where it is not what a browser of ours would send: no such panel, layer or handle, a number that is not finite.
+    None where it is not valid: no such panel, layer or handle, a number that is not finite.
     """
     place = read_drop(value)
     panel = place and _panel(payload, place.panel)

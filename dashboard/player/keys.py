@@ -1,4 +1,4 @@
-"""The keys that go through the scenes while a page is presented: a component that shows nothing."""
+"""An invisible component that listens to the keys of presentation mode, which go through the scenes."""
 
 import streamlit as st
 

@@ -1,7 +1,7 @@
-"""The player: shows a picture that moves, drawn by the browser from one payload (see demos/picture/payload).
+"""The player: shows an animated picture, which the browser draws from one payload (see demos/picture/payload).
 
-The trajectory travels once. Playing, scrubbing, turning, switching layers and saving happen in the browser without a
-rerun; a rerun that changes nothing in the picture neither sends it again nor restarts it.
+The payload is sent once. Playing, scrubbing, rotating, switching layers and saving happen in the browser without a
+rerun. A rerun with the same payload neither sends it again nor restarts the animation.
 """
 
 from __future__ import annotations
@@ -34,23 +34,24 @@ def player(
 ) -> Drop | None:
     """Show `payload`, the bytes of `demos.picture.payload.encode`.
 
-    height: "content" lets the picture choose (its aspect, bounded by the window); a number of pixels or "stretch"
-    makes it fill that height. `key` must stay the same from run to run: by it the browser knows the player again.
+    height: "content" for the height that the picture asks for (by its aspect, bounded by the window), a number of
+    pixels, or "stretch" to fill the container. key: must stay the same from run to run, so that the browser keeps the
+    player.
 
-    Events, each given to its function before the script runs, checked against the payload that was shown:
-    on_click: a click on a `clickable` panel (also returned, by the run that it caused);
-    on_stroke: a stroke on a panel with a `brush`, when it ends;
-    on_pick: a point chosen on a `pickable` panel, None when it is let go. The browser shows its path by itself;
-    on_drag: a handle (`demos.picture.Handles`) was let go at another place.
-    while_dragging is different: it is called while the gesture lasts, at most once at a time, in a fragment: the page
-    does not run. It gives the `Patch` of the picture that belongs to the place, or raises ValueError where there is
-    none; it draws nothing. See `dashboard.player.channel`.
+    Callbacks, called before the script runs with an event that was checked against the shown payload:
+    on_click: a click on a `clickable` panel (the run that it causes also returns it);
+    on_stroke: the end of a stroke on a panel with a `brush`;
+    on_pick: a point was chosen on a `pickable` panel, or deselected (None). The browser itself shows the point's path;
+    on_drag: a handle (`demos.picture.Handles`) was let go at another position.
+    while_dragging is called during a drag, in a fragment, so that the page does not run; never twice at the same time.
+    It returns the `Patch` of the picture for the present position, or raises ValueError where there is none; it must
+    not draw. See `dashboard.player.channel`.
 
-    Settings in `encode(picture, **extra)`: `compact=True`, for a page that is embedded, bounds the picture so that it
-    is seen whole with its controls, and with `reserve` pixels (56) free beneath them.
+    Settings in `encode(picture, **extra)`: `compact=True` bounds the picture so that the window shows it whole, with
+    its controls and `reserve` free pixels (default 56) below them.
     """
 
-    shown = head(payload)  # a session keeps its callbacks, and what they hold
+    shown = head(payload)  # without the arrays: the session keeps the callbacks, and whatever they refer to
 
     def clicked() -> None:
         drop = read_drop(sent(key, "drop"))

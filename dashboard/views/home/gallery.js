@@ -1,10 +1,11 @@
-// The gallery of the home page. `data.cards`: page, title, sentence, picture, equation (KaTeX's HTML, ours), scenes.
+// The gallery of the home page. Each of `data.cards` has page, title, sentence, picture, scenes, and equation: HTML of
+// KaTeX from our own index, which is safe to insert.
 
-const FIRST = 3; // scenes that a card shows unfolded
-const [WIDTH, HEIGHT] = [300, 250]; // pixels of a picture
-const [ACROSS, FRAMES] = [5, 30]; // on a sheet: pictures in a row, and in all
-const [EACH, LAST] = [100, 1500]; // milliseconds of a picture, and of the last
-const STATES = new WeakMap(); // parentElement → what the visitor chose; the page runs the export again on every change
+const FIRST = 3; // scenes that a card shows before it is unfolded
+const [WIDTH, HEIGHT] = [300, 250]; // pixels of a frame
+const [ACROSS, FRAMES] = [5, 30]; // frames in a row of an animation's sheet, and in the whole sheet
+const [EACH, LAST] = [100, 1500]; // milliseconds that a frame is shown, and that the last one is shown longer
+const STATES = new WeakMap(); // parentElement → state; Streamlit calls the default export again on every change
 
 function node(tag, attributes = {}, ...children) {
   const made = document.createElement(tag);
@@ -18,10 +19,10 @@ const isDark = (element) => {
   return 0.3 * r + 0.6 * g + 0.1 * b < 128;
 };
 
-// Lower case, without accents: "Poincaré" is found by "poincare".
+// The text in lower case without accents, so that "poincare" finds "Poincaré".
 const plain = (text) => text.toLowerCase().normalize("NFD").replace(/\p{M}/gu, "");
 
-// Every word must be in it somewhere.
+// The {card, scene} whose texts contain every word that was typed; null where nothing was typed.
 function found(cards, text) {
   const words = plain(text).split(/\s+/).filter(Boolean);
   if (!words.length) return null;
@@ -100,7 +101,7 @@ function build(place, s) {
   place.replaceChildren(node("div", { class: "gf-search" }, field, count, motion), results, cards);
 }
 
-// The pictures for this theme, moving or still.
+// Load the animations of the present theme, and play them unless they are paused.
 function show(place, s) {
   const kind = isDark(place) ? "dark" : "light";
   for (const canvas of place.querySelectorAll("canvas[data-picture]")) {
@@ -121,7 +122,7 @@ function paint(canvas, sheet, frame) {
   canvas.dataset.frame = frame;
 }
 
-// One clock for all: a picture of a sheet each EACH ms, until it is paused or the page is left.
+// One clock for all animations: it shows the next frame every EACH ms until the visitor pauses it or leaves the page.
 function play(place, s) {
   s.playing = true;
   let began = performance.now() - s.frame * EACH;
