@@ -53,14 +53,14 @@ def test_a_formula_that_begins_with_a_minus(capsys):
     assert "agrees" in capsys.readouterr().out
 
 
-def test_nothing_is_no_agreement(capsys):
+def test_a_run_that_differs_as_predicted_does_not_exit_with_0(capsys):
     """Every particle leaves the box, as this step size predicts: that is "differs as predicted" (4), not 0."""
     assert main(["langevin", "--method", "euler", "--step", "5", "--steps", "60", "--particles", "20"]) == 4
     out = capsys.readouterr().out
     assert "100 %" in out
 
 
-def test_a_bad_value_is_told_in_a_sentence(capsys):
+def test_a_bad_value_is_refused_in_a_sentence(capsys):
     assert main(["langevin", "--step", "-1"]) == 2
     assert main(["langevin", "--step"]) == 2
     assert capsys.readouterr().err.count("\n") == 2
@@ -80,7 +80,7 @@ def test_a_scene_brings_its_system(capsys):
     assert "thomson_12 is not a scene of film" in capsys.readouterr().err
 
 
-def test_what_chooses_the_flags_is_written_in_full(capsys):
+def test_flags_that_choose_other_flags_cannot_be_abbreviated(capsys):
     assert main(["energy", "--sys", "thomson"]) == 2 and "--system?" in capsys.readouterr().err
     assert main(["energy", "--scen", "thomson_12"]) == 2 and "--scene?" in capsys.readouterr().err
 
@@ -105,7 +105,7 @@ def test_what_chooses_the_flags_is_written_in_full(capsys):
         (["langevin", "--formula", "x**2+", "--potential", "formula"], "At character"),
     ],
 )
-def test_what_is_not_there_is_suggested(words, says, capsys):
+def test_misspelt_names_get_a_suggestion(words, says, capsys):
     """Refusals are one sentence on standard error, without the usage text; the exit status is 2."""
     assert main(words) == 2
     captured = capsys.readouterr()
@@ -125,7 +125,7 @@ def test_a_flag_needs_no_value(capsys):
     assert "mean time to reach" not in capsys.readouterr().out
 
 
-def test_what_ran_is_a_command_that_runs_it_again(capsys):
+def test_the_printed_command_repeats_the_run(capsys):
     """The printed command repeats the run. The settings that were not given are printed too, with adapted values."""
     main(["langevin", "--potential", "formula", "--formula", "(x^2-2)^2+y^2", "--steps", "20", "--particles", "50"])
     first = capsys.readouterr().out
@@ -168,7 +168,7 @@ def test_lists_and_version(capsys):
     assert done.value.code == 0 and re.search(r"gradient-flow-lab \d", capsys.readouterr().out)
 
 
-def test_help_tells_limits_units_choices_and_defaults(capsys):
+def test_help_lists_limits_units_choices_and_defaults(capsys):
     with pytest.raises(SystemExit):
         main(["diffusion", "--help"])
     out = " ".join(capsys.readouterr().out.split())

@@ -55,7 +55,7 @@ def refuse(name):
     raise AssertionError(f"{name} is no JSON.")
 
 
-def test_json_for_machines(capsys, tmp_path):
+def test_json_on_standard_output_and_in_a_file(capsys, tmp_path):
     """Standard output holds the whole result and nothing else; a file holds the same."""
     status = main(["run", *FEW, "--potential", "muller_brown", "--json", "-"])
     captured = capsys.readouterr()
@@ -76,7 +76,7 @@ def test_json_for_machines(capsys, tmp_path):
     assert json.loads((tmp_path / "out.json").read_text(encoding="utf-8")) == {**found, "command": found["command"]}
 
 
-def test_what_is_not_finite_is_null():
+def test_numbers_that_are_not_finite_are_null():
     check = Check("x", float("nan"), float("inf"), predicted=1.0)
     row = json.loads(json.dumps(row_of(check), allow_nan=False))
     assert (row["measured"], row["truth"], row["predicted"], row["state"]) == (None, None, 1.0, "differs")
@@ -101,7 +101,7 @@ def test_files_are_written(capsys, tmp_path):
         ("--json", "nowhere/out.json", "no folder"),
     ],
 )
-def test_a_path_that_will_not_do_is_told_before_the_run(flag, path, says, capsys, tmp_path, monkeypatch):
+def test_a_bad_path_is_refused_before_the_run(flag, path, says, capsys, tmp_path, monkeypatch):
     (tmp_path / "there.npz").mkdir()
     monkeypatch.setattr("demos.command_line.run.bar", None)  # the run would need it
     assert main(["langevin", flag, str(tmp_path / path)]) == 2
@@ -154,13 +154,13 @@ def test_no_flag_of_a_command_has_the_name_of_a_setting(command, capsys):
         (["stochastic", "--panel", "clod"], "cloud?"),
     ],
 )
-def test_words_that_ask_for_nothing(words, says, capsys):
+def test_incomplete_commands(words, says, capsys):
     assert main(words) == 2
     captured = capsys.readouterr()
     assert says in captured.err and captured.err.count("\n") == 1 and not captured.out
 
 
-def test_a_fault_of_the_program_reads_like_no_verdict(monkeypatch, capsys):
+def test_an_unexpected_exception_has_an_exit_status_of_its_own(monkeypatch, capsys):
     def broken(*_):
         raise RuntimeError("the lamp is out")
 

@@ -77,7 +77,7 @@ def test_values_of_a_setting(text, values):
         (["method=euler,malla"], "not one of"),
     ],
 )
-def test_values_that_will_not_do(texts, says, capsys, tmp_path):
+def test_bad_values_are_refused(texts, says, capsys, tmp_path):
     words = [word for text in texts for word in ("--vary", text)]
     assert main(["sweep", "langevin", *words, "--out", str(tmp_path / "out.parquet")]) == 2
     error = capsys.readouterr().err
@@ -97,14 +97,14 @@ def test_values_that_will_not_do(texts, says, capsys, tmp_path):
         (["--vary", "seed=0:2", "--out", "sweep.parquet", "--scene", "bais"], "--scene bias?"),
     ],
 )
-def test_other_words_that_will_not_do(words, says, capsys, tmp_path, monkeypatch):
+def test_other_bad_arguments_are_refused(words, says, capsys, tmp_path, monkeypatch):
     monkeypatch.chdir(tmp_path)
     assert main(["sweep", "langevin", *words]) == 2
     error = capsys.readouterr().err
     assert says in error and error.count("\n") == 1 and not list(tmp_path.iterdir())
 
 
-def test_a_sweep_of_a_member_goes_on_where_it_was(capsys, tmp_path):
+def test_an_interrupted_sweep_is_continued(capsys, tmp_path):
     out = tmp_path / "film.parquet"
     words = ["sweep", "energy", "--system", "film", "--duration", "0.1", "--out", str(out)]
     assert main([*words, "--vary", "separation=1,1.2"]) == 0

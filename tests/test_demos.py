@@ -55,7 +55,7 @@ def test_the_claim_of_a_scene_holds(demo, scene):
 
 
 @pytest.mark.parametrize(("demo", "scene"), SCENES)
-def test_what_a_scene_asks_to_try_happens(demo, scene, monkeypatch):
+def test_the_experiment_of_a_scene_has_its_outcome(demo, scene, monkeypatch):
     """The claim of the experiment holds in its config, and no row of the verdict differs without an explanation."""
     if scene.tries is None:
         pytest.skip("this scene asks for nothing yet")
@@ -69,7 +69,7 @@ def test_what_a_scene_asks_to_try_happens(demo, scene, monkeypatch):
 
 
 @pytest.mark.parametrize(("demo", "scene"), SCENES)
-def test_code_asks_for_the_run_of_the_scene(demo, scene, monkeypatch):
+def test_code_runs_the_config_of_the_scene(demo, scene, monkeypatch):
     """The code shown on the page calls `demo.run` with the scene's config and defines `result`. The run is replaced."""
     train_once(monkeypatch)
     asked, result = [], scene_result(demo, scene)
@@ -118,7 +118,7 @@ def test_code_gives_the_same_bytes_in_a_process_of_two_threads():
 
 
 @pytest.mark.parametrize(("demo", "scene"), SCENES)
-def test_result_of_a_scene_goes_to_another_process(demo, scene):
+def test_result_of_a_scene_can_be_pickled(demo, scene):
     """Config and Result can be pickled; process pools and exports need it."""
     assert pickle.loads(pickle.dumps(scene.config)) == scene.config
     result = scene_result(demo, scene)

@@ -101,7 +101,7 @@ def test_nothing_large_is_loaded_without_need():
     assert loaded.stdout.strip() == "[]"
 
 
-def test_files_that_stand_alone_have_the_colours_of_the_dashboard():
+def test_exported_files_have_the_colours_of_the_dashboard():
     settings = tomllib.loads((ROOT / ".streamlit" / "config.toml").read_text(encoding="utf-8"))["theme"]
     for mode, values in (("light", LIGHT), ("dark", DARK)):
         for name, value in values.items():
@@ -109,7 +109,7 @@ def test_files_that_stand_alone_have_the_colours_of_the_dashboard():
             assert value == (found if isinstance(found, str) else ",".join(found)), (mode, name)
 
 
-def test_what_community_cloud_finds_first_are_these_requirements():
+def test_community_cloud_finds_requirements_txt_first():
     """Streamlit Community Cloud searches the folder of the entry point before the root, and in a folder it prefers
     other files to requirements.txt."""
     before = ("uv.lock", "Pipfile", "environment.yml")

@@ -64,7 +64,7 @@ def test_method_of_the_readme_has_the_order_that_it_claims(case, capsys):
     assert "0.3685" in capsys.readouterr().out  # the README's comment says so: (1 − h + h²/2)¹⁰
 
 
-def test_potential_of_the_readme_is_what_it_states():
+def test_potential_of_the_readme_has_the_stated_minima_and_saddles():
     space = {}
     exec(block("# demos/landscapes/three_wells.py"), space)
     wells = space["THREE_WELLS"]

@@ -36,7 +36,7 @@ def test_a_broken_engine_is_noticed(name, mutation, scene, monkeypatch):
 
 
 @pytest.mark.parametrize("name", list(demos()))
-def test_unharmed_runs_are_left_in_peace(name):
+def test_unharmed_runs_are_not_red(name):
     demo = demos()[name]
     quick = (config for config in random_configs(demo, 40 * RANDOM, seed=1) if seconds(demo, config) <= LONGEST)
     for config in islice(quick, RANDOM):

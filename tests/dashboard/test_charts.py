@@ -65,7 +65,7 @@ def test_every_kind_of_chart_is_valid_by_the_schema(kind):
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_every_field_is_a_column_of_its_table_and_no_column_travels_in_vain(kind):
+def test_every_field_is_a_column_and_no_unused_column_is_sent(kind):
     drawing = KINDS[kind]()
     spec = drawing.spec
     for part in spec.get("layer", [spec]):
@@ -88,7 +88,7 @@ def _fields(part, found):
             _fields(value, found)
 
 
-def test_a_specification_says_the_same_whatever_the_data():
+def test_a_specification_does_not_depend_on_the_data():
     """The specification must not depend on the data: then the browser puts new data into the existing chart."""
     first, second = (charts.lines(FRAME.assign(F=FRAME["F"] * factor), "t", "F", SERIES) for factor in (1, 2))
     assert vega.specification(first) == vega.specification(second)
@@ -130,7 +130,7 @@ def test_a_series_has_the_colour_of_its_index():
     assert len(set(domain)) == len(domain)
 
 
-def test_dashes_stand_in_the_legend_of_the_colours():
+def test_dashes_are_in_the_legend_of_the_colours():
     encoding = charts.lines(FRAME, "t", "F", SERIES, dashed=("exact",)).spec["layer"][0]["encoding"]
     color, dash = encoding["color"], encoding["strokeDash"]
     # Vega-Lite makes one legend of two channels with the same field, domain and legend
@@ -146,7 +146,7 @@ def test_one_series_needs_no_legend_and_no_room_for_it():
     assert vega.height_with({"a" * 80: 0, "b": 1}) == vega.HEIGHT + 2 * vega.ROW
 
 
-def test_nothing_that_is_not_positive_is_put_on_a_logarithmic_axis():
+def test_values_that_are_not_positive_are_left_off_a_logarithmic_axis():
     frame = pd.concat([FRAME, pd.DataFrame({"t": [2.0], "F": [-1.0], "series": ["exact"]})])
     assert len(charts.lines(frame, "t", "F", SERIES, log_y=True).data["lines"]["F"]) == 6
 

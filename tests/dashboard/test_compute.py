@@ -58,7 +58,7 @@ def counting(demo=FAKE):
     return dataclasses.replace(demo, run=run), runs
 
 
-def test_a_run_is_kept_by_its_config_whatever_the_player_is_told(visit):
+def test_runs_are_cached_by_config_whatever_the_settings_of_the_player(visit):
     demo, runs = counting()
     result, payload = compute.run_demo(demo, FakeConfig(), compact=True)
     assert compute.run_demo(demo, FakeConfig(), compact=True)[1] == payload and len(runs) == 1
@@ -92,7 +92,7 @@ def test_the_picture_is_shown_once_and_before_the_rest_is_computed(visit):
 
 
 @pytest.mark.parametrize("full", [False, True])
-def test_what_is_kept_is_bounded_and_on_disk_while_there_is_room(visit, monkeypatch, full):
+def test_the_cache_is_bounded_and_on_disk_while_there_is_room(visit, monkeypatch, full):
     def no_room(**_):
         raise OSError(errno.ENOSPC, "No space left on device")
 
@@ -106,7 +106,7 @@ def test_what_is_kept_is_bounded_and_on_disk_while_there_is_room(visit, monkeypa
     assert len(runs) == 100  # the value was still in the cache
 
 
-def test_a_picture_that_the_disk_has_lost_is_made_again(visit):
+def test_a_picture_that_cannot_be_read_from_disk_is_computed_again(visit):
     demo, runs = counting()
     payload = compute.run_demo(demo, FakeConfig())[1]
     (kept,) = [value[1] for value, _ in compute._runs.store._values.values()]
@@ -116,7 +116,7 @@ def test_a_picture_that_the_disk_has_lost_is_made_again(visit):
     assert compute.run_demo(demo, FakeConfig())[1] == payload and len(runs) == 2
 
 
-def test_slow_work_shows_a_bar_and_takes_it_away(visit):
+def test_slow_work_shows_a_progress_bar_and_removes_it(visit):
     compute.run_demo(FAKE, FakeConfig(slow=0.7))
     fractions = [fraction for fraction, _ in visit.bars]
     assert 1 <= len(fractions) <= 5 and fractions == sorted(fractions) and fractions[0] > 0.3
@@ -156,7 +156,7 @@ def test_work_that_reports_no_progress_ends_at_its_next_checkpoint(visit, monkey
     assert done == [0, 1, 2, 3]
 
 
-def test_charts_on_demand_are_kept_too(visit):
+def test_charts_on_demand_are_cached(visit):
     made = []
 
     def make(progress):
@@ -168,7 +168,7 @@ def test_charts_on_demand_are_kept_too(visit):
     assert made == [1] and compute._charts.store.used == 8000
 
 
-def test_what_is_done_one_at_a_time_is_not_kept(visit):
+def test_work_done_one_at_a_time_is_not_cached(visit):
     made = []
     for _ in range(2):
         assert compute.one_at_a_time(("training", 1), lambda progress: made.append(1) or "done") == "done"
@@ -215,7 +215,7 @@ def test_sizes():
     assert compute.size_of(FAKE.scenes[0]) > 0 and compute.size_of(3.0) == 100
 
 
-def test_errors_of_a_demo_come_out_and_leave_nothing_behind(visit):
+def test_errors_of_a_demo_are_raised_and_leave_nothing_locked(visit):
     def broken(config, progress=None):
         raise ZeroDivisionError
 

@@ -9,7 +9,7 @@ from dashboard.runtime.connection import send_at_once
 
 
 @pytest.mark.skipif(os.name != "posix", reason="file descriptors are numbers of another kind")
-def test_connections_of_a_socket_without_a_protocol_send_at_once():
+def test_connections_of_a_socket_without_a_protocol_have_tcp_nodelay():
     """Streamlit makes its socket without naming the protocol, and then asyncio does not set TCP_NODELAY."""
 
     def waits(one: socket.socket) -> bool:

@@ -91,12 +91,12 @@ def test_every_kind_of_value_comes_from_the_address_and_stays_there():
     assert app.selectbox(key="fake-method").value == "mala" and app.toggle(key="fake-noise").value is False
 
 
-def test_what_others_hang_on_a_link_is_ignored_without_a_word():
+def test_tracking_parameters_are_ignored_without_a_message():
     app = page(rate="0.5", utm_source="mail", fbclid="x" * 50, gclid="1")
     assert config(app) == FakeConfig(rate=0.5) and not warnings(app)
 
 
-def test_a_repeated_parameter_is_a_list_where_one_is_meant():
+def test_a_repeated_parameter_is_a_list_for_a_field_of_several_values():
     app = page(compare=["hmc", "mala"], rate=["0.1", "0.2"])
     assert config(app).compare == ("hmc", "mala") and config(app).rate == 0.2
 
@@ -111,7 +111,7 @@ def test_a_widget_changes_the_address():
     assert address(app) == {"step": "0.2"}
 
 
-def test_refusals_are_reported_once_and_the_rest_is_taken():
+def test_refusals_are_reported_once_and_other_values_are_applied():
     app = page(rate="9", method="rk9", particles="ten", extra="1", step="0.2")
     assert config(app) == FakeConfig(step=0.2) and address(app) == {"step": "0.2"}
     messages = " ".join(warnings(app))
@@ -228,7 +228,7 @@ def test_any_link_gives_its_config_back(wanted):
     assert FakeConfig.read({name: values[-1] for name, values in query.items()}) == (wanted, ())
 
 
-def test_what_goes_along_need_not_be_in_the_address():
+def test_adapted_fields_need_not_be_in_the_address():
     """A link with a potential alone adapts temperature, step and start to it; settings in the link are kept."""
     from demos.langevin.config import LangevinConfig
 

@@ -29,13 +29,13 @@ def test_bad_address_is_refused_in_a_sentence(name, value):
 
 
 @pytest.mark.parametrize("word", ["   ", "x" * 500])
-def test_word_of_nothing_or_too_much_is_reported(word):
+def test_an_empty_or_too_long_word_is_reported(word):
     app = page(data="word", word=word)
     assert not app.exception
     assert len(app.warning) == 1
 
 
-def test_points_that_are_none_are_reported():
+def test_points_that_cannot_be_decoded_are_reported():
     app = page(data="points", points="not points!")
     assert not app.exception
     assert len(app.warning) == 1
@@ -58,7 +58,7 @@ def test_a_network_is_trained_once_and_its_learning_is_shown(monkeypatch):
     assert first is not None and provide.remembered(BUILT_IN["moons"], wanted) is first
 
 
-def test_a_network_that_was_forgotten_is_trained_again_in_view(monkeypatch):
+def test_an_evicted_network_is_trained_again_in_its_tab(monkeypatch):
     """If a network was evicted from the cache, the Training tab trains it again and shows the loss."""
     from dashboard.views.diffusion import training
     from demos.diffusion.learned import provide
@@ -105,7 +105,7 @@ def test_shipped_weights_need_no_training(monkeypatch, score):
     assert "ship with the project" in " ".join(caption.value for caption in app.caption)
 
 
-def test_what_cannot_be_trained_is_reported():
+def test_training_on_bad_points_is_refused_in_a_sentence():
     app = page(data="points", points="AAAA", score="learned")
     assert not app.exception
     assert len(app.warning) == 1
@@ -163,7 +163,7 @@ def test_every_tab_is_drawn(tab, address, monkeypatch):
         ({"data": "tree", "target": "1", "guidance": "3"}, "w = 3, no true"),
     ],
 )
-def test_modes_stand_beside_what_was_asked_for(address, words):
+def test_modes_are_compared_with_the_shares_asked_for(address, words):
     app = tab_of("Modes", **address)
     assert words in " ".join(caption.value for caption in app.caption)
     (chart,) = app.get("vega_lite_chart")
@@ -178,7 +178,7 @@ def test_modes_stand_beside_what_was_asked_for(address, words):
         ("Guidance", {"data": "scurve"}, "one class"),
     ],
 )
-def test_what_a_tab_cannot_show_is_reported(tab, address, words):
+def test_a_tab_reports_why_it_has_no_chart(tab, address, words):
     app = tab_of(tab, **address)
     assert words in " ".join(info.value for info in app.info)
     assert not app.get("vega_lite_chart")

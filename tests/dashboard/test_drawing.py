@@ -108,7 +108,7 @@ def test_where_nothing_is_left_the_earlier_data_return(drawing, way):
     assert controls.current.data == "moons" and controls.current.points == "" and controls.refusal == ""
 
 
-def test_one_can_draw_over_a_text_that_is_no_points(drawing):
+def test_a_stroke_replaces_points_that_cannot_be_decoded(drawing):
     it, controls, _ = drawing
     controls.change(data="points", points="not points!")
     it.stroke(stroke("add", (-1.0, 0.0), (1.0, 0.0)))
@@ -170,7 +170,7 @@ def test_good_upload_becomes_points(drawing):
     assert len(shown(controls)) == 20
 
 
-def test_what_was_done_to_a_file_is_told_while_its_points_are_shown(drawing):
+def test_notes_on_a_file_are_shown_with_its_points(drawing):
     it, controls, state = drawing
     rows = b"".join(b"%d,%d,%d,%s\n" % (i, i * i, 7 - i, b"ab"[i % 2 : i % 2 + 1]) for i in range(20))
     state["d"] = named("points.csv", b"x,y,z,kind\n" + rows)

@@ -39,7 +39,7 @@ def test_every_system_is_one_choice_away(system):
     ("scene", "words", "noise"),
     [("annihilation", "T = 0", False), ("bound_pairs", "T = kT = ", True), ("freezing", r"kT:\ 0.35 \to 0.02", True)],
 )
-def test_the_equation_tells_the_temperature(scene, words, noise):
+def test_the_equation_shows_the_temperature(scene, words, noise):
     """The equation has a noise term, except at zero temperature."""
     config = next(each.config for each in ENERGY.scenes if each.name == scene)
     app = page(**dict(parse_qsl(ENERGY.query(config))))
@@ -68,14 +68,14 @@ def test_the_equation_tells_the_temperature(scene, words, noise):
         ({"colour": "blue"}, "not a setting"),
     ],
 )
-def test_bad_address_is_told_in_a_sentence(parameters, words):
+def test_bad_address_is_refused_in_a_sentence(parameters, words):
     app = page(**parameters)
     assert not app.exception
     assert len(sentences(app)) == 1 and words in sentences(app)[0]
     assert decode(app.get("bidi_component")[0].proto.bytes)["panels"]
 
 
-def test_embedded_is_the_picture_and_a_line():
+def test_an_embedded_page_has_one_picture_and_no_charts():
     app = page(embedded=True)
     assert not app.exception
     assert not app.title and not app.get("vega_lite_chart")
@@ -107,7 +107,7 @@ def test_a_stroke_paints_the_start():
     assert other.changes == []
 
 
-def test_a_stroke_that_is_none_is_told():
+def test_an_invalid_stroke_is_reported():
     controls = _Controls(ENERGY.members["phase"].config())
     SystemData(controls).stroke(Stroke(0, "add", 20.0, ((float("nan"), 64.0),)))
     assert controls.changes == [] and "finite numbers" in controls.told[0]

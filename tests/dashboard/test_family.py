@@ -62,7 +62,7 @@ def test_the_first_member_needs_no_name_in_the_address():
     assert config(app) == FakeConfig(rate=0.5) and address(app) == {"rate": "0.5"}
 
 
-def test_what_no_member_knows_is_refused():
+def test_parameters_of_no_member_are_refused():
     app = page(system="moon", rate="0.5", colour="blue")
     assert config(app) == FakeConfig(rate=0.5) and address(app) == {"rate": "0.5"}
     assert len(app.warning) == 1 and "moon" in app.warning[0].value and "colour" in app.warning[0].value

@@ -30,16 +30,16 @@ def test_what_a_browser_sends_is_read(states):
     assert states(sent)["slider"] == [0.5]
 
 
-def test_a_number_of_the_other_kind_is_read(states):
+def test_an_integer_is_read_for_a_float_and_the_reverse(states):
     """The browser may send an integer for a number input that is declared as float, and the reverse."""
     assert states(WidgetState(id="number", int_value=3), kind="double_value")["number"] == 3
 
 
-def test_a_state_of_another_kind_is_as_if_none_was_sent(states):
+def test_a_state_of_the_wrong_type_counts_as_not_sent(states):
     assert states(WidgetState(id="slider", string_value="0.5")).get("slider", "none") == "none"
 
 
-def test_a_state_that_cannot_be_read_is_as_if_none_was_sent(states):
+def test_a_state_that_cannot_be_read_counts_as_not_sent(states):
     sent = WidgetState(id="slider")
     sent.double_array_value.data.append(0.5)
 

@@ -20,7 +20,7 @@ ROOT = Path(__file__).resolve().parents[2]
 AGAIN = "python -m dashboard.views.home.prepare makes them again (--words: the index alone)"
 
 
-def test_the_index_says_what_the_demos_say():
+def test_the_index_agrees_with_the_demos():
     assert set(index()) == set(families()), AGAIN
     for name, family in families().items():
         entry = dict(index()[name])
@@ -55,7 +55,7 @@ print(app.get("bidi_component")[0].proto.json)
     assert all(f'"page": "{name}"' in lines[1] for name in menu())
 
 
-def test_every_link_of_the_gallery_is_taken():
+def test_every_link_of_the_gallery_is_accepted():
     for card in cards():
         for scene in card["scenes"]:
             target = read_link({"page": card["page"], "query": scene["query"]})
@@ -69,11 +69,11 @@ FORGED = [None, "langevin", {}, {"page": "home"}, {"page": "../app", "query": ""
 @pytest.mark.parametrize(
     "value", [*FORGED, {"page": "langevin", "query": 3}, {"page": "langevin", "query": LONG}], ids=range(8)
 )
-def test_a_forged_click_leads_nowhere(value):
+def test_a_forged_click_is_ignored(value):
     assert read_link(value) is None
 
 
-def test_a_page_that_the_index_does_not_know_has_its_words(monkeypatch):
+def test_a_page_missing_from_the_index_has_title_and_sentence(monkeypatch):
     monkeypatch.setattr("dashboard.views.home.index.index", dict)
     cards.cache_clear()
     try:
@@ -109,7 +109,7 @@ def test_a_page_waits_for_its_own_import_alone_and_says_for_what():
     assert order == ["first", "b", "a", "end"]
 
 
-def test_who_waits_for_an_import_may_leave():
+def test_a_visitor_who_waits_for_an_import_may_leave():
     gate = threading.Event()
     imports = Imports([Step("slow", "slow", lambda: gate.wait(10))])
 

@@ -10,7 +10,7 @@ class _Libc:
         self.trims += 1
 
 
-def test_memory_goes_back_every_two_seconds_or_sooner_where_the_process_has_grown(monkeypatch):
+def test_memory_is_returned_every_two_seconds_or_sooner_after_growth(monkeypatch):
     now, own, libc = [100.0], [50 << 20], _Libc()
     monkeypatch.setattr(memory, "_LIBC", libc)
     monkeypatch.setattr(memory, "_last", 0.0)
@@ -31,5 +31,5 @@ def test_memory_goes_back_every_two_seconds_or_sooner_where_the_process_has_grow
         assert libc.trims == trims
 
 
-def test_the_own_memory_of_the_process_is_known_where_the_system_says_it():
+def test_the_memory_of_the_process_is_read_where_the_system_reports_it():
     assert memory._own() == 0 or memory._own() > 10 << 20

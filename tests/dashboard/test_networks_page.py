@@ -50,7 +50,7 @@ def test_a_training_shows_its_findings():
     assert any("doctor" in text.value or "alarm" in text.value for text in app.markdown)
 
 
-def test_what_takes_too_long_is_a_sentence():
+def test_settings_that_take_too_long_are_refused_in_a_sentence():
     (sentence,) = sentences(page("networks", panel="training", steps="3000", depth="60"))
     assert "fewer steps" in sentence
 
@@ -71,7 +71,7 @@ def test_an_own_run_is_diagnosed(saved):
         (lambda text: json.dumps({"format": "other"}), "not a run"),
     ],
 )
-def test_a_file_that_is_no_run_is_a_sentence(saved, change, word):
+def test_a_file_that_is_no_run_is_refused_in_a_sentence(saved, change, word):
     (sentence,) = sentences(uploaded(change(saved.decode()).encode()))
     assert word in sentence and sentence.endswith(".")
 

@@ -49,7 +49,7 @@ def test_every_scene_draws_the_whole_page(scene):
     [ZeroDivisionError("a secret"), MemoryError(), OSError(errno.ENOSPC, "a secret")],
     ids=lambda one: type(one).__name__,
 )
-def test_a_failed_run_is_told_with_what_to_report_and_the_next_one_works(monkeypatch, problem):
+def test_a_failed_run_says_what_to_report_and_the_next_run_works(monkeypatch, problem):
     def run(config, progress=None):
         if config.rate == 1.35:
             raise problem
@@ -70,7 +70,7 @@ def test_warnings_and_notes_are_reported():
     assert "The flow ended at t = 3." in [caption.value.replace("\\", "") for caption in app.caption]
 
 
-def test_embedded_is_the_picture_a_line_and_a_button():
+def test_an_embedded_page_has_the_picture_the_headline_and_a_button():
     app = fake(embedded=True, rate="0.5")
     assert not app.title and not app.get("vega_lite_chart") and not app.latex
     assert "How it works" not in [fold.label for fold in app.expander]
@@ -79,7 +79,7 @@ def test_embedded_is_the_picture_a_line_and_a_button():
     assert app.slider(key="fake-rate").value == 0.5  # inside the popover
 
 
-def test_what_a_visitor_typed_is_shown_as_it_is():
+def test_text_typed_by_a_visitor_is_escaped():
     app = fake(method="**bold** [x](http://evil) $x$ :red[x] <b>")
     (messages,) = [warning.value for warning in app.warning]
     assert not set(re.sub(r"\\.", "", messages)) & set("*[]$:<>`")  # no mark without its backslash
@@ -90,7 +90,7 @@ LINE = 126  # letters: with 15 rounded frames around them they fill a line 1,150
 
 
 @pytest.mark.parametrize("demo", registry.demos().values(), ids=lambda demo: demo.name)
-def test_the_scenes_of_a_page_stand_in_one_line(demo):
+def test_the_scenes_of_a_page_fit_in_one_line(demo):
     labels = [scene.short for scene in demo.scenes]
     assert len(set(labels)) == len(labels) and all(2 < len(label) <= 16 for label in labels)
     assert sum(map(len, labels)) <= LINE

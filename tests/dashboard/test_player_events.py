@@ -41,7 +41,7 @@ def test_a_stroke_is_moved_into_its_panel():
         {"points": [[0, float("nan")]]}, {"points": [["a", "b"]]}, {"points": {"0": [0, 1]}},
     ],
 )  # fmt: skip
-def test_what_is_no_stroke_is_refused(change):
+def test_invalid_strokes_are_dropped(change):
     assert read_stroke({**STROKE, **change}, PAYLOAD) is None
 
 
@@ -55,7 +55,7 @@ def test_a_pick_is_read():
     [{"panel": 1}, {"panel": 7}, {"index": 5}, {"index": -2}, {"index": "no"}, {"layer": "f"}, {"layer": "other"},
      {"x": float("nan")}, {"layer": None}],
 )  # fmt: skip
-def test_what_is_no_pick_is_refused(change):
+def test_invalid_picks_are_dropped(change):
     assert read_pick({**PICK, **change}, PAYLOAD) == (False, None)
 
 
@@ -71,7 +71,7 @@ def test_a_drag_is_read_and_moved_into_its_panel():
      {"layer": None}, {"layer": ["starts"]}, {"x": float("nan")}, {"y": "high"}, {"number": "first"}, {"number": None},
      {"number": float("inf")}],
 )  # fmt: skip
-def test_what_is_no_drag_is_refused(change):
+def test_invalid_drags_are_dropped(change):
     assert read_drag({**DRAG, **change}, PAYLOAD) is None
 
 
@@ -88,7 +88,7 @@ SHAPED = st.fixed_dictionaries({
 
 
 @given(ANYTHING | SHAPED)
-def test_anything_may_come(value):
+def test_any_value_is_read_or_dropped(value):
     read_drop(value)
     fine, pick = read_pick(value, PAYLOAD)
     assert pick is None or (fine and 0 <= pick.index < 5)
@@ -101,6 +101,6 @@ def test_anything_may_come(value):
         assert all(-1 <= x <= 3 and 0 <= y <= 2 for x, y in stroke.points)
 
 
-def test_comments_of_the_player_do_not_travel():
+def test_comments_of_the_player_are_not_sent():
     code = "/** What\n *  it does. */\nconst a = 1;  // one\n\n    // two\n    /* three */\n  return `x\n    y`;\n"
     assert without_comments(code) == "const a = 1;  // one\nreturn `x\ny`;"

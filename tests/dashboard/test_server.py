@@ -42,7 +42,7 @@ def test_the_first_change_in_a_new_session_counts(fake):
             assert not elements(anna.read("script_finished"), "exception")
 
 
-def test_a_run_that_is_left_ends_at_once(fake):
+def test_a_run_ends_when_its_visitor_leaves(fake):
     with visitor(fake) as anna:
         anna.ask("fake", "slow=600")
         anna.read("progress")
@@ -50,7 +50,7 @@ def test_a_run_that_is_left_ends_at_once(fake):
         anna.read("bidi_component")  # waits a minute at most: not the ten of the first run
 
 
-def test_three_quick_moves_leave_one_run_at_work(fake):
+def test_three_quick_changes_leave_only_the_last_run_at_work(fake):
     """If the runs that the visitor has left went on, they would hold both places."""
     with visitor(fake) as anna, visitor(fake) as bert:
         for seed in (1, 2, 3):
@@ -60,7 +60,7 @@ def test_three_quick_moves_leave_one_run_at_work(fake):
         assert elements(bert.read("progress"), "progress")[-1].text.startswith("Computing")
 
 
-def test_of_three_heavy_runs_one_waits_and_says_so_and_nobody_starves(fake):
+def test_of_three_heavy_runs_one_waits_and_none_starves(fake):
     """The heavy runs give way in turn; the short work of a fourth visitor does not wait ten minutes for them."""
     with visitor(fake) as anna, visitor(fake) as bert, visitor(fake) as cora, visitor(fake) as dora:
         for seed, one in enumerate((anna, bert, cora)):

@@ -19,7 +19,7 @@ from tests.dashboard.test_pages import fake
 FAMILY = Family.of(FAKE)
 
 
-def test_parameters_of_the_page_are_no_settings_and_nobodys():
+def test_parameters_of_the_page_are_neither_settings_nor_tracking():
     names = {
         name for family in families().values() for demo in family.members.values() for name in demo.config.controls()
     }
@@ -28,7 +28,7 @@ def test_parameters_of_the_page_are_no_settings_and_nobodys():
     assert not names & ours and not any(foreign(name) for name in names | ours)
 
 
-def test_what_others_hang_on_a_link_is_ignored_without_a_word():
+def test_tracking_parameters_are_ignored_without_a_message():
     app = fake(rate="0.5", utm_source="mail", fbclid="x" * 50, gclid="1", unknown="1")
     (sentence,) = [warning.value.replace("\\", "") for warning in app.warning]
     assert sentence == "'unknown' is not a setting of this page."
@@ -43,7 +43,7 @@ def extra(**query):
     return header(app.get("bidi_component")[0].proto.bytes)["extra"], sentences
 
 
-def test_how_a_picture_plays_stands_in_the_address():
+def test_playback_settings_are_read_from_the_address():
     plain, _ = extra()
     found, sentences = extra(autoplay="false", loop="0", frame="50%", speed="0.5", controls="false")
     assert not sentences
@@ -58,7 +58,7 @@ def test_how_a_picture_plays_stands_in_the_address():
     [("autoplay", "yes"), ("loop", ""), ("speed", "9"), ("speed", "nan"), ("frame", "-1"), ("frame", "200%"),
      ("frame", "nan"), ("frame", "1e9"), ("frame", "%"), ("controls", "maybe")],
 )  # fmt: skip
-def test_what_cannot_be_played_so_is_said(name, value):
+def test_bad_playback_settings_are_refused_in_a_sentence(name, value):
     found, (sentence,) = extra(**{name: value})
     assert sentence.startswith(f"{name} = ") and found == extra()[0]
 
@@ -72,7 +72,7 @@ def test_what_cannot_be_played_so_is_said(name, value):
         noise=some.booleans(),
     )
 )
-def test_settings_come_back_from_their_json(config):
+def test_settings_are_restored_from_their_json(config):
     assert settings_file.read(FAMILY, settings_file.write(FAMILY, config)) == config
 
 
@@ -96,7 +96,7 @@ def test_bad_settings_get_one_sentence(text):
     assert 10 < len(sentence) < 200 and "\n" not in sentence
 
 
-def test_a_code_says_the_link_and_a_link_may_be_too_long_for_one():
+def test_the_qr_code_holds_the_link_unless_it_is_too_long():
     link = share_panel.link(FAMILY, ODD, "http://here/fake")
     assert share_panel.qr_code(link).startswith("data:image/svg+xml")
     assert segno.make(link, error="l", micro=False).designator
@@ -120,7 +120,7 @@ def _page():
     controls.finish()
 
 
-def test_the_panel_has_all_of_it():
+def test_the_panel_has_link_qr_code_and_settings():
     data = json.loads(open_panel().get("bidi_component")[0].proto.json)
     assert data["link"] == "http://here/fake" and data["embedded"] == "http://here/fake?embed=true"
     assert settings_file.read(FAMILY, data["settings"]) == FakeConfig() and data["qr"]

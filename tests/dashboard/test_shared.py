@@ -31,7 +31,7 @@ def until(true, seconds=5.0):
         time.sleep(0.002)
 
 
-def test_work_is_done_once_and_kept():
+def test_work_is_done_once_and_cached():
     shared, done = Shared(), []
     for _ in range(3):
         assert shared.do("key", lambda: (done.append(1) or "value", 5)) == "value"
@@ -141,7 +141,7 @@ def enter(room, name, order, arrived, hold=None, **options):
     return thread
 
 
-def test_who_has_had_much_waits_for_who_has_had_little(monkeypatch):
+def test_a_visitor_who_used_much_time_waits_for_others(monkeypatch):
     """Anna has used eight seconds. Of three waiting runs her two come after Bert's, although he came last."""
     room, order, arrived, go = Places(1), [], [], threading.Event()
     room._had = {"anna": (8.0, time.monotonic())}
@@ -170,7 +170,7 @@ def test_short_work_comes_first_and_long_work_in_the_end():
     assert room._rank(monday, time.monotonic()) < room._rank(places._Ticket(True, None, "run"), time.monotonic())
 
 
-def test_long_work_shares_its_place_with_who_waits(monkeypatch):
+def test_long_work_gives_way_to_waiting_work(monkeypatch):
     monkeypatch.setattr(places, "SLICE", 0.0)
     room, order, arrived, inside = Places(1), [], [], threading.Event()
     room._had = {"anna": (5.0, time.monotonic())}  # she had seconds of work before
@@ -212,7 +212,7 @@ def test_long_work_ends_however_many_come_after_it(monkeypatch):
     assert order == ["trained", "bert"]
 
 
-def test_who_steps_aside_lets_others_pass_and_goes_on():
+def test_work_that_steps_aside_continues_after_others():
     room, order, inside = Places(1), [], threading.Event()
 
     def long():
@@ -236,7 +236,7 @@ def test_who_steps_aside_lets_others_pass_and_goes_on():
     assert room.free == 1
 
 
-def test_no_more_than_some_stand_aside_for_each_keeps_its_memory(monkeypatch):
+def test_the_number_of_runs_that_stand_aside_is_bounded(monkeypatch):
     monkeypatch.setattr(places, "ASIDE", 1)
     room, order, first, second = Places(1), [], threading.Event(), threading.Event()
 
@@ -267,7 +267,7 @@ def test_no_more_than_some_stand_aside_for_each_keeps_its_memory(monkeypatch):
     assert len(order) == 5 and room.free == 1
 
 
-def test_who_leaves_while_standing_aside_frees_everything():
+def test_a_visitor_who_leaves_while_standing_aside_frees_everything():
     room, inside, go = Places(1), threading.Event(), threading.Event()
 
     def stay():
@@ -308,7 +308,7 @@ def test_leaving_the_queue_or_failing_frees_everything():
     assert shared.do("other", lambda: ("at last", 1)) == "at last"
 
 
-def test_started_from_elsewhere_it_looks_the_same(tmp_path):
+def test_the_theme_does_not_depend_on_the_working_directory(tmp_path):
     """Streamlit also reads settings from the script's folder, so the same file is there."""
     script = Path(__file__).parents[2] / "dashboard" / "app.py"
     code = f"""

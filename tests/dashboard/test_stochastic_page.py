@@ -18,6 +18,6 @@ def test_a_panel_opens_with_its_defaults_and_has_a_picture_and_a_chart(panel):
     assert not sentences(app)
 
 
-def test_what_does_not_go_together_is_a_sentence():
+def test_settings_that_do_not_go_together_are_refused_in_a_sentence():
     (sentence,) = sentences(page("stochastic", panel="cloud", batch="300", examples="100"))
     assert sentence == "A batch of 300 needs as many examples, and there are 100."

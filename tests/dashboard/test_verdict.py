@@ -18,7 +18,7 @@ EVIL = "<img src=x onerror=alert(1)>"
         (Check("x", 1.0, None), State.NO_TRUTH),
     ],
 )
-def test_the_headline_carries_the_state(check, state):
+def test_the_headline_shows_the_state(check, state):
     assert f'data-state="{state.name}"' in headline(Verdict.of("A sentence.", [check]))
     assert f'data-state="{state.name}"' in table([check])
 
@@ -40,7 +40,7 @@ def test_self_tests_are_one_line():
     assert self_tests(Verdict.of("", [test, Check("t", 2.0, 1.0, about="code")])).startswith("1 of 2 ")
 
 
-def test_nothing_is_html():
+def test_texts_of_a_verdict_are_escaped():
     check = Check(EVIL, 1.0, 1.0, unit=EVIL, source=EVIL, note='"' + EVIL)
     assert "<img" not in table([check]) + headline(Verdict.of(EVIL, [check]))
     assert 'title="&quot;' in table([check])

@@ -48,7 +48,7 @@ def test_digits(step, count):
     assert digits(step) == count
 
 
-def test_shown():
+def test_short_numbers():
     values = (0.1, 20000, 1e-5, 0.100000000001)
     assert [short_number(value) for value in values] == ["0.1", "20,000", "1e-05", "0.100000000001"]
 
