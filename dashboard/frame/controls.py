@@ -152,7 +152,7 @@ class Controls:
 
     def draw_group(self, group: str, leave: Iterable[str] = ()) -> None:
         """Draw every control of a group that is not drawn yet, except those of the fields `leave`."""
-        for name in self._open(group, leave):
+        for name in self._undrawn(group, leave):
             self.draw(name)
 
     def draw_rest(self, leave: Iterable[str] = (), expanded: bool = False) -> None:
@@ -161,11 +161,11 @@ class Controls:
         if self._raised:
             self.draw(self._raised[0])
         for group in dict.fromkeys(control.group for control in self._fields.values()):
-            if self._open(group, leave):
+            if self._undrawn(group, leave):
                 with st.expander(group[:1].upper() + group[1:], expanded=expanded):
                     self.draw_group(group, leave)
 
-    def _open(self, group: str, leave: Iterable[str]) -> list[str]:
+    def _undrawn(self, group: str, leave: Iterable[str]) -> list[str]:
         raised = {self._raised[0]} if self._raised else set()
         left_out = self._unused | frozenset(leave) | (raised if group != "main" else set())
         return [

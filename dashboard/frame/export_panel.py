@@ -35,7 +35,7 @@ CHARTS = "charts"
 
 
 @dataclass(frozen=True)
-class Asked:
+class Request:
     """What the visitor wants a file of: the page's config, and the link to it."""
 
     family: Family
@@ -53,11 +53,11 @@ def export_button(family: Family, config: Config, extra: Mapping[str, Any]) -> N
     """Draw the button that opens the panel; `extra` as for `run_demo`."""
     demo = family.member_of(config)
     address = link(family, config, st.context.url or "")
-    _panel(Asked(family, demo, config, address, extra))
+    _panel(Request(family, demo, config, address, extra))
 
 
 @st.fragment
-def _panel(asked: Asked) -> None:
+def _panel(request: Request) -> None:
     place = st.popover("Export", icon=":material/download:", type="tertiary", on_change="rerun", key="export")
     made = "export-made"  # key of the session state: (kind and configs, file name, bytes)
     if not place.open:
@@ -70,21 +70,21 @@ def _panel(asked: Asked) -> None:
         )
         if kind == CHARTS:
             st.session_state.pop(made, None)
-            chart_files(asked.demo.name)
+            chart_files(request.demo.name)
             return
         if kind not in KINDS:  # a forged message
             return
         chosen = KINDS[kind]
-        configs = _states(asked) if chosen.several else ()
-        key = (kind, asked.config, configs)
+        configs = _states(request) if chosen.several else ()
+        key = (kind, request.config, configs)
         if st.button("Make", key="export-make", type="primary", disabled=chosen.several and len(configs) < 2):
             st.session_state.pop(made, None)
             try:
-                st.session_state[made] = (key, *_make(chosen, asked, configs))
+                st.session_state[made] = (key, *_make(chosen, request, configs))
             except ValueError as problem:
                 st.warning(plain(str(problem)))
             except Exception as problem:
-                failure.tell(st.empty(), problem, asked.link)
+                failure.report(st.empty(), problem, request.link)
         found = st.session_state.get(made)
         if found is not None and found[0] != key:  # the file was made for other settings: drop it
             found = st.session_state.pop(made, None) and None
@@ -97,23 +97,23 @@ def _panel(asked: Asked) -> None:
         st.caption(ELSEWHERE)
 
 
-def _make(kind: Kind, asked: Asked, configs: Sequence[Config]) -> tuple[str, bytes]:
+def _make(kind: Kind, request: Request, configs: Sequence[Config]) -> tuple[str, bytes]:
     """The name and the bytes of a file. Raises ValueError if it is too large or the demo refuses a config."""
-    content = kind.make(asked, configs)
+    content = kind.make(request, configs)
     if len(content) > LARGEST:
         raise ValueError(f"This file would hold {len(content) / 1e6:.0f} MB; at most {LARGEST >> 20} MB are made here.")
     from demos.export.words import scene_of
 
-    scene = scene_of(asked.demo, asked.config)
-    return f"{asked.demo.name}{f'-{scene.name}' if scene else ''}{kind.suffix}", content
+    scene = scene_of(request.demo, request.config)
+    return f"{request.demo.name}{f'-{scene.name}' if scene else ''}{kind.suffix}", content
 
 
 # -- several states
 
 
-def _states(asked: Asked) -> tuple[Config, ...]:
+def _states(request: Request) -> tuple[Config, ...]:
     """Draw the choice of a field and of its values; return the config with each of them, for a page with a slider."""
-    config = asked.config
+    config = request.config
     found = [(name, control) for name, control in config.controls().items() if turnable(name, control, config)]
     fields = dict(sorted(found, key=lambda item: item[1].kind == "choice"))  # numbers first
     if not fields:
@@ -178,62 +178,62 @@ def configs_of(config: Config, name: str, values: Sequence[Any]) -> tuple[tuple[
 # -- one function for each kind of file; it imports its exporter when it is called
 
 
-def _page(asked: Asked, configs: Sequence[Config]) -> bytes:
+def _page(request: Request, configs: Sequence[Config]) -> bytes:
     from demos.export import standalone
 
-    result, payload = asked.run()
-    return standalone(asked.demo, asked.config, result, link=asked.link, payload=payload).encode()
+    result, payload = request.run()
+    return standalone(request.demo, request.config, result, link=request.link, payload=payload).encode()
 
 
-def _pages(asked: Asked, configs: Sequence[Config]) -> bytes:
+def _pages(request: Request, configs: Sequence[Config]) -> bytes:
     from demos.export import Run, standalone_of_several
 
     runs, size = [], 0
     for config in configs:
-        result, payload = asked.run(config)
+        result, payload = request.run(config)
         size += len(payload)
         if size > LARGEST:
             raise ValueError(f"These states hold more than {LARGEST >> 20} MB: choose fewer values.")
-        runs.append(Run(config, result, payload, link(asked.family, config, asked.link)))
-    return standalone_of_several(asked.demo, runs, st.session_state.get("export-field", "")).encode()
+        runs.append(Run(config, result, payload, link(request.family, config, request.link)))
+    return standalone_of_several(request.demo, runs, st.session_state.get("export-field", "")).encode()
 
 
-def _zip(suffix: str) -> Callable[[Asked, Sequence[Config]], bytes]:
-    def make(asked: Asked, configs: Sequence[Config]) -> bytes:
+def _zip(suffix: str) -> Callable[[Request, Sequence[Config]], bytes]:
+    def make(request: Request, configs: Sequence[Config]) -> bytes:
         from demos.export import files
 
         write = {".csv": files.csv, ".parquet": files.parquet}[suffix]
         packed = io.BytesIO()
         with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
-            for name, table in files.tables_of(asked.run()[0]).items():
+            for name, table in files.tables_of(request.run()[0]).items():
                 archive.writestr(f"{name}{suffix}", write(table))
         return packed.getvalue()
 
     return make
 
 
-def _arrays(asked: Asked, configs: Sequence[Config]) -> bytes:
+def _arrays(request: Request, configs: Sequence[Config]) -> bytes:
     from demos.export import files
 
-    demo, config = asked.demo, asked.config  # run again: the cache holds only the rounded numbers of the picture
+    demo, config = request.demo, request.config  # run again: the cache holds only the rounded numbers of the picture
     key = ("export npz", demo.name, config)
     return one_at_a_time(key, lambda progress: files.npz(demo, config, demo.run(config, progress)), "Computing")
 
 
-def _json(asked: Asked, configs: Sequence[Config]) -> bytes:
+def _json(request: Request, configs: Sequence[Config]) -> bytes:
     from demos.export import files
 
-    return files.as_json(asked.demo, asked.config, asked.run()[0])
+    return files.as_json(request.demo, request.config, request.run()[0])
 
 
-def _code(asked: Asked, configs: Sequence[Config]) -> bytes:
-    return asked.demo.code(asked.config).encode()
+def _code(request: Request, configs: Sequence[Config]) -> bytes:
+    return request.demo.code(request.config).encode()
 
 
-def _notebook(asked: Asked, configs: Sequence[Config]) -> bytes:
+def _notebook(request: Request, configs: Sequence[Config]) -> bytes:
     from demos.export import notebook
 
-    return notebook(asked.demo, asked.config, asked.run()[0], asked.link)
+    return notebook(request.demo, request.config, request.run()[0], request.link)
 
 
 @dataclass(frozen=True)
@@ -243,7 +243,7 @@ class Kind:
     label: str
     suffix: str
     mime: str
-    make: Callable[[Asked, Sequence[Config]], bytes]
+    make: Callable[[Request, Sequence[Config]], bytes]
     several: bool = False
 
 

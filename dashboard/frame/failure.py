@@ -22,7 +22,7 @@ def words(problem: BaseException) -> str:
     return next((text for kind, text in WORDS.items() if isinstance(problem, kind)), FAULT)
 
 
-def tell(place: Any, problem: BaseException, address: str, instead: str = "") -> None:
+def report(place: Any, problem: BaseException, address: str, instead: str = "") -> None:
     """Show in `place` that the page at `address` failed, and write the traceback into the server's log.
 
     instead: a sentence about what the page shows instead.

@@ -75,12 +75,12 @@ class Frame:
                 controls.scene_row()
                 with st.container(key="begin", width="content"):
                     st.button("Present", on_click=presenting.begin, type="tertiary", icon=":material/slideshow:")
-            words = f"{self._lead()}{explained(self._sentence())}{self._order()}"
+            words = f"{self._scene_title()}{explained(self._sentence())}{self._instruction()}"
             st.html(f'<p class="gf-scene" data-scene-words>{words}</p>')
         self._refusals = _refusals(controls, self._playing.refused)
         left, right = st.columns([PICTURE, SIDE], gap="small")
         with right.container(key="drawer", gap="small"):
-            self._try()
+            self._experiment()
             self.side = st.container(key="side", gap="small")
             with st.container(key="actions", horizontal=True, gap="small"):
                 st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
@@ -90,12 +90,12 @@ class Frame:
         self._checks = left.container(key="checks", gap="small")
         self.below = st.container(key="below")
 
-    def _lead(self) -> str:
+    def _scene_title(self) -> str:
         """The scene's title as HTML; "" where no scene is shown."""
         scene = self._controls.scene
-        return "" if scene is None else f"<b>{typeset(_ended(scene.title))}</b> "
+        return "" if scene is None else f"<b>{typeset(_with_full_stop(scene.title))}</b> "
 
-    def _order(self) -> str:
+    def _instruction(self) -> str:
         """The instruction of the scene's experiment, which follows the sentence as HTML.
 
         It is visible only where the controls, which show it too, are hidden to give the picture the whole width.
@@ -117,26 +117,26 @@ class Frame:
             return tried.tries.outcome
         return OWN
 
-    def _try(self) -> None:
+    def _experiment(self) -> None:
         """Draw the scene's experiment beside the picture: its instruction, its control, and a button that does it."""
         controls, scene = self._controls, self._controls.tried
         place = st.container(key="try", gap="xsmall")
         if scene is None or scene.tries is None:
             place.html('<span class="gf-none"></span>')
             return
-        order = scene.tries
+        experiment = scene.tries
         reached = controls.reached
 
-        def obey() -> None:
+        def do_or_undo() -> None:
             controls.put(scene.config)
             if not reached:
-                controls.change(**{order.field: order.value})
+                controls.change(**{experiment.field: experiment.value})
 
-        words = f"<b>{'Tried' if reached else 'Try'}</b> {explained(order.order)}"
+        words = f"<b>{'Tried' if reached else 'Try'}</b> {explained(experiment.order)}"
         place.html(f'<p class="gf-try">{words}</p>')
-        controls.raise_control(order.field, place.container(key="raised", gap=None))
+        controls.raise_control(experiment.field, place.container(key="raised", gap=None))
         place.button(
-            "Back" if reached else "Do it", key=controls.key("try-it"), on_click=obey, type="tertiary",
+            "Back" if reached else "Do it", key=controls.key("try-it"), on_click=do_or_undo, type="tertiary",
             icon=":material/undo:" if reached else ":material/play_arrow:",
         )  # fmt: skip
 
@@ -205,9 +205,9 @@ class Frame:
             address = f"/{family.name}?{family.query(config)}"
             good = next((one for one in (self.last_good, family.default.config()) if one not in (None, config)), None)
             if good is None:
-                failure.tell(self._refusals, problem, address)
+                failure.report(self._refusals, problem, address)
                 st.stop()
-            failure.tell(self._refusals, problem, address, "This is the last picture that worked.")
+            failure.report(self._refusals, problem, address, "This is the last picture that worked.")
             return run_demo(family.member_of(good), good, draw, **self.extra)[0]
         st.session_state[f"{family.name}-good"] = config
         let_pictures_pass(sent[0])
@@ -245,7 +245,7 @@ class Frame:
         self._controls.finish()
 
 
-def _ended(title: str) -> str:
+def _with_full_stop(title: str) -> str:
     """The title with a full stop, unless it ends with a punctuation mark."""
     return title if title.endswith(("?", "!", ".")) else f"{title}."
 

@@ -37,7 +37,7 @@ def draw_tabs(tabs: Mapping[str, Callable[[], None]], key: str) -> None:
                 except ValueError as problem:
                     st.info(str(problem))
                 except Exception as problem:  # the picture above the tabs must stay
-                    failure.tell(st, problem, f"{st.context.url or ''} {key}".strip())
+                    failure.report(st, problem, f"{st.context.url or ''} {key}".strip())
 
 
 def draw_charts(

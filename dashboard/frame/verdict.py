@@ -11,7 +11,7 @@ from demos.contract import State, Verdict
 from demos.contract.markup import headline, self_tests, table
 
 
-def once() -> Callable[[str], str]:
+def explain_once() -> Callable[[str], str]:
     """`explained` for the cells of one table: the function explains each term at its first occurrence in any cell."""
     seen: set[str] = set()
     return lambda text: explained(text, seen)
@@ -29,14 +29,14 @@ def draw_verdict(verdict: Verdict, embedded: bool = False) -> None:
     if embedded:
         return
     if verdict.shown:
-        st.html(table(verdict.shown, once()))
+        st.html(table(verdict.shown, explain_once()))
     tests = self_tests(verdict)
     more = f"{len(verdict.folded)} more comparison{'s' if len(verdict.folded) > 1 else ''}" if verdict.folded else ""
     title = ", ".join(text for text in (more, tests) if text)
     if title:
         with st.expander(title[:1].upper() + title[1:]):
             if verdict.folded:
-                st.html(table(verdict.folded, once()))
+                st.html(table(verdict.folded, explain_once()))
             if verdict.self_tests:
                 st.caption("Self-tests check the program, not this picture; they do not count towards the verdict.")
-                st.html(table(verdict.self_tests, once()))
+                st.html(table(verdict.self_tests, explain_once()))

@@ -16,8 +16,8 @@ POLL = 0.03  # seconds between two checks by a waiting thread
 PATIENCE = 2.0  # seconds that work that is not urgent is set back in the queue: bounded, so that nobody starves
 LONG = 0.5  # seconds after which work counts as long, and another thread may work beside it
 SLICE = 1.0  # seconds after which long work gives its place to waiting work of better rank
-HALF = 20.0  # seconds: the half-life of the time that a visitor is charged with
-MOST, MUCH = 10.0, 30.0  # the most seconds of setback by the expected duration, and by the visitor's charged time
+HALF_LIFE = 20.0  # seconds: the half-life of the time that a visitor is charged with
+MOST_EXPECTED, MOST_USED = 10.0, 30.0  # the most seconds of setback by expected duration, by charged time
 GUESS = 1.0  # seconds that work of an unknown kind is expected to take
 ASIDE = 3  # runs that may stand aside at once: each keeps what it has computed so far in memory, some 50 MB
 
@@ -30,7 +30,7 @@ class _Ticket:
     def __init__(self, urgent: bool, visitor: Hashable, kind: Hashable, long: bool = False) -> None:
         self.arrival = time.monotonic() + (0.0 if urgent else PATIENCE)
         self.visitor, self.kind, self.long = visitor, kind, long
-        self.called = threading.Event()
+        self.admitted = threading.Event()
         self.start = 0.0  # when the thread got its place
         self.before = 0.0  # seconds that the same work held a place before it gave way
 
@@ -50,8 +50,8 @@ class Places:
         self._lock = threading.Lock()
         self._waiting: list[_Ticket] = []
         self._inside: list[_Ticket] = []
-        self._had: dict[Hashable, tuple[float, float]] = {}  # visitor -> charged seconds, and when they were charged
-        self._usual: dict[Hashable, float] = {}  # kind of work -> seconds that it usually takes
+        self._used: dict[Hashable, tuple[float, float]] = {}  # visitor -> charged seconds, and when they were charged
+        self._usual_seconds: dict[Hashable, float] = {}  # kind of work -> seconds that it usually takes
         self._own = threading.local()  # .ticket: the ticket of this thread
 
     @property
@@ -109,12 +109,12 @@ class Places:
         self._own.ticket = ticket
         with self._lock:
             self._waiting.append(ticket)
-            self._call()
+            self._admit()
         try:
-            while not ticket.called.wait(POLL):
+            while not ticket.admitted.wait(POLL):
                 on_wait()
                 with self._lock:
-                    self._call()  # the work of another thread may have become long, which admits a second thread
+                    self._admit()  # the work of another thread may have become long, which admits a second thread
         except BaseException:
             self._leave(ticket)
             raise
@@ -126,29 +126,29 @@ class Places:
             elif ticket in self._inside:
                 self._inside.remove(ticket)
                 self._charge(ticket)
-            self._call()
+            self._admit()
 
     def _learn(self, ticket: _Ticket) -> None:
         took = ticket.before + time.monotonic() - ticket.start
         with self._lock:
-            self._usual[ticket.kind] = (self._usual.get(ticket.kind, took) + took) / 2
+            self._usual_seconds[ticket.kind] = (self._usual_seconds.get(ticket.kind, took) + took) / 2
 
     def _charge(self, ticket: _Ticket) -> None:
         now = time.monotonic()
-        had = self._lately(ticket.visitor, now) + now - ticket.start
-        self._had = {one: value for one, value in self._had.items() if self._lately(one, now) > 0.1}  # drop old ones
-        self._had[ticket.visitor] = (had, now)
+        had = self._recent_use(ticket.visitor, now) + now - ticket.start
+        self._used = {one: value for one, value in self._used.items() if self._recent_use(one, now) > 0.1}
+        self._used[ticket.visitor] = (had, now)
 
-    def _lately(self, visitor: Hashable, now: float) -> float:
-        seconds, when = self._had.get(visitor, (0.0, now))
-        return seconds * 0.5 ** ((now - when) / HALF)
+    def _recent_use(self, visitor: Hashable, now: float) -> float:
+        seconds, when = self._used.get(visitor, (0.0, now))
+        return seconds * 0.5 ** ((now - when) / HALF_LIFE)
 
     def _rank(self, ticket: _Ticket, now: float) -> float:
         """The ticket's place in the order: the waiting ticket with the smallest value is admitted next."""
-        usual = max(0.0, self._usual.get(ticket.kind, GUESS) - ticket.before)
-        return ticket.arrival + min(MOST, usual) + min(MUCH, self._lately(ticket.visitor, now))
+        usual = max(0.0, self._usual_seconds.get(ticket.kind, GUESS) - ticket.before)
+        return ticket.arrival + min(MOST_EXPECTED, usual) + min(MOST_USED, self._recent_use(ticket.visitor, now))
 
-    def _call(self) -> None:
+    def _admit(self) -> None:
         """Admit waiting tickets while there is room. The caller holds the lock."""
         now = time.monotonic()
         while self._waiting and len(self._inside) < self._count:
@@ -158,4 +158,4 @@ class Places:
             self._waiting.remove(ticket)
             self._inside.append(ticket)
             ticket.start = now
-            ticket.called.set()
+            ticket.admitted.set()

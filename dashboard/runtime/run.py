@@ -27,7 +27,7 @@ TOUCH = 0.02  # seconds between two checks whether the visitor moved on
 BROWSER = 0.1  # seconds that the browser gets for a new picture before the rest of the page delays its animation
 PATIENCE = 1.0  # the most seconds that the rest of a page waits for the pictures of other visitors
 
-# Ten visitors on one process stay under 690 MB: about 430 are torch, SciPy and the demos. Payloads are kept on disk.
+# Ten visitors on one process stay under 690 MB: about 430 are torch, SciPy and the demos. Payloads are stored on disk.
 DISK = 16  # bytes on disk that count like one byte in memory towards the size of a cache
 _PLACES = Places(2)  # shared by both caches below
 _runs = Shared(entries=64, size=16 << 20, places=_PLACES)
@@ -62,19 +62,19 @@ def run_demo(
 
         result = demo.start(config, progress, on_picture)
         light = dataclasses.replace(result, picture=dataclasses.replace(result.picture, panels=()))
-        kept = OnDisk(payloads[0])
-        return (light, kept), len(payloads[0]) / (DISK if kept.on_disk else 1) + size_of(light.tables)
+        stored = OnDisk(payloads[0])
+        return (light, stored), len(payloads[0]) / (DISK if stored.on_disk else 1) + size_of(light.tables)
 
     _undrawn.add(undrawn_run)
     try:
         key = (demo.name, config)
-        result, kept = _with_progress(_runs, key, work, "Computing")
+        result, stored = _with_progress(_runs, key, work, "Computing")
         try:
-            payload = with_extra(kept.read(), **extra)
+            payload = with_extra(stored.read(), **extra)
         except OSError:  # the payload cannot be read from the disk any more
             _runs.store.pop(key)
-            result, kept = _with_progress(_runs, key, work, "Computing")
-            payload = with_extra(kept.read(), **extra)
+            result, stored = _with_progress(_runs, key, work, "Computing")
+            payload = with_extra(stored.read(), **extra)
         draw_once(payload)  # not drawn yet where it came from the cache or from another visitor's run
     finally:
         _undrawn.discard(undrawn_run)

@@ -144,7 +144,7 @@ def enter(room, name, order, arrived, hold=None, **options):
 def test_a_visitor_who_used_much_time_waits_for_others(monkeypatch):
     """Anna has used eight seconds. Of three waiting runs her two come after Bert's, although he came last."""
     room, order, arrived, go = Places(1), [], [], threading.Event()
-    room._had = {"anna": (8.0, time.monotonic())}
+    room._used = {"anna": (8.0, time.monotonic())}
     threads = [enter(room, "first", order, arrived, go, visitor="cora")]
     for name, visitor in (("anna 1", "anna"), ("anna 2", "anna"), ("bert", "bert")):
         threads.append(enter(room, name, order, arrived, visitor=visitor))
@@ -156,7 +156,7 @@ def test_a_visitor_who_used_much_time_waits_for_others(monkeypatch):
 
 def test_short_work_comes_first_and_long_work_in_the_end():
     room, order, arrived, go = Places(1), [], [], threading.Event()
-    room._usual = {"sweep": 30.0, "run": 0.1}
+    room._usual_seconds = {"sweep": 30.0, "run": 0.1}
     threads = [enter(room, "first", order, arrived, go, kind="run")]
     for name, kind in (("long", "sweep"), ("short", "run")):
         threads.append(enter(room, name, order, arrived, kind=kind))
@@ -164,16 +164,16 @@ def test_short_work_comes_first_and_long_work_in_the_end():
     for thread in threads:
         thread.join(30)
     assert order == ["first", "short", "long"]
-    assert room._usual["run"] != 0.1 and 0 < room._usual["sweep"] < 30  # the durations are learned
+    assert room._usual_seconds["run"] != 0.1 and 0 < room._usual_seconds["sweep"] < 30  # the durations are learned
     monday = places._Ticket(True, None, "sweep")
-    monday.arrival -= 2 * places.MOST  # after so long a wait, long work comes before any new work
+    monday.arrival -= 2 * places.MOST_EXPECTED  # after so long a wait, long work comes before any new work
     assert room._rank(monday, time.monotonic()) < room._rank(places._Ticket(True, None, "run"), time.monotonic())
 
 
 def test_long_work_gives_way_to_waiting_work(monkeypatch):
     monkeypatch.setattr(places, "SLICE", 0.0)
     room, order, arrived, inside = Places(1), [], [], threading.Event()
-    room._had = {"anna": (5.0, time.monotonic())}  # she had seconds of work before
+    room._used = {"anna": (5.0, time.monotonic())}  # she had seconds of work before
 
     def train():
         with room.one(True, lambda: None, visitor="anna"):
@@ -198,7 +198,7 @@ def test_long_work_ends_however_many_come_after_it(monkeypatch):
 
     def train():
         with room.one(True, lambda: None, visitor="anna"):
-            room._own.ticket.arrival -= places.MOST + places.MUCH + places.PATIENCE  # so long ago
+            room._own.ticket.arrival -= places.MOST_EXPECTED + places.MOST_USED + places.PATIENCE  # so long ago
             inside.set()
             until(lambda: room._waiting, 30)
             room.share(lambda: None)
