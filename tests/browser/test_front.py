@@ -125,21 +125,23 @@ def test_the_next_slide_is_the_next_state_without_loading_again(open_page, slide
     page.set_default_timeout(1000 * PATIENCE)
     page.goto(f"{slides}#/1")
     shown = page.frame_locator("section.present iframe")
-    shown.locator("[data-testid=stApp][data-test-script-state=notRunning]").wait_for()
+    idle = shown.locator("[data-testid=stApp][data-test-script-state=notRunning]")
+    idle.wait_for()
     root = shown.locator(".player")
     root.locator("canvas").wait_for()
     root.evaluate("e => { e.dataset.mine = 'yes'; }")  # gone, were the page loaded again
+    shown.get_by_role("button", name="Controls").click()
     rate = shown.get_by_role("slider", name="Rate")
-
-    def rate_is(value):
-        if not rate.count():  # a click while the page settles may close the controls again
-            shown.get_by_role("button", name="Controls").click()
-            rate.wait_for()
-        return rate.get_attribute("aria-valuetext") == value
-
+    rate.wait_for()
     for move, value in (("next", "1.50"), ("next", "0.70"), ("prev", "1.50")):
+        idle.wait_for()  # an app that still runs is loaded anew, by design
+        page.wait_for_timeout(300)  # until the deck has heard that it is idle
         page.evaluate(f"deck.{move}()")
-        until(page, lambda value=value: rate_is(value), f"{move} leads to rate {value}")
+        until(
+            page,
+            lambda value=value: value in rate.evaluate_all("all => all.map(e => e.getAttribute('aria-valuetext'))"),
+            f"{move} leads to rate {value}",
+        )
     assert data(root, "mine") == "yes"
 
 

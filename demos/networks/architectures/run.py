@@ -8,7 +8,7 @@ import pandas as pd
 from demos.common.numbers import number
 from demos.common.progress import Progress, part
 from demos.common.random_streams import generator
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.architectures.checks import checks_of
 from demos.networks.architectures.config import LABELS, ArchitecturesConfig
@@ -19,21 +19,20 @@ from demos.networks.bench.shapes import images
 
 
 @demo_run
-def run(config: ArchitecturesConfig, progress: Progress | None = None) -> Result:
+def run(config: ArchitecturesConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """The panel of architectures as a function of its config."""
     seen = np.concatenate([images_of(config, index) for index in range(config.networks)])
     moment = float((seen**2).mean()) if config.kind == "cnn" else 1.0
-    kinds, rows = [], []
+    kinds = []
     for index, variant in enumerate(config.variants):
         measured = measure(config, variant, part(progress, index, len(config.variants)))
-        law = law_of(config, variant, moment)
-        kinds.append(Kind(variant, measured, law))
-        rows.append(checks_of(config, variant, measured, law))
+        kinds.append(Kind(variant, measured, law_of(config, variant, moment)))
+    drawn = picture(config, kinds, images(4, generator(config.seed, "an image to show"))[0])
+    if on_picture is not None:
+        on_picture(drawn)
+    rows = [checks_of(config, kind.variant, kind.measured, kind.law) for kind in kinds]
     checks = [row for together in zip(*rows, strict=True) for row in together]
-    image = images(4, generator(config.seed, "an image to show"))[0]
-    return Result(
-        picture(config, kinds, image), tuple(checks), {"layers": table(kinds)}, headline=headline(config, kinds, checks)
-    )
+    return Result(drawn, tuple(checks), {"layers": table(kinds)}, headline=headline(config, kinds, checks))
 
 
 def headline(config: ArchitecturesConfig, kinds: list[Kind], checks: list[Check]) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from demos.common.numbers import number
 from demos.common.progress import Progress, part
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.depth.checks import DECAY, checks_of, finite_of
 from demos.networks.depth.config import BESIDE_LABELS, DepthConfig
@@ -19,7 +19,7 @@ FLAT = 0.3  # largest |log10| of a decay that is called flat: a factor of 2
 
 
 @demo_run
-def run(config: DepthConfig, progress: Progress | None = None) -> Result:
+def run(config: DepthConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Random networks as a function of their config."""
     other = config.other()
     configs = [config.replace(beside="none"), *([other] if other is not None else [])]
@@ -30,10 +30,13 @@ def run(config: DepthConfig, progress: Progress | None = None) -> Result:
             each.depth, each.width, each.activation, each.init, each.normalization, each.skip, gain=each.gain
         )
         kinds.append(Kind(each, measure(each, part(progress, index, len(configs))), prediction, finite_of(each), label))
+    drawn = picture(kinds)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = [checks_of(kind.config, kind.measured, kind.prediction, kind.finite, kind.label) for kind in kinds]
     checks = [row for together in zip(*rows, strict=True) for row in together]
     notes = [f"{kind.config.words()}: {kind.prediction.caveat}" for kind in kinds if not kind.prediction.valid]
-    return Result(picture(kinds), tuple(checks), _tables(kinds), tuple(notes), headline=_headline(kinds, checks))
+    return Result(drawn, tuple(checks), _tables(kinds), tuple(notes), headline=_headline(kinds, checks))
 
 
 def _headline(kinds: list[Kind], checks: list[Check]) -> str:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from demos.common.numbers import number
 from demos.common.progress import Progress, part
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.gan import law
 from demos.networks.gan.checks import RADIUS, checks_of, of_the_field
@@ -19,20 +19,23 @@ LEVEL = 1e-4  # largest |factor − 1| of a step that counts as constant: 1.5 % 
 
 
 @demo_run
-def run(config: GanConfig, progress: Progress | None = None) -> Result:
+def run(config: GanConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """The Dirac-GAN as a function of its config."""
     exact = law.flow(config, config.lr * np.arange(config.steps + 1))
-    paths, wanted, rows = {}, {}, []
+    runs, paths, wanted = {}, {}, {}
     for index, method in enumerate(config.methods):
-        states = train(config, method, part(progress, index, len(config.methods), 0.9)).states.numpy()
-        paths[method] = filled(states[:, 0], config.steps)
+        runs[method] = train(config, method, part(progress, index, len(config.methods), 0.9)).states.numpy()
+        paths[method] = filled(runs[method][:, 0], config.steps)
         wanted[method] = law.steps(config, method, (config.theta, config.psi))
-        rows.append(checks_of(config, method, states, exact))
+    drawn = picture(config, paths, wanted, exact)
+    if on_picture is not None:
+        on_picture(drawn)
+    rows = [checks_of(config, method, states, exact) for method, states in runs.items()]
     checks = [row for kind in zip(*rows, strict=True) for row in kind] + of_the_field(config)
     if progress is not None:
         progress(1.0)
     return Result(
-        picture(config, paths, wanted, exact),
+        drawn,
         tuple(checks),
         {"norms": norms(config, paths)},
         (spiral(config),),

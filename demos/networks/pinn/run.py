@@ -7,7 +7,7 @@ import pandas as pd
 
 from demos.common.numbers import number
 from demos.common.progress import Progress, part
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.pinn.checks import NAMES, checks_of
 from demos.networks.pinn.config import PinnConfig
@@ -20,15 +20,18 @@ LEARNED = 0.1  # the error below which a solution counts as learned
 
 
 @demo_run
-def run(config: PinnConfig, progress: Progress | None = None) -> Result:
+def run(config: PinnConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """The physics-informed network as a function of its config."""
     path = train(config, part(progress, 0, 1, TRAINING))
     places = np.linspace(-1, 1, PLACES)
     network = Network(config)
     u = np.stack([network.output(weights, places) for weights in path.weights])
+    drawn = picture(config, path, places, u)
+    if on_picture is not None:
+        on_picture(drawn)
     checks = checks_of(config, path, places, u)
     return Result(
-        picture(config, path, places, u),
+        drawn,
         tuple(checks),
         tables(path),
         notes(path),

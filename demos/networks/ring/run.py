@@ -10,7 +10,7 @@ import pandas as pd
 from demos.common.numbers import number
 from demos.common.progress import Progress, part
 from demos.common.random_streams import generator
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.ring import law
 from demos.networks.ring.checks import checks_of
@@ -22,7 +22,7 @@ ALL = law.MODES
 
 
 @demo_run
-def run(config: RingConfig, progress: Progress | None = None) -> Result:
+def run(config: RingConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """A GAN on a ring as a function of its config."""
     other = config.other()
     configs = [config.replace(beside="none"), *([other] if other is not None else [])]
@@ -32,14 +32,15 @@ def run(config: RingConfig, progress: Progress | None = None) -> Result:
         for index, (each, label) in enumerate(zip(configs, labels, strict=True))
     ]
     clouds = [kind.clouds() for kind in kinds]
+    true = law.sample(config.sigma, SHOWN, generator(config.seed, "true points that are shown"))
+    drawn = picture(kinds, clouds, true)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = [[row.labelled(kind.label) for row in checks_of(kind.config, kind.trained)] for kind in kinds]
     checks = [row for together in zip(*rows, strict=True) for row in together]
-    true = law.sample(config.sigma, SHOWN, generator(config.seed, "true points that are shown"))
     if progress is not None:
         progress(1.0)
-    return Result(
-        picture(kinds, clouds, true), tuple(checks), tables(kinds, clouds), headline=headline(kinds, clouds, checks)
-    )
+    return Result(drawn, tuple(checks), tables(kinds, clouds), headline=headline(kinds, clouds, checks))
 
 
 def headline(kinds: list[Kind], clouds: list[list[law.Cloud]], checks: list[Check]) -> str:

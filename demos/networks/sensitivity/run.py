@@ -8,7 +8,7 @@ import torch
 
 from demos.common.numbers import number
 from demos.common.progress import Progress, checkpoint, part
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.sensitivity.checks import checks_of
 from demos.networks.sensitivity.config import SensitivityConfig
@@ -20,7 +20,7 @@ TRAINING = 0.4  # share of the progress bar for the training
 
 
 @demo_run
-def run(config: SensitivityConfig, progress: Progress | None = None) -> Result:
+def run(config: SensitivityConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """The panel of sensitivity as a function of its config."""
     network = Network(config)
     path = network.train(part(progress, 0, 1, TRAINING))
@@ -32,10 +32,13 @@ def run(config: SensitivityConfig, progress: Progress | None = None) -> Result:
         if progress is not None:
             progress(TRAINING + (1 - TRAINING) * (index + 1) / len(states))
     steps = np.rint(path.times.numpy() / config.lr) if config.steps else np.array([0.0, 1.0])
-    checks = checks_of(network, states, steps if config.steps else np.zeros(2), found)
     losses = torch.cat([network.loss(weights) for weights in states]).numpy()
+    drawn = picture(config, steps, losses, found)
+    if on_picture is not None:
+        on_picture(drawn)
+    checks = checks_of(network, states, steps if config.steps else np.zeros(2), found)
     return Result(
-        picture(config, steps, losses, found),
+        drawn,
         tuple(checks),
         {"inputs": inputs(network, steps, states), "units": units(found[-1])},
         (f"The loss after {config.steps} steps is {number(float(losses[-1]))}, {number(float(losses[0]))} before.",),

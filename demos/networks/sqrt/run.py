@@ -7,7 +7,7 @@ import pandas as pd
 
 from demos.common.numbers import number
 from demos.common.progress import Progress
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.sqrt.config import SqrtConfig
 from demos.networks.sqrt.picture import picture
@@ -124,11 +124,14 @@ def _how(config: SqrtConfig) -> tuple[str, float, float]:
 
 
 @demo_run
-def run(config: SqrtConfig, progress: Progress | None = None) -> Result:
+def run(config: SqrtConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """A root in a loss, as a function of its config."""
     x = places(config)
     found = slope_by_autograd(x, config.cure, config.epsilon)
     path = descend(starts(config), *_how(config), config.steps)
+    drawn = picture(config, x, found, path)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = checks_of(config, x, found, path)
     table = pd.concat(
         [
@@ -139,9 +142,7 @@ def run(config: SqrtConfig, progress: Progress | None = None) -> Result:
     )
     if progress is not None:
         progress(1.0)
-    return Result(
-        picture(config, x, found, path), tuple(rows), {"slope": table[table["y"] > 0]}, headline=headline(config, rows)
-    )
+    return Result(drawn, tuple(rows), {"slope": table[table["y"] > 0]}, headline=headline(config, rows))
 
 
 def headline(config: SqrtConfig, rows: list[Check]) -> str:

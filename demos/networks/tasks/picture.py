@@ -99,6 +99,6 @@ def said(config: TasksConfig, kind: Kind, frames: int, color: int) -> Panel:
     field = Field("mean probability", np.array([look.said for look in looks]), limits=(0.0, 1.0), crisp=True, at=at)
     what = "token" if config.kind == "transformer" else ", ".join(SHAPES)
     return Panel(
-        (0.5, count + 0.5), (0.5, count + 0.5), [field], title=LABELS[kind.variant], color=color, equal=True,
+        (0.5, count + 0.5), (0.5, count + 0.5), [field], title=LABELS[kind.variant], color=color,
         x_label="it says", y_label=f"right: {what}", weight=0.8,
     )  # fmt: skip

@@ -8,8 +8,8 @@ import numpy as np
 import pandas as pd
 
 from demos.common.numbers import number
-from demos.common.progress import Progress, part
-from demos.contract import Check, Result, State
+from demos.common.progress import Progress, checkpoint, part
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.tasks.checks import checks_of
 from demos.networks.tasks.config import LABELS, TasksConfig
@@ -18,17 +18,23 @@ from demos.networks.tasks.train import train
 
 
 @demo_run
-def run(config: TasksConfig, progress: Progress | None = None) -> Result:
+def run(config: TasksConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """A toy task as a function of its config."""
-    kinds, rows = [], []
-    for index, variant in enumerate(config.variants):
-        trained = train(config, variant, part(progress, index, len(config.variants), 0.9))
-        kinds.append(Kind(variant, trained))
-        rows.append([row.labelled(LABELS[variant]) for row in checks_of(config, variant, trained)])
+    kinds = [
+        Kind(variant, train(config, variant, part(progress, index, len(config.variants), 0.6)))
+        for index, variant in enumerate(config.variants)
+    ]
+    drawn = picture(config, kinds)
+    if on_picture is not None:
+        on_picture(drawn)
+    rows = []
+    for kind in kinds:
+        checkpoint()
+        rows.append([row.labelled(LABELS[kind.variant]) for row in checks_of(config, kind.variant, kind.trained)])
     checks = [row for together in zip(*rows, strict=True) for row in together]
     if progress is not None:
         progress(1.0)
-    return Result(picture(config, kinds), tuple(checks), tables(kinds), headline=headline(kinds, checks))
+    return Result(drawn, tuple(checks), tables(kinds), headline=headline(kinds, checks))
 
 
 def headline(kinds: list[Kind], checks: list[Check]) -> str:

@@ -6,8 +6,8 @@ import numpy as np
 import pandas as pd
 
 from demos.common.numbers import number
-from demos.common.progress import Progress, part
-from demos.contract import Check, Result, State
+from demos.common.progress import Progress, checkpoint, part
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.time.checks import checks_of
 from demos.networks.time.config import CELLS, GATED, TimeConfig
@@ -19,20 +19,23 @@ FLAT = 0.3  # largest |log10| of a decay that is called flat: a factor of 2
 
 
 @demo_run
-def run(config: TimeConfig, progress: Progress | None = None) -> Result:
+def run(config: TimeConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """The panel of gradients through time as a function of its config."""
-    kinds, rows = [], []
+    kinds = []
     for index, cell in enumerate(config.cells):
         network = draw(config, cell)
         measured = measure(config, cell, network, part(progress, index, len(config.cells), 0.9))
-        law = law_of(config, cell)
-        kinds.append(Kind(cell, network, measured, law))
-        label = CELLS[cell] if len(config.cells) > 1 else ""
-        rows += [row.labelled(label) for row in checks_of(config, cell, network, measured, law)]
+        kinds.append(Kind(cell, network, measured, law_of(config, cell)))
+    drawn, rows = picture(config, kinds), []
+    if on_picture is not None:
+        on_picture(drawn)
+    for kind in kinds:
+        checkpoint()
+        label = CELLS[kind.cell] if len(config.cells) > 1 else ""
+        found = checks_of(config, kind.cell, kind.network, kind.measured, kind.law)
+        rows += [row.labelled(label) for row in found]
     notes = tuple(note for kind in kinds for note in notes_of(config, kind))
-    return Result(
-        picture(config, kinds), tuple(rows), {"steps": table(kinds)}, notes, headline=headline(config, kinds, rows)
-    )
+    return Result(drawn, tuple(rows), {"steps": table(kinds)}, notes, headline=headline(config, kinds, rows))
 
 
 def notes_of(config: TimeConfig, kind: Kind) -> list[str]:

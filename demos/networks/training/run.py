@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from demos.common.numbers import number
 from demos.common.progress import Progress, part
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.training.checks import DECAY, checks_of
 from demos.networks.training.config import BESIDE, TrainingConfig
@@ -31,7 +31,7 @@ WORDS = {
 
 
 @demo_run
-def run(config: TrainingConfig, progress: Progress | None = None) -> Result:
+def run(config: TrainingConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """Training under the monitor as a function of its config."""
     other = config.other()
     configs = [config.replace(beside="none"), *([other] if other is not None else [])]
@@ -40,6 +40,9 @@ def run(config: TrainingConfig, progress: Progress | None = None) -> Result:
         Kind(each, train(each, part(progress, index, len(configs))), label)
         for index, (each, label) in enumerate(zip(configs, labels, strict=True))
     ]
+    drawn = picture(kinds)
+    if on_picture is not None:
+        on_picture(drawn)
     rows = [[row.labelled(kind.label) for row in checks_of(kind.config, kind.trained)] for kind in kinds]
     longest = max(map(len, rows))
     checks = [own[i] for i in range(longest) for own in rows if i < len(own)]
@@ -50,9 +53,7 @@ def run(config: TrainingConfig, progress: Progress | None = None) -> Result:
     ]
     if progress is not None:
         progress(1.0)
-    return Result(
-        picture(kinds), tuple(checks), tables_of(kinds), warnings=tuple(warnings), headline=headline(kinds, checks)
-    )
+    return Result(drawn, tuple(checks), tables_of(kinds), warnings=tuple(warnings), headline=headline(kinds, checks))
 
 
 def headline(kinds: list[Kind], checks: list[Check]) -> str:

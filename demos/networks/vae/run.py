@@ -8,7 +8,7 @@ import torch
 
 from demos.common.numbers import number
 from demos.common.progress import Progress
-from demos.contract import Check, Result, State
+from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.vae import law
 from demos.networks.vae.checks import checks_of
@@ -18,22 +18,25 @@ from demos.networks.vae.picture import picture
 
 
 @demo_run
-def run(config: VaeConfig, progress: Progress | None = None) -> Result:
+def run(config: VaeConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
     """The linear VAE as a function of its config."""
     path = train(config, progress)
     states = path.states[:, 0]
     frames = split(config, states)
-    energy, slope = at_the_end(config, states[-1:])
-    checks = checks_of(config, path.times.numpy(), frames, energy, slope)
     some = split(config, states[1:])  # a logarithmic axis cannot show t = 0
     kl = divergence(config, some).numpy()
     times = path.times.numpy()[1:]
     wanted = law.rest(config)
+    drawn = picture(config, times, some, kl, wanted)
+    if on_picture is not None:
+        on_picture(drawn)
+    energy, slope = at_the_end(config, states[-1:])
+    checks = checks_of(config, path.times.numpy(), frames, energy, slope)
     notes = (
         f"The flow ended with a largest derivative of {number(slope)}; −ELBO is {number(energy)} nats a data point.",
     )
     return Result(
-        picture(config, times, some, kl, wanted),
+        drawn,
         tuple(checks),
         {"divergence": table(times, kl)},
         notes,
