@@ -87,7 +87,8 @@ def _panel(request: Request) -> None:
                 failure.report(st.empty(), problem, request.link)
         found = st.session_state.get(made)
         if found is not None and found[0] != key:  # the file was made for other settings: drop it
-            found = st.session_state.pop(made, None) and None
+            del st.session_state[made]
+            found = None
         if found is not None:
             _, name, content = found
             size = f"{len(content) / 1e6:.1f} MB" if len(content) >= 1e5 else f"{len(content) / 1e3:.0f} kB"
