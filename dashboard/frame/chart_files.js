@@ -52,11 +52,17 @@ export default function ({ data, parentElement }) {
     STATES.set(parentElement, s);
     parentElement.append(s.root);
   }
-  const charts = found(), paper = getComputedStyle(parentElement.host ?? parentElement).getPropertyValue("--st-background-color");
+  const charts = found();
+  const paper = () => getComputedStyle(parentElement.host ?? parentElement).getPropertyValue("--st-background-color");
   s.root.replaceChildren(...charts.map(({ svg, canvas, title }, i) => {
     const name = `${data.name}-chart-${i + 1}.${svg ? "svg" : "png"}`;
     const button = node("button", { type: "button" }, `Save ${name}`);
-    button.onclick = async () => save(svg ? whole(svg, title, paper) : await painted(canvas), name);
+    button.onclick = async () => {
+      const now = found()[i] ?? {}; // drawn anew since, in a new theme or with new data
+      const chart = now.title === title && !now.svg === !svg ? now : { svg, canvas };
+      const content = chart.svg ? whole(chart.svg, title, paper()) : await painted(chart.canvas);
+      if (content) save(content, name);
+    };
     return node("div", { class: "row" }, button, node("span", {}, title));
   }));
   if (!charts.length) s.root.append(node("p", {}, "No chart is open on this page: open one under the picture, then come back."));

@@ -20,7 +20,7 @@ from dashboard.frame import failure
 from dashboard.frame.chart_files import chart_files
 from dashboard.frame.markdown import plain
 from dashboard.frame.share_panel import link
-from dashboard.frame.widgets import short_number
+from dashboard.frame.widgets import at_most, short_number
 from dashboard.runtime.run import one_at_a_time, run_demo
 from demos.contract import Config, Control, Demo, Family, Result
 
@@ -87,7 +87,8 @@ def _panel(request: Request) -> None:
                 failure.report(st.empty(), problem, request.link)
         found = st.session_state.get(made)
         if found is not None and found[0] != key:  # the file was made for other settings: drop it
-            found = st.session_state.pop(made, None) and None
+            del st.session_state[made]
+            found = None
         if found is not None:
             _, name, content = found
             size = f"{len(content) / 1e6:.1f} MB" if len(content) >= 1e5 else f"{len(content) / 1e3:.0f} kB"
@@ -125,6 +126,7 @@ def _states(request: Request) -> tuple[Config, ...]:
     proposed = proposals(fields[name], getattr(config, name))
     shown = {short_number(value) if isinstance(value, int | float) else value: value for value in proposed}
     labels = fields[name].options
+    at_most(f"export-values-{name}", MOST_STATES)
     chosen = st.multiselect(
         "Its values", list(shown), list(shown)[:MOST_STATES], max_selections=MOST_STATES, select_all=False,
         format_func=lambda text: labels.get(text, text), accept_new_options=not labels, key=f"export-values-{name}",

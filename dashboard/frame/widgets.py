@@ -118,10 +118,21 @@ def _several(control: Control, common: dict[str, Any]) -> None:
     if len(options) <= control.most or sum(map(len, labels.values())) <= FEW_LETTERS:
         st.pills(options=options, format_func=_named(labels), selection_mode="multi", **common)
     else:
+        at_most(common["key"], control.most)
         st.multiselect(
             options=options, format_func=_named(labels), max_selections=control.most, select_all=False,
             placeholder=f"Up to {control.most}", **common,
         )  # fmt: skip
+
+
+def at_most(key: str, most: int) -> None:
+    """Drop all but the first `most` choices of the multiselect `key`; to be called before it is drawn.
+
+    A browser sends no more, but a forged message may, and then Streamlit ends the page with a traceback in the log.
+    """
+    chosen = st.session_state.get(key)
+    if isinstance(chosen, list | tuple) and len(chosen) > most:
+        st.session_state[key] = list(chosen[:most])
 
 
 def _named(labels: Any) -> Any:

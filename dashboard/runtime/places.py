@@ -70,8 +70,9 @@ class Places:
             yield
             self._learn(self._own.ticket)
         finally:
-            self._leave(self._own.ticket)
-            self._own.ticket = None
+            if self._own.ticket is not None:  # None: it left the queue while it stood aside
+                self._leave(self._own.ticket)
+                self._own.ticket = None
 
     def step_aside(self, on_wait: OnWait) -> None:
         """If work of better rank waits, give it this thread's place and queue for a place again, as not urgent.
@@ -102,14 +103,23 @@ class Places:
                 return
             if not any(self._rank(one, now) < self._rank(again, now) + stay for one in self._waiting):
                 return
-        self._leave(own)
-        self._take(again, on_wait)
+            self._inside.remove(own)  # under the same lock: two threads that give way at once see each other
+            self._charge(own)
+            self._enter_queue(again)
+        self._wait(again, on_wait)
 
     def _take(self, ticket: _Ticket, on_wait: OnWait) -> None:
-        self._own.ticket = ticket
         with self._lock:
-            self._waiting.append(ticket)
-            self._admit()
+            self._enter_queue(ticket)
+        self._wait(ticket, on_wait)
+
+    def _enter_queue(self, ticket: _Ticket) -> None:
+        """The caller holds the lock."""
+        self._own.ticket = ticket
+        self._waiting.append(ticket)
+        self._admit()
+
+    def _wait(self, ticket: _Ticket, on_wait: OnWait) -> None:
         try:
             while not ticket.admitted.wait(POLL):
                 on_wait()
@@ -117,6 +127,7 @@ class Places:
                     self._admit()  # the work of another thread may have become long, which admits a second thread
         except BaseException:
             self._leave(ticket)
+            self._own.ticket = None  # it holds no place, and may run another page of the session later
             raise
 
     def _leave(self, ticket: _Ticket) -> None:

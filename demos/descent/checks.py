@@ -8,6 +8,7 @@ import numpy as np
 
 from demos.contract import Check
 from demos.descent import linear
+from demos.descent.checks_implicit import descent_checks
 from demos.descent.checks_rescaled import move_checks, swing_checks
 from demos.descent.flow_replay import flow_replay
 from demos.descent.measured import LOST, STAYED, Measured
@@ -33,7 +34,7 @@ NEAR_BORDER = 1e-6  # view diagonals
 def method_checks(setup: Setup, run: MethodRun, predicted: list[Prediction], measured: list[Measured]) -> list[Check]:
     """The checks of one method at its rate."""
     rows = [*_rate(setup, run), *_steps(setup, run, predicted[0], measured[0]), *_moves(setup, run)]
-    return swing_checks(setup, run, measured) + move_checks(setup, run) + rows
+    return swing_checks(setup, run, measured) + move_checks(setup, run) + descent_checks(setup, run) + rows
 
 
 def _rate(setup: Setup, run: MethodRun) -> list[Check]:

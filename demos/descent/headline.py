@@ -12,10 +12,11 @@ from demos.contract.verdict import worst
 from demos.contract.wording import judgement, shown
 from demos.descent.basin_maps import differing, flow_basins, method_basins
 from demos.descent.checks import DISTANCE
+from demos.descent.checks_implicit import RISES
 from demos.descent.flow import TIP
 from demos.descent.measured import DIVERGES, EARLY, Measured
 from demos.descent.prediction import CONVERGES, HOVERS, OSCILLATES, SETTLES, UNKNOWN, Prediction
-from demos.descent.setup import Setup
+from demos.descent.setup import NEAR, Setup
 from demos.descent.simulate import MethodRun
 from demos.descent.tables import judged
 
@@ -35,10 +36,15 @@ def headline(
     both = zip(runs[:2], predicted, measured, strict=False)
     if len(setup.starts) > 1:
         return " ".join(_fates(run, prediction, observed) for run, prediction, observed in both)
+    if not setup.surface.minima:
+        return _leaving(setup, runs)
     return " ".join(
         [
             *_in_the_picture(setup, runs, rows),
-            *(_fate(run, prediction[0], observed[0], is_first=run is runs[0]) for run, prediction, observed in both),
+            *(
+                _fate(setup, run, prediction[0], observed[0], is_first=run is runs[0])
+                for run, prediction, observed in both
+            ),
         ]
     )
 
@@ -53,12 +59,36 @@ def _in_the_picture(setup: Setup, runs: list[MethodRun], rows: list[Check]) -> l
         return [
             f"The basins of {runs[0].label} differ from the flow's in {number(100 * share, digits=2)} % of the view."
         ]
+    limit = setup.config.limit_of("euler")
+    if runs[0].method == "implicit_euler" and runs[0].rate > limit and any(row.name.startswith(RISES) for row in rows):
+        past = number(runs[0].rate / limit, digits=2)
+        return [
+            f"E never rises in {runs[0].steps:,} steps of {runs[0].label}, at {past} × gradient descent's limit 2/L."
+        ]
     return []
 
 
-def _fate(run: MethodRun, prediction: Prediction, observed: Measured, is_first: bool) -> str:
+def _leaving(setup: Setup, runs: list[MethodRun]) -> str:
+    """On a landscape without minima: when the flow and the first two methods leave the view, or where they end."""
+    paths = [("the exact flow", setup.exact.times, setup.exact.states[:, 0])]
+    paths += [(run.label, np.arange(run.steps + 1) * run.rate, run.states[:, 0]) for run in runs[:2]]
+    low, high = np.array(setup.surface.view).T
+    leaving, staying = [], []
+    for name, times, states in paths:
+        with np.errstate(invalid="ignore"):
+            outside = ~((states >= low) & (states <= high)).all(1)  # also where it is not finite
+        if outside.any():
+            leaving.append(f"{name}{'' if leaving else ' leaves the view'} at t = {number(times[outside.argmax()])}")
+        else:
+            apart = [float(np.linalg.norm(states[-1] - place.position)) for place in setup.surface.places]
+            staying.append(f"{name} ends {f'{number(min(apart))} from the saddle' if apart else 'in the view'}")
+    text = ", ".join(leaving + staying)
+    return f"{text[:1].upper()}{text[1:]}."
+
+
+def _fate(setup: Setup, run: MethodRun, prediction: Prediction, observed: Measured, is_first: bool) -> str:
     """The sentence about one start. The reason for a missing prediction is given for the first method only."""
-    happened = f"{run.label} {_happened(observed, run, is_first)}"
+    happened = f"{run.label} {_resting(setup, run) or _happened(observed, run, is_first)}"
     if prediction.fate == UNKNOWN and not math.isfinite(prediction.least):
         return f"{happened}; no prediction{f': {prediction.why}' if is_first else ''}."
     verdict = judged(prediction, observed, run.steps)
@@ -76,6 +106,15 @@ def _fate(run: MethodRun, prediction: Prediction, observed: Measured, is_first: 
     return f"{happened}; predicted: {predicted.removesuffix(' steps')}."
 
 
+def _resting(setup: Setup, run: MethodRun) -> str:
+    """Where the last tenth of the first start's path lies at a saddle or a maximum: that; otherwise nothing."""
+    last = run.states[-max(2, run.steps // 10) :, 0]
+    for place in setup.surface.places:
+        if place.kind != "minimum" and (np.linalg.norm(last - place.position, axis=1) <= NEAR * setup.scale).all():
+            return f"comes to rest at a {place.kind}, E = {number(place.energy)}"
+    return ""
+
+
 def _happened(observed: Measured, run: MethodRun, is_first: bool) -> str:
     if observed.left >= 0:
         return f"left at step {observed.left:,}"
@@ -86,7 +125,8 @@ def _happened(observed: Measured, run: MethodRun, is_first: bool) -> str:
     if observed.fate == EARLY or observed.is_read_off:
         far = "" if math.isinf(observed.distance) else f", {number(observed.distance)} from the nearest minimum"
         return f"is on its way{far}"
-    return f"arrives in {observed.steps:,.0f} steps{', oscillating' if observed.fate == OSCILLATES else ''}"
+    plural = "" if observed.steps == 1 else "s"
+    return f"arrives in {observed.steps:,.0f} step{plural}{', oscillating' if observed.fate == OSCILLATES else ''}"
 
 
 def _fates(run: MethodRun, prediction: list[Prediction], observed: list[Measured]) -> str:

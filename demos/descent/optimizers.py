@@ -29,5 +29,3 @@ FLOW_STEPS = ("euler", "implicit_euler")
 """Discretizations of the gradient flow, whose distance from it is predicted by backward error analysis."""
 WEIGHTS = {"implicit_euler": 30.0, "newton": 3.0, "lbfgs": 4.0}
 """The time of a step in units of a step of gradient descent; 1 for the others."""
-DASHED = ("lbfgs", "adamw", "lion", "normalized_descent", "newton")
-"""Methods that share their colour with another one; their lines are dashed."""

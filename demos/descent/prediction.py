@@ -24,6 +24,9 @@ STRAIGHT = 0.05  # the relative nonlinearity of the gradient at the radius from 
 TIED = 0.99  # modes with factors this close are both visible at the end
 RADII = 60  # the radii that are tried in `parabola_radius`
 SEEN = 1e-5  # view diagonals: a smaller oscillation counts as rest
+FLOWING = (
+    0.2  # the longest first move of Newton's flow, over the distance it still has to go, at which steps are counted
+)
 MOST_STEPS = 200_000  # the most steps of a recursion
 
 
@@ -118,7 +121,7 @@ def _rescaled(setup: Setup, method: str, start: int, goal: int) -> Prediction:
     if options.get("weight_decay"):
         why = "weight decay pulls it off the minimum, by how much depends on the path"
         return Prediction(UNKNOWN, goal, least=least, why=why)
-    if method == "adam" and setup.steps[method] > (remembered := 1 / (1 - options["beta2"])):
+    if method in ("adam", "adamw") and setup.steps[method] > (remembered := 1 / (1 - options["beta2"])):
         far = rescaled.adam_swing(rate, options)
         why = f"past {remembered:,.0f} steps β₂ forgets how steep it was; it may swing again, by about {far:.2g}"
         return Prediction(UNKNOWN, goal, least=least, why=why)
@@ -178,14 +181,14 @@ def _steps(setup: Setup, method: str, start: int, place: Place) -> float:
     found = linear.modes(method, rate, place.eigenvalues, options)
     slowest = max(found, key=lambda mode: mode.factor)
     radius = parabola_radius(setup.surface, place, STRAIGHT)
+    if method == "newton" and not math.isinf(radius):
+        return _newton_steps(setup, start, place, near)
     if 0 < slowest.turns < 1 and math.isfinite(radius):
         return math.ceil(max(1.0, slowest.steps_to(min(1.0, near / max(distance[0], near)))))
     inside = np.nonzero(distance <= max(near, radius))[0]
     if not len(inside):
         return math.nan
-    entered = 0.0  # the time of Newton's flow is unrelated to the time of the flow
-    if method != "newton":
-        entered = setup.exact.times[inside[0]] * (1 - options.get("momentum", 0.0)) / rate
+    entered = setup.exact.times[inside[0]] * (1 - options.get("momentum", 0.0)) / rate
     values, vectors = axes_of(setup.surface, place)
     at = (setup.exact.states[inside[0], start] - place.position) @ vectors
     pairs = np.array([linear.recursion(method, rate, value, options) for value in values])
@@ -193,6 +196,23 @@ def _steps(setup: Setup, method: str, start: int, place: Place) -> float:
     path = linear.continued(method, rate, values, options, np.stack([at, pairs.sum(axis=1) * at]), int(most))
     far = np.nonzero(~(np.linalg.norm(path, axis=1) <= near))[0]
     return float(round(entered) + (far[-1] + 1 if len(far) else 0))
+
+
+def _newton_steps(setup: Setup, start: int, place: Place, near: float) -> float:
+    """The number of steps of Newton's flow to a distance `near`; nan if its first move is long.
+
+    Along the flow ∇E keeps its direction and decays as e⁻ᵗ, so that the distance becomes |H⁻¹∇E| with H at the minimum;
+    a step multiplies ∇E by about 1 − rate. Where the Hessian is nearly singular the moves are too long for that.
+    """
+    rate, at = setup.config.rate("newton"), setup.starts[start : start + 1]
+    gradient = setup.surface.gradient(at)[0].numpy()
+    here = np.linalg.eigh(setup.surface.hessian(at)[0].numpy())
+    move, distance = (
+        np.linalg.norm((gradient @ vectors) / values) for values, vectors in (here, axes_of(setup.surface, place))
+    )
+    if distance <= near:
+        return 0.0
+    return math.nan if rate * move > FLOWING * distance else math.ceil(math.log(distance / near) / -math.log1p(-rate))
 
 
 @lru_cache(maxsize=256)

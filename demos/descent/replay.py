@@ -10,6 +10,7 @@ from collections.abc import Callable
 import numpy as np
 import torch
 
+from demos.descent.measured import LOST
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
 
@@ -139,10 +140,11 @@ def _newton(path, rate, gradient, options, setup):
 
 def _implicit_euler(path, rate, gradient, options, setup):
     """One Newton step from x' for the equation x' + h∇E(x') = x gives the exact end of the move. At a kink of E the
-    equation has no solution: such a move is not tested."""
+    equation has no solution, and where E falls without bound a step may have no minimum: such moves are not tested."""
     later = path[1:]
     residual = (later - path[:-1]) / rate + gradient(later)
     move, sure = _solved(setup, later, residual, 1 / rate)
+    sure &= np.abs(later).max(axis=-1) < LOST * setup.scale
     return later - move, sure & ~_explained_by_kink(setup, later, gradient, residual)
 
 

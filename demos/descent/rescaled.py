@@ -1,11 +1,12 @@
 """Predictions for the methods that divide by a size of the gradient: the longest possible step, the least number of
 steps, and the distance from a minimum that a fixed rate allows.
 
-The bound of Adam's step is that of Kingma & Ba, ICLR 2015, §2.1, with bias correction. The oscillation about a minimum
-is the path that repeats itself after two steps, x = ±ξ: normalized descent has |2ξ| = rate (Arora, Li & Panigrahi, ICML
-2022), RMSProp has h g/√v = h sign(g) = 2ξ in every coordinate, and Adam, whose average m alternates,
-(1 − β₁)/(1 + β₁) of it: there the preconditioned sharpness is 2(1 + β₁)/(1 − β₁)/rate, which is 38/rate (Cohen et al.,
-arXiv:2207.14484).
+The bound of Adam's step follows from the Cauchy–Schwarz inequality and is reached (see `longest_moves`). The estimate
+(1 − β₁)/√(1 − β₂) of Kingma & Ba, ICLR 2015, §2.1, is that of one gradient after many zeros; gradients that grow exceed
+it: at the default decays the bound is 7.3 rates, the estimate 3.2. The oscillation about a minimum is the path
+that repeats itself after two steps, x = ±ξ: normalized descent has |2ξ| = rate (Arora, Li & Panigrahi, ICML 2022),
+RMSProp has h g/√v = h sign(g) = 2ξ in every coordinate, and Adam, whose average m alternates, (1 − β₁)/(1 + β₁) of it:
+there the preconditioned sharpness is 2(1 + β₁)/(1 − β₁)/rate, which is 38/rate (Cohen et al., arXiv:2207.14484).
 """
 
 from __future__ import annotations

@@ -8,12 +8,12 @@ samples to 2,000 true points, ten seeds, beside ten pairs of true samples.
 
 from __future__ import annotations
 
+import argparse
 from time import process_time
 
 import numpy as np
 import torch
 
-from demos.diffusion.checks import measured_order
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import BUILT_IN
 from demos.diffusion.metrics import floor, w2
@@ -22,6 +22,7 @@ from demos.diffusion.run import run
 from demos.diffusion.samplers import Plan
 from demos.diffusion.setup import setup, true_points
 from demos.diffusion.simulate import simulate
+from demos.diffusion.verdict.self_tests import measured_order
 
 SEEDS, POINTS = 10, 2_000
 STEPS = 32  # of Heun: 63 evaluations
@@ -38,6 +39,7 @@ def best(work, times: int = 7) -> float:
 
 
 def main() -> None:
+    argparse.ArgumentParser(description=(__doc__ or "").splitlines()[0]).parse_args()
     torch.set_num_threads(1)
     print("measured order on a Gaussian, Karras's grid, 64 to 256 steps (bar: 1, 2, 2 ± 0.15)")
     for name in ("ddim", "heun", "dpmpp_2m"):

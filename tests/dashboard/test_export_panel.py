@@ -8,7 +8,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from dashboard.frame import export_panel
-from dashboard.frame.export_panel import KINDS, configs_of, proposals, turnable
+from dashboard.frame.export_panel import KINDS, MOST_STATES, configs_of, proposals, turnable
 from tests.dashboard.fake_demo import FakeConfig
 from tests.dashboard.pages import APP
 
@@ -79,3 +79,11 @@ def test_a_value_that_is_not_allowed_is_refused_in_a_sentence():
     configs, refused = configs_of(FakeConfig(), "rate", ["0.5", "9", "0.25"])
     assert [config.rate for config in configs] == [0.25, 0.5]
     assert len(refused) == 1 and "rate" in refused[0]
+
+
+def test_more_values_than_a_browser_may_send_are_dropped(opened):
+    app, _ = opened("states")
+    values = app.multiselect(key="export-values-step")
+    values.set_value([str(0.01 * i) for i in range(1, MOST_STATES + 5)]).run()
+    assert not app.exception, app.exception
+    assert len(app.session_state["export-values-step"]) == MOST_STATES

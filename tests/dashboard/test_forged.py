@@ -1,9 +1,9 @@
 """Tests that forged states of controls are dropped and the page still runs."""
 
 import pytest
-from streamlit.proto.WidgetStates_pb2 import WidgetState
+from streamlit.proto.WidgetStates_pb2 import WidgetState, WidgetStates
 from streamlit.runtime.state.common import WidgetMetadata
-from streamlit.runtime.state.session_state import WStates
+from streamlit.runtime.state.session_state import SessionState, WStates
 
 from dashboard.runtime import forged
 
@@ -47,3 +47,11 @@ def test_a_state_that_cannot_be_read_counts_as_not_sent(states):
         raise RuntimeError("no such file")
 
     assert states(sent, broken).get("slider", "none") == "none"
+
+
+def test_a_control_whose_state_is_forged_has_its_default(states):
+    """By the way that a page takes, so that it fails where another Streamlit reads the states by another method."""
+    session = SessionState()
+    session.set_widgets_from_proto(WidgetStates(widgets=[WidgetState(id="slider", string_value="0.5")]))
+    known = WidgetMetadata("slider", lambda sent: 0.25 if sent is None else sent[0], str, "double_array_value")
+    assert session.register_widget(known, None).value == 0.25

@@ -1,5 +1,7 @@
 """Tests of `give_back`: freed memory is returned to the system soon, but not at every call."""
 
+from pathlib import Path
+
 from dashboard.runtime import memory
 
 
@@ -32,4 +34,7 @@ def test_memory_is_returned_every_two_seconds_or_sooner_after_growth(monkeypatch
 
 
 def test_the_memory_of_the_process_is_read_where_the_system_reports_it():
-    assert memory._own() == 0 or memory._own() > 10 << 20
+    if Path("/proc/self/statm").exists():
+        assert memory._own() > 10 << 20  # Python and pytest take more
+    else:
+        assert memory._own() == 0

@@ -1,6 +1,7 @@
 """Tests of `Shared` and `Places`: work is done once, in a fair order, at most two at a time; a visitor who leaves frees
 every lock and place."""
 
+import contextlib
 import subprocess
 import sys
 import threading
@@ -265,6 +266,41 @@ def test_the_number_of_runs_that_stand_aside_is_bounded(monkeypatch):
         thread.join(60)
     assert order[:3] == ["picture of anna", "picture of bert", "checks of bert"]  # bert stays: anna stands aside
     assert len(order) == 5 and room.free == 1
+
+
+def test_two_runs_that_give_way_at_once_count_each_other(monkeypatch):
+    monkeypatch.setattr(places, "ASIDE", 1)
+    monkeypatch.setattr(places, "LONG", -1.0)  # all work is long, so that two are inside
+    room, meet, go, aside = Places(2), threading.Barrier(2), threading.Event(), []
+    leave = room._leave
+
+    def both_leave(ticket):  # a place is left only after both have looked
+        with contextlib.suppress(threading.BrokenBarrierError):
+            meet.wait(0.2)
+        leave(ticket)
+
+    def one():
+        with room.one(True, lambda: None):
+            go.wait(30)
+            room.step_aside(lambda: aside.append(sum(one.before > 0 for one in room._waiting)))
+
+    threads = [in_thread(one), in_thread(one)]
+    until(lambda: len(room._inside) == 2, 30)
+    room._leave = both_leave
+    hold = threading.Event()
+    threads += [in_thread(lambda: _hold(room, hold)) for _ in range(2)]  # each gets the place of one who stands aside
+    until(lambda: len(room._waiting) == 2, 30)
+    go.set()
+    until(lambda: aside, 30)
+    hold.set()
+    for thread in threads:
+        thread.join(30)
+    assert max(aside) == 1 and room.free == 2
+
+
+def _hold(room, until_then):
+    with room.one(True, lambda: None):
+        until_then.wait(30)
 
 
 def test_a_visitor_who_leaves_while_standing_aside_frees_everything():

@@ -112,3 +112,16 @@ def test_the_radius_of_a_parabola():
     radius = parabola_radius(surface, surface.minima[0], 0.01)
     assert radius == pytest.approx(1 / 300, rel=0.5) and radius <= 1 / 300
     assert torch.isfinite(surface.gradient(torch.zeros(1, 2, dtype=torch.float64))).all()
+
+
+@pytest.mark.parametrize(("x0", "y0"), [(4.0, 3.0), (3.5, -3.0), (-3.0, -4.0)])
+def test_the_steps_of_newtons_flow(x0, y0):
+    """Himmelblau is far from a parabola there; the gradient decays as e⁻ᵗ all the same."""
+    ((said, did, _),) = fates(DescentConfig(methods=("newton",), x0=x0, y0=y0, lr_newton=0.1, steps=200))
+    assert did.steps == pytest.approx(said.steps, rel=0.05, abs=1)
+
+
+def test_no_steps_are_predicted_where_newtons_first_move_is_long():
+    """At a nearly singular Hessian the first move is 7 × the way."""
+    ((said, did, verdict),) = fates(DescentConfig(methods=("newton",), x0=2.5, y0=-1.2, lr_newton=0.1, steps=200))
+    assert math.isnan(said.steps) and did.steps > 50 and verdict == "right"

@@ -67,6 +67,21 @@ def test_the_bound_of_adam_is_reached():
     assert rescaled.longest_moves("adam", options, k)[-1] == pytest.approx((w @ g) / math.sqrt(u @ (g * g)))
 
 
+def test_the_estimate_of_the_adam_paper_is_for_one_gradient_after_zeros():
+    """Kingma & Ba's (1 − β₁)/√(1 − β₂) = 3.16; growing gradients reach (1 − β₁)/√((1 − β₂)(1 − β₁²/β₂)) = 7.27."""
+    bound = rescaled.longest_moves("adam", {"beta1": 0.9, "beta2": 0.999}, 20_000)[-1]
+    assert bound == pytest.approx(0.1 / math.sqrt(0.001 * (1 - 0.81 / 0.999)), rel=1e-6)
+    assert bound > 2 * 0.1 / math.sqrt(0.001)
+
+
+def test_adamw_without_decay_is_predicted_like_adam():
+    """Past the memory of β₂ neither is said to settle."""
+    config = DescentConfig(surface="quadratic", methods=("adam", "adamw"), steps=200, beta2=0.9, weight_decay=0.0)
+    setup = Setup.of(config.replace(clock="steps", lr_adamw=config.lr_adam))
+    one, other = (predictions(setup, method)[0] for method in ("adam", "adamw"))
+    assert one == other and one.fate == "no prediction"
+
+
 def test_least_steps():
     way = np.array([1.0, -0.26])
     assert rescaled.least_steps("lion", 0.1, {}, way, 0.0) == 10

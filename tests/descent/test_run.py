@@ -1,18 +1,25 @@
 """The run: every method from one config, moves made again, what is refused, what a drag gives."""
 
+import math
+import re
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from demos.contract import State
+from demos.descent.checks_implicit import descent_checks
 from demos.descent.config import DescentConfig
 from demos.descent.dragging import follow, moved
 from demos.descent.optimizers import LABELS, OPTIMIZERS
 from demos.descent.picture import picture
 from demos.descent.replay import REPLAYS, largest_difference
 from demos.descent.run import run
+from demos.descent.scenes import SCENES
 from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun, simulate
 from demos.picture import Handles
+from demos.picture.colors import EXACT, method_color
 from demos.picture.payload import encode
 
 SMALL = {"steps": 60, "clock": "steps"}
@@ -96,3 +103,35 @@ def test_a_line_and_a_grid_and_basins():
     ):
         result = run(DescentConfig(methods=("euler",), streamlines=True, **SMALL, **values))
         assert [row for row in result.verdict.rows if row.state is State.DIFFERS] == []
+
+
+def test_the_energy_of_implicit_steps_falls_and_a_path_backwards_is_noticed():
+    setup = Setup.of(DescentConfig(surface="rosenbrock", methods=("implicit_euler",), lr_implicit_euler=10.0, **SMALL))
+    (found,) = simulate(setup)
+    assert descent_checks(setup, found)[0].state is State.AGREES
+    backwards = replace(found, states=found.states[::-1].copy())
+    assert descent_checks(setup, backwards)[0].state is State.DIFFERS
+
+
+def test_an_implicit_step_without_a_minimum_raises_no_alarm():
+    """The monkey saddle falls as −|x|³: from the second step on there is no minimum of E(y) + |y − x|²/2h."""
+    config, _ = DescentConfig.read({"surface": "monkey_saddle"})
+    result = run(config.replace(methods=("implicit_euler",), lr_implicit_euler=0.05, **SMALL))
+    assert [row for row in result.verdict.rows if row.state is State.DIFFERS] == []
+
+
+def test_beside_a_saddle_the_headline_has_the_times_at_which_the_view_is_left():
+    """y = 0.02 e²ᵗ reaches the view's edge at t = ½ ln(edge/0.02); on the ridge nothing leaves."""
+    config = next(scene.config for scene in SCENES if scene.name == "saddle")
+    surface = Setup.of(config).surface
+    exact = math.log(surface.view[1][1] / abs(config.y0)) / 2
+    times = [float(found) for found in re.findall(r"t = (\d+\.\d+)", run(config).headline)]
+    assert times[0] == pytest.approx(exact, abs=0.02) and times[2] < times[0] < times[1]
+    assert "t =" not in run(config.replace(y0=0.0)).headline
+
+
+def test_methods_of_one_scene_have_colours_of_their_own():
+    for scene in SCENES:
+        colors = [method_color(method) for method in scene.config.methods]
+        assert len({*colors, EXACT}) == len(colors) + 1
+        assert not {0, 5} <= set(colors)  # blue and sky blue

@@ -40,6 +40,16 @@ def test_a_band_changes_the_cost_and_not_the_path():
     assert whole.steps == banded.steps and banded.evaluations < 0.6 * whole.evaluations
 
 
+@pytest.mark.parametrize("band", [0, None])
+@pytest.mark.parametrize("size", [1, 2, 3])
+def test_no_step_leads_past_a_top_in_any_number_of_directions(size, band):
+    """ẋ = x − x³ leaves 0 and ends at 1, from however near: a step longer than 2 would lead back to 0."""
+    start = torch.full((2, size), 1e-9, dtype=torch.float64)
+    flow = GradientFlow(gradient=lambda x, t: x**3 - x)
+    path = solve(flow, start, [0.0, 60.0], "rodas3", record=2, rtol=1e-4, atol=1e-4, band=band)
+    torch.testing.assert_close(path.states[-1], torch.ones(2, size).double(), rtol=0, atol=1e-3)
+
+
 def test_a_stiff_flow_takes_few_steps():
     """200 points on a line, each drawn to its neighbours: the slowest wave decays with λ = 10, the fastest with
     160,000."""

@@ -1,12 +1,17 @@
 """Toy tasks: their data, the networks in NumPy beside torch's, and what is refused."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
+from demos.contract import State
 from demos.networks.tasks import again
+from demos.networks.tasks.checks import checks_of
 from demos.networks.tasks.config import TasksConfig
 from demos.networks.tasks.data import BLANK, LENGTH, batch_of, orders, task_of
 from demos.networks.tasks.models import build
+from demos.networks.tasks.train import train
 
 CNN = {"kind": "cnn", "lr": 0.008, "blocks": 3}
 
@@ -47,3 +52,27 @@ def test_bad_settings_are_refused_in_a_sentence():
         TasksConfig(width=10)
     with pytest.raises(ValueError, match="fewer steps"):
         TasksConfig(steps=1_000, blocks=16, batch=128, width=64)
+
+
+def test_time_of_checks_counts_in_what_is_allowed():
+    """40 steps at the largest width and batch are short; their 29 batches and 12 looks in NumPy are not."""
+    with pytest.raises(ValueError, match="fewer steps"):
+        TasksConfig(steps=40, blocks=8, batch=128, width=64)
+
+
+def test_what_is_no_number_or_drawn_elsewhere_is_noticed():
+    """Nan in one look, in one loss, and one gradient of a step that is not looked at."""
+    config = TasksConfig(**CNN, width=8, steps=80, batch=8)
+    trained = train(config, "skips")
+    assert not {State.DIFFERS} & {row.state for row in checks_of(config, "skips", trained)}
+    looks = list(trained.looks)
+    looks[4] = replace(looks[4], said=np.full_like(looks[4].said, np.nan))
+    losses = trained.losses.copy()
+    losses[looks[2].step] = np.nan
+    gradient = trained.run.series["gradient"].copy()
+    gradient[1, trained.matrices[1]] *= 1.01
+    assert 1 not in {look.row for look in looks}
+    run = replace(trained.run, series={**trained.run.series, "gradient": gradient})
+    for changes in ({"looks": looks}, {"losses": losses}, {"run": run}):
+        rows = checks_of(config, "skips", replace(trained, **changes))
+        assert State.DIFFERS in {row.state for row in rows}

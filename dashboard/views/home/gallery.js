@@ -109,11 +109,13 @@ function show(place, s) {
     if (canvas.dataset.picture && s.sheets.get(canvas)?.getAttribute("src") !== address) {
       const sheet = node("img", { src: address });
       s.sheets.set(canvas, sheet);
-      sheet.decode().then(() => s.sheets.get(canvas) === sheet && paint(canvas, sheet, s.frame), () => {});
+      sheet.decode().then(() => s.sheets.get(canvas) === sheet && paint(canvas, sheet, s.frame), () => {
+        if (s.sheets.get(canvas) === sheet) s.sheets.delete(canvas); // not loaded: the next call of `show` tries again
+      });
     }
   }
   place.querySelector(".gf-motion").textContent = s.still ? "Play the pictures" : "Pause the pictures";
-  if (!s.still && !s.playing) play(place, s);
+  if (!s.still && !s.playing) play(s);
 }
 
 function paint(canvas, sheet, frame) {
@@ -123,17 +125,17 @@ function paint(canvas, sheet, frame) {
 }
 
 // One clock for all animations: it shows the next frame every EACH ms until the visitor pauses it or leaves the page.
-function play(place, s) {
+function play(s) {
   s.playing = true;
   let began = performance.now() - s.frame * EACH;
   const tick = (now) => {
-    if (s.still || !place.isConnected) return void (s.playing = false);
+    if (s.still || !s.place.isConnected) return void (s.playing = false);
     if (now - began > FRAMES * EACH + LAST) began = now;
     const frame = Math.min(FRAMES - 1, Math.max(0, Math.floor((now - began) / EACH)));
     if (frame !== s.frame) {
       s.frame = frame;
       for (const [canvas, sheet] of s.sheets) {
-        if (sheet.complete && sheet.naturalWidth && canvas.checkVisibility()) paint(canvas, sheet, frame);
+        if (sheet.complete && sheet.naturalWidth && canvas.offsetParent) paint(canvas, sheet, frame);
       }
     }
     requestAnimationFrame(tick);
@@ -149,7 +151,7 @@ export default function ({ data, parentElement, setTriggerValue }) {
     s = { still, frame: still ? FRAMES - 1 : 0, playing: false, sheets: new Map() };
     STATES.set(parentElement, s);
   }
-  s.send = setTriggerValue;
+  Object.assign(s, { place, send: setTriggerValue }); // `place` is another one where Streamlit has built it anew
   const key = JSON.stringify(data.cards);
   if (s.key !== key || !place.firstChild) {
     Object.assign(s, { key, cards: data.cards, sheets: new Map() });

@@ -126,24 +126,49 @@ class Rodas3:
 class _Solver:
     """(shift − J)⁻¹ of blocks of `size`, factored once.
 
-    A step so long that the shift is below a rate at which something grows would lead to the other side of infinity: the
-    determinant of a block, positive for short steps, has changed its sign then. Such a step is refused, as is one
-    whose matrix is singular.
+    A step so long that the shift is below a rate at which something grows would lead to the other side of infinity.
+    Such a step is refused, as is one whose matrix is singular.
     """
 
     def __init__(self, jacobian: np.ndarray, band: int, shift: float, size: int):
         matrix = -jacobian
         matrix[2 * band] += shift
         self._band = band
-        self._factors, self._pivots, singular = FACTOR(matrix, band, band)
-        signs = np.sign(self._factors[2 * band]) * np.where(self._pivots == np.arange(len(self._pivots)), 1, -1)
-        self._refused = singular != 0 or bool((signs.reshape(-1, size).prod(1) <= 0).any())
+        self._refused = not _is_positive(matrix, band, size)
+        if not self._refused:
+            self._factors, self._pivots, singular = FACTOR(matrix, band, band)
+            self._refused = singular != 0
 
     def __call__(self, right: np.ndarray) -> np.ndarray:
         """Not a number where the step is refused."""
         if self._refused or not np.isfinite(right).all():
             return np.full_like(right, np.nan)
         return SOLVE(self._factors, self._band, self._band, right, self._pivots)[0]
+
+
+def _is_positive(matrix: np.ndarray, band: int, size: int) -> bool:
+    """Whether all leading minors of each block, packed as in `Rodas3._jacobian`, are positive.
+
+    The matrix of a gradient flow with a diagonal mobility is a positive diagonal one times a symmetric one, whose
+    eigenvalues are positive exactly then (Sylvester). A column whose diagonal outweighs the rest settles it at once.
+    """
+    diagonal = matrix[2 * band]
+    if (2 * diagonal > np.abs(matrix).sum(0)).all():
+        return True
+    if (diagonal <= 0).any():
+        return False
+    count = matrix.shape[1] // size
+    packed, blocks = matrix.reshape(-1, count, size), np.zeros((count, size, size))
+    for apart in range(-band, band + 1):  # of the row from the column
+        columns = np.arange(max(0, -apart), min(size, size - apart))
+        blocks[:, columns + apart, columns] = packed[2 * band + apart][:, columns]
+    for k in range(size):  # elimination without exchanges: its pivots are ratios of minors
+        pivot = blocks[:, k, k]
+        if not (pivot > 0).all():
+            return False
+        rest = slice(k + 1, k + 1 + band)
+        blocks[:, rest, rest] -= blocks[:, rest, k, None] * (blocks[:, k, None, rest] / pivot[:, None, None])
+    return True
 
 
 def _sum(start: Tensor, factors: Sequence[float], vectors: Sequence[Tensor]) -> Tensor:

@@ -84,5 +84,6 @@ def panel(config, title: str, y_label: str, x: np.ndarray, pairs: list, seen: np
     room = 0.06 * max(high - low, 0.3)
     label = "layer" if config.kind == "cnn" else "sublayer"
     return Panel(
-        (float(x[0]), float(x[-1])), (low - room, high + room), layers, title=title, x_label=label, y_label=y_label
-    )
+        (float(x[0]), float(x[-1])), (low - room, high + room), layers, title=title, subtitle="dashed: theory",
+        x_label=label, y_label=y_label,
+    )  # fmt: skip

@@ -16,6 +16,7 @@ DECAY = "log₁₀ of |∂ℒ/∂z|, first layer over last"
 HALF = "log₁₀ of |∂ℒ/∂z|, middle layer over last"
 FORWARD = "log₁₀ of the size of z, last layer"
 ROUNDING = 1e-9
+LOOSE = 0.5  # decades that theory may leave out, or a tenth of what it predicts: beyond, almost any number would agree
 
 
 def finite_of(config: DepthConfig) -> FiniteWidth | None:
@@ -78,7 +79,16 @@ def checks_of(
                 floor=floor,
                 source=WIDE if finite is None else SOURCE,
                 note=note,
-                incomparable="" if prediction.valid else prediction.caveat.rstrip("."),
+                incomparable=_why_not(prediction, finite.second if finite else 0.0, truth),
             ).labelled(label)
         )
     return rows
+
+
+def _why_not(prediction: Prediction, second: float, truth: float) -> str:
+    """Why these networks cannot be compared with theory; "" if they can."""
+    if not prediction.valid:
+        return prediction.caveat.rstrip(".")
+    if second > max(LOOSE, abs(truth) / 10):
+        return f"for so many layers these are too narrow: theory leaves out about {second:.1g} decades"
+    return ""

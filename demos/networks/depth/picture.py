@@ -107,6 +107,7 @@ def _panel(title: str, y_label: str, kinds: list[Kind], gradient: bool, reached:
         (low - room, high + room),
         layers,
         title=title,
+        subtitle="dashed: theory, ± 2 sd",
         x_label="layer",
         y_label=y_label,
         weight=1.2,

@@ -33,6 +33,17 @@ def forward(player: int, own: Parts, x: np.ndarray) -> tuple[Parts, Parts]:
     return [*hidden, hidden[-1] @ own[4].T + own[5]], masks
 
 
+def rounding(player: int, own: Parts, x: np.ndarray, unit: float) -> np.ndarray:
+    """(N, ·): most by which arithmetic of relative precision `unit` can change the outputs, to first order: a sum of n
+    products and a bias by n + 1 roundings of the sum of its absolute values (Higham 2002, §3.1)."""
+    hidden, _ = forward(player, own, x)
+    error = unit * np.abs(x)
+    for h, weight, bias in zip(hidden, own[0::2], own[1::2], strict=False):
+        size = np.abs(weight).T
+        error = error @ size + (len(size) + 2) * unit * (np.abs(h) @ size + np.abs(bias))
+    return error
+
+
 def backward(own: Parts, hidden: Parts, masks: Parts, out: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
     """From ∂L/∂output (N, ·): ∂L/∂weights (P,) and ∂L/∂x."""
     found: Parts = []

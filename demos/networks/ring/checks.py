@@ -16,7 +16,7 @@ from demos.networks.ring.train import GRID, SHOWN, VIEW, Trained
 HELD, MOST, LEAST, DISTANCE = "modes held, of 8", "share of the fullest mode", "share of the emptiest mode", "distance"
 RING = "discrepancy from the ring"
 FRESH, REPLICAS = 20_000, 30
-ROUNDING = 2e-6  # of numbers of size 1, in float32, after three layers
+UNIT = 2.0**-24  # half the spacing of float32 at 1
 DIFFERENT = 2e-3  # of a stretch of steps: rounding in float32, and units that it switches on or off
 BY = "20,000 fresh points of this generator"
 
@@ -88,24 +88,24 @@ def distance(config: RingConfig, seen: law.Cloud, known: law.Cloud) -> Check:
         predicted=float(known.near.mean()),
         predicted_error=error / sqrt(FRESH),
         predicted_by=BY,
-        source="σ√(π/2), in the mean over the points of the data",
+        source="mean over the eight normal distributions, by quadrature",
         sigmas=5.0,
     )
 
 
 def discrepancy(config: RingConfig, last: np.ndarray, fresh: np.ndarray) -> Check:
-    """The truth is a distribution, that of true clouds; replicas of the generator's cloud give what it must be."""
+    """The truth is a distribution, that of true clouds: with it agrees what is no farther than the farthest of them.
+    Replicas of the generator's cloud give what this one must be, and their scatter counts in that comparison alone."""
     measured, null = law.discrepancy(last, config.sigma), law.null(config.sigma, SHOWN)
     replicas = [law.discrepancy(part, config.sigma) for part in np.split(fresh[: REPLICAS * SHOWN], REPLICAS)]
-    beyond = float((null >= measured).mean())
+    beyond, spread = float((null >= measured).mean()), float(np.std(replicas, ddof=1))
     return Check(
         f"{RING}, squared",
         measured,
         0.0,
-        float(np.std(replicas, ddof=1)),
         floor=float(null[-1]),
         predicted=float(np.mean(replicas)),
-        predicted_error=float(np.std(replicas, ddof=1)) / sqrt(REPLICAS),
+        predicted_error=spread * sqrt(1 + 1 / REPLICAS),
         predicted_by=f"{REPLICAS} fresh clouds of this generator",
         source="the ring's density, by a normal kernel; 0 for true points in the mean",
         note=f"{beyond:.0%} of {law.PAIRS} true clouds are as far",
@@ -150,21 +150,28 @@ def steps(config: RingConfig, trained: Trained) -> list[Check]:
 def drawn(config: RingConfig, trained: Trained) -> Check:
     """Every cloud and every look at the discriminator, from the recorded weights."""
     noise = trained.drawn.shown.double().numpy()
-    wanted = np.array([again.made(config, weights, noise) for weights in trained.weights[0]])
-    size = 1 + np.abs(wanted).max()
-    apart = float(np.abs(trained.points - wanted).max() / size)
+    pairs = []  # (difference, what rounding may do) of each frame
+    for points, weights in zip(trained.points, trained.weights[0], strict=True):
+        apart = np.abs(points - again.made(config, weights, noise))
+        pairs.append((apart, again.rounding(0, again.parts(config, 0, weights), noise, UNIT)))
     if trained.fields is not None:
         axis = np.linspace(-VIEW, VIEW, GRID)
         places = np.stack(np.meshgrid(axis, axis), -1).reshape(-1, 2)
-        fields = np.array([again.judged(config, trained.weights[1][frame], places) for frame in trained.looks])
-        apart = max(apart, float(np.abs(trained.fields.reshape(len(fields), -1) - fields).max()))
+        for field, frame in zip(trained.fields, trained.looks, strict=True):
+            weights = trained.weights[1][frame]
+            apart = np.abs(field.reshape(-1, 1) - again.judged(config, weights, places)[:, None])
+            logits = again.rounding(1, again.parts(config, 1, weights), places, UNIT)
+            pairs.append((apart, logits / 4 + 4 * UNIT))  # σ' is at most 1/4
+    times = [np.nan_to_num(apart / most, nan=np.inf) for apart, most in pairs]
+    apart, most = pairs[int(np.argmax([each.max() for each in times]))]
+    place = np.nan_to_num(apart / most, nan=np.inf).argmax()
     return Check(
         "points and field drawn, largest difference",
-        apart,
+        float(apart.flat[place]),
         0.0,
-        floor=ROUNDING * sqrt(config.width),
-        source="the recorded weights, by hand in float64",
-        note=f"all {len(wanted)} frames",
+        floor=float(most.flat[place]),
+        source="the recorded weights, by hand in float64; most that rounding in float32 can do",
+        note=f"the worst of all {len(trained.at)} frames",
     )
 
 
@@ -174,19 +181,11 @@ def data(config: RingConfig, trained: Trained) -> Check:
     near = law.cloud(points, config.sigma).near
     mean, spread = law.mean_distance(config.sigma)
     return Check(
-        "true points' distance from their centre",
+        "true points' distance from the nearest centre",
         float(near.mean()),
         mean,
         spread / sqrt(len(near)),
-        floor=overlap(config.sigma),
-        source="σ√(π/2)",
+        floor=1e-5 * config.sigma,
+        source="mean over the eight normal distributions, by quadrature",
         note=f"{len(near):,} points of the training",
     )
-
-
-def overlap(sigma: float) -> float:
-    """How much nearer points may be to another centre in the mean: a tail beyond the middle between two, both sides."""
-    half = float(np.sin(np.pi / law.MODES))
-    z = half / sigma
-    density = np.exp(-z * z / 2) / sqrt(2 * np.pi)
-    return float(2 * 2 * sigma * density)

@@ -44,10 +44,19 @@ def cloud(points: np.ndarray, sigma: float) -> Cloud:
     return Cloud(counts / len(points), near)
 
 
+@lru_cache(maxsize=16)
 def mean_distance(sigma: float) -> tuple[float, float]:
-    """Mean and standard deviation of a true point's distance from its centre (Rayleigh): σ√(π/2), σ√(2 − π/2). Modes
-    overlap too little to matter: 0.38 to the middle between two, at least 1.9 σ."""
-    return sigma * sqrt(pi / 2), sigma * sqrt(2 - pi / 2)
+    """Mean and standard deviation of a true point's distance from the nearest centre, to 1e-5 of σ.
+
+    By quadrature over one mode; where modes do not overlap σ√(π/2) and σ√(2 − π/2) (Rayleigh). At σ = 0.2, with 1.9 σ
+    to the middle between two, the mean is some percent smaller.
+    """
+    z = np.linspace(-7, 7, 281)
+    weight = np.exp(-z * z / 2) / np.exp(-z * z / 2).sum()
+    points = CENTRES[0] + sigma * np.stack(np.meshgrid(z, z), -1)
+    near = np.sqrt(((points[:, :, None] - CENTRES) ** 2).sum(-1)).min(-1)
+    mean = float(weight @ near @ weight)
+    return mean, sqrt(float(weight @ near**2 @ weight) - mean**2)
 
 
 def discrepancy(points: np.ndarray, sigma: float) -> float:

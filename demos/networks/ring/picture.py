@@ -88,7 +88,7 @@ def shares(kinds: list[Kind], clouds: list[list[law.Cloud]]) -> Panel:
     layers.append(Curve("true", edges[[0, -1]], due, dashed=True, color=EXACT))
     top = max(0.3, *(float(cloud.shares.max()) for each in clouds for cloud in each))
     return Panel(
-        (0.5, law.MODES + 0.5), (0.0, 1.05 * top), layers, title="Share of each mode", subtitle="dashed: 1/8",
+        (0.5, law.MODES + 0.5), (0.0, 1.05 * top), layers, title="Share of each mode", subtitle="dashed: true points",
         x_label="mode", y_label="share",
     )  # fmt: skip
 

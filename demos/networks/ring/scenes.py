@@ -26,21 +26,21 @@ SCENES = (
     Scene(
         "mode_collapse",
         "Mode collapse, and a cure",
-        "A discriminator half as fast cannot keep up: points run where it is largest. Four times as fast, all 8 stay.",
+        "A discriminator half as fast cannot keep up: points run where it is largest. At 4 × its rate 7 or all 8 stay.",
         RingConfig(beside="fast"),
         holds(COLLAPSED, WHOLE),
         Try(
             "beside",
             "r1",
             "Put equal rates and R1 beside it.",
-            "A penalty on its slope is a cure as well: 8 modes at equal rates.",
+            "A penalty on its slope is a cure as well: 7 or 8 modes at equal rates.",
             holds(COLLAPSED, WHOLE),
         ),
     ),
     Scene(
         "ring_r1",
         "R1 holds the ring together",
-        "At equal rates a discriminator that pays for its slope at the data keeps the points in all 8 modes.",
+        "At equal rates a discriminator that pays for its slope at the data keeps points in 7 modes or all 8.",
         RingConfig(ratio=1.0, gamma=0.5),
         holds(WHOLE),
         Try(

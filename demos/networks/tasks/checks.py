@@ -17,6 +17,7 @@ SLOPES = "|∂ℒ/∂θ| of layers, over the loss's slope along it"
 MOVE = 1e-7  # of a layer's weights, in differences: few units are switched on or off within
 ROUNDING = 3e-5  # of losses, logits and norms in float32
 KINKS = 5e-3  # of a slope: units that ReLU switches within a difference
+TINY = 1e-15  # norms whose squares float32 cannot hold
 SOME = 3  # looks at which slopes are taken
 
 
@@ -28,6 +29,7 @@ def checks_of(config: TasksConfig, variant: str, trained: Trained) -> list[Check
         *answers(config, variant, trained, owns),
         end(config, trained),
         slopes(config, variant, trained, owns),
+        profile(trained),
         losses(config, variant, trained, owns),
         steps(config, trained),
     ]
@@ -45,7 +47,7 @@ def answers(config: TasksConfig, variant: str, trained: Trained, owns: list[agai
         best = np.sort(logits, 1)
         close = float((best[:, -1] - best[:, -2] < ROUNDING * (1 + np.abs(best).max())).mean())
         right = float((logits.argmax(1) == due).mean())
-        apart = max(apart, float(np.abs(said - look.said).max()), max(0.0, abs(right - look.right) - close))
+        apart = max(apart, largest(said, look.said), max(0.0, largest(right, look.right) - close))
     chance = 1 / trained.task.classes
     return [
         Check(
@@ -68,6 +70,15 @@ def answers(config: TasksConfig, variant: str, trained: Trained, owns: list[agai
     ]
 
 
+def largest(one: np.ndarray | float, other: np.ndarray | float) -> float:
+    """Largest difference; infinite where only one of both is a number, which `max` would pass over."""
+    one, other = np.asarray(one, float), np.asarray(other, float)
+    both = np.isfinite(one) & np.isfinite(other)
+    if (np.isfinite(one) != np.isfinite(other)).any():
+        return float("inf")
+    return float(np.abs(one - other)[both].max(initial=0.0))
+
+
 def end(config: TasksConfig, trained: Trained) -> Check:
     last = trained.losses[-max(1, len(trained.losses) // 8) :]
     classes = trained.task.classes
@@ -76,7 +87,7 @@ def end(config: TasksConfig, trained: Trained) -> Check:
         float(last.mean()),
         None,
         why="how well a network learns, no theory says",
-        note=f"mean over the last eighth; who knows nothing has ln {classes} = {np.log(classes):.3f}",
+        note=f"mean over the last eighth; chance is ln {classes} = {np.log(classes):.3f}",
     )
 
 
@@ -119,12 +130,30 @@ def slopes(config: TasksConfig, variant: str, trained: Trained, owns: list[again
     )
 
 
+def profile(trained: Trained) -> Check:
+    """All that the panel of gradients shows: autograd's gradient, summed up apart from the monitor."""
+    drawn, own = trained.run.series["gradient"][:, trained.matrices], trained.lengths
+    seen = (drawn > TINY) | (own > TINY)
+    with np.errstate(divide="ignore", invalid="ignore"):
+        ratio = np.where(seen, drawn / own, 1.0)
+    off = np.where(np.isfinite(own), np.nan_to_num(np.abs(ratio - 1), nan=np.inf), 0.0)
+    worst = np.unravel_index(int(off.argmax()), off.shape)
+    return Check(
+        "gradients drawn, over the norms of the gradients that arrive",
+        float(ratio[worst]),
+        1.0,
+        floor=ROUNDING,
+        source="the square root of the sum of squares",
+        note=f"the worst of {off.size} matrices and steps",
+    )
+
+
 def losses(config: TasksConfig, variant: str, trained: Trained, owns: list[again.Weights]) -> Check:
     worst = 0.0
     for look, own in zip(trained.looks[:-1], owns, strict=False):
         x, y = (part.numpy() for part in batch_of(config, trained.task, look.step, trained.order))
         wanted = again.loss(config, variant, own, x, y)
-        worst = max(worst, abs(float(trained.losses[look.step]) - wanted) / (1 + wanted))
+        worst = max(worst, largest(float(trained.losses[look.step]), wanted) / (1 + np.nan_to_num(wanted)))
     return Check(
         "loss of the batch, largest difference",
         worst,

@@ -22,13 +22,12 @@ a random place, and says which it is. Both variants of a network get the same fi
 step; and for each variant what it says: row $i$ has the mean probabilities of all classes where class $i$ is right.
 Fresh examples are asked. Chance is a flat square, a network that has learnt a diagonal.
 
-**Post-norm and warm-up.** Behind many blocks post-norm's last matrices get larger gradients than pre-norm's at first,
-and each of its norms takes a part of what a block adds away on the way back. With steps that are large from the first,
-it stays at chance; steps that begin small, a warm-up, or fewer blocks help it. Pre-norm needs neither (Xiong et al.
-2020).
+**Post-norm and warm-up.** With many blocks post-norm's last matrices get larger gradients than pre-norm's at first, and
+on the way back each of its norms removes a part of the gradient. If the first steps are large it stays at chance; a
+warm-up, whose first steps are small, or fewer blocks help it. Pre-norm needs neither (Xiong et al. 2020).
 
-**A CNN without skips** as torch makes it passes $1/\sqrt6$ of the gradient in each layer, and of the signal as well:
-behind 14 of them all images look alike. $h + f(h)/\sqrt L$ keeps both.
+**A CNN without skips**, with torch's default weights, passes $1/\sqrt6$ of the gradient back through each layer, and as
+much of the difference between two images forward: after 14 layers all images look alike. $h + f(h)/\sqrt L$ keeps both.
 
 **What is known.** No theory says how fast these learn. What is compared is what they do: what they say and their loss
 beside the same network in NumPy, a gradient's length beside the slope of that loss, and every step beside its

@@ -20,7 +20,7 @@ def right(*ranges: tuple[float, float]) -> Claim:
     return claim
 
 
-LOST, HALF, LEARNT = (0.0, 0.45), (0.5, 1.0), (0.65, 1.0)
+LOST, HALF, LEARNT, ALL = (0.0, 0.45), (0.5, 1.0), (0.65, 1.0), (0.95, 1.0)
 
 SCENES = (
     Scene(
@@ -28,20 +28,20 @@ SCENES = (
         "Post-norm without a warm-up",
         "With large steps from the first on 8 blocks with post-norm stay at chance, 1 in 6; pre-norm copies all.",
         TasksConfig(),
-        right(LOST, LEARNT),
+        right(LOST, ALL),
         Try(
             "warmup",
             60,
             "Give it a warm-up of 60 steps.",
             "Steps that begin small are all it needs: both copy the sequence.",
-            right(LEARNT, LEARNT),
+            right(ALL, ALL),
         ),
         label="Copy task",
     ),
     Scene(
         "cnn_task",
         "Four shapes, with and without skips",
-        "14 convolutions as torch makes them stay at chance with Adam; with skips h + f(h)/√L four in five are right.",
+        "14 convolutions as torch makes them stay at chance with Adam; with skips h + f(h)/√L most answers are right.",
         TasksConfig(kind="cnn", lr=0.008, blocks=14),
         right(LOST, LEARNT),
         Try(

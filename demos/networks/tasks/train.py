@@ -38,7 +38,8 @@ class Look:
 @dataclass(frozen=True)
 class Trained:
     """run, report: the monitor's. steps (F,): those that were measured, and the end. losses (S,). looks: at some of the
-    measured steps, and at the end (whose gradient, loss and apart are nan). names, shapes: of the parameters."""
+    measured steps, and at the end (whose gradient, loss and apart are nan). names, shapes: of the parameters. lengths
+    (S, M): |∂ℒ/∂θ| of the `matrices` at the measured steps, from the gradients alone."""
 
     run: Run
     report: Report
@@ -47,6 +48,7 @@ class Trained:
     looks: list[Look]
     names: list[str]
     shapes: list[tuple[int, ...]]
+    lengths: np.ndarray
     task: Task
     order: np.ndarray
 
@@ -104,6 +106,12 @@ def flat(tensors) -> Tensor:
     return torch.cat([t.detach().flatten() for t in tensors])
 
 
+def norms(model: nn.Module) -> list[float]:
+    """|∂ℒ/∂θ| of the layers with a matrix, a bias with its weight; not of embeddings."""
+    layers = [m for m in model.modules() if isinstance(m, nn.Linear | nn.Conv2d)]
+    return [float(torch.stack([p.grad.double().square().sum() for p in m.parameters()]).sum().sqrt()) for m in layers]
+
+
 def train(config: TasksConfig, variant: str, progress: Progress | None = None) -> Trained:
     """One variant; the same config gives the same numbers."""
     task, order, model = task_of(config), orders(config), build(config, variant)
@@ -112,7 +120,7 @@ def train(config: TasksConfig, variant: str, progress: Progress | None = None) -
     every = max(1, config.steps // ROWS)
     rows = len(range(0, config.steps, every))
     chosen = {every * int(row) for row in np.rint(np.linspace(0, rows - 1, LOOKS))}
-    losses, looks, steps = [], [], list(range(0, config.steps, every))
+    losses, looks, lengths, steps = [], [], [], list(range(0, config.steps, every))
     watched = {"gradients", "updates"}
     with (
         torch.enable_grad(),
@@ -128,12 +136,15 @@ def train(config: TasksConfig, variant: str, progress: Progress | None = None) -
             losses.append(loss.item())
             g = flat(p.grad for p in parameters)
             due = formula.step(g, rate(config, step))
+            if step % every == 0:
+                lengths.append(norms(model))
             before = flat(parameters) if step in chosen else g
             optimizer.step()
             monitor.log(losses[-1])
             if step in chosen:
                 size = float(due.norm())
                 off = float((flat(parameters) - before - due).norm()) / max(size, 1e-30)
+                off = off if off == off or not np.isfinite(size) else np.inf  # a step of nan where a number is due
                 off = off if UNIT * float(before.norm()) < RESOLVED * size else np.nan
                 with torch.no_grad():  # what it says is of the weights before the step, as the loss is
                     after = flat(parameters)
@@ -159,6 +170,7 @@ def train(config: TasksConfig, variant: str, progress: Progress | None = None) -
         looks,
         [name for name, _ in model.named_parameters()],
         [tuple(p.shape) for p in parameters],
+        np.array(lengths),
         task,
         order,
     )

@@ -18,7 +18,7 @@ import numpy as np
 
 from demos.networks.theory.activations import Activation
 from demos.networks.theory.mean_field import Layer
-from demos.networks.theory.pairs import Moments, kinked, pair_moments, single
+from demos.networks.theory.pairs import Moments, carried, kinked, pair_moments, single
 
 BEND = 0.05  # of log q, in second differences
 
@@ -65,6 +65,7 @@ def finite_width(
     loose = (share_weight**2 / n_in) + (1 / first.fan_out if seen_itself else 0.0)  # variance of c itself
     seen_c, sizes, ways = [c * c + loose], [(mean_x, same.variance, pair.variance)], []
     streams: list[Stream] = []
+    turns: list[Turn] = []
     for layer in layers[1:]:
         n = layer.fan_in
         seen = 1.0 if normed else q
@@ -110,6 +111,7 @@ def finite_width(
         tilt = share * rho * back * _tilt(along, one.mixed, normed, orthogonal)
         tilt = (tilt - (back * along if normed else 0.0)) / n
         mean_y.append(y * mean_x + 0.5 * y2 * same.before - 0.5 * kick_y + tilt - flat_y)
+        turns.append((along, carried(activation, seen), rho, one.mixed + (not orthogonal)))
         mean_x = a * mean_x + 0.5 * a2 * same.before - 0.5 * kick_x - flat_x
         ways.append((back, two))
         streams.append((q, back, share * rho, one, two, of_value))
@@ -122,6 +124,8 @@ def finite_width(
         sizes = [
             (mean, *both) for (mean, *_), both in zip(sizes, zip(same.ways(), pair.ways(), strict=True), strict=True)
         ]
+    elif not normed:
+        mean_y = _turned(mean_y, turns, single(activation, q)[2], layers[-1].fan_in)
     _meet(pair, ways, layers[-1].fan_out, orthogonal)
     return _together(same, pair, np.array(mean_y), sizes, seen_c, layers, batch, fixed)
 
@@ -253,6 +257,20 @@ def _tilt(along: float, mixed: float, normed: bool, orthogonal: bool) -> float:
     if normed:
         return -(1 + mixed)
     return (along - 1) * (mixed if orthogonal else 1 + mixed)
+
+
+Turn = tuple[float, float, float, float]  # along, carried, rho, what the gradient gains by a squared cosine
+
+
+def _turned(mean_y: list[float], turns: list[Turn], last: float, n: int) -> list[float]:
+    """`_tilt` takes the squared cosine of z and ∂L/∂z for that of one layer, along/n. But W leads it back to φ(z) and
+    ∂L/∂z of the layer before: n cos² − 1 is along − 1 and what is carried of the next layer's."""
+    found, excess = list(mean_y), last - 1
+    for index in range(len(turns) - 1, -1, -1):
+        along, kept, rho, gain = turns[index]
+        found[index] += rho * gain * (excess - (along - 1)) / n
+        excess = along - 1 + kept * rho * excess
+    return found
 
 
 def _slopes(activation: Activation, q: float, layer: Layer) -> tuple[float, float, float, float]:

@@ -37,6 +37,15 @@ def single(activation: Activation, q: float) -> tuple[float, float, float, float
     return square, slope_square, of_slope, of_value - 1, of_slope - 1
 
 
+def carried(activation: Activation, q: float) -> float:
+    """(E z φ φ')² / (E φ² · q E φ'²): of the squared cosine of v with φ(z), what φ'·v has of it with z."""
+    if activation.kink is not None:
+        return 1.0
+    z, weights = _line()
+    value, slope = activation.value(sqrt(q) * z), activation.slope(sqrt(q) * z)
+    return float((weights @ (z * value * slope)) ** 2 / ((weights @ value**2) * (weights @ slope**2)))
+
+
 def pair_moments(activation: Activation, q: float, c: float) -> Moments:
     """Of (z, z') normal with variances q and correlation c; ReLU and leaky ReLU by arc-cosine kernels (Cho & Saul
     2009), smooth ones by the trapezoidal rule."""

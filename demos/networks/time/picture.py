@@ -93,6 +93,7 @@ def profiles(config: TimeConfig, kinds: list[Kind], reached: np.ndarray) -> Pane
         (low - room, high + room),
         layers,
         title="Back through time",
+        subtitle="dashed: " + ", ".join(dict.fromkeys(name for _, _, name in known)),
         x_label="time step t",
         y_label="log₁₀ |∂ℒ/∂s_t| − last",
         weight=1.4,
