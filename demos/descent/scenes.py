@@ -239,7 +239,7 @@ SCENES = (
         Try(
             "lr_implicit_euler",
             1.0,
-            "Raise its rate to 1, 500 times the limit",
+            "Raise its rate to 1: 500 times the limit",
             "It arrives in 16 steps. Each of them is a small minimization of its own, which is what it costs.",
             both(fate("Implicit Euler", predicted="converges", judged="right"), steps("Implicit Euler", 14, 18)),
         ),

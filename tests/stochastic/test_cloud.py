@@ -53,6 +53,12 @@ def test_past_the_limit_the_run_is_a_result_with_its_rate():
     assert run(CloudConfig(lr=4.0, momentum=0.98, steps=400, chains=200)).verdict.state is not State.DIFFERS
 
 
+def test_a_cloud_is_called_round_when_its_two_variances_are_alike():
+    """Along y it grows as 1 − e^(−2 lr h k): after 10 steps of 0.1 to 0.39 of its end, along x to 0.98."""
+    early, late = (run(CloudConfig(lr=0.1, batch=4, steps=steps, chains=1_000)).headline for steps in (10, 200))
+    assert "not yet round" in early and "the cloud is round" in late
+
+
 def test_reshuffled_batches_are_quieter_than_independent_ones():
     quiet = row(run(CloudConfig(lr=0.1, batch=2, examples=40, sampling="epochs", chains=500)), "variance, flat")
     loud = row(run(CloudConfig(lr=0.1, batch=2, examples=40, chains=500)), "variance, flat")

@@ -22,6 +22,7 @@ from demos.stochastic.cloud.law import CURVATURES, START, Law, Moments
 from demos.stochastic.cloud.picture import picture
 
 FAR = 1e5  # largest distance of a growing cloud, in standard deviations, that is compared: float32 has seven digits
+ROUND = 0.9  # the least ratio of the diffusion limit's variances at which its cloud is called round
 NAMES = ("steep direction", "flat direction")
 
 
@@ -152,6 +153,8 @@ def headline(config: CloudConfig, rows: list[Check], law: Law) -> str:
         )
     if first.state is State.AGREES:
         both = f"{number(first.measured)} across the steep direction, {number(second.measured)} across the flat one"
+        if second.truth is not None and second.truth < ROUND * first.truth:
+            return f"Variance {both}: as in the diffusion limit, which is not yet round after {config.steps:,} steps."
         return f"Variance {both}: as in the diffusion limit, the cloud is round."
     return (
         f"Variance {number(first.measured)} across the steep direction, {number(ratio)} times the diffusion limit's: "
