@@ -1,14 +1,19 @@
 """The panel of random networks: its phase map, its weights, and the network beside."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 from scipy.interpolate import RegularGridInterpolator
 
+from demos.contract import State
 from demos.networks.depth import phase_map
+from demos.networks.depth.checks import checks_of, finite_of
 from demos.networks.depth.config import DepthConfig
 from demos.networks.depth.measure import measure, weights
 from demos.networks.depth.run import run
+from demos.networks.theory import predict
 
 
 @pytest.mark.parametrize(("bias", "weight"), [(0.05, 1.1225), (0.1, 1.1934), (0.3, 1.3956), (0.5, 1.5497)])
@@ -53,7 +58,7 @@ def test_the_network_beside_sees_the_same_inputs_and_differs_in_one_thing():
     assert not np.allclose(one.forward[:, -1], other.forward[:, -1])
     assert DepthConfig(beside="relu").other() is None
     result = run(DepthConfig(beside="relu", depth=3))
-    assert len(result.checks) == 3
+    assert len(result.checks) == 5
 
 
 def test_gradients_far_below_float32_are_measured():
@@ -65,3 +70,15 @@ def test_gradients_far_below_float32_are_measured():
 def test_too_much_work_is_refused_in_a_sentence():
     with pytest.raises(ValueError, match="fewer networks"):
         DepthConfig(depth=100, width=256, networks=12, batch=256)
+
+
+def test_one_network_that_strays_at_one_layer_is_noticed():
+    config = DepthConfig(activation="tanh", init="xavier", networks=3, batch=16)
+    measured, finite = measure(config), finite_of(config)
+    prediction = predict(20, 128, "tanh", "xavier", "none", "none")
+    assert {row.state for row in checks_of(config, measured, prediction, finite)} == {State.AGREES}
+    for part in ("gradient", "forward"):
+        values = getattr(measured, part).copy()
+        values[1, 6] += 1
+        rows = checks_of(config, replace(measured, **{part: values}), prediction, finite)
+        assert [row.state for row in rows].count(State.DIFFERS) == 1

@@ -95,3 +95,14 @@ def test_a_width_too_small_for_the_depth_is_not_compared():
     prediction = predict(100, 32, "relu", "he", "none", "none")
     rows = checks_of(config, measure(config), prediction, finite)
     assert {row.state for row in rows} == {State.NOT_COMPARABLE}
+
+
+def test_behind_rms_norm_the_gradient_has_lost_what_a_norm_takes():
+    """W orthogonal and φ(z) = z: ∂L/∂z is across z, W keeps it so, and no norm takes anything of it."""
+    found = finite_width([Layer(64, 64, 1.0, 0.0)] * 20, ACTIVATIONS["linear"], "rms", 0.0, True, 1)
+    assert np.abs(found.gradient_shift[1:]).max() < 1e-12
+    config = DepthConfig(activation="tanh", init="orthogonal", normalization="rms", width=64, batch=16)
+    gradients = np.array([network(config, index)[0] for index in range(40)])
+    prediction, finite = predict(20, 64, "tanh", "orthogonal", "rms", "none"), finite_of(config)
+    off = gradients[:, 0] - gradients[:, -1] - prediction.gradient[0] - finite.gradient_shift[0]
+    assert abs(off.mean()) < 4 * finite.gradient_spread[0] / math.sqrt(40) + finite.second

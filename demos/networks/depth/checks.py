@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import log, sqrt
 
+import numpy as np
+
 from demos.contract import Check
 from demos.networks.depth.config import DepthConfig
 from demos.networks.depth.measure import Measured
@@ -15,7 +17,9 @@ WIDE = "mean-field theory, layer by layer; of batch norm's fluctuations theory i
 DECAY = "log₁₀ of |∂ℒ/∂z|, first layer over last"
 HALF = "log₁₀ of |∂ℒ/∂z|, middle layer over last"
 FORWARD = "log₁₀ of the size of z, last layer"
+GRADIENTS, SIZES, ANY = "log₁₀ of |∂ℒ/∂z|, layer over last", "log₁₀ of the size of z", "any layer and network"
 ROUNDING = 1e-9
+FAR = 7.0  # standard deviations of the worst of hundreds; logarithms of sizes have longer tails than normal ones
 LOOSE = 0.5  # decades that theory may leave out, or a tenth of what it predicts: beyond, almost any number would agree
 
 
@@ -82,7 +86,36 @@ def checks_of(
                 incomparable=_why_not(prediction, finite.second if finite else 0.0, truth),
             ).labelled(label)
         )
+    if finite is not None:
+        rows += [row.labelled(label) for row in every_layer(measured, prediction, finite, rows[0].incomparable)]
     return rows
+
+
+def every_layer(measured: Measured, prediction: Prediction, finite: FiniteWidth, trouble: str) -> list[Check]:
+    """Every network at every layer that is drawn, the farthest from theory for its spread."""
+    found = []
+    for name, values, part in (
+        (f"{GRADIENTS}, {ANY}", measured.gradient - measured.gradient[:, -1:], "gradient"),
+        (f"{SIZES}, {ANY}", measured.forward, "forward"),
+    ):
+        theory = getattr(prediction, part) + getattr(finite, f"{part}_shift")
+        spread, floor = getattr(finite, f"{part}_spread"), ROUNDING + finite.second
+        off = np.nan_to_num(np.abs(values - theory), nan=np.inf) / (FAR * spread + floor)
+        network, layer = np.unravel_index(int(off.argmax()), off.shape)
+        found.append(
+            Check(
+                name,
+                float(values[network, layer]),
+                float(theory[layer]),
+                uncertainty=float(spread[layer]),
+                floor=floor,
+                source=SOURCE,
+                note=f"network {network + 1} at layer {layer + 1}, the worst of {off.size}",
+                sigmas=FAR,
+                incomparable=trouble,
+            )
+        )
+    return found
 
 
 def _why_not(prediction: Prediction, second: float, truth: float) -> str:

@@ -109,9 +109,14 @@ def finite_width(
             walk.step(a, y, forward / n, gradient / n, share * back * cut(m.mixed, of_value, of_slope, at) / n)
         kick_x, kick_y = same.forward[-1], same.own[-1]
         tilt = share * rho * back * _tilt(along, one.mixed, normed, orthogonal)
-        tilt = (tilt - (back * along if normed else 0.0)) / n
+        kept = carried(activation, seen)
+        if normed and scale == 0:  # ∂L/∂z is across z, so that Wᵀ brings nothing along φ(z), and the norm takes less
+            tilt = -rho * (one.mixed + (not orthogonal)) - (along - kept * rho)
+        elif normed:
+            tilt -= back * along
+        tilt /= n
         mean_y.append(y * mean_x + 0.5 * y2 * same.before - 0.5 * kick_y + tilt - flat_y)
-        turns.append((along, carried(activation, seen), rho, one.mixed + (not orthogonal)))
+        turns.append((along, kept, rho, one.mixed + (not orthogonal)))
         mean_x = a * mean_x + 0.5 * a2 * same.before - 0.5 * kick_x - flat_x
         ways.append((back, two))
         streams.append((q, back, share * rho, one, two, of_value))
