@@ -134,7 +134,7 @@ class _Solver:
         matrix = -jacobian
         matrix[2 * band] += shift
         self._band = band
-        self._refused = not _is_positive(matrix, band, size)
+        self._refused = not _is_positive(matrix if shift > 0 else -matrix, band, size)  # < 0: time runs backwards
         if not self._refused:
             self._factors, self._pivots, singular = FACTOR(matrix, band, band)
             self._refused = singular != 0
