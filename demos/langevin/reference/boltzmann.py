@@ -15,7 +15,7 @@ SAMPLING_NODES = 401  # nodes a side of the grid from which samples are drawn
 TRIES = 1_000
 
 
-@lru_cache(maxsize=4)  # 2 MB each
+@lru_cache(maxsize=6)  # 2 MB each
 def boltzmann(landscape: Landscape, kT: float) -> Distribution:
     """exp(−U/kT)/Z by quadrature over the landscape's box (or chart)."""
     points, weights, _ = landscape.boltzmann(kT, count=NODES)

@@ -81,7 +81,7 @@ class DensityEvolution:
         return on_grid(source, (xs, ys), density * self.grid.cell, marginals, floor, (dx, dy))
 
 
-@lru_cache(maxsize=4)  # 2 MB each, or 8
+@lru_cache(maxsize=6)  # 2 MB each, or 8
 def density_evolution(
     landscape: Landscape,
     temperature: float | Cooling,

@@ -15,7 +15,7 @@ from demos.langevin.reference.distribution import Distribution, Marginal, StartD
 KEPT = 16  # number of steps between two stored distributions of a chain
 
 
-@lru_cache(maxsize=4)  # 2 MB each
+@lru_cache(maxsize=6)  # 2 MB each
 def discretised(
     landscape: Landscape,
     method: str,
