@@ -7,12 +7,12 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
-import torch
 
 from demos.contract import Demo, Scene
 from demos.networks.tasks import models
 from demos.networks.tasks.train import Formula, Trained, train
 from tests.verdicts.harness import Mutation, replace_everywhere
+from tests.verdicts.training import another_slope
 
 Apply = Callable[[pytest.MonkeyPatch], None]
 
@@ -61,23 +61,6 @@ def gradients(change: Callable[[np.ndarray], np.ndarray]) -> Apply:
     return seen(broken)
 
 
-def steep(monkeypatch: pytest.MonkeyPatch) -> None:
-    """Backward through ReLU is half as steep again."""
-
-    class Steep(torch.autograd.Function):
-        @staticmethod
-        def forward(context, z):
-            context.save_for_backward(z)
-            return z.clamp(min=0)
-
-        @staticmethod
-        def backward(context, gradient):
-            (z,) = context.saved_tensors
-            return 1.5 * gradient * (z > 0)
-
-    monkeypatch.setattr(torch.nn.ReLU, "forward", lambda self, z: Steep.apply(z))
-
-
 def scale(monkeypatch: pytest.MonkeyPatch) -> None:
     """Skips add a tenth more of their branch."""
     forward = models.Residual.forward
@@ -94,7 +77,7 @@ def cheap(demo: Demo, scene: Scene) -> bool:
 
 MUTATIONS = (
     Mutation("steps + 2 %", steps(1.02), cheap),
-    Mutation("backward steeper", steep, cheap),
+    Mutation("backward steeper", another_slope, cheap),
     Mutation("skips + 10 %", scale, cheap),
     Mutation("what it says ← noise", looks(said=lambda look: np.random.default_rng(1).random(look.said.shape)), cheap),
     Mutation("right + 5 %", looks(right=lambda look: look.right + 0.05), cheap),

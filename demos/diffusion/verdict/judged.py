@@ -10,20 +10,18 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
-from demos.common.tails import chi_squared_exceeded_with, student_exceeded_with
 from demos.contract import Check
 from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
 from demos.diffusion.setup import start_of
 from demos.diffusion.verdict.expected import Cells
 from demos.diffusion.verdict.repeated import APART, Repeated
+from demos.diffusion.verdict.rows import beside, chi_square, unsure
 
 WILD = 10.0  # width in spreads of the data from which a replica says nothing about the cloud's heavy tails
 FAR = 6.0  # standard deviations of the null: two samples of one distribution are never so far above its mean
-RARE = 1e-4  # p-value of a χ² below which samples differ from true points, and the replica is consulted
 RARE_DISTANCE = 1e-3
 STARTS, FEW_STARTS = 10, 4  # draws of the start, beside which a start that misses the truth is put
-RARE_MOMENT = 3.17e-5  # the probability of more than four standard errors on one side
 ROUNDING_OF_EDGES = 1e-5  # tolerance at the edges of a square, as a fraction of its side
 ON_POINT = 0.01  # distance from a data point, in spreads, at which a sample counts as lying on it
 LEAST_INSIDE = 0.995  # least share of points inside the support in a good run: some lie on the edges
@@ -127,7 +125,7 @@ class Judged(Repeated):
                 floor = min(floor, 0.99 * abs(row.difference))
                 return replace(row, predicted=float(value(other).mean()), uncertainty=0.0, floor=floor)
             own = self._spread(value, other) * unsure(len(other), power)
-            return _beside(row, float(value(other).mean()), own * math.sqrt(1 / len(self.end) + 1 / len(other)))
+            return beside(row, float(value(other).mean()), own * math.sqrt(1 / len(self.end) + 1 / len(other)))
 
         return self._with_prediction(row, predict)
 
@@ -173,7 +171,7 @@ class Judged(Repeated):
             error = math.sqrt(max(share * (1 - share), 0.25 / len(other)))
             if not self.independent:
                 return replace(row, predicted=share, uncertainty=0.0, floor=min(APART, 0.99 * abs(row.difference)))
-            return _beside(row, share, error * math.sqrt(1 / len(asked) + 1 / len(other)))
+            return beside(row, share, error * math.sqrt(1 / len(asked) + 1 / len(other)))
 
         return [self._with_prediction(row, predict)]
 
@@ -195,15 +193,7 @@ class Judged(Repeated):
 
     def _counted(self, name: str, cells: Cells, values: np.ndarray, take: Callable, which: int) -> Check:
         """The χ² row of counts in cells. which: the index, in `again`, of the state that is counted."""
-        freedom = max(1, cells.freedom)
-        row = Check(
-            name,
-            cells.statistic(cells.count(values)),
-            freedom,
-            math.sqrt(2 * freedom),
-            source=f"{len(cells.cuts) + 1} cells, exact shares, independent points",
-            sigmas=(chi_squared_exceeded_with(RARE, freedom) - freedom) / math.sqrt(2 * freedom),
-        )
+        row = chi_square(name, cells, values, "exact shares, independent points")
 
         def predict() -> Check:
             other = self.again[which]
@@ -216,7 +206,7 @@ class Judged(Repeated):
             mean, spread, error = cells.statistic_of(shares, len(other))
             # the corrector scales its step by norms over the whole cloud, which moves all points in or out together
             together = mean * self.setup.plan.snr**2 if self.run.sampler.name == "predictor_corrector" else 0.0
-            return _beside(row, mean, math.hypot(spread, error, together))
+            return beside(row, mean, math.hypot(spread, error, together))
 
         return self._with_prediction(row, predict)
 
@@ -224,19 +214,10 @@ class Judged(Repeated):
         """χ² of the start against p_σ at σ_max. Where σ_max is too small, a Gaussian start differs from p_σ; the row
         then predicts that difference."""
         setup, high = self.setup, self.setup.plan.high
-        name = "Start: histogram of x: χ²"
         cells = self.truth.x_cells(high)
         values = self.run.path.states[0].double().numpy()[:, 0]
-        freedom = max(1, cells.freedom)
-        row = Check(
-            name,
-            cells.statistic(cells.count(values)),
-            freedom,
-            math.sqrt(2 * freedom),
-            source=f"{len(cells.cuts) + 1} cells, exact shares at σ = {high:.3g}",
-            note="What the samplers start from, before a step is taken.",
-            sigmas=(chi_squared_exceeded_with(RARE, freedom) - freedom) / math.sqrt(2 * freedom),
-        )
+        row = chi_square("Start: histogram of x: χ²", cells, values, f"exact shares at σ = {high:.3g}")
+        row = replace(row, note="What the samplers start from, before a step is taken.")
         matched = setup.config.score == "flow_ot"  # its noise goes along with its data: not their convolution
         if row.meets_truth or (setup.config.from_data and not matched):
             return row
@@ -244,7 +225,7 @@ class Judged(Repeated):
         wide = np.concatenate([self._fresh_start_of(i) for i in range(starts)])
         mean, spread, error = cells.statistic_of(cells.count(wide[:, 0]) / len(wide), len(wide))
         kind = "noise matched with the data" if setup.config.from_data else "pure noise"
-        return replace(_beside(row, mean, math.hypot(spread, error)), predicted_by=f"{kind} at σ = {high:.2g}")
+        return replace(beside(row, mean, math.hypot(spread, error)), predicted_by=f"{kind} at σ = {high:.2g}")
 
     def _fresh_start_of(self, i: int) -> np.ndarray:
         """Another draw of the start, (N, 2)."""
@@ -283,23 +264,6 @@ class Judged(Repeated):
             return replace(row, predicted=share, predicted_error=whole, floor=min(row.floor, 0.5 * abs(row.difference)))
 
         return [self._with_prediction(row, predict)]
-
-
-def unsure(points: int, power: int) -> float:
-    """The factor by which a standard error estimated from few points is enlarged, so that a deviation of four such
-    errors is as rare as four exactly known ones.
-
-    It is Student's t: the error of a mean of normal numbers has points − 1 degrees of freedom; that of a mean of
-    their squares (power 2), whose kurtosis is 15, about points/7.
-    """
-    degrees = max(2.0, (points - 1) if power == 1 else points / 7)
-    return student_exceeded_with(RARE_MOMENT, degrees) / 4
-
-
-def _beside(row: Check, predicted: float, error: float) -> Check:
-    """The row with a prediction. error: the standard error of measured − predicted, of both together."""
-    rest = math.sqrt(max(error**2 - row.uncertainty**2, 0.0))
-    return replace(row, predicted=predicted, predicted_error=rest)
 
 
 def _inside(boxes: Boxes, cloud: np.ndarray) -> np.ndarray:

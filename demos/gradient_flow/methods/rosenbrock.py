@@ -11,8 +11,8 @@ import torch
 from scipy.linalg import get_lapack_funcs
 from torch import Tensor
 
-from demos.gradient_flow.control import StepControl
 from demos.gradient_flow.method import Method, Option, Order
+from demos.gradient_flow.methods.hermite import HermiteStepper
 from demos.gradient_flow.problem import Problem
 
 FACTOR, SOLVE = get_lapack_funcs(("gbtrf", "gbtrs"), dtype=np.float64)  # of banded matrices
@@ -25,11 +25,11 @@ ALPHA, G = (0.0, 0.0, 1.0, 1.0), (0.5, 1.5, 0.0, 0.0)
 MOST_COORDINATES = 512  # of one replica: the width of its matrix is at most 2 × band + 1
 
 
-class Rodas3:
+class Rodas3(HermiteStepper):
     """Adaptive steps; the Jacobian by differences, as many as its band is wide. Replicas are blocks of one matrix."""
 
     def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
-        self._problem, self._t1, self._size = problem, t1, x[0].numel()
+        self._size = x[0].numel()
         band = problem.options["band"]
         if band is None and self._size > MOST_COORDINATES:
             raise ValueError(
@@ -37,20 +37,7 @@ class Rodas3:
                 f"not {self._size}: its matrix is dense then."
             )
         self._band = self._size - 1 if band is None else min(band, self._size - 1)
-        self.t, self.x = t0, x
-        self._velocity = self._field(x, t0)
-        self._control = StepControl(order=3, beta=0.04, span=t1 - t0)
-        self._control.first_step(x, self._velocity, self._norm, lambda h: self._field(x + h * self._velocity, t0 + h))
-
-    rejected = property(lambda self: self._control.rejected)
-
-    def _field(self, x: Tensor, t: float) -> Tensor:
-        """−M∇E"""
-        return self._problem.preconditioned_gradient(x, t).neg()
-
-    def _norm(self, error: Tensor, *states: Tensor) -> float:
-        size = torch.stack([s.abs() for s in states]).amax(dim=0)
-        return float((error / (self._problem.atol + self._problem.rtol * size)).square().mean().sqrt())
+        super().__init__(problem, x, t0, t1)
 
     def advance(self) -> str | None:
         jacobian, drift = self._jacobian(), self._drift()
@@ -69,7 +56,7 @@ class Rodas3:
                 error = nan
             if self._control.accepts(error):
                 break
-        self._before, self._velocity_before, self._t_before, self._h = self.x, self._velocity, self.t, h
+        self._remember(h)
         self.t, self.x, self._velocity = t1, y, velocity
         return None
 
@@ -113,14 +100,6 @@ class Rodas3:
 
     def _like(self, flat: np.ndarray) -> Tensor:
         return torch.from_numpy(flat).to(self.x).reshape(self.x.shape)
-
-    def at(self, t: float) -> Tensor:
-        """Cubic Hermite through both ends of the step and the derivatives there: order 3."""
-        theta, h = (t - self._t_before) / self._h, self._h
-        rest = 1 - theta
-        y = (1 + 2 * theta) * rest**2 * self._before + theta**2 * (3 - 2 * theta) * self.x
-        y = y + h * theta * rest**2 * self._velocity_before - h * theta**2 * rest * self._velocity
-        return self._problem.retracted(y)
 
 
 class _Solver:

@@ -9,8 +9,8 @@ from math import ceil, copysign, inf, isfinite, sqrt
 import torch
 from torch import Tensor
 
-from demos.gradient_flow.control import StepControl
 from demos.gradient_flow.method import Method, Order
+from demos.gradient_flow.methods.hermite import HermiteStepper
 from demos.gradient_flow.problem import Problem
 
 DAMPING = 2 / 13  # ε: keeps the damped Chebyshev polynomial away from ±1 inside the interval
@@ -48,27 +48,13 @@ def coefficients(stages: int) -> Coefficients:
     return Coefficients(b[1] * w1, tuple(rows))
 
 
-class RKC:
+class RKC(HermiteStepper):
     """RKC with step-size control; the number of stages follows from the largest curvature, found by power iteration."""
 
     def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
-        self._problem, self._t1 = problem, t1
-        self.t, self.x = t0, x
-        self._velocity = self._field(x, t0)
-        self._control = StepControl(order=3, beta=0.04, span=t1 - t0)
-        self._control.first_step(x, self._velocity, self._norm, lambda h: self._field(x + h * self._velocity, t0 + h))
+        super().__init__(problem, x, t0, t1)
         self._direction: Tensor | None = None
         self._radius, self._age = 0.0, RADIUS_LASTS
-
-    rejected = property(lambda self: self._control.rejected)
-
-    def _field(self, x: Tensor, t: float) -> Tensor:
-        """−M∇E"""
-        return self._problem.preconditioned_gradient(x, t).neg()
-
-    def _norm(self, error: Tensor, *states: Tensor) -> float:
-        size = torch.stack([s.abs() for s in states]).amax(dim=0)
-        return float((error / (self._problem.atol + self._problem.rtol * size)).square().mean().sqrt())
 
     def _spectral_radius(self) -> float:
         """An estimate of the largest curvature by nonlinear power iteration over the whole state, plus 20 % as in RKC's
@@ -111,7 +97,7 @@ class RKC:
             if self._control.accepts(self._norm(error, self.x, y)):
                 break
             self._radius, self._age = self._spectral_radius(), 0
-        self._before, self._velocity_before, self._t_before, self._h = self.x, self._velocity, self.t, h
+        self._remember(h)
         self.t = self._t1 if self._control.at_end else self.t + h
         self.x, self._velocity, self._age = y, velocity, self._age + 1
         if self._problem.flow.project is not None:
@@ -128,14 +114,6 @@ class RKC:
             following.add_(velocity, alpha=h * mu_tilde).add_(self._velocity, alpha=h * gamma_tilde)
             before, now = now, following
         return now
-
-    def at(self, t: float) -> Tensor:
-        """The state at t by cubic Hermite interpolation of the last step: order 3, one more than the method."""
-        theta, h = (t - self._t_before) / self._h, self._h
-        rest = 1 - theta
-        y = (1 + 2 * theta) * rest**2 * self._before + theta**2 * (3 - 2 * theta) * self.x
-        y = y + h * theta * rest**2 * self._velocity_before - h * theta**2 * rest * self._velocity
-        return self._problem.retracted(y)
 
 
 RKC_METHOD = Method(
