@@ -97,7 +97,8 @@ def agree(name: str, count: int) -> Claim:
 
 
 def as_good(least: float, apart: float) -> Claim:
-    """The claim that two networks differ by six or more decades in gradients, but hardly in test accuracy."""
+    """The claim that two networks differ by six or more decades in gradients, and both have at least so many
+    test examples right."""
 
     def claim(result: Result) -> Evidence:
         shares = [accuracy(result, label) for label in (CHOSEN, BESIDE["he"][0])]
@@ -273,10 +274,10 @@ SCENES = (
     Scene(
         "not_generalizing",
         "Good flow is not good generalization",
-        "One label in five is wrong. Gradients fall by 7 decades in one network, in the other not: both are as good.",
+        "One label in five is wrong. Gradients fall by 7 decades in one network only: both have over four in five right.",
         TrainingConfig(activation="relu", optimizer="adam", lr=1e-3, flipped=0.2, beside="he", steps=200),
-        as_good(0.85, 0.06),
-        Try("flipped", 0.0, "Mend the labels.", "Both are better, and as good as each other.", as_good(0.95, 0.04)),
+        as_good(0.8, 0.2),  # 84 to 98 % and up to 14 points apart, by seed and processor
+        Try("flipped", 0.0, "Mend the labels.", "Both have over nine in ten right.", as_good(0.9, 0.1)),
         label="Wrong labels",
     ),
 )
