@@ -274,7 +274,7 @@ SCENES = (
     Scene(
         "not_generalizing",
         "Good flow is not good generalization",
-        "One label in five is wrong. Gradients fall by 7 decades in one network only: both have over four in five right.",
+        "One label in five is wrong. Gradients lose 7 decades in one network only: both get over four in five right.",
         TrainingConfig(activation="relu", optimizer="adam", lr=1e-3, flipped=0.2, beside="he", steps=200),
         as_good(0.8, 0.2),  # 84 to 98 % and up to 14 points apart, by seed and processor
         Try("flipped", 0.0, "Mend the labels.", "Both have over nine in ten right.", as_good(0.9, 0.1)),
