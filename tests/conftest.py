@@ -8,6 +8,7 @@ falling duration, so that both workers end at about the same time.
 """
 
 import os
+import sys
 import tempfile
 from collections import Counter
 
@@ -19,6 +20,7 @@ from hypothesis import HealthCheck, settings  # noqa: E402
 
 from demos.contract import Scene  # noqa: E402
 
+MAIN = sys.modules["__main__"]
 SCENES = pytest.StashKey[tempfile.TemporaryDirectory]()
 
 # derandomize: the same examples in every run. `pytest --hypothesis-profile=thorough` tries more (tests/examples.py).
@@ -44,6 +46,13 @@ def pytest_configure(config):
 def pytest_unconfigure(config):
     if SCENES in config.stash:
         config.stash[SCENES].cleanup()
+
+
+@pytest.fixture(autouse=True)
+def main_module():
+    """Each test begins with pytest's own module `__main__`: Streamlit's AppTest leaves that of its page there, and a
+    process that a later test spawns would run the page."""
+    sys.modules["__main__"] = MAIN
 
 
 @pytest.hookimpl(tryfirst=True)  # before pytest-xdist reads the marks
