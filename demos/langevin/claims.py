@@ -10,7 +10,7 @@ from demos.contract import Check, Result, State
 from demos.contract.scene import Claim, Evidence
 from demos.contract.wording import shown
 from demos.landscapes import LANDSCAPES
-from demos.langevin.beside import CURVE
+from demos.langevin.second_panel import CURVE
 from demos.picture import Curve, Lines, Points
 
 PASSING = (State.AGREES, State.PREDICTED)

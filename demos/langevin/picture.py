@@ -10,9 +10,9 @@ from scipy.interpolate import RegularGridInterpolator
 from demos.common.numbers import number
 from demos.common.schedules import Cooling
 from demos.landscapes.background import GRID, background, has_equal_axes, view_grid
-from demos.langevin.beside import beside_panel
 from demos.langevin.features import belonging, beyond_recall, captions, passes, well_changes
 from demos.langevin.reference.density_evolution import DensityEvolution, relaxation_rate
+from demos.langevin.second_panel import second_panel
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 from demos.picture import Arrows, Field, Layer, Markers, Panel, Picture, Points, Readout
@@ -30,7 +30,7 @@ def picture(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution | N
     under, frames = background(setup.landscape, setup.kT), max(len(run.times) for run in runs)
     panels = [_cloud_panel(setup, run, frames, evolution, under, single) for run in runs]
     if single:
-        panels.append(beside_panel(setup, runs[0], evolution))
+        panels.append(second_panel(setup, runs[0], evolution))
     first = max(runs, key=lambda run: len(run.times))  # a run in which all particles were lost ended early
     if single:
         clock = Readout("t", first.times)

@@ -19,8 +19,8 @@ from demos.diffusion.samplers import SAMPLERS, Sampled
 from demos.diffusion.setup import Setup, setup, true_points
 from demos.diffusion.simulate import Run, simulate
 from demos.diffusion.verdict.expected import expected
-from demos.diffusion.verdict.judged import Judged
 from demos.diffusion.verdict.replica import replica
+from demos.diffusion.verdict.run_rows import RunRows
 from demos.diffusion.verdict.scores import denoiser_of, exact_denoiser
 
 
@@ -39,7 +39,7 @@ def judged(config: DiffusionConfig, end: torch.Tensor | None = None) -> Verdict:
         if end is not None:
             states = torch.cat([made.path.states[:-1], end[None].float()])
             made = replace(made, path=replace(made.path, states=states))
-        return Verdict.of("", Judged(chosen, made, true_points(config, chosen.data, chosen.labels)).rows())
+        return Verdict.of("", RunRows(chosen, made, true_points(config, chosen.data, chosen.labels)).rows())
 
 
 def points_of(name: str) -> str:
@@ -132,7 +132,7 @@ def test_every_sampler_is_followed_by_its_replica(sampler):
     chosen = setup(config)
     with torch.no_grad():
         (made,) = simulate(chosen)
-    one = Judged(chosen, made, true_points(config, chosen.data, chosen.labels))
+    one = RunRows(chosen, made, true_points(config, chosen.data, chosen.labels))
     end = one.again[0]
     if not one.is_noisy:
         assert one.ends_alike > 0.99
@@ -248,7 +248,7 @@ def test_a_run_of_another_sampler_is_an_alarm():
         (wrong,) = simulate(other)
         path = replace(wrong.path, sampler="heun")
         assert isinstance(path, Sampled)
-        rows = Judged(
+        rows = RunRows(
             chosen, Run(SAMPLERS["heun"], path), true_points(chosen.config, chosen.data, chosen.labels)
         ).rows()
     assert Verdict.of("", rows).state is State.DIFFERS

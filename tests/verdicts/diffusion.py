@@ -14,7 +14,7 @@ from demos.contract import Check, Demo, Scene
 from demos.diffusion.samplers import SAMPLERS, sample
 from demos.diffusion.samplers.sampler import Sampler
 from demos.diffusion.setup import start_of
-from demos.diffusion.verdict.judged import Judged
+from demos.diffusion.verdict.run_rows import RunRows
 from demos.gradient_flow.noise import Noise
 from tests.verdicts.harness import Mutation, frozen, noise, one_point, recorded, replace_everywhere, shuffled
 
@@ -114,23 +114,23 @@ def beside_replicas(monkeypatch: pytest.MonkeyPatch) -> None:
     of few evaluations misses the truth by is in both, so that what is left is chance, and z tells whether its error
     bars are right."""
 
-    def again(self: Judged):
+    def again(self: RunRows):
         config = self.setup.config
         other = config.replace(seed=(config.seed + 104_729) % 2**31)
         return self.follow(start_of(other, self.setup.data, self.setup.plan, self.setup.labels).double().numpy())
 
     remembered = cached_property(again)
-    remembered.__set_name__(Judged, "again")
-    monkeypatch.setattr(Judged, "again", remembered)
-    monkeypatch.setattr(Judged, "independent", True)
+    remembered.__set_name__(RunRows, "again")
+    monkeypatch.setattr(RunRows, "again", remembered)
+    monkeypatch.setattr(RunRows, "independent", True)
 
-    def beside(self: Judged, row: Check, predict: Callable[[], Check]) -> Check:
+    def beside(self: RunRows, row: Check, predict: Callable[[], Check]) -> Check:
         if self.lost or not torch.isfinite(torch.from_numpy(self.again[0])).all():
             return row
         found = predict()
         return found if found.uncertainty or found.predicted_error else row  # distances have a floor alone
 
-    monkeypatch.setattr(Judged, "_with_prediction", beside)
+    monkeypatch.setattr(RunRows, "_with_prediction", beside)
 
 
 MUTATIONS = (

@@ -9,19 +9,19 @@ from demos.diffusion.setup import Setup
 from demos.diffusion.simulate import Run
 from demos.diffusion.verdict.differences import differences
 from demos.diffusion.verdict.headline import headline
-from demos.diffusion.verdict.judged import Judged
 from demos.diffusion.verdict.lesson import lesson
+from demos.diffusion.verdict.run_rows import RunRows
 from demos.diffusion.verdict.self_tests import self_tests
 
-__all__ = ["Judged", "checks", "headline", "judged", "lesson"]
+__all__ = ["RunRows", "checks", "headline", "judged", "lesson"]
 
 
-def judged(setup: Setup, runs: list[Run], reference: Tensor) -> list[Judged]:
+def judged(setup: Setup, runs: list[Run], reference: Tensor) -> list[RunRows]:
     """The runs of a picture, each with `reference`, the true points (N, 2), ready for their checks."""
-    return [Judged(setup, run, reference) for run in runs]
+    return [RunRows(setup, run, reference) for run in runs]
 
 
-def checks(setup: Setup, found: list[Judged]) -> tuple[Check, ...]:
+def checks(setup: Setup, found: list[RunRows]) -> tuple[Check, ...]:
     """All rows of the verdict: distances of all samplers, differences between samplers, the other rows of each, and
     the self-tests."""
     tables = [one.rows() for one in found]
@@ -32,7 +32,7 @@ def checks(setup: Setup, found: list[Judged]) -> tuple[Check, ...]:
     return (*first, *_of_the_network(setup, found), *apart, *rest, *self_tests(setup, [one.run for one in found]))
 
 
-def _of_the_network(setup: Setup, found: list[Judged]) -> list[Check]:
+def _of_the_network(setup: Setup, found: list[RunRows]) -> list[Check]:
     if setup.config.score == "exact":
         return []
     from demos.diffusion.verdict.network import network_rows  # networks are imported only when needed

@@ -5,13 +5,13 @@ from __future__ import annotations
 import numpy as np
 
 from demos.contract import Check
-from demos.diffusion.verdict.judged import Judged
-from demos.diffusion.verdict.repeated import CLOSE
+from demos.diffusion.verdict.repeated_run import CLOSE
+from demos.diffusion.verdict.run_rows import RunRows
 
 FLOOR = 2 * CLOSE  # tolerance in spreads of the data: each of the two ends may be wrong by CLOSE
 
 
-def differences(found: list[Judged]) -> list[Check]:
+def differences(found: list[RunRows]) -> list[Check]:
     """A row that compares each sampler without noise with the first one, if that has no noise either.
 
     It measures the median distance, which a few points that end in another mode do not change.
@@ -22,7 +22,7 @@ def differences(found: list[Judged]) -> list[Check]:
     return [_row(first, other) for other in others if not (other.is_noisy or other.incomparable)]
 
 
-def _row(first: Judged, other: Judged) -> Check:
+def _row(first: RunRows, other: RunRows) -> Check:
     unit = first.setup.data.sigma_data
     measured = _middle(first.end, other.end) / unit
     predicted = why = None

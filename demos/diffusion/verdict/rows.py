@@ -40,7 +40,7 @@ def chi_square(name: str, cells: Cells, values: np.ndarray, what: str) -> Check:
     )
 
 
-def beside(row: Check, predicted: float, error: float) -> Check:
+def with_prediction(row: Check, predicted: float, error: float) -> Check:
     """The row with a prediction. error: the standard error of measured − predicted, of both together."""
     rest = math.sqrt(max(error**2 - row.uncertainty**2, 0.0))
     return replace(row, predicted=predicted, predicted_error=rest)

@@ -47,7 +47,7 @@ def checks_of(config: TrainingConfig, trained: Trained) -> list[Check]:
     prediction = prediction_of(config, trained)
     rows = [*depth_rows(config, trained, prediction), *step_rows(config, trained)]
     rows += [*clip_rows(config, trained), *loss_rows(config, trained, prediction)]
-    rows += function_rows(trained.again, trained.fields, trained.accuracy)
+    rows += function_rows(trained.independent, trained.fields, trained.accuracy)
     rows += [*penalty_rows(config, trained, prediction), *identity_rows(trained)]
     return rows
 

@@ -56,7 +56,7 @@ def shown(outputs: np.ndarray, classes: bool) -> np.ndarray:
         return 1 / (1 + np.exp(outputs[:, 0] - outputs[:, 1]))
 
 
-class Again:
+class IndependentFunction:
     """Independent evaluations at the times of the picture's: `values` (K, PLACES), and the accuracy at the last one."""
 
     def __init__(self, config: TrainingConfig, places: Tensor) -> None:
@@ -82,19 +82,22 @@ class Again:
             self.accuracy, self.examples = float((found == y.numpy()).mean()), len(y)
 
 
-def function_rows(again: Again, fields: np.ndarray, accuracy: np.ndarray) -> list[Check]:
-    """Rows of the picture's fields (K, …), and of its accuracy (K,) on test examples, against `again`."""
-    made, seen = np.array(again.values), fields.reshape(len(fields), -1)[:, again.at]
+def function_rows(independent: IndependentFunction, fields: np.ndarray, accuracy: np.ndarray) -> list[Check]:
+    """Rows of the picture's fields (K, …), and of its accuracy (K,) on test examples, against `independent`."""
+    made, seen = np.array(independent.values), fields.reshape(len(fields), -1)[:, independent.at]
     known = np.isfinite(made).all(1)  # a diverged run ends with values that are not finite
     if not known.any():
         return []
     size = np.maximum(1.0, np.abs(made[known]))
     off = np.abs(seen[known] - made[known]) / size
-    rounds = again.rounding * ROUNDINGS
+    rounds = independent.rounding * ROUNDINGS
     trouble = "the function hangs on rounding" if not rounds < MEANINGLESS else ""
     row = Check(AGAIN, float(np.nan_to_num(off, nan=np.inf).max()), 0.0, floor=1e-5 + rounds, source=SOURCE,
                 incomparable=trouble, note=f"{PLACES} places of the picture")  # fmt: skip
-    if not np.isfinite(again.accuracy):
+    if not np.isfinite(independent.accuracy):
         return [row]
-    near = BORDER / again.examples
-    return [row, Check(ACCURACY, float(accuracy[-1]), again.accuracy, floor=near, source=SOURCE, incomparable=trouble)]
+    near = BORDER / independent.examples
+    return [
+        row,
+        Check(ACCURACY, float(accuracy[-1]), independent.accuracy, floor=near, source=SOURCE, incomparable=trouble),
+    ]

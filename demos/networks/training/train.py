@@ -15,7 +15,7 @@ from demos.common.random_streams import torch_generator
 from demos.networks.monitor import GradientFlowMonitor, Report, Run, diagnose
 from demos.networks.training.config import EXAMPLES, TrainingConfig
 from demos.networks.training.data import VIEW, Data, data_of
-from demos.networks.training.function import Again
+from demos.networks.training.function import IndependentFunction
 from demos.networks.training.identities import Identities
 from demos.networks.training.muon import Directions, look
 from demos.networks.training.network import build
@@ -34,7 +34,7 @@ class Trained:
 
     steps (F,); losses (T,) of the batches; looks: frames (K,) of the looks; fields (K, H, W), the probability
     of class 1, or values (K, LINE) of the function; accuracy (K,) on fresh examples (for a function: root mean
-    square error); again: the same looks by other code; due (S, M): |Δθ| of layers with matrices by the
+    square error); independent: the same looks by other code; due (S, M): |Δθ| of layers with matrices by the
     optimizer's own formula; apart (S,): |Δθ − formula| / |Δθ|, nan where nothing moves; started: second moment
     of the first batch's numbers; stopped: the step at which the loss was not finite, None if it always was;
     spread: standard deviation of the outputs over examples, at first; frozen (M,): |θ| of what the optimizer
@@ -47,7 +47,7 @@ class Trained:
     looks: np.ndarray
     fields: np.ndarray
     accuracy: np.ndarray
-    again: Again
+    independent: IndependentFunction
     due: np.ndarray
     apart: np.ndarray
     identities: Identities
@@ -107,13 +107,13 @@ def _frozen(linear: nn.Linear) -> float:
     return 0.0 if linear.bias.requires_grad else float(linear.bias.detach().double().norm())
 
 
-class Looker:
+class FunctionRecorder:
     """Evaluates the function during training, without changing the network."""
 
     def __init__(self, config: TrainingConfig, model: nn.Module, data: Data) -> None:
         self.config, self.model, self.data = config, model, data
         self.places = torch.cat((grid_of(config), data.test_x[:TEST_LOOK]))
-        self.again = Again(config, self.places[:-TEST_LOOK])
+        self.independent = IndependentFunction(config, self.places[:-TEST_LOOK])
         self.at: list[int] = []
         self.fields: list[np.ndarray] = []
         self.accuracy: list[float] = []
@@ -127,7 +127,7 @@ class Looker:
         grid, tests = output[:-TEST_LOOK], output[-TEST_LOOK:]
         y = self.data.test_y[:TEST_LOOK]
         self.at.append(frame)
-        self.again.look(self.model)
+        self.independent.look(self.model)
         if self.config.classes:
             self.fields.append(grid.softmax(1)[:, 1].reshape(GRID, GRID).numpy())
             self.accuracy.append(float((tests.argmax(1) == y).float().mean()))
@@ -141,7 +141,11 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
     data, model = data_of(config), build(config)
     parameters = moved(config, model)
     optimizer = optimizer_of(config, parameters)
-    formula, identities, looker = Formula(config, parameters), Identities(config, model), Looker(config, model, data)
+    formula, identities, recorder = (
+        Formula(config, parameters),
+        Identities(config, model),
+        FunctionRecorder(config, model, data),
+    )
     every = max(1, config.steps // ROWS)
     frames = len(range(0, config.steps, every)) + 1
     look_every = max(1, frames // LOOKS)
@@ -161,7 +165,7 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
             measured = step % every == 0
             if measured:
                 if len(steps) % look_every == 0:
-                    looker.look(len(steps))
+                    recorder.look(len(steps))
                 steps.append(step)
             index = next(draw)
             identities.watching = measured
@@ -195,17 +199,17 @@ def train(config: TrainingConfig, progress: Progress | None = None) -> Trained:
                 progress(step / config.steps)
             else:
                 checkpoint()
-        looker.look(len(steps))
-    looker.again.judge(model, data.test_x[:TEST_LOOK], data.test_y[:TEST_LOOK])
+        recorder.look(len(steps))
+    recorder.independent.judge(model, data.test_x[:TEST_LOOK], data.test_y[:TEST_LOOK])
     steps.append(len(losses))
     return Trained(
         monitor.run,
         np.array(steps),
         np.array(losses),
-        np.array(looker.at),
-        np.array(looker.fields),
-        np.array(looker.accuracy),
-        looker.again,
+        np.array(recorder.at),
+        np.array(recorder.fields),
+        np.array(recorder.accuracy),
+        recorder.independent,
         np.array(due),
         np.array(apart),
         identities,

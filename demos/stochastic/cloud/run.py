@@ -48,7 +48,7 @@ def simulate(config: CloudConfig, law: Law, progress: Progress | None = None) ->
 
 
 @dataclass(frozen=True)
-class Judged:
+class JudgedFrame:
     """The frame that the rows are about, and the exact moments of both directions in every frame."""
 
     frame: int
@@ -56,14 +56,14 @@ class Judged:
     moments: list[tuple[Moments, Moments]]  # (F,)
 
 
-def judged(run: Descent, law: Law) -> Judged:
+def judged_frame(run: Descent, law: Law) -> JudgedFrame:
     """The last frame in which the cloud is, by its exact moments, near enough for single precision; and the moments."""
     moments = [(law.moments(0, step), law.moments(1, step)) for step in run.steps.tolist()]
     near = [f for f, pair in enumerate(moments) if all(math.hypot(m.mean, m.variance**0.5) < FAR for m in pair)]
-    return Judged(near[-1], 1, moments)
+    return JudgedFrame(near[-1], 1, moments)
 
 
-def checks(config: CloudConfig, run: Descent, law: Law, view: Judged) -> list[Check]:
+def checks(config: CloudConfig, run: Descent, law: Law, view: JudgedFrame) -> list[Check]:
     """Rows of the variances at the last frame, and of the means there and earlier."""
     rows, step, size = [], int(run.steps[view.frame]), config.noise / CURVATURES[1] ** 0.5
     for axis, name in enumerate(NAMES):
@@ -180,7 +180,7 @@ def run(config: CloudConfig, progress: Progress | None = None, on_picture: OnPic
     """Run SGD on a quadratic loss, and compare its cloud with the exact distribution of every step."""
     law = Law(config)
     path = simulate(config, law, progress)
-    view = judged(path, law)
+    view = judged_frame(path, law)
     drawn = picture(config, path, law, view.moments, view.frame)
     if on_picture is not None:
         on_picture(drawn)
@@ -205,7 +205,7 @@ def run(config: CloudConfig, progress: Progress | None = None, on_picture: OnPic
     )
 
 
-def variance_table(run: Descent, law: Law, view: Judged) -> pd.DataFrame:
+def variance_table(run: Descent, law: Law, view: JudgedFrame) -> pd.DataFrame:
     """Columns series, step, variance: measured, exact, and by the diffusion limit, in both directions."""
     rows = []
     for axis, name in enumerate(NAMES):

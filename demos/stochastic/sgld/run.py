@@ -26,7 +26,7 @@ REPLICAS = "as many other chains by other code"
 SOURCES = {"linear": "the exact posterior, a Gaussian", "logistic": "the posterior by quadrature"}
 
 
-def judged(run: Descent, exact: list[Moments] | None, model: Model) -> int:
+def judged_frame(run: Descent, exact: list[Moments] | None, model: Model) -> int:
     """The last frame in which, by the exact fourth moment, a sample's variance can be compared."""
     if exact is None:
         return len(run.steps) - 1
@@ -193,7 +193,7 @@ def run(config: SgldConfig, progress: Progress | None = None, on_picture: OnPict
     law = None if model.logistic else Law(model, config.lr / model.steepest, config.batch, config.control)
     path = simulate(config, model, part(progress, 0.0, 1.0, 0.5))
     exact = None if law is None else law.follow(start_of(model) - model.mode, config.steps)
-    last = judged(path, exact, model)
+    last = judged_frame(path, exact, model)
     drawn = picture(config, model, path, exact, last)
     if on_picture is not None:
         on_picture(drawn)

@@ -26,7 +26,7 @@ MIDDLE = 1.0  # spreads: the noise level of the intermediate state that is check
 
 
 @dataclass(frozen=True, eq=False)
-class Repeated:
+class RepeatedRun:
     """One run with the expected values of true points (`truth`) and the replica's samples (`again`)."""
 
     setup: Setup

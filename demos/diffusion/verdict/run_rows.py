@@ -15,8 +15,8 @@ from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
 from demos.diffusion.setup import start_of
 from demos.diffusion.verdict.expected import Cells
-from demos.diffusion.verdict.repeated import APART, Repeated
-from demos.diffusion.verdict.rows import beside, chi_square, unsure
+from demos.diffusion.verdict.repeated_run import APART, RepeatedRun
+from demos.diffusion.verdict.rows import chi_square, unsure, with_prediction
 
 WILD = 10.0  # width in spreads of the data from which a replica says nothing about the cloud's heavy tails
 FAR = 6.0  # standard deviations of the null: two samples of one distribution are never so far above its mean
@@ -28,7 +28,7 @@ LEAST_INSIDE = 0.995  # least share of points inside the support in a good run: 
 
 
 @dataclass(frozen=True, eq=False)
-class Judged(Repeated):
+class RunRows(RepeatedRun):
     """The rows about one run."""
 
     def rows(self) -> list[Check]:
@@ -125,7 +125,7 @@ class Judged(Repeated):
                 floor = min(floor, 0.99 * abs(row.difference))
                 return replace(row, predicted=float(value(other).mean()), uncertainty=0.0, floor=floor)
             own = self._spread(value, other) * unsure(len(other), power)
-            return beside(row, float(value(other).mean()), own * math.sqrt(1 / len(self.end) + 1 / len(other)))
+            return with_prediction(row, float(value(other).mean()), own * math.sqrt(1 / len(self.end) + 1 / len(other)))
 
         return self._with_prediction(row, predict)
 
@@ -171,7 +171,7 @@ class Judged(Repeated):
             error = math.sqrt(max(share * (1 - share), 0.25 / len(other)))
             if not self.independent:
                 return replace(row, predicted=share, uncertainty=0.0, floor=min(APART, 0.99 * abs(row.difference)))
-            return beside(row, share, error * math.sqrt(1 / len(asked) + 1 / len(other)))
+            return with_prediction(row, share, error * math.sqrt(1 / len(asked) + 1 / len(other)))
 
         return [self._with_prediction(row, predict)]
 
@@ -206,7 +206,7 @@ class Judged(Repeated):
             mean, spread, error = cells.statistic_of(shares, len(other))
             # the corrector scales its step by norms over the whole cloud, which moves all points in or out together
             together = mean * self.setup.plan.snr**2 if self.run.sampler.name == "predictor_corrector" else 0.0
-            return beside(row, mean, math.hypot(spread, error, together))
+            return with_prediction(row, mean, math.hypot(spread, error, together))
 
         return self._with_prediction(row, predict)
 
@@ -225,7 +225,7 @@ class Judged(Repeated):
         wide = np.concatenate([self._fresh_start_of(i) for i in range(starts)])
         mean, spread, error = cells.statistic_of(cells.count(wide[:, 0]) / len(wide), len(wide))
         kind = "noise matched with the data" if setup.config.from_data else "pure noise"
-        return replace(beside(row, mean, math.hypot(spread, error)), predicted_by=f"{kind} at σ = {high:.2g}")
+        return replace(with_prediction(row, mean, math.hypot(spread, error)), predicted_by=f"{kind} at σ = {high:.2g}")
 
     def _fresh_start_of(self, i: int) -> np.ndarray:
         """Another draw of the start, (N, 2)."""

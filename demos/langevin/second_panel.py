@@ -30,7 +30,7 @@ DECADES = 4.0  # most decades of free energy that are shown
 WEIGHT = 1.1  # relative width of a panel with a curve over time
 
 
-def beside_panel(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Panel:
+def second_panel(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Panel:
     """The second panel for this run."""
     config = setup.config
     moving = setup.is_quadratic and setup.is_constant and config.start in ("point", "cloud") and not run.lost
