@@ -16,8 +16,7 @@ from demos.physics.chain.config import ChainConfig
 from demos.physics.chain.model import hanging_chain
 from demos.physics.chain.picture import picture
 from demos.physics.chain.reference import discrete_catenary
-
-SHORTEST = 1e-3  # shortest distance, in spans, that scales the tolerance: below it the energy's fall is mostly rounding
+from demos.physics.chain.trembling import step_error
 
 
 @demo_run
@@ -25,7 +24,8 @@ def run(config: ChainConfig, progress: Progress | None = None) -> Result:
     """Let the chain fall, and compare it with its closed form. Raises ValueError where the config cannot be run."""
     system, exact = hanging_chain(config.links, config.length), discrete_catenary(config.links, config.length)
     start = system.start(config.start, config.seed)
-    distance = max(SHORTEST, min(config.sag, first_distance(system, start, config.duration)))
+    fall = float(system.energy(start)) - exact.energy
+    error = step_error(config, exact, first_distance(system, start, config.duration), fall)
     path = run_method(
         system,
         start,
@@ -33,7 +33,7 @@ def run(config: ChainConfig, progress: Progress | None = None) -> Result:
         duration=config.duration,
         step=config.step,
         iterations=config.iterations,
-        rtol=config.tolerance * distance,
+        rtol=error.used,
         progress=progress,
     )
     checkpoint()
@@ -52,7 +52,7 @@ def run(config: ChainConfig, progress: Progress | None = None) -> Result:
     checkpoint()
     self_tests = (*growth, *invariant_checks(system, path.finite_states[:, None]))
     table = path.trace(method_label(config.method), exact.energy)
-    notes = (*endpoint_notes(end, None, "The chain"), *flow_notes(path))
+    notes = (*endpoint_notes(end, None, "The chain"), *flow_notes(path), *error.notes())
     result = Result(
         picture(path, exact, moves),
         (*rows, *self_tests),
