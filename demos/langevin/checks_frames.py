@@ -84,7 +84,8 @@ def _known(setup: Setup, run: MethodRun) -> list[tuple[Marginal, Marginal]] | No
     if not setup.is_constant or setup.landscape.separable is None or run.lost or setup.config.start == "equilibrium":
         return None
     if run.method not in OVERDAMPED:
-        return moving_marginals(setup, run, is_true=False)
+        moved = moving_marginals(setup, run, is_true=False)
+        return None if moved is None else [(x.x, y.x) for x, y in moved]
     h = setup.config.step
     steps = tuple(max(1, round(float(run.times[k]) / h)) for k in run.compared_frames)
     if run.method == "mala":

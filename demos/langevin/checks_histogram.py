@@ -74,7 +74,7 @@ def _curves(
         return frames, [_of(known)] * len(frames), GRID + STEEP * known.floor, of_step, known.source
     own = moving_marginals(setup, run, is_true=False)
     if own is not None and comparison.predicted is not None:
-        return moving, [_cumulative(_density(x)) for x, _ in own], GRID, True, comparison.predicted.source
+        return moving, [_cumulative(_density(x.x)) for x, _ in own], GRID, True, comparison.predicted.source
     if setup.is_constant and setup.landscape.separable is not None and comparison.predicted is not None:
         steps = tuple(max(1, round(float(run.times[k]) / config.step)) for k in moving)
         found = kernel_marginals(
@@ -105,7 +105,7 @@ def _curves(
     floor += STEEP / (4 * min(n for n in taken if n >= SETTLED))
     true = moving_marginals(setup, run, is_true=True)
     if true is not None and config.start != "equilibrium":
-        curves = [_cumulative(_density(x)) for x, _ in true[-len(moving) :]]
+        curves = [_cumulative(_density(x.x)) for x, _ in true[-len(moving) :]]
         return moving, curves, floor, False, comparison.truth.source
     if evolution is None or not setup.is_constant or config.start == "equilibrium":
         return [last], [_of(comparison.truth)], floor, False, comparison.truth.source

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from demos.langevin.exact.quadratic import NAMED_WORDS
-from demos.langevin.reference.distribution import Distribution, Marginal
-from demos.langevin.reference.underdamped import Inertia, distribution_of, underdamped
+from demos.langevin.reference.distribution import Distribution
+from demos.langevin.reference.underdamped import Inertia, PhaseMarginals, distribution_of, underdamped
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
 
-def moving_marginals(setup: Setup, run: MethodRun, is_true: bool) -> list[tuple[Marginal, Marginal]] | None:
-    """Grid and probabilities of x and of y at each of the run's compared frames: exact for its method and step, or for
-    the equation (`is_true`). None where they are not known."""
+def moving_marginals(setup: Setup, run: MethodRun, is_true: bool) -> list[tuple[PhaseMarginals, PhaseMarginals]] | None:
+    """The marginals of both coordinates at each of the run's compared frames: exact for its method and step, or for the
+    equation (`is_true`). None where they are not known."""
     config = setup.config
     if run.method not in NAMED_WORDS or not setup.is_constant or run.lost:
         return None

@@ -9,6 +9,7 @@ import torch
 from demos.contract import State
 from demos.langevin.checks_frames import moments_of_frames
 from demos.langevin.checks_histogram import histogram
+from demos.langevin.checks_variances import momentum
 from demos.langevin.comparison import comparison_of
 from demos.langevin.config import LangevinConfig
 from demos.langevin.setup import Setup
@@ -70,3 +71,12 @@ def test_its_chance_is_that_of_chi_square():
     percentiles = [row_of(SWING.replace(seed=seed, particles=1_000)).percentile for seed in range(30)]
     assert abs(np.mean(percentiles) - 50) < 5 * 29 / np.sqrt(30)
     assert max(percentiles) < 99.99
+
+
+def test_momenta_that_are_a_tenth_too_large_are_noticed():
+    setup = Setup.of(FALLING)
+    [run] = simulate(setup)
+    fast = replace(run, path=replace(run.path, momenta=1.1 * run.path.momenta))
+    [own], [broken] = (momentum(setup, each) for each in (run, fast))
+    assert own.truth is not None and own.state is State.AGREES
+    assert broken.state is State.DIFFERS

@@ -3,21 +3,23 @@ density in phase space (`exact.phase_density`), exact for a method with its step
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
+from typing import NamedTuple
 
 import numpy as np
+from scipy.linalg import expm
 
 from demos.landscapes import Landscape, Profile
+from demos.langevin.exact import quadratic
 from demos.langevin.exact.phase_density import PhaseGrid, maxwell, moved_densities, start_weights
-from demos.langevin.reference import linear
 from demos.langevin.reference.distribution import Distribution, Marginal, StartDistribution, product
 
 SHAPES = ((128, 64), (192, 96), (288, 128))  # positions and momenta of the grid: the first that is fine enough
 HIGH = 18.0  # kT above the highest energy of the start up to which the grid reaches: all but 1e-7 of the density
 WIDE = 5.0  # standard deviations of a Gaussian start that are inside the grid
-MOST_STEPS = 1_500  # most steps of a density, over both coordinates: 0.3 s on the first grid
+MOST_WORK = 8e6  # most steps × points of a grid for one coordinate: 0.3 s; the first grid allows 970 steps
 NEGATIVE = 1e-4  # largest negative density, over the largest one; without resolution it oscillates about 0
 REACH, NODES = 8.0, 161  # standard deviations and points of a Gaussian density
 BETWEEN = 0.6  # ω times the longest step of BAOAB for the equation, ω of the sharpest place inside 3 kT
@@ -34,6 +36,13 @@ class Inertia:
     mass: float
 
 
+class PhaseMarginals(NamedTuple):
+    """Grid (n,) and probabilities (n,) of the position and of the momentum of one coordinate."""
+
+    x: Marginal
+    p: Marginal
+
+
 @lru_cache(maxsize=8)
 def underdamped(
     landscape: Landscape,
@@ -43,8 +52,8 @@ def underdamped(
     h: float,
     steps: tuple[int, ...],
     is_true: bool,
-) -> list[tuple[Marginal, Marginal]] | None:
-    """Grid (n,) and probabilities (n,) of x and of y after each of the ascending numbers of steps of length h: of the
+) -> list[tuple[PhaseMarginals, PhaseMarginals]] | None:
+    """The marginals of both coordinates after each of the ascending numbers of steps of length h: of the
     method, or of the equation itself at these times (`is_true`).
 
     None where it is not known: potentials that do not separate, or a density too fine for the grid or too long on it.
@@ -60,9 +69,9 @@ def underdamped(
     return list(zip(*sides, strict=True))
 
 
-def distribution_of(marginals: tuple[Marginal, Marginal], source: str) -> Distribution:
-    """The distribution of two independent coordinates."""
-    return product(source, *marginals, FLOOR)
+def distribution_of(coordinates: tuple[PhaseMarginals, PhaseMarginals], source: str) -> Distribution:
+    """The distribution of the positions."""
+    return product(source, *(each.x for each in coordinates), FLOOR)
 
 
 @lru_cache(maxsize=16)
@@ -75,7 +84,7 @@ def _side(
     h: float,
     steps: tuple[int, ...],
     is_true: bool,
-) -> list[Marginal] | None:
+) -> list[PhaseMarginals] | None:
     """One coordinate."""
     stiffness = profile.second_derivative(np.linspace(*box, 9))
     if start.kind != "uniform" and np.ptp(stiffness) == 0 and stiffness[0] > 0:
@@ -86,26 +95,54 @@ def _side(
     low, high, fastest, (sharpest, outside) = reach
     if not is_true and h * np.sqrt(outside / inertia.mass) >= STABLE:
         return None  # some particles run away, beyond the grid
-    lengths, pieces = np.diff(steps, prepend=0) * h, []
+    counts, pieces = np.diff(steps, prepend=0), []
     if is_true:
         longest = BETWEEN * np.sqrt(inertia.mass / sharpest)
-        pieces = [max(1, int(np.ceil(length / longest))) for length in lengths]
-    if (3 * sum(pieces) if is_true else steps[-1]) > MOST_STEPS / 2:
-        return None
+        pieces = [max(1, int(np.ceil(count * h / longest))) for count in counts]
+    work = 3 * sum(pieces) if is_true else steps[-1]
     for shape in SHAPES:
-        grid = PhaseGrid.of(low, high, fastest, shape)
-        first = np.multiply.outer(maxwell(grid.ps, inertia.kT, inertia.mass), _first(grid, profile, inertia.kT, start))
-
-        def moved(word: str, step: float, counts: tuple[int, ...], weights: np.ndarray, grid=grid) -> np.ndarray:
-            return moved_densities(
-                grid, weights, profile.derivative, word, step, counts, inertia.kT, inertia.friction, inertia.mass
-            )
-
-        found = _extrapolated(moved, first, lengths, pieces) if is_true else moved(method, h, steps, first)
-        marginals = np.stack([density.sum(axis=0) for density in found])
-        if (marginals.min(axis=1) > -NEGATIVE * marginals.max(axis=1)).all():
-            return [(grid.xs, np.maximum(each, 0.0)) for each in marginals]
+        if work * np.prod(shape) > MOST_WORK:
+            return None
+        grid, found = PhaseGrid.of(low, high, fastest, shape), []
+        for density in _densities(grid, profile, inertia, start, method, h, counts, pieces):
+            x, p = density.sum(axis=0), density.sum(axis=1)
+            if x.min() < -NEGATIVE * x.max():
+                break
+            found.append(PhaseMarginals((grid.xs, np.maximum(x, 0.0)), (grid.ps, np.maximum(p, 0.0))))
+        if len(found) == len(steps):
+            return found
     return None
+
+
+def _densities(
+    grid: PhaseGrid,
+    profile: Profile,
+    inertia: Inertia,
+    start: StartDistribution,
+    method: str,
+    h: float,
+    counts: np.ndarray,
+    pieces: list[int],
+) -> Iterator[np.ndarray]:
+    """The density (m, n) after each of the numbers of steps, `counts` after the one before; with `pieces`, of the
+    equation: by BAOAB, of second order in the step, with so many pieces and twice as many, extrapolated (Richardson).
+    """
+
+    def moved(weights: np.ndarray, word: str, step: float, count: int) -> np.ndarray:
+        slope, kT = profile.derivative, inertia.kT
+        return moved_densities(grid, weights, slope, word, step, (count,), kT, inertia.friction, inertia.mass)[0]
+
+    now = np.multiply.outer(maxwell(grid.ps, inertia.kT, inertia.mass), _first(grid, profile, inertia.kT, start))
+    if not pieces:
+        for count in counts:
+            now = moved(now, method, h, count)
+            yield now
+        return
+    coarse = fine = now
+    for count, parts in zip(counts, pieces, strict=True):
+        coarse = moved(coarse, "baoab", count * h / parts, parts)
+        fine = moved(fine, "baoab", count * h / (2 * parts), 2 * parts)
+        yield (4 * fine - coarse) / 3
 
 
 def _gaussians(
@@ -117,39 +154,29 @@ def _gaussians(
     h: float,
     steps: tuple[int, ...],
     is_true: bool,
-) -> list[Marginal] | None:
+) -> list[PhaseMarginals] | None:
     """One coordinate of a quadratic energy, in closed form."""
-    hessian, (kT, friction, mass) = stiffness * np.eye(2), (inertia.kT, inertia.friction, inertia.mass)
+    kT, friction, mass = inertia.kT, inertia.friction, inertia.mass
     bottom = -float(profile.derivative(np.zeros(1))[0]) / stiffness
-    mean, variance = start.centre - bottom, start.width**2
-    if start.kind == "equilibrium":
-        mean, variance = 0.0, kT / stiffness
+    rest = np.diag([kT / stiffness, mass * kT])
+    first, spread = np.zeros(2), rest
+    if start.kind != "equilibrium":
+        first, spread = np.array([start.centre - bottom, 0.0]), np.diag([start.width**2, mass * kT])
     found = []
     for n in steps:
         if is_true:
-            moved = linear.after_time(n * h, hessian, kT, friction, mass)
+            matrix = expm(n * h * np.array([[0.0, 1 / mass], [-stiffness, -friction]]))
+            covariance = rest + matrix @ (spread - rest) @ matrix.T
         else:
-            moved = linear.after_steps(method, n, hessian, h, kT, friction, mass)
-        now, spread = moved.matrix[0, 0] * mean, moved.matrix[0, 0] ** 2 * variance + moved.noise[0, 0]
-        if not (np.isfinite(now) and np.isfinite(spread) and spread > 0):
+            moved = quadratic.splitting_step(method, h, np.sqrt(stiffness / mass), friction, kT, mass).power(n)
+            matrix, covariance = moved.matrix, moved.matrix @ spread @ moved.matrix.T + moved.noise
+        mean, variances = matrix @ first, np.diag(covariance)
+        if not (np.isfinite(mean).all() and np.isfinite(variances).all() and (variances > 0).all()):
             return None
         z = np.linspace(-REACH, REACH, NODES)
-        weights = np.exp(-(z**2) / 2)
-        found.append((bottom + now + np.sqrt(spread) * z, weights / weights.sum()))
-    return found
-
-
-def _extrapolated(
-    moved: Callable[..., np.ndarray], first: np.ndarray, lengths: np.ndarray, pieces: list[int]
-) -> list[np.ndarray]:
-    """The densities of the equation after each of the lengths of time: by BAOAB, of second order in the step, with so
-    many pieces and twice as many, extrapolated (Richardson)."""
-    coarse = fine = first
-    found = []
-    for length, count in zip(lengths, pieces, strict=True):
-        coarse = moved("baoab", length / count, (count,), coarse)[0]
-        fine = moved("baoab", length / (2 * count), (2 * count,), fine)[0]
-        found.append((4 * fine - coarse) / 3)
+        weights = np.exp(-(z**2) / 2) / np.exp(-(z**2) / 2).sum()
+        x, p = (centre + np.sqrt(variance) * z for centre, variance in zip(mean, variances, strict=True))
+        found.append(PhaseMarginals((bottom + x, weights), (p, weights)))
     return found
 
 
