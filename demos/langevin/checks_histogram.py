@@ -63,6 +63,7 @@ def _curves(
     source."""
     last, config = len(run.times) - 1, setup.config
     moving = [int(k) for k in run.compared_frames]
+    of = _of_points if setup.landscape.chart else lambda found: _cumulative(found.marginals[0])
     if setup.is_quadratic and setup.is_constant and comparison.predicted is not None:
         steps = [round(float(run.times[k]) / config.step) for k in moving]
         found = [quadratic_prediction(setup, run, n) for n in steps]
@@ -71,7 +72,7 @@ def _curves(
     if comparison.long_run and known is not None:
         frames = [int(k) for k in np.unique(np.linspace(comparison.first, last, COMPARED).round())]
         of_step = comparison.predicted is not None
-        return frames, [_of(known)] * len(frames), GRID + STEEP * known.floor, of_step, known.source
+        return frames, [of(known)] * len(frames), GRID + STEEP * known.floor, of_step, known.source
     own = moving_marginals(setup, run, is_true=False)
     if own is not None and comparison.predicted is not None:
         return moving, [_cumulative(_density(x.x)) for x, _ in own], GRID, True, comparison.predicted.source
@@ -91,7 +92,7 @@ def _curves(
             return moving, curves, GRID, True, comparison.predicted.source
     if comparison.predicted is not None:
         floor = GRID + STEEP * comparison.predicted.floor
-        return [last], [_of(comparison.predicted)], floor, True, comparison.predicted.source
+        return [last], [of(comparison.predicted)], floor, True, comparison.predicted.source
     if comparison.truth is None or comparison.incomparable or run.method == "mala":
         return [], [], 0.0, False, ""
     shift = neglected(setup, run, run.row.order.weak or 1)
@@ -108,9 +109,9 @@ def _curves(
         curves = [_cumulative(_density(x.x)) for x, _ in true[-len(moving) :]]
         return moving, curves, floor, False, comparison.truth.source
     if evolution is None or not setup.is_constant or config.start == "equilibrium":
-        return [last], [_of(comparison.truth)], floor, False, comparison.truth.source
+        return [last], [of(comparison.truth)], floor, False, comparison.truth.source
     found = [evolution.distribution_at(float(run.times[k]), comparison.truth.floor) for k in moving]
-    return moving, [_of(each) for each in found], floor, False, "Fokker–Planck equation at these times"
+    return moving, [of(each) for each in found], floor, False, "Fokker–Planck equation at these times"
 
 
 def _beside_replay(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
@@ -147,14 +148,14 @@ def _gap(values: np.ndarray, cumulative: Cumulative) -> float:
     return float(max((steps[1:] - below).max(), (below - steps[:-1]).max()))
 
 
-def _of(distribution: Distribution) -> Cumulative:
-    """The cumulative distribution of x: from the marginal on its grid, or from the points if a chart scattered them."""
-    if distribution.cell == (0.0, 0.0) and distribution.floor < 1e-3 and len(distribution.points) > 10_000:
-        x, weights = distribution.points[:, 0].numpy(), distribution.weights
-        order = np.argsort(x)
-        x, shares = x[order], np.cumsum(weights[order]) - weights[order] / 2
-        return lambda s: np.interp(s, x, shares / weights.sum(), left=0.0, right=1.0)
-    return _cumulative(distribution.marginals[0])
+def _of_points(distribution: Distribution) -> Cumulative:
+    """The cumulative distribution of x where a chart scattered the points: from them, not from bins of them."""
+    if distribution.floor >= 1e-3 or len(distribution.points) <= 10_000:
+        return _cumulative(distribution.marginals[0])
+    x, weights = distribution.points[:, 0].numpy(), distribution.weights
+    order = np.argsort(x)
+    x, shares = x[order], np.cumsum(weights[order]) - weights[order] / 2
+    return lambda s: np.interp(s, x, shares / weights.sum(), left=0.0, right=1.0)
 
 
 def _density(probabilities: Marginal) -> Marginal:
