@@ -50,7 +50,7 @@ def solve_together(
     with torch.no_grad():
         x = checked_start(start, flow)
         shared = [i for i, run in enumerate(runs) if _is_shared(flow, x, run)]
-        found = dict(zip(shared, _stacked(flow, x, [runs[i] for i in shared], progress), strict=True)) if shared else {}
+        found = dict(zip(shared, stacked(flow, x, [runs[i] for i in shared], progress), strict=True)) if shared else {}
     apart = [i for i in range(len(runs)) if found.get(i) is None]
     for place, i in enumerate(apart):
         run = runs[i]
@@ -70,8 +70,10 @@ def _is_shared(flow: GradientFlow, x: Tensor, run: Run) -> bool:
     return row.recurrence is not None and plain and x.ndim == 2 and x.device.type == "cpu" and x.dtype == torch.float64
 
 
-def _stacked(flow: GradientFlow, x: Tensor, runs: Sequence[Run], progress: Progress | None) -> list[Trajectory | None]:
-    """The paths of runs that are recurrences; None where a replica diverged."""
+def stacked(
+    flow: GradientFlow, x: Tensor, runs: Sequence[Run], progress: Progress | None = None
+) -> list[Trajectory | None]:
+    """The paths of runs that are recurrences, from x (N, d) float64; None where a replica diverged."""
     rules = []
     for run in runs:
         row = resolve(run.method, flow)
