@@ -13,6 +13,7 @@ import torch
 
 from demos.descent import linear, rescaled
 from demos.descent.flow import kinks_of
+from demos.descent.landing import lands_in_the_same_basin
 from demos.descent.linear import Mode
 from demos.descent.optimizers import GRADIENT_STEPS
 from demos.descent.setup import NEAR, Setup
@@ -62,11 +63,18 @@ class Prediction:
 
 def predictions(setup: Setup, method: str) -> list[Prediction]:
     """The predictions of a method, one for each start."""
-    excess, at = _excess(setup, method)
-    return [_prediction(setup, method, i, float(excess[i]), int(at[i])) for i in range(len(setup.starts))]
+    over = _over_the_limit(setup, method)
+    at, excess = over.argmax(axis=0), over.max(axis=0)
+    lands = np.zeros(len(excess), dtype=bool)
+    if method == "euler" and (excess > 1).any():
+        lands = lands_in_the_same_basin(setup, setup.config.rate(method), over)
+    steps = np.rint(setup.exact.times[at] / setup.config.rate(method)).astype(int)
+    return [
+        _prediction(setup, method, i, float(excess[i]), int(steps[i]), bool(lands[i])) for i in range(len(setup.starts))
+    ]
 
 
-def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -> Prediction:
+def _prediction(setup: Setup, method: str, start: int, excess: float, at: int, lands: bool) -> Prediction:
     surface, config = setup.surface, setup.config
     goal, known = int(setup.destinations[start]), {"excess": excess, "excess_step": at}
     if goal < 0:
@@ -91,7 +99,10 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -
         )
     if excess > 1:
         why = f"the rate is {excess:.2g} × the limit at step {at:,} of the way"
-        return Prediction(UNKNOWN, goal, modes, slowest, math.nan, why=why, **known)
+        if not lands:
+            return Prediction(UNKNOWN, goal, modes, slowest, math.nan, why=why, **known)
+        why += "; linearized about the flow, it lands where the flow leads to the same minimum below the limit"
+        return Prediction(fate_of(modes), goal, modes, slowest, math.nan, why=why, **known)
     return Prediction(fate_of(modes), goal, modes, slowest, _steps(setup, method, start, place), **known)
 
 
@@ -128,17 +139,13 @@ def _rescaled(setup: Setup, method: str, start: int, goal: int) -> Prediction:
     return Prediction(SETTLES, goal, least=least)
 
 
-def _excess(setup: Setup, method: str) -> tuple[np.ndarray, np.ndarray]:
-    """The largest ratio of the rate to its limit along the exact flow, (N,), and the step at which it occurs, (N,)."""
-    count = len(setup.starts)
+def _over_the_limit(setup: Setup, method: str) -> np.ndarray:
+    """The ratio of the rate to its limit along the exact flow, (R, N); nan for methods without such a limit."""
     if method not in GRADIENT_STEPS or method == "implicit_euler" or kinks_of(setup.surface):
-        return np.full(count, np.nan), np.zeros(count, int)
-    rate, largest = setup.config.rate(method), curvature_along(setup)
-    limit = setup.config.limit_of(method, 1.0)
+        return np.full((1, len(setup.starts)), np.nan)
+    largest, limit = curvature_along(setup), setup.config.limit_of(method, 1.0)
     with np.errstate(invalid="ignore"):
-        over = np.where(np.isfinite(largest), np.maximum(largest, 0.0), 0.0) * rate / limit
-    at = over.argmax(axis=0)
-    return over.max(axis=0), np.rint(setup.exact.times[at] / rate).astype(int)
+        return np.where(np.isfinite(largest), np.maximum(largest, 0.0), 0.0) * setup.config.rate(method) / limit
 
 
 @lru_cache(maxsize=4)
