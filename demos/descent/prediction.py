@@ -28,6 +28,8 @@ SEEN = 1e-5  # view diagonals: a smaller oscillation counts as rest
 FLOWING = (
     0.2  # the longest first move of Newton's flow, over the distance it still has to go, at which steps are counted
 )
+SMALLEST = 1e-9  # view diagonals: a smaller distance from a minimum is rounding
+OUTWEIGHED = 1e3  # the most that the faster mode outweighs the slower one where the gradient becomes linear
 MOST_STEPS = 200_000  # the most steps of a recursion
 
 
@@ -97,13 +99,16 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int, l
         return Prediction(
             UNKNOWN, goal, modes, slowest, why="this path is not convex, and Newton's flow goes to saddles too", **known
         )
+    fate, why = fate_of(modes), ""
     if excess > 1:
         why = f"the rate is {excess:.2g} × the limit at step {at:,} of the way"
         if not lands:
             return Prediction(UNKNOWN, goal, modes, slowest, math.nan, why=why, **known)
         why += "; linearized about the flow, it lands where the flow leads to the same minimum below the limit"
-        return Prediction(fate_of(modes), goal, modes, slowest, math.nan, why=why, **known)
-    return Prediction(fate_of(modes), goal, modes, slowest, _steps(setup, method, start, place), **known)
+    steps = math.nan if excess > 1 else _steps(setup, method, start, place)
+    if are_both_visible(setup, place, modes):
+        fate, why = SETTLES, why or "two factors are so close that either mode may be the last that is seen"
+    return Prediction(fate, goal, modes, slowest, steps, why=why, **known)
 
 
 def fate_of(modes: Sequence[Mode]) -> str:
@@ -113,6 +118,19 @@ def fate_of(modes: Sequence[Mode]) -> str:
         return DIVERGES
     last = [mode for mode in modes if mode.factor > TIED * largest]
     return CONVERGES if all(mode.character == "monotone" for mode in last) else OSCILLATES
+
+
+def are_both_visible(setup: Setup, place: Place, modes: Sequence[Mode]) -> bool:
+    """Whether one mode changes its sign and the other does not, and their factors are so close that a path which begins
+    with OUTWEIGHED times as much of the faster mode shows that one until both are SMALLEST. On a quadratic the start
+    decides instead."""
+    slow, fast = sorted(modes, key=lambda mode: -mode.factor)
+    same = (slow.character == "monotone") == (fast.character == "monotone")
+    if same or fast.factor == 0 or setup.surface.name in QUADRATICS:
+        return False
+    radius = parabola_radius(setup.surface, place, STRAIGHT)
+    seen = slow.steps_to(min(1.0, SMALLEST * setup.scale / radius)) if radius > 0 else 0.0
+    return seen * math.log(slow.factor / fast.factor) < math.log(OUTWEIGHED)
 
 
 def _rescaled(setup: Setup, method: str, start: int, goal: int) -> Prediction:

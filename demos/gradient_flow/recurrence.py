@@ -121,7 +121,8 @@ class _Steps:
         hold, epsilon = self._full("hold", scaled, x), self._full("epsilon", scaled, x)
         leads, decays, shrink = bool(ahead.any()), bool(decay.any()), rate * decay
         size, root = self._corrections()
-        frames, y, u, w = np.empty((self._count + 1, *x.shape)), *np.empty((3, *x.shape))
+        frames = np.empty((self._count + 1, *x.shape))
+        y, u, w = (np.empty(x.shape) for _ in range(3))
         m, v, move = np.ascontiguousarray(m[:, memory]), np.ascontiguousarray(v[:, scaled]), np.empty_like(ahead)
         y_pushed, u_memory, u_scaled = y[:, pushed], u[:, memory], u[:, scaled]
         lead, spread = np.empty_like(move), np.empty_like(v)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Any
 
 import numpy as np
 import torch
@@ -29,7 +30,7 @@ class Run:
     method: str | Method
     rate: float
     steps: int
-    options: Mapping[str, float] = field(default_factory=dict)
+    options: Mapping[str, Any] = field(default_factory=dict)
 
     @property
     def times(self) -> Tensor:
@@ -54,11 +55,11 @@ def solve_together(
     apart = [i for i in range(len(runs)) if found.get(i) is None]
     for place, i in enumerate(apart):
         run = runs[i]
-        found[i] = solve(
+        found[i] = path = solve(
             flow, start, run.times, run.method, record=run.steps + 1, rtol=rtol,
             progress=part(progress, place, len(apart)), **run.options,
         )  # fmt: skip
-        if found[i].status.kind == "cancelled":
+        if path.status.kind == "cancelled":
             raise Cancelled
     return [found[i] for i in range(len(runs))]  # type: ignore[misc]  # all are filled in
 

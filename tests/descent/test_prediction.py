@@ -66,11 +66,13 @@ def test_a_recursion_is_read_off_its_steps(a, b):
     assert abs(found - complex(largest.real, abs(largest.imag))) < 1e-6
 
 
-@pytest.mark.parametrize("rate", [0.006, 0.012])
+@pytest.mark.parametrize("rate", [0.006, 0.01, 0.012])
 def test_fates_from_a_grid_on_himmelblau(rate):
-    """At 0.012 a third of the starts is past the limit at first; all are told, and 95 % right."""
+    """At 0.01 the factors at a minimum are close, 0.34 alternating and 0.29 monotone; at 0.012 a third of the starts is
+    past the limit at first. All are told, and 95 % right."""
     found = fates(DescentConfig(methods=("euler",), start="grid", count=8, lr_euler=rate, steps=300))
     assert sum(said.excess > 1 for said, _, _ in found) >= (20 if rate > 0.01 else 0)
+    assert sum(said.fate == SETTLES for said, _, _ in found) <= 16  # the weaker prediction, in one basin of four
     assert [verdict for _, _, verdict in found].count("right") >= 0.95 * 64
 
 
