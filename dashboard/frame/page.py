@@ -184,34 +184,40 @@ class Frame:
         """The result of the controls' config.
 
         If the demo refuses the config, or an unexpected exception occurs, the page shows a message and the last picture
-        without an error, whose result is returned. draw: draws the payload here, as soon as it is known, which is
-        before the checks and tables are computed.
+        without an error, whose result is returned. If the exception occurs when the picture is drawn already, the page
+        ends with the message, because a page cannot draw its player twice. draw: draws the payload here, as soon as it
+        is known, which is before the checks and tables are computed.
         """
         family, config = self._controls.family, self._controls.config
-        sent = [time.monotonic()]
+        sent: list[float] = []  # when the picture was drawn
 
         def drawn(payload: bytes) -> None:
             if draw is not None:
                 draw(payload)
-            sent[0] = time.monotonic()
+            sent.append(time.monotonic())
 
         try:
             result, _ = run_demo(self._controls.demo, config, drawn, **self.extra)
-        except ValueError as problem:
-            self._refusals.warning(plain(str(problem)))
-            good = self.last_good or family.default.config()
-            return run_demo(family.member_of(good), good, draw, **self.extra)[0]
         except Exception as problem:
-            address = f"/{family.name}?{family.query(config)}"
-            good = next((one for one in (self.last_good, family.default.config()) if one not in (None, config)), None)
-            if good is None:
-                failure.report(self._refusals, problem, address)
-                st.stop()
-            failure.report(self._refusals, problem, address, "This is the last picture that worked.")
+            good = self._instead(problem, bool(sent))
             return run_demo(family.member_of(good), good, draw, **self.extra)[0]
         st.session_state[f"{family.name}-good"] = config
         let_pictures_pass(sent[0])
         return result
+
+    def _instead(self, problem: Exception, is_drawn: bool) -> Config:
+        """Say what `problem` was, and return the config to show instead; end the page where there is none."""
+        family, config, default = self._controls.family, self._controls.config, self._controls.family.default.config()
+        if isinstance(problem, ValueError) and not is_drawn:
+            self._refusals.warning(plain(str(problem)))
+            return self.last_good or default
+        address = f"/{family.name}?{family.query(config)}"
+        good = next((one for one in (self.last_good, default) if one not in (None, config)), None)
+        if good is None or is_drawn:
+            failure.report(self._refusals, problem, address)
+            st.stop()
+        failure.report(self._refusals, problem, address, "This is the last picture that worked.")
+        return good
 
     def report(self, result: Result) -> None:
         """Draw the verdict, the result's warnings and its notes under the picture."""

@@ -10,6 +10,7 @@ from demos.contract import Check
 from demos.descent import linear
 from demos.descent.checks_implicit import descent_checks
 from demos.descent.checks_rescaled import move_checks, swing_checks
+from demos.descent.checks_sharpness import sharpness_checks
 from demos.descent.flow_replay import flow_replay
 from demos.descent.measured import LOST, STAYED, Measured
 from demos.descent.modified import Departure, departure
@@ -34,7 +35,8 @@ NEAR_BORDER = 1e-6  # view diagonals
 def method_checks(setup: Setup, run: MethodRun, predicted: list[Prediction], measured: list[Measured]) -> list[Check]:
     """The checks of one method at its rate."""
     rows = [*_rate(setup, run), *_steps(setup, run, predicted[0], measured[0]), *_moves(setup, run)]
-    return swing_checks(setup, run, measured) + move_checks(setup, run) + descent_checks(setup, run) + rows
+    early = swing_checks(setup, run, measured) + sharpness_checks(setup, run, predicted, measured)
+    return early + move_checks(setup, run) + descent_checks(setup, run) + rows
 
 
 def _rate(setup: Setup, run: MethodRun) -> list[Check]:

@@ -92,9 +92,14 @@ def _fate(setup: Setup, run: MethodRun, prediction: Prediction, observed: Measur
     if prediction.fate == UNKNOWN and not math.isfinite(prediction.least):
         return f"{happened}; no prediction{f': {prediction.why}' if is_first else ''}."
     verdict = judged(prediction, observed, run.steps)
-    words = {CONVERGES: "it converges", OSCILLATES: "it converges, oscillating", HOVERS: "it does not settle"}
+    words = {
+        CONVERGES: "it converges",
+        OSCILLATES: "it converges, oscillating",
+        SETTLES: "it settles",
+        HOVERS: "it does not settle",
+    }
     predicted = words.get(prediction.fate, "not to settle there")
-    if prediction.fate in (SETTLES, UNKNOWN):
+    if math.isfinite(prediction.least) and prediction.fate in (SETTLES, UNKNOWN):
         predicted = f"at least {prediction.least:,.0f} steps"
     elif math.isfinite(prediction.steps):
         predicted = f"{prediction.steps:,.0f} steps"

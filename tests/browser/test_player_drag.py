@@ -141,6 +141,26 @@ def test_a_place_that_the_page_refuses_goes_back(lab_page, opened, until):
     assert picture(root) == before and data(root, "payloads") == "1"
 
 
+def test_a_gesture_ends_when_its_handle_is_hidden_and_the_next_one_works(lab_page, alone):
+    root = alone(lab_page, "handles")
+    handle = root.locator(".handle").first
+    lab_page.mouse.move(*place(root, *STARTS[0]))
+    lab_page.mouse.down()
+    lab_page.mouse.move(*place(root, -1.0, 0.2), steps=2)
+    assert data(handle, "at") != "-1.5 0.8"
+    switch = root.locator("[data-layer='starts']")
+    switch.evaluate("e => e.click()")
+    lab_page.mouse.move(*place(root, -0.8, 0.2), steps=2)
+    lab_page.mouse.up()
+    switch.evaluate("e => e.click()")
+    assert data(handle, "at") == "-1.5 0.8"
+    lab_page.mouse.move(*place(root, *STARTS[0]))
+    lab_page.mouse.down()
+    lab_page.mouse.move(*place(root, -1.0, 0.2), steps=2)
+    lab_page.mouse.up()
+    assert data(handle, "at") != "-1.5 0.8"
+
+
 def test_answers_that_take_long_come_one_by_one_and_may_move_other_handles(lab_page, opened, until, settled):
     root = opened("mirror=1")
     left, right = (root.get_by_role("button", name=name) for name in ("left start", "right start"))

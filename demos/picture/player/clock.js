@@ -6,12 +6,15 @@ const HOLD = 2; // seconds on the last frame before it starts again
 const PATIENCE = 600;
 const REST = 60;
 
+// words: announced to screen readers, with the time.
 function setPlaying(s, playing, words) {
+  if (!s.picture || (playing && s.picture.frames < 2)) return;
   if (playing && s.t >= s.picture.frames - 1) s.t = 0;
-  s.playing = playing && s.picture.frames > 1;
+  s.playing = playing;
   s.held = 0;
   s.last = null;
   showPlaying(s.ui, s.playing);
+  showTime(s.ui, s.t);
   if (words) sayTime(s.ui, words);
   if (sharpness(s) !== s.dpr) relayout(s);
   repaint(s);
@@ -40,14 +43,15 @@ function tick(s, now) {
   if (!s.root.isConnected || !s.picture) return;
   if (s.playing) advance(s, now);
   paint(s);
-  if (!s.playing || !s.visible) return;
+  if (!s.playing || !(s.visible || s.recording)) return;
   if (performance.now() < s.patient) setTimeout(() => repaint(s), REST);
   else repaint(s);
 }
 
 // A control outside of the player was used: a new picture may be coming.
 function touched(s, event) {
-  const typed = event.type === "keydown" && event.key.length === 1 && event.key !== " ";
+  // Chrome's autofill sends a "keydown" without a key.
+  const typed = event.type === "keydown" && event.key?.length === 1 && event.key !== " ";
   if (!typed && !event.composedPath().includes(s.root)) s.patient = performance.now() + PATIENCE;
 }
 

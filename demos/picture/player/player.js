@@ -113,7 +113,7 @@ async function update(s, data) {
   const { problem } = s.ui;
   try {
     await receive(s, data);
-    if (!s.picture) return; // not decoded yet
+    if (!s.picture) return; // not decoded yet, or the player was left meanwhile
     const theme = readTheme(s.root);
     if (theme.key !== s.theme?.key || !s.figure) {
       s.theme = theme;
@@ -132,14 +132,14 @@ async function update(s, data) {
 export default function play({ data, parentElement, setTriggerValue }) {
   let s = STATES.get(parentElement);
   if (!s || s.root.parentNode !== parentElement) {
+    s?.stop(); // Streamlit has emptied the element
     s = mount(parentElement);
     STATES.set(parentElement, s);
   }
   s.send = setTriggerValue;
   update(s, data);
   return () => {
-    cancelAnimationFrame(s.raf);
     s.stop();
-    STATES.delete(parentElement);
+    if (STATES.get(parentElement) === s) STATES.delete(parentElement);
   };
 }
