@@ -63,10 +63,10 @@ function listen(s) {
     if (!event.composedPath().includes(s.ui.saving.holder)) s.ui.saving.close();
   };
   document.addEventListener("pointerdown", outside);
-  const turned = (event) => touched(s, event);
-  for (const kind of ["keydown", "pointerup"]) document.addEventListener(kind, turned, true);
+  const used = (event) => touched(s, event);
+  for (const kind of ["keydown", "pointerup"]) document.addEventListener(kind, used, true);
   s.stop = () => {
-    for (const kind of ["keydown", "pointerup"]) document.removeEventListener(kind, turned, true);
+    for (const kind of ["keydown", "pointerup"]) document.removeEventListener(kind, used, true);
     sizes.disconnect();
     above.disconnect();
     seen.disconnect();
