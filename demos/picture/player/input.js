@@ -127,7 +127,7 @@ function move(s, act) {
 const isFull = (s) => s.root.getRootNode().fullscreenElement === s.root;
 
 function toggleFull(s) {
-  // Does nothing if the page does not permit full screen (an iframe without permission).
+  if (!document.fullscreenEnabled) return; // an iframe without permission, or an iPhone
   (isFull(s) ? document.exitFullscreen() : s.root.requestFullscreen()).catch(() => {});
 }
 

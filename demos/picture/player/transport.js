@@ -80,7 +80,7 @@ function buildPlayer(act) {
   const track = element("div", { class: "track" }, marks, scrub, ticks);
   const between = element("span", { class: "between", hidden: "", title: "Only the dots on the timeline are computed." },
     "interpolated");
-  const clock = element("output", { class: "clock" });
+  const clock = element("span", { class: "clock" }); // not <output>, which screen readers announce at every change
   const speed = element("select", { class: "speed", title: "Speed", "aria-label": "Speed" });
   for (const [value, text] of SPEEDS) speed.append(element("option", { value: String(value) }, text));
   speed.value = "1";
