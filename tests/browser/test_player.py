@@ -84,6 +84,12 @@ def test_keys(lab_page, alone, until):
     lab_page.keyboard.press("ArrowRight")  # a menu keeps its own keys
     assert data(root, "playing") == "true"
     lab_page.evaluate("document.dispatchEvent(new Event('keydown'))")  # as of Chrome's autofill: without a key
+    lab_page.evaluate("""() => {
+        delete Element.prototype.requestFullscreen;
+        Object.defineProperty(document, "fullscreenEnabled", { value: undefined });
+    }""")  # as on an iPhone
+    root.focus()
+    lab_page.keyboard.press("f")
 
 
 def test_scrubbing_shows_the_clock_and_moves_between_frames(lab_page, alone):
@@ -201,6 +207,7 @@ def test_it_can_be_read_and_operated_without_seeing_it(lab_page, alone):
         assert box["width"] >= 32 and box["height"] >= 32
     spoken = root.locator("[aria-live=polite]")
     assert spoken.inner_text() == ""  # nothing is said while it plays
+    assert root.locator("output, [role=status], [aria-live]").count() == 1  # nor does anything else speak by itself
     pause(lab_page, root)
     assert spoken.inner_text().startswith("Paused: t = ")
     seek(root, 50)

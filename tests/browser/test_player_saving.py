@@ -15,6 +15,8 @@ def test_the_frame_is_saved(lab_page, alone):
     with lab_page.expect_download() as saved:
         root.get_by_role("button", name="Picture (PNG)").click()
     assert saved.value.suggested_filename == "double-well-40.png"
+    focused = root.evaluate("e => e.getRootNode().activeElement.getAttribute('aria-label')")
+    assert focused == "Save"  # not lost with the menu's item
     content = saved.value.path().read_bytes()
     assert content[:8] == b"\x89PNG\r\n\x1a\n"
     width, height = (int.from_bytes(content[at : at + 4], "big") for at in (16, 20))

@@ -87,3 +87,18 @@ def test_a_key_goes_one_scene_on_however_often_the_script_was_called(script):
     page.evaluate("stop()")
     page.keyboard.press("ArrowLeft")
     assert page.evaluate("sent.length") == 2 and errors == []
+
+
+def test_the_share_panel_does_not_call_a_changed_link_copied(script):
+    page, errors = script("frame/share_panel.js", "<div id=parent></div>")
+    draw = "rate => draw({ link: rate, embedded: rate, title: 'T', qr: '', settings: '{}', most: 9, name: 'fake' })"
+    copied = page.get_by_text("Copied.")
+    page.evaluate(draw, "http://here.test/fake?rate=1")
+    page.get_by_role("button", name="Copy: Link").click()
+    copied.wait_for()
+    page.evaluate(draw, "http://here.test/fake?rate=2")
+    assert copied.count() == 0
+    page.get_by_role("button", name="Copy: Frame").click()
+    copied.wait_for()
+    page.get_by_label("Size").select_option(index=1)
+    assert copied.count() == 0 and errors == []
