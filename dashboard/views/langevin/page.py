@@ -51,7 +51,7 @@ with frame.picture:
 with frame.side:  # expanders, which are drawn after the picture because it is more urgent
     controls.draw_rest(leave=MAIN)
 frame.report(result)
-if not frame.alone:
+if not frame.picture_only:
     from dashboard.views.langevin.charts import draw_charts  # with pandas, which a new server's first picture can spare
 
     with frame.below:
