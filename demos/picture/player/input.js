@@ -54,6 +54,13 @@ function listen(s) {
     if (s.visible && s.playing) repaint(s);
   });
   seen.observe(root);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const calmed = () => { // the setting was changed while the picture is shown
+    if (!calm.matches) return;
+    if (s.camera) s.camera.spins = false;
+    if (s.playing) setPlaying(s, false, "Paused");
+  };
+  calm.addEventListener("change", calmed);
   const again = () => relayout(s);
   root.addEventListener("fullscreenchange", again);
   addEventListener("resize", again); // the height of the window limits that of the picture
@@ -67,6 +74,7 @@ function listen(s) {
   for (const kind of ["keydown", "pointerup"]) document.addEventListener(kind, used, true);
   s.stop = () => {
     for (const kind of ["keydown", "pointerup"]) document.removeEventListener(kind, used, true);
+    calm.removeEventListener("change", calmed);
     sizes.disconnect();
     above.disconnect();
     seen.disconnect();

@@ -44,8 +44,10 @@ function menu(icon, title, className) {
   const sheet = element("div", { class: "sheet", role: "group", tabindex: "-1", "aria-label": title, hidden: "" });
   const holder = element("div", { class: `menu ${className}` });
   const show = (open) => {
+    const focused = sheet.contains(/** @type {any} */ (sheet.getRootNode()).activeElement);
     sheet.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
+    if (!open && focused) button.focus(); // a hidden element loses the focus, and the keys would go to the page
   };
   const button = iconButton(icon, title, "icon", () => show(sheet.hidden));
   button.setAttribute("aria-expanded", "false");
@@ -54,7 +56,6 @@ function menu(icon, title, className) {
     if (event.key !== "Escape" || sheet.hidden) return;
     event.stopPropagation();
     show(false);
-    button.focus();
   };
   holder.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !holder.contains(event.relatedTarget)) show(false);
