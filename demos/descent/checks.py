@@ -8,6 +8,7 @@ import numpy as np
 
 from demos.contract import Check
 from demos.descent import linear
+from demos.descent.checks_end import LINEAR_SHARE, NEAREST, WINDOW, end_checks
 from demos.descent.checks_implicit import descent_checks
 from demos.descent.checks_rescaled import move_checks, swing_checks
 from demos.descent.checks_sharpness import sharpness_checks
@@ -20,11 +21,6 @@ from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
 from demos.landscapes.test_functions import borders
 
-LINEAR_SHARE = (
-    0.01  # nonlinearity of the gradient × condition number: the relative error of all steps of a window together
-)
-WINDOW = 1e-3  # a window ends where the distance has shrunk by this factor
-NEAREST = 1e-7  # view diagonals: closer to a minimum, its rounding error is not negligible
 FEWEST = 4  # the least number of steps of a window
 SERIES_RATE = 0.6  # the largest rate × curvature at which the modified flow is used
 SERIES = 0.3  # the largest third term of the modified flow over the second at which the series is used
@@ -230,7 +226,7 @@ def flow_checks(setup: Setup) -> list[Check]:
             note=f"In parts of the piece's length; {found.pieces:,} pieces.",
         ),
     ]
-    return [*_basins(setup), *rows]
+    return [*_basins(setup), *end_checks(setup), *rows]
 
 
 def _basins(setup: Setup) -> list[Check]:

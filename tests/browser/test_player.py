@@ -84,6 +84,12 @@ def test_keys(lab_page, alone, until):
     lab_page.keyboard.press("ArrowRight")  # a menu keeps its own keys
     assert data(root, "playing") == "true"
     lab_page.evaluate("document.dispatchEvent(new Event('keydown'))")  # as of Chrome's autofill: without a key
+    lab_page.evaluate("""() => {
+        delete Element.prototype.requestFullscreen;
+        Object.defineProperty(document, "fullscreenEnabled", { value: undefined });
+    }""")  # as on an iPhone
+    root.focus()
+    lab_page.keyboard.press("f")
 
 
 def test_scrubbing_shows_the_clock_and_moves_between_frames(lab_page, alone):
@@ -201,6 +207,7 @@ def test_it_can_be_read_and_operated_without_seeing_it(lab_page, alone):
         assert box["width"] >= 32 and box["height"] >= 32
     spoken = root.locator("[aria-live=polite]")
     assert spoken.inner_text() == ""  # nothing is said while it plays
+    assert root.locator("output, [role=status], [aria-live]").count() == 1  # nor does anything else speak by itself
     pause(lab_page, root)
     assert spoken.inner_text().startswith("Paused: t = ")
     seek(root, 50)
@@ -216,11 +223,16 @@ def test_it_can_be_read_and_operated_without_seeing_it(lab_page, alone):
     assert spoken.inner_text() == "Playing: t = 0.00"  # from the start again
 
 
-def test_a_menu_is_scrolled_where_the_window_is_low(lab_page, alone):
+def test_a_menu_fits_a_window_that_is_low_or_narrow(lab_page, alone):
     lab_page.set_viewport_size({"width": 1280, "height": 200})
     root = alone(lab_page)
     root.get_by_role("button", name="Layers").click()
-    assert 40 < root.locator(".layers .sheet").bounding_box()["height"] <= 140
+    sheet = root.locator(".layers .sheet")
+    assert 40 < sheet.bounding_box()["height"] <= 140  # the rest is scrolled
+    lab_page.set_viewport_size({"width": 360, "height": 800})
+    sheet.locator("span").first.evaluate("e => { e.textContent = 'a long name '.repeat(12); }")
+    left, width = (sheet.bounding_box()[side] for side in ("x", "width"))
+    assert left >= 0 and left + width <= 360 and width > 250
 
 
 def test_bytes_that_are_no_picture_become_a_sentence(lab_page, alone):

@@ -192,6 +192,29 @@ def test_the_frames_of_a_clip_keep_their_size(js):
     assert found == [True, 255, 0, 255]
 
 
+@pytest.mark.parametrize(
+    ("seconds", "limit"),
+    [
+        ("1 / 30", 2),  # whatever the resolution: the browser saves power
+        ("0.035 * (s.dpr / 2) ** 2 + 0.002", 1.4),  # a slow machine: 37 ms, and 19 ms at 0.7 of the resolution
+        ("0.2 * (s.dpr / 2) ** 2 + 0.002", 1),  # a very slow one: 202 ms, and still 52 ms
+        ("1 / 60", 2),
+    ],
+)
+def test_the_resolution_is_lowered_where_that_helps(js, seconds, limit):
+    found = js(
+        f"""(() => {{
+            const s = {{ limit: 2, pace: {{ ...PACE }}, dpr: 2 }};
+            for (let k = 0; k < 400; k++) {{
+                keepPace(s, {seconds});
+                s.dpr = Math.min(2, s.limit);
+            }}
+            return s.limit;
+        }})()"""
+    )
+    assert found == pytest.approx(limit)
+
+
 def test_colours_go_through_oklab_and_back(js):
     for color in ("#000000", "#ffffff", "#0072b2", "#c75300"):
         assert js("rgb(css(fromOklab(oklab(rgb(argument)))))", color) == js("rgb(argument)", color)

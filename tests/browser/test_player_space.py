@@ -32,6 +32,8 @@ def test_it_turns_by_itself_until_it_is_turned(lab_page, alone, until):
     after = camera(root)
     frames(lab_page)
     assert data(root, "playing") == "true" and camera(root) == after
+    lab_page.emulate_media(reduced_motion="reduce")  # the setting of the system is changed meanwhile
+    until(lab_page, lambda: data(root, "playing") == "false", "it rests")
 
 
 def test_dragging_turns_half_way_round_across_the_plot(lab_page, alone):

@@ -58,6 +58,8 @@ def test_the_gallery_plays_on_after_a_failed_picture_and_when_it_is_built_anew(s
     until(page, lambda: canvas.get_attribute("data-frame") is not None, "it is painted in its new place")
     was = canvas.get_attribute("data-frame")
     until(page, lambda: canvas.get_attribute("data-frame") != was, "and moves there")
+    page.emulate_media(reduced_motion="reduce")  # the setting of the system is changed meanwhile
+    page.get_by_role("button", name="Play the pictures").wait_for()
     assert errors == []
 
 
@@ -87,3 +89,18 @@ def test_a_key_goes_one_scene_on_however_often_the_script_was_called(script):
     page.evaluate("stop()")
     page.keyboard.press("ArrowLeft")
     assert page.evaluate("sent.length") == 2 and errors == []
+
+
+def test_the_share_panel_does_not_call_a_changed_link_copied(script):
+    page, errors = script("frame/share_panel.js", "<div id=parent></div>")
+    draw = "rate => draw({ link: rate, embedded: rate, title: 'T', qr: '', settings: '{}', most: 9, name: 'fake' })"
+    copied = page.get_by_text("Copied.")
+    page.evaluate(draw, "http://here.test/fake?rate=1")
+    page.get_by_role("button", name="Copy: Link").click()
+    copied.wait_for()
+    page.evaluate(draw, "http://here.test/fake?rate=2")
+    assert copied.count() == 0
+    page.get_by_role("button", name="Copy: Frame").click()
+    copied.wait_for()
+    page.get_by_label("Size").select_option(index=1)
+    assert copied.count() == 0 and errors == []

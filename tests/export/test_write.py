@@ -113,3 +113,19 @@ def test_more_than_twelve_states_are_refused_before_any_run():
     demo = dataclasses.replace(FAKE, run=None)
     with pytest.raises(ValueError, match="13"):
         show(*(FakeConfig(seed=seed) for seed in range(13)), demo=demo)
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_part_of_the_new_one(result, tmp_path):
+    resource = pytest.importorskip("resource")  # not on Windows
+    path = tmp_path / "out.html"
+    path.write_text("the old one", encoding="utf-8")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, limits[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            write(path, FAKE, CONFIG, result)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_text(encoding="utf-8") == "the old one" and list(tmp_path.iterdir()) == [path]
+    write(path, FAKE, CONFIG, result)
+    assert path.stat().st_size > 1024

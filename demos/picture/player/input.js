@@ -54,6 +54,13 @@ function listen(s) {
     if (s.visible && s.playing) repaint(s);
   });
   seen.observe(root);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const calmed = () => { // the setting was changed while the picture is shown
+    if (!calm.matches) return;
+    if (s.camera) s.camera.spins = false;
+    if (s.playing) setPlaying(s, false, "Paused");
+  };
+  calm.addEventListener("change", calmed);
   const again = () => relayout(s);
   root.addEventListener("fullscreenchange", again);
   addEventListener("resize", again); // the height of the window limits that of the picture
@@ -63,10 +70,11 @@ function listen(s) {
     if (!event.composedPath().includes(s.ui.saving.holder)) s.ui.saving.close();
   };
   document.addEventListener("pointerdown", outside);
-  const turned = (event) => touched(s, event);
-  for (const kind of ["keydown", "pointerup"]) document.addEventListener(kind, turned, true);
+  const used = (event) => touched(s, event);
+  for (const kind of ["keydown", "pointerup"]) document.addEventListener(kind, used, true);
   s.stop = () => {
-    for (const kind of ["keydown", "pointerup"]) document.removeEventListener(kind, turned, true);
+    for (const kind of ["keydown", "pointerup"]) document.removeEventListener(kind, used, true);
+    calm.removeEventListener("change", calmed);
     sizes.disconnect();
     above.disconnect();
     seen.disconnect();
@@ -127,7 +135,7 @@ function move(s, act) {
 const isFull = (s) => s.root.getRootNode().fullscreenElement === s.root;
 
 function toggleFull(s) {
-  // Does nothing if the page does not permit full screen (an iframe without permission).
+  if (!document.fullscreenEnabled) return; // an iframe without permission, or an iPhone
   (isFull(s) ? document.exitFullscreen() : s.root.requestFullscreen()).catch(() => {});
 }
 

@@ -44,8 +44,10 @@ function menu(icon, title, className) {
   const sheet = element("div", { class: "sheet", role: "group", tabindex: "-1", "aria-label": title, hidden: "" });
   const holder = element("div", { class: `menu ${className}` });
   const show = (open) => {
+    const focused = sheet.contains(/** @type {any} */ (sheet.getRootNode()).activeElement);
     sheet.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
+    if (!open && focused) button.focus(); // a hidden element loses the focus, and the keys would go to the page
   };
   const button = iconButton(icon, title, "icon", () => show(sheet.hidden));
   button.setAttribute("aria-expanded", "false");
@@ -54,7 +56,6 @@ function menu(icon, title, className) {
     if (event.key !== "Escape" || sheet.hidden) return;
     event.stopPropagation();
     show(false);
-    button.focus();
   };
   holder.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !holder.contains(event.relatedTarget)) show(false);
@@ -80,7 +81,7 @@ function buildPlayer(act) {
   const track = element("div", { class: "track" }, marks, scrub, ticks);
   const between = element("span", { class: "between", hidden: "", title: "Only the dots on the timeline are computed." },
     "interpolated");
-  const clock = element("output", { class: "clock" });
+  const clock = element("span", { class: "clock" }); // not <output>, which screen readers announce at every change
   const speed = element("select", { class: "speed", title: "Speed", "aria-label": "Speed" });
   for (const [value, text] of SPEEDS) speed.append(element("option", { value: String(value) }, text));
   speed.value = "1";
