@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
@@ -172,7 +173,8 @@ def _signed(value: float) -> str:
 
 def _coarsening(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> Panel:
     """The panel of the size of the domains over ∛t (√t in L²), where coarsening is a straight line."""
-    order, name = (3, "∛t") if run.field.conserved else (2, "√t")
+    order: Literal[2, 3] = 3 if run.field.conserved else 2
+    name = "∛t" if order == 3 else "√t"
     x = times ** (1 / order)
     length = np.interp(times, *run.domain_lengths)
     exact, fitted = {}, []
