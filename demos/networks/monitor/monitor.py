@@ -81,7 +81,8 @@ class GradientFlowMonitor:
         self._recorder = Recorder(described)
         if self._compiled:
             self._recorder.notes.append(COMPILED)
-        models = list(model.values()) if isinstance(model, Mapping) else [self._model]
+        several = isinstance(model, Mapping | nn.ModuleDict)  # which is not called itself
+        models = list(model.values()) if several else [self._model]
         self._calls = Calls(models, self._layers)
         self._finite = FiniteWatch(self._layers, self._calls)
         self._hooks, self._armed_hooks = Hooks(), Hooks()
