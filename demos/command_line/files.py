@@ -37,7 +37,7 @@ def asked_files(more: dict[str, Any]) -> list[Path]:
     found = [(name, Path(more[name])) for name in KINDS if more[name] is not None]
     for name, path in found:
         if path.suffix.lower() != KINDS[name]:
-            raise ValueError(f"{name} {path}: the name ends in {KINDS[name]}.")
+            raise ValueError(f"{name} {path}: the name of this file must end in {KINDS[name]}.")
         check_writable(path)
     return [path for _, path in found]
 

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.gradient_flow.shapes import kind
+from demos.gradient_flow.shapes import check_left_alone, kind
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,16 @@ class Recorder:
         if self._observe is None:
             self._store(t, x, momenta)
         else:
+            before = x.clone() if self._observed.first is None else None
             self._observed.append(self._observation(self._observe(x, t)))
+            if before is not None:
+                check_left_alone("observe(x, t)", before, x)
         self._advance()
 
     def _observation(self, given: Any) -> Tensor:
         """The observed value as a tensor. Raises ValueError if it is none, or not like the first one."""
         if isinstance(given, Real):
-            return torch.tensor(float(given), dtype=torch.float64)
+            return torch.tensor(float(given), dtype=torch.float64, device="cpu")
         try:
             tensor = torch.as_tensor(given).detach()
         except (TypeError, ValueError, RuntimeError):

@@ -246,6 +246,12 @@ def _checked_state(method: Method, part: str, state: tuple, x: Tensor) -> tuple:
     if not isinstance(state, tuple) or not state:
         raise ValueError(f"{part} of method {method.name!r} gave {kind(state)}; it must give a tuple, x first.")
     checked_like(f"x in the state that {part} of method {method.name!r} gave", state[0], x)
+    for name in ("momentum", "gradient_index"):
+        place = getattr(method, name)
+        if place is not None and not 0 <= place < len(state):
+            raise ValueError(
+                f"{name} = {place} of method {method.name!r} is no place in its state of {len(state)} parts."
+            )
     return state
 
 

@@ -17,8 +17,12 @@ NEEDS = frozenset({"gradient", "noise_level"})
 
 
 def stochasticity(problem: Problem, t: float) -> float:
-    """λ = T/(1 − T), where T(t) is the flow's temperature."""
+    """λ = T/(1 − T), where T(t) is the flow's temperature. Raises ValueError unless T < 1."""
     temperature = problem.temperature(t)
+    if not temperature < 1:
+        raise ValueError(
+            f"temperature({t:g}) = {temperature:g} must be below 1: a sampler of diffusion has λ = T/(1 − T)."
+        )
     return temperature / (1 - temperature)
 
 
@@ -28,7 +32,7 @@ def ancestral_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     σ is the noise level at t, σ₊ at t + h; d = σ∇E.
     """
     (x,) = state
-    sigma, to = problem.noise_level(t), problem.noise_level(t + h)
+    sigma, to = problem.noise_levels(t, h)
     up = 0.0
     if problem.noisy:
         up = min(to, sqrt(stochasticity(problem, t)) * to * sqrt(1 - (to / sigma) ** 2))
@@ -43,7 +47,7 @@ def edm_heun_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     With λ = ((1 + γ)² − 1) σ/2(σ − σ₊) this is the paper's "churn", σ̂ = (1 + γ)σ.
     """
     (x,) = state
-    sigma, to = problem.noise_level(t), problem.noise_level(t + h)
+    sigma, to = problem.noise_levels(t, h)
     raised = sigma
     if problem.noisy:
         more = 2 * stochasticity(problem, t) * sigma * (sigma - to)

@@ -19,6 +19,7 @@ from torch import Tensor
 from demos.gradient_flow.method import Method, Order
 from demos.gradient_flow.methods.splitting_limit import is_two_at_any_friction, longest_step
 from demos.gradient_flow.problem import Problem
+from demos.gradient_flow.shapes import kind
 
 
 def splitting_init(problem: Problem, x: Tensor, t: float) -> tuple:
@@ -55,8 +56,8 @@ def splitting_step(word: str, problem: Problem, state: tuple, t: float, h: float
 @lru_cache(maxsize=256)
 def splitting(word: str, name: str = "", label: str = "", paper: str = "", order: Order | None = None) -> Method:
     """The `Method` of a splitting word. Raises ValueError unless it has 1 to 12 letters and contains V, R and O."""
-    if not word or len(word) > 12 or set(word) - set("VRO"):
-        raise ValueError(f"splitting word {word!r} must be 1 to 12 letters V (kick), R (drift), O (bath).")
+    if not isinstance(word, str) or not word or len(word) > 12 or set(word) - set("VRO"):
+        raise ValueError(f"splitting word {kind(word)} must be 1 to 12 letters V (kick), R (drift), O (bath).")
     if missing := [letter for letter in "VRO" if letter not in word]:
         raise ValueError(f"splitting word {word!r} lacks {' and '.join(missing)}: it needs V, R and O.")
     like_leapfrog = is_two_at_any_friction(word)
