@@ -75,6 +75,21 @@ class Problem:
             raise ValueError("A method asks for a Hessian, and this flow has none: its row must say so in `needs`.")
         return checked_hessian(self.flow.hessian(x, t), x)
 
+    def of_some(self, part: str, x: Tensor, t: float, replicas: int) -> Tensor:
+        """`energy`, `gradient` or `hessian` at a part x (n, ...) of all the replicas.
+
+        Raises ValueError for a flow that answers for all replicas only, because its parameters are one for each.
+        """
+        try:
+            values = getattr(self, part)(x, t)
+        except (RuntimeError, IndexError) as error:
+            if len(x) == replicas:
+                raise
+            raise ValueError(_all_only(part, len(x), replicas)) from error
+        if len(values) != len(x):
+            raise ValueError(_all_only(part, len(x), replicas))
+        return values
+
     def normal(self) -> Tensor:
         """The next standard normals, like the states; do not write into them."""
         return self.noise.normal()
@@ -204,3 +219,10 @@ class Problem:
         given, dtype, copy = self.flow.energy, x.dtype, self._copies
         self._energy = lambda x, t: given(x, t).to(dtype, copy=copy)
         return energies.to(dtype, copy=copy)
+
+
+def _all_only(part: str, count: int, replicas: int) -> str:
+    return (
+        f"{part}(x, t) does not work for {count} of the {replicas} replicas alone, as this method asks: a parameter "
+        "that differs between replicas must be part of x."
+    )

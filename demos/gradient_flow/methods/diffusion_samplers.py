@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from math import sqrt
 
+import torch
 from torch import Tensor
 
 from demos.gradient_flow.method import Method, Option, Order
@@ -73,7 +74,9 @@ def predictor_corrector_step(problem: Problem, state: tuple, t: float, h: float)
 
 
 def _mean_norm(v: Tensor) -> Tensor:
-    return v.reshape(v.shape[0], -1).square().sum(1).sqrt().mean()
+    """The mean of |v| over the replicas, without those that diverged: they must not take the others with them."""
+    norms = v.reshape(v.shape[0], -1).square().sum(1).sqrt()
+    return norms[torch.isfinite(norms)].mean()
 
 
 ANCESTRAL = Method(

@@ -36,16 +36,16 @@ def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> t
 
     def objective(points: Tensor, rows: Tensor) -> Tensor:
         moved = (metric[rows] * (points - z[rows]).square()).flatten(1).sum(1)
-        return sign * problem.energy(points, t + h) + 0.5 * moved
+        return sign * problem.of_some("energy", points, t + h, len(x)) + 0.5 * moved
 
     def objective_gradient(points: Tensor, rows: Tensor) -> Tensor:
-        return sign * problem.gradient(points, t + h) + metric[rows] * (points - z[rows])
+        return sign * problem.of_some("gradient", points, t + h, len(x)) + metric[rows] * (points - z[rows])
 
     for _ in range(MOST_ITERATIONS):
         rows = torch.nonzero(active).flatten()
         here = y[rows]
         gradient = objective_gradient(here, rows)
-        curvature = sign * problem.hessian(here, t + h) + torch.diag_embed(metric[rows].flatten(1))
+        curvature = sign * problem.of_some("hessian", here, t + h, len(x)) + torch.diag_embed(metric[rows].flatten(1))
         fine = torch.isfinite(gradient).flatten(1).all(1) & torch.isfinite(curvature).flatten(1).all(1)
         if not fine.all():  # pass the non-finite values on: the loop counts such replicas as diverged
             active[rows[~fine]], y[rows[~fine]] = False, torch.nan

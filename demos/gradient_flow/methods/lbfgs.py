@@ -168,20 +168,22 @@ def _newton_moves(
     for rows in torch.nonzero(newton[:, 0]).flatten().split(max(1, MOST_NUMBERS // move.shape[1] ** 2)):
         forces = gradient[rows].reshape(len(rows), -1)
         size = forces.abs().amax(1)
-        exact, fine = newton_direction(problem, x[rows], forces, t, size / longest)
+        exact, fine = newton_direction(problem, x[rows], forces, t, size / longest, len(x))
         move[rows[fine]] = exact[fine]
         below[rows[~fine], 0] = size[~fine] / 10
         newton[rows[~fine], 0] = False
 
 
-def newton_direction(problem: Problem, x: Tensor, gradient: Tensor, t: float, shift: Tensor) -> tuple[Tensor, Tensor]:
-    """−(∇²E + σI)⁻¹∇E (B, D), and whether ∇²E + σI is positive definite (B,).
+def newton_direction(
+    problem: Problem, x: Tensor, gradient: Tensor, t: float, shift: Tensor, replicas: int
+) -> tuple[Tensor, Tensor]:
+    """−(∇²E + σI)⁻¹∇E (B, D) of B of the replicas, and whether ∇²E + σI is positive definite (B,).
 
     The shift σ (B,) makes the matrix invertible along directions in which the energy is flat (rotations). It vanishes
     with the gradient, so that convergence is still quadratic.
     """
     try:
-        hessian = problem.hessian(x, t)
+        hessian = problem.of_some("hessian", x, t, replicas)
     except NoGraphError:  # the energy has no autograd graph, although a gradient was given: no Newton
         return torch.zeros_like(gradient), torch.zeros(len(x), dtype=torch.bool, device=x.device)
     project = problem.flow.project

@@ -11,6 +11,7 @@ import torch
 from scipy.linalg import get_lapack_funcs
 from torch import Tensor
 
+from demos.gradient_flow.control import no_step
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.methods.hermite import HermiteStepper
 from demos.gradient_flow.problem import Problem
@@ -46,7 +47,7 @@ class Rodas3(HermiteStepper):
                 return f"the gradient is not finite at t = {self.t:.4g}"
             h = self._control.next(self.t, self._t1)
             if h is None:
-                return f"the step size fell to rounding at t = {self.t:.4g}"
+                return no_step(self.t, self._velocity)
             t1 = self._t1 if self._control.at_end else self.t + h
             y, without = self._stages(jacobian, drift, h)
             y, without = self._problem.retracted(y), self._problem.retracted(without)

@@ -12,6 +12,7 @@ import torch
 from scipy.sparse import csc_matrix
 from torch import Tensor
 
+from demos.gradient_flow.control import no_step
 from demos.gradient_flow.derivatives import NoGraphError
 from demos.gradient_flow.method import Method, Order
 from demos.gradient_flow.problem import Problem
@@ -124,8 +125,10 @@ class SciPyStepper:
                     self._failed = self._failure(self._solver.step())
             except (ValueError, RuntimeError, np.linalg.LinAlgError) as error:
                 self._refused(error)
-        if self._failed is not None:
-            return f"{self._failed} at t = {self.t:.4g}"
+        if self._failed is not None:  # SciPy's words are about its matrices, even where the flow is not finite
+            velocity = self._problem.preconditioned_gradient(self.x, self.t)
+            finite = bool(torch.isfinite(velocity).all())
+            return f"{self._failed} at t = {self.t:.4g}" if finite else no_step(self.t, velocity)
         with np.errstate(all="ignore"):
             self._dense = self._solver.dense_output()
         self.t = self._t1 if self._solver.status == "finished" else float(self._solver.t)
