@@ -9,7 +9,7 @@ from typing import Any
 from demos.command_line.bar import bar
 from demos.common.paths import check_writable, not_written
 from demos.contract import Config, Demo, Result
-from demos.export import MAKERS, write
+from demos.export import FORMATS, write
 
 ABOUT = {
     ".html": "a page that plays the picture by itself",
@@ -22,7 +22,7 @@ ABOUT = {
     ".py": "the code that makes this run",
     ".ipynb": "a notebook that makes this run",
 }
-KINDS = {f"--{suffix[1:]}": suffix for suffix in MAKERS if suffix != ".json"}
+KINDS = {f"--{suffix[1:]}": suffix for suffix in FORMATS if suffix != ".json"}
 """flag -> suffix; `--json` is defined in `run`."""
 
 

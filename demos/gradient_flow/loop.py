@@ -32,7 +32,7 @@ from demos.gradient_flow.noise import CheckedNoise, Noise, NoiseSource, componen
 from demos.gradient_flow.problem import Problem
 from demos.gradient_flow.recorder import Recorder, planned_frames
 from demos.gradient_flow.restarts import Restarter, RestartingSteps, check_restart
-from demos.gradient_flow.status import status_of, steepest
+from demos.gradient_flow.status import largest_gradient, status_of
 from demos.gradient_flow.steppers import AdaptiveSteps, FixedSteps, Stepper, StopRequested, diverged_mask
 from demos.gradient_flow.trajectory import Trajectory
 
@@ -181,7 +181,7 @@ def _run(stepper: Stepper, problem: Problem, reporter: _Reporter, tolerance: flo
             stepper.advance(reporter.deadline)
             if stepper.at_checkpoint and stepper.first_diverged_step is not None and diverged_mask(stepper.x).all():
                 return "diverged"
-            if tolerance is not None and stepper.at_checkpoint and steepest(problem, stepper) <= tolerance:
+            if tolerance is not None and stepper.at_checkpoint and largest_gradient(problem, stepper) <= tolerance:
                 return "converged"
             if reporter.stops():
                 return "cancelled"

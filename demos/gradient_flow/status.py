@@ -39,12 +39,12 @@ def status_of(
         message = f"diverged at step {steps:,} (the energy or its gradient{whose} is not finite)"
         return Status("diverged", message, steps, count)
     if ended == "converged":
-        message = f"converged at step {steps:,} (largest gradient {steepest(problem, stepper):.1e})"
+        message = f"converged at step {steps:,} (largest gradient {largest_gradient(problem, stepper):.1e})"
         return Status("converged", message, steps)
     return Status("finished", f"finished after {steps:,} steps", steps)
 
 
-def steepest(problem: Problem, stepper: Stepper) -> float:
+def largest_gradient(problem: Problem, stepper: Stepper) -> float:
     """The largest modulus of a component of the gradient, over all replicas; nan if one is nan."""
     gradient = stepper.gradient
     if gradient is None:

@@ -11,7 +11,7 @@ import pandas as pd
 import pytest
 
 from demos.descent.config import DescentConfig
-from demos.export import MAKERS, show, write
+from demos.export import FORMATS, show, write
 from demos.export.standalone import value_of
 from demos.export.words import math
 from demos.picture.payload import decode, encode
@@ -31,7 +31,7 @@ def result():
 def written(result, tmp_path_factory):
     """suffix -> the files of that kind."""
     folder = tmp_path_factory.mktemp("written")
-    kinds = [suffix for suffix in MAKERS if suffix not in PLAYED]
+    kinds = [suffix for suffix in FORMATS if suffix not in PLAYED]
     return {suffix: write(folder / f"out{suffix}", FAKE, CONFIG, result) for suffix in kinds}
 
 
