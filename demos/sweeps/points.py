@@ -36,6 +36,8 @@ def points(
     is not allowed, for the same value twice, for no values or no list of them, and for more than MOST runs.
     """
     controls = demo.config.controls()
+    if not isinstance(vary, Mapping):
+        raise ValueError(f"vary = {quoted(vary)} must be a dict of settings, each with a list of its values.")
     for name, values in vary.items():
         if isinstance(values, str) or not isinstance(values, Collection):
             raise ValueError(f"{name} is varied over {quoted(values)}, which is not a list of values.")

@@ -132,6 +132,7 @@ def test_files_that_will_not_do(threads, tmp_path):
         ({"seed": range(10**9)}, {}),
         ({"seed": [1]}, {"seed": 2}),
         ({"seed": [1]}, {"x": 0.1}),
+        (["seed"], {}),
         ({"seed": 5}, {}),
         ({"kind": "fine"}, {}),
         ({"seed": (n for n in range(3))}, {}),

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.method import Method, Order
+from demos.gradient_flow.methods.dense import check_small
 from demos.gradient_flow.mobility import Diagonal
 from demos.gradient_flow.problem import Problem
 
@@ -17,7 +18,6 @@ MOST_HALVINGS = 40
 EQUAL_ENERGIES = 1e4  # × eps: energies that differ by less count as equal, because of cancellation
 REDUCTION = 0.5  # where energies count as equal, a step must reduce the gradient by this factor
 NEGLIGIBLE = 1e-12  # lower bound for curvatures, relative to the largest of a replica
-MOST_COORDINATES = 512  # the most coordinates of a replica, because its Hessian is dense
 
 
 def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
@@ -120,11 +120,7 @@ def _diagonal(problem: Problem, x: Tensor, t: float) -> Tensor:
     mobility = problem.flow.mobility
     if mobility is not None and not isinstance(mobility, Diagonal):
         raise ValueError("method = 'implicit_euler' can use a diagonal mobility only.")
-    if x[0].numel() > MOST_COORDINATES:
-        raise ValueError(
-            f"method = 'implicit_euler' takes at most {MOST_COORDINATES} coordinates a replica, "
-            f"not {x[0].numel()}: its Hessian is dense."
-        )
+    check_small("implicit_euler", x, "its Hessian is dense")
     return problem.apply_mobility(torch.ones_like(x), t)
 
 

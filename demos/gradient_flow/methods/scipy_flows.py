@@ -15,9 +15,8 @@ from torch import Tensor
 from demos.gradient_flow.control import no_step
 from demos.gradient_flow.derivatives import NoGraphError
 from demos.gradient_flow.method import Method, Order
+from demos.gradient_flow.methods.dense import check_small
 from demos.gradient_flow.problem import Problem
-
-MOST_COORDINATES = 512  # the most coordinates of a replica, because its Hessian is dense
 
 
 class SciPyStepper:
@@ -26,11 +25,7 @@ class SciPyStepper:
     def __init__(self, name: str, problem: Problem, x: Tensor, t0: float, t1: float):
         self._name, self._problem, self._like, self._t1 = name, problem, x, t1
         self._block = x[0].numel()
-        if self._block > MOST_COORDINATES:
-            raise ValueError(
-                f"method = {name.lower()!r} takes at most {MOST_COORDINATES} coordinates a replica, "
-                f"not {self._block}: its Jacobian is dense."
-            )
+        check_small(name.lower(), x, "its Jacobian is dense")
         flow = problem.flow
         self._exact = flow.hessian is not None and flow.mobility is None and flow.project is None
         if self._exact:  # LSODA may never compute the Hessian, and accepts a matrix of the wrong size

@@ -17,7 +17,7 @@ from typing import Any
 from torch import Tensor
 
 from demos.gradient_flow.method import Method, Order
-from demos.gradient_flow.methods.splitting_limit import is_two_at_any_friction, longest_step
+from demos.gradient_flow.methods.splitting_limit import is_two_at_any_friction, leapfrog_limit, longest_step
 from demos.gradient_flow.problem import Problem
 from demos.gradient_flow.shapes import kind
 
@@ -76,13 +76,9 @@ def splitting(word: str, name: str = "", label: str = "", paper: str = "", order
         momentum=1,
         backward="cold",
         supports=frozenset(),
-        limit=_leapfrog_limit if like_leapfrog else partial(_limit, word),
+        limit=leapfrog_limit if like_leapfrog else partial(_limit, word),
         limit_formula="2/√(L/m)" if like_leapfrog else f"of {word} at this friction",
     )
-
-
-def _leapfrog_limit(curvature: float, flow: Any, options: Mapping) -> float:
-    return 2 / sqrt(curvature / (flow.mass if flow else 1))
 
 
 def _limit(word: str, curvature: float, flow: Any, options: Mapping) -> float:
