@@ -24,7 +24,10 @@ class StopRequested(Exception):  # noqa: N818 - not an error: the caller asked f
 
 
 class AdaptiveStepper(Protocol):
-    """The stepper that an adaptive method builds: it controls its step size and interpolates inside its last step."""
+    """The stepper that an adaptive method builds: it controls its step size and interpolates inside its last step.
+
+    Its last step leads exactly to the end.
+    """
 
     t: float
     x: Tensor
@@ -223,7 +226,12 @@ class AdaptiveSteps:
         self.steps += 1
         self.step_sizes = self.step_sizes or []
         self.step_sizes.append(self.t - before)
-        self._sign = 1 if self.t > before else -1
+        self._sign = 1 if self._end > before else -1
+        if not 0 < self._sign * (self.t - before) <= self._sign * (self._end - before):  # the run would never end
+            raise ValueError(
+                f"The adaptive stepper went from t = {before:g} to {self.t:g}; each step must lead towards the end, "
+                f"{self._end:g}, and the last one exactly to it."
+            )
         if self.first_diverged_step is None and not is_bounded(self.x):
             self.first_diverged_step = self.steps
         self._record(deadline)

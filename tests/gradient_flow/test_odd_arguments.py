@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from dataclasses import replace
 from fractions import Fraction
 
 import numpy as np
@@ -14,14 +13,11 @@ from demos.gradient_flow import (
     Diagonal,
     GradientFlow,
     Matrix,
-    Method,
     Noise,
-    Option,
     Restart,
     Stiff,
     largest_curvature,
     solve,
-    splitting,
 )
 from tests.gradient_flow.edges import IDENTITY, START, TIMES, bowl, flow_for
 from tests.gradient_flow.flows import GENERAL, Sphere, names
@@ -212,48 +208,6 @@ def test_a_diffusion_at_a_temperature_of_one_is_refused(method, temperature):
     flow = GradientFlow(bowl, temperature=temperature, noise_level=lambda t: 1 - t)
     with pytest.raises(ValueError, match=r"temperature\(0\) = . must be below 1"):
         solve(flow, START, TIMES, method)
-
-
-def _stays(problem, state, t, h):
-    return state
-
-
-@pytest.mark.parametrize(
-    ("fields", "words"),
-    [
-        ({"name": 5}, "name = 5"),
-        ({"step": 5}, "step = 5"),
-        ({"step": lambda x: x}, "step = .* 4 arguments"),
-        ({"init": lambda x: x}, "init = .* 3 arguments"),
-        ({"limit": 3}, "limit = 3"),
-        ({"normals": -1}, "normals = -1"),
-        ({"uniforms": 1.5}, r"uniforms = 1\.5"),
-        ({"order": 2}, "order = 2"),
-        ({"options": {"a": 1.0}}, "options"),
-        ({"evaluations": "leaps"}, "evaluations = 'leaps'"),
-        ({"needs": "energy"}, "needs = 'energy'"),
-    ],
-)
-def test_fields_of_a_method_that_make_no_sense(fields, words):
-    with pytest.raises(ValueError, match=words):
-        Method(**{"name": "mine", "step": _stays} | fields)
-
-
-@pytest.mark.parametrize("name", ["momentum", "gradient_index"])
-def test_a_place_that_the_state_does_not_have(name):
-    with pytest.raises(ValueError, match=f"{name} = 5"):
-        solve(COLD, START, TIMES, replace(Method("mine", _stays), **{name: 5}))
-
-
-def test_an_option_beyond_the_floats():
-    row = Method("mine", _stays, options={"a": Option(1.0, 0.0, 2.0, "a number")})
-    with pytest.raises(ValueError, match="a = 1000.* from 0 to 2"):
-        solve(COLD, START, TIMES, row, a=HUGE)
-
-
-def test_a_word_that_is_no_text():
-    with pytest.raises(ValueError, match="word 5"):
-        splitting(5)
 
 
 @pytest.mark.parametrize(
