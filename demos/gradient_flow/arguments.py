@@ -18,6 +18,7 @@ from demos.gradient_flow.signatures import takes
 from demos.gradient_flow.status import longest_step
 
 MOST_NUMBERS = 2**30  # the most numbers in the frames of one path: 4 GiB in single precision
+MOST_FRAMES = 10_000_000
 SHORT = 2**16  # a range of at most this many times is converted to a list
 
 
@@ -117,7 +118,7 @@ class _FloatRange(Sequence):
 
 def checked_times(times: Any, method: Method, flow: GradientFlow, dtype: torch.dtype) -> Sequence[float]:
     """The time grid as floats: a list, or a `_FloatRange`. Raises ValueError if the method cannot use it."""
-    if isinstance(times, range) and _is_long(times) and method.adaptive is None:
+    if isinstance(times, range) and _is_long(times):
         grid: Sequence[float] = _FloatRange(times)
         points = torch.tensor([grid[0], grid[1], grid[-1]], dtype=torch.float64)
     else:
@@ -202,6 +203,8 @@ def checked_record(record: Any, method: Method, grid: Sequence[float], observe: 
     """The number of frames (0: one after every step of an adaptive method), or a list of their times."""
     if isinstance(record, str) and record == "steps":
         if method.adaptive is None:
+            if len(grid) > MOST_FRAMES:
+                raise ValueError(f"record = 'steps' asks for {len(grid):,} frames; at most {MOST_FRAMES:,} are kept.")
             return len(grid)
         if observe is None:
             raise ValueError(f"record = 'steps' needs observe with {method.name}: its number of steps is not known.")
@@ -212,9 +215,9 @@ def checked_record(record: Any, method: Method, grid: Sequence[float], observe: 
             raise ValueError("record has times that are not finite numbers.")
         return points.tolist()
     if not is_number(record):
-        allowed = "a whole number from 2 to 10,000,000, 'steps', or a list of times"
+        allowed = f"a whole number from 2 to {MOST_FRAMES:,}, 'steps', or a list of times"
         raise ValueError(f"record = {kind(record)} must be {allowed}.")
-    return whole("record", record, 2, 10_000_000)
+    return whole("record", record, 2, MOST_FRAMES)
 
 
 def check_memory(frames: int, x: Tensor) -> None:
