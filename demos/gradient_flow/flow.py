@@ -44,7 +44,8 @@ class GradientFlow:
 
     energy(x, t) -> (N,) for x (N, ...); gradient(x, t) -> like x. One of them is enough: a missing gradient is
     taken by autograd; without an energy, methods that compare energies cannot be used. Functions without an argument
-    t, or with a default for it, count as independent of time, and methods may reuse their values in the next step.
+    t, or with a default for it, count as independent of time, and methods may reuse their values in the next step. An
+    argument with a default gets the time only if it is called t: `lambda x, k=k: …` keeps its k.
     temperature: T ≥ 0 (kT in units of the energy), a number or a function of t. mobility: a number, a tensor, a
     function of t, or an object with `apply` and `root`. project: the constraint set. hessian(x, t) -> (N, D, D)
     over flattened coordinates. stiff: the linear part of M∇E, which semi-implicit methods solve exactly. friction γ

@@ -63,8 +63,10 @@ class Method:
     """A method, to be passed to `solve`: two pure functions for a fixed-step method, or a factory for an adaptive one.
 
     step(problem, state, t, h) -> the state after one step of size h from t; h < 0 on a falling grid. It may write into
-    the old state. init(problem, x, t) -> the initial state: a tuple of tensors, arrays and numbers, x first; by
-    default (x,). It may write into x. `problem` is a `Problem`, which gives gradients, energies and noise.
+    the old state, unless `evaluations` is not a number: such a step may be left at any of its gradients, when the
+    caller stops the run, and the old state is then the end. init(problem, x, t) -> the initial state: a tuple of
+    tensors, arrays and numbers, x first; by default (x,). It may write into x. `problem` is a `Problem`, which gives
+    gradients, energies and noise.
     adaptive(problem, x, t0, t1) -> an `AdaptiveStepper`, instead of step and init.
 
     Raises ValueError if the value of a field is not allowed.

@@ -243,3 +243,31 @@ def test_a_default_device_elsewhere_changes_nothing(method):
         elsewhere = [solve(flow, START, list(TIMES), method) for flow in (COLD, steep)]
     for a, b in zip(plain, elsewhere, strict=True):
         assert torch.equal(a.states, b.states) and torch.equal(a.times, b.times) and str(a.status) == str(b.status)
+
+
+def _own_default(x: torch.Tensor, k: float = 3.0) -> torch.Tensor:
+    return k * bowl(x)
+
+
+def _of_time(x: torch.Tensor, t: float) -> torch.Tensor:
+    return (1 + t) * bowl(x)
+
+
+@pytest.mark.parametrize(
+    ("energy", "plain", "changes"),
+    [
+        (_own_default, lambda x: 3 * bowl(x), False),  # t is not passed as k
+        (lambda x, t=5.0: bowl(x) * (1 + 0 * t), bowl, False),
+        (lambda *given: bowl(given[0]) * (1 + given[1]), _of_time, True),
+        (torch.jit.trace(bowl, START), bowl, False),  # has no signature
+    ],
+    ids=["own default", "default of t", "any number", "jit"],
+)
+def test_which_functions_are_given_the_time(energy, plain, changes):
+    flow = GradientFlow(energy)
+    assert flow.time_dependent == changes
+    torch.testing.assert_close(solve(flow, START, TIMES).states, solve(GradientFlow(plain), START, TIMES).states)
+
+
+def test_a_jitted_function_of_time_is_given_it():
+    assert GradientFlow(torch.jit.trace(_of_time, (START, torch.tensor(0.0)))).time_dependent
