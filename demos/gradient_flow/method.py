@@ -7,6 +7,7 @@ from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
+from demos.gradient_flow.recurrence import Recurrence
 from demos.gradient_flow.shapes import is_number, kind
 from demos.gradient_flow.signatures import takes
 
@@ -94,6 +95,7 @@ class Method:
     momentum: int | None = None  # index of the momenta in the state, for underdamped methods
     gradient_index: int | None = None  # index of ∇E(x) in the state, if it is known after a step
     holds_values: bool = True  # whether it still uses a gradient or an energy after it computed the next one
+    recurrence: Callable[[Mapping[str, Any]], Recurrence] | None = None  # options -> the same steps as data
     proposes: bool = False  # whether it proposes and accepts moves: it has an acceptance rate
     options: Mapping[str, Option] = field(default_factory=dict)
 
