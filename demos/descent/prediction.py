@@ -120,7 +120,7 @@ def fate_of(modes: Sequence[Mode]) -> str:
     return CONVERGES if all(mode.character == "monotone" for mode in last) else OSCILLATES
 
 
-def are_both_visible(setup: Setup, place: Place, modes: Sequence[Mode]) -> bool:
+def are_both_visible(setup: Setup, place: StationaryPoint, modes: Sequence[Mode]) -> bool:
     """Whether one mode changes its sign and the other does not, and their factors are so close that a path which begins
     with OUTWEIGHED times as much of the faster mode shows that one until both are SMALLEST. On a quadratic the start
     decides instead."""
