@@ -43,6 +43,7 @@ PICTURE, SIDE = 4.4, 1.0  # relative widths of the columns; in wide windows styl
 # CSS pixels of the window's height that the player leaves free below itself, unless its plots would become too low: on
 # the whole page for the verdict's headline and three of its rows, otherwise for the headline.
 RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 236, 76, 84
+MOST_SENTENCES = 6  # about refused values, in one warning
 OWN = "Your own settings: choose a scene to begin anew."
 
 
@@ -262,6 +263,10 @@ def _refusals(controls: Controls, more: tuple[str, ...]) -> Any:
     # The element is made in every run, used or not: if it came and went, all later elements would change their place,
     # and the browser would build them anew.
     place = st.empty()
-    if controls.refused or more:
-        place.warning("  \n".join(plain(sentence) for sentence in (*controls.refused, *more)))
+    sentences = (*controls.refused, *more)
+    shown = [plain(sentence) for sentence in sentences[:MOST_SENTENCES]]
+    if len(sentences) > MOST_SENTENCES:  # a link may hold a thousand parameters
+        shown.append(f"And {len(sentences) - MOST_SENTENCES} more.")
+    if shown:
+        place.warning("  \n".join(shown))
     return place

@@ -42,7 +42,8 @@ class Check:
     Raises ValueError for another `about` or `bound`.
 
     Two numbers agree if they differ by at most `sigmas` standard errors plus the floor. The default of 4 standard
-    errors is exceeded by chance once in 16,000 comparisons.
+    errors is exceeded by chance once in 16,000 comparisons. predicted_sigmas: the same for the prediction, where its
+    error was estimated from a few replicas and more of it is as rare (Student's t); 0 for `sigmas`.
     """
 
     name: str
@@ -57,6 +58,7 @@ class Check:
     bound: Literal["", "upper", "lower"] = ""
     predicted: float | None = None
     predicted_error: float = 0.0
+    predicted_sigmas: float = 0.0
     predicted_by: str = ""  # where the prediction comes from: "this step", "eight evaluations"
     about: Literal["picture", "code"] = "picture"
     incomparable: str = ""
@@ -83,21 +85,23 @@ class Check:
     @property
     def meets_truth(self) -> bool:
         """Whether measured and truth agree; False where there is no truth."""
-        return self.truth is not None and self._meets(self.truth, self.uncertainty)
+        return self.truth is not None and self._meets(self.truth, self.uncertainty, self.sigmas)
 
     @property
     def meets_prediction(self) -> bool:
         """Whether measured and predicted agree; False where nothing is predicted."""
         error = math.hypot(self.uncertainty, self.predicted_error)
-        return self.predicted is not None and self._meets(self.predicted, error, bounded=False)
+        return self.predicted is not None and self._meets(
+            self.predicted, error, self.predicted_sigmas or self.sigmas, bounded=False
+        )
 
-    def _meets(self, value: float, error: float, bounded: bool = True) -> bool:
+    def _meets(self, value: float, error: float, sigmas: float, bounded: bool = True) -> bool:
         apart = self.measured - value
         if not math.isfinite(apart):
             return False
         if bounded and self.bound:
             apart = max(0.0, apart if self.bound == "upper" else -apart)
-        return abs(apart) <= self.sigmas * error + self.floor
+        return abs(apart) <= sigmas * error + self.floor
 
     @property
     def state(self) -> State:

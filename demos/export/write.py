@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Mapping
 from pathlib import Path
 
+from demos.common.paths import write_whole
 from demos.common.progress import Progress
 from demos.contract import Config, Demo, Result
 from demos.export import files
@@ -69,6 +70,6 @@ def write(
     written = []
     for name, content in made.items():
         file = path.with_name(f"{path.stem}{name}{path.suffix}")
-        file.write_bytes(content)
+        write_whole(file, content)
         written.append(file)
     return tuple(written)

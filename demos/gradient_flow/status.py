@@ -124,4 +124,4 @@ def _limit(diverged: Tensor, problem: Problem, method: Method, recorder: Recorde
     except (RuntimeError, ValueError, IndexError):  # a flow that does not work for a subset of its replicas
         return math.inf, ""
     limit = method.step_limit(curvature, problem.flow, **problem.options)
-    return limit, "at the start" if last <= 0 else "where the first were last in order"
+    return limit, "at the start" if last <= 0 else "where the first to run away stood just before"

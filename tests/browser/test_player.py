@@ -223,11 +223,16 @@ def test_it_can_be_read_and_operated_without_seeing_it(lab_page, alone):
     assert spoken.inner_text() == "Playing: t = 0.00"  # from the start again
 
 
-def test_a_menu_is_scrolled_where_the_window_is_low(lab_page, alone):
+def test_a_menu_fits_a_window_that_is_low_or_narrow(lab_page, alone):
     lab_page.set_viewport_size({"width": 1280, "height": 200})
     root = alone(lab_page)
     root.get_by_role("button", name="Layers").click()
-    assert 40 < root.locator(".layers .sheet").bounding_box()["height"] <= 140
+    sheet = root.locator(".layers .sheet")
+    assert 40 < sheet.bounding_box()["height"] <= 140  # the rest is scrolled
+    lab_page.set_viewport_size({"width": 360, "height": 800})
+    sheet.locator("span").first.evaluate("e => { e.textContent = 'a long name '.repeat(12); }")
+    left, width = (sheet.bounding_box()[side] for side in ("x", "width"))
+    assert left >= 0 and left + width <= 360 and width > 250
 
 
 def test_bytes_that_are_no_picture_become_a_sentence(lab_page, alone):

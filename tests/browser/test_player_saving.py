@@ -56,7 +56,7 @@ def test_a_picture_of_one_frame_neither_plays_nor_becomes_a_clip(lab_page, alone
     assert root.locator(".saving .sheet button:visible").all_inner_texts() == ["Picture (PNG)"]
 
 
-# Counts the listeners of the page, and lets a test say what the player sees of itself.
+# Counts the listeners of the page, keeps the recorder, and lets a test say whether the player is seen.
 COUNT = """
 window.heard = 0;
 for (const target of [document, window, document.fonts]) {
@@ -65,6 +65,9 @@ for (const target of [document, window, document.fonts]) {
         target[name] = (...given) => { window.heard += change; own(...given); };
     }
 }
+window.MediaRecorder = class extends MediaRecorder {
+    constructor(...given) { super(...given); window.recorder = this; }
+};
 window.IntersectionObserver = class { constructor(f) { window.see = f; } observe() {} disconnect() {} };
 """
 
@@ -81,8 +84,17 @@ def test_a_player_that_is_left_leaves_nothing_behind(open_page, alone, until):
     assert page.evaluate("heard") > 0
     root.get_by_role("button", name="Save").click()
     root.get_by_role("button", name="Clip (WebM)").click()
+    for hidden, state in (("true", "paused"), ("false", "recording")):
+        page.evaluate(f"Object.defineProperty(document, 'hidden', {{ value: {hidden}, configurable: true }})")
+        page.evaluate("document.dispatchEvent(new Event('visibilitychange'))")
+        assert page.evaluate("recorder.state") == state
+    saving = root.get_by_role("button", name="Save")
+    saving.click()
+    root.get_by_role("button", name="Animation (GIF)").click()
+    assert saving.get_attribute("aria-busy") is None  # not while a clip is recorded
     page.evaluate("leave()")
     until(page, lambda: page.evaluate("heard") == 0, "nothing listens any more")
+    assert page.evaluate("recorder.state") == "inactive"
     assert page.locator(".player").count() == 0
     frames(page)
     assert not saved

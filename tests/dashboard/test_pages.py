@@ -87,6 +87,11 @@ def test_a_value_of_the_address_that_is_no_flag_does_not_present_the_page():
     ]
 
 
+def test_a_link_of_many_unknown_parameters_leaves_room_for_the_picture():
+    (warning,) = fake(**{f"unknown{i}": "1" for i in range(40)}).warning
+    assert warning.value.count("is not a setting of this page") == 6 and warning.value.endswith("And 34 more.")
+
+
 def test_sentences_that_quote_a_visitor_are_no_markdown():
     def tabs():
         from types import SimpleNamespace

@@ -138,3 +138,19 @@ def test_a_page_of_several_runs_needs_runs_and_a_field_of_theirs(result):
         standalone_of_several(FAKE, [])
     with pytest.raises(ValueError, match="'speed' is not a setting of fake"):
         standalone_of_several(FAKE, [Run(CONFIG, result)] * 2, "speed")
+
+
+def test_a_full_disk_leaves_the_old_file_and_no_part_of_the_new_one(result, tmp_path):
+    resource = pytest.importorskip("resource")  # not on Windows
+    path = tmp_path / "out.html"
+    path.write_text("the old one", encoding="utf-8")
+    limits = resource.getrlimit(resource.RLIMIT_FSIZE)
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1024, limits[1]))
+    try:
+        with pytest.raises(OSError, match="large"):
+            write(path, FAKE, CONFIG, result)
+    finally:
+        resource.setrlimit(resource.RLIMIT_FSIZE, limits)
+    assert path.read_text(encoding="utf-8") == "the old one" and list(tmp_path.iterdir()) == [path]
+    write(path, FAKE, CONFIG, result)
+    assert path.stat().st_size > 1024

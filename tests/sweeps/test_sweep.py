@@ -16,6 +16,7 @@ import pytest
 
 from demos import sweep
 from demos.registry import demos
+from demos.sweeps import processes
 from demos.sweeps.table import Table
 from tests.sweeps.tiny import TINY
 
@@ -155,6 +156,17 @@ def test_a_process_that_dies_ends_its_own_run_only():
     frame = sweep(TINY, {"kind": ["dies", "fine"], "x": [1.0]}, workers=2)
     runs = frame.drop_duplicates("run")
     assert list(runs["verdict"]) == ["failed", "agrees"] and "died" in runs["error"].iloc[0]
+
+
+def test_the_death_of_the_process_that_starts_the_others_is_as_theirs(monkeypatch):
+    """It dies while the first process is awaited: the sweep does not begin, and says why in one sentence."""
+
+    def submit(*_):
+        raise EOFError("unexpected EOF")
+
+    monkeypatch.setattr(processes.ProcessPoolExecutor, "submit", submit)
+    with pytest.raises(RuntimeError, match="too little memory"):
+        sweep(TINY, {"kind": ["fine"], "x": [1.0]}, workers=1)
 
 
 SCRIPT = """
