@@ -16,7 +16,7 @@ import streamlit as st
 from dashboard.runtime.connection import send_at_once
 from dashboard.runtime.forged import drop_forged
 from dashboard.runtime.imports import Imports, Step
-from dashboard.runtime.memory import few_arenas, give_back
+from dashboard.runtime.memory import few_arenas, give_back, unmap_libraries
 from demos.registry import family, menu
 
 HEAVY = ("pandas", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse.linalg", "scipy.special")
@@ -69,7 +69,7 @@ def _rest() -> None:
 
 
 def _freeze() -> None:
-    """Exempt all imported objects from garbage collection.
+    """Exempt all imported objects from garbage collection, and return what only the imports needed.
 
     Streamlit collects garbage after every run of a page, and to walk the objects of torch, SciPy and pandas takes
     200 ms each time.
@@ -77,6 +77,7 @@ def _freeze() -> None:
     gc.collect()
     gc.freeze()
     give_back()
+    unmap_libraries()
 
 
 _IMPORTS = Imports(

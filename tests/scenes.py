@@ -9,6 +9,7 @@ from __future__ import annotations
 import hashlib
 import os
 import pickle
+import sys
 from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any
@@ -22,6 +23,7 @@ from demos.registry import demo, demos
 from tests.verdicts.harness import replace_everywhere
 
 FOLDER = "GRADIENT_FLOW_LAB_SCENES"  # an environment variable
+COMPILER = {"torch._dynamo", "sympy"}
 SCENES = [(demo, scene) for demo in demos().values() for scene in demo.scenes]
 
 
@@ -48,7 +50,10 @@ def _run(demo_name: str, scene_name: str) -> Result:
         return pickle.loads(path.read_bytes())
     with pytest.MonkeyPatch.context() as monkeypatch:
         train_once(monkeypatch)
+        before = set(sys.modules)
         result = one.run(next(scene.config for scene in one.scenes if scene.name == scene_name))
+        # A server would keep them: 800 modules, 90 MB.
+        assert not COMPILER & (set(sys.modules) - before), f"{demo_name}/{scene_name} imports torch's compiler"
     if path is not None:
         part = path.with_suffix(f".{os.getpid()}")
         part.write_bytes(pickle.dumps(result))

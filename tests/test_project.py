@@ -86,10 +86,14 @@ def test_the_theme_can_be_read(mode):
 
 def test_nothing_large_is_loaded_without_need():
     """scipy.stats and sympy would take 80 of the 690 MB that a process may use: neither the imports of the demos nor
-    the gradient of a typed formula may import them."""
+    the gradient of a typed formula may import them. The Langevin page shows a new server's first picture
+    without pandas, which takes 0.3 s."""
     lines = (
         "import sys, torch",
-        "from demos.registry import demos",
+        "from demos.registry import demos, family",
+        "import dashboard.frame.page",
+        "family('langevin')",
+        "assert 'pandas' not in sys.modules",
         "from demos.landscapes.formula import formula_landscape",
         "demos()",
         "formula_landscape('x**2 + y**2').gradient(torch.ones(3, 2))",

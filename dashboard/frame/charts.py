@@ -37,9 +37,9 @@ def lines(
     rows are marked by points. name: the name of the table in the chart, unique in a chart of several parts.
     """
     drawn = columns_of(table, x, y, "series", *(band or ()))
-    # Values that are not positive cannot be shown on a logarithmic axis.
+    # Values that are not positive, or infinite, cannot be shown on a logarithmic axis.
     for column, log in ((x, log_x), (y, log_y)):
-        drawn = rows(drawn, drawn[column] > 0) if log else drawn
+        drawn = rows(drawn, _on_log_axis(drawn[column])) if log else drawn
     color, across = colors(series), quantity(x, x_title or x, **axis_of(drawn[x], log_x))
     up = quantity(y, y_title or y, **axis_of(drawn[y], log_y))
     mark = {"type": "line", "point": points, "strokeWidth": 2}
@@ -51,6 +51,10 @@ def lines(
     low, high = band
     area = {"type": "area", "opacity": 0.2}
     return layer(name, drawn, area, x=across, y=quantity(low, y_title or y), y2={"field": high}, color=color) + curves
+
+
+def _on_log_axis(values: np.ndarray) -> np.ndarray:
+    return (values > 0) & (values < np.inf)
 
 
 def histogram(
@@ -146,12 +150,13 @@ def orders(
     """Orders of convergence: y against x on two logarithmic axes, as points with fitted power laws.
 
     error: the column of the standard errors, drawn as error bars. fits: for a series, (slope, factor) of the dashed
-    line y = factor · x^slope; the legend gives the slope. Rows whose x or y is not positive are left out.
+    line y = factor · x^slope; the legend gives the slope. Rows whose x or y is not positive or not finite are left
+    out.
     """
     fits = fits or {}
     named = {name: f"{name}, slope {fits[name][0]:.2f}" if name in fits else name for name in series}
     points = columns_of(table, x, y, "series", *([error] if error else []))
-    points = rows(points, (points[x] > 0) & (points[y] > 0))
+    points = rows(points, _on_log_axis(points[x]) & _on_log_axis(points[y]))
     points["series"] = np.array([named.get(name, name) for name in points["series"]], dtype=object)
     color = colors({named[name]: index for name, index in series.items()})
     across = quantity(x, x_title or x, **axis_of(points[x], True, 1.15))

@@ -53,7 +53,7 @@ class Controls:
 
     def __init__(self, family: Family, others: Iterable[str] = (presenting.PARAMETER, *playing.PARAMETERS)) -> None:
         self.family, self._others = family, frozenset(others)
-        self._raised: tuple[str, Any] | None = None
+        self._placed: tuple[str, Any] | None = None
         self.refused: tuple[str, ...] = ()
         self._state = self._read()
         self.config: Any = self._state.config
@@ -143,12 +143,12 @@ class Controls:
         self._state.drawn.add(key)
         if key not in self._state.alive:
             self._set(name, self.config)
-        with self._raised[1] if self._raised and self._raised[0] == name else nullcontext():
+        with self._placed[1] if self._placed and self._placed[0] == name else nullcontext():
             draw(self._fields[name], key, getattr(self.config, name), label, help, self._marks.get(name, ()))
 
-    def raise_control(self, name: str, place: Any) -> None:
-        """Make a later call that draws this field's control draw it in `place`."""
-        self._raised = (name, place)
+    def place_control(self, name: str, place: Any) -> None:
+        """Make the later call that draws this field's control draw it in the container `place`."""
+        self._placed = (name, place)
 
     def draw_group(self, group: str, leave: Iterable[str] = ()) -> None:
         """Draw every control of a group that is not drawn yet, except those of the fields `leave`."""
@@ -158,16 +158,16 @@ class Controls:
     def draw_rest(self, leave: Iterable[str] = (), expanded: bool = False) -> None:
         """Draw the controls that are not drawn yet, except those of the fields `leave`: each group in an expander."""
         leave = frozenset(leave)
-        if self._raised:
-            self.draw(self._raised[0])
+        if self._placed:
+            self.draw(self._placed[0])
         for group in dict.fromkeys(control.group for control in self._fields.values()):
             if self._undrawn(group, leave):
                 with st.expander(group[:1].upper() + group[1:], expanded=expanded):
                     self.draw_group(group, leave)
 
     def _undrawn(self, group: str, leave: Iterable[str]) -> list[str]:
-        raised = {self._raised[0]} if self._raised else set()
-        left_out = self._unused | frozenset(leave) | (raised if group != "main" else set())
+        placed = {self._placed[0]} if self._placed else set()
+        left_out = self._unused | frozenset(leave) | (placed if group != "main" else set())
         return [
             name
             for name, control in self._fields.items()

@@ -11,6 +11,7 @@ from typing import Any
 import streamlit as st
 
 from dashboard.frame.controls import Controls
+from dashboard.frame.markdown import plain
 
 Read = Callable[[str, bytes], tuple[Mapping[str, Any], Sequence[str]]]
 """A function from a file's name and content to (the fields that it sets, sentences about how it was converted). It
@@ -37,7 +38,7 @@ class OwnData:
                 max_upload_size=megabytes,
             )
             for note in self.notes():
-                st.caption(note)
+                st.caption(plain(note))  # it may quote the file
 
     def notes(self) -> Sequence[str]:
         """Sentences about how the last file was converted; none where its data are no longer the config's."""

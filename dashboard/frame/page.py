@@ -1,17 +1,19 @@
 """The layout that all demo pages share: title, scenes, picture, controls, verdict, charts, explanation and code.
 
-controls = Controls(family("langevin"))
-frame = Frame(controls)
-with frame.side:
-    controls.draw_group("main")
-    controls.draw_rest()
-with frame.picture:
-    result = frame.run(lambda payload: player(payload, key="langevin-player"))
-frame.report(result)
-if not frame.alone:
-    with frame.below:
-        ...charts...
-frame.close()
+    controls = Controls(family("langevin"))
+    frame = Frame(controls)
+    with frame.side:
+        controls.draw_group("main")
+        controls.draw_rest()
+    with frame.picture:
+        result = frame.run(lambda payload: player(payload, key="langevin-player"))
+    frame.report(result)
+    if not frame.picture_only:
+        with frame.below:
+            ...charts...
+    frame.close()
+
+An embedded or presented page shows the picture only: it draws no charts, which saves their computation.
 """
 
 from __future__ import annotations
@@ -41,6 +43,7 @@ PICTURE, SIDE = 4.4, 1.0  # relative widths of the columns; in wide windows styl
 # CSS pixels of the window's height that the player leaves free below itself, unless its plots would become too low: on
 # the whole page for the verdict's headline and three of its rows, otherwise for the headline.
 RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 236, 76, 84
+MOST_SENTENCES = 6  # about refused values, in one warning
 OWN = "Your own settings: choose a scene to begin anew."
 
 
@@ -49,7 +52,7 @@ class Frame:
 
     embedded: whether the page shows only the picture, the verdict's headline and a button for the controls.
     present: whether it shows only the picture, its sentence and the verdict's headline, in large type.
-    alone: whether one of the two holds. side, picture, below: the containers of the controls, the player and the
+    picture_only: whether one of the two holds. side, picture, below: the containers of the controls, the player and the
     charts. extra: settings of the player, passed on by `run_demo`.
     """
 
@@ -57,7 +60,7 @@ class Frame:
         self._controls = controls
         self.embedded = bool(st.context.is_embedded)
         self.present = presenting.presenting() and not self.embedded
-        self.alone = self.embedded or self.present
+        self.picture_only = self.embedded or self.present
         reserve = RESERVE_EMBEDDED if self.embedded else RESERVE_PRESENT if self.present else RESERVE
         self._playing = playing()
         self.extra = {"compact": True, "reserve": reserve} | ({"present": True} if self.present else {})
@@ -134,7 +137,7 @@ class Frame:
 
         words = f"<b>{'Tried' if reached else 'Try'}</b> {explained(experiment.order)}"
         place.html(f'<p class="gf-try">{words}</p>')
-        controls.raise_control(experiment.field, place.container(key="raised", gap=None))
+        controls.place_control(experiment.field, place.container(key="raised", gap=None))
         place.button(
             "Back" if reached else "Do it", key=controls.key("try-it"), on_click=do_or_undo, type="tertiary",
             icon=":material/undo:" if reached else ":material/play_arrow:",
@@ -184,41 +187,47 @@ class Frame:
         """The result of the controls' config.
 
         If the demo refuses the config, or an unexpected exception occurs, the page shows a message and the last picture
-        without an error, whose result is returned. draw: draws the payload here, as soon as it is known, which is
-        before the checks and tables are computed.
+        without an error, whose result is returned. If the exception occurs when the picture is drawn already, the page
+        ends with the message, because a page cannot draw its player twice. draw: draws the payload here, as soon as it
+        is known, which is before the checks and tables are computed.
         """
         family, config = self._controls.family, self._controls.config
-        sent = [time.monotonic()]
+        sent: list[float] = []  # when the picture was drawn
 
         def drawn(payload: bytes) -> None:
             if draw is not None:
                 draw(payload)
-            sent[0] = time.monotonic()
+            sent.append(time.monotonic())
 
         try:
             result, _ = run_demo(self._controls.demo, config, drawn, **self.extra)
-        except ValueError as problem:
-            self._refusals.warning(plain(str(problem)))
-            good = self.last_good or family.default.config()
-            return run_demo(family.member_of(good), good, draw, **self.extra)[0]
         except Exception as problem:
-            address = f"/{family.name}?{family.query(config)}"
-            good = next((one for one in (self.last_good, family.default.config()) if one not in (None, config)), None)
-            if good is None:
-                failure.report(self._refusals, problem, address)
-                st.stop()
-            failure.report(self._refusals, problem, address, "This is the last picture that worked.")
+            good = self._instead(problem, bool(sent))
             return run_demo(family.member_of(good), good, draw, **self.extra)[0]
         st.session_state[f"{family.name}-good"] = config
         let_pictures_pass(sent[0])
         return result
+
+    def _instead(self, problem: Exception, is_drawn: bool) -> Config:
+        """Say what `problem` was, and return the config to show instead; end the page where there is none."""
+        family, config, default = self._controls.family, self._controls.config, self._controls.family.default.config()
+        if isinstance(problem, ValueError) and not is_drawn:
+            self._refusals.warning(plain(str(problem)))
+            return self.last_good or default
+        address = f"/{family.name}?{family.query(config)}"
+        good = next((one for one in (self.last_good, default) if one not in (None, config)), None)
+        if good is None or is_drawn:
+            failure.report(self._refusals, problem, address)
+            st.stop()
+        failure.report(self._refusals, problem, address, "This is the last picture that worked.")
+        return good
 
     def report(self, result: Result) -> None:
         """Draw the verdict, the result's warnings and its notes under the picture."""
         with self._checks:
             with st.container(key="said"):
                 announce(spoken(result.verdict), key=f"{self._controls.family.name}-said")
-            if self.alone:
+            if self.picture_only:
                 draw_verdict(result.verdict, embedded=True)
                 return
             draw_verdict(result.verdict)
@@ -229,7 +238,7 @@ class Frame:
 
     def close(self) -> None:
         """Draw the article "How it works" and the Python code of the picture. It must be the last call of a page."""
-        if self.alone:
+        if self.picture_only:
             self._controls.finish()
             return
         demo = self._controls.demo
@@ -254,6 +263,10 @@ def _refusals(controls: Controls, more: tuple[str, ...]) -> Any:
     # The element is made in every run, used or not: if it came and went, all later elements would change their place,
     # and the browser would build them anew.
     place = st.empty()
-    if controls.refused or more:
-        place.warning("  \n".join(plain(sentence) for sentence in (*controls.refused, *more)))
+    sentences = (*controls.refused, *more)
+    shown = [plain(sentence) for sentence in sentences[:MOST_SENTENCES]]
+    if len(sentences) > MOST_SENTENCES:  # a link may hold a thousand parameters
+        shown.append(f"And {len(sentences) - MOST_SENTENCES} more.")
+    if shown:
+        place.warning("  \n".join(shown))
     return place

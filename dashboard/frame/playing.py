@@ -12,6 +12,7 @@ from typing import Any
 
 import streamlit as st
 
+from dashboard.frame import presenting
 from demos.contract import Control
 
 SPEEDS = ("0.25", "0.5", "1", "2", "4")  # the speeds that the player offers
@@ -25,7 +26,8 @@ class Playing:
     """The playback settings of an address.
 
     extra: settings of the player, passed on by `run_demo`; only those that are not its defaults. controls: whether an
-    embedded page has the button for its controls. refused: one sentence for every value that was refused.
+    embedded page has the button for its controls. refused: one sentence for every value that was refused, that of
+    the parameter of presentation mode included.
     """
 
     extra: dict[str, Any]
@@ -38,7 +40,7 @@ def playing() -> Playing:
     extra: dict[str, Any] = {}
     refused = []
     on = {}
-    for name in ("autoplay", "loop", "controls"):
+    for name in ("autoplay", "loop", "controls", presenting.PARAMETER):
         try:
             on[name] = Control("flag", name).read(name, st.query_params.get(name, "true"))
         except ValueError as problem:

@@ -12,13 +12,17 @@ import streamlit as st
 
 from dashboard.player.events import sent
 from dashboard.player.keys import keys
+from demos.contract import Control
 
 PARAMETER = "present"  # the name of the address's parameter; no field of any demo's config has it
 
 
 def presenting() -> bool:
-    """Whether the address asks for presentation mode."""
-    return st.query_params.get(PARAMETER) == "true"
+    """Whether the address asks for presentation mode. `playing` reports a value that is neither true nor false."""
+    try:
+        return Control("flag", PARAMETER).read(PARAMETER, st.query_params.get(PARAMETER, "false"))
+    except ValueError:
+        return False
 
 
 def begin() -> None:

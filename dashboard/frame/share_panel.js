@@ -69,7 +69,11 @@ function build(s, root) {
   const image = node("img", { alt: "QR code of this link", width: "176", height: "176" });
   const long = node("p", {}, "This link is too long for a QR code.");
   const said = node("span", { class: "said", role: "status" });
-  const put = (values) => { Object.assign(wanted, values); html.value = frame(s.data, wanted); };
+  const put = (values) => {
+    Object.assign(wanted, values);
+    html.value = frame(s.data, wanted);
+    for (const words of root.querySelectorAll(".said")) words.textContent = ""; // what was copied is out of date
+  };
   const file = node("input", { type: "file", accept: ".json,application/json", hidden: "" });
   const use = (text) => {
     const short = text.length <= s.data.most;

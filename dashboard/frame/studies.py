@@ -14,6 +14,7 @@ import pandas as pd
 import streamlit as st
 
 from dashboard.frame import charts, failure, vega
+from dashboard.frame.markdown import plain
 from dashboard.runtime.run import cached
 from demos.common.numbers import number
 from demos.contract import Chart, Config, Demo, Study
@@ -35,7 +36,7 @@ def draw_tabs(tabs: Mapping[str, Callable[[], None]], key: str) -> None:
                 try:
                     draw()
                 except ValueError as problem:
-                    st.info(str(problem))
+                    st.info(plain(str(problem)))
                 except Exception as problem:  # the picture above the tabs must stay
                     failure.report(st, problem, f"{st.context.url or ''} {key}".strip())
 

@@ -88,7 +88,7 @@ def axis_of(values: np.ndarray, log: bool, factor: float = 1.0) -> Spec:
     are those of `log_ticks`."""
     if not log:
         return {"scale": {"zero": False}, "axis": {"tickCount": 6}}
-    values = values[values > 0]
+    values = values[np.isfinite(values) & (values > 0)]
     if not len(values):
         return {"scale": {"type": "log"}, "axis": {"tickCount": 5}}
     low, high = float(values.min()) / factor, float(values.max()) * factor
@@ -176,6 +176,16 @@ def specification(drawing: Drawing, height: int = HEIGHT) -> Spec:
     }
 
 
+def arrow_of(columns: Columns) -> pa.Table:
+    """The table for the browser. Numbers that are not finite become nulls: an infinite one would stretch an axis to
+    infinity, and nothing would be seen."""
+
+    def column(values: np.ndarray) -> pa.Array:
+        return pa.array(values, mask=~np.isfinite(values) if values.dtype.kind == "f" else None, from_pandas=True)
+
+    return pa.table({name: column(values) for name, values in columns.items()})
+
+
 def draw(
     drawing: Drawing,
     alternative: str,
@@ -186,12 +196,7 @@ def draw(
 ) -> None:
     """Draw a chart here. width: "content" for the chart's own, "stretch" for that of its container. alternative: a
     sentence for screen readers that describes the chart."""
-    # Missing numbers become nulls, as from pandas.
-    tables = {
-        name: pa.table({column: pa.array(values, from_pandas=True) for column, values in columns.items()})
-        for name, columns in drawing.data.items()
-    }
-    spec = {**specification(drawing, height), "datasets": tables}
+    spec = {**specification(drawing, height), "datasets": {name: arrow_of(data) for name, data in drawing.data.items()}}
     if title:
         st.markdown(f"**{title}**")
     st.vega_lite_chart(spec, width=width, theme="streamlit", alt=alternative, key=key)

@@ -59,13 +59,16 @@ def sent(key: str, event: str) -> Any:
     return None if state is None else state.get(event)
 
 
-def read_drop(value: Any) -> Drop | None:
-    """The click that the browser sent; None where it is not a valid one."""
-    try:
-        panel, x, y = int(value["panel"]), float(value["x"]), float(value["y"])
-    except (TypeError, ValueError, KeyError, OverflowError):
+def read_drop(value: Any, payload: bytes) -> Drop | None:
+    """The click on the picture `payload`, its position clamped to the panel.
+
+    None where it is not valid: no such panel, not a clickable one, a number that is not finite.
+    """
+    place = _place(value)
+    panel = place and _panel(payload, place.panel)
+    if not panel or not panel["clickable"]:
         return None
-    return Drop(panel, x, y) if panel >= 0 and math.isfinite(x) and math.isfinite(y) else None
+    return Drop(place.panel, _clamp(place.x, *panel["x"]), _clamp(place.y, *panel["y"]))
 
 
 def read_stroke(value: Any, payload: bytes) -> Stroke | None:
@@ -74,7 +77,7 @@ def read_stroke(value: Any, payload: bytes) -> Stroke | None:
     None where it is not valid: no such panel, no brush on it, an unknown mode, no points or more than 500, a number
     that is not finite.
     """
-    place = read_drop({"x": 0, "y": 0, **value} if isinstance(value, dict) else None)
+    place = _place({"x": 0, "y": 0, **value} if isinstance(value, dict) else None)
     panel = place and _panel(payload, place.panel)
     if not panel or not panel["brush"]:
         return None
@@ -95,7 +98,7 @@ def read_stroke(value: Any, payload: bytes) -> Stroke | None:
 
 def read_pick(value: Any, payload: bytes) -> tuple[bool, Pick | None]:
     """(whether the event is valid, the point that it chose on the picture `payload`, or None where it deselects)."""
-    place = read_drop(value)
+    place = _place(value)
     panel = place and _panel(payload, place.panel)
     if not panel or not panel["pickable"]:
         return False, None
@@ -117,7 +120,7 @@ def read_drag(value: Any, payload: bytes) -> Drag | None:
 
     None where it is not valid: no such panel, layer or handle, a number that is not finite.
     """
-    place = read_drop(value)
+    place = _place(value)
     panel = place and _panel(payload, place.panel)
     if not panel:
         return None
@@ -130,6 +133,15 @@ def read_drag(value: Any, payload: bytes) -> Drag | None:
             x, y = _clamp(place.x, *panel["x"]), _clamp(place.y, *panel["y"])
             return Drag(place.panel, name, index, x, y, value.get("resting") is True, _clamp(number, 0, MOST_EVENTS))
     return None
+
+
+def _place(value: Any) -> Drop | None:
+    """The panel and the position that an event names, not yet compared with a picture; None where it names none."""
+    try:
+        panel, x, y = int(value["panel"]), float(value["x"]), float(value["y"])
+    except (TypeError, ValueError, KeyError, OverflowError):
+        return None
+    return Drop(panel, x, y) if panel >= 0 and math.isfinite(x) and math.isfinite(y) else None
 
 
 def _panel(payload: bytes, index: int) -> dict[str, Any] | None:

@@ -54,7 +54,7 @@ def player(
     shown = head(payload)  # without the arrays: the session keeps the callbacks, and whatever they refer to
 
     def clicked() -> None:
-        drop = read_drop(sent(key, "drop"))
+        drop = read_drop(sent(key, "drop"), shown)
         if drop is not None and on_click is not None:
             on_click(drop)
 
@@ -82,4 +82,4 @@ def player(
     )  # fmt: skip
     if on_drag is not None or while_dragging is not None:
         open_channel(key, shown, while_dragging)
-    return read_drop(result.get("drop"))
+    return read_drop(result.get("drop"), shown)

@@ -1,9 +1,12 @@
-"""Returns freed memory to the operating system, so that a process that serves visitors for days does not only grow.
+"""Returns memory to the operating system, so that a process that serves visitors for days does not only grow.
 
 By default glibc keeps freed memory for two reasons. It has a separate arena for almost every thread, and Streamlit runs
 each page in a thread. And when a large array is freed, glibc raises its threshold for separate mappings: later arrays
 of that size lie in the heap, where the gaps that they leave are hard to use again. tests/benchmarks/bench_memory.py
 measures the effect. Without glibc these functions do nothing.
+
+Libraries take memory too: 150 MB of their files are mapped after the imports, and more than half of these pages were
+needed only by the imports (tables of symbols and relocations, functions that register others).
 """
 
 from __future__ import annotations
@@ -17,7 +20,10 @@ from pathlib import Path
 ARENAS, TRIM_EVERY = 2, 2.0  # arenas of the process; seconds between two calls of malloc_trim (some ms each)
 GREW, TRIM_SOON = 24 << 20, 0.2  # after growth by so many bytes, so many seconds between two calls are enough
 LARGE = 1 << 20  # bytes: an array this large has a mapping of its own, which is returned as soon as it is freed
+CROWDED = 440 << 20  # bytes that are no files: with 120 MB of libraries and the peak of two runs, 690 MB are in sight
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # constants of <malloc.h>
+MADV_DONTNEED = 4  # constant of <sys/mman.h>
+MAPS = Path("/proc/self/smaps")
 
 _lock, _last, _least = threading.Lock(), -TRIM_EVERY, 0
 
@@ -60,6 +66,49 @@ def give_back() -> None:
         _last = time.monotonic()
         _LIBC.malloc_trim(0)
         _least = _own()
+
+
+def crowded() -> bool:
+    """Whether this process should not begin more work than it has begun; False where the system does not report it."""
+    return _own() > CROWDED
+
+
+def unmap_libraries() -> int:
+    """Unmap the pages of libraries' files that this process has in memory, and return how many bytes they were.
+
+    They stay in the system's cache of files; a page that is used again is mapped again, which takes microseconds.
+    Nothing is lost: it touches only mappings that cannot be written and in which no page was ever changed. And only
+    those of libraries, which stay where they are: the address of a file that another thread closes meanwhile could
+    come to hold something else.
+    """
+    if _LIBC is None or not MAPS.exists():
+        return 0
+    bytes_ = 0
+    for start, end, kilobytes in _unchanged(MAPS.read_text(errors="replace")):
+        if _LIBC.madvise(ctypes.c_void_p(start), ctypes.c_size_t(end - start), MADV_DONTNEED) == 0:
+            bytes_ += kilobytes << 10
+    return bytes_
+
+
+def _unchanged(maps: str) -> list[tuple[int, int, int]]:
+    """(start, end, kB in memory) of unchanged, read-only mappings of libraries, from the text of /proc/self/smaps."""
+    found: list[tuple[int, int, int]] = []
+    resident = changed = 0
+    mapping: tuple[int, int] | None = None
+    for line in maps.splitlines():
+        first, *rest = line.split()
+        if not first.endswith(":"):  # the head of a mapping: addresses, rights, offset, device, inode, path
+            start, end = (int(one, 16) for one in first.split("-"))
+            library = len(rest) > 4 and ".so" in rest[4]
+            mapping = (start, end) if library and "w" not in rest[0] else None
+            resident = changed = 0
+        elif first == "Rss:":
+            resident = int(rest[0])
+        elif first in ("Private_Dirty:", "Shared_Dirty:", "Anonymous:"):
+            changed += int(rest[0])
+        elif first == "VmFlags:" and mapping is not None and resident and not changed:
+            found.append((*mapping, resident))
+    return found
 
 
 def _own() -> int:

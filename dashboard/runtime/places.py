@@ -19,7 +19,7 @@ SLICE = 1.0  # seconds after which long work gives its place to waiting work of 
 HALF_LIFE = 20.0  # seconds: the half-life of the time that a visitor is charged with
 MOST_EXPECTED, MOST_USED = 10.0, 30.0  # the most seconds of setback by expected duration, by charged time
 GUESS = 1.0  # seconds that work of an unknown kind is expected to take
-ASIDE = 3  # runs that may stand aside at once: each keeps what it has computed so far in memory, some 50 MB
+ASIDE, ASIDE_CROWDED = 3, 1  # runs that may stand aside at once: each keeps what it has computed in memory, some 50 MB
 
 OnWait = Callable[[], None]
 
@@ -45,8 +45,10 @@ class Places:
     leaves the queue and frees the place.
     """
 
-    def __init__(self, count: int) -> None:
-        self._count = count
+    def __init__(self, count: int, crowded: Callable[[], bool] = lambda: False) -> None:
+        """crowded: whether memory is short. Then only one thread is admitted at a time, and fewer stand aside: what was
+        begun ends, and frees its memory, before something else begins."""
+        self._count, self._crowded = count, crowded
         self._lock = threading.Lock()
         self._waiting: list[_Ticket] = []
         self._inside: list[_Ticket] = []
@@ -77,7 +79,7 @@ class Places:
     def step_aside(self, on_wait: OnWait) -> None:
         """If work of better rank waits, give it this thread's place and queue for a place again, as not urgent.
 
-        Nothing is done where three runs have stood aside already.
+        Nothing is done where three runs stand aside already (one, where memory is short).
         """
         self._give_way(on_wait, 0.0)
 
@@ -99,7 +101,8 @@ class Places:
         if aged:  # with a new arrival time, later visitors would pass it each time, and it would never end
             again.arrival = own.arrival
         with self._lock:
-            if not aged and sum(one.before > 0 for one in self._waiting) >= ASIDE:
+            aside = sum(one.before > 0 for one in self._waiting)
+            if aside >= ASIDE_CROWDED and (aside >= ASIDE or self._crowded()):
                 return
             if not any(self._rank(one, now) < self._rank(again, now) + stay for one in self._waiting):
                 return
@@ -163,7 +166,9 @@ class Places:
         """Admit waiting tickets while there is room. The caller holds the lock."""
         now = time.monotonic()
         while self._waiting and len(self._inside) < self._count:
-            if any(not one.long and now - one.start <= LONG for one in self._inside):
+            if self._inside and (
+                any(not one.long and now - one.start <= LONG for one in self._inside) or self._crowded()
+            ):
                 return
             ticket = min(self._waiting, key=lambda one: self._rank(one, now))
             self._waiting.remove(ticket)

@@ -12,7 +12,7 @@ import numpy as np
 import streamlit as st
 from streamlit.runtime.scriptrunner import get_script_run_ctx
 
-from dashboard.runtime.memory import give_back
+from dashboard.runtime.memory import crowded, give_back
 from dashboard.runtime.on_disk import OnDisk
 from dashboard.runtime.places import Places
 from dashboard.runtime.single_flight import Shared, Waiting
@@ -27,9 +27,9 @@ TOUCH = 0.02  # seconds between two checks whether the visitor moved on
 BROWSER = 0.1  # seconds that the browser gets for a new picture before the rest of the page delays its animation
 PATIENCE = 1.0  # the most seconds that the rest of a page waits for the pictures of other visitors
 
-# Ten visitors on one process stay under 690 MB: about 430 are torch, SciPy and the demos. Payloads are stored on disk.
+# Ten visitors on one process stay under 690 MB: about 260 are torch, SciPy and the demos. Payloads are stored on disk.
 DISK = 16  # bytes on disk that count like one byte in memory towards the size of a cache
-_PLACES = Places(2)  # shared by both caches below
+_PLACES = Places(2, crowded)  # shared by both caches below
 _runs = Shared(entries=64, size=16 << 20, places=_PLACES)
 _charts = Shared(entries=128, size=8 << 20, places=_PLACES, urgent=False)
 _undrawn: set[object] = set()  # one token for each run of a page whose visitor still waits for a picture

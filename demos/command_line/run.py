@@ -13,7 +13,7 @@ from demos.command_line.arguments import Arguments, Command, UsageError
 from demos.command_line.bar import bar
 from demos.command_line.report import report_of
 from demos.command_line.what_ran import command_of, settings_of
-from demos.common.paths import check_writable, not_written
+from demos.common.paths import check_writable, not_written, write_whole
 from demos.contract import Config, Result
 from demos.contract.origin import origins
 from demos.contract.record import record_of
@@ -72,7 +72,7 @@ def json_of(arguments: Arguments, config: Config, result: Result) -> str:
 
 def _write(path: Path, text: str) -> bool:
     try:
-        path.write_text(text + "\n", encoding="utf-8")
+        write_whole(path, f"{text}\n".encode())
     except OSError as problem:
         print(not_written(path, problem), file=sys.stderr)
         return False

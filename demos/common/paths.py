@@ -1,4 +1,4 @@
-"""Checks that a file can be written, made before the long computation whose result it will hold."""
+"""Files that are written whole or not at all, and checks, before a long computation, that they can be written."""
 
 from __future__ import annotations
 
@@ -27,6 +27,20 @@ def check_writable(path: Path) -> None:
             probe.flush()
     except OSError as problem:
         raise ValueError(not_written(path, problem)) from None
+
+
+def write_whole(path: Path, content: bytes) -> None:
+    """Write the file under another name first, so that a full disk leaves what was there before, and no part of the
+    new one. Raises OSError if it cannot be written."""
+    if path.exists() and not path.is_file():  # a device, a pipe
+        path.write_bytes(content)
+        return
+    part = path.with_name(f".{path.name}.part")
+    try:
+        part.write_bytes(content)
+        os.replace(part, path)
+    finally:
+        part.unlink(missing_ok=True)
 
 
 def not_written(path: Path, problem: OSError) -> str:

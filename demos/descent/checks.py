@@ -8,8 +8,10 @@ import numpy as np
 
 from demos.contract import Check
 from demos.descent import linear
+from demos.descent.checks_end import LINEAR_SHARE, NEAREST, WINDOW, end_checks
 from demos.descent.checks_implicit import descent_checks
 from demos.descent.checks_rescaled import move_checks, swing_checks
+from demos.descent.checks_sharpness import sharpness_checks
 from demos.descent.flow_replay import flow_replay
 from demos.descent.measured import LOST, STAYED, Measured
 from demos.descent.modified import Departure, departure
@@ -19,11 +21,6 @@ from demos.descent.setup import Setup
 from demos.descent.simulate import MethodRun
 from demos.landscapes.test_functions import borders
 
-LINEAR_SHARE = (
-    0.01  # nonlinearity of the gradient × condition number: the relative error of all steps of a window together
-)
-WINDOW = 1e-3  # a window ends where the distance has shrunk by this factor
-NEAREST = 1e-7  # view diagonals: closer to a minimum, its rounding error is not negligible
 FEWEST = 4  # the least number of steps of a window
 SERIES_RATE = 0.6  # the largest rate × curvature at which the modified flow is used
 SERIES = 0.3  # the largest third term of the modified flow over the second at which the series is used
@@ -34,7 +31,8 @@ NEAR_BORDER = 1e-6  # view diagonals
 def method_checks(setup: Setup, run: MethodRun, predicted: list[Prediction], measured: list[Measured]) -> list[Check]:
     """The checks of one method at its rate."""
     rows = [*_rate(setup, run), *_steps(setup, run, predicted[0], measured[0]), *_moves(setup, run)]
-    return swing_checks(setup, run, measured) + move_checks(setup, run) + descent_checks(setup, run) + rows
+    early = swing_checks(setup, run, measured) + sharpness_checks(setup, run, predicted, measured)
+    return early + move_checks(setup, run) + descent_checks(setup, run) + rows
 
 
 def _rate(setup: Setup, run: MethodRun) -> list[Check]:
@@ -228,7 +226,7 @@ def flow_checks(setup: Setup) -> list[Check]:
             note=f"In parts of the piece's length; {found.pieces:,} pieces.",
         ),
     ]
-    return [*_basins(setup), *rows]
+    return [*_basins(setup), *end_checks(setup), *rows]
 
 
 def _basins(setup: Setup) -> list[Check]:

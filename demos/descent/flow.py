@@ -14,6 +14,7 @@ import torch
 from torch import Tensor
 
 from demos.common.progress import checkpoint
+from demos.descent.lsoda import Field, lsoda
 from demos.descent.surfaces import scale_of
 from demos.gradient_flow import GradientFlow, solve
 from demos.landscapes import EnergySurface
@@ -25,6 +26,9 @@ MOST_EVALUATIONS = 12_000
 LOOK_EVERY = 2_000  # evaluations between two tests of the pace; the first interval is not tested
 SLOW = 30.0  # × MOST_EVALUATIONS: the flow is given up if at this pace it would need more
 GRAIN = 2.0**-44  # relative to the whole time: recorded times that are closer are merged
+
+
+Integrator = Callable[[Field, Field | None, Tensor, np.ndarray, float, float], np.ndarray]
 
 
 class FlowIsLostError(Exception):
@@ -71,27 +75,33 @@ def exact_flow(
     due[-1] = end
     scale = scale_of(surface)
     smooth = field is None and not kinks_of(surface)
-    attempts: list[tuple[str, Callable[..., Tensor], bool]] = [("lsoda", field or surface.gradient, smooth)]
-    attempts += [("bdf", field or surface.gradient, smooth)] if smooth or field is not None else []
-    attempts += [("bdf", rounded(surface), False)] if field is None else []
-    for method, gradient, has_hessian in attempts:
-        flow = GradientFlow(gradient=tamed(surface, gradient, end), hessian=surface.hessian if has_hessian else None)
+    attempts: list[tuple[Integrator, Callable[..., Tensor], bool]] = [(lsoda, field or surface.gradient, smooth)]
+    attempts += [(_bdf, field or surface.gradient, smooth)] if smooth or field is not None else []
+    attempts += [(_bdf, rounded(surface), False)] if field is None else []
+    for integrate, gradient, has_hessian in attempts:
+        hessian = surface.hessian if has_hessian else None
         try:
-            path = solve(
-                flow, starts, [0.0, end], method,
-                record=due.tolist(), rtol=rtol, atol=rtol * ATOL * scale, progress=_leave,
-            )  # fmt: skip
+            states = integrate(tamed(surface, gradient, end), hessian, starts, due, rtol, rtol * ATOL * scale)
         except FlowIsLostError:
             continue
-        states = np.full((len(due), *starts.shape), np.nan)
-        taken = path.states.numpy()[: len(due)]
-        if path.status.kind == "finished":
-            states[: len(taken)] = taken
-        else:  # the last frame is at the time when it ended
-            states[: len(taken) - 1] = taken[:-1]
         states[np.abs(states).max(axis=-1) > FAR * scale] = np.nan
         return Flow(due, states, is_rounded=gradient not in (field, surface.gradient))
     return Flow(due, np.full((len(due), *starts.shape), np.nan), is_lost=True)
+
+
+def _bdf(gradient: Field, hessian: Field | None, starts: Tensor, times: np.ndarray, rtol: float, atol: float):
+    """The states (R, N, 2) at these times, nan from the time at which the method found no further step."""
+    path = solve(
+        GradientFlow(gradient=gradient, hessian=hessian), starts, [0.0, float(times[-1])], "bdf",
+        record=times.tolist(), rtol=rtol, atol=atol, progress=_leave,
+    )  # fmt: skip
+    states = np.full((len(times), *starts.shape), np.nan)
+    taken = path.states.numpy()[: len(times)]
+    if path.status.kind == "finished":
+        states[: len(taken)] = taken
+    else:  # the last frame is at the time when it ended
+        states[: len(taken) - 1] = taken[:-1]
+    return states
 
 
 def _leave(done: float) -> None:
@@ -138,7 +148,8 @@ def tamed(surface: EnergySurface, gradient: Callable[..., Tensor], end: float) -
                 raise FlowIsLostError
             before = t
         g = gradient(x, t)
-        if float(x.abs().max()) > far:
+        points = x.numpy().ravel()
+        if not points @ points <= far * far and float(x.abs().max()) > far:  # the sum of squares costs a tenth of it
             size = x.abs().amax(-1, keepdim=True)
             g = g * (2 - size / far).clamp(0.0, 1.0) ** 2
         for tip in tips:

@@ -80,7 +80,7 @@ def _leaving(setup: Setup, runs: list[MethodRun]) -> str:
         if outside.any():
             leaving.append(f"{name}{'' if leaving else ' leaves the view'} at t = {number(times[outside.argmax()])}")
         else:
-            apart = [float(np.linalg.norm(states[-1] - place.position)) for place in setup.surface.places]
+            apart = [float(np.linalg.norm(states[-1] - place.position)) for place in setup.surface.stationary_points]
             staying.append(f"{name} ends {f'{number(min(apart))} from the saddle' if apart else 'in the view'}")
     text = ", ".join(leaving + staying)
     return f"{text[:1].upper()}{text[1:]}."
@@ -92,24 +92,34 @@ def _fate(setup: Setup, run: MethodRun, prediction: Prediction, observed: Measur
     if prediction.fate == UNKNOWN and not math.isfinite(prediction.least):
         return f"{happened}; no prediction{f': {prediction.why}' if is_first else ''}."
     verdict = judged(prediction, observed, run.steps)
-    words = {CONVERGES: "it converges", OSCILLATES: "it converges, oscillating", HOVERS: "it does not settle"}
+    words = {
+        CONVERGES: "it converges",
+        OSCILLATES: "it converges, oscillating",
+        SETTLES: "it settles",
+        HOVERS: "it does not settle",
+    }
     predicted = words.get(prediction.fate, "not to settle there")
-    if prediction.fate in (SETTLES, UNKNOWN):
-        predicted = f"at least {prediction.least:,.0f} steps"
+    if math.isfinite(prediction.least) and prediction.fate in (SETTLES, UNKNOWN):
+        predicted = f"at least {_steps(prediction.least)}"
     elif math.isfinite(prediction.steps):
-        predicted = f"{prediction.steps:,.0f} steps"
+        predicted = _steps(prediction.steps)
     if verdict == "too early to tell":
-        return f"{run.label}: {run.steps:,} steps are too few to tell; predicted: {predicted}."
+        few = "1 step is" if run.steps == 1 else f"{run.steps:,} steps are"
+        return f"{run.label}: {few} too few to tell; predicted: {predicted}."
     if verdict == "right" and prediction.fate in (DIVERGES, HOVERS):
         other = ", in another minimum" if prediction.fate == DIVERGES and math.isfinite(observed.steps) else ""
         return f"{happened}{other}, as predicted."
-    return f"{happened}; predicted: {predicted.removesuffix(' steps')}."
+    return f"{happened}; predicted: {predicted.removesuffix(' steps').removesuffix(' step')}."
+
+
+def _steps(count: float) -> str:
+    return f"{count:,.0f} step{'' if count == 1 else 's'}"
 
 
 def _resting(setup: Setup, run: MethodRun) -> str:
     """Where the last tenth of the first start's path lies at a saddle or a maximum: that; otherwise nothing."""
     last = run.states[-max(2, run.steps // 10) :, 0]
-    for place in setup.surface.places:
+    for place in setup.surface.stationary_points:
         if place.kind != "minimum" and (np.linalg.norm(last - place.position, axis=1) <= NEAR * setup.scale).all():
             return f"comes to rest at a {place.kind}, E = {number(place.energy)}"
     return ""
@@ -119,14 +129,13 @@ def _happened(observed: Measured, run: MethodRun, is_first: bool) -> str:
     if observed.left >= 0:
         return f"left at step {observed.left:,}"
     if observed.fate in (DIVERGES, HOVERS):
-        after = f" after {run.steps:,} steps" if is_first else ""
+        after = f" after {_steps(run.steps)}" if is_first else ""
         about = "about " if observed.fate == HOVERS else ""
         return f"does not settle ({about}{number(observed.distance)} from the nearest minimum{after})"
     if observed.fate == EARLY or observed.is_read_off:
         far = "" if math.isinf(observed.distance) else f", {number(observed.distance)} from the nearest minimum"
         return f"is on its way{far}"
-    plural = "" if observed.steps == 1 else "s"
-    return f"arrives in {observed.steps:,.0f} step{plural}{', oscillating' if observed.fate == OSCILLATES else ''}"
+    return f"arrives in {_steps(observed.steps)}{', oscillating' if observed.fate == OSCILLATES else ''}"
 
 
 def _fates(run: MethodRun, prediction: list[Prediction], observed: list[Measured]) -> str:
@@ -182,7 +191,7 @@ def warnings_of(setup: Setup, runs: list[MethodRun], measured: list[list[Measure
         lost = [one.left for one in observed if one.left >= 0]
         limit = setup.config.limit_of(run.method, flattest)
         if lost and setup.surface.minima:
-            who = "" if len(observed) == 1 else f" {len(lost)} of {len(observed)} starts"
+            who = "" if len(observed) == 1 else f" from {len(lost)} of {len(observed)} starts"
             past = f"; its limit at the flattest minimum is {limit:.3g}" if np.isfinite(limit) else ""
             found.append(
                 f"{run.label} at rate {run.rate:g} left the landscape{who}, first at step {min(lost):,}{past}."

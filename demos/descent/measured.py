@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from demos.descent.linear import is_linear
-from demos.descent.prediction import CONVERGES, DIVERGES, HOVERS, OSCILLATES, QUADRATICS, axes_of
+from demos.descent.prediction import CONVERGES, DIVERGES, HOVERS, OSCILLATES, QUADRATICS, SMALLEST, axes_of
 from demos.descent.recursions import fate_on_parabola
 from demos.descent.setup import NEAR, Setup
 from demos.descent.simulate import MethodRun
@@ -19,7 +19,6 @@ SHRUNK = 0.7  # a path is still approaching if its last quarter is closer by thi
 TAIL, VISIBLE = 4, 0.1  # components above this relative size in the last 4 steps are tested for oscillation
 HOVERING = 1e-6  # view diagonals: smaller distances may be due to rounding or a tolerance
 STAYED = 0.02  # the fraction of all steps that a path must stay near the minimum
-FLOOR = 1e-9  # view diagonals: smaller distances are rounding
 
 
 @dataclass(frozen=True)
@@ -92,12 +91,12 @@ def _settled(setup: Setup, path: np.ndarray, distance: np.ndarray, nearest: int)
     if not math.isfinite(place.eigenvalues[0]):
         return CONVERGES
     _, vectors = axes_of(setup.surface, place)
-    seen = distance > FLOOR * setup.scale
+    seen = distance > SMALLEST * setup.scale
     last = int(np.nonzero(seen)[0][-1]) + 1 if seen.any() else 1
     parts = (path[:last] - place.position) @ vectors
     window = np.abs(parts[-TAIL:]).max(axis=0)
     for part in parts[:, window >= VISIBLE * window.max()].T:
-        signs = [np.sign(piece[np.abs(piece) > FLOOR * setup.scale]) for piece in (part, part[len(part) // 4 :])]
+        signs = [np.sign(piece[np.abs(piece) > SMALLEST * setup.scale]) for piece in (part, part[len(part) // 4 :])]
         # the first change of sign may be due to the path into the valley, not to the minimum
         if np.sum(np.diff(signs[0]) != 0) >= 2 and np.any(np.diff(signs[1])):
             return OSCILLATES

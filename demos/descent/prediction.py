@@ -13,10 +13,11 @@ import torch
 
 from demos.descent import linear, rescaled
 from demos.descent.flow import kinks_of
+from demos.descent.landing import lands_in_the_same_basin
 from demos.descent.linear import Mode
 from demos.descent.optimizers import GRADIENT_STEPS
 from demos.descent.setup import NEAR, Setup
-from demos.landscapes import EnergySurface, Place
+from demos.landscapes import EnergySurface, StationaryPoint
 
 CONVERGES, OSCILLATES, DIVERGES, UNKNOWN = "converges", "oscillates", "diverges", "no prediction"
 SETTLES, HOVERS = "settles", "does not settle"
@@ -27,6 +28,8 @@ SEEN = 1e-5  # view diagonals: a smaller oscillation counts as rest
 FLOWING = (
     0.2  # the longest first move of Newton's flow, over the distance it still has to go, at which steps are counted
 )
+SMALLEST = 1e-9  # view diagonals: a smaller distance from a minimum is rounding
+OUTWEIGHED = 1e3  # the most that the faster mode outweighs the slower one where the gradient becomes linear
 MOST_STEPS = 200_000  # the most steps of a recursion
 
 
@@ -62,11 +65,18 @@ class Prediction:
 
 def predictions(setup: Setup, method: str) -> list[Prediction]:
     """The predictions of a method, one for each start."""
-    excess, at = _excess(setup, method)
-    return [_prediction(setup, method, i, float(excess[i]), int(at[i])) for i in range(len(setup.starts))]
+    over = _over_the_limit(setup, method)
+    at, excess = over.argmax(axis=0), over.max(axis=0)
+    lands = np.zeros(len(excess), dtype=bool)
+    if method == "euler" and (excess > 1).any():
+        lands = lands_in_the_same_basin(setup, setup.config.rate(method), over)
+    steps = np.rint(setup.exact.times[at] / setup.config.rate(method)).astype(int)
+    return [
+        _prediction(setup, method, i, float(excess[i]), int(steps[i]), bool(lands[i])) for i in range(len(setup.starts))
+    ]
 
 
-def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -> Prediction:
+def _prediction(setup: Setup, method: str, start: int, excess: float, at: int, lands: bool) -> Prediction:
     surface, config = setup.surface, setup.config
     goal, known = int(setup.destinations[start]), {"excess": excess, "excess_step": at}
     if goal < 0:
@@ -89,10 +99,16 @@ def _prediction(setup: Setup, method: str, start: int, excess: float, at: int) -
         return Prediction(
             UNKNOWN, goal, modes, slowest, why="this path is not convex, and Newton's flow goes to saddles too", **known
         )
+    fate, why = fate_of(modes), ""
     if excess > 1:
         why = f"the rate is {excess:.2g} × the limit at step {at:,} of the way"
-        return Prediction(UNKNOWN, goal, modes, slowest, math.nan, why=why, **known)
-    return Prediction(fate_of(modes), goal, modes, slowest, _steps(setup, method, start, place), **known)
+        if not lands:
+            return Prediction(UNKNOWN, goal, modes, slowest, math.nan, why=why, **known)
+        why += "; linearized about the flow, it lands where the flow leads to the same minimum below the limit"
+    steps = math.nan if excess > 1 else _steps(setup, method, start, place)
+    if are_both_visible(setup, place, modes):
+        fate, why = SETTLES, why or "two factors are so close that either mode may be the last that is seen"
+    return Prediction(fate, goal, modes, slowest, steps, why=why, **known)
 
 
 def fate_of(modes: Sequence[Mode]) -> str:
@@ -102,6 +118,19 @@ def fate_of(modes: Sequence[Mode]) -> str:
         return DIVERGES
     last = [mode for mode in modes if mode.factor > TIED * largest]
     return CONVERGES if all(mode.character == "monotone" for mode in last) else OSCILLATES
+
+
+def are_both_visible(setup: Setup, place: StationaryPoint, modes: Sequence[Mode]) -> bool:
+    """Whether one mode changes its sign and the other does not, and their factors are so close that a path which begins
+    with OUTWEIGHED times as much of the faster mode shows that one until both are SMALLEST. On a quadratic the start
+    decides instead."""
+    slow, fast = sorted(modes, key=lambda mode: -mode.factor)
+    same = (slow.character == "monotone") == (fast.character == "monotone")
+    if same or fast.factor == 0 or setup.surface.name in QUADRATICS:
+        return False
+    radius = parabola_radius(setup.surface, place, STRAIGHT)
+    seen = slow.steps_to(min(1.0, SMALLEST * setup.scale / radius)) if radius > 0 else 0.0
+    return seen * math.log(slow.factor / fast.factor) < math.log(OUTWEIGHED)
 
 
 def _rescaled(setup: Setup, method: str, start: int, goal: int) -> Prediction:
@@ -128,17 +157,13 @@ def _rescaled(setup: Setup, method: str, start: int, goal: int) -> Prediction:
     return Prediction(SETTLES, goal, least=least)
 
 
-def _excess(setup: Setup, method: str) -> tuple[np.ndarray, np.ndarray]:
-    """The largest ratio of the rate to its limit along the exact flow, (N,), and the step at which it occurs, (N,)."""
-    count = len(setup.starts)
+def _over_the_limit(setup: Setup, method: str) -> np.ndarray:
+    """The ratio of the rate to its limit along the exact flow, (R, N); nan for methods without such a limit."""
     if method not in GRADIENT_STEPS or method == "implicit_euler" or kinks_of(setup.surface):
-        return np.full(count, np.nan), np.zeros(count, int)
-    rate, largest = setup.config.rate(method), curvature_along(setup)
-    limit = setup.config.limit_of(method, 1.0)
+        return np.full((1, len(setup.starts)), np.nan)
+    largest, limit = curvature_along(setup), setup.config.limit_of(method, 1.0)
     with np.errstate(invalid="ignore"):
-        over = np.where(np.isfinite(largest), np.maximum(largest, 0.0), 0.0) * rate / limit
-    at = over.argmax(axis=0)
-    return over.max(axis=0), np.rint(setup.exact.times[at] / rate).astype(int)
+        return np.where(np.isfinite(largest), np.maximum(largest, 0.0), 0.0) * setup.config.rate(method) / limit
 
 
 @lru_cache(maxsize=4)
@@ -167,7 +192,7 @@ def _is_convex_on_the_way(setup: Setup, start: int) -> bool:
     return bool((np.linalg.eigvalsh(_hessians(setup)[:, start])[..., 0] > 0).all())
 
 
-def _steps(setup: Setup, method: str, start: int, place: Place) -> float:
+def _steps(setup: Setup, method: str, start: int, place: StationaryPoint) -> float:
     """The number of steps to a distance of NEAR view diagonals.
 
     It is counted along the exact flow until the gradient is nearly linear (a method with momentum is 1/(1 − β) times
@@ -198,7 +223,7 @@ def _steps(setup: Setup, method: str, start: int, place: Place) -> float:
     return float(round(entered) + (far[-1] + 1 if len(far) else 0))
 
 
-def _newton_steps(setup: Setup, start: int, place: Place, near: float) -> float:
+def _newton_steps(setup: Setup, start: int, place: StationaryPoint, near: float) -> float:
     """The number of steps of Newton's flow to a distance `near`; nan if its first move is long.
 
     Along the flow ∇E keeps its direction and decays as e⁻ᵗ, so that the distance becomes |H⁻¹∇E| with H at the minimum;
@@ -216,7 +241,7 @@ def _newton_steps(setup: Setup, start: int, place: Place, near: float) -> float:
 
 
 @lru_cache(maxsize=256)
-def axes_of(surface: EnergySurface, place: Place) -> tuple[np.ndarray, np.ndarray]:
+def axes_of(surface: EnergySurface, place: StationaryPoint) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues (2,), rising, and eigenvectors, the columns of (2, 2), of the Hessian at a minimum."""
     hessian = surface.hessian(torch.tensor([place.position], dtype=torch.float64))[0].numpy()
     values, vectors = np.linalg.eigh(hessian)
@@ -224,7 +249,7 @@ def axes_of(surface: EnergySurface, place: Place) -> tuple[np.ndarray, np.ndarra
 
 
 @lru_cache(maxsize=512)
-def parabola_radius(surface: EnergySurface, place: Place, share: float) -> float:
+def parabola_radius(surface: EnergySurface, place: StationaryPoint, share: float) -> float:
     """The radius around a minimum within which |∇E − Hd| ≤ share · |Hd| in 24 directions; inf on a quadratic."""
     values, vectors = axes_of(surface, place)
     (x0, x1), (y0, y1) = surface.view

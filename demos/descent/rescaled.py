@@ -73,6 +73,11 @@ def swing(method: str, rate: float) -> tuple[float, bool] | None:
     return (rate / math.sqrt(2), True) if method == "lion" else None
 
 
+def sharpness_limit(options: Mapping[str, float]) -> float:
+    """rate × the preconditioned sharpness above which a minimum is unstable for Adam, with v held fixed: 38."""
+    return 2 * (1 + options["beta1"]) / (1 - options["beta1"])
+
+
 def adam_swing(rate: float, options: Mapping[str, float]) -> float:
     """The amplitude of Adam's oscillation in each coordinate when the preconditioned sharpness is at its limit."""
-    return rate / 2 * (1 - options["beta1"]) / (1 + options["beta1"])
+    return rate / sharpness_limit(options)

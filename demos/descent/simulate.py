@@ -5,12 +5,11 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
-import torch
 
-from demos.common.progress import Progress, part
+from demos.common.progress import Progress
 from demos.descent.optimizers import LABELS
 from demos.descent.setup import Setup
-from demos.gradient_flow import Status, solve
+from demos.gradient_flow import Run, Status, solve_together
 from demos.picture.colors import method_color
 
 
@@ -41,24 +40,16 @@ class MethodRun:
 
 def simulate(setup: Setup, progress: Progress | None = None) -> list[MethodRun]:
     """A run of each method, all from the same starts."""
-    config, runs = setup.config, []
-    for i, method in enumerate(config.methods):
-        count, rate = setup.steps[method], config.rate(method)
-        path = solve(
-            setup.flow,
-            setup.starts,
-            torch.arange(count + 1, dtype=torch.float64) * rate,
-            method,
-            record=count + 1,
-            rtol=1e-12,
-            progress=part(progress, i, len(config.methods)),
-            **config.options_of(method),
-        )
-        states = path.states.numpy()
-        times = path.times.numpy()
-        if len(states) < count + 1:  # all starts have diverged
-            missing = count + 1 - len(states)
+    config = setup.config
+    asked = [
+        Run(method, config.rate(method), setup.steps[method], config.options_of(method)) for method in config.methods
+    ]
+    paths = solve_together(setup.flow, setup.starts, asked, rtol=1e-12, progress=progress)
+    runs = []
+    for run, path in zip(asked, paths, strict=True):
+        states, times = path.states.numpy(), path.times.numpy()
+        if (missing := run.steps + 1 - len(states)) > 0:  # all starts have diverged
             states = np.concatenate([states, np.full((missing, *states.shape[1:]), np.nan)])
-            times = np.concatenate([times, times[-1] + rate * np.arange(1, missing + 1)])
-        runs.append(MethodRun(method, rate, times, states, path.status, path.evaluations))
+            times = np.concatenate([times, times[-1] + run.rate * np.arange(1, missing + 1)])
+        runs.append(MethodRun(str(run.method), run.rate, times, states, path.status, path.evaluations))
     return runs

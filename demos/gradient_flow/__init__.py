@@ -5,7 +5,8 @@ dx = −M ∇E(x, t) dt + √(2 T(t) M) dW        x on a set C
 flow = GradientFlow(energy=U, temperature=0.25)
 path = solve(flow, start, times, method="leimkuhler_matthews", seed=0, record=120)
 
-`solve` takes a name of METHODS, which `python -m demos methods` prints, or a `Method` of one's own.
+`solve` takes a name of METHODS, which `python -m demos methods` prints, or a `Method` of one's own; `solve_together`
+several of them, from the same starts.
 """
 
 from demos.gradient_flow.control import StepControl
@@ -21,6 +22,7 @@ from demos.gradient_flow.problem import Problem
 from demos.gradient_flow.restarts import Restart, Restarter
 from demos.gradient_flow.steppers import AdaptiveStepper
 from demos.gradient_flow.stiff import Stiff, Transform
+from demos.gradient_flow.together import Run, solve_together
 from demos.gradient_flow.trajectory import Status, Trajectory
 
 __all__ = [
@@ -42,6 +44,7 @@ __all__ = [
     "Projection",
     "Restart",
     "Restarter",
+    "Run",
     "Status",
     "StepControl",
     "Stiff",
@@ -53,5 +56,6 @@ __all__ = [
     "autograd_hessian",
     "largest_curvature",
     "solve",
+    "solve_together",
     "splitting",
 ]

@@ -42,14 +42,15 @@ class Polynomial:
 
     def _derivatives(self, orders: tuple[tuple[int, int], ...], points: np.ndarray) -> np.ndarray:
         """(len(orders), N) at points (N, 2)"""
-        rows, degree = _rows_up_to_degree(self, orders, points.dtype)
-        x = points.T
-        powers = np.empty((degree + 1, 2, len(points)), points.dtype)
-        powers[0] = 1
+        coefficients, products = _plan(self, orders, points.dtype)
+        monomials = np.empty((coefficients.shape[1], len(points)), points.dtype)
+        monomials[0] = 1
+        monomials[1:3] = points.T
         with np.errstate(all="ignore"):  # a path that has left is for the solver to judge
-            for k in range(1, degree + 1):
-                np.multiply(powers[k - 1], x, out=powers[k])
-            return rows @ (powers[:, None, 0] * powers[:, 1]).reshape(rows.shape[1], len(points))
+            rows = list(monomials)
+            for k, (a, b) in enumerate(products, 3):
+                np.multiply(rows[a], rows[b], out=rows[k])
+            return np.dot(coefficients, monomials)
 
     def _monomials(self, x: Tensor) -> Tensor:
         """All M monomials xⁱ yʲ with i, j up to the degree, (M, N)."""
@@ -79,17 +80,27 @@ def _is_plain(x: Tensor) -> bool:
 
 
 @lru_cache(maxsize=512)
-def _rows_up_to_degree(
+def _plan(
     polynomial: Polynomial, orders: tuple[tuple[int, int], ...], dtype: np.dtype
-) -> tuple[np.ndarray, int]:
-    """The coefficients (len(orders), M) over the monomials up to the degree of these derivatives, and that degree."""
+) -> tuple[np.ndarray, list[tuple[int, int]]]:
+    """The coefficients (len(orders), M) of these derivatives over the monomials 1, x, y and those that occur; and for
+    each of the latter the two earlier monomials whose product it is."""
     found = [polynomial.derivative(order) for order in orders]
-    degree = max((max(power) for terms in found for power in terms), default=0)
-    rows = np.zeros((len(orders), degree + 1, degree + 1))
-    for row, terms in zip(rows, found, strict=True):
+    occurring = {power for terms in found for power in terms}
+    places, products = {(0, 0): 0, (1, 0): 1, (0, 1): 2}, []
+    for axis in (0, 1):
+        for k in range(2, max((power[axis] for power in occurring), default=0) + 1):
+            lower, single, power = ((n, 0) if axis == 0 else (0, n) for n in (k - 1, 1, k))
+            products.append((places[lower], places[single]))
+            places[power] = len(places)
+    for i, j in sorted(occurring - places.keys()):
+        products.append((places[i, 0], places[0, j]))
+        places[i, j] = len(places)
+    coefficients = np.zeros((len(orders), len(places)))
+    for row, terms in zip(coefficients, found, strict=True):
         for power, value in terms.items():
-            row[power] = value
-    return rows.reshape(len(orders), -1).astype(dtype), degree
+            row[places[power]] = value
+    return coefficients.astype(dtype), products
 
 
 @lru_cache(maxsize=64)

@@ -9,6 +9,7 @@ import numpy as np
 from demos.common.numbers import number
 from demos.contract import Check, State
 from demos.langevin.checks_acceptance import acceptance, from_the_same_places, stuck
+from demos.langevin.checks_frames import moments_of_frames
 from demos.langevin.checks_free_energy import free_energy_checks
 from demos.langevin.checks_histogram import histogram
 from demos.langevin.checks_losses import loss_checks, runaways
@@ -50,7 +51,7 @@ def checks_of(
         variances=[] if ended else variances(setup, run, comparison),
         energy=[] if ended or brief else free_energy_checks(setup, run, comparison),
         means=[] if ended else means(setup, run, comparison),
-        histogram=[] if ended else histogram(setup, run, comparison, evolution),
+        histogram=[] if ended else histogram(setup, run, comparison, evolution) + moments_of_frames(setup, run),
         moves=moves(setup, run) + from_the_same_places(setup, run),
         momentum=[] if ended else momentum(setup, run),
         acceptance=acceptance(setup, run),

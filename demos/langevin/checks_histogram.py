@@ -10,14 +10,14 @@ from scipy.interpolate import CubicSpline
 from demos.common.tails import kolmogorov_chance, kolmogorov_exceeded_with
 from demos.contract import Check
 from demos.langevin.comparison import Comparison, quadratic_prediction
+from demos.langevin.inertia import moving_marginals
 from demos.langevin.reference.density_evolution import DensityEvolution
 from demos.langevin.reference.discretised import kernel_marginals
 from demos.langevin.reference.distribution import Distribution, Marginal
 from demos.langevin.settling import neglected
 from demos.langevin.setup import Setup
-from demos.langevin.simulate import MethodRun
+from demos.langevin.simulate import COMPARED, MethodRun
 
-FRAMES = 6  # number of frames at which the histogram is compared
 RARE = 6.3e-5  # significance level of the test: the probability of four standard errors
 STEEP = 0.4  # the largest density of N(0, 1), which converts a shift in standard deviations to one in probability
 FEWEST = 20  # least number of particles
@@ -29,7 +29,7 @@ Cumulative = Callable[[np.ndarray], np.ndarray]
 
 
 def histogram(setup: Setup, run: MethodRun, comparison: Comparison, evolution: DensityEvolution | None) -> list[Check]:
-    """The row of the Kolmogorov–Smirnov distance of the histogram, for the worst of FRAMES frames."""
+    """The row of the Kolmogorov–Smirnov distance of the histogram, for the worst of several frames."""
     count = setup.config.particles
     if count < FEWEST:
         return []
@@ -56,28 +56,26 @@ def histogram(setup: Setup, run: MethodRun, comparison: Comparison, evolution: D
     ]
 
 
-def histogram_frames(run: MethodRun) -> np.ndarray:
-    """The frames at which a moving histogram is compared."""
-    last = len(run.times) - 1
-    return np.unique(np.linspace(0, last, FRAMES + 1).round().astype(int))[1:]
-
-
 def _curves(
     setup: Setup, run: MethodRun, comparison: Comparison, evolution: DensityEvolution | None
 ) -> tuple[list[int], list[Cumulative], float, bool, str]:
     """The frames, a cumulative curve for each, the error of the curves, whether they are for this step size, and their
     source."""
     last, config = len(run.times) - 1, setup.config
-    moving = [int(k) for k in histogram_frames(run)]
+    moving = [int(k) for k in run.compared_frames]
+    of = _of_points if setup.landscape.chart else lambda found: _cumulative(found.marginals[0])
     if setup.is_quadratic and setup.is_constant and comparison.predicted is not None:
         steps = [round(float(run.times[k]) / config.step) for k in moving]
         found = [quadratic_prediction(setup, run, n) for n in steps]
         return moving, [_cumulative(each.marginals[0]) for each in found], GRID, True, comparison.predicted.source
     known = comparison.distribution
     if comparison.long_run and known is not None:
-        frames = [int(k) for k in np.unique(np.linspace(comparison.first, last, FRAMES).round())]
+        frames = [int(k) for k in np.unique(np.linspace(comparison.first, last, COMPARED).round())]
         of_step = comparison.predicted is not None
-        return frames, [_of(known)] * len(frames), GRID + STEEP * known.floor, of_step, known.source
+        return frames, [of(known)] * len(frames), GRID + STEEP * known.floor, of_step, known.source
+    own = moving_marginals(setup, run, is_true=False)
+    if own is not None and comparison.predicted is not None:
+        return moving, [_cumulative(_density(x.x)) for x, _ in own], GRID, True, comparison.predicted.source
     if setup.is_constant and setup.landscape.separable is not None and comparison.predicted is not None:
         steps = tuple(max(1, round(float(run.times[k]) / config.step)) for k in moving)
         found = kernel_marginals(
@@ -90,11 +88,11 @@ def _curves(
             setup.landscape.box[0],
         )
         if found is not None and all(abs(weights.sum() - 1) < 1e-6 for _, weights in found):
-            curves = [_cumulative((s, w / (s[1] - s[0]))) for s, w in found]
+            curves = [_cumulative(_density(each)) for each in found]
             return moving, curves, GRID, True, comparison.predicted.source
     if comparison.predicted is not None:
         floor = GRID + STEEP * comparison.predicted.floor
-        return [last], [_of(comparison.predicted)], floor, True, comparison.predicted.source
+        return [last], [of(comparison.predicted)], floor, True, comparison.predicted.source
     if comparison.truth is None or comparison.incomparable or run.method == "mala":
         return [], [], 0.0, False, ""
     shift = neglected(setup, run, run.row.order.weak or 1)
@@ -106,10 +104,14 @@ def _curves(
     if taken[-1] < SETTLED:  # after few steps, methods that average their noise are too narrow
         return [], [], 0.0, False, ""
     floor += STEEP / (4 * min(n for n in taken if n >= SETTLED))
+    true = moving_marginals(setup, run, is_true=True)
+    if true is not None and config.start != "equilibrium":
+        curves = [_cumulative(_density(x.x)) for x, _ in true[-len(moving) :]]
+        return moving, curves, floor, False, comparison.truth.source
     if evolution is None or not setup.is_constant or config.start == "equilibrium":
-        return [last], [_of(comparison.truth)], floor, False, comparison.truth.source
+        return [last], [of(comparison.truth)], floor, False, comparison.truth.source
     found = [evolution.distribution_at(float(run.times[k]), comparison.truth.floor) for k in moving]
-    return moving, [_of(each) for each in found], floor, False, "Fokker–Planck equation at these times"
+    return moving, [of(each) for each in found], floor, False, "Fokker–Planck equation at these times"
 
 
 def _beside_replay(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
@@ -146,14 +148,20 @@ def _gap(values: np.ndarray, cumulative: Cumulative) -> float:
     return float(max((steps[1:] - below).max(), (below - steps[:-1]).max()))
 
 
-def _of(distribution: Distribution) -> Cumulative:
-    """The cumulative distribution of x: from the marginal on its grid, or from the points if a chart scattered them."""
-    if distribution.cell == (0.0, 0.0) and distribution.floor < 1e-3 and len(distribution.points) > 10_000:
-        x, weights = distribution.points[:, 0].numpy(), distribution.weights
-        order = np.argsort(x)
-        x, shares = x[order], np.cumsum(weights[order]) - weights[order] / 2
-        return lambda s: np.interp(s, x, shares / weights.sum(), left=0.0, right=1.0)
-    return _cumulative(distribution.marginals[0])
+def _of_points(distribution: Distribution) -> Cumulative:
+    """The cumulative distribution of x where a chart scattered the points: from them, not from bins of them."""
+    if distribution.floor >= 1e-3 or len(distribution.points) <= 10_000:
+        return _cumulative(distribution.marginals[0])
+    x, weights = distribution.points[:, 0].numpy(), distribution.weights
+    order = np.argsort(x)
+    x, shares = x[order], np.cumsum(weights[order]) - weights[order] / 2
+    return lambda s: np.interp(s, x, shares / weights.sum(), left=0.0, right=1.0)
+
+
+def _density(probabilities: Marginal) -> Marginal:
+    """Grid and density of probabilities on a grid."""
+    s, weights = probabilities
+    return s, weights / (s[1] - s[0])
 
 
 def _cumulative(marginal: Marginal) -> Cumulative:

@@ -9,6 +9,8 @@ from demos.contract import Check
 from demos.langevin.checks_means import HEAVY, ROUNDING, estimate
 from demos.langevin.comparison import Comparison, splitting_moments_of
 from demos.langevin.exact import quadratic
+from demos.langevin.inertia import moving_marginals
+from demos.langevin.reference.underdamped import FLOOR, PhaseMarginals
 from demos.langevin.settling import is_settled, sharpness
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
@@ -91,7 +93,7 @@ def momentum(setup: Setup, run: MethodRun) -> list[Check]:
             return []
         floor = shift
     else:
-        return []
+        return _moving_momentum(setup, run)
     squares = run.path.momenta[first:].to(torch.float64).square().mean(dim=2).numpy() / (mass * kT)
     measured = estimate(squares, float(spread))
     floor += ROUNDING * (predicted or 1.0)
@@ -107,6 +109,39 @@ def momentum(setup: Setup, run: MethodRun) -> list[Check]:
             predicted_by="this step",
         )
     ]
+
+
+def _moving_momentum(setup: Setup, run: MethodRun) -> list[Check]:
+    """The same row at the end of a run that is not in equilibrium, where the density in phase space is known."""
+    own, true = (moving_marginals(setup, run, is_true) for is_true in (False, True))
+    if own is None or run.path.momenta is None:
+        return []
+    unit = setup.config.mass * setup.kT
+    predicted, spread = _mean_square(own[-1], unit)
+    measured = float(run.path.momenta[-1].to(torch.float64).square().mean()) / unit
+    return [
+        Check(
+            "mean square momentum / (m kT)",
+            measured,
+            None if true is None else _mean_square(true[-1], unit)[0],
+            spread / np.sqrt(setup.config.particles),
+            FLOOR,
+            source=f"kinetic Fokker–Planck equation at t = {run.end:.4g}",
+            predicted=predicted,
+            predicted_by="this step",
+        )
+    ]
+
+
+def _mean_square(coordinates: tuple[PhaseMarginals, PhaseMarginals], unit: float) -> tuple[float, float]:
+    """⟨p²⟩/unit, the mean of two independent coordinates, and its standard deviation for one particle."""
+    means, variances = [], []
+    for each in coordinates:
+        p, weights = each.p
+        shares, square = weights / weights.sum(), p**2 / unit
+        means.append(shares @ square)
+        variances.append(shares @ square**2 - means[-1] ** 2)
+    return float(np.mean(means)), float(np.sqrt(max(sum(variances), 0.0)) / 2)
 
 
 def _momentum_shift(setup: Setup, run: MethodRun) -> float | None:

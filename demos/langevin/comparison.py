@@ -15,6 +15,7 @@ from torch import Tensor
 
 from demos.common.schedules import Cooling
 from demos.langevin.exact import modified
+from demos.langevin.inertia import end_distribution
 from demos.langevin.reference import cooled_linear, linear
 from demos.langevin.reference.annealed import annealed
 from demos.langevin.reference.boltzmann import boltzmann
@@ -95,8 +96,8 @@ def comparison_of(setup: Setup, run: MethodRun, evolution: DensityEvolution | No
     elif not setup.is_confined:
         low, high = setup.landscape.kT_range
         why = (
-            f"kT = {setup.hottest:g} reaches beyond the box in which {setup.landscape.title} is integrated, made for "
-            f"kT from {low:g} to {high:g}"
+            f"the box in which {setup.landscape.title} is integrated, made for kT from {low:g} to {high:g}, is too "
+            f"small for kT = {setup.hottest:g}"
         )
         found = Comparison(None, None, len(run.times) - 1, why=why)
     elif setup.is_constant:
@@ -113,7 +114,7 @@ def _constant(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) 
         own, draws = long_run_distribution(setup, run), independent_draws(setup, run)
         return Comparison(exact, None if own is exact else own, len(run.times) // 2, True, draws)
     if starts_in_equilibrium:
-        own = _kernel(setup, run)
+        own = _kernel(setup, run) if run.is_overdamped else end_distribution(setup, run, is_true=False)
         if own is None and not (run.is_overdamped and run.method not in ("heun", "leimkuhler_matthews")):
             size = neglected(setup, run, run.row.order.stationary or 1)
             own = replace(exact, floor=size) if size <= CLEAR else None
@@ -190,10 +191,14 @@ def _cooled_quadratic(setup: Setup, run: MethodRun) -> Comparison:
 
 
 def _evolving(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) -> Comparison:
-    """The comparison at the end of a run not yet in equilibrium: Fokker–Planck density, and that of the method."""
+    """The comparison at the end of a run not yet in equilibrium: Fokker–Planck density (in phase space for underdamped
+    dynamics), and that of the method."""
     last = len(run.times) - 1
     if run.is_overdamped and evolution is not None:
         return Comparison(evolution.distribution_at(run.end, GRID_FLOOR), _kernel(setup, run), last)
+    moved = end_distribution(setup, run, is_true=True)
+    if moved is not None:
+        return Comparison(moved, end_distribution(setup, run, is_true=False), last)
     return Comparison(
         boltzmann(setup.landscape, setup.kT), _kernel(setup, run), last, incomparable=not_forgotten(setup, run)
     )

@@ -6,7 +6,6 @@ from demos.common.progress import Progress, checkpoint, part
 from demos.contract import Check, OnPicture, Result
 from demos.contract.running import demo_run
 from demos.langevin.checks import checks_of
-from demos.langevin.checks_histogram import histogram_frames
 from demos.langevin.comparison import comparison_of, evolution_of
 from demos.langevin.config import LangevinConfig
 from demos.langevin.headline import headline
@@ -69,7 +68,7 @@ def _moments(setup: Setup, runs: list[MethodRun]) -> tuple[float, ...]:
     if setup.is_constant and setup.config.start != "equilibrium":
         for run in runs:
             if run.is_overdamped:
-                times |= {float(run.times[k]) for k in histogram_frames(run)}
+                times |= {float(run.times[k]) for k in run.compared_frames}
     return tuple(sorted(times))
 
 

@@ -17,6 +17,7 @@ from demos.langevin.setup import Setup
 from demos.picture.colors import method_color
 
 FRAMES = 120
+COMPARED = 6  # number of frames at which a moving histogram is compared
 PILOT = 24  # steps of the short run that measures the cost of an implicit step, to within a tenth
 
 
@@ -56,6 +57,11 @@ class MethodRun:
     def times(self) -> np.ndarray:
         """(F,)"""
         return self.path.times.numpy()
+
+    @cached_property
+    def compared_frames(self) -> np.ndarray:
+        """The frames (≤ COMPARED,) at which a moving histogram is compared, the last one included."""
+        return np.unique(np.linspace(0, len(self.times) - 1, COMPARED + 1).round().astype(int))[1:]
 
     @property
     def end(self) -> float:

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from typing import TYPE_CHECKING
 
 import numpy as np
-import pandas as pd
 
 from demos.langevin.checks_free_energy import gaussians, is_gaussian
 from demos.langevin.comparison import Comparison
@@ -17,6 +17,9 @@ from demos.langevin.reference.distribution import Marginal
 from demos.langevin.reference.gaussian import FREE, sample_free_energy
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
+
+if TYPE_CHECKING:
+    import pandas as pd
 
 BINS = 60
 CURVE = 201  # points of an exact marginal
@@ -39,6 +42,8 @@ def tables(
 
 def _frame(columns: Sequence[str], parts: Sequence[Part]) -> pd.DataFrame:
     """One table of all parts, built at once: several times faster than joining a table for each part."""
+    import pandas as pd  # not above: the first picture of a new server does not wait for it, 0.3 s
+
     sizes = [max(np.size(values) for values in each.values()) for each in parts]
     joined = {}
     for column in columns:

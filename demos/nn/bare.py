@@ -1,4 +1,4 @@
-"""torch's optimizers without torch's compiler."""
+"""torch's optimizers and layers without torch's compiler."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import inspect
 from functools import cache
 
 import torch
+from torch import nn
 
 
 @cache
@@ -19,3 +20,12 @@ def bare(kind: type[torch.optim.Optimizer]) -> type[torch.optim.Optimizer]:
     methods = {name: inspect.unwrap(getattr(kind, name)) for name in ("step", "zero_grad", "add_param_group")}
     methods["step"] = torch.no_grad()(methods["step"])
     return type(kind.__name__, (kind,), methods)
+
+
+@cache
+def blank(kind: type[nn.Module]) -> type[nn.Module]:
+    """`blank(torch.nn.Linear)` is the same layer, whose constructor leaves the weights undefined: the caller sets them.
+
+    torch's own constructors draw them from the global random stream, and its `skip_init` imports `torch._dynamo` too.
+    """
+    return type(kind.__name__, (kind,), {"reset_parameters": lambda self: None})

@@ -39,10 +39,9 @@ THEMES = ("auto", "light", "dark")
 
 
 def rules(theme: str = "auto") -> str:
-    """CSS that sets the variables which the player reads, as Streamlit names them. "auto" follows
-    the light or dark setting of the reader's system.
+    """CSS that sets the variables which the player reads, as Streamlit names them.
 
-    Raises ValueError for a theme other than "auto", "light" and "dark".
+    theme: "light", "dark", or "auto", which follows the setting of the reader's system. Raises ValueError for others.
     """
     if theme not in THEMES:
         raise ValueError(f"theme = {theme!r} is not one of: {', '.join(THEMES)}.")

@@ -38,7 +38,7 @@ class Processes:
             self._context.set_forkserver_preload([module])
         self._begin()
         try:
-            self._pool.submit(int).result()
+            self.submit(int).result()
         except BrokenExecutor:
             self.close()
             raise RuntimeError(UNGUARDED) from None
@@ -49,7 +49,11 @@ class Processes:
         self._theirs = theirs  # stays open: processes are started later, when they are needed
 
     def submit(self, work: Callable[..., Any], *arguments: Any) -> Future[Any]:
-        return self._pool.submit(work, *arguments)
+        """As of an executor. Raises BrokenExecutor, too, if the process that starts the others has died."""
+        try:
+            return self._pool.submit(work, *arguments)
+        except EOFError as problem:
+            raise BrokenExecutor("The process that starts the others died.") from problem
 
     def restart(self) -> None:
         self.close()

@@ -1,8 +1,9 @@
 """Memory of one server process while ten visitors go through all scenes of all pages.
 
-    python -m tests.benchmarks.bench_memory [--visitors 10] [--rounds 1] [--pages langevin,diffusion] [--apart]
+    python -m tests.benchmarks.bench_memory [--visitors 10] [--rounds 1] [--pages langevin,diffusion] [--apart] [--once]
 
-Each visitor goes through the scenes of all pages in an order of his own, and stays. The peak is the most that the
+Each visitor goes through the scenes of all pages in an order of his own, and stays. With `--once` the visitors share
+out the scenes: each scene is visited by one of them, which takes a tenth of the time. The peak is the most that the
 process ever had in memory (VmHWM); beside it stands what it consists of: memory of files that were mapped (libraries),
 and memory of its own (Python's objects, arrays, what the allocator keeps). `--apart` takes page after page instead, all
 visitors together, and says the peak of each. Linux only.
@@ -34,6 +35,7 @@ def main() -> bool:
     parser.add_argument("--rounds", type=int, default=1, help="how often each goes through all scenes")
     parser.add_argument("--pages", default=",".join(families()), help="names, separated by commas")
     parser.add_argument("--apart", action="store_true", help="page after page, and a peak for each")
+    parser.add_argument("--once", action="store_true", help="each scene is visited by only one of the visitors")
     options = parser.parse_args()
     pages = {
         name: [(name, family.query(scene.config)) for scene in family.scenes]
@@ -49,7 +51,7 @@ def main() -> bool:
             begin(process)
             start = time.monotonic()
             with watching(process) as most:
-                count = visit(port, visits, options.visitors, options.rounds)
+                count = visit(port, visits, options.visitors, options.rounds, options.once)
             took = time.monotonic() - start
             peaks = f"peak {most['VmHWM']:.0f} MB (own memory {most['RssAnon']:.0f}, files {most['RssFile']:.0f})"
             print(f"{name}: {peaks}, afterwards {said(process)}; {count} runs, {took:.0f} s", flush=True)
@@ -74,20 +76,25 @@ def ready(port: int, process: int) -> None:
         time.sleep(LOOK)
 
 
-def visit(port: int, visits: list[tuple[str, str]], visitors: int, rounds: int) -> int:
+def visit(port: int, visits: list[tuple[str, str]], visitors: int, rounds: int, once: bool = False) -> int:
     """All visitors at once, each in a thread of this process; gives the number of runs."""
     broken: list[BaseException] = []
+    done: list[str] = []
+    gone = threading.Barrier(visitors)  # nobody leaves before the others have seen all
 
     def walk(number: int) -> None:
-        order = random.Random(number)
+        order, own = random.Random(number), visits[number::visitors] if once else visits
         try:
             with visitor(port) as one:
                 for _ in range(rounds):
-                    for name, query in order.sample(visits, len(visits)):
+                    for name, query in order.sample(own, len(own)):
                         one.ask(name, query)
                         one.read("script_finished", 300)
+                        done.append(name)
+                gone.wait()
         except BaseException as problem:
             broken.append(problem)
+            gone.abort()
 
     walkers = [threading.Thread(target=walk, args=(number,)) for number in range(visitors)]
     for walker in walkers:
@@ -96,7 +103,7 @@ def visit(port: int, visits: list[tuple[str, str]], visitors: int, rounds: int) 
         walker.join()
     if broken:
         raise broken[0]
-    return visitors * rounds * len(visits)
+    return len(done)
 
 
 @contextmanager

@@ -1,7 +1,8 @@
 """The player without Streamlit: its module, its style and a picture's bytes on a plain page that no server serves.
 
 What the player does by itself needs no page around it, and opens here in a fifth of the time. The page keeps what is
-sent to Python in `window.sent`, [name, value] each; `window.show(query)` gives the player the next picture.
+sent to Python in `window.sent`, [name, value] each; `window.show(query)` gives the player the next picture, and
+`window.leave()` ends it, as Streamlit does when a visitor goes to another page.
 """
 
 import tomllib
@@ -25,7 +26,7 @@ const parentElement = document.getElementById("host").attachShadow({ mode: "open
 parentElement.innerHTML = '<link rel="stylesheet" href="/player.css">';
 await new Promise((done) => { parentElement.firstChild.onload = done; });
 const send = (name, value) => window.sent.push([name, value]);
-const again = () => show({ data: window.bytes, parentElement, setTriggerValue: send });
+const again = () => { window.leave = show({ data: window.bytes, parentElement, setTriggerValue: send }); };
 window.sent = [];
 window.show = async (query) => {
   window.bytes = new Uint8Array(await (await fetch(`/picture?${query}`)).arrayBuffer());

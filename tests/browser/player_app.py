@@ -1,4 +1,4 @@
-"""A small app around the player, for the tests in test_player.py. `?case=` chooses the picture."""
+"""A small app around the player, for the tests of the player within Streamlit. `?case=` chooses the picture."""
 
 import json
 import sys

@@ -10,6 +10,7 @@ from demos.picture import (
     Curve,
     Field,
     Globe,
+    Handles,
     Lines,
     Mark,
     Markers,
@@ -220,6 +221,12 @@ def notes(frames: int = 101) -> Picture:
     return Picture([panel], Readout("t", t), marks=marks, computed=(0, 25, 50, 75, 100))
 
 
-PICTURES = {"notes": notes,
+def handles() -> Picture:
+    """Two points to be dragged, on the panel of drag_app.py."""
+    starts = Handles("starts", [[-1.5, 0.8], [1.2, -0.7]], ("left start", "right start"))
+    return Picture([Panel((-2, 2), (-1.2, 1.2), [starts], equal=True)], clock(20, 0.1))
+
+
+PICTURES = {"notes": notes, "handles": handles,
             "cluster": cluster, "cluster300": lambda: cluster(300, 60), "thomson": thomson, "film": film,
             "phases": phases, "spins": spins, "chain": chain, "diffusion": diffusion}  # fmt: skip

@@ -10,7 +10,7 @@ import pytest
 from PIL import Image
 
 from demos.export import Run, notebook, standalone, standalone_of_several, write
-from demos.picture.player.page import frame
+from demos.picture.player.page import State, document, frame, packed
 from demos.registry import demo
 from tests.browser.helpers import data
 from tests.dashboard.fake_demo import FAKE, FakeConfig
@@ -55,6 +55,11 @@ def test_it_plays_from_a_disk_with_its_words(from_disk, run):
     assert page.locator(".gf-headline").get_attribute("data-state") == run.verdict.state.name
     assert page.locator("#below > .gf-checks tbody tr").count() == len(run.verdict.shown)
     assert page.get_by_role("link").get_attribute("href") == "https://lab.example/fake?rate=1"
+
+
+def test_a_damaged_page_says_so(from_disk):
+    page = from_disk(document([State(b"a picture")], "A picture").replace(packed(b"a picture"), "lost"), wait=False)
+    assert page.get_by_role("alert").inner_text().startswith("This picture cannot be shown.")
 
 
 def test_a_slider_over_several_states(from_disk, until):

@@ -1,12 +1,15 @@
 """A point of the picture is dragged, in a real browser: its paths follow, the page does not run, the end does."""
 
+import base64
 import json
 
 import numpy as np
 import pytest
 
+from demos.picture.payload import no_patch
 from tests.browser.drag_app import STARTS, energy, flow
-from tests.browser.helpers import at, data, number, pause, picture, seek
+from tests.browser.helpers import at, data, number, pause, picture, seek, show_next
+from tests.browser.player_clouds import picture_of
 
 pytestmark = pytest.mark.browser
 X, Y = (-2, 2), (-1.2, 1.2)  # of the first panel of drag_app.py
@@ -23,6 +26,10 @@ LISTEN = """root => {
         heard.numbers.push(last);
     });
 }"""
+
+ANSWER = """text => document.dispatchEvent(new CustomEvent("gradient-flow-lab-patch", {
+    detail: Uint8Array.from(atob(text), letter => letter.charCodeAt(0)),
+}))"""
 
 
 @pytest.fixture
@@ -139,6 +146,41 @@ def test_a_place_that_the_page_refuses_goes_back(lab_page, opened, until):
     until(lab_page, lambda: data(root.locator(".handle").first, "at") == "-1.5 0.8", "the handle goes back")
     root.evaluate("e => e.focus()")
     assert picture(root) == before and data(root, "payloads") == "1"
+
+
+def test_a_gesture_ends_when_its_handle_is_hidden_and_the_next_one_works(lab_page, alone):
+    root = alone(lab_page, "handles")
+    handle = root.locator(".handle").first
+    lab_page.mouse.move(*place(root, *STARTS[0]))
+    lab_page.mouse.down()
+    lab_page.mouse.move(*place(root, -1.0, 0.2), steps=2)
+    assert data(handle, "at") != "-1.5 0.8"
+    switch = root.locator("[data-layer='starts']")
+    switch.evaluate("e => e.click()")
+    lab_page.mouse.move(*place(root, -0.8, 0.2), steps=2)
+    lab_page.mouse.up()
+    switch.evaluate("e => e.click()")
+    assert data(handle, "at") == "-1.5 0.8"
+    lab_page.mouse.move(*place(root, *STARTS[0]))
+    lab_page.mouse.down()
+    lab_page.mouse.move(*place(root, -1.0, 0.2), steps=2)
+    lab_page.mouse.up()
+    assert data(handle, "at") != "-1.5 0.8"
+
+
+def test_after_a_refused_drag_the_next_picture_begins_anew(lab_page, alone, until):
+    root = alone(lab_page, "handles")
+    seek(root, 10)
+    lab_page.mouse.move(*place(root, *STARTS[0]))
+    lab_page.mouse.down()
+    lab_page.mouse.move(*place(root, -1.0, 0.2), steps=2)
+    lab_page.mouse.up()
+    ran = no_patch(picture_of("handles"), 1)  # the page has run, and its picture is the old one
+    lab_page.evaluate(ANSWER, base64.b64encode(ran).decode())
+    until(lab_page, lambda: data(root.locator(".handle").first, "at") == "-1.5 0.8", "the handle goes back")
+    show_next(lab_page, "cloud")
+    until(lab_page, lambda: data(root, "payloads") == "2", "another picture arrives")
+    assert data(root, "frame") == "119"  # where a picture at rest begins
 
 
 def test_answers_that_take_long_come_one_by_one_and_may_move_other_handles(lab_page, opened, until, settled):

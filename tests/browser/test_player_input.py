@@ -8,6 +8,19 @@ from tests.browser.helpers import at, data, pause, picture, seek, sent, show_nex
 
 pytestmark = pytest.mark.browser
 
+# Streamlit's element, which tells whether the page's script runs; `run()`: a run that changes nothing.
+APP = """async () => {
+    const app = document.createElement("div");
+    app.dataset.testid = "stApp";
+    document.body.append(app);
+    window.run = async () => {
+        for (const state of ["rerunRequested", "running", "notRunning"]) {
+            app.dataset.testScriptState = state;
+            await 0;
+        }
+    };
+}"""
+
 
 def drawing(page, root) -> None:
     root.get_by_role("button", name="Draw").click()
@@ -30,8 +43,10 @@ def test_what_a_person_does_reaches_the_script(lab_page, show, settled, until):
     root = show(lab_page, "diffusion")
     pause(lab_page, root)
     seek(root, 30)
+    before = picture(root)
     lab_page.mouse.click(*at(root, 1, 0.97, 0.03))  # beside all points
     run(lab_page, settled, 2)
+    until(lab_page, lambda: picture(root) == before, "the mark of a click that changed nothing is removed")
     assert lab_page.get_by_text("Click of this run: True").is_visible()
     panel, x, y = lab_page.get_by_text("Click: ").inner_text().split()[1:]
     assert panel == "1"
@@ -40,6 +55,7 @@ def test_what_a_person_does_reaches_the_script(lab_page, show, settled, until):
     stroke(lab_page, root, [(0.2, 0.5), (0.8, 0.5)], panel=2)
     run(lab_page, settled, 3)
     assert lab_page.get_by_text("Click of this run: False").is_visible()
+    until(lab_page, lambda: data(root, "strokes") == "0", "and so is the stroke's")
     panel, mode, radius, points = said(lab_page, "Stroke")
     assert (panel, mode) == (2, "add") and radius == pytest.approx(0.03 * 5.2) and 2 <= len(points) <= 5
     lab_page.mouse.click(*at(root, 0, 0.5, 0.5))  # the middle of a dense cloud: some point is near
@@ -50,10 +66,17 @@ def test_what_a_person_does_reaches_the_script(lab_page, show, settled, until):
 
 def test_a_click_drops_a_particle_where_it_was(lab_page, alone):
     root = alone(lab_page)
+    lab_page.evaluate(APP)
+    lab_page.mouse.move(*at(root, 0, 0.25, 0.6))
+    before = picture(root)
     lab_page.mouse.click(*at(root, 0, 0.25, 0.6))
     (drop,) = sent(lab_page, "drop")
     assert drop == {"panel": 0, "x": pytest.approx(-2.1 + 0.25 * 4.2, abs=0.01),
                     "y": pytest.approx(-1.4 + 0.6 * 2.8, abs=0.01)}  # fmt: skip
+    # The mark goes when the page has run and the picture is the old one, because the page refused the click.
+    assert picture(root) != before
+    lab_page.evaluate("run()")
+    assert picture(root) == before
     # Neither a drag nor a click beside the plot is a drop.
     stroke(lab_page, root, [(0.1, 0.9), (0.3, 0.7)])
     lab_page.mouse.click(*at(root, 0, -0.03, 0.9))

@@ -107,6 +107,8 @@ def test_ticks_are_round_numbers(js, low, high, most, texts):
         ("format(204000, 3, true)", "204\u202f000"),
         ("format(NaN)", "–"),
         ("format(-Infinity)", "−∞"),
+        ("format(-0.0004, 3, false, 2)", "0.00"),
+        ("format(-0.006, 3, false, 2)", "−0.01"),
         ("formatEnds(0.0006, 4).join(' ')", "0 4"),
         ("formatEnds(-0.31, 0.31).join(' ')", "−0.31 0.31"),
         ("String(commonDecimals([0, 0.04, 4.76], 3))", "2"),
@@ -115,6 +117,86 @@ def test_ticks_are_round_numbers(js, low, high, most, texts):
 )
 def test_numbers_are_written_as_people_write_them(js, call, text):
     assert js(call) == text
+
+
+def test_ticks_come_to_an_end_where_neighbouring_whole_numbers_are_equal(js):
+    assert 0 < js("ticks(1e17, 1e17 + 64, 5).length") < 20
+
+
+def test_what_is_missing_in_the_next_frame_is_still_there_at_this_one(js):
+    """Two frames; at the first one, nothing depends on the second, in which everything is missing."""
+    found = js(
+        """(() => {
+            const flat = (d) => ({ data: new Int16Array(2 * d).fill(MISSING, d), shape: [2, 1, d],
+                low: [0, 0, 0].slice(3 - d), high: [1, 1, 1].slice(3 - d) });
+            const box = { sx: v => v, sy: v => v, kx: 1, ky: 1 }, frames = 2;
+            const angles = { shape: [2, 3] }, gone = { data: Float32Array.of(1, 1, NaN, NaN), shape: [2, 2] };
+            const eye = { middle: [0, 0, 0], turn: [1, 0, 0, 0, 1, 0, 0, 0, 1] };
+            return [t => placeOfPoint({ positions: flat(2) }, box)(t, 0) ?? [NaN],
+                t => [...linePlaces({ positions: flat(2) }, { box, t })],
+                t => [...spherePlaces({ positions: flat(3), frames }, { t }, eye)],
+                t => profileNow({ radii: gone, heights: gone }, t).flatMap(({ z, r }) => [z, r]),
+                t => [between({ by_angle: true, angles, frames }, { t }, 3)[1] === 0 ? 0 : NaN],
+            ].map(places => [0, 0.5].map(t => places(t).every(Number.isFinite)));
+        })()"""
+    )
+    assert found == [[True, False]] * 5
+
+
+def test_text_with_marks_is_compressed_into_its_room_as_other_text_is(js):
+    ink = """(() => [200, 60].map(most => {
+        const ctx = new OffscreenCanvas(400, 60).getContext("2d");
+        ctx.font = "20px sans-serif";
+        fillRich(ctx, "E_{of the whole path}", 0, 30, most);
+        const { data } = ctx.getImageData(0, 0, 400, 60);
+        const inked = Array.from({ length: 400 }, (_, x) => x).filter(x =>
+            Array.from({ length: 60 }, (_, y) => data[4 * (400 * y + x) + 3]).some(alpha => alpha > 0));
+        return [inked.at(-1), measureRich(ctx, "E_{of the whole path}")];
+    }))()"""
+    (free, width), (squeezed, same) = js(ink)
+    assert 60 < width < 200 and same == width
+    assert free == pytest.approx(width, abs=3) and squeezed == pytest.approx(60, abs=3)
+
+
+def test_the_frames_of_a_clip_keep_their_size(js):
+    """The player has become twice as wide: the picture is half as large, between stripes of the paper's colour."""
+    found = js(
+        """(() => {
+            const canvas = Object.assign(document.createElement("canvas"), { width: 168, height: 50 });
+            const theme = { paper: [255, 255, 255], muted: [0, 0, 0], font: "sans-serif" };
+            const s = { ui: { canvas, cells: [] }, fonts: { size: 14 }, dpr: 1, theme, t: 0 };
+            const target = compose(s), size = [target.width, target.height];
+            canvas.width = 168 * 2 + 32;
+            canvas.getContext("2d").fillRect(0, 0, 400, 50);
+            composeWithin(s, target, document.createElement("canvas"));
+            const at = (x, y) => target.getContext("2d").getImageData(x, y, 1, 1).data[0];
+            return [target.width === size[0] && target.height === size[1], at(100, 2), at(100, 40), at(3, 40)];
+        })()"""
+    )
+    assert found == [True, 255, 0, 255]
+
+
+@pytest.mark.parametrize(
+    ("seconds", "limit"),
+    [
+        ("1 / 30", 2),  # whatever the resolution: the browser saves power
+        ("0.035 * (s.dpr / 2) ** 2 + 0.002", 1.4),  # a slow machine: 37 ms, and 19 ms at 0.7 of the resolution
+        ("0.2 * (s.dpr / 2) ** 2 + 0.002", 1),  # a very slow one: 202 ms, and still 52 ms
+        ("1 / 60", 2),
+    ],
+)
+def test_the_resolution_is_lowered_where_that_helps(js, seconds, limit):
+    found = js(
+        f"""(() => {{
+            const s = {{ limit: 2, pace: {{ ...PACE }}, dpr: 2 }};
+            for (let k = 0; k < 400; k++) {{
+                keepPace(s, {seconds});
+                s.dpr = Math.min(2, s.limit);
+            }}
+            return s.limit;
+        }})()"""
+    )
+    assert found == pytest.approx(limit)
 
 
 def test_colours_go_through_oklab_and_back(js):

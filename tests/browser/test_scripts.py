@@ -13,7 +13,8 @@ EMPTY = "<div id=parent><div class=gf-gallery></div></div>"
 LOAD = """async source => {
     const script = await import(URL.createObjectURL(new Blob([source], { type: 'text/javascript' })));
     const parentElement = document.querySelector('#parent');
-    window.draw = data => script.default({ data, parentElement, setTriggerValue() {} });
+    window.sent = [];
+    window.draw = data => script.default({ data, parentElement, setTriggerValue: (...event) => sent.push(event) });
 }"""
 CARDS = [{"page": "energy", "title": "E", "sentence": "", "picture": "app/energy", "scenes": [], "equation": []}]
 
@@ -57,6 +58,8 @@ def test_the_gallery_plays_on_after_a_failed_picture_and_when_it_is_built_anew(s
     until(page, lambda: canvas.get_attribute("data-frame") is not None, "it is painted in its new place")
     was = canvas.get_attribute("data-frame")
     until(page, lambda: canvas.get_attribute("data-frame") != was, "and moves there")
+    page.emulate_media(reduced_motion="reduce")  # the setting of the system is changed meanwhile
+    page.get_by_role("button", name="Play the pictures").wait_for()
     assert errors == []
 
 
@@ -71,3 +74,33 @@ def test_a_chart_that_was_drawn_anew_is_saved_as_it_is_now(script, tmp_path):
     download.value.save_as(tmp_path / "chart.svg")
     saved = (tmp_path / "chart.svg").read_text(encoding="utf-8")
     assert "new" in saved and "old" not in saved and 'width="30"' in saved and errors == []
+
+
+def test_a_key_goes_one_scene_on_however_often_the_script_was_called(script):
+    page, errors = script("player/keys.js", "<div id=parent></div><input>")
+    page.evaluate("draw(); window.stop = draw(); null")  # again, as after a change of the theme
+    page.keyboard.press("ArrowRight")
+    assert page.evaluate("sent") == [["go", 1]]
+    page.locator("input").focus()
+    page.keyboard.press("ArrowRight")  # the field's own key
+    page.evaluate("document.activeElement.blur()")
+    page.keyboard.press("Escape")
+    assert page.evaluate("sent") == [["go", 1], ["go", 0]]
+    page.evaluate("stop()")
+    page.keyboard.press("ArrowLeft")
+    assert page.evaluate("sent.length") == 2 and errors == []
+
+
+def test_the_share_panel_does_not_call_a_changed_link_copied(script):
+    page, errors = script("frame/share_panel.js", "<div id=parent></div>")
+    draw = "rate => draw({ link: rate, embedded: rate, title: 'T', qr: '', settings: '{}', most: 9, name: 'fake' })"
+    copied = page.get_by_text("Copied.")
+    page.evaluate(draw, "http://here.test/fake?rate=1")
+    page.get_by_role("button", name="Copy: Link").click()
+    copied.wait_for()
+    page.evaluate(draw, "http://here.test/fake?rate=2")
+    assert copied.count() == 0
+    page.get_by_role("button", name="Copy: Frame").click()
+    copied.wait_for()
+    page.get_by_label("Size").select_option(index=1)
+    assert copied.count() == 0 and errors == []

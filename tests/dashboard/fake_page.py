@@ -18,7 +18,7 @@ with frame.side:
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="fake-player"))
 frame.report(result)
-if not frame.alone:
+if not frame.picture_only:
     with frame.below:
         decay = result.tables["decay"]
         both = pd.concat(

@@ -151,6 +151,22 @@ def test_values_that_are_not_positive_are_left_off_a_logarithmic_axis():
     assert len(charts.lines(frame, "t", "F", SERIES, log_y=True).data["lines"]["F"]) == 6
 
 
+@pytest.mark.parametrize("log", [False, True])
+def test_infinite_values_stretch_no_axis(log):
+    """A run that diverges ends in infinite losses."""
+    frame = pd.concat([FRAME, pd.DataFrame({"t": [2.0], "F": [np.inf], "series": ["exact"]})])
+    drawing = charts.lines(frame, "t", "F", SERIES, log_y=log)
+    assert max(filter(None, vega.arrow_of(drawing.data["lines"])["F"].to_pylist())) == 1.0
+    if log:
+        assert drawing.spec["layer"][0]["encoding"]["y"]["scale"]["domain"] == [0.4, 1.0]
+        charts.orders(frame, "F", "F", SERIES)
+
+
+def test_a_chart_of_infinite_values_alone_is_empty():
+    frame = FRAME.assign(F=np.inf)
+    assert len(charts.lines(frame, "t", "F", SERIES, log_y=True).data["lines"]["F"]) == 0
+
+
 def test_exact_series_are_dashed_in_the_colour_of_exact_values_and_lie_below():
     drawing = studies.drawing_of(contract("lines"), FRAME, {"Euler–Maruyama": 2})
     names = drawing.data["lines"]["series"].tolist()

@@ -63,6 +63,57 @@ def test_a_failed_run_says_what_to_report_and_the_next_run_works(monkeypatch, pr
     assert not app.error and not app.exception and len(players(app)) == 1
 
 
+def test_a_run_that_fails_after_its_picture_ends_the_page_with_the_report(monkeypatch):
+    def run(config, progress=None, on_picture=None):
+        result = FAKE.run(config, progress)
+        on_picture(result.picture)
+        if config.rate == 1.45:
+            raise ValueError("a check cannot be computed")
+        return result
+
+    monkeypatch.setattr(fake_demo, "FAKE", replace(FAKE, run=run))
+    app = fake(rate="1.45")
+    assert len(app.error) == 1 and len(players(app)) == 1 and not app.get("vega_lite_chart")
+    assert app.code[0].value == "/fake?rate=1.45\nValueError"
+    app.slider(key="fake-rate").set_value(0.4).run()
+    assert not app.error and not app.exception and app.get("vega_lite_chart")
+
+
+def test_a_value_of_the_address_that_is_no_flag_does_not_present_the_page():
+    assert fake(present="1").get("bidi_component") and not fake(present="TRUE").title
+    app = fake(present="yes")
+    assert app.title and [warning.value.replace("\\", "") for warning in app.warning] == [
+        "present = 'yes' is not true or false."
+    ]
+
+
+def test_a_link_of_many_unknown_parameters_leaves_room_for_the_picture():
+    (warning,) = fake(**{f"unknown{i}": "1" for i in range(40)}).warning
+    assert warning.value.count("is not a setting of this page") == 6 and warning.value.endswith("And 34 more.")
+
+
+def test_sentences_that_quote_a_visitor_are_no_markdown():
+    def tabs():
+        from types import SimpleNamespace
+
+        import streamlit as st
+
+        from dashboard.frame.own_data import OwnData
+        from dashboard.frame.studies import draw_tabs
+
+        def refuse():
+            raise ValueError("x*y*z is no formula")
+
+        st.session_state["file-notes"] = ({}, ("The columns _x_ and *y* were taken.",))
+        OwnData(SimpleNamespace(config=None), "file").upload_place("File", "A table.", ("csv",), None, 1)
+        draw_tabs({"A study": refuse}, "tabs")
+
+    app = AppTest.from_function(tabs, default_timeout=60).run()
+    assert not app.exception, app.exception
+    assert app.info[0].value == r"x\*y\*z is no formula"
+    assert r"The columns \_x\_ and \*y\* were taken\." in [caption.value for caption in app.caption]
+
+
 def test_warnings_and_notes_are_reported():
     app = fake(step="1.0", rate="77")
     messages = [warning.value.replace("\\", "") for warning in app.warning]

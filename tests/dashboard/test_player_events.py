@@ -5,7 +5,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from dashboard.player.events import Drag, Pick, Stroke, read_drag, read_drop, read_pick, read_stroke
+from dashboard.player.events import Drag, Drop, Pick, Stroke, read_drag, read_drop, read_pick, read_stroke
 from demos.picture import Field, Handles, Panel, Picture, Points, Readout
 from demos.picture.payload import encode
 from demos.picture.player import without_comments
@@ -13,12 +13,22 @@ from demos.picture.player import without_comments
 CLOUD = Points("cloud", np.zeros((2, 5, 2)))
 PANELS = [
     Panel((-1, 3), (0, 2), [Field("f", np.eye(3)), CLOUD], brush=True, pickable=True),
-    Panel((-1, 3), (0, 2), [CLOUD, Handles("starts", [[0, 1], [2, 1]])]),
+    Panel((-1, 3), (0, 2), [CLOUD, Handles("starts", [[0, 1], [2, 1]])], clickable=True),
 ]
 PAYLOAD = encode(Picture(PANELS, Readout("t", np.arange(2))))
 STROKE = {"panel": 0, "mode": "add", "radius": 0.5, "points": [[0, 1], [2.5, 1.5]]}
 DRAG = {"panel": 1, "layer": "starts", "index": 1, "x": 2.5, "y": 0.5, "number": 3, "resting": True}
 PICK = {"panel": 0, "layer": "cloud", "index": 4, "x": 1.0, "y": 1.5}
+
+
+def test_a_click_is_read_and_moved_into_its_panel():
+    assert read_drop({"panel": 1, "x": 2.5, "y": 0.5}, PAYLOAD) == Drop(1, 2.5, 0.5)
+    assert read_drop({"panel": 1, "x": 1e300, "y": -7}, PAYLOAD) == Drop(1, 3.0, 0.0)
+
+
+@pytest.mark.parametrize("change", [{"panel": 0}, {"panel": 2}, {"panel": -1}, {"x": float("nan")}, {"y": None}])
+def test_invalid_clicks_are_dropped(change):
+    assert read_drop({"panel": 1, "x": 2.5, "y": 0.5, **change}, PAYLOAD) is None
 
 
 def test_a_stroke_is_read():
@@ -89,7 +99,8 @@ SHAPED = st.fixed_dictionaries({
 
 @given(ANYTHING | SHAPED)
 def test_any_value_is_read_or_dropped(value):
-    read_drop(value)
+    drop = read_drop(value, PAYLOAD)
+    assert drop is None or (drop.panel == 1 and -1 <= drop.x <= 3 and 0 <= drop.y <= 2)
     fine, pick = read_pick(value, PAYLOAD)
     assert pick is None or (fine and 0 <= pick.index < 5)
     drag = read_drag(value, PAYLOAD)

@@ -298,6 +298,40 @@ def test_two_runs_that_give_way_at_once_count_each_other(monkeypatch):
     assert max(aside) == 1 and room.free == 2
 
 
+def test_where_memory_is_short_one_works_at_a_time_and_one_stands_aside(monkeypatch):
+    monkeypatch.setattr(places, "LONG", -1.0)  # all work is long
+    monkeypatch.setattr(places, "SLICE", 0.0)
+    short_of_memory = threading.Event()
+    short_of_memory.set()
+    room, events, begun = Places(2, short_of_memory.is_set), [], [threading.Event() for _ in range(3)]
+
+    def work(i: int):
+        with room.one(True, lambda: None, visitor=i):
+            events.append(("in", i))
+            begun[i].set()
+            if i < 2:
+                until(lambda: any(not ticket.before for ticket in room._waiting), 30)
+            room._used = {i: (5.0, time.monotonic())}  # whoever waits comes first
+            room.share(lambda: None)
+            events.append(("out", i))
+
+    threads = []
+    for i in range(3):
+        threads.append(in_thread(lambda i=i: work(i)))
+        until(lambda i=i: len(room._waiting) + len(room._inside) + events.count(("out", i)) > i, 30)
+    for thread in threads:
+        thread.join(60)
+    # The first gives way to the second; the second must not, as one stands aside already.
+    assert events[:3] == [("in", 0), ("in", 1), ("out", 1)] and len(events) == 6 and room.free == 2
+    short_of_memory.clear()
+    hold = threading.Event()
+    threads = [in_thread(lambda: _hold(room, hold)) for _ in range(2)]
+    until(lambda: room.free == 0, 30)  # with enough memory, two work at a time
+    hold.set()
+    for thread in threads:
+        thread.join(30)
+
+
 def _hold(room, until_then):
     with room.one(True, lambda: None):
         until_then.wait(30)

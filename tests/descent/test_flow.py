@@ -1,9 +1,13 @@
 """The exact flow against closed forms, also where it leaves, meets a cone or a saddle; and the modified flows."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
 
+from demos.contract import State
+from demos.descent.checks_end import end_checks
 from demos.descent.config import DescentConfig
 from demos.descent.flow import exact_flow
 from demos.descent.modified import modified_field
@@ -92,3 +96,16 @@ def test_gradient_descent_has_order_1_and_2_beside_the_modified_flow(name):
     for terms, allowed in ((1, 0.05), (2, 0.1)):
         assert np.log2(ends[terms][0] / ends[terms][1]) == pytest.approx(terms, abs=allowed)
     assert ends[3][0] < 0.3 * ends[2][0]
+
+
+@pytest.mark.parametrize("values", [{}, {"surface": "quadratic", "condition": 9.0}, {"surface": "muller_brown"}])
+def test_the_row_of_the_flows_end_knows_the_minimum_and_its_curvature(values):
+    """A flow that runs 5 % too fast, or that ends beside the minimum, is noticed."""
+    config, _ = DescentConfig.read(values)
+    setup = Setup.of(config.replace(methods=("euler",)))
+    assert [row.state for row in end_checks(setup)] == [State.AGREES]
+    whole = setup.exact
+    fast = np.stack([np.interp(1.05 * whole.times, whole.times, part) for part in whole.states[:, 0].T], axis=1)
+    for states in (fast[:, None], whole.states + 0.02 * setup.scale):
+        setup.__dict__["exact"] = replace(whole, states=states)
+        assert [row.state for row in end_checks(setup)] != [State.AGREES]

@@ -7,6 +7,7 @@ import pytest
 import torch
 
 from demos.descent.config import DescentConfig
+from demos.descent.landing import landings
 from demos.descent.measured import measure
 from demos.descent.prediction import (
     CONVERGES,
@@ -65,10 +66,22 @@ def test_a_recursion_is_read_off_its_steps(a, b):
     assert abs(found - complex(largest.real, abs(largest.imag))) < 1e-6
 
 
-def test_fates_from_a_grid_on_himmelblau():
-    told = [v for _, _, v in fates(DescentConfig(methods=("euler",), start="grid", count=8, lr_euler=0.006, steps=300))]
-    told = [verdict for verdict in told if verdict in ("right", "wrong")]
-    assert len(told) >= 40 and told.count("right") >= 0.95 * len(told)
+@pytest.mark.parametrize("rate", [0.006, 0.01, 0.012])
+def test_fates_from_a_grid_on_himmelblau(rate):
+    """At 0.01 the factors at a minimum are close, 0.34 alternating and 0.29 monotone; at 0.012 a third of the starts is
+    past the limit at first. All are told, and 95 % right."""
+    found = fates(DescentConfig(methods=("euler",), start="grid", count=8, lr_euler=rate, steps=300))
+    assert sum(said.excess > 1 for said, _, _ in found) >= (20 if rate > 0.01 else 0)
+    assert sum(said.fate == SETTLES for said, _, _ in found) <= 16  # the weaker prediction, in one basin of four
+    assert [verdict for _, _, verdict in found].count("right") >= 0.95 * 64
+
+
+def test_the_linearization_is_gradient_descent_itself_on_a_quadratic():
+    config = DescentConfig(surface="quadratic", methods=("euler",), start="places", places="6, 5; -3, 4", lr_euler=2.3)
+    setup = Setup.of(config.replace(steps=20))
+    (run,) = simulate(setup)
+    places = landings(setup, 2.3, np.array([0, 1]), np.array([3, 5]))
+    np.testing.assert_allclose(places, [run.states[3, 0], run.states[5, 1]], rtol=1e-6)
 
 
 @pytest.mark.parametrize(

@@ -10,6 +10,7 @@ import torch
 from demos.contract import State
 from demos.descent import rescaled
 from demos.descent.checks_rescaled import move_checks, swing_checks
+from demos.descent.checks_sharpness import sharpness_checks
 from demos.descent.config import DescentConfig
 from demos.descent.measured import measure
 from demos.descent.optimizers import OPTIMIZERS
@@ -105,3 +106,42 @@ def test_rows_hold_and_notice_a_wrong_rate():
         start = run.states[:1]
         wrong = replace(run, states=start + 1.1 * (run.states - start))
         assert all(row.state is State.DIFFERS for row in move_checks(setup, wrong))
+
+
+def about_its_end(run, factor: float):
+    return replace(run, states=run.states[-1:] + factor * (run.states - run.states[-1:]))
+
+
+@pytest.mark.parametrize("method", ["normalized_descent", "rmsprop"])
+def test_the_row_of_the_swing_notices_a_longer_path(method):
+    config = DescentConfig(methods=(method,), clock="steps", steps=3_200, surface="quadratic", condition=4.0, x0=0.7)
+    setup = Setup.of(config.replace(lr_rmsprop=0.05))
+    (run,) = simulate(setup)
+    states = [
+        swing_checks(setup, path, [measure(setup, path, 0)])[0].state
+        for path in (run, about_its_end(run, 1.1), about_its_end(run, 0.9))
+    ]
+    assert states == [State.AGREES, State.DIFFERS, State.DIFFERS]
+
+
+def test_the_row_of_adams_sharpness_notices_slopes_that_v_has_not_seen():
+    """A path a hundredth as long has a sharpness a hundred times as high."""
+    setup = Setup.of(DescentConfig(methods=("adam",), clock="steps", steps=400, surface="quadratic", lr_adam=0.3))
+    (run,) = simulate(setup)
+    rows = [
+        sharpness_checks(setup, path, predictions(setup, "adam"), [measure(setup, path, 0)])[0]
+        for path in (run, about_its_end(run, 0.01))
+    ]
+    assert [row.state for row in rows] == [State.AGREES, State.DIFFERS]
+    assert rows[1].measured == pytest.approx(100 * rows[0].measured, rel=1e-2)
+    assert rows[0].truth == pytest.approx(38)
+
+
+@pytest.mark.parametrize(("sharpness", "grows"), [(37.0, False), (39.0, True)])
+def test_the_limit_of_adams_sharpness(sharpness, grows):
+    """m ← β₁m + (1 − β₁) λx with a step of h = 1 and √v = 1: stable below λ = 2(1 + β₁)/(1 − β₁) = 38."""
+    x, m = 1e-6, 0.0
+    for _ in range(400):
+        m = 0.9 * m + 0.1 * sharpness * x
+        x -= m
+    assert (abs(x) > 1.0) == grows and rescaled.sharpness_limit({"beta1": 0.9}) == pytest.approx(38)

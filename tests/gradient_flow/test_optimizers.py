@@ -30,7 +30,7 @@ PEERS = {
 }
 
 
-def _peer(make) -> torch.Tensor:
+def peer_of(make) -> torch.Tensor:
     """(STEPS + 1, N, d) of torch.optim."""
     x = START.clone().requires_grad_()
     optimizer, path = make([x]), [START]
@@ -45,7 +45,7 @@ def _peer(make) -> torch.Tensor:
 @pytest.mark.parametrize("method", PEERS)
 def test_optimizers_are_those_of_torch(method):
     make, options = PEERS[method]
-    peer = _peer(make)
+    peer = peer_of(make)
     flow, times = GradientFlow(energy=ENERGY), np.arange(STEPS + 1) * H
     ours = solve(flow, START, times, method, record=STEPS + 1, **options).states
     if method == "nesterov":  # torch keeps the point y where the gradient is taken: y = x + β (x − x₋)
@@ -60,7 +60,7 @@ def test_defaults_are_those_of_torch(method):
     optimizers = torch.optim.Adam, torch.optim.RMSprop, torch.optim.Adagrad, torch.optim.AdamW
     make = dict(zip(("adam", "rmsprop", "adagrad", "adamw"), optimizers, strict=True))[method]
     ours = solve(GradientFlow(energy=ENERGY), START, np.arange(STEPS + 1) * H, method, record=STEPS + 1).states
-    torch.testing.assert_close(ours, _peer(lambda p: make(p, lr=H)), rtol=1e-12, atol=1e-13)
+    torch.testing.assert_close(ours, peer_of(lambda p: make(p, lr=H)), rtol=1e-12, atol=1e-13)
 
 
 def test_lbfgs_is_that_of_torch_after_its_first_move():

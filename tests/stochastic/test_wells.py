@@ -63,3 +63,8 @@ def test_the_study_has_its_minimum_inside():
     shared = exact.index
     z = (measured.loc[shared, "loss"] - exact) / measured.loc[shared, "error"]
     assert z.abs().max() < 6
+
+
+def test_the_mean_energy_in_blocks_is_the_mean():
+    x = np.random.default_rng(0).normal(size=(2 * landscape.BLOCK + 3, 5))
+    assert landscape.mean_energy(x) == pytest.approx(landscape.energy(x).mean(), rel=1e-13)

@@ -16,6 +16,7 @@ import pytest
 
 from demos import sweep
 from demos.registry import demos
+from demos.sweeps import processes
 from demos.sweeps.table import Table
 from tests.sweeps.tiny import TINY
 
@@ -132,6 +133,10 @@ def test_files_that_will_not_do(threads, tmp_path):
         ({"seed": range(10**9)}, {}),
         ({"seed": [1]}, {"seed": 2}),
         ({"seed": [1]}, {"x": 0.1}),
+        (["seed"], {}),
+        ({"seed": 5}, {}),
+        ({"kind": "fine"}, {}),
+        ({"seed": (n for n in range(3))}, {}),
     ],
 )
 def test_values_that_will_not_do(vary, fixed):
@@ -140,11 +145,28 @@ def test_values_that_will_not_do(vary, fixed):
     assert str(refused.value).endswith(".") and "\n" not in str(refused.value)
 
 
+@pytest.mark.parametrize("workers", [0, -1, 2.0, "4"])
+def test_workers_that_will_not_do(workers):
+    with pytest.raises(ValueError, match="workers = "):
+        sweep(TINY, {"seed": [1]}, workers=workers)
+
+
 def test_a_process_that_dies_ends_its_own_run_only():
     """Those beside it are made again."""
     frame = sweep(TINY, {"kind": ["dies", "fine"], "x": [1.0]}, workers=2)
     runs = frame.drop_duplicates("run")
     assert list(runs["verdict"]) == ["failed", "agrees"] and "died" in runs["error"].iloc[0]
+
+
+def test_the_death_of_the_process_that_starts_the_others_is_as_theirs(monkeypatch):
+    """It dies while the first process is awaited: the sweep does not begin, and says why in one sentence."""
+
+    def submit(*_):
+        raise EOFError("unexpected EOF")
+
+    monkeypatch.setattr(processes.ProcessPoolExecutor, "submit", submit)
+    with pytest.raises(RuntimeError, match="too little memory"):
+        sweep(TINY, {"kind": ["fine"], "x": [1.0]}, workers=1)
 
 
 SCRIPT = """

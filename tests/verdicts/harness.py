@@ -14,6 +14,7 @@ import torch
 
 from demos.contract import Config, Demo, Scene, State, Verdict
 from demos.gradient_flow import GradientFlow, Trajectory, solve
+from demos.gradient_flow.together import stacked
 
 ALARM = (State.DIFFERS, State.NOT_COMPARABLE)
 
@@ -48,10 +49,16 @@ def recorded(change: Callable[[torch.Tensor], torch.Tensor]) -> Callable[[pytest
 
     def apply(monkeypatch: pytest.MonkeyPatch) -> None:
         def broken(*arguments: Any, **named: Any) -> Trajectory:
-            path = solve(*arguments, **named)
+            return changed(solve(*arguments, **named))
+
+        def all_broken(*arguments: Any, **named: Any) -> list[Trajectory | None]:
+            return [path and changed(path) for path in stacked(*arguments, **named)]
+
+        def changed(path: Trajectory) -> Trajectory:
             return replace(path, states=change(path.states))
 
         assert replace_everywhere(monkeypatch, solve, broken)
+        assert replace_everywhere(monkeypatch, stacked, all_broken)
 
     return apply
 
@@ -63,7 +70,11 @@ def engine(change: Callable[[GradientFlow], GradientFlow]) -> Callable[[pytest.M
         def broken(flow: GradientFlow, *arguments: Any, **named: Any) -> Trajectory:
             return solve(change(flow), *arguments, **named)
 
+        def all_broken(flow: GradientFlow, *arguments: Any, **named: Any) -> list[Trajectory | None]:
+            return stacked(change(flow), *arguments, **named)
+
         assert replace_everywhere(monkeypatch, solve, broken)
+        assert replace_everywhere(monkeypatch, stacked, all_broken)
 
     return apply
 

@@ -14,6 +14,7 @@ from demos.networks.ring.train import Trained, adam, discriminator_loss, generat
 from tests.verdicts.harness import Mutation, replace_everywhere
 
 Apply = Callable[[pytest.MonkeyPatch], None]
+BRIEF = {"steps": 120}
 
 
 def losses(which: Callable, factor: float = 1.0, **changes) -> Apply:

@@ -15,6 +15,7 @@ from tests.verdicts.harness import Mutation, replace_everywhere
 from tests.verdicts.training import another_slope
 
 Apply = Callable[[pytest.MonkeyPatch], None]
+BRIEF = {"steps": 40, "blocks": 6}
 
 
 def steps(factor: float) -> Apply:

@@ -76,7 +76,7 @@ with frame.picture:
 with frame.side:  # expanders, which are drawn after the picture because it is more urgent
     controls.draw_rest()
 frame.report(result)
-if not frame.alone:
+if not frame.picture_only:
     with frame.below:
         draw_charts(config, result.tables)
 frame.close()

@@ -31,7 +31,7 @@ with frame.side:
     controls.draw("data")
     if config.data == WORD:
         controls.draw("word")
-    if config.data == POINTS or not frame.alone:
+    if config.data == POINTS or not frame.picture_only:
         drawing.upload()
     controls.draw("score")
     if config.score != "exact":
@@ -47,7 +47,7 @@ with frame.picture:
     show = lambda payload: player(payload, key="diffusion-player", on_click=dropped, on_stroke=drawing.stroke)
     result = frame.run(show)
 frame.report(result)
-if not frame.alone:
+if not frame.picture_only:
     with frame.below:
         draw_charts(config, result.tables)
 frame.close()

@@ -24,7 +24,7 @@ with frame.side:
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="energy-player", on_stroke=data.stroke))
 frame.report(result)
-if not frame.alone:
+if not frame.picture_only:
     with frame.below:
         draw_charts(controls.demo, controls.config, result.tables, COLORS)
 frame.close()

@@ -7,7 +7,6 @@ import streamlit as st
 from dashboard.frame.controls import Controls
 from dashboard.frame.page import Frame
 from dashboard.player.player import Drop, player
-from dashboard.views.langevin.charts import draw_charts
 from demos.langevin.potentials import FORMULA
 from demos.langevin.samplers import SAMPLERS, has_momentum
 from demos.langevin.setup import Setup
@@ -52,7 +51,9 @@ with frame.picture:
 with frame.side:  # expanders, which are drawn after the picture because it is more urgent
     controls.draw_rest(leave=MAIN)
 frame.report(result)
-if not frame.alone:
+if not frame.picture_only:
+    from dashboard.views.langevin.charts import draw_charts  # with pandas, which a new server's first picture can spare
+
     with frame.below:
         draw_charts(config, result.tables)
 frame.close()

@@ -15,7 +15,7 @@ with frame.side:
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="networks-player"))
 frame.report(result)
-if not frame.alone:
+if not frame.picture_only:
     with frame.below:
         found = result.tables.get("findings")
         doctor = {} if found is None else {"The doctor": lambda: draw_findings(found)}

@@ -11,6 +11,7 @@ from demos.contract import Chart, Study
 from demos.descent.config import DescentConfig
 from demos.descent.flow import exact_flow
 from demos.descent.modified import modified_field
+from demos.descent.optimizers import LABELS
 from demos.descent.prediction import curvature_along
 from demos.descent.setup import Setup
 from demos.gradient_flow import GradientFlow, solve
@@ -77,5 +78,8 @@ ORDERS = Study(
             log_y=True,
         ),
     ),
-    on=("surface", "formula", "condition", "angle", "start", "x0", "y0", "places"),
+    on=(  # the methods' fields too: the scale of the rates is measured along the flow of this run, up to its end
+        "surface", "formula", "condition", "angle", "start", "x0", "y0", "places", "count", "methods", "steps", "clock",
+        *(f"lr_{method}" for method in LABELS),
+    ),
 )  # fmt: skip

@@ -13,6 +13,7 @@ from demos.common.progress import Progress
 from demos.contract import Chart, Study
 from demos.descent.config import DescentConfig
 from demos.descent.linear import mode
+from demos.descent.optimizers import LABELS
 from demos.descent.prediction import predictions
 from demos.descent.setup import Setup
 from demos.gradient_flow import GradientFlow, Method, solve
@@ -52,9 +53,8 @@ PHASE = Study(
     phase_diagram,
     (Chart("phase", "What heavy ball does", "x", "y", "rate × curvature", "momentum β",
            "Squares: the character of the larger root; this run's two eigen-directions are marked.", kind="map"),),
-    on=("surface", "formula", "condition", "angle", "start", "x0", "y0", "places", "methods", "momentum",
-    "lr_heavy_ball",
-        "steps", "clock"),
+    on=("surface", "formula", "condition", "angle", "start", "x0", "y0", "places", "count", "methods", "momentum",
+        "steps", "clock", *(f"lr_{method}" for method in LABELS)),
 )  # fmt: skip
 
 

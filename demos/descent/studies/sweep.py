@@ -71,7 +71,7 @@ SWEEP = Study(
         ),
     ),
     on=(
-        "surface", "formula", "condition", "angle", "start", "x0", "y0", "places", "methods", "momentum", "beta2",
-        "weight_decay", *(f"lr_{method}" for method in LABELS),
+        "surface", "formula", "condition", "angle", "start", "x0", "y0", "places", "count", "methods", "momentum",
+        "beta2", "weight_decay", *(f"lr_{method}" for method in LABELS),
     ),
 )  # fmt: skip

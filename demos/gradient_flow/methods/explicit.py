@@ -6,6 +6,7 @@ from math import sqrt
 
 from demos.gradient_flow.method import Method, Order
 from demos.gradient_flow.problem import Problem
+from demos.gradient_flow.recurrence import Recurrence
 
 
 def euler_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
@@ -65,6 +66,7 @@ EULER = Method(
     normals=1,
     limit=two_over_curvature,
     limit_formula="2/L",
+    recurrence=lambda options: Recurrence(),
 )
 
 HEUN = Method(

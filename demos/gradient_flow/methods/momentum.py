@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from math import sqrt
 
 import torch
@@ -9,6 +10,7 @@ from torch import Tensor
 
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
+from demos.gradient_flow.recurrence import Recurrence
 
 MOMENTUM = {"momentum": Option(0.9, 0.0, 0.9999, "momentum β")}
 
@@ -50,6 +52,18 @@ def adam_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     return problem.retracted(x.addcdiv_(m, scale, value=-h / (1 - beta1**k))), m, v, k
 
 
+def adam_recurrence(options: Mapping[str, float]) -> Recurrence:
+    beta1, beta2 = options["beta1"], options["beta2"]
+    return Recurrence(
+        keep=beta1, take=1 - beta1, hold=beta2, add=1 - beta2, epsilon=options["epsilon"],
+        decay=options.get("weight_decay", 0.0), unbiased=True,
+    )  # fmt: skip
+
+
+def rmsprop_recurrence(options: Mapping[str, float]) -> Recurrence:
+    return Recurrence(hold=options["alpha"], add=1 - options["alpha"], epsilon=options["epsilon"])
+
+
 def rmsprop_init(problem: Problem, x: Tensor, t: float) -> tuple:
     return x, torch.zeros_like(x)
 
@@ -80,6 +94,7 @@ HEAVY_BALL = Method(
     options=MOMENTUM,
     limit=_heavy_ball_limit,
     limit_formula="2(1+β)/L",
+    recurrence=lambda options: Recurrence(push=options["momentum"]),
 )
 
 
@@ -101,6 +116,7 @@ NESTEROV = Method(
     options=MOMENTUM,
     limit=_nesterov_limit,
     limit_formula="2(1+β)/(L(1+2β))",
+    recurrence=lambda options: Recurrence(ahead=options["momentum"], push=options["momentum"]),
 )
 
 ADAM = Method(
@@ -114,6 +130,7 @@ ADAM = Method(
     holds_values=False,
     init=adam_init,
     step=adam_step,
+    recurrence=adam_recurrence,
     supports=frozenset({"project"}),
     options={
         "beta1": Option(0.9, 0.0, 0.9999, "decay β₁"),
@@ -133,6 +150,7 @@ RMSPROP = Method(
     holds_values=False,
     init=rmsprop_init,
     step=rmsprop_step,
+    recurrence=rmsprop_recurrence,
     supports=frozenset({"project"}),
     options={"alpha": Option(0.99, 0.0, 0.9999, "decay α"), "epsilon": Option(1e-8, 1e-16, 1.0, "floor ε")},
 )

@@ -6,8 +6,9 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.method import Method, Option, Order
-from demos.gradient_flow.methods.momentum import ADAM, adam_init, adam_step, rmsprop_init
+from demos.gradient_flow.methods.momentum import ADAM, adam_init, adam_recurrence, adam_step, rmsprop_init
 from demos.gradient_flow.problem import Problem
+from demos.gradient_flow.recurrence import Recurrence
 
 BETA1 = Option(0.9, 0.0, 0.9999, "decay β₁")
 DECAY = "weight decay λ"
@@ -68,6 +69,7 @@ ADAGRAD = Method(
     holds_values=False,
     init=rmsprop_init,
     step=adagrad_step,
+    recurrence=lambda options: Recurrence(add=1.0, epsilon=options["epsilon"]),
     supports=frozenset({"project"}),
     options={"epsilon": Option(1e-10, 1e-16, 1.0, "floor ε")},
 )
@@ -83,6 +85,7 @@ ADAMW = Method(
     holds_values=False,
     init=adam_init,
     step=adamw_step,
+    recurrence=adam_recurrence,
     supports=frozenset({"project"}),
     options={**ADAM.options, "weight_decay": Option(0.01, 0.0, 10.0, DECAY)},
 )

@@ -5,6 +5,7 @@
     discretised         what a method with its step size samples, where the potential separates
     annealed            the same under a temperature that changes
     gaussian            distributions and free energies on a quadratic potential
+    underdamped         the distribution of underdamped dynamics and methods at any time, where the potential separates
     density_evolution   the Fokker–Planck equation: the density at any time, relaxation rates
     step_error          how far the step size alone moves a mean
     acceptance          the acceptance rate of Metropolis methods in equilibrium

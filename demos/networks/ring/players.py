@@ -8,11 +8,11 @@ from math import sqrt
 import numpy as np
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init  # constructors draw from the global stream
 
 from demos.common.random_streams import generator, torch_generator
 from demos.networks.ring import law
 from demos.networks.ring.config import RingConfig
+from demos.nn.bare import blank
 
 NOISE = 2  # numbers that the generator makes a point of
 LEAK = 0.01  # slope of the discriminator's units below 0
@@ -55,7 +55,7 @@ def players(config: RingConfig) -> nn.ModuleDict:
 def _perceptron(sizes: list[int], activation, random: torch.Generator) -> nn.Sequential:
     parts: list[nn.Module] = []
     for fan_in, fan_out in zip(sizes, sizes[1:], strict=False):
-        linear = skip_init(nn.Linear, fan_in, fan_out)
+        linear = blank(nn.Linear)(fan_in, fan_out)
         with torch.no_grad():
             for tensor in (linear.weight, linear.bias):
                 tensor.copy_((2 * torch.rand(tensor.shape, generator=random) - 1) / sqrt(fan_in))

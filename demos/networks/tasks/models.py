@@ -6,13 +6,14 @@ from math import sqrt
 
 import torch
 from torch import Tensor, nn
-from torch.nn.utils import skip_init  # constructors draw from the global stream
 
 from demos.common.random_streams import torch_generator
 from demos.networks.bench.shapes import SHAPES
 from demos.networks.tasks.config import TasksConfig
 from demos.networks.tasks.data import LENGTH, SYMBOLS
+from demos.nn.bare import blank
 
+Linear, Conv2d, Embedded = blank(nn.Linear), blank(nn.Conv2d), blank(nn.Embedding)
 WIDER = 2  # hidden units of a feed-forward layer, over the width
 
 
@@ -38,10 +39,10 @@ class Pool(nn.Module):
 def cnn(config: TasksConfig, variant: str) -> nn.Sequential:
     """3 × 3 convolutions of `width`/4 channels with edges of zeros, a mean over all places, a linear readout."""
     channels, L = config.width // 4, config.blocks
-    convolution = lambda fan_in: skip_init(nn.Conv2d, fan_in, channels, 3, padding=1)
+    convolution = lambda fan_in: Conv2d(fan_in, channels, 3, padding=1)
     scale = 1 / sqrt(L) if variant == "skips" else 0.0
     blocks = [Residual(convolution(channels), scale) for _ in range(L - 1)]
-    return nn.Sequential(convolution(1), *blocks, Pool(), skip_init(nn.Linear, channels, len(SHAPES)))
+    return nn.Sequential(convolution(1), *blocks, Pool(), Linear(channels, len(SHAPES)))
 
 
 class Attention(nn.Module):
@@ -49,7 +50,7 @@ class Attention(nn.Module):
 
     def __init__(self, n: int) -> None:
         super().__init__()
-        self.mixed, self.out = skip_init(nn.Linear, n, 3 * n), skip_init(nn.Linear, n, n)
+        self.mixed, self.out = Linear(n, 3 * n), Linear(n, n)
 
     def forward(self, h: Tensor) -> Tensor:
         q, k, v = self.mixed(h).chunk(3, -1)
@@ -73,7 +74,7 @@ class Embedding(nn.Module):
 
     def __init__(self, n: int) -> None:
         super().__init__()
-        self.token, self.place = skip_init(nn.Embedding, SYMBOLS + 1, n), skip_init(nn.Embedding, 2 * LENGTH, n)
+        self.token, self.place = Embedded(SYMBOLS + 1, n), Embedded(2 * LENGTH, n)
 
     def forward(self, x: Tensor) -> Tensor:
         return self.token(x) + self.place.weight
@@ -84,7 +85,7 @@ class Readout(nn.Module):
 
     def __init__(self, n: int) -> None:
         super().__init__()
-        self.linear = skip_init(nn.Linear, n, SYMBOLS)
+        self.linear = Linear(n, SYMBOLS)
 
     def forward(self, h: Tensor) -> Tensor:
         return self.linear(h[:, LENGTH:])
@@ -94,7 +95,7 @@ def transformer(config: TasksConfig, variant: str) -> nn.Sequential:
     n, pre = config.width, variant == "pre"
     parts: list[nn.Module] = [Embedding(n)]
     for _ in range(config.blocks):
-        feed = nn.Sequential(skip_init(nn.Linear, n, WIDER * n), nn.ReLU(), skip_init(nn.Linear, WIDER * n, n))
+        feed = nn.Sequential(Linear(n, WIDER * n), nn.ReLU(), Linear(WIDER * n, n))
         parts += [Sublayer(Attention(n), n, pre), Sublayer(feed, n, pre)]
     return nn.Sequential(*parts, *([nn.LayerNorm(n)] if pre else []), Readout(n))
 

@@ -9,6 +9,7 @@ from torch import Tensor, nn
 
 from demos.common.random_streams import torch_generator
 from demos.networks.training.config import TrainingConfig
+from demos.nn.bare import blank
 
 PHI = {
     "sigmoid": nn.Sigmoid,
@@ -19,15 +20,8 @@ PHI = {
     "silu": nn.SiLU,
     "linear": nn.Identity,
 }
+Linear = blank(nn.Linear)
 NORMS = {"none": nn.Identity, "batch": nn.BatchNorm1d, "layer": nn.LayerNorm, "rms": nn.RMSNorm}
-
-
-class Linear(nn.Linear):
-    """torch's Linear without initial weights from the global random stream. (torch's `skip_init` does the same, but
-    imports sympy, 40 MB.)"""
-
-    def reset_parameters(self) -> None:
-        """Draws nothing: `draw` does."""
 
 
 class Residual(nn.Module):

@@ -54,10 +54,10 @@ async function animation(s, kind, said = (part) => {}) {
   }
 }
 
-// Called from the menu: the button shows the progress, and a second click does nothing.
+// Called from the menu: the button shows the progress, and a second click does nothing, as during the recording of a clip.
 async function saveAnimation(s, kind) {
   const button = s.ui.animations.find((each) => each.textContent.includes(kind)), words = button.textContent;
-  if (s.animating) return;
+  if (s.animating || s.recording) return;
   s.animating = true;
   s.ui.saving.button.setAttribute("aria-busy", "true");
   try {

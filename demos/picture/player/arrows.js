@@ -12,7 +12,7 @@ const arrowsMove = (layer) => (layer.by_angle ? layer.angles.shape[0] > 1 : laye
 function between(layer, view, size) {
   if (!arrowsMove(layer)) return [0, 0, 0];
   const from = Math.floor(view.t);
-  return [from * size, Math.min(from + 1, layer.frames - 1) * size, view.t - from];
+  return [from * size, Math.ceil(view.t) * size, view.t - from];
 }
 
 // The side of the square that is available for one arrow.

@@ -40,6 +40,7 @@ function endStroke(s, keep) {
   s.brush.strokes.push(live);
   s.ui.root.dataset.strokes = String(s.brush.strokes.length);
   s.send("stroke", { ...live, points: points.map((point) => point.map((v) => Number(v.toPrecision(7)))) });
+  unmarkAfterRun(s);
 }
 
 function clearStrokes(s) {

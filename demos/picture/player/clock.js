@@ -5,13 +5,19 @@ const HOLD = 2; // seconds on the last frame before it starts again
 // process the page and the new picture.
 const PATIENCE = 600;
 const REST = 60;
+const SLOW_FRAMES = 40; // so many more slow frames than fast ones, and the resolution is changed
+// mean: seconds a frame, of late; sharp: the same at full resolution, once it was too slow; settled: no further change.
+const PACE = { slow: 0, mean: 0, sharp: null, settled: false };
 
+// words: announced to screen readers, with the time.
 function setPlaying(s, playing, words) {
+  if (!s.picture || (playing && s.picture.frames < 2)) return;
   if (playing && s.t >= s.picture.frames - 1) s.t = 0;
-  s.playing = playing && s.picture.frames > 1;
+  s.playing = playing;
   s.held = 0;
   s.last = null;
   showPlaying(s.ui, s.playing);
+  showTime(s.ui, s.t);
   if (words) sayTime(s.ui, words);
   if (sharpness(s) !== s.dpr) relayout(s);
   repaint(s);
@@ -40,14 +46,15 @@ function tick(s, now) {
   if (!s.root.isConnected || !s.picture) return;
   if (s.playing) advance(s, now);
   paint(s);
-  if (!s.playing || !s.visible) return;
+  if (!s.playing || !(s.visible || s.recording)) return;
   if (performance.now() < s.patient) setTimeout(() => repaint(s), REST);
   else repaint(s);
 }
 
 // A control outside of the player was used: a new picture may be coming.
 function touched(s, event) {
-  const typed = event.type === "keydown" && event.key.length === 1 && event.key !== " ";
+  // Chrome's autofill sends a "keydown" without a key.
+  const typed = event.type === "keydown" && event.key?.length === 1 && event.key !== " ";
   if (!typed && !event.composedPath().includes(s.root)) s.patient = performance.now() + PATIENCE;
 }
 
@@ -72,11 +79,22 @@ function advance(s, now) {
 // The resolution of the screen; less while playing on a machine that is too slow for it.
 const sharpness = (s) => s.sharp ?? Math.min(2, devicePixelRatio || 1, s.playing ? s.limit : 2);
 
+// Lower the resolution where frames take too long. If that gains nothing, because the browser or the screen shows only
+// 30 frames a second (to save power, for example), restore it.
 function keepPace(s, seconds) {
-  s.slow = seconds > 1 / 45 ? s.slow + 1 : Math.max(0, s.slow - 1);
-  if (s.slow < 40 || s.dpr <= 1) return;
-  s.limit = Math.max(1, s.dpr * 0.7);
-  s.slow = 0;
+  const { pace } = s;
+  pace.mean = mix(pace.mean || seconds, seconds, 0.1);
+  pace.slow = seconds > 1 / 45 ? pace.slow + 1 : Math.max(0, pace.slow - 1);
+  if (pace.slow < SLOW_FRAMES || pace.settled) return;
+  pace.slow = 0;
+  if (s.dpr > 1) {
+    pace.sharp ??= pace.mean;
+    s.limit = Math.max(1, s.dpr * 0.7);
+  } else {
+    pace.settled = true;
+    if (pace.sharp === null || pace.mean < 0.9 * pace.sharp) return;
+    s.limit = 2;
+  }
   relayout(s);
 }
 

@@ -14,7 +14,10 @@ function ticks(low, high, most) {
   const decimals = clamp(-Math.floor(Math.log10(step) + 1e-9), 0, 12);
   const huge = Math.max(Math.abs(low), Math.abs(high)) >= 1e5 || step < 1e-4;
   const list = [];
-  for (let k = Math.ceil(low / step - 1e-9); k * step <= high + step * 1e-9; k++) {
+  const first = Math.ceil(low / step - 1e-9);
+  const count = Math.floor(high / step + 1e-9) - first; // counted from 0: beyond 2⁵³ a whole number plus one is the same number
+  for (let i = 0; i <= count; i++) {
+    const k = first + i;
     const value = k * step;
     const text = huge && k !== 0 ? format(value, 2) : value.toFixed(huge ? 0 : decimals).replace("-", "−");
     list.push({ value, text: Number(value.toFixed(decimals)) === 0 ? "0" : text });

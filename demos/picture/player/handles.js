@@ -37,6 +37,7 @@ function placeHandles(s) {
   }
   const first = handles.querySelector('[tabindex="0"]') ?? handles.firstElementChild;
   for (const button of handles.children) button.setAttribute("tabindex", button === first ? "0" : "-1");
+  if (s.drag.live && !s.grips.has(s.drag.live.name)) endDrag(s, false); // the dragged handle was hidden, or is gone
 }
 
 function putHandle(s, button, one) {

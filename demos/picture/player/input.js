@@ -1,5 +1,7 @@
 // Keyboard input, and changes of the window around the picture; for pointers see pointer.js.
 
+const ONCE = new Set([" ", "f", "F"]); // keys that act once, however long they are held
+
 function listen(s) {
   const { root, stage } = s.ui;
   const keys = {
@@ -25,7 +27,7 @@ function listen(s) {
     const target = event.composedPath()[0];
     if (target !== root && target !== s.ui.scrub && (event.key === " " || target.tagName !== "BUTTON")) return;
     event.preventDefault();
-    act();
+    if (!event.repeat || !ONCE.has(event.key)) act();
   };
 
   listenToPointers(s);
@@ -46,12 +48,19 @@ function listen(s) {
   });
   const block = root.getRootNode().host?.closest("[data-testid=stMainBlockContainer]");
   if (block) above.observe(block);
-  const seen = new IntersectionObserver(([entry]) => {
-    s.visible = entry.isIntersecting;
+  const seen = new IntersectionObserver((entries) => {
+    s.visible = entries.at(-1).isIntersecting; // the latest, where several changes are reported at once
     s.last = null;
     if (s.visible && s.playing) repaint(s);
   });
   seen.observe(root);
+  const calm = matchMedia("(prefers-reduced-motion: reduce)");
+  const calmed = () => { // the setting was changed while the picture is shown
+    if (!calm.matches) return;
+    if (s.camera) s.camera.spins = false;
+    if (s.playing) setPlaying(s, false, "Paused");
+  };
+  calm.addEventListener("change", calmed);
   const again = () => relayout(s);
   root.addEventListener("fullscreenchange", again);
   addEventListener("resize", again); // the height of the window limits that of the picture
@@ -61,10 +70,11 @@ function listen(s) {
     if (!event.composedPath().includes(s.ui.saving.holder)) s.ui.saving.close();
   };
   document.addEventListener("pointerdown", outside);
-  const turned = (event) => touched(s, event);
-  for (const kind of ["keydown", "pointerup"]) document.addEventListener(kind, turned, true);
+  const used = (event) => touched(s, event);
+  for (const kind of ["keydown", "pointerup"]) document.addEventListener(kind, used, true);
   s.stop = () => {
-    for (const kind of ["keydown", "pointerup"]) document.removeEventListener(kind, turned, true);
+    for (const kind of ["keydown", "pointerup"]) document.removeEventListener(kind, used, true);
+    calm.removeEventListener("change", calmed);
     sizes.disconnect();
     above.disconnect();
     seen.disconnect();
@@ -72,12 +82,36 @@ function listen(s) {
     document.fonts.removeEventListener("loadingdone", again);
     document.removeEventListener("pointerdown", outside);
     document.removeEventListener(ANSWERS, s.answered);
+    s.runs?.disconnect();
+    s.recording?.drop();
     clearTimeout(s.drag.timer);
     clearTimeout(s.drag.end);
+    clearTimeout(s.wordy);
+    cancelAnimationFrame(s.raf);
+    s.picture = s.wanted = null; // ends an animation that is being saved, and the decoding of a picture
+    root.remove();
   };
 }
 
-// Mark where the particle was dropped until the new picture arrives.
+// What a visitor dropped or painted is marked until a new picture shows it. If the page has run and the picture is the
+// old one, because the page refused the change or nothing changed, the marks are removed.
+function unmarkAfterRun(s) {
+  s.runs?.disconnect();
+  const app = /** @type {HTMLElement | null} */ (document.querySelector("[data-testid=stApp]"));
+  if (!app) return; // a page without a server
+  let ran = false;
+  s.runs = new MutationObserver(() => {
+    if (app.dataset.testScriptState !== "notRunning") ran = true;
+    else if (ran) {
+      s.runs.disconnect();
+      s.drop = null;
+      forgetStrokes(s);
+    }
+  });
+  s.runs.observe(app, { attributeFilter: ["data-test-script-state"] });
+}
+
+// Mark where the particle was dropped.
 function drawDrop(s) {
   const box = s.figure.boxes.find(({ panel }) => panel.index === s.drop.panel);
   if (!box) return;
@@ -101,7 +135,7 @@ function move(s, act) {
 const isFull = (s) => s.root.getRootNode().fullscreenElement === s.root;
 
 function toggleFull(s) {
-  // Does nothing if the page does not permit full screen (an iframe without permission).
+  if (!document.fullscreenEnabled) return; // an iframe without permission, or an iPhone
   (isFull(s) ? document.exitFullscreen() : s.root.requestFullscreen()).catch(() => {});
 }
 

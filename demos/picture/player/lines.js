@@ -44,10 +44,10 @@ function linePlaces(layer, view) {
   const { box } = view;
   const { data, shape, low, high } = layer.positions;
   const count = shape[1];
-  const now = linesMove(layer) ? Math.floor(view.t) : 0;
-  const from = now * 2 * count;
-  const to = Math.min(now + 1, shape[0] - 1) * 2 * count;
-  const part = linesMove(layer) ? view.t - now : 0;
+  const t = linesMove(layer) ? view.t : 0;
+  const from = Math.floor(t) * 2 * count;
+  const to = Math.ceil(t) * 2 * count;
+  const part = t - Math.floor(t);
   const kx = ((high[0] - low[0]) / 65534) * box.kx;
   const ky = ((high[1] - low[1]) / 65534) * box.ky;
   const [ox, oy] = [box.sx(low[0]) + 32767 * kx, box.sy(low[1]) - 32767 * ky];

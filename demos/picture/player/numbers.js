@@ -17,7 +17,7 @@ function format(value, digits = 3, whole = false, fixed = null) {
     const decimals = size === 0 ? digits - 1 : Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
     text = value.toFixed(Math.min(decimals, 12));
   }
-  return text.replace("-", "−");
+  return Number(text) === 0 ? text.replace("-", "") : text.replace("-", "−"); // no minus sign before a rounded 0
 }
 
 // A number of decimals for all values of a readout, so that its width is constant; null if their sizes differ too much.

@@ -76,6 +76,7 @@ function unpatch(s) {
   s.root.parentNode?.host?.toggleAttribute("data-dragged", false);
   const { before } = s;
   s.before = null;
+  s.drag.stay = false;
   if (before) {
     s.picture.panels.forEach((panel, k) => Object.assign(panel, before.panels[k]));
     const changed = s.picture.readouts !== before.readouts;

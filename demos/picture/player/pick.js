@@ -27,7 +27,7 @@ function placeOfPoint(layer, box) {
   return (t, i) => {
     const now = Math.floor(t);
     const a = 2 * (now * shape[1] + i);
-    const b = 2 * (Math.min(now + 1, shape[0] - 1) * shape[1] + i);
+    const b = 2 * (Math.ceil(t) * shape[1] + i);
     if (data[a] === MISSING || data[b] === MISSING) return null;
     return [box.sx(low[0] + (mix(data[a], data[b], t - now) + 32767) * kx),
       box.sy(low[1] + (mix(data[a + 1], data[b + 1], t - now) + 32767) * ky)];

@@ -80,7 +80,7 @@ function mount(parent) {
   const s = {
     picture: null, wanted: null, payloads: 0, switches: new Map(), // picture: the one shown; wanted: the hash of the next
     t: 0, speed: 1, loop: true, playing: false, held: 0, last: null, patient: 0, recording: null, sharp: null, animating: false,
-    figure: null, plan: null, limit: 2, slow: 0, top: 0, visible: true, painted: 0, raf: 0,
+    figure: null, plan: null, limit: 2, pace: { ...PACE }, top: 0, visible: true, painted: 0, raf: 0,
     camera: null, drop: null, pick: null, brush: newBrush(),
     drag: newDrag(), grips: new Map(), before: null,
   };
@@ -113,7 +113,7 @@ async function update(s, data) {
   const { problem } = s.ui;
   try {
     await receive(s, data);
-    if (!s.picture) return; // not decoded yet
+    if (!s.picture) return; // not decoded yet, or the player was left meanwhile
     const theme = readTheme(s.root);
     if (theme.key !== s.theme?.key || !s.figure) {
       s.theme = theme;
@@ -132,14 +132,14 @@ async function update(s, data) {
 export default function play({ data, parentElement, setTriggerValue }) {
   let s = STATES.get(parentElement);
   if (!s || s.root.parentNode !== parentElement) {
+    s?.stop(); // Streamlit has emptied the element
     s = mount(parentElement);
     STATES.set(parentElement, s);
   }
   s.send = setTriggerValue;
   update(s, data);
   return () => {
-    cancelAnimationFrame(s.raf);
     s.stop();
-    STATES.delete(parentElement);
+    if (STATES.get(parentElement) === s) STATES.delete(parentElement);
   };
 }

@@ -17,6 +17,7 @@ function listenToPointers(s) {
   canvas.onpointerdown = (event) => {
     if (event.button > 0) return;
     const at = placeIn(s, event);
+    if (event.isPrimary) held.clear(); // a first finger: the end of an earlier gesture was not reported
     held.set(event.pointerId, at);
     if (held.size > 1) { // a second finger: a pinch instead of a stroke
       if (gesture?.kind === "stroke") endStroke(s, false);
@@ -30,6 +31,8 @@ function listenToPointers(s) {
   };
   canvas.onpointermove = (event) => {
     const at = placeIn(s, event);
+    // Without a button: a context menu took the end of the gesture.
+    if (event.buttons === 0 && held.has(event.pointerId)) ended(false)(event);
     const before = held.get(event.pointerId);
     if (!before) {
       hover(s, at, event.pointerType);
@@ -39,7 +42,7 @@ function listenToPointers(s) {
       for (const one of event.getCoalescedEvents?.() ?? []) extendStroke(s, placeIn(s, one));
       extendStroke(s, at);
       s.brush.at = at;
-    } else if (gesture?.kind === "turn") {
+    } else if (gesture?.kind === "turn" && s.camera) { // null: a new picture came, without a third dimension
       if (held.size === 1) dragged(s, gesture.box, at[0] - before[0], at[1] - before[1]);
       else if (held.size === 2) pinched(s, [...held.values()], before, at);
     }
@@ -50,8 +53,8 @@ function listenToPointers(s) {
     held.delete(event.pointerId);
     if (held.size > 0) return;
     if (gesture?.kind === "stroke") endStroke(s, keep);
-    if (!keep && gesture?.kind === "turn") { // the browser took the gesture for scrolling
-      s.camera = gesture.before;
+    if (!keep && gesture?.kind === "turn" && s.camera?.home === gesture.before.home) { // the browser took the gesture for scrolling
+      Object.assign(s.camera, gesture.before);
       repaint(s);
     }
     if (!keep) start = null;
@@ -122,6 +125,7 @@ function clicked(s, at, pointer) {
   s.drop = place;
   repaint(s);
   s.send("drop", place);
+  unmarkAfterRun(s);
 }
 
 // The cursor shows what a press would do.

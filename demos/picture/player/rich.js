@@ -38,7 +38,7 @@ function measureRich(ctx, text) {
   return width;
 }
 
-// Draws like ctx.fillText or, with `stroke`, ctx.strokeText.
+// Draws like ctx.fillText or, with `stroke`, ctx.strokeText: text wider than `most` is compressed.
 function fillRich(ctx, text, x, y, most = Infinity, stroke = false) {
   const write = (words, ...place) => (stroke ? ctx.strokeText(words, ...place) : ctx.fillText(words, ...place));
   if (!isRich(text)) {
@@ -49,14 +49,18 @@ function fillRich(ctx, text, x, y, most = Infinity, stroke = false) {
   const { font, textAlign } = ctx;
   const size = sizeOf(font);
   const width = measureRich(ctx, text);
-  let at = x - (textAlign === "right" ? width : textAlign === "center" ? width / 2 : 0);
+  const squeeze = Math.min(1, Math.max(1, most) / width);
+  let at = -(textAlign === "right" ? width : textAlign === "center" ? width / 2 : 0);
+  ctx.save();
   ctx.textAlign = "left";
+  ctx.translate(x, 0);
+  ctx.scale(squeeze, 1);
   for (const part of richParts(text)) {
     ctx.font = part.lift ? smallerFont(font) : font;
     write(part.text, at, y - part.lift * size * (part.lift > 0 ? 0.36 : 0.2));
     at += ctx.measureText(part.text).width;
   }
-  Object.assign(ctx, { font, textAlign });
+  ctx.restore();
 }
 
 // The same as DOM nodes: text, <sub> and <sup>.

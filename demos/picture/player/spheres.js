@@ -35,7 +35,7 @@ function spherePlaces(layer, view, eye) {
   const count = shape[1];
   const now = Math.floor(view.t);
   const from = now * 3 * count;
-  const to = Math.min(now + 1, layer.frames - 1) * 3 * count;
+  const to = Math.ceil(view.t) * 3 * count;
   const part = view.t - now;
   const unit = low.map((v, axis) => (high[axis] - v) / 65534);
   const out = (layer.places ??= new Float32Array(3 * count));

@@ -31,7 +31,8 @@ import play from "./player.js"; // removed when the scripts are joined
         place(id).replaceChildren(.../** @type {any} */ (words).content.querySelector(name).cloneNode(true).childNodes);
       }
     }
-    const data = await bytesOf(state);
+    // A damaged file, or a browser that cannot decompress: the player says that these bytes are no picture.
+    const data = await bytesOf(state).catch(() => new Uint8Array());
     if (state !== wanted) return; // the slider moved meanwhile
     play({ data, parentElement, setTriggerValue: () => {} });
     document.documentElement.dataset.state = String(state);

@@ -48,8 +48,7 @@ function profileNow(layer, t) {
     const count = shape.at(-1);
     if (shape.length === 1) return data[i];
     const now = Math.floor(t);
-    const next = Math.min(now + 1, shape[0] - 1);
-    return mix(data[now * count + i], data[next * count + i], t - now);
+    return mix(data[now * count + i], data[Math.ceil(t) * count + i], t - now);
   };
   const count = layer.radii.shape.at(-1);
   const many = Math.min(count, BANDS + 1);

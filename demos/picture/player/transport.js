@@ -44,8 +44,10 @@ function menu(icon, title, className) {
   const sheet = element("div", { class: "sheet", role: "group", tabindex: "-1", "aria-label": title, hidden: "" });
   const holder = element("div", { class: `menu ${className}` });
   const show = (open) => {
+    const focused = sheet.contains(/** @type {any} */ (sheet.getRootNode()).activeElement);
     sheet.hidden = !open;
     button.setAttribute("aria-expanded", String(open));
+    if (!open && focused) button.focus(); // a hidden element loses the focus, and the keys would go to the page
   };
   const button = iconButton(icon, title, "icon", () => show(sheet.hidden));
   button.setAttribute("aria-expanded", "false");
@@ -54,7 +56,6 @@ function menu(icon, title, className) {
     if (event.key !== "Escape" || sheet.hidden) return;
     event.stopPropagation();
     show(false);
-    button.focus();
   };
   holder.addEventListener("focusout", (event) => {
     if (event.relatedTarget && !holder.contains(event.relatedTarget)) show(false);
@@ -80,7 +81,7 @@ function buildPlayer(act) {
   const track = element("div", { class: "track" }, marks, scrub, ticks);
   const between = element("span", { class: "between", hidden: "", title: "Only the dots on the timeline are computed." },
     "interpolated");
-  const clock = element("output", { class: "clock" });
+  const clock = element("span", { class: "clock" }); // not <output>, which screen readers announce at every change
   const speed = element("select", { class: "speed", title: "Speed", "aria-label": "Speed" });
   for (const [value, text] of SPEEDS) speed.append(element("option", { value: String(value) }, text));
   speed.value = "1";
@@ -91,12 +92,12 @@ function buildPlayer(act) {
   const picture = element("button", { type: "button" }, "Picture (PNG)");
   picture.onclick = () => { saving.close(); act.picture(); };
   const clips = ["WebM", "MP4"].map((kind) => {
-    const clip = element("button", { type: "button" }, `Clip (${kind})`);
+    const clip = element("button", { type: "button", class: "moving" }, `Clip (${kind})`);
     clip.onclick = () => { saving.close(); act.clip(kind); };
     return clip;
   });
   const animations = (packsWebP() ? ["GIF", "WebP"] : ["GIF"]).map((kind) => {
-    const button = element("button", { type: "button" }, `Animation (${kind})`);
+    const button = element("button", { type: "button", class: "moving" }, `Animation (${kind})`);
     button.onclick = () => act.animation(kind); // the menu stays open: its button shows the progress
     return button;
   });
@@ -150,6 +151,7 @@ function showTime(ui, t) {
   if (ui.root.dataset.frame === String(frame)) return;
   ui.root.dataset.frame = String(frame);
   for (const { value, text } of ui.cells) value.textContent = text(frame);
+  if (ui.root.dataset.playing !== "true") nameTime(ui); // while playing, a screen reader on the slider would not stop talking
 }
 
 const reading = ({ readout, text }, frame) => {
@@ -157,10 +159,16 @@ const reading = ({ readout, text }, frame) => {
   return [label, text(frame), readout.unit].filter(Boolean).join(" ");
 };
 
-// Announced to screen readers on a pause or a step, not while playing.
-function sayTime(ui, words) {
+// Give the time slider the readouts of the shown frame as its value in words, and return them.
+function nameTime(ui) {
   const text = ui.cells.map((cell) => reading(cell, Number(ui.root.dataset.frame))).join(", ");
   ui.scrub.setAttribute("aria-valuetext", text);
+  return text;
+}
+
+// Announced to screen readers on a pause or a step, not while playing.
+function sayTime(ui, words) {
+  const text = nameTime(ui);
   ui.live.textContent = words ? `${words}: ${text}` : text;
 }
 

@@ -13,6 +13,7 @@ from torch import Tensor
 SHARP, FLAT = -0.6, 0.6  # where the parabolas have their minima
 STEEP, SLIGHT = 40.0, 2.0  # their curvatures
 SHIFT = 0.15  # standard deviation of the shift of the test loss
+BLOCK = 64  # rows whose energy is computed at once
 SOFT = 6.0  # k of the smooth minimum −log(exp(−k q₁) + exp(−k q₂))/k of the two parabolas
 
 
@@ -24,6 +25,11 @@ def energy(x: np.ndarray) -> np.ndarray:
     """U(x), shaped like x."""
     one, two = parabolas(np.asarray(x, float))
     return -np.logaddexp(-SOFT * one, -SOFT * two) / SOFT
+
+
+def mean_energy(x: np.ndarray) -> float:
+    """The mean of U over all of x (K, N), in blocks: whole, the two parabolas of a long run would take 100 MB."""
+    return sum(float(energy(x[k : k + BLOCK]).sum()) for k in range(0, len(x), BLOCK)) / x.size
 
 
 def slope(x: np.ndarray) -> np.ndarray:

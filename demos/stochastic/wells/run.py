@@ -17,7 +17,16 @@ from demos.stochastic.bench.batches import Draws, normals
 from demos.stochastic.bench.descent import Descent, descend
 from demos.stochastic.bench.moments import share_error
 from demos.stochastic.wells.config import WellsConfig
-from demos.stochastic.wells.landscape import SHIFT, STEEP, barrier, energy, test_loss, torch_energy, torch_slope
+from demos.stochastic.wells.landscape import (
+    SHIFT,
+    STEEP,
+    barrier,
+    energy,
+    mean_energy,
+    test_loss,
+    torch_energy,
+    torch_slope,
+)
 from demos.stochastic.wells.law import TARGET, Law, frames
 from demos.stochastic.wells.picture import picture
 
@@ -66,7 +75,7 @@ def checks(config: WellsConfig, run: Descent, law: Law) -> list[Check]:
     rows.append(
         Check(
             "loss, mean over the run",
-            float(energy(x[1:]).mean()),
+            mean_energy(x[1:]),
             float(np.trapezoid(density * energy(nodes), nodes)),
             uncertainty=math.sqrt(variance / config.chains),
             floor=QUADRATURE * abs(mean) + law.lost,
