@@ -39,9 +39,11 @@ class Check:
     explained: why a difference from the truth is expected although no number predicts it ("a minimum, but not the
     lowest"). Set it only if another row has shown the reason.
     bound: "upper" if the truth is the largest possible value, "lower" if it is the smallest.
+    Raises ValueError for another `about` or `bound`.
 
     Two numbers agree if they differ by at most `sigmas` standard errors plus the floor. The default of 4 standard
-    errors is exceeded by chance once in 16,000 comparisons.
+    errors is exceeded by chance once in 16,000 comparisons. predicted_sigmas: the same for the prediction, where its
+    error was estimated from a few replicas and more of it is as rare (Student's t); 0 for `sigmas`.
     """
 
     name: str
@@ -56,12 +58,19 @@ class Check:
     bound: Literal["", "upper", "lower"] = ""
     predicted: float | None = None
     predicted_error: float = 0.0
+    predicted_sigmas: float = 0.0
     predicted_by: str = ""  # where the prediction comes from: "this step", "eight evaluations"
     about: Literal["picture", "code"] = "picture"
     incomparable: str = ""
     explained: str = ""
     why: str = ""
     percentile: float | None = None  # of `measured` among true samples, where the truth is a distribution
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("about", ("picture", "code")), ("bound", ("", "upper", "lower"))):
+            if getattr(self, name) not in allowed:  # a verdict would leave out such a row, or its bound
+                words = " or ".join(map(repr, allowed))
+                raise ValueError(f"{name} = {getattr(self, name)!r} of the row {self.name!r} must be {words}.")
 
     @property
     def difference(self) -> float:
@@ -76,21 +85,23 @@ class Check:
     @property
     def meets_truth(self) -> bool:
         """Whether measured and truth agree; False where there is no truth."""
-        return self.truth is not None and self._meets(self.truth, self.uncertainty)
+        return self.truth is not None and self._meets(self.truth, self.uncertainty, self.sigmas)
 
     @property
     def meets_prediction(self) -> bool:
         """Whether measured and predicted agree; False where nothing is predicted."""
         error = math.hypot(self.uncertainty, self.predicted_error)
-        return self.predicted is not None and self._meets(self.predicted, error, bounded=False)
+        return self.predicted is not None and self._meets(
+            self.predicted, error, self.predicted_sigmas or self.sigmas, bounded=False
+        )
 
-    def _meets(self, value: float, error: float, bounded: bool = True) -> bool:
+    def _meets(self, value: float, error: float, sigmas: float, bounded: bool = True) -> bool:
         apart = self.measured - value
         if not math.isfinite(apart):
             return False
         if bounded and self.bound:
             apart = max(0.0, apart if self.bound == "upper" else -apart)
-        return abs(apart) <= self.sigmas * error + self.floor
+        return abs(apart) <= sigmas * error + self.floor
 
     @property
     def state(self) -> State:

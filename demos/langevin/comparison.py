@@ -96,8 +96,8 @@ def comparison_of(setup: Setup, run: MethodRun, evolution: DensityEvolution | No
     elif not setup.is_confined:
         low, high = setup.landscape.kT_range
         why = (
-            f"kT = {setup.hottest:g} reaches beyond the box in which {setup.landscape.title} is integrated, made for "
-            f"kT from {low:g} to {high:g}"
+            f"the box in which {setup.landscape.title} is integrated, made for kT from {low:g} to {high:g}, is too "
+            f"small for kT = {setup.hottest:g}"
         )
         found = Comparison(None, None, len(run.times) - 1, why=why)
     elif setup.is_constant:

@@ -58,6 +58,8 @@ def test_the_gallery_plays_on_after_a_failed_picture_and_when_it_is_built_anew(s
     until(page, lambda: canvas.get_attribute("data-frame") is not None, "it is painted in its new place")
     was = canvas.get_attribute("data-frame")
     until(page, lambda: canvas.get_attribute("data-frame") != was, "and moves there")
+    page.emulate_media(reduced_motion="reduce")  # the setting of the system is changed meanwhile
+    page.get_by_role("button", name="Play the pictures").wait_for()
     assert errors == []
 
 

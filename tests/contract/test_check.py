@@ -51,6 +51,14 @@ def test_the_error_of_a_prediction_counts_only_beside_the_prediction():
     assert check.state is State.PREDICTED
 
 
+def test_an_error_of_few_replicas_widens_what_the_prediction_allows_and_not_the_error():
+    values = {"uncertainty": 0.1, "predicted": 0.5}
+    exact, few = row(1.0, 0.0, **values), row(1.0, 0.0, **values, predicted_sigmas=6.0)
+    assert (exact.state, few.state) == (State.DIFFERS, State.PREDICTED)
+    assert few.z == exact.z == pytest.approx(5)
+    assert not row(1.0, 0.5, uncertainty=0.1, predicted=3.0, predicted_sigmas=6.0).meets_truth
+
+
 def test_worst_decides():
     assert worst((State.AGREES, State.PREDICTED)) is State.PREDICTED
     assert worst((State.AGREES, State.NOT_COMPARABLE, State.PREDICTED)) is State.NOT_COMPARABLE

@@ -147,8 +147,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
   const place = parentElement.querySelector(".gf-gallery");
   let s = STATES.get(parentElement);
   if (!s) {
-    const still = matchMedia("(prefers-reduced-motion: reduce)").matches;
-    s = { still, frame: still ? FRAMES - 1 : 0, playing: false, sheets: new Map() };
+    const calm = matchMedia("(prefers-reduced-motion: reduce)"), still = calm.matches;
+    s = { still, frame: still ? FRAMES - 1 : 0, playing: false, sheets: new Map(), calm };
+    calm.onchange = () => { // the setting was changed while the page is shown
+      if (!calm.matches || !s.place.isConnected) return;
+      s.still = true;
+      show(s.place, s);
+    };
     STATES.set(parentElement, s);
   }
   Object.assign(s, { place, send: setTriggerValue }); // `place` is another one where Streamlit has built it anew

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cached_property
+from typing import Self
 
 import numpy as np
 import torch
@@ -16,6 +17,8 @@ from demos.diffusion.verdict.expected import Expected, expected_of
 from demos.diffusion.verdict.replica import replica
 from demos.diffusion.verdict.scores import denoiser_of
 
+ENOUGH = 500  # least number of replicas of a sampler with noise, which give the spread of its points
+MOST_AGAIN = 50_000  # and most of their evaluations, for fewer points than that
 SAME_NOISE = 500  # points of a sampler without noise that the replica repeats
 CLOSE = 0.02  # spreads: two ends nearer than this count as equal
 APART = 0.03  # share of points that may end elsewhere: between two modes rounding decides
@@ -74,12 +77,25 @@ class RepeatedRun:
 
     @cached_property
     def again(self) -> tuple[np.ndarray, np.ndarray]:
-        """The replica's end points (n, 2), and its state (n, 2) at the noise level `middle_level`."""
-        count = len(self.end) if self.independent else min(len(self.end), SAME_NOISE)
-        start = self.setup.start[:count].double().numpy()
+        """The replica's end points (n, 2), and its state (n, 2) at the noise level `middle_level`.
+
+        With noise there may be several replicas of each point: they repeat the classes asked for in turn."""
         if self.is_noisy and not self.setup.config.from_data:
-            start = self.fresh_start(count)
-        return self.follow(start)
+            many = self._repeated()
+            return many.follow(many.fresh_start(len(many.setup.start)))
+        count = len(self.end) if self.independent else min(len(self.end), SAME_NOISE)
+        return self.follow(self.setup.start[:count].double().numpy())
+
+    def _repeated(self) -> Self:
+        """This run with its points repeated until there are ENOUGH."""
+        setup, size = self.setup, len(self.end)
+        wanted = min(ENOUGH, MOST_AGAIN // setup.config.evaluations)
+        times = max(1, math.ceil(wanted / size))
+        if times == 1 or self.run.sampler.name == "predictor_corrector":  # its steps depend on the number of points
+            return self
+        labels = None if setup.labels is None else setup.labels.repeat(times)
+        config = replace(setup.config, particles=times * size)
+        return replace(self, setup=replace(setup, config=config, labels=labels, start=setup.start.repeat(times, 1)))
 
     def follow(self, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
         setup, name = self.setup, self.run.sampler.name

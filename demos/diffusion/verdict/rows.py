@@ -16,14 +16,13 @@ RARE_MOMENT = 3.17e-5  # the probability of more than four standard errors on on
 
 
 def unsure(points: int, power: int) -> float:
-    """The factor by which a standard error estimated from few points is enlarged, so that a deviation of four such
-    errors is as rare as four exactly known ones.
+    """The number of standard errors, estimated from few points, that are exceeded as rarely as four that are known.
 
     It is Student's t: the error of a mean of normal numbers has points − 1 degrees of freedom; that of a mean of
     their squares (power 2), whose kurtosis is 15, about points/7.
     """
     degrees = max(2.0, (points - 1) if power == 1 else points / 7)
-    return student_exceeded_with(RARE_MOMENT, degrees) / 4
+    return student_exceeded_with(RARE_MOMENT, degrees)
 
 
 def chi_square(name: str, cells: Cells, values: np.ndarray, what: str) -> Check:
@@ -40,7 +39,8 @@ def chi_square(name: str, cells: Cells, values: np.ndarray, what: str) -> Check:
     )
 
 
-def with_prediction(row: Check, predicted: float, error: float) -> Check:
-    """The row with a prediction. error: the standard error of measured − predicted, of both together."""
+def with_prediction(row: Check, predicted: float, error: float, sigmas: float = 0.0) -> Check:
+    """The row with a prediction. error: the standard error of measured − predicted, of both together. sigmas: the
+    number of them allowed, 0 for as many as beside the truth."""
     rest = math.sqrt(max(error**2 - row.uncertainty**2, 0.0))
-    return replace(row, predicted=predicted, predicted_error=rest)
+    return replace(row, predicted=predicted, predicted_error=rest, predicted_sigmas=sigmas)

@@ -78,7 +78,7 @@ class RunRows(RepeatedRun):
 
         W2 satisfies the triangle inequality, and the distance between two samples is that of two true samples in
         proportion to their width; both give the error of the prediction."""
-        predicted = measure(self.predicted_cloud(self.end, self.again[0]))
+        predicted = measure(self.predicted_cloud(self.end, self.again[0])[: len(self.end)])
         null, floor = self.truth.null, self.near
         if self.independent:
             spread = math.sqrt(float(np.nan_to_num(self.again[0]).var(0).sum()) / 2)
@@ -124,8 +124,8 @@ class RunRows(RepeatedRun):
                 floor = 3 * self.near * self.setup.data.sigma_data ** (power - 1)
                 floor = min(floor, 0.99 * abs(row.difference))
                 return replace(row, predicted=float(value(other).mean()), uncertainty=0.0, floor=floor)
-            own = self._spread(value, other) * unsure(len(other), power)
-            return with_prediction(row, float(value(other).mean()), own * math.sqrt(1 / len(self.end) + 1 / len(other)))
+            error = self._spread(value, other) * math.sqrt(1 / len(self.end) + 1 / len(other))
+            return with_prediction(row, float(value(other).mean()), error, unsure(len(self.end), power))
 
         return self._with_prediction(row, predict)
 
@@ -134,7 +134,7 @@ class RunRows(RepeatedRun):
         labels = self.truth.labels
         if labels is None:
             return float(value(cloud).std())
-        kinds = labels[: len(cloud)].numpy()
+        kinds = np.resize(labels.numpy(), len(cloud))
         parts = [value(cloud[kinds == kind]) for kind in np.unique(kinds)]
         return math.sqrt(sum(len(part) * part.var() for part in parts) / len(cloud))
 
@@ -156,7 +156,7 @@ class RunRows(RepeatedRun):
             for i, (kind, (_, size)) in enumerate(zip(np.unique(asked), truth.strata, strict=True))
         )
         right = float(right) / len(asked)
-        hits = lambda cloud: classify(cloud) == asked[: len(cloud)]
+        hits = lambda cloud: classify(cloud) == np.resize(asked, len(cloud))
         row = Check(
             "Share in the class asked for",
             float(hits(self.end).mean()),
