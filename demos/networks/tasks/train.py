@@ -86,7 +86,7 @@ class Formula:
 def optimizer_of(config: TasksConfig, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
     if config.optimizer == "momentum":
         return torch.optim.SGD(parameters, lr=config.lr, momentum=MOMENTUM)
-    return torch.optim.Adam(parameters, lr=config.lr, betas=BETAS, eps=EPSILON)
+    return torch.optim.Adam(parameters, lr=config.lr, betas=BETAS, eps=EPSILON, fused=True)
 
 
 def rate(config: TasksConfig, step: int) -> float:
