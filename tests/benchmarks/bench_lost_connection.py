@@ -57,6 +57,8 @@ def measure(names: list[str], tries: int) -> dict[str, int]:
                         page.wait_for_selector(AT_REST)
                     else:
                         counted[name] += _changed(page, "ArrowRight" if attempt % 2 == 0 else "ArrowLeft")
+            if attempt >= 0:  # a run takes minutes, and may be stopped
+                print(f"after try {attempt + 1}: {counted}", flush=True)
         browser.close()
     return counted
 
