@@ -78,7 +78,7 @@ def measured(width: int) -> list[dict[str, float]]:
         steady = gaps <= JUMP * lowest
         lowest = np.minimum(lowest, gaps)
         shares = np.log(gaps[steady] / abs(exact_energy()))
-        centre = float((model.centre(weights)[steady] - exact_centre()).square().mean().sqrt())
+        centre = float((model.centre(weights)[torch.from_numpy(steady)] - exact_centre()).square().mean().sqrt())
         row = {"width": width, "iterations": count, "share": np.exp(np.median(shares)), "spread": shares.std(ddof=1)}
         rows.append({name: float(f"{value:.3g}") for name, value in (row | {"centre": centre}).items()})
     return rows
