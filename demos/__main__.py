@@ -13,8 +13,8 @@ from demos.command_line.arguments import Command, UsageError, parse
 from demos.command_line.lists import demo_list, scene_list
 from demos.command_line.run import RUN
 from demos.command_line.sweep import SWEEP
-from demos.gradient_flow import METHODS
 from demos.gradient_flow.documentation import method_page, method_table
+from demos.gradient_flow.methods import method_called
 from demos.registry import menu
 
 COMMANDS = {command.name: command for command in (RUN, SWEEP)}
@@ -40,7 +40,11 @@ def main(arguments: list[str] | None = None) -> int:
         return BAD
     match found.command:
         case "methods":
-            print(method_table() if found.of is None else method_page(METHODS[found.of]))
+            try:
+                print(method_table() if found.of is None else method_page(method_called(found.of)))
+            except ValueError as problem:
+                print(problem, file=sys.stderr)
+                return BAD
         case "scenes":
             print(scene_list(menu() if found.of is None else [found.of]))
         case "list":

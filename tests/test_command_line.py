@@ -103,6 +103,14 @@ def test_flags_that_choose_other_flags_cannot_be_abbreviated(capsys):
         (["energy", "--system", "filmm"], "Did you mean film?"),
         (["energy", "--separation", "1.2"], "--system film"),
         (["langevin", "--formula", "x**2+", "--potential", "formula"], "At character"),
+        (["langevin", "--temperature"], "--temperature needs a value."),
+        (["energy", "--system"], "--system needs a value."),
+        (["langevin", "--seed", "1.5"], "0 to 2,147,483,647"),
+        (["langevin", "--html", "out.txt"], "must end in .html"),
+        (["methods", "leimkuler_mathews"], "Did you mean leimkuhler_matthews?"),
+        (["methods", "VRV"], "'VRV' lacks O"),
+        (["methods", "euler", "heun"], "heun is one argument too many for methods."),
+        (["scenes", "langevim"], "langevin?"),
     ],
 )
 def test_misspelt_names_get_a_suggestion(words, says, capsys):
@@ -166,6 +174,11 @@ def test_lists_and_version(capsys):
     with pytest.raises(SystemExit) as done:
         main(["--version"])
     assert done.value.code == 0 and re.search(r"gradient-flow-lab \d", capsys.readouterr().out)
+
+
+def test_a_splitting_word_has_a_page(capsys):
+    assert main(["methods", "ORVRO"]) == 0
+    assert "Leimkuhler & Matthews" in capsys.readouterr().out
 
 
 def test_help_lists_limits_units_choices_and_defaults(capsys):

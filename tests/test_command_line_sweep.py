@@ -95,6 +95,7 @@ def test_bad_values_are_refused(texts, says, capsys, tmp_path):
         (["--vary", "seed=0:2", "--out", "sweep.parquet", "--method", "eular"], "Did you mean euler?"),
         (["--vary", "seed=0:2", "--out", "sweep.parquet", "--workers", "0"], "--workers 0"),
         (["--vary", "seed=0:2", "--out", "sweep.parquet", "--scene", "bais"], "--scene bias?"),
+        (["--vary", "seed=0:2", "--out", "sweep.parquet", "--scheduler", "nope"], "tcp://host:8786"),
     ],
 )
 def test_other_bad_arguments_are_refused(words, says, capsys, tmp_path, monkeypatch):

@@ -71,7 +71,7 @@ def test_potential_of_the_readme_has_the_stated_minima_and_saddles():
     # Along a ray with cos 3θ = ±1 the slope 4r³ ∓ 0.9 r² − 4r vanishes at 0 and at r = (√(0.81 + 64) ± 0.9)/8.
     for places, radius in ((wells.minima, (64.81**0.5 + 0.9) / 8), (wells.saddles, (64.81**0.5 - 0.9) / 8)):
         assert [hypot(*place.position) for place in places] == pytest.approx([radius] * 3, abs=1e-12)
-    assert len(wells.places) == 7 and all(wells.confines(kT) for kT in wells.kT_range)
+    assert len(wells.stationary_points) == 7 and all(wells.confines(kT) for kT in wells.kT_range)
     beside = wells.saddles[0].position + 0.05 * np.array([[0.75**0.5, -0.5], [-(0.75**0.5), 0.5]])  # along the ring
     assert [wells.well_names[i] for i in wells.wells(torch.tensor(beside))] == ["right", "upper"]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
@@ -12,7 +13,6 @@ from demos.command_line.flags import add_fields
 from demos.command_line.suggestions import command_like, flag, instead_of, like, value_like
 from demos.common.version import NAME, version
 from demos.contract import Config, Demo, Family
-from demos.gradient_flow import METHODS
 from demos.registry import family, menu
 
 LISTS = ("methods", "scenes", "list")
@@ -70,6 +70,9 @@ class Arguments:
         return config
 
 
+_WITHOUT_VALUE = re.compile(r"argument (--\S+): expected one argument")
+
+
 class _Parser(argparse.ArgumentParser):
     """An argument parser that raises UsageError instead of printing the usage and exiting."""
 
@@ -77,6 +80,8 @@ class _Parser(argparse.ArgumentParser):
         super().__init__(*arguments, allow_abbrev=False, **named)
 
     def error(self, message: str) -> NoReturn:
+        if found := _WITHOUT_VALUE.fullmatch(message):
+            raise UsageError(f"{found[1]} needs a value.")
         raise UsageError(message[0].upper() + message[1:] + ("" if message.endswith(".") else "."))
 
 
@@ -123,14 +128,17 @@ def _list(words: list[str], known: Mapping[str, Command]) -> Arguments:
     for command in known.values():
         commands.add_parser(command.name, help=command.about)
     methods = commands.add_parser("methods", help="the solver's methods: orders, cost, limits, needs, papers")
-    methods.add_argument("of", nargs="?", choices=list(METHODS), metavar="NAME", help="all about one of them")
+    methods.add_argument("of", nargs="?", metavar="NAME", help="all about one of them, or about a word over V, R, O")
     scenes = commands.add_parser("scenes", help="the scenes, with their titles")
-    scenes.add_argument("of", nargs="?", choices=list(menu()), metavar="DEMO", help="of one demo")
+    scenes.add_argument("of", nargs="?", metavar="DEMO", help="of one demo")
     commands.add_parser("list", help="the demos, with their titles")
     given, rest = parser.parse_known_args(words)
     if rest:
-        raise UsageError(f"{rest[0]} means nothing here.")
-    return Arguments(given.command, getattr(given, "of", None))
+        raise UsageError(f"{rest[0]} is one argument too many for {given.command}.")
+    of = getattr(given, "of", None)
+    if given.command == "scenes" and of is not None and of not in menu():
+        raise UsageError(f"{of} is not a demo.{command_like(of, menu(), f'{PROGRAM} scenes')}")
+    return Arguments(given.command, of)
 
 
 def _about_demo(command: Command, words: list[str]) -> Arguments:

@@ -9,7 +9,7 @@ from typing import Any
 from demos.command_line.bar import bar
 from demos.common.paths import check_writable, not_written
 from demos.contract import Config, Demo, Result
-from demos.export import MAKERS, write
+from demos.export import FORMATS, write
 
 ABOUT = {
     ".html": "a page that plays the picture by itself",
@@ -22,7 +22,7 @@ ABOUT = {
     ".py": "the code that makes this run",
     ".ipynb": "a notebook that makes this run",
 }
-KINDS = {f"--{suffix[1:]}": suffix for suffix in MAKERS if suffix != ".json"}
+KINDS = {f"--{suffix[1:]}": suffix for suffix in FORMATS if suffix != ".json"}
 """flag -> suffix; `--json` is defined in `run`."""
 
 
@@ -37,7 +37,7 @@ def asked_files(more: dict[str, Any]) -> list[Path]:
     found = [(name, Path(more[name])) for name in KINDS if more[name] is not None]
     for name, path in found:
         if path.suffix.lower() != KINDS[name]:
-            raise ValueError(f"{name} {path}: the name ends in {KINDS[name]}.")
+            raise ValueError(f"{name} {path}: the name of this file must end in {KINDS[name]}.")
         check_writable(path)
     return [path for _, path in found]
 

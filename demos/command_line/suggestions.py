@@ -43,12 +43,12 @@ def instead_of(word: str, family: Family, demo: Demo, own: Iterable[str]) -> str
             return f"Write --{family.parameter} {word}."
         if word in scenes:
             return f"Write --scene {word}."
-        return f"{word} belongs to no flag." + (
+        return f"{word} is not the value of any flag." + (
             like(word, scenes, "--scene ") or like(word, members, f"--{family.parameter} ")
         )
     name, own = word.split("=")[0], list(own)
     if name in own:
-        return f"{name} lacks its value."
+        return f"{name} needs a value."
     others = [m.name for m in family.members.values() if name in [flag(field) for field in m.config.controls()]]
     if others:
         return f"{name} is no flag of {demo.name}; it is one of --{family.parameter} {others[0]}."

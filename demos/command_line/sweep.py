@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import sys
 from collections.abc import Collection, Iterator
@@ -27,6 +28,7 @@ STATUS = (
     f"0 every run was made, {SOME_FAILED} some failed, 2 bad arguments, {NOT_WRITTEN} the file could not be written,\n"
     f"{BROKEN} the cluster broke, {INTERRUPTED} interrupted; the same command then does what is missing"
 )
+ADDRESS = re.compile(r"(\w+://)?\S+:\d+")
 PATIENCE = 10  # seconds to wait for the answer of a scheduler
 
 
@@ -118,6 +120,8 @@ def _executor(address: str | None) -> Iterator[Executor | None]:
     if address is None:
         yield None
         return
+    if not ADDRESS.fullmatch(address):
+        raise UsageError(f"--scheduler {address} is not an address such as tcp://host:8786.")
     try:
         from distributed import Client
     except ImportError:

@@ -74,9 +74,11 @@ def _range(name: str, control: Control, text: str) -> Collection[Any]:
 def _whole_range(name: str, control: Control, low: float, high: float) -> range:
     """The whole numbers from low to high − 1, like Python's range. Raises ValueError for another kind of field."""
     if control.kind != "whole" or low != int(low) or high != int(high):
-        raise ValueError(f"{name} = {low:g}:{high:g} says not how many: {name}={low:g}:{high:g}:20 is 20 values.")
+        raise ValueError(
+            f"{name} = {low:g}:{high:g} does not say how many values: {name}={low:g}:{high:g}:20 is 20 of them."
+        )
     if low == high:
-        raise ValueError(f"{name} = {low:g}:{high:g} is no value: 0:32 is 0 … 31.")
+        raise ValueError(f"{name} = {low:g}:{high:g} holds no value: 0:32 is 0 … 31.")
     control.read(name, int(low))
     control.read(name, int(high) - 1)
     found = range(int(low), int(high))

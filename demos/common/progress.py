@@ -27,6 +27,11 @@ class Cancelled(Exception):  # noqa: N818 - not an error: the caller asked for i
     """Raised inside work whose progress callback returned False."""
 
 
+def says_stop(answer: Any) -> bool:
+    """Whether the answer of a progress callback stops the work: Python's False or NumPy's, not None."""
+    return isinstance(answer, bool | np.bool_) and not answer
+
+
 def part(progress: Progress | None, index: float, count: float, share: float = 1.0) -> Progress | None:
     """The progress callback of a part of the work: it maps [0, 1] to [index, index + share] / count.
 
@@ -60,7 +65,7 @@ def cancellable(run: _F) -> _F:
         def report(done: float) -> None:
             nonlocal last
             last = done
-            if progress(done) is False:
+            if says_stop(progress(done)):
                 raise Cancelled
 
         token = _current.set(lambda: report(last))

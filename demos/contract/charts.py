@@ -9,6 +9,8 @@ from typing import Any
 from demos.common.progress import Progress
 from demos.contract.running import demo_run
 
+KINDS = ("lines", "points", "bars", "map")
+
 
 @dataclass(frozen=True)
 class Chart:
@@ -18,7 +20,7 @@ class Chart:
     values, with error bars if the column that `error` names exists), "bars" (columns left, right, y) or "map" (columns
     x, y and label: coloured squares, one image for each series). A series whose name begins with "exact" is drawn
     dashed, in the colour of exact results. sentence: what the chart shows and what to look for, in one or two
-    sentences; it is both the caption and the text alternative for screen readers.
+    sentences; it is both the caption and the text alternative for screen readers. Raises ValueError for another kind.
     """
 
     table: str
@@ -32,6 +34,10 @@ class Chart:
     log_x: bool = False
     log_y: bool = False
     error: str = ""
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind = {self.kind!r} of the chart {self.title!r} is not one of: {', '.join(KINDS)}.")
 
 
 @dataclass(frozen=True)

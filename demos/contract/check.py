@@ -39,6 +39,7 @@ class Check:
     explained: why a difference from the truth is expected although no number predicts it ("a minimum, but not the
     lowest"). Set it only if another row has shown the reason.
     bound: "upper" if the truth is the largest possible value, "lower" if it is the smallest.
+    Raises ValueError for another `about` or `bound`.
 
     Two numbers agree if they differ by at most `sigmas` standard errors plus the floor. The default of 4 standard
     errors is exceeded by chance once in 16,000 comparisons. predicted_sigmas: the same for the prediction, where its
@@ -64,6 +65,12 @@ class Check:
     explained: str = ""
     why: str = ""
     percentile: float | None = None  # of `measured` among true samples, where the truth is a distribution
+
+    def __post_init__(self) -> None:
+        for name, allowed in (("about", ("picture", "code")), ("bound", ("", "upper", "lower"))):
+            if getattr(self, name) not in allowed:  # a verdict would leave out such a row, or its bound
+                words = " or ".join(map(repr, allowed))
+                raise ValueError(f"{name} = {getattr(self, name)!r} of the row {self.name!r} must be {words}.")
 
     @property
     def difference(self) -> float:

@@ -13,12 +13,18 @@ from types import SimpleNamespace
 from typing import Any, Self, cast
 from urllib.parse import urlencode
 
+KINDS = ("number", "whole", "choice", "several", "text", "flag")
+
 
 @dataclass(frozen=True)
 class Control:
-    """The description of one field of a config: label, help, bounds, and how the page shows it."""
+    """The description of one field of a config: label, help, bounds, and how the page shows it.
 
-    kind: str  # "number", "whole", "choice", "several", "text", "flag"
+    Raises ValueError for a kind or a scale that does not exist, bounds in the wrong order, or a logarithmic scale that
+    does not begin above 0.
+    """
+
+    kind: str  # one of KINDS
     label: str
     unit: str = ""
     help: str = ""
@@ -29,6 +35,15 @@ class Control:
     options: Mapping[str, str] = field(default_factory=dict)  # value -> label
     most: int = 3  # "several": the most choices at once; "text": the most characters
     group: str = "more"  # "main": beside the picture; any other name: the collapsed group of that name
+
+    def __post_init__(self) -> None:
+        if self.kind not in KINDS:
+            raise ValueError(f"kind = {quoted(self.kind)} of {self.label!r} is not one of: {', '.join(KINDS)}.")
+        if self.scale not in ("linear", "log"):
+            raise ValueError(f"scale = {quoted(self.scale)} of {self.label!r} is not one of: linear, log.")
+        if not self.low <= self.high or (self.scale == "log" and not self.low > 0):
+            least = " and begin above 0" if self.scale == "log" else ""
+            raise ValueError(f"The bounds of {self.label!r}, {self.low:g} to {self.high:g}, must rise{least}.")
 
     def read(self, name: str, value: Any) -> Any:
         """The value, converted to this field's type. Raises ValueError: what is wrong, what is allowed."""
@@ -48,14 +63,19 @@ class Control:
                     raise ValueError(f"{name} = {quoted(value)} is not true or false.")
                 return value
             case "text":
-                if not isinstance(value, str) or len(value) > self.most:
+                if not isinstance(value, str):
+                    raise ValueError(f"{name} = {quoted(value)} is not a text.")
+                if len(value) > self.most:
                     raise ValueError(f"{name} is longer than {self.most} characters.")
                 return value
-        raise AssertionError(f"unknown kind of control: {self.kind}")
+        raise AssertionError(self.kind)
 
     def _number(self, name: str, value: Any) -> float | int:
-        allowed = f"{self.low:,g} to {self.high:,g}{' ' + self.unit if self.unit else ''}"
+        style = ",.0f" if self.kind == "whole" else ",g"  # 2,147,483,647, not 2.14748e+09
+        allowed = f"{self.low:{style}} to {self.high:{style}}{' ' + self.unit if self.unit else ''}"
         try:
+            if isinstance(value, bool):
+                raise TypeError
             number = float(value)
         except (TypeError, ValueError, OverflowError):
             raise ValueError(f"{name} = {quoted(value)} is not a number; allowed is {allowed}.") from None
@@ -144,6 +164,10 @@ class Config:
 
     @classmethod
     def controls(cls) -> dict[str, Control]:
+        """The description of each field. Raises ValueError for a field that none of the functions above made."""
+        for f in dataclasses.fields(cls):
+            if "control" not in f.metadata:
+                raise ValueError(f"{cls.__name__}.{f.name} must be made by one of: {', '.join(KINDS)}.")
         return {f.name: f.metadata["control"] for f in dataclasses.fields(cls)}
 
     @classmethod

@@ -14,7 +14,7 @@ from demos.descent.simulate import simulate
 from demos.descent.starts import text_of
 from demos.picture import Layer, Lines, Patch, Points
 
-QUICK = 600.0  # the most work at every move, in steps of gradient descent: about 20 ms
+QUICK = 600.0  # the most work at every move, in steps of gradient descent: more paths take the browser too long
 RTOL = 1e-6  # tolerance of the flow during a drag: a hundredth of a pixel
 
 
@@ -36,14 +36,14 @@ def moved(config: DescentConfig, index: int, x: float, y: float) -> DescentConfi
 def follow(config: DescentConfig, index: int, x: float, y: float, resting: bool) -> Patch:
     """The patch of the picture for the moved start; resting: the pointer rests. Raises what `moved` raises."""
     setup = Setup.of(moved(config, index, x, y))
-    work = sum(WEIGHTS.get(method, 1.0) * steps for method, steps in setup.steps.items())
-    labels = [LABELS[method] for method in setup.steps]
-    if not resting and work > QUICK:
-        hidden = {0: labels, 1: labels}
+    if not resting and config.beside != "distance":
         quick = exact_flow(setup.surface, setup.starts, setup.frame_times, rtol=RTOL)
         setup.__dict__["exact"] = quick  # replaces the cached property: only at the frames' times, and less accurate
+    work = sum(WEIGHTS.get(method, 1.0) * steps for method, steps in setup.steps.items())
+    if not resting and work > QUICK:
+        labels = [LABELS[method] for method in setup.steps]
         flow: list[Layer] = [flow_points(setup)]
-        return Patch(layers={0: flow, 1: _moving(second_panel(setup, []).layers)}, hidden=hidden)
+        return Patch(layers={0: flow, 1: _moving(second_panel(setup, []).layers)}, hidden={0: labels, 1: labels})
     runs = simulate(setup)
     paths: list[Layer] = [flow_points(setup), *(method_points(setup, run) for run in runs)]
     return Patch(layers={0: paths, 1: _moving(second_panel(setup, runs).layers)})

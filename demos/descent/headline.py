@@ -80,7 +80,7 @@ def _leaving(setup: Setup, runs: list[MethodRun]) -> str:
         if outside.any():
             leaving.append(f"{name}{'' if leaving else ' leaves the view'} at t = {number(times[outside.argmax()])}")
         else:
-            apart = [float(np.linalg.norm(states[-1] - place.position)) for place in setup.surface.places]
+            apart = [float(np.linalg.norm(states[-1] - place.position)) for place in setup.surface.stationary_points]
             staying.append(f"{name} ends {f'{number(min(apart))} from the saddle' if apart else 'in the view'}")
     text = ", ".join(leaving + staying)
     return f"{text[:1].upper()}{text[1:]}."
@@ -119,7 +119,7 @@ def _steps(count: float) -> str:
 def _resting(setup: Setup, run: MethodRun) -> str:
     """Where the last tenth of the first start's path lies at a saddle or a maximum: that; otherwise nothing."""
     last = run.states[-max(2, run.steps // 10) :, 0]
-    for place in setup.surface.places:
+    for place in setup.surface.stationary_points:
         if place.kind != "minimum" and (np.linalg.norm(last - place.position, axis=1) <= NEAR * setup.scale).all():
             return f"comes to rest at a {place.kind}, E = {number(place.energy)}"
     return ""

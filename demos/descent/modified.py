@@ -57,8 +57,9 @@ class Departure:
 
 
 def departure(setup: Setup, run: MethodRun) -> Departure | None:
-    """The distances of a run; None if the method has no modified flow, or if the flow or the path leaves."""
-    if run.method not in SIGN or not np.isfinite(run.states[:, 0]).all():
+    """The distances of a run; None if the method has no modified flow, if the flow or the path leaves, or if the flow
+    is that of a landscape with kinks, on which the series has no meaning."""
+    if run.method not in SIGN or setup.exact.is_rounded or not np.isfinite(run.states[:, 0]).all():
         return None
     steps = setup.compared_steps(run.method)
     times = steps * run.rate

@@ -27,9 +27,10 @@ SEGMENTS = 40_000  # the most line segments of all paths in one frame
 FLOOR = 14.0  # the decades of the loss that are shown
 
 
-def picture(setup: Setup, runs: list[MethodRun]) -> Picture:
+def picture(setup: Setup, runs: list[MethodRun], foretold: str = "") -> Picture:
+    """The picture of a run; foretold: what was predicted for it, which stands over the second panel."""
     view = grown_view(setup, runs)
-    panels = [_landscape_panel(setup, runs, view), second_panel(setup, runs)]
+    panels = [_landscape_panel(setup, runs, view), replace(second_panel(setup, runs), subtitle=foretold)]
     steps = setup.frame_steps(runs[0].method)
     readouts = [Readout("step", steps.astype(float), digits=6)]
     readouts.append(Readout("E", _finite(energies_at(setup, runs[0].states[steps, 0]))))

@@ -17,7 +17,7 @@ from demos.descent.landing import lands_in_the_same_basin
 from demos.descent.linear import Mode
 from demos.descent.optimizers import GRADIENT_STEPS
 from demos.descent.setup import NEAR, Setup
-from demos.landscapes import EnergySurface, Place
+from demos.landscapes import EnergySurface, StationaryPoint
 
 CONVERGES, OSCILLATES, DIVERGES, UNKNOWN = "converges", "oscillates", "diverges", "no prediction"
 SETTLES, HOVERS = "settles", "does not settle"
@@ -120,7 +120,7 @@ def fate_of(modes: Sequence[Mode]) -> str:
     return CONVERGES if all(mode.character == "monotone" for mode in last) else OSCILLATES
 
 
-def are_both_visible(setup: Setup, place: Place, modes: Sequence[Mode]) -> bool:
+def are_both_visible(setup: Setup, place: StationaryPoint, modes: Sequence[Mode]) -> bool:
     """Whether one mode changes its sign and the other does not, and their factors are so close that a path which begins
     with OUTWEIGHED times as much of the faster mode shows that one until both are SMALLEST. On a quadratic the start
     decides instead."""
@@ -192,7 +192,7 @@ def _is_convex_on_the_way(setup: Setup, start: int) -> bool:
     return bool((np.linalg.eigvalsh(_hessians(setup)[:, start])[..., 0] > 0).all())
 
 
-def _steps(setup: Setup, method: str, start: int, place: Place) -> float:
+def _steps(setup: Setup, method: str, start: int, place: StationaryPoint) -> float:
     """The number of steps to a distance of NEAR view diagonals.
 
     It is counted along the exact flow until the gradient is nearly linear (a method with momentum is 1/(1 − β) times
@@ -223,7 +223,7 @@ def _steps(setup: Setup, method: str, start: int, place: Place) -> float:
     return float(round(entered) + (far[-1] + 1 if len(far) else 0))
 
 
-def _newton_steps(setup: Setup, start: int, place: Place, near: float) -> float:
+def _newton_steps(setup: Setup, start: int, place: StationaryPoint, near: float) -> float:
     """The number of steps of Newton's flow to a distance `near`; nan if its first move is long.
 
     Along the flow ∇E keeps its direction and decays as e⁻ᵗ, so that the distance becomes |H⁻¹∇E| with H at the minimum;
@@ -241,7 +241,7 @@ def _newton_steps(setup: Setup, start: int, place: Place, near: float) -> float:
 
 
 @lru_cache(maxsize=256)
-def axes_of(surface: EnergySurface, place: Place) -> tuple[np.ndarray, np.ndarray]:
+def axes_of(surface: EnergySurface, place: StationaryPoint) -> tuple[np.ndarray, np.ndarray]:
     """Eigenvalues (2,), rising, and eigenvectors, the columns of (2, 2), of the Hessian at a minimum."""
     hessian = surface.hessian(torch.tensor([place.position], dtype=torch.float64))[0].numpy()
     values, vectors = np.linalg.eigh(hessian)
@@ -249,7 +249,7 @@ def axes_of(surface: EnergySurface, place: Place) -> tuple[np.ndarray, np.ndarra
 
 
 @lru_cache(maxsize=512)
-def parabola_radius(surface: EnergySurface, place: Place, share: float) -> float:
+def parabola_radius(surface: EnergySurface, place: StationaryPoint, share: float) -> float:
     """The radius around a minimum within which |∇E − Hd| ≤ share · |Hd| in 24 directions; inf on a quadratic."""
     values, vectors = axes_of(surface, place)
     (x0, x1), (y0, y1) = surface.view

@@ -7,6 +7,7 @@ from demos.contract import Check, OnPicture, Result
 from demos.contract.running import demo_run
 from demos.descent.checks import DISTANCE, departure_checks, flow_checks, method_checks
 from demos.descent.config import DescentConfig
+from demos.descent.foretold import foretold
 from demos.descent.headline import headline, notes_of, warnings_of
 from demos.descent.measured import measure
 from demos.descent.picture import picture
@@ -28,7 +29,7 @@ def run(config: DescentConfig, progress: Progress | None = None, on_picture: OnP
     setup = Setup.of(config)
     predicted = [predictions(setup, method) for method in config.methods]
     runs = simulate(setup, part(progress, 0, 1, SIMULATING))
-    drawn = picture(setup, runs)
+    drawn = picture(setup, runs, foretold(dict(zip(config.methods, predicted, strict=True))))
     if on_picture is not None:
         on_picture(drawn)
     checkpoint()

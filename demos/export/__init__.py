@@ -14,10 +14,10 @@ from demos.export.files import tables_of
 from demos.export.notebook import notebook
 from demos.export.show import Shown, show
 from demos.export.standalone import Run, standalone, standalone_of_several, states_of
-from demos.export.write import MAKERS, write
+from demos.export.write import FORMATS, write
 
 __all__ = [
-    "MAKERS",
+    "FORMATS",
     "Run",
     "Shown",
     "notebook",

@@ -8,10 +8,12 @@ from dataclasses import dataclass
 
 from demos.common.numbers import number
 from demos.contract import Config, Demo, Result
+from demos.contract.config import quoted
 from demos.export import words
 from demos.picture.payload import encode, with_extra
 from demos.picture.player.page import State, document
 
+LONGEST = 40  # characters of a text beside the slider
 RESERVE = 190  # CSS pixels of the window below the player, for the headline and three rows
 
 
@@ -41,8 +43,10 @@ def standalone_of_several(demo: Demo, runs: Sequence[Run], field: str = "", *, t
     """HTML of one page with a slider over 2 to 12 runs of one demo, each with its title, picture and verdict.
 
     field: the field of the config that labels the slider; "": the field in which the configs differ, or none if they
-    differ in several. Raises ValueError for more than 12 runs.
+    differ in several. Raises ValueError for another number of runs, or a field that the config does not have.
     """
+    if field and field not in demo.config.controls():
+        raise ValueError(f"{quoted(field)} is not a setting of {demo.name}.")
     field = field or varied([run.config for run in runs])
     label = demo.config.controls()[field].label if field else "State"
     states = [_state(demo, run, value_of(run.config, field) or f"{i + 1}") for i, run in enumerate(runs)]
@@ -51,23 +55,27 @@ def standalone_of_several(demo: Demo, runs: Sequence[Run], field: str = "", *, t
 
 def varied(configs: Sequence[Config]) -> str:
     """The only field in which the configs differ; "" if they differ in none or several."""
-    controls = configs[0].controls()
+    controls = configs[0].controls() if configs else {}
     found = [name for name in controls if len({getattr(config, name) for config in configs}) > 1]
     return found[0] if len(found) == 1 else ""
 
 
 def value_of(config: Config, field: str) -> str:
-    """The value of a field as text, with its unit; "" for the field ""."""
+    """The value of a field as text, with its unit; a long text is shortened; "" for the field ""."""
     if not field:
         return ""
     control, value = config.controls()[field], getattr(config, field)
     if control.kind == "choice":
         return control.options[value]
+    if control.kind == "text":
+        return value if len(value) <= LONGEST else value[: LONGEST - 1] + "…"
+    if control.kind == "flag":
+        return "yes" if value else "no"
     if control.kind == "several":
         return ", ".join(control.options[one] for one in value)
     text = number(value, digits=4) if isinstance(value, float) and value % 1 else f"{value:,.0f}"
     text = re.sub(r"(\.\d*?)0+(?=\D|$)", r"\1", text).replace(". ", " ").rstrip(".")  # 0.300 becomes 0.3
-    return f"{text} {control.unit}".strip() if control.kind in ("number", "whole") else str(value)
+    return f"{text} {control.unit}".strip()
 
 
 def states_of(demo: Demo, configs: Sequence[Config], progress: Callable[[float], object] | None = None) -> list[Run]:

@@ -35,7 +35,7 @@ def _played(suffix: str) -> Maker:
     return make
 
 
-MAKERS: dict[str, Maker] = {
+FORMATS: dict[str, Maker] = {
     ".html": _one(lambda *run: standalone(*run).encode()),
     ".npz": _one(files.npz),
     ".json": _one(files.as_json),
@@ -62,10 +62,10 @@ def write(
     written.
     """
     path = Path(path)
-    maker = MAKERS.get(path.suffix.lower())
+    maker = FORMATS.get(path.suffix.lower())
     if maker is None:
         given = f"{path.suffix!r} is" if path.suffix else "A name without an ending is"
-        raise ValueError(f"{given} not one of: {', '.join(MAKERS)}.")
+        raise ValueError(f"{given} not one of: {', '.join(FORMATS)}.")
     made = maker(demo, config, result, progress)
     written = []
     for name, content in made.items():

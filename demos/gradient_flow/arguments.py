@@ -11,28 +11,24 @@ from torch import Tensor
 
 from demos.gradient_flow.flow import GradientFlow
 from demos.gradient_flow.method import Method
-from demos.gradient_flow.methods import METHODS
-from demos.gradient_flow.methods.splitting import splitting
+from demos.gradient_flow.methods import METHODS, method_called
 from demos.gradient_flow.noise import NoiseSource, component_major
-from demos.gradient_flow.shapes import checked_like, is_number, kind
+from demos.gradient_flow.shapes import check_left_alone, checked_like, is_number, kind
 from demos.gradient_flow.signatures import takes
 from demos.gradient_flow.status import longest_step
 
 MOST_NUMBERS = 2**30  # the most numbers in the frames of one path: 4 GiB in single precision
+MOST_FRAMES = 10_000_000
 SHORT = 2**16  # a range of at most this many times is converted to a list
 
 
 def resolve(given: str | Method, flow: GradientFlow) -> Method:
     """The method, given itself or by name. Raises ValueError if it is unknown or cannot solve this flow."""
     if not isinstance(flow, GradientFlow):
-        raise ValueError(f"flow = {flow!r} must be a GradientFlow.")
-    method = given if isinstance(given, Method) else METHODS.get(given) if isinstance(given, str) else None
-    if method is None and isinstance(given, str) and given and set(given) <= set("VRO"):
-        method = splitting(given)
-    if method is None:
-        raise ValueError(
-            f"method = {given!r} is unknown; known are {', '.join(METHODS)}, words over V, R, O, and a Method itself."
-        )
+        raise ValueError(f"flow = {kind(flow)} must be a GradientFlow.")
+    if not isinstance(given, (Method, str)):
+        raise ValueError(f"method = {kind(given)} must be a Method, a name in METHODS, or a word over V, R, O.")
+    method = method_called(given) if isinstance(given, str) else given
     name = method.name
     if "energy" in method.needs and flow.energy is None:
         raise ValueError(f"method = {name!r} compares energies, and this flow has only a gradient.")
@@ -65,11 +61,21 @@ def checked_start(start: Any, flow: GradientFlow) -> Tensor:
         raise ValueError(f"start has {int((~torch.isfinite(start)).sum())} entries that are not finite numbers.")
     if flow.project is None:
         return start.detach()
-    on_set = checked_like("project.retract(start)", flow.project.retract(start.detach()), start).clone()
+    x = start.detach().clone()
+    on_set = checked_like("project.retract(start)", flow.project.retract(x), start).clone()
+    check_left_alone("project.retract(x)", start, x)
     if not torch.isfinite(on_set).all():
         raise ValueError("start has points that project.retract cannot bring to the constraint set (not finite).")
-    checked_like("project.tangent(start, v)", flow.project.tangent(on_set, torch.zeros_like(on_set)), start)
+    x, v = on_set.clone(), _different_numbers(start)
+    checked_like("project.tangent(start, v)", flow.project.tangent(x, v), start)
+    check_left_alone("project.tangent(x, v)", on_set, x)
+    check_left_alone("project.tangent(x, v)", _different_numbers(start), v, "v")
     return on_set
+
+
+def _different_numbers(like: Tensor) -> Tensor:
+    """Numbers from 1 to 2, with which a part of a flow is tried: a part that writes into them changes them."""
+    return torch.linspace(1, 2, like.numel(), dtype=like.dtype, device=like.device).reshape(like.shape)
 
 
 def checked_momenta(momenta: Any, method: Method, x: Tensor) -> Tensor | None:
@@ -85,13 +91,14 @@ def checked_momenta(momenta: Any, method: Method, x: Tensor) -> Tensor | None:
 
 
 def check_mobility(flow: GradientFlow, x: Tensor, t: float) -> None:
-    """Raise ValueError unless the mobility maps a state to a tensor of the same shape, dtype and device."""
+    """Raise ValueError unless the mobility maps a vector to a new one of the same shape, dtype and device."""
     if flow.mobility is None:
         return
     try:
-        checked_like("mobility.apply(x, t)", flow.mobility.apply(x, t), x)
-        if flow.is_stochastic:
-            checked_like("mobility.root(x, t)", flow.mobility.root(x, t), x)
+        for name in ("apply", "root") if flow.is_stochastic else ("apply",):
+            v = _different_numbers(x)
+            checked_like(f"mobility.{name}(v, t)", getattr(flow.mobility, name)(v, t), x)
+            check_left_alone(f"mobility.{name}(v, t)", _different_numbers(x), v, "v")
     except (RuntimeError, TypeError) as error:
         raise ValueError(f"mobility does not go with a start of shape {tuple(x.shape)}: {error}") from error
 
@@ -111,7 +118,7 @@ class _FloatRange(Sequence):
 
 def checked_times(times: Any, method: Method, flow: GradientFlow, dtype: torch.dtype) -> Sequence[float]:
     """The time grid as floats: a list, or a `_FloatRange`. Raises ValueError if the method cannot use it."""
-    if isinstance(times, range) and len(times) > SHORT and method.adaptive is None:
+    if isinstance(times, range) and _is_long(times):
         grid: Sequence[float] = _FloatRange(times)
         points = torch.tensor([grid[0], grid[1], grid[-1]], dtype=torch.float64)
     else:
@@ -134,6 +141,15 @@ def checked_times(times: Any, method: Method, flow: GradientFlow, dtype: torch.d
     return grid
 
 
+def _is_long(times: range) -> bool:
+    """Whether a range has more than SHORT entries. Raises ValueError if they cannot be counted, or are no floats."""
+    try:
+        float(times.start), float(times.stop)
+        return len(times) > SHORT
+    except OverflowError:
+        raise ValueError(f"times = {kind(times)} has more entries than can be counted, or too large ones.") from None
+
+
 def _points(name: str, given: Any, least: int) -> Tensor:
     """Times as a 1-D float64 tensor on the CPU, without grad. Raises ValueError unless there are `least` of them."""
     try:
@@ -141,7 +157,7 @@ def _points(name: str, given: Any, least: int) -> Tensor:
             given = given.detach().cpu()
         if given.is_complex() if isinstance(given, Tensor) else np.iscomplexobj(given):
             raise TypeError  # torch would drop the imaginary part and only warn
-        points = torch.as_tensor(given, dtype=torch.float64)
+        points = torch.as_tensor(given, dtype=torch.float64, device="cpu")
     except (TypeError, ValueError, RuntimeError, OverflowError):
         raise ValueError(f"{name} = {str(given)[:40]!r} must be a 1-D tensor or list of numbers.") from None
     if points.ndim != 1 or len(points) < least:
@@ -166,13 +182,13 @@ def checked_options(method: Method, options: Mapping[str, Any]) -> dict[str, Any
     for name, value in options.items():
         if name not in method.options:
             known = ", ".join(method.options) or "none"
-            raise ValueError(f"{name} = {value!r} is not an option of {method.name}; its options: {known}.")
+            raise ValueError(f"{name} = {kind(value)} is not an option of {method.name}; its options: {known}.")
     return {name: o.read(method.name, name, options.get(name, o.default)) for name, o in method.options.items()}
 
 
 def positive(name: str, value: Any) -> float:
     if not is_number(value) or not value > 0:
-        raise ValueError(f"{name} = {value!r} must be a finite number > 0.")
+        raise ValueError(f"{name} = {kind(value)} must be a finite number > 0.")
     return float(value)
 
 
@@ -187,6 +203,8 @@ def checked_record(record: Any, method: Method, grid: Sequence[float], observe: 
     """The number of frames (0: one after every step of an adaptive method), or a list of their times."""
     if isinstance(record, str) and record == "steps":
         if method.adaptive is None:
+            if len(grid) > MOST_FRAMES:
+                raise ValueError(f"record = 'steps' asks for {len(grid):,} frames; at most {MOST_FRAMES:,} are kept.")
             return len(grid)
         if observe is None:
             raise ValueError(f"record = 'steps' needs observe with {method.name}: its number of steps is not known.")
@@ -196,7 +214,10 @@ def checked_record(record: Any, method: Method, grid: Sequence[float], observe: 
         if not torch.isfinite(points).all():
             raise ValueError("record has times that are not finite numbers.")
         return points.tolist()
-    return whole("record", record, 2, 10_000_000)
+    if not is_number(record):
+        allowed = f"a whole number from 2 to {MOST_FRAMES:,}, 'steps', or a list of times"
+        raise ValueError(f"record = {kind(record)} must be {allowed}.")
+    return whole("record", record, 2, MOST_FRAMES)
 
 
 def check_memory(frames: int, x: Tensor) -> None:
@@ -210,7 +231,7 @@ def check_memory(frames: int, x: Tensor) -> None:
 
 def whole(name: str, value: Any, low: int, high: int) -> int:
     if not is_number(value) or value != int(value):
-        raise ValueError(f"{name} = {value!r} must be a whole number from {low:,} to {high:,}.")
+        raise ValueError(f"{name} = {kind(value)} must be a whole number from {low:,} to {high:,}.")
     if not low <= value <= high:
         raise ValueError(f"{name} = {value} must be from {low:,} to {high:,}.")
     return int(value)

@@ -5,7 +5,14 @@ from __future__ import annotations
 import math
 from collections.abc import Callable
 
+import torch
 from torch import Tensor
+
+
+def no_step(t: float, velocity: Tensor) -> str:
+    """The reason why an adaptive method takes no further step at t, where the flow has this velocity."""
+    finite = bool(torch.isfinite(velocity).all())
+    return f"{'the step size fell to rounding' if finite else 'the gradient is not finite'} at t = {t:.4g}"
 
 
 class StepControl:

@@ -8,7 +8,7 @@ from math import prod
 import torch
 from torch import Tensor
 
-from demos.gradient_flow.shapes import checked_energies, writes_into_x
+from demos.gradient_flow.shapes import checked_energies, writes_into
 from demos.gradient_flow.signatures import of_x_and_t
 
 PROBES = (0.01, 0.37)  # displacements, relative to 1 + |x|, that test whether an energy without a graph is constant
@@ -95,7 +95,7 @@ def _energies(energy: Callable[..., Tensor], y: Tensor, t: float) -> Tensor:
         return checked_energies(energy(y, t), y)
     except RuntimeError as error:  # from torch: x overwritten, .numpy() called, tensors made in inference mode
         if "in-place operation" in str(error):
-            raise ValueError(writes_into_x("energy")) from error
+            raise ValueError(writes_into("energy(x, t)")) from error
         if "requires grad" in str(error) or "nference tensor" in str(error):
             raise NoGraphError(_without_graph("gradient")) from error
         raise
@@ -125,19 +125,22 @@ def _without_graph(part: str) -> str:
     )
 
 
-def largest_curvature(gradient: Callable[[Tensor, float], Tensor], x: Tensor, t: float, rounds: int = 30) -> float:
+def largest_curvature(gradient: Callable[..., Tensor], x: Tensor, t: float = 0.0, rounds: int = 30) -> float:
     """L: the largest eigenvalue, over the replicas x (N, ...), of the Hessian; NaN where the gradient is not finite.
 
+    gradient: (x, t) -> ∇E, like x, or x -> ∇E.
     Power iteration on central differences of the gradient, in the dtype of x; it needs neither energy nor Hessian. If
     the eigenvalue of largest modulus is negative, a second iteration on the Hessian shifted by it finds the largest
     eigenvalue, which limits an explicit step.
     """
+    gradient = of_x_and_t(gradient)
     flat = lambda v: v.reshape(v.shape[0], -1)
     expand = (slice(None),) + (None,) * (x.ndim - 1)
     size = torch.finfo(x.dtype).eps ** (1 / 3) * (1 + flat(x).norm(dim=1))
 
     def iterate(shift: Tensor) -> Tensor:
-        v = torch.randn(x.shape, generator=torch.Generator().manual_seed(0), dtype=torch.float64).to(x)
+        generator = torch.Generator("cpu").manual_seed(0)  # the same numbers on every device
+        v = torch.randn(x.shape, generator=generator, dtype=torch.float64, device="cpu").to(x)
         value = torch.full_like(size, float("nan"))
         for _ in range(rounds):
             v = v / flat(v).norm(dim=1).clamp_min(torch.finfo(x.dtype).tiny)[expand]

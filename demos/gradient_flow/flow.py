@@ -10,7 +10,7 @@ from torch import Tensor
 
 from demos.gradient_flow.derivatives import autograd_gradient, autograd_hessian
 from demos.gradient_flow.mobility import Mobility, as_mobility
-from demos.gradient_flow.shapes import described, is_number, kind
+from demos.gradient_flow.shapes import is_number, kind, nonnegative
 from demos.gradient_flow.signatures import may_depend_on_time, of_x_and_t, takes
 from demos.gradient_flow.stiff import Stiff
 
@@ -44,7 +44,8 @@ class GradientFlow:
 
     energy(x, t) -> (N,) for x (N, ...); gradient(x, t) -> like x. One of them is enough: a missing gradient is
     taken by autograd; without an energy, methods that compare energies cannot be used. Functions without an argument
-    t, or with a default for it, count as independent of time, and methods may reuse their values in the next step.
+    t, or with a default for it, count as independent of time, and methods may reuse their values in the next step. An
+    argument with a default gets the time only if it is called t: `lambda x, k=k: …` keeps its k.
     temperature: T ≥ 0 (kT in units of the energy), a number or a function of t. mobility: a number, a tensor, a
     function of t, or an object with `apply` and `root`. project: the constraint set. hessian(x, t) -> (N, D, D)
     over flattened coordinates. stiff: the linear part of M∇E, which semi-implicit methods solve exactly. friction γ
@@ -86,11 +87,11 @@ class GradientFlow:
             if part is not None and not (takes(part, 2) or takes(part, 1)):
                 raise ValueError(f"{name} = {kind(part)} must be a function of (x, t).")
         if not takes(temperature, 1) and not (is_number(temperature) and temperature >= 0):
-            raise ValueError(f"temperature = {temperature!r} must be a finite number ≥ 0, or a function of t.")
+            raise ValueError(f"temperature = {kind(temperature)} must be a finite number ≥ 0, or a function of t.")
         if not (is_number(friction) and friction >= 0):
-            raise ValueError(f"friction = {friction!r} must be a finite number ≥ 0.")
+            raise ValueError(f"friction = {kind(friction)} must be a finite number ≥ 0.")
         if not (is_number(mass) and mass > 0):
-            raise ValueError(f"mass = {mass!r} must be a finite number > 0.")
+            raise ValueError(f"mass = {kind(mass)} must be a finite number > 0.")
         if project is not None and not (hasattr(project, "retract") and hasattr(project, "tangent")):
             raise ValueError(f"project = {project!r} must have retract(x) and tangent(x, v).")
         if stiff is not None and not isinstance(stiff, Stiff):
@@ -108,11 +109,11 @@ class GradientFlow:
             put("hessian", of_x_and_t(hessian))
         else:
             put("hessian", None if energy is None else autograd_hessian(energy))
-        put("temperature", temperature)
+        put("temperature", temperature if callable(temperature) else float(temperature))
         put("mobility", as_mobility(mobility))
         put("project", project)
-        put("friction", friction)
-        put("mass", mass)
+        put("friction", float(friction))  # a float32 of NumPy would make the steps' numbers single
+        put("mass", float(mass))
         put("stiff", stiff)
         put("noise_level", noise_level)
 
@@ -124,11 +125,4 @@ class GradientFlow:
         """T(t). Raises ValueError if a schedule gives a negative or non-finite number."""
         if not callable(self.temperature):
             return self.temperature
-        given = self.temperature(t)
-        try:
-            value = float(given)
-        except (TypeError, ValueError, RuntimeError):
-            value = float("nan")
-        if not 0 <= value < float("inf"):
-            raise ValueError(f"temperature({t:g}) = {described(given)} must be a finite number ≥ 0.")
-        return value
+        return nonnegative("temperature", t, self.temperature(t))

@@ -7,6 +7,7 @@ from contextlib import nullcontext
 from time import perf_counter
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -27,11 +28,11 @@ from demos.gradient_flow.arguments import (
 )
 from demos.gradient_flow.flow import GradientFlow
 from demos.gradient_flow.method import Method
-from demos.gradient_flow.noise import Noise, NoiseSource, component_major
+from demos.gradient_flow.noise import CheckedNoise, Noise, NoiseSource, component_major
 from demos.gradient_flow.problem import Problem
 from demos.gradient_flow.recorder import Recorder, planned_frames
 from demos.gradient_flow.restarts import Restarter, RestartingSteps, check_restart
-from demos.gradient_flow.status import status_of, steepest
+from demos.gradient_flow.status import largest_gradient, status_of
 from demos.gradient_flow.steppers import AdaptiveSteps, FixedSteps, Stepper, StopRequested, diverged_mask
 from demos.gradient_flow.trajectory import Trajectory
 
@@ -103,7 +104,7 @@ def solve(
             check_memory(len(plan.due), x)
         check_mobility(flow, x, grid[0])
 
-        source = noise or (Noise(x, seed) if flow.is_stochastic else None)
+        source = CheckedNoise(noise, x) if noise is not None else Noise(x, seed) if flow.is_stochastic else None
         problem = Problem(flow, source, chosen, tolerances, copies=method.holds_values)
         problem.tolerance = tolerance or 0.0
         problem.start_momenta = checked_momenta(momenta, method, x)
@@ -124,7 +125,7 @@ def solve(
         recorder.finish(stepper.t, stepper.x, stepper.momenta)
         status = status_of(ended, stepper, problem, method, grid, recorder)
     return Trajectory(
-        times=torch.tensor(recorder.times, dtype=torch.float64),
+        times=_on_cpu(recorder.times),
         states=recorder.states,
         momenta=recorder.momenta,
         observed=recorder.observed,
@@ -133,10 +134,15 @@ def solve(
         steps=stepper.steps,
         acceptance=problem.acceptance,
         rejected=stepper.rejected,
-        step_sizes=None if stepper.step_sizes is None else torch.tensor(stepper.step_sizes, dtype=torch.float64),
+        step_sizes=_on_cpu(stepper.step_sizes),
         _energy=flow.energy,
         _state_times=recorder.state_times,
     )
+
+
+def _on_cpu(numbers: list[float] | None) -> Any:
+    """The numbers as a float64 tensor on the CPU, whatever torch's default device; None for None."""
+    return None if numbers is None else torch.tensor(numbers, dtype=torch.float64, device="cpu")
 
 
 class _Reporter:
@@ -151,7 +157,8 @@ class _Reporter:
         if perf_counter() < self.deadline:
             return False
         done = (self._stepper.t - self._grid[0]) / (self._grid[-1] - self._grid[0])
-        stop = self._progress is not None and self._progress(done) is False
+        answer = None if self._progress is None else self._progress(done)
+        stop = isinstance(answer, bool | np.bool_) and not answer
         self.deadline = perf_counter() + REPORT_EVERY
         return stop
 
@@ -174,7 +181,7 @@ def _run(stepper: Stepper, problem: Problem, reporter: _Reporter, tolerance: flo
             stepper.advance(reporter.deadline)
             if stepper.at_checkpoint and stepper.first_diverged_step is not None and diverged_mask(stepper.x).all():
                 return "diverged"
-            if tolerance is not None and stepper.at_checkpoint and steepest(problem, stepper) <= tolerance:
+            if tolerance is not None and stepper.at_checkpoint and largest_gradient(problem, stepper) <= tolerance:
                 return "converged"
             if reporter.stops():
                 return "cancelled"

@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from demos.gradient_flow.recurrence import Recurrence
-from demos.gradient_flow.shapes import is_number
+from demos.gradient_flow.shapes import is_number, kind
+from demos.gradient_flow.signatures import takes
 
 NEEDS = frozenset({"gradient", "energy", "hessian", "noise_level", "stiff", "project"})
 SUPPORTS = frozenset({"mobility", "project"})
@@ -32,10 +33,9 @@ class Option:
             return None
         number = float(value) if is_number(value) else math.nan
         if not self.low <= number <= self.high or (self.whole and number != int(number)):
-            kind = "a whole number " if self.whole else ""
-            raise ValueError(
-                f"{name} = {value!r} ({self.description} of {method}) must be {kind}from {self.low:g} to {self.high:g}."
-            )
+            whole = "a whole number " if self.whole else ""
+            allowed = f"{whole}from {self.low:g} to {self.high:g}"
+            raise ValueError(f"{name} = {kind(value)} ({self.description} of {method}) must be {allowed}.")
         return int(number) if self.whole else number
 
 
@@ -64,8 +64,10 @@ class Method:
     """A method, to be passed to `solve`: two pure functions for a fixed-step method, or a factory for an adaptive one.
 
     step(problem, state, t, h) -> the state after one step of size h from t; h < 0 on a falling grid. It may write into
-    the old state. init(problem, x, t) -> the initial state: a tuple of tensors, arrays and numbers, x first; by
-    default (x,). It may write into x. `problem` is a `Problem`, which gives gradients, energies and noise.
+    the old state, unless `evaluations` is not a number: such a step may be left at any of its gradients, when the
+    caller stops the run, and the old state is then the end. init(problem, x, t) -> the initial state: a tuple of
+    tensors, arrays and numbers, x first; by default (x,). It may write into x. `problem` is a `Problem`, which gives
+    gradients, energies and noise.
     adaptive(problem, x, t0, t1) -> an `AdaptiveStepper`, instead of step and init.
 
     Raises ValueError if the value of a field is not allowed.
@@ -98,20 +100,35 @@ class Method:
     options: Mapping[str, Option] = field(default_factory=dict)
 
     def __post_init__(self) -> None:
+        if not isinstance(self.name, str) or not self.name:
+            raise ValueError(f"name = {kind(self.name)} of a method must be a text.")
         if (self.step is None) == (self.adaptive is None):
             raise ValueError(f"method {self.name!r} must have either a step or an adaptive stepper.")
         object.__setattr__(self, "label", self.label or self.name)
+        for name, arguments in (("step", 4), ("init", 3), ("adaptive", 4), ("limit", 3)):
+            value = getattr(self, name)
+            if value is not None and not takes(value, arguments):
+                self._refuse(name, f"a function of {arguments} arguments")
+        for name in ("normals", "uniforms"):
+            if not isinstance(getattr(self, name), int) or getattr(self, name) < 0:
+                self._refuse(name, "a whole number ≥ 0")
+        if not isinstance(self.order, Order):
+            self._refuse("order", "an Order, such as Order(deterministic=2)")
+        if not isinstance(self.options, Mapping) or not all(isinstance(o, Option) for o in self.options.values()):
+            self._refuse("options", "a dict of names and Options")
+        if isinstance(self.evaluations, str) and self.evaluations not in self.options:
+            self._refuse("evaluations", "a number, None, or the name of one of its options")
         for name, allowed in (("stochastic", STOCHASTIC), ("backward", BACKWARD)):
             if getattr(self, name) not in allowed:
-                value = getattr(self, name)
-                raise ValueError(f"{name} = {value!r} of method {self.name!r} must be one of {', '.join(allowed)}.")
+                self._refuse(name, f"one of {', '.join(allowed)}")
         for name, known in (("needs", NEEDS), ("supports", SUPPORTS)):
-            parts = frozenset(getattr(self, name))
-            object.__setattr__(self, name, parts)
-            if not parts <= known:
-                raise ValueError(
-                    f"{name} = {sorted(parts)} of method {self.name!r} must be some of {', '.join(sorted(known))}."
-                )
+            parts = getattr(self, name)
+            if not isinstance(parts, Iterable) or isinstance(parts, str) or not set(parts) <= known:
+                self._refuse(name, f"a set of some of {', '.join(sorted(known))}")
+            object.__setattr__(self, name, frozenset(parts))
+
+    def _refuse(self, name: str, allowed: str) -> NoReturn:
+        raise ValueError(f"{name} = {kind(getattr(self, name))} of method {self.name!r} must be {allowed}.")
 
     def cost(self, **options: Any) -> float | None:
         """Gradient evaluations for each step; None if that depends on the problem."""

@@ -9,7 +9,7 @@ from typing import Protocol, cast, runtime_checkable
 import torch
 from torch import Tensor
 
-from demos.gradient_flow.shapes import described, is_number
+from demos.gradient_flow.shapes import described, is_number, kind
 from demos.gradient_flow.signatures import takes
 
 
@@ -30,6 +30,15 @@ class Diagonal:
     """Multiplication by a number or by a tensor, coordinate by coordinate; either may be a function of t."""
 
     def __init__(self, scale: float | Tensor | Callable[[float], float | Tensor]):
+        """Raises ValueError unless the scale is a number > 0, a tensor of such numbers, or a function of t."""
+        if isinstance(scale, Tensor):
+            if not scale.is_floating_point() or not bool((torch.isfinite(scale) & (scale > 0)).all()):
+                raise ValueError(f"mobility = {described(scale)} must hold finite numbers > 0 only.")
+            scale = scale.detach()
+        elif not takes(scale, 1):
+            if not (is_number(scale) and scale > 0):
+                raise ValueError(f"mobility = {kind(scale)} must be a finite number > 0.")
+            scale = float(scale)
         self._schedule = cast("Callable[[float], float | Tensor]", scale) if callable(scale) else None
         self._constant = cast("float | Tensor", scale)  # not used if there is a schedule
 
@@ -64,6 +73,9 @@ class Matrix:
         if not square or not matrix.is_floating_point() or not torch.isfinite(matrix).all():
             found = tuple(matrix.shape) if isinstance(matrix, Tensor) else type(matrix).__name__
             raise ValueError(f"mobility = {found} must be a (d, d) floating-point tensor of finite numbers.")
+        matrix = matrix.detach()
+        if matrix.dtype not in (torch.float32, torch.float64):
+            matrix = matrix.double()  # torch has no eigenvalues in half precision
         values, vectors = torch.linalg.eigh(matrix)
         if not torch.allclose(matrix, matrix.T) or values[0] <= 0:
             raise ValueError(f"mobility = {matrix.tolist()} must be symmetric and positive definite.")
@@ -86,17 +98,9 @@ def as_mobility(given: object) -> Mobility | None:
         return None
     if isinstance(given, Mobility):
         return given
-    if isinstance(given, Real) and not isinstance(given, bool):
-        if not (is_number(given) and given > 0):
-            raise ValueError(f"mobility = {float(given):g} must be a finite number > 0.")
-        return Diagonal(float(given))
-    if isinstance(given, Tensor):
-        if not given.is_floating_point() or not bool((torch.isfinite(given) & (given > 0)).all()):
-            raise ValueError(f"mobility = {given} must hold finite numbers > 0 only.")
-        return Diagonal(given)
-    if takes(given, 1):
-        return Diagonal(cast("Callable[[float], float | Tensor]", given))
+    if isinstance(given, Tensor) or (isinstance(given, Real) and not isinstance(given, bool)) or takes(given, 1):
+        return Diagonal(cast("float | Tensor | Callable[[float], float | Tensor]", given))
     raise ValueError(
-        f"mobility = {given!r} must be a number, a tensor that multiplies each coordinate, a function of "
+        f"mobility = {kind(given)} must be a number, a tensor that multiplies each coordinate, a function of "
         "t, or an object with apply and root."
     )

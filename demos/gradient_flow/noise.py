@@ -10,6 +10,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.gradient_flow.shapes import checked_like
+
 PIECE = 2**15  # numbers generated at once: with their temporaries they fit in the second-level cache
 
 
@@ -47,6 +49,20 @@ class NoNoise:
         raise ValueError("A method drew noise for a flow without temperature: its step must ask problem.noisy first.")
 
     uniform = normal
+
+
+class CheckedNoise:
+    """A caller's noise source. Raises ValueError for numbers that are not like the states (they would be broadcast)."""
+
+    def __init__(self, given: NoiseSource, like: Tensor):
+        self._given, self._like, self._of_replicas = given, like, like.flatten(1)[:, 0]
+        self.refill, self.rewind = given.refill, given.rewind
+
+    def normal(self) -> Tensor:
+        return checked_like("noise.normal()", self._given.normal(), self._like)
+
+    def uniform(self) -> Tensor:
+        return checked_like("noise.uniform()", self._given.uniform(), self._of_replicas, "one for each replica, ")
 
 
 class Noise:

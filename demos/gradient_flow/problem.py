@@ -11,8 +11,17 @@ from torch import Tensor
 from demos.gradient_flow.flow import GradientFlow, Projection
 from demos.gradient_flow.memory import with_own_memory
 from demos.gradient_flow.noise import NoiseSource, NoNoise
-from demos.gradient_flow.shapes import check_left_alone, checked_energies, checked_hessian, checked_like
+from demos.gradient_flow.shapes import (
+    check_left_alone,
+    checked_energies,
+    checked_hessian,
+    checked_like,
+    is_number,
+    nonnegative,
+)
 from demos.gradient_flow.stiff import Stiff
+
+ROUNDING = 1e-9  # a noise level below 0 by less counts as 0: σ_max − t at the last time of a grid
 
 
 class Problem:
@@ -66,6 +75,21 @@ class Problem:
             raise ValueError("A method asks for a Hessian, and this flow has none: its row must say so in `needs`.")
         return checked_hessian(self.flow.hessian(x, t), x)
 
+    def of_some(self, part: str, x: Tensor, t: float, replicas: int) -> Tensor:
+        """`energy`, `gradient` or `hessian` at a part x (n, ...) of all the replicas.
+
+        Raises ValueError for a flow that answers for all replicas only, because its parameters are one for each.
+        """
+        try:
+            values = getattr(self, part)(x, t)
+        except (RuntimeError, IndexError) as error:
+            if len(x) == replicas:
+                raise
+            raise ValueError(_all_only(part, len(x), replicas)) from error
+        if len(values) != len(x):
+            raise ValueError(_all_only(part, len(x), replicas))
+        return values
+
     def normal(self) -> Tensor:
         """The next standard normals, like the states; do not write into them."""
         return self.noise.normal()
@@ -75,10 +99,21 @@ class Problem:
         return self.noise.uniform()
 
     def noise_level(self, t: float) -> float:
-        """σ(t) of a diffusion's reverse process. Raises ValueError if the flow has none."""
+        """σ(t) of a diffusion's reverse process. Raises ValueError if the flow has none, or gives no number ≥ 0."""
         if self.flow.noise_level is None:
             raise ValueError("A method asks for the noise level, and this flow has none: its row must say so.")
-        return self.flow.noise_level(t)
+        given = self.flow.noise_level(t)
+        return 0.0 if is_number(given) and -ROUNDING < given < 0 else nonnegative("noise_level", t, given)
+
+    def noise_levels(self, t: float, h: float) -> tuple[float, float]:
+        """σ(t) and σ(t + h). Raises ValueError unless the second is smaller."""
+        before, after = self.noise_level(t), self.noise_level(t + h)
+        if not after < before:
+            raise ValueError(
+                f"noise_level({t:g}) = {before:g} and noise_level({t + h:g}) = {after:g}: it must fall from each time "
+                "to the next, as in the reverse process of a diffusion."
+            )
+        return before, after
 
     @property
     def project(self) -> Projection:
@@ -106,11 +141,14 @@ class Problem:
         """Raise ValueError if the stiff part and the gradient do not give the same M∇E at x."""
         stiff = self.stiff
         own = self.apply_mobility(self.flow.gradient(x, t), t)
-        same = checked_like("stiff's L x + r(x, t)", stiff.preconditioned_gradient(x, t), x)
+        try:
+            same = checked_like("stiff's L x + r(x, t)", stiff.preconditioned_gradient(x, t), x)
+            linear = float((stiff.transform.backward(stiff.linear * stiff.transform.forward(x))).abs().max())
+        except (RuntimeError, TypeError) as error:
+            raise ValueError(f"stiff does not go with a start of shape {tuple(x.shape)}: {error}") from error
         if not (torch.isfinite(own).all() and torch.isfinite(same).all()):
             return  # the flow is not finite at the start: the run will end as diverged
         distance, size = float((own - same).abs().max()), float(own.abs().max())
-        linear = float((stiff.transform.backward(stiff.linear * stiff.transform.forward(x))).abs().max())
         stiffest = float(torch.as_tensor(stiff.damping).max() + stiff.linear.abs().max())  # amplifies rounding
         eps = torch.finfo(x.dtype).eps
         if distance > eps**0.5 * (size + linear) + 100 * eps * stiffest * float(x.abs().max()):
@@ -165,7 +203,7 @@ class Problem:
         """The flow's first gradient, with checks of its shape and dtype; later ones are not checked."""
         before = x.clone()
         gradient = checked_like("gradient(x, t)", self.flow.gradient(x, t), x)
-        check_left_alone("gradient", before, x)
+        check_left_alone("gradient(x, t)", before, x)
         self._gradient = self._copied_gradient if self._copies else self.flow.gradient
         return gradient.clone() if self._copies else gradient
 
@@ -177,7 +215,14 @@ class Problem:
             raise ValueError("A method asks for energies, and this flow has none: its row must say so in `needs`.")
         before = x.clone()
         energies = checked_energies(self.flow.energy(x, t), x)
-        check_left_alone("energy", before, x)
+        check_left_alone("energy(x, t)", before, x)
         given, dtype, copy = self.flow.energy, x.dtype, self._copies
         self._energy = lambda x, t: given(x, t).to(dtype, copy=copy)
         return energies.to(dtype, copy=copy)
+
+
+def _all_only(part: str, count: int, replicas: int) -> str:
+    return (
+        f"{part}(x, t) does not work for {count} of the {replicas} replicas alone, as this method asks: a parameter "
+        "that differs between replicas must be part of x."
+    )

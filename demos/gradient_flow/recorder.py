@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.gradient_flow.shapes import kind
+from demos.gradient_flow.shapes import check_left_alone, kind
 
 
 @dataclass(frozen=True)
@@ -62,13 +62,16 @@ class Recorder:
         if self._observe is None:
             self._store(t, x, momenta)
         else:
+            before = x.clone() if self._observed.first is None else None
             self._observed.append(self._observation(self._observe(x, t)))
+            if before is not None:
+                check_left_alone("observe(x, t)", before, x)
         self._advance()
 
     def _observation(self, given: Any) -> Tensor:
         """The observed value as a tensor. Raises ValueError if it is none, or not like the first one."""
         if isinstance(given, Real):
-            return torch.tensor(float(given), dtype=torch.float64)
+            return torch.tensor(float(given), dtype=torch.float64, device="cpu")
         try:
             tensor = torch.as_tensor(given).detach()
         except (TypeError, ValueError, RuntimeError):
@@ -187,7 +190,10 @@ def planned_frames(record: Any, grid: Sequence[float], adaptive: bool) -> FrameP
         return FramePlan([grid[i] for i in steps], steps)
     if record == 0:
         return FramePlan([grid[0]], None, every_step=True)
-    due = np.interp(np.linspace(0, last, record), np.arange(last + 1), np.asarray(grid)).tolist()
+    due = np.linspace(grid[0], grid[-1], record)
+    if isinstance(grid, list):  # not a range, whose steps are equal
+        due = np.interp(np.linspace(0, last, record), np.arange(last + 1), np.asarray(grid))
+    due = due.tolist()
     due[0], due[-1] = grid[0], grid[-1]
     return FramePlan(due, None)
 
@@ -204,16 +210,23 @@ def _at_times(times: list[float], grid: Sequence[float], adaptive: bool) -> Fram
             )
     if adaptive:
         return FramePlan([min(max(t, min(start, end)), max(start, end)) for t in times], None)
-    points = np.asarray(grid)
-    after = np.searchsorted(sign * points, sign * np.asarray(times)).clip(1, len(points) - 1)
-    nearest = np.where(np.abs(points[after - 1] - times) <= np.abs(points[after] - times), after - 1, after)
+    nearest = _nearest(times, grid)
     for t, i in zip(times, nearest, strict=True):
-        if abs(points[i] - t) > 1e-3 * abs(points[min(i + 1, len(points) - 1)] - points[max(i - 1, 0)]):
+        if abs(grid[i] - t) > 1e-3 * abs(grid[min(i + 1, len(grid) - 1)] - grid[max(i - 1, 0)]):
             raise ValueError(
                 f"record = {_short(times)}: {t:g} is not one of the times of this fixed-step method; the nearest is "
-                f"{points[i]:g}."
+                f"{grid[i]:g}."
             )
-    return FramePlan([grid[i] for i in nearest], nearest.tolist())
+    return FramePlan([grid[i] for i in nearest], nearest)
+
+
+def _nearest(times: list[float], grid: Sequence[float]) -> list[int]:
+    """The indices of the grid's times that are nearest to these."""
+    if not isinstance(grid, list):  # a range
+        return [min(max(round((t - grid[0]) / (grid[1] - grid[0])), 0), len(grid) - 1) for t in times]
+    sign, points = (1 if grid[-1] > grid[0] else -1), np.asarray(grid)
+    after = np.searchsorted(sign * points, sign * np.asarray(times)).clip(1, len(points) - 1)
+    return np.where(np.abs(points[after - 1] - times) <= np.abs(points[after] - times), after - 1, after).tolist()
 
 
 def _short(times: list[float]) -> str:

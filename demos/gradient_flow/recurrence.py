@@ -13,7 +13,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.common.progress import Cancelled
+from demos.common.progress import Cancelled, says_stop
 
 BLOCK = 32  # steps between two reports: about 1 ms
 
@@ -83,7 +83,7 @@ def _kind(rule: Recurrence) -> int:
 
 
 def _report(progress: Callable[[float], bool | None] | None, done: float) -> None:
-    if progress is not None and progress(done) is False:
+    if progress is not None and says_stop(progress(done)):
         raise Cancelled
 
 

@@ -18,7 +18,7 @@ from demos.gradient_flow.shapes import kind
 from demos.gradient_flow.steppers import FixedSteps, is_bounded
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # tensors have no single answer to ==
 class Restart:
     """Which of the running replicas restart or leave, as row numbers of the x that the `Restarter` was given.
 
@@ -107,21 +107,26 @@ class RestartingSteps(FixedSteps):
             self.first_diverged_step = self.steps
 
     def _apply(self, restart: Restart, t: float) -> None:
-        if len(restart.rows):
-            x: Any = self._state[0]
-            rows = np.asarray(restart.rows)
-            if restart.starts is None or restart.starts.shape != (len(rows), *x.shape[1:]):
-                shape = (len(rows), *x.shape[1:])
-                raise ValueError(f"restart gave starts {kind(restart.starts)}; they must be {shape}, one for each row.")
+        x: Any = self._state[0]
+        if not isinstance(restart, Restart):
+            raise ValueError(f"restart gave {kind(restart)}; it must give a Restart or None.")
+        rows, leaving = (_row_numbers(name, getattr(restart, name), len(x)) for name in ("rows", "leaving"))
+        if both := sorted({*rows.tolist()} & {*leaving.tolist()}):
+            raise ValueError(f"restart gave row {both[0]} in rows and in leaving; it can restart or leave, not both.")
+        if len(rows):
+            shape = (len(rows), *x.shape[1:])
+            if not isinstance(restart.starts, Tensor) or restart.starts.shape != shape:
+                given = kind(restart.starts)
+                raise ValueError(f"restart gave starts {given}; they must be a tensor {shape}, one for each row.")
             fresh = self._method.init(self._problem, restart.starts.to(x), t)
             for part, new in zip(self._state, fresh, strict=True):
                 if isinstance(part, Tensor) and part.device.type == "cpu":
                     part.numpy()[rows] = new.numpy()  # five times faster than torch's indexing
                 elif isinstance(part, (Tensor, np.ndarray)):
                     part[rows] = new
-        if len(restart.leaving):
+        if len(leaving):
             stays = np.ones(len(self._running), dtype=bool)
-            stays[np.asarray(restart.leaving)] = False
+            stays[leaving] = False
             self._last = self.x.clone()
             self._running = self._running[stays]
             index = torch.from_numpy(stays)
@@ -129,3 +134,16 @@ class RestartingSteps(FixedSteps):
                 part[index] if isinstance(part, Tensor) else part[stays] if isinstance(part, np.ndarray) else part
                 for part in self._state
             )
+
+
+def _row_numbers(name: str, given: Any, count: int) -> np.ndarray:
+    """The rows as an array of whole numbers. Raises ValueError unless they are different ones of `count` replicas."""
+    rows = np.asarray(given.cpu() if isinstance(given, Tensor) else given)
+    if rows.shape == (0,):
+        return np.empty(0, dtype=int)
+    whole = rows.ndim == 1 and np.issubdtype(rows.dtype, np.integer)
+    if not whole or rows.min() < 0 or rows.max() >= count or len(np.unique(rows)) < len(rows):
+        raise ValueError(
+            f"restart gave {name} = {kind(given)}; they must be different whole numbers from 0 to {count - 1}."
+        )
+    return rows

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from math import isfinite, prod
+from math import inf, isfinite, nan, prod
 from numbers import Real
 from typing import Any, TypeGuard
 
@@ -10,10 +10,10 @@ import torch
 from torch import Tensor
 
 
-def checked_like(name: str, given: Any, x: Tensor) -> Tensor:
+def checked_like(name: str, given: Any, x: Tensor, words: str = "like x, ") -> Tensor:
     """`given`, if it is a tensor of the shape, dtype and device of x; raises ValueError naming it otherwise."""
     if not isinstance(given, Tensor) or (given.shape, given.dtype, given.device) != (x.shape, x.dtype, x.device):
-        raise ValueError(f"{name} is {kind(given)}; it must be like x, {kind(x)}.")
+        raise ValueError(f"{name} is {kind(given)}; it must be {words}{kind(x)}.")
     return given
 
 
@@ -38,14 +38,25 @@ def checked_hessian(given: Any, x: Tensor) -> Tensor:
     return given
 
 
-def check_left_alone(name: str, before: Tensor, x: Tensor) -> None:
-    """Raise ValueError if a function of x has changed x."""
-    if not torch.equal(before.nan_to_num(), x.nan_to_num()):
-        raise ValueError(writes_into_x(name))
+def nonnegative(name: str, t: float, given: Any) -> float:
+    """The value of a function of time as a float. Raises ValueError unless it is a finite number ≥ 0."""
+    try:
+        value = float(given)
+    except (TypeError, ValueError, RuntimeError, OverflowError):
+        value = nan
+    if not 0 <= value < inf:
+        raise ValueError(f"{name}({t:g}) = {described(given)} must be a finite number ≥ 0.")
+    return value
 
 
-def writes_into_x(name: str) -> str:
-    return f"{name}(x, t) writes into x, where the states of the run are; it must leave x as it is."
+def check_left_alone(call: str, before: Tensor, after: Tensor, argument: str = "x") -> None:
+    """Raise ValueError if a call, such as "gradient(x, t)", has changed one of its arguments."""
+    if not torch.equal(before.nan_to_num(), after.nan_to_num()):
+        raise ValueError(writes_into(call, argument))
+
+
+def writes_into(call: str, argument: str = "x") -> str:
+    return f"{call} writes into {argument}, which the run still needs; it must leave {argument} as it is."
 
 
 def described(value: Any) -> str:
@@ -56,10 +67,18 @@ def described(value: Any) -> str:
 def kind(value: Any) -> str:
     """The kind of a value for an error message: "float32 (10, 2)" for a tensor."""
     if isinstance(value, Tensor):
-        return f"{value.dtype} {tuple(value.shape)}".removeprefix("torch.")
-    return " ".join(repr(value).split())[:60]
+        return f"{value.dtype} {tuple(value.shape)}".removeprefix("torch.") + (
+            "" if value.ndim else " (a scalar tensor)"
+        )
+    try:
+        return " ".join(repr(value).split())[:60]
+    except ValueError:  # a whole number of more digits than Python prints
+        return f"a number of type {type(value).__name__} beyond all bounds"
 
 
 def is_number(value: object) -> TypeGuard[float]:
-    """Whether the value is a finite real number, of Python or NumPy; booleans are not."""
-    return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+    """Whether the value is a real number, of Python or NumPy, and finite as a float; booleans are not."""
+    try:
+        return isinstance(value, Real) and not isinstance(value, bool) and isfinite(value)
+    except OverflowError:
+        return False

@@ -21,8 +21,25 @@ class WithoutTime:
 
 
 def of_x_and_t(function: Callable[..., Tensor]) -> Callable[..., Tensor]:
-    """The function as f(x, t); one that takes x alone is wrapped."""
-    return function if takes(function, 2) else WithoutTime(function)
+    """The function as f(x, t); one that is not given the time is wrapped."""
+    return function if takes_time(function) else WithoutTime(function)
+
+
+def takes_time(function: Callable) -> bool:
+    """Whether a function of x is to be given t, too: it requires a second argument, or has one called t, or takes any
+    number of them. A default under another name is the caller's own, as in `lambda x, k=k: k * x`.
+
+    A function whose signature is not known takes x alone, unless it is one of torch.jit, which has a schema.
+    """
+    if not takes(function, 2):
+        return False
+    try:
+        parameters = signature(function).parameters.values()
+    except (TypeError, ValueError):
+        schema = getattr(getattr(function, "forward", function), "schema", None)
+        return schema is not None and sum(argument.name != "self" for argument in schema.arguments) > 1
+    ordered = [p for p in parameters if p.kind in (p.POSITIONAL_ONLY, p.POSITIONAL_OR_KEYWORD)]
+    return len(ordered) < 2 or ordered[1].default is ordered[1].empty or ordered[1].name == "t"
 
 
 def signature(function: Callable) -> inspect.Signature:
@@ -44,8 +61,8 @@ def takes(function: Any, arguments: int) -> bool:
 
 
 def may_depend_on_time(function: Callable | None) -> bool:
-    """Whether the function requires t, or has no known signature: its value may then depend on time."""
-    if function is None:
+    """Whether the value of a function may depend on time: it requires t, or takes any number of arguments."""
+    if function is None or not takes_time(function):
         return False
     try:
         known = signature(function)

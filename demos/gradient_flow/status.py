@@ -30,7 +30,8 @@ def status_of(
     if diverged.any() or stepper.stalled:
         first = steps if stepper.first_diverged_step is None else stepper.first_diverged_step
         message, limit = _divergence(diverged, first, stepper, problem, method, grid, recorder)
-        return Status("diverged", message, first, int(diverged.sum()), limit)
+        broken = diverged | _undefined_mask(stepper, problem) if stepper.stalled else diverged
+        return Status("diverged", message, first, int(broken.sum()), limit)
     undefined = _undefined_mask(stepper, problem)
     if undefined.any():
         count, replicas = int(undefined.sum()), len(undefined)
@@ -38,12 +39,12 @@ def status_of(
         message = f"diverged at step {steps:,} (the energy or its gradient{whose} is not finite)"
         return Status("diverged", message, steps, count)
     if ended == "converged":
-        message = f"converged at step {steps:,} (largest gradient {steepest(problem, stepper):.1e})"
+        message = f"converged at step {steps:,} (largest gradient {largest_gradient(problem, stepper):.1e})"
         return Status("converged", message, steps)
     return Status("finished", f"finished after {steps:,} steps", steps)
 
 
-def steepest(problem: Problem, stepper: Stepper) -> float:
+def largest_gradient(problem: Problem, stepper: Stepper) -> float:
     """The largest modulus of a component of the gradient, over all replicas; nan if one is nan."""
     gradient = stepper.gradient
     if gradient is None:
@@ -52,13 +53,15 @@ def steepest(problem: Problem, stepper: Stepper) -> float:
 
 
 def _undefined_mask(stepper: Stepper, problem: Problem) -> Tensor:
-    """(N,) whether a replica is at a point where the energy, or the gradient in the method's state, is not finite.
+    """(N,) whether a replica is at a point where the energy, or a known gradient, is not finite.
 
     A method may not move from such a point, because it accepts no move or has no force. The energy −log p of a
     diffusion is not tested: at noise level 0 it may be infinite for an exact result.
     """
     x, gradient = stepper.x, stepper.gradient
     undefined = torch.zeros(len(x), dtype=torch.bool, device=x.device)
+    if gradient is None and stepper.stalled:  # an adaptive method does not say which replica it stands still for
+        gradient = problem.gradient(x, stepper.t)
     if gradient is not None:
         undefined |= ~torch.isfinite(gradient).flatten(1).all(1)
     if problem.flow.energy is not None and problem.flow.noise_level is None:

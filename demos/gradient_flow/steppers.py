@@ -24,7 +24,10 @@ class StopRequested(Exception):  # noqa: N818 - not an error: the caller asked f
 
 
 class AdaptiveStepper(Protocol):
-    """The stepper that an adaptive method builds: it controls its step size and interpolates inside its last step."""
+    """The stepper that an adaptive method builds: it controls its step size and interpolates inside its last step.
+
+    Its last step leads exactly to the end.
+    """
 
     t: float
     x: Tensor
@@ -223,7 +226,12 @@ class AdaptiveSteps:
         self.steps += 1
         self.step_sizes = self.step_sizes or []
         self.step_sizes.append(self.t - before)
-        self._sign = 1 if self.t > before else -1
+        self._sign = 1 if self._end > before else -1
+        if not 0 < self._sign * (self.t - before) <= self._sign * (self._end - before):  # the run would never end
+            raise ValueError(
+                f"The adaptive stepper went from t = {before:g} to {self.t:g}; each step must lead towards the end, "
+                f"{self._end:g}, and the last one exactly to it."
+            )
         if self.first_diverged_step is None and not is_bounded(self.x):
             self.first_diverged_step = self.steps
         self._record(deadline)
@@ -246,6 +254,12 @@ def _checked_state(method: Method, part: str, state: tuple, x: Tensor) -> tuple:
     if not isinstance(state, tuple) or not state:
         raise ValueError(f"{part} of method {method.name!r} gave {kind(state)}; it must give a tuple, x first.")
     checked_like(f"x in the state that {part} of method {method.name!r} gave", state[0], x)
+    for name in ("momentum", "gradient_index"):
+        place = getattr(method, name)
+        if place is not None and not 0 <= place < len(state):
+            raise ValueError(
+                f"{name} = {place} of method {method.name!r} is no place in its state of {len(state)} parts."
+            )
     return state
 
 

@@ -9,6 +9,9 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
+from demos.gradient_flow.shapes import is_number, kind
+from demos.gradient_flow.signatures import takes
+
 
 class Transform(Protocol):
     """A change of basis in which the linear part is diagonal: Fourier, sine, or an orthogonal matrix.
@@ -29,7 +32,7 @@ class Transform(Protocol):
         ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # tensors have no single answer to ==
 class Stiff:
     """M∇E(x, t) = L x + r(x, t): L is diagonal in the transform's basis, r is the rest.
 
@@ -45,10 +48,20 @@ class Stiff:
     damping: Tensor | float = 1.0
 
     def __post_init__(self) -> None:
+        if not all(callable(getattr(self.transform, name, None)) for name in ("forward", "backward", "dot")):
+            raise ValueError(
+                f"stiff.transform = {kind(self.transform)} must have forward(x), backward(y) and dot(a, b)."
+            )
         if not isinstance(self.linear, Tensor) or self.linear.is_complex() or not torch.isfinite(self.linear).all():
             raise ValueError("stiff.linear must be a tensor of finite real numbers.")
-        if not callable(self.rest):
-            raise ValueError(f"stiff.rest = {self.rest!r} must be a function of (x, t).")
+        if not takes(self.rest, 2):
+            raise ValueError(f"stiff.rest = {kind(self.rest)} must be a function of (x, t).")
+        damping = self.damping
+        if isinstance(damping, Tensor):
+            if damping.is_complex() or not torch.isfinite(damping).all():
+                raise ValueError("stiff.damping must be a number, or a tensor of finite real numbers.")
+        elif not is_number(damping):
+            raise ValueError(f"stiff.damping = {kind(damping)} must be a finite number, or a tensor of them.")
 
     def preconditioned_gradient(self, x: Tensor, t: float = 0.0) -> Tensor:
         """M∇E(x, t) = L x + r(x, t), in the basis of x; it must be equal to the flow's mobility times its gradient."""

@@ -27,7 +27,7 @@ class Status:
         return self.message
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)  # tensors have no single answer to ==
 class Trajectory:
     """A recorded path. F frames, N replicas; the first is the start, the last the end (but see `record` of `solve`).
 

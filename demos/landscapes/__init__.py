@@ -6,9 +6,9 @@ To add one, write its energy, one `Landscape(...)` beside it, and its name in LA
 energy      energy(x, t=0.0): points (N, 2) to (N,), also for N = 0, in the dtype and on the device of x, finite
             everywhere and growing in all directions. Written with torch functions, for autograd.
 known       every stationary point inside `view`: `minimum`, `saddle` and `maximum`, each within 0.05 of the exact
-            position (Newton's method refines it) and of the right kind, else `places` raises ValueError. None may be
-            missing: minima − saddles + maxima must be 1 (Morse). A saddle names the two minima that it joins, where
-            the steepest descents from it end: saddle("A | B", x, y, "A", "B").
+            position (Newton's method refines it) and of the right kind, else `stationary_points` raises ValueError.
+            None may be missing: minima − saddles + maxima must be 1 (Morse). A saddle names the two minima that it
+            joins, where the steepest descents from it end: saddle("A | B", x, y, "A", "B").
 view        the part of the plane that a picture shows; contains all stationary points.
 box         the domain for quadrature of exp(−U/kT). On its rim the energy is more than 30 kT above its minimum, at the
             highest kT of `kT_range`, so that the rest of the plane is negligible.
@@ -23,8 +23,8 @@ from demos.landscapes.egg_carton import EGG_CARTON
 from demos.landscapes.energy_surface import Box, EnergySurface
 from demos.landscapes.exponential import MULLER_BROWN, THREE_GAUSSIANS
 from demos.landscapes.landscape import Chart, Grid, Landscape, Profile
-from demos.landscapes.places import Place, maximum, minimum, saddle
 from demos.landscapes.polynomial import BANANA, DOUBLE_WELL, FUNNEL, HARMONIC, RING, TILTED_DOUBLE_WELL
+from demos.landscapes.stationary_points import StationaryPoint, maximum, minimum, saddle
 
 LANDSCAPES: dict[str, Landscape] = {
     landscape.name: landscape
@@ -48,7 +48,7 @@ __all__ = [
     "EnergySurface",
     "Grid",
     "Landscape",
-    "Place",
+    "StationaryPoint",
     "Profile",
     "maximum",
     "minimum",

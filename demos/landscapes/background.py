@@ -61,7 +61,7 @@ def place_markers(landscape: EnergySurface, view: Box | None = None) -> Markers:
     (x0, x1), (y0, y1) = view or landscape.view
     places = [
         place
-        for place in landscape.places
+        for place in landscape.stationary_points
         if place.kind != "maximum" and x0 <= place.position[0] <= x1 and y0 <= place.position[1] <= y1
     ]
     return Markers(

@@ -14,7 +14,7 @@ from torch import Tensor
 
 from demos.landscapes.energy_surface import constant, hessian_of
 from demos.landscapes.landscape import Landscape, Profile
-from demos.landscapes.places import Place, maximum, minimum, saddle
+from demos.landscapes.stationary_points import StationaryPoint, maximum, minimum, saddle
 
 PI = math.pi
 
@@ -53,7 +53,7 @@ def _cell(column: int, row: int) -> str:
     return "-".join(part for part in (ROWS[row], COLUMNS[column]) if part) or "centre"
 
 
-def _carton_known() -> tuple[Place, ...]:
+def _carton_known() -> tuple[StationaryPoint, ...]:
     places = [minimum(_cell(i, j), WELL_AT * (i - 1), WELL_AT * (j - 1)) for j in range(3) for i in range(3)]
     for j in range(3):
         for i in range(2):

@@ -16,7 +16,7 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.derivatives import autograd_gradient, autograd_hessian
-from demos.landscapes.places import Jet, Place, polished
+from demos.landscapes.stationary_points import Jet, StationaryPoint, polished
 
 Box = tuple[tuple[float, float], tuple[float, float]]  # ((x low, x high), (y low, y high))
 
@@ -35,7 +35,7 @@ class EnergySurface:
     formula: str  # LaTeX of E
     energy: Callable[..., Tensor]
     view: Box  # the part of the plane that a picture shows
-    known: tuple[Place, ...]  # the stationary points, with approximate positions; see `places`
+    known: tuple[StationaryPoint, ...]  # the stationary points, with approximate positions; see `stationary_points`
     gradient: Callable[..., Tensor] = None  # type: ignore[assignment]  # set in __post_init__
     hessian: Callable[..., Tensor] = None  # type: ignore[assignment]  # set in __post_init__
 
@@ -45,7 +45,7 @@ class EnergySurface:
                 object.__setattr__(self, name, _Derived(derive(self.energy)))
 
     @cached_property
-    def places(self) -> tuple[Place, ...]:
+    def stationary_points(self) -> tuple[StationaryPoint, ...]:
         """Minima, saddles and maxima, with positions accurate to rounding (Newton's method), energies and eigenvalues.
 
         Raises ValueError if an element of `known` is not stationary or not of its stated kind.
@@ -53,12 +53,12 @@ class EnergySurface:
         return tuple(polished(place, self._jet, self.title) for place in self.known)
 
     @property
-    def minima(self) -> tuple[Place, ...]:
-        return tuple(place for place in self.places if place.kind == "minimum")
+    def minima(self) -> tuple[StationaryPoint, ...]:
+        return tuple(place for place in self.stationary_points if place.kind == "minimum")
 
     @property
-    def saddles(self) -> tuple[Place, ...]:
-        return tuple(place for place in self.places if place.kind == "saddle")
+    def saddles(self) -> tuple[StationaryPoint, ...]:
+        return tuple(place for place in self.stationary_points if place.kind == "saddle")
 
     @cached_property
     def curvature(self) -> float:

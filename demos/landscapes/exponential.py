@@ -18,7 +18,7 @@ from torch import Tensor
 
 from demos.landscapes.energy_surface import constant, hessian_of
 from demos.landscapes.landscape import Landscape
-from demos.landscapes.places import maximum, minimum, saddle
+from demos.landscapes.stationary_points import maximum, minimum, saddle
 
 LOG2E = 1 / math.log(2)
 BLOCK = 12_000  # points at once: the temporaries then fit in the cache, and malloc reuses their memory

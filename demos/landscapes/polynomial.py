@@ -11,7 +11,7 @@ from torch import Tensor
 
 from demos.landscapes.energy_surface import constant, hessian_of
 from demos.landscapes.landscape import Chart, Landscape, Profile
-from demos.landscapes.places import maximum, minimum, saddle
+from demos.landscapes.stationary_points import maximum, minimum, saddle
 
 PI = math.pi
 

@@ -18,7 +18,7 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.derivatives import autograd_hessian
-from demos.landscapes.places import Place, kind_of
+from demos.landscapes.stationary_points import StationaryPoint, kind_of
 
 MOST = 9  # the most minima, and saddles, that are returned: the lowest
 CANDIDATES = 40  # the most starts of Newton's method: from low energies, and again from small gradients
@@ -54,7 +54,7 @@ class Surface:
         return ((at > low - self.cell / 2) & (at < high + self.cell / 2)).all(axis=-1)
 
 
-def find_places(surface: Surface) -> tuple[tuple[Place, ...], tuple[float, float] | None]:
+def find_stationary_points(surface: Surface) -> tuple[tuple[StationaryPoint, ...], tuple[float, float] | None]:
     """The lowest minima (named A, B, … from the lowest) and saddles (named after the minima that they join).
 
     The second value is a point near which the energy is unbounded below, or None. Minima narrower than a grid cell may
@@ -87,7 +87,7 @@ def _lowest(surface: Surface, values: np.ndarray) -> np.ndarray:
     return np.stack((surface.xs[columns[order]], surface.ys[rows[order]]), axis=1)
 
 
-def _newton(surface: Surface, at: np.ndarray, descending: int, steepness: float) -> list[Place]:
+def _newton(surface: Surface, at: np.ndarray, descending: int, steepness: float) -> list[StationaryPoint]:
     """Stationary points in the box, by Newton's method from the points `at` (K, 2).
 
     The first `descending` points move downhill only, the others to any stationary point. steepness: the typical norm
@@ -110,7 +110,7 @@ def _newton(surface: Surface, at: np.ndarray, descending: int, steepness: float)
     for where, energy, hessian in zip(at, energies, hessians, strict=True):
         if np.isfinite(energy) and np.isfinite(hessian).all():
             low, high = np.linalg.eigvalsh(hessian).tolist()
-            places.append(Place(kind_of((low, high)), "", _pair(where), (), float(energy), (low, high)))
+            places.append(StationaryPoint(kind_of((low, high)), "", _pair(where), (), float(energy), (low, high)))
     return places
 
 
@@ -133,13 +133,15 @@ def _step(surface: Surface, at: np.ndarray, down: np.ndarray) -> tuple[np.ndarra
     return gradients, step / np.maximum(1.0, np.abs(step / cell).max(axis=1, keepdims=True))
 
 
-def _explains(place: Place, at: np.ndarray, surface: Surface) -> bool:
+def _explains(place: StationaryPoint, at: np.ndarray, surface: Surface) -> bool:
     """Whether this node is a local minimum of the grid because of the smooth minimum `place` near it."""
     near = np.abs(np.array(place.position) - at) <= 3 * surface.cell
     return bool(near.all()) and place.energy <= float(surface.energies(at)) + 1e-12 * (1 + abs(place.energy))
 
 
-def _nonsmooth_minima(surface: Surface, starts: list[np.ndarray]) -> tuple[list[Place], tuple[float, float] | None]:
+def _nonsmooth_minima(
+    surface: Surface, starts: list[np.ndarray]
+) -> tuple[list[StationaryPoint], tuple[float, float] | None]:
     """Minima that are kinks, and the lowest point where the energy is unbounded below (or None).
 
     Around each start, a grid of 5 × 5 points is repeatedly shrunk and centred on its lowest point.
@@ -162,16 +164,16 @@ def _nonsmooth_minima(surface: Surface, starts: list[np.ndarray]) -> tuple[list[
         if not fall[k] <= 1e-4 * spread:  # the last third, within 4e-5 of a cell, still went down
             bottomless = bottomless or _pair(at[k])
         elif np.isfinite(rim).all() and rim.min() >= history[-1][k] and surface.contains(at[k]):
-            places.append(Place("minimum", "", _pair(at[k]), (), float(history[-1][k])))
+            places.append(StationaryPoint("minimum", "", _pair(at[k]), (), float(history[-1][k])))
     return places, bottomless
 
 
-def _merged(places: list[Place], surface: Surface, flat: float = -math.inf) -> list[Place]:
+def _merged(places: list[StationaryPoint], surface: Surface, flat: float = -math.inf) -> list[StationaryPoint]:
     """The places without duplicates, the lowest first.
 
     Neighbouring minima of equal energy on a flat line (lowest eigenvalue at most `flat`) are merged into one.
     """
-    groups: list[list[Place]] = []
+    groups: list[list[StationaryPoint]] = []
     in_order = sorted(places, key=lambda place: (round(place.energy, 9), place.position))
     for place in in_order:
         is_flat = place.eigenvalues[0] <= flat
@@ -188,7 +190,7 @@ def _merged(places: list[Place], surface: Surface, flat: float = -math.inf) -> l
     return sorted((group[0] for group in groups), key=in_order.index)
 
 
-def _named(saddles: list[Place], minima: list[Place], surface: Surface) -> list[Place]:
+def _named(saddles: list[StationaryPoint], minima: list[StationaryPoint], surface: Surface) -> list[StationaryPoint]:
     """The saddles, named after the two minima at which the descents from them end; a saddle with a descent that ends
     elsewhere is left out."""
     if not (saddles and minima):

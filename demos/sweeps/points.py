@@ -9,6 +9,7 @@ from itertools import product
 from typing import Any
 
 from demos.contract import Config, Demo
+from demos.contract.config import quoted
 
 MOST = 100_000
 
@@ -32,9 +33,14 @@ def points(
     adapted as in `Config.read`. A combination that is not allowed, although each value is, gives a point without a
     config.
     Raises ValueError, with one sentence, for a field that does not exist or is both varied and fixed, for a value that
-    is not allowed, for the same value twice, for no values, and for more than MOST runs.
+    is not allowed, for the same value twice, for no values or no list of them, and for more than MOST runs.
     """
     controls = demo.config.controls()
+    if not isinstance(vary, Mapping):
+        raise ValueError(f"vary = {quoted(vary)} must be a dict of settings, each with a list of its values.")
+    for name, values in vary.items():
+        if isinstance(values, str) or not isinstance(values, Collection):
+            raise ValueError(f"{name} is varied over {quoted(values)}, which is not a list of values.")
     check_count({name: len(values) for name, values in vary.items()})
     for name in (*vary, *fixed):
         if name not in controls:

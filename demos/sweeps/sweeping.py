@@ -56,6 +56,8 @@ def sweep(
     Raises ValueError, with one sentence, for fields, values and files that cannot be used, OSError if the file cannot
     be written, and BrokenExecutor if a given executor breaks; the runs finished by then are in the file.
     """
+    if workers is not None and not (isinstance(workers, int) and workers >= 1):
+        raise ValueError(f"workers = {quoted(workers)} must be a whole number ≥ 1.")
     chosen = _demo(demo)
     base = _scene(chosen, scene)
     todo = points(chosen, vary, fixed or {}, base)

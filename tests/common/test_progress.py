@@ -43,6 +43,12 @@ def test_a_checkpoint_repeats_the_last_report_of_its_run():
     assert seen == [0.0, 0.5, 0.5]
 
 
+@pytest.mark.parametrize("no", [False, np.False_])
+def test_any_false_stops_a_run(no):
+    with pytest.raises(Cancelled):
+        cancellable(lambda config, progress=None: checkpoint())(3, lambda done: no)
+
+
 def test_nested_runs_report_to_their_own_callbacks():
     outer, inner = [], []
     within = cancellable(lambda config, progress=None: checkpoint())

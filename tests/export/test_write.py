@@ -11,8 +11,8 @@ import pandas as pd
 import pytest
 
 from demos.descent.config import DescentConfig
-from demos.export import MAKERS, show, write
-from demos.export.standalone import value_of
+from demos.export import FORMATS, show, write
+from demos.export.standalone import Run, standalone_of_several, value_of
 from demos.export.words import math
 from demos.picture.payload import decode, encode
 from demos.picture.player import browser
@@ -31,7 +31,7 @@ def result():
 def written(result, tmp_path_factory):
     """suffix -> the files of that kind."""
     folder = tmp_path_factory.mktemp("written")
-    kinds = [suffix for suffix in MAKERS if suffix not in PLAYED]
+    kinds = [suffix for suffix in FORMATS if suffix not in PLAYED]
     return {suffix: write(folder / f"out{suffix}", FAKE, CONFIG, result) for suffix in kinds}
 
 
@@ -113,6 +113,31 @@ def test_more_than_twelve_states_are_refused_before_any_run():
     demo = dataclasses.replace(FAKE, run=None)
     with pytest.raises(ValueError, match="13"):
         show(*(FakeConfig(seed=seed) for seed in range(13)), demo=demo)
+
+
+@pytest.mark.parametrize(
+    ("changes", "labels"),
+    [
+        ({"title": ("a & b", 20 * "c")}, ("a & b", 20 * "c")),
+        ({"noise": (True, False)}, ("yes", "no")),
+        ({"rate": (0.3, 1.25)}, ("0.3", "1.25")),
+        ({"compare": (("euler",), ("mala", "hmc"))}, ("Euler–Maruyama", "MALA, HMC")),
+    ],
+)
+def test_a_slider_over_any_kind_of_field(changes, labels):
+    """Runs that differed in a text alone made no page."""
+    ((name, values),) = changes.items()
+    configs = [FakeConfig(**{name: value, "particles": 10, "frames": 2}) for value in values]
+    assert tuple(value_of(config, name) for config in configs) == labels
+    html = show(*configs, demo=FAKE).html()
+    assert FAKE.config.controls()[name].label in html
+
+
+def test_a_page_of_several_runs_needs_runs_and_a_field_of_theirs(result):
+    with pytest.raises(ValueError, match="1 to 12 states, not 0"):
+        standalone_of_several(FAKE, [])
+    with pytest.raises(ValueError, match="'speed' is not a setting of fake"):
+        standalone_of_several(FAKE, [Run(CONFIG, result)] * 2, "speed")
 
 
 def test_a_full_disk_leaves_the_old_file_and_no_part_of_the_new_one(result, tmp_path):

@@ -85,9 +85,10 @@ def test_samplers_of_a_law_need_rising_times(method):
     [
         ("eular", "method = 'eular' is unknown; known are euler, heun, rk4"),
         ("", "method = '' is unknown"),
-        (None, "method = None is unknown"),
-        (["euler"], "method = ['euler'] is unknown"),
+        (None, "method = None must be a Method, a name in METHODS"),
+        (["euler"], "method = ['euler'] must be a Method"),
         ("vrorv", "method = 'vrorv' is unknown"),
+        ("leimkuler_mathews", "Did you mean leimkuhler_matthews?"),
         ("VRV", "splitting word 'VRV' lacks O: it needs V, R and O"),
         ("VVVVVRRRRROOOOO", "splitting word 'VVVVVRRRRROOOOO' must be 1 to 12 letters V (kick), R (drift), O (bath)"),
     ],

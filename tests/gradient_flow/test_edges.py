@@ -150,3 +150,42 @@ def test_a_stiff_flow_that_is_not_finite(method):
     flow = flow_for(method, bowl, lambda x: x * torch.nan, lambda x, t: x * torch.nan)
     path = solve(flow, START, TIMES, method)
     assert path.status.kind == "diverged"
+
+
+def _nan_beyond_20(values, x):
+    return torch.where((x[:, 0] > 20).reshape(-1, *[1] * (values.ndim - 1)), torch.nan, values)
+
+
+@pytest.mark.parametrize("method", METHODS)
+def test_a_broken_replica_does_not_change_the_others(method):
+    """The second of three starts where nothing is a number: the others are what they are without it."""
+    start = torch.tensor([[1.0, 0.5], [30.0, 0.3], [0.4, -0.8]], dtype=torch.float64)
+    flow = flow_for(
+        method,
+        lambda x: _nan_beyond_20(bowl(x), x),
+        lambda x: _nan_beyond_20(x, x),
+        lambda x, t: _nan_beyond_20(0 * x, x),
+    )
+    path = solve(flow, start, TIMES, method, seed=3)
+    if METHODS[method].adaptive is not None:  # one step for all: there is none, and the sentence says why
+        assert path.steps == 0 and path.status.diverged == 1 and "the gradient is not finite" in str(path.status)
+        return
+    if "project" not in METHODS[method].needs:  # a sphere has no point beyond 20
+        assert path.status.kind == "diverged" and path.status.diverged == 1
+    if method == "predictor_corrector":  # its step size is a mean over the replicas: here over two
+        assert torch.isfinite(path.states[-1, [0, 2]]).all()
+    else:
+        plain = solve(flow_for(method), start, TIMES, method, seed=3)
+        assert torch.equal(path.states[:, [0, 2]], plain.states[:, [0, 2]])
+
+
+@pytest.mark.parametrize("method", ["implicit_euler", "lbfgs"])
+@pytest.mark.parametrize("given", [False, True])
+def test_a_parameter_of_each_replica_is_refused_in_one_sentence(method, given):
+    """These two compute some of the replicas alone: those that have not converged, those near their minimum."""
+    k = torch.tensor([1.0, 50.0, 3.0], dtype=torch.float64)
+    start = torch.tensor([[1.0, 0.5], [1e-5, 0.0], [0.4, -0.8]], dtype=torch.float64)
+    energy = lambda x: k * ((x**2).sum(1) / 2 + (x**4).sum(1) / 4)
+    flow = GradientFlow(energy, (lambda x: k[:, None] * (x + x**3)) if given else None)
+    with pytest.raises(ValueError, match=r"(energy|gradient|hessian)\(x, t\) .*replicas"):
+        solve(flow, start, TIMES, method)

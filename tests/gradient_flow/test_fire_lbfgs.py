@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from demos.gradient_flow import GradientFlow, solve
-from demos.gradient_flow.methods.lbfgs import NUMPY, TORCH, empty_memory, learn
+from demos.gradient_flow.methods.lbfgs import NUMPY, TORCH, empty_memory, updated_direction
 from tests.gradient_flow.flows import muller_brown
 
 FLOW = GradientFlow(energy=muller_brown)
@@ -82,7 +82,7 @@ def test_compact_form_is_the_two_loop_recursion(xp):
         if step in (3, 7):
             y[1] = -s[1]  # replica 1 meets negative curvature
         gradient = random.standard_normal((replicas, size))
-        result = learn(xp, memory, step % m, *map(as_xp, (s, y, gradient)))
+        result = updated_direction(xp, memory, step % m, *map(as_xp, (s, y, gradient)))
         result = np.asarray(result)
         for i in range(replicas):
             kept[i].append((s[i], y[i]))

@@ -140,6 +140,18 @@ def test_a_range_of_any_length_takes_no_memory():
     flow = GradientFlow(lambda x: (x**2).sum(1) / 2)
     path = solve(flow, START, range(10**12), "lbfgs", record=2, tolerance=1e-9)
     assert path.status.kind == "converged" and path.steps < 1000
+    some = solve(flow, START, range(10**12), "euler", record=[0, 2, 10**11], tolerance=1e-9)
+    assert some.times.tolist() == [0.0, 2.0, some.steps] and torch.equal(some.states[1], 0 * START)
+    with pytest.raises(ValueError, match=r"record = .*0\.5 is not one of the times"):
+        solve(flow, START, range(10**12), record=[0.5])
+    with pytest.raises(ValueError, match="record = 'steps' .* 1,000,000,000,000 frames"):
+        solve(flow, START, range(10**12), record="steps", observe=lambda x, t: 0.0)
+
+
+def test_an_adaptive_method_takes_a_range_of_any_length():
+    path = solve(GradientFlow(lambda x: (x**2).sum(1) / 2), START, range(10**9), "bdf", record=3)
+    assert path.times.tolist() == [0.0, (10**9 - 1) / 2, 10**9 - 1] and path.status.kind == "finished"
+    assert path.states[-1].abs().max() < 1e-5
 
 
 def test_flows_and_paths_can_be_pickled():

@@ -29,7 +29,7 @@ from tests.gradient_flow.test_arguments import START, refused
         ({"energy": double_well, "mass": inf}, "mass = inf must be a finite number > 0"),
         ({"energy": double_well, "project": 1}, "project = 1 must have retract(x) and tangent(x, v)"),
         ({"energy": double_well, "mobility": 0}, "mobility = 0 must be a finite number > 0"),
-        ({"energy": double_well, "mobility": -2.0}, "mobility = -2 must be a finite number > 0"),
+        ({"energy": double_well, "mobility": -2.0}, "mobility = -2.0 must be a finite number > 0"),
         ({"energy": double_well, "mobility": nan}, "mobility = nan must be a finite number > 0"),
         ({"energy": double_well, "mobility": "fast"}, "mobility = 'fast' must be a number, a tensor"),
         ({"energy": double_well, "mobility": True}, "mobility = True must be a number, a tensor"),
@@ -71,7 +71,7 @@ def test_a_mobility_of_the_wrong_shape(mobility):
 
 def test_a_mobility_that_would_make_the_states_larger():
     refused(
-        "mobility.apply(x, t) is float32 (4, 4, 2); it must be like x, float32 (4, 2)",
+        "mobility.apply(v, t) is float32 (4, 4, 2); it must be like x, float32 (4, 2)",
         flow=GradientFlow(energy=double_well, mobility=torch.ones(4, 1, 2)),
     )
 

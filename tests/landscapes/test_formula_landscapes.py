@@ -17,12 +17,12 @@ from tests.landscapes.formulas import HIMMELBLAU, formulas, odd, parsed
 
 def test_the_double_well_is_found() -> None:
     found, known = formula_landscape("(x**2 - 1)**2 + y**2"), LANDSCAPES["double_well"]
-    assert [place.kind for place in found.places] == ["minimum", "minimum", "saddle"]
-    for place, exact in zip(found.places, known.places, strict=True):
+    assert [place.kind for place in found.stationary_points] == ["minimum", "minimum", "saddle"]
+    for place, exact in zip(found.stationary_points, known.stationary_points, strict=True):
         assert place.position == pytest.approx(exact.position, abs=1e-9)
         assert place.energy == pytest.approx(exact.energy, abs=1e-12)
         assert place.eigenvalues == pytest.approx(exact.eigenvalues, abs=1e-8)
-    assert found.places[2].joins == ("A", "B") and found.curvature == pytest.approx(8)
+    assert found.stationary_points[2].joins == ("A", "B") and found.curvature == pytest.approx(8)
     assert found.kT == 0.25 and found.formula == known.formula.replace("x^2", "x^{2}").replace("(", r"\left(").replace(
         ")", r"\right)"
     ).replace("right)^2", "right)^{2}").replace("-", " - ").replace("+", " + ").replace("y^2", "y^{2}")
@@ -43,7 +43,7 @@ def test_himmelblau_has_its_nine_places_and_more() -> None:
     np.testing.assert_allclose(
         saddles, [(-3.073026, -0.081353), (-0.127961, -1.953715), (0.086678, 2.884255), (3.385154, 0.073852)], atol=1e-6
     )
-    assert len({place.name for place in found.places}) == 8
+    assert len({place.name for place in found.stationary_points}) == 8
     at = torch.tensor([place.position for place in found.minima], dtype=torch.float64)
     assert found.wells(at).tolist() == [0, 1, 2, 3]
 
@@ -188,14 +188,14 @@ def test_any_formula_is_a_landscape_or_refused(text: str) -> None:
         assert not np.isnan(values).any()
         assert lowest.energy <= values.min() + 0.05 * (np.median(values) - values.min())
         (left, right), (bottom, top) = landscape.view
-        for place in landscape.places:
+        for place in landscape.stationary_points:
             assert left <= place.position[0] <= right and bottom <= place.position[1] <= top
 
 
 def test_the_same_text_gives_the_same_landscape() -> None:
     text = "(x**2 - 1)**2 + y**2 + sin(3*x*y)/4"
     first, second = formula_landscape(text), formula_landscape(text)
-    assert first.places == second.places and first.kT == second.kT and first.box == second.box
+    assert first.stationary_points == second.stationary_points and first.kT == second.kT and first.box == second.box
 
 
 def test_nothing_moves_inside_a_wall():

@@ -47,8 +47,8 @@ def test_derivatives_are_autograds(surface):
 @every
 def test_places_are_stationary_and_of_their_kind(surface):
     (x0, x1), (y0, y1) = surface.view
-    assert len({place.name for place in surface.places}) == len(surface.places)
-    for place in surface.places:  # raises where one is not stationary, or of another kind
+    assert len({place.name for place in surface.stationary_points}) == len(surface.stationary_points)
+    for place in surface.stationary_points:  # raises where one is not stationary, or of another kind
         assert x0 < place.position[0] < x1 and y0 < place.position[1] < y1
 
 
@@ -75,7 +75,7 @@ def test_no_stationary_point_is_missing():
         gx, gy = surface.gradient(torch.from_numpy(rim.copy())).numpy().T
         turns = np.diff(np.unwrap(np.arctan2(gy, gx)))
         index = round(turns.sum() / (2 * np.pi))
-        count = sum(-1 if place.kind == "saddle" else 1 for place in surface.places)
+        count = sum(-1 if place.kind == "saddle" else 1 for place in surface.stationary_points)
         if surface.name == "ackley":
             continue  # its dents are not named, only its tip
         assert index == (-2 if surface.name == "monkey_saddle" else count), surface.name

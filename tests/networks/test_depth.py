@@ -82,3 +82,11 @@ def test_one_network_that_strays_at_one_layer_is_noticed():
         values[1, 6] += 1
         rows = checks_of(config, replace(measured, **{part: values}), prediction, finite)
         assert [row.state for row in rows].count(State.DIFFERS) == 1
+
+
+def test_batch_norm_beside_a_plain_network_keeps_all_rows_of_both():
+    small = {"depth": 4, "width": 32, "networks": 3, "batch": 16}
+    alone = [len(run(DepthConfig(normalization=kind, **small)).checks) for kind in ("none", "batch")]
+    for kind, beside in (("none", "batch"), ("batch", "relu")):
+        both = run(DepthConfig(normalization=kind, beside=beside, activation="tanh", **small)).checks
+        assert len(both) == (sum(alone) if kind == "none" else 2 * alone[1])

@@ -11,6 +11,9 @@ import torch
 from torch import nn
 
 from demos.networks import GradientFlowMonitor
+from demos.networks.monitor.calls import Calls
+from demos.networks.monitor.hooks import Hooks
+from demos.networks.monitor.layers import watched_layers
 from tests.networks.architectures import ARCHITECTURES, MLP, Architecture, Tokens, built, plane, tokens, train
 from tests.networks.cases import perceptron
 
@@ -133,6 +136,43 @@ def test_gradients_that_vanish_below_float32_squares_keep_their_size():
         optimizer.step()
     for name in ("gradient", "clipped"):
         assert monitor.run.series[name][0, 0] == pytest.approx(2e-30, rel=1e-5, abs=0)
+
+
+def test_steps_that_are_not_measured_have_no_hooks_on_layers():
+    model, optimizer = built(MLP)
+    hooked = lambda: (
+        sum(len(m._forward_hooks) for m in model.modules() if m is not model)
+        + sum(len(p._post_accumulate_grad_hooks or {}) for p in model.parameters())
+    )
+    found = []
+    with GradientFlowMonitor(model, optimizer, every=3):
+        for _ in range(7):
+            found.append(hooked() > 0)
+            train(model, optimizer, plane, 1)
+    assert found == [True, False, False, True, False, False, True]
+
+
+def test_a_repeated_call_shows_all_layers_and_changes_nothing():
+    model = nn.Sequential(nn.Linear(2, 4), nn.BatchNorm1d(4), nn.Dropout(0.5), nn.Linear(4, 2))
+    called = []
+    model[0].register_forward_hook(lambda *_: called.append(1))
+    layers, hooks = watched_layers(model, []), Hooks()
+    calls = Calls([model], layers)
+    calls.watch(hooks, set())
+    x = torch.ones(3, 2) * math.inf
+    out = model(x)
+    before = copy.deepcopy(model.state_dict())
+    state = torch.get_rng_state()
+    seen = calls.repeat()
+    assert torch.equal(torch.get_rng_state(), state) and len(called) == 1
+    assert all(
+        torch.equal(old, new) or old.isnan().any()
+        for old, new in zip(before.values(), model.state_dict().values(), strict=True)
+    )
+    assert [layer.name for layer, _, _ in seen] == ["0", "1", "3"]
+    assert torch.equal(seen[0][2], x) and not seen[0][1].isfinite().all() and out.isnan().any()
+    x.zero_()  # overwritten: what was called is not known any more
+    assert calls.repeat() == []
 
 
 def test_an_exception_goes_on_and_hooks_are_gone():

@@ -133,12 +133,22 @@ def test_files_that_will_not_do(threads, tmp_path):
         ({"seed": range(10**9)}, {}),
         ({"seed": [1]}, {"seed": 2}),
         ({"seed": [1]}, {"x": 0.1}),
+        (["seed"], {}),
+        ({"seed": 5}, {}),
+        ({"kind": "fine"}, {}),
+        ({"seed": (n for n in range(3))}, {}),
     ],
 )
 def test_values_that_will_not_do(vary, fixed):
     with pytest.raises(ValueError) as refused:
         sweep(TINY, vary, fixed=fixed)
     assert str(refused.value).endswith(".") and "\n" not in str(refused.value)
+
+
+@pytest.mark.parametrize("workers", [0, -1, 2.0, "4"])
+def test_workers_that_will_not_do(workers):
+    with pytest.raises(ValueError, match="workers = "):
+        sweep(TINY, {"seed": [1]}, workers=workers)
 
 
 def test_a_process_that_dies_ends_its_own_run_only():

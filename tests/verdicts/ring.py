@@ -94,5 +94,6 @@ MUTATIONS = (
     Mutation("interior ← noise", seen(interior), cheap),
     Mutation("frames shuffled", seen(shuffled), cheap),
     Mutation("generator's ratio inverted", seen(lambda t: replace(t, norms=t.norms[:, ::-1])), cheap),
+    Mutation("losses of another moment", seen(lambda t: replace(t, losses=t.losses[::-1])), cheap),
     Mutation("field of another moment", seen(lambda t: replace(t, fields=t.fields[::-1])), cheap),
 )

@@ -1,5 +1,7 @@
 """METHODS: the table of methods, read by menus, tests and documentation. A new method is a function and a row."""
 
+import difflib
+
 from demos.gradient_flow.method import Method
 from demos.gradient_flow.methods import (
     diffusion_multistep,
@@ -63,3 +65,16 @@ METHODS: dict[str, Method] = {
         diffusion_multistep.DPM_SOLVER_2M,
     )
 }
+
+
+def method_called(name: str) -> Method:
+    """The method of that name, or that of a splitting word over V, R, O. Raises ValueError if there is none."""
+    if name in METHODS:
+        return METHODS[name]
+    if name and set(name) <= set("VRO"):
+        return splitting.splitting(name)
+    near = difflib.get_close_matches(name, METHODS, n=1)
+    suggestion = f" Did you mean {near[0]}?" if near else ""
+    raise ValueError(
+        f"method = {name!r} is unknown; known are {', '.join(METHODS)}, words over V, R, O, and a Method.{suggestion}"
+    )

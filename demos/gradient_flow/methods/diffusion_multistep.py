@@ -18,7 +18,7 @@ def dpm_solver_step(problem: Problem, state: tuple, t: float, h: float) -> tuple
     """x' = (σ₊/σ) x + (1 − σ₊/σ) D̃,  D̃ = D + (D − D₋)/2r,  r = log(σ₋/σ)/log(σ/σ₊); D̃ = D in the first and the
     last step, and in order 1"""
     x, before, last = state
-    sigma, to = problem.noise_level(t), problem.noise_level(t + h)
+    sigma, to = problem.noise_levels(t, h)
     denoised = x.add(problem.gradient(x, t), alpha=-sigma * sigma)
     if to == 0:
         return denoised, denoised, 0.0

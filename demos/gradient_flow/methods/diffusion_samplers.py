@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from math import sqrt
 
+import torch
 from torch import Tensor
 
 from demos.gradient_flow.method import Method, Option, Order
@@ -17,8 +18,12 @@ NEEDS = frozenset({"gradient", "noise_level"})
 
 
 def stochasticity(problem: Problem, t: float) -> float:
-    """λ = T/(1 − T), where T(t) is the flow's temperature."""
+    """λ = T/(1 − T), where T(t) is the flow's temperature. Raises ValueError unless T < 1."""
     temperature = problem.temperature(t)
+    if not temperature < 1:
+        raise ValueError(
+            f"temperature({t:g}) = {temperature:g} must be below 1: a sampler of diffusion has λ = T/(1 − T)."
+        )
     return temperature / (1 - temperature)
 
 
@@ -28,7 +33,7 @@ def ancestral_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     σ is the noise level at t, σ₊ at t + h; d = σ∇E.
     """
     (x,) = state
-    sigma, to = problem.noise_level(t), problem.noise_level(t + h)
+    sigma, to = problem.noise_levels(t, h)
     up = 0.0
     if problem.noisy:
         up = min(to, sqrt(stochasticity(problem, t)) * to * sqrt(1 - (to / sigma) ** 2))
@@ -43,7 +48,7 @@ def edm_heun_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     With λ = ((1 + γ)² − 1) σ/2(σ − σ₊) this is the paper's "churn", σ̂ = (1 + γ)σ.
     """
     (x,) = state
-    sigma, to = problem.noise_level(t), problem.noise_level(t + h)
+    sigma, to = problem.noise_levels(t, h)
     raised = sigma
     if problem.noisy:
         more = 2 * stochasticity(problem, t) * sigma * (sigma - to)
@@ -69,7 +74,9 @@ def predictor_corrector_step(problem: Problem, state: tuple, t: float, h: float)
 
 
 def _mean_norm(v: Tensor) -> Tensor:
-    return v.reshape(v.shape[0], -1).square().sum(1).sqrt().mean()
+    """The mean of |v| over the replicas, without those that diverged: they must not take the others with them."""
+    norms = v.reshape(v.shape[0], -1).square().sum(1).sqrt()
+    return norms[torch.isfinite(norms)].mean()
 
 
 ANCESTRAL = Method(

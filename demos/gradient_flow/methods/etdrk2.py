@@ -12,7 +12,7 @@ from math import copysign, factorial, floor, isfinite, log2
 import torch
 from torch import Tensor
 
-from demos.gradient_flow.control import StepControl
+from demos.gradient_flow.control import StepControl, no_step
 from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
 
@@ -133,7 +133,7 @@ class AdaptiveExponential:
             self._control.h = copysign(2.0 ** (floor(4 * log2(abs(self._control.h))) / 4), self._control.h)
             h = self._control.next(self.t, self._t1)
             if h is None:
-                return f"the step size fell to rounding at t = {self.t:.4g}"
+                return no_step(self.t, self._rest)
             decay, first, second = self._exponentials.at(h)
             a_hat = decay * self._x_hat - first * self._rest
             a = backward(a_hat)

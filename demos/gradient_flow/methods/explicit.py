@@ -18,6 +18,10 @@ def euler_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     return (problem.move(x, t, h, gradient, problem.normal(), sqrt(2 * abs(h) * problem.temperature(t))),)
 
 
+def euler_recurrence(options) -> Recurrence:
+    return Recurrence()
+
+
 def heun_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """y = x − h∇E(x) + s R,  x' = x − h (∇E(x) + ∇E(y))/2 + s R,  s² = h (T(t) + T(t + h)), with the same R in both
 
@@ -66,7 +70,7 @@ EULER = Method(
     normals=1,
     limit=two_over_curvature,
     limit_formula="2/L",
-    recurrence=lambda options: Recurrence(),
+    recurrence=euler_recurrence,
 )
 
 HEUN = Method(

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.method import Method, Order
+from demos.gradient_flow.methods.dense import check_small
 from demos.gradient_flow.mobility import Diagonal
 from demos.gradient_flow.problem import Problem
 
@@ -17,7 +18,6 @@ MOST_HALVINGS = 40
 EQUAL_ENERGIES = 1e4  # × eps: energies that differ by less count as equal, because of cancellation
 REDUCTION = 0.5  # where energies count as equal, a step must reduce the gradient by this factor
 NEGLIGIBLE = 1e-12  # lower bound for curvatures, relative to the largest of a replica
-MOST_COORDINATES = 512  # the most coordinates of a replica, because its Hessian is dense
 
 
 def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
@@ -36,16 +36,16 @@ def implicit_euler_step(problem: Problem, state: tuple, t: float, h: float) -> t
 
     def objective(points: Tensor, rows: Tensor) -> Tensor:
         moved = (metric[rows] * (points - z[rows]).square()).flatten(1).sum(1)
-        return sign * problem.energy(points, t + h) + 0.5 * moved
+        return sign * problem.of_some("energy", points, t + h, len(x)) + 0.5 * moved
 
     def objective_gradient(points: Tensor, rows: Tensor) -> Tensor:
-        return sign * problem.gradient(points, t + h) + metric[rows] * (points - z[rows])
+        return sign * problem.of_some("gradient", points, t + h, len(x)) + metric[rows] * (points - z[rows])
 
     for _ in range(MOST_ITERATIONS):
         rows = torch.nonzero(active).flatten()
         here = y[rows]
         gradient = objective_gradient(here, rows)
-        curvature = sign * problem.hessian(here, t + h) + torch.diag_embed(metric[rows].flatten(1))
+        curvature = sign * problem.of_some("hessian", here, t + h, len(x)) + torch.diag_embed(metric[rows].flatten(1))
         fine = torch.isfinite(gradient).flatten(1).all(1) & torch.isfinite(curvature).flatten(1).all(1)
         if not fine.all():  # pass the non-finite values on: the loop counts such replicas as diverged
             active[rows[~fine]], y[rows[~fine]] = False, torch.nan
@@ -120,11 +120,7 @@ def _diagonal(problem: Problem, x: Tensor, t: float) -> Tensor:
     mobility = problem.flow.mobility
     if mobility is not None and not isinstance(mobility, Diagonal):
         raise ValueError("method = 'implicit_euler' can use a diagonal mobility only.")
-    if x[0].numel() > MOST_COORDINATES:
-        raise ValueError(
-            f"method = 'implicit_euler' takes at most {MOST_COORDINATES} coordinates a replica, "
-            f"not {x[0].numel()}: its Hessian is dense."
-        )
+    check_small("implicit_euler", x, "its Hessian is dense")
     return problem.apply_mobility(torch.ones_like(x), t)
 
 

@@ -18,9 +18,9 @@ from torch import Tensor
 from demos.gradient_flow.derivatives import NoGraphError
 from demos.gradient_flow.flow import CurvedProjection
 from demos.gradient_flow.method import Method, Option, Order
+from demos.gradient_flow.methods.dense import is_small
 from demos.gradient_flow.problem import Problem
 
-MOST_COORDINATES = 512  # the most coordinates of a replica for the Newton finish, whose Hessian is dense
 TINY = 1e-36  # smallest denominator; its inverse does not overflow in single precision
 MOST_NUMBERS = 2**20  # the most numbers in the Hessians that are computed at a time
 FIRST_MOVE = 0.1  # length of the first step, relative to the longest allowed
@@ -60,7 +60,7 @@ def empty_memory(x: Tensor, pairs: int) -> Memory:
     return [x.new_zeros(replicas, *shape) for shape in shapes]
 
 
-def learn(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> Any:
+def updated_direction(xp: Any, memory: Memory, slot: int, s: Any, y: Any, gradient: Any) -> Any:
     """Store the pair (s, y) in a slot, in place of the old one, and return H∇E; s, y and the result are (B, D).
 
     xp: NUMPY or TORCH. A pair with s·y ≤ 0 (no positive curvature) is not used, so that H stays positive.
@@ -153,7 +153,7 @@ def lbfgs_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
             below[worse] = size[worse] / 10  # pyright: ignore[reportOptionalSubscript]  # not None, because tried
     with np.errstate(all="ignore"):  # numbers of a diverged replica do not affect the others
         slot = count % memory[3].shape[1]
-        move = learn(xp, memory, slot, rows_new - rows, forces_new - forces, forces_new)
+        move = updated_direction(xp, memory, slot, rows_new - rows, forces_new - forces, forces_new)
         move *= -1.0
     return (x_new, gradient_new, rows_new, forces_new, size_new, move, below, count + 1, *memory)
 
@@ -168,20 +168,22 @@ def _newton_moves(
     for rows in torch.nonzero(newton[:, 0]).flatten().split(max(1, MOST_NUMBERS // move.shape[1] ** 2)):
         forces = gradient[rows].reshape(len(rows), -1)
         size = forces.abs().amax(1)
-        exact, fine = newton_direction(problem, x[rows], forces, t, size / longest)
+        exact, fine = shifted_newton_direction(problem, x[rows], forces, t, size / longest, len(x))
         move[rows[fine]] = exact[fine]
         below[rows[~fine], 0] = size[~fine] / 10
         newton[rows[~fine], 0] = False
 
 
-def newton_direction(problem: Problem, x: Tensor, gradient: Tensor, t: float, shift: Tensor) -> tuple[Tensor, Tensor]:
-    """−(∇²E + σI)⁻¹∇E (B, D), and whether ∇²E + σI is positive definite (B,).
+def shifted_newton_direction(
+    problem: Problem, x: Tensor, gradient: Tensor, t: float, shift: Tensor, replicas: int
+) -> tuple[Tensor, Tensor]:
+    """−(∇²E + σI)⁻¹∇E (B, D) of B of the replicas, and whether ∇²E + σI is positive definite (B,).
 
     The shift σ (B,) makes the matrix invertible along directions in which the energy is flat (rotations). It vanishes
     with the gradient, so that convergence is still quadratic.
     """
     try:
-        hessian = problem.hessian(x, t)
+        hessian = problem.of_some("hessian", x, t, replicas)
     except NoGraphError:  # the energy has no autograd graph, although a gradient was given: no Newton
         return torch.zeros_like(gradient), torch.zeros(len(x), dtype=torch.bool, device=x.device)
     project = problem.flow.project
@@ -198,7 +200,7 @@ def _has_newton(problem: Problem, x: Tensor) -> bool:
     return (
         problem.options["newton"] > 0
         and problem.flow.hessian is not None
-        and x[0].numel() <= MOST_COORDINATES
+        and is_small(x)
         and (project is None or hasattr(project, "hessian"))
     )
 

@@ -9,6 +9,7 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.method import Method, Option, Order
+from demos.gradient_flow.methods.splitting_limit import leapfrog_limit
 from demos.gradient_flow.problem import Problem
 
 COLDEST = {torch.float32: 1e-19, torch.float64: 1e-154}  # least T, for schedules that fall to 0: 1/T² does not overflow
@@ -114,10 +115,6 @@ MALA = Method(
 )
 
 
-def _limit(curvature: float, flow, options) -> float:
-    return 2 / sqrt(curvature / (flow.mass if flow else 1))
-
-
 HMC = Method(
     name="hmc",
     label="Hamiltonian Monte Carlo",
@@ -134,7 +131,7 @@ HMC = Method(
     uniforms=1,
     proposes=True,
     backward="never",
-    limit=_limit,
+    limit=leapfrog_limit,
     limit_formula="2/√(L/m)",
     needs=frozenset({"gradient", "energy"}),
     supports=frozenset(),

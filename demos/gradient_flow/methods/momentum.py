@@ -27,6 +27,14 @@ def heavy_ball_step(problem: Problem, state: tuple, t: float, h: float) -> tuple
     return problem.retracted(following), x
 
 
+def heavy_ball_recurrence(options: Mapping[str, float]) -> Recurrence:
+    return Recurrence(push=options["momentum"])
+
+
+def nesterov_recurrence(options: Mapping[str, float]) -> Recurrence:
+    return Recurrence(ahead=options["momentum"], push=options["momentum"])
+
+
 def nesterov_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     """y = x + β (x − x₋),  x' = y − h M∇E(y)"""
     x, before = state
@@ -94,7 +102,7 @@ HEAVY_BALL = Method(
     options=MOMENTUM,
     limit=_heavy_ball_limit,
     limit_formula="2(1+β)/L",
-    recurrence=lambda options: Recurrence(push=options["momentum"]),
+    recurrence=heavy_ball_recurrence,
 )
 
 
@@ -116,7 +124,7 @@ NESTEROV = Method(
     options=MOMENTUM,
     limit=_nesterov_limit,
     limit_formula="2(1+β)/(L(1+2β))",
-    recurrence=lambda options: Recurrence(ahead=options["momentum"], push=options["momentum"]),
+    recurrence=nesterov_recurrence,
 )
 
 ADAM = Method(

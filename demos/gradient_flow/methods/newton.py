@@ -6,9 +6,9 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.method import Method, Order
+from demos.gradient_flow.methods.dense import check_small
 from demos.gradient_flow.problem import Problem
 
-MOST_COORDINATES = 512  # the most coordinates of a replica, because its Hessian is dense
 SINGULAR = 1e-12  # relative to the largest: smaller eigenvalues count as 0, without a move along their vectors
 
 
@@ -41,11 +41,7 @@ def newton_direction(gradient: Tensor, hessian: Tensor) -> Tensor:
 
 
 def newton_init(problem: Problem, x: Tensor, t: float) -> tuple:
-    if x[0].numel() > MOST_COORDINATES:
-        raise ValueError(
-            f"method = 'newton' takes at most {MOST_COORDINATES} coordinates a replica, not {x[0].numel()}: "
-            "its Hessian is dense."
-        )
+    check_small("newton", x, "its Hessian is dense")
     return (x,)
 
 

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 import torch
 from torch import Tensor
 
@@ -21,6 +23,10 @@ def adagrad_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
     total.addcmul_(gradient, gradient)
     scale = total.sqrt().add_(problem.options["epsilon"])
     return problem.retracted(x.addcdiv_(gradient, scale, value=-h)), total
+
+
+def adagrad_recurrence(options: Mapping[str, float]) -> Recurrence:
+    return Recurrence(add=1.0, epsilon=options["epsilon"])
 
 
 def adamw_step(problem: Problem, state: tuple, t: float, h: float) -> tuple:
@@ -69,7 +75,7 @@ ADAGRAD = Method(
     holds_values=False,
     init=rmsprop_init,
     step=adagrad_step,
-    recurrence=lambda options: Recurrence(add=1.0, epsilon=options["epsilon"]),
+    recurrence=adagrad_recurrence,
     supports=frozenset({"project"}),
     options={"epsilon": Option(1e-10, 1e-16, 1.0, "floor ε")},
 )

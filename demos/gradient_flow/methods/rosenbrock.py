@@ -11,7 +11,9 @@ import torch
 from scipy.linalg import get_lapack_funcs
 from torch import Tensor
 
+from demos.gradient_flow.control import no_step
 from demos.gradient_flow.method import Method, Option, Order
+from demos.gradient_flow.methods.dense import MOST_COORDINATES, check_small
 from demos.gradient_flow.methods.hermite import HermiteStepper
 from demos.gradient_flow.problem import Problem
 
@@ -22,7 +24,6 @@ GAMMA = 0.5
 A = ((), (0.0,), (2.0, 0.0), (2.0, 0.0, 1.0))
 C = ((), (4.0,), (1.0, -1.0), (1.0, -1.0, -8 / 3))
 ALPHA, G = (0.0, 0.0, 1.0, 1.0), (0.5, 1.5, 0.0, 0.0)
-MOST_COORDINATES = 512  # of one replica: the width of its matrix is at most 2 × band + 1
 
 
 class Rodas3(HermiteStepper):
@@ -31,11 +32,8 @@ class Rodas3(HermiteStepper):
     def __init__(self, problem: Problem, x: Tensor, t0: float, t1: float):
         self._size = x[0].numel()
         band = problem.options["band"]
-        if band is None and self._size > MOST_COORDINATES:
-            raise ValueError(
-                f"method = 'rodas3' takes at most {MOST_COORDINATES} coordinates a replica without a band, "
-                f"not {self._size}: its matrix is dense then."
-            )
+        if band is None:
+            check_small("rodas3", x, "its matrix is dense without a band")
         self._band = self._size - 1 if band is None else min(band, self._size - 1)
         super().__init__(problem, x, t0, t1)
 
@@ -46,7 +44,7 @@ class Rodas3(HermiteStepper):
                 return f"the gradient is not finite at t = {self.t:.4g}"
             h = self._control.next(self.t, self._t1)
             if h is None:
-                return f"the step size fell to rounding at t = {self.t:.4g}"
+                return no_step(self.t, self._velocity)
             t1 = self._t1 if self._control.at_end else self.t + h
             y, without = self._stages(jacobian, drift, h)
             y, without = self._problem.retracted(y), self._problem.retracted(without)

@@ -9,7 +9,7 @@ from math import sqrt
 import torch
 from torch import Tensor
 
-from demos.gradient_flow.control import StepControl
+from demos.gradient_flow.control import StepControl, no_step
 from demos.gradient_flow.method import Method, Order
 from demos.gradient_flow.problem import Problem
 
@@ -117,7 +117,7 @@ class DormandPrince:
         while True:
             h = self._control.next(self.t, self._t1)
             if h is None:
-                return f"the step size fell to rounding at t = {self.t:.4g}"
+                return no_step(self.t, self._k[0])
             y = self._flat
             for stage in range(1, 7):
                 y = torch.addmv(self._flat, self._k[:stage].T, self._a[stage], alpha=h)

@@ -12,11 +12,11 @@ import torch
 from scipy.sparse import csc_matrix
 from torch import Tensor
 
+from demos.gradient_flow.control import no_step
 from demos.gradient_flow.derivatives import NoGraphError
 from demos.gradient_flow.method import Method, Order
+from demos.gradient_flow.methods.dense import check_small
 from demos.gradient_flow.problem import Problem
-
-MOST_COORDINATES = 512  # the most coordinates of a replica, because its Hessian is dense
 
 
 class SciPyStepper:
@@ -25,11 +25,7 @@ class SciPyStepper:
     def __init__(self, name: str, problem: Problem, x: Tensor, t0: float, t1: float):
         self._name, self._problem, self._like, self._t1 = name, problem, x, t1
         self._block = x[0].numel()
-        if self._block > MOST_COORDINATES:
-            raise ValueError(
-                f"method = {name.lower()!r} takes at most {MOST_COORDINATES} coordinates a replica, "
-                f"not {self._block}: its Jacobian is dense."
-            )
+        check_small(name.lower(), x, "its Jacobian is dense")
         flow = problem.flow
         self._exact = flow.hessian is not None and flow.mobility is None and flow.project is None
         if self._exact:  # LSODA may never compute the Hessian, and accepts a matrix of the wrong size
@@ -124,8 +120,10 @@ class SciPyStepper:
                     self._failed = self._failure(self._solver.step())
             except (ValueError, RuntimeError, np.linalg.LinAlgError) as error:
                 self._refused(error)
-        if self._failed is not None:
-            return f"{self._failed} at t = {self.t:.4g}"
+        if self._failed is not None:  # SciPy's words are about its matrices, even where the flow is not finite
+            velocity = self._problem.preconditioned_gradient(self.x, self.t)
+            finite = bool(torch.isfinite(velocity).all())
+            return f"{self._failed} at t = {self.t:.4g}" if finite else no_step(self.t, velocity)
         with np.errstate(all="ignore"):
             self._dense = self._solver.dense_output()
         self.t = self._t1 if self._solver.status == "finished" else float(self._solver.t)

@@ -17,8 +17,9 @@ from typing import Any
 from torch import Tensor
 
 from demos.gradient_flow.method import Method, Order
-from demos.gradient_flow.methods.splitting_limit import is_two_at_any_friction, longest_step
+from demos.gradient_flow.methods.splitting_limit import is_two_at_any_friction, leapfrog_limit, longest_step
 from demos.gradient_flow.problem import Problem
+from demos.gradient_flow.shapes import kind
 
 
 def splitting_init(problem: Problem, x: Tensor, t: float) -> tuple:
@@ -55,8 +56,8 @@ def splitting_step(word: str, problem: Problem, state: tuple, t: float, h: float
 @lru_cache(maxsize=256)
 def splitting(word: str, name: str = "", label: str = "", paper: str = "", order: Order | None = None) -> Method:
     """The `Method` of a splitting word. Raises ValueError unless it has 1 to 12 letters and contains V, R and O."""
-    if not word or len(word) > 12 or set(word) - set("VRO"):
-        raise ValueError(f"splitting word {word!r} must be 1 to 12 letters V (kick), R (drift), O (bath).")
+    if not isinstance(word, str) or not word or len(word) > 12 or set(word) - set("VRO"):
+        raise ValueError(f"splitting word {kind(word)} must be 1 to 12 letters V (kick), R (drift), O (bath).")
     if missing := [letter for letter in "VRO" if letter not in word]:
         raise ValueError(f"splitting word {word!r} lacks {' and '.join(missing)}: it needs V, R and O.")
     like_leapfrog = is_two_at_any_friction(word)
@@ -75,13 +76,9 @@ def splitting(word: str, name: str = "", label: str = "", paper: str = "", order
         momentum=1,
         backward="cold",
         supports=frozenset(),
-        limit=_leapfrog_limit if like_leapfrog else partial(_limit, word),
+        limit=leapfrog_limit if like_leapfrog else partial(_limit, word),
         limit_formula="2/√(L/m)" if like_leapfrog else f"of {word} at this friction",
     )
-
-
-def _leapfrog_limit(curvature: float, flow: Any, options: Mapping) -> float:
-    return 2 / sqrt(curvature / (flow.mass if flow else 1))
 
 
 def _limit(word: str, curvature: float, flow: Any, options: Mapping) -> float:

@@ -2,14 +2,21 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
-from math import inf
+from math import inf, sqrt
+from typing import Any
 
 import numpy as np
 
 FARTHEST = 40.0  # largest h ω searched: words of 12 letters have at most ten kicks and drifts, and limits below 20
 SPACING = 0.005
 ROUNDING = 1e-9  # tolerance: without friction |tr A| may touch 2 where two eigenvalues meet
+
+
+def leapfrog_limit(curvature: float, flow: Any, options: Mapping) -> float:
+    """2/ω, ω² = L/m: that of leapfrog, without a bath."""
+    return 2 / sqrt(curvature / (flow.mass if flow else 1))
 
 
 @lru_cache(maxsize=1024)

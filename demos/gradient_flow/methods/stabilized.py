@@ -9,6 +9,7 @@ from math import ceil, copysign, inf, isfinite, sqrt
 import torch
 from torch import Tensor
 
+from demos.gradient_flow.control import no_step
 from demos.gradient_flow.method import Method, Order
 from demos.gradient_flow.methods.hermite import HermiteStepper
 from demos.gradient_flow.problem import Problem
@@ -89,7 +90,7 @@ class RKC(HermiteStepper):
                 self._control.h = copysign(longest, self._control.h)
             h = self._control.next(self.t, self._t1)
             if h is None:
-                return f"the step size fell to rounding at t = {self.t:.4g}"
+                return no_step(self.t, self._velocity)
             stages = max(2, 1 + ceil(sqrt(1 + 1.54 * abs(h) * self._radius)))
             y = self._stages(stages, h)
             velocity = self._field(y, self.t + h)

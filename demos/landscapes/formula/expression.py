@@ -41,8 +41,8 @@ BINARY = {"+": operator.add, "-": operator.sub, "*": operator.mul, "/": operator
 TORCH: Mapping[str, Callable] = BINARY | {name: _library(torch, name) for name in FUNCTIONS} | {"**": torch.pow}
 NUMPY: Mapping[str, Callable] = BINARY | {name: _library(np, name) for name in FUNCTIONS} | {"**": np.power}
 
-# Precedence of the operations; an operand with a lower precedence than its position requires is put in brackets.
-BINDING = {"+": 1, "-": 1, "*": 2, "/": 2, "neg": 3, "**": 4}
+# Precedence: + and − 1, × and ÷ 2, a sign 3, a power 4, an atom 5. An operand with a lower one than its
+# position requires is put in brackets.
 ATOM = 5
 NAMED = ("sign", "erf", "atan2")  # LaTeX has no command for these
 

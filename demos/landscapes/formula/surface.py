@@ -25,7 +25,7 @@ from demos.landscapes.formula.rim import (
 )
 from demos.landscapes.formula.temperature import NODES, on_grid, suggested_temperature
 from demos.landscapes.formula.words import FormulaError
-from demos.landscapes.search import Surface, find_places
+from demos.landscapes.search import Surface, find_stationary_points
 
 BOX: Box = ((-3.0, 3.0), (-3.0, 3.0))
 WIDER = (1.5, 2.0, 3.0, 5.0, 10.0, 33.0)  # multiples of BOX that are tried if it is too small
@@ -94,7 +94,7 @@ def _closer(formula: Formula, box: Box) -> Box:
 def _minima(formula: Formula, box: Box) -> np.ndarray:
     """Coordinates (2, K) of the minima in a box."""
     xs, ys, values = on_grid(formula, box)
-    places, _ = find_places(Surface(partial(_energy, formula), formula.gradient, xs, ys, values))
+    places, _ = find_stationary_points(Surface(partial(_energy, formula), formula.gradient, xs, ys, values))
     return np.array([place.position for place in places if place.kind == "minimum"] or [(0.0, 0.0)]).T
 
 
@@ -122,7 +122,7 @@ def _landscape(formula: Formula, box: Box, clear: float) -> Landscape:
     if not np.isfinite(values).any():
         raise FormulaError(f"This formula has no real value anywhere in the box {box_words(box)}.")
 
-    places, hole = find_places(Surface(energy, formula.gradient, xs, ys, values))
+    places, hole = find_stationary_points(Surface(energy, formula.gradient, xs, ys, values))
     if hole is not None:
         raise FormulaError(f"This formula falls without end near {place_words(hole)}.")
     minima = [place for place in places if place.kind == "minimum"]

@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from demos.landscapes import Box, Place
+from demos.landscapes import Box, StationaryPoint
 from demos.landscapes.formula.expression import Formula
 from demos.landscapes.formula.rim import rim_points
 
@@ -20,7 +20,7 @@ def on_grid(formula: Formula, box: Box) -> tuple[np.ndarray, np.ndarray, np.ndar
     return xs, ys, np.where(np.isnan(values), np.inf, values)
 
 
-def suggested_temperature(formula: Formula, box: Box, places: tuple[Place, ...], edge: float) -> float:
+def suggested_temperature(formula: Formula, box: Box, places: tuple[StationaryPoint, ...], edge: float) -> float:
     """The default kT: a quarter of the lowest barrier, without those below a tenth of the highest.
 
     Without barriers: a quarter of the hill inside a ring of minima; else the smaller of a quarter of the height half
@@ -46,7 +46,7 @@ def suggested_temperature(formula: Formula, box: Box, places: tuple[Place, ...],
     return float(f"{min(heights) / 4:.2g}")
 
 
-def _hill(formula: Formula, box: Box, minimum: Place) -> float | None:
+def _hill(formula: Formula, box: Box, minimum: StationaryPoint) -> float | None:
     """The energy of the hill inside a ring of equal minima: the lowest of the local maxima; None if the minimum is not
     part of a ring (its lower eigenvalue is not 0)."""
     if not minimum.eigenvalues or abs(minimum.eigenvalues[0]) > 1e-6 * abs(minimum.eigenvalues[1]):

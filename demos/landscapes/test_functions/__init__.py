@@ -1,7 +1,7 @@
 """Test functions of optimization in closed form, with every stationary point inside their views.
 
 Minima and saddles are those of Jamil & Yang, Int. J. Math. Model. Numer. Optim. 4 (2013) 150; Newton's method refines
-them to rounding (`EnergySurface.places`).
+them to rounding (`EnergySurface.stationary_points`).
 
 algebraic        polynomials
 transcendental   exponentials and waves
@@ -58,7 +58,7 @@ def borders(surface: EnergySurface) -> tuple[np.ndarray, np.ndarray] | None:
     """The borders between basins of steepest descent of a separable test function: the lines x = … and y = …, as two
     sorted arrays; None for test functions that are not separable."""
     if surface.name == "styblinski_tang":
-        top = np.array([surface.places[-1].position[0]])
+        top = np.array([surface.stationary_points[-1].position[0]])
         return top, top
     if surface.name == "rastrigin":
         tops = np.array(rastrigin_levels()[1])

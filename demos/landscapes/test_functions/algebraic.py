@@ -6,8 +6,8 @@ import math
 from functools import lru_cache
 
 from demos.landscapes.energy_surface import EnergySurface
-from demos.landscapes.places import maximum, minimum, saddle
 from demos.landscapes.polynomials import Coefficients, Polynomial, product, total
+from demos.landscapes.stationary_points import maximum, minimum, saddle
 
 
 def _square(terms: Coefficients) -> dict[tuple[int, int], float]:

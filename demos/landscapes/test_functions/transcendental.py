@@ -8,7 +8,7 @@ import torch
 from torch import Tensor
 
 from demos.landscapes.energy_surface import EnergySurface, hessian_of
-from demos.landscapes.places import Place, maximum, minimum, saddle
+from demos.landscapes.stationary_points import StationaryPoint, maximum, minimum, saddle
 
 PI = math.pi
 
@@ -84,7 +84,7 @@ def rastrigin_levels() -> tuple[list[float], list[float]]:
     return found
 
 
-def _rastrigin_known() -> tuple[Place, ...]:
+def _rastrigin_known() -> tuple[StationaryPoint, ...]:
     low, high = rastrigin_levels()
     places = [minimum(f"({x:.0f}, {y:.0f})", x, y) for y in low for x in low]
     places += [saddle(f"between ({x:.1f}, {y:.1f})", x, y) for y in low for x in high]
@@ -128,7 +128,9 @@ ACKLEY = EnergySurface(
     energy=_ackley_energy,
     gradient=_ackley_gradient,
     view=((-2.4, 2.4), (-2.4, 2.4)),
-    known=(Place("minimum", "tip of the cone", (0.0, 0.0), (), 0.0),),  # a kink: no Hessian, and no refinement
+    known=(
+        StationaryPoint("minimum", "tip of the cone", (0.0, 0.0), (), 0.0),
+    ),  # a kink: no Hessian, and no refinement
 )
 
 

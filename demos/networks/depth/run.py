@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from itertools import zip_longest
+
 import numpy as np
 import pandas as pd
 
@@ -34,7 +36,8 @@ def run(config: DepthConfig, progress: Progress | None = None, on_picture: OnPic
     if on_picture is not None:
         on_picture(drawn)
     rows = [checks_of(kind.config, kind.measured, kind.prediction, kind.finite, kind.label) for kind in kinds]
-    checks = [row for together in zip(*rows, strict=True) for row in together]
+    # batch norm, of whose finite width theory is silent, has fewer rows than the network beside it
+    checks = [row for together in zip_longest(*rows) for row in together if row is not None]
     notes = [f"{kind.config.words()}: {kind.prediction.caveat}" for kind in kinds if not kind.prediction.valid]
     return Result(drawn, tuple(checks), _tables(kinds), tuple(notes), headline=_headline(kinds, checks))
 

@@ -1,8 +1,9 @@
 """Finds the first value that is not finite: its layer, its step, and whether it arose forward or backward.
 
-Testing everything at every step would be expensive. The outputs of layers are kept until the step ends (small ones
-themselves, large ones by their sum), and a few sums show whether a search is needed: nan and infinity propagate to the
-network's output in the forward pass, and to the gradients of the first layers in the backward pass.
+Testing everything at every step would be expensive. A few norms show whether a search is needed: nan and infinity
+propagate to the network's output in the forward pass, and to the gradients of the first layers in the backward pass.
+The search needs the outputs of all layers: in steps whose layers are hooked these are kept until the step ends (small
+ones themselves, large ones by their sum), in others the call of the model is repeated, see `calls`.
 """
 
 from __future__ import annotations
@@ -15,10 +16,10 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from demos.networks.monitor.calls import Calls
 from demos.networks.monitor.layers import Watched, first_tensor, wraps_functorch
-from demos.networks.monitor.measures import is_finite, numbers, wide
+from demos.networks.monitor.measures import TOGETHER, are_finite, is_finite, kept
 
-SMALL = 65_536  # most numbers of an output that is kept; of a larger one only the sum is
 MOST = 10_000  # most outputs that are kept
 
 
@@ -38,8 +39,8 @@ class NonFinite:
 class FiniteWatch:
     """Keeps the outputs of the current step; sets `found` once something is not finite."""
 
-    def __init__(self, layers: Sequence[Watched]) -> None:
-        self._layers = layers
+    def __init__(self, layers: Sequence[Watched], calls: Calls) -> None:
+        self._layers, self._calls = layers, calls
         self._outputs: list[tuple[Watched, Tensor]] = []
         self._input: Tensor | None = None
         self.found: NonFinite | None = None
@@ -51,48 +52,65 @@ class FiniteWatch:
         if not self._outputs:
             given = first_tensor(inputs)
             usable = given is not None and (given.is_floating_point() or given.is_complex())
-            self._input = self._kept(given) if usable else None
-        self._outputs.append((layer, self._kept(out)))
+            self._input = kept(given) if usable else None
+        self._outputs.append((layer, kept(out)))
 
-    def saw_quickly(self, layer: Watched, out: Tensor) -> bool:
+    def saw_quickly(self, layer: Watched, out: Any) -> bool:
         """A fast version of `saw` for the usual case: a small output with a gradient, not the first of a step. Returns
         whether it applied."""
         outputs = self._outputs
-        usual = outputs and out.requires_grad and out.numel() <= SMALL and len(outputs) < MOST
-        if usual and not wraps_functorch(out):
+        if (
+            out.__class__ is Tensor
+            and out.requires_grad
+            and 0 < len(outputs) < MOST
+            and out.numel() <= TOGETHER
+            and not wraps_functorch(out)
+        ):
             outputs.append((layer, out.detach()))
             return True
         return False
-
-    @staticmethod
-    def _kept(tensor: Tensor) -> Tensor:
-        return tensor.detach() if tensor.numel() <= SMALL else wide(tensor).sum()
 
     def forget(self) -> None:
         """Drop the outputs of the finished step."""
         self._outputs.clear()
         self._input = None
+        self._calls.forget()
+
+    @property
+    def hooked(self) -> bool:
+        """Whether outputs of layers have been seen since the last step."""
+        return bool(self._outputs)
 
     @property
     def called(self) -> bool:
-        """Whether a layer has been called since the last step."""
-        return bool(self._outputs)
+        """Whether the model or a layer has been called since the last step."""
+        return bool(self._outputs) or self._calls.output is not None
 
     @torch.no_grad()
-    def look(self, step: int, suspected: bool = False, weights_are_old: bool = True) -> None:
-        """Test, between backward and the optimizer's step, the network's output and the gradients of the first layers;
-        if these are not finite, or something is `suspected`, all layers. weights_are_old: whether the optimizer has not
-        yet changed the weights."""
+    def look(self, step: int, suspected: bool = False, weights_are_old: bool = True, tested: bool = False) -> None:
+        """Test, between backward and the optimizer's step, the network's output and (unless these are `tested`) the
+        gradients of the first layers; if these are not finite, or something is `suspected`, all layers.
+        weights_are_old: whether the optimizer has not yet changed the weights."""
         if self.found is not None:
             return
         outputs = self._outputs
-        first, last = (outputs[0][0], outputs[-1][0]) if outputs else (self._layers[0], self._layers[-1])
-        watched = [p.grad for layer in (first, last) for p in layer.parameters if p.grad is not None]
-        watched += [outputs[-1][1]] if outputs else []
-        if not suspected and all(isfinite(value) for value in numbers([wide(tensor).sum() for tensor in watched])):
+        output = outputs[-1][1] if outputs else self._calls.output
+        watched = [output] if output is not None else []
+        if not tested:
+            first, last = (outputs[0][0], outputs[-1][0]) if outputs else (self._layers[0], self._layers[-1])
+            watched += [p.grad for layer in (first, last) for p in layer.parameters if p.grad is not None]
+        if not suspected and are_finite(watched):
             return
+        if not outputs and weights_are_old:
+            self._repeat()
         order = [layer for layer, _ in outputs] or list(self._layers)
         self.found = self._forward(step, weights_are_old) or self._backward(step, order)
+
+    def _repeat(self) -> None:
+        for layer, out, given in self._calls.repeat():
+            if not self._outputs:
+                self._input = given
+            self._outputs.append((layer, out))
 
     def _forward(self, step: int, weights_are_old: bool) -> NonFinite | None:
         for position, (layer, out) in enumerate(self._outputs):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable
 from contextlib import nullcontext
+from functools import partial
 from typing import Any
 
 from torch.nn.modules.module import register_module_forward_hook
@@ -11,20 +12,12 @@ from torch.nn.modules.module import register_module_forward_hook
 from demos.networks.monitor.layers import Watched
 
 
-class Hook:
-    """Calls a function and returns None, because the return value of a forward hook would replace the module's output.
+class Hook(partial):
+    """Calls a function that returns None, because the return value of a forward hook would replace the module's output.
 
     A copy or a pickle of it does nothing and does not need this package, so that `copy.deepcopy(model)` and
     `torch.save(model, …)` work while the model is watched.
     """
-
-    __slots__ = ("_call",)
-
-    def __init__(self, call: Callable[..., Any]) -> None:
-        self._call = call
-
-    def __call__(self, *arguments: Any) -> None:
-        self._call(*arguments)
 
     def __reduce__(self) -> tuple[Any, ...]:
         return getattr, (nullcontext(), "__exit__")  # takes anything, returns None
@@ -36,9 +29,10 @@ class Hooks:
     def __init__(self) -> None:
         self._handles: list[Any] = []
 
-    def add(self, register: Callable[..., Any], call: Callable[..., Any]) -> None:
-        """Register a hook that calls `call`. register: a torch method that takes a hook and returns a handle."""
-        self._handles.append(register(Hook(call)))
+    def add(self, register: Callable[..., Any], call: Callable[..., None], *first: Any) -> None:
+        """Register a hook that calls call(*first, …). register: a torch method that takes a hook and returns a
+        handle."""
+        self._handles.append(register(Hook(call, *first)))
 
     def remove(self) -> None:
         """Remove all hooks; may be called again."""
@@ -50,7 +44,7 @@ class Hooks:
 
 
 def watch_outputs(hooks: Hooks, layers: Iterable[Watched], unhooked: set[Any], seen: Callable[..., None]) -> None:
-    """Call seen(layer, inputs, output) after each call of a layer's module.
+    """Call seen(layer, module, inputs, output) after each call of a layer's module.
 
     Modules in `unhooked` get no hook of their own; one global hook on all modules of the process handles them. See
     `layers.has_fast_path`.
@@ -60,14 +54,11 @@ def watch_outputs(hooks: Hooks, layers: Iterable[Watched], unhooked: set[Any], s
         if layer.module in unhooked:
             inside[layer.module] = layer
         else:
-            hooks.add(
-                layer.module.register_forward_hook,
-                lambda module, inputs, output, layer=layer: seen(layer, inputs, output),
-            )
+            hooks.add(layer.module.register_forward_hook, seen, layer)
     if inside:
 
         def look_up(module: Any, inputs: Any, output: Any) -> None:
             if (layer := inside.get(module)) is not None:
-                seen(layer, inputs, output)
+                seen(layer, module, inputs, output)
 
         hooks.add(register_module_forward_hook, look_up)

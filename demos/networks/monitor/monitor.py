@@ -9,8 +9,10 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from demos.networks.monitor.calls import Calls
 from demos.networks.monitor.finite import FiniteWatch
 from demos.networks.monitor.hooks import Hooks, watch_outputs
+from demos.networks.monitor.joined import Joined
 from demos.networks.monitor.layers import (
     Watched,
     first_tensor,
@@ -21,7 +23,7 @@ from demos.networks.monitor.layers import (
     watched_layers,
     wraps_functorch,
 )
-from demos.networks.monitor.measures import numbers, quick_norms, vector
+from demos.networks.monitor.outputs import Outputs
 from demos.networks.monitor.recorder import Recorder, describe
 from demos.networks.monitor.report import Report
 from demos.networks.monitor.rules import diagnose
@@ -79,14 +81,21 @@ class GradientFlowMonitor:
         self._recorder = Recorder(described)
         if self._compiled:
             self._recorder.notes.append(COMPILED)
-        self._finite = FiniteWatch(self._layers)
+        several = isinstance(model, Mapping | nn.ModuleDict)  # which is not called itself
+        models = list(model.values()) if several else [self._model]
+        self._calls = Calls(models, self._layers)
+        self._finite = FiniteWatch(self._layers, self._calls)
         self._hooks, self._armed_hooks = Hooks(), Hooks()
+        self._unhooked = has_fast_path(self._model)
         self._counts = [0] * max(1, len(self._optimizers))
         self._step: Step | None = None
-        self._earlier: dict[int, Tensor] = {}  # layer: its gradient one step ago
+        # by optimizer; earlier: the gradients one step ago
+        self._weights, self._now, self._earlier = ([Joined(self._layers) for _ in self._counts] for _ in range(3))
+        self._outputs = Outputs()
         self._closure = False
         self._hook_backward = True  # whether to measure gradients during backward, because code changes them afterwards
-        self._hooked = False  # whether that is done in this step
+        self._armed = (False, False, False)  # which hooks there are in this step: see _arm
+        self._repeatable = False  # whether a step's forward pass could be repeated, so that it needs no hooks on layers
         self._moved: list[Watched] = []  # layers of the optimizer that is stepping, if this step is measured
         self._running = False
 
@@ -104,17 +113,11 @@ class GradientFlowMonitor:
             raise RuntimeError("the monitor is watching already.")
         self._running = True
         if not self._compiled:
-            own = [layer for layer in self._layers if not layer.activation]
-            watch_outputs(self._hooks, own, has_fast_path(self._model), self._saw)
+            self._calls.watch(self._hooks, self._unhooked)
         for index, optimizer in enumerate(self._optimizers):
             if hasattr(optimizer, "register_step_pre_hook"):
-                self._hooks.add(
-                    optimizer.register_step_pre_hook,
-                    lambda _, arguments, named, index=index: self._before(
-                        index, bool(arguments or named.get("closure"))
-                    ),
-                )
-                self._hooks.add(optimizer.register_step_post_hook, lambda *_, index=index: self._after(index))
+                self._hooks.add(optimizer.register_step_pre_hook, self._before_hook, index)
+                self._hooks.add(optimizer.register_step_post_hook, self._after_hook, index)
         self._arm()
         return self
 
@@ -123,11 +126,13 @@ class GradientFlowMonitor:
         if self._running:
             self._running = False
             self._hooks.remove()
-            self._armed_hooks.remove()
+            self._hook(False, False, False)
             if self._finite.called and self._scaler is None:  # the loop ended before the optimizer's step
-                self._finite.look(self._counts[0], suspected=True)
+                self._finite.look(self._counts[0], suspected=self._finite.hooked)
             self._finite.forget()
-            self._step, self._earlier = None, {}
+            self._step = None
+            for earlier in self._earlier:
+                earlier.forget()
 
     # What a loop may call
 
@@ -177,21 +182,26 @@ class GradientFlowMonitor:
 
     def _arm(self) -> None:
         """Before a step: prepare its measurement if it is due for one of the optimizers."""
-        every = self._recorder.every
+        due = any(count % self._recorder.every == 0 for count in self._counts)
         self._step = None
-        if not any(count % every == 0 for count in self._counts):
-            self._armed_hooks.remove()
+        if due:
+            scale = float(self._scaler.get_scale()) if self._scaler is not None else 1.0
+            self._step = Step(self._layers, self._instruments, self._outputs, scale, self._hook_backward)
+        self._hook(
+            outputs=not self._compiled and (not self._repeatable or (due and self._sees_outputs)),
+            activations=not self._compiled and due and "activations" in self._instruments,
+            backward=due and self._hook_backward,
+        )
+
+    def _hook(self, outputs: bool, activations: bool, backward: bool) -> None:
+        """Replace the hooks on layers by these, unless they are there already."""
+        if (outputs, activations, backward) == self._armed:
             return
-        scale = float(self._scaler.get_scale()) if self._scaler is not None else 1.0
-        self._step = Step(self._layers, self._instruments, scale, self._hook_backward)
-        if len(self._armed_hooks) and self._hooked == self._hook_backward:  # the hooks of the last step still fit
-            return
+        self._armed = (outputs, activations, backward)
         self._armed_hooks.remove()
-        self._hooked = self._hook_backward
-        if not self._compiled and "activations" in self._instruments:
-            activations = [layer for layer in self._layers if layer.activation]
-            watch_outputs(self._armed_hooks, activations, has_fast_path(self._model), self._saw)
-        for layer in self._layers if self._hook_backward else ():
+        layers = [layer for layer in self._layers if (activations if layer.activation else outputs)]
+        watch_outputs(self._armed_hooks, layers, self._unhooked, self._saw)
+        for layer in self._layers if backward else ():
             for parameter in layer.trainable:
                 self._armed_hooks.add(parameter.register_post_accumulate_grad_hook, self._saw_parameter)
 
@@ -199,9 +209,8 @@ class GradientFlowMonitor:
         if self._step is not None:
             self._step.saw_parameter(parameter)
 
-    def _saw(self, layer: Watched, inputs: Any, output: Any) -> None:
-        quick = output.__class__ is Tensor and (self._step is None or not self._sees_outputs)
-        if quick and self._finite.saw_quickly(layer, output):
+    def _saw(self, layer: Watched, _: nn.Module, inputs: Any, output: Any) -> None:
+        if (self._step is None or not self._sees_outputs) and self._finite.saw_quickly(layer, output):
             return
         if not torch.is_grad_enabled():
             return
@@ -218,49 +227,52 @@ class GradientFlowMonitor:
             return [layer for layer in self._layers if layer.trainable]
         return [layer for layer in self._layers if layer.optimizer == index and layer.trainable]
 
+    def _before_hook(self, index: int, _: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
+        closure = arguments[1] if len(arguments) > 1 else named.get("closure")  # the first one is the optimizer
+        self._before(index, closure is not None)
+
+    def _after_hook(self, index: int, *_: Any) -> None:
+        self._after(index)
+
     def _before(self, index: int, closure: bool) -> None:
         self._closure = closure
         self._moved = []
         if self._step is not None and self._counts[index] % self._recorder.every == 0:
             self._moved = self._moved_by(index)
-            self._recorder.begin(self._model, self._step.second_moment)
-            self._step.before(self._moved)
+            self._recorder.begin(self._model, self._step.outputs.second_moment)
+            self._step.before(self._moved, self._weights[index])
         if not closure:
             self._gradients_stand(index, weights_are_old=True)
 
     def _gradients_stand(self, index: int, weights_are_old: bool) -> None:
         """Measure the gradients that the optimizer uses. (With a closure it has computed them and already stepped.)"""
         count, every = self._counts[index], self._recorder.every
+        keep = (count + 1) % every == 0  # the gradient for the next measured step to be compared with
         suspected, measured = False, self._step is not None and count % every == 0
         if measured:
-            self._step.saw_clipped(self._moved)
+            self._step.saw_clipped(self._moved, self._now[index], keep)
             self._hook_backward = not self._step.untouched
-            suspected = bool(np.isinf(total := np.nansum(self._step.values["clipped"])) or np.isnan(total))
-            suspected |= any(np.isnan(self._step.values["clipped"][x.index]) and _has_gradient(x) for x in self._moved)
-        self._finite.look(count, suspected, weights_are_old)
-        keep = (count + 1) % every == 0
+            suspected = self._step.suspicious
+        self._finite.look(count, suspected, weights_are_old, tested=measured)
         if "directions" in self._instruments and (measured or keep):
-            self._directions(self._moved or self._moved_by(index), compare=measured, keep=keep)
+            self._directions(index, compare=measured, keep=keep)
 
     @torch.no_grad()
-    def _directions(self, layers: list[Watched], compare: bool, keep: bool) -> None:
-        now = dict(self._step.vectors) if compare and self._step is not None else {}
-        for layer in layers if keep and not compare else ():
-            gradients = [p.grad for p in layer.parameters if p.grad is not None]
-            if gradients:
-                now[layer.index] = vector(gradients)
-        if compare:
-            rows = [i for i, new in now.items() if i in self._earlier and self._earlier[i].shape == new.shape]
-            old = [self._earlier[i] for i in rows]
-            products = numbers([now[i].dot(before) for i, before in zip(rows, old, strict=True)])
-            lengths = quick_norms(old)
-            if rows:
-                self._recorder.directions(self._step, np.array(rows), np.array(products), np.array(lengths))
-        for layer in layers:
-            self._earlier.pop(layer.index, None)
-        if keep:  # copy, because a single tensor is the gradient itself, which the next backward may overwrite
-            single = {x.index for x in layers if sum(p.grad is not None for p in x.parameters) == 1}
-            self._earlier |= {i: new.clone() if i in single else new for i, new in now.items()}
+    def _directions(self, index: int, compare: bool, keep: bool) -> None:
+        now, earlier = self._now[index], self._earlier[index]
+        if compare and self._step is not None and (products := now.products(earlier)):
+            lengths = earlier.norms()
+            rows = np.array(list(products))
+            self._recorder.directions(
+                self._step, rows, np.array(list(products.values())), np.array([lengths[row] for row in rows])
+            )
+        if keep:
+            if not compare:
+                own = {x.index: [p.grad for p in x.parameters if p.grad is not None] for x in self._moved_by(index)}
+                now.copy({i: gradients for i, gradients in own.items() if gradients})
+            self._now[index], self._earlier[index] = earlier, now
+        else:
+            earlier.forget()
 
     def _after(self, index: int) -> None:
         if self._closure:
@@ -268,14 +280,17 @@ class GradientFlowMonitor:
         count = self._counts[index]
         if self._step is not None and count % self._recorder.every == 0:
             self._step.after(self._moved)
-            update = self._step.values["update"][[x.index for x in self._moved if x.parameters]]
-            if "updates" in self._instruments and not np.isfinite(update).all():
-                self._finite.look_at_update(count, self._moved)
+            if "updates" in self._instruments:
+                update = self._step.values["update"][[x.index for x in self._moved if x.parameters]]
+                if not np.isfinite(update).all():
+                    self._finite.look_at_update(count, self._moved)
             self._recorder.row(self._step, index, count, self._moved, self._optimizers)
         self._counts[index] = count + 1
+        self._repeatable |= self._calls.output is not None and not self._closure and not _is_distributed()
         self._finite.forget()
         self._arm()
 
 
-def _has_gradient(layer: Watched) -> bool:
-    return any(p.grad is not None for p in layer.parameters)
+def _is_distributed() -> bool:
+    """Whether this process trains together with others, whose forward passes may wait for each other."""
+    return torch.distributed.is_available() and torch.distributed.is_initialized()

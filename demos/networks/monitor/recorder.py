@@ -17,6 +17,7 @@ from demos.networks.theory import predict_model
 
 MOST_ROWS = 1_000  # beyond, every second row is dropped, and steps are measured half as often
 MOST_LOSSES = 20_000
+UNKNOWN = (np.nan, np.nan)  # noise
 
 
 def describe(
@@ -77,8 +78,7 @@ class Recorder:
         self.every = run.every
         self.listeners: list[Callable[[Run], None]] = []
         self._rows: list[dict[str, np.ndarray]] = []
-        self._memory: dict[int, list[Tensor]] = {}
-        self._noise = (np.nan, np.nan)
+        self._noise = UNKNOWN
         self._groups: dict[int, dict[str, Any] | None] = {}
 
     @property
@@ -114,16 +114,19 @@ class Recorder:
 
     def row(self, step: Step, which: int, count: int, layers: Sequence[Watched], optimizers: Sequence[Any]) -> None:
         """Add the row of one optimizer's step."""
-        step.finish(layers, which, self._memory)
+        step.finish(which)
         for layer in layers:
             group = self._group(layer, optimizers)
             step.values["rate"][layer.index] = float(group["lr"]) if group is not None and "lr" in group else np.nan
         if len(self._rows) >= MOST_ROWS:
             self._thin()
-        before, after = (np.nansum(step.values[name] ** 2) for name in ("gradient", "clipped"))
         row = dict(step.values)
-        row["noise"] = np.array((np.nan, np.nan) if after < before * (1 - 2e-4) else self._noise)
-        self._noise = (np.nan, np.nan)
+        row["noise"] = np.array(self._noise)
+        if self._noise is not UNKNOWN:
+            before, after = (np.nansum(step.values[name] ** 2) for name in ("gradient", "clipped"))
+            if after < before * (1 - 2e-4):  # of shortened gradients it is not known
+                row["noise"][:] = np.nan
+            self._noise = UNKNOWN
         self._rows.append(row)
         self._run.steps.append(count)
         self._run.which.append(which)

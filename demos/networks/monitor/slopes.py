@@ -78,19 +78,16 @@ def mean_slope(module: nn.Module, z: Tensor | None, out: Tensor) -> Tensor | Non
     entry = SLOPES.get(type(module))
     if entry is None or not usable(module) or (entry.from_input and z is None):
         return None
-    if entry.slope is _step:
-        return torch.count_nonzero(out > 0) / out.numel()
     return entry.slope(module, z if z is not None else out, out).mean()
 
 
-def silent_units(module: nn.Module, out: Tensor) -> Tensor | None:
-    """(units,) true where a unit is 0 for every sample of the batch; None for activations without silent units.
+def silent_units(outputs: Tensor) -> Tensor | None:
+    """Of several outputs (calls, samples, …) of modules with silent units: (calls, units), true where a unit is 0 for
+    every sample of the batch; None without samples.
 
     Units are channels: dimension 1 of images and volumes (4 or 5 dimensions), otherwise the last.
     """
-    entry = SLOPES.get(type(module))
-    if entry is None or not entry.silent or out.ndim < 2:
+    if outputs.ndim < 3:
         return None
-    dimension = 1 if out.ndim >= 4 else out.ndim - 1
-    quiet = out <= 0
-    return quiet.all(0) if out.ndim == 2 else quiet.movedim(dimension, -1).flatten(0, -2).all(0)
+    unit = 2 if outputs.ndim >= 5 else outputs.ndim - 1
+    return outputs.amax([dimension for dimension in range(1, outputs.ndim) if dimension != unit]) <= 0

@@ -55,12 +55,18 @@ def backward(own: Parts, hidden: Parts, masks: Parts, out: np.ndarray) -> tuple[
     return np.concatenate([g.ravel() for g in found]), out
 
 
+def softplus(t: np.ndarray) -> np.ndarray:
+    return np.logaddexp(0.0, t)
+
+
 def sigmoid(t: np.ndarray) -> np.ndarray:
     return 0.5 * (1 + np.tanh(t / 2))
 
 
-def gradient(config: RingConfig, player: int, weights: tuple[np.ndarray, ...], trained: Trained, step: int):
-    """(P,): of a player's own loss, with the batch of this step."""
+def loss_and_gradient(
+    config: RingConfig, player: int, weights: tuple[np.ndarray, ...], trained: Trained, step: int
+) -> tuple[float, np.ndarray]:
+    """A player's own loss with the batch of this step, and its gradient (P,)."""
     g, d = (parts(config, index, weights[index]) for index in (0, 1))
     noise = (trained.drawn.for_g, trained.drawn.for_d)[player][step].double().numpy()
     hidden_g, masks_g = forward(0, g, noise)
@@ -68,17 +74,24 @@ def gradient(config: RingConfig, player: int, weights: tuple[np.ndarray, ...], t
     hidden, masks = forward(1, d, made)
     count, odds = len(made), sigmoid(hidden[-1])
     if not player:
-        out = (odds - 1 if config.loss == "nonsaturating" else -odds) / count
+        good = config.loss == "nonsaturating"
+        loss = float(softplus(-hidden[-1]).mean() if good else -softplus(hidden[-1]).mean())
+        out = (odds - 1 if good else -odds) / count
         _, at_made = backward(d, hidden, masks, out)
-        return backward(g, hidden_g, masks_g, at_made.reshape(-1, 2))[0]
+        return loss, backward(g, hidden_g, masks_g, at_made.reshape(-1, 2))[0]
+    loss = float(softplus(hidden[-1]).mean())
     found, _ = backward(d, hidden, masks, odds / count)
     hidden, masks = forward(1, d, trained.drawn.true[step].double().numpy().reshape(-1, 2 * config.pack))
+    loss += float(softplus(-hidden[-1]).mean())
     found = found + backward(d, hidden, masks, (sigmoid(hidden[-1]) - 1) / count)[0]
-    return found + config.gamma * penalty(d, masks) if config.gamma else found
+    if config.gamma:
+        value, slope = penalty(d, masks)
+        loss, found = loss + config.gamma * value, found + config.gamma * slope
+    return loss, found
 
 
-def penalty(own: Parts, masks: Parts) -> np.ndarray:
-    """(P,): gradient of the mean of |∂D/∂x|²/2, ∂D/∂x = W₁ᵀ S₁ W₂ᵀ S₂ w₃; biases do not enter."""
+def penalty(own: Parts, masks: Parts) -> tuple[float, np.ndarray]:
+    """The mean of |∂D/∂x|²/2, ∂D/∂x = W₁ᵀ S₁ W₂ᵀ S₂ w₃, and its gradient (P,); biases do not enter."""
     first, second = masks
     third = second * own[4]  # S₂ w₃
     middle = first * (third @ own[2])  # S₁ W₂ᵀ S₂ w₃
@@ -87,19 +100,20 @@ def penalty(own: Parts, masks: Parts) -> np.ndarray:
     to_third = second * (back @ own[2].T)
     zeros = [np.zeros_like(bias) for bias in own[1::2]]
     found = (middle.T @ slope, zeros[0], third.T @ back, zeros[1], to_third.sum(0), zeros[2])
-    return np.concatenate([part.ravel() for part in found]) / len(slope)
+    return float((slope**2).sum(1).mean() / 2), np.concatenate([part.ravel() for part in found]) / len(slope)
 
 
-def stretch(config: RingConfig, trained: Trained, window: int) -> tuple[list[np.ndarray], np.ndarray]:
-    """From what was remembered: both players' weights at the next frame, and |g| (n, 2) of the steps until then."""
+def stretch(config: RingConfig, trained: Trained, window: int) -> tuple[list[np.ndarray], np.ndarray, np.ndarray]:
+    """From what was remembered: both players' weights at the next frame, and |g| and losses (n, 2) of the steps until
+    then."""
     frame, memories = trained.windows[window]
     weights = [memory.weights.copy() for memory in memories]
     means, squares = [m.mean.copy() for m in memories], [m.square.copy() for m in memories]
-    rates, norms = (config.lr, config.ratio * config.lr), []
+    rates, norms, losses = (config.lr, config.ratio * config.lr), [], []
     for step in range(trained.at[frame], trained.at[frame + 1]):
-        sizes = [0.0, 0.0]
+        sizes, values = [0.0, 0.0], [0.0, 0.0]
         for player in (1, 0):
-            g = gradient(config, player, tuple(weights), trained, step)
+            values[player], g = loss_and_gradient(config, player, tuple(weights), trained, step)
             sizes[player] = float(np.linalg.norm(g))
             count = step + 1
             means[player] = config.momentum * means[player] + (1 - config.momentum) * g
@@ -108,7 +122,8 @@ def stretch(config: RingConfig, trained: Trained, window: int) -> tuple[list[np.
             square = squares[player] / (1 - SECOND**count)
             weights[player] = weights[player] - rates[player] * mean / (np.sqrt(square) + EPSILON)
         norms.append(sizes)
-    return weights, np.array(norms)
+        losses.append(values)
+    return weights, np.array(norms), np.array(losses)
 
 
 def made(config: RingConfig, weights: np.ndarray, noise: np.ndarray) -> np.ndarray:

@@ -115,16 +115,18 @@ def discrepancy(config: RingConfig, last: np.ndarray, fresh: np.ndarray) -> Chec
 
 
 def steps(config: RingConfig, trained: Trained) -> list[Check]:
-    """Stretches between two frames, with the same random numbers, by hand: where they lead, and their gradients."""
-    apart, ratios = 0.0, [1.0]
+    """Stretches between two frames, by hand with the same random numbers: where they lead, gradients and losses."""
+    apart, ratios, lost = 0.0, [1.0], 0.0
     for index, (frame, memories) in enumerate(trained.windows):
-        weights, norms = again.stretch(config, trained, index)
+        weights, norms, losses = again.stretch(config, trained, index)
         first, last = trained.at[frame], trained.at[frame + 1]
         for player, memory in enumerate(memories):
             start, reached = (trained.weights[player][frame + i] for i in (0, 1))
             way = np.linalg.norm(weights[player] - memory.weights)
             off = np.linalg.norm(reached - weights[player]) + np.linalg.norm(start - memory.weights)
             apart = max(apart, float(np.nan_to_num(off / way, nan=np.inf)))
+        off = np.abs(trained.losses[first:last] - losses) / (1 + np.abs(losses))
+        lost = max(lost, float(np.nan_to_num(off, nan=np.inf).max()))
         ratios += (trained.ratio[first:last] * norms[:, 1] / norms[:, 0]).tolist()
     worst = int(np.argmax(np.nan_to_num(np.abs(np.array(ratios) - 1), nan=np.inf)))
     return [
@@ -143,6 +145,14 @@ def steps(config: RingConfig, trained: Trained) -> list[Check]:
             floor=DIFFERENT,
             source="gradients by hand, in float64",
             note=f"the worst of {len(ratios) - 1} steps",
+        ),
+        Check(
+            "losses drawn, |difference| / (1 + |loss|)",
+            lost,
+            0.0,
+            floor=DIFFERENT,
+            source="both players' losses by hand, in float64",
+            note=f"the worst of {len(ratios) - 1} steps of either player",
         ),
     ]
 

@@ -13,6 +13,7 @@ from demos.common.progress import Progress, checkpoint
 from demos.networks.monitor import GradientFlowMonitor, Report
 from demos.networks.ring.config import RingConfig
 from demos.networks.ring.players import Draws, draws, players
+from demos.nn.bare import bare
 
 SHOWN = 400  # points
 FRAMES = 100  # about
@@ -84,7 +85,7 @@ def adam(config: RingConfig, model: nn.ModuleDict) -> list[torch.optim.Adam]:
     rates = (config.lr, config.ratio * config.lr)
     betas = (config.momentum, SECOND)
     return [
-        torch.optim.Adam(model[name].parameters(), lr=lr, betas=betas, eps=EPSILON)
+        bare(torch.optim.Adam)(model[name].parameters(), lr=lr, betas=betas, eps=EPSILON)
         for name, lr in zip(NAMES, rates, strict=True)
     ]
 

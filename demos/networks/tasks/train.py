@@ -13,6 +13,7 @@ from demos.networks.monitor import GradientFlowMonitor, Report, Run
 from demos.networks.tasks.config import TasksConfig
 from demos.networks.tasks.data import Task, batch_of, orders, task_of
 from demos.networks.tasks.models import build
+from demos.nn.bare import bare
 
 ROWS, LOOKS = 32, 11  # measured steps, looks at what the network says; about
 UNIT, RESOLVED = 2.0**-24, 1e-3  # what rounding a weight adds to a step; of a step that is seen through it
@@ -85,8 +86,8 @@ class Formula:
 
 def optimizer_of(config: TasksConfig, parameters: list[nn.Parameter]) -> torch.optim.Optimizer:
     if config.optimizer == "momentum":
-        return torch.optim.SGD(parameters, lr=config.lr, momentum=MOMENTUM)
-    return torch.optim.Adam(parameters, lr=config.lr, betas=BETAS, eps=EPSILON)
+        return bare(torch.optim.SGD)(parameters, lr=config.lr, momentum=MOMENTUM)
+    return bare(torch.optim.Adam)(parameters, lr=config.lr, betas=BETAS, eps=EPSILON, fused=True)
 
 
 def rate(config: TasksConfig, step: int) -> float:

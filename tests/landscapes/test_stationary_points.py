@@ -28,7 +28,7 @@ def claiming(*known) -> Landscape:
 )
 def test_a_place_of_another_kind_is_refused(place, kind) -> None:
     with pytest.raises(ValueError, match=rf"{place.kind} '{place.name}' .* is a {kind}") as refused:
-        claiming(place).places  # noqa: B018 - computed when it is asked for
+        claiming(place).stationary_points  # noqa: B018 - computed when it is asked for
     assert str(refused.value).endswith(".") and "\n" not in str(refused.value)
 
 
@@ -44,8 +44,10 @@ def test_a_flat_valley_is_a_minimum() -> None:
 
 @every
 def test_places_are_stationary_and_of_their_kind(landscape: Landscape) -> None:
-    assert landscape.minima and len({place.name for place in landscape.places}) == len(landscape.places)
-    for place, known in zip(landscape.places, landscape.known, strict=True):
+    assert landscape.minima and len({place.name for place in landscape.stationary_points}) == len(
+        landscape.stationary_points
+    )
+    for place, known in zip(landscape.stationary_points, landscape.known, strict=True):
         at = torch.tensor([place.position], dtype=torch.float64)
         assert float(landscape.gradient(at).norm()) < 1e-9, place
         # Newton has only polished the position; it has not gone to another place.
@@ -62,7 +64,10 @@ def test_places_are_stationary_and_of_their_kind(landscape: Landscape) -> None:
 @every
 def test_the_places_are_all_there_are(landscape: Landscape) -> None:
     """Minima − saddles + maxima = 1 for an energy that grows in all directions (Morse); a ring's circle counts 0."""
-    count = {kind: sum(place.kind == kind for place in landscape.places) for kind in ("minimum", "saddle", "maximum")}
+    count = {
+        kind: sum(place.kind == kind for place in landscape.stationary_points)
+        for kind in ("minimum", "saddle", "maximum")
+    }
     if landscape.name == "ring":
         assert count == {"minimum": 1, "saddle": 0, "maximum": 1}
     else:
@@ -100,7 +105,7 @@ def test_muller_brown_matches_the_published_surface() -> None:
         "A | C": (-0.8220015587, 0.6243128028, -40.6648435087, -750.863, 490.241),
         "C | B": (0.2124865820, 0.2929883251, -72.2489401123, -735.247, 510.887),
     }
-    places = {place.name: place for place in LANDSCAPES["muller_brown"].places}
+    places = {place.name: place for place in LANDSCAPES["muller_brown"].stationary_points}
     assert set(places) == set(exact)
     for name, (x, y, energy, low, high) in exact.items():
         place = places[name]
@@ -112,10 +117,12 @@ def test_muller_brown_matches_the_published_surface() -> None:
 def test_closed_forms() -> None:
     assert LANDSCAPES["harmonic"].minima[0].eigenvalues == pytest.approx((1, 9), rel=1e-14)
     assert LANDSCAPES["harmonic"].curvature == pytest.approx(9) and LANDSCAPES["harmonic"].convexity == 1
-    assert [place.eigenvalues for place in LANDSCAPES["double_well"].places] == [(2, 8), (2, 8), (-4, 2)]
+    assert [place.eigenvalues for place in LANDSCAPES["double_well"].stationary_points] == [(2, 8), (2, 8), (-4, 2)]
     assert LANDSCAPES["ring"].minima[0].eigenvalues == (0, 8)
     assert LANDSCAPES["funnel"].minima[0].position == (0, -4.5)
     assert LANDSCAPES["funnel"].curvature == pytest.approx(math.exp(4.5))
     tilted = LANDSCAPES["tilted_double_well"]
-    assert tilted.separable[0].derivative(np.array([place.position[0] for place in tilted.places])) == pytest.approx(0)
-    assert sum(place.kind == "saddle" for place in LANDSCAPES["egg_carton"].places) == 12
+    assert tilted.separable[0].derivative(
+        np.array([place.position[0] for place in tilted.stationary_points])
+    ) == pytest.approx(0)
+    assert sum(place.kind == "saddle" for place in LANDSCAPES["egg_carton"].stationary_points) == 12

@@ -17,7 +17,7 @@ Jet = tuple[float, np.ndarray, np.ndarray]
 
 
 @dataclass(frozen=True)
-class Place:
+class StationaryPoint:
     """A stationary point.
 
     kind: "minimum", "saddle" or "maximum". joins: for a saddle, the names of the two minima at which the steepest
@@ -32,16 +32,16 @@ class Place:
     eigenvalues: tuple[float, float] = (math.nan, math.nan)
 
 
-def minimum(name: str, x: float, y: float) -> Place:
-    return Place("minimum", name, (float(x), float(y)))
+def minimum(name: str, x: float, y: float) -> StationaryPoint:
+    return StationaryPoint("minimum", name, (float(x), float(y)))
 
 
-def saddle(name: str, x: float, y: float, *joins: str) -> Place:
-    return Place("saddle", name, (float(x), float(y)), joins)
+def saddle(name: str, x: float, y: float, *joins: str) -> StationaryPoint:
+    return StationaryPoint("saddle", name, (float(x), float(y)), joins)
 
 
-def maximum(name: str, x: float, y: float) -> Place:
-    return Place("maximum", name, (float(x), float(y)))
+def maximum(name: str, x: float, y: float) -> StationaryPoint:
+    return StationaryPoint("maximum", name, (float(x), float(y)))
 
 
 def kind_of(eigenvalues: tuple[float, float]) -> str:
@@ -54,7 +54,7 @@ def kind_of(eigenvalues: tuple[float, float]) -> str:
     return "minimum" if low >= -flat else "saddle" if high > flat else "maximum"
 
 
-def polished(place: Place, jet_at: Callable[[np.ndarray], Jet], title: str) -> Place:
+def polished(place: StationaryPoint, jet_at: Callable[[np.ndarray], Jet], title: str) -> StationaryPoint:
     """The place with its position accurate to rounding, its energy and its eigenvalues; unchanged if it has an energy.
 
     jet_at(position) -> `Jet`. title: the name of the landscape, for the error message. Raises ValueError if no

@@ -1,0 +1,99 @@
+"""The calls of a model in one step, which can be repeated on a copy to see the output of each layer.
+
+A hook on every layer at every step would cost more than the gradients' norms. So layers are hooked in measured steps
+only; in the others one hook a model keeps its arguments, and if a gradient is not finite the call is repeated.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from copy import deepcopy
+from typing import Any
+
+import torch
+from torch import Tensor, nn
+
+from demos.networks.monitor.hooks import Hooks, watch_outputs
+from demos.networks.monitor.layers import Watched, first_tensor, wraps_functorch
+from demos.networks.monitor.measures import kept
+
+MOST = 2**24  # most elements of the arguments that are kept for a step, as of a loop that accumulates gradients
+
+
+class Calls:
+    """Records calls of `models`, each a module that the training loop calls itself."""
+
+    def __init__(self, models: Sequence[nn.Module], layers: Sequence[Watched]) -> None:
+        self._models, self._layers = models, layers
+        self._calls: list[tuple[nn.Module, tuple[Any, ...], dict[str, Any], int, Any]] = []
+        self._size = 0
+        self.output: Tensor | None = None  # of the last call, or its sum
+
+    def watch(self, hooks: Hooks, unhooked: set[nn.Module]) -> None:
+        """Record from now on; see `watch_outputs` for `unhooked`."""
+        for model in self._models:
+            if model not in unhooked:  # the call of a lone transformer layer cannot be seen without cost
+                hooks.add(lambda hook, model=model: model.register_forward_hook(hook, with_kwargs=True), self._saw)
+
+    def _saw(self, model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any) -> None:
+        if not torch.is_grad_enabled():
+            return
+        out = output if output.__class__ is Tensor else first_tensor(output)
+        if out is None or not out.requires_grad or wraps_functorch(out):
+            return
+        self.output = kept(out)
+        first = inputs[0] if inputs and inputs[0].__class__ is Tensor else first_tensor(inputs or named)
+        self._size += first.numel() if first is not None else 1
+        if self._size <= MOST:
+            self._calls.append((model, inputs, named, _version(first), _autocast(out.device.type)))
+
+    def forget(self) -> None:
+        """Drop the calls of the finished step."""
+        self._calls.clear()
+        self._size, self.output = 0, None
+
+    def repeat(self) -> list[tuple[Watched, Tensor, Tensor | None]]:
+        """Each call of a layer with parameters: its output and the first of its inputs, computed again by a copy of the
+        model. Random layers (dropout) draw other numbers. Empty where that is impossible: the model cannot be copied,
+        its inputs have been overwritten, or it fails."""
+        try:
+            return [seen for call in self._calls for seen in self._repeat(*call)]
+        except Exception:  # whatever a stranger's model raises: the training goes on without this answer
+            return []
+
+    def _repeat(
+        self, model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], version: int, autocast: Any
+    ) -> list[tuple[Watched, Tensor, Tensor | None]]:
+        if _version(first_tensor(inputs or named)) != version:
+            return []
+        seen: list[tuple[Watched, Tensor, Tensor | None]] = []
+
+        def saw(layer: Watched, _: nn.Module, given: Any, output: Any) -> None:
+            out = first_tensor(output)
+            if out is not None:
+                seen.append((layer, out.clone(), first_tensor(given)))
+
+        twins: dict[int, Any] = {}
+        twin = deepcopy(model, twins)
+        for module in twin.modules():
+            module._forward_hooks.clear()  # others' hooks may write down what they see
+        layers = [
+            Watched(x.index, x.name, twins[id(x.module)], x.kind, x.parameters)
+            for x in self._layers
+            if id(x.module) in twins and x.parameters
+        ]
+        watch_outputs(Hooks(), layers, set(), saw)
+        devices = {p.device.index for p in model.parameters() if p.is_cuda}
+        device, enabled, dtype = autocast
+        with torch.no_grad(), torch.random.fork_rng(devices), torch.autocast(device, dtype, enabled):
+            twin(*inputs, **named)
+        return seen
+
+
+def _version(tensor: Tensor | None) -> int:
+    return 0 if tensor is None or tensor.is_inference() else tensor._version
+
+
+def _autocast(device: str) -> tuple[str, bool, torch.dtype | None]:
+    enabled = torch.is_autocast_enabled(device)
+    return device, enabled, torch.get_autocast_dtype(device) if enabled else None
