@@ -11,6 +11,7 @@ from __future__ import annotations
 import argparse
 import os
 import shutil
+from contextlib import suppress
 
 from demos.registry import menu
 from tests.benchmarks.bench_page_latency import BROWSERS
@@ -19,7 +20,7 @@ from tests.dashboard.client import server
 APP = "dashboard/app.py"
 CONNECTED = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
 AT_REST = f"{CONNECTED}[data-test-script-state=notRunning]"
-LONGEST = 120_000  # ms
+LONGEST, LATEST = 120_000, 20_000  # ms: for a page to come, for a change to come into the address
 
 
 def main() -> bool:
@@ -64,13 +65,16 @@ def measure(names: list[str], tries: int) -> dict[str, int]:
 
 
 def _changed(page, key: str) -> bool:
+    from playwright.sync_api import TimeoutError
+
     page.wait_for_selector(CONNECTED)
     slider = page.locator(".st-key-drawer [role=slider][aria-valuetext], .st-key-drawer input[type=range]").first
     before, address = slider.get_attribute("aria-valuetext"), page.url
     slider.focus()
     page.keyboard.press(key)
     wanted = slider.get_attribute("aria-valuetext")
-    page.wait_for_timeout(500)
+    with suppress(TimeoutError):  # a change that is lost never comes into the address, however long one waits
+        page.wait_for_url(lambda url: url != address, timeout=LATEST)
     page.wait_for_selector(AT_REST)
     page.wait_for_timeout(500)
     page.wait_for_selector(AT_REST)
