@@ -187,6 +187,12 @@ def test_below_the_transition_partners_stay_together_and_above_they_part():
     assert hot.picture.panels[2].layers[1].y[2:].sum() > 5 > cool.picture.panels[2].layers[1].y[2:].sum()
 
 
+@pytest.mark.parametrize(("duration", "state"), [(0.03, State.NOT_COMPARABLE), (8.0, State.AGREES)])
+def test_the_clock_of_a_few_steps_is_not_judged(duration, state):
+    result = run(spins(start="pair", duration=duration))
+    assert next(row for row in result.checks if row.name.startswith("energy lost")).state is state
+
+
 def test_partners_are_matched_across_the_torus():
     centres = np.array([[0.5, 0.5], [9.5, 0.5], [4.5, 4.5], [4.5, 6.5]])
     found = partner_distances(centres, np.array([1, -1, 1, -1]), 10)
