@@ -97,9 +97,11 @@ class RepeatedRun:
         config = replace(setup.config, particles=times * size)
         return replace(self, setup=replace(setup, config=config, labels=labels, start=setup.start.repeat(times, 1)))
 
-    def follow(self, start: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+    def follow(self, start: np.ndarray, members: np.ndarray | None = None) -> tuple[np.ndarray, np.ndarray]:
+        """The replica from start (n, 2); members: the indices of these points, where they are not the first ones."""
         setup, name = self.setup, self.run.sampler.name
-        labels = None if setup.labels is None else setup.labels[: len(start)].numpy()
+        members = np.arange(len(start)) if members is None else members
+        labels = None if setup.labels is None else setup.labels.numpy()[members]
         steps = self.run.sampler.steps(setup.config.evaluations, setup.plan)
         random = generator(setup.config.seed, "replica of the sampler")
         x = middle = start
@@ -118,9 +120,19 @@ class RepeatedRun:
         tolerance lets the adaptive steps of other code differ."""
         if self.is_noisy or self._tolerance > LOOSE:
             return True
-        start = self.setup.start[:WILD_POINTS].double().numpy()
-        first, second = (self.follow(part)[0] for part in (start, start * (1 + ROUNDING)))
+        start = self.setup.start[self.few].double().numpy()
+        first, second = self.followed[0], self.follow(start * (1 + ROUNDING), self.few)[0]
         return float((np.abs(first - second).max(1) < CLOSE * self.setup.data.sigma_data).mean()) < 1 - APART
+
+    @property
+    def few(self) -> np.ndarray:
+        """Indices of WILD_POINTS points, spread over all."""
+        return np.unique(np.linspace(0, len(self.end) - 1, min(len(self.end), WILD_POINTS)).round().astype(int))
+
+    @cached_property
+    def followed(self) -> tuple[np.ndarray, np.ndarray]:
+        """The replica of these points from their own start, as in `again`."""
+        return self.follow(self.setup.start[self.few].double().numpy(), self.few)
 
     def fresh_start(self, count: int) -> np.ndarray:
         setup = self.setup
@@ -139,11 +151,21 @@ class RepeatedRun:
 
     @cached_property
     def ends_alike(self) -> float:
-        """The share of the points that end at the same place as the replica's."""
-        found = self.again[0]
-        allowed = self.near + 1e-3 * np.abs(found).max(1)
-        apart = np.abs(self.end[: len(found)] - found).max(1)
-        return float((apart <= allowed).mean())
+        """The share of a few points that are where the replica's are: at the end, and on the way at `middle_level` (but
+        for adaptive steps, whose levels are others)."""
+        pairs = [(self.end, self.followed[0])]
+        if not self._tolerance:
+            pairs.append((self.middle, self.followed[1]))
+        alike = np.ones(len(self.few), dtype=bool)
+        for ours, found in pairs:
+            alike &= np.abs(ours[self.few] - found).max(1) <= self.near + 1e-3 * np.abs(found).max(1)
+        return float(alike.mean())
+
+    @property
+    def middle(self) -> np.ndarray:
+        """The recorded state (N, 2) at `middle_level`."""
+        index = int(np.argmin(np.abs(self.run.path.sigmas - self.middle_level)))
+        return self.run.path.states[index].double().numpy()
 
     @property
     def near(self) -> float:

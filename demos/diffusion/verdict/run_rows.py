@@ -39,22 +39,20 @@ class RunRows(RepeatedRun):
             return [
                 replace(row, incomparable=reason, uncertainty=0.0) if row.truth is not None else row for row in found
             ]
-        if not self.independent and any(
-            row.predicted is not None for row in found if row.name != "Start: histogram of x"
-        ):
+        if not self.independent and not self.lost:
             found.append(self.same_ends())
         return found
 
     def same_ends(self) -> Check:
         return Check(
-            "Points that end where independent code takes the same noise",
+            "Points that go where independent code takes the same noise",
             self.ends_alike,
             None,
             floor=APART,
             predicted=1.0,
             predicted_by=self.cause,
             source="the same sampler in NumPy, with a score of its own",
-            note=f"Of {len(self.again[0]):,} points; the few that part lie between two modes.",
+            note=f"Of {len(self.few):,} points, at the end and on the way; the few that part lie between two modes.",
         )
 
     def distance(self) -> Check:
@@ -182,9 +180,7 @@ class RunRows(RepeatedRun):
         )
 
     def on_the_way(self) -> Check:
-        sigma = self.middle_level
-        index = int(np.argmin(np.abs(self.run.path.sigmas - sigma)))
-        cloud = self.run.path.states[index].double().numpy()
+        sigma, cloud = self.middle_level, self.middle
         name = f"Histogram of x at σ = {sigma:.2g}: χ²"
         row = self._counted(name, self.truth.x_cells(sigma), cloud[:, 0], lambda c: c[:, 0], 1)
         if row.predicted is None or self.setup.config.score != "flow_ot":
