@@ -150,3 +150,15 @@ def test_the_optimizer_inside_a_wrapper_is_hooked():
     with GradientFlowMonitor(model, Wrapper(optimizer), every=1) as monitor:
         train(model, Wrapper(optimizer), plane, 2)
     assert monitor.run.steps == [0, 1] and monitor.run.optimizers[0].name == "Adam"
+
+
+def test_gradients_are_measured_before_the_step_even_if_it_forgets_them():
+    model, optimizer = built(MLP)
+    optimizer.register_step_post_hook(lambda each, *_: each.zero_grad())
+    x, y = plane(torch.Generator().manual_seed(0))
+    with GradientFlowMonitor(model, optimizer, every=1) as monitor:
+        for _ in range(2):  # in the second step, backward is not hooked any more
+            nn.functional.cross_entropy(model(x), y).backward()
+            wanted = math.hypot(*(float(p.grad.norm()) for p in model[0].parameters()))
+            optimizer.step()
+    assert monitor.run.series["clipped"][1, 0] == pytest.approx(wanted, rel=1e-5)
