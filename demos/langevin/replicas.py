@@ -18,6 +18,7 @@ from demos.langevin.simulate import MethodRun
 EVALUATIONS = 2_000_000  # most gradient evaluations, over all particles
 CALLS = 4_000  # most calls of the gradient
 IMPLICIT = 40  # time of an implicit step in gradient calls
+RUBBED = 0.6  # largest friction times step of the finer particles: beyond 1 a splitting diffuses at a rate of its own
 NEWTON = 20  # the same for few particles, where the overhead of calls dominates
 PARTICLES = (200, 2_000)
 ELSEWHERE = 7_919  # added to the run's seed for the start of the replicas
@@ -76,6 +77,8 @@ def cloud(setup: Setup, run: MethodRun, finer: bool = False) -> Cloud | None:
         steps, cost, dynamics = 2 * steps, 1, replace(dynamics, method="baoab", h=dynamics.h / 2)
     low, high = PARTICLES
     count = int(min(high, EVALUATIONS / max(1, steps * cost)))
+    if finer and setup.config.friction * dynamics.h > RUBBED:
+        return None
     if steps < 1 or steps * cost > CALLS or count < low:
         return None
     config = setup.config
