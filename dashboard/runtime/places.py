@@ -60,6 +60,11 @@ class Places:
     def free(self) -> int:
         return self._count - len(self._inside)
 
+    @property
+    def queued(self) -> int:
+        """The number of threads that wait for a place."""
+        return len(self._waiting)
+
     @contextmanager
     def one(self, urgent: bool, on_wait: OnWait, visitor: Hashable = None, kind: Hashable = None) -> Iterator[None]:
         """Hold a place for the duration of the block.

@@ -58,6 +58,7 @@ def run_demo(
         def on_picture(picture: Picture) -> None:
             payloads.append(encode(picture))
             draw_once(with_extra(payloads[0], **extra))
+            _let_the_picture_start()
             _PLACES.step_aside(_stop_if_moved_on)  # pictures of other visitors come before these checks
 
         result = demo.start(config, progress, on_picture)
@@ -91,6 +92,18 @@ def let_pictures_pass(start: float) -> None:
     while time.monotonic() - start < (PATIENCE if _undrawn else BROWSER):
         time.sleep(TOUCH)
         st.session_state.get("-")
+
+
+def _let_the_picture_start() -> None:
+    """Sleep for 0.1 s after the picture was sent and before its checks are computed, unless other work waits.
+
+    The checks are many small operations. Beside them the thread that sends the picture waits for the interpreter's
+    lock again and again, and the browser, on a machine of few cores, for a core.
+    """
+    start = time.monotonic()
+    while not _PLACES.queued and time.monotonic() - start < BROWSER:
+        time.sleep(TOUCH)
+        _stop_if_moved_on()
 
 
 def cached(key: Hashable, function: Callable[[Progress], Any], label: str = "Computing") -> Any:

@@ -1,4 +1,5 @@
-"""Settings of the tests that run pages in this process: repeated work is cached, and memory is never short."""
+"""Settings of the tests that run pages in this process: repeated work is cached, memory is never short, and no
+browser gets time for its pictures."""
 
 from functools import cache
 
@@ -21,3 +22,8 @@ def components_are_looked_for_once():
 def memory_is_not_short(monkeypatch):
     """A process of pytest holds more than a server should; then a server does one run at a time."""
     monkeypatch.setattr(run._PLACES, "_crowded", lambda: False)
+
+
+@pytest.fixture(autouse=True)
+def no_browser_needs_time(monkeypatch):
+    monkeypatch.setattr(run, "BROWSER", 0.0)

@@ -233,6 +233,7 @@ def test_the_rest_of_a_page_lets_the_pictures_of_others_pass(visit, monkeypatch)
         clock[0] += seconds
 
     monkeypatch.setattr(compute, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
+    monkeypatch.setattr(compute, "BROWSER", 0.1)
     compute.let_pictures_pass(100.0)
     alone = sum(slept)
     assert compute.BROWSER <= alone <= compute.BROWSER + 2 * compute.TOUCH
@@ -242,6 +243,28 @@ def test_the_rest_of_a_page_lets_the_pictures_of_others_pass(visit, monkeypatch)
     visit.left.set()
     with pytest.raises(Left):
         compute.let_pictures_pass(clock[0])
+
+
+@pytest.mark.parametrize(("queued", "slept"), [(0, 0.1), (1, 0.0)])
+def test_a_picture_starts_before_its_checks_are_computed_unless_others_wait(visit, monkeypatch, queued, slept):
+    """Only sleeping moves the clock, which is read when the picture is drawn and when the checks begin."""
+    clock, seen = [100.0], []
+    monkeypatch.setattr(compute, "BROWSER", 0.1)
+    monkeypatch.setattr(compute, "_PLACES", SimpleNamespace(queued=queued, step_aside=lambda on_wait: None))
+
+    def sleep(seconds):
+        clock[0] += seconds
+
+    monkeypatch.setattr(compute, "time", SimpleNamespace(monotonic=lambda: clock[0], sleep=sleep))
+
+    def run(config, progress=None, on_picture=None):
+        result = FAKE.run(config)
+        on_picture(result.picture)
+        seen.append(clock[0])
+        return result
+
+    compute.run_demo(dataclasses.replace(FAKE, run=run), FakeConfig(), lambda _: seen.append(clock[0]))
+    assert slept <= seen[1] - seen[0] <= slept + compute.TOUCH + 1e-9
 
 
 @pytest.mark.parametrize("broken", [False, True])
