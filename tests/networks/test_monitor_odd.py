@@ -106,6 +106,19 @@ def test_a_model_without_a_copy_is_not_said_to_have_finite_outputs(copies, last,
     assert [finding.layer for finding in monitor.report().findings if finding.code == "nonfinite"] == [layer]
 
 
+def test_a_loop_that_calls_parts_of_the_model_is_watched_again():
+    """Its first step calls the model, whose layers are then without hooks for a step."""
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    with GradientFlowMonitor(model, optimizer, every=10) as monitor:
+        model(torch.ones(1, 2)).sum().backward()
+        optimizer.step()
+        for x in (1.0, 1.0, math.inf):
+            model[1](model[0](torch.full((1, 2), x))).sum().backward()
+            optimizer.step()
+    assert monitor.run.nonfinite == {"layer": "0", "step": 3, "where": "input"}
+
+
 def test_a_repeated_call_leaves_the_random_streams_of_python_and_numpy():
     model = Root()
     calls, hooks = Calls([model], watched_layers(model, [])), Hooks()
