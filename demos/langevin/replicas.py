@@ -11,6 +11,7 @@ from torch import Tensor
 
 from demos.common.schedules import Cooling
 from demos.langevin.reference.replay import Dynamics, Replay
+from demos.langevin.reference.underdamped import RUBBED
 from demos.langevin.samplers import has_unknown_cost
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
@@ -18,7 +19,6 @@ from demos.langevin.simulate import MethodRun
 EVALUATIONS = 2_000_000  # most gradient evaluations, over all particles
 CALLS = 4_000  # most calls of the gradient
 IMPLICIT = 40  # time of an implicit step in gradient calls
-RUBBED = 0.6  # largest friction times step of the finer particles: beyond 1 a splitting diffuses at a rate of its own
 NEWTON = 20  # the same for few particles, where the overhead of calls dominates
 PARTICLES = (200, 2_000)
 ELSEWHERE = 7_919  # added to the run's seed for the start of the replicas

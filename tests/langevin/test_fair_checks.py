@@ -15,7 +15,7 @@ FORMULAS = (
     "abs(x) + y**2",
     "x**4 + y**4",
     "x**2 + y**2 - log(x)",
-    "1e6*(x**2 + y**2)",
+    "1e4*(x**2 + y**2)",
 )
 CONSTANT = ("constant", "constant", "constant", "linear", "exponential", "logarithmic")
 STARTS = ("point", "cloud", "box", "equilibrium")

@@ -47,9 +47,10 @@ def dissipation_readouts(run: MethodRun, positions: np.ndarray) -> tuple[Readout
 
 
 def curve_check(run: MethodRun, picture: Picture, above: float = 0.0) -> Check:
-    """The row of the energies that a picture shows, less those of the recorded states, computed anew. above: what the
-    picture has subtracted from them."""
-    own = interpolated(run.system.energy(run.states).numpy(), frame_positions(run, picture.frames))
+    """The row of the energies that a picture shows, less those that were booked while the flow's dissipation was added
+    up (of an optimizer: computed anew from the recorded states). above: what the picture has subtracted from them."""
+    booked = run.system.energy(run.states).numpy() if run.balance is None else run.balance.energies[:, 0]
+    own = interpolated(booked, frame_positions(run, picture.frames))
     shown = next(readout.values for readout in picture.readouts if readout.label.startswith("E")) + above
     both = np.isfinite(own) & np.isfinite(shown)
     off = np.where(both, np.where(both, shown, 0.0) - np.where(both, own, 0.0), 0.0)
@@ -59,7 +60,7 @@ def curve_check(run: MethodRun, picture: Picture, above: float = 0.0) -> Check:
         np.inf if unlike else float(off[np.abs(off).argmax()]),
         0.0,
         floor=1e-9 * max(1.0, float(np.abs(own[np.isfinite(own)]).max(initial=0.0))),
-        source="the energy of the recorded states",
+        source="the energy of the recorded states" if run.balance is None else "the energy in the run's own balance",
     )
 
 

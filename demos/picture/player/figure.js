@@ -43,7 +43,8 @@ function ticksAcross({ x: [low, high], x_scale: scale }, most) {
         if (value >= low - 1e-9 && value <= high + 1e-9) list.push({ value, text: text(digit * 10 ** power) });
       }
     }
-    return list;
+    if (list.length > 1) return list;
+    return ticks(10 ** low, 10 ** high, most).map(({ value, text }) => ({ value: Math.log10(value), text })); // a short axis
   }
   const round = (value) => { // the nearest of 1, 2, 3, 5 times a power of ten
     const power = 10 ** Math.floor(Math.log10(value));
@@ -51,7 +52,12 @@ function ticksAcross({ x: [low, high], x_scale: scale }, most) {
   };
   const found = new Set(ticks(low, high, most).filter(({ value }) => value >= -1e-9)
     .map(({ value }) => (value > 1e-9 ? round(value ** scale) : 0)));
-  return [...found].map((value) => ({ value: value ** (1 / scale), text: text(value) })).filter(({ value }) => value <= high);
+  let last = -Infinity;
+  return [...found].map((value) => ({ value: value ** (1 / scale), text: text(value) })).filter(({ value }) => {
+    if (value > high || value - last < (high - low) / (2 * most)) return false; // rounded too near to the one before
+    last = value;
+    return true;
+  });
 }
 
 // The font size: larger in full screen, for lecture halls.
