@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 POLL = 0.05  # seconds between two checks by a waiting page
+GRACE = 2.0  # the most seconds that the other imports stand still while a page that waited draws its picture
 
 
 @dataclass
@@ -29,8 +30,9 @@ class Imports:
     """A queue of imports: `start()` starts its thread, and `wait(name, on_wait)` returns when the step `name` is done.
 
     A step that a page waits for is moved to the front of the queue, behind the first step, which is always done first.
-    `finish` is called once, after the last step. If a step fails, every page that waits for it raises its error, and
-    the other steps are still done.
+    After it the other steps stand still until the page calls `start` at its end, or another page waits, or two seconds
+    are over: beside them the page's picture would take half as long again. `finish` is called once, after the last
+    step. If a step fails, every page that waits for it raises its error, and the other steps are still done.
     """
 
     def __init__(self, steps: Sequence[Step], finish: Callable[[], object] = lambda: None) -> None:
@@ -39,12 +41,15 @@ class Imports:
         self._finish = finish
         self._lock = threading.Lock()
         self._hurry = threading.Event()
+        self._awaited: set[str] = set()  # names of steps that a page has waited for
+        self._go_on = threading.Event()
         self._thread: threading.Thread | None = None
         self._now: Step | None = None
 
     def start(self, delay: float = 0.0) -> None:
         """Start the thread, unless it is running. It first waits `delay` seconds, so that the page on show has the
-        processor to itself, or until a page waits for a step."""
+        processor to itself, or until a page waits for a step. A thread that stands still for a picture goes on."""
+        self._go_on.set()
         with self._lock:
             if self._thread is None:
                 self._thread = threading.Thread(target=self._work, args=(delay,), name="imports", daemon=True)
@@ -58,6 +63,8 @@ class Imports:
         """
         step, first = self._steps[name], next(iter(self._steps.values()))
         with self._lock:
+            if not step.done.is_set():
+                self._awaited.add(name)
             if step in self._waiting:
                 self._waiting.sort(key=lambda one: (one is not first, one is not step))  # stable
         self._hurry.set()
@@ -79,5 +86,14 @@ class Imports:
             except BaseException as problem:  # also SystemExit: the pages that wait must raise it
                 step.error = problem
             step.done.set()
+            self._let_draw(step)
         self._now = None
         self._finish()
+
+    def _let_draw(self, step: Step) -> None:
+        """Stand still while the page that waited for `step` draws its picture, unless another page waits."""
+        self._go_on.clear()
+        with self._lock:
+            rest = step.name in self._awaited and not any(one.name in self._awaited for one in self._waiting)
+        if rest:
+            self._go_on.wait(GRACE)

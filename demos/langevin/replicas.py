@@ -11,6 +11,7 @@ from torch import Tensor
 
 from demos.common.schedules import Cooling
 from demos.langevin.reference.replay import Dynamics, Replay
+from demos.langevin.reference.underdamped import RUBBED
 from demos.langevin.samplers import has_unknown_cost
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
@@ -76,6 +77,8 @@ def cloud(setup: Setup, run: MethodRun, finer: bool = False) -> Cloud | None:
         steps, cost, dynamics = 2 * steps, 1, replace(dynamics, method="baoab", h=dynamics.h / 2)
     low, high = PARTICLES
     count = int(min(high, EVALUATIONS / max(1, steps * cost)))
+    if finer and setup.config.friction * dynamics.h > RUBBED:
+        return None
     if steps < 1 or steps * cost > CALLS or count < low:
         return None
     config = setup.config

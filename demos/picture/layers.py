@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from typing import Literal
 
 import numpy as np
 
@@ -186,6 +187,7 @@ class Panel:
     subtitle: str = ""
     x_label: str = ""
     y_label: str = ""
+    x_scale: Literal["", "log", 2, 3] = ""  # x is log₁₀ of what x_label names, or its root of this order
     equal: bool = False  # equal scales: one unit has the same length in x and in y
     color: int = -1  # index into the categorical map for the coloured key before the title; -1: no key
     clickable: bool = False  # a click is reported as {"panel": i, "x": …, "y": …}

@@ -97,6 +97,24 @@ def test_ticks_are_round_numbers(js, low, high, most, texts):
 
 
 @pytest.mark.parametrize(
+    ("scale", "low", "high", "places", "texts"),
+    [
+        ("log", -3.7, 2.3, [-3, -2, -1, 0, 1, 2], ["0.001", "0.01", "0.1", "1", "10", "100"]),
+        ("log", -0.2, 1.2, [0, np.log10(3), 1], ["1", "3", "10"]),
+        ("log", 0.35, 0.653, np.log10([2.5, 3, 3.5, 4]), ["2.5", "3.0", "3.5", "4.0"]),  # no 2 and no 5 within it
+        (2, 0, 17.3, [0, 20**0.5, 10, 200**0.5], ["0", "20", "100", "200"]),
+        (2, 0, 141.5, np.sqrt([0, 300, 2000, 5000, 10000, 20000]), ["0", "300", "2000", "5000", "10000", "20000"]),
+        (3, -0.2, 5.5, [0, 1, 10 ** (1 / 3), 30 ** (1 / 3), 50 ** (1 / 3), 100 ** (1 / 3)],
+         ["0", "1", "10", "30", "50", "100"]),
+    ],
+)  # fmt: skip
+def test_ticks_of_scaled_axes_name_the_quantity_itself(js, scale, low, high, places, texts):
+    found = js("ticksAcross(...argument)", [{"x": [low, high], "x_scale": scale}, 5])
+    assert [tick["text"] for tick in found] == texts
+    assert [tick["value"] for tick in found] == pytest.approx(places, abs=1e-6)
+
+
+@pytest.mark.parametrize(
     ("call", "text"),
     [
         ("format(3.14159)", "3.14"),

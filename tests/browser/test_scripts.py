@@ -63,6 +63,18 @@ def test_the_gallery_plays_on_after_a_failed_picture_and_when_it_is_built_anew(s
     assert errors == []
 
 
+def test_a_gallery_that_is_left_hears_of_no_setting(script):
+    page, errors = script("views/home/gallery.js", EMPTY)
+    page.evaluate(
+        "window.query = matchMedia('(prefers-reduced-motion: reduce)'); window.matchMedia = () => query; null"
+    )
+    page.evaluate("cards => { window.first = draw({ cards }); window.second = draw({ cards }); }", CARDS)
+    page.evaluate("first()")  # the end of an earlier call leaves the later one its listener
+    assert page.evaluate("query.onchange !== null")
+    page.evaluate("second()")
+    assert page.evaluate("query.onchange === null") and errors == []
+
+
 def test_a_chart_that_was_drawn_anew_is_saved_as_it_is_now(script, tmp_path):
     chart = "<svg class=marks width=30 height=20><text>{}</text></svg>"
     place = "<div data-testid=stVegaLiteChart aria-label=Loss>{}</div>"

@@ -1,9 +1,11 @@
-"""Saves time in the tests that run pages by AppTest: repeated work is cached."""
+"""Settings of the tests that run pages in this process: repeated work is cached, and memory is never short."""
 
 from functools import cache
 
 import pytest
 from streamlit.components.v2 import manifest_scanner
+
+from dashboard.runtime import run
 
 
 @pytest.fixture(scope="session", autouse=True)
@@ -13,3 +15,9 @@ def components_are_looked_for_once():
         scan = manifest_scanner.scan_component_manifests
         monkeypatch.setattr(manifest_scanner, "scan_component_manifests", cache(scan))
         yield
+
+
+@pytest.fixture(autouse=True)
+def memory_is_not_short(monkeypatch):
+    """A process of pytest holds more than a server should; then a server does one run at a time."""
+    monkeypatch.setattr(run._PLACES, "_crowded", lambda: False)

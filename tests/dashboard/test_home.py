@@ -4,12 +4,14 @@ import re
 import subprocess
 import sys
 import threading
+from functools import partial
 from html import unescape
 from pathlib import Path
 from urllib.parse import parse_qsl
 
 import pytest
 
+from dashboard.runtime import imports as module
 from dashboard.runtime.imports import Imports, Step
 from dashboard.views.home.gallery import read_link
 from dashboard.views.home.index import KINDS, PICTURES, cards, index
@@ -107,6 +109,33 @@ def test_a_page_waits_for_its_own_import_alone_and_says_for_what():
         imports.wait("broken", say)
     imports._thread.join(10)
     assert order == ["first", "b", "a", "end"]
+
+
+def test_the_other_imports_wait_until_the_page_that_waited_has_ended(monkeypatch):
+    monkeypatch.setattr(module, "GRACE", 60.0)
+    order, begun = [], threading.Event()
+
+    def import_c():
+        order.append("c")
+        begun.set()
+
+    imports = Imports([Step(name, name, partial(order.append, name)) for name in "ab"] + [Step("c", "c", import_c)])
+    imports.wait("b", lambda words: None)
+    assert not begun.wait(0.2) and order == ["a", "b"]  # the page draws its picture
+    imports.start()  # the page has ended
+    assert begun.wait(10)
+    imports._thread.join(10)
+    assert order == ["a", "b", "c"]
+
+
+def test_the_other_imports_do_not_wait_where_another_page_waits(monkeypatch):
+    monkeypatch.setattr(module, "GRACE", 60.0)
+    imports = Imports([Step(name, name, lambda: None) for name in "abc"])
+    imports.wait("b", lambda words: None)
+    imports.wait("c", lambda words: None)  # would wait for a minute
+    imports.start()
+    imports._thread.join(10)
+    assert not imports._thread.is_alive()
 
 
 def test_a_visitor_who_waits_for_an_import_may_leave():

@@ -1,4 +1,9 @@
-"""Tests with a real server and WebSocket clients: visitors who leave, reconnect, and wait for one another."""
+"""Tests with a real server and WebSocket clients: visitors who leave, reconnect, and wait for one another; and of the
+settings that a server starts with."""
+
+import subprocess
+import sys
+from pathlib import Path
 
 import pytest
 from streamlit.proto.WidgetStates_pb2 import WidgetState
@@ -71,3 +76,16 @@ def test_of_three_heavy_runs_one_waits_and_none_starves(fake):
                 said |= {bar.text.split()[0].rstrip(":") for bar in elements(one.read("progress"), "progress")}
         dora.ask("fake", "slow=0&seed=20")
         dora.read("bidi_component")
+
+
+def test_the_theme_does_not_depend_on_the_working_directory(tmp_path):
+    """Streamlit also reads settings from the script's folder, so the same file is there."""
+    script = Path(__file__).parents[2] / "dashboard" / "app.py"
+    code = f"""
+from streamlit import config
+config._main_script_path = {str(script)!r}
+config.get_config_options(force_reparse=True)
+print(config.get_option("theme.light.backgroundColor"), config.get_option("server.disconnectedSessionTTL"))
+"""
+    run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert run.stdout.split() == ["#fbf9f4", "60"]

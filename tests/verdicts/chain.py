@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from demos.contract import Demo, Scene
 from tests.verdicts.harness import Mutation
+from tests.verdicts.particles import other_curve
 from tests.verdicts.rods import frames, slow_clock, system_of
 
 
@@ -22,4 +23,5 @@ MUTATIONS = (
     Mutation("frozen", frames("frozen")),
     Mutation("frames shuffled", frames("shuffled")),
     Mutation("states ← noise", frames("noise")),
+    Mutation("energy curve of another run", other_curve),
 )

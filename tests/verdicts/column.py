@@ -7,6 +7,7 @@ import pytest
 from demos.contract import Demo, Scene
 from demos.physics.column.model import Bending
 from tests.verdicts.harness import Mutation
+from tests.verdicts.particles import other_curve
 from tests.verdicts.rods import Apply, frames, slow_clock, system_of
 
 
@@ -37,4 +38,5 @@ MUTATIONS = (
     Mutation("frozen", frames("frozen")),
     Mutation("frames shuffled", frames("shuffled")),
     Mutation("states ← noise", frames("noise")),
+    Mutation("energy curve of another run", other_curve),
 )

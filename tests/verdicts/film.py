@@ -47,4 +47,5 @@ MUTATIONS = (
     Mutation("frozen", frames(lambda x: np.repeat(x[:1], len(x), 0), path_end(lambda start, end: start))),
     Mutation("frames shuffled", frames(lambda x: x[np.random.default_rng(1).permutation(len(x))])),
     Mutation("states are noise", frames(noise)),
+    Mutation("a ring beside the hoop 1 % off", frames(lambda x: np.concatenate((1.01 * x[..., :1], x[..., 1:]), -1))),
 )

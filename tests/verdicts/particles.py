@@ -11,6 +11,7 @@ from torch import Tensor
 
 from demos.contract import Demo, Scene
 from demos.gradient_flow import METHODS, Trajectory, solve
+from demos.physics.bench.method_run import MethodRun
 from demos.physics.bench.pairs import Pairs
 from tests.verdicts.harness import Mutation, frozen, noise, replace_everywhere, shuffled
 
@@ -55,6 +56,18 @@ def recorded(change: Callable[[Tensor], Tensor]) -> Apply:
     return solving(changed)
 
 
+def other_curve(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The energy that is drawn is half that of the run, half of the run backwards."""
+    right = MethodRun.energies.fget
+    assert right is not None
+    monkeypatch.setattr(MethodRun, "energies", property(lambda run: (right(run) + right(run)[::-1]) / 2))
+
+
+def one_run(demo: Demo, scene: Scene) -> bool:
+    """Whether the scene shows one run of a method, and not the best of many or two."""
+    return scene.config.method in METHODS and scene.name != "funnels"
+
+
 def is_flow(demo: Demo, scene: Scene) -> bool:
     """Whether the scene's method has a clock."""
     row = METHODS.get(scene.config.method)
@@ -82,6 +95,7 @@ SHARED = (
     Mutation("frozen", recorded(frozen)),
     Mutation("frames shuffled", recorded(shuffled), has_path),
     Mutation("states ← noise", recorded(noise)),
+    Mutation("energy curve of another run", other_curve, one_run),
     Mutation(
         "stops early", solving(lambda path: path, tolerance=0.1), lambda demo, scene: scene.name != "past_stability"
     ),

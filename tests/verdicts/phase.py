@@ -65,6 +65,20 @@ def late_frames(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(EnergyRecorder, "frame_times", property(lambda self: 2 * right(self)))
 
 
+def strange_frame(x: np.ndarray) -> np.ndarray:
+    """One of the frames (F, ..., n, n) is an earlier one, moved aside."""
+    x = x.copy()
+    x[2 * len(x) // 3] = np.roll(x[len(x) // 4], 20, -1)
+    return x
+
+
+def spot(x: np.ndarray) -> np.ndarray:
+    """In the middle third of the frames a cell holds half a unit too much."""
+    x = x.copy()
+    x[len(x) // 3 : 2 * len(x) // 3, ..., 10, 10] += 0.5
+    return x
+
+
 MUTATIONS = (
     Mutation("double well 5 % too steep", steep_well),
     Mutation("γ 10 % too large", gamma(1.1)),
@@ -75,5 +89,7 @@ MUTATIONS = (
     Mutation("clock at half speed", late_frames),
     Mutation("frozen", frames(lambda x: np.repeat(x[:1], len(x), 0), path_end(lambda start, end: start))),
     Mutation("frames shuffled", frames(lambda x: x[np.random.default_rng(1).permutation(len(x))])),
+    Mutation("one frame from elsewhere", frames(strange_frame)),
+    Mutation("mass not kept in a cell", frames(spot)),
     Mutation("states are noise", frames(lambda x: np.random.default_rng(1).normal(0, 1, x.shape).astype(x.dtype))),
 )

@@ -149,11 +149,6 @@ export default function ({ data, parentElement, setTriggerValue }) {
   if (!s) {
     const calm = matchMedia("(prefers-reduced-motion: reduce)"), still = calm.matches;
     s = { still, frame: still ? FRAMES - 1 : 0, playing: false, sheets: new Map(), calm };
-    calm.onchange = () => { // the setting was changed while the page is shown
-      if (!calm.matches || !s.place.isConnected) return;
-      s.still = true;
-      show(s.place, s);
-    };
     STATES.set(parentElement, s);
   }
   Object.assign(s, { place, send: setTriggerValue }); // `place` is another one where Streamlit has built it anew
@@ -163,4 +158,13 @@ export default function ({ data, parentElement, setTriggerValue }) {
     build(place, s);
   }
   show(place, s);
+  const calmed = () => { // the setting was changed while the page is shown
+    if (!s.calm.matches) return;
+    s.still = true;
+    show(s.place, s);
+  };
+  s.calm.onchange = calmed;
+  return () => { // the page was left, or this function is called again
+    if (s.calm.onchange === calmed) s.calm.onchange = null;
+  };
 }

@@ -23,6 +23,7 @@ MOST_WORK = 8e6  # most steps × points of a grid for one coordinate: 0.3 s; the
 NEGATIVE = 1e-4  # largest negative density, over the largest one; without resolution it oscillates about 0
 REACH, NODES = 8.0, 161  # standard deviations and points of a Gaussian density
 BETWEEN = 0.6  # ω times the longest step of BAOAB for the equation, ω of the sharpest place inside 3 kT
+RUBBED = 0.6  # friction times that step: beyond 1 a splitting diffuses at a rate of its own
 STABLE = 1.9  # ω times the step, from which a splitting is not stable is 2
 FLOOR = 1e-3  # error of a mean in standard deviations, and of a cumulative distribution (a test halves the grid)
 
@@ -97,7 +98,7 @@ def _side(
         return None  # some particles run away, beyond the grid
     counts, pieces = np.diff(steps, prepend=0), []
     if is_true:
-        longest = BETWEEN * np.sqrt(inertia.mass / sharpest)
+        longest = min(BETWEEN * np.sqrt(inertia.mass / sharpest), RUBBED / inertia.friction)
         pieces = [max(1, int(np.ceil(count * h / longest))) for count in counts]
     work = 3 * sum(pieces) if is_true else steps[-1]
     for shape in SHAPES:

@@ -20,7 +20,7 @@ from demos.networks.monitor.measures import (
     norm,
     quick_norm,
 )
-from demos.networks.monitor.outputs import Outputs
+from demos.networks.monitor.outputs import MOST, Outputs
 
 SERIES = (
     "gradient",  # |∂L/∂θ| after backward
@@ -57,6 +57,7 @@ class Step:
         self.untouched = True  # whether gradients have not been changed since backward
         self.suspicious = False  # whether a norm of a gradient is not finite
         self._of_outputs: dict[int, list[Tensor]] = defaultdict(list)  # gradients, by layer; large ones by their norm
+        self._size = 0  # of these
         self._wants_activations = "activations" in instruments
         self._wants_activation_gradients = "activation_gradients" in instruments
         self._weights: Joined | None = None  # the copies before the optimizer's step
@@ -74,7 +75,9 @@ class Step:
             out.register_hook(partial(self._saw_gradient, layer.index))
 
     def _saw_gradient(self, index: int, gradient: Tensor) -> None:
-        small = gradient.numel() <= TOGETHER
+        size = gradient.numel()
+        small = size <= TOGETHER and self._size + size <= MOST
+        self._size += size if small else 0
         self._of_outputs[index].append(gradient if small else norm(gradient))
 
     def saw_parameter(self, parameter: Tensor) -> None:

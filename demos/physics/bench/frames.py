@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+from typing import Literal, TypedDict
+
 import numpy as np
 import torch
 
+from demos.contract import Check
 from demos.physics.bench.method_run import MethodRun
 from demos.physics.bench.panels import dissipation_readout
-from demos.picture import Readout
+from demos.picture import Picture, Readout
 
 
 def frame_positions(run: MethodRun, frames: int = 100) -> np.ndarray:
@@ -43,13 +46,39 @@ def dissipation_readouts(run: MethodRun, positions: np.ndarray) -> tuple[Readout
     return (dissipation_readout(interpolated(share, positions)),)
 
 
-def clock_axis(run: MethodRun, positions: np.ndarray) -> tuple[np.ndarray, str]:
-    """The coordinates of the frames on an axis, and its label: iterations, or log₁₀ of time for a flow."""
+def curve_check(run: MethodRun, picture: Picture, above: float = 0.0) -> Check:
+    """The row of the energies that a picture shows, less those that were booked while the flow's dissipation was added
+    up (of an optimizer: computed anew from the recorded states). above: what the picture has subtracted from them."""
+    booked = run.system.energy(run.states).numpy() if run.balance is None else run.balance.energies[:, 0]
+    own = interpolated(booked, frame_positions(run, picture.frames))
+    shown = next(readout.values for readout in picture.readouts if readout.label.startswith("E")) + above
+    both = np.isfinite(own) & np.isfinite(shown)
+    off = np.where(both, np.where(both, shown, 0.0) - np.where(both, own, 0.0), 0.0)
+    unlike = bool((np.isfinite(own) != np.isfinite(shown)).any())
+    return Check(
+        "energy of the frames, beside the curve",
+        np.inf if unlike else float(off[np.abs(off).argmax()]),
+        0.0,
+        floor=1e-9 * max(1.0, float(np.abs(own[np.isfinite(own)]).max(initial=0.0))),
+        source="the energy of the recorded states" if run.balance is None else "the energy in the run's own balance",
+    )
+
+
+class ClockAxis(TypedDict):
+    """The label and the scale of the axis of time, as `time_panel` takes them."""
+
+    x_label: str
+    x_scale: Literal["", "log"]
+
+
+def clock_axis(run: MethodRun, positions: np.ndarray) -> tuple[np.ndarray, ClockAxis]:
+    """The coordinates of the frames on an axis, and the axis: iterations, or a logarithmic one of time for a flow."""
     x = interpolated(run.x, positions)
     if run.iterates:
-        return x, "iteration"
+        return x, {"x_label": "iteration", "x_scale": ""}
     first = x[x > 0].min(initial=max(float(run.x[-1]), 1e-9))
-    return np.log10(np.where(x > 0, x, first / 2)), "log₁₀ t"  # the start, t = 0, a little before the first frame
+    shown = np.log10(np.where(x > 0, x, first / 2))  # the start, t = 0, a little before the first frame
+    return shown, {"x_label": "t", "x_scale": "log"}
 
 
 def clock_readout(run: MethodRun, positions: np.ndarray) -> Readout:

@@ -128,7 +128,7 @@ def _headline(
         return f"{end_words(end, best)}: the lowest of {len(cooled)} walks."
     hits, fallen = (sum(is_same(energy, best) for energy in energies) for energies in (cooled, at_once))
     return (
-        f"Cooled slowly, {hits} of {len(cooled)} walks freeze into the best known minimum, "
+        f"Cooled slowly, {hits} of {len(cooled)} freeze into the best known minimum, "
         f"E = {number(best.value, digits=6)}; minimized at once, {fallen}."
     )
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from typing import Literal
 
 import numpy as np
 
@@ -19,6 +20,7 @@ def time_panel(
     *,
     exact: Mapping[str, float | np.ndarray] = {},
     x_label: str = "",
+    x_scale: Literal["", "log", 2, 3] = "",
     y_label: str = "",
     y: tuple[float, float] | None = None,
     captions: Sequence[str] = (),
@@ -39,6 +41,7 @@ def time_panel(
         layers,
         title=title,
         x_label=x_label,
+        x_scale=x_scale,
         y_label=y_label,
         captions=captions,
         weight=weight,

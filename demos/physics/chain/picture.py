@@ -54,7 +54,7 @@ def picture(run: MethodRun, exact: Catenary, unrest: str) -> Picture:
         span(links + 1.0),
         (PUSHED * largest, PULLED * largest),
         [
-            Curve("exact: H/cos θ", links + 1.0, exact.tensions, dashed=True, color=EXACT),
+            Curve("exact", links + 1.0, exact.tensions, dashed=True, color=EXACT),
             Curve("this chain", links + 1.0, shown, color=-2),
         ],
         title="Tension of each link",

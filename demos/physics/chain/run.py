@@ -8,6 +8,7 @@ from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
 from demos.physics.bench.endpoint import endpoint_notes, endpoint_of
 from demos.physics.bench.flow_checks import flow_checks, flow_notes, past_limit, stability
+from demos.physics.bench.frames import curve_check
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.method_run import first_distance, run_method
 from demos.physics.bench.rods import rest_rows, unrest
@@ -16,8 +17,7 @@ from demos.physics.chain.config import ChainConfig
 from demos.physics.chain.model import hanging_chain
 from demos.physics.chain.picture import picture
 from demos.physics.chain.reference import discrete_catenary
-
-SHORTEST = 1e-3  # shortest distance, in spans, that scales the tolerance: below it the energy's fall is mostly rounding
+from demos.physics.chain.trembling import step_error
 
 
 @demo_run
@@ -25,7 +25,8 @@ def run(config: ChainConfig, progress: Progress | None = None) -> Result:
     """Let the chain fall, and compare it with its closed form. Raises ValueError where the config cannot be run."""
     system, exact = hanging_chain(config.links, config.length), discrete_catenary(config.links, config.length)
     start = system.start(config.start, config.seed)
-    distance = max(SHORTEST, min(config.sag, first_distance(system, start, config.duration)))
+    fall = float(system.energy(start)) - exact.energy
+    error = step_error(config, exact, first_distance(system, start, config.duration), fall)
     path = run_method(
         system,
         start,
@@ -33,7 +34,7 @@ def run(config: ChainConfig, progress: Progress | None = None) -> Result:
         duration=config.duration,
         step=config.step,
         iterations=config.iterations,
-        rtol=config.tolerance * distance,
+        rtol=error.used,
         progress=progress,
     )
     checkpoint()
@@ -49,12 +50,14 @@ def run(config: ChainConfig, progress: Progress | None = None) -> Result:
         *flow_checks(path),
         *rest_rows(system, end, system.references[0], "the exact polygon", "weights × spans"),
     ]
+    panels = picture(path, exact, moves)
+    rows.append(curve_check(path, panels, exact.energy))
     checkpoint()
     self_tests = (*growth, *invariant_checks(system, path.finite_states[:, None]))
     table = path.trace(method_label(config.method), exact.energy)
-    notes = (*endpoint_notes(end, None, "The chain"), *flow_notes(path))
+    notes = (*endpoint_notes(end, None, "The chain"), *flow_notes(path), *error.notes())
     result = Result(
-        picture(path, exact, moves),
+        panels,
         (*rows, *self_tests),
         {"trace": table},
         notes,

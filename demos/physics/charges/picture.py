@@ -33,12 +33,12 @@ def run_picture(run: MethodRun, best: float) -> Picture:
     positions, count = frame_positions(run, FRAMES), run.system.shape[0]
     between = torch.from_numpy(interpolated(run.states.numpy(), positions))
     states, energies = UnitSpheres().retract(between).numpy(), interpolated(run.energies, positions)
-    x, x_label = clock_axis(run, positions)
+    x, axis = clock_axis(run, positions)
     title = f"{count} charges"
     return Picture(
         [
             sphere_panel(states, title, weight=1.25),
-            time_panel("Energy", x, {"E": energies}, exact={"best known": best}, x_label=x_label, y_label="E"),
+            time_panel("Energy", x, {"E": energies}, exact={"best known": best}, y_label="E", **axis),
         ],
         clock_readout(run, positions),
         (
@@ -123,4 +123,5 @@ def _defects(degree: np.ndarray) -> str:
     """A phrase with the number of charges that do not have six neighbours."""
     numbers = {number: int((degree == number).sum()) for number in sorted(set(degree.tolist())) if number != 6}
     words = {3: "threes", 4: "fours", 5: "fives", 7: "sevens", 8: "eights"}
-    return ", ".join(f"{count} {words.get(number, f'with {number}')}" for number, count in numbers.items()) or "—"
+    named = {number: word.removesuffix("s") if numbers.get(number) == 1 else word for number, word in words.items()}
+    return ", ".join(f"{count} {named.get(number, f'with {number}')}" for number, count in numbers.items()) or "—"

@@ -13,6 +13,7 @@ from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
 from demos.physics.bench.endpoint import Endpoint, endpoint_checks, endpoint_notes, endpoint_of
 from demos.physics.bench.flow_checks import flow_checks, flow_notes, past_limit, stability, with_limit
+from demos.physics.bench.frames import curve_check
 from demos.physics.bench.freezing import freeze
 from demos.physics.bench.headlines import end_words, run_headline
 from demos.physics.bench.invariants import invariant_checks
@@ -77,6 +78,7 @@ def _one_run(config: ChargesConfig, system: System, progress: Progress | None) -
     table = with_limit(run.trace(label, reference_of(end, best)), run, growth)
     notes = (*endpoint_notes(end, best, label), *flow_notes(run))
     picture = run_picture(run, best.value)
+    checks.append(curve_check(run, picture))
     headline = run_headline(run, end, best, checks, past_limit(run, growth))
     return Result(picture, tuple(checks), {"trace": table}, notes, tuple(warnings), headline)
 
@@ -108,10 +110,13 @@ def _headline(found: Minima, end: Endpoint, best: Reference) -> str:
     hits, others = hits_of(found, best), found.energies[found.energies > best.value + ALIKE]
     if not hits:
         return f"{end_words(end, best)}: the deepest that {found.starts} random starts found."
-    words = f"{hits} of {found.starts} random starts found the best known minimum, E = {number(best.value, digits=9)}"
+    known = f"E = {number(best.value, digits=9)}"
     if not len(others):
-        return f"{words}."
-    return f"{words}; the next minimum lies {number(float(others[0]) - best.value, digits=2)} above it."
+        return f"{hits} of {found.starts} random starts found the best known minimum, {known}."
+    return (
+        f"{hits} of {found.starts} random starts found the best known of {len(others) + 1} minima, {known}; the next "
+        f"lies {number(float(others[0]) - best.value, digits=2)} above it."
+    )
 
 
 def _hits_note(found: Minima, best: float) -> str:

@@ -47,7 +47,7 @@ SCENES = (
     Scene(
         "thomson_46",
         "46 charges end in five different minima",
-        "Of 64 random starts 11 find the best known minimum of 46 charges. Whatever they do, Σ(6 − sides) is twelve.",
+        "Of 64 random starts 11 find the best known minimum. Over all cells, 6 − sides adds up to twelve.",
         ChargesConfig(count=46, method="starts", walks=64),
         _found_by(11, 64),
         Try("count", 45, "Set N to 45", "One charge fewer, and all 64 starts find the best.", _found_by(64, 64)),

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from typing import Any
 
 import numpy as np
 import torch
@@ -68,9 +69,7 @@ def bond_captions(system: Cluster, states: np.ndarray) -> list[str]:
     return [f"{int(number)} bonds" for number in near]
 
 
-def energy_panel(
-    x: np.ndarray, curves: Mapping[str, np.ndarray], exact: Mapping[str, float], x_label: str, **rest
-) -> Panel:
+def energy_panel(x: np.ndarray, curves: Mapping[str, np.ndarray], exact: Mapping[str, float], **rest: Any) -> Panel:
     """Energies (F,) over the picture's clock, with the known levels. Energies far above the start of a bound cluster
     are outside the panel."""
     lowest = min(min(float(np.nanmin(values)) for values in curves.values()), *exact.values(), 0.0)
@@ -80,7 +79,6 @@ def energy_panel(
         x,
         curves,
         exact=exact,
-        x_label=x_label,
         y_label="E",
         y=span(*shown, np.array(list(exact.values()))),
         **rest,
@@ -91,9 +89,9 @@ def run_picture(system: Cluster, run: MethodRun, title: str, levels: Mapping[str
     """One run: the cluster, and its energy."""
     positions = frame_positions(run, FRAMES)
     states, energies = interpolated(run.states.numpy(), positions), interpolated(run.energies, positions)
-    x, x_label = clock_axis(run, positions)
+    x, axis = clock_axis(run, positions)
     body = cluster_panel(system, states, color, title=title, captions=bond_captions(system, states), weight=1.25)
-    panel = energy_panel(x, {"E": energies}, levels, x_label)
+    panel = energy_panel(x, {"E": energies}, levels, **axis)
     panel = replace(panel, annotations=ending_words(panel, x, energies, next(iter(levels.values()), None)))
     return Picture(
         [body, panel],
@@ -163,8 +161,8 @@ def pair_picture(
         panels.append(cluster_panel(system, states, color, title=title, captions=bond_captions(system, states)))
         energies[name] = interpolated(run.energies, positions)
         residuals += dissipation_readouts(run, positions)
-    x, x_label = clock_axis(runs[0], frame_positions(runs[0], FRAMES))
-    panels.append(_close_up(energy_panel(x, energies, levels, x_label), x, energies, levels))
+    x, axis = clock_axis(runs[0], frame_positions(runs[0], FRAMES))
+    panels.append(_close_up(energy_panel(x, energies, levels, **axis), x, energies, levels))
     readouts = [Readout(f"E, {name}", values, digits=7) for name, values in energies.items()]
     if residuals:  # one readout for both runs: the larger residual
         shares = np.array([one.values for one in residuals])

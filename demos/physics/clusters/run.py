@@ -10,6 +10,7 @@ from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
 from demos.physics.bench.endpoint import endpoint_notes, endpoint_of
 from demos.physics.bench.flow_checks import flow_checks, flow_notes, past_limit, stability, with_limit
+from demos.physics.bench.frames import curve_check
 from demos.physics.bench.headlines import run_headline
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.method_run import MethodRun, run_method
@@ -67,6 +68,7 @@ def _one_run(config: ClusterConfig, system: Cluster, progress: Progress | None) 
     headline = run_headline(run, end, best, checks, past_limit(run, growth))
     table = with_limit(run.trace(label, reference_of(end, best)), run, growth)
     notes = (*endpoint_notes(end, best, label), *flow_notes(run), *_units_note(config, system, run))
+    checks.append(curve_check(run, picture))
     return Result(picture, tuple(checks), {"trace": table}, notes, tuple(warnings), headline)
 
 

@@ -109,7 +109,7 @@ SCENES = (
     Scene(
         "sticky",
         "Sticky atoms stay where they first touch",
-        "A pair that reaches only 1/14 of its length, like C₆₀: 38 atoms stop 17.3 above the best known minimum.",
+        "Atoms that attract only within 1/14 of their distance, like C₆₀: 38 stop 17.3 above the best known minimum.",
         ClusterConfig(potential="morse", steepness=14.0, count=38, color="neighbours"),
         stuck(17.3, 17.35),
         Try("steepness", 6.0, "Drag ρ to 6", "With a longer reach they stop 6.9 above their best.", stuck(6.85, 6.95)),

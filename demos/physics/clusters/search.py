@@ -82,7 +82,7 @@ def run_annealing(config: ClusterConfig, system: Cluster, start: Tensor, progres
         system, frozen.states, config.color, title=title_of(system), captions=frozen.captions, weight=1.25
     )
     picture = Picture(
-        [body, energy_panel(frozen.times, {"E": frozen.energies}, levels, "t")],
+        [body, energy_panel(frozen.times, {"E": frozen.energies}, levels, x_label="t")],
         Readout("t", frozen.times),
         (Readout("kT", frozen.kT), Readout("E", frozen.energies, digits=6)),
         seconds=9.0,
@@ -141,7 +141,7 @@ def _hopping_picture(config: ClusterConfig, system: Cluster, search: Search) -> 
         captions=captions,
         weight=1.25,
     )
-    flat = energy_panel(np.log10(clock), {"lowest so far": energies}, levels, "log₁₀ minimizations")
+    flat = energy_panel(np.log10(clock), {"lowest so far": energies}, levels, x_label="minimizations", x_scale="log")
     return Picture(
         [body, flat],
         Readout("minimizations", np.rint(clock), digits=6),

@@ -1,4 +1,4 @@
-"""The picture of a column with the elastica, and its position on the bifurcation diagram."""
+"""The picture of a column with the elastica, its deflection over time, and its place on the bifurcation diagram."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ import torch
 from demos.physics.bench.endpoint import INSIDE_BOWL
 from demos.physics.bench.frames import dissipation_readouts, frame_positions, interpolated
 from demos.physics.bench.method_run import MethodRun
+from demos.physics.bench.panels import time_panel
 from demos.physics.column.config import ColumnConfig
 from demos.physics.column.model import deflection, nodes
 from demos.physics.column.reference import EULER, elastica, elastica_deflection, hencky_load
@@ -34,7 +35,7 @@ def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
         (-0.55, 0.55),
         (min(-0.06, float(np.nanmin(joints[..., 1])) - 0.06), 1.06 + ARROW),
         [
-            Lines("exact: elastica", both, starts=np.array([0, len(smooth)]), dashed=True, color=EXACT, width=2.0),
+            Lines("exact: smooth rod", both, starts=np.array([0, len(smooth)]), dashed=True, color=EXACT, width=2.0),
             Lines("column", joints, width=5.0, dots=2.8 if config.links <= 30 else 0.0, color=-2),
             Lines("load", arrow(top, config.load), starts=np.array([0, 2]), width=2.5),
             Markers("ends", np.stack((np.zeros_like(top), top), 1), ["", ""], ["ring", "ring"]),
@@ -54,7 +55,7 @@ def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
         (-0.5, 0.5),
         [
             Lines(
-                "exact: elastica",
+                "exact: smooth rod",
                 np.stack((np.r_[loads, loads], np.r_[branch, -branch]), 1),
                 starts=np.array([0, len(loads)]),
                 dashed=True,
@@ -71,9 +72,11 @@ def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
         weight=1.0,
     )
     times = interpolated(run.x, positions)
+    unit = "iteration" if run.iterates else "t"
+    path = time_panel("Bent aside", times, {"this column": deflections}, x_label=unit, y_label="aside (L)", weight=0.7)
     moving = np.flatnonzero(interpolated(run.forces, positions) > INSIDE_BOWL)
     marks = [] if unrest or not len(moving) else [Mark(float(times[min(moving[-1] + 1, len(times) - 1)]), "at rest")]
-    clock = Readout("iteration" if run.iterates else "t", times)
+    clock = Readout(unit, times)
     readouts = [
         Readout("bent aside", deflections),
         Readout("E", interpolated(run.energies, positions), digits=7),
@@ -81,7 +84,7 @@ def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
         *dissipation_readouts(run, positions),
     ]
     return Picture(
-        [body, diagram],
+        [body, path, diagram],
         clock,
         readouts,
         seconds=SECONDS,

@@ -55,7 +55,7 @@ SCENES = (
     Scene(
         "holds",
         "Just below the load it straightens, slowly",
-        "Three hundredths below Euler's load a bent column still straightens, by half in a time of 50.",
+        "At 0.97 of Euler's buckling load a bent column still straightens, by half in a time of 50.",
         ColumnConfig(load=0.97, duration=900.0),
         claim=straightens,
         tries=Try(
@@ -66,7 +66,7 @@ SCENES = (
     Scene(
         "buckles",
         "Just above the load it bends aside",
-        "Five hundredths above Euler's load the straight column is a saddle: it ends bent by 0.19 of its length.",
+        "At 1.05 of Euler's buckling load the straight column is a saddle: it ends bent by 0.19 of its length.",
         ColumnConfig(load=1.05, duration=460.0),
         claim=bends,
         tries=Try("load", 1.3, "Set the load to 1.3.", "It bends 0.36 L aside, almost twice as far.", farther),

@@ -31,7 +31,7 @@ def headline(config: CondensateConfig, run: CondensateRun, rows: Sequence[Check]
         first = f"{total} {'vortex carries' if total == 1 else 'vortices carry'} {share:.0%} of a solid body's rotation"
         if counted.state is State.NOT_COMPARABLE:
             return f"{first}; not compared with Feynman's rule: {counted.incomparable}."
-        return f"{first}; inside {counted.measured:.1f} are counted, theory expects {counted.truth:.1f}."
+        return f"{first}; in its inner part {counted.measured:.1f} are counted, theory expects {counted.truth:.1f}."
     if mu is None:
         return f"No state is known to stand beside this one: {unsettled(run) or 'its vortices have moved'}."
     if state is State.PREDICTED and mu.truth is not None:

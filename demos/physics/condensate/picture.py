@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 
+from demos.common.numbers import number
 from demos.physics.bench.panels import span, time_panel
 from demos.physics.bench.vortex_markers import vortex_markers
 from demos.physics.condensate.observables import net_count
@@ -63,7 +64,7 @@ def _vortex_words(charges: np.ndarray) -> str:
 
 
 def _rounded(left: float) -> str:
-    return f"‖Hφ − μφ‖ = {left:.0e}" if np.isfinite(left) else "infinitely far"
+    return number(left, digits=1) if np.isfinite(left) else "infinitely far"
 
 
 def _marks(run: CondensateRun) -> list[Mark]:
@@ -134,7 +135,7 @@ def _vortex_count(run: CondensateRun) -> Panel:
     top = 1.05 * max(float(moving[-1].max()), float(corrected[inner].max()), 1.0)
     layers = [
         Curve("Ωr²", r, np.where(rigid <= top, rigid, np.nan), dashed=True, color=4),
-        Curve("next order", r[inner], corrected[inner], dashed=True, color=EXACT),
+        Curve("for a cloud with a thin edge", r[inner], corrected[inner], dashed=True, color=EXACT),
         Curve("counted", np.r_[r, 2 * r[-1] - r[-2]], moving, stepped=True, color=-2),
     ]
     return Panel(
@@ -217,7 +218,8 @@ def _energy(run: CondensateRun) -> Panel:
         np.sqrt(run.steps),
         {"μ": mu, "E": run.energies},
         exact=level,
-        x_label="√step",
+        x_label="step",
+        x_scale=2,
         y=(low - 0.3 * room, high + room),
         weight=0.8,
     )

@@ -52,7 +52,7 @@ SCENES = (
     Scene(
         "ground_state",
         "A cloud of bosons settles, and μ is right to eight digits",
-        "Repulsion spreads the cloud until no place is cheaper: E and μ meet an independent solver in eight digits.",
+        "Repulsion spreads the cloud. E and μ, the cost of one more atom, meet an independent solver in eight digits.",
         CondensateConfig(),
         claim=_eight_digits,
         tries=Try("multiplier", False, "Switch off μφ.", "It rests elsewhere: μ is off by 0.0098.", _without),

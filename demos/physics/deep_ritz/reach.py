@@ -1,11 +1,15 @@
 """The energy that L-BFGS reaches with a network of some width after some iterations, measured once from other starts.
 
-python -m demos.physics.deep_ritz.reach      (writes reach.json; about a minute of one core)
+python -m demos.physics.deep_ritz.reach      (writes reach.json; about ten minutes of one core)
+
+The share (E − E*)/|E*| is near log-normal: it varies by a factor from network to network, so that differences are
+counted in standard deviations of its logarithm.
 """
 
 from __future__ import annotations
 
 import json
+import math
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -18,10 +22,12 @@ from demos.physics.deep_ritz.model import DeepRitz
 from demos.physics.deep_ritz.reference import exact_centre, exact_energy
 
 TABLE = Path(__file__).with_name("reach.json")
-WIDTHS = (4, 8, 16, 24, 40, 64)
+
 ITERATIONS = (1, 2, 4, 8, 15, 25, 40, 60, 100, 150, 200, 300, 400)
-REPLICAS, SEED, STEP, GAUSS, PAIRS = 8, 10**6, 0.05, 20, 30
-LEAST = 0.3  # least standard deviation of log share: that of eight networks is only a rough estimate
+REPLICAS = {4: 64, 8: 64, 16: 64, 24: 64, 40: 32, 64: 10}  # networks of each width: the first of DRAWN
+DRAWN, SEED, STEP, GAUSS, PAIRS = 64, 10**6, 0.05, 20, 30
+JUMP = 3.0  # L-BFGS without a line search jumps up at times: E − E* above this many times the lowest before; left out
+AT_ONCE = 32  # replicas that learn together
 
 
 @dataclass(frozen=True)
@@ -48,7 +54,7 @@ def reach(width: int, iterations: int) -> Reach | None:
     low = min(int(place), len(widths) - 2)
     rows = [[float(np.interp(np.log(iterations), np.log(grid), column)) for column in table[low + i].T] for i in (0, 1)]
     share, spread, centre = (1 - place + low) * np.array(rows[0]) + (place - low) * np.array(rows[1])
-    return Reach(float(np.exp(share)), max(LEAST, float(spread)), float(np.exp(centre)))
+    return Reach(float(np.exp(share)), float(spread), float(np.exp(centre)))
 
 
 @lru_cache(1)
@@ -61,31 +67,52 @@ def _table() -> tuple[np.ndarray, np.ndarray, np.ndarray]:
 
 
 def measured(width: int) -> list[dict[str, float]]:
-    """The rows of the table for one width, from REPLICAS networks with seeds that no page uses."""
-    model, kept, iteration = DeepRitz(width, GAUSS), {}, -1
-
-    def observe(x: torch.Tensor, t: float) -> float:
-        nonlocal iteration
-        iteration += 1
-        if iteration in ITERATIONS:
-            kept[iteration] = x.clone()
-        return 0.0
-
-    system = model.system()
-    times = np.arange(ITERATIONS[-1] + 1) * STEP
-    start = system.start("random", SEED + width, REPLICAS)
-    solve(system.flow(), start, times, "lbfgs", record="steps", observe=observe, pairs=PAIRS, newton=0.0)
-    rows = []
-    for count, weights in kept.items():
-        shares = np.log((model.energy(weights).numpy() - exact_energy()) / abs(exact_energy()))
-        centre = float((model.centre(weights) - exact_centre()).square().mean().sqrt())
+    """The rows of the table for one width, from networks with seeds that no page uses."""
+    model, kept, rows = DeepRitz(width, GAUSS), {count: [] for count in ITERATIONS}, []
+    for start in model.system().start("random", SEED + width, DRAWN)[: REPLICAS[width]].split(AT_ONCE):
+        learn(model, start, kept)
+    lowest = np.full(REPLICAS[width], np.inf)
+    for count, parts in kept.items():
+        weights = torch.cat(parts)
+        gaps = model.energy(weights).numpy() - exact_energy()
+        steady = gaps <= JUMP * lowest
+        lowest = np.minimum(lowest, gaps)
+        shares = np.log(gaps[steady] / abs(exact_energy()))
+        centre = float((model.centre(weights)[torch.from_numpy(steady)] - exact_centre()).square().mean().sqrt())
         row = {"width": width, "iterations": count, "share": np.exp(np.median(shares)), "spread": shares.std(ddof=1)}
         rows.append({name: float(f"{value:.3g}") for name, value in (row | {"centre": centre}).items()})
     return rows
 
 
+def learn(model: DeepRitz, start: torch.Tensor, kept: dict[int, list[torch.Tensor]]) -> None:
+    """Train from start (N, P), and append the weights after each iteration of `kept` to its list."""
+    iteration = -1
+
+    def observe(x: torch.Tensor, t: float) -> float:
+        nonlocal iteration
+        iteration += 1
+        if iteration in kept:
+            kept[iteration].append(x.clone())
+        return 0.0
+
+    times, flow = np.arange(ITERATIONS[-1] + 1) * STEP, model.system().flow()
+    solve(flow, start, times, "lbfgs", record="steps", observe=observe, pairs=PAIRS, newton=0.0)
+
+
+def log_error(predicted: float, spread: float, measured: float) -> float:
+    """The error bar of a predicted positive number whose logarithm has the standard deviation `spread`, such that
+    `measured` is as many bars away as its logarithm is standard deviations: spread times the logarithmic mean of the
+    two. 0 where `measured` is not positive: no such number is near enough."""
+    if not measured > 0:
+        return 0.0
+    if not math.isfinite(measured):
+        return spread * predicted
+    ratio = measured / predicted - 1
+    return spread * predicted * (ratio / math.log1p(ratio) if abs(ratio) > 1e-9 else 1.0)
+
+
 def main() -> None:
-    rows = [row for width in WIDTHS for row in measured(width)]
+    rows = [row for width in REPLICAS for row in measured(width)]
     TABLE.write_text("[\n " + ",\n ".join(json.dumps(row) for row in rows) + "\n]\n", encoding="utf-8")
 
 

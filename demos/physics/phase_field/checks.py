@@ -17,7 +17,7 @@ from demos.physics.phase_field.model import PhaseField
 from demos.physics.phase_field.reference import stripe_profile, wall_tension
 from demos.physics.phase_field.shrinking import curvature_checks
 from demos.physics.phase_field.simulate import FieldRun
-from demos.physics.phase_field.true_motion import as_steps, curve_checks, early_checks, end_check, late_share
+from demos.physics.phase_field.true_motion import as_steps, curve_checks, early_checks, frames_check, late_share
 
 AT_REST = 1e-4  # largest excess energy of a wall at rest, relative to its tension
 SMALLEST_STRIPE = 3  # least half width of a stripe in wall widths: closer walls attract each other noticeably
@@ -36,7 +36,7 @@ def checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
         why = as_steps(config, repeated)
         own = curvature_checks(config, run, why) + mixture_checks(config, run, why) + wall_checks(config, run)
         own += curve_checks(config, run)
-        found += [*own[:1], away, *own[1:], *dissipation_checks(config, run, why), repeated, end_check(run)]
+        found += [*own[:1], away, *own[1:], *dissipation_checks(config, run, why), repeated, frames_check(run)]
         if field.conserved:
             first, last = (float(field.mass(x)) for x in run.path.states[[0, -1], 0:1])
             source = "the flow is in divergence form"

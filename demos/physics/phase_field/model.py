@@ -19,6 +19,7 @@ from demos.physics.bench.system import Invariant, System
 from demos.physics.phase_field.starts import STARTS
 
 METRICS = {"L2": "Allen–Cahn", "H-1": "Cahn–Hilliard"}
+METRIC_SIGNS = {"L2": "L²", "H-1": "H⁻¹"}
 
 
 @dataclass(frozen=True)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from typing import Literal
 
 import numpy as np
 
 from demos.physics.bench.panels import dissipation_readout, span, time_panel
 from demos.physics.phase_field.config import PhaseFieldConfig
 from demos.physics.phase_field.mixture import coarsening_window
+from demos.physics.phase_field.model import METRIC_SIGNS
 from demos.physics.phase_field.observables import drop_counts
 from demos.physics.phase_field.reference import (
     circle_rate,
@@ -69,7 +71,7 @@ def _marks(config: PhaseFieldConfig, runs: list[FieldRun], times: np.ndarray) ->
     if config.start == "spinodal":
         rate = fastest_rate(field, config.mean)
         if rate > 0 and 1 / rate < times[-1]:
-            found.append(Mark(1 / rate, f"t = {1 / rate:.3g}: the fastest wave has grown by e"))
+            found.append(Mark(1 / rate, f"t = {1 / rate:.3g}: the fastest wave is e times as high"))
     if config.start == "two_discs" and len(runs) == 1:
         counts = drop_counts(runs[0].frames)
         gone = np.flatnonzero(counts < counts[0])
@@ -102,7 +104,7 @@ def _field(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray, count: in
     chosen = np.unique(np.round(np.linspace(0, len(positions) - 1, min(len(positions), most))).astype(int))
     chosen = chosen[np.r_[True, np.diff(positions[chosen]) > 1e-6]]
     layer = Field("c", run.frames[chosen], colors="diverging", limits=(-1.0, 1.0), at=positions[chosen])
-    title = run.title if count > 1 else f"{run.title}, γ = {config.gamma:g}"
+    title = f"{METRIC_SIGNS[run.field.metric]}: {run.title}" if count > 1 else f"{run.title}, γ = {config.gamma:g}"
     side = (0.0, run.field.length)
     weight = 1.0 if count > 1 else 1.2
     words = _captions(config, run, times)
@@ -139,7 +141,7 @@ def _curve_panel(config: PhaseFieldConfig, runs: list[FieldRun], times: np.ndarr
     curves = {"E" if alone else run.title: _step_values(run, times, run.energies) for run in runs}
     highest = 3 * max(float(run.energies[0]) for run in runs)  # the energy of a diverged run is cut off
     curves = {name: np.where(values <= highest, values, np.nan) for name, values in curves.items()}
-    return time_panel("Energy", np.sqrt(times), curves, x_label="√t", y_label="E")
+    return time_panel("Energy", np.sqrt(times), curves, x_label="t", x_scale=2, y_label="E")
 
 
 def _shrinking(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> Panel:
@@ -171,8 +173,9 @@ def _signed(value: float) -> str:
 
 def _coarsening(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> Panel:
     """The panel of the size of the domains over ∛t (√t in L²), where coarsening is a straight line."""
-    power, name = (1 / 3, "∛t") if run.field.conserved else (1 / 2, "√t")
-    x = times**power
+    order: Literal[2, 3] = 3 if run.field.conserved else 2
+    name = "∛t" if order == 3 else "√t"
+    x = times ** (1 / order)
     length = np.interp(times, *run.domain_lengths)
     exact, fitted = {}, []
     window = coarsening_window(config, run)
@@ -183,7 +186,8 @@ def _coarsening(config: PhaseFieldConfig, run: FieldRun, times: np.ndarray) -> P
     wave = fastest_wave(config.gamma, config.mean)
     if wave is not None and run.field.conserved:
         exact["fastest wave"] = np.where(x <= 0.5 * x[-1], wave, np.nan)
-    panel = time_panel("Size of the domains", x, {"2π/⟨k⟩": length}, exact=exact, x_label=name, y_label="length")
+    lengths = {"mean wave length": length}
+    panel = time_panel("Size of the domains", x, lengths, exact=exact, x_label="t", x_scale=order, y_label="length")
     return replace(panel, layers=[*fitted, *panel.layers])
 
 

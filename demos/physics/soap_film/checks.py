@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from math import pi
 
+import numpy as np
+
 from demos.contract import Check
 from demos.physics.soap_film.clock import area_checks, neck_checks
 from demos.physics.soap_film.config import FilmConfig
@@ -17,6 +19,7 @@ from demos.physics.soap_film.reference import (
 from demos.physics.soap_film.simulate import REST_SPEED, FilmRun
 
 NEAR = 0.02  # largest distance from the critical point at which the two are compared
+DRAWN = 1e-5  # relative error of the area of radii in single precision
 CATENOID, DISCS = "catenoid r = a cosh(z/a)", "two discs, Goldschmidt 1831"
 
 
@@ -26,7 +29,7 @@ def checks(config: FilmConfig, run: FilmRun) -> list[Check]:
         reason = f"the run was lost: {run.path.status}"
         return [Check("neck", run.neck, _end_neck(run), incomparable=reason, source=CATENOID)]
     end, clock = _end_checks(run), [] if config.optimizes else neck_checks(config, run)
-    rest = [_least_area_check(run)] + ([] if config.optimizes else area_checks(config, run))
+    rest = [_frames_check(run), _least_area_check(run)] + ([] if config.optimizes else area_checks(config, run))
     if run.snapped or not run.at_rest:  # then the motion in time is the main point
         return clock[:1] + end + clock[1:] + rest
     return end[:2] + clock + end[2:] + rest
@@ -90,6 +93,23 @@ def _end_checks(run: FilmRun) -> list[Check]:
         ways = 0 if exact.stable else 1
         found.append(Check("ways down from there", run.critical_point.downhill, ways, source="Hessian's spectrum"))
     return found
+
+
+def _frames_check(run: FilmRun) -> Check:
+    """The row of the area of the profile that is farthest off, as a sum of frustums, against the one that the run
+    reports at its time."""
+    r, h = run.profiles, run.film.spacing
+    areas = pi * ((r[:, 1:] + r[:, :-1]) * np.hypot(h, np.diff(r, axis=1))).sum(1)
+    booked = run.areas[np.searchsorted(run.x, run.profile_x * (1 - 1e-12)).clip(0, len(run.x) - 1)]
+    worst = int(np.nan_to_num(np.abs(areas - booked), nan=np.inf).argmax())
+    return Check(
+        "area of the profiles, farthest off",
+        float(areas[worst]),
+        float(booked[worst]),
+        floor=DRAWN * float(booked[worst]),
+        unit="R²",
+        source="the area that the run recorded at its time",
+    )
 
 
 def _least_area_check(run: FilmRun) -> Check:

@@ -99,12 +99,12 @@ def _moments(config: FilmConfig, run: FilmRun, polygon: ReferenceMotion, closes:
 def _unreadable(config: FilmConfig, run: FilmRun, smooth: tuple[ReferenceMotion, ...], polygon: ReferenceMotion) -> str:
     """Why the times of this run cannot be compared; "" where they can."""
     if config.start in STAND:
-        return "it started on a catenoid: only the difference of its polygon moves it"
+        return "it started on a catenoid, and only the difference of its polygon moves it"
     if config.method == "euler" and config.step > run.step_limit:
         return f"the step is {config.step / run.step_limit:.2g} times the stability limit"
     closes, way = smooth_time(smooth, THREAD), float(smooth[1].necks[-1] - smooth[1].necks[0])
     if abs(way) < FEWEST and not isfinite(closes):
-        return f"its neck goes only {abs(way):.2g} R: too short a way to read a clock"
+        return f"its neck goes only {abs(way):.2g} R, too short a way to read a clock"
     if isfinite(closes) != isfinite(polygon.closes):
         return f"so close to {CRITICAL_SEPARATION:.4f} R a polygon of {config.pieces} pieces decides otherwise"
     return ""

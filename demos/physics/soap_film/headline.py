@@ -47,5 +47,9 @@ def headline(config: FilmConfig, run: FilmRun, rows: Sequence[Check]) -> str:
     ways = named.get("ways down from there")
     kind = "catenoid" if ways is None or ways.truth == 0 else "unstable catenoid"
     off = abs(neck.difference)
-    late = "" if state is State.AGREES else ", but on the way there its clock was off"
-    return f"At rest on the {kind}: neck {neck.measured:.5f} R, exact {neck.truth:.5f} R, {off:.1g} apart{late}."
+    words = f"At rest on the {kind}: neck {neck.measured:.5f} R, exact {neck.truth:.5f} R, {off:.1g} apart"
+    unread = next((row.incomparable for row in rows if row.state is State.NOT_COMPARABLE), "")
+    if unread:
+        return f"{words}; when it got there is not compared: {unread}."
+    late = ", but on the way there its clock was off, as these steps predict" if state is State.PREDICTED else ""
+    return f"{words}{late}."

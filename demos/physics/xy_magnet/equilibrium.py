@@ -23,6 +23,9 @@ SIZES_BETWEEN = {"energy": 0.15, "pairs": 0.15, "far": 0.15, "modulus": 0.3}
 SHARE_BETWEEN = 0.04  # relative error of the interpolation for pairs
 FORGOTTEN = 4.0  # correlation times after which the start has no more influence
 SHORTEST = 2.0  # least time until then
+SPREAD = {0.89: 15.0, 0.95: 30.0, 1.0: 60.0, 1.1: 75.0, 1.2: 45.0, 1.4: 20.0, 1.8: 8.0, 2.0: 6.0}
+"""kT -> time until an aligned lattice has as many vortices as in equilibrium, within 2 %: longest just above the
+transition, where they have to spread over the longest distances. Means of five or six runs of 48² spins."""
 UNBOUND = 1.0  # kT above which the vortices of the start have no influence after a short time
 APART = 150.0  # time in which vortices of the start have met at a kT below that
 
@@ -65,6 +68,13 @@ def scatter(name: str, side: int, T: float, apart: float, count: int) -> float:
     return spread / sqrt(independent_frames(count, apart, time))
 
 
+def separate_frames(name: str, T: float, apart: float, count: int) -> float:
+    """What `count` frames, `apart` in time, are worth in independent ones for `pairs` or `far`: a pair that lives long
+    is seen in many of them."""
+    table = _scatter()
+    return independent_frames(count, apart, float(np.interp(T, table["T"], table[f"{name}_time"])))
+
+
 def independent_frames(count: int, apart: float, time: float) -> float:
     """What `count` values `apart` in time, with this correlation time, are worth in independent ones."""
     return count * tanh(min(apart / (2 * max(time, 1e-3)), 20.0))
@@ -97,6 +107,8 @@ def forgets(start: str, side: int, T: float) -> float:
     """About the time after which the start has no more influence at T; infinite for a twist, which persists."""
     table = _scatter()
     soon = max(SHORTEST, FORGOTTEN * float(np.interp(T, table["T"], table["energy_time"])))
+    if T > min(SPREAD):
+        soon = max(soon, float(np.interp(T, list(SPREAD), list(SPREAD.values()))))
     if start == "aligned" or T >= UNBOUND:
         return soon
     return max(soon, {"twisted": float("inf"), "random": side**2 / 4}.get(start, APART))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from demos.common.numbers import number
-from demos.physics.bench.panels import dissipation_readout, time_panel
+from demos.physics.bench.panels import dissipation_readout, span, time_panel
 from demos.physics.bench.vortex_markers import vortex_markers
 from demos.physics.xy_magnet.config import XYMagnetConfig
 from demos.physics.xy_magnet.equilibrium import distances, far_share, known
@@ -17,7 +17,7 @@ from demos.picture import Annotation, Arrows, Curve, Field, Layer, Mark, Markers
 from demos.picture.colors import EXACT
 
 MOST_ARROWS = 48  # most spins a side that are drawn as arrows; in larger lattices each is a coloured square
-COOL, HOT = 0.75, 1.1  # kT below and above the transition, whose distributions are compared
+COOL, HOT = 0.8, 1.2  # kT below and above the transition, whose distributions are compared
 SAME = 5.0  # largest distance, in sites, that a vortex moves between two frames
 
 
@@ -35,10 +35,12 @@ def picture(config: XYMagnetConfig, run: SpinPath, met: Partners | None) -> Pict
     found = known("energy", n, config.kT) if config.kT > 0 else None
     level = {"exact: all parallel": -2.0 * run.model.coupling} if found is None else {"Monte Carlo": found.value}
     marks: list[Mark] = []
-    energy = time_panel("Energy per spin", run.times, {"E/L²": per_spin}, exact=level, x_label="t", y_label="J")
+    energy = time_panel("Energy per spin", run.times, {"this run": per_spin}, exact=level, x_label="t", y_label="J")
     if met is not None and len(met.distances):
         count = partner_panel(config, met)
         marks.append(Mark(float(run.times[-1]) / 2, "compared from here"))
+    elif not pairs.any() and config.kT == 0:
+        count = turn_panel(run)
     elif pairs.max() == 1 and config.kT == 0:
         apart = np.array([_distance(centres, n) for centres, _ in run.vortices])
         count = time_panel(
@@ -101,6 +103,28 @@ def partner_panel(config: XYMagnetConfig, met: Partners) -> Panel:
         y_label="% of the pairs",
         weight=0.8,
         annotations=words,
+    )
+
+
+def turn_panel(run: SpinPath) -> Panel:
+    """The panel of the angle along the middle row, in turns, and of a twist of as many whole turns that is even."""
+    n = run.model.size
+    rows = np.asarray(run.thetas, dtype=float)[:, n // 2]
+    turns = np.unwrap(np.concatenate((rows, rows[:, :1]), 1), axis=1) / (2 * np.pi)
+    turns -= turns[:, :1]
+    sites = np.arange(n + 1.0)
+    even = turns[-1, -1] * sites / n
+    return Panel(
+        (0.0, float(n)),
+        span(turns, even),
+        [
+            Curve("middle row", sites, turns, color=-2),
+            Curve("exact: even twist", sites, even, dashed=True, color=EXACT),
+        ],
+        title="Angle along a row",
+        x_label="x",
+        y_label="turns",
+        weight=0.8,
     )
 
 

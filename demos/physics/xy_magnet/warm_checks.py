@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import sqrt
 
 import numpy as np
 
 from demos.common.numbers import number
 from demos.contract import Check
 from demos.physics.xy_magnet.config import XYMagnetConfig
-from demos.physics.xy_magnet.equilibrium import forgets, known, missing_waves, scatter
+from demos.physics.xy_magnet.equilibrium import forgets, known, missing_waves, scatter, separate_frames
 from demos.physics.xy_magnet.helicity import modulus_check
 from demos.physics.xy_magnet.monte_carlo import NEAR
 from demos.physics.xy_magnet.partners import MOST_MATCHED, partner_distances
@@ -18,7 +19,7 @@ from demos.physics.xy_magnet.simulate import SpinPath, rugh_temperature, stabili
 MONTE_CARLO = "a long Monte Carlo run (equilibrium.json)"
 BIAS = 0.3  # factor of (hL/4)² in the bias of Leimkuhler–Matthews, in units of kT
 SETTLED = 1.0  # 1/J: time after which neighbours are in equilibrium with the noise
-RARE = 12.0  # least number of vortices in all compared frames: the error of fewer is not normally distributed
+RARE = 12.0  # least number of independent pairs in all compared frames: that of fewer is not normally distributed
 LONG = 0.1  # step above which the small-step error estimate does not hold
 
 
@@ -150,8 +151,9 @@ def vortex_rows(config: XYMagnetConfig, run: SpinPath, trouble: str) -> list[Che
         if key == "far" and met.crowded:
             rows.append(Check(name, float("nan"), None, why=f"more than {MOST_MATCHED} pairs have no clear partners"))
             continue
-        error = scatter(key, side, kT, apart, len(frames))
-        few = 0.0 if found is None else max(0.0, RARE - found.value / scale * len(frames)) * scale / len(frames)
+        error = scatter(key, side, kT, apart, len(frames)) * skewed(scale * value, found.value if found else 0.0)
+        separate = separate_frames(key, kT, apart, len(frames))  # frames in which no pair is seen for the second time
+        few = 0.0 if found is None else max(0.0, RARE * scale - found.value * separate) / separate
         rows.append(
             Check(
                 name,
@@ -165,3 +167,9 @@ def vortex_rows(config: XYMagnetConfig, run: SpinPath, trouble: str) -> list[Che
             )
         )
     return rows
+
+
+def skewed(measured: float, expected: float) -> float:
+    """The factor on the error bar of a count of rare things that last: their time in sight is a compound Poisson
+    number, whose tail falls as exp(−K(√(measured/expected) − 1)²) for K expected things, not as a normal one."""
+    return (1 + sqrt(max(measured, 0.0) / expected)) / 2 if expected > 0 else 1.0

@@ -13,7 +13,7 @@ function drawAxes(ctx, box, fonts, theme, line) {
     ctx.lineTo(plot.x - 0.5, plot.y + plot.h + 0.5);
     ctx.lineTo(plot.x + plot.w, plot.y + plot.h + 0.5);
   }
-  const across = ticks(...panel.x, clamp(plot.w / (fonts.size * 6), 2, 9));
+  const across = ticksAcross(panel, clamp(plot.w / (fonts.size * 6), 2, 9));
   const up = ticks(...panel.y, clamp(plot.h / (fonts.size * 4), 1.5, 7));
   for (const { value } of across) {
     const x = Math.round(box.sx(value)) + 0.5;

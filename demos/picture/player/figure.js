@@ -25,6 +25,41 @@ function ticks(low, high, most) {
   return list;
 }
 
+// Ticks of a panel's x-axis, at most about `most`, with round numbers of the quantity that its name tells: x is its
+// decimal logarithm (scale "log"), or its root of this order (scale 2 or 3).
+function ticksAcross({ x: [low, high], x_scale: scale }, most) {
+  if (!scale) return ticks(low, high, most);
+  const text = (value) => (value === 0 ? "0" : value >= 1e-3 && value < 1e5
+    ? String(Number(value.toPrecision(2))) : format(value, 1).replace("1·", ""));
+  if (scale === "log") {
+    const powers = Math.floor(high + 1e-9) - Math.ceil(low - 1e-9);
+    const stride = Math.max(1, Math.ceil(powers / most));
+    const within = powers < 1 ? [1, 2, 5] : powers < 2 ? [1, 3] : [1];
+    const list = [];
+    for (let power = Math.floor(low); power <= high + 1e-9; power++) {
+      if (power % stride) continue;
+      for (const digit of within) {
+        const value = power + Math.log10(digit);
+        if (value >= low - 1e-9 && value <= high + 1e-9) list.push({ value, text: text(digit * 10 ** power) });
+      }
+    }
+    if (list.length > 1) return list;
+    return ticks(10 ** low, 10 ** high, most).map(({ value, text }) => ({ value: Math.log10(value), text })); // a short axis
+  }
+  const round = (value) => { // the nearest of 1, 2, 3, 5 times a power of ten
+    const power = 10 ** Math.floor(Math.log10(value));
+    return power * [1, 2, 3, 5, 10].reduce((a, b) => (Math.abs(b - value / power) < Math.abs(a - value / power) ? b : a));
+  };
+  const found = new Set(ticks(low, high, most).filter(({ value }) => value >= -1e-9)
+    .map(({ value }) => (value > 1e-9 ? round(value ** scale) : 0)));
+  let last = -Infinity;
+  return [...found].map((value) => ({ value: value ** (1 / scale), text: text(value) })).filter(({ value }) => {
+    if (value > high || value - last < (high - low) / (2 * most)) return false; // rounded too near to the one before
+    last = value;
+    return true;
+  });
+}
+
 // The font size: larger in full screen, for lecture halls.
 function fontsFor(theme, width, hall = false) {
   const size = Math.round(hall ? clamp(width / 66, 16, 32) : clamp(width / 80, 14, 20));

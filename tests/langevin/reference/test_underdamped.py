@@ -8,9 +8,14 @@ from scipy.integrate import solve_ivp
 from scipy.interpolate import CubicSpline
 
 from demos.landscapes import LANDSCAPES
+from demos.langevin.config import LangevinConfig
+from demos.langevin.inertia import end_distribution
 from demos.langevin.reference import underdamped as module
 from demos.langevin.reference.distribution import StartDistribution
 from demos.langevin.reference.underdamped import FLOOR, SHAPES, Inertia, underdamped
+from demos.langevin.replicas import cloud
+from demos.langevin.setup import Setup
+from demos.langevin.simulate import simulate
 
 WELL = LANDSCAPES["double_well"]
 POINT, CLOUD = StartDistribution("point", -1.0), StartDistribution("gaussian", -0.9, 0.15)
@@ -65,6 +70,7 @@ def test_it_solves_the_kinetic_equation():
     [
         ("double_well", POINT, Inertia(0.25, 1.0, 1.0)),
         ("double_well", StartDistribution("point", -1.7), Inertia(1.0, 0.05, 1.0)),
+        ("double_well", POINT, Inertia(0.25, 30.0, 1.0)),
         ("egg_carton", StartDistribution("point", 0.3), Inertia(0.25, 0.2, 1.0)),
         ("tilted_double_well", StartDistribution("uniform", 0.0, 2.0), Inertia(0.2, 1.0, 2.0)),
     ],
@@ -74,6 +80,7 @@ def test_a_finer_grid_and_shorter_steps_change_it_by_less_than_its_floor(name, s
     found = underdamped.__wrapped__(landscape, inertia, (start, start), "baoab", 0.04, steps, is_true=True)
     monkeypatch.setattr(module, "SHAPES", ((256, 128),))
     monkeypatch.setattr(module, "BETWEEN", 0.3)
+    monkeypatch.setattr(module, "RUBBED", 0.2)
     monkeypatch.setattr(module, "MOST_WORK", 1e9)
     module._side.cache_clear()
     finer = underdamped.__wrapped__(landscape, inertia, (start, start), "baoab", 0.04, steps, is_true=True)
@@ -101,3 +108,13 @@ def test_a_quadratic_coordinate_is_that_of_the_grid():
             for one, two in zip(own, other, strict=True):
                 at = np.linspace(one[0][0], one[0][-1], 100)
                 assert np.abs(cumulative(one, at) - cumulative(two, at)).max() < FLOOR
+
+
+def test_much_friction_is_no_truth_of_long_steps():
+    """At γh = 20 BAOAB diffuses ten times too fast; so do particles of half that step."""
+    config = LangevinConfig(method="baoab", friction=1_000.0, particles=200)
+    setup = Setup.of(config)
+    [run] = simulate(setup)
+    assert end_distribution(setup, run, is_true=True) is None
+    assert cloud(setup, run, finer=True) is None
+    assert end_distribution(setup, run, is_true=False) is not None

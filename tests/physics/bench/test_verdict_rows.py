@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
@@ -12,8 +14,12 @@ from demos.physics.bench.dissipation import EnergyBalance, descent_of, energy_ba
 from demos.physics.bench.endpoint import endpoint_checks, endpoint_of
 from demos.physics.bench.energy_recorder import EnergyRecorder
 from demos.physics.bench.flow_checks import CLOCK, work_check
+from demos.physics.bench.frames import curve_check
+from demos.physics.bench.method_run import run_method
 from demos.physics.bench.pair_potentials import Morse, PowerLaw
 from demos.physics.charges.config import ChargesConfig
+from demos.physics.charges.model import thomson
+from demos.physics.charges.picture import run_picture
 from demos.physics.charges.run import run as run_charges
 from demos.physics.clusters.basin_hopping import basin_hopping
 from demos.physics.clusters.config import ClusterConfig
@@ -49,6 +55,15 @@ def test_a_wrong_force_is_not_predicted_by_the_step(monkeypatch, factor, state):
     monkeypatch.setattr(Pairs, "gradient", lambda *arguments, **named: factor * original(*arguments, **named))
     row = named(run_charges(ChargesConfig(method="euler", step=5e-3, count=12, duration=5.0)))[CLOCK]
     assert row.state is state
+
+
+@pytest.mark.parametrize("order", ["recorded", "backwards"])
+def test_frames_that_are_not_the_run_are_beside_its_own_curve(order):
+    """What is drawn and what is recomputed would be wrong alike: the curve is held against the balance of the run."""
+    system = thomson(12)
+    run = run_method(system, system.start("random", 3), "rkc", duration=5.0, step=0.01, iterations=0)
+    shown = run if order == "recorded" else replace(run, path=replace(run.path, observed=run.path.observed.flip(0)))
+    assert curve_check(shown, run_picture(shown, -1.0)).agrees == (order == "recorded")
 
 
 @pytest.mark.parametrize("tolerance", [0.1, 0.01])

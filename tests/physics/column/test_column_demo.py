@@ -14,7 +14,7 @@ from demos.physics.column.model import deflection
 from demos.physics.column.reference import EULER, elastica_deflection, hencky_load, polygon
 from demos.physics.column.run import run
 from demos.physics.column.scenes import SCENES
-from demos.picture import Markers
+from demos.picture import Curve, Markers
 from demos.picture.payload import encode
 
 
@@ -95,8 +95,10 @@ def test_both_sides_occur_and_the_dot_ends_on_the_branch():
     sides = set()
     for seed in range(4):
         result = run(rod(seed=seed, method="lbfgs", step=0.1))
-        dot = [layer for layer in result.picture.panels[1].layers if isinstance(layer, Markers)][1].positions[-1, 0]
+        dot = [layer for layer in result.picture.panels[2].layers if isinstance(layer, Markers)][1].positions[-1, 0]
         assert dot[0] == 1.2 and abs(dot[1]) == pytest.approx(elastica_deflection(1.2 * EULER), abs=4e-3)
+        curve = next(layer for layer in result.picture.panels[1].layers if isinstance(layer, Curve))
+        assert curve.y[-1] == pytest.approx(dot[1], abs=1e-6)
         sides.add(bool(dot[1] > 0))
     assert sides == {True, False}
 

@@ -11,7 +11,7 @@ from demos.contract import State
 from demos.physics.deep_ritz.config import DeepRitzConfig
 from demos.physics.deep_ritz.demo import DEMO
 from demos.physics.deep_ritz.learning import learn
-from demos.physics.deep_ritz.reach import reach
+from demos.physics.deep_ritz.reach import log_error, reach
 from demos.physics.deep_ritz.reference import exact_centre
 from demos.physics.deep_ritz.run import run
 from demos.physics.deep_ritz.scenes import SCENES
@@ -87,6 +87,13 @@ def test_what_is_known_of_other_networks_is_what_this_one_reaches(width, iterati
     assert result.verdict.rows[0].predicted == pytest.approx(100 * known.share)
     assert result.verdict.state is State.PREDICTED
     assert reach(width, 20_000) is None and reach(3, 100) is None
+
+
+@pytest.mark.parametrize("measured", [0.02, 0.9, 1.0, 1.1, 60.0])
+def test_the_error_bar_of_a_share_counts_standard_deviations_of_its_logarithm(measured):
+    z = (measured - 1.0) / log_error(1.0, 0.5, measured)
+    assert z == pytest.approx(np.log(measured) / 0.5, abs=1e-6)
+    assert log_error(1.0, 0.5, -measured) == 0  # nothing is below the exact minimum
 
 
 def test_the_scene_and_what_it_tells_to_try():

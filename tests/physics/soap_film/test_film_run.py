@@ -175,6 +175,13 @@ def test_a_run_stops_where_it_is_at_rest():
     assert "1e-06" not in result.notes[1] and check(result, NECK).state is State.NOT_COMPARABLE
 
 
+@pytest.mark.parametrize("changes", [{"separation": 0.1}, {"start": "stable"}])
+def test_a_clock_that_cannot_be_read_is_not_called_wrong(changes):
+    _, result = shown(**changes)
+    unread = [row.incomparable for row in result.checks if row.state is State.NOT_COMPARABLE]
+    assert unread and unread[0] in result.headline
+
+
 @pytest.mark.parametrize("metric", ["curvature", "radius"])
 def test_a_step_past_the_stability_limit_is_a_warning(metric):
     _, result = shown(method="euler", step=8e-4, duration=0.2, film_metric=metric)

@@ -11,13 +11,14 @@ from demos.contract import State
 from demos.physics.bench.vortex_markers import MOST_MARKED
 from demos.physics.xy_magnet.config import WARM, XYMagnetConfig
 from demos.physics.xy_magnet.demo import DEMO
-from demos.physics.xy_magnet.equilibrium import known
+from demos.physics.xy_magnet.equilibrium import forgets, known
 from demos.physics.xy_magnet.meeting import MEETING, meeting, meeting_by_euler, meeting_time
 from demos.physics.xy_magnet.monte_carlo import metropolis
 from demos.physics.xy_magnet.partners import partner_distances
 from demos.physics.xy_magnet.reference import cold_series, hot_series, twisted_energy
 from demos.physics.xy_magnet.run import run
 from demos.physics.xy_magnet.scenes import SCENES
+from demos.physics.xy_magnet.warm_checks import skewed
 from demos.picture import Arrows, Field, Markers
 
 
@@ -154,6 +155,24 @@ def test_the_monte_carlo_table_meets_the_series_and_is_what_its_command_gives(mo
     assert known("energy", 48, 0.01) is None
 
 
+def test_an_aligned_start_is_forgotten_late_just_above_the_transition():
+    """Six runs of 48² spins at kT = 1.1 have 28, 42, 46, 50, 52 pairs in the first tens of time, and 55 in the end."""
+    waits = [forgets("aligned", 48, kT) for kT in (0.8, 1.0, 1.1, 1.4, 2.0)]
+    assert waits[2] == max(waits) > 60 and waits[0] < 10 and waits[4] < 10
+    result = run(spins(kT=1.1, method=WARM, step=0.05, start="aligned", side=16, duration=60.0))
+    assert named(result)["pairs for 100 spins"].state is State.NOT_COMPARABLE
+
+
+def test_rare_pairs_that_last_have_the_tail_of_a_compound_poisson_number():
+    """The time in sight of four expected pairs with exponential lives is four bars off as seldom as a normal number."""
+    rng, expected = np.random.default_rng(0), 4.0
+    seen = rng.gamma(np.maximum(rng.poisson(expected, 200_000), 1e-9)) / expected
+    off = (seen - 1) / np.sqrt(2 / expected)
+    z = off / np.array([skewed(one, 1.0) for one in seen])
+    assert z.std() == pytest.approx(1, abs=0.1)
+    assert (np.abs(z) > 4).mean() < 2e-4 and (np.abs(off) > 4).mean() > 1e-3
+
+
 def test_below_the_transition_partners_stay_together_and_above_they_part():
     cool, hot = (
         computed(next(s for s in SCENES if s.name == name).config) for name in ("bound_pairs", "free_vortices")
@@ -166,6 +185,12 @@ def test_below_the_transition_partners_stay_together_and_above_they_part():
         run_shares = panel.layers[1].y
         assert run_shares.sum() == pytest.approx(100)
     assert hot.picture.panels[2].layers[1].y[2:].sum() > 5 > cool.picture.panels[2].layers[1].y[2:].sum()
+
+
+@pytest.mark.parametrize(("duration", "state"), [(0.03, State.NOT_COMPARABLE), (8.0, State.AGREES)])
+def test_the_clock_of_a_few_steps_is_not_judged(duration, state):
+    result = run(spins(start="pair", duration=duration))
+    assert next(row for row in result.checks if row.name.startswith("energy lost")).state is state
 
 
 def test_partners_are_matched_across_the_torus():
