@@ -25,7 +25,7 @@ CHARTS = (
 
 DEMO = Demo(
     name="early_stopping",
-    title="Lower loss, worse model",
+    title="Early stopping",
     sentence="Gradient descent on noisy least squares: the training loss falls, the risk on new examples turns.",
     equation=r"\dot w = -\tfrac1n X^\top (Xw - y) \qquad w(t) = \sum_i (1 - e^{-s_i t})\,\hat w_i",
     formula=r"\tfrac{1}{2n}|Xw - y|^2",

@@ -23,14 +23,14 @@ def picture(config: EarlyStoppingConfig, law: Law, seen: Measured) -> Picture:
     shown = np.stack((seen.training, seen.risk), 1)
     readouts = [Readout("training loss", seen.training), Readout("risk", seen.risk), Readout("step", seen.steps * 1.0)]
     marks = [Mark(float(seen.times[seen.stop]), "stop here")] if seen.turns else []
+    turn = f"is lowest at t = {number(float(np.exp(seen.best_time.place)))}" if seen.turns else "falls too"
     return Picture(
         [losses(seen, logs, shown), directions(law, seen)],
         Readout("t", seen.times),
         readouts,
         seconds=7.0,
         marks=marks,
-        alt=f"Least squares on {config.examples} noisy examples: the training loss falls for ever, the risk on new "
-        + (f"examples is lowest at t = {number(float(seen.times[seen.stop]))}." if seen.turns else "examples too."),
+        alt=f"Least squares on {config.examples} noisy examples: the training loss falls, the risk {turn}.",
     )
 
 

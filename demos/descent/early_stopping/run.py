@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import math
+
 import pandas as pd
 
 from demos.common.numbers import number
@@ -43,7 +45,7 @@ def headline(seen: Measured, rows: list[Check]) -> str:
         return "The risk on new examples falls as long as the training loss does: there is no reason to stop."
     stop, end = seen.risk[seen.stop], seen.risk[-1]
     return (
-        f"The training loss falls to the end; the risk is lowest at t = {number(float(seen.times[seen.stop]))}, and "
+        f"The training loss falls to the end; the risk is lowest at t = {number(math.exp(seen.best_time.place))}, and "
         f"{number(float(end / stop))} times that at the end."
     )
 

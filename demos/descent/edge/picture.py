@@ -44,7 +44,7 @@ def sharpness(steps: np.ndarray, seen: Seen) -> Panel:
         (0.0, float(steps[-1])),
         (0.0, top),
         [
-            Curve("2/lr", steps[[0, -1]], np.ones(2), dashed=True, color=EXACT),
+            Curve("the edge: 2/lr", steps[[0, -1]], np.ones(2), dashed=True, color=EXACT),
             Lines("sharpness × lr/2", growing(steps, shown[:, None]), color=SHARPNESS, width=2.2),
         ],
         title="Sharpness × lr/2",

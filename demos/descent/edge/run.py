@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pandas as pd
 
 from demos.common.numbers import number
@@ -51,6 +52,7 @@ def headline(config: EdgeConfig, seen: Seen, rows: list[Check]) -> str:
 
 
 def table(config: EdgeConfig, trained: Trained, seen: Seen) -> pd.DataFrame:
-    """Columns step, level, loss, rises, series: rises is the number of the next EVERY steps that raise the loss."""
-    columns = {"step": trained.steps[:-1], "level": seen.level[:-1], "loss": trained.losses[:-1], "rises": seen.up}
+    """Columns step, level, loss, rises, series. rises: how many of the next EVERY steps raise the loss; nan at the end."""
+    rises = np.append(seen.up.astype(float), np.nan)
+    columns = {"step": trained.steps, "level": seen.level, "loss": trained.losses, "rises": rises}
     return pd.DataFrame(columns | {"series": f"lr = {number(config.lr)}"})

@@ -29,12 +29,14 @@ def stays_below(result: Result) -> Evidence:
 
 
 def raises(result: Result) -> Evidence:
-    """The edge is reached, and from there on at least a hundredth of the steps raise the loss."""
+    """The edge is reached within 600 steps, and from there on at least a hundredth of the steps raise the loss."""
     table = result.tables["edge"]
     reached = table[table["level"] >= 1]
     later = table[table["step"] >= reached["step"].min()]
     share = float(later["rises"].mean()) / EVERY if len(later) else 0.0
-    return Evidence(share >= 0.01, f"{share:.0%} of the later steps raise the loss")
+    return Evidence(
+        bool(share >= 0.01 and reached["step"].min() <= 600), f"{share:.0%} of the later steps raise the loss"
+    )
 
 
 SCENES = (
