@@ -52,7 +52,7 @@ def headline(config: EdgeConfig, seen: Seen, rows: list[Check]) -> str:
 
 
 def table(config: EdgeConfig, trained: Trained, seen: Seen) -> pd.DataFrame:
-    """Columns step, level, loss, rises, series. rises: how many of the next EVERY steps raise the loss; nan at the end."""
+    """Columns step, level, loss, rises, series. rises: how many of the next EVERY steps raise the loss."""
     rises = np.append(seen.up.astype(float), np.nan)
     columns = {"step": trained.steps, "level": seen.level, "loss": trained.losses, "rises": rises}
     return pd.DataFrame(columns | {"series": f"lr = {number(config.lr)}"})
