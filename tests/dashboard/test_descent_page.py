@@ -5,6 +5,7 @@ import pytest
 from demos.descent.config import DescentConfig
 from demos.descent.studies import studies
 from demos.descent.surfaces import SURFACES
+from demos.registry import family
 from tests.dashboard import pages
 from tests.dashboard.pages import html, panels, sentences
 
@@ -56,3 +57,15 @@ def test_every_study_draws(study):
     assert panels(app)
     charts = app.get("vega_lite_chart")
     assert len(charts) == len(study.charts) and all(chart.proto.alt for chart in charts)
+
+
+@pytest.mark.parametrize("panel", ["edge", "early_stopping"])
+def test_another_demo_is_one_choice_away_and_back(panel):
+    app = page()
+    app.selectbox(key="descent-panel-row").set_value(panel).run()
+    first = family("descent").members[panel].scenes[0]
+    assert panel in app.query_params["panel"] and panels(app) and not app.warning
+    assert first.title in html(app) and app.get("vega_lite_chart")
+    assert not any("descent-descent-" in (widget.key or "") for widget in app.select_slider)
+    app.selectbox(key="descent-panel-row").set_value("descent").run()
+    assert "panel" not in app.query_params and len(panels(app)) == 2

@@ -39,7 +39,7 @@ def headline(config: EdgeConfig, seen: Seen, rows: list[Check]) -> str:
     if not seen.reached:
         return (
             f"Below the edge: sharpness × lr/2 is at most {number(float(seen.level.max()))}, and "
-            f"{int(seen.up.sum()) or 'no'} steps of {EVERY * len(seen.up):,} raised the loss."
+            f"{int(seen.up.sum()) or 'none'} of {EVERY * len(seen.up):,} steps raised the loss."
         )
     at = f"Sharpness × lr/2 reached 1 at step {seen.crossing * EVERY:,}"
     if not seen.settled:
