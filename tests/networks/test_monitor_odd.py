@@ -106,6 +106,46 @@ def test_a_model_without_a_copy_is_not_said_to_have_finite_outputs(copies, last,
     assert [finding.layer for finding in monitor.report().findings if finding.code == "nonfinite"] == [layer]
 
 
+def test_a_sparse_gradient_has_a_norm_and_no_cosine():
+    """Its values belong to other rows in the next step."""
+    model = nn.Sequential(nn.Embedding(4, 3, sparse=True), nn.Linear(3, 2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    with GradientFlowMonitor(model, optimizer, every=1) as monitor:
+        for row in (0, 1):
+            model(torch.tensor([row])).sum().backward()
+            norm = float(model[0].weight.grad.to_dense().norm())
+            optimizer.step()
+            optimizer.zero_grad()
+    assert monitor.run.series["clipped"][:, 0] == pytest.approx(norm)
+    assert np.isnan(monitor.run.series["cosine"][:, 0]).all() and monitor.run.series["cosine"][1, 1] <= 1.0
+
+
+def test_a_layer_that_grows_is_measured_again():
+    model = nn.Sequential(nn.Embedding(4, 3), nn.Linear(3, 2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with GradientFlowMonitor(model, optimizer, every=1) as monitor:
+        for rows in (4, 6, 6):
+            model[0].weight.data = torch.ones(rows, 3)
+            model(torch.tensor([0, 1])).sum().backward()
+            optimizer.step()
+            optimizer.zero_grad()
+    assert monitor.run.series["weight"][:, 0] == pytest.approx(np.sqrt([12.0, 18.0, 18.0]))
+    assert np.isfinite(monitor.run.series["cosine"][2]).all()
+
+
+def test_a_loop_that_calls_parts_of_the_model_is_watched_again():
+    """Its first step calls the model, whose layers are then without hooks for a step."""
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 2))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    with GradientFlowMonitor(model, optimizer, every=10) as monitor:
+        model(torch.ones(1, 2)).sum().backward()
+        optimizer.step()
+        for x in (1.0, 1.0, math.inf):
+            model[1](model[0](torch.full((1, 2), x))).sum().backward()
+            optimizer.step()
+    assert monitor.run.nonfinite == {"layer": "0", "step": 3, "where": "input"}
+
+
 def test_a_repeated_call_leaves_the_random_streams_of_python_and_numpy():
     model = Root()
     calls, hooks = Calls([model], watched_layers(model, [])), Hooks()

@@ -84,7 +84,7 @@ class Step:
         """Record a parameter's accumulated gradient; with several micro-batches the last call counts."""
         gradient = parameter.grad
         if gradient is not None:
-            self._gradients[id(parameter)] = quick_norm(gradient), gradient._version, gradient.data_ptr()
+            self._gradients[id(parameter)] = quick_norm(gradient), gradient._version, _address(gradient)
 
     # Around the optimizer's step
 
@@ -115,7 +115,7 @@ class Step:
         if not self._hooked:
             return not any(gradient._version for group in gradients.values() for gradient in group)
         pairs = [(id(p), p.grad) for x in layers for p in x.parameters if p.grad is not None]
-        return all(self._gradients.get(key, (0, 0, 0))[1:] == (g._version, g.data_ptr()) for key, g in pairs)
+        return all(self._gradients.get(key, (0, 0, 0))[1:] == (g._version, _address(g)) for key, g in pairs)
 
     @torch.no_grad()
     def before(self, layers: Sequence[Watched], joined: Joined) -> None:
@@ -157,3 +157,8 @@ class Step:
             if not parts:
                 continue
             self.values["gradient"][layer.index] = sqrt(sum(part * part for part in parts)) / self._scale
+
+
+def _address(gradient: Tensor) -> int:
+    """Where its numbers are; 0 for a sparse one, which has no such place."""
+    return gradient.data_ptr() if gradient.layout is torch.strided else 0
