@@ -1,4 +1,4 @@
-"""Tests of /descent by AppTest: landscapes, methods, starts, bad addresses, clicks and drags, every study."""
+"""Tests of /descent by AppTest: landscapes, methods, starts, bad addresses, every study, the other demos."""
 
 import pytest
 
@@ -19,7 +19,7 @@ def test_a_landscape_and_its_rates_are_one_choice_away():
     app = page()
     for surface in ("quadratic", "formula", "ackley"):
         assert surface in SURFACES
-        app.selectbox(key="descent-surface").set_value(surface).run()
+        app.selectbox(key="descent-descent-surface").set_value(surface).run()
         assert panels(app) and not app.warning
         assert 'class="gf-differs"' not in html(app)
         assert bool(app.text_input) == (surface == "formula")
@@ -29,8 +29,8 @@ def test_a_landscape_and_its_rates_are_one_choice_away():
 def test_methods_bring_their_rates():
     app = page(methods="heavy_ball,lion,adamw,newton")
     keys = {slider.key for slider in app.select_slider}
-    assert {f"descent-lr_{name}" for name in ("heavy_ball", "lion", "adamw", "newton")} <= keys
-    assert "descent-lr_euler" not in keys
+    assert {f"descent-descent-lr_{name}" for name in ("heavy_ball", "lion", "adamw", "newton")} <= keys
+    assert "descent-descent-lr_euler" not in keys
     assert len(panels(app)) == 2
 
 
@@ -50,7 +50,7 @@ def test_bad_addresses_get_a_picture_and_one_sentence(parameters, words):
     assert len(sentences(app)) == 1 and words in sentences(app)[0]
 
 
-@pytest.mark.parametrize("study", [study for study in studies(DescentConfig()) if study.name not in ("edge",)])
+@pytest.mark.parametrize("study", studies(DescentConfig()))
 def test_every_study_draws(study):
     app = page(tab=study.title, methods="heavy_ball")
     assert panels(app)
