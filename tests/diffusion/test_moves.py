@@ -19,17 +19,24 @@ from tests.verdicts.diffusion import BROKEN_NOISE, BROKEN_STEPS
 
 # one frame a step, and several steps a frame; each sampler's own parameters, guidance, a bent score and other processes
 CONFIGS = {
-    "sde": DiffusionConfig(sampler="sde", evaluations=64),
+    "sde": DiffusionConfig(particles=400, sampler="sde", evaluations=64),
     "sde, long": DiffusionConfig(sampler="sde", evaluations=300, process="vp", grid="time", particles=333),
-    "sde, wild": DiffusionConfig(sampler="sde", stochasticity=8.0, evaluations=90, process="subvp", data="moons"),
-    "ancestral": DiffusionConfig(sampler="ancestral", data="moons"),
+    "sde, wild": DiffusionConfig(
+        particles=400, sampler="sde", stochasticity=8.0, evaluations=90, process="subvp", data="moons"
+    ),
+    "ancestral": DiffusionConfig(particles=400, sampler="ancestral", data="moons"),
     "ancestral, long": DiffusionConfig(sampler="ancestral", evaluations=400, eta=0.6, last="stop", particles=500),
-    "churn": DiffusionConfig(sampler="churn", churn=60.0, data="tree", target="each", guidance=3.0),
-    "predictor_corrector": DiffusionConfig(sampler="predictor_corrector", data="checkerboard", evaluations=60),
+    "churn": DiffusionConfig(particles=400, sampler="churn", churn=60.0, data="tree", target="each", guidance=3.0),
+    "predictor_corrector": DiffusionConfig(
+        particles=400, sampler="predictor_corrector", data="checkerboard", evaluations=60
+    ),
     "predictor_corrector, long": DiffusionConfig(
         sampler="predictor_corrector", corrections=3, evaluations=700, particles=200, score_error=1.0
     ),
-    "annealed": DiffusionConfig(sampler="annealed", data="checkerboard", evaluations=150),
+    "predictor_corrector, least noise": DiffusionConfig(
+        particles=400, sampler="predictor_corrector", evaluations=30, sigma_min=1e-4, target="7", guidance=2.0
+    ),
+    "annealed": DiffusionConfig(particles=400, sampler="annealed", data="checkerboard", evaluations=150),
     "few": DiffusionConfig(sampler="ancestral", evaluations=2, particles=16),
 }
 
