@@ -31,8 +31,8 @@ def check_writable(path: Path) -> None:
 
 def write_whole(path: Path, content: bytes) -> None:
     """Write the file under another name first, so that a full disk leaves what was there before, and no part of the
-    new one. Raises OSError if it cannot be written."""
-    if path.exists() and not path.is_file():  # a device, a pipe
+    new one; a link, a device or a pipe is written to. Raises OSError if it cannot be written."""
+    if path.is_symlink() or (path.exists() and not path.is_file()):  # a link is not replaced: it may be /dev/stdout
         path.write_bytes(content)
         return
     part = path.with_name(f".{path.name}.part")

@@ -1,14 +1,16 @@
-"""DEMO: the `Demo` of this package."""
+"""FAMILY: the page of descent; DEMO: its landscapes. The other demos have folders of their own."""
 
 from __future__ import annotations
 
 from importlib.resources import files
 
-from demos.contract import Demo
+from demos.contract import Demo, Family
 from demos.descent import SENTENCE, TITLE
 from demos.descent.charts import charts
 from demos.descent.code import code
 from demos.descent.config import DescentConfig
+from demos.descent.early_stopping.demo import DEMO as EARLY_STOPPING
+from demos.descent.edge.demo import DEMO as EDGE
 from demos.descent.optimizers import LABELS, OPTIMIZERS
 from demos.descent.run import run
 from demos.descent.scenes import SCENES
@@ -26,7 +28,7 @@ def equation(config: DescentConfig) -> str:
 
 DEMO = Demo(
     name="descent",
-    title=TITLE,
+    title="Paths on a landscape",
     sentence=SENTENCE,
     equation=equation,
     config=DescentConfig,
@@ -36,4 +38,13 @@ DEMO = Demo(
     explanation=files("demos.descent").joinpath("explanation.md").read_text(encoding="utf-8"),
     charts=charts,
     studies=studies,
+)
+
+FAMILY = Family(
+    name="descent",
+    title=TITLE,
+    sentence=SENTENCE,
+    members={demo.name: demo for demo in (DEMO, EDGE, EARLY_STOPPING)},
+    parameter="panel",
+    label="Panel",
 )

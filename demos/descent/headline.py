@@ -106,10 +106,11 @@ def _fate(setup: Setup, run: MethodRun, prediction: Prediction, observed: Measur
     if verdict == "too early to tell":
         few = "1 step is" if run.steps == 1 else f"{run.steps:,} steps are"
         return f"{run.label}: {few} too few to tell; predicted: {predicted}."
+    elsewhere = math.isfinite(observed.steps) and observed.nearest != prediction.destination
+    other = ", in another minimum" if elsewhere and prediction.fate != HOVERS else ""
     if verdict == "right" and prediction.fate in (DIVERGES, HOVERS):
-        other = ", in another minimum" if prediction.fate == DIVERGES and math.isfinite(observed.steps) else ""
         return f"{happened}{other}, as predicted."
-    return f"{happened}; predicted: {predicted.removesuffix(' steps').removesuffix(' step')}."
+    return f"{happened}{other}; predicted: {predicted.removesuffix(' steps').removesuffix(' step')}."
 
 
 def _steps(count: float) -> str:

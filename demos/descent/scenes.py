@@ -53,6 +53,7 @@ SCENES = (
             "Below 2/L it comes back: the steep part changes sign every step and shrinks by 0.9.",
             both(fate(GD, predicted="converges"), row(FACTOR, between(0.9, 0.93))),
         ),
+        label="2/L",
     ),
     Scene(
         "momentum",
@@ -67,6 +68,7 @@ SCENES = (
             "Along the valley nothing swings any more: the roots are real, the factor a step is 0.93.",
             both(fate(HB, predicted="converges"), row(f"{FACTOR}|{HB}", between(0.92, 0.945))),
         ),
+        label="Swings",
     ),
     Scene(
         "best_momentum",
@@ -89,6 +91,7 @@ SCENES = (
             "The rate 2.778 is now beyond 2(1 + β)/L = 2.4: each step grows by 1.44, and heavy ball leaves.",
             both(fate(HB, predicted="diverges", judged="right"), row(f"{FACTOR}|{HB}", between(1.43, 1.45))),
         ),
+        label="Best β",
     ),
     Scene(
         "order",
@@ -145,6 +148,7 @@ SCENES = (
             "Below 2/40 the sharp well holds it.",
             both(fate(GD, judged="right"), ended(GD, -0.6, 0.0, 0.02)),
         ),
+        label="Sharp",
     ),
     Scene(
         "cone",
@@ -224,6 +228,7 @@ SCENES = (
             "With less momentum it follows the flow more closely: 9 % of the view differ.",
             differs(0.05, 0.14),
         ),
+        label="Of a rate",
     ),
     Scene(
         "implicit",

@@ -261,7 +261,12 @@ class DiffusionConfig(Config):
             )
 
     def _priced(self, evaluations: int) -> float:
-        return self.particles * evaluations * (self._components if self.score == "exact" else NETWORK)
+        return self.particles * evaluations * self.price
+
+    @property
+    def price(self) -> float:
+        """The cost of one evaluation of the score at one point, in components of an exact distribution."""
+        return self._components if self.score == "exact" else NETWORK
 
     @property
     def _components(self) -> int:

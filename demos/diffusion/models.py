@@ -55,7 +55,7 @@ class FromDenoiser:
         return (self.denoiser(x, sigma, labels) - x) / sigma**2
 
 
-class Guided(FromDenoiser):
+class Guided:
     """Classifier-free guidance (Ho & Salimans 2022, arXiv:2207.12598): D + w (D_c − D).
 
     w = 0 gives the distribution of all data, w = 1 that of the class; w > 1 pushes samples away from the other classes.
@@ -71,16 +71,23 @@ class Guided(FromDenoiser):
         self.calls = 1 if weight in (0, 1) else 2  # evaluations of the underlying model for one of the guided model
 
     def denoiser(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
+        return self._weighted(self.model.denoiser, x, sigma, labels)
+
+    def score(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
+        # not from the denoiser: where σ² is below the rounding of x, (D − x)/σ² would be rounding error
+        return self._weighted(self.model.score, x, sigma, labels)
+
+    def _weighted(self, of: Callable, x: Tensor, sigma: float, labels: Tensor | None) -> Tensor:
         labels = self.labels if labels is None else labels
         if self.weight == 0:
-            return self.model.denoiser(x, sigma)
-        of_class = self.model.denoiser(x, sigma, labels)
+            return of(x, sigma)
+        of_class = of(x, sigma, labels)
         if self.weight == 1:
             return of_class
-        return torch.lerp(self.model.denoiser(x, sigma), of_class, self.weight)
+        return torch.lerp(of(x, sigma), of_class, self.weight)
 
 
-class Perturbed(FromDenoiser):
+class Perturbed:
     """A score that is wrong on purpose, at large noise only: s + size · b(σ) (sin(y/σ_d), cos(x/σ_d)), with a bump b of
     height 1 at σ = 3σ_d, half a unit of ln σ wide.
 
@@ -94,11 +101,17 @@ class Perturbed(FromDenoiser):
         self.model, self.size, self.sigma_data = model, size, model.sigma_data
 
     def denoiser(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
+        return self.model.denoiser(x, sigma, labels) + sigma**2 * self._error(x, sigma)
+
+    def score(self, x: Tensor, sigma: float, labels: Tensor | None = None) -> Tensor:
+        return self.model.score(x, sigma, labels) + self._error(x, sigma)  # not from the denoiser, as in `Guided`
+
+    def _error(self, x: Tensor, sigma: float) -> Tensor:
+        """What is added to the score."""
         away = math.log(sigma / (self.CENTRE * self.sigma_data)) / self.WIDTH
-        strength = self.size * sigma**2 * math.exp(-away * away / 2)
         wave = x / self.sigma_data
         swirl = torch.stack([wave[:, 1].sin(), wave[:, 0].cos()]).T
-        return self.model.denoiser(x, sigma, labels) + strength * swirl
+        return self.size * math.exp(-away * away / 2) * swirl
 
 
 class FromVelocity(FromDenoiser):

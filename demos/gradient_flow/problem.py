@@ -8,6 +8,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
+from demos.gradient_flow.derivatives import NoGraphError
 from demos.gradient_flow.flow import GradientFlow, Projection
 from demos.gradient_flow.memory import with_own_memory
 from demos.gradient_flow.noise import NoiseSource, NoNoise
@@ -82,7 +83,9 @@ class Problem:
         """
         try:
             values = getattr(self, part)(x, t)
-        except (RuntimeError, IndexError) as error:
+        except NoGraphError:
+            raise
+        except (RuntimeError, IndexError, ValueError) as error:
             if len(x) == replicas:
                 raise
             raise ValueError(_all_only(part, len(x), replicas)) from error

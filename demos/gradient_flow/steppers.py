@@ -19,6 +19,11 @@ LARGEST = 1e12  # a replica with a larger coordinate counts as diverged: no syst
 BLOCK = 2**19  # random numbers in a block of steps, 2 or 4 MB; divergence is tested once for each block
 
 
+def steps_in_block(size: int) -> int:
+    """The number of steps in a block, for states of `size` numbers."""
+    return max(1, min(256, BLOCK // size))
+
+
 class StopRequested(Exception):  # noqa: N818 - not an error: the caller asked for it
     """Raised inside a long step when the caller's `progress` returned False."""
 
@@ -102,7 +107,7 @@ class FixedSteps:
         self._method, self._step, self._problem, self._recorder = method, method.step, problem, recorder
         self._times = times
         self._state: tuple[Any, ...] = _checked_state(method, "init", method.init(problem, x, times[0]), x)
-        self._block = max(1, min(256, BLOCK // x.numel()))
+        self._block = steps_in_block(x.numel())
         self.steps: int = 0
         self.first_diverged_step: int | None = None
 

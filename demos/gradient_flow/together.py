@@ -42,8 +42,9 @@ def solve_together(
 ) -> list[Trajectory]:
     """The path of each run from start (N, d), with a frame after every step: what `solve` gives, to rounding.
 
-    The methods whose row has a recurrence ask for their gradients together, in one call a step; the others, and those
-    from which a replica diverges, go through `solve`. rtol: of the inner solver of implicit methods.
+    The methods whose row has a recurrence ask for their gradients together, in one call a step. The others go through
+    `solve`, and those from which a replica diverges; so do all if the flow's parameters are one for each replica.
+    rtol: of the inner solver of implicit methods.
     Raises ValueError as `solve` does, and `Cancelled` if progress returns False.
     """
     if not isinstance(flow, GradientFlow):
@@ -74,7 +75,8 @@ def _is_shared(flow: GradientFlow, x: Tensor, run: Run) -> bool:
 def stacked(
     flow: GradientFlow, x: Tensor, runs: Sequence[Run], progress: Progress | None = None
 ) -> list[Trajectory | None]:
-    """The paths of runs that are recurrences, from x (N, d) float64; None where a replica diverged."""
+    """The paths of runs that are recurrences, from x (N, d) float64; None where a replica diverged, and for all runs
+    if the gradient does not take other points than x."""
     rules = []
     for run in runs:
         row = resolve(run.method, flow)
@@ -83,7 +85,10 @@ def stacked(
         check_memory(count + 1, x)
         rules.append((row.recurrence(checked_options(row, run.options)), positive("rate", run.rate), count))
     checked_like("gradient(x, t)", flow.gradient(x, 0.0), x)
-    paths = take_steps(lambda points: flow.gradient(points, 0.0), x.numpy(), rules, progress)
+    try:
+        paths = take_steps(lambda points: flow.gradient(points, 0.0), x.numpy(), rules, progress)
+    except (RuntimeError, IndexError, ValueError):  # e.g. a stiffness (N,) beside the points of several runs
+        return [None] * len(runs)
     return [_trajectory(flow, run, path) for run, path in zip(runs, paths, strict=True)]
 
 

@@ -18,6 +18,7 @@ STILL = 0.9  # share of particles that never moved, from which the picture still
 REFUSED = 0.02  # acceptance rate below which the picture still shows the start
 LEAST = 1e-6
 MOST_EVALUATIONS, FEWEST_PAIRS = 1_500_000, 1_000
+RARE = 250  # fewer accepted (or refused) proposals are too few in an eighth of them
 TWICE = 8  # every eighth interval is replayed twice, which measures the random error of a replay
 
 
@@ -52,7 +53,8 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
         )
         source = "quadrature over the exact distribution"
     elif rates is not None and whole:
-        predicted, predicted_error = float(rates[0].mean()), float(rates[0].std() / np.sqrt(len(rates[0])))
+        one = 1 / (len(rates[0]) * rates[1])  # proposal: where none of the replicas refused any, their spread is zero
+        predicted, predicted_error = float(rates[0].mean()), max(float(rates[0].std() / np.sqrt(len(rates[0]))), one)
     else:
         return []
     share = truth if truth is not None else (predicted or 0.0)
@@ -64,7 +66,7 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
             "fraction of proposals accepted",
             run.path.acceptance,
             truth,
-            float(np.hypot(error, quadrature)),
+            float(np.hypot(max(error, 1 / (config.particles * run.path.steps)), quadrature)),
             rounding(setup, run) + 0.5 / (config.particles * run.path.steps),
             source=source,
             note=note,
@@ -99,6 +101,11 @@ def from_the_same_places(setup: Setup, run: MethodRun) -> list[Check]:
         expected += float(one.sum())
         squares += float((one[::TWICE] - other).square().sum()) / len(other) * len(one)  # two independent counts
     whole = size * steps
+    if min(expected, whole - expected) < RARE:
+        # The eighth, or even the replay, may have none by chance. Two Poisson numbers of one mean differ by the root of
+        # their sum, and counts of rare things vary no more than these.
+        seen = run.path.acceptance * whole
+        squares = max(squares, min(expected + seen, 2 * whole - expected - seen))
     return [
         Check(
             "proposals accepted from the same places",

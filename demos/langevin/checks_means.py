@@ -15,6 +15,7 @@ from demos.contract import Check
 from demos.landscapes import Landscape
 from demos.langevin.comparison import Comparison
 from demos.langevin.reference.boltzmann import boltzmann
+from demos.langevin.reference.distribution import Distribution
 from demos.langevin.settling import neglected
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
@@ -79,6 +80,11 @@ def valley(landscape: Landscape) -> Tensor:
     return axis * torch.sign(axis[0])
 
 
+def blur(distribution: Distribution) -> float:
+    """The error of a position along any axis by single precision: large where the cloud runs away along another one."""
+    return ROUNDING * float(np.sqrt(distribution.mean(lambda x: x.square().sum(dim=1))))
+
+
 def fraction_in(well: str) -> str:
     return f"fraction in well {well}" if len(well) == 1 else f"fraction in the {well} well"
 
@@ -139,6 +145,8 @@ def _mean_row(
         spread = wide if spread is None or comparison.incomparable else max(spread, min(wide, 2 * spread))
         kurtosis = max(kurtosis, _tail(setup, comparison, name, function))
         source = source or "the same moves made again by other code"
+    if name == ALONG and known is not None:
+        floor += blur(known)
     if comparison.true_cloud is not None:
         truth, true_error, spread = comparison.true_cloud.mean(function)
         source = "the equation with half the step, by other code"

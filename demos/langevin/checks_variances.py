@@ -6,7 +6,7 @@ import numpy as np
 import torch
 
 from demos.contract import Check
-from demos.langevin.checks_means import HEAVY, ROUNDING, estimate
+from demos.langevin.checks_means import HEAVY, ROUNDING, blur, estimate
 from demos.langevin.comparison import Comparison, splitting_moments_of
 from demos.langevin.exact import quadratic
 from demos.langevin.inertia import moving_marginals
@@ -28,14 +28,13 @@ def variances(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Chec
     stiffness, axes = np.linalg.eigh(setup.hessian)
     rows = []
     for k, axis, name in zip(stiffness, torch.from_numpy(axes.T.copy()), ("along", "across"), strict=True):
-        centre = (own or truth).mean(lambda x, axis=axis: x @ axis)
-        square = lambda x, axis=axis, centre=centre, k=k: (x @ axis - centre) ** 2 * k / kT
-        right, spread, kurtosis = truth.statistics(square)
+        middle, centre = (each.mean(lambda x, axis=axis: x @ axis) for each in (truth, own or truth))
+        about = lambda x, c, axis=axis, k=k: (x @ axis - c) ** 2 * k / kT
+        square = lambda x, centre=centre, about=about: about(x, centre)
+        right, spread, kurtosis = truth.statistics(lambda x, middle=middle, about=about: about(x, middle))
         predicted = None
         if own is not None:
             predicted, spread, kurtosis = own.statistics(square)
-            moved = (truth.mean(lambda x, axis=axis: x @ axis) - centre) ** 2 * k / kT
-            right -= moved  # the variance about the mean of this method
         if kurtosis > HEAVY * config.particles:
             continue
         values = square(states.reshape(-1, 2)).numpy().reshape(len(states), -1)
@@ -44,7 +43,7 @@ def variances(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Chec
         if run.is_overdamped and run.method != "mala":
             z = config.step * k
             note = f"h k = {z:.3g}: in the long run {_long_run_ratio(run.method, z)}."
-        floor = ROUNDING * (right + centre**2 * k / kT)
+        floor = ROUNDING * (right + centre**2 * k / kT) + blur(own or truth) ** 2 * k / kT
         predicted_error = 0.0
         if own is None and comparison.replayed is not None:
             predicted, predicted_error, _ = comparison.replayed.mean(square)

@@ -19,3 +19,14 @@ def moving_histogram(values: np.ndarray, edges: np.ndarray) -> np.ndarray:
             inside = (place >= 0) & (place < bins)
             count[:] = np.bincount(place[inside].astype(np.int64), minlength=bins)
     return counts / (values.shape[1] * np.diff(edges))
+
+
+def growing(x: np.ndarray, values: np.ndarray) -> np.ndarray:
+    """(F, lines × F, 2) from x (F,) and values (F, lines): in each frame later points are nan. Each line has F points,
+    so that line i starts at the index F × i."""
+    frames, count = values.shape
+    later = np.arange(frames)[:, None] < np.arange(frames)[None]
+    lines = np.empty((frames, count, frames, 2), np.float32)
+    lines[..., 0] = x
+    lines[..., 1] = np.where(later[:, None], np.nan, values.T[None])
+    return lines.reshape(frames, -1, 2)

@@ -24,13 +24,15 @@ import numpy as np  # noqa: E402
 import torch  # noqa: E402
 
 from demos.descent.config import DescentConfig  # noqa: E402
+from demos.descent.edge.checks import look  # noqa: E402
+from demos.descent.edge.config import EdgeConfig  # noqa: E402
+from demos.descent.edge.network import train  # noqa: E402
 from demos.descent.flow import exact_flow  # noqa: E402
 from demos.descent.measured import measure  # noqa: E402
 from demos.descent.prediction import predictions  # noqa: E402
 from demos.descent.setup import Setup  # noqa: E402
 from demos.descent.simulate import simulate  # noqa: E402
 from demos.descent.starts import grid_of, text_of  # noqa: E402
-from demos.descent.studies.edge import train  # noqa: E402
 from demos.descent.studies.orders import order_study  # noqa: E402
 from demos.descent.tables import judged  # noqa: E402
 from demos.gradient_flow import GradientFlow, Run, solve_together  # noqa: E402
@@ -155,12 +157,12 @@ def main() -> None:
     print(f"quadratics: {right} right, {wrong} wrong, {rest} too early: {right / max(1, right + wrong):.1%}")
     right, wrong, rest = told(random_starts(arguments.quadratics // 8))
     print(f"Himmelblau: {right} right, {wrong} wrong, {rest} not told: {right / (right + wrong + rest):.1%} of all")
-    for rate in (0.2, 0.3, 0.4):
-        for seed in range(3):
-            begin = time.process_time()
-            run = train(rate, seed)
-            median = float(run["sharpness"][-len(run) // 4 :].median())
-            print(f"edge of stability, rate {rate}, seed {seed}: {median:.4f} in {time.process_time() - begin:.1f} s")
+    for rate in (0.15, 0.2):
+        for seed in range(12):
+            begin, config = time.process_time(), EdgeConfig(lr=rate, seed=seed)
+            seen = look(config, train(config))
+            took = time.process_time() - begin
+            print(f"edge of stability, rate {rate}, seed {seed}: {seen.median:.4f} in {took:.1f} s")
 
 
 if __name__ == "__main__":

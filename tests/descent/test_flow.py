@@ -1,5 +1,7 @@
 """The exact flow against closed forms, also where it leaves, meets a cone or a saddle; and the modified flows."""
 
+import math
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 
 import numpy as np
@@ -7,10 +9,12 @@ import pytest
 import torch
 
 from demos.contract import State
-from demos.descent.checks_end import end_checks
+from demos.descent.checks_end import LINEAR_SHARE, end_checks
 from demos.descent.config import DescentConfig
 from demos.descent.flow import exact_flow
+from demos.descent.lsoda import lsoda
 from demos.descent.modified import modified_field
+from demos.descent.prediction import axes_of, parabola_radius
 from demos.descent.setup import Setup, destinations
 from demos.gradient_flow import GradientFlow, solve
 from demos.landscapes import LANDSCAPES
@@ -109,3 +113,36 @@ def test_the_row_of_the_flows_end_knows_the_minimum_and_its_curvature(values):
     for states in (fast[:, None], whole.states + 0.02 * setup.scale):
         setup.__dict__["exact"] = replace(whole, states=states)
         assert [row.state for row in end_checks(setup)] != [State.AGREES]
+
+
+@pytest.mark.parametrize("degrees", [60.0, 89.0, 89.7, 90.0, 90.3])
+def test_the_row_of_the_flows_end_holds_near_the_steep_axis(degrees):
+    """There the nonlinearity pushes the flow along the flat axis, by more than what remains along the steep one."""
+    config, _ = DescentConfig.read({"surface": "muller_brown", "methods": "euler", "steps": "400"})
+    place = config.landscape.minima[1]
+    values, vectors = axes_of(config.landscape, place)
+    radius = parabola_radius(config.landscape, place, LINEAR_SHARE * values[0] / values[1])
+    angle = math.radians(degrees)
+    x, y = place.position + 0.99 * radius * (vectors @ [math.cos(angle), math.sin(angle)])
+    setup = Setup.of(config.replace(x0=float(x), y0=float(y)))
+    (row,) = end_checks(setup)
+    assert row.state is State.AGREES and row.floor <= 0.11 * row.truth
+    whole = setup.exact
+    slow = np.stack([np.interp(0.9 * whole.times, whole.times, part) for part in whole.states[:, 0].T], axis=1)
+    setup.__dict__["exact"] = replace(whole, states=slow[:, None])
+    assert end_checks(setup)[0].state is State.DIFFERS
+
+
+def test_lsoda_in_several_threads_at_once_finds_the_same_flows():
+    """Each call of a velocity lets another thread go on."""
+
+    def end(rate: float) -> np.ndarray:
+        start = torch.ones(20, 2, dtype=torch.float64)
+        return lsoda(lambda x, t: rate * (x**3), None, start, np.linspace(0.0, 5.0, 40), 1e-8, 1e-10)
+
+    rates = [1.0, 2.0, 5.0, 9.0]
+    with ThreadPoolExecutor(4) as pool:
+        together = list(pool.map(end, rates))
+    for rate, found in zip(rates, together, strict=True):
+        assert np.array_equal(found, end(rate))
+        np.testing.assert_allclose(found[-1], 1 / math.sqrt(1 + 2 * rate * 5.0), rtol=1e-6)

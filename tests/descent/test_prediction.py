@@ -74,6 +74,7 @@ def test_fates_from_a_grid_on_himmelblau(rate):
     assert sum(said.excess > 1 for said, _, _ in found) >= (20 if rate > 0.01 else 0)
     assert sum(said.fate == SETTLES for said, _, _ in found) <= 16  # the weaker prediction, in one basin of four
     assert [verdict for _, _, verdict in found].count("right") >= 0.95 * 64
+    assert sum(seen.nearest == said.destination for said, seen, _ in found) >= 0.95 * 64  # which `judged` does not ask
 
 
 def test_the_linearization_is_gradient_descent_itself_on_a_quadratic():

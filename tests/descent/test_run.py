@@ -147,3 +147,19 @@ def test_methods_of_one_scene_have_colours_of_their_own():
         colors = [method_color(method) for method in scene.config.methods]
         assert len({*colors, EXACT}) == len(colors) + 1
         assert not {0, 5} <= set(colors)  # blue and sky blue
+
+
+@pytest.mark.parametrize("method", ["euler", "heavy_ball"])
+def test_the_headline_names_a_minimum_that_is_not_the_flows(method):
+    """From some starts momentum carries the path into another basin: then, and only then, the headline says so."""
+    config = DescentConfig(methods=(method,), start="grid", count=4, steps=300)
+    setup = Setup.of(config)
+    ends = simulate(setup)[0].states[-1]
+    minima = np.array([place.position for place in setup.surface.minima])
+    found = np.linalg.norm(minima - ends[:, None], axis=2).argmin(axis=1)
+    other, same = found != setup.destinations, found == setup.destinations
+    assert other.any() == (method == "heavy_ball") and same.any()
+    for chosen in (other, same):
+        for x, y in setup.starts.numpy()[chosen][:1]:
+            said = run(config.replace(start="point", x0=float(x), y0=float(y))).headline
+            assert ("another minimum" in said) == (chosen is other)

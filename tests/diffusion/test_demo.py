@@ -166,9 +166,12 @@ def test_code_is_the_sampler_of_the_page(sampler, last, capsys):
         guidance=2.0,
     )
     space: dict = {}
-    exec(compile(DEMO.code(config).split("result = run")[0], "code", "exec"), space)
+    code = DEMO.code(config).split("result = run")[0]
+    exec(compile(code, "code", "exec"), space)
     (made,) = simulate(setup(config))
-    assert torch.equal(space["end"], made.path.end)
+    # D and x + σ²∇log p, which the page computes as Euler's last step, are rounded differently
+    rounding = 8 * torch.finfo(torch.float32).eps * made.path.end.abs().max() if "s.model.denoiser(end" in code else 0
+    assert (space["end"] - made.path.end).abs().max() <= rounding
     assert max(map(len, DEMO.code(DiffusionConfig(sampler=sampler, last=last)).splitlines())) <= 120
     assert f"{space['path'].evaluations} torch.Size([16, 2])" in capsys.readouterr().out
     assert made.path.evaluations - space["path"].evaluations in (0, 1)  # the denoiser's, where it is a line of its own

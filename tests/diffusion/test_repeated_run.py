@@ -15,6 +15,7 @@ from demos.diffusion.setup import setup, true_points
 from demos.diffusion.simulate import simulate
 from demos.diffusion.verdict.run_rows import RunRows
 from tests.diffusion.test_verdict import CONFIGS, judged, simulated
+from tests.verdicts.diffusion import told_another_level
 
 
 def test_error_bars_of_few_points_are_right():
@@ -64,20 +65,11 @@ def test_a_sampler_without_noise_is_followed_point_by_point(broken):
     assert any(row.state is State.DIFFERS for row in rows)
 
 
-def test_a_score_told_another_noise_level_is_noticed():
-    class Misled:
-        def __init__(self, model):
-            self.model, self.sigma_data = model, model.sigma_data
-
-        def denoiser(self, x, sigma, labels=None):
-            return self.model.denoiser(x, 1.1 * sigma, labels)
-
-        def score(self, x, sigma, labels=None):
-            return (self.denoiser(x, sigma, labels) - x) / sigma**2
-
+def test_a_score_told_another_noise_level_is_noticed(monkeypatch):
+    told_another_level(1.1)(monkeypatch)
     config = CONFIGS["moons"]
     chosen = setup(config)
     with torch.no_grad():
-        (made,) = simulate(replace(chosen, model=Misled(chosen.model)))
+        (made,) = simulate(chosen)
         rows = RunRows(chosen, made, true_points(config, chosen.data, chosen.labels)).rows()
     assert any(row.state is State.DIFFERS for row in rows)

@@ -265,6 +265,15 @@ def test_guidance_weights():
         Guided(distribution, labels, math.inf)
 
 
+def test_a_changed_score_is_not_rounded_away_at_the_least_noise():
+    """Where σ² = 4·10⁻⁸, (D − x)/σ² of points in single precision is rounding error: it was larger than the score."""
+    distribution, x = BUILT_IN["gaussians8"].distribution, noise(50, 1.0) + BUILT_IN["gaussians8"].distribution.means[0]
+    labels, sigma = torch.zeros(50, dtype=torch.int64), 2e-4
+    for model in (Guided(distribution, labels, 1.0), Guided(distribution, labels, 3.0), Perturbed(distribution, 0.5)):
+        exact, found = model.score(x.float().double(), sigma), model.score(x.float(), sigma)
+        assert (found - exact).abs().max() < 1e-4 * exact.abs().max()
+
+
 def test_velocity_is_a_denoiser():
     """The exact velocity of the linear path, E[σ_data ε − x₀ | y], gives the exact denoiser back."""
     distribution = BUILT_IN["moons"].distribution

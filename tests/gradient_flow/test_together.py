@@ -48,3 +48,14 @@ def test_paths_end_when_told_and_arguments_are_checked():
         solve_together(FLOW, START, [Run("adam", H, 0)])
     with pytest.raises(ValueError, match="either"):
         take_steps(lambda x: x, START.numpy(), [(Recurrence(push=0.9, keep=0.5), H, 3)])
+
+
+def test_a_flow_with_one_parameter_for_each_replica_is_solved_too():
+    """Its gradient does not take the points of several runs at once."""
+    stiffness = torch.tensor([1.0, 2.0, 3.0], dtype=torch.float64)
+    flow = GradientFlow(energy=lambda x: stiffness * x.square().sum(-1) / 2)
+    paths = solve_together(
+        flow, torch.ones(3, 2, dtype=torch.float64), [Run("euler", 0.1, 5), Run("heavy_ball", 0.1, 5)]
+    )
+    torch.testing.assert_close(paths[0].states[-1, :, 0], (1 - 0.1 * stiffness) ** 5)
+    torch.testing.assert_close(paths[1].states[1], paths[0].states[1])

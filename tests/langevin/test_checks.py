@@ -7,7 +7,7 @@ import pytest
 import torch
 
 from demos.contract import State
-from demos.langevin.checks_acceptance import acceptance
+from demos.langevin.checks_acceptance import acceptance, from_the_same_places
 from demos.langevin.checks_means import estimate, means, observables
 from demos.langevin.checks_variances import momentum, variances
 from demos.langevin.comparison import comparison_of
@@ -102,6 +102,32 @@ def test_an_exploded_cloud_does_not_agree():
     assert verdict.state in (State.DIFFERS, State.NOT_COMPARABLE, State.PREDICTED)
     energy = next(row for row in verdict.rows if "⟨U⟩" in row.name)
     assert not energy.agrees and energy.uncertainty < 0.1  # from the exact distribution
+
+
+def test_a_cloud_that_runs_away_across_the_valley_says_nothing_about_the_way_along_it():
+    """Single precision of 1e9 is 100: mean and variance along the valley were called wrong, and a variance negative."""
+    config = LangevinConfig(potential="harmonic", method="lfmiddle", friction=14.0, mass=0.09, step=0.26, steps=24)
+    rows = run(config).verdict.rows
+    assert [row.name for row in rows if row.state is State.DIFFERS] == []
+    across = next(row for row in rows if row.name.startswith("variance across"))
+    assert across.truth == pytest.approx(1, abs=1e-6) and across.state is State.PREDICTED and across.measured > 1e9
+
+
+def test_refused_proposals_that_are_rare_are_counted():
+    """One in ten thousand is refused: where no replica refused any, the error was almost nothing. (z of the second row
+    with the first seed: −6.)"""
+    z: dict[str, list[float]] = {}
+    for seed in range(12):
+        setup = Setup.of(
+            LangevinConfig(
+                potential="ring", method="hmc", step=0.027, steps=120, particles=100, leapfrog_steps=9, seed=seed
+            )
+        )
+        [path] = simulate(setup)
+        for row in [*acceptance(setup, path), *from_the_same_places(setup, path)]:
+            assert row.state is not State.DIFFERS, row
+            z.setdefault(row.name, []).append(row.z)
+    assert len(z) == 2 and all(np.std(values) < 1.9 for values in z.values()), z  # 1 ± 0.2
 
 
 def test_chains_that_never_moved_are_not_compared():

@@ -5,6 +5,7 @@ import dataclasses
 import numpy as np
 import pytest
 
+from demos.contract import State
 from demos.langevin.config import LangevinConfig
 from demos.langevin.reference.gaussian import FREE, Gaussian, gaussian_free_energy, sample_free_energy
 from demos.langevin.run import run
@@ -58,6 +59,17 @@ def test_the_cloud_keeps_the_bound(method, place):
     assert check.bound and check.truth == 1 and check.agrees
     assert check.allowed < 0.5  # and would be seen to break it
     assert not dataclasses.replace(check, measured=1.6).agrees
+
+
+def test_a_method_that_is_slower_than_the_flow_breaks_the_bound_as_predicted():
+    """Implicit Euler moves a mean by 1/(1 + kh) a step, the flow by e^(−kh): far from equilibrium, after three steps on
+    the softest axis, k = 1, F is (e^h/(1 + h))⁶ of the bound. (It was called wrong.)"""
+    config = VALLEY.replace(method="implicit_euler", step=0.35, steps=4, temperature=0.01)
+    assert config.landscape.convexity == pytest.approx(1)
+    check = of(run(config).checks, "over its bound")
+    assert check.state is State.PREDICTED
+    assert check.predicted == pytest.approx((np.exp(0.35) / 1.35) ** 6, rel=0.01)
+    assert dataclasses.replace(check, measured=1.2 * check.measured).state is State.DIFFERS
 
 
 def test_down_the_softest_axis_the_bound_is_reached():

@@ -15,7 +15,7 @@ FORMULAS = (
     "abs(x) + y**2",
     "x**4 + y**4",
     "x**2 + y**2 - log(x)",
-    "1e6*(x**2 + y**2)",
+    "1e4*(x**2 + y**2)",
 )
 CONSTANT = ("constant", "constant", "constant", "linear", "exponential", "logarithmic")
 STARTS = ("point", "cloud", "box", "equilibrium")
@@ -31,7 +31,7 @@ def usual(potential: str, random: np.random.Generator) -> dict:
     curvature = LangevinConfig(**own).landscape.curvature
     limit = 2 / curvature if curvature > 0 else 0.05
     method, schedule, start = pick(sorted(SAMPLERS)), pick(CONSTANT), pick(STARTS)
-    if method not in OVERDAMPED and random.random() < 0.8:  # of momenta little else is known
+    if method not in OVERDAMPED and random.random() < 0.8:  # in motion, theirs is known where the potential separates
         schedule, start = "constant", "equilibrium"
     return values | {
         "method": method,

@@ -11,6 +11,7 @@ import torch
 from torch import Tensor
 
 from demos.contract import Check, Demo, Scene
+from demos.diffusion.plan import Plan
 from demos.diffusion.samplers import SAMPLERS, sample
 from demos.diffusion.samplers.sampler import Sampler
 from demos.diffusion.setup import start_of
@@ -72,6 +73,41 @@ class _Scaled:
         return (self.denoiser(x, sigma, labels) - x) / sigma**2
 
 
+def told_another_level(factor: float) -> Callable[[pytest.MonkeyPatch], None]:
+    """The score is that of another noise level than the sampler's."""
+
+    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(name, model, *rest, **named):
+            return sample(name, _Misled(model, factor), *rest, **named)
+
+        assert replace_everywhere(monkeypatch, sample, broken)
+
+    return apply
+
+
+class _Misled:
+    def __init__(self, model, factor: float) -> None:
+        self.model, self.factor, self.sigma_data = model, factor, model.sigma_data
+
+    def denoiser(self, x, sigma, labels=None):
+        return self.model.denoiser(x, self.factor * sigma, labels)
+
+    def score(self, x, sigma, labels=None):
+        return (self.denoiser(x, sigma, labels) - x) / sigma**2
+
+
+def planned(change: Callable[[Plan], Plan]) -> Callable[[pytest.MonkeyPatch], None]:
+    """The samplers follow another plan than the one that the page shows."""
+
+    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(name, model, start, plan, *rest, **named):
+            return sample(name, model, start, change(plan), *rest, **named)
+
+        assert replace_everywhere(monkeypatch, sample, broken)
+
+    return apply
+
+
 def louder_noise(factor: float) -> Callable[[pytest.MonkeyPatch], None]:
     def apply(monkeypatch: pytest.MonkeyPatch) -> None:
         normal = Noise.normal
@@ -104,6 +140,14 @@ def has_noise(demo: Demo, scene: Scene) -> bool:
     return any(row.stochastic for row in rows)
 
 
+def uses(sampler: str) -> Callable[[Demo, Scene], bool]:
+    return lambda demo, scene: sampler in scene.config.samplers
+
+
+def removes_the_last_noise(demo: Demo, scene: Scene) -> bool:
+    return scene.config.last == "denoise"
+
+
 def is_coarse(demo: Demo, scene: Scene) -> bool:
     """Whether so few steps are taken that a third of them makes another picture."""
     return scene.config.evaluations <= 10 and scene.config.score == "exact"
@@ -133,7 +177,23 @@ def beside_replicas(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(RunRows, "_with_prediction", beside)
 
 
+BROKEN_NOISE = {  # by sampler: what changes how it moves, and (nearly) not where its points end
+    "sde": Mutation("λ × 0.7", planned(lambda p: replace(p, stochasticity=0.7 * p.stochasticity)), uses("sde")),
+    "ancestral": Mutation("η ÷ 2", planned(lambda p: replace(p, eta=p.eta / 2)), uses("ancestral")),
+    "churn": Mutation("churn left out", planned(lambda p: replace(p, churn=0.0)), uses("churn")),
+    "predictor_corrector": Mutation(
+        "signal to noise × 2", planned(lambda p: replace(p, snr=2 * p.snr)), uses("predictor_corrector")
+    ),
+}
+BROKEN_STEPS = (
+    Mutation("noise × 1.1", louder_noise(1.1), has_noise),
+    Mutation("σ 5 % wrong in the score", told_another_level(1.05), has_noise),
+    Mutation("σ_min × 20", planned(lambda p: replace(p, low=20 * p.low))),
+    Mutation("last noise not removed", planned(lambda p: replace(p, denoise=False)), removes_the_last_noise),
+)
 MUTATIONS = (
+    *BROKEN_NOISE.values(),  # of `ancestral`, which no scene has, tests/diffusion/test_moves.py tells
+    *BROKEN_STEPS,
     Mutation("samples ← noise", recorded(noise)),
     Mutation("samples ← noise of their width", samples(lambda end: end.mean(0) + end.std() * FRESH(end))),
     Mutation("samples ← noise × 10", samples(lambda end: 10 * end.std() * FRESH(end))),
@@ -150,7 +210,6 @@ MUTATIONS = (
     Mutation("score × 0.8", weaker_score(0.8)),
     Mutation("score × 1.2", weaker_score(1.2)),
     Mutation("one point lost", samples(lambda end: torch.cat([end[:1] * torch.nan, end[1:]]))),
-    Mutation("noise × 1.3", louder_noise(1.3), has_noise),
     Mutation("start too narrow", narrower_start),
     Mutation("a third of the steps", half_the_steps, is_coarse),
 )

@@ -1,4 +1,4 @@
-"""The tabs under the picture of /descent: predictions beside measurements, charts of the run, studies."""
+"""The tabs under the picture of a landscape: predictions beside measurements, charts of the run, studies."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ from demos.picture.colors import EXACT, method_color
 COLORS = {label: method_color(name) for name, label in LABELS.items()} | {"exact flow": EXACT}
 
 
-def draw_charts(config: DescentConfig, tables: Mapping[str, pd.DataFrame]) -> None:
+def draw_landscape_charts(config: DescentConfig, tables: Mapping[str, pd.DataFrame]) -> None:
     """Draw one tab for the run and one for each study. Nothing is computed for a closed tab."""
     tabs = {THIS_RUN: partial(_run, config, tables)}
     for study in DEMO.studies(config):

@@ -5,8 +5,6 @@ from __future__ import annotations
 from demos.contract import Study
 from demos.descent.config import DescentConfig
 from demos.descent.studies.basins import BASINS
-from demos.descent.studies.early_stopping import EARLY_STOPPING
-from demos.descent.studies.edge import EDGE
 from demos.descent.studies.orders import ORDERS
 from demos.descent.studies.phase import NESTEROV, PHASE
 from demos.descent.studies.sweep import SWEEP
@@ -14,4 +12,4 @@ from demos.descent.studies.sweep import SWEEP
 
 def studies(config: DescentConfig) -> tuple[Study, ...]:
     """The studies of a config, in the order of the tabs."""
-    return (BASINS, SWEEP, ORDERS, PHASE, NESTEROV, EDGE, EARLY_STOPPING)
+    return (BASINS, SWEEP, ORDERS, PHASE, NESTEROV)

@@ -14,6 +14,7 @@ from demos.common.random_streams import generator
 from demos.diffusion.setup import Setup, centre_of
 from demos.diffusion.simulate import Run
 from demos.diffusion.verdict.expected import Expected, expected_of
+from demos.diffusion.verdict.moves import steps_of
 from demos.diffusion.verdict.replica import replica
 from demos.diffusion.verdict.scores import denoiser_of
 
@@ -152,10 +153,12 @@ class RepeatedRun:
     @cached_property
     def ends_alike(self) -> float:
         """The share of a few points that are where the replica's are: at the end, and on the way at `middle_level` (but
-        for adaptive steps, whose levels are others)."""
+        for adaptive steps, whose levels are others). 0 where the frames are not at the sampler's noise levels."""
         pairs = [(self.end, self.followed[0])]
         if not self._tolerance:
             pairs.append((self.middle, self.followed[1]))
+            if steps_of(self.run.sampler, self.setup, self.run.path) is None:
+                return 0.0
         alike = np.ones(len(self.few), dtype=bool)
         for ours, found in pairs:
             alike &= np.abs(ours[self.few] - found).max(1) <= self.near + 1e-3 * np.abs(found).max(1)

@@ -1,14 +1,15 @@
 """A second, independent implementation of every sampler in NumPy, from the formulas of its paper.
 
 Noise levels and the functions s(t) and g(t) of the processes are shared with the samplers; steps and scores are not.
-Without noise, the replica has the same start as the run, and its points must end at the same places. With noise, it
-draws its own, and the two are independent samples of the same distribution.
+Without noise, the replica has the same start as the run, and its points must end at the same places. With noise of its
+own, the two are independent samples of the same distribution; with the run's noise, it must make the same moves.
 """
 
 from __future__ import annotations
 
 import math
 from collections.abc import Iterator
+from typing import Protocol
 
 import numpy as np
 
@@ -17,24 +18,57 @@ from demos.diffusion.plan import Plan
 from demos.diffusion.samplers.sampler import WARP
 from demos.diffusion.verdict.scores import Denoiser
 
+
+class Normals(Protocol):
+    """A source of standard normal numbers: NumPy's generator, or the same numbers as the run's (`SameNoise`)."""
+
+    def standard_normal(self, size: tuple[int, ...]) -> np.ndarray: ...
+
+
 Steps = Iterator[tuple[float, np.ndarray]]  # (σ, points (n, 2)) after each step, the start first
 FINE = 96  # steps of the fine path that an adaptive method is compared with
 
 
-def replica(
-    name: str, denoiser: Denoiser, start: np.ndarray, plan: Plan, steps: int, random: np.random.Generator
-) -> Steps:
-    """The path of the sampler `name` from start (n, 2) at σ = plan.high in `steps` steps."""
-    if name == "annealed":
-        return _annealed(denoiser, start, plan, steps, random)
+def visited(name: str, plan: Plan, steps: int) -> np.ndarray:
+    """The noise levels (S + 1,) at the start and after each step of a sampler whose steps are fixed.
+
+    Inside a level of `annealed` σ is constant, and what is recorded falls on to the next level."""
     if name in ("ode", "sde"):
-        rate = plan.stochasticity if name == "sde" else 0.0
-        return _native(denoiser, start, plan, steps, random, rate)
+        return plan.levels(max(steps, 2))
+    if name != "annealed":
+        return plan.levels(max(steps, 1 if plan.denoise else 2))
+    ends = np.append(_annealing(plan, steps), plan.low / 2) ** (1 / WARP)
+    at = np.arange(plan.langevin_steps * (len(ends) - 1) + 1) / plan.langevin_steps
+    found = np.interp(at, np.arange(len(ends)), ends) ** WARP
+    return np.append(found, 0.0) if plan.denoise else found
+
+
+def replica(
+    name: str,
+    denoiser: Denoiser,
+    start: np.ndarray,
+    plan: Plan,
+    steps: int,
+    random: Normals,
+    span: tuple[int, int] | None = None,
+) -> Steps:
+    """The path of the sampler `name` from start (n, 2) at σ = plan.high in `steps` steps.
+
+    span: the first step, and the one after the last, of a part of the path that begins at start; only where a step
+    needs nothing of those before it (`dpmpp_2m` does) and steps are fixed (those of `dopri5` are not)."""
     if name == "dopri5":
         grid = levels("karras", plan.process, plan.high, plan.low, FINE)
         return _heun(denoiser, start, plan, grid if plan.denoise else grid[:-1], random, 0.0)
-    grid = plan.levels(max(steps, 1 if plan.denoise else 2))
+    whole = visited(name, plan, steps)
+    first, last = span or (0, len(whole) - 1)
+    grid = whole[first : last + 1]
     match name:
+        case "annealed":
+            return _annealed(denoiser, start, plan, _annealing(plan, steps), grid, first, random)
+        case "ode":
+            return _native(denoiser, start, plan, grid, random, 0.0)
+        case "sde":
+            return _native(denoiser, start, plan, grid, random, plan.stochasticity)
         case "ddim":
             return _ancestral(denoiser, start, grid, random, 0.0)
         case "ancestral":
@@ -44,7 +78,7 @@ def replica(
         case "heun":
             return _heun(denoiser, start, plan, grid, random, 0.0)
         case "churn":
-            taken = len(grid) - (1 if plan.denoise else 0)
+            taken = len(whole) - (1 if plan.denoise else 0)
             return _heun(denoiser, start, plan, grid, random, min(plan.churn / taken, math.sqrt(2) - 1))
         case "dpmpp_2m":
             return _multistep(denoiser, start, grid)
@@ -102,11 +136,11 @@ def _multistep(denoiser, x, grid) -> Steps:
         yield to, x
 
 
-def _native(denoiser, x, plan, steps, random, rate) -> Steps:
-    """Euler–Maruyama on dy = [f y − ½(1 + λ) g² ∇log p] dt + √λ g dW, from t to t₊ < t, y = s x."""
-    process, grid = plan.process, plan.levels(max(steps, 2))
-    grid = grid[:-1] if plan.denoise else grid
-    times = [process.time(float(sigma)) for sigma in grid]
+def _native(denoiser, x, plan, grid, random, rate) -> Steps:
+    """Euler–Maruyama on dy = [f y − ½(1 + λ) g² ∇log p] dt + √λ g dW, from t to t₊ < t, y = s x; to σ = 0 the
+    denoiser."""
+    process = plan.process
+    times = [process.time(float(sigma)) for sigma in grid if sigma > 0]
     y = process.scale(times[0]) * x
     yield float(grid[0]), x
     for t, to in zip(times[:-1], times[1:], strict=True):
@@ -117,20 +151,23 @@ def _native(denoiser, x, plan, steps, random, rate) -> Steps:
         if rate:
             y = y + math.sqrt(rate * square * h) * random.standard_normal(y.shape)
         yield process.sigma(to), y / process.scale(to)
-    if plan.denoise:
+    if grid[-1] == 0:
         yield 0.0, denoiser(y / process.scale(times[-1]), plan.low)
 
 
-def _annealed(denoiser, x, plan, steps, random) -> Steps:
-    """x' = x + (α/2) score + √α R, α = size · σ² (Song & Ermon 2019, algorithm 1)."""
-    grid = levels(plan.grid, plan.process, plan.high, plan.low, max(steps, 2), plan.rho)[:-1]
+def _annealing(plan: Plan, steps: int) -> np.ndarray:
+    """The noise levels (m,) of annealed Langevin dynamics."""
+    return levels(plan.grid, plan.process, plan.high, plan.low, max(steps, 2), plan.rho)[:-1]
+
+
+def _annealed(denoiser, x, plan, annealing, grid, first, random) -> Steps:
+    """x' = x + (α/2) score + √α R, α = size · σ² (Song & Ermon 2019, algorithm 1); to σ = 0 the denoiser."""
     yield float(grid[0]), x
-    ends = np.append(grid, plan.low / 2) ** (1 / WARP)  # inside a level the recorded σ falls on to the next level
-    for i, sigma in enumerate(grid.tolist()):
-        for done in range(plan.langevin_steps):
-            pull = plan.langevin_size / 2 * (denoiser(x, sigma) - x)
-            x = x + pull + math.sqrt(plan.langevin_size) * sigma * random.standard_normal(x.shape)
-            at = i + (done + 1) / plan.langevin_steps
-            yield float(np.interp(at, np.arange(len(ends)), ends) ** WARP), x
-    if plan.denoise:
-        yield 0.0, denoiser(x, plan.low)
+    for i, to in enumerate(grid[1:].tolist(), first):
+        if to == 0:
+            yield 0.0, denoiser(x, plan.low)
+            return
+        sigma = float(annealing[i // plan.langevin_steps])
+        pull = plan.langevin_size / 2 * (denoiser(x, sigma) - x)
+        x = x + pull + math.sqrt(plan.langevin_size) * sigma * random.standard_normal(x.shape)
+        yield to, x

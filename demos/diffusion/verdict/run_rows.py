@@ -15,6 +15,7 @@ from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
 from demos.diffusion.setup import start_of
 from demos.diffusion.verdict.expected import Cells
+from demos.diffusion.verdict.moves import ALIKE, ALONE, moves_alike
 from demos.diffusion.verdict.repeated_run import APART, RepeatedRun
 from demos.diffusion.verdict.rows import chi_square, unsure, with_prediction
 
@@ -39,9 +40,28 @@ class RunRows(RepeatedRun):
             return [
                 replace(row, incomparable=reason, uncertainty=0.0) if row.truth is not None else row for row in found
             ]
-        if not self.independent and not self.lost:
+        if self.lost:
+            return found
+        if not self.independent:
             found.append(self.same_ends())
+        elif self.run.sampler.name in ALONE:
+            found.append(self.same_moves())
         return found
+
+    def same_moves(self) -> Check:
+        share, count = moves_alike(self.run.sampler, self.setup, self.run.path, self.few)
+        return Check(
+            "Moves that independent code repeats with the same noise",
+            share,
+            None,
+            floor=APART,
+            predicted=1.0,
+            predicted_by=self.cause,
+            source="the same sampler in NumPy, with a score of its own",
+            note=f"{count:,} moves from frame to frame, to {ALIKE:.1%} of their size."
+            if count
+            else "The frames are not at the noise levels of this sampler.",
+        )
 
     def same_ends(self) -> Check:
         return Check(

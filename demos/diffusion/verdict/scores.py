@@ -99,7 +99,8 @@ def _of_mixture(mixture: GaussianMixture, x: np.ndarray, sigma: float, labels: n
         logits = single(constant) - 0.5 * square
         if labels is not None:
             logits[classes[None, :] != labels[at : at + size, None]] = -np.inf
-        share = np.exp(logits - logits.max(1, keepdims=True))
+        # in float64 the shares sum to 1: near σ = 0 a difference D − x is divided by σ²
+        share = np.exp(logits - logits.max(1, keepdims=True)).astype(np.float64)
         share /= share.sum(1, keepdims=True)
         own = [means[:, i] - gain[:, i, 0] * means[:, 0] - gain[:, i, 1] * means[:, 1] for i in (0, 1)]
         columns = np.stack([own[0], own[1], *(gain[:, i, j] for i, j in ((0, 0), (0, 1), (1, 0), (1, 1)))], axis=1)

@@ -6,16 +6,19 @@ only; in the others one hook a model keeps its arguments, and if a gradient is n
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import random
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from copy import deepcopy
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor, nn
 
 from demos.networks.monitor.hooks import Hooks, watch_outputs
 from demos.networks.monitor.layers import Watched, first_tensor, wraps_functorch
-from demos.networks.monitor.measures import kept
+from demos.networks.monitor.measures import is_finite, kept
 
 MOST = 2**24  # most elements of the arguments that are kept for a step, as of a loop that accumulates gradients
 
@@ -52,6 +55,12 @@ class Calls:
         self._calls.clear()
         self._size, self.output = 0, None
 
+    @property
+    def has_finite_inputs(self) -> bool:
+        """Whether the first argument of each call is finite, as far as it has not been overwritten."""
+        given = [(first_tensor(inputs or named), version) for _, inputs, named, version, _ in self._calls]
+        return all(x is None or _version(x) != version or is_finite(x) for x, version in given)
+
     def repeat(self) -> list[tuple[Watched, Tensor, Tensor | None]]:
         """Each call of a layer with parameters: its output and the first of its inputs, computed again by a copy of the
         model. Random layers (dropout) draw other numbers. Empty where that is impossible: the model cannot be copied,
@@ -85,9 +94,21 @@ class Calls:
         watch_outputs(Hooks(), layers, set(), saw)
         devices = {p.device.index for p in model.parameters() if p.is_cuda}
         device, enabled, dtype = autocast
-        with torch.no_grad(), torch.random.fork_rng(devices), torch.autocast(device, dtype, enabled):
+        with torch.no_grad(), _random_streams_kept(devices), torch.autocast(device, dtype, enabled):
             twin(*inputs, **named)
         return seen
+
+
+@contextmanager
+def _random_streams_kept(devices: set[int | None]) -> Iterator[None]:
+    """Leaves the global random streams as they were: of torch, also on these CUDA devices, of Python and of NumPy."""
+    python, numpy = random.getstate(), np.random.get_state()
+    try:
+        with torch.random.fork_rng(devices):
+            yield
+    finally:
+        random.setstate(python)
+        np.random.set_state(numpy)
 
 
 def _version(tensor: Tensor | None) -> int:

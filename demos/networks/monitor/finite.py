@@ -103,6 +103,9 @@ class FiniteWatch:
             return
         if not outputs and weights_are_old:
             self._repeat()
+            if not outputs and output is not None and not is_finite(output):
+                self.found = self._unrepeated(step)
+                return
         order = [layer for layer, _ in outputs] or list(self._layers)
         self.found = self._forward(step, weights_are_old) or self._backward(step, order)
 
@@ -111,6 +114,13 @@ class FiniteWatch:
             if not self._outputs:
                 self._input = given
             self._outputs.append((layer, out))
+
+    def _unrepeated(self, step: int) -> NonFinite:
+        """What is known without outputs of layers: weights, inputs, and that the model's output is not finite."""
+        for layer in self._layers:
+            if not all(is_finite(p) for p in layer.parameters):
+                return NonFinite(layer.name, step, "weight")
+        return NonFinite("the model", step, "activation" if self._calls.has_finite_inputs else "input")
 
     def _forward(self, step: int, weights_are_old: bool) -> NonFinite | None:
         for position, (layer, out) in enumerate(self._outputs):

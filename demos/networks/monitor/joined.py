@@ -23,12 +23,12 @@ class Joined:
 
     def __init__(self, layers: Sequence[Watched]) -> None:
         small = [x for x in layers if 0 < x.size <= TOGETHER and all(p.dtype in PLAIN for p in x.parameters)]
-        self._sizes = {layer.index: layer.size for layer in small}
         self._counts = {layer.index: len(layer.parameters) for layer in small}
         self._members: list[int] = []
         self._parts: list[Tensor] = []  # of the buffer, one a tensor
         self._blocks: list[tuple[list[int], Tensor]] = []  # layers, (layers, size)
         self._others: dict[int, Tensor] = {}
+        self._sparse: set[int] = set()  # of the others: only values, whose places may be others in the next step
         self._stands = False
 
     def forget(self) -> None:
@@ -40,12 +40,13 @@ class Joined:
         """Copy all elements of each layer's tensors, at least float32, complex numbers as pairs. keep: whether the
         tensors may change before the next measurement (else a large tensor is not copied)."""
         members, tensors = self._small(groups)
-        if members != self._members or (tensors and self._parts[0].device != tensors[0].device):
+        if members != self._members or not self._fits(tensors):
             self._build(members, groups)
         if tensors:
             torch._foreach_copy_(self._parts, tensors)
         done, self._stands = set(members), True
         self._others = {index: _vector(group, keep) for index, group in groups.items() if index not in done}
+        self._sparse = {index for index in self._others if any(tensor.is_sparse for tensor in groups[index])}
 
     @torch.no_grad()
     def subtract(self, groups: Mapping[int, Sequence[Tensor]]) -> None:
@@ -65,12 +66,12 @@ class Joined:
     def products(self, other: Joined) -> dict[int, float]:
         """The scalar product of each vector with that of `other`, of the layers and sizes that both have."""
         found: dict[int, float] = {}
-        if self._stands and other._stands and self._members == other._members:
+        if self._stands and other._stands and self._members == other._members and other._fits(self._parts):
             for (members, block), (_, theirs) in zip(self._blocks, other._blocks, strict=True):
                 found |= zip(members, (block * theirs).sum(1).tolist(), strict=True)
         for index, vector in self._others.items():
             theirs = other._others.get(index)
-            if theirs is not None and theirs.shape == vector.shape:
+            if theirs is not None and theirs.shape == vector.shape and index not in self._sparse | other._sparse:
                 found[index] = vector.dot(theirs).item()
         return found
 
@@ -78,6 +79,11 @@ class Joined:
         """See `measures.octaves`."""
         rows = {index: row for members, block in self._blocks for index, row in zip(members, block, strict=True)}
         return {index: octaves(vector) for index, vector in (rows | self._others).items()}
+
+    def _fits(self, tensors: Sequence[Tensor]) -> bool:
+        """Whether the buffer has a part for each of these: a parameter may move, or get another shape."""
+        same = [part.shape for part in self._parts] == [tensor.shape for tensor in tensors]
+        return same and (not tensors or self._parts[0].device == tensors[0].device)
 
     def _small(self, groups: Mapping[int, Sequence[Tensor]]) -> tuple[list[int], list[Tensor]]:
         members, tensors, device = [], [], None
@@ -93,12 +99,12 @@ class Joined:
         self._members, self._parts, self._blocks = members, [], []
         if not members:
             return
-        sizes = [self._sizes[index] for index in members]
-        buffer = torch.empty(sum(sizes), device=groups[members[0]][0].device, dtype=torch.float32)
+        sizes = {index: sum(tensor.numel() for tensor in groups[index]) for index in members}
+        buffer = torch.empty(sum(sizes.values()), device=groups[members[0]][0].device, dtype=torch.float32)
         vectors: dict[int, Tensor] = {}
         start = 0
-        for size in sorted(set(sizes)):
-            own = [index for index in members if self._sizes[index] == size]
+        for size in sorted(set(sizes.values())):
+            own = [index for index in members if sizes[index] == size]
             block = buffer[start : start + size * len(own)].view(len(own), size)
             start += size * len(own)
             self._blocks.append((own, block))

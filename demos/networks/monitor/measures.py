@@ -12,6 +12,7 @@ from torch import Tensor
 SMALL, LARGE = 1e-15, 1e15  # range of norms whose squares are normal numbers of float32
 CANCELS = 1e-3  # least variance over Σx²/n for the difference of both to keep four of float32's seven digits
 TOGETHER = 65_536  # most elements of a tensor that is kept, or joined with others to measure all in one call
+BLOCK = 65_536  # elements whose squares are summed in one go
 OCTAVES = 256  # bins of a histogram: the exponents of float32
 
 
@@ -43,9 +44,11 @@ def numbers(tensors: Sequence[Tensor | float]) -> list[float]:
     """Scalars as Python floats, with one transfer from a device."""
     if all(each.__class__ is float or each.is_cpu for each in tensors):
         return [each if each.__class__ is float else each.item() for each in tensors]  # faster on the CPU
-    if len({each.device for each in tensors if each.__class__ is not float}) > 1:
+    on_device = [each for each in tensors if isinstance(each, Tensor)]
+    if len({tensor.device for tensor in on_device}) > 1:
         return [float(each) for each in tensors]
-    return torch.stack([torch.as_tensor(each, dtype=torch.float64) for each in tensors]).tolist()
+    found = iter(torch.stack([tensor.double() for tensor in on_device]).tolist())
+    return [next(found) if isinstance(each, Tensor) else each for each in tensors]
 
 
 def joint_norms(groups: Sequence[Sequence[Tensor]]) -> list[float]:
@@ -79,11 +82,22 @@ def means_and_variances(rows: Tensor) -> tuple[Tensor, Tensor]:
     mean = rows.mean(1)
     if not rows.is_cpu:
         return mean, (rows - mean[:, None]).square_().mean(1)
-    square = torch.linalg.vector_norm(rows, dim=1).square_() / rows.shape[1]
+    square = _norms(rows).square_() / rows.shape[1]
     variance = square - mean * mean
     for row in torch.nonzero(~((variance > SMALL) & (variance < LARGE) & (variance > CANCELS * square))).flatten():
         variance[row] = (rows[row] - mean[row]).square_().mean()
     return mean, variance
+
+
+def _norms(rows: Tensor) -> Tensor:
+    """The Euclidean norm (N,) of each row of (N, M), of long ones block by block: a sum of millions of squares in one
+    go loses digits."""
+    blocks = rows.shape[1] // BLOCK
+    if blocks < 2:
+        return torch.linalg.vector_norm(rows, dim=1)
+    parts = torch.linalg.vector_norm(rows[:, : blocks * BLOCK].unflatten(1, (blocks, BLOCK)), dim=2)
+    rest = torch.linalg.vector_norm(rows[:, blocks * BLOCK :], dim=1, keepdim=True)
+    return torch.linalg.vector_norm(torch.cat((parts, rest), dim=1), dim=1)
 
 
 def octaves(numbers: Tensor) -> tuple[int, np.ndarray]:

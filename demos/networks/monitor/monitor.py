@@ -286,7 +286,10 @@ class GradientFlowMonitor:
                     self._finite.look_at_update(count, self._moved)
             self._recorder.row(self._step, index, count, self._moved, self._optimizers)
         self._counts[index] = count + 1
-        self._repeatable |= self._calls.output is not None and not self._closure and not _is_distributed()
+        if self._calls.output is not None:
+            self._repeatable = not self._closure and not _is_distributed()
+        elif len(self._counts) == 1:  # the loop calls parts of the model; of two optimizers, one may have used the call
+            self._repeatable = False
         self._finite.forget()
         self._arm()
 

@@ -13,7 +13,7 @@ from demos.networks.monitor.layers import Watched, first_tensor
 from demos.networks.monitor.measures import TOGETHER, means_and_variances, numbers, wide
 from demos.networks.monitor.slopes import SLOPES, mean_slope, silent_units
 
-MOST = 2**22  # most elements of outputs that are kept before they are measured
+MOST = 2**22  # most elements of outputs that are kept before they are measured, and of the memory for the next step
 MEMORY = 3  # measured batches in which a unit must be silent to count as dead
 
 
@@ -24,6 +24,11 @@ class Kept:
         self.layers: list[Watched] = []
         self._rows: list[Tensor] = []
         self._joined: Tensor | None = None
+
+    @property
+    def size(self) -> int:
+        """The number of elements in its memory."""
+        return sum(row.numel() for row in self._rows)
 
     def add(self, layer: Watched, x: Tensor) -> None:
         """Copy x, because the next module may overwrite it."""
@@ -98,11 +103,13 @@ class Outputs:
                 self._measure(same.layers, same.outputs(), kind, spare=True)
                 same.layers.clear()
         self._size = 0
+        if sum(same.size for same in self._kept.values()) > MOST:  # of sequences, say, whose lengths vary
+            self._kept.clear()
 
     def _measure(self, layers: list[Watched], outputs: Tensor, kind: type | None, spare: bool = False) -> None:
         """Measure outputs (layers, …). kind: the class of the modules if it has silent units; spare: whether they may
         be overwritten."""
-        rows = outputs.flatten(1)
+        rows = outputs.reshape(len(outputs), -1)
         columns: dict[str, Any] = dict(zip(("mean", "variance"), means_and_variances(rows), strict=True))
         silent = silent_units(outputs) if kind is not None else None
         if kind is nn.ReLU:

@@ -20,7 +20,7 @@ from demos.networks.monitor.measures import (
     norm,
     quick_norm,
 )
-from demos.networks.monitor.outputs import Outputs
+from demos.networks.monitor.outputs import MOST, Outputs
 
 SERIES = (
     "gradient",  # |∂L/∂θ| after backward
@@ -57,6 +57,7 @@ class Step:
         self.untouched = True  # whether gradients have not been changed since backward
         self.suspicious = False  # whether a norm of a gradient is not finite
         self._of_outputs: dict[int, list[Tensor]] = defaultdict(list)  # gradients, by layer; large ones by their norm
+        self._size = 0  # of these
         self._wants_activations = "activations" in instruments
         self._wants_activation_gradients = "activation_gradients" in instruments
         self._weights: Joined | None = None  # the copies before the optimizer's step
@@ -74,14 +75,16 @@ class Step:
             out.register_hook(partial(self._saw_gradient, layer.index))
 
     def _saw_gradient(self, index: int, gradient: Tensor) -> None:
-        small = gradient.numel() <= TOGETHER
+        size = gradient.numel()
+        small = size <= TOGETHER and self._size + size <= MOST
+        self._size += size if small else 0
         self._of_outputs[index].append(gradient if small else norm(gradient))
 
     def saw_parameter(self, parameter: Tensor) -> None:
         """Record a parameter's accumulated gradient; with several micro-batches the last call counts."""
         gradient = parameter.grad
         if gradient is not None:
-            self._gradients[id(parameter)] = quick_norm(gradient), gradient._version, gradient.data_ptr()
+            self._gradients[id(parameter)] = quick_norm(gradient), gradient._version, _address(gradient)
 
     # Around the optimizer's step
 
@@ -112,7 +115,7 @@ class Step:
         if not self._hooked:
             return not any(gradient._version for group in gradients.values() for gradient in group)
         pairs = [(id(p), p.grad) for x in layers for p in x.parameters if p.grad is not None]
-        return all(self._gradients.get(key, (0, 0, 0))[1:] == (g._version, g.data_ptr()) for key, g in pairs)
+        return all(self._gradients.get(key, (0, 0, 0))[1:] == (g._version, _address(g)) for key, g in pairs)
 
     @torch.no_grad()
     def before(self, layers: Sequence[Watched], joined: Joined) -> None:
@@ -154,3 +157,8 @@ class Step:
             if not parts:
                 continue
             self.values["gradient"][layer.index] = sqrt(sum(part * part for part in parts)) / self._scale
+
+
+def _address(gradient: Tensor) -> int:
+    """Where its numbers are; 0 for a sparse one, which has no such place."""
+    return gradient.data_ptr() if gradient.layout is torch.strided else 0

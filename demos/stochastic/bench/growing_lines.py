@@ -1,4 +1,4 @@
-"""Lines that grow from frame to frame: of any numbers, and of losses for several batch sizes."""
+"""Lines that grow from frame to frame, of losses for several batch sizes."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import numpy as np
 
 from demos.picture import Lines
 from demos.picture.colors import CATEGORIES
+from demos.picture.panels import growing
 
 LEAST = 1e-12  # least loss that is drawn; a diverged run may give 0
 
@@ -26,17 +27,6 @@ def apart(places: np.ndarray, gap: float) -> np.ndarray:
     for below, above in zip(order, order[1:], strict=False):
         out[above] = max(out[above], out[below] + gap)
     return out
-
-
-def growing(x: np.ndarray, values: np.ndarray) -> np.ndarray:
-    """(F, lines × F, 2) from x (F,) and values (F, lines): in each frame later points are nan. Each line has F points,
-    so that line i starts at the index F × i."""
-    frames, count = values.shape
-    later = np.arange(frames)[:, None] < np.arange(frames)[None]
-    lines = np.empty((frames, count, frames, 2), np.float32)
-    lines[..., 0] = x
-    lines[..., 1] = np.where(later[:, None], np.nan, values.T[None])
-    return lines.reshape(frames, -1, 2)
 
 
 def growing_lines(x: np.ndarray, values: np.ndarray, sizes: np.ndarray) -> Lines:

@@ -7,7 +7,7 @@ import pandas as pd
 
 from demos.picture import Curve, Layer, Lines, Markers, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
-from demos.stochastic.bench.growing_lines import growing
+from demos.picture.panels import growing
 from demos.stochastic.diagonal.config import WEIGHTS, DiagonalConfig
 from demos.stochastic.diagonal.error_map import replicas
 from demos.stochastic.diagonal.problem import SIZE, Data, coefficients, log_alpha

@@ -6,7 +6,7 @@ import numpy as np
 
 from demos.picture import Field, Lines, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
-from demos.stochastic.bench.growing_lines import growing
+from demos.picture.panels import growing
 from demos.stochastic.schedules.config import SCHEDULES, SchedulesConfig
 from demos.stochastic.schedules.law import Law, curvatures, forgotten_after, least
 
