@@ -41,7 +41,7 @@ def test_embedded_shows_picture_and_line_without_scrolling(lab_page, open_demo, 
     assert page.get_by_test_id("stTopNavLink").count() == 0
     before = query(page)
     page.get_by_role("button", name="Controls").click()
-    page.get_by_role("slider").and_(page.locator("[aria-valuetext]")).first.focus()
+    page.get_by_test_id("stSlider").get_by_role("slider").first.focus()
     page.keyboard.press("ArrowRight")
     until(page, lambda: query(page) != before and "embed=true" in query(page), "controls work embedded")
 
