@@ -69,7 +69,8 @@ def losses(seen: Measured, logs: np.ndarray, shown: np.ndarray) -> Panel:
         layers,
         title="Training loss and risk",
         subtitle="means over the draws of the noise",
-        x_label="log₁₀ t, t = lr × steps",
+        x_label="t = lr × steps",
+        x_scale="log",
         y_label="log₁₀ loss",
         weight=1.5,
     )
@@ -91,10 +92,11 @@ def directions(law: Law, seen: Measured) -> Panel:
         [
             Curve("ridge, λ = 1/t", np.log10(axis), ridge, color=RIDGE),
             Curve("exact flow", np.log10(axis), flow, dashed=True, color=EXACT),
-            Points("this descent", points, radius=3.2),
+            Points("this descent", points, np.zeros(points.shape[1], int), ("this descent",), radius=3.2),
         ],
         title="Kept of each direction",
         subtitle="0: not learnt yet; 1: least squares",
-        x_label="log₁₀ curvature of the direction",
+        x_label="curvature of the direction",
+        x_scale="log",
         y_label="share",
     )
