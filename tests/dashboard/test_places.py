@@ -82,6 +82,14 @@ def test_short_work_comes_first_and_long_work_in_the_end():
     assert room._rank(monday, time.monotonic()) < room._rank(places._Ticket(True, None, "run"), time.monotonic())
 
 
+def _bert_comes(room, order, arrived, thread, inside):
+    """Bert asks for a place once the thread has one; this returns when both have ended."""
+    inside.wait(30)
+    other = enter(room, "bert", order, arrived, visitor="bert")
+    thread.join(30)
+    other.join(30)
+
+
 def test_long_work_gives_way_to_waiting_work(monkeypatch):
     monkeypatch.setattr(places, "SLICE", 0.0)
     room, order, arrived, inside = Places(1), [], [], threading.Event()
@@ -95,11 +103,7 @@ def test_long_work_gives_way_to_waiting_work(monkeypatch):
                 room.share(lambda: None)
             order.append("trained")
 
-    thread = in_thread(train)
-    inside.wait(30)
-    other = enter(room, "bert", order, arrived, visitor="bert")
-    thread.join(30)
-    other.join(30)
+    _bert_comes(room, order, arrived, in_thread(train), inside)
     assert order == ["bert", "trained"] and room.free == 1
 
 
@@ -116,11 +120,7 @@ def test_long_work_ends_however_many_come_after_it(monkeypatch):
             room.share(lambda: None)
             order.append("trained")
 
-    thread = in_thread(train)
-    inside.wait(30)
-    other = enter(room, "bert", order, arrived, visitor="bert")
-    thread.join(30)
-    other.join(30)
+    _bert_comes(room, order, arrived, in_thread(train), inside)
     assert order == ["trained", "bert"]
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import replace
 from functools import cached_property
+from typing import Any
 
 import pytest
 import torch
@@ -52,45 +53,32 @@ def without_a_mode(end: Tensor) -> Tensor:
 
 def weaker_score(factor: float) -> Callable[[pytest.MonkeyPatch], None]:
     """What the samplers are told points to the data by `factor` of what it should: D − x is scaled."""
-
-    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
-        def broken(name, model, *rest, **named):
-            return sample(name, _Scaled(model, factor), *rest, **named)
-
-        assert replace_everywhere(monkeypatch, sample, broken)
-
-    return apply
-
-
-class _Scaled:
-    def __init__(self, model, factor: float) -> None:
-        self.model, self.factor, self.sigma_data = model, factor, model.sigma_data
-
-    def denoiser(self, x, sigma, labels=None):
-        return x + self.factor * (self.model.denoiser(x, sigma, labels) - x)
-
-    def score(self, x, sigma, labels=None):
-        return (self.denoiser(x, sigma, labels) - x) / sigma**2
+    return told(lambda model: lambda x, sigma, labels: x + factor * (model.denoiser(x, sigma, labels) - x))
 
 
 def told_another_level(factor: float) -> Callable[[pytest.MonkeyPatch], None]:
     """The score is that of another noise level than the sampler's."""
+    return told(lambda model: lambda x, sigma, labels: model.denoiser(x, factor * sigma, labels))
+
+
+def told(denoiser_of: Callable[[Any], Callable]) -> Callable[[pytest.MonkeyPatch], None]:
+    """The samplers get another denoiser than that of their model."""
 
     def apply(monkeypatch: pytest.MonkeyPatch) -> None:
         def broken(name, model, *rest, **named):
-            return sample(name, _Misled(model, factor), *rest, **named)
+            return sample(name, _Told(denoiser_of(model), model.sigma_data), *rest, **named)
 
         assert replace_everywhere(monkeypatch, sample, broken)
 
     return apply
 
 
-class _Misled:
-    def __init__(self, model, factor: float) -> None:
-        self.model, self.factor, self.sigma_data = model, factor, model.sigma_data
+class _Told:
+    def __init__(self, denoiser: Callable, sigma_data: float) -> None:
+        self._denoiser, self.sigma_data = denoiser, sigma_data
 
     def denoiser(self, x, sigma, labels=None):
-        return self.model.denoiser(x, self.factor * sigma, labels)
+        return self._denoiser(x, sigma, labels)
 
     def score(self, x, sigma, labels=None):
         return (self.denoiser(x, sigma, labels) - x) / sigma**2
