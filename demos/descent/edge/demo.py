@@ -13,7 +13,7 @@ from demos.descent.edge.scenes import SCENES
 CHARTS = (
     Chart(
         "edge", "Sharpness × lr/2", "step", "level", "step", "sharpness × lr/2",
-        "Every 25 steps: it rises to 1 and stays there, where a flow would let it go on rising.",
+        "Every 25 steps: it rises to 1 and swings about it, where a flow would let it go on rising.",
     ),
     Chart(
         "edge", "Steps that raise the loss", "step", "rises", "step", "of the next 25 steps",

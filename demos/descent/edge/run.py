@@ -46,7 +46,7 @@ def headline(config: EdgeConfig, seen: Seen, rows: list[Check]) -> str:
         return f"{at}; there are too few steps to see it stay."
     fall = rows[1]
     return (
-        f"{at} and stayed, {number(seen.median)} in the median; the loss fell all the same, "
+        f"{at} and swings about it, {number(seen.median)} in the median; the loss fell all the same, "
         f"{number((fall.truth or 0.0) / fall.measured, digits=2)}-fold."
     )
 
