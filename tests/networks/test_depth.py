@@ -90,3 +90,8 @@ def test_batch_norm_beside_a_plain_network_keeps_all_rows_of_both():
     for kind, beside in (("none", "batch"), ("batch", "relu")):
         both = run(DepthConfig(normalization=kind, beside=beside, activation="tanh", **small)).checks
         assert len(both) == (sum(alone) if kind == "none" else 2 * alone[1])
+
+
+def test_a_hundred_layers_are_allowed_at_the_defaults():
+    config, refused = DepthConfig.read({"depth": 100})
+    assert config.depth == 100 and not refused

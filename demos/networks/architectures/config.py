@@ -29,7 +29,7 @@ class ArchitecturesConfig(Config):
     def check(self) -> None:
         if self.work > COST:
             raise ValueError(
-                f"{self.networks} networks of {self.blocks} blocks take {self.work / COST:.1f} times the work allowed; "
+                f"{self.networks} networks of {self.blocks} blocks take {self.work / COST:.3g} times the work allowed; "
                 "fewer networks, inputs or blocks, or a smaller width, will do."
             )
 

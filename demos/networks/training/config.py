@@ -90,7 +90,7 @@ class TrainingConfig(Config):
         times = self.work() / WORK
         if times > 1:
             raise ValueError(
-                f"{self.steps:,} steps of {self.depth} × {self.width} with batches of {self.batch} take {times:.1f} "
+                f"{self.steps:,} steps of {self.depth} × {self.width} with batches of {self.batch} take {times:.3g} "
                 "times the work allowed; fewer steps, or smaller layers or batches, will do."
             )
 
