@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.numbers import number
 from demos.contract import Check
 from demos.langevin.reference.acceptance import stationary_acceptance
 from demos.langevin.reference.replay import Dynamics, Replay
@@ -30,8 +31,9 @@ def stuck(run: MethodRun) -> str:
     still = float((states[-1] == states[0]).all(dim=1).double().mean())
     if still <= STILL and run.path.acceptance > REFUSED:
         return ""
+    accepted = f"{number(100 * run.path.acceptance, digits=2)} % of" if run.path.acceptance else "none of"
     return (
-        f"{run.path.acceptance:.2%} of the proposals were accepted and {still:.0%} of the particles never moved: "
+        f"{accepted} the proposals were accepted and {number(100 * still, digits=3)} % of the particles never moved: "
         "this is the start, not the sampler"
     )
 
