@@ -46,7 +46,7 @@ SCENES = (
             "step",
             0.2,
             "Drag h to 0.2",
-            "Euler's variance across the valley becomes 10 times too large; Leimkuhler–Matthews stays right.",
+            "Euler–Maruyama's variance across the valley becomes 10 times the right one; the other stays right.",
             claim((ACROSS_EULER, between(8.5, 11.5)), (ACROSS_SMOOTH, meets_truth)),
         ),
         label="Step bias",
