@@ -98,7 +98,8 @@ def distances(
         layers,
         title="Distance from the equilibrium",
         x_label="step",
-        y_label="log₁₀ distance",
+        y_label="distance",
+        y_scale="log",
     )
 
 

@@ -87,7 +87,7 @@ def gradients(kinds: list[Kind], steps: np.ndarray) -> Panel:
         low, high = min(low, float(values.min())), max(high, float(values.max()))
     return Panel(
         (1.0, float(len(x))), (low - 0.2, high + 0.2), layers, title="Gradients", subtitle="dashed: first step",
-        x_label="matrix", y_label="log₁₀ |∂ℒ/∂θ|",
+        x_label="matrix", y_label="|∂ℒ/∂θ|", y_scale="log",
     )  # fmt: skip
 
 

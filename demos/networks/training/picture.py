@@ -157,7 +157,8 @@ def _gradients(kind: Kind, bins: tuple[int, int]) -> Panel:
         (0.5, kind.config.depth + 0.5),
         [Field("share of the gradient's numbers", shares, limits=(0.0, 0.3), crisp=True, at=np.arange(len(shares)))],
         title="Gradients",
-        x_label="log₁₀ |∂ℒ/∂θᵢ|",
+        x_label="|∂ℒ/∂θᵢ|",
+        x_scale="log",
         y_label="layer",
     )
 

@@ -46,7 +46,8 @@ def over_time(config: VaeConfig, times: np.ndarray, squares: np.ndarray, wanted:
         (-0.03 * top, top),
         layers,
         title="Latents live or die",
-        x_label="log₁₀ time",
+        x_label="time",
+        x_scale="log",
         y_label="|w_i|²",
         weight=1.2,
     )

@@ -25,22 +25,31 @@ function ticks(low, high, most) {
   return list;
 }
 
-// Ticks of a panel's x-axis, at most about `most`, with round numbers of the quantity that its name tells: x is its
-// decimal logarithm (scale "log"), or its root of this order (scale 2 or 3).
-function ticksAcross({ x: [low, high], x_scale: scale }, most) {
+const ticksAcross = (panel, most) => scaledTicks(panel.x, panel.x_scale, most);
+const ticksUp = (panel, most) => scaledTicks(panel.y, panel.y_scale, most);
+
+// Ticks of an axis, at most about `most`, with round numbers of the quantity that its name tells: the axis has its
+// decimal logarithm (scale "log"), its binary one ("log2"), or its root of this order (scale 2 or 3).
+function scaledTicks([low, high], scale, most) {
   if (!scale) return ticks(low, high, most);
+  if (scale === "log2") {
+    const whole = ticks(low, high, most).filter(({ value }) => Number.isInteger(value));
+    return whole.map(({ value }) => ({ value, text: format(2 ** value, 2, value >= 0) }));
+  }
   const text = (value) => (value === 0 ? "0" : value >= 1e-3 && value < 1e5
     ? String(Number(value.toPrecision(2))) : format(value, 1).replace("1·", ""));
   if (scale === "log") {
     const powers = Math.floor(high + 1e-9) - Math.ceil(low - 1e-9);
-    const stride = Math.max(1, Math.ceil(powers / most));
+    const tens = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, powers / most))));
+    const stride = tens * [1, 2, 5, 10].find((m) => m * tens >= powers / most);
     const within = powers < 1 ? [1, 2, 5] : powers < 2 ? [1, 3] : [1];
     const list = [];
     for (let power = Math.floor(low); power <= high + 1e-9; power++) {
       if (power % stride) continue;
       for (const digit of within) {
         const value = power + Math.log10(digit);
-        if (value >= low - 1e-9 && value <= high + 1e-9) list.push({ value, text: text(digit * 10 ** power) });
+        const name = digit > 1 || power >= -3 ? text(digit * 10 ** power) : `10${raised(power)}`; // 10⁻⁴⁰⁰ is no number
+        if (value >= low - 1e-9 && value <= high + 1e-9) list.push({ value, text: name });
       }
     }
     if (list.length > 1) return list;
@@ -154,7 +163,7 @@ function measureLeft(rows, fonts, measure, line) {
       const box = { panel, right: spatial(panel) ? 4 : EDGE, numbers: !shares, left: 0 };
       if (!spatial(panel) && !shares) {
         // As many as a high plot has: finer steps have more decimals. Fewer may be wider only where numbers are huge.
-        const numbers = Math.max(...[5, 7].flatMap((most) => ticks(...panel.y, most))
+        const numbers = Math.max(...[5, 7].flatMap((most) => ticksUp(panel, most))
           .map((t) => measure(t.text, fonts.small)));
         box.left = Math.ceil(numbers + 10 + (panel.y_label && !isSymbol(panel.y_label) ? line : 2));
       }
