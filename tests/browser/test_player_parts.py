@@ -113,9 +113,14 @@ def test_ticks_are_round_numbers(js, low, high, most, texts):
     ],
 )  # fmt: skip
 def test_ticks_of_scaled_axes_name_the_quantity_itself(js, scale, low, high, places, texts):
-    found = js("ticksAcross(...argument)", [{"x": [low, high], "x_scale": scale}, 5])
+    found = js("ticksAcross(...argument)", [{"x": [low, high], "x_scale": scale, "layers": []}, 5])
     assert [tick["text"] for tick in found] == texts
     assert [tick["value"] for tick in found] == pytest.approx(places, abs=1e-6)
+
+
+def test_numbered_cells_have_no_ticks_between_them(js):
+    panel = {"y": [0.5, 4.5], "layers": [{"kind": "field", "crisp": True}]}
+    assert js("ticksUp(argument, 8).map(t => t.text)", panel) == ["1", "2", "3", "4"]
 
 
 @pytest.mark.parametrize(

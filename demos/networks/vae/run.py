@@ -66,6 +66,8 @@ def headline(config: VaeConfig, checks: list[Check], kl: np.ndarray, wanted: law
         return f"{of}: a σ² that is learned comes to rest at {number(wanted.noise)}, below every λ with a latent."
     if alive == config.latents:
         return f"{of}: every λ with a latent is above σ² = {number(config.noise)}."
+    if not alive:
+        return f"{of}: every λ is below σ² = {number(config.noise)}, and all collapse onto the prior."
     return f"{of}: the others' λ are below σ² = {number(config.noise)}, and they collapse onto the prior."
 
 

@@ -50,7 +50,7 @@ def time_panel(
 def dissipation_readout(share: np.ndarray, title: str = "") -> Readout:
     """The readout of the residual of the energy balance up to each frame, share (F,) of the energy that fell."""
     share = np.nan_to_num(share, posinf=0.0, neginf=0.0)
-    name = f"lost by the clock ({title})" if title else "lost by the clock"
+    name = f"energy not dissipated ({title})" if title else "energy not dissipated"
     return Readout(name, np.round(100 * share, 4) + 0.0, unit="%", digits=2)
 
 

@@ -25,8 +25,15 @@ function ticks(low, high, most) {
   return list;
 }
 
-const ticksAcross = (panel, most) => scaledTicks(panel.x, panel.x_scale, most);
-const ticksUp = (panel, most) => scaledTicks(panel.y, panel.y_scale, most);
+const ticksAcross = (panel, most) => wholeOfCells(panel, panel.x, scaledTicks(panel.x, panel.x_scale, most));
+const ticksUp = (panel, most) => wholeOfCells(panel, panel.y, scaledTicks(panel.y, panel.y_scale, most));
+
+// Cells are numbered: an axis that begins at the border of one, at a half, has no ticks between them.
+function wholeOfCells(panel, [low], list) {
+  const cells = low % 1 === 0.5 && panel.layers.some((layer) => layer.kind === "field" && layer.crisp);
+  return cells ? list.filter(({ value }) => Number.isInteger(Number(value.toFixed(9))))
+    .map(({ value }) => ({ value, text: format(Math.round(value), 3, true) })) : list;
+}
 
 // Ticks of an axis, at most about `most`, with round numbers of the quantity that its name tells: the axis has its
 // decimal logarithm (scale "log"), its binary one ("log2"), or its root of this order (scale 2 or 3).

@@ -82,7 +82,7 @@ def coefficients_panel(data: Data, states: dict[str, np.ndarray]) -> Panel:
             ),
         ],
         title="Coefficients β, true ones in rings",
-        x_label="number of the coefficient",
+        x_label="coefficient",
         y_label="β",
         weight=1.3,
     )
@@ -101,7 +101,7 @@ def alpha_panel(config: DiagonalConfig, states: dict[str, np.ndarray]) -> Panel:
         (float(low), float(start + 0.2)),
         [by_coefficient(states, first, radius=2.0)],
         title="Effective α = √|w v| of each coefficient",
-        x_label="number of the coefficient",
+        x_label="coefficient",
         y_label="α",
         y_scale="log",
         weight=1.3,
