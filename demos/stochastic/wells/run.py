@@ -184,8 +184,8 @@ def run(config: WellsConfig, progress: Progress | None = None, on_picture: OnPic
     warnings = []
     if config.lr > 2 / STEEP:
         warnings.append(
-            f"lr = {config.lr:g} is {number(config.lr * STEEP / 2)} times the stability limit 2/curvature = {2 / STEEP:g} "
-            "of the sharp well."
+            f"lr = {config.lr:g} is {number(config.lr * STEEP / 2)} times the stability limit 2/curvature = "
+            f"{2 / STEEP:g} of the sharp well."
         )
     height = float(energy(np.array(barrier())))
     ratio = number(height / config.temperature)
