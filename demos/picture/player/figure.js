@@ -132,7 +132,7 @@ function arrangeOnce(rows, stacked, width, height, tallest, fonts, measure, befo
     only.aside = row.boxes.length === 1 && !stacked && over > Math.max(200, 0.2 * width);
     for (const box of row.boxes) box.x += only.aside ? 0.35 * (over - 200) : over / 2;
     if (only.aside) only.width = width - only.x;
-    writeHeaders(row, fonts, measure, line);
+    writeHeaders(row, fonts, measure, line, stacked);
   }
   const chrome = rows.reduce((sum, row) => sum + row.chrome, 0) + gap * (rows.length - 1);
   const shares = rows.reduce((sum, row) => sum + row.share, 0);
@@ -215,7 +215,7 @@ function widthsOf(row, width, high) {
 }
 
 // Titles and legends of a row: legends are beside the titles for all panels or for none; equal legends are shown once.
-function writeHeaders(row, fonts, measure, line) {
+function writeHeaders(row, fonts, measure, line, stacked) {
   const texts = new Set(row.panels.map((panel) => JSON.stringify(legendItems(panel).map(({ text }) => text))));
   const once = row.panels.length > 1 && texts.size === 1;
   // Subtitles are on the line of the titles if there is room in all panels of the row.
@@ -225,7 +225,7 @@ function writeHeaders(row, fonts, measure, line) {
     const room = box.aside ? Math.max(160, box.width - box.left - box.plotWidth - 40) : box.width - box.left;
     box.title = box.panel.title ? measure(box.panel.title, fonts.title) + (box.panel.color >= 0 ? 18 : 0) : 0;
     if (row.inline && box.panel.subtitle) box.title += measure(box.panel.subtitle, fonts.small) + 12;
-    box.legend = once && i > 0 ? [] : legendLines(box.panel, fonts, room, measure, box.aside ? 8 : 2);
+    box.legend = once && i > 0 ? [] : legendLines(box.panel, fonts, room, measure, box.aside ? 8 : stacked ? 4 : 2);
     box.fits = !box.legend.length || (box.legend.length === 1 && box.title + 24 + lineWidth(box.legend[0]) < room);
     box.bottom = spatial(box.panel) ? 4 : line + 8;
   });
