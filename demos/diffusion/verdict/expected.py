@@ -81,6 +81,7 @@ class Expected:
         shares = [bin_probabilities(part, edges, sigma) for part, _ in self.strata]
         return Cells.joined([n for _, n in self.strata], shares, inner)
 
+    @cached_property
     def class_shares(self) -> np.ndarray:
         """(strata, C): the share of true points of each stratum that is assigned to each class."""
         distribution = self.data.distribution

@@ -14,7 +14,8 @@ from demos.contract import Check
 from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
 from demos.diffusion.setup import start_of
-from demos.diffusion.verdict.expected import Cells
+from demos.diffusion.verdict.curve import is_curve, squares, true_squares
+from demos.diffusion.verdict.expected import LARGE, Cells
 from demos.diffusion.verdict.moves import ALIKE, moves_alike
 from demos.diffusion.verdict.repeated_run import APART, RepeatedRun
 from demos.diffusion.verdict.rows import chi_square, unsure, with_prediction
@@ -34,7 +35,7 @@ class RunRows(RepeatedRun):
 
     def rows(self) -> list[Check]:
         """All rows about this run, in the order of the page."""
-        found = [self.distance(), *self.kinds(), *self.support(), self.histogram(), *self.moments()]
+        found = [self.distance(), *self.support(), *self.width(), *self.kinds(), self.histogram(), *self.moments()]
         found += [self.on_the_way(), self.started()]
         if (reason := self.incomparable) and any(not row.meets_truth for row in found):
             return [
@@ -159,12 +160,36 @@ class RunRows(RepeatedRun):
         parts = [value(cloud[kinds == kind]) for kind in np.unique(kinds)]
         return math.sqrt(sum(len(part) * part.var() for part in parts) / len(cloud))
 
+    def width(self) -> list[Check]:
+        """A row for the width of data along a curve: the root mean square distance from its middle."""
+        data, count = self.setup.data, len(self.end)
+        if not is_curve(data):
+            return []
+        mean, spread = true_squares(data)
+        measure = lambda cloud: math.sqrt(float(squares(data, cloud).mean()))
+        error = lambda deviation, root, number: deviation / math.sqrt(number) / (2 * root)  # of a root of a mean
+        whole = math.hypot(error(spread, math.sqrt(mean), count), error(spread, math.sqrt(mean), LARGE))
+        row = Check(
+            "Half width of the curve", measure(self.end), math.sqrt(mean), whole, source=f"{LARGE:,} true points"
+        )
+
+        def predict() -> Check:
+            other = self.predicted_cloud(self.end, self.again[0])
+            predicted = measure(other)
+            if not self.independent:  # points that part end on the curve too, elsewhere
+                return replace(row, predicted=predicted, uncertainty=0.0, floor=min(APART * predicted, 0.99 * away))
+            own = error(float(squares(data, other).std()), predicted, len(other))
+            return with_prediction(row, predicted, own * math.sqrt(1 + len(other) / count))
+
+        away = abs(row.difference)
+        return [self._with_prediction(row, predict)]
+
     def kinds(self) -> list[Check]:
         """A row for the share of each class; where one class is asked for, for the share of points that lie in it."""
         data, truth = self.setup.data, self.truth
         if data.classes == 1:
             return []
-        shares = truth.class_shares()
+        shares = truth.class_shares
         classify = lambda cloud: (
             data.distribution.classify(torch.from_numpy(np.nan_to_num(cloud))).numpy().astype(float)
         )
