@@ -86,4 +86,5 @@ def _layer(picture: Picture, begins: str) -> Points:
 
 
 def _percent(share: float) -> str:
-    return f"{number(100 * share, digits=2)} %"
+    text = number(100 * share, digits=2)
+    return f"{number(100 * share, digits=4) if text == '100' and share < 1 else text} %"

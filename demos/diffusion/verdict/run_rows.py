@@ -24,6 +24,7 @@ WILD = 10.0  # width in spreads of the data from which a replica says nothing ab
 FAR = 6.0  # standard deviations of the null: two samples of one distribution are never so far above its mean
 RARE_DISTANCE = 1e-3
 STARTS, FEW_STARTS = 10, 4  # draws of the start, beside which a start that misses the truth is put
+SINGLE = 4e-7  # rounding error of a point in float32 after the last step, as a fraction of its size
 ROUNDING_OF_EDGES = 1e-5  # tolerance at the edges of a square, as a fraction of its side
 ON_POINT = 0.01  # distance from a data point, in spreads, at which a sample counts as lying on it
 LEAST_INSIDE = 0.995  # least share of points inside the support in a good run: some lie on the edges
@@ -87,7 +88,8 @@ class RunRows(RepeatedRun):
             null.spread,
             source=f"{null.pairs} pairs of {len(self.end):,} true samples: {null.mean:.2g} ± {null.spread:.1g}",
             note=f"Sliced W2; {null.p(measured):.2g} of true samples are at least so far apart.",
-            sigmas=(null.quantile(1 - RARE_DISTANCE) - null.mean) / null.spread,
+            floor=0.0 if null.spread else self.near,  # true points of a class may all be one
+            sigmas=(null.quantile(1 - RARE_DISTANCE) - null.mean) / null.spread if null.spread else 4.0,
             percentile=100 * (1 - null.p(measured)),
         )
         return self._with_prediction(row, lambda: self._distance_again(row, measure))
@@ -133,6 +135,7 @@ class RunRows(RepeatedRun):
             float(value(self.end).mean()),
             float(exact),
             self.truth.spread_of_mean(value),
+            self._rounding(power),
             source=f"the distribution of {self.setup.asked_name}, in closed form",
         )
 
@@ -150,6 +153,12 @@ class RunRows(RepeatedRun):
             return with_prediction(row, float(value(other).mean()), error, allowed)
 
         return self._with_prediction(row, predict)
+
+    def _rounding(self, power: int) -> float:
+        """The error of a mean, or of a square about it, that rounding of the points leaves: all of it where the exact
+        variance is 0, as for points on a line."""
+        each = SINGLE * (float(np.abs(self.truth.mean).max()) + self.setup.data.sigma_data)
+        return each if power == 1 else each * (2 * math.sqrt(float(self.truth.covariance.trace())) + each)
 
     def _spread(self, value: Callable, cloud: np.ndarray) -> float:
         """The standard deviation of `value` over the cloud, within classes where classes are asked for."""
