@@ -113,7 +113,7 @@ def _panel(store: Store, panel: Panel, index: int, frames: int) -> Json:
         fine = math.isfinite(low) and math.isfinite(high) and low < high
         need(fine, f"Panel {index}: {axis} cannot run from {low:g} to {high:g}.")
     names = ("title", "subtitle", "x_label", "y_label", "equal", "color", "clickable", "weight", "row", "height")
-    header: Json = {name: getattr(panel, name) for name in (*names, "x_scale", "brush", "pickable")}
+    header: Json = {name: getattr(panel, name) for name in (*names, "x_scale", "y_scale", "brush", "pickable")}
     header |= {axis: [float(v) for v in ends] for axis, ends in axes.items()}
     if panel.z is not None:
         flat_only = [name for name in ("clickable", "brush", "pickable") if getattr(panel, name)]
