@@ -79,5 +79,6 @@ def averages(steps: np.ndarray, removed: np.ndarray, first: np.ndarray, second: 
         [lines],
         title="While it learns",
         x_label="step",
-        y_label="log₁₀ mean |Δℒ|",
+        y_label="mean |Δℒ|",
+        y_scale="log",
     )
