@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -11,6 +11,8 @@ from torch import Tensor, nn
 
 from demos.networks.monitor.slopes import SLOPES
 
+# whether a tensor is a wrapper of torch.func (vmap, grad), whose values cannot be read
+wraps_functorch = torch._C._functorch.is_functorch_wrapped_tensor
 NO_PARAMETERS = "the model has no parameters: a monitor needs at least one."
 
 
@@ -27,7 +29,6 @@ class Watched:
     optimizer: int | None = None
     tied: str = ""
     activation: str = ""
-    shared_calls: int = field(default=0)
 
     @property
     def trainable(self) -> list[nn.Parameter]:
@@ -38,6 +39,33 @@ class Watched:
     def size(self) -> int:
         """The number of its parameters' elements."""
         return sum(p.numel() for p in self.parameters)
+
+
+@dataclass(frozen=True)
+class Moved:
+    """The layers that one optimizer moves, with all their parameters in one list; rows: the layers' indices; owners:
+    that of each parameter's layer."""
+
+    layers: list[Watched]
+    rows: list[int]
+    parameters: list[nn.Parameter]
+    owners: list[int]
+
+    @classmethod
+    def of(cls, layers: Sequence[Watched]) -> Moved:
+        """The layers of these that have a trainable parameter."""
+        found = [layer for layer in layers if layer.trainable]
+        pairs = [(layer.index, p) for layer in found for p in layer.parameters]
+        rows = [layer.index for layer in found if layer.parameters]
+        return cls(found, rows, [p for _, p in pairs], [index for index, _ in pairs])
+
+    def gradients(self) -> tuple[list[int], list[Tensor]]:
+        """The owners and gradients of the parameters that have one."""
+        found = [p.grad for p in self.parameters]
+        given = [g for g in found if g is not None]
+        if len(given) == len(found):
+            return self.owners, given
+        return [index for index, g in zip(self.owners, found, strict=True) if g is not None], given
 
 
 def one_module(model: nn.Module | Mapping[str, nn.Module]) -> nn.Module:
@@ -133,8 +161,3 @@ def has_fast_path(model: nn.Module) -> set[nn.Module]:
         if isinstance(module, nn.TransformerEncoderLayer):
             inside.update(module.modules())
     return inside
-
-
-def wraps_functorch(tensor: Tensor) -> bool:
-    """Whether it is a wrapper tensor of torch.func (vmap, grad), whose values cannot be read."""
-    return torch._C._functorch.is_functorch_wrapped_tensor(tensor)

@@ -14,6 +14,7 @@ from demos.networks.monitor.finite import FiniteWatch
 from demos.networks.monitor.hooks import Hooks, watch_outputs
 from demos.networks.monitor.joined import Joined
 from demos.networks.monitor.layers import (
+    Moved,
     Watched,
     first_tensor,
     has_fast_path,
@@ -90,13 +91,18 @@ class GradientFlowMonitor:
         self._counts = [0] * max(1, len(self._optimizers))
         self._step: Step | None = None
         # by optimizer; earlier: the gradients one step ago
-        self._weights, self._now, self._earlier = ([Joined(self._layers) for _ in self._counts] for _ in range(3))
-        self._outputs = Outputs()
+        self._weights, self._now, self._earlier = ([Joined() for _ in self._counts] for _ in range(3))
+        self._outputs = Outputs(self._layers)
+        self._measurement = Step(self._layers, self._instruments, self._outputs)
+        self._compares = "directions" in self._instruments
         self._closure = False
         self._hook_backward = True  # whether to measure gradients during backward, because code changes them afterwards
         self._armed = (False, False, False)  # which hooks there are in this step: see _arm
         self._repeatable = False  # whether a step's forward pass could be repeated, so that it needs no hooks on layers
-        self._moved: list[Watched] = []  # layers of the optimizer that is stepping, if this step is measured
+        self._distributed = False
+        self._moved: Moved | None = None  # layers of the optimizer that is stepping, if this step is measured
+        # by optimizer: the parameters of its layers, which of them were trainable, and the layers that had one
+        self._known = [([p for layer in own for p in layer.parameters], [], None) for own in self._owned()]
         self._running = False
 
     # Beginning and end
@@ -182,11 +188,13 @@ class GradientFlowMonitor:
 
     def _arm(self) -> None:
         """Before a step: prepare its measurement if it is due for one of the optimizers."""
-        due = any(count % self._recorder.every == 0 for count in self._counts)
+        due = 0 in [count % self._recorder.every for count in self._counts]
         self._step = None
         if due:
+            self._distributed = _is_distributed()
             scale = float(self._scaler.get_scale()) if self._scaler is not None else 1.0
-            self._step = Step(self._layers, self._instruments, self._outputs, scale, self._hook_backward)
+            self._step = self._measurement
+            self._step.begin(scale, self._hook_backward)
         self._hook(
             outputs=not self._compiled and (not self._repeatable or (due and self._sees_outputs)),
             activations=not self._compiled and due and "activations" in self._instruments,
@@ -210,22 +218,34 @@ class GradientFlowMonitor:
             self._step.saw_parameter(parameter)
 
     def _saw(self, layer: Watched, _: nn.Module, inputs: Any, output: Any) -> None:
-        if (self._step is None or not self._sees_outputs) and self._finite.saw_quickly(layer, output):
-            return
-        if not torch.is_grad_enabled():
-            return
-        out = output if output.__class__ is Tensor else first_tensor(output)
-        if out is None or not (out.is_floating_point() or out.is_complex()) or wraps_functorch(out):
-            return
+        if output.__class__ is Tensor and output.requires_grad and not wraps_functorch(output):
+            out = output
+        else:
+            if not torch.is_grad_enabled():
+                return
+            out = first_tensor(output)
+            if out is None or not (out.is_floating_point() or out.is_complex()) or wraps_functorch(out):
+                return
+        detached = out.detach()
         if not layer.activation:
-            self._finite.saw(layer, inputs, out)
+            self._finite.saw(layer, inputs, detached)
         if self._step is not None and self._sees_outputs:
-            self._step.saw(layer, inputs, out)
+            self._step.saw(layer, inputs, out, detached)
 
-    def _moved_by(self, index: int) -> list[Watched]:
+    def _owned(self) -> list[list[Watched]]:
+        """The layers of each optimizer; all of them where none is known."""
         if not self._optimizers:
-            return [layer for layer in self._layers if layer.trainable]
-        return [layer for layer in self._layers if layer.optimizer == index and layer.trainable]
+            return [self._layers]
+        return [[layer for layer in self._layers if layer.optimizer == index] for index in range(len(self._counts))]
+
+    def _moved_by(self, index: int) -> Moved:
+        """Looked up again once parameters are frozen or thawed."""
+        parameters, flags, moved = self._known[index]
+        now = [p.requires_grad for p in parameters]
+        if moved is None or now != flags:
+            moved = Moved.of(self._owned()[index])
+            self._known[index] = parameters, now, moved
+        return moved
 
     def _before_hook(self, index: int, _: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
         closure = arguments[1] if len(arguments) > 1 else named.get("closure")  # the first one is the optimizer
@@ -236,7 +256,7 @@ class GradientFlowMonitor:
 
     def _before(self, index: int, closure: bool) -> None:
         self._closure = closure
-        self._moved = []
+        self._moved = None
         if self._step is not None and self._counts[index] % self._recorder.every == 0:
             self._moved = self._moved_by(index)
             self._recorder.begin(self._model, self._step.outputs.second_moment)
@@ -249,27 +269,28 @@ class GradientFlowMonitor:
         count, every = self._counts[index], self._recorder.every
         keep = (count + 1) % every == 0  # the gradient for the next measured step to be compared with
         suspected, measured = False, self._step is not None and count % every == 0
-        if measured:
+        if measured and self._step is not None and self._moved is not None:
             self._step.saw_clipped(self._moved, self._now[index], keep)
             self._hook_backward = not self._step.untouched
             suspected = self._step.suspicious
-        self._finite.look(count, suspected, weights_are_old, tested=measured)
-        if "directions" in self._instruments and (measured or keep):
+        if suspected or not self._finite.is_sound(tested=measured):
+            self._finite.look(count, suspected, weights_are_old, tested=measured)
+        if self._compares and (measured or keep):
             self._directions(index, compare=measured, keep=keep)
 
     @torch.no_grad()
     def _directions(self, index: int, compare: bool, keep: bool) -> None:
         now, earlier = self._now[index], self._earlier[index]
-        if compare and self._step is not None and (products := now.products(earlier)):
-            lengths = earlier.norms()
-            rows = np.array(list(products))
-            self._recorder.directions(
-                self._step, rows, np.array(list(products.values())), np.array([lengths[row] for row in rows])
-            )
+        if compare and self._step is not None:
+            rows, products = now.products(earlier)
+            if rows:
+                lengths = dict(zip(earlier.rows.tolist(), earlier.norms(), strict=True))
+                self._recorder.directions(
+                    self._step, rows, np.array(products), np.array([lengths[row] for row in rows])
+                )
         if keep:
             if not compare:
-                own = {x.index: [p.grad for p in x.parameters if p.grad is not None] for x in self._moved_by(index)}
-                now.copy({i: gradients for i, gradients in own.items() if gradients})
+                now.copy(*self._moved_by(index).gradients())
             self._now[index], self._earlier[index] = earlier, now
         else:
             earlier.forget()
@@ -278,16 +299,14 @@ class GradientFlowMonitor:
         if self._closure:
             self._gradients_stand(index, weights_are_old=False)
         count = self._counts[index]
-        if self._step is not None and count % self._recorder.every == 0:
+        if self._step is not None and self._moved is not None and count % self._recorder.every == 0:
             self._step.after(self._moved)
-            if "updates" in self._instruments:
-                update = self._step.values["update"][[x.index for x in self._moved if x.parameters]]
-                if not np.isfinite(update).all():
-                    self._finite.look_at_update(count, self._moved)
+            if "updates" in self._instruments and not np.isfinite(self._step.values["update"][self._moved.rows]).all():
+                self._finite.look_at_update(count, self._moved.layers)
             self._recorder.row(self._step, index, count, self._moved, self._optimizers)
         self._counts[index] = count + 1
         if self._calls.output is not None:
-            self._repeatable = not self._closure and not _is_distributed()
+            self._repeatable = not self._closure and not self._distributed
         elif len(self._counts) == 1:  # the loop calls parts of the model; of two optimizers, one may have used the call
             self._repeatable = False
         self._finite.forget()

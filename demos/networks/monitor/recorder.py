@@ -9,7 +9,7 @@ import numpy as np
 from torch import Tensor, nn
 
 from demos.networks.monitor.finite import NonFinite
-from demos.networks.monitor.layers import Watched
+from demos.networks.monitor.layers import Moved, Watched
 from demos.networks.monitor.run import LayerInfo, Optimizer, Run
 from demos.networks.monitor.slopes import SLOPES
 from demos.networks.monitor.step import SERIES, Step
@@ -77,9 +77,11 @@ class Recorder:
         self._run = run
         self.every = run.every
         self.listeners: list[Callable[[Run], None]] = []
-        self._rows: list[dict[str, np.ndarray]] = []
+        self._rows: list[np.ndarray] = []  # (series, layers)
+        self._noises: list[tuple[float, float]] = []
         self._noise = UNKNOWN
-        self._groups: dict[int, dict[str, Any] | None] = {}
+        # by optimizer: its layers, and their parameter groups with their rows
+        self._groups: dict[int, tuple[Moved, list[tuple[dict[str, Any], np.ndarray]]]] = {}
 
     @property
     def notes(self) -> list[str]:
@@ -91,10 +93,10 @@ class Recorder:
         run = self._run
         run.every, run.total_steps = self.every, steps
         run.nonfinite = nonfinite.as_dict() if nonfinite is not None else None
-        shape = (0, len(run.layers))
-        for name in SERIES:
-            run.series[name] = np.array([row[name] for row in self._rows]).reshape(-1, *shape[1:])
-        run.noise = np.array([row["noise"] for row in self._rows]).reshape(-1, 2)
+        table = np.array(self._rows).reshape(-1, len(SERIES), len(run.layers))
+        for position, name in enumerate(SERIES):
+            run.series[name] = table[:, position]
+        run.noise = np.array(self._noises).reshape(-1, 2)
         return run
 
     def begin(self, model: nn.Module, second_moment: float) -> None:
@@ -102,8 +104,8 @@ class Recorder:
         if not self._rows and self._run.predicted is not None and second_moment > 0:
             self._run.predicted = predicted(model, second_moment)
 
-    def directions(self, step: Step, rows: np.ndarray, products: np.ndarray, earlier: np.ndarray) -> None:
-        """products (P,): g·g' of the gradients of some layers now and one step ago; earlier (P,): |g'|; rows (P,)."""
+    def directions(self, step: Step, rows: list[int], products: np.ndarray, earlier: np.ndarray) -> None:
+        """products (P,): g·g' of the gradients of the layers `rows` now and one step ago; earlier (P,): |g'|."""
         new = step.values["clipped"][rows]
         length = new * earlier
         with np.errstate(invalid="ignore", over="ignore"):  # nan for infinite gradients
@@ -112,36 +114,42 @@ class Recorder:
             together = products.sum()
             self._noise = (together, ((new**2).sum() + (earlier**2).sum()) / 2 - together)
 
-    def row(self, step: Step, which: int, count: int, layers: Sequence[Watched], optimizers: Sequence[Any]) -> None:
+    def row(self, step: Step, which: int, count: int, moved: Moved, optimizers: Sequence[Any]) -> None:
         """Add the row of one optimizer's step."""
         step.finish(which)
-        for layer in layers:
-            group = self._group(layer, optimizers)
-            step.values["rate"][layer.index] = float(group["lr"]) if group is not None and "lr" in group else np.nan
+        for group, rows in self._groups_of(which, moved, optimizers):
+            step.values["rate"][rows] = float(group["lr"]) if "lr" in group else np.nan
         if len(self._rows) >= MOST_ROWS:
             self._thin()
-        row = dict(step.values)
-        row["noise"] = np.array(self._noise)
-        if self._noise is not UNKNOWN:
+        noise = self._noise
+        if noise is not UNKNOWN:
             before, after = (np.nansum(step.values[name] ** 2) for name in ("gradient", "clipped"))
             if after < before * (1 - 2e-4):  # of shortened gradients it is not known
-                row["noise"][:] = np.nan
+                noise = UNKNOWN
             self._noise = UNKNOWN
-        self._rows.append(row)
+        self._rows.append(step.table.copy())
+        self._noises.append(noise)
         self._run.steps.append(count)
         self._run.which.append(which)
         self._run.histograms.append(step.histograms)
         for listener in self.listeners:
             listener(self.run(count + 1, None))
 
-    def _group(self, layer: Watched, optimizers: Sequence[Any]) -> dict[str, Any] | None:
-        """The parameter group of a layer, looked up once, because groups are hardly ever changed."""
-        if layer.index not in self._groups:
-            own = {id(p) for p in layer.parameters}
-            every = [group for each in optimizers for group in each.param_groups]
-            found = (group for group in every if any(id(p) in own for p in group["params"]))
-            self._groups[layer.index] = next(found, None)
-        return self._groups[layer.index]
+    def _groups_of(
+        self, which: int, moved: Moved, optimizers: Sequence[Any]
+    ) -> list[tuple[dict[str, Any], np.ndarray]]:
+        """The parameter groups with the rows of their layers, found once for the same layers, because groups are hardly
+        ever changed."""
+        known = self._groups.get(which)
+        if known is None or known[0] is not moved:
+            groups = {id(p): group for each in optimizers for group in each.param_groups for p in group["params"]}
+            rows: dict[int, tuple[dict[str, Any], list[int]]] = {}
+            for layer in moved.layers:
+                own = [groups[id(p)] for p in layer.parameters if id(p) in groups]
+                if own:
+                    rows.setdefault(id(own[0]), (own[0], []))[1].append(layer.index)
+            self._groups[which] = known = moved, [(group, np.array(own)) for group, own in rows.values()]
+        return known[1]
 
     def loss(self, step: int, value: float) -> None:
         """Add the loss of a step."""
@@ -153,5 +161,5 @@ class Recorder:
         self.every *= 2
         run = self._run
         keep = [i for i, step in enumerate(run.steps) if step % self.every == 0]
-        self._rows = [self._rows[i] for i in keep]
+        self._rows, self._noises = ([x[i] for i in keep] for x in (self._rows, self._noises))
         run.steps, run.which, run.histograms = ([x[i] for i in keep] for x in (run.steps, run.which, run.histograms))
