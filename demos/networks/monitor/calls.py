@@ -39,7 +39,7 @@ class Calls:
                 hooks.add(lambda hook, model=model: model.register_forward_hook(hook, with_kwargs=True), self._saw)
 
     def _saw(self, model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any) -> None:
-        out = output if output.__class__ is Tensor else first_tensor(output)
+        out = first_tensor(output)
         if out is None or not out.requires_grad or not torch.is_grad_enabled() or wraps_functorch(out):
             return
         self.output = kept(out)

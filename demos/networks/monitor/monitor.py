@@ -14,16 +14,17 @@ from demos.networks.monitor.finite import FiniteWatch
 from demos.networks.monitor.hooks import Hooks, watch_outputs
 from demos.networks.monitor.joined import Joined
 from demos.networks.monitor.layers import (
-    Moved,
     Watched,
     first_tensor,
     has_fast_path,
     is_compiled,
+    is_plain,
     one_module,
     optimizers_of,
     watched_layers,
     wraps_functorch,
 )
+from demos.networks.monitor.moved import Moved, Movers
 from demos.networks.monitor.outputs import Outputs
 from demos.networks.monitor.recorder import Recorder, describe
 from demos.networks.monitor.report import Report
@@ -33,8 +34,8 @@ from demos.networks.monitor.step import Step
 
 INSTRUMENTS = frozenset({"gradients", "activations", "activation_gradients", "updates", "histograms", "directions"})
 COMPILED = (
-    "torch.compile keeps the hooks that it met when it compiled: of a compiled module gradients and updates are "
-    "measured, activations are not. Monitor the module before compiling it to see them."
+    "torch.compile keeps the hooks that it met when it compiled, and torch.jit has none: of a compiled module "
+    "gradients and updates are measured, activations are not. Monitor the module before compiling it to see them."
 )
 
 
@@ -96,13 +97,13 @@ class GradientFlowMonitor:
         self._measurement = Step(self._layers, self._instruments, self._outputs)
         self._compares = "directions" in self._instruments
         self._closure = False
-        self._hook_backward = True  # whether to measure gradients during backward, because code changes them afterwards
+        # by optimizer, whether to measure gradients during backward, because code changes them afterwards
+        self._hook_backward = [True] * len(self._counts)
         self._armed = (False, False, False)  # which hooks there are in this step: see _arm
         self._repeatable = False  # whether a step's forward pass could be repeated, so that it needs no hooks on layers
         self._distributed = False
         self._moved: Moved | None = None  # layers of the optimizer that is stepping, if this step is measured
-        # by optimizer: the parameters of its layers, which of them were trainable, and the layers that had one
-        self._known = [([p for layer in own for p in layer.parameters], [], None) for own in self._owned()]
+        self._movers = Movers(self._layers, self._optimizers)
         self._running = False
 
     # Beginning and end
@@ -188,17 +189,20 @@ class GradientFlowMonitor:
 
     def _arm(self) -> None:
         """Before a step: prepare its measurement if it is due for one of the optimizers."""
-        due = 0 in [count % self._recorder.every for count in self._counts]
+        every = self._recorder.every
+        due = [count % every == 0 for count in self._counts]
+        measured = any(due)
+        hooked = measured and any(one and hook for one, hook in zip(due, self._hook_backward, strict=True))
         self._step = None
-        if due:
+        if measured:
             self._distributed = _is_distributed()
             scale = float(self._scaler.get_scale()) if self._scaler is not None else 1.0
             self._step = self._measurement
-            self._step.begin(scale, self._hook_backward)
+            self._step.begin(scale, hooked, hooked_before=self._armed[2])
         self._hook(
-            outputs=not self._compiled and (not self._repeatable or (due and self._sees_outputs)),
-            activations=not self._compiled and due and "activations" in self._instruments,
-            backward=due and self._hook_backward,
+            outputs=not self._compiled and (not self._repeatable or (measured and self._sees_outputs)),
+            activations=not self._compiled and measured and "activations" in self._instruments,
+            backward=hooked,
         )
 
     def _hook(self, outputs: bool, activations: bool, backward: bool) -> None:
@@ -218,7 +222,7 @@ class GradientFlowMonitor:
             self._step.saw_parameter(parameter)
 
     def _saw(self, layer: Watched, _: nn.Module, inputs: Any, output: Any) -> None:
-        if output.__class__ is Tensor and output.requires_grad and not wraps_functorch(output):
+        if output.__class__ is Tensor and output.requires_grad and is_plain(output):
             out = output
         else:
             if not torch.is_grad_enabled():
@@ -232,21 +236,6 @@ class GradientFlowMonitor:
         if self._step is not None and self._sees_outputs:
             self._step.saw(layer, inputs, out, detached)
 
-    def _owned(self) -> list[list[Watched]]:
-        """The layers of each optimizer; all of them where none is known."""
-        if not self._optimizers:
-            return [self._layers]
-        return [[layer for layer in self._layers if layer.optimizer == index] for index in range(len(self._counts))]
-
-    def _moved_by(self, index: int) -> Moved:
-        """Looked up again once parameters are frozen or thawed."""
-        parameters, flags, moved = self._known[index]
-        now = [p.requires_grad for p in parameters]
-        if moved is None or now != flags:
-            moved = Moved.of(self._owned()[index])
-            self._known[index] = parameters, now, moved
-        return moved
-
     def _before_hook(self, index: int, _: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
         closure = arguments[1] if len(arguments) > 1 else named.get("closure")  # the first one is the optimizer
         self._before(index, closure is not None)
@@ -258,7 +247,7 @@ class GradientFlowMonitor:
         self._closure = closure
         self._moved = None
         if self._step is not None and self._counts[index] % self._recorder.every == 0:
-            self._moved = self._moved_by(index)
+            self._moved = self._movers.of(index)
             self._recorder.begin(self._model, self._step.outputs.second_moment)
             self._step.before(self._moved, self._weights[index])
         if not closure:
@@ -271,7 +260,7 @@ class GradientFlowMonitor:
         suspected, measured = False, self._step is not None and count % every == 0
         if measured and self._step is not None and self._moved is not None:
             self._step.saw_clipped(self._moved, self._now[index], keep)
-            self._hook_backward = not self._step.untouched
+            self._hook_backward[index] = self._step.wants_hooks
             suspected = self._step.suspicious
         if suspected or not self._finite.is_sound(tested=measured):
             self._finite.look(count, suspected, weights_are_old, tested=measured)
@@ -290,7 +279,7 @@ class GradientFlowMonitor:
                 )
         if keep:
             if not compare:
-                now.copy(*self._moved_by(index).gradients())
+                now.copy(*self._movers.of(index).gradients())
             self._now[index], self._earlier[index] = earlier, now
         else:
             earlier.forget()

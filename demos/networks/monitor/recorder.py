@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from torch import Tensor, nn
 
 from demos.networks.monitor.finite import NonFinite
-from demos.networks.monitor.layers import Moved, Watched
+from demos.networks.monitor.layers import Watched
+from demos.networks.monitor.moved import Moved
 from demos.networks.monitor.run import LayerInfo, Optimizer, Run
 from demos.networks.monitor.slopes import SLOPES
 from demos.networks.monitor.step import SERIES, Step
@@ -138,14 +140,16 @@ class Recorder:
     def _groups_of(
         self, which: int, moved: Moved, optimizers: Sequence[Any]
     ) -> list[tuple[dict[str, Any], np.ndarray]]:
-        """The parameter groups with the rows of their layers, found once for the same layers, because groups are hardly
-        ever changed."""
+        """The parameter groups with the rows of their layers, found once for the same layers, of which some may have
+        been thawed or given to an optimizer since."""
         known = self._groups.get(which)
         if known is None or known[0] is not moved:
             groups = {id(p): group for each in optimizers for group in each.param_groups for p in group["params"]}
             rows: dict[int, tuple[dict[str, Any], list[int]]] = {}
             for layer in moved.layers:
                 own = [groups[id(p)] for p in layer.parameters if id(p) in groups]
+                info = self._run.layers[layer.index]
+                self._run.layers[layer.index] = replace(info, trainable=True, optimizer=layer.optimizer)
                 if own:
                     rows.setdefault(id(own[0]), (own[0], []))[1].append(layer.index)
             self._groups[which] = known = moved, [(group, np.array(own)) for group, own in rows.values()]

@@ -13,8 +13,9 @@ import torch
 from torch import Tensor
 
 from demos.networks.monitor.joined import Joined
-from demos.networks.monitor.layers import Moved, Watched
+from demos.networks.monitor.layers import Watched
 from demos.networks.monitor.measures import TOGETHER, joint_norms, norm, quick_norm
+from demos.networks.monitor.moved import Moved
 from demos.networks.monitor.outputs import MOST, Outputs
 
 SERIES = (
@@ -32,6 +33,9 @@ SERIES = (
 )
 
 
+OF_OUTPUTS = ("mean", "variance", "slope", "silent", "activation_gradient")
+
+
 class Step:
     """The measurements of one step after the other; `values[name]` (layers,), nan where a number does not exist, are
     views of `table` (series, layers)."""
@@ -43,7 +47,7 @@ class Step:
         self._scale, self._hooked = 1.0, True
         # id of a parameter -> norm, version and memory address of its gradient after backward
         self._gradients: dict[int, tuple[Tensor | float, int, int]] = {}
-        self.untouched = True  # whether gradients have not been changed since backward
+        self.wants_hooks = True  # whether backward has to be hooked, because gradients change after their first version
         self.suspicious = False  # whether a norm of a gradient is not finite
         self._of_outputs: dict[int, list[Tensor]] = defaultdict(list)  # gradients, by layer; large ones by their norm
         self._size = 0  # of these
@@ -51,15 +55,18 @@ class Step:
         self._wants_activation_gradients = "activation_gradients" in instruments
         self._wants_updates = "updates" in instruments
         self._wants_histograms = "histograms" in instruments
+        self._handed: dict[str, np.ndarray] = {}  # outputs of other optimizers' layers, by name
         self._weights: Joined | None = None  # the copies before the optimizer's step
         self.histograms: dict[int, tuple[int, np.ndarray]] = {}
 
-    def begin(self, scale: float, hooked: bool) -> None:
-        """Begin a new step. scale: of the loss; hooked: whether `saw_parameter` is called during backward."""
+    def begin(self, scale: float, hooked: bool, hooked_before: bool) -> None:
+        """Begin a new step. scale: of the loss; hooked: whether `saw_parameter` is called during backward;
+        hooked_before: whether it was until now, so that what one backward pass gave for several optimizers stands."""
         self._scale, self._hooked = scale, hooked
-        self.untouched, self.suspicious, self._size, self._weights = True, False, 0, None
+        self.suspicious, self._size, self._weights = False, 0, None
         self.table.fill(np.nan)
-        self._gradients.clear()
+        if not hooked_before:
+            self._gradients.clear()
         self._of_outputs.clear()
         self.histograms = {}
         if self._wants_activations:
@@ -95,28 +102,28 @@ class Step:
         """Record the gradients at the optimizer's step. joined: gets a copy of them; keep: whether it is needed
         after the optimizer's step.
 
-        Where backward was not hooked, they are also those of backward if they have not been changed since; otherwise
-        the latter are not known.
+        Where backward was not hooked, they are also those of backward if they have not been changed since they were
+        made; otherwise (clipped, or accumulated) the latter are not known.
         """
         owners, gradients = moved.gradients()
-        self.untouched = self._scale == 1.0 and self._are_untouched(moved, gradients)
+        changed = any([gradient._version for gradient in gradients])  # a list is faster than a generator
+        untouched = self._scale == 1.0 and (self._are_untouched(moved) if self._hooked else not changed)
+        self.wants_hooks = changed or not untouched
         clipped, gradient = self.values["clipped"], self.values["gradient"]
         joined.copy(owners, gradients, keep)
         if self._hooked:
             self._finish_gradients(moved.layers)
-        if self._hooked and self.untouched:
+        if self._hooked and untouched:
             clipped[:] = gradient
         else:
             clipped[joined.rows] = joined.norms()
-            if not self._hooked and self.untouched:
+            if not self._hooked and untouched:
                 gradient[:] = clipped
         self.suspicious = not isfinite(clipped[joined.rows].sum())
         if self._wants_histograms:
             self.histograms |= joined.octaves()
 
-    def _are_untouched(self, moved: Moved, gradients: list[Tensor]) -> bool:
-        if not self._hooked:
-            return not any([gradient._version for gradient in gradients])
+    def _are_untouched(self, moved: Moved) -> bool:
         pairs = [(id(p), p.grad) for p in moved.parameters if p.grad is not None]
         return all(self._gradients.get(key, (0, 0, 0))[1:] == (g._version, _address(g)) for key, g in pairs)
 
@@ -146,8 +153,19 @@ class Step:
             self._of_outputs.clear()  # now, because memory that is held makes the next steps slower
         others = [layer.index for layer in self.layers if layer.optimizer not in (None, which)]
         if others:
-            for values in self.values.values():
-                values[others] = np.nan
+            self._hand_on(others)
+
+    def _hand_on(self, others: list[int]) -> None:
+        """Leave the outputs of other optimizers' layers to their row: a generator may be called once for both the
+        critic's step and its own, which comes later. (Its own outputs replace older ones.)"""
+        handed, self._handed = self._handed, {}
+        for name in OF_OUTPUTS:
+            values = self.values[name]
+            if name in handed:
+                values[:] = np.where(np.isnan(values), handed[name], values)
+            self._handed[name] = np.full_like(values, np.nan)
+            self._handed[name][others] = values[others]
+        self.table[:, others] = np.nan
 
     def _finish_gradients(self, layers: Sequence[Watched]) -> None:
         found = {key: float(value) for key, (value, _, _) in self._gradients.items()}

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 from demos.networks.theory.activations import ACTIVATIONS, Activation, leaky_relu
 from demos.networks.theory.mean_field import Layer, Prediction, propagate
@@ -50,6 +51,10 @@ def predict_model(model: nn.Module, second_moment: float = 1.0) -> Prediction:
     ValueError, naming the module that the theory does not cover, for any other model.
     """
     chain: list[tuple[str, nn.Linear, Activation, str]] = []
+    if any(parametrize.is_parametrized(module) for module in model.modules()):  # whose weights may change when read
+        raise ValueError("theory knows free weights, not parametrized ones.")
+    if any(p.is_complex() for p in model.parameters()):
+        raise ValueError("theory knows real weights, not complex ones.")
     for name, module in _flat(model):
         if isinstance(module, nn.Linear):
             chain.append((name, module, ACTIVATIONS["linear"], "none"))
