@@ -17,7 +17,7 @@ import torch
 from torch import Tensor, nn
 
 from demos.networks.monitor.hooks import Hooks, watch_outputs
-from demos.networks.monitor.layers import Watched, first_tensor, wraps_functorch
+from demos.networks.monitor.layers import Watched, first_tensor, is_plain, wraps_functorch
 from demos.networks.monitor.measures import is_finite, kept, version
 
 MOST = 2**24  # most elements of the arguments that are kept for a step, as of a loop that accumulates gradients
@@ -39,7 +39,7 @@ class Calls:
                 hooks.add(lambda hook, model=model: model.register_forward_hook(hook, with_kwargs=True), self._saw)
 
     def _saw(self, model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any) -> None:
-        out = first_tensor(output)
+        out = output if output.__class__ is Tensor and is_plain(output) else first_tensor(output)
         if out is None or not out.requires_grad or not torch.is_grad_enabled() or wraps_functorch(out):
             return
         self.output = kept(out)

@@ -80,7 +80,7 @@ class GradientFlowMonitor:
         self._compiled = is_compiled(self._model)
         self._scaler = scaler
         described = describe(self._model, self._layers, self._optimizers, every, batch_size)
-        self._recorder = Recorder(described)
+        self._recorder = Recorder(described, self._model)
         if self._compiled:
             self._recorder.notes.append(COMPILED)
         several = isinstance(model, Mapping | nn.ModuleDict)  # which is not called itself
@@ -94,7 +94,7 @@ class GradientFlowMonitor:
         # by optimizer; earlier: the gradients one step ago
         self._weights, self._now, self._earlier = ([Joined() for _ in self._counts] for _ in range(3))
         self._outputs = Outputs(self._layers)
-        self._measurement = Step(self._layers, self._instruments, self._outputs)
+        self._measurement = Step(self._layers, self._instruments, self._outputs, several=len(self._counts) > 1)
         self._compares = "directions" in self._instruments
         self._closure = False
         # by optimizer, whether to measure gradients during backward, because code changes them afterwards
@@ -289,8 +289,7 @@ class GradientFlowMonitor:
             self._gradients_stand(index, weights_are_old=False)
         count = self._counts[index]
         if self._step is not None and self._moved is not None and count % self._recorder.every == 0:
-            self._step.after(self._moved)
-            if "updates" in self._instruments and not np.isfinite(self._step.values["update"][self._moved.rows]).all():
+            if not self._step.after():
                 self._finite.look_at_update(count, self._moved.layers)
             self._recorder.row(self._step, index, count, self._moved, self._optimizers)
         self._counts[index] = count + 1

@@ -1,4 +1,4 @@
-"""Which layers an optimizer moves: looked up once, and again when parameters are frozen, thawed, or added to one."""
+"""Which layers an optimizer moves: looked up once, and again when it is given more parameters."""
 
 from __future__ import annotations
 
@@ -13,8 +13,8 @@ from demos.networks.monitor.layers import Watched, owner_of, owners_of
 
 @dataclass(frozen=True)
 class Moved:
-    """The layers that one optimizer moves, with all their parameters in one list; rows: the layers' indices; owners:
-    that of each parameter's layer."""
+    """Layers of one optimizer, with all their parameters in one list; rows: the layers' indices; owners: that of each
+    parameter's layer."""
 
     layers: list[Watched]
     rows: list[int]
@@ -23,11 +23,15 @@ class Moved:
 
     @classmethod
     def of(cls, layers: Sequence[Watched]) -> Moved:
-        """The layers of these that have a trainable parameter."""
-        found = [layer for layer in layers if layer.trainable]
+        """These layers, as far as they have parameters."""
+        found = [layer for layer in layers if layer.parameters]
         pairs = [(layer.index, p) for layer in found for p in layer.parameters]
-        rows = [layer.index for layer in found if layer.parameters]
-        return cls(found, rows, [p for _, p in pairs], [index for index, _ in pairs])
+        return cls(found, [layer.index for layer in found], [p for _, p in pairs], [index for index, _ in pairs])
+
+    def trainable(self) -> Moved:
+        """The layers with a trainable parameter, itself if these are all."""
+        found = [layer for layer in self.layers if layer.trainable]
+        return self if len(found) == len(self.layers) else Moved.of(found)
 
     def gradients(self) -> tuple[list[int], list[Tensor]]:
         """The owners and gradients of the parameters that have one."""
@@ -39,21 +43,19 @@ class Moved:
 
 
 class Movers:
-    """What each optimizer moves; all layers where no optimizer is known. Sets `optimizer` of layers whose parameters
-    are given to one during training."""
+    """The layers of each optimizer, frozen ones too; all layers where no optimizer is known. Sets `optimizer` of layers
+    whose parameters are given to one during training."""
 
     def __init__(self, layers: Sequence[Watched], optimizers: Sequence[Any]) -> None:
         self._layers, self._optimizers = layers, optimizers
-        self._parameters = [p for layer in layers for p in layer.parameters]
-        self._seen: tuple[list[bool], list[int]] | None = None  # trainable parameters, sizes of groups
+        self._sizes: list[int] | None = None  # of the parameter groups
         self._moved: list[Moved] = []
 
     def of(self, index: int) -> Moved:
-        """The same object as long as nothing has changed."""
+        """The same object as long as no parameter is given to an optimizer."""
         sizes = [len(group["params"]) for each in self._optimizers for group in each.param_groups]
-        seen = [p.requires_grad for p in self._parameters], sizes
-        if seen != self._seen:
-            self._seen = seen
+        if sizes != self._sizes:
+            self._sizes = sizes
             self._look()
         return self._moved[index]
 

@@ -15,7 +15,7 @@ from demos.networks.monitor.moved import Moved
 from demos.networks.monitor.run import LayerInfo, Optimizer, Run
 from demos.networks.monitor.slopes import SLOPES
 from demos.networks.monitor.step import SERIES, Step
-from demos.networks.theory import predict_model
+from demos.networks.theory.recognition import Chain, chain_of
 
 MOST_ROWS = 1_000  # beyond, every second row is dropped, and steps are measured half as often
 MOST_LOSSES = 20_000
@@ -25,7 +25,7 @@ UNKNOWN = (np.nan, np.nan)  # noise
 def describe(
     model: nn.Module, layers: Sequence[Watched], optimizers: Sequence[Any], every: int, batch_size: int | None
 ) -> Run:
-    """An empty run, with the prediction for the model's current weights."""
+    """An empty run."""
     infos = [
         LayerInfo(
             name=layer.name,
@@ -41,17 +41,20 @@ def describe(
         for layer in layers
     ]
     described = [Optimizer(type(each).__name__, _settings(each)) for each in optimizers]
-    run = Run(type(model).__name__, every, batch_size, described, infos)
-    run.predicted = predicted(model)
-    return run
+    return Run(type(model).__name__, every, batch_size, described, infos)
 
 
-def predicted(model: nn.Module, second_moment: float = 1.0) -> dict[str, Any] | None:
-    """The result of `predict_model` as plain values; None for a model that it does not cover."""
+def known_chain(model: nn.Module) -> Chain | None:
+    """The model as theory sees it; None for one that it does not cover."""
     try:
-        found = predict_model(model, second_moment)
+        return chain_of(model)
     except ValueError:
         return None
+
+
+def predicted(chain: Chain, second_moment: float) -> dict[str, Any]:
+    """The prediction as plain values."""
+    found = chain.predict(second_moment)
     return {
         "names": list(found.names),
         "gradient": found.gradient.tolist(),
@@ -75,8 +78,9 @@ def _settings(optimizer: Any) -> dict[str, float]:
 class Recorder:
     """Collects a row for each measured step, and then calls the listeners with the run so far."""
 
-    def __init__(self, run: Run) -> None:
+    def __init__(self, run: Run, model: nn.Module) -> None:
         self._run = run
+        self._chain, self._versions, self._moment = known_chain(model), _versions(model), 1.0
         self.every = run.every
         self.listeners: list[Callable[[Run], None]] = []
         self._rows: list[np.ndarray] = []  # (series, layers)
@@ -99,12 +103,22 @@ class Recorder:
         for position, name in enumerate(SERIES):
             run.series[name] = table[:, position]
         run.noise = np.array(self._noises).reshape(-1, 2)
+        if run.predicted is None and self._chain is not None:
+            run.predicted = predicted(self._chain, self._moment)
+        for index in np.flatnonzero(~np.isnan(run.series["clipped"]).all(0)) if self._rows else ():
+            if not run.layers[index].trainable:  # thawed since
+                run.layers[index] = replace(run.layers[index], trainable=True)
         return run
 
     def begin(self, model: nn.Module, second_moment: float) -> None:
-        """Compute the prediction for the weights of the first step and the mean square of its inputs."""
-        if not self._rows and self._run.predicted is not None and second_moment > 0:
-            self._run.predicted = predicted(model, second_moment)
+        """Note, before the first step, the mean square of its inputs, and its weights if they are not the known ones.
+        Theory takes a while: it is asked when the run is."""
+        if self._rows or self._chain is None:
+            return
+        if (versions := _versions(model)) != self._versions:
+            self._chain, self._versions = known_chain(model), versions
+        self._moment = second_moment if second_moment > 0 else 1.0
+        self._run.predicted = None
 
     def directions(self, step: Step, rows: list[int], products: np.ndarray, earlier: np.ndarray) -> None:
         """products (P,): g·g' of the gradients of the layers `rows` now and one step ago; earlier (P,): |g'|."""
@@ -149,7 +163,7 @@ class Recorder:
             for layer in moved.layers:
                 own = [groups[id(p)] for p in layer.parameters if id(p) in groups]
                 info = self._run.layers[layer.index]
-                self._run.layers[layer.index] = replace(info, trainable=True, optimizer=layer.optimizer)
+                self._run.layers[layer.index] = replace(info, optimizer=layer.optimizer)
                 if own:
                     rows.setdefault(id(own[0]), (own[0], []))[1].append(layer.index)
             self._groups[which] = known = moved, [(group, np.array(own)) for group, own in rows.values()]
@@ -167,3 +181,8 @@ class Recorder:
         keep = [i for i, step in enumerate(run.steps) if step % self.every == 0]
         self._rows, self._noises = ([x[i] for i in keep] for x in (self._rows, self._noises))
         run.steps, run.which, run.histograms = ([x[i] for i in keep] for x in (run.steps, run.which, run.histograms))
+
+
+def _versions(model: nn.Module) -> list[int]:
+    """How often each parameter has been changed."""
+    return [p._version for p in model.parameters()]

@@ -40,8 +40,9 @@ class Step:
     """The measurements of one step after the other; `values[name]` (layers,), nan where a number does not exist, are
     views of `table` (series, layers)."""
 
-    def __init__(self, layers: Sequence[Watched], instruments: frozenset[str], outputs: Outputs) -> None:
-        self.layers, self.instruments, self.outputs = layers, instruments, outputs
+    def __init__(self, layers: Sequence[Watched], instruments: frozenset[str], outputs: Outputs, several: bool) -> None:
+        """several: whether there are several optimizers."""
+        self.layers, self.instruments, self.outputs, self._several = layers, instruments, outputs, several
         self.table = np.full((len(SERIES), len(layers)), np.nan)
         self.values = dict(zip(SERIES, self.table, strict=True))
         self._scale, self._hooked = 1.0, True
@@ -57,6 +58,7 @@ class Step:
         self._wants_histograms = "histograms" in instruments
         self._handed: dict[str, np.ndarray] = {}  # outputs of other optimizers' layers, by name
         self._weights: Joined | None = None  # the copies before the optimizer's step
+        self._trained = Moved.of([])
         self.histograms: dict[int, tuple[int, np.ndarray]] = {}
 
     def begin(self, scale: float, hooked: bool, hooked_before: bool) -> None:
@@ -130,15 +132,17 @@ class Step:
     def before(self, moved: Moved, joined: Joined) -> None:
         """Record the weights before the optimizer's step."""
         if self._wants_updates:
-            self._weights = joined
-            joined.copy(moved.owners, moved.parameters)
+            self._weights, self._trained = joined, moved.trainable()  # frozen layers may be large, and do not move
+            joined.copy(self._trained.owners, self._trained.parameters)
             self.values["weight"][joined.rows] = joined.norms()
 
-    def after(self, moved: Moved) -> None:
-        """Record the weights after the optimizer's step."""
+    def after(self) -> bool:
+        """Record the weights after the optimizer's step. Whether all that moved are finite."""
         joined, self._weights = self._weights, None
-        if joined is not None and joined.subtract(moved.owners, moved.parameters):
-            self.values["update"][joined.rows] = joined.norms()
+        if joined is None or not joined.subtract(self._trained.owners, self._trained.parameters):
+            return True
+        self.values["update"][joined.rows] = norms = joined.norms()
+        return isfinite(sum(norms))
 
     # At its end
 
@@ -151,9 +155,8 @@ class Step:
             self.values["activation_gradient"][list(self._of_outputs)] = norms
             self.values["activation_gradient"] /= self._scale
             self._of_outputs.clear()  # now, because memory that is held makes the next steps slower
-        others = [layer.index for layer in self.layers if layer.optimizer not in (None, which)]
-        if others:
-            self._hand_on(others)
+        if self._several:
+            self._hand_on([layer.index for layer in self.layers if layer.optimizer not in (None, which)])
 
     def _hand_on(self, others: list[int]) -> None:
         """Leave the outputs of other optimizers' layers to their row: a generator may be called once for both the
