@@ -45,11 +45,13 @@ def run_demo(
     it. Only the payload holds the layers of the picture, so `result.picture.panels` is empty. Raises what `demo.run`
     raises.
     """
-    undrawn, undrawn_run = [] if draw is None else [draw], object()
+    drawn: list[bytes] = []  # the payload, as soon as this run of the page knows it
+    undrawn_run = object()
 
     def draw_once(payload: bytes) -> None:
-        if undrawn:
-            undrawn.pop()(payload)
+        drawn.append(payload)
+        if draw is not None:
+            draw(payload)
         _undrawn.discard(undrawn_run)
 
     def work(progress: Progress) -> tuple[tuple[Result, OnDisk], float]:
@@ -69,17 +71,20 @@ def run_demo(
     _undrawn.add(undrawn_run)
     try:
         key = (demo.name, config)
-        result, stored = _with_progress(_runs, key, work, "Computing")
-        try:
-            payload = with_extra(stored.read(), **extra)
-        except OSError:  # the payload cannot be read from the disk any more
-            _runs.store.pop(key)
+        while True:
             result, stored = _with_progress(_runs, key, work, "Computing")
-            payload = with_extra(stored.read(), **extra)
-        draw_once(payload)  # not drawn yet where it came from the cache or from another visitor's run
+            if drawn:
+                break
+            try:  # it came from the cache or from another visitor's run
+                payload = with_extra(stored.read(), **extra)
+            except OSError:  # it cannot be read from the disk any more: compute it again
+                _runs.store.pop(key)
+            else:
+                draw_once(payload)
+                break
     finally:
         _undrawn.discard(undrawn_run)
-    return result, payload
+    return result, drawn[0]
 
 
 def let_pictures_pass(start: float) -> None:

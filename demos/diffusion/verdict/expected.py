@@ -188,6 +188,11 @@ class Cells:
         noise = varied * (total / drawn)
         slope = form @ apart
         inner = form @ varied
-        mean = float(apart @ slope) + float(np.trace(inner)) - float(np.trace(form @ noise))
-        spread = 4 * float(slope @ varied @ slope) + 2 * float(np.trace(inner @ inner))
-        return mean, max(spread, 1e-12) ** 0.5, (4 * max(float(slope @ noise @ slope), 0.0)) ** 0.5
+        estimate = form @ noise
+        mean = float(apart @ slope) + float(np.trace(inner)) - float(np.trace(estimate))
+        # the squares of `apart` hold those of its own error, on average, which is taken away from them
+        spread = 4 * max(float(slope @ varied @ slope) - float(np.trace(estimate @ inner)), 0.0)
+        spread += 2 * float(np.trace(inner @ inner))
+        error = 4 * max(float(slope @ noise @ slope) - float(np.trace(estimate @ estimate)), 0.0)
+        error += 2 * float(np.trace(estimate @ estimate))
+        return mean, max(spread, 1e-12) ** 0.5, error**0.5

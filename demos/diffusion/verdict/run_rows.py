@@ -15,7 +15,7 @@ from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
 from demos.diffusion.setup import start_of
 from demos.diffusion.verdict.expected import Cells
-from demos.diffusion.verdict.moves import ALIKE, ALONE, moves_alike
+from demos.diffusion.verdict.moves import ALIKE, moves_alike
 from demos.diffusion.verdict.repeated_run import APART, RepeatedRun
 from demos.diffusion.verdict.rows import chi_square, unsure, with_prediction
 
@@ -44,7 +44,7 @@ class RunRows(RepeatedRun):
             return found
         if not self.independent:
             found.append(self.same_ends())
-        elif self.run.sampler.name in ALONE:
+        elif not self.loose:
             found.append(self.same_moves())
         return found
 
@@ -143,7 +143,10 @@ class RunRows(RepeatedRun):
                 floor = min(floor, 0.99 * abs(row.difference))
                 return replace(row, predicted=float(value(other).mean()), uncertainty=0.0, floor=floor)
             error = self._spread(value, other) * math.sqrt(1 / len(self.end) + 1 / len(other))
-            return with_prediction(row, float(value(other).mean()), error, unsure(len(self.end), power))
+            away = other - self.truth.mean
+            kurtosis = float((np.mean(away**4, axis=0) / np.mean(away**2, axis=0) ** 2).max())
+            allowed = unsure(len(self.end), power, kurtosis, len(other))
+            return with_prediction(row, float(value(other).mean()), error, allowed)
 
         return self._with_prediction(row, predict)
 
