@@ -211,7 +211,7 @@ class Frame:
     def _instead(self, problem: Exception, is_drawn: bool) -> Config:
         """Say what `problem` was, and return the config to show instead; end the page where there is none."""
         family, config, default = self._controls.family, self._controls.config, self._controls.family.default.config()
-        if isinstance(problem, ValueError) and not is_drawn:
+        if failure.is_refusal(problem) and not is_drawn:
             self._refusals.warning(plain(str(problem)))
             return self.last_good or default
         address = f"/{family.name}?{family.query(config)}"
