@@ -50,6 +50,7 @@ def scatter(removed: np.ndarray, first: np.ndarray, second: np.ndarray) -> Panel
         (-reach, reach),
         layers,
         title="Each unit, taken out",
+        subtitle="dashed: as predicted",
         x_label="Δℒ predicted",
         y_label="Δℒ measured",
         equal=True,

@@ -71,7 +71,7 @@ def spectrum(config: VaeConfig, squares: np.ndarray, noise: np.ndarray, wanted: 
         (0.0, top),
         layers,
         title="Alive above σ²",
-        subtitle="rings: eigenvalues of the data",
+        subtitle="rings: eigenvalues of the data; dashed: σ²",
         x_label="number",
         y_label="variance",
     )

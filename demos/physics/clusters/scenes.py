@@ -35,7 +35,7 @@ def _freezes(cooled: int, at_once: int) -> Claim:
     """The claim that `cooled` walks end in the best known minimum, and `at_once` without annealing."""
 
     def claim(result: Result) -> Evidence:
-        found = row(result, "walks that froze into it")
+        found = row(result, "runs that froze into it")
         holds = found.measured == cooled and found.note.startswith(f"minimized at once: {at_once} ")
         return Evidence(holds, f"{found.measured:.0f} {found.unit}; {found.note}")
 

@@ -177,11 +177,12 @@ def headline(config: SchedulesConfig, rows: list[Check], laws: dict[str, Law]) -
         name: next((row.measured for row in rows if row.name.startswith(name_of(name))), end)
         for name, end in ends.items()
     }
-    times = {name: f"{number(found[name] / lowest)} (exact {number(ends[name] / lowest)})" for name in ends}
+    times = {name: f"{number(found[name] / lowest)} ({number(ends[name] / lowest)})" for name in ends}
+    polyak = f"{number(found['polyak'] / lowest)} times the least possible (exact {number(ends['polyak'] / lowest)})"
     warm = " with or without warm-up" if abs(ends["warmup"] / ends["constant"] - 1) < 1e-3 else ""
     return (
-        f"The loss ends at {times['polyak']} times the least possible one with Polyak averaging, {times['free']} "
-        f"Schedule-Free, {times['cosine']} with cosine, {times['constant']} at a constant rate{warm}."
+        f"The loss ends at {polyak} with Polyak averaging, at {times['free']} with Schedule-Free, {times['cosine']} "
+        f"with cosine, {times['constant']} at a constant rate{warm}."
     )
 
 
