@@ -6,6 +6,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.progress import checkpoint
 from demos.contract import Check
 from demos.langevin.reference.acceptance import stationary_acceptance
 from demos.langevin.reference.replay import Dynamics, Replay
@@ -42,6 +43,7 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
     config = setup.config
     if run.path.acceptance is None or config.particles < FEWEST:
         return []
+    checkpoint()
     rates = _rates(setup, run)
     note = "0.574 is best for MALA in many dimensions, 0.651 for HMC; in one or two it lies higher."
     truth, quadrature, predicted, predicted_error = None, 0.0, None, 0.0
@@ -91,6 +93,7 @@ def from_the_same_places(setup: Setup, run: MethodRun) -> list[Check]:
     lengths, size = np.diff(frames), states.shape[1]
     if size * steps * cost_of(setup, run) > MOST_EVALUATIONS or size * len(lengths) < FEWEST_PAIRS:
         return []
+    checkpoint()
     expected, squares, dynamics = 0.0, 0.0, dynamics_of(setup, run)
     for length in np.unique(lengths):
         members = np.nonzero(lengths == length)[0]
