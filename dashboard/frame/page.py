@@ -107,7 +107,7 @@ class Frame:
         return (
             ""
             if scene is None or scene.tries is None
-            else f' <i class="gf-order">Try: {typeset(scene.tries.order)}</i>'
+            else f' <i class="gf-order">Try: {typeset(scene.tries.instruction)}</i>'
         )
 
     def _sentence(self) -> str:
@@ -135,7 +135,7 @@ class Frame:
             if not reached:
                 controls.change(**{experiment.field: experiment.value})
 
-        words = f"<b>{'Tried' if reached else 'Try'}</b> {explained(experiment.order)}"
+        words = f"<b>{'Tried' if reached else 'Try'}</b> {explained(experiment.instruction)}"
         place.html(f'<p class="gf-try">{words}</p>')
         controls.place_control(experiment.field, place.container(key="raised", gap=None))
         place.button(

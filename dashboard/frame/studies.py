@@ -64,7 +64,7 @@ def draw_charts(
 
 def draw_study(demo: Demo, config: Config, study: Study, known: Mapping[str, int]) -> None:
     """Compute a study, once for all visitors, and draw its charts and its table. Raises what `study.run` raises."""
-    key = (f"{demo.name}, {study.name}", *(getattr(config, name) for name in study.on))
+    key = (f"{demo.name}, {study.name}", *(getattr(config, name) for name in study.depends_on))
     st.markdown(study.sentence)
     frame = cached(key, lambda progress: study.run(config, progress), study.title)
     draw_grid([(chart, {chart.table: frame}) for chart in study.charts], demo.name, known)
