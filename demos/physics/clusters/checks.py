@@ -2,6 +2,10 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
+import numpy as np
+
 from demos.contract import Check
 from demos.physics.bench.endpoint import Endpoint, endpoint_checks
 from demos.physics.bench.system import Reference
@@ -9,13 +13,32 @@ from demos.physics.clusters.model import Cluster
 from demos.physics.clusters.reference import RANGES
 
 UNIT = "ε"  # the depth of a pair's well
+UNDECIDED = 1e-6  # difference from a bond's length that rounding can turn over
 
 
 def cluster_checks(
-    system: Cluster, end: Endpoint, best: Reference | None, above: str = "the best known minimum"
+    system: Cluster,
+    end: Endpoint,
+    best: Reference | None,
+    above: str = "the best known minimum",
+    at_random: bool = False,
 ) -> list[Check]:
     """The two rows of `endpoint_checks`, in the cluster's unit."""
-    return endpoint_checks(system, end, best, above=above, why=RANGES, unit=UNIT)
+    return endpoint_checks(system, end, best, above=above, why=RANGES, unit=UNIT, at_random=at_random)
+
+
+def bonds_check(system: Cluster, states: np.ndarray, captions: Sequence[str]) -> Check:
+    """The row of the bonds that the captions of frames (F, N, 3) tell, all frames together, against a count of
+    distances here. Its floor: the distances so near to a bond's length that rounding decides."""
+    first, second = np.triu_indices(states.shape[1], 1)
+    lengths = np.linalg.norm(states[:, first] - states[:, second], axis=2)
+    return Check(
+        "bonds told in all frames",
+        float(sum(int(words.split()[0]) for words in captions)),
+        float((lengths < system.bond).sum()),
+        floor=float((np.abs(lengths - system.bond) < UNDECIDED).sum()),
+        source="distances of the atoms that are drawn",
+    )
 
 
 def walks_check(hits: int, walks: int, best: Reference) -> Check:

@@ -10,18 +10,19 @@ from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
 from demos.physics.bench.endpoint import endpoint_notes, endpoint_of
 from demos.physics.bench.flow_checks import flow_checks, flow_notes, past_limit, stability, with_limit
-from demos.physics.bench.frames import curve_check
+from demos.physics.bench.frames import frame_checks
 from demos.physics.bench.headlines import run_headline
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.method_run import MethodRun, run_method
 from demos.physics.bench.run_charts import reference_of
-from demos.physics.clusters.checks import cluster_checks
+from demos.physics.clusters.checks import bonds_check, cluster_checks
 from demos.physics.clusters.config import ClusterConfig
 from demos.physics.clusters.funnels import run_funnels
 from demos.physics.clusters.model import Cluster
 from demos.physics.clusters.picture import run_picture, title_of
 from demos.physics.clusters.search import run_annealing, run_hopping
 from demos.physics.clusters.setup import start_of, tolerance_for
+from demos.picture import Spheres
 
 FAR = 1.6  # equilibrium distances: a file whose nearest neighbours are farther apart must have another unit of length
 
@@ -58,7 +59,7 @@ def _one_run(config: ClusterConfig, system: Cluster, progress: Progress | None) 
     label, best, end = method_label(run.method), system.ground_state, endpoint_of(system, run.end)
     growth, warnings = stability(system, run, end)
     checks = [
-        *cluster_checks(system, end, best),
+        *cluster_checks(system, end, best, at_random=config.start == "random"),
         *flow_checks(run),
         *growth,
         *invariant_checks(system, run.finite_states[:, None]),
@@ -68,7 +69,8 @@ def _one_run(config: ClusterConfig, system: Cluster, progress: Progress | None) 
     headline = run_headline(run, end, best, checks, past_limit(run, growth))
     table = with_limit(run.trace(label, reference_of(end, best)), run, growth)
     notes = (*endpoint_notes(end, best, label), *flow_notes(run), *_units_note(config, system, run))
-    checks.append(curve_check(run, picture))
+    atoms = next(layer for layer in picture.panels[0].layers if isinstance(layer, Spheres))
+    checks += [*frame_checks(run, picture), bonds_check(system, atoms.positions, picture.panels[0].captions)]
     return Result(picture, tuple(checks), {"trace": table}, notes, tuple(warnings), headline)
 
 
