@@ -6,8 +6,9 @@ from collections.abc import Sequence
 
 import numpy as np
 
+from demos.common.numbers import number
 from demos.contract import Check
-from demos.physics.bench.endpoint import Endpoint, endpoint_checks
+from demos.physics.bench.endpoint import SAME_MINIMUM, Endpoint, endpoint_checks
 from demos.physics.bench.system import Reference
 from demos.physics.clusters.model import Cluster
 from demos.physics.clusters.reference import RANGES
@@ -25,6 +26,25 @@ def cluster_checks(
 ) -> list[Check]:
     """The two rows of `endpoint_checks`, in the cluster's unit."""
     return endpoint_checks(system, end, best, above=above, why=RANGES, unit=UNIT, at_random=at_random)
+
+
+def flow_row(energy: float, best: Reference) -> Check:
+    """The row of where the flow itself ends from the start of an optimizer's run, above the best known minimum."""
+    return Check(
+        "where the flow itself ends, above the best known",
+        energy - best.value,
+        None,
+        unit=UNIT,
+        why="shown beside the optimizer: it need not end where the flow ends",
+    )
+
+
+def flow_words(energy: float, end: Endpoint, best: Reference) -> str:
+    """Where the flow ends, beside the end of an optimizer from the same start."""
+    if abs(energy - end.energy) < SAME_MINIMUM:
+        return "there too"
+    above = energy - best.value
+    return "in the best known" if above < SAME_MINIMUM else f"{number(above, digits=3)} above it"
 
 
 def bonds_check(system: Cluster, states: np.ndarray, captions: Sequence[str]) -> Check:
