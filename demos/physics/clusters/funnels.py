@@ -78,7 +78,7 @@ def run_funnels(config: ClusterConfig, system: Cluster, progress: Progress | Non
         ends.append(end)
         tables.append(run.trace(title, end.energy if end.certificate else None))
     notes.append(
-        f"Between the two lie high passes: {method_label(config.method)} goes back to where each came from. "
+        f"Between the two lie high passes: {method_label(config.method)} leads each back to where it came from. "
         f"Of {NONE_OF} random starts none slides into either of the two."
     )
     deeper = _deeper(ends, references)
@@ -126,7 +126,7 @@ def _headline(ends: Sequence[Endpoint], references: Sequence[Reference], deeper:
     lost = next((check for check in checks if check.name.startswith(CLOCK) and check.state is not State.AGREES), None)
     if all(home):
         words = (
-            f"Both go home: the octahedron, {number(ends[0].energy, 4)}, lies {number(deeper.measured, 3)} {UNIT} "
+            f"Both slide back: the octahedron, {number(ends[0].energy, 4)}, lies {number(deeper.measured, 3)} {UNIT} "
             f"below the icosahedral minimum, {number(ends[1].energy, 4)}"
         )
     else:
