@@ -25,6 +25,7 @@ QUIET = 0.3  # seconds; shorter work shows no progress bar
 REDRAW = 0.1  # seconds between two updates of the progress bar
 TOUCH = 0.02  # seconds between two checks whether the visitor moved on
 BROWSER = 0.1  # seconds that the browser gets for a new picture before the rest of the page delays its animation
+FLUSH = 0.008  # seconds; the server sends every 5 ms what a page has drawn so far
 PATIENCE = 1.0  # the most seconds that the rest of a page waits for the pictures of other visitors
 
 # Ten visitors on one process stay under 690 MB: about 260 are torch, SciPy and the demos. Payloads are stored on disk.
@@ -45,11 +46,13 @@ def run_demo(
     it. Only the payload holds the layers of the picture, so `result.picture.panels` is empty. Raises what `demo.run`
     raises.
     """
-    undrawn, undrawn_run = [] if draw is None else [draw], object()
+    drawn: list[bytes] = []  # the payload, as soon as this run of the page knows it
+    undrawn_run = object()
 
     def draw_once(payload: bytes) -> None:
-        if undrawn:
-            undrawn.pop()(payload)
+        drawn.append(payload)
+        if draw is not None:
+            draw(payload)
         _undrawn.discard(undrawn_run)
 
     def work(progress: Progress) -> tuple[tuple[Result, OnDisk], float]:
@@ -61,6 +64,7 @@ def run_demo(
             _let_the_picture_start()
             _PLACES.step_aside(_stop_if_moved_on)  # pictures of other visitors come before these checks
 
+        time.sleep(FLUSH)  # the browser draws the controls, on another core, while the picture is computed
         result = demo.start(config, progress, on_picture)
         light = dataclasses.replace(result, picture=dataclasses.replace(result.picture, panels=()))
         stored = OnDisk(payloads[0])
@@ -69,17 +73,20 @@ def run_demo(
     _undrawn.add(undrawn_run)
     try:
         key = (demo.name, config)
-        result, stored = _with_progress(_runs, key, work, "Computing")
-        try:
-            payload = with_extra(stored.read(), **extra)
-        except OSError:  # the payload cannot be read from the disk any more
-            _runs.store.pop(key)
+        while True:
             result, stored = _with_progress(_runs, key, work, "Computing")
-            payload = with_extra(stored.read(), **extra)
-        draw_once(payload)  # not drawn yet where it came from the cache or from another visitor's run
+            if drawn:
+                break
+            try:  # it came from the cache or from another visitor's run
+                payload = with_extra(stored.read(), **extra)
+            except OSError:  # it cannot be read from the disk any more: compute it again
+                _runs.store.pop(key)
+            else:
+                draw_once(payload)
+                break
     finally:
         _undrawn.discard(undrawn_run)
-    return result, payload
+    return result, drawn[0]
 
 
 def let_pictures_pass(start: float) -> None:

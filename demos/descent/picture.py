@@ -185,7 +185,7 @@ def _loss_panel(setup: Setup, runs: list[MethodRun]) -> Panel:
         times = steps * run.rate if at_time else steps * setup.config.rate(setup.config.methods[0])
         curves.append((run.label, run.color, times, loss_of(setup, run.states[steps, 0])))
     low = "E − E min" if lowest_energy(setup) else "E"
-    return _curves_panel(setup.frame_times, curves, f"log₁₀ ({low})", "Loss")
+    return _curves_panel(setup.frame_times, curves, low, "Loss")
 
 
 def _distance_panel(setup: Setup, runs: list[MethodRun]) -> Panel:
@@ -196,7 +196,7 @@ def _distance_panel(setup: Setup, runs: list[MethodRun]) -> Panel:
         times, values = mine["t"].to_numpy(), mine["distance"].to_numpy()
         at = np.interp(setup.frame_times, times, np.where(np.isfinite(values), values, np.nan))
         curves.append((run.label, run.color, setup.frame_times, at))
-    return _curves_panel(setup.frame_times, curves, "log₁₀ distance", "Distance from the exact flow at the same t")
+    return _curves_panel(setup.frame_times, curves, "distance", "Distance from the exact flow at the same t")
 
 
 def _curves_panel(
@@ -218,7 +218,7 @@ def _curves_panel(
     room = 0.06 * max(top - low, 0.5)
     now = np.stack([np.stack([clock, 0 * clock + height], axis=1) for height in (low - room, top + room)], axis=1)
     layers.append(Lines("now", now, width=1.0, color=-1))
-    return Panel((0.0, end), (low - room, top + room), layers, x_label="t", y_label=y_label, title=title)
+    return Panel((0.0, end), (low - room, top + room), layers, x_label="t", y_label=y_label, y_scale="log", title=title)
 
 
 def _step_panel(setup: Setup, run: MethodRun) -> Panel:

@@ -89,7 +89,7 @@ SCENES = (
     Scene(
         "churn",
         "Fresh noise forgets a wrong score",
-        "The score is wrong near σ = 7: the ODE carries that to the end, 0.60 from the data; churn (0.12) and "
+        "The score is wrong near σ = 7: the ODE carries that to the end, 0.60 from the data; churn (0.11) and "
         "SDE (0.17) mostly forget it.",
         DiffusionConfig(
             data="checkerboard", score_error=1.0, sampler="heun", compare=("churn", "sde"), evaluations=70, churn=40.0

@@ -7,6 +7,7 @@ import io
 import json
 from collections.abc import Container
 from itertools import count
+from typing import Any
 
 import numpy as np
 import pandas as pd
@@ -44,7 +45,8 @@ def npz(demo: Demo, config: Config, result: Result) -> bytes:
     """`arrays_of` as the bytes of an NPZ file, with `record_of` as JSON text under "about"."""
     about = np.array(json.dumps(record_of(demo, config, result), ensure_ascii=False))
     file = io.BytesIO()
-    np.savez_compressed(file, about=about, **arrays_of(result.picture))
+    arrays: dict[str, Any] = {"about": about, **arrays_of(result.picture)}
+    np.savez_compressed(file, **arrays)
     return file.getvalue()
 
 

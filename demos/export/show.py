@@ -28,9 +28,10 @@ class Shown:
 
     def html(self) -> str:
         """The HTML of the standalone page."""
-        if len(self.runs) > 1:
+        first, *more = self.runs
+        if more:
             return standalone_of_several(self.demo, self.runs, theme=self.theme)
-        return one(self.demo, self.runs[0].config, self.result, theme=self.theme)
+        return one(self.demo, first.config, first.result, theme=self.theme)
 
     def save(self, path: str | Path) -> Path:
         """Write the page to a file and return its path."""

@@ -24,10 +24,11 @@ class StepControl:
 
     SAFETY, SHRINK, GROW = 0.9, 0.2, 10.0
 
-    def __init__(self, order: int, beta: float, span: float):
+    def __init__(self, order: int, beta: float, span: float, least_error: float = 1e-10):
+        """least_error: errors below it count as it where the next step remembers them."""
         self._exponent, self._beta = 1 / order - 0.75 * beta, beta
         self._span, self._order = span, order
-        self._last_error, self._refused = 1e-4, False
+        self._last_error, self._least_error, self._refused = 1e-4, least_error, False
         self.h, self.rejected, self.at_end = span, 0, False
 
     def first_step(self, x: Tensor, velocity: Tensor, norm: Callable, probe: Callable[[float], Tensor]) -> None:
@@ -73,5 +74,5 @@ class StepControl:
         factor = min(self.GROW, max(self.SHRINK, factor))
         if self._refused:  # do not grow at once after a refusal
             factor = min(1.0, factor)
-        self.h, self._last_error, self._refused = self._tried * factor, error, False
+        self.h, self._last_error, self._refused = self._tried * factor, max(error, self._least_error), False
         return True

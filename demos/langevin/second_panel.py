@@ -111,8 +111,8 @@ def _free_energy_panel(setup: Setup, run: MethodRun) -> Panel | None:
     early = len(times) // 8
     words = Annotation("the bound, e^{−2kt}: no flow falls slower", float(times[early]), float(tens(bound)[early]))
     return Panel(
-        (0.0, run.end), (low, high), layers, x_label="t", y_label="log₁₀ F", title="Free energy F above equilibrium",
-        weight=WEIGHT, annotations=(words,),
+        (0.0, run.end), (low, high), layers, x_label="t", y_label="F", y_scale="log",
+        title="Free energy F above equilibrium", weight=WEIGHT, annotations=(words,),
     )  # fmt: skip
 
 

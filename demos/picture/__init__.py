@@ -26,6 +26,7 @@ from demos.picture.layers import (
     Picture,
     Points,
     Readout,
+    Scale,
     Spheres,
     Surface,
 )
@@ -48,6 +49,7 @@ __all__ = [
     "Picture",
     "Points",
     "Readout",
+    "Scale",
     "Spheres",
     "Surface",
     "frames_within",

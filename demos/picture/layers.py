@@ -168,6 +168,10 @@ class Lines:
     shown: bool = True
 
 
+Scale = Literal["", "log", "log2", 2, 3]
+"""How an axis is drawn: it has log₁₀ or log₂ of what its label names, or the root of this order; its ticks are numbers
+of what the label names."""
+
 Layer = Field | Points | Arrows | Markers | Curve | Lines | Handles | Spheres | Globe | Cells | Surface
 
 
@@ -187,7 +191,8 @@ class Panel:
     subtitle: str = ""
     x_label: str = ""
     y_label: str = ""
-    x_scale: Literal["", "log", 2, 3] = ""  # x is log₁₀ of what x_label names, or its root of this order
+    x_scale: Scale = ""
+    y_scale: Scale = ""
     equal: bool = False  # equal scales: one unit has the same length in x and in y
     color: int = -1  # index into the categorical map for the coloured key before the title; -1: no key
     clickable: bool = False  # a click is reported as {"panel": i, "x": …, "y": …}

@@ -35,7 +35,9 @@ def outcomes(
             died: list[Point] = []
             try:
                 while source and len(running) < room:
-                    running[executor.submit(outcome_of, run, source[0].config)] = source[0]
+                    config = source[0].config
+                    assert config is not None  # points without a config are recorded as failed and not given here
+                    running[executor.submit(outcome_of, run, config)] = source[0]
                     source.popleft()
             except BrokenExecutor:
                 if not isinstance(executor, Processes):
@@ -61,7 +63,7 @@ def outcomes(
                 died += running.values()
                 running.clear()
                 executor.restart()
-                if died == [blamed]:
+                if blamed is not None and died == [blamed]:
                     yield blamed, failure(DIED)
                 else:
                     suspects.extendleft(died)

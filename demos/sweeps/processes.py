@@ -8,7 +8,6 @@ import signal
 import threading
 from collections.abc import Callable
 from concurrent.futures import BrokenExecutor, Future, ProcessPoolExecutor
-from multiprocessing.connection import Connection
 from typing import Any
 
 UNGUARDED = (
@@ -65,7 +64,7 @@ class Processes:
         self._theirs.close()
 
 
-def _live_by(line: Connection) -> None:
+def _live_by(line: Any) -> None:  # a Connection, whose class depends on the platform
     """Initializer of each process: ignore Ctrl-C, which the parent handles, and exit when the pipe `line` is closed."""
     signal.signal(signal.SIGINT, signal.SIG_IGN)
 

@@ -76,12 +76,14 @@ def sweep(
                 failed += 1
         tell()
         runs = [point for point in missing if point.config is not None]
-        if runs and executor is None:
-            pool = Processes(min(workers or cores(), len(runs)), chosen.run.__module__)
-        for point, outcome in outcomes(chosen.run, runs, executor or pool) if runs else ():
-            table.add(point, outcome)
-            failed += outcome.failed
-            tell()
+        if runs:
+            at_work = executor
+            if at_work is None:
+                at_work = pool = Processes(min(workers or cores(), len(runs)), chosen.run.__module__)
+            for point, outcome in outcomes(chosen.run, runs, at_work):
+                table.add(point, outcome)
+                failed += outcome.failed
+                tell()
     finally:
         if pool is not None:
             pool.close()

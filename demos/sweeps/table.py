@@ -92,7 +92,7 @@ class Table:
         strange = [key for key in self._keys(found) if key not in self._index]
         if strange:
             raise ValueError(f"{self.file} holds another sweep, {self._apart(strange[0], points)}: name another file.")
-        found = found[found["verdict"] != FAILED].reset_index(drop=True)
+        found = found.loc[found["verdict"] != FAILED].reset_index(drop=True)
         order = {key: self._index[key] for key in self._keys(found)}
         found["run"] = [order[key] for key in found[self.fields].itertuples(index=False, name=None)]
         return found

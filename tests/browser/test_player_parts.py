@@ -101,6 +101,10 @@ def test_ticks_are_round_numbers(js, low, high, most, texts):
     [
         ("log", -3.7, 2.3, [-3, -2, -1, 0, 1, 2], ["0.001", "0.01", "0.1", "1", "10", "100"]),
         ("log", -0.2, 1.2, [0, np.log10(3), 1], ["1", "3", "10"]),
+        ("log", -400.5, -199, [-400, -350, -300, -250, -200],
+         ["10⁻⁴⁰⁰", "10⁻³⁵⁰", "10⁻³⁰⁰", "10⁻²⁵⁰", "10⁻²⁰⁰"]),  # no such number
+        ("log2", -0.4, 8.4, [0, 2, 4, 6, 8], ["1", "4", "16", "64", "256"]),
+        ("log2", -1.2, 1.4, [-1, 0, 1], ["0.50", "1", "2"]),
         ("log", 0.35, 0.653, np.log10([2.5, 3, 3.5, 4]), ["2.5", "3.0", "3.5", "4.0"]),  # no 2 and no 5 within it
         (2, 0, 17.3, [0, 20**0.5, 10, 200**0.5], ["0", "20", "100", "200"]),
         (2, 0, 141.5, np.sqrt([0, 300, 2000, 5000, 10000, 20000]), ["0", "300", "2000", "5000", "10000", "20000"]),
@@ -109,9 +113,14 @@ def test_ticks_are_round_numbers(js, low, high, most, texts):
     ],
 )  # fmt: skip
 def test_ticks_of_scaled_axes_name_the_quantity_itself(js, scale, low, high, places, texts):
-    found = js("ticksAcross(...argument)", [{"x": [low, high], "x_scale": scale}, 5])
+    found = js("ticksAcross(...argument)", [{"x": [low, high], "x_scale": scale, "layers": []}, 5])
     assert [tick["text"] for tick in found] == texts
     assert [tick["value"] for tick in found] == pytest.approx(places, abs=1e-6)
+
+
+def test_numbered_cells_have_no_ticks_between_them(js):
+    panel = {"y": [0.5, 4.5], "layers": [{"kind": "field", "crisp": True}]}
+    assert js("ticksUp(argument, 8).map(t => t.text)", panel) == ["1", "2", "3", "4"]
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_error_bars_of_few_points_are_right():
         config = DiffusionConfig(data="moons", sampler="sde", evaluations=3, particles=24, seed=seed)
         for row in judged(config).rows:
             if row.predicted_sigmas:
-                assert row.predicted_sigmas > 4.8
+                assert row.predicted_sigmas > 4
                 z.setdefault(row.name, []).append(row.z)
     assert len(z["Variance of x"]) == 30
     for name, values in z.items():

@@ -66,7 +66,29 @@ def test_a_thin_line_on_a_large_screen_is_ink():
     assert aspect(read_upload("a.png", picture(pixels))) == pytest.approx(2, rel=0.05)
 
 
-@pytest.mark.parametrize("margin", [0, 40])
+@pytest.mark.parametrize("light", [lambda x, y: 0.8 + 0.2 * x, lambda x, y: 1 - 0.2 * (x**2 + y**2)])
+def test_paper_under_uneven_light_is_no_ink(light):
+    y, x = np.mgrid[-1:1:300j, -1:1:400j]
+    lit = bar(300, 400) * light(x, y)[..., None]
+    assert aspect(read_upload("a.jpg", picture(lit.astype(np.uint8), "JPEG"))) == pytest.approx(2, rel=0.08)
+
+
+@pytest.mark.parametrize("thickness", [1, 5])
+def test_a_frame_is_no_ink(thickness):
+    pixels = np.zeros((300, 400, 3), np.uint8)
+    inside = np.s_[thickness:-thickness, thickness:-thickness]
+    pixels[inside] = bar(300, 400)[inside]
+    assert aspect(read_upload("a.png", picture(pixels))) == pytest.approx(2, rel=0.05)
+
+
+def test_faint_ink_and_glass_all_over():
+    faint = np.where(bar(300, 400) > 100, 255, 238).astype(np.uint8)
+    assert aspect(read_upload("a.png", picture(faint))) == pytest.approx(2, rel=0.05)
+    glass = np.dstack([bar(300, 400), np.full((300, 400), 100, np.uint8)])
+    assert aspect(read_upload("a.png", picture(glass, mode="RGBA"))) == pytest.approx(2, rel=0.05)
+
+
+@pytest.mark.parametrize("margin", [0, 40, 150])
 def test_a_window_with_round_corners_is_what_is_in_it(margin):
     """macOS cuts the corners and draws a shadow around: what is transparent is outside, not ink."""
     pixels = np.zeros((300 + 2 * margin, 400 + 2 * margin, 4), np.uint8)

@@ -22,6 +22,22 @@ def text(row="{a},{b}", head="", comma="."):
     return head + "\n".join(rows).replace("." if comma != "." else "\0", comma) + "\n"
 
 
+def spelled(row, spell, head="", scale=1):
+    """The table with each number written as `spell` does."""
+    return (
+        head
+        + "".join(
+            row.format(i=i, a=spell(scale * a), b=spell(scale * b)) + "\n" for i, (a, b) in enumerate(POINTS.tolist())
+        )
+    ).encode()
+
+
+def grouped(mark, decimal):
+    """A number of thousands with a mark between three digits each."""
+    return lambda v: f"{v:,.2f}".translate(str.maketrans({",": mark, ".": decimal}))
+
+
+COMMA = lambda v: str(v).replace(".", ",")
 RECORDS = np.array([(a, b, "rgb"[i % 3]) for i, (a, b) in enumerate(POINTS)], [("x", float), ("y", float), ("c", "U1")])
 SAME = {  # the same points in many spellings: name, content, what the notes say, number of classes
     "comma": ("a.csv", text().encode(), "", 0),
@@ -75,6 +91,35 @@ SAME = {  # the same points in many spellings: name, content, what the notes say
     "records of NumPy": ("a.npy", npy(RECORDS), "3 classes: b, g, r", 3),
     "an array with nan": ("a.npy", npy(np.r_[POINTS, [[np.nan, 1]]]), "Left out 1 row", 0),
     "an array called otherwise": ("a.txt", npy(POINTS), "", 0),
+    "decimal commas in quotes between commas": ("a.csv", spelled('{i},"{a}","{b}"', COMMA, "Nr,x,y\n"), "counts", 0),
+    "decimal commas between commas": ("a.csv", spelled("{a},{b}", COMMA), "", 0),
+    "decimal commas between commas and blanks": ("a.csv", spelled("{a}, {b}", COMMA, "u, v\n"), "", 0),
+    "thousands in German": ("a.csv", spelled("{a};{b}", grouped(".", ","), scale=1e4), "", 0),
+    "thousands in Swiss": ("a.csv", spelled("{a};{b}", grouped("’", "."), scale=1e4), "", 0),
+    "thousands in French": ("a.csv", spelled("{a};{b}", grouped(" ", ","), scale=1e4), "", 0),
+    "a unit": ("a.csv", spelled("{a} cm;{b} cm", COMMA), "", 0),
+    "percent": ("a.csv", spelled("{a}%,{b}%", str), "", 0),
+    "Fortran": ("a.dat", spelled("{a} {b}", lambda v: f"{v:.5e}".replace("e", "D")), "", 0),
+    "a dash as minus": ("a.csv", spelled("{a},{b}", lambda v: str(v).replace("-", "–")), "", 0),
+    "an index with a name": ("a.csv", spelled("{i};{a};{b}", COMMA, "Messung;Größe;Breite\n"), "counts the rows", 0),
+    "a table in Markdown": ("a.txt", text("| {a} | {b} |", "| x | y |\n|---|---|\n").encode(), "", 0),
+    "pairs in brackets": ("a.txt", text("({a}, {b}),").encode(), "", 0),
+    "printed by NumPy": ("a.txt", str(POINTS).encode(), "", 0),
+    "lines of JSON": ("a.jsonl", text('{{"x": {a}, "y": {b}}}').encode(), "", 0),
+    "columns in an object in JSON": (
+        "a.json",
+        json.dumps({"data": dict(zip("xy", POINTS.T.tolist(), strict=True))}).encode(),
+        "",
+        0,
+    ),
+    "GeoJSON": (
+        "a.geojson",
+        json.dumps({"features": [{"geometry": {"coordinates": p}} for p in POINTS.tolist()]}).encode(),
+        "",
+        0,
+    ),
+    "an npz for training": ("a.npz", npz(X_test=POINTS[:5], X_train=POINTS, y_train=np.arange(60) % 3), "“x_train”", 3),
+    "codes of missing values": ("a.csv", (text() + "-999,-999\n" * 12).encode(), "12 points very far", 0),
     "an outlier": ("a.csv", (text() + "1e6,0\n").encode(), "1 point very far from all others, such as (1e+06, 0)", 0),
 }
 

@@ -60,7 +60,7 @@ def test_outputs_of_ever_other_lengths_do_not_fill_the_memory(monkeypatch):
         for length in range(1, 60):
             model(torch.ones(length, 4)).sum().backward()
             optimizer.step()
-            assert sum(same.size for same in monitor._outputs._kept.values()) <= 10_000
+            assert sum(each.numel() for each in monitor._outputs._buffers.values()) <= 10_000
     assert monitor.run.series["mean"].shape[0] == 59 and np.isfinite(monitor.run.series["mean"]).all()
 
 
@@ -159,10 +159,10 @@ def test_a_repeated_call_leaves_the_random_streams_of_python_and_numpy():
 def test_the_variance_of_ten_million_numbers():
     """Squares summed in one go in single precision lose a thousandth."""
     x = torch.randn(1, 10_000_019, generator=torch.Generator().manual_seed(0)) + 0.3
-    mean, variance = means_and_variances(x)
+    (mean,), (variance,) = means_and_variances(x)
     wide = x.double()
-    assert float(mean) == pytest.approx(float(wide.mean()), rel=1e-5)
-    assert float(variance) == pytest.approx(float(wide.square().mean() - wide.mean() ** 2), rel=1e-5)
+    assert mean == pytest.approx(float(wide.mean()), rel=1e-5)
+    assert variance == pytest.approx(float(wide.square().mean() - wide.mean() ** 2), rel=1e-5)
 
 
 class OnDevice(torch.Tensor):
@@ -180,3 +180,99 @@ def test_numbers_of_a_model_half_on_a_device():
         patch.setattr(torch, "stack", lambda parts: stacked.extend(parts) or original(parts))
         assert numbers([1.0, device[0], 3.0, device[1]]) == [1.0, 2.0, 3.0, 4.0]
     assert all(isinstance(each, OnDevice) for each in stacked) and len(stacked) == 2
+
+
+def test_outputs_are_measured_before_they_are_overwritten():
+    """In the second step outputs that nothing has overwritten are not copied any more."""
+    model = nn.Sequential(nn.Linear(4, 4), nn.ReLU(inplace=True), nn.Linear(4, 2), nn.Tanh())
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    x = torch.linspace(-1, 1, 12).reshape(3, 4)
+    with torch.no_grad():
+        hidden = model[0](x)
+        wanted = [float(each.mean()) for each in (hidden, hidden.relu(), model[2](hidden.relu()))]
+    with GradientFlowMonitor(model, optimizer, every=1) as monitor:
+        for _ in range(2):
+            model(x).sum().backward()
+            optimizer.step()
+    for row in monitor.run.series["mean"]:
+        assert row[:3] == pytest.approx(wanted, abs=1e-6)
+
+
+def test_an_output_that_is_overwritten_for_once_is_not_measured():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.0)
+    with GradientFlowMonitor(model, optimizer, every=1) as monitor:
+        for overwritten in (False, True, True):
+            out = model[1](hidden := model[0](torch.ones(1, 2)))
+            out.sum().backward()
+            if overwritten:
+                hidden.detach().zero_()
+            optimizer.step()
+    assert np.isnan(monitor.run.series["mean"][:, 0]).tolist() == [False, True, False]
+    assert monitor.run.series["mean"][2, 0] == pytest.approx(monitor.run.series["mean"][0, 0])
+
+
+def test_a_layer_that_is_thawed_and_given_to_the_optimizer_is_measured():
+    model = nn.Sequential(nn.Linear(2, 2), nn.Linear(2, 1))
+    model[0].requires_grad_(False)
+    optimizer = torch.optim.SGD(model[1].parameters(), lr=0.1)
+    with GradientFlowMonitor(model, optimizer, every=1) as monitor:
+        for step in range(3):
+            if step == 1:
+                optimizer.add_param_group({"params": model[0].requires_grad_(True).parameters(), "lr": 0.2})
+            optimizer.zero_grad()
+            model(torch.ones(1, 2)).sum().backward()
+            optimizer.step()
+    run = monitor.run
+    for name in ("gradient", "update"):
+        assert np.isnan(run.series[name][:, 0]).tolist() == [True, False, False], name
+    assert run.series["rate"][2].tolist() == [0.2, 0.1] and run.layers[0].trainable and run.layers[0].optimizer == 0
+
+
+def test_a_generator_that_is_called_once_for_both_steps_keeps_its_outputs():
+    generator, critic = nn.Linear(2, 2), nn.Linear(2, 1)
+    of_generator, of_critic = (torch.optim.SGD(each.parameters(), lr=0.1) for each in (generator, critic))
+    with GradientFlowMonitor({"G": generator, "D": critic}, [of_generator, of_critic], every=1) as monitor:
+        for _ in range(2):
+            of_critic.zero_grad()
+            fake = generator(torch.ones(1, 2))
+            critic(fake.detach()).sum().backward()
+            critic(torch.ones(1, 2)).sum().backward()  # accumulated, so that backward has to be hooked
+            of_critic.step()
+            of_generator.zero_grad()
+            critic(fake).sum().backward()
+            of_generator.step()
+    run = monitor.run
+    own = np.array([[run.row("G" if which == 0 else "D")] for which in run.which])
+    for name in ("mean", "gradient", "activation_gradient"):
+        assert np.isfinite(np.take_along_axis(run.series[name], own, 1)).all(), name
+
+
+def test_gradients_that_are_accumulated_are_known_in_every_row():
+    model = nn.Linear(2, 1)
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with GradientFlowMonitor(model, optimizer, every=1) as monitor:
+        for _ in range(4):
+            optimizer.zero_grad()
+            for _ in range(2):
+                model(torch.ones(1, 2)).sum().backward()
+            optimizer.step()
+    assert monitor.run.series["gradient"][:, 0] == pytest.approx(2 * math.sqrt(3))
+
+
+def test_a_weight_that_changes_when_it_is_read_is_not_read():
+    layer = nn.utils.parametrizations.spectral_norm(nn.Linear(4, 4))
+    before = {name: value.clone() for name, value in layer.state_dict().items()}
+    monitor = GradientFlowMonitor(nn.Sequential(layer))
+    assert monitor.run.predicted is None
+    assert all(torch.equal(value, before[name]) for name, value in layer.state_dict().items())
+
+
+@pytest.mark.filterwarnings("ignore::DeprecationWarning")
+def test_of_a_scripted_model_gradients_are_measured():
+    model = torch.jit.script(nn.Sequential(nn.Linear(2, 1)))
+    optimizer = torch.optim.SGD(model.parameters(), lr=0.1)
+    with GradientFlowMonitor(model, optimizer, every=1) as monitor:
+        model(torch.ones(1, 2)).sum().backward()
+        optimizer.step()
+    assert monitor.run.series["gradient"][0, 0] == pytest.approx(math.sqrt(3)) and len(monitor.report().notes) == 1

@@ -13,6 +13,8 @@ from demos.physics.condensate.config import CondensateConfig
 from demos.physics.condensate.model import GrossPitaevskii
 from tests.verdicts.harness import Mutation, shuffled
 
+BRIEF = {"iterations": 500}
+
 
 def of_condensate(**factors: float):
     """A number of the condensate times a factor, in the engine alone: the config keeps what was asked for."""

@@ -14,6 +14,8 @@ from demos.physics.phase_field.model import PhaseField
 from tests.verdicts.fields import frames, path_end
 from tests.verdicts.harness import Mutation
 
+BRIEF = {"duration": 40.0}
+
 
 def steep_well(monkeypatch: pytest.MonkeyPatch) -> None:
     right = model._well

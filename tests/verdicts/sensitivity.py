@@ -12,6 +12,8 @@ from demos.networks.sensitivity.importance import importance
 from demos.networks.sensitivity.network import FRAMES, Network
 from tests.verdicts.harness import Mutation, frozen, noise, recorded, replace_everywhere, shuffled
 
+BRIEF = {"steps": 100, "examples": 48}
+
 
 def found(change):
     """What is on the screen is replaced."""

@@ -15,6 +15,8 @@ from demos.networks.training.optimizers import optimizer_of
 from demos.networks.training.train import Trained, train
 from tests.verdicts.harness import Mutation, replace_everywhere
 
+BRIEF = {"steps": 40, "depth": 10, "width": 32}
+
 
 def rate(factor: float) -> Callable[[pytest.MonkeyPatch], None]:
     """The optimizer takes steps of another length than it was told."""

@@ -41,7 +41,7 @@ class Landscape:
         if not 0 < limit < float("inf"):
             return f"Rate of {LABELS[method]}"
         share = self._config.rate(method) / limit
-        words = OPTIMIZERS[method].limit_formula or "2"
+        words = OPTIMIZERS[method].limit_formula or "the limit"
         return f"Rate of {LABELS[method]}: {share:.0%} of {words} = {limit:.3g}"
 
     def dropped(self, drop: Drop) -> None:

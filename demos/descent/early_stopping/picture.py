@@ -71,7 +71,8 @@ def losses(seen: Measured, logs: np.ndarray, shown: np.ndarray) -> Panel:
         subtitle="means over the draws of the noise",
         x_label="t = lr × steps",
         x_scale="log",
-        y_label="log₁₀ loss",
+        y_label="loss",
+        y_scale="log",
         weight=1.5,
     )
 

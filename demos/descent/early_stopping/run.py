@@ -45,8 +45,9 @@ def headline(seen: Measured, rows: list[Check]) -> str:
         return "The risk on new examples falls as long as the training loss does: there is no reason to stop."
     stop, end = seen.risk[seen.stop], seen.risk[-1]
     return (
-        f"The training loss falls to the end; the risk is lowest at t = {number(math.exp(seen.best_time.place))}, and "
-        f"{number(float(end / stop))} times that at the end."
+        f"The training loss falls to the end; the risk is lowest at t = {number(math.exp(seen.best_time.place))}: "
+        f"{number(float(stop))}, with the best ridge penalty {number(float(seen.ridge.min()))}, at the end "
+        f"{number(float(end / stop))} times as high."
     )
 
 

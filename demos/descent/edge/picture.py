@@ -64,7 +64,8 @@ def losses(steps: np.ndarray, trained: Trained) -> Panel:
         [Lines("training loss", growing(steps, logs[:, None]), color=LOSS, width=2.2)],
         title="Training loss",
         x_label="step",
-        y_label="log₁₀ loss",
+        y_label="loss",
+        y_scale="log",
         weight=1.1,
     )
 

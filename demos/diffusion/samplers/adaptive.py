@@ -21,6 +21,9 @@ from demos.gradient_flow import METHODS, solve
 
 EVALUATIONS = 190  # most evaluations of a path over the range USUAL at a tolerance of 10⁻³
 USUAL = 5e3  # the default of σ_max/σ_min
+LEAST_ERROR = (
+    1e-4  # as in Hairer's code: at a loose tolerance the first errors are rounding, which must not choose steps
+)
 
 
 def _run(model, start, plan, steps, record, progress):
@@ -34,6 +37,7 @@ def _run(model, start, plan, steps, record, progress):
         progress=progress,
         rtol=plan.tolerance,
         atol=plan.tolerance * model.sigma_data,
+        least_error=LEAST_ERROR,
     )
     return denoised(sampled(falling_levels(path, plan.high), path), model, plan)
 
@@ -45,7 +49,7 @@ def _code(name: str, denoise: bool) -> Code:
 levels = karras(s.plan.high, s.plan.low, {FRAMES}, 7.0)
 flow = reverse_flow(s.model, s.plan.high)  # dx = -σ∇E dt, E = -log p_σ
 path = solve(flow, s.start, level_times(levels), "dopri5", record=len(levels), rtol=s.plan.tolerance,
-             atol=s.plan.tolerance * s.model.sigma_data)
+             atol=s.plan.tolerance * s.model.sigma_data, least_error={LEAST_ERROR:g})
 end = path.states[-1]{denoiser_line(denoise)}""",
     )
 

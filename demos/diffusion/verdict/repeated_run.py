@@ -13,6 +13,7 @@ import torch
 from demos.common.random_streams import generator
 from demos.diffusion.setup import Setup, centre_of
 from demos.diffusion.simulate import Run
+from demos.diffusion.verdict.adaptive_replica import dormand_prince
 from demos.diffusion.verdict.expected import Expected, expected_of
 from demos.diffusion.verdict.moves import steps_of
 from demos.diffusion.verdict.replica import replica
@@ -24,7 +25,8 @@ SAME_NOISE = 500  # points of a sampler without noise that the replica repeats
 CLOSE = 0.02  # spreads: two ends nearer than this count as equal
 APART = 0.03  # share of points that may end elsewhere: between two modes rounding decides
 WILD_POINTS, ROUNDING = 100, 1e-6  # points for `independent`; rounding error of float32 after a few steps
-LOOSE = 0.01  # tolerance above which adaptive steps of other code may differ
+TOGETHER = frozenset({"predictor_corrector", "dopri5"})  # all points choose their steps together
+LOOSE = 0.01  # tolerance above which the steps of an adaptive method decide where points end
 RUNAWAY = 100.0  # spreads from the mean beyond which a point counts as diverged
 MIDDLE = 1.0  # spreads: the noise level of the intermediate state that is checked
 
@@ -67,8 +69,9 @@ class RepeatedRun:
             return f"guidance w = {config.guidance:g}"
         if config.score_error:
             return f"a score bent by {config.score_error:g} at σ = {3 * unit:.2g}"
-        if config.last == "stop" and plan.low > 0.03 * unit:
-            return f"stopping at σ = {plan.low:.2g}"
+        if self.setup.stops_early:
+            step = "stopping at σ = {}" if config.last == "stop" else "a last step from σ = {} to 0"
+            return step.format(f"{plan.low:.2g}")
         if not config.from_data and plan.high < 5 * unit:
             return f"starting from pure noise at σ = {plan.high:.2g}"
         given = f"{self.run.label} with {self.setup.evaluations(self.run.path):,} evaluations"
@@ -80,8 +83,9 @@ class RepeatedRun:
     def again(self) -> tuple[np.ndarray, np.ndarray]:
         """The replica's end points (n, 2), and its state (n, 2) at the noise level `middle_level`.
 
-        With noise there may be several replicas of each point: they repeat the classes asked for in turn."""
-        if self.is_noisy and not self.setup.config.from_data:
+        Where these are independent of the run's there may be several of each point: they repeat the classes asked for
+        in turn."""
+        if self.independent and not self.setup.config.from_data:
             many = self._repeated()
             return many.follow(many.fresh_start(len(many.setup.start)))
         count = len(self.end) if self.independent else min(len(self.end), SAME_NOISE)
@@ -92,7 +96,7 @@ class RepeatedRun:
         setup, size = self.setup, len(self.end)
         wanted = min(ENOUGH, MOST_AGAIN // setup.config.evaluations)
         times = max(1, math.ceil(wanted / size))
-        if times == 1 or self.run.sampler.name == "predictor_corrector":  # its steps depend on the number of points
+        if times == 1 or self.run.sampler.name in TOGETHER:
             return self
         labels = None if setup.labels is None else setup.labels.repeat(times)
         config = replace(setup.config, particles=times * size)
@@ -102,6 +106,8 @@ class RepeatedRun:
         """The replica from start (n, 2); members: the indices of these points, where they are not the first ones."""
         setup, name = self.setup, self.run.sampler.name
         members = np.arange(len(start)) if members is None else members
+        if self._tolerance:
+            return self._by_its_own_steps(start, members)
         labels = None if setup.labels is None else setup.labels.numpy()[members]
         steps = self.run.sampler.steps(setup.config.evaluations, setup.plan)
         random = generator(setup.config.seed, "replica of the sampler")
@@ -113,17 +119,46 @@ class RepeatedRun:
                     nearest, middle = apart, x
         return x, middle
 
+    def _by_its_own_steps(
+        self, start: np.ndarray, members: np.ndarray, tolerance: float = 0.0
+    ) -> tuple[np.ndarray, np.ndarray]:
+        """`follow` for the adaptive method. At a loose tolerance the steps decide where points end, and all points
+        choose them together: the others start as they did."""
+        setup, plan, of = self.setup, self.setup.plan, members
+        if self.loose:
+            whole = setup.start.double().numpy().copy()
+            whole[members] = start
+            start, of = whole, np.arange(len(whole))
+        denoiser = denoiser_of(setup, None if setup.labels is None else setup.labels.numpy()[of])
+        unit, wanted = setup.data.sigma_data, self.middle_level
+        x = middle = start
+        with np.errstate(over="ignore", invalid="ignore"):
+            for level, x in dormand_prince(
+                denoiser, start, plan.high, plan.low, tolerance or plan.tolerance, unit, wanted
+            ):
+                middle = x if level == wanted else middle
+            x = denoiser(x, plan.low) if plan.denoise else x
+        chosen = np.searchsorted(of, members)
+        return x[chosen], middle[chosen]
+
     @cached_property
     def independent(self) -> bool:
         """Whether the replica gives an independent sample of the same distribution instead of the same points.
 
-        That is so with noise, where the flow amplifies rounding errors to the size of the data, and where a loose
-        tolerance lets the adaptive steps of other code differ."""
-        if self.is_noisy or self._tolerance > LOOSE:
+        That is so with noise, and where the flow amplifies errors, of rounding or of a strict tolerance, to the size
+        of the data."""
+        if self.is_noisy:
             return True
         start = self.setup.start[self.few].double().numpy()
-        first, second = self.followed[0], self.follow(start * (1 + ROUNDING), self.few)[0]
-        return float((np.abs(first - second).max(1) < CLOSE * self.setup.data.sigma_data).mean()) < 1 - APART
+        near, apart = self.near, APART
+        if not self._tolerance:
+            again = self._followed_twice[0][len(start) :]
+        elif self.loose:
+            again = self.follow(start * (1 + ROUNDING), self.few)[0]
+        else:
+            again = self._by_its_own_steps(start, self.few, 0.1 * self._tolerance)[0]
+            near, apart = self.near / 2, APART / 3  # the run's own error comes on top of the replica's
+        return float((np.abs(self.followed[0] - again).max(1) < near).mean()) < 1 - apart
 
     @property
     def few(self) -> np.ndarray:
@@ -133,7 +168,16 @@ class RepeatedRun:
     @cached_property
     def followed(self) -> tuple[np.ndarray, np.ndarray]:
         """The replica of these points from their own start, as in `again`."""
-        return self.follow(self.setup.start[self.few].double().numpy(), self.few)
+        if self._tolerance:
+            return self.follow(self.setup.start[self.few].double().numpy(), self.few)
+        end, middle = self._followed_twice
+        return end[: len(self.few)], middle[: len(self.few)]
+
+    @cached_property
+    def _followed_twice(self) -> tuple[np.ndarray, np.ndarray]:
+        """The replica of these points, and then with their start wrong by rounding: one call for both is faster."""
+        start = self.setup.start[self.few].double().numpy()
+        return self.follow(np.concatenate([start, start * (1 + ROUNDING)]), np.tile(self.few, 2))
 
     def fresh_start(self, count: int) -> np.ndarray:
         setup = self.setup
@@ -153,12 +197,12 @@ class RepeatedRun:
     @cached_property
     def ends_alike(self) -> float:
         """The share of a few points that are where the replica's are: at the end, and on the way at `middle_level` (but
-        for adaptive steps, whose levels are others). 0 where the frames are not at the sampler's noise levels."""
+        for adaptive steps, between which frames lie). 0 where the frames are not at the sampler's noise levels."""
         pairs = [(self.end, self.followed[0])]
         if not self._tolerance:
             pairs.append((self.middle, self.followed[1]))
-            if steps_of(self.run.sampler, self.setup, self.run.path) is None:
-                return 0.0
+        if steps_of(self.run.sampler, self.setup, self.run.path) is None:
+            return 0.0
         alike = np.ones(len(self.few), dtype=bool)
         for ours, found in pairs:
             alike &= np.abs(ours[self.few] - found).max(1) <= self.near + 1e-3 * np.abs(found).max(1)
@@ -172,8 +216,14 @@ class RepeatedRun:
 
     @property
     def near(self) -> float:
-        """The largest distance at which two ends count as equal; wider for adaptive steps of a loose tolerance."""
-        return (CLOSE + 10 * self._tolerance) * self.setup.data.sigma_data
+        """The largest distance at which two ends count as equal; wider for an adaptive method beside fixed steps."""
+        blurred = 0.0 if self.loose else self._tolerance
+        return (CLOSE + 10 * blurred) * self.setup.data.sigma_data
+
+    @property
+    def loose(self) -> bool:
+        """Whether the steps of an adaptive method decide where points end."""
+        return self._tolerance > LOOSE
 
     @property
     def _tolerance(self) -> float:

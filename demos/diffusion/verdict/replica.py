@@ -15,7 +15,7 @@ import numpy as np
 
 from demos.diffusion.grids import levels
 from demos.diffusion.plan import Plan
-from demos.diffusion.samplers.sampler import WARP
+from demos.diffusion.samplers.sampler import FRAMES, WARP
 from demos.diffusion.verdict.scores import Denoiser
 
 
@@ -26,13 +26,16 @@ class Normals(Protocol):
 
 
 Steps = Iterator[tuple[float, np.ndarray]]  # (σ, points (n, 2)) after each step, the start first
-FINE = 96  # steps of the fine path that an adaptive method is compared with
 
 
 def visited(name: str, plan: Plan, steps: int) -> np.ndarray:
-    """The noise levels (S + 1,) at the start and after each step of a sampler whose steps are fixed.
+    """The noise levels (S + 1,) at the start and after each step of a sampler whose steps are fixed; those at which an
+    adaptive one is recorded.
 
     Inside a level of `annealed` σ is constant, and what is recorded falls on to the next level."""
+    if name == "dopri5":
+        found = levels("karras", plan.process, plan.high, plan.low, FRAMES, WARP)
+        return found if plan.denoise else found[:-1]
     if name in ("ode", "sde"):
         return plan.levels(max(steps, 2))
     if name != "annealed":
@@ -51,14 +54,13 @@ def replica(
     steps: int,
     random: Normals,
     span: tuple[int, int] | None = None,
+    earlier: np.ndarray | None = None,
 ) -> Steps:
-    """The path of the sampler `name` from start (n, 2) at σ = plan.high in `steps` steps.
+    """The path of the sampler `name` from start (n, 2) at σ = plan.high in `steps` steps; of `dopri5` that of
+    `adaptive_replica`.
 
-    span: the first step, and the one after the last, of a part of the path that begins at start; only where a step
-    needs nothing of those before it (`dpmpp_2m` does) and steps are fixed (those of `dopri5` are not)."""
-    if name == "dopri5":
-        grid = levels("karras", plan.process, plan.high, plan.low, FINE)
-        return _heun(denoiser, start, plan, grid if plan.denoise else grid[:-1], random, 0.0)
+    span: the first step, and the one after the last, of a part of the path that begins at start; earlier: the
+    points one step before it, which `dpmpp_2m` needs."""
     whole = visited(name, plan, steps)
     first, last = span or (0, len(whole) - 1)
     grid = whole[first : last + 1]
@@ -81,7 +83,8 @@ def replica(
             taken = len(whole) - (1 if plan.denoise else 0)
             return _heun(denoiser, start, plan, grid, random, min(plan.churn / taken, math.sqrt(2) - 1))
         case "dpmpp_2m":
-            return _multistep(denoiser, start, grid)
+            past = None if earlier is None else (float(whole[first - 1]), denoiser(earlier, float(whole[first - 1])))
+            return _multistep(denoiser, start, grid, past)
     raise ValueError(f"no replica of the sampler {name!r} is known.")
 
 
@@ -119,9 +122,10 @@ def _heun(denoiser, x, plan, grid, random, gamma) -> Steps:
         yield to, x
 
 
-def _multistep(denoiser, x, grid) -> Steps:
-    """DPM-Solver++(2M), in k-diffusion's form."""
-    before, last = None, 0.0
+def _multistep(denoiser, x, grid, past=None) -> Steps:
+    """DPM-Solver++(2M), in k-diffusion's form. past: noise level and denoised points of the step before."""
+    before = None if past is None else past[1]
+    last = 0.0 if past is None else math.log(past[0] / float(grid[0]))
     yield float(grid[0]), x
     for sigma, to in zip(grid[:-1].tolist(), grid[1:].tolist(), strict=True):
         denoised = denoiser(x, sigma)

@@ -15,14 +15,18 @@ RARE = 1e-4  # p-value of a χ² below which samples differ from true points, an
 RARE_MOMENT = 3.17e-5  # the probability of more than four standard errors on one side
 
 
-def unsure(points: int, power: int) -> float:
-    """The number of standard errors, estimated from few points, that are exceeded as rarely as four that are known.
+def unsure(points: int, power: int, kurtosis: float, replicas: int) -> float:
+    """The number of standard errors that the mean of a power of `points` numbers exceeds as rarely as four, if normal.
 
-    It is Student's t: the error of a mean of normal numbers has points − 1 degrees of freedom; that of a mean of
-    their squares (power 2), whose kurtosis is 15, about points/7.
-    """
-    degrees = max(2.0, (points - 1) if power == 1 else points / 7)
-    return student_exceeded_with(RARE_MOMENT, degrees)
+    kurtosis: of the numbers. The mean of few squares is skewed: it is taken as a Gamma distribution, which it is for
+    normal numbers. The standard error was estimated from `replicas` numbers: Student's t, with replicas − 1 degrees of
+    freedom for a mean of normal numbers, and about replicas/7 for one of their squares, whose kurtosis is 15."""
+    degrees = max(2.0, (replicas - 1) if power == 1 else replicas / 7)
+    estimated = student_exceeded_with(RARE_MOMENT, degrees)
+    if power == 1:
+        return max(estimated, student_exceeded_with(RARE_MOMENT, 4 + 6 * points / max(kurtosis - 3, 1e-3)))
+    freedom = 2 * points / max(kurtosis - 1, 2.0)
+    return max(estimated, (chi_squared_exceeded_with(RARE_MOMENT, freedom) - freedom) / math.sqrt(2 * freedom))
 
 
 def chi_square(name: str, cells: Cells, values: np.ndarray, what: str) -> Check:

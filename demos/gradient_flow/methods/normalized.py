@@ -38,7 +38,7 @@ def normalized_step(problem: Problem, state: tuple, t: float, h: float) -> tuple
 
 NORMALIZED = Method(
     name="normalized",
-    label="Normalized flow with multiplier",
+    label="Normalized gradient flow",
     family="stiff",
     formula=r"x' \propto x - h\,(Lx + r(x) - \mu x)\,/\,(1 + hL + hSD),\quad \mu = \langle x, Lx + r\rangle",
     paper="Bao & Du, SIAM J. Sci. Comput. 25 (2004) 1674; multiplier: Liu & Cai, SIAM J. Sci. Comput. 43 (2021) B219",

@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from demos.gradient_flow.control import StepControl, no_step
-from demos.gradient_flow.method import Method, Order
+from demos.gradient_flow.method import Method, Option, Order
 from demos.gradient_flow.problem import Problem
 
 
@@ -84,7 +84,8 @@ class DormandPrince:
         self._error = self._weights(DOPRI5_TABLEAU.error)
         self._dense = self._weights(DOPRI5_TABLEAU.dense)
         self._velocity(0, t0, self._flat)
-        self._control = StepControl(order=5, beta=0.04, span=t1 - t0)
+        least = problem.options["least_error"]
+        self._control = StepControl(order=5, beta=0.04, span=t1 - t0, least_error=least)
         self._control.first_step(self._flat, self._k[0], self._norm, self._probe)
 
     rejected = property(lambda self: self._control.rejected)
@@ -176,4 +177,6 @@ DOPRI5 = Method(
     adaptive=DormandPrince,
     holds_values=False,
     evaluations=None,
+    # Hairer's code has 1e-4: from there on rounding errors do not choose the steps
+    options={"least_error": Option(1e-10, 1e-16, 1.0, "least error that the next step remembers")},
 )

@@ -10,7 +10,7 @@ from demos.networks.architectures.config import KINDS, LABELS, ArchitecturesConf
 from demos.networks.architectures.law import Law
 from demos.networks.architectures.measure import Measured
 from demos.networks.bench.shapes import SIDE
-from demos.picture import Field, Layer, Lines, Mark, Panel, Picture, Readout
+from demos.picture import Field, Layer, Lines, Mark, Panel, Picture, Readout, Scale
 from demos.picture.colors import EXACT
 
 COLORS = (1, 0)
@@ -37,8 +37,8 @@ def picture(config: ArchitecturesConfig, kinds: list[Kind], image: np.ndarray) -
     of = lambda part: [(getattr(kind.measured, part), getattr(kind.law, part)) for kind in kinds]
     gradients = [(kind.measured.profile, kind.law.gradient) for kind in kinds]
     panels = [
-        panel(config, "Gradients come back", "log₁₀ |∂ℒ/∂h| − last", x, gradients, back),
-        panel(config, "Signals go forward", "log₁₀ size of h", x, of("forward"), forward),
+        panel(config, "Gradients come back", "|∂ℒ/∂h| over the last layer's", x, gradients, back, "log"),
+        panel(config, "Signals go forward", "size of h", x, of("forward"), forward, "log"),
     ]
     if config.kind == "transformer":
         panels.append(panel(config, "Tokens grow alike", "cosine between tokens", x, of("alike"), forward))
@@ -57,7 +57,7 @@ def picture(config: ArchitecturesConfig, kinds: list[Kind], image: np.ndarray) -
     )
 
 
-def panel(config, title: str, y_label: str, x: np.ndarray, pairs: list, seen: np.ndarray) -> Panel:
+def panel(config, title: str, y_label: str, x: np.ndarray, pairs: list, seen: np.ndarray, y_scale: Scale = "") -> Panel:
     """A panel of profiles. pairs: measured (K, S) and theoretical (S,) of each variant; seen (F, S): whether a layer is
     already shown in a frame."""
     size, lines = len(x), [np.stack((x, one), -1) for measured, _ in pairs for one in measured]
@@ -85,5 +85,5 @@ def panel(config, title: str, y_label: str, x: np.ndarray, pairs: list, seen: np
     label = "layer" if config.kind == "cnn" else "sublayer"
     return Panel(
         (float(x[0]), float(x[-1])), (low - room, high + room), layers, title=title, subtitle="dashed: theory",
-        x_label=label, y_label=y_label,
+        x_label=label, y_label=y_label, y_scale=y_scale,
     )  # fmt: skip

@@ -47,8 +47,10 @@ def picture(kinds: list[Kind]) -> Picture:
     forward = np.minimum(passed, depth)
     back = np.where(passed > depth, 2 * depth + 1 - passed, depth + 1)
     panels = [
-        _panel("Gradients come back", "log₁₀ |∂ℒ/∂z_l| − last", kinds, True, lambda layer: layer >= back[:, None]),
-        _panel("Signals go forward", "log₁₀ size of z_l", kinds, False, lambda layer: layer <= forward[:, None]),
+        _panel(
+            "Gradients come back", "|∂ℒ/∂z_l| over the last layer's", kinds, True, lambda layer: layer >= back[:, None]
+        ),
+        _panel("Signals go forward", "size of z_l", kinds, False, lambda layer: layer <= forward[:, None]),
     ]
     if all(phase_map.applies(kind.config) for kind in kinds):
         panels.append(_map(kinds))
@@ -110,6 +112,7 @@ def _panel(title: str, y_label: str, kinds: list[Kind], gradient: bool, reached:
         subtitle="dashed: theory, ± 2 sd",
         x_label="layer",
         y_label=y_label,
+        y_scale="log",
         weight=1.2,
     )
 

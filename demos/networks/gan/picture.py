@@ -28,7 +28,7 @@ def picture(config: GanConfig, paths: Mapping[str, np.ndarray], wanted: Mapping[
         (-reach, reach),
         [
             arrows(config, reach),
-            Lines("exact flow", exact, dashed=True, color=EXACT),
+            Lines("flow", exact, dashed=True, color=EXACT),
             Points(
                 "training",
                 np.stack([path[chosen] for path in paths.values()], 1),
@@ -41,6 +41,7 @@ def picture(config: GanConfig, paths: Mapping[str, np.ndarray], wanted: Mapping[
             Markers("equilibrium", np.zeros((1, 2)), ["data"], ["cross"]),
         ],
         title="Each player follows its own gradient",
+        subtitle="dashed: exact flow",
         x_label="θ, generator",
         y_label="ψ, discriminator",
         equal=True,
@@ -79,7 +80,7 @@ def distances(
     known = [np.stack((step, height(path)), -1) for path in (*wanted.values(), exact)]
     starts = len(step) * np.arange(len(known))
     layers: list[Layer] = [
-        Lines("predicted, and the flow", np.concatenate(known), starts=starts, dashed=True, color=EXACT, width=1.5),
+        Lines("exact flow, and predicted", np.concatenate(known), starts=starts, dashed=True, color=EXACT, width=1.5),
         Lines(
             "training",
             np.concatenate(moving, 1),
@@ -97,8 +98,10 @@ def distances(
         (low - room, high + room),
         layers,
         title="Distance from the equilibrium",
+        subtitle="dashed: exact flow, and predicted",
         x_label="step",
-        y_label="log₁₀ distance",
+        y_label="distance",
+        y_scale="log",
     )
 
 

@@ -73,7 +73,15 @@ def headline(config: GanConfig, checks: list[Check]) -> str:
             f"{METHODS[method]}: distance {number(start)} → {number(row.measured)}; near the equilibrium it {what}, "
             f"× {number(factor, digits=4)} a step"
         )
-    return "; ".join(words) + "."
+    return "; ".join(words) + (_other_penalties(config) if len(words) == 1 else "") + "."
+
+
+def _other_penalties(config: GanConfig) -> str:
+    """A clause on the factor of a step near the equilibrium with half and with twice the penalty."""
+    if not 0 < config.gamma <= GanConfig.controls()["gamma"].high / 2:
+        return ""
+    half, twice = (law.factor(config.replace(gamma=scale * config.gamma), config.methods[0]) for scale in (0.5, 2.0))
+    return f" (with half the penalty × {number(half, digits=4)}, with twice × {number(twice, digits=4)})"
 
 
 def norms(config: GanConfig, paths: dict[str, np.ndarray]) -> pd.DataFrame:

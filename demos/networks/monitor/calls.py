@@ -17,8 +17,8 @@ import torch
 from torch import Tensor, nn
 
 from demos.networks.monitor.hooks import Hooks, watch_outputs
-from demos.networks.monitor.layers import Watched, first_tensor, wraps_functorch
-from demos.networks.monitor.measures import is_finite, kept
+from demos.networks.monitor.layers import Watched, first_tensor, is_plain, wraps_functorch
+from demos.networks.monitor.measures import is_finite, kept, version
 
 MOST = 2**24  # most elements of the arguments that are kept for a step, as of a loop that accumulates gradients
 
@@ -39,16 +39,17 @@ class Calls:
                 hooks.add(lambda hook, model=model: model.register_forward_hook(hook, with_kwargs=True), self._saw)
 
     def _saw(self, model: nn.Module, inputs: tuple[Any, ...], named: dict[str, Any], output: Any) -> None:
-        if not torch.is_grad_enabled():
-            return
-        out = output if output.__class__ is Tensor else first_tensor(output)
-        if out is None or not out.requires_grad or wraps_functorch(out):
+        out = output if output.__class__ is Tensor and is_plain(output) else first_tensor(output)
+        if out is None or not out.requires_grad or not torch.is_grad_enabled() or wraps_functorch(out):
             return
         self.output = kept(out)
         first = inputs[0] if inputs and inputs[0].__class__ is Tensor else first_tensor(inputs or named)
         self._size += first.numel() if first is not None else 1
         if self._size <= MOST:
-            self._calls.append((model, inputs, named, _version(first), _autocast(out.device.type)))
+            device = "cpu" if out.is_cpu else out.device.type
+            autocast = torch.is_autocast_enabled(device)
+            dtype = torch.get_autocast_dtype(device) if autocast else None
+            self._calls.append((model, inputs, named, _version(first), (device, autocast, dtype)))
 
     def forget(self) -> None:
         """Drop the calls of the finished step."""
@@ -112,9 +113,4 @@ def _random_streams_kept(devices: set[int | None]) -> Iterator[None]:
 
 
 def _version(tensor: Tensor | None) -> int:
-    return 0 if tensor is None or tensor.is_inference() else tensor._version
-
-
-def _autocast(device: str) -> tuple[str, bool, torch.dtype | None]:
-    enabled = torch.is_autocast_enabled(device)
-    return device, enabled, torch.get_autocast_dtype(device) if enabled else None
+    return 0 if tensor is None else version(tensor)

@@ -17,7 +17,7 @@ import torch
 from torch import Tensor
 
 from demos.networks.monitor.calls import Calls
-from demos.networks.monitor.layers import Watched, first_tensor, wraps_functorch
+from demos.networks.monitor.layers import Watched, first_tensor
 from demos.networks.monitor.measures import TOGETHER, are_finite, is_finite, kept
 
 MOST = 10_000  # most outputs that are kept
@@ -43,32 +43,20 @@ class FiniteWatch:
         self._layers, self._calls = layers, calls
         self._outputs: list[tuple[Watched, Tensor]] = []
         self._input: Tensor | None = None
+        parameters = [p for layer in layers for p in layer.parameters]
+        self._ends_of = parameters[0], parameters[-1]
         self.found: NonFinite | None = None
 
     def saw(self, layer: Watched, inputs: Any, out: Tensor) -> None:
-        """Record one call of a layer with parameters."""
-        if self.found is not None or len(self._outputs) >= MOST:
+        """Record one call of a layer with parameters; out: its output, detached."""
+        outputs = self._outputs
+        if self.found is not None or len(outputs) >= MOST:
             return
-        if not self._outputs:
+        if not outputs:
             given = first_tensor(inputs)
             usable = given is not None and (given.is_floating_point() or given.is_complex())
             self._input = kept(given) if usable else None
-        self._outputs.append((layer, kept(out)))
-
-    def saw_quickly(self, layer: Watched, out: Any) -> bool:
-        """A fast version of `saw` for the usual case: a small output with a gradient, not the first of a step. Returns
-        whether it applied."""
-        outputs = self._outputs
-        if (
-            out.__class__ is Tensor
-            and out.requires_grad
-            and 0 < len(outputs) < MOST
-            and out.numel() <= TOGETHER
-            and not wraps_functorch(out)
-        ):
-            outputs.append((layer, out.detach()))
-            return True
-        return False
+        outputs.append((layer, out if out.numel() <= TOGETHER else kept(out)))
 
     def forget(self) -> None:
         """Drop the outputs of the finished step."""
@@ -88,17 +76,16 @@ class FiniteWatch:
 
     @torch.no_grad()
     def look(self, step: int, suspected: bool = False, weights_are_old: bool = True, tested: bool = False) -> None:
-        """Test, between backward and the optimizer's step, the network's output and (unless these are `tested`) the
-        gradients of the first layers; if these are not finite, or something is `suspected`, all layers.
-        weights_are_old: whether the optimizer has not yet changed the weights."""
+        """Test, between backward and the optimizer's step, the network's output and (unless these are `tested`) a
+        gradient of the first layer and of the last one; if these are not finite, or something is `suspected`, all
+        layers. weights_are_old: whether the optimizer has not yet changed the weights."""
         if self.found is not None:
             return
         outputs = self._outputs
         output = outputs[-1][1] if outputs else self._calls.output
         watched = [output] if output is not None else []
         if not tested:
-            first, last = (outputs[0][0], outputs[-1][0]) if outputs else (self._layers[0], self._layers[-1])
-            watched += [p.grad for layer in (first, last) for p in layer.parameters if p.grad is not None]
+            watched += self._ends()
         if not suspected and are_finite(watched):
             return
         if not outputs and weights_are_old:
@@ -108,6 +95,30 @@ class FiniteWatch:
                 return
         order = [layer for layer, _ in outputs] or list(self._layers)
         self.found = self._forward(step, weights_are_old) or self._backward(step, order)
+
+    def is_sound(self, tested: bool) -> bool:
+        """A fast test: True if the output of the network and (unless these are `tested`) a gradient at each end are
+        known, and finite; False where `look` has to decide."""
+        outputs = self._outputs
+        output = outputs[-1][1] if outputs else self._calls.output
+        if output is None or output.dtype is not torch.float32:
+            return False
+        total = output.sum().item()
+        if not tested:
+            first, last = self._ends_of[0].grad, self._ends_of[1].grad
+            if outputs or first is None or last is None or not (first.dtype is last.dtype is torch.float32):
+                return False
+            total += first.sum().item() + last.sum().item()
+        return isfinite(total)
+
+    def _ends(self) -> list[Tensor]:
+        """A gradient of the first called layer that has one, and of the last."""
+        layers = [layer for layer, _ in self._outputs] if self._outputs else self._layers
+        found = []
+        for order in (layers, reversed(layers)):
+            gradients = (p.grad for layer in order for p in layer.parameters)
+            found += [next((g for g in gradients if g is not None), None)]
+        return [g for g in found if g is not None]
 
     def _repeat(self) -> None:
         for layer, out, given in self._calls.repeat():

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any
 
 import torch
@@ -11,6 +11,9 @@ from torch import Tensor, nn
 
 from demos.networks.monitor.slopes import SLOPES
 
+# whether a tensor is a wrapper of torch.func (vmap, grad), whose values cannot be read
+wraps_functorch = torch._C._functorch.is_functorch_wrapped_tensor
+ARRAYS = (torch.strided, torch.sparse_coo)
 NO_PARAMETERS = "the model has no parameters: a monitor needs at least one."
 
 
@@ -27,7 +30,6 @@ class Watched:
     optimizer: int | None = None
     tied: str = ""
     activation: str = ""
-    shared_calls: int = field(default=0)
 
     @property
     def trainable(self) -> list[nn.Parameter]:
@@ -50,9 +52,11 @@ def one_module(model: nn.Module | Mapping[str, nn.Module]) -> nn.Module:
 
 
 def is_compiled(model: nn.Module) -> bool:
-    """Whether the model or a part of it is wrapped by torch.compile."""
+    """Whether the model or a part of it is wrapped by torch.compile or torch.jit."""
     return any(
-        hasattr(module, "_orig_mod") or getattr(module, "_compiled_call_impl", None) is not None
+        isinstance(module, torch.jit.ScriptModule)
+        or hasattr(module, "_orig_mod")
+        or getattr(module, "_compiled_call_impl", None) is not None
         for module in model.modules()
     )
 
@@ -71,6 +75,18 @@ def optimizers_of(optimizer: Any) -> list[Any]:
     return many
 
 
+def owners_of(optimizers: Sequence[Any]) -> dict[int, int]:
+    """The index of the optimizer of each parameter, by the parameter's id."""
+    return {
+        id(p): index for index, each in enumerate(optimizers) for group in each.param_groups for p in group["params"]
+    }
+
+
+def owner_of(parameters: Sequence[nn.Parameter], owners: Mapping[int, int]) -> int | None:
+    """The optimizer of the first of these parameters that has one."""
+    return next((owners[id(p)] for p in parameters if id(p) in owners), None)
+
+
 def watched_layers(model: nn.Module, optimizers: Sequence[Any]) -> list[Watched]:
     """Modules with parameters of their own, and activations, in the order of named_modules().
 
@@ -81,9 +97,7 @@ def watched_layers(model: nn.Module, optimizers: Sequence[Any]) -> list[Watched]
         raise ValueError(NO_PARAMETERS)
     if any(isinstance(p, nn.parameter.UninitializedParameter) for p in model.parameters()):
         raise ValueError("the model has lazy layers without a shape yet: run one batch through it first.")
-    owners = {
-        id(p): index for index, each in enumerate(optimizers) for group in each.param_groups for p in group["params"]
-    }
+    owners = owners_of(optimizers)
     if optimizers and not any(id(p) in owners for p in model.parameters()):
         raise ValueError("the optimizer moves none of the model's parameters: it belongs to another model.")
     layers: list[Watched] = []
@@ -97,15 +111,17 @@ def watched_layers(model: nn.Module, optimizers: Sequence[Any]) -> list[Watched]
         mine = [p for p in own if first_user.setdefault(id(p), label) == label]
         others = sorted({first_user[id(p)] for p in own} - {label})
         layer = Watched(len(layers), label, module, type(module).__name__, mine, tied=", ".join(others))
-        layer.optimizer = next((owners[id(p)] for p in own if id(p) in owners), None)
+        layer.optimizer = owner_of(own, owners)
         layer.activation = slope.name if slope else ""
         layers.append(layer)
     return layers
 
 
 def first_tensor(output: Any) -> Tensor | None:
-    """The first tensor in a module's output: a tensor, tuple, dictionary or data class, nested up to three deep."""
-    return _first(output, 3)
+    """The first tensor in a module's output: a tensor, tuple, dictionary or data class, nested up to three deep. None
+    without one, and for one that is no array (a nested tensor, a compressed sparse one)."""
+    found = _first(output, 3)
+    return found if found is None or (found.layout in ARRAYS and not found.is_nested) else None
 
 
 def _first(output: Any, depth: int) -> Tensor | None:
@@ -125,6 +141,11 @@ def _first(output: Any, depth: int) -> Tensor | None:
     return None
 
 
+def is_plain(tensor: Tensor) -> bool:
+    """Whether it is an array of numbers that can be read."""
+    return tensor.layout is torch.strided and not tensor.is_nested and not wraps_functorch(tensor)
+
+
 def has_fast_path(model: nn.Module) -> set[nn.Module]:
     """The modules inside torch's transformer layers. Their own hooks would disable torch's fast path in evaluation,
     which changes the last bits of outputs; a global hook does not."""
@@ -133,8 +154,3 @@ def has_fast_path(model: nn.Module) -> set[nn.Module]:
         if isinstance(module, nn.TransformerEncoderLayer):
             inside.update(module.modules())
     return inside
-
-
-def wraps_functorch(tensor: Tensor) -> bool:
-    """Whether it is a wrapper tensor of torch.func (vmap, grad), whose values cannot be read."""
-    return torch._C._functorch.is_functorch_wrapped_tensor(tensor)

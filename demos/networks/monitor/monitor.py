@@ -18,11 +18,13 @@ from demos.networks.monitor.layers import (
     first_tensor,
     has_fast_path,
     is_compiled,
+    is_plain,
     one_module,
     optimizers_of,
     watched_layers,
     wraps_functorch,
 )
+from demos.networks.monitor.moved import Moved, Movers
 from demos.networks.monitor.outputs import Outputs
 from demos.networks.monitor.recorder import Recorder, describe
 from demos.networks.monitor.report import Report
@@ -32,8 +34,8 @@ from demos.networks.monitor.step import Step
 
 INSTRUMENTS = frozenset({"gradients", "activations", "activation_gradients", "updates", "histograms", "directions"})
 COMPILED = (
-    "torch.compile keeps the hooks that it met when it compiled: of a compiled module gradients and updates are "
-    "measured, activations are not. Monitor the module before compiling it to see them."
+    "torch.compile keeps the hooks that it met when it compiled, and torch.jit has none: of a compiled module "
+    "gradients and updates are measured, activations are not. Monitor the module before compiling it to see them."
 )
 
 
@@ -78,7 +80,7 @@ class GradientFlowMonitor:
         self._compiled = is_compiled(self._model)
         self._scaler = scaler
         described = describe(self._model, self._layers, self._optimizers, every, batch_size)
-        self._recorder = Recorder(described)
+        self._recorder = Recorder(described, self._model)
         if self._compiled:
             self._recorder.notes.append(COMPILED)
         several = isinstance(model, Mapping | nn.ModuleDict)  # which is not called itself
@@ -90,13 +92,18 @@ class GradientFlowMonitor:
         self._counts = [0] * max(1, len(self._optimizers))
         self._step: Step | None = None
         # by optimizer; earlier: the gradients one step ago
-        self._weights, self._now, self._earlier = ([Joined(self._layers) for _ in self._counts] for _ in range(3))
-        self._outputs = Outputs()
+        self._weights, self._now, self._earlier = ([Joined() for _ in self._counts] for _ in range(3))
+        self._outputs = Outputs(self._layers)
+        self._measurement = Step(self._layers, self._instruments, self._outputs, several=len(self._counts) > 1)
+        self._compares = "directions" in self._instruments
         self._closure = False
-        self._hook_backward = True  # whether to measure gradients during backward, because code changes them afterwards
+        # by optimizer, whether to measure gradients during backward, because code changes them afterwards
+        self._hook_backward = [True] * len(self._counts)
         self._armed = (False, False, False)  # which hooks there are in this step: see _arm
         self._repeatable = False  # whether a step's forward pass could be repeated, so that it needs no hooks on layers
-        self._moved: list[Watched] = []  # layers of the optimizer that is stepping, if this step is measured
+        self._distributed = False
+        self._moved: Moved | None = None  # layers of the optimizer that is stepping, if this step is measured
+        self._movers = Movers(self._layers, self._optimizers)
         self._running = False
 
     # Beginning and end
@@ -182,15 +189,20 @@ class GradientFlowMonitor:
 
     def _arm(self) -> None:
         """Before a step: prepare its measurement if it is due for one of the optimizers."""
-        due = any(count % self._recorder.every == 0 for count in self._counts)
+        every = self._recorder.every
+        due = [count % every == 0 for count in self._counts]
+        measured = any(due)
+        hooked = measured and any(one and hook for one, hook in zip(due, self._hook_backward, strict=True))
         self._step = None
-        if due:
+        if measured:
+            self._distributed = _is_distributed()
             scale = float(self._scaler.get_scale()) if self._scaler is not None else 1.0
-            self._step = Step(self._layers, self._instruments, self._outputs, scale, self._hook_backward)
+            self._step = self._measurement
+            self._step.begin(scale, hooked, hooked_before=self._armed[2])
         self._hook(
-            outputs=not self._compiled and (not self._repeatable or (due and self._sees_outputs)),
-            activations=not self._compiled and due and "activations" in self._instruments,
-            backward=due and self._hook_backward,
+            outputs=not self._compiled and (not self._repeatable or (measured and self._sees_outputs)),
+            activations=not self._compiled and measured and "activations" in self._instruments,
+            backward=hooked,
         )
 
     def _hook(self, outputs: bool, activations: bool, backward: bool) -> None:
@@ -210,22 +222,19 @@ class GradientFlowMonitor:
             self._step.saw_parameter(parameter)
 
     def _saw(self, layer: Watched, _: nn.Module, inputs: Any, output: Any) -> None:
-        if (self._step is None or not self._sees_outputs) and self._finite.saw_quickly(layer, output):
-            return
-        if not torch.is_grad_enabled():
-            return
-        out = output if output.__class__ is Tensor else first_tensor(output)
-        if out is None or not (out.is_floating_point() or out.is_complex()) or wraps_functorch(out):
-            return
+        if output.__class__ is Tensor and output.requires_grad and is_plain(output):
+            out = output
+        else:
+            if not torch.is_grad_enabled():
+                return
+            out = first_tensor(output)
+            if out is None or not (out.is_floating_point() or out.is_complex()) or wraps_functorch(out):
+                return
+        detached = out.detach()
         if not layer.activation:
-            self._finite.saw(layer, inputs, out)
+            self._finite.saw(layer, inputs, detached)
         if self._step is not None and self._sees_outputs:
-            self._step.saw(layer, inputs, out)
-
-    def _moved_by(self, index: int) -> list[Watched]:
-        if not self._optimizers:
-            return [layer for layer in self._layers if layer.trainable]
-        return [layer for layer in self._layers if layer.optimizer == index and layer.trainable]
+            self._step.saw(layer, inputs, out, detached)
 
     def _before_hook(self, index: int, _: Any, arguments: tuple[Any, ...], named: dict[str, Any]) -> None:
         closure = arguments[1] if len(arguments) > 1 else named.get("closure")  # the first one is the optimizer
@@ -236,9 +245,9 @@ class GradientFlowMonitor:
 
     def _before(self, index: int, closure: bool) -> None:
         self._closure = closure
-        self._moved = []
+        self._moved = None
         if self._step is not None and self._counts[index] % self._recorder.every == 0:
-            self._moved = self._moved_by(index)
+            self._moved = self._movers.of(index)
             self._recorder.begin(self._model, self._step.outputs.second_moment)
             self._step.before(self._moved, self._weights[index])
         if not closure:
@@ -249,27 +258,28 @@ class GradientFlowMonitor:
         count, every = self._counts[index], self._recorder.every
         keep = (count + 1) % every == 0  # the gradient for the next measured step to be compared with
         suspected, measured = False, self._step is not None and count % every == 0
-        if measured:
+        if measured and self._step is not None and self._moved is not None:
             self._step.saw_clipped(self._moved, self._now[index], keep)
-            self._hook_backward = not self._step.untouched
+            self._hook_backward[index] = self._step.wants_hooks
             suspected = self._step.suspicious
-        self._finite.look(count, suspected, weights_are_old, tested=measured)
-        if "directions" in self._instruments and (measured or keep):
+        if suspected or not self._finite.is_sound(tested=measured):
+            self._finite.look(count, suspected, weights_are_old, tested=measured)
+        if self._compares and (measured or keep):
             self._directions(index, compare=measured, keep=keep)
 
     @torch.no_grad()
     def _directions(self, index: int, compare: bool, keep: bool) -> None:
         now, earlier = self._now[index], self._earlier[index]
-        if compare and self._step is not None and (products := now.products(earlier)):
-            lengths = earlier.norms()
-            rows = np.array(list(products))
-            self._recorder.directions(
-                self._step, rows, np.array(list(products.values())), np.array([lengths[row] for row in rows])
-            )
+        if compare and self._step is not None:
+            rows, products = now.products(earlier)
+            if rows:
+                lengths = dict(zip(earlier.rows.tolist(), earlier.norms(), strict=True))
+                self._recorder.directions(
+                    self._step, rows, np.array(products), np.array([lengths[row] for row in rows])
+                )
         if keep:
             if not compare:
-                own = {x.index: [p.grad for p in x.parameters if p.grad is not None] for x in self._moved_by(index)}
-                now.copy({i: gradients for i, gradients in own.items() if gradients})
+                now.copy(*self._movers.of(index).gradients())
             self._now[index], self._earlier[index] = earlier, now
         else:
             earlier.forget()
@@ -278,16 +288,13 @@ class GradientFlowMonitor:
         if self._closure:
             self._gradients_stand(index, weights_are_old=False)
         count = self._counts[index]
-        if self._step is not None and count % self._recorder.every == 0:
-            self._step.after(self._moved)
-            if "updates" in self._instruments:
-                update = self._step.values["update"][[x.index for x in self._moved if x.parameters]]
-                if not np.isfinite(update).all():
-                    self._finite.look_at_update(count, self._moved)
+        if self._step is not None and self._moved is not None and count % self._recorder.every == 0:
+            if not self._step.after():
+                self._finite.look_at_update(count, self._moved.layers)
             self._recorder.row(self._step, index, count, self._moved, self._optimizers)
         self._counts[index] = count + 1
         if self._calls.output is not None:
-            self._repeatable = not self._closure and not _is_distributed()
+            self._repeatable = not self._closure and not self._distributed
         elif len(self._counts) == 1:  # the loop calls parts of the model; of two optimizers, one may have used the call
             self._repeatable = False
         self._finite.forget()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -10,127 +10,151 @@ import torch
 from torch import Tensor, nn
 
 from demos.networks.monitor.layers import Watched, first_tensor
-from demos.networks.monitor.measures import TOGETHER, means_and_variances, numbers, wide
+from demos.networks.monitor.measures import TOGETHER, means_and_variances, version, wide
+from demos.networks.monitor.silence import SilentUnits
 from demos.networks.monitor.slopes import SLOPES, mean_slope, silent_units
 
 MOST = 2**22  # most elements of outputs that are kept before they are measured, and of the memory for the next step
-MEMORY = 3  # measured batches in which a unit must be silent to count as dead
-
-
-class Kept:
-    """Copies of outputs of one shape, in memory that is used again at the next step."""
-
-    def __init__(self) -> None:
-        self.layers: list[Watched] = []
-        self._rows: list[Tensor] = []
-        self._joined: Tensor | None = None
-
-    @property
-    def size(self) -> int:
-        """The number of elements in its memory."""
-        return sum(row.numel() for row in self._rows)
-
-    def add(self, layer: Watched, x: Tensor) -> None:
-        """Copy x, because the next module may overwrite it."""
-        place = len(self.layers)
-        self.layers.append(layer)
-        if place < len(self._rows):
-            self._rows[place].copy_(x)
-        else:
-            self._rows.append(x.clone())
-
-    def outputs(self) -> Tensor:
-        """(layers, …)."""
-        if self._joined is None or len(self._joined) != len(self._rows):
-            self._joined = torch.stack(self._rows)
-            self._rows = list(self._joined.unbind())
-        return self._joined[: len(self.layers)]
+NAMES = ("mean", "variance", "slope")
 
 
 class Outputs:
     """The measurements of one step after the other. second_moment: mean square of the first input that was seen; nan
-    before."""
+    before.
 
-    def __init__(self) -> None:
-        self.second_moment = np.nan
-        # by shape, type, device, and the class of modules with silent units
-        self._kept: dict[tuple[Any, ...], Kept] = defaultdict(Kept)
-        self._size = 0
+    The next module may overwrite an output. So it is copied at first; once a step has shown that nothing overwrites it,
+    the output itself is kept until the step's end. (If it is overwritten then, it is not measured in this step.)
+    """
+
+    def __init__(self, layers: Sequence[Watched]) -> None:
+        self.second_moment, self._unmoved = np.nan, True
+        kinds = [type(layer.module) for layer in layers]
+        # whether they have silent units; ReLU's slope needs no more than its output, that of others is computed at once
+        self._rectified = [kind in SLOPES and SLOPES[kind].silent for kind in kinds]
+        self._sloped = [kind in SLOPES and kind is not nn.ReLU for kind in kinds]
+        self._silent = SilentUnits([index for index, silent in enumerate(self._rectified) if silent])
         self._seen: set[int] = set()
-        self._found: dict[tuple[str, int], list[Tensor | float]] = defaultdict(list)
-        self._silent: dict[int, Tensor] = {}
-        self._memory: dict[int, list[np.ndarray]] = {}  # silent units of earlier batches
+        self._repeated = False  # whether a layer was seen twice
+        self._overwritten: set[int] = set()
+        self._steady: set[int] = set()  # layers whose outputs stand until the step's end
+        # index of the layer, what is measured, the output itself, its version
+        self._waiting: list[tuple[int, Tensor, Tensor, int]] = []
+        self._size = 0  # of what waits
+        # position in NAMES, layers, values
+        self._columns: list[tuple[int, list[int], list[float] | Tensor]] = []
+        self._buffers: dict[tuple[Any, ...], Tensor] = {}
 
     def begin(self) -> None:
         """Begin a new step."""
         self._seen.clear()
-        self._found.clear()
-        self._silent.clear()
-        self._size = 0
-        for same in self._kept.values():
-            same.layers.clear()
+        self._overwritten.clear()
+        self._waiting.clear()
+        self._columns.clear()
+        self._silent.begin()
+        self._size, self._repeated = 0, False
 
     def __contains__(self, layer: Watched) -> bool:
         return layer.index in self._seen
 
     def add(self, layer: Watched, inputs: Any, out: Tensor) -> None:
-        """Record an output with at least one element."""
-        x = wide(out)
-        self._seen.add(layer.index)
-        kind = type(layer.module)
-        if layer.activation:
-            if kind is not nn.ReLU:  # whose slope needs no more than its output
-                given = first_tensor(inputs)
-                slope = mean_slope(layer.module, wide(given) if given is not None else None, x)
-                if slope is not None:
-                    self._found["slope", layer.index].append(slope)
-        elif np.isnan(self.second_moment):
+        """Record a detached output with at least one element."""
+        x, index = wide(out), layer.index
+        self._repeated = self._repeated or index in self._seen
+        self._seen.add(index)
+        if self._sloped[index]:
+            given = first_tensor(inputs)
+            slope = mean_slope(layer.module, wide(given) if given is not None else None, x)
+            if slope is not None:
+                self._columns.append((2, [index], slope[None]))
+        elif self._unmoved and not layer.activation:
             given = first_tensor(inputs)
             if given is not None and given.is_floating_point():
                 self.second_moment = float(wide(given).square().mean())
-        shared = kind if layer.activation and SLOPES[kind].silent else None
-        if (size := x.numel()) > TOGETHER:
-            self._measure([layer], x[None], shared)
+                self._unmoved = np.isnan(self.second_moment)
+        size = x.numel()
+        if size > TOGETHER:
+            self._measure(*([], [index]) if self._rectified[index] else ([index], []), x[None])
             return
-        self._kept[x.shape, x.dtype, x.device, shared].add(layer, x)
+        steady = index in self._steady and not x.is_inference()
+        self._waiting.append((index, x if steady or x is not out else x.clone(), out, version(out)))
         self._size += size
         if self._size > MOST:
-            self._measure_kept()
+            self._measure_waiting()
 
-    def _measure_kept(self) -> None:
-        for (*_, kind), same in self._kept.items():
-            if same.layers:
-                self._measure(same.layers, same.outputs(), kind, spare=True)
-                same.layers.clear()
+    def _measure_waiting(self) -> None:
+        groups: dict[tuple[Any, ...], tuple[list[int], list[Tensor], list[int], list[Tensor]]] = {}
+        for index, x, out, then in self._waiting:
+            if version(out) != then:
+                self._overwritten.add(index)
+                if x is out:
+                    continue
+            key = x.shape, x.dtype, x.device
+            if key not in groups:
+                groups[key] = [], [], [], []
+            rows, tensors = groups[key][2:] if self._rectified[index] else groups[key][:2]
+            rows.append(index)
+            tensors.append(x)
+        for key, (plain, tensors, rectified, others) in groups.items():
+            self._measure(plain, rectified, self._stacked(key, tensors + others), spare=True)
+        self._waiting.clear()
         self._size = 0
-        if sum(same.size for same in self._kept.values()) > MOST:  # of sequences, say, whose lengths vary
-            self._kept.clear()
+        if sum(each.numel() for each in self._buffers.values()) > MOST:  # of sequences, say, whose lengths vary
+            self._buffers.clear()
 
-    def _measure(self, layers: list[Watched], outputs: Tensor, kind: type | None, spare: bool = False) -> None:
-        """Measure outputs (layers, …). kind: the class of the modules if it has silent units; spare: whether they may
-        be overwritten."""
-        rows = outputs.reshape(len(outputs), -1)
-        columns: dict[str, Any] = dict(zip(("mean", "variance"), means_and_variances(rows), strict=True))
-        silent = silent_units(outputs) if kind is not None else None
-        if kind is nn.ReLU:
-            columns["slope"] = (rows.sign_() if spare else rows.sign()).mean(1)
-        for name, column in columns.items():
-            for layer, value in zip(layers, column.tolist() if rows.is_cpu else column, strict=True):
-                self._found[name, layer.index].append(value)
-        if silent is not None:
-            for layer, units in zip(layers, silent, strict=True):
-                earlier = self._silent.get(layer.index)
-                same = earlier is not None and earlier.shape == units.shape
-                self._silent[layer.index] = units & earlier if same else units
+    def _stacked(self, key: tuple[Any, ...], tensors: list[Tensor]) -> Tensor:
+        """(n, …), in memory that is used again at the next step."""
+        buffer = self._buffers.get(key)
+        if buffer is None or len(buffer) < len(tensors):
+            self._buffers[key] = buffer = torch.stack(tensors)
+            return buffer
+        return torch.stack(tensors, out=buffer[: len(tensors)])
+
+    def _measure(self, plain: list[int], rectified: list[int], outputs: Tensor, spare: bool = False) -> None:
+        """Measure outputs (n, …) of the layers `plain`, and after them of those that can have silent units; spare:
+        whether they may be overwritten."""
+        flat = outputs.reshape(len(outputs), -1)
+        for name, column in enumerate(means_and_variances(flat)):
+            self._columns.append((name, plain + rectified, column))
+        if not rectified:
+            return
+        outputs, flat = outputs[len(plain) :], flat[len(plain) :]
+        if (silent := silent_units(outputs)) is not None:
+            self._silent.add(rectified, silent)
+        ones = [place for place, index in enumerate(rectified) if not self._sloped[index]]  # ReLU
+        if len(ones) < len(rectified):
+            flat, spare = flat[ones], True
+        if ones:
+            positive = flat.sign_() if spare else flat.sign()
+            self._columns.append((2, [rectified[place] for place in ones], positive.mean(1)))
 
     def finish(self, values: dict[str, np.ndarray]) -> None:
         """Set the values of all layers seen; of several calls in a step the average."""
-        self._measure_kept()
-        found = iter(numbers([value for parts in self._found.values() for value in parts]))
-        for (name, index), parts in self._found.items():
-            values[name][index] = sum(next(found) for _ in parts) / len(parts)
-        for index, units in self._silent.items():
-            silent = units.cpu().numpy()
-            earlier = [old for old in self._memory.get(index, []) if old.shape == silent.shape][-(MEMORY - 1) :]
-            self._memory[index] = kept = [*earlier, silent]
-            values["silent"][index] = np.logical_and.reduce(kept).mean()
+        self._measure_waiting()
+        self._steady |= self._seen
+        self._steady -= self._overwritten
+        self._silent.finish(values["silent"])
+        columns = zip(self._columns, self._numbers(), strict=True)
+        if not self._repeated:
+            for (name, rows, _), found in columns:
+                values[NAMES[name]][rows] = found
+            return
+        totals, counts = (np.zeros((len(NAMES), len(values["mean"]))) for _ in range(2))
+        for (name, rows, _), found in columns:
+            np.add.at(totals[name], rows, found)
+            np.add.at(counts[name], rows, 1)
+        for name, total, count in zip(NAMES, totals, counts, strict=True):
+            np.divide(total, count, out=values[name], where=count > 0)
+
+    def _numbers(self) -> list[list[float]]:
+        """The columns, with one transfer from each device."""
+        found = [
+            column if isinstance(column, list) else column.tolist() if column.is_cpu else column
+            for *_, column in self._columns
+        ]
+        waiting = {place: column for place, column in enumerate(found) if isinstance(column, Tensor)}
+        for device in {column.device for column in waiting.values()}:
+            own = {place: column for place, column in waiting.items() if column.device == device}
+            together = iter(torch.cat([column.double() for column in own.values()]).tolist())
+            for place, column in own.items():
+                found[place] = [next(together) for _ in column]
+        return found

@@ -53,7 +53,7 @@ class LayerInfo:
 class Run:
     """layers in the order of the model; steps (S,) of the measured rows, and which optimizer stepped in each; series
     name -> (S, L), see `step.SERIES`; noise (S, 2): g₁·g₂ and ½|g₁ − g₂|² of successive gradients; losses (step,
-    value); histograms (S): layer -> (first, counts), see `measures.octaves`; nonfinite: layer, step, where; predicted:
+    value); histograms (S): layer -> (first, counts), see `measures.counted`; nonfinite: layer, step, where; predicted:
     names, gradient, spread, valid, caveat of `predict_model` before training, None for models it does not know."""
 
     model: str

@@ -75,6 +75,7 @@ def gradients(path: Training, logs: np.ndarray, index: int, title: str, color: i
         [layer],
         title=title,
         x_label="step",
-        y_label="log₁₀ length",
+        y_label="length of the gradient",
+        y_scale="log",
         color=color,
     )

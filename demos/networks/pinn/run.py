@@ -66,9 +66,11 @@ def headline(config: PinnConfig, path: Training, checks: list[Check]) -> str:
         due = wrong.truth if wrong.predicted is None else wrong.predicted
         return f"{wrong.name}: {number(wrong.measured)}, due is {number(due or 0.0)}."
     fixed, balanced = (100 * row.measured for name in NAMES for row in checks[:4:2] if row.name.endswith(name))
+    first = learned(path.error[:, 1])
+    since = "" if first is None else f"; this one is below {LEARNED:.0%} from step {first} on"
     return (
         f"After {config.steps:,} steps u is {number(fixed)} % off with λ = {config.weight:g}, and {number(balanced)} % "
-        f"off with λ balanced, at {number(float(path.weight[-1, 1]))} by then."
+        f"off with λ balanced, now {number(float(path.weight[-1, 1]))}{since}."
     )
 
 

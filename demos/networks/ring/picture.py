@@ -105,8 +105,8 @@ def ratios(kinds: list[Kind], at: np.ndarray) -> Panel:
         layers.append(Lines(kind.label or "|g| over |g|", moving, color=COLORS[index], width=1.5))
     low, high = min(-0.5, *map(np.min, heights)), max(0.5, *map(np.max, heights))
     return Panel(
-        (0.0, float(at[-1])), (float(low) - 0.1, float(high) + 0.1), layers, title="Generator over discriminator",
-        x_label="step", y_label="log₁₀ |g_G| / |g_D|",
+        (0.0, float(at[-1])), (float(low) - 0.1, float(high) + 0.1), layers, title="Ratio of gradients",
+        x_label="step", y_label="|g_G| / |g_D|", y_scale="log",
     )  # fmt: skip
 
 

@@ -50,6 +50,7 @@ def scatter(removed: np.ndarray, first: np.ndarray, second: np.ndarray) -> Panel
         (-reach, reach),
         layers,
         title="Each unit, taken out",
+        subtitle="dashed: as predicted",
         x_label="Δℒ predicted",
         y_label="Δℒ measured",
         equal=True,
@@ -79,5 +80,6 @@ def averages(steps: np.ndarray, removed: np.ndarray, first: np.ndarray, second: 
         [lines],
         title="While it learns",
         x_label="step",
-        y_label="log₁₀ mean |Δℒ|",
+        y_label="mean |Δℒ|",
+        y_scale="log",
     )

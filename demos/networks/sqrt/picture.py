@@ -31,8 +31,10 @@ def picture(config: SqrtConfig, x: np.ndarray, slopes: np.ndarray, path: np.ndar
         ],
         title="Slope of the root",
         subtitle="x = 0 at the left end; nothing there: nan",
-        x_label="log₁₀ x",
-        y_label="log₁₀ d√/dx",
+        x_label="x",
+        x_scale="log",
+        y_label="slope",
+        y_scale="log",
     )
     count = path.shape[1]
     steps = np.arange(frames, dtype=float)

@@ -7,7 +7,7 @@ from typing import Any
 
 from demos.contract import Config, choice, number, whole
 
-KINDS = {"transformer": "Transformer: copy a sequence", "cnn": "CNN: which shape is it?"}
+KINDS = {"transformer": "Transformer: copying", "cnn": "CNN: naming shapes"}
 VARIANTS = {"transformer": ("post", "pre"), "cnn": ("plain", "skips")}
 LABELS = {"post": "Post-norm", "pre": "Pre-norm", "plain": "Without skips", "skips": "With skips / √L"}
 INITS = {"default": "torch's default", "he": "He"}

@@ -69,7 +69,7 @@ CHARTS = (
 
 DEMO = Demo(
     name="tasks",
-    title="Toy tasks: CNN and Transformer",
+    title="Toy tasks",
     sentence="The same toy task for two variants of a network: which learns it, and what its gradients are meanwhile.",
     equation=lambda config: EQUATIONS[config.kind],
     config=TasksConfig,

@@ -73,6 +73,7 @@ def blocks(losses: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
 def gradients(kinds: list[Kind], steps: np.ndarray) -> Panel:
     """log10 |∂ℒ/∂θ| of each matrix, first to last, moving; the first step stays."""
     layers: list[Layer] = []
+    starts: list[Layer] = []  # last: the legend names the first layers, where there is no room for all
     low, high = 0.0, -1.0
     for index, kind in enumerate(kinds):
         values = np.maximum(np.nan_to_num(kind.trained.profile(), nan=LOWEST, neginf=LOWEST), LOWEST)
@@ -80,14 +81,12 @@ def gradients(kinds: list[Kind], steps: np.ndarray) -> Panel:
         values = np.concatenate((values, np.repeat(values[-1:], len(steps) - len(values), 0)))  # the end has none
         moving = np.stack((np.broadcast_to(x, values.shape), values), -1)
         name = LABELS[kind.variant]
-        layers += [
-            Curve(f"{name}, first step", x, values[0], dashed=True, color=COLORS[index]),
-            Lines(name, moving, color=COLORS[index], width=1.5, dots=2.0),
-        ]
+        layers.append(Lines(name, moving, color=COLORS[index], width=1.5, dots=2.0))
+        starts.append(Curve(f"{name}, first step", x, values[0], dashed=True, color=COLORS[index]))
         low, high = min(low, float(values.min())), max(high, float(values.max()))
     return Panel(
-        (1.0, float(len(x))), (low - 0.2, high + 0.2), layers, title="Gradients", subtitle="dashed: first step",
-        x_label="matrix", y_label="log₁₀ |∂ℒ/∂θ|",
+        (1.0, float(len(x))), (low - 0.2, high + 0.2), [*layers, *starts], title="Gradients",
+        subtitle="dashed: first step", x_label="matrix", y_label="|∂ℒ/∂θ|", y_scale="log",
     )  # fmt: skip
 
 

@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import torch
 from torch import nn
+from torch.nn.utils import parametrize
 
 from demos.networks.theory.activations import ACTIVATIONS, Activation, leaky_relu
 from demos.networks.theory.mean_field import Layer, Prediction, propagate
@@ -41,6 +44,20 @@ def normalization_of(module: nn.Module) -> str | None:
     return None
 
 
+@dataclass(frozen=True)
+class Chain:
+    """Linear layers, first to last, with the activation and the normalization after each, and their names."""
+
+    layers: list[Layer]
+    activations: list[Activation]
+    normalizations: list[str]
+    names: tuple[str, ...]
+
+    def predict(self, second_moment: float = 1.0) -> Prediction:
+        """The prediction for inputs of this mean square."""
+        return propagate(self.layers, self.activations, self.normalizations, 0.0, second_moment, self.names)
+
+
 def predict_model(model: nn.Module, second_moment: float = 1.0) -> Prediction:
     """Mean-field prediction for a model, from the variances of its current weights and biases.
 
@@ -49,7 +66,16 @@ def predict_model(model: nn.Module, second_moment: float = 1.0) -> Prediction:
     second_moment: mean square of the inputs. The names in the prediction are those of the linear layers.
     ValueError, naming the module that the theory does not cover, for any other model.
     """
+    return chain_of(model).predict(second_moment)
+
+
+def chain_of(model: nn.Module) -> Chain:
+    """The model as theory sees it, with its current variances. ValueError as `predict_model`."""
     chain: list[tuple[str, nn.Linear, Activation, str]] = []
+    if any(parametrize.is_parametrized(module) for module in model.modules()):  # whose weights may change when read
+        raise ValueError("theory knows free weights, not parametrized ones.")
+    if any(p.is_complex() for p in model.parameters()):
+        raise ValueError("theory knows real weights, not complex ones.")
     for name, module in _flat(model):
         if isinstance(module, nn.Linear):
             chain.append((name, module, ACTIVATIONS["linear"], "none"))
@@ -72,14 +98,11 @@ def predict_model(model: nn.Module, second_moment: float = 1.0) -> Prediction:
             )
     if not chain:
         raise ValueError("the model has no linear layer: there is nothing that theory could predict.")
-    layers = [_variances(linear) for _, linear, _, _ in chain]
-    return propagate(
-        layers,
+    return Chain(
+        [_variances(linear) for _, linear, _, _ in chain],
         [phi for _, _, phi, _ in chain],
         [norm for *_, norm in chain],
-        0.0,
-        second_moment,
-        tuple(n for n, *_ in chain),
+        tuple(name for name, *_ in chain),
     )
 
 

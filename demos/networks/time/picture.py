@@ -95,7 +95,8 @@ def profiles(config: TimeConfig, kinds: list[Kind], reached: np.ndarray) -> Pane
         title="Back through time",
         subtitle="dashed: " + ", ".join(dict.fromkeys(name for _, _, name in known)),
         x_label="time step t",
-        y_label="log₁₀ |∂ℒ/∂s_t| − last",
+        y_label="|∂ℒ/∂s_t| over the last",
+        y_scale="log",
         weight=1.4,
     )
 

@@ -42,8 +42,13 @@ def notes_of(config: TimeConfig, kind: Kind) -> list[str]:
     if kind.cell in GATED:
         kept = float(kind.measured.gates.mean())
         return [f"{CELLS[kind.cell]}: a step keeps {number(kept)} of the state on average."]
-    radius = float(np.abs(np.linalg.eigvals(kind.network.weights[:, 0].numpy())).max(1).mean())
+    radius = float(_largest_eigenvalues(kind).mean())
     return [f"{CELLS[kind.cell]}: the largest eigenvalue is {number(radius)} on average."]
+
+
+def _largest_eigenvalues(kind: Kind) -> np.ndarray:
+    """(K,) the largest |eigenvalue| of each network's recurrent matrix."""
+    return np.abs(np.linalg.eigvals(kind.network.weights[:, 0].numpy())).max(1)
 
 
 def headline(config: TimeConfig, kinds: list[Kind], rows: list[Check]) -> str:
@@ -60,7 +65,12 @@ def what_happens(config: TimeConfig, kind: Kind) -> str:
     if abs(decay) < FLAT:
         return f"gradients keep their size through {steps} steps, × {each} a step"
     word = "vanish" if decay < 0 else "explode"
-    return f"gradients {word} {number(10.0 ** abs(decay))}-fold through {steps} steps, × {each} a step"
+    said = f"gradients {word} {number(10.0 ** abs(decay))}-fold through {steps} steps, × {each} a step"
+    if kind.cell in GATED or config.recurrence == "orthogonal" or config.networks == 1:
+        return said
+    radii, factors = _largest_eigenvalues(kind), 10.0 ** kind.measured.profile[0]
+    most, least = (f"{number(float(factors[i]))} where it is {radii[i]:.2f}" for i in (radii.argmax(), radii.argmin()))
+    return f"{said}. By largest eigenvalue: × {most}, × {least}"
 
 
 def table(kinds: list[Kind]) -> pd.DataFrame:

@@ -11,14 +11,16 @@ from demos.networks.theory import Prediction, predict
 from demos.networks.training.batch_norm import REPLICAS, decays
 from demos.networks.training.config import TrainingConfig
 from demos.networks.training.function import function_rows
-from demos.networks.training.laws import identity_rows, loss_rows, penalty_rows
-from demos.networks.training.steps import clip_rows, step_rows
+from demos.networks.training.laws import PENALTY, SHRINKS, identity_rows, loss_rows, penalty_rows
+from demos.networks.training.muon import DIRECTIONS, SPECTRAL
+from demos.networks.training.steps import SHARE, clip_rows, step_rows
 from demos.networks.training.train import Trained, batches, matrices
 
 DECAY, HALF = "log₁₀ of |∂ℒ/∂z|, first layer over last", "to the middle"
 # Error of the theory per layer, in natural logarithms and in units of 1/width. Means over 100 networks of 20 layers, 16
 # to 64 wide, deviate by −0.6 to 0.9, and by up to 2 where tanh is chaotic and examples differ.
 FINITE = 0.5
+LESSONS = (SHRINKS, PENALTY, SHARE, SPECTRAL, DIRECTIONS)  # rows that only unusual configs have, and are about: first
 
 
 def prediction_of(config: TrainingConfig, trained: Trained) -> Prediction:
@@ -49,7 +51,7 @@ def checks_of(config: TrainingConfig, trained: Trained) -> list[Check]:
     rows += [*clip_rows(config, trained), *loss_rows(config, trained, prediction)]
     rows += function_rows(trained.independent, trained.fields, trained.accuracy)
     rows += [*penalty_rows(config, trained, prediction), *identity_rows(trained)]
-    return rows
+    return sorted(rows, key=lambda row: row.name not in LESSONS)
 
 
 def depth_rows(config: TrainingConfig, trained: Trained, prediction: Prediction) -> list[Check]:

@@ -7,6 +7,7 @@ from math import log, log10
 
 import numpy as np
 
+from demos.common.numbers import SUPERSCRIPTS
 from demos.networks.training.config import TrainingConfig
 from demos.networks.training.data import VIEW, truth
 from demos.networks.training.train import LINE, Trained, matrices
@@ -15,6 +16,7 @@ from demos.picture.colors import EXACT
 
 HEALTHY = -3.0  # log10 of a typical good |Δθ|/|θ|: a tenth of a percent per step
 REACH = 3.0  # decades above and below it at the ends of the colour scale
+ENDS = (f"10{f'{HEALTHY - REACH:.0f}'.translate(SUPERSCRIPTS)}", f"{10 ** (HEALTHY + REACH):g}")
 SHOWN = 256  # most examples that are drawn
 MOST_LOSSES = 400  # most points of a loss curve
 OCTAVE = log10(2)
@@ -110,10 +112,17 @@ def _steps(kind: Kind, steps: np.ndarray) -> Panel:
         (0.0, end),
         (0.5, depth + 0.5),
         [
-            Field("decades from 10⁻³", values, colors="diverging", limits=(-REACH, REACH), crisp=True),
+            Field(
+                "|Δθ| / |θ|",
+                values,
+                colors="diverging",
+                limits=(-REACH, REACH),
+                crisp=True,
+                ends=ENDS,
+            ),
             Lines("Now", clock, width=1.5),
         ],
-        title=f"|Δθ| / |θ|, {kind.label}" if kind.label else "Step over weight",
+        title=f"Steps, {kind.label}" if kind.label else "Step over weight",
         subtitle="" if kind.label else "no colour: 10⁻³, the usual",
         x_label="step",
         y_label="layer",
@@ -157,7 +166,8 @@ def _gradients(kind: Kind, bins: tuple[int, int]) -> Panel:
         (0.5, kind.config.depth + 0.5),
         [Field("share of the gradient's numbers", shares, limits=(0.0, 0.3), crisp=True, at=np.arange(len(shares)))],
         title="Gradients",
-        x_label="log₁₀ |∂ℒ/∂θᵢ|",
+        x_label="|∂ℒ/∂θᵢ|",
+        x_scale="log",
         y_label="layer",
     )
 

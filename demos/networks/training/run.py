@@ -8,7 +8,10 @@ from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
 from demos.networks.training.checks import DECAY, checks_of
 from demos.networks.training.config import BESIDE, TrainingConfig
+from demos.networks.training.laws import PENALTY, SHRINKS
+from demos.networks.training.muon import SPECTRAL
 from demos.networks.training.picture import Kind, picture
+from demos.networks.training.steps import SHARE
 from demos.networks.training.tables import tables_of
 from demos.networks.training.train import train
 
@@ -67,10 +70,30 @@ def headline(kinds: list[Kind], checks: list[Check]) -> str:
     return f"{text[0].upper()}{text[1:]}."
 
 
+def _lesson(kind: Kind, row: Check) -> str:
+    """What an unusual step or a penalty does, if the row measures it of this network; else ""."""
+    name, _, label = row.name.partition(" · ")
+    if label != kind.label or not row.agrees:
+        return ""
+    if name == SHRINKS:
+        return f"the penalty alone moves the first layer, to {row.measured:.1%} of its size"
+    if name == PENALTY:
+        return "only the penalty is felt in the first layer"
+    if name == SHARE:
+        return f"every layer moves by {number(100 * row.measured * kind.config.lr)} % of its size at each step"
+    if name == SPECTRAL:
+        return f"no direction of a step exceeds {number(row.measured)} lr, however long the gradient is there"
+    return ""
+
+
 def _judged(kind: Kind, checks: list[Check]) -> str:
     report, trained = kind.trained.report, kind.trained
     lead = f"{kind.label}: " if kind.label else ""
     grave = [finding for finding in report.findings if finding.severity != "note"]
+    alarms = [finding for finding in grave if finding.severity == "alarm"]
+    lesson = next((text for row in checks if (text := _lesson(kind, row))), "")
+    if lesson and not alarms and trained.stopped is None and kind.config.classes:
+        return f"{lead}{lesson}; {trained.accuracy[-1]:.0%} of fresh examples right"
     shown = grave[:1] or [f for f in report.findings if f.code in ("compensated", "backward_growth")][:1]
     said = WORDS.get(shown[0].code, shown[0].code) if shown else "no alarm"
     decay = next((row for row in checks if row.name == (f"{DECAY} · {kind.label}" if kind.label else DECAY)), None)

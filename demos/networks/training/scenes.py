@@ -192,7 +192,7 @@ SCENES = (
     ),
     Scene(
         "clipping",
-        "Clipping acts, it does not monitor",
+        "Clipping acts on the step, it finds no fault",
         "Tanh with gain 2.5 is chaotic. Clipped at 1, every step has one length, and nine in ten are right.",
         TrainingConfig(activation="tanh", init="xavier", gain=2.5, lr=0.07, clip=1.0, steps=200),
         both(diagnosed([], (0.8, 1.0), others=["clipping"]), agree(CLIPPED, 1)),
@@ -206,7 +206,7 @@ SCENES = (
     ),
     Scene(
         "dying",
-        "Dying ReLUs",
+        "Dead ReLUs do not come back",
         "Biases of −1 switch every unit off for every example: no gradient passes, and Adam cannot help.",
         TrainingConfig(activation="relu", bias=-1.0, optimizer="adam", lr=1e-3, steps=200),
         diagnosed(["dead"], CHANCE),
@@ -235,7 +235,7 @@ SCENES = (
     ),
     Scene(
         "layerwise",
-        "Layer-wise rates",
+        "Layer-wise rates move every layer alike",
         "LARS moves every layer by exactly lr = 1 % of its size, whatever its gradient: 7 decades do not matter.",
         TrainingConfig(activation="relu", optimizer="lars", lr=0.01, steps=150),
         both(diagnosed([], LEARNT), agree(SHARE, 1)),
@@ -251,7 +251,7 @@ SCENES = (
     Scene(
         "muon",
         "Muon's step has no small directions",
-        "Each direction of the gradient, however small, is moved by 0.7 to 1.2 of the rate; nine in ten are right.",
+        "Directions with 5 % of the gradient or more move by 0.7 to 1.2 of the rate each; nine in ten are right.",
         TrainingConfig(activation="relu", optimizer="muon", lr=0.01, depth=12, steps=100),
         both(diagnosed([], LEARNT), both(agree(DIRECTIONS, 1), agree(SPECTRAL, 1))),
         Try(

@@ -20,7 +20,7 @@ def picture(config: VaeConfig, times: np.ndarray, frames: Weights, divergences: 
         Readout("t", times),
         [
             Readout("living latents", (divergences > 1e-2).sum(1).astype(float)),
-            Readout("KL, all latents", divergences.sum(1)),
+            Readout("KL, all latents", divergences.sum(1).clip(0.0)),  # rounding may put it below 0
             Readout("σ²", noise),
         ],
         seconds=7.0,
@@ -38,7 +38,7 @@ def over_time(config: VaeConfig, times: np.ndarray, squares: np.ndarray, wanted:
     ends = np.concatenate([[[log[0], level], [log[-1], level]] for level in levels])
     top = 1.1 * max(float(squares.max()), float(wanted.squares.max()), 0.1)
     layers: list[Layer] = [
-        Lines("λ_i − σ², or 0", ends, starts=2 * np.arange(len(levels)), dashed=True, color=EXACT),
+        Lines("at rest: λ_i − σ², or 0", ends, starts=2 * np.arange(len(levels)), dashed=True, color=EXACT),
         Lines("latents", moving, starts=F * np.arange(k), color=-2),
     ]
     return Panel(
@@ -46,7 +46,8 @@ def over_time(config: VaeConfig, times: np.ndarray, squares: np.ndarray, wanted:
         (-0.03 * top, top),
         layers,
         title="Latents live or die",
-        x_label="log₁₀ time",
+        x_label="time",
+        x_scale="log",
         y_label="|w_i|²",
         weight=1.2,
     )
@@ -70,7 +71,7 @@ def spectrum(config: VaeConfig, squares: np.ndarray, noise: np.ndarray, wanted: 
         (0.0, top),
         layers,
         title="Alive above σ²",
-        subtitle="rings: eigenvalues of the data",
+        subtitle="rings: eigenvalues of the data; dashed: σ²",
         x_label="number",
         y_label="variance",
     )

@@ -16,6 +16,9 @@ from demos.networks.vae.config import VaeConfig
 from demos.networks.vae.model import divergence, negative_elbo, split, train
 from demos.networks.vae.picture import picture
 
+LIVES = 1e-2  # nats: the KL above which a latent lives
+RIGHT, ALIKE = 1e-3, 0.9  # cosines of directions at right angles, and of such that are nearly the same
+
 
 @demo_run
 def run(config: VaeConfig, progress: Progress | None = None, on_picture: OnPicture | None = None) -> Result:
@@ -40,7 +43,7 @@ def run(config: VaeConfig, progress: Progress | None = None, on_picture: OnPictu
         tuple(checks),
         {"divergence": table(times, kl)},
         notes,
-        headline=headline(config, checks, kl, wanted),
+        headline=headline(config, checks, kl, wanted, apart(times, some.W.numpy(), kl)),
     )
 
 
@@ -54,18 +57,35 @@ def at_the_end(config: VaeConfig, x: torch.Tensor) -> tuple[float, float]:
     return energy.item(), trained.abs().max().item()
 
 
-def headline(config: VaeConfig, checks: list[Check], kl: np.ndarray, wanted: law.Rest) -> str:
+def apart(times: np.ndarray, weights: np.ndarray, kl: np.ndarray) -> str:
+    """A clause on the directions (F, d, k) of the latents that live in the end: at right angles then, and alike on the
+    way; "" for fewer than two."""
+    living = weights[:, :, kl[-1] > LIVES]
+    if living.shape[2] < 2:
+        return ""
+    living = living / np.maximum(np.linalg.norm(living, axis=1, keepdims=True), 1e-300)
+    pairs = np.triu_indices(living.shape[2], 1)
+    cosines = np.abs(np.einsum("fdi,fdj->fij", living, living)[:, *pairs]).max(1)
+    most = int(cosines.argmax())
+    if not (cosines[-1] < RIGHT and cosines[most] > ALIKE):
+        return ""
+    return f", at right angles (two were alike at t = {number(float(times[most]))}, cosine {cosines[most]:.3f})"
+
+
+def headline(config: VaeConfig, checks: list[Check], kl: np.ndarray, wanted: law.Rest, angles: str) -> str:
     wrong = next((row for row in checks if row.state is State.DIFFERS), None)
     if wrong is not None:
         return f"{wrong.name}: {number(wrong.measured)}, known is {number(wrong.truth or 0.0)}."
-    alive = int((kl[-1] > 1e-2).sum())
-    of = f"{alive} of {config.latents} latents live"
+    alive = int((kl[-1] > LIVES).sum())
+    of = f"{alive} of {config.latents} latents live{angles}"
     if any(row.state is State.NOT_COMPARABLE for row in checks[:3]):
         return f"{of} at the end; the flow is not at rest yet, or stands at the threshold."
     if config.learned:
         return f"{of}: a σ² that is learned comes to rest at {number(wanted.noise)}, below every λ with a latent."
     if alive == config.latents:
         return f"{of}: every λ with a latent is above σ² = {number(config.noise)}."
+    if not alive:
+        return f"{of}: every λ is below σ² = {number(config.noise)}, and all collapse onto the prior."
     return f"{of}: the others' λ are below σ² = {number(config.noise)}, and they collapse onto the prior."
 
 

@@ -28,7 +28,7 @@ ROUNDING = 1e-13  # relative rounding error of the energy
 UNSEEN = 0.1  # largest error of the work, as a share of the energy that fell, at which the two are compared
 FAR, STRETCHES = 10.0, 80  # the factor by which `apart_check` stretches a state, and the number of steps
 SHAKE = 1e-6  # size of the displacement from a minimum whose growth is measured
-CLOCK = "energy lost by the clock"
+CLOCK = "energy lost but not dissipated"
 
 
 def clock_check(
@@ -142,11 +142,11 @@ def flow_notes(run: MethodRun) -> list[str]:
     if abs(share) <= IDENTITY:
         return []
     if not adapts:
-        why = f"what steps of {run.step:g} lose of the flow's clock"
+        why = f"steps of {run.step:g} are that far from the flow"
     elif _rise(run):
-        why = "what its steps, at the edge of stability, lose of the flow's clock"
+        why = "its steps, at the edge of stability, are that far from the flow"
     else:
-        why = "what the tolerance lets the flow's clock lose; a smaller one mends it"
+        why = "the tolerance allows it; a smaller one mends it"
     if abs(share) > 1:
         fallen, dissipated = float(run.balance.fallen[-1, 0]), float(run.balance.dissipated[-1, 0])
         return [
@@ -154,7 +154,7 @@ def flow_notes(run: MethodRun) -> list[str]:
                 f"The dissipation identity fails: E fell by {fallen:.3g}, and ∫|∇E|² dt is {dissipated:.3g}: {why}."
             )
         ]
-    return [f"The clock lost {abs(share):.2%} of the fall: {why}."]
+    return [f"The energy balance is off by {abs(share):.2%} of the fall: {why}."]
 
 
 def stability(system: System, run: MethodRun, end: Endpoint) -> tuple[list[Check], list[str]]:

@@ -140,7 +140,7 @@ def _froze_row(cooled: np.ndarray, at_once: np.ndarray, target: Reference) -> Ch
     theory for that number."""
     hits, fallen = (sum(is_same(energy, target) for energy in energies) for energies in (cooled, at_once))
     return Check(
-        "walks that froze into it" if target.source else "walks that froze into their lowest",
+        "runs that froze into it" if target.source else "runs that froze into their lowest",
         float(hits),
         None,
         unit=f"of {len(cooled)}",
@@ -173,7 +173,7 @@ def _temperature_rows(config: Any, system: System, found: Annealing, minimum: Te
         )
     return [
         Check(
-            "temperature of the atoms, beside the bath's",
+            "temperature of the particles over the bath's",
             float(square.mean()) if np.isfinite(square).all() else np.inf,
             1.0,
             uncertainty=float(np.sqrt(2 / (square.size * found.path.momenta[0, 0].numel()))),

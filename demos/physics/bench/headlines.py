@@ -75,4 +75,4 @@ def _lost(clock: Check) -> str:
     """A clause on the residual of the energy balance."""
     share = abs(clock.measured)
     amount = f"{number(share, digits=2)} %" if share < 1000 else f"{number(share / 100, digits=3)} times"
-    return f"the clock is off by {amount} {'of the fall' if share < 1000 else 'the fall'}"
+    return f"the energy balance is off by {amount} {'of the fall' if share < 1000 else 'the fall'}"

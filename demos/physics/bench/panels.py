@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Literal
 
 import numpy as np
 
-from demos.picture import Curve, Layer, Markers, Panel, Readout
+from demos.picture import Curve, Layer, Markers, Panel, Readout, Scale
 from demos.picture.colors import EXACT
 
 MARGIN = 0.06  # room above and below the data, as a share of their range
@@ -20,7 +19,7 @@ def time_panel(
     *,
     exact: Mapping[str, float | np.ndarray] = {},
     x_label: str = "",
-    x_scale: Literal["", "log", 2, 3] = "",
+    x_scale: Scale = "",
     y_label: str = "",
     y: tuple[float, float] | None = None,
     captions: Sequence[str] = (),
@@ -51,7 +50,7 @@ def time_panel(
 def dissipation_readout(share: np.ndarray, title: str = "") -> Readout:
     """The readout of the residual of the energy balance up to each frame, share (F,) of the energy that fell."""
     share = np.nan_to_num(share, posinf=0.0, neginf=0.0)
-    name = f"lost by the clock ({title})" if title else "lost by the clock"
+    name = f"energy not dissipated ({title})" if title else "energy not dissipated"
     return Readout(name, np.round(100 * share, 4) + 0.0, unit="%", digits=2)
 
 

@@ -74,10 +74,11 @@ def step_checks(system: System, run: MethodRun) -> list[Check]:
     ]
 
 
-def headline(rows: Sequence[Check], joints: Check, pull: Check) -> str:
-    """One sentence: whether the chain hangs in the exact polygon, and how hard it pulls."""
+def headline(rows: Sequence[Check], joints: Check, pull: Check, arch: bool) -> str:
+    """One sentence: whether the chain hangs in the exact polygon, and how hard it pulls. arch: whether every link was
+    pushed at the start."""
     apart = number(max(joints.measured, 1e-12), digits=1)
     return trouble(rows) or (
-        f"Every joint hangs within {apart} spans of the exact polygon, and each hook holds "
-        f"{number(pull.measured)} weights."
+        f"{'The arch fell: every' if arch else 'Every'} joint hangs within {apart} spans of the exact polygon, and "
+        f"each hook holds {number(pull.measured)} weights."
     )

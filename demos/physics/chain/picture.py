@@ -33,6 +33,7 @@ def picture(run: MethodRun, exact: Catenary, unrest: str) -> Picture:
         span(exact.nodes[:, 1], np.clip(states[..., 1], -5, 5)),
         [
             Lines("exact polygon", exact.nodes, dashed=True, color=EXACT, width=2.5),
+            *([Lines("the arch at the start", states[0], color=-1, width=1.0)] if (pulls[0] < 0).all() else []),
             Lines(
                 "chain",
                 pieces,

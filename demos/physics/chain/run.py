@@ -14,7 +14,7 @@ from demos.physics.bench.method_run import first_distance, run_method
 from demos.physics.bench.rods import rest_rows, unrest
 from demos.physics.chain.checks import headline, shape_checks, step_checks
 from demos.physics.chain.config import ChainConfig
-from demos.physics.chain.model import hanging_chain
+from demos.physics.chain.model import hanging_chain, tensions
 from demos.physics.chain.picture import picture
 from demos.physics.chain.reference import discrete_catenary
 from demos.physics.chain.trembling import step_error
@@ -62,7 +62,7 @@ def run(config: ChainConfig, progress: Progress | None = None) -> Result:
         {"trace": table},
         notes,
         tuple(warnings),
-        headline(rows, joints, pull),
+        headline(rows, joints, pull, arch=bool((tensions(system, path.states[:1]) < 0).all())),
     )
     if progress is not None:
         progress(1.0)

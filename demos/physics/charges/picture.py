@@ -72,14 +72,15 @@ def cooling_picture(frozen: Frozen, best: float) -> Picture:
 def sphere_panel(states: np.ndarray, title: str, captions: Sequence[str] = (), **rest) -> Panel:
     """Charges (F, N, 3) on the unit sphere with their cells; captions, one a frame, go before the count of defects."""
     layers: list[Layer] = [Globe("sphere")]
-    captions = list(captions)
+    captions, subtitle = list(captions), ""
     if states.shape[1] >= FEWEST_CELLS:
         cells, counts = cells_of(states)
         layers.append(cells)
+        subtitle = "cells by their sides"
         defects = [_defects(count) for count in counts]
         captions = [" · ".join(both) for both in zip(captions, defects, strict=True)] if captions else defects
     layers.append(Spheres("charges", states, radius=min(0.04, 0.25 / states.shape[1] ** 0.5), color=-1))
-    return Panel(BOX, BOX, layers, z=BOX, title=title, captions=captions, **rest)
+    return Panel(BOX, BOX, layers, z=BOX, title=title, subtitle=subtitle, captions=captions, **rest)
 
 
 def cells_of(states: np.ndarray) -> tuple[Cells, list[np.ndarray]]:

@@ -35,7 +35,7 @@ def _freezes(cooled: int, at_once: int) -> Claim:
     """The claim that `cooled` walks end in the best known minimum, and `at_once` without annealing."""
 
     def claim(result: Result) -> Evidence:
-        found = row(result, "walks that froze into it")
+        found = row(result, "runs that froze into it")
         holds = found.measured == cooled and found.note.startswith(f"minimized at once: {at_once} ")
         return Evidence(holds, f"{found.measured:.0f} {found.unit}; {found.note}")
 
@@ -106,7 +106,7 @@ SCENES = (
     Scene(
         "past_stability",
         "A step 4 % too large never comes to rest",
-        "Explicit Euler past its stability limit 2/L = 0.00337: the icosahedron breathes from step to step, for ever.",
+        "Explicit Euler past its stability limit 2/L = 0.00337: the icosahedron swells and shrinks, E 0.27 too high.",
         ClusterConfig(method="euler", start="icosahedron", step=0.0035, duration=3.0),
         _never_rests,
         Try("step", 0.0033, "Drag h to 0.0033.", "Below the limit the icosahedron comes to rest, E = −44.33.", is_best),

@@ -104,7 +104,8 @@ def _words(deflections: np.ndarray, heights: np.ndarray, unrest: str) -> list[An
     side = "right" if aside < 0 else "left"
     place = aside + (-0.03 if aside < 0 else 0.03)
     text = words if upright or unrest else "It hangs from its pin"
-    return [Annotation(text, place, 0.5 * float(heights[-1]), (last - last // 5, last), side)]
+    where = 0.5 * float(heights[-1]) if upright else 0.5  # beside a bent column, and above one that hangs
+    return [Annotation(text, place, where, (last - last // 5, last), side if upright else "center")]
 
 
 def arrow(top: np.ndarray, load: float) -> np.ndarray:

@@ -12,7 +12,7 @@ from demos.contract.verdict import Verdict
 from demos.contract.wording import judgement
 from demos.physics.bench.config import method_label
 from demos.physics.phase_field.config import PhaseFieldConfig
-from demos.physics.phase_field.observables import drop_counts
+from demos.physics.phase_field.observables import dissolved_radii, drop_counts
 from demos.physics.phase_field.simulate import FieldRun
 
 
@@ -36,13 +36,13 @@ def headline(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[
         return f"Walls at rest have the tension {first.measured:.5g}; exact is {first.truth:.5g}."
     early = next(row for row in rows if row.name.startswith("field at"))
     lost_by = max((abs(row.measured) for row in rows if row.name.startswith("energy lost")), default=0.0)
-    clock = f"its clock lost {lost_by:.2g} % of the fall"
+    balance = f"its energy balance is off by {lost_by:.2g} %"
     if state is State.NOT_COMPARABLE:
         reason = next(row for row in rows if row.state is State.NOT_COMPARABLE)
-        return f"{reason.name}: not comparable, {reason.incomparable}; {clock}."
-    true = f"the true flow, {early.measured:.2g} % of the way off it at first, and {clock}"
+        return f"{reason.name}: not comparable, {reason.incomparable}; {balance}."
+    true = f"follows the true flow to {early.measured:.2g} % at first; {balance}"
     lesson = _lesson(config, runs, rows)
-    return f"{lesson} It is {true}." if lesson else f"This is {true}."
+    return f"{lesson} It {true}." if lesson else f"It {true}."
 
 
 def _eaten(config: PhaseFieldConfig, run: FieldRun) -> str:
@@ -63,7 +63,13 @@ def _lesson(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[C
         return f"At t = {end:.4g} the energy is {energies}; the mean of c has drifted by {drifts}."
     if config.start == "nucleation":
         counts = drop_counts(run.frames)
-        return f"Of {counts[0]:.0f} drops {counts[-1]:.0f} are left at t = {end:.4g}."
+        lost, critical = dissolved_radii(run.frames[0], run.frames[-1], run.field.length), 2 * run.field.width
+        left = f"Of {counts[0]:.0f} drops {counts[-1]:.0f} are left at t = {end:.4g}"
+        if not len(lost):
+            return f"{left}; none dissolved."
+        which = f"{len(lost)} dissolved, which began at {lost.max() / critical:.2f} R* or less"
+        merged = counts[0] - counts[-1] - len(lost)
+        return f"{left}: {which}{f', and {merged:.0f} merged' if merged > 0 else ''}."
     wave = next((row for row in rows if row.name.startswith("mean wave length") and row.agrees), None)
     if wave is not None:
         last = run.domain_lengths[1][-1]

@@ -22,7 +22,7 @@ def notes(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
         taken = f"from {sizes.min():.2g} to {sizes.max():.2g}" if config.adapts else f"of {sizes[0]:.3g}"
         found.append(
             f"{name}{len(sizes):,} steps {taken}; the energy fell from {run.energies[0]:.4g} to "
-            f"{run.energies[-1]:.4g}, and the clock lost {abs(float(run.residual[-1])):.2%} of that."
+            f"{run.energies[-1]:.4g}, and the energy balance is off by {abs(float(run.residual[-1])):.2%} of that."
         )
     if config.start == "spinodal":
         found += _mixture_notes(config, run, name)
@@ -72,8 +72,8 @@ def _chosen_step_warnings(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
     if not missed > identity_floor(config):
         return []
     return [
-        f"{run.title}: the clock lost {_share(missed)}: steps at a tolerance of {config.tolerance:g} are too late "
-        "for it."
+        f"{run.title}: the energy balance is off by {_share(missed)}: steps at a tolerance of "
+        f"{config.tolerance:g} come too late."
     ]
 
 
@@ -86,8 +86,8 @@ def _fixed_step_warnings(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
         )
     if missed > 0.02:
         found.append(
-            f"The energy fell at {'every step' if not run.rises else 'most steps'}, yet the clock lost "
-            f"{_share(missed)}: steps of {config.step:g} are too long for it."
+            f"The energy fell at {'every step' if not run.rises else 'most steps'}, yet its balance is "
+            f"off by {_share(missed)}: steps of {config.step:g} are too long."
         )
     domains = DOMAINS.get(config.start)
     if domains is not None and not run.field.conserved and config.gamma >= RESOLVED:

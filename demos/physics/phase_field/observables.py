@@ -42,8 +42,9 @@ def domain_length(c: Tensor, field: PhaseField) -> Tensor:
     return 2 * pi * power / transform.dot(spectrum, numbers * spectrum)
 
 
-def domain_count(inside: np.ndarray) -> int:
-    """The number of connected domains of a mask (n, n) on the torus; domains that touch across an edge are one."""
+def domain_labels(inside: np.ndarray) -> np.ndarray:
+    """(n, n) the number of the connected domain of a mask on the torus at each point, 0 outside; domains that touch
+    across an edge are one."""
     labels, count = label(inside)
     parent = list(range(count + 1))
 
@@ -56,7 +57,20 @@ def domain_count(inside: np.ndarray) -> int:
         for a, b in zip(first, last, strict=True):
             if a and b:
                 parent[root(a)] = root(b)
-    return len({root(i) for i in range(1, count + 1)})
+    return np.array([root(i) for i in range(count + 1)])[labels]
+
+
+def domain_count(inside: np.ndarray) -> int:
+    """The number of connected domains of a mask (n, n) on the torus."""
+    return len(np.unique(domain_labels(inside)[inside]))
+
+
+def dissolved_radii(first: np.ndarray, last: np.ndarray, length: float) -> np.ndarray:
+    """The radii √(area/π) that the drops of the first frame (n, n) had which left no trace in the last one. A drop
+    that merged with a neighbour left one."""
+    labels, here = domain_labels(first > 0), last > 0
+    gone = [part for i in np.unique(labels[labels > 0]) if not here[part := labels == i].any()]
+    return np.sqrt([part.sum() / pi for part in gone]) * length / len(first)
 
 
 def drop_counts(frames: np.ndarray) -> np.ndarray:

@@ -88,7 +88,7 @@ SCENES = (
     Scene(
         "nucleation",
         "Drops below the critical radius dissolve, larger ones grow",
-        "Drops from 0.5 to 2.5 R*: below R* they dissolve and feed the others. Here R* is 2.8 points.",
+        "Drops from 0.5 to 2.5 R*: below R* they dissolve, above they grow and some merge. Here R* is 2.8.",
         PhaseFieldConfig(start="nucleation", duration=300.0),
         claim=_dissolve,
         tries=Try("metric", "L2", "Choose the metric L².", "There every drop vanishes.", _vanish),

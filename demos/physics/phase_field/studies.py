@@ -118,7 +118,7 @@ MONOTONE = Study(
         ),
         Chart(
             "",
-            "What the clock lost",
+            "Energy lost but not dissipated",
             "step",
             "residual",
             "step size h",
@@ -129,12 +129,12 @@ MONOTONE = Study(
             log_y=True,
         ),
     ),
-    on=("gamma",),
+    depends_on=("gamma",),
     columns={
         "series": "Method",
         "step": "h",
         "slope": "slope of R²/γ",
-        "residual": "lost by the clock, of the fall",
+        "residual": "not dissipated, of the fall",
         "rises": "steps that raise E",
     },
 )

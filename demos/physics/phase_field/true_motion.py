@@ -110,7 +110,7 @@ def as_steps(config: PhaseFieldConfig, repeated: Check) -> str:
     if repeated.state is not State.AGREES:
         return ""
     if not config.adapts:
-        return f"as steps of {config.step:g} lose of this clock"
+        return f"as steps of {config.step:g} run late"
     return f"as steps at a tolerance of {config.tolerance:g} are late" if config.lateness > LATENESS else ""
 
 

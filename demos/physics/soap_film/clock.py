@@ -72,7 +72,7 @@ def neck_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
         off, floor = max(moments, key=lambda one: abs(one[0]) / one[1])
         found.append(
             Check(
-                "the neck's clock, farthest off at nine moments",
+                "time of the neck, farthest off at nine moments",
                 off,
                 None,
                 floor=floor,
@@ -105,7 +105,7 @@ def _unreadable(config: FilmConfig, run: FilmRun, smooth: tuple[ReferenceMotion,
         return past_limit(config, run)
     closes, way = smooth_time(smooth, THREAD), float(smooth[1].necks[-1] - smooth[1].necks[0])
     if abs(way) < FEWEST and not isfinite(closes):
-        return f"its neck goes only {abs(way):.2g} R, too short a way to read a clock"
+        return f"its neck goes only {abs(way):.2g} R, too short a way to tell the time"
     if isfinite(closes) != isfinite(polygon.closes):
         return f"so close to {CRITICAL_SEPARATION:.4f} R a polygon of {config.pieces} pieces decides otherwise"
     return ""

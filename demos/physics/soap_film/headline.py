@@ -50,5 +50,5 @@ def headline(config: FilmConfig, run: FilmRun, rows: Sequence[Check]) -> str:
     unread = next((row.incomparable for row in rows if row.state is State.NOT_COMPARABLE), "")
     if unread:
         return f"{words}; when it got there is not compared: {unread}."
-    late = ", but on the way there its clock was off, as these steps predict" if state is State.PREDICTED else ""
+    late = ", but it got there too late or too early, as these steps predict" if state is State.PREDICTED else ""
     return f"{words}{late}."

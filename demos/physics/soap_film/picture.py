@@ -51,7 +51,7 @@ def film_picture(config: FilmConfig, run: FilmRun) -> Picture:
     )
     time = "iteration" if run.residual is None else "t"
     if run.catenoids:
-        levels = {"exact": run.catenoids[0].neck, "exact, unstable": run.catenoids[1].neck}
+        levels = {"exact, stable": run.catenoids[0].neck, "exact, unstable": run.catenoids[1].neck}
     else:
         levels = {"last possible neck, 0.552": CRITICAL_NECK}
     neck_panel = time_panel("Neck", x, {"measured": neck}, exact=levels, x_label=time, y_label="r", y=(-0.03, 1.05))
@@ -113,7 +113,7 @@ def _profile_layers(run: FilmRun, heights: np.ndarray, radii: np.ndarray) -> lis
     layers: list[Layer] = []
     if run.catenoids:
         z = np.linspace(-s / 2, s / 2, FINE)
-        for name, catenoid, color in zip(("exact", "exact, unstable"), run.catenoids, (EXACT, 4), strict=True):
+        for name, catenoid, color in zip(("exact, stable", "exact, unstable"), run.catenoids, (EXACT, 4), strict=True):
             layers.append(_sides(name, catenoid.radius(z), z, dashed=True, color=color))
     else:
         discs = np.array([[-1, -s / 2], [1, -s / 2], [-1, s / 2], [1, s / 2]])

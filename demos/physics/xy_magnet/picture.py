@@ -52,7 +52,7 @@ def picture(config: XYMagnetConfig, run: SpinPath, met: Partners | None) -> Pict
             y=(0.0, 1.08 * float(apart.max())),
         )
         if config.start == "pair":
-            marks.append(Mark(meeting(n), f"they meet at {number(meeting(n))}"))
+            marks.append(Mark(meeting(n), f"expected: they meet at {number(meeting(n))}"))
     else:
         count = time_panel(
             "Vortices",

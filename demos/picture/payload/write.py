@@ -49,7 +49,9 @@ def encode(picture: Picture, **extra: Any) -> bytes:
     header["readouts"] = [write_readout(store, one, picture.frames) for one in picture.readouts]
     header |= _timeline(picture)
     header["panels"] = [_panel(store, panel, i, picture.frames) for i, panel in enumerate(picture.panels)]
-    return _named(header, store.bytes())
+    body = store.bytes()
+    header["arrays"] = _hash(body)
+    return _named(header, body)
 
 
 def with_extra(payload: bytes, **extra: Any) -> bytes:
@@ -59,9 +61,17 @@ def with_extra(payload: bytes, **extra: Any) -> bytes:
 
 
 def _named(header: Json, body: bytes) -> bytes:
-    """The payload with the hash of its content in the header: by it the player recognizes a new picture."""
-    header["hash"] = hashlib.blake2b(_json(header) + body, digest_size=8).hexdigest()
+    """The payload with the hash of its content in the header: by it the player recognizes a new picture.
+
+    The header contains a hash of the body already, so that other settings for the same arrays cost no second pass over
+    a megabyte.
+    """
+    header["hash"] = _hash(_json(header))
     return framed(header, body)
+
+
+def _hash(content: bytes) -> str:
+    return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
 def framed(header: Json, body: bytes) -> bytes:
@@ -103,7 +113,7 @@ def _panel(store: Store, panel: Panel, index: int, frames: int) -> Json:
         fine = math.isfinite(low) and math.isfinite(high) and low < high
         need(fine, f"Panel {index}: {axis} cannot run from {low:g} to {high:g}.")
     names = ("title", "subtitle", "x_label", "y_label", "equal", "color", "clickable", "weight", "row", "height")
-    header: Json = {name: getattr(panel, name) for name in (*names, "x_scale", "brush", "pickable")}
+    header: Json = {name: getattr(panel, name) for name in (*names, "x_scale", "y_scale", "brush", "pickable")}
     header |= {axis: [float(v) for v in ends] for axis, ends in axes.items()}
     if panel.z is not None:
         flat_only = [name for name in ("clickable", "brush", "pickable") if getattr(panel, name)]

@@ -14,7 +14,7 @@ function drawAxes(ctx, box, fonts, theme, line) {
     ctx.lineTo(plot.x + plot.w, plot.y + plot.h + 0.5);
   }
   const across = ticksAcross(panel, clamp(plot.w / (fonts.size * 6), 2, 9));
-  const up = ticks(...panel.y, clamp(plot.h / (fonts.size * 4), 1.5, 7));
+  const up = ticksUp(panel, clamp(plot.h / (fonts.size * 4), 1.5, 7));
   for (const { value } of across) {
     const x = Math.round(box.sx(value)) + 0.5;
     ctx.moveTo(x, plot.y + plot.h + 1);

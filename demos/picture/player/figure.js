@@ -25,22 +25,38 @@ function ticks(low, high, most) {
   return list;
 }
 
-// Ticks of a panel's x-axis, at most about `most`, with round numbers of the quantity that its name tells: x is its
-// decimal logarithm (scale "log"), or its root of this order (scale 2 or 3).
-function ticksAcross({ x: [low, high], x_scale: scale }, most) {
+const ticksAcross = (panel, most) => wholeOfCells(panel, panel.x, scaledTicks(panel.x, panel.x_scale, most));
+const ticksUp = (panel, most) => wholeOfCells(panel, panel.y, scaledTicks(panel.y, panel.y_scale, most));
+
+// Cells are numbered: an axis that begins at the border of one, at a half, has no ticks between them.
+function wholeOfCells(panel, [low], list) {
+  const cells = low % 1 === 0.5 && panel.layers.some((layer) => layer.kind === "field" && layer.crisp);
+  return cells ? list.filter(({ value }) => Number.isInteger(Number(value.toFixed(9))))
+    .map(({ value }) => ({ value, text: format(Math.round(value), 3, true) })) : list;
+}
+
+// Ticks of an axis, at most about `most`, with round numbers of the quantity that its name tells: the axis has its
+// decimal logarithm (scale "log"), its binary one ("log2"), or its root of this order (scale 2 or 3).
+function scaledTicks([low, high], scale, most) {
   if (!scale) return ticks(low, high, most);
+  if (scale === "log2") {
+    const whole = ticks(low, high, most).filter(({ value }) => Number.isInteger(value));
+    return whole.map(({ value }) => ({ value, text: format(2 ** value, 2, value >= 0) }));
+  }
   const text = (value) => (value === 0 ? "0" : value >= 1e-3 && value < 1e5
     ? String(Number(value.toPrecision(2))) : format(value, 1).replace("1·", ""));
   if (scale === "log") {
     const powers = Math.floor(high + 1e-9) - Math.ceil(low - 1e-9);
-    const stride = Math.max(1, Math.ceil(powers / most));
+    const tens = 10 ** Math.max(0, Math.floor(Math.log10(Math.max(1, powers / most))));
+    const stride = tens * [1, 2, 5, 10].find((m) => m * tens >= powers / most);
     const within = powers < 1 ? [1, 2, 5] : powers < 2 ? [1, 3] : [1];
     const list = [];
     for (let power = Math.floor(low); power <= high + 1e-9; power++) {
       if (power % stride) continue;
       for (const digit of within) {
         const value = power + Math.log10(digit);
-        if (value >= low - 1e-9 && value <= high + 1e-9) list.push({ value, text: text(digit * 10 ** power) });
+        const name = digit > 1 || power >= -3 ? text(digit * 10 ** power) : `10${raised(power)}`; // 10⁻⁴⁰⁰ is no number
+        if (value >= low - 1e-9 && value <= high + 1e-9) list.push({ value, text: name });
       }
     }
     if (list.length > 1) return list;
@@ -116,7 +132,7 @@ function arrangeOnce(rows, stacked, width, height, tallest, fonts, measure, befo
     only.aside = row.boxes.length === 1 && !stacked && over > Math.max(200, 0.2 * width);
     for (const box of row.boxes) box.x += only.aside ? 0.35 * (over - 200) : over / 2;
     if (only.aside) only.width = width - only.x;
-    writeHeaders(row, fonts, measure, line);
+    writeHeaders(row, fonts, measure, line, stacked);
   }
   const chrome = rows.reduce((sum, row) => sum + row.chrome, 0) + gap * (rows.length - 1);
   const shares = rows.reduce((sum, row) => sum + row.share, 0);
@@ -154,7 +170,7 @@ function measureLeft(rows, fonts, measure, line) {
       const box = { panel, right: spatial(panel) ? 4 : EDGE, numbers: !shares, left: 0 };
       if (!spatial(panel) && !shares) {
         // As many as a high plot has: finer steps have more decimals. Fewer may be wider only where numbers are huge.
-        const numbers = Math.max(...[5, 7].flatMap((most) => ticks(...panel.y, most))
+        const numbers = Math.max(...[5, 7].flatMap((most) => ticksUp(panel, most))
           .map((t) => measure(t.text, fonts.small)));
         box.left = Math.ceil(numbers + 10 + (panel.y_label && !isSymbol(panel.y_label) ? line : 2));
       }
@@ -199,7 +215,7 @@ function widthsOf(row, width, high) {
 }
 
 // Titles and legends of a row: legends are beside the titles for all panels or for none; equal legends are shown once.
-function writeHeaders(row, fonts, measure, line) {
+function writeHeaders(row, fonts, measure, line, stacked) {
   const texts = new Set(row.panels.map((panel) => JSON.stringify(legendItems(panel).map(({ text }) => text))));
   const once = row.panels.length > 1 && texts.size === 1;
   // Subtitles are on the line of the titles if there is room in all panels of the row.
@@ -209,7 +225,7 @@ function writeHeaders(row, fonts, measure, line) {
     const room = box.aside ? Math.max(160, box.width - box.left - box.plotWidth - 40) : box.width - box.left;
     box.title = box.panel.title ? measure(box.panel.title, fonts.title) + (box.panel.color >= 0 ? 18 : 0) : 0;
     if (row.inline && box.panel.subtitle) box.title += measure(box.panel.subtitle, fonts.small) + 12;
-    box.legend = once && i > 0 ? [] : legendLines(box.panel, fonts, room, measure, box.aside ? 8 : 2);
+    box.legend = once && i > 0 ? [] : legendLines(box.panel, fonts, room, measure, box.aside ? 8 : stacked ? 4 : 2);
     box.fits = !box.legend.length || (box.legend.length === 1 && box.title + 24 + lineWidth(box.legend[0]) < room);
     box.bottom = spatial(box.panel) ? 4 : line + 8;
   });

@@ -18,7 +18,7 @@ function legendItems(panel) {
     }
   }
   const plain = (layer) => layer.kind === "curve" || (layer.kind === "lines" && !layer.labels && !layer.values);
-  const curves = panel.layers.filter(plain);
+  const curves = panel.layers.filter((layer) => plain(layer) && layer.name.toLowerCase() !== "now"); // no name for the clock
   dashesOf(curves);
   if (curves.length > 1) {
     for (const layer of curves) items.push({ text: layer.name, symbol: "swatch", layer });

@@ -31,6 +31,7 @@ function drawLines(ctx, layer, view) {
   for (const [color, path] of layer.dots ? paths : []) {
     ctx.fillStyle = css(colors.table[color]);
     ctx.fill(path.dots);
+    if (layer.dots < 2.5) continue; // around small discs a rim would cut the line into dashes
     ctx.strokeStyle = css(theme.paper);
     ctx.lineWidth = 1;
     ctx.stroke(path.dots);

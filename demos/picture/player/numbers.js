@@ -1,5 +1,8 @@
 // Formatting of numbers, and small arithmetic functions.
 
+// The digits of a whole number as an exponent.
+const raised = (power) => String(power).replace(/[-\d]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]));
+
 // A number as text: significant digits, a true minus sign, powers of ten for very small or large numbers.
 function format(value, digits = 3, whole = false, fixed = null) {
   if (!Number.isFinite(value)) return Number.isNaN(value) ? "–" : value > 0 ? "∞" : "−∞";
@@ -11,8 +14,7 @@ function format(value, digits = 3, whole = false, fixed = null) {
     text = size < 1e4 ? String(value) : value.toLocaleString("en").replaceAll(",", "\u202f");
   } else if (size !== 0 && (size >= 1e5 || size < 1e-3)) {
     const [mantissa, power] = value.toExponential(digits - 1).split("e");
-    const raised = String(Number(power)).replace(/[-\d]/g, (c) => (c === "-" ? "⁻" : "⁰¹²³⁴⁵⁶⁷⁸⁹"[c]));
-    text = `${mantissa}·10${raised}`;
+    text = `${mantissa}·10${raised(Number(power))}`;
   } else {
     const decimals = size === 0 ? digits - 1 : Math.max(0, digits - 1 - Math.floor(Math.log10(size)));
     text = value.toFixed(Math.min(decimals, 12));

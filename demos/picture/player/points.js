@@ -149,10 +149,11 @@ function drawTrails(ctx, layer, view, map, colors, radius) {
       head.arc(last[0], last[1], radius * 1.25, 0, 2 * Math.PI);
     }
   }
-  ctx.lineWidth = 1.25;
+  const whole = layer.trail >= layer.frames - 1; // a path from its start, which stays visible
+  ctx.lineWidth = whole ? 1.75 : 1.25;
   ctx.lineCap = "round";
   for (const [key, path] of paths) {
-    ctx.strokeStyle = css(colors.table[key >> 4], 0.75 * (1 - (key & 15) / groups));
+    ctx.strokeStyle = css(colors.table[key >> 4], 0.75 * Math.max(whole ? 0.6 : 0, 1 - (key & 15) / groups));
     ctx.stroke(path);
   }
   for (const [color, path] of heads) {

@@ -14,7 +14,7 @@ LARGEST = 512
 class BatchSizeConfig(PanelConfig):
     """One run; see `demos.contract.Config`."""
 
-    lr: float = rate_field(0.2, 1.99, help="In units of 1/h of the steepest direction: stable below 2.")
+    lr: float = rate_field(0.2, 1.99, help="The steepest direction has the curvature 1: stable below 2.")
     budget: int = whole(
         2_048,
         "Budget of examples",

@@ -27,8 +27,10 @@ def picture(config: BatchSizeConfig, clock: np.ndarray, runs: Sequence[Any]) -> 
         (float(seen[0]), float(seen[-1]) + 0.6),
         (low, high),
         [growing_lines(seen, logs, sizes)],
-        x_label="log₂ examples seen",
-        y_label="log₁₀ loss",
+        x_label="examples seen",
+        x_scale="log2",
+        y_label="loss",
+        y_scale="log",
         title="The same examples in batches of …",
         annotations=[
             Annotation(
@@ -51,8 +53,10 @@ def picture(config: BatchSizeConfig, clock: np.ndarray, runs: Sequence[Any]) -> 
             Markers("SGD", points, [""] * len(sizes), ["dot"] * len(sizes)),
             Markers("best", spot, ["best"], ["minimum"]),
         ],
-        x_label="log₂ B",
-        y_label="log₁₀ loss",
+        x_label="batch size B",
+        x_scale="log2",
+        y_label="loss",
+        y_scale="log",
         title="Loss over the batch size B, so far",
     )
     return Picture(

@@ -21,7 +21,7 @@ from demos.stochastic.bench.config import (
 class CloudConfig(PanelConfig):
     """One run; see `demos.contract.Config`."""
 
-    lr: float = rate_field(0.1, 4.0, help="In units of 1/h of the steep direction: explicit steps need lr < 2(1 + β).")
+    lr: float = rate_field(0.1, 4.0, help="The steep direction has the curvature 1: SGD is stable below 2(1 + β).")
     batch: int = batch_field(4, 512)
     momentum: float = number(0.0, "Momentum β", low=0.0, high=0.98, step=0.01, group="main")
     sampling: str = choice(
@@ -49,7 +49,7 @@ class CloudConfig(PanelConfig):
         return self.examples // self.batch
 
     def marks(self) -> Mapping[str, Sequence[tuple[float, str]]]:
-        return {"lr": ((self.limit, "2(1 + β)/h"),)}
+        return {"lr": ((self.limit, "limit"),)}
 
     def seconds(self) -> float:
         """The estimated time of a run: 12 ns per example of a batch with replacement, 40 ns without, as measured."""

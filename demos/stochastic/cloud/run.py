@@ -189,7 +189,7 @@ def run(config: CloudConfig, progress: Progress | None = None, on_picture: OnPic
     if law.growth(0) >= 1:
         warnings.append(
             f"lr = {config.lr:g} is {number(config.lr / config.limit)} times the stability limit "
-            f"2(1 + β)/h = {config.limit:g}: the cloud grows by {number(law.growth(0))} in every step."
+            f"2(1 + β)/curvature = {config.limit:g}: the cloud grows by {number(law.growth(0))} in every step."
         )
     seen = config.steps * config.batch / config.examples
     notes = [f"{config.batches_an_epoch:,} batches make an epoch; this run took {number(seen)} epochs."]

@@ -91,7 +91,7 @@ SCENES = (
     Scene(
         "limit_breaks",
         "Where the diffusion limit breaks",
-        "At lr·h = 1.5 the variance is 4 times what the diffusion limit says: SGD takes steps, not a path.",
+        "At lr × curvature = 1.5 the variance is 4 times what the diffusion limit says: SGD takes steps, not a path.",
         CloudConfig(lr=1.5),
         claim=four_times,
         tries=Try("lr", 1.9, "Set the learning rate to 1.9.", "20 times, close to the stability limit.", twenty_times),

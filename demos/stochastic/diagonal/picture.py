@@ -82,7 +82,7 @@ def coefficients_panel(data: Data, states: dict[str, np.ndarray]) -> Panel:
             ),
         ],
         title="Coefficients β, true ones in rings",
-        x_label="number of the coefficient",
+        x_label="coefficient",
         y_label="β",
         weight=1.3,
     )
@@ -101,8 +101,9 @@ def alpha_panel(config: DiagonalConfig, states: dict[str, np.ndarray]) -> Panel:
         (float(low), float(start + 0.2)),
         [by_coefficient(states, first, radius=2.0)],
         title="Effective α = √|w v| of each coefficient",
-        x_label="number of the coefficient",
-        y_label="log₁₀ α",
+        x_label="coefficient",
+        y_label="α",
+        y_scale="log",
         weight=1.3,
     )
 
@@ -126,8 +127,10 @@ def error_panel(steps: np.ndarray, errors: dict[str, np.ndarray]) -> Panel:
             )
         ],
         title="Test error |β − β*|²",
-        x_label="log₁₀ step",
-        y_label="log₁₀ test error",
+        x_label="step",
+        x_scale="log",
+        y_label="test error",
+        y_scale="log",
     )
 
 
@@ -148,6 +151,8 @@ def map_panel(config: DiagonalConfig, table: pd.DataFrame, errors: np.ndarray) -
         (low, high),
         layers,
         title="With label noise after 20,000 steps, over B",
-        x_label="log₂ B",
-        y_label="log₁₀ test error",
+        x_label="batch size B",
+        x_scale="log2",
+        y_label="test error",
+        y_scale="log",
     )

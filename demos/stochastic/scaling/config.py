@@ -22,7 +22,7 @@ class ScalingConfig(PanelConfig):
         high=0.2,
         scale="log",
         group="main",
-        help="The same for all batch sizes; lr in units of 1/h of the steep direction.",
+        help="The same for all batch sizes; the steep direction has the curvature 1.",
     )
     noise: float = number(2.0, "Gradient noise σ", low=0.2, high=5.0, step=0.1, group="main")
     long_steps: int = whole(

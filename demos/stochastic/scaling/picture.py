@@ -30,7 +30,8 @@ def picture(config: ScalingConfig, losses: dict[int, np.ndarray]) -> Picture:
             growing_lines(times, logs, sizes),
         ],
         x_label="time, lr × steps",
-        y_label="log₁₀ loss",
+        y_label="loss",
+        y_scale="log",
         title="The same lr/B in batches of …",
     )
     points = np.stack((np.broadcast_to(np.log2(sizes), logs.shape), logs), -1)
@@ -42,8 +43,10 @@ def picture(config: ScalingConfig, losses: dict[int, np.ndarray]) -> Picture:
             Curve("exact", np.log2(sizes), exact, color=EXACT),
             Markers("SGD", points, [""] * len(sizes), ["dot"] * len(sizes)),
         ],
-        x_label="log₂ B",
-        y_label="log₁₀ loss",
+        x_label="batch size B",
+        x_scale="log2",
+        y_label="loss",
+        y_scale="log",
         title="Loss over the batch size, now",
     )
     return Picture(

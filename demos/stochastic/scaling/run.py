@@ -114,7 +114,7 @@ def run(config: ScalingConfig, progress: Progress | None = None, on_picture: OnP
     rows = checks(config, losses)
     notes = (f"The next larger batch, {2 * sizes[-1]}, would have lr = {number(config.rate(2 * sizes[-1]))}.",)
     if config.rate(2 * sizes[-1]) >= STABLE:
-        notes = (f"{notes[0][:-1]}, past the stability limit of 2/h: no batch can be large enough for it.",)
+        notes = (f"{notes[0][:-1]}, past the stability limit of 2/curvature: no batch can be large enough for it.",)
     if progress is not None:
         progress(1.0)
     return Result(

@@ -30,7 +30,7 @@ class SchedulesConfig(PanelConfig):
     """One run; see `demos.contract.Config`."""
 
     lr: float = rate_field(
-        0.5, 3.0, low=0.02, help="The peak of every schedule, in units of 1/h of the steep direction"
+        0.5, 3.0, low=0.02, help="The peak of every schedule. The steep direction has the curvature 1."
     )
     batch: int = batch_field(4, 256)
     noise: float = number(1.0, "Gradient noise σ", low=0.0, high=3.0, step=0.1, group="main")

@@ -99,8 +99,10 @@ def over_steps(config: SchedulesConfig, steps: np.ndarray, logs: dict[str, np.nd
                 width=2.0,
             ),
         ],
-        x_label="log₁₀ step",
-        y_label="log₁₀ loss",
+        x_label="step",
+        x_scale="log",
+        y_label="loss",
+        y_scale="log",
         title="Mean loss, dashed: exact",
         weight=1.3,
     )

@@ -165,16 +165,24 @@ def headline(config: SchedulesConfig, rows: list[Check], laws: dict[str, Law]) -
     measured = next(row.measured for row in rows if row.name.startswith(name_of(best)))
     if config.lr >= limit(config):
         fate = (
-            "Past 2/h a constant rate diverges" if config.lr > limit(config) else "At 2/h a constant rate has no floor"
+            "Past 2/curvature a constant rate diverges"
+            if config.lr > limit(config)
+            else "At 2/curvature a constant rate has no floor"
         )
         return f"{fate}; {SCHEDULES[best]} ends lowest, at {number(measured)}."
     if best in ("constant", "warmup"):
         return f"The start is not forgotten yet: a constant rate is as good as any, {number(measured)}."
-    times = {name: number(end / least(config)) for name, end in ends.items()}
+    lowest = least(config)
+    found = {
+        name: next((row.measured for row in rows if row.name.startswith(name_of(name))), end)
+        for name, end in ends.items()
+    }
+    times = {name: f"{number(found[name] / lowest)} ({number(ends[name] / lowest)})" for name in ends}
+    polyak = f"{number(found['polyak'] / lowest)} times the least possible (exact {number(ends['polyak'] / lowest)})"
     warm = " with or without warm-up" if abs(ends["warmup"] / ends["constant"] - 1) < 1e-3 else ""
     return (
-        f"Times the least possible loss: Polyak averaging {times['polyak']}, Schedule-Free {times['free']}, cosine "
-        f"{times['cosine']}, constant{warm} {times['constant']}."
+        f"The loss ends at {polyak} with Polyak averaging, at {times['free']} with Schedule-Free, {times['cosine']} "
+        f"with cosine, {times['constant']} at a constant rate{warm}."
     )
 
 
@@ -209,7 +217,7 @@ def run(config: SchedulesConfig, progress: Progress | None = None, on_picture: O
     if config.lr > limit(config):
         growth = (1 - config.lr * float(curvatures(config).max())) ** 2
         warnings.append(
-            f"lr = {config.lr:g} is {number(config.lr / limit(config))} times the stability limit 2/h = "
+            f"lr = {config.lr:g} is {number(config.lr / limit(config))} times the stability limit 2/curvature = "
             f"{number(limit(config))}: at the peak rate the loss grows by {number(growth)} in every step, as predicted."
         )
     if progress is not None:

@@ -120,6 +120,6 @@ SCENES = (
         "Warm-up comes later to the same floor. It helps where curvature falls during training, and here it does not.",
         SchedulesConfig(steps=600),
         claim=the_same,
-        tries=Try("lr", 2.1, "Set the rate to 2.1.", "Past 2/h it only delays the divergence.", diverges),
+        tries=Try("lr", 2.1, "Set the rate to 2.1.", "Past 2/curvature it only delays the divergence.", diverges),
     ),
 )

@@ -20,7 +20,7 @@ class TailsConfig(PanelConfig):
     """One run; see `demos.contract.Config`."""
 
     lr: float = rate_field(
-        0.5, 1.2, low=0.05, help="In units of 1/h, h = E z². The variance is finite below 2/(1 + 2/B)."
+        0.5, 1.2, low=0.05, help="The mean curvature is 1. The variance is finite below 2/(1 + 2/B)."
     )
     batch: int = batch_field(1, 32)
     noise: float = number(1.0, "Noise of the labels σ", low=0.1, high=3.0, step=0.1, group="data")

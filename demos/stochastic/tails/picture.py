@@ -79,8 +79,10 @@ def picture(config: TailsConfig, x: np.ndarray, law: Law, alpha: float | None) -
         (float(np.log10(places[0])), float(np.log10(places[-1]))),
         (float(floor), 0.15),
         layers,
-        x_label="log₁₀ |x|",
-        y_label="log₁₀ share of the chains farther out",
+        x_label="|x|",
+        x_scale="log",
+        y_label="share of the chains farther out",
+        y_scale="log",
         title="Share of the chains beyond |x|",
         weight=1.2,
     )

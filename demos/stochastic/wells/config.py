@@ -50,7 +50,7 @@ class WellsConfig(PanelConfig):
         return -0.8 - wide, 0.8 + wide * bounce + 0.4 * bounce
 
     def marks(self) -> Mapping[str, Sequence[tuple[float, str]]]:
-        return {"lr": ((2 / STEEP, "2/h sharp"),)}
+        return {"lr": ((2 / STEEP, "limit, sharp"),)}
 
     def seconds(self) -> float:
         return 0.2 + self.steps * (5e-5 + 6e-8 * self.chains)

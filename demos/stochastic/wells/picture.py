@@ -33,7 +33,7 @@ def picture(config: WellsConfig, steps: np.ndarray, x: np.ndarray, law: Law) -> 
             Markers(
                 "places",
                 np.array([[sharp, energy(np.array(sharp))], [flat, energy(np.array(flat))]]),
-                ["h = 40", "h = 2"],
+                ["curvature 40", "curvature 2"],
                 ["minimum", "minimum"],
             ),
         ],

@@ -163,7 +163,7 @@ def headline(config: WellsConfig, rows: list[Check], law: Law) -> str:
     if law.trouble:
         return f"{share}; the noise is too small for an exact law, and for most escapes."
     if config.lr > 2 / STEEP:
-        return f"{share}: past lr = 2/h = {2 / STEEP:g} the sharp well holds nobody, with any noise."
+        return f"{share}: past lr = 2/curvature = {2 / STEEP:g} the sharp well holds nobody, with any noise."
     gibbs = f"Gibbs has {number(100 * law.gibbs_share)} %"
     if first.state is State.AGREES:
         tested = next(row.measured for row in rows if row.name == TEST)
@@ -184,8 +184,8 @@ def run(config: WellsConfig, progress: Progress | None = None, on_picture: OnPic
     warnings = []
     if config.lr > 2 / STEEP:
         warnings.append(
-            f"lr = {config.lr:g} is {number(config.lr * STEEP / 2)} times the stability limit 2/h = {2 / STEEP:g} of "
-            "the sharp well."
+            f"lr = {config.lr:g} is {number(config.lr * STEEP / 2)} times the stability limit 2/curvature = "
+            f"{2 / STEEP:g} of the sharp well."
         )
     height = float(energy(np.array(barrier())))
     ratio = number(height / config.temperature)

@@ -72,7 +72,7 @@ SCENES = (
     Scene(
         "generalize",
         "Where the loss is tested a little shifted, flat minima generalize",
-        "A shift costs the sharp well (h = 40) 20 times as much as the flat one (h = 2): batches of 2 test at 0.19.",
+        "A shift costs the sharp well (curvature 40) 20 times as much as the flat one: batches of 2 test at 0.19.",
         WellsConfig(lr=0.01, batch=2, noise=10.0, steps=2_000),
         claim=tested(0.18, 0.21),
         tries=Try(
@@ -86,7 +86,7 @@ SCENES = (
     Scene(
         "unstable",
         "Too large a rate leaves no sharp minimum",
-        "Past lr = 2/h = 0.05 the sharp well repels: 95 % are in the flat one, more than at any temperature.",
+        "Past lr = 2/curvature = 0.05 the sharp well repels: 95 % are in the flat one, more than at any temperature.",
         WellsConfig(lr=0.06, batch=8, steps=400),
         claim=unstable,
         tries=Try("lr", 0.01, "Set the rate to 0.01.", "The sharp well holds again.", share_between(0.0, 0.005)),

@@ -22,7 +22,7 @@ def chain(**changes) -> ChainConfig:
 
 
 JOINTS, SPEED = "farthest joint from the exact polygon", "speed of the joints, in units of the force"
-CLOCK = "energy lost by the clock"
+CLOCK = "energy lost but not dissipated"
 
 computed = cache(run)
 
@@ -137,9 +137,9 @@ def test_the_picture_says_when_it_rests():
 
 def test_the_dissipation_identity_is_shown_live_for_a_flow_only():
     flow, jumps = computed(chain()), computed(chain(method="lbfgs", step=0.05))
-    live = next(one for one in flow.picture.readouts if one.label == "lost by the clock")
+    live = next(one for one in flow.picture.readouts if one.label == "energy not dissipated")
     assert live.values[0] == 0 and 0 < abs(live.values[-1]) <= 0.1 and live.unit == "%"
-    assert not any(one.label == "lost by the clock" for one in jumps.picture.readouts)
+    assert not any(one.label == "energy not dissipated" for one in jumps.picture.readouts)
 
 
 @pytest.mark.parametrize(

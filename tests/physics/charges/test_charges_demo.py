@@ -42,7 +42,7 @@ def fine(result) -> bool:
 
 ABOVE, CLOCK, HELD = (
     "energy above the best known minimum",
-    "energy lost by the clock",
+    "energy lost but not dissipated",
     "directions that do not lead uphill",
 )
 

@@ -50,7 +50,7 @@ def fine(result) -> bool:
 
 ABOVE, CLOCK, HELD = (
     "energy above the best known minimum",
-    "energy lost by the clock",
+    "energy lost but not dissipated",
     "directions that do not lead uphill",
 )
 
@@ -229,11 +229,11 @@ def test_the_energy_balance_is_shown_while_the_picture_plays():
     """The live number is the table's: zero at the start, and large where the steps are too long."""
     flow, coarse = run(config("bdf")), run(config("euler", count=13, step=0.0036, start="icosahedron", duration=2.0))
     for result in (flow, coarse):
-        live = next(one for one in result.picture.readouts if one.label == "lost by the clock")
+        live = next(one for one in result.picture.readouts if one.label == "energy not dissipated")
         assert live.unit == "%" and live.values[0] == 0
         assert live.values[-1] == pytest.approx(100 * result.tables["trace"].residual.dropna().iloc[-1], abs=1e-4)
     assert abs(live.values[-1]) > 1
-    assert not any(one.label == "lost by the clock" for one in run(config("lbfgs")).picture.readouts)
+    assert not any(one.label == "energy not dissipated" for one in run(config("lbfgs")).picture.readouts)
 
 
 def test_hopping_without_a_known_energy():

@@ -142,9 +142,9 @@ def test_a_column_on_its_way_is_not_compared():
 
 def test_the_dissipation_identity_is_shown_live_for_a_flow_only():
     flow, jumps = computed(rod()), run(rod(method="lbfgs", step=0.05))
-    live = next(one for one in flow.picture.readouts if one.label == "lost by the clock")
+    live = next(one for one in flow.picture.readouts if one.label == "energy not dissipated")
     assert live.values[0] == 0 and 0 < abs(live.values[-1]) <= 0.1 and live.unit == "%"
-    assert not any(one.label == "lost by the clock" for one in jumps.picture.readouts)
+    assert not any(one.label == "energy not dissipated" for one in jumps.picture.readouts)
 
 
 def test_a_new_load_brings_the_time_it_needs():

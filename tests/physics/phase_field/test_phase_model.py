@@ -12,7 +12,14 @@ from demos.gradient_flow import autograd_gradient, solve
 from demos.physics.bench.energy_recorder import EnergyRecorder
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.phase_field.model import PhaseField
-from demos.physics.phase_field.observables import domain_count, domain_length, fitted_exponent, radius, squared_radii
+from demos.physics.phase_field.observables import (
+    dissolved_radii,
+    domain_count,
+    domain_length,
+    fitted_exponent,
+    radius,
+    squared_radii,
+)
 from demos.physics.phase_field.path_measure import FieldMeasure
 from demos.physics.phase_field.reference import circle_rate, growth_rate, wall_tension
 from demos.physics.phase_field.simulate import run_field
@@ -214,3 +221,6 @@ def test_domains_that_touch_across_an_edge_are_one():
     inside = np.zeros((10, 10), bool)
     inside[0, 2] = inside[9, 2] = inside[5, 0] = inside[5, 9] = inside[7, 7] = True
     assert domain_count(inside) == 3
+    later = inside.copy()
+    later[0, 2] = later[9, 2] = False
+    assert dissolved_radii(inside - 0.5, later - 0.5, length=5.0) == pytest.approx([np.sqrt(2 / np.pi) / 2])

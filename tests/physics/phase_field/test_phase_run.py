@@ -59,7 +59,7 @@ def test_every_start_agrees_with_its_truth(start, metric):
         assert panel.brush and panel.x == (0, 64) and len(panel.layers[0].values) <= 90
     assert len(encode(result.picture)) < 1.5e6
     trace = result.tables["trace"]
-    live = [one for one in result.picture.readouts if one.label.startswith("lost by the clock")]
+    live = [one for one in result.picture.readouts if one.label.startswith("energy not dissipated")]
     assert len(live) == fields and all(one.unit == "%" and len(one.values) == result.picture.frames for one in live)
     assert live[-1].values[-1] == pytest.approx(100 * trace["residual"].iloc[-1], abs=0.01)
     assert {"series", "x", "energy", "gap", "force", "step", "evaluations", "residual"} <= set(trace.columns)
@@ -137,7 +137,7 @@ def test_a_drawing_becomes_a_field():
 def test_the_clock_of_chosen_steps_is_off_where_they_are_late(tolerance, holds):
     """A loose tolerance allows late steps; it does not make them right."""
     _, result = shown(metric="H-1", tolerance=tolerance, duration=60.0)
-    clock = next(check for check in result.checks if check.name == "energy lost by the clock")
+    clock = next(check for check in result.checks if check.name == "energy lost but not dissipated")
     assert clock.allowed <= 5.2 and clock.state is (State.AGREES if holds else State.PREDICTED)
     assert bool(result.warnings) == (not holds)
     assert holds or abs(clock.measured) > 10 and "late" in clock.explained
@@ -146,7 +146,7 @@ def test_the_clock_of_chosen_steps_is_off_where_they_are_late(tolerance, holds):
 @pytest.mark.parametrize("changes", [{"tolerance": 1e-2}, {"method": "etdrk2", "step": 0.5, "stabilizer": 1.0}])
 def test_late_steps_explain_nothing_where_other_code_says_otherwise(monkeypatch, changes):
     """A clock that is off is as predicted only if the very same steps by other code lead to the very same field."""
-    same, clock = "away from the same steps'", "energy lost by the clock"
+    same, clock = "away from the same steps'", "energy lost but not dissipated"
     row = lambda result, words: next(check for check in result.checks if words in check.name)
     _, right = shown(metric="H-1", duration=8.0, **changes)
     assert row(right, same).agrees and row(right, same).measured < 1e-3 and row(right, clock).state is State.PREDICTED
@@ -217,7 +217,7 @@ def test_the_code_builds_the_system(changes):
 def test_the_clock_of_a_right_flow_is_not_accused(changes, off):
     """Simpson's rule over the steps said 8.6, 11.9, 15.7, 7.0 and 0.65 % where the fall is right to 0.34 % and less."""
     _, result = shown(metric="H-1", **changes)
-    clock = next(check for check in result.checks if check.name == "energy lost by the clock")
+    clock = next(check for check in result.checks if check.name == "energy lost but not dissipated")
     assert clock.agrees and abs(clock.measured) < off
 
 

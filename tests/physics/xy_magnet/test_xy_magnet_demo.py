@@ -27,7 +27,7 @@ def spins(**changes) -> XYMagnetConfig:
     return XYMagnetConfig(**({"start": "pair", "duration": 40.0, "side": 24} | changes))
 
 
-CLOCK = "energy lost by the clock"
+CLOCK = "energy lost but not dissipated"
 
 computed = cache(run)
 
@@ -49,7 +49,7 @@ def test_a_pair_vanishes_and_what_is_left_are_the_waves_that_theory_says():
     assert trace["force"].iloc[-1] < 0.1 * trace["force"].max() and trace["force"].notna().all()
     assert [(one.x, one.y) for one in DEMO.charts(spins())][-1] == ("evaluations", "gap")
     live = result.picture.readouts[-1]
-    assert live.label == "lost by the clock" and np.abs(live.values).max() < 1
+    assert live.label == "energy not dissipated" and np.abs(live.values).max() < 1
     marks = layer(result, Markers)
     assert sorted(marks.symbols) == ["minus", "plus"]  # each vortex is one marker from frame to frame
     alive = np.isfinite(marks.positions[..., 0])

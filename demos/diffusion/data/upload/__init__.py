@@ -6,7 +6,8 @@ text        from text to a table: encodings, separators, decimal commas, names, 
 arrays      .npy and .npz
 columns     which columns of a table are x, y and the class
 placing     points fitted into the picture: axes of different units, outliers, too many rows
-picture     which pixels of a picture are ink, as opposed to background
+picture     which pixels of a picture are ink
+background  the paper under it, also in uneven light, and a frame around it
 """
 
 from demos.diffusion.data.upload.read import Upload, read_upload

@@ -9,8 +9,8 @@ import numpy as np
 
 from demos.diffusion.data.upload.table import MOST_BYTES, Table, check_rows
 
-PREFERRED = ("points", "x", "data", "xy", "samples", "arr_0")
-LABELS = ("y", "labels", "label", "target", "targets", "classes", "c")
+PREFERRED = ("points", "x", "data", "xy", "samples", "x_train", "arr_0")
+LABELS = ("y", "labels", "label", "target", "targets", "classes", "c", "y_train", "arr_1")
 WIDEST = 32  # most columns of an array
 
 
@@ -35,7 +35,11 @@ def table_of_npz(content: bytes) -> Table:
     flat = {name: array for name, array in arrays.items() if array.ndim == 1 and array.dtype.kind in "fiub"}
     many = [name for name, array in arrays.items() if array.ndim == 2 or array.dtype.kind in "cV"]
     if many:
-        table = table_of_array(arrays[next((name for name in PREFERRED if name in many), many[0])])
+        chosen = next((name for name in PREFERRED if name in many), many[0])
+        table = table_of_array(arrays[chosen])
+        if len(many) > 1:
+            others = ", ".join(f"“{name}”" for name in many if name != chosen)
+            table.notes.append(f"Of the arrays “{chosen}” was taken; left aside: {others}.")
         rows = len(table.texts[0])
         for name in LABELS:
             if name in arrays and arrays[name].ndim == 1 and len(arrays[name]) == rows:

@@ -14,7 +14,8 @@ from demos.diffusion.data.upload.table import Table, plural
 PAIRS = tuple(
     tuple(pair.split()) for pair in ("x y", "x1 x2", "x_1 x_2", "x0 x1", "x_0 x_1", "lon lat", "longitude latitude")
 )
-INDEX = ("index", "id", "idx", "no", "nr", "no.", "nr.", "#", "row", "unnamed: 0", "rownames")
+INDEX = ("index", "id", "idx", "no", "nr", "no.", "nr.", "#", "row", "unnamed: 0", "rownames", "n°", "nº", "№")
+MEASURED = ("x", "t", "time", "zeit", "temps", "x0", "x1", "x_0", "x_1")  # names of a first column that may rise by one
 CLASS = "label labels class classes target targets species cluster group category type c".split()
 MOST_CLASSES = COLORS
 NAME = 16  # longest name of a class, in characters
@@ -76,8 +77,8 @@ def _is_text(table: Table, k: int) -> bool:
 
 
 def _is_index(names: list[str], numbers: list[np.ndarray], k: int, numeric: int) -> bool:
-    """Whether a column only numbers the rows: by its name, or because it is the first of three or more columns and
-    rises by one from row to row."""
+    """Whether a column only numbers the rows: by its name, or because it is the first of three or more columns, rises
+    by one from row to row, and is not named like a coordinate or a time."""
     column = numbers[k][np.isfinite(numbers[k])]
     whole = _is_whole(column) and len(np.unique(column)) == len(column)
     counts = whole and len(column) > 2 and bool((np.diff(column) == 1).all())
@@ -85,7 +86,7 @@ def _is_index(names: list[str], numbers: list[np.ndarray], k: int, numeric: int)
         return False
     if names[k] in INDEX or (k == 0 and not names[k] and any(names)):
         return True
-    return k == 0 and counts and not names[k] and column[0] in (0, 1)
+    return k == 0 and counts and names[k] not in MEASURED and column[0] in (0, 1)
 
 
 def _label(table: Table, names, numbers, filled, left, index) -> int | None:

@@ -1,7 +1,7 @@
 """The ink of a picture: how much each pixel differs from the background.
 
-PNG, JPEG, GIF, WebP and BMP are recognised by their content, not by the file's name, up to the sizes that screens and
-phones produce.
+PNG, JPEG, GIF, WebP, AVIF, BMP and TIFF are recognised by their content, not by the file's name, up to the sizes that
+screens and phones produce.
 """
 
 from __future__ import annotations
@@ -12,30 +12,34 @@ from typing import TYPE_CHECKING
 
 import numpy as np
 
+from demos.diffusion.data.upload.background import difference, framed
+
 if TYPE_CHECKING:
     from PIL import Image
 
-FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF")
+FORMATS = ("PNG", "JPEG", "GIF", "WEBP", "BMP", "TIFF", "AVIF")
 MOST_PIXELS = {"JPEG": 120_000_000}  # more than for other formats: a JPEG can be decoded at a fraction of its size
 MOST_PIXELS_ELSE = 40_000_000  # an 8K screen has 33 million
 LARGE = 4_000_000  # pixels above which a note says that the picture was made smaller
 WORKING_PIXELS = 256  # final width and height, at most: 2,000 points cannot show more
 FINE_PIXELS = 1_024  # width and height when ink is told from background, at most: thin lines are still visible
-NOISE = 32  # differences from the background (of 255) that count as the noise of a scan
 OPAQUE = 250
 MOSTLY = 0.6  # share of opaque pixels from which transparent ones count as outside, as around a window
+RECTANGLE = 0.9  # and their share of the smallest box around them: a window in a wide shadow fills its box
+GLASS = 26  # transparency that says nothing: differences of it all over the picture, and what is hardly there
 
 
 def is_picture(content: bytes) -> bool:
     starts = (b"\x89PNG", b"\xff\xd8\xff", b"GIF8", b"BM", b"II*\0", b"MM\0*")
-    return content.startswith(starts) or (content[:4] == b"RIFF" and content[8:12] == b"WEBP")
+    webp = content[:4] == b"RIFF" and content[8:12] == b"WEBP"
+    return content.startswith(starts) or webp or content[4:12] == b"ftypavif"
 
 
 def ink_of(content: bytes) -> tuple[np.ndarray, list[str]]:
     """How much of each pixel is ink, (H, W), and notes for the visitor.
 
-    Ink is what differs in any colour from the background, which is the median colour of the border; in a drawing on a
-    transparent background, ink is what is opaque. Raises ValueError where the picture cannot be read."""
+    Ink is what differs in any colour from the background (`background`); in a drawing on a transparent background, ink
+    is what is opaque. Raises ValueError where the picture cannot be read."""
     picture, width, height = _picture(content)
     pixels = np.asarray(picture, dtype=np.float32)
     ink = _shrunk(_ink(pixels))
@@ -46,24 +50,28 @@ def ink_of(content: bytes) -> tuple[np.ndarray, list[str]]:
 
 
 def _ink(pixels: np.ndarray) -> np.ndarray:
-    opaque = pixels[..., 3] >= OPAQUE
-    if pixels[..., 3].min() < 128:
-        drawn = _by_color(pixels[..., :3], opaque) if opaque.mean() > MOSTLY else None
-        if drawn is not None and drawn.any():
-            return drawn
-        return np.where(pixels[..., 3] < 26, 0.0, pixels[..., 3])
-    return _by_color(pixels[..., :3], np.ones(opaque.shape, dtype=bool))
+    alpha = pixels[..., 3]
+    opaque = alpha >= OPAQUE
+    if alpha.min() >= 128 or np.ptp(alpha) < GLASS:
+        cut = framed(pixels[..., :3])
+        colors = pixels[cut : len(pixels) - cut, cut : pixels.shape[1] - cut, :3]
+        return _by_color(colors, np.ones(colors.shape[:2], dtype=bool))
+    outside = opaque.mean() > MOSTLY or opaque.any() and opaque[_box(opaque)].mean() > RECTANGLE
+    drawn = _by_color(pixels[..., :3], opaque) if outside else None
+    return drawn if drawn is not None and drawn.any() else np.where(alpha < GLASS, 0.0, alpha)
 
 
 def _by_color(colors: np.ndarray, inside: np.ndarray) -> np.ndarray:
-    """How much each pixel inside differs from the background, the median colour along the edge of the inside."""
-    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
-    box = (slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1))
-    edge = np.zeros(inside.shape, dtype=bool)
+    """How much each pixel inside differs from the background along the edge of the inside."""
+    edge, box = np.zeros(inside.shape, dtype=bool), _box(inside)
     edge[box][0] = edge[box][-1] = edge[box][:, 0] = edge[box][:, -1] = True
-    border = colors[edge & inside]
-    ink = np.abs(colors - np.median(border, axis=0)).max(axis=2)
-    return np.where(inside & (ink >= NOISE), ink, 0.0)
+    return np.where(inside, difference(colors, edge & inside), 0.0)
+
+
+def _box(inside: np.ndarray) -> tuple[slice, slice]:
+    """The smallest box around what is inside."""
+    rows, columns = np.flatnonzero(inside.any(axis=1)), np.flatnonzero(inside.any(axis=0))
+    return slice(rows[0], rows[-1] + 1), slice(columns[0], columns[-1] + 1)
 
 
 def _shrunk(ink: np.ndarray) -> np.ndarray:

@@ -11,19 +11,21 @@ UNLIKE = 8.0  # ratio of the widths of the two axes from which their units are t
 FAR = 20.0  # distance of an outlier from the median, in interquartile ranges
 FEW = 0.05  # largest share of points that may be outliers
 EMPTIER = 4.0  # outliers are left out only if the box of the points shrinks by this factor without them
+CODES = tuple(10.0**k - 1 for k in range(3, 8))  # 999, 9999, …, and their negatives, where a value is missing
 _LEAST = 1e-9  # widths smaller than this, relative to the size of the numbers, are rounding
 
 
 def outliers(points: np.ndarray) -> np.ndarray:
     """(n,) true where a point is an outlier: so far from the others that they would be drawn as a dot.
 
-    At most a share FEW of the points, and only where the box of the points is EMPTIER times smaller without them."""
+    At most a share FEW of the points, and only where the box of the points is EMPTIER times smaller without them. Codes
+    of missing values, -999 or 9999, may be more."""
     low, middle, high = np.quantile(points, (0.25, 0.5, 0.75), axis=0)
     spread = high / 2 - low / 2
     with np.errstate(over="ignore", invalid="ignore"):
         far = (np.abs(points / 2 - middle / 2) > FAR * spread) & (spread > 0)
-    away = far.any(axis=1)
-    if not away.any() or away.sum() > max(1, FEW * len(points)) or len(points) - away.sum() < 4:
+    away, coded = far.any(axis=1), (far & np.isin(np.abs(points), CODES)).any(axis=1)
+    if not away.any() or (away & ~coded).sum() > max(1, FEW * len(points)) or len(points) - away.sum() < 4:
         return np.zeros(len(points), dtype=bool)
     shrinks = np.ptp(points / 2, axis=0) > EMPTIER * np.ptp(points[~away] / 2, axis=0)
     return away & bool(shrinks.any())

@@ -19,8 +19,8 @@ from demos.diffusion.data.upload.text import table_of_text
 from demos.diffusion.data.word import points_from_ink
 from demos.diffusion.streams import PointStream, point_generator
 
-TABLES = ("csv", "txt", "tsv", "dat", "tab", "json", "xy")
-PICTURES = ("png", "jpg", "jpeg", "gif", "webp", "bmp")
+TABLES = ("csv", "txt", "tsv", "dat", "tab", "json", "xy", "jsonl", "geojson", "asc")
+PICTURES = ("png", "jpg", "jpeg", "gif", "webp", "bmp", "avif", "tif", "tiff")
 TYPES = (*TABLES, "npy", "npz", "gz", *PICTURES)
 """Endings of files that can be read."""
 ELSEWHERE = {
@@ -67,8 +67,7 @@ def read_upload(name: str, content: bytes, count: int = MOST_POINTS, seed: int =
     else:
         if kind in ELSEWHERE:
             raise ValueError(f"A .{kind} file cannot be read: {ELSEWHERE[kind]}.")
-        shown = ", ".join(f".{ending}" for ending in TYPES)
-        raise ValueError(f"Files that end in {shown} can be read.")
+        raise ValueError("Tables (.csv, .txt, .json …), arrays (.npy, .npz) and pictures (.png, .jpg …) can be read.")
     columns = chosen(table)
     points, kept, notes = placed(columns.points)
     notes = [*columns.notes, *notes]

@@ -16,12 +16,18 @@ from collections.abc import Sequence
 from demos.diffusion.data.upload.table import Table, check_rows, plural
 
 MISSING = frozenset({"", "na", "n/a", "#n/a", "nan", "null", "none", "nil", "-", "--", "?", ".", "missing"})
-LAYOUTS = [(mark, decimal) for mark in (";", "\t", ",", "|", None) for decimal in ".," if mark != decimal]
-"""Separators (None: blanks) and decimal marks, in the order in which they are preferred."""
+LAYOUTS = [(mark, decimal) for mark in (";", "\t", ",", "|", ", ", None) for decimal in ".," if mark != decimal]
+LAYOUTS.append((",", ","))
+"""Separators (None: blanks) and decimal marks, in the order in which they are preferred. The last one needs quotes."""
 SAMPLE = 200  # the layout is detected from this many lines
 MOST_COLUMNS = 1_000
 LISTS = ("points", "data", "values", "rows")  # names of the list of points in a JSON object
 _COMMENT = re.compile(r"\s*(#|%|//)")
+_BRACKETS = re.compile(r"^\s*[\[({]+(.*?)[\])}]+\s*[,;]?\s*$")  # around a point, as Python and NumPy print it
+_DASHES = {ord(dash): "-" for dash in "−–‐‑"}
+_UNIT = re.compile(r"(?<=\d)(\s?[%‰°]|\s[a-zA-Zµμ]{1,3}[²³]?)$")
+_GROUPED = re.compile(r"[-+]?\d{1,3}([ \u00a0\u202f\u2009'’])\d{3}(\1\d{3})*([.,]\d*)?")
+_FORTRAN = re.compile(r"^([-+]?[\d.,]*\d[.,]?)[dD]([-+]?\d+)$")
 _THOUSANDS = {".": re.compile(r"[-+]?\d{1,3}(,\d{3})+(\.\d*)?"), ",": re.compile(r"[-+]?\d{1,3}(\.\d{3})+(,\d*)?")}
 
 
@@ -44,12 +50,17 @@ def decoded(content: bytes) -> str:
 
 
 def number(text: str, decimal: str = ".") -> float:
-    """The number of one cell; nan where its value is missing or not finite. ValueError where it is no number."""
-    text = text.strip().replace("−", "-").replace("\u00a0", "").replace("\u202f", "")
+    """The number of one cell, without its unit; nan where its value is missing or not finite. ValueError where it is no
+    number."""
+    text = text.strip().translate(_DASHES)
     if text.lower() in MISSING:
         return math.nan
+    text = _UNIT.sub("", text)
+    if _GROUPED.fullmatch(text):
+        text = re.sub(r"[ \u00a0\u202f\u2009'’]", "", text)
     if _THOUSANDS[decimal].fullmatch(text):
         text = text.replace("," if decimal == "." else ".", "")
+    text = _FORTRAN.sub(r"\1e\2", text)
     if decimal == ",":
         if "." in text:
             raise ValueError
@@ -79,20 +90,23 @@ def table_of_text(content: bytes) -> Table:
     lines = [(i, line) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
     check_rows(len(lines))
     comments = {i: line for i, line in lines if _COMMENT.match(line)}
-    lines = [(i, re.sub(r"\s#.*", "", line)) for i, line in lines if i not in comments]
+    lines = [(i, _BRACKETS.sub(r"\1", re.sub(r"\s#.*", "", line))) for i, line in lines if i not in comments]
     if lines and re.fullmatch(r"sep=.", lines[0][1].strip(), re.IGNORECASE):
         lines = lines[1:]  # the line by which Excel declares its separator
     if not lines:
         raise ValueError("The file holds no numbers.")
     separator, decimal = _layout([line for _, line in lines[: SAMPLE + 5]])
     cells = [(i, _cells(line, separator)) for i, line in lines]
+    if separator == "," and decimal == "." and _splits_decimals([row for _, row in cells]):
+        cells, decimal = [(i, _mended(row)) for i, row in cells], ","
     return _table_of_cells(cells, decimal, [_COMMENT.sub("", line) for line in comments.values()], separator)
 
 
 def _layout(lines: list[str]) -> tuple[str | None, str]:
     """The separator and the decimal mark under which most lines are rows of one length, with at least two numbers."""
     best, found = 0.0, None
-    for separator, decimal in LAYOUTS:
+    quoted = any('"' in line for line in lines)
+    for separator, decimal in LAYOUTS if quoted else LAYOUTS[:-1]:
         rows = [_cells(line, separator) for line in lines]
         counts: Counter[int] = Counter()
         parts: dict[int, float] = {}
@@ -122,12 +136,37 @@ def _cells(line: str, separator: str | None) -> list[str]:
         return [cell.strip("\"'") for cell in line.split()]
     if '"' in line:
         try:
-            row = next(csv.reader([line], delimiter=separator, skipinitialspace=True))
+            row = next(csv.reader([line], delimiter=separator[0], skipinitialspace=True))
         except (csv.Error, StopIteration):
             row = line.split(separator)
     else:
         row = line.split(separator)
     return [cell.strip().strip("\"'").strip() for cell in row]
+
+
+def _splits_decimals(rows: Sequence[Sequence[str]]) -> bool:
+    """Whether decimal commas were split as if they separated cells: "0,5,-0,25" is two numbers, of four parts.
+
+    Every other part then holds digits alone, and as many parts as there are names twice over; or a sign of nothing, as
+    in "-0", or digits that begin with zeros, give it away."""
+    named = len(rows[0]) if not any(re.search(r"\d", cell) for cell in rows[0]) else 0
+    body = rows[1:] if named else rows
+    if len(body) < 2 or any(len(row) != len(body[0]) for row in body) or len(body[0]) not in (4, 6):
+        return False
+    whole = all(re.fullmatch(r"[-+−]?\d+", row[k]) for row in body for k in range(0, len(row), 2))
+    if not whole or not all(re.fullmatch(r"\d+", row[k]) for row in body for k in range(1, len(row), 2)):
+        return False
+    if named:
+        return 2 * named == len(body[0])
+    nothing = any(re.fullmatch(r"[-−]0+", row[k]) for row in body for k in range(0, len(row), 2))
+    return nothing or any(re.fullmatch(r"0\d+", row[k]) for row in body for k in range(1, len(row), 2))
+
+
+def _mended(row: Sequence[str]) -> list[str]:
+    """The row with its decimals put together again; a row of names as it is."""
+    if any(not re.fullmatch(r"[-+−]?\d+", cell) for cell in row):
+        return list(row)
+    return [f"{whole},{part}" for whole, part in zip(row[::2], row[1::2], strict=True)]
 
 
 def _table_of_cells(cells, decimal: str, comments: list[str], separator: str | None) -> Table:
@@ -172,8 +211,13 @@ def _left_out(lines: Sequence[int], why: str) -> str:
 
 def _table_of_json(text: str) -> Table:
     """The table of a JSON text: a list of pairs or of records, or columns by name, as pandas and Vega write them."""
-    found = json.loads(text, parse_constant=lambda _: math.nan)
+    found = _json_of(text)
     names: list[str] | None = None
+    if isinstance(found, dict) and isinstance(found.get("features"), list):  # GeoJSON
+        found = [feature.get("geometry") for feature in found["features"] if isinstance(feature, dict)]
+        found = [place.get("coordinates") for place in found if isinstance(place, dict)]
+    while isinstance(found, dict) and (inner := next((v for k, v in found.items() if _holds_columns(k, v)), None)):
+        found = inner
     if isinstance(found, dict):
         keys = {key.lower(): key for key in found}
         if {"columns", "data"} <= keys.keys() and isinstance(found[keys["columns"]], list):
@@ -202,6 +246,20 @@ def _table_of_json(text: str) -> Table:
         raise ValueError("This JSON holds no list of points with two numbers each.")
     head = [(0, names)] if names else []
     return _table_of_cells(head + cells, ".", [], ",")
+
+
+def _json_of(text: str):
+    """The value of a JSON text, or the list of those of its lines."""
+    nan = lambda _: math.nan
+    try:
+        return json.loads(text, parse_constant=nan)
+    except json.JSONDecodeError:
+        return [json.loads(line, parse_constant=nan) for line in text.splitlines() if line.strip()]
+
+
+def _holds_columns(key: str, value) -> bool:
+    """Whether a member of a JSON object holds the points as columns by name: {"data": {"x": …, "y": …}}."""
+    return key.lower() in LISTS and isinstance(value, dict) and any(isinstance(v, list | dict) for v in value.values())
 
 
 def _shown(cell) -> str:
