@@ -16,7 +16,7 @@ import streamlit as st
 from dashboard.runtime.connection import send_at_once
 from dashboard.runtime.forged import drop_forged
 from dashboard.runtime.imports import Imports, Step
-from dashboard.runtime.memory import few_arenas, give_back, unmap_libraries
+from dashboard.runtime.memory import few_arenas, give_back, give_back_at_rest, unmap_libraries
 from demos.registry import family, menu
 
 HEAVY = ("pandas", "scipy.integrate", "scipy.linalg", "scipy.optimize", "scipy.sparse.linalg", "scipy.special")
@@ -78,6 +78,7 @@ def _freeze() -> None:
     gc.freeze()
     give_back()
     unmap_libraries()
+    give_back_at_rest()
 
 
 _IMPORTS = Imports(

@@ -81,10 +81,11 @@ def _panel(request: Request) -> None:
             st.session_state.pop(made, None)
             try:
                 st.session_state[made] = (key, *_make(chosen, request, configs))
-            except ValueError as problem:
-                st.warning(plain(str(problem)))
             except Exception as problem:
-                failure.report(st.empty(), problem, request.link)
+                if failure.is_refusal(problem):
+                    st.warning(plain(str(problem)))
+                else:
+                    failure.report(st.empty(), problem, request.link)
         found = st.session_state.get(made)
         if found is not None and found[0] != key:  # the file was made for other settings: drop it
             del st.session_state[made]

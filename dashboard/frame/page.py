@@ -107,7 +107,7 @@ class Frame:
         return (
             ""
             if scene is None or scene.tries is None
-            else f' <i class="gf-order">Try: {typeset(scene.tries.order)}</i>'
+            else f' <i class="gf-order">Try: {typeset(scene.tries.instruction)}</i>'
         )
 
     def _sentence(self) -> str:
@@ -135,7 +135,7 @@ class Frame:
             if not reached:
                 controls.change(**{experiment.field: experiment.value})
 
-        words = f"<b>{'Tried' if reached else 'Try'}</b> {explained(experiment.order)}"
+        words = f"<b>{'Tried' if reached else 'Try'}</b> {explained(experiment.instruction)}"
         place.html(f'<p class="gf-try">{words}</p>')
         controls.place_control(experiment.field, place.container(key="raised", gap=None))
         place.button(
@@ -211,7 +211,7 @@ class Frame:
     def _instead(self, problem: Exception, is_drawn: bool) -> Config:
         """Say what `problem` was, and return the config to show instead; end the page where there is none."""
         family, config, default = self._controls.family, self._controls.config, self._controls.family.default.config()
-        if isinstance(problem, ValueError) and not is_drawn:
+        if failure.is_refusal(problem) and not is_drawn:
             self._refusals.warning(plain(str(problem)))
             return self.last_good or default
         address = f"/{family.name}?{family.query(config)}"

@@ -28,17 +28,18 @@ Tables = Mapping[str, pd.DataFrame]
 
 
 def draw_tabs(tabs: Mapping[str, Callable[[], None]], key: str) -> None:
-    """Draw a tab for each title; the function of the open one is called. The tab shows the sentence of its ValueError,
+    """Draw a tab for each title; the function of the open one is called. The tab shows the sentence of its refusal,
     or a report of another exception."""
     for place, draw in zip(st.tabs(list(tabs), key=key, on_change="rerun"), tabs.values(), strict=True):
         if place.open:
             with place:
                 try:
                     draw()
-                except ValueError as problem:
-                    st.info(plain(str(problem)))
                 except Exception as problem:  # the picture above the tabs must stay
-                    failure.report(st, problem, f"{st.context.url or ''} {key}".strip())
+                    if failure.is_refusal(problem):
+                        st.info(plain(str(problem)))
+                    else:
+                        failure.report(st, problem, f"{st.context.url or ''} {key}".strip())
 
 
 def draw_charts(
@@ -63,7 +64,7 @@ def draw_charts(
 
 def draw_study(demo: Demo, config: Config, study: Study, known: Mapping[str, int]) -> None:
     """Compute a study, once for all visitors, and draw its charts and its table. Raises what `study.run` raises."""
-    key = (f"{demo.name}, {study.name}", *(getattr(config, name) for name in study.on))
+    key = (f"{demo.name}, {study.name}", *(getattr(config, name) for name in study.depends_on))
     st.markdown(study.sentence)
     frame = cached(key, lambda progress: study.run(config, progress), study.title)
     draw_grid([(chart, {chart.table: frame}) for chart in study.charts], demo.name, known)

@@ -1,5 +1,7 @@
 // An invisible component: it sends events of a drag to a fragment of the page, and passes its patches to the player.
 
+import { hide } from "./hide.js"; // removed when the scripts are joined
+
 const STOPS = new WeakMap();
 
 export default function ({ data, parentElement, setTriggerValue }) {
@@ -20,11 +22,4 @@ export default function ({ data, parentElement, setTriggerValue }) {
 function pictureOf(bytes) {
   const length = new DataView(bytes.buffer, bytes.byteOffset).getUint32(4, true);
   return JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + length))).base;
-}
-
-// Hide the component and every parent that contains nothing else: an empty container would still add a gap to the page.
-function hide(host) {
-  let part = host;
-  while (part.parentElement?.childElementCount === 1) part = part.parentElement;
-  part.style.display = "none";
 }

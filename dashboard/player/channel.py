@@ -9,18 +9,16 @@ channel.js).
 from __future__ import annotations
 
 from collections.abc import Callable
-from pathlib import Path
 from typing import Any
 
 import streamlit as st
 
+from dashboard.player.code import HIDE, script
 from dashboard.player.events import Drag, read_drag, sent
 from demos.picture import Patch
 from demos.picture.payload import encode_patch, no_patch
 
-_component = st.components.v2.component(
-    "gradient_flow_lab_channel", js=Path(__file__).with_suffix(".js").read_text(encoding="utf-8")
-)
+_component = st.components.v2.component("gradient_flow_lab_channel", js=script("channel", HIDE))
 
 
 def open_channel(key: str, payload: bytes, answer: Callable[[Drag], Patch] | None) -> None:

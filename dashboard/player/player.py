@@ -11,14 +11,15 @@ from collections.abc import Callable
 import streamlit as st
 
 from dashboard.player.channel import ended, open_channel
+from dashboard.player.code import LOADER, bring_code
 from dashboard.player.events import Drag, Drop, Pick, Stroke, read_drag, read_drop, read_pick, read_stroke, sent
 from demos.picture import Patch
 from demos.picture.payload import head
-from demos.picture.player import module, style
+from demos.picture.player import style
 
 __all__ = ["Drag", "Drop", "Pick", "Stroke", "player"]
 
-_component = st.components.v2.component("gradient_flow_lab_player", js=module(), css=style())
+_component = st.components.v2.component("gradient_flow_lab_player", js=LOADER, css=style())
 
 
 def player(
@@ -80,6 +81,7 @@ def player(
         key=key, data=payload, height=height, on_drop_change=clicked, on_stroke_change=painted, on_pick_change=picked,
         on_drag_change=dragged,
     )  # fmt: skip
+    bring_code(key)
     if on_drag is not None or while_dragging is not None:
         open_channel(key, shown, while_dragging)
     return read_drop(result.get("drop"), shown)

@@ -12,6 +12,7 @@ needed only by the imports (tables of symbols and relocations, functions that re
 from __future__ import annotations
 
 import ctypes
+import gc
 import mmap
 import threading
 import time
@@ -19,6 +20,7 @@ from pathlib import Path
 
 ARENAS, TRIM_EVERY = 2, 2.0  # arenas of the process; seconds between two calls of malloc_trim (some ms each)
 GREW, TRIM_SOON = 24 << 20, 0.2  # after growth by so many bytes, so many seconds between two calls are enough
+LOOK_EVERY, GREW_AT_REST = 5.0, 1 << 20  # seconds between two looks of the background thread; bytes that it returns
 LARGE = 1 << 20  # bytes: an array this large has a mapping of its own, which is returned as soon as it is freed
 CROWDED = 440 << 20  # bytes that are no files: with 120 MB of libraries and the peak of two runs, 690 MB are in sight
 M_ARENA_MAX, M_MMAP_THRESHOLD = -8, -3  # constants of <malloc.h>
@@ -55,7 +57,7 @@ def give_back() -> None:
     It may be called every 20 ms. Long work should call it, because freed gaps count as memory of the process: in runs
     of half a second the gaps were larger than all live arrays together.
     """
-    global _last, _least
+    global _least
     if _LIBC is None:
         return
     with _lock:
@@ -63,9 +65,41 @@ def give_back() -> None:
         _least = min(_least, now)
         if age < TRIM_SOON or (age < TRIM_EVERY and now - _least < GREW):
             return
-        _last = time.monotonic()
-        _LIBC.malloc_trim(0)
-        _least = _own()
+        _trim()
+
+
+def give_back_at_rest() -> None:
+    """Start a background thread that returns what was freed since the last call of `give_back`.
+
+    Pages free memory after their work, too: when they have sent their charts, and when Streamlit forgets the session of
+    a visitor who left. A server without visitors would keep that memory until the next one comes.
+    """
+    if _LIBC is not None:
+        threading.Thread(target=_look_again_and_again, name="memory", daemon=True).start()
+
+
+def _look_again_and_again() -> None:
+    while True:
+        time.sleep(LOOK_EVERY)
+        _return_at_rest()
+
+
+def _return_at_rest() -> None:
+    """Collect garbage and return freed memory, if the process has grown and nobody else returned it lately."""
+    with _lock:
+        if time.monotonic() - _last < TRIM_EVERY or _own() - _least < GREW_AT_REST:
+            return
+    gc.collect()  # a forgotten session is a cycle of objects
+    with _lock:
+        _trim()
+
+
+def _trim() -> None:
+    """Return freed memory. The caller holds the lock."""
+    global _last, _least
+    _last = time.monotonic()
+    _LIBC.malloc_trim(0)
+    _least = _own()
 
 
 def crowded() -> bool:

@@ -25,6 +25,7 @@ QUIET = 0.3  # seconds; shorter work shows no progress bar
 REDRAW = 0.1  # seconds between two updates of the progress bar
 TOUCH = 0.02  # seconds between two checks whether the visitor moved on
 BROWSER = 0.1  # seconds that the browser gets for a new picture before the rest of the page delays its animation
+FLUSH = 0.008  # seconds; the server sends every 5 ms what a page has drawn so far
 PATIENCE = 1.0  # the most seconds that the rest of a page waits for the pictures of other visitors
 
 # Ten visitors on one process stay under 690 MB: about 260 are torch, SciPy and the demos. Payloads are stored on disk.
@@ -63,6 +64,7 @@ def run_demo(
             _let_the_picture_start()
             _PLACES.step_aside(_stop_if_moved_on)  # pictures of other visitors come before these checks
 
+        time.sleep(FLUSH)  # the browser draws the controls, on another core, while the picture is computed
         result = demo.start(config, progress, on_picture)
         light = dataclasses.replace(result, picture=dataclasses.replace(result.picture, panels=()))
         stored = OnDisk(payloads[0])

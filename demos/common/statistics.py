@@ -57,11 +57,23 @@ def autocorrelation(chains: np.ndarray, lags: int | None = None, mean: float | N
     return covariance / covariance[0]
 
 
-def autocorrelation_time(chains: np.ndarray, window: float = 5.0, mean: float | None = None) -> float:
-    """τ = 1 + 2 Σ C(n), in draws, summed up to the first M ≥ window · τ(M) (Sokal 1997)."""
-    tau = 2 * np.cumsum(autocorrelation(chains, mean=mean)) - 1
-    enough = np.arange(len(tau)) >= window * tau
-    return float(tau[np.argmax(enough)] if enough.any() else tau[-1])
+def autocorrelation_time(chains: np.ndarray, window: float = 6.0, mean: float | None = None) -> tuple[float, float]:
+    """τ = 1 + 2 Σ C(n) in draws, and its standard error; (nan, nan) where the chains are too short to tell.
+
+    The sum ends at the first lag M ≥ window · (1 + 2 Σ C²). The squares measure how long the memory lasts also where C
+    oscillates, and a window in units of τ itself would stop within an oscillation. The second half of the window fades
+    like a cosine, so that what is cut off of an oscillation averages out (a flat-top lag window: Politis & Romano,
+    J. Time Series Anal. 16 (1995) 67). The error is that of a spectral density at frequency 0, τ √(2 Σ w²/draws).
+    """
+    values = autocorrelation(chains, mean=mean)
+    lengths = 2 * np.cumsum(np.square(values)) - 1
+    enough = np.arange(len(values)) >= window * lengths
+    if not enough.any():
+        return float("nan"), float("nan")
+    lags = np.arange(1, max(2, int(np.argmax(enough))))
+    weights = (1 + np.cos(np.pi * np.clip(2 * lags / len(lags) - 1, 0, 1))) / 2
+    tau = max(0.0, 1 + 2 * float(weights @ values[lags]))
+    return tau, tau * sqrt(2 * (1 + 2 * float(weights @ weights)) / np.size(chains))
 
 
 def _split(chains: np.ndarray) -> np.ndarray:

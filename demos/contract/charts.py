@@ -45,7 +45,7 @@ class Study:
     """An expensive computation behind a tab under the picture: it runs when the tab is opened, and is cached.
 
     run(config, progress) -> a tidy data frame with a column "series". charts: drawn from that frame (their `table` is
-    not used). on: the names of the config fields that the study depends on; a change of another field does not
+    not used). depends_on: the names of the config fields that the study depends on; a change of another field does not
     compute it again. sentence: what is computed and what to look for, in one or two sentences. columns: the columns of
     the frame that are also shown as a table, name -> heading.
     """
@@ -55,7 +55,7 @@ class Study:
     sentence: str
     run: Callable[[Any, Progress | None], Any]
     charts: tuple[Chart, ...]
-    on: tuple[str, ...]
+    depends_on: tuple[str, ...]
     columns: Mapping[str, str] = field(default_factory=dict)
 
     def __post_init__(self) -> None:

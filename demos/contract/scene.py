@@ -26,14 +26,14 @@ Claim = Callable[[Result], Evidence]
 class Try:
     """An experiment for the visitor: which control to change, and what will happen.
 
-    field, value: the field of the config and its new value; `Config.adapt` may change other fields too. order: the
-    instruction, "Drag h to 0.2". outcome: what then happens, with its number. claim: tests the outcome in the result
+    field, value: the field of the config and its new value; `Config.adapt` may change other fields too. instruction:
+    what to do, "Drag h to 0.2". outcome: what then happens, with its number. claim: tests the outcome in the result
     of the changed config.
     """
 
     field: str
     value: Any
-    order: str
+    instruction: str
     outcome: str
     claim: Claim
 

@@ -12,7 +12,7 @@ ROUNDING = 1e-12  # relative: a difference below it is printed as 0
 
 def decimals_of(check: Check) -> int:
     """The number of decimals that shows two digits of the uncertainty (else the floor, else the difference) and three
-    of the values."""
+    of the values; no more than five digits of a difference that is much larger than its uncertainty."""
     values = [abs(v) for v in (check.measured, check.truth, check.predicted) if v is not None and math.isfinite(v)]
     largest = max(values, default=0.0)
     power = math.floor(math.log10(largest)) if largest > 0 else 0
@@ -20,6 +20,8 @@ def decimals_of(check: Check) -> int:
     grain = next((grain for grain in grains if math.isfinite(grain) and grain > 0), None)
     if grain is None:
         return 2 - power
+    if math.isfinite(check.difference):
+        grain = max(grain, abs(check.difference) / 1_000)
     needed = 1 - math.floor(math.log10(grain))
     return min(
         needed if largest < grain else max(needed, 2 - power), 4 - power if not check.uncertainty else 11 - power

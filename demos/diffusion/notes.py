@@ -76,12 +76,16 @@ def _about(setup: Setup, runs: list[Run]) -> list[str]:
 def _learned(setup: Setup) -> str:
     """A sentence on the size of the network and on its training data."""
     from demos.diffusion.learned import needed, shipped
-    from demos.diffusion.learned.provide import DRAWN
+    from demos.diffusion.learned.provide import DRAWN, halves
 
     config, data = setup.config, setup.data
     training = needed(config, data)
     steps = (training or shipped(data.name, config.score).config).steps
-    seen = f"the {len(data.distribution.means):,} points themselves" if data.finite else f"{DRAWN:,} points of the data"
+    split = halves(data)
+    seen = f"{DRAWN:,} points of the data"
+    if data.finite:
+        count = len(data.distribution.means)
+        seen = f"the {count:,} points themselves" if split is None else f"{len(split[0]):,} of the {count:,} points"
     where = "trained here" if training else "its weights ship with the project"
     return f"The network has seen {seen}, in {steps:,} steps; {where}."
 

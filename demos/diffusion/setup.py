@@ -24,6 +24,7 @@ from demos.diffusion.plan import Plan, Sampled
 from demos.diffusion.processes import PROCESSES, Process
 from demos.diffusion.streams import Stream, generator
 
+SEEN = 0.03  # noise in spreads of the data that is seen in a picture
 MATCHED = 512  # points matched at once with noise by optimal transport, as in training
 
 
@@ -62,6 +63,11 @@ class Setup:
     def one_class(self) -> str:
         """The target if it is a single class, else "all"."""
         return "all" if self.asked is None or self.config.target == "each" else self.config.target
+
+    @property
+    def stops_early(self) -> bool:
+        """Whether the least noise is so high that the step from it to σ = 0, or the lack of one, is seen."""
+        return self.plan.low > SEEN * self.data.sigma_data
 
     @property
     def density_name(self) -> str:

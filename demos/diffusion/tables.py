@@ -25,7 +25,7 @@ class Closeness:
 
     @property
     def ratio(self) -> float:
-        return self.distance / self.floor.mean
+        return self.distance / self.floor.mean if self.floor.mean else math.nan
 
 
 def closeness(setup: Setup, run: Run, reference: Tensor) -> Closeness:

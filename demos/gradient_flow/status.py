@@ -91,7 +91,7 @@ def _divergence(
         limit, where = _limit(diverged, problem, method, recorder)
         if math.isfinite(limit):
             h, known = longest_step(grid), limit
-            ratio = f"{h / limit:.2g}×"
+            ratio = f"{h / limit:,.0f}×" if h >= 100 * limit else f"{h / limit:.2g}×"
             facts.append(f"step {h:.3g} is {ratio} the stability limit {method.limit_formula} = {limit:.3g} {where}")
     return f"{message} ({'; '.join(facts)})" if facts else message, known
 

@@ -5,7 +5,8 @@ To add one, write its energy, one `Landscape(...)` beside it, and its name in LA
 
 energy      energy(x, t=0.0): points (N, 2) to (N,), also for N = 0, in the dtype and on the device of x, finite
             everywhere and growing in all directions. Written with torch functions, for autograd.
-known       every stationary point inside `view`: `minimum`, `saddle` and `maximum`, each within 0.05 of the exact
+approximate_points
+            every stationary point inside `view`: `minimum`, `saddle` and `maximum`, each within 0.05 of the exact
             position (Newton's method refines it) and of the right kind, else `stationary_points` raises ValueError.
             None may be missing: minima − saddles + maxima must be 1 (Morse). A saddle names the two minima that it
             joins, where the steepest descents from it end: saddle("A | B", x, y, "A", "B").

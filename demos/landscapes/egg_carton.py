@@ -86,7 +86,7 @@ EGG_CARTON = Landscape(
     box=((-8.0, 8.0), (-8.0, 8.0)),
     kT=0.25,
     kT_range=(0.05, 1.0),
-    known=_carton_known(),
+    approximate_points=_carton_known(),
     separable=(CARTON, CARTON),
     well_rule=_carton_wells,
 )

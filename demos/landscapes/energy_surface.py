@@ -35,7 +35,7 @@ class EnergySurface:
     formula: str  # LaTeX of E
     energy: Callable[..., Tensor]
     view: Box  # the part of the plane that a picture shows
-    known: tuple[StationaryPoint, ...]  # the stationary points, with approximate positions; see `stationary_points`
+    approximate_points: tuple[StationaryPoint, ...]  # near the stationary points; see `stationary_points`
     gradient: Callable[..., Tensor] = None  # type: ignore[assignment]  # set in __post_init__
     hessian: Callable[..., Tensor] = None  # type: ignore[assignment]  # set in __post_init__
 
@@ -48,9 +48,9 @@ class EnergySurface:
     def stationary_points(self) -> tuple[StationaryPoint, ...]:
         """Minima, saddles and maxima, with positions accurate to rounding (Newton's method), energies and eigenvalues.
 
-        Raises ValueError if an element of `known` is not stationary or not of its stated kind.
+        Raises ValueError if an element of `approximate_points` is not stationary or not of its stated kind.
         """
-        return tuple(polished(place, self._jet, self.title) for place in self.known)
+        return tuple(polished(place, self._jet, self.title) for place in self.approximate_points)
 
     @property
     def minima(self) -> tuple[StationaryPoint, ...]:

@@ -152,7 +152,7 @@ MULLER_BROWN = Landscape(
     box=((-4.0, 2.0), (-2.0, 4.0)),
     kT=15.0,
     kT_range=(3.0, 40.0),
-    known=(
+    approximate_points=(
         minimum("A", -0.5582236346, 1.4417258418),
         minimum("B", 0.6234994049, 0.0280377585),
         minimum("C", -0.0500108230, 0.4666941049),
@@ -213,7 +213,7 @@ THREE_GAUSSIANS = Landscape(
     box=((-9.0, 8.0), (-9.0, 8.0)),
     kT=1.0,
     kT_range=(0.2, 2.0),
-    known=(
+    approximate_points=(
         minimum("large", *CENTRES[0]),
         minimum("middle", *CENTRES[1]),
         minimum("small", *CENTRES[2]),

@@ -78,7 +78,7 @@ class Landscape(EnergySurface):
     @property
     def well_names(self) -> tuple[str, ...]:
         """The names of the minima; the labels of `wells` are indices into this tuple."""
-        return tuple(place.name for place in self.known if place.kind == "minimum")
+        return tuple(place.name for place in self.approximate_points if place.kind == "minimum")
 
     def wells(self, x: Tensor) -> Tensor:
         """The well of each point: (N, 2) -> (N,) indices into `well_names`, −1 for a point that is not finite.

@@ -48,7 +48,7 @@ HARMONIC = Landscape(
     box=((-18.0, 18.0), (-12.0, 12.0)),
     kT=1.0,
     kT_range=(0.01, 4.0),
-    known=(minimum("centre", 0, 0),),
+    approximate_points=(minimum("centre", 0, 0),),
     convexity=SOFT,
 )
 
@@ -94,7 +94,7 @@ def _double_well(tilt: float, **about) -> Landscape:
         box=((-3.6, 3.6), (-6.0, 6.0)),
         kT=0.25,
         kT_range=(0.05, 1.0),
-        known=(minimum("left", -1, 0), minimum("right", 1, 0), saddle("barrier", top, 0, "left", "right")),
+        approximate_points=(minimum("left", -1, 0), minimum("right", 1, 0), saddle("barrier", top, 0, "left", "right")),
         separable=(along, across),
         well_rule=lambda x: (x.select(-1, 0) > top).long(),
         **about,
@@ -149,7 +149,7 @@ RING = Landscape(
     box=((-3.6, 3.6), (-3.6, 3.6)),
     kT=0.1,
     kT_range=(0.01, 1.0),
-    known=(minimum("ring", 1, 0), maximum("hilltop", 0, 0)),
+    approximate_points=(minimum("ring", 1, 0), maximum("hilltop", 0, 0)),
 )
 
 # --- banana: Rosenbrock's function, tempered by 20 (Goodman and Weare, CAMCoS 5 (2010) 65) --------------------------
@@ -186,7 +186,7 @@ BANANA = Landscape(
     box=((-20.0, 22.0), (-6.0, 480.0)),
     kT=0.1,
     kT_range=(0.01, 0.5),
-    known=(minimum("tip", 1, 1),),
+    approximate_points=(minimum("tip", 1, 1),),
     # v = y − x²: the distribution of (x, v) is Gaussian, with variances 10 kT and kT/10.
     chart=Chart(((-20.0, 22.0), (-2.0, 2.0)), lambda u, v: u, lambda u, v: v + u * u, lambda u, v: np.ones_like(u)),
 )
@@ -229,7 +229,7 @@ FUNNEL = Landscape(
     box=((-60.0, 60.0), (-22.0, 12.0)),
     kT=1.0,
     kT_range=(0.25, 2.0),
-    known=(minimum("mode", 0, -4.5),),
+    approximate_points=(minimum("mode", 0, -4.5),),
     # With x = u e^{v/2} and y = v, u and v are independent, with variances kT and 9 kT; the mean of v is 9 (kT − 1)/2.
     chart=Chart(
         ((-13.0, 13.0), (-36.0, 44.0)), lambda u, v: u * np.exp(v / 2), lambda u, v: v, lambda u, v: np.exp(v / 2)

@@ -70,14 +70,14 @@ def _ordered(setup: Setup, rows: Rows) -> list[Check]:
     others = [row for row in rows.means if row not in shares and row not in energy]
     lead = rows.losses + rows.runaways
     if setup.config.start == "equilibrium":
-        rest = rows.variances + shares[:1] + rows.acceptance + energy + rows.histogram
+        rest = rows.variances[:1] + shares[:1] + rows.acceptance + rows.variances[1:] + energy + rows.histogram
     else:
-        rest = rows.energy + shares[:1] + rows.variances[::-1] + energy + rows.histogram + rows.acceptance
+        rest = rows.energy + shares[:2] + rows.variances[::-1] + energy + rows.histogram + rows.acceptance
         if has_momentum(setup.config.method) and setup.is_quadratic:  # the picture shows the oscillation
             rest = [row for row in others if row.name == ALONG] + rest
     if setup.landscape.name == "funnel" and not rows.losses:  # the share in its neck is the most informative
         lead = shares[:1] + lead
-    rest += rows.moves + shares[1:] + rows.momentum + others + rows.energy
+    rest += rows.moves + shares + rows.momentum + others + rows.energy
     ordered: list[Check] = []
     for row in lead + rest:
         if row not in ordered:

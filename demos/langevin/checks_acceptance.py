@@ -6,6 +6,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.numbers import number
+from demos.common.progress import checkpoint
 from demos.contract import Check
 from demos.langevin.reference.acceptance import stationary_acceptance
 from demos.langevin.reference.replay import Dynamics, Replay
@@ -16,7 +18,8 @@ from demos.langevin.simulate import MethodRun
 FEWEST = 30  # least number of particles for a check
 STILL = 0.9  # share of particles that never moved, from which the picture still shows the start
 REFUSED = 0.02  # acceptance rate below which the picture still shows the start
-LEAST = 1e-6
+LEAST = 1e-6  # least variance of a rate, where the replay has too few refusals to measure it
+ENOUGH = 100
 MOST_EVALUATIONS, FEWEST_PAIRS = 1_500_000, 1_000
 RARE = 250  # fewer accepted (or refused) proposals are too few in an eighth of them
 TWICE = 8  # every eighth interval is replayed twice, which measures the random error of a replay
@@ -30,8 +33,9 @@ def stuck(run: MethodRun) -> str:
     still = float((states[-1] == states[0]).all(dim=1).double().mean())
     if still <= STILL and run.path.acceptance > REFUSED:
         return ""
+    accepted = f"{number(100 * run.path.acceptance, digits=2)} % of" if run.path.acceptance else "none of"
     return (
-        f"{run.path.acceptance:.2%} of the proposals were accepted and {still:.0%} of the particles never moved: "
+        f"{accepted} the proposals were accepted and {number(100 * still, digits=3)} % of the particles never moved: "
         "this is the start, not the sampler"
     )
 
@@ -42,25 +46,26 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
     config = setup.config
     if run.path.acceptance is None or config.particles < FEWEST:
         return []
+    checkpoint()
     rates = _rates(setup, run)
     note = "0.574 is best for MALA in many dimensions, 0.651 for HMC; in one or two it lies higher."
     truth, quadrature, predicted, predicted_error = None, 0.0, None, 0.0
     source = "proposals made again by other code"
-    whole = rates is not None and rates[1] == run.path.steps
+    whole = rates[1] == run.path.steps
     if config.start == "equilibrium" and setup.is_constant and setup.is_confined:
         truth, quadrature = stationary_acceptance(
             setup.landscape, run.method, setup.kT, config.step, config.mass, config.leapfrog_steps
         )
         source = "quadrature over the exact distribution"
-    elif rates is not None and whole:
+    elif whole:
         one = 1 / (len(rates[0]) * rates[1])  # proposal: where none of the replicas refused any, their spread is zero
         predicted, predicted_error = float(rates[0].mean()), max(float(rates[0].std() / np.sqrt(len(rates[0]))), one)
     else:
         return []
     share = truth if truth is not None else (predicted or 0.0)
     error = np.sqrt(max(share * (1 - share), LEAST) / config.particles)  # as if each particle were one observation
-    if rates is not None:
-        error = min(error, max(float(rates[0].std()), np.sqrt(LEAST)) / np.sqrt(config.particles))
+    seen = len(rates[0]) * rates[1] * min(rates[0].mean(), 1 - rates[0].mean())  # the rarer outcome in the replay
+    error = min(error, (rates[2] if seen > ENOUGH else max(rates[2], np.sqrt(LEAST))) / np.sqrt(config.particles))
     return [
         Check(
             "fraction of proposals accepted",
@@ -91,6 +96,7 @@ def from_the_same_places(setup: Setup, run: MethodRun) -> list[Check]:
     lengths, size = np.diff(frames), states.shape[1]
     if size * steps * cost_of(setup, run) > MOST_EVALUATIONS or size * len(lengths) < FEWEST_PAIRS:
         return []
+    checkpoint()
     expected, squares, dynamics = 0.0, 0.0, dynamics_of(setup, run)
     for length in np.unique(lengths):
         members = np.nonzero(lengths == length)[0]
@@ -136,14 +142,26 @@ def _accepted(dynamics: Dynamics, begin: Tensor, first: Tensor, length: int, las
     return replay.accepted.to(torch.float64)
 
 
-def _rates(setup: Setup, run: MethodRun) -> tuple[np.ndarray, int] | None:
-    """The acceptance rates (M,) of replayed particles, and the number of steps they are over; None where a replay would
-    take too long."""
+def _rates(setup: Setup, run: MethodRun) -> tuple[np.ndarray, int, float]:
+    """The acceptance rates (M,) of replayed particles, the number of steps they are over, and the standard deviation of
+    the rate of one particle over the whole run.
+
+    A replay of fewer steps has more scattered rates. By which power of the number of steps the variance falls is taken
+    from half of the replay and the whole: 1 if proposals are independent, less if refusals cluster.
+    """
     steps, cost = run.path.steps, cost_of(setup, run)
     steps = int(min(steps, max(1, CALLS // cost), max(1, EVALUATIONS // (cost * 200))))
     count = int(min(2_000, max(200, EVALUATIONS / (steps * cost))))
     config = setup.config
     start = Setup.of(config.replace(seed=(config.seed + 104_729) % 2**31, particles=count)).start
     replay = Replay(dynamics_of(setup, run), start, torch.zeros(count, dtype=torch.long), steps, config.seed + 5)
-    replay.advance(steps)
-    return (replay.accepted.numpy() / steps).astype(float), steps
+    replay.advance(steps // 2)
+    early = replay.accepted.clone()
+    replay.advance(steps - steps // 2)
+    rates = (replay.accepted.numpy() / steps).astype(float)
+    late = (replay.accepted - early).numpy() / (steps - steps // 2)
+    whole, half = float(rates.var()), float(late.var())
+    power = 0.0
+    if 1 < steps < run.path.steps and half > 0 and whole > 0:
+        power = float(np.clip(np.log(half / whole) / np.log(steps / (steps - steps // 2)), 0.0, 1.0))
+    return rates, steps, float(np.sqrt(whole * (steps / run.path.steps) ** power))

@@ -14,6 +14,7 @@ from demos.langevin.inertia import moving_marginals
 from demos.langevin.reference.density_evolution import DensityEvolution
 from demos.langevin.reference.discretised import kernel_marginals
 from demos.langevin.reference.distribution import Distribution, Marginal
+from demos.langevin.samplers import UNBIASED
 from demos.langevin.settling import neglected
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import COMPARED, MethodRun
@@ -71,8 +72,12 @@ def _curves(
     known = comparison.distribution
     if comparison.long_run and known is not None:
         frames = [int(k) for k in np.unique(np.linspace(comparison.first, last, COMPARED).round())]
-        of_step = comparison.predicted is not None
-        return frames, [of(known)] * len(frames), GRID + STEEP * known.floor, of_step, known.source
+        of_step, shift = comparison.predicted is not None, 0.0
+        if not of_step and run.method not in UNBIASED:  # the exact curve, without the error of the step
+            shift = neglected(setup, run, run.row.order.stationary or 1)
+            if shift > BLURRED:
+                return [], [], 0.0, False, ""
+        return frames, [of(known)] * len(frames), GRID + STEEP * (known.floor + shift), of_step, known.source
     own = moving_marginals(setup, run, is_true=False)
     if own is not None and comparison.predicted is not None:
         return moving, [_cumulative(_density(x.x)) for x, _ in own], GRID, True, comparison.predicted.source

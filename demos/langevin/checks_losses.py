@@ -57,7 +57,7 @@ def loss_checks(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Ch
 def runaways(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
     """The row of the share of runaways, particles where the exact distribution has less than one in ten million: the
     true value is 0, the prediction comes from replayed particles. No row where there are none."""
-    far = _farthest(setup, comparison)
+    far = _farthest(setup, run, comparison)
     if far is None:
         return []
     energies = setup.landscape.energy(run.path.states[-1].to(torch.float64)).numpy()
@@ -90,15 +90,18 @@ def _beside(share: float, count: int, again: float, runs: int) -> tuple[float, f
     return again, float(np.hypot(binomial_error(likely, count), binomial_error(likely, runs)))
 
 
-def _farthest(setup: Setup, comparison: Comparison) -> float | None:
+def _farthest(setup: Setup, run: MethodRun, comparison: Comparison) -> float | None:
     """An energy that the known distributions exceed with a probability below RARE; where none is known, that of
-    Boltzmann's at the highest temperature, and at least that of every start. None where that is not known either."""
+    Boltzmann's at the highest temperature, and at least that of every start. The same where proposals are refused: a
+    particle that is still at its start has not run away. None where nothing is known."""
     known = [each for each in (comparison.truth, comparison.predicted) if each is not None]
     if comparison.incomparable:
         return None
     kT, highest = setup.hottest, -np.inf
+    if run.row.proposes or not known:
+        highest = float(setup.landscape.energy(setup.start).max())
     if not known and setup.is_confined:
-        known, highest = [boltzmann(setup.landscape, kT)], float(setup.landscape.energy(setup.start).max())
+        known = [boltzmann(setup.landscape, kT)]
     if not known:
         return None
     for each in known:

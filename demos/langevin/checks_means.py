@@ -55,14 +55,14 @@ def estimate(values: np.ndarray, spread: float, draws: float = 1.0) -> Estimate:
     return Estimate(value, float(np.clip(error, least, most)))
 
 
-def observables(landscape: Landscape) -> dict[str, Function]:
-    """The compared observables by name: energy, the fraction in each well, moments of both coordinates."""
+def observables(landscape: Landscape, one: int = 1) -> dict[str, Function]:
+    """The compared observables by name: energy, the fraction in each well, moments of both coordinates. one: of two
+    wells, whose fractions add up to one, the well that is listed."""
     chosen: dict[str, Function] = {"mean energy ⟨U⟩": landscape.energy}
     names, labels = landscape.well_names, _Labels(landscape)
     if len(names) > 1:
-        for i, name in enumerate(names if len(names) > 2 else names[1:]):
-            label = i if len(names) > 2 else 1
-            chosen[fraction_in(name)] = lambda x, label=label: (labels(x) == label).to(torch.float64)
+        for label in range(len(names)) if len(names) > 2 else (one,):
+            chosen[fraction_in(names[label])] = lambda x, label=label: (labels(x) == label).to(torch.float64)
     if landscape.name == "funnel":
         chosen["fraction in the neck, y < −3"] = lambda x: (x[:, 1] < NECK).to(torch.float64)
     if len(names) != 2:  # for two wells side by side, the mean of x repeats the fraction
@@ -108,7 +108,8 @@ def means(setup: Setup, run: MethodRun, comparison: Comparison, only: tuple[str,
     for an observable whose exact distribution has too heavy a tail for the number of particles."""
     frames = run.path.states[comparison.first :]
     flat = frames.reshape(-1, 2).to(torch.float64)
-    chosen = {name: f for name, f in observables(setup.landscape).items() if not only or name in only}
+    seen = observables(setup.landscape, setup.other_well)
+    chosen = {name: f for name, f in seen.items() if not only or name in only}
     rows, wells = [], []
     for name, function in chosen.items():
         row = _mean_row(setup, run, comparison, name, function, function(flat).numpy().reshape(len(frames), -1))
@@ -166,6 +167,7 @@ def _mean_row(
             return None  # all but a few are there, or elsewhere, as expected
         if expected > 0:  # for a fraction near 0 or 1 the larger spread of both is used
             spread = max(spread, float(np.sqrt(expected * max(1 - expected, 0.0))) if expected < 0.5 else spread)
+        spread = max(spread, 1 / np.sqrt(particles))  # at least that of one particle that is there, or elsewhere
     measured = estimate(values, spread, comparison.draws)
     if predicted is not None and not np.isfinite(predicted):
         predicted, predicted_error = None, 0.0
@@ -205,4 +207,4 @@ def _step_unknown(setup: Setup, run: MethodRun, comparison: Comparison) -> str:
     size = neglected(setup, run, run.row.order.weak or 1)
     if size <= 5e-3:
         return ""
-    return f"a step of {setup.config.step:g} is too long here to be left out, and what it does is not known"
+    return f"the error of a step of {setup.config.step:g} is not small here, and how large it is, is not known"

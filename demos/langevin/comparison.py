@@ -26,7 +26,7 @@ from demos.langevin.reference.gaussian import splitting_moments
 from demos.langevin.reference.step_error import StepError, step_error
 from demos.langevin.replicas import Cloud, cloud
 from demos.langevin.samplers import TIMELESS, UNBIASED
-from demos.langevin.settling import independent_draws, is_settled, neglected, not_forgotten
+from demos.langevin.settling import RELAXED, independent_draws, is_settled, neglected, not_forgotten, settling_rate
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
@@ -278,7 +278,9 @@ def _with_replicas(setup: Setup, run: MethodRun, found: Comparison) -> Compariso
             error = step_error(setup.landscape, run.method, start, temperature, h, steps, seed)
             if error is not None:
                 return replace(found, step_error=error)
-    found = replace(found, replayed=cloud(setup, run))
+    rate = settling_rate(setup, run) if found.long_run else None
+    enough = RELAXED / rate if rate else np.inf
+    found = replace(found, replayed=cloud(setup, run, enough=enough))
     if not run.is_overdamped and run.method not in TIMELESS and (found.truth is None or found.incomparable):
         true = cloud(setup, run, finer=True)
         if true is not None:

@@ -6,7 +6,6 @@ from __future__ import annotations
 import math
 
 import numpy as np
-import torch
 
 from demos.common.numbers import number
 from demos.langevin.checks_means import NECK
@@ -40,10 +39,7 @@ def _captioned(setup: Setup, names: tuple[str, ...]) -> tuple[str, ...]:
     """The wells named in captions: all, or for two wells the one in which the particles did not start."""
     if len(names) > 2:
         return names
-    config = setup.config
-    place = torch.tensor([[config.x0, config.y0]], dtype=torch.float64)
-    start = int(setup.landscape.wells(place)[0]) if config.start in ("point", "cloud") else 0
-    return (names[1 - max(start, 0)],)
+    return (names[setup.other_well],)
 
 
 def _share(well: str, share: float) -> str:

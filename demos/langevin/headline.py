@@ -139,7 +139,7 @@ def _share(setup: Setup, run: MethodRun, row: Check, label: str) -> str:
 
 def _at_rest(setup: Setup, run: MethodRun, name: str) -> float | None:
     """The share in Boltzmann's distribution at the last temperature; None where the box does not contain it."""
-    function = observables(setup.landscape).get(name)
+    function = observables(setup.landscape, setup.other_well).get(name)
     if function is None or not setup.is_confined:
         return None
     return boltzmann(setup.landscape, _last_temperature(setup, run)).mean(function, name)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from demos.common.numbers import number
 from demos.langevin.comparison import Comparison
 from demos.langevin.reference.density_evolution import DensityEvolution, relaxation_rate
 from demos.langevin.samplers import has_unknown_cost
@@ -26,7 +27,7 @@ def _warning(setup: Setup, run: MethodRun, compared: bool) -> str:
     if not h > limit:
         return ""
     return (
-        f"{name}{'t' if compared else 'T'}he step {h:g} is {h / limit:.2g} × the stability "
+        f"{name}{'t' if compared else 'T'}he step {h:g} is {number(h / limit, digits=2)} × the stability "
         f"limit {run.row.limit_formula} = {limit:.3g} at the sharpest minimum."
     )
 
@@ -63,7 +64,9 @@ def _relaxation_notes(setup: Setup, run: MethodRun, evolution: DensityEvolution 
     else:
         notes = [f"The equation forgets its start in a time of 1/λ₁ = {1 / rate:.3g}; this run covers {run.end:.3g}."]
     if evolution is None:
-        notes.append("Its motion would take too long to follow on this page: no moving curve is shown.")
+        notes.append(
+            "Its motion is too narrow for the grid of this page, or would take too long: no moving curve is shown."
+        )
     return notes
 
 

@@ -67,10 +67,11 @@ def cost_of(setup: Setup, run: MethodRun) -> float:
     return IMPLICIT if has_unknown_cost(run.method) else setup.config.evaluations(run.method)
 
 
-def cloud(setup: Setup, run: MethodRun, finer: bool = False) -> Cloud | None:
-    """As many particles as the limits allow, from a new start; `finer`: by BAOAB with half the step. None where even a
-    few would take too long."""
+def cloud(setup: Setup, run: MethodRun, finer: bool = False, enough: float = np.inf) -> Cloud | None:
+    """As many particles as the limits allow, from a new start; `finer`: by BAOAB with half the step. After a time
+    `enough` the start is forgotten, and they need not go on. None where even a few would take too long."""
     steps, cost, dynamics = run.path.steps, cost_of(setup, run), dynamics_of(setup, run)
+    steps = int(min(steps, np.ceil(enough / setup.config.step)))
     if has_unknown_cost(run.method):
         cost = NEWTON
     if finer:

@@ -98,6 +98,15 @@ class Setup:
         return torch.from_numpy(points.astype(np.float32))
 
     @cached_property
+    def other_well(self) -> int:
+        """Of two wells the one in which the particles did not start; 1 where they started in both, or in neither."""
+        config = self.config
+        if config.start not in ("point", "cloud") or len(self.landscape.well_names) != 2:
+            return 1
+        place = torch.tensor([[config.x0, config.y0]], dtype=torch.float64)
+        return 1 - max(int(self.landscape.wells(place)[0]), 0)
+
+    @cached_property
     def start_distributions(self) -> tuple[StartDistribution, StartDistribution]:
         """The distribution of each coordinate at the start."""
         config = self.config

@@ -20,7 +20,7 @@ from tests.dashboard.client import server
 APP = "dashboard/app.py"
 CONNECTED = "[data-testid=stApp][data-test-connection-state=CONNECTED]"
 AT_REST = f"{CONNECTED}[data-test-script-state=notRunning]"
-LONGEST, LATEST = 120_000, 20_000  # ms: for a page to come, for a change to come into the address
+LONGEST = 120_000  # ms: for a page to come, and for a change to come into the address after a start of the server
 
 
 def main() -> bool:
@@ -74,7 +74,7 @@ def _changed(page, key: str) -> bool:
     page.keyboard.press(key)
     wanted = slider.get_attribute("aria-valuetext")
     with suppress(TimeoutError):  # a change that is lost never comes into the address, however long one waits
-        page.wait_for_url(lambda url: url != address, timeout=LATEST)
+        page.wait_for_url(lambda url: url != address, timeout=LONGEST)
     page.wait_for_selector(AT_REST)
     page.wait_for_timeout(500)
     page.wait_for_selector(AT_REST)

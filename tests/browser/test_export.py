@@ -46,7 +46,7 @@ def from_disk(open_page, until, tmp_path):
     assert others == []
 
 
-def test_it_plays_from_a_disk_with_its_words(from_disk, run):
+def test_it_plays_from_a_disk_with_its_words(from_disk, until, run):
     config = FAKE.scenes[0].config
     page = from_disk(standalone(FAKE, config, run, link="https://lab.example/fake?rate=1"))
     assert page.locator("h1").inner_text() == FAKE.title
@@ -55,6 +55,10 @@ def test_it_plays_from_a_disk_with_its_words(from_disk, run):
     assert page.locator(".gf-headline").get_attribute("data-state") == run.verdict.state.name
     assert page.locator("#below > .gf-checks tbody tr").count() == len(run.verdict.shown)
     assert page.get_by_role("link").get_attribute("href") == "https://lab.example/fake?rate=1"
+    page.set_viewport_size({"width": 640, "height": 360})  # a small frame: the sentence gives its lines to the picture
+    until(page, lambda: page.locator("canvas").first.bounding_box()["height"] > 180, "the picture is no strip")
+    line = page.locator(".gf-headline").bounding_box()
+    assert line["y"] + line["height"] <= 360
 
 
 def test_a_damaged_page_says_so(from_disk):

@@ -22,7 +22,7 @@ MEMBERS = [(family, name) for family in families().values() for name in family.m
 
 def words(scene) -> int:
     """Letters of the line above the picture."""
-    return len(scene.title + scene.sentence + (scene.tries.order if scene.tries else ""))
+    return len(scene.title + scene.sentence + (scene.tries.instruction if scene.tries else ""))
 
 
 def lowest(root, height: int) -> float:

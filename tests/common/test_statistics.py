@@ -54,11 +54,22 @@ def test_autocorrelation_is_its_definition():
 
 
 def test_autocorrelation_time_of_a_long_autoregression():
-    """τ = (1 + a)/(1 - a) = 3; Sokal: its relative variance is about 2 (2M + 1)/n, M = 5 τ the window."""
-    chains = autoregression(20, 20_000, 0.5)
-    error = 3 * np.sqrt(2 * (2 * 5 * 3 + 1) / chains.size)
-    assert abs(statistics.autocorrelation_time(chains, mean=0.0) - 3) < 5 * error
-    assert abs(statistics.ess(chains) / chains.size - 1 / 3) < 5 * error / 9
+    """τ = (1 + a)/(1 − a), also where every second correlation is negative."""
+    for a in (0.5, -0.9):
+        chains, exact = autoregression(20, 20_000, a), (1 + a) / (1 - a)
+        tau, error = statistics.autocorrelation_time(chains, mean=0.0)
+        assert abs(tau - exact) < 5 * error < 0.5 * exact
+    assert abs(statistics.ess(autoregression(20, 20_000, 0.5)) / 400_000 - 1 / 3) < 0.02
+
+
+def test_the_standard_error_of_an_autocorrelation_time_is_its_spread():
+    runs = [statistics.autocorrelation_time(autoregression(5, 2_000, 0.5, seed), mean=0.0) for seed in range(60)]
+    taus, errors = np.array(runs).T
+    assert errors.mean() == pytest.approx(taus.std(ddof=1), rel=5 / np.sqrt(2 * 59))
+
+
+def test_a_chain_shorter_than_its_memory_has_no_autocorrelation_time():
+    assert np.isnan(statistics.autocorrelation_time(autoregression(20, 100, 0.99), mean=0.0)).all()
 
 
 def test_standard_errors():

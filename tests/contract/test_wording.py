@@ -31,6 +31,10 @@ def test_a_small_truth_beside_a_large_measured_value_is_not_zero():
     assert truth_of(Check("loss", 3.2e6, 0.255, uncertainty=4e4)) == "0.26"
 
 
+def test_a_number_far_off_has_no_more_digits_than_matter():
+    assert shown(Check("⟨U⟩", 2365.0574, 3.936, uncertainty=0.04), 2365.0574) == "2,365.1"
+
+
 def test_rounding_is_not_a_difference():
     assert difference_of(Check("x", 1.0 + 4e-16, 1.0)) == "0"
 

@@ -35,6 +35,25 @@ def test_memory_is_returned_every_two_seconds_or_sooner_after_growth(monkeypatch
         assert libc.trims == trims
 
 
+def test_at_rest_only_growth_is_returned(monkeypatch):
+    now, own, libc = [100.0], [50 << 20], _Libc()
+    monkeypatch.setattr(memory, "_LIBC", libc)
+    monkeypatch.setattr(memory, "_last", 0.0)
+    monkeypatch.setattr(memory, "_least", own[0])
+    monkeypatch.setattr(memory, "_own", lambda: own[0])
+    monkeypatch.setattr(memory.time, "monotonic", lambda: now[0])
+    for seconds, grown, trims in (
+        (0.0, 0, 0),
+        (5.0, memory.GREW_AT_REST, 1),
+        (5.0, 0, 1),
+        (memory.TRIM_EVERY / 2, memory.GREW_AT_REST, 2),
+        (memory.TRIM_EVERY / 2, memory.GREW_AT_REST, 2),  # it was done a moment ago
+    ):
+        now[0], own[0] = now[0] + seconds, own[0] + grown
+        memory._return_at_rest()
+        assert libc.trims == trims
+
+
 def test_the_memory_of_the_process_is_read_where_the_system_reports_it():
     if Path("/proc/self/statm").exists():
         assert memory._own() > 10 << 20  # Python and pytest take more

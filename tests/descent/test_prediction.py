@@ -120,7 +120,8 @@ def test_the_radius_of_a_parabola():
     from demos.landscapes import EnergySurface, minimum
 
     surface = EnergySurface(
-        name="cubic", title="", sentence="", formula="", view=((-1.0, 1.0), (-1.0, 1.0)), known=(minimum("A", 0, 0),),
+        name="cubic", title="", sentence="", formula="", view=((-1.0, 1.0), (-1.0, 1.0)),
+        approximate_points=(minimum("A", 0, 0),),
         energy=lambda x, t=0.0: x.square().sum(-1) / 2 + x[..., 0] ** 3,
     )  # fmt: skip
     radius = parabola_radius(surface, surface.minima[0], 0.01)

@@ -43,6 +43,6 @@ def test_a_setting_that_is_not_named_changes_nothing(monkeypatch, name, start):
     read: set[str] = set()
     frame = study.run(recorded(config, read), None)
     assert {"start", "surface"} <= read  # it is recorded
-    for field in read - set(study.on):
+    for field in read - set(study.depends_on):
         other = study.run(config.replace(**{field: OTHER[field]}), None)
         pd.testing.assert_frame_equal(other, frame)

@@ -252,3 +252,30 @@ def test_a_run_of_another_sampler_is_an_alarm():
             chosen, Run(SAMPLERS["heun"], path), true_points(chosen.config, chosen.data, chosen.labels)
         ).rows()
     assert Verdict.of("", rows).state is State.DIFFERS
+
+
+def test_a_caller_may_have_switched_autograd_off():
+    """No tensor that a run keeps may be one of inference mode, in which autograd is refused for ever."""
+    config = DiffusionConfig(data="spirals", particles=50, evaluations=7)
+    with torch.inference_mode():
+        first = run(config)
+    assert run(config.replace(seed=1)).verdict.self_tests and first.verdict.self_tests
+
+
+GRID = [[i % 3, i // 3] for i in range(9)]
+LONELY = {"labels": np.arange(9) // 8, "names": ("many", "one")}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"points": encode_points(GRID, **LONELY), "target": "1"},  # all true points are one
+        {"points": encode_points(GRID, **LONELY), "target": "1", "guidance": 4.0},
+        {"points": encode_points([[0, 0], [0, 1], [0, 2]])},  # x has no spread
+        {"points": encode_points([[0, 0], [1, 1]], fit=False), "sampler": "sde"},  # on an edge between two bins
+        {"points": encode_points(GRID), "last": "stop"},
+    ],
+)
+def test_points_in_few_places_are_not_accused_of_rounding(values):
+    verdict = run(DiffusionConfig(data="points", particles=100, **values)).verdict
+    assert verdict.state in (State.AGREES, State.PREDICTED), verdict.headline

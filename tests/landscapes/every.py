@@ -25,7 +25,7 @@ HIMMELBLAU = Landscape(
     box=((-9.0, 9.0), (-9.0, 9.0)),
     kT=1.0,
     kT_range=(0.5, 3.0),
-    known=(
+    approximate_points=(
         minimum("A", 3.0, 2.0),
         minimum("B", -2.81, 3.13),
         minimum("C", -3.78, -3.28),

@@ -92,7 +92,7 @@ def test_the_default_derivatives_are_autograds() -> None:
         box=((-9, 9), (-9, 9)),
         kT=1.0,
         kT_range=(0.1, 1.0),
-        known=(minimum("bottom", 0.1, 0.2),),
+        approximate_points=(minimum("bottom", 0.1, 0.2),),
     )
     x = within(bowl.view, 5)
     assert torch.equal(bowl.gradient(x), 2 * x)

@@ -14,7 +14,7 @@ from tests.landscapes.every import HIMMELBLAU, every
 
 
 def claiming(*known) -> Landscape:
-    return replace(HIMMELBLAU, known=known)
+    return replace(HIMMELBLAU, approximate_points=known)
 
 
 @pytest.mark.parametrize(
@@ -47,7 +47,7 @@ def test_places_are_stationary_and_of_their_kind(landscape: Landscape) -> None:
     assert landscape.minima and len({place.name for place in landscape.stationary_points}) == len(
         landscape.stationary_points
     )
-    for place, known in zip(landscape.stationary_points, landscape.known, strict=True):
+    for place, known in zip(landscape.stationary_points, landscape.approximate_points, strict=True):
         at = torch.tensor([place.position], dtype=torch.float64)
         assert float(landscape.gradient(at).norm()) < 1e-9, place
         # Newton has only polished the position; it has not gone to another place.

@@ -197,7 +197,8 @@ class Tally:
                 values = f"{row['measured']:.6g}, {row['truth']}, {row['predicted']}, z {row['z']}"
                 self.reds.append(f"{run['query']}: {row['name']} {values}")
             explained = row["state"] == State.PREDICTED and row["predicted"] is None  # what is expected has no number
-            if row["state"] != State.NOT_COMPARABLE and not explained and not row["bound"] and row["z"] is not None:
+            compared = row["state"] != State.NOT_COMPARABLE and not explained and not row["bound"]
+            if compared and row["z"] is not None and row.get("by_chance", True):
                 self.z.setdefault(row["name"].partition(" · ")[0], []).append(row["z"])
 
 
@@ -212,6 +213,8 @@ def run_of(demo: Demo, config: Config) -> dict[str, Any]:
             "truth": row.truth,
             "predicted": row.predicted,
             "bound": row.bound,
+            # where the floor is larger than the standard error, not chance decides how far off a row is
+            "by_chance": row.floor <= math.hypot(row.uncertainty, row.predicted_error),
         }
         for row in demo.run(config).verdict.rows
     ]

@@ -77,7 +77,7 @@ def words(family: Family) -> dict[str, Any]:
 
 
 def _order(scene: Scene) -> str:
-    return "" if scene.tries is None else f"{scene.tries.order} {scene.tries.outcome}"
+    return "" if scene.tries is None else f"{scene.tries.instruction} {scene.tries.outcome}"
 
 
 def main() -> None:

@@ -16,7 +16,7 @@ from demos.common.numbers import MINUS, number
 from demos.langevin.config import LangevinConfig
 from demos.langevin.samplers import METHOD_LABELS
 from demos.langevin.studies.escape import Escape, escape_study
-from demos.langevin.studies.mixing import NOT_MIXED, Mixing, mixing_study
+from demos.langevin.studies.mixing import LONGER, NOT_MIXED, Mixing, mixing_study
 from demos.langevin.studies.step_sweep import THEORY, Sweep, step_sweep
 from demos.langevin.tables import FLOOR
 from demos.picture.colors import EXACT, method_color
@@ -132,9 +132,10 @@ def _mixing(config: LangevinConfig, tables: Mapping[str, pd.DataFrame]) -> None:
             alt="Correlation time, effective draws and R-hat of each method.",
         )
         st.caption(
-            f"x of {found.chains} particles, a run of their own, at every step of its second half. Times in "
-            f"{_unit(config, found)}. R̂ compares groups of particles that began near each other: above "
-            f"{number(NOT_MIXED)} they still differ, the run is too short to mix, and no effective draws are told."
+            f"x of {found.chains} particles in a run of their own, at every step of its second half; where your run "
+            f"is too short to mix, this one is up to {LONGER} times as long. Times in {_unit(config, found)}. R̂ "
+            f"compares groups of particles that began near each other: above {number(NOT_MIXED)} they still differ, "
+            "and no effective draws are given."
         )
 
 

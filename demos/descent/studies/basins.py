@@ -38,7 +38,7 @@ BASINS = Study(
     "at its rate (at most 1,000 steps). A discrete method has basins of its own.",
     basin_study,
     (Chart("basins", "Where starts end", "x", "y", "x", "y", "Left the flow, right the method.", kind="map"),),
-    on=(
+    depends_on=(
         "surface", "formula", "condition", "angle", "methods", "steps", "clock", "momentum", "beta2", "weight_decay",
         *(f"lr_{method}" for method in LABELS),
     ),

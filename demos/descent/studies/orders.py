@@ -78,7 +78,8 @@ ORDERS = Study(
             log_y=True,
         ),
     ),
-    on=(  # the methods' fields too: the scale of the rates is measured along the flow of this run, up to its end
+    # The methods' fields too: the scale of the rates is measured along the flow of this run, up to its end.
+    depends_on=(
         "surface", "formula", "condition", "angle", "start", "x0", "y0", "places", "count", "methods", "steps", "clock",
         *(f"lr_{method}" for method in LABELS),
     ),

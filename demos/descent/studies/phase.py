@@ -53,8 +53,8 @@ PHASE = Study(
     phase_diagram,
     (Chart("phase", "What heavy ball does", "x", "y", "rate × curvature", "momentum β",
            "Squares: the character of the larger root; this run's two eigen-directions are marked.", kind="map"),),
-    on=("surface", "formula", "condition", "angle", "start", "x0", "y0", "places", "count", "methods", "momentum",
-        "steps", "clock", *(f"lr_{method}" for method in LABELS)),
+    depends_on=("surface", "formula", "condition", "angle", "start", "x0", "y0", "places", "count", "methods",
+        "momentum", "steps", "clock", *(f"lr_{method}" for method in LABELS)),
 )  # fmt: skip
 
 
@@ -112,5 +112,5 @@ NESTEROV = Study(
     nesterov_ode,
     (Chart("nesterov", "Nesterov beside its equation", "t", "x", "t = step × √rate", "x",
            "Dashed: 2 J₁(t)/t. The largest rate is visibly off, the smallest lies on it."),),
-    on=(),
+    depends_on=(),
 )  # fmt: skip

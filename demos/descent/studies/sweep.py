@@ -70,7 +70,7 @@ SWEEP = Study(
             "The dashed line is 2/L at the sharpest minimum. A gap: the method has left.", log_x=True, log_y=True,
         ),
     ),
-    on=(
+    depends_on=(
         "surface", "formula", "condition", "angle", "start", "x0", "y0", "places", "count", "methods", "momentum",
         "beta2", "weight_decay", *(f"lr_{method}" for method in LABELS),
     ),

@@ -15,6 +15,7 @@ from demos.diffusion.metrics.distances import sorted_projections
 
 SAMPLES, EACH = 120, 5  # independent true samples, each compared with five others: 600 pairs
 SEED = 10_000
+ROUNDING = 1e-5  # of samples in float32, by which they may be further apart than true ones that lie on one point
 
 
 @dataclass(frozen=True, eq=False)
@@ -40,6 +41,8 @@ class Null:
         a scaled χ² of the same mean and variance (Satterthwaite 1946)."""
         squares = np.square(self.distances)
         mean, variance = float(squares.mean()), float(squares.var())
+        if not variance:  # a class of a single point
+            return float(self.distances[-1])
         freedom = 2 * mean**2 / variance
         return math.sqrt(chi_squared_exceeded_with(1 - level, freedom) * mean / freedom)
 
@@ -47,7 +50,7 @@ class Null:
         """The p-value of a distance: the share of pairs of true samples that are at least as far apart."""
         if not math.isfinite(distance):
             return 0.0
-        return 1 - float(np.searchsorted(self.distances, distance)) / len(self.distances)
+        return 1 - float(np.searchsorted(self.distances, distance - ROUNDING)) / len(self.distances)
 
 
 @lru_cache(maxsize=64)

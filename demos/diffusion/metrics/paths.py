@@ -31,8 +31,8 @@ def straightness(sampled: Sampled, process: Process) -> Straightness:
     scales = torch.tensor([process.scale(float(t)) for t in times])
     y = sampled.states.double() * scales.double()[:, None, None]
     pieces, chord = y.diff(dim=0), y[-1] - y[0]
-    distance = chord.norm(dim=1)
-    length = pieces.norm(dim=2).sum(0).mean() / distance.mean()
+    distance = torch.hypot(chord[:, 0], chord[:, 1])
+    length = torch.hypot(pieces[..., 0], pieces[..., 1]).sum(0).mean() / distance.mean()
     share = (times.double().diff() / (times[-1] - times[0]).double())[:, None, None]
     energy = ((pieces / share - chord).square().sum(2) * share[:, :, 0]).sum(0)
     return Straightness(float(length), float(energy.mean() / distance.square().mean()))

@@ -23,6 +23,7 @@ from demos.diffusion.setup import Setup
 LARGE = 40_000  # size of the true sample that gives variances of squares and shares of cells: errors of 1 % or less
 BINS = 24  # bins of the histogram before thin ones are joined
 LEAST = 8.0  # least expected number of points in a cell
+SHIFT, SHIFTS = 0.4, 6  # largest shift of the bins of a set of points, in bins; how many are tried to each side
 WIDE = 1.0e3  # half width, in spreads, beyond which no point is expected
 
 
@@ -77,10 +78,13 @@ class Expected:
         """The expected counts of x at noise level σ, in bins over the picture's width; thin bins are joined."""
         reach = 1.5 * np.sqrt(float(self.covariance[0, 0]) + sigma**2)
         inner = self.mean[0] + np.linspace(-2 * reach, 2 * reach, BINS + 1)[1:-1]
+        if sigma == 0 and self.data.finite:
+            inner = _clear_of(inner, self.data.distribution.means[:, 0].numpy())
         edges = np.concatenate([[-1e12], inner, [1e12]])
         shares = [bin_probabilities(part, edges, sigma) for part, _ in self.strata]
         return Cells.joined([n for _, n in self.strata], shares, inner)
 
+    @cached_property
     def class_shares(self) -> np.ndarray:
         """(strata, C): the share of true points of each stratum that is assigned to each class."""
         distribution = self.data.distribution
@@ -91,6 +95,14 @@ class Expected:
     def null(self) -> Null:
         """The null distribution of sliced W2 for pairs of true samples."""
         return null_of(self.data, self.count, self.target)
+
+
+def _clear_of(cuts: np.ndarray, places: np.ndarray) -> np.ndarray:
+    """The cuts, all shifted by less than half their distance, as far from the places of the points as that allows: of a
+    cut through a point rounding would decide on which side it counts."""
+    shifts = np.linspace(-SHIFT, SHIFT, 2 * SHIFTS + 1) * (cuts[1] - cuts[0])
+    apart = [np.abs((cuts + shift)[:, None] - places).min() for shift in shifts]
+    return cuts + shifts[int(np.argmax(apart))]
 
 
 @lru_cache(maxsize=64)

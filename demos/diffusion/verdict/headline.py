@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import re
+
 from demos.common.numbers import number
 from demos.contract import Check, State, Verdict
 from demos.contract.wording import judgement, shown
@@ -36,10 +38,12 @@ def headline(
         row = next(row for row in verdict.rows if row.state is State.PREDICTED)
         if sentence := _after(lesson, distances, "" if row.name.startswith("Histogram of x at σ") else _reason(row)):
             return sentence
-        return (
-            f"{_agreeing(setup, distances)[:-1]}; but “{row.name}” is {shown(row, row.measured)} instead of "
-            f"{shown(row, row.truth)}, {_reason(row)}."
-        )
+        values = f"{shown(row, row.measured)} instead of {shown(row, row.truth)}"
+        if on_the_way := re.match(r"Histogram of x (at σ = [^:]+)", row.name):
+            differs = f"on the way, {on_the_way[1]}, x was spread otherwise (χ² {values})"
+        else:
+            differs = f"but “{row.name}” is {values}"
+        return f"{_agreeing(setup, distances)[:-1]}; {differs}, {_reason(row)}."
     null = expected_of(setup).null
     two = f"two true samples are {number(null.mean, digits=2)} ± {number(null.spread, digits=1)} apart"
     if len(labels) == 1:

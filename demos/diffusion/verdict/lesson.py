@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 import numpy as np
@@ -10,9 +11,9 @@ import torch
 from torch import Tensor
 
 from demos.common.numbers import number
-from demos.diffusion.distributions import GaussianMixture
 from demos.diffusion.setup import Setup
 from demos.diffusion.simulate import Run
+from demos.diffusion.verdict.curve import true_squares
 from demos.picture import Picture, Points
 
 FOOT = 1.8  # distance from the foot of the tree's trunk within which a third of each class lies
@@ -41,24 +42,18 @@ def lesson(
     on_points = rows.get("Share on a data point")
     if on_points is not None and len(runs) == 1:
         who = "Every sample ends" if on_points > EVERY else f"{_percent(on_points)} of the samples end"
-        return Lesson(f"{who} on one of the {len(data.distribution.means):,} data points")
-    if (
-        config.last == "stop"
-        and isinstance(data.distribution, GaussianMixture)
-        and data.classes == 1
-        and len(runs) == 1
-    ):
-        middle = data.distribution.means.double()
-        ours, true = (_width(cloud, middle) for cloud in (runs[0].path.end, reference))
+        return Lesson(f"{who} on one of the {len(data.distribution.means):,} data points", on_points <= EVERY)
+    width = rows.get("Half width of the curve")
+    true = math.sqrt(true_squares(data)[0]) if width is not None else 0.0
+    if width is not None and len(runs) == 1 and (config.last == "stop" or setup.stops_early):
         beside = f"true points {number(true, digits=2)}"
-        return Lesson(f"The samples lie {number(ours, digits=2)} from the middle of the curve, {beside}")
-    if config.guided and config.guidance != 1 and data.name == "tree" and len(runs) == 1:
+        return Lesson(f"The samples lie {number(width, digits=2)} from the middle of the curve, {beside}")
+    if config.guided and data.name == "tree" and len(runs) == 1:
         foot = data.distribution.means[0].numpy()
         near = lambda cloud: float((np.linalg.norm(cloud.numpy() - foot, axis=1) < FOOT).mean())
         ours, true = near(runs[0].path.end), near(reference)
-        return Lesson(
-            f"{_percent(ours)} of the samples lie near the foot of the trunk, {_percent(true)} of the true points"
-        )
+        text = f"{_percent(ours)} of the samples lie near the foot of the trunk, {_percent(true)} of the true points"
+        return Lesson(text, caused=config.guidance != 1)
     if (config.color == "start" and len(runs) > 1 or config.trails) and len(paths) == len(runs):
         lengths = [number(x, digits=3 if len(runs) == 1 else 2) for x in paths["length/chord"].tolist()]
         named = len(set(lengths)) > 1
@@ -90,10 +85,6 @@ def _layer(picture: Picture, begins: str) -> Points:
     return next(layer for layer in layers if isinstance(layer, Points) and layer.name.startswith(begins))
 
 
-def _width(cloud: Tensor, middle: Tensor) -> float:
-    """The root mean square distance of points (N, 2) from the nearest of (M, 2)."""
-    return float(torch.cdist(cloud.double(), middle).amin(1).square().mean().sqrt())
-
-
 def _percent(share: float) -> str:
-    return f"{number(100 * share, digits=2)} %"
+    text = number(100 * share, digits=2)
+    return f"{number(100 * share, digits=4) if text == '100' and share < 1 else text} %"

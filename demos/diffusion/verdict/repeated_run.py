@@ -69,8 +69,9 @@ class RepeatedRun:
             return f"guidance w = {config.guidance:g}"
         if config.score_error:
             return f"a score bent by {config.score_error:g} at σ = {3 * unit:.2g}"
-        if config.last == "stop" and plan.low > 0.03 * unit:
-            return f"stopping at σ = {plan.low:.2g}"
+        if self.setup.stops_early:
+            step = "stopping at σ = {}" if config.last == "stop" else "a last step from σ = {} to 0"
+            return step.format(f"{plan.low:.2g}")
         if not config.from_data and plan.high < 5 * unit:
             return f"starting from pure noise at σ = {plan.high:.2g}"
         given = f"{self.run.label} with {self.setup.evaluations(self.run.path):,} evaluations"
@@ -149,11 +150,14 @@ class RepeatedRun:
         if self.is_noisy:
             return True
         start = self.setup.start[self.few].double().numpy()
-        if self._tolerance and not self.loose:
+        near, apart = self.near, APART
+        if not self._tolerance:
+            again = self._followed_twice[0][len(start) :]
+        elif self.loose:
+            again = self.follow(start * (1 + ROUNDING), self.few)[0]
+        else:
             again = self._by_its_own_steps(start, self.few, 0.1 * self._tolerance)[0]
             near, apart = self.near / 2, APART / 3  # the run's own error comes on top of the replica's
-        else:
-            again, near, apart = self.follow(start * (1 + ROUNDING), self.few)[0], self.near, APART
         return float((np.abs(self.followed[0] - again).max(1) < near).mean()) < 1 - apart
 
     @property
@@ -164,7 +168,16 @@ class RepeatedRun:
     @cached_property
     def followed(self) -> tuple[np.ndarray, np.ndarray]:
         """The replica of these points from their own start, as in `again`."""
-        return self.follow(self.setup.start[self.few].double().numpy(), self.few)
+        if self._tolerance:
+            return self.follow(self.setup.start[self.few].double().numpy(), self.few)
+        end, middle = self._followed_twice
+        return end[: len(self.few)], middle[: len(self.few)]
+
+    @cached_property
+    def _followed_twice(self) -> tuple[np.ndarray, np.ndarray]:
+        """The replica of these points, and then with their start wrong by rounding: one call for both is faster."""
+        start = self.setup.start[self.few].double().numpy()
+        return self.follow(np.concatenate([start, start * (1 + ROUNDING)]), np.tile(self.few, 2))
 
     def fresh_start(self, count: int) -> np.ndarray:
         setup = self.setup

@@ -14,7 +14,8 @@ from demos.contract import Check
 from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
 from demos.diffusion.setup import start_of
-from demos.diffusion.verdict.expected import Cells
+from demos.diffusion.verdict.curve import is_curve, squares, true_squares
+from demos.diffusion.verdict.expected import LARGE, Cells
 from demos.diffusion.verdict.moves import ALIKE, moves_alike
 from demos.diffusion.verdict.repeated_run import APART, RepeatedRun
 from demos.diffusion.verdict.rows import chi_square, unsure, with_prediction
@@ -23,6 +24,7 @@ WILD = 10.0  # width in spreads of the data from which a replica says nothing ab
 FAR = 6.0  # standard deviations of the null: two samples of one distribution are never so far above its mean
 RARE_DISTANCE = 1e-3
 STARTS, FEW_STARTS = 10, 4  # draws of the start, beside which a start that misses the truth is put
+SINGLE = 4e-7  # rounding error of a point in float32 after the last step, as a fraction of its size
 ROUNDING_OF_EDGES = 1e-5  # tolerance at the edges of a square, as a fraction of its side
 ON_POINT = 0.01  # distance from a data point, in spreads, at which a sample counts as lying on it
 LEAST_INSIDE = 0.995  # least share of points inside the support in a good run: some lie on the edges
@@ -34,7 +36,7 @@ class RunRows(RepeatedRun):
 
     def rows(self) -> list[Check]:
         """All rows about this run, in the order of the page."""
-        found = [self.distance(), *self.kinds(), *self.support(), self.histogram(), *self.moments()]
+        found = [self.distance(), *self.support(), *self.width(), *self.kinds(), self.histogram(), *self.moments()]
         found += [self.on_the_way(), self.started()]
         if (reason := self.incomparable) and any(not row.meets_truth for row in found):
             return [
@@ -86,7 +88,8 @@ class RunRows(RepeatedRun):
             null.spread,
             source=f"{null.pairs} pairs of {len(self.end):,} true samples: {null.mean:.2g} ± {null.spread:.1g}",
             note=f"Sliced W2; {null.p(measured):.2g} of true samples are at least so far apart.",
-            sigmas=(null.quantile(1 - RARE_DISTANCE) - null.mean) / null.spread,
+            floor=0.0 if null.spread else self.near,  # true points of a class may all be one
+            sigmas=(null.quantile(1 - RARE_DISTANCE) - null.mean) / null.spread if null.spread else 4.0,
             percentile=100 * (1 - null.p(measured)),
         )
         return self._with_prediction(row, lambda: self._distance_again(row, measure))
@@ -132,6 +135,7 @@ class RunRows(RepeatedRun):
             float(value(self.end).mean()),
             float(exact),
             self.truth.spread_of_mean(value),
+            self._rounding(power),
             source=f"the distribution of {self.setup.asked_name}, in closed form",
         )
 
@@ -150,6 +154,12 @@ class RunRows(RepeatedRun):
 
         return self._with_prediction(row, predict)
 
+    def _rounding(self, power: int) -> float:
+        """The error of a mean, or of a square about it, that rounding of the points leaves: all of it where the exact
+        variance is 0, as for points on a line."""
+        each = SINGLE * (float(np.abs(self.truth.mean).max()) + self.setup.data.sigma_data)
+        return each if power == 1 else each * (2 * math.sqrt(float(self.truth.covariance.trace())) + each)
+
     def _spread(self, value: Callable, cloud: np.ndarray) -> float:
         """The standard deviation of `value` over the cloud, within classes where classes are asked for."""
         labels = self.truth.labels
@@ -159,12 +169,36 @@ class RunRows(RepeatedRun):
         parts = [value(cloud[kinds == kind]) for kind in np.unique(kinds)]
         return math.sqrt(sum(len(part) * part.var() for part in parts) / len(cloud))
 
+    def width(self) -> list[Check]:
+        """A row for the width of data along a curve: the root mean square distance from its middle."""
+        data, count = self.setup.data, len(self.end)
+        if not is_curve(data):
+            return []
+        mean, spread = true_squares(data)
+        measure = lambda cloud: math.sqrt(float(squares(data, cloud).mean()))
+        error = lambda deviation, root, number: deviation / math.sqrt(number) / (2 * root)  # of a root of a mean
+        whole = math.hypot(error(spread, math.sqrt(mean), count), error(spread, math.sqrt(mean), LARGE))
+        row = Check(
+            "Half width of the curve", measure(self.end), math.sqrt(mean), whole, source=f"{LARGE:,} true points"
+        )
+
+        def predict() -> Check:
+            other = self.predicted_cloud(self.end, self.again[0])
+            predicted = measure(other)
+            if not self.independent:  # points that part end on the curve too, elsewhere
+                return replace(row, predicted=predicted, uncertainty=0.0, floor=min(APART * predicted, 0.99 * away))
+            own = error(float(squares(data, other).std()), predicted, len(other))
+            return with_prediction(row, predicted, own * math.sqrt(1 + len(other) / count))
+
+        away = abs(row.difference)
+        return [self._with_prediction(row, predict)]
+
     def kinds(self) -> list[Check]:
         """A row for the share of each class; where one class is asked for, for the share of points that lie in it."""
         data, truth = self.setup.data, self.truth
         if data.classes == 1:
             return []
-        shares = truth.class_shares()
+        shares = truth.class_shares
         classify = lambda cloud: (
             data.distribution.classify(torch.from_numpy(np.nan_to_num(cloud))).numpy().astype(float)
         )

@@ -54,7 +54,8 @@ def _gaussian(name: str, plan: Plan, steps: int, evaluations: int, spread: float
     if linear_map is None or (exact := linear_map(plan, steps, spread)).floor > MOST_FLOOR:
         return ()
     distribution = GaussianMixture([1.0], [[0.0, 0.0]], [spread**2])
-    start = _noise(4_000, 1) * plan.high
+    # a map without noise is the same for any number of points; a variance is known as well as there are points
+    start = _noise(POINTS if exact.variance == 0 else 4_000, 1) * plan.high
     path = sample(name, distribution, start, plan, evaluations, record=2)
     source = "each step is a linear map plus noise on a Gaussian (Karras et al. 2022, Song et al. 2021)"
     if exact.variance == 0:

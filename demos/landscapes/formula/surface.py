@@ -149,7 +149,7 @@ def _landscape(formula: Formula, box: Box, clear: float) -> Landscape:
         box=integration_box(formula, box, minima[0].energy + 120 * kT),
         kT=kT,
         kT_range=(kT / 10, 4 * kT),
-        known=places,
+        approximate_points=places,
         cells=96,
     )
     if landscape.curvature > STIFFEST:

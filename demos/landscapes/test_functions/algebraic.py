@@ -32,7 +32,7 @@ def quadratic(condition: float, angle: float) -> EnergySurface:
         sentence="A valley κ times as flat along as across: everything about every linear method is known on it.",
         formula=r"\tfrac12\left(u^2/\kappa + v^2\right)",
         view=((-10.0, 10.0), (-7.0, 7.0)),
-        known=(minimum("bottom", 0, 0),),
+        approximate_points=(minimum("bottom", 0, 0),),
     )
 
 
@@ -43,7 +43,7 @@ ROSENBROCK = _polynomial(
     sentence="A curved valley, 2,500 times as steep across as along: its wall sets the step, its floor the time.",
     formula="(1-x)^2+100\\,(y-x^2)^2",
     view=((-2.0, 2.0), (-1.0, 3.0)),
-    known=(minimum("minimum", 1, 1),),
+    approximate_points=(minimum("minimum", 1, 1),),
 )
 
 HIMMELBLAU = _polynomial(
@@ -53,7 +53,7 @@ HIMMELBLAU = _polynomial(
     sentence="Four minima, all at 0, of different sharpness: the start decides which one is reached, and the rate.",
     formula="(x^2+y-11)^2+(x+y^2-7)^2",
     view=((-5.0, 5.0), (-5.0, 5.0)),
-    known=(
+    approximate_points=(
         minimum("A", 3, 2),
         minimum("B", -2.805118, 3.131313),
         minimum("C", -3.779310, -3.283186),
@@ -73,7 +73,7 @@ BEALE = _polynomial(
     sentence="Walls of sixth degree around a flat valley: the largest curvature on the way is 100 times the last.",
     formula="(1.5-x+xy)^2+(2.25-x+xy^2)^2+(2.625-x+xy^3)^2",
     view=((-4.5, 4.5), (-4.5, 4.5)),
-    known=(minimum("minimum", 3, 0.5), saddle("saddle", 0, 1), saddle("saddle 2", 0.100538, -2.644514)),
+    approximate_points=(minimum("minimum", 3, 0.5), saddle("saddle", 0, 1), saddle("saddle 2", 0.100538, -2.644514)),
 )
 
 BOOTH = _polynomial(
@@ -83,7 +83,7 @@ BOOTH = _polynomial(
     sentence="A quadratic of condition number 9, its axes at 45 degrees.",
     formula="(x+2y-7)^2+(2x+y-5)^2",
     view=((-10.0, 10.0), (-10.0, 10.0)),
-    known=(minimum("minimum", 1, 3),),
+    approximate_points=(minimum("minimum", 1, 3),),
 )
 
 MATYAS = _polynomial(
@@ -93,7 +93,7 @@ MATYAS = _polynomial(
     sentence="A quadratic of condition number 25: flat along the diagonal.",
     formula="0.26\\,(x^2+y^2)-0.48\\,xy",
     view=((-10.0, 10.0), (-10.0, 10.0)),
-    known=(minimum("minimum", 0, 0),),
+    approximate_points=(minimum("minimum", 0, 0),),
 )
 
 THREE_HUMP_CAMEL = _polynomial(
@@ -103,7 +103,7 @@ THREE_HUMP_CAMEL = _polynomial(
     sentence="A middle minimum at 0 and two side minima, each the other's mirror image.",
     formula=r"2x^2-1.05x^4+\tfrac16x^6+xy+y^2",
     view=((-3.0, 3.0), (-3.0, 3.0)),
-    known=(
+    approximate_points=(
         minimum("middle", 0, 0),
         minimum("left", -1.747552, 0.873776),
         minimum("right", 1.747552, -0.873776),
@@ -119,7 +119,7 @@ SIX_HUMP_CAMEL = _polynomial(
     sentence="Six minima in three pairs of mirror images, two of them the lowest.",
     formula=r"4x^2-2.1x^4+\tfrac13x^6+xy-4y^2+4y^4",
     view=((-2.2, 2.2), (-1.4, 1.4)),
-    known=(
+    approximate_points=(
         minimum("A", -0.089842, 0.712656),
         minimum("A'", 0.089842, -0.712656),
         minimum("B", -1.703607, 0.796084),
@@ -145,7 +145,7 @@ STYBLINSKI_TANG = _polynomial(
     sentence="Each coordinate by itself in a tilted double well: the four basins are exact rectangles.",
     formula=r"\tfrac12\sum_{s\in\{x,y\}}(s^4-16s^2+5s)",
     view=((-5.0, 5.0), (-5.0, 5.0)),
-    known=(
+    approximate_points=(
         minimum("lowest", -2.903534, -2.903534),
         minimum("upper left", -2.903534, 2.746803),
         minimum("lower right", 2.746803, -2.903534),
@@ -176,7 +176,7 @@ GOLDSTEIN_PRICE = _polynomial(
     sentence="Of eighth degree: from 3 at the lowest of four minima to a million at the rim.",
     formula=r"\left[1+(x+y+1)^2(19-14x+\dots)\right]\left[30+(2x-3y)^2(18-32x+\dots)\right]",
     view=((-2.0, 2.0), (-2.0, 2.0)),
-    known=(
+    approximate_points=(
         minimum("A", 0, -1),
         minimum("B", -0.6, -0.4),
         minimum("C", 1.8, 0.2),
@@ -196,7 +196,7 @@ SADDLE = _polynomial(
     sentence="Down along y, up along x: whatever starts beside the axis leaves as e²ᵗ.",
     formula="x^2-y^2",
     view=((-3.0, 3.0), (-3.0, 3.0)),
-    known=(saddle("saddle", 0, 0),),
+    approximate_points=(saddle("saddle", 0, 0),),
 )
 
 MONKEY_SADDLE = _polynomial(
@@ -206,5 +206,5 @@ MONKEY_SADDLE = _polynomial(
     sentence="Three ways down and no curvature in the middle: the flow nears it as 1/t, and no rate describes it.",
     formula="x^3-3xy^2",
     view=((-2.0, 2.0), (-2.0, 2.0)),
-    known=(),
+    approximate_points=(),
 )

@@ -51,7 +51,11 @@ FLAT_SHARP = EnergySurface(
     gradient=_flat_sharp_gradient,
     hessian=_flat_sharp_hessian,
     view=((-2.0, 2.0), (-1.5, 1.5)),
-    known=(minimum("sharp", -0.6, 0), minimum("flat", 0.6, 0), saddle("barrier", -0.3559, 0, "sharp", "flat")),
+    approximate_points=(
+        minimum("sharp", -0.6, 0),
+        minimum("flat", 0.6, 0),
+        saddle("barrier", -0.3559, 0, "sharp", "flat"),
+    ),
 )
 
 
@@ -101,7 +105,7 @@ RASTRIGIN = EnergySurface(
     gradient=_rastrigin_gradient,
     hessian=_rastrigin_hessian,
     view=((-2.3, 2.3), (-2.3, 2.3)),
-    known=_rastrigin_known(),
+    approximate_points=_rastrigin_known(),
 )
 
 
@@ -128,7 +132,7 @@ ACKLEY = EnergySurface(
     energy=_ackley_energy,
     gradient=_ackley_gradient,
     view=((-2.4, 2.4), (-2.4, 2.4)),
-    known=(
+    approximate_points=(
         StationaryPoint("minimum", "tip of the cone", (0.0, 0.0), (), 0.0),
     ),  # a kink: no Hessian, and no refinement
 )
@@ -159,7 +163,7 @@ MCCORMICK = EnergySurface(
     gradient=_mccormick_gradient,
     hessian=_mccormick_hessian,
     view=((-1.8, 4.0), (-3.0, 3.0)),
-    known=(
+    approximate_points=(
         minimum("lower", 0.5 - PI / 3, -0.5 - PI / 3),
         minimum("upper", 0.5 + 2 * PI / 3, -0.5 + 2 * PI / 3),
         saddle("between", 0.5 + PI / 3, -0.5 + PI / 3, "lower", "upper"),

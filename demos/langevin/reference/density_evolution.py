@@ -14,20 +14,22 @@ from demos.langevin.exact.fokker_planck import FokkerPlanck
 from demos.langevin.exact.propagate import TooMuchWork, WorkBudget
 from demos.langevin.reference.distribution import Distribution, on_grid
 from demos.langevin.reference.gaussian import gaussian_distribution
-from demos.langevin.reference.short_time import ShortTime, short_time
+from demos.langevin.reference.short_time import NARROW, ShortTime, short_time
 
 CELLS = (80, 160)  # cells a side: the second where the first is too coarse
 FRAMES = 40
 HIGH = 18.0  # kT above the lowest energy that the grid covers: all but 1e-7 of the density
 MOST_WORK = 1.5e9  # most multiplications in sparse products: two or three seconds
 COARSEST = 1.5  # largest dx² L/kT: cells of at most 1.2 standard deviations of the sharpest well
+CURVE = 2.0  # cells: least width of a density whose cumulative curve is compared
+RESOLVED = 5.0  # cells: the mean of |x| over a density of this width is wrong by 4e-3 of the width
 KNOWN = 8  # distributions cached for one evolution
 
 
 @dataclass(frozen=True, eq=False)
 class DensityEvolution:
     """densities (K, H, W) on the grid's axes at times (K,); the temperature at the end is final_kT. early: the density
-    shortly after a start at one point, which the grid does not resolve."""
+    shortly after a start that is narrower than the grid resolves."""
 
     grid: FokkerPlanck
     times: np.ndarray
@@ -101,11 +103,14 @@ def density_evolution(
     box = _region(landscape, hottest, start, place, spread)
     for cells in CELLS:
         axes = tuple(np.linspace(*side, cells) for side in box)
-        early = None
-        if start == "point":
-            spacing = tuple(float(axis[1] - axis[0]) for axis in axes)
-            early = short_time(landscape, place, schedule or (lambda t: kT), spacing)
-            if early is None:  # a grid point at the start: mass there has the right mean, and no variance
+        early, width = None, spread if start == "cloud" else 0.0
+        spacing = tuple(float(axis[1] - axis[0]) for axis in axes)
+        narrow = start in ("point", "cloud") and width < NARROW * max(spacing)
+        if narrow:
+            early = short_time(landscape, place, schedule or (lambda t: kT), spacing, width)
+            if early is None and cells < CELLS[-1]:
+                continue
+            if early is None:  # a grid point at the start: mass there and beside it has the right mean and variance
                 axes = tuple(_through(axis, at) for axis, at in zip(axes, place, strict=True))
         energy = landscape.on_grid(*axes)
         if np.isfinite(energy).any() and not _too_coarse(axes, energy, coldest):
@@ -122,14 +127,14 @@ def density_evolution(
     times = _times(endpoints, refine=schedule is not None)
     later = times if early is None else np.concatenate([[early.until], times[times > early.until]])
     middle = None if schedule is None else [schedule(t) for t in 0.5 * (later[1:] + later[:-1])]
-    width, budget, parts = max(spread, max(grid.spacing) / 2), WorkBudget(MOST_WORK), []
+    budget, parts = WorkBudget(MOST_WORK), []
     try:
         for side, which in sides:
             centre = [place[i] for i in which]
             if early is not None:
                 first = _narrow(side, early, early.until, which)
-            elif start == "point":
-                first = side.point(centre)
+            elif narrow:
+                first = _spread_by(side, side.point(centre), width)
             elif start == "cloud":
                 first = side.gaussian(centre, width)
             elif start == "equilibrium":
@@ -147,7 +152,20 @@ def density_evolution(
     kTs = np.array([schedule(t) if schedule is not None else kT for t in times])
     until = 0.0 if early is None else early.until
     smeared = _smeared(grid, times, densities, kTs, until, landscape.curvature)
+    if narrow and early is None and not _resolved(grid, densities[np.isin(times, endpoints)]):
+        smeared = np.inf
     return DensityEvolution(grid, times, densities, float(kTs[-1]), early, smeared)
+
+
+def _resolved(grid: FokkerPlanck, densities: np.ndarray) -> bool:
+    """Whether the densities (K, H, W) are wide enough: each for its curve, the last also for means of kinks."""
+    for i, (axis, step) in enumerate(zip(grid.axes, grid.spacing, strict=True)):
+        sides = densities.sum(axis=1 + i)
+        sides /= sides.sum(axis=1, keepdims=True)
+        widths = np.sqrt(np.maximum(sides @ axis**2 - (sides @ axis) ** 2, 0.0)) / step
+        if (widths < CURVE).any() or widths[-1] < RESOLVED:
+            return False
+    return True
 
 
 def _smeared(
@@ -190,6 +208,15 @@ def _through(axis: np.ndarray, place: float) -> np.ndarray:
     """The axis shifted by less than a cell, so that one of its points is at `place`."""
     step = axis[1] - axis[0]
     return axis + (place - axis[0]) % step - (step if (place - axis[0]) % step > 0 else 0.0)
+
+
+def _spread_by(grid: FokkerPlanck, density: np.ndarray, width: float) -> np.ndarray:
+    """Some of the mass moved to both neighbours along each axis, which adds the variance width²."""
+    for axis, step in enumerate(reversed(grid.spacing)):  # of an array (H, W) the first is that of y
+        share = min(width / step, 1.0) ** 2 / 2
+        beside = np.roll(density, 1, axis) + np.roll(density, -1, axis)
+        density = np.where(np.isfinite(grid.energy), density + share * (beside - 2 * density), 0.0)
+    return density / (density.sum() * grid.cell)
 
 
 def _narrow(grid: FokkerPlanck, early: ShortTime, t: float, which: tuple[int, ...]) -> np.ndarray:

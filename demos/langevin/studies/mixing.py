@@ -26,7 +26,9 @@ CHAINS = 256  # most particles
 MOST_DRAWS = 1_000_000  # most values of x for each method: 8 MB
 NOT_MIXED = 1.1  # R̂ above which no number of effective draws is given
 GROUP = 16  # chains in one group of the nested R̂
-MANY = 32  # least number of chains from whose means a variance is estimated
+LONGER = 8  # a run that is too short to mix is repeated so many times as long
+MOST_WORK = 25_000_000  # gradient evaluations, over all chains, of a longer run: about a second of one core
+CALL = 500  # chains that take as long as one
 FEWEST = 16  # least number of draws of a chain
 REACH = 5.0  # length of the curve in correlation times
 POINTS = 121  # points of a curve
@@ -46,38 +48,35 @@ class Mixing:
 def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mixing:
     """Autocorrelation of x, effective draws and R̂ over the second half of the steps, for each method of the config.
 
-    All methods have about the same number of gradient evaluations (see `simulate`). Lags are in time; in proposals for
-    HMC; in gradient evaluations where methods are compared. Raises ValueError where the run is too short, or the
+    All methods have about the same number of gradient evaluations (see `simulate`). Where that is too few to mix, all
+    runs are made longer, if the temperature is constant. Lags are in time; in proposals for HMC; in gradient
+    evaluations where methods are compared. Raises ValueError where the run is too short, or the
     particles of every method diverge.
     """
     setup = Setup.of(config)
     compared, planned = bool(config.compare), planned_steps(setup)
-    chains = max(1, min(config.particles, CHAINS, 2 * MOST_DRAWS // max(planned.values())))
-    recorded = {}
-    for i, (method, steps) in enumerate(planned.items()):
-        found = _draws(setup, method, steps, chains, part(progress, i, len(planned)))
-        if found is not None:
-            recorded[method] = found
-    if not recorded:
+    mean = _known_mean(setup)
+    found = _recorded(setup, planned, mean, part(progress, 0, 1, 0.3))
+    factor = _longer(setup, planned)
+    if factor > 1 and any(not each.is_mixed for each in found.values()):
+        longer = {method: factor * steps for method, steps in planned.items()}
+        found |= _recorded(setup, longer, mean, part(progress, 0.3, 1, 0.7))
+    if not found:
         raise ValueError(
             f"Mixing is told from at least {2 * FEWEST} steps in which every particle stays finite and "
             "something moves: take more steps, or a shorter one."
         )
     curves, rows = [], []
-    for method, (draws, per_step) in recorded.items():
-        label = SAMPLERS[method].label
-        width = per_step if compared else 1.0 if method in TIMELESS else config.step
+    for method, each in found.items():
+        label, draws = SAMPLERS[method].label, each.draws
+        width = each.per_step if compared else 1.0 if method in TIMELESS else config.step
         checkpoint()
-        mean = _known_mean(setup)
-        mixed = nested_rhat(draws)
-        tau, effective = _correlation(draws, mean, has_momentum(method))
-        if mixed > NOT_MIXED:  # the chains are shorter than their correlation time, which cannot be estimated
-            effective = float("nan")
-        reach = int(np.clip(np.ceil(REACH * tau), 8, draws.shape[1] // 2))
+        effective = draws.size / each.tau if each.is_mixed and each.tau > 0 else float("nan")
+        reach = int(np.clip(np.ceil(REACH * (each.tau if each.tau > 0 else 0)), 8, draws.shape[1] // 2))
         lags = np.unique(np.round(np.linspace(0, reach, POINTS)).astype(int))
         values = statistics.autocorrelation(draws, reach, mean)[lags]
         curves.append(pd.DataFrame({"lag": width * lags, "C": values, "series": label}))
-        row = {"method": label, "correlation time": width * tau}
+        row = {"method": label, "correlation time": width * each.tau, "its standard error": width * each.error}
         exact = exact_mixing(setup, method, lags)
         if exact is not None:
             curves.append(pd.DataFrame({"lag": width * lags, "C": exact[0], "series": f"exact for {label}"}))
@@ -87,12 +86,53 @@ def mixing_study(config: LangevinConfig, progress: Progress | None = None) -> Mi
             | {
                 "draws of x": draws.size,
                 "effective draws": effective,
-                "per 1,000 gradients": 1000 * effective / (draws.size * per_step),
-                "R̂": mixed,
+                "per 1,000 gradients": 1000 * effective / (draws.size * each.per_step),
+                "R̂": each.rhat,
             }
         )
     unit = "gradient evaluations" if compared else "proposals" if config.method in TIMELESS else "time"
+    chains = min(len(each.draws) for each in found.values())
     return Mixing(pd.concat(curves), pd.DataFrame(rows), unit, chains)
+
+
+@dataclass(frozen=True, eq=False)
+class _Recorded:
+    """draws: x of each chain at each step, (C, T); tau, error: the correlation time in draws, nan where not known."""
+
+    draws: np.ndarray
+    per_step: float
+    tau: float
+    error: float
+    rhat: float
+
+    @property
+    def is_mixed(self) -> bool:
+        return self.rhat <= NOT_MIXED and np.isfinite(self.tau)
+
+
+def _recorded(
+    setup: Setup, planned: dict[str, int], mean: float | None, progress: Progress | None
+) -> dict[str, _Recorded]:
+    """The chains of each method; without those that are too short, or in which a particle diverged."""
+    chains = max(1, min(setup.config.particles, CHAINS, 2 * MOST_DRAWS // max(planned.values())))
+    recorded = {}
+    for i, (method, steps) in enumerate(planned.items()):
+        found = _draws(setup, method, steps, chains, part(progress, i, len(planned)))
+        if found is not None:
+            tau, error = statistics.autocorrelation_time(found[0], mean=mean)
+            recorded[method] = _Recorded(*found, tau, error, nested_rhat(found[0]))
+    return recorded
+
+
+def _longer(setup: Setup, planned: dict[str, int]) -> int:
+    """How many times as long the runs may be made; 1 where the temperature changes over the run."""
+    config = setup.config
+    if not setup.is_constant:
+        return 1
+    chains = max(1, min(config.particles, CHAINS))
+    work = sum(steps * config.step_work(method, CALL) for method, steps in planned.items())
+    draws = chains * max(planned.values()) // 2
+    return int(max(1, min(LONGER, MOST_WORK // work, MOST_DRAWS // max(draws, 1))))
 
 
 def nested_rhat(draws: np.ndarray) -> float:
@@ -119,22 +159,6 @@ def _known_mean(setup: Setup) -> float | None:
     if setup.is_quadratic:
         return 0.0
     return boltzmann(setup.landscape, setup.kT).mean(lambda x: x[:, 0], "mean of x")
-
-
-def _correlation(draws: np.ndarray, mean: float | None, swings: bool) -> tuple[float, float]:
-    """The correlation time in draws, and the number of independent draws that all are worth.
-
-    For oscillating paths the usual windowed sum of correlations stops within an oscillation; there both are computed
-    from the variance of the chains' means.
-    """
-    chains, length = draws.shape
-    if not swings or chains < MANY:
-        return statistics.autocorrelation_time(draws, mean=mean), statistics.ess(draws)
-    centre = float(draws.mean()) if mean is None else mean
-    spread = float(np.mean(np.square(draws - centre)))
-    of_means = float(np.mean(np.square(draws.mean(axis=1) - centre)))
-    tau = length * of_means / spread
-    return tau, draws.size / tau
 
 
 def _draws(

@@ -94,7 +94,7 @@ DESTINATIONS = Study(
             error="error",
         ),
     ),
-    on=("count", "potential", "steepness", "repulsion", "attraction", "seed"),
+    depends_on=("count", "potential", "steepness", "repulsion", "attraction", "seed"),
     columns={
         "series": "Method",
         "counted": "In the flow's minimum",
@@ -134,7 +134,7 @@ def map_study(config: ClusterConfig) -> Study:
                 kind="map",
             ),
         ),
-        on=("count", "seed"),
+        depends_on=("count", "seed"),
     )
 
 

@@ -70,5 +70,5 @@ BIFURCATION = Study(
             kind="points",
         ),
     ),
-    on=("links", "seed"),
+    depends_on=("links", "seed"),
 )

@@ -65,7 +65,7 @@ MULTIPLIER = Study(
             log_y=True,
         ),
     ),
-    on=(),
+    depends_on=(),
     columns={"series": "Step", "step": "h", "mu": "μ", "residual": "‖Hφ − μφ‖"},
 )
 

@@ -44,5 +44,5 @@ METHODS_COMPARED = Study(
             log_y=True,
         ),
     ),
-    on=("seed", "width"),
+    depends_on=("seed", "width"),
 )

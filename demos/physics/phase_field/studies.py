@@ -129,7 +129,7 @@ MONOTONE = Study(
             log_y=True,
         ),
     ),
-    on=("gamma",),
+    depends_on=("gamma",),
     columns={
         "series": "Method",
         "step": "h",

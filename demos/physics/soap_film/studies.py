@@ -106,7 +106,7 @@ SLOWING = Study(
             log_y=True,
         ),
     ),
-    on=(),
+    depends_on=(),
     columns={"past": "s/s_c − 1", "time": "time", "product": "time × √(s/s_c − 1)"},
 )
 
@@ -130,7 +130,7 @@ CONVERGENCE = Study(
             log_y=True,
         ),
     ),
-    on=("separation",),
+    depends_on=("separation",),
 )
 
 

@@ -96,5 +96,5 @@ TEMPERATURE_SWEEP = Study(
             kind="points",
         ),
     ),
-    on=("seed",),
+    depends_on=("seed",),
 )

@@ -99,5 +99,5 @@ NOISE_SCALE = Study(
             error="error",
         ),
     ),
-    on=("seed",),
+    depends_on=("seed",),
 )

@@ -54,5 +54,5 @@ TEST_LOSS = Study(
             error="error",
         ),
     ),
-    on=("lr", "noise", "steps", "chains", "seed"),
+    depends_on=("lr", "noise", "steps", "chains", "seed"),
 )

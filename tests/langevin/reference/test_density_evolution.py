@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import torch
 
 from demos.landscapes import LANDSCAPES
 from demos.langevin.checks_means import observables
@@ -11,6 +12,7 @@ from demos.langevin.comparison import ANNEALED_FLOOR, GRID_FLOOR, evolution_of
 from demos.langevin.config import LangevinConfig
 from demos.langevin.potentials import STEPS
 from demos.langevin.reference import density_evolution as module
+from demos.langevin.reference.short_time import FITS, short_time
 from demos.langevin.setup import Setup
 
 CARRIED = ("harmonic", "double_well", "tilted_double_well", "muller_brown", "ring", "three_gaussians", "egg_carton")
@@ -82,6 +84,45 @@ def test_annealing_follows_the_schedule():
     angle = np.radians(30)
     across, spread = found.mean_and_spread(lambda x: (-np.sin(angle) * x[:, 0] + np.cos(angle) * x[:, 1]) ** 2)
     assert abs(across - exact) <= ANNEALED_FLOOR * spread
+
+
+@pytest.mark.parametrize("spread", [0.001, 0.02])
+def test_a_cloud_narrower_than_a_cell_is_as_narrow_as_that(spread):
+    """A quadratic: the variance along y of a cloud around the origin is an Ornstein–Uhlenbeck process's."""
+    t = 3e-4
+    config = LangevinConfig(potential="harmonic", temperature=1.0, start="cloud", spread=spread, x0=0.0)
+    setup = Setup.of(config)
+    k, axes = np.linalg.eigh(setup.hessian)
+    variances = axes**2 @ (spread**2 * np.exp(-2 * k * t) + (1 - np.exp(-2 * k * t)) / k)
+    square, _ = evolution(config, t).distribution_at(t, 0.0).mean_and_spread(lambda x: x[:, 1] ** 2)
+    assert square == pytest.approx(variances[1], rel=2 * GRID_FLOOR)
+
+
+@pytest.mark.parametrize("spread", [0.0, 0.02])
+def test_before_the_grid_resolves_it_the_density_is_that_of_many_particles(spread):
+    """From a place between two wells, where a Gaussian holds for a fraction of the time that the grid would need."""
+    landscape, place, kT = LANDSCAPES["three_gaussians"], (0.3, 0.4), 1.0
+    cell = 0.05
+    found = short_time(landscape, place, lambda t: kT, (cell, cell), spread)
+    assert found is not None
+    random, steps = np.random.default_rng(0), 20
+    x = np.array(place) + spread * random.standard_normal((40_000, 2))
+    h = found.until / steps
+    for _ in range(steps):
+        kick = np.sqrt(2 * kT * h) * random.standard_normal(x.shape)
+        force = -landscape.gradient(torch.from_numpy(x)).numpy()
+        x = x + h / 2 * (force - landscape.gradient(torch.from_numpy(x + h * force + kick)).numpy()) + kick
+    mean, covariance = found.moments(found.until)
+    widths = np.sqrt(np.diag(covariance))
+    assert (np.abs(x.mean(0) - mean) < (FITS + 5 / np.sqrt(len(x))) * widths).all()
+    error = 2 * FITS + 5 * np.sqrt(2 / len(x))
+    assert (np.abs(np.cov(x.T) - covariance) < error * np.outer(widths, widths)).all()
+    assert short_time(landscape, place, lambda t: kT, (0.2, 0.2), spread) is None  # longer it does not hold
+
+
+def test_at_a_kink_there_is_none_before_the_grid_resolves_it():
+    config = LangevinConfig(potential="formula", formula="abs(x) + y**2", start="cloud", spread=0.003, x0=0.0)
+    assert evolution(config, 0.0025) is None and evolution(config, 1.0) is not None
 
 
 def test_too_narrow_for_a_grid_is_none():
