@@ -6,11 +6,13 @@ from collections.abc import Callable
 from dataclasses import replace
 from typing import Any
 
+import numpy as np
 import pytest
 from torch import Tensor
 
 from demos.contract import Demo, Scene
 from demos.gradient_flow import METHODS, Trajectory, solve
+from demos.physics.bench import pairs
 from demos.physics.bench.method_run import MethodRun
 from demos.physics.bench.pairs import Pairs
 from tests.verdicts.harness import Mutation, frozen, noise, replace_everywhere, shuffled
@@ -56,6 +58,18 @@ def recorded(change: Callable[[Tensor], Tensor]) -> Apply:
     return solving(changed)
 
 
+def one_bond_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The first two particles do not feel each other: energy, forces and Hessian are wrong alike."""
+    right = pairs._squares
+
+    def broken(x: np.ndarray) -> tuple[np.ndarray, np.ndarray]:
+        squares, parts = right(x)
+        squares[:, 0, 1] = squares[:, 1, 0] = np.inf
+        return squares, parts
+
+    monkeypatch.setattr(pairs, "_squares", broken)
+
+
 def other_curve(monkeypatch: pytest.MonkeyPatch) -> None:
     """The energy that is drawn is half that of the run, half of the run backwards."""
     right = MethodRun.energies.fget
@@ -90,6 +104,7 @@ SHARED = (
         for factor in (0.9, 0.98, 1.02, 1.1)
     ),
     *(Mutation(f"energy {100 * (factor - 1):+.0f} %", scaled("energy", factor)) for factor in (0.99, 1.01)),
+    Mutation("one bond missing", one_bond_missing),
     Mutation("no force", scaled("gradient", 0.0)),
     Mutation("clock × ½", solving(lambda path: replace(path, times=path.times / 2)), is_flow),
     Mutation("frozen", recorded(frozen)),

@@ -29,6 +29,25 @@ def model(name: str, factor: float) -> Apply:
     return apply
 
 
+def one_link_missing(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Two neighbours do not feel each other: the energy and the torque are wrong alike."""
+    energy, gradient = XYModel.energy, XYModel.gradient
+
+    def link(theta: torch.Tensor) -> torch.Tensor:
+        return theta[:, 0, 1] - theta[:, 0, 0]
+
+    def torque(self: XYModel, theta: torch.Tensor, t: float = 0.0) -> torch.Tensor:
+        wrong, sine = gradient(self, theta, t), self.coupling * link(theta).sin()
+        wrong[:, 0, 1] -= sine
+        wrong[:, 0, 0] += sine
+        return wrong
+
+    monkeypatch.setattr(
+        XYModel, "energy", lambda self, theta, t=0.0: energy(self, theta, t) + self.coupling * link(theta).cos()
+    )
+    monkeypatch.setattr(XYModel, "gradient", torque)
+
+
 def heat(factor: float) -> Apply:
     """The noise of another temperature."""
 
@@ -99,6 +118,7 @@ MUTATIONS = (
     Mutation("torque + 10 %", model("gradient", 1.1)),
     Mutation("torque − 10 %", model("gradient", 0.9)),
     Mutation("energy + 2 %", model("energy", 1.02)),
+    Mutation("one link missing", one_link_missing),
     Mutation("kT + 10 %", heat(1.1), is_warm),
     Mutation("kT − 10 %", heat(0.9), is_warm),
     Mutation("noise correlated", correlated(0.5), is_warm),

@@ -78,14 +78,18 @@ class Rodas3(HermiteStepper):
         steps = torch.finfo(self.x.dtype).eps ** 0.5 * (1 + flat.abs())
         sizes = self._numbers(steps).reshape(count, size)
         packed = np.zeros((3 * band + 1, count, size))
-        for first in range(min(2 * band + 1, size)):
+        stride = 2 * band + 1
+        for first in range(min(stride, size)):
             moved = flat.clone()
-            moved[:, first :: 2 * band + 1] += steps[:, first :: 2 * band + 1]
+            moved[:, first::stride] += steps[:, first::stride]
             change = self._field(moved.reshape(self.x.shape), self.t) - self._velocity
             change = self._numbers(change).reshape(count, size)
-            for j in range(first, size, 2 * band + 1):
-                low, high = max(0, j - band), min(size, j + band + 1)
-                packed[2 * band + low - j : 2 * band + high - j, :, j] = (change[:, low:high] / sizes[:, j : j + 1]).T
+            for apart in range(-band, band + 1):  # of the row from the column
+                start = first if first + apart >= 0 else first + stride
+                columns, rows = slice(start, size - max(apart, 0), stride), slice(start + apart, size, stride)
+                if start < columns.stop:
+                    wide = sizes[:, columns]
+                    packed[2 * band + apart, :, columns] = change[:, rows][:, : wide.shape[1]] / wide
         return packed.reshape(3 * band + 1, count * size)
 
     def _drift(self) -> Tensor:

@@ -26,6 +26,13 @@ from demos.gradient_flow import METHODS
 
 SEARCHES = {"hopping": "Basin hopping", "starts": "Many random starts", "annealing": "Langevin annealing"}
 """Ways to a ground state that are made of many solves, beside the rows of METHODS."""
+MEANINGS = {
+    "rkc": "RKC follows the flow in explicit steps of several stages, which stay stable where plain ones must be tiny.",
+    "rodas3": "Rodas3 follows the flow in steps that solve linear equations, and can be long where it is stiff.",
+    "fire": "FIRE gathers speed downhill and stops dead when it would run uphill.",
+    "lbfgs": "L-BFGS guesses the curvature from its last steps and jumps to where the bottom should be.",
+}
+"""A sentence on methods whose names say nothing, for the help of the menu."""
 MOST_SECONDS = 40.0  # longest allowed run on one core, estimated; runs over 0.3 s show a progress bar
 
 
@@ -36,7 +43,8 @@ def method_label(name: str) -> str:
 
 def method_field(names: Sequence[str], **rest: Any) -> Any:
     """The methods of a system; the first is the default."""
-    text = "The flow itself by several integrators, or an optimizer that only wants its end."
+    told = [MEANINGS[name] for name in names if name in MEANINGS]
+    text = " ".join(["The flow itself by several integrators, or an optimizer that only wants its end.", *told])
     labels = {name: method_label(name) for name in names}
     return choice(names[0], "Method", labels, **({"group": "main", "help": text} | rest))
 

@@ -69,16 +69,18 @@ def endpoint_checks(
     why: str = "no table of minima holds this system",
     unit: str = "",
     spread: float = math.inf,
+    at_random: bool = False,
 ) -> list[Check]:
     """Two rows: the energy above the lowest known one, and whether the end is a minimum.
 
     symmetry: a phrase for the cause of flat directions; by default the motions of free or constrained particles. above:
     a phrase for what the energy is compared with. why: why there is no reference, where `best` is None. spread: how far
     above the lowest energy, relative to it, other minima are known; a higher energy is an error even at a minimum.
+    at_random: whether the start was drawn at random; a saddle is then an error: only symmetric starts lead to one.
     """
     moves = unfinished(end)
-    energy = _energy_row(end, best, moves, f"energy above {above}", why, unit, spread)
-    return [energy, _minimum_row(system, end, moves, symmetry)]
+    energy = _energy_row(end, best, moves, f"energy above {above}", why, unit, spread, at_random)
+    return [energy, _minimum_row(system, end, moves, symmetry, at_random)]
 
 
 def unfinished(end: Endpoint) -> str:
@@ -95,7 +97,7 @@ def unfinished(end: Endpoint) -> str:
 
 
 def _energy_row(
-    end: Endpoint, best: Reference | None, moves: str, name: str, why: str, unit: str, spread: float
+    end: Endpoint, best: Reference | None, moves: str, name: str, why: str, unit: str, spread: float, at_random: bool
 ) -> Check:
     if best is None:
         energy = end.energy if math.isfinite(end.energy) else math.inf
@@ -104,7 +106,7 @@ def _energy_row(
     if end.certificate is not None and 0 < gap <= spread * abs(best.value):
         if end.certificate.is_minimum:
             explained = "a minimum, but not the lowest"
-        elif end.certificate.negative and end.certificate.flat == end.certificate.expected:
+        elif end.certificate.negative and end.certificate.flat == end.certificate.expected and not at_random:
             explained = "a saddle, where no force is left"
     floor = 1.01 * best.floor
     return Check(
@@ -120,7 +122,7 @@ def _energy_row(
     )
 
 
-def _minimum_row(system: System, end: Endpoint, moves: str, symmetry: str) -> Check:
+def _minimum_row(system: System, end: Endpoint, moves: str, symmetry: str, at_random: bool) -> Check:
     """The row of the number of directions that do not lead uphill, by the Hessian: at a minimum those of symmetry."""
     found, count, note = end.certificate, math.inf, ""
     if found is None and np.isfinite(end.force):  # certify the last state, although it is not at rest
@@ -131,7 +133,7 @@ def _minimum_row(system: System, end: Endpoint, moves: str, symmetry: str) -> Ch
         note = f"{found.flat} directions are flat and {found.negative} lead down" + (
             f"; the softest of the others has curvature {soft}" if soft else ""
         )
-    saddle = found is not None and found.negative > 0 and found.flat == system.flat
+    saddle = found is not None and found.negative > 0 and found.flat == system.flat and not at_random
     return Check(
         "directions that do not lead uphill",
         count,

@@ -58,6 +58,7 @@ class EnergyRecorder:
         retract: Callable[[Tensor], Tensor] | None = None,
     ):
         self._descent, self._retract = descent, retract
+        self._knows_path = isinstance(measure, PathMeasure)  # a slow question: asked once
         self._last: tuple[Tensor, Tensor, float] | None = None  # state, its descent, time
         self._measure, self._due, self._all = measure, [] if due is None else list(due), due is None
         self._frames: list[Tensor] = []
@@ -77,7 +78,7 @@ class EnergyRecorder:
         before = self._rows[-self._replicas :] if self._times else None
         energy, rate = self._measure(x, t)
         dissipated = torch.zeros_like(rate)
-        if before is not None and isinstance(self._measure, PathMeasure) and t != self._times[-1]:
+        if before is not None and self._knows_path and t != self._times[-1]:
             dissipated = self._along_the_path(torch.tensor(before, dtype=torch.float64), rate, t - self._times[-1])
         elif self._descent is not None:
             dissipated = self._along_the_cubic(self._descent, x.detach().clone(), t)
@@ -135,7 +136,7 @@ class EnergyRecorder:
     def balance(self) -> EnergyBalance:
         """The energy balance at each step."""
         times, rates = self.times, self.rates
-        if isinstance(self._measure, PathMeasure) or self._descent is not None:
+        if self._knows_path or self._descent is not None:
             return EnergyBalance(times, self.energies, self._recorded()[:, 1].cumsum(0))
         rule = cumulative_trapezoid if len(rates) < 3 else cumulative_simpson
         return EnergyBalance(times, self.energies, rule(rates, x=times, axis=0, initial=0.0))

@@ -27,15 +27,17 @@ and its flow carries the multiplier $\mu\varphi$ that keeps the norm.
 falls proves little: every stable step makes it fall, however wrong its clock. What the identity misses is the
 method's own error, and it is printed beside every flow.
 
-**An optimizer is not the flow.** FIRE and L-BFGS reach a minimum in fewer forces, but seldom the minimum at the end
-of the flow: of 40 random starts of 38 atoms L-BFGS shares 3 with it and FIRE 11. A basin of attraction belongs to
-the flow.
+**An optimizer is not the flow.** FIRE gathers speed downhill and stops dead when it would run uphill; L-BFGS guesses
+the curvature from its last steps and jumps to where the bottom should be. Both reach a minimum in fewer
+forces, but seldom the minimum at the end of the flow: of 40 random starts of 38 atoms L-BFGS shares 3 with it and
+FIRE 11. A basin of attraction belongs to the flow.
 
 **The certificate.** At rest is not a minimum. The Hessian on the tangent space of $C$ says so: as many zero modes
 as symmetries (six for a cluster), and nothing below zero.
 
-**Stability.** An explicit step must stay below $2/L$, with $L$ the largest curvature. RKC stretches that with
-stages, implicit Euler, BDF and exponential steps do without it; being stable is not being right.
+**Stability.** An explicit step must stay below $2/L$, with $L$ the largest curvature. RKC (Runge–Kutta–Chebyshev)
+stretches that: a step is made of many stages, chosen so that it stays stable for as long as possible. Implicit Euler,
+BDF and exponential steps have no such limit; being stable is not being right.
 
 **Sources.** Wales & Doye, *J. Phys. Chem. A* 101 (1997) 5111; the Cambridge Cluster Database; Thomson, *Phil. Mag.*
 7 (1904) 237; Allen & Cahn, *Acta Metall.* 27 (1979) 1085; Cahn & Hilliard, *J. Chem. Phys.* 28 (1958) 258; Bao &

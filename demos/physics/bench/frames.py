@@ -9,6 +9,7 @@ import torch
 
 from demos.contract import Check
 from demos.physics.bench.method_run import MethodRun
+from demos.physics.bench.own_energy import own_energy_check
 from demos.physics.bench.panels import dissipation_readout
 from demos.picture import Picture, Readout
 
@@ -46,12 +47,22 @@ def dissipation_readouts(run: MethodRun, positions: np.ndarray) -> tuple[Readout
     return (dissipation_readout(interpolated(share, positions)),)
 
 
-def curve_check(run: MethodRun, picture: Picture, above: float = 0.0) -> Check:
+def frame_checks(run: MethodRun, picture: Picture, above: float = 0.0, readout: str = "E") -> list[Check]:
+    """Rows of the energies that a picture shows: `curve_check`, and where the system has its energy by other code too,
+    the recorded states against that."""
+    rows = [curve_check(run, picture, above, readout)]
+    if run.system.own_energy is not None:
+        rows.append(own_energy_check(run.system.own_energy, run.finite_states.numpy(), run.finite_energies))
+    return rows
+
+
+def curve_check(run: MethodRun, picture: Picture, above: float = 0.0, readout: str = "E") -> Check:
     """The row of the energies that a picture shows, less those that were booked while the flow's dissipation was added
-    up (of an optimizer: computed anew from the recorded states). above: what the picture has subtracted from them."""
+    up (of an optimizer: computed anew from the recorded states). above: what the picture has subtracted from them.
+    readout: how the label of the run's energy begins, where a picture shows several."""
     booked = run.system.energy(run.states).numpy() if run.balance is None else run.balance.energies[:, 0]
     own = interpolated(booked, frame_positions(run, picture.frames))
-    shown = next(readout.values for readout in picture.readouts if readout.label.startswith("E")) + above
+    shown = next(x.values for x in picture.readouts if x.label.startswith(readout)) + above
     both = np.isfinite(own) & np.isfinite(shown)
     off = np.where(both, np.where(both, shown, 0.0) - np.where(both, own, 0.0), 0.0)
     unlike = bool((np.isfinite(own) != np.isfinite(shown)).any())

@@ -30,6 +30,7 @@ from demos.physics.bench.endpoint import (
 from demos.physics.bench.flow_checks import work_check
 from demos.physics.bench.headlines import end_words
 from demos.physics.bench.invariants import invariant_checks
+from demos.physics.bench.own_energy import own_energy_check
 from demos.physics.bench.quench import quench
 from demos.physics.bench.system import Reference, System
 
@@ -69,7 +70,7 @@ class Frozen:
     headline: str
 
 
-def freeze(config: Any, system: System, start: Tensor, method: str, progress: Progress | None, **rows: str) -> Frozen:
+def freeze(config: Any, system: System, start: Tensor, method: str, progress: Progress | None, **rows: Any) -> Frozen:
     """Anneal start (walks, N, 3). rows: arguments of `endpoint_checks`. Raises ValueError where every walk diverges."""
     found = anneal(
         system,
@@ -98,8 +99,9 @@ def freeze(config: Any, system: System, start: Tensor, method: str, progress: Pr
     fall = torch.stack((states[-1], found.minima[walk]))  # short enough for the work on a straight line
     work = work_check(system, fall, "" if torch.isfinite(fall).all() else "the walk is lost")
     froze = _froze_row(cooled, at_once, target)
-    checks = (energy, froze, *heat, minimum, work, *invariant_checks(system, finite[:, None]))
     frames, times, kT, energies, captions = _frames(config, system, found, walk)
+    own = _own_rows(system, found, walk, energies)
+    checks = (energy, froze, *heat, minimum, work, *own, *invariant_checks(system, finite[:, None]))
     table = _final_energies_table(cooled, at_once)
     headline = _headline(found, end, best, cooled, at_once, heat)
     minimum_state = found.minima[walk]
@@ -184,6 +186,15 @@ def _temperature_rows(config: Any, system: System, found: Annealing, minimum: Te
             incomparable="some walks are lost" if not np.isfinite(square).all() else reason,
         )
     ]
+
+
+def _own_rows(system: System, found: Annealing, walk: int, shown: np.ndarray) -> list[Check]:
+    """The row of the energies that the picture shows of a walk and of its minimum, by other code; none for a system
+    without it."""
+    if system.own_energy is None:
+        return []
+    states = torch.cat((found.path.states[:, walk], found.minima[None, walk])).numpy()
+    return [own_energy_check(system.own_energy, states, np.r_[shown[: len(states) - 1], shown[-1]])]
 
 
 def _at_once(system: System, start: Tensor, progress: Progress | None) -> np.ndarray:

@@ -90,6 +90,11 @@ class MethodRun:
         return self.system.energy(self.states).numpy()
 
     @property
+    def finite_energies(self) -> np.ndarray:
+        """(G,) of `finite_states`"""
+        return self.system.energy(self.finite_states).numpy()
+
+    @property
     def forces(self) -> np.ndarray:
         """(F,) largest component of the gradient, tangent to the constraint set"""
         return self.system.force(self.states).numpy()

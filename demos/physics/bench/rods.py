@@ -40,6 +40,9 @@ def trouble(rows: Sequence[Check]) -> str:
     if red is not None:
         wanted = red.truth if red.predicted is None else red.predicted
         assert wanted is not None
-        return f"Not as it should be: {red.name} is {number(red.measured)}, {number(wanted)} was expected."
+        seen, due = number(red.measured), number(wanted)
+        if seen == due:
+            return f"Not as it should be: {red.name} is {number(red.measured - wanted, digits=2)} off {due}."
+        return f"Not as it should be: {red.name} is {seen}, {due} was expected."
     moving = next((row for row in rows if row.state is State.NOT_COMPARABLE), None)
     return "" if moving is None else f"{moving.incomparable[:1].upper()}{moving.incomparable[1:]}."

@@ -6,6 +6,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
+import numpy as np
 from torch import Tensor
 
 from demos.gradient_flow import GradientFlow
@@ -67,7 +68,7 @@ class System:
     largest change of a coordinate in a step of an optimizer, so small that a particle stays among its neighbours.
     newton: the largest force below which L-BFGS tries Newton's method. duration: time in which the exact flow comes to
     rest. flat: number of directions in which the energy is flat at a minimum (6 for a cluster in space: translations
-    and rotations).
+    and rotations). own_energy: E by other code, (F, *shape) -> (F,), for checks; see `bench.own_energy`.
     """
 
     name: str
@@ -88,6 +89,7 @@ class System:
     longest: float = 0.1
     newton: float = 1e-3
     duration: float = 1.0
+    own_energy: Callable[[np.ndarray], np.ndarray] | None = None
 
     def start(self, name: str, seed: int = 0, replicas: int = 1) -> Tensor:
         """(replicas, *shape) float64; ValueError for a name that is none of `starts`."""

@@ -47,6 +47,7 @@ def hanging_chain(links: int = 20, length: float = 2.0) -> System:
         invariants=link_invariants(project, held),
         longest=0.5 * link,
         duration=8.0,
+        own_energy=lambda x: x[:, 1:-1, 1].sum(1),
     )
 
 

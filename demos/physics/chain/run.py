@@ -8,7 +8,7 @@ from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
 from demos.physics.bench.endpoint import endpoint_notes, endpoint_of
 from demos.physics.bench.flow_checks import flow_checks, flow_notes, past_limit, stability
-from demos.physics.bench.frames import curve_check
+from demos.physics.bench.frames import frame_checks
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.method_run import first_distance, run_method
 from demos.physics.bench.rods import rest_rows, unrest
@@ -51,7 +51,7 @@ def run(config: ChainConfig, progress: Progress | None = None) -> Result:
         *rest_rows(system, end, system.references[0], "the exact polygon", "weights × spans"),
     ]
     panels = picture(path, exact, moves)
-    rows.append(curve_check(path, panels, exact.energy))
+    rows.extend(frame_checks(path, panels, exact.energy))
     checkpoint()
     self_tests = (*growth, *invariant_checks(system, path.finite_states[:, None]))
     table = path.trace(method_label(config.method), exact.energy)

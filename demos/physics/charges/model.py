@@ -11,6 +11,7 @@ from torch import Tensor
 
 from demos.common.progress import Progress
 from demos.physics.bench.constraints import UnitSpheres
+from demos.physics.bench.own_energy import coulomb, pair_sum
 from demos.physics.bench.pair_potentials import Coulomb
 from demos.physics.bench.pairs import Pairs
 from demos.physics.bench.quench import quench
@@ -52,6 +53,7 @@ def thomson(count: int) -> System:
         flat=2 if count == 2 else 3,
         longest=0.2 * spacing,
         duration=20.0 / count,
+        own_energy=pair_sum(coulomb),
     )
 
 

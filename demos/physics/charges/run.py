@@ -13,7 +13,7 @@ from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
 from demos.physics.bench.endpoint import Endpoint, endpoint_checks, endpoint_notes, endpoint_of
 from demos.physics.bench.flow_checks import flow_checks, flow_notes, past_limit, stability, with_limit
-from demos.physics.bench.frames import curve_check
+from demos.physics.bench.frames import frame_checks
 from demos.physics.bench.freezing import freeze
 from demos.physics.bench.headlines import end_words, run_headline
 from demos.physics.bench.invariants import invariant_checks
@@ -69,7 +69,7 @@ def _one_run(config: ChargesConfig, system: System, progress: Progress | None) -
     label, best, end = method_label(run.method), best_known(config.count), endpoint_of(system, run.end)
     growth, warnings = stability(system, run, end)
     checks = [
-        *endpoint_checks(system, end, best, spread=SPREAD),
+        *endpoint_checks(system, end, best, spread=SPREAD, at_random=config.start == "random"),
         *flow_checks(run),
         *topology_checks(end.state),
         *growth,
@@ -78,7 +78,7 @@ def _one_run(config: ChargesConfig, system: System, progress: Progress | None) -
     table = with_limit(run.trace(label, reference_of(end, best)), run, growth)
     notes = (*endpoint_notes(end, best, label), *flow_notes(run))
     picture = run_picture(run, best.value)
-    checks.append(curve_check(run, picture))
+    checks.extend(frame_checks(run, picture))
     headline = run_headline(run, end, best, checks, past_limit(run, growth))
     return Result(picture, tuple(checks), {"trace": table}, notes, tuple(warnings), headline)
 
@@ -90,18 +90,20 @@ def _many_starts(config: ChargesConfig, system: System, progress: Progress | Non
     first = int(found.firsts[0])
     start = system.start("random", config.seed, config.walks)[first : first + 1]
     run = run_method(system, start, "lbfgs", duration=1.0, step=system.longest, iterations=2_000, newton=system.newton)
-    energy, minimum = endpoint_checks(system, end, best, spread=SPREAD)
+    energy, minimum = endpoint_checks(system, end, best, spread=SPREAD, at_random=True)
+    picture = run_picture(run, best.value)
     checks = (
         energy,
         hits_check(found, config.count, best),
         rest_check(system, found, config.walks),
         minimum,
         *flow_checks(run),
+        *frame_checks(run, picture),
         *topology_checks(end.state),
         *invariant_checks(system, run.states[:, None]),
     )
     notes = (_hits_note(found, best.value), *endpoint_notes(end, best, "The deepest"))
-    picture, table = run_picture(run, best.value), {"minima": minima_table(found, best.value)}
+    table = {"minima": minima_table(found, best.value)}
     return Result(picture, checks, table, notes, headline=_headline(found, end, best))
 
 
@@ -130,7 +132,9 @@ def _hits_note(found: Minima, best: float) -> str:
 
 
 def _annealing(config: ChargesConfig, system: System, progress: Progress | None) -> Result:
-    frozen = freeze(config, system, start_of(config, system, config.walks), COOLED_BY, progress, spread=SPREAD)
+    frozen = freeze(
+        config, system, start_of(config, system, config.walks), COOLED_BY, progress, spread=SPREAD, at_random=True
+    )
     checks = (*frozen.checks, *topology_checks(frozen.end))
     picture = cooling_picture(frozen, best_known(config.count).value)
     return Result(picture, checks, {"ends": frozen.table}, frozen.notes, frozen.warnings, frozen.headline)

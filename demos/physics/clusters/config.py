@@ -194,4 +194,5 @@ class ClusterConfig(SystemConfig):
                 return runs * (0.05 + 1.6e-4 * size**2 * narrow**1.05 * (1e-5 / self.tolerance) ** 0.2)
             case "rkc":
                 return runs * (0.05 + 3e-3 * size * narrow**1.2 * (1e-5 / self.tolerance) ** 0.4)
-        return runs * (0.03 + self.iterations * 1.5 * gradient)
+        beside = min(0.2, 0.05 + 3e-3 * size * narrow**1.2)  # the flow from the same start, where it is short
+        return runs * (0.03 + self.iterations * 1.5 * gradient) + beside

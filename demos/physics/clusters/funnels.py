@@ -20,6 +20,7 @@ from demos.contract.wording import judgement
 from demos.physics.bench.config import method_label
 from demos.physics.bench.endpoint import Endpoint, endpoint_notes, endpoint_of, is_same, unfinished
 from demos.physics.bench.flow_checks import CLOCK, flow_checks, flow_notes, stability
+from demos.physics.bench.frames import frame_checks
 from demos.physics.bench.headlines import end_words
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.method_run import run_method
@@ -77,13 +78,15 @@ def run_funnels(config: ClusterConfig, system: Cluster, progress: Progress | Non
         ends.append(end)
         tables.append(run.trace(title, end.energy if end.certificate else None))
     notes.append(
-        f"Between the two lie high passes: {method_label(config.method)} goes back to where each came from. "
+        f"Between the two lie high passes: {method_label(config.method)} leads each back to where it came from. "
         f"Of {NONE_OF} random starts none slides into either of the two."
     )
     deeper = _deeper(ends, references)
-    checks = [deeper, rows[0][0], rows[1][0], *rows[0][1:], *rows[1][1:]]
     levels = {"octahedron": references[0].value, "icosahedral": references[1].value}
     picture = pair_picture(system, runs, TITLES, NAMES, levels, config.color)
+    for i, (run, title, name) in enumerate(zip(runs, TITLES, NAMES, strict=True)):
+        rows[i] += [check.labelled(title) for check in frame_checks(run, picture, readout=f"E, {name}")]
+    checks = [deeper, rows[0][0], rows[1][0], *rows[0][1:], *rows[1][1:]]
     table = {"trace": pd.concat(tables, ignore_index=True)}
     headline = _headline(ends, references, deeper, checks)
     return Result(picture, tuple(checks), table, tuple(notes), tuple(warnings), headline)
@@ -123,7 +126,7 @@ def _headline(ends: Sequence[Endpoint], references: Sequence[Reference], deeper:
     lost = next((check for check in checks if check.name.startswith(CLOCK) and check.state is not State.AGREES), None)
     if all(home):
         words = (
-            f"Both go home: the octahedron, {number(ends[0].energy, 4)}, lies {number(deeper.measured, 3)} {UNIT} "
+            f"Both slide back: the octahedron, {number(ends[0].energy, 4)}, lies {number(deeper.measured, 3)} {UNIT} "
             f"below the icosahedral minimum, {number(ends[1].energy, 4)}"
         )
     else:

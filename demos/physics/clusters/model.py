@@ -9,7 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.physics.bench.pair_potentials import LennardJones, PairPotential
+from demos.physics.bench.own_energy import OwnEnergy, lennard_jones, morse, pair_sum, power_law
+from demos.physics.bench.pair_potentials import LennardJones, Morse, PairPotential, PowerLaw
 from demos.physics.bench.pairs import Pairs
 from demos.physics.bench.system import Invariant, Reference, Starts, System
 from demos.physics.clusters.reference import best_known, second_funnel
@@ -70,6 +71,7 @@ def cluster(count: int, potential: PairPotential | None = None, given: Tensor | 
         longest=0.1 * rest,
         newton=0.1,
         duration=10.0,
+        own_energy=_own(potential),
         pairs=pairs,
         bond=BOND * rest,
         radius=rest / 2,
@@ -114,6 +116,18 @@ def stiffness(potential: PairPotential) -> float:
         return float(first[0] + second[0] * one.distance**2) * one.distance**2
 
     return curvature(potential) / curvature(LennardJones())
+
+
+def _own(potential: PairPotential) -> OwnEnergy | None:
+    """The energy by other code; None for a potential of the caller's own."""
+    match potential:
+        case LennardJones():
+            return pair_sum(lennard_jones)
+        case Morse():
+            return pair_sum(morse(potential.steepness))
+        case PowerLaw():
+            return pair_sum(power_law(potential.repulsion, potential.attraction))
+    return None
 
 
 def _fixed(points: np.ndarray) -> Starts:

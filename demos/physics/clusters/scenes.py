@@ -55,7 +55,7 @@ SCENES = (
         "Thirteen atoms slide downhill and stop in the first hollow met. Of 100 random starts 10 find the deepest.",
         ClusterConfig(),
         stuck(5.81, 5.82),
-        Try("seed", 11, "Set the seed to 11", "This start reaches the deepest minimum, E = −44.33.", is_best),
+        Try("seed", 11, "Set the seed to 11.", "This start reaches the deepest minimum, E = −44.33.", is_best),
     ),
     Scene(
         "icosahedron",
@@ -63,16 +63,22 @@ SCENES = (
         "Sixteen walks hop over the passes: each finds the icosahedron of 13 atoms within 64 minimizations.",
         ClusterConfig(method="hopping"),
         _within(64, 16),
-        Try("hops", 10, "Set the hops to 10", "With 10 hops only 5 of 16 walks find it.", _found_by(5, 5)),
+        Try("hops", 10, "Set the hops to 10.", "With 10 hops only 5 of 16 walks find it.", _found_by(5, 5)),
         label="Hopping",
     ),
     Scene(
         "funnels",
         "Two funnels: the deeper one is harder to find",
-        "Shaken, both shapes of 38 atoms go home. The octahedron is 0.68 deeper; none of 40 random starts finds it.",
+        "Shaken, both shapes of 38 atoms slide back. The octahedron is 0.68 deeper; none of 40 random starts finds it.",
         ClusterConfig(count=38, start="funnels"),
         that("how much deeper", lambda check: check.agrees and 0.675 < check.measured < 0.685),
-        Try("method", "lbfgs", "Set the method to L-BFGS", "It goes home as well: both hollows are wide.", is_best),
+        Try(
+            "method",
+            "lbfgs",
+            "Set the method to L-BFGS.",
+            "They slide back here too: both hollows are wide.",
+            is_best,
+        ),
         label="Two funnels",
     ),
     Scene(
@@ -84,7 +90,7 @@ SCENES = (
         Try(
             "method",
             "rkc",
-            "Set the method to RKC",
+            "Set the method to RKC.",
             "The flow itself stops 6.73 above the best known.",
             stuck(6.72, 6.735),
         ),
@@ -95,7 +101,7 @@ SCENES = (
         "Sixteen hot droplets of 13 atoms: cooled slowly, 8 freeze into the icosahedron; minimized at once, 3 do.",
         ClusterConfig(method="annealing", step=0.005, duration=40.0),
         _freezes(8, 3),
-        Try("hot", 0.1, "Set the hottest kT to 0.1", "They never melt: 5 of 16 end so.", _freezes(5, 3)),
+        Try("hot", 0.1, "Set the hottest kT to 0.1.", "They never melt: 5 of 16 end so.", _freezes(5, 3)),
     ),
     Scene(
         "past_stability",
@@ -103,7 +109,7 @@ SCENES = (
         "Explicit Euler past its stability limit 2/L = 0.00337: the icosahedron swells and shrinks, E 0.27 too high.",
         ClusterConfig(method="euler", start="icosahedron", step=0.0035, duration=3.0),
         _never_rests,
-        Try("step", 0.0033, "Drag h to 0.0033", "Below the limit the icosahedron comes to rest, E = −44.33.", is_best),
+        Try("step", 0.0033, "Drag h to 0.0033.", "Below the limit the icosahedron comes to rest, E = −44.33.", is_best),
         label="Too large a step",
     ),
     Scene(
@@ -112,7 +118,7 @@ SCENES = (
         "Atoms that attract only within 1/14 of their distance, like C₆₀: 38 stop 17.3 above the best known minimum.",
         ClusterConfig(potential="morse", steepness=14.0, count=38, color="neighbours"),
         stuck(17.3, 17.35),
-        Try("steepness", 6.0, "Drag ρ to 6", "With a longer reach they stop 6.9 above their best.", stuck(6.85, 6.95)),
+        Try("steepness", 6.0, "Drag ρ to 6.", "With a longer reach they stop 6.9 above their best.", stuck(6.85, 6.95)),
         label="Sticky atoms",
     ),
 )

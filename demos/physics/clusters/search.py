@@ -16,6 +16,7 @@ from demos.physics.bench.frames import interpolated
 from demos.physics.bench.freezing import freeze
 from demos.physics.bench.headlines import end_words
 from demos.physics.bench.invariants import invariant_checks
+from demos.physics.bench.own_energy import own_energy_check
 from demos.physics.bench.system import Reference
 from demos.physics.clusters.alignment import aligned
 from demos.physics.clusters.basin_hopping import Search, basin_hopping
@@ -52,7 +53,10 @@ def run_hopping(config: ClusterConfig, system: Cluster, progress: Progress | Non
         *endpoint_notes(end, best, "The search"),
     ]
     minima = [torch.from_numpy(positions) for _, _, positions in search.lowest] or [search.best]
-    checks = [*cluster_checks(system, end, best), apart_check(system, end.state)]
+    checks = [*cluster_checks(system, end, best, at_random=config.start == "random"), apart_check(system, end.state)]
+    shown = np.array([energy for _, energy, _ in search.lowest] or [search.energy])
+    if system.own_energy is not None:
+        checks.append(own_energy_check(system.own_energy, torch.stack(minima).numpy(), shown))
     checks += [*invariant_checks(system, torch.stack(minima)[:, None])]
     if best is not None:
         checks.insert(1, walks_check(search.hits, len(search.runs), best))
@@ -76,7 +80,8 @@ def _headline(search: Search, end: Endpoint, best: Reference | None) -> str:
 
 def run_annealing(config: ClusterConfig, system: Cluster, start: Tensor, progress: Progress | None) -> Result:
     """Anneal start (walks, N, 3), and show the walk with the lowest final energy."""
-    frozen = freeze(config, system, start, COOLED_BY, progress, why=RANGES, unit=UNIT)
+    at_random = config.start == "random"
+    frozen = freeze(config, system, start, COOLED_BY, progress, why=RANGES, unit=UNIT, at_random=at_random)
     levels = {} if system.ground_state is None else {"best known": system.ground_state.value}
     body = cluster_panel(
         system, frozen.states, config.color, title=title_of(system), captions=frozen.captions, weight=1.25

@@ -154,7 +154,8 @@ def _count(line: str, number: int) -> int:
     if text is None:
         raise ValueError(f"Line {number} is {_shown(line.strip())}; an XYZ file begins with the number of atoms.")
     if len(text) > 9 or not FEWEST <= int(text) <= MOST:
-        raise ValueError(f"The file has {_shown(text)[1:-1]} atoms; {FEWEST} to {MOST} can be used here.")
+        many = "1 atom" if _shown(text)[1:-1] == "1" else f"{_shown(text)[1:-1]} atoms"
+        raise ValueError(f"The file has {many}; {FEWEST} to {MOST} can be used here.")
     return int(text)
 
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from math import log
 
 import numpy as np
 import torch
@@ -83,7 +84,11 @@ def hanging_checks(config: ColumnConfig, system: System, end: Endpoint) -> list[
     links, load = config.links, config.force
     upright = float(np.cos(polygon(links, load)).mean())
     name = method_label(config.method)
-    why = f"{name}'s jumps need not follow the flow" if config.optimizes else "steps this long need not follow the flow"
+    why = (
+        f"the jumps of {name} need not follow the flow"
+        if config.optimizes
+        else "steps this long need not follow the flow"
+    )
     hangs = Reference("energy", -load, "hanging straight: −P", floor=1e-9)
     energy, minimum = rest_rows(system, end, hangs, "hanging straight")
     return [
@@ -170,12 +175,14 @@ def headline(config: ColumnConfig, rows: Sequence[Check]) -> str:
     above = 100 * (load / critical - 1)
     side = f"{number(abs(above), digits=2)} % {'above' if above > 0 else 'below'} the load at which it buckles"
     if first.name.startswith("modes"):
-        gives = "no mode gives way" if not first.measured else "not even a breath has touched it yet"
+        gives = "no mode gives way" if not first.measured else "but nothing has pushed it aside yet"
         return f"Exactly straight, {side}: {gives}."
     if first.name.startswith("height"):
         return f"It hangs from its pin, where no flow would go: a flow leaves the end {number(first.truth or 0)} L up."
     if load <= critical:
-        return f"It straightens: {side}."
+        growth = next((row for row in rows if row.name == FIRST and row.measured < 0), None)
+        halves = f"; the bend halves in a time of {number(log(2) / -growth.measured)}" if growth else ""
+        return f"It straightens: {side}{halves}."
     truth, bent = first.truth or 0.0, f"{number(first.measured)} L aside, {side}"
     if not truth:
         return f"It bends {bent}; a smooth rod would still stand."

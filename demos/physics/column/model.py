@@ -85,6 +85,7 @@ def _column(links: int, load: float, references: tuple[Reference, ...] = ()) -> 
         longest=0.2,
         newton=0.1,
         duration=8 * links / max(abs(load - hencky_load(links)), 0.5),
+        own_energy=lambda x: links / 2 * np.square(np.diff(x, axis=1)).sum(1) + load / links * np.cos(x).sum(1),
     )
 
 

@@ -5,7 +5,6 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from demos.physics.bench.endpoint import INSIDE_BOWL
 from demos.physics.bench.frames import dissipation_readouts, frame_positions, interpolated
 from demos.physics.bench.method_run import MethodRun
 from demos.physics.bench.panels import time_panel
@@ -19,6 +18,7 @@ FRAMES = 100
 SECONDS = 8.0
 ARROW = 0.16  # length of the load's arrow, in lengths of the column
 GAP = 0.045  # distance between the arrow's tip and the column
+STILL = 0.01  # a column is at rest where it is this near to its last deflection, relative to the largest
 LOADS = (0.6, 1.8)  # range of the diagram, in π²
 
 
@@ -74,7 +74,7 @@ def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
     times = interpolated(run.x, positions)
     unit = "iteration" if run.iterates else "t"
     path = time_panel("Bent aside", times, {"this column": deflections}, x_label=unit, y_label="aside (L)", weight=0.7)
-    moving = np.flatnonzero(interpolated(run.forces, positions) > INSIDE_BOWL)
+    moving = np.flatnonzero(np.abs(deflections - deflections[-1]) > STILL * np.abs(deflections).max())
     marks = [] if unrest or not len(moving) else [Mark(float(times[min(moving[-1] + 1, len(times) - 1)]), "at rest")]
     clock = Readout(unit, times)
     readouts = [

@@ -11,7 +11,7 @@ from demos.contract.running import demo_run
 from demos.physics.bench.config import method_label
 from demos.physics.bench.endpoint import Endpoint, endpoint_notes, endpoint_of
 from demos.physics.bench.flow_checks import flow_checks, flow_notes, past_limit, stability
-from demos.physics.bench.frames import curve_check
+from demos.physics.bench.frames import frame_checks
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.method_run import MethodRun, run_method
 from demos.physics.bench.rods import unrest
@@ -47,7 +47,7 @@ def run(config: ColumnConfig, progress: Progress | None = None) -> Result:
     first, *rest = rest_checks(config, system, end, moves)
     rows = [first, *rate_checks(config, path), *flow_checks(path), *rest]
     panels = picture(config, path, moves)
-    rows.append(curve_check(path, panels))
+    rows.extend(frame_checks(path, panels))
     checkpoint()
     self_tests = (load_check(config), *growth, *invariant_checks(system, good[:, None]))
     table = path.trace(method_label(config.method), end.energy if end.certificate else None)

@@ -68,7 +68,7 @@ def curvature_checks(config: PhaseFieldConfig, run: FieldRun, why: str) -> list[
             predicted_by="this step",
             explained=why,
             incomparable=reason,
-            note=f"from t = {first:.3g} to {last:.3g}; walls are R/{smallest / run.field.width:.0f} thin",
+            note=f"from t = {first:.3g} to {last:.3g}; R is at least {smallest / run.field.width:.2g} wall widths",
         )
     ]
 
@@ -98,7 +98,7 @@ def _drop_checks(run: FieldRun) -> list[Check]:
     if walls < LEAST_DROP:
         reason = f"walls are not thin here: R/w = {walls:.2g}"
     elif not spread < 0.05 * exact:
-        reason = f"not at rest: μ still differs by {spread / exact:.2g} of itself from place to place"
+        reason = f"not at rest: μ still differs by {spread / exact:.0%} from place to place"
     floor = 2 / max(walls, 1e-9) ** 2 * exact + 0.05 * exact
     return [Check("μ of the drop", mean, exact, floor=floor, source="Gibbs–Thomson: tension/2R", incomparable=reason)]
 

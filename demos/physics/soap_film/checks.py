@@ -7,7 +7,7 @@ from math import pi
 import numpy as np
 
 from demos.contract import Check
-from demos.physics.soap_film.clock import area_checks, neck_checks
+from demos.physics.soap_film.clock import CLOSES, area_checks, neck_checks, past_limit
 from demos.physics.soap_film.config import FilmConfig
 from demos.physics.soap_film.reference import (
     Catenoid,
@@ -28,7 +28,9 @@ def checks(config: FilmConfig, run: FilmRun) -> list[Check]:
     if run.lost:
         reason = f"the run was lost: {run.path.status}"
         return [Check("neck", run.neck, _end_neck(run), incomparable=reason, source=CATENOID)]
-    end, clock = _end_checks(run), [] if config.optimizes else neck_checks(config, run)
+    clock = [] if config.optimizes else neck_checks(config, run)
+    holds = bool(clock) and clock[0].name != CLOSES and not clock[0].incomparable
+    end = _end_checks(run, past_limit(config, run), holds)
     rest = [_frames_check(run), _least_area_check(run)] + ([] if config.optimizes else area_checks(config, run))
     if run.snapped or not run.at_rest:  # then the motion in time is the main point
         return clock[:1] + end + clock[1:] + rest
@@ -45,19 +47,23 @@ def nearest_catenoid(run: FilmRun) -> Catenoid | None:
     return min(run.catenoids, key=lambda c: abs(c.neck - middle), default=None)
 
 
-def _end_checks(run: FilmRun) -> list[Check]:
+def _end_checks(run: FilmRun, torn: str, holds: bool) -> list[Check]:
     """Rows of neck and area of a film at rest, against a catenoid or two discs.
+
+    torn: why a film that has snapped proves nothing, or "". holds: whether the exact film stays open for the time of
+    this run: two discs are no truth then.
 
     Their floor is the difference of the polygon from the smooth catenoid, computed by a recurrence independent of
     `SoapFilm`, plus the largest distance from rest of a film that moves no faster than `REST_SPEED`.
     """
     area, exact = float(run.areas[-1]), nearest_catenoid(run)
-    if run.snapped:
+    if run.snapped and not (holds and exact):
         cones = discs_area(run.film.spacing) - 2 * pi
         creeps = "" if run.at_rest else f"what is left of the film still moves, by {run.speed:.2g} a unit of time"
+        why = torn or creeps
         return [
-            Check("area at the end", area, 2 * pi, floor=1.01 * cones + 1e-6, source=DISCS, incomparable=creeps),
-            Check("neck at the end", run.neck, 0.0, floor=1e-9, source=DISCS),
+            Check("area at the end", area, 2 * pi, floor=1.01 * cones + 1e-6, source=DISCS, incomparable=why),
+            Check("neck at the end", run.neck, 0.0, floor=1e-9, source=DISCS, incomparable=torn),
         ]
     middle = float(run.end[0, run.end.shape[1] // 2])
     moving = "" if run.at_rest else f"not at rest: its fastest point moves by {run.speed:.2g} a unit of time"

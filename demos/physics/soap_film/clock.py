@@ -32,6 +32,7 @@ MOTION = {
 }
 REFERENCE = 5e-5  # relative error of a time of the reference solution
 FEWEST = 0.02  # least distance that a neck must move, in ring radii, for its times to be compared
+CLOSES = "time when it closes"
 STAND = ("stable", "unstable")  # starts on a catenoid, which move only because the polygon differs from it
 LEVELS = np.linspace(0.1, 0.9, 9)  # shares of the neck's total motion at which times are compared
 
@@ -48,7 +49,7 @@ def neck_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
     closes, way = smooth_time(smooth, THREAD), float(smooth[1].necks[-1] - smooth[1].necks[0])
     reason = _unreadable(config, run, smooth, polygon)
     half = THREAD if isfinite(closes) else smooth[1].necks[0] + 0.5 * way
-    name = "time when it closes" if isfinite(closes) else "time when the neck is half its way"
+    name = CLOSES if isfinite(closes) else "time when the neck is half its way"
     exact = smooth_time(smooth, half)
     measured, known, late = _passing(config, run, polygon, half)
     if half == THREAD and isfinite(known):  # it closes at some time between two frames
@@ -100,14 +101,21 @@ def _unreadable(config: FilmConfig, run: FilmRun, smooth: tuple[ReferenceMotion,
     """Why the times of this run cannot be compared; "" where they can."""
     if config.start in STAND:
         return "it started on a catenoid, and only the difference of its polygon moves it"
-    if config.method == "euler" and config.step > run.step_limit:
-        return f"the step is {config.step / run.step_limit:.2g} times the stability limit"
+    if past_limit(config, run):
+        return past_limit(config, run)
     closes, way = smooth_time(smooth, THREAD), float(smooth[1].necks[-1] - smooth[1].necks[0])
     if abs(way) < FEWEST and not isfinite(closes):
         return f"its neck goes only {abs(way):.2g} R, too short a way to tell the time"
     if isfinite(closes) != isfinite(polygon.closes):
         return f"so close to {CRITICAL_SEPARATION:.4f} R a polygon of {config.pieces} pieces decides otherwise"
     return ""
+
+
+def past_limit(config: FilmConfig, run: FilmRun) -> str:
+    """That explicit steps are past their stability limit, in words; "" where they are not."""
+    if config.method != "euler" or config.step <= run.step_limit:
+        return ""
+    return f"the step is {config.step / run.step_limit:.2g} times the stability limit"
 
 
 def _passing(config: FilmConfig, run: FilmRun, polygon: ReferenceMotion, neck: float) -> tuple[float, float, float]:
@@ -153,12 +161,12 @@ def area_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
     if config.method == "euler":
         ratio = config.step / run.step_limit
         lost = config.step / 4 * float(run.rates[0] - run.rates[last]) / max(fall, 1e-300)
-        past = f"the step is {ratio:.2g} times the stability limit" if ratio > 1 else ""
+        past = past_limit(config, run)
         clock = clock_check(
             float(run.residual[last]),
-            floor=IDENTITY + abs(lost) * ratio / 3,
-            predicted=lost,
-            by="this step",
+            floor=IDENTITY if past else IDENTITY + abs(lost) * ratio / 3,
+            predicted=None if past else lost,  # a rule for small steps
+            by="" if past else "this step",
             incomparable=past or still,
         )
         return [clock, _rise_check(run, 0.0, past)]

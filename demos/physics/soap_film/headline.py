@@ -19,9 +19,8 @@ def headline(config: FilmConfig, run: FilmRun, rows: Sequence[Check]) -> str:
         return f"The film is lost: {run.path.status}."
     if config.method == "euler" and config.step > run.step_limit:
         times = config.step / run.step_limit
-        return (
-            f"Too large a step: {times:.2g} times what explicit steps can take, so the film trembles and never rests."
-        )
+        end = "is torn, which says nothing about films" if run.snapped else "trembles and never rests"
+        return f"Too large a step: {times:.2g} times what explicit steps can take, so the film {end}."
     if state is State.DIFFERS:
         row = next(row for row in rows if row.state is State.DIFFERS)
         return f"This is not how a film moves: {row.name} is {judgement(row)}."

@@ -15,6 +15,7 @@ from functools import cached_property
 from math import pi
 from typing import Any
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -80,17 +81,24 @@ class SoapFilm:
         ring = x.new_ones(len(x), 1)
         return torch.cat([ring, x, ring], 1)
 
+    @staticmethod
+    def _radii(x: Tensor) -> np.ndarray:
+        """As `profile`, for what is asked at every stage of a step: NumPy's overhead is a fifth of torch's."""
+        r = np.ones((len(x), x.shape[1] + 2), dtype=np.float64 if x.dtype == torch.float64 else np.float32)
+        r[:, 1:-1] = x.detach().numpy()
+        return r
+
     def energy(self, x: Tensor, t: float = 0.0) -> Tensor:
         """(N,) the area"""
         r = self.profile(x)
         return pi * ((r[:, 1:] + r[:, :-1]) * (self.spacing**2 + r.diff(dim=1).square()).sqrt()).sum(1)
 
     def gradient(self, x: Tensor, t: float = 0.0) -> Tensor:
-        r = self.profile(x)
-        step, total = r.diff(dim=1), r[:, 1:] + r[:, :-1]
-        slant = (self.spacing**2 + step.square()).sqrt()
+        r = self._radii(x)
+        step, total = r[:, 1:] - r[:, :-1], r[:, 1:] + r[:, :-1]
+        slant = np.sqrt(self.spacing**2 + step * step)
         by_step = total * step / slant  # ∂/∂step of total·slant; ∂/∂total is the slant
-        return pi * (slant[:, :-1] + slant[:, 1:] + by_step[:, :-1] - by_step[:, 1:])
+        return torch.from_numpy(pi * (slant[:, :-1] + slant[:, 1:] + by_step[:, :-1] - by_step[:, 1:]))
 
     def bands(self, x: Tensor) -> tuple[Tensor, Tensor]:
         """(N, links − 1) diagonal and (N, links − 2) off-diagonal of the Hessian, which is tridiagonal."""
@@ -114,9 +122,9 @@ class SoapFilm:
 
     def curvature_mobility(self, x: Tensor) -> Tensor:
         """The mobility, shaped like x: times −∂A/∂r it is the velocity of mean-curvature flow."""
-        r = self.profile(x)
-        tilt = (1 + ((r[:, 2:] - r[:, :-2]) / (2 * self.spacing)).square()).sqrt()  # √(1 + r'²)
-        return self._mobility * tilt / x.clamp_min(THREAD)
+        r = self._radii(x)
+        slope = (r[:, 2:] - r[:, :-2]) / (2 * self.spacing)
+        return torch.from_numpy(self._mobility * np.sqrt(1 + slope * slope) / np.maximum(r[:, 1:-1], THREAD))
 
     def curvature_flow(self) -> GradientFlow:
         """Mean-curvature flow, v = −κ: the metric is ∫dr² 2πr/√(1 + r'²) dz, which depends on the state.

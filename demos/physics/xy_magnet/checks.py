@@ -14,6 +14,7 @@ from demos.physics.bench.flow_checks import clock_check
 from demos.physics.bench.invariants import invariant_checks
 from demos.physics.bench.vortices import winding_numbers
 from demos.physics.xy_magnet.config import XYMagnetConfig
+from demos.physics.xy_magnet.independent import LARGEST_ANGLE, independent_rows, own_energy
 from demos.physics.xy_magnet.meeting import LOOK, meeting, meeting_by_euler
 from demos.physics.xy_magnet.model import XYModel
 from demos.physics.xy_magnet.monte_carlo import windings
@@ -42,6 +43,7 @@ def cold_checks(config: XYMagnetConfig, run: SpinPath) -> list[Check]:
     rows = []
     if config.start == "pair":
         rows.append(meeting_row(config, run))
+    rows += independent_rows(config, run, unstable(run))
     rows.append(rest_energy(config, run))
     clock = clock_row(config, run)
     return rows if clock is None else [*rows, clock]
@@ -138,7 +140,8 @@ def rest_energy(config: XYMagnetConfig, run: SpinPath) -> Check:
     before, left = 0.5 * float((rates * waves).sum()), 0.5 * float((rates * waves * decay).sum())
     exact = twisted_energy(model.size, turns, model.coupling)
     rounding = 1e-12 * abs(exact)
-    noise = 0.0 if run.step else FINER * config.tolerance * model.size * (2 * LARGEST * model.coupling * left) ** 0.5
+    strays, stiff = LARGEST_ANGLE * FINER * config.tolerance * model.size, LARGEST * model.coupling
+    noise = 0.0 if run.step else strays * (2 * stiff * left) ** 0.5 + 0.5 * stiff * strays**2
     floor = rounding + noise + twist**2 * left * (1 + log(max(before, rounding) / max(left, rounding)))
     return Check(
         name,
@@ -165,13 +168,7 @@ def frame_checks(run: SpinPath) -> list[Check]:
     """Rows that compare frames with the run: the energy of the drawn angles against that of the steps; and the number
     of marked vortices against an independent count."""
     n = run.model.size
-    with torch.no_grad():
-        drawn = np.concatenate(
-            [
-                run.model.energy(torch.from_numpy(part.astype(np.float64))).numpy()
-                for part in np.array_split(run.thetas, 8)
-            ]
-        )
+    drawn = np.concatenate([own_energy(part.astype(np.float64)) for part in np.array_split(run.thetas, 8)])
     off = (drawn - run.energies) / n**2
     worst = int(np.abs(off).argmax())
     own = sum(int(np.abs(windings(theta.astype(np.float64))).sum()) for theta in run.thetas)
@@ -183,7 +180,7 @@ def frame_checks(run: SpinPath) -> list[Check]:
             0.0,
             floor=DRAWN,
             unit="J a spin",
-            source="the angles that are drawn",
+            source="the angles that are drawn, summed by other code",
         ),
         Check(
             "vortices marked in all frames",

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from math import sqrt
 
 import numpy as np
 
@@ -151,7 +150,9 @@ def vortex_rows(config: XYMagnetConfig, run: SpinPath, trouble: str) -> list[Che
         if key == "far" and met.crowded:
             rows.append(Check(name, float("nan"), None, why=f"more than {MOST_MATCHED} pairs have no clear partners"))
             continue
-        error = scatter(key, side, kT, apart, len(frames)) * skewed(scale * value, found.value if found else 0.0)
+        error = scatter(key, side, kT, apart, len(frames))
+        if found is not None:
+            error = skewed(error, found.value, above=scale * value > found.value)
         separate = separate_frames(key, kT, apart, len(frames))  # frames in which no pair is seen for the second time
         few = 0.0 if found is None else max(0.0, RARE * scale - found.value * separate) / separate
         rows.append(
@@ -169,7 +170,15 @@ def vortex_rows(config: XYMagnetConfig, run: SpinPath, trouble: str) -> list[Che
     return rows
 
 
-def skewed(measured: float, expected: float) -> float:
-    """The factor on the error bar of a count of rare things that last: their time in sight is a compound Poisson
-    number, whose tail falls as exp(−K(√(measured/expected) − 1)²) for K expected things, not as a normal one."""
-    return (1 + sqrt(max(measured, 0.0) / expected)) / 2 if expected > 0 else 1.0
+def skewed(error: float, expected: float, above: bool) -> float:
+    """The error bar of a count of rare things that last, on the side above or below the expected number.
+
+    Their time in sight is a compound Poisson number, whose tail falls as exp(−K(√(measured/expected) − 1)²) for K
+    expected things: its square root is normal, with the error error/(2√expected). Four of these end at
+    expected ± 4 error + 4 error²/expected, whatever was measured.
+    """
+    if expected <= 0:
+        return error
+    if above:
+        return error * (1 + error / expected)
+    return error * (1 - error / expected) if error < expected / 2 else expected / 4

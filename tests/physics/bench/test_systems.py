@@ -8,6 +8,7 @@ import torch
 from demos.gradient_flow import solve
 from demos.physics.bench.certificate import certify
 from demos.physics.bench.invariants import invariant_checks
+from demos.physics.bench.own_energy import own_energy_check
 from demos.physics.bench.pair_potentials import Morse, PowerLaw
 from demos.physics.bench.quench import quench
 from demos.physics.bench.system import Invariant, System
@@ -35,6 +36,15 @@ def test_starts_are_seeded_and_lie_on_the_constraint_set(name):
         assert torch.equal(x, system.start(start, seed=3, replicas=2))
         if system.project is not None:
             torch.testing.assert_close(system.project.retract(x), x, rtol=0, atol=1e-13)
+
+
+@pytest.mark.parametrize("name", SYSTEMS)
+def test_other_code_gives_the_same_energy_and_not_that_of_another_state(name):
+    system = SYSTEMS[name]()
+    x = system.start(next(iter(system.starts)), seed=1, replicas=3)
+    energies = system.energy(x).numpy()
+    assert own_energy_check(system.own_energy, x.numpy(), energies).agrees
+    assert not own_energy_check(system.own_energy, x.numpy(), energies[::-1]).agrees
 
 
 @pytest.mark.parametrize("name", SYSTEMS)

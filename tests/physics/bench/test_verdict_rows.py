@@ -66,6 +66,15 @@ def test_frames_that_are_not_the_run_are_beside_its_own_curve(order):
     assert curve_check(shown, run_picture(shown, -1.0)).agrees == (order == "recorded")
 
 
+@pytest.mark.parametrize(("at_random", "state"), [(True, State.DIFFERS), (False, State.PREDICTED)])
+def test_only_a_symmetric_start_explains_a_saddle(at_random, state):
+    """Charges around the equator feel no force, but every one of them can leave it."""
+    system, angles = thomson(6), torch.pi / 3 * torch.arange(6, dtype=torch.float64)
+    end = endpoint_of(system, torch.stack((angles.cos(), angles.sin(), 0 * angles), -1))
+    energy, minimum = endpoint_checks(system, end, system.ground_state, at_random=at_random)
+    assert end.certificate.negative and energy.state is state and minimum.state is state
+
+
 @pytest.mark.parametrize("tolerance", [0.1, 0.01])
 def test_a_loose_tolerance_explains_what_its_steps_lose(tolerance):
     """A tolerance of 0.1 once differed by the whole fall without a word."""

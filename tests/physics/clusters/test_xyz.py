@@ -86,7 +86,7 @@ def test_units():
         ("", "Line 1 is ''; an XYZ file begins with the number of atoms."),
         ("hello world", "Line 1 is 'hello world'"),
         ("-3\n", "Line 1 is '-3'"),
-        ("1\n\nAr 0 0 0\n", "The file has 1 atoms; 2 to 75 can be used here."),
+        ("1\n\nAr 0 0 0\n", "The file has 1 atom; 2 to 75 can be used here."),
         ("100000\n\n", "The file has 100000 atoms; 2 to 75"),
         ("9" * 5000, "atoms; 2 to 75"),
         ("3\nargon\nAr 0 0 0\nAr 1 0 0\n", "Line 1 promises 3 atoms, but 2 follow."),

@@ -190,6 +190,13 @@ def test_a_step_past_the_stability_limit_is_a_warning(metric):
     encode(result.picture)
 
 
+def test_a_film_that_steps_have_torn_is_not_compared_with_two_discs():
+    """Its area once agreed with theirs, where a film holds."""
+    _, result = shown(separation=0.8, method="euler", step=5e-3, duration=3.0, pieces=30)
+    assert "torn" in result.headline and check(result, NECK).measured == 0
+    assert {check(result, name).state for name in (NECK, AREA)} == {State.NOT_COMPARABLE}
+
+
 @pytest.mark.parametrize(
     ("changes", "words"),
     [
