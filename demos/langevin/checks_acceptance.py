@@ -7,6 +7,7 @@ import torch
 from torch import Tensor
 
 from demos.common.numbers import number
+from demos.common.progress import checkpoint
 from demos.contract import Check
 from demos.langevin.reference.acceptance import stationary_acceptance
 from demos.langevin.reference.replay import Dynamics, Replay
@@ -45,6 +46,7 @@ def acceptance(setup: Setup, run: MethodRun) -> list[Check]:
     config = setup.config
     if run.path.acceptance is None or config.particles < FEWEST:
         return []
+    checkpoint()
     rates = _rates(setup, run)
     note = "0.574 is best for MALA in many dimensions, 0.651 for HMC; in one or two it lies higher."
     truth, quadrature, predicted, predicted_error = None, 0.0, None, 0.0
@@ -94,6 +96,7 @@ def from_the_same_places(setup: Setup, run: MethodRun) -> list[Check]:
     lengths, size = np.diff(frames), states.shape[1]
     if size * steps * cost_of(setup, run) > MOST_EVALUATIONS or size * len(lengths) < FEWEST_PAIRS:
         return []
+    checkpoint()
     expected, squares, dynamics = 0.0, 0.0, dynamics_of(setup, run)
     for length in np.unique(lengths):
         members = np.nonzero(lengths == length)[0]

@@ -31,6 +31,7 @@ def run(config: LangevinConfig, progress: Progress | None = None, on_picture: On
     setup = Setup.of(config)
     runs = simulate(setup, part(progress, 0, 1, share))
     evolution = evolution_of(setup, _moments(setup, runs)) if any(run.is_overdamped for run in runs) else None
+    checkpoint()
     drawn = picture(setup, runs, evolution)
     if on_picture is not None:
         on_picture(drawn)
@@ -38,6 +39,7 @@ def run(config: LangevinConfig, progress: Progress | None = None, on_picture: On
     for i, each in enumerate(runs):
         checkpoint()
         comparisons.append(comparison_of(setup, each, evolution))
+        checkpoint()
         label = each.label if len(runs) > 1 else ""
         found = checks_of(setup, each, comparisons[-1], evolution, brief=i > 0)
         checks.append([check.labelled(label) for check in found])
@@ -52,10 +54,12 @@ def run(config: LangevinConfig, progress: Progress | None = None, on_picture: On
     if progress is not None:
         progress(1.0)
     warnings = warnings_of(setup, runs)
+    shown = tables(setup, runs, comparisons, evolution)
+    checkpoint()
     return Result(
         drawn,
         tuple(rows),
-        tables(setup, runs, comparisons, evolution),
+        shown,
         tuple([*problems, *notes_of(setup, runs, comparisons[0], evolution)]),
         tuple(warnings),
         headline(setup, runs, rows, escapes),

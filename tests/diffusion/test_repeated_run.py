@@ -6,6 +6,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+import scipy.stats
 import torch
 
 from demos.contract import State
@@ -13,6 +14,8 @@ from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.samplers import Sampled
 from demos.diffusion.setup import setup, true_points
 from demos.diffusion.simulate import simulate
+from demos.diffusion.verdict.expected import Cells
+from demos.diffusion.verdict.rows import RARE_MOMENT, unsure
 from demos.diffusion.verdict.run_rows import RunRows
 from tests.diffusion.test_verdict import CONFIGS, judged, simulated
 from tests.verdicts.diffusion import told_another_level
@@ -31,6 +34,29 @@ def test_error_bars_of_few_points_are_right():
     assert len(z["Variance of x"]) == 30
     for name, values in z.items():
         assert 0.75 < np.std(values) < 1.4, name  # ± 13 % by 30 runs
+
+
+@pytest.mark.parametrize("shift", [0.0, 0.02])
+def test_the_spread_of_chi_square_beside_replicas_is_that_of_both(shift):
+    """Counts of a run beside counts of its replica, both of one distribution: the truth, and one apart from it. (z had
+    a standard deviation of 0.63 for the truth, the noise of the shares was counted twice.)"""
+    random, shares = np.random.default_rng(0), np.full(14, 1 / 14)
+    cells = Cells(np.array([2_000.0]), shares[None], np.arange(13) + 0.5)
+    ours = shares + shift * np.where(np.arange(14) % 2, 1, -1)
+    z = []
+    for measured, replica in random.multinomial(2_000, ours, (400, 2)):
+        mean, spread, error = cells.statistic_of(replica / 2_000, 2_000)
+        z.append((cells.statistic(measured) - mean) / np.hypot(spread, error))
+    assert 0.85 < np.std(z) < 1.15  # ± 3.5 % by 400 pairs
+    assert abs(np.mean(z)) < 0.2
+
+
+def test_few_squares_are_allowed_what_their_distribution_allows():
+    for points in (16, 100, 2_000):
+        exact = (scipy.stats.chi2.isf(RARE_MOMENT, points) - points) / np.sqrt(2 * points)
+        assert unsure(points, 2, 3.0, 10**7) == pytest.approx(exact, rel=1e-3)
+        assert unsure(points, 1, 3.0, 10**7) == pytest.approx(4.0, rel=1e-2)
+    assert unsure(2_000, 2, 3.0, 20) > 10  # a standard error from 20 numbers
 
 
 def test_replicas_of_few_points_ask_for_the_same_classes():

@@ -9,6 +9,8 @@ from scipy.integrate import quad
 from torch import nn
 
 from demos.networks import predict, predict_model
+from demos.networks.depth.config import DepthConfig
+from demos.networks.depth.measure import measure
 from demos.networks.theory import ACTIVATIONS
 
 WIDTH, DEPTH = 128, 20
@@ -70,6 +72,40 @@ def test_batch_norm_explodes_by_pi_over_pi_minus_one():
     assert predict(5, 64, "relu", "he", "batch").multiplier[1:] == pytest.approx(math.pi / (math.pi - 1), rel=1e-12)
     assert predict(5, 64, "relu", "he", "layer").multiplier[1:] == pytest.approx(1.0, rel=1e-12)
     assert predict(5, 64, "relu", "default", "rms").multiplier[1:] == pytest.approx(1.0, rel=0.04)  # biases: 1/n
+
+
+def _yang(batch):
+    """Yang et al. 2019 for ReLU, with arc-cosine kernels J₁ of two samples, whose correlation is −1/(B − 1)."""
+    c = -1 / (batch - 1)
+    slope = (math.pi - math.acos(c)) / math.pi
+    kernel = (math.sqrt(1 - c * c) + (math.pi - math.acos(c)) * c) / math.pi
+    return ((batch - 1 + slope) / (1 - kernel) - 1) / (batch - 3)
+
+
+@pytest.mark.parametrize("batch", [8, 64, 512])
+def test_batch_norm_over_few_samples(batch):
+    found = predict(5, 64, "relu", "he", "batch", batch=batch).multiplier[1:]
+    assert found == pytest.approx(_yang(batch), rel=1e-4)  # of 4,096 angles, between which a kink lies
+
+
+@pytest.mark.parametrize("activation", ["tanh", "gelu", "sigmoid"])
+def test_batch_norm_over_ever_more_samples(activation):
+    few, many = (predict(5, 64, activation, "he", "batch", batch=batch).multiplier for batch in (10**6, None))
+    assert few == pytest.approx(many, rel=1e-4)
+
+
+def test_networks_with_batch_norm_over_few_samples():
+    """They are twice as near to this theory as to that of a large batch."""
+    config = DepthConfig(init="he", normalization="batch", depth=8, width=256, batch=16, networks=3)
+    gradient = measure(config).gradient
+    measured = (gradient[:, 1] - gradient[:, -1]).mean()
+    of_few, of_many = (predict(8, 256, "relu", "he", "batch", batch=batch).gradient[1] for batch in (16, None))
+    assert 2 * abs(measured - of_few) < abs(measured - of_many)
+
+
+def test_a_model_of_too_many_layers_is_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="at most 1,000 layers"):
+        predict_model(nn.Sequential(*[nn.Linear(1, 1) for _ in range(1_001)]))
 
 
 def test_critical_lines_of_tanh():

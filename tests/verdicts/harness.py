@@ -214,7 +214,7 @@ def run_of(demo: Demo, config: Config) -> dict[str, Any]:
             "predicted": row.predicted,
             "bound": row.bound,
             # where the floor is larger than the standard error, not chance decides how far off a row is
-            "by_chance": row.floor <= math.hypot(row.uncertainty, row.predicted_error),
+            "by_chance": bool(row.floor <= math.hypot(row.uncertainty, row.predicted_error)),
         }
         for row in demo.run(config).verdict.rows
     ]

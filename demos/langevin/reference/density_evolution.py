@@ -110,6 +110,9 @@ def density_evolution(
             early = short_time(landscape, place, schedule or (lambda t: kT), spacing, width)
             if early is None and cells < CELLS[-1]:
                 continue
+            reached = np.sqrt(width**2 + 2 * hottest * np.array([min(endpoints), max(endpoints)]))  # if U were flat
+            if early is None and (reached < np.array([CURVE, RESOLVED]) * max(spacing)).any():
+                return None
             if early is None:  # a grid point at the start: mass there and beside it has the right mean and variance
                 axes = tuple(_through(axis, at) for axis, at in zip(axes, place, strict=True))
         energy = landscape.on_grid(*axes)

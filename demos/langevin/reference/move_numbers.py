@@ -8,6 +8,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.progress import checkpoint
 from demos.landscapes import Landscape
 
 NAMES = ("kicks", "size", "pull", "x", "y", "x against y", "after the one before")
@@ -27,11 +28,13 @@ def numbers_of(
     moves = torch.stack([end - begin for end in ends])
     of_frame = moves[1:].square().sum(2).mean(0).reshape(groups, size)
     scales = _scales(of_frame, known.reshape(groups, size)).repeat_interleave(size)[:, None]
+    checkpoint()
     last = scale_of(before.square().sum(1).reshape(groups, size))
     unit = last.repeat_interleave(size)[:, None]
     apart = (moves[1] - moves[2]).square().sum(1).reshape(groups, size)
     random = scale_of(apart).repeat_interleave(size)[:, None]
     middle = (moves[1] + moves[2]) / 2
+    checkpoint()
     lean, before = lean_of(landscape, begin).t(), before / unit
     for here in known.nonzero().flatten().split(BLOCK):
         some = moves[:, here]

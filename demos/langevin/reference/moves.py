@@ -14,6 +14,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.progress import checkpoint
 from demos.common.tails import chi_squared_cdf
 from demos.landscapes import Landscape
 from demos.langevin.reference.move_numbers import (
@@ -152,6 +153,7 @@ class _Sums:
 
     def add(self, blocks: Iterator[tuple[np.ndarray, np.ndarray]]) -> None:
         for numbers, chance in blocks:
+            checkpoint()
             recorded, replayed = numbers[0], numbers[1:]
             apart = (replayed - replayed.mean(axis=0)).reshape(-1, len(NAMES))
             self.count += len(recorded)
@@ -209,6 +211,7 @@ def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: 
         _along(dynamics.landscape, path if finite.all() else path[:, finite], scales, unit)
         for path, finite in zip(paths, whole, strict=True)
     ]
+    checkpoint()
     recorded, *replicas = each
     if paired:
         apart = replicas[0] - replicas[1]

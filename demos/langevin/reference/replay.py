@@ -19,6 +19,7 @@ from demos.langevin.exact.quadratic import NAMED_WORDS
 
 FAR = 1e12  # a particle beyond this has diverged ("lost"), as in the solver
 NEWTON = 30  # Newton iterations of an implicit step
+BLOCK = 2**16  # particles times steps between two checkpoints: some milliseconds
 METHODS = ("euler", "heun", "leimkuhler_matthews", "implicit_euler", "mala", "hmc", *NAMED_WORDS)
 
 
@@ -72,8 +73,9 @@ class Replay:
     def advance(self, steps: int) -> Tensor:
         """x after `steps` more steps; NaN for a lost particle."""
         move = self._splitting if self.dynamics.method in NAMED_WORDS else getattr(self, f"_{self.dynamics.method}")
+        every = min(16, max(1, BLOCK // max(1, len(self.x))))
         for n in range(steps):
-            if n % 16 == 0:
+            if n % every == 0:
                 checkpoint()
             move()
             self.taken += 1

@@ -13,7 +13,7 @@ from demos.networks.theory import ACTIVATIONS, FiniteWidth, Prediction, finite_w
 from demos.networks.theory.mean_field import Layer, initial_variances
 
 SOURCE = "mean-field theory, layer by layer, and what a width of n adds to it"
-WIDE = "mean-field theory, layer by layer; of batch norm's fluctuations theory is silent"
+WIDE = "mean-field theory of this batch, layer by layer; of what the width adds to batch norm theory is silent"
 DECAY = "log₁₀ of |∂ℒ/∂z|, first layer over last"
 HALF = "log₁₀ of |∂ℒ/∂z|, middle layer over last"
 FORWARD = "log₁₀ of the size of z, last layer"

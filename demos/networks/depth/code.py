@@ -10,6 +10,7 @@ def code(config: DepthConfig) -> str:
     """Two programs: the call of `predict`, and the whole run by `run(config)` with its checks."""
     arguments = [repr(config.depth), repr(config.width), *map(repr, (config.activation, config.init))]
     arguments += [repr(config.normalization), repr(config.skip), f"gain={config.gain!r}"]
+    arguments += [f"batch={config.batch!r}"] if config.normalization == "batch" else []
     return f"""from demos.networks import predict
 from demos.networks.depth.config import DepthConfig
 from demos.networks.depth.run import run

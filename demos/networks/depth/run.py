@@ -29,7 +29,14 @@ def run(config: DepthConfig, progress: Progress | None = None, on_picture: OnPic
     kinds = []
     for index, (each, label) in enumerate(zip(configs, labels, strict=False)):
         prediction = predict(
-            each.depth, each.width, each.activation, each.init, each.normalization, each.skip, gain=each.gain
+            each.depth,
+            each.width,
+            each.activation,
+            each.init,
+            each.normalization,
+            each.skip,
+            gain=each.gain,
+            batch=each.batch,
         )
         kinds.append(Kind(each, measure(each, part(progress, index, len(configs))), prediction, finite_of(each), label))
     drawn = picture(kinds)

@@ -70,7 +70,7 @@ SCENES = (
     Scene(
         "batch_norm",
         "Batch norm makes gradients grow on the way back",
-        "Each layer multiplies |g|² by up to π/(π − 1) = 1.467: |g| grows about 20-fold in 20 layers.",
+        "Each layer but the first multiplies |g|² by about π/(π − 1) = 1.467: |g| grows 20-fold in 20 layers.",
         DepthConfig(init="he", normalization="batch", batch=256),
         decays((1.2, 1.5)),
         Try(

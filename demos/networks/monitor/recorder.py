@@ -52,9 +52,9 @@ def known_chain(model: nn.Module) -> Chain | None:
         return None
 
 
-def predicted(chain: Chain, second_moment: float) -> dict[str, Any]:
+def predicted(chain: Chain, second_moment: float, batch: int | None) -> dict[str, Any]:
     """The prediction as plain values."""
-    found = chain.predict(second_moment)
+    found = chain.predict(second_moment, batch)
     return {
         "names": list(found.names),
         "gradient": found.gradient.tolist(),
@@ -104,7 +104,7 @@ class Recorder:
             run.series[name] = table[:, position]
         run.noise = np.array(self._noises).reshape(-1, 2)
         if run.predicted is None and self._chain is not None:
-            run.predicted = predicted(self._chain, self._moment)
+            run.predicted = predicted(self._chain, self._moment, run.batch_size)
         for index in np.flatnonzero(~np.isnan(run.series["clipped"]).all(0)) if self._rows else ():
             if not run.layers[index].trainable:  # thawed since
                 run.layers[index] = replace(run.layers[index], trainable=True)

@@ -8,8 +8,9 @@ arXiv:1611.01232):
 
 iterated layer by layer, not at the fixed point, so that it holds for shallow networks as well. Normalization divides
 by the variance that it measures: layer and RMS norm over features, χ = σ_w² E φ'² / (σ_w² E φ² + σ_b²); batch norm
-over samples, which loses the mean, χ = E φ'² / Var φ (π/(π − 1) for ReLU: Yang et al. 2019, arXiv:1902.08129). A
-residual branch h + a·f(h) adds: 1 + a²χ (Yang & Schoenholz 2017, arXiv:1712.08969).
+over samples, which loses the mean, χ = E φ'² / Var φ (π/(π − 1) for ReLU: Yang et al. 2019, arXiv:1902.08129) for a
+large batch, see `batch_norm` for a small one. A residual branch h + a·f(h) adds: 1 + a²χ (Yang & Schoenholz 2017,
+arXiv:1712.08969).
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from math import inf, isfinite, log, sqrt
 import numpy as np
 
 from demos.networks.theory.activations import ACTIVATIONS, Activation
+from demos.networks.theory.batch_norm import LEAST, batch_moments
 
 INITS = ("default", "xavier", "he", "orthogonal", "gain")
 NORMALIZATIONS = ("none", "batch", "layer", "rms")
@@ -104,11 +106,13 @@ def predict(
     gain: float = 1.0,
     inputs: int | None = None,
     second_moment: float = 1.0,
+    batch: int | None = None,
 ) -> Prediction:
     """The prediction for a perceptron with `depth` hidden layers of `width`, at initialization.
 
     skip: none; one, h + f(h); root, h + f(h)/√depth, from the second layer on, where f is norm, φ, linear. inputs: the
-    number of inputs (default: width); second_moment: the mean of their squares.
+    number of inputs (default: width); second_moment: the mean of their squares; batch: the number of samples that batch
+    norm looks at, at least 5 (default: very many).
     ValueError for an unknown name or a number out of bounds.
     """
     activation = _known(activation, ACTIVATIONS, "activation") if isinstance(activation, str) else activation
@@ -126,6 +130,8 @@ def predict(
     ):
         if not (isinstance(value, int) and 1 <= value <= high):
             raise ValueError(f"{what} must be a whole number from 1 to {high:,}, not {value!r}.")
+    if batch is not None and not (isinstance(batch, int) and batch >= LEAST):
+        raise ValueError(f"batch must be a whole number of samples, at least {LEAST}, not {batch!r}.")
     for value, what in ((gain, "gain"), (second_moment, "second_moment")):
         if not (isfinite(value) and value > 0):
             raise ValueError(f"{what} must be a positive number, not {value!r}.")
@@ -133,7 +139,7 @@ def predict(
     layers = [Layer(fan, width, *initial_variances(init, fan, width, gain)) for fan in fans]
     scale = {"none": 0.0, "one": 1.0, "root": 1 / sqrt(depth)}[skip]
     names = tuple(f"layer {i + 1}" for i in range(depth))
-    return propagate(layers, [activation] * depth, [normalization] * depth, scale, second_moment, names)
+    return propagate(layers, [activation] * depth, [normalization] * depth, scale, second_moment, names, batch)
 
 
 def _known(name, table, what):
@@ -149,9 +155,10 @@ def propagate(
     scale: float,
     second_moment: float,
     names: tuple[str, ...],
+    batch: int | None = None,
 ) -> Prediction:
     """The recursions for any chain: z_1 is layer 1 of the input, z_{l+1} layer l+1 of φ_l(norm_l(z_l)), added to z_l
-    with weight `scale` if that is not 0."""
+    with weight `scale` if that is not 0; batch: as in `predict`."""
     first = layers[0]
     q = first.weight * second_moment + first.bias
     between = first.weight * second_moment  # variance over samples: the bias is the same for all
@@ -161,13 +168,16 @@ def propagate(
     for index, (activation, norm) in enumerate(zip(activations, normalizations, strict=True)):
         seen = q if norm == "none" else 1.0
         m = activation.moments(seen)
-        outputs.append(m.square)
+        square, varying, slope_square = m.square, m.square - m.mean**2, m.slope_square
+        if norm == "batch" and batch is not None:
+            square, varying, slope_square = batch_moments(activation, batch)
+        outputs.append(square)
         if index + 1 == len(layers):
             break
         layer = layers[index + 1]
         divisor = {"none": 1.0, "batch": between, "layer": q, "rms": q}[norm]
-        branch = layer.weight * m.slope_square / divisor if divisor > 0 else inf
-        added, added_between = layer.weight * m.square + layer.bias, layer.weight * (m.square - m.mean**2)
+        branch = layer.weight * slope_square / divisor if divisor > 0 else inf
+        added, added_between = layer.weight * square + layer.bias, layer.weight * varying
         share = 1.0 if scale == 0 else scale**2 * added / (q + scale**2 * added)
         # fluctuations: d log q' / d log q by a finite difference, and the noise of a finite number of units
         up = activation.moments(seen * 1.001)
@@ -244,7 +254,7 @@ def _spreads(slopes: list[tuple[float, float]], kicks: list[tuple[float, float]]
     weights = np.array([chi for _, chi in slopes])
     own = np.array([kick for _, kick in kicks])
     total = weights[:, None] * covariance * weights[None, :] + np.diag(own)
-    sums = np.array([total[i:, i:].sum() for i in range(count)] + [0.0])
+    sums = np.append(total[::-1, ::-1].cumsum(0).cumsum(1).diagonal()[::-1], 0.0)  # of total[i:, i:]
     sizes = np.array([*covariance.diagonal(), last])
     return 0.5 * np.sqrt(np.maximum(sums, 0)) / log(10), 0.5 * np.sqrt(np.maximum(sizes, 0)) / log(10)
 

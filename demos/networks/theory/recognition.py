@@ -9,7 +9,8 @@ from torch import nn
 from torch.nn.utils import parametrize
 
 from demos.networks.theory.activations import ACTIVATIONS, Activation, leaky_relu
-from demos.networks.theory.mean_field import Layer, Prediction, propagate
+from demos.networks.theory.batch_norm import LEAST
+from demos.networks.theory.mean_field import MAXIMUM_DEPTH, Layer, Prediction, propagate
 
 PASSED = (nn.Identity, nn.Flatten)  # modules that change no values, and are skipped
 
@@ -53,9 +54,11 @@ class Chain:
     normalizations: list[str]
     names: tuple[str, ...]
 
-    def predict(self, second_moment: float = 1.0) -> Prediction:
-        """The prediction for inputs of this mean square."""
-        return propagate(self.layers, self.activations, self.normalizations, 0.0, second_moment, self.names)
+    def predict(self, second_moment: float = 1.0, batch: int | None = None) -> Prediction:
+        """The prediction for inputs of this mean square; batch: the number of samples that batch norm looks at, None
+        for very many (as for fewer than theory knows)."""
+        known = batch if batch is not None and batch >= LEAST else None
+        return propagate(self.layers, self.activations, self.normalizations, 0.0, second_moment, self.names, known)
 
 
 def predict_model(model: nn.Module, second_moment: float = 1.0) -> Prediction:
@@ -98,6 +101,8 @@ def chain_of(model: nn.Module) -> Chain:
             )
     if not chain:
         raise ValueError("the model has no linear layer: there is nothing that theory could predict.")
+    if len(chain) > MAXIMUM_DEPTH:
+        raise ValueError(f"theory follows at most {MAXIMUM_DEPTH:,} layers; the model has {len(chain):,}.")
     return Chain(
         [_variances(linear) for _, linear, _, _ in chain],
         [phi for _, _, phi, _ in chain],

@@ -51,7 +51,7 @@ def checks_of(config: TrainingConfig, trained: Trained) -> list[Check]:
     rows += [*clip_rows(config, trained), *loss_rows(config, trained, prediction)]
     rows += function_rows(trained.independent, trained.fields, trained.accuracy)
     rows += [*penalty_rows(config, trained, prediction), *identity_rows(trained)]
-    return sorted(rows, key=lambda row: row.name not in LESSONS)
+    return sorted(rows, key=lambda row: LESSONS.index(row.name) if row.name in LESSONS else len(LESSONS))
 
 
 def depth_rows(config: TrainingConfig, trained: Trained, prediction: Prediction) -> list[Check]:
