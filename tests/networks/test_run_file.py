@@ -66,6 +66,7 @@ def damaged(monitor, **changes):
         b"[1, 2]",
         b"{}",
         b"[" * 100_000,
+        b"9" * 5_000,
         b'{"format": "gradient-flow-run", "version": 1, "every": NaN}',
         b'{"format": "gradient-flow-run", "version": 2}',
         b'{"format": "gradient-flow-run", "version": 1}',

@@ -103,6 +103,11 @@ def test_networks_with_batch_norm_over_few_samples():
     assert 2 * abs(measured - of_few) < abs(measured - of_many)
 
 
+def test_a_model_of_too_many_layers_is_refused_in_a_sentence():
+    with pytest.raises(ValueError, match="at most 1,000 layers"):
+        predict_model(nn.Sequential(*[nn.Linear(1, 1) for _ in range(1_001)]))
+
+
 def test_critical_lines_of_tanh():
     """χ = 1 at the fixed point of q for σ_b = 0.3, σ_w = 1.3956 (Poole et al. 2016, by quadrature)."""
     from demos.networks.theory.mean_field import Layer, propagate

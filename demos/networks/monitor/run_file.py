@@ -92,7 +92,7 @@ def parse_run(data: bytes) -> Run:
         document = json.loads(data.decode("utf-8"), parse_constant=_refuse)
     except RunFileError:
         raise
-    except (UnicodeDecodeError, json.JSONDecodeError, RecursionError):
+    except (ValueError, RecursionError):  # no UTF-8, no JSON, or an integer of thousands of digits
         raise RunFileError("the file is not JSON: it is not a run that the monitor saved, or it was cut off.") from None
     if not isinstance(document, dict) or document.get("format") != FORMAT:
         raise RunFileError("the file is JSON and not a run: GradientFlowMonitor.save writes one.")

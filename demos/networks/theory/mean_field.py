@@ -254,7 +254,7 @@ def _spreads(slopes: list[tuple[float, float]], kicks: list[tuple[float, float]]
     weights = np.array([chi for _, chi in slopes])
     own = np.array([kick for _, kick in kicks])
     total = weights[:, None] * covariance * weights[None, :] + np.diag(own)
-    sums = np.array([total[i:, i:].sum() for i in range(count)] + [0.0])
+    sums = np.append(total[::-1, ::-1].cumsum(0).cumsum(1).diagonal()[::-1], 0.0)  # of total[i:, i:]
     sizes = np.array([*covariance.diagonal(), last])
     return 0.5 * np.sqrt(np.maximum(sums, 0)) / log(10), 0.5 * np.sqrt(np.maximum(sizes, 0)) / log(10)
 

@@ -10,7 +10,7 @@ from torch.nn.utils import parametrize
 
 from demos.networks.theory.activations import ACTIVATIONS, Activation, leaky_relu
 from demos.networks.theory.batch_norm import LEAST
-from demos.networks.theory.mean_field import Layer, Prediction, propagate
+from demos.networks.theory.mean_field import MAXIMUM_DEPTH, Layer, Prediction, propagate
 
 PASSED = (nn.Identity, nn.Flatten)  # modules that change no values, and are skipped
 
@@ -101,6 +101,8 @@ def chain_of(model: nn.Module) -> Chain:
             )
     if not chain:
         raise ValueError("the model has no linear layer: there is nothing that theory could predict.")
+    if len(chain) > MAXIMUM_DEPTH:
+        raise ValueError(f"theory follows at most {MAXIMUM_DEPTH:,} layers; the model has {len(chain):,}.")
     return Chain(
         [_variances(linear) for _, linear, _, _ in chain],
         [phi for _, _, phi, _ in chain],
