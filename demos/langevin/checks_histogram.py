@@ -101,6 +101,9 @@ def _curves(
     if comparison.truth is None or comparison.incomparable or run.method == "mala":
         return [], [], 0.0, False, ""
     shift = neglected(setup, run, run.row.order.weak or 1)
+    if comparison.step_error is not None:  # on a slope the step moves a narrow cloud by more than its width
+        place = lambda x: x[:, 0]
+        shift = max(shift, abs(comparison.step_error.shift(place)[0]) / comparison.truth.statistics(place)[1])
     if shift > BLURRED:
         return [], [], 0.0, False, ""
     floor = GRID + STEEP * (comparison.truth.floor + shift)
