@@ -160,7 +160,7 @@ def weights_of(
         weight = np.exp(-(profile(xs) - profile(xs).min()) / kT)
         nodes, shares = xs, weight / weight.sum()
     else:
-        nodes, shares = start.nodes()
+        nodes, shares = start.nodes(float(xs[1] - xs[0]))
     nodes, step = move(nodes), xs[1] - xs[0]
     if width:
         spread = np.exp(-0.5 * ((xs[:, None] - nodes[None, :]) / width) ** 2)

@@ -13,6 +13,7 @@ from torch import Tensor
 from demos.common.progress import checkpoint
 
 PIECE = 2**17  # points between two checkpoints
+TAIL = 8.0  # standard deviations
 START_NODES = 40  # quadrature nodes of a start of finite width
 NEGLIGIBLE = 1e-13  # points with less than this fraction of the largest weight are left out
 FLOOR = 1e-6  # error of a mean by quadrature, in standard deviations
@@ -123,12 +124,21 @@ class StartDistribution:
     centre: float = 0.0
     width: float = 0.0  # standard deviation, or half the width of a uniform start
 
-    def nodes(self) -> Marginal:
-        """Quadrature nodes and weights (not for "equilibrium")."""
+    def nodes(self, spacing: float = np.inf) -> Marginal:
+        """Quadrature nodes and weights (not for "equilibrium"), at most `spacing` apart: where less noise than that
+        follows, nodes farther apart would stay a comb."""
         if self.kind == "point":
             return np.array([self.centre]), np.ones(1)
         if self.kind == "gaussian":
             z, w = np.polynomial.hermite_e.hermegauss(START_NODES)
         else:
             z, w = np.polynomial.legendre.leggauss(START_NODES)
+        if self.width * np.diff(z).max() > spacing:
+            reach = TAIL if self.kind == "gaussian" else 1.0
+            count = int(np.ceil(2 * reach * self.width / spacing))
+            z = reach * (2 * np.arange(count) + 1 - count) / count
+            if self.kind == "gaussian":
+                w = np.exp(-0.5 * z**2)
+            else:
+                z, w = z / np.sqrt(1 - 1 / count**2), np.ones(count)  # with the variance of the uniform distribution
         return self.centre + self.width * z, w / w.sum()

@@ -28,11 +28,14 @@ def squared_radius_slope(config: PhaseFieldConfig, run: FieldRun) -> tuple[float
     that window is too short."""
     times, squares, domains = run.frame_times, run.squared_radii, DOMAINS[config.start]
     first = squares[0]
+    slow = semi_implicit_slowdown(config.step, config.stabilizer) if config.method == "semi_implicit" else 1.0
     begin = 0.1 * first / (2 * config.gamma) if config.start == "star" else min(2.0, 0.1 * times[-1])
+    if slow > 1:  # walls take their shape as much later as the disc shrinks
+        begin = min(slow * (begin if config.start == "star" else 2.0), times[-1] / 2)
     smallest = first if domains == 1 else first * 0.12**2 / (0.2**2 + 0.12**2)
     left = smallest + squares - first if domains == 1 else smallest + (squares - first) / domains
     window = (times >= begin) & (left > 0.25 * smallest)
-    if window.sum() < 4 or times[-1] < 2 * begin:
+    if window.sum() < 4 or times[-1] < 2 * (begin if slow == 1 else 2.0 * slow):
         return np.nan, 0.0, 0.0
     return float(np.polyfit(times[window], squares[window], 1)[0]), float(times[window][0]), float(times[window][-1])
 

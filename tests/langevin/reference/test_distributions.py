@@ -10,7 +10,7 @@ from demos.langevin.config import LangevinConfig
 from demos.langevin.reference.acceptance import stationary_acceptance
 from demos.langevin.reference.boltzmann import boltzmann, sample_boltzmann
 from demos.langevin.reference.density_evolution import relaxation_rate
-from demos.langevin.reference.discretised import discretised
+from demos.langevin.reference.discretised import discretised, kernel_marginals
 from demos.langevin.reference.distribution import StartDistribution
 from demos.langevin.reference.gaussian import gaussian_distribution, splitting_moments
 from demos.langevin.setup import Setup
@@ -133,3 +133,13 @@ def test_stationary_acceptance_is_what_a_run_accepts(method, name):
 
 def test_relaxation_rate_is_the_published_one():
     assert relaxation_rate(WELL, 0.25) == pytest.approx(2.977959e-2, rel=2e-3)
+
+
+@pytest.mark.parametrize(("kind", "width"), [("gaussian", 0.64), ("uniform", 2.0)])
+def test_a_wide_start_stays_smooth_after_a_short_step(kind, width):
+    """Quadrature nodes far apart, and little noise: the density was a comb, with the right moments only."""
+    start = StartDistribution(kind, -0.3, width)
+    xs, weights = kernel_marginals(WELL.separable[0], "euler", 0.1, 0.0026, start, (1,), WELL.box[0])[0]
+    middle = weights[np.abs(xs + 0.3) < 0.5]
+    assert np.abs(np.diff(middle)).max() < 0.05 * middle.max()
+    assert weights.sum() == pytest.approx(1, abs=1e-9)

@@ -66,7 +66,7 @@ def test_what_is_refused_is_said_in_one_sentence(changes, words):
     [
         ("100000\n\nAr 0 0 0\n", "has 100000 atoms; 2 to 75"),
         ("2\n\nAr 0 0 0\nAr 0 0 zero\n", "Line 4 has 'zero'"),
-        ("1\n\nAr 0 0 0\n", "has 1 atoms"),
+        ("1\n\nAr 0 0 0\n", "has 1 atom;"),
         ("hello", "begins with the number"),
     ],
 )
