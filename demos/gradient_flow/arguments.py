@@ -12,9 +12,9 @@ from torch import Tensor
 from demos.gradient_flow.flow import GradientFlow
 from demos.gradient_flow.method import Method
 from demos.gradient_flow.methods import METHODS, method_called
-from demos.gradient_flow.noise import NoiseSource, component_major
+from demos.gradient_flow.noise import component_major
 from demos.gradient_flow.shapes import check_left_alone, checked_like, is_number, kind
-from demos.gradient_flow.signatures import takes
+from demos.gradient_flow.signatures import has_methods, takes
 from demos.gradient_flow.status import longest_step
 
 MOST_NUMBERS = 2**30  # the most numbers in the frames of one path: 4 GiB in single precision
@@ -174,7 +174,7 @@ def check_mass(flow: GradientFlow, grid: Sequence[float], dtype: torch.dtype) ->
 
 
 def check_noise(noise: Any) -> None:
-    if noise is not None and not isinstance(noise, NoiseSource):
+    if noise is not None and not has_methods(noise, "refill", "rewind", "normal", "uniform"):
         raise ValueError(f"noise = {kind(noise)} must have refill, rewind, normal and uniform, or be None.")
 
 

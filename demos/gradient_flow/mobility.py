@@ -4,16 +4,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from numbers import Real
-from typing import Protocol, cast, runtime_checkable
+from typing import Protocol, cast
 
 import torch
 from torch import Tensor
 
 from demos.gradient_flow.shapes import described, is_number, kind
-from demos.gradient_flow.signatures import takes
+from demos.gradient_flow.signatures import has_methods, takes
 
 
-@runtime_checkable
 class Mobility(Protocol):
     """A symmetric positive operator, constant in x. Noise needs its root: √(2TM) dW."""
 
@@ -96,8 +95,8 @@ def as_mobility(given: object) -> Mobility | None:
     """
     if given is None or (isinstance(given, Real) and not isinstance(given, bool) and given == 1):
         return None
-    if isinstance(given, Mobility):
-        return given
+    if has_methods(given, "apply", "root"):
+        return cast("Mobility", given)
     if isinstance(given, Tensor) or (isinstance(given, Real) and not isinstance(given, bool)) or takes(given, 1):
         return Diagonal(cast("float | Tensor | Callable[[float], float | Tensor]", given))
     raise ValueError(

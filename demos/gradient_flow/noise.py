@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from math import pi
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -15,7 +15,6 @@ from demos.gradient_flow.shapes import checked_like
 PIECE = 2**15  # numbers generated at once: with their temporaries they fit in the second-level cache
 
 
-@runtime_checkable
 class NoiseSource(Protocol):
     """The source of a run's random numbers, for one block of steps at a time. By default `solve` makes a `Noise`."""
 

@@ -60,6 +60,14 @@ def takes(function: Any, arguments: int) -> bool:
     return True
 
 
+def has_methods(value: Any, *names: str) -> bool:
+    """Whether the value has callable attributes of these names.
+
+    From Python 3.12 on, `isinstance` with a protocol says no where `__getattr__` finds them, as it does in wrappers.
+    """
+    return all(callable(getattr(value, name, None)) for name in names)
+
+
 def may_depend_on_time(function: Callable | None) -> bool:
     """Whether the value of a function may depend on time: it requires t, or takes any number of arguments."""
     if function is None or not takes_time(function):

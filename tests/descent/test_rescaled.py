@@ -80,7 +80,7 @@ def test_adamw_without_decay_is_predicted_like_adam():
     config = DescentConfig(surface="quadratic", methods=("adam", "adamw"), steps=200, beta2=0.9, weight_decay=0.0)
     setup = Setup.of(config.replace(clock="steps", lr_adamw=config.lr_adam))
     one, other = (predictions(setup, method)[0] for method in ("adam", "adamw"))
-    assert one == other and one.fate == "no prediction"
+    assert repr(one) == repr(other) and one.fate == "no prediction"  # some of its numbers are nan, which equals nothing
 
 
 def test_least_steps():

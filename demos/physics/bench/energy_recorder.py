@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from array import array
 from collections.abc import Callable, Sequence
-from typing import Protocol, runtime_checkable
+from typing import Protocol
 
 import numpy as np
 import torch
@@ -24,7 +24,6 @@ Measure = Callable[[Tensor, float], tuple[Tensor, Tensor]]
 """(x, t) -> E (N,) and the rate ⟨∇E, M∇E⟩ (N,), the latter with the true gradient"""
 
 
-@runtime_checkable
 class PathMeasure(Protocol):
     """A measure of energy and dissipation rate that also knows the path between two states."""
 
@@ -58,7 +57,7 @@ class EnergyRecorder:
         retract: Callable[[Tensor], Tensor] | None = None,
     ):
         self._descent, self._retract = descent, retract
-        self._knows_path = isinstance(measure, PathMeasure)  # a slow question: asked once
+        self._knows_path = hasattr(measure, "rate_between")
         self._last: tuple[Tensor, Tensor, float] | None = None  # state, its descent, time
         self._measure, self._due, self._all = measure, [] if due is None else list(due), due is None
         self._frames: list[Tensor] = []
