@@ -23,7 +23,6 @@ SAMPLE = 200  # the layout is detected from this many lines
 MOST_COLUMNS = 1_000
 LISTS = ("points", "data", "values", "rows")  # names of the list of points in a JSON object
 _COMMENT = re.compile(r"\s*(#|%|//)")
-_BRACKETS = re.compile(r"^\s*[\[({]+(.*?)[\])}]+\s*[,;]?\s*$")  # around a point, as Python and NumPy print it
 _DASHES = {ord(dash): "-" for dash in "−–‐‑"}
 _UNIT = re.compile(r"(?<=\d)(\s?[%‰°]|\s[a-zA-Zµμ]{1,3}[²³]?)$")
 _GROUPED = re.compile(r"[-+]?\d{1,3}([ \u00a0\u202f\u2009'’])\d{3}(\1\d{3})*([.,]\d*)?")
@@ -90,7 +89,7 @@ def table_of_text(content: bytes) -> Table:
     lines = [(i, line) for i, line in enumerate(text.splitlines(), 1) if line.strip()]
     check_rows(len(lines))
     comments = {i: line for i, line in lines if _COMMENT.match(line)}
-    lines = [(i, _BRACKETS.sub(r"\1", re.sub(r"\s#.*", "", line))) for i, line in lines if i not in comments]
+    lines = [(i, _without_brackets(re.sub(r"\s#.*", "", line))) for i, line in lines if i not in comments]
     if lines and re.fullmatch(r"sep=.", lines[0][1].strip(), re.IGNORECASE):
         lines = lines[1:]  # the line by which Excel declares its separator
     if not lines:
@@ -100,6 +99,19 @@ def table_of_text(content: bytes) -> Table:
     if separator == "," and decimal == "." and _splits_decimals([row for _, row in cells]):
         cells, decimal = [(i, _mended(row)) for i, row in cells], ","
     return _table_of_cells(cells, decimal, [_COMMENT.sub("", line) for line in comments.values()], separator)
+
+
+def _without_brackets(line: str) -> str:
+    """A line without the brackets around a point, as Python and NumPy print it: "[1, 2]," becomes "1, 2".
+
+    No regular expression: on a hundred thousand brackets one takes minutes.
+    """
+    text = line.strip()
+    if text[-1:] in (",", ";"):
+        text = text[:-1].rstrip()
+    opened = text.lstrip("[({")
+    closed = opened.rstrip("])}")
+    return closed if opened != text and closed != opened else line
 
 
 def _layout(lines: list[str]) -> tuple[str | None, str]:
