@@ -4,6 +4,8 @@ import subprocess
 import sys
 from pathlib import Path
 
+import pytest
+
 from dashboard.runtime import memory
 
 
@@ -14,13 +16,20 @@ class _Libc:
         self.trims += 1
 
 
-def test_memory_is_returned_every_two_seconds_or_sooner_after_growth(monkeypatch):
+@pytest.fixture
+def fake(monkeypatch):
+    """(the clock, the memory of the process, the C library), which a test changes: [seconds], [bytes], `_Libc`."""
     now, own, libc = [100.0], [50 << 20], _Libc()
     monkeypatch.setattr(memory, "_LIBC", libc)
     monkeypatch.setattr(memory, "_last", 0.0)
     monkeypatch.setattr(memory, "_least", own[0])
     monkeypatch.setattr(memory, "_own", lambda: own[0])
     monkeypatch.setattr(memory.time, "monotonic", lambda: now[0])
+    return now, own, libc
+
+
+def test_memory_is_returned_every_two_seconds_or_sooner_after_growth(fake):
+    now, own, libc = fake
     for seconds, grown, trims in (
         (0.0, 0, 1),  # long ago
         (1.0, memory.GREW - 1, 1),
@@ -35,13 +44,8 @@ def test_memory_is_returned_every_two_seconds_or_sooner_after_growth(monkeypatch
         assert libc.trims == trims
 
 
-def test_at_rest_only_growth_is_returned(monkeypatch):
-    now, own, libc = [100.0], [50 << 20], _Libc()
-    monkeypatch.setattr(memory, "_LIBC", libc)
-    monkeypatch.setattr(memory, "_last", 0.0)
-    monkeypatch.setattr(memory, "_least", own[0])
-    monkeypatch.setattr(memory, "_own", lambda: own[0])
-    monkeypatch.setattr(memory.time, "monotonic", lambda: now[0])
+def test_at_rest_only_growth_is_returned(fake):
+    now, own, libc = fake
     for seconds, grown, trims in (
         (0.0, 0, 0),
         (5.0, memory.GREW_AT_REST, 1),
