@@ -46,7 +46,9 @@ def batch_moments(activation: Activation, batch: int) -> tuple[float, float, flo
 
 def _squared_radii(power: float) -> tuple[np.ndarray, np.ndarray]:
     """Gauss–Jacobi nodes and weights for the density ∝ (1 − s)^power on (0, 1), that of the squared length of two
-    coordinates of a point of the sphere, by the eigenvalues of the recurrence (Golub & Welsch 1969)."""
+    coordinates of a point of the sphere, by the eigenvalues of the recurrence (Golub & Welsch 1969).
+
+    SciPy's `roots_jacobi` gives the same and overflows beyond some thousand samples."""
     m = np.arange(1, RADII, dtype=float)
     diagonal = np.concatenate(([-power / (power + 2)], -(power**2) / ((2 * m + power) * (2 * m + power + 2))))
     square = 4 * m**2 * (m + power) ** 2 / ((2 * m + power) ** 2 * (2 * m + power + 1) * (2 * m + power - 1))
