@@ -68,10 +68,10 @@ def squares_of(moves: Tensor, dim: int = -1) -> Tensor:
 
 
 def finite_in(path: Tensor) -> Tensor:
-    """(N,) true for the particles of a path (F, N, 2) that are finite in every frame."""
+    """(N,) true for the particles of a path (2, F, N) that are finite in every frame."""
     if bool(torch.isfinite(path.sum())):  # true in nearly all runs, and cheaper than to test each number
-        return torch.ones(path.shape[1], dtype=torch.bool)
-    return torch.isfinite(path).all(2).all(0)
+        return torch.ones(path.shape[2], dtype=torch.bool)
+    return torch.isfinite(path).all(1).all(0)
 
 
 def _scales(squares: Tensor, known: Tensor) -> Tensor:
