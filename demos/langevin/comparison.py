@@ -279,7 +279,7 @@ def _with_replicas(setup: Setup, run: MethodRun, found: Comparison) -> Compariso
             if error is not None:
                 return replace(found, step_error=error)
     rate = settling_rate(setup, run) if found.long_run else None
-    enough = RELAXED / rate if rate else np.inf
+    enough = RELAXED / rate if rate and not run.lost else np.inf  # particles are lost for as long as a run lasts
     found = replace(found, replayed=cloud(setup, run, enough=enough))
     if not run.is_overdamped and run.method not in TIMELESS and (found.truth is None or found.incomparable):
         true = cloud(setup, run, finer=True)
