@@ -149,7 +149,8 @@ class Controls:
         if key not in self._state.alive:
             self._set(name, self.config)
         with self._placed[1] if self._placed and self._placed[0] == name else nullcontext():
-            draw(self._fields[name], key, getattr(self.config, name), label, help, self._marks.get(name, ()))
+            marks = self._marks.get(name, () if name in self.demo.marked else None)
+            draw(self._fields[name], key, getattr(self.config, name), label, help, marks)
 
     def place_control(self, name: str, place: Any) -> None:
         """Make the later call that draws this field's control draw it in the container `place`."""
