@@ -19,7 +19,7 @@ import time
 from pathlib import Path
 
 ARENAS, TRIM_EVERY = 2, 2.0  # arenas of the process; seconds between two calls of malloc_trim (some ms each)
-GREW, TRIM_SOON = 24 << 20, 0.2  # after growth by so many bytes, so many seconds between two calls are enough
+GREW, TRIM_SOON = 40 << 20, 0.2  # after growth by so many bytes, so many seconds between two calls are enough
 LOOK_EVERY, GREW_AT_REST = 5.0, 1 << 20  # seconds between two looks of the background thread; bytes that it returns
 # Bytes. A larger array has a mapping of its own, which is returned as soon as it is freed; and as much as KEPT of freed
 # memory stays at the end of a heap until the next trim. To get a page from the system takes 2 µs: with 1 MiB and the
