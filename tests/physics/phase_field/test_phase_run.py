@@ -125,6 +125,21 @@ def test_below_the_limit_explicit_euler_is_just_slow():
     assert not result.warnings and all(check.state in (*CALM, State.PREDICTED) for check in result.checks)
 
 
+@pytest.mark.parametrize("duration", [2.0, 10.0, 20.0])
+def test_a_step_just_past_the_limit_is_wrong_when_it_is_seen(duration):
+    """At 1.1 × 2/L the finest wave grows by 1.17 a step from rounding: unseen for 20 steps, after 100 the energy rises
+    far above its start; it was said to have fallen, or hardly fallen."""
+    _, result = shown(start="disc", metric="L2", method="euler", step=0.1, duration=duration)
+    energy = result.tables["trace"]["energy"]
+    climbs = next(check for check in result.checks if check.name == "steps that raise the energy")
+    if duration == 2.0:
+        assert result.verdict.exit_status == 0 and climbs.agrees and not result.warnings
+        return
+    assert energy.iloc[-1] > 10 * energy.iloc[0] and climbs.state is State.PREDICTED and climbs.measured > 10
+    assert result.verdict.exit_status == 3 and "1.1 times" in result.headline and "rose from" in result.headline
+    assert "rose from" in result.notes[0] and any("the energy rose" in row.incomparable for row in result.checks)
+
+
 def test_a_drawing_becomes_a_field():
     picture = draw_stroke(None, np.array([[0.3, 0.5], [0.7, 0.5]]), 0.1, "add")
     _, result = shown(start="drawn", drawing=encode_drawing(picture))
