@@ -29,7 +29,7 @@ def notes(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
         past = past_limit(config, run)
         if past and not run.rises:
             found.append(
-                f"{name}The step is {past:.2g} × the stability limit: rounding errors grow, but are too small to be seen."
+                f"{name}The step is {past:.2g} × the stability limit: rounding errors grow, but cannot be seen yet."
             )
     if config.start == "spinodal":
         found += _mixture_notes(config, run, name)
