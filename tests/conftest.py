@@ -1,10 +1,11 @@
 """Settings of all tests: one BLAS thread for each worker, groups for pytest-xdist, and the profiles of hypothesis.
 
-`pytest` starts two workers (see pyproject.toml); `pytest -n 0` uses one process. The tests of a group run on the same
-worker, in order. There is one group for each file, because its tests share fixtures; one for each scene, because it is
-computed once (tests/scenes.py); and one for all browser tests, because they share one Chromium and its servers. The
-group of the browser is by far the longest and starts first. The scenes are many and short and come last, in order of
-falling duration, so that both workers end at about the same time.
+`pytest` starts three workers (see pyproject.toml), also on two cores: the worker of the browser waits half of its time
+for pages. `pytest -n 0` uses one process. The tests of a group run on the same worker, in order. There is one group for
+each file, because its tests share fixtures; one for each scene, because it is computed once (tests/scenes.py); and one
+for all browser tests, because they share one Chromium and its servers. The group of the browser is by far the longest
+and starts first. The scenes are many and short and come last, in order of falling duration, so that all workers end at
+about the same time.
 """
 
 import os
@@ -13,7 +14,7 @@ import tempfile
 from collections import Counter
 
 for threads in ("OPENBLAS_NUM_THREADS", "OMP_NUM_THREADS"):
-    os.environ.setdefault(threads, "1")  # two workers share the machine; tests about threads set their own number
+    os.environ.setdefault(threads, "1")  # the workers share the machine; tests about threads set their own number
 
 import pytest  # noqa: E402
 from hypothesis import HealthCheck, settings  # noqa: E402

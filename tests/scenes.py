@@ -1,7 +1,7 @@
 """The results of all scenes of all demos: each scene is computed once per session, for all tests that need its result.
 
 Tests outside of a scene's group (tests/conftest.py) may need its result too. Therefore a worker of pytest-xdist passes
-the result of a demo's first scene to the other worker, through the session's own folder, whose path is in `FOLDER`.
+the result of a demo's first scene to the other workers, through the session's own folder, whose path is in `FOLDER`.
 """
 
 from __future__ import annotations
@@ -57,7 +57,7 @@ def _run(demo_name: str, scene_name: str) -> Result:
     if path is not None:
         part = path.with_suffix(f".{os.getpid()}")
         part.write_bytes(pickle.dumps(result))
-        part.replace(path)  # atomic: the other worker never reads a half-written file
+        part.replace(path)  # atomic: another worker never reads a half-written file
     return result
 
 

@@ -1,6 +1,7 @@
 """Mutation tests of the verdicts: a broken engine must turn a verdict red, and an intact one must not.
 
-This is a selection. tests/benchmarks/bench_verdicts.py runs every scene, and hundreds of random configs.
+This is a selection, of which `pytest --hypothesis-profile=thorough` takes more. tests/benchmarks/bench_verdicts.py runs
+every scene, and hundreds of random configs.
 """
 
 from __future__ import annotations
@@ -9,6 +10,7 @@ from functools import lru_cache
 from itertools import islice
 
 import pytest
+from hypothesis import settings
 
 from demos.contract import Config, State, Verdict
 from demos.registry import demos
@@ -17,7 +19,8 @@ from tests.verdicts import brief, mutations_of
 from tests.verdicts.harness import noticed, random_configs, seconds
 
 MOST_SCENES = 1  # scenes tried for each mutation: the first ones that it affects
-RANDOM = 4  # random configs of each demo run intact; tests/test_demos.py does it for the scenes and their experiments
+# Random configs of each demo that run intact; tests/test_demos.py does it for the scenes and their experiments.
+RANDOM = 8 if settings.get_current_profile_name() == "thorough" else 2
 LONGEST = 0.6  # seconds: the longest estimated run of a random config
 
 

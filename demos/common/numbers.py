@@ -8,6 +8,11 @@ MINUS = "\N{MINUS SIGN}"
 SUPERSCRIPTS = str.maketrans("-0123456789", "⁻⁰¹²³⁴⁵⁶⁷⁸⁹")
 
 
+def counted(count: int, noun: str) -> str:
+    """A number and its noun: "1 step", "1,200 steps"."""
+    return f"{count:,} {noun}" + ("" if count == 1 else "s")
+
+
 def number(value: float, decimals: int | None = None, digits: int = 3) -> str:
     """A number as text with `digits` significant digits or `decimals` decimals; if very small or large, as 2.5 ×
     10⁻⁷."""

@@ -10,8 +10,8 @@ import pytest
 
 from demos.contract import Demo, Scene
 from demos.networks.architectures import measure as engine
-from demos.networks.architectures.measure import Measured, attention, convolution, layer_norm, measure
-from tests.verdicts.harness import Mutation, replace_everywhere
+from demos.networks.architectures.measure import attention, convolution, layer_norm, measure
+from tests.verdicts.harness import Mutation, replace_everywhere, returned
 
 Apply = Callable[[pytest.MonkeyPatch], None]
 
@@ -47,14 +47,7 @@ def swapped(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def seen(change: Callable[[np.ndarray], np.ndarray], part: str) -> Apply:
-    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
-        def broken(*arguments, **named) -> Measured:
-            found = measure(*arguments, **named)
-            return replace(found, **{part: change(getattr(found, part))})
-
-        assert replace_everywhere(monkeypatch, measure, broken)
-
-    return apply
+    return returned(measure, lambda found: replace(found, **{part: change(getattr(found, part))}))
 
 
 def interior(values: np.ndarray) -> np.ndarray:

@@ -12,7 +12,7 @@ from demos.contract import Demo, Scene
 from demos.descent.edge import network
 from demos.descent.edge.network import Trained, loss, sharpest, train
 from demos.gradient_flow import GradientFlow
-from tests.verdicts.harness import Mutation, engine, replace_everywhere
+from tests.verdicts.harness import Mutation, engine, replace_everywhere, returned
 
 Apply = Callable[[pytest.MonkeyPatch], None]
 BRIEF = {"steps": 600}
@@ -34,11 +34,7 @@ def another_rate(factor: float) -> Apply:
 
 def seen(change: Callable[[Trained], Trained]) -> Apply:
     """What is on the screen is another training's."""
-
-    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
-        assert replace_everywhere(monkeypatch, train, lambda *arguments: change(train(*arguments)))
-
-    return apply
+    return returned(train, change)
 
 
 def eigenvalue(change: Callable[[float], float]) -> Apply:

@@ -6,6 +6,7 @@ import math
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cache, lru_cache
 from typing import Any
 
 import numpy as np
@@ -77,6 +78,24 @@ def engine(change: Callable[[GradientFlow], GradientFlow]) -> Callable[[pytest.M
         assert replace_everywhere(monkeypatch, stacked, all_broken)
 
     return apply
+
+
+def returned(function: Callable[..., Any], change: Callable[[Any], Any]) -> Callable[[pytest.MonkeyPatch], None]:
+    """A mutation of what `function` returns. The function itself is whole, so all these mutations share its value."""
+
+    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
+        right = remembered(function)
+        assert replace_everywhere(monkeypatch, function, lambda *arguments: change(right(*arguments)))
+
+    return apply
+
+
+@cache
+def remembered(function: Callable[..., Any]) -> Callable[..., Any]:
+    """A pure function of a config, perhaps a name, and a report of progress, which is dropped: its latest values are
+    kept. What it returns must not be changed in place."""
+    latest = lru_cache(maxsize=4)(function)
+    return lambda *arguments: latest(*(value for value in arguments if not callable(value)))
 
 
 def noise(states: torch.Tensor) -> torch.Tensor:

@@ -11,7 +11,7 @@ import pytest
 from demos.contract import Demo, Scene
 from demos.networks.ring import law
 from demos.networks.ring.train import Trained, adam, discriminator_loss, generator_loss, train
-from tests.verdicts.harness import Mutation, replace_everywhere
+from tests.verdicts.harness import Mutation, replace_everywhere, returned
 
 Apply = Callable[[pytest.MonkeyPatch], None]
 BRIEF = {"steps": 120}
@@ -47,11 +47,7 @@ def optimizer(**factors: float) -> Apply:
 
 def seen(change: Callable[[Trained], Trained]) -> Apply:
     """What is on the screen is another training's."""
-
-    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
-        assert replace_everywhere(monkeypatch, train, lambda *arguments: change(train(*arguments)))
-
-    return apply
+    return returned(train, change)
 
 
 def shuffled(trained: Trained) -> Trained:

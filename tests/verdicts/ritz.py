@@ -7,12 +7,10 @@ from dataclasses import replace
 import pytest
 import torch
 
-from demos.physics.deep_ritz import learning, run
-from demos.physics.deep_ritz.config import DeepRitzConfig
-from demos.physics.deep_ritz.learning import Learning
+from demos.physics.deep_ritz.learning import learn
 from demos.physics.deep_ritz.model import DeepRitz
 from tests.verdicts import harness
-from tests.verdicts.harness import Mutation
+from tests.verdicts.harness import Mutation, returned
 from tests.verdicts.rods import Apply
 
 
@@ -46,14 +44,7 @@ def output(name: str, factor: float) -> Apply:
 def recorded(change: str) -> Apply:
     """The weights of the frames by `harness`'s function of this name."""
 
-    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
-        def broken(config: DeepRitzConfig, progress: object = None) -> Learning:
-            right = learning.learn(config, None)
-            return replace(right, weights=getattr(harness, change)(right.weights))
-
-        monkeypatch.setattr(run, "learn", broken)
-
-    return apply
+    return returned(learn, lambda right: replace(right, weights=getattr(harness, change)(right.weights)))
 
 
 MUTATIONS = (

@@ -63,7 +63,21 @@ def frames(change: Callable[[torch.Tensor], torch.Tensor]) -> Apply:
     return apply
 
 
+def timed(factor: float) -> Apply:
+    """The recorded times are wrong."""
+
+    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
+        def broken(*arguments, **named) -> Trajectory:
+            path = solve(*arguments, **named)
+            return replace(path, times=factor * path.times)
+
+        assert replace_everywhere(monkeypatch, solve, broken)
+
+    return apply
+
+
 FRAMES = (
+    Mutation("clock × ½", timed(0.5)),
     Mutation("states ← noise", frames(noise)),
     Mutation("frozen", frames(frozen)),
     Mutation("frames shuffled", frames(shuffled)),

@@ -11,7 +11,7 @@ import pytest
 from demos.contract import Demo, Scene
 from demos.networks.tasks import models
 from demos.networks.tasks.train import Formula, Trained, train
-from tests.verdicts.harness import Mutation, replace_everywhere
+from tests.verdicts.harness import Mutation, returned
 from tests.verdicts.training import another_slope
 
 Apply = Callable[[pytest.MonkeyPatch], None]
@@ -30,11 +30,7 @@ def steps(factor: float) -> Apply:
 
 def seen(change: Callable[[Trained], Trained]) -> Apply:
     """What is on the screen is another training's."""
-
-    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
-        assert replace_everywhere(monkeypatch, train, lambda *arguments: change(train(*arguments)))
-
-    return apply
+    return returned(train, change)
 
 
 def looks(**changes: Callable) -> Apply:

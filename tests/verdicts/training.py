@@ -13,7 +13,7 @@ from demos.contract import Demo, Scene
 from demos.networks.training.network import draw
 from demos.networks.training.optimizers import optimizer_of
 from demos.networks.training.train import Trained, train
-from tests.verdicts.harness import Mutation, replace_everywhere
+from tests.verdicts.harness import Mutation, replace_everywhere, returned
 
 BRIEF = {"steps": 40, "depth": 10, "width": 32}
 
@@ -71,11 +71,7 @@ def another_slope(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def seen(change: Callable[[Trained], Trained]) -> Callable[[pytest.MonkeyPatch], None]:
     """What is on the screen is another training's."""
-
-    def apply(monkeypatch: pytest.MonkeyPatch) -> None:
-        assert replace_everywhere(monkeypatch, train, lambda *arguments: change(train(*arguments)))
-
-    return apply
+    return returned(train, change)
 
 
 def series(name: str, change: Callable[[np.ndarray], np.ndarray]) -> Callable[[pytest.MonkeyPatch], None]:

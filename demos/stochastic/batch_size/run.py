@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress, part
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -55,29 +55,13 @@ def spend(config: BatchSizeConfig, batch: int, progress: Progress | None = None)
     energy = lambda x: 0.5 * (h * x * x).sum(1)
     recorded = np.unique(np.r_[0, seen, steps])
     run = descend(gradient, start, np.full(steps, config.lr), energy=energy, record=recorded, progress=progress)
-    energies = run.path.energies
-    assert energies is not None
-    losses = energies.numpy()
-    return Spent(batch, steps, losses[np.searchsorted(run.steps, seen)])
+    return Spent(batch, steps, run.energies[np.searchsorted(run.steps, seen)])
 
 
 def checks(config: BatchSizeConfig, runs: list[Spent]) -> list[Check]:
-    """Rows of the final loss of each batch size, the best first; and of which is the best."""
-    rows, exact = [], {run.batch: loss_after(config, run.batch, run.steps) for run in runs}
-    for run in runs:
-        law = exact[run.batch]
-        error = math.sqrt(law.variance / config.chains)
-        rows.append(
-            Check(
-                f"loss with B = {run.batch}",
-                float(run.losses[-1].astype(float).mean()),
-                law.mean,
-                uncertainty=error,
-                floor=1e-5 * law.mean,
-                source="closed form, every step",
-                note=f"{run.steps:,} steps",
-            )
-        )
+    """Rows of the final loss of each batch size, the best first; of which is the best; and of a loss on the way."""
+    exact = {run.batch: loss_after(config, run.batch, run.steps) for run in runs}
+    rows = [loss_check(config, run, -1, run.steps) for run in runs]
     order = sorted(range(len(runs)), key=lambda i: exact[runs[i].batch].mean)
     first, second = (exact[runs[i].batch] for i in order[:2])
     ahead = (second.mean - first.mean) / math.sqrt((first.variance + second.variance) / config.chains)
@@ -89,7 +73,32 @@ def checks(config: BatchSizeConfig, runs: list[Spent]) -> list[Check]:
         note="named where it is ahead of the next by more than five standard errors",
     )
     lead = [best] if ahead > CLEAR else []
-    return list(dict.fromkeys((rows[order[0]], rows[0], rows[-1], *lead, *rows)))
+    return list(dict.fromkeys((rows[order[0]], rows[0], rows[-1], *lead, *rows, way_down(config, runs[0]))))
+
+
+def loss_check(config: BatchSizeConfig, run: Spent, frame: int, steps: int, when: str = "") -> Check:
+    """The row of a batch size's mean loss in a frame, which is after so many steps."""
+    law = loss_after(config, run.batch, steps)
+    return Check(
+        f"loss with B = {run.batch}{when}",
+        float(run.losses[frame].astype(float).mean()),
+        law.mean,
+        uncertainty=math.sqrt(law.variance / config.chains),
+        floor=1e-5 * law.mean,
+        source="closed form, every step",
+        note=counted(steps, "step"),
+    )
+
+
+def way_down(config: BatchSizeConfig, run: Spent) -> Check:
+    """The row of the loss in the frame at which the start's part of it is nearest to half: it tells whether the frames
+    stand at the right number of examples."""
+    seen = clock(config)
+    left = np.array([loss_after(config, run.batch, int(count) // run.batch).start for count in seen])
+    frame = int(np.abs(left / loss_after(config, run.batch, 0).start - 0.5).argmin())
+    return loss_check(
+        config, run, frame, int(seen[frame]) // run.batch, f" after {counted(int(seen[frame]), 'example')}"
+    )
 
 
 def headline(config: BatchSizeConfig, rows: list[Check]) -> str:

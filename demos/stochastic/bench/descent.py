@@ -23,15 +23,24 @@ BatchGradient = Callable[[Tensor, int], Tensor]
 
 @dataclass(frozen=True)
 class Descent:
-    """A recorded run. steps (F,): the numbers of the recorded steps; states (F, n, d), or the values of `observe`."""
+    """A recorded run. steps (F,): the numbers of the recorded steps; times (F,): theirs; states (F, n, d), or the
+    values of `observe`; path: all that the solver gave.
 
-    path: Trajectory
+    What stands beside a step is the frame that the solver says was recorded at its time: were its clock wrong, the
+    picture would be, and the rows notice.
+    """
+
     steps: np.ndarray
+    times: np.ndarray
     states: np.ndarray
+    path: Trajectory
 
     @property
-    def times(self) -> np.ndarray:
-        return self.path.times.numpy()
+    def energies(self) -> np.ndarray:
+        """(F, n): the full loss. Raises ValueError where the run was not given it."""
+        if self.path.energies is None:
+            raise ValueError("This run was not given the full loss.")
+        return _at(self.path.energies.numpy(), self.path, self.times)
 
 
 def descend(
@@ -63,18 +72,31 @@ def descend(
         temperature=temperature,
     )
     report = progress if progress is None else lambda done: progress(done)
-    frames = record if isinstance(record, int) else times[np.asarray(record)].tolist()
+    steps = np.asarray(_even(record, len(times) - 1) if isinstance(record, int) else record)
     path = solve(
         flow,
         start,
         torch.from_numpy(times),
         method,
         seed=seed,
-        record=frames,
+        record=times[steps].tolist(),
         progress=report,
         observe=observe,
         **options,
     )
-    steps = np.array([step_at[t] for t in path.times.tolist()])
+    steps = steps[: len(path.times)]  # a run that was stopped has fewer
     kept = path.states if path.observed is None else path.observed
-    return Descent(path, steps, kept.numpy())
+    return Descent(steps, times[steps], _at(kept.numpy(), path, times[steps]), path)
+
+
+def _even(frames: int, last: int) -> np.ndarray:
+    """The numbers of so many steps, evenly spaced from 0 to `last`."""
+    return np.unique(np.rint(np.linspace(0, last, min(frames, last + 1))).astype(int))
+
+
+def _at(values: np.ndarray, path: Trajectory, times: np.ndarray) -> np.ndarray:
+    """For each time the frame of `values` (F, …) that was recorded nearest to it."""
+    recorded = path.times.numpy()
+    if np.array_equal(recorded, times):
+        return values  # as they are, without a copy
+    return values[np.searchsorted((recorded[1:] + recorded[:-1]) / 2, times)]

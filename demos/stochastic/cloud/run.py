@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -86,7 +86,7 @@ def checks(config: CloudConfig, run: Descent, law: Law, view: JudgedFrame) -> li
         rows.append(variance_check(f"variance, {name}", sample, exact.mean, exact.variance, exact.fourth, size, **rest))
     for frame in dict.fromkeys((view.early, view.frame)):
         for axis, name in enumerate(NAMES):
-            exact, when = view.moments[frame][axis], f"after {int(run.steps[frame]):,} steps"
+            exact, when = view.moments[frame][axis], f"after {counted(int(run.steps[frame]), 'step')}"
             row = mean_check(
                 f"mean, {name}, {when}",
                 run.states[frame, :, axis],
@@ -154,7 +154,8 @@ def headline(config: CloudConfig, rows: list[Check], law: Law) -> str:
     if first.state is State.AGREES:
         both = f"{number(first.measured)} across the steep direction, {number(second.measured)} across the flat one"
         if second.truth is not None and second.truth < ROUND * first.truth:
-            return f"Variance {both}: as in the diffusion limit, which is not yet round after {config.steps:,} steps."
+            steps = counted(config.steps, "step")
+            return f"Variance {both}: as in the diffusion limit, which is not yet round after {steps}."
         return f"Variance {both}: as in the diffusion limit, the cloud is round."
     return (
         f"Variance {number(first.measured)} across the steep direction, {number(ratio)} times the diffusion limit's: "

@@ -8,7 +8,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress, checkpoint
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -108,7 +108,7 @@ def factor_check(config: RescalingConfig, network: Network, run: Descent, sharpn
         exact,
         floor=exact * (CURVED + rounding),
         source="|1 − lr λ|, linear stability",
-        note=f"over {last} steps",
+        note=f"over {counted(last, 'step')}",
     )
 
 
@@ -143,11 +143,10 @@ def run(config: RescalingConfig, progress: Progress | None = None, on_picture: O
             f"lr = {config.lr:g} is {number(config.lr * sharpness / 2)} times the stability limit 2/λ = "
             f"{number(2 / sharpness)} at this minimum."
         )
-    losses = path.path.energies
-    assert losses is not None
+    losses = path.energies
     notes = (
-        f"Gradient descent started {BREATH:g} beside the minimum; after {int(path.steps[-1]):,} steps its loss is "
-        f"{number(float(losses[-1, 0]))}.",
+        f"Gradient descent started {BREATH:g} beside the minimum; after {counted(int(path.steps[-1]), 'step')} its "
+        f"loss is {number(float(losses[-1, 0]))}.",
     )
     if progress is not None:
         progress(1.0)

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress
 from demos.common.statistics import binomial_error
 from demos.contract import Check, OnPicture, Result, State
@@ -140,7 +140,7 @@ def spread_check(config: SaddleConfig, x: np.ndarray, law: Law) -> Check:
     fourth = 3 * variance**2 if law.trouble else float(law.fourth[step])
     linear = grown(config, step)
     return Check(
-        f"variance along the way down after {step:,} steps",
+        f"variance along the way down after {counted(step, 'step')}",
         float(np.square(x[step]).mean()),
         diffused(config, step),
         uncertainty=math.sqrt(max(0.0, fourth - variance**2) / config.chains),
@@ -168,7 +168,7 @@ def headline(config: SaddleConfig, rows: list[Check], law: Law, escaped: float) 
     share = f"{number(100 * escaped)} % of the chains have left the saddle"
     stuck = "gradient descent has not moved off its ridge"
     if half is None:
-        return f"{share} after {config.steps:,} steps; {stuck}."
+        return f"{share} after {counted(config.steps, 'step')}; {stuck}."
     return f"{share}, half of them by step {number(half.measured)} (exactly {number(half.truth or 0.0)}); {stuck}."
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress, part
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -41,9 +41,7 @@ def simulate(config: ScalingConfig, batch: int, progress: Progress | None = None
     recorded = each * np.arange(config.long_steps + 1)
     energy = lambda x: 0.5 * (h * x * x).sum(1)
     run = descend(gradient, start, rates, energy=energy, record=recorded, progress=progress)
-    energies = run.path.energies
-    assert energies is not None
-    return energies.numpy()
+    return run.energies
 
 
 def checks(config: ScalingConfig, losses: dict[int, np.ndarray]) -> list[Check]:
@@ -67,7 +65,7 @@ def loss_check(config: ScalingConfig, batch: int, losses: np.ndarray, frame: int
         predicted=mean,
         predicted_by="the exact distribution",
         source="the diffusion limit: only lr/B counts",
-        note=f"lr = {number(config.rate(batch))}, {steps:,} steps",
+        note=f"lr = {number(config.rate(batch))}, {counted(steps, 'step')}",
     )
 
 

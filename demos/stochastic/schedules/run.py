@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress, part
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -131,7 +131,7 @@ def loss_check(
         rest: dict = {}
     else:
         rest = {"predicted": mean, "predicted_by": "the exact distribution"}
-    when = f" after {step:,} steps" if on_the_way or step < config.steps else ""
+    when = f" after {counted(step, 'step')}" if on_the_way or step < config.steps else ""
     return Check(
         name_of(name) + when,
         float(loss_of(config, states[frame]).mean()),

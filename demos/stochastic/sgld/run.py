@@ -7,7 +7,7 @@ import math
 import numpy as np
 import pandas as pd
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress, part
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -107,7 +107,7 @@ def way_there(model: Model, run: Descent, exact: list[Moments] | None, others: d
         mean, variance = others[step].across
         other = math.sqrt(variance / run.states.shape[1])
     return Check(
-        f"mean displacement from the mode after {step:,} steps",
+        f"mean displacement from the mode after {counted(step, 'step')}",
         float((run.states[frame].astype(float) @ narrow).mean() - model.mode @ narrow),
         None,
         uncertainty=math.sqrt(variance / run.states.shape[1]),
@@ -144,7 +144,8 @@ def headline(config: SgldConfig, model: Model, rows: list[Check], law: Law | Non
             f"{excess}); within a tenth of it up to lr = {number(end, digits=2)}."
         )
     if not forgotten(model, rows, variances):
-        return f"After {config.steps:,} steps SGLD {what} still remembers its start; then it samples the posterior."
+        steps = counted(config.steps, "step")
+        return f"After {steps} SGLD {what} still remembers its start; then it samples the posterior."
     return (
         f"SGLD {what} samples the posterior: variances {number(min(ratios))} and {number(max(ratios))} times its own, "
         f"in the long run {excess} at most."

@@ -10,7 +10,7 @@ import torch
 from scipy.special import erfc
 from torch import Tensor
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -75,7 +75,7 @@ def checks(config: TailsConfig, x: np.ndarray, law: Law) -> list[Check]:
     rows.insert(0 if alpha is None else len(rows), beyond)  # without a power law it says more than an exponent
     rows.append(share_check(config, x[-1], law, last, middle, "fraction beyond the exact median"))
     early = min(2, config.steps)
-    rows.append(share_check(config, x[early], law, early, middle, f"the same after {early} steps"))
+    rows.append(share_check(config, x[early], law, early, middle, f"the same after {counted(early, 'step')}"))
     return rows
 
 

@@ -9,7 +9,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -111,7 +111,7 @@ def share_check(config: WellsConfig, x: np.ndarray, law: Law, step: int, truth: 
     exact = float(np.clip(law.in_flat[step], 0.0, 1.0))
     error, floor = share_error(exact, config.chains)
     return Check(
-        "fraction in the flat well" + ("" if truth else f" after {step:,} steps"),
+        "fraction in the flat well" + ("" if truth else f" after {counted(step, 'step')}"),
         float((x[step] > barrier()).mean()),
         law.gibbs_share if truth else None,
         uncertainty=error,
