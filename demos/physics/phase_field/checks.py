@@ -12,12 +12,13 @@ from demos.gradient_flow import solve
 from demos.physics.bench.flow_checks import IDENTITY, clock_check
 from demos.physics.phase_field.amplification import amplification, stability_limit
 from demos.physics.phase_field.config import LATENESS, PhaseFieldConfig
+from demos.physics.phase_field.drawn_curves import curve_checks
 from demos.physics.phase_field.mixture import mixture_checks
 from demos.physics.phase_field.model import PhaseField
 from demos.physics.phase_field.reference import stripe_profile, wall_tension
 from demos.physics.phase_field.shrinking import curvature_checks
 from demos.physics.phase_field.simulate import FieldRun
-from demos.physics.phase_field.true_motion import as_steps, curve_checks, early_checks, frames_check, late_share
+from demos.physics.phase_field.true_motion import as_steps, early_checks, frames_check, late_share
 
 AT_REST = 1e-4  # largest excess energy of a wall at rest, relative to its tension
 SMALLEST_STRIPE = 3  # least half width of a stripe in wall widths: closer walls attract each other noticeably

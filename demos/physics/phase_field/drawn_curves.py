@@ -1,0 +1,112 @@
+"""The check of a drawing in L²: the area that its closed curves lose, against the law of sharp walls.
+
+The law is exact for walls that are thin beside their radius, far from each other, and not held by the grid.
+"""
+
+from __future__ import annotations
+
+from math import pi, sinh
+
+import numpy as np
+from scipy.ndimage import distance_transform_edt
+
+from demos.contract import Check
+from demos.physics.phase_field.config import PhaseFieldConfig
+from demos.physics.phase_field.simulate import FieldRun
+
+CURVES = "Gage & Hamilton 1986; Allen & Cahn 1979: dA/dt = −2πγ, once for each closed curve, with its sign"
+SMALLEST = 8  # least radius of a domain, in wall widths, for the law of sharp walls
+APART = 6  # least distance of two walls in wall widths: they near each other at 24 w e^(−2D/w), here 1e-4 w
+FLAT = 0.25  # length of a wall along an axis, of the box, from which it is held by the grid as a whole
+
+
+def curve_number(inside: np.ndarray) -> int:
+    """The number of closed curves around a mask (n, n) on the torus, those around holes counted −1: its Euler
+    characteristic."""
+    right, up = np.roll(inside, -1, 1), np.roll(inside, -1, 0)
+    corner = np.roll(up, -1, 1)
+    faces = (inside & right & up & corner).sum()
+    return int(inside.sum()) - int((inside & right).sum()) - int((inside & up).sum()) + int(faces)
+
+
+def curve_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
+    """The row of a drawing in L²: the rate of area loss, proportional to the number of closed curves, over the longest
+    time in which that number is constant."""
+    if config.start != "drawn" or run.field.conserved:
+        return []
+    field, times = run.field, run.frame_times
+    settled = times >= min(4.0, 0.2 * times[-1])
+    numbers = np.array([curve_number(frame > 0) for frame in run.frames])
+    area = 0.5 * (1 + run.frames.mean((-2, -1), dtype=np.float64)) * field.length**2
+    changes = np.flatnonzero(np.diff(np.r_[~settled[0], numbers[1:] != numbers[:-1]]))
+    edges = np.r_[int(np.argmax(settled)), changes[changes > np.argmax(settled)], len(times) - 1]
+    longest = int(np.argmax(np.diff(times[edges]))) if len(edges) > 1 else 0
+    first, last = int(edges[longest]) + 1, int(edges[min(longest + 1, len(edges) - 1)]) - 1
+    name = "area lost by the closed curves, a unit of time"
+    if last - first < 4:
+        reason = "no closed curve lasts long enough"
+        return [Check(name, 0.0, 0.0, source=CURVES, incomparable=reason)]
+    number = int(numbers[first])
+    smallest = np.sqrt(min(area[last], field.length**2 - area[last], area[first]) / pi / max(abs(number), 1))
+    walls = smallest / field.width
+    slope = -float(np.polyfit(times[first : last + 1], area[first : last + 1], 1)[0])
+    exact = 2 * pi * config.gamma * number
+    shown = [run.frames[i] > 0 for i in (first, (first + last) // 2, last)]
+    thick = "" if walls >= SMALLEST else f"its domains are only {walls:.1f} walls in radius: a law of thin walls"
+    spacing = field.length / field.size
+    if not thick and any(has_thin_part(inside, APART / 2 * field.width / spacing) for inside in shown):
+        thick = f"parts of it are less than {APART} walls thick: their two walls attract each other"
+    held = max(flat_length(inside) for inside in shown) * spacing * grid_speed(field.width, spacing)
+    return [
+        Check(
+            name,
+            slope,
+            exact,
+            floor=0.04 * 2 * pi * config.gamma * max(abs(number), 1) + held,
+            source=CURVES,
+            incomparable=thick,
+        )
+    ]
+
+
+def grid_speed(width: float, spacing: float) -> float:
+    """The largest speed at which a grid of this spacing moves a flat wall tanh(x/w) along an axis, for γ = w²/2.
+
+    The sum over grid points of ¼ sech⁴((x − s)/w) depends on s by its Fourier component at k = 2π/h; that force over
+    ∫(dc/dx)² dx = 4/(3w) is the speed (Peierls and Nabarro)."""
+    k = 2 * pi / spacing
+    wave = pi * k * width**2 * (4 + (k * width) ** 2) / (6 * sinh(min(pi * k * width / 2, 700.0)))
+    return k / 2 * wave * 3 * width / 4
+
+
+def flat_length(inside: np.ndarray) -> int:
+    """The length in points of the walls of a mask (n, n) on the torus that run along one line of the grid for at least
+    `FLAT` of its side."""
+    total = 0
+    for walls in (inside != np.roll(inside, 1, 0), (inside != np.roll(inside, 1, 1)).T):
+        for line in walls[walls.any(1)]:
+            if line.all():
+                total += len(line)
+                continue
+            opened = np.roll(line, -int(np.argmin(line)))  # begins between two walls
+            ends = np.flatnonzero(np.diff(np.r_[0, opened, 0].astype(int)))
+            lengths = ends[1::2] - ends[::2]
+            total += int(lengths[lengths >= FLAT * len(line)].sum())
+    return total
+
+
+def has_thin_part(inside: np.ndarray, reach: float) -> bool:
+    """Whether a mask (n, n) on the torus, or what is around it, has a part in which no disc of radius `reach` points
+    fits; its corners are none."""
+    if inside.all() or not inside.any():
+        return False
+    margin = int(2 * reach) + 2
+    for phase in (inside, ~inside):
+        padded = np.pad(phase, margin, mode="wrap")
+        deep = distance_transform_edt(padded) > reach
+        if (
+            not deep.any()
+            or (padded & (distance_transform_edt(~deep) > 2 * reach))[margin:-margin, margin:-margin].any()
+        ):
+            return True
+    return False
