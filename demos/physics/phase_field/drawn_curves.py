@@ -5,18 +5,20 @@ The law is exact for walls that are thin beside their radius, far from each othe
 
 from __future__ import annotations
 
-from math import pi, sinh
+from math import pi, radians, sin, sinh
 
 import numpy as np
 from scipy.ndimage import distance_transform_edt
 
 from demos.contract import Check
 from demos.physics.phase_field.config import PhaseFieldConfig
+from demos.physics.phase_field.observables import domain_labels
 from demos.physics.phase_field.simulate import FieldRun
 
 CURVES = "Gage & Hamilton 1986; Allen & Cahn 1979: dA/dt = −2πγ, once for each closed curve, with its sign"
 SMALLEST = 8  # least radius of a domain, in wall widths, for the law of sharp walls
 APART = 6  # least distance of two walls in wall widths: they near each other at 24 w e^(−2D/w), here 1e-4 w
+CORNER = radians(100)  # such that right angles, a little rounded, are no thin parts
 FLAT = 0.25  # length of a wall along an axis, of the box, from which it is held by the grid as a whole
 
 
@@ -47,15 +49,14 @@ def curve_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
         reason = "no closed curve lasts long enough"
         return [Check(name, 0.0, 0.0, source=CURVES, incomparable=reason)]
     number = int(numbers[first])
-    smallest = np.sqrt(min(area[last], field.length**2 - area[last], area[first]) / pi / max(abs(number), 1))
-    walls = smallest / field.width
     slope = -float(np.polyfit(times[first : last + 1], area[first : last + 1], 1)[0])
     exact = 2 * pi * config.gamma * number
-    shown = [run.frames[i] > 0 for i in (first, (first + last) // 2, last)]
-    thick = "" if walls >= SMALLEST else f"its domains are only {walls:.1f} walls in radius: a law of thin walls"
     spacing = field.length / field.size
+    shown = [run.frames[i] > 0 for i in (first, (first + last) // 2, last)]
+    walls = min(smallest_radius(inside) for inside in shown) * spacing / field.width
+    thick = "" if walls >= SMALLEST else f"its domains are only {walls:.1f} walls in radius: a law of thin walls"
     if not thick and any(has_thin_part(inside, APART / 2 * field.width / spacing) for inside in shown):
-        thick = f"parts of it are less than {APART} walls thick: their two walls attract each other"
+        thick = f"parts of it are less than {APART} walls thick: their two walls attract each other, or are too bent"
     held = max(flat_length(inside) for inside in shown) * spacing * grid_speed(field.width, spacing)
     return [
         Check(
@@ -67,6 +68,12 @@ def curve_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
             incomparable=thick,
         )
     ]
+
+
+def smallest_radius(inside: np.ndarray) -> float:
+    """√(area/π), in points, of the smallest connected domain of a mask (n, n) on the torus, or of what is around it."""
+    parts = [np.unique(domain_labels(phase)[phase], return_counts=True)[1] for phase in (inside, ~inside)]
+    return float(np.sqrt(min(part.min(initial=inside.size) for part in parts) / pi))
 
 
 def grid_speed(width: float, spacing: float) -> float:
@@ -97,16 +104,16 @@ def flat_length(inside: np.ndarray) -> int:
 
 def has_thin_part(inside: np.ndarray, reach: float) -> bool:
     """Whether a mask (n, n) on the torus, or what is around it, has a part in which no disc of radius `reach` points
-    fits; its corners are none."""
+    fits. A corner of `CORNER` is none: it is rounded soon; the cusp between two domains that touch is one."""
     if inside.all() or not inside.any():
         return False
     margin = int(2 * reach) + 2
     for phase in (inside, ~inside):
         padded = np.pad(phase, margin, mode="wrap")
         deep = distance_transform_edt(padded) > reach
-        if (
-            not deep.any()
-            or (padded & (distance_transform_edt(~deep) > 2 * reach))[margin:-margin, margin:-margin].any()
-        ):
+        if not deep.any():
+            return True
+        thin = padded & (distance_transform_edt(~deep) > reach / sin(CORNER / 2) + 1)
+        if thin[margin:-margin, margin:-margin].any():
             return True
     return False

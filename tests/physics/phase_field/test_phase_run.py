@@ -15,7 +15,7 @@ from demos.physics.phase_field.charts import charts
 from demos.physics.phase_field.config import PhaseFieldConfig
 from demos.physics.phase_field.demo import DEMO
 from demos.physics.phase_field.drawing import draw_stroke, encode_drawing
-from demos.physics.phase_field.drawn_curves import curve_number, flat_length, grid_speed, has_thin_part
+from demos.physics.phase_field.drawn_curves import curve_number, flat_length, grid_speed, has_thin_part, smallest_radius
 from demos.physics.phase_field.fourth_order import Grid, followed
 from demos.physics.phase_field.model import PhaseField
 from demos.physics.phase_field.run import run
@@ -293,11 +293,13 @@ CROSS = [([[0.2, 0.5], [0.8, 0.5]], 0.08), ([[0.5, 0.2], [0.5, 0.8]], 0.08)]
         ([(RING, 0.05)], "64", State.NOT_COMPARABLE),
         ([(RING, 0.1)], "128", State.AGREES),
         (CROSS, "64", State.AGREES),
+        ([([[0.4, 0.75], [0.4, 0.75]], 0.06), ([[0.75, 0.25], [0.75, 0.75]], 0.17)], "128", State.NOT_COMPARABLE),
     ],
-    ids=["a band", "a thin ring", "a thick ring", "a cross"],
+    ids=["a band", "a thin ring", "a thick ring", "a cross", "a small disc beside a large one"],
 )
 def test_walls_that_attract_or_feel_the_grid_are_not_called_wrong(strokes, grid, state):
-    """A ring of 4.5 walls loses area though its curves cancel, and the grid moves a band's flat walls by 1.5e-3."""
+    """A ring of 4.5 walls loses area though its curves cancel, and the grid moves a band's flat walls by 1.5e-3. The
+    radius was that of two discs of the same size."""
     picture = None
     for places, radius in strokes:
         picture = draw_stroke(picture, np.array(places), radius, "add")
@@ -324,7 +326,13 @@ def test_flat_walls_and_thin_parts_of_a_mask():
     disc, band, ring = x**2 + y**2 < 400, abs(y) < 8, abs(np.hypot(x, y) - 20) < 3
     assert flat_length(disc) == 0 and flat_length(band) == flat_length(band.T) == 128
     assert flat_length((abs(x) < 16) & (abs(y) < 16)) == 4 * 31
-    assert [has_thin_part(mask, 4.2) for mask in (disc, band, ring, ring.T, ~ring)] == [False, False, True, True, True]
+    touching = disc | ((x - 29) ** 2 + y**2 < 100)
+    square, masks = (abs(x) < 16) & (abs(y) < 16), (disc, band, ring, ~ring, touching)
+    assert [has_thin_part(mask, 4.2) for mask in masks] == [False, False, True, True, True]
+    assert not has_thin_part(square & ~((abs(x) > 13) & (abs(y) > 13)), 4.2)
+    assert smallest_radius(disc) == pytest.approx(20, abs=0.1) and smallest_radius(ring) == pytest.approx(
+        240**0.5, abs=0.2
+    )  # 23² − 17²
 
 
 def test_words_in_the_picture_say_what_is_seen():
