@@ -12,13 +12,16 @@ from scipy.ndimage import distance_transform_edt
 
 from demos.contract import Check
 from demos.physics.phase_field.config import PhaseFieldConfig
-from demos.physics.phase_field.observables import domain_labels
+from demos.physics.phase_field.observables import domain_count, domain_labels
 from demos.physics.phase_field.simulate import FieldRun
 
+AREA = "area lost by the closed curves, a unit of time"
 CURVES = "Gage & Hamilton 1986; Allen & Cahn 1979: dA/dt = −2πγ, once for each closed curve, with its sign"
 SMALLEST = 8  # least radius of a domain, in wall widths, for the law of sharp walls
 APART = 6  # least distance of two walls in wall widths: they near each other at 24 w e^(−2D/w), here 1e-4 w
-CORNER = radians(100)  # such that right angles, a little rounded, are no thin parts
+CORNER = radians(100)  # angle of a corner; right angles that are a little rounded are no thin parts
+ROUND = (APART / 2) ** 2  # time after which no bend is sharper than half of that
+EACH = 0.04  # relative error of the rate of one closed curve, 8 walls in radius
 FLAT = 0.25  # length of a wall along an axis, of the box, from which it is held by the grid as a whole
 
 
@@ -33,37 +36,47 @@ def curve_number(inside: np.ndarray) -> int:
 
 def curve_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
     """The row of a drawing in L²: the rate of area loss, proportional to the number of closed curves, over the longest
-    time in which that number is constant."""
+    time in which that number is constant. A bend of radius r is gone after about r²/2γ, which is (r/w)²; where some are
+    sharper than half of `APART`, that time begins then."""
     if config.start != "drawn" or run.field.conserved:
         return []
     field, times = run.field, run.frame_times
-    settled = times >= min(4.0, 0.2 * times[-1])
+    spacing = field.length / field.size
+    begin, reach = min(4.0, 0.2 * times[-1]), APART / 2 * field.width / spacing
+    if has_thin_part(run.frames[int(np.argmax(times >= begin))] > 0, reach, corner=pi):
+        begin = ROUND
+    settled = times >= begin
+    if settled.sum() < 6:
+        reason = f"its bends are still sharper than {APART / 2:g} walls: they are round by t = {begin:g}"
+        return [Check(AREA, 0.0, 0.0, source=CURVES, incomparable=reason)]
     numbers = np.array([curve_number(frame > 0) for frame in run.frames])
     area = 0.5 * (1 + run.frames.mean((-2, -1), dtype=np.float64)) * field.length**2
     changes = np.flatnonzero(np.diff(np.r_[~settled[0], numbers[1:] != numbers[:-1]]))
     edges = np.r_[int(np.argmax(settled)), changes[changes > np.argmax(settled)], len(times) - 1]
-    longest = int(np.argmax(np.diff(times[edges]))) if len(edges) > 1 else 0
-    first, last = int(edges[longest]) + 1, int(edges[min(longest + 1, len(edges) - 1)]) - 1
-    name = "area lost by the closed curves, a unit of time"
+    later = np.searchsorted(times, times[edges[:-1]] + ROUND)  # curves that have just met or parted are bent
+    starts = np.r_[edges[:1], later[1:]] if len(edges) > 1 else edges
+    ends = edges[1:] if len(edges) > 1 else edges
+    longest = int(np.argmax(times[ends] - times[starts.clip(max=len(times) - 1)]))
+    first, last = int(starts[longest]) + 1, int(ends[longest]) - 1
     if last - first < 4:
         reason = "no closed curve lasts long enough"
-        return [Check(name, 0.0, 0.0, source=CURVES, incomparable=reason)]
+        return [Check(AREA, 0.0, 0.0, source=CURVES, incomparable=reason)]
     number = int(numbers[first])
     slope = -float(np.polyfit(times[first : last + 1], area[first : last + 1], 1)[0])
     exact = 2 * pi * config.gamma * number
-    spacing = field.length / field.size
     shown = [run.frames[i] > 0 for i in (first, (first + last) // 2, last)]
     walls = min(smallest_radius(inside) for inside in shown) * spacing / field.width
     thick = "" if walls >= SMALLEST else f"its domains are only {walls:.1f} walls in radius: a law of thin walls"
-    if not thick and any(has_thin_part(inside, APART / 2 * field.width / spacing) for inside in shown):
+    if not thick and any(has_thin_part(inside, reach) for inside in shown):
         thick = f"parts of it are less than {APART} walls thick: their two walls attract each other, or are too bent"
+    curves = max(domain_count(inside) + domain_count(~inside) - 1 for inside in shown)  # of either sign
     held = max(flat_length(inside) for inside in shown) * spacing * grid_speed(field.width, spacing)
     return [
         Check(
-            name,
+            AREA,
             slope,
             exact,
-            floor=0.04 * 2 * pi * config.gamma * max(abs(number), 1) + held,
+            floor=EACH * 2 * pi * config.gamma * curves + held,
             source=CURVES,
             incomparable=thick,
         )
@@ -71,9 +84,12 @@ def curve_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
 
 
 def smallest_radius(inside: np.ndarray) -> float:
-    """√(area/π), in points, of the smallest connected domain of a mask (n, n) on the torus, or of what is around it."""
+    """√(area/π), in points, of the smallest connected domain of a mask (n, n) on the torus, or of what is around it; 0
+    where one of them is gone."""
+    if inside.all() or not inside.any():
+        return 0.0
     parts = [np.unique(domain_labels(phase)[phase], return_counts=True)[1] for phase in (inside, ~inside)]
-    return float(np.sqrt(min(part.min(initial=inside.size) for part in parts) / pi))
+    return float(np.sqrt(min(part.min() for part in parts) / pi))
 
 
 def grid_speed(width: float, spacing: float) -> float:
@@ -102,9 +118,9 @@ def flat_length(inside: np.ndarray) -> int:
     return total
 
 
-def has_thin_part(inside: np.ndarray, reach: float) -> bool:
+def has_thin_part(inside: np.ndarray, reach: float, corner: float = CORNER) -> bool:
     """Whether a mask (n, n) on the torus, or what is around it, has a part in which no disc of radius `reach` points
-    fits. A corner of `CORNER` is none: it is rounded soon; the cusp between two domains that touch is one."""
+    fits. A bend of at most π − corner is none; the cusp between two domains that touch is one."""
     if inside.all() or not inside.any():
         return False
     margin = int(2 * reach) + 2
@@ -113,7 +129,7 @@ def has_thin_part(inside: np.ndarray, reach: float) -> bool:
         deep = distance_transform_edt(padded) > reach
         if not deep.any():
             return True
-        thin = padded & (distance_transform_edt(~deep) > reach / sin(CORNER / 2) + 1)
+        thin = padded & (distance_transform_edt(~deep) > reach / sin(corner / 2) + 1)
         if thin[margin:-margin, margin:-margin].any():
             return True
     return False

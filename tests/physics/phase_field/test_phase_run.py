@@ -292,18 +292,18 @@ CROSS = [([[0.2, 0.5], [0.8, 0.5]], 0.08), ([[0.5, 0.2], [0.5, 0.8]], 0.08)]
         ([(BAND, 0.15)], "128", State.AGREES),
         ([(RING, 0.05)], "64", State.NOT_COMPARABLE),
         ([(RING, 0.1)], "128", State.AGREES),
-        (CROSS, "64", State.AGREES),
+        (CROSS, "64", State.NOT_COMPARABLE),
         ([([[0.4, 0.75], [0.4, 0.75]], 0.06), ([[0.75, 0.25], [0.75, 0.75]], 0.17)], "128", State.NOT_COMPARABLE),
     ],
     ids=["a band", "a thin ring", "a thick ring", "a cross", "a small disc beside a large one"],
 )
 def test_walls_that_attract_or_feel_the_grid_are_not_called_wrong(strokes, grid, state):
     """A ring of 4.5 walls loses area though its curves cancel, and the grid moves a band's flat walls by 1.5e-3. The
-    radius was that of two discs of the same size."""
+    radius was that of two discs of the same size; a cross of thin arms is bent too sharply all along."""
     picture = None
     for places, radius in strokes:
         picture = draw_stroke(picture, np.array(places), radius, "add")
-    duration = 20.0 if grid == "128" else 10.0
+    duration = 30.0 if grid == "128" else 20.0
     _, result = shown(start="drawn", metric="L2", grid=grid, duration=duration, drawing=encode_drawing(picture))
     row = next(check for check in result.checks if check.name.startswith("area lost"))
     assert row.state is state, row
