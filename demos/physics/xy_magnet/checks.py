@@ -30,6 +30,7 @@ MEASURED = 2e-3  # relative error of the meeting time: digits of the table, tole
 EULER = 2e-3  # relative error of the work by Simpson's rule on straight steps
 FLIPPED = 4e-6  # share of links so near to half a turn that rounding decides their direction
 RESTS = 1e-9  # relative to the energy: a smaller fall counts as none
+RISES = 1e-4  # of the fall: a larger rise in an adaptive step means that the step is past the edge of stability
 
 
 def checks(config: XYMagnetConfig, run: SpinPath) -> tuple[Check, ...]:
@@ -88,8 +89,8 @@ def meeting_row(config: XYMagnetConfig, run: SpinPath) -> Check:
 
 def clock_row(config: XYMagnetConfig, run: SpinPath) -> Check | None:
     """The row of the energy balance. An adaptive step grows as the tolerance to the power 1/5, and the error of
-    Simpson's rule over uneven steps as the third power of the step. The residual of Euler's steps is predicted. None
-    where the spins were at rest from the start."""
+    Simpson's rule over uneven steps as the third power of the step; past the edge of stability nothing is known of it.
+    The residual of Euler's steps is predicted. None where the spins were at rest from the start."""
     energies = run.recorder.energies[:, 0]
     trouble = unstable(run)
     if trouble:
@@ -100,6 +101,9 @@ def clock_row(config: XYMagnetConfig, run: SpinPath) -> Check | None:
         return clock_check(-1.0)  # there is a torque, but nothing moves
     share = float(run.recorder.balance.residual[-1, 0])
     steps = len(energies) - 1
+    rise = float(np.diff(energies).max(initial=0.0))
+    if run.work_done is None and rise > RISES * (energies[0] - energies[-1]):
+        return clock_check(share, incomparable=f"the energy rose by {number(rise, digits=2)} J on the way")
     if run.work_done is None and steps < FEWEST:
         few = f"the run took only {steps} step{'' if steps == 1 else 's'}: too few to integrate what they dissipate"
         return clock_check(share, incomparable=few)

@@ -47,6 +47,12 @@ def test_a_step_five_times_past_the_limit_is_no_grey_note():
     assert "Too large a step" in result.headline or "diverged" in result.headline
 
 
+def test_a_step_that_leaves_the_walls_at_once_is_not_compared():
+    """All nodes of the quadrature of its work lie where no force is left, and agree."""
+    config = ClusterConfig(method="euler", step=21.7, steepness=11.3, walks=14, seed=1653865098)
+    assert named(run_cluster(config))[CLOCK].state is State.NOT_COMPARABLE
+
+
 @pytest.mark.parametrize(("factor", "state"), [(1.0, State.PREDICTED), (1.02, State.DIFFERS)])
 def test_a_wrong_force_is_not_predicted_by_the_step(monkeypatch, factor, state):
     from demos.physics.bench.pairs import Pairs

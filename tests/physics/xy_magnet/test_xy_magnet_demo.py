@@ -195,6 +195,11 @@ def test_the_clock_of_a_few_steps_is_not_judged(duration, state):
     assert next(row for row in result.checks if row.name.startswith("energy lost")).state is state
 
 
+def test_the_clock_of_steps_past_the_edge_of_stability_is_not_judged():
+    config = spins(start="pair", side=44, tolerance=0.0861, seed=947955533)
+    assert named(run(config))[CLOCK].state is State.NOT_COMPARABLE
+
+
 @pytest.mark.parametrize("method", ["dopri5", "euler"])
 def test_a_quench_leaves_the_pairs_of_an_independent_solution(method, monkeypatch):
     config = spins(start="random", method=method, step=0.1, duration=20.0)
