@@ -69,7 +69,7 @@ def curve_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
     thick = "" if walls >= SMALLEST else f"its domains are only {walls:.1f} walls in radius: a law of thin walls"
     if not thick and any(has_thin_part(inside, reach) for inside in shown):
         thick = f"parts of it are less than {APART} walls thick: their two walls attract each other, or are too bent"
-    curves = max(domain_count(inside) + domain_count(~inside) - 1 for inside in shown)  # of either sign
+    curves = max(wall_count(inside) for inside in shown)
     held = max(flat_length(inside) for inside in shown) * spacing * grid_speed(field.width, spacing)
     return [
         Check(
@@ -81,6 +81,12 @@ def curve_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
             incomparable=thick,
         )
     ]
+
+
+def wall_count(inside: np.ndarray) -> int:
+    """The number of curves between a mask (n, n) on the torus and what is around it, of either sign, closed or not."""
+    shifts = [np.roll(inside, (i, j), (0, 1)) for i in (-1, 0, 1) for j in (-1, 0, 1)]
+    return domain_count(np.any(shifts, axis=0) & ~np.all(shifts, axis=0))
 
 
 def smallest_radius(inside: np.ndarray) -> float:

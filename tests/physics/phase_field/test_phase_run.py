@@ -15,7 +15,14 @@ from demos.physics.phase_field.charts import charts
 from demos.physics.phase_field.config import PhaseFieldConfig
 from demos.physics.phase_field.demo import DEMO
 from demos.physics.phase_field.drawing import draw_stroke, encode_drawing
-from demos.physics.phase_field.drawn_curves import curve_number, flat_length, grid_speed, has_thin_part, smallest_radius
+from demos.physics.phase_field.drawn_curves import (
+    curve_number,
+    flat_length,
+    grid_speed,
+    has_thin_part,
+    smallest_radius,
+    wall_count,
+)
 from demos.physics.phase_field.fourth_order import Grid, followed
 from demos.physics.phase_field.model import PhaseField
 from demos.physics.phase_field.run import run
@@ -324,6 +331,7 @@ def test_a_grid_moves_a_flat_wall_as_its_lattice_sum_says(gamma):
 def test_flat_walls_and_thin_parts_of_a_mask():
     y, x = np.mgrid[-32:32, -32:32]
     disc, band, ring = x**2 + y**2 < 400, abs(y) < 8, abs(np.hypot(x, y) - 20) < 3
+    assert [wall_count(mask) for mask in (disc, ~disc, ring, band, band.T)] == [1, 1, 2, 2, 2]
     assert flat_length(disc) == 0 and flat_length(band) == flat_length(band.T) == 128
     assert flat_length((abs(x) < 16) & (abs(y) < 16)) == 4 * 31
     touching = disc | ((x - 29) ** 2 + y**2 < 100)
