@@ -15,6 +15,7 @@ if str(HERE.parent) not in sys.path:  # `streamlit run` puts only this file's fo
 import streamlit as st  # noqa: E402
 
 from dashboard.frame.visit import visited  # noqa: E402
+from dashboard.runtime.held_back import nothing_stays_back  # noqa: E402
 from dashboard.runtime.resume import rehearsed  # noqa: E402
 from dashboard.setup import import_behind, prepare, wait_for  # noqa: E402
 from demos.registry import menu  # noqa: E402
@@ -30,6 +31,6 @@ page = st.navigation(pages, position="hidden" if st.context.is_embedded else "to
 visited(page.url_path)
 if page.url_path in menu():  # the home page imports no demo
     wait_for(page.url_path)
-with rehearsed():
+with rehearsed(), nothing_stays_back():
     page.run()
 import_behind()

@@ -25,6 +25,7 @@ import streamlit as st
 from dashboard.frame import address, playing, presenting
 from dashboard.frame.visit import VISIT
 from dashboard.frame.widgets import draw
+from dashboard.runtime.resume import rehearsing
 from demos.contract import Config, Demo, Family, Scene
 
 REMEMBERED = 20  # our latest addresses: the browser may still send any of them, until it has received the last
@@ -41,6 +42,7 @@ class _State:
     drawn: set[str] = field(default_factory=set)  # keys of the widgets that the last run drew
     alive: frozenset[str] = frozenset()  # keys of the widgets that existed when the last run began
     finished: bool = False  # whether the last run was complete: only then Streamlit drops the widgets it did not draw
+    in_step: bool = False  # see `Controls.in_step`
 
 
 class Controls:
@@ -83,6 +85,7 @@ class Controls:
                 del state.seen[:-1]
             remaining = state.drawn if state.finished else state.drawn | state.alive
             state.alive = frozenset(remaining if visit == state.visit else ())
+            state.in_step &= visit == state.visit
             state.drawn, state.finished, state.visit = set(), False, visit
             self._take(state)
             return state
@@ -106,6 +109,7 @@ class Controls:
                 values[name] = getattr(before, name)
                 refused.append(str(problem))
                 self._set(name, before)
+                state.in_step = False
         adapted = type(before).adapt(before, values)
         try:
             config = type(before)(**adapted)
@@ -115,6 +119,7 @@ class Controls:
         for name in adapted:
             if adapted[name] != values[name]:
                 self._set(name, config)
+                state.in_step = False
         if config != before:
             state.config, state.refusals = config, ()
         self.refused = (*state.refusals, *refused)
@@ -144,7 +149,8 @@ class Controls:
         if key not in self._state.alive:
             self._set(name, self.config)
         with self._placed[1] if self._placed and self._placed[0] == name else nullcontext():
-            draw(self._fields[name], key, getattr(self.config, name), label, help, self._marks.get(name, ()))
+            marks = self._marks.get(name, () if name in self.demo.marked else None)
+            draw(self._fields[name], key, getattr(self.config, name), label, help, marks)
 
     def place_control(self, name: str, place: Any) -> None:
         """Make the later call that draws this field's control draw it in the container `place`."""
@@ -154,6 +160,11 @@ class Controls:
         """Draw every control of a group that is not drawn yet, except those of the fields `leave`."""
         for name in self._undrawn(group, leave):
             self.draw(name)
+
+    def draw_all(self) -> None:
+        """Draw all controls that are not drawn yet: those of the group "main", and the others in expanders."""
+        self.draw_group("main")
+        self.draw_rest()
 
     def draw_rest(self, leave: Iterable[str] = (), expanded: bool = False) -> None:
         """Draw the controls that are not drawn yet, except those of the fields `leave`: each group in an expander."""
@@ -236,12 +247,11 @@ class Controls:
         return getattr(self.config, name) == value
 
     def _differs_only_by(self, base: Config, name: str) -> bool:
-        if base == self.config:
-            return True
-        try:
-            return base.replace(**{name: getattr(self.config, name)}) == self.config
-        except ValueError:
-            return False
+        """Whether the present config is `base` with another value of this field at most."""
+        now = self.config
+        return type(base) is type(now) and all(
+            getattr(base, other) == getattr(now, other) for other in self._fields if other != name
+        )
 
     def go(self, step: int) -> None:
         """Show the next scene (step 1) or the one before (step -1); to be called from a callback."""
@@ -250,9 +260,20 @@ class Controls:
         if scenes:
             self.put(scenes[(now + step) % len(scenes)].config)
 
+    @property
+    def in_step(self) -> bool:
+        """Whether the browser shows this page already, and its controls have the values of the config: the visitor
+        changed them there, and nothing was set here since the page was last drawn to its end."""
+        return self._state.in_step
+
+    def out_of_step(self) -> None:
+        """Record that the browser's page may be another one than the next run draws."""
+        self._state.in_step = False
+
     def finish(self) -> None:
         """Record that the page is drawn to its end."""
         self._state.finished = True
+        self._state.in_step = not rehearsing()
 
     # -- changes, to be made from a callback
 
@@ -262,6 +283,7 @@ class Controls:
         To be called from a callback, or before any control is drawn; in the latter case run the page again.
         """
         self._state.config, self._state.refusals = config, ()
+        self.out_of_step()
         for name in config.controls():
             self._set(name, config)
 

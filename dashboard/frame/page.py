@@ -1,10 +1,7 @@
 """The layout that all demo pages share: title, scenes, picture, controls, verdict, charts, explanation and code.
 
     controls = Controls(family("langevin"))
-    frame = Frame(controls)
-    with frame.side:
-        controls.draw_group("main")
-        controls.draw_rest()
+    frame = Frame(controls, controls.draw_all)
     with frame.picture:
         result = frame.run(lambda payload: player(payload, key="langevin-player"))
     frame.report(result)
@@ -14,12 +11,17 @@
     frame.close()
 
 An embedded or presented page shows the picture only: it draws no charts, which saves their computation.
+
+Title, scenes and controls are drawn and sent before the picture is computed, so that a visitor sees a page at once. But
+where the browser shows the page already and only its picture has to change (a control was turned), the picture is
+computed and sent first, and they follow when it moves, or where it takes longer than 0.15 s.
 """
 
 from __future__ import annotations
 
 import time
 from collections.abc import Callable
+from contextlib import nullcontext
 from html import escape
 from typing import Any
 
@@ -35,6 +37,7 @@ from dashboard.frame.share_panel import share_panel
 from dashboard.frame.style import style
 from dashboard.frame.verdict import draw_verdict, spoken
 from dashboard.player.announcer import announce
+from dashboard.runtime.held_back import HeldBack
 from dashboard.runtime.run import let_pictures_pass, run_demo
 from demos.common.typeset import typeset
 from demos.contract import Config, Result
@@ -43,6 +46,7 @@ PICTURE, SIDE = 4.4, 1.0  # relative widths of the columns; in wide windows styl
 # CSS pixels of the window's height that the player leaves free below itself, unless its plots would become too low: on
 # the whole page for the verdict's headline and three of its rows, otherwise for the headline.
 RESERVE, RESERVE_EMBEDDED, RESERVE_PRESENT = 236, 76, 84
+FLUSH = 0.008  # seconds; the server sends every 5 ms what a page has drawn so far
 MOST_SENTENCES = 6  # about refused values, in one warning
 OWN = "Your own settings: choose a scene to begin anew."
 
@@ -50,14 +54,15 @@ OWN = "Your own settings: choose a scene to begin anew."
 class Frame:
     """The containers of a page, made in the order in which they appear.
 
-    embedded: whether the page shows only the picture, the verdict's headline and a button for the controls.
-    present: whether it shows only the picture, its sentence and the verdict's headline, in large type.
-    picture_only: whether one of the two holds. side, picture, below: the containers of the controls, the player and the
-    charts. extra: settings of the player, passed on by `run_demo`.
+    draw_controls: draws the controls beside the picture, in the container `side`. embedded: whether the page shows only
+    the picture, the verdict's headline and a button for the controls. present: whether it shows only the picture, its
+    sentence and the verdict's headline, in large type. picture_only: whether one of the two holds. picture, below: the
+    containers of the player and the charts. side: that of the controls, once they are drawn. extra: settings of the
+    player, passed on by `run_demo`.
     """
 
-    def __init__(self, controls: Controls) -> None:
-        self._controls = controls
+    def __init__(self, controls: Controls, draw_controls: Callable[[], None]) -> None:
+        self._controls, self._draw_controls = controls, draw_controls
         self.embedded = bool(st.context.is_embedded)
         self.present = presenting.presenting() and not self.embedded
         self.picture_only = self.embedded or self.present
@@ -65,12 +70,40 @@ class Frame:
         self._playing = playing()
         self.extra = {"compact": True, "reserve": reserve} | ({"present": True} if self.present else {})
         self.extra |= self._playing.extra
+        self._held = HeldBack() if self._picture_can_go_first() else None
         style(self.embedded, self.present)
         (self._embedded if self.embedded else self._presented if self.present else self._whole)()
 
+    def _picture_can_go_first(self) -> bool:
+        """Whether the browser shows this page already, with the same containers and the values of all controls."""
+        key, layout = f"{self._controls.family.name}-layout", (self.embedded, self.present)
+        same = st.session_state.get(key) == layout
+        st.session_state[key] = layout
+        return same and self._controls.in_step
+
+    def surround(self) -> None:
+        """Draw what surrounds the picture, the controls among it, and send it; nothing where that is done already."""
+        if self._surround is None:
+            return
+        draw, self._surround = self._surround, None
+        if self._held is not None:
+            self._held.release()
+        draw()
+        with self.side:
+            self._draw_controls()
+
     def _whole(self) -> None:
+        self._head = st.container(key="head", gap=None)
+        self._refusals = _refusals(self._controls, self._playing.refused)
+        left, self._right = st.columns([PICTURE, SIDE], gap="small")
+        self.picture = left.container(key="picture", gap="small")
+        self._checks = left.container(key="checks", gap="small")
+        self.below = st.container(key="below")
+        self._surround: Callable[[], None] | None = self._surround_whole
+
+    def _surround_whole(self) -> None:
         controls = self._controls
-        with st.container(key="head", gap=None):
+        with self._head:
             with st.container(key="name"):  # for screen readers only: the navigation shows the title already
                 st.title(controls.family.title, anchor=False)
             with st.container(key="band", horizontal=True, vertical_alignment="center", gap="small"):
@@ -80,18 +113,13 @@ class Frame:
                     st.button("Present", on_click=presenting.begin, type="tertiary", icon=":material/slideshow:")
             words = f"{self._scene_title()}{explained(self._sentence())}{self._instruction()}"
             st.html(f'<p class="gf-scene" data-scene-words>{words}</p>')
-        self._refusals = _refusals(controls, self._playing.refused)
-        left, right = st.columns([PICTURE, SIDE], gap="small")
-        with right.container(key="drawer", gap="small"):
+        with self._right.container(key="drawer", gap="small"):
             self._experiment()
             self.side = st.container(key="side", gap="small")
             with st.container(key="actions", horizontal=True, gap="small"):
                 st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
                 share_panel(controls)
                 export_button(controls.family, controls.config, self.extra)
-        self.picture = left.container(key="picture", gap="small")
-        self._checks = left.container(key="checks", gap="small")
-        self.below = st.container(key="below")
 
     def _scene_title(self) -> str:
         """The scene's title as HTML; "" where no scene is shown."""
@@ -151,22 +179,32 @@ class Frame:
                 self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
             else:  # the controls are drawn, so that they keep their values, but style.css hides them
                 self.side = st.container(key="unseen")
+        self._words = st.empty()
+        self.below = st.container(key="below")
+        self._surround = self._surround_embedded
+
+    def _surround_embedded(self) -> None:
         with self.side:
             self._refusals = _refusals(self._controls, self._playing.refused)
             self._controls.member_menu()
             self._controls.scene_row()
-        st.html(f'<p class="gf-hidden" data-scene-words>{explained(self._sentence())}</p>')
-        self.below = st.container(key="below")
+        self._words.html(f'<p class="gf-hidden" data-scene-words>{explained(self._sentence())}</p>')
 
     def _presented(self) -> None:
-        controls = self._controls
-        scene = controls.scene
-        title, sentence = escape(scene.title if scene else controls.demo.title), explained(self._sentence())
-        with st.container(key="head", gap=None):
-            st.html(f'<h1 class="gf-title">{title}</h1><p class="gf-scene" data-scene-words>{sentence}</p>')
+        self._head = st.container(key="head", gap=None)
         self.picture = st.container(key="picture", gap=None)
         self._checks = st.container(key="checks")
-        with st.container(key="corner", horizontal=True, gap="small"):
+        self._corner = st.container(key="corner", horizontal=True, gap="small")
+        presenting.listen(f"{self._controls.family.name}-keys", self._controls.go)
+        self.below = st.container(key="below")
+        self._surround = self._surround_presented
+
+    def _surround_presented(self) -> None:
+        controls, scene = self._controls, self._controls.scene
+        title, sentence = escape(scene.title if scene else controls.demo.title), explained(self._sentence())
+        with self._head:
+            st.html(f'<h1 class="gf-title">{title}</h1><p class="gf-scene" data-scene-words>{sentence}</p>')
+        with self._corner:
             for name, step, icon in (("Previous scene", -1, "chevron_left"), ("Next scene", 1, "chevron_right")):
                 st.button(name, on_click=controls.go, args=(step,), type="tertiary", icon=f":material/{icon}:")
             self.side = st.popover("Controls", type="tertiary", icon=":material/tune:")
@@ -175,8 +213,6 @@ class Frame:
             self._refusals = _refusals(controls, self._playing.refused)
             controls.member_menu()
             controls.scene_row()
-        presenting.listen(f"{controls.family.name}-keys", controls.go)
-        self.below = st.container(key="below")
 
     @property
     def last_good(self) -> Config | None:
@@ -193,19 +229,26 @@ class Frame:
         """
         family, config = self._controls.family, self._controls.config
         sent: list[float] = []  # when the picture was drawn
+        if self._held is None:
+            self.surround()
+            time.sleep(FLUSH)  # the browser draws it, on another core, while the picture is computed
 
         def drawn(payload: bytes) -> None:
             if draw is not None:
-                draw(payload)
+                with nullcontext() if self._held is None else self._held.passing():
+                    draw(payload)
             sent.append(time.monotonic())
 
         try:
-            result, _ = run_demo(self._controls.demo, config, drawn, **self.extra)
+            result, _ = run_demo(self._controls.demo, config, drawn, self.surround, **self.extra)
         except Exception as problem:
+            self._controls.out_of_step()
+            self.surround()
             good = self._instead(problem, bool(sent))
-            return run_demo(family.member_of(good), good, draw, **self.extra)[0]
+            return run_demo(family.member_of(good), good, draw, self.surround, **self.extra)[0]
         st.session_state[f"{family.name}-good"] = config
         let_pictures_pass(sent[0])
+        self.surround()
         return result
 
     def _instead(self, problem: Exception, is_drawn: bool) -> Config:

@@ -19,6 +19,11 @@ from streamlit.runtime.scriptrunner import RerunData, StopException, get_script_
 KNOWN = "page-known"  # session state: whether this session has drawn the page that its browser shows
 
 
+def rehearsing() -> bool:
+    """Whether this run of a page is a rehearsal."""
+    return not st.session_state.get(KNOWN, True)
+
+
 @contextmanager
 def rehearsed() -> Iterator[None]:
     """A context around the run of a page, which makes the run a rehearsal where one is needed (see above).

@@ -22,10 +22,10 @@ from demos.picture import Picture
 from demos.picture.payload import encode, with_extra
 
 QUIET = 0.3  # seconds; shorter work shows no progress bar
+SOON = 0.15  # seconds after which a page whose picture is not ready draws what surrounds it
 REDRAW = 0.1  # seconds between two updates of the progress bar
 TOUCH = 0.02  # seconds between two checks whether the visitor moved on
 BROWSER = 0.1  # seconds that the browser gets for a new picture before the rest of the page delays its animation
-FLUSH = 0.008  # seconds; the server sends every 5 ms what a page has drawn so far
 PATIENCE = 1.0  # the most seconds that the rest of a page waits for the pictures of other visitors
 
 # Ten visitors on one process stay under 690 MB: about 260 are torch, SciPy and the demos. Payloads are stored on disk.
@@ -37,14 +37,19 @@ _undrawn: set[object] = set()  # one token for each run of a page whose visitor 
 
 
 def run_demo(
-    demo: Demo, config: Config, draw: Callable[[bytes], Any] | None = None, **extra: Any
+    demo: Demo,
+    config: Config,
+    draw: Callable[[bytes], Any] | None = None,
+    surround: Callable[[], None] = lambda: None,
+    **extra: Any,
 ) -> tuple[Result, bytes]:
     """The result and the player's payload of `demo.run(config)`, computed or taken from the shared cache.
 
     draw: called once with the payload, as soon as it is known, which is before the checks and tables are computed.
-    extra: the player's settings, which are added to the payload. The result is shared between visitors: never change
-    it. Only the payload holds the layers of the picture, so `result.picture.panels` is empty. Raises what `demo.run`
-    raises.
+    surround: may be called while that is computed, more than once: when the browser has had time to start the picture,
+    or as soon as the picture takes longer than 0.15 s. extra: the player's settings, which are added to the payload.
+    The result is shared between visitors: never change it. Only the payload holds the layers of the picture, so
+    `result.picture.panels` is empty. Raises what `demo.run` raises.
     """
     drawn: list[bytes] = []  # the payload, as soon as this run of the page knows it
     undrawn_run = object()
@@ -62,9 +67,9 @@ def run_demo(
             payloads.append(encode(picture))
             draw_once(with_extra(payloads[0], **extra))
             _let_the_picture_start()
+            surround()
             _PLACES.step_aside(_stop_if_moved_on)  # pictures of other visitors come before these checks
 
-        time.sleep(FLUSH)  # the browser draws the controls, on another core, while the picture is computed
         result = demo.start(config, progress, on_picture)
         light = dataclasses.replace(result, picture=dataclasses.replace(result.picture, panels=()))
         stored = OnDisk(payloads[0])
@@ -74,7 +79,7 @@ def run_demo(
     try:
         key = (demo.name, config)
         while True:
-            result, stored = _with_progress(_runs, key, work, "Computing")
+            result, stored = _with_progress(_runs, key, work, "Computing", surround=surround)
             if drawn:
                 break
             try:  # it came from the cache or from another visitor's run
@@ -107,9 +112,9 @@ def _let_the_picture_start() -> None:
     The checks are many small operations. Beside them the thread that sends the picture waits for the interpreter's
     lock again and again, and the browser, on a machine of few cores, for a core.
     """
-    start = time.monotonic()
-    while not _PLACES.queued and time.monotonic() - start < BROWSER:
-        time.sleep(TOUCH)
+    end = time.monotonic() + BROWSER
+    while not _PLACES.queued and (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, BROWSER / 2))
         _stop_if_moved_on()
 
 
@@ -154,9 +159,8 @@ def size_of(value: Any) -> int:
             return sum(size_of(part) for part in value.values())
         case list() | tuple():
             return sum(size_of(part) for part in value)
-    if hasattr(value, "memory_usage"):  # a pandas frame or series
-        used = value.memory_usage()  # without deep=True, which would visit every string
-        return int(used.sum() if hasattr(used, "sum") else used)
+    if hasattr(value, "memory_usage"):  # a pandas frame or series; to ask it takes a tenth of a millisecond a column
+        return 8 * int(value.size)
     if dataclasses.is_dataclass(value):
         return sum(size_of(getattr(value, field.name)) for field in dataclasses.fields(value))
     return 100
@@ -168,10 +172,11 @@ def _with_progress(
     work: Callable[[Progress], tuple[Any, float]],
     label: str,
     urgent: bool | None = None,
+    surround: Callable[[], None] = lambda: None,
 ) -> Any:
     # The element for the bar is made in every run, used or not: if it came and went, all later elements would change
     # their place on the page, and the player would start anew.
-    bar = _ProgressBar(label, st.empty())
+    bar = _ProgressBar(label, st.empty(), surround)
     cancellable_work = cancellable(lambda _, progress: work(progress))  # every `checkpoint()` may end it
     try:
         value = shared.do(key, lambda: cancellable_work(None, bar.progress), bar.waiting, _visitor(), urgent)
@@ -192,8 +197,8 @@ class _ProgressBar:
     date. That is a BaseException, so that no `except Exception` on the way swallows it.
     """
 
-    def __init__(self, label: str, slot: Any) -> None:
-        self._label, self._slot = label, slot
+    def __init__(self, label: str, slot: Any, surround: Callable[[], None]) -> None:
+        self._label, self._slot, self._surround = label, slot, surround
         self._start = time.monotonic()
         self._touched = self._drawn = -1.0
         self._done = 0.0
@@ -215,6 +220,8 @@ class _ProgressBar:
         self._touched = now
         st.session_state.get("-")
         give_back()
+        if now - self._start > SOON:
+            self._surround()
         if now - self._start > QUIET and now - self._drawn > REDRAW:
             self._drawn = now
             self._slot.progress(self._done, text())

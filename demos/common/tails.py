@@ -35,8 +35,11 @@ def kolmogorov_chance(gap: float, count: int) -> float:
     Relative error below 3 % from 20 draws on: twice the one-sided probability (Smirnov's sum) in the tail, else
     Stephens, J. R. Stat. Soc. B 32 (1970) 115.
     """
+    likely = float(kolmogorov(_stephens(count) * gap))
+    if likely > 2 * RARE:  # not the tail: Smirnov's sum, which takes milliseconds for thousands of draws, is not needed
+        return likely
     tail = 2 * float(smirnov(count, min(gap, 1.0)))
-    return tail if tail <= RARE else float(kolmogorov(_stephens(count) * gap))
+    return tail if tail <= RARE else likely
 
 
 @lru_cache(256)  # takes milliseconds, and is called with few different arguments

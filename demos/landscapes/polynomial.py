@@ -65,7 +65,7 @@ def _double_well_energy(tilt: float, x: Tensor, t: float = 0.0) -> Tensor:
 def _double_well_gradient(tilt: float, x: Tensor, t: float = 0.0) -> Tensor:
     # The columns are −4x and 2y; adding −(−4x)x² to the first gives 4x³ − 4x.
     g = x * constant((-4.0, 2.0), x.dtype, x.device)
-    x0, first = x[:, 0], g[:, 0]
+    x0, first = x.select(1, 0), g.select(1, 0)
     first.addcmul_(first, x0 * x0, value=-1)
     if tilt:
         first.add_(tilt)

@@ -57,10 +57,10 @@ def loss_checks(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Ch
 def runaways(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:
     """The row of the share of runaways, particles where the exact distribution has less than one in ten million: the
     true value is 0, the prediction comes from replayed particles. No row where there are none."""
-    far = _farthest(setup, run, comparison)
+    energies = setup.landscape.energy(run.path.states[-1].to(torch.float64)).numpy()
+    far = _farthest(setup, run, comparison, float(energies.max()))
     if far is None:
         return []
-    energies = setup.landscape.energy(run.path.states[-1].to(torch.float64)).numpy()
     away = int(np.sum(~(energies <= far)))
     if not away:
         return []
@@ -90,10 +90,12 @@ def _beside(share: float, count: int, again: float, runs: int) -> tuple[float, f
     return again, float(np.hypot(binomial_error(likely, count), binomial_error(likely, runs)))
 
 
-def _farthest(setup: Setup, run: MethodRun, comparison: Comparison) -> float | None:
+def _farthest(setup: Setup, run: MethodRun, comparison: Comparison, reached: float) -> float | None:
     """An energy that the known distributions exceed with a probability below RARE; where none is known, that of
     Boltzmann's at the highest temperature, and at least that of every start. The same where proposals are refused: a
-    particle that is still at its start has not run away. None where nothing is known."""
+    particle that is still at its start has not run away. None where nothing is known, and where that energy is at
+    least `reached`, the highest of a particle: then it is not needed, and to find it means to sort the distribution.
+    """
     known = [each for each in (comparison.truth, comparison.predicted) if each is not None]
     if comparison.incomparable:
         return None
@@ -106,6 +108,8 @@ def _farthest(setup: Setup, run: MethodRun, comparison: Comparison) -> float | N
         return None
     for each in known:
         energies = setup.landscape.energy(each.points).numpy()
+        if each.weights[energies > reached - MARGIN * kT].sum() >= RARE:
+            return None
         order = np.argsort(-energies)
         beyond = np.cumsum(each.weights[order])
         at = min(int(np.searchsorted(beyond, RARE)), len(order) - 1)

@@ -10,6 +10,7 @@ if str(HERE.parents[1]) not in sys.path:
     sys.path.insert(0, str(HERE.parents[1]))
 
 from dashboard.frame.visit import visited  # noqa: E402
+from dashboard.runtime.held_back import nothing_stays_back  # noqa: E402
 from dashboard.runtime.resume import rehearsed  # noqa: E402
 
 st.set_page_config(page_title="Fake", layout="wide")
@@ -19,5 +20,5 @@ pages = [
 ]
 page = st.navigation(pages, position="hidden" if st.context.is_embedded else "top")
 visited(page.url_path)
-with rehearsed():
+with rehearsed(), nothing_stays_back():
     page.run()

@@ -11,10 +11,7 @@ from demos.contract import Family
 from tests.dashboard.fake_demo import FAKE
 
 controls = Controls(Family.of(FAKE))
-frame = Frame(controls)
-with frame.side:
-    controls.draw_group("main")
-    controls.draw_rest()
+frame = Frame(controls, controls.draw_all)
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="fake-player"))
 frame.report(result)

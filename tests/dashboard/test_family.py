@@ -17,10 +17,7 @@ def script():
 
     controls = Controls(FAMILY)
     st.session_state["config"] = controls.config
-    frame = Frame(controls)
-    with frame.side:
-        controls.draw_group("main")
-        controls.draw_rest()
+    frame = Frame(controls, controls.draw_all)
     with frame.picture:
         result = frame.run(lambda payload: player(payload, key="player"))
     frame.report(result)

@@ -89,3 +89,48 @@ print(config.get_option("theme.light.backgroundColor"), config.get_option("serve
 """
     run = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=True)
     assert run.stdout.split() == ["#fbf9f4", "60"]
+
+
+def order(messages: list) -> list[str]:
+    """The kinds of the elements that these messages draw, in the order in which they were sent."""
+    drawn = [message.delta.new_element for message in messages if message.WhichOneof("type") == "delta"]
+    return [element.WhichOneof("type") for element in drawn]
+
+
+def places(messages: list) -> set[tuple[int, ...]]:
+    """Where on the page these messages draw."""
+    return {tuple(message.metadata.delta_path) for message in messages if message.WhichOneof("type") == "delta"}
+
+
+def test_the_picture_is_sent_first_where_only_it_has_to_change(fake):
+    """A turned control changes the picture of a page that the browser shows; a scene sets controls, which the browser
+    must learn before its visitor turns one of them."""
+    with visitor(fake) as anna:
+        anna.ask("fake", "rate=0.5")
+        before = anna.read("script_finished")
+        (rate,) = [slider for slider in elements(before, "slider") if slider.label == "Rate"]
+        (scenes,) = [group for group in elements(before, "button_group") if group.id.endswith("fake-scene")]
+        moved, chosen = WidgetState(id=rate.id), WidgetState(id=scenes.id)
+        moved.double_array_value.data.append(1.5)
+        chosen.string_array_value.data.append("Odd values")
+        anna.ask("fake", "rate=0.5", moved)
+        turned = anna.read("script_finished")
+        anna.ask("fake", "rate=1.5", moved, chosen)
+        odd = anna.read("script_finished")
+    assert "bidi_component" in order(before) and places(before) == places(turned) == places(odd)
+    first = [
+        messages.index("bidi_component") < messages.index("slider") for messages in map(order, (before, turned, odd))
+    ]
+    assert first == [False, True, False]
+    assert not any(elements(messages, "exception") for messages in (before, turned, odd))
+
+
+def test_the_controls_do_not_wait_for_a_picture_that_takes_long(fake):
+    with visitor(fake) as anna:
+        anna.ask("fake", "rate=0.5")
+        before = anna.read("script_finished")
+        (slow,) = [slider for slider in elements(before, "slider") if slider.label == "Seconds of work"]
+        state = WidgetState(id=slow.id)
+        state.double_array_value.data.append(600.0)
+        anna.ask("fake", "rate=0.5", state)
+        assert "bidi_component" not in order(anna.read("slider"))

@@ -1,5 +1,6 @@
 """Gradient flow and descent: `/descent`. The landscapes, and demos of what they cannot show."""
 
+from functools import partial
 from typing import Any
 
 from dashboard.frame.controls import Controls
@@ -20,12 +21,7 @@ if landscape is not None:
         "while_dragging": landscape.following,
         "on_drag": landscape.released,
     }
-frame = Frame(controls)
-with frame.side:
-    if landscape is not None:
-        landscape.draw_controls()
-    else:
-        controls.draw_group("main")
+frame = Frame(controls, landscape.draw_controls if landscape is not None else partial(controls.draw_group, "main"))
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="descent-player", **events))
 with frame.side:  # expanders, which are drawn after the picture because it is more urgent

@@ -26,8 +26,7 @@ def stop() -> None:
     controls.put(frame.last_good or config.replace(score="exact"))
 
 
-frame = Frame(controls)
-with frame.side:
+def draw_controls() -> None:
     controls.draw("data")
     if config.data == WORD:
         controls.draw("word")
@@ -42,8 +41,11 @@ with frame.side:
     controls.draw("sampler")
     controls.draw("evaluations")
     controls.draw_rest(leave=MAIN)
+
+
+frame = Frame(controls, draw_controls)
 with frame.picture:
-    train_here(config, stop)
+    train_here(config, frame.surround, stop)
     show = lambda payload: player(payload, key="diffusion-player", on_click=dropped, on_stroke=drawing.stroke)
     result = frame.run(show)
 frame.report(result)

@@ -30,11 +30,11 @@ TRUE_POINTS = 500  # true points drawn behind early samples
 TRUE, MADE = "true points", "samples"
 
 
-def train_here(config: DiffusionConfig, stop: Callable[[], None]) -> None:
+def train_here(config: DiffusionConfig, surround: Callable[[], None], stop: Callable[[], None]) -> None:
     """Train the network that the config asks for, unless it is trained already, and show its progress here.
 
-    stop: called by the Stop button after the training is dropped. Where the config cannot be trained, nothing is done,
-    because the run of the demo will refuse it.
+    surround: draws the rest of the page before a training. stop: called by the Stop button after it is dropped. Where
+    the config cannot be trained, nothing is done, because the run of the demo will refuse it.
     """
     place = st.empty()  # made in every run, so that all later elements keep their place on the page
     try:
@@ -42,6 +42,7 @@ def train_here(config: DiffusionConfig, stop: Callable[[], None]) -> None:
         training = needed(config, data)
         if training is None or remembered(data, training) is not None:
             return
+        surround()
         with place.container(key="diffusion-training", gap="small"):
             _train_in_view(data, training, config, stop)
     except ValueError:

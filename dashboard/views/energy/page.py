@@ -13,14 +13,18 @@ from demos.registry import family
 COLORS = {method_label(name): method_color(name) for name in (*METHODS, *SEARCHES)}
 
 controls = Controls(family("energy"))
-frame = Frame(controls)
 data = SystemData(controls)
-with frame.side:
+
+
+def draw_controls() -> None:
     controls.draw_group("main", leave=("method",))
     controls.draw("method")
     controls.draw("step", label=controls.config.step_label)
     data.upload()
     controls.draw_rest()
+
+
+frame = Frame(controls, draw_controls)
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="energy-player", on_stroke=data.stroke))
 frame.report(result)

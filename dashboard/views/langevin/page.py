@@ -33,8 +33,7 @@ def dropped(drop: Drop) -> None:
     controls.change(x0=round(drop.x, 4), y0=round(drop.y, 4), start=start)
 
 
-frame = Frame(controls)
-with frame.side:
+def draw_controls() -> None:
     controls.draw("potential")
     if config.potential == FORMULA:
         controls.draw("formula")
@@ -46,6 +45,9 @@ with frame.side:
         controls.draw("leapfrog_steps")
     if has_momentum(config.method):
         controls.draw("friction")
+
+
+frame = Frame(controls, draw_controls)
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="langevin-player", on_click=dropped))
 with frame.side:  # expanders, which are drawn after the picture because it is more urgent

@@ -8,10 +8,7 @@ from dashboard.views.networks.doctor import draw_findings, draw_own_run
 from demos.registry import family
 
 controls = Controls(family("networks"))
-frame = Frame(controls)
-with frame.side:
-    controls.draw_group("main")
-    controls.draw_rest()
+frame = Frame(controls, controls.draw_all)
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="networks-player"))
 frame.report(result)

@@ -7,10 +7,7 @@ from dashboard.player.player import player
 from demos.registry import family
 
 controls = Controls(family("stochastic"))
-frame = Frame(controls)
-with frame.side:
-    controls.draw_group("main")
-    controls.draw_rest()
+frame = Frame(controls, controls.draw_all)
 with frame.picture:
     result = frame.run(lambda payload: player(payload, key="stochastic-player"))
 frame.report(result)

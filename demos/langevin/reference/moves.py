@@ -19,7 +19,6 @@ from demos.common.tails import chi_squared_cdf
 from demos.landscapes import Landscape
 from demos.langevin.reference.move_numbers import (
     AFTER,
-    BLOCK,
     CLIP,
     KICKS,
     NAMES,
@@ -42,6 +41,7 @@ DEPENDENT = 1e-4  # smaller eigenvalues of the correlation matrix are left out: 
 FEWEST = 64  # least number of replayed particles
 FEW = 500  # particles that determine the units of measurement
 OUTSIDE = 2.0  # distance in boxes beyond which a particle counts as diverging
+PIECE = 2**15  # moves of whole paths processed at once: they fit in the second-level cache
 WHOLE = 2_000  # most particles of a replay of the whole run: half of them would miss an error of 10 % in the force
 
 
@@ -194,24 +194,24 @@ def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: 
     seen = torch.linspace(0, size - 1, count).round().long()
     begin = states[0][seen].repeat(2, 1) if paired else states[0][seen]
     replay = Replay(dynamics, begin, torch.zeros(len(begin), dtype=torch.long), steps, _seed([seed, 12]))
-    again = [begin]
-    for before, after in zip(frames[:-1], frames[1:], strict=True):
-        again.append(replay.advance(int(after - before)).clone())
-    replayed = torch.stack(again)
-    few = replayed[:, :: max(1, count // FEW)]
-    scales = scale_of(squares_of(few[1:] - few[:-1]))
-    unit = typical_of(force_of(dynamics.landscape, few[:-1].reshape(-1, 2)))  # the same unit for run and replays
-    paths = [states[:, seen], *replayed.split(count, dim=1)] if paired else [states, replayed]
+    replayed = begin.new_empty(2, len(frames), len(begin))  # by components, where gradients are faster
+    replayed[:, 0] = begin.t()
+    for k, length in enumerate(np.diff(frames)):
+        replayed[:, k + 1] = replay.advance(int(length)).t()
+    few = replayed[:, :, :: max(1, count // FEW)]
+    scales = scale_of(squares_of(few[:, 1:] - few[:, :-1], dim=0))
+    unit = typical_of(force_of(dynamics.landscape, few[:, :-1].reshape(2, -1).t()))  # the same for run and replays
+    recorded = states[:, seen] if paired else states
+    paths = [recorded.permute(2, 0, 1), *(replayed.split(count, dim=2) if paired else [replayed])]
     whole = [finite_in(path) for path in paths]
     if paired:  # a particle that is lost in one of the three paths is left out of all
         whole = [torch.stack(whole).all(0)] * len(paths)
     if min(int(finite.sum()) for finite in whole) < FEWEST:
         return None
     each = [
-        _along(dynamics.landscape, path if finite.all() else path[:, finite], scales, unit)
+        _along(dynamics.landscape, path if finite.all() else path[..., finite], scales, unit)
         for path, finite in zip(paths, whole, strict=True)
     ]
-    checkpoint()
     recorded, *replicas = each
     if paired:
         apart = replicas[0] - replicas[1]
@@ -223,22 +223,21 @@ def _whole(dynamics: Dynamics, states: Tensor, frames: np.ndarray, evaluations: 
 
 
 def _along(landscape: Landscape, path: Tensor, scales: Tensor, unit: Tensor) -> np.ndarray:
-    """(N, S): the statistics of a path (F, N, 2), averaged over its moves in units of scales (F − 1,); those that need
+    """(N, S): the statistics of a path (2, F, N), averaged over its moves in units of scales (F − 1,); those that need
     more than one path are 0."""
-    size = path.shape[1]
-    if not size:  # all are lost
-        return np.zeros((0, len(NAMES)))
+    size, numbers = path.shape[2], np.zeros((path.shape[2], len(NAMES)))
     totals = torch.zeros(AFTER - SIZE, size, dtype=torch.float64)
-    frames = max(1, BLOCK // size)
-    for part, unit_of_move in zip(path[:-1].split(frames), scales.split(frames), strict=True):
-        at = len(part)
-        after, path = path[1 : at + 1], path[at:]
-        moves = ((after - part) / unit_of_move[:, None, None]).clamp_(-CLIP, CLIP)
-        x, y = moves.permute(2, 0, 1).contiguous()
-        along_x, along_y = lean_of(landscape, part.reshape(-1, 2), unit).reshape(2, at, size)
-        numbers = torch.stack([(x * x + y * y) / 2, x * along_x + y * along_y, x, y, x * y])
-        totals += numbers.new_ones(at) @ numbers
-    numbers = np.zeros((size, len(NAMES)))
+    frames = max(1, PIECE // max(1, size))
+    for first in range(0, len(scales) if size else 0, frames):
+        checkpoint()
+        part = path[:, first : first + frames + 1].contiguous()
+        moves = part.diff(dim=1).div_(scales[first : first + frames, None]).clamp_(-CLIP, CLIP)
+        lean = lean_of(landscape, part[:, :-1].reshape(2, -1).t(), unit).view_as(moves)
+        x, y = moves
+        totals[0] += moves.square().sum((0, 1)).div_(2)
+        totals[1] += lean.mul_(moves).sum((0, 1))
+        totals[2:4] += moves.sum(1)
+        totals[4] += (x * y).sum(0)
     numbers[:, SIZE:AFTER] = totals.t() / len(scales)
     return numbers
 

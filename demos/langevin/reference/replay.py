@@ -8,8 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from math import exp, sqrt
+from math import exp, pi, sqrt
 
+import numpy as np
 import torch
 from torch import Tensor
 
@@ -57,21 +58,26 @@ class Replay:
         # Column by column in memory, where the gradients of landscapes are faster.
         self.x = x.t().clone(memory_format=torch.contiguous_format).t()
         self.accepted = torch.zeros(len(x), dtype=torch.long)  # proposals of each particle
-        self._random = torch.Generator().manual_seed(seed)
+        self._random, self._bits = torch.Generator().manual_seed(seed), np.random.SFC64(seed)
+        self._rows = max(1, min(16, BLOCK // max(1, 2 * len(x))))  # normals of so many steps are drawn at once
+        self._drawn: list[Tensor] = []
         halves = torch.tensor([dynamics.kT(n * dynamics.h / 2) for n in range(2 * last_step + 3)], dtype=x.dtype)
         self._kT, self._constant = halves, bool((halves == halves[0]).all())
         if dynamics.method in NAMED_WORDS:
             self.p = self._normal() * (dynamics.mass * self._temperature()).sqrt() if p is None else p.clone()
         if dynamics.method == "leimkuhler_matthews":
             self._last, self._half_width = self._normal(), sqrt(dynamics.h * float(halves[0]) / 2)
+            self._sums: list[Tensor] = []
             if local:
                 kT = self._temperature()
                 self._last += (kT * dynamics.h / 2).sqrt() / kT * dynamics.landscape.gradient(self.x)
+            if self._constant:
+                self._last *= self._half_width
         if dynamics.method == "mala":
             self._known = dynamics.landscape.energy(self.x), dynamics.landscape.gradient(self.x)
 
     def advance(self, steps: int) -> Tensor:
-        """x after `steps` more steps; NaN for a lost particle."""
+        """x after `steps` more steps, until the next call; NaN for a lost particle."""
         move = self._splitting if self.dynamics.method in NAMED_WORDS else getattr(self, f"_{self.dynamics.method}")
         every = min(16, max(1, BLOCK // max(1, len(self.x))))
         for n in range(steps):
@@ -79,11 +85,31 @@ class Replay:
                 checkpoint()
             move()
             self.taken += 1
-        self.x = torch.where((self.x.abs() < FAR).all(1, keepdim=True), self.x, torch.nan)
+        if not (len(self.x) and -FAR < float(self.x.amin()) and float(self.x.amax()) < FAR):  # false for nan
+            self.x = torch.where((self.x.abs() < FAR).all(1, keepdim=True), self.x, torch.nan)
         return self.x
 
     def _normal(self) -> Tensor:
-        return torch.randn(self.x.t().shape, generator=self._random, dtype=self.x.dtype).t()
+        """Standard normals like x."""
+        if not self._drawn:
+            self._drawn = list(self._normals())
+        return self._drawn.pop().t()
+
+    def _normals(self, width: float = 1.0) -> Tensor:
+        """Normals of several steps, (rows, 2, M): r cos φ and r sin φ with r² = −2 width² ln u (Box and Muller)."""
+        shape = self._rows, len(self.x)
+        words = self._bits.random_raw(self._rows * len(self.x)).view(np.uint32).reshape(2, *shape)
+        radius, angle = words.astype(np.float32)
+        radius += 0.5
+        radius *= 2.0**-32
+        np.log(radius, out=radius)
+        radius *= -2 * width * width
+        np.sqrt(radius, out=radius)
+        angle *= 2 * pi * 2.0**-32
+        drawn = np.empty((self._rows, 2, len(self.x)), np.float32)
+        np.multiply(radius, np.sin(angle), out=drawn[:, 1])
+        np.multiply(radius, np.cos(angle, out=angle), out=drawn[:, 0])
+        return torch.from_numpy(drawn).to(self.x.dtype)
 
     def _temperature(self, part: float = 0.0) -> Tensor:
         """kT at the fraction `part` of the step, (M, 1) or ()."""
@@ -105,10 +131,22 @@ class Replay:
         self.x = self.x - h / 2 * (slope + self._gradient(self.x - h * slope + noise)) + noise
 
     def _leimkuhler_matthews(self) -> None:
-        h, fresh = self.dynamics.h, self._normal()
-        half = self._half_width if self._constant else (h * self._temperature() / 2).sqrt()
-        self.x = torch.sub(self.x, self._gradient(self.x), alpha=h).add_(self._last.add_(fresh).mul_(half))
-        self._last = fresh
+        h = self.dynamics.h
+        if not self._sums:
+            self._sums = self._sums_of_noise()
+        both = self._sums.pop().t()
+        if not self._constant:
+            both = both * (h * self._temperature() / 2).sqrt()
+        self.x.sub_(self._gradient(self.x), alpha=h).add_(both)
+
+    def _sums_of_noise(self) -> list[Tensor]:
+        """The sums Rₙ + Rₙ₊₁ of the next steps, last one first, (2, M) each; times √(hT/2) where kT is constant."""
+        drawn = self._normals(self._half_width if self._constant else 1.0)
+        sums = torch.empty_like(drawn)
+        torch.add(drawn[0], self._last.t(), out=sums[0])
+        torch.add(drawn[1:], drawn[:-1], out=sums[1:])
+        self._last = drawn[-1].t()
+        return list(sums)[::-1]
 
     def _implicit_euler(self) -> None:
         """x' + h∇U(x') = z by Newton, downhill from z (see `METHODS['implicit_euler']`)."""

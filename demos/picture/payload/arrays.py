@@ -14,6 +14,7 @@ MAGIC = b"GFL1"
 MISSING = -32768  # int16 position of a particle that is not drawn
 MISSING_BYTE = 255  # the same for values in one byte, which use 0 … 254
 MARGIN = 0.5  # the margin of int16 positions on each side, as a fraction of the panel's range
+PIECE = 1 << 14  # positions converted at once: they fit in the cache, which makes it five times faster
 PACK = 1 << 16  # bytes: smaller arrays are not compressed
 
 Json = dict[str, Any]
@@ -63,14 +64,21 @@ def positions(store: Store, places: np.ndarray, box: list[tuple[float, float]]) 
     kind = np.float32 if places.dtype == np.float32 else np.float64
     start, scale = low.astype(kind), (65534.0 / span).astype(kind)
     whole = np.empty(places.shape, np.int16)
+    step = max(1, PIECE // max(1, math.prod(places.shape[1:])))
     with np.errstate(all="ignore"):  # values that are not finite become MISSING
-        for frame, out in zip(places, whole, strict=True):  # one frame fits in the cache: five times faster
-            scaled = (frame - start) * scale - kind(32767)
+        for first in range(0, len(places), step):
+            out = whole[first : first + step]
+            scaled = places[first : first + step] - start
+            scaled *= scale
+            scaled -= kind(32767)
+            if scaled.size and scaled.min() >= -32767.0 and scaled.max() <= 32767.0:  # false for nan
+                np.rint(scaled, out=out, casting="unsafe")
+                continue
             outside = ~(np.abs(scaled) <= 32767.0)  # true for nan
             out[...] = np.rint(scaled)
-            lost = outside[:, 0]
-            for column in range(1, outside.shape[1]):
-                lost = lost | outside[:, column]
+            lost = outside[..., 0]
+            for column in range(1, outside.shape[-1]):
+                lost = lost | outside[..., column]
             out[lost] = MISSING
     return store.add(whole, "i2", low=low.tolist(), high=(low + span).tolist())
 
@@ -114,7 +122,8 @@ def colors(store: Store, layer: Any, frames: int, count: int, where: str) -> Jso
     if layer.labels is not None:
         labels = per_thing(where, "labels", layer.labels, frames, count)
         most = len(names) or MISSING_BYTE
-        good = np.all((labels >= 0) & (labels < most) & (labels == np.round(labels)))
+        good = not labels.size or (labels.min() >= 0 and labels.max() < most)  # false for nan
+        good = good and (labels.dtype == np.uint8 or np.all(labels == np.round(labels)))
         need(bool(good), f"{where}: labels must be whole numbers from 0 to {most - 1}.")
         rest["labels"] = store.add(labels, "u1")
     if getattr(layer, "values", None) is not None:
@@ -135,7 +144,8 @@ def starts_of(where: str, starts: Any, count: int) -> np.ndarray:
 
 
 def per_thing(where: str, what: str, array: Any, frames: int, count: int) -> np.ndarray:
-    values = numbers(where, array)
+    whole = isinstance(array, np.ndarray) and array.dtype == np.uint8  # not converted to eight times as many bytes
+    values = array if whole else numbers(where, array)
     fits = values.shape in ((count,), (frames, count))
     need(fits, f"{where}: {what} have the shape {values.shape}; ({count},) or ({frames}, {count}) is needed.")
     return values
@@ -164,9 +174,9 @@ def need(fine: bool, sentence: str) -> None:
         raise ValueError(sentence)
 
 
-def split(payload: bytes) -> tuple[Json, bytes]:
-    """The header and the body (all arrays) of a payload. Raises ValueError for bytes that are no payload."""
+def split(payload: bytes) -> tuple[Json, memoryview]:
+    """The header and the body (a view of all arrays) of a payload. Raises ValueError for bytes that are no payload."""
     if payload[:4] != MAGIC:
         raise ValueError("These bytes are not a picture.")
     end = 8 + int.from_bytes(payload[4:8], "little")
-    return json.loads(payload[8:end]), payload[end:]
+    return json.loads(payload[8:end]), memoryview(payload)[end:]

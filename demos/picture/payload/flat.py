@@ -106,6 +106,10 @@ def _beyond(places: np.ndarray, panel: Panel) -> np.ndarray:
     the picture is that of the run: not finite, or farther than LOST.
     """
     x, y = places[..., 0], places[..., 1]
+    if places.size and all(
+        low <= side.min() and side.max() <= high for side, (low, high) in ((x, panel.x), (y, panel.y))
+    ):
+        return np.zeros((len(places), 5), int)  # so it is for most pictures; nan is not within
     with np.errstate(invalid="ignore"):
         left, right = x < panel.x[0], x > panel.x[1]
         sides = left | right

@@ -41,7 +41,7 @@ def decode(payload: bytes) -> Json:
     return read(head)
 
 
-def _array(item: Json, body: bytes) -> np.ndarray:
+def _array(item: Json, body: memoryview) -> np.ndarray:
     kind = np.dtype("<" + item["type"])
     if "packed" in item:
         raw = np.frombuffer(zlib.decompress(body[item["at"] : item["at"] + item["packed"]]), kind)

@@ -60,7 +60,7 @@ def with_extra(payload: bytes, **extra: Any) -> bytes:
     return _named({name: value for name, value in header.items() if name != "hash"} | {"extra": extra}, body)
 
 
-def _named(header: Json, body: bytes) -> bytes:
+def _named(header: Json, body: bytes | memoryview) -> bytes:
     """The payload with the hash of its content in the header: by it the player recognizes a new picture.
 
     The header contains a hash of the body already, so that other settings for the same arrays cost no second pass over
@@ -74,11 +74,11 @@ def _hash(content: bytes) -> str:
     return hashlib.blake2b(content, digest_size=8).hexdigest()
 
 
-def framed(header: Json, body: bytes) -> bytes:
+def framed(header: Json, body: bytes | memoryview) -> bytes:
     """The payload: magic number, length of the header, header, and the body with its arrays."""
     text = _json(header)
     text += b" " * (-(8 + len(text)) % 8)
-    return MAGIC + len(text).to_bytes(4, "little") + text + body
+    return b"".join((MAGIC, len(text).to_bytes(4, "little"), text, body))
 
 
 def _timeline(picture: Picture) -> Json:

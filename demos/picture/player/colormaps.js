@@ -80,8 +80,8 @@ function wheel(lightness, chroma) {
 // A colour as one number: the four bytes of an opaque ImageData pixel.
 const packed = (colors) => Uint32Array.from(colors, ([r, g, b]) => (255 << 24) | (b << 16) | (g << 8) | r);
 
-// The colours and fonts of the page around the player.
-function readTheme(element) {
+// The colours and fonts of the page around the player; `known`, the ones that it had last, if they are still the same.
+function readTheme(element, known = null) {
   const style = getComputedStyle(element);
   const value = (name) => {
     const text = style.getPropertyValue(name).trim();
@@ -89,7 +89,10 @@ function readTheme(element) {
   };
   const names = ["--st-background-color", "--st-text-color", "--st-primary-color", "--st-font", "--st-heading-font",
     "--st-chart-sequential-colors", "--st-chart-categorical-colors", "--st-chart-diverging-colors"];
-  const [paperText, inkText, accentText, font, heading, sequential, categorical, diverging] = names.map(value);
+  const texts = names.map(value);
+  const key = texts.join("|");
+  if (key === known?.key) return known;
+  const [paperText, inkText, accentText, font, heading, sequential, categorical, diverging] = texts;
   const paper = rgb(paperText || "#ffffff");
   const ink = rgb(inkText || "#1c1a17");
   const dark = oklab(paper)[0] < 0.5;
@@ -105,7 +108,7 @@ function readTheme(element) {
   const brightMap = dark ? ramp([...stops, blend(stops.at(-1), ink, 0.55), blend(stops.at(-1), ink, 0.85)]) : sequentialMap;
   const cyclicMap = dark ? wheel(0.72, 0.115) : wheel(0.68, 0.115);
   return {
-    key: names.map(value).join("|"),
+    key,
     dark, paper, ink,
     accent: rgb(accentText || "#c4431b"),
     muted: blend(paper, ink, 0.68),

@@ -64,7 +64,11 @@ function listen(s) {
   const again = () => relayout(s);
   root.addEventListener("fullscreenchange", again);
   addEventListener("resize", again); // the height of the window limits that of the picture
-  document.fonts.addEventListener("loadingdone", again); // redraw text that was drawn before its font was loaded
+  const fonts = () => { // redraw text that was drawn before its font was loaded
+    s.widths.clear();
+    relayout(s);
+  };
+  document.fonts.addEventListener("loadingdone", fonts);
   const outside = (event) => {
     if (!event.composedPath().includes(s.ui.layers.holder)) s.ui.layers.close();
     if (!event.composedPath().includes(s.ui.saving.holder)) s.ui.saving.close();
@@ -79,7 +83,7 @@ function listen(s) {
     above.disconnect();
     seen.disconnect();
     removeEventListener("resize", again);
-    document.fonts.removeEventListener("loadingdone", again);
+    document.fonts.removeEventListener("loadingdone", fonts);
     document.removeEventListener("pointerdown", outside);
     document.removeEventListener(ANSWERS, s.answered);
     s.runs?.disconnect();

@@ -80,7 +80,7 @@ function mount(parent) {
   const s = {
     picture: null, wanted: null, payloads: 0, switches: new Map(), // picture: the one shown; wanted: the hash of the next
     t: 0, speed: 1, loop: true, playing: false, held: 0, last: null, patient: 0, recording: null, sharp: null, animating: false,
-    figure: null, plan: null, limit: 2, pace: { ...PACE }, top: 0, visible: true, painted: 0, raf: 0,
+    figure: null, plan: null, sheets: {}, widths: new Map(), limit: 2, pace: { ...PACE }, top: 0, visible: true, painted: 0, raf: 0,
     camera: null, drop: null, pick: null, brush: newBrush(),
     drag: newDrag(), grips: new Map(), before: null,
   };
@@ -114,8 +114,8 @@ async function update(s, data) {
   try {
     await receive(s, data);
     if (!s.picture) return; // not decoded yet, or the player was left meanwhile
-    const theme = readTheme(s.root);
-    if (theme.key !== s.theme?.key || !s.figure) {
+    const theme = readTheme(s.root, s.theme);
+    if (theme !== s.theme || !s.figure) {
       s.theme = theme;
       relayout(s);
     }

@@ -21,13 +21,19 @@ function drawLayer(s, ctx, box, layer) {
 // Constant layers are drawn once: those below the first moving layer on `under`, with background and axes, those above
 // the last moving one on `over`. The layers between are drawn in every frame.
 function plan(s) {
-  const fresh = () => {
-    const canvas = new OffscreenCanvas(s.ui.canvas.width, s.ui.canvas.height);
-    const ctx = canvas.getContext("2d");
+  const fresh = (name) => { // the sheet of the last plan, if it has the size: a new one takes milliseconds
+    const { width, height } = s.ui.canvas;
+    const last = s.sheets[name];
+    const fits = last && last.canvas.width === width && last.canvas.height === height;
+    const canvas = fits ? last.canvas : new OffscreenCanvas(width, height);
+    const ctx = fits ? last.ctx : canvas.getContext("2d");
+    if (fits) ctx.restore(); // to what a new sheet has
+    ctx.save();
+    ctx.clearRect(0, 0, width, height);
     ctx.setTransform(s.dpr, 0, 0, s.dpr, 0, 0);
-    return { canvas, ctx };
+    return (s.sheets[name] = { canvas, ctx });
   };
-  const under = fresh();
+  const under = fresh("under");
   let over = null;
   under.ctx.fillStyle = css(s.theme.paper);
   under.ctx.fillRect(0, 0, s.figure.width, s.figure.height);
@@ -45,7 +51,7 @@ function plan(s) {
     layers.slice(0, first).forEach((layer) => drawLayer(s, under.ctx, box, layer));
     layers.slice(first, last + 1).forEach((layer) => moving.push([box, layer]));
     if (last >= 0 && last + 1 < layers.length) {
-      over ??= fresh();
+      over ??= fresh("over");
       layers.slice(last + 1).forEach((layer) => drawLayer(s, over.ctx, box, layer));
     }
     drawAxes(under.ctx, box, s.fonts, s.theme, s.figure.line);
@@ -142,6 +148,21 @@ function sayWide(s, width) {
   host.toggleAttribute("data-wide", rows.length === 1 && width >= NARROW && needs > innerWidth - SIDE);
 }
 
+const WIDTHS = 2_000; // texts whose widths are remembered
+
+// The width of a text. The same texts are measured again and again: for each height that is tried, for each picture.
+function measured(s, text, font) {
+  const key = `${font}|${text}`;
+  let width = s.widths.get(key);
+  if (width === undefined) {
+    if (s.widths.size >= WIDTHS) s.widths.clear();
+    s.ctx.font = font;
+    width = measureRich(s.ctx, text);
+    s.widths.set(key, width);
+  }
+  return width;
+}
+
 // After a change of size: compute the layout and set the size of the canvas, at the resolution of the screen.
 function relayout(s) {
   if (!s.picture || !s.theme) return;
@@ -152,10 +173,7 @@ function relayout(s) {
   s.fonts = fontsFor(s.theme, width, full || s.root.classList.contains("present"));
   placeReadouts(s.ui);
   placeMarks(s.ui);
-  const measure = (text, font) => {
-    s.ctx.font = font;
-    return measureRich(s.ctx, text);
-  };
+  const measure = (text, font) => measured(s, text, font);
   // An element of fixed height is filled; otherwise the picture has its natural height, limited by the window.
   s.ui.stage.style.height = "0px";
   const style = getComputedStyle(s.root);
