@@ -149,11 +149,12 @@ class Controls:
         self._state.drawn.add(key)
         if key not in self._state.alive:
             self._set(name, self.config)
-        placed = self._placed is not None and self._placed[0] == name
-        if placed:
+        place = self._placed[1] if self._placed and self._placed[0] == name else None
+        if place is not None:
             st.empty()  # holds its place here, so that the browser need not build the controls after it anew
-        with self._placed[1] if placed else nullcontext():
-            draw(self._fields[name], key, getattr(self.config, name), label, help, self._marks.get(name, ()))
+        with nullcontext() if place is None else place:
+            marks = self._marks.get(name, () if name in self.demo.marked else None)
+            draw(self._fields[name], key, getattr(self.config, name), label, help, marks)
 
     def place_control(self, name: str, place: Any) -> None:
         """Make the later call that draws this field's control draw it in the container `place`."""

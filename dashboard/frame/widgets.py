@@ -5,6 +5,8 @@ from __future__ import annotations
 import math
 from bisect import bisect_left
 from collections.abc import Sequence
+from contextlib import nullcontext
+from functools import lru_cache
 from typing import Any
 
 import streamlit as st
@@ -30,9 +32,15 @@ Marks = Sequence[tuple[float, str]]
 
 
 def draw(
-    control: Control, key: str, value: Any, label: str | None = None, help: str | None = None, marks: Marks = ()
+    control: Control,
+    key: str,
+    value: Any,
+    label: str | None = None,
+    help: str | None = None,
+    marks: Marks | None = None,
 ) -> None:
-    """Draw the widget that suits the control. value: the present one; the options of a log scale always contain it."""
+    """Draw the widget that suits the control. value: the present one; the options of a log scale always contain it.
+    marks: None for a slider that never has any."""
     label = label or control.label
     if control.unit and f"({control.unit})" not in label:
         label = f"{label} ({control.unit})"
@@ -52,28 +60,33 @@ def draw(
             raise AssertionError(f"unknown kind of control: {control.kind}")
 
 
-def _number(control: Control, value: Any, common: dict[str, Any], marks: Marks) -> None:
+def _number(control: Control, value: Any, common: dict[str, Any], marks: Marks | None) -> None:
     whole, low, high = control.kind == "whole", control.low, control.high
     if control.scale == "log":
         options = log_options(low, high, value, whole)
-        with st.container(gap=None):  # so that no other element changes its place when marks come and go
+        with _place(marks):
             st.select_slider(options=options, format_func=short_number, **common)
-            _marks([(along(mark, options), name) for mark, name in marks if low <= mark <= high])
+            _marks([(along(mark, options), name) for mark, name in marks or () if low <= mark <= high])
         return
     bounded = math.isfinite(low) and math.isfinite(high)
     step = control.step or (1 if whole else linear_step(low, high) if bounded else 0.1)
     if bounded and (not whole or (high - low) / step <= FEW_STEPS):
         kind = int if whole else float
-        with st.container(gap=None):
+        with _place(marks):
             st.slider(
                 min_value=kind(low), max_value=kind(high), step=kind(step),
                 format=None if whole else f"%.{digits(step)}f", **common,
             )  # fmt: skip
-            _marks([((mark - low) / (high - low), name) for mark, name in marks if low <= mark <= high])
+            _marks([((mark - low) / (high - low), name) for mark, name in marks or () if low <= mark <= high])
         return
     limits = {"min_value": low, "max_value": high}
     finite = {name: int(limit) if whole else float(limit) for name, limit in limits.items() if math.isfinite(limit)}
     st.number_input(step=int(step) if whole else float(step), format=None if whole else "%g", **finite, **common)
+
+
+def _place(marks: Marks | None) -> Any:
+    """A container for a slider and its marks, so that no other element changes its place when marks come and go."""
+    return nullcontext() if marks is None else st.container(gap=None)
 
 
 def along(value: float, options: Sequence[float]) -> float:
@@ -142,14 +155,20 @@ def _named(labels: Any) -> Any:
 
 def log_options(low: float, high: float, value: float, whole: bool = False) -> list[float]:
     """Preferred numbers from low to high, in rising order, with both ends and the present value."""
+    inside = _preferred(low, high, whole)
+    chosen = sorted(inside | {low, high, value})
+    return [int(number) for number in chosen] if whole else [float(number) for number in chosen]
+
+
+@lru_cache(maxsize=256)
+def _preferred(low: float, high: float, whole: bool) -> frozenset[float]:
+    """The preferred numbers between low and high."""
     decades = math.log10(high / low)
     series = next(numbers for most, numbers in SERIES.items() if decades <= most)
     first, last = math.floor(math.log10(low)), math.ceil(math.log10(high))
     # Parsed from text, so that each number is bit for bit the one that a person would type (2e-3 is 0.002).
     numbers = {float(f"{number}e{decade}") for decade in range(first, last + 1) for number in series}
-    inside = {number for number in numbers if low < number < high and (not whole or number == int(number))}
-    chosen = sorted(inside | {low, high, value})
-    return [int(number) for number in chosen] if whole else [float(number) for number in chosen]
+    return frozenset(number for number in numbers if low < number < high and (not whole or number == int(number)))
 
 
 def linear_step(low: float, high: float) -> float:

@@ -112,9 +112,9 @@ def _let_the_picture_start() -> None:
     The checks are many small operations. Beside them the thread that sends the picture waits for the interpreter's
     lock again and again, and the browser, on a machine of few cores, for a core.
     """
-    start = time.monotonic()
-    while not _PLACES.queued and time.monotonic() - start < BROWSER:
-        time.sleep(TOUCH)
+    end = time.monotonic() + BROWSER
+    while not _PLACES.queued and (left := end - time.monotonic()) > 0:
+        time.sleep(min(left, BROWSER / 2))
         _stop_if_moved_on()
 
 

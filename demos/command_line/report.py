@@ -6,7 +6,7 @@ from collections.abc import Iterator
 
 from demos.common.numbers import number
 from demos.contract import Check, Result
-from demos.contract.wording import allowed_of, difference_of, judgement, shown, truth_of
+from demos.contract.wording import allowed_of, difference_of, judgement, predicted_error_of, shown, truth_of
 
 HEADS = ("", "measured", "exact", "predicted", "difference", "allowed", "")
 
@@ -43,5 +43,5 @@ def _cells(row: Check) -> tuple[str, ...]:
     unit = f" {row.unit}" if row.unit else ""
     error = f" ± {number(row.uncertainty, digits=2)}" if row.uncertainty else ""
     measured = shown(row, row.measured) + error + unit
-    predicted = shown(row, row.predicted)
+    predicted = shown(row, row.predicted) + predicted_error_of(row)
     return (row.name, measured, truth_of(row), predicted, difference_of(row), allowed_of(row), judgement(row))

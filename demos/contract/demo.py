@@ -5,6 +5,7 @@ from __future__ import annotations
 import inspect
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Any
 
 from demos.common.progress import Progress
@@ -47,6 +48,12 @@ class Demo:
     def equation_of(self, config: Config) -> str:
         """LaTeX of the equation of motion for this config."""
         return self.equation if isinstance(self.equation, str) else self.equation(config)
+
+    @cached_property
+    def marked(self) -> frozenset[str]:
+        """The fields whose sliders have marks in any scene."""
+        configs = (self.config(), *(scene.config for scene in self.scenes))
+        return frozenset(name for config in configs for name in config.marks())
 
     def start(self, config: Config, progress: Progress | None, on_picture: OnPicture) -> Result:
         """Run the demo, and call `on_picture` once with the picture.

@@ -10,7 +10,7 @@ from demos.common.numbers import number
 from demos.common.typeset import typeset
 from demos.contract.check import Check, State
 from demos.contract.verdict import Verdict
-from demos.contract.wording import difference_of, judgement, shown, truth_of
+from demos.contract.wording import difference_of, judgement, predicted_error_of, shown, truth_of
 
 Words = Callable[[str], str]
 """A function from a sentence to HTML: `typeset`, or one that also explains technical terms."""
@@ -69,7 +69,10 @@ def _row(row: Check, predicted: bool, words: Words) -> str:
     truth = truth_of(row) + (unit if row.truth is not None else "")
     cells = [f'<td class="gf-number">{shown(row, row.measured)}{error}{unit}</td>']
     cells += [f'<td class="gf-number"{source}>{truth}</td>']
-    cells += [f'<td class="gf-number">{shown(row, row.predicted)}</td>'] if predicted else []
+    if predicted:
+        unsure = predicted_error_of(row)
+        unsure = f'<span class="gf-soft">{unsure}</span>' if unsure else ""
+        cells += [f'<td class="gf-number">{shown(row, row.predicted)}{unsure}</td>']
     cells += [f'<td class="gf-number gf-difference">{difference_of(row)}</td>']
     return (
         f'<tr data-state="{row.state.name}"><th scope="row"{note}>{words(row.name)}</th>{"".join(cells)}'

@@ -53,6 +53,12 @@ def truth_of(check: Check) -> str:
     return sign + shown(check, check.truth)
 
 
+def predicted_error_of(check: Check) -> str:
+    """The standard error of the prediction as text, where it is the larger one of the two: then it decides."""
+    decides = check.predicted is not None and check.predicted_error > check.uncertainty
+    return f" ± {number(check.predicted_error, digits=2)}" if decides else ""
+
+
 def difference_of(check: Check) -> str:
     """measured − truth as text, with the relative difference unless the truth is close to zero."""
     if check.truth is None or not math.isfinite(check.difference):

@@ -90,8 +90,6 @@ class Landscape(EnergySurface):
             labels = torch.zeros(x.shape[0], dtype=torch.int64, device=x.device)
         else:
             labels = (self.well_rule or self._basins)(x)
-        if bool(torch.isfinite(x.sum())):  # true in nearly all runs, and cheaper than to test each point
-            return labels
         return labels.masked_fill_(~torch.isfinite(x.sum(-1)), -1)
 
     def grid(self, kT: float, count: int = 400) -> Grid:

@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import lru_cache
+from typing import Any
 
 import numpy as np
 from scipy.interpolate import CubicSpline
@@ -83,17 +85,9 @@ def _curves(
         return moving, [_cumulative(_density(x.x)) for x, _ in own], GRID, True, comparison.predicted.source
     if setup.is_constant and setup.landscape.separable is not None and comparison.predicted is not None:
         steps = tuple(max(1, round(float(run.times[k]) / config.step)) for k in moving)
-        found = kernel_marginals(
-            setup.landscape.separable[0],
-            run.method,
-            setup.kT,
-            config.step,
-            setup.start_distributions[0],
-            steps,
-            setup.landscape.box[0],
-        )
-        if found is not None and all(abs(weights.sum() - 1) < 1e-6 for _, weights in found):
-            curves = [_cumulative(_density(each)) for each in found]
+        profile, start, box = setup.landscape.separable[0], setup.start_distributions[0], setup.landscape.box[0]
+        curves = _kernel_curves(profile, run.method, setup.kT, config.step, start, steps, box)
+        if curves:
             return moving, curves, GRID, True, comparison.predicted.source
     if comparison.predicted is not None:
         floor = GRID + STEEP * comparison.predicted.floor
@@ -120,6 +114,15 @@ def _curves(
         return [last], [of(comparison.truth)], floor, False, comparison.truth.source
     found = [evolution.distribution_at(float(run.times[k]), comparison.truth.floor) for k in moving]
     return moving, [of(each) for each in found], floor, False, "Fokker–Planck equation at these times"
+
+
+@lru_cache(maxsize=32)
+def _kernel_curves(*arguments: Any) -> list[Cumulative]:
+    """The cumulative curves of `kernel_marginals`; none where they are not known or probability leaves the grid."""
+    found = kernel_marginals(*arguments)
+    if found is None or any(abs(weights.sum() - 1) >= 1e-6 for _, weights in found):
+        return []
+    return [_cumulative(_density(each)) for each in found]
 
 
 def _beside_replay(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check]:

@@ -144,6 +144,8 @@ def _mean_row(
     elif comparison.replayed is not None:
         predicted, predicted_error, wide = comparison.replayed.mean(function)
         spread = wide if spread is None or comparison.incomparable else max(spread, min(wide, 2 * spread))
+        if wide > spread:  # of few particles: the truth is compared with its own spread, the prediction with its own
+            predicted_error = float(np.hypot(predicted_error, np.sqrt((wide**2 - spread**2) / particles)))
         kurtosis = max(kurtosis, _tail(setup, comparison, name, function))
         source = source or "the same moves made again by other code"
     if name == ALONG and known is not None:

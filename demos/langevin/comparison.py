@@ -32,6 +32,7 @@ from demos.langevin.simulate import MethodRun
 
 EXPANDED = 0.25  # largest (hL/2)ᵖ at which an expansion in the step is used
 CLEAR = 0.02  # largest (hL/2)ᵖ at which an expansion is accurate enough: 2 % of a standard deviation
+UNRESOLVED = 0.2  # standard deviations by which a mean over a grid may be wrong; more is no truth
 WHOLE = 1e-6  # largest probability that a kernel's box may lose
 BLURRED = 0.02  # largest broadening of the density by the grid, in standard deviations
 FEWEST = 1_000  # least number of particles for an estimate of the step's error
@@ -100,6 +101,9 @@ def comparison_of(setup: Setup, run: MethodRun, evolution: DensityEvolution | No
             f"small for kT = {setup.hottest:g}"
         )
         found = Comparison(None, None, len(run.times) - 1, why=why)
+    elif setup.is_constant and boltzmann(setup.landscape, setup.kT).floor > UNRESOLVED:
+        why = f"the well of {setup.landscape.title} is so narrow at kT = {setup.kT:g} that no grid here resolves it"
+        found = Comparison(None, None, len(run.times) - 1, why=why)
     elif setup.is_constant:
         found = _constant(setup, run, evolution)
     else:
@@ -117,7 +121,7 @@ def _constant(setup: Setup, run: MethodRun, evolution: DensityEvolution | None) 
         own = _kernel(setup, run) if run.is_overdamped else end_distribution(setup, run, is_true=False)
         if own is None and not (run.is_overdamped and run.method not in ("heun", "leimkuhler_matthews")):
             size = neglected(setup, run, run.row.order.stationary or 1)
-            own = replace(exact, floor=size) if size <= CLEAR else None
+            own = replace(exact, floor=max(size, exact.floor)) if size <= CLEAR else None
         return Comparison(exact, own, last)
     return _evolving(setup, run, evolution)
 
@@ -139,7 +143,7 @@ def long_run_distribution(setup: Setup, run: MethodRun) -> Distribution | None:
     if not floor <= EXPANDED:
         return None
     if modified.FIRST_ORDER.get(run.method, 0.0) == 0:  # splittings have no bias of first order
-        return replace(exact, floor=floor) if floor <= CLEAR else None
+        return replace(exact, floor=max(floor, exact.floor)) if floor <= CLEAR else None
     if not floor <= CLEAR:
         return None
     squares = landscape.gradient(exact.points).square().sum(1).numpy()
@@ -147,7 +151,7 @@ def long_run_distribution(setup: Setup, run: MethodRun) -> Distribution | None:
     change = modified.correction(squares, laplacian, kT, h, run.method)
     weights = exact.weights * (1 - (change - exact.weights @ change) / kT)
     source = "Boltzmann's distribution with this step's bias, to first order"
-    return replace(exact, source=source, weights=weights, floor=floor)
+    return replace(exact, source=source, weights=weights, floor=max(floor, exact.floor))
 
 
 def _kernel(setup: Setup, run: MethodRun) -> Distribution | None:
@@ -279,7 +283,7 @@ def _with_replicas(setup: Setup, run: MethodRun, found: Comparison) -> Compariso
             if error is not None:
                 return replace(found, step_error=error)
     rate = settling_rate(setup, run) if found.long_run else None
-    enough = RELAXED / rate if rate else np.inf
+    enough = RELAXED / rate if rate and not run.lost else np.inf  # particles are lost for as long as a run lasts
     found = replace(found, replayed=cloud(setup, run, enough=enough))
     if not run.is_overdamped and run.method not in TIMELESS and (found.truth is None or found.incomparable):
         true = cloud(setup, run, finer=True)

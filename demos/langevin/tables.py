@@ -107,14 +107,17 @@ def free_energy(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution
     for run in runs:
         if is_gaussian(setup, run) and setup.config.particles >= FEWEST:
             parts += _gaussian(setup, run)
-    frame = _frame(("t", "F", "series"), parts)
-    if not parts:
-        return frame
-    if len(runs) > 1:  # the floor is common to all runs
-        frame = frame.drop_duplicates(["t", "series"])
-    at_floor = frame["series"] == FLOOR
-    lowest = frame.loc[at_floor, "F"].min() / 10 if at_floor.any() else 1e-6
-    return frame[(frame["F"] > lowest) & np.isfinite(frame["F"])]
+    lowest = min([float(np.min(part["F"])) / 10 for part in parts if part["series"] == FLOOR], default=1e-6)
+    seen = [part for part in (_above(lowest, each) for each in parts) if np.size(part["t"])]
+    frame = _frame(("t", "F", "series"), seen)
+    return frame.drop_duplicates(["t", "series"]) if len(runs) > 1 else frame  # the floor is common to all runs
+
+
+def _above(lowest: float, part: Part) -> Part:
+    """The rows of a part whose F is finite and above `lowest`."""
+    energy = np.broadcast_to(part["F"], np.shape(part["t"]))
+    good = (energy > lowest) & np.isfinite(energy)
+    return {**part, "t": np.asarray(part["t"])[good], "F": energy[good]}
 
 
 def _evolving(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution) -> list[Part]:

@@ -1,11 +1,14 @@
 """From a turned control to a new picture that moves, in a real Chromium, at a page's default settings.
 
-    python -m tests.benchmarks.bench_page_latency [--page langevin] [--control temperature] [--repeats 21]
+    python -m tests.benchmarks.bench_page_latency [--page langevin] [--control temperature] [--repeats 21] [--bare]
 
 The clock runs inside the page: from the key that changes the control, to the player's new payload, to its first painted
 frame, to the first frame painted at a later time of the picture than that one (the picture moves). Each round asks for
 what was not asked for before, near the default settings, so that no cache answers. The size is that of the largest
 message of the first visit: the picture with its envelope, and the player's own code.
+
+`--bare` measures a bare page (bare_page.py) too, before and after the page, by the same clock: the ratios of the two
+say what the page takes on any machine.
 """
 
 from __future__ import annotations
@@ -23,6 +26,7 @@ from tests.benchmarks.serving import serving
 
 MOVING = {"diffusion": 400.0}  # ms, by page; others: 250
 PAYLOAD = 1.5  # MB
+BESIDE = 1.5  # times the bare page, to the moving picture
 WARM_UP = 4
 NEAR = 2  # changes away from the defaults; then the page is opened anew with another seed
 BROWSERS = ("chromium", "chromium-browser", "google-chrome", "google-chrome-stable")
@@ -62,26 +66,48 @@ def main() -> bool:
     parser.add_argument("--control", default="temperature", help="name of the field whose control is turned")
     parser.add_argument("--query", default="", help="settings of the page, as in its address")
     parser.add_argument("--repeats", type=int, default=21)
+    parser.add_argument("--bare", action="store_true", help="measure a bare page too")
     parser.add_argument("--json", type=Path)
     options = parser.parse_args()
+    bare: dict[str, list[float]] = {}
+    if options.bare:
+        add(bare, bare_page(options.repeats // 2))
     with serving() as (port, _):
         found, payload = measure(
             f"http://127.0.0.1:{port}", options.page, options.control, options.repeats, options.query
         )
+    if options.bare:
+        add(bare, bare_page(options.repeats // 2))
     print(
         f"/{options.page}, control {options.control}, {len(found['moving'])} changes, {os.cpu_count()} cores "
         f"under a load of {os.getloadavg()[0]:.1f}; ms from the key"
     )
-    print(f"{'':10}  {'median':>7}  {'min':>7}  {'90 %':>7}")
+    print(f"{'':10}  {'median':>7}  {'min':>7}  {'90 %':>7}{'  bare median, min; ratio' if bare else ''}")
     for name, times in found.items():
-        print(f"{name:10}  {median(times):7.0f}  {min(times):7.0f}  {sorted(times)[int(0.9 * len(times))]:7.0f}")
+        beside = bare.get(name)
+        ratio = f"  {median(beside):7.0f}  {min(beside):7.0f}  {median(times) / median(beside):7.2f}" if beside else ""
+        print(f"{name:10}  {median(times):7.0f}  {min(times):7.0f}  {sorted(times)[int(0.9 * len(times))]:7.0f}{ratio}")
     bars = {"moving (ms)": MOVING.get(options.page, 250.0), "payload (MB)": PAYLOAD}
     results = {"moving (ms)": median(found["moving"]), "payload (MB)": payload / 1e6}
+    if bare:
+        bars["moving / bare"] = BESIDE
+        results["moving / bare"] = results["moving (ms)"] / median(bare["moving"])
     for name, value in results.items():
         print(f"{name}: {value:.3g}; bar: ≤ {bars[name]:g}: {'held' if value <= bars[name] else 'MISSED'}")
     if options.json:
         options.json.write_text(json.dumps({"machine": machine(), "milliseconds": found, "bytes": payload}, indent=1))
     return all(value <= bars[name] for name, value in results.items())
+
+
+def add(times: dict[str, list[float]], more: dict[str, list[float]]) -> None:
+    for name, found in more.items():
+        times.setdefault(name, []).extend(found)
+
+
+def bare_page(repeats: int) -> dict[str, list[float]]:
+    """Times of so many changes of the bare page."""
+    with serving(app="tests/benchmarks/bare_page.py") as (port, _):
+        return measure(f"http://127.0.0.1:{port}", "", "bare-temperature", repeats)[0]
 
 
 def measure(address: str, path: str, control: str, repeats: int, query: str = "") -> tuple[dict[str, list[float]], int]:
@@ -101,8 +127,8 @@ def measure(address: str, path: str, control: str, repeats: int, query: str = ""
         _settle(page)
         page.close()
         page = browser.new_page(viewport={"width": 1280, "height": 800})
-        members = family(path).members.values()
-        seeded = control != "seed" and all("seed" in member.config.controls() for member in members)
+        members = family(path).members.values() if path else ()
+        seeded = control != "seed" and bool(members) and all("seed" in each.config.controls() for each in members)
         for round_ in range(WARM_UP + repeats):
             if round_ == 0 or (seeded and round_ % NEAR == 0):
                 settings = f"{query}&seed={1000 + round_}" if seeded else query
@@ -111,7 +137,7 @@ def measure(address: str, path: str, control: str, repeats: int, query: str = ""
                 root.wait_for(state="attached", timeout=120_000)
                 _settle(page)
                 root.evaluate(WATCH)
-                widget = page.locator(f".st-key-{path}-{control}").first
+                widget = page.locator(f".st-key-{path}-{control}" if path else f".st-key-{control}").first
                 widget.scroll_into_view_if_needed(timeout=10_000)
             _change(page, widget, round_)
             page.wait_for_function("() => window.latency.moving !== undefined", timeout=60_000)

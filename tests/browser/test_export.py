@@ -163,3 +163,23 @@ def test_charts_are_saved_as_svg_as_they_are_seen(lab_page, visit, settled, tmp_
     page.goto((tmp_path / "chart.svg").as_uri())  # alone, by another program's rules
     size = page.locator("svg").bounding_box()
     assert size["width"] > 200 and size["height"] > 150
+
+
+def test_the_list_of_files_opens_right_after_a_save(lab_page, visit):
+    """The button is near the lower edge of the window. A panel squeezed into the room below it scrolled at the click,
+    and a list closes when its panel scrolls."""
+    page = lab_page
+    visit(page, "tests/dashboard/fake_app.py", "fake", "rate=0.9")
+    button = page.get_by_role("button", name="Export")
+    page.locator("[data-testid=stVegaLiteChart] svg.marks").nth(1).wait_for()
+    assert button.bounding_box()["y"] > 0.7 * page.viewport_size["height"]
+    button.click()
+    files = page.get_by_role("combobox", name="File")
+    files.click()
+    page.get_by_role("option", name="Code (Python)").click()
+    page.get_by_role("button", name="Make").click()
+    with page.expect_download():
+        page.get_by_role("button", name=re.compile(r"Save .*\.py")).click()
+    files.click()
+    page.get_by_role("option", name="Charts (SVG)").click()
+    page.get_by_role("button", name=re.compile(r"Save .*-chart-\d\.svg")).first.wait_for()

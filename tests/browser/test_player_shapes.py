@@ -122,3 +122,18 @@ def test_markers_jump_or_glide(js):
     np.testing.assert_allclose(seen[:, 0, 0], [0, 0.16, 0.24, 0.4])
     np.testing.assert_allclose(seen[:, 1, 0], [9.9, 9.9, 0.1, 0.1])
     assert np.isnan(seen[:2, 2]).all() and (seen[2:, 2] == 3).all()
+
+
+def test_a_legend_stays_beside_its_neighbours(js):
+    """The scale of a small panel lay over the legend of the next one: there it is shorter, then without numbers."""
+    script = """argument.map(width => {
+        const field = { kind: "field", name: "Landscape: −log density", low: 0, high: 9 };
+        const [[item]] = legendLines({ layers: [field] }, {}, width, text => 6 * text.length);
+        return [item.width, item.bar, item.ends !== null, item.words];
+    })"""
+    whole, shorter, bare, squeezed = js(script, [400, 210, 160, 100])
+    name = 6 * len("Landscape: −log density")
+    assert whole == [name + 8 + 24 + 72, 72, True, name]
+    assert shorter[0] == 210 and 24 <= shorter[1] < 72 and shorter[2:] == [True, name]
+    assert bare == [160, 14, False, name]
+    assert squeezed[:3] == [100, 10, False] and squeezed[3] == 82

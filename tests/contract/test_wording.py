@@ -5,7 +5,7 @@ import math
 import pytest
 
 from demos.contract import Check
-from demos.contract.wording import difference_of, judgement, shown, truth_of
+from demos.contract.wording import difference_of, judgement, predicted_error_of, shown, truth_of
 
 
 def numbers(check):
@@ -37,6 +37,12 @@ def test_a_number_far_off_has_no_more_digits_than_matter():
 
 def test_rounding_is_not_a_difference():
     assert difference_of(Check("x", 1.0 + 4e-16, 1.0)) == "0"
+
+
+@pytest.mark.parametrize(("uncertainty", "text"), [(0.0, " ± 0.16"), (0.05, " ± 0.16"), (0.2, "")])
+def test_the_error_of_a_prediction_is_shown_where_it_decides(uncertainty, text):
+    check = Check("E − E*", 0.0835, 0.0, uncertainty=uncertainty, predicted=0.478, predicted_error=0.16)
+    assert check.meets_prediction and predicted_error_of(check) == text
 
 
 def test_bounds_and_missing_truths():

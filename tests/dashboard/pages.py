@@ -25,6 +25,12 @@ def page(name: str, *, embedded: bool = False, tab: str = "", **parameters: str)
     return app.switch_page(f"views/{name}/page.py").run()
 
 
+def open_tab(app: AppTest, name: str, tab: str) -> AppTest:
+    """Go to another tab of charts of the page /name: its run is kept, and only the tab is computed."""
+    app.session_state[f"{name}-charts"] = tab
+    return app.run()
+
+
 def panels(app: AppTest) -> list:
     """The panels of the first picture on the page."""
     assert not app.exception, app.exception

@@ -136,22 +136,20 @@ CLASSES, CURVE = {"data": "tree"}, {"data": "scurve", "score": "flow_ot"}
 OWN = ("The bridge", "Likelihood", "Training", "Score error")  # tabs that differ for a learned flow
 
 
-@pytest.mark.parametrize(
-    ("tab", "address"),
-    [(tab, CLASSES) for tab in TABS] + [(tab, CURVE) for tab in OWN],
-    ids=lambda value: value if isinstance(value, str) else value["data"],
-)
-def test_every_tab_is_drawn(tab, address, monkeypatch):
+@pytest.mark.parametrize(("tabs", "address"), [(TABS, CLASSES), (OWN, CURVE)], ids=["classes", "learned flow"])
+def test_every_tab_is_drawn(tabs, address, monkeypatch):
     from dashboard.views.diffusion.charts import TABS as SHOWN
     from demos.diffusion import studies
 
     two = partial(studies.guidance_study, weights=(0.0, 1.0))  # two of its five: each costs as much as a picture
     monkeypatch.setattr(studies, "guidance_study", two)
     assert tuple(SHOWN) == TABS
-    app = tab_of(tab, **address)
-    (open_,) = [one for one in app.tabs if len(one.children)]
-    assert open_.label == tab
-    assert all(chart.proto.alt for chart in app.get("vega_lite_chart"))
+    app = tab_of(tabs[0], **address)
+    for tab in tabs:
+        pages.open_tab(app, "diffusion", tab)
+        assert not app.exception, tab
+        assert [one.label for one in app.tabs if len(one.children)] == [tab]
+        assert all(chart.proto.alt for chart in app.get("vega_lite_chart")), tab
 
 
 @pytest.mark.parametrize(

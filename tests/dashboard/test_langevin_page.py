@@ -19,7 +19,8 @@ def page(embedded: bool = False, tab: str = TABS[0], **parameters: str) -> AppTe
 
 @pytest.mark.parametrize("potential", list(POTENTIALS))
 def test_every_potential_is_one_choice_away(potential):
-    app = page(potential="harmonic" if potential == "double_well" else "double_well", particles="200")
+    other = "harmonic" if potential == "double_well" else "double_well"
+    app = page(potential=other, particles="200", steps="150")
     app.selectbox(key="langevin-potential").set_value(potential).run()
     assert panels(app) and not app.warning
     assert 'class="gf-differs"' not in html(app)
@@ -29,7 +30,7 @@ def test_every_potential_is_one_choice_away(potential):
 
 @pytest.mark.parametrize("method", list(SAMPLERS))
 def test_every_method_is_one_choice_away(method):
-    app = page(potential="harmonic", particles="200", temperature="1.0")
+    app = page(potential="harmonic", particles="200", steps="150", temperature="1.0")
     app.selectbox(key="langevin-method").set_value(method).run()
     assert panels(app) and not app.warning
     assert 'class="gf-differs"' not in html(app)
@@ -54,9 +55,9 @@ def test_every_control_stands_both_its_ends(name, end):
     """The page shows a picture; each refusal or failure is reported in one sentence."""
     needed = {"spread": {"start": "cloud"}, "cold": {"schedule": "linear"}, "leapfrog_steps": {"method": "hmc"},
               "friction": {"method": "baoab"}, "mass": {"method": "baoab"},
-              "steps": {"particles": "50"}}.get(name, {})  # fmt: skip
+              "steps": {"particles": "20"}}.get(name, {})  # fmt: skip
     value = getattr(LangevinConfig.controls()[name], end)
-    app = page(**{"particles": "300", **needed, name: str(value)})
+    app = page(**{"particles": "300", "steps": "150", **needed, name: str(value)})
     assert panels(app)
     messages = sentences(app)
     assert len(messages) <= 1
@@ -113,7 +114,6 @@ def test_too_large_a_step_is_reported_with_its_ratio_and_shown():
     assert panels(app)[0]["subtitle"] == "500 of 500 lost"
 
 
-@pytest.mark.parametrize("tab", TABS)
 @pytest.mark.parametrize(
     "parameters",
     [
@@ -128,12 +128,15 @@ def test_too_large_a_step_is_reported_with_its_ratio_and_shown():
     ],
     ids=lambda parameters: "-".join(parameters.values()) or "default",
 )
-def test_every_chart_is_drawn_or_says_why_not(tab, parameters):
-    app = page(tab=tab, **{"particles": "400", "steps": "150", **parameters})
-    assert panels(app)
-    charts = app.get("vega_lite_chart")
-    assert bool(charts) != bool(app.info)
-    assert all(chart.proto.alt for chart in charts) and all(info.value.endswith(".") for info in app.info)
+def test_every_chart_is_drawn_or_says_why_not(parameters):
+    app = page(**{"particles": "400", "steps": "150", **parameters})
+    for tab in TABS:
+        pages.open_tab(app, "langevin", tab)
+        assert panels(app), tab
+        assert [one.label for one in app.tabs if len(one.children)] == [tab]
+        charts = app.get("vega_lite_chart")
+        assert bool(charts) != bool(app.info), tab
+        assert all(chart.proto.alt for chart in charts) and all(info.value.endswith(".") for info in app.info), tab
 
 
 def test_embedded_is_the_picture_a_line_and_the_controls():

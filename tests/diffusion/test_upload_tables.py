@@ -169,6 +169,15 @@ def test_more_than_eight_classes():
     assert found.names[0] == "k0" or "k11" in found.names
 
 
+@pytest.mark.parametrize("cell", [lambda i: f"2024-01-{1 + i % 28:02d}", lambda i: f"station {i % 25}"])
+def test_dates_and_places_are_no_classes(cell):
+    """28 days in 60 rows: of eight classes the eighth, "other", held 42 of them."""
+    rows = "".join(f"{cell(i)},{x},{y}\n" for i, (x, y) in enumerate(POINTS))
+    found = read_upload("a.csv", f"when,x,y\n{rows}".encode())
+    assert found.labels is None and "left aside: “when”" in found.notes[0] and len(found.points) == 60
+    assert read_upload("a.csv", f"class,x,y\n{rows}".encode()).labels is not None
+
+
 def test_many_rows_are_told():
     found = read_upload("a.npy", npy(np.random.default_rng(0).standard_normal((10_000, 2))))
     assert len(found.points) == 2_000 and "2,000 of 10,000" in found.notes[-1]

@@ -165,9 +165,9 @@ def _by_scipy(count: int, box: tuple) -> torch.Tensor:
 @pytest.mark.parametrize(
     ("method", "count", "box"),
     [
-        ("dopri5", 10_000, NARROW),
+        ("dopri5", 3_000, NARROW),
         ("dopri5", 1_000, WIDE),
-        ("rkc", 10_000, NARROW),
+        ("rkc", 3_000, NARROW),
         ("bdf", 200, WIDE),
         ("lsoda", 200, WIDE),
         ("radau", 200, WIDE),

@@ -123,6 +123,8 @@ def test_surfaces_that_hold_no_particles(text: str, says: str) -> None:
         ("(x**2+y**2-2)**2", 1.0),  # and of the hill inside a ring
         ("(x**2+y**2-2.25)**2", 1.3),
         ("(r-1.5)²", 0.56),
+        ("4(1/r^12−1/r^6)+r²/10", 0.44),  # the hill is a pole: a quarter of the rim, U(3, 0)
+        ("(1−exp(1−r))²", 0.187),  # the rim is a plateau lower than the hill
         ("(x**2-1)**2 + y**2 + 0.001*sin(40x)", 0.25),  # ripples are no barrier
         ("x**2+y**2", 0.56),
         ("(x-2.9)**2+y**2", 0.32),

@@ -35,6 +35,17 @@ def test_not_one_lost_particle_agrees():
     assert 0 < check.measured < 0.02 and check.state is State.PREDICTED
 
 
+def test_a_run_goes_on_losing_particles_after_its_start_is_forgotten():
+    """U = x¹² + y² with a step of 0.1: 57.6 % are lost after 50 steps and 99.99 % after 500, in 200,000 particles of
+    code that is not of this project."""
+    formula = {"potential": "formula", "formula": "x**12 + y**2", "x0": 0.0, "step": 0.1, "temperature": 0.56}
+    for steps, lost in ((50, 0.576), (500, 0.9999)):
+        config, _ = LangevinConfig.read({**formula, "steps": steps, "particles": 1_000})
+        (check,) = checks_of(config)
+        assert check.predicted == pytest.approx(lost, abs=5 * (lost * (1 - lost) / 2_000) ** 0.5 + 1e-3)
+        assert check.state is State.PREDICTED
+
+
 @pytest.mark.parametrize("kT", [60.0, 100.0])
 def test_hot_particles_that_come_back_are_not_lost(kT):
     """4.7 % at kT = 60 and 58.7 % at 100, in 20,000 particles of code that is not of this project."""

@@ -79,3 +79,15 @@ def test_checks_agree_whatever_is_set():
     assert len(made) > 60 and len({check.source.split(" at ")[0].split(",")[0] for check in made}) >= 4
     compared = [check for check in made if check.truth is not None]
     assert np.median([check.allowed / max(abs(check.truth), 0.1) for check in compared]) < 1  # and could have disagreed
+
+
+@pytest.mark.parametrize(
+    "given",
+    [  # most particles stay where they were, high up, and one of them is in a well
+        {"potential": FORMULA, "formula": "(x²−1)² + y²", "step": 1.0, "steps": 200, "seed": 844_553},
+        {"potential": FORMULA, "formula": "x**12 + y**2", "steps": 30, "seed": 376_525},
+    ],
+)
+def test_one_particle_is_not_held_against_the_mean_of_a_wide_distribution(given):
+    config, refused = LangevinConfig.read(given | {"method": "mala", "particles": 1, "start": "box"})
+    assert not refused and not [row for row in run(config).verdict.rows if row.state is State.DIFFERS]

@@ -3,8 +3,10 @@
 import numpy as np
 import pytest
 
+from demos.gradient_flow.steppers import LARGEST
 from demos.picture import Annotation, Mark, Panel, Picture, Points, Readout, frames_within
 from demos.picture.payload import decode, encode
+from demos.picture.payload.flat import LOST
 
 
 def picture(values=(0.0, 1.0, 2.0, 3.0), positions=None, annotations=(), **rest):
@@ -61,6 +63,15 @@ def test_points_outside_are_counted_on_their_side():
     places[3, :] = (2, 0)
     counts = decode(encode(picture(positions=places)))["panels"][0]["layers"][0]["beyond"]
     assert np.array_equal(counts, [[0] * 5, [1, 0, 0, 1, 0], [0, 0, 0, 0, 1], [0, 3, 0, 0, 0]])
+
+
+def test_lost_is_what_the_solver_counts_as_diverged():
+    """A coordinate beyond its bound, though it may be finite still."""
+    assert LOST == LARGEST
+    places = np.zeros((4, 3, 2))
+    places[3, 0], places[3, 1], places[2, 2] = (-2e12, 0), (0, 0.5e12), (np.inf, 0)
+    counts = decode(encode(picture(positions=places)))["panels"][0]["layers"][0]["beyond"]
+    assert np.array_equal(counts[2:], [[0, 0, 0, 0, 1], [0, 0, 0, 1, 1]])
 
 
 def test_nothing_is_counted_where_all_are_inside():

@@ -23,8 +23,9 @@ def on_grid(formula: Formula, box: Box) -> tuple[np.ndarray, np.ndarray, np.ndar
 def suggested_temperature(formula: Formula, box: Box, places: tuple[StationaryPoint, ...], edge: float) -> float:
     """The default kT: a quarter of the lowest barrier, without those below a tenth of the highest.
 
-    Without barriers: a quarter of the hill inside a ring of minima; else the smaller of a quarter of the height half
-    way to the rim and an eighth of the height of the rim. edge: the lowest energy on the rim.
+    Without barriers: a quarter of the hill inside a ring of minima, or of the rim if that is lower; else the smaller of
+    a quarter of the height half way to the rim and an eighth of the height of the rim. edge: the lowest energy on the
+    rim.
     """
     energies = {place.name: place.energy for place in places if place.kind == "minimum"}
     lowest = min(energies.values())
@@ -37,8 +38,8 @@ def suggested_temperature(formula: Formula, box: Box, places: tuple[StationaryPo
         return float(f"{min(height for height in heights if height >= 0.1 * max(heights)) / 4:.2g}")
     (x, y), (left, right), (bottom, top) = places[0].position, *box
     hill = _hill(formula, box, places[0])
-    if hill is not None:
-        return float(f"{(hill - lowest) / 4:.2g}")
+    if hill is not None:  # it may be a pole, and the rim a plateau
+        return float(f"{min(hill - lowest, edge - lowest) / 4:.2g}")
     width, height = (right - left) / 4, (top - bottom) / 4
     half = formula.numpy(*rim_points(((x - width, x + width), (y - height, y + height))).T)
     heights = [(edge - lowest) / 2, float(np.nanmin(half, initial=math.inf)) - lowest]

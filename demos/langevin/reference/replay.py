@@ -71,6 +71,8 @@ class Replay:
             if local:
                 kT = self._temperature()
                 self._last += (kT * dynamics.h / 2).sqrt() / kT * dynamics.landscape.gradient(self.x)
+            if self._constant:
+                self._last *= self._half_width
         if dynamics.method == "mala":
             self._known = dynamics.landscape.energy(self.x), dynamics.landscape.gradient(self.x)
 
@@ -93,15 +95,15 @@ class Replay:
             self._drawn = list(self._normals())
         return self._drawn.pop().t()
 
-    def _normals(self) -> Tensor:
-        """Standard normals of several steps, (rows, 2, M): r cos φ and r sin φ with r² = −2 ln u (Box and Muller)."""
+    def _normals(self, width: float = 1.0) -> Tensor:
+        """Normals of several steps, (rows, 2, M): r cos φ and r sin φ with r² = −2 width² ln u (Box and Muller)."""
         shape = self._rows, len(self.x)
         words = self._bits.random_raw(self._rows * len(self.x)).view(np.uint32).reshape(2, *shape)
         radius, angle = words.astype(np.float32)
         radius += 0.5
         radius *= 2.0**-32
         np.log(radius, out=radius)
-        radius *= -2
+        radius *= -2 * width * width
         np.sqrt(radius, out=radius)
         angle *= 2 * pi * 2.0**-32
         drawn = np.empty((self._rows, 2, len(self.x)), np.float32)
@@ -139,10 +141,12 @@ class Replay:
 
     def _sums_of_noise(self) -> list[Tensor]:
         """The sums Rₙ + Rₙ₊₁ of the next steps, last one first, (2, M) each; times √(hT/2) where kT is constant."""
-        drawn = self._normals()
-        sums = torch.cat([self._last.t()[None], drawn[:-1]]).add_(drawn)
-        self._last = drawn[-1].t().clone()
-        return list(sums.mul_(self._half_width) if self._constant else sums)[::-1]
+        drawn = self._normals(self._half_width if self._constant else 1.0)
+        sums = torch.empty_like(drawn)
+        torch.add(drawn[0], self._last.t(), out=sums[0])
+        torch.add(drawn[1:], drawn[:-1], out=sums[1:])
+        self._last = drawn[-1].t()
+        return list(sums)[::-1]
 
     def _implicit_euler(self) -> None:
         """x' + h∇U(x') = z by Newton, downhill from z (see `METHODS['implicit_euler']`)."""

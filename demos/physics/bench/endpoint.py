@@ -123,22 +123,23 @@ def _energy_row(
 
 
 def _minimum_row(system: System, end: Endpoint, moves: str, symmetry: str, at_random: bool) -> Check:
-    """The row of the number of directions that do not lead uphill, by the Hessian: at a minimum those of symmetry."""
+    """The row of the number of ways to move without raising the energy, by the Hessian: at a minimum only those that
+    change no distance."""
     found, count, note = end.certificate, math.inf, ""
     if found is None and np.isfinite(end.force):  # certify the last state, although it is not at rest
         found = certify(system, end.state)
     if found is not None:
         count = float(found.flat + found.negative)
         soft = number(found.softest, digits=3) if np.isfinite(found.softest) else ""
-        note = f"{found.flat} directions are flat and {found.negative} lead down" + (
+        note = f"{found.flat} keep it and {found.negative} lower it" + (
             f"; the softest of the others has curvature {soft}" if soft else ""
         )
     saddle = found is not None and found.negative > 0 and found.flat == system.flat and not at_random
     return Check(
-        "directions that do not lead uphill",
+        "ways to move without raising the energy",
         count,
         float(system.flat),
-        source=symmetry or ("translations and rotations" if system.project is None else "rotations"),
+        source=symmetry or ("moving and turning the whole" if system.project is None else "turning the whole"),
         note=note,
         incomparable=moves,
         explained="a saddle: the flow stops where no force is left" if saddle else "",

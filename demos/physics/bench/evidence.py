@@ -8,7 +8,7 @@ from demos.contract import Check, Result, State
 from demos.contract.scene import Claim, Evidence
 from demos.contract.wording import judgement, shown
 
-ABOVE, HELD = "energy above the best known minimum", "directions that do not lead uphill"
+ABOVE, HELD = "energy above the best known minimum", "ways to move without raising the energy"
 
 
 def row(result: Result, name: str) -> Check:

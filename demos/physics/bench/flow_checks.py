@@ -149,11 +149,9 @@ def flow_notes(run: MethodRun) -> list[str]:
         why = "the tolerance allows it; a smaller one mends it"
     if abs(share) > 1:
         fallen, dissipated = float(run.balance.fallen[-1, 0]), float(run.balance.dissipated[-1, 0])
-        return [
-            typographic_minus(
-                f"The dissipation identity fails: E fell by {fallen:.3g}, and ∫|∇E|² dt is {dissipated:.3g}: {why}."
-            )
-        ]
+        way = f"{'fell' if fallen >= 0 else 'rose'} by {abs(fallen):.3g}"
+        words = f"The dissipation identity fails: E {way}, and ∫|∇E|² dt is {dissipated:.3g}: {why}."
+        return [typographic_minus(words)]
     return [f"The energy balance is off by {abs(share):.2%} of the fall: {why}."]
 
 

@@ -138,7 +138,7 @@ class ClusterConfig(SystemConfig):
         size = SIZES.get(now["start"])
         if size is not None and now["count"] != size:
             now = now | ({"count": size} if chosen else {"start": "random"})
-        if now["start"] in SIZES and now["potential"] != "lennard_jones":
+        if now["start"] in SIZES and not _is_lennard_jones(now["potential"], now["repulsion"], now["attraction"]):
             now = now | ({"potential": "lennard_jones"} if chosen else {"start": "random"})
         if now["start"] == "funnels" and now["method"] in NOT_FROM_FUNNELS:
             now = now | ({"method": "rkc"} if chosen else {"start": "random"})
@@ -162,7 +162,7 @@ class ClusterConfig(SystemConfig):
         self.system()
         if self.start == "funnels" and self.method in NOT_FROM_FUNNELS:
             raise ValueError(f"{method_label(self.method)} looks for funnels by itself: start it at random.")
-        if self.start in SIZES and self.potential != "lennard_jones":
+        if self.start in SIZES and not _is_lennard_jones(self.potential, self.repulsion, self.attraction):
             raise ValueError(
                 f"start = {self.start} is a shape of Lennard-Jones atoms: start other potentials at random."
             )
@@ -196,3 +196,8 @@ class ClusterConfig(SystemConfig):
                 return runs * (0.05 + 3e-3 * size * narrow**1.2 * (1e-5 / self.tolerance) ** 0.4)
         beside = min(0.2, 0.05 + 3e-3 * size * narrow**1.2)  # the flow from the same start, where it is short
         return runs * (0.03 + self.iterations * 1.5 * gradient) + beside
+
+
+def _is_lennard_jones(potential: str, repulsion: float, attraction: float) -> bool:
+    """Whether a pair potential is Lennard-Jones's, by either name."""
+    return potential == "lennard_jones" or (potential == "power_law" and (repulsion, attraction) == (12, 6))

@@ -1,5 +1,5 @@
 """XYZ files: atoms as text, "N", a comment, then N lines "name x y z". The reader checks everything, and accepts common
-variants: Ångström, any elements, several frames, a missing comment, any encoding."""
+variants: Ångström, any elements, several frames, a missing comment, the columns of extended XYZ, any encoding."""
 
 from __future__ import annotations
 
@@ -131,7 +131,8 @@ def _frames(text: str) -> list[_Frame]:
         there = next((i for i, row in enumerate(rows) if not row.strip()), len(rows))
         if there < count:
             raise ValueError(f"Line {first + 1} promises {count} atoms, but {there} follow.")
-        read = [_place(row, number) for number, row in enumerate(rows, start=begin + 1)]
+        columns = _columns(lines[at + 1]) if begin == at + 2 else (0, 1)
+        read = [_place(row, number, *columns) for number, row in enumerate(rows, start=begin + 1)]
         frames.append(_Frame([name for name, _ in read], np.array([place for _, place in read])))
         at = _after_blanks(lines, begin + count)
     return frames
@@ -178,21 +179,32 @@ def _number(part: str) -> float | None:
         return None
 
 
-def _place(row: str, number: int) -> tuple[str, list[float]]:
+def _columns(comment: str) -> tuple[int, int]:
+    """The column of the name and the first of the three of the place, counted from 0. Extended XYZ says where they are:
+    Properties=id:I:1:species:S:1:pos:R:3."""
+    match = re.search(r"properties\s*=\s*[\"']?([^\s\"']+)", comment, re.IGNORECASE)
+    found, column, fields = {}, 0, match[1].split(":") if match else []
+    for name, _, count in zip(*[iter(fields)] * 3, strict=False):
+        found[name.lower()] = column
+        column += int(count) if count.isdecimal() and len(count) < 3 else 1
+    return (found.get("species", 0), found["pos"]) if "pos" in found else (0, 1)
+
+
+def _place(row: str, number: int, name_at: int, place_at: int) -> tuple[str, list[float]]:
     parts = _parts(row)
     if len(parts) == 3 and all(_number(part) is not None for part in parts):
-        parts = ["", *parts]  # the file has no names of atoms
-    if len(parts) < 4:
+        parts, name_at, place_at = ["", *parts], 0, 1  # the file has no names of atoms
+    if len(parts) < max(name_at + 1, place_at + 3):
         raise ValueError(f"Line {number} is {_shown(row.strip())}; it must be a name and three numbers.")
     place = []
-    for part in parts[1:4]:
+    for part in parts[place_at : place_at + 3]:
         value = _number(part)
         if value is None:
             raise ValueError(f"Line {number} has {_shown(part)} where a coordinate must be.")
         if not abs(value) <= FARTHEST:  # also nan
             raise ValueError(f"Line {number} has the coordinate {_shown(part)[1:-1]}; it must be from −1,000 to 1,000.")
         place.append(value)
-    return parts[0], place
+    return parts[name_at], place
 
 
 def _shown(text: str) -> str:

@@ -186,5 +186,6 @@ def headline(config: ColumnConfig, rows: Sequence[Check]) -> str:
     truth, bent = first.truth or 0.0, f"{number(first.measured)} L aside, {side}"
     if not truth:
         return f"It bends {bent}; a smooth rod would still stand."
-    more = 100 * (first.measured / truth - 1)
-    return f"It bends {bent}; a smooth rod bends {number(truth)} L, {number(more, digits=2)} % less."
+    more = 100 * (truth / first.measured - 1)
+    than = f"{number(abs(more), digits=2)} % {'more' if more > 0 else 'less'}"
+    return f"It bends {bent}; a smooth rod bends {number(truth)} L, {than}."

@@ -16,6 +16,7 @@ from demos.physics.condensate.reference import density_correction, feynman_count
 from demos.physics.condensate.simulate import CondensateRun
 
 NEAR_REST = 1e-4  # largest ‖Hφ − μφ‖ at which a state is compared with a stationary one
+ROUNDING = 1e-12  # relative, of an energy
 CORE = 3.0  # factor on e^(−π²/(h√(2μ))); see `core_error`
 MANY = 20.0  # least number of vortices by Feynman's rule for counting them; 1.5 times that for the energy of a lattice
 CALM = 0.02  # largest ‖Hφ − μφ‖/μ at which the vortices have come to their final places
@@ -123,10 +124,12 @@ def downhill_check(config: CondensateConfig, run: CondensateRun) -> Check:
     """The row of the largest rise of the energy between two frames, as a share of its total fall."""
     fall = float(run.energies[0] - run.energies.min())
     rise = float(np.diff(run.energies).max(initial=0.0))
-    still = "" if fall > 1e-6 * abs(float(run.energies[0])) else "the energy hardly fell"
+    size = abs(float(run.energies[0]))
+    fell = fall > 1e-6 * size
+    still = "" if fell or rise <= ROUNDING * size else "the energy hardly fell"  # no rise is no share of any fall
     return Check(
         "largest rise of the energy between two pictures",
-        100 * max(rise, 0.0) / max(fall, 1e-300) if not still else 0.0,
+        100 * max(rise, 0.0) / fall if fell else 0.0,
         0.0,
         floor=2.0,
         unit="% of the fall",

@@ -10,14 +10,15 @@ import torch
 from demos.contract import Check
 from demos.gradient_flow import solve
 from demos.physics.bench.flow_checks import IDENTITY, clock_check
-from demos.physics.phase_field.amplification import amplification
+from demos.physics.phase_field.amplification import amplification, stability_limit
 from demos.physics.phase_field.config import LATENESS, PhaseFieldConfig
+from demos.physics.phase_field.drawn_curves import curve_checks
 from demos.physics.phase_field.mixture import mixture_checks
 from demos.physics.phase_field.model import PhaseField
 from demos.physics.phase_field.reference import stripe_profile, wall_tension
 from demos.physics.phase_field.shrinking import curvature_checks
 from demos.physics.phase_field.simulate import FieldRun
-from demos.physics.phase_field.true_motion import as_steps, curve_checks, early_checks, frames_check, late_share
+from demos.physics.phase_field.true_motion import as_steps, early_checks, frames_check, late_share
 
 AT_REST = 1e-4  # largest excess energy of a wall at rest, relative to its tension
 SMALLEST_STRIPE = 3  # least half width of a stripe in wall widths: closer walls attract each other noticeably
@@ -57,12 +58,21 @@ def dissipation_checks(config: PhaseFieldConfig, run: FieldRun, why: str) -> lis
         "semi_implicit": config.stabilizer >= 1,
         "etdrk2": config.stabilizer >= 2,
     }
-    still = "" if run.energies[0] - run.energies[-1] > 1e-6 * abs(run.energies[0]) else "the energy hardly fell"
+    fall, size = float(run.energies[0] - run.energies[-1]), abs(float(run.energies[0]))
+    still = "" if fall > 1e-6 * size else "the energy hardly fell" if fall > -1e-6 * size else "the energy rose"
     found = [clock_check(float(run.residual[-1]), floor=identity_floor(config), explained=why, incomparable=still)]
-    if falls.get(config.method, False):
+    past = past_limit(config, run)
+    if falls.get(config.method, False) or past:
+        climb = f"as a step of {past:.2g} times the stability limit may climb" if past else ""
         source = "a gradient flow goes downhill"
-        found.append(Check("steps that raise the energy", run.rises, 0, source=source))
+        found.append(Check("steps that raise the energy", run.rises, 0, source=source, explained=climb))
     return found
+
+
+def past_limit(config: PhaseFieldConfig, run: FieldRun) -> float:
+    """The step of explicit Euler as a multiple of its stability limit, if it is larger; else 0."""
+    ratio = config.step / stability_limit(run.field) if config.method == "euler" else 0.0
+    return ratio if ratio > 1 else 0.0
 
 
 def identity_floor(config: PhaseFieldConfig) -> float:

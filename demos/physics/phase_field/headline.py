@@ -11,6 +11,7 @@ from demos.contract import Check, State
 from demos.contract.verdict import Verdict
 from demos.contract.wording import judgement
 from demos.physics.bench.config import method_label
+from demos.physics.phase_field.checks import past_limit
 from demos.physics.phase_field.config import PhaseFieldConfig
 from demos.physics.phase_field.observables import dissolved_radii, drop_counts
 from demos.physics.phase_field.simulate import FieldRun
@@ -25,6 +26,11 @@ def headline(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[
     wrong = next((row for row in rows if row.about == "picture" and row.state is State.DIFFERS), None)
     if wrong is not None:
         return f"Not the true flow: {wrong.name}: {judgement(wrong)}."
+    climbing = next((run for run in runs if past_limit(config, run) and run.rises), None)
+    if climbing is not None:
+        past, first_energy, last = past_limit(config, climbing), climbing.energies[0], climbing.energies[-1]
+        way = f"the energy {'rose' if last > first_energy else 'fell'} from {first_energy:.4g} to {last:.4g}"
+        return f"Too large a step, {past:.2g} times the stability limit: {climbing.rises:,} steps climb, and {way}."
     if state is State.PREDICTED:
         return _predicted(config, rows)
     if first.name.startswith("R² falls") and first.agrees:

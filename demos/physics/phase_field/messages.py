@@ -8,7 +8,7 @@ import numpy as np
 
 from demos.physics.bench.config import method_label
 from demos.physics.phase_field.amplification import stability_limit
-from demos.physics.phase_field.checks import identity_floor
+from demos.physics.phase_field.checks import identity_floor, past_limit
 from demos.physics.phase_field.config import PhaseFieldConfig
 from demos.physics.phase_field.reference import circle_rate, fastest_rate, fastest_wave
 from demos.physics.phase_field.shrinking import DOMAINS, RESOLVED, SLOPE_FLOOR, squared_radius_slope
@@ -20,10 +20,17 @@ def notes(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
     name = f"{run.title}: " if config.metric == "both" else ""
     if not run.diverged and len(sizes):
         taken = f"from {sizes.min():.2g} to {sizes.max():.2g}" if config.adapts else f"of {sizes[0]:.3g}"
-        found.append(
-            f"{name}{len(sizes):,} steps {taken}; the energy fell from {run.energies[0]:.4g} to "
-            f"{run.energies[-1]:.4g}, and the energy balance is off by {abs(float(run.residual[-1])):.2%} of that."
-        )
+        first, last = run.energies[[0, -1]]
+        way, balance = "rose", ""
+        if last <= first:
+            way = "fell"
+            balance = f", and the energy balance is off by {abs(float(run.residual[-1])):.2%} of that"
+        found.append(f"{name}{len(sizes):,} steps {taken}; the energy {way} from {first:.4g} to {last:.4g}{balance}.")
+        past = past_limit(config, run)
+        if past and not run.rises:
+            found.append(
+                f"{name}The step is {past:.2g} × the stability limit: rounding errors grow, but cannot be seen yet."
+            )
     if config.start == "spinodal":
         found += _mixture_notes(config, run, name)
     if run.diverged:
@@ -59,7 +66,7 @@ def warnings(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
 
 def _explicit_warnings(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
     label, limit = method_label(config.method), stability_limit(run.field)
-    if run.diverged or config.step > limit:
+    if run.diverged or (config.step > limit and run.rises):
         return [
             f"{label}{' ' + run.diverged.split(' (')[0] if run.diverged else ''}: the step {config.step:g} is "
             f"{config.step / limit:.2g} × the stability limit 2/L = {limit:.3g} of {run.title}."

@@ -1,8 +1,6 @@
-"""Checks of early frames against the exact flow, and of the area that a drawing's closed curves lose."""
+"""Checks of early frames against the exact flow."""
 
 from __future__ import annotations
-
-from math import pi
 
 import numpy as np
 
@@ -20,8 +18,6 @@ MOST_REPEATED = 400  # most steps that are repeated by independent code: about a
 REPEATED = 1e-4  # relative tolerance of that comparison: rounding errors grow with the growing waves
 SHAKEN = 1e-14  # difference of the two codes by rounding, which unstable steps amplify
 SECOND_ORDER = 2.0  # factor on the square of the lateness of a step; see `late_share`
-SMALLEST = 8  # least radius of a domain, in wall widths, for the law of sharp walls
-CURVES = "Gage & Hamilton 1986; Allen & Cahn 1979: dA/dt = −2πγ, once for each closed curve, with its sign"
 
 
 def early_frame(config: PhaseFieldConfig, run: FieldRun) -> int:
@@ -137,47 +133,3 @@ def frames_check(run: FieldRun) -> Check:
         floor=1e-5 * abs(recorded) + 1e-6,
         source="the energy that the run recorded at its time",
     )
-
-
-def curve_number(inside: np.ndarray) -> int:
-    """The number of closed curves around a mask (n, n) on the torus, those around holes counted −1: its Euler
-    characteristic."""
-    right, up = np.roll(inside, -1, 1), np.roll(inside, -1, 0)
-    corner = np.roll(up, -1, 1)
-    faces = (inside & right & up & corner).sum()
-    return int(inside.sum()) - int((inside & right).sum()) - int((inside & up).sum()) + int(faces)
-
-
-def curve_checks(config: PhaseFieldConfig, run: FieldRun) -> list[Check]:
-    """The row of a drawing in L²: the rate of area loss, proportional to the number of closed curves, over the longest
-    time in which that number is constant."""
-    if config.start != "drawn" or run.field.conserved:
-        return []
-    field, times = run.field, run.frame_times
-    settled = times >= min(4.0, 0.2 * times[-1])
-    numbers = np.array([curve_number(frame > 0) for frame in run.frames])
-    area = 0.5 * (1 + run.frames.mean((-2, -1), dtype=np.float64)) * field.length**2
-    changes = np.flatnonzero(np.diff(np.r_[~settled[0], numbers[1:] != numbers[:-1]]))
-    edges = np.r_[int(np.argmax(settled)), changes[changes > np.argmax(settled)], len(times) - 1]
-    longest = int(np.argmax(np.diff(times[edges]))) if len(edges) > 1 else 0
-    first, last = int(edges[longest]) + 1, int(edges[min(longest + 1, len(edges) - 1)]) - 1
-    name = "area lost by the closed curves, a unit of time"
-    if last - first < 4:
-        reason = "no closed curve lasts long enough"
-        return [Check(name, 0.0, 0.0, source=CURVES, incomparable=reason)]
-    number = int(numbers[first])
-    smallest = np.sqrt(min(area[last], field.length**2 - area[last], area[first]) / pi / max(abs(number), 1))
-    walls = smallest / field.width
-    slope = -float(np.polyfit(times[first : last + 1], area[first : last + 1], 1)[0])
-    exact = 2 * pi * config.gamma * number
-    thick = "" if walls >= SMALLEST else f"its domains are only {walls:.1f} walls in radius: a law of thin walls"
-    return [
-        Check(
-            name,
-            slope,
-            exact,
-            floor=0.04 * 2 * pi * config.gamma * max(abs(number), 1),
-            source=CURVES,
-            incomparable=thick,
-        )
-    ]

@@ -52,6 +52,8 @@ def neck_checks(config: FilmConfig, run: FilmRun) -> list[Check]:
     name = CLOSES if isfinite(closes) else "time when the neck is half its way"
     exact = smooth_time(smooth, half)
     measured, known, late = _passing(config, run, polygon, half)
+    if run.profiles[0].min() <= half == THREAD:  # closed from the start
+        measured = 0.0
     if half == THREAD and isfinite(known):  # it closes at some time between two frames
         late += float(np.diff(run.profile_x)[max(int(np.searchsorted(run.profile_x, known)) - 1, 0) :][:1].sum())
     floor = late + REFERENCE * exact + 1.05 * abs(known - exact)
@@ -104,6 +106,8 @@ def _unreadable(config: FilmConfig, run: FilmRun, smooth: tuple[ReferenceMotion,
     if past_limit(config, run):
         return past_limit(config, run)
     closes, way = smooth_time(smooth, THREAD), float(smooth[1].necks[-1] - smooth[1].necks[0])
+    if closes == 0:
+        return f"its neck starts thinner than {THREAD:g} R, at which a film counts as closed"
     if abs(way) < FEWEST and not isfinite(closes):
         return f"its neck goes only {abs(way):.2g} R, too short a way to tell the time"
     if isfinite(closes) != isfinite(polygon.closes):

@@ -28,7 +28,7 @@ def headline(config: FilmConfig, run: FilmRun, rows: Sequence[Check]) -> str:
     if closing is not None and run.snapped:
         when, words = closing.measured, "as the film's own equation says"
         if closing.state is State.NOT_COMPARABLE:
-            words = "but nothing can be compared with it"
+            words = f"the time is not compared: {closing.incomparable}"
         elif closing.state is State.PREDICTED:
             off = abs(closing.measured / closing.truth - 1)
             words = f"{off:.1%} from the truth {closing.truth:.4g}, {closing.explained}"

@@ -9,6 +9,7 @@ from demos.physics.soap_film.checks import NEAR
 from demos.physics.soap_film.config import FilmConfig
 from demos.physics.soap_film.model import THREAD
 from demos.physics.soap_film.reference import CRITICAL_SEPARATION, goldschmidt_separation
+from demos.physics.soap_film.reference_flow import first_time
 from demos.physics.soap_film.simulate import REST_SPEED, FilmRun
 
 
@@ -36,7 +37,7 @@ def _end(config: FilmConfig, run: FilmRun) -> str:
     """A sentence on how the run ended."""
     last, unit = run.x[-1], "iteration" if run.residual is None else "t ="
     if run.snapped:
-        closed = run.profile_x[np.argmax(run.profiles.min(1) < THREAD)]
+        closed = 0.0 if run.profiles[0].min() < THREAD else first_time(run.profile_x, run.profiles.min(1), THREAD)
         left = "two discs" if run.speed <= REST_SPEED else "films that creep back to their rings"
         return f"It closed at {unit} {closed:.4g}; what is left are {left}."
     if run.speed <= REST_SPEED:

@@ -80,6 +80,9 @@ def _motion(separation: float, pieces: int, start: str, duration: float, velocit
     heights = torch.linspace(-separation / 2, separation / 2, pieces + 1, dtype=torch.float64)[1:-1]
     radii = starts_for(separation, heights)[start](0, 1)[0].numpy()
 
+    if radii.min() <= THREAD:  # it starts as a thread
+        return ReferenceMotion(np.zeros(2), np.full(2, radii.min()), np.zeros(2), 0.0)
+
     def thin(t: float, x: np.ndarray) -> float:
         return x.min() - THREAD
 

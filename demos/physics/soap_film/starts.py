@@ -23,5 +23,6 @@ def starts_for(separation: float, heights: Tensor) -> dict[str, Callable[[int, i
     for name, catenoid in zip(("stable", "unstable"), catenoids(separation), strict=False):
         shapes[name] = torch.from_numpy(catenoid.radius(heights.numpy()))
     if "unstable" in shapes:
-        shapes |= {"above": shapes["unstable"] + PUSH * bulge, "below": shapes["unstable"] - PUSH * bulge}
+        push = min(PUSH, float(shapes["unstable"].min()) / 2) * bulge  # the neck of close rings is thinner than PUSH
+        shapes |= {"above": shapes["unstable"] + push, "below": shapes["unstable"] - push}
     return {name: lambda seed, replicas, radii=radii: radii.repeat(replicas, 1) for name, radii in shapes.items()}

@@ -26,6 +26,7 @@ from demos.picture.payload.arrays import (
     starts_of,
 )
 
+LOST = 1e12  # the solver's own bound: beyond it a particle counts as diverged (a test compares the two)
 MAPS = ("sequential", "diverging", "cyclic")
 MOST_HANDLES = 200  # more could not be distinguished, nor reached with the keyboard
 SYMBOLS = ("minimum", "saddle", "cross", "dot", "ring", "plus", "minus")
@@ -99,9 +100,10 @@ def points(store: Store, points: Points, panel: Panel, frames: int, where: str) 
 
 
 def _beyond(places: np.ndarray, panel: Panel) -> np.ndarray:
-    """(F, 5): the numbers of points in each frame to the left of the panel, right, below, above, and not finite.
+    """(F, 5): the numbers of points in each frame to the left of the panel, right, below, above, and lost.
 
-    A point beyond a corner counts as left or right.
+    A point beyond a corner counts as left or right. Lost is what the solver counts as diverged, so that the number in
+    the picture is that of the run: not finite, or farther than LOST.
     """
     x, y = places[..., 0], places[..., 1]
     if places.size and all(
@@ -112,7 +114,7 @@ def _beyond(places: np.ndarray, panel: Panel) -> np.ndarray:
         left, right = x < panel.x[0], x > panel.x[1]
         sides = left | right
         below, above = ~sides & (y < panel.y[0]), ~sides & (y > panel.y[1])
-    nowhere = ~(np.isfinite(x) & np.isfinite(y))
+        nowhere = ~(np.maximum(np.abs(x), np.abs(y)) < LOST)  # true for nan
     return np.stack([np.sum(part & ~nowhere, axis=1) for part in (left, right, below, above)] + [nowhere.sum(1)], 1)
 
 

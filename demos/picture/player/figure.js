@@ -225,7 +225,8 @@ function writeHeaders(row, fonts, measure, line, stacked) {
     const room = box.aside ? Math.max(160, box.width - box.left - box.plotWidth - 40) : box.width - box.left;
     box.title = box.panel.title ? measure(box.panel.title, fonts.title) + (box.panel.color >= 0 ? 18 : 0) : 0;
     if (row.inline && box.panel.subtitle) box.title += measure(box.panel.subtitle, fonts.small) + 12;
-    box.legend = once && i > 0 ? [] : legendLines(box.panel, fonts, room, measure, box.aside ? 8 : stacked ? 4 : 2);
+    const [most, widest] = box.aside ? [8, room] : [stacked ? 4 : 2, box.width];
+    box.legend = once && i > 0 ? [] : legendLines(box.panel, fonts, room, measure, most, widest);
     box.fits = !box.legend.length || (box.legend.length === 1 && box.title + 24 + lineWidth(box.legend[0]) < room);
     box.bottom = spatial(box.panel) ? 4 : line + 8;
   });

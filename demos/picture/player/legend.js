@@ -37,21 +37,33 @@ function dashesOf(curves) {
   curves.filter((layer) => layer.dashed).forEach((layer, i) => { layer.dash = DASHES[i % DASHES.length]; });
 }
 
-function legendWidth(item, fonts, measure) {
+const BAR = [72, 24, 10]; // px: a colour scale, the shortest one with numbers at its ends, and the shortest one
+
+// The width of an item, at most `widest`: where there is less room, a scale is shorter, then without numbers, and at
+// last the words are squeezed.
+function legendWidth(item, fonts, measure, widest) {
   const text = measure(item.text, fonts.small);
+  let around = item.symbol === "dot" ? 14 : 26;
   if (item.symbol === "scale") {
     item.ends = item.of.ends ?? (item.map === "cyclic" ? ["0", "2π"] : formatEnds(item.of.low, item.of.high));
-    return text + 8 + measure(item.ends[0], fonts.small) + 6 + 72 + 6 + measure(item.ends[1], fonts.small);
+    let numbers = 12 + item.ends.reduce((sum, end) => sum + measure(end, fonts.small), 0);
+    if (text + 8 + numbers + BAR[1] > widest) {
+      item.ends = null;
+      numbers = 0;
+    }
+    item.bar = clamp(widest - text - 8 - numbers, item.ends ? BAR[1] : BAR[2], BAR[0]);
+    around = 8 + numbers + item.bar;
   }
-  return text + (item.symbol === "dot" ? 14 : 26);
+  item.words = Math.min(text, Math.max(20, widest - around));
+  return item.words + around;
 }
 
-// Legend items in lines of at most `width`.
-function legendLines(panel, fonts, width, measure, most = 2) {
+// Legend items in lines of at most `width`; a single one may have the width `widest`.
+function legendLines(panel, fonts, width, measure, most = 2, widest = width) {
   const lines = [];
   let used = Infinity;
   for (const item of legendItems(panel)) {
-    item.width = legendWidth(item, fonts, measure);
+    item.width = legendWidth(item, fonts, measure, Math.max(width, widest));
     if (used + 18 + item.width > width) {
       lines.push([]);
       used = -18;
@@ -73,8 +85,10 @@ function drawLegendLine(ctx, items, x, base, fonts, theme) {
     let at = x;
     const write = (text, color) => {
       ctx.fillStyle = css(color);
-      fillRich(ctx, text, at, base);
-      at += measureRich(ctx, text);
+      const width = measureRich(ctx, text);
+      const most = text === item.text && item.words < width ? item.words : Infinity;
+      fillRich(ctx, text, at, base, most);
+      at += Math.min(most, width);
     };
     if (item.symbol === "dot") {
       const empty = item.layer.kind === "cells" && item.layer.label_colors[item.label] === -1;
@@ -88,11 +102,13 @@ function drawLegendLine(ctx, items, x, base, fonts, theme) {
     } else if (item.symbol === "scale") {
       write(item.text, theme.ink);
       at += 8;
-      write(item.ends[0], theme.muted);
-      at += 6;
-      drawScale(ctx, theme[mapOf(item.map, item.of)], at, middle - 4, 72, 8, item.of.opacity ?? 1, theme);
-      at += 78;
-      write(item.ends[1], theme.muted);
+      if (item.ends) {
+        write(item.ends[0], theme.muted);
+        at += 6;
+      }
+      drawScale(ctx, theme[mapOf(item.map, item.of)], at, middle - 4, item.bar, 8, item.of.opacity ?? 1, theme);
+      at += item.bar + 6;
+      if (item.ends) write(item.ends[1], theme.muted);
     } else {
       drawSwatch(ctx, item.layer, at, middle, theme);
       at += 26;

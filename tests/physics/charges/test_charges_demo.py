@@ -43,7 +43,7 @@ def fine(result) -> bool:
 ABOVE, CLOCK, HELD = (
     "energy above the best known minimum",
     "energy lost but not dissipated",
-    "directions that do not lead uphill",
+    "ways to move without raising the energy",
 )
 
 

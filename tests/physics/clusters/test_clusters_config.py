@@ -61,6 +61,15 @@ def test_what_is_refused_is_said_in_one_sentence(changes, words):
     assert str(told.value).endswith(".") and "\n" not in str(told.value)
 
 
+def test_the_power_law_12_6_is_lennard_jones_and_has_its_shapes():
+    config = ClusterConfig(start="icosahedron", potential="power_law")
+    values = {name: getattr(config, name) for name in ClusterConfig.controls()}
+    assert ClusterConfig.adapt(config, values)["start"] == "icosahedron"
+    assert ClusterConfig.adapt(config, values | {"repulsion": 9.0})["start"] == "random"
+    with pytest.raises(ValueError, match="Lennard-Jones"):
+        config.replace(repulsion=9.0)
+
+
 @pytest.mark.parametrize(
     ("text", "words"),
     [

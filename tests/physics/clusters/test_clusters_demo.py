@@ -51,7 +51,7 @@ def fine(result) -> bool:
 ABOVE, CLOCK, HELD = (
     "energy above the best known minimum",
     "energy lost but not dissipated",
-    "directions that do not lead uphill",
+    "ways to move without raising the energy",
 )
 
 
@@ -148,6 +148,9 @@ def test_a_step_far_too_long_tears_the_cluster_apart():
     result = run(config("euler", count=13, step=0.1, duration=20.0))
     assert result.verdict.state is State.NOT_COMPARABLE and not result.verdict.failing
     assert "stability limit" in result.warnings[0] and "out of each other's reach" in result.notes[0]
+    rises = run(config("euler", count=13, step=0.05))
+    energy = rises.tables["trace"]["energy"].dropna()
+    assert f"E rose by {energy.iloc[-1] - energy.iloc[0]:.3g}," in rises.notes[-1] and energy.iloc[-1] > energy.iloc[0]
     encode(result.picture)
 
 

@@ -42,6 +42,11 @@ def test_positions_come_back_to_the_last_digit():
         GOOD.replace("1.2", "1,2").replace("0.6", "0.6D+00"),
         GOOD.replace("1.2", "5").replace("0.6", "7") + GOOD,  # two frames
         GOOD.replace("1.2", "5") + "\n" + GOOD + "\n",
+        GOOD.replace("argon", "Properties=id:I:1:species:S:1:pos:R:3").replace("Ar", "7 Ar"),
+        GOOD.replace("argon", 'pbc="F F F" Properties="species:S:1:mass:R:1:pos:R:3:forces:R:3"').replace(
+            "Ar", "Ar 39.9"
+        ),
+        GOOD.replace("argon", "Properties=species:S:1:pos"),
     ],
 )
 def test_spellings_of_the_same_file(text):

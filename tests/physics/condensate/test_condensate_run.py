@@ -77,6 +77,15 @@ def test_every_run_agrees_with_its_truth(changes):
         assert {chart.x, chart.y} <= set(result.tables[chart.table].columns)
 
 
+@pytest.mark.parametrize("trap", ["harmonic", "lattice"])
+def test_a_start_that_is_the_ground_state_agrees(trap):
+    """Without interaction the Gaussian is the ground state: no energy falls, and none rises."""
+    _, result = shown(beta=0.0, trap=trap)
+    assert result.verdict.exit_status == 0
+    assert check(result, "chemical potential").measured == pytest.approx(1.0, abs=1e-9)
+    assert check(result, "largest rise of the energy between two pictures").measured == 0
+
+
 def test_the_default_reaches_the_table_to_eight_digits():
     _, result = shown()
     table = {row[0]: row for row in tables()["harmonic_2d"]["rows"]}[62.742]

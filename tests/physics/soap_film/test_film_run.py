@@ -171,8 +171,22 @@ def test_a_run_stops_where_it_is_at_rest():
     _, result = shown(duration=1e3)
     assert result.picture.clock.values[-1] < 10 and "1e-06" in result.notes[1]
     assert result.verdict.exit_status == 0 and "At rest on the catenoid" in result.headline
+    _, slow = shown(separation=2.0, film_metric="radius")
+    at = f"{check(slow, 'time when it closes').measured:.4g}"
+    assert f"t = {at};" in slow.notes[1] and f"t = {at};" in slow.headline
     _, result = shown(duration=0.01)
     assert "1e-06" not in result.notes[1] and check(result, NECK).state is State.NOT_COMPARABLE
+
+
+@pytest.mark.parametrize("separation", [0.1, 0.157, 0.19])
+def test_a_film_that_starts_thinner_than_a_thread_is_closed(separation):
+    """The unstable catenoid of close rings is hardly thicker than a thread (0.0093 R at 0.1 R). Pushed inwards it falls
+    onto the discs, whose cones have the area 2π√(1 + h²)."""
+    _, result = shown(separation=separation, start="below", duration=1.0, pieces=60)
+    assert check(result, AREA).measured == pytest.approx(2 * np.pi * np.hypot(1, separation / 60), rel=1e-9)
+    assert check(result, AREA).agrees and check(result, NECK).truth == 0 and check(result, NECK).agrees
+    assert check(result, "time when it closes").measured == pytest.approx(0, abs=1e-4)
+    assert result.verdict.exit_status == 3
 
 
 @pytest.mark.parametrize("changes", [{"separation": 0.1}, {"start": "stable"}])

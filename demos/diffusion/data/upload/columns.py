@@ -90,8 +90,8 @@ def _is_index(names: list[str], numbers: list[np.ndarray], k: int, numeric: int)
 
 
 def _label(table: Table, names, numbers, filled, left, index) -> int | None:
-    """The index of the column of classes, or None: found by its name, or as a column of a few different words, or as
-    the last or first column if it holds a few different whole numbers."""
+    """The index of the column of classes, or None: found by its name, or as a column of a few different words, which
+    dates and names of places are not, or as the last or first column if it holds a few different whole numbers."""
     rows = len(numbers[0])
 
     def few(k: int) -> bool:
@@ -102,7 +102,7 @@ def _label(table: Table, names, numbers, filled, left, index) -> int | None:
         if names[k] in CLASS and k not in index and few(k):
             return k
     for k in filled:
-        if k not in left and k not in index and few(k):
+        if k not in left and k not in index and few(k) and 2 * _others(table.texts[k]) <= rows:
             return k
     if len(left) < 3:
         return None
@@ -112,6 +112,12 @@ def _label(table: Table, names, numbers, filled, left, index) -> int | None:
         if k in whole and len(whole) < len(left) and 2 <= values <= MOST_CLASSES and rows >= 2 * values:
             return k
     return None
+
+
+def _others(texts: list[str]) -> int:
+    """How many rows would be of the class "other"."""
+    counts = Counter(text.strip() for text in texts)
+    return len(texts) - sum(n for _, n in counts.most_common(MOST_CLASSES - 1)) if len(counts) > MOST_CLASSES else 0
 
 
 def _is_whole(column: np.ndarray) -> bool:
