@@ -152,6 +152,8 @@ def _is_long(times: range) -> bool:
 
 def _points(name: str, given: Any, least: int) -> Tensor:
     """Times as a 1-D float64 tensor on the CPU, without grad. Raises ValueError unless there are `least` of them."""
+    if isinstance(given, Tensor) and given.is_meta:
+        raise ValueError(f"{name} = a tensor on the device meta, which holds no numbers: it must be on another one.")
     try:
         if isinstance(given, Tensor):
             given = given.detach().cpu()

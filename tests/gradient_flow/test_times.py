@@ -51,5 +51,5 @@ def test_times_of_any_kind(times):
 
 
 def test_times_elsewhere_are_refused_in_one_sentence():
-    with pytest.raises(ValueError, match="times = "):
+    with pytest.raises(ValueError, match="times = .* no numbers"):
         solve(GradientFlow(bowl), START, torch.linspace(0, 1, 11, device="meta"))
