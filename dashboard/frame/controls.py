@@ -56,6 +56,7 @@ class Controls:
     def __init__(self, family: Family, others: Iterable[str] = (presenting.PARAMETER, *playing.PARAMETERS)) -> None:
         self.family, self._others = family, frozenset(others)
         self._placed: tuple[str, Any] | None = None
+        self._folds: Any = None
         self.refused: tuple[str, ...] = ()
         self._state = self._read()
         self.config: Any = self._state.config
@@ -148,13 +149,20 @@ class Controls:
         self._state.drawn.add(key)
         if key not in self._state.alive:
             self._set(name, self.config)
-        with self._placed[1] if self._placed and self._placed[0] == name else nullcontext():
+        place = self._placed[1] if self._placed and self._placed[0] == name else None
+        if place is not None:
+            st.empty()  # holds its place here, so that the browser need not build the controls after it anew
+        with nullcontext() if place is None else place:
             marks = self._marks.get(name, () if name in self.demo.marked else None)
             draw(self._fields[name], key, getattr(self.config, name), label, help, marks)
 
     def place_control(self, name: str, place: Any) -> None:
         """Make the later call that draws this field's control draw it in the container `place`."""
         self._placed = (name, place)
+
+    def place_folds(self, place: Any) -> None:
+        """Make `draw_rest` draw its expanders in the container `place`, where no control before them moves them."""
+        self._folds = place
 
     def draw_group(self, group: str, leave: Iterable[str] = ()) -> None:
         """Draw every control of a group that is not drawn yet, except those of the fields `leave`."""
@@ -171,10 +179,22 @@ class Controls:
         leave = frozenset(leave)
         if self._placed:
             self.draw(self._placed[0])
-        for group in dict.fromkeys(control.group for control in self._fields.values()):
-            if self._undrawn(group, leave):
-                with st.expander(group[:1].upper() + group[1:], expanded=expanded):
-                    self.draw_group(group, leave)
+        with self._folds or nullcontext():
+            for group in dict.fromkeys(control.group for control in self._fields.values()):
+                self._fold(group, leave, expanded)
+
+    def _fold(self, group: str, leave: frozenset[str], expanded: bool) -> None:
+        if not self._undrawn(group, leave):
+            st.empty()  # holds the place: the browser would build the expanders after it anew, without the focus
+            return
+        # With a key the browser remembers which expanders are open.
+        with st.expander(group[:1].upper() + group[1:], expanded=expanded, key=self.key(f"fold-{group}")):
+            undrawn = self._undrawn(group, leave)
+            for name, control in self._fields.items():
+                if name in undrawn:
+                    self.draw(name)
+                elif control.group == group and self._placed and self._placed[0] == name:
+                    st.empty()
 
     def _undrawn(self, group: str, leave: Iterable[str]) -> list[str]:
         placed = {self._placed[0]} if self._placed else set()

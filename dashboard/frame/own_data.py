@@ -26,7 +26,7 @@ class OwnData:
 
     def upload_place(self, title: str, caption: str, types: Sequence[str], read: Read, megabytes: int) -> None:
         """Draw an expander with an upload widget. types: file name endings. megabytes: the largest size."""
-        with st.expander(title):
+        with st.expander(title, key=f"{self.key}-upload"):
             st.caption(caption)
             st.file_uploader(
                 "File",

@@ -89,6 +89,9 @@ class Frame:
         if self._held is not None:
             self._held.release()
         draw()
+        with self.side:  # the expanders have a container of their own: controls before them come and go
+            self.side, folds = st.container(gap="small"), st.container(gap="small")
+        self._controls.place_folds(folds)
         with self.side:
             self._draw_controls()
 
@@ -273,7 +276,7 @@ class Frame:
             if self.picture_only:
                 draw_verdict(result.verdict, embedded=True)
                 return
-            draw_verdict(result.verdict)
+            draw_verdict(result.verdict, key=f"{self._controls.family.name}-rows")
             for warning in result.warnings:
                 st.warning(plain(warning))
             for note in result.notes:
@@ -285,14 +288,15 @@ class Frame:
             self._controls.finish()
             return
         demo = self._controls.demo
-        with st.expander("How it works"):
+        key = self._controls.family.name  # with a key the browser remembers whether the expander is open
+        with st.expander("How it works", key=f"{key}-how"):
             with st.container(key="equation", gap=None):
                 st.markdown(self._controls.family.sentence)
                 st.latex(demo.equation_of(self._controls.config))
                 if demo.formula:
                     st.latex("E = " + demo.formula)
             st.markdown(demo.explanation)
-        with st.expander("Code"):
+        with st.expander("Code", key=f"{key}-code"):
             st.code(demo.code(self._controls.config), language="python")
         self._controls.finish()
 

@@ -23,8 +23,9 @@ def spoken(verdict: Verdict) -> str:
     return f"{state}: {verdict.headline}"
 
 
-def draw_verdict(verdict: Verdict, embedded: bool = False) -> None:
-    """Draw the verdict here; on an embedded page only its headline."""
+def draw_verdict(verdict: Verdict, embedded: bool = False, key: str = "rows") -> None:
+    """Draw the verdict here; on an embedded page only its headline. key: of the expander of the other rows, by which
+    the browser remembers whether it is open, whatever its title says."""
     st.html(headline(verdict, explained))
     if embedded:
         return
@@ -34,7 +35,7 @@ def draw_verdict(verdict: Verdict, embedded: bool = False) -> None:
     more = f"{len(verdict.folded)} more comparison{'s' if len(verdict.folded) > 1 else ''}" if verdict.folded else ""
     title = ", ".join(text for text in (more, tests) if text)
     if title:
-        with st.expander(title[:1].upper() + title[1:]):
+        with st.expander(title[:1].upper() + title[1:], key=key):
             if verdict.folded:
                 st.html(table(verdict.folded, explain_once()))
             if verdict.self_tests:

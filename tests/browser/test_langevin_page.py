@@ -109,6 +109,22 @@ def test_a_click_drops_the_particles_there(lab_page, langevin, settled, until):
     assert float(values["x0"]) == pytest.approx(1.0, abs=0.02)
 
 
+def test_an_open_expander_stays_open_and_its_control_keeps_the_focus(lab_page, open_demo, settled):
+    """A change that leaves a scene moves the control of its experiment back among the others."""
+    open_demo(lab_page, "langevin", DEMO.scenes[0].config.query())
+    folds = lab_page.locator("details")
+    folds.locator("> summary").evaluate_all("folds => folds.forEach(fold => fold.click())")
+    count, opened = folds.count(), lab_page.locator("details[open]")
+    assert opened.count() == count >= 7
+    particles = lab_page.locator(".st-key-langevin-particles").get_by_role("slider")
+    particles.focus()
+    for _ in range(2):
+        lab_page.keyboard.press("ArrowLeft")
+        settled(lab_page)
+        assert opened.count() == folds.count() >= count
+        assert particles.evaluate("slider => slider === document.activeElement")
+
+
 def test_a_scene_and_the_way_back(lab_page, langevin, settled, until):
     langevin(lab_page)
     lab_page.get_by_test_id("stButtonGroup").first.get_by_text("Reaction", exact=True).click()
