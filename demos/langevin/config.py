@@ -26,7 +26,7 @@ FORMULA_HELP = (
     "Type it as you would write it: `x^2 + 3y^2`, `(x² − 1)² + y²/2`, `|x| + √(1 + y²)`, `2x·cos(πy)`. "
     "Variables: x, y, or r and θ (theta). Signs: + − · × * / ÷, ^ or ** and ² ³ for powers, √, |x|, brackets; "
     "2x is 2·x. Numbers: 1.5, 2e-3, π (pi), e. Functions: sin, cos, tan, asin, acos, atan, atan2(y, x), sinh, cosh, "
-    "tanh, exp, ln (log), lg (log10), sqrt, abs, sign, erf, min(a, b), max(a, b), hypot(x, y)."
+    "tanh, exp, ln (log), lg (log10), log2, sqrt, abs, sign, erf, min(a, b), max(a, b), hypot(x, y)."
 )
 
 

@@ -17,6 +17,7 @@ from demos.landscapes.formula.words import (
     VARIABLES,
     FormulaError,
     Word,
+    name_at,
     words_of,
 )
 
@@ -198,24 +199,30 @@ class _Reader:
         return self.node("hypot", word.position, x, y) if word.text == "r" else self.node("atan2", word.position, y, x)
 
     def _called(self, word: Word) -> Node:
-        """A function call; sin²(x) and sin^2(x) are powers of its value."""
+        """A function call; sin²(x) and sin^2(x) are powers of its value. Of one variable or number alone, as in sin x
+        + 1, it needs no brackets."""
         power = None
         if self.now.kind == "power":
             power = self.take()
         elif self.now.text == "**" and self.words[self.at + 1].kind == "number":
             self.take()
             power = self.take()
-        if self.now.kind != "(":
-            raise self.fail(f"{word.text} needs brackets: {word.text}(…).", word.position)
+        many = word.text in TWO or word.text in TWO_OR_MORE
+        bare = self.now.kind in ("name", "number") and self._ends_argument(self.words[self.at + 1]) and not many
+        if self.now.kind != "(" and not bare:
+            typed = name_at(self.text, word.position)
+            raise self.fail(f"{typed} needs brackets here: {typed}(…).", word.position)
         if power is not None and not float(power.text) > 0:
             raise self.fail(f"write 1/{word.text}(…), or the inverse function by its name.", power.position)
-        many = word.text in TWO or word.text in TWO_OR_MORE
-        parts = self._arguments(self.take(), ")", 99 if many else 1)
+        parts = [self.atom()] if bare else self._arguments(self.take(), ")", 99 if many else 1)
         if many and (len(parts) < 2 or (word.text in TWO and len(parts) > 2)):
             count = "two arguments" if word.text in TWO else "two arguments or more"
             raise self.fail(f"{word.text} takes {count}, with a comma between them.", word.position)
         if word.text == "pow":
             found = self.raised(*parts, word.position)
+        elif word.text == "log2":
+            two = self.node("log", word.position, self.number(2.0, word.position))
+            found = self.node("/", word.position, self.node("log", word.position, *parts), two)
         else:
             found = self.node(word.text, word.position, *parts[:2])
             for part in parts[2:]:
@@ -223,6 +230,12 @@ class _Reader:
         if power is None:
             return found
         return self.raised(found, self.number(float(power.text), power.position), power.position)
+
+    @staticmethod
+    def _ends_argument(word: Word) -> bool:
+        """Whether it is clear that an argument without brackets ends before this word: not before a power or another
+        factor, which sin x² and sin x y leave open."""
+        return word.kind in (")", ",", "|", "end") or word.text in ("+", "-")
 
     # -- nodes
 

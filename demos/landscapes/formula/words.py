@@ -1,12 +1,14 @@
 """The tokenizer: from a text to words (numbers, names, operators and brackets), each with its position.
 
-It also accepts mathematical notation: ^ ² · × − π √ |x|, [ ], and "U(x, y) =" at the beginning.
+It also accepts mathematical notation: ^ ² · × − π √ |x|, [ ], "U(x, y) =" at the beginning, and decimals with a comma
+where no comma separates arguments.
 """
 
 from __future__ import annotations
 
 import math
 import re
+import unicodedata
 from dataclasses import dataclass
 
 LONGEST = 200  # characters
@@ -46,11 +48,11 @@ ALIASES = {
     "minimum": "min",
     "lg": "log10",
 }
-CALLED = {*FUNCTIONS, *ALIASES, "pow"}
+CALLED = {*FUNCTIONS, *ALIASES, "log2", "pow"}
 CONSTANTS = {"pi": math.pi, "e": math.e}
 VARIABLES = ("x", "y")
 POLAR = {"r": "r", "theta": "θ", "θ": "θ", "ϑ": "θ"}
-KNOWN = (*VARIABLES, "r", "theta", *CONSTANTS, *FUNCTIONS, "ln", "pow")
+KNOWN = (*VARIABLES, "r", "theta", *CONSTANTS, *FUNCTIONS, "ln", "log2", "pow")
 
 _SUPERSCRIPTS = str.maketrans("⁰¹²³⁴⁵⁶⁷⁸⁹⁺⁻", "0123456789+-")
 _SIGNS = {
@@ -68,7 +70,19 @@ _WORD = re.compile(
     r"|(?P<power>[⁺⁻]?[⁰¹²³⁴⁵⁶⁷⁸⁹]+)|(?P<comma>,)|(?P<bar>\|)|(?P<root>√)|(?P<fraction>[½¼¾])"
 )
 _LEFT_SIDE = re.compile(r"\s*(?![xy]\s*=)[A-Za-z]\s*(?:\(\s*x\s*,\s*y\s*\))?\s*=(?!=)")
-_INSTEAD = {"=": "give only the right-hand side", "!": "there is no factorial", ".": "a point stands in a number only"}
+_ANGLE, _DISTANCE = "the polar angle is written θ or theta", "the distance from (0, 0) is written r"
+_INSTEAD = {
+    "=": "give only the right-hand side",
+    "!": "there is no factorial",
+    ".": "a point stands in a number only",
+    **dict.fromkeys("φϕ", _ANGLE),
+    "ρ": _DISTANCE,
+    **dict.fromkeys("хХ", "it is Cyrillic, write the Latin letter x"),
+    **dict.fromkeys("уУ", "it is Cyrillic, write the Latin letter y"),
+    "∛": "write (…)**(1/3)",
+}
+_OTHER_NAMES = {"phi": _ANGLE, "rho": _DISTANCE}
+_WITH_COMMA = re.compile(r"[0-9]+,([0-9]+)(?:[eE][+-]?[0-9]+)?(?![0-9.])")
 
 
 class FormulaError(ValueError):
@@ -101,14 +115,18 @@ def words_of(text: str) -> list[Word]:
         raise FormulaError(f"The formula is longer than {LONGEST} characters.", text[:LONGEST] + "…", LONGEST)
     left = _LEFT_SIDE.match(text)
     words, at = [], left.end() if left else 0
+    lists: list[bool] = []  # for each open bracket, whether it holds arguments: there a comma separates them
     while at < len(text):
         match = _WORD.match(text, at)
         if match is None:
-            hint = _INSTEAD.get(text[at], "it has no meaning in a formula")
+            hint = _INSTEAD.get(text[at]) or _plainly(text[at])
             shown = text[at] if text[at].isprintable() else f"U+{ord(text[at]):04X}"
             raise FormulaError(f"the character {shown} is not allowed here; {hint}.", text, at)
+        kind = match.lastgroup
+        if kind == "number" and not any(lists[-1:]):
+            match = _WITH_COMMA.match(text, at) or match
         found, at = match[0], match.end()
-        match match.lastgroup:
+        match kind:
             case "space":
                 pass
             case "name":
@@ -117,6 +135,10 @@ def words_of(text: str) -> list[Word]:
                 words.append(_number(_FRACTIONS.get(found, found), match.start(), text))
             case "operator" | "bracket":
                 sign = _SIGNS.get(found, found)
+                if sign == "(":
+                    lists.append(_takes_several(words))
+                elif sign == ")":
+                    del lists[-1:]
                 words.append(Word(sign if sign in "()" else "operator", sign, match.start()))
             case "power":
                 words.append(Word("power", found.translate(_SUPERSCRIPTS), match.start()))
@@ -127,7 +149,33 @@ def words_of(text: str) -> list[Word]:
     return [*words, Word("end", "", len(text))]
 
 
+def _plainly(character: str) -> str:
+    """What to write in place of a full-width or slanted character."""
+    plain = unicodedata.normalize("NFKC", character)
+    is_raised = unicodedata.decomposition(character).startswith(("<super>", "<sub>"))
+    known = re.fullmatch("[!-~]", plain) and plain != character and not is_raised
+    return f"write a plain {plain}" if known else "it has no meaning in a formula"
+
+
+def name_at(text: str, at: int) -> str:
+    """The name of a function as it was typed at this place, which may be an alias ("ln")."""
+    letters = re.match("[A-Za-z_0-9]+", text[at:])
+    name = letters[0] if letters else ""
+    return next((f for f in sorted(CALLED, key=len, reverse=True) if name.lower().startswith(f)), name)
+
+
+def _takes_several(words: list[Word]) -> bool:
+    """Whether a bracket after these words holds the arguments of max, min, atan2, hypot or pow, perhaps of a power of
+    it."""
+    last = next((word for word in reversed(words) if word.kind not in ("number", "power") and word.text != "**"), None)
+    return last is not None and last.kind == "call" and last.text in TWO_OR_MORE + TWO
+
+
 def _number(digits: str, at: int, text: str) -> Word:
+    if re.fullmatch("[1-9][0-9]{0,2},[0-9]{3}", digits):
+        plain, point = digits.replace(",", ""), digits.replace(",", ".")
+        raise FormulaError(f"{digits} could be {plain} or {point}; write one of these.", text, at)
+    digits = digits.replace(",", ".")
     if not abs(float(digits)) <= LARGEST_NUMBER:
         raise FormulaError(f"numbers may be at most {LARGEST_NUMBER:,.0f}.", text, at)
     if re.match(r"0[0-9]", digits):
@@ -148,8 +196,17 @@ def _names(name: str, at: int, text: str) -> list[Word]:
             return parts + ([_known(last, at + cut)] if last else [])
     shown = name if len(name) <= 20 else name[:19] + "…"
     if function := next((f for f in sorted(CALLED, key=len, reverse=True) if name.lower().startswith(f)), None):
-        if set(name[len(function) :].lower()) <= set("xyr0123456789"):
-            raise FormulaError(f"{function} needs brackets: {function}(…).", text, at)
+        rest = name[len(function) :]
+        if rest.lower() in ("x", "y", "r"):  # sinx
+            return [w for w in (_known(function, at), _known(rest, at + len(function))) if w]
+        if rest.isdigit() and text[at + len(name) :].lstrip().startswith("("):
+            meant = f"log(…)/log({rest})" if function == "log" else f"{function}(…)**{rest}, if a power is meant"
+            raise FormulaError(f"'{shown}' is not known; write {meant}.", text, at)
+        if set(rest.lower()) <= set("xyr0123456789"):
+            inside = rest if rest[0].isdigit() else "…"  # sin2x is sin(2x), but sinx2 may be either power
+            raise FormulaError(f"{function} needs brackets here: {function}({inside}).", text, at)
+    if name.lower() in _OTHER_NAMES:
+        raise FormulaError(f"'{shown}' is not known; {_OTHER_NAMES[name.lower()]}.", text, at)
     if re.fullmatch(r"[xyXY]_?[0-9]+", name):
         raise FormulaError(f"'{shown}' is not known; the variables are x and y, and a power is {name[0]}**2.", text, at)
     raise FormulaError(f"'{shown}' is not known; allowed are {', '.join(KNOWN)}.", text, at)
