@@ -77,9 +77,10 @@ class Frame:
     def _picture_can_go_first(self) -> bool:
         """Whether the browser shows this page already, with the same containers and the values of all controls."""
         key, layout = f"{self._controls.family.name}-layout", (self.embedded, self.present)
-        same = st.session_state.get(key) == layout
+        if st.session_state.get(key) != layout:
+            self._controls.out_of_step()  # until a run comes to its end: this one may be left before it sent them
         st.session_state[key] = layout
-        return same and self._controls.in_step
+        return self._controls.in_step
 
     def surround(self) -> None:
         """Draw what surrounds the picture, the controls among it, and send it; nothing where that is done already."""

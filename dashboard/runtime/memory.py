@@ -56,7 +56,7 @@ def few_arenas() -> None:
 
 
 def give_back() -> None:
-    """Return freed memory to the system: at most every two seconds, or 0.2 s once the process has grown by 24 MiB.
+    """Return freed memory to the system: at most every two seconds, or 0.2 s once the process has grown by 40 MiB.
 
     It may be called every 20 ms. Long work should call it, because freed gaps count as memory of the process: in runs
     of half a second the gaps were larger than all live arrays together.

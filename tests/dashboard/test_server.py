@@ -134,3 +134,23 @@ def test_the_controls_do_not_wait_for_a_picture_that_takes_long(fake):
         state.double_array_value.data.append(600.0)
         anna.ask("fake", "rate=0.5", state)
         assert "bidi_component" not in order(anna.read("slider"))
+
+
+def test_a_layout_that_no_run_has_drawn_to_its_end_is_drawn_before_its_picture(fake):
+    """The browser may still show the other layout, in which the picture's place is something else's."""
+    with visitor(fake) as anna:
+        anna.ask("fake", "rate=0.5")
+        before = anna.read("script_finished")
+        (slow,) = [slider for slider in elements(before, "slider") if slider.label == "Seconds of work"]
+        (present,) = [button for button in elements(before, "button") if button.label == "Present"]
+        pressed, long, short = WidgetState(id=present.id, trigger_value=True), *(WidgetState(id=slow.id) for _ in "ab")
+        long.double_array_value.data.append(600.0)
+        short.double_array_value.data.append(0.0)
+        anna.ask("fake", "rate=0.5", pressed, long)
+        begun = anna.read("progress")
+        (*_, address) = [one for one in begun if one.WhichOneof("type") == "page_info_changed"]
+        anna.ask("fake", address.page_info_changed.query_string, short)
+        drawn = [message.delta.new_element for message in anna.read("script_finished")]
+    slider = next(i for i, element in enumerate(drawn) if element.WhichOneof("type") == "slider")
+    player = next(i for i, element in enumerate(drawn) if element.bidi_component.component_name.endswith("player"))
+    assert slider < player
