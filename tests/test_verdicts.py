@@ -13,6 +13,7 @@ import pytest
 from hypothesis import settings
 
 from demos.contract import Config, State, Verdict
+from demos.picture.payload.write import encode
 from demos.registry import demos
 from tests.scenes import scene_result
 from tests.verdicts import brief, mutations_of
@@ -48,11 +49,13 @@ def _verdict(name: str, config: Config) -> Verdict:
 
 
 @pytest.mark.parametrize("name", list(demos()))
-def test_unharmed_runs_are_not_red(name):
+def test_unharmed_runs_have_a_picture_and_are_not_red(name):
     demo = demos()[name]
     quick = (config for config in random_configs(demo, 40 * RANDOM, seed=1) if seconds(demo, config) <= LONGEST)
     for config in islice(quick, RANDOM):
-        verdict = demo.run(config).verdict
+        result = demo.run(config)
+        assert encode(result.picture)
+        verdict = result.verdict
         reds = [row for row in verdict.rows if row.state is State.DIFFERS]
         assert not reds, f"{config.query()}: {reds}"
         assert not verdict.failing, f"{config.query()}: {verdict.failing}"

@@ -19,8 +19,10 @@ from demos.networks.training.data import VIEW, data_of, truth
 from demos.networks.training.identities import Identities
 from demos.networks.training.network import build
 from demos.networks.training.optimizers import optimizer_of
+from demos.networks.training.run import run
 from demos.networks.training.steps import step_rows
 from demos.networks.training.train import batches, data_loss, train
+from demos.picture.payload.write import encode
 
 
 @pytest.mark.parametrize("data", ["xor", "moons", "spirals"])
@@ -163,3 +165,8 @@ assert not {"torch._dynamo", "sympy"} & set(sys.modules)
 def test_training_brings_neither_the_compiler_of_torch_nor_sympy():
     """A server would keep them: 110 MB, for nothing that it does."""
     subprocess.run([sys.executable, "-c", LEAN], check=True)
+
+
+def test_a_run_that_ends_at_its_first_step_has_a_picture():
+    result = run(TrainingConfig(activation="relu", init="he", gain=5.0))
+    assert encode(result.picture)

@@ -16,6 +16,7 @@ import torch
 from demos.contract import Config, Demo, Scene, State, Verdict
 from demos.gradient_flow import GradientFlow, Trajectory, solve
 from demos.gradient_flow.together import stacked
+from demos.picture.payload.write import encode
 
 ALARM = (State.DIFFERS, State.NOT_COMPARABLE)
 
@@ -222,7 +223,9 @@ class Tally:
 
 
 def run_of(demo: Demo, config: Config) -> dict[str, Any]:
-    """An unharmed run in plain values: its config, and every row about its picture."""
+    """An unharmed run in plain values: its config, and every row about its picture, which can be encoded."""
+    result = demo.run(config)
+    encode(result.picture)
     rows = [
         {
             "name": row.name,
@@ -235,7 +238,7 @@ def run_of(demo: Demo, config: Config) -> dict[str, Any]:
             # where the floor is larger than the standard error, not chance decides how far off a row is
             "by_chance": bool(row.floor <= math.hypot(row.uncertainty, row.predicted_error)),
         }
-        for row in demo.run(config).verdict.rows
+        for row in result.verdict.rows
     ]
     return {"query": config.query(), "rows": rows}
 

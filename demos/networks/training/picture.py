@@ -106,6 +106,8 @@ def _steps(kind: Kind, steps: np.ndarray) -> Panel:
     values = np.clip(np.where(np.isfinite(values) | np.isneginf(values), values, np.nan), -REACH, REACH)
     missing = len(steps) - 1 - values.shape[1]  # a run that ended early has no columns there
     values = np.pad(values, ((0, 0), (0, missing)), constant_values=np.nan)
+    if values.shape[1] == 1:  # a run that ended at its first step; a field has two columns at least
+        values = values.repeat(2, axis=1)
     end = float(steps[-1])
     clock = np.stack([np.array([[s, 0.5], [s, depth + 0.5]]) for s in steps.astype(float)])
     return Panel(
