@@ -18,6 +18,7 @@ from demos.command_line.arguments import Arguments, Command, UsageError
 from demos.command_line.run import NOT_WRITTEN
 from demos.command_line.suggestions import value_like
 from demos.command_line.vary import HELP, varied
+from demos.common.numbers import counted
 from demos.common.paths import not_written
 from demos.sweeps import sweep
 from demos.sweeps.table import verdicts
@@ -70,7 +71,10 @@ def do(arguments: Arguments) -> int:
             raise UsageError(str(problem)) from None
         except KeyboardInterrupt:
             bar.close()
-            print(f"Stopped. {bar.n:g} of {bar.total} runs are in {out}; the same command goes on.", file=sys.stderr)
+            print(
+                f"Stopped. {bar.n:g} of {counted(bar.total, 'run')} are in {out}; the same command goes on.",
+                file=sys.stderr,
+            )
             return INTERRUPTED
         except OSError as problem:
             bar.close()
@@ -92,7 +96,7 @@ def _plan(arguments: Arguments, values: dict[str, Collection[Any]]) -> Iterator[
         text = ", ".join(ends if len(ends) <= 4 else [*ends[:2], "…", ends[-1]])
         yield f"{name}: {text} ({len(ends)} values)"
     assert arguments.demo is not None
-    yield f"{runs:,} runs of {arguments.demo.name}" + (f", scene {arguments.scene}" if arguments.scene else "")
+    yield f"{counted(runs, 'run')} of {arguments.demo.name}" + (f", scene {arguments.scene}" if arguments.scene else "")
 
 
 def _summary(frame: pd.DataFrame, out: str) -> int:

@@ -6,6 +6,7 @@ import math
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.contract import Check
 from demos.descent import linear
 from demos.descent.checks_end import LINEAR_SHARE, NEAREST, WINDOW, end_checks
@@ -70,7 +71,7 @@ def _rate(setup: Setup, run: MethodRun) -> list[Check]:
                 predicted=factors[1],
                 predicted_by="the curvatures at this minimum",
                 source="linear recursion in the eigen-directions of the Hessian at the minimum",
-                note=f"By which the distance from the minimum changes; over {steps:,} steps, {where}.",
+                note=f"By which the distance from the minimum changes; over {counted(steps, 'step')}, {where}.",
             )
         ]
     return []

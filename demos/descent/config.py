@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from demos.common.numbers import counted
 from demos.contract import Config, choice, flag, number, several, text, whole
 from demos.descent.optimizers import LABELS, OPTIMIZERS, WEIGHTS
 from demos.descent.starts import MOST_PLACES, places_of, starts_of
@@ -141,7 +142,8 @@ class DescentConfig(Config):
         work = max(1.0, count / FEW) * sum(WEIGHTS.get(method, 1.0) * steps for method, steps in planned.items())
         if work > MOST_WORK or max(planned.values()) * count * 2 > MOST_NUMBERS:
             raise ValueError(
-                f"{count} starts with these methods take the time of {work:,.0f} steps of gradient descent; at most "
+                f"{counted(count, 'start')} with these methods take the time of {work:,.0f} steps of gradient "
+                "descent; at most "
                 f"{MOST_WORK:,.0f} are allowed: take fewer starts, steps or methods."
             )
 

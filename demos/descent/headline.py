@@ -6,7 +6,7 @@ import math
 
 import numpy as np
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.contract import Check, State
 from demos.contract.verdict import worst
 from demos.contract.wording import judgement, shown
@@ -63,7 +63,8 @@ def _in_the_picture(setup: Setup, runs: list[MethodRun], rows: list[Check]) -> l
     if runs[0].method == "implicit_euler" and runs[0].rate > limit and any(row.name.startswith(RISES) for row in rows):
         past = number(runs[0].rate / limit, digits=2)
         return [
-            f"E never rises in {runs[0].steps:,} steps of {runs[0].label}, at {past} × gradient descent's limit 2/L."
+            f"E never rises in {counted(runs[0].steps, 'step')} of {runs[0].label}, at {past} × gradient "
+            "descent's limit 2/L."
         ]
     return []
 

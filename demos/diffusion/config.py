@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from demos.common.numbers import counted
 from demos.contract import Config, choice, flag, number, several, text, whole
 from demos.diffusion.data import BUILT_IN
 from demos.diffusion.data.encoding import LETTERS, count_classes, count_points
@@ -215,7 +216,7 @@ class DiffusionConfig(Config):
         if self.work > MOST_WORK:
             spent = max(self.spent(name) for name in self.samplers)
             raise ValueError(
-                f"{self.particles:,} points × {spent:,} evaluations on {DATA[self.data]} would take too "
+                f"{counted(self.particles, 'point')} × {spent:,} evaluations on {DATA[self.data]} would take too "
                 "long; take fewer points or evaluations."
             )
 
@@ -256,7 +257,7 @@ class DiffusionConfig(Config):
         most = int(self.particles * MOST_STUDY / self._priced(evaluations))
         if most < self.particles:
             raise ValueError(
-                f"{self.particles:,} points × {evaluations:,} evaluations on {DATA[self.data]} would take "
+                f"{counted(self.particles, 'point')} × {evaluations:,} evaluations on {DATA[self.data]} would take "
                 f"too long for this table; take {most:,} points."
             )
 

@@ -7,6 +7,7 @@ import math
 import pandas as pd
 import torch
 
+from demos.common.numbers import counted
 from demos.diffusion.setup import Setup
 from demos.diffusion.simulate import Run
 
@@ -85,9 +86,13 @@ def _learned(setup: Setup) -> str:
     seen = f"{DRAWN:,} points of the data"
     if data.finite:
         count = len(data.distribution.means)
-        seen = f"the {count:,} points themselves" if split is None else f"{len(split[0]):,} of the {count:,} points"
+        seen = (
+            f"the {counted(count, 'point')} themselves"
+            if split is None
+            else f"{len(split[0]):,} of the {counted(count, 'point')}"
+        )
     where = "trained here" if training else "its weights ship with the project"
-    return f"The network has seen {seen}, in {steps:,} steps; {where}."
+    return f"The network has seen {seen}, in {counted(steps, 'step')}; {where}."
 
 
 def warnings(setup: Setup, runs: list[Run]) -> list[str]:
@@ -100,5 +105,5 @@ def warnings(setup: Setup, runs: list[Run]) -> list[str]:
             found.append(f"{name or run.label + ': '}{run.path.status}.")
         away = int((torch.nan_to_num(end, nan=math.inf).abs() > half).any(1).sum())
         if away > OUTSIDE * len(end):
-            found.append(f"{name}{away:,} of {len(end):,} points end outside the picture.")
+            found.append(f"{name}{away:,} of {counted(len(end), 'point')} end outside the picture.")
     return found

@@ -12,7 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.diffusion.coordinates import at_levels, axis_names, frames_at, scale_at
 from demos.diffusion.landscape import landscape_layers
 from demos.diffusion.metrics import sliced_w2
@@ -81,7 +81,7 @@ def picture(setup: Setup, runs: list[Run], reference: Tensor) -> Picture:
         Readout("σ", sigmas),
         [Readout(f"evaluations{of_whom}", spent, digits=5)],
         seconds=6.0 if first == 0 else 9.0,
-        alt=f"{len(setup.start):,} points move from noise to the data “{setup.data.title}” by {names}.",
+        alt=f"{counted(len(setup.start), 'point')} move from noise to the data “{setup.data.title}” by {names}.",
         marks=_marks(setup, first),
         computed=computed,
     )

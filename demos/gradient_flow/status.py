@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.numbers import counted
 from demos.gradient_flow.derivatives import largest_curvature
 from demos.gradient_flow.method import Method
 from demos.gradient_flow.problem import Problem
@@ -41,7 +42,7 @@ def status_of(
     if ended == "converged":
         message = f"converged at step {steps:,} (largest gradient {largest_gradient(problem, stepper):.1e})"
         return Status("converged", message, steps)
-    return Status("finished", f"finished after {steps:,} steps", steps)
+    return Status("finished", f"finished after {counted(steps, 'step')}", steps)
 
 
 def largest_gradient(problem: Problem, stepper: Stepper) -> float:

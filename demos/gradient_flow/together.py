@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.numbers import counted
 from demos.common.progress import Cancelled, part
 from demos.gradient_flow.arguments import check_memory, checked_options, checked_start, positive, resolve, whole
 from demos.gradient_flow.flow import GradientFlow
@@ -98,5 +99,5 @@ def _trajectory(flow: GradientFlow, run: Run, path: np.ndarray) -> Trajectory | 
         return None
     if flow.energy is not None and not torch.isfinite(flow.energy(end, 0.0)).all():
         return None
-    status = Status("finished", f"finished after {run.steps:,} steps", run.steps)
+    status = Status("finished", f"finished after {counted(run.steps, 'step')}", run.steps)
     return Trajectory(run.times, torch.from_numpy(path), status, run.steps, run.steps, _energy=flow.energy)

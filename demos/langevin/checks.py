@@ -6,7 +6,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.contract import Check, State
 from demos.langevin.checks_acceptance import acceptance, from_the_same_places, stuck
 from demos.langevin.checks_frames import moments_of_frames
@@ -97,7 +97,7 @@ def _marked(setup: Setup, run: MethodRun, ordered: list[Check], rows: Rows) -> l
     away = rows.runaways[0]
     count = round(away.measured * setup.config.particles)
     far = float(np.abs(run.states[-1]).max())
-    words = f"{count:,} of {setup.config.particles:,} particles ran away, the farthest to {number(far)}"
+    words = f"{count:,} of {counted(setup.config.particles, 'particle')} ran away, the farthest to {number(far)}"
 
     def marked(row: Check) -> Check:
         if row not in averages:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from demos.common.numbers import counted
 from demos.common.statistics import binomial_error
 from demos.contract import Check
 from demos.langevin.comparison import Comparison
 from demos.langevin.exact import quadratic
 from demos.langevin.reference.boltzmann import boltzmann
 from demos.langevin.reference.losses import lost_share
-from demos.langevin.replicas import cloud
+from demos.langevin.replicas import cloud, from_frames
 from demos.langevin.setup import Setup
 from demos.langevin.simulate import MethodRun
 
@@ -38,6 +39,9 @@ def loss_checks(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Ch
     elif (again := comparison.replayed or cloud(setup, run)) is not None:
         predicted, error = _beside(share, count, 1 - len(again.alive) / len(again.points), len(again.points))
         source += "; the same moves made again by other code lose as many as predicted"
+    elif (moved := from_frames(setup, run)) is not None:
+        predicted, error = moved.lost, moved.error(share, moved.lost, count)
+        source += "; the moves from frame to frame, made again by other code, lose as many as predicted"
     limit = setup.step_limit(run.method)
     rows = [
         Check(
@@ -69,6 +73,9 @@ def runaways(setup: Setup, run: MethodRun, comparison: Comparison) -> list[Check
     if again is not None:
         values = setup.landscape.energy(again.points).numpy()
         predicted, error = _beside(away / count, count, float(np.mean(~(values <= far))), len(values))
+    elif (moved := from_frames(setup, run)) is not None:
+        predicted = float(np.mean(~(setup.landscape.energy(moved.points).numpy() <= far)))
+        error = moved.error(away / count, predicted, count)
     return [
         Check(
             "fraction of particles that ran away",
@@ -138,7 +145,7 @@ def _growth(setup: Setup, run: MethodRun) -> list[Check]:
     scale = 10.0 ** np.floor(np.log10(max(exact, 1e-300)))
     return [
         Check(
-            f"mean of x² + y² after {steps} steps, in units of {scale:.0e}",
+            f"mean of x² + y² after {counted(steps, 'step')}, in units of {scale:.0e}",
             float(squares.mean() / scale),
             None,
             error / scale,

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from demos.common.numbers import counted
 from demos.contract import Check
 from demos.langevin.checks_means import HEAVY, ROUNDING, blur, estimate
 from demos.langevin.comparison import Comparison, splitting_moments_of
@@ -85,7 +86,7 @@ def momentum(setup: Setup, run: MethodRun) -> list[Check]:
         mean, covariance = mean[2:], covariance[2:, 2:]
         predicted = float((np.trace(covariance) + mean @ mean) / (2 * mass * kT))
         spread = np.sqrt(2 * np.trace(covariance @ covariance) + 4 * mean @ covariance @ mean) / (2 * mass * kT)
-        first, source = len(run.path.momenta) - 1, f"closed form for this splitting, {run.path.steps:,} steps"
+        first, source = len(run.path.momenta) - 1, f"closed form for this splitting, {counted(run.path.steps, 'step')}"
     elif at_rest and setup.is_confined:
         shift = _momentum_shift(setup, run)
         if shift is None or shift > 0.05:

@@ -13,6 +13,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 from torch import Tensor
 
+from demos.common.numbers import counted
 from demos.common.schedules import Cooling
 from demos.langevin.exact import modified
 from demos.langevin.inertia import end_distribution
@@ -189,7 +190,7 @@ def _cooled_quadratic(setup: Setup, run: MethodRun) -> Comparison:
         run.method, run.path.steps, setup.hessian, config.step, temperature, config.friction, config.mass
     )
     truth = _moved(setup, equation, f"closed form of the equation as it cools, at t = {run.end:.4g}")
-    own = _moved(setup, steps, f"closed form of this method as it cools, {run.path.steps:,} steps")
+    own = _moved(setup, steps, f"closed form of this method as it cools, {counted(run.path.steps, 'step')}")
     finite = bool(np.isfinite(own.weights @ own.points.numpy()).all())
     return Comparison(truth, own if finite else None, len(run.times) - 1)
 
@@ -240,7 +241,7 @@ def quadratic_prediction(setup: Setup, run: MethodRun, steps: int) -> Distributi
     """The distribution of a method with linear steps after `steps` steps on a quadratic potential."""
     config = setup.config
     step = linear.after_steps(run.method, steps, setup.hessian, config.step, setup.kT, config.friction, config.mass)
-    return _moved(setup, step, f"closed form of this method, {steps:,} steps")
+    return _moved(setup, step, f"closed form of this method, {counted(steps, 'step')}")
 
 
 def _moved(setup: Setup, step: linear.LinearMap, source: str) -> Distribution:

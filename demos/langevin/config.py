@@ -6,6 +6,7 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from demos.common.numbers import counted
 from demos.contract import Config, choice, flag, number, several, text, whole
 from demos.gradient_flow import GradientFlow
 from demos.landscapes import Landscape
@@ -116,7 +117,8 @@ class LangevinConfig(Config):
             raise ValueError(f"compare: {self.method} is the method already; choose others beside it.")
         if self.work > MOST_WORK:
             raise ValueError(
-                f"{self.particles:,} particles × {self.steps:,} steps need the time of {self.work:.2g} gradient "
+                f"{counted(self.particles, 'particle')} × {counted(self.steps, 'step')} need the time of "
+                f"{self.work:.2g} gradient "
                 f"evaluations; at most {MOST_WORK:.0e} are allowed: take fewer particles or steps"
                 f"{'' if self.particles > FEWEST else ' (few particles take as long as hundreds)'}."
             )

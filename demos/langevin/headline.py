@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.schedules import Cooling
 from demos.contract import Check, State
 from demos.contract.verdict import worst
@@ -190,7 +190,9 @@ def _ended(setup: Setup, row: Check, rows: tuple[Check, ...]) -> str:
     who = f"{label}: " if label else ""
     share = f"{_hundredths(row.measured)} of the particles {'are lost' if what == 'lost' else 'ran away'}"
     if row.measured < 0.005:
-        share = f"{count:,} of {setup.config.particles:,} particles {'are lost' if what == 'lost' else 'ran away'}"
+        share = (
+            f"{count:,} of {counted(setup.config.particles, 'particle')} {'are lost' if what == 'lost' else 'ran away'}"
+        )
     limit = f"{who}Too large a step: {share}"
     if row.predicted and row.meets_prediction:
         return _sentence(f"{limit}, as predicted ({_hundredths(row.predicted)})")

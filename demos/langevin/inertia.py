@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from demos.common.numbers import counted
 from demos.langevin.exact.quadratic import NAMED_WORDS
 from demos.langevin.reference.distribution import Distribution
 from demos.langevin.reference.underdamped import Inertia, PhaseMarginals, distribution_of, underdamped
@@ -31,4 +32,6 @@ def end_distribution(setup: Setup, run: MethodRun, is_true: bool) -> Distributio
         return None
     if is_true:
         return distribution_of(found[-1], f"kinetic Fokker–Planck equation at t = {run.end:.4g}")
-    return distribution_of(found[-1], f"density in phase space, moved by this method, {run.path.steps:,} steps")
+    return distribution_of(
+        found[-1], f"density in phase space, moved by this method, {counted(run.path.steps, 'step')}"
+    )

@@ -7,7 +7,7 @@ from dataclasses import replace
 import numpy as np
 from scipy.interpolate import RegularGridInterpolator
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.schedules import Cooling
 from demos.landscapes.background import GRID, background, has_equal_axes, view_grid
 from demos.langevin.features import belonging, beyond_recall, captions, passes, well_changes
@@ -47,7 +47,7 @@ def picture(setup: Setup, runs: list[MethodRun], evolution: DensityEvolution | N
         clock,
         readouts,
         seconds=8.0,
-        alt=f"{config.particles:,} particles moving in the {setup.landscape.title} potential by {names}.",
+        alt=f"{counted(config.particles, 'particle')} moving in the {setup.landscape.title} potential by {names}.",
         marks=_forgotten(setup, runs),
     )
 

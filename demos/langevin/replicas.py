@@ -10,7 +10,7 @@ import torch
 from torch import Tensor
 
 from demos.common.schedules import Cooling
-from demos.langevin.reference.replay import Dynamics, Replay
+from demos.langevin.reference.replay import FAR, Dynamics, Replay
 from demos.langevin.reference.underdamped import RUBBED
 from demos.langevin.samplers import has_unknown_cost
 from demos.langevin.setup import Setup
@@ -20,6 +20,7 @@ EVALUATIONS = 2_000_000  # most gradient evaluations, over all particles
 CALLS = 4_000  # most calls of the gradient
 IMPLICIT = 40  # time of an implicit step in gradient calls
 NEWTON = 20  # the same for few particles, where the overhead of calls dominates
+FEWEST = 20  # least number of particles whose moves between frames are made again
 PARTICLES = (200, 2_000)
 ELSEWHERE = 7_919  # added to the run's seed for the start of the replicas
 
@@ -87,3 +88,62 @@ def cloud(setup: Setup, run: MethodRun, finer: bool = False, enough: float = np.
     start = Setup.of(config.replace(seed=seed, particles=count)).start
     replay = Replay(dynamics, start, torch.zeros(count, dtype=torch.long), steps, seed)
     return Cloud(replay.advance(steps).to(torch.float64), finer)
+
+
+@dataclass(frozen=True, eq=False)
+class FromFrames:
+    """Some particles of a run, moved from each recorded frame to the next by independent code, as far as a run with too
+    many steps for a `Cloud` can be repeated.
+
+    lost: the share of them that these moves lose, all frames together. points (M, 2) float64: where the last moves end;
+    nan for a lost particle, or for one that was lost before.
+    """
+
+    lost: float
+    points: Tensor
+
+    def error(self, share: float, again: float, particles: int) -> float:
+        """The standard error of a share of the run's particles minus that `again` of these moves, if both have one
+        expectation q.
+
+        A particle is lost once, so that the losses minus what was expected of them at each frame have a variance of at
+        most q; so have the losses of the replays. What was expected of a particle over the whole run has at most 2q; it
+        counts where only some of the particles were moved again.
+        """
+        count = len(self.points)
+        likely = (share * particles + again * count) / (particles + count)
+        some = 2 / count if count < particles else 0.0
+        return float(np.sqrt(likely * (1 / particles + 1 / count + some)))
+
+
+def from_frames(setup: Setup, run: MethodRun) -> FromFrames | None:
+    """As many particles as the limits allow. None where even a few, or the moves of one frame, would take too long."""
+    path, cost, config = run.path, cost_of(setup, run), setup.config
+    frames = np.round(run.times / config.step).astype(int)
+    lengths = np.diff(frames)
+    count = int(min(config.particles, EVALUATIONS / max(1, frames[-1] * cost)))
+    if count < FEWEST or lengths.min() < 1 or lengths.max() * cost > CALLS:
+        return None
+    chosen = torch.linspace(0, config.particles - 1, count).round().long()
+    remembers, lost, last = run.method == "leimkuhler_matthews", 0, torch.empty(0)
+    for length in np.unique(lengths):
+        for is_start in (True, False):
+            members = [int(k) for k in np.flatnonzero(lengths == length) if (k == 0) == is_start]
+            if not members:
+                continue
+            x = torch.cat([path.states[k][chosen] for k in members])
+            p = None if path.momenta is None else torch.cat([path.momenta[k][chosen] for k in members])
+            at = torch.cat([torch.full((count,), int(frames[k])) for k in members])
+            seed = (config.seed + ELSEWHERE + 2 + int(length)) % 2**31
+            local = remembers and not is_start
+            replay = Replay(dynamics_of(setup, run), x, at, int(frames[-1]), seed, p, local)
+            ends = torch.where(_is_here(x), replay.advance(int(length)), torch.nan)
+            lost += int((_is_here(x) & ~torch.isfinite(ends)).any(1).sum())
+            if members[-1] == len(lengths) - 1:
+                last = ends[-count:].to(torch.float64)
+    return FromFrames(lost / count, last)
+
+
+def _is_here(x: Tensor) -> Tensor:
+    """(M, 1) whether each particle is not lost."""
+    return (x.abs() < FAR).all(1, keepdim=True)

@@ -4,7 +4,7 @@ import math
 
 import pytest
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,7 @@ from demos.common.numbers import number
 )
 def test_numbers(value, decimals, text):
     assert number(value, decimals) == text
+
+
+def test_one_of_a_thing_is_singular() -> None:
+    assert [counted(count, "step") for count in (0, 1, 2, 1_200)] == ["0 steps", "1 step", "2 steps", "1,200 steps"]

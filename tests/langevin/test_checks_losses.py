@@ -3,6 +3,7 @@
 import pytest
 
 from demos.contract import State
+from demos.langevin import replicas
 from demos.langevin.checks_losses import loss_checks
 from demos.langevin.comparison import comparison_of
 from demos.langevin.config import LangevinConfig
@@ -80,3 +81,34 @@ def test_the_growth_on_a_quadratic_is_predicted(method):
 def test_without_a_kernel_particles_are_lost_again(values):
     rows = checks_of(LOSING.replace(**values, particles=400, steps=60))
     assert not rows or rows[0].state is State.PREDICTED
+
+
+# A flat minimum, so that the step is far below 2/L there, between walls that lose a particle now and then.
+FLAT = {"potential": "formula", "formula": "x^4*y^4+0.001*(x^2+y^2)", "x0": 0.0, "temperature": 0.003, "step": 1.8}
+
+
+@pytest.mark.parametrize(
+    "values",
+    [
+        {"method": "euler"},
+        {"method": "heun"},
+        {"method": "leimkuhler_matthews"},
+        {"method": "baoab"},
+        {"method": "euler", "particles": 4_000, "steps": 700},  # only some of which are moved again
+    ],
+)
+def test_losses_of_a_run_too_long_to_be_repeated_are_predicted_from_its_frames(values, monkeypatch):
+    monkeypatch.setattr(replicas, "CALLS", 500)  # as of a run eight times as long
+    config, _ = LangevinConfig.read({**FLAT, "particles": 500, "steps": 1_000, **values})
+    assert config.step < 2 / config.landscape.curvature
+    (check,) = checks_of(config)
+    assert check.state is State.PREDICTED and check.predicted_error < (2 / 500) ** 0.5  # that of a share of 1
+    assert check.measured > 0.1
+
+
+@pytest.mark.parametrize("method", ["heun", "baoab"])
+def test_a_wrong_temperature_is_noticed_from_frame_to_frame(method, monkeypatch):
+    monkeypatch.setattr(replicas, "CALLS", 500)
+    config, _ = LangevinConfig.read({**FLAT, "particles": 500, "steps": 1_000, "method": method})
+    (check,) = checks_of(config.replace(temperature=0.01), as_if=config)
+    assert check.state is State.DIFFERS

@@ -16,6 +16,7 @@ from demos.stochastic.diagonal.error_map import FILE, RATES, SIZES, best_sizes, 
 from demos.stochastic.diagonal.law import interpolating, stable_rate
 from demos.stochastic.diagonal.ledger import Ledger, Noise
 from demos.stochastic.diagonal.problem import data_of
+from demos.stochastic.diagonal.recording import recorded
 from demos.stochastic.diagonal.run import run
 
 
@@ -103,6 +104,13 @@ def test_rounding_in_a_long_noisy_run_is_no_fault():
     result = run(DiagonalConfig(lr=0.1, batch=1, label_noise=1.0, steps=1_000))
     assert result.verdict.state is not State.DIFFERS
     assert row(result, "test error of gradient flow").floor < 2e-7
+
+
+def test_a_run_whose_every_chain_diverges_is_drawn_and_not_compared():
+    """The solver ends it, long before the flow ends."""
+    result = run(DiagonalConfig(alpha=1.0))
+    assert len(result.picture.panels[0].layers[0].positions) < len(recorded(DiagonalConfig(alpha=1.0)))
+    assert [row.state for row in result.checks if row.name.startswith("largest gap")] == [State.NOT_COMPARABLE] * 2
 
 
 def test_chains_that_diverge_are_drawn_and_said():

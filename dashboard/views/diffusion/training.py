@@ -15,7 +15,7 @@ import streamlit as st
 from dashboard.frame import vega
 from dashboard.player.player import player
 from dashboard.runtime.run import cached, one_at_a_time
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
 from demos.diffusion.learned import Snapshot, Training, TrainingConfig, abandon, needed, remembered, shipped, train_on
@@ -84,7 +84,7 @@ def _draw_shipped(data: DataSet, config: DiffusionConfig) -> None:
     file = shipped(data.name, config.score)
     found = file.metrics
     st.markdown(
-        f"These weights ship with the project: {file.config.steps:,} steps of a network with "
+        f"These weights ship with the project: {counted(file.config.steps, 'step')} of a network with "
         f"{file.config.layers} × {file.config.width} neurons, made again by"
     )
     st.code(f"python -m demos.diffusion.learned.train_all --data {data.name} --objective {config.score} --again")
@@ -146,7 +146,7 @@ def _trained(
     return one_at_a_time(
         ("diffusion training", config.data, own, training),
         lambda progress: train_on(data, training, progress, look),
-        f"Training a network, {training.steps:,} steps",
+        f"Training a network, {counted(training.steps, 'step')}",
     )
 
 
@@ -179,7 +179,7 @@ def _draw_cloud(data: DataSet, seen: Snapshot) -> None:
         chart.with_(width=HEIGHT - LEGEND),
         height=HEIGHT,
         width="content",
-        alternative=f"What the network makes of noise after {seen.step:,} steps, over true points.",
+        alternative=f"What the network makes of noise after {counted(seen.step, 'step')}, over true points.",
     )
 
 

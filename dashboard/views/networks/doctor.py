@@ -8,7 +8,7 @@ import streamlit as st
 
 from dashboard.frame import vega
 from dashboard.frame.markdown import plain
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.networks import Report, RunFileError, diagnose, parse_run
 from demos.networks.monitor import Run
 
@@ -55,7 +55,7 @@ def draw_own_run(key: str) -> None:
 
 def _draw_report(run: Run, report: Report) -> None:
     steps = f"{run.total_steps:,} step{'s' if run.total_steps != 1 else ''}"
-    st.markdown(f"**{plain(report.model)}**, {steps}, {len(run.layers)} layers; " + plain(_optimizers(run)))
+    st.markdown(f"**{plain(report.model)}**, {steps}, {counted(len(run.layers), 'layer')}; " + plain(_optimizers(run)))
     draw_findings(report.to_frame())
     for note in report.notes:
         st.caption(plain(note))

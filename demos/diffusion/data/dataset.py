@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.numbers import counted
 from demos.diffusion.distributions import Distribution, points_distribution
 
 HALF_WIDTH = 4.0  # typed words and uploaded points are fitted into [−4, 4]², the box of FFJORD's data sets
@@ -79,7 +80,7 @@ def check_points(points: np.ndarray) -> None:
         raise ValueError(f"The points have the shape {points.shape}; two numbers a point are needed.")
     if not np.isfinite(points).all():
         bad = int((~np.isfinite(points)).any(1).sum())
-        raise ValueError(f"{bad:,} of {len(points):,} points are not finite numbers.")
+        raise ValueError(f"{bad:,} of {counted(len(points), 'point')} are not finite numbers.")
     if len(points) < LEAST_POINTS or len(np.unique(points, axis=0)) < LEAST_POINTS:
         raise ValueError(
             f"{len(points)} point{'s' * (len(points) != 1)} in one place cannot be learned from: "

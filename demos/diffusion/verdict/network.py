@@ -9,6 +9,7 @@ from functools import lru_cache
 import numpy as np
 import torch
 
+from demos.common.numbers import counted
 from demos.contract import Check
 from demos.diffusion.config import DiffusionConfig
 from demos.diffusion.data import DataSet
@@ -54,7 +55,7 @@ def information_lost(config: DiffusionConfig, data: DataSet) -> list[Check]:
     )
     training = needed(config, data)
     if training is not None:
-        return [replace(row, explained=f"as {training.steps:,} steps of training leave it")]
+        return [replace(row, explained=f"as {counted(training.steps, 'step')} of training leave it")]
     metrics = shipped(data.name, config.score).metrics
     known = metrics["NLL"] - least_nll(data, RECORDED)
     return [
@@ -99,14 +100,16 @@ def copying(setup: Setup, samples: np.ndarray) -> list[Check]:
     error = math.sqrt(half * (1 - half) * count / (count - 1) * float(np.square(weights - 1 / count).sum()))
     measured = float((nearest < len(seen)).double().mean())
     steps = needed(setup.config, setup.data).steps
-    explained = f"as a network does that copies the {len(seen):,} points it has seen ({steps:,} steps)"
+    explained = (
+        f"as a network does that copies the {counted(len(seen), 'point')} it has seen ({counted(steps, 'step')})"
+    )
     return [
         Check(
             name,
             measured,
             half,
             error,
-            source=f"{len(held):,} points held back from the training",
+            source=f"{counted(len(held), 'point')} held back from the training",
             note="More than a half: the network copies points instead of learning what they have in common.",
             explained=explained if measured > half else "",
         )

@@ -10,6 +10,7 @@ from typing import Self
 import numpy as np
 import torch
 
+from demos.common.numbers import counted
 from demos.common.random_streams import generator
 from demos.diffusion.setup import Setup, centre_of
 from demos.diffusion.simulate import Run
@@ -57,7 +58,7 @@ class RepeatedRun:
     def incomparable(self) -> str:
         if self.run.path.status.startswith("diverged"):
             return f"the run {self.run.path.status}"
-        where = f"{self.lost:,} of {len(self.end):,} points" if self.lost < len(self.end) else "all points"
+        where = f"{self.lost:,} of {counted(len(self.end), 'point')}" if self.lost < len(self.end) else "all points"
         return f"{where} ran more than {RUNAWAY:g} spreads away" if self.lost else ""
 
     @property

@@ -10,6 +10,7 @@ from dataclasses import dataclass, replace
 import numpy as np
 import torch
 
+from demos.common.numbers import counted
 from demos.contract import Check
 from demos.diffusion.distributions import Boxes
 from demos.diffusion.metrics import sliced_w2
@@ -74,7 +75,8 @@ class RunRows(RepeatedRun):
             predicted=1.0,
             predicted_by=self.cause,
             source="the same sampler in NumPy, with a score of its own",
-            note=f"Of {len(self.few):,} points, at the end and on the way; the few that part lie between two modes.",
+            note=f"Of {counted(len(self.few), 'point')}, at the end and on the way; the few that part lie between "
+            "two modes.",
         )
 
     def distance(self) -> Check:

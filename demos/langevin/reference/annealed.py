@@ -8,6 +8,7 @@ from functools import lru_cache
 import numpy as np
 from scipy.sparse import csr_array
 
+from demos.common.numbers import counted
 from demos.common.progress import checkpoint
 from demos.landscapes import Landscape, Profile
 from demos.langevin.exact import kernel
@@ -50,7 +51,7 @@ def annealed(
         ]
     except ValueError:  # no stationary distribution, or a step too short for the grid
         return None
-    return product(f"one-step kernels of this method as it cools, after {steps:,} steps", *sides, FLOOR)
+    return product(f"one-step kernels of this method as it cools, after {counted(steps, 'step')}", *sides, FLOOR)
 
 
 def _side(

@@ -7,6 +7,7 @@ from functools import lru_cache
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.common.progress import checkpoint, matmul
 from demos.landscapes import Landscape, Profile
 from demos.langevin.exact import kernel
@@ -39,7 +40,7 @@ def discretised(
             return None
         sides.append(side)
     checkpoint()
-    when = "in the long run" if steps is None else f"after {steps:,} steps"
+    when = "in the long run" if steps is None else f"after {counted(steps, 'step')}"
     return product(f"one-step kernel of this method, {when}", *sides)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress, part
 from demos.common.random_streams import generator
 from demos.contract import Check, OnPicture, Result, State
@@ -55,7 +55,7 @@ def headline(config: ArchitecturesConfig, kinds: list[Kind], checks: list[Check]
             continue
         word = "shrink" if decay < 0 else "grow"
         words.append(f"{LABELS[kind.variant]}: gradients {word} {number(10 ** abs(decay), digits=2)}-fold")
-    return f"{'; '.join(words)} through {config.blocks - 1} layers."
+    return f"{'; '.join(words)} through {counted(config.blocks - 1, 'layer')}."
 
 
 def table(kinds: list[Kind]) -> pd.DataFrame:

@@ -7,7 +7,7 @@ from itertools import zip_longest
 import numpy as np
 import pandas as pd
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress, part
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -63,11 +63,12 @@ def _what_happens(kind: Kind, row: Check) -> str:
     each = 10 ** (row.measured / maps)
     who = f"{kind.label}: " if kind.label else ""
     if abs(row.measured) < FLAT:
-        text = f"gradients keep their size through {maps} layers, × {number(each)} a layer"
+        text = f"gradients keep their size through {counted(maps, 'layer')}, × {number(each)} a layer"
     else:
         word = "shrink" if row.measured < 0 else "grow"
         factor = 10.0 ** abs(row.measured)
-        text = f"gradients {word} {number(factor, digits=2)}-fold through {maps} layers, × {number(each)} a layer"
+        through = f"through {counted(maps, 'layer')}, × {number(each)} a layer"
+        text = f"gradients {word} {number(factor, digits=2)}-fold {through}"
     if row.state is State.NOT_COMPARABLE:
         return f"{who}{text}; theory does not hold here"
     return f"{who}{text} (theory × {number(10 ** ((row.truth or 0.0) / maps))})"

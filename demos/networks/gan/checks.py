@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from demos.common.numbers import counted
 from demos.contract import Check
 from demos.networks.gan import law
 from demos.networks.gan.config import METHODS, GanConfig
@@ -59,7 +60,7 @@ def radius(method: str, path: np.ndarray, exact: np.ndarray, wanted: np.ndarray)
         predicted=sizes[2],
         predicted_by="this step",
         source="the continuous flow, to 11 digits",
-        note=f"after {last} steps; 0 is the equilibrium",
+        note=f"after {counted(last, 'step')}; 0 is the equilibrium",
     )
 
 

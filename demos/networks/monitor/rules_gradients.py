@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.networks.monitor.evidence import Evidence
 from demos.networks.monitor.report import Finding
 
@@ -63,7 +64,7 @@ def _diverged(evidence: Evidence, step: int) -> tuple[str, str]:
         seen += " and " if seen and growth > 10 else ""
         seen += f"the gradient grew {power(growth)} times before" if growth > 10 else ""
         return f"the learning rate is too large: {seen}", f"{lower}, or clip: clip_grad_norm_(model.parameters(), 1.0)."
-    early = f"after {step} steps, between two that were measured, " if step else "at the first step "
+    early = f"after {counted(step, 'step')}, between two that were measured, " if step else "at the first step "
     return (
         f"values overflowed {early}: the learning rate is too large, or the initial weights are",
         f"{lower}; if it happens at step 0, scale the initial weights down.",
@@ -84,7 +85,7 @@ def vanishing(evidence: Evidence, earlier: Findings) -> Findings:
     predicted, _ = evidence.predicted_decay()
     count, total = int(behind.sum()), int(rows.sum())
     evidence_text = (
-        f"{count} of {total} layers stand still: |Δθ|/|θ| is {power(ratio[worst])} a step here, "
+        f"{count} of {counted(total, 'layer')} stand still: |Δθ|/|θ| is {power(ratio[worst])} a step here, "
         f"{power(float(np.nanmax(ratio[rows])))} where it is largest"
     )
     if decay is not None:
@@ -143,7 +144,8 @@ def below_epsilon(evidence: Evidence, _: Findings) -> Findings:
                 "alarm" if stands else "note",
                 evidence.name(worst),
                 f"the gradient's root mean square is {power(gradient[worst])}, ε is {power(epsilon[worst])}; the layer "
-                f"moves by {power(ratio[worst])} of its size a step; {int(below.sum())} of {int(rows.sum())} layers "
+                f"moves by {power(ratio[worst])} of its size a step; {int(below.sum())} of "
+                f"{counted(int(rows.sum()), 'layer')} "
                 "are below 10 ε.",
                 "gradients vanish on the way back; where |g| < ε the step of Adam is lr·g/ε, as small as the gradient",
                 _vanishing_fix(evidence)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.networks.monitor.evidence import Evidence
 from demos.networks.monitor.report import Finding
 from demos.networks.monitor.rules_gradients import BEHIND, GROWN, STILL, Findings, power
@@ -132,7 +133,8 @@ def compensated(evidence: Evidence, earlier: Findings) -> Findings:
             "compensated",
             "note",
             evidence.name(worst),
-            f"the gradient of {int(small.sum())} layers starts below a thousandth of the largest, and they move by "
+            f"the gradient of {counted(int(small.sum()), 'layer')} starts below a thousandth of the largest, and "
+            "they move by "
             f"{power(ratio[worst])} of their size a step all the same.",
             f"{name} divides the gradient by its own size, so it does not matter that it is small, while it is above ε",
             "nothing; plain gradient descent would stand still here.",

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.networks.pinn.config import PinnConfig
 from demos.networks.pinn.train import Training
 from demos.picture import Curve, Layer, Lines, Panel, Picture, Readout
@@ -31,7 +32,8 @@ def picture(config: PinnConfig, path: Training, places: np.ndarray, u: np.ndarra
             Readout("λ, balanced", path.weight[path.at, 1]),
         ],
         seconds=8.0,
-        alt=f"Two networks learn sin {config.frequency}πx from its equation; after {config.steps} steps their errors "
+        alt=f"Two networks learn sin {config.frequency}πx from its equation; after "
+        f"{counted(config.steps, 'step')} their errors "
         f"are {ends[0]:.2g} with a fixed weight of the boundary and {ends[1]:.2g} with a balanced one.",
     )
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress, part
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -53,7 +53,7 @@ def notes(path: Training) -> tuple[str, ...]:
     when = [f"at step {step}" if step is not None else "never" for step in first]
     return (
         f"With λ fixed, |∇ℒᵣ|/|∇ℒ_b| is {number(float(ratio[0]))} at the start; over the first "
-        f"{min(300, len(ratio) - 1)} steps its median is {number(float(middle))}, and a tenth lies below "
+        f"{counted(min(300, len(ratio) - 1), 'step')} its median is {number(float(middle))}, and a tenth lies below "
         f"{number(float(low))}, a tenth above {number(float(high))}.",
         f"|u| at the ends, rms, goes up to {number(float(ends[0]))} with λ fixed, {number(float(ends[1]))} balanced.",
         f"The error is first below 10 %, with λ fixed: {when[0]}; balanced: {when[1]}.",
@@ -69,7 +69,8 @@ def headline(config: PinnConfig, path: Training, checks: list[Check]) -> str:
     first = learned(path.error[:, 1])
     since = "" if first is None else f"; this one is below {LEARNED:.0%} from step {first} on"
     return (
-        f"After {config.steps:,} steps u is {number(fixed)} % off with λ = {config.weight:g}, and {number(balanced)} % "
+        f"After {counted(config.steps, 'step')} u is {number(fixed)} % off with λ = {config.weight:g}, and "
+        f"{number(balanced)} % "
         f"off with λ balanced, now {number(float(path.weight[-1, 1]))}{since}."
     )
 

@@ -6,6 +6,7 @@ from math import sqrt
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.common.random_streams import generator
 from demos.contract import Check
 from demos.networks.ring import again, law
@@ -144,7 +145,7 @@ def steps(config: RingConfig, trained: Trained) -> list[Check]:
             1.0,
             floor=DIFFERENT,
             source="gradients by hand, in float64",
-            note=f"the worst of {len(ratios) - 1} steps",
+            note=f"the worst of {counted(len(ratios) - 1, 'step')}",
         ),
         Check(
             "losses drawn, |difference| / (1 + |loss|)",
@@ -152,7 +153,7 @@ def steps(config: RingConfig, trained: Trained) -> list[Check]:
             0.0,
             floor=DIFFERENT,
             source="both players' losses by hand, in float64",
-            note=f"the worst of {len(ratios) - 1} steps of either player",
+            note=f"the worst of {counted(len(ratios) - 1, 'step')} of either player",
         ),
     ]
 
@@ -181,7 +182,7 @@ def drawn(config: RingConfig, trained: Trained) -> Check:
         0.0,
         floor=float(most.flat[place]),
         source="the recorded weights, by hand in float64; most that rounding in float32 can do",
-        note=f"the worst of all {len(trained.at)} frames",
+        note=f"the worst of all {counted(len(trained.at), 'frame')}",
     )
 
 
@@ -197,5 +198,5 @@ def data(config: RingConfig, trained: Trained) -> Check:
         spread / sqrt(len(near)),
         floor=1e-5 * config.sigma,
         source="mean over the eight normal distributions, by quadrature",
-        note=f"{len(near):,} points of the training",
+        note=f"{counted(len(near), 'point')} of the training",
     )

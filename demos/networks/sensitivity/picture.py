@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.networks.sensitivity.config import SensitivityConfig
 from demos.networks.sensitivity.importance import Importance
 from demos.picture import Layer, Lines, Panel, Picture, Points, Readout
@@ -24,7 +25,7 @@ def picture(config: SensitivityConfig, steps: np.ndarray, losses: np.ndarray, fo
         Readout("step", steps.astype(float), digits=4),
         [Readout("loss", losses), Readout("Δℒ, mean over units", removed.mean(1))],
         seconds=7.0,
-        alt=f"Removing the units of a ReLU network, after {int(steps[-1])} steps of training: {ends}.",
+        alt=f"Removing the units of a ReLU network, after {counted(int(steps[-1]), 'step')} of training: {ends}.",
     )
 
 

@@ -6,7 +6,7 @@ import numpy as np
 import pandas as pd
 import torch
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress, checkpoint, part
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -41,7 +41,10 @@ def run(config: SensitivityConfig, progress: Progress | None = None, on_picture:
         drawn,
         tuple(checks),
         {"inputs": inputs(network, steps, states), "units": units(found[-1])},
-        (f"The loss after {config.steps} steps is {number(float(losses[-1]))}, {number(float(losses[0]))} before.",),
+        (
+            f"The loss after {counted(config.steps, 'step')} is {number(float(losses[-1]))}, "
+            f"{number(float(losses[0]))} before.",
+        ),
         headline=headline(checks, found[-1]),
     )
 

@@ -6,6 +6,7 @@ from math import sqrt
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.contract import Check
 from demos.networks.tasks import again
 from demos.networks.tasks.config import OPTIMIZERS, TasksConfig
@@ -173,5 +174,5 @@ def steps(config: TasksConfig, trained: Trained) -> Check:
         0.0,
         floor=RESOLVED + ROUNDING,
         source=f"the equations of {OPTIMIZERS[config.optimizer].split(',')[0]}, from all gradients so far",
-        note=f"the worst of {len(known) - 1} steps",
+        note=f"the worst of {counted(len(known) - 1, 'step')}",
     )

@@ -7,6 +7,7 @@ from math import log, sqrt
 import numpy as np
 import torch
 
+from demos.common.numbers import counted
 from demos.common.progress import checkpoint
 from demos.contract import Check
 from demos.networks.theory.mean_field import LARGEST_SPREAD
@@ -86,7 +87,7 @@ def profile(config: TimeConfig, measured: Measured, law: Law) -> list[Check]:
     below = log(10) * spread**2
     return [
         Check(
-            f"{LAW}, {steps} steps before the end over the end",
+            f"{LAW}, {counted(steps, 'step')} before the end over the end",
             float(seen.mean()),
             float(law.profile[law.first]) - shared * below / 2,
             uncertainty=spread * sqrt(1.0 if gaussian else shared) / sqrt(config.networks),
@@ -102,7 +103,7 @@ def gates(config: TimeConfig, measured: Measured, law: Law) -> Check:
     kept = np.abs(measured.gradients[0] / measured.gradients[-1])
     with np.errstate(divide="ignore"):
         return Check(
-            f"log₁₀ of what {config.steps - 1} steps keep, mean over units",
+            f"log₁₀ of what {counted(config.steps - 1, 'step')} keep, mean over units",
             float(np.log10(kept).mean()),
             float(law.profile[0]),
             uncertainty=float(law.spread[0]) / sqrt(config.networks),

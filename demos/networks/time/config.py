@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
+from demos.common.numbers import counted
 from demos.contract import Config, choice, number, whole
 
 CELLS = {"rnn": "RNN, tanh", "linear": "RNN, linear", "gru": "GRU", "lstm": "LSTM"}
@@ -59,7 +60,8 @@ class TimeConfig(Config):
         work = 3 * blocks * self.steps * self.width**2 * self.sequences * self.networks
         if work > COST:
             raise ValueError(
-                f"{self.networks} networks of {self.width} units over {self.steps} steps take {work / COST:.1f} times "
+                f"{counted(self.networks, 'network')} of {self.width} units over {counted(self.steps, 'step')} "
+                f"take {work / COST:.1f} times "
                 "the work allowed; fewer networks, units or sequences will do."
             )
 

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.networks.time.config import CELLS, GATED, TimeConfig
 from demos.networks.time.law import Law
 from demos.networks.time.measure import Measured, Network
@@ -57,7 +58,7 @@ def picture(config: TimeConfig, kinds: list[Kind]) -> Picture:
         Readout("steps back", (T - 1 - reached).astype(float)),
         [Readout(f"log₁₀ |∂ℒ/∂s| · {CELLS[kind.cell]}", kind.measured.profile.mean(1)[reached]) for kind in kinds],
         seconds=6.0,
-        alt=f"Gradients through {T} steps of time, {names}: log₁₀ of the first over the last is {ends}.",
+        alt=f"Gradients through {counted(T, 'step')} of time, {names}: log₁₀ of the first over the last is {ends}.",
     )
 
 

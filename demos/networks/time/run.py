@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress, checkpoint, part
 from demos.contract import Check, OnPicture, Result, State
 from demos.contract.running import demo_run
@@ -63,9 +63,9 @@ def what_happens(config: TimeConfig, kind: Kind) -> str:
     decay, steps = float(kind.measured.profile[0].mean()), config.steps - 1
     each = number(10 ** (decay / steps))
     if abs(decay) < FLAT:
-        return f"gradients keep their size through {steps} steps, × {each} a step"
+        return f"gradients keep their size through {counted(steps, 'step')}, × {each} a step"
     word = "vanish" if decay < 0 else "explode"
-    said = f"gradients {word} {number(10.0 ** abs(decay))}-fold through {steps} steps, × {each} a step"
+    said = f"gradients {word} {number(10.0 ** abs(decay))}-fold through {counted(steps, 'step')}, × {each} a step"
     if kind.cell in GATED or config.recurrence == "orthogonal" or config.networks == 1:
         return said
     radii, factors = _largest_eigenvalues(kind), 10.0 ** kind.measured.profile[0]

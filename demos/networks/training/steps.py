@@ -6,6 +6,7 @@ from math import sqrt
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.contract import Check
 from demos.networks.training.config import OPTIMIZER_LABELS, TrainingConfig
 from demos.networks.training.muon import direction_rows
@@ -59,7 +60,7 @@ def step_rows(config: TrainingConfig, trained: Trained) -> list[Check]:
                 0.0,
                 floor=(BFLOAT if muon else 0.0) + RESOLVED + NORMS,
                 source="the same equations, component by component",
-                note=f"the worst of {int(clear.sum())} steps",
+                note=f"the worst of {counted(int(clear.sum()), 'step')}",
             )
         )
     if muon:
@@ -127,6 +128,6 @@ def clip_rows(config: TrainingConfig, trained: Trained) -> list[Check]:
             1.0,
             floor=NORMS,
             source="min(1, max/(n + 10⁻⁶)) · n",
-            note=f"the worst of {int(known.sum())} steps; {share:.0%} of them were clipped",
+            note=f"the worst of {counted(int(known.sum()), 'step')}; {share:.0%} of them were clipped",
         )
     ]

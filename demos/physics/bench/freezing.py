@@ -10,7 +10,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress, part
 from demos.common.schedules import Cooling
 from demos.common.statistics import wilson_interval
@@ -117,17 +117,15 @@ def _headline(
     heat: list[Check],
 ) -> str:
     """The headline: how many walks ended in the best known minimum, and how many when minimized without annealing."""
-    lost = int((~np.isfinite(cooled)).sum())
+    lost, walks = int((~np.isfinite(cooled)).sum()), counted(len(cooled), "walk")
     if found.path.status.diverged or lost:
-        return f"Too large a step: {max(lost, 1)} of {len(cooled)} walks are lost, and {end_words(end, best).lower()}."
+        return f"Too large a step: {max(lost, 1)} of {walks} are lost, and {end_words(end, best).lower()}."
     wrong = next((row for row in heat if row.state in (State.DIFFERS, State.NOT_COMPARABLE)), None)
     if wrong is not None:
         why = wrong.incomparable or f"the atoms are {number(wrong.measured, digits=2)} times as hot as the bath"
-        return (
-            f"The cooling itself cannot be trusted: {why}. {end_words(end, best)}: the lowest of {len(cooled)} walks."
-        )
+        return f"The cooling itself cannot be trusted: {why}. {end_words(end, best)}: the lowest of {walks}."
     if best is None or end.certificate is None or not is_same(end.energy, best):
-        return f"{end_words(end, best)}: the lowest of {len(cooled)} walks."
+        return f"{end_words(end, best)}: the lowest of {walks}."
     hits, fallen = (sum(is_same(energy, best) for energy in energies) for energies in (cooled, at_once))
     return (
         f"Cooled slowly, {hits} of {len(cooled)} freeze into the best known minimum, "
@@ -230,7 +228,8 @@ def _comparison_note(cooled: np.ndarray, at_once: np.ndarray, target: Reference)
         hits = sum(is_same(energy, target) for energy in energies)
         low, high = wilson_interval(hits, len(energies))
         parts.append(
-            f"{name}, {hits} of {len(energies)} walks end at {target.value:.6f} (95 %: {low:.0%}–{high:.0%}) "
+            f"{name}, {hits} of {counted(len(energies), 'walk')} end at {target.value:.6f} (95 %: "
+            f"{low:.0%}–{high:.0%}) "
             f"at a mean energy of {np.nanmean(energies):.4f}"
         )
     return typographic_minus("; ".join(parts) + ".")

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress
 from demos.common.statistics import wilson_interval
 from demos.contract import Result
@@ -111,13 +111,13 @@ def _headline(found: Minima, end: Endpoint, best: Reference) -> str:
     """The headline: how many starts ended in the best known minimum, and how far above it the next minimum is."""
     hits, others = hits_of(found, best), found.energies[found.energies > best.value + ALIKE]
     if not hits:
-        return f"{end_words(end, best)}: the deepest that {found.starts} random starts found."
+        return f"{end_words(end, best)}: the deepest that {counted(found.starts, 'random start')} found."
     known = f"E = {number(best.value, digits=9)}"
     if not len(others):
-        return f"{hits} of {found.starts} random starts found the best known minimum, {known}."
+        return f"{hits} of {counted(found.starts, 'random start')} found the best known minimum, {known}."
     return (
-        f"{hits} of {found.starts} random starts found the best known of {len(others) + 1} minima, {known}; the next "
-        f"lies {number(float(others[0]) - best.value, digits=2)} above it."
+        f"{hits} of {counted(found.starts, 'random start')} found the best known of {len(others) + 1} minima, "
+        f"{known}; the next lies {number(float(others[0]) - best.value, digits=2)} above it."
     )
 
 
@@ -126,9 +126,8 @@ def _hits_note(found: Minima, best: float) -> str:
     hits = int(found.counts[np.abs(found.energies - best) <= ALIKE].sum())
     low, high = wilson_interval(hits, found.starts)
     kinds = "one minimum" if len(found.energies) == 1 else f"{len(found.energies)} minima"
-    return (
-        f"{found.starts} random starts ended in {kinds}; {hits} of them in the best known (95 %: {low:.0%}–{high:.0%})."
-    )
+    starts = counted(found.starts, "random start")
+    return f"{starts} ended in {kinds}; {hits} of them in the best known (95 %: {low:.0%}–{high:.0%})."
 
 
 def _annealing(config: ChargesConfig, system: System, progress: Progress | None) -> Result:

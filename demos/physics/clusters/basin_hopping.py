@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 import torch
 
+from demos.common.numbers import counted
 from demos.common.progress import Progress
 from demos.common.statistics import wilson_interval
 from demos.gradient_flow import GradientFlow, Restart, solve
@@ -72,7 +73,8 @@ class Search:
         words = f"lowest energy {self.energy:.6f} in {self.quenches:,} minimizations"
         if self.target is not None and self.complete:
             low, high = self.interval
-            words += f"; {self.hits} of {len(self.runs)} walks reached {self.target:.6f} (95 %: {low:.0%}–{high:.0%})"
+            walks = counted(len(self.runs), "walk")
+            words += f"; {self.hits} of {walks} reached {self.target:.6f} (95 %: {low:.0%}–{high:.0%})"
         elif self.target is not None:
             words += f", the best known is {self.target:.6f}"
         return words + (", cancelled" if self.cancelled else "")

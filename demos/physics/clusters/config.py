@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+from demos.common.numbers import counted
 from demos.contract import choice, number, text, whole
 from demos.physics.bench.config import (
     SystemConfig,
@@ -119,7 +120,8 @@ class ClusterConfig(SystemConfig):
         atoms = decode_atoms(self.atoms)
         if len(atoms) != self.count:
             raise ValueError(
-                f"The file has {len(atoms)} atoms, not {self.count}: set N to {len(atoms)}, or start at random."
+                f"The file has {counted(len(atoms), 'atom')}, not {self.count}: set N to {len(atoms)}, or start "
+                "at random."
             )
         return cluster(self.count, self.pair_potential(), given=atoms)
 

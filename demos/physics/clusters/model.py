@@ -9,6 +9,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.numbers import counted
 from demos.physics.bench.own_energy import OwnEnergy, lennard_jones, morse, pair_sum, power_law
 from demos.physics.bench.pair_potentials import LennardJones, Morse, PairPotential, PowerLaw
 from demos.physics.bench.pairs import Pairs
@@ -43,7 +44,7 @@ def cluster(count: int, potential: PairPotential | None = None, given: Tensor | 
     """
     potential = potential or LennardJones()
     if not FEWEST <= count <= MOST:
-        raise ValueError(f"{count} atoms are out of range; a cluster here has {FEWEST} to {MOST}.")
+        raise ValueError(f"{counted(count, 'atom')} cannot be used; a cluster here has {FEWEST} to {MOST}.")
     pairs, rest = Pairs(potential), potential.distance
     starts: dict[str, Starts] = {
         "random": lambda seed, replicas: random_ball(count, seed, replicas, rest),
@@ -81,7 +82,9 @@ def cluster(count: int, potential: PairPotential | None = None, given: Tensor | 
 def checked_positions(positions: Tensor, count: int, potential: PairPotential) -> Tensor:
     """The positions as float64. Raises ValueError where no run can start from them."""
     if positions.ndim != 2 or tuple(positions.shape) != (count, 3):
-        raise ValueError(f"the positions are {tuple(positions.shape)}; {count} atoms in space need ({count}, 3).")
+        raise ValueError(
+            f"the positions are {tuple(positions.shape)}; {counted(count, 'atom')} in space need ({count}, 3)."
+        )
     positions = positions.to(torch.float64)
     gaps = torch.cdist(positions[None], positions[None])[0].fill_diagonal_(torch.inf)
     nearest, flat = float(gaps.min()), int(gaps.argmin())

@@ -7,7 +7,7 @@ import pandas as pd
 import torch
 from torch import Tensor
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.common.progress import Progress
 from demos.contract import Result
 from demos.physics.bench.endpoint import Endpoint, endpoint_notes, endpoint_of, is_same, typographic_minus
@@ -72,10 +72,9 @@ def run_hopping(config: ClusterConfig, system: Cluster, progress: Progress | Non
 def _headline(search: Search, end: Endpoint, best: Reference | None) -> str:
     """The headline: how many walks found the best known minimum, or else how far the lowest is above it."""
     if best is None or end.certificate is None or not is_same(end.energy, best):
-        return f"{end_words(end, best)}: the lowest of {len(search.runs)} walks."
-    return (
-        f"{search.hits} of {len(search.runs)} walks found the best known minimum, E = {number(end.energy, digits=6)}."
-    )
+        return f"{end_words(end, best)}: the lowest of {counted(len(search.runs), 'walk')}."
+    walks = counted(len(search.runs), "walk")
+    return f"{search.hits} of {walks} found the best known minimum, E = {number(end.energy, digits=6)}."
 
 
 def run_annealing(config: ClusterConfig, system: Cluster, start: Tensor, progress: Progress | None) -> Result:

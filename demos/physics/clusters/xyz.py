@@ -12,6 +12,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.numbers import counted
 from demos.physics.clusters.model import FEWEST, MOST
 
 LARGEST = 1_000_000  # bytes: one frame of 75 atoms has about a hundredth of it, but there may be many frames
@@ -50,7 +51,7 @@ def atoms_of_file(data: bytes | str, rest: float, kind: str = "Lennard-Jones", u
     frames, notes = _frames(_text(data)), []
     frame = frames[-1]
     if len(frames) > 1:
-        notes.append(f"The file has {len(frames):,} frames; the last one is used.")
+        notes.append(f"The file has {counted(len(frames), 'frame')}; the last one is used.")
     places = frame.places - frame.places.mean(0)
     elements = Counter(match[1] for name in frame.names if (match := _NAME.match(name)) and match[1] in _ELEMENTS)
     if unit is None:
@@ -118,7 +119,9 @@ def _frames(text: str) -> list[_Frame]:
                 at = _after_blanks(lines, at + 1)
                 continue
             count = len(frames[-1].names)
-            raise ValueError(f"Line {at + 1} comes after the last of the {count} atoms that line {first + 1} promises.")
+            raise ValueError(
+                f"Line {at + 1} comes after the last of the {counted(count, 'atom')} that line {first + 1} promises."
+            )
         first, count = at, _count(lines[at], at + 1)
         begin = at + 2
         if (
@@ -130,7 +133,7 @@ def _frames(text: str) -> list[_Frame]:
         rows = lines[begin : begin + count]
         there = next((i for i, row in enumerate(rows) if not row.strip()), len(rows))
         if there < count:
-            raise ValueError(f"Line {first + 1} promises {count} atoms, but {there} follow.")
+            raise ValueError(f"Line {first + 1} promises {counted(count, 'atom')}, but {there} follow.")
         columns = _columns(lines[at + 1]) if begin == at + 2 else (0, 1)
         read = [_place(row, number, *columns) for number, row in enumerate(rows, start=begin + 1)]
         frames.append(_Frame([name for name, _ in read], np.array([place for _, place in read])))

@@ -10,6 +10,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from demos.common.numbers import counted
 from demos.common.url_arrays import decode_array, encode_array
 from demos.physics.clusters.model import FEWEST, MOST
 
@@ -33,5 +34,5 @@ def decode_atoms(text: str) -> Tensor:
     """The positions (N, 3) float64 of a text. Raises ValueError where the text encodes none."""
     levels = decode_array(text, 3, BITS, "atoms")
     if not FEWEST <= len(levels) <= MOST:
-        raise ValueError(f"{len(levels)} atoms are out of range; {FEWEST} to {MOST} can be used here.")
+        raise ValueError(f"{counted(len(levels), 'atom')} cannot be used; a cluster here has {FEWEST} to {MOST}.")
     return torch.from_numpy((2 * (levels / LEVELS) - 1) * REACH)

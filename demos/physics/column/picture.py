@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import torch
 
+from demos.common.numbers import counted
 from demos.physics.bench.frames import dissipation_readouts, frame_positions, interpolated
 from demos.physics.bench.method_run import MethodRun
 from demos.physics.bench.panels import time_panel
@@ -88,7 +89,7 @@ def picture(config: ColumnConfig, run: MethodRun, unrest: str) -> Picture:
         clock,
         readouts,
         seconds=SECONDS,
-        alt=f"A column of {config.links} links under {config.load:g} times Euler's load ends "
+        alt=f"A column of {counted(config.links, 'link')} under {config.load:g} times Euler's load ends "
         f"{abs(deflections[-1]):.3g} lengths aside.",
         marks=marks,
     )

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.physics.condensate.config import CondensateConfig
 from demos.physics.condensate.observables import angular_momentum
 from demos.physics.condensate.reference import first_vortex_rotation
@@ -17,11 +18,11 @@ def notes(config: CondensateConfig, run: CondensateRun) -> list[str]:
         return []
     condensate, steps = run.condensate, run.path.steps
     if not config.multiplier:
-        found = [f"Shown are {steps:,} steps without the multiplier."]
+        found = [f"This is a run of {counted(steps, 'step')} without the multiplier."]
     elif run.converged:
-        found = [f"At rest after {steps:,} steps: no component of Hφ − μφ exceeds 1e-9."]
+        found = [f"At rest after {counted(steps, 'step')}: no component of Hφ − μφ exceeds 1e-9."]
     else:
-        found = [f"Still settling after {steps:,} steps: ‖Hφ − μφ‖ = {run.residual:.1e}; {_fall(run)}."]
+        found = [f"Still settling after {counted(steps, 'step')}: ‖Hφ − μφ‖ = {run.residual:.1e}; {_fall(run)}."]
     mu = float(run.chemical_potentials[-1])
     cloud = f"; Thomas–Fermi, without kinetic energy, has μ = {condensate.thomas_fermi:.4g}"
     known = condensate.beta > 0 and condensate.trap == "harmonic"

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 
 import numpy as np
 
-from demos.common.numbers import number
+from demos.common.numbers import counted, number
 from demos.contract import Check, State
 from demos.contract.verdict import Verdict
 from demos.contract.wording import judgement
@@ -30,7 +30,9 @@ def headline(config: PhaseFieldConfig, runs: Sequence[FieldRun], rows: Sequence[
     if climbing is not None:
         past, first_energy, last = past_limit(config, climbing), climbing.energies[0], climbing.energies[-1]
         way = f"the energy {'rose' if last > first_energy else 'fell'} from {first_energy:.4g} to {last:.4g}"
-        return f"Too large a step, {past:.2g} times the stability limit: {climbing.rises:,} steps climb, and {way}."
+        steps = counted(climbing.rises, "step")
+        climb = f"{steps} {'climbs' if climbing.rises == 1 else 'climb'}"
+        return f"Too large a step, {past:.2g} times the stability limit: {climb}, and {way}."
     if state is State.PREDICTED:
         return _predicted(config, rows)
     if first.name.startswith("R² falls") and first.agrees:

@@ -6,6 +6,7 @@ from math import sqrt
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.physics.bench.config import method_label
 from demos.physics.phase_field.amplification import stability_limit
 from demos.physics.phase_field.checks import identity_floor, past_limit
@@ -25,7 +26,9 @@ def notes(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
         if last <= first:
             way = "fell"
             balance = f", and the energy balance is off by {abs(float(run.residual[-1])):.2%} of that"
-        found.append(f"{name}{len(sizes):,} steps {taken}; the energy {way} from {first:.4g} to {last:.4g}{balance}.")
+        found.append(
+            f"{name}{counted(len(sizes), 'step')} {taken}; the energy {way} from {first:.4g} to {last:.4g}{balance}."
+        )
         past = past_limit(config, run)
         if past and not run.rises:
             found.append(
@@ -34,7 +37,7 @@ def notes(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
     if config.start == "spinodal":
         found += _mixture_notes(config, run, name)
     if run.diverged:
-        found.append(f"{name}Shown are the {len(sizes):,} steps up to where it was lost.")
+        found.append(f"{name}Shown are the {counted(len(sizes), 'step')} up to where it was lost.")
     elif np.isfinite(run.rates[-1]) and run.rates[-1] * run.times[-1] < 1e-6 * run.energies[0]:
         found.append(f"{name}It has come to rest: ‖∇E‖ = {sqrt(max(run.rates[-1], 0)):.1e}.")
     return found
@@ -71,7 +74,7 @@ def _explicit_warnings(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
             f"{label}{' ' + run.diverged.split(' (')[0] if run.diverged else ''}: the step {config.step:g} is "
             f"{config.step / limit:.2g} × the stability limit 2/L = {limit:.3g} of {run.title}."
         ]
-    return [f"{label}: {run.rises:,} steps raised the energy."] if run.rises else []
+    return [f"{label}: {counted(run.rises, 'step')} raised the energy."] if run.rises else []
 
 
 def _chosen_step_warnings(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
@@ -88,7 +91,8 @@ def _fixed_step_warnings(config: PhaseFieldConfig, run: FieldRun) -> list[str]:
     found, missed = [], abs(float(run.residual[-1]))
     if run.rises:
         found.append(
-            f"{method_label(config.method)}: {run.rises:,} of {len(run.step_sizes):,} steps raised the energy: more "
+            f"{method_label(config.method)}: {run.rises:,} of {counted(len(run.step_sizes), 'step')} raised the "
+            "energy: more "
             "stabilizer S or smaller steps would not."
         )
     if missed > 0.02:

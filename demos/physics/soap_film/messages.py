@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from demos.common.numbers import counted
 from demos.physics.bench.config import method_label
 from demos.physics.soap_film.checks import NEAR
 from demos.physics.soap_film.config import FilmConfig
@@ -65,6 +66,6 @@ def warnings(config: FilmConfig, run: FilmRun) -> list[str]:
         rises = int((np.diff(run.areas) > 1e-9).sum())
         return [
             f"{label}: the step {config.step:g} is {config.step / run.step_limit:.2g} × the stability limit 2/L = "
-            f"{run.step_limit:.3g}; the area rose in {rises:,} of {run.path.steps:,} steps."
+            f"{run.step_limit:.3g}; the area rose in {rises:,} of {counted(run.path.steps, 'step')}."
         ]
     return []

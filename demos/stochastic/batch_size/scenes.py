@@ -12,7 +12,8 @@ def best_is(size: int, ends: float = 1.0) -> Claim:
     the smallest and the largest size are at least `ends` times as large."""
 
     def claim(result: Result) -> Evidence:
-        losses = {int(check.name.split()[-1]): check for check in rows(result, "loss with")}
+        spent = [check for check in rows(result, "loss with") if " after " not in check.name]
+        losses = {int(check.name.split()[-1]): check for check in spent}
         best = min(losses, key=lambda b: losses[b].truth or 0.0)
         low, high = (losses[b].measured / losses[best].measured for b in (min(losses), max(losses)))
         holds = best == size and all(check.agrees for check in losses.values()) and min(low, high) >= ends

@@ -59,9 +59,12 @@ def identities(config: DiagonalConfig, run: Run) -> list[Check]:
 def identity(name: str, run: Run, found: np.ndarray, wanted: dict[int, np.ndarray]) -> Check:
     """The row of the largest difference, relative to its rounding error, between found (F, chains, d) and the sums over
     steps `wanted`."""
-    with np.errstate(invalid="ignore"):
-        apart = np.abs(found - np.stack([wanted[step] for step in run.steps.tolist()]))
-    apart[~(np.isfinite(apart) & np.isfinite(run.states[-1]).all(-1)[:, None])] = np.nan
+    alive = np.isfinite(run.states[-1]).all(-1)
+    apart = np.full(found.shape, np.nan)
+    if alive.any():  # else the run ended early, and its last frame has no sum
+        with np.errstate(invalid="ignore"):
+            apart = np.abs(found - np.stack([wanted[step] for step in run.steps.tolist()]))
+    apart[~(np.isfinite(apart) & alive[:, None])] = np.nan
     known = bool(np.isfinite(apart).any())
     allowed = np.broadcast_to(IDENTITY + rounding(run.ledger.closest), apart.shape)
     worst = np.unravel_index(np.nanargmax(apart / allowed) if known else 0, apart.shape)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import numpy as np
 import pandas as pd
 
+from demos.common.numbers import counted
 from demos.picture import Curve, Layer, Lines, Markers, Panel, Picture, Points, Readout
 from demos.picture.colors import EXACT
 from demos.picture.panels import growing
@@ -41,7 +42,7 @@ def picture(config: DiagonalConfig, data: Data, run: Run, table: pd.DataFrame) -
             Readout("of gradient descent", 10 ** errors["gradient descent"]),
         ],
         seconds=8.0,
-        alt=f"Coefficients of a diagonal linear network: after {config.steps:,} steps the test error is "
+        alt=f"Coefficients of a diagonal linear network: after {counted(config.steps, 'step')} the test error is "
         f"{10 ** errors[noisy][-1]:.3g}, that of gradient descent {10 ** errors['gradient descent'][-1]:.3g}.",
     )
 

@@ -98,7 +98,8 @@ def run(config: DiagonalConfig, progress: Progress | None = None, on_picture: On
     data = data_of(config.spikes)
     flow = follow(config, data, part(progress, 0.0, 1.0, FLOW_SHARE))
     path, ledger, noise = simulate(config, data, part(progress, FLOW_SHARE, 1.0, 1 - FLOW_SHARE))
-    made = Run(path.steps, flow, path.states, ledger, noise)
+    reached = np.isin(recorded(config), path.steps)  # where every chain diverges, the run ends before the flow
+    made = Run(path.steps, flow[reached], path.states, ledger, noise)
     table = shipped()
     drawn = picture(config, data, made, table)
     if on_picture is not None:
