@@ -93,7 +93,10 @@ def _divergence(
         if math.isfinite(limit):
             h, known = longest_step(grid), limit
             ratio = f"{h / limit:,.0f}×" if h >= 100 * limit else f"{h / limit:.2g}×"
-            facts.append(f"step {h:.3g} is {ratio} the stability limit {method.limit_formula} = {limit:.3g} {where}")
+            falls = "" if h >= limit else "; farther out, where they ran away, it is smaller"
+            facts.append(
+                f"step {h:.3g} is {ratio} the stability limit {method.limit_formula} = {limit:.3g} {where}{falls}"
+            )
     return f"{message} ({'; '.join(facts)})" if facts else message, known
 
 
