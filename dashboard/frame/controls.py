@@ -42,7 +42,7 @@ class _State:
     drawn: set[str] = field(default_factory=set)  # keys of the widgets that the last run drew
     alive: frozenset[str] = frozenset()  # keys of the widgets that existed when the last run began
     finished: bool = False  # whether the last run was complete: only then Streamlit drops the widgets it did not draw
-    in_step: bool = False  # see `Controls.in_step`
+    browser_is_current: bool = False  # see `Controls.browser_is_current`
 
 
 class Controls:
@@ -86,7 +86,7 @@ class Controls:
                 del state.seen[:-1]
             remaining = state.drawn if state.finished else state.drawn | state.alive
             state.alive = frozenset(remaining if visit == state.visit else ())
-            state.in_step &= visit == state.visit
+            state.browser_is_current &= visit == state.visit
             state.drawn, state.finished, state.visit = set(), False, visit
             self._take(state)
             return state
@@ -110,7 +110,7 @@ class Controls:
                 values[name] = getattr(before, name)
                 refused.append(str(problem))
                 self._set(name, before)
-                state.in_step = False
+                state.browser_is_current = False
         adapted = type(before).adapt(before, values)
         try:
             config = type(before)(**adapted)
@@ -120,7 +120,7 @@ class Controls:
         for name in adapted:
             if adapted[name] != values[name]:
                 self._set(name, config)
-                state.in_step = False
+                state.browser_is_current = False
         if config != before:
             state.config, state.refusals = config, ()
         self.refused = (*state.refusals, *refused)
@@ -243,36 +243,6 @@ class Controls:
         """The scene whose config is shown; None where the config is no scene's."""
         return next((scene for scene in self.demo.scenes if scene.config == self.config), None)
 
-    @property
-    def tried(self) -> Scene | None:
-        """The scene whose experiment (`tries`) the visitor is following; None where there is none.
-
-        That is a scene whose config differs from the present one at most in the field of its experiment. A scene that
-        is shown itself and has an experiment comes first.
-        """
-        if self.scene is not None and self.scene.tries is not None:
-            return self.scene
-        for scene in self.demo.scenes:
-            if scene.tries is not None and self._differs_only_by(scene.config, scene.tries.field):
-                return scene
-        return None
-
-    @property
-    def reached(self) -> bool:
-        """Whether the field of the experiment of `tried` has the value that the experiment asks for."""
-        scene = self.tried
-        return scene is not None and scene.tries is not None and self._has(scene.tries.field, scene.tries.value)
-
-    def _has(self, name: str, value: Any) -> bool:
-        return getattr(self.config, name) == value
-
-    def _differs_only_by(self, base: Config, name: str) -> bool:
-        """Whether the present config is `base` with another value of this field at most."""
-        now = self.config
-        return type(base) is type(now) and all(
-            getattr(base, other) == getattr(now, other) for other in self._fields if other != name
-        )
-
     def go(self, step: int) -> None:
         """Show the next scene (step 1) or the one before (step -1); to be called from a callback."""
         scenes = self.demo.scenes
@@ -281,19 +251,19 @@ class Controls:
             self.put(scenes[(now + step) % len(scenes)].config)
 
     @property
-    def in_step(self) -> bool:
+    def browser_is_current(self) -> bool:
         """Whether the browser shows this page already, and its controls have the values of the config: the visitor
         changed them there, and nothing was set here since the page was last drawn to its end."""
-        return self._state.in_step
+        return self._state.browser_is_current
 
-    def out_of_step(self) -> None:
+    def browser_may_differ(self) -> None:
         """Record that the browser's page may be another one than the next run draws."""
-        self._state.in_step = False
+        self._state.browser_is_current = False
 
     def finish(self) -> None:
         """Record that the page is drawn to its end."""
         self._state.finished = True
-        self._state.in_step = not rehearsing()
+        self._state.browser_is_current = not rehearsing()
 
     # -- changes, to be made from a callback
 
@@ -303,7 +273,7 @@ class Controls:
         To be called from a callback, or before any control is drawn; in the latter case run the page again.
         """
         self._state.config, self._state.refusals = config, ()
-        self.out_of_step()
+        self.browser_may_differ()
         for name in config.controls():
             self._set(name, config)
 

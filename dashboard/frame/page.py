@@ -29,6 +29,7 @@ import streamlit as st
 
 from dashboard.frame import failure, presenting
 from dashboard.frame.controls import Controls
+from dashboard.frame.experiment import draw_experiment, followed, is_done
 from dashboard.frame.export_panel import export_button
 from dashboard.frame.glossary import explained
 from dashboard.frame.markdown import plain
@@ -78,9 +79,9 @@ class Frame:
         """Whether the browser shows this page already, with the same containers and the values of all controls."""
         key, layout = f"{self._controls.family.name}-layout", (self.embedded, self.present)
         if st.session_state.get(key) != layout:
-            self._controls.out_of_step()  # until a run comes to its end: this one may be left before it sent them
+            self._controls.browser_may_differ()  # until a run ends: this one may be left before it sent them
         st.session_state[key] = layout
-        return self._controls.in_step
+        return self._controls.browser_is_current
 
     def surround(self) -> None:
         """Draw what surrounds the picture, the controls among it, and send it; nothing where that is done already."""
@@ -118,7 +119,7 @@ class Frame:
             words = f"{self._scene_title()}{explained(self._sentence())}{self._instruction()}"
             st.html(f'<p class="gf-scene" data-scene-words>{words}</p>')
         with self._right.container(key="drawer", gap="small"):
-            self._experiment()
+            draw_experiment(controls)
             self.side = st.container(key="side", gap="small")
             with st.container(key="actions", horizontal=True, gap="small"):
                 st.button("Reset", on_click=controls.reset, type="tertiary", icon=":material/undo:")
@@ -147,33 +148,10 @@ class Frame:
         controls = self._controls
         if controls.scene is not None:
             return controls.scene.sentence
-        tried = controls.tried
-        if tried is not None and tried.tries is not None and controls.reached:
+        tried = followed(controls)
+        if tried is not None and tried.tries is not None and is_done(tried, controls.config):
             return tried.tries.outcome
         return OWN
-
-    def _experiment(self) -> None:
-        """Draw the scene's experiment beside the picture: its instruction, its control, and a button that does it."""
-        controls, scene = self._controls, self._controls.tried
-        place = st.container(key="try", gap="xsmall")
-        if scene is None or scene.tries is None:
-            place.html('<span class="gf-none"></span>')
-            return
-        experiment = scene.tries
-        reached = controls.reached
-
-        def do_or_undo() -> None:
-            controls.put(scene.config)
-            if not reached:
-                controls.change(**{experiment.field: experiment.value})
-
-        words = f"<b>{'Tried' if reached else 'Try'}</b> {explained(experiment.instruction)}"
-        place.html(f'<p class="gf-try">{words}</p>')
-        controls.place_control(experiment.field, place.container(key="raised", gap=None))
-        place.button(
-            "Back" if reached else "Do it", key=controls.key("try-it"), on_click=do_or_undo, type="tertiary",
-            icon=":material/undo:" if reached else ":material/play_arrow:",
-        )  # fmt: skip
 
     def _embedded(self) -> None:
         self.picture = st.container(key="picture", gap=None)
@@ -246,7 +224,7 @@ class Frame:
         try:
             result, _ = run_demo(self._controls.demo, config, drawn, self.surround, **self.extra)
         except Exception as problem:
-            self._controls.out_of_step()
+            self._controls.browser_may_differ()
             self.surround()
             good = self._instead(problem, bool(sent))
             return run_demo(family.member_of(good), good, draw, self.surround, **self.extra)[0]
