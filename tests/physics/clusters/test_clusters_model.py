@@ -83,7 +83,7 @@ def test_random_starts_keep_their_distance_and_their_seed():
 
 @pytest.mark.parametrize("count", [1, 0, 76, 100_000])
 def test_counts_out_of_range_are_refused(count):
-    with pytest.raises(ValueError, match=f"{count} .*2 to 75"):
+    with pytest.raises(ValueError, match=f"{count:,} .*2 to 75"):
         cluster(count)
 
 
