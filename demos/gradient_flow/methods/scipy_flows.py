@@ -18,6 +18,8 @@ from demos.gradient_flow.method import Method, Order
 from demos.gradient_flow.methods.dense import check_small
 from demos.gradient_flow.problem import Problem
 
+LOOK = 16  # steps between two looks at the energy
+
 
 class SciPyStepper:
     """A stepper around one of SciPy's `OdeSolver`s, in float64. The Jacobian is block diagonal, one block a replica."""
@@ -44,7 +46,7 @@ class SciPyStepper:
                 self._solver = getattr(scipy.integrate, name)(self._field, t0, start, t1, **rest)
         except ValueError as refusal:  # SciPy cannot choose the first step if the gradient is not finite
             self._refused(refusal)
-        self.t, self.x, self.rejected = t0, x, 0
+        self.t, self.x, self.rejected, self._taken = t0, x, 0, 0
 
     def _state(self, flat: np.ndarray) -> Tensor:
         """The flat numbers as a state (N, ...), retracted onto the constraint set."""
@@ -128,7 +130,19 @@ class SciPyStepper:
             self._dense = self._solver.dense_output()
         self.t = self._t1 if self._solver.status == "finished" else float(self._solver.t)
         self.x = self._state(self._solver.y)
+        self._taken += 1
+        if self._taken % LOOK == 0 and self._outside():
+            self._failed = "the energy is not finite"
+            return f"{self._failed} at t = {self.t:.4g}"
         return None
+
+    def _outside(self) -> bool:
+        """Whether a replica is where the energy is not finite. With a gradient of 0 there, an integrator goes back and
+        forth over the edge in millions of steps."""
+        flow = self._problem.flow
+        if flow.energy is None or flow.noise_level is not None:  # −log p may be infinite for an exact result
+            return False
+        return not bool(torch.isfinite(self._problem.energy(self.x, self.t)).all())
 
     def at(self, t: float) -> Tensor:
         with np.errstate(all="ignore"):
