@@ -27,17 +27,29 @@ def test_the_dashboard_starts_from_the_root_with_its_home_and_a_page_says_what_i
         assert "has just started" in elements(anna.read("alert"), "alert")[-1].body
 
 
+def slider_at(messages: list, label: str, value: float) -> WidgetState:
+    """The state that a browser sends for the slider of this label in a page's messages, moved to `value`."""
+    (slider,) = [slider for slider in elements(messages, "slider") if slider.label == label]
+    state = WidgetState(id=slider.id)
+    state.double_array_value.data.append(value)
+    return state
+
+
+def scene_chosen(messages: list, name: str) -> WidgetState:
+    """The state that a browser sends for the row of scenes in a page's messages, where `name` is chosen."""
+    (scenes,) = [group for group in elements(messages, "button_group") if group.id.endswith("fake-scene")]
+    state = WidgetState(id=scenes.id)
+    state.string_array_value.data.append(name)
+    return state
+
+
 def test_the_first_change_in_a_new_session_counts(fake):
     """After a lost session, or a restart of the server, the browser sends the states of all controls with the visitor's
     first change. The change counts, and the page without it is never sent to the browser."""
     with visitor(fake) as anna:
         anna.ask("fake", "rate=0.5")
         before = anna.read("script_finished")
-    (rate,) = [slider for slider in elements(before, "slider") if slider.label == "Rate"]
-    (scenes,) = [group for group in elements(before, "button_group") if group.id.endswith("fake-scene")]
-    moved, chosen = WidgetState(id=rate.id), WidgetState(id=scenes.id)
-    moved.double_array_value.data.append(1.5)
-    chosen.string_array_value.data.append("Odd values")
+    moved, chosen = slider_at(before, "Rate", 1.5), scene_chosen(before, "Odd values")
     for state, address in ((moved, "rate=1.5"), (chosen, "step=0.0123&method=mala&compare=mala%2Chmc")):
         with visitor(fake) as anna:
             anna.ask("fake", "rate=0.5", state)
@@ -108,11 +120,7 @@ def test_the_picture_is_sent_first_where_only_it_has_to_change(fake):
     with visitor(fake) as anna:
         anna.ask("fake", "rate=0.5")
         before = anna.read("script_finished")
-        (rate,) = [slider for slider in elements(before, "slider") if slider.label == "Rate"]
-        (scenes,) = [group for group in elements(before, "button_group") if group.id.endswith("fake-scene")]
-        moved, chosen = WidgetState(id=rate.id), WidgetState(id=scenes.id)
-        moved.double_array_value.data.append(1.5)
-        chosen.string_array_value.data.append("Odd values")
+        moved, chosen = slider_at(before, "Rate", 1.5), scene_chosen(before, "Odd values")
         anna.ask("fake", "rate=0.5", moved)
         turned = anna.read("script_finished")
         anna.ask("fake", "rate=1.5", moved, chosen)
@@ -129,10 +137,7 @@ def test_the_controls_do_not_wait_for_a_picture_that_takes_long(fake):
     with visitor(fake) as anna:
         anna.ask("fake", "rate=0.5")
         before = anna.read("script_finished")
-        (slow,) = [slider for slider in elements(before, "slider") if slider.label == "Seconds of work"]
-        state = WidgetState(id=slow.id)
-        state.double_array_value.data.append(600.0)
-        anna.ask("fake", "rate=0.5", state)
+        anna.ask("fake", "rate=0.5", slider_at(before, "Seconds of work", 600.0))
         assert "bidi_component" not in order(anna.read("slider"))
 
 
@@ -141,11 +146,9 @@ def test_a_layout_that_no_run_has_drawn_to_its_end_is_drawn_before_its_picture(f
     with visitor(fake) as anna:
         anna.ask("fake", "rate=0.5")
         before = anna.read("script_finished")
-        (slow,) = [slider for slider in elements(before, "slider") if slider.label == "Seconds of work"]
         (present,) = [button for button in elements(before, "button") if button.label == "Present"]
-        pressed, long, short = WidgetState(id=present.id, trigger_value=True), *(WidgetState(id=slow.id) for _ in "ab")
-        long.double_array_value.data.append(600.0)
-        short.double_array_value.data.append(0.0)
+        pressed = WidgetState(id=present.id, trigger_value=True)
+        long, short = (slider_at(before, "Seconds of work", seconds) for seconds in (600.0, 0.0))
         anna.ask("fake", "rate=0.5", pressed, long)
         begun = anna.read("progress")
         (*_, address) = [one for one in begun if one.WhichOneof("type") == "page_info_changed"]
